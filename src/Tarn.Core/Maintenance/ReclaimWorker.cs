@@ -112,7 +112,7 @@ public sealed class ReclaimWorker
                 await _blobs.DeleteAsync(record.Id, cancellationToken);
                 break;
             case ReclaimKind.Manifest when !await IsHeldAsync(record.Id, cancellationToken):
-                await RemoveRowsAsync(Tables.ManifestPrefix(record.Id), ManifestChunk.Decode, cancellationToken);
+                await RemoveRowsAsync(Tables.ManifestPrefix(record.Id), bytes => ManifestChunk.Decode(bytes), cancellationToken);
                 break;
             case ReclaimKind.Upload:
                 await RemoveRowsAsync(Tables.PartPrefix(record.Id), bytes => [PartRecord.Decode(bytes)], cancellationToken);

@@ -32,7 +32,7 @@ internal sealed class Ingest(IBlobStore blobs, DataCustody custody, IRandomSourc
         {
             if (body.Length > inlineLimit || !allowInline)
             {
-                await TakeBlobAsync(staged, body, [], request, cancellationToken);
+                await TakeBlobAsync(staged, body, ReadOnlyMemory<byte>.Empty, request, cancellationToken);
             }
             else
             {
