@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-
 namespace Tarn.Server.Configuration;
 
 /// <summary>What an answered write survives.</summary>

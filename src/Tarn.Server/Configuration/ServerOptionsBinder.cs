@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-
 namespace Tarn.Server.Configuration;
 
 /// <summary>Turns what was set into <see cref="ServerOptions"/>, or refuses with the first value that is wrong.</summary>
