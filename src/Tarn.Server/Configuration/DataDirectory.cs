@@ -70,21 +70,13 @@ internal sealed class DataDirectory : IDisposable
         }
         catch (IOException e) when (File.Exists(path) && e is not (FileNotFoundException or DirectoryNotFoundException))
         {
-            throw new StartupException($"the data directory {root} is in use by another server{Holder(path)}", e);
+            throw new StartupException($"the data directory {root} is in use by another server (its process id is in tarn.lock)", e);
         }
 
         held.SetLength(0);
         held.Write(System.Text.Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}\n")));
         held.Flush();
         return held;
-    }
-
-    private static string Holder(string path)
-    {
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        using var reader = new StreamReader(stream);
-        string? text = reader.ReadLine();
-        return string.IsNullOrEmpty(text) ? "" : $" (process {text})";
     }
 
     private static void CheckFormat(string root)
