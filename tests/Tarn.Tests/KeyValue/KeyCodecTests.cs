@@ -10,12 +10,12 @@ public sealed class KeyCodecTests
         Random random = new(11);
         for (int i = 0; i < 20_000; i++)
         {
-            (byte[] Name, uint Small, ulong Large, byte[] Rest) x = Tuple(random);
-            (byte[] Name, uint Small, ulong Large, byte[] Rest) y = Tuple(random);
+            (byte[] Name, uint Small, ulong Large, byte[] Tail) x = Tuple(random);
+            (byte[] Name, uint Small, ulong Large, byte[] Tail) y = Tuple(random);
             int expected = ByteStringComparer.Instance.Compare(x.Name, y.Name);
             expected = expected != 0 ? expected : x.Small.CompareTo(y.Small);
             expected = expected != 0 ? expected : x.Large.CompareTo(y.Large);
-            expected = expected != 0 ? expected : ByteStringComparer.Instance.Compare(x.Rest, y.Rest);
+            expected = expected != 0 ? expected : ByteStringComparer.Instance.Compare(x.Tail, y.Tail);
             Assert.Equal(Math.Sign(expected), Math.Sign(ByteStringComparer.Instance.Compare(Encode(x), Encode(y))));
         }
     }
@@ -26,13 +26,13 @@ public sealed class KeyCodecTests
         Random random = new(12);
         for (int i = 0; i < 5_000; i++)
         {
-            (byte[] Name, uint Small, ulong Large, byte[] Rest) tuple = Tuple(random);
+            (byte[] Name, uint Small, ulong Large, byte[] Tail) tuple = Tuple(random);
             KeyReader reader = KeyCodec.Read(Encode(tuple));
             Assert.Equal(9, reader.Byte());
             Assert.Equal(tuple.Name, reader.Terminated());
             Assert.Equal(tuple.Small, reader.UInt32());
             Assert.Equal(tuple.Large, reader.UInt64());
-            Assert.Equal(tuple.Rest, reader.Raw().ToArray());
+            Assert.Equal(tuple.Tail, reader.Raw().ToArray());
             Assert.True(reader.AtEnd);
         }
     }
@@ -85,10 +85,10 @@ public sealed class KeyCodecTests
         Assert.Throws<InvalidDataException>(() => KeyCodec.Read([]).Byte());
     }
 
-    private static byte[] Encode((byte[] Name, uint Small, ulong Large, byte[] Rest) tuple) =>
-        KeyCodec.Write(stackalloc byte[32]).Byte(9).Terminated(tuple.Name).UInt32(tuple.Small).UInt64(tuple.Large).Raw(tuple.Rest).ToArray();
+    private static byte[] Encode((byte[] Name, uint Small, ulong Large, byte[] Tail) tuple) =>
+        KeyCodec.Write(stackalloc byte[32]).Byte(9).Terminated(tuple.Name).UInt32(tuple.Small).UInt64(tuple.Large).Raw(tuple.Tail).ToArray();
 
-    private static (byte[] Name, uint Small, ulong Large, byte[] Rest) Tuple(Random random) =>
+    private static (byte[] Name, uint Small, ulong Large, byte[] Tail) Tuple(Random random) =>
         (Text(random), (uint)random.Next(3) * 0x01000000, (ulong)random.Next(3) << 60, Text(random));
 
     private static byte[] Text(Random random)
