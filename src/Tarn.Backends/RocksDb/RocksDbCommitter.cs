@@ -34,6 +34,9 @@ internal sealed unsafe class RocksDbCommitter : IDisposable
         _thread.Start();
     }
 
+    /// <summary>Whether a write failed, after which the store takes no more.</summary>
+    public bool HasFailed => _failure is not null;
+
     /// <summary>Queues a batch; the task says whether its checks held, once it is durable.</summary>
     public Task<bool> SubmitAsync(KeyValueBatch batch)
     {

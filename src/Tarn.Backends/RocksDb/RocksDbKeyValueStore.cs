@@ -86,22 +86,27 @@ public sealed class RocksDbKeyValueStore : IKeyValueStore
     private void Close()
     {
         _committer.Dispose();
-        nint flushOptions = RocksDbNative.CreateFlushOptions();
-        try
+
+        // RocksDB may not be asked to write once a write has failed: builds with assertions, as Debian's, then abort.
+        if (!_committer.HasFailed)
         {
-            // What the log holds is durable already. Flushed, the next start has nothing to replay; a flush that fails
-            // costs that start some time and nothing else.
-            RocksDbNative.Flush(_database, flushOptions, out nint error);
-            if (error != 0)
-            {
-                RocksDbNative.Free(error);
-            }
+            Flush();
         }
-        finally
+
+        _database.Dispose();
+        _readOptions.Dispose();
+    }
+
+    // What the log holds is durable already. Flushed, the next start has nothing to replay; a flush that fails costs
+    // that start some time and nothing else.
+    private void Flush()
+    {
+        nint options = RocksDbNative.CreateFlushOptions();
+        RocksDbNative.Flush(_database, options, out nint error);
+        RocksDbNative.DestroyFlushOptions(options);
+        if (error != 0)
         {
-            RocksDbNative.DestroyFlushOptions(flushOptions);
-            _database.Dispose();
-            _readOptions.Dispose();
+            RocksDbNative.Free(error);
         }
     }
 
