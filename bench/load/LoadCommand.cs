@@ -67,7 +67,8 @@ internal static class LoadCommand
             Console.Error.WriteLine(message);
         }
 
-        return result.Errors + wrong > 0 || result.Requests == 0 ? 1 : 0;
+        // Counts the warm-up's failures too: a run whose warm-up failed measured something else.
+        return errors.Count > 0 || result.Requests == 0 ? 1 : 0;
     }
 
     /// <summary>Creates the bucket unless it is there.</summary>

@@ -9,7 +9,9 @@ internal sealed class ErrorLog
     private readonly List<string> _first = [];
     private int _count;
 
-    public bool TooMany => Volatile.Read(ref _count) >= Bearable;
+    public int Count => Volatile.Read(ref _count);
+
+    public bool TooMany => Count >= Bearable;
 
     public IReadOnlyList<string> First
     {
