@@ -6,11 +6,15 @@ build_load() { dotnet build "$root/bench/load/Tarn.Load.csproj" -c Release -v q 
 
 # The pid that listens on a TCP port, found through /proc because the launcher's pid need not be the server's.
 listener_pid() {
-  local inode hex
+  local hex inode fd
   hex=$(printf ':%04X' "$1")
-  inode=$(cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk -v p="$hex" '$4 == "0A" && $2 ~ p"$" { print $10; exit }')
+  # Processes come and go under both searches, which is no failure.
+  inode=$(awk -v p="$hex" '$4 == "0A" && $2 ~ p"$" && !seen++ { print $10 }' /proc/net/tcp /proc/net/tcp6 2>/dev/null || true)
   [ -n "$inode" ] || return 1
-  find /proc/[0-9]*/fd -maxdepth 1 -lname "socket:\[$inode\]" 2>/dev/null | head -1 | cut -d/ -f3
+  fd=$(find /proc/[0-9]*/fd -maxdepth 1 -lname "socket:\[$inode\]" 2>/dev/null || true)
+  [ -n "$fd" ] || return 1
+  fd=${fd%%$'\n'*} fd=${fd#/proc/}
+  echo "${fd%%/*}"
 }
 
 port_of() { local a=${1#http://}; a=${a%%/*}; echo "${a##*:}"; }

@@ -5,8 +5,8 @@ namespace Tarn.Load.Http;
 /// <summary>One request's outcome.</summary>
 /// <param name="Status">The HTTP status.</param>
 /// <param name="BodyBytes">Bytes of response body.</param>
-/// <param name="FirstByte">From the first byte sent to the first byte received.</param>
-/// <param name="Total">From the first byte sent to the last byte received.</param>
+/// <param name="FirstByte">From the request's start (connecting included, where that was needed) to the first byte received.</param>
+/// <param name="Total">From the same start to the last byte received.</param>
 /// <param name="ErrorBody">The body of a response that is no success, else null.</param>
 internal readonly record struct Exchange(int Status, long BodyBytes, TimeSpan FirstByte, TimeSpan Total, byte[]? ErrorBody)
 {

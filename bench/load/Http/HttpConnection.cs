@@ -143,6 +143,19 @@ internal sealed class HttpConnection(IPEndPoint address, TimeSpan timeout) : IDi
         long total = 0;
         while (left > 0)
         {
+            if (_start == _end && sink is null && left >= KernelDiscard.Least && length > 0)
+            {
+                int gone = KernelDiscard.Receive(socket, left);
+                if (gone == 0)
+                {
+                    throw new IOException($"connection closed {left} bytes before the body's end");
+                }
+
+                left -= gone;
+                total += gone;
+                continue;
+            }
+
             if (_start == _end && !Receive(socket, null))
             {
                 return length < 0 ? total : throw new IOException($"connection closed {left} bytes before the body's end");

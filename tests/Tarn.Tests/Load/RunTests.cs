@@ -34,6 +34,16 @@ public sealed class RunTests
     }
 
     [Fact]
+    public void Large_bodies_are_counted_to_the_last_byte()
+    {
+        using var server = new FakeS3();
+        Run(server, "prepare", "--objects", "2", "--size", "3000001");
+        RunResult result = Result(server, new GetWorkload(Options(server, "get", "--objects", "2")), "get", "--requests", "5");
+        Assert.Equal((5, 0, 15_000_005), (result.Requests, result.Errors, result.Bytes));
+        Assert.Equal(0, result.Reconnects);
+    }
+
+    [Fact]
     public void A_connection_closed_between_requests_is_made_again()
     {
         using var server = new FakeS3 { RequestsPerConnection = 3 };
