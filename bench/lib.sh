@@ -1,6 +1,6 @@
 # Shared by the benchmark scripts: builds the load generator, finds processes, reads results. Needs bash, dotnet and jq.
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-load="$root/bench/artifacts/bin/Tarn.Load/release/tarn-load"
+load="$root/artifacts/bin/Tarn.Load/release/tarn-load"
 
 build_load() { dotnet build "$root/bench/load/Tarn.Load.csproj" -c Release -v q -nologo >&2; }
 
