@@ -13,6 +13,7 @@ internal static class Tables
 {
     public const byte Bucket = 0x02;
     public const byte BucketByOwner = 0x03;
+    public const byte BucketConfiguration = 0x04;
     public const byte Current = 0x10;
     public const byte Upload = 0x20;
     public const byte Part = 0x21;
@@ -27,6 +28,10 @@ internal static class Tables
     /// <summary>owner id, bucket name → nothing: the buckets of an owner in order of name.</summary>
     public static byte[] BucketByOwnerKey(string ownerId, string name) =>
         [BucketByOwner, .. Encoding.UTF8.GetBytes(ownerId), 0, .. Encoding.UTF8.GetBytes(name)];
+
+    /// <summary>bucket id, kind → one configuration of the bucket.</summary>
+    public static byte[] BucketConfigurationKey(ulong bucketId, Buckets.BucketConfiguration kind) =>
+        [BucketConfiguration, .. Number(bucketId), (byte)kind];
 
     /// <summary>bucket id, key → <see cref="ObjectRecord"/> of the live current object. Listings walk only this.</summary>
     public static byte[] CurrentKey(ulong bucketId, ReadOnlySpan<byte> key)
