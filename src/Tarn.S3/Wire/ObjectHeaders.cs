@@ -1,0 +1,154 @@
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Tarn.Core.Errors;
+
+namespace Tarn.S3.Wire;
+
+/// <summary>
+/// The headers an upload stores with its object. Source: Amazon S3 API Reference, PutObject; User Guide, "Working with object metadata".
+/// </summary>
+/// <remarks>
+/// Values may hold UTF-8: Kestrel decodes request headers as UTF-8 by default, and must be told to send it back by
+/// <c>KestrelServerOptions.ResponseHeaderEncodingSelector = _ => Encoding.UTF8</c>. RFC 2047 words are kept as they were sent.
+/// </remarks>
+internal sealed record ObjectHeaders
+{
+    /// <summary>Bytes of the names (without <c>x-amz-meta-</c>) and values of user metadata together.</summary>
+    public const int MaxMetadataBytes = 2048;
+
+    public const string DefaultContentType = "binary/octet-stream";
+
+    private const string MetadataPrefix = "x-amz-meta-";
+
+    public string ContentType { get; init; } = DefaultContentType;
+
+    public string? CacheControl { get; init; }
+
+    public string? ContentDisposition { get; init; }
+
+    /// <summary>Without <c>aws-chunked</c>, which frames the request and is no property of the object.</summary>
+    public string? ContentEncoding { get; init; }
+
+    public string? ContentLanguage { get; init; }
+
+    /// <summary>As sent: S3 stores what is no date as well.</summary>
+    public string? Expires { get; init; }
+
+    public string? WebsiteRedirectLocation { get; init; }
+
+    /// <summary>Null when the request names none, which means STANDARD.</summary>
+    public string? StorageClass { get; init; }
+
+    /// <summary>User metadata by lower-case name without <c>x-amz-meta-</c>, in the order sent.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Metadata { get; init; } = [];
+
+    /// <summary>Reads the headers.</summary>
+    /// <exception cref="S3Exception">MetadataTooLarge, InvalidStorageClass, InvalidArgument (website redirect), or NotImplemented for a feature not built.</exception>
+    public static ObjectHeaders Read(IHeaderDictionary headers)
+    {
+        UnsupportedHeaders.Refuse(headers);
+        return new ObjectHeaders
+        {
+            ContentType = Text(headers.ContentType) ?? DefaultContentType,
+            CacheControl = Text(headers.CacheControl),
+            ContentDisposition = Text(headers.ContentDisposition),
+            ContentEncoding = StripAwsChunked(Text(headers.ContentEncoding)),
+            ContentLanguage = Text(headers.ContentLanguage),
+            Expires = Text(headers.Expires),
+            WebsiteRedirectLocation = ReadRedirect(headers),
+            StorageClass = ReadStorageClass(headers),
+            Metadata = ReadMetadata(headers),
+        };
+    }
+
+    /// <summary>Sets the stored headers on an answer.</summary>
+    public void WriteTo(IHeaderDictionary response)
+    {
+        response.ContentType = ContentType;
+        Set(response, "Cache-Control", CacheControl);
+        Set(response, "Content-Disposition", ContentDisposition);
+        Set(response, "Content-Encoding", ContentEncoding);
+        Set(response, "Content-Language", ContentLanguage);
+        Set(response, "Expires", Expires);
+        Set(response, "x-amz-website-redirect-location", WebsiteRedirectLocation);
+        if (StorageClass is not null and not "STANDARD")
+        {
+            response["x-amz-storage-class"] = StorageClass;
+        }
+
+        foreach ((string name, string value) in Metadata)
+        {
+            response[MetadataPrefix + name] = value;
+        }
+    }
+
+    /// <summary>Drops <c>aws-chunked</c> from a list of codings; null when nothing is left.</summary>
+    public static string? StripAwsChunked(string? codings)
+    {
+        if (codings is null || !codings.Contains("aws-chunked", StringComparison.OrdinalIgnoreCase))
+        {
+            return string.IsNullOrEmpty(codings) ? null : codings;
+        }
+
+        string rest = string.Join(',', codings.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .Where(c => !c.Equals("aws-chunked", StringComparison.OrdinalIgnoreCase)));
+        return rest.Length == 0 ? null : rest;
+    }
+
+    private static List<KeyValuePair<string, string>> ReadMetadata(IHeaderDictionary headers)
+    {
+        List<KeyValuePair<string, string>>? metadata = null;
+        int bytes = 0;
+        foreach (var header in headers)
+        {
+            if (!header.Key.StartsWith(MetadataPrefix, StringComparison.OrdinalIgnoreCase) || header.Key.Length == MetadataPrefix.Length)
+            {
+                continue;
+            }
+
+            string name = header.Key[MetadataPrefix.Length..].ToLowerInvariant();
+            string value = header.Value.Count == 1 ? header.Value[0] ?? "" : string.Join(',', header.Value.ToArray());
+            bytes += Encoding.UTF8.GetByteCount(name) + Encoding.UTF8.GetByteCount(value);
+            (metadata ??= []).Add(new(name, value));
+        }
+
+        return bytes <= MaxMetadataBytes
+            ? metadata ?? []
+            : throw new S3Exception(S3Error.MetadataTooLarge)
+            {
+                Details =
+                [
+                    new("Size", bytes.ToString(System.Globalization.CultureInfo.InvariantCulture)),
+                    new("MaxSizeAllowed", MaxMetadataBytes.ToString(System.Globalization.CultureInfo.InvariantCulture)),
+                ],
+            };
+    }
+
+    private static string? ReadStorageClass(IHeaderDictionary headers)
+    {
+        string? name = Text(headers["x-amz-storage-class"]);
+        return name is null or "STANDARD" or "REDUCED_REDUNDANCY" or "STANDARD_IA" or "ONEZONE_IA" or "INTELLIGENT_TIERING"
+            or "GLACIER" or "DEEP_ARCHIVE" or "GLACIER_IR"
+            ? name
+            : throw new S3Exception(S3Error.InvalidStorageClass);
+    }
+
+    private static string? ReadRedirect(IHeaderDictionary headers)
+    {
+        string? location = Text(headers["x-amz-website-redirect-location"]);
+        return location is null || location.StartsWith('/')
+            || location.StartsWith("http://", StringComparison.Ordinal) || location.StartsWith("https://", StringComparison.Ordinal)
+            ? location
+            : throw new S3Exception(S3Error.InvalidArgument, "The website redirect location must have a prefix of 'http://' or 'https://' or '/'.");
+    }
+
+    private static string? Text(Microsoft.Extensions.Primitives.StringValues values) => values.Count == 0 || values.ToString() is not { Length: > 0 } text ? null : text;
+
+    private static void Set(IHeaderDictionary response, string name, string? value)
+    {
+        if (value is not null)
+        {
+            response[name] = value;
+        }
+    }
+}
