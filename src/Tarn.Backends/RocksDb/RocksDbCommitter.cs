@@ -1,3 +1,4 @@
+using Tarn.Core.Blobs;
 using Tarn.Core.KeyValue;
 
 namespace Tarn.Backends.RocksDb;
@@ -18,6 +19,8 @@ internal sealed unsafe class RocksDbCommitter : IDisposable
     private readonly Dictionary<byte[], byte[]?> _ahead = new(ByteStringComparer.Instance);
     private readonly List<Submission> _group = [];
     private readonly Queue<Submission> _waiting = new();
+    private readonly DiskReserve _reserve;
+    private readonly DiskReserve _lastReserve;
     private readonly Thread _thread;
     private Exception? _failure;
     private bool _closing;
@@ -25,14 +28,22 @@ internal sealed unsafe class RocksDbCommitter : IDisposable
     /// <param name="database">The open database; the caller closes it, after <see cref="Dispose"/>.</param>
     /// <param name="read">Reads the committed value of a key, null when absent.</param>
     /// <param name="sync">Whether a commit waits for the device.</param>
-    public RocksDbCommitter(DatabaseHandle database, Func<byte[], byte[]?> read, bool sync)
+    /// <param name="directory">Where the database is.</param>
+    /// <param name="reserveBytes">See <see cref="RocksDbOptions.ReserveBytes"/>.</param>
+    public RocksDbCommitter(
+        DatabaseHandle database, Func<byte[], byte[]?> read, bool sync, string directory, long reserveBytes)
     {
+        _reserve = new DiskReserve(directory, reserveBytes);
+        _lastReserve = new DiskReserve(directory, reserveBytes / 2);
         _database = database;
         _read = read;
         _writeOptions = new WriteOptionsHandle(sync);
         _thread = new Thread(Run) { IsBackground = true, Name = "RocksDB commit" };
         _thread.Start();
     }
+
+    /// <summary>Whether a write failed, after which the store takes no more.</summary>
+    public bool HasFailed => _failure is not null;
 
     /// <summary>Queues a batch; the task says whether its checks held, once it is durable.</summary>
     public Task<bool> SubmitAsync(KeyValueBatch batch)
@@ -123,10 +134,23 @@ internal sealed unsafe class RocksDbCommitter : IDisposable
         }
 
         bool changed = false;
+        long bytes = _group.Sum(submission => submission.Bytes);
+        bool onlyDeletes = !_reserve.Allows(bytes);
+        if (onlyDeletes)
+        {
+            _lastReserve.Require(bytes);
+        }
+
         _ahead.Clear();
         RocksDbNative.Clear(_batch);
         foreach (Submission submission in _group)
         {
+            if (onlyDeletes && submission.OnlyAdds)
+            {
+                submission.Refused = true;
+                continue;
+            }
+
             submission.Holds = Holds(submission.Batch.Checks);
             if (submission.Holds)
             {
@@ -201,17 +225,26 @@ internal sealed unsafe class RocksDbCommitter : IDisposable
 
         public bool Holds { get; set; }
 
+        public bool Refused { get; set; }
+
+        public bool OnlyAdds =>
+            batch.Changes.Count > 0 && !batch.Changes.Any(change => change.Value is null);
+
         public long Bytes { get; } = batch.Changes.Sum(change => (long)change.Key.Length + (change.Value?.Length ?? 0));
 
         public void Complete(Exception? failure)
         {
-            if (failure is null)
+            if (failure is not null)
             {
-                _done.SetResult(Holds);
+                _done.SetException(failure);
+            }
+            else if (Refused)
+            {
+                _done.SetException(new StorageFullException("The disk that holds the metadata is nearly full: only deletes are taken."));
             }
             else
             {
-                _done.SetException(failure);
+                _done.SetResult(Holds);
             }
         }
     }

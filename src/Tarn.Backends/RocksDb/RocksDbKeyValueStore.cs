@@ -13,17 +13,20 @@ public sealed class RocksDbKeyValueStore : IKeyValueStore
     private readonly RocksDbCommitter _committer;
     private int _disposed;
 
-    private RocksDbKeyValueStore(DatabaseHandle database, RocksDbOptions options)
+    private RocksDbKeyValueStore(DatabaseHandle database, string directory, RocksDbOptions options)
     {
         _database = database;
-        _committer = new RocksDbCommitter(database, Read, options.SyncWrites);
+        _committer = new RocksDbCommitter(database, Read, options.SyncWrites, directory, options.ReserveBytes);
     }
 
     /// <summary>Opens the database in <paramref name="directory"/>, and makes it if there is none.</summary>
     /// <exception cref="StoreLockedException">It is open already, here or in another process.</exception>
     /// <exception cref="IOException">It cannot be opened; the message says why.</exception>
-    public static RocksDbKeyValueStore Open(string directory, RocksDbOptions options) =>
-        new(RocksDbOpener.Open(Path.GetFullPath(directory), options), options);
+    public static RocksDbKeyValueStore Open(string directory, RocksDbOptions options)
+    {
+        string path = Path.GetFullPath(directory);
+        return new(RocksDbOpener.Open(path, options), path, options);
+    }
 
     public ValueTask<byte[]?[]> GetAsync(IReadOnlyList<byte[]> keys, CancellationToken cancellationToken)
     {
@@ -86,22 +89,27 @@ public sealed class RocksDbKeyValueStore : IKeyValueStore
     private void Close()
     {
         _committer.Dispose();
-        nint flushOptions = RocksDbNative.CreateFlushOptions();
-        try
+
+        // RocksDB may not be asked to write once a write has failed: builds with assertions, as Debian's, then abort.
+        if (!_committer.HasFailed)
         {
-            // What the log holds is durable already. Flushed, the next start has nothing to replay; a flush that fails
-            // costs that start some time and nothing else.
-            RocksDbNative.Flush(_database, flushOptions, out nint error);
-            if (error != 0)
-            {
-                RocksDbNative.Free(error);
-            }
+            Flush();
         }
-        finally
+
+        _database.Dispose();
+        _readOptions.Dispose();
+    }
+
+    // What the log holds is durable already. Flushed, the next start has nothing to replay; a flush that fails costs
+    // that start some time and nothing else.
+    private void Flush()
+    {
+        nint options = RocksDbNative.CreateFlushOptions();
+        RocksDbNative.Flush(_database, options, out nint error);
+        RocksDbNative.DestroyFlushOptions(options);
+        if (error != 0)
         {
-            RocksDbNative.DestroyFlushOptions(flushOptions);
-            _database.Dispose();
-            _readOptions.Dispose();
+            RocksDbNative.Free(error);
         }
     }
 

@@ -23,4 +23,10 @@ public sealed record RocksDbOptions
 
     /// <summary>Threads for flushes and compactions.</summary>
     public int BackgroundJobs { get; init; } = 2;
+
+    /// <summary>
+    /// Room on the device that commits leave free. Below it a commit that only adds is refused; below half of it every
+    /// commit is, since RocksDB itself takes no more writes once one has failed.
+    /// </summary>
+    public long ReserveBytes { get; init; } = 128L << 20;
 }

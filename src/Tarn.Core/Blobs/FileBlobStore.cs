@@ -10,6 +10,7 @@ public sealed class FileBlobStore : IBlobStore
 {
     private const int IdDigits = 2 * BlobId.Size;
     private const int SyncThreads = 8;
+    private const long DefaultReserveBytes = 256L << 20;
 
     private readonly string _root;
     private readonly string _temporary;
@@ -20,12 +21,14 @@ public sealed class FileBlobStore : IBlobStore
     /// <summary>Opens the store, and removes what writers left behind when the process last ended.</summary>
     /// <param name="root">The directory; made when it is missing. One process at a time may use it.</param>
     /// <param name="fsync">Whether a commit waits until the blob is on the device.</param>
-    public FileBlobStore(string root, bool fsync)
+    /// <param name="reserveBytes">Room on the device that blobs leave free, for the metadata beside them.</param>
+    public FileBlobStore(string root, bool fsync, long reserveBytes = DefaultReserveBytes)
     {
         _root = Path.GetFullPath(root);
         _temporary = Path.Combine(_root, "tmp");
         SyncQueue = fsync ? new DiskThreads(SyncThreads) : null;
         Directory.CreateDirectory(_temporary);
+        Reserve = new DiskReserve(_root, reserveBytes);
         foreach (string left in Directory.EnumerateFiles(_temporary))
         {
             File.Delete(left);
@@ -41,6 +44,7 @@ public sealed class FileBlobStore : IBlobStore
     public ValueTask<IBlobWriter> CreateAsync(BlobId id, long? expectedLength, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        Reserve.Require(expectedLength ?? 0);
         string name = id.ToString();
         return new(new FileBlobWriter(this, id, Path.Combine(_temporary, name)));
     }
@@ -110,6 +114,9 @@ public sealed class FileBlobStore : IBlobStore
 
     /// <summary>Where writers wait for the device; null when the store does not.</summary>
     internal DiskThreads? SyncQueue { get; }
+
+    /// <summary>What writers leave free.</summary>
+    internal DiskReserve Reserve { get; }
 
     /// <summary>Moves a written file under its final name, durably when the store is.</summary>
     internal void Publish(string temporary, BlobId id)

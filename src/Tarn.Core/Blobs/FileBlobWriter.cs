@@ -47,9 +47,14 @@ internal sealed class FileBlobWriter : IBlobWriter
             throw Full(exception);
         }
 
-        if (_store.SyncQueue is not null && _length - _writtenBack >= WritebackBytes)
+        if (_length - _writtenBack >= WritebackBytes)
         {
-            FileSync.StartWritingBack(_file, _writtenBack, _length - _writtenBack);
+            _store.Reserve.Require(0);
+            if (_store.SyncQueue is not null)
+            {
+                FileSync.StartWritingBack(_file, _writtenBack, _length - _writtenBack);
+            }
+
             _writtenBack = _length;
         }
 

@@ -32,7 +32,7 @@ public sealed class ObjectReader
     /// <summary>Looks an object up and opens its bytes, consistently with each other.</summary>
     /// <param name="bucket">The bucket.</param>
     /// <param name="key">The key.</param>
-    /// <param name="wanted">Whether the bytes are wanted at all, now that the object is known: preconditions, ranges.</param>
+    /// <param name="wanted">Whether the bytes are wanted at all, now that the object is known.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The object, null when there is none; its content, null when it was not wanted.</returns>
     public async ValueTask<(StoredObject? Object, IObjectContent? Content)> OpenAsync(

@@ -1,4 +1,6 @@
 using Microsoft.AspNetCore.Http;
+using Tarn.Core.Buckets;
+using Tarn.Core.Errors;
 using Tarn.Core.Identity;
 using Tarn.Core.Model;
 using Tarn.Core.Objects;
@@ -35,7 +37,17 @@ internal sealed class S3Context(HttpContext http, string requestId, string hostI
     public Principal? Principal => _identity?.Principal;
 
     /// <summary>The bucket's name as sent. Only for operations whose target is a bucket or an object.</summary>
-    public string Bucket => Address.Bucket ?? throw new InvalidOperationException("The service has no bucket.");
+    public string BucketName => Address.Bucket ?? throw new InvalidOperationException("The service has no bucket.");
+
+    /// <summary>The bucket itself, loaded once by the authorizer; null only for operations that need none.</summary>
+    public Bucket? FoundBucket { get; set; }
+
+    /// <summary>The bucket itself, for operations that cannot do without.</summary>
+    public Bucket RequiredBucket => FoundBucket ?? throw new InvalidOperationException("The authorizer loaded no bucket.");
+
+    /// <summary>Who asks, for operations that nobody may do anonymously.</summary>
+    /// <exception cref="S3Exception">AccessDenied.</exception>
+    public Principal RequiredPrincipal => Principal ?? throw new S3Exception(S3Error.AccessDenied);
 
     /// <summary>Only for operations whose target is an object.</summary>
     public ObjectKey Key => Address.Key;

@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Tarn.Core.Errors;
+using Tarn.Core.Objects;
 
 namespace Tarn.S3.Wire;
 
@@ -11,72 +12,48 @@ namespace Tarn.S3.Wire;
 /// Values may hold UTF-8: Kestrel decodes request headers as UTF-8 by default, and must be told to send it back by
 /// <c>KestrelServerOptions.ResponseHeaderEncodingSelector = _ => Encoding.UTF8</c>. RFC 2047 words are kept as they were sent.
 /// </remarks>
-internal sealed record ObjectHeaders
+internal static class ObjectHeaders
 {
     /// <summary>Bytes of the names (without <c>x-amz-meta-</c>) and values of user metadata together.</summary>
     public const int MaxMetadataBytes = 2048;
 
-    public const string DefaultContentType = "binary/octet-stream";
-
     private const string MetadataPrefix = "x-amz-meta-";
-
-    public string ContentType { get; init; } = DefaultContentType;
-
-    public string? CacheControl { get; init; }
-
-    public string? ContentDisposition { get; init; }
-
-    /// <summary>Without <c>aws-chunked</c>, which frames the request and is no property of the object.</summary>
-    public string? ContentEncoding { get; init; }
-
-    public string? ContentLanguage { get; init; }
-
-    /// <summary>As sent: S3 stores what is no date as well.</summary>
-    public string? Expires { get; init; }
-
-    public string? WebsiteRedirectLocation { get; init; }
-
-    /// <summary>Null when the request names none, which means STANDARD.</summary>
-    public string? StorageClass { get; init; }
-
-    /// <summary>User metadata by lower-case name without <c>x-amz-meta-</c>, in the order sent.</summary>
-    public IReadOnlyList<KeyValuePair<string, string>> Metadata { get; init; } = [];
 
     /// <summary>Reads the headers.</summary>
     /// <exception cref="S3Exception">MetadataTooLarge, InvalidStorageClass, InvalidArgument (website redirect), or NotImplemented for a feature not built.</exception>
-    public static ObjectHeaders Read(IHeaderDictionary headers)
+    public static ObjectMetadata Read(IHeaderDictionary headers)
     {
         UnsupportedHeaders.Refuse(headers);
-        return new ObjectHeaders
+        return new ObjectMetadata
         {
-            ContentType = Text(headers.ContentType) ?? DefaultContentType,
+            ContentType = Text(headers.ContentType) ?? ObjectMetadata.DefaultContentType,
             CacheControl = Text(headers.CacheControl),
             ContentDisposition = Text(headers.ContentDisposition),
             ContentEncoding = StripAwsChunked(Text(headers.ContentEncoding)),
             ContentLanguage = Text(headers.ContentLanguage),
             Expires = Text(headers.Expires),
             WebsiteRedirectLocation = ReadRedirect(headers),
-            StorageClass = ReadStorageClass(headers),
-            Metadata = ReadMetadata(headers),
+            StorageClass = ReadStorageClass(headers) ?? StorageClasses.Standard,
+            User = ReadMetadata(headers),
         };
     }
 
     /// <summary>Sets the stored headers on an answer.</summary>
-    public void WriteTo(IHeaderDictionary response)
+    public static void Write(ObjectMetadata metadata, IHeaderDictionary response)
     {
-        response.ContentType = ContentType;
-        Set(response, "Cache-Control", CacheControl);
-        Set(response, "Content-Disposition", ContentDisposition);
-        Set(response, "Content-Encoding", ContentEncoding);
-        Set(response, "Content-Language", ContentLanguage);
-        Set(response, "Expires", Expires);
-        Set(response, "x-amz-website-redirect-location", WebsiteRedirectLocation);
-        if (StorageClass is not null and not "STANDARD")
+        response.ContentType = metadata.ContentType;
+        Set(response, "Cache-Control", metadata.CacheControl);
+        Set(response, "Content-Disposition", metadata.ContentDisposition);
+        Set(response, "Content-Encoding", metadata.ContentEncoding);
+        Set(response, "Content-Language", metadata.ContentLanguage);
+        Set(response, "Expires", metadata.Expires);
+        Set(response, "x-amz-website-redirect-location", metadata.WebsiteRedirectLocation);
+        if (metadata.StorageClass != StorageClasses.Standard)
         {
-            response["x-amz-storage-class"] = StorageClass;
+            response["x-amz-storage-class"] = metadata.StorageClass;
         }
 
-        foreach ((string name, string value) in Metadata)
+        foreach ((string name, string value) in metadata.User)
         {
             response[MetadataPrefix + name] = value;
         }
@@ -124,11 +101,11 @@ internal sealed record ObjectHeaders
             };
     }
 
-    private static string? ReadStorageClass(IHeaderDictionary headers)
+    /// <summary>The class that the request names; null when it names none.</summary>
+    public static string? ReadStorageClass(IHeaderDictionary headers)
     {
         string? name = Text(headers["x-amz-storage-class"]);
-        return name is null or "STANDARD" or "REDUCED_REDUNDANCY" or "STANDARD_IA" or "ONEZONE_IA" or "INTELLIGENT_TIERING"
-            or "GLACIER" or "DEEP_ARCHIVE" or "GLACIER_IR"
+        return name is null || StorageClasses.IsKnown(name)
             ? name
             : throw new S3Exception(S3Error.InvalidStorageClass);
     }

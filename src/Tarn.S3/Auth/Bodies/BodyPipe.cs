@@ -19,15 +19,11 @@ internal sealed class BodyPipe(PipeReader reader, TimeProvider time, TimeSpan st
         try
         {
             // Bytes that are there already need no timer: the common case while a fast client uploads.
-            return reader.TryRead(out var ready) && !ready.IsCanceled ? new(ready) : WaitAsync(cancellationToken);
+            return reader.TryRead(out var ready) ? new(InTime(ready)) : WaitAsync(cancellationToken);
         }
-        catch (BadHttpRequestException refused)
+        catch (Exception failure) when (Translate(failure, cancellationToken) is { } refusal)
         {
-            throw Translate(refused);
-        }
-        catch (IOException reset)
-        {
-            throw new S3Exception(S3Error.IncompleteBody, inner: reset);
+            throw refusal;
         }
     }
 
@@ -41,25 +37,11 @@ internal sealed class BodyPipe(PipeReader reader, TimeProvider time, TimeSpan st
         _timer.Change(stallTimeout, Timeout.InfiniteTimeSpan);
         try
         {
-            var result = await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
-            if (result.IsCanceled && Volatile.Read(ref _stalled))
-            {
-                throw new S3Exception(S3Error.RequestTimeout);
-            }
-
-            return result;
+            return InTime(await reader.ReadAsync(cancellationToken).ConfigureAwait(false));
         }
-        catch (BadHttpRequestException refused)
+        catch (Exception failure) when (Translate(failure, cancellationToken) is { } refusal)
         {
-            throw Translate(refused);
-        }
-        catch (IOException reset)
-        {
-            throw new S3Exception(S3Error.IncompleteBody, inner: reset);
-        }
-        catch (OperationCanceledException aborted) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new S3Exception(S3Error.IncompleteBody, inner: aborted);
+            throw refusal;
         }
         finally
         {
@@ -73,10 +55,17 @@ internal sealed class BodyPipe(PipeReader reader, TimeProvider time, TimeSpan st
         reader.CancelPendingRead();
     }
 
-    private static S3Exception Translate(BadHttpRequestException refused) => refused.StatusCode switch
+    private ReadResult InTime(ReadResult result) => result.IsCanceled && Volatile.Read(ref _stalled)
+        ? throw new S3Exception(S3Error.RequestTimeout)
+        : result;
+
+    /// <summary>The refusal for a failure of the transport; null for anything else, the caller's own cancellation included.</summary>
+    private static S3Exception? Translate(Exception failure, CancellationToken cancellationToken) => failure switch
     {
-        StatusCodes.Status408RequestTimeout => new S3Exception(S3Error.RequestTimeout, inner: refused),
-        StatusCodes.Status413PayloadTooLarge => new S3Exception(S3Error.EntityTooLarge, inner: refused),
-        _ => new S3Exception(S3Error.IncompleteBody, inner: refused),
+        BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } => new(S3Error.RequestTimeout, inner: failure),
+        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => new(S3Error.EntityTooLarge, inner: failure),
+        IOException => new(S3Error.IncompleteBody, inner: failure),
+        OperationCanceledException when !cancellationToken.IsCancellationRequested => new(S3Error.IncompleteBody, inner: failure),
+        _ => null,
     };
 }

@@ -37,8 +37,8 @@ internal sealed class TrailerSection(IReadOnlyCollection<string> announced, Chun
             throw AwsChunkedErrors.Malformed();
         }
 
-        var name = line[..colon].Trim().ToLowerInvariant();
-        var value = line[(colon + 1)..].Trim();
+        var name = line[..colon].ToLowerInvariant();
+        var value = line[(colon + 1)..].Trim(' ', '\t');
         if (name == SignatureName && chain is not null)
         {
             chain.VerifyTrailer(_canonical.ToString(), value);

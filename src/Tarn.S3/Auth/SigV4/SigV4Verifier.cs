@@ -37,7 +37,7 @@ internal sealed class SigV4Verifier
             CanonicalRequest.Append(
                 ref canonical, request.Method, target, request.Headers, claim.SignedHeaders.Span, names, claim.PayloadHash, claim.Presigned);
             SigV4Signer.AppendStringToSign(ref toSign, claim.Timestamp, key.Scope, canonical.Written);
-            if (!SigV4Signer.Verify(key.Key, toSign.Written, claim.Signature.Span))
+            if (!key.Verify(toSign.Written, claim.Signature.Span))
             {
                 throw AuthErrors.SignatureMismatch(key.AccessKeyId, claim.Signature.Span, toSign.Written, canonical.Written);
             }
