@@ -47,7 +47,7 @@ public sealed class RawS3Client : IDisposable
     /// <param name="body">The body, or null for none.</param>
     /// <exception cref="HttpRequestException">The connection failed: whether the request took effect is unknown.</exception>
     /// <exception cref="OperationCanceledException">No answer in time: likewise unknown.</exception>
-    public async Task<RawS3Response> SendAsync(
+    public Task<RawS3Response> SendAsync(
         HttpMethod method,
         string? bucket,
         string? key = null,
@@ -56,16 +56,29 @@ public sealed class RawS3Client : IDisposable
         ReadOnlyMemory<byte>? body = null
     )
     {
-        using var request = Sign(method, bucket, key, query ?? new Dictionary<string, string>(), headers);
-        if (body is { } bytes)
-        {
-            request.Content = new ReadOnlyMemoryContent(bytes);
-        }
-        else if (method == HttpMethod.Put || method == HttpMethod.Post)
-        {
-            request.Content = new ReadOnlyMemoryContent(default);
-        }
+        var hasBody = body is not null || method == HttpMethod.Put || method == HttpMethod.Post;
+        return SendContentAsync(
+            method,
+            bucket,
+            key,
+            hasBody ? new ReadOnlyMemoryContent(body ?? default) : null,
+            query,
+            headers
+        );
+    }
 
+    /// <summary>Sends a signed request whose body is the caller's to produce, as slowly as it likes; else as <see cref="SendAsync"/>.</summary>
+    public async Task<RawS3Response> SendContentAsync(
+        HttpMethod method,
+        string? bucket,
+        string? key,
+        HttpContent? content,
+        IReadOnlyDictionary<string, string>? query = null,
+        IReadOnlyDictionary<string, string>? headers = null
+    )
+    {
+        using var request = Sign(method, bucket, key, query ?? new Dictionary<string, string>(), headers);
+        request.Content = content;
         foreach (var (name, value) in headers ?? new Dictionary<string, string>())
         {
             if (!request.Headers.Contains(name) && !request.Headers.TryAddWithoutValidation(name, value))
@@ -76,12 +89,12 @@ public sealed class RawS3Client : IDisposable
         }
 
         using var answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
-        var content = await answer.Content.ReadAsByteArrayAsync();
+        var read = await answer.Content.ReadAsByteArrayAsync();
         var all = answer.Headers.Concat(answer.Content.Headers);
         return new RawS3Response(
             answer.StatusCode,
             all.ToDictionary(h => h.Key, h => string.Join(',', h.Value), StringComparer.OrdinalIgnoreCase),
-            content
+            read
         );
     }
 

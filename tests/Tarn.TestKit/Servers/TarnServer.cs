@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 
 namespace Tarn.TestKit.Servers;
 
@@ -104,6 +105,24 @@ public sealed class TarnServer : IAsyncDisposable
         if (code != 0)
         {
             throw Failure(string.Create(CultureInfo.InvariantCulture, $"left with exit code {code} after SIGTERM"));
+        }
+    }
+
+    /// <summary>Waits until the S3 address takes no more connections: the server has begun to leave.</summary>
+    public async Task StoppedListeningAsync()
+    {
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+        while (await tick.WaitForNextTickAsync())
+        {
+            using var probe = new TcpClient();
+            try
+            {
+                await probe.ConnectAsync(Endpoint.S3.Host, Endpoint.S3.Port);
+            }
+            catch (SocketException)
+            {
+                return;
+            }
         }
     }
 
