@@ -34,6 +34,7 @@ public sealed class FullDiskTests : IDisposable
         {
             await Assert.ThrowsAsync<StorageFullException>(
                 async () => await writer.WriteAsync(new(new byte[20 << 20]), CancellationToken.None));
+            await Assert.ThrowsAnyAsync<Exception>(async () => await writer.CommitAsync(CancellationToken.None));
         }
 
         Assert.Empty(Directory.EnumerateFiles(Path.Combine(_directory.Path, "tmp")));

@@ -26,6 +26,9 @@ internal sealed class FileBlobWriter : IBlobWriter
     private long _writtenBack;
     private bool _committed;
 
+    // Set by a write that did not finish: the file's content is unknown, so it must never be published.
+    private bool _failed;
+
     public FileBlobWriter(FileBlobStore store, BlobId id, string temporary)
     {
         _store = store;
@@ -38,6 +41,8 @@ internal sealed class FileBlobWriter : IBlobWriter
     {
         cancellationToken.ThrowIfCancellationRequested();
         ObjectDisposedException.ThrowIf(_file.IsClosed, this);
+        ObjectDisposedException.ThrowIf(_failed, this);
+        _failed = true;
         try
         {
             Append(data);
@@ -58,13 +63,14 @@ internal sealed class FileBlobWriter : IBlobWriter
             _writtenBack = _length;
         }
 
+        _failed = false;
         return default;
     }
 
     public async ValueTask CommitAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        ObjectDisposedException.ThrowIf(_file.IsClosed, this);
+        ObjectDisposedException.ThrowIf(_file.IsClosed || _failed, this);
 
         // The device is waited for on another thread, since the pool's serve connections.
         if (_store.SyncQueue is { } queue)

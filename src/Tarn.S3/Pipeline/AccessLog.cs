@@ -10,7 +10,7 @@ internal static partial class AccessLog
 
     public static void Write(ILogger logger, S3Context context, int status, TimeSpan elapsed)
     {
-        if (!logger.IsEnabled(LogLevel.Information))
+        if (!logger.IsEnabled(LogLevel.Debug))
         {
             return;
         }
@@ -28,7 +28,7 @@ internal static partial class AccessLog
             context.RequestId);
     }
 
-    [LoggerMessage(1001, LogLevel.Information, "{Operation} {Bucket} {Key} {Status} in={BytesIn} out={BytesOut} {Milliseconds:F1} ms key={AccessKeyId} id={RequestId}")]
+    [LoggerMessage(1001, LogLevel.Debug, "{Operation} {Bucket} {Key} {Status} in={BytesIn} out={BytesOut} {Milliseconds:F1} ms key={AccessKeyId} id={RequestId}")]
     private static partial void Request(
         ILogger logger, string operation, string? bucket, string? key, int status, long? bytesIn, long? bytesOut, double milliseconds, string? accessKeyId, string requestId);
 }

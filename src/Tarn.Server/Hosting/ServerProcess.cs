@@ -10,7 +10,9 @@ internal static class ServerProcess
     {
         using DataDirectory data = DataDirectory.Open(options.Data);
         RootIdentity root = RootIdentityFile.LoadOrCreate(data.RootCredentials, options.RootKey, SystemRandomSource.Instance);
-        await using S3Endpoint s3 = S3Endpoint.Open(options, data, root);
+        using ILoggerFactory loggers = LoggerFactory.Create(logging => ServerLogging.Configure(logging, options.LogLevel));
+        await using S3Endpoint s3 = await S3Endpoint.OpenAsync(
+            options, data, root, TimeProvider.System, SystemRandomSource.Instance, loggers);
         await using TarnHost host = TarnHost.Create(options, s3.HandleAsync, TimeProvider.System);
         await host.StartAsync(cancellationToken);
         await output.WriteAsync(Banner.Text(options, host, root));

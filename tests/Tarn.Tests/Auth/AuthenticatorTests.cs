@@ -30,6 +30,7 @@ public sealed class AuthenticatorTests
 
     [Theory]
     [InlineData("/bucket/a+b(c)=d@e", "/bucket/a%2Bb%28c%29%3Dd%40e")]
+    [InlineData("/bucket?prefix=a+b", "/bucket?prefix=a%20b")]
     [InlineData("/bucket/%7etilde", "/bucket/~tilde")]
     [InlineData("/bucket/low%2fer", "/bucket/low%2Fer")]
     [InlineData("/bucket?prefix=a/b", "/bucket?prefix=a%2Fb")]

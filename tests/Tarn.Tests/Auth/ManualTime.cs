@@ -13,14 +13,24 @@ internal sealed class ManualTime(DateTimeOffset start) : TimeProvider
     {
         var timer = new ManualTimer(this, callback, state);
         timer.Change(dueTime, period);
-        _timers.Add(timer);
+        lock (_timers)
+        {
+            _timers.Add(timer);
+        }
+
         return timer;
     }
 
     public void Advance(TimeSpan by)
     {
         Now += by;
-        foreach (var timer in _timers.ToArray())
+        ManualTimer[] timers;
+        lock (_timers)
+        {
+            timers = [.. _timers];
+        }
+
+        foreach (var timer in timers)
         {
             timer.FireIfDue();
         }

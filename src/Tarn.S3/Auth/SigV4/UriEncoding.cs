@@ -22,8 +22,20 @@ internal static class UriEncoding
     public static void AppendPath(ref PooledBytes output, scoped ReadOnlySpan<char> rawPath) =>
         Append(ref output, rawPath, UnreservedOrSlash);
 
-    /// <summary>A query name or value: everything but the unreserved characters is escaped; '+' is a plus sign.</summary>
-    public static void AppendQueryPart(ref PooledBytes output, scoped ReadOnlySpan<char> raw) => Append(ref output, raw, Unreserved);
+    /// <summary>
+    /// A query name or value: everything but the unreserved characters is escaped. A bare '+' is a space, as it is where the
+    /// query is read: were it signed as a plus sign, a signed %2B could be swapped for it and change the request's meaning.
+    /// </summary>
+    public static void AppendQueryPart(ref PooledBytes output, scoped ReadOnlySpan<char> raw)
+    {
+        for (int plus; (plus = raw.IndexOf('+')) >= 0; raw = raw[(plus + 1)..])
+        {
+            Append(ref output, raw[..plus], Unreserved);
+            output.AppendAscii("%20");
+        }
+
+        Append(ref output, raw, Unreserved);
+    }
 
     private static void Append(ref PooledBytes output, scoped ReadOnlySpan<char> raw, SearchValues<char> literal)
     {
