@@ -96,6 +96,8 @@ public sealed class RcloneTests(ClientServers servers)
         settings["RCLONE_LOW_LEVEL_RETRIES"] = "1";
         if (rclone.Endpoint.AuthorityFile is { } authority)
         {
+            // Its SDK refuses AWS_CA_BUNDLE beside rclone's own transport.
+            settings["AWS_CA_BUNDLE"] = "";
             settings["RCLONE_CA_CERT"] = authority;
         }
 

@@ -16,7 +16,7 @@ public sealed class ResticTests(ClientServers servers)
         restic.Environment["RESTIC_PASSWORD"] = "a password";
         if (restic.Endpoint.AuthorityFile is { } authority)
         {
-            restic.Environment["RESTIC_CACERT"] = authority;
+            restic.Environment["SSL_CERT_FILE"] = authority;
         }
 
         var tree = Path.Combine(restic.Home, "tree");

@@ -106,6 +106,10 @@ await run({
     const answer = await fetch(await s3.presignedGetObject(bucket, key, 600, { 'response-content-type': 'x/y' }));
     equal([answer.status, answer.headers.get('content-type')], [200, 'x/y']);
     equal(Buffer.from(await answer.arrayBuffer()), content(1000));
+  },
+
+  async post_form() {
+    const s3 = await withBucket();
     const policy = s3.newPostPolicy();
     policy.setBucket(bucket);
     policy.setKey('posted');

@@ -191,10 +191,15 @@ await run({
   async metadata() {
     const s3 = await withBucket();
     const Metadata = { plain: 'a  b', encoded: '=?UTF-8?B?w6nwn5iA?=' };
-    await put(s3, 'm', 'x', { Metadata, CacheControl: 'no-cache', ContentType: 'a/b', Tagging: 'a=1' });
+    await put(s3, 'm', 'x', { Metadata, CacheControl: 'no-cache', ContentType: 'a/b' });
     const answer = await head(s3, 'm');
     equal([answer.Metadata, answer.CacheControl, answer.ContentType], [Metadata, 'no-cache', 'a/b']);
-    equal((await get(s3, 'm')).TagCount, 1);
+  },
+
+  async tags() {
+    const s3 = await withBucket();
+    await put(s3, 't', 'x', { Tagging: 'a=1&b=two%20words' });
+    equal((await head(s3, 't')).TagCount, 2);
   },
 
   async ranges_and_conditions() {
