@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 namespace Tarn.Conformance.Support;
 
 /// <summary>The five checksums of S3 computed bit by bit, apart from the server's own code.</summary>
-public static class Checksum
+public static class Digest
 {
     public static readonly string[] Algorithms = ["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"];
 
