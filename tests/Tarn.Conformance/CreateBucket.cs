@@ -1,6 +1,7 @@
 using Amazon.S3;
 using Amazon.S3.Model;
 using Tarn.Conformance.Support;
+using Tarn.TestKit.Servers;
 
 namespace Tarn.Conformance;
 
@@ -64,13 +65,13 @@ public sealed class CreateBucket(TestEndpoint endpoint) : S3Test(endpoint)
     public async Task Own_bucket_again_is_BucketAlreadyOwnedByYou_elsewhere()
     {
         Assert.SkipWhen(Endpoint.IsExternal, "Needs a server in another region.");
-        await using TarnProcess server = await TarnProcess.StartAsync("http", "--region", "eu-central-1");
-        using AmazonS3Client s3 = TestEndpoint.NewClient(server.S3, "eu-central-1", TarnProcess.AccessKey, TarnProcess.SecretKey, _ => { });
+        await using TarnServer server = await TarnServer.StartAsync(new TarnServerOptions { Region = "eu-central-1" });
+        using AmazonS3Client s3 = TestEndpoint.NewClient(server.Endpoint, _ => { });
         var request = new PutBucketRequest { BucketName = "twice", BucketRegionName = "eu-central-1" };
         await s3.PutBucketAsync(request);
         await RefusedAsync(409, "BucketAlreadyOwnedByYou", () => s3.PutBucketAsync(request));
         Assert.Equal("eu-central-1", (await s3.GetBucketLocationAsync("twice")).Location.Value);
-        var raw = new RawClient(server.S3, TarnProcess.AccessKey, TarnProcess.SecretKey, "eu-central-1");
+        var raw = new RawClient(server.Endpoint);
         Assert.Equal("eu-central-1", (await raw.SendAsync("HEAD", "/twice")).Expect(200)["x-amz-bucket-region"]);
     }
 

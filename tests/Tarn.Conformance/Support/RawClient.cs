@@ -1,4 +1,5 @@
 using System.Text;
+using Tarn.TestKit.Servers;
 
 namespace Tarn.Conformance.Support;
 
@@ -6,17 +7,15 @@ namespace Tarn.Conformance.Support;
 /// Signed requests whose target, headers and body go out exactly as given: what no HTTP library lets through
 /// (dot segments, double slashes, wrong lengths) is what a server must survive.
 /// </summary>
-public sealed class RawClient(Uri address, string accessKey, string secretKey, string region)
+public sealed class RawClient(TarnEndpoint endpoint)
 {
-    public Uri Address => address;
-
-    public string HostHeader => address.Authority;
+    public string HostHeader => endpoint.S3.Authority;
 
     /// <summary>A key or a query value in the canonical encoding of SigV4; keys keep their slashes.</summary>
     public static string Escape(string key) => Uri.EscapeDataString(key).Replace("%2F", "/", StringComparison.Ordinal);
 
     public SigV4 Signer(DateTimeOffset? time = null, string? withSecret = null, string? withAccessKey = null, string? withRegion = null) =>
-        new(withAccessKey ?? accessKey, withSecret ?? secretKey, withRegion ?? region, time ?? DateTimeOffset.UtcNow);
+        new(withAccessKey ?? endpoint.AccessKey, withSecret ?? endpoint.SecretKey, withRegion ?? endpoint.Region, time ?? DateTimeOffset.UtcNow);
 
     /// <summary>Sends a request signed over all its headers and its payload, and returns the answer.</summary>
     public async Task<RawResponse> SendAsync(
@@ -49,7 +48,7 @@ public sealed class RawClient(Uri address, string accessKey, string secretKey, s
     /// <summary>As <see cref="ExchangeAsync"/>, but null when the server closes the connection instead of answering.</summary>
     public async Task<RawResponse?> TryExchangeAsync(string method, string head, byte[]? body = null)
     {
-        await using RawConnection connection = await RawConnection.OpenAsync(address);
+        await using RawConnection connection = await RawConnection.OpenAsync(endpoint.S3);
         try
         {
             await connection.WriteAsync(head);

@@ -1,6 +1,7 @@
 using Amazon.Runtime;
 using Amazon.S3;
 using Tarn.Conformance.Support;
+using Tarn.TestKit.Servers;
 
 [assembly: AssemblyFixture(typeof(TestEndpoint))]
 
@@ -12,18 +13,15 @@ namespace Tarn.Conformance.Support;
 /// </summary>
 public sealed class TestEndpoint : IAsyncLifetime
 {
-    private TarnProcess? own;
+    private TarnServer? own;
+    private TarnEndpoint endpoint = null!;
 
-    public Uri Address { get; private set; } = new("http://127.0.0.1");
+    public Uri Address => endpoint.S3;
 
-    public string AccessKey { get; private set; } = TarnProcess.AccessKey;
-
-    public string SecretKey { get; private set; } = TarnProcess.SecretKey;
-
-    public string Region { get; private set; } = "us-east-1";
+    public string Region => endpoint.Region;
 
     /// <summary>The domain of virtual-host addressing, null where the endpoint has none.</summary>
-    public string? Domain { get; private set; } = "s3.test";
+    public string? Domain { get; private set; }
 
     /// <summary>Whether the server belongs to somebody else, so that tests must clean up after themselves.</summary>
     public bool IsExternal => own is null;
@@ -34,22 +32,20 @@ public sealed class TestEndpoint : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        if (Variable("TARN_TEST_ENDPOINT") is { } address)
+        if (TarnEndpoint.FromEnvironment() is { } named)
         {
-            Address = new Uri(address);
-            AccessKey = Variable("TARN_TEST_ACCESS_KEY") ?? throw new InvalidOperationException("TARN_TEST_ACCESS_KEY is not set.");
-            SecretKey = Variable("TARN_TEST_SECRET_KEY") ?? throw new InvalidOperationException("TARN_TEST_SECRET_KEY is not set.");
-            Region = Variable("TARN_TEST_REGION") ?? Region;
-            Domain = Variable("TARN_TEST_DOMAIN");
+            endpoint = named;
+            Domain = Environment.GetEnvironmentVariable("TARN_TEST_DOMAIN") is { Length: > 0 } value ? value : null;
         }
         else
         {
-            own = await TarnProcess.StartAsync("http", "--domain", Domain!);
-            Address = own.S3;
+            Domain = "s3.test";
+            own = await TarnServer.StartAsync(new TarnServerOptions { Arguments = ["--domain", Domain] });
+            endpoint = own.Endpoint;
         }
 
         Client = NewClient(_ => { });
-        Raw = new RawClient(Address, AccessKey, SecretKey, Region);
+        Raw = new RawClient(endpoint);
     }
 
     public async ValueTask DisposeAsync()
@@ -61,24 +57,20 @@ public sealed class TestEndpoint : IAsyncLifetime
         }
     }
 
-    public AmazonS3Client NewClient(Action<AmazonS3Config> configure, string? accessKey = null, string? secretKey = null) =>
-        NewClient(Address, Region, accessKey ?? AccessKey, secretKey ?? SecretKey, configure);
+    public AmazonS3Client NewClient(Action<AmazonS3Config> configure) => NewClient(endpoint, configure);
 
     /// <summary>A path-style client that never retries, so that a test sees the first answer.</summary>
-    public static AmazonS3Client NewClient(Uri address, string region, string accessKey, string secretKey, Action<AmazonS3Config> configure)
+    public static AmazonS3Client NewClient(TarnEndpoint endpoint, Action<AmazonS3Config> configure)
     {
         var config = new AmazonS3Config
         {
-            ServiceURL = address.ToString(),
+            ServiceURL = endpoint.Address,
             ForcePathStyle = true,
-            AuthenticationRegion = region,
+            AuthenticationRegion = endpoint.Region,
             MaxErrorRetry = 0,
             Timeout = TimeSpan.FromSeconds(120),
         };
         configure(config);
-        return new AmazonS3Client(new BasicAWSCredentials(accessKey, secretKey), config);
+        return new AmazonS3Client(new BasicAWSCredentials(endpoint.AccessKey, endpoint.SecretKey), config);
     }
-
-    private static string? Variable(string name) =>
-        Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 }
