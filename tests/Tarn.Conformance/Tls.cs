@@ -69,7 +69,6 @@ public sealed class TlsEndpoint : IAsyncLifetime
     {
         if (TarnEndpoint.FromEnvironment() is { } named)
         {
-            Assert.SkipUnless(named.S3.Scheme == "https", "The endpoint does not speak TLS.");
             endpoint = named;
             return;
         }
@@ -80,13 +79,17 @@ public sealed class TlsEndpoint : IAsyncLifetime
 
     public ValueTask DisposeAsync() => own?.DisposeAsync() ?? ValueTask.CompletedTask;
 
-    public AmazonS3Client NewClient() => TestEndpoint.NewClient(endpoint, config =>
+    public AmazonS3Client NewClient()
     {
-        if (endpoint.AuthorityFile is { } file)
+        Assert.SkipUnless(endpoint.S3.Scheme == "https", "The endpoint does not speak TLS.");
+        return TestEndpoint.NewClient(endpoint, config =>
         {
-            config.HttpClientFactory = new TrustingClients(X509CertificateLoader.LoadCertificateFromFile(file));
-        }
-    });
+            if (endpoint.AuthorityFile is { } file)
+            {
+                config.HttpClientFactory = new TrustingClients(X509CertificateLoader.LoadCertificateFromFile(file));
+            }
+        });
+    }
 
     /// <summary>HTTP clients that trust one authority more than the system does.</summary>
     private sealed class TrustingClients(X509Certificate2 authority) : HttpClientFactory
