@@ -1,1 +1,9 @@
+if (args is ["engines", ..])
+{
+    await Tarn.Benchmarks.EngineBenchmarks.RunAsync(
+        args.Length > 1 ? args[1] : Path.GetTempPath(),
+        args.Length > 2 ? double.Parse(args[2], System.Globalization.CultureInfo.InvariantCulture) : 5);
+    return;
+}
+
 BenchmarkDotNet.Running.BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);

@@ -1,1 +1,1 @@
-return 0;
+return Tarn.Load.LoadCommand.Run(args);

@@ -1,0 +1,13 @@
+namespace Tarn.Load.Workloads;
+
+/// <summary>A kind of load. Shared by all workers, so state is either immutable or the worker's.</summary>
+internal interface IWorkload
+{
+    /// <summary>Names what a failure to connect is counted as.</summary>
+    string Name { get; }
+
+    /// <summary>Sends one request and records it with the worker.</summary>
+    /// <param name="worker">Whose connection and statistics.</param>
+    /// <param name="index">The request's number in the run, counted over all workers from 0.</param>
+    void Step(Worker worker, long index);
+}

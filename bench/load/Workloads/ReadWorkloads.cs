@@ -1,0 +1,36 @@
+using Tarn.Load.Options;
+
+namespace Tarn.Load.Workloads;
+
+/// <summary>GETs of random objects among those prepared.</summary>
+internal sealed class GetWorkload(LoadOptions options) : IWorkload
+{
+    public string Name => "get";
+
+    public void Step(Worker worker, long index)
+    {
+        Http.Exchange exchange = worker.Client.Object("GET", worker.Random.NextInt64(options.Objects));
+        worker.Record(Name, exchange, exchange.BodyBytes);
+    }
+}
+
+/// <summary>HEADs of random objects among those prepared.</summary>
+internal sealed class StatWorkload(LoadOptions options) : IWorkload
+{
+    public string Name => "stat";
+
+    public void Step(Worker worker, long index) =>
+        worker.Record(Name, worker.Client.Object("HEAD", worker.Random.NextInt64(options.Objects)), 0);
+}
+
+/// <summary>Unsigned GETs of one URL.</summary>
+internal sealed class RawGetWorkload : IWorkload
+{
+    public string Name => "raw-get";
+
+    public void Step(Worker worker, long index)
+    {
+        Http.Exchange exchange = worker.Client.Raw();
+        worker.Record(Name, exchange, exchange.BodyBytes);
+    }
+}

@@ -1,0 +1,251 @@
+using Tarn.Core.Blobs;
+using Tarn.Core.KeyValue;
+
+namespace Tarn.Backends.RocksDb;
+
+/// <summary>
+/// The one thread that writes. It takes all batches that wait, evaluates the checks of each against the database and
+/// the batches ahead of it, and writes those that hold as one synced batch: one wait for the device serves all.
+/// </summary>
+internal sealed unsafe class RocksDbCommitter : IDisposable
+{
+    // A group is bounded so that the first in it does not wait for the encoding of thousands.
+    private const int MaxGroupBytes = 4 << 20;
+
+    private readonly DatabaseHandle _database;
+    private readonly Func<byte[], byte[]?> _read;
+    private readonly WriteOptionsHandle _writeOptions;
+    private readonly WriteBatchHandle _batch = new();
+    private readonly Dictionary<byte[], byte[]?> _ahead = new(ByteStringComparer.Instance);
+    private readonly List<Submission> _group = [];
+    private readonly Queue<Submission> _waiting = new();
+    private readonly DiskReserve _reserve;
+    private readonly DiskReserve _lastReserve;
+    private readonly Thread _thread;
+    private Exception? _failure;
+    private bool _closing;
+
+    /// <param name="database">The open database; the caller closes it, after <see cref="Dispose"/>.</param>
+    /// <param name="read">Reads the committed value of a key, null when absent.</param>
+    /// <param name="sync">Whether a commit waits for the device.</param>
+    /// <param name="directory">Where the database is.</param>
+    /// <param name="reserveBytes">See <see cref="RocksDbOptions.ReserveBytes"/>.</param>
+    public RocksDbCommitter(
+        DatabaseHandle database, Func<byte[], byte[]?> read, bool sync, string directory, long reserveBytes)
+    {
+        _reserve = new DiskReserve(directory, reserveBytes);
+        _lastReserve = new DiskReserve(directory, reserveBytes / 2);
+        _database = database;
+        _read = read;
+        _writeOptions = new WriteOptionsHandle(sync);
+        _thread = new Thread(Run) { IsBackground = true, Name = "RocksDB commit" };
+        _thread.Start();
+    }
+
+    /// <summary>Whether a write failed, after which the store takes no more.</summary>
+    public bool HasFailed => _failure is not null;
+
+    /// <summary>Queues a batch; the task says whether its checks held, once it is durable.</summary>
+    public Task<bool> SubmitAsync(KeyValueBatch batch)
+    {
+        Submission submission = new(batch);
+        lock (_waiting)
+        {
+            ObjectDisposedException.ThrowIf(_closing, typeof(RocksDbKeyValueStore));
+            _waiting.Enqueue(submission);
+            if (_waiting.Count == 1)
+            {
+                Monitor.Pulse(_waiting);
+            }
+        }
+
+        return submission.Task;
+    }
+
+    /// <summary>Commits what waits, then ends the thread.</summary>
+    public void Dispose()
+    {
+        lock (_waiting)
+        {
+            _closing = true;
+            Monitor.Pulse(_waiting);
+        }
+
+        _thread.Join();
+        _batch.Dispose();
+        _writeOptions.Dispose();
+    }
+
+    private void Run()
+    {
+        while (TakeGroup())
+        {
+            Exception? failure = null;
+            try
+            {
+                CommitGroup();
+            }
+#pragma warning disable CA1031 // Whatever went wrong belongs to those who wait; the thread must outlive it.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                failure = exception;
+            }
+
+            foreach (Submission submission in _group)
+            {
+                submission.Complete(failure);
+            }
+
+            _group.Clear();
+        }
+    }
+
+    private bool TakeGroup()
+    {
+        lock (_waiting)
+        {
+            while (_waiting.Count == 0)
+            {
+                if (_closing)
+                {
+                    return false;
+                }
+
+                Monitor.Wait(_waiting);
+            }
+
+            long bytes = 0;
+            while (bytes < MaxGroupBytes && _waiting.TryDequeue(out Submission? submission))
+            {
+                bytes += submission.Bytes;
+                _group.Add(submission);
+            }
+
+            return true;
+        }
+    }
+
+    private void CommitGroup()
+    {
+        if (_failure is not null)
+        {
+            throw new IOException("The metadata store takes no writes since an earlier one failed.", _failure);
+        }
+
+        bool changed = false;
+        long bytes = _group.Sum(submission => submission.Bytes);
+        bool onlyDeletes = !_reserve.Allows(bytes);
+        if (onlyDeletes)
+        {
+            _lastReserve.Require(bytes);
+        }
+
+        _ahead.Clear();
+        RocksDbNative.Clear(_batch);
+        foreach (Submission submission in _group)
+        {
+            if (onlyDeletes && submission.OnlyAdds)
+            {
+                submission.Refused = true;
+                continue;
+            }
+
+            submission.Holds = Holds(submission.Batch.Checks);
+            if (submission.Holds)
+            {
+                Append(submission.Batch.Changes);
+                changed |= submission.Batch.Changes.Count > 0;
+            }
+        }
+
+        if (changed)
+        {
+            RocksDbNative.Write(_database, _writeOptions, _batch, out nint error);
+            if (error != 0)
+            {
+                // After a failed write or sync the log's tail is unknown, so nothing may be written after it.
+                _failure = RocksDbError.ToException(RocksDbError.Take(error));
+                throw _failure;
+            }
+        }
+    }
+
+    private bool Holds(IReadOnlyList<KeyValueCheck> checks)
+    {
+        for (int i = 0; i < checks.Count; i++)
+        {
+            if (!_ahead.TryGetValue(checks[i].Key, out byte[]? actual))
+            {
+                actual = _read(checks[i].Key);
+            }
+
+            if (!ByteStringComparer.Instance.Equals(actual, checks[i].Expected))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private void Append(IReadOnlyList<KeyValueChange> changes)
+    {
+        for (int i = 0; i < changes.Count; i++)
+        {
+            (byte[] key, byte[]? value) = changes[i];
+            if (_group.Count > 1)
+            {
+                _ahead[key] = value;
+            }
+
+            fixed (byte* keyBytes = key)
+            fixed (byte* valueBytes = value)
+            {
+                if (value is null)
+                {
+                    RocksDbNative.Delete(_batch, keyBytes, (nuint)key.Length);
+                }
+                else
+                {
+                    RocksDbNative.Put(_batch, keyBytes, (nuint)key.Length, valueBytes, (nuint)value.Length);
+                }
+            }
+        }
+    }
+
+    /// <summary>A batch and who waits for it.</summary>
+    private sealed class Submission(KeyValueBatch batch)
+    {
+        private readonly TaskCompletionSource<bool> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public KeyValueBatch Batch => batch;
+
+        public Task<bool> Task => _done.Task;
+
+        public bool Holds { get; set; }
+
+        public bool Refused { get; set; }
+
+        public bool OnlyAdds =>
+            batch.Changes.Count > 0 && !batch.Changes.Any(change => change.Value is null);
+
+        public long Bytes { get; } = batch.Changes.Sum(change => (long)change.Key.Length + (change.Value?.Length ?? 0));
+
+        public void Complete(Exception? failure)
+        {
+            if (failure is not null)
+            {
+                _done.SetException(failure);
+            }
+            else if (Refused)
+            {
+                _done.SetException(new StorageFullException("The disk that holds the metadata is nearly full: only deletes are taken."));
+            }
+            else
+            {
+                _done.SetResult(Holds);
+            }
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using System.Runtime.InteropServices;
+using Tarn.Core.Blobs;
+using Tarn.Core.KeyValue;
+
+namespace Tarn.Backends.RocksDb;
+
+/// <summary>Turns RocksDB's error messages, which are all its C API gives, into exceptions.</summary>
+internal static class RocksDbError
+{
+    /// <summary>Throws if <paramref name="error"/> is set, and frees it.</summary>
+    public static void ThrowIfSet(nint error)
+    {
+        if (error != 0)
+        {
+            throw ToException(Take(error));
+        }
+    }
+
+    /// <summary>Reads the message and frees it.</summary>
+    public static string Take(nint error)
+    {
+        string message = Marshal.PtrToStringUTF8(error) ?? "unknown error";
+        RocksDbNative.Free(error);
+        return message;
+    }
+
+    /// <summary>The exception for a failed read or write.</summary>
+    public static IOException ToException(string message) =>
+        // The status's own text, and that of ENOSPC and EDQUOT, which it carries through.
+        message.Contains("No space left", StringComparison.OrdinalIgnoreCase)
+        || message.Contains("Disk quota exceeded", StringComparison.OrdinalIgnoreCase)
+            ? new StorageFullException($"The metadata store has no room: {message}")
+            : new IOException($"The metadata store failed: {message}");
+
+    /// <summary>The exception for a failed open of <paramref name="directory"/>.</summary>
+    public static IOException ToOpenException(string message, string directory) =>
+        message.Contains("lock ", StringComparison.OrdinalIgnoreCase)
+        && (message.Contains("temporarily unavailable", StringComparison.OrdinalIgnoreCase)
+            || message.Contains("lock hold by current process", StringComparison.OrdinalIgnoreCase))
+            ? new StoreLockedException($"The metadata store {directory} is in use: is another server running on it? ({message})")
+            : ToException(message);
+}

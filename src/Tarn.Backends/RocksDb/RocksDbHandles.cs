@@ -1,0 +1,64 @@
+using System.Runtime.InteropServices;
+
+namespace Tarn.Backends.RocksDb;
+
+/// <summary>An open database. Calls in flight keep it open: closing waits for the last of them.</summary>
+internal sealed class DatabaseHandle : SafeHandle
+{
+    public DatabaseHandle(nint database) : base(0, ownsHandle: true) => SetHandle(database);
+
+    public override bool IsInvalid => handle == 0;
+
+    protected override bool ReleaseHandle()
+    {
+        RocksDbNative.CancelAllBackgroundWork(handle, wait: 1);
+        RocksDbNative.Close(handle);
+        return true;
+    }
+}
+
+/// <summary>A batch of writes in RocksDB's own encoding.</summary>
+internal sealed class WriteBatchHandle : SafeHandle
+{
+    public WriteBatchHandle() : base(0, ownsHandle: true) => SetHandle(RocksDbNative.CreateWriteBatch());
+
+    public override bool IsInvalid => handle == 0;
+
+    protected override bool ReleaseHandle()
+    {
+        RocksDbNative.DestroyWriteBatch(handle);
+        return true;
+    }
+}
+
+/// <summary>How a read is done.</summary>
+internal sealed class ReadOptionsHandle : SafeHandle
+{
+    public ReadOptionsHandle() : base(0, ownsHandle: true) => SetHandle(RocksDbNative.CreateReadOptions());
+
+    public override bool IsInvalid => handle == 0;
+
+    protected override bool ReleaseHandle()
+    {
+        RocksDbNative.DestroyReadOptions(handle);
+        return true;
+    }
+}
+
+/// <summary>How a write is done.</summary>
+internal sealed class WriteOptionsHandle : SafeHandle
+{
+    public WriteOptionsHandle(bool sync) : base(0, ownsHandle: true)
+    {
+        SetHandle(RocksDbNative.CreateWriteOptions());
+        RocksDbNative.SetSync(this, sync ? (byte)1 : (byte)0);
+    }
+
+    public override bool IsInvalid => handle == 0;
+
+    protected override bool ReleaseHandle()
+    {
+        RocksDbNative.DestroyWriteOptions(handle);
+        return true;
+    }
+}

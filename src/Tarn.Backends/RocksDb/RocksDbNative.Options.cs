@@ -1,0 +1,111 @@
+using System.Runtime.InteropServices;
+
+namespace Tarn.Backends.RocksDb;
+
+/// <summary>The options half of the binding.</summary>
+internal static unsafe partial class RocksDbNative
+{
+    private const string SetOption = Prefix + "options_set_";
+    private const string SetTableOption = Prefix + "block_based_options_set_";
+
+    [LibraryImport(Library, EntryPoint = Prefix + "options_create")]
+    internal static partial nint CreateOptions();
+
+    [LibraryImport(Library, EntryPoint = Prefix + "options_destroy")]
+    internal static partial void DestroyOptions(nint options);
+
+    [LibraryImport(Library, EntryPoint = SetOption + "create_if_missing")]
+    internal static partial void SetCreateIfMissing(nint options, byte value);
+
+    [LibraryImport(Library, EntryPoint = SetOption + "write_buffer_size")]
+    internal static partial void SetWriteBufferSize(nint options, nuint bytes);
+
+    [LibraryImport(Library, EntryPoint = SetOption + "max_write_buffer_number")]
+    internal static partial void SetMaxWriteBufferNumber(nint options, int count);
+
+    [LibraryImport(Library, EntryPoint = SetOption + "max_open_files")]
+    internal static partial void SetMaxOpenFiles(nint options, int count);
+
+    [LibraryImport(Library, EntryPoint = SetOption + "max_background_jobs")]
+    internal static partial void SetMaxBackgroundJobs(nint options, int count);
+
+    [LibraryImport(Library, EntryPoint = SetOption + "max_total_wal_size")]
+    internal static partial void SetMaxTotalWalSize(nint options, ulong bytes);
+
+    [LibraryImport(Library, EntryPoint = SetOption + "keep_log_file_num")]
+    internal static partial void SetKeepLogFileNum(nint options, nuint count);
+
+    [LibraryImport(Library, EntryPoint = SetOption + "max_log_file_size")]
+    internal static partial void SetMaxLogFileSize(nint options, nuint bytes);
+
+    [LibraryImport(Library, EntryPoint = SetOption + "stats_dump_period_sec")]
+    internal static partial void SetStatsDumpPeriod(nint options, uint seconds);
+
+    [LibraryImport(Library, EntryPoint = SetOption + "stats_persist_period_sec")]
+    internal static partial void SetStatsPersistPeriod(nint options, uint seconds);
+
+    [LibraryImport(Library, EntryPoint = SetOption + "compression")]
+    internal static partial void SetCompression(nint options, int type);
+
+    [LibraryImport(Library, EntryPoint = SetOption + "level_compaction_dynamic_level_bytes")]
+    internal static partial void SetLevelCompactionDynamicLevelBytes(nint options, byte value);
+
+    [LibraryImport(Library, EntryPoint = SetOption + "enable_blob_files")]
+    internal static partial void SetEnableBlobFiles(nint options, byte value);
+
+    [LibraryImport(Library, EntryPoint = SetOption + "min_blob_size")]
+    internal static partial void SetMinBlobSize(nint options, ulong bytes);
+
+    [LibraryImport(Library, EntryPoint = SetOption + "blob_file_size")]
+    internal static partial void SetBlobFileSize(nint options, ulong bytes);
+
+    [LibraryImport(Library, EntryPoint = SetOption + "enable_blob_gc")]
+    internal static partial void SetEnableBlobGc(nint options, byte value);
+
+    [LibraryImport(Library, EntryPoint = SetOption + "skip_stats_update_on_db_open")]
+    internal static partial void SetSkipStatsUpdateOnOpen(nint options, byte value);
+
+    [LibraryImport(Library, EntryPoint = SetOption + "bytes_per_sync")]
+    internal static partial void SetBytesPerSync(nint options, ulong bytes);
+
+    // rocksdb_options_set_block_based_table_factory copies the table options.
+    [LibraryImport(Library, EntryPoint = SetOption + "block_based_table_factory")]
+    internal static partial void SetTableFactory(nint options, nint tableOptions);
+
+    [LibraryImport(Library, EntryPoint = Prefix + "block_based_options_create")]
+    internal static partial nint CreateTableOptions();
+
+    [LibraryImport(Library, EntryPoint = Prefix + "block_based_options_destroy")]
+    internal static partial void DestroyTableOptions(nint tableOptions);
+
+    [LibraryImport(Library, EntryPoint = SetTableOption + "block_cache")]
+    internal static partial void SetBlockCache(nint tableOptions, nint cache);
+
+    [LibraryImport(Library, EntryPoint = SetTableOption + "block_size")]
+    internal static partial void SetBlockSize(nint tableOptions, nuint bytes);
+
+    [LibraryImport(Library, EntryPoint = SetTableOption + "format_version")]
+    internal static partial void SetFormatVersion(nint tableOptions, int version);
+
+    // Takes ownership of the policy.
+    [LibraryImport(Library, EntryPoint = SetTableOption + "filter_policy")]
+    internal static partial void SetFilterPolicy(nint tableOptions, nint policy);
+
+    [LibraryImport(Library, EntryPoint = SetTableOption + "cache_index_and_filter_blocks")]
+    internal static partial void SetCacheIndexAndFilterBlocks(nint tableOptions, byte value);
+
+    [LibraryImport(Library, EntryPoint = SetTableOption + "cache_index_and_filter_blocks_with_high_priority")]
+    internal static partial void SetCacheIndexAndFilterBlocksWithHighPriority(nint tableOptions, byte value);
+
+    [LibraryImport(Library, EntryPoint = SetTableOption + "pin_l0_filter_and_index_blocks_in_cache")]
+    internal static partial void SetPinL0FilterAndIndexBlocksInCache(nint tableOptions, byte value);
+
+    [LibraryImport(Library, EntryPoint = Prefix + "filterpolicy_create_bloom_full")]
+    internal static partial nint CreateBloomFilter(double bitsPerKey);
+
+    [LibraryImport(Library, EntryPoint = Prefix + "cache_create_lru")]
+    internal static partial nint CreateLruCache(nuint bytes);
+
+    [LibraryImport(Library, EntryPoint = Prefix + "cache_destroy")]
+    internal static partial void DestroyCache(nint cache);
+}

@@ -1,0 +1,32 @@
+namespace Tarn.Backends.RocksDb;
+
+/// <summary>How an embedded store is opened. The defaults keep it durable, and within about 150 MiB of memory.</summary>
+public sealed record RocksDbOptions
+{
+    /// <summary>Waits for the device on every commit. Off, a crash of the machine (not of the process) may lose the last commits.</summary>
+    public bool SyncWrites { get; init; } = true;
+
+    /// <summary>Bytes of the block cache, which holds indexes and filters too.</summary>
+    public long BlockCacheBytes { get; init; } = 64L << 20;
+
+    /// <summary>Bytes of one table of recent writes; at most <see cref="WriteBuffers"/> of them exist.</summary>
+    public long WriteBufferBytes { get; init; } = 24L << 20;
+
+    /// <summary>How many tables of recent writes there may be, the ones being flushed included.</summary>
+    public int WriteBuffers { get; init; } = 3;
+
+    /// <summary>Values of this many bytes and more go to files of their own, so that compaction does not rewrite them.</summary>
+    public long MinBlobBytes { get; init; } = 2 << 10;
+
+    /// <summary>Files kept open at once.</summary>
+    public int MaxOpenFiles { get; init; } = 512;
+
+    /// <summary>Threads for flushes and compactions.</summary>
+    public int BackgroundJobs { get; init; } = 2;
+
+    /// <summary>
+    /// Room on the device that commits leave free. Below it a commit that only adds is refused; below half of it every
+    /// commit is, since RocksDB itself takes no more writes once one has failed.
+    /// </summary>
+    public long ReserveBytes { get; init; } = 128L << 20;
+}

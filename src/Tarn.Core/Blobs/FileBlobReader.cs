@@ -1,0 +1,28 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace Tarn.Core.Blobs;
+
+/// <summary>An open blob file. Deleting the blob does not disturb it, since the descriptor keeps the file.</summary>
+internal sealed class FileBlobReader : IBlobReader
+{
+    private readonly SafeFileHandle _file;
+
+    public FileBlobReader(string path)
+    {
+        _file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        Length = RandomAccess.GetLength(_file);
+    }
+
+    public long Length { get; }
+
+    public SafeFileHandle? FileHandle => _file;
+
+    public ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken) =>
+        RandomAccess.ReadAsync(_file, buffer, offset, cancellationToken);
+
+    public ValueTask DisposeAsync()
+    {
+        _file.Dispose();
+        return default;
+    }
+}

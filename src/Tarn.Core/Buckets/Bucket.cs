@@ -1,0 +1,39 @@
+using Tarn.Core.KeyValue;
+using Tarn.Core.Model;
+using Tarn.Core.Records;
+
+namespace Tarn.Core.Buckets;
+
+/// <summary>A bucket as one request sees it: immutable, and known to the store by the exact bytes it was read from.</summary>
+public sealed class Bucket
+{
+    private readonly byte[] _row;
+    private readonly byte[] _bytes;
+
+    internal Bucket(BucketName name, BucketRecord record, byte[] bytes)
+    {
+        Name = name;
+        Record = record;
+        _row = Tables.BucketKey(name.Value);
+        _bytes = bytes;
+    }
+
+    public BucketName Name { get; }
+
+    public string OwnerId => Record.OwnerId;
+
+    public string OwnerName => Record.OwnerName;
+
+    public string Region => Record.Region;
+
+    public DateTimeOffset Created => DateTimeOffset.FromUnixTimeMilliseconds(Record.Created);
+
+    internal BucketRecord Record { get; }
+
+    internal ulong Id => Record.Id;
+
+    internal bool IsSameAs(byte[] bytes) => _bytes.AsSpan().SequenceEqual(bytes);
+
+    /// <summary>Makes the commit fail when the bucket changed, or is being deleted, since it was read.</summary>
+    internal KeyValueBatch Guard(KeyValueBatch batch) => batch.Check(_row, _bytes);
+}

@@ -1,0 +1,205 @@
+using System.Collections.Concurrent;
+using System.Text;
+using Tarn.Core.Errors;
+using Tarn.Core.KeyValue;
+using Tarn.Core.Model;
+using Tarn.Core.Records;
+
+namespace Tarn.Core.Buckets;
+
+/// <summary>Creates, finds, lists and deletes buckets. Names are unique across owners.</summary>
+public sealed class BucketCatalog(IKeyValueStore store, TimeProvider clock, IRandomSource random)
+{
+    /// <summary>A DeleteBucket that found no end within this time was cut off; its mark no longer holds.</summary>
+    private static readonly TimeSpan DeleteLease = TimeSpan.FromSeconds(30);
+
+    private const int MaxCached = 10_000;
+
+    // A row is read on every request (another node may have changed it), but decoded only when its bytes are new.
+    private readonly ConcurrentDictionary<BucketName, Bucket> _decoded = new();
+
+    /// <summary>Finds a bucket; null when there is none.</summary>
+    public async ValueTask<Bucket?> FindAsync(BucketName name, CancellationToken cancellationToken)
+    {
+        byte[]? bytes = await store.GetAsync(Tables.BucketKey(name.Value), cancellationToken);
+        if (bytes is null)
+        {
+            _decoded.TryRemove(name, out _);
+            return null;
+        }
+
+        if (_decoded.TryGetValue(name, out Bucket? known) && known.IsSameAs(bytes))
+        {
+            return known;
+        }
+
+        if (_decoded.Count >= MaxCached)
+        {
+            _decoded.Clear();
+        }
+
+        var bucket = new Bucket(name, BucketRecord.Decode(bytes), bytes);
+        _decoded[name] = bucket;
+        return bucket;
+    }
+
+    /// <summary>Finds a bucket.</summary>
+    /// <exception cref="S3Exception">NoSuchBucket.</exception>
+    public async ValueTask<Bucket> GetAsync(BucketName name, CancellationToken cancellationToken) =>
+        await FindAsync(name, cancellationToken) ?? throw NoSuchBucket(name.Value);
+
+    /// <summary>Finds a bucket to write into.</summary>
+    /// <exception cref="S3Exception">NoSuchBucket; OperationAborted while the bucket is being deleted.</exception>
+    public async ValueTask<Bucket> GetForWriteAsync(BucketName name, CancellationToken cancellationToken)
+    {
+        Bucket bucket = await GetAsync(name, cancellationToken);
+        if (bucket.Record.DeletingSince == 0)
+        {
+            return bucket;
+        }
+
+        if (IsBeingDeleted(bucket.Record))
+        {
+            throw new S3Exception(S3Error.OperationAborted);
+        }
+
+        await ReplaceAsync(bucket, bucket.Record with { DeletingSince = 0 }, cancellationToken);
+        return await GetAsync(name, cancellationToken);
+    }
+
+    /// <summary>Reads a bucket again after a commit that it guarded failed: its settings may be new, but it must be the same bucket.</summary>
+    /// <exception cref="S3Exception">NoSuchBucket; OperationAborted while the bucket is being deleted.</exception>
+    internal async ValueTask<Bucket> GetSameAsync(Bucket bucket, CancellationToken cancellationToken)
+    {
+        Bucket now = await GetForWriteAsync(bucket.Name, cancellationToken);
+        return now.Id == bucket.Id ? now : throw NoSuchBucket(bucket.Name.Value);
+    }
+
+    /// <summary>The refusal for a bucket that is not there.</summary>
+    public static S3Exception NoSuchBucket(string name) => new(S3Error.NoSuchBucket) { Details = [new("BucketName", name)] };
+
+    /// <summary>Makes a bucket; null when the name is free no longer, and then <see cref="FindAsync"/> tells whose it is.</summary>
+    public async ValueTask<Bucket?> CreateAsync(
+        BucketName name, string ownerId, string ownerName, string region, CancellationToken cancellationToken)
+    {
+        var record = new BucketRecord
+        {
+            Id = RandomId(),
+            OwnerId = ownerId,
+            OwnerName = ownerName,
+            Region = region,
+            Created = clock.GetUtcNow().ToUnixTimeSeconds() * 1000,
+        };
+        byte[] row = Tables.BucketKey(name.Value);
+        byte[] bytes = record.Encode();
+        KeyValueBatch batch = new KeyValueBatch()
+            .Check(row, null)
+            .Put(row, bytes)
+            .Put(Tables.BucketByOwnerKey(ownerId, name.Value), []);
+        return await store.CommitAsync(batch, cancellationToken) ? new Bucket(name, record, bytes) : null;
+    }
+
+    /// <summary>Deletes an empty bucket.</summary>
+    /// <exception cref="S3Exception">BucketNotEmpty; OperationAborted when another request changes the bucket meanwhile.</exception>
+    public async ValueTask DeleteAsync(Bucket bucket, CancellationToken cancellationToken)
+    {
+        if (!await IsEmptyAsync(bucket, cancellationToken))
+        {
+            throw NotEmpty(bucket);
+        }
+
+        // Marked first: what commits before the mark is seen by the second look, and nothing commits after it.
+        long now = clock.GetUtcNow().ToUnixTimeMilliseconds();
+        Bucket marked = await ReplaceAsync(bucket, bucket.Record with { DeletingSince = now }, cancellationToken)
+            ?? throw new S3Exception(S3Error.OperationAborted);
+        if (!await IsEmptyAsync(marked, cancellationToken))
+        {
+            await ReplaceAsync(marked, marked.Record with { DeletingSince = 0 }, cancellationToken);
+            throw NotEmpty(bucket);
+        }
+
+        KeyValueBatch batch = marked.Guard(new KeyValueBatch())
+            .Delete(Tables.BucketKey(bucket.Name.Value))
+            .Delete(Tables.BucketByOwnerKey(bucket.OwnerId, bucket.Name.Value));
+        await EndUploadsAsync(marked, cancellationToken);
+        if (!await store.CommitAsync(batch, cancellationToken))
+        {
+            throw new S3Exception(S3Error.OperationAborted);
+        }
+    }
+
+    /// <summary>The owner's buckets in order of name, after a name, with a prefix.</summary>
+    public async ValueTask<IReadOnlyList<Bucket>> ListAsync(
+        string ownerId, string prefix, string? after, int limit, CancellationToken cancellationToken)
+    {
+        byte[] owned = Tables.BucketByOwnerKey(ownerId, "");
+        byte[] begin = Tables.BucketByOwnerKey(ownerId, prefix);
+        byte[] from = after is null ? begin : [.. Tables.BucketByOwnerKey(ownerId, after), 0];
+        if (from.AsSpan().SequenceCompareTo(begin) < 0)
+        {
+            from = begin;
+        }
+
+        IReadOnlyList<KeyValueEntry> rows = await store.ScanAsync(from, Tables.PrefixEnd(begin), limit, reverse: false, cancellationToken);
+        var buckets = new List<Bucket>(rows.Count);
+        foreach (KeyValueEntry row in rows)
+        {
+            string name = Encoding.UTF8.GetString(row.Key.AsSpan(owned.Length));
+            if (await FindAsync(BucketName.FromStorage(name), cancellationToken) is { } bucket)
+            {
+                buckets.Add(bucket);
+            }
+        }
+
+        return buckets;
+    }
+
+    private static S3Exception NotEmpty(Bucket bucket) => new(S3Error.BucketNotEmpty) { Details = [new("BucketName", bucket.Name.Value)] };
+
+    private bool IsBeingDeleted(BucketRecord record) =>
+        clock.GetUtcNow().ToUnixTimeMilliseconds() - record.DeletingSince < DeleteLease.TotalMilliseconds;
+
+    private async ValueTask<Bucket?> ReplaceAsync(Bucket bucket, BucketRecord record, CancellationToken cancellationToken)
+    {
+        byte[] bytes = record.Encode();
+        KeyValueBatch batch = bucket.Guard(new KeyValueBatch()).Put(Tables.BucketKey(bucket.Name.Value), bytes);
+        return await store.CommitAsync(batch, cancellationToken) ? new Bucket(bucket.Name, record, bytes) : null;
+    }
+
+    private async ValueTask<bool> IsEmptyAsync(Bucket bucket, CancellationToken cancellationToken)
+    {
+        byte[] from = Tables.CurrentKey(bucket.Id, []);
+        return (await store.ScanAsync(from, Tables.PrefixEnd(from), 1, reverse: false, cancellationToken)).Count == 0;
+    }
+
+    /// <summary>Uploads in progress do not keep a bucket; they end with it, and the reclaim worker takes their parts.</summary>
+    private async ValueTask EndUploadsAsync(Bucket bucket, CancellationToken cancellationToken)
+    {
+        byte[] from = Tables.UploadTable(bucket.Id);
+        while (true)
+        {
+            IReadOnlyList<KeyValueEntry> rows = await store.ScanAsync(from, Tables.PrefixEnd(from), 500, reverse: false, cancellationToken);
+            if (rows.Count == 0)
+            {
+                return;
+            }
+
+            var batch = new KeyValueBatch();
+            long now = clock.GetUtcNow().ToUnixTimeMilliseconds();
+            foreach (KeyValueEntry row in rows)
+            {
+                var id = Blobs.BlobId.Read(row.Key.AsSpan(row.Key.Length - Blobs.BlobId.Size));
+                batch.Delete(row.Key).Put(Tables.ReclaimKey(now, id), new ReclaimRecord(ReclaimKind.Upload, id).Encode());
+            }
+
+            await store.CommitAsync(batch, cancellationToken);
+        }
+    }
+
+    private ulong RandomId()
+    {
+        Span<byte> bytes = stackalloc byte[8];
+        random.Fill(bytes);
+        return BitConverter.ToUInt64(bytes);
+    }
+}

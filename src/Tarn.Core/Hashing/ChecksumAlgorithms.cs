@@ -1,0 +1,100 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Tarn.Core.Hashing;
+
+/// <summary>
+/// What S3 fixes about each checksum algorithm: its names on the wire, its size, and the types a multipart upload may give it.
+/// Source: Amazon S3 User Guide, "Checking object integrity in Amazon S3"; API Reference, CreateMultipartUpload.
+/// </summary>
+public static class ChecksumAlgorithms
+{
+    private const string HeaderPrefix = "x-amz-checksum-";
+
+    /// <summary>Every algorithm, in the order of its number.</summary>
+    public static IReadOnlyList<ChecksumAlgorithm> All { get; } =
+    [
+        ChecksumAlgorithm.Crc32, ChecksumAlgorithm.Crc32C, ChecksumAlgorithm.Crc64Nvme, ChecksumAlgorithm.Sha1, ChecksumAlgorithm.Sha256,
+    ];
+
+    /// <summary>The value of <c>x-amz-checksum-algorithm</c>, and the suffix of XML elements such as <c>ChecksumCRC32</c>.</summary>
+    public static string Name(ChecksumAlgorithm algorithm) => algorithm switch
+    {
+        ChecksumAlgorithm.Crc32 => "CRC32",
+        ChecksumAlgorithm.Crc32C => "CRC32C",
+        ChecksumAlgorithm.Crc64Nvme => "CRC64NVME",
+        ChecksumAlgorithm.Sha1 => "SHA1",
+        ChecksumAlgorithm.Sha256 => "SHA256",
+        _ => throw Unknown(algorithm),
+    };
+
+    /// <summary>The header or trailer that carries the value, in lower case.</summary>
+    public static string HeaderName(ChecksumAlgorithm algorithm) => algorithm switch
+    {
+        ChecksumAlgorithm.Crc32 => HeaderPrefix + "crc32",
+        ChecksumAlgorithm.Crc32C => HeaderPrefix + "crc32c",
+        ChecksumAlgorithm.Crc64Nvme => HeaderPrefix + "crc64nvme",
+        ChecksumAlgorithm.Sha1 => HeaderPrefix + "sha1",
+        ChecksumAlgorithm.Sha256 => HeaderPrefix + "sha256",
+        _ => throw Unknown(algorithm),
+    };
+
+    /// <summary>Reads <see cref="Name"/>, in any case.</summary>
+    public static bool TryParseName([NotNullWhen(true)] string? name, out ChecksumAlgorithm algorithm)
+    {
+        foreach (ChecksumAlgorithm candidate in All)
+        {
+            if (string.Equals(name, Name(candidate), StringComparison.OrdinalIgnoreCase))
+            {
+                algorithm = candidate;
+                return true;
+            }
+        }
+
+        algorithm = default;
+        return false;
+    }
+
+    /// <summary>Reads <see cref="HeaderName"/>. False for <c>x-amz-checksum-type</c> and its like, which carry no value.</summary>
+    /// <param name="lowerCaseHeaderName">The header's name, already in lower case.</param>
+    /// <param name="algorithm">The algorithm whose value the header carries.</param>
+    public static bool TryParseHeader([NotNullWhen(true)] string? lowerCaseHeaderName, out ChecksumAlgorithm algorithm)
+    {
+        foreach (ChecksumAlgorithm candidate in All)
+        {
+            if (string.Equals(lowerCaseHeaderName, HeaderName(candidate), StringComparison.Ordinal))
+            {
+                algorithm = candidate;
+                return true;
+            }
+        }
+
+        algorithm = default;
+        return false;
+    }
+
+    /// <summary>Bytes in a value.</summary>
+    public static int HashSize(ChecksumAlgorithm algorithm) => algorithm switch
+    {
+        ChecksumAlgorithm.Crc32 or ChecksumAlgorithm.Crc32C => 4,
+        ChecksumAlgorithm.Crc64Nvme => 8,
+        ChecksumAlgorithm.Sha1 => 20,
+        ChecksumAlgorithm.Sha256 => 32,
+        _ => throw Unknown(algorithm),
+    };
+
+    /// <summary>The type of a multipart upload that names none.</summary>
+    public static ChecksumType DefaultType(ChecksumAlgorithm algorithm) =>
+        algorithm == ChecksumAlgorithm.Crc64Nvme ? ChecksumType.FullObject : ChecksumType.Composite;
+
+    /// <summary>Whether a multipart upload may combine the two. (An object that is put in one request is always of the full type.)</summary>
+    public static bool Allows(ChecksumAlgorithm algorithm, ChecksumType type) => algorithm switch
+    {
+        ChecksumAlgorithm.Crc32 or ChecksumAlgorithm.Crc32C => type is ChecksumType.FullObject or ChecksumType.Composite,
+        ChecksumAlgorithm.Crc64Nvme => type == ChecksumType.FullObject,
+        ChecksumAlgorithm.Sha1 or ChecksumAlgorithm.Sha256 => type == ChecksumType.Composite,
+        _ => throw Unknown(algorithm),
+    };
+
+    private static ArgumentOutOfRangeException Unknown(ChecksumAlgorithm algorithm) =>
+        new(nameof(algorithm), algorithm, "No such checksum algorithm.");
+}

@@ -1,0 +1,24 @@
+namespace Tarn.Core.Hashing;
+
+/// <summary>Hashes of hashes: what S3 gives objects that were uploaded in parts.</summary>
+internal static class Concatenated
+{
+    /// <summary>The hash of the parts' hashes, each of which must have the given size in bytes.</summary>
+    /// <exception cref="ArgumentException">One has another size.</exception>
+    public static byte[] Hash(StreamHasher hasher, IEnumerable<byte[]> partHashes, int partSize)
+    {
+        foreach (byte[] hash in partHashes)
+        {
+            if (hash.Length != partSize)
+            {
+                throw new ArgumentException($"A part's hash has {hash.Length} bytes, not {partSize}.", nameof(partHashes));
+            }
+
+            hasher.Append(hash);
+        }
+
+        byte[] result = new byte[hasher.HashSize];
+        hasher.Finish(result);
+        return result;
+    }
+}

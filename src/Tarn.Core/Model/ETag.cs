@@ -1,0 +1,41 @@
+using System.Globalization;
+using Tarn.Core.Blobs;
+
+namespace Tarn.Core.Model;
+
+/// <summary>
+/// An entity tag: the MD5 of the bytes, or, with a part count, the MD5 of the parts' MD5s. Its text is 32 hexadecimal
+/// digits, then "-N" for N parts; quotes belong to headers and XML, not to it.
+/// Source: Amazon S3 User Guide, "Checking object integrity", "Using part-level checksums".
+/// </summary>
+public readonly record struct ETag(ulong High, ulong Low, int Parts)
+{
+    public static ETag FromMd5(ReadOnlySpan<byte> md5, int parts = 0)
+    {
+        BlobId halves = BlobId.Read(md5);
+        return new ETag(halves.High, halves.Low, parts);
+    }
+
+    public byte[] ToMd5()
+    {
+        byte[] bytes = new byte[16];
+        new BlobId(High, Low).Write(bytes);
+        return bytes;
+    }
+
+    /// <summary>Whether a client's entity tag, with or without quotes, is this one.</summary>
+    public bool Matches(ReadOnlySpan<char> text)
+    {
+        text = text.Trim();
+        if (text.StartsWith("W/"))
+        {
+            return false;
+        }
+
+        return text.Trim('"').Equals(ToString(), StringComparison.OrdinalIgnoreCase);
+    }
+
+    public override string ToString() => Parts == 0
+        ? string.Create(CultureInfo.InvariantCulture, $"{High:x16}{Low:x16}")
+        : string.Create(CultureInfo.InvariantCulture, $"{High:x16}{Low:x16}-{Parts}");
+}

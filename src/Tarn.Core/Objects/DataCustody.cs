@@ -1,0 +1,109 @@
+using Tarn.Core.Blobs;
+using Tarn.Core.KeyValue;
+using Tarn.Core.Records;
+
+namespace Tarn.Core.Objects;
+
+/// <summary>
+/// Who holds which data. Every holder of a blob or manifest either wrote it (reference 0) or shares it (a reference row of
+/// its own); the first sharing also writes the row of the one who wrote it. A holder that goes leaves a reclaim row, and the
+/// reclaim worker removes the data once no reference row is left. A share commits only while its source still stands, so
+/// data without a holder never gets a new one.
+/// </summary>
+internal sealed class DataCustody(IKeyValueStore store, TimeProvider clock, IRandomSource random, TimeSpan grace)
+{
+    /// <summary>No upload lasts longer than this: what it wrote may then be reclaimed, and its own commit fails.</summary>
+    public static readonly TimeSpan UploadLease = TimeSpan.FromDays(7);
+
+    /// <summary>Now, in the unit of reclaim rows.</summary>
+    public long Now => clock.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <summary>Durably announces a blob about to be written, so that a crash before its metadata commits leaves no orphan.</summary>
+    public async ValueTask<PendingBlob> AnnounceAsync(BlobId id, CancellationToken cancellationToken)
+    {
+        byte[] row = Tables.ReclaimKey(Now + (long)UploadLease.TotalMilliseconds, id);
+        byte[] value = new ReclaimRecord(ReclaimKind.PendingBlob, id).Encode();
+        if (!await store.CommitAsync(new KeyValueBatch().Put(row, value), cancellationToken))
+        {
+            throw new InvalidOperationException("A commit without checks was refused.");
+        }
+
+        return new PendingBlob(id, row, value);
+    }
+
+    /// <summary>Withdraws an announcement whose blob is gone.</summary>
+    public async ValueTask WithdrawAsync(PendingBlob pending) =>
+        await store.CommitAsync(new KeyValueBatch().Delete(pending.Row), CancellationToken.None);
+
+    /// <summary>Gives up one holder's data.</summary>
+    public void Release(KeyValueBatch batch, ObjectData data)
+    {
+        switch (data)
+        {
+            case ObjectData.Inline inline:
+                batch.Delete(Tables.InlineDataKey(inline.Row));
+                break;
+            case ObjectData.Extents extents:
+                Release(batch, extents.List);
+                break;
+            case ObjectData.Manifest manifest:
+                Release(batch, ReclaimKind.Manifest, manifest.Id, manifest.Reference);
+                break;
+        }
+    }
+
+    /// <summary>Gives up one holder's runs of blobs.</summary>
+    public void Release(KeyValueBatch batch, IEnumerable<Extent> extents)
+    {
+        foreach (Extent extent in extents)
+        {
+            Release(batch, ReclaimKind.Blob, extent.Blob, extent.Reference);
+        }
+    }
+
+    /// <summary>Makes a new holder of what <paramref name="source"/> holds; the batch must also guard the source.</summary>
+    public List<Extent> Share(KeyValueBatch batch, IEnumerable<Extent> source)
+    {
+        var shared = new List<Extent>();
+        foreach (Extent extent in source)
+        {
+            shared.Add(extent with { Reference = Share(batch, extent.Blob, extent.Reference) });
+        }
+
+        return shared;
+    }
+
+    /// <summary>Makes a new holder of a manifest; the batch must also guard the source.</summary>
+    public ObjectData.Manifest Share(KeyValueBatch batch, ObjectData.Manifest source) =>
+        source with { Reference = Share(batch, source.Id, source.Reference) };
+
+    /// <summary>Leaves an ended upload's parts to the reclaim worker, at once: nobody reads parts.</summary>
+    public void EndUpload(KeyValueBatch batch, Model.UploadId upload) =>
+        batch.Put(Tables.ReclaimKey(Now, upload.Value), new ReclaimRecord(ReclaimKind.Upload, upload.Value).Encode());
+
+    private void Release(KeyValueBatch batch, ReclaimKind kind, BlobId id, ulong reference) => batch
+        .Delete(Tables.BlobReferenceKey(id, reference))
+        .Put(Tables.ReclaimKey(Now + (long)grace.TotalMilliseconds, id), new ReclaimRecord(kind, id).Encode());
+
+    private ulong Share(KeyValueBatch batch, BlobId id, ulong sourceReference)
+    {
+        Span<byte> bytes = stackalloc byte[8];
+        ulong reference;
+        do
+        {
+            random.Fill(bytes);
+            reference = BitConverter.ToUInt64(bytes);
+        }
+        while (reference == 0);
+
+        batch.Put(Tables.BlobReferenceKey(id, sourceReference), []).Put(Tables.BlobReferenceKey(id, reference), []);
+        return reference;
+    }
+}
+
+/// <summary>A blob that was announced and that nothing refers to yet.</summary>
+internal sealed record PendingBlob(BlobId Id, byte[] Row, byte[] Value)
+{
+    /// <summary>Takes the blob into use: the commit fails if the announcement has lapsed.</summary>
+    public void Adopt(KeyValueBatch batch) => batch.Check(Row, Value).Delete(Row);
+}

@@ -1,0 +1,67 @@
+using Tarn.Core.Hashing;
+using Tarn.Core.KeyValue;
+using Tarn.Core.Model;
+using Tarn.Core.Records;
+
+namespace Tarn.Core.Objects;
+
+/// <summary>A multipart upload in progress, as it was read.</summary>
+public sealed class MultipartUpload
+{
+    /// <summary>Source: Amazon S3 User Guide, "Multipart upload limits".</summary>
+    public const int MaxPartNumber = 10_000;
+
+    /// <summary>Bytes that every part but the last must have.</summary>
+    public const long MinPartSize = 5L << 20;
+
+    private readonly byte[] _row;
+    private readonly byte[] _bytes;
+
+    internal MultipartUpload(ObjectKey key, UploadId id, byte[] row, byte[] bytes)
+    {
+        Key = key;
+        Id = id;
+        _row = row;
+        _bytes = bytes;
+        Record = UploadRecord.Decode(bytes);
+    }
+
+    public ObjectKey Key { get; }
+
+    public UploadId Id { get; }
+
+    public DateTimeOffset Initiated => DateTimeOffset.FromUnixTimeMilliseconds(Record.Initiated);
+
+    public string OwnerId => Record.OwnerId;
+
+    public string OwnerName => Record.OwnerName;
+
+    public string StorageClass => Record.Metadata.StorageClass;
+
+    /// <summary>The checksum algorithm that the client named; null for none.</summary>
+    public ChecksumAlgorithm? Algorithm => Record.Algorithm;
+
+    public ChecksumType ChecksumType => Record.ChecksumType;
+
+    internal UploadRecord Record { get; }
+
+    /// <summary>What parts are hashed with, whether or not the client asked.</summary>
+    internal ChecksumAlgorithm EffectiveAlgorithm => Algorithm ?? IngestRequest.DefaultAlgorithm;
+
+    /// <summary>Makes the commit fail when the upload ended since it was read.</summary>
+    internal KeyValueBatch Guard(KeyValueBatch batch) => batch.Check(_row, _bytes);
+
+    internal KeyValueBatch Remove(KeyValueBatch batch) => Guard(batch).Delete(_row);
+}
+
+/// <summary>One uploaded part.</summary>
+/// <param name="Number">1 to 10,000.</param>
+/// <param name="Size">Bytes.</param>
+/// <param name="LastModified">To the second.</param>
+/// <param name="ETag">The MD5 of its bytes.</param>
+/// <param name="Checksum">Present when the upload names an algorithm.</param>
+public sealed record UploadedPart(int Number, long Size, DateTimeOffset LastModified, ETag ETag, Checksum? Checksum)
+{
+    internal static UploadedPart From(PartRecord record) =>
+        new(record.Number, record.Size, DateTimeOffset.FromUnixTimeMilliseconds(record.LastModified), record.ETag, record.Checksum);
+}

@@ -1,0 +1,207 @@
+using Tarn.Core.Blobs;
+using Tarn.Core.Buckets;
+using Tarn.Core.Errors;
+using Tarn.Core.Hashing;
+using Tarn.Core.KeyValue;
+using Tarn.Core.Model;
+using Tarn.Core.Records;
+
+namespace Tarn.Core.Objects;
+
+/// <summary>Begins, finds, lists and aborts multipart uploads.</summary>
+public sealed class MultipartUploads
+{
+    private readonly IKeyValueStore _store;
+    private readonly BucketCatalog _buckets;
+    private readonly TimeProvider _clock;
+    private readonly IRandomSource _random;
+    private readonly DataCustody _custody;
+
+    internal MultipartUploads(IKeyValueStore store, BucketCatalog buckets, TimeProvider clock, IRandomSource random, DataCustody custody)
+    {
+        _store = store;
+        _buckets = buckets;
+        _clock = clock;
+        _random = random;
+        _custody = custody;
+    }
+
+    /// <summary>Begins an upload.</summary>
+    public async ValueTask<MultipartUpload> CreateAsync(
+        Bucket bucket, ObjectKey key, string ownerId, string ownerName, ObjectMetadata metadata,
+        ChecksumAlgorithm? algorithm, ChecksumType type, CancellationToken cancellationToken)
+    {
+        UploadId id = UploadId.Create(_random);
+        byte[] bytes = new UploadRecord
+        {
+            Initiated = ObjectWriter.Seconds(_clock),
+            OwnerId = ownerId,
+            OwnerName = ownerName,
+            Metadata = metadata,
+            Algorithm = algorithm,
+            ChecksumType = type,
+        }.Encode();
+        while (true)
+        {
+            byte[] row = Tables.UploadKey(bucket.Id, key, id);
+            if (await _store.CommitAsync(bucket.Guard(new KeyValueBatch()).Put(row, bytes), cancellationToken))
+            {
+                return new MultipartUpload(key, id, row, bytes);
+            }
+
+            bucket = await _buckets.GetSameAsync(bucket, cancellationToken);
+        }
+    }
+
+    /// <summary>Finds an upload in progress; null when there is none.</summary>
+    public async ValueTask<MultipartUpload?> FindAsync(Bucket bucket, ObjectKey key, UploadId id, CancellationToken cancellationToken)
+    {
+        byte[] row = Tables.UploadKey(bucket.Id, key, id);
+        byte[]? bytes = await _store.GetAsync(row, cancellationToken);
+        return bytes is null ? null : new MultipartUpload(key, id, row, bytes);
+    }
+
+    /// <summary>Finds an upload in progress by the text of its id.</summary>
+    /// <exception cref="S3Exception">NoSuchUpload.</exception>
+    public async ValueTask<MultipartUpload> GetAsync(Bucket bucket, ObjectKey key, string? id, CancellationToken cancellationToken)
+    {
+        MultipartUpload? upload = UploadId.TryParse(id, out UploadId parsed)
+            ? await FindAsync(bucket, key, parsed, cancellationToken)
+            : null;
+        return upload ?? throw new S3Exception(S3Error.NoSuchUpload) { Details = [new("UploadId", id ?? "")] };
+    }
+
+    /// <summary>Ends an upload and gives up its parts; false when it had ended.</summary>
+    public async ValueTask<bool> AbortAsync(MultipartUpload upload, CancellationToken cancellationToken)
+    {
+        KeyValueBatch batch = upload.Remove(new KeyValueBatch());
+        _custody.EndUpload(batch, upload.Id);
+        return await _store.CommitAsync(batch, cancellationToken);
+    }
+
+    /// <summary>The parts after a number, in order.</summary>
+    public async ValueTask<IReadOnlyList<UploadedPart>> ListPartsAsync(
+        MultipartUpload upload, int after, int limit, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<KeyValueEntry> rows = await _store.ScanAsync(
+            Tables.PartKey(upload.Id, after + 1), Tables.PartKey(upload.Id, MultipartUpload.MaxPartNumber + 1), limit, reverse: false, cancellationToken);
+        return rows.Select(row => UploadedPart.From(PartRecord.Decode(row.Value))).ToList();
+    }
+
+    /// <summary>One page of a bucket's uploads in progress, by key and then by upload id.</summary>
+    public async ValueTask<UploadPage> ListAsync(Bucket bucket, UploadQuery query, CancellationToken cancellationToken)
+    {
+        var page = new UploadPage();
+        byte[] table = Tables.UploadTable(bucket.Id);
+        byte[] begin = [.. table, .. Prefix(query.Prefix)];
+        byte[] end = Tables.PrefixEnd(begin);
+        byte[] from = First(bucket, query);
+        if (from.AsSpan().SequenceCompareTo(begin) < 0)
+        {
+            from = begin;
+        }
+
+        while (page.Count <= query.MaxUploads && from.AsSpan().SequenceCompareTo(end) < 0)
+        {
+            int limit = query.Delimiter.Length == 0 ? query.MaxUploads + 1 : 16;
+            IReadOnlyList<KeyValueEntry> rows = await _store.ScanAsync(from, end, limit, reverse: false, cancellationToken);
+            byte[]? next = null;
+            foreach (KeyValueEntry row in rows)
+            {
+                byte[] key = KeyText.Read(row.Key.AsSpan(table.Length), out int consumed);
+                var id = new UploadId(BlobId.Read(row.Key.AsSpan(table.Length + consumed)));
+                int at = query.Delimiter.Length == 0 ? -1 : key.AsSpan(query.Prefix.Length).IndexOf(query.Delimiter);
+                byte[]? common = at < 0 ? null : key[..(query.Prefix.Length + at + query.Delimiter.Length)];
+                if (common is null || query.KeyMarker is not { } marker || !common.AsSpan().SequenceEqual(marker))
+                {
+                    if (page.Count == query.MaxUploads)
+                    {
+                        page.IsTruncated = true;
+                        return page;
+                    }
+
+                    page.Add(common, common is null ? new MultipartUpload(ObjectKey.FromUtf8(key), id, row.Key, row.Value) : null);
+                }
+
+                if (common is not null)
+                {
+                    next = Tables.PrefixEnd((byte[])[.. table, .. Prefix(common)]);
+                    break;
+                }
+            }
+
+            if (next is null && rows.Count < limit)
+            {
+                return page;
+            }
+
+            from = next ?? [.. rows[^1].Key, 0];
+        }
+
+        return page;
+    }
+
+    private static byte[] First(Bucket bucket, UploadQuery query)
+    {
+        if (query.KeyMarker is not { } marker)
+        {
+            return Tables.UploadTable(bucket.Id);
+        }
+
+        ObjectKey key = ObjectKey.FromUtf8(marker);
+        return query.UploadIdMarker is { } id
+            ? [.. Tables.UploadKey(bucket.Id, key, id), 0]
+            : Tables.PrefixEnd(Tables.UploadPrefix(bucket.Id, key));
+    }
+
+    /// <summary>What the row of every key that begins with these bytes begins with.</summary>
+    private static ReadOnlySpan<byte> Prefix(byte[] prefix) => KeyText.Terminate(prefix).AsSpan()[..^2];
+}
+
+/// <summary>Which uploads to list.</summary>
+public sealed record UploadQuery
+{
+    public byte[] Prefix { get; init; } = [];
+
+    public byte[] Delimiter { get; init; } = [];
+
+    /// <summary>Only uploads of keys after this one, or, with <see cref="UploadIdMarker"/>, later uploads of this one too.</summary>
+    public byte[]? KeyMarker { get; init; }
+
+    public UploadId? UploadIdMarker { get; init; }
+
+    public int MaxUploads { get; init; } = 1000;
+}
+
+/// <summary>One page of uploads in progress.</summary>
+public sealed class UploadPage
+{
+    public List<MultipartUpload> Uploads { get; } = [];
+
+    public List<byte[]> CommonPrefixes { get; } = [];
+
+    public bool IsTruncated { get; internal set; }
+
+    /// <summary>The last key or common prefix on the page.</summary>
+    public byte[]? LastKey { get; private set; }
+
+    /// <summary>The last upload on the page; null when a common prefix is last.</summary>
+    public UploadId? LastUpload { get; private set; }
+
+    internal int Count => Uploads.Count + CommonPrefixes.Count;
+
+    internal void Add(byte[]? common, MultipartUpload? upload)
+    {
+        if (common is not null)
+        {
+            CommonPrefixes.Add(common);
+        }
+        else
+        {
+            Uploads.Add(upload!);
+        }
+
+        LastKey = common ?? upload!.Key.Utf8;
+        LastUpload = upload?.Id;
+    }
+}

@@ -1,0 +1,55 @@
+using Tarn.Core.Blobs;
+using Tarn.Core.Buckets;
+using Tarn.Core.KeyValue;
+
+namespace Tarn.Core.Objects;
+
+/// <summary>Everything that object buckets can do, over one key-value store and one blob store.</summary>
+public sealed class ObjectStore
+{
+    public ObjectStore(IKeyValueStore store, IBlobStore blobs, TimeProvider clock, IRandomSource random, ObjectStoreOptions options)
+    {
+        var custody = new DataCustody(store, clock, random, options.ReclaimGrace);
+        var ingest = new Ingest(blobs, custody, random, options);
+        Buckets = new BucketCatalog(store, clock, random);
+        Reader = new ObjectReader(store, blobs);
+        Lister = new ObjectLister(store);
+        Deleter = new ObjectDeleter(store, Buckets, Reader, custody);
+        Writer = new ObjectWriter(store, Buckets, Reader, ingest, custody, clock);
+        Copier = new ObjectCopier(store, Reader, Writer, custody, clock, random);
+        Uploads = new MultipartUploads(store, Buckets, clock, random, custody);
+        Parts = new PartWriter(store, Reader, ingest, custody, clock);
+        Completion = new MultipartCompletion(store, Reader, Writer, Uploads, custody, clock, random);
+        Reclaim = new Maintenance.ReclaimWorker(store, blobs, custody, clock);
+    }
+
+    public BucketCatalog Buckets { get; }
+
+    public ObjectReader Reader { get; }
+
+    public ObjectWriter Writer { get; }
+
+    public ObjectCopier Copier { get; }
+
+    public ObjectDeleter Deleter { get; }
+
+    public ObjectLister Lister { get; }
+
+    public MultipartUploads Uploads { get; }
+
+    public PartWriter Parts { get; }
+
+    public MultipartCompletion Completion { get; }
+
+    public Maintenance.ReclaimWorker Reclaim { get; }
+}
+
+/// <summary>What an operator may choose of how objects are stored.</summary>
+public sealed record ObjectStoreOptions
+{
+    /// <summary>Objects up to this many bytes live in the key-value store. Measured: docs/reference/performance.md.</summary>
+    public int InlineLimit { get; init; } = 16 * 1024;
+
+    /// <summary>How long data that nothing refers to any more stays readable to requests that already found it.</summary>
+    public TimeSpan ReclaimGrace { get; init; } = TimeSpan.FromMinutes(10);
+}

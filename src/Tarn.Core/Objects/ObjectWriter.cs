@@ -1,0 +1,109 @@
+using Tarn.Core.Blobs;
+using Tarn.Core.Buckets;
+using Tarn.Core.Errors;
+using Tarn.Core.Hashing;
+using Tarn.Core.KeyValue;
+using Tarn.Core.Model;
+using Tarn.Core.Records;
+
+namespace Tarn.Core.Objects;
+
+/// <summary>Puts whole objects, and is the one place where an object becomes current.</summary>
+public sealed class ObjectWriter
+{
+    /// <summary>Each lost race means that another request won it; this many in a row is a key under siege.</summary>
+    private const int MaxAttempts = 200;
+
+    private readonly IKeyValueStore _store;
+    private readonly BucketCatalog _buckets;
+    private readonly ObjectReader _reader;
+    private readonly Ingest _ingest;
+    private readonly DataCustody _custody;
+    private readonly TimeProvider _clock;
+
+    internal ObjectWriter(
+        IKeyValueStore store, BucketCatalog buckets, ObjectReader reader, Ingest ingest, DataCustody custody, TimeProvider clock)
+    {
+        _store = store;
+        _buckets = buckets;
+        _reader = reader;
+        _ingest = ingest;
+        _custody = custody;
+        _clock = clock;
+    }
+
+    /// <summary>Stores an object from an upload.</summary>
+    /// <exception cref="S3Exception">The upload, the condition or the bucket refuses it; nothing is left behind, and the object it would have replaced is untouched.</exception>
+    public async ValueTask<StoredObject> PutAsync(
+        Bucket bucket, ObjectKey key, string ownerId, ObjectMetadata metadata, IUploadBody body, IngestRequest request,
+        WriteCondition condition, CancellationToken cancellationToken)
+    {
+        if (condition != WriteCondition.None)
+        {
+            // Refused now if it can be, before the body is read; what counts is the check at the commit.
+            condition.Demand((await _reader.FindAsync(bucket, key, cancellationToken))?.ETag, raced: false);
+        }
+
+        await using StagedData staged = await _ingest.TakeAsync(body, request, allowInline: true, cancellationToken);
+        BlobId row = _ingest.NewRowId();
+        StoredObject stored = await ReplaceAsync(
+            bucket,
+            key,
+            condition,
+            batch => ValueTask.FromResult(new ObjectRecord
+            {
+                Size = staged.Size,
+                LastModified = Seconds(_clock),
+                ETag = ETag.FromMd5(staged.Md5),
+                OwnerId = ownerId,
+                Metadata = metadata,
+                Checksum = new Checksum(request.EffectiveAlgorithm, ChecksumType.FullObject, staged.Checksum, 0),
+                Data = staged.Attach(batch, row),
+            }),
+            cancellationToken);
+        staged.Keep();
+        return stored;
+    }
+
+    /// <summary>
+    /// Makes a record the current object of a key in place of whatever it is now, whose data it releases: again and again until
+    /// nobody else changed the key in between.
+    /// </summary>
+    /// <param name="bucket">The bucket as it was read.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="condition">What must hold of the current object at the commit.</param>
+    /// <param name="build">Adds to a fresh batch whatever else belongs to the change, and returns the record.</param>
+    /// <param name="cancellationToken">Gives up between attempts.</param>
+    internal async ValueTask<StoredObject> ReplaceAsync(
+        Bucket bucket, ObjectKey key, WriteCondition condition, Func<KeyValueBatch, ValueTask<ObjectRecord>> build, CancellationToken cancellationToken)
+    {
+        byte[] row = Tables.CurrentKey(bucket.Id, key.Utf8);
+        for (int attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            byte[]? current = await _store.GetAsync(row, cancellationToken);
+            ObjectRecord? replaced = current is null ? null : ObjectRecord.Decode(current);
+            condition.Demand(replaced?.ETag, raced: attempt > 0);
+
+            KeyValueBatch batch = bucket.Guard(new KeyValueBatch()).Check(row, current);
+            ObjectRecord record = await build(batch);
+            byte[] bytes = record.Encode();
+            batch.Put(row, bytes);
+            if (replaced is not null)
+            {
+                _custody.Release(batch, replaced.Data);
+            }
+
+            if (await _store.CommitAsync(batch, cancellationToken))
+            {
+                return new StoredObject(key, row, bytes, record);
+            }
+
+            bucket = await _buckets.GetSameAsync(bucket, cancellationToken);
+        }
+
+        throw new S3Exception(S3Error.SlowDown);
+    }
+
+    /// <summary>Unix milliseconds, cut to the second.</summary>
+    internal static long Seconds(TimeProvider clock) => clock.GetUtcNow().ToUnixTimeSeconds() * 1000;
+}

@@ -1,0 +1,50 @@
+using Tarn.Core.Hashing;
+using Tarn.Core.KeyValue;
+using Tarn.Core.Model;
+using Tarn.Core.Records;
+
+namespace Tarn.Core.Objects;
+
+/// <summary>An object as it was when it was looked up: immutable, and known to the store by the exact bytes it was read from.</summary>
+public sealed class StoredObject
+{
+    private readonly byte[] _row;
+    private readonly byte[] _bytes;
+
+    private ObjectRecord? _record;
+
+    internal StoredObject(ObjectKey key, byte[] row, byte[] bytes, ObjectRecord? record = null)
+    {
+        Key = key;
+        _row = row;
+        _bytes = bytes;
+        _record = record;
+    }
+
+    public ObjectKey Key { get; }
+
+    /// <summary>Bytes.</summary>
+    public long Size => Record.Size;
+
+    /// <summary>To the second.</summary>
+    public DateTimeOffset LastModified => DateTimeOffset.FromUnixTimeMilliseconds(Record.LastModified);
+
+    public ETag ETag => Record.ETag;
+
+    public string OwnerId => Record.OwnerId;
+
+    public ObjectMetadata Metadata => Record.Metadata;
+
+    public Checksum? Checksum => Record.Checksum;
+
+    /// <summary>Whether the object was made by a multipart upload and still knows its parts.</summary>
+    public bool HasParts => Record.Data is ObjectData.Manifest;
+
+    /// <summary>How many parts the multipart upload had; 0 for an object that was put whole.</summary>
+    public int PartCount => Record.ETag.Parts;
+
+    internal ObjectRecord Record => _record ??= ObjectRecord.Decode(_bytes);
+
+    /// <summary>Makes the commit fail when the object changed since it was read.</summary>
+    internal KeyValueBatch Guard(KeyValueBatch batch) => batch.Check(_row, _bytes);
+}

@@ -1,0 +1,52 @@
+using Tarn.Core.Errors;
+using Tarn.Core.Model;
+
+namespace Tarn.Core.Objects;
+
+/// <summary>
+/// What must hold of the object that a write or delete would replace.
+/// Source: Amazon S3 User Guide, "Add preconditions to S3 operations with conditional requests".
+/// </summary>
+/// <param name="IfMatch">The entity tag that the object must have, or "*" for any; null for no condition.</param>
+/// <param name="IfNoneMatchAny">The object must not exist (If-None-Match: *).</param>
+public sealed record WriteCondition(string? IfMatch, bool IfNoneMatchAny)
+{
+    public static WriteCondition None { get; } = new(null, false);
+
+    /// <summary>Refuses when the condition does not hold of the current object.</summary>
+    /// <param name="current">The object's entity tag; null when there is none.</param>
+    /// <param name="raced">Another write or delete of the key committed between this one's look and its commit.</param>
+    /// <exception cref="S3Exception">PreconditionFailed, NoSuchKey, or ConditionalRequestConflict.</exception>
+    internal void Demand(ETag? current, bool raced)
+    {
+        if (IfNoneMatchAny)
+        {
+            if (current is not null)
+            {
+                throw Failed("If-None-Match");
+            }
+
+            if (raced)
+            {
+                throw new S3Exception(S3Error.ConditionalRequestConflict) { Details = [new("Condition", "If-None-Match")] };
+            }
+        }
+
+        if (IfMatch is null)
+        {
+            return;
+        }
+
+        if (current is not { } etag)
+        {
+            throw new S3Exception(S3Error.NoSuchKey);
+        }
+
+        if (IfMatch.Trim() != "*" && !etag.Matches(IfMatch))
+        {
+            throw Failed("If-Match");
+        }
+    }
+
+    private static S3Exception Failed(string condition) => new(S3Error.PreconditionFailed) { Details = [new("Condition", condition)] };
+}

@@ -1,0 +1,41 @@
+using Tarn.Core.Blobs;
+using Tarn.Core.Hashing;
+
+namespace Tarn.Core.Records;
+
+/// <summary>Fields shared by several records: checksums and ids.</summary>
+internal static class ChecksumCodec
+{
+    public static void Write(this Checksum checksum, RecordWriter writer) => writer
+        .Number(1, (ulong)checksum.Algorithm)
+        .Number(2, (ulong)checksum.Type)
+        .Bytes(3, checksum.Value)
+        .Number(4, checksum.Parts);
+
+    public static Checksum Read(RecordReader reader)
+    {
+        ChecksumAlgorithm algorithm = default;
+        ChecksumType type = default;
+        byte[] value = [];
+        int parts = 0;
+        while (reader.Next())
+        {
+            switch (reader.Field)
+            {
+                case 1: algorithm = (ChecksumAlgorithm)reader.Number; break;
+                case 2: type = (ChecksumType)reader.Number; break;
+                case 3: value = reader.Bytes.ToArray(); break;
+                case 4: parts = (int)reader.Number; break;
+            }
+        }
+
+        return new Checksum(algorithm, type, value, parts);
+    }
+
+    public static RecordWriter Id(this RecordWriter writer, int field, BlobId id)
+    {
+        Span<byte> bytes = stackalloc byte[BlobId.Size];
+        id.Write(bytes);
+        return writer.Bytes(field, bytes);
+    }
+}

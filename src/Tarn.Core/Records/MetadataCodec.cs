@@ -1,0 +1,70 @@
+using Tarn.Core.Objects;
+
+namespace Tarn.Core.Records;
+
+/// <summary>The fields of a record that carry <see cref="ObjectMetadata"/>: numbers 40 to 49, the same in every record that has them.</summary>
+internal sealed class MetadataCodec
+{
+    private ObjectMetadata _metadata = ObjectMetadata.Empty;
+    private List<KeyValuePair<string, string>>? _user;
+
+    public static void Write(RecordWriter writer, ObjectMetadata metadata)
+    {
+        if (metadata.ContentType != ObjectMetadata.DefaultContentType)
+        {
+            writer.Text(40, metadata.ContentType);
+        }
+
+        if (metadata.StorageClass != StorageClasses.Standard)
+        {
+            writer.Text(41, metadata.StorageClass);
+        }
+
+        writer.Text(42, metadata.CacheControl)
+            .Text(43, metadata.ContentDisposition)
+            .Text(44, metadata.ContentEncoding)
+            .Text(45, metadata.ContentLanguage)
+            .Text(46, metadata.Expires)
+            .Text(47, metadata.WebsiteRedirectLocation);
+        foreach ((string name, string value) in metadata.User)
+        {
+            writer.Nested(48, w => w.Text(1, name).Text(2, value));
+        }
+    }
+
+    public void TryRead(ref RecordReader reader)
+    {
+        switch (reader.Field)
+        {
+            case 40: _metadata = _metadata with { ContentType = reader.Text }; break;
+            case 41: _metadata = _metadata with { StorageClass = reader.Text }; break;
+            case 42: _metadata = _metadata with { CacheControl = reader.Text }; break;
+            case 43: _metadata = _metadata with { ContentDisposition = reader.Text }; break;
+            case 44: _metadata = _metadata with { ContentEncoding = reader.Text }; break;
+            case 45: _metadata = _metadata with { ContentLanguage = reader.Text }; break;
+            case 46: _metadata = _metadata with { Expires = reader.Text }; break;
+            case 47: _metadata = _metadata with { WebsiteRedirectLocation = reader.Text }; break;
+            case 48: (_user ??= []).Add(ReadPair(reader.Nested())); break;
+        }
+    }
+
+    public ObjectMetadata Build() => _user is null ? _metadata : _metadata with { User = _user };
+
+    private static KeyValuePair<string, string> ReadPair(RecordReader reader)
+    {
+        string name = "", value = "";
+        while (reader.Next())
+        {
+            if (reader.Field == 1)
+            {
+                name = reader.Text;
+            }
+            else if (reader.Field == 2)
+            {
+                value = reader.Text;
+            }
+        }
+
+        return new KeyValuePair<string, string>(name, value);
+    }
+}

@@ -1,0 +1,95 @@
+using System.Text;
+
+namespace Tarn.Core.Records;
+
+/// <summary>Reads what <see cref="RecordWriter"/> wrote, field by field, without allocating.</summary>
+internal ref struct RecordReader
+{
+    private ReadOnlySpan<byte> _rest;
+
+    /// <param name="record">The whole record.</param>
+    /// <param name="marker">The newest version marker that the caller understands; older ones have lower numbers.</param>
+    public RecordReader(ReadOnlySpan<byte> record, byte marker)
+    {
+        if (record.IsEmpty || record[0] == 0 || record[0] > marker)
+        {
+            throw new RecordFormatException($"A record has version marker {(record.IsEmpty ? 0 : record[0])}; this build reads 1 to {marker}.");
+        }
+
+        _rest = record[1..];
+    }
+
+    private RecordReader(ReadOnlySpan<byte> fields) => _rest = fields;
+
+    /// <summary>The current field's number.</summary>
+    public int Field { get; private set; }
+
+    /// <summary>The current field's value when it is a number.</summary>
+    public ulong Number { get; private set; }
+
+    /// <summary>The current field's value when it is bytes.</summary>
+    public ReadOnlySpan<byte> Bytes { get; private set; }
+
+    public readonly string Text => Encoding.UTF8.GetString(Bytes);
+
+    public readonly long Signed => checked((long)Number);
+
+    /// <summary>Steps to the next field; false at the end.</summary>
+    public bool Next()
+    {
+        if (_rest.IsEmpty)
+        {
+            return false;
+        }
+
+        ulong tag = Varint();
+        Field = checked((int)(tag >> 1));
+        if ((tag & 1) == 0)
+        {
+            Number = Varint();
+            Bytes = default;
+            return true;
+        }
+
+        ulong length = Varint();
+        if (length > (ulong)_rest.Length)
+        {
+            throw new RecordFormatException("A record is cut off inside a field.");
+        }
+
+        Number = 0;
+        Bytes = _rest[..(int)length];
+        _rest = _rest[(int)length..];
+        return true;
+    }
+
+    /// <summary>Reads the current field as a sequence of fields.</summary>
+    public readonly RecordReader Nested() => new(Bytes);
+
+    private ulong Varint()
+    {
+        ulong value = 0;
+        for (int i = 0, shift = 0; i < _rest.Length && shift < 64; i++, shift += 7)
+        {
+            byte b = _rest[i];
+            value |= (ulong)(b & 0x7F) << shift;
+            if (b < 0x80)
+            {
+                _rest = _rest[(i + 1)..];
+                return value;
+            }
+        }
+
+        throw new RecordFormatException("A record is cut off inside a number.");
+    }
+}
+
+/// <summary>A persisted record is damaged, or was written by a newer Tarn.</summary>
+public sealed class RecordFormatException : IOException
+{
+    public RecordFormatException() { }
+
+    public RecordFormatException(string message) : base(message) { }
+
+    public RecordFormatException(string message, Exception inner) : base(message, inner) { }
+}

@@ -1,0 +1,131 @@
+using System.Buffers.Binary;
+using System.Text;
+using Tarn.Core.Blobs;
+using Tarn.Core.Model;
+
+namespace Tarn.Core.Records;
+
+/// <summary>
+/// The one place that says where each kind of row lives in the key-value store.
+/// The first byte is the table; numbers are big-endian, so byte order is numeric order. See docs/design/key-layout.md.
+/// </summary>
+internal static class Tables
+{
+    public const byte Bucket = 0x02;
+    public const byte BucketByOwner = 0x03;
+    public const byte Current = 0x10;
+    public const byte Upload = 0x20;
+    public const byte Part = 0x21;
+    public const byte BlobReference = 0x30;
+    public const byte Reclaim = 0x31;
+    public const byte InlineData = 0x40;
+    public const byte Manifest = 0x41;
+
+    /// <summary>bucket name → <see cref="BucketRecord"/>.</summary>
+    public static byte[] BucketKey(string name) => Concat(Bucket, Encoding.UTF8.GetBytes(name));
+
+    /// <summary>owner id, bucket name → nothing: the buckets of an owner in order of name.</summary>
+    public static byte[] BucketByOwnerKey(string ownerId, string name) =>
+        [BucketByOwner, .. Encoding.UTF8.GetBytes(ownerId), 0, .. Encoding.UTF8.GetBytes(name)];
+
+    /// <summary>bucket id, key → <see cref="ObjectRecord"/> of the live current object. Listings walk only this.</summary>
+    public static byte[] CurrentKey(ulong bucketId, ReadOnlySpan<byte> key)
+    {
+        byte[] row = new byte[9 + key.Length];
+        row[0] = Current;
+        BinaryPrimitives.WriteUInt64BigEndian(row.AsSpan(1), bucketId);
+        key.CopyTo(row.AsSpan(9));
+        return row;
+    }
+
+    /// <summary>How many bytes of a <see cref="Current"/> row's key precede the object key.</summary>
+    public const int CurrentPrefixLength = 9;
+
+    /// <summary>
+    /// bucket id, key, upload id → <see cref="UploadRecord"/>. The key's zero bytes are escaped and it is terminated, so
+    /// uploads are in S3's order: by key, then by upload id.
+    /// </summary>
+    public static byte[] UploadKey(ulong bucketId, ObjectKey key, UploadId upload) =>
+        [.. UploadPrefix(bucketId, key), .. Id(upload.Value)];
+
+    /// <summary>What all uploads of one key begin with.</summary>
+    public static byte[] UploadPrefix(ulong bucketId, ObjectKey key) => [.. UploadTable(bucketId), .. KeyText.Terminate(key.Utf8)];
+
+    /// <summary>What all uploads of one bucket begin with.</summary>
+    public static byte[] UploadTable(ulong bucketId) => [Upload, .. Number(bucketId)];
+
+    /// <summary>upload id, part number → <see cref="PartRecord"/>.</summary>
+    public static byte[] PartKey(UploadId upload, int part)
+    {
+        byte[] row = [Part, .. Id(upload.Value), 0, 0, 0, 0];
+        BinaryPrimitives.WriteInt32BigEndian(row.AsSpan(17), part);
+        return row;
+    }
+
+    /// <summary>blob or manifest id, reference id → nothing: one row for each holder of shared data.</summary>
+    public static byte[] BlobReferenceKey(BlobId id, ulong reference) => [BlobReference, .. Id(id), .. Number(reference)];
+
+    /// <summary>due time (Unix milliseconds), id → <see cref="ReclaimRecord"/>: what the reclaim worker looks at, and when.</summary>
+    public static byte[] ReclaimKey(long dueUnixMilliseconds, BlobId id) => [Reclaim, .. Number((ulong)dueUnixMilliseconds), .. Id(id)];
+
+    /// <summary>id → the bytes of a small object.</summary>
+    public static byte[] InlineDataKey(BlobId id) => Concat(InlineData, Id(id));
+
+    /// <summary>manifest id, chunk index → <see cref="ManifestChunk"/>.</summary>
+    public static byte[] ManifestKey(BlobId id, int chunk)
+    {
+        byte[] row = [Manifest, .. Id(id), 0, 0, 0, 0];
+        BinaryPrimitives.WriteInt32BigEndian(row.AsSpan(17), chunk);
+        return row;
+    }
+
+    /// <summary>What all reference rows of a blob or manifest begin with.</summary>
+    public static byte[] BlobReferencePrefix(BlobId id) => Concat(BlobReference, Id(id));
+
+    /// <summary>What all rows of a manifest begin with.</summary>
+    public static byte[] ManifestPrefix(BlobId id) => Concat(Manifest, Id(id));
+
+    /// <summary>What all parts of an upload begin with.</summary>
+    public static byte[] PartPrefix(BlobId upload) => Concat(Part, Id(upload));
+
+    /// <summary>The smallest key greater than every key that begins with <paramref name="prefix"/>.</summary>
+    public static byte[] PrefixEnd(ReadOnlySpan<byte> prefix)
+    {
+        int length = prefix.Length;
+        while (length > 0 && prefix[length - 1] == 0xFF)
+        {
+            length--;
+        }
+
+        if (length == 0)
+        {
+            throw new ArgumentException("No key is greater than every key of this prefix.", nameof(prefix));
+        }
+
+        byte[] end = prefix[..length].ToArray();
+        end[^1]++;
+        return end;
+    }
+
+    public static byte[] Concat(byte table, ReadOnlySpan<byte> rest)
+    {
+        byte[] row = new byte[1 + rest.Length];
+        row[0] = table;
+        rest.CopyTo(row.AsSpan(1));
+        return row;
+    }
+
+    private static byte[] Id(BlobId id)
+    {
+        byte[] bytes = new byte[BlobId.Size];
+        id.Write(bytes);
+        return bytes;
+    }
+
+    private static byte[] Number(ulong value)
+    {
+        byte[] bytes = new byte[8];
+        BinaryPrimitives.WriteUInt64BigEndian(bytes, value);
+        return bytes;
+    }
+}

@@ -1,0 +1,102 @@
+using System.Globalization;
+using System.Text;
+using Tarn.Core.Errors;
+using Tarn.S3.Auth.SigV4;
+
+namespace Tarn.S3.Auth;
+
+/// <summary>The refusals of authentication, in S3's words and with the elements S3 adds. Source: observed and documented S3 answers.</summary>
+internal static class AuthErrors
+{
+    public static S3Exception OnlyOneMechanism() => new(
+        S3Error.InvalidArgument,
+        "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string parameter or the Authorization header should be specified");
+
+    public static S3Exception UnsupportedType(string authorization) => new(S3Error.InvalidArgument, "Unsupported Authorization Type")
+    {
+        Details = [new("ArgumentName", "Authorization"), new("ArgumentValue", authorization)],
+    };
+
+    public static S3Exception HeaderMalformed(string what) =>
+        new(S3Error.AuthorizationHeaderMalformed, "The authorization header is malformed; " + what);
+
+    public static S3Exception QueryMalformed(string message) => new(S3Error.AuthorizationQueryParametersError, message);
+
+    /// <summary>A credential string that is wrong, in the words of the mechanism that carried it.</summary>
+    public static S3Exception CredentialMalformed(bool presigned, string what) => presigned
+        ? QueryMalformed("Error parsing the X-Amz-Credential parameter; " + what)
+        : HeaderMalformed(what);
+
+    public static S3Exception WrongRegion(bool presigned, string given, string expected)
+    {
+        var refusal = CredentialMalformed(presigned, $"the region '{given}' is wrong; expecting '{expected}'");
+        return new S3Exception(refusal.Error, refusal.Message) { Details = [new("Region", expected)] };
+    }
+
+    public static S3Exception DateRequired() =>
+        new(S3Error.AccessDenied, "AWS authentication requires a valid Date or x-amz-date header");
+
+    public static S3Exception HeadersNotSigned(string names) =>
+        new(S3Error.AccessDenied, "There were headers present in the request which were not signed")
+        {
+            Details = [new("HeadersNotSigned", names)],
+        };
+
+    public static S3Exception UnknownKey(string accessKeyId) => new(S3Error.InvalidAccessKeyId)
+    {
+        Details = [new("AWSAccessKeyId", accessKeyId)],
+    };
+
+    public static S3Exception TooSkewed(string requestTime, DateTimeOffset now, TimeSpan allowed) => new(S3Error.RequestTimeTooSkewed)
+    {
+        Details =
+        [
+            new("RequestTime", requestTime),
+            new("ServerTime", AmzDate.FormatExtended(now)),
+            new("MaxAllowedSkewMilliseconds", allowed.TotalMilliseconds.ToString(CultureInfo.InvariantCulture)),
+        ],
+    };
+
+    public static S3Exception Expired(long seconds, DateTimeOffset expires, DateTimeOffset now) => new(S3Error.RequestExpired)
+    {
+        Details =
+        [
+            new("X-Amz-Expires", seconds.ToString(CultureInfo.InvariantCulture)),
+            new("Expires", AmzDate.FormatExtended(expires)),
+            new("ServerTime", AmzDate.FormatExtended(now)),
+        ],
+    };
+
+    public static S3Exception ContentSha256Invalid(string value) => new(
+        S3Error.InvalidArgument,
+        "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER or a valid sha256 value.")
+    {
+        Details = [new("ArgumentName", "x-amz-content-sha256"), new("ArgumentValue", value)],
+    };
+
+    /// <summary>Shows what the server signed, so that the client's author can compare; never the key or the right signature.</summary>
+    public static S3Exception SignatureMismatch(
+        string accessKeyId, ReadOnlySpan<char> provided, ReadOnlySpan<byte> stringToSign, ReadOnlySpan<byte> canonicalRequest) => new(S3Error.SignatureDoesNotMatch)
+        {
+            Details =
+            [
+                new("AWSAccessKeyId", accessKeyId),
+                new("StringToSign", Encoding.UTF8.GetString(stringToSign)),
+                new("SignatureProvided", provided.ToString()),
+                new("StringToSignBytes", SpacedHex(stringToSign)),
+                new("CanonicalRequest", Encoding.UTF8.GetString(canonicalRequest)),
+                new("CanonicalRequestBytes", SpacedHex(canonicalRequest)),
+            ],
+        };
+
+    private static string SpacedHex(ReadOnlySpan<byte> bytes)
+    {
+        var text = new StringBuilder(bytes.Length * 3);
+        foreach (var value in bytes)
+        {
+            text.Append(text.Length == 0 ? "" : " ").Append(value.ToString("x2", CultureInfo.InvariantCulture));
+        }
+
+        return text.ToString();
+    }
+}

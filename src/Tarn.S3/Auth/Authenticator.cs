@@ -1,0 +1,156 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Tarn.Core.Errors;
+using Tarn.Core.Identity;
+using Tarn.S3.Auth.SigV4;
+
+namespace Tarn.S3.Auth;
+
+/// <summary>Establishes who sent a request: Signature Version 4 by header or by query, or nobody.</summary>
+/// <param name="credentials">Access keys.</param>
+/// <param name="time">The server's clock.</param>
+/// <param name="region">The region that credential scopes must name.</param>
+internal sealed class Authenticator(ICredentialSource credentials, TimeProvider time, string region)
+{
+    /// <summary>How far a client's clock may be off. Source: S3's RequestTimeTooSkewed.</summary>
+    private static readonly TimeSpan MaxSkew = TimeSpan.FromMinutes(15);
+
+    private readonly SigV4Verifier _verifier = new();
+
+    /// <summary>Verifies the request's signature without touching its body.</summary>
+    /// <exception cref="S3Exception">The request claims an identity that it does not prove.</exception>
+    public ValueTask<AuthenticationResult> AuthenticateAsync(HttpContext context)
+    {
+        var headers = context.Request.Headers;
+        var rawTarget = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        var target = RawTarget.Parse(rawTarget);
+        var now = time.GetUtcNow();
+        SigV4Claim claim;
+        switch (AuthMechanisms.Detect(headers.Authorization, target.Query))
+        {
+            case AuthMechanism.Header:
+                claim = AuthorizationHeader.Parse(headers.Authorization.ToString(), headers, out var headerTime);
+                CheckScope(claim);
+                CheckSkew(claim, headerTime, now);
+                break;
+            case AuthMechanism.Query:
+                claim = PresignedQuery.Parse(target.Query, headers, out var queryTime, out var expires);
+                CheckScope(claim);
+                CheckLife(queryTime, expires, now);
+                break;
+            default:
+                return new(new AuthenticationResult(null, BodyForms.Anonymous(headers)));
+        }
+
+        if (headers.ContainsKey("x-amz-security-token"))
+        {
+            throw new S3Exception(S3Error.InvalidToken);
+        }
+
+        var body = BodyForms.Decide(claim, headers);
+        var known = _verifier.FindKey(claim);
+        var accessKeyId = known?.AccessKeyId ?? AccessKeyId(claim);
+        var lookup = credentials.FindAsync(accessKeyId, context.RequestAborted);
+        if (!lookup.IsCompletedSuccessfully)
+        {
+            return VerifyLaterAsync(lookup, context, target, claim, body, known, accessKeyId, now);
+        }
+
+#pragma warning disable VSTHRD103 // Completed: a cached credential costs no state machine.
+        return new(Verify(context, target, claim, body, known, lookup.Result, accessKeyId, now));
+#pragma warning restore VSTHRD103
+    }
+
+    private async ValueTask<AuthenticationResult> VerifyLaterAsync(
+        ValueTask<Credential?> lookup,
+        HttpContext context,
+        RawTarget target,
+        SigV4Claim claim,
+        BodySigning body,
+        SigningKey? known,
+        string accessKeyId,
+        DateTimeOffset now) => Verify(context, target, claim, body, known, await lookup.ConfigureAwait(false), accessKeyId, now);
+
+    private AuthenticationResult Verify(
+        HttpContext context,
+        RawTarget target,
+        SigV4Claim claim,
+        BodySigning body,
+        SigningKey? known,
+        Credential? credential,
+        string accessKeyId,
+        DateTimeOffset now)
+    {
+        if (credential is null || credential.Expires <= now)
+        {
+            throw AuthErrors.UnknownKey(accessKeyId);
+        }
+
+        var key = _verifier.Verify(context.Request, target, claim, known, credential);
+        var seed = body.Kind is BodySigningKind.SignedChunks or BodySigningKind.SignedChunksAndTrailer
+            ? new ChunkSigningSeed(key.Key, claim.Timestamp, key.Scope, claim.Signature.ToString())
+            : null;
+        return new AuthenticationResult(credential.Principal, body with { Chunks = seed });
+    }
+
+    private static string AccessKeyId(SigV4Claim claim) =>
+        CredentialScope.TryParse(claim.Credential.Span, out var scope) ? scope.AccessKeyId.ToString() : "";
+
+    private void CheckScope(SigV4Claim claim)
+    {
+        if (!CredentialScope.TryParse(claim.Credential.Span, out var scope))
+        {
+            throw AuthErrors.CredentialMalformed(
+                claim.Presigned, "the Credential is mal-formed; expecting \"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\".");
+        }
+
+        if (!AmzDate.IsScopeDate(scope.Date))
+        {
+            throw AuthErrors.CredentialMalformed(
+                claim.Presigned, $"incorrect date format \"{scope.Date}\". This date in the credential must be in the format \"yyyyMMdd\".");
+        }
+
+        if (!scope.Date.SequenceEqual(claim.Timestamp.AsSpan(0, 8)))
+        {
+            throw AuthErrors.CredentialMalformed(
+                claim.Presigned, $"Invalid credential date \"{scope.Date}\". This date is not the same as X-Amz-Date: \"{claim.Timestamp.AsSpan(0, 8)}\".");
+        }
+
+        if (!scope.Region.SequenceEqual(region))
+        {
+            throw AuthErrors.WrongRegion(claim.Presigned, scope.Region.ToString(), region);
+        }
+
+        if (scope.Service is not SigV4Signer.Service)
+        {
+            throw AuthErrors.CredentialMalformed(claim.Presigned, $"incorrect service \"{scope.Service}\". This endpoint belongs to \"s3\".");
+        }
+
+        if (scope.Terminator is not SigV4Signer.Terminator)
+        {
+            throw AuthErrors.CredentialMalformed(claim.Presigned, $"incorrect terminal \"{scope.Terminator}\". This endpoint uses \"aws4_request\".");
+        }
+    }
+
+    private static void CheckSkew(SigV4Claim claim, DateTimeOffset signedAt, DateTimeOffset now)
+    {
+        if ((signedAt - now).Duration() > MaxSkew)
+        {
+            throw AuthErrors.TooSkewed(claim.Timestamp, now, MaxSkew);
+        }
+    }
+
+    private static void CheckLife(DateTimeOffset signedAt, long expires, DateTimeOffset now)
+    {
+        if (signedAt - now > MaxSkew)
+        {
+            throw new S3Exception(S3Error.AccessDenied, "Request is not yet valid");
+        }
+
+        // Compared as a difference: adding to a date near the end of the calendar would overflow.
+        if (now - signedAt > TimeSpan.FromSeconds(expires))
+        {
+            throw AuthErrors.Expired(expires, signedAt.AddSeconds(expires), now);
+        }
+    }
+}

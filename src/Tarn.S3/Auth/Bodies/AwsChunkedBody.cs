@@ -1,0 +1,175 @@
+using System.Buffers;
+using Tarn.Core.Errors;
+using Tarn.Core.Objects;
+using Tarn.S3.Auth.SigV4;
+
+namespace Tarn.S3.Auth.Bodies;
+
+/// <summary>
+/// Takes the aws-chunked framing off a body. Data is passed on where it lies and hashed on the way; a chunk's signature is
+/// checked once the chunk is complete, so the reader must commit nothing before the body has ended.
+/// </summary>
+/// <param name="pipe">The transport.</param>
+/// <param name="length">x-amz-decoded-content-length.</param>
+/// <param name="chain">Verifies chunk signatures; null when chunks are not signed.</param>
+/// <param name="trailer">The section after the last chunk; null when the form has none.</param>
+internal sealed class AwsChunkedBody(BodyPipe pipe, long length, ChunkSignatureChain? chain, TrailerSection? trailer) : IUploadBody
+{
+    private State _state = State.Header;
+    private ChunkHeader _chunk;
+    private long _remaining;
+    private long _received;
+    private SequencePosition _given;
+    private bool _holding;
+
+    private enum State
+    {
+        Header,
+        Data,
+        DataEnd,
+        Trailer,
+        Last,
+        End,
+        Done,
+    }
+
+    public long? Length => length;
+
+    public IReadOnlyDictionary<string, string> Trailers => trailer?.Values ?? NoTrailers.Instance;
+
+    public async ValueTask<ReadOnlySequence<byte>> ReadAsync(CancellationToken cancellationToken)
+    {
+        if (_holding)
+        {
+            _holding = false;
+            pipe.AdvanceTo(_given);
+        }
+
+        while (_state != State.Done)
+        {
+            var result = await pipe.ReadAsync(cancellationToken).ConfigureAwait(false);
+            var rest = result.Buffer;
+            var data = Step(ref rest, result.IsCompleted);
+            if (!data.IsEmpty)
+            {
+                _given = rest.Start;
+                _holding = true;
+                return data;
+            }
+
+            pipe.AdvanceTo(rest.Start, result.Buffer.End);
+        }
+
+        return ReadOnlySequence<byte>.Empty;
+    }
+
+    /// <summary>Goes as far as the buffer allows, up to the next run of data; what was used is taken off the buffer.</summary>
+    private ReadOnlySequence<byte> Step(ref ReadOnlySequence<byte> buffer, bool completed)
+    {
+        while (true)
+        {
+            if (_state == State.End)
+            {
+                EndOfBody(buffer, completed);
+                return default;
+            }
+
+            if (_state == State.Data)
+            {
+                if (buffer.IsEmpty)
+                {
+                    break;
+                }
+
+                return TakeData(ref buffer);
+            }
+
+            if (AwsChunkedErrors.TakeLine(ref buffer) is not { } line)
+            {
+                break;
+            }
+
+            TakeLine(line);
+        }
+
+        return completed ? throw new S3Exception(S3Error.IncompleteBody) : default;
+    }
+
+    private ReadOnlySequence<byte> TakeData(ref ReadOnlySequence<byte> buffer)
+    {
+        var data = buffer.Slice(0, Math.Min(_remaining, buffer.Length));
+        buffer = buffer.Slice(data.End);
+        chain?.Append(data);
+        _remaining -= data.Length;
+        if (_remaining == 0)
+        {
+            chain?.VerifyChunk(_chunk.Signature);
+            _state = State.DataEnd;
+        }
+
+        return data;
+    }
+
+    private void TakeLine(string line)
+    {
+        switch (_state)
+        {
+            case State.Header:
+                Begin(ChunkHeader.Parse(line, signed: chain is not null));
+                break;
+            case State.DataEnd when line.Length == 0:
+                _state = State.Header;
+                break;
+            case State.Trailer:
+                _state = trailer!.Take(line) ? State.End : State.Trailer;
+                break;
+            case State.Last when line.Length == 0:
+                _state = State.End;
+                break;
+            default:
+                throw AwsChunkedErrors.Malformed();
+        }
+    }
+
+    private void Begin(ChunkHeader chunk)
+    {
+        _chunk = chunk;
+        if (chunk.Size > length - _received)
+        {
+            throw LengthMismatch();
+        }
+
+        _received += chunk.Size;
+        _remaining = chunk.Size;
+        if (chunk.Size > 0)
+        {
+            _state = State.Data;
+            return;
+        }
+
+        chain?.VerifyChunk(chunk.Signature);
+        if (_received != length)
+        {
+            throw LengthMismatch();
+        }
+
+        _state = trailer is null ? State.Last : State.Trailer;
+    }
+
+    private void EndOfBody(in ReadOnlySequence<byte> buffer, bool completed)
+    {
+        if (!buffer.IsEmpty)
+        {
+            throw AwsChunkedErrors.Malformed();
+        }
+
+        if (completed)
+        {
+            chain?.Dispose();
+            _state = State.Done;
+        }
+    }
+
+    private static S3Exception LengthMismatch() =>
+        new(S3Error.IncompleteBody, "The decoded body does not have the length given in x-amz-decoded-content-length.");
+}

@@ -1,0 +1,19 @@
+using Tarn.Core.Identity;
+using Tarn.Core.Objects;
+using Tarn.S3.Pipeline;
+
+namespace Tarn.S3.Auth;
+
+/// <summary>Joins authentication to the pipeline: who sent the request, and the reader that verifies its body.</summary>
+internal sealed class RequestAuthenticator(Authenticator authenticator, UploadBodyFactory bodies) : IRequestAuthenticator
+{
+    public async ValueTask<IAuthenticatedRequest> AuthenticateAsync(S3Context context) =>
+        new AuthenticatedRequest(context, await authenticator.AuthenticateAsync(context.Http), bodies);
+
+    private sealed class AuthenticatedRequest(S3Context context, AuthenticationResult result, UploadBodyFactory bodies) : IAuthenticatedRequest
+    {
+        public Principal? Principal => result.Principal;
+
+        public IUploadBody OpenBody() => bodies.Create(context.Request, result);
+    }
+}

@@ -1,0 +1,69 @@
+using System.Buffers;
+using System.Text;
+
+namespace Tarn.S3.Auth.SigV4;
+
+/// <summary>A growing byte buffer: starts on the caller's stack, moves to the array pool when it outgrows that.</summary>
+internal ref struct PooledBytes(Span<byte> initial)
+{
+    private Span<byte> _span = initial;
+    private byte[]? _rented;
+
+    public int Length { get; private set; }
+
+    public readonly ReadOnlySpan<byte> Written => _span[..Length];
+
+    public void Append(byte value) => Reserve(1)[0] = value;
+
+    public void Append(scoped ReadOnlySpan<byte> bytes) => bytes.CopyTo(Reserve(bytes.Length));
+
+    /// <summary>Appends characters that the caller knows to be ASCII.</summary>
+    public void AppendAscii(scoped ReadOnlySpan<char> text) => Encoding.ASCII.GetBytes(text, Reserve(text.Length));
+
+    public void AppendUtf8(scoped ReadOnlySpan<char> text)
+    {
+        if (Ascii.IsValid(text))
+        {
+            AppendAscii(text);
+            return;
+        }
+
+        Encoding.UTF8.GetBytes(text, Reserve(Encoding.UTF8.GetByteCount(text)));
+    }
+
+    /// <summary>Room for <paramref name="count"/> bytes that count as written.</summary>
+    public Span<byte> Reserve(int count)
+    {
+        if (_span.Length - Length < count)
+        {
+            Grow(count);
+        }
+
+        var room = _span.Slice(Length, count);
+        Length += count;
+        return room;
+    }
+
+    public void Dispose()
+    {
+        if (_rented is { } rented)
+        {
+            _rented = null;
+            _span = default;
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
+
+    private void Grow(int count)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_span.Length * 2, Length + count));
+        Written.CopyTo(larger);
+        var old = _rented;
+        _rented = larger;
+        _span = larger;
+        if (old is not null)
+        {
+            ArrayPool<byte>.Shared.Return(old);
+        }
+    }
+}

@@ -1,0 +1,56 @@
+using Microsoft.AspNetCore.Http;
+using Tarn.Core.Identity;
+
+namespace Tarn.S3.Auth.SigV4;
+
+/// <summary>Recomputes a request's signature with the secret of the key it names, on the stack and with cached signing keys.</summary>
+internal sealed class SigV4Verifier
+{
+    private readonly SigningKeyCache _keys = new();
+    private readonly SignedHeaderLists _lists = new();
+
+    /// <summary>The signing key of a claim whose like verified before; null when it has to be derived.</summary>
+    public SigningKey? FindKey(SigV4Claim claim) => _keys.Find(claim.Credential.Span);
+
+    /// <summary>Verifies the claim; returns the signing key, on which chunk signatures build.</summary>
+    /// <exception cref="Tarn.Core.Errors.S3Exception">The signature is wrong or leaves out what must be signed.</exception>
+    public SigningKey Verify(HttpRequest request, RawTarget target, SigV4Claim claim, SigningKey? known, Credential credential)
+    {
+        var names = _lists.Split(claim.SignedHeaders.Span);
+        SignedHeaderLists.RequireSigned(request.Headers, names, claim.Presigned && claim.PayloadHash == PayloadForms.Unsigned);
+        var key = known is not null && known.SecretKey == credential.SecretKey ? known : Derive(claim, credential);
+        Check(request, target, claim, names, key);
+        if (!ReferenceEquals(key, known))
+        {
+            _keys.Add(claim.Credential.Span, key);
+        }
+
+        return key;
+    }
+
+    private static void Check(HttpRequest request, RawTarget target, SigV4Claim claim, string[] names, SigningKey key)
+    {
+        var canonical = new PooledBytes(stackalloc byte[1024]);
+        var toSign = new PooledBytes(stackalloc byte[256]);
+        try
+        {
+            CanonicalRequest.Append(
+                ref canonical, request.Method, target, request.Headers, claim.SignedHeaders.Span, names, claim.PayloadHash, claim.Presigned);
+            SigV4Signer.AppendStringToSign(ref toSign, claim.Timestamp, key.Scope, canonical.Written);
+            if (!key.Verify(toSign.Written, claim.Signature.Span))
+            {
+                throw AuthErrors.SignatureMismatch(key.AccessKeyId, claim.Signature.Span, toSign.Written, canonical.Written);
+            }
+        }
+        finally
+        {
+            canonical.Dispose();
+            toSign.Dispose();
+        }
+    }
+
+    private static SigningKey Derive(SigV4Claim claim, Credential credential) =>
+        CredentialScope.TryParse(claim.Credential.Span, out var scope)
+            ? SigningKey.Derive(credential, scope)
+            : throw new InvalidOperationException("The claim's credential was not checked before it was verified.");
+}

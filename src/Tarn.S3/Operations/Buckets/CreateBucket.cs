@@ -1,0 +1,85 @@
+using System.Xml.Linq;
+using Tarn.Core.Buckets;
+using Tarn.Core.Errors;
+using Tarn.Core.Identity;
+using Tarn.Core.Model;
+using Tarn.S3.Pipeline;
+using Tarn.S3.Wire;
+
+namespace Tarn.S3.Operations.Buckets;
+
+/// <summary>PUT /bucket. Source: Amazon S3 API Reference, CreateBucket.</summary>
+internal sealed class CreateBucket(BucketCatalog buckets, string region) : IOperation
+{
+    private const string DefaultRegion = "us-east-1";
+
+    public async Task ExecuteAsync(S3Context context)
+    {
+        if (!BucketName.TryParse(context.BucketName, out BucketName name))
+        {
+            throw new S3Exception(S3Error.InvalidBucketName) { Details = [new("BucketName", context.BucketName)] };
+        }
+
+        UnsupportedHeaders.Refuse(context.Request.Headers);
+        if (context.Request.Headers.TryGetValue("x-amz-object-ownership", out var ownership) && ownership != "BucketOwnerEnforced")
+        {
+            throw new S3Exception(S3Error.NotImplemented) { Details = [new("Header", "x-amz-object-ownership")] };
+        }
+
+        await CheckConfigurationAsync(context);
+        Principal principal = context.RequiredPrincipal;
+        if (await buckets.CreateAsync(name, principal.OwnerId, principal.DisplayName, region, context.CancellationToken) is null)
+        {
+            await AnswerExistingAsync(context, name, principal);
+        }
+
+        context.Response.Headers.Location = "/" + name.Value;
+        context.Response.ContentLength = 0;
+    }
+
+    /// <summary>The bucket lives where this server does; a client may say so, or nothing.</summary>
+    private async ValueTask CheckConfigurationAsync(S3Context context)
+    {
+        if (context.Request.ContentLength is null or 0)
+        {
+            return;
+        }
+
+        XElement document = await VerifiedBody.ReadXmlAsync(context, "CreateBucketConfiguration", RequestXml.DefaultLimit, digestRequired: false);
+        foreach (XElement element in document.Elements())
+        {
+            if (element.Name.LocalName != "LocationConstraint")
+            {
+                throw element.Name.LocalName is "Location" or "Bucket" or "Tags"
+                    ? new S3Exception(S3Error.NotImplemented, $"CreateBucketConfiguration: {element.Name.LocalName} is not implemented.")
+                    : new S3Exception(S3Error.MalformedXml);
+            }
+
+            string constraint = element.Value.Trim();
+            if (constraint.Length > 0 && constraint != region)
+            {
+                throw new S3Exception(S3Error.InvalidLocationConstraint) { Details = [new("LocationConstraint", constraint)] };
+            }
+        }
+    }
+
+    /// <summary>In us-east-1 making one's own bucket again succeeds, for the sake of old clients; elsewhere it does not.</summary>
+    private async ValueTask AnswerExistingAsync(S3Context context, BucketName name, Principal principal)
+    {
+        Bucket? existing = await buckets.FindAsync(name, context.CancellationToken);
+        if (existing is null)
+        {
+            throw new S3Exception(S3Error.OperationAborted);
+        }
+
+        if (existing.OwnerId != principal.OwnerId)
+        {
+            throw new S3Exception(S3Error.BucketAlreadyExists) { Details = [new("BucketName", name.Value)] };
+        }
+
+        if (region != DefaultRegion)
+        {
+            throw new S3Exception(S3Error.BucketAlreadyOwnedByYou) { Details = [new("BucketName", name.Value)] };
+        }
+    }
+}

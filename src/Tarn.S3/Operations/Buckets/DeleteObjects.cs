@@ -1,0 +1,98 @@
+using System.Xml.Linq;
+using Microsoft.Extensions.Logging;
+using Tarn.Core.Buckets;
+using Tarn.Core.Errors;
+using Tarn.Core.Model;
+using Tarn.Core.Objects;
+using Tarn.S3.Pipeline;
+using Tarn.S3.Wire;
+
+namespace Tarn.S3.Operations.Buckets;
+
+/// <summary>POST /bucket?delete: up to 1,000 keys. Source: Amazon S3 API Reference, DeleteObjects.</summary>
+internal sealed partial class DeleteObjects(ObjectDeleter deleter, ILogger<DeleteObjects> logger) : IOperation
+{
+    private const int MaxKeys = 1000;
+
+    /// <summary>Enough to share commits, few enough to leave the store to others.</summary>
+    private const int Concurrency = 32;
+
+    public async Task ExecuteAsync(S3Context context)
+    {
+        XElement document = await VerifiedBody.ReadXmlAsync(context, "Delete", RequestXml.ListLimit, digestRequired: true);
+        List<XElement> entries = document.Elements("Object").ToList();
+        if (entries.Count is 0 or > MaxKeys || entries.Exists(e => e.Element("Key") is null))
+        {
+            throw new S3Exception(S3Error.MalformedXml);
+        }
+
+        bool quiet = string.Equals(document.Element("Quiet")?.Value.Trim(), "true", StringComparison.OrdinalIgnoreCase);
+        var outcomes = new S3Exception?[entries.Count];
+        await Parallel.ForAsync(
+            0,
+            entries.Count,
+            new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = context.CancellationToken },
+            async (i, cancellationToken) => outcomes[i] = await DeleteAsync(context, context.RequiredBucket, entries[i], cancellationToken));
+
+        await ResponseXml.WriteAsync(context, (ref S3XmlWriter xml) =>
+        {
+            xml.StartRoot("DeleteResult"u8);
+            for (int i = 0; i < outcomes.Length; i++)
+            {
+                Write(ref xml, entries[i], outcomes[i], quiet);
+            }
+
+            xml.End("DeleteResult"u8);
+        });
+    }
+
+    /// <summary>Deletes one key; what goes wrong with it is its own entry in the answer, and no reason to stop.</summary>
+    private async ValueTask<S3Exception?> DeleteAsync(S3Context context, Bucket bucket, XElement entry, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (!ObjectKey.TryCreate(entry.Element("Key")!.Value, out ObjectKey key))
+            {
+                return new S3Exception(S3Error.KeyTooLong);
+            }
+
+            VersionParameter.RequireNull(entry.Element("VersionId")?.Value);
+            DeleteCondition condition = WriteConditions.Delete(
+                entry.Element("ETag")?.Value, entry.Element("LastModifiedTime")?.Value, entry.Element("Size")?.Value);
+            await deleter.DeleteAsync(bucket, key, condition, cancellationToken);
+            return null;
+        }
+        catch (S3Exception refusal)
+        {
+            return refusal;
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            LogFailure(logger, e, context.RequestId);
+            return new S3Exception(S3Error.InternalError, inner: e);
+        }
+    }
+
+    private static void Write(ref S3XmlWriter xml, XElement entry, S3Exception? refusal, bool quiet)
+    {
+        if (refusal is null && quiet)
+        {
+            return;
+        }
+
+        ReadOnlySpan<byte> element = refusal is null ? "Deleted"u8 : "Error"u8;
+        xml.Start(element);
+        xml.Element("Key"u8, entry.Element("Key")!.Value);
+        xml.Optional("VersionId"u8, entry.Element("VersionId")?.Value);
+        if (refusal is not null)
+        {
+            xml.Element("Code"u8, refusal.Error.Code);
+            xml.Element("Message"u8, refusal.Message);
+        }
+
+        xml.End(element);
+    }
+
+    [LoggerMessage(1101, LogLevel.Error, "One key of DeleteObjects failed; request {RequestId}")]
+    private static partial void LogFailure(ILogger logger, Exception exception, string requestId);
+}

@@ -1,0 +1,15 @@
+using Tarn.S3.Pipeline;
+
+namespace Tarn.S3.Operations.Buckets;
+
+/// <summary>HEAD /bucket: whether it exists and may be used. Source: Amazon S3 API Reference, HeadBucket.</summary>
+internal sealed class HeadBucket : IOperation
+{
+    public Task ExecuteAsync(S3Context context)
+    {
+        context.Response.Headers["x-amz-bucket-region"] = context.RequiredBucket.Region;
+        context.Response.Headers["x-amz-access-point-alias"] = "false";
+        context.Response.ContentType = "application/xml";
+        return Task.CompletedTask;
+    }
+}

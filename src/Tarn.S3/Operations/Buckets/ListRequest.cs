@@ -1,0 +1,110 @@
+using System.Buffers.Text;
+using System.Text;
+using Tarn.Core.Objects;
+using Tarn.S3.Pipeline;
+using Tarn.S3.Routing;
+using Tarn.S3.Wire;
+
+namespace Tarn.S3.Operations.Buckets;
+
+/// <summary>What the two listings of objects have in common: their parameters, and how an entry is written.</summary>
+internal sealed record ListRequest(string Prefix, string Delimiter, int MaxKeys, bool Url)
+{
+    private const int MaxKeysLimit = 1000;
+
+    /// <exception cref="Core.Errors.S3Exception">InvalidArgument.</exception>
+    public static ListRequest Read(RequestQuery query) => new(
+        query["prefix"] ?? "",
+        query["delimiter"] ?? "",
+        Arguments.Limit(query, "max-keys", MaxKeysLimit),
+        EncodingType.IsUrl(query["encoding-type"]));
+
+    /// <summary>The query for the page after a key.</summary>
+    public ListQuery After(byte[]? key) => new()
+    {
+        Prefix = Encoding.UTF8.GetBytes(Prefix),
+        Delimiter = Encoding.UTF8.GetBytes(Delimiter),
+        MaxKeys = MaxKeys,
+        After = key,
+    };
+
+    /// <summary>A continuation token says where the page before ended.</summary>
+    public static string Token(byte[] last) => Base64Url.EncodeToString(last);
+
+    /// <exception cref="Core.Errors.S3Exception">InvalidArgument for a token that this server did not make.</exception>
+    public static byte[]? ReadToken(string? token)
+    {
+        if (token is null)
+        {
+            return null;
+        }
+
+        return token.Length > 0 && Base64Url.IsValid(token)
+            ? Base64Url.DecodeFromChars(token)
+            : throw Arguments.Invalid("The continuation token provided is incorrect", "continuation-token", token);
+    }
+
+    /// <summary>Writes what both documents echo of the request, and then the page's entries.</summary>
+    public void WriteEntries(ref S3XmlWriter xml, S3Context context, ObjectPage page, bool withOwner)
+    {
+        foreach (StoredObject entry in page.Objects)
+        {
+            xml.Start("Contents"u8);
+            EncodingType.Element(ref xml, "Key"u8, entry.Key.Utf8, Url);
+            xml.Element("LastModified"u8, entry.LastModified);
+            xml.ETag(entry.ETag.ToString());
+            if (entry.Checksum is { } checksum)
+            {
+                xml.Element("ChecksumAlgorithm"u8, Core.Hashing.ChecksumAlgorithms.Name(checksum.Algorithm));
+                xml.Element("ChecksumType"u8, ChecksumOutput.TypeName(checksum.Type));
+            }
+
+            xml.Element("Size"u8, entry.Size);
+            if (withOwner)
+            {
+                WriteOwner(ref xml, context, entry.OwnerId);
+            }
+
+            xml.Element("StorageClass"u8, entry.Metadata.StorageClass);
+            xml.End("Contents"u8);
+        }
+
+        foreach (byte[] prefix in page.CommonPrefixes)
+        {
+            xml.Start("CommonPrefixes"u8);
+            EncodingType.Element(ref xml, "Prefix"u8, prefix, Url);
+            xml.End("CommonPrefixes"u8);
+        }
+    }
+
+    /// <summary>The parameters that both documents echo.</summary>
+    public void WriteEcho(ref S3XmlWriter xml, S3Context context, bool truncated)
+    {
+        xml.Element("Name"u8, context.RequiredBucket.Name.Value);
+        EncodingType.Element(ref xml, "Prefix"u8, Prefix, Url);
+        xml.Element("MaxKeys"u8, MaxKeys);
+        if (Delimiter.Length > 0)
+        {
+            EncodingType.Element(ref xml, "Delimiter"u8, Delimiter, Url);
+        }
+
+        if (Url)
+        {
+            xml.Element("EncodingType"u8, "url");
+        }
+
+        xml.Element("IsTruncated"u8, truncated);
+    }
+
+    private static void WriteOwner(ref S3XmlWriter xml, S3Context context, string ownerId)
+    {
+        xml.Start("Owner"u8);
+        xml.Element("ID"u8, ownerId);
+        if (ownerId == context.RequiredBucket.OwnerId)
+        {
+            xml.Element("DisplayName"u8, context.RequiredBucket.OwnerName);
+        }
+
+        xml.End("Owner"u8);
+    }
+}

@@ -1,0 +1,113 @@
+using System.Globalization;
+using System.Xml.Linq;
+using Microsoft.AspNetCore.Http;
+using Tarn.Core.Errors;
+using Tarn.Core.Hashing;
+using Tarn.Core.Objects;
+using Tarn.S3.Pipeline;
+using Tarn.S3.Wire;
+
+namespace Tarn.S3.Operations.Multipart;
+
+/// <summary>POST /bucket/key?uploadId. Source: Amazon S3 API Reference, CompleteMultipartUpload.</summary>
+internal sealed class CompleteMultipartUpload(MultipartCompletion completion) : IOperation
+{
+    public async Task ExecuteAsync(S3Context context)
+    {
+        CompletionRequest request = await ReadAsync(context);
+        StoredObject made = await completion.CompleteAsync(
+            context.RequiredBucket, context.Key, context.Query["uploadId"], request, context.CancellationToken);
+        string location = $"{context.Request.Scheme}://{context.Request.Host}{context.Address.RawPath}";
+        await ResponseXml.WriteAsync(context, (ref S3XmlWriter xml) =>
+        {
+            xml.StartRoot("CompleteMultipartUploadResult"u8);
+            xml.Element("Location"u8, location);
+            xml.Element("Bucket"u8, context.RequiredBucket.Name.Value);
+            xml.Element("Key"u8, context.Key.Utf8);
+            xml.ETag(made.ETag.ToString());
+            ChecksumOutput.WriteObject(ref xml, made.Checksum);
+            xml.End("CompleteMultipartUploadResult"u8);
+        });
+    }
+
+    private static async ValueTask<CompletionRequest> ReadAsync(S3Context context)
+    {
+        IHeaderDictionary headers = context.Request.Headers;
+        UnsupportedHeaders.Refuse(headers);
+        WriteCondition condition = WriteConditions.Read(headers);
+
+        // The checksum headers of this request are of the object that it makes, not of the document that it sends.
+        (ChecksumAlgorithm, string)? checksum = null;
+        foreach (ChecksumAlgorithm algorithm in ChecksumAlgorithms.All)
+        {
+            if (headers.TryGetValue(ChecksumAlgorithms.HeaderName(algorithm), out var text))
+            {
+                checksum = checksum is null && Checksum.TryParse(algorithm, text.ToString(), out _, out _)
+                    ? (algorithm, text.ToString())
+                    : throw new S3Exception(S3Error.InvalidRequest, $"Value for {ChecksumAlgorithms.HeaderName(algorithm)} header is invalid.");
+            }
+        }
+
+        byte[] bytes = await RequestXml.ReadBytesAsync(context.Body, RequestXml.ListLimit, context.CancellationToken);
+        XElement document = bytes.Length == 0 ? throw new S3Exception(S3Error.MalformedXml) : RequestXml.Parse(bytes, "CompleteMultipartUpload");
+        List<CompletionPart> parts = document.Elements("Part").Select(ReadPart).ToList();
+        if (parts.Count is 0 or > MultipartUpload.MaxPartNumber)
+        {
+            throw new S3Exception(S3Error.MalformedXml);
+        }
+
+        return new CompletionRequest
+        {
+            Parts = parts,
+            Checksum = checksum,
+            ChecksumType = headers["x-amz-checksum-type"].ToString() switch
+            {
+                "" => null,
+                "COMPOSITE" => ChecksumType.Composite,
+                "FULL_OBJECT" => ChecksumType.FullObject,
+                _ => throw new S3Exception(S3Error.InvalidRequest, "Value for x-amz-checksum-type header is invalid."),
+            },
+            ObjectSize = ReadSize(headers),
+            Condition = condition,
+        };
+    }
+
+    private static CompletionPart ReadPart(XElement part)
+    {
+        string? number = part.Element("PartNumber")?.Value.Trim();
+        string? etag = part.Element("ETag")?.Value.Trim();
+        if (etag is null || !int.TryParse(number, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value))
+        {
+            throw new S3Exception(S3Error.MalformedXml);
+        }
+
+        if (value is < 1 or > MultipartUpload.MaxPartNumber)
+        {
+            throw Arguments.Invalid("PartNumber must be >= 1 and <= 10000", "partNumber", number!);
+        }
+
+        var checksums = new Dictionary<ChecksumAlgorithm, string>();
+        foreach (ChecksumAlgorithm algorithm in ChecksumAlgorithms.All)
+        {
+            if (part.Element("Checksum" + ChecksumAlgorithms.Name(algorithm)) is { } element)
+            {
+                checksums[algorithm] = element.Value.Trim();
+            }
+        }
+
+        return new CompletionPart(value, etag) { Checksums = checksums };
+    }
+
+    private static long? ReadSize(IHeaderDictionary headers)
+    {
+        string text = headers["x-amz-mp-object-size"].ToString();
+        if (text.Length == 0)
+        {
+            return null;
+        }
+
+        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long size)
+            ? size
+            : throw Arguments.Invalid("Value for x-amz-mp-object-size header is invalid.", "x-amz-mp-object-size", text);
+    }
+}

@@ -1,0 +1,66 @@
+using Microsoft.AspNetCore.Http;
+using Tarn.Core.Errors;
+using Tarn.Core.Hashing;
+using Tarn.Core.Identity;
+using Tarn.Core.Objects;
+using Tarn.S3.Pipeline;
+using Tarn.S3.Wire;
+
+namespace Tarn.S3.Operations.Multipart;
+
+/// <summary>POST /bucket/key?uploads. Source: Amazon S3 API Reference, CreateMultipartUpload.</summary>
+internal sealed class CreateMultipartUpload(MultipartUploads uploads) : IOperation
+{
+    public async Task ExecuteAsync(S3Context context)
+    {
+        IHeaderDictionary headers = context.Request.Headers;
+        ObjectMetadata metadata = ObjectHeaders.Read(headers);
+        (ChecksumAlgorithm? algorithm, ChecksumType type) = ReadChecksum(headers);
+        Principal principal = context.RequiredPrincipal;
+        MultipartUpload upload = await uploads.CreateAsync(
+            context.RequiredBucket, context.Key, principal.OwnerId, principal.DisplayName, metadata, algorithm, type, context.CancellationToken);
+        if (algorithm is { } named)
+        {
+            context.Response.Headers["x-amz-checksum-algorithm"] = ChecksumAlgorithms.Name(named);
+            context.Response.Headers["x-amz-checksum-type"] = ChecksumOutput.TypeName(type);
+        }
+
+        await ResponseXml.WriteAsync(context, (ref S3XmlWriter xml) =>
+        {
+            xml.StartRoot("InitiateMultipartUploadResult"u8);
+            xml.Element("Bucket"u8, context.RequiredBucket.Name.Value);
+            xml.Element("Key"u8, context.Key.Utf8);
+            xml.Element("UploadId"u8, upload.Id.ToString());
+            xml.End("InitiateMultipartUploadResult"u8);
+        });
+    }
+
+    private static (ChecksumAlgorithm? Algorithm, ChecksumType Type) ReadChecksum(IHeaderDictionary headers)
+    {
+        string name = headers["x-amz-checksum-algorithm"].ToString();
+        string typeName = headers["x-amz-checksum-type"].ToString();
+        ChecksumType? type = typeName switch
+        {
+            "" => null,
+            "COMPOSITE" => ChecksumType.Composite,
+            "FULL_OBJECT" => ChecksumType.FullObject,
+            _ => throw new S3Exception(S3Error.InvalidRequest, "Value for x-amz-checksum-type header is invalid."),
+        };
+        if (name.Length == 0)
+        {
+            return type is null
+                ? (null, ChecksumType.FullObject)
+                : throw new S3Exception(S3Error.InvalidRequest, "The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.");
+        }
+
+        if (!ChecksumAlgorithms.TryParseName(name, out ChecksumAlgorithm algorithm))
+        {
+            throw new S3Exception(S3Error.InvalidRequest, "Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]");
+        }
+
+        ChecksumType chosen = type ?? ChecksumAlgorithms.DefaultType(algorithm);
+        return ChecksumAlgorithms.Allows(algorithm, chosen)
+            ? (algorithm, chosen)
+            : throw new S3Exception(S3Error.InvalidRequest, $"The {ChecksumOutput.TypeName(chosen)} checksum type cannot be used with the {name.ToLowerInvariant()} checksum algorithm.");
+    }
+}

@@ -1,0 +1,47 @@
+using Tarn.Core.Buckets;
+using Tarn.Core.Errors;
+using Tarn.Core.Objects;
+using Tarn.S3.Operations.Objects;
+using Tarn.S3.Pipeline;
+using Tarn.S3.Wire;
+
+namespace Tarn.S3.Operations.Multipart;
+
+/// <summary>PUT /bucket/key?partNumber&amp;uploadId with x-amz-copy-source. Source: Amazon S3 API Reference, UploadPartCopy.</summary>
+internal sealed class UploadPartCopy(MultipartUploads uploads, CopySourceReader sources, PartWriter parts) : IOperation
+{
+    public async Task ExecuteAsync(S3Context context)
+    {
+        int number = Arguments.PartNumber(context.Query["partNumber"]);
+        UnsupportedHeaders.Refuse(context.Request.Headers);
+        MultipartUpload upload = await uploads.GetAsync(context.RequiredBucket, context.Key, context.Query["uploadId"], context.CancellationToken);
+        (CopySource source, Bucket bucket) = await sources.ReadAsync(context);
+        string range = context.Request.Headers["x-amz-copy-source-range"].ToString();
+        UploadedPart part = await parts.CopyAsync(
+            upload,
+            number,
+            () => sources.FindAsync(context, bucket, source),
+            size => Choose(range, size),
+            context.CancellationToken);
+        await ResponseXml.WriteAsync(context, (ref S3XmlWriter xml) =>
+        {
+            xml.StartRoot("CopyPartResult"u8);
+            xml.ETag(part.ETag.ToString());
+            xml.Element("LastModified"u8, part.LastModified);
+            if (upload.Algorithm is not null)
+            {
+                ChecksumOutput.WritePart(ref xml, part.Checksum);
+            }
+
+            xml.End("CopyPartResult"u8);
+        });
+    }
+
+    private static (long Offset, long Length) Choose(string range, long size)
+    {
+        HttpRange chosen = range.Length == 0 ? new HttpRange(RangeKind.Whole, 0, size) : HttpRange.ParseCopySource(range, size);
+        return chosen.Length <= IngestRequest.MaxUploadLength
+            ? (chosen.Offset, chosen.Length)
+            : throw new S3Exception(S3Error.InvalidRequest, $"The specified copy source is larger than the maximum allowable size for a copy source: {IngestRequest.MaxUploadLength}");
+    }
+}

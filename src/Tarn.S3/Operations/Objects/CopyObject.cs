@@ -1,0 +1,77 @@
+using Microsoft.AspNetCore.Http;
+using Tarn.Core.Buckets;
+using Tarn.Core.Errors;
+using Tarn.Core.Hashing;
+using Tarn.Core.Objects;
+using Tarn.S3.Pipeline;
+using Tarn.S3.Wire;
+
+namespace Tarn.S3.Operations.Objects;
+
+/// <summary>PUT /bucket/key with x-amz-copy-source. Source: Amazon S3 API Reference, CopyObject.</summary>
+internal sealed class CopyObject(CopySourceReader sources, ObjectCopier copier) : IOperation
+{
+    public async Task ExecuteAsync(S3Context context)
+    {
+        IHeaderDictionary headers = context.Request.Headers;
+        ObjectMetadata given = ObjectHeaders.Read(headers);
+        bool replace = Directive(headers, "x-amz-metadata-directive", "Unknown metadata directive.");
+        string? storageClass = ObjectHeaders.ReadStorageClass(headers);
+        ChecksumAlgorithm? algorithm = ReadAlgorithm(headers);
+        WriteCondition condition = WriteConditions.Read(headers);
+        (CopySource source, Bucket bucket) = await sources.ReadAsync(context);
+        bool ontoItself = bucket.Name == context.RequiredBucket.Name && source.Key == context.Key;
+        if (ontoItself && !replace && storageClass is null && given.WebsiteRedirectLocation is null && algorithm is null)
+        {
+            throw new S3Exception(
+                S3Error.InvalidRequest,
+                "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.");
+        }
+
+        StoredObject copy = await copier.CopyAsync(
+            () => sources.FindAsync(context, bucket, source),
+            context.RequiredBucket,
+            context.Key,
+            context.RequiredPrincipal.OwnerId,
+            original => Choose(original, given, replace, storageClass),
+            algorithm,
+            condition,
+            context.CancellationToken);
+        await ResponseXml.WriteAsync(context, (ref S3XmlWriter xml) =>
+        {
+            xml.StartRoot("CopyObjectResult"u8);
+            xml.ETag(copy.ETag.ToString());
+            xml.Element("LastModified"u8, copy.LastModified);
+            ChecksumOutput.WriteObject(ref xml, copy.Checksum);
+            xml.End("CopyObjectResult"u8);
+        });
+    }
+
+    /// <summary>The class and the redirect are never copied; the rest is, unless it is to be replaced.</summary>
+    private static ObjectMetadata Choose(ObjectMetadata original, ObjectMetadata given, bool replace, string? storageClass) =>
+        (replace ? given : original) with
+        {
+            StorageClass = storageClass ?? StorageClasses.Standard,
+            WebsiteRedirectLocation = given.WebsiteRedirectLocation,
+        };
+
+    private static bool Directive(IHeaderDictionary headers, string name, string message) => headers[name].ToString() switch
+    {
+        "" or "COPY" => false,
+        "REPLACE" => true,
+        string other => throw Arguments.Invalid(message, name, other),
+    };
+
+    private static ChecksumAlgorithm? ReadAlgorithm(IHeaderDictionary headers)
+    {
+        string name = headers["x-amz-checksum-algorithm"].ToString();
+        if (name.Length == 0)
+        {
+            return null;
+        }
+
+        return ChecksumAlgorithms.TryParseName(name, out ChecksumAlgorithm algorithm)
+            ? algorithm
+            : throw new S3Exception(S3Error.InvalidRequest, "Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]");
+    }
+}

@@ -1,0 +1,25 @@
+using Microsoft.AspNetCore.Http;
+using Tarn.Core.Objects;
+using Tarn.S3.Pipeline;
+using Tarn.S3.Wire;
+
+namespace Tarn.S3.Operations.Objects;
+
+/// <summary>PUT /bucket/key. Source: Amazon S3 API Reference, PutObject.</summary>
+internal sealed class PutObject(ObjectWriter writer) : IOperation
+{
+    public async Task ExecuteAsync(S3Context context)
+    {
+        IHeaderDictionary headers = context.Request.Headers;
+        ObjectMetadata metadata = ObjectHeaders.Read(headers);
+        WriteCondition condition = WriteConditions.Read(headers);
+        IngestRequest ingest = Ingestion.Read(headers);
+        StoredObject stored = await writer.PutAsync(
+            context.RequiredBucket, context.Key, context.RequiredPrincipal.OwnerId, metadata, context.Body, ingest, condition, context.CancellationToken);
+
+        HttpResponse response = context.Response;
+        response.Headers.ETag = $"\"{stored.ETag}\"";
+        ChecksumOutput.WriteHeaders(response.Headers, stored.Checksum);
+        response.ContentLength = 0;
+    }
+}

@@ -1,0 +1,77 @@
+using System.Buffers.Text;
+using System.Text;
+using Tarn.Core.Buckets;
+using Tarn.Core.Identity;
+using Tarn.S3.Pipeline;
+using Tarn.S3.Wire;
+
+namespace Tarn.S3.Operations.Service;
+
+/// <summary>GET / — the requester's buckets. Source: Amazon S3 API Reference, ListBuckets.</summary>
+internal sealed class ListBuckets(BucketCatalog buckets, string region) : IOperation
+{
+    private const int MaxBuckets = 10_000;
+
+    public async Task ExecuteAsync(S3Context context)
+    {
+        Principal principal = context.RequiredPrincipal;
+        string prefix = context.Query["prefix"] ?? "";
+        string? after = ReadToken(context.Query["continuation-token"]);
+        string? wantedRegion = context.Query["bucket-region"];
+        int limit = Arguments.Limit(context.Query, "max-buckets", MaxBuckets);
+        if (limit == 0)
+        {
+            throw Arguments.Invalid("Argument max-buckets must be an integer between 1 and 10000", "max-buckets", "0");
+        }
+
+        IReadOnlyList<Bucket> found = wantedRegion is null || wantedRegion == region
+            ? await buckets.ListAsync(principal.OwnerId, prefix, after, limit + 1, context.CancellationToken)
+            : [];
+        await ResponseXml.WriteAsync(context, (ref S3XmlWriter xml) =>
+        {
+            xml.StartRoot("ListAllMyBucketsResult"u8);
+            xml.Start("Owner"u8);
+            xml.Element("ID"u8, principal.OwnerId);
+            xml.Element("DisplayName"u8, principal.DisplayName);
+            xml.End("Owner"u8);
+            xml.Start("Buckets"u8);
+            foreach (Bucket bucket in found.Take(limit))
+            {
+                xml.Start("Bucket"u8);
+                xml.Element("Name"u8, bucket.Name.Value);
+                xml.Element("CreationDate"u8, bucket.Created);
+                if (context.Query.Has("max-buckets"))
+                {
+                    xml.Element("BucketRegion"u8, bucket.Region);
+                }
+
+                xml.End("Bucket"u8);
+            }
+
+            xml.End("Buckets"u8);
+            if (prefix.Length > 0)
+            {
+                xml.Element("Prefix"u8, prefix);
+            }
+
+            if (found.Count > limit)
+            {
+                xml.Element("ContinuationToken"u8, Base64Url.EncodeToString(Encoding.UTF8.GetBytes(found[limit - 1].Name.Value)));
+            }
+
+            xml.End("ListAllMyBucketsResult"u8);
+        });
+    }
+
+    private static string? ReadToken(string? token)
+    {
+        if (string.IsNullOrEmpty(token))
+        {
+            return null;
+        }
+
+        return Base64Url.IsValid(token)
+            ? Encoding.UTF8.GetString(Base64Url.DecodeFromChars(token))
+            : throw Arguments.Invalid("The continuation token provided is incorrect", "continuation-token", token);
+    }
+}

@@ -1,0 +1,102 @@
+using System.Buffers;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Tarn.Core.Errors;
+using Tarn.S3.Wire;
+
+namespace Tarn.S3.Pipeline;
+
+/// <summary>
+/// Answers a refusal as the XML document that S3 clients expect. Source: Amazon S3 API Reference, "Error responses".
+/// </summary>
+internal static class ErrorWriter
+{
+    /// <summary>A body that is not worth waiting for once its request is refused, in bytes.</summary>
+    private const long LargeBody = 256 * 1024;
+
+    /// <summary>Writes the answer; aborts the connection when another answer has begun, so that it is not taken for whole.</summary>
+    public static async Task WriteAsync(
+        S3Context context,
+        S3Error error,
+        string? message = null,
+        IReadOnlyList<KeyValuePair<string, string>>? details = null,
+        IReadOnlyList<KeyValuePair<string, string>>? headers = null)
+    {
+        HttpResponse response = context.Response;
+        if (response.HasStarted)
+        {
+            context.Http.Abort();
+            return;
+        }
+
+        if (error.Status == StatusCodes.Status304NotModified)
+        {
+            // What the operation has said of the object (ETag, Last-Modified) belongs to this answer; its body does not.
+            response.ContentLength = null;
+            response.Headers.ContentType = default;
+        }
+        else
+        {
+            response.Clear();
+            S3Middleware.StampHeaders(context);
+        }
+
+        response.StatusCode = error.Status;
+        foreach ((string name, string value) in headers ?? [])
+        {
+            response.Headers[name] = value;
+        }
+
+        CloseIfBodyIsPending(context);
+        if (error.Status == StatusCodes.Status304NotModified)
+        {
+            return;
+        }
+
+        response.ContentType = "application/xml";
+        if (HttpMethods.IsHead(context.Request.Method))
+        {
+            return;
+        }
+
+        ArrayBufferWriter<byte> document = Compose(context, error, message, details ?? []);
+        response.ContentLength = document.WrittenCount;
+        await response.Body.WriteAsync(document.WrittenMemory, context.CancellationToken);
+    }
+
+    /// <summary>
+    /// A client that waits for 100 Continue may send its body or not once it has seen a refusal, and a large body is slower to
+    /// drain than a connection is to open: both end the connection. Kestrel drains small remainders by itself.
+    /// </summary>
+    private static void CloseIfBodyIsPending(S3Context context)
+    {
+        HttpRequest request = context.Request;
+        if (HttpProtocol.IsHttp11(request.Protocol)
+            && !(context.BodyOpened && request.ContentLength is <= LargeBody)
+            && (request.Headers.Expect.Count > 0 || request.ContentLength is > LargeBody))
+        {
+            context.Response.Headers.Connection = "close";
+        }
+    }
+
+    private static ArrayBufferWriter<byte> Compose(
+        S3Context context, S3Error error, string? message, IReadOnlyList<KeyValuePair<string, string>> details)
+    {
+        var document = new ArrayBufferWriter<byte>(512);
+        var xml = new S3XmlWriter(document);
+        xml.Start("Error"u8);
+        xml.Element("Code"u8, error.Code);
+        xml.Element("Message"u8, message ?? error.Message);
+        foreach ((string name, string value) in details)
+        {
+            xml.Element(Encoding.UTF8.GetBytes(name), value.AsSpan());
+        }
+
+        xml.Element("Resource"u8, context.Address.RawPath);
+        xml.Element("RequestId"u8, context.RequestId);
+        xml.Element("HostId"u8, context.HostId);
+        xml.End("Error"u8);
+        xml.Flush();
+        return document;
+    }
+}

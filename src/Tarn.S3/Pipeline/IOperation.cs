@@ -1,0 +1,9 @@
+namespace Tarn.S3.Pipeline;
+
+/// <summary>One S3 operation: decodes the request, acts, and encodes the answer. One instance serves every request.</summary>
+internal interface IOperation
+{
+    /// <summary>Serves the request.</summary>
+    /// <exception cref="Core.Errors.S3Exception">The request is refused.</exception>
+    Task ExecuteAsync(S3Context context);
+}

@@ -1,0 +1,66 @@
+using Microsoft.AspNetCore.Http;
+using Tarn.Core.Buckets;
+using Tarn.Core.Errors;
+using Tarn.Core.Identity;
+using Tarn.Core.Model;
+using Tarn.Core.Objects;
+using Tarn.S3.Routing;
+
+namespace Tarn.S3.Pipeline;
+
+/// <summary>One S3 request on its way: what it points at, who sent it, and where its answer goes.</summary>
+internal sealed class S3Context(HttpContext http, string requestId, string hostId)
+{
+    private IAuthenticatedRequest? _identity;
+    private IUploadBody? _body;
+
+    public HttpContext Http { get; } = http;
+
+    public HttpRequest Request => Http.Request;
+
+    public HttpResponse Response => Http.Response;
+
+    /// <summary>Sixteen upper-case hex digits, also in <c>x-amz-request-id</c>.</summary>
+    public string RequestId { get; } = requestId;
+
+    /// <summary>Identifies the server process; also in <c>x-amz-id-2</c>.</summary>
+    public string HostId { get; } = hostId;
+
+    public S3Address Address { get; set; }
+
+    public RequestQuery Query { get; set; } = RequestQuery.Empty;
+
+    /// <summary>Null until the request was resolved.</summary>
+    public S3Operation? Operation { get; set; }
+
+    /// <summary>Null when the request is anonymous.</summary>
+    public Principal? Principal => _identity?.Principal;
+
+    /// <summary>The bucket's name as sent. Only for operations whose target is a bucket or an object.</summary>
+    public string BucketName => Address.Bucket ?? throw new InvalidOperationException("The service has no bucket.");
+
+    /// <summary>The bucket itself, loaded once by the authorizer; null only for operations that need none.</summary>
+    public Bucket? FoundBucket { get; set; }
+
+    /// <summary>The bucket itself, for operations that cannot do without.</summary>
+    public Bucket RequiredBucket => FoundBucket ?? throw new InvalidOperationException("The authorizer loaded no bucket.");
+
+    /// <summary>Who asks, for operations that nobody may do anonymously.</summary>
+    /// <exception cref="S3Exception">AccessDenied.</exception>
+    public Principal RequiredPrincipal => Principal ?? throw new S3Exception(S3Error.AccessDenied);
+
+    /// <summary>Only for operations whose target is an object.</summary>
+    public ObjectKey Key => Address.Key;
+
+    /// <summary>Fires when the client has gone.</summary>
+    public CancellationToken CancellationToken => Http.RequestAborted;
+
+    /// <summary>True once anything asked for the body, and so a waiting client may have been told to send it.</summary>
+    public bool BodyOpened => _body is not null;
+
+    /// <summary>The decoded, verified body. Reading it starts here, so that a refusal before costs the client nothing.</summary>
+    public IUploadBody Body => _body ??= (_identity ?? throw new InvalidOperationException("The request is not authenticated.")).OpenBody();
+
+    /// <summary>What the authenticator found.</summary>
+    public void SetIdentity(IAuthenticatedRequest identity) => _identity = identity;
+}

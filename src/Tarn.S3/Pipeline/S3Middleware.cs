@@ -1,0 +1,184 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
+using Tarn.Core.Blobs;
+using Tarn.Core.Errors;
+using Tarn.S3.Routing;
+
+namespace Tarn.S3.Pipeline;
+
+/// <summary>
+/// Where every S3 request enters: names it, resolves it, authenticates and authorises it, runs its operation. The only place
+/// that catches exceptions.
+/// </summary>
+internal sealed partial class S3Middleware(
+    S3Domains domains,
+    OperationSet operations,
+    IRequestAuthenticator authenticator,
+    IRequestAuthorizer authorizer,
+    RequestIds ids,
+    TimeProvider time,
+    ILogger<S3Middleware> logger)
+{
+    /// <summary>The source of the span of each request.</summary>
+    public const string ActivitySourceName = "Tarn.S3";
+
+    private static readonly ActivitySource Activities = new(ActivitySourceName);
+
+    /// <summary>Serves one request. To be mounted as a terminal request delegate.</summary>
+    public async Task InvokeAsync(HttpContext http)
+    {
+        long started = time.GetTimestamp();
+        var context = new S3Context(http, ids.Next(), ids.HostId);
+        using Activity? activity = Activities.StartActivity("S3", ActivityKind.Server);
+        StampHeaders(context);
+        bool aborted = false;
+        try
+        {
+            S3Exception? refusal = Resolve(context, out IOperation? operation);
+            if (refusal is not null)
+            {
+                await RefuseAsync(context, refusal);
+            }
+            else
+            {
+                context.SetIdentity(await authenticator.AuthenticateAsync(context));
+                await authorizer.AuthorizeAsync(context);
+                await operation!.ExecuteAsync(context);
+            }
+        }
+        catch (Exception e)
+        {
+            aborted = !await AnswerAsync(context, e);
+        }
+
+        int status = aborted ? AccessLog.ClientClosedRequest : http.Response.StatusCode;
+        Describe(activity, context, status);
+        AccessLog.Write(logger, context, status, time.GetElapsedTime(started));
+    }
+
+    /// <summary>Sets the headers that every answer has.</summary>
+    internal static void StampHeaders(S3Context context)
+    {
+        IHeaderDictionary headers = context.Response.Headers;
+        headers.Server = "Tarn";
+        headers["x-amz-request-id"] = context.RequestId;
+        headers["x-amz-id-2"] = context.HostId;
+    }
+
+    private S3Exception? Resolve(S3Context context, out IOperation? operation)
+    {
+        operation = null;
+        HttpRequest request = context.Request;
+        string rawTarget = context.Http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        S3Error? error = S3Address.Parse(rawTarget, request.Host.Value, domains, out S3Address address);
+        context.Address = address;
+        if (error is not null)
+        {
+            return new S3Exception(error);
+        }
+
+        if (!RequestQuery.TryParse(address.RawQuery, out RequestQuery query))
+        {
+            return new S3Exception(S3Error.InvalidUri);
+        }
+
+        context.Query = query;
+        Resolution resolution = OperationTable.Resolve(request.Method, address.Target, query, new HeaderPresence(request.Headers));
+        context.Operation = resolution.Operation;
+        if (resolution.Operation is null)
+        {
+            return new S3Exception(resolution.Error!, resolution.Message)
+            {
+                Details = resolution.Allow is null ? [] : [new("Method", request.Method)],
+                Headers = string.IsNullOrEmpty(resolution.Allow) ? [] : [new("Allow", resolution.Allow)],
+            };
+        }
+
+        operation = operations[resolution.Operation];
+        return operation is null ? new S3Exception(S3Error.NotImplemented) : null;
+    }
+
+    /// <summary>Answers what was thrown. False when nobody is left to be answered.</summary>
+    private async Task<bool> AnswerAsync(S3Context context, Exception thrown)
+    {
+        // The client has gone, or this server has just cut the connection: whatever was thrown is only the echo of it.
+        if (context.CancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+
+        S3Exception refusal = thrown switch
+        {
+            S3Exception e => e,
+            BadHttpRequestException e => FromBadRequest(e),
+            StorageFullException e => new S3Exception(S3Error.StorageFull, inner: e),
+            _ => new S3Exception(S3Error.InternalError, inner: thrown),
+        };
+        if (refusal.Error == S3Error.InternalError)
+        {
+            LogFailure(logger, thrown, context.Operation?.Name ?? context.Request.Method, context.RequestId);
+        }
+        else if (context.Response.HasStarted)
+        {
+            LogCutOff(logger, thrown, context.Operation?.Name ?? context.Request.Method, context.RequestId);
+        }
+
+        try
+        {
+            await RefuseAsync(context, refusal);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            // The client left while the refusal was on its way.
+            return false;
+        }
+    }
+
+    private static Task RefuseAsync(S3Context context, S3Exception refusal) =>
+        ErrorWriter.WriteAsync(context, refusal.Error, refusal.Message, refusal.Details, refusal.Headers);
+
+    /// <summary>What Kestrel finds wrong while a body is read.</summary>
+    private static S3Exception FromBadRequest(BadHttpRequestException e) => e.StatusCode switch
+    {
+        StatusCodes.Status408RequestTimeout => new S3Exception(S3Error.RequestTimeout, inner: e),
+        StatusCodes.Status411LengthRequired => new S3Exception(S3Error.MissingContentLength, inner: e),
+        StatusCodes.Status413PayloadTooLarge => new S3Exception(S3Error.EntityTooLarge, inner: e),
+        _ => new S3Exception(S3Error.IncompleteBody, e.Message, e),
+    };
+
+    private static void Describe(Activity? activity, S3Context context, int status)
+    {
+        if (activity is null)
+        {
+            return;
+        }
+
+        if (context.Operation is not null)
+        {
+            activity.DisplayName = context.Operation.Name;
+            activity.SetTag("rpc.method", context.Operation.Name);
+        }
+
+        activity.SetTag("aws.s3.bucket", context.Address.Bucket);
+        activity.SetTag("aws.request_id", context.RequestId);
+        activity.SetTag("http.response.status_code", status);
+        if (status >= 500)
+        {
+            activity.SetStatus(ActivityStatusCode.Error);
+        }
+    }
+
+    [LoggerMessage(1002, LogLevel.Error, "{Operation} failed; request {RequestId}")]
+    private static partial void LogFailure(ILogger logger, Exception exception, string operation, string requestId);
+
+    [LoggerMessage(1003, LogLevel.Warning, "{Operation} was cut off after its answer had begun; request {RequestId}")]
+    private static partial void LogCutOff(ILogger logger, Exception exception, string operation, string requestId);
+
+    private readonly struct HeaderPresence(IHeaderDictionary headers) : IHeaderPresence
+    {
+        public bool Has(string lowerCaseName) => headers.ContainsKey(lowerCaseName);
+    }
+}

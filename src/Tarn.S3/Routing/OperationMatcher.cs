@@ -1,0 +1,144 @@
+using System.Collections.Frozen;
+using Tarn.Core.Errors;
+
+namespace Tarn.S3.Routing;
+
+/// <summary>Finds the row of a table that a request asks for. Allocates nothing when there is one.</summary>
+internal sealed class OperationMatcher
+{
+    private static readonly string[] Methods = ["GET", "HEAD", "PUT", "POST", "DELETE"];
+
+    private readonly Row[][] _byMethodAndTarget = new Row[Methods.Length * 3][];
+    private readonly string[] _allow = new string[3];
+    private readonly FrozenSet<string> _builtSubresources;
+
+    public OperationMatcher(IReadOnlyList<S3Operation> rows)
+    {
+        for (int i = 0; i < _byMethodAndTarget.Length; i++)
+        {
+            string method = Methods[i / 3];
+            var target = (S3Target)(i % 3);
+            _byMethodAndTarget[i] = [.. rows
+                .Where(row => row.Method == method && row.Target == target)
+                .Select(row => new Row(row))
+                .OrderByDescending(row => row.Weight)];
+        }
+
+        for (int i = 0; i < 3; i++)
+        {
+            int target = i;
+            _allow[i] = string.Join(", ", Methods.Where((_, m) => _byMethodAndTarget[(m * 3) + target]
+                .Any(row => row.Operation.Query.Length == 0 && row.Operation.Header is null)));
+        }
+
+        // A parameter with a demanded value (list-type=2) chooses between rows but is no resource of its own.
+        _builtSubresources = rows.SelectMany(row => row.Query).Where(q => !q.Contains('=')).Where(q => q != "partNumber").ToFrozenSet();
+    }
+
+    /// <summary>The sub-resources that some row of the table demands.</summary>
+    public IReadOnlySet<string> BuiltSubresources => _builtSubresources;
+
+    public Resolution Resolve<THeaders>(string method, S3Target target, RequestQuery query, THeaders headers)
+        where THeaders : struct, IHeaderPresence
+    {
+        int index = Array.IndexOf(Methods, method);
+        if (index < 0)
+        {
+            return method == "OPTIONS" ? NotBuilt("The CORS preflight request is not implemented.") : Refused(target);
+        }
+
+        Row? best = null;
+        foreach (Row row in _byMethodAndTarget[(index * 3) + (int)target])
+        {
+            if (row.Matches(query, headers))
+            {
+                best = row;
+                break;
+            }
+        }
+
+        // A request that names a sub-resource must never fall through to the plain operation: DELETE ?policy is not DeleteBucket.
+        foreach (KeyValuePair<string, string> pair in query.Span)
+        {
+            if (best is not null && best.Demands(pair.Key))
+            {
+                continue;
+            }
+
+            if (_builtSubresources.Contains(pair.Key))
+            {
+                // PUT ?uploadId without a part number is the one case where a parameter is missing rather than the method wrong.
+                return pair.Key == "uploadId" && method == "PUT" && target == S3Target.Object
+                    ? new(null, S3Error.InvalidRequest, "Missing required parameter: partNumber.")
+                    : Refused(target, pair.Key);
+            }
+
+            if (Subresources.Exists(pair.Key, target))
+            {
+                return NotBuilt($"The sub-resource {pair.Key} is not implemented.");
+            }
+        }
+
+        if (best is null)
+        {
+            return method == "POST" && target == S3Target.Bucket
+                ? NotBuilt("Uploads by HTML form are not implemented.")
+                : Refused(target);
+        }
+
+        return new(best.Operation, null);
+    }
+
+    private static Resolution NotBuilt(string message) => new(null, S3Error.NotImplemented, message);
+
+    private Resolution Refused(S3Target target, string? subresource = null)
+    {
+        string allow = subresource is null
+            ? _allow[(int)target]
+            : string.Join(", ", Methods.Where((_, m) => _byMethodAndTarget[(m * 3) + (int)target].Any(row => row.Demands(subresource))));
+        return new(null, S3Error.MethodNotAllowed, Allow: allow);
+    }
+
+    private sealed class Row
+    {
+        private readonly (string Name, string? Value)[] _query;
+
+        public Row(S3Operation operation)
+        {
+            Operation = operation;
+            _query = [.. operation.Query.Select(q => q.Split('=', 2)).Select(q => (q[0], q.Length > 1 ? q[1] : null))];
+            Weight = (_query.Length * 2) + (operation.Header is null ? 0 : 1);
+        }
+
+        public S3Operation Operation { get; }
+
+        public int Weight { get; }
+
+        public bool Matches<THeaders>(RequestQuery query, THeaders headers)
+            where THeaders : struct, IHeaderPresence
+        {
+            foreach ((string name, string? value) in _query)
+            {
+                if (!query.TryGet(name, out string? sent) || (value is not null && sent != value))
+                {
+                    return false;
+                }
+            }
+
+            return Operation.Header is null || headers.Has(Operation.Header);
+        }
+
+        public bool Demands(string name)
+        {
+            foreach ((string demanded, _) in _query)
+            {
+                if (demanded == name)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+}

@@ -1,0 +1,65 @@
+using Tarn.Core.Errors;
+
+namespace Tarn.S3.Routing;
+
+/// <summary>
+/// Every operation the server answers, one row each. Of the rows that a request satisfies, the one that demands most wins.
+/// Source: Amazon S3 API Reference, "Actions"; Service Authorization Reference for the policy actions.
+/// </summary>
+internal static class OperationTable
+{
+    public static readonly IReadOnlyList<S3Operation> Rows = Number(
+    [
+        new("ListBuckets", "GET", S3Target.Service, "s3:ListAllMyBuckets"),
+
+        new("CreateBucket", "PUT", S3Target.Bucket, "s3:CreateBucket"),
+        new("HeadBucket", "HEAD", S3Target.Bucket, "s3:ListBucket"),
+        new("DeleteBucket", "DELETE", S3Target.Bucket, "s3:DeleteBucket"),
+        new("GetBucketLocation", "GET", S3Target.Bucket, "s3:GetBucketLocation") { Query = ["location"] },
+        new("ListObjects", "GET", S3Target.Bucket, "s3:ListBucket"),
+        new("ListObjectsV2", "GET", S3Target.Bucket, "s3:ListBucket") { Query = ["list-type=2"] },
+        new("DeleteObjects", "POST", S3Target.Bucket, "s3:DeleteObject") { Query = ["delete"] },
+        new("ListMultipartUploads", "GET", S3Target.Bucket, "s3:ListBucketMultipartUploads") { Query = ["uploads"] },
+
+        new("PutObject", "PUT", S3Target.Object, "s3:PutObject"),
+        new("GetObject", "GET", S3Target.Object, "s3:GetObject"),
+        new("HeadObject", "HEAD", S3Target.Object, "s3:GetObject"),
+        new("DeleteObject", "DELETE", S3Target.Object, "s3:DeleteObject"),
+        new("CopyObject", "PUT", S3Target.Object, "s3:PutObject") { Header = "x-amz-copy-source" },
+        new("GetObjectAttributes", "GET", S3Target.Object, "s3:GetObjectAttributes") { Query = ["attributes"] },
+
+        new("CreateMultipartUpload", "POST", S3Target.Object, "s3:PutObject") { Query = ["uploads"] },
+        new("UploadPart", "PUT", S3Target.Object, "s3:PutObject") { Query = ["partNumber", "uploadId"] },
+        new("UploadPartCopy", "PUT", S3Target.Object, "s3:PutObject") { Query = ["partNumber", "uploadId"], Header = "x-amz-copy-source" },
+        new("CompleteMultipartUpload", "POST", S3Target.Object, "s3:PutObject") { Query = ["uploadId"] },
+        new("AbortMultipartUpload", "DELETE", S3Target.Object, "s3:AbortMultipartUpload") { Query = ["uploadId"] },
+        new("ListParts", "GET", S3Target.Object, "s3:ListMultipartUploadParts") { Query = ["uploadId"] },
+    ]);
+
+    private static readonly OperationMatcher Matcher = new(Rows);
+
+    /// <summary>
+    /// Names the operation, or the reason there is none: NotImplemented for what S3 has and this server has not,
+    /// MethodNotAllowed for what S3 refuses too.
+    /// </summary>
+    /// <param name="method">As sent; methods are case-sensitive.</param>
+    /// <param name="hasHeader">Whether a request header, named in lower case, is present.</param>
+    public static Resolution Resolve<THeaders>(string method, S3Target target, RequestQuery query, THeaders hasHeader)
+        where THeaders : struct, IHeaderPresence => Matcher.Resolve(method, target, query, hasHeader);
+
+    /// <summary>The row with this name; for wiring operations to rows at start.</summary>
+    public static S3Operation ByName(string name) =>
+        Rows.FirstOrDefault(row => row.Name == name) ?? throw new ArgumentException($"No operation is called {name}.", nameof(name));
+
+    private static S3Operation[] Number(S3Operation[] rows) => [.. rows.Select((row, index) => row with { Index = index })];
+}
+
+/// <summary>Either an operation or the reason there is none.</summary>
+/// <param name="Allow">With MethodNotAllowed: the value of the Allow header.</param>
+internal readonly record struct Resolution(S3Operation? Operation, S3Error? Error, string? Message = null, string? Allow = null);
+
+/// <summary>Tells which request headers are present.</summary>
+internal interface IHeaderPresence
+{
+    bool Has(string lowerCaseName);
+}

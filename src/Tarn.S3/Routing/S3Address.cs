@@ -1,0 +1,137 @@
+using System.Buffers;
+using System.Text.Unicode;
+using Tarn.Core.Errors;
+using Tarn.Core.Model;
+
+namespace Tarn.S3.Routing;
+
+/// <summary>
+/// What a request points at: nothing (the service), a bucket, or an object. Read from the raw request target, because
+/// keys may hold <c>//</c>, <c>..</c>, <c>%2F</c> and control characters, which a normalised path has lost.
+/// </summary>
+internal readonly struct S3Address
+{
+    /// <summary>The bucket's name as sent, not checked against the naming rules; null when the service is meant.</summary>
+    public string? Bucket { get; private init; }
+
+    /// <summary>Meaningful when <see cref="Target"/> is <see cref="S3Target.Object"/>.</summary>
+    public ObjectKey Key { get; private init; }
+
+    /// <summary>The query as sent, without its question mark.</summary>
+    public string RawQuery { get; private init; }
+
+    /// <summary>The path as sent, still encoded: the Resource of an error document.</summary>
+    public string RawPath { get; private init; }
+
+    /// <summary>True when the bucket came from the host name.</summary>
+    public bool IsVirtualHost { get; private init; }
+
+    public S3Target Target { get; private init; }
+
+    /// <summary>Reads the address. Null when it is good, otherwise the refusal (InvalidURI, KeyTooLongError).</summary>
+    /// <param name="rawTarget">The request target as sent: origin form, or absolute form, whose host then counts.</param>
+    /// <param name="host">The Host header or <c>:authority</c>, with or without a port.</param>
+    public static S3Error? Parse(string rawTarget, string? host, S3Domains domains, out S3Address address)
+    {
+        ReadOnlySpan<char> target = rawTarget;
+        ReadOnlySpan<char> authority = host;
+        if (!target.StartsWith('/') && !SplitAbsolute(ref target, ref authority))
+        {
+            address = new S3Address { RawPath = rawTarget, RawQuery = "" };
+            return S3Error.InvalidUri;
+        }
+
+        int question = target.IndexOf('?');
+        ReadOnlySpan<char> path = question < 0 ? target : target[..question];
+        string rawQuery = question < 0 ? "" : target[(question + 1)..].ToString();
+        string rawPath = path.Length == rawTarget.Length ? rawTarget : path.ToString();
+        address = new S3Address { RawPath = rawPath, RawQuery = rawQuery };
+
+        ReadOnlySpan<char> virtualBucket = domains.BucketOf(authority);
+        ReadOnlySpan<char> rest = path.IsEmpty ? path : path[1..];
+        string? bucket;
+        if (virtualBucket.IsEmpty)
+        {
+            if (rest.IsEmpty)
+            {
+                return null;
+            }
+
+            int slash = rest.IndexOf('/');
+            ReadOnlySpan<char> segment = slash < 0 ? rest : rest[..slash];
+            rest = slash < 0 ? default : rest[(slash + 1)..];
+            bucket = PercentDecoder.DecodeToString(segment, plusIsSpace: false);
+            if (string.IsNullOrEmpty(bucket))
+            {
+                return S3Error.InvalidUri;
+            }
+        }
+        else
+        {
+            bucket = virtualBucket.ToString();
+        }
+
+        address = address with { Bucket = bucket, IsVirtualHost = !virtualBucket.IsEmpty, Target = S3Target.Bucket };
+        if (rest.IsEmpty)
+        {
+            return null;
+        }
+
+        S3Error? refusal = DecodeKey(rest, out ObjectKey key);
+        if (refusal is null)
+        {
+            address = address with { Key = key, Target = S3Target.Object };
+        }
+
+        return refusal;
+    }
+
+    /// <summary>Decodes a percent-encoded key once. Null when it is good, otherwise InvalidURI or KeyTooLongError.</summary>
+    public static S3Error? DecodeKey(ReadOnlySpan<char> encoded, out ObjectKey key)
+    {
+        key = default;
+        int most = PercentDecoder.MaxBytes(encoded.Length);
+        byte[]? rented = null;
+        Span<byte> bytes = most <= 1024 ? stackalloc byte[1024] : (rented = ArrayPool<byte>.Shared.Rent(most));
+        try
+        {
+            int length = PercentDecoder.Decode(encoded, bytes, plusIsSpace: false);
+            if (length < 0 || !Utf8.IsValid(bytes[..length]) || bytes[..length].Contains((byte)0))
+            {
+                return S3Error.InvalidUri;
+            }
+
+            if (length > ObjectKey.MaxLength)
+            {
+                return S3Error.KeyTooLong;
+            }
+
+            key = ObjectKey.FromUtf8(bytes[..length].ToArray());
+            return null;
+        }
+        finally
+        {
+            if (rented is not null)
+            {
+                ArrayPool<byte>.Shared.Return(rented);
+            }
+        }
+    }
+
+    /// <summary>Splits <c>http://host/path</c>. Source: RFC 9112, section 3.2.2.</summary>
+    private static bool SplitAbsolute(ref ReadOnlySpan<char> target, ref ReadOnlySpan<char> authority)
+    {
+        int start = target.StartsWith("http://", StringComparison.OrdinalIgnoreCase) ? 7
+            : target.StartsWith("https://", StringComparison.OrdinalIgnoreCase) ? 8 : -1;
+        if (start < 0)
+        {
+            return false;
+        }
+
+        target = target[start..];
+        int end = target.IndexOfAny('/', '?');
+        authority = end < 0 ? target : target[..end];
+        target = end < 0 ? default : target[end..];
+        return !authority.IsEmpty;
+    }
+}

@@ -1,0 +1,64 @@
+namespace Tarn.S3.Routing;
+
+/// <summary>
+/// The host names under which this server answers virtual-host requests: <c>bucket.domain</c> names a bucket,
+/// the bare domain does not, and any other host is path style.
+/// </summary>
+internal sealed class S3Domains
+{
+    public static readonly S3Domains None = new([]);
+
+    private readonly string[] _suffixes;
+
+    /// <param name="domains">Host names; a port or a leading dot is dropped.</param>
+    public S3Domains(IEnumerable<string> domains)
+    {
+        _suffixes = [.. domains
+            .Select(d => HostName(d.AsSpan().Trim()).TrimStart('.').ToString())
+            .Where(d => d.Length > 0)
+            .Distinct(StringComparer.OrdinalIgnoreCase)
+            .OrderByDescending(d => d.Length)
+            .Select(d => "." + d)];
+    }
+
+    /// <summary>The bucket that a Host header names, with its case kept; empty when the request is path style.</summary>
+    public ReadOnlySpan<char> BucketOf(ReadOnlySpan<char> host)
+    {
+        if (_suffixes.Length == 0)
+        {
+            return default;
+        }
+
+        host = HostName(host);
+        foreach (string suffix in _suffixes)
+        {
+            if (host.Equals(suffix.AsSpan(1), StringComparison.OrdinalIgnoreCase))
+            {
+                return default;
+            }
+        }
+
+        foreach (string suffix in _suffixes)
+        {
+            if (host.Length > suffix.Length && host.EndsWith(suffix, StringComparison.OrdinalIgnoreCase))
+            {
+                return host[..^suffix.Length];
+            }
+        }
+
+        return default;
+    }
+
+    /// <summary>Drops the port and the root dot. An IPv6 literal keeps its brackets.</summary>
+    private static ReadOnlySpan<char> HostName(ReadOnlySpan<char> host)
+    {
+        int bracket = host.LastIndexOf(']');
+        int colon = host.LastIndexOf(':');
+        if (colon > bracket)
+        {
+            host = host[..colon];
+        }
+
+        return host.EndsWith(".") ? host[..^1] : host;
+    }
+}

@@ -1,0 +1,19 @@
+namespace Tarn.S3.Routing;
+
+/// <summary>One row of the operation table: which requests are this operation, and the action that policies know it by.</summary>
+/// <param name="Name">The operation's name in the Amazon S3 API Reference.</param>
+/// <param name="Method">The HTTP method, upper case.</param>
+/// <param name="Action">The policy action, e.g. <c>s3:GetObject</c>.</param>
+internal sealed record S3Operation(string Name, string Method, S3Target Target, string Action)
+{
+    /// <summary>Query parameters that must be present; <c>name=value</c> asks for that value.</summary>
+    public string[] Query { get; init; } = [];
+
+    /// <summary>A request header that must be present, lower case.</summary>
+    public string? Header { get; init; }
+
+    /// <summary>The row's position in the table: what operations are looked up by.</summary>
+    public int Index { get; init; } = -1;
+
+    public override string ToString() => Name;
+}

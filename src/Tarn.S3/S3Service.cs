@@ -1,0 +1,75 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Tarn.Core;
+using Tarn.Core.Identity;
+using Tarn.Core.Objects;
+using Tarn.S3.Auth;
+using Tarn.S3.Operations.Buckets;
+using Tarn.S3.Operations.Multipart;
+using Tarn.S3.Operations.Objects;
+using Tarn.S3.Operations.Service;
+using Tarn.S3.Pipeline;
+using Tarn.S3.Routing;
+
+namespace Tarn.S3;
+
+/// <summary>The S3 protocol over an object store: everything is built here, once, and then serves every request.</summary>
+public sealed class S3Service
+{
+    private readonly S3Middleware _middleware;
+
+    public S3Service(ObjectStore store, ICredentialSource credentials, S3ServiceOptions options, TimeProvider clock, IRandomSource random, ILoggerFactory loggers)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        ArgumentNullException.ThrowIfNull(options);
+        var authenticator = new RequestAuthenticator(new Authenticator(credentials, clock, options.Region), new UploadBodyFactory(clock));
+        var authorizer = new OwnerAuthorizer(store.Buckets);
+        _middleware = new S3Middleware(
+            new S3Domains(options.Domains),
+            Operations(store, authorizer, options, clock, loggers),
+            authenticator,
+            authorizer,
+            new RequestIds(random),
+            clock,
+            loggers.CreateLogger<S3Middleware>());
+    }
+
+    /// <summary>Serves one request.</summary>
+    public Task HandleAsync(HttpContext context) => _middleware.InvokeAsync(context);
+
+    private static OperationSet Operations(
+        ObjectStore store, OwnerAuthorizer authorizer, S3ServiceOptions options, TimeProvider clock, ILoggerFactory loggers)
+    {
+        var answer = new ObjectAnswer(store.Reader, clock);
+        var sources = new CopySourceReader(store.Reader, authorizer, clock);
+        return new OperationSet(new Dictionary<string, IOperation>
+        {
+            ["ListBuckets"] = new ListBuckets(store.Buckets, options.Region),
+            ["CreateBucket"] = new CreateBucket(store.Buckets, options.Region),
+            ["HeadBucket"] = new HeadBucket(),
+            ["DeleteBucket"] = new DeleteBucket(store.Buckets),
+            ["GetBucketLocation"] = new GetBucketLocation(),
+            ["ListObjects"] = new ListObjects(store.Lister),
+            ["ListObjectsV2"] = new ListObjectsV2(store.Lister),
+            ["DeleteObjects"] = new DeleteObjects(store.Deleter, loggers.CreateLogger<DeleteObjects>()),
+            ["ListMultipartUploads"] = new ListMultipartUploads(store.Uploads),
+            ["PutObject"] = new PutObject(store.Writer),
+            ["GetObject"] = new GetObject(store.Reader, answer),
+            ["HeadObject"] = new HeadObject(store.Reader, answer),
+            ["DeleteObject"] = new DeleteObject(store.Deleter),
+            ["CopyObject"] = new CopyObject(sources, store.Copier),
+            ["GetObjectAttributes"] = new GetObjectAttributes(store.Reader),
+            ["CreateMultipartUpload"] = new CreateMultipartUpload(store.Uploads),
+            ["UploadPart"] = new UploadPart(store.Uploads, store.Parts),
+            ["UploadPartCopy"] = new UploadPartCopy(store.Uploads, sources, store.Parts),
+            ["CompleteMultipartUpload"] = new CompleteMultipartUpload(store.Completion),
+            ["AbortMultipartUpload"] = new AbortMultipartUpload(store.Uploads),
+            ["ListParts"] = new ListParts(store.Uploads),
+        });
+    }
+}
+
+/// <summary>What an operator chooses of the protocol.</summary>
+/// <param name="Region">The region that signatures must name and buckets are in.</param>
+/// <param name="Domains">Host names under which buckets are subdomains.</param>
+public sealed record S3ServiceOptions(string Region, IReadOnlyList<string> Domains);

@@ -1,0 +1,140 @@
+using Microsoft.AspNetCore.Http;
+using Tarn.Core.Errors;
+using Tarn.Core.Hashing;
+
+namespace Tarn.S3.Wire;
+
+/// <summary>
+/// What an upload's headers say of its checksum. Source: Amazon S3 User Guide, "Checking object integrity in Amazon S3".
+/// </summary>
+/// <param name="Algorithm">Null when the client asks for none.</param>
+/// <param name="Expected">The raw value sent as a header; null when there is none or it follows in the trailer.</param>
+/// <param name="InTrailer">True when the value follows the body.</param>
+internal readonly record struct ChecksumHeaders(ChecksumAlgorithm? Algorithm, byte[]? Expected, bool InTrailer)
+{
+    private const string Prefix = "x-amz-checksum-";
+
+    /// <summary>Reads the headers of PutObject, UploadPart and requests with an XML body.</summary>
+    /// <exception cref="S3Exception">InvalidRequest: several checksums, a malformed value, or an algorithm that does not fit.</exception>
+    public static ChecksumHeaders Read(IHeaderDictionary headers)
+    {
+        ChecksumAlgorithm? algorithm = null;
+        byte[]? expected = null;
+        bool inTrailer = false;
+        foreach (ChecksumAlgorithm candidate in All)
+        {
+            string name = ChecksumAlgorithms.HeaderName(candidate);
+            if (!headers.TryGetValue(name, out var value))
+            {
+                continue;
+            }
+
+            if (algorithm is not null || value.Count > 1)
+            {
+                throw Several();
+            }
+
+            algorithm = candidate;
+            expected = Decode(candidate, value.ToString());
+        }
+
+        if (headers.TryGetValue("x-amz-trailer", out var trailers))
+        {
+            foreach (ReadOnlySpan<char> name in new TrailerNames(trailers.ToString()))
+            {
+                if (!name.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
+                {
+                    continue;
+                }
+
+                if (algorithm is not null)
+                {
+                    throw Several();
+                }
+
+                algorithm = ChecksumAlgorithms.TryParseHeader(name.ToString().ToLowerInvariant(), out ChecksumAlgorithm declared)
+                    ? declared
+                    : throw new S3Exception(S3Error.InvalidRequest, "The value specified in the x-amz-trailer header is not supported");
+                inTrailer = true;
+            }
+        }
+
+        return new(WithDeclaration(headers, algorithm), expected, inTrailer);
+    }
+
+    /// <summary>The value that arrived in a trailer, which <see cref="InTrailer"/> promised.</summary>
+    /// <exception cref="S3Exception">InvalidRequest when malformed or missing.</exception>
+    public byte[] ReadTrailer(IReadOnlyDictionary<string, string> trailers)
+    {
+        ChecksumAlgorithm algorithm = Algorithm ?? throw new InvalidOperationException("No checksum was declared.");
+        return trailers.TryGetValue(ChecksumAlgorithms.HeaderName(algorithm), out string? value)
+            ? Decode(algorithm, value)
+            : throw new S3Exception(S3Error.InvalidRequest, $"The trailer {ChecksumAlgorithms.HeaderName(algorithm)} was declared but not sent.");
+    }
+
+    private static IReadOnlyList<ChecksumAlgorithm> All => ChecksumAlgorithms.All;
+
+    /// <summary><c>x-amz-sdk-checksum-algorithm</c> and <c>x-amz-checksum-algorithm</c> must name what is sent, when anything is.</summary>
+    private static ChecksumAlgorithm? WithDeclaration(IHeaderDictionary headers, ChecksumAlgorithm? sent)
+    {
+        foreach (string header in Declarations)
+        {
+            if (!headers.TryGetValue(header, out var value))
+            {
+                continue;
+            }
+
+            // SDKs name MD5 here when they send Content-MD5 instead.
+            string name = value.ToString();
+            if (!ChecksumAlgorithms.TryParseName(name, out ChecksumAlgorithm declared))
+            {
+                if (string.Equals(name, "MD5", StringComparison.OrdinalIgnoreCase))
+                {
+                    continue;
+                }
+
+                throw new S3Exception(S3Error.InvalidRequest, "Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]");
+            }
+
+            if (sent is not null && sent != declared)
+            {
+                throw new S3Exception(S3Error.InvalidRequest, $"Value for {header} header is invalid.");
+            }
+
+            sent ??= declared;
+        }
+
+        return sent;
+    }
+
+    private static readonly string[] Declarations = ["x-amz-sdk-checksum-algorithm", "x-amz-checksum-algorithm"];
+
+    private static byte[] Decode(ChecksumAlgorithm algorithm, string text) =>
+        Checksum.TryParse(algorithm, text, out byte[]? value, out int parts) && parts == 0
+            ? value
+            : throw new S3Exception(S3Error.InvalidRequest, $"Value for {ChecksumAlgorithms.HeaderName(algorithm)} header is invalid.");
+
+    private static S3Exception Several() => new(S3Error.InvalidRequest, "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
+
+    private ref struct TrailerNames(string list)
+    {
+        private ReadOnlySpan<char> _rest = list;
+
+        public ReadOnlySpan<char> Current { get; private set; }
+
+        public readonly TrailerNames GetEnumerator() => this;
+
+        public bool MoveNext()
+        {
+            if (_rest.IsEmpty)
+            {
+                return false;
+            }
+
+            int comma = _rest.IndexOf(',');
+            Current = (comma < 0 ? _rest : _rest[..comma]).Trim();
+            _rest = comma < 0 ? default : _rest[(comma + 1)..];
+            return true;
+        }
+    }
+}

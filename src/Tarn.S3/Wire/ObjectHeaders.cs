@@ -1,0 +1,131 @@
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Tarn.Core.Errors;
+using Tarn.Core.Objects;
+
+namespace Tarn.S3.Wire;
+
+/// <summary>
+/// The headers an upload stores with its object. Source: Amazon S3 API Reference, PutObject; User Guide, "Working with object metadata".
+/// </summary>
+/// <remarks>
+/// Values may hold UTF-8: Kestrel decodes request headers as UTF-8 by default, and must be told to send it back by
+/// <c>KestrelServerOptions.ResponseHeaderEncodingSelector = _ => Encoding.UTF8</c>. RFC 2047 words are kept as they were sent.
+/// </remarks>
+internal static class ObjectHeaders
+{
+    /// <summary>Bytes of the names (without <c>x-amz-meta-</c>) and values of user metadata together.</summary>
+    public const int MaxMetadataBytes = 2048;
+
+    private const string MetadataPrefix = "x-amz-meta-";
+
+    /// <summary>Reads the headers.</summary>
+    /// <exception cref="S3Exception">MetadataTooLarge, InvalidStorageClass, InvalidArgument (website redirect), or NotImplemented for a feature not built.</exception>
+    public static ObjectMetadata Read(IHeaderDictionary headers)
+    {
+        UnsupportedHeaders.Refuse(headers);
+        return new ObjectMetadata
+        {
+            ContentType = Text(headers.ContentType) ?? ObjectMetadata.DefaultContentType,
+            CacheControl = Text(headers.CacheControl),
+            ContentDisposition = Text(headers.ContentDisposition),
+            ContentEncoding = StripAwsChunked(Text(headers.ContentEncoding)),
+            ContentLanguage = Text(headers.ContentLanguage),
+            Expires = Text(headers.Expires),
+            WebsiteRedirectLocation = ReadRedirect(headers),
+            StorageClass = ReadStorageClass(headers) ?? StorageClasses.Standard,
+            User = ReadMetadata(headers),
+        };
+    }
+
+    /// <summary>Sets the stored headers on an answer.</summary>
+    public static void Write(ObjectMetadata metadata, IHeaderDictionary response)
+    {
+        response.ContentType = metadata.ContentType;
+        Set(response, "Cache-Control", metadata.CacheControl);
+        Set(response, "Content-Disposition", metadata.ContentDisposition);
+        Set(response, "Content-Encoding", metadata.ContentEncoding);
+        Set(response, "Content-Language", metadata.ContentLanguage);
+        Set(response, "Expires", metadata.Expires);
+        Set(response, "x-amz-website-redirect-location", metadata.WebsiteRedirectLocation);
+        if (metadata.StorageClass != StorageClasses.Standard)
+        {
+            response["x-amz-storage-class"] = metadata.StorageClass;
+        }
+
+        foreach ((string name, string value) in metadata.User)
+        {
+            response[MetadataPrefix + name] = value;
+        }
+    }
+
+    /// <summary>Drops <c>aws-chunked</c> from a list of codings; null when nothing is left.</summary>
+    public static string? StripAwsChunked(string? codings)
+    {
+        if (codings is null || !codings.Contains("aws-chunked", StringComparison.OrdinalIgnoreCase))
+        {
+            return string.IsNullOrEmpty(codings) ? null : codings;
+        }
+
+        string rest = string.Join(',', codings.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .Where(c => !c.Equals("aws-chunked", StringComparison.OrdinalIgnoreCase)));
+        return rest.Length == 0 ? null : rest;
+    }
+
+    private static List<KeyValuePair<string, string>> ReadMetadata(IHeaderDictionary headers)
+    {
+        List<KeyValuePair<string, string>>? metadata = null;
+        int bytes = 0;
+        foreach (var header in headers)
+        {
+            if (!header.Key.StartsWith(MetadataPrefix, StringComparison.OrdinalIgnoreCase) || header.Key.Length == MetadataPrefix.Length)
+            {
+                continue;
+            }
+
+            string name = header.Key[MetadataPrefix.Length..].ToLowerInvariant();
+            string value = header.Value.Count == 1 ? header.Value[0] ?? "" : string.Join(',', header.Value.ToArray());
+            bytes += Encoding.UTF8.GetByteCount(name) + Encoding.UTF8.GetByteCount(value);
+            (metadata ??= []).Add(new(name, value));
+        }
+
+        return bytes <= MaxMetadataBytes
+            ? metadata ?? []
+            : throw new S3Exception(S3Error.MetadataTooLarge)
+            {
+                Details =
+                [
+                    new("Size", bytes.ToString(System.Globalization.CultureInfo.InvariantCulture)),
+                    new("MaxSizeAllowed", MaxMetadataBytes.ToString(System.Globalization.CultureInfo.InvariantCulture)),
+                ],
+            };
+    }
+
+    /// <summary>The class that the request names; null when it names none.</summary>
+    public static string? ReadStorageClass(IHeaderDictionary headers)
+    {
+        string? name = Text(headers["x-amz-storage-class"]);
+        return name is null || StorageClasses.IsKnown(name)
+            ? name
+            : throw new S3Exception(S3Error.InvalidStorageClass);
+    }
+
+    private static string? ReadRedirect(IHeaderDictionary headers)
+    {
+        string? location = Text(headers["x-amz-website-redirect-location"]);
+        return location is null || location.StartsWith('/')
+            || location.StartsWith("http://", StringComparison.Ordinal) || location.StartsWith("https://", StringComparison.Ordinal)
+            ? location
+            : throw new S3Exception(S3Error.InvalidArgument, "The website redirect location must have a prefix of 'http://' or 'https://' or '/'.");
+    }
+
+    private static string? Text(Microsoft.Extensions.Primitives.StringValues values) => values.Count == 0 || values.ToString() is not { Length: > 0 } text ? null : text;
+
+    private static void Set(IHeaderDictionary response, string name, string? value)
+    {
+        if (value is not null)
+        {
+            response[name] = value;
+        }
+    }
+}

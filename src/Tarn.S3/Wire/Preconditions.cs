@@ -1,0 +1,108 @@
+using Microsoft.AspNetCore.Http;
+
+namespace Tarn.S3.Wire;
+
+/// <summary>What conditional headers say about an object.</summary>
+internal enum PreconditionOutcome
+{
+    /// <summary>Go on.</summary>
+    Holds,
+
+    /// <summary>The client has the object already: 304 for GET and HEAD.</summary>
+    NotModified,
+
+    /// <summary>412 PreconditionFailed.</summary>
+    Failed,
+}
+
+/// <summary>
+/// The conditional headers of a request. If-Match that holds overrides If-Unmodified-Since; If-None-Match, whatever it
+/// says, overrides If-Modified-Since. Source: RFC 9110, section 13; Amazon S3 API Reference, GetObject and CopyObject.
+/// </summary>
+internal readonly record struct Preconditions(string? IfMatch, string? IfNoneMatch, string? IfModifiedSince, string? IfUnmodifiedSince)
+{
+    /// <summary>True when there is nothing to check.</summary>
+    public bool IsEmpty => (IfMatch ?? IfNoneMatch ?? IfModifiedSince ?? IfUnmodifiedSince) is null;
+
+    /// <summary>The headers about the object that the request points at.</summary>
+    public static Preconditions From(IHeaderDictionary headers) => new(
+        Text(headers.IfMatch), Text(headers.IfNoneMatch), Text(headers.IfModifiedSince), Text(headers.IfUnmodifiedSince));
+
+    /// <summary>The headers about the source of a copy, for which <see cref="PreconditionOutcome.NotModified"/> too is answered 412.</summary>
+    public static Preconditions FromCopySource(IHeaderDictionary headers) => new(
+        Text(headers["x-amz-copy-source-if-match"]),
+        Text(headers["x-amz-copy-source-if-none-match"]),
+        Text(headers["x-amz-copy-source-if-modified-since"]),
+        Text(headers["x-amz-copy-source-if-unmodified-since"]));
+
+    /// <summary>Judges the headers against an object that exists.</summary>
+    /// <param name="etag">Without quotes.</param>
+    /// <param name="lastModified">Compared in whole seconds, as headers carry it.</param>
+    /// <param name="now">A date in If-Modified-Since that is later than this is ignored.</param>
+    public PreconditionOutcome Evaluate(ReadOnlySpan<char> etag, DateTimeOffset lastModified, DateTimeOffset now)
+    {
+        if (IsEmpty)
+        {
+            return PreconditionOutcome.Holds;
+        }
+
+        DateTimeOffset modified = lastModified.AddTicks(-(lastModified.Ticks % TimeSpan.TicksPerSecond));
+        if (IfMatch is not null)
+        {
+            if (!Matches(IfMatch, etag))
+            {
+                return PreconditionOutcome.Failed;
+            }
+        }
+        else if (HttpDate.TryParse(IfUnmodifiedSince, out DateTimeOffset unmodifiedSince) && modified > unmodifiedSince)
+        {
+            return PreconditionOutcome.Failed;
+        }
+
+        if (IfNoneMatch is not null)
+        {
+            return Matches(IfNoneMatch, etag) ? PreconditionOutcome.NotModified : PreconditionOutcome.Holds;
+        }
+
+        return HttpDate.TryParse(IfModifiedSince, out DateTimeOffset modifiedSince) && modifiedSince <= now && modified <= modifiedSince
+            ? PreconditionOutcome.NotModified
+            : PreconditionOutcome.Holds;
+    }
+
+    /// <summary>Whether a header's list of entity tags holds this one: quoted or not, weak or not, or <c>*</c>.</summary>
+    public static bool Matches(ReadOnlySpan<char> list, ReadOnlySpan<char> etag)
+    {
+        foreach (Range range in list.Split(','))
+        {
+            ReadOnlySpan<char> tag = list[range].Trim();
+            if (tag is "*")
+            {
+                return true;
+            }
+
+            if (tag.StartsWith("W/", StringComparison.Ordinal))
+            {
+                tag = tag[2..];
+            }
+
+            if (tag.Length >= 2 && tag[0] == '"' && tag[^1] == '"')
+            {
+                tag = tag[1..^1];
+            }
+
+            if (tag.SequenceEqual(etag))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static string? Text(Microsoft.Extensions.Primitives.StringValues values) => values.Count switch
+    {
+        0 => null,
+        1 => values[0],
+        _ => string.Join(',', values.ToArray()),
+    };
+}

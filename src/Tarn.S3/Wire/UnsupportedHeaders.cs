@@ -1,0 +1,64 @@
+using Microsoft.AspNetCore.Http;
+using Tarn.Core.Errors;
+
+namespace Tarn.S3.Wire;
+
+/// <summary>
+/// Headers that ask for what this server does not have. To ignore one would be to promise encryption, locks or grants
+/// that the object does not get, so they are refused.
+/// </summary>
+internal static class UnsupportedHeaders
+{
+    private static readonly string[] Prefixes =
+    [
+        "x-amz-server-side-encryption", "x-amz-copy-source-server-side-encryption", "x-amz-object-lock-", "x-amz-grant-", "x-amz-tagging",
+    ];
+
+    private static readonly string[] Names = ["x-amz-mfa", "x-amz-write-offset-bytes", "x-amz-rename-source"];
+
+    /// <summary>Refuses a request with such a header. For every operation that writes.</summary>
+    /// <exception cref="S3Exception">NotImplemented.</exception>
+    public static void Refuse(IHeaderDictionary headers)
+    {
+        foreach (var header in headers)
+        {
+            string name = header.Key;
+            if (name.StartsWith("x-amz-", StringComparison.OrdinalIgnoreCase) && IsUnsupported(name, header.Value.ToString()))
+            {
+                throw new S3Exception(S3Error.NotImplemented)
+                {
+                    Details = [new("Header", name.ToLowerInvariant()), new("additionalMessage", "The header is not supported.")],
+                };
+            }
+        }
+    }
+
+    private static bool IsUnsupported(string name, string value)
+    {
+        foreach (string prefix in Prefixes)
+        {
+            // Tags of a copy may be said to come from the source, which has none.
+            if (name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
+            {
+                return !(name.Equals("x-amz-tagging-directive", StringComparison.OrdinalIgnoreCase)
+                    && value.Equals("COPY", StringComparison.OrdinalIgnoreCase));
+            }
+        }
+
+        foreach (string exact in Names)
+        {
+            if (name.Equals(exact, StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+
+        if (name.Equals("x-amz-acl", StringComparison.OrdinalIgnoreCase))
+        {
+            return value is not ("private" or "bucket-owner-full-control");
+        }
+
+        return name.Equals("x-amz-bucket-object-lock-enabled", StringComparison.OrdinalIgnoreCase)
+            && value.Equals("true", StringComparison.OrdinalIgnoreCase);
+    }
+}

@@ -1,0 +1,56 @@
+using System.CommandLine;
+using Tarn.Server.Configuration;
+
+namespace Tarn.Server.Cli;
+
+/// <summary>Runs a command; whatever is wrong becomes one line on standard error and an exit code that is not 0.</summary>
+internal static class CommandRunner
+{
+    /// <summary>The command ran and failed.</summary>
+    public const int Failed = 1;
+
+    /// <summary>The command line could not be understood.</summary>
+    public const int Misused = 2;
+
+    public static async Task<int> RunAsync(RootCommand root, string[] args, TextWriter? output = null, TextWriter? error = null)
+    {
+        output ??= Console.Out;
+        error ??= Console.Error;
+        ParseResult parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0 && (args.Length > 0 || parsed.CommandResult.Command != root))
+        {
+            string path = parsed.CommandResult.Command == root ? "tarn" : $"tarn {parsed.CommandResult.Command.Name}";
+            await error.WriteLineAsync($"tarn: {Problem(parsed)} (see {path} --help)");
+            return Misused;
+        }
+
+        if (args.Length == 0)
+        {
+            parsed = root.Parse(["--help"]);
+        }
+
+        try
+        {
+            // The server drains on signals by itself; the parser's own handler would cut it short after 2 seconds.
+            return await parsed.InvokeAsync(new InvocationConfiguration
+            {
+                Output = output,
+                Error = error,
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+            });
+        }
+        catch (StartupException e)
+        {
+            await error.WriteLineAsync($"tarn: {OneLine(e.Message)}");
+            return Failed;
+        }
+    }
+
+    private static string Problem(ParseResult parsed) =>
+        parsed.UnmatchedTokens is [string token, ..]
+            ? $"unknown {(token.StartsWith('-') ? "flag" : "command or argument")} '{OneLine(token)}'"
+            : OneLine(parsed.Errors[0].Message);
+
+    private static string OneLine(string text) => text.ReplaceLineEndings(" ");
+}

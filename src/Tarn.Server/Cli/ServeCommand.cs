@@ -1,0 +1,43 @@
+using System.CommandLine;
+using Tarn.Server.Configuration;
+using Tarn.Server.Hosting;
+
+namespace Tarn.Server.Cli;
+
+/// <summary><c>tarn serve</c>: runs the server until it is told to stop.</summary>
+internal static class ServeCommand
+{
+    public static Command Create() => Create(Environment.GetEnvironmentVariable, ServerProcess.RunAsync);
+
+    /// <param name="variable">Reads an environment variable.</param>
+    /// <param name="run">What runs the server once its options are bound.</param>
+    internal static Command Create(
+        Func<string, string?> variable, Func<ServerOptions, TextWriter, CancellationToken, Task<int>> run)
+    {
+        var command = new Command("serve", "Run the server.");
+        var flags = new Dictionary<Setting, Option<string[]>>();
+        foreach (Setting setting in Settings.All.Where(s => !s.Secret))
+        {
+            var option = new Option<string[]>(setting.Flag)
+            {
+                Description = setting.Help + (setting.Default is null ? "" : $" Default: {setting.Default}."),
+                HelpName = setting.ValueName,
+                Arity = ArgumentArity.OneOrMore,
+                AllowMultipleArgumentsPerToken = false,
+            };
+            flags.Add(setting, option);
+            command.Options.Add(option);
+        }
+
+        command.SetAction((parsed, cancellationToken) =>
+        {
+            SettingValues values = SettingValues.Collect(
+                setting => flags.TryGetValue(setting, out Option<string[]>? option) && parsed.GetResult(option) is not null
+                    ? parsed.GetValue(option)
+                    : null,
+                variable);
+            return run(ServerOptionsBinder.Bind(values), parsed.InvocationConfiguration.Output, cancellationToken);
+        });
+        return command;
+    }
+}

@@ -1,0 +1,102 @@
+using System.Globalization;
+
+namespace Tarn.Server.Configuration;
+
+/// <summary>
+/// The data directory, held by this process alone: <c>meta/</c> (key-value store), <c>blobs/</c> (object data),
+/// <c>format</c> (version of this layout), <c>tarn.lock</c> (locked while a server runs, with its process id) and
+/// <c>root-credentials.json</c>.
+/// </summary>
+internal sealed class DataDirectory : IDisposable
+{
+    /// <summary>The layout that this build writes and reads.</summary>
+    public const int Format = 1;
+
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    private readonly FileStream _lock;
+
+    private DataDirectory(string root, FileStream held)
+    {
+        Root = root;
+        _lock = held;
+    }
+
+    public string Root { get; }
+
+    public string Metadata => Path.Combine(Root, "meta");
+
+    public string Blobs => Path.Combine(Root, "blobs");
+
+    public string RootCredentials => Path.Combine(Root, "root-credentials.json");
+
+    /// <summary>Makes the directory when it is not there, and takes it for this process.</summary>
+    /// <exception cref="StartupException">It cannot be written, another server has it, or a newer build wrote it.</exception>
+    public static DataDirectory Open(string root)
+    {
+        FileStream? held = null;
+        try
+        {
+            Directory.CreateDirectory(root, OwnerOnly);
+            held = Lock(root);
+            var directory = new DataDirectory(root, held);
+            CheckFormat(root);
+            Directory.CreateDirectory(directory.Metadata, OwnerOnly);
+            Directory.CreateDirectory(directory.Blobs, OwnerOnly);
+            held = null;
+            return directory;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StartupException($"cannot use the data directory {root}: {e.Message}", e);
+        }
+        finally
+        {
+            held?.Dispose();
+        }
+    }
+
+    // The file stays: to remove it would let a third server lock a new one while a second waits on the old.
+    public void Dispose() => _lock.Dispose();
+
+    private static FileStream Lock(string root)
+    {
+        string path = Path.Combine(root, "tarn.lock");
+        FileStream held;
+        try
+        {
+            // FileShare.None is flock(LOCK_EX) here: it ends with the process, however that ends.
+            held = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException e) when (File.Exists(path) && e is not (FileNotFoundException or DirectoryNotFoundException))
+        {
+            throw new StartupException($"the data directory {root} is in use by another server (its process id is in tarn.lock)", e);
+        }
+
+        held.SetLength(0);
+        held.Write(System.Text.Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}\n")));
+        held.Flush();
+        return held;
+    }
+
+    private static void CheckFormat(string root)
+    {
+        string path = Path.Combine(root, "format");
+        if (!File.Exists(path))
+        {
+            AtomicFile.Write(path, System.Text.Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Format}\n")));
+            return;
+        }
+
+        string text = File.ReadAllText(path).Trim();
+        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int format) || format < 1)
+        {
+            throw new StartupException($"{path}: not a format version");
+        }
+
+        if (format > Format)
+        {
+            throw new StartupException($"the data directory {root} has format {format}, newer than this build reads ({Format})");
+        }
+    }
+}

@@ -1,0 +1,51 @@
+namespace Tarn.Server.Configuration;
+
+/// <summary>What an answered write survives.</summary>
+internal enum Durability
+{
+    /// <summary>Power loss: data and metadata are synced to the disk before the answer.</summary>
+    Full,
+
+    /// <summary>A crash of the server, but not of the machine: the operating system writes when it sees fit.</summary>
+    Relaxed,
+}
+
+/// <summary>How the server was configured: bound and checked once at start, by <see cref="ServerOptionsBinder"/>.</summary>
+internal sealed record ServerOptions
+{
+    /// <summary>The data directory, as an absolute path.</summary>
+    public required string Data { get; init; }
+
+    public required ListenAddress S3 { get; init; }
+
+    public required ListenAddress Control { get; init; }
+
+    /// <summary>The region that signatures are scoped to.</summary>
+    public required string Region { get; init; }
+
+    /// <summary>Lower-case domains under which a subdomain names a bucket; empty when only path style is served.</summary>
+    public required IReadOnlyList<string> Domains { get; init; }
+
+    public required Durability Durability { get; init; }
+
+    /// <summary>Where the certificate is; null when nothing is served over TLS.</summary>
+    public required TlsOptions? Tls { get; init; }
+
+    public required LogLevel LogLevel { get; init; }
+
+    /// <summary>The root user's key as configured; null when the data directory holds a generated one.</summary>
+    public required RootKey? RootKey { get; init; }
+}
+
+/// <summary>Where the certificate is, and which listeners use it. Either PEM (certificate and key) or PKCS #12.</summary>
+/// <param name="CertificateFile">PEM chain, leaf first, or the PKCS #12 file.</param>
+/// <param name="KeyFile">PEM private key; null for PKCS #12.</param>
+/// <param name="Password">Of the key or the PKCS #12 file; null when it has none.</param>
+internal sealed record TlsOptions(string CertificateFile, string? KeyFile, string? Password, bool OnS3, bool OnControl);
+
+/// <summary>An access key id and its secret.</summary>
+internal sealed record RootKey(string AccessKey, string SecretKey)
+{
+    // A record's generated text would put the secret into whatever log prints the options.
+    public override string ToString() => AccessKey;
+}

@@ -1,0 +1,99 @@
+namespace Tarn.Server.Configuration;
+
+/// <summary>Turns what was set into <see cref="ServerOptions"/>, or refuses with the first value that is wrong.</summary>
+internal static class ServerOptionsBinder
+{
+    /// <exception cref="StartupException">A value is wrong, or two of them contradict each other.</exception>
+    public static ServerOptions Bind(SettingValues values)
+    {
+        RequireEngine(values.Get(Settings.Metadata), "rocksdb");
+        RequireEngine(values.Get(Settings.Blobs), "files");
+        ListenAddress control = Address(values.Get(Settings.Control));
+        return new ServerOptions
+        {
+            Data = Path.GetFullPath(NotEmpty(values.Get(Settings.Data))),
+            S3 = Address(values.Get(Settings.S3)),
+            Control = control,
+            Region = Region(values.Get(Settings.Region)),
+            Domains = Domains(values.Find(Settings.Domain)),
+            Durability = Choice(values.Get(Settings.Durability), ("full", Durability.Full), ("relaxed", Durability.Relaxed)),
+            Tls = TlsOptionsBinder.Bind(values, control),
+            LogLevel = Level(values.Get(Settings.LogLevel)),
+            RootKey = RootKeyRules.Bind(values.Find(Settings.RootAccessKey), values.Find(Settings.RootSecretKey)),
+        };
+    }
+
+    /// <summary>The member whose name was given; a refusal lists the names.</summary>
+    public static T Choice<T>(SettingValue value, params ReadOnlySpan<(string Name, T Value)> choices)
+    {
+        string text = value.Single();
+        var names = new List<string>();
+        foreach ((string name, T choice) in choices)
+        {
+            if (name == text)
+            {
+                return choice;
+            }
+
+            names.Add(name);
+        }
+
+        throw value.Refuse($"'{text}' is not one of {string.Join(", ", names)}");
+    }
+
+    private static void RequireEngine(SettingValue value, string built)
+    {
+        string text = value.Single();
+        if (text != built)
+        {
+            // A connection string may hold a password: only its scheme is repeated.
+            int scheme = text.IndexOf("://", StringComparison.Ordinal);
+            throw value.Refuse($"'{(scheme < 0 ? text : text[..scheme])}' is not an engine of this build, which has {built}");
+        }
+    }
+
+    private static string NotEmpty(SettingValue value) =>
+        value.Single() is { Length: > 0 } text ? text : throw value.Refuse("must not be empty");
+
+    private static ListenAddress Address(SettingValue value) =>
+        ListenAddress.TryParse(value.Single(), out ListenAddress? address)
+            ? address
+            : throw value.Refuse($"'{value.Single()}' is not ADDR:PORT, [IPv6]:PORT, localhost:PORT or :PORT");
+
+    private static string Region(SettingValue value)
+    {
+        string text = value.Single();
+        return text.Length is > 0 and <= 64 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')
+            ? text
+            : throw value.Refuse($"'{text}' is not a region name (letters, digits, '-' and '_', at most 64)");
+    }
+
+    private static List<string> Domains(SettingValue? value)
+    {
+        var domains = new List<string>();
+        foreach (string text in value?.Texts ?? [])
+        {
+            string domain = text.TrimEnd('.').ToLowerInvariant();
+            if (domain.Length is 0 or > 253
+                || !domain.Split('.').All(label => label.Length is > 0 and <= 63
+                    && label.All(c => char.IsAsciiLetterOrDigit(c) || c == '-')))
+            {
+                throw value!.Refuse($"'{text}' is not a domain name");
+            }
+
+            domains.Add(domain);
+        }
+
+        return domains;
+    }
+
+    private static LogLevel Level(SettingValue value) => Choice(
+        value,
+        ("trace", LogLevel.Trace),
+        ("debug", LogLevel.Debug),
+        ("information", LogLevel.Information),
+        ("warning", LogLevel.Warning),
+        ("error", LogLevel.Error),
+        ("critical", LogLevel.Critical),
+        ("none", LogLevel.None));
+}

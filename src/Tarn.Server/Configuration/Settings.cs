@@ -1,0 +1,69 @@
+namespace Tarn.Server.Configuration;
+
+/// <summary>The one list of what <c>tarn serve</c> can be told; docs/reference/configuration.md explains each.</summary>
+internal static class Settings
+{
+    public static readonly Setting Config =
+        new("config", "FILE", null, "A JSON configuration file whose keys are the names of these flags.");
+
+    public static readonly Setting Data =
+        new("data", "DIR", "./tarn-data", "Where everything is kept; made when it is not there.");
+
+    public static readonly Setting S3 =
+        new("s3", "ADDR:PORT", "127.0.0.1:9000", "Where the S3 endpoint listens; port 0 takes a free one.");
+
+    public static readonly Setting Control =
+        new("control", "ADDR:PORT", "127.0.0.1:9001", "Where health, metrics and the control plane listen.");
+
+    public static readonly Setting Region =
+        new("region", "NAME", "us-east-1", "The region that clients sign for.");
+
+    public static readonly Setting Domain =
+        new("domain", "NAME", null, "A domain whose subdomains name buckets (virtual-host addressing); repeatable.")
+        {
+            Repeatable = true,
+        };
+
+    public static readonly Setting Metadata =
+        new("metadata", "ENGINE", "rocksdb", "Where metadata is kept: rocksdb.");
+
+    public static readonly Setting Blobs =
+        new("blobs", "ENGINE", "files", "Where object data is kept: files.");
+
+    public static readonly Setting Durability =
+        new("durability", "full|relaxed", "full", "full: an answered write survives power loss; relaxed: it survives a crash of the server.");
+
+    public static readonly Setting TlsCert =
+        new("tls-cert", "FILE", null, "TLS certificate chain, PEM, leaf first; read again when it changes.");
+
+    public static readonly Setting TlsKey =
+        new("tls-key", "FILE", null, "The certificate's private key, PEM.");
+
+    public static readonly Setting TlsPfx =
+        new("tls-pfx", "FILE", null, "TLS certificate chain and key in one PKCS #12 file, instead of PEM.");
+
+    public static readonly Setting TlsPassword =
+        new("tls-password", "TEXT", null, "The password of the key or PKCS #12 file; environment or configuration file only.") { Secret = true };
+
+    public static readonly Setting TlsPasswordFile =
+        new("tls-password-file", "FILE", null, "A file whose first line is the password of the key or PKCS #12 file.");
+
+    public static readonly Setting TlsOn =
+        new("tls-on", "auto|s3|control|both", "auto", "Which listeners use the certificate; auto: S3, and control unless it is on loopback.");
+
+    public static readonly Setting LogLevel =
+        new("log-level", "LEVEL", "information", "trace, debug, information, warning, error, critical or none.");
+
+    public static readonly Setting RootAccessKey =
+        new("root-access-key", "ID", null, "Access key id of the root user, 3 to 128 characters; environment or configuration file only.") { Secret = true };
+
+    public static readonly Setting RootSecretKey =
+        new("root-secret-key", "SECRET", null, "Secret key of the root user, at least 8 characters; environment or configuration file only.") { Secret = true };
+
+    /// <summary>Every setting, in the order of the help text.</summary>
+    public static IReadOnlyList<Setting> All { get; } =
+    [
+        Config, Data, S3, Control, Region, Domain, Metadata, Blobs, Durability, TlsCert, TlsKey, TlsPfx, TlsPassword,
+        TlsPasswordFile, TlsOn, LogLevel, RootAccessKey, RootSecretKey,
+    ];
+}

@@ -1,0 +1,52 @@
+namespace Tarn.Server.Configuration;
+
+/// <summary>Binds the TLS settings: PEM or PKCS #12, and which listeners use it.</summary>
+internal static class TlsOptionsBinder
+{
+    /// <exception cref="StartupException">Half of a pair is missing, or both forms were given.</exception>
+    public static TlsOptions? Bind(SettingValues values, ListenAddress control)
+    {
+        SettingValue? certificate = values.Find(Settings.TlsCert);
+        SettingValue? key = values.Find(Settings.TlsKey);
+        SettingValue? pfx = values.Find(Settings.TlsPfx);
+        SettingValue on = values.Get(Settings.TlsOn);
+        (bool s3, bool onControl) = ServerOptionsBinder.Choice(
+            on,
+            ("auto", (true, !control.IsLoopback)),
+            ("s3", (true, false)),
+            ("control", (false, true)),
+            ("both", (true, true)));
+        if (pfx is not null && (certificate ?? key) is { } pem)
+        {
+            throw pem.Refuse($"cannot be combined with {pfx.Label}");
+        }
+
+        if (certificate is null != key is null)
+        {
+            throw (certificate ?? key)!.Refuse($"needs {(certificate is null ? Settings.TlsCert : Settings.TlsKey).Flag} as well");
+        }
+
+        string? password = Password(values.Find(Settings.TlsPassword), values.Find(Settings.TlsPasswordFile));
+        return pfx is not null ? new TlsOptions(Path.GetFullPath(pfx.Single()), null, password, s3, onControl)
+            : certificate is not null ? new TlsOptions(
+                Path.GetFullPath(certificate.Single()), Path.GetFullPath(key!.Single()), password, s3, onControl)
+            : null;
+    }
+
+    private static string? Password(SettingValue? text, SettingValue? file)
+    {
+        if (text is not null || file is null)
+        {
+            return text?.Single();
+        }
+
+        try
+        {
+            return File.ReadLines(file.Single()).FirstOrDefault() ?? "";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StartupException($"{file.Label}: cannot be read: {e.Message}", e);
+        }
+    }
+}

@@ -1,0 +1,30 @@
+using System.Globalization;
+using System.Text;
+using Tarn.Server.Configuration;
+
+namespace Tarn.Server.Hosting;
+
+/// <summary>What the server prints once it listens. A generated secret is in it at the first start, and never again.</summary>
+internal static class Banner
+{
+    public static string Text(ServerOptions options, TarnHost host, RootIdentity root)
+    {
+        var text = new StringBuilder();
+        text.AppendLine(CultureInfo.InvariantCulture, $"S3 endpoint   {host.S3Url}   (region {options.Region})");
+        text.AppendLine(CultureInfo.InvariantCulture, $"Control       {host.ControlUrl}");
+        if (root.IsNewKey)
+        {
+            text.AppendLine("Root credentials, shown this once:");
+            text.AppendLine(CultureInfo.InvariantCulture, $"  access key  {root.Key.AccessKey}");
+            text.AppendLine(CultureInfo.InvariantCulture, $"  secret key  {root.Key.SecretKey}");
+        }
+
+        string secret = root.IsNewKey ? root.Key.SecretKey : "…";
+        text.AppendLine("Try:");
+        text.AppendLine(CultureInfo.InvariantCulture, $"  export AWS_ACCESS_KEY_ID={root.Key.AccessKey} AWS_SECRET_ACCESS_KEY={secret} AWS_DEFAULT_REGION={options.Region}");
+        text.AppendLine(CultureInfo.InvariantCulture, $"  aws --endpoint-url {host.S3Url} s3 mb s3://first");
+        text.AppendLine(CultureInfo.InvariantCulture, $"  aws --endpoint-url {host.S3Url} s3 cp README.md s3://first/");
+        text.AppendLine("Ready.");
+        return text.ToString();
+    }
+}

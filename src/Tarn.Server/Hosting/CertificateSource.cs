@@ -1,0 +1,122 @@
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Tarn.Server.Configuration;
+
+namespace Tarn.Server.Hosting;
+
+/// <summary>
+/// The certificate that new TLS connections get. It follows its files: content is compared every few seconds, which
+/// also notices a symbolic link that was turned; while new files cannot be used, the old certificate stays.
+/// </summary>
+internal sealed partial class CertificateSource : IDisposable
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
+
+    private readonly TlsOptions _options;
+    private volatile SslStreamCertificateContext _current;
+    private byte[] _seen;
+    private ITimer? _timer;
+
+    private CertificateSource(TlsOptions options, SslStreamCertificateContext current, byte[] seen)
+    {
+        _options = options;
+        _current = current;
+        _seen = seen;
+    }
+
+    /// <summary>The certificate with its intermediates.</summary>
+    public SslStreamCertificateContext Current => _current;
+
+    /// <exception cref="StartupException">The files cannot be read or do not fit together.</exception>
+    public static CertificateSource Load(TlsOptions options)
+    {
+        try
+        {
+            return new CertificateSource(options, Read(options), Fingerprint(options));
+        }
+        catch (Exception e) when (IsUnusable(e))
+        {
+            throw new StartupException($"cannot use the certificate {options.CertificateFile}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Starts to follow the files.</summary>
+    public void Watch(TimeProvider time, ILogger logger) =>
+        _timer = time.CreateTimer(_ => Refresh(logger), null, Interval, Interval);
+
+    /// <summary>Takes the files' present content if it changed; content that is unusable is reported once and passed over.</summary>
+    internal void Refresh(ILogger logger)
+    {
+        try
+        {
+            byte[] fingerprint = Fingerprint(_options);
+            if (fingerprint.AsSpan().SequenceEqual(_seen))
+            {
+                return;
+            }
+
+            _seen = fingerprint;
+            _current = Read(_options);
+            LogRenewed(logger, _options.CertificateFile, _current.TargetCertificate.NotAfter);
+        }
+        catch (Exception e) when (IsUnusable(e))
+        {
+            // A file that is gone has no fingerprint: an empty one stands for it, so that this too is said once.
+            if (e is IOException or UnauthorizedAccessException)
+            {
+                if (_seen.Length == 0)
+                {
+                    return;
+                }
+
+                _seen = [];
+            }
+
+            LogKept(logger, _options.CertificateFile, e.Message);
+        }
+    }
+
+    public void Dispose() => _timer?.Dispose();
+
+    private static bool IsUnusable(Exception e) =>
+        e is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException or InvalidOperationException;
+
+    private static byte[] Fingerprint(TlsOptions options)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(SHA256.HashData(File.ReadAllBytes(options.CertificateFile)));
+        if (options.KeyFile is not null)
+        {
+            hash.AppendData(SHA256.HashData(File.ReadAllBytes(options.KeyFile)));
+        }
+
+        return hash.GetHashAndReset();
+    }
+
+    private static SslStreamCertificateContext Read(TlsOptions options)
+    {
+        var chain = new X509Certificate2Collection();
+        X509Certificate2 leaf;
+        if (options.KeyFile is null)
+        {
+            chain = X509CertificateLoader.LoadPkcs12CollectionFromFile(options.CertificateFile, options.Password);
+            leaf = chain.FirstOrDefault(c => c.HasPrivateKey) ?? throw new CryptographicException("it holds no private key");
+        }
+        else
+        {
+            chain.ImportFromPemFile(options.CertificateFile);
+            leaf = options.Password is null
+                ? X509Certificate2.CreateFromPemFile(options.CertificateFile, options.KeyFile)
+                : X509Certificate2.CreateFromEncryptedPemFile(options.CertificateFile, options.Password, options.KeyFile);
+        }
+
+        return SslStreamCertificateContext.Create(leaf, chain, offline: true);
+    }
+
+    [LoggerMessage(1001, LogLevel.Information, "TLS certificate {File} renewed; valid until {NotAfter:u}")]
+    private static partial void LogRenewed(ILogger logger, string file, DateTime notAfter);
+
+    [LoggerMessage(1002, LogLevel.Error, "TLS certificate {File} cannot be used, the old one stays: {Reason}")]
+    private static partial void LogKept(ILogger logger, string file, string reason);
+}

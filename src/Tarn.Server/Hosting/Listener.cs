@@ -1,0 +1,67 @@
+using System.Globalization;
+using System.Net.Security;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Tarn.Server.Configuration;
+
+namespace Tarn.Server.Hosting;
+
+/// <summary>One listener: where it binds, whether it speaks TLS, and which role its connections have.</summary>
+internal sealed class Listener(ListenerRole role, ListenAddress address, CertificateSource? certificate)
+{
+    private static readonly List<SslApplicationProtocol> Protocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11];
+
+    private ListenOptions? _options;
+
+    public ListenAddress Address => address;
+
+    /// <summary>Kestrel has got as far as binding this listener: of a failed start, the last one begun is at fault.</summary>
+    public bool IsBegun { get; private set; }
+
+    public string Url => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{(certificate is null ? "http" : "https")}://{address.LocalHost}:{(address.Port != 0 ? address.Port : _options?.IPEndPoint?.Port ?? 0)}");
+
+    public void AddTo(KestrelServerOptions kestrel)
+    {
+        if (address.IsLocalhost)
+        {
+            kestrel.ListenLocalhost(address.Port, Configure);
+        }
+        else if (address.Address is null)
+        {
+            kestrel.ListenAnyIP(address.Port, Configure);
+        }
+        else
+        {
+            kestrel.Listen(address.Address, address.Port, Configure);
+        }
+    }
+
+    private void Configure(ListenOptions options)
+    {
+        _options = options;
+        options.Protocols = certificate is null ? HttpProtocols.Http1 : HttpProtocols.Http1AndHttp2;
+        options.Use(next =>
+        {
+            // Kestrel builds a listener's pipeline just before it binds that listener, one listener after the other.
+            IsBegun = true;
+            return connection =>
+            {
+                connection.Features.Set(role);
+                return next(connection);
+            };
+        });
+        if (certificate is not null)
+        {
+            options.UseHttps(new TlsHandshakeCallbackOptions
+            {
+                OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions
+                {
+                    ServerCertificateContext = certificate.Current,
+                    ApplicationProtocols = Protocols,
+                }),
+            });
+        }
+    }
+}

@@ -1,0 +1,100 @@
+using Tarn.Backends.RocksDb;
+using Tarn.Core;
+using Tarn.Core.Blobs;
+using Tarn.Core.KeyValue;
+using Tarn.Core.Objects;
+using Tarn.S3;
+using Tarn.Server.Configuration;
+
+namespace Tarn.Server.Hosting;
+
+/// <summary>
+/// Where the S3 protocol meets the stores: opens the engines that the options name over the data directory, handles every
+/// request of the S3 listener, and reclaims in the background.
+/// </summary>
+internal sealed partial class S3Endpoint : IAsyncDisposable
+{
+    private readonly IKeyValueStore _metadata;
+    private readonly IBlobStore _blobs;
+    private readonly S3Service _service;
+    private readonly Task _maintenance;
+    private readonly CancellationTokenSource _stopping = new();
+
+    private S3Endpoint(IKeyValueStore metadata, IBlobStore blobs, S3Service service, ObjectStore store, TimeProvider clock, ILogger logger)
+    {
+        _metadata = metadata;
+        _blobs = blobs;
+        _service = service;
+        _maintenance = Task.Run(() => MaintainAsync(store, clock.GetUtcNow(), logger, _stopping.Token));
+    }
+
+    /// <exception cref="StartupException">A store cannot be opened.</exception>
+    public static async Task<S3Endpoint> OpenAsync(
+        ServerOptions options, DataDirectory data, RootIdentity root, TimeProvider clock, IRandomSource random, ILoggerFactory loggers)
+    {
+        bool durable = options.Durability == Durability.Full;
+        IKeyValueStore metadata = OpenMetadata(data, durable);
+        try
+        {
+            var blobs = new FileBlobStore(data.Blobs, durable);
+            var store = new ObjectStore(metadata, blobs, clock, random, new ObjectStoreOptions());
+            var service = new S3Service(
+                store, new RootCredentialSource(root), new S3ServiceOptions(options.Region, options.Domains), clock, random, loggers);
+            return new S3Endpoint(metadata, blobs, service, store, clock, loggers.CreateLogger<S3Endpoint>());
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            await metadata.DisposeAsync();
+            throw new StartupException($"cannot open the blobs in {data.Blobs}: {e.Message}", e);
+        }
+    }
+
+    public Task HandleAsync(HttpContext context) => _service.HandleAsync(context);
+
+    /// <summary>Closes the stores; called once no request is in flight.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        await _maintenance;
+        await _metadata.DisposeAsync();
+        await _blobs.DisposeAsync();
+        _stopping.Dispose();
+    }
+
+    private static RocksDbKeyValueStore OpenMetadata(DataDirectory data, bool durable)
+    {
+        try
+        {
+            return RocksDbKeyValueStore.Open(data.Metadata, new RocksDbOptions { SyncWrites = durable });
+        }
+        catch (StoreLockedException e)
+        {
+            throw new StartupException(e.Message, e);
+        }
+        catch (Exception e) when (e is IOException or DllNotFoundException)
+        {
+            throw new StartupException($"cannot open the metadata in {data.Metadata}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>What an earlier process left is removed first; this process has the directory to itself.</summary>
+    private static async Task MaintainAsync(ObjectStore store, DateTimeOffset startedAt, ILogger logger, CancellationToken stopping)
+    {
+        try
+        {
+            await store.Reclaim.RecoverAsync(startedAt, stopping);
+            await store.Reclaim.RunAsync(e => LogReclaimFailed(logger, e), stopping);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // The server stops; what is left to reclaim is still on record.
+        }
+        catch (Exception e)
+        {
+            LogReclaimFailed(logger, e);
+        }
+    }
+
+    [LoggerMessage(2101, LogLevel.Error, "Reclaiming space failed; it is tried again later")]
+    private static partial void LogReclaimFailed(ILogger logger, Exception exception);
+}

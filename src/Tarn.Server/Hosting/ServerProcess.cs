@@ -1,0 +1,23 @@
+using Tarn.Core;
+using Tarn.Server.Configuration;
+
+namespace Tarn.Server.Hosting;
+
+/// <summary>The life of <c>tarn serve</c>, top to bottom: take the directory, open the stores, listen, wait, drain, close.</summary>
+internal static class ServerProcess
+{
+    public static async Task<int> RunAsync(ServerOptions options, TextWriter output, CancellationToken cancellationToken)
+    {
+        using DataDirectory data = DataDirectory.Open(options.Data);
+        RootIdentity root = RootIdentityFile.LoadOrCreate(data.RootCredentials, options.RootKey, SystemRandomSource.Instance);
+        using ILoggerFactory loggers = LoggerFactory.Create(logging => ServerLogging.Configure(logging, options.LogLevel));
+        await using S3Endpoint s3 = await S3Endpoint.OpenAsync(
+            options, data, root, TimeProvider.System, SystemRandomSource.Instance, loggers);
+        await using TarnHost host = TarnHost.Create(options, s3.HandleAsync, TimeProvider.System);
+        await host.StartAsync(cancellationToken);
+        await output.WriteAsync(Banner.Text(options, host, root));
+        await output.FlushAsync(cancellationToken);
+        await host.WaitForShutdownAsync(cancellationToken);
+        return 0;
+    }
+}

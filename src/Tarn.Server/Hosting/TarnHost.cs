@@ -1,0 +1,92 @@
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Tarn.Server.Configuration;
+using Tarn.Server.Control;
+using Tarn.Server.Telemetry;
+
+namespace Tarn.Server.Hosting;
+
+/// <summary>The HTTP side of the server: Kestrel with one listener for S3 and one for the control plane.</summary>
+internal sealed class TarnHost : IAsyncDisposable
+{
+    /// <summary>How long requests in flight may take to finish once the server was told to stop.</summary>
+    private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(30);
+
+    private readonly WebApplication _app;
+    private readonly Listener _s3;
+    private readonly Listener _control;
+    private readonly CertificateSource? _certificate;
+
+    private TarnHost(WebApplication app, Listener s3, Listener control, CertificateSource? certificate)
+    {
+        _app = app;
+        _s3 = s3;
+        _control = control;
+        _certificate = certificate;
+    }
+
+    /// <summary>The S3 endpoint as a client on this machine reaches it; known once started.</summary>
+    public string S3Url => _s3.Url;
+
+    /// <summary>The control address as a client on this machine reaches it; known once started.</summary>
+    public string ControlUrl => _control.Url;
+
+    /// <exception cref="StartupException">The certificate cannot be loaded.</exception>
+    public static TarnHost Create(ServerOptions options, RequestDelegate s3, TimeProvider time)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        ServerLogging.Configure(builder.Logging, options.LogLevel);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = DrainTime);
+        builder.Services.AddRoutingCore();
+        builder.Services.AddSingleton(time);
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, BlockPoolFactory>();
+        builder.Services.AddSingleton<MetricsRegistry>();
+
+        CertificateSource? certificate = options.Tls is { } tls ? CertificateSource.Load(tls) : null;
+        var s3Listener = new Listener(ListenerRole.S3, options.S3, options.Tls is { OnS3: true } ? certificate : null);
+        var controlListener = new Listener(
+            ListenerRole.Control, options.Control, options.Tls is { OnControl: true } ? certificate : null);
+        builder.WebHost.UseKestrelCore();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            KestrelLimits.Apply(kestrel);
+            s3Listener.AddTo(kestrel);
+            controlListener.AddTo(kestrel);
+        });
+
+        WebApplication app = builder.Build();
+        certificate?.Watch(time, app.Services.GetRequiredService<ILogger<CertificateSource>>());
+        app.Services.GetRequiredService<MetricsRegistry>().Start();
+        app.Use(next => context =>
+            ReferenceEquals(context.Features.Get<ListenerRole>(), ListenerRole.S3) ? s3(context) : next(context));
+        // Routing starts after the fork: S3 has its own, and must see the request target as it was sent.
+        app.UseRouting();
+        ControlEndpoints.Map(app);
+        return new TarnHost(app, s3Listener, controlListener, certificate);
+    }
+
+    /// <exception cref="StartupException">An address cannot be bound.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _app.StartAsync(cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            Listener failed = _control.IsBegun ? _control : _s3;
+            Setting setting = failed == _s3 ? Settings.S3 : Settings.Control;
+            string reason = e.InnerException is AddressInUseException ? "the port is in use" : e.Message;
+            throw new StartupException($"{setting.Flag}: cannot listen on {failed.Address}: {reason}", e);
+        }
+    }
+
+    /// <summary>Returns when a signal (or the token) stopped the server and what was in flight has finished.</summary>
+    public Task WaitForShutdownAsync(CancellationToken cancellationToken) => _app.WaitForShutdownAsync(cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        _certificate?.Dispose();
+    }
+}

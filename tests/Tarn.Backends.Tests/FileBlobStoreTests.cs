@@ -1,0 +1,67 @@
+using Tarn.Core.Blobs;
+using Tarn.TestKit.Contracts;
+
+namespace Tarn.Backends.Tests;
+
+/// <summary>The blob contract over files that are synced, and what only files can do wrong.</summary>
+public sealed class FileBlobStoreTests : BlobStoreContract
+{
+    private readonly ScratchDirectory _directory = new();
+
+    protected override ValueTask<IBlobStore> OpenAsync() => new(new FileBlobStore(_directory.Path, fsync: true));
+
+    protected override ValueTask CleanUpAsync()
+    {
+        _directory.Dispose();
+        return default;
+    }
+
+    protected override ValueTask AssertNothingLeftAsync()
+    {
+        Assert.Empty(Directory.EnumerateFiles(_directory.Path, "*", SearchOption.AllDirectories));
+        return default;
+    }
+
+    [Fact]
+    public async Task Blobs_survive_and_temporary_files_do_not()
+    {
+        byte[] content = Content(1000);
+        BlobId id = await WriteAsync(content);
+        await File.WriteAllTextAsync(Path.Combine(_directory.Path, "tmp", NewId().ToString()), "left by a crash", TestContext.Current.CancellationToken);
+        await ReopenAsync();
+        Assert.Equal(content, await ReadAsync(id));
+        Assert.Empty(Directory.EnumerateFiles(Path.Combine(_directory.Path, "tmp")));
+    }
+
+    [Fact]
+    public async Task A_blob_lies_where_its_id_says()
+    {
+        BlobId id = await WriteAsync(Content(10));
+        string name = id.ToString();
+        Assert.True(File.Exists(Path.Combine(_directory.Path, name[..2], name[2..4], name)));
+    }
+
+    [Fact]
+    public async Task Files_that_are_no_blobs_are_not_listed()
+    {
+        BlobId id = await WriteAsync(Content(10));
+        string directory = Path.Combine(_directory.Path, id.ToString()[..2], id.ToString()[2..4]);
+        await File.WriteAllTextAsync(Path.Combine(directory, "README"), "x", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(directory, new string('A', 32)), "x", TestContext.Current.CancellationToken);
+        Assert.Equal(id, Assert.Single(await ListAsync()).Id);
+    }
+}
+
+/// <summary>The blob contract over files that are not synced.</summary>
+public sealed class UnsyncedFileBlobStoreTests : BlobStoreContract
+{
+    private readonly ScratchDirectory _directory = new();
+
+    protected override ValueTask<IBlobStore> OpenAsync() => new(new FileBlobStore(_directory.Path, fsync: false));
+
+    protected override ValueTask CleanUpAsync()
+    {
+        _directory.Dispose();
+        return default;
+    }
+}

@@ -1,0 +1,89 @@
+using Tarn.Backends.RocksDb;
+using Tarn.Core.KeyValue;
+using Tarn.TestKit.Contracts;
+
+namespace Tarn.Backends.Tests;
+
+/// <summary>The map's contract over RocksDB, and what only an engine on a disk can do wrong.</summary>
+public sealed class RocksDbKeyValueStoreTests : KeyValueStoreContract
+{
+    private readonly ScratchDirectory _directory = new();
+
+    protected override ValueTask<IKeyValueStore> OpenAsync() =>
+        new(RocksDbKeyValueStore.Open(_directory.Path, new RocksDbOptions()));
+
+    protected override ValueTask CleanUpAsync()
+    {
+        _directory.Dispose();
+        return default;
+    }
+
+    [Fact]
+    public async Task What_was_committed_survives_a_restart()
+    {
+        byte[] large = new byte[100_000];
+        new Random(1).NextBytes(large);
+        await PutAsync("a", "1");
+        await PutAsync("gone", "1");
+        await DeleteAsync("gone");
+        await Store.CommitAsync(new KeyValueBatch().Put(Bytes("large"), large), TestContext.Current.CancellationToken);
+        await ReopenAsync();
+        Assert.Equal(["a", "large"], await ScanAsync("", "z"));
+        Assert.Equal(large, await Store.GetAsync(Bytes("large"), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task What_was_committed_is_in_the_log_before_the_answer()
+    {
+        // A copy of the files taken while the store is open is what a dead process leaves.
+        await PutAsync("a", "1");
+        using ScratchDirectory copy = new();
+        foreach (string file in Directory.EnumerateFiles(_directory.Path))
+        {
+            File.Copy(file, Path.Combine(copy.Path, Path.GetFileName(file)));
+        }
+
+        await using RocksDbKeyValueStore survivor = RocksDbKeyValueStore.Open(copy.Path, new RocksDbOptions());
+        Assert.Equal(Bytes("1"), await survivor.GetAsync(Bytes("a"), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public void A_store_that_is_open_is_refused_with_a_clear_message()
+    {
+        StoreLockedException refused = Assert.Throws<StoreLockedException>(
+            () => RocksDbKeyValueStore.Open(_directory.Path, new RocksDbOptions()));
+        Assert.Contains(_directory.Path, refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_closed_store_refuses_every_call()
+    {
+        IKeyValueStore store = Store;
+        await ReopenAsync();
+        await Assert.ThrowsAsync<ObjectDisposedException>(
+            async () => await store.CommitAsync(new KeyValueBatch().Put([1], [1]), TestContext.Current.CancellationToken));
+        await Assert.ThrowsAsync<ObjectDisposedException>(
+            async () => await store.GetAsync([1], TestContext.Current.CancellationToken));
+        await Assert.ThrowsAsync<ObjectDisposedException>(
+            async () => await store.ScanAsync(First, Last, 1, false, TestContext.Current.CancellationToken));
+        await store.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Closing_commits_what_waits()
+    {
+        Task<bool>[] commits = [.. Enumerable.Range(0, 500).Select(i =>
+            Store.CommitAsync(new KeyValueBatch().Put(Bytes($"{i:d3}"), Bytes("v")), TestContext.Current.CancellationToken).AsTask())];
+        await ReopenAsync();
+        Assert.All(await Task.WhenAll(commits), Assert.True);
+        Assert.Equal(500, (await ScanAsync("", "z", 1000)).Length);
+    }
+
+    [Fact]
+    public void A_directory_that_cannot_be_made_is_an_error_that_says_so()
+    {
+        string file = Path.Combine(_directory.Path, "file");
+        File.WriteAllText(file, "");
+        Assert.ThrowsAny<IOException>(() => RocksDbKeyValueStore.Open(Path.Combine(file, "db"), new RocksDbOptions()));
+    }
+}

@@ -1,0 +1,240 @@
+using System.Buffers;
+using Tarn.Core.Blobs;
+using Tarn.TestKit.Stores;
+using Xunit;
+
+namespace Tarn.TestKit.Contracts;
+
+/// <summary>What every <see cref="IBlobStore"/> must do. Derive one class per engine.</summary>
+public abstract class BlobStoreContract : IAsyncLifetime
+{
+    private readonly SeededRandomSource _random = new(7);
+
+    protected IBlobStore Store { get; private set; } = null!;
+
+    private static CancellationToken None => CancellationToken.None;
+
+    protected abstract ValueTask<IBlobStore> OpenAsync();
+
+    protected virtual ValueTask CleanUpAsync() => default;
+
+    public async ValueTask InitializeAsync() => Store = await OpenAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await Store.DisposeAsync();
+        await CleanUpAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    protected async Task ReopenAsync()
+    {
+        await Store.DisposeAsync();
+        Store = await OpenAsync();
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(4096)]
+    [InlineData(1_000_003)]
+    public async Task A_committed_blob_is_read_back(int length)
+    {
+        byte[] content = Content(length);
+        BlobId id = await WriteAsync(content);
+        Assert.Equal(content, await ReadAsync(id));
+        BlobInfo info = Assert.Single(await ListAsync());
+        Assert.Equal((id, (long)length), (info.Id, info.Length));
+    }
+
+    [Fact]
+    public async Task A_blob_of_many_writes_and_segments_is_whole()
+    {
+        byte[] content = Content(10 << 20);
+        BlobId id = NewId();
+        await using (IBlobWriter writer = await Store.CreateAsync(id, content.Length, None))
+        {
+            for (int start = 0; start < content.Length; start += 1 << 20)
+            {
+                await writer.WriteAsync(Segments(content.AsMemory(start, 1 << 20), 65_537), None);
+            }
+
+            await writer.WriteAsync(ReadOnlySequence<byte>.Empty, None);
+            await writer.CommitAsync(None);
+        }
+
+        Assert.Equal(content, await ReadAsync(id));
+    }
+
+    [Fact]
+    public async Task A_blob_shows_only_once_it_is_committed()
+    {
+        BlobId id = NewId();
+        await using IBlobWriter writer = await Store.CreateAsync(id, null, None);
+        await writer.WriteAsync(new(Content(100)), None);
+        Assert.Null(await Store.OpenAsync(id, None));
+        Assert.Empty(await ListAsync());
+        await writer.CommitAsync(None);
+        Assert.Equal(100, (await ReadAsync(id)).Length);
+    }
+
+    [Fact]
+    public async Task Without_commit_nothing_is_left()
+    {
+        BlobId id = NewId();
+        IBlobWriter writer = await Store.CreateAsync(id, null, None);
+        await writer.WriteAsync(new(Content(100_000)), None);
+        await writer.DisposeAsync();
+        await writer.DisposeAsync();
+        Assert.Null(await Store.OpenAsync(id, None));
+        Assert.Empty(await ListAsync());
+        await AssertNothingLeftAsync();
+    }
+
+    [Fact]
+    public async Task An_id_is_not_given_to_a_second_blob()
+    {
+        byte[] content = Content(10);
+        BlobId id = await WriteAsync(content);
+        await Assert.ThrowsAnyAsync<IOException>(async () =>
+        {
+            await using IBlobWriter writer = await Store.CreateAsync(id, null, None);
+            await writer.WriteAsync(new(Content(20)), None);
+            await writer.CommitAsync(None);
+        });
+        Assert.Equal(content, await ReadAsync(id));
+    }
+
+    [Fact]
+    public async Task Reads_at_any_offset_stop_at_the_end()
+    {
+        byte[] content = Content(5000);
+        BlobId id = await WriteAsync(content);
+        await using IBlobReader reader = (await Store.OpenAsync(id, None))!;
+        byte[] buffer = new byte[1000];
+        foreach (int offset in (int[])[0, 1, 999, 4000, 4999])
+        {
+            int count = await reader.ReadAsync(offset, buffer, None);
+            Assert.InRange(count, 1, Math.Min(1000, 5000 - offset));
+            Assert.Equal(content[offset..(offset + count)], buffer[..count]);
+        }
+
+        Assert.Equal(0, await reader.ReadAsync(5000, buffer, None));
+        Assert.Equal(0, await reader.ReadAsync(9000, buffer, None));
+    }
+
+    [Fact]
+    public async Task A_file_handle_holds_exactly_the_blob()
+    {
+        byte[] content = Content(70_000);
+        await using IBlobReader reader = (await Store.OpenAsync(await WriteAsync(content), None))!;
+        if (reader.FileHandle is { } file)
+        {
+            byte[] direct = new byte[content.Length + 1];
+            Assert.Equal(content.Length, RandomAccess.Read(file, direct, 0));
+            Assert.Equal(content, direct[..^1]);
+        }
+    }
+
+    [Fact]
+    public async Task A_deleted_blob_is_gone_for_new_readers_only()
+    {
+        byte[] content = Content(300_000);
+        BlobId id = await WriteAsync(content);
+        await using IBlobReader open = (await Store.OpenAsync(id, None))!;
+        await Store.DeleteAsync(id, None);
+        Assert.Null(await Store.OpenAsync(id, None));
+        Assert.Empty(await ListAsync());
+        Assert.Equal(content, await ReadAsync(open));
+        await Store.DeleteAsync(id, None);
+        await Store.DeleteAsync(NewId(), None);
+    }
+
+    [Fact]
+    public async Task Concurrent_writers_do_not_disturb_each_other()
+    {
+        byte[][] contents = [.. Enumerable.Range(0, 32).Select(i => Content((i * 9973) + 1))];
+        BlobId[] ids = await Task.WhenAll(contents.Select(content => Task.Run(() => WriteAsync(content))));
+        byte[][] read = await Task.WhenAll(ids.Select(id => Task.Run(() => ReadAsync(id))));
+        Assert.Equal(contents, read);
+        Assert.Equal(ids.Order(Comparer<BlobId>.Create(Compare)), (await ListAsync()).Select(info => info.Id).Order(Comparer<BlobId>.Create(Compare)));
+    }
+
+    /// <summary>Asserts that no trace of an abandoned writer is left, beyond what the seam shows.</summary>
+    protected virtual ValueTask AssertNothingLeftAsync() => default;
+
+    protected BlobId NewId() => BlobId.Create(_random);
+
+    protected byte[] Content(int length)
+    {
+        byte[] content = new byte[length];
+        _random.Fill(content);
+        return content;
+    }
+
+    protected async Task<BlobId> WriteAsync(byte[] content)
+    {
+        BlobId id = NewId();
+        await using IBlobWriter writer = await Store.CreateAsync(id, content.Length, None);
+        await writer.WriteAsync(new(content), None);
+        await writer.CommitAsync(None);
+        return id;
+    }
+
+    protected async Task<byte[]> ReadAsync(BlobId id)
+    {
+        await using IBlobReader? reader = await Store.OpenAsync(id, None);
+        Assert.NotNull(reader);
+        return await ReadAsync(reader);
+    }
+
+    protected async Task<BlobInfo[]> ListAsync()
+    {
+        List<BlobInfo> all = [];
+        await foreach (BlobInfo info in Store.ListAsync(None))
+        {
+            all.Add(info);
+        }
+
+        return [.. all];
+    }
+
+    private static int Compare(BlobId x, BlobId y) => string.CompareOrdinal(x.ToString(), y.ToString());
+
+    private static async Task<byte[]> ReadAsync(IBlobReader reader)
+    {
+        byte[] content = new byte[reader.Length];
+        int length = 0;
+        while (await reader.ReadAsync(length, content.AsMemory(length), None) is int count and > 0)
+        {
+            length += count;
+        }
+
+        Assert.Equal(reader.Length, length);
+        return content;
+    }
+
+    private static ReadOnlySequence<byte> Segments(ReadOnlyMemory<byte> data, int size)
+    {
+        Segment first = new(data[..Math.Min(size, data.Length)], 0);
+        Segment last = first;
+        for (int start = size; start < data.Length; start += size)
+        {
+            last = last.Append(data.Slice(start, Math.Min(size, data.Length - start)));
+        }
+
+        return new(first, 0, last, last.Memory.Length);
+    }
+
+    private sealed class Segment : ReadOnlySequenceSegment<byte>
+    {
+        public Segment(ReadOnlyMemory<byte> memory, long index) => (Memory, RunningIndex) = (memory, index);
+
+        public Segment Append(ReadOnlyMemory<byte> memory)
+        {
+            Segment next = new(memory, RunningIndex + Memory.Length);
+            Next = next;
+            return next;
+        }
+    }
+}

@@ -1,0 +1,38 @@
+using System.Buffers;
+using Tarn.Core.Blobs;
+
+namespace Tarn.TestKit.Stores;
+
+/// <summary>
+/// Blobs whose process dies around the nth change: create, write, commit and delete each count as one. Share the crash
+/// point with a <see cref="CrashingKeyValueStore"/> to count both. Disposing this decorator leaves the store underneath open.
+/// </summary>
+public sealed class CrashingBlobStore(IBlobStore inner, CrashPoint crash) : IBlobStore
+{
+    public ValueTask<IBlobWriter> CreateAsync(BlobId id, long? expectedLength, CancellationToken cancellationToken) =>
+        crash.RunAsync<IBlobWriter>(
+            "blob create",
+            async () => new Writer(await inner.CreateAsync(id, expectedLength, cancellationToken), crash));
+
+    public ValueTask<IBlobReader?> OpenAsync(BlobId id, CancellationToken cancellationToken) =>
+        inner.OpenAsync(id, cancellationToken);
+
+    public ValueTask DeleteAsync(BlobId id, CancellationToken cancellationToken) =>
+        crash.RunAsync("blob delete", () => inner.DeleteAsync(id, cancellationToken));
+
+    public IAsyncEnumerable<BlobInfo> ListAsync(CancellationToken cancellationToken) => inner.ListAsync(cancellationToken);
+
+    public ValueTask DisposeAsync() => default;
+
+    private sealed class Writer(IBlobWriter inner, CrashPoint crash) : IBlobWriter
+    {
+        public ValueTask WriteAsync(ReadOnlySequence<byte> data, CancellationToken cancellationToken) =>
+            crash.RunAsync("blob write", () => inner.WriteAsync(data, cancellationToken));
+
+        public ValueTask CommitAsync(CancellationToken cancellationToken) =>
+            crash.RunAsync("blob commit", () => inner.CommitAsync(cancellationToken));
+
+        // Runs after a crash too: it only frees what the test's own process would leak.
+        public ValueTask DisposeAsync() => inner.DisposeAsync();
+    }
+}

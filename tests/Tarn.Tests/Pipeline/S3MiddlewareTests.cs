@@ -1,0 +1,212 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Xml.Linq;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Tarn.Core;
+using Tarn.Core.Blobs;
+using Tarn.Core.Errors;
+using Tarn.Core.Identity;
+using Tarn.Core.Objects;
+using Tarn.S3.Pipeline;
+using Tarn.S3.Routing;
+
+namespace Tarn.Tests.Pipeline;
+
+public sealed class S3MiddlewareTests
+{
+    [Fact]
+    public async Task ARefusalIsADocument()
+    {
+        await using WebApplication app = await StartAsync(_ => throw new S3Exception(S3Error.NoSuchKey)
+        {
+            Details = [new("Key", "a<b")],
+            Headers = [new("x-amz-delete-marker", "true")],
+        });
+        using var client = new HttpClient();
+        using HttpResponseMessage response = await client.GetAsync(app.Urls.First() + "/b/a%3Cb");
+        Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+        Assert.Equal("application/xml", response.Content.Headers.ContentType?.ToString());
+        Assert.Equal("true", response.Headers.GetValues("x-amz-delete-marker").Single());
+        Assert.Equal("Tarn", response.Headers.Server.ToString());
+        string id = response.Headers.GetValues("x-amz-request-id").Single();
+        Assert.Matches("^[0-9A-F]{16}$", id);
+
+        XElement error = XElement.Parse(await response.Content.ReadAsStringAsync());
+        Assert.Equal(["Code", "Message", "Key", "Resource", "RequestId", "HostId"], error.Elements().Select(e => e.Name.ToString()));
+        Assert.Equal(["NoSuchKey", S3Error.NoSuchKey.Message, "a<b", "/b/a%3Cb", id], error.Elements().Take(5).Select(e => e.Value));
+    }
+
+    [Fact]
+    public async Task HeadAndNotModifiedHaveNoBody()
+    {
+        await using WebApplication app = await StartAsync(context =>
+        {
+            context.Response.Headers.ETag = "\"e\"";
+            context.Response.ContentLength = 5;
+            throw new S3Exception(context.Operation!.Name == "HeadObject" ? S3Error.NoSuchKey : S3Error.NotModified);
+        });
+        string head = await SendAsync(app, "HEAD /b/k HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+        Assert.StartsWith("HTTP/1.1 404", head, StringComparison.Ordinal);
+        Assert.EndsWith("\r\n\r\n", head, StringComparison.Ordinal);
+        Assert.DoesNotContain("ETag", head, StringComparison.Ordinal);
+
+        string notModified = await SendAsync(app, "GET /b/k HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+        Assert.StartsWith("HTTP/1.1 304", notModified, StringComparison.Ordinal);
+        Assert.Contains("ETag: \"e\"", notModified, StringComparison.Ordinal);
+        Assert.EndsWith("\r\n\r\n", notModified, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("full", 507, "InsufficientStorage")]
+    [InlineData("defect", 500, "InternalError")]
+    [InlineData("large", 400, "EntityTooLarge")]
+    public async Task WhatIsThrownIsAnswered(string what, int status, string code)
+    {
+        await using WebApplication app = await StartAsync(_ => throw (what switch
+        {
+            "full" => new StorageFullException(),
+            "large" => new BadHttpRequestException("Request body too large.", 413),
+            _ => (Exception)new FormatException("secret detail"),
+        }));
+        using var client = new HttpClient();
+        using HttpResponseMessage response = await client.GetAsync(app.Urls.First() + "/b/k");
+        string body = await response.Content.ReadAsStringAsync();
+        Assert.Equal(status, (int)response.StatusCode);
+        Assert.Contains($"<Code>{code}</Code>", body, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AnAnswerThatFailsHalfWayIsCutOff()
+    {
+        await using WebApplication app = await StartAsync(async context =>
+        {
+            context.Response.ContentLength = 100;
+            await context.Response.Body.WriteAsync("half"u8.ToArray());
+            await context.Response.Body.FlushAsync();
+            throw new S3Exception(S3Error.InternalError);
+        });
+        using var client = new HttpClient();
+        await Assert.ThrowsAnyAsync<HttpRequestException>(() => client.GetStringAsync(app.Urls.First() + "/b/k"));
+    }
+
+    [Fact]
+    public async Task RefusedMethodsNameTheAllowedOnes()
+    {
+        await using WebApplication app = await StartAsync(_ => Task.CompletedTask);
+        string answer = await SendAsync(app, "PATCH /b/k HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+        Assert.StartsWith("HTTP/1.1 405", answer, StringComparison.Ordinal);
+        Assert.Contains("\r\nAllow: GET, HEAD, PUT, DELETE\r\n", answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RowsWithoutAnOperationAreNotImplemented()
+    {
+        await using WebApplication app = await StartAsync(_ => Task.CompletedTask);
+        Assert.StartsWith("HTTP/1.1 501", await SendAsync(app, "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AnEarlyRefusalAsksForNoBody()
+    {
+        await using WebApplication app = await StartAsync(_ => throw new S3Exception(S3Error.AccessDenied));
+        string answer = await SendAsync(app, "PUT /b/k HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 1000000\r\n\r\n");
+        Assert.StartsWith("HTTP/1.1 403", answer, StringComparison.Ordinal);
+        Assert.DoesNotContain("100 Continue", answer, StringComparison.Ordinal);
+        Assert.Contains("\r\nConnection: close\r\n", answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task KeysAndMetadataArriveAsSent()
+    {
+        string? key = null;
+        string? meta = null;
+        await using WebApplication app = await StartAsync(context =>
+        {
+            key = context.Key.ToString();
+            meta = Tarn.S3.Wire.ObjectHeaders.Read(context.Request.Headers).Metadata[0].Value;
+            context.Response.Headers["x-amz-meta-a"] = meta;
+            return Task.CompletedTask;
+        });
+        string answer = await SendAsync(app, "PUT /b/a/..//%2e%2E/%2F+?x-id=PutObject HTTP/1.1\r\nHost: h\r\nx-amz-meta-A: é\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        Assert.Equal("a/..//..//+", key);
+        Assert.Equal("é", meta);
+        Assert.Contains("x-amz-meta-a: é\r\n", answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void RequestIdsDoNotRepeat()
+    {
+        var ids = new RequestIds(new Zeros());
+        Assert.Equal(10_000, Enumerable.Range(0, 10_000).Select(_ => ids.Next()).Distinct().Count());
+    }
+
+    private static async Task<string> SendAsync(WebApplication app, string request)
+    {
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var socket = new TcpClient();
+        await socket.ConnectAsync(IPAddress.Loopback, new Uri(app.Urls.First()).Port, timeout.Token);
+        NetworkStream stream = socket.GetStream();
+        await stream.WriteAsync(Encoding.UTF8.GetBytes(request), timeout.Token);
+
+        // Like a real client, done when the answer is whole: a body that was announced and never sent keeps Kestrel draining.
+        var answer = new List<byte>();
+        byte[] buffer = new byte[4096];
+        int read;
+        do
+        {
+            read = await stream.ReadAsync(buffer, timeout.Token);
+            answer.AddRange(buffer[..read]);
+        }
+        while (read > 0 && !Encoding.UTF8.GetString([.. answer]).EndsWith("</Error>", StringComparison.Ordinal));
+        return Encoding.UTF8.GetString([.. answer]);
+    }
+
+    private static async Task<WebApplication> StartAsync(Func<S3Context, Task> act)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.ResponseHeaderEncodingSelector = _ => Encoding.UTF8;
+        });
+        WebApplication app = builder.Build();
+        var operation = new Operation(act);
+        string[] names = ["PutObject", "GetObject", "HeadObject"];
+        var middleware = new S3Middleware(
+            S3Domains.None,
+            new OperationSet(names.ToDictionary(name => name, _ => (IOperation)operation)),
+            new Anyone(), new Anyone(), new RequestIds(SystemRandomSource.Instance), TimeProvider.System, NullLogger<S3Middleware>.Instance);
+        app.Run(middleware.InvokeAsync);
+        await app.StartAsync();
+        return app;
+    }
+
+    private sealed class Operation(Func<S3Context, Task> act) : IOperation
+    {
+        public Task ExecuteAsync(S3Context context) => act(context);
+    }
+
+    private sealed class Anyone : IRequestAuthenticator, IRequestAuthorizer, IAuthenticatedRequest
+    {
+        public Principal? Principal => null;
+
+        public IUploadBody OpenBody() => throw new NotSupportedException();
+
+        public ValueTask<IAuthenticatedRequest> AuthenticateAsync(S3Context context) => new(this);
+
+        public ValueTask AuthorizeAsync(S3Context context) => ValueTask.CompletedTask;
+    }
+
+    private sealed class Zeros : IRandomSource
+    {
+        public void Fill(Span<byte> destination) => destination.Clear();
+    }
+}

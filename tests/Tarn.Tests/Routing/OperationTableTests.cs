@@ -1,0 +1,110 @@
+using Tarn.Core.Errors;
+using Tarn.S3.Routing;
+
+namespace Tarn.Tests.Routing;
+
+public class OperationTableTests
+{
+    [Fact]
+    public void EveryRowResolvesToItself()
+    {
+        foreach (S3Operation row in OperationTable.Rows)
+        {
+            string query = string.Join('&', row.Query);
+            Resolution found = Resolve(row.Method, row.Target.ToString(), query, row.Header);
+            Assert.Same(row, found.Operation);
+            Assert.Same(row, Resolve(row.Method, row.Target.ToString(), query + "&x-id=" + row.Name + "&unknown=1", row.Header).Operation);
+        }
+    }
+
+    [Fact]
+    public void RowsDoNotClash()
+    {
+        Assert.Distinct(OperationTable.Rows.Select(row => row.Name));
+        Assert.Distinct(OperationTable.Rows.Select(row => $"{row.Method} {row.Target} {string.Join('&', row.Query.Order())} {row.Header}"));
+        Assert.Equal(Enumerable.Range(0, OperationTable.Rows.Count), OperationTable.Rows.Select(row => row.Index));
+        Assert.All(OperationTable.Rows, row => Assert.StartsWith("s3:", row.Action, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("GET", "Bucket", "list-type=2&prefix=a", null, "ListObjectsV2")]
+    [InlineData("GET", "Bucket", "list-type=1", null, "ListObjects")]
+    [InlineData("GET", "Object", "partNumber=1", null, "GetObject")]
+    [InlineData("GET", "Object", "versionId=v&response-content-type=x", null, "GetObject")]
+    [InlineData("GET", "Object", "policy&cors&versions", null, "GetObject")]
+    [InlineData("PUT", "Object", "uploadId=u&partNumber=1", null, "UploadPart")]
+    [InlineData("PUT", "Object", "uploadId=u&partNumber=1", "x-amz-copy-source", "UploadPartCopy")]
+    [InlineData("PUT", "Object", "partNumber=1", null, "PutObject")]
+    [InlineData("PUT", "Object", "", "x-amz-copy-source", "CopyObject")]
+    [InlineData("POST", "Object", "uploads=", null, "CreateMultipartUpload")]
+    public void Resolves(string method, string target, string query, string? header, string operation) =>
+        Assert.Equal(operation, Resolve(method, target, query, header).Operation?.Name);
+
+    [Theory]
+    [InlineData("GET", "Bucket", "acl")]
+    [InlineData("PUT", "Bucket", "policy")]
+    [InlineData("DELETE", "Bucket", "policy")]
+    [InlineData("DELETE", "Bucket", "lifecycle")]
+    [InlineData("GET", "Bucket", "versioning")]
+    [InlineData("GET", "Bucket", "versions&prefix=a")]
+    [InlineData("GET", "Bucket", "list-type=2&versions")]
+    [InlineData("PUT", "Object", "tagging")]
+    [InlineData("PUT", "Object", "acl=")]
+    [InlineData("PUT", "Object", "legal-hold")]
+    [InlineData("DELETE", "Object", "tagging&versionId=v")]
+    [InlineData("POST", "Object", "restore")]
+    [InlineData("POST", "Object", "select&select-type=2")]
+    [InlineData("GET", "Object", "torrent")]
+    [InlineData("POST", "Bucket", "")]
+    [InlineData("OPTIONS", "Object", "")]
+    public void WhatIsNotBuiltIsSaidToBe(string method, string target, string query)
+    {
+        Resolution found = Resolve(method, target, query);
+        Assert.Null(found.Operation);
+        Assert.Equal(S3Error.NotImplemented, found.Error);
+    }
+
+    [Theory]
+    [InlineData("POST", "Object", "", "GET, HEAD, PUT, DELETE")]
+    [InlineData("PATCH", "Object", "", "GET, HEAD, PUT, DELETE")]
+    [InlineData("get", "Object", "", "GET, HEAD, PUT, DELETE")]
+    [InlineData("PUT", "Service", "", "GET")]
+    [InlineData("HEAD", "Service", "", "GET")]
+    [InlineData("DELETE", "Service", "", "GET")]
+    [InlineData("PATCH", "Bucket", "", "GET, HEAD, PUT, DELETE")]
+    [InlineData("PUT", "Object", "uploads", "POST")]
+    [InlineData("DELETE", "Bucket", "uploads", "GET")]
+    [InlineData("PUT", "Bucket", "delete", "POST")]
+    [InlineData("HEAD", "Object", "uploadId=u", "GET, PUT, POST, DELETE")]
+    public void WhatS3RefusesIsRefused(string method, string target, string query, string allow)
+    {
+        Resolution found = Resolve(method, target, query);
+        Assert.Equal(S3Error.MethodNotAllowed, found.Error);
+        Assert.Equal(allow, found.Allow);
+    }
+
+    [Fact]
+    public void UploadPartNeedsItsNumber() => Assert.Equal(S3Error.InvalidRequest, Resolve("PUT", "Object", "uploadId=u").Error);
+
+    [Fact]
+    public void EveryDemandedParameterIsAKnownSubresource()
+    {
+        foreach (S3Operation row in OperationTable.Rows)
+        {
+            Assert.All(
+                row.Query.Where(q => !q.Contains('=') && q != "partNumber"),
+                q => Assert.True(Subresources.Exists(q, row.Target), $"{q} of {row.Name}"));
+        }
+    }
+
+    private static Resolution Resolve(string method, string target, string query, string? header = null)
+    {
+        Assert.True(RequestQuery.TryParse(query, out RequestQuery parsed));
+        return OperationTable.Resolve(method, Enum.Parse<S3Target>(target), parsed, new OneHeader(header));
+    }
+
+    private readonly struct OneHeader(string? name) : IHeaderPresence
+    {
+        public bool Has(string lowerCaseName) => name == lowerCaseName;
+    }
+}

@@ -1,0 +1,51 @@
+using Tarn.Server.Configuration;
+
+namespace Tarn.Tests.Server;
+
+public sealed class DataDirectoryTests
+{
+    [Fact]
+    public void A_second_server_is_refused()
+    {
+        using var directory = new TemporaryDirectory();
+        using (DataDirectory.Open(directory["d"]))
+        {
+            string message = Assert.Throws<StartupException>(() => DataDirectory.Open(directory["d"])).Message;
+            Assert.Equal($"the data directory {directory["d"]} is in use by another server (its process id is in tarn.lock)", message);
+        }
+
+        DataDirectory.Open(directory["d"]).Dispose();
+    }
+
+    [Theory]
+    [InlineData("2\n", "newer than this build reads")]
+    [InlineData("", "not a format version")]
+    public void A_format_that_this_build_does_not_know_is_refused(string content, string message)
+    {
+        using var directory = new TemporaryDirectory();
+        File.WriteAllText(directory["format"], content);
+        Assert.Contains(message, Assert.Throws<StartupException>(() => DataDirectory.Open(directory.Root)).Message, StringComparison.Ordinal);
+        File.WriteAllText(directory["format"], "1\n");
+        DataDirectory.Open(directory.Root).Dispose();
+    }
+
+    [Fact]
+    public void A_new_directory_gets_its_layout()
+    {
+        using var directory = new TemporaryDirectory();
+        using DataDirectory data = DataDirectory.Open(directory["a/b"]);
+        Assert.True(Directory.Exists(data.Metadata) && Directory.Exists(data.Blobs));
+        Assert.Equal("1\n", File.ReadAllText(directory["a/b/format"]));
+    }
+
+    [Fact]
+    public void What_cannot_be_a_directory_is_refused()
+    {
+        using var directory = new TemporaryDirectory();
+        File.WriteAllText(directory["file"], "");
+        Assert.StartsWith(
+            $"cannot use the data directory {directory["file"]}: ",
+            Assert.Throws<StartupException>(() => DataDirectory.Open(directory["file"])).Message,
+            StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,85 @@
+using System.Net;
+using Microsoft.AspNetCore.Http;
+using Tarn.Server.Configuration;
+using Tarn.Server.Hosting;
+
+namespace Tarn.Tests.Server;
+
+public sealed class TarnHostTests
+{
+    private static readonly Dictionary<string, string[]> FreePorts = new()
+    {
+        ["--s3"] = ["127.0.0.1:0"], ["--control"] = ["127.0.0.1:0"], ["--log-level"] = ["none"],
+    };
+
+    [Fact]
+    public async Task Each_listener_serves_its_own()
+    {
+        await using TarnHost host = await StartAsync(Bound.From(FreePorts));
+        using var client = new HttpClient();
+        Assert.Equal("live\n", await client.GetStringAsync(host.ControlUrl + "/health/live"));
+        Assert.Equal("ready\n", await client.GetStringAsync(host.ControlUrl + "/health/ready"));
+        Assert.Equal("s3 /health/live", await client.GetStringAsync(host.S3Url + "/health/live"));
+        Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync(host.ControlUrl + "/bucket")).StatusCode);
+    }
+
+    [Fact]
+    public async Task Metrics_count_the_requests()
+    {
+        await using TarnHost host = await StartAsync(Bound.From(FreePorts));
+        using var client = new HttpClient();
+        await client.GetStringAsync(host.ControlUrl + "/health/live");
+        string text = await client.GetStringAsync(host.ControlUrl + "/metrics");
+        Assert.Contains("# TYPE http_server_request_duration_seconds histogram", text, StringComparison.Ordinal);
+        Assert.Contains("dotnet_process_memory_working_set_bytes ", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_port_in_use_is_refused_by_its_flag()
+    {
+        await using TarnHost host = await StartAsync(Bound.From(FreePorts));
+        ServerOptions options = Bound.From(FreePorts);
+        Assert.True(ListenAddress.TryParse(host.S3Url["http://".Length..], out ListenAddress? taken));
+        StartupException s3 = await Assert.ThrowsAsync<StartupException>(() => StartAsync(options with { S3 = taken }));
+        Assert.Equal($"--s3: cannot listen on {taken}: the port is in use", s3.Message);
+        StartupException control = await Assert.ThrowsAsync<StartupException>(() => StartAsync(options with { Control = taken }));
+        Assert.Equal($"--control: cannot listen on {taken}: the port is in use", control.Message);
+    }
+
+    [Fact]
+    public async Task Tls_speaks_http2_with_the_configured_certificate()
+    {
+        using var directory = new TemporaryDirectory();
+        var tls = new TlsOptions(directory["c.pem"], directory["k.pem"], null, true, false);
+        CertificateSourceTests.WritePem(tls, "host");
+        await using TarnHost host = await StartAsync(Bound.From(FreePorts) with { Tls = tls });
+        string? subject = null;
+        using var handler = new HttpClientHandler
+        {
+            ServerCertificateCustomValidationCallback = (_, certificate, _, _) => (subject = certificate!.Subject) is not null,
+        };
+        using var client = new HttpClient(handler)
+        {
+            DefaultRequestVersion = HttpVersion.Version20, DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
+        Assert.StartsWith("https://", host.S3Url, StringComparison.Ordinal);
+        Assert.Equal("s3 /x", await client.GetStringAsync(host.S3Url + "/x"));
+        Assert.Equal("CN=host", subject);
+        Assert.StartsWith("http://", host.ControlUrl, StringComparison.Ordinal);
+    }
+
+    private static async Task<TarnHost> StartAsync(ServerOptions options)
+    {
+        TarnHost host = TarnHost.Create(options, c => c.Response.WriteAsync("s3 " + c.Request.Path), TimeProvider.System);
+        try
+        {
+            await host.StartAsync(CancellationToken.None);
+            return host;
+        }
+        catch (StartupException)
+        {
+            await host.DisposeAsync();
+            throw;
+        }
+    }
+}
