@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Tarn.Core.Errors;
+using Tarn.Core.Objects;
 using Tarn.Core.Hashing;
 using Tarn.S3.Wire;
 
@@ -22,12 +23,12 @@ public class HeaderTests
             ["x-amz-acl"] = "private",
             ["x-amz-request-payer"] = "requester",
         };
-        ObjectHeaders headers = ObjectHeaders.Read(sent);
+        ObjectMetadata headers = ObjectHeaders.Read(sent);
         Assert.Equal("gzip", headers.ContentEncoding);
-        Assert.Equal([new("name", "é =?UTF-8?Q?x?="), new("two", "a,b")], headers.Metadata);
+        Assert.Equal([new("name", "é =?UTF-8?Q?x?="), new("two", "a,b")], headers.User);
 
         var answer = new HeaderDictionary();
-        headers.WriteTo(answer);
+        ObjectHeaders.Write(headers, answer);
         Assert.Equal("text/plain", answer["Content-Type"]);
         Assert.Equal("never", answer["Expires"]);
         Assert.Equal("a,b", answer["x-amz-meta-two"]);
