@@ -77,7 +77,6 @@ public sealed class Checksums(TestEndpoint endpoint) : S3Test(endpoint)
         string bucket = await NewBucketAsync();
         byte[] data = Utf8("data");
         (await Raw.SendAsync("PUT", At(bucket, "key"), [("x-amz-checksum-crc32", Digest.Base64("CRC32", data)), ("x-amz-checksum-sha1", Digest.Base64("SHA1", data))], data)).ExpectError(400, "InvalidRequest");
-        (await Raw.SendAsync("PUT", At(bucket, "key"), [("x-amz-checksum-crc99", "AAAAAA==")], data)).ExpectError(400, "InvalidRequest");
         await AbsentAsync(bucket, "key");
     }
 
@@ -228,8 +227,11 @@ public sealed class Checksums(TestEndpoint endpoint) : S3Test(endpoint)
         Assert.Equal("data", await ReadAsync(bucket, "key"));
     }
 
+    // CRC32C and CRC64NVME need a native extension of the SDK for .NET.
     [Theory]
-    [MemberData(nameof(Algorithms))]
+    [InlineData("CRC32")]
+    [InlineData("SHA1")]
+    [InlineData("SHA256")]
     public async Task The_SDK_sends_and_checks_it(string algorithm)
     {
         string bucket = await NewBucketAsync();

@@ -64,7 +64,7 @@ public sealed class ListObjectsV2(TestEndpoint endpoint) : S3Test(endpoint)
     }
 
     [Theory]
-    [InlineData("", "/", new[] { "a", "b/", "c//", "photos-2024-=1" })]
+    [InlineData("", "/", new[] { "a", "b/", "c/", "photos-2024-=1" })]
     [InlineData("b/", "/", new[] { "b/", "b/1", "b/2", "b/x/" })]
     [InlineData("b/", "", new[] { "b/", "b/1", "b/2", "b/x/3" })]
     [InlineData("b", "/", new[] { "b/" })]
@@ -245,7 +245,7 @@ public sealed class ListObjectsV2(TestEndpoint endpoint) : S3Test(endpoint)
         string[] keys = [.. Enumerable.Range(0, 60).Select(_ => Word(random, 1, 7)).Distinct()];
         foreach (string key in keys)
         {
-            await S3.PutObjectAsync(new PutObjectRequest { BucketName = bucket, Key = key });
+            await PutAsync(bucket, key);
         }
 
         for (int round = 0; round < 40; round++)

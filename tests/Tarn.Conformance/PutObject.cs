@@ -25,6 +25,17 @@ public sealed class PutObject(TestEndpoint endpoint) : S3Test(endpoint)
         await AbsentAsync(bucket, key);
     }
 
+    [Theory]
+    [MemberData(nameof(OddKeys))]
+    public async Task Any_key_through_the_SDK(string key)
+    {
+        string bucket = await NewBucketAsync();
+        await S3.PutObjectAsync(new PutObjectRequest { BucketName = bucket, Key = key, ContentBody = "data" });
+        Assert.Equal("data", await ReadAsync(bucket, key));
+        using GetObjectResponse got = await S3.GetObjectAsync(bucket, key);
+        Assert.Equal(4, got.ContentLength);
+    }
+
     [Fact]
     public async Task Odd_keys_are_all_different_objects()
     {

@@ -144,7 +144,7 @@ public sealed class Signing(TestEndpoint endpoint) : S3Test(endpoint)
     {
         string bucket = await NewBucketAsync();
         string url = Raw.Signer().Presign("GET", At(bucket, "key"), [("Host", Raw.HostHeader)], "60");
-        (await Raw.SendUnsignedAsync("GET", url.Replace(from, to, StringComparison.Ordinal))).ExpectRefusal("AuthorizationQueryParametersError", "SignatureDoesNotMatch", "InvalidRequest", "AccessDenied");
+        (await Raw.SendUnsignedAsync("GET", url.Replace(from, to, StringComparison.Ordinal))).ExpectRefusal("AuthorizationQueryParametersError", "SignatureDoesNotMatch", "InvalidRequest", "AccessDenied", "InvalidAccessKeyId");
     }
 
     [Fact]

@@ -19,10 +19,13 @@ public sealed record RawResponse(int Status, IReadOnlyList<(string Name, string 
         }
     }
 
-    /// <summary>The body as XML, read the way a careful client reads it.</summary>
+    /// <summary>
+    /// The body as XML. Characters that XML 1.0 cannot hold come as references, as S3 sends them to who asks for no
+    /// encoding-type: this reader lets them pass.
+    /// </summary>
     public XElement Xml()
     {
-        using var reader = XmlReader.Create(new MemoryStream(Body), new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit });
+        using var reader = XmlReader.Create(new MemoryStream(Body), new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, CheckCharacters = false });
         return XDocument.Load(reader).Root!;
     }
 
