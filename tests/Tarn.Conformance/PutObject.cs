@@ -29,6 +29,7 @@ public sealed class PutObject(TestEndpoint endpoint) : S3Test(endpoint)
     [MemberData(nameof(OddKeys))]
     public async Task Any_key_through_the_SDK(string key)
     {
+        Assert.SkipWhen(key.StartsWith('/'), "The SDK for .NET signs the leading slash of a key but does not send it.");
         string bucket = await NewBucketAsync();
         await S3.PutObjectAsync(new PutObjectRequest { BucketName = bucket, Key = key, ContentBody = "data" });
         Assert.Equal("data", await ReadAsync(bucket, key));
