@@ -28,7 +28,8 @@ public sealed class TarnServer : IAsyncDisposable
         Endpoint = new TarnEndpoint(
             new Uri(string.Create(CultureInfo.InvariantCulture, $"{scheme}://127.0.0.1:{FreePort.Next()}/")),
             options.AccessKey,
-            options.SecretKey
+            options.SecretKey,
+            options.Region
         )
         {
             Control = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{FreePort.Next()}/")),

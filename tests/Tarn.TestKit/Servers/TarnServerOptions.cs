@@ -6,6 +6,9 @@ public sealed record TarnServerOptions
     /// <summary>Serve S3 over TLS, with a certificate made for the occasion.</summary>
     public bool Tls { get; init; }
 
+    /// <summary>The region the server says it is in.</summary>
+    public string Region { get; init; } = "us-east-1";
+
     /// <summary>Further arguments to <c>serve</c>.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];
 
