@@ -237,8 +237,15 @@ public sealed class BucketCatalog(IKeyValueStore store, TimeProvider clock, IRan
 
     private async ValueTask<bool> IsEmptyAsync(Bucket bucket, CancellationToken cancellationToken)
     {
-        byte[] from = Tables.CurrentKey(bucket.Id, []);
-        return (await store.ScanAsync(from, Tables.PrefixEnd(from), 1, reverse: false, cancellationToken)).Count == 0;
+        foreach (byte[] from in new[] { Tables.CurrentKey(bucket.Id, []), Tables.MarkerKey(bucket.Id, []), Tables.HistoryTable(bucket.Id) })
+        {
+            if ((await store.ScanAsync(from, Tables.PrefixEnd(from), 1, reverse: false, cancellationToken)).Count > 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     /// <summary>Uploads in progress do not keep a bucket; they end with it, and the reclaim worker takes their parts.</summary>

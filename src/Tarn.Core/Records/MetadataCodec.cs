@@ -7,6 +7,7 @@ internal sealed class MetadataCodec
 {
     private ObjectMetadata _metadata = ObjectMetadata.Empty;
     private List<KeyValuePair<string, string>>? _user;
+    private List<KeyValuePair<string, string>>? _tags;
 
     public static void Write(RecordWriter writer, ObjectMetadata metadata)
     {
@@ -30,6 +31,11 @@ internal sealed class MetadataCodec
         {
             writer.Nested(48, w => w.Text(1, name).Text(2, value));
         }
+
+        foreach ((string name, string value) in metadata.Tags)
+        {
+            writer.Nested(49, w => w.Text(1, name).Text(2, value));
+        }
     }
 
     public void TryRead(ref RecordReader reader)
@@ -45,10 +51,12 @@ internal sealed class MetadataCodec
             case 46: _metadata = _metadata with { Expires = reader.Text }; break;
             case 47: _metadata = _metadata with { WebsiteRedirectLocation = reader.Text }; break;
             case 48: (_user ??= []).Add(ReadPair(reader.Nested())); break;
+            case 49: (_tags ??= []).Add(ReadPair(reader.Nested())); break;
         }
     }
 
-    public ObjectMetadata Build() => _user is null ? _metadata : _metadata with { User = _user };
+    public ObjectMetadata Build() =>
+        _user is null && _tags is null ? _metadata : _metadata with { User = _user ?? [], Tags = _tags ?? [] };
 
     private static KeyValuePair<string, string> ReadPair(RecordReader reader)
     {

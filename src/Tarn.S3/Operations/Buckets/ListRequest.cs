@@ -52,14 +52,7 @@ internal sealed record ListRequest(string Prefix, string Delimiter, int MaxKeys,
             xml.Start("Contents"u8);
             EncodingType.Element(ref xml, "Key"u8, entry.Key.Utf8, Url);
             xml.Element("LastModified"u8, entry.LastModified);
-            xml.ETag(entry.ETag.ToString());
-            if (entry.Checksum is { } checksum)
-            {
-                xml.Element("ChecksumAlgorithm"u8, Core.Hashing.ChecksumAlgorithms.Name(checksum.Algorithm));
-                xml.Element("ChecksumType"u8, ChecksumOutput.TypeName(checksum.Type));
-            }
-
-            xml.Element("Size"u8, entry.Size);
+            WriteBody(ref xml, entry);
             if (withOwner)
             {
                 WriteOwner(ref xml, context, entry.OwnerId);
@@ -69,7 +62,25 @@ internal sealed record ListRequest(string Prefix, string Delimiter, int MaxKeys,
             xml.End("Contents"u8);
         }
 
-        foreach (byte[] prefix in page.CommonPrefixes)
+        WriteCommonPrefixes(ref xml, page.CommonPrefixes);
+    }
+
+    /// <summary>What an entry says of an object's bytes.</summary>
+    public static void WriteBody(ref S3XmlWriter xml, StoredObject entry)
+    {
+        xml.ETag(entry.ETag.ToString());
+        if (entry.Checksum is { } checksum)
+        {
+            xml.Element("ChecksumAlgorithm"u8, Core.Hashing.ChecksumAlgorithms.Name(checksum.Algorithm));
+            xml.Element("ChecksumType"u8, ChecksumOutput.TypeName(checksum.Type));
+        }
+
+        xml.Element("Size"u8, entry.Size);
+    }
+
+    public void WriteCommonPrefixes(ref S3XmlWriter xml, List<byte[]> prefixes)
+    {
+        foreach (byte[] prefix in prefixes)
         {
             xml.Start("CommonPrefixes"u8);
             EncodingType.Element(ref xml, "Prefix"u8, prefix, Url);
@@ -96,7 +107,7 @@ internal sealed record ListRequest(string Prefix, string Delimiter, int MaxKeys,
         xml.Element("IsTruncated"u8, truncated);
     }
 
-    private static void WriteOwner(ref S3XmlWriter xml, S3Context context, string ownerId)
+    public static void WriteOwner(ref S3XmlWriter xml, S3Context context, string ownerId)
     {
         xml.Start("Owner"u8);
         xml.Element("ID"u8, ownerId);

@@ -20,7 +20,7 @@ internal sealed class CopyObject(CopySourceReader sources, ObjectCopier copier) 
         ChecksumAlgorithm? algorithm = ReadAlgorithm(headers);
         WriteCondition condition = WriteConditions.Read(headers);
         (CopySource source, Bucket bucket) = await sources.ReadAsync(context);
-        bool ontoItself = bucket.Name == context.RequiredBucket.Name && source.Key == context.Key;
+        bool ontoItself = source.VersionId is null && bucket.Name == context.RequiredBucket.Name && source.Key == context.Key;
         if (ontoItself && !replace && storageClass is null && given.WebsiteRedirectLocation is null && algorithm is null)
         {
             throw new S3Exception(
@@ -28,8 +28,9 @@ internal sealed class CopyObject(CopySourceReader sources, ObjectCopier copier) 
                 "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.");
         }
 
+        StoredObject? copied = null;
         StoredObject copy = await copier.CopyAsync(
-            () => sources.FindAsync(context, bucket, source),
+            async () => copied = await sources.FindAsync(context, bucket, source),
             context.RequiredBucket,
             context.Key,
             context.RequiredPrincipal.OwnerId,
@@ -37,6 +38,8 @@ internal sealed class CopyObject(CopySourceReader sources, ObjectCopier copier) 
             algorithm,
             condition,
             context.CancellationToken);
+        VersionParameter.Write(context.Response, context.RequiredBucket, copy);
+        CopySourceReader.WriteVersion(context, bucket, copied);
         await ResponseXml.WriteAsync(context, (ref S3XmlWriter xml) =>
         {
             xml.StartRoot("CopyObjectResult"u8);
