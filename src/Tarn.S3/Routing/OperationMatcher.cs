@@ -79,6 +79,11 @@ internal sealed class OperationMatcher
             }
         }
 
+        if (method == "PUT" && target == S3Target.Object && query.Has("partNumber") && !query.Has("uploadId"))
+        {
+            return new(null, S3Error.InvalidRequest, "Missing required parameter: uploadId.");
+        }
+
         if (best is null)
         {
             return method == "POST" && target == S3Target.Bucket
