@@ -16,7 +16,8 @@ public sealed partial class NamedPathsTests
         IEnumerable<string> linked = Link().Matches(text).Select(match => match.Groups[1].Value)
             .Where(target => !target.Contains("://", StringComparison.Ordinal) && !target.StartsWith('#'))
             .Select(target => Path.Combine(folder, target.Split('#')[0]));
-        Assert.Empty(named.Concat(linked).Distinct().Where(path => !Path.Exists(Path.Combine(Pages.Root, path))));
+        string[] missing = [.. named.Concat(linked).Distinct().Where(path => !Path.Exists(Path.Combine(Pages.Root, path)))];
+        Assert.Empty(missing);
     }
 
     [Theory]
@@ -24,7 +25,8 @@ public sealed partial class NamedPathsTests
     public void Every_source_file_that_a_page_names_alone_exists_somewhere(string page)
     {
         IEnumerable<string> named = Pages.CodeSpans(Pages.Read(page)).Where(span => SourceFile().IsMatch(span));
-        Assert.Empty(named.Distinct().Where(name => !SourceNames.Value.Contains(name)));
+        string[] missing = [.. named.Distinct().Where(name => !SourceNames.Value.Contains(name))];
+        Assert.Empty(missing);
     }
 
     [Fact]
