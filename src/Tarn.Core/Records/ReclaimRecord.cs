@@ -22,7 +22,7 @@ internal sealed record ReclaimRecord(ReclaimKind Kind, BlobId Id)
             }
             else if (reader.Field == 2)
             {
-                id = BlobId.Read(reader.Bytes);
+                id = reader.Id;
             }
         }
 
