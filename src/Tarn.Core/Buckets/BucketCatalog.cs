@@ -140,7 +140,7 @@ public sealed class BucketCatalog(IKeyValueStore store, TimeProvider clock, IRan
             from = begin;
         }
 
-        IReadOnlyList<KeyValueEntry> rows = await store.ScanAsync(from, Tables.PrefixEnd(begin), limit, reverse: false, cancellationToken);
+        IReadOnlyList<KeyValueEntry> rows = await store.ScanAsync(from, KeyCodec.PrefixEnd(begin), limit, reverse: false, cancellationToken);
         var buckets = new List<Bucket>(rows.Count);
         foreach (KeyValueEntry row in rows)
         {
@@ -169,7 +169,7 @@ public sealed class BucketCatalog(IKeyValueStore store, TimeProvider clock, IRan
     private async ValueTask<bool> IsEmptyAsync(Bucket bucket, CancellationToken cancellationToken)
     {
         byte[] from = Tables.CurrentKey(bucket.Id, []);
-        return (await store.ScanAsync(from, Tables.PrefixEnd(from), 1, reverse: false, cancellationToken)).Count == 0;
+        return (await store.ScanAsync(from, KeyCodec.PrefixEnd(from), 1, reverse: false, cancellationToken)).Count == 0;
     }
 
     /// <summary>Uploads in progress do not keep a bucket; they end with it, and the reclaim worker takes their parts.</summary>
@@ -178,7 +178,7 @@ public sealed class BucketCatalog(IKeyValueStore store, TimeProvider clock, IRan
         byte[] from = Tables.UploadTable(bucket.Id);
         while (true)
         {
-            IReadOnlyList<KeyValueEntry> rows = await store.ScanAsync(from, Tables.PrefixEnd(from), 500, reverse: false, cancellationToken);
+            IReadOnlyList<KeyValueEntry> rows = await store.ScanAsync(from, KeyCodec.PrefixEnd(from), 500, reverse: false, cancellationToken);
             if (rows.Count == 0)
             {
                 return;

@@ -125,7 +125,7 @@ public sealed class ReclaimWorker
     private async ValueTask<bool> IsHeldAsync(BlobId id, CancellationToken cancellationToken)
     {
         byte[] from = Tables.BlobReferencePrefix(id);
-        return (await _store.ScanAsync(from, Tables.PrefixEnd(from), 1, reverse: false, cancellationToken)).Count > 0;
+        return (await _store.ScanAsync(from, KeyCodec.PrefixEnd(from), 1, reverse: false, cancellationToken)).Count > 0;
     }
 
     /// <summary>Removes rows that hold parts, a few at a time, and gives up what the parts hold.</summary>
@@ -134,7 +134,7 @@ public sealed class ReclaimWorker
         int limit = prefix[0] == Tables.Manifest ? 1 : Page;
         while (true)
         {
-            IReadOnlyList<KeyValueEntry> rows = await _store.ScanAsync(prefix, Tables.PrefixEnd(prefix), limit, reverse: false, cancellationToken);
+            IReadOnlyList<KeyValueEntry> rows = await _store.ScanAsync(prefix, KeyCodec.PrefixEnd(prefix), limit, reverse: false, cancellationToken);
             if (rows.Count == 0)
             {
                 return;

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using Tarn.Core.Blobs;
+using Tarn.Core.KeyValue;
 using Tarn.Core.Model;
 
 namespace Tarn.Core.Records;
@@ -49,7 +50,7 @@ internal static class Tables
         [.. UploadPrefix(bucketId, key), .. Id(upload.Value)];
 
     /// <summary>What all uploads of one key begin with.</summary>
-    public static byte[] UploadPrefix(ulong bucketId, ObjectKey key) => [.. UploadTable(bucketId), .. KeyText.Terminate(key.Utf8)];
+    public static byte[] UploadPrefix(ulong bucketId, ObjectKey key) => [.. UploadTable(bucketId), .. KeyCodec.Write().Terminated(key.Utf8).ToArray()];
 
     /// <summary>What all uploads of one bucket begin with.</summary>
     public static byte[] UploadTable(ulong bucketId) => [Upload, .. Number(bucketId)];
@@ -87,25 +88,6 @@ internal static class Tables
 
     /// <summary>What all parts of an upload begin with.</summary>
     public static byte[] PartPrefix(BlobId upload) => Concat(Part, Id(upload));
-
-    /// <summary>The smallest key greater than every key that begins with <paramref name="prefix"/>.</summary>
-    public static byte[] PrefixEnd(ReadOnlySpan<byte> prefix)
-    {
-        int length = prefix.Length;
-        while (length > 0 && prefix[length - 1] == 0xFF)
-        {
-            length--;
-        }
-
-        if (length == 0)
-        {
-            throw new ArgumentException("No key is greater than every key of this prefix.", nameof(prefix));
-        }
-
-        byte[] end = prefix[..length].ToArray();
-        end[^1]++;
-        return end;
-    }
 
     public static byte[] Concat(byte table, ReadOnlySpan<byte> rest)
     {
