@@ -41,7 +41,7 @@ public sealed class ObjectWriter
         if (condition != WriteCondition.None)
         {
             // Refused now if it can be, before the body is read; what counts is the check at the commit.
-            condition.Demand((await _reader.FindAsync(bucket, key, cancellationToken))?.ETag, raced: false);
+            condition.Demand((await _reader.FindAsync(bucket, key, cancellationToken))?.ETag);
         }
 
         await using StagedData staged = await _ingest.TakeAsync(body, request, allowInline: true, cancellationToken);
@@ -50,7 +50,7 @@ public sealed class ObjectWriter
             bucket,
             key,
             condition,
-            batch => ValueTask.FromResult(new ObjectRecord
+            async batch => new ObjectRecord
             {
                 Size = staged.Size,
                 LastModified = Seconds(_clock),
@@ -58,8 +58,8 @@ public sealed class ObjectWriter
                 OwnerId = ownerId,
                 Metadata = metadata,
                 Checksum = new Checksum(request.EffectiveAlgorithm, ChecksumType.FullObject, staged.Checksum, 0),
-                Data = staged.Attach(batch, row),
-            }),
+                Data = await staged.AttachAsync(batch, row, cancellationToken),
+            },
             cancellationToken);
         staged.Keep();
         return stored;
@@ -82,7 +82,7 @@ public sealed class ObjectWriter
         {
             byte[]? current = await _store.GetAsync(row, cancellationToken);
             ObjectRecord? replaced = current is null ? null : ObjectRecord.Decode(current);
-            condition.Demand(replaced?.ETag, raced: attempt > 0);
+            condition.Demand(replaced?.ETag);
 
             KeyValueBatch batch = bucket.Guard(new KeyValueBatch()).Check(row, current);
             ObjectRecord record = await build(batch);
