@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Model;
 using Tarn.Core.Records;
@@ -28,9 +29,17 @@ public sealed class Bucket
 
     public DateTimeOffset Created => DateTimeOffset.FromUnixTimeMilliseconds(Record.Created);
 
+    public VersioningState Versioning => Record.Versioning;
+
+    /// <summary>What was decoded of the bucket's configurations: valid as long as the row is the same.</summary>
+    internal ConcurrentDictionary<BucketConfiguration, object> Decoded { get; } = new();
+
     internal BucketRecord Record { get; }
 
     internal ulong Id => Record.Id;
+
+    /// <summary>Whether the bucket has this configuration.</summary>
+    public bool Has(BucketConfiguration kind) => (Record.Configurations & (1UL << (int)kind)) != 0;
 
     internal bool IsSameAs(byte[] bytes) => _bytes.AsSpan().SequenceEqual(bytes);
 

@@ -103,6 +103,70 @@ public sealed class BucketCatalog(IKeyValueStore store, TimeProvider clock, IRan
         return await store.CommitAsync(batch, cancellationToken) ? new Bucket(name, record, bytes) : null;
     }
 
+    /// <summary>Turns versioning on or suspends it.</summary>
+    /// <exception cref="S3Exception">NoSuchBucket, OperationAborted.</exception>
+    public async ValueTask SetVersioningAsync(Bucket bucket, VersioningState state, CancellationToken cancellationToken) =>
+        await UpdateAsync(bucket, record => record with { Versioning = state }, static _ => { }, cancellationToken);
+
+    /// <summary>One configuration of a bucket, decoded; null when the bucket has none. Read once as long as the bucket does not change.</summary>
+    public async ValueTask<T?> GetConfigurationAsync<T>(
+        Bucket bucket, BucketConfiguration kind, Func<byte[], T> decode, CancellationToken cancellationToken)
+        where T : class
+    {
+        if (!bucket.Has(kind))
+        {
+            return null;
+        }
+
+        if (bucket.Decoded.TryGetValue(kind, out object? known))
+        {
+            return (T)known;
+        }
+
+        byte[]? bytes = await store.GetAsync(Tables.BucketConfigurationKey(bucket.Id, kind), cancellationToken);
+        if (bytes is null)
+        {
+            // Changed since the bucket was read: what holds now is that there is none.
+            return null;
+        }
+
+        T value = decode(bytes);
+        bucket.Decoded[kind] = value;
+        return value;
+    }
+
+    /// <summary>Sets one configuration of a bucket, or, with null, removes it.</summary>
+    /// <exception cref="S3Exception">NoSuchBucket, OperationAborted.</exception>
+    public async ValueTask SetConfigurationAsync(Bucket bucket, BucketConfiguration kind, byte[]? bytes, CancellationToken cancellationToken)
+    {
+        ulong bit = 1UL << (int)kind;
+        byte[] row = Tables.BucketConfigurationKey(bucket.Id, kind);
+        await UpdateAsync(
+            bucket,
+            record => record with
+            {
+                ConfigurationGeneration = record.ConfigurationGeneration + 1,
+                Configurations = bytes is null ? record.Configurations & ~bit : record.Configurations | bit,
+            },
+            batch => _ = bytes is null ? batch.Delete(row) : batch.Put(row, bytes),
+            cancellationToken);
+    }
+
+    private async ValueTask UpdateAsync(
+        Bucket bucket, Func<BucketRecord, BucketRecord> change, Action<KeyValueBatch> add, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            Bucket now = await GetSameAsync(bucket, cancellationToken);
+            KeyValueBatch batch = now.Guard(new KeyValueBatch()).Put(Tables.BucketKey(now.Name.Value), change(now.Record).Encode());
+            add(batch);
+            if (await store.CommitAsync(batch, cancellationToken))
+            {
+                return;
+            }
+        }
+    }
+
     /// <summary>Deletes an empty bucket. Uploads in progress do not keep it: the reclaim worker ends them.</summary>
     /// <exception cref="S3Exception">BucketNotEmpty; OperationAborted when another request changes the bucket meanwhile.</exception>
     public async ValueTask DeleteAsync(Bucket bucket, CancellationToken cancellationToken)
@@ -127,6 +191,11 @@ public sealed class BucketCatalog(IKeyValueStore store, TimeProvider clock, IRan
             .Delete(Tables.BucketKey(bucket.Name.Value))
             .Delete(Tables.BucketByOwnerKey(bucket.OwnerId, bucket.Name.Value))
             .Put(Tables.ReclaimKey(now, new BlobId(0, bucket.Id)), new ReclaimRecord(ReclaimKind.Bucket, new BlobId(0, bucket.Id)).Encode());
+        foreach (BucketConfiguration kind in Enum.GetValues<BucketConfiguration>().Where(marked.Has))
+        {
+            batch.Delete(Tables.BucketConfigurationKey(marked.Id, kind));
+        }
+
         if (!await store.CommitAsync(batch, CancellationToken.None))
         {
             throw new S3Exception(S3Error.OperationAborted);
@@ -173,8 +242,15 @@ public sealed class BucketCatalog(IKeyValueStore store, TimeProvider clock, IRan
 
     private async ValueTask<bool> IsEmptyAsync(Bucket bucket, CancellationToken cancellationToken)
     {
-        byte[] from = Tables.CurrentKey(bucket.Id, []);
-        return (await store.ScanAsync(from, KeyCodec.PrefixEnd(from), 1, reverse: false, cancellationToken)).Count == 0;
+        foreach (byte[] from in new[] { Tables.CurrentKey(bucket.Id, []), Tables.MarkerKey(bucket.Id, []), Tables.HistoryTable(bucket.Id) })
+        {
+            if ((await store.ScanAsync(from, KeyCodec.PrefixEnd(from), 1, reverse: false, cancellationToken)).Count > 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private ulong RandomId()

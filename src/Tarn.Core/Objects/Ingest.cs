@@ -53,6 +53,9 @@ internal sealed class Ingest(IBlobStore blobs, DataCustody custody, IRandomSourc
     /// <summary>A row for the bytes of a small upload.</summary>
     public BlobId NewRowId() => BlobId.Create(random);
 
+    /// <summary>The part of a new version's id that the clock does not give.</summary>
+    public ulong NewVersionRandom() => NewRowId().Low;
+
     private async ValueTask TakeSmallAsync(
         StagedData staged, IUploadBody body, int limit, IngestRequest request, CancellationToken cancellationToken)
     {

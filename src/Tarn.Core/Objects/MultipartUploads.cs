@@ -31,7 +31,7 @@ public sealed class MultipartUploads
         Bucket bucket, ObjectKey key, string ownerId, string ownerName, ObjectMetadata metadata,
         ChecksumAlgorithm? algorithm, ChecksumType type, CancellationToken cancellationToken)
     {
-        UploadId id = UploadId.Create(_random);
+        UploadId id = UploadId.Create(_clock, _random);
         byte[] bytes = new UploadRecord
         {
             Initiated = ObjectWriter.Seconds(_clock),
@@ -98,7 +98,7 @@ public sealed class MultipartUploads
         }
 
         byte[] table = Tables.UploadTable(bucket.Id);
-        byte[] begin = [.. table, .. Prefix(query.Prefix)];
+        byte[] begin = [.. table, .. Tables.KeyStart(query.Prefix)];
         byte[] end = KeyCodec.PrefixEnd(begin);
         byte[] from = First(bucket, query);
         if (from.AsSpan().SequenceCompareTo(begin) < 0)
@@ -131,7 +131,7 @@ public sealed class MultipartUploads
 
                 if (common is not null)
                 {
-                    next = KeyCodec.PrefixEnd((byte[])[.. table, .. Prefix(common)]);
+                    next = KeyCodec.PrefixEnd((byte[])[.. table, .. Tables.KeyStart(common)]);
                     break;
                 }
             }
@@ -159,9 +159,6 @@ public sealed class MultipartUploads
             ? [.. Tables.UploadKey(bucket.Id, key, id), 0]
             : KeyCodec.PrefixEnd(Tables.UploadPrefix(bucket.Id, key));
     }
-
-    /// <summary>What the row of every key that begins with these bytes begins with.</summary>
-    private static ReadOnlySpan<byte> Prefix(byte[] prefix) => KeyCodec.Write().Terminated(prefix).ToArray().AsSpan()[..^2];
 }
 
 /// <summary>Which uploads to list.</summary>

@@ -6,42 +6,47 @@ using Tarn.Core.Records;
 
 namespace Tarn.Core.Objects;
 
-/// <summary>Deletes objects.</summary>
+/// <summary>Deletes objects: removes them, or hides them behind a delete marker, or removes one version for good.</summary>
 public sealed class ObjectDeleter
 {
     private const int MaxAttempts = 200;
 
     private readonly IKeyValueStore _store;
     private readonly BucketCatalog _buckets;
-    private readonly ObjectReader _reader;
     private readonly DataCustody _custody;
+    private readonly TimeProvider _clock;
+    private readonly IRandomSource _random;
 
-    internal ObjectDeleter(IKeyValueStore store, BucketCatalog buckets, ObjectReader reader, DataCustody custody)
+    internal ObjectDeleter(IKeyValueStore store, BucketCatalog buckets, DataCustody custody, TimeProvider clock, IRandomSource random)
     {
         _store = store;
         _buckets = buckets;
-        _reader = reader;
         _custody = custody;
+        _clock = clock;
+        _random = random;
     }
 
-    /// <summary>Deletes an object; one that is not there is deleted already, unless the condition asks for it.</summary>
+    /// <summary>Deletes an object, or one version of it; what is not there is deleted already, unless the condition asks for it.</summary>
+    /// <param name="bucket">The bucket.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="version">"null" or a version id's text; null for the object itself.</param>
+    /// <param name="ownerId">The owner of a delete marker, should one be made.</param>
+    /// <param name="condition">What must hold of the object, or of the version.</param>
+    /// <param name="cancellationToken">Gives up between attempts.</param>
     /// <exception cref="S3Exception">PreconditionFailed or NoSuchKey from the condition.</exception>
-    public async ValueTask DeleteAsync(Bucket bucket, ObjectKey key, DeleteCondition condition, CancellationToken cancellationToken)
+    public async ValueTask<DeleteOutcome> DeleteAsync(
+        Bucket bucket, ObjectKey key, string? version, string ownerId, DeleteCondition condition, CancellationToken cancellationToken)
     {
         for (int attempt = 0; attempt < MaxAttempts; attempt++)
         {
-            StoredObject? found = await _reader.FindAsync(bucket, key, cancellationToken);
-            condition.Demand(found);
-            if (found is null)
+            KeyState state = await KeyState.ReadAsync(_store, _custody, bucket, key, cancellationToken);
+            KeyValueBatch batch = state.Guard();
+            DeleteOutcome outcome = version is null
+                ? await DeleteObjectAsync(bucket, state, batch, ownerId, condition, cancellationToken)
+                : await DeleteVersionAsync(state, batch, version, condition, cancellationToken);
+            if (batch.Changes.Count == 0 || await _store.CommitAsync(batch, cancellationToken))
             {
-                return;
-            }
-
-            KeyValueBatch batch = found.Guard(bucket.Guard(new KeyValueBatch())).Delete(Tables.CurrentKey(bucket.Id, key.Utf8));
-            _custody.Release(batch, found.Record.Data);
-            if (await _store.CommitAsync(batch, cancellationToken))
-            {
-                return;
+                return outcome;
             }
 
             bucket = await _buckets.GetSameAsync(bucket, cancellationToken);
@@ -49,38 +54,44 @@ public sealed class ObjectDeleter
 
         throw new S3Exception(S3Error.SlowDown);
     }
-}
 
-/// <summary>What must hold of an object for it to be deleted.</summary>
-/// <param name="IfMatch">The entity tag that it must have, or "*"; null for no condition.</param>
-/// <param name="LastModified">When it must have been modified last, to the second; null for no condition.</param>
-/// <param name="Size">The bytes that it must have; null for no condition.</param>
-public sealed record DeleteCondition(string? IfMatch, DateTimeOffset? LastModified = null, long? Size = null)
-{
-    public static DeleteCondition None { get; } = new((string?)null);
-
-    internal void Demand(StoredObject? found)
+    private async ValueTask<DeleteOutcome> DeleteObjectAsync(
+        Bucket bucket, KeyState state, KeyValueBatch batch, string ownerId, DeleteCondition condition, CancellationToken cancellationToken)
     {
-        if (IfMatch is null && LastModified is null && Size is null)
+        condition.Demand(state.Live);
+        if (bucket.Versioning == VersioningState.Never)
         {
-            return;
+            if (state.Live is not null)
+            {
+                state.RemoveOnly(batch);
+            }
+
+            return default;
         }
 
-        if (found is null)
+        var marker = new ObjectRecord
         {
-            throw new S3Exception(S3Error.NoSuchKey);
-        }
-
-        Demand(IfMatch is null || IfMatch.Trim() == "*" || found.ETag.Matches(IfMatch), "If-Match");
-        Demand(LastModified is null || LastModified.Value.ToUnixTimeSeconds() == found.LastModified.ToUnixTimeSeconds(), "x-amz-if-match-last-modified-time");
-        Demand(Size is null || Size == found.Size, "x-amz-if-match-size");
+            Size = 0,
+            LastModified = ObjectWriter.Seconds(_clock),
+            ETag = default,
+            OwnerId = ownerId,
+            IsDeleteMarker = true,
+        };
+        byte[] random = new byte[8];
+        _random.Fill(random);
+        StoredObject made = await state.PushAsync(batch, marker, ObjectWriter.Microseconds(_clock), BitConverter.ToUInt64(random), cancellationToken);
+        return new DeleteOutcome(made.VersionName, IsDeleteMarker: true);
     }
 
-    private static void Demand(bool holds, string condition)
+    private static async ValueTask<DeleteOutcome> DeleteVersionAsync(
+        KeyState state, KeyValueBatch batch, string version, DeleteCondition condition, CancellationToken cancellationToken)
     {
-        if (!holds)
-        {
-            throw new S3Exception(S3Error.PreconditionFailed) { Details = [new("Condition", condition)] };
-        }
+        ObjectRecord? removed = await state.RemoveAsync(batch, version, condition.Demand, cancellationToken);
+        return new DeleteOutcome(version, removed is { IsDeleteMarker: true });
     }
 }
+
+/// <summary>What a delete did.</summary>
+/// <param name="VersionName">The delete marker that was made, or the version that was removed; null where versions are not kept.</param>
+/// <param name="IsDeleteMarker">Whether that version is a delete marker.</param>
+public readonly record struct DeleteOutcome(string? VersionName, bool IsDeleteMarker);

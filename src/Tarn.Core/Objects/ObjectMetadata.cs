@@ -19,12 +19,13 @@ public sealed record ObjectMetadata
 
     public string? Expires { get; init; }
 
-    public string? WebsiteRedirectLocation { get; init; }
-
     public string StorageClass { get; init; } = StorageClasses.Standard;
 
     /// <summary>x-amz-meta-* without the prefix, lower-case names, in the order given.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> User { get; init; } = [];
+
+    /// <summary>The object's tags: the only thing of an object that changes without a new version.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Tags { get; init; } = [];
 }
 
 /// <summary>The storage classes S3 names. Tarn stores every class alike and reports the one that was asked for.</summary>

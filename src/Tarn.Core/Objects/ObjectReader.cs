@@ -29,19 +29,85 @@ public sealed class ObjectReader
         return bytes is null ? null : new StoredObject(key, row, bytes);
     }
 
+    /// <summary>Looks one version up, or, without a version, the current object. A version may be a delete marker.</summary>
+    /// <returns>Null when there is no such version.</returns>
+    public async ValueTask<StoredObject?> FindAsync(Bucket bucket, ObjectKey key, string? version, CancellationToken cancellationToken)
+    {
+        if (version is null || (bucket.Versioning == VersioningState.Never && version == VersionId.Null))
+        {
+            return await FindAsync(bucket, key, cancellationToken);
+        }
+
+        VersionId order = default;
+        if (bucket.Versioning == VersioningState.Never || (version != VersionId.Null && !VersionId.TryParse(version, out order)))
+        {
+            return null;
+        }
+
+        byte[][] rows =
+        [
+            Tables.CurrentKey(bucket.Id, key.Utf8),
+            Tables.MarkerKey(bucket.Id, key.Utf8),
+            version == VersionId.Null ? Tables.NullVersionKey(bucket.Id, key.Utf8) : Tables.HistoryKey(bucket.Id, key.Utf8, order),
+        ];
+        byte[]?[] values = await _store.GetAsync(rows, cancellationToken);
+        for (int i = 0; i < 2; i++)
+        {
+            if (values[i] is { } bytes)
+            {
+                var newest = new StoredObject(key, rows[i], bytes);
+                if (newest.VersionName == version)
+                {
+                    return newest;
+                }
+            }
+        }
+
+        if (version == VersionId.Null && values[2] is { } place)
+        {
+            rows[2] = Tables.HistoryKey(bucket.Id, key.Utf8, VersionId.Read(place));
+            values[2] = await _store.GetAsync(rows[2], cancellationToken);
+        }
+
+        if (values[2] is not { } older)
+        {
+            return null;
+        }
+
+        var found = new StoredObject(key, rows[2], older);
+        return found.VersionName == version ? found : null;
+    }
+
+    /// <summary>The newest version of a key, which may be a delete marker; null when it has none.</summary>
+    internal async ValueTask<StoredObject?> FindNewestAsync(Bucket bucket, ObjectKey key, CancellationToken cancellationToken) =>
+        await FindAsync(bucket, key, cancellationToken) ?? await FindMarkerAsync(bucket, key, cancellationToken);
+
+    /// <summary>The delete marker that hides a key; null when there is none.</summary>
+    public async ValueTask<StoredObject?> FindMarkerAsync(Bucket bucket, ObjectKey key, CancellationToken cancellationToken)
+    {
+        if (bucket.Versioning == VersioningState.Never)
+        {
+            return null;
+        }
+
+        byte[] row = Tables.MarkerKey(bucket.Id, key.Utf8);
+        byte[]? bytes = await _store.GetAsync(row, cancellationToken);
+        return bytes is null ? null : new StoredObject(key, row, bytes);
+    }
+
     /// <summary>Looks an object up and opens its bytes, consistently with each other.</summary>
     /// <param name="bucket">The bucket.</param>
     /// <param name="key">The key.</param>
-    /// <param name="wanted">Whether the bytes are wanted at all, now that the object is known.</param>
+    /// <param name="version">The version; null for the current object.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>The object, null when there is none; its content, null when it was not wanted.</returns>
+    /// <returns>The object, null when there is none; its content, null also for a delete marker.</returns>
     public async ValueTask<(StoredObject? Object, IObjectContent? Content)> OpenAsync(
-        Bucket bucket, ObjectKey key, Func<StoredObject, bool> wanted, CancellationToken cancellationToken)
+        Bucket bucket, ObjectKey key, string? version, CancellationToken cancellationToken)
     {
         for (int attempt = 0; attempt < MaxAttempts; attempt++)
         {
-            StoredObject? found = await FindAsync(bucket, key, cancellationToken);
-            if (found is null || !wanted(found))
+            StoredObject? found = await FindAsync(bucket, key, version, cancellationToken);
+            if (found is null || found.IsDeleteMarker)
             {
                 return (found, null);
             }

@@ -14,7 +14,9 @@ public sealed class ObjectStore
         Buckets = new BucketCatalog(store, clock, random);
         Reader = new ObjectReader(store, blobs);
         Lister = new ObjectLister(store);
-        Deleter = new ObjectDeleter(store, Buckets, Reader, custody);
+        Versions = new VersionLister(store, Reader);
+        Tagger = new ObjectTagger(store, Buckets);
+        Deleter = new ObjectDeleter(store, Buckets, custody, clock, random);
         Writer = new ObjectWriter(store, Buckets, Reader, ingest, custody, clock);
         Copier = new ObjectCopier(store, Reader, Writer, custody, clock, random);
         Uploads = new MultipartUploads(store, Buckets, clock, random, custody);
@@ -34,6 +36,10 @@ public sealed class ObjectStore
     public ObjectDeleter Deleter { get; }
 
     public ObjectLister Lister { get; }
+
+    public VersionLister Versions { get; }
+
+    public ObjectTagger Tagger { get; }
 
     public MultipartUploads Uploads { get; }
 

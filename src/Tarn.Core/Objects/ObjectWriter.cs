@@ -66,8 +66,7 @@ public sealed class ObjectWriter
     }
 
     /// <summary>
-    /// Makes a record the current object of a key in place of whatever it is now, whose data it releases: again and again until
-    /// nobody else changed the key in between.
+    /// Makes a record the newest version of a key: again and again until nobody else changed the key in between.
     /// </summary>
     /// <param name="bucket">The bucket as it was read.</param>
     /// <param name="key">The key.</param>
@@ -77,25 +76,16 @@ public sealed class ObjectWriter
     internal async ValueTask<StoredObject> ReplaceAsync(
         Bucket bucket, ObjectKey key, WriteCondition condition, Func<KeyValueBatch, ValueTask<ObjectRecord>> build, CancellationToken cancellationToken)
     {
-        byte[] row = Tables.CurrentKey(bucket.Id, key.Utf8);
         for (int attempt = 0; attempt < MaxAttempts; attempt++)
         {
-            byte[]? current = await _store.GetAsync(row, cancellationToken);
-            ObjectRecord? replaced = current is null ? null : ObjectRecord.Decode(current);
-            condition.Demand(replaced?.ETag);
-
-            KeyValueBatch batch = bucket.Guard(new KeyValueBatch()).Check(row, current);
+            KeyState state = await KeyState.ReadAsync(_store, _custody, bucket, key, cancellationToken);
+            condition.Demand(state.Live?.ETag);
+            KeyValueBatch batch = state.Guard();
             ObjectRecord record = await build(batch);
-            byte[] bytes = record.Encode();
-            batch.Put(row, bytes);
-            if (replaced is not null)
-            {
-                _custody.Release(batch, replaced.Data);
-            }
-
+            StoredObject stored = await state.PushAsync(batch, record, Microseconds(_clock), _ingest.NewVersionRandom(), cancellationToken);
             if (await _store.CommitAsync(batch, cancellationToken))
             {
-                return new StoredObject(key, row, bytes, record);
+                return stored;
             }
 
             bucket = await _buckets.GetSameAsync(bucket, cancellationToken);
@@ -106,4 +96,8 @@ public sealed class ObjectWriter
 
     /// <summary>Unix milliseconds, cut to the second.</summary>
     internal static long Seconds(TimeProvider clock) => clock.GetUtcNow().ToUnixTimeSeconds() * 1000;
+
+    /// <summary>Microseconds since 1970: what version ids grow by.</summary>
+    internal static ulong Microseconds(TimeProvider clock) =>
+        (ulong)((clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond);
 }

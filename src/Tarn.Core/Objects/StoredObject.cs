@@ -31,6 +31,11 @@ public sealed class StoredObject
 
     public ETag ETag => Record.ETag;
 
+    /// <summary>What clients call the version: "null" or an id.</summary>
+    public string VersionName => Record.VersionName;
+
+    public bool IsDeleteMarker => Record.IsDeleteMarker;
+
     public string OwnerId => Record.OwnerId;
 
     public ObjectMetadata Metadata => Record.Metadata;
@@ -42,6 +47,8 @@ public sealed class StoredObject
 
     /// <summary>How many parts the multipart upload had; 0 for an object that was put whole.</summary>
     public int PartCount => Record.ETag.Parts;
+
+    internal byte[] Row => _row;
 
     internal ObjectRecord Record => _record ??= ObjectRecord.Decode(_bytes);
 

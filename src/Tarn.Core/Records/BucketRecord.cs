@@ -1,3 +1,5 @@
+using Tarn.Core.Buckets;
+
 namespace Tarn.Core.Records;
 
 /// <summary>The persisted form of a bucket.</summary>
@@ -23,6 +25,14 @@ internal sealed record BucketRecord
     /// </summary>
     public long DeletingSince { get; init; }
 
+    public VersioningState Versioning { get; init; }
+
+    /// <summary>Counts changes of the bucket's configurations, so that the row's bytes tell whether what was read of them still holds.</summary>
+    public ulong ConfigurationGeneration { get; init; }
+
+    /// <summary>Which configurations the bucket has: one bit for each <see cref="BucketConfiguration"/>.</summary>
+    public ulong Configurations { get; init; }
+
     public byte[] Encode() => new RecordWriter(Marker)
         .Number(1, Id)
         .Text(2, OwnerId)
@@ -30,6 +40,9 @@ internal sealed record BucketRecord
         .Text(4, Region)
         .Number(5, Created)
         .Number(6, DeletingSince)
+        .Number(7, (ulong)Versioning)
+        .Number(8, ConfigurationGeneration)
+        .Number(9, Configurations)
         .ToArray();
 
     public static BucketRecord Decode(ReadOnlySpan<byte> bytes)
@@ -37,6 +50,8 @@ internal sealed record BucketRecord
         ulong id = 0;
         string owner = "", ownerName = "", region = "";
         long created = 0, deleting = 0;
+        VersioningState versioning = VersioningState.Never;
+        ulong generation = 0, configurations = 0;
         var reader = new RecordReader(bytes, Marker);
         while (reader.Next())
         {
@@ -48,9 +63,23 @@ internal sealed record BucketRecord
                 case 4: region = reader.Text; break;
                 case 5: created = reader.Signed; break;
                 case 6: deleting = reader.Signed; break;
+                case 7: versioning = (VersioningState)reader.Number; break;
+                case 8: generation = reader.Number; break;
+                case 9: configurations = reader.Number; break;
             }
         }
 
-        return new BucketRecord { Id = id, OwnerId = owner, OwnerName = ownerName, Region = region, Created = created, DeletingSince = deleting };
+        return new BucketRecord
+        {
+            Id = id,
+            OwnerId = owner,
+            OwnerName = ownerName,
+            Region = region,
+            Created = created,
+            DeletingSince = deleting,
+            Versioning = versioning,
+            ConfigurationGeneration = generation,
+            Configurations = configurations,
+        };
     }
 }

@@ -7,6 +7,7 @@ internal sealed class MetadataCodec
 {
     private ObjectMetadata _metadata = ObjectMetadata.Empty;
     private List<KeyValuePair<string, string>>? _user;
+    private List<KeyValuePair<string, string>>? _tags;
 
     public static void Write(RecordWriter writer, ObjectMetadata metadata)
     {
@@ -24,11 +25,15 @@ internal sealed class MetadataCodec
             .Text(43, metadata.ContentDisposition)
             .Text(44, metadata.ContentEncoding)
             .Text(45, metadata.ContentLanguage)
-            .Text(46, metadata.Expires)
-            .Text(47, metadata.WebsiteRedirectLocation);
+            .Text(46, metadata.Expires);
         foreach ((string name, string value) in metadata.User)
         {
             writer.Nested(48, w => w.Text(1, name).Text(2, value));
+        }
+
+        foreach ((string name, string value) in metadata.Tags)
+        {
+            writer.Nested(49, w => w.Text(1, name).Text(2, value));
         }
     }
 
@@ -43,12 +48,13 @@ internal sealed class MetadataCodec
             case 44: _metadata = _metadata with { ContentEncoding = reader.Text }; break;
             case 45: _metadata = _metadata with { ContentLanguage = reader.Text }; break;
             case 46: _metadata = _metadata with { Expires = reader.Text }; break;
-            case 47: _metadata = _metadata with { WebsiteRedirectLocation = reader.Text }; break;
             case 48: (_user ??= []).Add(ReadPair(reader.Nested())); break;
+            case 49: (_tags ??= []).Add(ReadPair(reader.Nested())); break;
         }
     }
 
-    public ObjectMetadata Build() => _user is null ? _metadata : _metadata with { User = _user };
+    public ObjectMetadata Build() =>
+        _user is null && _tags is null ? _metadata : _metadata with { User = _user ?? [], Tags = _tags ?? [] };
 
     private static KeyValuePair<string, string> ReadPair(RecordReader reader)
     {

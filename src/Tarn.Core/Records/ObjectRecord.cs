@@ -29,6 +29,24 @@ internal sealed record ObjectRecord
     /// <summary>The multipart upload that made the object: a repeated completion finds itself by it.</summary>
     public UploadId? Upload { get; init; }
 
+    /// <summary>Places the version among those of its key; null for what was written while the bucket had never kept versions.</summary>
+    public VersionId? Order { get; init; }
+
+    /// <summary>Whether the version is called "null".</summary>
+    public bool IsNull { get; init; } = true;
+
+    /// <summary>A delete marker has no bytes; as the newest version it hides the key.</summary>
+    public bool IsDeleteMarker { get; init; }
+
+    /// <summary>When a newer version came, Unix milliseconds; 0 for the newest.</summary>
+    public long NoncurrentSince { get; init; }
+
+    /// <summary>The place among the key's versions, which a version without one takes from its time.</summary>
+    public VersionId EffectiveOrder => Order ?? new VersionId((ulong)LastModified * 1000, 0);
+
+    /// <summary>What clients call the version.</summary>
+    public string VersionName => IsNull ? VersionId.Null : EffectiveOrder.ToString();
+
     public byte[] Encode()
     {
         RecordWriter writer = new RecordWriter(Marker)
@@ -48,6 +66,12 @@ internal sealed record ObjectRecord
             writer.Id(7, upload.Value);
         }
 
+        if (Order is { } order)
+        {
+            writer.Bytes(8, order.ToArray());
+        }
+
+        writer.Number(9, IsNull ? 0UL : 1UL).Number(10, IsDeleteMarker ? 1UL : 0UL).Number(11, NoncurrentSince);
         switch (Data)
         {
             case ObjectData.Inline inline:
@@ -83,6 +107,9 @@ internal sealed record ObjectRecord
         string ownerId = "";
         Checksum? checksum = null;
         UploadId? upload = null;
+        VersionId? order = null;
+        bool isNull = true, isMarker = false;
+        long noncurrentSince = 0;
         ObjectData data = ObjectData.Empty.Instance;
         List<Extent>? extents = null;
         BlobId? manifest = null;
@@ -102,6 +129,10 @@ internal sealed record ObjectRecord
                 case 5: ownerId = reader.Text; break;
                 case 6: checksum = ChecksumCodec.Read(reader.Nested()); break;
                 case 7: upload = new UploadId(reader.Id); break;
+                case 8: order = VersionId.Read(reader.Bytes16); break;
+                case 9: isNull = reader.Number == 0; break;
+                case 10: isMarker = reader.Number != 0; break;
+                case 11: noncurrentSince = reader.Signed; break;
                 case 20: data = new ObjectData.Inline(reader.Id); break;
                 case 21: (extents ??= []).Add(Extent.Read(reader.Nested())); break;
                 case 22: manifest = reader.Id; break;
@@ -128,6 +159,10 @@ internal sealed record ObjectRecord
             OwnerId = ownerId,
             Checksum = checksum,
             Upload = upload,
+            Order = order,
+            IsNull = isNull,
+            IsDeleteMarker = isMarker,
+            NoncurrentSince = noncurrentSince,
             Data = data,
             Metadata = metadata.Build(),
         };

@@ -14,7 +14,11 @@ internal static class Tables
 {
     public const byte Bucket = 0x02;
     public const byte BucketByOwner = 0x03;
+    public const byte BucketConfiguration = 0x04;
     public const byte Current = 0x10;
+    public const byte Marker = 0x12;
+    public const byte History = 0x13;
+    public const byte NullVersion = 0x14;
     public const byte Upload = 0x20;
     public const byte Part = 0x21;
     public const byte BlobReference = 0x30;
@@ -29,6 +33,10 @@ internal static class Tables
     public static byte[] BucketByOwnerKey(string ownerId, string name) =>
         [BucketByOwner, .. Encoding.UTF8.GetBytes(ownerId), 0, .. Encoding.UTF8.GetBytes(name)];
 
+    /// <summary>bucket id, kind → one configuration of the bucket.</summary>
+    public static byte[] BucketConfigurationKey(ulong bucketId, Buckets.BucketConfiguration kind) =>
+        [BucketConfiguration, .. Number(bucketId), (byte)kind];
+
     /// <summary>bucket id, key → <see cref="ObjectRecord"/> of the live current object. Listings walk only this.</summary>
     public static byte[] CurrentKey(ulong bucketId, ReadOnlySpan<byte> key)
     {
@@ -39,7 +47,34 @@ internal static class Tables
         return row;
     }
 
-    /// <summary>How many bytes of a <see cref="Current"/> row's key precede the object key.</summary>
+    /// <summary>bucket id, key → <see cref="ObjectRecord"/> of a delete marker that is the newest version. A key has a row here or in <see cref="Current"/>, not both.</summary>
+    public static byte[] MarkerKey(ulong bucketId, ReadOnlySpan<byte> key)
+    {
+        byte[] row = CurrentKey(bucketId, key);
+        row[0] = Marker;
+        return row;
+    }
+
+    /// <summary>bucket id, key, version → <see cref="ObjectRecord"/> of a version that is not the newest; newest first within a key.</summary>
+    public static byte[] HistoryKey(ulong bucketId, ReadOnlySpan<byte> key, VersionId version) =>
+        [.. HistoryPrefix(bucketId, key), .. Number(~version.Sequence), .. Number(~version.Random)];
+
+    /// <summary>What all older versions of a bucket's objects begin with.</summary>
+    public static byte[] HistoryTable(ulong bucketId) => [History, .. Number(bucketId)];
+
+    /// <summary>What all older versions of a key begin with.</summary>
+    public static byte[] HistoryPrefix(ulong bucketId, ReadOnlySpan<byte> key) =>
+        [History, .. Number(bucketId), .. KeyCodec.Write().Terminated(key).ToArray()];
+
+    /// <summary>bucket id, key → the version under which the key's null version is in <see cref="History"/>, when it is there.</summary>
+    public static byte[] NullVersionKey(ulong bucketId, ReadOnlySpan<byte> key)
+    {
+        byte[] row = CurrentKey(bucketId, key);
+        row[0] = NullVersion;
+        return row;
+    }
+
+    /// <summary>How many bytes of a <see cref="Current"/> or <see cref="Marker"/> row's key precede the object key.</summary>
     public const int CurrentPrefixLength = 9;
 
     /// <summary>
@@ -88,6 +123,9 @@ internal static class Tables
 
     /// <summary>What all parts of an upload begin with.</summary>
     public static byte[] PartPrefix(BlobId upload) => Concat(Part, Id(upload));
+
+    /// <summary>What the terminated form of every object key that begins with these bytes begins with.</summary>
+    public static byte[] KeyStart(ReadOnlySpan<byte> prefix) => KeyCodec.Write().Terminated(prefix).ToArray()[..^2];
 
     public static byte[] Concat(byte table, ReadOnlySpan<byte> rest)
     {

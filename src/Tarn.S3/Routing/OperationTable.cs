@@ -19,6 +19,9 @@ internal static class OperationTable
         new("ListObjects", "GET", S3Target.Bucket, "s3:ListBucket"),
         new("ListObjectsV2", "GET", S3Target.Bucket, "s3:ListBucket") { Query = ["list-type=2"] },
         new("DeleteObjects", "POST", S3Target.Bucket, "s3:DeleteObject") { Query = ["delete"] },
+        new("GetBucketVersioning", "GET", S3Target.Bucket, "s3:GetBucketVersioning") { Query = ["versioning"] },
+        new("PutBucketVersioning", "PUT", S3Target.Bucket, "s3:PutBucketVersioning") { Query = ["versioning"] },
+        new("ListObjectVersions", "GET", S3Target.Bucket, "s3:ListBucketVersions") { Query = ["versions"] },
         new("ListMultipartUploads", "GET", S3Target.Bucket, "s3:ListBucketMultipartUploads") { Query = ["uploads"] },
 
         new("PutObject", "PUT", S3Target.Object, "s3:PutObject"),

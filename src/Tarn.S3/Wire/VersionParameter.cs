@@ -1,16 +1,80 @@
+using Microsoft.AspNetCore.Http;
+using Tarn.Core.Buckets;
 using Tarn.Core.Errors;
+using Tarn.Core.Model;
+using Tarn.Core.Objects;
+using Tarn.S3.Pipeline;
 
 namespace Tarn.S3.Wire;
 
-/// <summary>The versionId of a request. Where versions are not kept, the only version of an object is "null".</summary>
+/// <summary>Versions in requests and answers. Source: Amazon S3 User Guide, "Working with objects in a versioning-enabled bucket".</summary>
 internal static class VersionParameter
 {
-    /// <exception cref="S3Exception">NoSuchVersion for any other version.</exception>
-    public static void RequireNull(string? versionId)
+    public const string Header = "x-amz-version-id";
+    public const string DeleteMarkerHeader = "x-amz-delete-marker";
+
+    /// <summary>The version that the request names; null for the current object.</summary>
+    /// <exception cref="S3Exception">InvalidArgument for what is no version id.</exception>
+    public static string? Read(S3Context context) => Check(context.Query["versionId"]);
+
+    /// <exception cref="S3Exception">InvalidArgument for what is no version id.</exception>
+    public static string? Check(string? version)
     {
-        if (versionId is not (null or "null"))
+        if (version is null or VersionId.Null || VersionId.TryParse(version, out _))
         {
-            throw new S3Exception(S3Error.NoSuchVersion) { Details = [new("VersionId", versionId)] };
+            return version;
         }
+
+        throw version.Length == 0
+            ? Arguments.Invalid("Version id cannot be the empty string", "versionId", version)
+            : Arguments.Invalid("Invalid version id specified", "versionId", version);
+    }
+
+    /// <summary>Names the version in the answer, where versions are kept.</summary>
+    public static void Write(HttpResponse response, Bucket bucket, StoredObject version)
+    {
+        if (bucket.Versioning != VersioningState.Never)
+        {
+            response.Headers[Header] = version.VersionName;
+        }
+    }
+
+    /// <summary>Looks up what the request names, for operations that only an object answers.</summary>
+    /// <exception cref="S3Exception">NoSuchKey or NoSuchVersion; for a delete marker MethodNotAllowed when it was named, NoSuchKey when it only hides the key.</exception>
+    public static async ValueTask<StoredObject> FindAsync(S3Context context, ObjectReader reader)
+    {
+        string? version = Read(context);
+        StoredObject? found = await reader.FindAsync(context.RequiredBucket, context.Key, version, context.CancellationToken);
+        return found is null || found.IsDeleteMarker ? throw await MissingAsync(context, reader, version, found) : found;
+    }
+
+    /// <summary>The refusal for an object that is not there, or is a delete marker.</summary>
+    public static async ValueTask<S3Exception> MissingAsync(S3Context context, ObjectReader reader, string? version, StoredObject? found)
+    {
+        string key = context.Key.ToString();
+        if (version is not null)
+        {
+            if (found is null)
+            {
+                return new S3Exception(S3Error.NoSuchVersion) { Details = [new("Key", key), new("VersionId", version)] };
+            }
+
+            return new S3Exception(S3Error.MethodNotAllowed)
+            {
+                Details = [new("Method", context.Request.Method), new("ResourceType", "DeleteMarker")],
+                Headers =
+                [
+                    new(DeleteMarkerHeader, "true"), new(Header, found.VersionName), new("Allow", "DELETE"),
+                    new("Last-Modified", HttpDate.Format(found.LastModified)),
+                ],
+            };
+        }
+
+        StoredObject? marker = await reader.FindMarkerAsync(context.RequiredBucket, context.Key, context.CancellationToken);
+        return new S3Exception(S3Error.NoSuchKey)
+        {
+            Details = [new("Key", key)],
+            Headers = marker is null ? [] : [new(DeleteMarkerHeader, "true"), new(Header, marker.VersionName)],
+        };
     }
 }

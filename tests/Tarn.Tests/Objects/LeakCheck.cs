@@ -36,7 +36,7 @@ internal sealed class LeakCheck
     {
         var buckets = _tables[Tables.Bucket].Select(row => BucketRecord.Decode(row.Value).Id).ToHashSet();
         Assert.Equal(buckets.Count, _tables[Tables.BucketByOwner].Count());
-        foreach (KeyValueEntry row in _tables[Tables.Current])
+        foreach (KeyValueEntry row in _tables[Tables.Current].Concat(_tables[Tables.Marker]).Concat(_tables[Tables.History]))
         {
             Assert.Contains(BinaryPrimitives.ReadUInt64BigEndian(row.Key.AsSpan(1)), buckets);
             Visit(ObjectRecord.Decode(row.Value));

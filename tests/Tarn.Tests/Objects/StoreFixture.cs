@@ -64,7 +64,7 @@ internal sealed class StoreFixture
     public async ValueTask<StoredObject> FindAsync(Bucket bucket, string key) =>
         await Store.Reader.FindAsync(bucket, Key(key), Token) ?? throw new S3Exception(S3Error.NoSuchKey);
 
-    public async Task DeleteAsync(Bucket bucket, string key) => await Store.Deleter.DeleteAsync(bucket, Key(key), DeleteCondition.None, Token);
+    public async Task DeleteAsync(Bucket bucket, string key) => await Store.Deleter.DeleteAsync(bucket, Key(key), null, "owner", DeleteCondition.None, Token);
 
     public async Task<MultipartUpload> BeginAsync(Bucket bucket, string key, ChecksumAlgorithm? algorithm = null, ChecksumType type = ChecksumType.FullObject) =>
         await Store.Uploads.CreateAsync(bucket, Key(key), "owner", "Owner", ObjectMetadata.Empty, algorithm, type, Token);

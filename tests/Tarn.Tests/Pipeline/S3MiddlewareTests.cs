@@ -129,7 +129,7 @@ public sealed class S3MiddlewareTests
         await using WebApplication app = await StartAsync(context =>
         {
             key = context.Key.ToString();
-            meta = Tarn.S3.Wire.ObjectHeaders.Read(context.Request.Headers).Metadata[0].Value;
+            meta = Tarn.S3.Wire.ObjectHeaders.Read(context.Request.Headers).User[0].Value;
             context.Response.Headers["x-amz-meta-a"] = meta;
             return Task.CompletedTask;
         });

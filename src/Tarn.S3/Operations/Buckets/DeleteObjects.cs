@@ -27,7 +27,7 @@ internal sealed partial class DeleteObjects(ObjectDeleter deleter, ILogger<Delet
         }
 
         bool quiet = string.Equals(document.Element("Quiet")?.Value.Trim(), "true", StringComparison.OrdinalIgnoreCase);
-        var outcomes = new S3Exception?[entries.Count];
+        var outcomes = new Result[entries.Count];
         await Parallel.ForAsync(
             0,
             entries.Count,
@@ -47,34 +47,34 @@ internal sealed partial class DeleteObjects(ObjectDeleter deleter, ILogger<Delet
     }
 
     /// <summary>Deletes one key; what goes wrong with it is its own entry in the answer, and no reason to stop.</summary>
-    private async ValueTask<S3Exception?> DeleteAsync(S3Context context, Bucket bucket, XElement entry, CancellationToken cancellationToken)
+    private async ValueTask<Result> DeleteAsync(S3Context context, Bucket bucket, XElement entry, CancellationToken cancellationToken)
     {
         try
         {
             if (!ObjectKey.TryCreate(entry.Element("Key")!.Value, out ObjectKey key))
             {
-                return new S3Exception(S3Error.KeyTooLong);
+                return new Result(default, new S3Exception(S3Error.KeyTooLong));
             }
 
-            VersionParameter.RequireNull(entry.Element("VersionId")?.Value);
+            string? version = VersionParameter.Check(entry.Element("VersionId")?.Value);
             DeleteCondition condition = WriteConditions.Delete(
                 entry.Element("ETag")?.Value, entry.Element("LastModifiedTime")?.Value, entry.Element("Size")?.Value);
-            await deleter.DeleteAsync(bucket, key, condition, cancellationToken);
-            return null;
+            return new Result(await deleter.DeleteAsync(bucket, key, version, context.RequiredPrincipal.OwnerId, condition, cancellationToken), null);
         }
         catch (S3Exception refusal)
         {
-            return refusal;
+            return new Result(default, refusal);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             LogFailure(logger, e, context.RequestId);
-            return new S3Exception(S3Error.InternalError, inner: e);
+            return new Result(default, new S3Exception(S3Error.InternalError, inner: e));
         }
     }
 
-    private static void Write(ref S3XmlWriter xml, XElement entry, S3Exception? refusal, bool quiet)
+    private static void Write(ref S3XmlWriter xml, XElement entry, Result result, bool quiet)
     {
+        S3Exception? refusal = result.Refusal;
         if (refusal is null && quiet)
         {
             return;
@@ -84,6 +84,12 @@ internal sealed partial class DeleteObjects(ObjectDeleter deleter, ILogger<Delet
         xml.Start(element);
         xml.Element("Key"u8, entry.Element("Key")!.Value);
         xml.Optional("VersionId"u8, entry.Element("VersionId")?.Value);
+        if (result.Outcome.IsDeleteMarker)
+        {
+            xml.Element("DeleteMarker"u8, true);
+            xml.Element("DeleteMarkerVersionId"u8, result.Outcome.VersionName ?? "");
+        }
+
         if (refusal is not null)
         {
             xml.Element("Code"u8, refusal.Error.Code);
@@ -95,4 +101,6 @@ internal sealed partial class DeleteObjects(ObjectDeleter deleter, ILogger<Delet
 
     [LoggerMessage(1101, LogLevel.Error, "One key of DeleteObjects failed; request {RequestId}")]
     private static partial void LogFailure(ILogger logger, Exception exception, string requestId);
+
+    private readonly record struct Result(DeleteOutcome Outcome, S3Exception? Refusal);
 }

@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Text;
 using Tarn.Core.Objects;
 using Tarn.S3.Pipeline;
@@ -28,22 +27,6 @@ internal sealed record ListRequest(string Prefix, string Delimiter, int MaxKeys,
         After = key,
     };
 
-    /// <summary>A continuation token says where the page before ended.</summary>
-    public static string Token(byte[] last) => Base64Url.EncodeToString(last);
-
-    /// <exception cref="Core.Errors.S3Exception">InvalidArgument for a token that this server did not make.</exception>
-    public static byte[]? ReadToken(string? token)
-    {
-        if (token is null)
-        {
-            return null;
-        }
-
-        return token.Length > 0 && Base64Url.IsValid(token)
-            ? Base64Url.DecodeFromChars(token)
-            : throw Arguments.Invalid("The continuation token provided is incorrect", "continuation-token", token);
-    }
-
     /// <summary>Writes what both documents echo of the request, and then the page's entries.</summary>
     public void WriteEntries(ref S3XmlWriter xml, S3Context context, ObjectPage page, bool withOwner)
     {
@@ -52,14 +35,7 @@ internal sealed record ListRequest(string Prefix, string Delimiter, int MaxKeys,
             xml.Start("Contents"u8);
             EncodingType.Element(ref xml, "Key"u8, entry.Key.Utf8, Url);
             xml.Element("LastModified"u8, entry.LastModified);
-            xml.ETag(entry.ETag.ToString());
-            if (entry.Checksum is { } checksum)
-            {
-                xml.Element("ChecksumAlgorithm"u8, Core.Hashing.ChecksumAlgorithms.Name(checksum.Algorithm));
-                xml.Element("ChecksumType"u8, ChecksumOutput.TypeName(checksum.Type));
-            }
-
-            xml.Element("Size"u8, entry.Size);
+            WriteBody(ref xml, entry);
             if (withOwner)
             {
                 WriteOwner(ref xml, context, entry.OwnerId);
@@ -69,7 +45,25 @@ internal sealed record ListRequest(string Prefix, string Delimiter, int MaxKeys,
             xml.End("Contents"u8);
         }
 
-        foreach (byte[] prefix in page.CommonPrefixes)
+        WriteCommonPrefixes(ref xml, page.CommonPrefixes);
+    }
+
+    /// <summary>What an entry says of an object's bytes.</summary>
+    public static void WriteBody(ref S3XmlWriter xml, StoredObject entry)
+    {
+        xml.ETag(entry.ETag.ToString());
+        if (entry.Checksum is { } checksum)
+        {
+            xml.Element("ChecksumAlgorithm"u8, Core.Hashing.ChecksumAlgorithms.Name(checksum.Algorithm));
+            xml.Element("ChecksumType"u8, ChecksumOutput.TypeName(checksum.Type));
+        }
+
+        xml.Element("Size"u8, entry.Size);
+    }
+
+    public void WriteCommonPrefixes(ref S3XmlWriter xml, List<byte[]> prefixes)
+    {
+        foreach (byte[] prefix in prefixes)
         {
             xml.Start("CommonPrefixes"u8);
             EncodingType.Element(ref xml, "Prefix"u8, prefix, Url);
@@ -96,7 +90,7 @@ internal sealed record ListRequest(string Prefix, string Delimiter, int MaxKeys,
         xml.Element("IsTruncated"u8, truncated);
     }
 
-    private static void WriteOwner(ref S3XmlWriter xml, S3Context context, string ownerId)
+    public static void WriteOwner(ref S3XmlWriter xml, S3Context context, string ownerId)
     {
         xml.Start("Owner"u8);
         xml.Element("ID"u8, ownerId);

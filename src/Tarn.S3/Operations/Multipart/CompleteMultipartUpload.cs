@@ -17,6 +17,7 @@ internal sealed class CompleteMultipartUpload(MultipartCompletion completion) : 
         CompletionRequest request = await ReadAsync(context);
         StoredObject made = await completion.CompleteAsync(
             context.RequiredBucket, context.Key, context.Query["uploadId"], request, context.CancellationToken);
+        VersionParameter.Write(context.Response, context.RequiredBucket, made);
         string location = $"{context.Request.Scheme}://{context.Request.Host}{context.Address.RawPath}";
         await ResponseXml.WriteAsync(context, (ref S3XmlWriter xml) =>
         {

@@ -17,12 +17,14 @@ internal sealed class UploadPartCopy(MultipartUploads uploads, CopySourceReader 
         MultipartUpload upload = await uploads.GetAsync(context.RequiredBucket, context.Key, context.Query["uploadId"], context.CancellationToken);
         (CopySource source, Bucket bucket) = await sources.ReadAsync(context);
         string range = context.Request.Headers["x-amz-copy-source-range"].ToString();
+        StoredObject? copied = null;
         UploadedPart part = await parts.CopyAsync(
             upload,
             number,
-            () => sources.FindAsync(context, bucket, source),
+            async () => copied = await sources.FindAsync(context, bucket, source),
             size => Choose(range, size),
             context.CancellationToken);
+        CopySourceReader.WriteVersion(context, bucket, copied);
         await ResponseXml.WriteAsync(context, (ref S3XmlWriter xml) =>
         {
             xml.StartRoot("CopyPartResult"u8);

@@ -20,16 +20,17 @@ internal sealed class CopyObject(CopySourceReader sources, ObjectCopier copier) 
         ChecksumAlgorithm? algorithm = ReadAlgorithm(headers);
         WriteCondition condition = WriteConditions.Read(headers);
         (CopySource source, Bucket bucket) = await sources.ReadAsync(context);
-        bool ontoItself = bucket.Name == context.RequiredBucket.Name && source.Key == context.Key;
-        if (ontoItself && !replace && storageClass is null && given.WebsiteRedirectLocation is null && algorithm is null)
+        bool ontoItself = source.VersionId is null && bucket.Name == context.RequiredBucket.Name && source.Key == context.Key;
+        if (ontoItself && !replace && storageClass is null && algorithm is null)
         {
             throw new S3Exception(
                 S3Error.InvalidRequest,
                 "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.");
         }
 
+        StoredObject? copied = null;
         StoredObject copy = await copier.CopyAsync(
-            () => sources.FindAsync(context, bucket, source),
+            async () => copied = await sources.FindAsync(context, bucket, source),
             context.RequiredBucket,
             context.Key,
             context.RequiredPrincipal.OwnerId,
@@ -37,6 +38,8 @@ internal sealed class CopyObject(CopySourceReader sources, ObjectCopier copier) 
             algorithm,
             condition,
             context.CancellationToken);
+        VersionParameter.Write(context.Response, context.RequiredBucket, copy);
+        CopySourceReader.WriteVersion(context, bucket, copied);
         await ResponseXml.WriteAsync(context, (ref S3XmlWriter xml) =>
         {
             xml.StartRoot("CopyObjectResult"u8);
@@ -47,13 +50,9 @@ internal sealed class CopyObject(CopySourceReader sources, ObjectCopier copier) 
         });
     }
 
-    /// <summary>The class and the redirect are never copied; the rest is, unless it is to be replaced.</summary>
+    /// <summary>The class is never copied; the rest is, unless it is to be replaced.</summary>
     private static ObjectMetadata Choose(ObjectMetadata original, ObjectMetadata given, bool replace, string? storageClass) =>
-        (replace ? given : original) with
-        {
-            StorageClass = storageClass ?? StorageClasses.Standard,
-            WebsiteRedirectLocation = given.WebsiteRedirectLocation,
-        };
+        (replace ? given : original) with { StorageClass = storageClass ?? StorageClasses.Standard };
 
     private static bool Directive(IHeaderDictionary headers, string name, string message) => headers[name].ToString() switch
     {

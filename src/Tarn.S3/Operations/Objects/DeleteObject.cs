@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Tarn.Core.Buckets;
 using Tarn.Core.Objects;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Wire;
@@ -11,9 +12,19 @@ internal sealed class DeleteObject(ObjectDeleter deleter) : IOperation
     public async Task ExecuteAsync(S3Context context)
     {
         UnsupportedHeaders.Refuse(context.Request.Headers);
-        VersionParameter.RequireNull(context.Query["versionId"]);
+        string? version = VersionParameter.Read(context);
         DeleteCondition condition = WriteConditions.ReadDelete(context.Request.Headers);
-        await deleter.DeleteAsync(context.RequiredBucket, context.Key, condition, context.CancellationToken);
+        DeleteOutcome outcome = await deleter.DeleteAsync(
+            context.RequiredBucket, context.Key, version, context.RequiredPrincipal.OwnerId, condition, context.CancellationToken);
+        if (context.RequiredBucket.Versioning != VersioningState.Never)
+        {
+            context.Response.Headers[VersionParameter.Header] = outcome.VersionName;
+            if (outcome.IsDeleteMarker)
+            {
+                context.Response.Headers[VersionParameter.DeleteMarkerHeader] = "true";
+            }
+        }
+
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 }

@@ -1,7 +1,7 @@
-using Tarn.Core.Errors;
 using Tarn.Core.Objects;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Transport;
+using Tarn.S3.Wire;
 
 namespace Tarn.S3.Operations.Objects;
 
@@ -11,11 +11,12 @@ internal sealed class GetObject(ObjectReader reader, ObjectAnswer answer) : IOpe
     public async Task ExecuteAsync(S3Context context)
     {
         ObjectAnswer.Validate(context);
+        string? version = VersionParameter.Read(context);
         (StoredObject? found, IObjectContent? content) = await reader.OpenAsync(
-            context.RequiredBucket, context.Key, static _ => true, context.CancellationToken);
+            context.RequiredBucket, context.Key, version, context.CancellationToken);
         if (found is null || content is null)
         {
-            throw new S3Exception(S3Error.NoSuchKey) { Details = [new("Key", context.Key.ToString())] };
+            throw await VersionParameter.MissingAsync(context, reader, version, found);
         }
 
         await using (content)

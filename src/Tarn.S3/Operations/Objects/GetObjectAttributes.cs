@@ -14,16 +14,15 @@ internal sealed class GetObjectAttributes(ObjectReader reader) : IOperation
 
     public async Task ExecuteAsync(S3Context context)
     {
-        VersionParameter.RequireNull(context.Query["versionId"]);
         HashSet<string> wanted = ReadWanted(context);
         int maxParts = Arguments.Limit(context.Request.Headers["x-amz-max-parts"], "x-amz-max-parts", MaxPartsLimit);
         int after = Arguments.Limit(context.Request.Headers["x-amz-part-number-marker"] is { Count: > 0 } marker ? marker.ToString() : "0", "x-amz-part-number-marker", int.MaxValue);
-        StoredObject found = await reader.FindAsync(context.RequiredBucket, context.Key, context.CancellationToken)
-            ?? throw new S3Exception(S3Error.NoSuchKey) { Details = [new("Key", context.Key.ToString())] };
+        StoredObject found = await VersionParameter.FindAsync(context, reader);
         IReadOnlyList<ObjectPart> parts = wanted.Contains("ObjectParts") && found.HasParts
             ? await reader.ListPartsAsync(found, after, maxParts, context.CancellationToken)
             : [];
 
+        VersionParameter.Write(context.Response, context.RequiredBucket, found);
         context.Response.Headers.LastModified = HttpDate.Format(found.LastModified);
         await ResponseXml.WriteAsync(context, (ref S3XmlWriter xml) =>
         {

@@ -1,6 +1,6 @@
-using Tarn.Core.Errors;
 using Tarn.Core.Objects;
 using Tarn.S3.Pipeline;
+using Tarn.S3.Wire;
 
 namespace Tarn.S3.Operations.Objects;
 
@@ -10,8 +10,6 @@ internal sealed class HeadObject(ObjectReader reader, ObjectAnswer answer) : IOp
     public async Task ExecuteAsync(S3Context context)
     {
         ObjectAnswer.Validate(context);
-        StoredObject found = await reader.FindAsync(context.RequiredBucket, context.Key, context.CancellationToken)
-            ?? throw new S3Exception(S3Error.NoSuchKey);
-        await answer.PrepareAsync(context, found);
+        await answer.PrepareAsync(context, await VersionParameter.FindAsync(context, reader));
     }
 }

@@ -24,10 +24,9 @@ internal sealed class ObjectAnswer(ObjectReader reader, TimeProvider clock)
     ];
 
     /// <summary>Refuses a request that is wrong whatever the object is.</summary>
-    /// <exception cref="S3Exception">InvalidRequest, InvalidArgument, NoSuchVersion.</exception>
+    /// <exception cref="S3Exception">InvalidRequest, InvalidArgument.</exception>
     public static void Validate(S3Context context)
     {
-        VersionParameter.RequireNull(context.Query["versionId"]);
         if (context.Query.TryGet("partNumber", out string? part))
         {
             Arguments.PartNumber(part);
@@ -41,6 +40,14 @@ internal sealed class ObjectAnswer(ObjectReader reader, TimeProvider clock)
         {
             throw new S3Exception(S3Error.InvalidRequest, "Request specific response headers cannot be used for anonymous GET requests.");
         }
+
+        foreach ((string parameter, _) in context.Query.Pairs.Count == 0 ? [] : Overrides)
+        {
+            if (context.Query.TryGet(parameter, out string? value) && value.Any(char.IsControl))
+            {
+                throw Arguments.Invalid("A response header cannot hold control characters.", parameter, value);
+            }
+        }
     }
 
     /// <summary>Sets status and headers for an object, and tells which of its bytes are wanted.</summary>
@@ -49,6 +56,7 @@ internal sealed class ObjectAnswer(ObjectReader reader, TimeProvider clock)
     {
         HttpResponse response = context.Response;
         IHeaderDictionary headers = response.Headers;
+        VersionParameter.Write(response, context.RequiredBucket, found);
         headers.ETag = $"\"{found.ETag}\"";
         headers.LastModified = HttpDate.Format(found.LastModified);
         CheckPreconditions(context, found);
@@ -56,6 +64,11 @@ internal sealed class ObjectAnswer(ObjectReader reader, TimeProvider clock)
         HttpRange range = await RangeAsync(context, found);
         headers.AcceptRanges = "bytes";
         ObjectHeaders.Write(found.Metadata, headers);
+        if (found.Metadata.Tags.Count > 0)
+        {
+            headers["x-amz-tagging-count"] = found.Metadata.Tags.Count.ToString(CultureInfo.InvariantCulture);
+        }
+
         Override(context, headers);
         bool whole = range.Offset == 0 && range.Length == found.Size;
         if (whole && string.Equals(context.Request.Headers["x-amz-checksum-mode"], "ENABLED", StringComparison.OrdinalIgnoreCase))

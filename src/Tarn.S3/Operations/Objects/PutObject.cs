@@ -20,6 +20,7 @@ internal sealed class PutObject(ObjectWriter writer) : IOperation
         HttpResponse response = context.Response;
         response.Headers.ETag = $"\"{stored.ETag}\"";
         ChecksumOutput.WriteHeaders(response.Headers, stored.Checksum);
+        VersionParameter.Write(response, context.RequiredBucket, stored);
         response.ContentLength = 0;
     }
 }

@@ -1,0 +1,8 @@
+namespace Tarn.Core.Buckets;
+
+/// <summary>The configurations that a bucket can have, each a row of its own. The numbers are persisted.</summary>
+public enum BucketConfiguration : byte
+{
+    Tagging = 1,
+    Lifecycle = 2,
+}

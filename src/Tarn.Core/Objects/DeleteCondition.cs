@@ -1,0 +1,38 @@
+using Tarn.Core.Errors;
+using Tarn.Core.Records;
+
+namespace Tarn.Core.Objects;
+
+/// <summary>What must hold of an object for it to be deleted.</summary>
+/// <param name="IfMatch">The entity tag that it must have, or "*"; null for no condition.</param>
+/// <param name="LastModified">When it must have been modified last, to the second; null for no condition.</param>
+/// <param name="Size">The bytes that it must have; null for no condition.</param>
+public sealed record DeleteCondition(string? IfMatch, DateTimeOffset? LastModified = null, long? Size = null)
+{
+    public static DeleteCondition None { get; } = new((string?)null);
+
+    internal void Demand(ObjectRecord? found)
+    {
+        if (IfMatch is null && LastModified is null && Size is null)
+        {
+            return;
+        }
+
+        if (found is null)
+        {
+            throw new S3Exception(S3Error.NoSuchKey);
+        }
+
+        Demand(IfMatch is null || IfMatch.Trim() == "*" || found.ETag.Matches(IfMatch), "If-Match");
+        Demand(LastModified is null || LastModified.Value.ToUnixTimeSeconds() * 1000 == found.LastModified, "x-amz-if-match-last-modified-time");
+        Demand(Size is null || Size == found.Size, "x-amz-if-match-size");
+    }
+
+    private static void Demand(bool holds, string condition)
+    {
+        if (!holds)
+        {
+            throw new S3Exception(S3Error.PreconditionFailed) { Details = [new("Condition", condition)] };
+        }
+    }
+}

@@ -1,0 +1,145 @@
+using System.Text.Json;
+using Tarn.Clients.Harness;
+
+namespace Tarn.Clients;
+
+/// <summary>The aws command line: its file commands and its one-call-each commands.</summary>
+public sealed class AwsCliTests(ClientServers servers)
+{
+    [Theory]
+    [InlineData("http")]
+    [InlineData("https")]
+    public async Task Files_of_all_sizes_come_back_the_same(string scheme)
+    {
+        using var aws = await OpenAsync(scheme);
+        foreach (var size in (int[])[0, 1, 100_000, 100 * Content.MiB])
+        {
+            var file = aws.Write("file", Content.Of(size, size));
+            await S3Async(aws, "cp", file, $"s3://{aws.Bucket}/dir/file");
+            await S3Async(aws, "cp", $"s3://{aws.Bucket}/dir/file", Path.Combine(aws.Home, "back"));
+            Content.AssertSame(file, Path.Combine(aws.Home, "back"));
+        }
+    }
+
+    [Fact]
+    public async Task Sync_there_and_back_then_remove()
+    {
+        using var aws = await OpenAsync();
+        var tree = Path.Combine(aws.Home, "tree");
+        Content.WriteTree(tree);
+        await S3Async(aws, "sync", tree, $"s3://{aws.Bucket}/t");
+        Assert.Equal("", (await S3Async(aws, "sync", tree, $"s3://{aws.Bucket}/t")).StandardOutput);
+        await S3Async(aws, "sync", $"s3://{aws.Bucket}/t", Path.Combine(aws.Home, "back"));
+        Assert.Equal(Content.Tree(tree), Content.Tree(Path.Combine(aws.Home, "back")));
+
+        await S3Async(aws, "sync", $"s3://{aws.Bucket}/t", $"s3://{aws.Bucket}/u");
+        File.Delete(Path.Combine(tree, "small.txt"));
+        await S3Async(aws, "sync", "--delete", tree, $"s3://{aws.Bucket}/t");
+        var left = await aws.Raw.ListAsync(aws.Bucket, "t/");
+        Assert.DoesNotContain("t/small.txt", left.Select(entry => entry.Key));
+        Assert.Equal(left.Count + 1, (await aws.Raw.ListAsync(aws.Bucket, "u/")).Count);
+
+        await S3Async(aws, "rm", "--recursive", $"s3://{aws.Bucket}/");
+        Assert.Empty(await aws.Raw.ListAsync(aws.Bucket));
+        await S3Async(aws, "rb", $"s3://{aws.Bucket}");
+    }
+
+    [Fact]
+    public async Task Move_list_and_presign()
+    {
+        using var aws = await OpenAsync();
+        var file = aws.Write("file", Content.Of(5000, 1));
+        await S3Async(aws, "cp", file, $"s3://{aws.Bucket}/a b+c/é");
+        await S3Async(aws, "mv", $"s3://{aws.Bucket}/a b+c/é", $"s3://{aws.Bucket}/moved to/😀");
+        var listed = await S3Async(aws, "ls", "--recursive", $"s3://{aws.Bucket}/");
+        Assert.EndsWith("5000 moved to/😀", Assert.Single(listed.Lines), StringComparison.Ordinal);
+        Assert.Contains("PRE moved to/", (await S3Async(aws, "ls", $"s3://{aws.Bucket}")).StandardOutput, StringComparison.Ordinal);
+
+        var url = (await S3Async(aws, "presign", $"s3://{aws.Bucket}/moved to/😀")).StandardOutput.Trim();
+        await aws.RunAsync(ClientSession.Need("curl"), "--fail", "--silent", "--show-error", "-o", "back", url);
+        Content.AssertSame(file, Path.Combine(aws.Home, "back"));
+    }
+
+    [Fact]
+    public async Task Streams_through_standard_output()
+    {
+        using var aws = await OpenAsync();
+        await aws.Raw.PutAsync(aws.Bucket, "text", "as a stream"u8.ToArray());
+        Assert.Equal("as a stream", (await S3Async(aws, "cp", $"s3://{aws.Bucket}/text", "-")).StandardOutput);
+    }
+
+    [Fact]
+    public async Task Single_calls()
+    {
+        using var aws = await OpenAsync();
+        var file = aws.Write("file", Content.Of(1000, 2));
+        var put = await ApiAsync(aws, "put-object", "--key", "k é", "--body", file, "--metadata", "a=b,c=d", "--content-type", "x/y");
+        var head = await ApiAsync(aws, "head-object", "--key", "k é");
+        Assert.Equal(put.GetProperty("ETag").GetString(), head.GetProperty("ETag").GetString());
+        Assert.Equal("b", head.GetProperty("Metadata").GetProperty("a").GetString());
+        Assert.Equal("x/y", head.GetProperty("ContentType").GetString());
+
+        var part = await ApiAsync(aws, "get-object", "--key", "k é", "--range", "bytes=10-19", "part");
+        Assert.Equal(10, part.GetProperty("ContentLength").GetInt32());
+        Assert.Equal(Content.Of(1000, 2)[10..20], await File.ReadAllBytesAsync(Path.Combine(aws.Home, "part")));
+
+        await ApiAsync(aws, "copy-object", "--key", "copy", "--copy-source", $"{aws.Bucket}/k é");
+        var listed = await ApiAsync(aws, "list-objects-v2", "--page-size", "1");
+        Assert.Equal(["copy", "k é"], listed.GetProperty("Contents").EnumerateArray().Select(entry => entry.GetProperty("Key").GetString()!));
+        await ApiAsync(aws, "delete-objects", "--delete", "Objects=[{Key=copy},{Key=k é}]");
+        Assert.Empty(await aws.Raw.ListAsync(aws.Bucket));
+    }
+
+    [Fact]
+    public async Task Tags()
+    {
+        using var aws = await OpenAsync();
+        await aws.Raw.PutAsync(aws.Bucket, "k", "x"u8.ToArray());
+        await ApiAsync(aws, "put-object-tagging", "--key", "k", "--tagging", "TagSet=[{Key=t,Value=v}]");
+        var tags = await ApiAsync(aws, "get-object-tagging", "--key", "k");
+        Assert.Equal("v", tags.GetProperty("TagSet")[0].GetProperty("Value").GetString());
+    }
+
+    [Fact]
+    public async Task Versioning()
+    {
+        using var aws = await OpenAsync();
+        await ApiAsync(aws, "put-bucket-versioning", "--versioning-configuration", "Status=Enabled");
+        Assert.Equal("Enabled", (await ApiAsync(aws, "get-bucket-versioning")).GetProperty("Status").GetString());
+    }
+
+    [Fact]
+    public async Task Refusals_are_reported_by_their_code()
+    {
+        using var aws = await OpenAsync();
+        var absent = await aws.TryRunAsync(Aws, "--endpoint-url", aws.Endpoint.Address, "s3", "cp", $"s3://{aws.Bucket}/no", "-");
+        Assert.NotEqual(0, absent.ExitCode);
+        Assert.Contains("404", absent.StandardError, StringComparison.Ordinal);
+        aws.Environment["AWS_SECRET_ACCESS_KEY"] = "not the secret";
+        var wrong = await aws.TryRunAsync(Aws, "--endpoint-url", aws.Endpoint.Address, "s3", "ls");
+        Assert.Contains("SignatureDoesNotMatch", wrong.StandardError, StringComparison.Ordinal);
+    }
+
+    private static string Aws => ClientSession.Need("aws");
+
+    private async Task<ClientSession> OpenAsync(string scheme = "http")
+    {
+        _ = Aws;
+        var aws = await ClientSession.OpenAsync(servers, "awscli", scheme);
+        await S3Async(aws, "mb", $"s3://{aws.Bucket}");
+        return aws;
+    }
+
+    private static Task<ProgramResult> S3Async(ClientSession aws, string command, params string[] arguments) =>
+        aws.RunAsync(Aws, ["--endpoint-url", aws.Endpoint.Address, "s3", command, .. Quiet(command), .. arguments]);
+
+    private static async Task<JsonElement> ApiAsync(ClientSession aws, string command, params string[] arguments)
+    {
+        string[] all = ["--endpoint-url", aws.Endpoint.Address, "--output", "json", "s3api", command, "--bucket", aws.Bucket];
+        var result = await aws.RunAsync(Aws, [.. all, .. arguments]);
+        using var document = JsonDocument.Parse(result.StandardOutput.Length == 0 ? "{}" : result.StandardOutput);
+        return document.RootElement.Clone();
+    }
+
+    private static string[] Quiet(string command) => command is "cp" or "sync" or "mv" ? ["--no-progress"] : [];
+}

@@ -1,0 +1,84 @@
+using System.Net;
+using Tarn.TestKit.Http;
+using Tarn.TestKit.Servers;
+
+namespace Tarn.Clients;
+
+/// <summary>The server as a process: it starts, says so, drains on SIGTERM and keeps its data for itself.</summary>
+public sealed class ServerProcessTests
+{
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Sigterm_ends_it_with_exit_code_0_and_a_restart_finds_the_data(bool tls)
+    {
+        await using var server = await TarnServer.StartAsync(new TarnServerOptions { Tls = tls });
+        using (var before = new RawS3Client(server.Endpoint))
+        {
+            await before.CreateBucketAsync("kept");
+            (await before.PutAsync("kept", "small", "inline"u8.ToArray())).Expect();
+            (await before.PutAsync("kept", "large", new byte[3_000_000])).Expect();
+        }
+
+        await server.StopAsync();
+        Assert.Null(server.ProcessId);
+        await server.RestartAsync();
+        using var after = new RawS3Client(server.Endpoint);
+        Assert.Equal("inline", (await after.GetAsync("kept", "small")).Expect().Text);
+        Assert.Equal(3_000_000, (await after.GetAsync("kept", "large")).Expect().Body.Length);
+        await server.StopAsync();
+    }
+
+    [Fact]
+    public async Task Data_directory_in_use_is_refused()
+    {
+        await using var first = await TarnServer.StartAsync();
+        var options = new TarnServerOptions { DataDirectory = first.DataDirectory };
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => TarnServer.StartAsync(options));
+        Assert.Contains("in use", refused.Message, StringComparison.Ordinal);
+        await first.StopAsync();
+    }
+
+    [Fact]
+    public async Task Request_in_flight_at_sigterm_is_answered()
+    {
+        await using var server = await TarnServer.StartAsync();
+        using var client = new RawS3Client(server.Endpoint);
+        await client.CreateBucketAsync("drained");
+        var content = new SlowContent(1_000_000);
+        var upload = client.SendContentAsync(HttpMethod.Put, "drained", "slow", content);
+        await content.HalfSent;
+        var stop = server.StopAsync();
+        await server.StoppedListeningAsync();
+        content.SendRest();
+        Assert.Equal(HttpStatusCode.OK, (await upload).Status);
+        await stop;
+        await server.RestartAsync();
+        Assert.Equal(1_000_000, (await client.GetAsync("drained", "slow")).Expect().Body.Length);
+    }
+
+    private sealed class SlowContent(int size) : HttpContent
+    {
+        private readonly TaskCompletionSource _half = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _rest = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task HalfSent => _half.Task;
+
+        public void SendRest() => _rest.SetResult();
+
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+        {
+            await stream.WriteAsync(new byte[size / 2]);
+            await stream.FlushAsync();
+            _half.SetResult();
+            await _rest.Task;
+            await stream.WriteAsync(new byte[size - (size / 2)]);
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = size;
+            return true;
+        }
+    }
+}

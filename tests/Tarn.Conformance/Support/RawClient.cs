@@ -1,0 +1,95 @@
+using System.Text;
+using Tarn.TestKit.Servers;
+
+namespace Tarn.Conformance.Support;
+
+/// <summary>
+/// Signed requests whose target, headers and body go out exactly as given: what no HTTP library lets through
+/// (dot segments, double slashes, wrong lengths) is what a server must survive.
+/// </summary>
+public sealed class RawClient(TarnEndpoint endpoint)
+{
+    public string HostHeader => endpoint.S3.Authority;
+
+    /// <summary>A key or a query value in the canonical encoding of SigV4; keys keep their slashes.</summary>
+    public static string Escape(string key) => Uri.EscapeDataString(key).Replace("%2F", "/", StringComparison.Ordinal);
+
+    public SigV4 Signer(DateTimeOffset? time = null, string? withSecret = null, string? withAccessKey = null, string? withRegion = null) =>
+        new(withAccessKey ?? endpoint.AccessKey, withSecret ?? endpoint.SecretKey, withRegion ?? endpoint.Region, time ?? DateTimeOffset.UtcNow);
+
+    /// <summary>Sends a request signed over all its headers and its payload, and returns the answer.</summary>
+    public async Task<RawResponse> SendAsync(
+        string method, string target, IEnumerable<(string Name, string Value)>? headers = null, byte[]? body = null,
+        string? payloadHash = null, string? host = null, SigV4? signer = null)
+    {
+        (string head, _) = Head(method, target, headers, body, payloadHash, host, signer);
+        return await ExchangeAsync(method, head, body);
+    }
+
+    public Task<RawResponse> SendAsync(string method, string target, IEnumerable<(string Name, string Value)>? headers, string body) =>
+        SendAsync(method, target, headers, Encoding.UTF8.GetBytes(body));
+
+    /// <summary>Sends without any authentication.</summary>
+    public Task<RawResponse> SendUnsignedAsync(string method, string target, IEnumerable<(string Name, string Value)>? headers = null, byte[]? body = null)
+    {
+        List<(string Name, string Value)> all = [("Host", HostHeader), .. headers ?? []];
+        if (body is not null)
+        {
+            all.Add(("Content-Length", $"{body.Length}"));
+        }
+
+        return ExchangeAsync(method, Lines(method, target, all), body);
+    }
+
+    /// <summary>Sends bytes as they are on a connection of their own, then reads one answer.</summary>
+    public async Task<RawResponse> ExchangeAsync(string method, string head, byte[]? body = null) =>
+        await TryExchangeAsync(method, head, body) ?? throw new IOException("The server closed the connection without an answer.");
+
+    /// <summary>As <see cref="ExchangeAsync"/>, but null when the server closes the connection instead of answering.</summary>
+    public async Task<RawResponse?> TryExchangeAsync(string method, string head, byte[]? body = null)
+    {
+        await using RawConnection connection = await RawConnection.OpenAsync(endpoint.S3);
+        try
+        {
+            await connection.WriteAsync(head);
+            if (body is { Length: > 0 })
+            {
+                await connection.WriteAsync(body);
+            }
+        }
+        catch (IOException)
+        {
+            // The server may refuse and stop reading before it has everything: its answer is still to be read.
+        }
+
+        return await connection.ReadResponseAsync(method);
+    }
+
+    /// <summary>The signed head of a request, blank line included, and its signature.</summary>
+    public (string Head, string Signature) Head(
+        string method, string target, IEnumerable<(string Name, string Value)>? headers, byte[]? body,
+        string? payloadHash = null, string? host = null, SigV4? signer = null)
+    {
+        signer ??= Signer();
+        payloadHash ??= SigV4.Sha256(body);
+        List<(string Name, string Value)> all = [("Host", host ?? HostHeader), ("x-amz-date", signer.Timestamp), ("x-amz-content-sha256", payloadHash), .. headers ?? []];
+        (string authorization, string signature) = signer.Authorize(method, target, all.Select(Utf8), payloadHash);
+        all.Add(("Authorization", authorization));
+        if (body is not null && !all.Exists(h => h.Name is "Content-Length" or "Transfer-Encoding"))
+        {
+            all.Add(("Content-Length", $"{body.Length}"));
+        }
+
+        return (Lines(method, target, all), signature);
+    }
+
+    /// <summary>The request line and headers as text; header values are Latin-1, one char a byte.</summary>
+    public static string Lines(string method, string target, IEnumerable<(string Name, string Value)> headers) =>
+        $"{method} {target} HTTP/1.1\r\n{string.Concat(headers.Select(h => $"{h.Name}: {h.Value}\r\n"))}\r\n";
+
+    /// <summary>Text as the Latin-1 string whose bytes are its UTF-8, which is how a header carries it.</summary>
+    public static string Utf8Bytes(string text) => Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(text));
+
+    private static (string Name, string Value) Utf8((string Name, string Value) header) =>
+        (header.Name, Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(header.Value)));
+}

@@ -1,0 +1,76 @@
+using Amazon.Runtime;
+using Amazon.S3;
+using Tarn.Conformance.Support;
+using Tarn.TestKit.Servers;
+
+[assembly: AssemblyFixture(typeof(TestEndpoint))]
+
+namespace Tarn.Conformance.Support;
+
+/// <summary>
+/// The endpoint under test: the one that TARN_TEST_ENDPOINT, TARN_TEST_ACCESS_KEY and TARN_TEST_SECRET_KEY name
+/// (TARN_TEST_REGION if it is not us-east-1, TARN_TEST_DOMAIN if it serves virtual-host style), else a Tarn started here.
+/// </summary>
+public sealed class TestEndpoint : IAsyncLifetime
+{
+    private TarnServer? own;
+    private TarnEndpoint endpoint = null!;
+
+    public Uri Address => endpoint.S3;
+
+    public string Region => endpoint.Region;
+
+    /// <summary>The domain of virtual-host addressing, null where the endpoint has none.</summary>
+    public string? Domain { get; private set; }
+
+    /// <summary>Whether the server belongs to somebody else, so that tests must clean up after themselves.</summary>
+    public bool IsExternal => own is null;
+
+    public IAmazonS3 Client { get; private set; } = null!;
+
+    public RawClient Raw { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        if (TarnEndpoint.FromEnvironment() is { } named)
+        {
+            endpoint = named;
+            Domain = Environment.GetEnvironmentVariable("TARN_TEST_DOMAIN") is { Length: > 0 } value ? value : null;
+        }
+        else
+        {
+            Domain = "s3.test";
+            own = await TarnServer.StartAsync(new TarnServerOptions { Arguments = ["--domain", Domain] });
+            endpoint = own.Endpoint;
+        }
+
+        Client = NewClient(_ => { });
+        Raw = new RawClient(endpoint);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client?.Dispose();
+        if (own is not null)
+        {
+            await own.DisposeAsync();
+        }
+    }
+
+    public AmazonS3Client NewClient(Action<AmazonS3Config> configure) => NewClient(endpoint, configure);
+
+    /// <summary>A path-style client that never retries, so that a test sees the first answer.</summary>
+    public static AmazonS3Client NewClient(TarnEndpoint endpoint, Action<AmazonS3Config> configure)
+    {
+        var config = new AmazonS3Config
+        {
+            ServiceURL = endpoint.Address,
+            ForcePathStyle = true,
+            AuthenticationRegion = endpoint.Region,
+            MaxErrorRetry = 0,
+            Timeout = TimeSpan.FromSeconds(120),
+        };
+        configure(config);
+        return new AmazonS3Client(new BasicAWSCredentials(endpoint.AccessKey, endpoint.SecretKey), config);
+    }
+}

@@ -1,0 +1,32 @@
+namespace Tarn.TestKit.Servers;
+
+/// <summary>How a <see cref="TarnServer"/> is started.</summary>
+public sealed record TarnServerOptions
+{
+    /// <summary>Serve S3 over TLS, with a certificate made for the occasion.</summary>
+    public bool Tls { get; init; }
+
+    /// <summary>The region the server says it is in.</summary>
+    public string Region { get; init; } = "us-east-1";
+
+    /// <summary>Further arguments to <c>serve</c>.</summary>
+    public IReadOnlyList<string> Arguments { get; init; } = [];
+
+    /// <summary>Further environment variables; a null value removes one.</summary>
+    public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
+
+    /// <summary>The data directory; null: a new temporary one, removed in the end.</summary>
+    public string? DataDirectory { get; init; }
+
+    /// <summary>How long a start may take before the test fails.</summary>
+    public TimeSpan StartTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long the server may take to drain and leave after SIGTERM.</summary>
+    public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The root access key id.</summary>
+    public string AccessKey { get; init; } = "TARNTESTROOTKEY00001";
+
+    /// <summary>The root secret access key.</summary>
+    public string SecretKey { get; init; } = "tarn/test+root/secret+key/0123456789abcd";
+}
