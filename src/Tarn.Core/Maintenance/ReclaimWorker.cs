@@ -1,5 +1,6 @@
 using Tarn.Core.Blobs;
 using Tarn.Core.KeyValue;
+using Tarn.Core.Model;
 using Tarn.Core.Objects;
 using Tarn.Core.Records;
 
@@ -108,24 +109,61 @@ public sealed class ReclaimWorker
                         .Put(Tables.ReclaimKey(_custody.Now, record.Id), new ReclaimRecord(ReclaimKind.Blob, record.Id).Encode()),
                     cancellationToken);
                 return;
-            case ReclaimKind.Blob when !await IsHeldAsync(record.Id, cancellationToken):
-                await _blobs.DeleteAsync(record.Id, cancellationToken);
+            case ReclaimKind.Blob:
+                if (!await IsHeldAsync(record.Id, cancellationToken))
+                {
+                    await _blobs.DeleteAsync(record.Id, cancellationToken);
+                }
+
                 break;
-            case ReclaimKind.Manifest when !await IsHeldAsync(record.Id, cancellationToken):
-                await RemoveRowsAsync(Tables.ManifestPrefix(record.Id), bytes => ManifestChunk.Decode(bytes), cancellationToken);
+            case ReclaimKind.Manifest:
+                if (!await IsHeldAsync(record.Id, cancellationToken))
+                {
+                    await RemoveRowsAsync(Tables.ManifestPrefix(record.Id), bytes => ManifestChunk.Decode(bytes), cancellationToken);
+                }
+
                 break;
             case ReclaimKind.Upload:
                 await RemoveRowsAsync(Tables.PartPrefix(record.Id), bytes => [PartRecord.Decode(bytes)], cancellationToken);
                 break;
+            case ReclaimKind.Bucket:
+                await EndUploadsAsync(record.Id.Low, cancellationToken);
+                break;
+            default:
+                // Left to the newer build that wrote it.
+                return;
         }
 
         await _store.CommitAsync(batch.Delete(row.Key), cancellationToken);
     }
 
+    /// <summary>Ends the uploads left in a bucket that is gone; none begins there any more.</summary>
+    private async ValueTask EndUploadsAsync(ulong bucketId, CancellationToken cancellationToken)
+    {
+        byte[] table = Tables.UploadTable(bucketId);
+        while (true)
+        {
+            IReadOnlyList<KeyValueEntry> rows = await _store.ScanAsync(table, KeyCodec.PrefixEnd(table), Page, reverse: false, cancellationToken);
+            if (rows.Count == 0)
+            {
+                return;
+            }
+
+            var batch = new KeyValueBatch();
+            foreach (KeyValueEntry row in rows)
+            {
+                batch.Delete(row.Key);
+                _custody.EndUpload(batch, new UploadId(BlobId.Read(row.Key.AsSpan(row.Key.Length - BlobId.Size))));
+            }
+
+            await _store.CommitAsync(batch, cancellationToken);
+        }
+    }
+
     private async ValueTask<bool> IsHeldAsync(BlobId id, CancellationToken cancellationToken)
     {
         byte[] from = Tables.BlobReferencePrefix(id);
-        return (await _store.ScanAsync(from, Tables.PrefixEnd(from), 1, reverse: false, cancellationToken)).Count > 0;
+        return (await _store.ScanAsync(from, KeyCodec.PrefixEnd(from), 1, reverse: false, cancellationToken)).Count > 0;
     }
 
     /// <summary>Removes rows that hold parts, a few at a time, and gives up what the parts hold.</summary>
@@ -134,7 +172,7 @@ public sealed class ReclaimWorker
         int limit = prefix[0] == Tables.Manifest ? 1 : Page;
         while (true)
         {
-            IReadOnlyList<KeyValueEntry> rows = await _store.ScanAsync(prefix, Tables.PrefixEnd(prefix), limit, reverse: false, cancellationToken);
+            IReadOnlyList<KeyValueEntry> rows = await _store.ScanAsync(prefix, KeyCodec.PrefixEnd(prefix), limit, reverse: false, cancellationToken);
             if (rows.Count == 0)
             {
                 return;
