@@ -20,7 +20,7 @@ internal static class ObjectHeaders
     private const string MetadataPrefix = "x-amz-meta-";
 
     /// <summary>Reads the headers.</summary>
-    /// <exception cref="S3Exception">MetadataTooLarge, InvalidStorageClass, InvalidArgument (website redirect), or NotImplemented for a feature not built.</exception>
+    /// <exception cref="S3Exception">MetadataTooLarge, InvalidStorageClass, InvalidArgument (website redirect, tags), InvalidTag, BadRequest (too many tags), or NotImplemented for a feature not built.</exception>
     public static ObjectMetadata Read(IHeaderDictionary headers)
     {
         UnsupportedHeaders.Refuse(headers);
@@ -35,6 +35,7 @@ internal static class ObjectHeaders
             WebsiteRedirectLocation = ReadRedirect(headers),
             StorageClass = ReadStorageClass(headers) ?? StorageClasses.Standard,
             User = ReadMetadata(headers),
+            Tags = TaggingHeader.Read(headers).Pairs,
         };
     }
 
