@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Tarn.Core;
@@ -17,25 +18,32 @@ namespace Tarn.S3;
 public sealed class S3Service
 {
     private readonly S3Middleware _middleware;
+    private readonly KestrelRefusals _refusals;
 
     public S3Service(ObjectStore store, ICredentialSource credentials, S3ServiceOptions options, TimeProvider clock, IRandomSource random, ILoggerFactory loggers)
     {
         ArgumentNullException.ThrowIfNull(store);
         ArgumentNullException.ThrowIfNull(options);
         var authenticator = new RequestAuthenticator(new Authenticator(credentials, clock, options.Region), new UploadBodyFactory(clock));
+        var ids = new RequestIds(random);
+        _refusals = new KestrelRefusals(ids);
         var authorizer = new OwnerAuthorizer(store.Buckets);
         _middleware = new S3Middleware(
             new S3Domains(options.Domains),
             Operations(store, authorizer, options, clock, random, loggers),
             authenticator,
             authorizer,
-            new RequestIds(random),
+            ids,
             clock,
             loggers.CreateLogger<S3Middleware>());
     }
 
     /// <summary>Serves one request.</summary>
     public Task HandleAsync(HttpContext context) => _middleware.InvokeAsync(context);
+
+    /// <summary>Answers, as S3 does, what the web server refuses before it is a request.</summary>
+    public IDisposable AnswerRefusals(DiagnosticListener events) =>
+        events.Subscribe(_refusals, static name => name == KestrelRefusals.EventName);
 
     private static OperationSet Operations(
         ObjectStore store, OwnerAuthorizer authorizer, S3ServiceOptions options, TimeProvider clock, IRandomSource random, ILoggerFactory loggers)

@@ -31,7 +31,7 @@ public sealed class MultipartUploads
         Bucket bucket, ObjectKey key, string ownerId, string ownerName, ObjectMetadata metadata,
         ChecksumAlgorithm? algorithm, ChecksumType type, CancellationToken cancellationToken)
     {
-        UploadId id = UploadId.Create(_random);
+        UploadId id = UploadId.Create(_clock, _random);
         byte[] bytes = new UploadRecord
         {
             Initiated = ObjectWriter.Seconds(_clock),

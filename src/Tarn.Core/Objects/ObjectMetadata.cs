@@ -19,8 +19,6 @@ public sealed record ObjectMetadata
 
     public string? Expires { get; init; }
 
-    public string? WebsiteRedirectLocation { get; init; }
-
     public string StorageClass { get; init; } = StorageClasses.Standard;
 
     /// <summary>x-amz-meta-* without the prefix, lower-case names, in the order given.</summary>

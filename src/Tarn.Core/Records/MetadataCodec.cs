@@ -25,8 +25,7 @@ internal sealed class MetadataCodec
             .Text(43, metadata.ContentDisposition)
             .Text(44, metadata.ContentEncoding)
             .Text(45, metadata.ContentLanguage)
-            .Text(46, metadata.Expires)
-            .Text(47, metadata.WebsiteRedirectLocation);
+            .Text(46, metadata.Expires);
         foreach ((string name, string value) in metadata.User)
         {
             writer.Nested(48, w => w.Text(1, name).Text(2, value));
@@ -49,7 +48,6 @@ internal sealed class MetadataCodec
             case 44: _metadata = _metadata with { ContentEncoding = reader.Text }; break;
             case 45: _metadata = _metadata with { ContentLanguage = reader.Text }; break;
             case 46: _metadata = _metadata with { Expires = reader.Text }; break;
-            case 47: _metadata = _metadata with { WebsiteRedirectLocation = reader.Text }; break;
             case 48: (_user ??= []).Add(ReadPair(reader.Nested())); break;
             case 49: (_tags ??= []).Add(ReadPair(reader.Nested())); break;
         }

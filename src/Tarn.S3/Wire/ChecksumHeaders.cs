@@ -96,6 +96,11 @@ internal readonly record struct ChecksumHeaders(ChecksumAlgorithm? Algorithm, by
                 throw new S3Exception(S3Error.InvalidRequest, "Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]");
             }
 
+            if (sent is null && header == SdkAlgorithm)
+            {
+                throw new S3Exception(S3Error.InvalidRequest, "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found.");
+            }
+
             if (sent is not null && sent != declared)
             {
                 throw new S3Exception(S3Error.InvalidRequest, $"Value for {header} header is invalid.");
@@ -107,7 +112,9 @@ internal readonly record struct ChecksumHeaders(ChecksumAlgorithm? Algorithm, by
         return sent;
     }
 
-    private static readonly string[] Declarations = ["x-amz-sdk-checksum-algorithm", "x-amz-checksum-algorithm"];
+    private const string SdkAlgorithm = "x-amz-sdk-checksum-algorithm";
+
+    private static readonly string[] Declarations = [SdkAlgorithm, "x-amz-checksum-algorithm"];
 
     private static byte[] Decode(ChecksumAlgorithm algorithm, string text) =>
         Checksum.TryParse(algorithm, text, out byte[]? value, out int parts) && parts == 0

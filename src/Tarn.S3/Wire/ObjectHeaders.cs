@@ -20,7 +20,7 @@ internal static class ObjectHeaders
     private const string MetadataPrefix = "x-amz-meta-";
 
     /// <summary>Reads the headers.</summary>
-    /// <exception cref="S3Exception">MetadataTooLarge, InvalidStorageClass, InvalidArgument (website redirect, tags), InvalidTag, BadRequest (too many tags), or NotImplemented for a feature not built.</exception>
+    /// <exception cref="S3Exception">MetadataTooLarge, InvalidStorageClass, InvalidArgument (tags), InvalidTag, BadRequest (too many tags), or NotImplemented for a feature not built.</exception>
     public static ObjectMetadata Read(IHeaderDictionary headers)
     {
         UnsupportedHeaders.Refuse(headers);
@@ -32,7 +32,6 @@ internal static class ObjectHeaders
             ContentEncoding = StripAwsChunked(Text(headers.ContentEncoding)),
             ContentLanguage = Text(headers.ContentLanguage),
             Expires = Text(headers.Expires),
-            WebsiteRedirectLocation = ReadRedirect(headers),
             StorageClass = ReadStorageClass(headers) ?? StorageClasses.Standard,
             User = ReadMetadata(headers),
             Tags = TaggingHeader.Read(headers).Pairs,
@@ -48,7 +47,6 @@ internal static class ObjectHeaders
         Set(response, "Content-Encoding", metadata.ContentEncoding);
         Set(response, "Content-Language", metadata.ContentLanguage);
         Set(response, "Expires", metadata.Expires);
-        Set(response, "x-amz-website-redirect-location", metadata.WebsiteRedirectLocation);
         if (metadata.StorageClass != StorageClasses.Standard)
         {
             response["x-amz-storage-class"] = metadata.StorageClass;
@@ -109,15 +107,6 @@ internal static class ObjectHeaders
         return name is null || StorageClasses.IsKnown(name)
             ? name
             : throw new S3Exception(S3Error.InvalidStorageClass);
-    }
-
-    private static string? ReadRedirect(IHeaderDictionary headers)
-    {
-        string? location = Text(headers["x-amz-website-redirect-location"]);
-        return location is null || location.StartsWith('/')
-            || location.StartsWith("http://", StringComparison.Ordinal) || location.StartsWith("https://", StringComparison.Ordinal)
-            ? location
-            : throw new S3Exception(S3Error.InvalidArgument, "The website redirect location must have a prefix of 'http://' or 'https://' or '/'.");
     }
 
     private static string? Text(Microsoft.Extensions.Primitives.StringValues values) => values.Count == 0 || values.ToString() is not { Length: > 0 } text ? null : text;

@@ -121,6 +121,12 @@ internal static class RequestXml
                     break;
 
                 case XmlNodeType.Text or XmlNodeType.CDATA or XmlNodeType.SignificantWhitespace or XmlNodeType.Whitespace:
+                    // Other control characters may be part of a key; this one is part of nothing.
+                    if (reader.Value.Contains('\0', StringComparison.Ordinal))
+                    {
+                        throw new S3Exception(S3Error.MalformedXml);
+                    }
+
                     current?.Add(reader.Value);
                     break;
             }

@@ -14,7 +14,7 @@ internal static class UnsupportedHeaders
         "x-amz-server-side-encryption", "x-amz-copy-source-server-side-encryption", "x-amz-object-lock-", "x-amz-grant-",
     ];
 
-    private static readonly string[] Names = ["x-amz-mfa", "x-amz-write-offset-bytes", "x-amz-rename-source"];
+    private static readonly string[] Names = ["x-amz-mfa", "x-amz-write-offset-bytes", "x-amz-rename-source", "x-amz-website-redirect-location"];
 
     /// <summary>Refuses a request with such a header. For every operation that writes.</summary>
     /// <exception cref="S3Exception">NotImplemented.</exception>

@@ -49,6 +49,8 @@ internal sealed partial class S3Endpoint : IAsyncDisposable
         }
     }
 
+    public IDisposable AnswerRefusals(System.Diagnostics.DiagnosticListener events) => _service.AnswerRefusals(events);
+
     public Task HandleAsync(HttpContext context) => _service.HandleAsync(context);
 
     /// <summary>Closes the stores; called once no request is in flight.</summary>

@@ -14,6 +14,7 @@ internal static class ServerProcess
         await using S3Endpoint s3 = await S3Endpoint.OpenAsync(
             options, data, root, TimeProvider.System, SystemRandomSource.Instance, loggers);
         await using TarnHost host = TarnHost.Create(options, s3.HandleAsync, TimeProvider.System);
+        using IDisposable refusals = s3.AnswerRefusals(host.Events);
         await host.StartAsync(cancellationToken);
         await output.WriteAsync(Banner.Text(options, host, root));
         await output.FlushAsync(cancellationToken);

@@ -65,6 +65,9 @@ internal sealed class TarnHost : IAsyncDisposable
         return new TarnHost(app, s3Listener, controlListener, certificate);
     }
 
+    /// <summary>Where Kestrel tells of what it refuses by itself.</summary>
+    public System.Diagnostics.DiagnosticListener Events => _app.Services.GetRequiredService<System.Diagnostics.DiagnosticListener>();
+
     /// <exception cref="StartupException">An address cannot be bound.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {

@@ -55,6 +55,11 @@ internal sealed class CreateBucket(BucketCatalog buckets, string region) : IOper
                     : new S3Exception(S3Error.MalformedXml);
             }
 
+            if (element.HasElements)
+            {
+                throw new S3Exception(S3Error.MalformedXml);
+            }
+
             string constraint = element.Value.Trim();
             if (constraint.Length > 0 && constraint != region)
             {

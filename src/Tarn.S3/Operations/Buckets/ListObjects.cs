@@ -10,6 +10,11 @@ internal sealed class ListObjects(ObjectLister lister) : IOperation
 {
     public async Task ExecuteAsync(S3Context context)
     {
+        if (context.Query["list-type"] is { } type and not "1")
+        {
+            throw Arguments.Invalid("Invalid List Type specified in Request", "list-type", type);
+        }
+
         ListRequest request = ListRequest.Read(context.Query);
         string marker = context.Query["marker"] ?? "";
         byte[]? after = marker.Length == 0 ? null : Encoding.UTF8.GetBytes(marker);

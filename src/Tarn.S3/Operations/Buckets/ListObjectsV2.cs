@@ -14,7 +14,7 @@ internal sealed class ListObjectsV2(ObjectLister lister) : IOperation
         string? token = context.Query["continuation-token"];
         string? startAfter = context.Query["start-after"];
         bool withOwner = string.Equals(context.Query["fetch-owner"], "true", StringComparison.OrdinalIgnoreCase);
-        byte[]? after = ListRequest.ReadToken(token) ?? (string.IsNullOrEmpty(startAfter) ? null : Encoding.UTF8.GetBytes(startAfter));
+        byte[]? after = ContinuationToken.Read(token) ?? (string.IsNullOrEmpty(startAfter) ? null : Encoding.UTF8.GetBytes(startAfter));
 
         ObjectPage page = await lister.ListAsync(context.RequiredBucket, request.After(after), context.CancellationToken);
         await ResponseXml.WriteAsync(context, (ref S3XmlWriter xml) =>
@@ -25,7 +25,7 @@ internal sealed class ListObjectsV2(ObjectLister lister) : IOperation
             xml.Optional("ContinuationToken"u8, token);
             if (page.IsTruncated && page.Last is { } last)
             {
-                xml.Element("NextContinuationToken"u8, ListRequest.Token(last));
+                xml.Element("NextContinuationToken"u8, ContinuationToken.Write(last));
             }
 
             if (!string.IsNullOrEmpty(startAfter))

@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Text;
 using Tarn.Core.Objects;
 using Tarn.S3.Pipeline;
@@ -27,22 +26,6 @@ internal sealed record ListRequest(string Prefix, string Delimiter, int MaxKeys,
         MaxKeys = MaxKeys,
         After = key,
     };
-
-    /// <summary>A continuation token says where the page before ended.</summary>
-    public static string Token(byte[] last) => Base64Url.EncodeToString(last);
-
-    /// <exception cref="Core.Errors.S3Exception">InvalidArgument for a token that this server did not make.</exception>
-    public static byte[]? ReadToken(string? token)
-    {
-        if (token is null)
-        {
-            return null;
-        }
-
-        return token.Length > 0 && Base64Url.IsValid(token)
-            ? Base64Url.DecodeFromChars(token)
-            : throw Arguments.Invalid("The continuation token provided is incorrect", "continuation-token", token);
-    }
 
     /// <summary>Writes what both documents echo of the request, and then the page's entries.</summary>
     public void WriteEntries(ref S3XmlWriter xml, S3Context context, ObjectPage page, bool withOwner)

@@ -22,7 +22,7 @@ internal sealed class CopyObject(CopySourceReader sources, ObjectCopier copier) 
         WriteCondition condition = WriteConditions.Read(headers);
         (CopySource source, Bucket bucket) = await sources.ReadAsync(context);
         bool ontoItself = source.VersionId is null && bucket.Name == context.RequiredBucket.Name && source.Key == context.Key;
-        if (ontoItself && !replace && storageClass is null && given.WebsiteRedirectLocation is null && algorithm is null)
+        if (ontoItself && !replace && storageClass is null && algorithm is null)
         {
             throw new S3Exception(
                 S3Error.InvalidRequest,
@@ -51,13 +51,9 @@ internal sealed class CopyObject(CopySourceReader sources, ObjectCopier copier) 
         });
     }
 
-    /// <summary>The class and the redirect are never copied; the rest is, unless it is to be replaced.</summary>
+    /// <summary>The class is never copied; the rest is, unless it is to be replaced.</summary>
     private static ObjectMetadata Choose(ObjectMetadata original, ObjectMetadata given, bool replace, string? storageClass) =>
-        (replace ? given : original) with
-        {
-            StorageClass = storageClass ?? StorageClasses.Standard,
-            WebsiteRedirectLocation = given.WebsiteRedirectLocation,
-        };
+        (replace ? given : original) with { StorageClass = storageClass ?? StorageClasses.Standard };
 
     private static bool Directive(IHeaderDictionary headers, string name, string message) => headers[name].ToString() switch
     {

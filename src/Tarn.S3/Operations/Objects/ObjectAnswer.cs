@@ -40,6 +40,14 @@ internal sealed class ObjectAnswer(ObjectReader reader, TimeProvider clock)
         {
             throw new S3Exception(S3Error.InvalidRequest, "Request specific response headers cannot be used for anonymous GET requests.");
         }
+
+        foreach ((string parameter, _) in context.Query.Pairs.Count == 0 ? [] : Overrides)
+        {
+            if (context.Query.TryGet(parameter, out string? value) && value.Any(char.IsControl))
+            {
+                throw Arguments.Invalid("A response header cannot hold control characters.", parameter, value);
+            }
+        }
     }
 
     /// <summary>Sets status and headers for an object, and tells which of its bytes are wanted.</summary>

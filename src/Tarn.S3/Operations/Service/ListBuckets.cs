@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Text;
 using Tarn.Core.Buckets;
 using Tarn.Core.Identity;
@@ -16,16 +15,16 @@ internal sealed class ListBuckets(BucketCatalog buckets, string region) : IOpera
     {
         Principal principal = context.RequiredPrincipal;
         string prefix = context.Query["prefix"] ?? "";
-        string? after = ReadToken(context.Query["continuation-token"]);
+        byte[]? after = ContinuationToken.Read(context.Query["continuation-token"]);
         string? wantedRegion = context.Query["bucket-region"];
-        int limit = Arguments.Limit(context.Query, "max-buckets", MaxBuckets);
-        if (limit == 0)
+        int limit = context.Query["max-buckets"] is { Length: > 0 } text ? Arguments.Limit(text, "max-buckets", int.MaxValue) : MaxBuckets;
+        if (limit is < 1 or > MaxBuckets)
         {
-            throw Arguments.Invalid("Argument max-buckets must be an integer between 1 and 10000", "max-buckets", "0");
+            throw Arguments.Invalid("Argument max-buckets must be an integer between 1 and 10000", "max-buckets", context.Query["max-buckets"] ?? "");
         }
 
         IReadOnlyList<Bucket> found = wantedRegion is null || wantedRegion == region
-            ? await buckets.ListAsync(principal.OwnerId, prefix, after, limit + 1, context.CancellationToken)
+            ? await buckets.ListAsync(principal.OwnerId, prefix, after is null ? null : Encoding.UTF8.GetString(after), limit + 1, context.CancellationToken)
             : [];
         await ResponseXml.WriteAsync(context, (ref S3XmlWriter xml) =>
         {
@@ -56,22 +55,10 @@ internal sealed class ListBuckets(BucketCatalog buckets, string region) : IOpera
 
             if (found.Count > limit)
             {
-                xml.Element("ContinuationToken"u8, Base64Url.EncodeToString(Encoding.UTF8.GetBytes(found[limit - 1].Name.Value)));
+                xml.Element("ContinuationToken"u8, ContinuationToken.Write(Encoding.UTF8.GetBytes(found[limit - 1].Name.Value)));
             }
 
             xml.End("ListAllMyBucketsResult"u8);
         });
-    }
-
-    private static string? ReadToken(string? token)
-    {
-        if (string.IsNullOrEmpty(token))
-        {
-            return null;
-        }
-
-        return Base64Url.IsValid(token)
-            ? Encoding.UTF8.GetString(Base64Url.DecodeFromChars(token))
-            : throw Arguments.Invalid("The continuation token provided is incorrect", "continuation-token", token);
     }
 }
