@@ -20,7 +20,7 @@ internal static class ObjectHeaders
     private const string MetadataPrefix = "x-amz-meta-";
 
     /// <summary>Reads the headers.</summary>
-    /// <exception cref="S3Exception">MetadataTooLarge, InvalidStorageClass, or NotImplemented for a feature not built.</exception>
+    /// <exception cref="S3Exception">MetadataTooLarge, InvalidStorageClass, InvalidArgument (tags), InvalidTag, BadRequest (too many tags), or NotImplemented for a feature not built.</exception>
     public static ObjectMetadata Read(IHeaderDictionary headers)
     {
         UnsupportedHeaders.Refuse(headers);
@@ -34,6 +34,7 @@ internal static class ObjectHeaders
             Expires = Text(headers.Expires),
             StorageClass = ReadStorageClass(headers) ?? StorageClasses.Standard,
             User = ReadMetadata(headers),
+            Tags = TaggingHeader.Read(headers).Pairs,
         };
     }
 
