@@ -81,7 +81,7 @@ internal sealed class StoreFixture
     /// <summary>The bytes of an object; null when there is none.</summary>
     public async Task<byte[]?> ReadAsync(Bucket bucket, string key)
     {
-        (StoredObject? found, IObjectContent? content) = await Store.Reader.OpenAsync(bucket, Key(key), _ => true, Token);
+        (StoredObject? found, IObjectContent? content) = await Store.Reader.OpenAsync(bucket, Key(key), version: null, Token);
         return found is null ? null : await ReadAsync(content!, 0, found.Size);
     }
 
@@ -118,7 +118,7 @@ internal sealed class StoreFixture
     public async Task AssertNothingLeaksAsync()
     {
         Clock.Advance(TimeSpan.FromDays(8));
-        while (await Store.Reclaim.RunOnceAsync(Token) > 0)
+        while (await Store.Reclaim.RunOnceAsync(failed: null, Token) > 0)
         {
             Clock.Advance(Grace + TimeSpan.FromSeconds(1));
         }

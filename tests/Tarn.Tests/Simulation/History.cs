@@ -87,7 +87,7 @@ internal sealed class History(StoreFixture fixture, int seed)
                 break;
             default:
                 fixture.Clock.Advance(TimeSpan.FromMinutes(_random.Next(12)));
-                await DoAsync("reclaim", Model, () => fixture.Store.Reclaim.RunOnceAsync(Token));
+                await DoAsync("reclaim", Model, () => fixture.Store.Reclaim.RunOnceAsync(failed: null, Token));
                 break;
         }
     }

@@ -70,12 +70,12 @@ public sealed class HistoryTests
         // The mark of a DeleteBucket that was cut off lapses.
         fixture.Clock.Advance(TimeSpan.FromSeconds(31));
         fixture.Store = fixture.Open(fixture.KeyValue, fixture.Blobs);
-        await fixture.Store.Reclaim.RecoverAsync(fixture.Clock.GetUtcNow(), StoreFixture.Token);
+        await fixture.Store.Reclaim.RecoverAsync(fixture.Clock.GetUtcNow(), failed: null, StoreFixture.Token);
         string shown = await history.RenderAsync();
         Assert.True(
             shown == history.Model.Render() || (crashed && shown == history.Next.Render()),
             $"Seed {seed}, change {nth}, {history.Operation}:\n{history.Model.Render()}\n---\n{shown}");
-        await fixture.Store.Reclaim.RunOnceAsync(StoreFixture.Token);
+        await fixture.Store.Reclaim.RunOnceAsync(failed: null, StoreFixture.Token);
         await LeakCheck.AssertAsync(fixture.KeyValue, fixture.Blobs, drained: false);
         await fixture.AssertNothingLeaksAsync();
         Assert.Equal(shown, await history.RenderAsync());
