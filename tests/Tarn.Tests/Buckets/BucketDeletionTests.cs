@@ -9,7 +9,7 @@ using static Tarn.Tests.Objects.StoreFixture;
 
 namespace Tarn.Tests.Buckets;
 
-public sealed class BucketDeletionTests
+public sealed class BucketDeletionTests : IAsyncDisposable
 {
     private readonly StoreFixture _fixture = new();
     private readonly HookedKeyValueStore _hooks;
@@ -19,6 +19,8 @@ public sealed class BucketDeletionTests
         _hooks = new HookedKeyValueStore(_fixture.KeyValue);
         _fixture.Store = _fixture.Open(_hooks, _fixture.Blobs);
     }
+
+    public ValueTask DisposeAsync() => _hooks.DisposeAsync();
 
     [Fact]
     public async Task No_object_is_lost_into_a_bucket_that_is_deleted_meanwhile()

@@ -7,7 +7,7 @@ using static Tarn.Tests.Objects.StoreFixture;
 namespace Tarn.Tests.Objects;
 
 /// <summary>What happens between a writer's look and its commit.</summary>
-public sealed class RaceTests
+public sealed class RaceTests : IAsyncDisposable
 {
     private static readonly WriteCondition IfAbsent = new(null, IfNoneMatchAny: true);
 
@@ -19,6 +19,8 @@ public sealed class RaceTests
         _hooks = new HookedKeyValueStore(_fixture.KeyValue);
         _fixture.Store = _fixture.Open(_hooks, _fixture.Blobs);
     }
+
+    public ValueTask DisposeAsync() => _hooks.DisposeAsync();
 
     [Theory]
     [InlineData(10)]
