@@ -81,7 +81,7 @@ internal sealed class StoreFixture
     /// <summary>The bytes of an object; null when there is none.</summary>
     public async Task<byte[]?> ReadAsync(Bucket bucket, string key)
     {
-        (StoredObject? found, IObjectContent? content) = await Store.Reader.OpenAsync(bucket, Key(key), version: null, Token);
+        (StoredObject? found, IObjectContent? content) = await Store.Reader.OpenAsync(bucket, Key(key), null, Token);
         return found is null ? null : await ReadAsync(content!, 0, found.Size);
     }
 

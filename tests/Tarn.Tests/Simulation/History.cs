@@ -35,7 +35,7 @@ internal sealed class History(StoreFixture fixture, int seed)
 
         Bucket bucket = await fixture.Store.Buckets.GetForWriteAsync(Name(bucketName), Token);
         bool exists = Model.Objects.ContainsKey((bucketName, key));
-        switch (_random.Next(15))
+        switch (_random.Next(16))
         {
             case 0 or 1 or 2:
                 byte[] bytes = NewBytes();
@@ -72,7 +72,7 @@ internal sealed class History(StoreFixture fixture, int seed)
             case 12:
                 await CompleteAsync();
                 break;
-            case 13 when _random.Next(2) == 0:
+            case 13 when !Model.Versioned.Contains(bucketName):
                 bool full = Model.Objects.Keys.Any(o => o.Bucket == bucketName);
                 HistoryModel without = Model with
                 {
@@ -84,6 +84,13 @@ internal sealed class History(StoreFixture fixture, int seed)
                 break;
             case 13:
                 await AbortAsync();
+                break;
+            case 14 when bucketName == BucketNames[1]:
+                // What a client sees without asking for versions stays the same.
+                VersioningState state = _random.Next(2) == 0 ? VersioningState.Enabled : VersioningState.Suspended;
+                await DoAsync(
+                    "versioning", Model with { Versioned = Model.Versioned.Add(bucketName) },
+                    () => fixture.Store.Buckets.SetVersioningAsync(bucket, state, Token).AsTask());
                 break;
             default:
                 fixture.Clock.Advance(TimeSpan.FromMinutes(_random.Next(12)));

@@ -14,6 +14,9 @@ internal sealed record HistoryModel
 
     public ImmutableList<ModelUpload> Uploads { get; init; } = [];
 
+    /// <summary>Buckets whose versions may keep them from being deleted. Not shown.</summary>
+    public ImmutableHashSet<string> Versioned { get; init; } = [];
+
     /// <summary>The whole state as text, to compare.</summary>
     public string Render()
     {
