@@ -102,11 +102,7 @@ public sealed class ReclaimWorker
         {
             case ReclaimKind.PendingBlob:
                 // The announcement goes before the blob, so that its upload, should it still run, cannot commit any more.
-                await _store.CommitAsync(
-                    batch.Check(row.Key, row.Value)
-                        .Delete(row.Key)
-                        .Put(Tables.ReclaimKey(_custody.Now, record.Id), new ReclaimRecord(ReclaimKind.Blob, record.Id).Encode()),
-                    cancellationToken);
+                await _custody.AbandonAsync(new PendingBlob(record.Id, row.Key, row.Value));
                 return;
             case ReclaimKind.Blob when !await IsHeldAsync(record.Id, cancellationToken):
                 await _blobs.DeleteAsync(record.Id, cancellationToken);

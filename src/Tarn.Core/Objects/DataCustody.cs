@@ -31,9 +31,21 @@ internal sealed class DataCustody(IKeyValueStore store, TimeProvider clock, IRan
         return new PendingBlob(id, row, value);
     }
 
-    /// <summary>Withdraws an announcement whose blob is gone.</summary>
+    /// <summary>Withdraws an announcement whose blob was never written.</summary>
     public async ValueTask WithdrawAsync(PendingBlob pending) =>
         await store.CommitAsync(new KeyValueBatch().Delete(pending.Row), CancellationToken.None);
+
+    /// <summary>
+    /// Leaves an announced blob to the reclaim worker; true when nothing refers to it, so that it may also go at once. A
+    /// commit whose outcome is unknown (the store failed under it) may have taken the blob into use: its announcement is
+    /// then gone, or cannot be asked for, and the blob must stay.
+    /// </summary>
+    public ValueTask<bool> AbandonAsync(PendingBlob pending) => store.CommitAsync(
+        new KeyValueBatch()
+            .Check(pending.Row, pending.Value)
+            .Delete(pending.Row)
+            .Put(Tables.ReclaimKey(Now, pending.Id), new ReclaimRecord(ReclaimKind.Blob, pending.Id).Encode()),
+        CancellationToken.None);
 
     /// <summary>Gives up one holder's data.</summary>
     public void Release(KeyValueBatch batch, ObjectData data)

@@ -8,7 +8,7 @@ namespace Tarn.Core.Objects;
 /// <summary>Bytes that came in and that nothing refers to yet. Disposed before it is <see cref="Keep">kept</see>, it leaves nothing behind.</summary>
 internal sealed class StagedData(DataCustody custody, IBlobStore blobs) : IAsyncDisposable
 {
-    private bool _durable;
+    private bool _published;
     private bool _kept;
 
     /// <summary>Bytes.</summary>
@@ -41,8 +41,9 @@ internal sealed class StagedData(DataCustody custody, IBlobStore blobs) : IAsync
             return;
         }
 
+        // Set first: a commit that fails may have published the blob all the same.
+        _published = true;
         await Writer.CommitAsync(cancellationToken);
-        _durable = true;
     }
 
     /// <summary>Adds to the batch what makes the data an object's, and returns where it is.</summary>
@@ -87,11 +88,13 @@ internal sealed class StagedData(DataCustody custody, IBlobStore blobs) : IAsync
             return;
         }
 
-        if (_durable)
+        if (!_published)
+        {
+            await custody.WithdrawAsync(Pending);
+        }
+        else if (await custody.AbandonAsync(Pending))
         {
             await blobs.DeleteAsync(Pending.Id, CancellationToken.None);
         }
-
-        await custody.WithdrawAsync(Pending);
     }
 }
