@@ -30,7 +30,7 @@ public sealed class S3Service
         var authorizer = new OwnerAuthorizer(store.Buckets);
         _middleware = new S3Middleware(
             new S3Domains(options.Domains),
-            Operations(store, authorizer, options, clock, loggers),
+            Operations(store, authorizer, options, clock, random, loggers),
             authenticator,
             authorizer,
             ids,
@@ -46,7 +46,7 @@ public sealed class S3Service
         events.Subscribe(_refusals, static name => name == KestrelRefusals.EventName);
 
     private static OperationSet Operations(
-        ObjectStore store, OwnerAuthorizer authorizer, S3ServiceOptions options, TimeProvider clock, ILoggerFactory loggers)
+        ObjectStore store, OwnerAuthorizer authorizer, S3ServiceOptions options, TimeProvider clock, IRandomSource random, ILoggerFactory loggers)
     {
         var answer = new ObjectAnswer(store.Reader, clock);
         var sources = new CopySourceReader(store.Reader, authorizer, clock);
@@ -63,6 +63,12 @@ public sealed class S3Service
             ["GetBucketVersioning"] = new GetBucketVersioning(),
             ["PutBucketVersioning"] = new PutBucketVersioning(store.Buckets),
             ["ListObjectVersions"] = new ListObjectVersions(store.Versions),
+            ["GetBucketTagging"] = new GetBucketTagging(store.Buckets),
+            ["PutBucketTagging"] = new PutBucketTagging(store.Buckets),
+            ["DeleteBucketTagging"] = new DeleteBucketTagging(store.Buckets),
+            ["GetBucketLifecycleConfiguration"] = new GetBucketLifecycleConfiguration(store.Buckets),
+            ["PutBucketLifecycleConfiguration"] = new PutBucketLifecycleConfiguration(store.Buckets, random),
+            ["DeleteBucketLifecycle"] = new DeleteBucketLifecycle(store.Buckets),
             ["ListMultipartUploads"] = new ListMultipartUploads(store.Uploads),
             ["PutObject"] = new PutObject(store.Writer),
             ["GetObject"] = new GetObject(store.Reader, answer),
@@ -70,6 +76,9 @@ public sealed class S3Service
             ["DeleteObject"] = new DeleteObject(store.Deleter),
             ["CopyObject"] = new CopyObject(sources, store.Copier),
             ["GetObjectAttributes"] = new GetObjectAttributes(store.Reader),
+            ["GetObjectTagging"] = new GetObjectTagging(store.Reader),
+            ["PutObjectTagging"] = new PutObjectTagging(store.Reader, store.Tagger),
+            ["DeleteObjectTagging"] = new DeleteObjectTagging(store.Reader, store.Tagger),
             ["CreateMultipartUpload"] = new CreateMultipartUpload(store.Uploads),
             ["UploadPart"] = new UploadPart(store.Uploads, store.Parts),
             ["UploadPartCopy"] = new UploadPartCopy(store.Uploads, sources, store.Parts),

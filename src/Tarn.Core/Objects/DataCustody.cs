@@ -31,21 +31,30 @@ internal sealed class DataCustody(IKeyValueStore store, TimeProvider clock, IRan
         return new PendingBlob(id, row, value);
     }
 
-    /// <summary>Withdraws an announcement whose blob was never written.</summary>
-    public async ValueTask WithdrawAsync(PendingBlob pending) =>
-        await store.CommitAsync(new KeyValueBatch().Delete(pending.Row), CancellationToken.None);
-
     /// <summary>
-    /// Leaves an announced blob to the reclaim worker; true when nothing refers to it, so that it may also go at once. A
-    /// commit whose outcome is unknown (the store failed under it) may have taken the blob into use: its announcement is
-    /// then gone, or cannot be asked for, and the blob must stay.
+    /// Withdraws an announcement, and leaves what there may be of the blob to the reclaim worker. A blob whose announcement is
+    /// gone was taken into use by a commit whose answer got lost: it is left alone.
     /// </summary>
-    public ValueTask<bool> AbandonAsync(PendingBlob pending) => store.CommitAsync(
-        new KeyValueBatch()
-            .Check(pending.Row, pending.Value)
-            .Delete(pending.Row)
-            .Put(Tables.ReclaimKey(Now, pending.Id), new ReclaimRecord(ReclaimKind.Blob, pending.Id).Encode()),
-        CancellationToken.None);
+    public async ValueTask WithdrawAsync(PendingBlob pending, bool mayExist)
+    {
+        KeyValueBatch batch = new KeyValueBatch().Check(pending.Row, pending.Value).Delete(pending.Row);
+        if (mayExist)
+        {
+            batch.Put(Tables.ReclaimKey(Now, pending.Id), new ReclaimRecord(ReclaimKind.Blob, pending.Id).Encode());
+        }
+
+        await store.CommitAsync(batch, CancellationToken.None);
+    }
+
+    /// <summary>Refuses an upload that outlived its announcement: its commit fails however often it is tried.</summary>
+    /// <exception cref="Errors.S3Exception">RequestTimeout.</exception>
+    public async ValueTask DemandAnnouncedAsync(PendingBlob pending, CancellationToken cancellationToken)
+    {
+        if (await store.GetAsync(pending.Row, cancellationToken) is null)
+        {
+            throw new Errors.S3Exception(Errors.S3Error.RequestTimeout);
+        }
+    }
 
     /// <summary>Gives up one holder's data.</summary>
     public void Release(KeyValueBatch batch, ObjectData data)

@@ -28,7 +28,7 @@ internal static class ObjectHeaders
         SearchValues.Create([.. Enumerable.Range(0, 0x20).Append(0x7F).Where(c => c != '\t').Select(c => (char)c)]);
 
     /// <summary>Reads the headers.</summary>
-    /// <exception cref="S3Exception">InvalidArgument, MetadataTooLarge, InvalidStorageClass, or NotImplemented for a feature not built.</exception>
+    /// <exception cref="S3Exception">MetadataTooLarge, InvalidStorageClass, InvalidArgument (tags, control characters), InvalidTag, BadRequest (too many tags), or NotImplemented for a feature not built.</exception>
     public static ObjectMetadata Read(IHeaderDictionary headers)
     {
         UnsupportedHeaders.Refuse(headers);
@@ -43,6 +43,7 @@ internal static class ObjectHeaders
             Expires = Text(headers.Expires),
             StorageClass = ReadStorageClass(headers) ?? StorageClasses.Standard,
             User = ReadMetadata(headers),
+            Tags = TaggingHeader.Read(headers).Pairs,
         };
     }
 

@@ -39,6 +39,10 @@ public class OperationTableTests
     [InlineData("GET", "Bucket", "versioning", null, "GetBucketVersioning")]
     [InlineData("PUT", "Object", "", "x-amz-copy-source", "CopyObject")]
     [InlineData("POST", "Object", "uploads=", null, "CreateMultipartUpload")]
+    [InlineData("DELETE", "Bucket", "lifecycle", null, "DeleteBucketLifecycle")]
+    [InlineData("DELETE", "Bucket", "tagging", null, "DeleteBucketTagging")]
+    [InlineData("DELETE", "Object", "tagging&versionId=v", null, "DeleteObjectTagging")]
+    [InlineData("PUT", "Object", "lifecycle", null, "PutObject")]
     public void Resolves(string method, string target, string query, string? header, string operation) =>
         Assert.Equal(operation, Resolve(method, target, query, header).Operation?.Name);
 
@@ -46,11 +50,8 @@ public class OperationTableTests
     [InlineData("GET", "Bucket", "acl")]
     [InlineData("PUT", "Bucket", "policy")]
     [InlineData("DELETE", "Bucket", "policy")]
-    [InlineData("DELETE", "Bucket", "lifecycle")]
-    [InlineData("PUT", "Object", "tagging")]
     [InlineData("PUT", "Object", "acl=")]
     [InlineData("PUT", "Object", "legal-hold")]
-    [InlineData("DELETE", "Object", "tagging&versionId=v")]
     [InlineData("POST", "Object", "restore")]
     [InlineData("POST", "Object", "select&select-type=2")]
     [InlineData("GET", "Object", "torrent")]

@@ -16,6 +16,7 @@ internal sealed class CopyObject(CopySourceReader sources, ObjectCopier copier) 
         IHeaderDictionary headers = context.Request.Headers;
         ObjectMetadata given = ObjectHeaders.Read(headers);
         bool replace = Directive(headers, "x-amz-metadata-directive", "Unknown metadata directive.");
+        bool replaceTags = TaggingHeader.ReadReplaces(headers);
         string? storageClass = ObjectHeaders.ReadStorageClass(headers);
         ChecksumAlgorithm? algorithm = ReadAlgorithm(headers);
         WriteCondition condition = WriteConditions.Read(headers);
@@ -34,7 +35,7 @@ internal sealed class CopyObject(CopySourceReader sources, ObjectCopier copier) 
             context.RequiredBucket,
             context.Key,
             context.RequiredPrincipal.OwnerId,
-            original => Choose(original, given, replace, storageClass),
+            original => Choose(original, given, replace, storageClass) with { Tags = replaceTags ? given.Tags : original.Tags },
             algorithm,
             condition,
             context.CancellationToken);
