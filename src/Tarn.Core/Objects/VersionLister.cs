@@ -70,12 +70,14 @@ public sealed class VersionLister
         }
 
         var key = ObjectKey.FromUtf8(marker);
-        VersionId? after = query.VersionMarker is null ? null : await OrderAsync(bucket, key, query.VersionMarker, cancellationToken);
-        if (after is not { } version)
+        if (query.VersionMarker is null)
         {
             byte[] behind = KeyCodec.PrefixEnd(Tables.HistoryPrefix(bucket.Id, marker));
             return new Walk(_store, bucket.Id, query.Prefix, [.. marker, 0], behind[Tables.CurrentPrefixLength..], first);
         }
+
+        // A null version that is gone since it was listed leaves no place to go on from: better the key's versions twice than not at all.
+        VersionId version = await OrderAsync(bucket, key, query.VersionMarker, cancellationToken) ?? new VersionId(ulong.MaxValue, ulong.MaxValue);
 
         // The newest version of the marker's key comes again only if it is older than the version that was listed last.
         StoredObject? newest = await _reader.FindNewestAsync(bucket, key, cancellationToken);
