@@ -184,7 +184,8 @@ public sealed class BucketCatalog(IKeyValueStore store, TimeProvider clock, IRan
 
         KeyValueBatch batch = marked.Guard(new KeyValueBatch())
             .Delete(Tables.BucketKey(bucket.Name.Value))
-            .Delete(Tables.BucketByOwnerKey(bucket.OwnerId, bucket.Name.Value));
+            .Delete(Tables.BucketByOwnerKey(bucket.OwnerId, bucket.Name.Value))
+            .Delete(Tables.LifecycleCursorKey(marked.Id));
         foreach (BucketConfiguration kind in Enum.GetValues<BucketConfiguration>().Where(marked.Has))
         {
             batch.Delete(Tables.BucketConfigurationKey(marked.Id, kind));
