@@ -190,6 +190,7 @@ public sealed class BucketCatalog(IKeyValueStore store, TimeProvider clock, IRan
         KeyValueBatch batch = marked.Guard(new KeyValueBatch())
             .Delete(Tables.BucketKey(bucket.Name.Value))
             .Delete(Tables.BucketByOwnerKey(bucket.OwnerId, bucket.Name.Value))
+            .Delete(Tables.LifecycleCursorKey(marked.Id))
             .Put(Tables.ReclaimKey(now, new BlobId(0, bucket.Id)), new ReclaimRecord(ReclaimKind.Bucket, new BlobId(0, bucket.Id)).Encode());
         foreach (BucketConfiguration kind in Enum.GetValues<BucketConfiguration>().Where(marked.Has))
         {

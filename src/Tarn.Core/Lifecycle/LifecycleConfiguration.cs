@@ -7,6 +7,9 @@ namespace Tarn.Core.Lifecycle;
 /// <summary>A bucket's lifecycle rules: valid once built, and never changed.</summary>
 public sealed class LifecycleConfiguration
 {
+    private ulong? _fingerprint;
+    private LifecyclePlanner? _planner;
+
     private LifecycleConfiguration(IReadOnlyList<LifecycleRule> rules, TransitionMinimum minimum)
     {
         Rules = rules;
@@ -37,8 +40,12 @@ public sealed class LifecycleConfiguration
         return new LifecycleConfiguration(rules, minimum);
     }
 
+    /// <summary>The planner for these rules, made once.</summary>
+    public LifecyclePlanner PlannerFor(LifecycleDay day) =>
+        _planner is { } made && made.Day == day ? made : _planner = new LifecyclePlanner(this, day);
+
     /// <summary>Tells configurations apart: equal for equal rules.</summary>
-    internal ulong Fingerprint() => BinaryPrimitives.ReadUInt64BigEndian(SHA256.HashData(Encode()));
+    internal ulong Fingerprint => _fingerprint ??= BinaryPrimitives.ReadUInt64BigEndian(SHA256.HashData(Encode()));
 }
 
 /// <summary>

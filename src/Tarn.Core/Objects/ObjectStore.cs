@@ -1,6 +1,7 @@
 using Tarn.Core.Blobs;
 using Tarn.Core.Buckets;
 using Tarn.Core.KeyValue;
+using Tarn.Core.Lifecycle;
 
 namespace Tarn.Core.Objects;
 
@@ -22,6 +23,8 @@ public sealed class ObjectStore
         Uploads = new MultipartUploads(store, Buckets, clock, random, custody);
         Parts = new PartWriter(store, Reader, ingest, custody, clock);
         Completion = new MultipartCompletion(store, Reader, Writer, Uploads, custody, clock, random);
+        Lifecycle = new LifecycleWorker(store, new StoreLifecycleTarget(store, Buckets, custody, clock, random), options.Lifecycle, clock);
+        LifecycleDay = options.Lifecycle.Day;
         Reclaim = new Maintenance.ReclaimWorker(store, blobs, custody, clock);
     }
 
@@ -48,6 +51,11 @@ public sealed class ObjectStore
     public MultipartCompletion Completion { get; }
 
     public Maintenance.ReclaimWorker Reclaim { get; }
+
+    public LifecycleWorker Lifecycle { get; }
+
+    /// <summary>How lifecycle days are counted.</summary>
+    public LifecycleDay LifecycleDay { get; }
 }
 
 /// <summary>What an operator may choose of how objects are stored.</summary>
@@ -58,4 +66,6 @@ public sealed record ObjectStoreOptions
 
     /// <summary>How long data that nothing refers to any more stays readable to requests that already found it.</summary>
     public TimeSpan ReclaimGrace { get; init; } = TimeSpan.FromMinutes(10);
+
+    public LifecycleOptions Lifecycle { get; init; } = new();
 }

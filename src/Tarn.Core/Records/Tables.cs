@@ -25,6 +25,7 @@ internal static class Tables
     public const byte Reclaim = 0x31;
     public const byte InlineData = 0x40;
     public const byte Manifest = 0x41;
+    public const byte LifecycleCursor = 0x50;
 
     /// <summary>bucket name → <see cref="BucketRecord"/>.</summary>
     public static byte[] BucketKey(string name) => Concat(Bucket, Encoding.UTF8.GetBytes(name));
@@ -114,6 +115,9 @@ internal static class Tables
         BinaryPrimitives.WriteInt32BigEndian(row.AsSpan(17), chunk);
         return row;
     }
+
+    /// <summary>bucket id → <see cref="Lifecycle.LifecycleCursor"/>: how far the bucket's lifecycle walk is.</summary>
+    public static byte[] LifecycleCursorKey(ulong bucketId) => Concat(LifecycleCursor, Number(bucketId));
 
     /// <summary>What all reference rows of a blob or manifest begin with.</summary>
     public static byte[] BlobReferencePrefix(BlobId id) => Concat(BlobReference, Id(id));

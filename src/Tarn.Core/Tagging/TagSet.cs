@@ -44,7 +44,7 @@ public sealed class TagSet : IEquatable<TagSet>
     }
 
     /// <summary>The tags of a stored object, which were checked when they were stored.</summary>
-    internal static TagSet FromStorage(IReadOnlyList<KeyValuePair<string, string>> pairs) => pairs.Count == 0 ? Empty : new TagSet(pairs);
+    public static TagSet FromStorage(IReadOnlyList<KeyValuePair<string, string>> pairs) => pairs.Count == 0 ? Empty : new TagSet(pairs);
 
     /// <summary>The value of a tag; null when there is no such tag.</summary>
     public string? Find(string key)

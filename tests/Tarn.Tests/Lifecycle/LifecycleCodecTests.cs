@@ -39,7 +39,7 @@ public class LifecycleCodecTests
         LifecycleConfiguration read = LifecycleConfiguration.Decode(Everything.Encode());
         Assert.Equal(Everything.Rules, read.Rules);
         Assert.Equal(Everything.Minimum, read.Minimum);
-        Assert.Equal(Everything.Fingerprint(), read.Fingerprint());
+        Assert.Equal(Everything.Fingerprint, read.Fingerprint);
     }
 
     [Fact]
