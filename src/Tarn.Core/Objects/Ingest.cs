@@ -27,7 +27,7 @@ internal sealed class Ingest(IBlobStore blobs, DataCustody custody, IRandomSourc
         }
 
         int inlineLimit = allowInline ? options.InlineLimit : 0;
-        var staged = new StagedData(custody, blobs);
+        var staged = new StagedData(custody);
         try
         {
             if (body.Length > inlineLimit || !allowInline)
@@ -66,6 +66,11 @@ internal sealed class Ingest(IBlobStore blobs, DataCustody custody, IRandomSourc
             if (data.IsEmpty)
             {
                 break;
+            }
+
+            if (buffer.WrittenCount + data.Length > request.MaxLength)
+            {
+                throw TooLarge(buffer.WrittenCount + data.Length, request);
             }
 
             foreach (ReadOnlyMemory<byte> segment in data)

@@ -81,12 +81,13 @@ internal sealed class KeyState
                 _custody.Release(batch, Live.Data);
             }
 
-            return SetNewest(batch, record);
+            // A copy may bring along what its source was among the versions of another bucket.
+            return SetNewest(batch, record with { Order = null, IsNull = true, NoncurrentSince = 0 });
         }
 
         bool suspended = _bucket.Versioning == VersioningState.Suspended;
         ulong sequence = Math.Max(microseconds, Newest is null ? 0 : Newest.EffectiveOrder.Sequence + 1);
-        record = record with { Order = new VersionId(sequence, random), IsNull = suspended };
+        record = record with { Order = new VersionId(sequence, random), IsNull = suspended, NoncurrentSince = 0 };
         if (suspended && Newest is { IsNull: true })
         {
             _custody.Release(batch, Newest.Data);
@@ -117,9 +118,9 @@ internal sealed class KeyState
     /// <param name="version">"null" or a version id's text.</param>
     /// <param name="demand">Refuses, by throwing, a version that must not be removed.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>What was removed; null when there is no such version.</returns>
+    /// <returns>What was removed; null when there is no such version, which is sure only once the batch commits.</returns>
     public async ValueTask<ObjectRecord?> RemoveAsync(
-        KeyValueBatch batch, string version, Action<ObjectRecord?> demand, CancellationToken cancellationToken)
+        KeyValueBatch batch, string version, Action<ObjectRecord> demand, CancellationToken cancellationToken)
     {
         if (Newest is not null && Newest.VersionName == version)
         {
@@ -138,7 +139,6 @@ internal sealed class KeyState
         ObjectRecord? older = found is null ? null : ObjectRecord.Decode(found);
         if (older is null || older.VersionName != version)
         {
-            demand(null);
             return null;
         }
 
@@ -166,7 +166,7 @@ internal sealed class KeyState
         }
 
         byte[] from = Tables.HistoryKey(_bucket.Id, _key.Utf8, Newest!.EffectiveOrder);
-        byte[] end = Tables.PrefixEnd(Tables.HistoryPrefix(_bucket.Id, _key.Utf8));
+        byte[] end = KeyCodec.PrefixEnd(Tables.HistoryPrefix(_bucket.Id, _key.Utf8));
         IReadOnlyList<KeyValueEntry> next = await _store.ScanAsync(from, end, 1, reverse: false, cancellationToken);
         if (next.Count == 0)
         {

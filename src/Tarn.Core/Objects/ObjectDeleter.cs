@@ -41,12 +41,27 @@ public sealed class ObjectDeleter
         {
             KeyState state = await KeyState.ReadAsync(_store, _custody, bucket, key, cancellationToken);
             KeyValueBatch batch = state.Guard();
-            DeleteOutcome outcome = version is null
-                ? await DeleteObjectAsync(bucket, state, batch, ownerId, condition, cancellationToken)
-                : await DeleteVersionAsync(state, batch, version, condition, cancellationToken);
-            if (batch.Changes.Count == 0 || await _store.CommitAsync(batch, cancellationToken))
+            if (version is null)
             {
-                return outcome;
+                DeleteOutcome outcome = await DeleteObjectAsync(bucket, state, batch, ownerId, condition, cancellationToken);
+                if (batch.Changes.Count == 0 || await _store.CommitAsync(batch, cancellationToken))
+                {
+                    return outcome;
+                }
+            }
+            else
+            {
+                // A version that was not found may only have moved while it was looked for: the commit of the guard alone tells.
+                ObjectRecord? removed = await state.RemoveAsync(batch, version, condition.Demand, cancellationToken);
+                if (await _store.CommitAsync(batch, cancellationToken))
+                {
+                    if (removed is null)
+                    {
+                        condition.Demand(null);
+                    }
+
+                    return new DeleteOutcome(version, removed is { IsDeleteMarker: true });
+                }
             }
 
             bucket = await _buckets.GetSameAsync(bucket, cancellationToken);
@@ -88,13 +103,6 @@ public sealed class ObjectDeleter
         byte[] bits = new byte[8];
         random.Fill(bits);
         return state.PushAsync(batch, marker, ObjectWriter.Microseconds(clock), BitConverter.ToUInt64(bits), cancellationToken);
-    }
-
-    private static async ValueTask<DeleteOutcome> DeleteVersionAsync(
-        KeyState state, KeyValueBatch batch, string version, DeleteCondition condition, CancellationToken cancellationToken)
-    {
-        ObjectRecord? removed = await state.RemoveAsync(batch, version, condition.Demand, cancellationToken);
-        return new DeleteOutcome(version, removed is { IsDeleteMarker: true });
     }
 }
 

@@ -51,6 +51,28 @@ public sealed class ObjectReader
             version == VersionId.Null ? Tables.NullVersionKey(bucket.Id, key.Utf8) : Tables.HistoryKey(bucket.Id, key.Utf8, order),
         ];
         byte[]?[] values = await _store.GetAsync(rows, cancellationToken);
+        while (true)
+        {
+            if (await FindAmongAsync(bucket, key, version, rows, values, cancellationToken) is { } found)
+            {
+                return found;
+            }
+
+            // Several reads are not one view: the version may have moved between the tables while they were read.
+            byte[]?[] again = await _store.GetAsync(rows, cancellationToken);
+            if (Same(values[0], again[0]) && Same(values[1], again[1]) && Same(values[2], again[2]))
+            {
+                return null;
+            }
+
+            values = again;
+        }
+    }
+
+    /// <summary>Looks a version up in what was read of a key: its newest version's two rows, and the version's own or the null version's place.</summary>
+    private async ValueTask<StoredObject?> FindAmongAsync(
+        Bucket bucket, ObjectKey key, string version, byte[][] rows, byte[]?[] values, CancellationToken cancellationToken)
+    {
         for (int i = 0; i < 2; i++)
         {
             if (values[i] is { } bytes)
@@ -63,20 +85,24 @@ public sealed class ObjectReader
             }
         }
 
-        if (version == VersionId.Null && values[2] is { } place)
+        (byte[] row, byte[]? older) = (rows[2], values[2]);
+        if (version == VersionId.Null && older is not null)
         {
-            rows[2] = Tables.HistoryKey(bucket.Id, key.Utf8, VersionId.Read(place));
-            values[2] = await _store.GetAsync(rows[2], cancellationToken);
+            row = Tables.HistoryKey(bucket.Id, key.Utf8, VersionId.Read(older));
+            older = await _store.GetAsync(row, cancellationToken);
         }
 
-        if (values[2] is not { } older)
+        if (older is null)
         {
             return null;
         }
 
-        var found = new StoredObject(key, rows[2], older);
+        var found = new StoredObject(key, row, older);
         return found.VersionName == version ? found : null;
     }
+
+    private static bool Same(byte[]? left, byte[]? right) =>
+        left is null ? right is null : right is not null && left.AsSpan().SequenceEqual(right);
 
     /// <summary>The newest version of a key, which may be a delete marker; null when it has none.</summary>
     internal async ValueTask<StoredObject?> FindNewestAsync(Bucket bucket, ObjectKey key, CancellationToken cancellationToken) =>

@@ -61,7 +61,7 @@ public sealed class ObjectStore
 /// <summary>What an operator may choose of how objects are stored.</summary>
 public sealed record ObjectStoreOptions
 {
-    /// <summary>Objects up to this many bytes live in the key-value store. Measured: docs/reference/performance.md.</summary>
+    /// <summary>Objects up to this many bytes live in the key-value store.</summary>
     public int InlineLimit { get; init; } = 16 * 1024;
 
     /// <summary>How long data that nothing refers to any more stays readable to requests that already found it.</summary>

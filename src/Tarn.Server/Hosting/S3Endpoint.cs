@@ -87,16 +87,11 @@ internal sealed partial class S3Endpoint : IAsyncDisposable
     {
         try
         {
-            await store.Reclaim.RecoverAsync(startedAt, stopping);
-            await store.Reclaim.RunAsync(e => LogReclaimFailed(logger, e), stopping);
+            await store.Reclaim.RunAsync(startedAt, e => LogReclaimFailed(logger, e), stopping);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             // The server stops; what is left to reclaim is still on record.
-        }
-        catch (Exception e)
-        {
-            LogReclaimFailed(logger, e);
         }
     }
 
