@@ -14,10 +14,9 @@ namespace Tarn.S3.Wire;
 internal sealed class LifecycleHeaders(BucketCatalog buckets, LifecycleDay day)
 {
     /// <summary>Sets <c>x-amz-expiration</c> when the object expires.</summary>
-    /// <param name="found">A version; only a current one expires.</param>
-    public async ValueTask WriteExpirationAsync(S3Context context, StoredObject found, bool isLatest = true)
+    public async ValueTask WriteExpirationAsync(S3Context context, StoredObject found)
     {
-        if (isLatest && await PlannerAsync(context) is { } planner
+        if (await PlannerAsync(context) is { } planner
             && planner.ExpirationOf(found.Key.Utf8, Describe(found)) is var (due, rule))
         {
             context.Response.Headers["x-amz-expiration"] = $"expiry-date=\"{HttpDate.Format(due)}\", rule-id=\"{Uri.EscapeDataString(rule)}\"";
@@ -38,6 +37,7 @@ internal sealed class LifecycleHeaders(BucketCatalog buckets, LifecycleDay day)
     private static LifecycleVersion Describe(StoredObject found) => new()
     {
         Token = found,
+        IsLatest = found.IsLatest,
         IsDeleteMarker = found.IsDeleteMarker,
         LastModified = found.LastModified,
         Size = found.Size,

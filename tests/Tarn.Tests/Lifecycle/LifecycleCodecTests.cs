@@ -55,7 +55,7 @@ public class LifecycleCodecTests
     [Fact]
     public void NewerRecordsAreRefused() => Assert.Throws<RecordFormatException>(() => LifecycleConfiguration.Decode([2]));
 
-    private const string GoldenBytes = "TBD";
+    private const string GoldenBytes = "010201051C03016106010902702F0B0603016B0501760C010EAD02100316041805050F0301620401090012D79D2D16011A070505030163140205050301641401";
 
     private static TagSet Tags(string key, string value) => TagSet.Create([new(key, value)], TagLimits.Object);
 }

@@ -9,7 +9,7 @@ using Tarn.S3.Wire;
 namespace Tarn.S3.Operations.Objects;
 
 /// <summary>PUT /bucket/key with x-amz-copy-source. Source: Amazon S3 API Reference, CopyObject.</summary>
-internal sealed class CopyObject(CopySourceReader sources, ObjectCopier copier) : IOperation
+internal sealed class CopyObject(CopySourceReader sources, ObjectCopier copier, LifecycleHeaders lifecycle) : IOperation
 {
     public async Task ExecuteAsync(S3Context context)
     {
@@ -41,6 +41,7 @@ internal sealed class CopyObject(CopySourceReader sources, ObjectCopier copier) 
             context.CancellationToken);
         VersionParameter.Write(context.Response, context.RequiredBucket, copy);
         CopySourceReader.WriteVersion(context, bucket, copied);
+        await lifecycle.WriteExpirationAsync(context, copy);
         await ResponseXml.WriteAsync(context, (ref S3XmlWriter xml) =>
         {
             xml.StartRoot("CopyObjectResult"u8);
