@@ -11,6 +11,7 @@ using Tarn.S3.Operations.Objects;
 using Tarn.S3.Operations.Service;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Routing;
+using Tarn.S3.Wire;
 
 namespace Tarn.S3;
 
@@ -30,7 +31,7 @@ public sealed class S3Service
         var authorizer = new OwnerAuthorizer(store.Buckets);
         _middleware = new S3Middleware(
             new S3Domains(options.Domains),
-            Operations(store, authorizer, options, clock, loggers),
+            Operations(store, authorizer, options, clock, random, loggers),
             authenticator,
             authorizer,
             ids,
@@ -46,9 +47,10 @@ public sealed class S3Service
         events.Subscribe(_refusals, static name => name == KestrelRefusals.EventName);
 
     private static OperationSet Operations(
-        ObjectStore store, OwnerAuthorizer authorizer, S3ServiceOptions options, TimeProvider clock, ILoggerFactory loggers)
+        ObjectStore store, OwnerAuthorizer authorizer, S3ServiceOptions options, TimeProvider clock, IRandomSource random, ILoggerFactory loggers)
     {
-        var answer = new ObjectAnswer(store.Reader, clock);
+        var lifecycle = new LifecycleHeaders(store.Buckets, store.LifecycleDay);
+        var answer = new ObjectAnswer(store.Reader, lifecycle, clock);
         var sources = new CopySourceReader(store.Reader, authorizer, clock);
         return new OperationSet(new Dictionary<string, IOperation>
         {
@@ -63,19 +65,28 @@ public sealed class S3Service
             ["GetBucketVersioning"] = new GetBucketVersioning(),
             ["PutBucketVersioning"] = new PutBucketVersioning(store.Buckets),
             ["ListObjectVersions"] = new ListObjectVersions(store.Versions),
+            ["GetBucketTagging"] = new GetBucketTagging(store.Buckets),
+            ["PutBucketTagging"] = new PutBucketTagging(store.Buckets),
+            ["DeleteBucketTagging"] = new DeleteBucketTagging(store.Buckets),
+            ["GetBucketLifecycleConfiguration"] = new GetBucketLifecycleConfiguration(store.Buckets),
+            ["PutBucketLifecycleConfiguration"] = new PutBucketLifecycleConfiguration(store.Buckets, random),
+            ["DeleteBucketLifecycle"] = new DeleteBucketLifecycle(store.Buckets),
             ["ListMultipartUploads"] = new ListMultipartUploads(store.Uploads),
-            ["PutObject"] = new PutObject(store.Writer),
+            ["PutObject"] = new PutObject(store.Writer, lifecycle),
             ["GetObject"] = new GetObject(store.Reader, answer),
             ["HeadObject"] = new HeadObject(store.Reader, answer),
             ["DeleteObject"] = new DeleteObject(store.Deleter),
-            ["CopyObject"] = new CopyObject(sources, store.Copier),
+            ["CopyObject"] = new CopyObject(sources, store.Copier, lifecycle),
             ["GetObjectAttributes"] = new GetObjectAttributes(store.Reader),
-            ["CreateMultipartUpload"] = new CreateMultipartUpload(store.Uploads),
+            ["GetObjectTagging"] = new GetObjectTagging(store.Reader),
+            ["PutObjectTagging"] = new PutObjectTagging(store.Reader, store.Tagger),
+            ["DeleteObjectTagging"] = new DeleteObjectTagging(store.Reader, store.Tagger),
+            ["CreateMultipartUpload"] = new CreateMultipartUpload(store.Uploads, lifecycle),
             ["UploadPart"] = new UploadPart(store.Uploads, store.Parts),
             ["UploadPartCopy"] = new UploadPartCopy(store.Uploads, sources, store.Parts),
-            ["CompleteMultipartUpload"] = new CompleteMultipartUpload(store.Completion),
+            ["CompleteMultipartUpload"] = new CompleteMultipartUpload(store.Completion, lifecycle),
             ["AbortMultipartUpload"] = new AbortMultipartUpload(store.Uploads),
-            ["ListParts"] = new ListParts(store.Uploads),
+            ["ListParts"] = new ListParts(store.Uploads, lifecycle),
         });
     }
 }

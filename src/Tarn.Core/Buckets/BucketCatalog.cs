@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
+using Tarn.Core.Blobs;
 using Tarn.Core.Errors;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Model;
@@ -52,19 +53,22 @@ public sealed class BucketCatalog(IKeyValueStore store, TimeProvider clock, IRan
     /// <exception cref="S3Exception">NoSuchBucket; OperationAborted while the bucket is being deleted.</exception>
     public async ValueTask<Bucket> GetForWriteAsync(BucketName name, CancellationToken cancellationToken)
     {
-        Bucket bucket = await GetAsync(name, cancellationToken);
-        if (bucket.Record.DeletingSince == 0)
+        // Never returns a marked bucket: a write that guards the marked bytes would commit behind the deleter's look.
+        while (true)
         {
-            return bucket;
-        }
+            Bucket bucket = await GetAsync(name, cancellationToken);
+            if (bucket.Record.DeletingSince == 0)
+            {
+                return bucket;
+            }
 
-        if (IsBeingDeleted(bucket.Record))
-        {
-            throw new S3Exception(S3Error.OperationAborted);
-        }
+            if (IsBeingDeleted(bucket.Record))
+            {
+                throw new S3Exception(S3Error.OperationAborted);
+            }
 
-        await ReplaceAsync(bucket, bucket.Record with { DeletingSince = 0 }, cancellationToken);
-        return await GetAsync(name, cancellationToken);
+            await ReplaceAsync(bucket, bucket.Record with { DeletingSince = 0 }, cancellationToken);
+        }
     }
 
     /// <summary>Reads a bucket again after a commit that it guarded failed: its settings may be new, but it must be the same bucket.</summary>
@@ -163,7 +167,7 @@ public sealed class BucketCatalog(IKeyValueStore store, TimeProvider clock, IRan
         }
     }
 
-    /// <summary>Deletes an empty bucket.</summary>
+    /// <summary>Deletes an empty bucket. Uploads in progress do not keep it: the reclaim worker ends them.</summary>
     /// <exception cref="S3Exception">BucketNotEmpty; OperationAborted when another request changes the bucket meanwhile.</exception>
     public async ValueTask DeleteAsync(Bucket bucket, CancellationToken cancellationToken)
     {
@@ -176,22 +180,24 @@ public sealed class BucketCatalog(IKeyValueStore store, TimeProvider clock, IRan
         long now = clock.GetUtcNow().ToUnixTimeMilliseconds();
         Bucket marked = await ReplaceAsync(bucket, bucket.Record with { DeletingSince = now }, cancellationToken)
             ?? throw new S3Exception(S3Error.OperationAborted);
-        if (!await IsEmptyAsync(marked, cancellationToken))
+        // Nor is it cut off from here: the mark would keep writers out until it lapses.
+        if (!await IsEmptyAsync(marked, CancellationToken.None))
         {
-            await ReplaceAsync(marked, marked.Record with { DeletingSince = 0 }, cancellationToken);
+            await ReplaceAsync(marked, marked.Record with { DeletingSince = 0 }, CancellationToken.None);
             throw NotEmpty(bucket);
         }
 
         KeyValueBatch batch = marked.Guard(new KeyValueBatch())
             .Delete(Tables.BucketKey(bucket.Name.Value))
-            .Delete(Tables.BucketByOwnerKey(bucket.OwnerId, bucket.Name.Value));
+            .Delete(Tables.BucketByOwnerKey(bucket.OwnerId, bucket.Name.Value))
+            .Delete(Tables.LifecycleCursorKey(marked.Id))
+            .Put(Tables.ReclaimKey(now, new BlobId(0, bucket.Id)), new ReclaimRecord(ReclaimKind.Bucket, new BlobId(0, bucket.Id)).Encode());
         foreach (BucketConfiguration kind in Enum.GetValues<BucketConfiguration>().Where(marked.Has))
         {
             batch.Delete(Tables.BucketConfigurationKey(marked.Id, kind));
         }
 
-        await EndUploadsAsync(marked, cancellationToken);
-        if (!await store.CommitAsync(batch, cancellationToken))
+        if (!await store.CommitAsync(batch, CancellationToken.None))
         {
             throw new S3Exception(S3Error.OperationAborted);
         }
@@ -209,7 +215,7 @@ public sealed class BucketCatalog(IKeyValueStore store, TimeProvider clock, IRan
             from = begin;
         }
 
-        IReadOnlyList<KeyValueEntry> rows = await store.ScanAsync(from, Tables.PrefixEnd(begin), limit, reverse: false, cancellationToken);
+        IReadOnlyList<KeyValueEntry> rows = await store.ScanAsync(from, KeyCodec.PrefixEnd(begin), limit, reverse: false, cancellationToken);
         var buckets = new List<Bucket>(rows.Count);
         foreach (KeyValueEntry row in rows)
         {
@@ -239,37 +245,13 @@ public sealed class BucketCatalog(IKeyValueStore store, TimeProvider clock, IRan
     {
         foreach (byte[] from in new[] { Tables.CurrentKey(bucket.Id, []), Tables.MarkerKey(bucket.Id, []), Tables.HistoryTable(bucket.Id) })
         {
-            if ((await store.ScanAsync(from, Tables.PrefixEnd(from), 1, reverse: false, cancellationToken)).Count > 0)
+            if ((await store.ScanAsync(from, KeyCodec.PrefixEnd(from), 1, reverse: false, cancellationToken)).Count > 0)
             {
                 return false;
             }
         }
 
         return true;
-    }
-
-    /// <summary>Uploads in progress do not keep a bucket; they end with it, and the reclaim worker takes their parts.</summary>
-    private async ValueTask EndUploadsAsync(Bucket bucket, CancellationToken cancellationToken)
-    {
-        byte[] from = Tables.UploadTable(bucket.Id);
-        while (true)
-        {
-            IReadOnlyList<KeyValueEntry> rows = await store.ScanAsync(from, Tables.PrefixEnd(from), 500, reverse: false, cancellationToken);
-            if (rows.Count == 0)
-            {
-                return;
-            }
-
-            var batch = new KeyValueBatch();
-            long now = clock.GetUtcNow().ToUnixTimeMilliseconds();
-            foreach (KeyValueEntry row in rows)
-            {
-                var id = Blobs.BlobId.Read(row.Key.AsSpan(row.Key.Length - Blobs.BlobId.Size));
-                batch.Delete(row.Key).Put(Tables.ReclaimKey(now, id), new ReclaimRecord(ReclaimKind.Upload, id).Encode());
-            }
-
-            await store.CommitAsync(batch, cancellationToken);
-        }
     }
 
     private ulong RandomId()

@@ -10,6 +10,7 @@ public sealed record S3Error(string Code, int Status, string Message)
     public static readonly S3Error AuthorizationHeaderMalformed = new("AuthorizationHeaderMalformed", 400, "The authorization header that you provided is not valid.");
     public static readonly S3Error AuthorizationQueryParametersError = new("AuthorizationQueryParametersError", 400, "The authorization query parameters that you provided are not valid.");
     public static readonly S3Error BadDigest = new("BadDigest", 400, "The Content-MD5 or checksum value that you specified did not match what the server received.");
+    public static readonly S3Error BadRequest = new("BadRequest", 400, "The request is not valid.");
     public static readonly S3Error BucketAlreadyExists = new("BucketAlreadyExists", 409, "The requested bucket name is not available. The bucket namespace is shared by all users of the system. Select a different name and try again.");
     public static readonly S3Error BucketAlreadyOwnedByYou = new("BucketAlreadyOwnedByYou", 409, "The bucket that you tried to create already exists, and you own it.");
     public static readonly S3Error BucketNotEmpty = new("BucketNotEmpty", 409, "The bucket that you tried to delete is not empty.");

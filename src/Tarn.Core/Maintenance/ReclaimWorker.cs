@@ -1,5 +1,6 @@
 using Tarn.Core.Blobs;
 using Tarn.Core.KeyValue;
+using Tarn.Core.Model;
 using Tarn.Core.Objects;
 using Tarn.Core.Records;
 
@@ -31,49 +32,72 @@ public sealed class ReclaimWorker
     /// Removes what uploads of an earlier process left when it was cut off. Only for a store that no other process uses:
     /// uploads of this process, begun after <paramref name="startedAt"/>, are left alone.
     /// </summary>
-    public async Task RecoverAsync(DateTimeOffset startedAt, CancellationToken cancellationToken)
+    /// <param name="startedAt">When this process began.</param>
+    /// <param name="failed">Told of each row that could not be handled, which stays for later; null to stop at the first.</param>
+    /// <param name="cancellationToken">Stops between rows.</param>
+    public async Task RecoverAsync(DateTimeOffset startedAt, Action<Exception>? failed, CancellationToken cancellationToken)
     {
         long until = startedAt.ToUnixTimeMilliseconds() + (long)DataCustody.UploadLease.TotalMilliseconds;
-        await foreach ((KeyValueEntry row, ReclaimRecord record) in RowsAsync(until, cancellationToken))
-        {
-            if (record.Kind == ReclaimKind.PendingBlob)
-            {
-                await HandleAsync(row, record, cancellationToken);
-            }
-        }
+        await PassAsync(until, static record => record.Kind == ReclaimKind.PendingBlob, failed, cancellationToken);
     }
 
     /// <summary>Handles every row that is due, and returns how many there were.</summary>
-    public async Task<int> RunOnceAsync(CancellationToken cancellationToken)
-    {
-        int handled = 0;
-        await foreach ((KeyValueEntry row, ReclaimRecord record) in RowsAsync(_custody.Now + 1, cancellationToken))
-        {
-            await HandleAsync(row, record, cancellationToken);
-            handled++;
-        }
+    /// <param name="failed">Told of each row that could not be handled, which stays for later; null to stop at the first.</param>
+    /// <param name="cancellationToken">Stops between rows.</param>
+    public Task<int> RunOnceAsync(Action<Exception>? failed, CancellationToken cancellationToken) =>
+        PassAsync(_custody.Now + 1, static _ => true, failed, cancellationToken);
 
-        return handled;
-    }
-
-    /// <summary>Works until cancelled. What goes wrong is reported and tried again.</summary>
-    public async Task RunAsync(Action<Exception> failed, CancellationToken cancellationToken)
+    /// <summary>Recovers, and then reclaims until cancelled. What goes wrong is reported and tried again.</summary>
+    public async Task RunAsync(DateTimeOffset startedAt, Action<Exception> failed, CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(Pause, _clock);
-        while (await timer.WaitForNextTickAsync(cancellationToken))
+        bool recovered = false;
+        do
         {
             try
             {
-                await RunOnceAsync(cancellationToken);
+                if (!recovered)
+                {
+                    await RecoverAsync(startedAt, failed, cancellationToken);
+                    recovered = true;
+                }
+
+                await RunOnceAsync(failed, cancellationToken);
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
                 failed(e);
             }
         }
+        while (await timer.WaitForNextTickAsync(cancellationToken));
     }
 
-    private async IAsyncEnumerable<(KeyValueEntry Row, ReclaimRecord Record)> RowsAsync(
+    private async Task<int> PassAsync(
+        long until, Func<ReclaimRecord, bool> wanted, Action<Exception>? failed, CancellationToken cancellationToken)
+    {
+        int handled = 0;
+        await foreach (KeyValueEntry row in RowsAsync(until, cancellationToken))
+        {
+            try
+            {
+                ReclaimRecord record = ReclaimRecord.Decode(row.Value);
+                if (wanted(record))
+                {
+                    await HandleAsync(row, record, cancellationToken);
+                    handled++;
+                }
+            }
+            catch (Exception e) when (failed is not null && e is not OperationCanceledException)
+            {
+                // One bad row must not keep the others from being reclaimed.
+                failed(e);
+            }
+        }
+
+        return handled;
+    }
+
+    private async IAsyncEnumerable<KeyValueEntry> RowsAsync(
         long until, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         byte[] from = [Tables.Reclaim];
@@ -83,7 +107,7 @@ public sealed class ReclaimWorker
             IReadOnlyList<KeyValueEntry> rows = await _store.ScanAsync(from, end, Page, reverse: false, cancellationToken);
             foreach (KeyValueEntry row in rows)
             {
-                yield return (row, ReclaimRecord.Decode(row.Value));
+                yield return row;
             }
 
             if (rows.Count < Page)
@@ -108,24 +132,61 @@ public sealed class ReclaimWorker
                         .Put(Tables.ReclaimKey(_custody.Now, record.Id), new ReclaimRecord(ReclaimKind.Blob, record.Id).Encode()),
                     cancellationToken);
                 return;
-            case ReclaimKind.Blob when !await IsHeldAsync(record.Id, cancellationToken):
-                await _blobs.DeleteAsync(record.Id, cancellationToken);
+            case ReclaimKind.Blob:
+                if (!await IsHeldAsync(record.Id, cancellationToken))
+                {
+                    await _blobs.DeleteAsync(record.Id, cancellationToken);
+                }
+
                 break;
-            case ReclaimKind.Manifest when !await IsHeldAsync(record.Id, cancellationToken):
-                await RemoveRowsAsync(Tables.ManifestPrefix(record.Id), bytes => ManifestChunk.Decode(bytes), cancellationToken);
+            case ReclaimKind.Manifest:
+                if (!await IsHeldAsync(record.Id, cancellationToken))
+                {
+                    await RemoveRowsAsync(Tables.ManifestPrefix(record.Id), bytes => ManifestChunk.Decode(bytes), cancellationToken);
+                }
+
                 break;
             case ReclaimKind.Upload:
                 await RemoveRowsAsync(Tables.PartPrefix(record.Id), bytes => [PartRecord.Decode(bytes)], cancellationToken);
                 break;
+            case ReclaimKind.Bucket:
+                await EndUploadsAsync(record.Id.Low, cancellationToken);
+                break;
+            default:
+                // Left to the newer build that wrote it.
+                return;
         }
 
         await _store.CommitAsync(batch.Delete(row.Key), cancellationToken);
     }
 
+    /// <summary>Ends the uploads left in a bucket that is gone; none begins there any more.</summary>
+    private async ValueTask EndUploadsAsync(ulong bucketId, CancellationToken cancellationToken)
+    {
+        byte[] table = Tables.UploadTable(bucketId);
+        while (true)
+        {
+            IReadOnlyList<KeyValueEntry> rows = await _store.ScanAsync(table, KeyCodec.PrefixEnd(table), Page, reverse: false, cancellationToken);
+            if (rows.Count == 0)
+            {
+                return;
+            }
+
+            var batch = new KeyValueBatch();
+            foreach (KeyValueEntry row in rows)
+            {
+                batch.Delete(row.Key);
+                _custody.EndUpload(batch, new UploadId(BlobId.Read(row.Key.AsSpan(row.Key.Length - BlobId.Size))));
+            }
+
+            await _store.CommitAsync(batch, cancellationToken);
+        }
+    }
+
     private async ValueTask<bool> IsHeldAsync(BlobId id, CancellationToken cancellationToken)
     {
         byte[] from = Tables.BlobReferencePrefix(id);
-        return (await _store.ScanAsync(from, Tables.PrefixEnd(from), 1, reverse: false, cancellationToken)).Count > 0;
+        return (await _store.ScanAsync(from, KeyCodec.PrefixEnd(from), 1, reverse: false, cancellationToken)).Count > 0;
     }
 
     /// <summary>Removes rows that hold parts, a few at a time, and gives up what the parts hold.</summary>
@@ -134,7 +195,7 @@ public sealed class ReclaimWorker
         int limit = prefix[0] == Tables.Manifest ? 1 : Page;
         while (true)
         {
-            IReadOnlyList<KeyValueEntry> rows = await _store.ScanAsync(prefix, Tables.PrefixEnd(prefix), limit, reverse: false, cancellationToken);
+            IReadOnlyList<KeyValueEntry> rows = await _store.ScanAsync(prefix, KeyCodec.PrefixEnd(prefix), limit, reverse: false, cancellationToken);
             if (rows.Count == 0)
             {
                 return;

@@ -31,9 +31,30 @@ internal sealed class DataCustody(IKeyValueStore store, TimeProvider clock, IRan
         return new PendingBlob(id, row, value);
     }
 
-    /// <summary>Withdraws an announcement whose blob is gone.</summary>
-    public async ValueTask WithdrawAsync(PendingBlob pending) =>
-        await store.CommitAsync(new KeyValueBatch().Delete(pending.Row), CancellationToken.None);
+    /// <summary>
+    /// Withdraws an announcement, and leaves what there may be of the blob to the reclaim worker. A blob whose announcement is
+    /// gone was taken into use by a commit whose answer got lost: it is left alone.
+    /// </summary>
+    public async ValueTask WithdrawAsync(PendingBlob pending, bool mayExist)
+    {
+        KeyValueBatch batch = new KeyValueBatch().Check(pending.Row, pending.Value).Delete(pending.Row);
+        if (mayExist)
+        {
+            batch.Put(Tables.ReclaimKey(Now, pending.Id), new ReclaimRecord(ReclaimKind.Blob, pending.Id).Encode());
+        }
+
+        await store.CommitAsync(batch, CancellationToken.None);
+    }
+
+    /// <summary>Refuses an upload that outlived its announcement: its commit fails however often it is tried.</summary>
+    /// <exception cref="Errors.S3Exception">RequestTimeout.</exception>
+    public async ValueTask DemandAnnouncedAsync(PendingBlob pending, CancellationToken cancellationToken)
+    {
+        if (await store.GetAsync(pending.Row, cancellationToken) is null)
+        {
+            throw new Errors.S3Exception(Errors.S3Error.RequestTimeout);
+        }
+    }
 
     /// <summary>Gives up one holder's data.</summary>
     public void Release(KeyValueBatch batch, ObjectData data)

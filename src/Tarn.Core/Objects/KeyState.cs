@@ -166,7 +166,7 @@ internal sealed class KeyState
         }
 
         byte[] from = Tables.HistoryKey(_bucket.Id, _key.Utf8, Newest!.EffectiveOrder);
-        byte[] end = Tables.PrefixEnd(Tables.HistoryPrefix(_bucket.Id, _key.Utf8));
+        byte[] end = KeyCodec.PrefixEnd(Tables.HistoryPrefix(_bucket.Id, _key.Utf8));
         IReadOnlyList<KeyValueEntry> next = await _store.ScanAsync(from, end, 1, reverse: false, cancellationToken);
         if (next.Count == 0)
         {

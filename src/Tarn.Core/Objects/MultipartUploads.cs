@@ -92,9 +92,14 @@ public sealed class MultipartUploads
     public async ValueTask<UploadPage> ListAsync(Bucket bucket, UploadQuery query, CancellationToken cancellationToken)
     {
         var page = new UploadPage();
+        if (query.MaxUploads == 0)
+        {
+            return page;
+        }
+
         byte[] table = Tables.UploadTable(bucket.Id);
-        byte[] begin = [.. table, .. Prefix(query.Prefix)];
-        byte[] end = Tables.PrefixEnd(begin);
+        byte[] begin = [.. table, .. Tables.KeyStart(query.Prefix)];
+        byte[] end = KeyCodec.PrefixEnd(begin);
         byte[] from = First(bucket, query);
         if (from.AsSpan().SequenceCompareTo(begin) < 0)
         {
@@ -108,8 +113,9 @@ public sealed class MultipartUploads
             byte[]? next = null;
             foreach (KeyValueEntry row in rows)
             {
-                byte[] key = KeyText.Read(row.Key.AsSpan(table.Length), out int consumed);
-                var id = new UploadId(BlobId.Read(row.Key.AsSpan(table.Length + consumed)));
+                KeyReader rest = KeyCodec.Read(row.Key.AsSpan(table.Length));
+                byte[] key = rest.Terminated();
+                var id = new UploadId(BlobId.Read(rest.Raw(BlobId.Size)));
                 int at = query.Delimiter.Length == 0 ? -1 : key.AsSpan(query.Prefix.Length).IndexOf(query.Delimiter);
                 byte[]? common = at < 0 ? null : key[..(query.Prefix.Length + at + query.Delimiter.Length)];
                 if (common is null || query.KeyMarker is not { } marker || !common.AsSpan().SequenceEqual(marker))
@@ -125,7 +131,7 @@ public sealed class MultipartUploads
 
                 if (common is not null)
                 {
-                    next = Tables.PrefixEnd((byte[])[.. table, .. Prefix(common)]);
+                    next = KeyCodec.PrefixEnd((byte[])[.. table, .. Tables.KeyStart(common)]);
                     break;
                 }
             }
@@ -151,11 +157,8 @@ public sealed class MultipartUploads
         ObjectKey key = ObjectKey.FromUtf8(marker);
         return query.UploadIdMarker is { } id
             ? [.. Tables.UploadKey(bucket.Id, key, id), 0]
-            : Tables.PrefixEnd(Tables.UploadPrefix(bucket.Id, key));
+            : KeyCodec.PrefixEnd(Tables.UploadPrefix(bucket.Id, key));
     }
-
-    /// <summary>What the row of every key that begins with these bytes begins with.</summary>
-    private static ReadOnlySpan<byte> Prefix(byte[] prefix) => KeyText.Terminate(prefix).AsSpan()[..^2];
 }
 
 /// <summary>Which uploads to list.</summary>

@@ -84,18 +84,25 @@ public sealed class ObjectDeleter
             return default;
         }
 
+        StoredObject made = await PushMarkerAsync(state, batch, ownerId, _clock, _random, cancellationToken);
+        return new DeleteOutcome(made.VersionName, IsDeleteMarker: true);
+    }
+
+    /// <summary>Makes a delete marker the newest version.</summary>
+    internal static ValueTask<StoredObject> PushMarkerAsync(
+        KeyState state, KeyValueBatch batch, string ownerId, TimeProvider clock, IRandomSource random, CancellationToken cancellationToken)
+    {
         var marker = new ObjectRecord
         {
             Size = 0,
-            LastModified = ObjectWriter.Seconds(_clock),
+            LastModified = ObjectWriter.Seconds(clock),
             ETag = default,
             OwnerId = ownerId,
             IsDeleteMarker = true,
         };
-        byte[] random = new byte[8];
-        _random.Fill(random);
-        StoredObject made = await state.PushAsync(batch, marker, ObjectWriter.Microseconds(_clock), BitConverter.ToUInt64(random), cancellationToken);
-        return new DeleteOutcome(made.VersionName, IsDeleteMarker: true);
+        byte[] bits = new byte[8];
+        random.Fill(bits);
+        return state.PushAsync(batch, marker, ObjectWriter.Microseconds(clock), BitConverter.ToUInt64(bits), cancellationToken);
     }
 }
 

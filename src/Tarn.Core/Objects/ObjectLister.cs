@@ -20,7 +20,7 @@ public sealed class ObjectLister
     {
         var page = new ObjectPage();
         byte[] prefix = query.Prefix;
-        byte[] end = Tables.PrefixEnd(Tables.CurrentKey(bucket.Id, prefix));
+        byte[] end = KeyCodec.PrefixEnd(Tables.CurrentKey(bucket.Id, prefix));
         byte[] from = Tables.CurrentKey(bucket.Id, First(query));
         if (query.MaxKeys == 0)
         {
@@ -61,7 +61,7 @@ public sealed class ObjectLister
 
                 if (common is not null)
                 {
-                    next = Tables.CurrentKey(bucket.Id, Tables.PrefixEnd(common));
+                    next = KeyCodec.PrefixEnd(Tables.CurrentKey(bucket.Id, common));
                     break;
                 }
             }

@@ -1,6 +1,7 @@
 using Tarn.Core.Blobs;
 using Tarn.Core.Buckets;
 using Tarn.Core.KeyValue;
+using Tarn.Core.Lifecycle;
 
 namespace Tarn.Core.Objects;
 
@@ -22,6 +23,8 @@ public sealed class ObjectStore
         Uploads = new MultipartUploads(store, Buckets, clock, random, custody);
         Parts = new PartWriter(store, Reader, ingest, custody, clock);
         Completion = new MultipartCompletion(store, Reader, Writer, Uploads, custody, clock, random);
+        Lifecycle = new LifecycleWorker(store, new StoreLifecycleTarget(store, Buckets, custody, clock, random), options.Lifecycle, clock);
+        LifecycleDay = options.Lifecycle.Day;
         Reclaim = new Maintenance.ReclaimWorker(store, blobs, custody, clock);
     }
 
@@ -48,14 +51,21 @@ public sealed class ObjectStore
     public MultipartCompletion Completion { get; }
 
     public Maintenance.ReclaimWorker Reclaim { get; }
+
+    public LifecycleWorker Lifecycle { get; }
+
+    /// <summary>How lifecycle days are counted.</summary>
+    public LifecycleDay LifecycleDay { get; }
 }
 
 /// <summary>What an operator may choose of how objects are stored.</summary>
 public sealed record ObjectStoreOptions
 {
-    /// <summary>Objects up to this many bytes live in the key-value store. Measured: docs/reference/performance.md.</summary>
+    /// <summary>Objects up to this many bytes live in the key-value store.</summary>
     public int InlineLimit { get; init; } = 16 * 1024;
 
     /// <summary>How long data that nothing refers to any more stays readable to requests that already found it.</summary>
     public TimeSpan ReclaimGrace { get; init; } = TimeSpan.FromMinutes(10);
+
+    public LifecycleOptions Lifecycle { get; init; } = new();
 }

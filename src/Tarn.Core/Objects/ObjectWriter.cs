@@ -41,7 +41,7 @@ public sealed class ObjectWriter
         if (condition != WriteCondition.None)
         {
             // Refused now if it can be, before the body is read; what counts is the check at the commit.
-            condition.Demand((await _reader.FindAsync(bucket, key, cancellationToken))?.ETag, raced: false);
+            condition.Demand((await _reader.FindAsync(bucket, key, cancellationToken))?.ETag, conflict: false);
         }
 
         await using StagedData staged = await _ingest.TakeAsync(body, request, allowInline: true, cancellationToken);
@@ -50,7 +50,7 @@ public sealed class ObjectWriter
             bucket,
             key,
             condition,
-            batch => ValueTask.FromResult(new ObjectRecord
+            async batch => new ObjectRecord
             {
                 Size = staged.Size,
                 LastModified = Seconds(_clock),
@@ -58,8 +58,8 @@ public sealed class ObjectWriter
                 OwnerId = ownerId,
                 Metadata = metadata,
                 Checksum = new Checksum(request.EffectiveAlgorithm, ChecksumType.FullObject, staged.Checksum, 0),
-                Data = staged.Attach(batch, row),
-            }),
+                Data = await staged.AttachAsync(batch, row, cancellationToken),
+            },
             cancellationToken);
         staged.Keep();
         return stored;
@@ -76,11 +76,11 @@ public sealed class ObjectWriter
     internal async ValueTask<StoredObject> ReplaceAsync(
         Bucket bucket, ObjectKey key, WriteCondition condition, Func<KeyValueBatch, ValueTask<ObjectRecord>> build, CancellationToken cancellationToken)
     {
-        bool raced = false;
+        bool conflict = false;
         for (int attempt = 0; attempt < MaxAttempts; attempt++)
         {
             KeyState state = await KeyState.ReadAsync(_store, _custody, bucket, key, cancellationToken);
-            condition.Demand(state.Live?.ETag, raced);
+            condition.Demand(state.Live?.ETag, conflict);
             KeyValueBatch batch = state.Guard();
             ObjectRecord record = await build(batch);
             StoredObject stored = await state.PushAsync(batch, record, Microseconds(_clock), _ingest.NewVersionRandom(), cancellationToken);
@@ -89,9 +89,9 @@ public sealed class ObjectWriter
                 return stored;
             }
 
-            // When the bucket is as it was, it is the key that changed.
+            // When the bucket is as it was, the key changed under this write.
             Bucket now = await _buckets.GetSameAsync(bucket, cancellationToken);
-            raced = ReferenceEquals(now, bucket);
+            conflict = now.IsSameAs(bucket);
             bucket = now;
         }
 

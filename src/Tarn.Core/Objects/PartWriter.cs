@@ -44,15 +44,15 @@ public sealed class PartWriter
         UploadedPart part = await ReplaceAsync(
             upload,
             number,
-            batch => ValueTask.FromResult(new PartRecord
+            async batch => new PartRecord
             {
                 Number = number,
                 Size = staged.Size,
                 LastModified = ObjectWriter.Seconds(_clock),
                 ETag = ETag.FromMd5(staged.Md5),
                 Checksum = new Checksum(effective.EffectiveAlgorithm, ChecksumType.FullObject, staged.Checksum, 0),
-                Extents = staged.AttachExtents(batch),
-            }),
+                Extents = await staged.AttachExtentsAsync(batch, cancellationToken),
+            },
             cancellationToken);
         staged.Keep();
         return part;
@@ -85,16 +85,18 @@ public sealed class PartWriter
 
         async ValueTask<PartRecord> BuildAsync(KeyValueBatch batch)
         {
+            if (staged is not null)
+            {
+                // The attempt before this one took in a source that has changed since.
+                await staged.DisposeAsync();
+                staged = null;
+            }
+
             StoredObject source = await findSource();
             (long offset, long length) = range(source.Size);
             if (source.Record.Data is ObjectData.Inline or ObjectData.Empty)
             {
                 // A few bytes of a small object become a blob of their own: parts are always runs of blobs.
-                if (staged is not null)
-                {
-                    await staged.DisposeAsync();
-                }
-
                 await using IObjectContent? content = await _reader.OpenAsync(source, cancellationToken);
                 ReadOnlyMemory<byte> bytes = content is null || length == 0
                     ? default
@@ -102,7 +104,7 @@ public sealed class PartWriter
                 staged = await _ingest.TakeAsync(
                     new MemoryBody(bytes), new IngestRequest { Algorithm = upload.EffectiveAlgorithm }, allowInline: false, cancellationToken);
                 source.Guard(batch);
-                return Part(length, staged.Md5, staged.Checksum, staged.AttachExtents(batch));
+                return Part(length, staged.Md5, staged.Checksum, await staged.AttachExtentsAsync(batch, cancellationToken));
             }
 
             using StreamHasher md5 = StreamHasher.CreateMd5();

@@ -5,10 +5,14 @@ using Tarn.Core.Records;
 
 namespace Tarn.Core.Objects;
 
-/// <summary>Bytes that came in and that nothing refers to yet. Disposed before it is <see cref="Keep">kept</see>, it leaves nothing behind.</summary>
-internal sealed class StagedData(DataCustody custody, IBlobStore blobs) : IAsyncDisposable
+/// <summary>
+/// Bytes that came in and that nothing refers to yet. Disposed before it is <see cref="Keep">kept</see>, it leaves nothing
+/// behind but what the reclaim worker removes.
+/// </summary>
+internal sealed class StagedData(DataCustody custody) : IAsyncDisposable
 {
-    private bool _durable;
+    private bool _mayExist;
+    private bool _tried;
     private bool _kept;
 
     /// <summary>Bytes.</summary>
@@ -41,14 +45,15 @@ internal sealed class StagedData(DataCustody custody, IBlobStore blobs) : IAsync
             return;
         }
 
+        _mayExist = true;
         await Writer.CommitAsync(cancellationToken);
-        _durable = true;
     }
 
     /// <summary>Adds to the batch what makes the data an object's, and returns where it is.</summary>
     /// <param name="batch">The batch that also writes the row that refers to the data.</param>
     /// <param name="inlineRow">The row for the bytes of a small upload.</param>
-    public ObjectData Attach(KeyValueBatch batch, BlobId inlineRow)
+    /// <param name="cancellationToken">Gives up.</param>
+    public async ValueTask<ObjectData> AttachAsync(KeyValueBatch batch, BlobId inlineRow, CancellationToken cancellationToken)
     {
         if (Inline is not null)
         {
@@ -56,18 +61,24 @@ internal sealed class StagedData(DataCustody custody, IBlobStore blobs) : IAsync
             return new ObjectData.Inline(inlineRow);
         }
 
-        IReadOnlyList<Extent> extents = AttachExtents(batch);
+        IReadOnlyList<Extent> extents = await AttachExtentsAsync(batch, cancellationToken);
         return extents.Count == 0 ? ObjectData.Empty.Instance : new ObjectData.Extents(extents);
     }
 
     /// <summary>The same for a part, whose bytes are never inline.</summary>
-    public IReadOnlyList<Extent> AttachExtents(KeyValueBatch batch)
+    public async ValueTask<IReadOnlyList<Extent>> AttachExtentsAsync(KeyValueBatch batch, CancellationToken cancellationToken)
     {
         if (Pending is null)
         {
             return [];
         }
 
+        if (_tried)
+        {
+            await custody.DemandAnnouncedAsync(Pending, cancellationToken);
+        }
+
+        _tried = true;
         Pending.Adopt(batch);
         return [new Extent(Pending.Id, 0, 0, Size)];
     }
@@ -87,11 +98,6 @@ internal sealed class StagedData(DataCustody custody, IBlobStore blobs) : IAsync
             return;
         }
 
-        if (_durable)
-        {
-            await blobs.DeleteAsync(Pending.Id, CancellationToken.None);
-        }
-
-        await custody.WithdrawAsync(Pending);
+        await custody.WithdrawAsync(Pending, _mayExist);
     }
 }

@@ -36,6 +36,9 @@ public sealed class StoredObject
 
     public bool IsDeleteMarker => Record.IsDeleteMarker;
 
+    /// <summary>Whether it was the newest version of its key.</summary>
+    public bool IsLatest => _row[0] != Tables.History;
+
     public string OwnerId => Record.OwnerId;
 
     public ObjectMetadata Metadata => Record.Metadata;

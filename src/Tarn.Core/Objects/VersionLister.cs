@@ -66,13 +66,13 @@ public sealed class VersionLister
         int first = query.Delimiter.Length == 0 ? Math.Min(query.MaxKeys + 1, 1001) : FirstPageWithDelimiter;
         if (query.KeyMarker is not { } marker || marker.AsSpan().SequenceCompareTo(query.Prefix) < 0)
         {
-            return new Walk(_store, bucket.Id, query.Prefix, query.Prefix, KeyText.Terminate(query.Prefix)[..^2], first);
+            return new Walk(_store, bucket.Id, query.Prefix, query.Prefix, Tables.KeyStart(query.Prefix), first);
         }
 
         var key = ObjectKey.FromUtf8(marker);
         if (query.VersionMarker is null)
         {
-            byte[] behind = Tables.PrefixEnd(Tables.HistoryPrefix(bucket.Id, marker));
+            byte[] behind = KeyCodec.PrefixEnd(Tables.HistoryPrefix(bucket.Id, marker));
             return new Walk(_store, bucket.Id, query.Prefix, [.. marker, 0], behind[Tables.CurrentPrefixLength..], first);
         }
 
@@ -111,10 +111,10 @@ public sealed class VersionLister
             byte[] history = Tables.HistoryTable(bucketId);
             _current = Cursor(Tables.CurrentKey(bucketId, newestFrom), Tables.CurrentKey(bucketId, prefix));
             _markers = Cursor(Tables.MarkerKey(bucketId, newestFrom), Tables.MarkerKey(bucketId, prefix));
-            _history = Cursor([.. history, .. historyFrom], [.. history, .. KeyText.Terminate(prefix)[..^2]]);
+            _history = Cursor([.. history, .. historyFrom], [.. history, .. Tables.KeyStart(prefix)]);
             _at = _current;
 
-            RowCursor Cursor(byte[] from, byte[] range) => new(store, from, Tables.PrefixEnd(range), firstPage);
+            RowCursor Cursor(byte[] from, byte[] range) => new(store, from, KeyCodec.PrefixEnd(range), firstPage);
         }
 
         public async ValueTask<ListedVersion?> PeekAsync(CancellationToken cancellationToken)
@@ -129,7 +129,7 @@ public sealed class VersionLister
                 }
 
                 byte[] key = cursor == _history
-                    ? KeyText.Read(row.Key.AsSpan(Tables.CurrentPrefixLength), out _)
+                    ? KeyCodec.Read(row.Key.AsSpan(Tables.CurrentPrefixLength)).Terminated()
                     : row.Key[Tables.CurrentPrefixLength..];
                 if (best is null || key.AsSpan().SequenceCompareTo(best.Key.Utf8) < 0)
                 {
@@ -145,10 +145,10 @@ public sealed class VersionLister
 
         public void SkipPrefix(byte[] prefix)
         {
-            byte[] end = Tables.PrefixEnd(prefix);
+            byte[] end = KeyCodec.PrefixEnd(prefix);
             _current.Seek(Tables.CurrentKey(_bucketId, end));
             _markers.Seek(Tables.MarkerKey(_bucketId, end));
-            _history.Seek([.. Tables.HistoryTable(_bucketId), .. KeyText.Terminate(end)[..^2]]);
+            _history.Seek([.. Tables.HistoryTable(_bucketId), .. Tables.KeyStart(end)]);
         }
     }
 }

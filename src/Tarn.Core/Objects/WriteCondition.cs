@@ -15,21 +15,18 @@ public sealed record WriteCondition(string? IfMatch, bool IfNoneMatchAny)
 
     /// <summary>Refuses when the condition does not hold of the current object.</summary>
     /// <param name="current">The object's entity tag; null when there is none.</param>
-    /// <param name="raced">Another write or delete of the key committed between this one's look and its commit.</param>
-    /// <exception cref="S3Exception">PreconditionFailed, NoSuchKey, or ConditionalRequestConflict.</exception>
-    internal void Demand(ETag? current, bool raced)
+    /// <param name="conflict">Another request changed the key while this one was about to commit.</param>
+    /// <exception cref="S3Exception">PreconditionFailed; NoSuchKey; ConditionalRequestConflict when the object came and went meanwhile.</exception>
+    internal void Demand(ETag? current, bool conflict)
     {
-        if (IfNoneMatchAny)
+        if (IfNoneMatchAny && current is not null)
         {
-            if (current is not null)
-            {
-                throw Failed("If-None-Match");
-            }
+            throw Failed("If-None-Match");
+        }
 
-            if (raced)
-            {
-                throw new S3Exception(S3Error.ConditionalRequestConflict) { Details = [new("Condition", "If-None-Match")] };
-            }
+        if (IfNoneMatchAny && conflict)
+        {
+            throw new S3Exception(S3Error.ConditionalRequestConflict) { Details = [new("Condition", "If-None-Match")] };
         }
 
         if (IfMatch is null)

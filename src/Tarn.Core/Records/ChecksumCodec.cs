@@ -25,7 +25,7 @@ internal static class ChecksumCodec
                 case 1: algorithm = (ChecksumAlgorithm)reader.Number; break;
                 case 2: type = (ChecksumType)reader.Number; break;
                 case 3: value = reader.Bytes.ToArray(); break;
-                case 4: parts = (int)reader.Number; break;
+                case 4: parts = reader.Int32; break;
             }
         }
 

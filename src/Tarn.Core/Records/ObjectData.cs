@@ -47,7 +47,7 @@ internal readonly record struct Extent(BlobId Blob, ulong Reference, long Offset
         {
             extent = reader.Field switch
             {
-                1 => extent with { Blob = BlobId.Read(reader.Bytes) },
+                1 => extent with { Blob = reader.Id },
                 2 => extent with { Reference = reader.Number },
                 3 => extent with { Offset = reader.Signed },
                 4 => extent with { Length = reader.Signed },

@@ -124,18 +124,18 @@ internal sealed record ObjectRecord
             {
                 case 1: size = reader.Signed; break;
                 case 2: lastModified = reader.Signed; break;
-                case 3: reader.Bytes.CopyTo(md5); break;
-                case 4: parts = (int)reader.Number; break;
+                case 3: reader.Bytes16.CopyTo(md5); break;
+                case 4: parts = reader.Int32; break;
                 case 5: ownerId = reader.Text; break;
                 case 6: checksum = ChecksumCodec.Read(reader.Nested()); break;
-                case 7: upload = new UploadId(BlobId.Read(reader.Bytes)); break;
-                case 8: order = VersionId.Read(reader.Bytes); break;
+                case 7: upload = new UploadId(reader.Id); break;
+                case 8: order = VersionId.Read(reader.Bytes16); break;
                 case 9: isNull = reader.Number == 0; break;
                 case 10: isMarker = reader.Number != 0; break;
                 case 11: noncurrentSince = reader.Signed; break;
-                case 20: data = new ObjectData.Inline(BlobId.Read(reader.Bytes)); break;
+                case 20: data = new ObjectData.Inline(reader.Id); break;
                 case 21: (extents ??= []).Add(Extent.Read(reader.Nested())); break;
-                case 22: manifest = BlobId.Read(reader.Bytes); break;
+                case 22: manifest = reader.Id; break;
                 case 23: manifestReference = reader.Number; break;
                 case 24: starts.Add(ReadStart(reader.Nested()) + (starts.Count > 0 ? starts[^1] : 0)); break;
                 default: metadata.TryRead(ref reader); break;

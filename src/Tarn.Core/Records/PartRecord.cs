@@ -57,10 +57,10 @@ internal sealed record PartRecord
         {
             switch (reader.Field)
             {
-                case 1: number = (int)reader.Number; break;
+                case 1: number = reader.Int32; break;
                 case 2: size = reader.Signed; break;
                 case 3: lastModified = reader.Signed; break;
-                case 4: etag = Model.ETag.FromMd5(reader.Bytes); break;
+                case 4: etag = Model.ETag.FromMd5(reader.Bytes16); break;
                 case 5: checksum = ChecksumCodec.Read(reader.Nested()); break;
                 case 6: extents.Add(Extent.Read(reader.Nested())); break;
             }

@@ -22,7 +22,7 @@ internal sealed record ReclaimRecord(ReclaimKind Kind, BlobId Id)
             }
             else if (reader.Field == 2)
             {
-                id = BlobId.Read(reader.Bytes);
+                id = reader.Id;
             }
         }
 
@@ -44,4 +44,7 @@ internal enum ReclaimKind : byte
 
     /// <summary>A multipart upload that ended: the parts left under its id go.</summary>
     Upload = 4,
+
+    /// <summary>A bucket that was deleted (its id is the low half): the uploads in progress left in it end.</summary>
+    Bucket = 5,
 }

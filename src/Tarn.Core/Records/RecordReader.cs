@@ -1,4 +1,5 @@
 using System.Text;
+using Tarn.Core.Blobs;
 
 namespace Tarn.Core.Records;
 
@@ -32,7 +33,14 @@ internal ref struct RecordReader
 
     public readonly string Text => Encoding.UTF8.GetString(Bytes);
 
-    public readonly long Signed => checked((long)Number);
+    public readonly long Signed => Number <= long.MaxValue ? (long)Number : throw OutOfRange();
+
+    public readonly int Int32 => Number <= int.MaxValue ? (int)Number : throw OutOfRange();
+
+    /// <summary>The current field's value when it is 16 bytes: an id or an MD5.</summary>
+    public readonly ReadOnlySpan<byte> Bytes16 => Bytes.Length == 16 ? Bytes : throw OutOfRange();
+
+    public readonly BlobId Id => BlobId.Read(Bytes16);
 
     /// <summary>Steps to the next field; false at the end.</summary>
     public bool Next()
@@ -43,7 +51,12 @@ internal ref struct RecordReader
         }
 
         ulong tag = Varint();
-        Field = checked((int)(tag >> 1));
+        if (tag >> 1 > int.MaxValue)
+        {
+            throw OutOfRange();
+        }
+
+        Field = (int)(tag >> 1);
         if ((tag & 1) == 0)
         {
             Number = Varint();
@@ -65,6 +78,8 @@ internal ref struct RecordReader
 
     /// <summary>Reads the current field as a sequence of fields.</summary>
     public readonly RecordReader Nested() => new(Bytes);
+
+    private static RecordFormatException OutOfRange() => new("A record's field does not have the shape that its number says.");
 
     private ulong Varint()
     {

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using Tarn.Core.Blobs;
+using Tarn.Core.KeyValue;
 using Tarn.Core.Model;
 
 namespace Tarn.Core.Records;
@@ -24,6 +25,7 @@ internal static class Tables
     public const byte Reclaim = 0x31;
     public const byte InlineData = 0x40;
     public const byte Manifest = 0x41;
+    public const byte LifecycleCursor = 0x50;
 
     /// <summary>bucket name → <see cref="BucketRecord"/>.</summary>
     public static byte[] BucketKey(string name) => Concat(Bucket, Encoding.UTF8.GetBytes(name));
@@ -63,7 +65,7 @@ internal static class Tables
 
     /// <summary>What all older versions of a key begin with.</summary>
     public static byte[] HistoryPrefix(ulong bucketId, ReadOnlySpan<byte> key) =>
-        [History, .. Number(bucketId), .. KeyText.Terminate(key)];
+        [History, .. Number(bucketId), .. KeyCodec.Write().Terminated(key).ToArray()];
 
     /// <summary>bucket id, key → the version under which the key's null version is in <see cref="History"/>, when it is there.</summary>
     public static byte[] NullVersionKey(ulong bucketId, ReadOnlySpan<byte> key)
@@ -84,7 +86,7 @@ internal static class Tables
         [.. UploadPrefix(bucketId, key), .. Id(upload.Value)];
 
     /// <summary>What all uploads of one key begin with.</summary>
-    public static byte[] UploadPrefix(ulong bucketId, ObjectKey key) => [.. UploadTable(bucketId), .. KeyText.Terminate(key.Utf8)];
+    public static byte[] UploadPrefix(ulong bucketId, ObjectKey key) => [.. UploadTable(bucketId), .. KeyCodec.Write().Terminated(key.Utf8).ToArray()];
 
     /// <summary>What all uploads of one bucket begin with.</summary>
     public static byte[] UploadTable(ulong bucketId) => [Upload, .. Number(bucketId)];
@@ -114,6 +116,9 @@ internal static class Tables
         return row;
     }
 
+    /// <summary>bucket id → <see cref="Lifecycle.LifecycleCursor"/>: how far the bucket's lifecycle walk is.</summary>
+    public static byte[] LifecycleCursorKey(ulong bucketId) => Concat(LifecycleCursor, Number(bucketId));
+
     /// <summary>What all reference rows of a blob or manifest begin with.</summary>
     public static byte[] BlobReferencePrefix(BlobId id) => Concat(BlobReference, Id(id));
 
@@ -123,24 +128,8 @@ internal static class Tables
     /// <summary>What all parts of an upload begin with.</summary>
     public static byte[] PartPrefix(BlobId upload) => Concat(Part, Id(upload));
 
-    /// <summary>The smallest key greater than every key that begins with <paramref name="prefix"/>.</summary>
-    public static byte[] PrefixEnd(ReadOnlySpan<byte> prefix)
-    {
-        int length = prefix.Length;
-        while (length > 0 && prefix[length - 1] == 0xFF)
-        {
-            length--;
-        }
-
-        if (length == 0)
-        {
-            throw new ArgumentException("No key is greater than every key of this prefix.", nameof(prefix));
-        }
-
-        byte[] end = prefix[..length].ToArray();
-        end[^1]++;
-        return end;
-    }
+    /// <summary>What the terminated form of every object key that begins with these bytes begins with.</summary>
+    public static byte[] KeyStart(ReadOnlySpan<byte> prefix) => KeyCodec.Write().Terminated(prefix).ToArray()[..^2];
 
     public static byte[] Concat(byte table, ReadOnlySpan<byte> rest)
     {

@@ -29,7 +29,7 @@ internal sealed class KestrelRefusals(RequestIds ids) : IObserver<KeyValuePair<s
         }
 
         string message = features.Get<IBadRequestExceptionFeature>()?.Error?.Message ?? "";
-        connection.Transport.Output.Write(Compose(response.StatusCode, message, withBody: request.Method != HttpMethods.Head));
+        connection.Transport.Output.Write(Compose(response.StatusCode, message, request));
     }
 
     public void OnCompleted()
@@ -42,7 +42,7 @@ internal sealed class KestrelRefusals(RequestIds ids) : IObserver<KeyValuePair<s
         // Event sources end without errors.
     }
 
-    private byte[] Compose(int status, string message, bool withBody)
+    private byte[] Compose(int status, string message, IHttpRequestFeature request)
     {
         S3Error error = status switch
         {
@@ -50,6 +50,7 @@ internal sealed class KestrelRefusals(RequestIds ids) : IObserver<KeyValuePair<s
             StatusCodes.Status413PayloadTooLarge => S3Error.EntityTooLarge,
             StatusCodes.Status414UriTooLong => S3Error.InvalidUri,
             StatusCodes.Status431RequestHeaderFieldsTooLarge => S3Error.RequestHeaderSectionTooLarge,
+            _ when message.StartsWith("Invalid request target", StringComparison.Ordinal) => S3Error.InvalidUri,
             _ => S3Error.InvalidRequest,
         };
         string id = ids.Next();
@@ -57,7 +58,8 @@ internal sealed class KestrelRefusals(RequestIds ids) : IObserver<KeyValuePair<s
         var xml = new S3XmlWriter(document);
         xml.Start("Error"u8);
         xml.Element("Code"u8, error.Code);
-        xml.Element("Message"u8, message.Length > 0 ? message : error.Message);
+        xml.Element("Message"u8, error == S3Error.InvalidRequest && message.Length > 0 ? message : error.Message);
+        xml.Element("Resource"u8, request.RawTarget);
         xml.Element("RequestId"u8, id);
         xml.Element("HostId"u8, ids.HostId);
         xml.End("Error"u8);
@@ -65,6 +67,6 @@ internal sealed class KestrelRefusals(RequestIds ids) : IObserver<KeyValuePair<s
 
         string head = $"HTTP/1.1 {error.Status} Bad Request\r\nServer: Tarn\r\nx-amz-request-id: {id}\r\nx-amz-id-2: {ids.HostId}\r\n"
             + $"Content-Type: application/xml\r\nContent-Length: {document.Written.Length}\r\nConnection: close\r\n\r\n";
-        return withBody ? [.. Encoding.ASCII.GetBytes(head), .. document.Written.Span] : Encoding.ASCII.GetBytes(head);
+        return request.Method != HttpMethods.Head ? [.. Encoding.ASCII.GetBytes(head), .. document.Written.Span] : Encoding.ASCII.GetBytes(head);
     }
 }

@@ -10,7 +10,7 @@ internal sealed class OperationMatcher
 
     private readonly Row[][] _byMethodAndTarget = new Row[Methods.Length * 3][];
     private readonly string[] _allow = new string[3];
-    private readonly FrozenSet<string> _builtSubresources;
+    private readonly FrozenSet<string>[] _builtSubresources = new FrozenSet<string>[3];
 
     public OperationMatcher(IReadOnlyList<S3Operation> rows)
     {
@@ -32,11 +32,16 @@ internal sealed class OperationMatcher
         }
 
         // A parameter with a demanded value (list-type=2) chooses between rows but is no resource of its own.
-        _builtSubresources = rows.SelectMany(row => row.Query).Where(q => !q.Contains('=')).Where(q => q != "partNumber").ToFrozenSet();
+        for (int i = 0; i < 3; i++)
+        {
+            var target = (S3Target)i;
+            _builtSubresources[i] = rows.Where(row => row.Target == target).SelectMany(row => row.Query)
+                .Where(q => !q.Contains('=')).Where(q => q != "partNumber").ToFrozenSet();
+        }
     }
 
     /// <summary>The sub-resources that some row of the table demands.</summary>
-    public IReadOnlySet<string> BuiltSubresources => _builtSubresources;
+    public IEnumerable<string> BuiltSubresources => _builtSubresources.SelectMany(set => set).Distinct();
 
     public Resolution Resolve<THeaders>(string method, S3Target target, RequestQuery query, THeaders headers)
         where THeaders : struct, IHeaderPresence
@@ -65,7 +70,7 @@ internal sealed class OperationMatcher
                 continue;
             }
 
-            if (_builtSubresources.Contains(pair.Key))
+            if (_builtSubresources[(int)target].Contains(pair.Key))
             {
                 // PUT ?uploadId without a part number is the one case where a parameter is missing rather than the method wrong.
                 return pair.Key == "uploadId" && method == "PUT" && target == S3Target.Object
@@ -112,7 +117,8 @@ internal sealed class OperationMatcher
         {
             Operation = operation;
             _query = [.. operation.Query.Select(q => q.Split('=', 2)).Select(q => (q[0], q.Length > 1 ? q[1] : null))];
-            Weight = (_query.Length * 2) + (operation.Header is null ? 0 : 1);
+            // A sub-resource says more than a parameter with a value: ?versions&list-type=2 lists versions.
+            Weight = _query.Sum(q => q.Value is null ? 4 : 2) + (operation.Header is null ? 0 : 1);
         }
 
         public S3Operation Operation { get; }

@@ -21,7 +21,13 @@ internal static class OperationTable
         new("DeleteObjects", "POST", S3Target.Bucket, "s3:DeleteObject") { Query = ["delete"] },
         new("GetBucketVersioning", "GET", S3Target.Bucket, "s3:GetBucketVersioning") { Query = ["versioning"] },
         new("PutBucketVersioning", "PUT", S3Target.Bucket, "s3:PutBucketVersioning") { Query = ["versioning"] },
-        new("ListObjectVersions", "GET", S3Target.Bucket, "s3:ListBucketVersions") { Query = ["versions"] },
+        new("GetBucketTagging", "GET", S3Target.Bucket, "s3:GetBucketTagging") { Query = ["tagging"] },
+        new("PutBucketTagging", "PUT", S3Target.Bucket, "s3:PutBucketTagging") { Query = ["tagging"] },
+        new("DeleteBucketTagging", "DELETE", S3Target.Bucket, "s3:DeleteBucketTagging") { Query = ["tagging"] },
+        new("GetBucketLifecycleConfiguration", "GET", S3Target.Bucket, "s3:GetLifecycleConfiguration") { Query = ["lifecycle"] },
+        new("PutBucketLifecycleConfiguration", "PUT", S3Target.Bucket, "s3:PutLifecycleConfiguration") { Query = ["lifecycle"] },
+        new("DeleteBucketLifecycle", "DELETE", S3Target.Bucket, "s3:DeleteLifecycleConfiguration") { Query = ["lifecycle"] },
+        new("ListObjectVersions", "GET", S3Target.Bucket, "s3:ListBucket") { Query = ["versions"] },
         new("ListMultipartUploads", "GET", S3Target.Bucket, "s3:ListBucketMultipartUploads") { Query = ["uploads"] },
 
         new("PutObject", "PUT", S3Target.Object, "s3:PutObject"),
@@ -29,7 +35,11 @@ internal static class OperationTable
         new("HeadObject", "HEAD", S3Target.Object, "s3:GetObject"),
         new("DeleteObject", "DELETE", S3Target.Object, "s3:DeleteObject"),
         new("CopyObject", "PUT", S3Target.Object, "s3:PutObject") { Header = "x-amz-copy-source" },
-        new("GetObjectAttributes", "GET", S3Target.Object, "s3:GetObjectAttributes") { Query = ["attributes"] },
+        new("GetObjectAttributes", "GET", S3Target.Object, "s3:GetObject") { Query = ["attributes"] },
+
+        new("GetObjectTagging", "GET", S3Target.Object, "s3:GetObjectTagging") { Query = ["tagging"] },
+        new("PutObjectTagging", "PUT", S3Target.Object, "s3:PutObjectTagging") { Query = ["tagging"] },
+        new("DeleteObjectTagging", "DELETE", S3Target.Object, "s3:DeleteObjectTagging") { Query = ["tagging"] },
 
         new("CreateMultipartUpload", "POST", S3Target.Object, "s3:PutObject") { Query = ["uploads"] },
         new("UploadPart", "PUT", S3Target.Object, "s3:PutObject") { Query = ["partNumber", "uploadId"] },

@@ -29,13 +29,15 @@ internal readonly struct S3Address
     public S3Target Target { get; private init; }
 
     /// <summary>Reads the address. Null when it is good, otherwise the refusal (InvalidURI, KeyTooLongError).</summary>
-    /// <param name="rawTarget">The request target as sent: origin form, or absolute form, whose host then counts.</param>
+    /// <param name="rawTarget">
+    /// The request target as sent: origin form, or absolute form, whose authority is dropped: Kestrel demands that the Host
+    /// header says the same, and the Host header is what was signed.
+    /// </param>
     /// <param name="host">The Host header or <c>:authority</c>, with or without a port.</param>
     public static S3Error? Parse(string rawTarget, string? host, S3Domains domains, out S3Address address)
     {
         ReadOnlySpan<char> target = rawTarget;
-        ReadOnlySpan<char> authority = host;
-        if (!target.StartsWith('/') && !SplitAbsolute(ref target, ref authority))
+        if (!target.StartsWith('/') && !DropAuthority(ref target))
         {
             address = new S3Address { RawPath = rawTarget, RawQuery = "" };
             return S3Error.InvalidUri;
@@ -47,7 +49,7 @@ internal readonly struct S3Address
         string rawPath = path.Length == rawTarget.Length ? rawTarget : path.ToString();
         address = new S3Address { RawPath = rawPath, RawQuery = rawQuery };
 
-        ReadOnlySpan<char> virtualBucket = domains.BucketOf(authority);
+        ReadOnlySpan<char> virtualBucket = domains.BucketOf(host);
         ReadOnlySpan<char> rest = path.IsEmpty ? path : path[1..];
         string? bucket;
         if (virtualBucket.IsEmpty)
@@ -118,8 +120,8 @@ internal readonly struct S3Address
         }
     }
 
-    /// <summary>Splits <c>http://host/path</c>. Source: RFC 9112, section 3.2.2.</summary>
-    private static bool SplitAbsolute(ref ReadOnlySpan<char> target, ref ReadOnlySpan<char> authority)
+    /// <summary>Leaves the path of <c>http://host/path</c>; false when there is no host. Source: RFC 9112, section 3.2.2.</summary>
+    private static bool DropAuthority(ref ReadOnlySpan<char> target)
     {
         int start = target.StartsWith("http://", StringComparison.OrdinalIgnoreCase) ? 7
             : target.StartsWith("https://", StringComparison.OrdinalIgnoreCase) ? 8 : -1;
@@ -130,8 +132,8 @@ internal readonly struct S3Address
 
         target = target[start..];
         int end = target.IndexOfAny('/', '?');
-        authority = end < 0 ? target : target[..end];
+        bool hasHost = end != 0 && !target.IsEmpty;
         target = end < 0 ? default : target[end..];
-        return !authority.IsEmpty;
+        return hasHost;
     }
 }

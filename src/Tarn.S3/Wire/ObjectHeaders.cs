@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Tarn.Core.Errors;
@@ -19,11 +20,19 @@ internal static class ObjectHeaders
 
     private const string MetadataPrefix = "x-amz-meta-";
 
+    private static readonly string[] Standard =
+        ["Content-Type", "Cache-Control", "Content-Disposition", "Content-Encoding", "Content-Language", "Expires"];
+
+    /// <summary>All of ASCII's control characters but the tab.</summary>
+    private static readonly SearchValues<char> Unsendable =
+        SearchValues.Create([.. Enumerable.Range(0, 0x20).Append(0x7F).Where(c => c != '\t').Select(c => (char)c)]);
+
     /// <summary>Reads the headers.</summary>
-    /// <exception cref="S3Exception">MetadataTooLarge, InvalidStorageClass, or NotImplemented for a feature not built.</exception>
+    /// <exception cref="S3Exception">MetadataTooLarge, InvalidStorageClass, InvalidArgument (tags, control characters), InvalidTag, BadRequest (too many tags), or NotImplemented for a feature not built.</exception>
     public static ObjectMetadata Read(IHeaderDictionary headers)
     {
         UnsupportedHeaders.Refuse(headers);
+        RefuseControlCharacters(headers);
         return new ObjectMetadata
         {
             ContentType = Text(headers.ContentType) ?? ObjectMetadata.DefaultContentType,
@@ -34,6 +43,7 @@ internal static class ObjectHeaders
             Expires = Text(headers.Expires),
             StorageClass = ReadStorageClass(headers) ?? StorageClasses.Standard,
             User = ReadMetadata(headers),
+            Tags = TaggingHeader.Read(headers).Pairs,
         };
     }
 
@@ -69,6 +79,25 @@ internal static class ObjectHeaders
             .Where(c => !c.Equals("aws-chunked", StringComparison.OrdinalIgnoreCase)));
         return rest.Length == 0 ? null : rest;
     }
+
+    /// <summary>Kestrel takes control characters in but does not send them: the object could be stored and never be read.</summary>
+    private static void RefuseControlCharacters(IHeaderDictionary headers)
+    {
+        foreach (var header in headers)
+        {
+            foreach (string? value in header.Value)
+            {
+                if (value.AsSpan().IndexOfAny(Unsendable) >= 0 && IsStored(header.Key))
+                {
+                    throw Arguments.Invalid("A header that is stored cannot hold control characters.", header.Key.ToLowerInvariant(), value!);
+                }
+            }
+        }
+    }
+
+    private static bool IsStored(string name) =>
+        name.StartsWith(MetadataPrefix, StringComparison.OrdinalIgnoreCase)
+        || Array.Exists(Standard, standard => standard.Equals(name, StringComparison.OrdinalIgnoreCase));
 
     private static List<KeyValuePair<string, string>> ReadMetadata(IHeaderDictionary headers)
     {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Xml;
 using System.Xml.Linq;
 using Tarn.Core.Errors;
@@ -18,6 +19,10 @@ internal static class RequestXml
     public const int ListLimit = 8 * 1024 * 1024;
 
     private const int MaxDepth = 32;
+
+    /// <summary>10,000 parts have ten elements each at most, and no document has attributes beyond a namespace or two.</summary>
+    private const int MaxElements = 128 * 1024;
+    private const int MaxAttributes = 16;
 
     /// <summary>Reads the body to its end, so that it is verified, and then as XML.</summary>
     /// <param name="root">The name the root element must have.</param>
@@ -91,12 +96,17 @@ internal static class RequestXml
     {
         XElement? root = null;
         XElement? current = null;
+        int elements = 0;
+
+        // Collected here: comments cut a text into any number of pieces, and an element copies what it has for each.
+        var text = new StringBuilder();
         while (reader.Read())
         {
             switch (reader.NodeType)
             {
                 case XmlNodeType.Element:
-                    if (reader.Depth >= MaxDepth)
+                    Flush(text, current);
+                    if (reader.Depth >= MaxDepth || ++elements > MaxElements || reader.AttributeCount > MaxAttributes)
                     {
                         throw new S3Exception(S3Error.MalformedXml);
                     }
@@ -117,6 +127,7 @@ internal static class RequestXml
                     break;
 
                 case XmlNodeType.EndElement:
+                    Flush(text, current);
                     current = current?.Parent;
                     break;
 
@@ -127,11 +138,20 @@ internal static class RequestXml
                         throw new S3Exception(S3Error.MalformedXml);
                     }
 
-                    current?.Add(reader.Value);
+                    text.Append(reader.Value);
                     break;
             }
         }
 
         return root;
+    }
+
+    private static void Flush(StringBuilder text, XElement? element)
+    {
+        if (text.Length > 0)
+        {
+            element?.Add(text.ToString());
+            text.Clear();
+        }
     }
 }

@@ -11,7 +11,7 @@ internal static class UnsupportedHeaders
 {
     private static readonly string[] Prefixes =
     [
-        "x-amz-server-side-encryption", "x-amz-copy-source-server-side-encryption", "x-amz-object-lock-", "x-amz-grant-", "x-amz-tagging",
+        "x-amz-server-side-encryption", "x-amz-copy-source-server-side-encryption", "x-amz-object-lock-", "x-amz-grant-",
     ];
 
     private static readonly string[] Names = ["x-amz-mfa", "x-amz-write-offset-bytes", "x-amz-rename-source", "x-amz-website-redirect-location"];
@@ -37,11 +37,9 @@ internal static class UnsupportedHeaders
     {
         foreach (string prefix in Prefixes)
         {
-            // Tags of a copy may be said to come from the source, which has none.
             if (name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
             {
-                return !(name.Equals("x-amz-tagging-directive", StringComparison.OrdinalIgnoreCase)
-                    && value.Equals("COPY", StringComparison.OrdinalIgnoreCase));
+                return true;
             }
         }
 

@@ -28,6 +28,9 @@ internal sealed record ServerOptions
 
     public required Durability Durability { get; init; }
 
+    /// <summary>How long a day of lifecycle rules lasts.</summary>
+    public required TimeSpan LifecycleDay { get; init; }
+
     /// <summary>Where the certificate is; null when nothing is served over TLS.</summary>
     public required TlsOptions? Tls { get; init; }
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Tarn.Server.Configuration;
 
 /// <summary>Turns what was set into <see cref="ServerOptions"/>, or refuses with the first value that is wrong.</summary>
@@ -17,6 +19,7 @@ internal static class ServerOptionsBinder
             Region = Region(values.Get(Settings.Region)),
             Domains = Domains(values.Find(Settings.Domain)),
             Durability = Choice(values.Get(Settings.Durability), ("full", Durability.Full), ("relaxed", Durability.Relaxed)),
+            LifecycleDay = LifecycleDay(values.Get(Settings.LifecycleDay)),
             Tls = TlsOptionsBinder.Bind(values, control),
             LogLevel = Level(values.Get(Settings.LogLevel)),
             RootKey = RootKeyRules.Bind(values.Find(Settings.RootAccessKey), values.Find(Settings.RootSecretKey)),
@@ -67,6 +70,11 @@ internal static class ServerOptionsBinder
             ? text
             : throw value.Refuse($"'{text}' is not a region name (letters, digits, '-' and '_', at most 64)");
     }
+
+    private static TimeSpan LifecycleDay(SettingValue value) =>
+        int.TryParse(value.Single(), NumberStyles.None, CultureInfo.InvariantCulture, out int seconds) && seconds is >= 1 and <= 86_400
+            ? TimeSpan.FromSeconds(seconds)
+            : throw value.Refuse($"'{value.Single()}' is not a number of seconds from 1 to 86400");
 
     private static List<string> Domains(SettingValue? value)
     {

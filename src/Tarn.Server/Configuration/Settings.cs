@@ -33,6 +33,9 @@ internal static class Settings
     public static readonly Setting Durability =
         new("durability", "full|relaxed", "full", "full: an answered write survives power loss; relaxed: it survives a crash of the server.");
 
+    public static readonly Setting LifecycleDay =
+        new("lifecycle-day", "SECONDS", "86400", "How long a day of lifecycle rules lasts; shorter days are for tests.");
+
     public static readonly Setting TlsCert =
         new("tls-cert", "FILE", null, "TLS certificate chain, PEM, leaf first; read again when it changes.");
 
@@ -63,7 +66,7 @@ internal static class Settings
     /// <summary>Every setting, in the order of the help text.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
-        Config, Data, S3, Control, Region, Domain, Metadata, Blobs, Durability, TlsCert, TlsKey, TlsPfx, TlsPassword,
+        Config, Data, S3, Control, Region, Domain, Metadata, Blobs, Durability, LifecycleDay, TlsCert, TlsKey, TlsPfx, TlsPassword,
         TlsPasswordFile, TlsOn, LogLevel, RootAccessKey, RootSecretKey,
     ];
 }

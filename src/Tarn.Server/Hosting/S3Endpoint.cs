@@ -2,6 +2,7 @@ using Tarn.Backends.RocksDb;
 using Tarn.Core;
 using Tarn.Core.Blobs;
 using Tarn.Core.KeyValue;
+using Tarn.Core.Lifecycle;
 using Tarn.Core.Objects;
 using Tarn.S3;
 using Tarn.Server.Configuration;
@@ -25,7 +26,9 @@ internal sealed partial class S3Endpoint : IAsyncDisposable
         _metadata = metadata;
         _blobs = blobs;
         _service = service;
-        _maintenance = Task.Run(() => MaintainAsync(store, clock.GetUtcNow(), logger, _stopping.Token));
+        _maintenance = Task.WhenAll(
+            Task.Run(() => MaintainAsync(store, clock.GetUtcNow(), logger, _stopping.Token)),
+            Task.Run(() => ApplyLifecyclesAsync(store, logger, _stopping.Token)));
     }
 
     /// <exception cref="StartupException">A store cannot be opened.</exception>
@@ -37,7 +40,7 @@ internal sealed partial class S3Endpoint : IAsyncDisposable
         try
         {
             var blobs = new FileBlobStore(data.Blobs, durable);
-            var store = new ObjectStore(metadata, blobs, clock, random, new ObjectStoreOptions());
+            var store = new ObjectStore(metadata, blobs, clock, random, Options(options));
             var service = new S3Service(
                 store, new RootCredentialSource(root), new S3ServiceOptions(options.Region, options.Domains), clock, random, loggers);
             return new S3Endpoint(metadata, blobs, service, store, clock, loggers.CreateLogger<S3Endpoint>());
@@ -84,18 +87,31 @@ internal sealed partial class S3Endpoint : IAsyncDisposable
     {
         try
         {
-            await store.Reclaim.RecoverAsync(startedAt, stopping);
-            await store.Reclaim.RunAsync(e => LogReclaimFailed(logger, e), stopping);
+            await store.Reclaim.RunAsync(startedAt, e => LogReclaimFailed(logger, e), stopping);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             // The server stops; what is left to reclaim is still on record.
         }
-        catch (Exception e)
+    }
+
+    private static ObjectStoreOptions Options(ServerOptions options) =>
+        new() { Lifecycle = new LifecycleOptions { Day = new LifecycleDay(options.LifecycleDay) } };
+
+    private static async Task ApplyLifecyclesAsync(ObjectStore store, ILogger logger, CancellationToken stopping)
+    {
+        try
         {
-            LogReclaimFailed(logger, e);
+            await store.Lifecycle.RunAsync(e => LogLifecycleFailed(logger, e), stopping);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // The server stops; the walk goes on from its cursor when it starts again.
         }
     }
+
+    [LoggerMessage(2102, LogLevel.Error, "Applying lifecycle rules failed; it is tried again later")]
+    private static partial void LogLifecycleFailed(ILogger logger, Exception exception);
 
     [LoggerMessage(2101, LogLevel.Error, "Reclaiming space failed; it is tried again later")]
     private static partial void LogReclaimFailed(ILogger logger, Exception exception);

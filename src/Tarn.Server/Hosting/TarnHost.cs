@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Tarn.Server.Configuration;
 using Tarn.Server.Control;
 using Tarn.Server.Telemetry;
@@ -39,7 +40,6 @@ internal sealed class TarnHost : IAsyncDisposable
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = DrainTime);
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton(time);
-        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, BlockPoolFactory>();
         builder.Services.AddSingleton<MetricsRegistry>();
 
         CertificateSource? certificate = options.Tls is { } tls ? CertificateSource.Load(tls) : null;
@@ -47,6 +47,13 @@ internal sealed class TarnHost : IAsyncDisposable
         var controlListener = new Listener(
             ListenerRole.Control, options.Control, options.Tls is { OnControl: true } ? certificate : null);
         builder.WebHost.UseKestrelCore();
+
+        // After Kestrel's own, which it registers whether or not there is one: the last one is taken.
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, BlockPoolFactory>();
+
+        // A request is served on the pool thread that its bytes arrived on, instead of being queued to the pool once more.
+        // Handlers may block that thread for the time of a metadata read: the socket's own thread only queues.
+        builder.Services.Configure<SocketTransportOptions>(sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             KestrelLimits.Apply(kestrel);

@@ -107,20 +107,4 @@ await run({
     equal([answer.status, answer.headers.get('content-type')], [200, 'x/y']);
     equal(Buffer.from(await answer.arrayBuffer()), content(1000));
   },
-
-  async post_form() {
-    const s3 = await withBucket();
-    const policy = s3.newPostPolicy();
-    policy.setBucket(bucket);
-    policy.setKey('posted');
-    policy.setExpires(new Date(Date.now() + 600_000));
-    const { formData } = await s3.presignedPostPolicy(policy);
-    const form = new FormData();
-    for (const [name, value] of Object.entries(formData)) {
-      form.append(name, value);
-    }
-    form.append('file', new Blob(['posted']), 'n.txt');
-    equal((await fetch(`${endpoint}/${bucket}`, { method: 'POST', body: form })).status, 204);
-    equal(await shaStream(await s3.getObject(bucket, 'posted')), sha('posted'));
-  },
 });

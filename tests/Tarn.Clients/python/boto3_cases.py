@@ -388,24 +388,6 @@ def presigned():
 
 
 @case
-def post_form():
-    """A browser's form upload by a policy that boto3 signed."""
-    s3 = bucket()
-    form = s3.generate_presigned_post(
-        BUCKET, "form/${filename}", Conditions=[["content-length-range", 1, 1000]], ExpiresIn=600
-    )
-    boundary = "tarnboundary"
-    lines = []
-    for name, value in form["fields"].items():
-        lines.append(f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n')
-    lines.append(f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="n.txt"\r\n\r\n')
-    body = "".join(lines).encode() + b"posted" + f"\r\n--{boundary}--\r\n".encode()
-    status, _, _ = fetch(form["url"], "POST", body, {"Content-Type": f"multipart/form-data; boundary={boundary}"})
-    equal(status, 204)
-    equal(s3.get_object(Bucket=BUCKET, Key="form/n.txt")["Body"].read(), b"posted")
-
-
-@case
 def tags():
     s3 = bucket()
     s3.put_object(Bucket=BUCKET, Key="t", Body=b"x", Tagging="a=1&b=two%20words")

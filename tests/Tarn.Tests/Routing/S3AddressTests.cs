@@ -47,8 +47,13 @@ public class S3AddressTests
     [InlineData(null)]
     public void HostsThatNameNoBucket(string? host) => Check("/b/k", host, "b", "k", isVirtual: false);
 
-    [Fact]
-    public void AbsoluteFormOverridesTheHostHeader() => Check("http://b.example.com/k", "other.test", "b", "k", isVirtual: true);
+    [Theory]
+    [InlineData("http://b.example.com/k", "other.test", "k", null, false)]
+    [InlineData("http://b.example.com\\x/other/k", "b.example.com", "b", "other/k", true)]
+    [InlineData("http://b.example.com#x/other/k", "b.example.com", "b", "other/k", true)]
+    [InlineData("http://x@b.example.com/k", "b.example.com", "b", "k", true)]
+    public void TheSignedHostCountsAndNotThatOfTheAbsoluteForm(string target, string host, string bucket, string? key, bool isVirtual) =>
+        Check(target, host, bucket, key, isVirtual);
 
     [Theory]
     [InlineData("/b/%")]

@@ -1,4 +1,6 @@
+using System.IO.Pipelines;
 using System.Net;
+using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Http;
 using Tarn.Server.Configuration;
 using Tarn.Server.Hosting;
@@ -68,9 +70,26 @@ public sealed class TarnHostTests
         Assert.StartsWith("http://", host.ControlUrl, StringComparison.Ordinal);
     }
 
-    private static async Task<TarnHost> StartAsync(ServerOptions options)
+    [Fact]
+    public async Task Bodies_arrive_in_the_blocks_of_the_pool()
     {
-        TarnHost host = TarnHost.Create(options, c => c.Response.WriteAsync("s3 " + c.Request.Path), TimeProvider.System);
+        int block = 0;
+        await using TarnHost host = await StartAsync(Bound.From(FreePorts), async context =>
+        {
+            ReadResult read = await context.Request.BodyReader.ReadAsync();
+            Assert.True(MemoryMarshal.TryGetArray(read.Buffer.First, out ArraySegment<byte> segment));
+            block = segment.Array!.Length;
+        });
+        using var client = new HttpClient();
+        using var body = new ByteArrayContent(new byte[100]);
+        using HttpResponseMessage answer = await client.PutAsync(host.S3Url + "/x", body);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal(BlockPool.BlockSize, block);
+    }
+
+    private static async Task<TarnHost> StartAsync(ServerOptions options, RequestDelegate? s3 = null)
+    {
+        TarnHost host = TarnHost.Create(options, s3 ?? (c => c.Response.WriteAsync("s3 " + c.Request.Path)), TimeProvider.System);
         try
         {
             await host.StartAsync(CancellationToken.None);

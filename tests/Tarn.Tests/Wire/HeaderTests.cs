@@ -46,6 +46,16 @@ public class HeaderTests
     public void AwsChunkedIsNoPropertyOfTheObject(string sent, string? stored) => Assert.Equal(stored, ObjectHeaders.StripAwsChunked(sent));
 
     [Theory]
+    [InlineData("x-amz-meta-a", "\u0001", true)]
+    [InlineData("X-Amz-Meta-A", "a\u001b[31m", true)]
+    [InlineData("Content-Type", "a\u007f", true)]
+    [InlineData("Expires", "a\rb", true)]
+    [InlineData("x-amz-meta-a", "a\tb é", false)]
+    [InlineData("User-Agent", "\u0001", false)]
+    public void WhatCannotBeSentBackIsNotStored(string name, string value, bool refused) => Assert.Equal(
+        refused ? S3Error.InvalidArgument : null, Refusal(() => ObjectHeaders.Read(new HeaderDictionary { [name] = value })));
+
+    [Theory]
     [InlineData(2047, false)]
     [InlineData(2048, true)]
     public void MetadataIsBounded(int valueBytes, bool refused)
@@ -61,9 +71,8 @@ public class HeaderTests
     [InlineData("x-amz-grant-read", "id=x", "NotImplemented")]
     [InlineData("x-amz-acl", "public-read", "NotImplemented")]
     [InlineData("x-amz-acl", "bucket-owner-full-control", null)]
-    [InlineData("x-amz-tagging", "a=b", "NotImplemented")]
-    [InlineData("x-amz-tagging-directive", "COPY", null)]
-    [InlineData("x-amz-tagging-directive", "REPLACE", "NotImplemented")]
+    [InlineData("x-amz-tagging", "a=b", null)]
+    [InlineData("x-amz-tagging", "a=b&a=c", "InvalidArgument")]
     [InlineData("x-amz-write-offset-bytes", "1", "NotImplemented")]
     [InlineData("x-amz-bucket-object-lock-enabled", "true", "NotImplemented")]
     [InlineData("x-amz-bucket-object-lock-enabled", "false", null)]

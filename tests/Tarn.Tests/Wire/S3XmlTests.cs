@@ -35,6 +35,23 @@ public class S3XmlTests
         Assert.Equal(expected, TextOf((ref S3XmlWriter w) => w.Element("E"u8, Encoding.UTF8.GetBytes(text))));
     }
 
+    [Theory]
+    [InlineData("<x/>", 140_000)]
+    [InlineData("<x a='' b='' c='' d='' e='' f='' g='' h='' i='' j='' k='' l='' m='' n='' o='' p='' q=''/>", 1)]
+    public void RefusesDocumentsThatCostFarMoreThanTheirSize(string piece, int times)
+    {
+        byte[] document = Encoding.UTF8.GetBytes("<R>" + string.Concat(Enumerable.Repeat(piece, times)) + "</R>");
+        Assert.Equal(S3Error.MalformedXml, Assert.Throws<S3Exception>(() => RequestXml.Parse(document, "R")).Error);
+    }
+
+    [Fact]
+    public void JoinsTextThatCommentsCut()
+    {
+        XElement root = RequestXml.Parse("<R><A>a<!-- -->b<![CDATA[c]]></A> <B>d</B></R>"u8.ToArray(), "R");
+        Assert.Equal("abc", root.Element("A")!.Value);
+        Assert.Equal("d", root.Element("B")!.Value);
+    }
+
     [Fact]
     public void LongTextIsNeverSplitInsideACharacter()
     {

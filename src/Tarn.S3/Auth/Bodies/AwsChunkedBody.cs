@@ -49,7 +49,18 @@ internal sealed class AwsChunkedBody(BodyPipe pipe, long length, ChunkSignatureC
         {
             var result = await pipe.ReadAsync(cancellationToken).ConfigureAwait(false);
             var rest = result.Buffer;
-            var data = Step(ref rest, result.IsCompleted);
+            ReadOnlySequence<byte> data;
+            try
+            {
+                data = Step(ref rest, result.IsCompleted);
+            }
+            catch (S3Exception)
+            {
+                // A read that is never ended would keep Kestrel from draining the rest, which it reports as an error of its own.
+                pipe.AdvanceTo(result.Buffer.End);
+                throw;
+            }
+
             if (!data.IsEmpty)
             {
                 _given = rest.Start;

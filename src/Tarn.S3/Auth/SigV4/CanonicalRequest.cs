@@ -57,7 +57,8 @@ internal static class CanonicalRequest
                 output.Append((byte)',');
             }
 
-            AppendTrimmed(ref output, values[i].AsSpan().Trim());
+            // Only what HTTP calls white space: other kinds, such as a no-break space, belong to the value.
+            AppendTrimmed(ref output, values[i].AsSpan().Trim(" \t"));
         }
     }
 

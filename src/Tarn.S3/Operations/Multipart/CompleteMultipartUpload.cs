@@ -10,7 +10,7 @@ using Tarn.S3.Wire;
 namespace Tarn.S3.Operations.Multipart;
 
 /// <summary>POST /bucket/key?uploadId. Source: Amazon S3 API Reference, CompleteMultipartUpload.</summary>
-internal sealed class CompleteMultipartUpload(MultipartCompletion completion) : IOperation
+internal sealed class CompleteMultipartUpload(MultipartCompletion completion, LifecycleHeaders lifecycle) : IOperation
 {
     public async Task ExecuteAsync(S3Context context)
     {
@@ -18,6 +18,7 @@ internal sealed class CompleteMultipartUpload(MultipartCompletion completion) : 
         StoredObject made = await completion.CompleteAsync(
             context.RequiredBucket, context.Key, context.Query["uploadId"], request, context.CancellationToken);
         VersionParameter.Write(context.Response, context.RequiredBucket, made);
+        await lifecycle.WriteExpirationAsync(context, made);
         string location = $"{context.Request.Scheme}://{context.Request.Host}{context.Address.RawPath}";
         await ResponseXml.WriteAsync(context, (ref S3XmlWriter xml) =>
         {

@@ -9,7 +9,7 @@ using Tarn.S3.Wire;
 namespace Tarn.S3.Operations.Multipart;
 
 /// <summary>POST /bucket/key?uploads. Source: Amazon S3 API Reference, CreateMultipartUpload.</summary>
-internal sealed class CreateMultipartUpload(MultipartUploads uploads) : IOperation
+internal sealed class CreateMultipartUpload(MultipartUploads uploads, LifecycleHeaders lifecycle) : IOperation
 {
     public async Task ExecuteAsync(S3Context context)
     {
@@ -25,6 +25,7 @@ internal sealed class CreateMultipartUpload(MultipartUploads uploads) : IOperati
             context.Response.Headers["x-amz-checksum-type"] = ChecksumOutput.TypeName(type);
         }
 
+        await lifecycle.WriteAbortAsync(context, context.Key, upload.Initiated);
         await ResponseXml.WriteAsync(context, (ref S3XmlWriter xml) =>
         {
             xml.StartRoot("InitiateMultipartUploadResult"u8);

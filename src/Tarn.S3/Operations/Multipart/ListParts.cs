@@ -6,7 +6,7 @@ using Tarn.S3.Wire;
 namespace Tarn.S3.Operations.Multipart;
 
 /// <summary>GET /bucket/key?uploadId. Source: Amazon S3 API Reference, ListParts.</summary>
-internal sealed class ListParts(MultipartUploads uploads) : IOperation
+internal sealed class ListParts(MultipartUploads uploads, LifecycleHeaders lifecycle) : IOperation
 {
     private const int MaxPartsLimit = 1000;
 
@@ -21,6 +21,7 @@ internal sealed class ListParts(MultipartUploads uploads) : IOperation
             ? []
             : await uploads.ListPartsAsync(upload, marker, limit + 1, context.CancellationToken);
         bool truncated = found.Count > limit;
+        await lifecycle.WriteAbortAsync(context, context.Key, upload.Initiated);
         await ResponseXml.WriteAsync(context, (ref S3XmlWriter xml) =>
         {
             xml.StartRoot("ListPartsResult"u8);

@@ -9,13 +9,14 @@ using Tarn.S3.Wire;
 namespace Tarn.S3.Operations.Objects;
 
 /// <summary>PUT /bucket/key with x-amz-copy-source. Source: Amazon S3 API Reference, CopyObject.</summary>
-internal sealed class CopyObject(CopySourceReader sources, ObjectCopier copier) : IOperation
+internal sealed class CopyObject(CopySourceReader sources, ObjectCopier copier, LifecycleHeaders lifecycle) : IOperation
 {
     public async Task ExecuteAsync(S3Context context)
     {
         IHeaderDictionary headers = context.Request.Headers;
         ObjectMetadata given = ObjectHeaders.Read(headers);
         bool replace = Directive(headers, "x-amz-metadata-directive", "Unknown metadata directive.");
+        bool replaceTags = TaggingHeader.ReadReplaces(headers);
         string? storageClass = ObjectHeaders.ReadStorageClass(headers);
         ChecksumAlgorithm? algorithm = ReadAlgorithm(headers);
         WriteCondition condition = WriteConditions.Read(headers);
@@ -34,12 +35,13 @@ internal sealed class CopyObject(CopySourceReader sources, ObjectCopier copier) 
             context.RequiredBucket,
             context.Key,
             context.RequiredPrincipal.OwnerId,
-            original => Choose(original, given, replace, storageClass),
+            original => Choose(original, given, replace, storageClass) with { Tags = replaceTags ? given.Tags : original.Tags },
             algorithm,
             condition,
             context.CancellationToken);
         VersionParameter.Write(context.Response, context.RequiredBucket, copy);
         CopySourceReader.WriteVersion(context, bucket, copied);
+        await lifecycle.WriteExpirationAsync(context, copy);
         await ResponseXml.WriteAsync(context, (ref S3XmlWriter xml) =>
         {
             xml.StartRoot("CopyObjectResult"u8);

@@ -11,7 +11,7 @@ namespace Tarn.S3.Operations.Objects;
 /// What GET and HEAD of an object have in common: preconditions, the range or part that is wanted, and the headers.
 /// Source: Amazon S3 API Reference, GetObject and HeadObject.
 /// </summary>
-internal sealed class ObjectAnswer(ObjectReader reader, TimeProvider clock)
+internal sealed class ObjectAnswer(ObjectReader reader, LifecycleHeaders lifecycle, TimeProvider clock)
 {
     private static readonly (string Parameter, string Header)[] Overrides =
     [
@@ -69,6 +69,7 @@ internal sealed class ObjectAnswer(ObjectReader reader, TimeProvider clock)
             headers["x-amz-tagging-count"] = found.Metadata.Tags.Count.ToString(CultureInfo.InvariantCulture);
         }
 
+        await lifecycle.WriteExpirationAsync(context, found);
         Override(context, headers);
         bool whole = range.Offset == 0 && range.Length == found.Size;
         if (whole && string.Equals(context.Request.Headers["x-amz-checksum-mode"], "ENABLED", StringComparison.OrdinalIgnoreCase))

@@ -6,7 +6,7 @@ using Tarn.S3.Wire;
 namespace Tarn.S3.Operations.Objects;
 
 /// <summary>PUT /bucket/key. Source: Amazon S3 API Reference, PutObject.</summary>
-internal sealed class PutObject(ObjectWriter writer) : IOperation
+internal sealed class PutObject(ObjectWriter writer, LifecycleHeaders lifecycle) : IOperation
 {
     public async Task ExecuteAsync(S3Context context)
     {
@@ -21,6 +21,7 @@ internal sealed class PutObject(ObjectWriter writer) : IOperation
         response.Headers.ETag = $"\"{stored.ETag}\"";
         ChecksumOutput.WriteHeaders(response.Headers, stored.Checksum);
         VersionParameter.Write(response, context.RequiredBucket, stored);
+        await lifecycle.WriteExpirationAsync(context, stored);
         response.ContentLength = 0;
     }
 }

@@ -1,0 +1,157 @@
+using Tarn.Core.Buckets;
+
+namespace Tarn.Core.Lifecycle;
+
+/// <summary>One walk over one bucket, a page at a time: looks at every key in the scope of a rule, then at every upload.</summary>
+internal sealed class LifecycleWalk
+{
+    private readonly ILifecycleTarget _target;
+    private readonly LifecycleBucket _bucket;
+    private readonly StoredCursor _cursor;
+    private readonly LifecycleOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly LifecycleTally _tally;
+    private readonly LifecyclePlanner _planner;
+    private readonly LifecyclePace _pace;
+    private volatile bool _bucketChanged;
+
+    public LifecycleWalk(
+        ILifecycleTarget target, LifecycleBucket bucket, StoredCursor cursor, LifecycleOptions options, TimeProvider clock, LifecycleTally tally)
+    {
+        _target = target;
+        _bucket = bucket;
+        _cursor = cursor;
+        _options = options;
+        _clock = clock;
+        _tally = tally;
+        _planner = bucket.Configuration.PlannerFor(options.Day);
+        _pace = new LifecyclePace(options.VersionsPerSecond, clock);
+    }
+
+    /// <summary>Goes on from the cursor to the end, or until the bucket changes or another worker takes it over.</summary>
+    public async ValueTask RunAsync(CancellationToken cancellationToken)
+    {
+        while (_cursor.Value is { Phase: not LifecyclePhase.Done } at)
+        {
+            LifecycleCursor next = at.Phase == LifecyclePhase.Keys
+                ? await WalkKeysAsync(at, cancellationToken)
+                : await WalkUploadsAsync(at, cancellationToken);
+
+            // A page is behind the walk only once everything on it was done.
+            if (_bucketChanged || !await _cursor.SaveAsync(next, cancellationToken))
+            {
+                return;
+            }
+
+            await _pace.WaitAsync(cancellationToken);
+        }
+    }
+
+    private async ValueTask<LifecycleCursor> WalkKeysAsync(LifecycleCursor at, CancellationToken cancellationToken)
+    {
+        LifecycleCursor end = at with { Phase = _planner.ActsOnUploads ? LifecyclePhase.Uploads : LifecyclePhase.Done, Position = [] };
+        if (_planner.Scope.Seek(at.Position) is not { } from)
+        {
+            return end;
+        }
+
+        IReadOnlyList<LifecycleKey> keys = await _target.ReadKeysAsync(_bucket, from, _options.PageSize, cancellationToken);
+        Count(keys.Count);
+        await Parallel.ForEachAsync(
+            keys.Where(key => _planner.Scope.Seek(key.Key) == key.Key),
+            new ParallelOptions { MaxDegreeOfParallelism = _options.Concurrency, CancellationToken = cancellationToken },
+            ActAsync);
+        return keys.Count < _options.PageSize ? end : at with { Position = [.. keys[^1].Key, 0] };
+    }
+
+    /// <summary>
+    /// Acts on one key: noncurrent versions first, so that a delete marker that hid only what is deleted now is seen to hide
+    /// nothing any more.
+    /// </summary>
+    private async ValueTask ActAsync(LifecycleKey key, CancellationToken cancellationToken)
+    {
+        bool hasOlder = false;
+        if (_bucket.Versioning != VersioningState.Never && _planner.ActsOnNoncurrent)
+        {
+            hasOlder = await ActOnNoncurrentAsync(key.Key, cancellationToken);
+        }
+        else if (key.Newest.IsDeleteMarker)
+        {
+            hasOlder = (await _target.ReadNoncurrentAsync(_bucket, key.Key, null, 1, cancellationToken)).Count > 0;
+        }
+
+        if (!_bucketChanged && _planner.PlanLatest(key.Key, key.Newest, hasOlder, _clock.GetUtcNow()) is { } action)
+        {
+            await ApplyAsync(key.Key, action, [], cancellationToken);
+        }
+    }
+
+    /// <summary>Acts on the noncurrent versions of one key, and tells whether any are left.</summary>
+    private async ValueTask<bool> ActOnNoncurrentAsync(byte[] key, CancellationToken cancellationToken)
+    {
+        var newest = new List<LifecycleVersion>(Math.Min(_planner.Witnesses, 4));
+        int rank = 0;
+        bool anyLeft = false;
+        LifecycleVersion? last = null;
+        while (!_bucketChanged)
+        {
+            IReadOnlyList<LifecycleVersion> page = await _target.ReadNoncurrentAsync(_bucket, key, last, _options.PageSize, cancellationToken);
+            Count(page.Count);
+            foreach (LifecycleVersion version in page)
+            {
+                LifecycleAction? action = _planner.PlanNoncurrent(key, version, rank++, _clock.GetUtcNow());
+                anyLeft |= action is null
+                    || await ApplyAsync(key, action, newest.Take(action.Keep).ToList(), cancellationToken) != LifecycleResult.Applied;
+                if (newest.Count < _planner.Witnesses)
+                {
+                    newest.Add(version);
+                }
+            }
+
+            if (page.Count < _options.PageSize)
+            {
+                break;
+            }
+
+            last = page[^1];
+        }
+
+        return anyLeft;
+    }
+
+    private async ValueTask<LifecycleResult> ApplyAsync(
+        byte[] key, LifecycleAction action, IReadOnlyList<LifecycleVersion> witnesses, CancellationToken cancellationToken)
+    {
+        LifecycleResult result = _bucketChanged
+            ? LifecycleResult.BucketChanged
+            : await _target.ApplyAsync(_bucket, key, action, witnesses, cancellationToken);
+        _tally.Count(action.Kind, result);
+        _bucketChanged |= result == LifecycleResult.BucketChanged;
+        return result;
+    }
+
+    private async ValueTask<LifecycleCursor> WalkUploadsAsync(LifecycleCursor at, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<LifecycleUpload> uploads = await _target.ReadUploadsAsync(_bucket, at.Position, _options.PageSize, cancellationToken);
+        Count(uploads.Count);
+        foreach (LifecycleUpload upload in uploads)
+        {
+            if (!_bucketChanged && _planner.AbortOf(upload.Key, upload.Initiated) is var (due, _) && due <= _clock.GetUtcNow())
+            {
+                LifecycleResult result = await _target.AbortAsync(_bucket, upload, cancellationToken);
+                _tally.CountAbort(result);
+                _bucketChanged |= result == LifecycleResult.BucketChanged;
+            }
+        }
+
+        return uploads.Count < _options.PageSize
+            ? at with { Phase = LifecyclePhase.Done, Position = [] }
+            : at with { Position = uploads[^1].Next };
+    }
+
+    private void Count(int versions)
+    {
+        _tally.CountExamined(versions);
+        _pace.Count(versions);
+    }
+}

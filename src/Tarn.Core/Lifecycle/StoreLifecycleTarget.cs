@@ -1,0 +1,171 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using Tarn.Core.Blobs;
+using Tarn.Core.Buckets;
+using Tarn.Core.KeyValue;
+using Tarn.Core.Model;
+using Tarn.Core.Objects;
+using Tarn.Core.Records;
+using Tarn.Core.Tagging;
+
+namespace Tarn.Core.Lifecycle;
+
+/// <summary>The object store as the lifecycle worker sees it.</summary>
+internal sealed class StoreLifecycleTarget(
+    IKeyValueStore store, BucketCatalog buckets, DataCustody custody, TimeProvider clock, IRandomSource random) : ILifecycleTarget
+{
+    private const int BucketPage = 100;
+
+    public async IAsyncEnumerable<LifecycleBucket> BucketsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        byte[] from = [Tables.Bucket];
+        byte[] end = KeyCodec.PrefixEnd(from);
+        while (true)
+        {
+            IReadOnlyList<KeyValueEntry> rows = await store.ScanAsync(from, end, BucketPage, reverse: false, cancellationToken);
+            foreach (KeyValueEntry row in rows)
+            {
+                BucketName name = BucketName.FromStorage(Encoding.UTF8.GetString(row.Key.AsSpan(1)));
+                if (await buckets.FindAsync(name, cancellationToken) is { } bucket
+                    && await buckets.GetConfigurationAsync(bucket, BucketConfiguration.Lifecycle, LifecycleConfiguration.Decode, cancellationToken) is { } rules)
+                {
+                    yield return new LifecycleBucket(bucket.Id, bucket.Versioning, rules, bucket);
+                }
+            }
+
+            if (rows.Count < BucketPage)
+            {
+                yield break;
+            }
+
+            from = [.. rows[^1].Key, 0];
+        }
+    }
+
+    public async ValueTask<IReadOnlyList<LifecycleKey>> ReadKeysAsync(
+        LifecycleBucket bucket, byte[] from, int limit, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<KeyValueEntry> current = await ScanAsync(Tables.CurrentKey(bucket.Id, from), Tables.CurrentKey(bucket.Id, []));
+        if (bucket.Versioning == VersioningState.Never)
+        {
+            return current.Select(Key).ToList();
+        }
+
+        // A key that changes sides between the two scans may be on both or on none: the act on it fails, or waits for the next walk.
+        IReadOnlyList<KeyValueEntry> markers = await ScanAsync(Tables.MarkerKey(bucket.Id, from), Tables.MarkerKey(bucket.Id, []));
+        return current.Concat(markers)
+            .OrderBy(static row => row.Key.AsMemory(Tables.CurrentPrefixLength), ByteOrder.Instance)
+            .Take(limit)
+            .Select(Key)
+            .ToList();
+
+        ValueTask<IReadOnlyList<KeyValueEntry>> ScanAsync(byte[] begin, byte[] table) =>
+            store.ScanAsync(begin, KeyCodec.PrefixEnd(table), limit, reverse: false, cancellationToken);
+    }
+
+    public async ValueTask<IReadOnlyList<LifecycleVersion>> ReadNoncurrentAsync(
+        LifecycleBucket bucket, byte[] key, LifecycleVersion? after, int limit, CancellationToken cancellationToken)
+    {
+        byte[] prefix = Tables.HistoryPrefix(bucket.Id, key);
+        byte[] from = after is null ? prefix : [.. ((StoredObject)after.Token).Row, 0];
+        IReadOnlyList<KeyValueEntry> rows = await store.ScanAsync(from, KeyCodec.PrefixEnd(prefix), limit, reverse: false, cancellationToken);
+        ObjectKey name = ObjectKey.FromUtf8(key);
+        return rows.Select(row => Version(new StoredObject(name, row.Key, row.Value), isLatest: false)).ToList();
+    }
+
+    public async ValueTask<LifecycleResult> ApplyAsync(
+        LifecycleBucket bucket, byte[] key, LifecycleAction action, IReadOnlyList<LifecycleVersion> witnesses, CancellationToken cancellationToken)
+    {
+        var planned = (StoredObject)action.Version.Token;
+        var owner = (Bucket)bucket.Token;
+        KeyState state = await KeyState.ReadAsync(store, custody, owner, planned.Key, cancellationToken);
+        KeyValueBatch batch = planned.Guard(state.Guard());
+        foreach (LifecycleVersion witness in witnesses)
+        {
+            ((StoredObject)witness.Token).Guard(batch);
+        }
+
+        if (action.Kind == LifecycleActionKind.ExpireCurrent)
+        {
+            if (state.Live is null)
+            {
+                return await WhyNotAsync(owner, cancellationToken);
+            }
+
+            if (bucket.Versioning == VersioningState.Never)
+            {
+                state.RemoveOnly(batch);
+            }
+            else
+            {
+                await ObjectDeleter.PushMarkerAsync(state, batch, owner.OwnerId, clock, random, cancellationToken);
+            }
+        }
+        else
+        {
+            await state.RemoveAsync(batch, planned.VersionName, static _ => { }, cancellationToken);
+        }
+
+        return await CommitAsync(owner, batch, cancellationToken);
+    }
+
+    public async ValueTask<IReadOnlyList<LifecycleUpload>> ReadUploadsAsync(
+        LifecycleBucket bucket, byte[] from, int limit, CancellationToken cancellationToken)
+    {
+        byte[] table = Tables.UploadTable(bucket.Id);
+        IReadOnlyList<KeyValueEntry> rows = await store.ScanAsync(
+            from.Length == 0 ? table : from, KeyCodec.PrefixEnd(table), limit, reverse: false, cancellationToken);
+        var uploads = new List<LifecycleUpload>(rows.Count);
+        foreach (KeyValueEntry row in rows)
+        {
+            KeyReader rest = KeyCodec.Read(row.Key.AsSpan(table.Length));
+            byte[] key = rest.Terminated();
+            var id = new UploadId(BlobId.Read(rest.Raw(BlobId.Size)));
+            var upload = new MultipartUpload(ObjectKey.FromUtf8(key), id, row.Key, row.Value);
+            uploads.Add(new LifecycleUpload(key, upload.Initiated, upload, [.. row.Key, 0]));
+        }
+
+        return uploads;
+    }
+
+    public async ValueTask<LifecycleResult> AbortAsync(LifecycleBucket bucket, LifecycleUpload upload, CancellationToken cancellationToken)
+    {
+        var owner = (Bucket)bucket.Token;
+        var planned = (MultipartUpload)upload.Token;
+        KeyValueBatch batch = planned.Remove(owner.Guard(new KeyValueBatch()));
+        custody.EndUpload(batch, planned.Id);
+        return await CommitAsync(owner, batch, cancellationToken);
+    }
+
+    private async ValueTask<LifecycleResult> CommitAsync(Bucket bucket, KeyValueBatch batch, CancellationToken cancellationToken) =>
+        await store.CommitAsync(batch, cancellationToken) ? LifecycleResult.Applied : await WhyNotAsync(bucket, cancellationToken);
+
+    private async ValueTask<LifecycleResult> WhyNotAsync(Bucket bucket, CancellationToken cancellationToken) =>
+        await store.GetAsync(Tables.BucketKey(bucket.Name.Value), cancellationToken) is { } bytes && bucket.IsSameAs(bytes)
+            ? LifecycleResult.Changed
+            : LifecycleResult.BucketChanged;
+
+    private static LifecycleKey Key(KeyValueEntry row)
+    {
+        byte[] key = row.Key[Tables.CurrentPrefixLength..];
+        return new LifecycleKey(key, Version(new StoredObject(ObjectKey.FromUtf8(key), row.Key, row.Value), isLatest: true));
+    }
+
+    internal static LifecycleVersion Version(StoredObject stored, bool isLatest) => new()
+    {
+        Token = stored,
+        IsLatest = isLatest,
+        IsDeleteMarker = stored.IsDeleteMarker,
+        LastModified = stored.LastModified,
+        NoncurrentSince = isLatest || stored.Record.NoncurrentSince == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(stored.Record.NoncurrentSince),
+        Size = stored.Size,
+        Tags = TagSet.FromStorage(stored.Metadata.Tags),
+    };
+
+    private sealed class ByteOrder : IComparer<Memory<byte>>
+    {
+        public static readonly ByteOrder Instance = new();
+
+        public int Compare(Memory<byte> x, Memory<byte> y) => x.Span.SequenceCompareTo(y.Span);
+    }
+}

@@ -1,0 +1,53 @@
+using Microsoft.AspNetCore.Http;
+using Tarn.Core.Buckets;
+using Tarn.Core.Lifecycle;
+using Tarn.Core.Model;
+using Tarn.Core.Objects;
+using Tarn.Core.Tagging;
+using Tarn.S3.Pipeline;
+
+namespace Tarn.S3.Wire;
+
+/// <summary>
+/// Tells clients when lifecycle rules will act. Source: Amazon S3 API Reference, GetObject, PutObject and CreateMultipartUpload.
+/// </summary>
+internal sealed class LifecycleHeaders(BucketCatalog buckets, LifecycleDay day)
+{
+    /// <summary>Sets <c>x-amz-expiration</c> when the object expires.</summary>
+    public async ValueTask WriteExpirationAsync(S3Context context, StoredObject found)
+    {
+        if (await PlannerAsync(context) is { } planner
+            && planner.ExpirationOf(found.Key.Utf8, Describe(found)) is var (due, rule))
+        {
+            context.Response.Headers["x-amz-expiration"] = $"expiry-date=\"{HttpDate.Format(due)}\", rule-id=\"{Uri.EscapeDataString(rule)}\"";
+        }
+    }
+
+    /// <summary>Sets <c>x-amz-abort-date</c> and <c>x-amz-abort-rule-id</c> when the upload would be aborted.</summary>
+    public async ValueTask WriteAbortAsync(S3Context context, ObjectKey key, DateTimeOffset initiated)
+    {
+        if (await PlannerAsync(context) is { } planner && planner.AbortOf(key.Utf8, initiated) is var (due, rule))
+        {
+            IHeaderDictionary headers = context.Response.Headers;
+            headers["x-amz-abort-date"] = HttpDate.Format(due);
+            headers["x-amz-abort-rule-id"] = Uri.EscapeDataString(rule);
+        }
+    }
+
+    private static LifecycleVersion Describe(StoredObject found) => new()
+    {
+        Token = found,
+        IsLatest = found.IsLatest,
+        IsDeleteMarker = found.IsDeleteMarker,
+        LastModified = found.LastModified,
+        Size = found.Size,
+        Tags = TagSet.FromStorage(found.Metadata.Tags),
+    };
+
+    private async ValueTask<LifecyclePlanner?> PlannerAsync(S3Context context)
+    {
+        LifecycleConfiguration? rules = await buckets.GetConfigurationAsync(
+            context.RequiredBucket, BucketConfiguration.Lifecycle, LifecycleConfiguration.Decode, context.CancellationToken);
+        return rules?.PlannerFor(day);
+    }
+}

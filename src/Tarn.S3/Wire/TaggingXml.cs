@@ -1,0 +1,63 @@
+using System.Xml.Linq;
+using Tarn.Core.Errors;
+using Tarn.Core.Tagging;
+using Tarn.S3.Pipeline;
+
+namespace Tarn.S3.Wire;
+
+/// <summary>The document of tags. Source: Amazon S3 API Reference, data type Tagging.</summary>
+internal static class TaggingXml
+{
+    /// <summary>Reads and verifies the request's body.</summary>
+    /// <exception cref="S3Exception">MalformedXML; InvalidTag and BadRequest as <see cref="TagSet.Create"/> has them; InvalidRequest without a digest.</exception>
+    public static async ValueTask<TagSet> ReadAsync(S3Context context, TagLimits limits) =>
+        Read(await VerifiedBody.ReadXmlAsync(context, "Tagging", RequestXml.DefaultLimit, digestRequired: true), limits);
+
+    /// <exception cref="S3Exception">MalformedXML, InvalidTag, BadRequest.</exception>
+    public static TagSet Read(XElement document, TagLimits limits)
+    {
+        XElement[] sets = [.. document.Elements()];
+        if (sets is not [{ Name.LocalName: "TagSet" } set])
+        {
+            throw new S3Exception(S3Error.MalformedXml);
+        }
+
+        return TagSet.Create(set.Elements().Select(ReadTag), limits);
+    }
+
+    /// <summary>Reads one Tag element.</summary>
+    /// <exception cref="S3Exception">MalformedXML.</exception>
+    public static KeyValuePair<string, string> ReadTag(XElement tag)
+    {
+        XElement[] parts = [.. tag.Elements()];
+        if (tag.Name.LocalName != "Tag" || parts.Length != 2 || tag.Element("Key") is not { } key || tag.Element("Value") is not { } value)
+        {
+            throw new S3Exception(S3Error.MalformedXml);
+        }
+
+        return new(key.Value, value.Value);
+    }
+
+    /// <summary>Answers with the document.</summary>
+    public static Task WriteAsync(S3Context context, IReadOnlyList<KeyValuePair<string, string>> tags) =>
+        ResponseXml.WriteAsync(context, (ref S3XmlWriter xml) =>
+        {
+            xml.StartRoot("Tagging"u8);
+            xml.Start("TagSet"u8);
+            foreach (KeyValuePair<string, string> tag in tags)
+            {
+                WriteTag(ref xml, tag);
+            }
+
+            xml.End("TagSet"u8);
+            xml.End("Tagging"u8);
+        });
+
+    public static void WriteTag(ref S3XmlWriter xml, KeyValuePair<string, string> tag)
+    {
+        xml.Start("Tag"u8);
+        xml.Element("Key"u8, tag.Key.AsSpan());
+        xml.Element("Value"u8, tag.Value.AsSpan());
+        xml.End("Tag"u8);
+    }
+}

@@ -1,0 +1,57 @@
+using Tarn.Core.KeyValue;
+
+namespace Tarn.TestKit.Stores;
+
+/// <summary>
+/// A map that yields at every call, and runs what a test wants in between right before or after a commit: the way to lose
+/// a race, or an answer, on purpose. Each hook is taken off before it runs, so what it does is not hooked.
+/// </summary>
+public sealed class HookedKeyValueStore(IKeyValueStore inner) : IKeyValueStore
+{
+    private Func<KeyValueBatch, Task>? _before;
+    private Func<KeyValueBatch, Task>? _after;
+
+    /// <summary>Runs once, before the next commit.</summary>
+    public Func<KeyValueBatch, Task>? BeforeCommit { set => _before = value; }
+
+    /// <summary>Runs once, after the next commit was applied and before its caller hears of it.</summary>
+    public Func<KeyValueBatch, Task>? AfterCommit { set => _after = value; }
+
+    public async ValueTask<byte[]?[]> GetAsync(IReadOnlyList<byte[]> keys, CancellationToken cancellationToken)
+    {
+        await Task.Yield();
+        return await inner.GetAsync(keys, cancellationToken);
+    }
+
+    public async ValueTask<byte[]?> GetAsync(byte[] key, CancellationToken cancellationToken)
+    {
+        await Task.Yield();
+        return await inner.GetAsync(key, cancellationToken);
+    }
+
+    public async ValueTask<IReadOnlyList<KeyValueEntry>> ScanAsync(
+        byte[] from, byte[] to, int limit, bool reverse, CancellationToken cancellationToken)
+    {
+        await Task.Yield();
+        return await inner.ScanAsync(from, to, limit, reverse, cancellationToken);
+    }
+
+    public async ValueTask<bool> CommitAsync(KeyValueBatch batch, CancellationToken cancellationToken)
+    {
+        await Task.Yield();
+        if (Interlocked.Exchange(ref _before, null) is { } before)
+        {
+            await before(batch);
+        }
+
+        bool applied = await inner.CommitAsync(batch, cancellationToken);
+        if (Interlocked.Exchange(ref _after, null) is { } after)
+        {
+            await after(batch);
+        }
+
+        return applied;
+    }
+
+    public ValueTask DisposeAsync() => default;
+}

@@ -1,0 +1,146 @@
+using Tarn.Core.Blobs;
+using Tarn.Core.Buckets;
+using Tarn.Core.Hashing;
+using Tarn.Core.Model;
+using Tarn.Core.Objects;
+using Tarn.Core.Records;
+
+namespace Tarn.Tests.Golden;
+
+/// <summary>The bytes of every kind of record, frozen: a store that was written must stay readable.</summary>
+public sealed class RecordTests
+{
+    private static readonly BlobId Id = new(0x0102030405060708, 0x090A0B0C0D0E0F10);
+    private static readonly Checksum Crc = new(ChecksumAlgorithm.Crc32, ChecksumType.Composite, [1, 2, 3, 4], 2);
+    private static readonly ETag Tag = ETag.FromMd5(Enumerable.Range(0x20, 16).Select(i => (byte)i).ToArray(), 2);
+
+    private static readonly ObjectMetadata Metadata = new()
+    {
+        ContentType = "a/b", StorageClass = "GLACIER", CacheControl = "c", ContentDisposition = "d", ContentEncoding = "e",
+        ContentLanguage = "f", Expires = "g", User = [new("n", "v")], Tags = [new("t", "w")],
+    };
+
+    private static readonly PartRecord Part = new()
+    {
+        Number = 3, Size = 300, LastModified = 1000, ETag = Tag with { Parts = 0 }, Checksum = Crc, Extents = [new Extent(Id, 5, 6, 300)],
+    };
+
+    /// <summary>Name, what encodes it, what decodes it and encodes it again, and the frozen bytes.</summary>
+    private static readonly (string Name, Func<byte[]> Encode, Func<byte[], byte[]> Again, string Frozen)[] Records =
+    [
+        ("bucket", () => new BucketRecord
+        {
+            Id = 300, OwnerId = "o", OwnerName = "O", Region = "r", Created = 1000, DeletingSince = 2000,
+            Versioning = VersioningState.Suspended, ConfigurationGeneration = 4, Configurations = 6,
+        }.Encode(), b => BucketRecord.Decode(b).Encode(), "0102AC0205016F07014F0901720AE8070CD00F0E0210041206"),
+        ("empty object", () => Object(ObjectData.Empty.Instance).Encode(), b => ObjectRecord.Decode(b).Encode(), "0102AC0204E8070710202122232425262728292A2B2C2D2E2F08020B016F5103612F625307474C41434945525501635701645901655B01665D0167610603016E05017663060301740501770D0C0201040207040102030408020F100102030405060708090A0B0C0D0E0F1011100000000000000007000000000000000816B817"),
+        ("inline object", () => Object(new ObjectData.Inline(Id)).Encode(), b => ObjectRecord.Decode(b).Encode(), "0102AC0204E8070710202122232425262728292A2B2C2D2E2F08020B016F5103612F625307474C41434945525501635701645901655B01665D0167610603016E05017663060301740501770D0C0201040207040102030408020F100102030405060708090A0B0C0D0E0F1011100000000000000007000000000000000816B81729100102030405060708090A0B0C0D0E0F10"),
+        ("object in runs", () => Object(new ObjectData.Extents([new Extent(Id, 0, 0, 9), new Extent(Id, 7, 8, 9)])).Encode(), b => ObjectRecord.Decode(b).Encode(), "0102AC0204E8070710202122232425262728292A2B2C2D2E2F08020B016F5103612F625307474C41434945525501635701645901655B01665D0167610603016E05017663060301740501770D0C0201040207040102030408020F100102030405060708090A0B0C0D0E0F1011100000000000000007000000000000000816B8172B1403100102030405060708090A0B0C0D0E0F1008092B1803100102030405060708090A0B0C0D0E0F10040706080809"),
+        ("object of parts", () => Object(new ObjectData.Manifest(Id, 9, [0, 500, 900])).Encode(), b => ObjectRecord.Decode(b).Encode(), "0102AC0204E8070710202122232425262728292A2B2C2D2E2F08020B016F5103612F625307474C41434945525501635701645901655B01665D0167610603016E05017663060301740501770D0C0201040207040102030408020F100102030405060708090A0B0C0D0E0F1011100000000000000007000000000000000816B8172D100102030405060708090A0B0C0D0E0F102E093100310302F4033103029003"),
+        ("part", () => Part.Encode(), b => PartRecord.Decode(b).Encode(), "01020304AC0206E8070910202122232425262728292A2B2C2D2E2F0B0C0201040207040102030408020D1903100102030405060708090A0B0C0D0E0F100405060608AC02"),
+        ("manifest row", () => ManifestChunk.Encode([Part, Part with { Number = 4, Checksum = null }]), b => ManifestChunk.Encode(ManifestChunk.Decode(b)), "010343020304AC0206E8070910202122232425262728292A2B2C2D2E2F0B0C0201040207040102030408020D1903100102030405060708090A0B0C0D0E0F100405060608AC020335020404AC0206E8070910202122232425262728292A2B2C2D2E2F0D1903100102030405060708090A0B0C0D0E0F100405060608AC02"),
+        ("upload", () => new UploadRecord
+        {
+            Initiated = 1000, OwnerId = "o", OwnerName = "O", Metadata = Metadata, Algorithm = ChecksumAlgorithm.Sha256, ChecksumType = ChecksumType.Composite,
+        }.Encode(), b => UploadRecord.Decode(b).Encode(), "0102E80705016F07014F08050A025103612F625307474C41434945525501635701645901655B01665D0167610603016E0501766306030174050177"),
+        ("reclaim", () => new ReclaimRecord(ReclaimKind.Bucket, Id).Encode(), b => ReclaimRecord.Decode(b).Encode(), "01020505100102030405060708090A0B0C0D0E0F10"),
+    ];
+
+    public static TheoryData<string> Names => [.. Records.Select(record => record.Name)];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void A_record_is_the_bytes_that_were_frozen_and_reads_back(string name)
+    {
+        var record = Records.Single(r => r.Name == name);
+        Assert.Equal(record.Frozen, Convert.ToHexString(record.Encode()));
+        Assert.Equal(record.Frozen, Convert.ToHexString(record.Again(Convert.FromHexString(record.Frozen))));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void A_newer_marker_is_refused(string name)
+    {
+        var record = Records.Single(r => r.Name == name);
+        byte[] bytes = record.Encode();
+        foreach (byte marker in new byte[] { 0, 2, 255 })
+        {
+            bytes[0] = marker;
+            Assert.Throws<RecordFormatException>(() => record.Again(bytes));
+        }
+
+        Assert.Throws<RecordFormatException>(() => record.Again([]));
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void A_record_that_is_cut_off_or_damaged_is_refused_or_read_but_never_breaks_the_reader(string name)
+    {
+        var record = Records.Single(r => r.Name == name);
+        byte[] whole = record.Encode();
+        int refused = 0;
+        for (int length = 0; length < whole.Length; length++)
+        {
+            refused += Read(whole[..length]);
+        }
+
+        Assert.True(refused > whole.Length / 4, "Most places to cut are inside a field.");
+        var random = new Random(3);
+        for (int i = 0; i < 3000; i++)
+        {
+            byte[] damaged = [.. whole];
+            damaged[random.Next(damaged.Length)] = (byte)random.Next(256);
+            Read(damaged);
+        }
+
+        int Read(byte[] bytes)
+        {
+            try
+            {
+                _ = record.Again(bytes);
+                return 0;
+            }
+            catch (RecordFormatException)
+            {
+                return 1;
+            }
+        }
+    }
+
+    [Fact]
+    public void Row_keys_are_the_bytes_that_were_frozen()
+    {
+        var upload = new UploadId(Id);
+        ObjectKey.TryCreate("k\0/é", out ObjectKey key);
+        byte[][] keys =
+        [
+            Tables.BucketKey("b"), Tables.BucketByOwnerKey("o", "b"), Tables.BucketConfigurationKey(258, BucketConfiguration.Lifecycle),
+            Tables.CurrentKey(258, key.Utf8), Tables.MarkerKey(258, key.Utf8), Tables.HistoryKey(258, key.Utf8, new VersionId(1, 2)),
+            Tables.NullVersionKey(258, key.Utf8), Tables.UploadKey(258, key, upload), Tables.PartKey(upload, 259),
+            Tables.BlobReferenceKey(Id, 260), Tables.ReclaimKey(261, Id), Tables.InlineDataKey(Id), Tables.ManifestKey(Id, 262),
+        ];
+        Assert.Equal(
+            [
+                "0262",
+                "036F0062",
+                "04000000000000010202",
+                "1000000000000001026B002FC3A9",
+                "1200000000000001026B002FC3A9",
+                "1300000000000001026B00FF2FC3A90000FFFFFFFFFFFFFFFEFFFFFFFFFFFFFFFD",
+                "1400000000000001026B002FC3A9",
+                "2000000000000001026B00FF2FC3A900000102030405060708090A0B0C0D0E0F10",
+                "210102030405060708090A0B0C0D0E0F1000000103",
+                "300102030405060708090A0B0C0D0E0F100000000000000104",
+                "3100000000000001050102030405060708090A0B0C0D0E0F10",
+                "400102030405060708090A0B0C0D0E0F10",
+                "410102030405060708090A0B0C0D0E0F1000000106"
+            ],
+            keys.Select(Convert.ToHexString));
+    }
+
+    private static ObjectRecord Object(ObjectData data) => new()
+    {
+        Size = 300, LastModified = 1000, ETag = Tag, OwnerId = "o", Metadata = Metadata, Checksum = Crc, Upload = new UploadId(Id), Data = data,
+        Order = new VersionId(7, 8), NoncurrentSince = 3000,
+    };
+}

@@ -1,0 +1,252 @@
+using Tarn.Core.KeyValue;
+using Tarn.Core.Lifecycle;
+
+namespace Tarn.Tests.Lifecycle;
+
+public sealed class LifecycleWorkerTests : IAsyncDisposable
+{
+    private static readonly DateTimeOffset Start = new(2024, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly LifecycleOptions Options = new() { PageSize = 3, Concurrency = 1, VersionsPerSecond = 1_000_000 };
+
+    private readonly MemoryKeyValueStore _store = new();
+    private readonly Clock _clock = new(Start.AddDays(50));
+
+    public ValueTask DisposeAsync() => _store.DisposeAsync();
+
+    [Fact]
+    public async Task DoesWhatIsDueOnceADay()
+    {
+        FakeLifecycleTarget target = Filled();
+        await RunAsync(target);
+        Assert.Equal(Expected, target.Deeds.Order(StringComparer.Ordinal));
+        int calls = target.Calls;
+        await RunAsync(target);
+        Assert.Equal(calls + 1, target.Calls);
+        _clock.Now = Start.AddDays(51).AddSeconds(1);
+        target.Keys["new"] = [Object("new", 0)];
+        await RunAsync(target);
+        Assert.Contains("ExpireCurrent new new", target.Deeds);
+    }
+
+    [Fact]
+    public async Task WalksAgainWhenTheRulesChange()
+    {
+        FakeLifecycleTarget target = Filled();
+        await RunAsync(target);
+        target.Deeds.Clear();
+        target.Rules = LifecycleConfiguration.Create([new() { Id = "r", Filter = new() { Prefix = "young" }, Expiration = new(1) }]);
+        await RunAsync(target);
+        Assert.Equal(["ExpireCurrent young young"], target.Deeds);
+    }
+
+    /// <summary>Cut off at every call in turn, and started anew: nothing is left out and nothing is done twice.</summary>
+    [Fact]
+    public async Task ResumesWhereverItWasCutOff()
+    {
+        int calls = int.MaxValue;
+        for (int at = 1; at < calls; at++)
+        {
+            await using var store = new MemoryKeyValueStore();
+            FakeLifecycleTarget target = Filled();
+            target.FailAt = at;
+            var failures = new List<Exception>();
+            try
+            {
+                await Worker(target, store).RunOnceAsync(failures.Add, TestContext.Current.CancellationToken);
+            }
+            catch (IOException e)
+            {
+                failures.Add(e);
+            }
+
+            if (failures.Count == 0)
+            {
+                calls = 0;
+            }
+
+            target.FailAt = 0;
+            await RunAsync(target, store);
+            Assert.Equal(Expected, target.Deeds.Order(StringComparer.Ordinal));
+        }
+
+        Assert.Equal(0, calls);
+    }
+
+    [Fact]
+    public async Task AResumedWalkGoesOnFromItsPage()
+    {
+        FakeLifecycleTarget target = Filled();
+        target.FailAt = 15;
+        await Worker(target, _store).RunOnceAsync(static _ => { }, TestContext.Current.CancellationToken);
+        string last = target.Reads[^1];
+        Assert.NotEqual("", last);
+        target.Reads.Clear();
+        await RunAsync(target);
+        Assert.Equal(last, target.Reads[0]);
+    }
+
+    [Fact]
+    public async Task WhatChangedAfterItWasPlannedStays()
+    {
+        FakeLifecycleTarget target = Filled();
+        target.BeforeDeed = key =>
+        {
+            if (target.Keys.TryGetValue(key, out List<LifecycleVersion>? versions))
+            {
+                for (int i = 0; i < versions.Count; i++)
+                {
+                    versions[i] = versions[i] with { Token = "changed" };
+                }
+            }
+        };
+        LifecycleWorker worker = Worker(target, _store);
+        await worker.RunOnceAsync(Fail, TestContext.Current.CancellationToken);
+        Assert.Equal(["Abort up/1", "Abort up/4"], target.Deeds.Order(StringComparer.Ordinal));
+        Assert.True(worker.Tally.Changed > 0);
+    }
+
+    [Fact]
+    public async Task VersionsThatAreKeptInPlaceOfOthersAreWitnesses()
+    {
+        FakeLifecycleTarget target = Filled();
+        target.BeforeDeed = key =>
+        {
+            if (key == "many" && target.Keys[key].Count == 6)
+            {
+                target.Keys[key].RemoveAt(1);
+            }
+        };
+        await RunAsync(target);
+        Assert.Equal(5, target.Keys["many"].Count);
+        _clock.Now = _clock.Now.AddDays(1);
+        await RunAsync(target);
+        Assert.Equal(3, target.Keys["many"].Count(v => v.Token is "many0" or "many2" or "many3"));
+    }
+
+    [Fact]
+    public async Task StopsWhenTheBucketChangesAndGoesOnWithItsNewState()
+    {
+        FakeLifecycleTarget target = Filled();
+        int deeds = 0;
+        target.BeforeDeed = _ =>
+        {
+            if (++deeds == 2)
+            {
+                target.BucketGeneration++;
+            }
+        };
+        await RunAsync(target);
+        Assert.Single(target.Deeds);
+        await RunAsync(target);
+        Assert.Equal(Expected, target.Deeds.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task OfTwoWorkersOnOneBucketOneStops()
+    {
+        FakeLifecycleTarget target = Filled();
+        bool stolen = false;
+        target.BeforeDeed = _ =>
+        {
+            if (!stolen)
+            {
+                stolen = true;
+                RunAsync(target).GetAwaiter().GetResult();
+            }
+        };
+        await RunAsync(target);
+        Assert.Equal(Expected, target.Deeds.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task KeepsItsPace()
+    {
+        FakeLifecycleTarget target = Filled();
+        DateTimeOffset began = _clock.Now;
+        LifecycleWorker worker = new(_store, target, Options with { VersionsPerSecond = 2 }, _clock);
+        await worker.RunOnceAsync(Fail, TestContext.Current.CancellationToken);
+        Assert.Equal(worker.Tally.Examined / 2.0, (_clock.Now - began).TotalSeconds, 1.0);
+    }
+
+    [Fact]
+    public async Task OnlyKeysOfAPrefixAreRead()
+    {
+        FakeLifecycleTarget target = Filled();
+        target.Rules = LifecycleConfiguration.Create([new() { Id = "r", Filter = new() { Prefix = "old/" }, Expiration = new(1) }]);
+        await RunAsync(target);
+        Assert.Equal("old/", target.Reads[0]);
+        Assert.DoesNotContain("", target.Reads);
+        Assert.Equal(4, target.Deeds.Count);
+    }
+
+    private static readonly string[] Expected =
+    [
+        "Abort up/1", "Abort up/4",
+        "DeleteVersion dead dead1", "DeleteVersion many many4", "DeleteVersion many many5",
+        "ExpireCurrent old/1 old/1", "ExpireCurrent old/2 old/2", "ExpireCurrent old/3 old/3", "ExpireCurrent old/4 old/4",
+        "RemoveExpiredDeleteMarker dead dead0", "RemoveExpiredDeleteMarker lone lone",
+    ];
+
+    private static FakeLifecycleTarget Filled()
+    {
+        var target = new FakeLifecycleTarget
+        {
+            Rules = LifecycleConfiguration.Create(
+            [
+                new() { Id = "expire", Filter = new() { Prefix = "old/" }, Expiration = new(30) },
+                new() { Id = "new", Filter = new() { Prefix = "new" }, Expiration = new(30) },
+                new() { Id = "noncurrent", Filter = new() { Prefix = "many" }, NoncurrentExpiration = new(1, 3) },
+                new() { Id = "dead", Filter = new() { Prefix = "dead" }, NoncurrentExpiration = new(1) },
+                new() { Id = "markers", Expiration = new(null, null, true) },
+                new() { Id = "abort", AbortUploadDays = 10 },
+            ]),
+        };
+        for (int i = 1; i <= 4; i++)
+        {
+            target.Keys[$"old/{i}"] = [Object($"old/{i}", 0)];
+            target.Uploads[$"up/{i}"] = Start.AddDays(i is 1 or 4 ? 0 : 45);
+        }
+
+        target.Keys["young"] = [Object("young", 47)];
+        target.Keys["lone"] = [Object("lone", 49) with { IsDeleteMarker = true }];
+        target.Keys["dead"] = [Object("dead0", 40) with { IsDeleteMarker = true }, Older("dead1", 30, 40)];
+        target.Keys["many"] = [Object("many0", 40), .. Enumerable.Range(1, 5).Select(i => Older($"many{i}", 40 - i, 41 - i))];
+        return target;
+    }
+
+    private static LifecycleVersion Object(string token, double day) => new() { Token = token, LastModified = Start.AddDays(day) };
+
+    private static LifecycleVersion Older(string token, double day, double until) =>
+        Object(token, day) with { IsLatest = false, NoncurrentSince = Start.AddDays(until) };
+
+    private Task RunAsync(FakeLifecycleTarget target) => RunAsync(target, _store);
+
+    private Task RunAsync(FakeLifecycleTarget target, MemoryKeyValueStore store) =>
+        Worker(target, store).RunOnceAsync(Fail, TestContext.Current.CancellationToken);
+
+    private LifecycleWorker Worker(FakeLifecycleTarget target, MemoryKeyValueStore store) => new(store, target, Options, _clock);
+
+    private static void Fail(Exception e) => Assert.Fail(e.ToString());
+
+    /// <summary>A clock on which waiting takes no time and moves it.</summary>
+    private sealed class Clock(DateTimeOffset now) : TimeProvider
+    {
+        public DateTimeOffset Now { get; set; } = now;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override DateTimeOffset GetUtcNow() => Now;
+
+        public override long GetTimestamp() => Now.UtcTicks;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            if (dueTime > TimeSpan.Zero)
+            {
+                Now += dueTime;
+            }
+
+            return TimeProvider.System.CreateTimer(callback, state, TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        }
+    }
+}

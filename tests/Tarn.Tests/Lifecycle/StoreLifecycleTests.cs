@@ -1,0 +1,213 @@
+using System.Text;
+using Tarn.Core.Blobs;
+using Tarn.Core.Buckets;
+using Tarn.Core.Hashing;
+using Tarn.Core.KeyValue;
+using Tarn.Core.Lifecycle;
+using Tarn.Core.Model;
+using Tarn.Core.Objects;
+using Tarn.Core.Tagging;
+using Tarn.Tests.Auth;
+using Tarn.TestKit.Stores;
+
+namespace Tarn.Tests.Lifecycle;
+
+/// <summary>Lifecycle rules over the object store itself.</summary>
+public sealed class StoreLifecycleTests : IAsyncDisposable
+{
+    private readonly MemoryKeyValueStore _keys = new();
+    private readonly MemoryBlobStore _blobs = new();
+    private readonly ManualTime _clock = new(new DateTimeOffset(2024, 1, 1, 12, 0, 0, TimeSpan.Zero));
+    private readonly ObjectStore _store;
+
+    public StoreLifecycleTests() => _store = new ObjectStore(_keys, _blobs, _clock, new SeededRandomSource(1), new ObjectStoreOptions());
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _keys.DisposeAsync();
+        await _blobs.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task WithoutVersioningObjectsAreDeleted()
+    {
+        await MakeAsync(VersioningState.Never, new LifecycleRule { Id = "r", Filter = new() { Prefix = "a/" }, Expiration = new(1) });
+        await PutAsync("a/1");
+        await PutAsync("b/1");
+        await NextAsync(1);
+        Assert.Equal("a/1* b/1*", await ListAsync());
+        await NextAsync(1);
+        Assert.Equal("b/1*", await ListAsync());
+    }
+
+    [Fact]
+    public async Task WithVersioningObjectsAreHiddenThenDeletedAndTheirMarkersRemoved()
+    {
+        await MakeAsync(VersioningState.Enabled, new LifecycleRule { Id = "r", Expiration = new(1), NoncurrentExpiration = new(2) });
+        await PutAsync("k");
+        await NextAsync(2);
+        Assert.Equal("k!* k", await ListAsync());
+        await NextAsync(2);
+        Assert.Equal("k!* k", await ListAsync());
+        await NextAsync(1);
+        Assert.Equal("", await ListAsync());
+        Bucket bucket = await BucketAsync();
+        await _store.Buckets.DeleteAsync(bucket, Cancel);
+    }
+
+    [Fact]
+    public async Task WhileSuspendedTheNullVersionIsReplaced()
+    {
+        await MakeAsync(VersioningState.Enabled, new LifecycleRule { Id = "r", Expiration = new(1) });
+        await PutAsync("k");
+        await _store.Buckets.SetVersioningAsync(await BucketAsync(), VersioningState.Suspended, Cancel);
+        await PutAsync("k");
+        await NextAsync(2);
+        Assert.Equal("k!* k", await ListAsync());
+        VersionPage page = await _store.Versions.ListAsync(await BucketAsync(), new VersionQuery(), Cancel);
+        Assert.Equal("null", page.Versions[0].Version.VersionName);
+        Assert.NotEqual("null", page.Versions[1].Version.VersionName);
+    }
+
+    [Fact]
+    public async Task TheNewestNoncurrentVersionsAreKept()
+    {
+        await MakeAsync(VersioningState.Enabled, new LifecycleRule { Id = "r", NoncurrentExpiration = new(1, 2) });
+        for (int i = 0; i < 6; i++)
+        {
+            await PutAsync("k");
+        }
+
+        await NextAsync(2);
+        Assert.Equal("k* k k", await ListAsync());
+    }
+
+    [Fact]
+    public async Task TagsSelect()
+    {
+        var tags = TagSet.Create([new("temporary", "yes")], TagLimits.Object);
+        await MakeAsync(VersioningState.Never, new LifecycleRule { Id = "r", Filter = new() { Tags = tags }, Expiration = new(1) });
+        await PutAsync("plain");
+        await PutAsync("tagged", new ObjectMetadata { Tags = tags.Pairs });
+        await NextAsync(2);
+        Assert.Equal("plain*", await ListAsync());
+    }
+
+    [Fact]
+    public async Task UploadsAreAborted()
+    {
+        await MakeAsync(VersioningState.Never, new LifecycleRule { Id = "r", Filter = new() { Prefix = "a" }, AbortUploadDays = 1 });
+        Bucket bucket = await BucketAsync();
+        foreach (string key in new[] { "a", "b" })
+        {
+            Assert.True(ObjectKey.TryCreate(key, out ObjectKey name));
+            await _store.Uploads.CreateAsync(bucket, name, "o", "o", ObjectMetadata.Empty, null, ChecksumType.FullObject, Cancel);
+        }
+
+        await NextAsync(2);
+        UploadPage page = await _store.Uploads.ListAsync(bucket, new UploadQuery(), Cancel);
+        Assert.Equal(["b"], page.Uploads.Select(u => u.Key.ToString()));
+    }
+
+    /// <summary>Every page boundary, and keys that are markers beside keys that are objects.</summary>
+    [Fact]
+    public async Task ManyKeysArePaged()
+    {
+        await MakeAsync(VersioningState.Enabled, new LifecycleRule { Id = "r", Expiration = new(null, null, true) });
+        Bucket bucket = await BucketAsync();
+        for (int i = 0; i < 600; i++)
+        {
+            Assert.True(ObjectKey.TryCreate($"{i:000}", out ObjectKey key));
+            if (i % 3 == 0)
+            {
+                await PutAsync(key.ToString());
+            }
+            else
+            {
+                await _store.Deleter.DeleteAsync(bucket, key, null, "o", DeleteCondition.None, Cancel);
+            }
+        }
+
+        await NextAsync(1);
+        Assert.Equal(200, (await ListAsync()).Split(' ').Length);
+        Assert.Equal(400, _store.Lifecycle.Tally.MarkersRemoved);
+        Assert.Equal(600, _store.Lifecycle.Tally.Examined);
+    }
+
+    [Fact]
+    public async Task NothingThatChangedIsTouched()
+    {
+        await MakeAsync(VersioningState.Enabled, new LifecycleRule { Id = "r", Expiration = new(1), NoncurrentExpiration = new(1, 1) });
+        await PutAsync("k");
+        await PutAsync("k");
+        await PutAsync("k");
+        var target = new StoreLifecycleTarget(_keys, _store.Buckets, new DataCustody(_keys, _clock, new SeededRandomSource(2), default), _clock, new SeededRandomSource(3));
+        LifecycleBucket bucket = await FirstAsync(target);
+        LifecycleKey key = Assert.Single(await target.ReadKeysAsync(bucket, [], 9, Cancel));
+        IReadOnlyList<LifecycleVersion> older = await target.ReadNoncurrentAsync(bucket, key.Key, null, 9, Cancel);
+        Assert.Equal(2, older.Count);
+        Assert.Single(await target.ReadNoncurrentAsync(bucket, key.Key, older[0], 9, Cancel));
+
+        // The version that would have been kept is deleted: the other one must stay.
+        Assert.True(ObjectKey.TryCreate("k", out ObjectKey name));
+        await _store.Deleter.DeleteAsync(await BucketAsync(), name, ((StoredObject)older[0].Token).VersionName, "o", DeleteCondition.None, Cancel);
+        Assert.Equal(LifecycleResult.Changed, await target.ApplyAsync(bucket, key.Key, new(LifecycleActionKind.DeleteVersion, older[1], "r"), [older[0]], Cancel));
+
+        // A new version comes.
+        await PutAsync("k");
+        Assert.Equal(LifecycleResult.Changed, await target.ApplyAsync(bucket, key.Key, new(LifecycleActionKind.ExpireCurrent, key.Newest, "r"), [], Cancel));
+
+        // The rules change.
+        await _store.Buckets.SetConfigurationAsync(await BucketAsync(), BucketConfiguration.Lifecycle, null, Cancel);
+        Assert.Equal(LifecycleResult.BucketChanged, await target.ApplyAsync(bucket, key.Key, new(LifecycleActionKind.DeleteVersion, older[1], "r"), [], Cancel));
+        Assert.Equal("k* k k", await ListAsync());
+    }
+
+    private static async Task<LifecycleBucket> FirstAsync(StoreLifecycleTarget target)
+    {
+        await foreach (LifecycleBucket bucket in target.BucketsAsync(Cancel))
+        {
+            return bucket;
+        }
+
+        throw new InvalidOperationException("No bucket has rules.");
+    }
+
+    private async Task MakeAsync(VersioningState versioning, params LifecycleRule[] rules)
+    {
+        Assert.True(BucketName.TryParse("bucket", out BucketName name));
+        Bucket bucket = (await _store.Buckets.CreateAsync(name, "o", "o", "us-east-1", Cancel))!;
+        if (versioning != VersioningState.Never)
+        {
+            await _store.Buckets.SetVersioningAsync(bucket, versioning, Cancel);
+        }
+
+        await _store.Buckets.SetConfigurationAsync(bucket, BucketConfiguration.Lifecycle, LifecycleConfiguration.Create(rules).Encode(), Cancel);
+    }
+
+    private ValueTask<Bucket> BucketAsync() => _store.Buckets.GetAsync(BucketName.FromStorage("bucket"), Cancel);
+
+    private async Task PutAsync(string key, ObjectMetadata? metadata = null)
+    {
+        Assert.True(ObjectKey.TryCreate(key, out ObjectKey name));
+        await _store.Writer.PutAsync(
+            await BucketAsync(), name, "o", metadata ?? ObjectMetadata.Empty, new MemoryBody(Encoding.UTF8.GetBytes(key)), new IngestRequest(), WriteCondition.None, Cancel);
+        _clock.Now += TimeSpan.FromSeconds(1);
+    }
+
+    /// <summary>Lets days pass and the worker work.</summary>
+    private async Task NextAsync(int days)
+    {
+        _clock.Now += TimeSpan.FromDays(days);
+        await _store.Lifecycle.RunOnceAsync(static e => Assert.Fail(e.ToString()), Cancel);
+    }
+
+    /// <summary>All versions: <c>!</c> for a delete marker, <c>*</c> for the newest.</summary>
+    private async Task<string> ListAsync()
+    {
+        VersionPage page = await _store.Versions.ListAsync(await BucketAsync(), new VersionQuery(), Cancel);
+        return string.Join(' ', page.Versions.Select(v => $"{v.Key}{(v.Version.IsDeleteMarker ? "!" : "")}{(v.IsLatest ? "*" : "")}"));
+    }
+}

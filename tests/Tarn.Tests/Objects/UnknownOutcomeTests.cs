@@ -1,0 +1,44 @@
+using Tarn.Core.Blobs;
+using Tarn.Core.Buckets;
+using Tarn.Core.KeyValue;
+using Tarn.Core.Model;
+using Tarn.Core.Objects;
+using Tarn.TestKit.Stores;
+
+namespace Tarn.Tests.Objects;
+
+/// <summary>A metadata store that fails under a commit, while the blobs stay at work.</summary>
+public class UnknownOutcomeTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(CrashSide.Before, false)]
+    [InlineData(CrashSide.After, true)]
+    public async Task AnAppliedCommitThatWasReportedAsFailedKeepsItsData(CrashSide side, bool applied)
+    {
+        var keyValue = new MemoryKeyValueStore();
+        var blobs = new MemoryBlobStore(TimeProvider.System);
+        ObjectStore sound = Open(keyValue);
+        Bucket bucket = (await sound.Buckets.CreateAsync(Parsed("bucket"), "owner", "Owner", "us-east-1", Token))!;
+        _ = ObjectKey.TryCreate("key", out ObjectKey key);
+
+        // The first commit announces the blob, the second takes it into use.
+        ObjectStore failing = Open(new CrashingKeyValueStore(keyValue, new CrashPoint(2, side)));
+        await Assert.ThrowsAsync<InjectedCrashException>(async () => await failing.Writer.PutAsync(
+            bucket, key, "owner", ObjectMetadata.Empty, new MemoryBody(new byte[1000]), new IngestRequest(), WriteCondition.None, Token));
+
+        StoredObject? found = await sound.Reader.FindAsync(bucket, key, Token);
+        Assert.Equal(applied, found is not null);
+        if (found is not null)
+        {
+            await using IObjectContent? content = await sound.Reader.OpenAsync(found, Token);
+            Assert.NotNull(content);
+        }
+
+        ObjectStore Open(IKeyValueStore store) =>
+            new(store, blobs, TimeProvider.System, new SeededRandomSource(1), new ObjectStoreOptions { InlineLimit = 100 });
+    }
+
+    private static BucketName Parsed(string text) => BucketName.TryParse(text, out BucketName name) ? name : throw new ArgumentException(text);
+}

@@ -1,0 +1,47 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using Tarn.Core.Objects;
+
+namespace Tarn.Tests.Simulation;
+
+/// <summary>What a client of the store must see: plain maps.</summary>
+internal sealed record HistoryModel
+{
+    public ImmutableSortedSet<string> Buckets { get; init; } = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
+
+    public ImmutableDictionary<(string Bucket, string Key), ModelObject> Objects { get; init; } =
+        ImmutableDictionary<(string, string), ModelObject>.Empty;
+
+    public ImmutableList<ModelUpload> Uploads { get; init; } = [];
+
+    /// <summary>Buckets whose versions may keep them from being deleted. Not shown.</summary>
+    public ImmutableHashSet<string> Versioned { get; init; } = [];
+
+    /// <summary>The whole state as text, to compare.</summary>
+    public string Render()
+    {
+        IEnumerable<string> objects = Objects.Select(o => Line(o.Key.Bucket, o.Key.Key, o.Value.Bytes, o.Value.Type));
+        IEnumerable<string> uploads = Uploads.Select(u => Line(u.Bucket, u.Key, u.Parts.Select(p => (p.Key, Hex(p.Value)))));
+        return Render(Buckets, objects, uploads);
+    }
+
+    public static string Render(IEnumerable<string> buckets, IEnumerable<string> objects, IEnumerable<string> uploads) =>
+        string.Join('\n', [.. buckets, .. objects.Order(StringComparer.Ordinal), .. uploads.Order(StringComparer.Ordinal)]);
+
+    public static string Line(string bucket, string key, byte[] bytes, string type) => $"object {bucket} {key} {bytes.Length} {Hex(bytes)} {type}";
+
+    public static string Line(string bucket, string key, IEnumerable<(int Number, string ETag)> parts) =>
+        $"upload {bucket} {key} {string.Join(' ', parts.Select(p => $"{p.Number}={p.ETag}"))}";
+
+    public static string Hex(byte[] bytes) => Convert.ToHexStringLower(MD5.HashData(bytes));
+}
+
+internal sealed record ModelObject(byte[] Bytes, string Type);
+
+internal sealed record ModelUpload(string Bucket, string Key, UploadHandle Handle, ImmutableSortedDictionary<int, byte[]> Parts);
+
+/// <summary>The upload's id, once the server told it.</summary>
+internal sealed class UploadHandle
+{
+    public MultipartUpload? Upload { get; set; }
+}
