@@ -6,4 +6,10 @@ if (args is ["engines", ..])
     return;
 }
 
+if (args is ["versions", ..])
+{
+    await Tarn.Benchmarks.VersionBenchmarks.RunAsync(args.Length > 1 ? args[1] : Path.GetTempPath());
+    return;
+}
+
 BenchmarkDotNet.Running.BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);

@@ -16,15 +16,11 @@ namespace Tarn.Tests.Lifecycle;
 public sealed class StoreLifecycleTests : IAsyncDisposable
 {
     private readonly MemoryKeyValueStore _keys = new();
-    private readonly MemoryBlobStore _blobs;
+    private readonly MemoryBlobStore _blobs = new(TimeProvider.System);
     private readonly ManualTime _clock = new(new DateTimeOffset(2024, 1, 1, 12, 0, 0, TimeSpan.Zero));
     private readonly ObjectStore _store;
 
-    public StoreLifecycleTests()
-    {
-        _blobs = new MemoryBlobStore(_clock);
-        _store = new ObjectStore(_keys, _blobs, _clock, new SeededRandomSource(1), new ObjectStoreOptions());
-    }
+    public StoreLifecycleTests() => _store = new ObjectStore(_keys, _blobs, _clock, new SeededRandomSource(1), new ObjectStoreOptions());
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
