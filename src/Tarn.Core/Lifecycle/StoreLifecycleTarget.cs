@@ -19,7 +19,7 @@ internal sealed class StoreLifecycleTarget(
     public async IAsyncEnumerable<LifecycleBucket> BucketsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         byte[] from = [Tables.Bucket];
-        byte[] end = Tables.PrefixEnd(from);
+        byte[] end = KeyCodec.PrefixEnd(from);
         while (true)
         {
             IReadOnlyList<KeyValueEntry> rows = await store.ScanAsync(from, end, BucketPage, reverse: false, cancellationToken);
@@ -60,7 +60,7 @@ internal sealed class StoreLifecycleTarget(
             .ToList();
 
         ValueTask<IReadOnlyList<KeyValueEntry>> ScanAsync(byte[] begin, byte[] table) =>
-            store.ScanAsync(begin, Tables.PrefixEnd(table), limit, reverse: false, cancellationToken);
+            store.ScanAsync(begin, KeyCodec.PrefixEnd(table), limit, reverse: false, cancellationToken);
     }
 
     public async ValueTask<IReadOnlyList<LifecycleVersion>> ReadNoncurrentAsync(
@@ -68,7 +68,7 @@ internal sealed class StoreLifecycleTarget(
     {
         byte[] prefix = Tables.HistoryPrefix(bucket.Id, key);
         byte[] from = after is null ? prefix : [.. ((StoredObject)after.Token).Row, 0];
-        IReadOnlyList<KeyValueEntry> rows = await store.ScanAsync(from, Tables.PrefixEnd(prefix), limit, reverse: false, cancellationToken);
+        IReadOnlyList<KeyValueEntry> rows = await store.ScanAsync(from, KeyCodec.PrefixEnd(prefix), limit, reverse: false, cancellationToken);
         ObjectKey name = ObjectKey.FromUtf8(key);
         return rows.Select(row => Version(new StoredObject(name, row.Key, row.Value), isLatest: false)).ToList();
     }
@@ -114,12 +114,13 @@ internal sealed class StoreLifecycleTarget(
     {
         byte[] table = Tables.UploadTable(bucket.Id);
         IReadOnlyList<KeyValueEntry> rows = await store.ScanAsync(
-            from.Length == 0 ? table : from, Tables.PrefixEnd(table), limit, reverse: false, cancellationToken);
+            from.Length == 0 ? table : from, KeyCodec.PrefixEnd(table), limit, reverse: false, cancellationToken);
         var uploads = new List<LifecycleUpload>(rows.Count);
         foreach (KeyValueEntry row in rows)
         {
-            byte[] key = KeyText.Read(row.Key.AsSpan(table.Length), out int consumed);
-            var id = new UploadId(BlobId.Read(row.Key.AsSpan(table.Length + consumed)));
+            KeyReader rest = KeyCodec.Read(row.Key.AsSpan(table.Length));
+            byte[] key = rest.Terminated();
+            var id = new UploadId(BlobId.Read(rest.Raw()));
             var upload = new MultipartUpload(ObjectKey.FromUtf8(key), id, row.Key, row.Value);
             uploads.Add(new LifecycleUpload(key, upload.Initiated, upload, [.. row.Key, 0]));
         }
