@@ -41,6 +41,9 @@ public sealed class Bucket
     /// <summary>Whether the bucket has this configuration.</summary>
     public bool Has(BucketConfiguration kind) => (Record.Configurations & (1UL << (int)kind)) != 0;
 
+    /// <summary>Whether both were read from the same bytes: nothing of the bucket changed in between.</summary>
+    internal bool IsSameAs(Bucket other) => IsSameAs(other._bytes);
+
     internal bool IsSameAs(byte[] bytes) => _bytes.AsSpan().SequenceEqual(bytes);
 
     /// <summary>Makes the commit fail when the bucket changed, or is being deleted, since it was read.</summary>

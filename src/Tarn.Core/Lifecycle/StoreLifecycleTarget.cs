@@ -120,7 +120,7 @@ internal sealed class StoreLifecycleTarget(
         {
             KeyReader rest = KeyCodec.Read(row.Key.AsSpan(table.Length));
             byte[] key = rest.Terminated();
-            var id = new UploadId(BlobId.Read(rest.Raw()));
+            var id = new UploadId(BlobId.Read(rest.Raw(BlobId.Size)));
             var upload = new MultipartUpload(ObjectKey.FromUtf8(key), id, row.Key, row.Value);
             uploads.Add(new LifecycleUpload(key, upload.Initiated, upload, [.. row.Key, 0]));
         }

@@ -23,7 +23,8 @@ public sealed record DeleteCondition(string? IfMatch, DateTimeOffset? LastModifi
             throw new S3Exception(S3Error.NoSuchKey);
         }
 
-        Demand(IfMatch is null || IfMatch.Trim() == "*" || found.ETag.Matches(IfMatch), "If-Match");
+        // A delete marker has no entity tag, so none matches it.
+        Demand(IfMatch is null || IfMatch.Trim() == "*" || (!found.IsDeleteMarker && found.ETag.Matches(IfMatch)), "If-Match");
         Demand(LastModified is null || LastModified.Value.ToUnixTimeSeconds() * 1000 == found.LastModified, "x-amz-if-match-last-modified-time");
         Demand(Size is null || Size == found.Size, "x-amz-if-match-size");
     }

@@ -11,7 +11,10 @@ namespace Tarn.Core.Objects;
 /// </summary>
 internal sealed class Ingest(IBlobStore blobs, DataCustody custody, IRandomSource random, ObjectStoreOptions options)
 {
-    /// <summary>Below this many bytes handing the MD5 to another thread costs more than it gains.</summary>
+    /// <summary>
+    /// For a body of fewer bytes handing the MD5 to another thread costs more than it gains. It goes by the body, not by the
+    /// run at hand: the runs only grow because bytes arrive while another thread still hashes the last ones.
+    /// </summary>
     private const int ParallelHashThreshold = 128 * 1024;
 
     /// <param name="body">The upload.</param>
@@ -104,6 +107,7 @@ internal sealed class Ingest(IBlobStore blobs, DataCustody custody, IRandomSourc
         IBlobWriter writer = staged.Writer = await blobs.CreateAsync(id, body.Length, cancellationToken);
         using StreamHasher md5 = StreamHasher.CreateMd5();
         using StreamHasher checksum = StreamHasher.Create(request.EffectiveAlgorithm);
+        bool hashBeside = body.Length is not < ParallelHashThreshold;
         long length = 0;
         var data = new ReadOnlySequence<byte>(already);
         while (true)
@@ -116,7 +120,7 @@ internal sealed class Ingest(IBlobStore blobs, DataCustody custody, IRandomSourc
                     throw TooLarge(length, request);
                 }
 
-                await StoreAsync(writer, md5, checksum, data, cancellationToken);
+                await StoreAsync(writer, md5, checksum, data, hashBeside, cancellationToken);
             }
 
             data = await body.ReadAsync(cancellationToken);
@@ -131,9 +135,9 @@ internal sealed class Ingest(IBlobStore blobs, DataCustody custody, IRandomSourc
 
     /// <summary>MD5 is slower than everything else together, so for more than a little data it runs beside the write.</summary>
     private static async ValueTask StoreAsync(
-        IBlobWriter writer, StreamHasher md5, StreamHasher checksum, ReadOnlySequence<byte> data, CancellationToken cancellationToken)
+        IBlobWriter writer, StreamHasher md5, StreamHasher checksum, ReadOnlySequence<byte> data, bool hashBeside, CancellationToken cancellationToken)
     {
-        if (data.Length < ParallelHashThreshold)
+        if (!hashBeside)
         {
             Append(md5, data);
             Append(checksum, data);

@@ -41,7 +41,7 @@ public sealed class ObjectWriter
         if (condition != WriteCondition.None)
         {
             // Refused now if it can be, before the body is read; what counts is the check at the commit.
-            condition.Demand((await _reader.FindAsync(bucket, key, cancellationToken))?.ETag);
+            condition.Demand((await _reader.FindAsync(bucket, key, cancellationToken))?.ETag, conflict: false);
         }
 
         await using StagedData staged = await _ingest.TakeAsync(body, request, allowInline: true, cancellationToken);
@@ -76,10 +76,11 @@ public sealed class ObjectWriter
     internal async ValueTask<StoredObject> ReplaceAsync(
         Bucket bucket, ObjectKey key, WriteCondition condition, Func<KeyValueBatch, ValueTask<ObjectRecord>> build, CancellationToken cancellationToken)
     {
+        bool conflict = false;
         for (int attempt = 0; attempt < MaxAttempts; attempt++)
         {
             KeyState state = await KeyState.ReadAsync(_store, _custody, bucket, key, cancellationToken);
-            condition.Demand(state.Live?.ETag);
+            condition.Demand(state.Live?.ETag, conflict);
             KeyValueBatch batch = state.Guard();
             ObjectRecord record = await build(batch);
             StoredObject stored = await state.PushAsync(batch, record, Microseconds(_clock), _ingest.NewVersionRandom(), cancellationToken);
@@ -88,7 +89,10 @@ public sealed class ObjectWriter
                 return stored;
             }
 
-            bucket = await _buckets.GetSameAsync(bucket, cancellationToken);
+            // When the bucket is as it was, the key changed under this write.
+            Bucket now = await _buckets.GetSameAsync(bucket, cancellationToken);
+            conflict = now.IsSameAs(bucket);
+            bucket = now;
         }
 
         throw new S3Exception(S3Error.SlowDown);

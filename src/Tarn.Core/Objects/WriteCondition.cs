@@ -15,12 +15,18 @@ public sealed record WriteCondition(string? IfMatch, bool IfNoneMatchAny)
 
     /// <summary>Refuses when the condition does not hold of the current object.</summary>
     /// <param name="current">The object's entity tag; null when there is none.</param>
-    /// <exception cref="S3Exception">PreconditionFailed or NoSuchKey.</exception>
-    internal void Demand(ETag? current)
+    /// <param name="conflict">Another request changed the key while this one was about to commit.</param>
+    /// <exception cref="S3Exception">PreconditionFailed; NoSuchKey; ConditionalRequestConflict when the object came and went meanwhile.</exception>
+    internal void Demand(ETag? current, bool conflict)
     {
         if (IfNoneMatchAny && current is not null)
         {
             throw Failed("If-None-Match");
+        }
+
+        if (IfNoneMatchAny && conflict)
+        {
+            throw new S3Exception(S3Error.ConditionalRequestConflict) { Details = [new("Condition", "If-None-Match")] };
         }
 
         if (IfMatch is null)

@@ -6,7 +6,7 @@ namespace Tarn.Conformance.Support;
 /// <summary>Removes what a test left on an endpoint that outlives it.</summary>
 internal static class CleanUp
 {
-    /// <summary>Aborts the uploads of a bucket, deletes its objects, then itself. A bucket the test never made is no error.</summary>
+    /// <summary>Aborts the uploads of a bucket, deletes its objects, their versions, then itself. A bucket the test never made is no error.</summary>
     public static async Task BucketAsync(IAmazonS3 s3, string bucket)
     {
         try
@@ -27,6 +27,11 @@ internal static class CleanUp
                 }
             }
             while (page.IsTruncated == true);
+            foreach (S3ObjectVersion version in (await s3.ListVersionsAsync(bucket)).Versions ?? [])
+            {
+                await s3.DeleteObjectAsync(bucket, version.Key, version.VersionId);
+            }
+
             await s3.DeleteBucketAsync(bucket);
         }
         catch (AmazonS3Exception refusal) when (refusal.ErrorCode is "NoSuchBucket" or "InvalidBucketName")

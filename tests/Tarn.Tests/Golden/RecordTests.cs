@@ -17,7 +17,7 @@ public sealed class RecordTests
     private static readonly ObjectMetadata Metadata = new()
     {
         ContentType = "a/b", StorageClass = "GLACIER", CacheControl = "c", ContentDisposition = "d", ContentEncoding = "e",
-        ContentLanguage = "f", Expires = "g", User = [new("n", "v")],
+        ContentLanguage = "f", Expires = "g", User = [new("n", "v")], Tags = [new("t", "w")],
     };
 
     private static readonly PartRecord Part = new()
@@ -32,18 +32,18 @@ public sealed class RecordTests
         {
             Id = 300, OwnerId = "o", OwnerName = "O", Region = "r", Created = 1000, DeletingSince = 2000,
             Versioning = VersioningState.Suspended, ConfigurationGeneration = 4, Configurations = 6,
-        }.Encode(), b => BucketRecord.Decode(b).Encode(), "@bucket@"),
-        ("empty object", () => Object(ObjectData.Empty.Instance).Encode(), b => ObjectRecord.Decode(b).Encode(), "@empty object@"),
-        ("inline object", () => Object(new ObjectData.Inline(Id)).Encode(), b => ObjectRecord.Decode(b).Encode(), "@inline object@"),
-        ("object in runs", () => Object(new ObjectData.Extents([new Extent(Id, 0, 0, 9), new Extent(Id, 7, 8, 9)])).Encode(), b => ObjectRecord.Decode(b).Encode(), "@object in runs@"),
-        ("object of parts", () => Object(new ObjectData.Manifest(Id, 9, [0, 500, 900])).Encode(), b => ObjectRecord.Decode(b).Encode(), "@object of parts@"),
-        ("part", () => Part.Encode(), b => PartRecord.Decode(b).Encode(), "@part@"),
-        ("manifest row", () => ManifestChunk.Encode([Part, Part with { Number = 4, Checksum = null }]), b => ManifestChunk.Encode(ManifestChunk.Decode(b)), "@manifest row@"),
+        }.Encode(), b => BucketRecord.Decode(b).Encode(), "0102AC0205016F07014F0901720AE8070CD00F0E0210041206"),
+        ("empty object", () => Object(ObjectData.Empty.Instance).Encode(), b => ObjectRecord.Decode(b).Encode(), "0102AC0204E8070710202122232425262728292A2B2C2D2E2F08020B016F5103612F625307474C41434945525501635701645901655B01665D0167610603016E05017663060301740501770D0C0201040207040102030408020F100102030405060708090A0B0C0D0E0F1011100000000000000007000000000000000816B817"),
+        ("inline object", () => Object(new ObjectData.Inline(Id)).Encode(), b => ObjectRecord.Decode(b).Encode(), "0102AC0204E8070710202122232425262728292A2B2C2D2E2F08020B016F5103612F625307474C41434945525501635701645901655B01665D0167610603016E05017663060301740501770D0C0201040207040102030408020F100102030405060708090A0B0C0D0E0F1011100000000000000007000000000000000816B81729100102030405060708090A0B0C0D0E0F10"),
+        ("object in runs", () => Object(new ObjectData.Extents([new Extent(Id, 0, 0, 9), new Extent(Id, 7, 8, 9)])).Encode(), b => ObjectRecord.Decode(b).Encode(), "0102AC0204E8070710202122232425262728292A2B2C2D2E2F08020B016F5103612F625307474C41434945525501635701645901655B01665D0167610603016E05017663060301740501770D0C0201040207040102030408020F100102030405060708090A0B0C0D0E0F1011100000000000000007000000000000000816B8172B1403100102030405060708090A0B0C0D0E0F1008092B1803100102030405060708090A0B0C0D0E0F10040706080809"),
+        ("object of parts", () => Object(new ObjectData.Manifest(Id, 9, [0, 500, 900])).Encode(), b => ObjectRecord.Decode(b).Encode(), "0102AC0204E8070710202122232425262728292A2B2C2D2E2F08020B016F5103612F625307474C41434945525501635701645901655B01665D0167610603016E05017663060301740501770D0C0201040207040102030408020F100102030405060708090A0B0C0D0E0F1011100000000000000007000000000000000816B8172D100102030405060708090A0B0C0D0E0F102E093100310302F4033103029003"),
+        ("part", () => Part.Encode(), b => PartRecord.Decode(b).Encode(), "01020304AC0206E8070910202122232425262728292A2B2C2D2E2F0B0C0201040207040102030408020D1903100102030405060708090A0B0C0D0E0F100405060608AC02"),
+        ("manifest row", () => ManifestChunk.Encode([Part, Part with { Number = 4, Checksum = null }]), b => ManifestChunk.Encode(ManifestChunk.Decode(b)), "010343020304AC0206E8070910202122232425262728292A2B2C2D2E2F0B0C0201040207040102030408020D1903100102030405060708090A0B0C0D0E0F100405060608AC020335020404AC0206E8070910202122232425262728292A2B2C2D2E2F0D1903100102030405060708090A0B0C0D0E0F100405060608AC02"),
         ("upload", () => new UploadRecord
         {
             Initiated = 1000, OwnerId = "o", OwnerName = "O", Metadata = Metadata, Algorithm = ChecksumAlgorithm.Sha256, ChecksumType = ChecksumType.Composite,
-        }.Encode(), b => UploadRecord.Decode(b).Encode(), "@upload@"),
-        ("reclaim", () => new ReclaimRecord(ReclaimKind.Bucket, Id).Encode(), b => ReclaimRecord.Decode(b).Encode(), "@reclaim@"),
+        }.Encode(), b => UploadRecord.Decode(b).Encode(), "0102E80705016F07014F08050A025103612F625307474C41434945525501635701645901655B01665D0167610603016E0501766306030174050177"),
+        ("reclaim", () => new ReclaimRecord(ReclaimKind.Bucket, Id).Encode(), b => ReclaimRecord.Decode(b).Encode(), "01020505100102030405060708090A0B0C0D0E0F10"),
     ];
 
     public static TheoryData<string> Names => [.. Records.Select(record => record.Name)];
@@ -121,7 +121,19 @@ public sealed class RecordTests
         ];
         Assert.Equal(
             [
-                "@keys@"
+                "0262",
+                "036F0062",
+                "04000000000000010202",
+                "1000000000000001026B002FC3A9",
+                "1200000000000001026B002FC3A9",
+                "1300000000000001026B00FF2FC3A90000FFFFFFFFFFFFFFFEFFFFFFFFFFFFFFFD",
+                "1400000000000001026B002FC3A9",
+                "2000000000000001026B00FF2FC3A900000102030405060708090A0B0C0D0E0F10",
+                "210102030405060708090A0B0C0D0E0F1000000103",
+                "300102030405060708090A0B0C0D0E0F100000000000000104",
+                "3100000000000001050102030405060708090A0B0C0D0E0F10",
+                "400102030405060708090A0B0C0D0E0F10",
+                "410102030405060708090A0B0C0D0E0F1000000106"
             ],
             keys.Select(Convert.ToHexString));
     }

@@ -172,10 +172,10 @@ public sealed class MultipartTests
         StoredObject found = await _fixture.FindAsync(bucket, "key");
         await _fixture.PutAsync(bucket, "key", Bytes(1000, 1));
         _fixture.Clock.Advance(Grace - TimeSpan.FromSeconds(1));
-        await _fixture.Store.Reclaim.RunOnceAsync(Token);
+        await _fixture.Store.Reclaim.RunOnceAsync(failed: null, Token);
         Assert.Equal(Bytes(1000), await ReadAsync((await _fixture.Store.Reader.OpenAsync(found, Token))!, 0, 1000));
         _fixture.Clock.Advance(TimeSpan.FromSeconds(2));
-        await _fixture.Store.Reclaim.RunOnceAsync(Token);
+        await _fixture.Store.Reclaim.RunOnceAsync(failed: null, Token);
         Assert.Null(await _fixture.Store.Reader.OpenAsync(found, Token));
     }
 }

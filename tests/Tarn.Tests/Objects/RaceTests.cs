@@ -60,6 +60,20 @@ public sealed class RaceTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task An_object_that_comes_and_goes_under_a_conditional_write_is_a_conflict()
+    {
+        Bucket bucket = await _fixture.BucketAsync();
+        _hooks.BeforeCommit = async _ =>
+        {
+            await _fixture.PutAsync(bucket, "key", Bytes(20));
+            _hooks.AfterCommit = _ => _fixture.DeleteAsync(bucket, "key");
+        };
+        S3Exception refusal = await Assert.ThrowsAsync<S3Exception>(() => _fixture.PutAsync(bucket, "key", Bytes(10), IfAbsent));
+        Assert.Equal(S3Error.ConditionalRequestConflict, refusal.Error);
+        await _fixture.AssertNothingLeaksAsync();
+    }
+
+    [Fact]
     public async Task A_change_of_the_bucket_does_not_refuse_a_conditional_write()
     {
         Bucket bucket = await _fixture.BucketAsync();
@@ -93,7 +107,7 @@ public sealed class RaceTests : IAsyncDisposable
             _hooks.BeforeCommit = async _ =>
             {
                 _fixture.Clock.Advance(TimeSpan.FromDays(8));
-                await _fixture.Store.Reclaim.RunOnceAsync(Token);
+                await _fixture.Store.Reclaim.RunOnceAsync(failed: null, Token);
             };
             return Task.CompletedTask;
         };
@@ -119,7 +133,7 @@ public sealed class RaceTests : IAsyncDisposable
 
         // Long before an announcement lapses of itself.
         _fixture.Clock.Advance(TimeSpan.FromHours(1));
-        await _fixture.Store.Reclaim.RunOnceAsync(Token);
+        await _fixture.Store.Reclaim.RunOnceAsync(failed: null, Token);
         await LeakCheck.AssertAsync(_fixture.KeyValue, _fixture.Blobs, drained: true);
     }
 

@@ -115,7 +115,7 @@ internal sealed class VersionedBucket : IAsyncDisposable
     public async Task AssertNothingLeftAsync()
     {
         Clock.Advance(TimeSpan.FromDays(30));
-        while (await Store.Reclaim.RunOnceAsync(Token) > 0)
+        while (await Store.Reclaim.RunOnceAsync(failed: null, Token) > 0)
         {
             Clock.Advance(TimeSpan.FromDays(1));
         }
