@@ -16,7 +16,7 @@ namespace Tarn.Tests.Lifecycle;
 public sealed class StoreLifecycleTests : IAsyncDisposable
 {
     private readonly MemoryKeyValueStore _keys = new();
-    private readonly MemoryBlobStore _blobs = new();
+    private readonly MemoryBlobStore _blobs = new(TimeProvider.System);
     private readonly ManualTime _clock = new(new DateTimeOffset(2024, 1, 1, 12, 0, 0, TimeSpan.Zero));
     private readonly ObjectStore _store;
 

@@ -65,7 +65,7 @@ internal sealed class VersionHistory(IKeyValueStore rows, int seed) : IAsyncDisp
                 return await UploadAsync(key);
             default:
                 _bucket.Clock.Advance(TimeSpan.FromMinutes(11));
-                await _bucket.Store.Reclaim.RunOnceAsync(VersionedBucket.Token);
+                await _bucket.Store.Reclaim.RunOnceAsync(null, VersionedBucket.Token);
                 return "reclaim";
         }
     }
