@@ -60,6 +60,9 @@ public abstract class S3Test(TestEndpoint endpoint) : IAsyncLifetime
 
     protected static string Md5(byte[] data) => Convert.ToHexStringLower(MD5.HashData(data));
 
+    /// <summary>The header that some documents must come with.</summary>
+    protected static (string Name, string Value) ContentMd5(string document) => ("Content-MD5", Convert.ToBase64String(MD5.HashData(Utf8(document))));
+
     /// <summary>The quoted entity tag of an object put in one piece.</summary>
     protected static string ETag(byte[] data) => $"\"{Md5(data)}\"";
 
