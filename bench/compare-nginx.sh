@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # GET from a running Tarn against nginx serving the same bytes, interleaved in one run; prints a Markdown table.
-# usage: AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=… bench/compare-nginx.sh [--endpoint URL] [--server-pid PID] [--rounds 2] [--duration 5s] [--nginx-port 18080] [--nginx-root DIR]
+# usage: AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=… bench/compare-nginx.sh [--endpoint URL] [--server-pid PID] [--rounds 2] [--duration 5s] [--warm 10s] [--nginx-port 18080] [--nginx-root DIR]
 # --nginx-root: where the temporary files go; put it on the file system that holds Tarn's data.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
-endpoint=http://127.0.0.1:9000 server_pid='' rounds=2 duration=5s nginx_port=18080 base=${TMPDIR:-/tmp}
+endpoint=http://127.0.0.1:9000 server_pid='' rounds=2 duration=5s warm=10s nginx_port=18080 base=${TMPDIR:-/tmp}
 while [ $# -gt 0 ]; do
   case $1 in
-    --endpoint) endpoint=$2 ;; --server-pid) server_pid=$2 ;; --rounds) rounds=$2 ;; --duration) duration=$2 ;;
+    --endpoint) endpoint=$2 ;; --server-pid) server_pid=$2 ;; --rounds) rounds=$2 ;; --duration) duration=$2 ;; --warm) warm=$2 ;;
     --nginx-port) nginx_port=$2 ;; --nginx-root) base=$2 ;;
     *) echo "unknown option $1" >&2; exit 2 ;;
   esac
@@ -64,6 +64,8 @@ compare() { # name, connections
   local name=$1 connections=$2 i r side
   declare -A us=([nginx]='' [tarn]='') gb=([nginx]='' [tarn]='') rate=([nginx]='' [tarn]='') mb=([nginx]='' [tarn]='') p50=([nginx]='' [tarn]='') p99=([nginx]='' [tarn]='')
   run_json prepare --endpoint "$endpoint" --bucket tarn-load-compare --prefix "$name/" --objects 1 --file "$dir/www/$name" --verify >/dev/null
+  # Discarded: until the hot path is compiled for good, the compiler's time would count as the requests'.
+  run_json get --endpoint "$endpoint" --bucket tarn-load-compare --prefix "$name/" --objects 1 --concurrency "$connections" --duration "$warm" >/dev/null
   for ((i = 0; i < rounds; i++)); do
     for side in nginx tarn; do
       if [ $side = nginx ]; then
