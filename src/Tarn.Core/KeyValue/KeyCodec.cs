@@ -10,7 +10,7 @@ public static class KeyCodec
 {
     internal const byte Escape = 0x00;
     internal const byte EscapedZero = 0xFF;
-    internal const byte Terminator = 0x00;
+    internal const byte Terminator = 0x01;
 
     /// <summary>Starts a key. Use the value that each call returns, not the one it was called on.</summary>
     /// <param name="scratch">Memory to build in, so that only the finished key is allocated; outgrown, it is left.</param>

@@ -41,7 +41,7 @@ public sealed class KeyCodecTests
     public void The_bytes_of_a_key_are_frozen()
     {
         byte[] key = KeyCodec.Write().Byte(1).Terminated([0x61, 0x00, 0xFF]).UInt32(2).UInt64(3).Raw([0x00]).ToArray();
-        Assert.Equal("01" + "6100FFFF0000" + "00000002" + "0000000000000003" + "00", Convert.ToHexString(key));
+        Assert.Equal("01" + "6100FFFF0001" + "00000002" + "0000000000000003" + "00", Convert.ToHexString(key));
     }
 
     [Fact]
@@ -72,7 +72,7 @@ public sealed class KeyCodecTests
     [InlineData("")]
     [InlineData("61")]
     [InlineData("6100")]
-    [InlineData("610001")]
+    [InlineData("610002")]
     [InlineData("00FF")]
     public void An_unterminated_string_is_malformed(string key) =>
         Assert.Throws<InvalidDataException>(() => KeyCodec.Read(Convert.FromHexString(key)).Terminated());
