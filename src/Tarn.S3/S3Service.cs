@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 using Tarn.Core;
 using Tarn.Core.Identity;
@@ -19,22 +20,21 @@ namespace Tarn.S3;
 public sealed class S3Service
 {
     private readonly S3Middleware _middleware;
-    private readonly KestrelRefusals _refusals;
+    private readonly RequestIds _ids;
 
     public S3Service(ObjectStore store, ICredentialSource credentials, S3ServiceOptions options, TimeProvider clock, IRandomSource random, ILoggerFactory loggers)
     {
         ArgumentNullException.ThrowIfNull(store);
         ArgumentNullException.ThrowIfNull(options);
         var authenticator = new RequestAuthenticator(new Authenticator(credentials, clock, options.Region), new UploadBodyFactory(clock));
-        var ids = new RequestIds(random);
-        _refusals = new KestrelRefusals(ids);
+        _ids = new RequestIds(random);
         var authorizer = new OwnerAuthorizer(store.Buckets);
         _middleware = new S3Middleware(
             new S3Domains(options.Domains),
             Operations(store, authorizer, options, clock, random, loggers),
             authenticator,
             authorizer,
-            ids,
+            _ids,
             clock,
             loggers.CreateLogger<S3Middleware>());
     }
@@ -43,8 +43,10 @@ public sealed class S3Service
     public Task HandleAsync(HttpContext context) => _middleware.InvokeAsync(context);
 
     /// <summary>Answers, as S3 does, what the web server refuses before it is a request.</summary>
-    public IDisposable AnswerRefusals(DiagnosticListener events) =>
-        events.Subscribe(_refusals, static name => name == KestrelRefusals.EventName);
+    /// <param name="events">Where the web server tells of its refusals.</param>
+    /// <param name="isS3">Whether a connection with these features came in by a listener for S3.</param>
+    public IDisposable AnswerRefusals(DiagnosticListener events, Func<IFeatureCollection, bool> isS3) =>
+        events.Subscribe(new KestrelRefusals(_ids, isS3), static name => name == KestrelRefusals.EventName);
 
     private static OperationSet Operations(
         ObjectStore store, OwnerAuthorizer authorizer, S3ServiceOptions options, TimeProvider clock, IRandomSource random, ILoggerFactory loggers)

@@ -17,6 +17,14 @@ public interface IUploadBody
     /// <exception cref="Errors.S3Exception">The body is malformed, cut off, too slow, or not what was signed.</exception>
     ValueTask<ReadOnlySequence<byte>> ReadAsync(CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Ends the reading before the body has ended: takes back the bytes that are lent, so that the transport can go on to the next
+    /// request. A body whose bytes are its own has nothing to take back.
+    /// </summary>
+    void Abandon()
+    {
+    }
+
     /// <summary>Trailing headers by lower-case name; complete once <see cref="ReadAsync"/> returned empty.</summary>
     IReadOnlyDictionary<string, string> Trailers { get; }
 }

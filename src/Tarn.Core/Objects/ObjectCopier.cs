@@ -49,25 +49,37 @@ public sealed class ObjectCopier
             {
                 StoredObject source = await findSource();
                 source.Guard(batch);
+                (bool found, Checksum? checksum) = await ChecksumAsync(source, algorithm, cancellationToken);
+                ObjectData? data = found ? await ShareAsync(batch, source, cancellationToken) : null;
+                if (data is null)
+                {
+                    await _reader.DemandReplacedAsync(source, cancellationToken);
+                    return null;
+                }
+
                 return source.Record with
                 {
                     LastModified = ObjectWriter.Seconds(_clock),
                     OwnerId = ownerId,
                     Metadata = replace(source.Metadata),
-                    Checksum = await ChecksumAsync(source, algorithm, cancellationToken),
-                    Data = await ShareAsync(batch, source, cancellationToken),
+                    Checksum = checksum,
+                    Data = data,
                     Upload = null,
                 };
             },
             cancellationToken);
 
-    private async ValueTask<ObjectData> ShareAsync(KeyValueBatch batch, StoredObject source, CancellationToken cancellationToken)
+    /// <summary>Makes the copy a holder of the source's data; null when a small source's bytes are not there.</summary>
+    private async ValueTask<ObjectData?> ShareAsync(KeyValueBatch batch, StoredObject source, CancellationToken cancellationToken)
     {
         switch (source.Record.Data)
         {
             case ObjectData.Inline inline:
-                // When the row is gone the source was replaced: the guard fails the commit, and the next attempt sees the new source.
-                byte[] bytes = await _store.GetAsync(Tables.InlineDataKey(inline.Row), cancellationToken) ?? [];
+                if (await _store.GetAsync(Tables.InlineDataKey(inline.Row), cancellationToken) is not { } bytes)
+                {
+                    return null;
+                }
+
                 BlobId row = BlobId.Create(_random);
                 batch.Put(Tables.InlineDataKey(row), bytes);
                 return new ObjectData.Inline(row);
@@ -80,21 +92,22 @@ public sealed class ObjectCopier
         }
     }
 
-    private async ValueTask<Checksum?> ChecksumAsync(StoredObject source, ChecksumAlgorithm? algorithm, CancellationToken cancellationToken)
+    /// <summary>The copy's checksum; not found when the bytes to compute it from are not there.</summary>
+    private async ValueTask<(bool Found, Checksum? Checksum)> ChecksumAsync(StoredObject source, ChecksumAlgorithm? algorithm, CancellationToken cancellationToken)
     {
         if (algorithm is not { } wanted || (source.Checksum is { Type: ChecksumType.FullObject } kept && kept.Algorithm == wanted))
         {
-            return source.Checksum;
+            return (true, source.Checksum);
         }
 
         using StreamHasher hasher = StreamHasher.Create(wanted);
         if (!await ContentHashing.AppendAsync(_reader, source, 0, source.Size, [hasher], cancellationToken))
         {
-            return source.Checksum;
+            return (false, null);
         }
 
         byte[] value = new byte[hasher.HashSize];
         hasher.Finish(value);
-        return new Checksum(wanted, ChecksumType.FullObject, value, 0);
+        return (true, new Checksum(wanted, ChecksumType.FullObject, value, 0));
     }
 }

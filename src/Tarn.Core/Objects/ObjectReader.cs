@@ -165,6 +165,20 @@ public sealed class ObjectReader
         }
     }
 
+    /// <summary>
+    /// To be asked when an object's bytes were not there: that is only a race, to be run again, when the object was replaced
+    /// since it was looked up; when it still stands, its data is lost.
+    /// </summary>
+    /// <exception cref="IOException">The object stands.</exception>
+    internal async ValueTask DemandReplacedAsync(StoredObject found, CancellationToken cancellationToken)
+    {
+        byte[]? now = await _store.GetAsync(found.Row, cancellationToken);
+        if (now is not null && found.IsSameAs(now))
+        {
+            throw new IOException($"The data of the object {found.Key} is missing.");
+        }
+    }
+
     /// <summary>One part of a multipart object, by its place, counted from 1.</summary>
     /// <returns>Where the part lies in the object, and the part; null when there are fewer parts.</returns>
     public async ValueTask<ObjectPart?> FindPartAsync(StoredObject found, int place, CancellationToken cancellationToken)

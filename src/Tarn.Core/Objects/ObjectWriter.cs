@@ -71,10 +71,13 @@ public sealed class ObjectWriter
     /// <param name="bucket">The bucket as it was read.</param>
     /// <param name="key">The key.</param>
     /// <param name="condition">What must hold of the current object at the commit.</param>
-    /// <param name="build">Adds to a fresh batch whatever else belongs to the change, and returns the record.</param>
+    /// <param name="build">
+    /// Adds to a fresh batch whatever else belongs to the change, and returns the record; null when what it is built from changed
+    /// meanwhile, and it is to be asked again.
+    /// </param>
     /// <param name="cancellationToken">Gives up between attempts.</param>
     internal async ValueTask<StoredObject> ReplaceAsync(
-        Bucket bucket, ObjectKey key, WriteCondition condition, Func<KeyValueBatch, ValueTask<ObjectRecord>> build, CancellationToken cancellationToken)
+        Bucket bucket, ObjectKey key, WriteCondition condition, Func<KeyValueBatch, ValueTask<ObjectRecord?>> build, CancellationToken cancellationToken)
     {
         bool conflict = false;
         for (int attempt = 0; attempt < MaxAttempts; attempt++)
@@ -82,7 +85,11 @@ public sealed class ObjectWriter
             KeyState state = await KeyState.ReadAsync(_store, _custody, bucket, key, cancellationToken);
             condition.Demand(state.Live?.ETag, conflict);
             KeyValueBatch batch = state.Guard();
-            ObjectRecord record = await build(batch);
+            if (await build(batch) is not { } record)
+            {
+                continue;
+            }
+
             StoredObject stored = await state.PushAsync(batch, record, Microseconds(_clock), _ingest.NewVersionRandom(), cancellationToken);
             if (await _store.CommitAsync(batch, cancellationToken))
             {

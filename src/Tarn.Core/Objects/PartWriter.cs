@@ -83,7 +83,7 @@ public sealed class PartWriter
             }
         }
 
-        async ValueTask<PartRecord> BuildAsync(KeyValueBatch batch)
+        async ValueTask<PartRecord?> BuildAsync(KeyValueBatch batch)
         {
             if (staged is not null)
             {
@@ -98,7 +98,13 @@ public sealed class PartWriter
             {
                 // A few bytes of a small object become a blob of their own: parts are always runs of blobs.
                 await using IObjectContent? content = await _reader.OpenAsync(source, cancellationToken);
-                ReadOnlyMemory<byte> bytes = content is null || length == 0
+                if (content is null)
+                {
+                    await _reader.DemandReplacedAsync(source, cancellationToken);
+                    return null;
+                }
+
+                ReadOnlyMemory<byte> bytes = length == 0
                     ? default
                     : (await content.RunAsync(offset, length, cancellationToken)).Memory;
                 staged = await _ingest.TakeAsync(
@@ -109,7 +115,12 @@ public sealed class PartWriter
 
             using StreamHasher md5 = StreamHasher.CreateMd5();
             using StreamHasher checksum = StreamHasher.Create(upload.EffectiveAlgorithm);
-            await ContentHashing.AppendAsync(_reader, source, offset, length, [md5, checksum], cancellationToken);
+            if (!await ContentHashing.AppendAsync(_reader, source, offset, length, [md5, checksum], cancellationToken))
+            {
+                await _reader.DemandReplacedAsync(source, cancellationToken);
+                return null;
+            }
+
             byte[] md5Value = new byte[md5.HashSize];
             md5.Finish(md5Value);
             byte[] checksumValue = new byte[checksum.HashSize];
@@ -130,15 +141,20 @@ public sealed class PartWriter
         };
     }
 
+    /// <summary>Makes a record the part of its number; <paramref name="build"/> returns null to be asked again.</summary>
     private async ValueTask<UploadedPart> ReplaceAsync(
-        MultipartUpload upload, int number, Func<KeyValueBatch, ValueTask<PartRecord>> build, CancellationToken cancellationToken)
+        MultipartUpload upload, int number, Func<KeyValueBatch, ValueTask<PartRecord?>> build, CancellationToken cancellationToken)
     {
         byte[] row = Tables.PartKey(upload.Id, number);
         for (int attempt = 0; attempt < MaxAttempts; attempt++)
         {
             byte[]? current = await _store.GetAsync(row, cancellationToken);
             KeyValueBatch batch = upload.Guard(new KeyValueBatch()).Check(row, current);
-            PartRecord record = await build(batch);
+            if (await build(batch) is not { } record)
+            {
+                continue;
+            }
+
             batch.Put(row, record.Encode());
             if (current is not null)
             {

@@ -55,6 +55,9 @@ public sealed class StoredObject
 
     internal ObjectRecord Record => _record ??= ObjectRecord.Decode(_bytes);
 
+    /// <summary>Whether this is what the row still holds.</summary>
+    internal bool IsSameAs(byte[] bytes) => _bytes.AsSpan().SequenceEqual(bytes);
+
     /// <summary>Makes the commit fail when the object changed since it was read.</summary>
     internal KeyValueBatch Guard(KeyValueBatch batch) => batch.Check(_row, _bytes);
 }

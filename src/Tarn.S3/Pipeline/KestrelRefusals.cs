@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.WebUtilities;
 using Tarn.Core.Errors;
 using Tarn.S3.Wire;
 
@@ -13,14 +14,16 @@ namespace Tarn.S3.Pipeline;
 /// document of S3. Kestrel tells of them by a diagnostic event just before it sends its own answer, which has no body; the
 /// full answer goes out in front of that one and says that the connection closes, so nobody reads the second.
 /// </summary>
-internal sealed class KestrelRefusals(RequestIds ids) : IObserver<KeyValuePair<string, object?>>
+/// <param name="ids">Names the answers.</param>
+/// <param name="isS3">Whether a connection with these features came in by a listener for S3: others keep Kestrel's own answer.</param>
+internal sealed class KestrelRefusals(RequestIds ids, Func<IFeatureCollection, bool> isS3) : IObserver<KeyValuePair<string, object?>>
 {
     /// <summary>The one event to subscribe to.</summary>
     public const string EventName = "Microsoft.AspNetCore.Server.Kestrel.BadRequest";
 
     public void OnNext(KeyValuePair<string, object?> value)
     {
-        if (value.Key != EventName || value.Value is not IFeatureCollection features
+        if (value.Key != EventName || value.Value is not IFeatureCollection features || !isS3(features)
             || features.Get<IHttpResponseFeature>() is not { HasStarted: false } response
             || features.Get<IHttpRequestFeature>() is not { } request || request.Protocol.StartsWith("HTTP/2", StringComparison.Ordinal)
             || features.Get<IConnectionTransportFeature>() is not { } connection)
@@ -65,7 +68,7 @@ internal sealed class KestrelRefusals(RequestIds ids) : IObserver<KeyValuePair<s
         xml.End("Error"u8);
         xml.Flush();
 
-        string head = $"HTTP/1.1 {error.Status} Bad Request\r\nServer: Tarn\r\nx-amz-request-id: {id}\r\nx-amz-id-2: {ids.HostId}\r\n"
+        string head = $"HTTP/1.1 {error.Status} {ReasonPhrases.GetReasonPhrase(error.Status)}\r\nServer: Tarn\r\nx-amz-request-id: {id}\r\nx-amz-id-2: {ids.HostId}\r\n"
             + $"Content-Type: application/xml\r\nContent-Length: {document.Written.Length}\r\nConnection: close\r\n\r\n";
         return request.Method != HttpMethods.Head ? [.. Encoding.ASCII.GetBytes(head), .. document.Written.Span] : Encoding.ASCII.GetBytes(head);
     }

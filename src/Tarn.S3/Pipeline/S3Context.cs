@@ -61,6 +61,9 @@ internal sealed class S3Context(HttpContext http, string requestId, string hostI
     /// <summary>The decoded, verified body. Reading it starts here, so that a refusal before costs the client nothing.</summary>
     public IUploadBody Body => _body ??= (_identity ?? throw new InvalidOperationException("The request is not authenticated.")).OpenBody();
 
+    /// <summary>Ends the reading of the body where it is; to be called once the operation has failed.</summary>
+    public void AbandonBody() => _body?.Abandon();
+
     /// <summary>What the authenticator found.</summary>
     public void SetIdentity(IAuthenticatedRequest identity) => _identity = identity;
 }

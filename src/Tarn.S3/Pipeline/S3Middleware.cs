@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Tarn.Core.Blobs;
 using Tarn.Core.Errors;
 using Tarn.S3.Routing;
+using Tarn.S3.Wire;
 
 namespace Tarn.S3.Pipeline;
 
@@ -79,12 +80,25 @@ internal sealed partial class S3Middleware(
             return new S3Exception(error);
         }
 
+        if (HasTwoLengths(request.Headers))
+        {
+            return new S3Exception(S3Error.InvalidRequest, "A request cannot have both Transfer-Encoding and Content-Length.")
+            {
+                Headers = [new("Connection", "close")],
+            };
+        }
+
         if (!RequestQuery.TryParse(address.RawQuery, out RequestQuery query))
         {
             return new S3Exception(S3Error.InvalidUri);
         }
 
         context.Query = query;
+        if (KnownParameters.FirstRepeated(query) is { } repeated)
+        {
+            return Arguments.Invalid($"The query parameter {repeated.Key} may come only once.", repeated.Key, repeated.Value);
+        }
+
         Resolution resolution = OperationTable.Resolve(request.Method, address.Target, query, new HeaderPresence(request.Headers));
         context.Operation = resolution.Operation;
         if (resolution.Operation is null)
@@ -100,9 +114,18 @@ internal sealed partial class S3Middleware(
         return operation is null ? new S3Exception(S3Error.NotImplemented) : null;
     }
 
+    /// <summary>
+    /// Two ends for one body: a proxy that believes the other one than we do would let a second request hide in the first.
+    /// Kestrel, which believes the transfer encoding, keeps the length under another name. Source: RFC 9112, section 6.3.
+    /// </summary>
+    private static bool HasTwoLengths(IHeaderDictionary headers) =>
+        headers.TransferEncoding.Count > 0 && (headers.ContentLength is not null || headers.ContainsKey("X-Content-Length"));
+
     /// <summary>Answers what was thrown. False when nobody is left to be answered.</summary>
     private async Task<bool> AnswerAsync(S3Context context, Exception thrown)
     {
+        context.AbandonBody();
+
         // The client has gone, or this server has just cut the connection: whatever was thrown is only the echo of it.
         if (context.CancellationToken.IsCancellationRequested)
         {

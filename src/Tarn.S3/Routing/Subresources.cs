@@ -21,6 +21,9 @@ internal static class Subresources
         "acl", "annotation", "encryption", "legal-hold", "renameObject", "restore", "retention", "select", "tagging", "torrent",
         "attributes", "uploads", "uploadId");
 
+    /// <summary>Every sub-resource, whatever its target.</summary>
+    public static IEnumerable<string> All => OfBuckets.Union(OfObjects);
+
     /// <summary>True when S3 has this sub-resource on this kind of target.</summary>
     public static bool Exists(string name, S3Target target) => target switch
     {

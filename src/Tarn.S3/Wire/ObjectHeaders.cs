@@ -47,15 +47,19 @@ internal static class ObjectHeaders
         };
     }
 
-    /// <summary>Sets the stored headers on an answer.</summary>
+    /// <summary>
+    /// Sets the stored headers on an answer. One that cannot be sent, from a build that still took it in, is left out and counted in
+    /// x-amz-missing-meta: the object stays readable. Source: Amazon S3 API Reference, GetObject.
+    /// </summary>
     public static void Write(ObjectMetadata metadata, IHeaderDictionary response)
     {
-        response.ContentType = metadata.ContentType;
-        Set(response, "Cache-Control", metadata.CacheControl);
-        Set(response, "Content-Disposition", metadata.ContentDisposition);
-        Set(response, "Content-Encoding", metadata.ContentEncoding);
-        Set(response, "Content-Language", metadata.ContentLanguage);
-        Set(response, "Expires", metadata.Expires);
+        response.ContentType = ObjectMetadata.DefaultContentType;
+        int missing = Set(response, "Content-Type", metadata.ContentType)
+            + Set(response, "Cache-Control", metadata.CacheControl)
+            + Set(response, "Content-Disposition", metadata.ContentDisposition)
+            + Set(response, "Content-Encoding", metadata.ContentEncoding)
+            + Set(response, "Content-Language", metadata.ContentLanguage)
+            + Set(response, "Expires", metadata.Expires);
         if (metadata.StorageClass != StorageClasses.Standard)
         {
             response["x-amz-storage-class"] = metadata.StorageClass;
@@ -63,7 +67,12 @@ internal static class ObjectHeaders
 
         foreach ((string name, string value) in metadata.User)
         {
-            response[MetadataPrefix + name] = value;
+            missing += Set(response, MetadataPrefix + name, value);
+        }
+
+        if (missing > 0)
+        {
+            response["x-amz-missing-meta"] = missing.ToString(System.Globalization.CultureInfo.InvariantCulture);
         }
     }
 
@@ -139,11 +148,19 @@ internal static class ObjectHeaders
 
     private static string? Text(Microsoft.Extensions.Primitives.StringValues values) => values.Count == 0 || values.ToString() is not { Length: > 0 } text ? null : text;
 
-    private static void Set(IHeaderDictionary response, string name, string? value)
+    /// <summary>Sets a header that has a value; 1 when it cannot be sent.</summary>
+    private static int Set(IHeaderDictionary response, string name, string? value)
     {
+        if (value.AsSpan().IndexOfAny(Unsendable) >= 0)
+        {
+            return 1;
+        }
+
         if (value is not null)
         {
             response[name] = value;
         }
+
+        return 0;
     }
 }

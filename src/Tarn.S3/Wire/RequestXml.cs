@@ -18,6 +18,9 @@ internal static class RequestXml
     /// <summary>Bytes; enough for 1,000 keys to delete or 10,000 parts to complete.</summary>
     public const int ListLimit = 8 * 1024 * 1024;
 
+    /// <summary>Bytes set aside before any has come: a declared length is only a promise.</summary>
+    private const int FirstBuffer = 64 * 1024;
+
     private const int MaxDepth = 32;
 
     /// <summary>10,000 parts have ten elements each at most, and no document has attributes beyond a namespace or two.</summary>
@@ -45,7 +48,7 @@ internal static class RequestXml
             throw new S3Exception(S3Error.MaxMessageLengthExceeded);
         }
 
-        var collected = new ArrayBufferWriter<byte>((int)Math.Max(body.Length ?? 4096, 1));
+        var collected = new ArrayBufferWriter<byte>((int)Math.Clamp(body.Length ?? 4096, 1, FirstBuffer));
         while (true)
         {
             ReadOnlySequence<byte> run = await body.ReadAsync(cancellationToken);

@@ -52,7 +52,8 @@ internal sealed partial class S3Endpoint : IAsyncDisposable
         }
     }
 
-    public IDisposable AnswerRefusals(System.Diagnostics.DiagnosticListener events) => _service.AnswerRefusals(events);
+    public IDisposable AnswerRefusals(System.Diagnostics.DiagnosticListener events) =>
+        _service.AnswerRefusals(events, static features => ReferenceEquals(features.Get<ListenerRole>(), ListenerRole.S3));
 
     public Task HandleAsync(HttpContext context) => _service.HandleAsync(context);
 

@@ -7,7 +7,11 @@ internal sealed class ManualTime(DateTimeOffset start) : TimeProvider
 
     public DateTimeOffset Now { get; set; } = start;
 
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
     public override DateTimeOffset GetUtcNow() => Now;
+
+    public override long GetTimestamp() => Now.Ticks;
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {

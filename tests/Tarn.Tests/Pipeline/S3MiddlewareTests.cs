@@ -12,6 +12,7 @@ using Tarn.Core.Blobs;
 using Tarn.Core.Errors;
 using Tarn.Core.Identity;
 using Tarn.Core.Objects;
+using Tarn.S3.Auth;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Routing;
 
@@ -140,13 +141,62 @@ public sealed class S3MiddlewareTests
     }
 
     [Fact]
+    public async Task ARefusalGivesTheBodyBack()
+    {
+        var log = new ErrorLog();
+        await using WebApplication app = await StartAsync(
+            async context =>
+            {
+                await context.Body.ReadAsync(context.CancellationToken);
+                throw new StorageFullException();
+            },
+            new RequestAuthenticator(new Authenticator(new NoCredentials(), TimeProvider.System, "us-east-1"), new UploadBodyFactory(TimeProvider.System)),
+            log);
+        string request = "PUT /b/k HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n";
+        string answers = await SendAsync(app, request + "\r\nbody" + request + "Connection: close\r\n\r\nbody", answers: 2);
+        Assert.Equal(2, answers.Split("HTTP/1.1 507").Length - 1);
+        Assert.Empty(log.Lines);
+    }
+
+    [Theory]
+    [InlineData("prefix=a&x=1&prefix=b")]
+    [InlineData("versionId=a&version%49d=a")]
+    [InlineData("tagging&tagging=")]
+    public async Task ParametersAreNotRepeated(string query)
+    {
+        await using WebApplication app = await StartAsync(_ => Task.CompletedTask);
+        string answer = await SendAsync(app, $"GET /b/k?{query} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+        Assert.StartsWith("HTTP/1.1 400", answer, StringComparison.Ordinal);
+        Assert.Contains("<Code>InvalidArgument</Code>", answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task UnknownParametersMayBeRepeated()
+    {
+        await using WebApplication app = await StartAsync(_ => Task.CompletedTask);
+        string answer = await SendAsync(app, "GET /b/k?x=1&x=2&partNumber=1 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+        Assert.StartsWith("HTTP/1.1 200", answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ABodyHasOneLength()
+    {
+        await using WebApplication app = await StartAsync(_ => Task.CompletedTask);
+        string answer = await SendAsync(
+            app, "PUT /b/k HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\n\r\n");
+        Assert.StartsWith("HTTP/1.1 400", answer, StringComparison.Ordinal);
+        Assert.Contains("<Code>InvalidRequest</Code>", answer, StringComparison.Ordinal);
+        Assert.Contains("\r\nConnection: close\r\n", answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void RequestIdsDoNotRepeat()
     {
         var ids = new RequestIds(new Zeros());
         Assert.Equal(10_000, Enumerable.Range(0, 10_000).Select(_ => ids.Next()).Distinct().Count());
     }
 
-    private static async Task<string> SendAsync(WebApplication app, string request)
+    private static async Task<string> SendAsync(WebApplication app, string request, int answers = 1)
     {
         using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         using var socket = new TcpClient();
@@ -163,14 +213,20 @@ public sealed class S3MiddlewareTests
             read = await stream.ReadAsync(buffer, timeout.Token);
             answer.AddRange(buffer[..read]);
         }
-        while (read > 0 && !Encoding.UTF8.GetString([.. answer]).EndsWith("</Error>", StringComparison.Ordinal));
+        while (read > 0 && Encoding.UTF8.GetString([.. answer]).Split("</Error>").Length <= answers);
         return Encoding.UTF8.GetString([.. answer]);
     }
 
-    private static async Task<WebApplication> StartAsync(Func<S3Context, Task> act)
+    private static async Task<WebApplication> StartAsync(
+        Func<S3Context, Task> act, IRequestAuthenticator? authenticator = null, ILoggerProvider? log = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
+        if (log is not null)
+        {
+            builder.Logging.AddProvider(log);
+        }
+
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -183,7 +239,7 @@ public sealed class S3MiddlewareTests
         var middleware = new S3Middleware(
             S3Domains.None,
             new OperationSet(names.ToDictionary(name => name, _ => (IOperation)operation)),
-            new Anyone(), new Anyone(), new RequestIds(SystemRandomSource.Instance), TimeProvider.System, NullLogger<S3Middleware>.Instance);
+            authenticator ?? new Anyone(), new Anyone(), new RequestIds(SystemRandomSource.Instance), TimeProvider.System, NullLogger<S3Middleware>.Instance);
         app.Run(middleware.InvokeAsync);
         await app.StartAsync();
         return app;
@@ -203,6 +259,36 @@ public sealed class S3MiddlewareTests
         public ValueTask<IAuthenticatedRequest> AuthenticateAsync(S3Context context) => new(this);
 
         public ValueTask AuthorizeAsync(S3Context context) => ValueTask.CompletedTask;
+    }
+
+    private sealed class NoCredentials : ICredentialSource
+    {
+        public ValueTask<Credential?> FindAsync(string accessKeyId, CancellationToken cancellationToken) => new((Credential?)null);
+    }
+
+    /// <summary>What the web server complains of.</summary>
+    private sealed class ErrorLog : ILoggerProvider, ILogger
+    {
+        public System.Collections.Concurrent.ConcurrentQueue<string> Lines { get; } = [];
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (IsEnabled(logLevel))
+            {
+                Lines.Enqueue($"{formatter(state, exception)} {exception}");
+            }
+        }
+
+        public void Dispose()
+        {
+        }
     }
 
     private sealed class Zeros : IRandomSource

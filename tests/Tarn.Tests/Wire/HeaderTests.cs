@@ -37,6 +37,24 @@ public class HeaderTests
     }
 
     [Fact]
+    public void WhatCannotBeSentIsCountedAsMissing()
+    {
+        var metadata = new ObjectMetadata
+        {
+            ContentType = "a\u0001",
+            CacheControl = "no-cache",
+            User = [new("bad", "a\u001bb"), new("good", "é")],
+        };
+        var answer = new HeaderDictionary();
+        ObjectHeaders.Write(metadata, answer);
+        Assert.Equal("2", answer["x-amz-missing-meta"]);
+        Assert.Equal(ObjectMetadata.DefaultContentType, answer["Content-Type"]);
+        Assert.Equal("no-cache", answer["Cache-Control"]);
+        Assert.Equal("é", answer["x-amz-meta-good"]);
+        Assert.False(answer.ContainsKey("x-amz-meta-bad"));
+    }
+
+    [Fact]
     public void DefaultsToOctets() => Assert.Equal("binary/octet-stream", ObjectHeaders.Read(new HeaderDictionary()).ContentType);
 
     [Theory]

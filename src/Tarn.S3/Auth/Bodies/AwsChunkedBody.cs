@@ -49,18 +49,7 @@ internal sealed class AwsChunkedBody(BodyPipe pipe, long length, ChunkSignatureC
         {
             var result = await pipe.ReadAsync(cancellationToken).ConfigureAwait(false);
             var rest = result.Buffer;
-            ReadOnlySequence<byte> data;
-            try
-            {
-                data = Step(ref rest, result.IsCompleted);
-            }
-            catch (S3Exception)
-            {
-                // A read that is never ended would keep Kestrel from draining the rest, which it reports as an error of its own.
-                pipe.AdvanceTo(result.Buffer.End);
-                throw;
-            }
-
+            var data = Step(ref rest, result.IsCompleted);
             if (!data.IsEmpty)
             {
                 _given = rest.Start;
@@ -72,6 +61,12 @@ internal sealed class AwsChunkedBody(BodyPipe pipe, long length, ChunkSignatureC
         }
 
         return ReadOnlySequence<byte>.Empty;
+    }
+
+    public void Abandon()
+    {
+        _holding = false;
+        pipe.Abandon();
     }
 
     /// <summary>Goes as far as the buffer allows, up to the next run of data; what was used is taken off the buffer.</summary>

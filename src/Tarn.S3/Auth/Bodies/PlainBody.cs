@@ -53,6 +53,12 @@ internal class PlainBody(BodyPipe pipe, long? length) : IUploadBody
         return ReadOnlySequence<byte>.Empty;
     }
 
+    public void Abandon()
+    {
+        _holding = false;
+        pipe.Abandon();
+    }
+
     /// <summary>Sees every byte once, in order, before it is passed on.</summary>
     protected virtual void OnBytes(in ReadOnlySequence<byte> bytes)
     {

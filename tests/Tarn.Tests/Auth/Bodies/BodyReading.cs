@@ -10,7 +10,7 @@ internal static class BodyReading
         using var bytes = new MemoryStream();
         while (true)
         {
-            var run = await body.ReadAsync(TestContext.Current.CancellationToken);
+            var run = await body.ReadAsync(TestContext.Current.CancellationToken).ConfigureAwait(false);
             if (run.IsEmpty)
             {
                 return bytes.ToArray();

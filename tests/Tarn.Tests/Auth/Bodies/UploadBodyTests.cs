@@ -149,6 +149,46 @@ public sealed class UploadBodyTests
         Assert.Equal(S3Error.RequestTimeout, (await Assert.ThrowsAsync<S3Exception>(() => reading)).Error);
     }
 
+    [Theory]
+    [MemberData(nameof(Forms))]
+    public async Task An_abandoned_body_lends_nothing(string form)
+    {
+        var (wire, signing) = Build(form);
+        var pipe = new Pipe();
+        await pipe.Writer.WriteAsync(wire, TestContext.Current.CancellationToken);
+        var body = new UploadBodyFactory(TimeProvider.System).Create(Request(form, pipe.Reader, wire.Length), new(null, signing));
+        await body.ReadAsync(TestContext.Current.CancellationToken);
+        Assert.Throws<InvalidOperationException>(() => pipe.Reader.TryRead(out _));
+        body.Abandon();
+        body.Abandon();
+        Assert.False(pipe.Reader.TryRead(out _));
+    }
+
+    [Theory]
+    [InlineData(1024, false)]
+    [InlineData(1000, true)]
+    public async Task An_upload_must_keep_a_rate(int rate, bool refused)
+    {
+        var clock = new ManualTime(AuthFixture.ExampleTime);
+        var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 0, useSynchronizationContext: false, readerScheduler: PipeScheduler.Inline));
+        var body = new UploadBodyFactory(clock).Create(Request("plain", pipe.Reader, 1_000_000), default);
+        var reading = BodyReading.AllAsync(body);
+
+        // However much came at first, each minute afterwards is judged by itself.
+        for (var burst = 200_000; clock.Now - AuthFixture.ExampleTime < TimeSpan.FromMinutes(3) && !reading.IsCompleted; burst = 0)
+        {
+            clock.Advance(TimeSpan.FromSeconds(10));
+            await pipe.Writer.WriteAsync(new byte[burst + (10 * rate)], TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal(refused ? TaskStatus.Faulted : TaskStatus.WaitingForActivation, reading.Status);
+        if (refused)
+        {
+            Assert.Equal(S3Error.RequestTimeout, (await Assert.ThrowsAsync<S3Exception>(() => reading)).Error);
+            Assert.Equal(TimeSpan.FromMinutes(2), clock.Now - AuthFixture.ExampleTime);
+        }
+    }
+
     [Fact]
     public async Task Transport_failures_are_refusals()
     {

@@ -1,0 +1,50 @@
+using System.Collections.Frozen;
+
+namespace Tarn.S3.Routing;
+
+/// <summary>
+/// The query parameters that mean something here, and so may come only once. A signature covers them in sorted order: whoever
+/// holds a signed URL that repeats one could swap the values without breaking it, and with them what the request asks for.
+/// </summary>
+/// <remarks>The parameters of a presigned URL are not among them: reading the signature refuses those itself.</remarks>
+internal static class KnownParameters
+{
+    private static readonly FrozenSet<string> Names = Subresources.All.Concat(
+    [
+        "bucket-region", "continuation-token", "delimiter", "encoding-type", "fetch-owner", "key-marker", "list-type", "marker",
+        "max-buckets", "max-keys", "max-parts", "max-uploads", "part-number-marker", "partNumber", "prefix",
+        "response-cache-control", "response-content-disposition", "response-content-encoding", "response-content-language",
+        "response-content-type", "response-expires", "start-after", "upload-id-marker", "uploadId", "version-id-marker", "versionId",
+    ]).ToFrozenSet(StringComparer.Ordinal);
+
+    public static bool Contains(string name) => Names.Contains(name);
+
+    /// <summary>The first of these parameters that comes a second time, with its second value; null when each comes once.</summary>
+    public static KeyValuePair<string, string>? FirstRepeated(RequestQuery query)
+    {
+        ReadOnlySpan<KeyValuePair<string, string>> pairs = query.Span;
+        for (int i = 1; i < pairs.Length; i++)
+        {
+            // Known names are few, and the first repetition ends this: an endless query of unknown ones costs one pass.
+            if (Contains(pairs[i].Key) && IsAmong(pairs[i].Key, pairs[..i]))
+            {
+                return pairs[i];
+            }
+        }
+
+        return null;
+    }
+
+    private static bool IsAmong(string name, ReadOnlySpan<KeyValuePair<string, string>> pairs)
+    {
+        foreach (ref readonly KeyValuePair<string, string> pair in pairs)
+        {
+            if (string.Equals(pair.Key, name, StringComparison.Ordinal))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,28 @@
+using System.Text.RegularExpressions;
+using Tarn.S3.Routing;
+using Tarn.TestKit.Servers;
+
+namespace Tarn.Tests.Routing;
+
+public sealed partial class KnownParametersTests
+{
+    [Fact]
+    public void EveryParameterThatIsReadMayComeOnlyOnce()
+    {
+        string[] read =
+        [
+            .. Directory.EnumerateFiles(Path.Combine(RepositoryLayout.Root, "src", "Tarn.S3"), "*.cs", SearchOption.AllDirectories)
+                .SelectMany(file => Read().Matches(File.ReadAllText(file)))
+                .Select(match => match.Groups["name"].Value)
+                .Concat(OperationTable.Rows.SelectMany(row => row.Query).Select(query => query.Split('=')[0]))
+                .Distinct(),
+        ];
+        Assert.Contains("max-keys", read);
+        Assert.Contains("versionId", read);
+        Assert.Contains("response-expires", read);
+        Assert.All(read, name => Assert.True(KnownParameters.Contains(name), name));
+    }
+
+    [GeneratedRegex("""(?:[Qq]uery(?:\[|\.Has\(|\.TryGet\()|Limit\([\w.]+, )"(?<name>[\w-]+)"|"(?<name>response-[\w-]+)\b""")]
+    private static partial Regex Read();
+}
