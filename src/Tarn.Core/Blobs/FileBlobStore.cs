@@ -46,7 +46,7 @@ public sealed class FileBlobStore : IBlobStore
         cancellationToken.ThrowIfCancellationRequested();
         Reserve.Require(expectedLength ?? 0);
         string name = id.ToString();
-        return new(new FileBlobWriter(this, id, Path.Combine(_temporary, name)));
+        return new(new FileBlobWriter(this, id, Path.Combine(_temporary, name), expectedLength));
     }
 
     public ValueTask<IBlobReader?> OpenAsync(BlobId id, CancellationToken cancellationToken)

@@ -5,12 +5,16 @@ using Microsoft.Win32.SafeHandles;
 namespace Tarn.Core.Blobs;
 
 /// <summary>
-/// Writes a blob's temporary file and publishes it. Writes run on the caller's thread: they go to the page cache, and
-/// writeback starts early, so that the final fsync has little left to wait for.
+/// Writes a blob's temporary file and publishes it. A blob that is known to be large goes past the page cache where the file
+/// system can; the writes of others run on the caller's thread, to the cache, and writeback starts early, so that the final
+/// fsync has little left to wait for.
 /// </summary>
 internal sealed class FileBlobWriter : IBlobWriter
 {
     private const long WritebackBytes = 4L << 20;
+
+    /// <summary>From this many bytes on, waiting for the device beats the page cache.</summary>
+    private const long DirectBytes = 4L << 20;
 
     // Anything less makes .NET lock the file, two calls for nothing: nobody else knows its name.
     private const FileShare Unlocked = FileShare.ReadWrite | FileShare.Delete;
@@ -21,6 +25,7 @@ internal sealed class FileBlobWriter : IBlobWriter
     private readonly string _temporary;
     private readonly BlobId _id;
     private readonly SafeFileHandle _file;
+    private readonly DirectStage? _direct;
     private readonly List<ReadOnlyMemory<byte>> _segments = [];
     private long _length;
     private long _writtenBack;
@@ -29,15 +34,19 @@ internal sealed class FileBlobWriter : IBlobWriter
     // Set by a write that did not finish: the file's content is unknown, so it must never be published.
     private bool _failed;
 
-    public FileBlobWriter(FileBlobStore store, BlobId id, string temporary)
+    public FileBlobWriter(FileBlobStore store, BlobId id, string temporary, long? expectedLength)
     {
         _store = store;
         _temporary = temporary;
         _id = id;
         _file = Guard(() => File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write, Unlocked));
+        if (expectedLength >= DirectBytes && store.SyncQueue is { } threads)
+        {
+            _direct = DirectStage.TryCreate(_file, threads);
+        }
     }
 
-    public ValueTask WriteAsync(ReadOnlySequence<byte> data, CancellationToken cancellationToken)
+    public async ValueTask WriteAsync(ReadOnlySequence<byte> data, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         ObjectDisposedException.ThrowIf(_file.IsClosed, this);
@@ -45,7 +54,15 @@ internal sealed class FileBlobWriter : IBlobWriter
         _failed = true;
         try
         {
-            Append(data);
+            if (_direct is null)
+            {
+                Append(data);
+            }
+            else
+            {
+                await _direct.AppendAsync(data);
+                _length += data.Length;
+            }
         }
         catch (IOException exception) when (IsFull(exception))
         {
@@ -55,7 +72,7 @@ internal sealed class FileBlobWriter : IBlobWriter
         if (_length - _writtenBack >= WritebackBytes)
         {
             _store.Reserve.Require(0);
-            if (_store.SyncQueue is not null)
+            if (_store.SyncQueue is not null && _direct is null)
             {
                 FileSync.StartWritingBack(_file, _writtenBack, _length - _writtenBack);
             }
@@ -64,13 +81,24 @@ internal sealed class FileBlobWriter : IBlobWriter
         }
 
         _failed = false;
-        return default;
     }
 
     public async ValueTask CommitAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         ObjectDisposedException.ThrowIf(_file.IsClosed || _failed, this);
+
+        if (_direct is not null)
+        {
+            try
+            {
+                await _direct.FinishAsync();
+            }
+            catch (IOException exception) when (IsFull(exception))
+            {
+                throw Full(exception);
+            }
+        }
 
         // The device is waited for on another thread, since the pool's serve connections.
         if (_store.SyncQueue is { } queue)
@@ -85,18 +113,21 @@ internal sealed class FileBlobWriter : IBlobWriter
         _committed = true;
     }
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         if (!_file.IsClosed)
         {
+            if (_direct is not null)
+            {
+                await _direct.DisposeAsync();
+            }
+
             _file.Dispose();
             if (!_committed)
             {
                 File.Delete(_temporary);
             }
         }
-
-        return default;
     }
 
     private void Append(in ReadOnlySequence<byte> data)

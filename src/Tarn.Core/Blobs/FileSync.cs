@@ -9,6 +9,10 @@ internal static partial class FileSync
 {
     private const int ReadOnlyDirectoryCloseOnExec = 0x0 | 0x10000 | 0x80000; // O_RDONLY | O_DIRECTORY | O_CLOEXEC
     private const int ReadOnlyDirectoryCloseOnExecArm = 0x0 | 0x4000 | 0x80000; // Arm numbers O_DIRECTORY otherwise
+    private const int GetFlags = 3; // F_GETFL
+    private const int SetFlags = 4; // F_SETFL
+    private const int Direct = 0x4000; // O_DIRECT
+    private const int DirectArm = 0x10000; // and again on Arm
     private const uint StartWriteback = 2; // SYNC_FILE_RANGE_WRITE
 
     /// <summary>Makes the names in a directory durable (fsync(2) on its descriptor).</summary>
@@ -38,6 +42,14 @@ internal static partial class FileSync
     public static void StartWritingBack(SafeFileHandle file, long offset, long length) =>
         _ = SyncFileRange(file, offset, length, StartWriteback);
 
+    /// <summary>Makes writes to a file go past the page cache, or through it again (O_DIRECT). False where the file system cannot.</summary>
+    public static bool TrySetDirect(SafeFileHandle file, bool direct)
+    {
+        int flag = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm ? DirectArm : Direct;
+        int flags = Fcntl(file, GetFlags, 0);
+        return flags >= 0 && Fcntl(file, SetFlags, direct ? flags | flag : flags & ~flag) == 0;
+    }
+
     private static IOException Failed(string call, string path)
     {
         int error = Marshal.GetLastPInvokeError();
@@ -46,6 +58,9 @@ internal static partial class FileSync
 
     [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    private static partial int Fcntl(SafeFileHandle file, int command, int argument);
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int Fsync(SafeFileHandle file);
