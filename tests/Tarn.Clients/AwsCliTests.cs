@@ -109,6 +109,20 @@ public sealed class AwsCliTests(ClientServers servers)
     }
 
     [Fact]
+    public async Task Lifecycle()
+    {
+        using var aws = await OpenAsync();
+        const string rules = """{"Rules":[{"ID":"logs","Status":"Enabled","Filter":{"Prefix":"logs/"},"Expiration":{"Days":30}}]}""";
+        await ApiAsync(aws, "put-bucket-lifecycle-configuration", "--lifecycle-configuration", rules);
+        var rule = (await ApiAsync(aws, "get-bucket-lifecycle-configuration")).GetProperty("Rules")[0];
+        Assert.Equal(30, rule.GetProperty("Expiration").GetProperty("Days").GetInt32());
+        await aws.Raw.PutAsync(aws.Bucket, "logs/k", "x"u8.ToArray());
+        string expires = (await ApiAsync(aws, "head-object", "--key", "logs/k")).GetProperty("Expiration").GetString()!;
+        Assert.Contains("rule-id=\"logs\"", expires, StringComparison.Ordinal);
+        await ApiAsync(aws, "delete-bucket-lifecycle");
+    }
+
+    [Fact]
     public async Task Refusals_are_reported_by_their_code()
     {
         using var aws = await OpenAsync();

@@ -399,5 +399,30 @@ def tags():
     equal(s3.get_object_tagging(Bucket=BUCKET, Key="t")["TagSet"], [])
 
 
+@case
+def lifecycle():
+    s3 = bucket()
+    rules = [
+        {"ID": "old", "Status": "Enabled", "Filter": {"Prefix": "tmp/"}, "Expiration": {"Days": 1},
+         "NoncurrentVersionExpiration": {"NoncurrentDays": 2}},
+        {"ID": "parts", "Status": "Enabled", "Filter": {"Prefix": ""},
+         "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 3}},
+    ]
+    s3.put_bucket_lifecycle_configuration(Bucket=BUCKET, LifecycleConfiguration={"Rules": rules})
+    equal([rule["ID"] for rule in s3.get_bucket_lifecycle_configuration(Bucket=BUCKET)["Rules"]], ["old", "parts"])
+    answer = s3.put_object(Bucket=BUCKET, Key="tmp/a", Body=b"x")
+    equal('rule-id="old"' in answer["Expiration"], True)
+    upload = s3.create_multipart_upload(Bucket=BUCKET, Key="m")
+    equal(upload["AbortRuleId"], "parts")
+    s3.abort_multipart_upload(Bucket=BUCKET, Key="m", UploadId=upload["UploadId"])
+    s3.delete_bucket_lifecycle(Bucket=BUCKET)
+    try:
+        s3.get_bucket_lifecycle_configuration(Bucket=BUCKET)
+    except ClientError as error:
+        equal(error.response["Error"]["Code"], "NoSuchLifecycleConfiguration")
+    else:
+        raise AssertionError("a deleted configuration was returned")
+
+
 if __name__ == "__main__":
     run()
