@@ -6,6 +6,14 @@ namespace Tarn.Core;
 public interface IRandomSource
 {
     void Fill(Span<byte> destination);
+
+    /// <summary>64 random bits.</summary>
+    ulong NextUInt64()
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
+        Fill(bytes);
+        return BitConverter.ToUInt64(bytes);
+    }
 }
 
 /// <summary>The operating system's cryptographic generator.</summary>

@@ -88,7 +88,7 @@ public sealed class BucketCatalog(IKeyValueStore store, TimeProvider clock, IRan
     {
         var record = new BucketRecord
         {
-            Id = RandomId(),
+            Id = random.NextUInt64(),
             OwnerId = ownerId,
             OwnerName = ownerName,
             Region = region,
@@ -252,12 +252,5 @@ public sealed class BucketCatalog(IKeyValueStore store, TimeProvider clock, IRan
         }
 
         return true;
-    }
-
-    private ulong RandomId()
-    {
-        Span<byte> bytes = stackalloc byte[8];
-        random.Fill(bytes);
-        return BitConverter.ToUInt64(bytes);
     }
 }

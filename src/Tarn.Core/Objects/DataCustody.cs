@@ -108,12 +108,10 @@ internal sealed class DataCustody(IKeyValueStore store, TimeProvider clock, IRan
 
     private ulong Share(KeyValueBatch batch, BlobId id, ulong sourceReference)
     {
-        Span<byte> bytes = stackalloc byte[8];
         ulong reference;
         do
         {
-            random.Fill(bytes);
-            reference = BitConverter.ToUInt64(bytes);
+            reference = random.NextUInt64();
         }
         while (reference == 0);
 

@@ -57,7 +57,7 @@ internal sealed class Ingest(IBlobStore blobs, DataCustody custody, IRandomSourc
     public BlobId NewRowId() => BlobId.Create(random);
 
     /// <summary>The part of a new version's id that the clock does not give.</summary>
-    public ulong NewVersionRandom() => NewRowId().Low;
+    public ulong NewVersionRandom() => random.NextUInt64();
 
     private async ValueTask TakeSmallAsync(
         StagedData staged, IUploadBody body, int limit, IngestRequest request, CancellationToken cancellationToken)

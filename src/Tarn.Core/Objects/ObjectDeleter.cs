@@ -100,9 +100,7 @@ public sealed class ObjectDeleter
             OwnerId = ownerId,
             IsDeleteMarker = true,
         };
-        byte[] bits = new byte[8];
-        random.Fill(bits);
-        return state.PushAsync(batch, marker, ObjectWriter.Microseconds(clock), BitConverter.ToUInt64(bits), cancellationToken);
+        return state.PushAsync(batch, marker, ObjectWriter.Microseconds(clock), random.NextUInt64(), cancellationToken);
     }
 }
 

@@ -72,6 +72,29 @@ internal readonly record struct ChecksumHeaders(ChecksumAlgorithm? Algorithm, by
             : throw new S3Exception(S3Error.InvalidRequest, $"The trailer {ChecksumAlgorithms.HeaderName(algorithm)} was declared but not sent.");
     }
 
+    /// <summary>The algorithm that the result of a copy or of a multipart upload is to have; null when the client names none.</summary>
+    /// <exception cref="S3Exception">InvalidRequest for an algorithm that S3 does not have.</exception>
+    public static ChecksumAlgorithm? ReadAlgorithm(IHeaderDictionary headers)
+    {
+        string name = headers["x-amz-checksum-algorithm"].ToString();
+        if (name.Length == 0)
+        {
+            return null;
+        }
+
+        return ChecksumAlgorithms.TryParseName(name, out ChecksumAlgorithm algorithm) ? algorithm : throw Unsupported();
+    }
+
+    /// <summary>The type that the checksum of a multipart upload is to have; null when the client names none.</summary>
+    /// <exception cref="S3Exception">InvalidRequest for a type that S3 does not have.</exception>
+    public static ChecksumType? ReadType(IHeaderDictionary headers) => headers["x-amz-checksum-type"].ToString() switch
+    {
+        "" => null,
+        "COMPOSITE" => ChecksumType.Composite,
+        "FULL_OBJECT" => ChecksumType.FullObject,
+        _ => throw new S3Exception(S3Error.InvalidRequest, "Value for x-amz-checksum-type header is invalid."),
+    };
+
     private static IReadOnlyList<ChecksumAlgorithm> All => ChecksumAlgorithms.All;
 
     /// <summary><c>x-amz-sdk-checksum-algorithm</c> and <c>x-amz-checksum-algorithm</c> must name what is sent, when anything is.</summary>
@@ -93,7 +116,7 @@ internal readonly record struct ChecksumHeaders(ChecksumAlgorithm? Algorithm, by
                     continue;
                 }
 
-                throw new S3Exception(S3Error.InvalidRequest, "Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]");
+                throw Unsupported();
             }
 
             if (sent is null && header == SdkAlgorithm)
@@ -120,6 +143,9 @@ internal readonly record struct ChecksumHeaders(ChecksumAlgorithm? Algorithm, by
         Checksum.TryParse(algorithm, text, out byte[]? value, out int parts) && parts == 0
             ? value
             : throw new S3Exception(S3Error.InvalidRequest, $"Value for {ChecksumAlgorithms.HeaderName(algorithm)} header is invalid.");
+
+    private static S3Exception Unsupported() =>
+        new(S3Error.InvalidRequest, "Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]");
 
     private static S3Exception Several() => new(S3Error.InvalidRequest, "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
 

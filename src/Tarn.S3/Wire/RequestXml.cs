@@ -27,18 +27,6 @@ internal static class RequestXml
     private const int MaxElements = 128 * 1024;
     private const int MaxAttributes = 16;
 
-    /// <summary>Reads the body to its end, so that it is verified, and then as XML.</summary>
-    /// <param name="root">The name the root element must have.</param>
-    /// <exception cref="S3Exception">
-    /// MissingRequestBodyError when empty, MaxMessageLengthExceeded when over the limit, MalformedXML otherwise.
-    /// </exception>
-    public static async ValueTask<XElement> ReadAsync(
-        IUploadBody body, string root, int limit = DefaultLimit, CancellationToken cancellationToken = default)
-    {
-        byte[] bytes = await ReadBytesAsync(body, limit, cancellationToken);
-        return bytes.Length == 0 ? throw new S3Exception(S3Error.MissingRequestBody) : Parse(bytes, root);
-    }
-
     /// <summary>The verified body as bytes.</summary>
     /// <exception cref="S3Exception">MaxMessageLengthExceeded when over the limit, and what the body itself refuses.</exception>
     public static async ValueTask<byte[]> ReadBytesAsync(IUploadBody body, int limit, CancellationToken cancellationToken = default)

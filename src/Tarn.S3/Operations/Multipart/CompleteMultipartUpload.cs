@@ -62,13 +62,7 @@ internal sealed class CompleteMultipartUpload(MultipartCompletion completion, Li
         {
             Parts = parts,
             Checksum = checksum,
-            ChecksumType = headers["x-amz-checksum-type"].ToString() switch
-            {
-                "" => null,
-                "COMPOSITE" => ChecksumType.Composite,
-                "FULL_OBJECT" => ChecksumType.FullObject,
-                _ => throw new S3Exception(S3Error.InvalidRequest, "Value for x-amz-checksum-type header is invalid."),
-            },
+            ChecksumType = ChecksumHeaders.ReadType(headers),
             ObjectSize = ReadSize(headers),
             Condition = condition,
         };

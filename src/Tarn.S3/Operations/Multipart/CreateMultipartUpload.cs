@@ -38,30 +38,17 @@ internal sealed class CreateMultipartUpload(MultipartUploads uploads, LifecycleH
 
     private static (ChecksumAlgorithm? Algorithm, ChecksumType Type) ReadChecksum(IHeaderDictionary headers)
     {
-        string name = headers["x-amz-checksum-algorithm"].ToString();
-        string typeName = headers["x-amz-checksum-type"].ToString();
-        ChecksumType? type = typeName switch
-        {
-            "" => null,
-            "COMPOSITE" => ChecksumType.Composite,
-            "FULL_OBJECT" => ChecksumType.FullObject,
-            _ => throw new S3Exception(S3Error.InvalidRequest, "Value for x-amz-checksum-type header is invalid."),
-        };
-        if (name.Length == 0)
+        ChecksumType? type = ChecksumHeaders.ReadType(headers);
+        if (ChecksumHeaders.ReadAlgorithm(headers) is not { } algorithm)
         {
             return type is null
                 ? (null, ChecksumType.FullObject)
                 : throw new S3Exception(S3Error.InvalidRequest, "The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.");
         }
 
-        if (!ChecksumAlgorithms.TryParseName(name, out ChecksumAlgorithm algorithm))
-        {
-            throw new S3Exception(S3Error.InvalidRequest, "Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]");
-        }
-
         ChecksumType chosen = type ?? ChecksumAlgorithms.DefaultType(algorithm);
         return ChecksumAlgorithms.Allows(algorithm, chosen)
             ? (algorithm, chosen)
-            : throw new S3Exception(S3Error.InvalidRequest, $"The {ChecksumOutput.TypeName(chosen)} checksum type cannot be used with the {name.ToLowerInvariant()} checksum algorithm.");
+            : throw new S3Exception(S3Error.InvalidRequest, $"The {ChecksumOutput.TypeName(chosen)} checksum type cannot be used with the {ChecksumAlgorithms.Name(algorithm).ToLowerInvariant()} checksum algorithm.");
     }
 }

@@ -18,7 +18,7 @@ internal sealed class CopyObject(CopySourceReader sources, ObjectCopier copier, 
         bool replace = Directive(headers, "x-amz-metadata-directive", "Unknown metadata directive.");
         bool replaceTags = TaggingHeader.ReadReplaces(headers);
         string? storageClass = ObjectHeaders.ReadStorageClass(headers);
-        ChecksumAlgorithm? algorithm = ReadAlgorithm(headers);
+        ChecksumAlgorithm? algorithm = ChecksumHeaders.ReadAlgorithm(headers);
         WriteCondition condition = WriteConditions.Read(headers);
         (CopySource source, Bucket bucket) = await sources.ReadAsync(context);
         bool ontoItself = source.VersionId is null && bucket.Name == context.RequiredBucket.Name && source.Key == context.Key;
@@ -62,17 +62,4 @@ internal sealed class CopyObject(CopySourceReader sources, ObjectCopier copier, 
         "REPLACE" => true,
         string other => throw Arguments.Invalid(message, name, other),
     };
-
-    private static ChecksumAlgorithm? ReadAlgorithm(IHeaderDictionary headers)
-    {
-        string name = headers["x-amz-checksum-algorithm"].ToString();
-        if (name.Length == 0)
-        {
-            return null;
-        }
-
-        return ChecksumAlgorithms.TryParseName(name, out ChecksumAlgorithm algorithm)
-            ? algorithm
-            : throw new S3Exception(S3Error.InvalidRequest, "Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]");
-    }
 }
