@@ -1,7 +1,29 @@
 namespace Tarn.Core.Identity;
 
-/// <summary>Who a request acts as: the owner of what it creates and the subject of every policy decision.</summary>
-/// <param name="OwnerId">Canonical user id of the organisation: 64 lower-case hex digits.</param>
+/// <summary>Who a request acts as: the owner of what it creates and the subject of every policy decision. Nobody (an anonymous request) is null.</summary>
+/// <param name="OwnerId">Canonical user id of the organization: 64 lower-case hex digits.</param>
 /// <param name="DisplayName">Name shown beside the canonical id in listings and ACLs.</param>
 /// <param name="AccessKeyId">The access key that signed the request.</param>
-public sealed record Principal(string OwnerId, string DisplayName, string AccessKeyId);
+public sealed record Principal(string OwnerId, string DisplayName, string AccessKeyId)
+{
+    /// <summary>The organization's id, which policies name: <c>aws:PrincipalOrgID</c> and the account of ARNs.</summary>
+    public string OrganizationId { get; init; } = "";
+
+    /// <summary>The user's name within the organization; null for the organization's root user.</summary>
+    public string? UserName { get; init; }
+
+    /// <summary>What <c>aws:userid</c> is: never used again, unlike a name. For a root user the organization's id.</summary>
+    public string UserId { get; init; } = "";
+
+    /// <summary>The groups that the user is in, which organization policies name.</summary>
+    public IReadOnlyList<string> Groups { get; init; } = [];
+
+    /// <summary>The disk that the access key opens, which is then all that it opens; null for a key of object buckets.</summary>
+    public string? DiskScope { get; init; }
+
+    /// <summary>The root user may do everything in the organization's own buckets.</summary>
+    public bool IsRoot => UserName is null && DiskScope is null;
+
+    /// <summary><c>arn:aws:iam::ORGANIZATION:root</c> or <c>arn:aws:iam::ORGANIZATION:user/NAME</c>.</summary>
+    public string Arn => UserName is null ? $"arn:aws:iam::{OrganizationId}:root" : $"arn:aws:iam::{OrganizationId}:user/{UserName}";
+}

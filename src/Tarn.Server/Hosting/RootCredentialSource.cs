@@ -9,7 +9,11 @@ internal sealed class RootCredentialSource(RootIdentity root) : ICredentialSourc
     private readonly Credential _credential = new(
         root.Key.AccessKey,
         root.Key.SecretKey,
-        new Principal(root.CanonicalId, RootIdentity.DisplayName, root.Key.AccessKey),
+        new Principal(root.CanonicalId, RootIdentity.DisplayName, root.Key.AccessKey)
+        {
+            OrganizationId = RootIdentity.OrganizationId,
+            UserId = RootIdentity.OrganizationId,
+        },
         Expires: null);
 
     public ValueTask<Credential?> FindAsync(string accessKeyId, CancellationToken cancellationToken) =>
