@@ -5,4 +5,5 @@ public enum BucketConfiguration : byte
 {
     Tagging = 1,
     Lifecycle = 2,
+    Cors = 7,
 }
