@@ -9,8 +9,9 @@ namespace Tarn.S3.Auth;
 /// <summary>Establishes who sent a request: Signature Version 4 by header or by query, or nobody.</summary>
 /// <param name="credentials">Access keys.</param>
 /// <param name="time">The server's clock.</param>
-/// <param name="region">The region that credential scopes must name.</param>
-internal sealed class Authenticator(ICredentialSource credentials, TimeProvider time, string region)
+/// <param name="region">The region that credential scopes must name; null: any.</param>
+/// <param name="service">The service that they must name: what is signed for one service is worth nothing at another.</param>
+internal sealed class Authenticator(ICredentialSource credentials, TimeProvider time, string? region, string service = SigV4Signer.Service)
 {
     /// <summary>How far a client's clock may be off. Source: S3's RequestTimeTooSkewed.</summary>
     private static readonly TimeSpan MaxSkew = TimeSpan.FromMinutes(15);
@@ -116,14 +117,14 @@ internal sealed class Authenticator(ICredentialSource credentials, TimeProvider 
                 claim.Presigned, $"Invalid credential date \"{scope.Date}\". This date is not the same as X-Amz-Date: \"{claim.Timestamp.AsSpan(0, 8)}\".");
         }
 
-        if (!scope.Region.SequenceEqual(region))
+        if (region is not null && !scope.Region.SequenceEqual(region))
         {
             throw AuthErrors.WrongRegion(claim.Presigned, scope.Region.ToString(), region);
         }
 
-        if (scope.Service is not SigV4Signer.Service)
+        if (!scope.Service.SequenceEqual(service))
         {
-            throw AuthErrors.CredentialMalformed(claim.Presigned, $"incorrect service \"{scope.Service}\". This endpoint belongs to \"s3\".");
+            throw AuthErrors.CredentialMalformed(claim.Presigned, $"incorrect service \"{scope.Service}\". This endpoint belongs to \"{service}\".");
         }
 
         if (scope.Terminator is not SigV4Signer.Terminator)
