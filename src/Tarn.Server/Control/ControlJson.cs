@@ -28,6 +28,10 @@ namespace Tarn.Server.Control;
 [JsonSerializable(typeof(PolicyList))]
 [JsonSerializable(typeof(CwKeyBody))]
 [JsonSerializable(typeof(CwNewKey))]
-[JsonSerializable(typeof(CwKeyView))]
+[JsonSerializable(typeof(CwKeyInfo))]
+[JsonSerializable(typeof(CwKeyRevocation))]
+[JsonSerializable(typeof(CwPrincipalRevocation))]
+[JsonSerializable(typeof(CwPolicyList))]
+[JsonSerializable(typeof(CwDone))]
 [JsonSerializable(typeof(CwKeyList))]
 internal sealed partial class ControlJson : JsonSerializerContext;

@@ -34,5 +34,14 @@ internal static class IdentityEndpoints
         GetOrganizationPolicy.AddTo(api, identity);
         ListOrganizationPolicies.AddTo(api, identity);
         DeleteOrganizationPolicy.AddTo(api, identity);
+
+        CwCreateAccessKey.AddTo(api, identity, time);
+        CwListAccessKeys.AddTo(api, identity);
+        CwGetAccessKey.AddTo(api, identity);
+        CwRevokeAccessKey.AddTo(api, identity);
+        CwRevokePrincipal.AddTo(api, identity);
+        CwEnsureAccessPolicy.AddTo(api, identity);
+        CwListAccessPolicies.AddTo(api, identity);
+        CwDeleteAccessPolicy.AddTo(api, identity);
     }
 }

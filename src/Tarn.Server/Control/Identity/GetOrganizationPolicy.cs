@@ -9,7 +9,7 @@ internal static class GetOrganizationPolicy
         api.Add("GET", "/api/organizations/{organization}/policies/{name}", async request =>
         {
             request.RequireRootOf(request.Route("organization"));
-            OrganizationPolicy policy = await identity.Policies.GetAsync(
+            StoredPolicy policy = await identity.Policies.GetAsync(
                 request.Route("organization"), request.Route("name"), request.CancellationToken);
             return ControlAnswer.Of(PolicyView.Of(policy), ControlJson.Default.PolicyView);
         });

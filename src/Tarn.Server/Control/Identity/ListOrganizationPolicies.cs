@@ -10,7 +10,7 @@ internal static class ListOrganizationPolicies
         {
             request.RequireRootOf(request.Route("organization"));
             Organization organization = await identity.Organizations.GetAsync(request.Route("organization"), request.CancellationToken);
-            IReadOnlyList<OrganizationPolicy> policies = await identity.Policies.AllAsync(organization.Name, request.CancellationToken);
+            IReadOnlyList<StoredPolicy> policies = await identity.Policies.AllAsync(organization.Name, request.CancellationToken);
             return ControlAnswer.Of(new PolicyList([.. policies.Select(PolicyView.Of)]), ControlJson.Default.PolicyList);
         });
 }

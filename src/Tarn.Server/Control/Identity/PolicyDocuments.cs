@@ -7,9 +7,11 @@ internal static class PolicyDocuments
 {
     private const string Version = "v1alpha1";
 
-    /// <summary>The document as it is stored: the policy itself, whether or not it came as <c>{"policy":…}</c>.</summary>
+    /// <summary>The policy's name, and the document as it is stored: the policy itself, whether or not it came as <c>{"policy":…}</c>.</summary>
+    /// <param name="expected">The name in the path; null: the document must have one.</param>
+    /// <param name="body">The document.</param>
     /// <exception cref="ControlRefusalException">It is not a policy, or its name is another than the path's.</exception>
-    public static string Check(string name, ReadOnlyMemory<byte> body)
+    public static (string Name, string Document) Check(string? expected, ReadOnlyMemory<byte> body)
     {
         try
         {
@@ -22,11 +24,13 @@ internal static class PolicyDocuments
 
             Require(policy.ValueKind == JsonValueKind.Object, "a policy must be a JSON object");
             Require(Text(policy, "version") == Version, $"the version of a policy must be {Version}");
-            Require(Text(policy, "name") is not { } own || own == name, "the policy's name must be the one in the path");
+            string? name = Text(policy, "name") ?? expected;
+            Require(name is not null, "a policy must have a name");
+            Require(expected is null || name == expected, "the policy's name must be the one in the path");
             Require(
                 policy.TryGetProperty("statements", out JsonElement statements) && statements.ValueKind == JsonValueKind.Array,
                 "a policy must have a list of statements");
-            return policy.GetRawText();
+            return (name!, policy.GetRawText());
         }
         catch (JsonException e)
         {

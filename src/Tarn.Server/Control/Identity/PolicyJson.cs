@@ -16,7 +16,7 @@ internal sealed record PolicyView
 
     public required JsonElement Policy { get; init; }
 
-    public static PolicyView Of(OrganizationPolicy policy)
+    public static PolicyView Of(StoredPolicy policy)
     {
         using JsonDocument document = JsonDocument.Parse(policy.Document);
         return new PolicyView

@@ -9,9 +9,9 @@ internal static class PutOrganizationPolicy
         api.Add("PUT", "/api/organizations/{organization}/policies/{name}", async request =>
         {
             request.RequireRootOf(request.Route("organization"));
-            string document = PolicyDocuments.Check(request.Route("name"), request.Body);
-            OrganizationPolicy policy = await identity.Policies.PutAsync(
-                request.Route("organization"), request.Route("name"), document, request.CancellationToken);
+            (string name, string document) = PolicyDocuments.Check(request.Route("name"), request.Body);
+            StoredPolicy policy = await identity.Policies.PutAsync(
+                request.Route("organization"), name, document, request.CancellationToken);
             return ControlAnswer.Of(PolicyView.Of(policy), ControlJson.Default.PolicyView);
         });
 }
