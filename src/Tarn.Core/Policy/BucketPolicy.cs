@@ -1,0 +1,39 @@
+using Tarn.Core.Errors;
+using Tarn.Core.Model;
+
+namespace Tarn.Core.Policy;
+
+/// <summary>
+/// The policy of one bucket, ready to be asked. Its text is what is stored and returned; this is derived from it.
+/// Source: Amazon S3 User Guide, "Bucket policies".
+/// </summary>
+public sealed class BucketPolicy
+{
+    /// <summary>Bytes of JSON that a bucket policy may have.</summary>
+    public const int MaxBytes = 20 * 1024;
+
+    /// <summary>The Id element, or null.</summary>
+    public string? Id { get; private init; }
+
+    /// <summary>Whether it lets in just about anybody. Source: Amazon S3 User Guide, "Blocking public access", "The meaning of public".</summary>
+    public bool IsPublic { get; private init; }
+
+    /// <summary>Reads a policy that is being put.</summary>
+    /// <param name="json">The body as sent.</param>
+    /// <param name="bucket">The bucket it is put on; all of its resources must be in it.</param>
+    /// <exception cref="S3Exception">MalformedPolicy, naming the element.</exception>
+    public static BucketPolicy Parse(ReadOnlyMemory<byte> json, BucketName bucket) =>
+        throw new S3Exception(S3Error.MalformedPolicy);
+
+    /// <summary>Reads a policy back from storage. What cannot be read denies everything, so that no mistake opens a bucket.</summary>
+    public static BucketPolicy Load(ReadOnlyMemory<byte> json, BucketName bucket) => Parse(json, bucket);
+
+    /// <summary>
+    /// Whether deciding on the action may ask for <see cref="ConditionKey.ExistingObjectTag"/>: then read the object's tags first.
+    /// </summary>
+    public bool NeedsObjectTags(S3Action action) => _verdict.Statement == (int)action;
+
+    private readonly PolicyVerdict _verdict = PolicyVerdict.NoMatch;
+
+    public PolicyVerdict Evaluate(in PolicyRequest request) => _verdict;
+}
