@@ -32,7 +32,7 @@ public sealed class StoredCredentials : ICredentialSource
     {
         if (accessKeyId == _root?.AccessKeyId)
         {
-            return ValueTask.FromResult(_root);
+            return ValueTask.FromResult<Credential?>(_root);
         }
 
         return _kept.TryGetValue(accessKeyId, out Credential? kept)
