@@ -100,6 +100,18 @@ internal static unsafe partial class RocksDbNative
     [LibraryImport(Library, EntryPoint = SetTableOption + "pin_l0_filter_and_index_blocks_in_cache")]
     internal static partial void SetPinL0FilterAndIndexBlocksInCache(nint tableOptions, byte value);
 
+    [LibraryImport(Library, EntryPoint = SetTableOption + "index_type")]
+    internal static partial void SetIndexType(nint tableOptions, int type);
+
+    [LibraryImport(Library, EntryPoint = SetTableOption + "partition_filters")]
+    internal static partial void SetPartitionFilters(nint tableOptions, byte value);
+
+    [LibraryImport(Library, EntryPoint = SetTableOption + "metadata_block_size")]
+    internal static partial void SetMetadataBlockSize(nint tableOptions, ulong bytes);
+
+    [LibraryImport(Library, EntryPoint = SetTableOption + "pin_top_level_index_and_filter")]
+    internal static partial void SetPinTopLevelIndexAndFilter(nint tableOptions, byte value);
+
     [LibraryImport(Library, EntryPoint = Prefix + "filterpolicy_create_bloom_full")]
     internal static partial nint CreateBloomFilter(double bitsPerKey);
 

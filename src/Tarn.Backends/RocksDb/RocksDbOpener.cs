@@ -5,6 +5,8 @@ internal static class RocksDbOpener
 {
     private const int Lz4 = 4;
     private const int TableFormatVersion = 5;
+    private const int TwoLevelIndex = 2;
+    private const ulong MetadataBlockBytes = 8 << 10;
     private const double BloomBitsPerKey = 10;
     private const int TableBlockBytes = 8 << 10;
     private const long BlobFileBytes = 128L << 20;
@@ -48,6 +50,13 @@ internal static class RocksDbOpener
         RocksDbNative.SetCacheIndexAndFilterBlocks(table, 1);
         RocksDbNative.SetCacheIndexAndFilterBlocksWithHighPriority(table, 1);
         RocksDbNative.SetPinL0FilterAndIndexBlocksInCache(table, 1);
+
+        // In partitions: a whole filter of a large table is larger than a shard of the cache, which then never keeps it, and
+        // every read would load and check megabytes.
+        RocksDbNative.SetIndexType(table, TwoLevelIndex);
+        RocksDbNative.SetPartitionFilters(table, 1);
+        RocksDbNative.SetMetadataBlockSize(table, MetadataBlockBytes);
+        RocksDbNative.SetPinTopLevelIndexAndFilter(table, 1);
     }
 
     private static void Configure(nint native, RocksDbOptions options)

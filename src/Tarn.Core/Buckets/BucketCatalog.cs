@@ -83,8 +83,14 @@ public sealed class BucketCatalog(IKeyValueStore store, TimeProvider clock, IRan
     public static S3Exception NoSuchBucket(string name) => new(S3Error.NoSuchBucket) { Details = [new("BucketName", name)] };
 
     /// <summary>Makes a bucket; null when the name is free no longer, and then <see cref="FindAsync"/> tells whose it is.</summary>
+    public ValueTask<Bucket?> CreateAsync(BucketName name, string ownerId, string ownerName, string region, CancellationToken cancellationToken) =>
+        CreateAsync(name, ownerId, ownerName, region, [], cancellationToken);
+
+    /// <summary>Makes a bucket that has configurations from the start.</summary>
+    /// <inheritdoc cref="CreateAsync(BucketName, string, string, string, CancellationToken)"/>
     public async ValueTask<Bucket?> CreateAsync(
-        BucketName name, string ownerId, string ownerName, string region, CancellationToken cancellationToken)
+        BucketName name, string ownerId, string ownerName, string region,
+        IReadOnlyList<KeyValuePair<BucketConfiguration, byte[]>> configurations, CancellationToken cancellationToken)
     {
         var record = new BucketRecord
         {
@@ -93,6 +99,7 @@ public sealed class BucketCatalog(IKeyValueStore store, TimeProvider clock, IRan
             OwnerName = ownerName,
             Region = region,
             Created = clock.GetUtcNow().ToUnixTimeSeconds() * 1000,
+            Configurations = configurations.Aggregate(0UL, static (bits, configuration) => bits | (1UL << (int)configuration.Key)),
         };
         byte[] row = Tables.BucketKey(name.Value);
         byte[] bytes = record.Encode();
@@ -100,6 +107,11 @@ public sealed class BucketCatalog(IKeyValueStore store, TimeProvider clock, IRan
             .Check(row, null)
             .Put(row, bytes)
             .Put(Tables.BucketByOwnerKey(ownerId, name.Value), []);
+        foreach ((BucketConfiguration kind, byte[] value) in configurations)
+        {
+            batch.Put(Tables.BucketConfigurationKey(record.Id, kind), value);
+        }
+
         return await store.CommitAsync(batch, cancellationToken) ? new Bucket(name, record, bytes) : null;
     }
 

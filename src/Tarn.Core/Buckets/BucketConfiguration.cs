@@ -5,4 +5,9 @@ public enum BucketConfiguration : byte
 {
     Tagging = 1,
     Lifecycle = 2,
+    Policy = 3,
+    OwnershipControls = 4,
+    PublicAccessBlock = 5,
+    Acl = 6,
+    Cors = 7,
 }

@@ -6,7 +6,10 @@ namespace Tarn.Core.Errors;
 /// </summary>
 public sealed record S3Error(string Code, int Status, string Message)
 {
+    public static readonly S3Error AccessControlListNotSupported = new("AccessControlListNotSupported", 400, "The bucket does not allow ACLs.");
     public static readonly S3Error AccessDenied = new("AccessDenied", 403, "Access Denied.");
+    public static readonly S3Error AmbiguousGrantByEmailAddress = new("AmbiguousGrantByEmailAddress", 400, "The email address that you provided is associated with more than one account.");
+    public static readonly S3Error AccessForbidden = new("AccessForbidden", 403, "Access forbidden.");
     public static readonly S3Error AuthorizationHeaderMalformed = new("AuthorizationHeaderMalformed", 400, "The authorization header that you provided is not valid.");
     public static readonly S3Error AuthorizationQueryParametersError = new("AuthorizationQueryParametersError", 400, "The authorization query parameters that you provided are not valid.");
     public static readonly S3Error BadDigest = new("BadDigest", 400, "The Content-MD5 or checksum value that you specified did not match what the server received.");
@@ -24,12 +27,14 @@ public sealed record S3Error(string Code, int Status, string Message)
     public static readonly S3Error InternalError = new("InternalError", 500, "An internal error occurred. Try again.");
     public static readonly S3Error InvalidAccessKeyId = new("InvalidAccessKeyId", 403, "The access key ID that you provided does not exist in our records.");
     public static readonly S3Error InvalidArgument = new("InvalidArgument", 400, "Invalid Argument.");
+    public static readonly S3Error InvalidBucketAclWithObjectOwnership = new("InvalidBucketAclWithObjectOwnership", 400, "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting.");
     public static readonly S3Error InvalidBucketName = new("InvalidBucketName", 400, "The specified bucket is not valid.");
     public static readonly S3Error InvalidDigest = new("InvalidDigest", 400, "The Content-MD5 or checksum value that you specified is not valid.");
     public static readonly S3Error InvalidLocationConstraint = new("InvalidLocationConstraint", 400, "The specified location (Region) constraint is not valid.");
     public static readonly S3Error InvalidPart = new("InvalidPart", 400, "One or more of the specified parts could not be found. The part might not have been uploaded, or the specified entity tag might not have matched the part's entity tag.");
     public static readonly S3Error InvalidPartNumber = new("InvalidPartNumber", 416, "The requested partnumber is not satisfiable.");
     public static readonly S3Error InvalidPartOrder = new("InvalidPartOrder", 400, "The list of parts was not in ascending order. The parts list must be specified in order by part number.");
+    public static readonly S3Error InvalidPolicyDocument = new("InvalidPolicyDocument", 400, "The content of the form does not meet the conditions specified in the policy document.");
     public static readonly S3Error InvalidRange = new("InvalidRange", 416, "The requested range is not satisfiable.");
     public static readonly S3Error InvalidRequest = new("InvalidRequest", 400, "The request is not valid.");
     public static readonly S3Error InvalidStorageClass = new("InvalidStorageClass", 400, "The storage class that you specified is not valid.");
@@ -37,9 +42,12 @@ public sealed record S3Error(string Code, int Status, string Message)
     public static readonly S3Error InvalidToken = new("InvalidToken", 400, "The provided token is malformed or otherwise not valid.");
     public static readonly S3Error InvalidUri = new("InvalidURI", 400, "The specified URI couldn't be parsed.");
     public static readonly S3Error KeyTooLong = new("KeyTooLongError", 400, "Your key is too long.");
+    public static readonly S3Error MalformedPostRequest = new("MalformedPOSTRequest", 400, "The body of your POST request is not well-formed multipart/form-data.");
     public static readonly S3Error MalformedXml = new("MalformedXML", 400, "The XML that you provided was not well formed or did not validate against our published schema.");
+    public static readonly S3Error MalformedAcl = new("MalformedACLError", 400, "The ACL that you provided was not well formed or did not validate against our published schema.");
     public static readonly S3Error MalformedPolicy = new("MalformedPolicy", 400, "The policy is not valid.");
     public static readonly S3Error MaxMessageLengthExceeded = new("MaxMessageLengthExceeded", 400, "Your request was too large.");
+    public static readonly S3Error MaxPostPreDataLengthExceeded = new("MaxPostPreDataLengthExceededError", 400, "Your POST request fields preceding the upload file were too large.");
     public static readonly S3Error MetadataTooLarge = new("MetadataTooLarge", 400, "Your metadata headers exceed the maximum allowed metadata size.");
     public static readonly S3Error MethodNotAllowed = new("MethodNotAllowed", 405, "The specified method is not allowed against this resource.");
     public static readonly S3Error MissingContentLength = new("MissingContentLength", 411, "You must provide the Content-Length HTTP header.");
@@ -50,12 +58,14 @@ public sealed record S3Error(string Code, int Status, string Message)
     public static readonly S3Error NoSuchCorsConfiguration = new("NoSuchCORSConfiguration", 404, "The CORS configuration does not exist.");
     public static readonly S3Error NoSuchKey = new("NoSuchKey", 404, "The specified key does not exist.");
     public static readonly S3Error NoSuchLifecycleConfiguration = new("NoSuchLifecycleConfiguration", 404, "The lifecycle configuration does not exist.");
+    public static readonly S3Error NoSuchPublicAccessBlock = new("NoSuchPublicAccessBlockConfiguration", 404, "The public access block configuration was not found.");
     public static readonly S3Error NoSuchTagSet = new("NoSuchTagSet", 404, "There is no tag set associated with the bucket.");
     public static readonly S3Error NoSuchUpload = new("NoSuchUpload", 404, "The specified multipart upload does not exist. The upload ID might not be valid, or the multipart upload might have been aborted or completed.");
     public static readonly S3Error NoSuchVersion = new("NoSuchVersion", 404, "The version ID specified in the request does not match an existing version.");
     public static readonly S3Error NotImplemented = new("NotImplemented", 501, "A header or operation that you requested implies functionality that is not implemented.");
     public static readonly S3Error NotModified = new("NotModified", 304, "Not Modified.");
     public static readonly S3Error OperationAborted = new("OperationAborted", 409, "A conflicting conditional operation is currently in progress against this resource. Try again.");
+    public static readonly S3Error OwnershipControlsNotFound = new("OwnershipControlsNotFoundError", 404, "The bucket ownership controls were not found.");
     public static readonly S3Error PreconditionFailed = new("PreconditionFailed", 412, "At least one of the preconditions that you specified did not hold.");
     public static readonly S3Error RequestExpired = new("AccessDenied", 403, "Request has expired.");
     public static readonly S3Error RequestHeaderSectionTooLarge = new("RequestHeaderSectionTooLarge", 400, "Your request header section exceeds the maximum allowed size.");
@@ -66,6 +76,7 @@ public sealed record S3Error(string Code, int Status, string Message)
     public static readonly S3Error SlowDown = new("SlowDown", 503, "Please reduce your request rate.");
     public static readonly S3Error StorageFull = new("InsufficientStorage", 507, "The server has no room left to store the data.");
     public static readonly S3Error TooManyBuckets = new("TooManyBuckets", 400, "You have attempted to create more buckets than are allowed.");
+    public static readonly S3Error UnresolvableGrantByEmailAddress = new("UnresolvableGrantByEmailAddress", 400, "The email address that you provided does not match any account on record.");
     public static readonly S3Error UnsupportedSignature = new("InvalidRequest", 400, "The authorization mechanism that you provided is not supported. Use Signature Version 4.");
     public static readonly S3Error ContentSha256Mismatch = new("XAmzContentSHA256Mismatch", 400, "The provided 'x-amz-content-sha256' header does not match what was computed.");
 }

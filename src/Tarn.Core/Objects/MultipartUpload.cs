@@ -36,6 +36,11 @@ public sealed class MultipartUpload
 
     public string OwnerName => Record.OwnerName;
 
+    /// <summary>Canonical user id of who began the upload.</summary>
+    public string InitiatorId => Record.InitiatorId ?? OwnerId;
+
+    public string InitiatorName => Record.InitiatorId is null ? OwnerName : Record.InitiatorName ?? "";
+
     public string StorageClass => Record.Metadata.StorageClass;
 
     /// <summary>The checksum algorithm that the client named; null for none.</summary>

@@ -27,9 +27,18 @@ public sealed class MultipartUploads
     }
 
     /// <summary>Begins an upload.</summary>
+    /// <param name="bucket">The bucket.</param>
+    /// <param name="key">The key that the object will have.</param>
+    /// <param name="ownerId">Who will own the object.</param>
+    /// <param name="ownerName">The owner's display name.</param>
+    /// <param name="metadata">What the object will have beside its bytes.</param>
+    /// <param name="algorithm">The checksum that the client named.</param>
+    /// <param name="type">How the checksum is made of those of the parts.</param>
+    /// <param name="cancellationToken">Gives up between attempts.</param>
+    /// <param name="initiator">Who begins it, id and display name, when that is not the owner.</param>
     public async ValueTask<MultipartUpload> CreateAsync(
         Bucket bucket, ObjectKey key, string ownerId, string ownerName, ObjectMetadata metadata,
-        ChecksumAlgorithm? algorithm, ChecksumType type, CancellationToken cancellationToken)
+        ChecksumAlgorithm? algorithm, ChecksumType type, CancellationToken cancellationToken, (string Id, string Name)? initiator = null)
     {
         UploadId id = UploadId.Create(_clock, _random);
         byte[] bytes = new UploadRecord
@@ -37,6 +46,8 @@ public sealed class MultipartUploads
             Initiated = ObjectWriter.Seconds(_clock),
             OwnerId = ownerId,
             OwnerName = ownerName,
+            InitiatorId = initiator?.Id,
+            InitiatorName = initiator?.Name,
             Metadata = metadata,
             Algorithm = algorithm,
             ChecksumType = type,

@@ -1,3 +1,5 @@
+using Tarn.Core.Access;
+
 namespace Tarn.Core.Objects;
 
 /// <summary>What a client says of an object beside its bytes; returned on GET and HEAD as it was given.</summary>
@@ -24,8 +26,11 @@ public sealed record ObjectMetadata
     /// <summary>x-amz-meta-* without the prefix, lower-case names, in the order given.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> User { get; init; } = [];
 
-    /// <summary>The object's tags: the only thing of an object that changes without a new version.</summary>
+    /// <summary>The object's tags. They and the access control list are all of an object that changes without a new version.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Tags { get; init; } = [];
+
+    /// <summary>Who may do what with the object beside its owner; null when nobody else may do anything. Never copied.</summary>
+    public AccessControlList? Acl { get; init; }
 }
 
 /// <summary>The storage classes S3 names. Tarn stores every class alike and reports the one that was asked for.</summary>

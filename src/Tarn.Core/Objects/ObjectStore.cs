@@ -16,7 +16,7 @@ public sealed class ObjectStore
         Reader = new ObjectReader(store, blobs);
         Lister = new ObjectLister(store);
         Versions = new VersionLister(store, Reader);
-        Tagger = new ObjectTagger(store, Buckets);
+        Amender = new ObjectAmender(store, Buckets);
         Deleter = new ObjectDeleter(store, Buckets, custody, clock, random);
         Writer = new ObjectWriter(store, Buckets, Reader, ingest, custody, clock);
         Copier = new ObjectCopier(store, Reader, Writer, custody, clock, random);
@@ -42,7 +42,7 @@ public sealed class ObjectStore
 
     public VersionLister Versions { get; }
 
-    public ObjectTagger Tagger { get; }
+    public ObjectAmender Amender { get; }
 
     public MultipartUploads Uploads { get; }
 

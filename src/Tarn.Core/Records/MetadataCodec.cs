@@ -1,3 +1,4 @@
+using Tarn.Core.Access;
 using Tarn.Core.Objects;
 
 namespace Tarn.Core.Records;
@@ -8,6 +9,7 @@ internal sealed class MetadataCodec
     private ObjectMetadata _metadata = ObjectMetadata.Empty;
     private List<KeyValuePair<string, string>>? _user;
     private List<KeyValuePair<string, string>>? _tags;
+    private List<Grant>? _grants;
 
     public static void Write(RecordWriter writer, ObjectMetadata metadata)
     {
@@ -26,6 +28,7 @@ internal sealed class MetadataCodec
             .Text(44, metadata.ContentEncoding)
             .Text(45, metadata.ContentLanguage)
             .Text(46, metadata.Expires);
+        metadata.Acl?.Write(writer, 47);
         foreach ((string name, string value) in metadata.User)
         {
             writer.Nested(48, w => w.Text(1, name).Text(2, value));
@@ -48,13 +51,15 @@ internal sealed class MetadataCodec
             case 44: _metadata = _metadata with { ContentEncoding = reader.Text }; break;
             case 45: _metadata = _metadata with { ContentLanguage = reader.Text }; break;
             case 46: _metadata = _metadata with { Expires = reader.Text }; break;
+            case 47: (_grants ??= []).Add(AccessControlList.ReadGrant(reader.Nested())); break;
             case 48: (_user ??= []).Add(ReadPair(reader.Nested())); break;
             case 49: (_tags ??= []).Add(ReadPair(reader.Nested())); break;
         }
     }
 
-    public ObjectMetadata Build() =>
-        _user is null && _tags is null ? _metadata : _metadata with { User = _user ?? [], Tags = _tags ?? [] };
+    public ObjectMetadata Build() => _user is null && _tags is null && _grants is null
+        ? _metadata
+        : _metadata with { User = _user ?? [], Tags = _tags ?? [], Acl = _grants is null ? null : AccessControlList.FromStorage(_grants) };
 
     private static KeyValuePair<string, string> ReadPair(RecordReader reader)
     {

@@ -10,7 +10,7 @@ namespace Tarn.Core.Records;
 /// The one place that says where each kind of row lives in the key-value store.
 /// The first byte is the table; numbers are big-endian, so byte order is numeric order. See docs/design/key-layout.md.
 /// </summary>
-internal static class Tables
+internal static partial class Tables
 {
     public const byte Bucket = 0x02;
     public const byte BucketByOwner = 0x03;

@@ -11,9 +11,15 @@ internal sealed record UploadRecord
     /// <summary>Unix milliseconds, whole seconds.</summary>
     public required long Initiated { get; init; }
 
+    /// <summary>Who will own the object.</summary>
     public required string OwnerId { get; init; }
 
     public required string OwnerName { get; init; }
+
+    /// <summary>Who began the upload; null when that is the owner.</summary>
+    public string? InitiatorId { get; init; }
+
+    public string? InitiatorName { get; init; }
 
     public ObjectMetadata Metadata { get; init; } = ObjectMetadata.Empty;
 
@@ -29,7 +35,9 @@ internal sealed record UploadRecord
             .Text(2, OwnerId)
             .Text(3, OwnerName)
             .Number(4, (ulong)(Algorithm ?? 0))
-            .Number(5, (ulong)ChecksumType);
+            .Number(5, (ulong)ChecksumType)
+            .Text(6, InitiatorId)
+            .Text(7, InitiatorName);
         MetadataCodec.Write(writer, Metadata);
         return writer.ToArray();
     }
@@ -38,6 +46,7 @@ internal sealed record UploadRecord
     {
         long initiated = 0;
         string owner = "", ownerName = "";
+        string? initiator = null, initiatorName = null;
         ChecksumAlgorithm? algorithm = null;
         ChecksumType type = ChecksumType.FullObject;
         var metadata = new MetadataCodec();
@@ -51,13 +60,16 @@ internal sealed record UploadRecord
                 case 3: ownerName = reader.Text; break;
                 case 4: algorithm = (ChecksumAlgorithm)reader.Number; break;
                 case 5: type = (ChecksumType)reader.Number; break;
+                case 6: initiator = reader.Text; break;
+                case 7: initiatorName = reader.Text; break;
                 default: metadata.TryRead(ref reader); break;
             }
         }
 
         return new UploadRecord
         {
-            Initiated = initiated, OwnerId = owner, OwnerName = ownerName, Algorithm = algorithm, ChecksumType = type, Metadata = metadata.Build(),
+            Initiated = initiated, OwnerId = owner, OwnerName = ownerName, InitiatorId = initiator, InitiatorName = initiatorName,
+            Algorithm = algorithm, ChecksumType = type, Metadata = metadata.Build(),
         };
     }
 }

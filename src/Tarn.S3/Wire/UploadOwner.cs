@@ -2,20 +2,20 @@ using Tarn.Core.Objects;
 
 namespace Tarn.S3.Wire;
 
-/// <summary>Who began an upload, as two listings say it: initiator and owner are the same organisation.</summary>
+/// <summary>Who began an upload, as two listings say it.</summary>
 internal static class UploadOwner
 {
     public static void Write(ref S3XmlWriter xml, MultipartUpload upload)
     {
-        Write(ref xml, "Initiator"u8, upload);
-        Write(ref xml, "Owner"u8, upload);
+        Write(ref xml, "Initiator"u8, upload.InitiatorId, upload.InitiatorName);
+        Write(ref xml, "Owner"u8, upload.OwnerId, upload.OwnerName);
     }
 
-    private static void Write(ref S3XmlWriter xml, ReadOnlySpan<byte> element, MultipartUpload upload)
+    private static void Write(ref S3XmlWriter xml, ReadOnlySpan<byte> element, string id, string name)
     {
         xml.Start(element);
-        xml.Element("ID"u8, upload.OwnerId);
-        xml.Element("DisplayName"u8, upload.OwnerName);
+        xml.Element("ID"u8, id);
+        xml.Element("DisplayName"u8, name);
         xml.End(element);
     }
 }

@@ -6,6 +6,8 @@ using Tarn.Core.Lifecycle;
 using Tarn.Core.Objects;
 using Tarn.S3;
 using Tarn.Server.Configuration;
+using Tarn.Server.Telemetry;
+using Tarn.Server.Identity;
 
 namespace Tarn.Server.Hosting;
 
@@ -18,37 +20,55 @@ internal sealed partial class S3Endpoint : IAsyncDisposable
     private readonly IKeyValueStore _metadata;
     private readonly IBlobStore _blobs;
     private readonly S3Service _service;
+    private readonly LifecycleMetrics _lifecycleMetrics;
     private readonly Task _maintenance;
     private readonly CancellationTokenSource _stopping = new();
 
-    private S3Endpoint(IKeyValueStore metadata, IBlobStore blobs, S3Service service, ObjectStore store, TimeProvider clock, ILogger logger)
+    private S3Endpoint(
+        IKeyValueStore metadata, IBlobStore blobs, ServerIdentity identity, S3Service service, ObjectStore store, TimeProvider clock, ILogger logger)
     {
+        Identity = identity;
         _metadata = metadata;
         _blobs = blobs;
         _service = service;
+        _lifecycleMetrics = new LifecycleMetrics(store.Lifecycle.Tally);
         _maintenance = Task.WhenAll(
             Task.Run(() => MaintainAsync(store, clock.GetUtcNow(), logger, _stopping.Token)),
             Task.Run(() => ApplyLifecyclesAsync(store, logger, _stopping.Token)));
     }
 
-    /// <exception cref="StartupException">A store cannot be opened.</exception>
+    /// <summary>Who may use it.</summary>
+    public ServerIdentity Identity { get; }
+
+    /// <exception cref="StartupException">A store cannot be opened, or its secrets cannot be decrypted.</exception>
     public static async Task<S3Endpoint> OpenAsync(
-        ServerOptions options, DataDirectory data, RootIdentity root, TimeProvider clock, IRandomSource random, ILoggerFactory loggers)
+        ServerOptions options, DataDirectory data, TimeProvider clock, IRandomSource random, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         bool durable = options.Durability == Durability.Full;
-        IKeyValueStore metadata = OpenMetadata(data, durable);
+        IKeyValueStore? metadata = OpenMetadata(data, durable);
+        ServerIdentity? identity = null;
         try
         {
+            identity = await ServerIdentity.OpenAsync(options, data, metadata, clock, random, cancellationToken);
             var blobs = new FileBlobStore(data.Blobs, durable);
             var store = new ObjectStore(metadata, blobs, clock, random, Options(options));
             var service = new S3Service(
-                store, new RootCredentialSource(root), new S3ServiceOptions(options.Region, options.Domains), clock, random, loggers);
-            return new S3Endpoint(metadata, blobs, service, store, clock, loggers.CreateLogger<S3Endpoint>());
+                store, identity.Credentials, new S3ServiceOptions(options.Region, options.Domains), clock, random, loggers);
+            var endpoint = new S3Endpoint(metadata, blobs, identity, service, store, clock, loggers.CreateLogger<S3Endpoint>());
+            (metadata, identity) = (null, null);
+            return endpoint;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            await metadata.DisposeAsync();
-            throw new StartupException($"cannot open the blobs in {data.Blobs}: {e.Message}", e);
+            throw new StartupException($"cannot open the stores in {data.Root}: {e.Message}", e);
+        }
+        finally
+        {
+            identity?.Dispose();
+            if (metadata is not null)
+            {
+                await metadata.DisposeAsync();
+            }
         }
     }
 
@@ -62,6 +82,8 @@ internal sealed partial class S3Endpoint : IAsyncDisposable
     {
         await _stopping.CancelAsync();
         await _maintenance;
+        _lifecycleMetrics.Dispose();
+        Identity.Dispose();
         await _metadata.DisposeAsync();
         await _blobs.DisposeAsync();
         _stopping.Dispose();

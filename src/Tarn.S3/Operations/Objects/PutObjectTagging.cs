@@ -6,12 +6,12 @@ using Tarn.S3.Wire;
 namespace Tarn.S3.Operations.Objects;
 
 /// <summary>PUT /bucket/key?tagging: replaces all tags of a version. Source: Amazon S3 API Reference, PutObjectTagging.</summary>
-internal sealed class PutObjectTagging(ObjectReader reader, ObjectTagger tagger) : IOperation
+internal sealed class PutObjectTagging(ObjectReader reader, ObjectAmender amender) : IOperation
 {
     public async Task ExecuteAsync(S3Context context)
     {
         TagSet tags = await TaggingXml.ReadAsync(context, TagLimits.Object);
-        StoredObject tagged = await tagger.SetAsync(
+        StoredObject tagged = await amender.SetTagsAsync(
             context.RequiredBucket, () => VersionParameter.FindAsync(context, reader), tags.Pairs, context.CancellationToken);
         VersionParameter.Write(context.Response, context.RequiredBucket, tagged);
         context.Response.ContentLength = 0;

@@ -1,0 +1,29 @@
+using Tarn.Core.Records;
+
+namespace Tarn.Core.Access;
+
+/// <summary>The stored setting of a bucket's object ownership.</summary>
+public sealed record OwnershipControls(ObjectOwnership Ownership)
+{
+    private const byte Marker = 1;
+
+    /// <summary>What a bucket has that was made before there was the setting, or whose setting was deleted.</summary>
+    public static readonly OwnershipControls Default = new(ObjectOwnership.BucketOwnerEnforced);
+
+    public byte[] Encode() => new RecordWriter(Marker).Number(1, (ulong)Ownership).ToArray();
+
+    /// <exception cref="RecordFormatException">Not the setting, or of a newer build.</exception>
+    public static OwnershipControls Decode(byte[] bytes)
+    {
+        ulong ownership = 0;
+        var reader = new RecordReader(bytes, Marker);
+        while (reader.Next())
+        {
+            ownership = reader.Field == 1 ? reader.Number : ownership;
+        }
+
+        return ownership <= (ulong)ObjectOwnership.ObjectWriter
+            ? new OwnershipControls((ObjectOwnership)ownership)
+            : throw new RecordFormatException($"There is no object ownership {ownership}.");
+    }
+}

@@ -1,0 +1,17 @@
+namespace Tarn.Core.Identity;
+
+/// <summary>Who the organizations are, as access control lists and bucket policies name them.</summary>
+public interface IAccountDirectory
+{
+    /// <summary>The organization with this canonical user id; null when there is none.</summary>
+    ValueTask<Account?> FindByCanonicalIdAsync(string canonicalId, CancellationToken cancellationToken);
+
+    /// <summary>The organizations with this e-mail address, whatever its case; usually one or none.</summary>
+    ValueTask<IReadOnlyList<Account>> FindByEmailAsync(string email, CancellationToken cancellationToken);
+}
+
+/// <summary>An organization as others see it.</summary>
+/// <param name="OrganizationId">Its immutable name.</param>
+/// <param name="CanonicalId">Its canonical user id: 64 lower-case hex digits.</param>
+/// <param name="DisplayName">Shown beside the canonical id in access control lists.</param>
+public sealed record Account(string OrganizationId, string CanonicalId, string DisplayName);

@@ -1,0 +1,117 @@
+namespace Tarn.Core.Policy;
+
+/// <summary>
+/// The condition keys that policies may use. Those of who asks (from <see cref="PrincipalArn"/> on) are answered from the principal;
+/// the others are asked of the request's <see cref="IConditionSource"/>.
+/// Sources: IAM User Guide, "AWS global condition context keys"; Service Authorization Reference, "Condition keys for Amazon S3".
+/// </summary>
+public enum ConditionKey : byte
+{
+    /// <summary>aws:SourceIp: the client's address (<see cref="ConditionValue.Of(System.Net.IPAddress)"/>).</summary>
+    SourceIp,
+
+    /// <summary>aws:SecureTransport: whether the request came over TLS.</summary>
+    SecureTransport,
+
+    /// <summary>aws:CurrentTime, and aws:EpochTime too: the time of the request (<see cref="ConditionValue.Of(DateTimeOffset)"/>).</summary>
+    CurrentTime,
+
+    /// <summary>aws:EpochTime. Never asked of a source, which is asked for <see cref="CurrentTime"/>.</summary>
+    EpochTime,
+
+    /// <summary>aws:UserAgent: the User-Agent header.</summary>
+    UserAgent,
+
+    /// <summary>aws:Referer: the Referer header.</summary>
+    Referer,
+
+    /// <summary>s3:prefix: the parameter of listings, decoded.</summary>
+    Prefix,
+
+    /// <summary>s3:delimiter: the parameter of listings, decoded.</summary>
+    Delimiter,
+
+    /// <summary>s3:max-keys: the parameter of listings.</summary>
+    MaxKeys,
+
+    /// <summary>s3:x-amz-acl: the canned ACL a request asks for.</summary>
+    Acl,
+
+    /// <summary>s3:x-amz-grant-read.</summary>
+    GrantRead,
+
+    /// <summary>s3:x-amz-grant-write.</summary>
+    GrantWrite,
+
+    /// <summary>s3:x-amz-grant-read-acp.</summary>
+    GrantReadAcp,
+
+    /// <summary>s3:x-amz-grant-write-acp.</summary>
+    GrantWriteAcp,
+
+    /// <summary>s3:x-amz-grant-full-control.</summary>
+    GrantFullControl,
+
+    /// <summary>s3:x-amz-copy-source: the source of a copy, decoded, as <c>bucket/key</c> without a leading slash.</summary>
+    CopySource,
+
+    /// <summary>s3:x-amz-metadata-directive: COPY or REPLACE.</summary>
+    MetadataDirective,
+
+    /// <summary>s3:x-amz-content-sha256: the header as sent.</summary>
+    ContentSha256,
+
+    /// <summary>s3:x-amz-storage-class.</summary>
+    StorageClass,
+
+    /// <summary>s3:x-amz-server-side-encryption.</summary>
+    ServerSideEncryption,
+
+    /// <summary>s3:authType: REST-HEADER, REST-QUERY-STRING or POST; absent for an anonymous request.</summary>
+    AuthType,
+
+    /// <summary>s3:signatureAge: milliseconds since a presigned request was signed.</summary>
+    SignatureAge,
+
+    /// <summary>s3:signatureversion: AWS4-HMAC-SHA256; absent for an anonymous request.</summary>
+    SignatureVersion,
+
+    /// <summary>s3:VersionId: the version a request names.</summary>
+    VersionId,
+
+    /// <summary>s3:LocationConstraint: the region that CreateBucket names.</summary>
+    LocationConstraint,
+
+    /// <summary>s3:ExistingObjectTag/NAME: the value of the stored object's tag NAME. See <see cref="BucketPolicy.NeedsObjectTags"/>.</summary>
+    ExistingObjectTag,
+
+    /// <summary>s3:RequestObjectTag/NAME: the value of the tag NAME that the request sets.</summary>
+    RequestObjectTag,
+
+    /// <summary>s3:RequestObjectTagKeys: the names of the tags that the request sets; several values.</summary>
+    RequestObjectTagKeys,
+
+    /// <summary>aws:PrincipalArn; absent for an anonymous request.</summary>
+    PrincipalArn,
+
+    /// <summary>aws:PrincipalOrgID and cw:PrincipalOrgID; absent for an anonymous request.</summary>
+    PrincipalOrgId,
+
+    /// <summary>aws:PrincipalAccount: the organization's id, or <c>anonymous</c>.</summary>
+    PrincipalAccount,
+
+    /// <summary>aws:PrincipalType: Account, User or Anonymous.</summary>
+    PrincipalType,
+
+    /// <summary>aws:userid; <c>anonymous</c> for an anonymous request.</summary>
+    UserId,
+
+    /// <summary>aws:username; absent for a root user and for an anonymous request.</summary>
+    UserName,
+
+    /// <summary>aws:MultiFactorAuthPresent: always absent, as it is with the long-term keys of AWS.</summary>
+    MultiFactorAuthPresent,
+
+    /// <summary>aws:MultiFactorAuthAge: always absent.</summary>
+    MultiFactorAuthAge,
+}

@@ -1,0 +1,12 @@
+using Tarn.Core.Identity;
+
+namespace Tarn.Core.Policy;
+
+/// <summary>What is to be decided: may this principal do this to that.</summary>
+/// <param name="Action">Permission that the operation needs.</param>
+/// <param name="Bucket">The bucket's name; empty for a listing of buckets.</param>
+/// <param name="Key">The object's key in bytes as stored; empty when the bucket itself is meant.</param>
+/// <param name="Principal">Null for an anonymous request.</param>
+/// <param name="Conditions">The rest of the request, asked for as statements need it.</param>
+public readonly record struct PolicyRequest(
+    S3Action Action, string Bucket, ReadOnlyMemory<byte> Key, Principal? Principal, IConditionSource Conditions);

@@ -1,0 +1,135 @@
+using System.Xml.Linq;
+using Tarn.Core.Access;
+using Tarn.Core.Errors;
+using Tarn.S3.Pipeline;
+using Tarn.S3.Wire;
+
+namespace Tarn.S3.Access;
+
+/// <summary>The document of an access control list. Source: Amazon S3 API Reference, data type AccessControlPolicy.</summary>
+internal sealed class AclXml(GranteeResolver grantees)
+{
+    public const string Root = "AccessControlPolicy";
+
+    private static readonly (string Name, AclPermission Permission)[] Permissions =
+    [
+        ("FULL_CONTROL", AclPermission.FullControl), ("READ", AclPermission.Read), ("WRITE", AclPermission.Write),
+        ("READ_ACP", AclPermission.ReadAcp), ("WRITE_ACP", AclPermission.WriteAcp),
+    ];
+
+    /// <summary>Reads the grants of a document.</summary>
+    /// <param name="document">Its root.</param>
+    /// <param name="ownerId">Who owns what the list is put on: a document cannot give it to another.</param>
+    /// <param name="known">Canonical user ids that are valid whatever the directory knows.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="S3Exception">MalformedACLError, InvalidArgument, AccessDenied for another owner, and what <see cref="GranteeResolver"/> refuses.</exception>
+    public async ValueTask<RequestedAcl> ReadAsync(XElement document, string ownerId, string[] known, CancellationToken cancellationToken)
+    {
+        if (document.Element("Owner")?.Element("ID")?.Value.Trim() is not { } owner || document.Element("AccessControlList") is not { } list
+            || list.Elements().Any(static element => element.Name.LocalName != "Grant"))
+        {
+            throw new S3Exception(S3Error.MalformedAcl);
+        }
+
+        if (owner != ownerId)
+        {
+            throw new S3Exception(S3Error.AccessDenied);
+        }
+
+        XElement[] elements = [.. list.Elements()];
+        if (elements.Length > AccessControlList.MaxGrants)
+        {
+            throw new S3Exception(S3Error.MalformedAcl, $"An access control list can have at most {AccessControlList.MaxGrants} grants.");
+        }
+
+        var grants = new List<Grant>(elements.Length);
+        foreach (XElement element in elements)
+        {
+            if (element.Element("Grantee") is not { } grantee
+                || Array.Find(Permissions, known => known.Name == element.Element("Permission")?.Value.Trim()) is not { Name: not null } permission)
+            {
+                throw new S3Exception(S3Error.MalformedAcl);
+            }
+
+            grants.Add(new Grant(await ReadGranteeAsync(grantee, known, cancellationToken), permission.Permission));
+        }
+
+        return new RequestedAcl(null, grants);
+    }
+
+    private async ValueTask<Grantee> ReadGranteeAsync(XElement grantee, string[] known, CancellationToken cancellationToken)
+    {
+        string? Text(string name) => grantee.Element(name)?.Value.Trim();
+        return grantee.Attribute("type")?.Value switch
+        {
+            "CanonicalUser" when Text("ID") is { } id => await grantees.ByIdAsync(id, known, cancellationToken),
+            "Group" when Text("URI") is { } uri => GranteeResolver.ByUri(uri),
+            "AmazonCustomerByEmail" when Text("EmailAddress") is { } email => await grantees.ByEmailAsync(email, cancellationToken),
+            _ => throw new S3Exception(S3Error.MalformedAcl),
+        };
+    }
+
+    /// <summary>Answers with the document.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="ownerId">Canonical user id of the owner.</param>
+    /// <param name="grants">In the order that they were given in.</param>
+    public async Task WriteAsync(S3Context context, string ownerId, IReadOnlyList<Grant> grants)
+    {
+        var names = new Dictionary<string, string?>(StringComparer.Ordinal);
+        foreach (string id in grants.Select(static grant => grant.Grantee.Id).Append(ownerId).Where(static id => id.Length > 0))
+        {
+            names.TryAdd(id, null);
+        }
+
+        foreach (string id in names.Keys.ToArray())
+        {
+            names[id] = id == context.RequiredBucket.OwnerId
+                ? context.RequiredBucket.OwnerName
+                : await grantees.DisplayNameAsync(id, context.CancellationToken);
+        }
+
+        await ResponseXml.WriteAsync(context, (ref S3XmlWriter xml) =>
+        {
+            xml.StartRoot("AccessControlPolicy"u8);
+            xml.Start("Owner"u8);
+            xml.Element("ID"u8, ownerId);
+            xml.Optional("DisplayName"u8, names[ownerId]);
+            xml.End("Owner"u8);
+            xml.Start("AccessControlList"u8);
+            foreach (Grant grant in grants)
+            {
+                foreach (string permission in NamesOf(grant.Permission))
+                {
+                    WriteGrant(ref xml, grant.Grantee, permission, names);
+                }
+            }
+
+            xml.End("AccessControlList"u8);
+            xml.End("AccessControlPolicy"u8);
+        });
+    }
+
+    private static void WriteGrant(ref S3XmlWriter xml, Grantee grantee, string permission, Dictionary<string, string?> names)
+    {
+        xml.Start("Grant"u8);
+        if (grantee.Uri is { } uri)
+        {
+            xml.Raw("<Grantee xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:type=\"Group\">"u8);
+            xml.Element("URI"u8, uri);
+        }
+        else
+        {
+            xml.Raw("<Grantee xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:type=\"CanonicalUser\">"u8);
+            xml.Element("ID"u8, grantee.Id);
+            xml.Optional("DisplayName"u8, names[grantee.Id]);
+        }
+
+        xml.End("Grantee"u8);
+        xml.Element("Permission"u8, permission);
+        xml.End("Grant"u8);
+    }
+
+    private static IEnumerable<string> NamesOf(AclPermission permission) => permission == AclPermission.FullControl
+        ? ["FULL_CONTROL"]
+        : Permissions.Skip(1).Where(known => permission.HasFlag(known.Permission)).Select(static known => known.Name);
+}
