@@ -5,6 +5,7 @@ using Tarn.Core.KeyValue;
 using Tarn.Core.Lifecycle;
 using Tarn.Core.Objects;
 using Tarn.S3;
+using Tarn.S3.Access;
 using Tarn.Server.Configuration;
 
 namespace Tarn.Server.Hosting;
@@ -41,8 +42,10 @@ internal sealed partial class S3Endpoint : IAsyncDisposable
         {
             var blobs = new FileBlobStore(data.Blobs, durable);
             var store = new ObjectStore(metadata, blobs, clock, random, Options(options));
+            var directory = new RootDirectory(root);
+            var identity = new S3Identity(new RootCredentialSource(root), directory, directory, new DenialLog());
             var service = new S3Service(
-                store, new RootCredentialSource(root), new S3ServiceOptions(options.Region, options.Domains), clock, random, loggers);
+                store, identity, new S3ServiceOptions(options.Region, options.Domains) { ObjectOwnership = options.ObjectOwnership }, clock, random, loggers);
             return new S3Endpoint(metadata, blobs, service, store, clock, loggers.CreateLogger<S3Endpoint>());
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
