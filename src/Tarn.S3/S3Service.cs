@@ -8,6 +8,8 @@ using Tarn.Core.Identity;
 using Tarn.Core.Objects;
 using Tarn.S3.Access;
 using Tarn.S3.Auth;
+using Tarn.S3.Cors;
+using Tarn.S3.Forms;
 using Tarn.S3.Operations.Buckets;
 using Tarn.S3.Operations.Multipart;
 using Tarn.S3.Operations.Objects;
@@ -29,17 +31,21 @@ public sealed class S3Service
         ArgumentNullException.ThrowIfNull(store);
         ArgumentNullException.ThrowIfNull(identity);
         ArgumentNullException.ThrowIfNull(options);
+        var bodies = new UploadBodyFactory(clock);
         var authenticator = new RequestAuthenticator(
-            new Authenticator(identity.Credentials, clock, options.Region), new UploadBodyFactory(clock), identity.Denials, clock);
+            new Authenticator(identity.Credentials, clock, options.Region), bodies, identity.Denials, clock);
         _ids = new RequestIds(random);
         var denials = new Denials(identity.Denials, clock, loggers.CreateLogger<Denials>());
         var authorizer = new Authorizer(store.Buckets, store.Reader, identity.Policies, denials, clock);
+        var cors = new CorsGate(store.Buckets);
+        var forms = new FormAuthenticator(identity.Credentials, bodies, clock, options.Region);
         var grantees = new GranteeResolver(identity.Accounts);
         _middleware = new S3Middleware(
             new S3Domains(options.Domains),
-            Operations(store, authorizer, denials, grantees, options, clock, random, loggers),
+            Operations(store, authorizer, denials, grantees, cors, forms, options, clock, random, loggers),
             authenticator,
             authorizer,
+            cors,
             _ids,
             clock,
             loggers.CreateLogger<S3Middleware>(),
@@ -56,7 +62,8 @@ public sealed class S3Service
         events.Subscribe(new KestrelRefusals(_ids, isS3), static name => name == KestrelRefusals.EventName);
 
     private static OperationSet Operations(
-        ObjectStore store, Authorizer authorizer, Denials denials, GranteeResolver grantees, S3ServiceOptions options, TimeProvider clock, IRandomSource random, ILoggerFactory loggers)
+        ObjectStore store, Authorizer authorizer, Denials denials, GranteeResolver grantees, CorsGate cors, FormAuthenticator forms,
+        S3ServiceOptions options, TimeProvider clock, IRandomSource random, ILoggerFactory loggers)
     {
         var lifecycle = new LifecycleHeaders(store.Buckets, store.LifecycleDay);
         var answer = new ObjectAnswer(store.Reader, lifecycle, clock);
@@ -65,6 +72,7 @@ public sealed class S3Service
         var aclXml = new AclXml(grantees);
         var acls = new AclRequest(aclHeaders, aclXml);
         var uploads = new UploadAccess(aclHeaders, denials);
+        var put = new PutObject(store.Writer, uploads, lifecycle);
         return new OperationSet(new Dictionary<string, IOperation>
         {
             ["ListBuckets"] = new ListBuckets(store.Buckets, options.Region),
@@ -84,6 +92,9 @@ public sealed class S3Service
             ["GetBucketLifecycleConfiguration"] = new GetBucketLifecycleConfiguration(store.Buckets),
             ["PutBucketLifecycleConfiguration"] = new PutBucketLifecycleConfiguration(store.Buckets, random),
             ["DeleteBucketLifecycle"] = new DeleteBucketLifecycle(store.Buckets),
+            ["GetBucketCors"] = new GetBucketCors(store.Buckets),
+            ["PutBucketCors"] = new PutBucketCors(store.Buckets),
+            ["DeleteBucketCors"] = new DeleteBucketCors(store.Buckets),
             ["GetBucketPolicy"] = new GetBucketPolicy(store.Buckets),
             ["PutBucketPolicy"] = new PutBucketPolicy(store.Buckets, denials),
             ["DeleteBucketPolicy"] = new DeleteBucketPolicy(store.Buckets),
@@ -97,11 +108,13 @@ public sealed class S3Service
             ["PutPublicAccessBlock"] = new PutPublicAccessBlock(store.Buckets),
             ["DeletePublicAccessBlock"] = new DeletePublicAccessBlock(store.Buckets),
             ["ListMultipartUploads"] = new ListMultipartUploads(store.Uploads),
-            ["PutObject"] = new PutObject(store.Writer, uploads, lifecycle),
+            ["PutObject"] = put,
+            ["PostObject"] = new PostObject(put, forms, authorizer, clock),
             ["GetObject"] = new GetObject(store.Reader, answer),
             ["HeadObject"] = new HeadObject(store.Reader, answer),
             ["DeleteObject"] = new DeleteObject(store.Deleter),
             ["CopyObject"] = new CopyObject(sources, store.Copier, uploads, lifecycle),
+            ["Preflight"] = new Preflight(cors),
             ["GetObjectAttributes"] = new GetObjectAttributes(store.Reader),
             ["GetObjectTagging"] = new GetObjectTagging(store.Reader),
             ["PutObjectTagging"] = new PutObjectTagging(store.Reader, store.Amender),

@@ -1,5 +1,6 @@
 using Tarn.Core.Identity;
 using Tarn.Core.Policy;
+using OrganizationPolicies = Tarn.Core.Policy.OrganizationPolicies;
 
 namespace Tarn.Core.Access;
 

@@ -29,6 +29,14 @@ internal interface ILifecycleTarget
     ValueTask<LifecycleResult> ApplyAsync(
         LifecycleBucket bucket, byte[] key, LifecycleAction action, IReadOnlyList<LifecycleVersion> witnesses, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Does what was planned for the only versions of several keys, in a bucket that never kept versions: in one commit while
+    /// none of them changed, one by one where some did.
+    /// </summary>
+    /// <returns>What came of each.</returns>
+    ValueTask<IReadOnlyList<LifecycleResult>> ApplyAsync(
+        LifecycleBucket bucket, IReadOnlyList<LifecyclePlanned> planned, CancellationToken cancellationToken);
+
     /// <summary>The uploads in progress from a position on; the empty position is the beginning.</summary>
     ValueTask<IReadOnlyList<LifecycleUpload>> ReadUploadsAsync(LifecycleBucket bucket, byte[] from, int limit, CancellationToken cancellationToken);
 
@@ -45,6 +53,9 @@ internal sealed record LifecycleBucket(ulong Id, VersioningState Versioning, Lif
 
 /// <summary>A key and its newest version.</summary>
 internal sealed record LifecycleKey(byte[] Key, LifecycleVersion Newest);
+
+/// <summary>What is to be done with the newest version of a key.</summary>
+internal readonly record struct LifecyclePlanned(byte[] Key, LifecycleAction Action);
 
 /// <summary>An upload in progress.</summary>
 /// <param name="Key">The key's UTF-8.</param>

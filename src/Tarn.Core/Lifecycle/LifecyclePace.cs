@@ -3,22 +3,28 @@ namespace Tarn.Core.Lifecycle;
 /// <summary>Keeps a walk from taking more of the machine than it is allowed: waits when it is ahead of its pace.</summary>
 internal sealed class LifecyclePace(int perSecond, TimeProvider clock)
 {
-    private long _start = clock.GetTimestamp();
+    /// <summary>Timers are no finer than this.</summary>
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(1);
+
+    private long _since = clock.GetTimestamp();
+    private TimeSpan _due;
     private long _count;
 
     public void Count(int versions) => Interlocked.Add(ref _count, versions);
 
     public async ValueTask WaitAsync(CancellationToken cancellationToken)
     {
-        TimeSpan due = TimeSpan.FromSeconds((double)Interlocked.Read(ref _count) / perSecond);
-        TimeSpan ahead = due - clock.GetElapsedTime(_start);
-        if (ahead >= TimeSpan.FromMilliseconds(1))
+        _due += TimeSpan.FromSeconds((double)Interlocked.Exchange(ref _count, 0) / perSecond);
+        TimeSpan ahead = _due - clock.GetElapsedTime(_since);
+        if (ahead >= ShortestWait)
         {
             await Task.Delay(ahead, clock, cancellationToken);
         }
-
-        // What was slow once is no credit for being fast later.
-        _start = clock.GetTimestamp();
-        Interlocked.Exchange(ref _count, 0);
+        else if (ahead < TimeSpan.Zero)
+        {
+            // What was slow once is no credit for being fast later.
+            _since = clock.GetTimestamp();
+            _due = TimeSpan.Zero;
+        }
     }
 }

@@ -9,7 +9,7 @@ namespace Tarn.Core.Lifecycle;
 /// </summary>
 public sealed class LifecycleWorker
 {
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(100);
 
     private readonly IKeyValueStore _store;

@@ -109,6 +109,30 @@ internal sealed class StoreLifecycleTarget(
         return await CommitAsync(owner, batch, cancellationToken);
     }
 
+    public async ValueTask<IReadOnlyList<LifecycleResult>> ApplyAsync(
+        LifecycleBucket bucket, IReadOnlyList<LifecyclePlanned> planned, CancellationToken cancellationToken)
+    {
+        KeyValueBatch batch = ((Bucket)bucket.Token).Guard(new KeyValueBatch());
+        foreach (LifecyclePlanned one in planned)
+        {
+            var stored = (StoredObject)one.Action.Version.Token;
+            KeyState.RemoveOnly(stored.Guard(batch), custody, stored);
+        }
+
+        var results = new LifecycleResult[planned.Count];
+        if (await store.CommitAsync(batch, cancellationToken))
+        {
+            return results;
+        }
+
+        for (int i = 0; i < results.Length; i++)
+        {
+            results[i] = await ApplyAsync(bucket, planned[i].Key, planned[i].Action, [], cancellationToken);
+        }
+
+        return results;
+    }
+
     public async ValueTask<IReadOnlyList<LifecycleUpload>> ReadUploadsAsync(
         LifecycleBucket bucket, byte[] from, int limit, CancellationToken cancellationToken)
     {

@@ -113,6 +113,13 @@ internal sealed class KeyState
         batch.Delete(_currentRow);
     }
 
+    /// <summary>The same, of an object as a listing found it, which the batch guards.</summary>
+    public static void RemoveOnly(KeyValueBatch batch, DataCustody custody, StoredObject stored)
+    {
+        custody.Release(batch, stored.Record.Data);
+        batch.Delete(stored.Row);
+    }
+
     /// <summary>Removes one version for good; when it is the newest, the one before becomes the newest.</summary>
     /// <param name="batch">From <see cref="Guard"/>.</param>
     /// <param name="version">"null" or a version id's text.</param>

@@ -10,6 +10,7 @@ using Tarn.Core.Tagging;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Routing;
 using Tarn.S3.Wire;
+using OrganizationPolicies = Tarn.Core.Policy.OrganizationPolicies;
 
 namespace Tarn.S3.Access;
 
@@ -164,7 +165,7 @@ internal sealed class Authorizer(
             throw denials.Refuse(context, decision, permission.Action, target.Arn);
         }
 
-        if (operation.Name is "PutObject" or "CopyObject" or "CreateMultipartUpload")
+        if (operation.Name is "PutObject" or "PostObject" or "CopyObject" or "CreateMultipartUpload")
         {
             await DemandForUploadAsync(context, target, decision);
         }
@@ -173,9 +174,9 @@ internal sealed class Authorizer(
     /// <summary>Tags and lists that come with an upload are permissions of their own.</summary>
     private async ValueTask DemandForUploadAsync(S3Context context, AccessTarget target, AccessDecision decision)
     {
-        IHeaderDictionary headers = context.Request.Headers;
+        IHeaderDictionary headers = context.UploadHeaders;
         bool copies = context.Operation!.Name == "CopyObject";
-        if (headers.ContainsKey(TaggingHeader.Name) && (!copies || TaggingHeader.ReadReplaces(headers)))
+        if ((headers.ContainsKey(TaggingHeader.Name) || context.RequestTags is not null) && (!copies || TaggingHeader.ReadReplaces(headers)))
         {
             await DemandAsync(context, target, new Permission(S3Action.PutObjectTagging), creates: true);
         }

@@ -9,7 +9,7 @@ namespace Tarn.S3.Access;
 internal readonly record struct Permission(S3Action Action, S3Action? Alternative = null)
 {
     private static readonly (Permission Plain, Permission Versioned)[] ByOperation =
-        [.. OperationTable.Rows.Select(static row => (Of(row.Action, row.AwsAction), Of(row.VersionAction ?? row.Action, row.AwsVersionAction ?? row.AwsAction)))];
+        [.. OperationTable.Rows.Select(static row => row.Action.Length == 0 ? default : (Of(row.Action, row.AwsAction), Of(row.VersionAction ?? row.Action, row.AwsVersionAction ?? row.AwsAction)))];
 
     /// <summary>What an operation needs.</summary>
     /// <param name="operation">A row of the table.</param>

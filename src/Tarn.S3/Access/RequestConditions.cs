@@ -55,7 +55,7 @@ internal sealed class RequestConditions(S3Context context, TimeProvider clock, S
     }
 
     private ConditionValue Header(string name) =>
-        context.Request.Headers.TryGetValue(name, out var value) ? ConditionValue.Of(value.ToString()) : default;
+        (name.StartsWith("x-amz-", StringComparison.Ordinal) ? context.UploadHeaders : context.Request.Headers).TryGetValue(name, out var value) ? ConditionValue.Of(value.ToString()) : default;
 
     private ConditionValue CopySourceName()
     {
@@ -68,7 +68,7 @@ internal sealed class RequestConditions(S3Context context, TimeProvider clock, S
         return ConditionValue.Of($"{source.Bucket}/{source.Key}");
     }
 
-    private TagSet RequestTags() => context.RequestTags ?? TaggingHeader.Read(context.Request.Headers);
+    private TagSet RequestTags() => context.RequestTags ?? TaggingHeader.Read(context.UploadHeaders);
 
     private string? AuthType() => context.Principal is null ? null
         : context.Request.Headers.Authorization.Count > 0 ? "REST-HEADER"

@@ -24,7 +24,7 @@ internal sealed class UploadAccess(AclHeaders acls, Denials denials)
     {
         Bucket bucket = context.RequiredBucket;
         BucketAccess access = context.FoundAccess;
-        IHeaderDictionary headers = context.Request.Headers;
+        IHeaderDictionary headers = context.UploadHeaders;
         (string ownerId, string ownerName) = Requester(context.Principal);
         RequestedAcl? requested = AclHeaders.Any(headers)
             ? await acls.ReadAsync(headers, ofBucket: false, [bucket.OwnerId, ownerId], context.CancellationToken)

@@ -21,6 +21,11 @@ internal sealed record S3Operation(string Name, string Method, S3Target Target, 
     /// <summary><see cref="AwsAction"/> of a request that names a version.</summary>
     public string? AwsVersionAction { get; init; }
 
+    /// <summary>
+    /// The operation finds out by itself who asks and whether it may: a preflight comes from nobody, and a form is signed inside its body.
+    /// </summary>
+    public bool AsksByItself { get; init; }
+
     /// <summary>The row's position in the table: what operations are looked up by.</summary>
     public int Index { get; init; } = -1;
 

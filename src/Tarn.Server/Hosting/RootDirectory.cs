@@ -1,7 +1,7 @@
 using Tarn.Core.Access;
 using Tarn.Core.Identity;
-using Tarn.Core.Policy;
 using Tarn.Server.Configuration;
+using OrganizationPolicies = Tarn.Core.Policy.OrganizationPolicies;
 
 namespace Tarn.Server.Hosting;
 

@@ -31,11 +31,13 @@ internal sealed class FakeLifecycleTarget : ILifecycleTarget
 
     public int BucketGeneration { get; set; }
 
+    public VersioningState Versioning { get; set; } = VersioningState.Enabled;
+
     public async IAsyncEnumerable<LifecycleBucket> BucketsAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         Call();
         await Task.CompletedTask;
-        yield return new LifecycleBucket(7, VersioningState.Enabled, Rules, BucketGeneration);
+        yield return new LifecycleBucket(7, Versioning, Rules, BucketGeneration);
     }
 
     public ValueTask<IReadOnlyList<LifecycleKey>> ReadKeysAsync(LifecycleBucket bucket, byte[] from, int limit, CancellationToken cancellationToken)
@@ -59,6 +61,18 @@ internal sealed class FakeLifecycleTarget : ILifecycleTarget
             IEnumerable<LifecycleVersion> older = Keys.GetValueOrDefault(Encoding.UTF8.GetString(key), []).Skip(1);
             return new(older.Where(v => after is null || v.LastModified < after.LastModified).Take(limit).ToList());
         }
+    }
+
+    public async ValueTask<IReadOnlyList<LifecycleResult>> ApplyAsync(
+        LifecycleBucket bucket, IReadOnlyList<LifecyclePlanned> planned, CancellationToken cancellationToken)
+    {
+        var results = new List<LifecycleResult>();
+        foreach (LifecyclePlanned one in planned)
+        {
+            results.Add(await ApplyAsync(bucket, one.Key, one.Action, [], cancellationToken));
+        }
+
+        return results;
     }
 
     public ValueTask<LifecycleResult> ApplyAsync(

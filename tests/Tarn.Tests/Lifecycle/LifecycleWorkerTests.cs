@@ -1,3 +1,4 @@
+using Tarn.Core.Buckets;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Lifecycle;
 
@@ -70,6 +71,31 @@ public sealed class LifecycleWorkerTests : IAsyncDisposable
         }
 
         Assert.Equal(0, calls);
+    }
+
+    /// <summary>The same where no versions are kept, whose keys are acted on together.</summary>
+    [Fact]
+    public async Task ResumesAmongKeysWithoutVersionsToo()
+    {
+        for (int at = 1; at <= 12; at++)
+        {
+            await using var store = new MemoryKeyValueStore();
+            var target = new FakeLifecycleTarget
+            {
+                Versioning = VersioningState.Never,
+                Rules = LifecycleConfiguration.Create([new() { Id = "r", Expiration = new(1) }]),
+                FailAt = at,
+            };
+            for (int i = 0; i < 8; i++)
+            {
+                target.Keys[$"k{i}"] = [Object($"k{i}", i % 2 == 0 ? 0 : 50)];
+            }
+
+            await Worker(target, store).RunOnceAsync(static _ => { }, TestContext.Current.CancellationToken).ContinueWith(static _ => { }, TaskScheduler.Default);
+            target.FailAt = 0;
+            await RunAsync(target, store);
+            Assert.Equal(Enumerable.Range(0, 4).Select(i => $"ExpireCurrent k{2 * i} k{2 * i}"), target.Deeds.Order(StringComparer.Ordinal));
+        }
     }
 
     [Fact]

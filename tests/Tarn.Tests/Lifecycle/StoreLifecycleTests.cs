@@ -168,6 +168,29 @@ public sealed class StoreLifecycleTests : IAsyncDisposable
         Assert.Equal("k* k k", await ListAsync());
     }
 
+    /// <summary>Keys without versions share a commit: one that changed is left alone, and keeps none of the others.</summary>
+    [Fact]
+    public async Task OfKeysThatShareACommitOnlyTheChangedOneStays()
+    {
+        await MakeAsync(VersioningState.Never, new LifecycleRule { Id = "r", Expiration = new(1) });
+        foreach (string key in new[] { "a", "b", "c" })
+        {
+            await PutAsync(key);
+        }
+
+        var target = new StoreLifecycleTarget(_keys, _store.Buckets, new DataCustody(_keys, _clock, new SeededRandomSource(2), default), _clock, new SeededRandomSource(3));
+        LifecycleBucket bucket = await FirstAsync(target);
+        List<LifecyclePlanned> planned = (await target.ReadKeysAsync(bucket, [], 9, Cancel))
+            .Select(key => new LifecyclePlanned(key.Key, new(LifecycleActionKind.ExpireCurrent, key.Newest, "r")))
+            .ToList();
+        await PutAsync("b");
+        Assert.Equal([LifecycleResult.Applied, LifecycleResult.Changed, LifecycleResult.Applied], await target.ApplyAsync(bucket, planned, Cancel));
+        Assert.Equal("b*", await ListAsync());
+        await _store.Buckets.SetConfigurationAsync(await BucketAsync(), BucketConfiguration.Lifecycle, null, Cancel);
+        Assert.All(await target.ApplyAsync(bucket, planned, Cancel), result => Assert.Equal(LifecycleResult.BucketChanged, result));
+        Assert.Equal("b*", await ListAsync());
+    }
+
     private static async Task<LifecycleBucket> FirstAsync(StoreLifecycleTarget target)
     {
         await foreach (LifecycleBucket bucket in target.BucketsAsync(Cancel))

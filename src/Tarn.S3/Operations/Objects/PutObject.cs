@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Tarn.Core.Objects;
+using Tarn.Core.Tagging;
 using Tarn.S3.Access;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Wire;
@@ -11,19 +12,38 @@ internal sealed class PutObject(ObjectWriter writer, UploadAccess access, Lifecy
 {
     public async Task ExecuteAsync(S3Context context)
     {
-        IHeaderDictionary headers = context.Request.Headers;
+        await StoreAsync(context);
+        context.Response.ContentLength = 0;
+    }
+
+    /// <summary>Stores an upload as its headers say, and says in the answer's headers what was stored.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="body">The object's bytes, when they are not the request's body.</param>
+    /// <param name="tags">The object's tags, when the headers do not give them.</param>
+    /// <param name="most">Bytes that the object may have.</param>
+    public async Task<StoredObject> StoreAsync(
+        S3Context context, IUploadBody? body = null, TagSet? tags = null, long most = IngestRequest.MaxUploadLength)
+    {
+        IHeaderDictionary headers = context.UploadHeaders;
         ObjectMetadata metadata = ObjectHeaders.Read(headers);
         WriteCondition condition = WriteConditions.Read(headers);
-        IngestRequest ingest = Ingestion.Read(headers);
+        IngestRequest ingest = Ingestion.Read(headers) with { MaxLength = most };
         UploadGrant grant = await access.ReadAsync(context);
         StoredObject stored = await writer.PutAsync(
-            context.RequiredBucket, context.Key, grant.OwnerId, metadata with { Acl = grant.Acl }, context.Body, ingest, condition, context.CancellationToken);
+            context.RequiredBucket,
+            context.Key,
+            grant.OwnerId,
+            metadata with { Tags = tags?.Pairs ?? metadata.Tags, Acl = grant.Acl },
+            body ?? context.Body,
+            ingest,
+            condition,
+            context.CancellationToken);
 
         HttpResponse response = context.Response;
         response.Headers.ETag = $"\"{stored.ETag}\"";
         ChecksumOutput.WriteHeaders(response.Headers, stored.Checksum);
         VersionParameter.Write(response, context.RequiredBucket, stored);
         await lifecycle.WriteExpirationAsync(context, stored);
-        response.ContentLength = 0;
+        return stored;
     }
 }

@@ -1,0 +1,77 @@
+using Tarn.Core.Records;
+
+namespace Tarn.Core.Identity;
+
+/// <summary>An access key without its secret, which is shown once and then only ever decrypted to verify a signature.</summary>
+public sealed record AccessKey
+{
+    private const byte Marker = 1;
+
+    /// <summary>Unique on the server.</summary>
+    public required string Id { get; init; }
+
+    public required string Organization { get; init; }
+
+    /// <summary>The user that it speaks for; null for the organization's root user.</summary>
+    public string? User { get; init; }
+
+    public required DateTimeOffset Created { get; init; }
+
+    /// <summary>From when on it opens nothing; null: no end.</summary>
+    public DateTimeOffset? Expires { get; init; }
+
+    /// <summary>The disk that it opens and that is all it opens; null for a key of object buckets.</summary>
+    public string? DiskScope { get; init; }
+
+    /// <summary>The secret as <see cref="ISecretProtector"/> made it.</summary>
+    internal byte[] ProtectedSecret { get; init; } = [];
+
+    internal byte[] Encode() => new RecordWriter(Marker)
+        .Text(1, Id)
+        .Text(2, Organization)
+        .Text(3, User)
+        .Bytes(4, ProtectedSecret)
+        .Number(5, Created.ToUnixTimeMilliseconds())
+        .Number(6, Expires?.ToUnixTimeMilliseconds() ?? 0)
+        .Text(7, DiskScope)
+        .ToArray();
+
+    internal static AccessKey Decode(ReadOnlySpan<byte> bytes)
+    {
+        string id = "", organization = "";
+        string? user = null, disk = null;
+        byte[] secret = [];
+        long created = 0, expires = 0;
+        var reader = new RecordReader(bytes, Marker);
+        while (reader.Next())
+        {
+            switch (reader.Field)
+            {
+                case 1: id = reader.Text; break;
+                case 2: organization = reader.Text; break;
+                case 3: user = reader.Text; break;
+                case 4: secret = reader.Bytes.ToArray(); break;
+                case 5: created = reader.Signed; break;
+                case 6: expires = reader.Signed; break;
+                case 7: disk = reader.Text; break;
+            }
+        }
+
+        return new AccessKey
+        {
+            Id = id,
+            Organization = organization,
+            User = user,
+            ProtectedSecret = secret,
+            Created = IdentityTime.FromStored(created),
+            Expires = IdentityTime.FromStoredOrNone(expires),
+            DiskScope = disk,
+        };
+    }
+}
+
+/// <summary>An access key at the one time that its secret is shown.</summary>
+public sealed record NewAccessKey(AccessKey Key, string SecretKey)
+{
+    public override string ToString() => Key.Id;
+}

@@ -1,0 +1,177 @@
+using Tarn.Core.KeyValue;
+using Tarn.Core.Records;
+
+namespace Tarn.Core.Identity;
+
+/// <summary>What an access key is made with.</summary>
+public sealed record AccessKeyRequest
+{
+    /// <summary>The id; null: one is made. Given with <see cref="SecretKey"/> or not at all.</summary>
+    public string? Id { get; init; }
+
+    public string? SecretKey { get; init; }
+
+    /// <summary>From when on it opens nothing; null: no end.</summary>
+    public DateTimeOffset? Expires { get; init; }
+
+    /// <summary>The disk that it is confined to; null for a key of object buckets.</summary>
+    public string? DiskScope { get; init; }
+}
+
+/// <summary>Makes, lists, rotates and revokes access keys.</summary>
+public sealed class AccessKeys
+{
+    private readonly IdentityContext _context;
+    private readonly string? _reserved;
+
+    /// <param name="context">The rows.</param>
+    /// <param name="reserved">The id of the server's root key, which is not a row and can be nobody else's.</param>
+    internal AccessKeys(IdentityContext context, string? reserved)
+    {
+        _context = context;
+        _reserved = reserved;
+    }
+
+    /// <summary>Finds a key; null when there is none.</summary>
+    public async ValueTask<AccessKey?> FindAsync(string id, CancellationToken cancellationToken) =>
+        await _context.Store.GetAsync(Tables.AccessKeyKey(id), cancellationToken) is { } row ? AccessKey.Decode(row) : null;
+
+    /// <summary>Finds a key.</summary>
+    /// <exception cref="IdentityRefusalException">There is none.</exception>
+    public async ValueTask<AccessKey> GetAsync(string id, CancellationToken cancellationToken) =>
+        await FindAsync(id, cancellationToken) ?? throw NoKey(id);
+
+    /// <summary>Makes a key for a user, or, with null, for the organization's root user.</summary>
+    /// <exception cref="IdentityRefusalException">No such organization or user; a rule is broken; the id is taken.</exception>
+    public async ValueTask<NewAccessKey> CreateAsync(
+        string organization, string? user, AccessKeyRequest request, CancellationToken cancellationToken)
+    {
+        NewAccessKey made = Make(organization, user, request);
+        while (true)
+        {
+            KeyValueBatch batch = await _context.BeginAsync(organization, user, cancellationToken);
+            Add(batch, made.Key);
+            if (await _context.Store.CommitAsync(batch, cancellationToken))
+            {
+                return made;
+            }
+
+            await RequireFreeAsync(made.Key.Id, cancellationToken);
+        }
+    }
+
+    /// <summary>Gives a key a new secret, generated or given; the old one opens nothing any more.</summary>
+    /// <exception cref="IdentityRefusalException">There is no such key; the secret breaks a rule.</exception>
+    public async ValueTask<NewAccessKey> RotateAsync(string id, string? secret, CancellationToken cancellationToken)
+    {
+        string now = secret ?? RandomText.Secret(_context.Random);
+        RequireSecret(now);
+        byte[] row = Tables.AccessKeyKey(id);
+        while (true)
+        {
+            byte[] bytes = await _context.Store.GetAsync(row, cancellationToken) ?? throw NoKey(id);
+            AccessKey key = AccessKey.Decode(bytes) with { ProtectedSecret = Protect(id, now) };
+            if (await _context.Store.CommitAsync(new KeyValueBatch().Check(row, bytes).Put(row, key.Encode()), cancellationToken))
+            {
+                _context.Revoked();
+                return new NewAccessKey(key, now);
+            }
+        }
+    }
+
+    /// <summary>Removes a key. What it signs from now on is refused; requests that have been let in go on.</summary>
+    /// <exception cref="IdentityRefusalException">There is no such key.</exception>
+    public async ValueTask RevokeAsync(string id, CancellationToken cancellationToken)
+    {
+        byte[] row = Tables.AccessKeyKey(id);
+        while (true)
+        {
+            byte[] bytes = await _context.Store.GetAsync(row, cancellationToken) ?? throw NoKey(id);
+            AccessKey key = AccessKey.Decode(bytes);
+            KeyValueBatch batch = new KeyValueBatch().Check(row, bytes);
+            Remove(batch, key.Organization, key.User, id);
+            if (await _context.Store.CommitAsync(batch, cancellationToken))
+            {
+                _context.Revoked();
+                return;
+            }
+        }
+    }
+
+    /// <summary>The keys of one user, or, with null, of the organization's root user, in order of their ids.</summary>
+    public async ValueTask<IdentityPage<AccessKey>> ListAsync(
+        string organization, string? user, string? after, int limit, CancellationToken cancellationToken)
+    {
+        byte[] prefix = Tables.AccessKeyByUserKey(organization, user, "");
+        (IReadOnlyList<KeyValueEntry> rows, string? next) = await _context.PageAsync(prefix, after, limit, cancellationToken);
+        byte[]?[] keys = await _context.Store.GetAsync(
+            [.. rows.Select(row => Tables.AccessKeyKey(IdentityContext.Tail(row, prefix)))], cancellationToken);
+        return new IdentityPage<AccessKey>([.. keys.OfType<byte[]>().Select(key => AccessKey.Decode(key))], next);
+    }
+
+    /// <summary>Checks what was asked for and makes the key of it, which no row has yet.</summary>
+    /// <exception cref="IdentityRefusalException">A rule is broken.</exception>
+    internal NewAccessKey Make(string organization, string? user, AccessKeyRequest request)
+    {
+        if (request.Id is null != request.SecretKey is null)
+        {
+            throw IdentityRefusalException.Invalid("an access key and its secret are given together or not at all");
+        }
+
+        string id = request.Id ?? RandomText.AccessKeyId(_context.Random);
+        string secret = request.SecretKey ?? RandomText.Secret(_context.Random);
+        IdentityRules.Require(IdentityRules.AccessKeyId(id) is { } problem ? $"the access key {problem}" : null);
+        RequireSecret(secret);
+        if (request.Expires <= _context.PreciseNow)
+        {
+            throw IdentityRefusalException.Invalid("the access key would have expired already");
+        }
+
+        if (id == _reserved)
+        {
+            throw Taken(id);
+        }
+
+        return new NewAccessKey(
+            new AccessKey
+            {
+                Id = id,
+                Organization = organization,
+                User = user,
+                ProtectedSecret = Protect(id, secret),
+                Created = _context.Now,
+                Expires = request.Expires,
+                DiskScope = request.DiskScope,
+            },
+            secret);
+    }
+
+    internal static void Add(KeyValueBatch batch, AccessKey key) => batch
+        .Check(Tables.AccessKeyKey(key.Id), null)
+        .Put(Tables.AccessKeyKey(key.Id), key.Encode())
+        .Put(Tables.AccessKeyByUserKey(key.Organization, key.User, key.Id), []);
+
+    internal static void Remove(KeyValueBatch batch, string organization, string? user, string id) => batch
+        .Delete(Tables.AccessKeyKey(id))
+        .Delete(Tables.AccessKeyByUserKey(organization, user, id));
+
+    /// <exception cref="IdentityRefusalException">The id is taken.</exception>
+    internal async ValueTask RequireFreeAsync(string id, CancellationToken cancellationToken)
+    {
+        if (await _context.Store.GetAsync(Tables.AccessKeyKey(id), cancellationToken) is not null)
+        {
+            throw Taken(id);
+        }
+    }
+
+    internal static string Subject(string id) => "access-key/" + id;
+
+    private byte[] Protect(string id, string secret) => _context.Protector.Protect(Subject(id), secret);
+
+    private static void RequireSecret(string secret) =>
+        IdentityRules.Require(IdentityRules.Secret(secret) is { } problem ? $"the secret key {problem}" : null);
+
+    private static IdentityRefusalException NoKey(string id) => IdentityRefusalException.NotFound($"there is no access key '{id}'");
+
+    private static IdentityRefusalException Taken(string id) => IdentityRefusalException.Conflict($"the access key '{id}' is taken");
+}

@@ -1,0 +1,147 @@
+using System.Text;
+using Tarn.Core.KeyValue;
+using Tarn.Core.Records;
+
+namespace Tarn.Core.Identity;
+
+/// <summary>What the stores of identity share: the rows they all guard, and whom they tell that something no longer holds.</summary>
+internal sealed class IdentityContext(IKeyValueStore store, ISecretProtector protector, TimeProvider clock, IRandomSource random)
+{
+    /// <summary>How many rows one read of a list or a deletion takes.</summary>
+    public const int Page = 1000;
+
+    public IKeyValueStore Store => store;
+
+    public ISecretProtector Protector => protector;
+
+    public IRandomSource Random => random;
+
+    public DateTimeOffset Now => clock.GetUtcNow().Seconds();
+
+    /// <summary>The clock, uncut.</summary>
+    public DateTimeOffset PreciseNow => clock.GetUtcNow();
+
+    /// <summary>Called after a commit that took something away: what was cached before it may not be used after it.</summary>
+    public Action Revoked { get; set; } = static () => { };
+
+    /// <summary>An organization with the bytes of its row.</summary>
+    /// <exception cref="IdentityRefusalException">There is none of that name.</exception>
+    public async ValueTask<(Organization Organization, byte[] Row)> OrganizationAsync(string name, CancellationToken cancellationToken)
+    {
+        byte[] row = await store.GetAsync(Tables.OrganizationKey(name), cancellationToken) ?? throw NoOrganization(name);
+        return (Organization.Decode(row), row);
+    }
+
+    /// <summary>A user with the bytes of its row.</summary>
+    /// <exception cref="IdentityRefusalException">There is none of that name.</exception>
+    public async ValueTask<(User User, byte[] Row)> UserAsync(string organization, string name, CancellationToken cancellationToken)
+    {
+        byte[] row = await store.GetAsync(Tables.UserKey(organization, name), cancellationToken) ?? throw NoUser(organization, name);
+        return (User.Decode(row), row);
+    }
+
+    /// <summary>
+    /// Makes the commit fail when anything of the organization has changed since it was read, and makes others' fail that have
+    /// read it before: what belongs to an organization changes one at a time, so its deletion finds all of it.
+    /// </summary>
+    public static KeyValueBatch Guard(KeyValueBatch batch, Organization organization, byte[] row)
+    {
+        byte[] key = Tables.OrganizationKey(organization.Name);
+        return batch.Check(key, row).Put(key, (organization with { Generation = organization.Generation + 1 }).Encode());
+    }
+
+    /// <summary>Starts a commit that changes what belongs to an organization, and to a user unless that is null.</summary>
+    /// <exception cref="IdentityRefusalException">There is no such organization or user.</exception>
+    public async ValueTask<KeyValueBatch> BeginAsync(string organization, string? user, CancellationToken cancellationToken)
+    {
+        (Organization found, byte[] row) = await OrganizationAsync(organization, cancellationToken);
+        if (user is not null)
+        {
+            // Its deletion changes the organization's row too, which is guarded.
+            await UserAsync(organization, user, cancellationToken);
+        }
+
+        return Guard(new KeyValueBatch(), found, row);
+    }
+
+    /// <summary>Whom a key or token speaks for; null when its user or organization is gone.</summary>
+    public async ValueTask<Principal?> PrincipalAsync(
+        string organization, string? user, string keyId, string? diskScope, CancellationToken cancellationToken)
+    {
+        List<byte[]> keys = [Tables.OrganizationKey(organization)];
+        if (user is not null)
+        {
+            keys.Add(Tables.UserKey(organization, user));
+        }
+
+        byte[]?[] rows = await store.GetAsync(keys, cancellationToken);
+        if (rows[0] is not { } organizationRow)
+        {
+            return null;
+        }
+
+        Organization found = Organization.Decode(organizationRow);
+        var root = new Principal(found.CanonicalId, found.DisplayName, keyId)
+        {
+            OrganizationId = found.Name,
+            UserId = found.Name,
+            DiskScope = diskScope,
+        };
+        if (user is null)
+        {
+            return root;
+        }
+
+        return rows[1] is { } userRow && User.Decode(userRow) is var known
+            ? root with { UserName = known.Name, UserId = known.UserId, Groups = known.Groups }
+            : null;
+    }
+
+    /// <summary>Every row whose key begins with <paramref name="prefix"/>.</summary>
+    public async IAsyncEnumerable<KeyValueEntry> AllAsync(
+        byte[] prefix, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        byte[] from = prefix;
+        byte[] end = KeyCodec.PrefixEnd(prefix);
+        while (true)
+        {
+            IReadOnlyList<KeyValueEntry> rows = await store.ScanAsync(from, end, Page, reverse: false, cancellationToken);
+            foreach (KeyValueEntry row in rows)
+            {
+                yield return row;
+            }
+
+            if (rows.Count < Page)
+            {
+                yield break;
+            }
+
+            from = [.. rows[^1].Key, 0];
+        }
+    }
+
+    /// <summary>
+    /// One page of the rows whose keys begin with <paramref name="prefix"/>, after the one that ends with <paramref name="after"/>.
+    /// </summary>
+    /// <returns>The rows, and what to go on after; null when these are the last.</returns>
+    public async ValueTask<(IReadOnlyList<KeyValueEntry> Rows, string? Next)> PageAsync(
+        byte[] prefix, string? after, int limit, CancellationToken cancellationToken)
+    {
+        byte[] from = after is null ? prefix : [.. prefix, .. Encoding.UTF8.GetBytes(after), 0];
+        IReadOnlyList<KeyValueEntry> rows = await store.ScanAsync(from, KeyCodec.PrefixEnd(prefix), limit + 1, reverse: false, cancellationToken);
+        return rows.Count <= limit ? (rows, null) : ([.. rows.Take(limit)], Tail(rows[limit - 1], prefix));
+    }
+
+    /// <summary>What of a row's key comes after <paramref name="prefix"/>.</summary>
+    public static string Tail(KeyValueEntry row, byte[] prefix) => Encoding.UTF8.GetString(row.Key.AsSpan(prefix.Length));
+
+    public static IdentityRefusalException NoOrganization(string name) => IdentityRefusalException.NotFound($"there is no organization '{name}'");
+
+    public static IdentityRefusalException NoUser(string organization, string name) =>
+        IdentityRefusalException.NotFound($"there is no user '{name}' in organization '{organization}'");
+}
+
+/// <summary>One page of a list.</summary>
+/// <param name="Items">In order of their names or ids.</param>
+/// <param name="Next">What to ask for the next page with; null: there is none.</param>
+public sealed record IdentityPage<T>(IReadOnlyList<T> Items, string? Next);

@@ -1,0 +1,34 @@
+namespace Tarn.Core.Identity;
+
+/// <summary>Why a change of identities is refused.</summary>
+public enum IdentityRefusalKind
+{
+    /// <summary>What was asked for breaks a rule.</summary>
+    Invalid,
+
+    /// <summary>What was asked about is not there.</summary>
+    NotFound,
+
+    /// <summary>It is there already, or something that is there stands against it.</summary>
+    Conflict,
+}
+
+/// <summary>A change of identities, or a question about them, is refused. The message is for the person who asked.</summary>
+public sealed class IdentityRefusalException : Exception
+{
+    public IdentityRefusalException(IdentityRefusalKind kind, string message) : base(message) => Kind = kind;
+
+    public IdentityRefusalException() { }
+
+    public IdentityRefusalException(string message) : base(message) { }
+
+    public IdentityRefusalException(string message, Exception inner) : base(message, inner) { }
+
+    public IdentityRefusalKind Kind { get; }
+
+    internal static IdentityRefusalException Invalid(string message) => new(IdentityRefusalKind.Invalid, message);
+
+    internal static IdentityRefusalException NotFound(string message) => new(IdentityRefusalKind.NotFound, message);
+
+    internal static IdentityRefusalException Conflict(string message) => new(IdentityRefusalKind.Conflict, message);
+}

@@ -1,0 +1,51 @@
+using Tarn.Core.KeyValue;
+
+namespace Tarn.Core.Identity;
+
+/// <summary>Organizations, users, access keys, tokens and policies over the key-value store.</summary>
+public sealed class IdentityStore
+{
+    private readonly IdentityContext _context;
+    private readonly List<Action> _onRevoked = [];
+
+    /// <param name="store">Where the rows are.</param>
+    /// <param name="protector">Encrypts secrets.</param>
+    /// <param name="reservedKey">The id of the server's root key, which is nobody else's; null: none.</param>
+    /// <param name="clock">The time of creations and expiries.</param>
+    /// <param name="random">Makes ids and secrets.</param>
+    public IdentityStore(IKeyValueStore store, ISecretProtector protector, string? reservedKey, TimeProvider clock, IRandomSource random)
+    {
+        _context = new IdentityContext(store, protector, clock, random) { Revoked = Revoked };
+        Keys = new AccessKeys(_context, reservedKey);
+        Organizations = new Organizations(_context, Keys);
+        Users = new Users(_context, Keys);
+        Tokens = new ApiTokens(_context);
+        Policies = new OrganizationPolicies(_context);
+    }
+
+    public Organizations Organizations { get; }
+
+    public Users Users { get; }
+
+    public AccessKeys Keys { get; }
+
+    public ApiTokens Tokens { get; }
+
+    public OrganizationPolicies Policies { get; }
+
+    /// <summary>
+    /// Has <paramref name="action"/> called after every commit that took something away or changed what a principal may do, before
+    /// the change is answered. Whoever caches forgets what was read before. Register before the store is used.
+    /// </summary>
+    public void OnRevoked(Action action) => _onRevoked.Add(action);
+
+    internal IdentityContext Context => _context;
+
+    private void Revoked()
+    {
+        foreach (Action action in _onRevoked)
+        {
+            action();
+        }
+    }
+}

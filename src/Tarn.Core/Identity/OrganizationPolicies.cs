@@ -1,0 +1,91 @@
+using Tarn.Core.KeyValue;
+using Tarn.Core.Records;
+
+namespace Tarn.Core.Identity;
+
+/// <summary>Puts, finds, lists and deletes the access policies of organizations.</summary>
+public sealed class OrganizationPolicies
+{
+    /// <summary>How long a policy's document may be, in characters.</summary>
+    public const int MaxLength = 20 * 1024;
+
+    /// <summary>How many policies an organization may have: all are evaluated for every request.</summary>
+    public const int MaxCount = 100;
+
+    private readonly IdentityContext _context;
+
+    internal OrganizationPolicies(IdentityContext context) => _context = context;
+
+    /// <summary>Puts a policy, which its caller has found to be valid, in place of one of the same name.</summary>
+    /// <exception cref="IdentityRefusalException">No such organization; a rule is broken; there are too many.</exception>
+    public async ValueTask<OrganizationPolicy> PutAsync(
+        string organization, string name, string document, CancellationToken cancellationToken)
+    {
+        IdentityRules.Require(IdentityRules.Name("the name of a policy", name));
+        IdentityRules.Require(document.Length > MaxLength ? $"a policy must have at most {MaxLength} characters" : null);
+        byte[] row = Tables.OrganizationPolicyKey(organization, name);
+        while (true)
+        {
+            KeyValueBatch batch = await _context.BeginAsync(organization, null, cancellationToken);
+            byte[]? old = await _context.Store.GetAsync(row, cancellationToken);
+            if (old is null && (await AllAsync(organization, cancellationToken)).Count >= MaxCount)
+            {
+                throw IdentityRefusalException.Conflict($"an organization can have at most {MaxCount} policies");
+            }
+
+            DateTimeOffset now = _context.Now;
+            var policy = new OrganizationPolicy
+            {
+                Organization = organization,
+                Name = name,
+                Document = document,
+                Created = old is null ? now : OrganizationPolicy.Decode(old).Created,
+                Updated = now,
+            };
+            if (await _context.Store.CommitAsync(batch.Check(row, old).Put(row, policy.Encode()), cancellationToken))
+            {
+                _context.Revoked();
+                return policy;
+            }
+        }
+    }
+
+    /// <summary>Finds a policy.</summary>
+    /// <exception cref="IdentityRefusalException">There is none.</exception>
+    public async ValueTask<OrganizationPolicy> GetAsync(string organization, string name, CancellationToken cancellationToken) =>
+        await _context.Store.GetAsync(Tables.OrganizationPolicyKey(organization, name), cancellationToken) is { } row
+            ? OrganizationPolicy.Decode(row)
+            : throw NoPolicy(organization, name);
+
+    /// <summary>All policies of an organization, in order of their names: at most <see cref="MaxCount"/>.</summary>
+    public async ValueTask<IReadOnlyList<OrganizationPolicy>> AllAsync(string organization, CancellationToken cancellationToken)
+    {
+        var policies = new List<OrganizationPolicy>();
+        await foreach (KeyValueEntry row in _context.AllAsync(Tables.OrganizationPolicyKey(organization, ""), cancellationToken))
+        {
+            policies.Add(OrganizationPolicy.Decode(row.Value));
+        }
+
+        return policies;
+    }
+
+    /// <summary>Removes a policy.</summary>
+    /// <exception cref="IdentityRefusalException">There is none.</exception>
+    public async ValueTask DeleteAsync(string organization, string name, CancellationToken cancellationToken)
+    {
+        byte[] row = Tables.OrganizationPolicyKey(organization, name);
+        while (true)
+        {
+            KeyValueBatch batch = await _context.BeginAsync(organization, null, cancellationToken);
+            byte[] old = await _context.Store.GetAsync(row, cancellationToken) ?? throw NoPolicy(organization, name);
+            if (await _context.Store.CommitAsync(batch.Check(row, old).Delete(row), cancellationToken))
+            {
+                _context.Revoked();
+                return;
+            }
+        }
+    }
+
+    private static IdentityRefusalException NoPolicy(string organization, string name) =>
+        IdentityRefusalException.NotFound($"there is no policy '{name}' in organization '{organization}'");
+}

@@ -1,0 +1,237 @@
+using System.Text;
+using Tarn.Core.KeyValue;
+using Tarn.Core.Records;
+
+namespace Tarn.Core.Identity;
+
+/// <summary>What an organization is made with.</summary>
+public sealed record OrganizationRequest
+{
+    public required string Name { get; init; }
+
+    /// <summary>Null: one is made.</summary>
+    public string? CanonicalId { get; init; }
+
+    /// <summary>Null: the name.</summary>
+    public string? DisplayName { get; init; }
+
+    public string? Email { get; init; }
+
+    /// <summary>The root user's key.</summary>
+    public AccessKeyRequest Key { get; init; } = new();
+}
+
+/// <summary>Makes, finds, lists and deletes organizations.</summary>
+public sealed class Organizations
+{
+    /// <summary>The organization of the server itself: its root user administers all others.</summary>
+    public const string Root = "root";
+
+    private readonly IdentityContext _context;
+    private readonly AccessKeys _keys;
+
+    internal Organizations(IdentityContext context, AccessKeys keys)
+    {
+        _context = context;
+        _keys = keys;
+    }
+
+    /// <summary>Finds an organization by its name; null when there is none.</summary>
+    public async ValueTask<Organization?> FindAsync(string name, CancellationToken cancellationToken) =>
+        await _context.Store.GetAsync(Tables.OrganizationKey(name), cancellationToken) is { } row ? Organization.Decode(row) : null;
+
+    /// <summary>Finds an organization by its name.</summary>
+    /// <exception cref="IdentityRefusalException">There is none.</exception>
+    public async ValueTask<Organization> GetAsync(string name, CancellationToken cancellationToken) =>
+        (await _context.OrganizationAsync(name, cancellationToken)).Organization;
+
+    /// <summary>Finds an organization by its canonical user id; null when nobody has it.</summary>
+    public ValueTask<Organization?> FindByCanonicalIdAsync(string canonicalId, CancellationToken cancellationToken) =>
+        FollowAsync(Tables.CanonicalIdKey(canonicalId), cancellationToken);
+
+    /// <summary>Finds the organization that has an e-mail address, itself or by one of its users; null when nobody has it.</summary>
+    public ValueTask<Organization?> FindByEmailAsync(string email, CancellationToken cancellationToken) =>
+        FollowAsync(Tables.EmailKey(email), cancellationToken);
+
+    /// <summary>All organizations, in order of their names.</summary>
+    public async ValueTask<IdentityPage<Organization>> ListAsync(string? after, int limit, CancellationToken cancellationToken)
+    {
+        (IReadOnlyList<KeyValueEntry> rows, string? next) =
+            await _context.PageAsync(Tables.OrganizationKey(""), after, limit, cancellationToken);
+        return new IdentityPage<Organization>([.. rows.Select(row => Organization.Decode(row.Value))], next);
+    }
+
+    /// <summary>Makes an organization with a root user and its key.</summary>
+    /// <exception cref="IdentityRefusalException">A rule is broken; the name, canonical id, e-mail address or access key is taken.</exception>
+    public async ValueTask<(Organization Organization, NewAccessKey Key)> CreateAsync(
+        OrganizationRequest request, CancellationToken cancellationToken)
+    {
+        Organization made = Make(request);
+        NewAccessKey key = _keys.Make(made.Name, null, request.Key);
+        while (true)
+        {
+            var batch = new KeyValueBatch();
+            Add(batch, made);
+            AccessKeys.Add(batch, key.Key);
+            if (await _context.Store.CommitAsync(batch, cancellationToken))
+            {
+                return (made, key);
+            }
+
+            await RequireFreeAsync(made, cancellationToken);
+            await _keys.RequireFreeAsync(key.Key.Id, cancellationToken);
+        }
+    }
+
+    /// <summary>Makes the server's own organization when it is not there yet, without a key: that one is the server's.</summary>
+    /// <param name="canonicalId">Under which it owns what is there already; null: one is made.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async ValueTask<Organization> EnsureRootAsync(string? canonicalId, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            if (await FindAsync(Root, cancellationToken) is { } found)
+            {
+                return found;
+            }
+
+            Organization made = Make(new OrganizationRequest { Name = Root, CanonicalId = canonicalId });
+            var batch = new KeyValueBatch();
+            Add(batch, made);
+            if (await _context.Store.CommitAsync(batch, cancellationToken))
+            {
+                return made;
+            }
+        }
+    }
+
+    /// <summary>Removes an organization with its users, keys, tokens and policies. One that owns buckets stays.</summary>
+    /// <exception cref="IdentityRefusalException">There is none; it owns buckets; it is the server's own.</exception>
+    public async ValueTask DeleteAsync(string name, CancellationToken cancellationToken)
+    {
+        if (name == Root)
+        {
+            throw IdentityRefusalException.Conflict("the server's own organization cannot be deleted");
+        }
+
+        while (true)
+        {
+            (Organization organization, byte[] row) = await _context.OrganizationAsync(name, cancellationToken);
+
+            // A CreateBucket that was let in before this and commits after it leaves a bucket to nobody: whoever is given
+            // the canonical id again has it again.
+            byte[] owned = Tables.BucketByOwnerKey(organization.CanonicalId, "");
+            if ((await _context.Store.ScanAsync(owned, KeyCodec.PrefixEnd(owned), 1, reverse: false, cancellationToken)).Count > 0)
+            {
+                throw IdentityRefusalException.Conflict($"organization '{name}' owns buckets: delete them first");
+            }
+
+            if (await _context.Store.CommitAsync(await RemovalAsync(organization, row, cancellationToken), cancellationToken))
+            {
+                _context.Revoked();
+                return;
+            }
+        }
+    }
+
+    private async ValueTask<KeyValueBatch> RemovalAsync(Organization organization, byte[] row, CancellationToken cancellationToken)
+    {
+        string name = organization.Name;
+        KeyValueBatch batch = new KeyValueBatch()
+            .Check(Tables.OrganizationKey(name), row)
+            .Delete(Tables.OrganizationKey(name))
+            .Delete(Tables.CanonicalIdKey(organization.CanonicalId));
+        if (organization.Email is { } email)
+        {
+            batch.Delete(Tables.EmailKey(email));
+        }
+
+        await foreach (KeyValueEntry user in _context.AllAsync(Tables.UserKey(name, ""), cancellationToken))
+        {
+            Users.Remove(batch, User.Decode(user.Value));
+        }
+
+        byte[] keys = Tables.OwnedBy(Tables.AccessKeyByUser, name);
+        await foreach (KeyValueEntry key in _context.AllAsync(keys, cancellationToken))
+        {
+            (string user, byte[] id) = Tables.SplitOwned(key.Key, keys);
+            AccessKeys.Remove(batch, name, user.Length == 0 ? null : user, Encoding.UTF8.GetString(id));
+        }
+
+        byte[] tokens = Tables.OwnedBy(Tables.ApiTokenByUser, name);
+        await foreach (KeyValueEntry token in _context.AllAsync(tokens, cancellationToken))
+        {
+            batch.Delete(token.Key).Delete(Tables.ApiTokenKey(Tables.SplitOwned(token.Key, tokens).Id));
+        }
+
+        await foreach (KeyValueEntry policy in _context.AllAsync(Tables.OrganizationPolicyKey(name, ""), cancellationToken))
+        {
+            batch.Delete(policy.Key);
+        }
+
+        return batch;
+    }
+
+    private Organization Make(OrganizationRequest request)
+    {
+        IdentityRules.Require(IdentityRules.Name("the name of an organization", request.Name));
+
+        // Policies name organizations by either: a name that looks like a canonical id would be ambiguous.
+        IdentityRules.Require(IdentityRules.CanonicalId(request.Name) is null ? "the name of an organization must not be a canonical id" : null);
+        string canonicalId = request.CanonicalId ?? RandomText.CanonicalId(_context.Random);
+        IdentityRules.Require(IdentityRules.CanonicalId(canonicalId));
+        string displayName = request.DisplayName is { Length: > 0 } given ? given : request.Name;
+        IdentityRules.Require(IdentityRules.Text("the display name", displayName));
+        IdentityRules.Require(request.Email is { } email ? IdentityRules.Email(email) : null);
+        return new Organization
+        {
+            Name = request.Name,
+            CanonicalId = canonicalId.ToLowerInvariant(),
+            DisplayName = displayName,
+            Email = request.Email,
+            Created = _context.Now,
+        };
+    }
+
+    private static void Add(KeyValueBatch batch, Organization organization)
+    {
+        byte[] pointer = new IdentityPointer(organization.Name).Encode();
+        foreach (byte[] unique in Unique(organization))
+        {
+            batch.Check(unique, null).Put(unique, pointer);
+        }
+
+        byte[] row = Tables.OrganizationKey(organization.Name);
+        batch.Check(row, null).Put(row, organization.Encode());
+    }
+
+    private static List<byte[]> Unique(Organization organization)
+    {
+        List<byte[]> rows = [Tables.CanonicalIdKey(organization.CanonicalId)];
+        if (organization.Email is { } email)
+        {
+            rows.Add(Tables.EmailKey(email));
+        }
+
+        return rows;
+    }
+
+    private async ValueTask RequireFreeAsync(Organization organization, CancellationToken cancellationToken)
+    {
+        byte[]?[] rows = await _context.Store.GetAsync(
+            [Tables.OrganizationKey(organization.Name), .. Unique(organization)], cancellationToken);
+        string? taken = rows[0] is not null ? $"the organization '{organization.Name}'"
+            : rows[1] is not null ? $"the canonical id '{organization.CanonicalId}'"
+            : rows.Length > 2 && rows[2] is not null ? $"the e-mail address '{organization.Email}'"
+            : null;
+        if (taken is not null)
+        {
+            throw IdentityRefusalException.Conflict($"{taken} is taken");
+        }
+    }
+
+    private async ValueTask<Organization?> FollowAsync(byte[] pointer, CancellationToken cancellationToken) =>
+        await _context.Store.GetAsync(pointer, cancellationToken) is { } row
+            ? await FindAsync(IdentityPointer.Decode(row).Organization, cancellationToken)
+            : null;
+}

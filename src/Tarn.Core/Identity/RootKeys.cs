@@ -1,0 +1,37 @@
+using Tarn.Core.KeyValue;
+using Tarn.Core.Records;
+
+namespace Tarn.Core.Identity;
+
+/// <summary>Keeps the generated key of the server's root user.</summary>
+public sealed class RootKeys(IKeyValueStore store, ISecretProtector protector, IRandomSource random)
+{
+    private const string Subject = "root-key";
+
+    /// <summary>The stored key; one is stored first if there is none.</summary>
+    /// <param name="initial">What to store if there is none; null: one is made.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The key, and whether this call made it: the one time it is shown.</returns>
+    /// <exception cref="SecretUnreadableException">The stored secret does not decrypt.</exception>
+    public async ValueTask<(string AccessKeyId, string SecretKey, bool IsNew)> LoadOrCreateAsync(
+        (string AccessKeyId, string SecretKey)? initial, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            if (await store.GetAsync(Tables.RootKeyKey(), cancellationToken) is { } row)
+            {
+                RootKeyRecord stored = RootKeyRecord.Decode(row);
+                return (stored.AccessKeyId, protector.Unprotect(Subject, stored.ProtectedSecret), false);
+            }
+
+            (string id, string secret) = initial ?? (RandomText.AccessKeyId(random), RandomText.Secret(random));
+            KeyValueBatch batch = new KeyValueBatch()
+                .Check(Tables.RootKeyKey(), null)
+                .Put(Tables.RootKeyKey(), new RootKeyRecord(id, protector.Protect(Subject, secret)).Encode());
+            if (await store.CommitAsync(batch, cancellationToken))
+            {
+                return (id, secret, initial is null);
+            }
+        }
+    }
+}

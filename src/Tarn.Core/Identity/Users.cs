@@ -1,0 +1,213 @@
+using Tarn.Core.KeyValue;
+using Tarn.Core.Records;
+
+namespace Tarn.Core.Identity;
+
+/// <summary>What a user is made with.</summary>
+public sealed record UserRequest
+{
+    public required string Name { get; init; }
+
+    /// <summary>Null: one is made.</summary>
+    public string? UserId { get; init; }
+
+    /// <summary>Null: the name.</summary>
+    public string? DisplayName { get; init; }
+
+    public string? Email { get; init; }
+
+    public IReadOnlyList<string> Groups { get; init; } = [];
+
+    public AccessKeyRequest Key { get; init; } = new();
+}
+
+/// <summary>Makes, finds, lists, changes and deletes the users of organizations.</summary>
+public sealed class Users
+{
+    private const int MaxGroups = 100;
+
+    private readonly IdentityContext _context;
+    private readonly AccessKeys _keys;
+
+    internal Users(IdentityContext context, AccessKeys keys)
+    {
+        _context = context;
+        _keys = keys;
+    }
+
+    /// <summary>Finds a user; null when there is none.</summary>
+    public async ValueTask<User?> FindAsync(string organization, string name, CancellationToken cancellationToken) =>
+        await _context.Store.GetAsync(Tables.UserKey(organization, name), cancellationToken) is { } row ? User.Decode(row) : null;
+
+    /// <summary>Finds a user.</summary>
+    /// <exception cref="IdentityRefusalException">There is none.</exception>
+    public async ValueTask<User> GetAsync(string organization, string name, CancellationToken cancellationToken) =>
+        (await _context.UserAsync(organization, name, cancellationToken)).User;
+
+    /// <summary>The users of an organization, in order of their names.</summary>
+    public async ValueTask<IdentityPage<User>> ListAsync(string organization, string? after, int limit, CancellationToken cancellationToken)
+    {
+        (IReadOnlyList<KeyValueEntry> rows, string? next) =
+            await _context.PageAsync(Tables.UserKey(organization, ""), after, limit, cancellationToken);
+        return new IdentityPage<User>([.. rows.Select(row => User.Decode(row.Value))], next);
+    }
+
+    /// <summary>Makes a user with a key.</summary>
+    /// <exception cref="IdentityRefusalException">
+    /// No such organization; a rule is broken; the name, user id, e-mail address or access key is taken.
+    /// </exception>
+    public async ValueTask<(User User, NewAccessKey Key)> CreateAsync(
+        string organization, UserRequest request, CancellationToken cancellationToken)
+    {
+        User made = Make(organization, request);
+        NewAccessKey key = _keys.Make(organization, made.Name, request.Key);
+        while (true)
+        {
+            KeyValueBatch batch = await _context.BeginAsync(organization, null, cancellationToken);
+            Add(batch, made);
+            AccessKeys.Add(batch, key.Key);
+            if (await _context.Store.CommitAsync(batch, cancellationToken))
+            {
+                return (made, key);
+            }
+
+            await RequireFreeAsync(made, cancellationToken);
+            await _keys.RequireFreeAsync(key.Key.Id, cancellationToken);
+        }
+    }
+
+    /// <summary>Puts a user into a group, or takes it out. Nothing changes when it is there, or gone, already.</summary>
+    /// <exception cref="IdentityRefusalException">There is no such user; the group's name breaks a rule; too many groups.</exception>
+    public async ValueTask<User> SetGroupAsync(
+        string organization, string name, string group, bool member, CancellationToken cancellationToken)
+    {
+        IdentityRules.Require(IdentityRules.Name("the name of a group", group));
+        byte[] row = Tables.UserKey(organization, name);
+        while (true)
+        {
+            (User user, byte[] bytes) = await _context.UserAsync(organization, name, cancellationToken);
+            if (user.Groups.Contains(group) == member)
+            {
+                return user;
+            }
+
+            User changed = user with { Groups = InOrder(member ? user.Groups.Append(group) : user.Groups.Where(g => g != group)) };
+            if (await _context.Store.CommitAsync(new KeyValueBatch().Check(row, bytes).Put(row, changed.Encode()), cancellationToken))
+            {
+                _context.Revoked();
+                return changed;
+            }
+        }
+    }
+
+    /// <summary>Removes a user with its keys and tokens.</summary>
+    /// <exception cref="IdentityRefusalException">There is no such user.</exception>
+    public async ValueTask DeleteAsync(string organization, string name, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            KeyValueBatch batch = await _context.BeginAsync(organization, null, cancellationToken);
+            (User user, byte[] bytes) = await _context.UserAsync(organization, name, cancellationToken);
+            batch.Check(Tables.UserKey(organization, name), bytes);
+            Remove(batch, user);
+            byte[] keys = Tables.AccessKeyByUserKey(organization, name, "");
+            await foreach (KeyValueEntry key in _context.AllAsync(keys, cancellationToken))
+            {
+                AccessKeys.Remove(batch, organization, name, IdentityContext.Tail(key, keys));
+            }
+
+            byte[] tokens = Tables.ApiTokenByUserKey(organization, name, []);
+            await foreach (KeyValueEntry token in _context.AllAsync(tokens, cancellationToken))
+            {
+                batch.Delete(token.Key).Delete(Tables.ApiTokenKey(token.Key.AsSpan(tokens.Length)));
+            }
+
+            if (await _context.Store.CommitAsync(batch, cancellationToken))
+            {
+                _context.Revoked();
+                return;
+            }
+        }
+    }
+
+    internal static void Remove(KeyValueBatch batch, User user)
+    {
+        batch.Delete(Tables.UserKey(user.Organization, user.Name)).Delete(Tables.UserIdKey(user.Organization, user.UserId));
+        if (user.Email is { } email)
+        {
+            batch.Delete(Tables.EmailKey(email));
+        }
+    }
+
+    private User Make(string organization, UserRequest request)
+    {
+        IdentityRules.Require(IdentityRules.Name("the name of a user", request.Name));
+
+        // As AWS's: a kind and 17 characters.
+        string userId = request.UserId ?? "AIDA" + RandomText.Pick(_context.Random, RandomText.UpperAlphanumeric, 17);
+        IdentityRules.Require(IdentityRules.UserId(userId));
+        string displayName = request.DisplayName is { Length: > 0 } given ? given : request.Name;
+        IdentityRules.Require(IdentityRules.Text("the display name", displayName));
+        IdentityRules.Require(request.Email is { } email ? IdentityRules.Email(email) : null);
+        foreach (string group in request.Groups)
+        {
+            IdentityRules.Require(IdentityRules.Name("the name of a group", group));
+        }
+
+        return new User
+        {
+            Organization = organization,
+            Name = request.Name,
+            UserId = userId,
+            DisplayName = displayName,
+            Email = request.Email,
+            Groups = InOrder(request.Groups),
+            Created = _context.Now,
+        };
+    }
+
+    private static string[] InOrder(IEnumerable<string> groups)
+    {
+        string[] ordered = [.. groups.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        return ordered.Length <= MaxGroups
+            ? ordered
+            : throw IdentityRefusalException.Invalid($"a user can be in at most {MaxGroups} groups");
+    }
+
+    private static void Add(KeyValueBatch batch, User user)
+    {
+        byte[] pointer = new IdentityPointer(user.Organization, user.Name).Encode();
+        foreach (byte[] unique in Unique(user))
+        {
+            batch.Check(unique, null).Put(unique, pointer);
+        }
+
+        byte[] row = Tables.UserKey(user.Organization, user.Name);
+        batch.Check(row, null).Put(row, user.Encode());
+    }
+
+    private static List<byte[]> Unique(User user)
+    {
+        List<byte[]> rows = [Tables.UserIdKey(user.Organization, user.UserId)];
+        if (user.Email is { } email)
+        {
+            rows.Add(Tables.EmailKey(email));
+        }
+
+        return rows;
+    }
+
+    private async ValueTask RequireFreeAsync(User user, CancellationToken cancellationToken)
+    {
+        byte[]?[] rows = await _context.Store.GetAsync(
+            [Tables.UserKey(user.Organization, user.Name), .. Unique(user)], cancellationToken);
+        string? taken = rows[0] is not null ? $"the user '{user.Name}' of organization '{user.Organization}'"
+            : rows[1] is not null ? $"the user id '{user.UserId}'"
+            : rows.Length > 2 && rows[2] is not null ? $"the e-mail address '{user.Email}'"
+            : null;
+        if (taken is not null)
+        {
+            throw IdentityRefusalException.Conflict($"{taken} is taken");
+        }
+    }
+}
