@@ -1,6 +1,5 @@
 using Tarn.Core.Identity;
 using Tarn.Core.Policy;
-using OrganizationPolicies = Tarn.Core.Policy.OrganizationPolicies;
 
 namespace Tarn.Core.Access;
 

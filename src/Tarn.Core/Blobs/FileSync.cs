@@ -5,7 +5,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Tarn.Core.Blobs;
 
 /// <summary>The calls of Linux that make files durable and .NET does not offer: fsync of a directory, early writeback.</summary>
-internal static partial class FileSync
+public static partial class FileSync
 {
     private const int ReadOnlyDirectoryCloseOnExec = 0x0 | 0x10000 | 0x80000; // O_RDONLY | O_DIRECTORY | O_CLOEXEC
     private const int ReadOnlyDirectoryCloseOnExecArm = 0x0 | 0x4000 | 0x80000; // Arm numbers O_DIRECTORY otherwise

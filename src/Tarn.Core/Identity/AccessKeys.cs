@@ -1,3 +1,4 @@
+using System.Text;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Records;
 
@@ -107,6 +108,22 @@ public sealed class AccessKeys
         byte[]?[] keys = await _context.Store.GetAsync(
             [.. rows.Select(row => Tables.AccessKeyKey(IdentityContext.Tail(row, prefix)))], cancellationToken);
         return new IdentityPage<AccessKey>([.. keys.OfType<byte[]>().Select(key => AccessKey.Decode(key))], next);
+    }
+
+    /// <summary>All keys of an organization, its users' among them, user by user.</summary>
+    public async ValueTask<IReadOnlyList<AccessKey>> AllAsync(string organization, CancellationToken cancellationToken)
+    {
+        byte[] prefix = Tables.OwnedBy(Tables.AccessKeyByUser, organization);
+        var keys = new List<AccessKey>();
+        await foreach (KeyValueEntry row in _context.AllAsync(prefix, cancellationToken))
+        {
+            if (await FindAsync(Encoding.UTF8.GetString(Tables.SplitOwned(row.Key, prefix).Id), cancellationToken) is { } key)
+            {
+                keys.Add(key);
+            }
+        }
+
+        return keys;
     }
 
     /// <summary>Checks what was asked for and makes the key of it, which no row has yet.</summary>

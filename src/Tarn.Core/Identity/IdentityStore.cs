@@ -20,7 +20,7 @@ public sealed class IdentityStore
         Organizations = new Organizations(_context, Keys);
         Users = new Users(_context, Keys);
         Tokens = new ApiTokens(_context);
-        Policies = new OrganizationPolicies(_context);
+        Policies = new StoredPolicies(_context);
     }
 
     public Organizations Organizations { get; }
@@ -31,7 +31,7 @@ public sealed class IdentityStore
 
     public ApiTokens Tokens { get; }
 
-    public OrganizationPolicies Policies { get; }
+    public StoredPolicies Policies { get; }
 
     /// <summary>
     /// Has <paramref name="action"/> called after every commit that took something away or changed what a principal may do, before

@@ -14,6 +14,9 @@ public sealed class KeyRingRows(IKeyValueStore store, MasterKey master, IRandomS
     private const int NonceSize = 12;
     private const int TagSize = 16;
 
+    // A key is made every three months.
+    private const int MaxKeys = 10_000;
+
     /// <summary>Whether the store has a ring: then its secrets can be read with the master key of that ring only.</summary>
     public static async ValueTask<string?> MasterKeyIdAsync(IKeyValueStore store, CancellationToken cancellationToken)
     {
@@ -29,7 +32,7 @@ public sealed class KeyRingRows(IKeyValueStore store, MasterKey master, IRandomS
         byte[] prefix = Tables.KeyRingKey("");
         var keys = new List<string>();
         IReadOnlyList<KeyValueEntry> rows =
-            await store.ScanAsync(prefix, KeyCodec.PrefixEnd(prefix), int.MaxValue, reverse: false, cancellationToken);
+            await store.ScanAsync(prefix, KeyCodec.PrefixEnd(prefix), MaxKeys, reverse: false, cancellationToken);
         foreach (KeyValueEntry row in rows)
         {
             keys.Add(Open(row.Key.AsSpan(prefix.Length), KeyRingRecord.Decode(row.Value)));

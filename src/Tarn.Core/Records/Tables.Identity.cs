@@ -46,7 +46,7 @@ internal static partial class Tables
     public static byte[] ApiTokenByUserKey(string organization, string? user, ReadOnlySpan<byte> hash) =>
         [.. Texts(ApiTokenByUser, organization, user ?? "", ""), .. hash];
 
-    /// <summary>organization, policy name → <see cref="Identity.OrganizationPolicy"/>.</summary>
+    /// <summary>organization, policy name → <see cref="Identity.StoredPolicy"/>.</summary>
     public static byte[] OrganizationPolicyKey(string organization, string name) => Texts(OrganizationPolicy, organization, name);
 
     /// <summary>name of a key → <see cref="KeyRingRecord"/>: the keys that secrets are encrypted with.</summary>

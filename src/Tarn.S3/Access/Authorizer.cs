@@ -10,7 +10,6 @@ using Tarn.Core.Tagging;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Routing;
 using Tarn.S3.Wire;
-using OrganizationPolicies = Tarn.Core.Policy.OrganizationPolicies;
 
 namespace Tarn.S3.Access;
 

@@ -18,6 +18,12 @@ namespace Tarn.S3.Access;
 /// <param name="version">The version that is asked for, which is not the request's for the source of a copy and for a list of keys.</param>
 internal sealed class RequestConditions(S3Context context, TimeProvider clock, StoredObject? stored, string? version) : IConditionSource
 {
+    // Parameters of a presigned URL: whoever is not anonymous and has them had them verified, and only once.
+    private const string SignatureParameter = "X-Amz-Signature";
+    private const string DateParameter = "X-Amz-Date";
+
+    private bool IsPresigned => context.Principal is not null && context.Request.Headers.Authorization.Count == 0 && context.Query.Has(SignatureParameter);
+
     public ConditionValue Get(ConditionKey key, string? tagKey)
     {
         HttpRequest request = context.Request;
@@ -72,12 +78,12 @@ internal sealed class RequestConditions(S3Context context, TimeProvider clock, S
 
     private string? AuthType() => context.Principal is null ? null
         : context.Request.Headers.Authorization.Count > 0 ? "REST-HEADER"
-        : context.Query.Has("X-Amz-Signature") ? "REST-QUERY-STRING"
+        : IsPresigned ? "REST-QUERY-STRING"
         : "POST";
 
     private ConditionValue SignatureAge()
     {
-        string signed = context.Query["X-Amz-Date"] ?? context.Request.Headers["x-amz-date"].ToString();
+        string signed = (IsPresigned ? context.Query[DateParameter] : context.UploadHeaders["x-amz-date"].ToString()) ?? "";
         return context.Principal is not null && AmzDate.TryParse(signed, out DateTimeOffset at)
             ? ConditionValue.Of((long)(clock.GetUtcNow() - at).TotalMilliseconds)
             : default;

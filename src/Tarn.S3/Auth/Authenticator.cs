@@ -9,8 +9,9 @@ namespace Tarn.S3.Auth;
 /// <summary>Establishes who sent a request: Signature Version 4 by header or by query, or nobody.</summary>
 /// <param name="credentials">Access keys.</param>
 /// <param name="time">The server's clock.</param>
-/// <param name="region">The region that credential scopes must name.</param>
-internal sealed class Authenticator(ICredentialSource credentials, TimeProvider time, string region)
+/// <param name="region">The region that credential scopes must name; null: any.</param>
+/// <param name="service">The service that they must name: what is signed for one service is worth nothing at another.</param>
+internal sealed class Authenticator(ICredentialSource credentials, TimeProvider time, string? region, string service = SigV4Signer.Service)
 {
     /// <summary>How far a client's clock may be off. Source: S3's RequestTimeTooSkewed.</summary>
     private static readonly TimeSpan MaxSkew = TimeSpan.FromMinutes(15);
@@ -97,7 +98,7 @@ internal sealed class Authenticator(ICredentialSource credentials, TimeProvider 
         CredentialScope.TryParse(claim.Credential.Span, out var scope) ? scope.AccessKeyId.ToString() : "";
 
     private void CheckScope(SigV4Claim claim) =>
-        ScopeRules.Demand(claim.Credential.Span, claim.Timestamp, region, claim.Presigned ? AuthMechanism.Query : AuthMechanism.Header);
+        ScopeRules.Demand(claim.Credential.Span, claim.Timestamp, region, service, claim.Presigned ? AuthMechanism.Query : AuthMechanism.Header);
 
     private static void CheckSkew(SigV4Claim claim, DateTimeOffset signedAt, DateTimeOffset now)
     {

@@ -2,11 +2,11 @@ using Tarn.S3.Auth.SigV4;
 
 namespace Tarn.S3.Auth;
 
-/// <summary>What a credential string must say, wherever it is carried: this region, this service, the day of its signature.</summary>
+/// <summary>What a credential string must say, wherever it is carried: the region (null: any), the service, the day of its signature.</summary>
 internal static class ScopeRules
 {
     /// <exception cref="Core.Errors.S3Exception">The refusal that S3 gives for the carrier.</exception>
-    public static void Demand(ReadOnlySpan<char> credential, string timestamp, string region, AuthMechanism carrier)
+    public static void Demand(ReadOnlySpan<char> credential, string timestamp, string? region, string service, AuthMechanism carrier)
     {
         if (!CredentialScope.TryParse(credential, out var scope))
         {
@@ -26,14 +26,14 @@ internal static class ScopeRules
                 carrier, $"Invalid credential date \"{scope.Date}\". This date is not the same as X-Amz-Date: \"{timestamp.AsSpan(0, 8)}\".");
         }
 
-        if (!scope.Region.SequenceEqual(region))
+        if (region is not null && !scope.Region.SequenceEqual(region))
         {
             throw AuthErrors.WrongRegion(carrier, scope.Region.ToString(), region);
         }
 
-        if (scope.Service is not SigV4Signer.Service)
+        if (!scope.Service.SequenceEqual(service))
         {
-            throw AuthErrors.CredentialMalformed(carrier, $"incorrect service \"{scope.Service}\". This endpoint belongs to \"s3\".");
+            throw AuthErrors.CredentialMalformed(carrier, $"incorrect service \"{scope.Service}\". This endpoint belongs to \"{service}\".");
         }
 
         if (scope.Terminator is not SigV4Signer.Terminator)

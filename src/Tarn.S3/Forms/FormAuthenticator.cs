@@ -73,7 +73,7 @@ internal sealed class FormAuthenticator(ICredentialSource credentials, UploadBod
 
         // The date is not compared with the clock: a form may be signed long before it is sent, and its policy says when it ends.
         string credential = Required(fields, "x-amz-credential");
-        ScopeRules.Demand(credential, date, region, AuthMechanism.Form);
+        ScopeRules.Demand(credential, date, region, SigV4Signer.Service, AuthMechanism.Form);
         return await VerifyAsync(policy, credential, Required(fields, "x-amz-signature"), cancellationToken);
     }
 

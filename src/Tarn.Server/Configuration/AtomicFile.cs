@@ -1,3 +1,5 @@
+using Tarn.Core.Blobs;
+
 namespace Tarn.Server.Configuration;
 
 /// <summary>Writes small files so that a crash leaves either the old content or the new, never half of it.</summary>
@@ -20,5 +22,6 @@ internal static class AtomicFile
         }
 
         File.Move(temporary, path, overwrite: true);
+        FileSync.Directory(Path.GetDirectoryName(Path.GetFullPath(path))!);
     }
 }

@@ -4,13 +4,16 @@ namespace Tarn.Server.Configuration;
 
 /// <summary>
 /// The data directory, held by this process alone: <c>meta/</c> (key-value store), <c>blobs/</c> (object data),
-/// <c>format</c> (version of this layout), <c>tarn.lock</c> (locked while a server runs, with its process id) and
-/// <c>root-credentials.json</c>.
+/// <c>format</c> (version of this layout), <c>tarn.lock</c> (locked while a server runs, with its process id),
+/// <c>master.key</c> (unless one is configured), and <c>root-credentials.json</c> while a build before format 2 has left one.
 /// </summary>
 internal sealed class DataDirectory : IDisposable
 {
-    /// <summary>The layout that this build writes and reads.</summary>
-    public const int Format = 1;
+    /// <summary>
+    /// The layout that this build writes; it reads all before it. Since 2, identities are in the store: an older build
+    /// would make a root user anew, to whom nothing belongs.
+    /// </summary>
+    public const int Format = 2;
 
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
@@ -27,6 +30,8 @@ internal sealed class DataDirectory : IDisposable
     public string Metadata => Path.Combine(Root, "meta");
 
     public string Blobs => Path.Combine(Root, "blobs");
+
+    public string MasterKey => Path.Combine(Root, "master.key");
 
     public string RootCredentials => Path.Combine(Root, "root-credentials.json");
 
@@ -56,6 +61,15 @@ internal sealed class DataDirectory : IDisposable
         }
     }
 
+    /// <summary>Says that the directory is of this build's layout, once what an older one left has been taken over.</summary>
+    public void RaiseFormat()
+    {
+        if (ReadFormat(Root) != Format)
+        {
+            WriteFormat(Root);
+        }
+    }
+
     // The file stays: to remove it would let a third server lock a new one while a second waits on the old.
     public void Dispose() => _lock.Dispose();
 
@@ -81,22 +95,32 @@ internal sealed class DataDirectory : IDisposable
 
     private static void CheckFormat(string root)
     {
-        string path = Path.Combine(root, "format");
-        if (!File.Exists(path))
+        int? format = ReadFormat(root);
+        if (format is null)
         {
-            AtomicFile.Write(path, System.Text.Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Format}\n")));
-            return;
+            WriteFormat(root);
         }
-
-        string text = File.ReadAllText(path).Trim();
-        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int format) || format < 1)
-        {
-            throw new StartupException($"{path}: not a format version");
-        }
-
-        if (format > Format)
+        else if (format > Format)
         {
             throw new StartupException($"the data directory {root} has format {format}, newer than this build reads ({Format})");
         }
     }
+
+    private static int? ReadFormat(string root)
+    {
+        string path = FormatPath(root);
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
+        return int.TryParse(File.ReadAllText(path).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int format) && format >= 1
+            ? format
+            : throw new StartupException($"{path}: not a format version");
+    }
+
+    private static void WriteFormat(string root) =>
+        AtomicFile.Write(FormatPath(root), System.Text.Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Format}\n")));
+
+    private static string FormatPath(string root) => Path.Combine(root, "format");
 }

@@ -1,3 +1,5 @@
+using Tarn.Core.Identity;
+
 namespace Tarn.Server.Configuration;
 
 /// <summary>What a root key must look like: access key id of 3 to 128 characters, secret of 8 or more, both or neither.</summary>
@@ -18,18 +20,12 @@ internal static class RootKeyRules
         }
 
         string id = accessKey.Single();
-        if (id.Length is < 3 or > 128)
+        if (IdentityRules.AccessKeyId(id) is { } wrongId)
         {
-            throw accessKey.Refuse("must have 3 to 128 characters");
-        }
-
-        // The id stands between slashes and commas in the credential scope of a signature.
-        if (!id.All(c => c is > ' ' and < (char)0x7F && c is not ('/' or ',' or '=')))
-        {
-            throw accessKey.Refuse("must be printable ASCII without spaces, '/', ',' and '='");
+            throw accessKey.Refuse(wrongId);
         }
 
         string secret = secretKey.Single();
-        return secret.Length >= 8 ? new RootKey(id, secret) : throw secretKey.Refuse("must have at least 8 characters");
+        return IdentityRules.Secret(secret) is { } wrongSecret ? throw secretKey.Refuse(wrongSecret) : new RootKey(id, secret);
     }
 }

@@ -43,6 +43,17 @@ internal sealed record ServerOptions
 
     /// <summary>The root user's key as configured; null when the data directory holds a generated one.</summary>
     public required RootKey? RootKey { get; init; }
+
+    /// <summary>The master key as configured; null when the data directory holds a generated one.</summary>
+    public required MasterKeyOption? MasterKey { get; init; }
+}
+
+/// <summary>Where the master key comes from: its text, or a file that holds it.</summary>
+/// <param name="Label">How to call the source in a message.</param>
+internal sealed record MasterKeyOption(string Label, string? Text, string? File)
+{
+    // A record's generated text would put the key into whatever log prints the options.
+    public override string ToString() => Label;
 }
 
 /// <summary>Where the certificate is, and which listeners use it. Either PEM (certificate and key) or PKCS #12.</summary>

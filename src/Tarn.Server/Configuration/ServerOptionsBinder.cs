@@ -29,6 +29,7 @@ internal static class ServerOptionsBinder
             Tls = TlsOptionsBinder.Bind(values, control),
             LogLevel = Level(values.Get(Settings.LogLevel)),
             RootKey = RootKeyRules.Bind(values.Find(Settings.RootAccessKey), values.Find(Settings.RootSecretKey)),
+            MasterKey = MasterKey(values.Find(Settings.MasterKey), values.Find(Settings.MasterKeyFile)),
         };
     }
 
@@ -60,6 +61,12 @@ internal static class ServerOptionsBinder
             throw value.Refuse($"'{(scheme < 0 ? text : text[..scheme])}' is not an engine of this build, which has {built}");
         }
     }
+
+    private static MasterKeyOption? MasterKey(SettingValue? text, SettingValue? file) =>
+        text is not null && file is not null ? throw text.Refuse($"cannot be combined with {file.Label}")
+        : text is not null ? new MasterKeyOption(text.Label, text.Single(), null)
+        : file is not null ? new MasterKeyOption(file.Label, null, Path.GetFullPath(NotEmpty(file)))
+        : null;
 
     private static string NotEmpty(SettingValue value) =>
         value.Single() is { Length: > 0 } text ? text : throw value.Refuse("must not be empty");

@@ -66,10 +66,17 @@ internal static class Settings
     public static readonly Setting RootSecretKey =
         new("root-secret-key", "SECRET", null, "Secret key of the root user, at least 8 characters; environment or configuration file only.") { Secret = true };
 
+    public static readonly Setting MasterKey =
+        new("master-key", "TEXT", null, "What the stored secrets are encrypted with, at least 32 characters; environment or configuration file only.") { Secret = true };
+
+    public static readonly Setting MasterKeyFile =
+        new("master-key-file", "FILE", null, "A file that holds the master key, instead of the generated one in the data directory.");
+
     /// <summary>Every setting, in the order of the help text.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
         Config, Data, S3, Control, Region, Domain, Metadata, Blobs, Durability, LifecycleDay, ObjectOwnership, TlsCert, TlsKey, TlsPfx, TlsPassword,
-        TlsPasswordFile, TlsOn, LogLevel, RootAccessKey, RootSecretKey,
+        TlsPasswordFile, TlsOn, LogLevel, RootAccessKey, RootSecretKey, MasterKey,
+        MasterKeyFile,
     ];
 }

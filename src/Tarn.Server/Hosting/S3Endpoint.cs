@@ -1,5 +1,6 @@
 using Tarn.Backends.RocksDb;
 using Tarn.Core;
+using Tarn.Core.Access;
 using Tarn.Core.Blobs;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Lifecycle;
@@ -8,6 +9,7 @@ using Tarn.S3;
 using Tarn.S3.Access;
 using Tarn.Server.Configuration;
 using Tarn.Server.Telemetry;
+using Tarn.Server.Identity;
 
 namespace Tarn.Server.Hosting;
 
@@ -24,8 +26,11 @@ internal sealed partial class S3Endpoint : IAsyncDisposable
     private readonly Task _maintenance;
     private readonly CancellationTokenSource _stopping = new();
 
-    private S3Endpoint(IKeyValueStore metadata, IBlobStore blobs, S3Service service, ObjectStore store, TimeProvider clock, ILogger logger)
+    private S3Endpoint(
+        IKeyValueStore metadata, IBlobStore blobs, ServerIdentity identity, DenialLog denials, S3Service service, ObjectStore store, TimeProvider clock, ILogger logger)
     {
+        Identity = identity;
+        Denials = denials;
         _metadata = metadata;
         _blobs = blobs;
         _service = service;
@@ -35,26 +40,48 @@ internal sealed partial class S3Endpoint : IAsyncDisposable
             Task.Run(() => ApplyLifecyclesAsync(store, logger, _stopping.Token)));
     }
 
-    /// <exception cref="StartupException">A store cannot be opened.</exception>
+    /// <summary>Who may use it.</summary>
+    public ServerIdentity Identity { get; }
+
+    /// <summary>Why requests were denied.</summary>
+    public DenialLog Denials { get; }
+
+    /// <exception cref="StartupException">A store cannot be opened, or its secrets cannot be decrypted.</exception>
     public static async Task<S3Endpoint> OpenAsync(
-        ServerOptions options, DataDirectory data, RootIdentity root, TimeProvider clock, IRandomSource random, ILoggerFactory loggers)
+        ServerOptions options, DataDirectory data, TimeProvider clock, IRandomSource random, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         bool durable = options.Durability == Durability.Full;
-        IKeyValueStore metadata = OpenMetadata(data, durable);
+        IKeyValueStore? metadata = OpenMetadata(data, durable);
+        ServerIdentity? identity = null;
         try
         {
+            identity = await ServerIdentity.OpenAsync(options, data, metadata, clock, random, cancellationToken);
             var blobs = new FileBlobStore(data.Blobs, durable);
             var store = new ObjectStore(metadata, blobs, clock, random, Options(options));
-            var directory = new RootDirectory(root);
-            var identity = new S3Identity(new RootCredentialSource(root), directory, directory, new DenialLog());
+            var denials = new DenialLog();
             var service = new S3Service(
-                store, identity, new S3ServiceOptions(options.Region, options.Domains) { ObjectOwnership = options.ObjectOwnership }, clock, random, loggers);
-            return new S3Endpoint(metadata, blobs, service, store, clock, loggers.CreateLogger<S3Endpoint>());
+                store,
+                new S3Identity(
+                    identity.Credentials, new StoredAccounts(identity.Store), new StoredOrganizationPolicies(identity.Store), denials),
+                new S3ServiceOptions(options.Region, options.Domains) { ObjectOwnership = options.ObjectOwnership },
+                clock,
+                random,
+                loggers);
+            var endpoint = new S3Endpoint(metadata, blobs, identity, denials, service, store, clock, loggers.CreateLogger<S3Endpoint>());
+            (metadata, identity) = (null, null);
+            return endpoint;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            await metadata.DisposeAsync();
-            throw new StartupException($"cannot open the blobs in {data.Blobs}: {e.Message}", e);
+            throw new StartupException($"cannot open the stores in {data.Root}: {e.Message}", e);
+        }
+        finally
+        {
+            identity?.Dispose();
+            if (metadata is not null)
+            {
+                await metadata.DisposeAsync();
+            }
         }
     }
 
@@ -69,6 +96,7 @@ internal sealed partial class S3Endpoint : IAsyncDisposable
         await _stopping.CancelAsync();
         await _maintenance;
         _lifecycleMetrics.Dispose();
+        Identity.Dispose();
         await _metadata.DisposeAsync();
         await _blobs.DisposeAsync();
         _stopping.Dispose();

@@ -1,5 +1,6 @@
 using Tarn.Core;
 using Tarn.Server.Configuration;
+using Tarn.Server.Control;
 
 namespace Tarn.Server.Hosting;
 
@@ -9,14 +10,14 @@ internal static class ServerProcess
     public static async Task<int> RunAsync(ServerOptions options, TextWriter output, CancellationToken cancellationToken)
     {
         using DataDirectory data = DataDirectory.Open(options.Data);
-        RootIdentity root = RootIdentityFile.LoadOrCreate(data.RootCredentials, options.RootKey, SystemRandomSource.Instance);
         using ILoggerFactory loggers = LoggerFactory.Create(logging => ServerLogging.Configure(logging, options.LogLevel));
         await using S3Endpoint s3 = await S3Endpoint.OpenAsync(
-            options, data, root, TimeProvider.System, SystemRandomSource.Instance, loggers);
-        await using TarnHost host = TarnHost.Create(options, s3.HandleAsync, TimeProvider.System);
+            options, data, TimeProvider.System, SystemRandomSource.Instance, loggers, cancellationToken);
+        var control = new ControlApi(s3.Identity, TimeProvider.System, loggers.CreateLogger<ControlApi>());
+        await using TarnHost host = TarnHost.Create(options, s3.HandleAsync, TimeProvider.System, control.Map);
         using IDisposable refusals = s3.AnswerRefusals(host.Events);
         await host.StartAsync(cancellationToken);
-        await output.WriteAsync(Banner.Text(options, host, root));
+        await output.WriteAsync(Banner.Text(options, host, s3.Identity.Root));
         await output.FlushAsync(cancellationToken);
         await host.WaitForShutdownAsync(cancellationToken);
         return 0;

@@ -32,8 +32,12 @@ internal sealed class TarnHost : IAsyncDisposable
     /// <summary>The control address as a client on this machine reaches it; known once started.</summary>
     public string ControlUrl => _control.Url;
 
+    /// <param name="options">Where to listen.</param>
+    /// <param name="s3">Handles every request of the S3 listener.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="control">Adds what the control address has beside health and metrics; null: nothing.</param>
     /// <exception cref="StartupException">The certificate cannot be loaded.</exception>
-    public static TarnHost Create(ServerOptions options, RequestDelegate s3, TimeProvider time)
+    public static TarnHost Create(ServerOptions options, RequestDelegate s3, TimeProvider time, Action<IEndpointRouteBuilder>? control = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         ServerLogging.Configure(builder.Logging, options.LogLevel);
@@ -69,6 +73,7 @@ internal sealed class TarnHost : IAsyncDisposable
         // Routing starts after the fork: S3 has its own, and must see the request target as it was sent.
         app.UseRouting();
         ControlEndpoints.Map(app);
+        control?.Invoke(app);
         return new TarnHost(app, s3Listener, controlListener, certificate);
     }
 

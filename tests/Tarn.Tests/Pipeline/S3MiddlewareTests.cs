@@ -14,6 +14,7 @@ using Tarn.Core.Errors;
 using Tarn.Core.Identity;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Objects;
+using Tarn.S3.Access;
 using Tarn.S3.Auth;
 using Tarn.S3.Cors;
 using Tarn.S3.Pipeline;

@@ -1,5 +1,3 @@
-using System.Text;
-using Tarn.Core;
 using Tarn.Server.Configuration;
 
 namespace Tarn.Tests.Server;
@@ -33,39 +31,13 @@ public sealed class RootKeyTests
         StringComparison.Ordinal);
 
     [Fact]
-    public void A_generated_key_is_new_once_and_stays()
+    public void The_file_of_an_older_build_is_read()
     {
         using var directory = new TemporaryDirectory();
-        RootIdentity first = RootIdentityFile.LoadOrCreate(directory["r"], null, SystemRandomSource.Instance);
-        RootIdentity second = RootIdentityFile.LoadOrCreate(directory["r"], null, SystemRandomSource.Instance);
-        Assert.True(first.IsNewKey);
-        Assert.Equal(first with { IsNewKey = false }, second);
-        Assert.Matches("^[A-Z0-9]{20}$", first.Key.AccessKey);
-        Assert.Matches("^[A-Za-z0-9]{40}$", first.Key.SecretKey);
-        Assert.Matches("^[0-9a-f]{64}$", first.CanonicalId);
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(directory["r"]));
-    }
-
-    [Fact]
-    public void A_configured_key_is_used_but_not_stored_and_the_owner_stays()
-    {
-        using var directory = new TemporaryDirectory();
-        var key = new RootKey("configured", "configured-secret");
-        RootIdentity configured = RootIdentityFile.LoadOrCreate(directory["r"], key, SystemRandomSource.Instance);
-        Assert.Equal((key, false), (configured.Key, configured.IsNewKey));
-        Assert.DoesNotContain("configured", File.ReadAllText(directory["r"]), StringComparison.Ordinal);
-        RootIdentity generated = RootIdentityFile.LoadOrCreate(directory["r"], null, SystemRandomSource.Instance);
-        Assert.True(generated.IsNewKey);
-        Assert.Equal(configured.CanonicalId, generated.CanonicalId);
-    }
-
-    [Fact]
-    public void The_stored_form_is_frozen()
-    {
-        var record = new RootIdentityRecord { CanonicalId = new('0', 64), AccessKey = "A", SecretKey = "s" };
-        Assert.Equal(
-            $"{{\n  \"version\": 1,\n  \"canonicalId\": \"{new string('0', 64)}\",\n  \"accessKey\": \"A\",\n  \"secretKey\": \"s\"\n}}",
-            Encoding.UTF8.GetString(RootIdentityFile.Encode(record)));
+        Assert.Null(RootIdentityFile.Find(directory["r"]));
+        string id = new('0', 64);
+        File.WriteAllText(directory["r"], $"{{\n  \"version\": 1,\n  \"canonicalId\": \"{id}\",\n  \"accessKey\": \"A\",\n  \"secretKey\": \"s\"\n}}");
+        Assert.Equal(new RootIdentityRecord { CanonicalId = id, AccessKey = "A", SecretKey = "s" }, RootIdentityFile.Find(directory["r"]));
     }
 
     [Theory]
@@ -78,7 +50,7 @@ public sealed class RootKeyTests
         File.WriteAllText(directory["r"], content);
         Assert.Contains(
             "damaged",
-            Assert.Throws<StartupException>(() => RootIdentityFile.LoadOrCreate(directory["r"], null, SystemRandomSource.Instance)).Message,
+            Assert.Throws<StartupException>(() => RootIdentityFile.Find(directory["r"])).Message,
             StringComparison.Ordinal);
     }
 

@@ -4,7 +4,7 @@ using Tarn.Core.Records;
 namespace Tarn.Core.Identity;
 
 /// <summary>Puts, finds, lists and deletes the access policies of organizations.</summary>
-public sealed class OrganizationPolicies
+public sealed class StoredPolicies
 {
     /// <summary>How long a policy's document may be, in characters.</summary>
     public const int MaxLength = 20 * 1024;
@@ -14,11 +14,11 @@ public sealed class OrganizationPolicies
 
     private readonly IdentityContext _context;
 
-    internal OrganizationPolicies(IdentityContext context) => _context = context;
+    internal StoredPolicies(IdentityContext context) => _context = context;
 
     /// <summary>Puts a policy, which its caller has found to be valid, in place of one of the same name.</summary>
     /// <exception cref="IdentityRefusalException">No such organization; a rule is broken; there are too many.</exception>
-    public async ValueTask<OrganizationPolicy> PutAsync(
+    public async ValueTask<StoredPolicy> PutAsync(
         string organization, string name, string document, CancellationToken cancellationToken)
     {
         IdentityRules.Require(IdentityRules.Name("the name of a policy", name));
@@ -34,12 +34,12 @@ public sealed class OrganizationPolicies
             }
 
             DateTimeOffset now = _context.Now;
-            var policy = new OrganizationPolicy
+            var policy = new StoredPolicy
             {
                 Organization = organization,
                 Name = name,
                 Document = document,
-                Created = old is null ? now : OrganizationPolicy.Decode(old).Created,
+                Created = old is null ? now : StoredPolicy.Decode(old).Created,
                 Updated = now,
             };
             if (await _context.Store.CommitAsync(batch.Check(row, old).Put(row, policy.Encode()), cancellationToken))
@@ -52,18 +52,18 @@ public sealed class OrganizationPolicies
 
     /// <summary>Finds a policy.</summary>
     /// <exception cref="IdentityRefusalException">There is none.</exception>
-    public async ValueTask<OrganizationPolicy> GetAsync(string organization, string name, CancellationToken cancellationToken) =>
+    public async ValueTask<StoredPolicy> GetAsync(string organization, string name, CancellationToken cancellationToken) =>
         await _context.Store.GetAsync(Tables.OrganizationPolicyKey(organization, name), cancellationToken) is { } row
-            ? OrganizationPolicy.Decode(row)
+            ? StoredPolicy.Decode(row)
             : throw NoPolicy(organization, name);
 
     /// <summary>All policies of an organization, in order of their names: at most <see cref="MaxCount"/>.</summary>
-    public async ValueTask<IReadOnlyList<OrganizationPolicy>> AllAsync(string organization, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<StoredPolicy>> AllAsync(string organization, CancellationToken cancellationToken)
     {
-        var policies = new List<OrganizationPolicy>();
+        var policies = new List<StoredPolicy>();
         await foreach (KeyValueEntry row in _context.AllAsync(Tables.OrganizationPolicyKey(organization, ""), cancellationToken))
         {
-            policies.Add(OrganizationPolicy.Decode(row.Value));
+            policies.Add(StoredPolicy.Decode(row.Value));
         }
 
         return policies;

@@ -3,7 +3,7 @@ using Tarn.Core.Records;
 namespace Tarn.Core.Identity;
 
 /// <summary>An access policy of an organization as it was put: its document is evaluated by <c>Tarn.Core.Policy</c>.</summary>
-public sealed record OrganizationPolicy
+public sealed record StoredPolicy
 {
     private const byte Marker = 1;
 
@@ -27,7 +27,7 @@ public sealed record OrganizationPolicy
         .Number(5, Updated.ToUnixTimeMilliseconds())
         .ToArray();
 
-    internal static OrganizationPolicy Decode(ReadOnlySpan<byte> bytes)
+    internal static StoredPolicy Decode(ReadOnlySpan<byte> bytes)
     {
         string organization = "", name = "", document = "";
         long created = 0, updated = 0;
@@ -44,7 +44,7 @@ public sealed record OrganizationPolicy
             }
         }
 
-        return new OrganizationPolicy
+        return new StoredPolicy
         {
             Organization = organization,
             Name = name,

@@ -1,0 +1,34 @@
+using Microsoft.AspNetCore.Http;
+using Tarn.Core.Errors;
+using Tarn.Core.Identity;
+
+namespace Tarn.S3.Auth;
+
+/// <summary>
+/// Verifies requests that are signed with an access key for another service than S3, so that neither can be replayed at the other:
+/// Signature Version 4 in the Authorization header, with the SHA-256 of the body.
+/// </summary>
+/// <param name="credentials">Access keys.</param>
+/// <param name="time">The server's clock.</param>
+/// <param name="service">The service that the scope of a signature must name; its region may be any.</param>
+public sealed class SignedRequests(ICredentialSource credentials, TimeProvider time, string service)
+{
+    private readonly Authenticator _authenticator = new(credentials, time, region: null, service);
+
+    /// <summary>Verifies the signature; the body is the caller's to compare.</summary>
+    /// <returns>Who signed, and the SHA-256 (hex) that the body must have.</returns>
+    /// <exception cref="S3Exception">The signature is missing or wrong, or vouches for no body.</exception>
+    public async ValueTask<(Principal Signer, string BodySha256)> AuthenticateAsync(HttpContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        AuthenticationResult result = await _authenticator.AuthenticateAsync(context);
+        if (result.Principal is null)
+        {
+            throw new S3Exception(S3Error.AccessDenied, "The request is not signed.");
+        }
+
+        return result.Body.Sha256 is { } sha256
+            ? (result.Principal, sha256)
+            : throw new S3Exception(S3Error.InvalidRequest, "The request must sign the SHA-256 of its body.");
+    }
+}

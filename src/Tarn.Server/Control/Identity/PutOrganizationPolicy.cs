@@ -1,0 +1,17 @@
+using Tarn.Core.Identity;
+
+namespace Tarn.Server.Control.Identity;
+
+/// <summary><c>PUT /api/organizations/{organization}/policies/{name}</c>: the body is the policy's document.</summary>
+internal static class PutOrganizationPolicy
+{
+    public static void AddTo(ControlApi api, IdentityStore identity) =>
+        api.Add("PUT", "/api/organizations/{organization}/policies/{name}", async request =>
+        {
+            request.RequireRootOf(request.Route("organization"));
+            (string name, string document) = PolicyDocuments.Check(request.Route("name"), request.Body);
+            StoredPolicy policy = await identity.Policies.PutAsync(
+                request.Route("organization"), name, document, request.CancellationToken);
+            return ControlAnswer.Of(PolicyView.Of(policy), ControlJson.Default.PolicyView);
+        });
+}
