@@ -6,6 +6,8 @@ using Tarn.Core;
 using Tarn.Core.Identity;
 using Tarn.Core.Objects;
 using Tarn.S3.Auth;
+using Tarn.S3.Cors;
+using Tarn.S3.Forms;
 using Tarn.S3.Operations.Buckets;
 using Tarn.S3.Operations.Multipart;
 using Tarn.S3.Operations.Objects;
@@ -26,14 +28,18 @@ public sealed class S3Service
     {
         ArgumentNullException.ThrowIfNull(store);
         ArgumentNullException.ThrowIfNull(options);
-        var authenticator = new RequestAuthenticator(new Authenticator(credentials, clock, options.Region), new UploadBodyFactory(clock));
+        var bodies = new UploadBodyFactory(clock);
+        var authenticator = new RequestAuthenticator(new Authenticator(credentials, clock, options.Region), bodies);
         _ids = new RequestIds(random);
         var authorizer = new OwnerAuthorizer(store.Buckets);
+        var cors = new CorsGate(store.Buckets);
+        var forms = new FormAuthenticator(credentials, bodies, clock, options.Region);
         _middleware = new S3Middleware(
             new S3Domains(options.Domains),
-            Operations(store, authorizer, options, clock, random, loggers),
+            Operations(store, authorizer, cors, forms, options, clock, random, loggers),
             authenticator,
             authorizer,
+            cors,
             _ids,
             clock,
             loggers.CreateLogger<S3Middleware>());
@@ -49,10 +55,12 @@ public sealed class S3Service
         events.Subscribe(new KestrelRefusals(_ids, isS3), static name => name == KestrelRefusals.EventName);
 
     private static OperationSet Operations(
-        ObjectStore store, OwnerAuthorizer authorizer, S3ServiceOptions options, TimeProvider clock, IRandomSource random, ILoggerFactory loggers)
+        ObjectStore store, OwnerAuthorizer authorizer, CorsGate cors, FormAuthenticator forms, S3ServiceOptions options, TimeProvider clock, IRandomSource random,
+        ILoggerFactory loggers)
     {
         var lifecycle = new LifecycleHeaders(store.Buckets, store.LifecycleDay);
         var answer = new ObjectAnswer(store.Reader, lifecycle, clock);
+        var put = new PutObject(store.Writer, lifecycle);
         var sources = new CopySourceReader(store.Reader, authorizer, clock);
         return new OperationSet(new Dictionary<string, IOperation>
         {
@@ -73,12 +81,17 @@ public sealed class S3Service
             ["GetBucketLifecycleConfiguration"] = new GetBucketLifecycleConfiguration(store.Buckets),
             ["PutBucketLifecycleConfiguration"] = new PutBucketLifecycleConfiguration(store.Buckets, random),
             ["DeleteBucketLifecycle"] = new DeleteBucketLifecycle(store.Buckets),
+            ["GetBucketCors"] = new GetBucketCors(store.Buckets),
+            ["PutBucketCors"] = new PutBucketCors(store.Buckets),
+            ["DeleteBucketCors"] = new DeleteBucketCors(store.Buckets),
             ["ListMultipartUploads"] = new ListMultipartUploads(store.Uploads),
-            ["PutObject"] = new PutObject(store.Writer, lifecycle),
+            ["PutObject"] = put,
+            ["PostObject"] = new PostObject(put, forms, authorizer, clock),
             ["GetObject"] = new GetObject(store.Reader, answer),
             ["HeadObject"] = new HeadObject(store.Reader, answer),
             ["DeleteObject"] = new DeleteObject(store.Deleter),
             ["CopyObject"] = new CopyObject(sources, store.Copier, lifecycle),
+            ["Preflight"] = new Preflight(cors),
             ["GetObjectAttributes"] = new GetObjectAttributes(store.Reader),
             ["GetObjectTagging"] = new GetObjectTagging(store.Reader),
             ["PutObjectTagging"] = new PutObjectTagging(store.Reader, store.Amender),

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Tarn.Core.Access;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Model;
 using Tarn.Core.Records;
@@ -33,6 +34,9 @@ public sealed class Bucket
 
     /// <summary>What was decoded of the bucket's configurations: valid as long as the row is the same.</summary>
     internal ConcurrentDictionary<BucketConfiguration, object> Decoded { get; } = new();
+
+    /// <summary>The configurations that say who may do what, together; null until they are asked for.</summary>
+    internal BucketAccess? Access { get; set; }
 
     internal BucketRecord Record { get; }
 

@@ -9,4 +9,5 @@ public enum BucketConfiguration : byte
     OwnershipControls = 4,
     PublicAccessBlock = 5,
     Acl = 6,
+    Cors = 7,
 }

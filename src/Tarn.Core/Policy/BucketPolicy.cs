@@ -4,7 +4,7 @@ using Tarn.Core.Model;
 namespace Tarn.Core.Policy;
 
 /// <summary>
-/// The policy of one bucket, ready to be asked. Its text is what is stored and returned; this is derived from it.
+/// The policy of one bucket, ready to be asked. Its text is what is stored and returned; this is derived from it, and immutable.
 /// Source: Amazon S3 User Guide, "Bucket policies".
 /// </summary>
 public sealed class BucketPolicy
@@ -12,28 +12,52 @@ public sealed class BucketPolicy
     /// <summary>Bytes of JSON that a bucket policy may have.</summary>
     public const int MaxBytes = 20 * 1024;
 
+    /// <summary>What a statement that stands for an unreadable policy is called.</summary>
+    public const string UnreadableSid = "unreadable policy";
+
+    private readonly StatementList _statements;
+
+    private BucketPolicy(string? id, StatementList statements)
+    {
+        Id = id;
+        _statements = statements;
+        IsPublic = PublicAccess.IsPublic(statements.Statements);
+    }
+
     /// <summary>The Id element, or null.</summary>
-    public string? Id { get; private init; }
+    public string? Id { get; }
 
     /// <summary>Whether it lets in just about anybody. Source: Amazon S3 User Guide, "Blocking public access", "The meaning of public".</summary>
-    public bool IsPublic { get; private init; }
+    public bool IsPublic { get; }
 
     /// <summary>Reads a policy that is being put.</summary>
     /// <param name="json">The body as sent.</param>
     /// <param name="bucket">The bucket it is put on; all of its resources must be in it.</param>
     /// <exception cref="S3Exception">MalformedPolicy, naming the element.</exception>
-    public static BucketPolicy Parse(ReadOnlyMemory<byte> json, BucketName bucket) =>
-        throw new S3Exception(S3Error.MalformedPolicy);
+    public static BucketPolicy Parse(ReadOnlyMemory<byte> json, BucketName bucket)
+    {
+        (string? id, Statement[] statements) = BucketPolicyParser.Parse(json, bucket);
+        return new BucketPolicy(id, new StatementList(statements));
+    }
 
     /// <summary>Reads a policy back from storage. What cannot be read denies everything, so that no mistake opens a bucket.</summary>
-    public static BucketPolicy Load(ReadOnlyMemory<byte> json, BucketName bucket) => Parse(json, bucket);
+    public static BucketPolicy Load(ReadOnlyMemory<byte> json, BucketName bucket)
+    {
+        try
+        {
+            return Parse(json, bucket);
+        }
+        catch (S3Exception)
+        {
+            return new BucketPolicy(null, StatementList.DenyAll(UnreadableSid));
+        }
+    }
 
     /// <summary>
     /// Whether deciding on the action may ask for <see cref="ConditionKey.ExistingObjectTag"/>: then read the object's tags first.
     /// </summary>
-    public bool NeedsObjectTags(S3Action action) => _verdict.Statement == (int)action;
+    public bool NeedsObjectTags(S3Action action) => _statements.NeedsObjectTags(action);
 
-    private readonly PolicyVerdict _verdict = PolicyVerdict.NoMatch;
-
-    public PolicyVerdict Evaluate(in PolicyRequest request) => _verdict;
+    /// <summary>Decides, by this policy alone. Pure: the same request gets the same answer.</summary>
+    public PolicyVerdict Evaluate(in PolicyRequest request) => _statements.Evaluate(request, Id);
 }

@@ -10,19 +10,41 @@ public sealed class OrganizationPolicy
     /// <summary>Bytes of JSON that an organization policy may have.</summary>
     public const int MaxBytes = 20 * 1024;
 
+    private readonly StatementList _statements;
+
+    private OrganizationPolicy(string name, StatementList statements)
+    {
+        Name = name;
+        _statements = statements;
+    }
+
     /// <summary>What the organization knows it by; one policy for each name.</summary>
-    public string Name { get; private init; } = "";
+    public string Name { get; }
 
     /// <summary>Reads a policy that is being put: <c>{"policy": {…}}</c>, or what is inside alone.</summary>
-    /// <param name="organizationId">The organization whose policy it is: its statements are about its own principals, except that a Deny of everyone is about everyone.</param>
+    /// <param name="organizationId">
+    /// The organization whose policy it is: its statements are about its own principals, except that a Deny of everyone is about everyone.
+    /// </param>
     /// <exception cref="S3Exception">MalformedPolicy, naming the element.</exception>
-    public static OrganizationPolicy Parse(ReadOnlyMemory<byte> json, string organizationId) =>
-        throw new S3Exception(S3Error.MalformedPolicy);
+    public static OrganizationPolicy Parse(ReadOnlyMemory<byte> json, string organizationId)
+    {
+        (string name, Statement[] statements) = OrganizationPolicyParser.Parse(json, organizationId);
+        return new OrganizationPolicy(name, new StatementList(statements));
+    }
 
     /// <summary>Reads a policy back from storage. What cannot be read denies everything, so that no mistake opens a bucket.</summary>
-    public static OrganizationPolicy Load(ReadOnlyMemory<byte> json, string name, string organizationId) => Parse(json, organizationId);
+    public static OrganizationPolicy Load(ReadOnlyMemory<byte> json, string name, string organizationId)
+    {
+        try
+        {
+            return Parse(json, organizationId);
+        }
+        catch (S3Exception)
+        {
+            return new OrganizationPolicy(name, StatementList.DenyAll(BucketPolicy.UnreadableSid));
+        }
+    }
 
-    private readonly PolicyVerdict _verdict = PolicyVerdict.NoMatch;
-
-    public PolicyVerdict Evaluate(in PolicyRequest request) => _verdict;
+    /// <summary>Decides, by this policy alone.</summary>
+    public PolicyVerdict Evaluate(in PolicyRequest request) => _statements.Evaluate(request, Name);
 }

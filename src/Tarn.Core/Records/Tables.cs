@@ -26,6 +26,9 @@ internal static partial class Tables
     public const byte InlineData = 0x40;
     public const byte Manifest = 0x41;
     public const byte LifecycleCursor = 0x50;
+    public const byte Disk = 0x70;
+    public const byte DiskByOrganization = 0x71;
+    public const byte DiskByName = 0x72;
 
     /// <summary>bucket name → <see cref="BucketRecord"/>.</summary>
     public static byte[] BucketKey(string name) => Concat(Bucket, Encoding.UTF8.GetBytes(name));
@@ -118,6 +121,17 @@ internal static partial class Tables
 
     /// <summary>bucket id → <see cref="Lifecycle.LifecycleCursor"/>: how far the bucket's lifecycle walk is.</summary>
     public static byte[] LifecycleCursorKey(ulong bucketId) => Concat(LifecycleCursor, Number(bucketId));
+
+    /// <summary>disk id → <see cref="DiskRecord"/>.</summary>
+    public static byte[] DiskKey(string id) => Concat(Disk, Encoding.UTF8.GetBytes(id));
+
+    /// <summary>organization, disk id → nothing: the disks of an organization in order of id.</summary>
+    public static byte[] DiskByOrganizationKey(string organization, string id) =>
+        [DiskByOrganization, .. Encoding.UTF8.GetBytes(organization), 0, .. Encoding.UTF8.GetBytes(id)];
+
+    /// <summary>organization, name → disk id.</summary>
+    public static byte[] DiskByNameKey(string organization, string name) =>
+        [DiskByName, .. Encoding.UTF8.GetBytes(organization), 0, .. Encoding.UTF8.GetBytes(name)];
 
     /// <summary>What all reference rows of a blob or manifest begin with.</summary>
     public static byte[] BlobReferencePrefix(BlobId id) => Concat(BlobReference, Id(id));

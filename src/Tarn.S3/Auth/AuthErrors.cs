@@ -23,13 +23,16 @@ internal static class AuthErrors
     public static S3Exception QueryMalformed(string message) => new(S3Error.AuthorizationQueryParametersError, message);
 
     /// <summary>A credential string that is wrong, in the words of the mechanism that carried it.</summary>
-    public static S3Exception CredentialMalformed(bool presigned, string what) => presigned
-        ? QueryMalformed("Error parsing the X-Amz-Credential parameter; " + what)
-        : HeaderMalformed(what);
-
-    public static S3Exception WrongRegion(bool presigned, string given, string expected)
+    public static S3Exception CredentialMalformed(AuthMechanism carrier, string what) => carrier switch
     {
-        var refusal = CredentialMalformed(presigned, $"the region '{given}' is wrong; expecting '{expected}'");
+        AuthMechanism.Query => QueryMalformed("Error parsing the X-Amz-Credential parameter; " + what),
+        AuthMechanism.Form => new S3Exception(S3Error.InvalidArgument, "Error parsing the X-Amz-Credential field; " + what),
+        _ => HeaderMalformed(what),
+    };
+
+    public static S3Exception WrongRegion(AuthMechanism carrier, string given, string expected)
+    {
+        var refusal = CredentialMalformed(carrier, $"the region '{given}' is wrong; expecting '{expected}'");
         return new S3Exception(refusal.Error, refusal.Message) { Details = [new("Region", expected)] };
     }
 

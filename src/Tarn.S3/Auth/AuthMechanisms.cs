@@ -10,6 +10,7 @@ internal enum AuthMechanism
     None,
     Header,
     Query,
+    Form,
 }
 
 /// <summary>Finds the one authentication mechanism of a request and refuses those that are not spoken here.</summary>

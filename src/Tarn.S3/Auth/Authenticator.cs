@@ -97,41 +97,8 @@ internal sealed class Authenticator(ICredentialSource credentials, TimeProvider 
     private static string AccessKeyId(SigV4Claim claim) =>
         CredentialScope.TryParse(claim.Credential.Span, out var scope) ? scope.AccessKeyId.ToString() : "";
 
-    private void CheckScope(SigV4Claim claim)
-    {
-        if (!CredentialScope.TryParse(claim.Credential.Span, out var scope))
-        {
-            throw AuthErrors.CredentialMalformed(
-                claim.Presigned, "the Credential is mal-formed; expecting \"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\".");
-        }
-
-        if (!AmzDate.IsScopeDate(scope.Date))
-        {
-            throw AuthErrors.CredentialMalformed(
-                claim.Presigned, $"incorrect date format \"{scope.Date}\". This date in the credential must be in the format \"yyyyMMdd\".");
-        }
-
-        if (!scope.Date.SequenceEqual(claim.Timestamp.AsSpan(0, 8)))
-        {
-            throw AuthErrors.CredentialMalformed(
-                claim.Presigned, $"Invalid credential date \"{scope.Date}\". This date is not the same as X-Amz-Date: \"{claim.Timestamp.AsSpan(0, 8)}\".");
-        }
-
-        if (region is not null && !scope.Region.SequenceEqual(region))
-        {
-            throw AuthErrors.WrongRegion(claim.Presigned, scope.Region.ToString(), region);
-        }
-
-        if (!scope.Service.SequenceEqual(service))
-        {
-            throw AuthErrors.CredentialMalformed(claim.Presigned, $"incorrect service \"{scope.Service}\". This endpoint belongs to \"{service}\".");
-        }
-
-        if (scope.Terminator is not SigV4Signer.Terminator)
-        {
-            throw AuthErrors.CredentialMalformed(claim.Presigned, $"incorrect terminal \"{scope.Terminator}\". This endpoint uses \"aws4_request\".");
-        }
-    }
+    private void CheckScope(SigV4Claim claim) =>
+        ScopeRules.Demand(claim.Credential.Span, claim.Timestamp, region, service, claim.Presigned ? AuthMechanism.Query : AuthMechanism.Header);
 
     private static void CheckSkew(SigV4Claim claim, DateTimeOffset signedAt, DateTimeOffset now)
     {

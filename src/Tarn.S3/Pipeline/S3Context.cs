@@ -64,6 +64,23 @@ internal sealed class S3Context(HttpContext http, string requestId, string hostI
     /// <summary>Ends the reading of the body where it is; to be called once the operation has failed.</summary>
     public void AbandonBody() => _body?.Abandon();
 
+    /// <summary>The headers that say what to store: the request's, or the fields of a form that stand in for them.</summary>
+    public IHeaderDictionary UploadHeaders
+    {
+        get => field ?? Request.Headers;
+        set;
+    }
+
+    /// <summary>Headers of the answer whatever the answer is, a refusal included.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> StandingHeaders { get; private set; } = [];
+
+    /// <summary>Gives the answer headers that it keeps even if it becomes a refusal.</summary>
+    public void SetStandingHeaders(IReadOnlyList<KeyValuePair<string, string>> headers)
+    {
+        StandingHeaders = headers;
+        S3Middleware.StampHeaders(this);
+    }
+
     /// <summary>What the authenticator found.</summary>
     public void SetIdentity(IAuthenticatedRequest identity) => _identity = identity;
 }

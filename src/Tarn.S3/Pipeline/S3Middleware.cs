@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 using Tarn.Core.Blobs;
 using Tarn.Core.Errors;
+using Tarn.S3.Cors;
 using Tarn.S3.Routing;
 using Tarn.S3.Wire;
 
@@ -18,6 +19,7 @@ internal sealed partial class S3Middleware(
     OperationSet operations,
     IRequestAuthenticator authenticator,
     IRequestAuthorizer authorizer,
+    CorsGate cors,
     RequestIds ids,
     TimeProvider time,
     ILogger<S3Middleware> logger)
@@ -38,14 +40,19 @@ internal sealed partial class S3Middleware(
         try
         {
             S3Exception? refusal = Resolve(context, out IOperation? operation);
+            await cors.ApplyAsync(context);
             if (refusal is not null)
             {
                 await RefuseAsync(context, refusal);
             }
             else
             {
-                context.SetIdentity(await authenticator.AuthenticateAsync(context));
-                await authorizer.AuthorizeAsync(context);
+                if (!context.Operation!.AsksByItself)
+                {
+                    context.SetIdentity(await authenticator.AuthenticateAsync(context));
+                    await authorizer.AuthorizeAsync(context);
+                }
+
                 await operation!.ExecuteAsync(context);
             }
         }
@@ -66,6 +73,10 @@ internal sealed partial class S3Middleware(
         headers.Server = "Tarn";
         headers["x-amz-request-id"] = context.RequestId;
         headers["x-amz-id-2"] = context.HostId;
+        foreach ((string name, string value) in context.StandingHeaders)
+        {
+            headers[name] = value;
+        }
     }
 
     private S3Exception? Resolve(S3Context context, out IOperation? operation)

@@ -11,9 +11,11 @@ internal sealed class OperationMatcher
     private readonly Row[][] _byMethodAndTarget = new Row[Methods.Length * 3][];
     private readonly string[] _allow = new string[3];
     private readonly FrozenSet<string>[] _builtSubresources = new FrozenSet<string>[3];
+    private readonly S3Operation? _preflight;
 
     public OperationMatcher(IReadOnlyList<S3Operation> rows)
     {
+        _preflight = rows.FirstOrDefault(row => row.Method == "OPTIONS");
         for (int i = 0; i < _byMethodAndTarget.Length; i++)
         {
             string method = Methods[i / 3];
@@ -49,7 +51,8 @@ internal sealed class OperationMatcher
         int index = Array.IndexOf(Methods, method);
         if (index < 0)
         {
-            return method == "OPTIONS" ? NotBuilt("The CORS preflight request is not implemented.") : Refused(target);
+            // A preflight has the target of the request that it asks about, sub-resource included, whatever that is.
+            return method == "OPTIONS" && target != S3Target.Service && _preflight is not null ? new(_preflight, null) : Refused(target);
         }
 
         Row? best = null;
@@ -91,9 +94,7 @@ internal sealed class OperationMatcher
 
         if (best is null)
         {
-            return method == "POST" && target == S3Target.Bucket
-                ? NotBuilt("Uploads by HTML form are not implemented.")
-                : Refused(target);
+            return Refused(target);
         }
 
         return new(best.Operation, null);

@@ -27,6 +27,9 @@ internal static class OperationTable
         new("GetBucketLifecycleConfiguration", "GET", S3Target.Bucket, "s3:GetLifecycleConfiguration") { Query = ["lifecycle"] },
         new("PutBucketLifecycleConfiguration", "PUT", S3Target.Bucket, "s3:PutLifecycleConfiguration") { Query = ["lifecycle"] },
         new("DeleteBucketLifecycle", "DELETE", S3Target.Bucket, "s3:DeleteLifecycleConfiguration") { Query = ["lifecycle"] },
+        new("GetBucketCors", "GET", S3Target.Bucket, "s3:GetBucketCORS") { Query = ["cors"] },
+        new("PutBucketCors", "PUT", S3Target.Bucket, "s3:PutBucketCORS") { Query = ["cors"] },
+        new("DeleteBucketCors", "DELETE", S3Target.Bucket, "s3:PutBucketCORS") { Query = ["cors"] },
         new("ListObjectVersions", "GET", S3Target.Bucket, "s3:ListBucket") { Query = ["versions"] },
         new("ListMultipartUploads", "GET", S3Target.Bucket, "s3:ListBucketMultipartUploads") { Query = ["uploads"] },
 
@@ -35,6 +38,8 @@ internal static class OperationTable
         new("HeadObject", "HEAD", S3Target.Object, "s3:GetObject"),
         new("DeleteObject", "DELETE", S3Target.Object, "s3:DeleteObject"),
         new("CopyObject", "PUT", S3Target.Object, "s3:PutObject") { Header = "x-amz-copy-source" },
+        new("Preflight", "OPTIONS", S3Target.Object, "") { AsksByItself = true },
+        new("PostObject", "POST", S3Target.Bucket, "s3:PutObject") { AsksByItself = true },
         new("GetObjectAttributes", "GET", S3Target.Object, "s3:GetObject") { Query = ["attributes"] },
 
         new("GetObjectTagging", "GET", S3Target.Object, "s3:GetObjectTagging") { Query = ["tagging"] },

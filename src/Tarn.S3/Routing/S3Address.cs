@@ -28,6 +28,9 @@ internal readonly struct S3Address
 
     public S3Target Target { get; private init; }
 
+    /// <summary>The address of an object in the bucket that this one names.</summary>
+    public S3Address WithKey(ObjectKey key) => this with { Key = key, Target = S3Target.Object };
+
     /// <summary>Reads the address. Null when it is good, otherwise the refusal (InvalidURI, KeyTooLongError).</summary>
     /// <param name="rawTarget">
     /// The request target as sent: origin form, or absolute form, whose authority is dropped: Kestrel demands that the Host

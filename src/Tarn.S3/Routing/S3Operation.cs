@@ -12,6 +12,11 @@ internal sealed record S3Operation(string Name, string Method, S3Target Target, 
     /// <summary>A request header that must be present, lower case.</summary>
     public string? Header { get; init; }
 
+    /// <summary>
+    /// The operation finds out by itself who asks and whether it may: a preflight comes from nobody, and a form is signed inside its body.
+    /// </summary>
+    public bool AsksByItself { get; init; }
+
     /// <summary>The row's position in the table: what operations are looked up by.</summary>
     public int Index { get; init; } = -1;
 

@@ -6,6 +6,7 @@ using Tarn.Core.Lifecycle;
 using Tarn.Core.Objects;
 using Tarn.S3;
 using Tarn.Server.Configuration;
+using Tarn.Server.Telemetry;
 using Tarn.Server.Identity;
 
 namespace Tarn.Server.Hosting;
@@ -19,6 +20,7 @@ internal sealed partial class S3Endpoint : IAsyncDisposable
     private readonly IKeyValueStore _metadata;
     private readonly IBlobStore _blobs;
     private readonly S3Service _service;
+    private readonly LifecycleMetrics _lifecycleMetrics;
     private readonly Task _maintenance;
     private readonly CancellationTokenSource _stopping = new();
 
@@ -29,6 +31,7 @@ internal sealed partial class S3Endpoint : IAsyncDisposable
         _metadata = metadata;
         _blobs = blobs;
         _service = service;
+        _lifecycleMetrics = new LifecycleMetrics(store.Lifecycle.Tally);
         _maintenance = Task.WhenAll(
             Task.Run(() => MaintainAsync(store, clock.GetUtcNow(), logger, _stopping.Token)),
             Task.Run(() => ApplyLifecyclesAsync(store, logger, _stopping.Token)));
@@ -79,6 +82,7 @@ internal sealed partial class S3Endpoint : IAsyncDisposable
     {
         await _stopping.CancelAsync();
         await _maintenance;
+        _lifecycleMetrics.Dispose();
         Identity.Dispose();
         await _metadata.DisposeAsync();
         await _blobs.DisposeAsync();

@@ -43,6 +43,10 @@ public sealed class RecordTests
         {
             Initiated = 1000, OwnerId = "o", OwnerName = "O", Metadata = Metadata, Algorithm = ChecksumAlgorithm.Sha256, ChecksumType = ChecksumType.Composite,
         }.Encode(), b => UploadRecord.Decode(b).Encode(), "0102E80705016F07014F08050A025103612F625307474C41434945525501635701645901655B01665D0167610603016E0501766306030174050177"),
+        ("disk", () => new DiskRecord
+        {
+            Name = "n", Organization = "o", RootPath = "/r", IsAttached = true, Created = 1000, AllowedAddresses = ["10.0.0.0/8", "::1/128"],
+        }.Encode(), b => DiskRecord.Decode(b).Encode(), "0103016E05016F07022F7208010AE8070D0A31302E302E302E302F380D073A3A312F313238"),
         ("reclaim", () => new ReclaimRecord(ReclaimKind.Bucket, Id).Encode(), b => ReclaimRecord.Decode(b).Encode(), "01020505100102030405060708090A0B0C0D0E0F10"),
     ];
 

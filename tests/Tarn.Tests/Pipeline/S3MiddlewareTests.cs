@@ -9,10 +9,13 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Tarn.Core;
 using Tarn.Core.Blobs;
+using Tarn.Core.Buckets;
 using Tarn.Core.Errors;
 using Tarn.Core.Identity;
+using Tarn.Core.KeyValue;
 using Tarn.Core.Objects;
 using Tarn.S3.Auth;
+using Tarn.S3.Cors;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Routing;
 
@@ -239,7 +242,8 @@ public sealed class S3MiddlewareTests
         var middleware = new S3Middleware(
             S3Domains.None,
             new OperationSet(names.ToDictionary(name => name, _ => (IOperation)operation)),
-            authenticator ?? new Anyone(), new Anyone(), new RequestIds(SystemRandomSource.Instance), TimeProvider.System, NullLogger<S3Middleware>.Instance);
+            authenticator ?? new Anyone(), new Anyone(), new CorsGate(new BucketCatalog(new MemoryKeyValueStore(), TimeProvider.System, SystemRandomSource.Instance)),
+            new RequestIds(SystemRandomSource.Instance), TimeProvider.System, NullLogger<S3Middleware>.Instance);
         app.Run(middleware.InvokeAsync);
         await app.StartAsync();
         return app;

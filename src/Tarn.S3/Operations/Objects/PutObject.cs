@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Tarn.Core.Objects;
+using Tarn.Core.Tagging;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Wire;
 
@@ -10,18 +11,37 @@ internal sealed class PutObject(ObjectWriter writer, LifecycleHeaders lifecycle)
 {
     public async Task ExecuteAsync(S3Context context)
     {
-        IHeaderDictionary headers = context.Request.Headers;
+        await StoreAsync(context);
+        context.Response.ContentLength = 0;
+    }
+
+    /// <summary>Stores an upload as its headers say, and says in the answer's headers what was stored.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="body">The object's bytes, when they are not the request's body.</param>
+    /// <param name="tags">The object's tags, when the headers do not give them.</param>
+    /// <param name="most">Bytes that the object may have.</param>
+    public async Task<StoredObject> StoreAsync(
+        S3Context context, IUploadBody? body = null, TagSet? tags = null, long most = IngestRequest.MaxUploadLength)
+    {
+        IHeaderDictionary headers = context.UploadHeaders;
         ObjectMetadata metadata = ObjectHeaders.Read(headers);
         WriteCondition condition = WriteConditions.Read(headers);
-        IngestRequest ingest = Ingestion.Read(headers);
+        IngestRequest ingest = Ingestion.Read(headers) with { MaxLength = most };
         StoredObject stored = await writer.PutAsync(
-            context.RequiredBucket, context.Key, context.RequiredPrincipal.OwnerId, metadata, context.Body, ingest, condition, context.CancellationToken);
+            context.RequiredBucket,
+            context.Key,
+            context.RequiredPrincipal.OwnerId,
+            tags is null ? metadata : metadata with { Tags = tags.Pairs },
+            body ?? context.Body,
+            ingest,
+            condition,
+            context.CancellationToken);
 
         HttpResponse response = context.Response;
         response.Headers.ETag = $"\"{stored.ETag}\"";
         ChecksumOutput.WriteHeaders(response.Headers, stored.Checksum);
         VersionParameter.Write(response, context.RequiredBucket, stored);
         await lifecycle.WriteExpirationAsync(context, stored);
-        response.ContentLength = 0;
+        return stored;
     }
 }

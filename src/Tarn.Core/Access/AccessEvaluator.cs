@@ -1,0 +1,135 @@
+using Tarn.Core.Identity;
+using Tarn.Core.Policy;
+
+namespace Tarn.Core.Access;
+
+/// <summary>
+/// Decides: explicit denial anywhere; then the owner's root user and its organization's policies; then the bucket policy; then access
+/// control lists; then no. A pure function. docs/reference/access-control.md says the same for readers.
+/// </summary>
+public static class AccessEvaluator
+{
+    public static AccessDecision Decide(in AccessQuestion question)
+    {
+        if (question.Principal?.DiskScope is not null)
+        {
+            // A disk's key opens its disk and nothing else, whatever a policy says of everyone.
+            return AccessDecision.Deny(AccessGround.Nothing);
+        }
+
+        if (FindDenial(question) is { } denial)
+        {
+            return denial;
+        }
+
+        bool ofBucketOwner = question.ObjectOwnerId is null || question.ObjectOwnerId == question.BucketOwnerId;
+        if (IsRootOf(question.Principal, question.ObjectOwnerId ?? question.BucketOwnerId))
+        {
+            return AccessDecision.Allow(AccessGround.Ownership);
+        }
+
+        AccessDecision byPolicy = ofBucketOwner ? ByPolicies(question) : AccessDecision.Deny(AccessGround.Nothing);
+        if (byPolicy.Allowed)
+        {
+            return byPolicy;
+        }
+
+        return ByLists(question) ? AccessDecision.Allow(AccessGround.AccessControlList) : byPolicy;
+    }
+
+    private static bool IsRootOf(Principal? principal, string ownerId) => principal is { IsRoot: true } && principal.OwnerId == ownerId;
+
+    private static AccessDecision? FindDenial(in AccessQuestion question)
+    {
+        bool bucketPolicyCounts = BucketPolicyCounts(question);
+        for (S3Action? action = question.Request.Action, next = question.Alternative; action is { } asked; action = next, next = null)
+        {
+            PolicyRequest request = question.Request with { Action = asked };
+            if (Denies(question.OwnerPolicies.Evaluate(request), AccessGround.OrganizationPolicy) is { } byOwner)
+            {
+                return byOwner;
+            }
+
+            if (question.RequesterPolicies is { } own && Denies(own.Evaluate(request), AccessGround.OrganizationPolicy) is { } byOwn)
+            {
+                return byOwn;
+            }
+
+            if (bucketPolicyCounts && question.Bucket.Policy is { } policy && Denies(policy.Evaluate(request), AccessGround.BucketPolicy) is { } byBucket)
+            {
+                return byBucket;
+            }
+        }
+
+        return null;
+    }
+
+    private static AccessDecision? Denies(PolicyVerdict verdict, AccessGround ground) =>
+        verdict.Outcome == PolicyOutcome.ExplicitDeny ? new AccessDecision(false, ground, verdict) : null;
+
+    /// <summary>
+    /// A bucket policy has no say in who may replace it, nor may it keep the owner's root user from reading and deleting it:
+    /// otherwise a mistake in it could lock everybody out.
+    /// </summary>
+    private static bool BucketPolicyCounts(in AccessQuestion question) => question.Request.Action switch
+    {
+        S3Action.PutBucketPolicy => false,
+        S3Action.GetBucketPolicy or S3Action.DeleteBucketPolicy => !IsRootOf(question.Principal, question.BucketOwnerId),
+        _ => true,
+    };
+
+    private static AccessDecision ByPolicies(in AccessQuestion question)
+    {
+        bool sameOrganization = question.Principal is { } principal && principal.OwnerId == question.BucketOwnerId;
+        AccessDecision refusal = AccessDecision.Deny(AccessGround.Nothing);
+        for (S3Action? action = question.Request.Action, next = question.Alternative; action is { } asked; action = next, next = null)
+        {
+            PolicyRequest request = question.Request with { Action = asked };
+            if (sameOrganization && question.OwnerPolicies.Evaluate(request) is { Outcome: PolicyOutcome.Allow } allowed)
+            {
+                return new AccessDecision(true, AccessGround.OrganizationPolicy, allowed);
+            }
+
+            if (BucketPolicyCounts(question) && question.Bucket.Policy is { } policy
+                && policy.Evaluate(request) is { Outcome: PolicyOutcome.Allow } verdict)
+            {
+                if (sameOrganization || !question.Bucket.Block.RestrictPublicBuckets || !policy.IsPublic)
+                {
+                    return new AccessDecision(true, AccessGround.BucketPolicy, verdict);
+                }
+
+                refusal = new AccessDecision(false, AccessGround.PublicAccessBlock, verdict);
+            }
+        }
+
+        return question.Request.Action == S3Action.PutBucketPolicy && question.Bucket.Policy is null && sameOrganization
+            ? AccessDecision.Allow(AccessGround.FirstPolicy)
+            : refusal;
+    }
+
+    private static bool ByLists(in AccessQuestion question)
+    {
+        // Where the two names differ, the permissions of lists are those that AWS ties to its own.
+        AclRight right = AclRight.For(question.Alternative ?? question.Request.Action);
+        if (right.Permission == AclPermission.None || !question.Bucket.TakesAcls
+            || (right.OfObject ? question.ObjectAcl : question.Bucket.Acl) is not { } list)
+        {
+            return question.Bucket.TakesAcls && right is { OfObject: true, Permission: not AclPermission.None } && OwnsObject(question);
+        }
+
+        Principal? principal = question.Principal;
+        AclPermission given = list.PermissionsOf(GranteeOf(question), principal is not null, question.Bucket.Block.IgnorePublicAcls);
+        return given.HasFlag(right.Permission);
+    }
+
+    /// <summary>An object without a list of its own is its owner's alone.</summary>
+    private static bool OwnsObject(in AccessQuestion question) =>
+        question.ObjectOwnerId is { } owner && GranteeOf(question) is { } grantee && grantee == owner;
+
+    /// <summary>
+    /// A list names organizations. What it grants to another organization, all of that organization's users have; but the users of
+    /// the bucket's own organization do not get everything by the line that every list has for its owner.
+    /// </summary>
+    private static string? GranteeOf(in AccessQuestion question) =>
+        question.Principal is { } principal && (principal.IsRoot || principal.OwnerId != question.BucketOwnerId) ? principal.OwnerId : null;
+}

@@ -1,0 +1,68 @@
+using Tarn.Core.Identity;
+using Tarn.Core.Policy;
+
+namespace Tarn.Core.Access;
+
+/// <summary>All that is known when it is decided whether a request may do something.</summary>
+public readonly record struct AccessQuestion
+{
+    /// <summary>What is asked, by whom, of what.</summary>
+    public required PolicyRequest Request { get; init; }
+
+    /// <summary>Another action that gives the same permission, where AWS calls it otherwise: permitting either permits, denying either denies.</summary>
+    public S3Action? Alternative { get; init; }
+
+    /// <summary>Canonical user id of the bucket's owner; for a listing of buckets, and for one to be made, of the requester.</summary>
+    public required string BucketOwnerId { get; init; }
+
+    /// <summary>The owner of the object, where it may be another than the bucket's; null: the bucket's.</summary>
+    public string? ObjectOwnerId { get; init; }
+
+    public required BucketAccess Bucket { get; init; }
+
+    /// <summary>The object's list; null when its owner alone may do anything, or there is no such object.</summary>
+    public AccessControlList? ObjectAcl { get; init; }
+
+    /// <summary>The policies of the bucket owner's organization.</summary>
+    public required OrganizationPolicies OwnerPolicies { get; init; }
+
+    /// <summary>Those of the requester's, when that is another: they can only deny.</summary>
+    public OrganizationPolicies? RequesterPolicies { get; init; }
+
+    public Principal? Principal => Request.Principal;
+}
+
+/// <summary>What decided.</summary>
+public enum AccessGround : byte
+{
+    /// <summary>Nothing allows it.</summary>
+    Nothing,
+
+    /// <summary>The root user of the owner may do everything.</summary>
+    Ownership,
+
+    OrganizationPolicy,
+
+    BucketPolicy,
+
+    AccessControlList,
+
+    /// <summary>The bucket policy would allow it, but it is public and the bucket restricts what public policies give.</summary>
+    PublicAccessBlock,
+
+    /// <summary>A bucket without a policy takes its first from anybody of its organization.</summary>
+    FirstPolicy,
+}
+
+/// <summary>Whether a request may do something, and why.</summary>
+/// <param name="Allowed">The decision.</param>
+/// <param name="Ground">What decided.</param>
+/// <param name="Verdict">Of the policy that decided, if one did.</param>
+public readonly record struct AccessDecision(bool Allowed, AccessGround Ground, PolicyVerdict Verdict)
+{
+    public bool IsExplicitDeny => Verdict.Outcome == PolicyOutcome.ExplicitDeny;
+
+    internal static AccessDecision Allow(AccessGround ground) => new(true, ground, PolicyVerdict.NoMatch);
+
+    internal static AccessDecision Deny(AccessGround ground) => new(false, ground, PolicyVerdict.NoMatch);
+}

@@ -1,0 +1,30 @@
+using Tarn.Core.Policy;
+
+namespace Tarn.Core.Access;
+
+/// <summary>Which permission of which access control list stands for an action.</summary>
+/// <param name="OfObject">Whether the object's list is meant, and not the bucket's.</param>
+/// <param name="Permission"><see cref="AclPermission.None"/> when no list can allow the action.</param>
+/// <remarks>Source: Amazon S3 User Guide, "Mapping of ACL permissions and access policy permissions".</remarks>
+public readonly record struct AclRight(bool OfObject, AclPermission Permission)
+{
+    public static AclRight For(S3Action action) => action switch
+    {
+        S3Action.ListBucket or S3Action.ListBucketVersions or S3Action.ListBucketMultipartUploads => new(false, AclPermission.Read),
+        S3Action.PutObject or S3Action.DeleteObject or S3Action.AbortMultipartUpload or S3Action.ListMultipartUploadParts => new(false, AclPermission.Write),
+        S3Action.GetBucketAcl => new(false, AclPermission.ReadAcp),
+        S3Action.PutBucketAcl => new(false, AclPermission.WriteAcp),
+        S3Action.GetObject or S3Action.GetObjectVersion or S3Action.GetObjectAttributes or S3Action.GetObjectVersionAttributes => new(true, AclPermission.Read),
+        S3Action.GetObjectAcl or S3Action.GetObjectVersionAcl => new(true, AclPermission.ReadAcp),
+        S3Action.PutObjectAcl or S3Action.PutObjectVersionAcl => new(true, AclPermission.WriteAcp),
+        _ => default,
+    };
+
+    /// <summary>Whether the action is about an object that exists already, whose owner then decides, and not the bucket's.</summary>
+    public static bool ConcernsStoredObject(S3Action action) => action switch
+    {
+        S3Action.PutObject or S3Action.DeleteObject or S3Action.DeleteObjectVersion or S3Action.AbortMultipartUpload
+            or S3Action.ListMultipartUploadParts => false,
+        _ => action.Kind() == S3ResourceKinds.Object,
+    };
+}

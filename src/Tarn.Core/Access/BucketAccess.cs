@@ -1,0 +1,58 @@
+using Tarn.Core.Buckets;
+using Tarn.Core.Policy;
+
+namespace Tarn.Core.Access;
+
+/// <summary>What a bucket itself says about who may do what in it, decoded.</summary>
+public sealed class BucketAccess
+{
+    /// <summary>A bucket that says nothing.</summary>
+    public static readonly BucketAccess None = new();
+
+    /// <summary>Null when there is none.</summary>
+    public BucketPolicy? Policy { get; init; }
+
+    public ObjectOwnership Ownership { get; init; }
+
+    public PublicAccessBlock Block { get; init; } = PublicAccessBlock.Off;
+
+    /// <summary>The bucket's own list; null when the owner alone may do anything, or lists do not count.</summary>
+    public AccessControlList? Acl { get; init; }
+
+    /// <summary>Whether access control lists, the bucket's and its objects', count.</summary>
+    public bool TakesAcls => Ownership != ObjectOwnership.BucketOwnerEnforced;
+
+    /// <summary>Reads a bucket's configurations, once for as long as the bucket's row is the same.</summary>
+    public static ValueTask<BucketAccess> LoadAsync(BucketCatalog buckets, Bucket bucket, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(bucket);
+        return bucket.Access is { } known ? new(known) : ReadAsync(buckets, bucket, cancellationToken);
+    }
+
+    private static async ValueTask<BucketAccess> ReadAsync(BucketCatalog buckets, Bucket bucket, CancellationToken cancellationToken)
+    {
+        bool any = bucket.Has(BucketConfiguration.Policy) || bucket.Has(BucketConfiguration.OwnershipControls)
+            || bucket.Has(BucketConfiguration.PublicAccessBlock) || bucket.Has(BucketConfiguration.Acl);
+        BucketAccess access = None;
+        if (any)
+        {
+            OwnershipControls ownership = await buckets.GetConfigurationAsync(
+                bucket, BucketConfiguration.OwnershipControls, OwnershipControls.Decode, cancellationToken) ?? OwnershipControls.Default;
+            access = new BucketAccess
+            {
+                Ownership = ownership.Ownership,
+                Policy = await buckets.GetConfigurationAsync(
+                    bucket, BucketConfiguration.Policy, bytes => BucketPolicy.Load(bytes, bucket.Name), cancellationToken),
+                Block = await buckets.GetConfigurationAsync(
+                    bucket, BucketConfiguration.PublicAccessBlock, PublicAccessBlock.Decode, cancellationToken) ?? PublicAccessBlock.Off,
+                Acl = ownership.Ownership == ObjectOwnership.BucketOwnerEnforced
+                    ? null
+                    : await buckets.GetConfigurationAsync(bucket, BucketConfiguration.Acl, AccessControlList.Decode, cancellationToken),
+            };
+        }
+
+        // What was read is at least as new as the bucket's row, and nobody finds this bucket once the row has changed.
+        bucket.Access = access;
+        return access;
+    }
+}

@@ -1,0 +1,194 @@
+using Tarn.Core.Errors;
+using Tarn.Core.Model;
+using Tarn.Core.Records;
+
+namespace Tarn.Core.Cors;
+
+/// <summary>The cross-origin rules of a bucket, in the order they were put: valid once built, and never changed.</summary>
+public sealed class CorsConfiguration
+{
+    /// <summary>Source: Amazon S3 User Guide, "Elements of a CORS configuration".</summary>
+    public const int MaxRules = 100;
+
+    public const int MaxIdLength = 255;
+
+    private const byte Marker = 1;
+
+    private static readonly string[] Methods = ["GET", "PUT", "HEAD", "POST", "DELETE"];
+
+    private CorsConfiguration(IReadOnlyList<CorsRule> rules) => Rules = rules;
+
+    public IReadOnlyList<CorsRule> Rules { get; }
+
+    /// <summary>Builds a configuration from what a client sent.</summary>
+    /// <exception cref="S3Exception">MalformedXML without rules, or for a rule without methods or origins; InvalidRequest for what S3 does not accept of them.</exception>
+    public static CorsConfiguration Create(IReadOnlyList<CorsRule> rules)
+    {
+        ArgumentNullException.ThrowIfNull(rules);
+        if (rules.Count == 0)
+        {
+            throw new S3Exception(S3Error.MalformedXml);
+        }
+
+        if (rules.Count > MaxRules)
+        {
+            throw Invalid($"The number of CORS rules should not exceed allowed limit of {MaxRules} rules.");
+        }
+
+        foreach (CorsRule rule in rules)
+        {
+            Check(rule);
+        }
+
+        return new CorsConfiguration(rules);
+    }
+
+    /// <summary>The first rule that lets the request in; null when none does.</summary>
+    /// <param name="origin">The Origin header.</param>
+    /// <param name="method">The method, or what a preflight says that it will be.</param>
+    /// <param name="headers">The headers that a preflight announces; empty for any other request.</param>
+    public CorsGrant? Find(string origin, string method, IReadOnlyList<string> headers)
+    {
+        ArgumentNullException.ThrowIfNull(headers);
+        foreach (CorsRule rule in Rules)
+        {
+            if (rule.AllowedMethods.Contains(method) && rule.FindOrigin(origin) is { } pattern && headers.All(rule.AllowsHeader))
+            {
+                return new CorsGrant(rule, pattern == "*" ? null : origin);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The persisted form.</summary>
+    public byte[] Encode()
+    {
+        var writer = new RecordWriter(Marker);
+        foreach (CorsRule rule in Rules)
+        {
+            writer.Nested(1, w => Write(w, rule));
+        }
+
+        return writer.ToArray();
+    }
+
+    /// <summary>Reads the persisted form.</summary>
+    /// <exception cref="RecordFormatException">It is damaged, or a newer Tarn wrote it.</exception>
+    public static CorsConfiguration Decode(byte[] bytes)
+    {
+        List<CorsRule> rules = [];
+        var reader = new RecordReader(bytes, Marker);
+        while (reader.Next())
+        {
+            if (reader.Field == 1)
+            {
+                rules.Add(ReadRule(reader.Nested()));
+            }
+        }
+
+        return new CorsConfiguration(rules);
+    }
+
+    private static void Write(RecordWriter writer, CorsRule rule)
+    {
+        writer.Text(1, rule.Id);
+        Write(writer, 2, rule.AllowedOrigins);
+        Write(writer, 3, rule.AllowedMethods);
+        Write(writer, 4, rule.AllowedHeaders);
+        Write(writer, 5, rule.ExposeHeaders);
+
+        // Kept as one more than it is: a field that is 0 is not written.
+        writer.Number(6, rule.MaxAgeSeconds is { } seconds ? seconds + 1L : 0L);
+    }
+
+    private static void Write(RecordWriter writer, int field, IReadOnlyList<string> texts)
+    {
+        foreach (string text in texts)
+        {
+            writer.Text(field, text);
+        }
+    }
+
+    private static CorsRule ReadRule(RecordReader reader)
+    {
+        string? id = null;
+        List<string> origins = [], methods = [], headers = [], exposed = [];
+        int? maxAge = null;
+        while (reader.Next())
+        {
+            switch (reader.Field)
+            {
+                case 1: id = reader.Text; break;
+                case 2: origins.Add(reader.Text); break;
+                case 3: methods.Add(reader.Text); break;
+                case 4: headers.Add(reader.Text); break;
+                case 5: exposed.Add(reader.Text); break;
+                case 6: maxAge = checked((int)(reader.Signed - 1)); break;
+            }
+        }
+
+        return new CorsRule
+        {
+            Id = id, AllowedOrigins = origins, AllowedMethods = methods, AllowedHeaders = headers, ExposeHeaders = exposed, MaxAgeSeconds = maxAge,
+        };
+    }
+
+    private static void Check(CorsRule rule)
+    {
+        if (rule.AllowedOrigins.Count == 0 || rule.AllowedMethods.Count == 0 || rule.MaxAgeSeconds < 0)
+        {
+            throw new S3Exception(S3Error.MalformedXml);
+        }
+
+        if (rule.Id?.Length > MaxIdLength)
+        {
+            throw Invalid($"The ID of a CORS rule should not exceed allowed limit of {MaxIdLength} characters.");
+        }
+
+        foreach (string method in rule.AllowedMethods)
+        {
+            if (!Methods.Contains(method))
+            {
+                throw Invalid($"Found unsupported HTTP method in CORS config. Unsupported method is {method}");
+            }
+        }
+
+        foreach (string origin in rule.AllowedOrigins)
+        {
+            CheckPattern("AllowedOrigin", origin, IsPrintable(origin));
+        }
+
+        foreach (string header in rule.AllowedHeaders)
+        {
+            CheckPattern("AllowedHeader", header, HttpToken.IsToken(header));
+        }
+
+        foreach (string header in rule.ExposeHeaders)
+        {
+            if (header.Contains('*', StringComparison.Ordinal))
+            {
+                throw Invalid($"ExposeHeader \"{header}\" contains wildcard. We currently do not support wildcard for ExposeHeader.");
+            }
+
+            CheckPattern("ExposeHeader", header, HttpToken.IsToken(header));
+        }
+    }
+
+    private static void CheckPattern(string element, string text, bool sound)
+    {
+        if (text.AsSpan().Count('*') > 1)
+        {
+            throw Invalid($"{element} \"{text}\" can not have more than one wildcard.");
+        }
+
+        if (!sound)
+        {
+            throw Invalid($"{element} \"{text}\" is not valid.");
+        }
+    }
+
+    private static bool IsPrintable(string text) => text.Length > 0 && !text.AsSpan().ContainsAnyExceptInRange('!', '~');
+
+    private static S3Exception Invalid(string message) => new(S3Error.InvalidRequest, message);
+}

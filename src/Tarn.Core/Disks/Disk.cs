@@ -1,0 +1,40 @@
+namespace Tarn.Core.Disks;
+
+/// <summary>A disk as one request sees it: a directory tree that is shown read-only as a bucket. Immutable.</summary>
+public sealed class Disk
+{
+    private readonly byte[] _bytes;
+
+    internal Disk(DiskId id, Records.DiskRecord record, byte[] bytes)
+    {
+        Id = id;
+        Record = record;
+        AllowedAddresses = AddressList.Parse(record.AllowedAddresses);
+        _bytes = bytes;
+    }
+
+    public DiskId Id { get; }
+
+    /// <summary>What people call it; unique within the organization.</summary>
+    public string Name => Record.Name;
+
+    /// <summary>The id of the organization that it belongs to.</summary>
+    public string Organization => Record.Organization;
+
+    /// <summary>The absolute path of the tree's root on this machine.</summary>
+    public string RootPath => Record.RootPath;
+
+    /// <summary>Whether the tree was there before the disk, and so outlives it.</summary>
+    public bool IsAttached => Record.IsAttached;
+
+    /// <summary>To the second.</summary>
+    public DateTimeOffset Created => DateTimeOffset.FromUnixTimeMilliseconds(Record.Created);
+
+    /// <summary>From where the disk may be read; empty for anywhere.</summary>
+    public AddressList AllowedAddresses { get; }
+
+    internal Records.DiskRecord Record { get; }
+
+    /// <summary>The exact bytes of the row it was read from.</summary>
+    internal byte[] Bytes => _bytes;
+}

@@ -1,0 +1,39 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+
+namespace Tarn.Core.Disks;
+
+/// <summary>
+/// The id of a disk, which is also the name of its bucket: <c>dsk-</c> and 16 lower-case hex digits. A bucket name of this shape
+/// always means a disk, whether or not there is one.
+/// </summary>
+public readonly record struct DiskId
+{
+    private const string Prefix = "dsk-";
+    private const int Digits = 16;
+
+    private static readonly SearchValues<char> LowerHex = SearchValues.Create("0123456789abcdef");
+
+    private DiskId(string value) => Value = value;
+
+    public string Value { get; }
+
+    /// <summary>Reads an id; false for anything that is not of its shape.</summary>
+    public static bool TryParse([NotNullWhen(true)] string? text, out DiskId id)
+    {
+        bool valid = HasShape(text);
+        id = valid ? new DiskId(text!) : default;
+        return valid;
+    }
+
+    /// <summary>Whether a bucket of this name is a disk.</summary>
+    public static bool HasShape([NotNullWhen(true)] string? text) =>
+        text is not null && text.Length == Prefix.Length + Digits && text.StartsWith(Prefix, StringComparison.Ordinal)
+        && !text.AsSpan(Prefix.Length).ContainsAnyExcept(LowerHex);
+
+    internal static DiskId New(IRandomSource random) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"{Prefix}{random.NextUInt64():x16}"));
+
+    public override string ToString() => Value ?? "";
+}

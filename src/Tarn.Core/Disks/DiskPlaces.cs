@@ -1,0 +1,62 @@
+namespace Tarn.Core.Disks;
+
+/// <summary>Where the trees of disks may be: those that are made live together in one directory, and the server's own data is never shown.</summary>
+/// <param name="made">The directory of made disks, absolute; it comes into being with the first one.</param>
+/// <param name="forbidden">The server's data directory, absolute: nothing in it or above it can be attached. Null for none.</param>
+public sealed class DiskPlaces(string made, string? forbidden)
+{
+    /// <exception cref="DiskRefusedException">The directory cannot be made.</exception>
+    internal string Make(DiskId id)
+    {
+        string path = Path.Combine(made, id.Value);
+        try
+        {
+            Directory.CreateDirectory(path);
+            return path;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DiskRefusedException($"The directory {path} cannot be made: {e.Message}", e);
+        }
+    }
+
+    /// <summary>The path without its symbolic links, when a disk may show it.</summary>
+    /// <exception cref="DiskRefusedException">It may not.</exception>
+    internal string CheckAttachable(string path)
+    {
+        if (!Path.IsPathFullyQualified(path) || path.Contains('\0', StringComparison.Ordinal))
+        {
+            throw new DiskRefusedException($"The path of a disk is absolute; {path} is not.");
+        }
+
+        string real = Linux.LinuxFiles.RealPath(path) ?? throw new DiskRefusedException($"{path} does not exist.");
+        if (!Directory.Exists(real))
+        {
+            throw new DiskRefusedException($"{path} is not a directory.");
+        }
+
+        if (forbidden is not null && (Linux.LinuxFiles.RealPath(forbidden) ?? forbidden) is { } own && (IsWithin(real, own) || IsWithin(own, real)))
+        {
+            throw new DiskRefusedException($"{path} holds the server's own data, or lies in it.");
+        }
+
+        return real;
+    }
+
+    /// <summary>Removes a made tree. Symbolic links are removed, not followed.</summary>
+    internal void Remove(string path)
+    {
+        if (!IsWithin(path, made) || path.Length == made.Length)
+        {
+            throw new InvalidOperationException($"{path} is not a tree that was made for a disk.");
+        }
+
+        Linux.TreeRemoval.Remove(path);
+    }
+
+    private static bool IsWithin(string path, string directory)
+    {
+        string above = directory.TrimEnd('/') + "/";
+        return (path.TrimEnd('/') + "/").StartsWith(above, StringComparison.Ordinal);
+    }
+}

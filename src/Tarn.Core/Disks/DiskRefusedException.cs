@@ -1,0 +1,11 @@
+namespace Tarn.Core.Disks;
+
+/// <summary>A disk cannot be made, attached or removed as asked; the message says why, to an operator.</summary>
+public sealed class DiskRefusedException : Exception
+{
+    public DiskRefusedException() { }
+
+    public DiskRefusedException(string message) : base(message) { }
+
+    public DiskRefusedException(string message, Exception inner) : base(message, inner) { }
+}

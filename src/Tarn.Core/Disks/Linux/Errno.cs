@@ -1,0 +1,30 @@
+namespace Tarn.Core.Disks.Linux;
+
+/// <summary>The error numbers of Linux that are told apart; the same on x64 and arm64. Source: errno(3).</summary>
+internal static class Errno
+{
+    public const int None = 0;
+    public const int NotPermitted = 1; // EPERM
+    public const int NotFound = 2; // ENOENT
+    public const int Interrupted = 4; // EINTR
+    public const int NoDevice = 6; // ENXIO
+    public const int TryAgain = 11; // EAGAIN
+    public const int NoMemory = 12; // ENOMEM
+    public const int AccessDenied = 13; // EACCES
+    public const int NotADirectory = 20; // ENOTDIR
+    public const int TooManyFilesInSystem = 23; // ENFILE
+    public const int TooManyFiles = 24; // EMFILE
+    public const int NameTooLong = 36; // ENAMETOOLONG
+    public const int NotImplemented = 38; // ENOSYS
+    public const int TooManyLinks = 40; // ELOOP
+    public const int Stale = 116; // ESTALE
+
+    /// <summary>Nothing is there, or a link leads nowhere.</summary>
+    public static bool IsAbsent(int error) => error is NotFound or NotADirectory or TooManyLinks or NameTooLong or NoDevice or Stale;
+
+    /// <summary>It is there, but not for this process.</summary>
+    public static bool IsDenied(int error) => error is AccessDenied or NotPermitted;
+
+    /// <summary>The machine is out of something that it will have again.</summary>
+    public static bool IsExhausted(int error) => error is TryAgain or NoMemory or TooManyFiles or TooManyFilesInSystem;
+}

@@ -1,0 +1,70 @@
+using System.Runtime.InteropServices;
+
+namespace Tarn.Core.Disks.Linux;
+
+/// <summary>What statx(2) says of a file, as far as disks need it. The layout is the kernel's, the same on every architecture.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 256)]
+internal struct FileStat
+{
+    private const ushort TypeMask = 0xF000;
+    private const ushort RegularType = 0x8000;
+    private const ushort DirectoryType = 0x4000;
+    private const ushort LinkType = 0xA000;
+
+    [FieldOffset(28)]
+    private readonly ushort _mode;
+
+    [FieldOffset(32)]
+    private readonly ulong _inode;
+
+    [FieldOffset(40)]
+    private readonly ulong _size;
+
+    [FieldOffset(96)]
+    private readonly FileTime _changed;
+
+    [FieldOffset(112)]
+    private readonly FileTime _modified;
+
+    [FieldOffset(136)]
+    private readonly ulong _device;
+
+    public readonly bool IsRegular => (_mode & TypeMask) == RegularType;
+
+    public readonly bool IsDirectory => (_mode & TypeMask) == DirectoryType;
+
+    public readonly bool IsLink => (_mode & TypeMask) == LinkType;
+
+    /// <summary>Bytes.</summary>
+    public readonly long Size => (long)_size;
+
+    public readonly FileIdentity Identity => new(_device, _inode);
+
+    /// <summary>When the bytes changed (mtime).</summary>
+    public readonly FileTime Modified => _modified;
+
+    /// <summary>When anything of the file changed (ctime); no program can set it.</summary>
+    public readonly FileTime Changed => _changed;
+
+    /// <summary>Whether nothing of the file changed between the two looks.</summary>
+    public readonly bool IsSameAs(in FileStat other) =>
+        Identity == other.Identity && _size == other._size && _modified == other._modified && _changed == other._changed;
+}
+
+/// <summary>Which file it is, whatever it is called.</summary>
+internal readonly record struct FileIdentity(ulong Device, ulong Inode);
+
+/// <summary>A time of a file: seconds since 1970 and nanoseconds.</summary>
+[StructLayout(LayoutKind.Sequential, Size = 16)]
+internal readonly record struct FileTime(long Seconds, uint Nanoseconds)
+{
+    private const long FirstSecond = -62_135_596_800; // 0001-01-01
+    private const long LastSecond = 253_402_300_799; // 9999-12-31T23:59:59
+
+    /// <summary>To the second, which is what headers can say; a time that no date can express becomes the nearest one that can.</summary>
+    public DateTimeOffset ToWholeSeconds() => DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(Seconds, FirstSecond, LastSecond));
+
+    /// <summary>Whether less than <paramref name="span"/> has passed since, or it lies in the future.</summary>
+    public bool IsWithin(TimeSpan span, DateTimeOffset now) =>
+        now - ToWholeSeconds().AddTicks(Nanoseconds / 100) < span;
+}

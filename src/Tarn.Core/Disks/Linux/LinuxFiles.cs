@@ -1,0 +1,216 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+
+namespace Tarn.Core.Disks.Linux;
+
+/// <summary>
+/// The calls of Linux that disks are made of and .NET does not offer: paths as bytes, resolved below a directory
+/// (openat2(2)), statx(2), getdents64(2). Each returns an error number; 0 is success.
+/// </summary>
+internal static unsafe partial class LinuxFiles
+{
+    /// <summary>Bytes of the longest path that the kernel takes in one call, without its terminating zero (PATH_MAX).</summary>
+    public const int MaxPath = 4095;
+
+    /// <summary>Bytes of the longest name within a directory (NAME_MAX).</summary>
+    public const int MaxName = 255;
+
+    // Links resolve as if the descriptor were the root of everything, and /proc's, which are no paths at all, do not.
+    private const ulong InRoot = 0x10 | 0x02; // RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS
+    private const ulong WithoutLinks = 0x04; // RESOLVE_NO_SYMLINKS
+
+    private const int OpenAt2Number = 437; // on every architecture
+    private const int CloseOnExec = 0x80000; // O_CLOEXEC
+    private const int PathOnly = 0x200000; // O_PATH
+    private const int ReadWithoutWaiting = 0x800 | 0x100; // O_RDONLY | O_NONBLOCK | O_NOCTTY
+    private const int CurrentDirectory = -100; // AT_FDCWD
+    private const int EmptyPath = 0x1000; // AT_EMPTY_PATH
+    private const int NotFollowing = 0x100; // AT_SYMLINK_NOFOLLOW
+    private const uint BasicStats = 0x7FF; // STATX_BASIC_STATS
+
+    /// <summary>The kernel asks for another try when something was renamed meanwhile; a tree where it always is, is given up.</summary>
+    private const int MaxTries = 200;
+
+    private static readonly bool IsArm = RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
+    private static readonly int DirectoryOnly = IsArm ? 0x4000 : 0x10000; // O_DIRECTORY
+    private static readonly int NoFollow = IsArm ? 0x8000 : 0x20000; // O_NOFOLLOW
+    private static readonly int GetEntriesNumber = IsArm ? 61 : 217; // getdents64
+
+    private static readonly Lazy<string?> Missing = new(Probe);
+
+    /// <summary>Why disks cannot work here, for an operator; null when they can.</summary>
+    public static string? WhyUnsupported => Missing.Value;
+
+    /// <summary>Opens the directory that is a disk's root. Links in its path are the operator's, and followed.</summary>
+    public static int OpenRoot(string path, out SafeFileHandle? root)
+    {
+        byte[] bytes = Terminated(path);
+        fixed (byte* p = bytes)
+        {
+            return Result(Open(p, PathOnly | DirectoryOnly | CloseOnExec), out root);
+        }
+    }
+
+    /// <summary>Names a file below the root without opening it: what it is can be asked, and nothing happens to it.</summary>
+    /// <param name="path">Relative, with a terminating zero.</param>
+    public static int Locate(SafeFileHandle root, ReadOnlySpan<byte> path, bool followLinks, out SafeFileHandle? file) =>
+        OpenAt2(root, path, PathOnly | CloseOnExec, followLinks ? InRoot : InRoot | WithoutLinks, out file);
+
+    /// <summary>Opens a directory below the root, to read what is in it.</summary>
+    public static int OpenDirectory(SafeFileHandle root, ReadOnlySpan<byte> path, bool followLinks, out SafeFileHandle? directory) =>
+        OpenAt2(
+            root, path, ReadWithoutWaiting | DirectoryOnly | CloseOnExec | (followLinks ? 0 : NoFollow),
+            followLinks ? InRoot : InRoot | WithoutLinks, out directory);
+
+    /// <summary>Opens for reading what <see cref="Locate"/> found: that very file, whatever its name means by now.</summary>
+    public static int OpenLocated(SafeFileHandle located, out SafeFileHandle? file)
+    {
+        bool held = false;
+        try
+        {
+            located.DangerousAddRef(ref held);
+            byte[] path = Terminated(string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{(int)located.DangerousGetHandle()}"));
+            fixed (byte* p = path)
+            {
+                return Result(Open(p, ReadWithoutWaiting | CloseOnExec), out file);
+            }
+        }
+        finally
+        {
+            if (held)
+            {
+                located.DangerousRelease();
+            }
+        }
+    }
+
+    /// <summary>What an open file is.</summary>
+    public static int Stat(SafeFileHandle file, out FileStat stat)
+    {
+        byte empty = 0;
+        fixed (FileStat* s = &stat)
+        {
+            return StatX(file, &empty, EmptyPath, BasicStats, s) == 0 ? Errno.None : Marshal.GetLastPInvokeError();
+        }
+    }
+
+    /// <summary>What a name in a directory is; of a link, the link itself.</summary>
+    /// <param name="name">One name, with a terminating zero.</param>
+    public static int StatName(SafeFileHandle directory, ReadOnlySpan<byte> name, out FileStat stat)
+    {
+        fixed (byte* n = name)
+        fixed (FileStat* s = &stat)
+        {
+            return StatX(directory, n, NotFollowing, BasicStats, s) == 0 ? Errno.None : Marshal.GetLastPInvokeError();
+        }
+    }
+
+    /// <summary>Reads the next entries of a directory; none at its end.</summary>
+    /// <param name="length">How many bytes of the buffer are entries.</param>
+    public static int ReadEntries(SafeFileHandle directory, Span<byte> buffer, out int length)
+    {
+        fixed (byte* b = buffer)
+        {
+            nint read = GetEntries(GetEntriesNumber, directory, b, (nuint)buffer.Length);
+            length = (int)Math.Max(read, 0);
+            return read >= 0 ? Errno.None : Marshal.GetLastPInvokeError();
+        }
+    }
+
+    /// <summary>The path without links; null when nothing is there.</summary>
+    public static string? RealPath(string path)
+    {
+        byte[] resolved = new byte[MaxPath + 1];
+        fixed (byte* p = Terminated(path))
+        fixed (byte* r = resolved)
+        {
+            return RealPath(p, r) == null ? null : Encoding.UTF8.GetString(resolved.AsSpan(0, resolved.AsSpan().IndexOf((byte)0)));
+        }
+    }
+
+    /// <summary>An exception for an error that is nobody's request's fault.</summary>
+    public static IOException Failed(string call, int error) =>
+        new($"{call}: {Marshal.GetPInvokeErrorMessage(error)}", error);
+
+    private static int OpenAt2(SafeFileHandle root, ReadOnlySpan<byte> path, int flags, ulong resolve, out SafeFileHandle? opened)
+    {
+        var how = new OpenHow { Flags = (ulong)flags, Resolve = resolve };
+        fixed (byte* p = path)
+        {
+            for (int tries = 1; ; tries++)
+            {
+                int error = Result((int)OpenAt2(OpenAt2Number, root, p, &how, (nuint)sizeof(OpenHow)), out opened);
+                if (error is not (Errno.TryAgain or Errno.Interrupted) || tries == MaxTries)
+                {
+                    return error;
+                }
+            }
+        }
+    }
+
+    private static int Result(int descriptor, out SafeFileHandle? file)
+    {
+        file = descriptor < 0 ? null : new SafeFileHandle(descriptor, ownsHandle: true);
+        return descriptor < 0 ? Marshal.GetLastPInvokeError() : Errno.None;
+    }
+
+    private static string? Probe()
+    {
+        if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture is not (Architecture.X64 or Architecture.Arm64))
+        {
+            return "Disks need Linux on x64 or arm64.";
+        }
+
+        if (OpenRoot("/", out SafeFileHandle? root) is not Errno.None and int error)
+        {
+            return $"Disks cannot open the root directory: {Marshal.GetPInvokeErrorMessage(error)}.";
+        }
+
+        using (root)
+        {
+            error = Locate(root!, "."u8, followLinks: false, out SafeFileHandle? found);
+            found?.Dispose();
+            return error == Errno.None
+                ? null
+                : $"Disks need the system call openat2, which Linux has since 5.6 and this system refuses: {Marshal.GetPInvokeErrorMessage(error)}.";
+        }
+    }
+
+    private static byte[] Terminated(string path) => [.. Encoding.UTF8.GetBytes(path), 0];
+
+    private struct OpenHow
+    {
+        public ulong Flags;
+        public ulong Mode;
+        public ulong Resolve;
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true)]
+    private static partial int Open(byte* path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial nint OpenAt2(nint number, SafeFileHandle directory, byte* path, OpenHow* how, nuint size);
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial nint GetEntries(nint number, SafeFileHandle directory, byte* buffer, nuint size);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true)]
+    private static partial int StatX(SafeFileHandle directory, byte* path, int flags, uint mask, FileStat* stat);
+
+    [LibraryImport("libc", EntryPoint = "realpath", SetLastError = true)]
+    private static partial byte* RealPath(byte* path, byte* resolved);
+
+    /// <summary>Removes a name. For trees that are removed.</summary>
+    public static int Unlink(SafeFileHandle directory, ReadOnlySpan<byte> name, bool isDirectory)
+    {
+        fixed (byte* n = name)
+        {
+            return UnlinkAt(directory, n, isDirectory ? 0x200 : 0) == 0 ? Errno.None : Marshal.GetLastPInvokeError(); // AT_REMOVEDIR
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "unlinkat", SetLastError = true)]
+    private static partial int UnlinkAt(SafeFileHandle directory, byte* name, int flags);
+}

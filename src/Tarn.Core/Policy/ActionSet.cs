@@ -1,0 +1,16 @@
+namespace Tarn.Core.Policy;
+
+/// <summary>Some of the actions, one bit for each.</summary>
+internal readonly record struct ActionSet(ulong Bits)
+{
+    /// <summary>All there are; the shift keeps as many bits as there are actions.</summary>
+    public static readonly ActionSet All = new(ulong.MaxValue >> (64 - S3Actions.All.Count));
+
+    public static ActionSet operator |(ActionSet left, ActionSet right) => new(left.Bits | right.Bits);
+
+    public static ActionSet operator ~(ActionSet set) => new(~set.Bits & All.Bits);
+
+    public static ActionSet Of(S3Action action) => new(1UL << (int)action);
+
+    public bool Contains(S3Action action) => (Bits >> (int)action & 1) != 0;
+}

@@ -1,0 +1,75 @@
+using System.Collections.Frozen;
+using System.Diagnostics.CodeAnalysis;
+
+namespace Tarn.Core.Policy;
+
+/// <summary>A condition key as a policy names it.</summary>
+/// <param name="Tag">With the keys that are about one tag: the tag's key, in its own case.</param>
+internal readonly record struct KeyReference(ConditionKey Key, string? Tag);
+
+/// <summary>The names of condition keys.</summary>
+internal static class ConditionKeys
+{
+    /// <summary>Every name there is; one that ends with a slash goes on with the key of a tag.</summary>
+    public static readonly FrozenDictionary<string, ConditionKey> ByName = new Dictionary<string, ConditionKey>
+    {
+        ["aws:SourceIp"] = ConditionKey.SourceIp,
+        ["aws:SecureTransport"] = ConditionKey.SecureTransport,
+        ["aws:CurrentTime"] = ConditionKey.CurrentTime,
+        ["aws:EpochTime"] = ConditionKey.EpochTime,
+        ["aws:UserAgent"] = ConditionKey.UserAgent,
+        ["aws:Referer"] = ConditionKey.Referer,
+        ["aws:PrincipalArn"] = ConditionKey.PrincipalArn,
+        ["aws:PrincipalOrgID"] = ConditionKey.PrincipalOrgId,
+        ["cw:PrincipalOrgID"] = ConditionKey.PrincipalOrgId,
+        ["aws:PrincipalAccount"] = ConditionKey.PrincipalAccount,
+        ["aws:PrincipalType"] = ConditionKey.PrincipalType,
+        ["aws:userid"] = ConditionKey.UserId,
+        ["aws:username"] = ConditionKey.UserName,
+        ["aws:MultiFactorAuthPresent"] = ConditionKey.MultiFactorAuthPresent,
+        ["aws:MultiFactorAuthAge"] = ConditionKey.MultiFactorAuthAge,
+        ["s3:prefix"] = ConditionKey.Prefix,
+        ["s3:delimiter"] = ConditionKey.Delimiter,
+        ["s3:max-keys"] = ConditionKey.MaxKeys,
+        ["s3:x-amz-acl"] = ConditionKey.Acl,
+        ["s3:x-amz-grant-read"] = ConditionKey.GrantRead,
+        ["s3:x-amz-grant-write"] = ConditionKey.GrantWrite,
+        ["s3:x-amz-grant-read-acp"] = ConditionKey.GrantReadAcp,
+        ["s3:x-amz-grant-write-acp"] = ConditionKey.GrantWriteAcp,
+        ["s3:x-amz-grant-full-control"] = ConditionKey.GrantFullControl,
+        ["s3:x-amz-copy-source"] = ConditionKey.CopySource,
+        ["s3:x-amz-metadata-directive"] = ConditionKey.MetadataDirective,
+        ["s3:x-amz-content-sha256"] = ConditionKey.ContentSha256,
+        ["s3:x-amz-storage-class"] = ConditionKey.StorageClass,
+        ["s3:x-amz-server-side-encryption"] = ConditionKey.ServerSideEncryption,
+        ["s3:authType"] = ConditionKey.AuthType,
+        ["s3:signatureAge"] = ConditionKey.SignatureAge,
+        ["s3:signatureversion"] = ConditionKey.SignatureVersion,
+        ["s3:VersionId"] = ConditionKey.VersionId,
+        ["s3:LocationConstraint"] = ConditionKey.LocationConstraint,
+        ["s3:ExistingObjectTag/"] = ConditionKey.ExistingObjectTag,
+        ["s3:RequestObjectTag/"] = ConditionKey.RequestObjectTag,
+        ["s3:RequestObjectTagKeys"] = ConditionKey.RequestObjectTagKeys,
+    }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>False for a name that nothing here has. Case matters only in the key of a tag.</summary>
+    public static bool TryParse([NotNullWhen(true)] string? name, out KeyReference reference)
+    {
+        reference = default;
+        if (string.IsNullOrEmpty(name))
+        {
+            return false;
+        }
+
+        int slash = name.IndexOf('/', StringComparison.Ordinal);
+        string known = slash < 0 ? name : name[..(slash + 1)];
+        string? tag = slash < 0 ? null : name[(slash + 1)..];
+        if (tag is { Length: 0 } || !ByName.TryGetValue(known, out ConditionKey key))
+        {
+            return false;
+        }
+
+        reference = new KeyReference(key, tag);
+        return true;
+    }
+}

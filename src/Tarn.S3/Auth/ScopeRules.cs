@@ -1,0 +1,44 @@
+using Tarn.S3.Auth.SigV4;
+
+namespace Tarn.S3.Auth;
+
+/// <summary>What a credential string must say, wherever it is carried: the region (null: any), the service, the day of its signature.</summary>
+internal static class ScopeRules
+{
+    /// <exception cref="Core.Errors.S3Exception">The refusal that S3 gives for the carrier.</exception>
+    public static void Demand(ReadOnlySpan<char> credential, string timestamp, string? region, string service, AuthMechanism carrier)
+    {
+        if (!CredentialScope.TryParse(credential, out var scope))
+        {
+            throw AuthErrors.CredentialMalformed(
+                carrier, "the Credential is mal-formed; expecting \"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\".");
+        }
+
+        if (!AmzDate.IsScopeDate(scope.Date))
+        {
+            throw AuthErrors.CredentialMalformed(
+                carrier, $"incorrect date format \"{scope.Date}\". This date in the credential must be in the format \"yyyyMMdd\".");
+        }
+
+        if (!scope.Date.SequenceEqual(timestamp.AsSpan(0, 8)))
+        {
+            throw AuthErrors.CredentialMalformed(
+                carrier, $"Invalid credential date \"{scope.Date}\". This date is not the same as X-Amz-Date: \"{timestamp.AsSpan(0, 8)}\".");
+        }
+
+        if (region is not null && !scope.Region.SequenceEqual(region))
+        {
+            throw AuthErrors.WrongRegion(carrier, scope.Region.ToString(), region);
+        }
+
+        if (!scope.Service.SequenceEqual(service))
+        {
+            throw AuthErrors.CredentialMalformed(carrier, $"incorrect service \"{scope.Service}\". This endpoint belongs to \"{service}\".");
+        }
+
+        if (scope.Terminator is not SigV4Signer.Terminator)
+        {
+            throw AuthErrors.CredentialMalformed(carrier, $"incorrect terminal \"{scope.Terminator}\". This endpoint uses \"aws4_request\".");
+        }
+    }
+}

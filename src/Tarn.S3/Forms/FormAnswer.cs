@@ -1,0 +1,70 @@
+using Microsoft.AspNetCore.Http;
+using Tarn.Core.Objects;
+using Tarn.S3.Pipeline;
+using Tarn.S3.Wire;
+
+namespace Tarn.S3.Forms;
+
+/// <summary>What a form asks to be answered with. Source: Amazon S3 API Reference, "POST Object", <c>success_action_*</c>.</summary>
+internal static class FormAnswer
+{
+    /// <summary>Answers for an object that is stored.</summary>
+    public static async Task WriteAsync(S3Context context, FormFields fields, StoredObject stored)
+    {
+        HttpResponse response = context.Response;
+        if (Redirect(context, fields, stored) is { } target)
+        {
+            response.StatusCode = StatusCodes.Status303SeeOther;
+            response.Headers.Location = target;
+            response.ContentLength = 0;
+            return;
+        }
+
+        string location = Location(context);
+        response.Headers.Location = location;
+        switch (fields["success_action_status"])
+        {
+            case "201":
+                response.StatusCode = StatusCodes.Status201Created;
+                await ResponseXml.WriteAsync(context, (ref S3XmlWriter xml) =>
+                {
+                    xml.Start("PostResponse"u8);
+                    xml.Element("Location"u8, location);
+                    xml.Element("Bucket"u8, context.BucketName);
+                    xml.Element("Key"u8, context.Key.Utf8);
+                    xml.Element("ETag"u8, $"\"{stored.ETag}\"");
+                    xml.End("PostResponse"u8);
+                });
+                break;
+            case "200":
+                response.ContentLength = 0;
+                break;
+            default:
+                response.StatusCode = StatusCodes.Status204NoContent;
+                break;
+        }
+    }
+
+    /// <summary>The page that the form asks for, told what was stored; null when it asks for none, or for what is no address of a page.</summary>
+    private static string? Redirect(S3Context context, FormFields fields, StoredObject stored)
+    {
+        string? text = fields["success_action_redirect"] ?? fields["redirect"];
+        if (!Uri.TryCreate(text, UriKind.Absolute, out Uri? page) || (page.Scheme != Uri.UriSchemeHttp && page.Scheme != Uri.UriSchemeHttps))
+        {
+            return null;
+        }
+
+        string query = $"bucket={context.BucketName}&key={Uri.EscapeDataString(context.Key.ToString())}&etag=%22{stored.ETag}%22";
+        string before = page.GetComponents(UriComponents.SchemeAndServer | UriComponents.UserInfo | UriComponents.PathAndQuery, UriFormat.UriEscaped);
+        string fragment = page.Fragment;
+        return before + (page.Query.Length > 1 ? "&" : page.Query.Length == 1 ? "" : "?") + query + fragment;
+    }
+
+    /// <summary>Where the object is: the address of the form, and the key below it.</summary>
+    private static string Location(S3Context context)
+    {
+        string path = context.Address.IsVirtualHost ? "/" : $"/{context.BucketName}/";
+        string key = Uri.EscapeDataString(context.Key.ToString()).Replace("%2F", "/", StringComparison.Ordinal);
+        return $"{context.Request.Scheme}://{context.Request.Host}{path}{key}";
+    }
+}

@@ -1,0 +1,125 @@
+using Microsoft.AspNetCore.Http;
+using Tarn.Core.Errors;
+using Tarn.Core.Model;
+using Tarn.S3.Wire;
+
+namespace Tarn.S3.Forms;
+
+/// <summary>The fields of a form before its file, by name in any case. Source: Amazon S3 API Reference, "POST Object", "Form fields".</summary>
+internal sealed class FormFields
+{
+    public const string File = "file";
+
+    /// <summary>Fields that are headers of the object, beside <c>x-amz-*</c>.</summary>
+    private static readonly string[] ObjectFields =
+        ["Cache-Control", "Content-Type", "Content-Disposition", "Content-Encoding", "Content-Language", "Content-MD5", "Expires"];
+
+    private readonly List<KeyValuePair<string, string>> _fields = [];
+
+    /// <summary>In the order they came, their names as sent.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> All => _fields;
+
+    /// <summary>A field's value; null when there is no such field.</summary>
+    public string? this[string name]
+    {
+        get
+        {
+            int index = IndexOf(name);
+            return index < 0 ? null : _fields[index].Value;
+        }
+    }
+
+    /// <summary>Reads up to the file, and fills its name in where a field asks for it.</summary>
+    /// <exception cref="S3Exception">InvalidArgument without a file, or for a field that comes twice; MalformedPOSTRequest; MaxPostPreDataLengthExceededError.</exception>
+    public static async ValueTask<FormFields> ReadAsync(MultipartFormReader reader, CancellationToken cancellationToken)
+    {
+        var fields = new FormFields();
+        while (await reader.NextAsync(cancellationToken) is { } part)
+        {
+            if (part.Name.Equals(File, StringComparison.OrdinalIgnoreCase))
+            {
+                reader.BeginFile();
+                fields.Expand(part.FileName ?? "");
+                return fields;
+            }
+
+            fields.Add(part.Name, await reader.ReadTextAsync(cancellationToken));
+        }
+
+        throw FormErrors.NotOneFile(0);
+    }
+
+    /// <exception cref="S3Exception">InvalidArgument when the field is there already: a policy would look at one, and the object get the other.</exception>
+    public void Add(string name, string value)
+    {
+        if (IndexOf(name) >= 0)
+        {
+            throw Arguments.Invalid("A field of a form may come only once.", name, value);
+        }
+
+        _fields.Add(new(name, value));
+    }
+
+    /// <summary>The key of the object.</summary>
+    /// <exception cref="S3Exception">InvalidArgument, KeyTooLongError.</exception>
+    public ObjectKey Key()
+    {
+        string text = this["key"] ?? throw FormErrors.Missing("key");
+        if (text.Length == 0)
+        {
+            throw Arguments.Invalid("User key must have a length greater than 0.", "key", text);
+        }
+
+        if (text.Contains('\0', StringComparison.Ordinal))
+        {
+            throw Arguments.Invalid("A key cannot hold a NUL.", "key", text);
+        }
+
+        return ObjectKey.TryCreate(text, out ObjectKey key) ? key : throw new S3Exception(S3Error.KeyTooLong);
+    }
+
+    /// <summary>The fields as the headers that a PutObject would have instead.</summary>
+    /// <param name="request">Of these only the conditions count.</param>
+    /// <exception cref="S3Exception">InvalidArgument for a name that no header can have; NotImplemented for a copy.</exception>
+    public IHeaderDictionary Headers(IHeaderDictionary request)
+    {
+        IHeaderDictionary headers = new HeaderDictionary();
+        headers.IfMatch = request.IfMatch;
+        headers.IfNoneMatch = request.IfNoneMatch;
+        foreach ((string name, string value) in _fields)
+        {
+            if (name.StartsWith("x-amz-copy-source", StringComparison.OrdinalIgnoreCase))
+            {
+                throw new S3Exception(S3Error.NotImplemented) { Details = [new("Header", name)] };
+            }
+
+            bool amazon = name.StartsWith("x-amz-", StringComparison.OrdinalIgnoreCase);
+            if (amazon && !HttpToken.IsToken(name))
+            {
+                throw Arguments.Invalid("The name of a field that becomes a header must be one that headers can have.", name, value);
+            }
+
+            if (amazon || ObjectFields.Contains(name, StringComparer.OrdinalIgnoreCase))
+            {
+                headers[name] = value;
+            }
+        }
+
+        if (this["acl"] is { } acl)
+        {
+            headers["x-amz-acl"] = headers.ContainsKey("x-amz-acl") ? throw Arguments.Invalid("The ACL may be given only once.", "acl", acl) : acl;
+        }
+
+        return headers;
+    }
+
+    private void Expand(string fileName)
+    {
+        for (int i = 0; i < _fields.Count; i++)
+        {
+            _fields[i] = new(_fields[i].Key, _fields[i].Value.Replace("${filename}", fileName, StringComparison.Ordinal));
+        }
+    }
+
+    private int IndexOf(string name) => _fields.FindIndex(field => field.Key.Equals(name, StringComparison.OrdinalIgnoreCase));
+}

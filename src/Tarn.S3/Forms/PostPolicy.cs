@@ -1,0 +1,227 @@
+using System.Buffers.Text;
+using System.Globalization;
+using System.Text.Json;
+using Tarn.Core.Errors;
+
+namespace Tarn.S3.Forms;
+
+/// <summary>
+/// What whoever signed a form allows to be uploaded with it. Source: Amazon S3 API Reference, "POST Policy" (Signature Version 4).
+/// </summary>
+internal sealed class PostPolicy
+{
+    private static readonly string[] Exempt = ["x-amz-signature", FormFields.File, "policy"];
+
+    private static readonly JsonDocumentOptions Options = new() { MaxDepth = 4, AllowDuplicateProperties = false };
+
+    private readonly DateTimeOffset _expiration;
+    private readonly List<PolicyCondition> _conditions = [];
+
+    private PostPolicy(DateTimeOffset expiration) => _expiration = expiration;
+
+    /// <summary>Bytes that the file must have.</summary>
+    public long MinLength { get; private set; }
+
+    /// <summary>Bytes that the file may have.</summary>
+    public long MaxLength { get; private set; } = long.MaxValue;
+
+    /// <summary>Reads a policy document.</summary>
+    /// <param name="base64">As the form has it.</param>
+    /// <exception cref="S3Exception">InvalidPolicyDocument.</exception>
+    public static PostPolicy Parse(string base64)
+    {
+        byte[] bytes = new byte[Base64.GetMaxDecodedFromUtf8Length(base64.Length) + 3];
+        if (!Convert.TryFromBase64String(base64, bytes, out int length))
+        {
+            throw FormErrors.InvalidPolicy("Invalid Base64.");
+        }
+
+        try
+        {
+            using var document = JsonDocument.Parse(bytes.AsMemory(0, length), Options);
+            return Read(document.RootElement);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            // What JSON cannot be read as text (an unpaired surrogate) is thrown as the latter.
+            throw FormErrors.InvalidPolicy("Invalid JSON.");
+        }
+    }
+
+    /// <summary>Refuses a form that the policy does not allow.</summary>
+    /// <param name="fields">The form's fields, expanded.</param>
+    /// <param name="bucket">The bucket that the form was sent to.</param>
+    /// <param name="now">The time.</param>
+    /// <exception cref="S3Exception">AccessDenied.</exception>
+    public void Demand(FormFields fields, string bucket, DateTimeOffset now)
+    {
+        if (now >= _expiration)
+        {
+            throw FormErrors.Denied("Policy expired.");
+        }
+
+        foreach (PolicyCondition condition in _conditions)
+        {
+            string? value = condition.Field.Equals("bucket", StringComparison.OrdinalIgnoreCase) ? bucket : fields[condition.Field];
+            if (!condition.Holds(value))
+            {
+                throw FormErrors.Denied($"Policy Condition failed: {condition.Source}");
+            }
+        }
+
+        string[] extra = [.. fields.All.Select(field => field.Key).Append("bucket").Distinct(StringComparer.OrdinalIgnoreCase).Where(name => !Covers(name))];
+        if (extra.Length > 0)
+        {
+            throw FormErrors.Denied($"Extra input fields: {string.Join(", ", extra)}");
+        }
+    }
+
+    private bool Covers(string name) =>
+        Exempt.Contains(name, StringComparer.OrdinalIgnoreCase)
+        || name.StartsWith("x-ignore-", StringComparison.OrdinalIgnoreCase)
+        || _conditions.Exists(condition => condition.Field.Equals(name, StringComparison.OrdinalIgnoreCase));
+
+    private static PostPolicy Read(JsonElement root)
+    {
+        if (root.ValueKind != JsonValueKind.Object)
+        {
+            throw FormErrors.InvalidPolicy("Invalid JSON.");
+        }
+
+        JsonElement? expiration = null, conditions = null;
+        foreach (JsonProperty property in root.EnumerateObject())
+        {
+            switch (property.Name)
+            {
+                case "expiration": expiration = property.Value; break;
+                case "conditions": conditions = property.Value; break;
+                default: throw FormErrors.InvalidPolicy($"Unexpected: '{property.Name}'.");
+            }
+        }
+
+        var policy = new PostPolicy(ReadExpiration(expiration ?? throw FormErrors.InvalidPolicy("Policy missing expiration.")));
+        if (conditions is not { } list)
+        {
+            throw FormErrors.InvalidPolicy("Policy missing conditions.");
+        }
+
+        if (list.ValueKind != JsonValueKind.Array)
+        {
+            throw FormErrors.InvalidPolicy("Invalid 'conditions' value: must be a List.");
+        }
+
+        foreach (JsonElement condition in list.EnumerateArray())
+        {
+            policy.Add(condition);
+        }
+
+        return policy;
+    }
+
+    private static DateTimeOffset ReadExpiration(JsonElement element)
+    {
+        string[] formats = ["yyyy-MM-dd'T'HH:mm:ss'Z'", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'"];
+        return element.ValueKind == JsonValueKind.String
+            && DateTimeOffset.TryParseExact(element.GetString(), formats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time)
+            ? time
+            : throw FormErrors.InvalidPolicy($"Invalid 'expiration' value: {element.GetRawText()}");
+    }
+
+    private void Add(JsonElement element)
+    {
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.Object:
+                AddSimple(element);
+                break;
+            case JsonValueKind.Array:
+                AddList(element);
+                break;
+            default:
+                throw FormErrors.InvalidPolicy("Invalid Condition: must be a List or an Object.");
+        }
+    }
+
+    private void AddSimple(JsonElement element)
+    {
+        JsonProperty[] properties = [.. element.EnumerateObject()];
+        if (properties.Length != 1)
+        {
+            throw FormErrors.InvalidPolicy("Invalid Simple-Condition: Simple-Conditions must have exactly one property specified.");
+        }
+
+        if (properties[0].Value.ValueKind != JsonValueKind.String)
+        {
+            throw FormErrors.InvalidPolicy("Invalid Simple-Condition: value must be a string.");
+        }
+
+        string name = properties[0].Name, value = properties[0].Value.GetString()!;
+        _conditions.Add(new PolicyCondition(PolicyOperator.Equal, name, value, Source("eq", name, value)));
+    }
+
+    private void AddList(JsonElement element)
+    {
+        JsonElement[] parts = [.. element.EnumerateArray()];
+        if (parts.Length != 3 || parts[0].ValueKind != JsonValueKind.String)
+        {
+            throw FormErrors.InvalidPolicy("Invalid Condition: wrong number of arguments.");
+        }
+
+        string name = parts[0].GetString()!;
+        switch (name.ToLowerInvariant())
+        {
+            case "eq":
+                AddMatch(PolicyOperator.Equal, "eq", parts);
+                break;
+            case "starts-with":
+                AddMatch(PolicyOperator.StartsWith, "starts-with", parts);
+                break;
+            case "content-length-range":
+                AddRange(parts);
+                break;
+            default:
+                throw FormErrors.InvalidPolicy($"Invalid Condition: unknown operation '{name}'.");
+        }
+    }
+
+    private void AddMatch(PolicyOperator matching, string name, JsonElement[] parts)
+    {
+        if (parts[1].ValueKind != JsonValueKind.String || parts[2].ValueKind != JsonValueKind.String)
+        {
+            throw FormErrors.InvalidPolicy($"Invalid Condition: the arguments of '{name}' must be strings.");
+        }
+
+        string field = parts[1].GetString()!, value = parts[2].GetString()!;
+        if (field.Length < 2 || field[0] != '$')
+        {
+            throw FormErrors.InvalidPolicy("Invalid Condition: the name of a field must begin with '$'.");
+        }
+
+        _conditions.Add(new PolicyCondition(matching, field[1..], value, Source(name, field[1..], value)));
+    }
+
+    /// <summary>Of several ranges all must hold.</summary>
+    private void AddRange(JsonElement[] parts)
+    {
+        if (!TryRead(parts[1], out long least) || !TryRead(parts[2], out long most) || least > most)
+        {
+            throw FormErrors.InvalidPolicy("Invalid Condition: the arguments of 'content-length-range' must be two numbers in order.");
+        }
+
+        MinLength = Math.Max(MinLength, least);
+        MaxLength = Math.Min(MaxLength, most);
+    }
+
+    private static bool TryRead(JsonElement element, out long value)
+    {
+        value = 0;
+        return element.ValueKind switch
+        {
+            JsonValueKind.Number => element.TryGetInt64(out value) && value >= 0,
+            JsonValueKind.String => long.TryParse(element.GetString(), NumberStyles.None, CultureInfo.InvariantCulture, out value),
+            _ => false,
+        };
+    }
+
+    private static string Source(string matching, string field, string value) => $"[\"{matching}\", \"${field}\", \"{value}\"]";
+}

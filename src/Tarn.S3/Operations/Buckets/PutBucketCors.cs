@@ -1,0 +1,19 @@
+using System.Xml.Linq;
+using Tarn.Core.Buckets;
+using Tarn.Core.Cors;
+using Tarn.S3.Pipeline;
+using Tarn.S3.Wire;
+
+namespace Tarn.S3.Operations.Buckets;
+
+/// <summary>PUT /bucket?cors: replaces all rules. Source: Amazon S3 API Reference, PutBucketCors.</summary>
+internal sealed class PutBucketCors(BucketCatalog buckets) : IOperation
+{
+    public async Task ExecuteAsync(S3Context context)
+    {
+        XElement document = await VerifiedBody.ReadXmlAsync(context, CorsXml.Root, CorsXml.Limit, digestRequired: true);
+        CorsConfiguration configuration = CorsXml.Read(document);
+        await buckets.SetConfigurationAsync(context.RequiredBucket, BucketConfiguration.Cors, configuration.Encode(), context.CancellationToken);
+        context.Response.ContentLength = 0;
+    }
+}

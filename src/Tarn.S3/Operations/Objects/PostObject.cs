@@ -1,0 +1,52 @@
+using Tarn.Core.Objects;
+using Tarn.Core.Tagging;
+using Tarn.S3.Forms;
+using Tarn.S3.Pipeline;
+using Tarn.S3.Routing;
+using Tarn.S3.Wire;
+
+namespace Tarn.S3.Operations.Objects;
+
+/// <summary>
+/// POST /bucket: an upload by an HTML form, which says who asks and what for in the fields before its file.
+/// Source: Amazon S3 API Reference, "POST Object"; "Browser-Based Uploads Using POST (AWS Signature Version 4)".
+/// </summary>
+internal sealed class PostObject(
+    PutObject put, FormAuthenticator authenticator, IRequestAuthorizer authorizer, TimeProvider time) : IOperation
+{
+    public async Task ExecuteAsync(S3Context context)
+    {
+        FormAuthenticator.DemandNoOther(context.Request, context.Address.RawQuery);
+        string boundary = MultipartFormReader.BoundaryOf(context.Request.ContentType) ?? throw FormErrors.NoForm();
+        context.SetIdentity(authenticator.Nobody(context));
+        using var reader = new MultipartFormReader(context.Body, boundary);
+        FormFields fields = await FormFields.ReadAsync(reader, context.CancellationToken);
+        PostPolicy? policy = await AuthenticateAsync(context, fields);
+
+        // From here on it is a PutObject: the key is the form's, and its fields are the headers.
+        context.Address = context.Address.WithKey(fields.Key());
+        context.Operation = context.Operation! with { Target = S3Target.Object };
+        context.UploadHeaders = fields.Headers(context.Request.Headers);
+        await authorizer.AuthorizeAsync(context);
+        TagSet? tags = fields["tagging"] is { Length: > 0 } tagging
+            ? TaggingXml.Read(RequestXml.Parse(System.Text.Encoding.UTF8.GetBytes(tagging), "Tagging"), TagLimits.Object)
+            : null;
+        long most = Math.Min(policy?.MaxLength ?? long.MaxValue, IngestRequest.MaxUploadLength);
+        StoredObject stored = await put.StoreAsync(context, new FormFile(reader, policy?.MinLength ?? 0), tags, most);
+        await FormAnswer.WriteAsync(context, fields, stored);
+    }
+
+    /// <summary>Who signed the form, and what they allow with it; no policy when nobody did.</summary>
+    private async ValueTask<PostPolicy?> AuthenticateAsync(S3Context context, FormFields fields)
+    {
+        context.SetIdentity(await authenticator.AuthenticateAsync(context, fields));
+        if (context.Principal is null)
+        {
+            return null;
+        }
+
+        var policy = PostPolicy.Parse(fields["policy"]!);
+        policy.Demand(fields, context.BucketName, time.GetUtcNow());
+        return policy;
+    }
+}
