@@ -3,12 +3,14 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 using Tarn.Core;
+using Tarn.Core.Disks;
 using Tarn.Core.Identity;
 using Tarn.Core.Objects;
 using Tarn.S3.Auth;
 using Tarn.S3.Cors;
 using Tarn.S3.Forms;
 using Tarn.S3.Operations.Buckets;
+using Tarn.S3.Operations.Disks;
 using Tarn.S3.Operations.Multipart;
 using Tarn.S3.Operations.Objects;
 using Tarn.S3.Operations.Service;
@@ -24,21 +26,24 @@ public sealed class S3Service
     private readonly S3Middleware _middleware;
     private readonly RequestIds _ids;
 
-    public S3Service(ObjectStore store, ICredentialSource credentials, S3ServiceOptions options, TimeProvider clock, IRandomSource random, ILoggerFactory loggers)
+    public S3Service(
+        ObjectStore store, DiskStore disks, ICredentialSource credentials, S3ServiceOptions options, TimeProvider clock, IRandomSource random, ILoggerFactory loggers)
     {
         ArgumentNullException.ThrowIfNull(store);
+        ArgumentNullException.ThrowIfNull(disks);
         ArgumentNullException.ThrowIfNull(options);
         var bodies = new UploadBodyFactory(clock);
         var authenticator = new RequestAuthenticator(new Authenticator(credentials, clock, options.Region), bodies);
         _ids = new RequestIds(random);
         var authorizer = new OwnerAuthorizer(store.Buckets);
+        var gate = new DiskGate(disks.Catalog, options.Region, authorizer, loggers.CreateLogger<DiskGate>());
         var cors = new CorsGate(store.Buckets);
         var forms = new FormAuthenticator(credentials, bodies, clock, options.Region);
         _middleware = new S3Middleware(
             new S3Domains(options.Domains),
-            Operations(store, authorizer, cors, forms, options, clock, random, loggers),
+            Operations(store, disks, authorizer, gate, cors, forms, options, clock, random, loggers),
             authenticator,
-            authorizer,
+            gate,
             cors,
             _ids,
             clock,
@@ -55,12 +60,14 @@ public sealed class S3Service
         events.Subscribe(new KestrelRefusals(_ids, isS3), static name => name == KestrelRefusals.EventName);
 
     private static OperationSet Operations(
-        ObjectStore store, OwnerAuthorizer authorizer, CorsGate cors, FormAuthenticator forms, S3ServiceOptions options, TimeProvider clock, IRandomSource random,
+        ObjectStore store, DiskStore disks, OwnerAuthorizer authorizer, DiskGate gate, CorsGate cors, FormAuthenticator forms, S3ServiceOptions options, TimeProvider clock, IRandomSource random,
         ILoggerFactory loggers)
     {
         var lifecycle = new LifecycleHeaders(store.Buckets, store.LifecycleDay);
         var answer = new ObjectAnswer(store.Reader, lifecycle, clock);
         var put = new PutObject(store.Writer, lifecycle);
+        var files = new DiskObject(disks.Reader, clock);
+        var lister = new BucketLister(store.Lister, disks.Lister);
         var sources = new CopySourceReader(store.Reader, authorizer, clock);
         return new OperationSet(new Dictionary<string, IOperation>
         {
@@ -69,8 +76,8 @@ public sealed class S3Service
             ["HeadBucket"] = new HeadBucket(),
             ["DeleteBucket"] = new DeleteBucket(store.Buckets),
             ["GetBucketLocation"] = new GetBucketLocation(),
-            ["ListObjects"] = new ListObjects(store.Lister),
-            ["ListObjectsV2"] = new ListObjectsV2(store.Lister),
+            ["ListObjects"] = new ListObjects(lister),
+            ["ListObjectsV2"] = new ListObjectsV2(lister),
             ["DeleteObjects"] = new DeleteObjects(store.Deleter, loggers.CreateLogger<DeleteObjects>()),
             ["GetBucketVersioning"] = new GetBucketVersioning(),
             ["PutBucketVersioning"] = new PutBucketVersioning(store.Buckets),
@@ -86,9 +93,9 @@ public sealed class S3Service
             ["DeleteBucketCors"] = new DeleteBucketCors(store.Buckets),
             ["ListMultipartUploads"] = new ListMultipartUploads(store.Uploads),
             ["PutObject"] = put,
-            ["PostObject"] = new PostObject(put, forms, authorizer, clock),
-            ["GetObject"] = new GetObject(store.Reader, answer),
-            ["HeadObject"] = new HeadObject(store.Reader, answer),
+            ["PostObject"] = new PostObject(put, forms, gate, clock),
+            ["GetObject"] = new GetObject(store.Reader, answer, files),
+            ["HeadObject"] = new HeadObject(store.Reader, answer, files),
             ["DeleteObject"] = new DeleteObject(store.Deleter),
             ["CopyObject"] = new CopyObject(sources, store.Copier, lifecycle),
             ["Preflight"] = new Preflight(cors),
