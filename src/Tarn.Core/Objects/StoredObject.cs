@@ -57,6 +57,13 @@ public sealed class StoredObject : IListedObject
 
     internal ObjectRecord Record => _record ??= ObjectRecord.Decode(_bytes);
 
+    /// <summary>Whether both were read from the same bytes: not another version, and nothing of it changed in between.</summary>
+    public bool IsSameVersionAs(StoredObject other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return IsSameAs(other._bytes);
+    }
+
     /// <summary>Whether this is what the row still holds.</summary>
     internal bool IsSameAs(byte[] bytes) => _bytes.AsSpan().SequenceEqual(bytes);
 

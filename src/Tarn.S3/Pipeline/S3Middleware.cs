@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Tarn.Core.Blobs;
 using Tarn.Core.Disks;
 using Tarn.Core.Errors;
+using Tarn.S3.Access;
 using Tarn.S3.Cors;
 using Tarn.S3.Routing;
 using Tarn.S3.Wire;
@@ -23,7 +24,8 @@ internal sealed partial class S3Middleware(
     CorsGate cors,
     RequestIds ids,
     TimeProvider time,
-    ILogger<S3Middleware> logger)
+    ILogger<S3Middleware> logger,
+    Denials? denials = null)
 {
     /// <summary>The source of the span of each request.</summary>
     public const string ActivitySourceName = "Tarn.S3";
@@ -157,6 +159,11 @@ internal sealed partial class S3Middleware(
             StorageFullException e => new S3Exception(S3Error.StorageFull, inner: e),
             _ => new S3Exception(S3Error.InternalError, inner: thrown),
         };
+        if (refusal.Error.Status == StatusCodes.Status403Forbidden)
+        {
+            denials?.Note(context, refusal);
+        }
+
         if (refusal.Error == S3Error.InternalError)
         {
             LogFailure(logger, thrown, context.Operation?.Name ?? context.Request.Method, context.RequestId);

@@ -1,11 +1,13 @@
 using Tarn.Backends.RocksDb;
 using Tarn.Core;
+using Tarn.Core.Access;
 using Tarn.Core.Blobs;
 using Tarn.Core.Disks;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Lifecycle;
 using Tarn.Core.Objects;
 using Tarn.S3;
+using Tarn.S3.Access;
 using Tarn.Server.Configuration;
 using Tarn.Server.Telemetry;
 using Tarn.Server.Identity;
@@ -26,11 +28,12 @@ internal sealed partial class S3Endpoint : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
 
     private S3Endpoint(
-        IKeyValueStore metadata, IBlobStore blobs, DiskStore disks, ServerIdentity identity, S3Service service, ObjectStore store, TimeProvider clock,
-        ILogger logger)
+        IKeyValueStore metadata, IBlobStore blobs, DiskStore disks, ServerIdentity identity, DenialLog denials, S3Service service, ObjectStore store,
+        TimeProvider clock, ILogger logger)
     {
         Identity = identity;
         Disks = disks;
+        Denials = denials;
         _metadata = metadata;
         _blobs = blobs;
         _service = service;
@@ -46,6 +49,9 @@ internal sealed partial class S3Endpoint : IAsyncDisposable
     /// <summary>The disks that it shows.</summary>
     public DiskStore Disks { get; }
 
+    /// <summary>Why requests were denied.</summary>
+    public DenialLog Denials { get; }
+
     /// <exception cref="StartupException">A store cannot be opened, or its secrets cannot be decrypted.</exception>
     public static async Task<S3Endpoint> OpenAsync(
         ServerOptions options, DataDirectory data, TimeProvider clock, IRandomSource random, ILoggerFactory loggers, CancellationToken cancellationToken)
@@ -60,9 +66,17 @@ internal sealed partial class S3Endpoint : IAsyncDisposable
             var blobs = new FileBlobStore(data.Blobs, durable);
             var store = new ObjectStore(metadata, blobs, clock, random, Options(options));
             disks = OpenDisks(data, metadata, clock, random, loggers.CreateLogger<DiskStore>());
+            var denials = new DenialLog();
             var service = new S3Service(
-                store, disks, identity.Credentials, new S3ServiceOptions(options.Region, options.Domains), clock, random, loggers);
-            var endpoint = new S3Endpoint(metadata, blobs, disks, identity, service, store, clock, loggers.CreateLogger<S3Endpoint>());
+                store,
+                disks,
+                new S3Identity(
+                    identity.Credentials, new StoredAccounts(identity.Store), new StoredOrganizationPolicies(identity.Store), denials),
+                new S3ServiceOptions(options.Region, options.Domains) { ObjectOwnership = options.ObjectOwnership },
+                clock,
+                random,
+                loggers);
+            var endpoint = new S3Endpoint(metadata, blobs, disks, identity, denials, service, store, clock, loggers.CreateLogger<S3Endpoint>());
             (metadata, disks, identity) = (null, null, null);
             return endpoint;
         }

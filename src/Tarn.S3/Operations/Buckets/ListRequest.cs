@@ -92,6 +92,8 @@ internal sealed record ListRequest(string Prefix, string Delimiter, int MaxKeys,
 
     public static void WriteOwner(ref S3XmlWriter xml, S3Context context, string ownerId)
     {
+        // Where the bucket's owner owns everything, it does so whoever wrote the object.
+        ownerId = context.FoundAccess.TakesAcls ? ownerId : context.RequiredBucket.OwnerId;
         xml.Start("Owner"u8);
         xml.Element("ID"u8, ownerId);
         if (ownerId == context.AnyBucket.OwnerId)

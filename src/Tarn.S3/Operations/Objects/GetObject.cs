@@ -28,6 +28,7 @@ internal sealed class GetObject(ObjectReader reader, ObjectAnswer answer, DiskOb
 
         await using (content)
         {
+            await VersionParameter.DemandSameAsync(context, found);
             (long offset, long length) = await answer.PrepareAsync(context, found);
             await ContentSender.SendAsync(context.Http, content, offset, length);
         }
