@@ -18,6 +18,8 @@ public sealed class WildcardTests
     [InlineData("??", "€", false)]
     [InlineData("*??", "€", false)]
     [InlineData("*?", "€", true)]
+    [InlineData("*??ab", "€ab", false)]
+    [InlineData("*??ab", "é€ab", true)]
     [InlineData("a*b*c", "abc", true)]
     [InlineData("a*b*c", "aXbXbXc", true)]
     [InlineData("a*b*c", "aXbXbX", false)]
