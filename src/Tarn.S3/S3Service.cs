@@ -3,12 +3,16 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 using Tarn.Core;
+using Tarn.Core.Access;
+using Tarn.Core.Disks;
 using Tarn.Core.Identity;
 using Tarn.Core.Objects;
+using Tarn.S3.Access;
 using Tarn.S3.Auth;
 using Tarn.S3.Cors;
 using Tarn.S3.Forms;
 using Tarn.S3.Operations.Buckets;
+using Tarn.S3.Operations.Disks;
 using Tarn.S3.Operations.Multipart;
 using Tarn.S3.Operations.Objects;
 using Tarn.S3.Operations.Service;
@@ -24,25 +28,33 @@ public sealed class S3Service
     private readonly S3Middleware _middleware;
     private readonly RequestIds _ids;
 
-    public S3Service(ObjectStore store, ICredentialSource credentials, S3ServiceOptions options, TimeProvider clock, IRandomSource random, ILoggerFactory loggers)
+    public S3Service(
+        ObjectStore store, DiskStore disks, S3Identity identity, S3ServiceOptions options, TimeProvider clock, IRandomSource random, ILoggerFactory loggers)
     {
         ArgumentNullException.ThrowIfNull(store);
+        ArgumentNullException.ThrowIfNull(disks);
+        ArgumentNullException.ThrowIfNull(identity);
         ArgumentNullException.ThrowIfNull(options);
         var bodies = new UploadBodyFactory(clock);
-        var authenticator = new RequestAuthenticator(new Authenticator(credentials, clock, options.Region), bodies);
+        var authenticator = new RequestAuthenticator(
+            new Authenticator(identity.Credentials, clock, options.Region), bodies, identity.Denials, clock);
         _ids = new RequestIds(random);
-        var authorizer = new OwnerAuthorizer(store.Buckets);
+        var denials = new Denials(identity.Denials, clock, loggers.CreateLogger<Denials>());
+        var authorizer = new Authorizer(store.Buckets, store.Reader, identity.Policies, denials, clock);
+        var gate = new DiskGate(disks.Catalog, options.Region, authorizer, loggers.CreateLogger<DiskGate>());
         var cors = new CorsGate(store.Buckets);
-        var forms = new FormAuthenticator(credentials, bodies, clock, options.Region);
+        var forms = new FormAuthenticator(identity.Credentials, bodies, clock, options.Region);
+        var grantees = new GranteeResolver(identity.Accounts);
         _middleware = new S3Middleware(
             new S3Domains(options.Domains),
-            Operations(store, authorizer, cors, forms, options, clock, random, loggers),
+            Operations(store, disks, authorizer, gate, denials, grantees, cors, forms, options, clock, random, loggers),
             authenticator,
-            authorizer,
+            gate,
             cors,
             _ids,
             clock,
-            loggers.CreateLogger<S3Middleware>());
+            loggers.CreateLogger<S3Middleware>(),
+            denials);
     }
 
     /// <summary>Serves one request.</summary>
@@ -55,23 +67,29 @@ public sealed class S3Service
         events.Subscribe(new KestrelRefusals(_ids, isS3), static name => name == KestrelRefusals.EventName);
 
     private static OperationSet Operations(
-        ObjectStore store, OwnerAuthorizer authorizer, CorsGate cors, FormAuthenticator forms, S3ServiceOptions options, TimeProvider clock, IRandomSource random,
-        ILoggerFactory loggers)
+        ObjectStore store, DiskStore disks, Authorizer authorizer, DiskGate gate, Denials denials, GranteeResolver grantees, CorsGate cors,
+        FormAuthenticator forms, S3ServiceOptions options, TimeProvider clock, IRandomSource random, ILoggerFactory loggers)
     {
         var lifecycle = new LifecycleHeaders(store.Buckets, store.LifecycleDay);
         var answer = new ObjectAnswer(store.Reader, lifecycle, clock);
-        var put = new PutObject(store.Writer, lifecycle);
+        var files = new DiskObject(disks.Reader, clock);
+        var lister = new BucketLister(store.Lister, disks.Lister);
         var sources = new CopySourceReader(store.Reader, authorizer, clock);
+        var aclHeaders = new AclHeaders(grantees);
+        var aclXml = new AclXml(grantees);
+        var acls = new AclRequest(aclHeaders, aclXml);
+        var uploads = new UploadAccess(aclHeaders, denials);
+        var put = new PutObject(store.Writer, uploads, lifecycle);
         return new OperationSet(new Dictionary<string, IOperation>
         {
             ["ListBuckets"] = new ListBuckets(store.Buckets, options.Region),
-            ["CreateBucket"] = new CreateBucket(store.Buckets, options.Region),
+            ["CreateBucket"] = new CreateBucket(store.Buckets, aclHeaders, options.Region, options.ObjectOwnership),
             ["HeadBucket"] = new HeadBucket(),
             ["DeleteBucket"] = new DeleteBucket(store.Buckets),
             ["GetBucketLocation"] = new GetBucketLocation(),
-            ["ListObjects"] = new ListObjects(store.Lister),
-            ["ListObjectsV2"] = new ListObjectsV2(store.Lister),
-            ["DeleteObjects"] = new DeleteObjects(store.Deleter, loggers.CreateLogger<DeleteObjects>()),
+            ["ListObjects"] = new ListObjects(lister),
+            ["ListObjectsV2"] = new ListObjectsV2(lister),
+            ["DeleteObjects"] = new DeleteObjects(store.Deleter, authorizer, loggers.CreateLogger<DeleteObjects>()),
             ["GetBucketVersioning"] = new GetBucketVersioning(),
             ["PutBucketVersioning"] = new PutBucketVersioning(store.Buckets),
             ["ListObjectVersions"] = new ListObjectVersions(store.Versions),
@@ -84,19 +102,33 @@ public sealed class S3Service
             ["GetBucketCors"] = new GetBucketCors(store.Buckets),
             ["PutBucketCors"] = new PutBucketCors(store.Buckets),
             ["DeleteBucketCors"] = new DeleteBucketCors(store.Buckets),
+            ["GetBucketPolicy"] = new GetBucketPolicy(store.Buckets),
+            ["PutBucketPolicy"] = new PutBucketPolicy(store.Buckets, denials),
+            ["DeleteBucketPolicy"] = new DeleteBucketPolicy(store.Buckets),
+            ["GetBucketPolicyStatus"] = new GetBucketPolicyStatus(),
+            ["GetBucketAcl"] = new GetBucketAcl(aclXml),
+            ["PutBucketAcl"] = new PutBucketAcl(store.Buckets, acls, uploads),
+            ["GetBucketOwnershipControls"] = new GetBucketOwnershipControls(),
+            ["PutBucketOwnershipControls"] = new PutBucketOwnershipControls(store.Buckets),
+            ["DeleteBucketOwnershipControls"] = new DeleteBucketOwnershipControls(store.Buckets),
+            ["GetPublicAccessBlock"] = new GetPublicAccessBlock(),
+            ["PutPublicAccessBlock"] = new PutPublicAccessBlock(store.Buckets),
+            ["DeletePublicAccessBlock"] = new DeletePublicAccessBlock(store.Buckets),
             ["ListMultipartUploads"] = new ListMultipartUploads(store.Uploads),
             ["PutObject"] = put,
-            ["PostObject"] = new PostObject(put, forms, authorizer, clock),
-            ["GetObject"] = new GetObject(store.Reader, answer),
-            ["HeadObject"] = new HeadObject(store.Reader, answer),
+            ["PostObject"] = new PostObject(put, forms, gate, clock),
+            ["GetObject"] = new GetObject(store.Reader, answer, files),
+            ["HeadObject"] = new HeadObject(store.Reader, answer, files),
             ["DeleteObject"] = new DeleteObject(store.Deleter),
-            ["CopyObject"] = new CopyObject(sources, store.Copier, lifecycle),
+            ["CopyObject"] = new CopyObject(sources, store.Copier, uploads, lifecycle),
             ["Preflight"] = new Preflight(cors),
             ["GetObjectAttributes"] = new GetObjectAttributes(store.Reader),
             ["GetObjectTagging"] = new GetObjectTagging(store.Reader),
             ["PutObjectTagging"] = new PutObjectTagging(store.Reader, store.Amender),
             ["DeleteObjectTagging"] = new DeleteObjectTagging(store.Reader, store.Amender),
-            ["CreateMultipartUpload"] = new CreateMultipartUpload(store.Uploads, lifecycle),
+            ["GetObjectAcl"] = new GetObjectAcl(store.Reader, aclXml),
+            ["PutObjectAcl"] = new PutObjectAcl(store.Reader, store.Amender, acls, uploads),
+            ["CreateMultipartUpload"] = new CreateMultipartUpload(store.Uploads, uploads, lifecycle),
             ["UploadPart"] = new UploadPart(store.Uploads, store.Parts),
             ["UploadPartCopy"] = new UploadPartCopy(store.Uploads, sources, store.Parts),
             ["CompleteMultipartUpload"] = new CompleteMultipartUpload(store.Completion, lifecycle),
@@ -109,4 +141,15 @@ public sealed class S3Service
 /// <summary>What an operator chooses of the protocol.</summary>
 /// <param name="Region">The region that signatures must name and buckets are in.</param>
 /// <param name="Domains">Host names under which buckets are subdomains.</param>
-public sealed record S3ServiceOptions(string Region, IReadOnlyList<string> Domains);
+public sealed record S3ServiceOptions(string Region, IReadOnlyList<string> Domains)
+{
+    /// <summary>The object ownership of buckets that are made without naming one.</summary>
+    public ObjectOwnership ObjectOwnership { get; init; } = ObjectOwnership.BucketOwnerEnforced;
+}
+
+/// <summary>Where the protocol learns who is who and who may do what.</summary>
+/// <param name="Credentials">Access keys.</param>
+/// <param name="Accounts">Organizations, as lists name them.</param>
+/// <param name="Policies">What organizations allow and deny.</param>
+/// <param name="Denials">Takes down why requests were denied.</param>
+public sealed record S3Identity(ICredentialSource Credentials, IAccountDirectory Accounts, IOrganizationPolicySource Policies, DenialLog Denials);

@@ -84,14 +84,20 @@ public sealed class AccessControlList
             }
         }
 
-        return new AccessControlList(grants);
+        return FromStorage(grants);
     }
 
-    internal static AccessControlList FromStorage(IReadOnlyList<Grant> grants) => new(grants);
+    /// <summary>A list of grants that were read; one without a grantee stands for an empty list.</summary>
+    internal static AccessControlList FromStorage(IReadOnlyList<Grant> grants) => new(grants is [{ Grantee.Kind: 0 }] ? [] : grants);
 
-    /// <summary>Writes the grants as repeated fields of a record.</summary>
+    /// <summary>Writes the grants as repeated fields of a record: at least one, so that an empty list is not taken for none.</summary>
     internal void Write(RecordWriter writer, int field)
     {
+        if (Grants.Count == 0)
+        {
+            writer.Nested(field, static _ => { });
+        }
+
         foreach (Grant grant in Grants)
         {
             writer.Nested(field, w => w

@@ -62,7 +62,7 @@ public readonly record struct AccessDecision(bool Allowed, AccessGround Ground, 
 {
     public bool IsExplicitDeny => Verdict.Outcome == PolicyOutcome.ExplicitDeny;
 
-    internal static AccessDecision Allow(AccessGround ground) => new(true, ground, PolicyVerdict.NoMatch);
+    public static AccessDecision Allow(AccessGround ground) => new(true, ground, PolicyVerdict.NoMatch);
 
-    internal static AccessDecision Deny(AccessGround ground) => new(false, ground, PolicyVerdict.NoMatch);
+    public static AccessDecision Deny(AccessGround ground) => new(false, ground, PolicyVerdict.NoMatch);
 }

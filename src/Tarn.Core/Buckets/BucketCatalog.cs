@@ -147,6 +147,15 @@ public sealed class BucketCatalog(IKeyValueStore store, TimeProvider clock, IRan
         return value;
     }
 
+    /// <summary>One configuration of a bucket as it was put; null when the bucket has none.</summary>
+    public async ValueTask<byte[]?> GetConfigurationBytesAsync(Bucket bucket, BucketConfiguration kind, CancellationToken cancellationToken) =>
+        bucket.Has(kind) ? await store.GetAsync(Tables.BucketConfigurationKey(bucket.Id, kind), cancellationToken) : null;
+
+    /// <summary>Removes one configuration of a bucket; none to remove is fine.</summary>
+    /// <exception cref="S3Exception">NoSuchBucket, OperationAborted.</exception>
+    public ValueTask RemoveConfigurationAsync(Bucket bucket, BucketConfiguration kind, CancellationToken cancellationToken) =>
+        bucket.Has(kind) ? SetConfigurationAsync(bucket, kind, null, cancellationToken) : default;
+
     /// <summary>Sets one configuration of a bucket, or, with null, removes it.</summary>
     /// <exception cref="S3Exception">NoSuchBucket, OperationAborted.</exception>
     public async ValueTask SetConfigurationAsync(Bucket bucket, BucketConfiguration kind, byte[]? bytes, CancellationToken cancellationToken)
@@ -160,7 +169,15 @@ public sealed class BucketCatalog(IKeyValueStore store, TimeProvider clock, IRan
                 ConfigurationGeneration = record.ConfigurationGeneration + 1,
                 Configurations = bytes is null ? record.Configurations & ~bit : record.Configurations | bit,
             },
-            batch => _ = bytes is null ? batch.Delete(row) : batch.Put(row, bytes),
+            batch =>
+            {
+                _ = bytes is null ? batch.Delete(row) : batch.Put(row, bytes);
+                if (kind == BucketConfiguration.Lifecycle)
+                {
+                    // Rules that are put begin a walk, even those of a walk that today saw the end of.
+                    batch.Delete(Tables.LifecycleCursorKey(bucket.Id));
+                }
+            },
             cancellationToken);
     }
 

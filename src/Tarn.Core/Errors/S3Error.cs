@@ -76,6 +76,7 @@ public sealed record S3Error(string Code, int Status, string Message)
     public static readonly S3Error SlowDown = new("SlowDown", 503, "Please reduce your request rate.");
     public static readonly S3Error StorageFull = new("InsufficientStorage", 507, "The server has no room left to store the data.");
     public static readonly S3Error TooManyBuckets = new("TooManyBuckets", 400, "You have attempted to create more buckets than are allowed.");
+    public static readonly S3Error UnexpectedContent = new("UnexpectedContent", 400, "This request does not support content.");
     public static readonly S3Error UnresolvableGrantByEmailAddress = new("UnresolvableGrantByEmailAddress", 400, "The email address that you provided does not match any account on record.");
     public static readonly S3Error UnsupportedSignature = new("InvalidRequest", 400, "The authorization mechanism that you provided is not supported. Use Signature Version 4.");
     public static readonly S3Error ContentSha256Mismatch = new("XAmzContentSHA256Mismatch", 400, "The provided 'x-amz-content-sha256' header does not match what was computed.");

@@ -6,7 +6,7 @@ using Tarn.Core.Records;
 namespace Tarn.Core.Objects;
 
 /// <summary>An object as it was when it was looked up: immutable, and known to the store by the exact bytes it was read from.</summary>
-public sealed class StoredObject
+public sealed class StoredObject : IListedObject
 {
     private readonly byte[] _row;
     private readonly byte[] _bytes;
@@ -43,6 +43,8 @@ public sealed class StoredObject
 
     public ObjectMetadata Metadata => Record.Metadata;
 
+    public string StorageClass => Record.Metadata.StorageClass;
+
     public Checksum? Checksum => Record.Checksum;
 
     /// <summary>Whether the object was made by a multipart upload and still knows its parts.</summary>
@@ -54,6 +56,13 @@ public sealed class StoredObject
     internal byte[] Row => _row;
 
     internal ObjectRecord Record => _record ??= ObjectRecord.Decode(_bytes);
+
+    /// <summary>Whether both were read from the same bytes: not another version, and nothing of it changed in between.</summary>
+    public bool IsSameVersionAs(StoredObject other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return IsSameAs(other._bytes);
+    }
 
     /// <summary>Whether this is what the row still holds.</summary>
     internal bool IsSameAs(byte[] bytes) => _bytes.AsSpan().SequenceEqual(bytes);

@@ -1,9 +1,13 @@
 using Microsoft.AspNetCore.Http;
+using Tarn.Core.Access;
 using Tarn.Core.Buckets;
+using Tarn.Core.Disks;
 using Tarn.Core.Errors;
 using Tarn.Core.Identity;
 using Tarn.Core.Model;
 using Tarn.Core.Objects;
+using Tarn.Core.Tagging;
+using Tarn.S3.Access;
 using Tarn.S3.Routing;
 
 namespace Tarn.S3.Pipeline;
@@ -44,6 +48,27 @@ internal sealed class S3Context(HttpContext http, string requestId, string hostI
 
     /// <summary>The bucket itself, for operations that cannot do without.</summary>
     public Bucket RequiredBucket => FoundBucket ?? throw new InvalidOperationException("The authorizer loaded no bucket.");
+
+    /// <summary>The disk that the bucket's name means; null when it is an object bucket.</summary>
+    public DiskBucket? FoundDisk { get; set; }
+
+    /// <summary>The bucket, of whichever kind.</summary>
+    public IBucket AnyBucket => FoundDisk is { } disk ? disk : RequiredBucket;
+
+    /// <summary>What the bucket says about access; loaded with it.</summary>
+    public BucketAccess FoundAccess { get; set; } = BucketAccess.None;
+
+    /// <summary>What operations may still ask of the authorizer; null when none was asked to let the request through.</summary>
+    public IAccessChecks? Checks { get; set; }
+
+    /// <summary>Whether the decision needed the object itself; <see cref="DecidedOn"/> is then what was found.</summary>
+    public bool LookedForObject { get; set; }
+
+    /// <summary>The object that was decided on; null when there was none, or it did not matter.</summary>
+    public StoredObject? DecidedOn { get; set; }
+
+    /// <summary>The tags of the request's body, when they had to be read before the decision.</summary>
+    public TagSet? RequestTags { get; set; }
 
     /// <summary>Who asks, for operations that nobody may do anonymously.</summary>
     /// <exception cref="S3Exception">AccessDenied.</exception>

@@ -3,7 +3,9 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 using Tarn.Core.Blobs;
+using Tarn.Core.Disks;
 using Tarn.Core.Errors;
+using Tarn.S3.Access;
 using Tarn.S3.Cors;
 using Tarn.S3.Routing;
 using Tarn.S3.Wire;
@@ -22,7 +24,8 @@ internal sealed partial class S3Middleware(
     CorsGate cors,
     RequestIds ids,
     TimeProvider time,
-    ILogger<S3Middleware> logger)
+    ILogger<S3Middleware> logger,
+    Denials? denials = null)
 {
     /// <summary>The source of the span of each request.</summary>
     public const string ActivitySourceName = "Tarn.S3";
@@ -35,11 +38,11 @@ internal sealed partial class S3Middleware(
         long started = time.GetTimestamp();
         var context = new S3Context(http, ids.Next(), ids.HostId);
         using Activity? activity = Activities.StartActivity("S3", ActivityKind.Server);
-        StampHeaders(context);
         bool aborted = false;
         try
         {
             S3Exception? refusal = Resolve(context, out IOperation? operation);
+            StampHeaders(context);
             await cors.ApplyAsync(context);
             if (refusal is not null)
             {
@@ -73,6 +76,12 @@ internal sealed partial class S3Middleware(
         headers.Server = "Tarn";
         headers["x-amz-request-id"] = context.RequestId;
         headers["x-amz-id-2"] = context.HostId;
+        if (DiskId.HasShape(context.Address.Bucket))
+        {
+            // On every answer of a disk, so that a client finds out about ranges without asking for one.
+            headers.AcceptRanges = "bytes";
+        }
+
         foreach ((string name, string value) in context.StandingHeaders)
         {
             headers[name] = value;
@@ -150,6 +159,11 @@ internal sealed partial class S3Middleware(
             StorageFullException e => new S3Exception(S3Error.StorageFull, inner: e),
             _ => new S3Exception(S3Error.InternalError, inner: thrown),
         };
+        if (refusal.Error.Status == StatusCodes.Status403Forbidden)
+        {
+            denials?.Note(context, refusal);
+        }
+
         if (refusal.Error == S3Error.InternalError)
         {
             LogFailure(logger, thrown, context.Operation?.Name ?? context.Request.Method, context.RequestId);

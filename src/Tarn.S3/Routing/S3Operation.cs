@@ -12,6 +12,15 @@ internal sealed record S3Operation(string Name, string Method, S3Target Target, 
     /// <summary>A request header that must be present, lower case.</summary>
     public string? Header { get; init; }
 
+    /// <summary>The policy action of a request that names a version; null when versions make no difference.</summary>
+    public string? VersionAction { get; init; }
+
+    /// <summary>What AWS calls the permission where it is not <see cref="S3Operation.Action"/>: permitting either permits, denying either denies.</summary>
+    public string? AwsAction { get; init; }
+
+    /// <summary><see cref="AwsAction"/> of a request that names a version.</summary>
+    public string? AwsVersionAction { get; init; }
+
     /// <summary>
     /// The operation finds out by itself who asks and whether it may: a preflight comes from nobody, and a form is signed inside its body.
     /// </summary>

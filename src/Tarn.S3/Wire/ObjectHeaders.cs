@@ -31,7 +31,7 @@ internal static class ObjectHeaders
     /// <exception cref="S3Exception">MetadataTooLarge, InvalidStorageClass, InvalidArgument (tags, control characters), InvalidTag, BadRequest (too many tags), or NotImplemented for a feature not built.</exception>
     public static ObjectMetadata Read(IHeaderDictionary headers)
     {
-        UnsupportedHeaders.Refuse(headers);
+        UnsupportedHeaders.Refuse(headers, takesAcl: true);
         RefuseControlCharacters(headers);
         return new ObjectMetadata
         {

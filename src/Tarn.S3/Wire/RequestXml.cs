@@ -58,8 +58,11 @@ internal static class RequestXml
     }
 
     /// <summary>Reads a document. Element names come without their namespace.</summary>
+    /// <param name="document">Its bytes.</param>
+    /// <param name="root">The name that its root must have.</param>
+    /// <param name="malformed">The refusal of what is no such document; null: MalformedXML.</param>
     /// <exception cref="S3Exception">MalformedXML.</exception>
-    public static XElement Parse(byte[] document, string root)
+    public static XElement Parse(byte[] document, string root, S3Error? malformed = null)
     {
         var settings = new XmlReaderSettings
         {
@@ -74,11 +77,11 @@ internal static class RequestXml
         {
             using var reader = XmlReader.Create(new MemoryStream(document, writable: false), settings);
             XElement? element = ReadTree(reader);
-            return element?.Name.LocalName == root ? element : throw new S3Exception(S3Error.MalformedXml);
+            return element?.Name.LocalName == root ? element : throw new S3Exception(malformed ?? S3Error.MalformedXml);
         }
         catch (Exception e) when (e is XmlException or ArgumentException or InvalidOperationException)
         {
-            throw new S3Exception(S3Error.MalformedXml, inner: e);
+            throw new S3Exception(malformed ?? S3Error.MalformedXml, inner: e);
         }
     }
 

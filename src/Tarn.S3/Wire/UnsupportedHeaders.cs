@@ -11,19 +11,21 @@ internal static class UnsupportedHeaders
 {
     private static readonly string[] Prefixes =
     [
-        "x-amz-server-side-encryption", "x-amz-copy-source-server-side-encryption", "x-amz-object-lock-", "x-amz-grant-",
+        "x-amz-server-side-encryption", "x-amz-copy-source-server-side-encryption", "x-amz-object-lock-",
     ];
 
     private static readonly string[] Names = ["x-amz-mfa", "x-amz-write-offset-bytes", "x-amz-rename-source", "x-amz-website-redirect-location"];
 
     /// <summary>Refuses a request with such a header. For every operation that writes.</summary>
+    /// <param name="headers">The request's.</param>
+    /// <param name="takesAcl">Whether the operation sets access control lists; to another one such a header means nothing.</param>
     /// <exception cref="S3Exception">NotImplemented.</exception>
-    public static void Refuse(IHeaderDictionary headers)
+    public static void Refuse(IHeaderDictionary headers, bool takesAcl = false)
     {
         foreach (var header in headers)
         {
             string name = header.Key;
-            if (name.StartsWith("x-amz-", StringComparison.OrdinalIgnoreCase) && IsUnsupported(name, header.Value.ToString()))
+            if (name.StartsWith("x-amz-", StringComparison.OrdinalIgnoreCase) && IsUnsupported(name, header.Value.ToString(), takesAcl))
             {
                 throw new S3Exception(S3Error.NotImplemented)
                 {
@@ -33,7 +35,7 @@ internal static class UnsupportedHeaders
         }
     }
 
-    private static bool IsUnsupported(string name, string value)
+    private static bool IsUnsupported(string name, string value, bool takesAcl)
     {
         foreach (string prefix in Prefixes)
         {
@@ -51,9 +53,14 @@ internal static class UnsupportedHeaders
             }
         }
 
+        if (name.StartsWith("x-amz-grant-", StringComparison.OrdinalIgnoreCase))
+        {
+            return !takesAcl;
+        }
+
         if (name.Equals("x-amz-acl", StringComparison.OrdinalIgnoreCase))
         {
-            return value is not ("private" or "bucket-owner-full-control");
+            return !takesAcl && value is not ("private" or "bucket-owner-full-control");
         }
 
         return name.Equals("x-amz-bucket-object-lock-enabled", StringComparison.OrdinalIgnoreCase)

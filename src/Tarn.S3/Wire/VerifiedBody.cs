@@ -5,12 +5,20 @@ using Tarn.S3.Pipeline;
 
 namespace Tarn.S3.Wire;
 
-/// <summary>XML bodies that come with a digest.</summary>
+/// <summary>Documents that come with a digest.</summary>
 internal static class VerifiedBody
 {
     /// <summary>Reads the body, checks the digests that came with it, and parses it.</summary>
     /// <exception cref="S3Exception">InvalidRequest when a digest is required and there is none; BadDigest; MalformedXML.</exception>
     public static async ValueTask<XElement> ReadXmlAsync(S3Context context, string root, int limit, bool digestRequired)
+    {
+        byte[] bytes = await ReadBytesAsync(context, limit, digestRequired);
+        return bytes.Length == 0 ? throw new S3Exception(S3Error.MissingRequestBody) : RequestXml.Parse(bytes, root);
+    }
+
+    /// <summary>Reads the body and checks the digests that came with it.</summary>
+    /// <exception cref="S3Exception">InvalidRequest when a digest is required and there is none; BadDigest.</exception>
+    public static async ValueTask<byte[]> ReadBytesAsync(S3Context context, int limit, bool digestRequired)
     {
         byte[]? md5 = ContentMd5.Read(context.Request.Headers);
         ChecksumHeaders checksum = ChecksumHeaders.Read(context.Request.Headers);
@@ -33,7 +41,7 @@ internal static class VerifiedBody
             Demand(hasher, bytes, expected, $"The {ChecksumAlgorithms.Name(checksum.Algorithm.Value)} you specified did not match the calculated checksum.");
         }
 
-        return bytes.Length == 0 ? throw new S3Exception(S3Error.MissingRequestBody) : RequestXml.Parse(bytes, root);
+        return bytes;
     }
 
     private static void Demand(StreamHasher hasher, byte[] bytes, byte[] expected, string message)

@@ -3,6 +3,7 @@ using Tarn.Core.Buckets;
 using Tarn.Core.Errors;
 using Tarn.Core.Model;
 using Tarn.Core.Objects;
+using Tarn.S3.Access;
 using Tarn.S3.Pipeline;
 
 namespace Tarn.S3.Wire;
@@ -45,12 +46,27 @@ internal static class VersionParameter
     {
         string? version = Read(context);
         StoredObject? found = await reader.FindAsync(context.RequiredBucket, context.Key, version, context.CancellationToken);
-        return found is null || found.IsDeleteMarker ? throw await MissingAsync(context, reader, version, found) : found;
+        if (found is null || found.IsDeleteMarker)
+        {
+            throw await MissingAsync(context, reader, version, found);
+        }
+
+        await DemandSameAsync(context, found);
+        return found;
     }
 
-    /// <summary>The refusal for an object that is not there, or is a delete marker.</summary>
+    /// <summary>Sees to it that the object that was found is one that the requester may have, should it have been replaced since that was decided.</summary>
+    /// <exception cref="S3Exception">AccessDenied.</exception>
+    public static ValueTask DemandSameAsync(S3Context context, StoredObject found) => context.Checks?.DemandSameAsync(context, found) ?? default;
+
+    /// <summary>The refusal for an object that is not there, or is a delete marker; to who may not list the bucket, AccessDenied.</summary>
     public static async ValueTask<S3Exception> MissingAsync(S3Context context, ObjectReader reader, string? version, StoredObject? found)
     {
+        if ((version is null || found is null) && context.Checks is { } checks && !await checks.MayListAsync(context))
+        {
+            return checks.RefuseToTell(context, new AccessTarget(context.RequiredBucket, context.FoundAccess, context.Key, version));
+        }
+
         string key = context.Key.ToString();
         if (version is not null)
         {

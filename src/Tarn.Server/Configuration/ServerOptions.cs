@@ -1,3 +1,5 @@
+using Tarn.Core.Access;
+
 namespace Tarn.Server.Configuration;
 
 /// <summary>What an answered write survives.</summary>
@@ -30,6 +32,9 @@ internal sealed record ServerOptions
 
     /// <summary>How long a day of lifecycle rules lasts.</summary>
     public required TimeSpan LifecycleDay { get; init; }
+
+    /// <summary>The object ownership of buckets that are made without naming one.</summary>
+    public required ObjectOwnership ObjectOwnership { get; init; }
 
     /// <summary>Where the certificate is; null when nothing is served over TLS.</summary>
     public required TlsOptions? Tls { get; init; }

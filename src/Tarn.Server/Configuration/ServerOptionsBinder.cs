@@ -1,4 +1,5 @@
 using System.Globalization;
+using Tarn.Core.Access;
 
 namespace Tarn.Server.Configuration;
 
@@ -20,6 +21,11 @@ internal static class ServerOptionsBinder
             Domains = Domains(values.Find(Settings.Domain)),
             Durability = Choice(values.Get(Settings.Durability), ("full", Durability.Full), ("relaxed", Durability.Relaxed)),
             LifecycleDay = LifecycleDay(values.Get(Settings.LifecycleDay)),
+            ObjectOwnership = Choice(
+                values.Get(Settings.ObjectOwnership),
+                ("BucketOwnerEnforced", ObjectOwnership.BucketOwnerEnforced),
+                ("BucketOwnerPreferred", ObjectOwnership.BucketOwnerPreferred),
+                ("ObjectWriter", ObjectOwnership.ObjectWriter)),
             Tls = TlsOptionsBinder.Bind(values, control),
             LogLevel = Level(values.Get(Settings.LogLevel)),
             RootKey = RootKeyRules.Bind(values.Find(Settings.RootAccessKey), values.Find(Settings.RootSecretKey)),

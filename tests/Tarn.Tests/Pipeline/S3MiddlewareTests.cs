@@ -14,6 +14,7 @@ using Tarn.Core.Errors;
 using Tarn.Core.Identity;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Objects;
+using Tarn.S3.Access;
 using Tarn.S3.Auth;
 using Tarn.S3.Cors;
 using Tarn.S3.Pipeline;
@@ -153,7 +154,7 @@ public sealed class S3MiddlewareTests
                 await context.Body.ReadAsync(context.CancellationToken);
                 throw new StorageFullException();
             },
-            new RequestAuthenticator(new Authenticator(new NoCredentials(), TimeProvider.System, "us-east-1"), new UploadBodyFactory(TimeProvider.System)),
+            new RequestAuthenticator(new Authenticator(new NoCredentials(), TimeProvider.System, "us-east-1"), new UploadBodyFactory(TimeProvider.System), new DenialLog(), TimeProvider.System),
             log);
         string request = "PUT /b/k HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n";
         string answers = await SendAsync(app, request + "\r\nbody" + request + "Connection: close\r\n\r\nbody", answers: 2);

@@ -46,15 +46,18 @@ public class OperationTableTests
     [InlineData("PUT", "Object", "lifecycle", null, "PutObject")]
     [InlineData("POST", "Bucket", "x-id=PostObject", null, "PostObject")]
     [InlineData("OPTIONS", "Object", "uploads", null, "Preflight")]
+    [InlineData("GET", "Bucket", "policyStatus", null, "GetBucketPolicyStatus")]
+    [InlineData("DELETE", "Bucket", "policy", null, "DeleteBucketPolicy")]
+    [InlineData("PUT", "Object", "acl=&versionId=null", null, "PutObjectAcl")]
     [InlineData("OPTIONS", "Bucket", "list-type=2&policy", null, "Preflight")]
     public void Resolves(string method, string target, string query, string? header, string operation) =>
         Assert.Equal(operation, Resolve(method, target, query, header).Operation?.Name);
 
     [Theory]
-    [InlineData("GET", "Bucket", "acl")]
-    [InlineData("PUT", "Bucket", "policy")]
-    [InlineData("DELETE", "Bucket", "policy")]
-    [InlineData("PUT", "Object", "acl=")]
+    [InlineData("GET", "Bucket", "replication")]
+    [InlineData("PUT", "Bucket", "encryption")]
+    [InlineData("DELETE", "Bucket", "website")]
+    [InlineData("PUT", "Object", "retention=")]
     [InlineData("PUT", "Object", "legal-hold")]
     [InlineData("POST", "Object", "restore")]
     [InlineData("POST", "Object", "select&select-type=2")]

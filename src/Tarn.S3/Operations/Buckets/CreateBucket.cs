@@ -1,15 +1,18 @@
 using System.Xml.Linq;
+using Microsoft.AspNetCore.Http;
+using Tarn.Core.Access;
 using Tarn.Core.Buckets;
 using Tarn.Core.Errors;
 using Tarn.Core.Identity;
 using Tarn.Core.Model;
+using Tarn.S3.Access;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Wire;
 
 namespace Tarn.S3.Operations.Buckets;
 
 /// <summary>PUT /bucket. Source: Amazon S3 API Reference, CreateBucket.</summary>
-internal sealed class CreateBucket(BucketCatalog buckets, string region) : IOperation
+internal sealed class CreateBucket(BucketCatalog buckets, AclHeaders acls, string region, ObjectOwnership defaultOwnership) : IOperation
 {
     private const string DefaultRegion = "us-east-1";
 
@@ -20,21 +23,44 @@ internal sealed class CreateBucket(BucketCatalog buckets, string region) : IOper
             throw new S3Exception(S3Error.InvalidBucketName) { Details = [new("BucketName", context.BucketName)] };
         }
 
-        UnsupportedHeaders.Refuse(context.Request.Headers);
-        if (context.Request.Headers.TryGetValue("x-amz-object-ownership", out var ownership) && ownership != "BucketOwnerEnforced")
-        {
-            throw new S3Exception(S3Error.NotImplemented) { Details = [new("Header", "x-amz-object-ownership")] };
-        }
-
-        await CheckConfigurationAsync(context);
+        UnsupportedHeaders.Refuse(context.Request.Headers, takesAcl: true);
         Principal principal = context.RequiredPrincipal;
-        if (await buckets.CreateAsync(name, principal.OwnerId, principal.DisplayName, region, context.CancellationToken) is null)
+        List<KeyValuePair<BucketConfiguration, byte[]>> configurations = await ReadAccessAsync(context, principal.OwnerId);
+        await CheckConfigurationAsync(context);
+        if (await buckets.CreateAsync(name, principal.OwnerId, principal.DisplayName, region, configurations, context.CancellationToken) is null)
         {
             await AnswerExistingAsync(context, name, principal);
         }
 
         context.Response.Headers.Location = "/" + name.Value;
         context.Response.ContentLength = 0;
+    }
+
+    /// <summary>Ownership and list, as the headers choose them.</summary>
+    private async ValueTask<List<KeyValuePair<BucketConfiguration, byte[]>>> ReadAccessAsync(S3Context context, string ownerId)
+    {
+        IHeaderDictionary headers = context.Request.Headers;
+        ObjectOwnership ownership = defaultOwnership;
+        if (headers.TryGetValue(OwnershipNames.Header, out var named))
+        {
+            ownership = OwnershipNames.Parse(named.ToString())
+                ?? throw Arguments.Invalid("Invalid x-amz-object-ownership header value.", OwnershipNames.Header, named.ToString());
+        }
+
+        List<KeyValuePair<BucketConfiguration, byte[]>> configurations =
+            [new(BucketConfiguration.OwnershipControls, new OwnershipControls(ownership).Encode())];
+        RequestedAcl? requested = await acls.ReadAsync(headers, ofBucket: true, [ownerId], context.CancellationToken);
+        if (requested?.For(ownerId, bucketOwnerId: null) is { } acl && !acl.IsPrivate(ownerId))
+        {
+            if (ownership == ObjectOwnership.BucketOwnerEnforced)
+            {
+                throw new S3Exception(S3Error.InvalidBucketAclWithObjectOwnership);
+            }
+
+            configurations.Add(new(BucketConfiguration.Acl, acl.Encode()));
+        }
+
+        return configurations;
     }
 
     /// <summary>The bucket lives where this server does; a client may say so, or nothing.</summary>

@@ -4,15 +4,20 @@ using Tarn.Core.Buckets;
 using Tarn.Core.Errors;
 using Tarn.Core.Model;
 using Tarn.Core.Objects;
+using Tarn.Core.Policy;
+using Tarn.S3.Access;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Wire;
 
 namespace Tarn.S3.Operations.Buckets;
 
 /// <summary>POST /bucket?delete: up to 1,000 keys. Source: Amazon S3 API Reference, DeleteObjects.</summary>
-internal sealed partial class DeleteObjects(ObjectDeleter deleter, ILogger<DeleteObjects> logger) : IOperation
+internal sealed partial class DeleteObjects(ObjectDeleter deleter, Authorizer authorizer, ILogger<DeleteObjects> logger) : IOperation
 {
     private const int MaxKeys = 1000;
+
+    private static readonly Permission Delete = new(S3Action.DeleteObject);
+    private static readonly Permission DeleteVersion = new(S3Action.DeleteObjectVersion);
 
     /// <summary>Enough to share commits, few enough to leave the store to others.</summary>
     private const int Concurrency = 32;
@@ -57,9 +62,11 @@ internal sealed partial class DeleteObjects(ObjectDeleter deleter, ILogger<Delet
             }
 
             string? version = VersionParameter.Check(entry.Element("VersionId")?.Value);
+            await authorizer.DemandAsync(
+                context, new AccessTarget(bucket, context.FoundAccess, key, version), version is null ? Delete : DeleteVersion);
             DeleteCondition condition = WriteConditions.Delete(
                 entry.Element("ETag")?.Value, entry.Element("LastModifiedTime")?.Value, entry.Element("Size")?.Value);
-            return new Result(await deleter.DeleteAsync(bucket, key, version, context.RequiredPrincipal.OwnerId, condition, cancellationToken), null);
+            return new Result(await deleter.DeleteAsync(bucket, key, version, UploadAccess.MarkerOwner(context), condition, cancellationToken), null);
         }
         catch (S3Exception refusal)
         {

@@ -1,24 +1,26 @@
 using Microsoft.AspNetCore.Http;
 using Tarn.Core.Errors;
 using Tarn.Core.Hashing;
-using Tarn.Core.Identity;
 using Tarn.Core.Objects;
+using Tarn.S3.Access;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Wire;
 
 namespace Tarn.S3.Operations.Multipart;
 
 /// <summary>POST /bucket/key?uploads. Source: Amazon S3 API Reference, CreateMultipartUpload.</summary>
-internal sealed class CreateMultipartUpload(MultipartUploads uploads, LifecycleHeaders lifecycle) : IOperation
+internal sealed class CreateMultipartUpload(MultipartUploads uploads, UploadAccess access, LifecycleHeaders lifecycle) : IOperation
 {
     public async Task ExecuteAsync(S3Context context)
     {
         IHeaderDictionary headers = context.Request.Headers;
         ObjectMetadata metadata = ObjectHeaders.Read(headers);
         (ChecksumAlgorithm? algorithm, ChecksumType type) = ReadChecksum(headers);
-        Principal principal = context.RequiredPrincipal;
+        UploadGrant grant = await access.ReadAsync(context);
+        (string Id, string Name) initiator = UploadAccess.Requester(context.Principal);
         MultipartUpload upload = await uploads.CreateAsync(
-            context.RequiredBucket, context.Key, principal.OwnerId, principal.DisplayName, metadata, algorithm, type, context.CancellationToken);
+            context.RequiredBucket, context.Key, grant.OwnerId, grant.OwnerName, metadata with { Acl = grant.Acl }, algorithm, type,
+            context.CancellationToken, initiator.Id == grant.OwnerId ? null : initiator);
         if (algorithm is { } named)
         {
             context.Response.Headers["x-amz-checksum-algorithm"] = ChecksumAlgorithms.Name(named);

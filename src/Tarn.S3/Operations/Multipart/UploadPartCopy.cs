@@ -1,7 +1,7 @@
-using Tarn.Core.Buckets;
 using Tarn.Core.Errors;
 using Tarn.Core.Objects;
 using Tarn.S3.Operations.Objects;
+using Tarn.S3.Access;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Wire;
 
@@ -15,16 +15,16 @@ internal sealed class UploadPartCopy(MultipartUploads uploads, CopySourceReader 
         int number = Arguments.PartNumber(context.Query["partNumber"]);
         UnsupportedHeaders.Refuse(context.Request.Headers);
         MultipartUpload upload = await uploads.GetAsync(context.RequiredBucket, context.Key, context.Query["uploadId"], context.CancellationToken);
-        (CopySource source, Bucket bucket) = await sources.ReadAsync(context);
+        AccessTarget source = await sources.ReadAsync(context);
         string range = context.Request.Headers["x-amz-copy-source-range"].ToString();
         StoredObject? copied = null;
         UploadedPart part = await parts.CopyAsync(
             upload,
             number,
-            async () => copied = await sources.FindAsync(context, bucket, source),
+            async () => copied = await sources.FindAsync(context, source, copiesTags: false),
             size => Choose(range, size),
             context.CancellationToken);
-        CopySourceReader.WriteVersion(context, bucket, copied);
+        CopySourceReader.WriteVersion(context, source.Bucket, copied);
         await ResponseXml.WriteAsync(context, (ref S3XmlWriter xml) =>
         {
             xml.StartRoot("CopyPartResult"u8);

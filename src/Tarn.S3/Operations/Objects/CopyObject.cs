@@ -3,13 +3,14 @@ using Tarn.Core.Buckets;
 using Tarn.Core.Errors;
 using Tarn.Core.Hashing;
 using Tarn.Core.Objects;
+using Tarn.S3.Access;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Wire;
 
 namespace Tarn.S3.Operations.Objects;
 
 /// <summary>PUT /bucket/key with x-amz-copy-source. Source: Amazon S3 API Reference, CopyObject.</summary>
-internal sealed class CopyObject(CopySourceReader sources, ObjectCopier copier, LifecycleHeaders lifecycle) : IOperation
+internal sealed class CopyObject(CopySourceReader sources, ObjectCopier copier, UploadAccess access, LifecycleHeaders lifecycle) : IOperation
 {
     public async Task ExecuteAsync(S3Context context)
     {
@@ -20,8 +21,10 @@ internal sealed class CopyObject(CopySourceReader sources, ObjectCopier copier, 
         string? storageClass = ObjectHeaders.ReadStorageClass(headers);
         ChecksumAlgorithm? algorithm = ChecksumHeaders.ReadAlgorithm(headers);
         WriteCondition condition = WriteConditions.Read(headers);
-        (CopySource source, Bucket bucket) = await sources.ReadAsync(context);
-        bool ontoItself = source.VersionId is null && bucket.Name == context.RequiredBucket.Name && source.Key == context.Key;
+        UploadGrant grant = await access.ReadAsync(context);
+        AccessTarget source = await sources.ReadAsync(context);
+        Bucket bucket = source.Bucket;
+        bool ontoItself = source.Version is null && bucket.Name == context.RequiredBucket.Name && source.Key == context.Key;
         if (ontoItself && !replace && storageClass is null && algorithm is null)
         {
             throw new S3Exception(
@@ -31,11 +34,15 @@ internal sealed class CopyObject(CopySourceReader sources, ObjectCopier copier, 
 
         StoredObject? copied = null;
         StoredObject copy = await copier.CopyAsync(
-            async () => copied = await sources.FindAsync(context, bucket, source),
+            async () => copied = await sources.FindAsync(context, source, copiesTags: !replaceTags),
             context.RequiredBucket,
             context.Key,
-            context.RequiredPrincipal.OwnerId,
-            original => Choose(original, given, replace, storageClass) with { Tags = replaceTags ? given.Tags : original.Tags },
+            grant.OwnerId,
+            original => Choose(original, given, replace, storageClass) with
+            {
+                Tags = replaceTags ? given.Tags : original.Tags,
+                Acl = grant.Acl,
+            },
             algorithm,
             condition,
             context.CancellationToken);

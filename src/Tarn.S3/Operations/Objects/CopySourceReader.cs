@@ -1,22 +1,23 @@
 using Tarn.Core.Buckets;
 using Tarn.Core.Errors;
 using Tarn.Core.Objects;
-using Tarn.S3.Auth;
+using Tarn.Core.Policy;
+using Tarn.S3.Access;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Wire;
 
 namespace Tarn.S3.Operations.Objects;
 
 /// <summary>The source of CopyObject and UploadPartCopy: found, allowed to be read, and as the client's conditions want it.</summary>
-internal sealed class CopySourceReader(ObjectReader reader, OwnerAuthorizer authorizer, TimeProvider clock)
+internal sealed class CopySourceReader(ObjectReader reader, Authorizer authorizer, TimeProvider clock)
 {
     /// <summary>Names the source.</summary>
     /// <exception cref="S3Exception">InvalidArgument, AccessDenied, NoSuchBucket.</exception>
-    public async ValueTask<(CopySource Name, Bucket Bucket)> ReadAsync(S3Context context)
+    public async ValueTask<AccessTarget> ReadAsync(S3Context context)
     {
         CopySource source = CopySource.Parse(context.Request.Headers["x-amz-copy-source"].ToString());
         VersionParameter.Check(source.VersionId);
-        return (source, await authorizer.FindSourceAsync(context, source.Bucket));
+        return await authorizer.FindSourceAsync(context, source);
     }
 
     /// <summary>Names the source's version in the answer, where its bucket keeps versions.</summary>
@@ -28,17 +29,18 @@ internal sealed class CopySourceReader(ObjectReader reader, OwnerAuthorizer auth
         }
     }
 
-    /// <summary>Looks the source up, once for every attempt to copy it.</summary>
-    /// <exception cref="S3Exception">NoSuchKey, NoSuchVersion, InvalidRequest for a delete marker, PreconditionFailed.</exception>
-    public async ValueTask<StoredObject> FindAsync(S3Context context, Bucket bucket, CopySource source)
+    /// <summary>Looks the source up, and whether it may be read, once for every attempt to copy it.</summary>
+    /// <exception cref="S3Exception">AccessDenied, NoSuchKey, NoSuchVersion, InvalidRequest for a delete marker, PreconditionFailed.</exception>
+    public async ValueTask<StoredObject> FindAsync(S3Context context, AccessTarget source, bool copiesTags)
     {
-        StoredObject? found = await reader.FindAsync(bucket, source.Key, source.VersionId, context.CancellationToken);
+        StoredObject? found = await reader.FindAsync(source.Bucket, source.Key, source.Version, context.CancellationToken);
+        await DemandAsync(context, source, found, copiesTags);
         if (found is null || found.IsDeleteMarker)
         {
-            throw source.VersionId is null
+            throw source.Version is null
                 ? new S3Exception(S3Error.NoSuchKey) { Details = [new("Key", source.Key.ToString())] }
                 : found is null
-                    ? new S3Exception(S3Error.NoSuchVersion) { Details = [new("Key", source.Key.ToString()), new("VersionId", source.VersionId)] }
+                    ? new S3Exception(S3Error.NoSuchVersion) { Details = [new("Key", source.Key.ToString()), new("VersionId", source.Version)] }
                     : new S3Exception(S3Error.InvalidRequest, "The source of a copy request may not specifically refer to a delete marker by version id.");
         }
 
@@ -49,5 +51,32 @@ internal sealed class CopySourceReader(ObjectReader reader, OwnerAuthorizer auth
         }
 
         return found;
+    }
+
+    /// <summary>
+    /// The source must be readable, and that it is not there is said only to those who may list its bucket. Tags that come along are
+    /// read there and set here.
+    /// </summary>
+    private async ValueTask DemandAsync(S3Context context, AccessTarget source, StoredObject? found, bool copiesTags)
+    {
+        bool versioned = source.Version is not null;
+        bool tells = found is not null || await authorizer.MayListAsync(context, source);
+        if (found is not null || !tells || !source.Access.TakesAcls)
+        {
+            await authorizer.DemandAsync(context, source, new Permission(versioned ? S3Action.GetObjectVersion : S3Action.GetObject), found);
+        }
+
+        if (!tells)
+        {
+            throw authorizer.RefuseToTell(context, source);
+        }
+
+        if (copiesTags && found is { Metadata.Tags.Count: > 0 })
+        {
+            await authorizer.DemandAsync(
+                context, source, new Permission(versioned ? S3Action.GetObjectVersionTagging : S3Action.GetObjectTagging), found);
+            await authorizer.DemandAsync(
+                context, new AccessTarget(context.RequiredBucket, context.FoundAccess, context.Key), new Permission(S3Action.PutObjectTagging), creates: true);
+        }
     }
 }

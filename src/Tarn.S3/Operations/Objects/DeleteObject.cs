@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Tarn.Core.Buckets;
 using Tarn.Core.Objects;
+using Tarn.S3.Access;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Wire;
 
@@ -15,7 +16,7 @@ internal sealed class DeleteObject(ObjectDeleter deleter) : IOperation
         string? version = VersionParameter.Read(context);
         DeleteCondition condition = WriteConditions.ReadDelete(context.Request.Headers);
         DeleteOutcome outcome = await deleter.DeleteAsync(
-            context.RequiredBucket, context.Key, version, context.RequiredPrincipal.OwnerId, condition, context.CancellationToken);
+            context.RequiredBucket, context.Key, version, UploadAccess.MarkerOwner(context), condition, context.CancellationToken);
         if (context.RequiredBucket.Versioning != VersioningState.Never)
         {
             context.Response.Headers[VersionParameter.Header] = outcome.VersionName;

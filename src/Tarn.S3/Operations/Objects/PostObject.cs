@@ -27,12 +27,12 @@ internal sealed class PostObject(
         context.Address = context.Address.WithKey(fields.Key());
         context.Operation = context.Operation! with { Target = S3Target.Object };
         context.UploadHeaders = fields.Headers(context.Request.Headers);
-        await authorizer.AuthorizeAsync(context);
-        TagSet? tags = fields["tagging"] is { Length: > 0 } tagging
+        context.RequestTags = fields["tagging"] is { Length: > 0 } tagging
             ? TaggingXml.Read(RequestXml.Parse(System.Text.Encoding.UTF8.GetBytes(tagging), "Tagging"), TagLimits.Object)
             : null;
+        await authorizer.AuthorizeAsync(context);
         long most = Math.Min(policy?.MaxLength ?? long.MaxValue, IngestRequest.MaxUploadLength);
-        StoredObject stored = await put.StoreAsync(context, new FormFile(reader, policy?.MinLength ?? 0), tags, most);
+        StoredObject stored = await put.StoreAsync(context, new FormFile(reader, policy?.MinLength ?? 0), context.RequestTags, most);
         await FormAnswer.WriteAsync(context, fields, stored);
     }
 

@@ -1,13 +1,14 @@
 using Microsoft.AspNetCore.Http;
 using Tarn.Core.Objects;
 using Tarn.Core.Tagging;
+using Tarn.S3.Access;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Wire;
 
 namespace Tarn.S3.Operations.Objects;
 
 /// <summary>PUT /bucket/key. Source: Amazon S3 API Reference, PutObject.</summary>
-internal sealed class PutObject(ObjectWriter writer, LifecycleHeaders lifecycle) : IOperation
+internal sealed class PutObject(ObjectWriter writer, UploadAccess access, LifecycleHeaders lifecycle) : IOperation
 {
     public async Task ExecuteAsync(S3Context context)
     {
@@ -27,11 +28,12 @@ internal sealed class PutObject(ObjectWriter writer, LifecycleHeaders lifecycle)
         ObjectMetadata metadata = ObjectHeaders.Read(headers);
         WriteCondition condition = WriteConditions.Read(headers);
         IngestRequest ingest = Ingestion.Read(headers) with { MaxLength = most };
+        UploadGrant grant = await access.ReadAsync(context);
         StoredObject stored = await writer.PutAsync(
             context.RequiredBucket,
             context.Key,
-            context.RequiredPrincipal.OwnerId,
-            tags is null ? metadata : metadata with { Tags = tags.Pairs },
+            grant.OwnerId,
+            metadata with { Tags = tags?.Pairs ?? metadata.Tags, Acl = grant.Acl },
             body ?? context.Body,
             ingest,
             condition,

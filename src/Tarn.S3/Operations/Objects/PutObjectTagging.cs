@@ -10,7 +10,7 @@ internal sealed class PutObjectTagging(ObjectReader reader, ObjectAmender amende
 {
     public async Task ExecuteAsync(S3Context context)
     {
-        TagSet tags = await TaggingXml.ReadAsync(context, TagLimits.Object);
+        TagSet tags = context.RequestTags ?? await TaggingXml.ReadAsync(context, TagLimits.Object);
         StoredObject tagged = await amender.SetTagsAsync(
             context.RequiredBucket, () => VersionParameter.FindAsync(context, reader), tags.Pairs, context.CancellationToken);
         VersionParameter.Write(context.Response, context.RequiredBucket, tagged);

@@ -1,0 +1,246 @@
+using Microsoft.AspNetCore.Http;
+using Tarn.Core.Access;
+using Tarn.Core.Buckets;
+using Tarn.Core.Errors;
+using Tarn.Core.Identity;
+using Tarn.Core.Model;
+using Tarn.Core.Objects;
+using Tarn.Core.Policy;
+using Tarn.Core.Tagging;
+using Tarn.S3.Pipeline;
+using Tarn.S3.Routing;
+using Tarn.S3.Wire;
+
+namespace Tarn.S3.Access;
+
+/// <summary>
+/// Decides whether a request may do what it asks, before its body is read. Loads the bucket, once for the request, and everything
+/// that the decision needs beside it only when something is there to be asked: the root user's request to a bucket without policies
+/// costs what it would without authorization.
+/// </summary>
+internal sealed class Authorizer(
+    BucketCatalog buckets, ObjectReader reader, IOrganizationPolicySource organizations, Denials denials, TimeProvider clock)
+    : IRequestAuthorizer, IAccessChecks
+{
+    public async ValueTask AuthorizeAsync(S3Context context)
+    {
+        S3Operation operation = context.Operation ?? throw new InvalidOperationException("The request was not resolved.");
+        context.Checks = this;
+        if (operation.Target == S3Target.Service || operation.Name == "CreateBucket")
+        {
+            await DemandOfOwnOrganizationAsync(context, Permission.For(operation, versioned: false).Action);
+            return;
+        }
+
+        string method = context.Request.Method;
+        bool writes = !HttpMethods.IsGet(method) && !HttpMethods.IsHead(method) && operation.Name != "DeleteBucket";
+        Bucket bucket = await FindAsync(context.BucketName, writes, context.CancellationToken);
+        BucketAccess access = await BucketAccess.LoadAsync(buckets, bucket, context.CancellationToken);
+        context.FoundBucket = bucket;
+        context.FoundAccess = access;
+        await DecideOperationAsync(context, operation, bucket, access);
+        DemandExpectedOwner(context, bucket, "x-amz-expected-bucket-owner");
+    }
+
+    /// <summary>Finds the bucket of a copy's source, which the requester must be allowed to read.</summary>
+    /// <exception cref="S3Exception">AccessDenied, NoSuchBucket, InvalidBucketName.</exception>
+    public async ValueTask<AccessTarget> FindSourceAsync(S3Context context, CopySource source)
+    {
+        Bucket bucket = await FindAsync(source.Bucket, writes: false, context.CancellationToken);
+        BucketAccess access = await BucketAccess.LoadAsync(buckets, bucket, context.CancellationToken);
+        var target = new AccessTarget(bucket, access, source.Key, source.VersionId);
+        DemandExpectedOwner(context, bucket, "x-amz-source-expected-bucket-owner");
+        return target;
+    }
+
+    /// <summary>Whether the requester may do something beyond what its operation was let through for.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="target">What to.</param>
+    /// <param name="permission">What.</param>
+    /// <param name="stored">The object as it was just read; null to have it read where it matters.</param>
+    /// <param name="creates">Whether the object is about to be made: who owns the one that it replaces does not matter.</param>
+    public async ValueTask<AccessDecision> DecideAsync(
+        S3Context context, AccessTarget target, Permission permission, StoredObject? stored = null, bool creates = false) =>
+        (await LookAndDecideAsync(context, target, permission, stored, creates)).Decision;
+
+    private async ValueTask<(AccessDecision Decision, bool Looked, StoredObject? Stored)> LookAndDecideAsync(
+        S3Context context, AccessTarget target, Permission permission, StoredObject? stored, bool creates)
+    {
+        (Bucket bucket, BucketAccess access, ObjectKey key, string? version) = target;
+        OrganizationPolicies owner = await organizations.FindAsync(bucket.OwnerId, context.CancellationToken);
+        Principal? principal = context.Principal;
+        OrganizationPolicies? requester = principal is null || principal.OwnerId == bucket.OwnerId
+            ? null
+            : await organizations.FindAsync(principal.OwnerId, context.CancellationToken);
+        bool tags = access.Policy is { } policy && (policy.NeedsObjectTags(permission.Action)
+            || (permission.Alternative is { } alternative && policy.NeedsObjectTags(alternative)));
+        bool lists = access.TakesAcls && !creates && AclRight.ConcernsStoredObject(permission.Action);
+        bool looks = key.Utf8.Length > 0 && stored is null && (tags || lists);
+        if (looks)
+        {
+            stored = await reader.FindAsync(bucket, key, version, context.CancellationToken);
+        }
+
+        bool conditional = access.Policy is not null || owner.Policies.Count > 0 || requester is { Policies.Count: > 0 };
+        IConditionSource conditions = conditional ? new RequestConditions(context, clock, stored, version) : NoConditions.Instance;
+        AccessDecision decision = AccessEvaluator.Decide(new AccessQuestion
+        {
+            Request = new PolicyRequest(permission.Action, bucket.Name.Value, key.Utf8, principal, conditions),
+            Alternative = permission.Alternative,
+            BucketOwnerId = bucket.OwnerId,
+            ObjectOwnerId = lists ? stored?.OwnerId : null,
+            Bucket = access,
+            ObjectAcl = lists ? stored?.Metadata.Acl : null,
+            OwnerPolicies = owner,
+            RequesterPolicies = requester,
+        });
+        return (decision, looks, stored);
+    }
+
+    /// <summary>Refuses what the requester may not do beyond what its operation was let through for.</summary>
+    /// <inheritdoc cref="DecideAsync"/>
+    /// <exception cref="S3Exception">AccessDenied.</exception>
+    public async ValueTask<AccessDecision> DemandAsync(
+        S3Context context, AccessTarget target, Permission permission, StoredObject? stored = null, bool creates = false)
+    {
+        AccessDecision decision = await DecideAsync(context, target, permission, stored, creates);
+        return decision.Allowed ? decision : throw denials.Refuse(context, decision, permission.Action, target.Arn);
+    }
+
+    public ValueTask<bool> MayListAsync(S3Context context) =>
+        MayListAsync(context, new AccessTarget(context.RequiredBucket, context.FoundAccess));
+
+    /// <summary>Whether the requester may list the bucket of the target.</summary>
+    public async ValueTask<bool> MayListAsync(S3Context context, AccessTarget target) =>
+        (await DecideAsync(context, target with { Key = default, Version = null }, new Permission(S3Action.ListBucket))).Allowed;
+
+    public S3Exception RefuseToTell(S3Context context, AccessTarget target) => denials.Refuse(
+        context, DenialKind.NotAllowed, "There is no such object, and who may not list the bucket is not told so.", S3Action.ListBucket.Name(), target.Arn);
+
+    public async ValueTask DemandSameAsync(S3Context context, StoredObject found)
+    {
+        if (context.LookedForObject && (context.DecidedOn is null || !found.IsSameVersionAs(context.DecidedOn)))
+        {
+            string? version = context.Query["versionId"];
+            var target = new AccessTarget(context.RequiredBucket, context.FoundAccess, context.Key, version);
+            await DemandAsync(context, target, Permission.For(context.Operation!, version is not null), found);
+        }
+    }
+
+    private async ValueTask DecideOperationAsync(S3Context context, S3Operation operation, Bucket bucket, BucketAccess access)
+    {
+        if (IsStranger(context.Principal, bucket, access))
+        {
+            throw denials.Refuse(
+                context, AccessDecision.Deny(AccessGround.Nothing), Permission.For(operation, versioned: false).Action,
+                new AccessTarget(bucket, access, operation.Target == S3Target.Object ? context.Key : default).Arn);
+        }
+
+        if (operation.Name == "DeleteObjects")
+        {
+            // Each key is decided on its own, and may fail on its own.
+            return;
+        }
+
+        string? version = operation.VersionAction is null ? null : context.Query["versionId"];
+        var target = new AccessTarget(bucket, access, operation.Target == S3Target.Object ? context.Key : default, version);
+        if (operation.Name == "PutObjectTagging" && access.Policy is not null)
+        {
+            // A policy may speak of the tags that are set, which are in the body.
+            context.RequestTags = await TaggingXml.ReadAsync(context, TagLimits.Object);
+        }
+
+        Permission permission = Permission.For(operation, version is not null);
+        (AccessDecision decision, context.LookedForObject, context.DecidedOn) =
+            await LookAndDecideAsync(context, target, permission, stored: null, creates: false);
+        if (!decision.Allowed)
+        {
+            // A key that is not there has no list that could allow anything; whoever may list the bucket is told so.
+            if (!decision.IsExplicitDeny && context is { LookedForObject: true, DecidedOn: null } && access.TakesAcls && await MayListAsync(context))
+            {
+                return;
+            }
+
+            throw denials.Refuse(context, decision, permission.Action, target.Arn);
+        }
+
+        if (operation.Name is "PutObject" or "PostObject" or "CopyObject" or "CreateMultipartUpload")
+        {
+            await DemandForUploadAsync(context, target, decision);
+        }
+    }
+
+    /// <summary>Tags and lists that come with an upload are permissions of their own.</summary>
+    private async ValueTask DemandForUploadAsync(S3Context context, AccessTarget target, AccessDecision decision)
+    {
+        IHeaderDictionary headers = context.UploadHeaders;
+        bool copies = context.Operation!.Name == "CopyObject";
+        if ((headers.ContainsKey(TaggingHeader.Name) || context.RequestTags is not null) && (!copies || TaggingHeader.ReadReplaces(headers)))
+        {
+            await DemandAsync(context, target, new Permission(S3Action.PutObjectTagging), creates: true);
+        }
+
+        // Who may write by the bucket's list owns what it writes; the two canned lists give nothing to anybody else.
+        if (AclHeaders.Any(headers) && decision.Ground != AccessGround.AccessControlList
+            && headers[AclHeaders.CannedName].ToString() is not ("private" or "bucket-owner-full-control"))
+        {
+            await DemandAsync(context, target, new Permission(S3Action.PutObjectAcl), creates: true);
+        }
+    }
+
+    /// <summary>Nothing can ever allow it: no reason to look any further, or to read a list of keys.</summary>
+    private static bool IsStranger(Principal? principal, Bucket bucket, BucketAccess access) =>
+        access.Policy is null && !access.TakesAcls && principal?.OwnerId != bucket.OwnerId;
+
+    private async ValueTask DemandOfOwnOrganizationAsync(S3Context context, S3Action action)
+    {
+        Principal principal = context.Principal
+            ?? throw denials.Refuse(context, DenialKind.NotAllowed, "An anonymous request has no organization.", action.Name());
+        OrganizationPolicies policies = await organizations.FindAsync(principal.OwnerId, context.CancellationToken);
+        IConditionSource conditions = policies.Policies.Count > 0 ? new RequestConditions(context, clock, null, null) : NoConditions.Instance;
+        await DemandAsync(action);
+        if (action == S3Action.CreateBucket)
+        {
+            if (AclHeaders.Any(context.Request.Headers))
+            {
+                await DemandAsync(S3Action.PutBucketAcl);
+            }
+
+            if (context.Request.Headers.ContainsKey("x-amz-object-ownership"))
+            {
+                await DemandAsync(S3Action.PutBucketOwnershipControls);
+            }
+        }
+
+        ValueTask DemandAsync(S3Action asked)
+        {
+            string bucket = context.Address.Bucket ?? "";
+            AccessDecision decision = AccessEvaluator.Decide(new AccessQuestion
+            {
+                Request = new PolicyRequest(asked, bucket, default, principal, conditions),
+                BucketOwnerId = principal.OwnerId,
+                Bucket = BucketAccess.None,
+                OwnerPolicies = policies,
+            });
+            return decision.Allowed ? default : throw denials.Refuse(context, decision, asked, bucket.Length == 0 ? "*" : $"arn:aws:s3:::{bucket}");
+        }
+    }
+
+    private void DemandExpectedOwner(S3Context context, Bucket bucket, string header)
+    {
+        if (context.Request.Headers.TryGetValue(header, out var expected) && expected != bucket.OwnerId)
+        {
+            throw denials.Refuse(context, DenialKind.ExpectedOwner, $"{header} names another owner than the bucket's, {bucket.OwnerId}.");
+        }
+    }
+
+    private ValueTask<Bucket> FindAsync(string name, bool writes, CancellationToken cancellationToken)
+    {
+        if (!BucketName.TryParse(name, out BucketName parsed))
+        {
+            throw new S3Exception(S3Error.InvalidBucketName) { Details = [new("BucketName", name)] };
+        }
+
+        return writes ? buckets.GetForWriteAsync(parsed, cancellationToken) : buckets.GetAsync(parsed, cancellationToken);
+    }
+}

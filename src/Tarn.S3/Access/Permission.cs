@@ -1,0 +1,24 @@
+using Tarn.Core.Policy;
+using Tarn.S3.Routing;
+
+namespace Tarn.S3.Access;
+
+/// <summary>The permission that a request needs.</summary>
+/// <param name="Action">As policies name it.</param>
+/// <param name="Alternative">What AWS calls it, where that is another name.</param>
+internal readonly record struct Permission(S3Action Action, S3Action? Alternative = null)
+{
+    private static readonly (Permission Plain, Permission Versioned)[] ByOperation =
+        [.. OperationTable.Rows.Select(static row => row.Action.Length == 0 ? default : (Of(row.Action, row.AwsAction), Of(row.VersionAction ?? row.Action, row.AwsVersionAction ?? row.AwsAction)))];
+
+    /// <summary>What an operation needs.</summary>
+    /// <param name="operation">A row of the table.</param>
+    /// <param name="versioned">Whether the request names a version.</param>
+    public static Permission For(S3Operation operation, bool versioned) =>
+        versioned ? ByOperation[operation.Index].Versioned : ByOperation[operation.Index].Plain;
+
+    private static Permission Of(string action, string? alternative) => new(Parse(action), alternative is null ? null : Parse(alternative));
+
+    private static S3Action Parse(string name) =>
+        S3Actions.TryParse(name, out S3Action action) ? action : throw new InvalidOperationException($"There is no action {name}.");
+}

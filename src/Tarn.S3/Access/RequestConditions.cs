@@ -1,0 +1,91 @@
+using Microsoft.AspNetCore.Http;
+using Tarn.Core.Objects;
+using Tarn.Core.Policy;
+using Tarn.Core.Tagging;
+using Tarn.S3.Auth.SigV4;
+using Tarn.S3.Pipeline;
+using Tarn.S3.Wire;
+
+namespace Tarn.S3.Access;
+
+/// <summary>
+/// A request's side of the conditions of policies: each value is worked out when a statement asks for it.
+/// Source: Service Authorization Reference, "Condition keys for Amazon S3".
+/// </summary>
+/// <param name="context">The request.</param>
+/// <param name="clock">The server's.</param>
+/// <param name="stored">The object as it is stored, where a policy asks for its tags; null when there is none.</param>
+/// <param name="version">The version that is asked for, which is not the request's for the source of a copy and for a list of keys.</param>
+internal sealed class RequestConditions(S3Context context, TimeProvider clock, StoredObject? stored, string? version) : IConditionSource
+{
+    // Parameters of a presigned URL: whoever is not anonymous and has them had them verified, and only once.
+    private const string SignatureParameter = "X-Amz-Signature";
+    private const string DateParameter = "X-Amz-Date";
+
+    private bool IsPresigned => context.Principal is not null && context.Request.Headers.Authorization.Count == 0 && context.Query.Has(SignatureParameter);
+
+    public ConditionValue Get(ConditionKey key, string? tagKey)
+    {
+        HttpRequest request = context.Request;
+        return key switch
+        {
+            ConditionKey.SourceIp => ConditionValue.Of(context.Http.Connection.RemoteIpAddress),
+            ConditionKey.SecureTransport => ConditionValue.Of(request.IsHttps),
+            ConditionKey.CurrentTime => ConditionValue.Of(clock.GetUtcNow()),
+            ConditionKey.UserAgent => Header("User-Agent"),
+            ConditionKey.Referer => Header("Referer"),
+            ConditionKey.Prefix => ConditionValue.Of(context.Query["prefix"]),
+            ConditionKey.Delimiter => ConditionValue.Of(context.Query["delimiter"]),
+            ConditionKey.MaxKeys => ConditionValue.Of(context.Query["max-keys"]),
+            ConditionKey.Acl => Header(AclHeaders.CannedName),
+            ConditionKey.GrantRead => Header("x-amz-grant-read"),
+            ConditionKey.GrantWrite => Header("x-amz-grant-write"),
+            ConditionKey.GrantReadAcp => Header("x-amz-grant-read-acp"),
+            ConditionKey.GrantWriteAcp => Header("x-amz-grant-write-acp"),
+            ConditionKey.GrantFullControl => Header("x-amz-grant-full-control"),
+            ConditionKey.CopySource => CopySourceName(),
+            ConditionKey.MetadataDirective => Header("x-amz-metadata-directive"),
+            ConditionKey.ContentSha256 => Header("x-amz-content-sha256"),
+            ConditionKey.StorageClass => Header("x-amz-storage-class"),
+            ConditionKey.ServerSideEncryption => Header("x-amz-server-side-encryption"),
+            ConditionKey.AuthType => ConditionValue.Of(AuthType()),
+            ConditionKey.SignatureAge => SignatureAge(),
+            ConditionKey.SignatureVersion => ConditionValue.Of(context.Principal is null ? null : SigV4Signer.Algorithm),
+            ConditionKey.VersionId => ConditionValue.Of(version),
+            ConditionKey.ExistingObjectTag => ConditionValue.Of(
+                stored is null || tagKey is null ? null : TagSet.FromStorage(stored.Metadata.Tags).Find(tagKey)),
+            ConditionKey.RequestObjectTag => ConditionValue.Of(tagKey is null ? null : RequestTags().Find(tagKey)),
+            ConditionKey.RequestObjectTagKeys => ConditionValue.Of([.. RequestTags().Pairs.Select(static tag => tag.Key)]),
+            _ => default,
+        };
+    }
+
+    private ConditionValue Header(string name) =>
+        (name.StartsWith("x-amz-", StringComparison.Ordinal) ? context.UploadHeaders : context.Request.Headers).TryGetValue(name, out var value) ? ConditionValue.Of(value.ToString()) : default;
+
+    private ConditionValue CopySourceName()
+    {
+        if (!context.Request.Headers.TryGetValue("x-amz-copy-source", out var value))
+        {
+            return default;
+        }
+
+        CopySource source = CopySource.Parse(value.ToString());
+        return ConditionValue.Of($"{source.Bucket}/{source.Key}");
+    }
+
+    private TagSet RequestTags() => context.RequestTags ?? TaggingHeader.Read(context.UploadHeaders);
+
+    private string? AuthType() => context.Principal is null ? null
+        : context.Request.Headers.Authorization.Count > 0 ? "REST-HEADER"
+        : IsPresigned ? "REST-QUERY-STRING"
+        : "POST";
+
+    private ConditionValue SignatureAge()
+    {
+        string signed = (IsPresigned ? context.Query[DateParameter] : context.UploadHeaders["x-amz-date"].ToString()) ?? "";
+        return context.Principal is not null && AmzDate.TryParse(signed, out DateTimeOffset at)
+            ? ConditionValue.Of((long)(clock.GetUtcNow() - at).TotalMilliseconds)
+            : default;
+    }
+}

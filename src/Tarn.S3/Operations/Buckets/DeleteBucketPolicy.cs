@@ -1,0 +1,14 @@
+using Tarn.Core.Buckets;
+using Tarn.S3.Pipeline;
+
+namespace Tarn.S3.Operations.Buckets;
+
+/// <summary>DELETE /bucket?policy; none to delete is fine. Source: Amazon S3 API Reference, DeleteBucketPolicy.</summary>
+internal sealed class DeleteBucketPolicy(BucketCatalog buckets) : IOperation
+{
+    public async Task ExecuteAsync(S3Context context)
+    {
+        await buckets.RemoveConfigurationAsync(context.RequiredBucket, BucketConfiguration.Policy, context.CancellationToken);
+        context.Response.StatusCode = 204;
+    }
+}

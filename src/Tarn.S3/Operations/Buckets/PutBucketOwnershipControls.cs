@@ -1,0 +1,33 @@
+using System.Xml.Linq;
+using Tarn.Core.Access;
+using Tarn.Core.Buckets;
+using Tarn.Core.Errors;
+using Tarn.S3.Access;
+using Tarn.S3.Pipeline;
+using Tarn.S3.Wire;
+
+namespace Tarn.S3.Operations.Buckets;
+
+/// <summary>PUT /bucket?ownershipControls. Source: Amazon S3 API Reference, PutBucketOwnershipControls.</summary>
+internal sealed class PutBucketOwnershipControls(BucketCatalog buckets) : IOperation
+{
+    public async Task ExecuteAsync(S3Context context)
+    {
+        XElement document = await VerifiedBody.ReadXmlAsync(context, "OwnershipControls", RequestXml.DefaultLimit, digestRequired: false);
+        XElement[] rules = [.. document.Elements()];
+        if (rules is not [{ Name.LocalName: "Rule" } rule] || OwnershipNames.Parse(rule.Element("ObjectOwnership")?.Value.Trim()) is not { } ownership)
+        {
+            throw new S3Exception(S3Error.MalformedXml);
+        }
+
+        // Without lists nobody but the owner has anything; who was granted something must not lose it silently.
+        if (ownership == ObjectOwnership.BucketOwnerEnforced && context.FoundAccess.Acl is not null)
+        {
+            throw new S3Exception(S3Error.InvalidBucketAclWithObjectOwnership);
+        }
+
+        await buckets.SetConfigurationAsync(
+            context.RequiredBucket, BucketConfiguration.OwnershipControls, new OwnershipControls(ownership).Encode(), context.CancellationToken);
+        context.Response.ContentLength = 0;
+    }
+}

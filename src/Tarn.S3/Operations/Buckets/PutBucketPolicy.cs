@@ -1,0 +1,25 @@
+using Tarn.Core.Buckets;
+using Tarn.Core.Policy;
+using Tarn.S3.Access;
+using Tarn.S3.Pipeline;
+using Tarn.S3.Wire;
+
+namespace Tarn.S3.Operations.Buckets;
+
+/// <summary>PUT /bucket?policy: takes the place of the one there is. Source: Amazon S3 API Reference, PutBucketPolicy.</summary>
+/// <remarks><c>x-amz-confirm-remove-self-bucket-access</c> says nothing here: a policy cannot keep the owner's root user from replacing it.</remarks>
+internal sealed class PutBucketPolicy(BucketCatalog buckets, Denials denials) : IOperation
+{
+    public async Task ExecuteAsync(S3Context context)
+    {
+        byte[] text = await VerifiedBody.ReadBytesAsync(context, RequestXml.DefaultLimit, digestRequired: false);
+        BucketPolicy policy = BucketPolicy.Parse(text, context.RequiredBucket.Name);
+        if (policy.IsPublic && context.FoundAccess.Block.BlockPublicPolicy)
+        {
+            throw denials.Refuse(context, DenialKind.PublicAccessBlock, "The policy is public, and the bucket has BlockPublicPolicy.");
+        }
+
+        await buckets.SetConfigurationAsync(context.RequiredBucket, BucketConfiguration.Policy, text, context.CancellationToken);
+        context.Response.StatusCode = 204;
+    }
+}
