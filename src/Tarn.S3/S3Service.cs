@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 using Tarn.Core;
 using Tarn.Core.Access;
+using Tarn.Core.Disks;
 using Tarn.Core.Identity;
 using Tarn.Core.Objects;
 using Tarn.S3.Access;
@@ -11,6 +12,7 @@ using Tarn.S3.Auth;
 using Tarn.S3.Cors;
 using Tarn.S3.Forms;
 using Tarn.S3.Operations.Buckets;
+using Tarn.S3.Operations.Disks;
 using Tarn.S3.Operations.Multipart;
 using Tarn.S3.Operations.Objects;
 using Tarn.S3.Operations.Service;
@@ -26,9 +28,11 @@ public sealed class S3Service
     private readonly S3Middleware _middleware;
     private readonly RequestIds _ids;
 
-    public S3Service(ObjectStore store, S3Identity identity, S3ServiceOptions options, TimeProvider clock, IRandomSource random, ILoggerFactory loggers)
+    public S3Service(
+        ObjectStore store, DiskStore disks, S3Identity identity, S3ServiceOptions options, TimeProvider clock, IRandomSource random, ILoggerFactory loggers)
     {
         ArgumentNullException.ThrowIfNull(store);
+        ArgumentNullException.ThrowIfNull(disks);
         ArgumentNullException.ThrowIfNull(identity);
         ArgumentNullException.ThrowIfNull(options);
         var bodies = new UploadBodyFactory(clock);
@@ -37,14 +41,15 @@ public sealed class S3Service
         _ids = new RequestIds(random);
         var denials = new Denials(identity.Denials, clock, loggers.CreateLogger<Denials>());
         var authorizer = new Authorizer(store.Buckets, store.Reader, identity.Policies, denials, clock);
+        var gate = new DiskGate(disks.Catalog, options.Region, authorizer, loggers.CreateLogger<DiskGate>());
         var cors = new CorsGate(store.Buckets);
         var forms = new FormAuthenticator(identity.Credentials, bodies, clock, options.Region);
         var grantees = new GranteeResolver(identity.Accounts);
         _middleware = new S3Middleware(
             new S3Domains(options.Domains),
-            Operations(store, authorizer, denials, grantees, cors, forms, options, clock, random, loggers),
+            Operations(store, disks, authorizer, gate, denials, grantees, cors, forms, options, clock, random, loggers),
             authenticator,
-            authorizer,
+            gate,
             cors,
             _ids,
             clock,
@@ -62,11 +67,13 @@ public sealed class S3Service
         events.Subscribe(new KestrelRefusals(_ids, isS3), static name => name == KestrelRefusals.EventName);
 
     private static OperationSet Operations(
-        ObjectStore store, Authorizer authorizer, Denials denials, GranteeResolver grantees, CorsGate cors, FormAuthenticator forms,
-        S3ServiceOptions options, TimeProvider clock, IRandomSource random, ILoggerFactory loggers)
+        ObjectStore store, DiskStore disks, Authorizer authorizer, DiskGate gate, Denials denials, GranteeResolver grantees, CorsGate cors,
+        FormAuthenticator forms, S3ServiceOptions options, TimeProvider clock, IRandomSource random, ILoggerFactory loggers)
     {
         var lifecycle = new LifecycleHeaders(store.Buckets, store.LifecycleDay);
         var answer = new ObjectAnswer(store.Reader, lifecycle, clock);
+        var files = new DiskObject(disks.Reader, clock);
+        var lister = new BucketLister(store.Lister, disks.Lister);
         var sources = new CopySourceReader(store.Reader, authorizer, clock);
         var aclHeaders = new AclHeaders(grantees);
         var aclXml = new AclXml(grantees);
@@ -80,8 +87,8 @@ public sealed class S3Service
             ["HeadBucket"] = new HeadBucket(),
             ["DeleteBucket"] = new DeleteBucket(store.Buckets),
             ["GetBucketLocation"] = new GetBucketLocation(),
-            ["ListObjects"] = new ListObjects(store.Lister),
-            ["ListObjectsV2"] = new ListObjectsV2(store.Lister),
+            ["ListObjects"] = new ListObjects(lister),
+            ["ListObjectsV2"] = new ListObjectsV2(lister),
             ["DeleteObjects"] = new DeleteObjects(store.Deleter, authorizer, loggers.CreateLogger<DeleteObjects>()),
             ["GetBucketVersioning"] = new GetBucketVersioning(),
             ["PutBucketVersioning"] = new PutBucketVersioning(store.Buckets),
@@ -109,9 +116,9 @@ public sealed class S3Service
             ["DeletePublicAccessBlock"] = new DeletePublicAccessBlock(store.Buckets),
             ["ListMultipartUploads"] = new ListMultipartUploads(store.Uploads),
             ["PutObject"] = put,
-            ["PostObject"] = new PostObject(put, forms, authorizer, clock),
-            ["GetObject"] = new GetObject(store.Reader, answer),
-            ["HeadObject"] = new HeadObject(store.Reader, answer),
+            ["PostObject"] = new PostObject(put, forms, gate, clock),
+            ["GetObject"] = new GetObject(store.Reader, answer, files),
+            ["HeadObject"] = new HeadObject(store.Reader, answer, files),
             ["DeleteObject"] = new DeleteObject(store.Deleter),
             ["CopyObject"] = new CopyObject(sources, store.Copier, uploads, lifecycle),
             ["Preflight"] = new Preflight(cors),

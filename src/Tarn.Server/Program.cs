@@ -1,10 +1,5 @@
-// tarn: every command of the program, one file each in Cli/. `tarn serve` is the server; it continues in
-// Hosting/ServerProcess.cs.
-using System.CommandLine;
+// tarn: every command of the program is listed in Cli/TarnCommand.cs, one file each in Cli/. `tarn serve` is the server; it
+// continues in Hosting/ServerProcess.cs.
 using Tarn.Server.Cli;
 
-var root = new RootCommand("Tarn: object storage that speaks S3.")
-{
-    ServeCommand.Create(),
-};
-return await CommandRunner.RunAsync(root, args);
+return await CommandRunner.RunAsync(TarnCommand.Create(Environment.GetEnvironmentVariable, TimeProvider.System), args);

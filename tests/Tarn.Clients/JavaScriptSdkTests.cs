@@ -9,7 +9,7 @@ public sealed class JavaScriptSdkTests(ClientServers servers)
     private static readonly string[] Names =
     [
         "buckets", "objects", "default_checksum", "checksum_algorithms", "wrong_checksum", "content_encoding", "streams",
-        "large", "aborted_upload", "odd_keys", "metadata", "tags", "ranges_and_conditions", "listing", "presigned", "errors",
+        "large", "aborted_upload", "odd_keys", "metadata", "tags", "ranges_and_conditions", "listing", "presigned", "post_form", "errors",
     ];
 
     public static TheoryData<string, string> Cases => ScriptCases.With(["http", "https"], Names);

@@ -8,7 +8,7 @@ public sealed class MinioJsTests(ClientServers servers)
     private static readonly string Script = ClientSession.Script("js", "minio_cases.mjs");
     private static readonly string[] Names =
     [
-        "buckets", "files", "streams", "odd_keys", "listing", "copies", "presigned",
+        "buckets", "files", "streams", "odd_keys", "listing", "copies", "presigned", "post_form",
     ];
 
     public static TheoryData<string, string> Cases => ScriptCases.With(["http", "https"], Names);

@@ -31,13 +31,7 @@ public sealed class RocksDbKeyValueStore : IKeyValueStore
     public ValueTask<byte[]?[]> GetAsync(IReadOnlyList<byte[]> keys, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        byte[]?[] values = new byte[]?[keys.Count];
-        for (int i = 0; i < values.Length; i++)
-        {
-            values[i] = Read(keys[i]);
-        }
-
-        return new(values);
+        return new(RocksDbReads.Get(_database, _readOptions, keys));
     }
 
     public ValueTask<byte[]?> GetAsync(byte[] key, CancellationToken cancellationToken)
@@ -50,26 +44,13 @@ public sealed class RocksDbKeyValueStore : IKeyValueStore
         byte[] from, byte[] to, int limit, bool reverse, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        ArgumentOutOfRangeException.ThrowIfNegative(limit);
-        if (limit == 0 || ByteStringComparer.Instance.Compare(from, to) >= 0)
-        {
-            return new([]);
-        }
+        return new(RocksDbReads.Scan(_database, snapshot: 0, from, to, limit, reverse));
+    }
 
-        // The iterator must be gone before the database closes.
-        bool held = false;
-        try
-        {
-            _database.DangerousAddRef(ref held);
-            return new(Scan(from, to, limit, reverse));
-        }
-        finally
-        {
-            if (held)
-            {
-                _database.DangerousRelease();
-            }
-        }
+    public ValueTask<IKeyValueSnapshot> OpenSnapshotAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return new(new RocksDbSnapshot(_database));
     }
 
     public ValueTask<bool> CommitAsync(KeyValueBatch batch, CancellationToken cancellationToken)
@@ -113,89 +94,5 @@ public sealed class RocksDbKeyValueStore : IKeyValueStore
         }
     }
 
-    private unsafe byte[]? Read(byte[] key)
-    {
-        nint slice;
-        fixed (byte* bytes = key)
-        {
-            slice = RocksDbNative.GetPinned(_database, _readOptions, bytes, (nuint)key.Length, out nint error);
-            RocksDbError.ThrowIfSet(error);
-        }
-
-        if (slice == 0)
-        {
-            return null;
-        }
-
-        try
-        {
-            byte* value = RocksDbNative.PinnedValue(slice, out nuint length);
-            return new ReadOnlySpan<byte>(value, checked((int)length)).ToArray();
-        }
-        finally
-        {
-            RocksDbNative.DestroyPinned(slice);
-        }
-    }
-
-    private unsafe List<KeyValueEntry> Scan(byte[] from, byte[] to, int limit, bool reverse)
-    {
-        List<KeyValueEntry> found = new(Math.Min(limit, 1024));
-        using ReadOptionsHandle options = new();
-        fixed (byte* lower = from)
-        fixed (byte* upper = to)
-        {
-            // The options keep pointers to the bounds, which stay pinned while the iterator lives.
-            RocksDbNative.SetLowerBound(options, lower, (nuint)from.Length);
-            RocksDbNative.SetUpperBound(options, upper, (nuint)to.Length);
-            nint iterator = RocksDbNative.CreateIterator(_database, options);
-            try
-            {
-                Collect(iterator, limit, reverse, found);
-            }
-            finally
-            {
-                RocksDbNative.DestroyIterator(iterator);
-            }
-        }
-
-        return found;
-    }
-
-    private static unsafe void Collect(nint iterator, int limit, bool reverse, List<KeyValueEntry> found)
-    {
-        if (reverse)
-        {
-            RocksDbNative.SeekToLast(iterator);
-        }
-        else
-        {
-            RocksDbNative.SeekToFirst(iterator);
-        }
-
-        while (RocksDbNative.IsValid(iterator) != 0)
-        {
-            byte* key = RocksDbNative.Key(iterator, out nuint keyLength);
-            byte* value = RocksDbNative.Value(iterator, out nuint valueLength);
-            found.Add(new KeyValueEntry(
-                new ReadOnlySpan<byte>(key, checked((int)keyLength)).ToArray(),
-                new ReadOnlySpan<byte>(value, checked((int)valueLength)).ToArray()));
-            if (found.Count == limit)
-            {
-                return;
-            }
-
-            if (reverse)
-            {
-                RocksDbNative.Previous(iterator);
-            }
-            else
-            {
-                RocksDbNative.Next(iterator);
-            }
-        }
-
-        RocksDbNative.GetError(iterator, out nint error);
-        RocksDbError.ThrowIfSet(error);
-    }
+    private byte[]? Read(byte[] key) => RocksDbReads.Get(_database, _readOptions, key);
 }

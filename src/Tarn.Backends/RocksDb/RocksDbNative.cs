@@ -61,6 +61,15 @@ internal static unsafe partial class RocksDbNative
     [LibraryImport(Library, EntryPoint = Prefix + "readoptions_destroy")]
     internal static partial void DestroyReadOptions(nint options);
 
+    [LibraryImport(Library, EntryPoint = Prefix + "readoptions_set_snapshot")]
+    internal static partial void SetSnapshot(ReadOptionsHandle options, nint snapshot);
+
+    [LibraryImport(Library, EntryPoint = Prefix + "create_snapshot")]
+    internal static partial nint CreateSnapshot(DatabaseHandle database);
+
+    [LibraryImport(Library, EntryPoint = Prefix + "release_snapshot")]
+    internal static partial void ReleaseSnapshot(DatabaseHandle database, nint snapshot);
+
     [LibraryImport(Library, EntryPoint = Prefix + "readoptions_set_iterate_lower_bound")]
     internal static partial void SetLowerBound(ReadOptionsHandle options, byte* key, nuint keyLength);
 

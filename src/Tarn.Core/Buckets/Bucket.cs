@@ -7,7 +7,7 @@ using Tarn.Core.Records;
 namespace Tarn.Core.Buckets;
 
 /// <summary>A bucket as one request sees it: immutable, and known to the store by the exact bytes it was read from.</summary>
-public sealed class Bucket
+public sealed class Bucket : IBucket
 {
     private readonly byte[] _row;
     private readonly byte[] _bytes;
@@ -29,6 +29,10 @@ public sealed class Bucket
     public string Region => Record.Region;
 
     public DateTimeOffset Created => DateTimeOffset.FromUnixTimeMilliseconds(Record.Created);
+
+    public BucketCapabilities Capabilities => BucketCapabilities.All;
+
+    string IBucket.Name => Name.Value;
 
     public VersioningState Versioning => Record.Versioning;
 

@@ -169,7 +169,15 @@ public sealed class BucketCatalog(IKeyValueStore store, TimeProvider clock, IRan
                 ConfigurationGeneration = record.ConfigurationGeneration + 1,
                 Configurations = bytes is null ? record.Configurations & ~bit : record.Configurations | bit,
             },
-            batch => _ = bytes is null ? batch.Delete(row) : batch.Put(row, bytes),
+            batch =>
+            {
+                _ = bytes is null ? batch.Delete(row) : batch.Put(row, bytes);
+                if (kind == BucketConfiguration.Lifecycle)
+                {
+                    // Rules that are put begin a walk, even those of a walk that today saw the end of.
+                    batch.Delete(Tables.LifecycleCursorKey(bucket.Id));
+                }
+            },
             cancellationToken);
     }
 

@@ -157,7 +157,7 @@ public sealed class AccessKeys
                 User = user,
                 ProtectedSecret = Protect(id, secret),
                 Created = _context.Now,
-                Expires = request.Expires,
+                Expires = request.Expires is { } end ? end.AddTicks(TimeSpan.TicksPerSecond - 1).Seconds() : null,
                 DiskScope = request.DiskScope,
             },
             secret);

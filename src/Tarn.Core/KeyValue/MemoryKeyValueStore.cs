@@ -6,7 +6,8 @@ namespace Tarn.Core.KeyValue;
 public sealed class MemoryKeyValueStore : IKeyValueStore
 {
     private readonly Lock _lock = new();
-    private readonly SortedSet<KeyValueEntry> _entries = new(KeyOrder.Instance);
+    private SortedSet<KeyValueEntry> _entries = new(KeyOrder.Instance);
+    private bool _shared;
     private bool _disposed;
 
     public ValueTask<byte[]?[]> GetAsync(IReadOnlyList<byte[]> keys, CancellationToken cancellationToken)
@@ -18,7 +19,7 @@ public sealed class MemoryKeyValueStore : IKeyValueStore
             ObjectDisposedException.ThrowIf(_disposed, this);
             for (int i = 0; i < values.Length; i++)
             {
-                values[i] = Find(keys[i]);
+                values[i] = Find(_entries, keys[i]);
             }
         }
 
@@ -31,7 +32,7 @@ public sealed class MemoryKeyValueStore : IKeyValueStore
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            return new(Find(key));
+            return new(Find(_entries, key));
         }
     }
 
@@ -40,33 +41,22 @@ public sealed class MemoryKeyValueStore : IKeyValueStore
     {
         cancellationToken.ThrowIfCancellationRequested();
         ArgumentOutOfRangeException.ThrowIfNegative(limit);
-        List<KeyValueEntry> found = [];
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            if (limit == 0 || ByteStringComparer.Instance.Compare(from, to) >= 0)
-            {
-                return new(found);
-            }
-
-            SortedSet<KeyValueEntry> range = _entries.GetViewBetween(new(from, []), new(to, []));
-            foreach (KeyValueEntry entry in reverse ? range.Reverse() : range)
-            {
-                // The view includes its upper end, the scan does not.
-                if (entry.Key.AsSpan().SequenceEqual(to))
-                {
-                    continue;
-                }
-
-                found.Add(entry);
-                if (found.Count == limit)
-                {
-                    break;
-                }
-            }
+            return new(Scan(_entries, from, to, limit, reverse));
         }
+    }
 
-        return new(found);
+    public ValueTask<IKeyValueSnapshot> OpenSnapshotAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            _shared = true;
+            return new(new Snapshot(_entries));
+        }
     }
 
     public ValueTask<bool> CommitAsync(KeyValueBatch batch, CancellationToken cancellationToken)
@@ -77,10 +67,17 @@ public sealed class MemoryKeyValueStore : IKeyValueStore
             ObjectDisposedException.ThrowIf(_disposed, this);
             foreach (KeyValueCheck check in batch.Checks)
             {
-                if (!ByteStringComparer.Instance.Equals(Find(check.Key), check.Expected))
+                if (!ByteStringComparer.Instance.Equals(Find(_entries, check.Key), check.Expected))
                 {
                     return new(false);
                 }
+            }
+
+            if (_shared && batch.Changes.Count > 0)
+            {
+                // Snapshots keep the set they were given.
+                _entries = new SortedSet<KeyValueEntry>(_entries, KeyOrder.Instance);
+                _shared = false;
             }
 
             foreach (KeyValueChange change in batch.Changes)
@@ -107,7 +104,60 @@ public sealed class MemoryKeyValueStore : IKeyValueStore
         return default;
     }
 
-    private byte[]? Find(byte[] key) => _entries.TryGetValue(new(key, []), out KeyValueEntry entry) ? entry.Value : null;
+    private static byte[]? Find(SortedSet<KeyValueEntry> entries, byte[] key) =>
+        entries.TryGetValue(new(key, []), out KeyValueEntry entry) ? entry.Value : null;
+
+    private static List<KeyValueEntry> Scan(SortedSet<KeyValueEntry> entries, byte[] from, byte[] to, int limit, bool reverse)
+    {
+        List<KeyValueEntry> found = [];
+        if (limit == 0 || ByteStringComparer.Instance.Compare(from, to) >= 0)
+        {
+            return found;
+        }
+
+        SortedSet<KeyValueEntry> range = entries.GetViewBetween(new(from, []), new(to, []));
+        foreach (KeyValueEntry entry in reverse ? range.Reverse() : range)
+        {
+            // The view includes its upper end, the scan does not.
+            if (entry.Key.AsSpan().SequenceEqual(to))
+            {
+                continue;
+            }
+
+            found.Add(entry);
+            if (found.Count == limit)
+            {
+                break;
+            }
+        }
+
+        return found;
+    }
+
+    private sealed class Snapshot(SortedSet<KeyValueEntry> entries) : IKeyValueSnapshot
+    {
+        public ValueTask<byte[]?[]> GetAsync(IReadOnlyList<byte[]> keys, CancellationToken cancellationToken)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return new(keys.Select(key => Find(entries, key)).ToArray());
+        }
+
+        public ValueTask<byte[]?> GetAsync(byte[] key, CancellationToken cancellationToken)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return new(Find(entries, key));
+        }
+
+        public ValueTask<IReadOnlyList<KeyValueEntry>> ScanAsync(
+            byte[] from, byte[] to, int limit, bool reverse, CancellationToken cancellationToken)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            ArgumentOutOfRangeException.ThrowIfNegative(limit);
+            return new(Scan(entries, from, to, limit, reverse));
+        }
+
+        public ValueTask DisposeAsync() => default;
+    }
 
     private sealed class KeyOrder : IComparer<KeyValueEntry>
     {

@@ -116,7 +116,7 @@ public sealed record ListQuery
 }
 
 /// <summary>One page of a listing.</summary>
-public sealed class ObjectPage
+public sealed class ObjectPage : IListedPage
 {
     public List<StoredObject> Objects { get; } = [];
 
@@ -126,6 +126,10 @@ public sealed class ObjectPage
 
     /// <summary>The last key or common prefix on the page: what the next one comes after.</summary>
     public byte[]? Last { get; internal set; }
+
+    IReadOnlyList<IListedObject> IListedPage.Objects => Objects;
+
+    IReadOnlyList<byte[]> IListedPage.CommonPrefixes => CommonPrefixes;
 
     internal int Count => Objects.Count + CommonPrefixes.Count;
 }

@@ -104,10 +104,6 @@ public sealed class ObjectReader
     private static bool Same(byte[]? left, byte[]? right) =>
         left is null ? right is null : right is not null && left.AsSpan().SequenceEqual(right);
 
-    /// <summary>The newest version of a key, which may be a delete marker; null when it has none.</summary>
-    internal async ValueTask<StoredObject?> FindNewestAsync(Bucket bucket, ObjectKey key, CancellationToken cancellationToken) =>
-        await FindAsync(bucket, key, cancellationToken) ?? await FindMarkerAsync(bucket, key, cancellationToken);
-
     /// <summary>The delete marker that hides a key; null when there is none.</summary>
     public async ValueTask<StoredObject?> FindMarkerAsync(Bucket bucket, ObjectKey key, CancellationToken cancellationToken)
     {

@@ -15,7 +15,7 @@ public sealed class ObjectStore
         Buckets = new BucketCatalog(store, clock, random);
         Reader = new ObjectReader(store, blobs);
         Lister = new ObjectLister(store);
-        Versions = new VersionLister(store, Reader);
+        Versions = new VersionLister(store);
         Amender = new ObjectAmender(store, Buckets);
         Deleter = new ObjectDeleter(store, Buckets, custody, clock, random);
         Writer = new ObjectWriter(store, Buckets, Reader, ingest, custody, clock);

@@ -7,7 +7,7 @@ internal sealed class RowCursor
 {
     private const int FullPage = 1024;
 
-    private readonly IKeyValueStore _store;
+    private readonly IKeyValueReader _store;
     private readonly byte[] _end;
     private readonly int _firstPage;
     private IReadOnlyList<KeyValueEntry> _page = [];
@@ -15,7 +15,7 @@ internal sealed class RowCursor
     private int _index;
     private int _limit;
 
-    public RowCursor(IKeyValueStore store, byte[] from, byte[] end, int firstPage)
+    public RowCursor(IKeyValueReader store, byte[] from, byte[] end, int firstPage)
     {
         _store = store;
         _next = from;

@@ -6,7 +6,7 @@ using Tarn.Core.Records;
 namespace Tarn.Core.Objects;
 
 /// <summary>An object as it was when it was looked up: immutable, and known to the store by the exact bytes it was read from.</summary>
-public sealed class StoredObject
+public sealed class StoredObject : IListedObject
 {
     private readonly byte[] _row;
     private readonly byte[] _bytes;
@@ -42,6 +42,8 @@ public sealed class StoredObject
     public string OwnerId => Record.OwnerId;
 
     public ObjectMetadata Metadata => Record.Metadata;
+
+    public string StorageClass => Record.Metadata.StorageClass;
 
     public Checksum? Checksum => Record.Checksum;
 

@@ -11,15 +11,10 @@ public sealed class VersionLister
     private const int FirstPageWithDelimiter = 8;
 
     private readonly IKeyValueStore _store;
-    private readonly ObjectReader _reader;
 
-    internal VersionLister(IKeyValueStore store, ObjectReader reader)
-    {
-        _store = store;
-        _reader = reader;
-    }
+    internal VersionLister(IKeyValueStore store) => _store = store;
 
-    /// <summary>Reads one page.</summary>
+    /// <summary>Reads one page: the versions as they were at one instant, however they move between the tables meanwhile.</summary>
     public async ValueTask<VersionPage> ListAsync(Bucket bucket, VersionQuery query, CancellationToken cancellationToken)
     {
         var page = new VersionPage();
@@ -28,7 +23,8 @@ public sealed class VersionLister
             return page;
         }
 
-        Walk walk = await StartAsync(bucket, query, cancellationToken);
+        await using IKeyValueSnapshot view = await _store.OpenSnapshotAsync(cancellationToken);
+        Walk walk = await StartAsync(view, bucket, query, cancellationToken);
         while (await walk.PeekAsync(cancellationToken) is { } entry)
         {
             byte[] key = entry.Key.Utf8;
@@ -61,39 +57,34 @@ public sealed class VersionLister
         return page;
     }
 
-    private async ValueTask<Walk> StartAsync(Bucket bucket, VersionQuery query, CancellationToken cancellationToken)
+    private static async ValueTask<Walk> StartAsync(IKeyValueReader view, Bucket bucket, VersionQuery query, CancellationToken cancellationToken)
     {
         int first = query.Delimiter.Length == 0 ? Math.Min(query.MaxKeys + 1, 1001) : FirstPageWithDelimiter;
         if (query.KeyMarker is not { } marker || marker.AsSpan().SequenceCompareTo(query.Prefix) < 0)
         {
-            return new Walk(_store, bucket.Id, query.Prefix, query.Prefix, Tables.KeyStart(query.Prefix), first);
+            return new Walk(view, bucket.Id, query.Prefix, query.Prefix, Tables.KeyStart(query.Prefix), first);
         }
 
-        var key = ObjectKey.FromUtf8(marker);
         if (query.VersionMarker is null)
         {
             byte[] behind = KeyCodec.PrefixEnd(Tables.HistoryPrefix(bucket.Id, marker));
-            return new Walk(_store, bucket.Id, query.Prefix, [.. marker, 0], behind[Tables.CurrentPrefixLength..], first);
+            return new Walk(view, bucket.Id, query.Prefix, [.. marker, 0], behind[Tables.CurrentPrefixLength..], first);
         }
+
+        byte[]?[] rows = await view.GetAsync(
+            [Tables.CurrentKey(bucket.Id, marker), Tables.MarkerKey(bucket.Id, marker), Tables.NullVersionKey(bucket.Id, marker)], cancellationToken);
+        ObjectRecord? newest = (rows[0] ?? rows[1]) is { } bytes ? ObjectRecord.Decode(bytes) : null;
 
         // A null version that is gone since it was listed leaves no place to go on from: better the key's versions twice than not at all.
-        VersionId version = await OrderAsync(bucket, key, query.VersionMarker, cancellationToken) ?? new VersionId(ulong.MaxValue, ulong.MaxValue);
+        VersionId version = VersionId.TryParse(query.VersionMarker, out VersionId parsed) ? parsed
+            : newest is { IsNull: true } ? newest.EffectiveOrder
+            : rows[2] is { } place ? VersionId.Read(place)
+            : new VersionId(ulong.MaxValue, ulong.MaxValue);
 
         // The newest version of the marker's key comes again only if it is older than the version that was listed last.
-        StoredObject? newest = await _reader.FindNewestAsync(bucket, key, cancellationToken);
-        bool again = newest is not null && newest.Record.EffectiveOrder < version;
+        bool again = newest is not null && newest.EffectiveOrder < version;
         byte[] older = [.. Tables.HistoryKey(bucket.Id, marker, version)[Tables.CurrentPrefixLength..], 0];
-        return new Walk(_store, bucket.Id, query.Prefix, again ? marker : [.. marker, 0], older, first);
-    }
-
-    private async ValueTask<VersionId?> OrderAsync(Bucket bucket, ObjectKey key, string version, CancellationToken cancellationToken)
-    {
-        if (VersionId.TryParse(version, out VersionId order))
-        {
-            return order;
-        }
-
-        return (await _reader.FindAsync(bucket, key, version, cancellationToken))?.Record.EffectiveOrder;
+        return new Walk(view, bucket.Id, query.Prefix, again ? marker : [.. marker, 0], older, first);
     }
 
     /// <summary>Merges the three tables in which the versions of a bucket are.</summary>
@@ -105,7 +96,7 @@ public sealed class VersionLister
         private readonly RowCursor _history;
         private RowCursor _at;
 
-        public Walk(IKeyValueStore store, ulong bucketId, byte[] prefix, byte[] newestFrom, byte[] historyFrom, int firstPage)
+        public Walk(IKeyValueReader view, ulong bucketId, byte[] prefix, byte[] newestFrom, byte[] historyFrom, int firstPage)
         {
             _bucketId = bucketId;
             byte[] history = Tables.HistoryTable(bucketId);
@@ -114,7 +105,7 @@ public sealed class VersionLister
             _history = Cursor([.. history, .. historyFrom], [.. history, .. Tables.KeyStart(prefix)]);
             _at = _current;
 
-            RowCursor Cursor(byte[] from, byte[] range) => new(store, from, KeyCodec.PrefixEnd(range), firstPage);
+            RowCursor Cursor(byte[] from, byte[] range) => new(view, from, KeyCodec.PrefixEnd(range), firstPage);
         }
 
         public async ValueTask<ListedVersion?> PeekAsync(CancellationToken cancellationToken)

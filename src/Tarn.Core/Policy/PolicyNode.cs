@@ -26,7 +26,7 @@ internal abstract record PolicyNode
         try
         {
             using JsonDocument document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = MaxDepth });
-            return (PolicyObject)Convert(document.RootElement);
+            return (PolicyObject)Convert(document.RootElement, "");
         }
         catch (JsonException e)
         {
@@ -39,10 +39,11 @@ internal abstract record PolicyNode
         }
     }
 
-    private static PolicyNode Convert(JsonElement element) => element.ValueKind switch
+    /// <param name="path">Where the element is, for refusals: <c>Statement[0].Condition</c>.</param>
+    private static PolicyNode Convert(JsonElement element, string path) => element.ValueKind switch
     {
-        JsonValueKind.Object => ConvertObject(element),
-        JsonValueKind.Array => new PolicyArray([.. element.EnumerateArray().Select(Convert)]),
+        JsonValueKind.Object => ConvertObject(element, path),
+        JsonValueKind.Array => new PolicyArray([.. element.EnumerateArray().Select((item, index) => Convert(item, $"{path}[{index}]"))]),
         JsonValueKind.String => new PolicyText(element.GetString()!),
         JsonValueKind.Number => new PolicyLiteral(element.GetRawText()),
         JsonValueKind.True => new PolicyLiteral("true"),
@@ -50,7 +51,7 @@ internal abstract record PolicyNode
         _ => new PolicyNull(),
     };
 
-    private static PolicyObject ConvertObject(JsonElement element)
+    private static PolicyObject ConvertObject(JsonElement element, string path)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
         var members = new List<KeyValuePair<string, PolicyNode>>();
@@ -58,10 +59,10 @@ internal abstract record PolicyNode
         {
             if (!names.Add(property.Name))
             {
-                throw PolicyRefusal.Because("Policy has a field more than once", "JSON", property.Name);
+                throw PolicyRefusal.Because("Policy has a field more than once", path.Length == 0 ? "top level" : path, property.Name);
             }
 
-            members.Add(new(property.Name, Convert(property.Value)));
+            members.Add(new(property.Name, Convert(property.Value, path.Length == 0 ? property.Name : $"{path}.{property.Name}")));
         }
 
         return new PolicyObject(members);

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Tarn.Core.Access;
 using Tarn.Core.Buckets;
+using Tarn.Core.Disks;
 using Tarn.Core.Errors;
 using Tarn.Core.Identity;
 using Tarn.Core.Model;
@@ -47,6 +48,12 @@ internal sealed class S3Context(HttpContext http, string requestId, string hostI
 
     /// <summary>The bucket itself, for operations that cannot do without.</summary>
     public Bucket RequiredBucket => FoundBucket ?? throw new InvalidOperationException("The authorizer loaded no bucket.");
+
+    /// <summary>The disk that the bucket's name means; null when it is an object bucket.</summary>
+    public DiskBucket? FoundDisk { get; set; }
+
+    /// <summary>The bucket, of whichever kind.</summary>
+    public IBucket AnyBucket => FoundDisk is { } disk ? disk : RequiredBucket;
 
     /// <summary>What the bucket says about access; loaded with it.</summary>
     public BucketAccess FoundAccess { get; set; } = BucketAccess.None;

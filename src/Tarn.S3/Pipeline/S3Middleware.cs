@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 using Tarn.Core.Blobs;
+using Tarn.Core.Disks;
 using Tarn.Core.Errors;
 using Tarn.S3.Access;
 using Tarn.S3.Cors;
@@ -37,11 +38,11 @@ internal sealed partial class S3Middleware(
         long started = time.GetTimestamp();
         var context = new S3Context(http, ids.Next(), ids.HostId);
         using Activity? activity = Activities.StartActivity("S3", ActivityKind.Server);
-        StampHeaders(context);
         bool aborted = false;
         try
         {
             S3Exception? refusal = Resolve(context, out IOperation? operation);
+            StampHeaders(context);
             await cors.ApplyAsync(context);
             if (refusal is not null)
             {
@@ -75,6 +76,12 @@ internal sealed partial class S3Middleware(
         headers.Server = "Tarn";
         headers["x-amz-request-id"] = context.RequestId;
         headers["x-amz-id-2"] = context.HostId;
+        if (DiskId.HasShape(context.Address.Bucket))
+        {
+            // On every answer of a disk, so that a client finds out about ranges without asking for one.
+            headers.AcceptRanges = "bytes";
+        }
+
         foreach ((string name, string value) in context.StandingHeaders)
         {
             headers[name] = value;

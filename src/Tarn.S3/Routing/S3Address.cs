@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Unicode;
+using Tarn.Core.Disks;
 using Tarn.Core.Errors;
 using Tarn.Core.Model;
 
@@ -82,7 +83,7 @@ internal readonly struct S3Address
             return null;
         }
 
-        S3Error? refusal = DecodeKey(rest, out ObjectKey key);
+        S3Error? refusal = DecodeKey(rest, out ObjectKey key, ofDisk: DiskId.HasShape(bucket));
         if (refusal is null)
         {
             address = address with { Key = key, Target = S3Target.Object };
@@ -92,7 +93,8 @@ internal readonly struct S3Address
     }
 
     /// <summary>Decodes a percent-encoded key once. Null when it is good, otherwise InvalidURI or KeyTooLongError.</summary>
-    public static S3Error? DecodeKey(ReadOnlySpan<char> encoded, out ObjectKey key)
+    /// <param name="ofDisk">Whether the key is a path of a disk, which has bytes of any value and is longer than an object's may be.</param>
+    public static S3Error? DecodeKey(ReadOnlySpan<char> encoded, out ObjectKey key, bool ofDisk = false)
     {
         key = default;
         int most = PercentDecoder.MaxBytes(encoded.Length);
@@ -101,12 +103,12 @@ internal readonly struct S3Address
         try
         {
             int length = PercentDecoder.Decode(encoded, bytes, plusIsSpace: false);
-            if (length < 0 || !Utf8.IsValid(bytes[..length]) || bytes[..length].Contains((byte)0))
+            if (length < 0 || (!ofDisk && !Utf8.IsValid(bytes[..length])) || bytes[..length].Contains((byte)0))
             {
                 return S3Error.InvalidUri;
             }
 
-            if (length > ObjectKey.MaxLength)
+            if (length > (ofDisk ? DiskPath.MaxLength : ObjectKey.MaxLength))
             {
                 return S3Error.KeyTooLong;
             }

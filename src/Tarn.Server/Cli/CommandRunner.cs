@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Tarn.Server.Configuration;
 
 namespace Tarn.Server.Cli;
@@ -19,8 +20,7 @@ internal static class CommandRunner
         ParseResult parsed = root.Parse(args);
         if (parsed.Errors.Count > 0 && (args.Length > 0 || parsed.CommandResult.Command != root))
         {
-            string path = parsed.CommandResult.Command == root ? "tarn" : $"tarn {parsed.CommandResult.Command.Name}";
-            await error.WriteLineAsync($"tarn: {Problem(parsed)} (see {path} --help)");
+            await error.WriteLineAsync($"tarn: {Problem(parsed)} (see {Path(parsed.CommandResult)} --help)");
             return Misused;
         }
 
@@ -40,12 +40,15 @@ internal static class CommandRunner
                 ProcessTerminationTimeout = null,
             });
         }
-        catch (StartupException e)
+        catch (Exception e) when (e is StartupException or CliException)
         {
             await error.WriteLineAsync($"tarn: {OneLine(e.Message)}");
             return Failed;
         }
     }
+
+    private static string Path(CommandResult command) =>
+        command.Parent is CommandResult parent ? $"{Path(parent)} {command.Command.Name}" : "tarn";
 
     private static string Problem(ParseResult parsed) =>
         parsed.UnmatchedTokens is [string token, ..]

@@ -4,7 +4,7 @@ namespace Tarn.Server.Configuration;
 
 /// <summary>
 /// The data directory, held by this process alone: <c>meta/</c> (key-value store), <c>blobs/</c> (object data),
-/// <c>format</c> (version of this layout), <c>tarn.lock</c> (locked while a server runs, with its process id),
+/// <c>disks/</c> (the trees of disks that were made, from the first one on), <c>format</c> (version of this layout), <c>tarn.lock</c> (locked while a server runs, with its process id),
 /// <c>master.key</c> (unless one is configured), and <c>root-credentials.json</c> while a build before format 2 has left one.
 /// </summary>
 internal sealed class DataDirectory : IDisposable
@@ -32,6 +32,9 @@ internal sealed class DataDirectory : IDisposable
     public string Blobs => Path.Combine(Root, "blobs");
 
     public string MasterKey => Path.Combine(Root, "master.key");
+
+    /// <summary>Absolute, as the rows of disks name what is in it.</summary>
+    public string Disks => Path.GetFullPath(Path.Combine(Root, "disks"));
 
     public string RootCredentials => Path.Combine(Root, "root-credentials.json");
 

@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Text.Json;
 using Tarn.Core.Blobs;
+using Tarn.Core.Errors;
 using Tarn.Core.Identity;
-using Tarn.Server.Identity;
 
 namespace Tarn.Server.Control;
 
@@ -20,32 +20,39 @@ internal sealed partial class ControlApi
 
     private static readonly TimeSpan BodyTime = TimeSpan.FromSeconds(30);
 
-    private readonly List<Action<IEndpointRouteBuilder>> _endpoints = [];
+    private readonly List<(string Method, string Pattern, ControlHandler Handler)> _endpoints = [];
     private readonly ControlAuthenticator _authenticator;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
 
-    public ControlApi(ServerIdentity identity, TimeProvider time, ILogger<ControlApi> logger)
+    /// <param name="identity">Whom the endpoints of identity are about, and whose tokens are taken.</param>
+    /// <param name="credentials">The access keys that may sign.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">Where changes and failures go.</param>
+    public ControlApi(IdentityStore identity, ICredentialSource credentials, TimeProvider time, ILogger<ControlApi> logger)
     {
-        _authenticator = new ControlAuthenticator(identity, time);
+        _authenticator = new ControlAuthenticator(identity.Tokens, credentials, time);
         _time = time;
         _logger = logger;
-        IdentityEndpoints.AddTo(this, identity.Store, time);
+        IdentityEndpoints.AddTo(this, identity, time);
     }
+
+    /// <summary>What there is, as it is documented.</summary>
+    public IEnumerable<string> Endpoints => _endpoints.Select(endpoint => $"{endpoint.Method} {endpoint.Pattern}");
 
     /// <summary>Adds an endpoint.</summary>
     /// <param name="method">HTTP method.</param>
     /// <param name="pattern">Path, parts in braces: <c>/api/organizations/{organization}</c>.</param>
     /// <param name="handler">Does what the endpoint is for, once the requester is known.</param>
     public void Add(string method, string pattern, ControlHandler handler) =>
-        _endpoints.Add(routes => routes.MapMethods(pattern, [method], context => HandleAsync(context, handler)));
+        _endpoints.Add((method, pattern, handler));
 
     /// <summary>Adds all endpoints to the control address; to be called once.</summary>
     public void Map(IEndpointRouteBuilder routes)
     {
-        foreach (Action<IEndpointRouteBuilder> endpoint in _endpoints)
+        foreach ((string method, string pattern, ControlHandler handler) in _endpoints)
         {
-            endpoint(routes);
+            routes.MapMethods(pattern, [method], context => HandleAsync(context, handler));
         }
 
         routes.Map("/api/{**rest}", context => WriteErrorAsync(
@@ -129,6 +136,7 @@ internal sealed partial class ControlApi
         IdentityRefusalException { Kind: IdentityRefusalKind.NotFound } => (StatusCodes.Status404NotFound, e.Message),
         IdentityRefusalException { Kind: IdentityRefusalKind.Conflict } => (StatusCodes.Status409Conflict, e.Message),
         IdentityRefusalException => (StatusCodes.Status400BadRequest, e.Message),
+        S3Exception s3 => (s3.Error.Status, s3.Message),
         BadHttpRequestException bad => (bad.StatusCode, bad.Message),
         StorageFullException => (StatusCodes.Status507InsufficientStorage, "the server's storage is full"),
         _ => (StatusCodes.Status500InternalServerError, "the server failed; its log says why"),

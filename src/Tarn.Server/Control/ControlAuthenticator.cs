@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using Tarn.Core.Errors;
 using Tarn.Core.Identity;
 using Tarn.S3.Auth;
-using Tarn.Server.Identity;
 
 namespace Tarn.Server.Control;
 
@@ -10,14 +9,14 @@ namespace Tarn.Server.Control;
 /// Finds out who sends a request to the control API: a token (<c>Authorization: key-…</c>, or the same after <c>Bearer</c>), or the
 /// signature of an access key for the service <see cref="Service"/>.
 /// </summary>
-internal sealed class ControlAuthenticator(ServerIdentity identity, TimeProvider time)
+internal sealed class ControlAuthenticator(ApiTokens tokens, ICredentialSource credentials, TimeProvider time)
 {
     /// <summary>The service in the scope of signatures: one for S3 is refused here, and one for here at S3.</summary>
     public const string Service = "tarn";
 
     private const string Bearer = "Bearer ";
 
-    private readonly SignedRequests _signed = new(identity.Credentials, time, Service);
+    private readonly SignedRequests _signed = new(credentials, time, Service);
 
     /// <summary>Authenticates the head of the request.</summary>
     /// <returns>Who sent it, and the SHA-256 that its body must have; null: nothing vouches for the body but the connection.</returns>
@@ -33,7 +32,7 @@ internal sealed class ControlAuthenticator(ServerIdentity identity, TimeProvider
         string token = value.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) ? value[Bearer.Length..].Trim() : value;
         if (token.StartsWith(ApiTokens.Prefix, StringComparison.Ordinal))
         {
-            return await identity.Store.Tokens.AuthenticateAsync(token, context.RequestAborted) is { } holder
+            return await tokens.AuthenticateAsync(token, context.RequestAborted) is { } holder
                 ? (holder, null)
                 : throw ControlRefusalException.Unauthorized("the token is not known");
         }

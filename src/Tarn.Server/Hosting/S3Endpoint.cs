@@ -2,6 +2,7 @@ using Tarn.Backends.RocksDb;
 using Tarn.Core;
 using Tarn.Core.Access;
 using Tarn.Core.Blobs;
+using Tarn.Core.Disks;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Lifecycle;
 using Tarn.Core.Objects;
@@ -27,9 +28,11 @@ internal sealed partial class S3Endpoint : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
 
     private S3Endpoint(
-        IKeyValueStore metadata, IBlobStore blobs, ServerIdentity identity, DenialLog denials, S3Service service, ObjectStore store, TimeProvider clock, ILogger logger)
+        IKeyValueStore metadata, IBlobStore blobs, DiskStore disks, ServerIdentity identity, DenialLog denials, S3Service service, ObjectStore store,
+        TimeProvider clock, ILogger logger)
     {
         Identity = identity;
+        Disks = disks;
         Denials = denials;
         _metadata = metadata;
         _blobs = blobs;
@@ -43,6 +46,9 @@ internal sealed partial class S3Endpoint : IAsyncDisposable
     /// <summary>Who may use it.</summary>
     public ServerIdentity Identity { get; }
 
+    /// <summary>The disks that it shows.</summary>
+    public DiskStore Disks { get; }
+
     /// <summary>Why requests were denied.</summary>
     public DenialLog Denials { get; }
 
@@ -53,22 +59,25 @@ internal sealed partial class S3Endpoint : IAsyncDisposable
         bool durable = options.Durability == Durability.Full;
         IKeyValueStore? metadata = OpenMetadata(data, durable);
         ServerIdentity? identity = null;
+        DiskStore? disks = null;
         try
         {
             identity = await ServerIdentity.OpenAsync(options, data, metadata, clock, random, cancellationToken);
             var blobs = new FileBlobStore(data.Blobs, durable);
             var store = new ObjectStore(metadata, blobs, clock, random, Options(options));
+            disks = OpenDisks(data, metadata, clock, random, loggers.CreateLogger<DiskStore>());
             var denials = new DenialLog();
             var service = new S3Service(
                 store,
+                disks,
                 new S3Identity(
                     identity.Credentials, new StoredAccounts(identity.Store), new StoredOrganizationPolicies(identity.Store), denials),
                 new S3ServiceOptions(options.Region, options.Domains) { ObjectOwnership = options.ObjectOwnership },
                 clock,
                 random,
                 loggers);
-            var endpoint = new S3Endpoint(metadata, blobs, identity, denials, service, store, clock, loggers.CreateLogger<S3Endpoint>());
-            (metadata, identity) = (null, null);
+            var endpoint = new S3Endpoint(metadata, blobs, disks, identity, denials, service, store, clock, loggers.CreateLogger<S3Endpoint>());
+            (metadata, disks, identity) = (null, null, null);
             return endpoint;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -78,6 +87,7 @@ internal sealed partial class S3Endpoint : IAsyncDisposable
         finally
         {
             identity?.Dispose();
+            disks?.Dispose();
             if (metadata is not null)
             {
                 await metadata.DisposeAsync();
@@ -97,6 +107,7 @@ internal sealed partial class S3Endpoint : IAsyncDisposable
         await _maintenance;
         _lifecycleMetrics.Dispose();
         Identity.Dispose();
+        Disks.Dispose();
         await _metadata.DisposeAsync();
         await _blobs.DisposeAsync();
         _stopping.Dispose();
@@ -131,6 +142,10 @@ internal sealed partial class S3Endpoint : IAsyncDisposable
         }
     }
 
+    private static DiskStore OpenDisks(DataDirectory data, IKeyValueStore metadata, TimeProvider clock, IRandomSource random, ILogger logger) => new(
+        new DiskCatalog(metadata, new DiskPlaces(data.Disks, data.Root), clock, random), new DiskOptions(), clock,
+        (disk, reason, path) => LogLeftOut(logger, disk.Id.Value, reason, path));
+
     private static ObjectStoreOptions Options(ServerOptions options) =>
         new() { Lifecycle = new LifecycleOptions { Day = new LifecycleDay(options.LifecycleDay) } };
 
@@ -151,4 +166,7 @@ internal sealed partial class S3Endpoint : IAsyncDisposable
 
     [LoggerMessage(2101, LogLevel.Error, "Reclaiming space failed; it is tried again later")]
     private static partial void LogReclaimFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(2401, LogLevel.Warning, "Listings of disk {Disk} leave things out: {Reason}, for one at {Path}; the metric tarn_disk_left_out counts them")]
+    private static partial void LogLeftOut(ILogger logger, string disk, LeftOutReason reason, string path);
 }

@@ -107,4 +107,31 @@ await run({
     equal([answer.status, answer.headers.get('content-type')], [200, 'x/y']);
     equal(Buffer.from(await answer.arrayBuffer()), content(1000));
   },
+
+  async post_form() {
+    const s3 = await withBucket();
+    const policy = s3.newPostPolicy();
+    policy.setBucket(bucket);
+    policy.setKeyStartsWith('photos/');
+    policy.setExpires(new Date(Date.now() + 600_000));
+    policy.setContentType('image/png');
+    policy.setContentLengthRange(1, MIB);
+    policy.setUserMetaData({ from: 'minio' });
+    const { postURL, formData } = await s3.presignedPostPolicy(policy);
+    const send = async (key, size) => {
+      const form = new FormData();
+      for (const [name, value] of Object.entries({ ...formData, key })) {
+        form.append(name, value);
+      }
+      form.append('file', new Blob([content(size)]), 'é.png');
+      return fetch(postURL, { method: 'POST', body: form });
+    };
+    equal((await send('photos/${filename}', 70_000)).status, 204);
+    equal(await shaStream(await s3.getObject(bucket, 'photos/é.png')), sha(content(70_000)));
+    const stat = await s3.statObject(bucket, 'photos/é.png');
+    equal([stat.metaData['content-type'], stat.metaData.from], ['image/png', 'minio']);
+    equal((await send('elsewhere', 10)).status, 403);
+    equal((await send('photos/large', MIB + 1)).status, 400);
+    equal(await listed(s3.listObjectsV2(bucket, '', true)), ['photos/é.png']);
+  },
 });

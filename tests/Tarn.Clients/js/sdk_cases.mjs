@@ -18,6 +18,7 @@ import {
   paginateListObjectsV2,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
+import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { MIB, bucket, content, credentials, endpoint, equal, fails, inByteOrder, oddKeys, region, run, scratch, sha, shaStream } from './cases.mjs';
 
@@ -239,6 +240,30 @@ await run({
     equal([answer.status, answer.headers.get('content-type')], [200, 'x/y']);
     equal(Buffer.from(await answer.arrayBuffer()), content(1000));
     equal((await fetch(source.replace('X-Amz-Signature=', 'X-Amz-Signature=0'))).status, 403);
+  },
+
+  async post_form() {
+    const s3 = await withBucket();
+    const { url, fields } = await createPresignedPost(s3, {
+      Bucket: bucket,
+      Key: 'forms/${filename}',
+      Conditions: [['content-length-range', 0, MIB], ['starts-with', '$Content-Type', 'text/']],
+      Fields: { acl: 'private', 'Content-Type': 'text/plain', success_action_status: '200' },
+      Expires: 600,
+    });
+    const send = (more, size) => {
+      const form = new FormData();
+      for (const [name, value] of Object.entries({ ...fields, ...more })) {
+        form.append(name, value);
+      }
+      form.append('file', new Blob([content(size)]), 'a.txt');
+      return fetch(url, { method: 'POST', body: form });
+    };
+    equal((await send({}, 300_000)).status, 200);
+    const stored = await get(s3, 'forms/a.txt');
+    equal([sha(await bytes(stored)), stored.ContentType], [sha(content(300_000)), 'text/plain']);
+    equal((await send({ 'Content-Type': 'image/png' }, 1)).status, 403);
+    equal((await send({}, MIB + 1)).status, 400);
   },
 
   async errors() {

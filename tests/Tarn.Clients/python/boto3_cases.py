@@ -424,5 +424,75 @@ def lifecycle():
         raise AssertionError("a deleted configuration was returned")
 
 
+def post_form_data(form, file, name):
+    """A form as a browser sends it; the answer's status, body and headers, a refusal's too."""
+    boundary = "----boto3FormBoundary"
+    parts = [
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n{value}\r\n'.encode()
+        for field, value in form["fields"].items()
+    ]
+    parts.append(f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'.encode())
+    body = b"".join(parts) + file + f"\r\n--{boundary}--\r\n".encode()
+    try:
+        return fetch(form["url"], "POST", body, {"Content-Type": f"multipart/form-data; boundary={boundary}"})
+    except urllib.error.HTTPError as error:
+        return error.code, error.read(), error.headers
+
+
+@case
+def post_form():
+    s3 = bucket()
+    form = s3.generate_presigned_post(
+        BUCKET,
+        "up loads/${filename}",
+        Fields={"success_action_status": "201", "Content-Type": "text/plain", "x-amz-meta-a": "b"},
+        Conditions=[
+            {"success_action_status": "201"},
+            ["starts-with", "$Content-Type", "text/"],
+            {"x-amz-meta-a": "b"},
+            ["content-length-range", 10, MIB],
+        ],
+        ExpiresIn=600,
+    )
+    data = content(500_000)
+    status, answer, _ = post_form_data(form, data, "a é.txt")
+    equal(status, 201, "status")
+    equal(b"<Key>up loads/a \xc3\xa9.txt</Key>" in answer, True, "key in the answer")
+    stored = s3.get_object(Bucket=BUCKET, Key="up loads/a é.txt")
+    equal((stored["Body"].read(), stored["ContentType"], stored["Metadata"]), (data, "text/plain", {"a": "b"}), "object")
+
+    for size, code in ((9, b"EntityTooSmall"), (MIB + 1, b"EntityTooLarge")):
+        status, answer, _ = post_form_data(form, content(size), "wrong")
+        equal((status, code in answer), (400, True), "size")
+    status, answer, _ = post_form_data({**form, "fields": {**form["fields"], "x-amz-meta-a": "c"}}, data, "wrong")
+    equal((status, b"Invalid according to Policy" in answer), (403, True), "field that the policy does not allow")
+    expired = s3.generate_presigned_post(BUCKET, "wrong", ExpiresIn=-5)
+    status, answer, _ = post_form_data(expired, data, "wrong")
+    equal((status, b"Policy expired" in answer), (403, True), "expired")
+    forged = {**form, "fields": {**form["fields"], "x-amz-signature": "0" * 64}}
+    status, answer, _ = post_form_data(forged, data, "wrong")
+    equal((status, b"SignatureDoesNotMatch" in answer), (403, True), "signature")
+    equal(s3.list_objects_v2(Bucket=BUCKET)["KeyCount"], 1)
+
+
+@case
+def cors():
+    s3 = bucket()
+    rules = [
+        {"ID": "app", "AllowedOrigins": ["https://*.example"], "AllowedMethods": ["PUT"], "AllowedHeaders": ["*"],
+         "ExposeHeaders": ["ETag"], "MaxAgeSeconds": 60},
+    ]
+    s3.put_bucket_cors(Bucket=BUCKET, CORSConfiguration={"CORSRules": rules})
+    equal(s3.get_bucket_cors(Bucket=BUCKET)["CORSRules"], rules)
+    url = s3.generate_presigned_url("put_object", Params={"Bucket": BUCKET, "Key": "k"})
+    asked = {"Origin": "https://app.example", "Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": "content-type"}
+    status, _, headers = fetch(url, "OPTIONS", headers=asked)
+    equal((status, headers["Access-Control-Allow-Headers"]), (200, "content-type"))
+    status, _, headers = fetch(url, "PUT", b"x", {"Origin": "https://app.example"})
+    equal((status, headers["Access-Control-Allow-Origin"]), (200, "https://app.example"))
+    s3.delete_bucket_cors(Bucket=BUCKET)
+    fails("NoSuchCORSConfiguration", 404, s3.get_bucket_cors, Bucket=BUCKET)
+
+
 if __name__ == "__main__":
     run()

@@ -49,6 +49,12 @@ public sealed class SigV4(string accessKey, string secretKey, string region, Dat
     public string SignTrailer(string previous, string trailers) =>
         Hmac($"AWS4-HMAC-SHA256-TRAILER\n{Timestamp}\n{Scope}\n{previous}\n{Sha256(Encoding.UTF8.GetBytes(trailers))}");
 
+    /// <summary>What the credential field of a form holds.</summary>
+    public string Credential => $"{accessKey}/{Scope}";
+
+    /// <summary>The signature of a form: over its policy document in base64.</summary>
+    public string SignPolicy(string base64) => Hmac(base64);
+
     private static (string Request, string SignedHeaders) Canonical(string method, string target, IEnumerable<(string Name, string Value)> headers, string payloadHash)
     {
         int question = target.IndexOf('?', StringComparison.Ordinal);

@@ -49,6 +49,30 @@ public abstract partial class KeyValueStoreContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_snapshot_shows_nothing_that_came_later()
+    {
+        await PutAsync("a", "1");
+        await PutAsync("b", "1");
+        await using (IKeyValueSnapshot before = await Store.OpenSnapshotAsync(None))
+        {
+            await PutAsync("a", "2");
+            await DeleteAsync("b");
+            await PutAsync("c", "2");
+            await using IKeyValueSnapshot after = await Store.OpenSnapshotAsync(None);
+            await PutAsync("d", "3");
+            Assert.Equal(["a=1", "b=1"], await AllAsync(before));
+            Assert.Equal(["a=2", "c=2"], await AllAsync(after));
+            Assert.Equal("1", Encoding.UTF8.GetString((await before.GetAsync(Bytes("b"), None))!));
+            Assert.Equal([true, false, false], (await after.GetAsync([Bytes("a"), Bytes("b"), Bytes("d")], None)).Select(value => value is not null));
+        }
+
+        Assert.Equal(["a=2", "c=2", "d=3"], await AllAsync(Store));
+        static async Task<IEnumerable<string>> AllAsync(IKeyValueReader reader) =>
+            (await reader.ScanAsync(First, Last, 9, reverse: false, None))
+                .Select(entry => $"{Encoding.UTF8.GetString(entry.Key)}={Encoding.UTF8.GetString(entry.Value)}");
+    }
+
+    [Fact]
     public async Task An_empty_value_is_not_an_absent_one()
     {
         byte[] key = Bytes("k");

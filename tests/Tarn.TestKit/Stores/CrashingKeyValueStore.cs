@@ -18,6 +18,8 @@ public sealed class CrashingKeyValueStore(IKeyValueStore inner, CrashPoint crash
         byte[] from, byte[] to, int limit, bool reverse, CancellationToken cancellationToken) =>
         inner.ScanAsync(from, to, limit, reverse, cancellationToken);
 
+    public ValueTask<IKeyValueSnapshot> OpenSnapshotAsync(CancellationToken cancellationToken) => inner.OpenSnapshotAsync(cancellationToken);
+
     public ValueTask<bool> CommitAsync(KeyValueBatch batch, CancellationToken cancellationToken) =>
         crash.RunAsync("commit", () => inner.CommitAsync(batch, cancellationToken));
 

@@ -36,6 +36,12 @@ public sealed class HookedKeyValueStore(IKeyValueStore inner) : IKeyValueStore
         return await inner.ScanAsync(from, to, limit, reverse, cancellationToken);
     }
 
+    public async ValueTask<IKeyValueSnapshot> OpenSnapshotAsync(CancellationToken cancellationToken)
+    {
+        await Task.Yield();
+        return await inner.OpenSnapshotAsync(cancellationToken);
+    }
+
     public async ValueTask<bool> CommitAsync(KeyValueBatch batch, CancellationToken cancellationToken)
     {
         await Task.Yield();

@@ -116,6 +116,20 @@ public sealed class StoreLifecycleTests : IAsyncDisposable
 
     /// <summary>Every page boundary, and keys that are markers beside keys that are objects.</summary>
     [Fact]
+    public async Task RulesThatArePutAgainAreFollowedAgainOnTheSameDay()
+    {
+        var rule = new LifecycleRule { Id = "r", Expiration = new(null, _clock.Now.UtcDateTime.Date) };
+        await MakeAsync(VersioningState.Never, rule);
+        await NextAsync(0);
+        await PutAsync("k");
+        await NextAsync(0);
+        Assert.Equal("k*", await ListAsync());
+        await _store.Buckets.SetConfigurationAsync(await BucketAsync(), BucketConfiguration.Lifecycle, LifecycleConfiguration.Create([rule]).Encode(), Cancel);
+        await NextAsync(0);
+        Assert.Equal("", await ListAsync());
+    }
+
+    [Fact]
     public async Task ManyKeysArePaged()
     {
         await MakeAsync(VersioningState.Enabled, new LifecycleRule { Id = "r", Expiration = new(null, null, true) });

@@ -18,7 +18,7 @@ public sealed class DataDirectoryTests
     }
 
     [Theory]
-    [InlineData("2\n", "newer than this build reads")]
+    [InlineData("3\n", "newer than this build reads")]
     [InlineData("", "not a format version")]
     public void A_format_that_this_build_does_not_know_is_refused(string content, string message)
     {
@@ -35,7 +35,18 @@ public sealed class DataDirectoryTests
         using var directory = new TemporaryDirectory();
         using DataDirectory data = DataDirectory.Open(directory["a/b"]);
         Assert.True(Directory.Exists(data.Metadata) && Directory.Exists(data.Blobs));
-        Assert.Equal("1\n", File.ReadAllText(directory["a/b/format"]));
+        Assert.Equal("2\n", File.ReadAllText(directory["a/b/format"]));
+    }
+
+    [Fact]
+    public void An_older_format_is_raised_only_when_that_is_asked_for()
+    {
+        using var directory = new TemporaryDirectory();
+        File.WriteAllText(directory["format"], "1\n");
+        using DataDirectory data = DataDirectory.Open(directory.Root);
+        Assert.Equal("1\n", File.ReadAllText(directory["format"]));
+        data.RaiseFormat();
+        Assert.Equal("2\n", File.ReadAllText(directory["format"]));
     }
 
     [Fact]

@@ -109,8 +109,13 @@ public sealed class ConcurrentVersionTests
         }
     }
 
-    private static async Task<string?> NewestAsync(VersionedBucket bucket) =>
-        (await bucket.Store.Reader.FindNewestAsync(await bucket.NowAsync(), VersionedBucket.Key("key"), VersionedBucket.Token))?.VersionName;
+    private static async Task<string?> NewestAsync(VersionedBucket bucket)
+    {
+        Bucket now = await bucket.NowAsync();
+        ObjectKey key = VersionedBucket.Key("key");
+        return (await bucket.Store.Reader.FindAsync(now, key, VersionedBucket.Token)
+            ?? await bucket.Store.Reader.FindMarkerAsync(now, key, VersionedBucket.Token))?.VersionName;
+    }
 
     private static async Task<List<string>> NamesOneByOneAsync(VersionedBucket bucket) =>
         [.. (await bucket.VersionsAsync(pageSize: 1)).Select(v => v.TrimEnd('*'))];
@@ -156,6 +161,12 @@ public sealed class ConcurrentVersionTests
         {
             await MaybeYieldAsync();
             return await inner.ScanAsync(from, to, limit, reverse, cancellationToken);
+        }
+
+        public async ValueTask<IKeyValueSnapshot> OpenSnapshotAsync(CancellationToken cancellationToken)
+        {
+            await MaybeYieldAsync();
+            return await inner.OpenSnapshotAsync(cancellationToken);
         }
 
         public async ValueTask<bool> CommitAsync(KeyValueBatch batch, CancellationToken cancellationToken)

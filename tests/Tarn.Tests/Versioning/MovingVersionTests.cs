@@ -84,6 +84,45 @@ public sealed class MovingVersionTests
         Assert.True(left.IsLatest);
     }
 
+    [Fact]
+    public async Task A_version_that_is_promoted_while_a_page_is_read_is_on_it_once()
+    {
+        (VersionedBucket bucket, ObservedStore rows) = await OpenAsync();
+        string first = await bucket.PutAsync("key", "one");
+        string second = await bucket.PutAsync("key", "two");
+        OnceBefore(rows, Tables.History, () => bucket.DeleteAsync("key", second));
+        Assert.Equal([$"{second}*", first], await bucket.VersionsAsync());
+        Assert.Equal([$"{first}*"], await bucket.VersionsAsync());
+    }
+
+    [Fact]
+    public async Task A_version_that_is_replaced_while_a_page_is_read_is_on_it_once()
+    {
+        (VersionedBucket bucket, ObservedStore rows) = await OpenAsync();
+        string first = await bucket.PutAsync("key", "one");
+        OnceBefore(rows, Tables.History, () => bucket.PutAsync("key", "two"));
+        Assert.Equal([$"{first}*"], await bucket.VersionsAsync());
+    }
+
+    /// <summary>One round trip finds a version and its tags, wherever among the versions it is.</summary>
+    [Fact]
+    public async Task Looking_a_version_up_is_one_read()
+    {
+        (VersionedBucket bucket, ObservedStore rows) = await OpenAsync(VersioningState.Never);
+        await bucket.PutAsync("key", "null");
+        await bucket.SetAsync(VersioningState.Enabled);
+        string first = await bucket.PutAsync("key", "one");
+        string second = await bucket.PutAsync("key", "two");
+        Bucket now = await bucket.NowAsync();
+        Assert.True(ObjectKey.TryCreate("key", out ObjectKey key));
+        foreach (string? version in new[] { null, first, second })
+        {
+            int calls = rows.Calls;
+            Assert.NotNull(await bucket.Store.Reader.FindAsync(now, key, version, VersionedBucket.Token));
+            Assert.Equal(calls + 1, rows.Calls);
+        }
+    }
+
     private static async Task<(VersionedBucket Bucket, ObservedStore Rows)> OpenAsync(VersioningState state = VersioningState.Enabled)
     {
         var rows = new ObservedStore(new MemoryKeyValueStore());

@@ -17,38 +17,23 @@ internal sealed class ObservedStore(IKeyValueStore inner) : IKeyValueStore
 
     public long RowsRead { get; private set; }
 
-    public async ValueTask<byte[]?[]> GetAsync(IReadOnlyList<byte[]> keys, CancellationToken cancellationToken)
-    {
-        byte[]?[] values = new byte[]?[keys.Count];
-        for (int i = 0; i < values.Length; i++)
-        {
-            values[i] = await GetAsync(keys[i], cancellationToken);
-        }
+    /// <summary>How many times the map was asked for something: round trips, of an engine that is not in the process.</summary>
+    public int Calls { get; private set; }
 
-        return values;
+    public ValueTask<byte[]?[]> GetAsync(IReadOnlyList<byte[]> keys, CancellationToken cancellationToken) => GetAsync(inner, keys, cancellationToken);
+
+    public ValueTask<byte[]?> GetAsync(byte[] key, CancellationToken cancellationToken)
+    {
+        Calls++;
+        return GetAsync(inner, key, cancellationToken);
     }
 
-    public async ValueTask<byte[]?> GetAsync(byte[] key, CancellationToken cancellationToken)
-    {
-        await ObserveAsync(key);
-        RowsRead++;
-        return await inner.GetAsync(key, cancellationToken);
-    }
+    public ValueTask<IReadOnlyList<KeyValueEntry>> ScanAsync(
+        byte[] from, byte[] to, int limit, bool reverse, CancellationToken cancellationToken) =>
+        ScanAsync(inner, from, to, limit, reverse, cancellationToken);
 
-    public async ValueTask<IReadOnlyList<KeyValueEntry>> ScanAsync(
-        byte[] from, byte[] to, int limit, bool reverse, CancellationToken cancellationToken)
-    {
-        await ObserveAsync(from);
-        IReadOnlyList<KeyValueEntry> found = await inner.ScanAsync(from, to, limit, reverse, cancellationToken);
-        byte[] last = found.Count < limit ? to : found[^1].Key;
-        RowsRead += found.Count;
-        if (CountsDeleted && ByteStringComparer.Instance.Compare(from, last) < 0)
-        {
-            RowsRead += _deleted.GetViewBetween(from, last).Count;
-        }
-
-        return found;
-    }
+    public async ValueTask<IKeyValueSnapshot> OpenSnapshotAsync(CancellationToken cancellationToken) =>
+        new Snapshot(this, await inner.OpenSnapshotAsync(cancellationToken));
 
     public async ValueTask<bool> CommitAsync(KeyValueBatch batch, CancellationToken cancellationToken)
     {
@@ -64,4 +49,53 @@ internal sealed class ObservedStore(IKeyValueStore inner) : IKeyValueStore
     public ValueTask DisposeAsync() => inner.DisposeAsync();
 
     private ValueTask ObserveAsync(byte[] key) => BeforeRead is { } observe ? observe(key) : default;
+
+    private async ValueTask<byte[]?[]> GetAsync(IKeyValueReader reader, IReadOnlyList<byte[]> keys, CancellationToken cancellationToken)
+    {
+        Calls++;
+        byte[]?[] values = new byte[]?[keys.Count];
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = await GetAsync(reader, keys[i], cancellationToken);
+        }
+
+        return values;
+    }
+
+    private async ValueTask<byte[]?> GetAsync(IKeyValueReader reader, byte[] key, CancellationToken cancellationToken)
+    {
+        await ObserveAsync(key);
+        RowsRead++;
+        return await reader.GetAsync(key, cancellationToken);
+    }
+
+    private async ValueTask<IReadOnlyList<KeyValueEntry>> ScanAsync(
+        IKeyValueReader reader, byte[] from, byte[] to, int limit, bool reverse, CancellationToken cancellationToken)
+    {
+        Calls++;
+        await ObserveAsync(from);
+        IReadOnlyList<KeyValueEntry> found = await reader.ScanAsync(from, to, limit, reverse, cancellationToken);
+        byte[] last = found.Count < limit ? to : found[^1].Key;
+        RowsRead += found.Count;
+        if (CountsDeleted && ByteStringComparer.Instance.Compare(from, last) < 0)
+        {
+            RowsRead += _deleted.GetViewBetween(from, last).Count;
+        }
+
+        return found;
+    }
+
+    private sealed class Snapshot(ObservedStore store, IKeyValueSnapshot inner) : IKeyValueSnapshot
+    {
+        public ValueTask<byte[]?[]> GetAsync(IReadOnlyList<byte[]> keys, CancellationToken cancellationToken) =>
+            store.GetAsync(inner, keys, cancellationToken);
+
+        public ValueTask<byte[]?> GetAsync(byte[] key, CancellationToken cancellationToken) => store.GetAsync(inner, key, cancellationToken);
+
+        public ValueTask<IReadOnlyList<KeyValueEntry>> ScanAsync(
+            byte[] from, byte[] to, int limit, bool reverse, CancellationToken cancellationToken) =>
+            store.ScanAsync(inner, from, to, limit, reverse, cancellationToken);
+
+        public ValueTask DisposeAsync() => inner.DisposeAsync();
+    }
 }

@@ -64,7 +64,6 @@ internal readonly record struct FileTime(long Seconds, uint Nanoseconds)
     /// <summary>To the second, which is what headers can say; a time that no date can express becomes the nearest one that can.</summary>
     public DateTimeOffset ToWholeSeconds() => DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(Seconds, FirstSecond, LastSecond));
 
-    /// <summary>Whether less than <paramref name="span"/> has passed since, or it lies in the future.</summary>
-    public bool IsWithin(TimeSpan span, DateTimeOffset now) =>
-        now - ToWholeSeconds().AddTicks(Nanoseconds / 100) < span;
+    /// <summary>How long ago it was by a clock; negative when it lies in the clock's future.</summary>
+    public TimeSpan Age(DateTimeOffset now) => now - ToWholeSeconds() - TimeSpan.FromTicks(Nanoseconds / 100);
 }

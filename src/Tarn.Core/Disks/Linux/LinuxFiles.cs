@@ -28,6 +28,7 @@ internal static unsafe partial class LinuxFiles
     private const int CurrentDirectory = -100; // AT_FDCWD
     private const int EmptyPath = 0x1000; // AT_EMPTY_PATH
     private const int NotFollowing = 0x100; // AT_SYMLINK_NOFOLLOW
+    private const int RemoveDirectory = 0x200; // AT_REMOVEDIR
     private const uint BasicStats = 0x7FF; // STATX_BASIC_STATS
 
     /// <summary>The kernel asks for another try when something was renamed meanwhile; a tree where it always is, is given up.</summary>
@@ -119,6 +120,18 @@ internal static unsafe partial class LinuxFiles
         }
     }
 
+    /// <summary>Removes a name. For trees that are removed.</summary>
+    public static int Unlink(SafeFileHandle directory, ReadOnlySpan<byte> name, bool isDirectory)
+    {
+        fixed (byte* n = name)
+        {
+            return UnlinkAt(directory, n, isDirectory ? RemoveDirectory : 0) == 0 ? Errno.None : Marshal.GetLastPInvokeError();
+        }
+    }
+
+    /// <summary>Makes the next <see cref="ReadEntries"/> begin with the directory's first entry.</summary>
+    public static int Rewind(SafeFileHandle directory) => Seek(directory, 0, 0) == 0 ? Errno.None : Marshal.GetLastPInvokeError();
+
     /// <summary>The path without links; null when nothing is there.</summary>
     public static string? RealPath(string path)
     {
@@ -199,17 +212,11 @@ internal static unsafe partial class LinuxFiles
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true)]
     private static partial int StatX(SafeFileHandle directory, byte* path, int flags, uint mask, FileStat* stat);
 
+    [LibraryImport("libc", EntryPoint = "lseek", SetLastError = true)]
+    private static partial long Seek(SafeFileHandle file, long offset, int origin);
+
     [LibraryImport("libc", EntryPoint = "realpath", SetLastError = true)]
     private static partial byte* RealPath(byte* path, byte* resolved);
-
-    /// <summary>Removes a name. For trees that are removed.</summary>
-    public static int Unlink(SafeFileHandle directory, ReadOnlySpan<byte> name, bool isDirectory)
-    {
-        fixed (byte* n = name)
-        {
-            return UnlinkAt(directory, n, isDirectory ? 0x200 : 0) == 0 ? Errno.None : Marshal.GetLastPInvokeError(); // AT_REMOVEDIR
-        }
-    }
 
     [LibraryImport("libc", EntryPoint = "unlinkat", SetLastError = true)]
     private static partial int UnlinkAt(SafeFileHandle directory, byte* name, int flags);

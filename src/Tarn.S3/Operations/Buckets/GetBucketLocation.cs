@@ -9,7 +9,7 @@ internal sealed class GetBucketLocation : IOperation
     public Task ExecuteAsync(S3Context context) => ResponseXml.WriteAsync(context, (ref S3XmlWriter xml) =>
     {
         xml.StartRoot("LocationConstraint"u8);
-        string region = context.RequiredBucket.Region;
+        string region = context.AnyBucket.Region;
         if (region != "us-east-1")
         {
             xml.Text(region);

@@ -7,7 +7,7 @@ internal sealed class HeadBucket : IOperation
 {
     public Task ExecuteAsync(S3Context context)
     {
-        context.Response.Headers["x-amz-bucket-region"] = context.RequiredBucket.Region;
+        context.Response.Headers["x-amz-bucket-region"] = context.AnyBucket.Region;
         context.Response.Headers["x-amz-access-point-alias"] = "false";
         context.Response.ContentType = "application/xml";
         return Task.CompletedTask;

@@ -6,7 +6,7 @@ using Tarn.S3.Wire;
 namespace Tarn.S3.Operations.Buckets;
 
 /// <summary>GET /bucket, the first version of the listing. Source: Amazon S3 API Reference, ListObjects.</summary>
-internal sealed class ListObjects(ObjectLister lister) : IOperation
+internal sealed class ListObjects(BucketLister lister) : IOperation
 {
     public async Task ExecuteAsync(S3Context context)
     {
@@ -19,15 +19,15 @@ internal sealed class ListObjects(ObjectLister lister) : IOperation
         string marker = context.Query["marker"] ?? "";
         byte[]? after = marker.Length == 0 ? null : Encoding.UTF8.GetBytes(marker);
 
-        ObjectPage page = await lister.ListAsync(context.RequiredBucket, request.After(after), context.CancellationToken);
+        IListedPage page = await lister.ListAsync(context, request, after);
         await ResponseXml.WriteAsync(context, (ref S3XmlWriter xml) =>
         {
             xml.StartRoot("ListBucketResult"u8);
             request.WriteEcho(ref xml, context, page.IsTruncated);
             EncodingType.Element(ref xml, "Marker"u8, marker, request.Url);
 
-            // Without a delimiter clients go on from the last key.
-            if (page.IsTruncated && request.Delimiter.Length > 0 && page.Last is { } last)
+            // Without a delimiter clients go on from the last key, when the page has one.
+            if (page.IsTruncated && (request.Delimiter.Length > 0 || page.Objects.Count == 0) && page.Last is { } last)
             {
                 EncodingType.Element(ref xml, "NextMarker"u8, last, request.Url);
             }

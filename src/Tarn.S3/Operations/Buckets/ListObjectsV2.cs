@@ -6,7 +6,7 @@ using Tarn.S3.Wire;
 namespace Tarn.S3.Operations.Buckets;
 
 /// <summary>GET /bucket?list-type=2. Source: Amazon S3 API Reference, ListObjectsV2.</summary>
-internal sealed class ListObjectsV2(ObjectLister lister) : IOperation
+internal sealed class ListObjectsV2(BucketLister lister) : IOperation
 {
     public async Task ExecuteAsync(S3Context context)
     {
@@ -16,7 +16,7 @@ internal sealed class ListObjectsV2(ObjectLister lister) : IOperation
         bool withOwner = string.Equals(context.Query["fetch-owner"], "true", StringComparison.OrdinalIgnoreCase);
         byte[]? after = ContinuationToken.Read(token) ?? (string.IsNullOrEmpty(startAfter) ? null : Encoding.UTF8.GetBytes(startAfter));
 
-        ObjectPage page = await lister.ListAsync(context.RequiredBucket, request.After(after), context.CancellationToken);
+        IListedPage page = await lister.ListAsync(context, request, after);
         await ResponseXml.WriteAsync(context, (ref S3XmlWriter xml) =>
         {
             xml.StartRoot("ListBucketResult"u8);

@@ -28,9 +28,9 @@ internal sealed record ListRequest(string Prefix, string Delimiter, int MaxKeys,
     };
 
     /// <summary>Writes what both documents echo of the request, and then the page's entries.</summary>
-    public void WriteEntries(ref S3XmlWriter xml, S3Context context, ObjectPage page, bool withOwner)
+    public void WriteEntries(ref S3XmlWriter xml, S3Context context, IListedPage page, bool withOwner)
     {
-        foreach (StoredObject entry in page.Objects)
+        foreach (IListedObject entry in page.Objects)
         {
             xml.Start("Contents"u8);
             EncodingType.Element(ref xml, "Key"u8, entry.Key.Utf8, Url);
@@ -41,7 +41,7 @@ internal sealed record ListRequest(string Prefix, string Delimiter, int MaxKeys,
                 WriteOwner(ref xml, context, entry.OwnerId);
             }
 
-            xml.Element("StorageClass"u8, entry.Metadata.StorageClass);
+            xml.Element("StorageClass"u8, entry.StorageClass);
             xml.End("Contents"u8);
         }
 
@@ -49,7 +49,7 @@ internal sealed record ListRequest(string Prefix, string Delimiter, int MaxKeys,
     }
 
     /// <summary>What an entry says of an object's bytes.</summary>
-    public static void WriteBody(ref S3XmlWriter xml, StoredObject entry)
+    public static void WriteBody(ref S3XmlWriter xml, IListedObject entry)
     {
         xml.ETag(entry.ETag.ToString());
         if (entry.Checksum is { } checksum)
@@ -61,7 +61,7 @@ internal sealed record ListRequest(string Prefix, string Delimiter, int MaxKeys,
         xml.Element("Size"u8, entry.Size);
     }
 
-    public void WriteCommonPrefixes(ref S3XmlWriter xml, List<byte[]> prefixes)
+    public void WriteCommonPrefixes(ref S3XmlWriter xml, IReadOnlyList<byte[]> prefixes)
     {
         foreach (byte[] prefix in prefixes)
         {
@@ -74,7 +74,7 @@ internal sealed record ListRequest(string Prefix, string Delimiter, int MaxKeys,
     /// <summary>The parameters that both documents echo.</summary>
     public void WriteEcho(ref S3XmlWriter xml, S3Context context, bool truncated)
     {
-        xml.Element("Name"u8, context.RequiredBucket.Name.Value);
+        xml.Element("Name"u8, context.AnyBucket.Name);
         EncodingType.Element(ref xml, "Prefix"u8, Prefix, Url);
         xml.Element("MaxKeys"u8, MaxKeys);
         if (Delimiter.Length > 0)
@@ -96,9 +96,9 @@ internal sealed record ListRequest(string Prefix, string Delimiter, int MaxKeys,
         ownerId = context.FoundAccess.TakesAcls ? ownerId : context.RequiredBucket.OwnerId;
         xml.Start("Owner"u8);
         xml.Element("ID"u8, ownerId);
-        if (ownerId == context.RequiredBucket.OwnerId)
+        if (ownerId == context.AnyBucket.OwnerId)
         {
-            xml.Element("DisplayName"u8, context.RequiredBucket.OwnerName);
+            xml.Element("DisplayName"u8, context.AnyBucket.OwnerName);
         }
 
         xml.End("Owner"u8);

@@ -1,4 +1,5 @@
 using Tarn.Core.Objects;
+using Tarn.S3.Operations.Disks;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Transport;
 using Tarn.S3.Wire;
@@ -6,11 +7,17 @@ using Tarn.S3.Wire;
 namespace Tarn.S3.Operations.Objects;
 
 /// <summary>GET /bucket/key. Source: Amazon S3 API Reference, GetObject.</summary>
-internal sealed class GetObject(ObjectReader reader, ObjectAnswer answer) : IOperation
+internal sealed class GetObject(ObjectReader reader, ObjectAnswer answer, DiskObject files) : IOperation
 {
     public async Task ExecuteAsync(S3Context context)
     {
         ObjectAnswer.Validate(context);
+        if (context.FoundDisk is { } disk)
+        {
+            await files.GetAsync(context, disk);
+            return;
+        }
+
         string? version = VersionParameter.Read(context);
         (StoredObject? found, IObjectContent? content) = await reader.OpenAsync(
             context.RequiredBucket, context.Key, version, context.CancellationToken);

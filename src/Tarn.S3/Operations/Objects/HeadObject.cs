@@ -1,15 +1,22 @@
 using Tarn.Core.Objects;
+using Tarn.S3.Operations.Disks;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Wire;
 
 namespace Tarn.S3.Operations.Objects;
 
 /// <summary>HEAD /bucket/key. Source: Amazon S3 API Reference, HeadObject.</summary>
-internal sealed class HeadObject(ObjectReader reader, ObjectAnswer answer) : IOperation
+internal sealed class HeadObject(ObjectReader reader, ObjectAnswer answer, DiskObject files) : IOperation
 {
     public async Task ExecuteAsync(S3Context context)
     {
         ObjectAnswer.Validate(context);
+        if (context.FoundDisk is { } disk)
+        {
+            await files.HeadAsync(context, disk);
+            return;
+        }
+
         await answer.PrepareAsync(context, await VersionParameter.FindAsync(context, reader));
     }
 }

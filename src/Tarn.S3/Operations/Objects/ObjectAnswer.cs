@@ -13,16 +13,6 @@ namespace Tarn.S3.Operations.Objects;
 /// </summary>
 internal sealed class ObjectAnswer(ObjectReader reader, LifecycleHeaders lifecycle, TimeProvider clock)
 {
-    private static readonly (string Parameter, string Header)[] Overrides =
-    [
-        ("response-content-type", "Content-Type"),
-        ("response-content-language", "Content-Language"),
-        ("response-expires", "Expires"),
-        ("response-cache-control", "Cache-Control"),
-        ("response-content-disposition", "Content-Disposition"),
-        ("response-content-encoding", "Content-Encoding"),
-    ];
-
     /// <summary>Refuses a request that is wrong whatever the object is.</summary>
     /// <exception cref="S3Exception">InvalidRequest, InvalidArgument.</exception>
     public static void Validate(S3Context context)
@@ -36,12 +26,12 @@ internal sealed class ObjectAnswer(ObjectReader reader, LifecycleHeaders lifecyc
             }
         }
 
-        if (context.Principal is null && Array.Exists(Overrides, o => context.Query.Has(o.Parameter)))
+        if (context.Principal is null && Array.Exists(ReadAnswer.Overrides, o => context.Query.Has(o.Parameter)))
         {
             throw new S3Exception(S3Error.InvalidRequest, "Request specific response headers cannot be used for anonymous GET requests.");
         }
 
-        foreach ((string parameter, _) in context.Query.Pairs.Count == 0 ? [] : Overrides)
+        foreach ((string parameter, _) in context.Query.Pairs.Count == 0 ? [] : ReadAnswer.Overrides)
         {
             if (context.Query.TryGet(parameter, out string? value) && value.Any(char.IsControl))
             {
@@ -54,79 +44,35 @@ internal sealed class ObjectAnswer(ObjectReader reader, LifecycleHeaders lifecyc
     /// <exception cref="S3Exception">NotModified, PreconditionFailed, InvalidRange, InvalidPartNumber.</exception>
     public async ValueTask<(long Offset, long Length)> PrepareAsync(S3Context context, StoredObject found)
     {
-        HttpResponse response = context.Response;
-        IHeaderDictionary headers = response.Headers;
-        VersionParameter.Write(response, context.RequiredBucket, found);
-        headers.ETag = $"\"{found.ETag}\"";
-        headers.LastModified = HttpDate.Format(found.LastModified);
-        CheckPreconditions(context, found);
-
-        HttpRange range = await RangeAsync(context, found);
-        headers.AcceptRanges = "bytes";
-        ObjectHeaders.Write(found.Metadata, headers);
+        IHeaderDictionary headers = context.Response.Headers;
+        var facts = new ReadFacts(found.ETag, found.LastModified, found.Size, found.Metadata);
+        VersionParameter.Write(context.Response, context.RequiredBucket, found);
+        ReadAnswer.Identify(context, facts);
+        ReadAnswer.CheckPreconditions(context, facts, clock.GetUtcNow());
+        HttpRange range = context.Query.TryGet("partNumber", out string? part)
+            ? await PartAsync(context, found, facts, Arguments.PartNumber(part))
+            : ReadAnswer.Range(context, facts);
         if (found.Metadata.Tags.Count > 0)
         {
             headers["x-amz-tagging-count"] = found.Metadata.Tags.Count.ToString(CultureInfo.InvariantCulture);
         }
 
         await lifecycle.WriteExpirationAsync(context, found);
-        Override(context, headers);
         bool whole = range.Offset == 0 && range.Length == found.Size;
         if (whole && string.Equals(context.Request.Headers["x-amz-checksum-mode"], "ENABLED", StringComparison.OrdinalIgnoreCase))
         {
             ChecksumOutput.WriteHeaders(headers, found.Checksum);
         }
 
-        if (range.Kind == RangeKind.Partial)
-        {
-            response.StatusCode = StatusCodes.Status206PartialContent;
-            headers.ContentRange = range.ContentRange(found.Size);
-        }
-
-        response.ContentLength = range.Length;
+        ReadAnswer.Write(context, facts, range);
         return (range.Offset, range.Length);
     }
 
-    private void CheckPreconditions(S3Context context, StoredObject found)
-    {
-        Preconditions conditions = Preconditions.From(context.Request.Headers);
-        if (conditions.IsEmpty)
-        {
-            return;
-        }
-
-        switch (conditions.Evaluate(found.ETag.ToString(), found.LastModified, clock.GetUtcNow()))
-        {
-            case PreconditionOutcome.NotModified:
-                ObjectHeaders.Write(found.Metadata, context.Response.Headers);
-                throw new S3Exception(S3Error.NotModified);
-            case PreconditionOutcome.Failed:
-                throw new S3Exception(S3Error.PreconditionFailed)
-                {
-                    Details = [new("Condition", conditions.IfMatch is not null ? "If-Match" : "If-Unmodified-Since")],
-                };
-        }
-    }
-
-    private async ValueTask<HttpRange> RangeAsync(S3Context context, StoredObject found)
-    {
-        if (context.Query.TryGet("partNumber", out string? text))
-        {
-            return await PartAsync(context, found, Arguments.PartNumber(text));
-        }
-
-        string? header = context.Request.Headers.Range.Count == 0 || !IfRangeHolds(context, found) ? null : context.Request.Headers.Range.ToString();
-        HttpRange range = HttpRange.Parse(header, found.Size);
-        return range.Kind == RangeKind.Unsatisfiable ? throw HttpRange.Unsatisfiable(header, found.Size) : range;
-    }
-
-    private async ValueTask<HttpRange> PartAsync(S3Context context, StoredObject found, int number)
+    private async ValueTask<HttpRange> PartAsync(S3Context context, StoredObject found, ReadFacts facts, int number)
     {
         if (!found.HasParts)
         {
-            return number == 1
-                ? new HttpRange(found.Size == 0 ? RangeKind.Whole : RangeKind.Partial, 0, found.Size)
-                : throw new S3Exception(S3Error.InvalidPartNumber);
+            return ReadAnswer.OnlyPart(facts, number);
         }
 
         ObjectPart part = await reader.FindPartAsync(found, number, context.CancellationToken)
@@ -140,33 +86,5 @@ internal sealed class ObjectAnswer(ObjectReader reader, LifecycleHeaders lifecyc
             };
         context.Response.Headers["x-amz-mp-parts-count"] = found.PartCount.ToString(CultureInfo.InvariantCulture);
         return new HttpRange(part.Size == 0 ? RangeKind.Whole : RangeKind.Partial, part.Offset, part.Size);
-    }
-
-    /// <summary>A resumed download asks for a range only if the object is still the same. Source: RFC 9110, section 13.1.5.</summary>
-    private static bool IfRangeHolds(S3Context context, StoredObject found)
-    {
-        string ifRange = context.Request.Headers.IfRange.ToString();
-        if (ifRange.Length == 0)
-        {
-            return true;
-        }
-
-        return HttpDate.TryParse(ifRange, out DateTimeOffset time) ? found.LastModified == time : found.ETag.Matches(ifRange);
-    }
-
-    private static void Override(S3Context context, IHeaderDictionary headers)
-    {
-        if (context.Query.Pairs.Count == 0)
-        {
-            return;
-        }
-
-        foreach ((string parameter, string header) in Overrides)
-        {
-            if (context.Query.TryGet(parameter, out string? value))
-            {
-                headers[header] = value;
-            }
-        }
     }
 }

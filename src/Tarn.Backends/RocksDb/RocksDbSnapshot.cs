@@ -1,0 +1,52 @@
+using Tarn.Core.KeyValue;
+
+namespace Tarn.Backends.RocksDb;
+
+/// <summary>The database as it was when this was made. While it lives the database stays open, and keeps what later writes replaced.</summary>
+internal sealed class RocksDbSnapshot : IKeyValueSnapshot
+{
+    private readonly DatabaseHandle _database;
+    private readonly ReadOptionsHandle _options = new();
+    private readonly nint _snapshot;
+    private int _disposed;
+
+    public RocksDbSnapshot(DatabaseHandle database)
+    {
+        bool held = false;
+        database.DangerousAddRef(ref held);
+        _database = database;
+        _snapshot = RocksDbNative.CreateSnapshot(database);
+        RocksDbNative.SetSnapshot(_options, _snapshot);
+    }
+
+    public ValueTask<byte[]?[]> GetAsync(IReadOnlyList<byte[]> keys, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return new(RocksDbReads.Get(_database, _options, keys));
+    }
+
+    public ValueTask<byte[]?> GetAsync(byte[] key, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return new(RocksDbReads.Get(_database, _options, key));
+    }
+
+    public ValueTask<IReadOnlyList<KeyValueEntry>> ScanAsync(
+        byte[] from, byte[] to, int limit, bool reverse, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return new(RocksDbReads.Scan(_database, _snapshot, from, to, limit, reverse));
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+        {
+            _options.Dispose();
+            RocksDbNative.ReleaseSnapshot(_database, _snapshot);
+            _database.DangerousRelease();
+        }
+
+        return default;
+    }
+}

@@ -1,0 +1,120 @@
+using System.Buffers;
+using Microsoft.Win32.SafeHandles;
+using Tarn.Core.Blobs;
+using Tarn.Core.Disks.Linux;
+using Tarn.Core.Errors;
+using Tarn.Core.Model;
+using Tarn.Core.Objects;
+
+namespace Tarn.Core.Disks;
+
+/// <summary>
+/// An open file of a disk. One descriptor serves the whole answer, and the last bytes of every read are handed out only after the
+/// file was seen not to have changed since it was opened: what is torn is never whole.
+/// </summary>
+public sealed class DiskFile : IObjectContent
+{
+    /// <summary>Bytes that are read, and the file looked at again, before they are handed out.</summary>
+    private const int VerifiedTail = 64 * 1024;
+
+    private readonly SafeFileHandle _file;
+    private readonly FileStat _stat;
+    private readonly Reader _reader;
+    private byte[]? _tail;
+
+    internal DiskFile(SafeFileHandle file, in FileStat stat)
+    {
+        _file = file;
+        _stat = stat;
+        _reader = new Reader(this);
+        ETag = DiskETag.Of(stat);
+    }
+
+    public long Length => _stat.Size;
+
+    /// <summary>To the second.</summary>
+    public DateTimeOffset LastModified => _stat.Modified.ToWholeSeconds();
+
+    public ETag ETag { get; }
+
+    /// <summary>Reads the file's first bytes, to tell what is in it; fewer when it is shorter.</summary>
+    public async ValueTask<int> ReadStartAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        int read = 0;
+        while (read < buffer.Length)
+        {
+            int n = await RandomAccess.ReadAsync(_file, buffer[read..], read, cancellationToken);
+            if (n == 0)
+            {
+                break;
+            }
+
+            read += n;
+        }
+
+        return read;
+    }
+
+    /// <exception cref="S3Exception">SlowDown: the file changed since it was opened.</exception>
+    public async ValueTask<ContentRun> RunAsync(long offset, long length, CancellationToken cancellationToken)
+    {
+        if (length > VerifiedTail)
+        {
+            return new ContentRun(default, _reader, offset, length - VerifiedTail);
+        }
+
+        _tail ??= ArrayPool<byte>.Shared.Rent((int)length);
+        Memory<byte> tail = _tail.Length >= length ? _tail.AsMemory(0, (int)length) : _tail = new byte[length];
+        for (int done = 0; done < length;)
+        {
+            done += await _reader.ReadAsync(offset + done, tail[done..], cancellationToken);
+        }
+
+        VerifyUnchanged();
+        return new ContentRun(tail, null, 0, length);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        if (_tail is { } tail)
+        {
+            _tail = null;
+            ArrayPool<byte>.Shared.Return(tail);
+        }
+
+        _file.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private void VerifyUnchanged()
+    {
+        int error = LinuxFiles.Stat(_file, out FileStat now);
+        if (error != Errno.None)
+        {
+            throw LinuxFiles.Failed("statx", error);
+        }
+
+        if (!now.IsSameAs(_stat))
+        {
+            throw Changed();
+        }
+    }
+
+    private static S3Exception Changed() => new(S3Error.SlowDown, "The file changed while it was read. Try again.");
+
+    /// <summary>The file as a transport reads it: as it was when it was opened, or not at all.</summary>
+    private sealed class Reader(DiskFile file) : IBlobReader
+    {
+        public long Length => file.Length;
+
+        public SafeFileHandle? FileHandle => file._file;
+
+        public async ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
+        {
+            int read = await RandomAccess.ReadAsync(file._file, buffer, offset, cancellationToken);
+            return read > 0 || buffer.IsEmpty || offset >= file.Length ? read : throw Changed();
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}

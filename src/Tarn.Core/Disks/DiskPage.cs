@@ -1,0 +1,52 @@
+using Tarn.Core.Hashing;
+using Tarn.Core.Model;
+using Tarn.Core.Objects;
+
+namespace Tarn.Core.Disks;
+
+/// <summary>What to list of a disk.</summary>
+public sealed record DiskQuery
+{
+    /// <summary>Only keys that begin with these bytes.</summary>
+    public byte[] Prefix { get; init; } = [];
+
+    /// <summary>Whether each directory after the prefix is one common prefix (the delimiter <c>/</c>), instead of the files below it.</summary>
+    public bool ByDirectory { get; init; }
+
+    /// <summary>Only keys after this one; a common prefix equal to it was listed before, and is passed over.</summary>
+    public byte[]? After { get; init; }
+
+    /// <summary>Keys and common prefixes on one page.</summary>
+    public int MaxKeys { get; init; } = 1000;
+
+    /// <summary>Whether names with characters that XML 1.0 lacks are wanted: the answer encodes them.</summary>
+    public bool AnyCharacter { get; init; }
+}
+
+/// <summary>One page of a disk's listing. It may be short, or empty, and yet not the last: then <see cref="Last"/> says how far the search came.</summary>
+public sealed class DiskPage : IListedPage
+{
+    public List<DiskEntry> Objects { get; } = [];
+
+    /// <summary>Directories, each with a slash at its end.</summary>
+    public List<byte[]> CommonPrefixes { get; } = [];
+
+    public bool IsTruncated { get; internal set; }
+
+    public byte[]? Last { get; internal set; }
+
+    IReadOnlyList<IListedObject> IListedPage.Objects => Objects;
+
+    IReadOnlyList<byte[]> IListedPage.CommonPrefixes => CommonPrefixes;
+}
+
+/// <summary>A file as a listing shows it.</summary>
+/// <param name="Size">Bytes.</param>
+/// <param name="LastModified">To the second.</param>
+/// <param name="OwnerId">Canonical id of the disk's organization; empty where the caller knows it and has not said.</param>
+public sealed record DiskEntry(ObjectKey Key, long Size, DateTimeOffset LastModified, ETag ETag, string OwnerId) : IListedObject
+{
+    public string StorageClass => StorageClasses.Standard;
+
+    public Checksum? Checksum => null;
+}

@@ -1,0 +1,72 @@
+using Microsoft.Win32.SafeHandles;
+using Tarn.Core.Disks.Linux;
+using Tarn.Core.Errors;
+
+namespace Tarn.Core.Disks;
+
+/// <summary>Opens files of disks.</summary>
+public sealed class DiskReader
+{
+    /// <summary>What the times of a file may be coarser than, on a local file system: a kernel's timer tick, and some more.</summary>
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(20);
+
+    private const int MaxWaits = 5;
+
+    private readonly TimeProvider _clock;
+
+    internal DiskReader(TimeProvider clock) => _clock = clock;
+
+    /// <summary>Opens the regular file that a key leads to; null when there is none.</summary>
+    /// <param name="key">Bytes, as they are in the tree.</param>
+    /// <exception cref="S3Exception">AccessDenied when the file may not be read; ServiceUnavailable, SlowDown.</exception>
+    public async ValueTask<DiskFile?> OpenAsync(Disk disk, byte[] key, CancellationToken cancellationToken)
+    {
+        if (!DiskPath.IsCanonical(key) || Open(disk.RootPath, key) is not { } file)
+        {
+            return null;
+        }
+
+        try
+        {
+            return new DiskFile(file, await SettleAsync(file, cancellationToken));
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    private static SafeFileHandle? Open(string root, ReadOnlySpan<byte> key)
+    {
+        using DiskTree tree = DiskTree.Open(root);
+        using SafeFileHandle? located = tree.Locate(key, out FileStat stat);
+
+        // Not opened before it is known to be a file: to open a device may do something to it, and a pipe would be drained.
+        return located is null || !stat.IsRegular ? null : DiskTree.OpenLocated(located);
+    }
+
+    /// <summary>
+    /// Looks at an open file in such a way that every later change shows. Two changes within one tick of the file system's clock leave
+    /// the same times, so a file that changed just now is looked at again once the tick is over.
+    /// </summary>
+    private async ValueTask<FileStat> SettleAsync(SafeFileHandle file, CancellationToken cancellationToken)
+    {
+        for (int waits = 0; ; waits++)
+        {
+            int error = LinuxFiles.Stat(file, out FileStat stat);
+            if (error != Errno.None)
+            {
+                throw LinuxFiles.Failed("statx", error);
+            }
+
+            // One that is always being written is given as it is: its reader will see that it changed.
+            if (stat.Changed.Age(_clock.GetUtcNow()).Duration() >= Tick || waits == MaxWaits)
+            {
+                return stat;
+            }
+
+            await Task.Delay(Tick, _clock, cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,37 @@
+namespace Tarn.Core.Disks;
+
+/// <summary>Everything that disks can do: which there are, what is in them, and their bytes.</summary>
+public sealed class DiskStore : IDisposable
+{
+    /// <param name="firstLeftOut">Told of the first thing of each kind that listings of a disk leave out, with its path; from any thread.</param>
+    public DiskStore(DiskCatalog catalog, DiskOptions options, TimeProvider clock, Action<Disk, LeftOutReason, string>? firstLeftOut = null)
+    {
+        Catalog = catalog;
+        Reader = new DiskReader(clock);
+        Lister = new DiskLister(options, new LeftOut(firstLeftOut), clock);
+    }
+
+    public DiskCatalog Catalog { get; }
+
+    public DiskReader Reader { get; }
+
+    public DiskLister Lister { get; }
+
+    public void Dispose() => Lister.Dispose();
+}
+
+/// <summary>How much listings of disks may take.</summary>
+public sealed record DiskOptions
+{
+    /// <summary>Bytes of sorted names that are kept between requests.</summary>
+    public long CacheBytes { get; init; } = 128L << 20;
+
+    /// <summary>Names of one directory that are held at a time; a larger directory is read once for every half as many.</summary>
+    public int MaxNamesAtOnce { get; init; } = 2_000_000;
+
+    /// <summary>The same, in bytes.</summary>
+    public int MaxNameBytesAtOnce { get; init; } = 64 << 20;
+
+    /// <summary>Directories entered for one page; a page that is not full by then ends there and says so.</summary>
+    public int MaxDirectoriesPerPage { get; init; } = 100_000;
+}

@@ -1,0 +1,28 @@
+using Microsoft.Win32.SafeHandles;
+using Tarn.Core.Disks.Linux;
+
+namespace Tarn.Core.Disks.Listing;
+
+/// <summary>A directory that a walk is in.</summary>
+internal sealed class DirectoryFrame
+{
+    /// <summary>Null while a deep walk has more directories above it than it keeps open.</summary>
+    public SafeFileHandle? Handle { get; set; }
+
+    public required FileStat Stat { get; set; }
+
+    /// <summary>Null until it is needed, and again when a deep walk lets go of it.</summary>
+    public DirectorySnapshot? Names { get; set; }
+
+    /// <summary>The next entry of <see cref="Names"/>.</summary>
+    public int Next { get; set; }
+
+    /// <summary>The first name that is still to come; what <see cref="Next"/> is sought by.</summary>
+    public byte[] Position { get; set; } = [];
+
+    /// <summary>How many bytes of the walk's path lead here, the slash after the directory included.</summary>
+    public required int PathLength { get; init; }
+
+    /// <summary>What of the marker lies within the one subdirectory that it goes through; null once that is passed.</summary>
+    public byte[]? MarkerBelow { get; set; }
+}

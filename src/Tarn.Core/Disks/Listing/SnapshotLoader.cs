@@ -1,0 +1,103 @@
+using Microsoft.Win32.SafeHandles;
+using Tarn.Core.Disks.Linux;
+
+namespace Tarn.Core.Disks.Listing;
+
+/// <summary>Gets the sorted names of directories: from the cache when it can be trusted, else by reading.</summary>
+internal sealed class SnapshotLoader(SnapshotCache cache, SnapshotLimits limits, LeftOut leftOut, TimeProvider clock)
+{
+    /// <summary>Names from which on a directory is worth keeping: a smaller one is read in the time of a few system calls.</summary>
+    private const int WorthKeeping = 256;
+
+    /// <summary>
+    /// How long ago a directory must have changed before its times tell whether it changed again: file systems stamp as coarsely as
+    /// two seconds, and a second change within the same tick leaves the same times.
+    /// </summary>
+    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(3);
+
+    // One reader of a directory at a time: the others find in the cache what it read.
+    private readonly Lock[] _gates = [.. Enumerable.Range(0, 64).Select(_ => new Lock())];
+
+    /// <summary>The run of names that a listing at this position goes on in.</summary>
+    /// <param name="directory">Open for reading.</param>
+    /// <param name="stat">Of the directory, just now.</param>
+    /// <param name="position">The first name that the listing may come to; empty for the first of all.</param>
+    /// <param name="disk">And <paramref name="path"/>: for what is left out.</param>
+    /// <exception cref="IOException">The directory cannot be read.</exception>
+    public DirectorySnapshot Load(SafeFileHandle directory, in FileStat stat, ReadOnlySpan<byte> position, Disk disk, ReadOnlySpan<byte> path)
+    {
+        if (cache.Find(stat) is { } kept && kept.Covers(position))
+        {
+            return kept;
+        }
+
+        lock (_gates[(uint)stat.Identity.GetHashCode() % (uint)_gates.Length])
+        {
+            FileStat before = Stat(directory);
+            DirectorySnapshot? known = cache.Find(before);
+            if (known is not null && known.Covers(position))
+            {
+                return known;
+            }
+
+            DateTimeOffset now = clock.GetUtcNow();
+
+            // Only a directory that is too large is known and yet does not reach: its first names need not be read again.
+            DirectorySnapshot read = Read(directory, known is null ? default : position, disk, path);
+            if (!read.Covers(position))
+            {
+                read = Read(directory, position, disk, path);
+            }
+
+            if (read.Count >= WorthKeeping && before.Modified.Age(now) >= Settled && before.Changed.Age(now) >= Settled && Stat(directory).IsSameAs(before))
+            {
+                cache.Put(before, read);
+            }
+
+            return read;
+        }
+    }
+
+    private DirectorySnapshot Read(SafeFileHandle directory, ReadOnlySpan<byte> from, Disk disk, ReadOnlySpan<byte> path)
+    {
+        int error = LinuxFiles.Rewind(directory);
+        if (error != Errno.None)
+        {
+            throw LinuxFiles.Failed("lseek", error);
+        }
+
+        var builder = new SnapshotBuilder(limits, from.ToArray());
+        using var entries = new DirectoryEntries(directory);
+        while (entries.Next())
+        {
+            if (!DiskPath.IsText(entries.Name))
+            {
+                leftOut.Add(disk, LeftOutReason.Encoding, path);
+                continue;
+            }
+
+            switch (entries.Type)
+            {
+                case EntryType.Regular:
+                    builder.Add(EntryKind.File, entries.Name);
+                    break;
+                case EntryType.Directory:
+                    builder.Add(EntryKind.Directory, entries.Name);
+                    break;
+                case EntryType.Link or EntryType.Unknown:
+                    // What it leads to may change without a trace in this directory, so both places in the order are kept for it.
+                    builder.Add(EntryKind.PerhapsFile, entries.Name);
+                    builder.Add(EntryKind.PerhapsDirectory, entries.Name);
+                    break;
+            }
+        }
+
+        return builder.Build();
+    }
+
+    private static FileStat Stat(SafeFileHandle directory)
+    {
+        int error = LinuxFiles.Stat(directory, out FileStat stat);
+        return error == Errno.None ? stat : throw LinuxFiles.Failed("statx", error);
+    }
+}

@@ -1,0 +1,36 @@
+using Tarn.Core.Disks;
+using Tarn.Core.Objects;
+using Tarn.S3.Pipeline;
+using Tarn.S3.Wire;
+
+namespace Tarn.S3.Operations.Buckets;
+
+/// <summary>Lists a bucket of either kind.</summary>
+internal sealed class BucketLister(ObjectLister objects, DiskLister disks)
+{
+    /// <summary>The page after a key.</summary>
+    /// <exception cref="Core.Errors.S3Exception">InvalidArgument for a delimiter that a disk does not have.</exception>
+    public async ValueTask<IListedPage> ListAsync(S3Context context, ListRequest request, byte[]? after)
+    {
+        ListQuery query = request.After(after);
+        if (context.FoundDisk is not { } bucket)
+        {
+            return await objects.ListAsync(context.RequiredBucket, query, context.CancellationToken);
+        }
+
+        if (request.Delimiter is not ("" or "/"))
+        {
+            throw Arguments.Invalid("The only delimiter of a disk is /", "delimiter", request.Delimiter);
+        }
+
+        var of = new DiskQuery
+        {
+            Prefix = query.Prefix,
+            ByDirectory = request.Delimiter.Length > 0,
+            After = query.After,
+            MaxKeys = query.MaxKeys,
+            AnyCharacter = request.Url,
+        };
+        return await disks.ListAsync(bucket.Disk, bucket.OwnerId, of, context.CancellationToken);
+    }
+}

@@ -1,0 +1,74 @@
+using System.Buffers;
+using Tarn.Core.Disks;
+using Tarn.Core.Errors;
+using Tarn.Core.Media;
+using Tarn.Core.Objects;
+using Tarn.S3.Operations.Objects;
+using Tarn.S3.Pipeline;
+using Tarn.S3.Transport;
+using Tarn.S3.Wire;
+
+namespace Tarn.S3.Operations.Disks;
+
+/// <summary>GET and HEAD of a file of a disk. Both open it, so that they agree in everything, a refusal included.</summary>
+internal sealed class DiskObject(DiskReader reader, TimeProvider clock)
+{
+    /// <summary>Sends the file, or the part of it that is asked for.</summary>
+    public async Task GetAsync(S3Context context, DiskBucket bucket)
+    {
+        await using DiskFile file = await OpenAsync(context, bucket);
+        (long offset, long length) = await PrepareAsync(context, file);
+        await ContentSender.SendAsync(context.Http, file, offset, length);
+    }
+
+    /// <summary>Says what a GET would.</summary>
+    public async Task HeadAsync(S3Context context, DiskBucket bucket)
+    {
+        await using DiskFile file = await OpenAsync(context, bucket);
+        await PrepareAsync(context, file);
+    }
+
+    private async ValueTask<DiskFile> OpenAsync(S3Context context, DiskBucket bucket)
+    {
+        string? version = VersionParameter.Read(context);
+        if (version is not (null or Core.Model.VersionId.Null))
+        {
+            throw new S3Exception(S3Error.NoSuchVersion) { Details = [new("Key", context.Key.ToString()), new("VersionId", version)] };
+        }
+
+        return await reader.OpenAsync(bucket.Disk, context.Key.Utf8, context.CancellationToken)
+            ?? throw new S3Exception(S3Error.NoSuchKey) { Details = [new("Key", context.Key.ToString())] };
+    }
+
+    private async ValueTask<(long Offset, long Length)> PrepareAsync(S3Context context, DiskFile file)
+    {
+        var metadata = new ObjectMetadata { ContentType = await ContentTypeAsync(context, file) };
+        var facts = new ReadFacts(file.ETag, file.LastModified, file.Length, metadata);
+        ReadAnswer.Identify(context, facts);
+        ReadAnswer.CheckPreconditions(context, facts, clock.GetUtcNow());
+        HttpRange range = context.Query.TryGet("partNumber", out string? part)
+            ? ReadAnswer.OnlyPart(facts, Arguments.PartNumber(part))
+            : ReadAnswer.Range(context, facts);
+        ReadAnswer.Write(context, facts, range);
+        return (range.Offset, range.Length);
+    }
+
+    private static async ValueTask<string> ContentTypeAsync(S3Context context, DiskFile file)
+    {
+        if (ContentTypes.Of(context.Key.Utf8) is { } known)
+        {
+            return known;
+        }
+
+        byte[] start = ArrayPool<byte>.Shared.Rent(MimeSniffer.HeaderLength);
+        try
+        {
+            int read = await file.ReadStartAsync(start.AsMemory(0, MimeSniffer.HeaderLength), context.CancellationToken);
+            return MimeSniffer.Sniff(start.AsSpan(0, read));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(start);
+        }
+    }
+}

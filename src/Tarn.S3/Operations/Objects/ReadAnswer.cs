@@ -1,0 +1,116 @@
+using Microsoft.AspNetCore.Http;
+using Tarn.Core.Errors;
+using Tarn.Core.Model;
+using Tarn.Core.Objects;
+using Tarn.S3.Pipeline;
+using Tarn.S3.Wire;
+
+namespace Tarn.S3.Operations.Objects;
+
+/// <summary>What GET and HEAD say of bytes, wherever they are: preconditions, the range that is wanted, and the headers.</summary>
+internal static class ReadAnswer
+{
+    /// <summary>The overrides of headers that a request may ask for. Source: Amazon S3 API Reference, GetObject.</summary>
+    public static readonly (string Parameter, string Header)[] Overrides =
+    [
+        ("response-content-type", "Content-Type"),
+        ("response-content-language", "Content-Language"),
+        ("response-expires", "Expires"),
+        ("response-cache-control", "Cache-Control"),
+        ("response-content-disposition", "Content-Disposition"),
+        ("response-content-encoding", "Content-Encoding"),
+    ];
+
+    /// <summary>The headers that a 304 has too.</summary>
+    public static void Identify(S3Context context, in ReadFacts facts)
+    {
+        context.Response.Headers.ETag = $"\"{facts.ETag}\"";
+        context.Response.Headers.LastModified = HttpDate.Format(facts.LastModified);
+    }
+
+    /// <exception cref="S3Exception">NotModified, PreconditionFailed.</exception>
+    public static void CheckPreconditions(S3Context context, in ReadFacts facts, DateTimeOffset now)
+    {
+        Preconditions conditions = Preconditions.From(context.Request.Headers);
+        if (conditions.IsEmpty)
+        {
+            return;
+        }
+
+        switch (conditions.Evaluate(facts.ETag.ToString(), facts.LastModified, now))
+        {
+            case PreconditionOutcome.NotModified:
+                ObjectHeaders.Write(facts.Metadata, context.Response.Headers);
+                throw new S3Exception(S3Error.NotModified);
+            case PreconditionOutcome.Failed:
+                throw new S3Exception(S3Error.PreconditionFailed)
+                {
+                    Details = [new("Condition", conditions.IfMatch is not null ? "If-Match" : "If-Unmodified-Since")],
+                };
+        }
+    }
+
+    /// <summary>What the Range header asks for.</summary>
+    /// <exception cref="S3Exception">InvalidRange.</exception>
+    public static HttpRange Range(S3Context context, in ReadFacts facts)
+    {
+        string? header = context.Request.Headers.Range.Count == 0 || !IfRangeHolds(context, facts) ? null : context.Request.Headers.Range.ToString();
+        HttpRange range = HttpRange.Parse(header, facts.Size);
+        return range.Kind == RangeKind.Unsatisfiable ? throw HttpRange.Unsatisfiable(header, facts.Size) : range;
+    }
+
+    /// <summary>A part of what was never uploaded in parts.</summary>
+    /// <exception cref="S3Exception">InvalidPartNumber for any but the first.</exception>
+    public static HttpRange OnlyPart(in ReadFacts facts, int number) => number == 1
+        ? new HttpRange(facts.Size == 0 ? RangeKind.Whole : RangeKind.Partial, 0, facts.Size)
+        : throw new S3Exception(S3Error.InvalidPartNumber);
+
+    /// <summary>Sets status and headers for the range that is sent.</summary>
+    public static void Write(S3Context context, in ReadFacts facts, in HttpRange range)
+    {
+        HttpResponse response = context.Response;
+        response.Headers.AcceptRanges = "bytes";
+        ObjectHeaders.Write(facts.Metadata, response.Headers);
+        Override(context, response.Headers);
+        if (range.Kind == RangeKind.Partial)
+        {
+            response.StatusCode = StatusCodes.Status206PartialContent;
+            response.Headers.ContentRange = range.ContentRange(facts.Size);
+        }
+
+        response.ContentLength = range.Length;
+    }
+
+    /// <summary>A resumed download asks for a range only if the object is still the same. Source: RFC 9110, section 13.1.5.</summary>
+    private static bool IfRangeHolds(S3Context context, in ReadFacts facts)
+    {
+        string ifRange = context.Request.Headers.IfRange.ToString();
+        if (ifRange.Length == 0)
+        {
+            return true;
+        }
+
+        return HttpDate.TryParse(ifRange, out DateTimeOffset time) ? facts.LastModified == time : facts.ETag.Matches(ifRange);
+    }
+
+    private static void Override(S3Context context, IHeaderDictionary headers)
+    {
+        if (context.Query.Pairs.Count == 0)
+        {
+            return;
+        }
+
+        foreach ((string parameter, string header) in Overrides)
+        {
+            if (context.Query.TryGet(parameter, out string? value))
+            {
+                headers[header] = value;
+            }
+        }
+    }
+}
+
+/// <summary>What is said of the bytes that are read.</summary>
+/// <param name="LastModified">To the second.</param>
+/// <param name="Size">Bytes.</param>
+internal readonly record struct ReadFacts(ETag ETag, DateTimeOffset LastModified, long Size, ObjectMetadata Metadata);

@@ -1,0 +1,36 @@
+using Tarn.Core.Buckets;
+using Tarn.Core.Errors;
+
+namespace Tarn.S3.Routing;
+
+/// <summary>What operations need of the bucket they are sent to, and the one refusal of those whose bucket cannot do it.</summary>
+internal static class OperationNeeds
+{
+    /// <summary>What an operation on a bucket or an object needs.</summary>
+    public static BucketCapabilities Of(S3Operation operation) => operation.Name switch
+    {
+        "GetObject" or "HeadObject" => BucketCapabilities.Reading,
+        "HeadBucket" or "GetBucketLocation" or "ListObjects" or "ListObjectsV2" => BucketCapabilities.Listing,
+        _ when operation.Method is "GET" or "HEAD" => BucketCapabilities.Settings,
+        _ => BucketCapabilities.Writing,
+    };
+
+    /// <summary>Refuses what the bucket cannot do.</summary>
+    /// <exception cref="S3Exception">MethodNotAllowed for what would change it; NotImplemented for what it does not have.</exception>
+    public static void Demand(IBucket bucket, S3Operation operation)
+    {
+        BucketCapabilities missing = Of(operation) & ~bucket.Capabilities;
+        if (missing == BucketCapabilities.None)
+        {
+            return;
+        }
+
+        throw missing.HasFlag(BucketCapabilities.Writing)
+            ? new S3Exception(S3Error.MethodNotAllowed, $"{bucket.Name} is read-only.")
+            {
+                Details = [new("Method", operation.Method), new("ResourceType", operation.Target == S3Target.Object ? "OBJECT" : "BUCKET")],
+                Headers = [new("Allow", "GET, HEAD")],
+            }
+            : new S3Exception(S3Error.NotImplemented, $"{bucket.Name} does not have {operation.Name}.");
+    }
+}

@@ -1,0 +1,119 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace Tarn.Server.Cli;
+
+/// <summary>Shows what a server answered: as one JSON document, or for people to read.</summary>
+internal sealed class CliOutput(TextWriter output, bool isJson)
+{
+    private static readonly JsonWriterOptions Format = new()
+    {
+        Indented = true,
+
+        // A terminal is no web page: what secrets are made of is shown as it is.
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    /// <summary>One thing: its members, line by line.</summary>
+    public void Show(JsonElement data)
+    {
+        if (isJson)
+        {
+            Json(writer => data.WriteTo(writer));
+            return;
+        }
+
+        int width = data.EnumerateObject().Max(member => member.Name.Length);
+        foreach (JsonProperty member in data.EnumerateObject())
+        {
+            output.WriteLine($"{member.Name.PadRight(width)}  {Text(member.Value)}");
+        }
+    }
+
+    /// <summary>Many things: a line for each, a column for each member that is named.</summary>
+    public void List(IReadOnlyList<JsonElement> items, params ReadOnlySpan<string> columns)
+    {
+        if (isJson)
+        {
+            Json(writer =>
+            {
+                writer.WriteStartArray();
+                foreach (JsonElement item in items)
+                {
+                    item.WriteTo(writer);
+                }
+
+                writer.WriteEndArray();
+            });
+            return;
+        }
+
+        string[][] rows = new string[items.Count + 1][];
+        rows[0] = [.. columns.ToArray().Select(Heading)];
+        for (int i = 0; i < items.Count; i++)
+        {
+            rows[i + 1] = new string[columns.Length];
+            for (int column = 0; column < columns.Length; column++)
+            {
+                rows[i + 1][column] = items[i].TryGetProperty(columns[column], out JsonElement value) ? Text(value) : "";
+            }
+        }
+
+        for (int column = 0; column < columns.Length - 1; column++)
+        {
+            int at = column, width = rows.Max(row => row[at].Length);
+            foreach (string[] row in rows)
+            {
+                row[at] = row[at].PadRight(width);
+            }
+        }
+
+        foreach (string[] row in rows)
+        {
+            output.WriteLine(string.Join("  ", row).TrimEnd());
+        }
+    }
+
+    /// <summary>What was done to what.</summary>
+    public void Done(string what, string subject)
+    {
+        if (!isJson)
+        {
+            output.WriteLine($"{what} {subject}");
+            return;
+        }
+
+        Json(writer =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString(what, subject);
+            writer.WriteEndObject();
+        });
+    }
+
+    private void Json(Action<Utf8JsonWriter> write)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer, Format))
+        {
+            write(writer);
+        }
+
+        output.WriteLine(Encoding.UTF8.GetString(buffer.WrittenSpan));
+    }
+
+    private static string Text(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => value.GetString()!,
+        JsonValueKind.Array when value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String) =>
+            string.Join(',', value.EnumerateArray().Select(item => item.GetString())),
+        JsonValueKind.Null => "",
+        _ => value.GetRawText(),
+    };
+
+    // accessKey becomes ACCESS KEY.
+    private static string Heading(string member) =>
+        string.Concat(member.Select(c => char.IsUpper(c) ? $" {c}" : char.ToUpperInvariant(c).ToString()));
+}

@@ -1,0 +1,41 @@
+namespace Tarn.Server.Cli;
+
+/// <summary>Who a command asks as: a token, or an access key.</summary>
+internal sealed record ClientCredentials(string? Token, string? AccessKey, string? SecretKey)
+{
+    /// <summary>A token from TARN_API_KEY, or else the first pair of variables that is set.</summary>
+    /// <param name="variable">Reads an environment variable.</param>
+    /// <exception cref="CliException">Nothing is set, or half of a pair.</exception>
+    public static ClientCredentials From(Func<string, string?> variable)
+    {
+        if (variable("TARN_API_KEY") is { Length: > 0 } token)
+        {
+            return new ClientCredentials(token.StartsWith("key-", StringComparison.Ordinal) ? token : "key-" + token, null, null);
+        }
+
+        foreach ((string idName, string secretName) in new[]
+        {
+            ("TARN_ROOT_ACCESS_KEY", "TARN_ROOT_SECRET_KEY"),
+            ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"),
+        })
+        {
+            string? id = variable(idName), secret = variable(secretName);
+            if (string.IsNullOrEmpty(id) != string.IsNullOrEmpty(secret))
+            {
+                throw new CliException($"{idName} and {secretName} must both be set, or neither");
+            }
+
+            if (!string.IsNullOrEmpty(id))
+            {
+                return new ClientCredentials(null, id, secret);
+            }
+        }
+
+        throw new CliException(
+            "no credentials: set TARN_API_KEY to a token, or TARN_ROOT_ACCESS_KEY and TARN_ROOT_SECRET_KEY to the key that the server "
+            + "was given or printed at its first start");
+    }
+
+    // A record's generated text would show the secrets.
+    public override string ToString() => AccessKey ?? "token";
+}

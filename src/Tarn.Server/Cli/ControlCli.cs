@@ -1,0 +1,79 @@
+using System.CommandLine;
+
+namespace Tarn.Server.Cli;
+
+/// <summary>Does what one command is for.</summary>
+internal delegate Task ControlAction(ParseResult parsed, ControlClient client, CliOutput output, CancellationToken cancellationToken);
+
+/// <summary>What the commands that talk to a server share: where it is, who asks, and how the answer is shown.</summary>
+/// <param name="variable">Reads an environment variable.</param>
+/// <param name="time">The time of signatures.</param>
+internal sealed class ControlCli(Func<string, string?> variable, TimeProvider time)
+{
+    private const string DefaultEndpoint = "http://127.0.0.1:9001";
+
+    private readonly Option<string?> _endpoint = new("--endpoint")
+    {
+        Description = $"The control address of the server; TARN_ENDPOINT, or else {DefaultEndpoint}.",
+        HelpName = "URL",
+        Recursive = true,
+    };
+
+    private readonly Option<bool> _json = new("--json") { Description = "Print one JSON document.", Recursive = true };
+
+    /// <summary>A noun: a group of commands.</summary>
+    public Command Group(string name, string description, params ReadOnlySpan<Command> commands)
+    {
+        var group = new Command(name, description);
+        group.Options.Add(_endpoint);
+        group.Options.Add(_json);
+        foreach (Command command in commands)
+        {
+            group.Subcommands.Add(command);
+        }
+
+        return group;
+    }
+
+    /// <summary>A verb: what does something.</summary>
+    public Command Verb(string name, string description, IEnumerable<Symbol> symbols, ControlAction action)
+    {
+        var command = new Command(name, description);
+        foreach (Symbol symbol in symbols)
+        {
+            if (symbol is Argument argument)
+            {
+                command.Arguments.Add(argument);
+            }
+            else
+            {
+                command.Options.Add((Option)symbol);
+            }
+        }
+
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            using var client = new ControlClient(Endpoint(parsed.GetValue(_endpoint)), ClientCredentials.From(variable), time);
+            await action(parsed, client, new CliOutput(parsed.InvocationConfiguration.Output, parsed.GetValue(_json)), cancellationToken);
+            return 0;
+        });
+        return command;
+    }
+
+    public static Argument<string> Argument(string name, string description) => new(name) { Description = description };
+
+    public static Option<string?> Text(string name, string value, string description) =>
+        new(name) { Description = description, HelpName = value };
+
+    public static Option<string> RequiredText(string name, string value, string description) =>
+        new(name) { Description = description, HelpName = value, Required = true };
+
+    private Uri Endpoint(string? flag)
+    {
+        string? environment = variable("TARN_ENDPOINT");
+        string text = flag ?? (string.IsNullOrEmpty(environment) ? DefaultEndpoint : environment);
+        return Uri.TryCreate(text, UriKind.Absolute, out Uri? endpoint) && (endpoint.Scheme == Uri.UriSchemeHttp || endpoint.Scheme == Uri.UriSchemeHttps) && endpoint.PathAndQuery == "/"
+            ? endpoint
+            : throw new CliException($"{(flag is null ? "TARN_ENDPOINT" : "--endpoint")}: '{text}' is not like {DefaultEndpoint}");
+    }
+}

@@ -1,0 +1,148 @@
+using System.Net.Http.Headers;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Tarn.S3.Auth;
+using Tarn.Server.Control;
+
+namespace Tarn.Server.Cli;
+
+/// <summary>Talks to the control API of a server, as the commands do.</summary>
+/// <param name="endpoint">The control address: <c>http://127.0.0.1:9001</c>.</param>
+/// <param name="credentials">Who asks.</param>
+/// <param name="time">The time of signatures.</param>
+internal sealed class ControlClient(Uri endpoint, ClientCredentials credentials, TimeProvider time) : IDisposable
+{
+    private static readonly byte[] NoBody = [];
+
+    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(100) };
+
+    /// <summary>The path of parts, each escaped.</summary>
+    public static string Path(params ReadOnlySpan<string> parts)
+    {
+        var path = new System.Text.StringBuilder();
+        foreach (string part in parts)
+        {
+            path.Append('/').Append(Uri.EscapeDataString(part));
+        }
+
+        return path.ToString();
+    }
+
+    /// <summary>A path with the parameters that have values.</summary>
+    public static string Query(string path, params ReadOnlySpan<(string Name, string? Value)> parameters)
+    {
+        var query = new System.Text.StringBuilder(path);
+        char divider = '?';
+        foreach ((string name, string? value) in parameters)
+        {
+            if (value is not null)
+            {
+                query.Append(divider).Append(name).Append('=').Append(Uri.EscapeDataString(value));
+                divider = '&';
+            }
+        }
+
+        return query.ToString();
+    }
+
+    /// <summary>Sends a request; answers its <c>data</c>.</summary>
+    /// <exception cref="CliException">The server cannot be reached, or refuses.</exception>
+    public Task<JsonElement> SendAsync(HttpMethod method, string path, CancellationToken cancellationToken) =>
+        SendAsync(method, path, NoBody, cancellationToken);
+
+    /// <summary>Sends a request with a JSON body; answers its <c>data</c>.</summary>
+    /// <exception cref="CliException">The server cannot be reached, or refuses.</exception>
+    public Task<JsonElement> SendAsync<T>(HttpMethod method, string path, T body, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
+        SendAsync(method, path, JsonSerializer.SerializeToUtf8Bytes(body, type), cancellationToken);
+
+    /// <summary>Every item of a list, page after page.</summary>
+    /// <param name="path">Where the list is, with its query.</param>
+    /// <param name="member">The member of the answer that has the items.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="CliException">The server cannot be reached, or refuses.</exception>
+    public async Task<List<JsonElement>> ListAsync(string path, string member, CancellationToken cancellationToken)
+    {
+        var items = new List<JsonElement>();
+        string? cursor = null;
+        do
+        {
+            string page = cursor is null ? path
+                : $"{path}{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}cursor={Uri.EscapeDataString(cursor)}";
+            JsonElement data = await SendAsync(HttpMethod.Get, page, cancellationToken);
+            items.AddRange(data.GetProperty(member).EnumerateArray());
+            cursor = data.TryGetProperty("nextCursor", out JsonElement next) ? next.GetString() : null;
+        }
+        while (cursor is not null);
+        return items;
+    }
+
+    /// <summary>Sends a request with a body of JSON text; answers its <c>data</c>.</summary>
+    /// <exception cref="CliException">The server cannot be reached, or refuses.</exception>
+    public async Task<JsonElement> SendAsync(HttpMethod method, string path, byte[] body, CancellationToken cancellationToken)
+    {
+        var target = new Uri(endpoint, path);
+        using var request = new HttpRequestMessage(method, target);
+        if (body.Length > 0)
+        {
+            request.Content = new ByteArrayContent(body);
+            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        }
+
+        Authenticate(request, target, body);
+        try
+        {
+            using HttpResponseMessage response = await _http.SendAsync(request, cancellationToken);
+            return Data(response, await response.Content.ReadAsByteArrayAsync(cancellationToken));
+        }
+        catch (HttpRequestException e)
+        {
+            throw new CliException(
+                $"cannot reach the control address {endpoint.GetLeftPart(UriPartial.Authority)}: {e.Message} (--endpoint or TARN_ENDPOINT names another)", e);
+        }
+        catch (TaskCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new CliException($"the control address {endpoint.GetLeftPart(UriPartial.Authority)} did not answer in time", e);
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private void Authenticate(HttpRequestMessage request, Uri target, byte[] body)
+    {
+        if (credentials.Token is { } token)
+        {
+            request.Headers.TryAddWithoutValidation("Authorization", token);
+            return;
+        }
+
+        foreach ((string name, string value) in RequestSigner.Sign(
+            credentials.AccessKey!, credentials.SecretKey!, ControlAuthenticator.Service, request.Method.Method, target, body, time.GetUtcNow()))
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+    }
+
+    private static JsonElement Data(HttpResponseMessage response, byte[] body)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(body);
+            JsonElement answer = document.RootElement;
+            if (answer.TryGetProperty("success", out JsonElement success) && success.ValueKind == JsonValueKind.True)
+            {
+                return answer.TryGetProperty("data", out JsonElement data) ? data.Clone() : default;
+            }
+
+            if (answer.TryGetProperty("error", out JsonElement error))
+            {
+                throw new CliException($"{error.GetString()} ({(int)response.StatusCode})");
+            }
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            throw new CliException($"the answer is not that of Tarn's control API (status {(int)response.StatusCode})", e);
+        }
+
+        throw new CliException($"the answer is not that of Tarn's control API (status {(int)response.StatusCode})");
+    }
+}

@@ -1,0 +1,3 @@
+using Tarn.EndToEnd.Harness;
+
+[assembly: AssemblyFixture(typeof(Stage))]

@@ -1,0 +1,117 @@
+using Amazon.Runtime;
+using Amazon.S3;
+using Microsoft.Playwright;
+using Tarn.TestKit.Servers;
+
+namespace Tarn.EndToEnd.Harness;
+
+/// <summary>
+/// What all tests share: a server, a web site on another origin, and a browser. Tests are skipped where there is no browser.
+/// <c>TARN_TEST_CHROMIUM</c> names another than the system's.
+/// </summary>
+public sealed class Stage : IAsyncLifetime
+{
+    private static readonly string[] Arguments =
+    [
+        "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+        "--disable-component-update", "--disable-sync",
+    ];
+
+    private readonly SemaphoreSlim _gate = new(1);
+    private TarnServer? _server;
+    private TarnEndpoint? _endpoint;
+    private IPlaywright? _playwright;
+    private IBrowser? _browser;
+    private string? _missing;
+
+    /// <summary>The server under test.</summary>
+    public TarnEndpoint Endpoint => _endpoint ?? throw new InvalidOperationException("The stage is not set.");
+
+    /// <summary>A client with every right, for what is not the browser's to do.</summary>
+    public AmazonS3Client S3 { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _endpoint = TarnEndpoint.FromEnvironment();
+        if (_endpoint is null)
+        {
+            _server = await TarnServer.StartAsync();
+            _endpoint = _server.Endpoint;
+        }
+
+        S3 = new AmazonS3Client(new BasicAWSCredentials(Endpoint.AccessKey, Endpoint.SecretKey), new AmazonS3Config
+        {
+            ServiceURL = Endpoint.Address, ForcePathStyle = true, AuthenticationRegion = Endpoint.Region, MaxErrorRetry = 0,
+        });
+    }
+
+    /// <summary>A bucket of its own.</summary>
+    public async Task<string> NewBucketAsync()
+    {
+        string name = "e2e-" + Guid.NewGuid().ToString("N")[..20];
+        await S3.PutBucketAsync(name);
+        return name;
+    }
+
+    /// <summary>A new page, as if by a new visitor; skips the test where there is no browser.</summary>
+    public async Task<IPage> NewPageAsync()
+    {
+        IBrowser browser = await BrowserAsync();
+        IBrowserContext context = await browser.NewContextAsync();
+        context.SetDefaultTimeout(30_000);
+        return await context.NewPageAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_browser is not null)
+        {
+            await _browser.DisposeAsync();
+        }
+
+        _playwright?.Dispose();
+        S3?.Dispose();
+        if (_server is not null)
+        {
+            await _server.DisposeAsync();
+        }
+
+        _gate.Dispose();
+    }
+
+    private static string? FindChromium()
+    {
+        string?[] places = [Environment.GetEnvironmentVariable("TARN_TEST_CHROMIUM"), "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+        return places.FirstOrDefault(File.Exists);
+    }
+
+    private async Task<IBrowser> BrowserAsync()
+    {
+        await _gate.WaitAsync();
+        try
+        {
+            string? chromium = FindChromium();
+            Assert.SkipWhen(chromium is null, "Chromium is not installed");
+            Assert.SkipWhen(_missing is not null, _missing ?? "");
+            if (_browser is null)
+            {
+                try
+                {
+                    _playwright = await Playwright.CreateAsync();
+                    _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = chromium, Headless = true, Args = Arguments, Timeout = 60_000 });
+                }
+                catch (PlaywrightException e) when (e.Message.Contains("Driver not found", StringComparison.Ordinal))
+                {
+                    _missing = "Playwright has no driver for this platform: " + e.Message;
+                    Assert.Skip(_missing);
+                }
+            }
+
+            return _browser!;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using System.Text;
+using Tarn.Core.Identity;
+using Tarn.Core.KeyValue;
+using Tarn.TestKit.Stores;
+
+namespace Tarn.Tests.Identity;
+
+/// <summary>An identity store in memory, whose commits and clock a test can stand in.</summary>
+internal sealed class IdentityFixture
+{
+    public IdentityFixture()
+    {
+        Hooks = new HookedKeyValueStore(Rows);
+        Store = new IdentityStore(Hooks, new ReversibleProtector(), "ROOTKEY", Clock, new SeededRandomSource(7));
+        Credentials = new StoredCredentials(Store, new Credential(
+            "ROOTKEY", "root-secret", new Principal(new('0', 64), "root", "ROOTKEY") { OrganizationId = "root", UserId = "root" }, null));
+    }
+
+    public MemoryKeyValueStore Rows { get; } = new();
+
+    public HookedKeyValueStore Hooks { get; }
+
+    public ManualTimeProvider Clock { get; } = new();
+
+    public IdentityStore Store { get; }
+
+    public StoredCredentials Credentials { get; }
+
+    public static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public async Task<Organization> OrganizationAsync(string name) =>
+        (await Store.Organizations.CreateAsync(new OrganizationRequest { Name = name }, Token)).Organization;
+
+    public async Task<(User User, NewAccessKey Key)> UserAsync(string organization, string name) =>
+        await Store.Users.CreateAsync(organization, new UserRequest { Name = name }, Token);
+
+    public async Task<IReadOnlyList<KeyValueEntry>> AllRowsAsync() => await Rows.ScanAsync([], [0xFF], 10_000, reverse: false, Token);
+
+    public static async Task<string> RefusalAsync(IdentityRefusalKind kind, Func<ValueTask> act)
+    {
+        IdentityRefusalException refusal = await Assert.ThrowsAsync<IdentityRefusalException>(async () => await act());
+        Assert.Equal(kind, refusal.Kind);
+        return refusal.Message;
+    }
+
+    /// <summary>Not encryption: what a test needs of it is that a secret comes back only under its own subject.</summary>
+    private sealed class ReversibleProtector : ISecretProtector
+    {
+        public byte[] Protect(string subject, string secret) => [.. Encoding.UTF8.GetBytes($"{subject}\n{secret}").Reverse()];
+
+        public string Unprotect(string subject, byte[] protectedSecret)
+        {
+            string[] parts = Encoding.UTF8.GetString([.. protectedSecret.Reverse()]).Split('\n');
+            return parts[0] == subject ? parts[1] : throw new SecretUnreadableException("another subject");
+        }
+    }
+}
