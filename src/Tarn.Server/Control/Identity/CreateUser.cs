@@ -18,7 +18,7 @@ internal static class CreateUser
                     UserId = body.UserId,
                     DisplayName = body.DisplayName,
                     Email = body.Email,
-                    Groups = body.Groups,
+                    Groups = body.Groups ?? [],
                     Key = new AccessKeyRequest { Id = body.AccessKey, SecretKey = body.SecretKey },
                 },
                 request.CancellationToken);

@@ -10,7 +10,7 @@ internal static class CwEnsureAccessPolicy
         {
             string organization = request.Principal.OrganizationId;
             request.RequireRootOf(organization);
-            (string name, string document) = PolicyDocuments.Check(null, request.Body);
+            (string name, string document) = PolicyDocuments.Check(organization, null, request.Body);
             await identity.Policies.PutAsync(organization, name, document, request.CancellationToken);
             return ControlAnswer.Bare(CwDone.Instance, ControlJson.Default.CwDone);
         });

@@ -9,7 +9,7 @@ internal static class PutOrganizationPolicy
         api.Add("PUT", "/api/organizations/{organization}/policies/{name}", async request =>
         {
             request.RequireRootOf(request.Route("organization"));
-            (string name, string document) = PolicyDocuments.Check(request.Route("name"), request.Body);
+            (string name, string document) = PolicyDocuments.Check(request.Route("organization"), request.Route("name"), request.Body);
             StoredPolicy policy = await identity.Policies.PutAsync(
                 request.Route("organization"), name, document, request.CancellationToken);
             return ControlAnswer.Of(PolicyView.Of(policy), ControlJson.Default.PolicyView);

@@ -13,7 +13,7 @@ internal sealed record UserBody
 
     public string? Email { get; init; }
 
-    public IReadOnlyList<string> Groups { get; init; } = [];
+    public IReadOnlyList<string>? Groups { get; init; }
 
     public string? AccessKey { get; init; }
 

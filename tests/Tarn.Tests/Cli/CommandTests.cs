@@ -1,0 +1,157 @@
+using System.Text.Json;
+using Tarn.Server.Cli;
+using Tarn.Tests.Control;
+
+namespace Tarn.Tests.Cli;
+
+/// <summary>The commands against the control API over real sockets, in this process.</summary>
+public sealed class CommandTests : IAsyncLifetime
+{
+    private readonly Dictionary<string, string> _variables = new()
+    {
+        ["TARN_ROOT_ACCESS_KEY"] = ControlServer.Root.Id!, ["TARN_ROOT_SECRET_KEY"] = ControlServer.Root.Secret,
+    };
+
+    private ControlServer _server = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _server = await ControlServer.StartAsync();
+        _variables["TARN_ENDPOINT"] = _server.Url;
+    }
+
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
+
+    [Fact]
+    public async Task An_organization_is_made_with_the_key_that_it_had_elsewhere()
+    {
+        string id = new('e', 64);
+        JsonElement made = await JsonAsync(
+            "org", "create", "acme", "--canonical-id", id, "--display-name", "Acme Inc.", "--email", "s3@acme.example",
+            "--access-key", "KEYFROMELSEWHERE1234", "--secret-key", "secret/with+odd=characters/from+elsewhere==");
+        Assert.Equal(
+            ("acme", id, "Acme Inc.", "s3@acme.example", "KEYFROMELSEWHERE1234", "secret/with+odd=characters/from+elsewhere=="),
+            (Text(made, "name"), Text(made, "canonicalId"), Text(made, "displayName"), Text(made, "email"), Text(made, "accessKey"), Text(made, "secretKey")));
+        Assert.NotNull(await _server.Identity.Credentials.FindAsync("KEYFROMELSEWHERE1234", TestContext.Current.CancellationToken));
+        Assert.Equal(["acme", "root"], (await JsonAsync("org", "list")).EnumerateArray().Select(o => Text(o, "name")));
+        Assert.Equal("Acme Inc.", Text(await JsonAsync("org", "show", "acme"), "displayName"));
+        Assert.Equal("acme", Text(await JsonAsync("org", "delete", "acme"), "deleted"));
+        Assert.Equal("tarn: there is no organization 'acme' (404)\n", await FailAsync(1, "org", "show", "acme"));
+    }
+
+    [Fact]
+    public async Task Users_keys_and_tokens_live_their_lives()
+    {
+        await JsonAsync("org", "create", "acme");
+        JsonElement bob = await JsonAsync("user", "create", "bob", "--org", "acme", "--group", "dev", "--group", "ops", "--user-id", "uid-7");
+        Assert.Equal(("uid-7", "arn:aws:iam::acme:user/bob"), (Text(bob, "userId"), Text(bob, "arn")));
+        Assert.Equal(["dev", "ops"], bob.GetProperty("groups").EnumerateArray().Select(g => g.GetString()));
+        Assert.Equal(3, (await JsonAsync("user", "add-to-group", "bob", "qa", "--org", "acme")).GetProperty("groups").GetArrayLength());
+        Assert.Equal(2, (await JsonAsync("user", "remove-from-group", "bob", "qa", "--org", "acme")).GetProperty("groups").GetArrayLength());
+        Assert.Equal("bob", Text(Assert.Single((await JsonAsync("user", "list", "--org", "acme")).EnumerateArray().ToArray()), "name"));
+
+        JsonElement key = await JsonAsync("key", "create", "--org", "acme", "--user", "bob", "--expires", "12h");
+        Assert.InRange(key.GetProperty("expires").GetDateTime(), DateTime.UtcNow.AddHours(11), DateTime.UtcNow.AddHours(13));
+        string id = Text(key, "accessKey")!;
+        Assert.Equal(2, (await JsonAsync("key", "list", "--org", "acme", "--user", "bob")).GetArrayLength());
+        Assert.Equal("a-new-secret", Text(await JsonAsync("key", "rotate", id, "--secret-key", "a-new-secret"), "secretKey"));
+        Assert.False((await JsonAsync("key", "show", id)).TryGetProperty("secretKey", out _));
+        Assert.Equal(id, Text(await JsonAsync("key", "revoke", id), "revoked"));
+
+        JsonElement token = await JsonAsync("token", "create", "ci", "--org", "acme", "--description", "builds");
+        _variables["TARN_API_KEY"] = Text(token, "token")!;
+        Assert.Equal("acme", Text(Assert.Single((await JsonAsync("org", "list")).EnumerateArray().ToArray()), "name"));
+        Assert.Equal("builds", Text(Assert.Single((await JsonAsync("token", "list")).EnumerateArray().ToArray()), "description"));
+        Assert.Equal("bob", Text(await JsonAsync("user", "delete", "bob", "--org", "acme"), "deleted"));
+        await JsonAsync("token", "delete", Text(token, "id")!);
+        Assert.Equal("tarn: the token is not known (401)\n", await FailAsync(1, "org", "list"));
+    }
+
+    [Fact]
+    public async Task Policies_are_put_from_files()
+    {
+        const string Document = """{"version":"v1alpha1","name":"all","statements":[{"name":"s","effect":"Allow","actions":["s3:*"],"resources":["*"],"principals":["*"]}]}""";
+        using var directory = new Tarn.Tests.Server.TemporaryDirectory();
+        await File.WriteAllTextAsync(directory["p.json"], $$"""{"policy":{{Document}}}""", TestContext.Current.CancellationToken);
+        await JsonAsync("org", "create", "acme");
+        await JsonAsync("org", "policy", "put", "acme", directory["p.json"]);
+        Assert.Equal("all", Text(Assert.Single((await JsonAsync("org", "policy", "list", "acme")).EnumerateArray().ToArray()), "name"));
+        Assert.Equal("v1alpha1", Text((await JsonAsync("org", "policy", "show", "acme", "all")).GetProperty("policy"), "version"));
+        await JsonAsync("org", "policy", "delete", "acme", "all");
+        Assert.StartsWith($"tarn: {directory["none"]}: cannot be read: ", await FailAsync(1, "org", "policy", "put", "acme", directory["none"]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Lists_longer_than_a_page_are_whole()
+    {
+        await JsonAsync("org", "create", "acme");
+        for (int i = 0; i < 1005; i++)
+        {
+            await _server.Identity.UserAsync("acme", $"user-{i:d4}");
+        }
+
+        JsonElement users = await JsonAsync("user", "list", "--org", "acme");
+        Assert.Equal(Enumerable.Range(0, 1005).Select(i => $"user-{i:d4}"), users.EnumerateArray().Select(u => Text(u, "name")));
+    }
+
+    [Fact]
+    public async Task People_read_lines_and_tables()
+    {
+        string made = await RunAsync(0, "org", "create", "acme");
+        Assert.Matches(@"(?m)^name +acme$", made);
+        Assert.Matches(@"(?m)^secretKey +[A-Za-z0-9]{40}$", made);
+        string[] table = (await RunAsync(0, "org", "list")).Split('\n');
+        Assert.StartsWith("NAME  DISPLAY NAME  EMAIL  CANONICAL ID ", table[0], StringComparison.Ordinal);
+        Assert.StartsWith("acme  acme ", table[1], StringComparison.Ordinal);
+        Assert.Equal("deleted acme\n", await RunAsync(0, "org", "delete", "acme"));
+    }
+
+    [Theory]
+    [InlineData("tarn: no credentials: set TARN_API_KEY to a token", 1, "org", "list")]
+    [InlineData("tarn: --endpoint: 'nonsense' is not like http://127.0.0.1:9001", 1, "org", "list", "--endpoint", "nonsense")]
+    [InlineData("tarn: unknown command or argument 'nope' (see tarn org --help)", 2, "org", "nope")]
+    [InlineData("tarn: Option '--org' is required. (see tarn user create --help)", 2, "user", "create", "bob")]
+    public async Task What_is_wrong_is_one_line_on_standard_error(string start, int code, params string[] arguments)
+    {
+        _variables.Clear();
+        string error = await FailAsync(code, arguments);
+        Assert.StartsWith(start, error, StringComparison.Ordinal);
+        Assert.Equal(error.Length - 1, error.IndexOf('\n', StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_server_that_is_not_there_and_bad_durations_are_said_clearly()
+    {
+        Assert.StartsWith("tarn: cannot reach the control address http://127.0.0.1:1: ", await FailAsync(1, "org", "list", "--endpoint", "http://127.0.0.1:1"), StringComparison.Ordinal);
+        Assert.Equal("tarn: --expires: '1y' is not a duration such as 90s, 15m, 12h or 30d\n", await FailAsync(1, "key", "create", "--expires", "1y"));
+        _variables.Remove("TARN_ROOT_SECRET_KEY");
+        Assert.Equal("tarn: TARN_ROOT_ACCESS_KEY and TARN_ROOT_SECRET_KEY must both be set, or neither\n", await FailAsync(1, "org", "list"));
+    }
+
+    private async Task<JsonElement> JsonAsync(params string[] arguments)
+    {
+        using JsonDocument document = JsonDocument.Parse(await RunAsync(0, [.. arguments, "--json"]));
+        return document.RootElement.Clone();
+    }
+
+    private async Task<string> FailAsync(int code, params string[] arguments)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        int left = await CommandRunner.RunAsync(TarnCommand.Create(_variables.GetValueOrDefault, TimeProvider.System), arguments, output, error);
+        Assert.Equal((code, ""), (left, output.ToString()));
+        return error.ToString();
+    }
+
+    private async Task<string> RunAsync(int code, params string[] arguments)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        int left = await CommandRunner.RunAsync(TarnCommand.Create(_variables.GetValueOrDefault, TimeProvider.System), arguments, output, error);
+        Assert.True(left == code, $"{string.Join(' ', arguments)}: {left} {error}");
+        Assert.Equal("", error.ToString());
+        return output.ToString();
+    }
+
+    private static string? Text(JsonElement element, string member) => element.GetProperty(member).GetString();
+}

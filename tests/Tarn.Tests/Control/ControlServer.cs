@@ -1,0 +1,119 @@
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging.Abstractions;
+using Tarn.S3.Auth;
+using Tarn.Server.Control;
+using Tarn.Server.Hosting;
+using Tarn.Tests.Identity;
+using Tarn.Tests.Server;
+
+namespace Tarn.Tests.Control;
+
+/// <summary>The control API over real sockets, its store in memory.</summary>
+internal sealed class ControlServer : IAsyncDisposable
+{
+    private readonly HttpClient _client = new();
+    private readonly TarnHost _host;
+
+    private ControlServer(IdentityFixture identity, ControlApi api, TarnHost host)
+    {
+        Identity = identity;
+        Api = api;
+        _host = host;
+    }
+
+    /// <summary>The server's root key: <c>ROOTKEY</c>, <c>root-secret</c>.</summary>
+    public static Signer Root { get; } = new("ROOTKEY", "root-secret");
+
+    public IdentityFixture Identity { get; }
+
+    public ControlApi Api { get; }
+
+    public string Url => _host.ControlUrl;
+
+    public static async Task<ControlServer> StartAsync()
+    {
+        var identity = new IdentityFixture();
+        await identity.Store.Organizations.EnsureRootAsync(new('0', 64), CancellationToken.None);
+        var api = new ControlApi(identity.Store, identity.Credentials, TimeProvider.System, NullLogger<ControlApi>.Instance);
+        api.Add("POST", "/api/echo", request => ValueTask.FromResult(ControlAnswer.Of(
+            new Tarn.Server.Control.Identity.MessageView(Encoding.UTF8.GetString(request.Body.Span)), ControlJson.Default.MessageView)));
+        api.Add("POST", "/api/fail", _ => throw new InvalidOperationException("inside"));
+        TarnHost host = TarnHost.Create(
+            Bound.From(new() { ["--s3"] = ["127.0.0.1:0"], ["--control"] = ["127.0.0.1:0"], ["--log-level"] = ["none"] }),
+            context => context.Response.WriteAsync("s3"),
+            TimeProvider.System,
+            api.Map);
+        await host.StartAsync(CancellationToken.None);
+        return new ControlServer(identity, api, host);
+    }
+
+    /// <summary>Sends a request; answers its status and JSON.</summary>
+    /// <param name="signer">Who signs; null: nobody.</param>
+    public async Task<(int Status, JsonElement Body)> SendAsync(Signer? signer, string method, string path, string? body = null)
+    {
+        var target = new Uri(Url + path);
+        byte[] bytes = Encoding.UTF8.GetBytes(body ?? "");
+        using var request = new HttpRequestMessage(new HttpMethod(method), target) { Content = bytes.Length > 0 ? new ByteArrayContent(bytes) : null };
+        foreach ((string name, string value) in signer?.Headers(method, target, bytes) ?? [])
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        return await SendAsync(request);
+    }
+
+    public async Task<(int Status, JsonElement Body)> SendAsync(HttpRequestMessage request)
+    {
+        using HttpResponseMessage response = await _client.SendAsync(request, TestContext.Current.CancellationToken);
+        byte[] content = await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken);
+        Assert.Equal("application/json", response.Content.Headers.ContentType?.MediaType);
+        Assert.Equal("no-store", response.Headers.CacheControl?.ToString());
+        using JsonDocument document = JsonDocument.Parse(content);
+        return ((int)response.StatusCode, document.RootElement.Clone());
+    }
+
+    /// <summary>Sends a request that succeeds; answers its data.</summary>
+    public async Task<JsonElement> DataAsync(Signer signer, string method, string path, string? body = null)
+    {
+        (int status, JsonElement answer) = await SendAsync(signer, method, path, body);
+        Assert.True(status is 200 or 201 && answer.GetProperty("success").GetBoolean(), $"{method} {path}: {status} {answer}");
+        return answer.TryGetProperty("data", out JsonElement data) ? data : default;
+    }
+
+    /// <summary>Sends a request that is refused; answers its message.</summary>
+    public async Task<string> RefusalAsync(int expected, Signer? signer, string method, string path, string? body = null)
+    {
+        (int status, JsonElement answer) = await SendAsync(signer, method, path, body);
+        Assert.True(status == expected, $"{method} {path}: {status} {answer}");
+        Assert.False(answer.GetProperty("success").GetBoolean());
+        return answer.GetProperty("error").GetString()!;
+    }
+
+    /// <summary>An organization, and who signs as its root user.</summary>
+    public async Task<Signer> OrganizationAsync(string name)
+    {
+        JsonElement made = await DataAsync(Root, "POST", "/api/organizations", $$"""{"name":"{{name}}"}""");
+        return Signer.Of(made);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        await _host.DisposeAsync();
+    }
+}
+
+/// <summary>Who sends a request: an access key, or a token.</summary>
+internal sealed record Signer(string? Id, string Secret)
+{
+    /// <summary>For which service; <c>tarn</c> unless a test is about that.</summary>
+    public string Service { get; init; } = ControlAuthenticator.Service;
+
+    public static Signer Of(JsonElement made) => new(made.GetProperty("accessKey").GetString(), made.GetProperty("secretKey").GetString()!);
+
+    public IReadOnlyList<KeyValuePair<string, string>> Headers(string method, Uri target, byte[] body) => Id is null
+        ? [new("Authorization", Secret)]
+        : RequestSigner.Sign(Id, Secret, Service, method, target, body, TimeProvider.System.GetUtcNow());
+}

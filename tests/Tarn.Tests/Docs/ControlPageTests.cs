@@ -1,0 +1,20 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Tarn.Server.Control;
+using Tarn.Tests.Identity;
+
+namespace Tarn.Tests.Docs;
+
+public sealed class ControlPageTests
+{
+    [Fact]
+    public void The_page_of_the_control_api_lists_exactly_the_endpoints_there_are()
+    {
+        var identity = new IdentityFixture();
+        var api = new ControlApi(identity.Store, identity.Credentials, TimeProvider.System, NullLogger<ControlApi>.Instance);
+        string[] expected = [.. api.Endpoints.Select(endpoint => $"`{endpoint}`").Order(StringComparer.Ordinal)];
+        string[] listed = [.. Pages.Read("docs/reference/control-api.md").Split('\n')
+            .Where(line => line.StartsWith("| `", StringComparison.Ordinal) && line.Contains(" /", StringComparison.Ordinal))
+            .Select(line => line.Split('|')[1].Trim()).Order(StringComparer.Ordinal)];
+        Assert.Equal(expected, listed);
+    }
+}
