@@ -163,6 +163,32 @@ public sealed class PostObject(TestEndpoint endpoint) : S3Test(endpoint)
     }
 
     [Fact]
+    public async Task Nobody_may_upload_what_anybody_may_put_and_policies_see_the_fields()
+    {
+        string bucket = await NewBucketAsync();
+        string policy = $$"""
+            {"Version": "2012-10-17", "Statement": [
+              {"Effect": "Allow", "Principal": "*", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::{{bucket}}/public/*"},
+              {"Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::{{bucket}}/public/*",
+               "Condition": {"StringEquals": {"s3:x-amz-storage-class": "GLACIER"} } }]}
+            """;
+        (await Raw.SendAsync("PUT", $"/{bucket}?policy", [], policy)).Expect(204);
+        (await AnonymousAsync("public/a")).Expect(204);
+        Assert.Equal("content", await ReadAsync(bucket, "public/a"));
+        (await AnonymousAsync("private/a")).ExpectError(403, "AccessDenied");
+        (await AnonymousAsync("public/b", ("x-amz-storage-class", "GLACIER"))).ExpectError(403, "AccessDenied");
+        (await SendAsync(bucket, new PostForm(bucket).With("key", "public/b").With("x-amz-storage-class", "GLACIER"))).ExpectError(403, "AccessDenied");
+        (await AnonymousAsync("public/b", ("x-amz-storage-class", "STANDARD_IA"))).Expect(204);
+        await AbsentAsync(bucket, "private/a");
+
+        Task<RawResponse> AnonymousAsync(string key, params (string Name, string Value)[] fields)
+        {
+            PostForm form = fields.Aggregate(new PostForm(bucket).With("key", key), (all, field) => all.With(field.Name, field.Value));
+            return Raw.SendUnsignedAsync("POST", $"/{bucket}", [Type], form.Body(null));
+        }
+    }
+
+    [Fact]
     public async Task What_is_no_form_is_refused()
     {
         string bucket = await NewBucketAsync();

@@ -6,7 +6,6 @@ namespace Tarn.Core.Policy;
 internal static class OrganizationPolicyParser
 {
     private const string Version = "v1alpha1";
-    private const int MaxNameLength = 128;
 
     /// <summary>Actions of the organization's own API. They are accepted, since policies for both are one there, and never match.</summary>
     private const string ControlPrefix = "cwobject:";
@@ -30,7 +29,7 @@ internal static class OrganizationPolicyParser
         }
 
         string name = Name(policy, Where);
-        if (name.Length > MaxNameLength || !PrincipalParser.IsName(name))
+        if (!PrincipalParser.IsName(name))
         {
             throw PolicyRefusal.Because("Policy has invalid name", Where, name);
         }
@@ -102,7 +101,7 @@ internal static class OrganizationPolicyParser
                 root |= arnUser is null;
                 _ = arnUser is not null && users.Add(arnUser);
             }
-            else if (text.StartsWith(GroupPrefix, StringComparison.Ordinal) && PrincipalParser.IsName(text.AsSpan(GroupPrefix.Length)))
+            else if (text.StartsWith(GroupPrefix, StringComparison.Ordinal) && PrincipalParser.IsName(text[GroupPrefix.Length..]))
             {
                 groups.Add(text[GroupPrefix.Length..]);
             }

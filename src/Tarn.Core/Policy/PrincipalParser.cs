@@ -1,5 +1,5 @@
-using System.Buffers;
 using Tarn.Core.Errors;
+using Tarn.Core.Identity;
 
 namespace Tarn.Core.Policy;
 
@@ -9,10 +9,6 @@ namespace Tarn.Core.Policy;
 /// </summary>
 internal static class PrincipalParser
 {
-    private const int CanonicalIdLength = 64;
-
-    private static readonly SearchValues<char> Hex = SearchValues.Create("0123456789abcdef");
-    private static readonly SearchValues<char> Forbidden = SearchValues.Create("*?:/ \t\r\n\"'{}$");
 
     /// <exception cref="S3Exception">MalformedPolicy, naming the principal.</exception>
     public static NamedPrincipals Parse(PolicyNode node, string name, string where)
@@ -51,7 +47,7 @@ internal static class PrincipalParser
     }
 
     /// <summary>Whether the text can be the name of an organization, a user or a group: no wildcard, no separator.</summary>
-    public static bool IsName(ReadOnlySpan<char> text) => text.Length > 0 && !text.ContainsAny(Forbidden);
+    public static bool IsName(string text) => IdentityRules.Name("", text) is null;
 
     /// <summary>Takes <c>arn:aws:iam::ORG:root</c> and <c>arn:aws:iam::ORG:user/NAME</c> apart; also with cw in place of aws.</summary>
     /// <param name="user">Null for the organization itself.</param>
@@ -109,7 +105,7 @@ internal static class PrincipalParser
         return true;
     }
 
-    private static bool IsCanonicalId(string text) => text.Length == CanonicalIdLength && !text.AsSpan().ContainsAnyExcept(Hex);
+    private static bool IsCanonicalId(string text) => IdentityRules.CanonicalId(text) is null;
 
     private static S3Exception Invalid(string what, string where) => PolicyRefusal.Because(PolicyRefusal.InvalidPrincipal, where, what);
 }

@@ -18,7 +18,8 @@ internal sealed class NamedPrincipals
     /// <summary>Ids of organizations, by name or as <c>…:ORG:root</c>.</summary>
     public HashSet<string> Organizations { get; } = new(StringComparer.Ordinal);
 
-    public HashSet<string> CanonicalIds { get; } = new(StringComparer.Ordinal);
+    /// <summary>Hex digits, whose case says nothing.</summary>
+    public HashSet<string> CanonicalIds { get; } = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Organization and user name.</summary>
     public HashSet<(string Organization, string User)> Users { get; } = [];

@@ -16,6 +16,9 @@ internal sealed class MultipartFormReader : IDisposable
     private const int BufferSize = 128 * 1024;
     private const int MaxBoundaryLength = 70;
 
+    private static readonly byte[] LineEnd = "\r\n"u8.ToArray();
+    private static readonly byte[] EmptyLine = "\r\n\r\n"u8.ToArray();
+
     private readonly IUploadBody _body;
     private readonly byte[] _delimiter;
     private byte[] _buffer;
@@ -37,8 +40,8 @@ internal sealed class MultipartFormReader : IDisposable
         _buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
 
         // The first delimiter has no line end before it; with this one it looks like any other.
-        "\r\n"u8.CopyTo(_buffer);
-        _end = 2;
+        LineEnd.CopyTo(_buffer, 0);
+        _end = LineEnd.Length;
     }
 
     /// <summary>The boundary of a form; null when the media type is no form, or has no boundary.</summary>
@@ -76,7 +79,7 @@ internal sealed class MultipartFormReader : IDisposable
             return null;
         }
 
-        int line = await FindAsync("\r\n"u8.ToArray(), cancellationToken);
+        int line = await FindAsync(LineEnd, cancellationToken);
         if (Ready[..line].ContainsAnyExcept((byte)' ', (byte)'\t'))
         {
             throw FormErrors.Malformed();
@@ -84,9 +87,9 @@ internal sealed class MultipartFormReader : IDisposable
 
         // The headers end with an empty line, and begin after the line end that is looked at here: a part may have none.
         Consume(line);
-        int length = await FindAsync("\r\n\r\n"u8.ToArray(), cancellationToken);
-        FormPart part = FormPart.Parse(length == 0 ? default : Ready[2..length]);
-        Consume(length + 4);
+        int length = await FindAsync(EmptyLine, cancellationToken);
+        FormPart part = FormPart.Parse(length == 0 ? default : Ready[LineEnd.Length..length]);
+        Consume(length + EmptyLine.Length);
         _inContent = true;
         return part;
     }

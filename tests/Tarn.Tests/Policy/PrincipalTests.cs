@@ -17,6 +17,7 @@ public sealed class PrincipalTests
     [InlineData("""{"AWS":"arn:aws:iam::acme:user/alice"}""", "--Y---")]
     [InlineData("""{"AWS":["arn:aws:iam::acme:user/alice","globex"]}""", "--Y-YY")]
     [InlineData("""{"AWS":"arn:aws:iam::acme:user/alice","CW":"arn:cw:iam::acme:user/bob"}""", "--YY--")]
+    [InlineData("""{"AWS":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}""", "-YYY--")]
     [InlineData("""{"AWS":"ACME"}""", "------")]
     public void Principal(string principal, string matches)
     {

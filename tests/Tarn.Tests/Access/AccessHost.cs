@@ -1,0 +1,141 @@
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Tarn.Core;
+using Tarn.Core.Access;
+using Tarn.Core.Blobs;
+using Tarn.Core.KeyValue;
+using Tarn.Core.Objects;
+using Tarn.S3;
+using Tarn.S3.Access;
+using Tarn.TestKit.Http;
+using Tarn.TestKit.Servers;
+using Tarn.TestKit.Stores;
+
+namespace Tarn.Tests.Access;
+
+/// <summary>The S3 service over memory, asked by principals of <see cref="TestIdentity"/> over HTTP.</summary>
+internal sealed class AccessHost : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly Dictionary<string, RawS3Client> _clients = [];
+    private readonly HttpClient _anonymous = new();
+
+    private AccessHost(WebApplication app) => _app = app;
+
+    public TestIdentity Identity { get; } = new();
+
+    public DenialLog Denials { get; } = new();
+
+    public HookedKeyValueStore Rows { get; } = new(new MemoryKeyValueStore());
+
+    public Uri Address => new(_app.Urls.First());
+
+    /// <param name="ownership">Of buckets that do not choose.</param>
+    public static async Task<AccessHost> StartAsync(ObjectOwnership ownership = ObjectOwnership.BucketOwnerEnforced)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        WebApplication app = builder.Build();
+        var host = new AccessHost(app);
+        var store = new ObjectStore(host.Rows, new MemoryBlobStore(TimeProvider.System), TimeProvider.System, SystemRandomSource.Instance, new ObjectStoreOptions());
+        var service = new S3Service(
+            store,
+            new S3Identity(host.Identity, host.Identity, host.Identity, host.Denials),
+            new S3ServiceOptions("us-east-1", []) { ObjectOwnership = ownership },
+            TimeProvider.System,
+            SystemRandomSource.Instance,
+            NullLoggerFactory.Instance);
+        app.Run(service.HandleAsync);
+        await app.StartAsync();
+        return host;
+    }
+
+    /// <summary>Sends a request.</summary>
+    /// <param name="who">The access key id; null for nobody.</param>
+    /// <param name="what">Method and target, as <c>GET bucket/key?acl</c>.</param>
+    /// <param name="body">The body; null for none.</param>
+    /// <param name="headers">As <c>name: value</c>.</param>
+    public async Task<RawS3Response> SendAsync(string? who, string what, string? body = null, params string[] headers)
+    {
+        string[] words = what.Split(' ', 2);
+        string[] target = words[1].Split('?', 2);
+        string[] path = target[0].Split('/', 2);
+        var query = (target.Length > 1 ? target[1].Split('&') : []).Select(pair => pair.Split('=', 2)).ToDictionary(
+            pair => pair[0], pair => pair.Length > 1 ? Uri.UnescapeDataString(pair[1]) : "");
+        var named = headers.Select(header => header.Split(": ", 2)).ToDictionary(pair => pair[0], pair => pair[1]);
+        if (who is not null)
+        {
+            return await ClientOf(who).SendAsync(
+                new HttpMethod(words[0]), path[0], path.Length > 1 ? path[1] : null, query, named, body is null ? null : Encoding.UTF8.GetBytes(body));
+        }
+
+        using var request = new HttpRequestMessage(new HttpMethod(words[0]), new Uri(Address, words[1]));
+        request.Content = body is null && words[0] is not ("PUT" or "POST") ? null : new ByteArrayContent(Encoding.UTF8.GetBytes(body ?? ""));
+        foreach ((string name, string value) in named)
+        {
+            if (!request.Headers.TryAddWithoutValidation(name, value))
+            {
+                request.Content!.Headers.TryAddWithoutValidation(name, value);
+            }
+        }
+
+        using HttpResponseMessage answer = await _anonymous.SendAsync(request);
+        return new RawS3Response(
+            answer.StatusCode,
+            answer.Headers.Concat(answer.Content.Headers).ToDictionary(h => h.Key, h => string.Join(',', h.Value), StringComparer.OrdinalIgnoreCase),
+            await answer.Content.ReadAsByteArrayAsync());
+    }
+
+    /// <summary>Sends a request that must succeed.</summary>
+    public async Task<RawS3Response> OkAsync(string? who, string what, string? body = null, params string[] headers)
+    {
+        RawS3Response answer = await SendAsync(who, what, body, headers);
+        Assert.True(answer.IsSuccess, $"{who ?? "nobody"}: {what}: {(int)answer.Status} {answer.Text}");
+        return answer;
+    }
+
+    /// <summary>Sends a request that must be refused.</summary>
+    public async Task<RawS3Response> RefusedAsync(string code, string? who, string what, string? body = null, params string[] headers)
+    {
+        RawS3Response answer = await SendAsync(who, what, body, headers);
+        if (what.StartsWith("HEAD", StringComparison.Ordinal))
+        {
+            Assert.Equal(code, answer.Status.ToString());
+        }
+        else
+        {
+            Assert.True(answer.ErrorCode == code, $"{who ?? "nobody"}: {what}: expected {code}, got {(int)answer.Status} {answer.Text}");
+        }
+
+        return answer;
+    }
+
+    /// <summary>Puts a bucket policy with these statements.</summary>
+    public Task PolicyAsync(string bucket, params string[] statements) =>
+        OkAsync("a", $"PUT {bucket}?policy", $$"""{"Version":"2012-10-17","Statement":[{{string.Join(',', statements)}}] }""");
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (RawS3Client client in _clients.Values)
+        {
+            client.Dispose();
+        }
+
+        _anonymous.Dispose();
+        await _app.DisposeAsync();
+    }
+
+    private RawS3Client ClientOf(string who)
+    {
+        lock (_clients)
+        {
+            return _clients.TryGetValue(who, out RawS3Client? known)
+                ? known
+                : _clients[who] = new RawS3Client(new TarnEndpoint(Address, who, TestIdentity.Secret));
+        }
+    }
+}

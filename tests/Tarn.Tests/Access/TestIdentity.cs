@@ -1,0 +1,54 @@
+using System.Security.Cryptography;
+using System.Text;
+using Tarn.Core.Access;
+using Tarn.Core.Identity;
+using Tarn.Core.Policy;
+
+namespace Tarn.Tests.Access;
+
+/// <summary>Organizations and users that exist as soon as they are named: the key <c>org</c> is a root user's, <c>org.user</c> a user's.</summary>
+internal sealed class TestIdentity : ICredentialSource, IAccountDirectory, IOrganizationPolicySource
+{
+    public const string Secret = "secret-of-everybody";
+
+    private readonly Dictionary<string, OrganizationPolicies> _policies = [];
+
+    /// <summary>The canonical user id of an organization.</summary>
+    public static string IdOf(string organization) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(organization)));
+
+    public static Principal PrincipalOf(string key)
+    {
+        string[] parts = key.Split('.', 2);
+        string? disk = parts is [_, "disk"] ? "dsk-0000000000000001" : null;
+        return new Principal(IdOf(parts[0]), parts[0].ToUpperInvariant(), key)
+        {
+            OrganizationId = parts[0],
+            UserName = disk is null && parts.Length > 1 ? parts[1] : null,
+            UserId = key,
+            DiskScope = disk,
+        };
+    }
+
+    /// <summary>Gives an organization one policy.</summary>
+    public void SetPolicy(string organization, string statements) => _policies[IdOf(organization)] = new OrganizationPolicies(
+        [OrganizationPolicy.Parse(
+            Encoding.UTF8.GetBytes($$"""{"policy": {"version":"v1alpha1","name":"p","statements":[{{statements}}] } }"""), organization)]);
+
+    public ValueTask<Credential?> FindAsync(string accessKeyId, CancellationToken cancellationToken) =>
+        new(new Credential(accessKeyId, Secret, PrincipalOf(accessKeyId), null));
+
+    public ValueTask<Account?> FindByCanonicalIdAsync(string canonicalId, CancellationToken cancellationToken) =>
+        new(new[] { "a", "b", "c" }.Where(name => IdOf(name) == canonicalId).Select(Describe).FirstOrDefault());
+
+    public ValueTask<IReadOnlyList<Account>> FindByEmailAsync(string email, CancellationToken cancellationToken) => new(email switch
+    {
+        "b@example.com" => [Describe("b")],
+        "both@example.com" => [Describe("a"), Describe("b")],
+        _ => [],
+    });
+
+    ValueTask<OrganizationPolicies> IOrganizationPolicySource.FindAsync(string canonicalId, CancellationToken cancellationToken) =>
+        new(_policies.GetValueOrDefault(canonicalId, OrganizationPolicies.None));
+
+    private static Account Describe(string name) => new(name, IdOf(name), name.ToUpperInvariant());
+}
