@@ -1,0 +1,16 @@
+using Tarn.Core.Identity;
+
+namespace Tarn.Core.Access;
+
+/// <summary>The organizations of the store, as access control lists name them.</summary>
+public sealed class StoredAccounts(IdentityStore identity) : IAccountDirectory
+{
+    public async ValueTask<Account?> FindByCanonicalIdAsync(string canonicalId, CancellationToken cancellationToken) =>
+        Describe(await identity.Organizations.FindByCanonicalIdAsync(canonicalId, cancellationToken));
+
+    public async ValueTask<IReadOnlyList<Account>> FindByEmailAsync(string email, CancellationToken cancellationToken) =>
+        Describe(await identity.Organizations.FindByEmailAsync(email, cancellationToken)) is { } found ? [found] : [];
+
+    private static Account? Describe(Organization? found) =>
+        found is null ? null : new Account(found.Name, found.CanonicalId, found.DisplayName);
+}
