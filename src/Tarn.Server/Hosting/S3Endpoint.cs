@@ -1,6 +1,5 @@
 using Tarn.Backends.RocksDb;
 using Tarn.Core;
-using Tarn.Core.Access;
 using Tarn.Core.Blobs;
 using Tarn.Core.Disks;
 using Tarn.Core.KeyValue;
@@ -71,7 +70,7 @@ internal sealed partial class S3Endpoint : IAsyncDisposable
                 store,
                 disks,
                 new S3Identity(
-                    identity.Credentials, new StoredAccounts(identity.Store), new StoredOrganizationPolicies(identity.Store), denials),
+                    identity.Credentials, identity.Accounts, identity.Policies, denials),
                 new S3ServiceOptions(options.Region, options.Domains) { ObjectOwnership = options.ObjectOwnership },
                 clock,
                 random,
