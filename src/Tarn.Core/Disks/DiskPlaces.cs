@@ -8,6 +8,7 @@ public sealed class DiskPlaces(string made, string? forbidden)
     /// <exception cref="DiskRefusedException">The directory cannot be made.</exception>
     internal string Make(DiskId id)
     {
+        DemandSupport();
         string path = Path.Combine(made, id.Value);
         try
         {
@@ -24,6 +25,7 @@ public sealed class DiskPlaces(string made, string? forbidden)
     /// <exception cref="DiskRefusedException">It may not.</exception>
     internal string CheckAttachable(string path)
     {
+        DemandSupport();
         if (!Path.IsPathFullyQualified(path) || path.Contains('\0', StringComparison.Ordinal))
         {
             throw new DiskRefusedException($"The path of a disk is absolute; {path} is not.");
@@ -52,6 +54,14 @@ public sealed class DiskPlaces(string made, string? forbidden)
         }
 
         Linux.TreeRemoval.Remove(path);
+    }
+
+    private static void DemandSupport()
+    {
+        if (Linux.LinuxFiles.WhyUnsupported is { } why)
+        {
+            throw new DiskRefusedException(why);
+        }
     }
 
     private static bool IsWithin(string path, string directory)
