@@ -65,11 +65,11 @@ public sealed class DiskCatalog(IKeyValueStore store, DiskPlaces places, TimePro
 
     /// <summary>Shows a directory that exists as a disk; null when the name is taken. Nothing in the directory is ever written or removed.</summary>
     /// <param name="path">Absolute.</param>
-    /// <exception cref="DiskRefusedException">As for <see cref="CreateAsync"/>; or the path is no directory, or has the server's own data below or above it.</exception>
+    /// <exception cref="DiskRefusedException">As for <see cref="CreateAsync"/>; or the path is no directory, is not one that may be attached, or has the server's own data below or above it.</exception>
     public async ValueTask<Disk?> AttachAsync(string organization, string name, string path, CancellationToken cancellationToken)
     {
         CheckName(name);
-        return await PutAsync(DiskId.New(random), organization, name, places.CheckAttachable(path), isAttached: true, cancellationToken);
+        return await PutAsync(DiskId.New(random), organization, name, places.CheckAttachable(organization, path), isAttached: true, cancellationToken);
     }
 
     /// <summary>An organization's disks in order of id.</summary>
@@ -90,6 +90,10 @@ public sealed class DiskCatalog(IKeyValueStore store, DiskPlaces places, TimePro
 
         return disks;
     }
+
+    /// <summary>The path under which a directory would be attached: without its symbolic links.</summary>
+    /// <exception cref="DiskRefusedException">It cannot be attached.</exception>
+    public string ResolveAttachable(string organization, string path) => places.CheckAttachable(organization, path);
 
     /// <summary>Replaces the addresses that may read a disk; null when the disk is gone.</summary>
     public async ValueTask<Disk?> SetAllowedAddressesAsync(DiskId id, AddressList allowed, CancellationToken cancellationToken)
