@@ -12,4 +12,12 @@ if (args is ["versions", ..])
     return;
 }
 
+if (args is ["disks", ..])
+{
+    await Tarn.Benchmarks.DiskBenchmarks.RunAsync(
+        args.Length > 1 ? args[1] : Path.GetTempPath(),
+        args.Length > 2 ? int.Parse(args[2], System.Globalization.CultureInfo.InvariantCulture) : 1_000_000);
+    return;
+}
+
 BenchmarkDotNet.Running.BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);

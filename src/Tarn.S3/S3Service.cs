@@ -41,7 +41,7 @@ public sealed class S3Service
         _ids = new RequestIds(random);
         var denials = new Denials(identity.Denials, clock, loggers.CreateLogger<Denials>());
         var authorizer = new Authorizer(store.Buckets, store.Reader, identity.Policies, denials, clock);
-        var gate = new DiskGate(disks.Catalog, options.Region, authorizer, loggers.CreateLogger<DiskGate>());
+        var gate = new DiskGate(disks.Catalog, options.Region, authorizer, denials);
         var cors = new CorsGate(store.Buckets);
         var forms = new FormAuthenticator(identity.Credentials, bodies, clock, options.Region);
         var grantees = new GranteeResolver(identity.Accounts);

@@ -94,7 +94,7 @@ public sealed class DiskFile : IObjectContent
             throw LinuxFiles.Failed("statx", error);
         }
 
-        if (!now.IsSameAs(_stat))
+        if (!now.HasBytesOf(_stat))
         {
             throw Changed();
         }

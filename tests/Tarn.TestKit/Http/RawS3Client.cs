@@ -38,6 +38,12 @@ public sealed class RawS3Client : IDisposable
         _http = new HttpClient(handler) { Timeout = timeout ?? TimeSpan.FromSeconds(100) };
     }
 
+    /// <summary>Where it sends to.</summary>
+    public Uri Address => _endpoint.S3;
+
+    /// <summary>Whether keys are given percent-escaped, to be sent exactly so: for bytes that no text has.</summary>
+    public bool KeysAreEscaped { get; init; }
+
     /// <summary>Sends a signed request and reads the answer.</summary>
     /// <param name="method">The HTTP method.</param>
     /// <param name="bucket">The bucket, or null for the service.</param>
@@ -204,7 +210,7 @@ public sealed class RawS3Client : IDisposable
     )
     {
         var path =
-            "/" + bucket + (key is null ? "" : "/" + string.Join('/', key.Split('/').Select(RawS3Signer.Escape)));
+            "/" + bucket + (key is null ? "" : "/" + (KeysAreEscaped ? key : string.Join('/', key.Split('/').Select(RawS3Signer.Escape))));
         var target = query.Count == 0 ? path : path + "?" + RawS3Signer.CanonicalQuery(query);
         var exactly = new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true };
         var request = new HttpRequestMessage(method, new Uri(_endpoint.Address + target, exactly));

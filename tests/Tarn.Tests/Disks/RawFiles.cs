@@ -34,6 +34,8 @@ internal static partial class RawFiles
     public static void Exchange(SafeFileHandle directory, string one, string other) =>
         Check(RenameAt2(Number(directory), Bytes(one), Number(directory), Bytes(other), 2));
 
+    public static void ChangeMode(string path, int mode) => Check(Chmod(System.Text.Encoding.UTF8.GetBytes(path + "\0"), mode));
+
     /// <summary>Makes this thread, and it alone, open files as another user.</summary>
     public static void BecomeForFiles(uint user) => _ = SetFileUser(user);
 
@@ -63,6 +65,9 @@ internal static partial class RawFiles
 
     [LibraryImport("libc", EntryPoint = "renameat2", SetLastError = true)]
     private static partial int RenameAt2(int from, byte[] fromName, int to, byte[] toName, uint flags);
+
+    [LibraryImport("libc", EntryPoint = "chmod", SetLastError = true)]
+    private static partial int Chmod(byte[] path, int mode);
 
     [LibraryImport("libc", EntryPoint = "setfsuid")]
     private static partial int SetFileUser(uint user);

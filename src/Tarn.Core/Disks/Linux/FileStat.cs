@@ -11,6 +11,9 @@ internal struct FileStat
     private const ushort DirectoryType = 0x4000;
     private const ushort LinkType = 0xA000;
 
+    [FieldOffset(16)]
+    private readonly uint _links;
+
     [FieldOffset(28)]
     private readonly ushort _mode;
 
@@ -49,6 +52,14 @@ internal struct FileStat
     /// <summary>Whether nothing of the file changed between the two looks.</summary>
     public readonly bool IsSameAs(in FileStat other) =>
         Identity == other.Identity && _size == other._size && _modified == other._modified && _changed == other._changed;
+
+    /// <summary>
+    /// Whether the bytes are still those of an earlier look. A file that was replaced by another under its name loses a link, which
+    /// changes its ctime and not its bytes: who has it open may read on.
+    /// </summary>
+    public readonly bool HasBytesOf(in FileStat earlier) =>
+        Identity == earlier.Identity && _size == earlier._size && _modified == earlier._modified
+        && (_changed == earlier._changed || _links != earlier._links);
 }
 
 /// <summary>Which file it is, whatever it is called.</summary>

@@ -93,7 +93,7 @@ internal sealed record ListRequest(string Prefix, string Delimiter, int MaxKeys,
     public static void WriteOwner(ref S3XmlWriter xml, S3Context context, string ownerId)
     {
         // Where the bucket's owner owns everything, it does so whoever wrote the object.
-        ownerId = context.FoundAccess.TakesAcls ? ownerId : context.RequiredBucket.OwnerId;
+        ownerId = context.FoundDisk is null && context.FoundAccess.TakesAcls ? ownerId : context.AnyBucket.OwnerId;
         xml.Start("Owner"u8);
         xml.Element("ID"u8, ownerId);
         if (ownerId == context.AnyBucket.OwnerId)

@@ -1,6 +1,4 @@
-using System.Net;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 using Tarn.Core.Disks;
 using Tarn.Core.Errors;
 using Tarn.Core.Identity;
@@ -8,13 +6,13 @@ using Tarn.S3.Pipeline;
 using Tarn.S3.Routing;
 using Tarn.S3.Wire;
 
-namespace Tarn.S3.Auth;
+namespace Tarn.S3.Access;
 
 /// <summary>
 /// Keeps disks and object buckets apart, before anything is looked up: a key of a disk opens that disk and nothing else, and no other key
 /// opens a disk. What does not concern disks goes on to the authorizer of object buckets.
 /// </summary>
-internal sealed partial class DiskGate(DiskCatalog disks, string region, IRequestAuthorizer buckets, ILogger<DiskGate> logger) : IRequestAuthorizer
+internal sealed class DiskGate(DiskCatalog disks, string region, IRequestAuthorizer buckets, Denials denials) : IRequestAuthorizer
 {
     public async ValueTask AuthorizeAsync(S3Context context)
     {
@@ -27,16 +25,16 @@ internal sealed partial class DiskGate(DiskCatalog disks, string region, IReques
             return;
         }
 
-        if (context.Principal?.DiskScope is not null)
+        if (context.Principal?.DiskScope is { } scope)
         {
             throw operation.Target == S3Target.Service
                 ? new S3Exception(S3Error.MethodNotAllowed, "The key of a disk opens that one bucket; there are no others to list.")
-                : new S3Exception(S3Error.AccessDenied);
+                : Refuse(context, $"The key is of {scope} and opens nothing else.");
         }
 
         if (NamesDiskAsSource(context.Request.Headers))
         {
-            throw new S3Exception(S3Error.AccessDenied);
+            throw Refuse(context, "Nothing can be copied out of a disk within the server.");
         }
 
         await buckets.AuthorizeAsync(context);
@@ -47,32 +45,34 @@ internal sealed partial class DiskGate(DiskCatalog disks, string region, IReques
     {
         if (context.Principal is not { } principal || !MayOpen(principal, id))
         {
-            throw new S3Exception(S3Error.AccessDenied);
+            throw Refuse(context, $"Only a key of {id} opens it.");
         }
 
         Disk disk = await disks.FindAsync(id, context.CancellationToken)
             ?? throw new S3Exception(S3Error.NoSuchBucket) { Details = [new("BucketName", id.Value)] };
-        IPAddress? address = context.Http.Connection.RemoteIpAddress;
-        if (!disk.AllowedAddresses.Admits(address))
+        if (disk.Organization != principal.OrganizationId)
         {
-            LogAddress(logger, id.Value, address, context.RequestId);
-            throw new S3Exception(S3Error.AccessDenied);
+            throw Refuse(context, $"The key is of another organization than {id}.");
+        }
+
+        if (!disk.AllowedAddresses.Admits(context.Http.Connection.RemoteIpAddress))
+        {
+            throw Refuse(context, $"{id} is not open to {context.Http.Connection.RemoteIpAddress}.");
         }
 
         if (context.Request.Headers.TryGetValue("x-amz-expected-bucket-owner", out var expected) && expected != principal.OwnerId)
         {
-            throw new S3Exception(S3Error.AccessDenied);
+            throw denials.Refuse(context, DenialKind.ExpectedOwner, $"x-amz-expected-bucket-owner names another owner than the disk's, {principal.OwnerId}.");
         }
 
         return new DiskBucket(disk, region, principal.OwnerId, principal.DisplayName);
     }
+
+    private S3Exception Refuse(S3Context context, string why) => denials.Refuse(context, DenialKind.NotAllowed, why, context.Operation!.Action);
 
     private static bool MayOpen(Principal principal, DiskId id) => principal.DiskScope == id.Value;
 
     private static bool NamesDiskAsSource(IHeaderDictionary headers) =>
         headers.TryGetValue("x-amz-copy-source", out var source) && source.Count == 1 && source[0] is { } text
         && !text.StartsWith("arn:", StringComparison.Ordinal) && DiskId.HasShape(CopySource.Parse(text).Bucket);
-
-    [LoggerMessage(2402, LogLevel.Information, "Disk {Disk} is not open to {Address}; request {RequestId}")]
-    private static partial void LogAddress(ILogger logger, string disk, IPAddress? address, string requestId);
 }

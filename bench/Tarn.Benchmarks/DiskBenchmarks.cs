@@ -1,0 +1,105 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using Tarn.Core;
+using Tarn.Core.Disks;
+using Tarn.Core.KeyValue;
+
+namespace Tarn.Benchmarks;
+
+/// <summary>Listings of large trees against <c>find -printf</c>, without a network: one directory of many files, and many directories of a few.</summary>
+internal static class DiskBenchmarks
+{
+    private const int FilesPerDirectory = 100;
+    private static readonly UTF8Encoding Utf8 = new(false);
+
+    /// <param name="work">Where the trees are made; those of an earlier run are used again.</param>
+    /// <param name="files">Files of each tree.</param>
+    public static async Task RunAsync(string work, int files)
+    {
+        string flat = Path.Combine(work, $"tarn-flat-{files}");
+        string tree = Path.Combine(work, $"tarn-tree-{files}");
+        Make(flat, files, i => $"file-{i:d8}.dat");
+        Make(tree, files, i => $"d{i / FilesPerDirectory:d5}/file-{i % FilesPerDirectory:d3}.dat");
+
+        // Names are kept only of a directory that has not changed for three seconds.
+        await Task.Delay(TimeSpan.FromSeconds(4), TimeProvider.System);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"find -printf, {files} files in one directory: {Find(flat):n0} ms; in {files / FilesPerDirectory} directories: {Find(tree):n0} ms"));
+
+        await using var store = new MemoryKeyValueStore();
+        var catalog = new DiskCatalog(store, new DiskPlaces(Path.Combine(work, "made"), null), TimeProvider.System, SystemRandomSource.Instance);
+        await MeasureAsync(catalog, "one directory", flat, files, byDirectory: false);
+        await MeasureAsync(catalog, "many directories", tree, files, byDirectory: true);
+        using Process self = Process.GetCurrentProcess();
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"peak memory of this process: {self.PeakWorkingSet64 >> 20} MiB"));
+    }
+
+    private static async Task MeasureAsync(DiskCatalog catalog, string name, string path, int files, bool byDirectory)
+    {
+        using var disks = new DiskStore(catalog, new DiskOptions(), TimeProvider.System);
+        Disk disk = (await catalog.AttachAsync("bench", name, path, default))!;
+        Report($"{name}: first page, names not kept", await PageAsync(disks, disk, new DiskQuery()));
+        Report($"{name}: first page, names kept", await PageAsync(disks, disk, new DiskQuery()));
+        Report($"{name}: a page in the middle", await PageAsync(disks, disk, new DiskQuery { After = Utf8.GetBytes(byDirectory ? "d05000/file-050.dat" : "file-00500000.dat") }));
+        if (byDirectory)
+        {
+            Report($"{name}: first page with a delimiter", await PageAsync(disks, disk, new DiskQuery { ByDirectory = true }));
+        }
+
+        var clock = Stopwatch.StartNew();
+        int found = 0;
+        var query = new DiskQuery();
+        DiskPage page;
+        do
+        {
+            page = await disks.Lister.ListAsync(disk, "", query, default);
+            found += page.Objects.Count;
+            query = query with { After = page.Last };
+        }
+        while (page.IsTruncated);
+        Report($"{name}: all {found} of {files} keys, 1,000 to a page", clock.Elapsed.TotalMilliseconds);
+    }
+
+    private static async Task<double> PageAsync(DiskStore disks, Disk disk, DiskQuery query)
+    {
+        var clock = Stopwatch.StartNew();
+        await disks.Lister.ListAsync(disk, "", query, default);
+        return clock.Elapsed.TotalMilliseconds;
+    }
+
+    private static void Report(string what, double milliseconds) =>
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what}: {milliseconds:n1} ms"));
+
+    private static double Find(string path)
+    {
+        var clock = Stopwatch.StartNew();
+        using Process find = Process.Start(new ProcessStartInfo("find", [path, "-type", "f", "-printf", "%P %s %T@\\n"]) { RedirectStandardOutput = true })!;
+        find.StandardOutput.BaseStream.CopyTo(Stream.Null);
+        find.WaitForExit();
+        return clock.Elapsed.TotalMilliseconds;
+    }
+
+    private static void Make(string root, int files, Func<int, string> name)
+    {
+        string done = root + ".done";
+        if (File.Exists(done))
+        {
+            return;
+        }
+
+        string? directory = null;
+        for (int i = 0; i < files; i++)
+        {
+            string path = Path.Combine(root, name(i));
+            if (Path.GetDirectoryName(path) is { } above && above != directory)
+            {
+                Directory.CreateDirectory(above);
+                directory = above;
+            }
+
+            File.OpenHandle(path, FileMode.Create, FileAccess.Write).Dispose();
+        }
+
+        File.WriteAllText(done, "");
+    }
+}

@@ -1,0 +1,106 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Tarn.Core;
+using Tarn.Core.Access;
+using Tarn.Core.Blobs;
+using Tarn.Core.Buckets;
+using Tarn.Core.Disks;
+using Tarn.Core.Identity;
+using Tarn.Core.Objects;
+using Tarn.Core.Policy;
+using Tarn.S3;
+using Tarn.S3.Access;
+using Tarn.Server.Hosting;
+using Tarn.TestKit.Http;
+using Tarn.TestKit.Servers;
+using Tarn.Tests.Objects;
+using Tarn.Tests.Server;
+
+namespace Tarn.Tests.Disks;
+
+/// <summary>The S3 listener over a disk and an object bucket, with a key for each.</summary>
+internal sealed class DiskServer : IAsyncDisposable, ICredentialSource, IAccountDirectory, IOrganizationPolicySource
+{
+    public const string OwnerId = "1111111111111111111111111111111111111111111111111111111111111111";
+    public const string Secret = "a-secret-of-some-length";
+
+    private readonly Dictionary<string, Credential> _credentials = [];
+    private TarnHost? _host;
+
+    private DiskServer(DiskFixture files) => Files = files;
+
+    public DiskFixture Files { get; }
+
+    public Disk Disk { get; private set; } = null!;
+
+    public string Bucket => Disk.Id.Value;
+
+    /// <summary>With the disk's key.</summary>
+    public RawS3Client Client { get; private set; } = null!;
+
+    /// <summary>With the key of the organization's root user, who owns the object bucket <c>objects</c>.</summary>
+    public RawS3Client RootClient { get; private set; } = null!;
+
+    public static async Task<DiskServer> StartAsync(DiskOptions? options = null)
+    {
+        var server = new DiskServer(new DiskFixture(options));
+        var objects = new ObjectStore(
+            server.Files.KeyValue, new MemoryBlobStore(TimeProvider.System), TimeProvider.System, SystemRandomSource.Instance, new ObjectStoreOptions());
+        server.Disk = await server.Files.AttachAsync();
+        Bucket bucket = (await objects.Buckets.CreateAsync(StoreFixture.Name("objects"), OwnerId, "Owner", "us-east-1", DiskFixture.Token))!;
+        Assert.NotNull(bucket);
+        var service = new S3Service(
+            objects, server.Files.Store, new S3Identity(server, server, server, new DenialLog()), new S3ServiceOptions("us-east-1", []), TimeProvider.System, SystemRandomSource.Instance, NullLoggerFactory.Instance);
+        server._host = TarnHost.Create(
+            Bound.From(new() { ["--s3"] = ["127.0.0.1:0"], ["--control"] = ["127.0.0.1:0"], ["--log-level"] = ["none"] }), service.HandleAsync, TimeProvider.System);
+        await server._host.StartAsync(DiskFixture.Token);
+        server.Client = server.ClientOf("DISKKEY", server.Disk.Id.Value);
+        server.RootClient = server.ClientOf("ROOTKEY", null);
+        return server;
+    }
+
+    /// <summary>A client with a new key: of a disk, or of the root user.</summary>
+    public RawS3Client ClientOf(string accessKey, string? disk, bool escaped = false, string organization = "org")
+    {
+        var principal = new Principal(OwnerId, "Owner", accessKey) { OrganizationId = organization, UserId = organization, DiskScope = disk };
+        _credentials[accessKey] = new Credential(accessKey, Secret, principal, null);
+        return new RawS3Client(new TarnEndpoint(new Uri(_host!.S3Url + "/"), accessKey, Secret)) { KeysAreEscaped = escaped };
+    }
+
+    public void Write(string key, string content) => Write(key, System.Text.Encoding.UTF8.GetBytes(content));
+
+    public void Write(string key, byte[] content)
+    {
+        string path = Path.Combine(Files.Tree, key);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllBytes(path, content);
+    }
+
+    public Task<RawS3Response> GetAsync(string key, params (string Name, string Value)[] headers) =>
+        Client.SendAsync(HttpMethod.Get, Bucket, key, headers: headers.ToDictionary(h => h.Name, h => h.Value));
+
+    public Task<RawS3Response> HeadAsync(string key, params (string Name, string Value)[] headers) =>
+        Client.SendAsync(HttpMethod.Head, Bucket, key, headers: headers.ToDictionary(h => h.Name, h => h.Value));
+
+    public Task<RawS3Response> QueryAsync(string? key, params (string Name, string Value)[] query) =>
+        Client.SendAsync(HttpMethod.Get, Bucket, key, query.ToDictionary(q => q.Name, q => q.Value));
+
+    public ValueTask<Credential?> FindAsync(string accessKeyId, CancellationToken cancellationToken) => new(_credentials.GetValueOrDefault(accessKeyId));
+
+    ValueTask<Account?> IAccountDirectory.FindByCanonicalIdAsync(string canonicalId, CancellationToken cancellationToken) => new((Account?)null);
+
+    ValueTask<IReadOnlyList<Account>> IAccountDirectory.FindByEmailAsync(string email, CancellationToken cancellationToken) => new([]);
+
+    ValueTask<OrganizationPolicies> IOrganizationPolicySource.FindAsync(string canonicalId, CancellationToken cancellationToken) => new(OrganizationPolicies.None);
+
+    public async ValueTask DisposeAsync()
+    {
+        Client?.Dispose();
+        RootClient?.Dispose();
+        if (_host is not null)
+        {
+            await _host.DisposeAsync();
+        }
+
+        Files.Dispose();
+    }
+}
