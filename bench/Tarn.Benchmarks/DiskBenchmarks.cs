@@ -40,7 +40,7 @@ internal static class DiskBenchmarks
         Disk disk = (await catalog.AttachAsync("bench", name, path, default))!;
         Report($"{name}: first page, names not kept", await PageAsync(disks, disk, new DiskQuery()));
         Report($"{name}: first page, names kept", await PageAsync(disks, disk, new DiskQuery()));
-        Report($"{name}: a page in the middle", await PageAsync(disks, disk, new DiskQuery { After = Utf8.GetBytes(byDirectory ? "d05000/file-050.dat" : "file-00500000.dat") }));
+        Report($"{name}: a page in the middle", await PageAsync(disks, disk, new DiskQuery { After = Utf8.GetBytes(byDirectory ? $"d{files / FilesPerDirectory / 2:d5}/file-050.dat" : $"file-{files / 2:d8}.dat") }));
         if (byDirectory)
         {
             Report($"{name}: first page with a delimiter", await PageAsync(disks, disk, new DiskQuery { ByDirectory = true }));

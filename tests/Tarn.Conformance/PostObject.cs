@@ -219,6 +219,7 @@ public sealed class PostObject(TestEndpoint endpoint) : S3Test(endpoint)
         (await SendAsync(bucket, new PostForm(bucket).With("key", "k").With("x-amz-meta-a b", "c"))).ExpectError(400, "InvalidArgument");
         (await SendAsync(bucket, new PostForm(bucket).With("key", "k").With("x-amz-meta-a", "b\u0001"))).ExpectError(400, "InvalidArgument");
         (await SendAsync(bucket, new PostForm(bucket).With("key", "k").With("tagging", "<Tagging>"))).ExpectError(400, "MalformedXML");
+        (await SendAsync(bucket, new PostForm(bucket).With("key", "k").With("tagging", "<Tagging><TagSet/></Tagging>").With("x-amz-tagging", "a=b"))).ExpectError(400, "InvalidArgument");
         (await SendAsync(bucket, new PostForm(bucket).With("key", "k").With("x-amz-storage-class", "WARM"))).ExpectError(400, "InvalidStorageClass");
         (await SendAsync(bucket, new PostForm(bucket).With("key", "k").With("x-amz-server-side-encryption", "AES256"))).ExpectRefusal("NotImplemented", "InvalidArgument");
         await AbsentAsync(bucket, "k");

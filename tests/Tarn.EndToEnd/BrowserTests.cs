@@ -14,8 +14,9 @@ public sealed class BrowserTests(Stage stage) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _site = await PageServer.StartAsync();
+        // First, because where there is no browser the test ends here.
         _page = await stage.NewPageAsync();
+        _site = await PageServer.StartAsync();
     }
 
     public async ValueTask DisposeAsync()
@@ -25,7 +26,11 @@ public sealed class BrowserTests(Stage stage) : IAsyncLifetime
             await _page.Context.CloseAsync();
         }
 
-        await _site.DisposeAsync();
+        if (_site is not null)
+        {
+            await _site.DisposeAsync();
+        }
+
         GC.SuppressFinalize(this);
     }
 

@@ -9,7 +9,7 @@ public sealed class DiskLister : IDisposable
     /// <summary>Listings that read file systems at a time; each takes a thread of the pool.</summary>
     private const int MaxAtOnce = 16;
 
-    private readonly SnapshotLoader _loader;
+    private readonly WalkSettings _settings;
     private readonly LeftOut _leftOut;
     private readonly DiskOptions _options;
     private readonly SemaphoreSlim _running = new(MaxAtOnce);
@@ -19,7 +19,8 @@ public sealed class DiskLister : IDisposable
         _options = options;
         _leftOut = leftOut;
         Cache = new SnapshotCache(options.CacheBytes);
-        _loader = new SnapshotLoader(Cache, new SnapshotLimits(options.MaxNamesAtOnce, options.MaxNameBytesAtOnce), leftOut, clock);
+        var loader = new SnapshotLoader(Cache, new SnapshotLimits(options.MaxNamesAtOnce, options.MaxNameBytesAtOnce), leftOut, clock);
+        _settings = new WalkSettings(loader, options.SlowLook, clock);
     }
 
     internal SnapshotCache Cache { get; }
@@ -45,6 +46,6 @@ public sealed class DiskLister : IDisposable
     internal DiskPage List(Disk disk, string ownerId, DiskQuery query, CancellationToken cancellationToken)
     {
         using DiskTree tree = DiskTree.Open(disk.RootPath);
-        return DiskWalk.Run(tree, disk, ownerId, query, _loader, _leftOut, new WalkBudget(_options.MaxDirectoriesPerPage), cancellationToken);
+        return DiskWalk.Run(tree, disk, ownerId, query, _settings, _leftOut, new WalkBudget(_options.MaxDirectoriesPerPage), cancellationToken);
     }
 }

@@ -32,6 +32,9 @@ public sealed record DiskOptions
     /// <summary>The same, in bytes.</summary>
     public int MaxNameBytesAtOnce { get; init; } = 64 << 20;
 
+    /// <summary>How long it takes to look at one file where the files of a page are looked at several at a time: a device or a server is waited for.</summary>
+    public TimeSpan SlowLook { get; init; } = TimeSpan.FromMicroseconds(100);
+
     /// <summary>Directories entered for one page; a page that is not full by then ends there and says so.</summary>
     public int MaxDirectoriesPerPage { get; init; } = 100_000;
 }

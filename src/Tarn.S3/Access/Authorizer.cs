@@ -190,7 +190,7 @@ internal sealed class Authorizer(
 
     /// <summary>Nothing can ever allow it: no reason to look any further, or to read a list of keys.</summary>
     private static bool IsStranger(Principal? principal, Bucket bucket, BucketAccess access) =>
-        access.Policy is null && !access.TakesAcls && principal?.OwnerId != bucket.OwnerId;
+        principal?.DiskScope is not null || (access.Policy is null && !access.TakesAcls && principal?.OwnerId != bucket.OwnerId);
 
     private async ValueTask DemandOfOwnOrganizationAsync(S3Context context, S3Action action)
     {

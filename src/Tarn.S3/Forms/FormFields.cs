@@ -110,6 +110,11 @@ internal sealed class FormFields
             headers["x-amz-acl"] = headers.ContainsKey("x-amz-acl") ? throw Arguments.Invalid("The ACL may be given only once.", "acl", acl) : acl;
         }
 
+        if (this["tagging"] is { } tagging && headers.ContainsKey(TaggingHeader.Name))
+        {
+            throw Arguments.Invalid("The tags may be given only once.", "tagging", tagging);
+        }
+
         return headers;
     }
 

@@ -1,5 +1,4 @@
 using Tarn.Core;
-using Tarn.Core.Access;
 using Tarn.Core.Identity;
 using Tarn.Core.KeyValue;
 using Tarn.Server.Configuration;
@@ -16,8 +15,6 @@ internal sealed class ServerIdentity : IDisposable
         _secrets = secrets;
         Store = store;
         Root = root;
-        Accounts = new StoredAccounts(store);
-        Policies = new StoredPolicySource(store);
         Credentials = new StoredCredentials(store, new Credential(
             root.Key.AccessKey,
             root.Key.SecretKey,
@@ -35,12 +32,6 @@ internal sealed class ServerIdentity : IDisposable
     public ISecretProtector Secrets => _secrets;
 
     public ICredentialSource Credentials { get; }
-
-    /// <summary>The organizations, as access control lists name them.</summary>
-    public IAccountDirectory Accounts { get; }
-
-    /// <summary>The policies of organizations.</summary>
-    public IOrganizationPolicySource Policies { get; }
 
     public RootIdentity Root { get; }
 

@@ -8,14 +8,14 @@ namespace Tarn.Conformance.Support;
 /// Signature Version 4 as a client computes it, written apart from the server's so that one checks the other.
 /// Source: Amazon S3 API Reference, "Authenticating Requests (AWS Signature Version 4)".
 /// </summary>
-public sealed class SigV4(string accessKey, string secretKey, string region, DateTimeOffset time)
+public sealed class SigV4(string accessKey, string secretKey, string region, DateTimeOffset time, string service = "s3")
 {
     public const string Unsigned = "UNSIGNED-PAYLOAD";
     public const string EmptyHash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
     public string Timestamp { get; } = time.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
 
-    public string Scope => $"{Timestamp[..8]}/{region}/s3/aws4_request";
+    public string Scope => $"{Timestamp[..8]}/{region}/{service}/aws4_request";
 
     public static string Sha256(ReadOnlySpan<byte> data) => Convert.ToHexStringLower(SHA256.HashData(data));
 

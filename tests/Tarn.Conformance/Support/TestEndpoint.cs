@@ -57,6 +57,23 @@ public sealed class TestEndpoint : IAsyncLifetime
         }
     }
 
+    /// <summary>
+    /// Makes another organization and returns a client of its root user, and its canonical user id. Skips the test where the endpoint's
+    /// control address is not known.
+    /// </summary>
+    public async Task<(IAmazonS3 Client, string Id)> NewOrganizationAsync()
+    {
+        Assert.SkipWhen(endpoint.Control is null, "The endpoint's control address is not known.");
+        string name = "o" + Guid.NewGuid().ToString("N")[..16];
+        byte[] body = System.Text.Encoding.UTF8.GetBytes($"{{\"name\":\"{name}\"}}");
+        var control = new RawClient(endpoint with { S3 = endpoint.Control! });
+        var signer = new SigV4(endpoint.AccessKey, endpoint.SecretKey, endpoint.Region, DateTimeOffset.UtcNow, "tarn");
+        RawResponse made = (await control.SendAsync("POST", "/api/organizations", [("Content-Type", "application/json")], body, signer: signer)).Expect(201);
+        System.Text.Json.JsonElement data = System.Text.Json.JsonDocument.Parse(made.Body).RootElement.GetProperty("data");
+        string Text(string property) => data.GetProperty(property).GetString()!;
+        return (NewClient(endpoint with { AccessKey = Text("accessKey"), SecretKey = Text("secretKey") }, _ => { }), Text("canonicalId"));
+    }
+
     public AmazonS3Client NewClient(Action<AmazonS3Config> configure) => NewClient(endpoint, configure);
 
     /// <summary>A path-style client that never retries, so that a test sees the first answer.</summary>

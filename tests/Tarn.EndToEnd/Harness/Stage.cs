@@ -7,7 +7,7 @@ namespace Tarn.EndToEnd.Harness;
 
 /// <summary>
 /// What all tests share: a server, a web site on another origin, and a browser. Tests are skipped where there is no browser.
-/// <c>TARN_TEST_CHROMIUM</c> names another than the system's.
+/// <c>TARN_TEST_CHROMIUM</c> names the one to use in place of the system's.
 /// </summary>
 public sealed class Stage : IAsyncLifetime
 {
@@ -81,8 +81,10 @@ public sealed class Stage : IAsyncLifetime
 
     private static string? FindChromium()
     {
-        string?[] places = [Environment.GetEnvironmentVariable("TARN_TEST_CHROMIUM"), "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
-        return places.FirstOrDefault(File.Exists);
+        string[] places = Environment.GetEnvironmentVariable("TARN_TEST_CHROMIUM") is { Length: > 0 } given
+            ? [given]
+            : ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+        return Array.Find(places, File.Exists);
     }
 
     private async Task<IBrowser> BrowserAsync()

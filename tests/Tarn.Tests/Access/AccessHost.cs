@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Tarn.Core;
 using Tarn.Core.Access;
 using Tarn.Core.Blobs;
+using Tarn.Core.Disks;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Objects;
 using Tarn.S3;
@@ -42,8 +43,14 @@ internal sealed class AccessHost : IAsyncDisposable
         WebApplication app = builder.Build();
         var host = new AccessHost(app);
         var store = new ObjectStore(host.Rows, new MemoryBlobStore(TimeProvider.System), TimeProvider.System, SystemRandomSource.Instance, new ObjectStoreOptions());
+        // No test of access makes a disk: the places need not exist.
+        var disks = new DiskStore(
+            new DiskCatalog(host.Rows, new DiskPlaces("/nowhere/disks", "/nowhere"), TimeProvider.System, SystemRandomSource.Instance),
+            new DiskOptions(),
+            TimeProvider.System);
         var service = new S3Service(
             store,
+            disks,
             new S3Identity(host.Identity, host.Identity, host.Identity, host.Denials),
             new S3ServiceOptions("us-east-1", []) { ObjectOwnership = ownership },
             TimeProvider.System,

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Microsoft.Win32.SafeHandles;
 using Tarn.Core.Disks.Linux;
 using Tarn.Core.Errors;
@@ -17,11 +18,17 @@ internal sealed class DiskWalk
     /// <summary>Bytes of names that a walk holds on to.</summary>
     private const long MaxHeld = 96L << 20;
 
+    /// <summary>Files of a directory that are looked at one after the other, to see how long that takes.</summary>
+    private const int FilesToProbe = 16;
+
+    /// <summary>Files that are looked at together where it takes long.</summary>
+    private const int LooksAtOnce = 16;
+
     private readonly DiskTree _tree;
     private readonly Disk _disk;
     private readonly string _ownerId;
     private readonly DiskQuery _query;
-    private readonly SnapshotLoader _loader;
+    private readonly WalkSettings _settings;
     private readonly LeftOut _leftOut;
     private readonly WalkBudget _budget;
     private readonly CancellationToken _cancellation;
@@ -35,14 +42,14 @@ internal sealed class DiskWalk
     private long _held;
 
     private DiskWalk(
-        DiskTree tree, Disk disk, string ownerId, DiskQuery query, SnapshotLoader loader, LeftOut leftOut, WalkBudget budget,
+        DiskTree tree, Disk disk, string ownerId, DiskQuery query, WalkSettings settings, LeftOut leftOut, WalkBudget budget,
         List<FileIdentity> above, CancellationToken cancellation)
     {
         _tree = tree;
         _disk = disk;
         _ownerId = ownerId;
         _query = query;
-        _loader = loader;
+        _settings = settings;
         _leftOut = leftOut;
         _budget = budget;
         _above = above;
@@ -53,7 +60,7 @@ internal sealed class DiskWalk
     /// <exception cref="S3Exception">SlowDown.</exception>
     /// <exception cref="IOException">The file system failed.</exception>
     public static DiskPage Run(
-        DiskTree tree, Disk disk, string ownerId, DiskQuery query, SnapshotLoader loader, LeftOut leftOut, WalkBudget budget, CancellationToken cancellation)
+        DiskTree tree, Disk disk, string ownerId, DiskQuery query, WalkSettings settings, LeftOut leftOut, WalkBudget budget, CancellationToken cancellation)
     {
         ReadOnlySpan<byte> prefix = query.Prefix;
         ReadOnlySpan<byte> directory = prefix[..(prefix.LastIndexOf((byte)'/') + 1)];
@@ -83,7 +90,7 @@ internal sealed class DiskWalk
 
         // The last of them is the directory itself.
         above.RemoveAt(above.Count - 1);
-        var walk = new DiskWalk(tree, disk, ownerId, query, loader, leftOut, budget, above, cancellation)
+        var walk = new DiskWalk(tree, disk, ownerId, query, settings, leftOut, budget, above, cancellation)
         {
             _namePrefix = prefix[directory.Length..].ToArray(),
         };
@@ -212,7 +219,7 @@ internal sealed class DiskWalk
     }
 
     private bool HasKeyAfterMarker(int length) =>
-        Run(_tree, _disk, _ownerId, _query with { Prefix = _path[..length], ByDirectory = false, MaxKeys = 1 }, _loader, _leftOut, _budget, _cancellation)
+        Run(_tree, _disk, _ownerId, _query with { Prefix = _path[..length], ByDirectory = false, MaxKeys = 1 }, _settings, _leftOut, _budget, _cancellation)
             is { } below && (below.Objects.Count > 0 || below.IsTruncated);
 
     private bool Descend(DirectoryFrame frame, int length, ReadOnlySpan<byte> name, bool perhaps, byte[]? marker)
@@ -352,7 +359,7 @@ internal sealed class DiskWalk
             return false;
         }
 
-        DirectorySnapshot loaded = _loader.Load(frame.Handle!, frame.Stat, frame.Position, _disk, _path.AsSpan(0, frame.PathLength));
+        DirectorySnapshot loaded = _settings.Loader.Load(frame.Handle!, frame.Stat, frame.Position, _disk, _path.AsSpan(0, frame.PathLength));
         frame.Names = loaded;
         frame.Next = loaded.Seek(frame.Position);
 
@@ -464,34 +471,63 @@ internal sealed class DiskWalk
         }
 
         DirectoryFrame frame = _frames[^1];
-        Span<byte> name = stackalloc byte[LinuxFiles.MaxName + 1];
-        foreach (PendingFile file in _pending)
+        bool isOpen = frame.Handle is not null || Reopen(frame);
+        var looked = new DiskEntry?[_pending.Count];
+        int first = Math.Min(looked.Length, FilesToProbe);
+        long started = _settings.Clock.GetTimestamp();
+        for (int i = 0; i < first; i++)
         {
-            if (file.Entry is { } known)
+            looked[i] = Look(isOpen ? frame.Handle : null, _pending[i]);
+        }
+
+        if (looked.Length > first && _settings.Clock.GetElapsedTime(started) >= first * _settings.SlowLook)
+        {
+            LookTogether(isOpen ? frame.Handle : null, looked, first);
+        }
+        else
+        {
+            for (int i = first; i < looked.Length; i++)
             {
-                _page.Objects.Add(known);
+                looked[i] = Look(isOpen ? frame.Handle : null, _pending[i]);
             }
-            else if (TryLook(frame, file, name, out FileStat stat))
+        }
+
+        foreach (DiskEntry? entry in looked)
+        {
+            if (entry is not null)
             {
-                _page.Objects.Add(Entry(file.Key, stat));
+                _page.Objects.Add(entry);
             }
         }
 
         _pending.Clear();
     }
 
+    /// <summary>Where each look waits for a device or a server, many wait at once.</summary>
+    private void LookTogether(SafeFileHandle? directory, DiskEntry?[] looked, int first)
+    {
+        try
+        {
+            Parallel.For(
+                first, looked.Length, new ParallelOptions { MaxDegreeOfParallelism = LooksAtOnce, CancellationToken = _cancellation },
+                i => looked[i] = Look(directory, _pending[i]));
+        }
+        catch (AggregateException e)
+        {
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+        }
+    }
+
+    private DiskEntry? Look(SafeFileHandle? directory, in PendingFile file) =>
+        file.Entry ?? (directory is not null && TryLook(directory, file, out FileStat stat) ? Entry(file.Key, stat) : null);
+
     private DiskEntry Entry(byte[] key, in FileStat stat) =>
         new(ObjectKey.FromUtf8(key), stat.Size, stat.Modified.ToWholeSeconds(), DiskETag.Of(stat), _ownerId);
 
-    private bool TryLook(DirectoryFrame frame, in PendingFile file, Span<byte> buffer, out FileStat stat)
+    private bool TryLook(SafeFileHandle directory, in PendingFile file, out FileStat stat)
     {
-        stat = default;
-        if (frame.Handle is null && !Reopen(frame))
-        {
-            return false;
-        }
-
-        int error = LinuxFiles.StatName(frame.Handle!, DiskTree.Terminate(file.Key.AsSpan(file.NameStart), buffer), out stat);
+        Span<byte> name = stackalloc byte[LinuxFiles.MaxName + 1];
+        int error = LinuxFiles.StatName(directory, DiskTree.Terminate(file.Key.AsSpan(file.NameStart), name), out stat);
         if (error == Errno.None && stat.IsLink)
         {
             // It was a file when the directory was read.
@@ -505,7 +541,7 @@ internal sealed class DiskWalk
             return false;
         }
 
-        return error == Errno.None ? stat.IsRegular : Errno.IsAbsent(error) ? false : throw LinuxFiles.Failed("statx", error);
+        return error == Errno.None ? stat.IsRegular : !Errno.IsAbsent(error) ? throw LinuxFiles.Failed("statx", error) : false;
     }
 
     /// <summary>What may not be looked into lists as if it were not there.</summary>
@@ -528,6 +564,12 @@ internal sealed class DiskWalk
     /// <param name="Entry">Known already of what a link leads to.</param>
     private readonly record struct PendingFile(byte[] Key, int NameStart, DiskEntry? Entry);
 }
+
+/// <summary>What all walks share.</summary>
+/// <param name="Loader">Where directories' names come from.</param>
+/// <param name="SlowLook">How long a look at one file takes where it pays to take several at once.</param>
+/// <param name="Clock">To measure it.</param>
+internal sealed record WalkSettings(SnapshotLoader Loader, TimeSpan SlowLook, TimeProvider Clock);
 
 /// <summary>How many directories may be entered for one page, so that a page of an empty forest ends too.</summary>
 internal sealed class WalkBudget(int directories)
