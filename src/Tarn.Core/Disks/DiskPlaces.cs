@@ -9,6 +9,7 @@ public sealed class DiskPlaces(string made, string? forbidden, IReadOnlyList<Dis
     /// <exception cref="DiskRefusedException">The directory cannot be made.</exception>
     internal string Make(DiskId id)
     {
+        DemandSupport();
         string path = Path.Combine(made, id.Value);
         try
         {
@@ -25,6 +26,7 @@ public sealed class DiskPlaces(string made, string? forbidden, IReadOnlyList<Dis
     /// <exception cref="DiskRefusedException">It may not.</exception>
     internal string CheckAttachable(string organization, string path)
     {
+        DemandSupport();
         if (!Path.IsPathFullyQualified(path) || path.Contains('\0', StringComparison.Ordinal))
         {
             throw new DiskRefusedException($"The path of a disk is absolute; {path} is not.");
@@ -64,6 +66,14 @@ public sealed class DiskPlaces(string made, string? forbidden, IReadOnlyList<Dis
         }
 
         Linux.TreeRemoval.Remove(path);
+    }
+
+    private static void DemandSupport()
+    {
+        if (Linux.LinuxFiles.WhyUnsupported is { } why)
+        {
+            throw new DiskRefusedException(why);
+        }
     }
 
     internal static bool IsWithin(string path, string directory)

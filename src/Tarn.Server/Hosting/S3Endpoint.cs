@@ -224,6 +224,6 @@ internal sealed partial class S3Endpoint : IAsyncDisposable
     [LoggerMessage(2101, LogLevel.Error, "Reclaiming space failed; it is tried again later")]
     private static partial void LogReclaimFailed(ILogger logger, Exception exception);
 
-    [LoggerMessage(2401, LogLevel.Warning, "Listings of disk {Disk} leave things out: {Reason}, for one at {Path}; the metric tarn_disk_left_out counts them")]
+    [LoggerMessage(2401, LogLevel.Warning, "Listings of disk {Disk} leave things out: {Reason}, for one at {Path}; the metric tarn_disk_left_out_total counts them")]
     private static partial void LogLeftOut(ILogger logger, string disk, LeftOutReason reason, string path);
 }
