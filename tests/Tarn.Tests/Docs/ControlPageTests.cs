@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Tarn.Server.Control;
+using Tarn.Server.Control.Disks;
 using Tarn.Tests.Identity;
 
 namespace Tarn.Tests.Docs;
@@ -11,6 +12,7 @@ public sealed class ControlPageTests
     {
         var identity = new IdentityFixture();
         var api = new ControlApi(identity.Store, identity.Credentials, TimeProvider.System, NullLogger<ControlApi>.Instance);
+        DiskEndpoints.AddTo(api, null!);
         string[] expected = [.. api.Endpoints.Select(endpoint => $"`{endpoint}`").Order(StringComparer.Ordinal)];
         string[] listed = [.. Pages.Read("docs/reference/control-api.md").Split('\n')
             .Where(line => line.StartsWith("| `", StringComparison.Ordinal) && line.Contains(" /", StringComparison.Ordinal))

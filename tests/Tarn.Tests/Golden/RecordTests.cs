@@ -70,6 +70,15 @@ public sealed class RecordTests
         {
             Name = "n", Organization = "o", RootPath = "/r", IsAttached = true, Created = 1000, AllowedAddresses = ["10.0.0.0/8", "::1/128"],
         }.Encode(), b => DiskRecord.Decode(b).Encode(), "0103016E05016F07022F7208010AE8070D0A31302E302E302E302F380D073A3A312F313238"),
+        ("share link", () => new ShareLinkRecord
+        {
+            Organization = "o", OwnerId = "c", Container = "b", BucketId = 300, Key = [1, 2], Version = "v", Created = 1000, Expires = 2000, CreatedBy = "a",
+        }.Encode(), b => ShareLinkRecord.Decode(b).Encode(), "0103016F05016307016208AC020B0201020D01760EE80710D00F130161"),
+        ("share link to a disk", () => new ShareLinkRecord
+        {
+            Organization = "o", OwnerId = "c", Container = "d", Key = [1], Created = 1000, Expires = 2000, CreatedBy = "a",
+        }.Encode(), b => ShareLinkRecord.Decode(b).Encode(), "0103016F0501630701640B01010EE80710D00F130161"),
+        ("disk user", () => new DiskUserRecord { Nickname = "n" }.Encode(), b => DiskUserRecord.Decode(b).Encode(), "0103016E"),
         ("reclaim", () => new ReclaimRecord(ReclaimKind.Bucket, Id).Encode(), b => ReclaimRecord.Decode(b).Encode(), "01020505100102030405060708090A0B0C0D0E0F10"),
     ];
 
@@ -145,6 +154,7 @@ public sealed class RecordTests
             Tables.CurrentKey(258, key.Utf8), Tables.MarkerKey(258, key.Utf8), Tables.HistoryKey(258, key.Utf8, new VersionId(1, 2)),
             Tables.NullVersionKey(258, key.Utf8), Tables.UploadKey(258, key, upload), Tables.PartKey(upload, 259),
             Tables.BlobReferenceKey(Id, 260), Tables.ReclaimKey(261, Id), Tables.InlineDataKey(Id), Tables.ManifestKey(Id, 262),
+            Tables.ShareLinkKey("l"), Tables.ShareLinkByTargetKey("o", "d", "l"), Tables.ShareLinkByExpiryKey(263, "l"), Tables.DiskUserKey("d", "i"),
         ];
         Assert.Equal(
             [
@@ -160,7 +170,11 @@ public sealed class RecordTests
                 "300102030405060708090A0B0C0D0E0F100000000000000104",
                 "3100000000000001050102030405060708090A0B0C0D0E0F10",
                 "400102030405060708090A0B0C0D0E0F10",
-                "410102030405060708090A0B0C0D0E0F1000000106"
+                "410102030405060708090A0B0C0D0E0F1000000106",
+                "736C",
+                "746F0064006C",
+                "7500000000000001076C",
+                "76640069",
             ],
             keys.Select(Convert.ToHexString));
     }

@@ -22,7 +22,8 @@ internal sealed record DiskBody
     public string? Organization { get; init; }
 }
 
-/// <summary>What a disk shows.</summary>
+/// <summary>What a disk shows. Members that are not known are kept, to be refused by what they are of.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Skip)]
 internal sealed record MountBody
 {
     public required string Type { get; init; }
