@@ -31,9 +31,9 @@ internal sealed record MountBody
     /// <summary>Of <c>local</c>: an absolute path.</summary>
     public string? Path { get; init; }
 
-    /// <summary>What other types have.</summary>
+    /// <summary>What other types have. Settable: the serializer takes extension data in no other way.</summary>
     [JsonExtensionData]
-    public Dictionary<string, JsonElement>? Other { get; init; }
+    public Dictionary<string, JsonElement>? Other { get; set; }
 }
 
 /// <summary>A disk.</summary>
