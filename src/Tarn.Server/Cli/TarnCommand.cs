@@ -17,6 +17,7 @@ internal static class TarnCommand
             UserCommand.Create(control),
             KeyCommand.Create(control),
             TokenCommand.Create(control),
+            PolicyCommand.Create(control),
         };
     }
 }

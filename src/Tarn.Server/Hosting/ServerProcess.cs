@@ -14,6 +14,7 @@ internal static class ServerProcess
         await using S3Endpoint s3 = await S3Endpoint.OpenAsync(
             options, data, TimeProvider.System, SystemRandomSource.Instance, loggers, cancellationToken);
         var control = new ControlApi(s3.Identity.Store, s3.Identity.Credentials, TimeProvider.System, loggers.CreateLogger<ControlApi>());
+        AccessEndpoints.AddTo(control, s3, TimeProvider.System);
         await using TarnHost host = TarnHost.Create(options, s3.HandleAsync, TimeProvider.System, control.Map);
         using IDisposable refusals = s3.AnswerRefusals(host.Events);
         await host.StartAsync(cancellationToken);
