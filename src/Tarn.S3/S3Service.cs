@@ -37,7 +37,7 @@ public sealed class S3Service
         ArgumentNullException.ThrowIfNull(options);
         var bodies = new UploadBodyFactory(clock);
         var authenticator = new RequestAuthenticator(
-            new Authenticator(identity.Credentials, clock, options.Region), bodies, identity.Denials, clock);
+            new Authenticator(identity.Credentials, clock, options.Region, tokens: identity.Tokens), bodies, identity.Denials, clock);
         _ids = new RequestIds(random);
         var denials = new Denials(identity.Denials, clock, loggers.CreateLogger<Denials>());
         var decider = new AccessDecider(store.Reader, identity.Policies);
@@ -157,4 +157,8 @@ public sealed record S3ServiceOptions(string Region, IReadOnlyList<string> Domai
 /// <param name="Accounts">Organizations, as lists name them.</param>
 /// <param name="Policies">What organizations allow and deny.</param>
 /// <param name="Denials">Takes down why requests were denied.</param>
-public sealed record S3Identity(ICredentialSource Credentials, IAccountDirectory Accounts, IOrganizationPolicySource Policies, DenialLog Denials);
+public sealed record S3Identity(ICredentialSource Credentials, IAccountDirectory Accounts, IOrganizationPolicySource Policies, DenialLog Denials)
+{
+    /// <summary>Tokens of the control API, with which disks may be read; null: none are taken.</summary>
+    public ITokenSource? Tokens { get; init; }
+}

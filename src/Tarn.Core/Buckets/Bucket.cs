@@ -44,7 +44,8 @@ public sealed class Bucket : IBucket
 
     internal BucketRecord Record { get; }
 
-    internal ulong Id => Record.Id;
+    /// <summary>Which bucket it is: one that is made anew under its name has another.</summary>
+    public ulong Id => Record.Id;
 
     /// <summary>Whether the bucket has this configuration.</summary>
     public bool Has(BucketConfiguration kind) => (Record.Configurations & (1UL << (int)kind)) != 0;

@@ -49,12 +49,17 @@ public sealed class DiskCatalog(IKeyValueStore store, DiskPlaces places, TimePro
 
     /// <summary>Makes a disk with an empty tree of its own under the data directory; null when the name is taken.</summary>
     /// <exception cref="DiskRefusedException">The name is empty, longer than 128 characters or holds control characters; or the directory cannot be made.</exception>
-    public async ValueTask<Disk?> CreateAsync(string organization, string name, CancellationToken cancellationToken)
+    public ValueTask<Disk?> CreateAsync(string organization, string name, CancellationToken cancellationToken) =>
+        CreateAsync(organization, name, AddressList.Any, cancellationToken);
+
+    /// <summary>Makes a disk that only some addresses may read.</summary>
+    /// <inheritdoc cref="CreateAsync(string, string, CancellationToken)"/>
+    public async ValueTask<Disk?> CreateAsync(string organization, string name, AddressList allowed, CancellationToken cancellationToken)
     {
         CheckName(name);
         DiskId id = DiskId.New(random);
         string root = places.Make(id);
-        Disk? made = await PutAsync(id, organization, name, root, isAttached: false, cancellationToken);
+        Disk? made = await PutAsync(id, organization, name, root, isAttached: false, allowed, cancellationToken);
         if (made is null)
         {
             places.Remove(root);
@@ -65,11 +70,17 @@ public sealed class DiskCatalog(IKeyValueStore store, DiskPlaces places, TimePro
 
     /// <summary>Shows a directory that exists as a disk; null when the name is taken. Nothing in the directory is ever written or removed.</summary>
     /// <param name="path">Absolute.</param>
-    /// <exception cref="DiskRefusedException">As for <see cref="CreateAsync"/>; or the path is no directory, or has the server's own data below or above it.</exception>
-    public async ValueTask<Disk?> AttachAsync(string organization, string name, string path, CancellationToken cancellationToken)
+    /// <exception cref="DiskRefusedException">As for <see cref="CreateAsync(string, string, CancellationToken)"/>; or the path is no directory, is not one that may be attached, or has the server's own data below or above it.</exception>
+    public ValueTask<Disk?> AttachAsync(string organization, string name, string path, CancellationToken cancellationToken) =>
+        AttachAsync(organization, name, path, AddressList.Any, cancellationToken);
+
+    /// <summary>Shows a directory that exists as a disk that only some addresses may read.</summary>
+    /// <inheritdoc cref="AttachAsync(string, string, string, CancellationToken)"/>
+    public async ValueTask<Disk?> AttachAsync(
+        string organization, string name, string path, AddressList allowed, CancellationToken cancellationToken)
     {
         CheckName(name);
-        return await PutAsync(DiskId.New(random), organization, name, places.CheckAttachable(path), isAttached: true, cancellationToken);
+        return await PutAsync(DiskId.New(random), organization, name, places.CheckAttachable(organization, path), isAttached: true, allowed, cancellationToken);
     }
 
     /// <summary>An organization's disks in order of id.</summary>
@@ -90,6 +101,10 @@ public sealed class DiskCatalog(IKeyValueStore store, DiskPlaces places, TimePro
 
         return disks;
     }
+
+    /// <summary>The path under which a directory would be attached: without its symbolic links.</summary>
+    /// <exception cref="DiskRefusedException">It cannot be attached.</exception>
+    public string ResolveAttachable(string organization, string path) => places.CheckAttachable(organization, path);
 
     /// <summary>Replaces the addresses that may read a disk; null when the disk is gone.</summary>
     public async ValueTask<Disk?> SetAllowedAddressesAsync(DiskId id, AddressList allowed, CancellationToken cancellationToken)
@@ -138,7 +153,7 @@ public sealed class DiskCatalog(IKeyValueStore store, DiskPlaces places, TimePro
     }
 
     private async ValueTask<Disk?> PutAsync(
-        DiskId id, string organization, string name, string root, bool isAttached, CancellationToken cancellationToken)
+        DiskId id, string organization, string name, string root, bool isAttached, AddressList allowed, CancellationToken cancellationToken)
     {
         var record = new DiskRecord
         {
@@ -146,6 +161,7 @@ public sealed class DiskCatalog(IKeyValueStore store, DiskPlaces places, TimePro
             Organization = organization,
             RootPath = root,
             IsAttached = isAttached,
+            AllowedAddresses = allowed.Networks,
             Created = clock.GetUtcNow().ToUnixTimeSeconds() * 1000,
         };
         byte[] bytes = record.Encode();

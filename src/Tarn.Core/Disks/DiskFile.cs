@@ -63,8 +63,14 @@ public sealed class DiskFile : IObjectContent
             return new ContentRun(default, _reader, offset, length - VerifiedTail);
         }
 
+        if (_tail is { } small && small.Length < length)
+        {
+            _tail = null;
+            ArrayPool<byte>.Shared.Return(small);
+        }
+
         _tail ??= ArrayPool<byte>.Shared.Rent((int)length);
-        Memory<byte> tail = _tail.Length >= length ? _tail.AsMemory(0, (int)length) : _tail = new byte[length];
+        Memory<byte> tail = _tail.AsMemory(0, (int)length);
         for (int done = 0; done < length;)
         {
             done += await _reader.ReadAsync(offset + done, tail[done..], cancellationToken);

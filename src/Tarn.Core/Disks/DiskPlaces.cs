@@ -3,11 +3,13 @@ namespace Tarn.Core.Disks;
 /// <summary>Where the trees of disks may be: those that are made live together in one directory, and the server's own data is never shown.</summary>
 /// <param name="made">The directory of made disks, absolute; it comes into being with the first one.</param>
 /// <param name="forbidden">The server's data directory, absolute: nothing in it or above it can be attached. Null for none.</param>
-public sealed class DiskPlaces(string made, string? forbidden)
+/// <param name="roots">The only directories that, with all below them, may be attached; null for any.</param>
+public sealed class DiskPlaces(string made, string? forbidden, IReadOnlyList<DiskRoot>? roots = null)
 {
     /// <exception cref="DiskRefusedException">The directory cannot be made.</exception>
     internal string Make(DiskId id)
     {
+        DemandSupport();
         string path = Path.Combine(made, id.Value);
         try
         {
@@ -22,14 +24,26 @@ public sealed class DiskPlaces(string made, string? forbidden)
 
     /// <summary>The path without its symbolic links, when a disk may show it.</summary>
     /// <exception cref="DiskRefusedException">It may not.</exception>
-    internal string CheckAttachable(string path)
+    internal string CheckAttachable(string organization, string path)
     {
+        DemandSupport();
         if (!Path.IsPathFullyQualified(path) || path.Contains('\0', StringComparison.Ordinal))
         {
             throw new DiskRefusedException($"The path of a disk is absolute; {path} is not.");
         }
 
-        string real = Linux.LinuxFiles.RealPath(path) ?? throw new DiskRefusedException($"{path} does not exist.");
+        string? real = Linux.LinuxFiles.RealPath(path);
+        if (roots is not null && !roots.Any(root => root.Admits(organization, real)))
+        {
+            // The same answer whether or not anything is there: what lies elsewhere on the machine is not told.
+            throw new DiskRefusedException($"{path} is not in a directory that the server's configuration lets be attached (disk-root).");
+        }
+
+        if (real is null)
+        {
+            throw new DiskRefusedException($"{path} does not exist.");
+        }
+
         if (!Directory.Exists(real))
         {
             throw new DiskRefusedException($"{path} is not a directory.");
@@ -54,9 +68,30 @@ public sealed class DiskPlaces(string made, string? forbidden)
         Linux.TreeRemoval.Remove(path);
     }
 
-    private static bool IsWithin(string path, string directory)
+    private static void DemandSupport()
+    {
+        if (Linux.LinuxFiles.WhyUnsupported is { } why)
+        {
+            throw new DiskRefusedException(why);
+        }
+    }
+
+    internal static bool IsWithin(string path, string directory)
     {
         string above = directory.TrimEnd('/') + "/";
         return (path.TrimEnd('/') + "/").StartsWith(above, StringComparison.Ordinal);
     }
+}
+
+/// <summary>A directory that may be attached, or what is below it.</summary>
+/// <param name="Path">Absolute; its symbolic links are resolved when something is attached.</param>
+/// <param name="Organization">Whose disks may show it; null for every organization's.</param>
+public sealed record DiskRoot(string Path, string? Organization)
+{
+    /// <param name="real">A path without symbolic links; null when there is nothing.</param>
+    internal bool Admits(string organization, string? real) =>
+        (Organization is null || Organization == organization)
+        && real is not null
+        && Linux.LinuxFiles.RealPath(Path) is { } root
+        && DiskPlaces.IsWithin(real, root);
 }

@@ -99,15 +99,17 @@ public sealed class AccessKeys
         }
     }
 
-    /// <summary>The keys of one user, or, with null, of the organization's root user, in order of their ids.</summary>
+    /// <summary>The keys of one user, or, with null, of the whole organization: its root user's first, then user by user. In order of their ids.</summary>
     public async ValueTask<IdentityPage<AccessKey>> ListAsync(
         string organization, string? user, string? after, int limit, CancellationToken cancellationToken)
     {
-        byte[] prefix = Tables.AccessKeyByUserKey(organization, user, "");
-        (IReadOnlyList<KeyValueEntry> rows, string? next) = await _context.PageAsync(prefix, after, limit, cancellationToken);
+        // A place among the keys of several users is a name and an id; neither can hold the slash that is between them outside.
+        byte[] prefix = user is null ? Tables.OwnedBy(Tables.AccessKeyByUser, organization) : Tables.AccessKeyByUserKey(organization, user, "");
+        (IReadOnlyList<KeyValueEntry> rows, string? next) = await _context.PageAsync(prefix, after?.Replace('/', '\0'), limit, cancellationToken);
         byte[]?[] keys = await _context.Store.GetAsync(
-            [.. rows.Select(row => Tables.AccessKeyKey(IdentityContext.Tail(row, prefix)))], cancellationToken);
-        return new IdentityPage<AccessKey>([.. keys.OfType<byte[]>().Select(key => AccessKey.Decode(key))], next);
+            [.. rows.Select(row => IdentityContext.Tail(row, prefix)).Select(tail => Tables.AccessKeyKey(tail[(tail.IndexOf('\0', StringComparison.Ordinal) + 1)..]))],
+            cancellationToken);
+        return new IdentityPage<AccessKey>([.. keys.OfType<byte[]>().Select(key => AccessKey.Decode(key))], next?.Replace('\0', '/'));
     }
 
     /// <summary>All keys of an organization, its users' among them, user by user.</summary>

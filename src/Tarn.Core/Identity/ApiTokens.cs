@@ -6,7 +6,7 @@ using Tarn.Core.Records;
 namespace Tarn.Core.Identity;
 
 /// <summary>Makes, finds, lists and deletes tokens of the control API. A token's text is <c>key-</c> and 64 characters.</summary>
-public sealed class ApiTokens
+public sealed class ApiTokens : ITokenSource
 {
     /// <summary>What every token begins with.</summary>
     public const string Prefix = "key-";

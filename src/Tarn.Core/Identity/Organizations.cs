@@ -105,8 +105,8 @@ public sealed class Organizations
         }
     }
 
-    /// <summary>Removes an organization with its users, keys, tokens and policies. One that owns buckets stays.</summary>
-    /// <exception cref="IdentityRefusalException">There is none; it owns buckets; it is the server's own.</exception>
+    /// <summary>Removes an organization with its users, keys, tokens and policies. One that owns buckets or disks stays.</summary>
+    /// <exception cref="IdentityRefusalException">There is none; it owns buckets or disks; it is the server's own.</exception>
     public async ValueTask DeleteAsync(string name, CancellationToken cancellationToken)
     {
         if (name == Root)
@@ -124,6 +124,12 @@ public sealed class Organizations
             if ((await _context.Store.ScanAsync(owned, KeyCodec.PrefixEnd(owned), 1, reverse: false, cancellationToken)).Count > 0)
             {
                 throw IdentityRefusalException.Conflict($"organization '{name}' owns buckets: delete them first");
+            }
+
+            byte[] disks = Tables.DiskByOrganizationKey(name, "");
+            if ((await _context.Store.ScanAsync(disks, KeyCodec.PrefixEnd(disks), 1, reverse: false, cancellationToken)).Count > 0)
+            {
+                throw IdentityRefusalException.Conflict($"organization '{name}' has disks: delete them first");
             }
 
             if (await _context.Store.CommitAsync(await RemovalAsync(organization, row, cancellationToken), cancellationToken))

@@ -21,6 +21,9 @@ public sealed record Principal(string OwnerId, string DisplayName, string Access
     /// <summary>The disk that the access key opens, which is then all that it opens; null for a key of object buckets.</summary>
     public string? DiskScope { get; init; }
 
+    /// <summary>Whether a token of the control API vouches for it, not a signature: it then reads the disks of its organization, and nothing else.</summary>
+    public bool HoldsToken { get; init; }
+
     /// <summary>The root user may do everything in the organization's own buckets.</summary>
     public bool IsRoot => UserName is null && DiskScope is null;
 

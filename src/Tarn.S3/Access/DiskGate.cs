@@ -4,13 +4,13 @@ using Tarn.Core.Errors;
 using Tarn.Core.Identity;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Routing;
-using Tarn.S3.Wire;
 
 namespace Tarn.S3.Access;
 
 /// <summary>
 /// Keeps disks and object buckets apart, before anything is looked up: a key of a disk opens that disk and nothing else, and no other key
-/// opens a disk. What does not concern disks goes on to the authorizer of object buckets.
+/// opens a disk; a token of the control API opens the disks of its organization and nothing else. What does not concern disks goes on to
+/// the authorizer of object buckets.
 /// </summary>
 internal sealed class DiskGate(DiskCatalog disks, string region, IRequestAuthorizer buckets, Denials denials) : IRequestAuthorizer
 {
@@ -32,6 +32,11 @@ internal sealed class DiskGate(DiskCatalog disks, string region, IRequestAuthori
                 : Refuse(context, $"The key is of {scope} and opens nothing else.");
         }
 
+        if (context.Principal is { HoldsToken: true })
+        {
+            throw Refuse(context, "A token opens disks only; object buckets need a signature.");
+        }
+
         if (NamesDiskAsSource(context.Request.Headers))
         {
             throw Refuse(context, "Nothing can be copied out of a disk within the server.");
@@ -48,8 +53,14 @@ internal sealed class DiskGate(DiskCatalog disks, string region, IRequestAuthori
             throw Refuse(context, $"Only a key of {id} opens it.");
         }
 
-        Disk disk = await disks.FindAsync(id, context.CancellationToken)
-            ?? throw new S3Exception(S3Error.NoSuchBucket) { Details = [new("BucketName", id.Value)] };
+        Disk? found = await disks.FindAsync(id, context.CancellationToken);
+        if (principal.HoldsToken && found?.Organization != principal.OrganizationId)
+        {
+            // Who has no key of it is not told that it exists.
+            found = null;
+        }
+
+        Disk disk = found ?? throw new S3Exception(S3Error.NoSuchBucket) { Details = [new("BucketName", id.Value)] };
         if (disk.Organization != principal.OrganizationId)
         {
             throw Refuse(context, $"The key is of another organization than {id}.");
@@ -70,9 +81,10 @@ internal sealed class DiskGate(DiskCatalog disks, string region, IRequestAuthori
 
     private S3Exception Refuse(S3Context context, string why) => denials.Refuse(context, DenialKind.NotAllowed, why, context.Operation!.Action);
 
-    private static bool MayOpen(Principal principal, DiskId id) => principal.DiskScope == id.Value;
+    private static bool MayOpen(Principal principal, DiskId id) => principal.HoldsToken ? principal.IsRoot : principal.DiskScope == id.Value;
 
+    /// <summary>Written in another way, a disk's name is that of no bucket, and none is found.</summary>
     private static bool NamesDiskAsSource(IHeaderDictionary headers) =>
-        headers.TryGetValue("x-amz-copy-source", out var source) && source.Count == 1 && source[0] is { } text
-        && !text.StartsWith("arn:", StringComparison.Ordinal) && DiskId.HasShape(CopySource.Parse(text).Bucket);
+        headers.TryGetValue("x-amz-copy-source", out var source) && source[0]?.TrimStart('/') is { Length: > DiskId.Length } text
+        && DiskId.HasShape(text[..DiskId.Length]);
 }

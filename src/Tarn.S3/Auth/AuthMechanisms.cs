@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Primitives;
 using Tarn.Core.Errors;
+using Tarn.Core.Identity;
 using Tarn.S3.Auth.SigV4;
 
 namespace Tarn.S3.Auth;
@@ -11,12 +12,15 @@ internal enum AuthMechanism
     Header,
     Query,
     Form,
+
+    /// <summary>A token of the control API in the Authorization header, which is no signature.</summary>
+    Token,
 }
 
 /// <summary>Finds the one authentication mechanism of a request and refuses those that are not spoken here.</summary>
 internal static class AuthMechanisms
 {
-    /// <exception cref="S3Exception">More than one mechanism, or one that is not Signature Version 4.</exception>
+    /// <exception cref="S3Exception">More than one mechanism, or one that is neither Signature Version 4 nor a token.</exception>
     public static AuthMechanism Detect(StringValues authorization, ReadOnlyMemory<char> query)
     {
         var (version4, version2) = query.IsEmpty ? default : Scan(query);
@@ -40,6 +44,11 @@ internal static class AuthMechanisms
             && (header.Length == SigV4Signer.Algorithm.Length || header[SigV4Signer.Algorithm.Length] is ' ' or '\t' or ','))
         {
             return AuthMechanism.Header;
+        }
+
+        if (header.StartsWith(ApiTokens.Prefix, StringComparison.Ordinal))
+        {
+            return AuthMechanism.Token;
         }
 
         if (header.StartsWith("AWS ", StringComparison.Ordinal) || header.StartsWith("AWS4-ECDSA-P256-SHA256", StringComparison.Ordinal))

@@ -6,12 +6,14 @@ using Tarn.S3.Auth.SigV4;
 
 namespace Tarn.S3.Auth;
 
-/// <summary>Establishes who sent a request: Signature Version 4 by header or by query, or nobody.</summary>
+/// <summary>Establishes who sent a request: Signature Version 4 by header or by query, a token, or nobody.</summary>
 /// <param name="credentials">Access keys.</param>
 /// <param name="time">The server's clock.</param>
 /// <param name="region">The region that credential scopes must name; null: any.</param>
 /// <param name="service">The service that they must name: what is signed for one service is worth nothing at another.</param>
-internal sealed class Authenticator(ICredentialSource credentials, TimeProvider time, string? region, string service = SigV4Signer.Service)
+/// <param name="tokens">Tokens of the control API; null: none are taken.</param>
+internal sealed class Authenticator(
+    ICredentialSource credentials, TimeProvider time, string? region, string service = SigV4Signer.Service, ITokenSource? tokens = null)
 {
     /// <summary>How far a client's clock may be off. Source: S3's RequestTimeTooSkewed.</summary>
     private static readonly TimeSpan MaxSkew = TimeSpan.FromMinutes(15);
@@ -39,6 +41,8 @@ internal sealed class Authenticator(ICredentialSource credentials, TimeProvider 
                 CheckScope(claim);
                 CheckLife(queryTime, expires, now);
                 break;
+            case AuthMechanism.Token:
+                return VerifyTokenAsync(headers.Authorization.ToString(), context);
             default:
                 return new(new AuthenticationResult(null, BodyForms.Anonymous(headers)));
         }
@@ -60,6 +64,18 @@ internal sealed class Authenticator(ICredentialSource credentials, TimeProvider 
 #pragma warning disable VSTHRD103 // Completed: a cached credential costs no state machine.
         return new(Verify(context, target, claim, body, known, lookup.Result, accessKeyId, now));
 #pragma warning restore VSTHRD103
+    }
+
+    private async ValueTask<AuthenticationResult> VerifyTokenAsync(string token, HttpContext context)
+    {
+        if (tokens is null)
+        {
+            throw AuthErrors.UnsupportedType(ApiTokens.Prefix);
+        }
+
+        return await tokens.AuthenticateAsync(token, context.RequestAborted) is { } holder
+            ? new AuthenticationResult(holder with { HoldsToken = true }, BodyForms.Anonymous(context.Request.Headers))
+            : throw new S3Exception(S3Error.InvalidAccessKeyId, "The token is not known.");
     }
 
     private async ValueTask<AuthenticationResult> VerifyLaterAsync(

@@ -168,6 +168,10 @@ internal sealed partial class S3Middleware(
         {
             LogFailure(logger, thrown, context.Operation?.Name ?? context.Request.Method, context.RequestId);
         }
+        else if (refusal.InnerException is { } cause && refusal.Error.Status == StatusCodes.Status503ServiceUnavailable)
+        {
+            LogUnavailable(logger, cause, context.Operation?.Name ?? context.Request.Method, context.RequestId);
+        }
         else if (context.Response.HasStarted)
         {
             LogCutOff(logger, thrown, context.Operation?.Name ?? context.Request.Method, context.RequestId);
@@ -221,6 +225,9 @@ internal sealed partial class S3Middleware(
 
     [LoggerMessage(1002, LogLevel.Error, "{Operation} failed; request {RequestId}")]
     private static partial void LogFailure(ILogger logger, Exception exception, string operation, string requestId);
+
+    [LoggerMessage(2403, LogLevel.Warning, "{Operation} cannot be served now; request {RequestId}")]
+    private static partial void LogUnavailable(ILogger logger, Exception exception, string operation, string requestId);
 
     [LoggerMessage(1003, LogLevel.Warning, "{Operation} was cut off after its answer had begun; request {RequestId}")]
     private static partial void LogCutOff(ILogger logger, Exception exception, string operation, string requestId);

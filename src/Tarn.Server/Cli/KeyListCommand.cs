@@ -8,10 +8,10 @@ internal static class KeyListCommand
     public static Command Create(ControlCli cli)
     {
         Option<string?> org = ControlCli.Text("--org", "ORG", "The organization; that of the one who asks by default.");
-        Option<string?> user = ControlCli.Text("--user", "USER", "The user; the organization's root user by default.");
+        Option<string?> user = ControlCli.Text("--user", "USER", "The user; all of the organization by default.");
         return cli.Verb(
             "list",
-            "List the access keys of a user, or of an organization's root user.",
+            "List the access keys of an organization, or of one of its users.",
             [org, user],
             async (parsed, client, output, cancellationToken) =>
             {

@@ -17,6 +17,8 @@ internal static class TarnCommand
             UserCommand.Create(control),
             KeyCommand.Create(control),
             TokenCommand.Create(control),
+            DiskCommand.Create(control),
+            ShareCommand.Create(control),
             PolicyCommand.Create(control),
         };
     }

@@ -1,4 +1,5 @@
 using Tarn.Core.Access;
+using Tarn.Core.Disks;
 
 namespace Tarn.Server.Configuration;
 
@@ -35,6 +36,12 @@ internal sealed record ServerOptions
 
     /// <summary>The object ownership of buckets that are made without naming one.</summary>
     public required ObjectOwnership ObjectOwnership { get; init; }
+
+    /// <summary>The only directories that, with all below them, may be attached as disks.</summary>
+    public required IReadOnlyList<DiskRoot> DiskRoots { get; init; }
+
+    /// <summary>What share links begin with, without a slash at the end; null: the control address.</summary>
+    public required Uri? ShareUrl { get; init; }
 
     /// <summary>Where the certificate is; null when nothing is served over TLS.</summary>
     public required TlsOptions? Tls { get; init; }

@@ -1,5 +1,7 @@
 using System.Globalization;
 using Tarn.Core.Access;
+using Tarn.Core.Disks;
+using Tarn.Core.Identity;
 
 namespace Tarn.Server.Configuration;
 
@@ -26,6 +28,8 @@ internal static class ServerOptionsBinder
                 ("BucketOwnerEnforced", ObjectOwnership.BucketOwnerEnforced),
                 ("BucketOwnerPreferred", ObjectOwnership.BucketOwnerPreferred),
                 ("ObjectWriter", ObjectOwnership.ObjectWriter)),
+            DiskRoots = DiskRoots(values.Find(Settings.DiskRoot)),
+            ShareUrl = ShareUrl(values.Find(Settings.ShareUrl)),
             Tls = TlsOptionsBinder.Bind(values, control),
             LogLevel = Level(values.Get(Settings.LogLevel)),
             RootKey = RootKeyRules.Bind(values.Find(Settings.RootAccessKey), values.Find(Settings.RootSecretKey)),
@@ -107,6 +111,35 @@ internal static class ServerOptionsBinder
 
         return domains;
     }
+
+    private static List<DiskRoot> DiskRoots(SettingValue? value)
+    {
+        var roots = new List<DiskRoot>();
+        foreach (string text in value?.Texts ?? [])
+        {
+            // The name of an organization may hold a '=', but no '/'.
+            int slash = text.IndexOf('/', StringComparison.Ordinal);
+            string? organization = slash > 1 && text[slash - 1] == '=' ? text[..(slash - 1)] : null;
+            string path = organization is null ? text : text[slash..];
+            if (!path.StartsWith('/') || path.Contains('\0', StringComparison.Ordinal)
+                || (organization is not null && IdentityRules.Name("", organization) is not null))
+            {
+                throw value!.Refuse($"'{text}' is not an absolute path, nor ORGANIZATION= and an absolute path");
+            }
+
+            roots.Add(new DiskRoot(Path.GetFullPath(path), organization));
+        }
+
+        return roots;
+    }
+
+    private static Uri? ShareUrl(SettingValue? value) =>
+        value is null ? null
+        : Uri.TryCreate(value.Single().TrimEnd('/'), UriKind.Absolute, out Uri? url)
+            && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps)
+            && url.Query.Length == 0 && url.Fragment.Length == 0 && url.UserInfo.Length == 0
+            ? url
+            : throw value.Refuse($"'{value.Single()}' is not like https://files.example.com");
 
     private static LogLevel Level(SettingValue value) => Choice(
         value,

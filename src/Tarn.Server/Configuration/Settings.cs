@@ -39,6 +39,15 @@ internal static class Settings
     public static readonly Setting ObjectOwnership =
         new("object-ownership", "SETTING", "BucketOwnerEnforced", "Object ownership of new buckets: BucketOwnerEnforced (no ACLs), BucketOwnerPreferred or ObjectWriter.");
 
+    public static readonly Setting DiskRoot =
+        new("disk-root", "[ORG=]DIR", null, "A directory that may be attached as a disk, like all below it, by every organization or by one; repeatable.")
+        {
+            Repeatable = true,
+        };
+
+    public static readonly Setting ShareUrl =
+        new("share-url", "URL", null, "What share links begin with; the S3 endpoint answers them too under its host. Without it, the control address.");
+
     public static readonly Setting TlsCert =
         new("tls-cert", "FILE", null, "TLS certificate chain, PEM, leaf first; read again when it changes.");
 
@@ -75,7 +84,7 @@ internal static class Settings
     /// <summary>Every setting, in the order of the help text.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
-        Config, Data, S3, Control, Region, Domain, Metadata, Blobs, Durability, LifecycleDay, ObjectOwnership, TlsCert, TlsKey, TlsPfx, TlsPassword,
+        Config, Data, S3, Control, Region, Domain, Metadata, Blobs, Durability, LifecycleDay, ObjectOwnership, DiskRoot, ShareUrl, TlsCert, TlsKey, TlsPfx, TlsPassword,
         TlsPasswordFile, TlsOn, LogLevel, RootAccessKey, RootSecretKey, MasterKey,
         MasterKeyFile,
     ];

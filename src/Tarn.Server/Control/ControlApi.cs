@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Tarn.Core.Blobs;
+using Tarn.Core.Disks;
 using Tarn.Core.Errors;
 using Tarn.Core.Identity;
 
@@ -136,6 +137,7 @@ internal sealed partial class ControlApi
         IdentityRefusalException { Kind: IdentityRefusalKind.NotFound } => (StatusCodes.Status404NotFound, e.Message),
         IdentityRefusalException { Kind: IdentityRefusalKind.Conflict } => (StatusCodes.Status409Conflict, e.Message),
         IdentityRefusalException => (StatusCodes.Status400BadRequest, e.Message),
+        DiskRefusedException => (StatusCodes.Status400BadRequest, e.Message),
         S3Exception s3 => (s3.Error.Status, s3.Message),
         BadHttpRequestException bad => (bad.StatusCode, bad.Message),
         StorageFullException => (StatusCodes.Status507InsufficientStorage, "the server's storage is full"),

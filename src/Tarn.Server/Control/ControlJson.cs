@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Tarn.Server.Control.Access;
+using Tarn.Server.Control.Disks;
 using Tarn.Server.Control.Identity;
 
 namespace Tarn.Server.Control;
@@ -12,6 +13,19 @@ namespace Tarn.Server.Control;
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
     AllowDuplicateProperties = false)]
+[JsonSerializable(typeof(DiskBody))]
+[JsonSerializable(typeof(DiskView))]
+[JsonSerializable(typeof(IReadOnlyList<DiskView>))]
+[JsonSerializable(typeof(NewDiskView))]
+[JsonSerializable(typeof(DiskUserBody))]
+[JsonSerializable(typeof(DiskUserView))]
+[JsonSerializable(typeof(DiskUserList))]
+[JsonSerializable(typeof(AllowedIps))]
+[JsonSerializable(typeof(ShareBody))]
+[JsonSerializable(typeof(ObjectShareBody))]
+[JsonSerializable(typeof(NewShareView))]
+[JsonSerializable(typeof(ShareView))]
+[JsonSerializable(typeof(ShareList))]
 [JsonSerializable(typeof(OrganizationBody))]
 [JsonSerializable(typeof(OrganizationView))]
 [JsonSerializable(typeof(OrganizationList))]

@@ -10,6 +10,8 @@ internal sealed class ControlRefusalException(int status, string message) : Exce
 
     public static ControlRefusalException Unauthorized(string message) => new(StatusCodes.Status401Unauthorized, message);
 
+    public static ControlRefusalException NotBuilt(string message) => new(StatusCodes.Status501NotImplemented, message);
+
     public static ControlRefusalException Forbidden(string message) => new(StatusCodes.Status403Forbidden, message);
 
     public static ControlRefusalException NotFound(string message) => new(StatusCodes.Status404NotFound, message);

@@ -6,8 +6,10 @@ using Tarn.Core.Disks;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Lifecycle;
 using Tarn.Core.Objects;
+using Tarn.Core.Sharing;
 using Tarn.S3;
 using Tarn.S3.Access;
+using Tarn.S3.Sharing;
 using Tarn.Server.Configuration;
 using Tarn.Server.Telemetry;
 using Tarn.Server.Identity;
@@ -23,14 +25,19 @@ internal sealed partial class S3Endpoint : IAsyncDisposable
     private readonly IKeyValueStore _metadata;
     private readonly IBlobStore _blobs;
     private readonly S3Service _service;
+    private readonly string? _shareHost;
     private readonly LifecycleMetrics _lifecycleMetrics;
     private readonly Task _maintenance;
     private readonly CancellationTokenSource _stopping = new();
 
     private S3Endpoint(
         IKeyValueStore metadata, IBlobStore blobs, DiskStore disks, ServerIdentity identity, DenialLog denials, S3Service service, ObjectStore store,
-        TimeProvider clock, ILogger logger)
+        ShareLinks links, ShareService sharing, string? shareHost, TimeProvider clock, ILogger logger)
     {
+        Objects = store;
+        Links = links;
+        Sharing = sharing;
+        _shareHost = shareHost;
         Identity = identity;
         Disks = disks;
         Denials = denials;
@@ -40,7 +47,8 @@ internal sealed partial class S3Endpoint : IAsyncDisposable
         _lifecycleMetrics = new LifecycleMetrics(store.Lifecycle.Tally);
         _maintenance = Task.WhenAll(
             Task.Run(() => MaintainAsync(store, clock.GetUtcNow(), logger, _stopping.Token)),
-            Task.Run(() => ApplyLifecyclesAsync(store, logger, _stopping.Token)));
+            Task.Run(() => ApplyLifecyclesAsync(store, logger, _stopping.Token)),
+            Task.Run(() => SweepLinksAsync(links, logger, _stopping.Token)));
     }
 
     /// <summary>Who may use it.</summary>
@@ -48,6 +56,18 @@ internal sealed partial class S3Endpoint : IAsyncDisposable
 
     /// <summary>The disks that it shows.</summary>
     public DiskStore Disks { get; }
+
+    /// <summary>The rows of everything.</summary>
+    public IKeyValueStore Metadata => _metadata;
+
+    /// <summary>The object buckets that it serves.</summary>
+    public ObjectStore Objects { get; }
+
+    /// <summary>The share links there are.</summary>
+    public ShareLinks Links { get; }
+
+    /// <summary>Answers share links, on whichever listener they come in.</summary>
+    public ShareService Sharing { get; }
 
     /// <summary>Why requests were denied.</summary>
     public DenialLog Denials { get; }
@@ -68,18 +88,24 @@ internal sealed partial class S3Endpoint : IAsyncDisposable
             identity = await ServerIdentity.OpenAsync(options, data, metadata, clock, random, cancellationToken);
             var blobs = new FileBlobStore(data.Blobs, durable);
             var store = new ObjectStore(metadata, blobs, clock, random, Options(options));
-            disks = OpenDisks(data, metadata, clock, random, loggers.CreateLogger<DiskStore>());
+            disks = OpenDisks(data, options.DiskRoots, metadata, clock, random, loggers.CreateLogger<DiskStore>());
             var denials = new DenialLog();
             var service = new S3Service(
                 store,
                 disks,
                 new S3Identity(
-                    identity.Credentials, new StoredAccounts(identity.Store), new StoredOrganizationPolicies(identity.Store), denials),
+                    identity.Credentials, new StoredAccounts(identity.Store), new StoredOrganizationPolicies(identity.Store), denials)
+                {
+                    Tokens = identity.Store.Tokens,
+                },
                 new S3ServiceOptions(options.Region, options.Domains) { ObjectOwnership = options.ObjectOwnership },
                 clock,
                 random,
                 loggers);
-            var endpoint = new S3Endpoint(metadata, blobs, disks, identity, denials, service, store, clock, loggers.CreateLogger<S3Endpoint>());
+            var links = new ShareLinks(metadata, identity.Secrets, clock, random);
+            var sharing = new ShareService(links, disks, store, identity.Store.Organizations, clock, loggers);
+            var endpoint = new S3Endpoint(
+                metadata, blobs, disks, identity, denials, service, store, links, sharing, options.ShareUrl?.Authority, clock, loggers.CreateLogger<S3Endpoint>());
             (metadata, disks, identity) = (null, null, null);
             return endpoint;
         }
@@ -101,7 +127,8 @@ internal sealed partial class S3Endpoint : IAsyncDisposable
     public IDisposable AnswerRefusals(System.Diagnostics.DiagnosticListener events) =>
         _service.AnswerRefusals(events, static features => ReferenceEquals(features.Get<ListenerRole>(), ListenerRole.S3));
 
-    public Task HandleAsync(HttpContext context) => _service.HandleAsync(context);
+    public Task HandleAsync(HttpContext context) =>
+        ShareToken(context) is { } token ? Sharing.HandleAsync(context, token) : _service.HandleAsync(context);
 
     /// <summary>Closes the stores; called once no request is in flight.</summary>
     public async ValueTask DisposeAsync()
@@ -145,8 +172,9 @@ internal sealed partial class S3Endpoint : IAsyncDisposable
         }
     }
 
-    private static DiskStore OpenDisks(DataDirectory data, IKeyValueStore metadata, TimeProvider clock, IRandomSource random, ILogger logger) => new(
-        new DiskCatalog(metadata, new DiskPlaces(data.Disks, data.Root), clock, random), new DiskOptions(), clock,
+    private static DiskStore OpenDisks(
+        DataDirectory data, IReadOnlyList<DiskRoot> roots, IKeyValueStore metadata, TimeProvider clock, IRandomSource random, ILogger logger) => new(
+        new DiskCatalog(metadata, new DiskPlaces(data.Disks, data.Root, roots), clock, random), new DiskOptions(), clock,
         (disk, reason, path) => LogLeftOut(logger, disk.Id.Value, reason, path));
 
     private static ObjectStoreOptions Options(ServerOptions options) =>
@@ -164,12 +192,41 @@ internal sealed partial class S3Endpoint : IAsyncDisposable
         }
     }
 
+    private static async Task SweepLinksAsync(ShareLinks links, ILogger logger, CancellationToken stopping)
+    {
+        try
+        {
+            await links.RunAsync(e => LogSweepFailed(logger, e), stopping);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // The server stops; what has expired opens nothing, and its rows go when it starts again.
+        }
+    }
+
+    /// <summary>The token of a share link that came in here; null for a request of S3, which may concern a bucket named api.</summary>
+    private string? ShareToken(HttpContext context)
+    {
+        if (_shareHost is null
+            || !(HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method))
+            || context.Request.Path.Value is not { } path
+            || !path.StartsWith(ShareService.Path, StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        return string.Equals(context.Request.Host.Value, _shareHost, StringComparison.OrdinalIgnoreCase) ? path[ShareService.Path.Length..] : null;
+    }
+
+    [LoggerMessage(2412, LogLevel.Error, "Removing expired share links failed; it is tried again later")]
+    private static partial void LogSweepFailed(ILogger logger, Exception exception);
+
     [LoggerMessage(2102, LogLevel.Error, "Applying lifecycle rules failed; it is tried again later")]
     private static partial void LogLifecycleFailed(ILogger logger, Exception exception);
 
     [LoggerMessage(2101, LogLevel.Error, "Reclaiming space failed; it is tried again later")]
     private static partial void LogReclaimFailed(ILogger logger, Exception exception);
 
-    [LoggerMessage(2401, LogLevel.Warning, "Listings of disk {Disk} leave things out: {Reason}, for one at {Path}; the metric tarn_disk_left_out counts them")]
+    [LoggerMessage(2401, LogLevel.Warning, "Listings of disk {Disk} leave things out: {Reason}, for one at {Path}; the metric tarn_disk_left_out_total counts them")]
     private static partial void LogLeftOut(ILogger logger, string disk, LeftOutReason reason, string path);
 }

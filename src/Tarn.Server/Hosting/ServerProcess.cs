@@ -1,6 +1,8 @@
 using Tarn.Core;
+using Tarn.Core.Disks;
 using Tarn.Server.Configuration;
 using Tarn.Server.Control;
+using Tarn.Server.Control.Disks;
 
 namespace Tarn.Server.Hosting;
 
@@ -15,9 +17,23 @@ internal static class ServerProcess
             options, data, TimeProvider.System, SystemRandomSource.Instance, loggers, cancellationToken);
         var control = new ControlApi(s3.Identity.Store, s3.Identity.Credentials, TimeProvider.System, loggers.CreateLogger<ControlApi>());
         AccessEndpoints.AddTo(control, s3, TimeProvider.System);
-        await using TarnHost host = TarnHost.Create(options, s3.HandleAsync, TimeProvider.System, control.Map);
+        string? controlUrl = null;
+        DiskEndpoints.AddTo(control, new DiskServices(
+            s3.Disks,
+            new DiskUsers(s3.Metadata, s3.Identity.Store, s3.Disks.Catalog),
+            s3.Links,
+            s3.Objects,
+            s3.Identity.Store,
+            options.Region,
+            () => options.ShareUrl?.AbsoluteUri ?? controlUrl!));
+        await using TarnHost host = TarnHost.Create(options, s3.HandleAsync, TimeProvider.System, routes =>
+        {
+            control.Map(routes);
+            SharedEndpoint.Map(routes, s3.Sharing);
+        });
         using IDisposable refusals = s3.AnswerRefusals(host.Events);
         await host.StartAsync(cancellationToken);
+        controlUrl = host.ControlUrl;
         await output.WriteAsync(Banner.Text(options, host, s3.Identity.Root));
         await output.FlushAsync(cancellationToken);
         await host.WaitForShutdownAsync(cancellationToken);

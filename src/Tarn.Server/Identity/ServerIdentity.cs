@@ -28,6 +28,9 @@ internal sealed class ServerIdentity : IDisposable
 
     public IdentityStore Store { get; }
 
+    /// <summary>Encrypts and authenticates with the key ring that all nodes share.</summary>
+    public ISecretProtector Secrets => _secrets;
+
     public ICredentialSource Credentials { get; }
 
     public RootIdentity Root { get; }

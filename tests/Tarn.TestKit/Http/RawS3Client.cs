@@ -104,6 +104,13 @@ public sealed class RawS3Client : IDisposable
         );
     }
 
+    /// <summary>GetObject whose body the caller reads, as slowly as it likes.</summary>
+    public async Task<HttpResponseMessage> OpenAsync(string bucket, string key)
+    {
+        using var request = Sign(HttpMethod.Get, bucket, key, new Dictionary<string, string>(), null);
+        return await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+    }
+
     /// <summary>Makes a bucket; throws unless that succeeds.</summary>
     public async Task CreateBucketAsync(string bucket) => (await SendAsync(HttpMethod.Put, bucket)).Expect();
 

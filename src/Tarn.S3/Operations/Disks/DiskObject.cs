@@ -1,7 +1,5 @@
-using System.Buffers;
 using Tarn.Core.Disks;
 using Tarn.Core.Errors;
-using Tarn.Core.Media;
 using Tarn.Core.Objects;
 using Tarn.S3.Operations.Objects;
 using Tarn.S3.Pipeline;
@@ -42,33 +40,14 @@ internal sealed class DiskObject(DiskReader reader, TimeProvider clock)
 
     private async ValueTask<(long Offset, long Length)> PrepareAsync(S3Context context, DiskFile file)
     {
-        var metadata = new ObjectMetadata { ContentType = await ContentTypeAsync(context, file) };
+        var metadata = new ObjectMetadata { ContentType = await DiskContentType.OfAsync(context.Key.Utf8, file, context.CancellationToken) };
         var facts = new ReadFacts(file.ETag, file.LastModified, file.Length, metadata);
-        ReadAnswer.Identify(context, facts);
-        ReadAnswer.CheckPreconditions(context, facts, clock.GetUtcNow());
+        ReadAnswer.Identify(context.Response, facts);
+        ReadAnswer.CheckPreconditions(context.Http, facts, clock.GetUtcNow());
         HttpRange range = context.Query.TryGet("partNumber", out string? part)
             ? ReadAnswer.OnlyPart(facts, Arguments.PartNumber(part))
-            : ReadAnswer.Range(context, facts);
+            : ReadAnswer.Range(context.Request.Headers, facts);
         ReadAnswer.Write(context, facts, range);
         return (range.Offset, range.Length);
-    }
-
-    private static async ValueTask<string> ContentTypeAsync(S3Context context, DiskFile file)
-    {
-        if (ContentTypes.Of(context.Key.Utf8) is { } known)
-        {
-            return known;
-        }
-
-        byte[] start = ArrayPool<byte>.Shared.Rent(MimeSniffer.HeaderLength);
-        try
-        {
-            int read = await file.ReadStartAsync(start.AsMemory(0, MimeSniffer.HeaderLength), context.CancellationToken);
-            return MimeSniffer.Sniff(start.AsSpan(0, read));
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(start);
-        }
     }
 }

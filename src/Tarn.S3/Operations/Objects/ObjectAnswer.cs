@@ -47,11 +47,11 @@ internal sealed class ObjectAnswer(ObjectReader reader, LifecycleHeaders lifecyc
         IHeaderDictionary headers = context.Response.Headers;
         var facts = new ReadFacts(found.ETag, found.LastModified, found.Size, found.Metadata);
         VersionParameter.Write(context.Response, context.RequiredBucket, found);
-        ReadAnswer.Identify(context, facts);
-        ReadAnswer.CheckPreconditions(context, facts, clock.GetUtcNow());
+        ReadAnswer.Identify(context.Response, facts);
+        ReadAnswer.CheckPreconditions(context.Http, facts, clock.GetUtcNow());
         HttpRange range = context.Query.TryGet("partNumber", out string? part)
             ? await PartAsync(context, found, facts, Arguments.PartNumber(part))
-            : ReadAnswer.Range(context, facts);
+            : ReadAnswer.Range(context.Request.Headers, facts);
         if (found.Metadata.Tags.Count > 0)
         {
             headers["x-amz-tagging-count"] = found.Metadata.Tags.Count.ToString(CultureInfo.InvariantCulture);

@@ -22,16 +22,16 @@ internal static class ReadAnswer
     ];
 
     /// <summary>The headers that a 304 has too.</summary>
-    public static void Identify(S3Context context, in ReadFacts facts)
+    public static void Identify(HttpResponse response, in ReadFacts facts)
     {
-        context.Response.Headers.ETag = $"\"{facts.ETag}\"";
-        context.Response.Headers.LastModified = HttpDate.Format(facts.LastModified);
+        response.Headers.ETag = $"\"{facts.ETag}\"";
+        response.Headers.LastModified = HttpDate.Format(facts.LastModified);
     }
 
     /// <exception cref="S3Exception">NotModified, PreconditionFailed.</exception>
-    public static void CheckPreconditions(S3Context context, in ReadFacts facts, DateTimeOffset now)
+    public static void CheckPreconditions(HttpContext http, in ReadFacts facts, DateTimeOffset now)
     {
-        Preconditions conditions = Preconditions.From(context.Request.Headers);
+        Preconditions conditions = Preconditions.From(http.Request.Headers);
         if (conditions.IsEmpty)
         {
             return;
@@ -40,7 +40,7 @@ internal static class ReadAnswer
         switch (conditions.Evaluate(facts.ETag.ToString(), facts.LastModified, now))
         {
             case PreconditionOutcome.NotModified:
-                ObjectHeaders.Write(facts.Metadata, context.Response.Headers);
+                ObjectHeaders.Write(facts.Metadata, http.Response.Headers);
                 throw new S3Exception(S3Error.NotModified);
             case PreconditionOutcome.Failed:
                 throw new S3Exception(S3Error.PreconditionFailed)
@@ -52,9 +52,9 @@ internal static class ReadAnswer
 
     /// <summary>What the Range header asks for.</summary>
     /// <exception cref="S3Exception">InvalidRange.</exception>
-    public static HttpRange Range(S3Context context, in ReadFacts facts)
+    public static HttpRange Range(IHeaderDictionary request, in ReadFacts facts)
     {
-        string? header = context.Request.Headers.Range.Count == 0 || !IfRangeHolds(context, facts) ? null : context.Request.Headers.Range.ToString();
+        string? header = request.Range.Count == 0 || !IfRangeHolds(request, facts) ? null : request.Range.ToString();
         HttpRange range = HttpRange.Parse(header, facts.Size);
         return range.Kind == RangeKind.Unsatisfiable ? throw HttpRange.Unsatisfiable(header, facts.Size) : range;
     }
@@ -68,10 +68,15 @@ internal static class ReadAnswer
     /// <summary>Sets status and headers for the range that is sent.</summary>
     public static void Write(S3Context context, in ReadFacts facts, in HttpRange range)
     {
-        HttpResponse response = context.Response;
+        Write(context.Response, facts, range);
+        Override(context, context.Response.Headers);
+    }
+
+    /// <summary>The same without what the query may override.</summary>
+    public static void Write(HttpResponse response, in ReadFacts facts, in HttpRange range)
+    {
         response.Headers.AcceptRanges = "bytes";
         ObjectHeaders.Write(facts.Metadata, response.Headers);
-        Override(context, response.Headers);
         if (range.Kind == RangeKind.Partial)
         {
             response.StatusCode = StatusCodes.Status206PartialContent;
@@ -82,9 +87,9 @@ internal static class ReadAnswer
     }
 
     /// <summary>A resumed download asks for a range only if the object is still the same. Source: RFC 9110, section 13.1.5.</summary>
-    private static bool IfRangeHolds(S3Context context, in ReadFacts facts)
+    private static bool IfRangeHolds(IHeaderDictionary request, in ReadFacts facts)
     {
-        string ifRange = context.Request.Headers.IfRange.ToString();
+        string ifRange = request.IfRange.ToString();
         if (ifRange.Length == 0)
         {
             return true;

@@ -2,7 +2,7 @@ using Tarn.Core.Identity;
 
 namespace Tarn.Server.Control.Identity;
 
-/// <summary><c>GET /api/keys?organization=…&amp;user=…</c>: the keys of a user, or of the organization's root user.</summary>
+/// <summary><c>GET /api/keys?organization=…&amp;user=…</c>: the keys of a user, or of the whole organization.</summary>
 internal static class ListAccessKeys
 {
     public static void AddTo(ControlApi api, IdentityStore identity) =>

@@ -1,0 +1,114 @@
+using System.Text;
+using Tarn.Core.Identity;
+using Tarn.Core.KeyValue;
+using Tarn.Core.Records;
+
+namespace Tarn.Core.Disks;
+
+/// <summary>Who may read a disk over S3: access keys that open that disk and nothing else.</summary>
+public sealed class DiskUsers(IKeyValueStore store, IdentityStore identity, DiskCatalog disks)
+{
+    /// <summary>How many users a disk may have.</summary>
+    public const int MaxUsers = 1000;
+
+    /// <summary>Adds a user; null when the disk is gone. The secret of its key is shown this once.</summary>
+    /// <exception cref="IdentityRefusalException">The nickname is not one; there are too many users.</exception>
+    public async ValueTask<(DiskUser User, NewAccessKey Key)?> AddAsync(DiskId id, string? nickname, CancellationToken cancellationToken)
+    {
+        IdentityRules.Require(nickname is null ? null : IdentityRules.Text("the nickname", nickname));
+        while (await disks.FindAsync(id, cancellationToken) is { } disk)
+        {
+            if ((await RowsAsync(id, cancellationToken)).Count >= MaxUsers)
+            {
+                throw IdentityRefusalException.Conflict($"a disk has at most {MaxUsers} users");
+            }
+
+            NewAccessKey made = identity.Keys.Make(disk.Organization, null, new AccessKeyRequest { DiskScope = id.Value });
+
+            // The disk's row is checked, so that its deletion overlooks no key.
+            KeyValueBatch batch = (await identity.Context.BeginAsync(disk.Organization, null, cancellationToken))
+                .Check(Tables.DiskKey(id.Value), disk.Bytes)
+                .Put(Tables.DiskUserKey(id.Value, made.Key.Id), new DiskUserRecord { Nickname = nickname }.Encode());
+            AccessKeys.Add(batch, made.Key);
+            if (await store.CommitAsync(batch, cancellationToken))
+            {
+                return (new DiskUser(made.Key.Id, nickname, made.Key.Created), made);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The users of a disk in order of their access keys.</summary>
+    public async ValueTask<IReadOnlyList<DiskUser>> ListAsync(DiskId id, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<KeyValueEntry> rows = await RowsAsync(id, cancellationToken);
+        string[] ids = [.. rows.Select(row => KeyOf(row, id))];
+        byte[]?[] keys = await store.GetAsync([.. ids.Select(key => Tables.AccessKeyKey(key))], cancellationToken);
+        var users = new List<DiskUser>();
+        for (int i = 0; i < ids.Length; i++)
+        {
+            // A key may have been revoked as any other is.
+            if (keys[i] is { } key)
+            {
+                users.Add(new DiskUser(ids[i], DiskUserRecord.Decode(rows[i].Value).Nickname, AccessKey.Decode(key).Created));
+            }
+        }
+
+        return users;
+    }
+
+    /// <summary>Removes a user: what its key signs from now on is refused. False when there is none.</summary>
+    public async ValueTask<bool> RemoveAsync(DiskId id, string accessKey, CancellationToken cancellationToken)
+    {
+        byte[] row = Tables.DiskUserKey(id.Value, accessKey);
+        if (accessKey.Contains('\0', StringComparison.Ordinal) || await store.GetAsync(row, cancellationToken) is null)
+        {
+            return false;
+        }
+
+        bool revoked = await RevokeAsync(accessKey, cancellationToken);
+        await store.CommitAsync(new KeyValueBatch().Delete(row), cancellationToken);
+        return revoked;
+    }
+
+    /// <summary>Removes the users of a disk that is gone.</summary>
+    public async ValueTask RemoveAllAsync(DiskId id, CancellationToken cancellationToken)
+    {
+        while (await RowsAsync(id, cancellationToken) is { Count: > 0 } rows)
+        {
+            foreach (KeyValueEntry row in rows)
+            {
+                await RemoveAsync(id, KeyOf(row, id), cancellationToken);
+            }
+        }
+    }
+
+    private async ValueTask<bool> RevokeAsync(string accessKey, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await identity.Keys.RevokeAsync(accessKey, cancellationToken);
+            return true;
+        }
+        catch (IdentityRefusalException e) when (e.Kind == IdentityRefusalKind.NotFound)
+        {
+            return false;
+        }
+    }
+
+    private ValueTask<IReadOnlyList<KeyValueEntry>> RowsAsync(DiskId id, CancellationToken cancellationToken)
+    {
+        byte[] prefix = Tables.DiskUserKey(id.Value, "");
+        return store.ScanAsync(prefix, KeyCodec.PrefixEnd(prefix), MaxUsers, reverse: false, cancellationToken);
+    }
+
+    private static string KeyOf(KeyValueEntry row, DiskId id) =>
+        Encoding.UTF8.GetString(row.Key.AsSpan(Tables.DiskUserKey(id.Value, "").Length));
+}
+
+/// <summary>Who may read a disk over S3.</summary>
+/// <param name="AccessKey">The id of the access key.</param>
+/// <param name="Nickname">What people call it; null when nobody named it.</param>
+/// <param name="Created">To the second.</param>
+public sealed record DiskUser(string AccessKey, string? Nickname, DateTimeOffset Created);

@@ -1,0 +1,73 @@
+using Tarn.Core.Records;
+
+namespace Tarn.Core.Sharing;
+
+/// <summary>A link that lets whoever has it read one file of a disk, or one object, until it expires or is revoked.</summary>
+public sealed record ShareLink
+{
+    /// <summary>32 lower-case hex digits. Not a secret: it opens nothing.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The organization whose file or object it is.</summary>
+    public required string Organization { get; init; }
+
+    /// <summary>Its canonical user id when the link was made.</summary>
+    public required string OwnerId { get; init; }
+
+    public required ShareTarget Target { get; init; }
+
+    /// <summary>To the second.</summary>
+    public required DateTimeOffset Created { get; init; }
+
+    /// <summary>From when on it opens nothing; to the second.</summary>
+    public required DateTimeOffset Expires { get; init; }
+
+    /// <summary>ARN of who made it.</summary>
+    public required string CreatedBy { get; init; }
+
+    internal ShareLinkRecord ToRecord() => new()
+    {
+        Organization = Organization,
+        OwnerId = OwnerId,
+        Container = Target.Container,
+        BucketId = Target.BucketId,
+        Key = Target.Key,
+        Version = Target.Version,
+        Created = Created.ToUnixTimeMilliseconds(),
+        Expires = Expires.ToUnixTimeMilliseconds(),
+        CreatedBy = CreatedBy,
+    };
+
+    internal static ShareLink From(string id, ShareLinkRecord record) => new()
+    {
+        Id = id,
+        Organization = record.Organization,
+        OwnerId = record.OwnerId,
+        Target = new ShareTarget(record.Container, record.BucketId, record.Key, record.Version),
+        Created = DateTimeOffset.FromUnixTimeMilliseconds(record.Created),
+        Expires = DateTimeOffset.FromUnixTimeMilliseconds(record.Expires),
+        CreatedBy = record.CreatedBy,
+    };
+}
+
+/// <summary>A link at the one time that its token is shown.</summary>
+public sealed record NewShareLink(ShareLink Link, string Token)
+{
+    public override string ToString() => Link.Id;
+}
+
+/// <summary>What a token turns out to be.</summary>
+public enum ShareState
+{
+    /// <summary>It opens its target.</summary>
+    Valid,
+
+    /// <summary>It was not made here, or was changed since.</summary>
+    Forged,
+
+    /// <summary>Its time is over.</summary>
+    Expired,
+
+    /// <summary>The link was revoked, or what it led to is gone.</summary>
+    Revoked,
+}

@@ -1,0 +1,29 @@
+using System.Buffers;
+using Tarn.Core.Disks;
+using Tarn.Core.Media;
+using Tarn.S3.Wire;
+
+namespace Tarn.S3.Operations.Disks;
+
+/// <summary>The content type of a file of a disk: by the extension of its name, or else by its first bytes.</summary>
+internal static class DiskContentType
+{
+    public static async ValueTask<string> OfAsync(byte[] key, DiskFile file, CancellationToken cancellationToken)
+    {
+        if (ContentTypes.Of(key) is { } known)
+        {
+            return known;
+        }
+
+        byte[] start = ArrayPool<byte>.Shared.Rent(MimeSniffer.HeaderLength);
+        try
+        {
+            int read = await file.ReadStartAsync(start.AsMemory(0, MimeSniffer.HeaderLength), cancellationToken);
+            return MimeSniffer.Sniff(start.AsSpan(0, read));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(start);
+        }
+    }
+}

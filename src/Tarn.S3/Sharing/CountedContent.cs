@@ -1,0 +1,45 @@
+using Microsoft.Win32.SafeHandles;
+using Tarn.Core.Blobs;
+using Tarn.Core.Objects;
+
+namespace Tarn.S3.Sharing;
+
+/// <summary>Content that counts what was taken of it, also when the reader goes away halfway.</summary>
+internal sealed class CountedContent(IObjectContent inner) : IObjectContent
+{
+    public long Length => inner.Length;
+
+    /// <summary>Bytes that were read so far.</summary>
+    public long Count { get; private set; }
+
+    public async ValueTask<ContentRun> RunAsync(long offset, long length, CancellationToken cancellationToken)
+    {
+        ContentRun run = await inner.RunAsync(offset, length, cancellationToken);
+        if (run.Blob is { } blob)
+        {
+            return run with { Blob = new Reader(this, blob) };
+        }
+
+        Count += run.Length;
+        return run;
+    }
+
+    public ValueTask DisposeAsync() => inner.DisposeAsync();
+
+    /// <summary>Gives no file: what is sent past this reader would not be counted.</summary>
+    private sealed class Reader(CountedContent content, IBlobReader inner) : IBlobReader
+    {
+        public long Length => inner.Length;
+
+        public SafeFileHandle? FileHandle => null;
+
+        public async ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
+        {
+            int read = await inner.ReadAsync(offset, buffer, cancellationToken);
+            content.Count += read;
+            return read;
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}

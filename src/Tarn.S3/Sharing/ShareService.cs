@@ -1,0 +1,193 @@
+using System.Net;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Tarn.Core.Disks;
+using Tarn.Core.Errors;
+using Tarn.Core.Identity;
+using Tarn.Core.Objects;
+using Tarn.Core.Sharing;
+using Tarn.S3.Operations.Objects;
+using Tarn.S3.Transport;
+using Tarn.S3.Wire;
+
+namespace Tarn.S3.Sharing;
+
+/// <summary>
+/// Answers share links: streams the file or object to whoever has the link, in a form that is safe in a browser, and writes every use
+/// to the audit log. Needs no credentials and tells nothing but what the link says.
+/// </summary>
+public sealed partial class ShareService
+{
+    /// <summary>What the path of a link begins with; the token follows.</summary>
+    public const string Path = "/api/shared/";
+
+    /// <summary>The category of the audit log.</summary>
+    public const string AuditCategory = "Tarn.Audit";
+
+    internal const string CacheControl = "private, no-store";
+
+    private readonly ShareLinks _links;
+    private readonly SharedFiles _files;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _audit;
+    private readonly ILogger _log;
+
+    public ShareService(
+        ShareLinks links, DiskStore disks, ObjectStore objects, Organizations organizations, TimeProvider clock, ILoggerFactory loggers)
+    {
+        _links = links;
+        _files = new SharedFiles(disks, objects, organizations);
+        _clock = clock;
+        _audit = loggers.CreateLogger(AuditCategory);
+        _log = loggers.CreateLogger<ShareService>();
+    }
+
+    /// <summary>Answers one use of a link.</summary>
+    /// <param name="http">The request: GET or HEAD.</param>
+    /// <param name="token">What followed <see cref="Path"/>.</param>
+    public async Task HandleAsync(HttpContext http, string token)
+    {
+        ArgumentNullException.ThrowIfNull(http);
+        ShareLink? link = null;
+        CountedContent? content = null;
+        int status;
+        try
+        {
+            Protect(http.Response);
+            (ShareState state, link) = await _links.OpenAsync(token, http.RequestAborted);
+            SharedFile? file = null;
+            if (state == ShareState.Valid)
+            {
+                (state, file) = await _files.OpenAsync(link!, http.RequestAborted);
+            }
+
+            if (file is null)
+            {
+                await RefuseAsync(http, state);
+            }
+            else
+            {
+                await using (content = new CountedContent(file.Content))
+                {
+                    await SendAsync(http, content, file.Facts);
+                }
+            }
+
+            status = http.Response.StatusCode;
+        }
+        catch (Exception e)
+        {
+            status = await FailAsync(http, e);
+        }
+
+        LogUse(
+            _audit, link?.Id ?? "-", link?.Target.Log ?? "-", http.Connection.RemoteIpAddress, http.Request.Method, status, content?.Count ?? 0);
+    }
+
+    private async Task SendAsync(HttpContext http, CountedContent content, ReadFacts facts)
+    {
+        ReadAnswer.Identify(http.Response, facts);
+        ReadAnswer.CheckPreconditions(http, facts, _clock.GetUtcNow());
+        HttpRange range = ReadAnswer.Range(http.Request.Headers, facts);
+        ReadAnswer.Write(http.Response, facts, range);
+        http.Response.Headers.ContentSecurityPolicy = SharedDisposition.Policy(facts.Metadata.ContentType);
+        if (!HttpMethods.IsHead(http.Request.Method))
+        {
+            await ContentSender.SendAsync(http, content, range.Offset, range.Length);
+        }
+    }
+
+    /// <summary>The headers of every answer, a refusal included.</summary>
+    private static void Protect(HttpResponse response)
+    {
+        response.Headers.XContentTypeOptions = "nosniff";
+        response.Headers.ContentSecurityPolicy = SharedDisposition.Sandbox;
+        response.Headers.CacheControl = CacheControl;
+        response.Headers["Referrer-Policy"] = "no-referrer";
+        response.Headers["X-Robots-Tag"] = "noindex";
+    }
+
+    private static Task RefuseAsync(HttpContext http, ShareState state) => state switch
+    {
+        ShareState.Forged => WriteAsync(http, StatusCodes.Status403Forbidden, "This link is not valid."),
+        ShareState.Expired => WriteAsync(http, StatusCodes.Status410Gone, "This link has expired."),
+        ShareState.Revoked => WriteAsync(http, StatusCodes.Status410Gone, "This link was withdrawn."),
+        _ => WriteAsync(http, StatusCodes.Status404NotFound, "The file that this link leads to is not there."),
+    };
+
+    /// <summary>Answers what was thrown, or cuts the answer off; the status for the audit log.</summary>
+    private async Task<int> FailAsync(HttpContext http, Exception thrown)
+    {
+        if (http.RequestAborted.IsCancellationRequested)
+        {
+            return StatusCodes.Status499ClientClosedRequest;
+        }
+
+        (int status, string text) = thrown switch
+        {
+            S3Exception { Error.Status: StatusCodes.Status304NotModified } => (StatusCodes.Status304NotModified, ""),
+            S3Exception { Error.Status: StatusCodes.Status412PreconditionFailed } => (StatusCodes.Status412PreconditionFailed, "The file is not the one that was asked for."),
+            S3Exception { Error.Status: StatusCodes.Status416RangeNotSatisfiable } => (StatusCodes.Status416RangeNotSatisfiable, "The file does not have the range that was asked for."),
+            S3Exception { Error.Status: StatusCodes.Status403Forbidden } => (StatusCodes.Status403Forbidden, "The server may not read the file that this link leads to."),
+            S3Exception { Error.Status: StatusCodes.Status503ServiceUnavailable } => (StatusCodes.Status503ServiceUnavailable, "The file cannot be read at the moment. Try again."),
+            _ => (StatusCodes.Status500InternalServerError, "The server failed."),
+        };
+        if (status == StatusCodes.Status500InternalServerError)
+        {
+            LogFailure(_log, thrown);
+        }
+
+        if (http.Response.HasStarted)
+        {
+            // A client must not take what it has for the whole.
+            http.Abort();
+            return status;
+        }
+
+        if (status == StatusCodes.Status304NotModified)
+        {
+            http.Response.StatusCode = status;
+            http.Response.ContentLength = null;
+            http.Response.Headers.ContentType = default;
+            return status;
+        }
+
+        http.Response.Clear();
+        Protect(http.Response);
+        foreach ((string name, string value) in (thrown as S3Exception)?.Headers ?? [])
+        {
+            http.Response.Headers[name] = value;
+        }
+
+        try
+        {
+            await WriteAsync(http, status, text);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            return StatusCodes.Status499ClientClosedRequest;
+        }
+
+        return status;
+    }
+
+    /// <summary>A page of one sentence, in which nothing of the request is repeated.</summary>
+    private static async Task WriteAsync(HttpContext http, int status, string text)
+    {
+        byte[] body = Encoding.UTF8.GetBytes(text + "\n");
+        http.Response.StatusCode = status;
+        http.Response.ContentType = "text/plain; charset=utf-8";
+        http.Response.ContentLength = body.Length;
+        if (!HttpMethods.IsHead(http.Request.Method))
+        {
+            await http.Response.Body.WriteAsync(body, http.RequestAborted);
+        }
+    }
+
+    [LoggerMessage(2410, LogLevel.Information, "Share link {Link} to {Target} used by {Remote}: {Method} {Status}, {Bytes} bytes")]
+    private static partial void LogUse(ILogger logger, string link, string target, IPAddress? remote, string method, int status, long bytes);
+
+    [LoggerMessage(2411, LogLevel.Error, "A share link failed")]
+    private static partial void LogFailure(ILogger logger, Exception exception);
+}

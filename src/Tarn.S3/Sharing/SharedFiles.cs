@@ -1,0 +1,90 @@
+using Tarn.Core.Disks;
+using Tarn.Core.Identity;
+using Tarn.Core.Model;
+using Tarn.Core.Objects;
+using Tarn.Core.Sharing;
+using Tarn.S3.Operations.Disks;
+using Tarn.S3.Operations.Objects;
+
+namespace Tarn.S3.Sharing;
+
+/// <summary>Opens what links lead to: a file of a disk, or an object.</summary>
+internal sealed class SharedFiles(DiskStore disks, ObjectStore objects, Organizations organizations)
+{
+    /// <summary>Opens the target of a link.</summary>
+    /// <returns>
+    /// Null content: there is no such file any more. <see cref="ShareState.Revoked"/>: the disk, bucket or organization is gone, and
+    /// the link with it.
+    /// </returns>
+    /// <exception cref="Core.Errors.S3Exception">The file cannot be opened.</exception>
+    public async ValueTask<(ShareState State, SharedFile? File)> OpenAsync(ShareLink link, CancellationToken cancellationToken)
+    {
+        Organization? organization = await organizations.FindAsync(link.Organization, cancellationToken);
+        return organization?.CanonicalId != link.OwnerId ? (ShareState.Revoked, null)
+            : link.Target.IsDisk ? await OpenFileAsync(link, cancellationToken)
+            : await OpenObjectAsync(link, cancellationToken);
+    }
+
+    private async ValueTask<(ShareState State, SharedFile? File)> OpenFileAsync(ShareLink link, CancellationToken cancellationToken)
+    {
+        ShareTarget target = link.Target;
+        if (!DiskId.TryParse(target.Container, out DiskId id)
+            || await disks.Catalog.FindAsync(id, cancellationToken) is not { } disk
+            || disk.Organization != link.Organization)
+        {
+            return (ShareState.Revoked, null);
+        }
+
+        DiskFile? file = await disks.Reader.OpenAsync(disk, target.Key, cancellationToken);
+        if (file is null)
+        {
+            return (ShareState.Valid, null);
+        }
+
+        try
+        {
+            string type = await DiskContentType.OfAsync(target.Key, file, cancellationToken);
+            return (ShareState.Valid, new SharedFile(file, Facts(target, file.ETag, file.LastModified, file.Length, type, null)));
+        }
+        catch
+        {
+            await file.DisposeAsync();
+            throw;
+        }
+    }
+
+    private async ValueTask<(ShareState State, SharedFile? File)> OpenObjectAsync(ShareLink link, CancellationToken cancellationToken)
+    {
+        ShareTarget target = link.Target;
+        if (!BucketName.TryParse(target.Container, out BucketName name)
+            || await objects.Buckets.FindAsync(name, cancellationToken) is not { } bucket
+            || bucket.Id != target.BucketId
+            || bucket.OwnerId != link.OwnerId)
+        {
+            return (ShareState.Revoked, null);
+        }
+
+        (StoredObject? found, IObjectContent? content) =
+            await objects.Reader.OpenAsync(bucket, ObjectKey.FromUtf8(target.Key), target.Version, cancellationToken);
+        return found is null || content is null
+            ? (ShareState.Valid, null)
+            : (ShareState.Valid, new SharedFile(
+                content, Facts(target, found.ETag, found.LastModified, found.Size, found.Metadata.ContentType, found.Metadata.ContentEncoding)));
+    }
+
+    /// <summary>What the answer says: of what was stored with an object only its type and coding, for the rest could undo what keeps browsers safe.</summary>
+    private static ReadFacts Facts(ShareTarget target, ETag etag, DateTimeOffset modified, long size, string type, string? coding)
+    {
+        string sent = SharedDisposition.ContentType(type);
+        return new ReadFacts(etag, modified, size, new ObjectMetadata
+        {
+            ContentType = sent,
+            ContentEncoding = coding,
+            ContentDisposition = SharedDisposition.Of(sent, target.Key),
+            CacheControl = ShareService.CacheControl,
+        });
+    }
+}
+
+/// <summary>What a link leads to, open.</summary>
+internal sealed record SharedFile(IObjectContent Content, ReadFacts Facts);

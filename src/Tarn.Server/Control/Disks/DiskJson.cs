@@ -1,0 +1,130 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Tarn.Core.Disks;
+
+namespace Tarn.Server.Control.Disks;
+
+/// <summary>What makes a disk.</summary>
+internal sealed record DiskBody
+{
+    public required string Name { get; init; }
+
+    /// <summary>Null or empty: a directory of its own is made.</summary>
+    public IReadOnlyList<MountBody>? Mounts { get; init; }
+
+    /// <summary>Null or empty: it may be read from anywhere.</summary>
+    public IReadOnlyList<string>? AllowedIps { get; init; }
+
+    /// <summary>Known, so that it can be said what is wrong with it.</summary>
+    public IReadOnlyList<JsonElement>? AuthMethods { get; init; }
+
+    /// <summary>Null: the requester's.</summary>
+    public string? Organization { get; init; }
+}
+
+/// <summary>What a disk shows. Members that are not known are kept, to be refused by what they are of.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Skip)]
+internal sealed record MountBody
+{
+    public required string Type { get; init; }
+
+    /// <summary>Of <c>local</c>: an absolute path.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>What other types have.</summary>
+    [JsonExtensionData]
+    public Dictionary<string, JsonElement>? Other { get; init; }
+}
+
+/// <summary>A disk.</summary>
+internal sealed record DiskView
+{
+    public required string Id { get; init; }
+
+    public required string Name { get; init; }
+
+    public required string Organization { get; init; }
+
+    public required string Status { get; init; }
+
+    public required string Provider { get; init; }
+
+    public required string Region { get; init; }
+
+    public required DateTime CreatedAt { get; init; }
+
+    public required IReadOnlyList<MountView> Mounts { get; init; }
+
+    public required IReadOnlyList<string> AllowedIps { get; init; }
+
+    /// <summary>Null where many disks are listed.</summary>
+    public IReadOnlyList<DiskUserView>? AuthorizedUsers { get; init; }
+
+    /// <param name="showsMade">Whether the path of a made directory is shown: it is in the server's own.</param>
+    public static DiskView Of(Disk disk, string region, bool showsMade, IReadOnlyList<DiskUser>? users = null) => new()
+    {
+        Id = disk.Id.Value,
+        Name = disk.Name,
+        Organization = disk.Organization,
+        Status = "available",
+        Provider = "tarn",
+        Region = region,
+        CreatedAt = disk.Created.UtcDateTime,
+        Mounts = disk.IsAttached || showsMade ? [new MountView(DiskMounts.Local, disk.RootPath, "ro")] : [],
+        AllowedIps = DiskAddresses.Show(disk.AllowedAddresses),
+        AuthorizedUsers = users is null ? null : [.. users.Select(user => DiskUserView.Of(user))],
+    };
+}
+
+internal sealed record MountView(string Type, string Path, string AccessMode);
+
+internal sealed record NewDiskView(string DiskId, IReadOnlyList<DiskUserView> AuthorizedUsers);
+
+/// <summary>What adds a user to a disk.</summary>
+internal sealed record DiskUserBody
+{
+    public required string Type { get; init; }
+
+    public string? Nickname { get; init; }
+
+    /// <summary>Known, so that it can be said what is wrong with it.</summary>
+    public string? Principal { get; init; }
+
+    /// <inheritdoc cref="Principal"/>
+    public string? TokenSuffix { get; init; }
+}
+
+/// <summary>Who may read a disk over S3; the secret when the user has just been added.</summary>
+internal sealed record DiskUserView
+{
+    public required string Type { get; init; }
+
+    public string? Nickname { get; init; }
+
+    public required string Identifier { get; init; }
+
+    public required string AccessKeyId { get; init; }
+
+    public string? SecretAccessKey { get; init; }
+
+    public required DateTime CreatedAt { get; init; }
+
+    public static DiskUserView Of(DiskUser user, string? secret = null) => new()
+    {
+        Type = AddDiskUser.S3,
+        Nickname = user.Nickname,
+        Identifier = user.AccessKey,
+        AccessKeyId = user.AccessKey,
+        SecretAccessKey = secret,
+        CreatedAt = user.Created.UtcDateTime,
+    };
+}
+
+internal sealed record DiskUserList(IReadOnlyList<DiskUserView> Users);
+
+/// <summary>From where a disk may be read: both what is asked for and what is answered.</summary>
+internal sealed record AllowedIps
+{
+    [JsonPropertyName("allowedIps")]
+    public required IReadOnlyList<string> Networks { get; init; }
+}
