@@ -16,12 +16,12 @@ internal static class ExplanationText
     {
         var text = new StringBuilder();
         string decision = answer.GetProperty("decision").GetString() == "allowed" ? "Allowed" : "Denied";
-        text.AppendLine($"{decision}: {answer.GetProperty("reason").GetString()}");
+        text.AppendLine($"{decision}: {Plain(answer.GetProperty("reason").GetString()!)}");
         foreach ((string member, string label) in Facts)
         {
             if (answer.TryGetProperty(member, out JsonElement value))
             {
-                text.AppendLine($"  {label,-10}  {value.GetString()}");
+                text.AppendLine($"  {label,-10}  {Plain(value.GetString()!)}");
             }
         }
 
@@ -44,6 +44,16 @@ internal static class ExplanationText
         return text.ToString();
     }
 
+    // Keys and headers are what anybody sends: nothing in them is to command the reader's terminal.
+    private static string Plain(string text) =>
+        string.Create(text.Length, text, static (to, from) =>
+        {
+            for (int i = 0; i < from.Length; i++)
+            {
+                to[i] = char.IsControl(from[i]) ? '\uFFFD' : from[i];
+            }
+        });
+
     private static void Block(StringBuilder text, string heading, string content)
     {
         // The signature of a form has no canonical request.
@@ -52,7 +62,7 @@ internal static class ExplanationText
             text.AppendLine(heading);
             foreach (string line in content.Split('\n'))
             {
-                text.AppendLine($"  {line}".TrimEnd());
+                text.AppendLine($"  {Plain(line)}".TrimEnd());
             }
         }
     }

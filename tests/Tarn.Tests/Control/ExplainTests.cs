@@ -163,6 +163,47 @@ public sealed class ExplainTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_form_that_is_signed_wrongly_is_a_matter_of_its_access_key()
+    {
+        string date = $"{DateTimeOffset.UtcNow:yyyyMMdd'T'HHmmss'Z'}";
+        string policy = Convert.ToBase64String("""{"expiration":"2099-01-01T00:00:00Z","conditions":[]}"""u8);
+        using var form = new MultipartFormDataContent("boundary");
+        foreach ((string name, string value) in new[]
+        {
+            ("key", "form"), ("policy", policy), ("x-amz-algorithm", "AWS4-HMAC-SHA256"), ("x-amz-date", date),
+            ("x-amz-credential", $"{_acme.Id}/{date[..8]}/us-east-1/s3/aws4_request"), ("x-amz-signature", new string('0', 64)), ("file", "x"),
+        })
+        {
+            form.Add(new StringContent(value), $"\"{name}\"");
+        }
+
+        using var http = new HttpClient();
+        using HttpResponseMessage answer = await http.PostAsync(new Uri($"{_server.S3Url}/data"), form, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
+        string id = Assert.Single(answer.Headers.GetValues("x-amz-request-id"));
+        JsonElement told = await ByIdAsync(_acme, id);
+        Assert.Equal(("signature", _acme.Id, "PostObject"), (Text(told, "by"), Text(told, "accessKey"), Text(told, "operation")));
+        Assert.Equal((policy, ""), (Text(told.GetProperty("signature"), "stringToSign"), Text(told.GetProperty("signature"), "canonicalRequest")));
+        await NotFoundAsync(_globex, id);
+    }
+
+    [Fact]
+    public async Task A_request_that_comes_too_late_is_known_to_its_access_key()
+    {
+        using var http = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"{_server.S3Url}/data/key");
+        request.Headers.TryAddWithoutValidation("x-amz-date", "20200101T000000Z");
+        request.Headers.TryAddWithoutValidation("x-amz-content-sha256", "UNSIGNED-PAYLOAD");
+        request.Headers.TryAddWithoutValidation(
+            "Authorization",
+            $"AWS4-HMAC-SHA256 Credential={_acme.Id}/20200101/us-east-1/s3/aws4_request, SignedHeaders=host;x-amz-content-sha256;x-amz-date, Signature={new string('0', 64)}");
+        using HttpResponseMessage answer = await http.SendAsync(request, TestContext.Current.CancellationToken);
+        JsonElement told = await ByIdAsync(_acme, Assert.Single(answer.Headers.GetValues("x-amz-request-id")));
+        Assert.Equal(_acme.Id, Text(told, "accessKey"));
+        Assert.StartsWith("RequestTimeTooSkewed: ", Text(told, "reason"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Others_are_told_that_there_is_nothing()
     {
         string id = await RefusedAsync(_eve, "GET data/key");
