@@ -78,6 +78,7 @@ public sealed class PostObject(TestEndpoint endpoint) : S3Test(endpoint)
     [Theory]
     [InlineData("success_action_redirect", "http://app.example/done", "http://app.example/done?")]
     [InlineData("redirect", "https://app.example:8443/done?a=1#part", "https://app.example:8443/done?a=1&")]
+    [InlineData("success_action_redirect", "http://bücher.example/done", "http://xn--bcher-kva.example/done?")]
     [InlineData("success_action_redirect", "javascript:alert(1)", null)]
     [InlineData("success_action_redirect", "/relative", null)]
     public async Task The_form_chooses_where_to_go_on(string field, string address, string? start)

@@ -61,7 +61,7 @@ public enum ConditionKey : byte
     /// <summary>s3:x-amz-metadata-directive: COPY or REPLACE.</summary>
     MetadataDirective,
 
-    /// <summary>s3:x-amz-content-sha256: the header as sent.</summary>
+    /// <summary>s3:x-amz-content-sha256: what stands for the payload in the signature; UNSIGNED-PAYLOAD for most presigned URLs.</summary>
     ContentSha256,
 
     /// <summary>s3:x-amz-storage-class.</summary>

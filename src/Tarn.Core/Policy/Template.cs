@@ -12,7 +12,7 @@ internal enum Fit : byte
     /// <summary>The policy's value has a variable that the request gives no value and the policy no default.</summary>
     Unresolved,
 
-    /// <summary>The request's value is not of the type that the operator compares.</summary>
+    /// <summary>The request's value is not of the type that the operator compares, or too long to be compared with a pattern.</summary>
     Unreadable,
 }
 
@@ -24,6 +24,15 @@ internal sealed class Template
 {
     /// <summary>Followed by the variable's number; like the wildcards no byte of UTF-8.</summary>
     internal const byte VariableMark = 0xFD;
+
+    /// <summary>
+    /// Bytes of the longest text that is compared with a pattern. Keys are shorter; headers, which anybody can fill, could cost a
+    /// second each where a pattern is made for that.
+    /// </summary>
+    public const int MaxText = 4096;
+
+    /// <summary>What variables may make of a text: no request has a value as long.</summary>
+    private const int MaxExpanded = 64 * 1024;
 
     private const int StackBytes = 1024;
 
@@ -63,16 +72,17 @@ internal sealed class Template
     {
         Shape.Exact => ToFit(text.SequenceEqual(_tokens)),
         Shape.Prefix => ToFit(text.StartsWith(_tokens.AsSpan(0, _tokens.Length - 1))),
+        _ when text.Length > MaxText => Fit.Unreadable,
         Shape.Pattern => ToFit(Wildcard.IsMatch(_tokens, text)),
         _ => MatchesExpanded(text, evaluation),
     };
 
-    /// <summary>The text with its variables filled in, where it has no wildcards; null where a variable has no value.</summary>
+    /// <summary>The text with its variables filled in, where it has no wildcards; null where a variable has no value, or one beyond all bounds.</summary>
     [SkipLocalsInit]
     public string? Expand(in Evaluation evaluation)
     {
         var buffer = new Utf8Buffer(stackalloc byte[StackBytes]);
-        string? result = TryExpand(ref buffer, evaluation) ? Encoding.UTF8.GetString(buffer.Written) : null;
+        string? result = Expand(ref buffer, evaluation, MaxExpanded) == Fit.Yes ? Encoding.UTF8.GetString(buffer.Written) : null;
         buffer.Dispose();
         return result;
     }
@@ -81,12 +91,20 @@ internal sealed class Template
     private Fit MatchesExpanded(ReadOnlySpan<byte> text, in Evaluation evaluation)
     {
         var buffer = new Utf8Buffer(stackalloc byte[StackBytes]);
-        Fit fit = TryExpand(ref buffer, evaluation) ? ToFit(Wildcard.IsMatch(buffer.Written, text)) : Fit.Unresolved;
+
+        // Everything but a star takes a byte of the text at least, and there are no more stars than tokens.
+        Fit fit = Expand(ref buffer, evaluation, text.Length + _tokens.Length);
+        if (fit == Fit.Yes)
+        {
+            fit = ToFit(Wildcard.IsMatch(buffer.Written, text));
+        }
+
         buffer.Dispose();
         return fit;
     }
 
-    private bool TryExpand(ref Utf8Buffer buffer, in Evaluation evaluation)
+    /// <summary>Fills the variables in. <see cref="Fit.No"/> when the text becomes longer than <paramref name="limit"/> bytes.</summary>
+    private Fit Expand(ref Utf8Buffer buffer, in Evaluation evaluation, int limit)
     {
         ReadOnlySpan<byte> rest = _tokens;
         for (int mark = rest.IndexOf(VariableMark); mark >= 0; mark = rest.IndexOf(VariableMark))
@@ -96,7 +114,12 @@ internal sealed class Template
             ConditionValue value = evaluation.Get(variable.Key);
             if ((value.Count == 1 ? value.TextAt(0) : variable.Default) is not { } text)
             {
-                return false;
+                return Fit.Unresolved;
+            }
+
+            if (buffer.Written.Length + text.Length > limit)
+            {
+                return Fit.No;
             }
 
             buffer.Append(text);
@@ -104,7 +127,7 @@ internal sealed class Template
         }
 
         buffer.Append(rest);
-        return true;
+        return Fit.Yes;
     }
 
     private static Fit ToFit(bool matches) => matches ? Fit.Yes : Fit.No;

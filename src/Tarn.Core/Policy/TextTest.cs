@@ -42,7 +42,7 @@ internal sealed class TextTest(Template[] values) : ConditionTest
                 result = fit;
             }
 
-            if (fit == Fit.Yes)
+            if (fit is Fit.Yes or Fit.Unreadable)
             {
                 break;
             }
@@ -97,7 +97,7 @@ internal sealed class ArnTest(Template[][] values) : ConditionTest
                 result = fit;
             }
 
-            if (fit == Fit.Yes)
+            if (fit is Fit.Yes or Fit.Unreadable)
             {
                 break;
             }
@@ -129,6 +129,8 @@ internal sealed class ArnTest(Template[][] values) : ConditionTest
             {
                 case Fit.No:
                     return Fit.No;
+                case Fit.Unreadable:
+                    return Fit.Unreadable;
                 case Fit.Unresolved:
                     result = Fit.Unresolved;
                     break;

@@ -24,8 +24,9 @@ internal static class Wildcard
     }
 
     /// <summary>
-    /// Takes time of at most the text's length times the longest piece between two stars: only the last star is ever reconsidered,
-    /// which suffices because an earlier one could only give up characters that the last one can take as well.
+    /// Only the last star is ever reconsidered, which suffices because an earlier one could only give up characters that the last one
+    /// can take as well. What follows a star is searched for as a whole up to the next wildcard: a long piece costs little more than
+    /// the text's length. Only pieces with <c>?</c> can cost their length for each character of the text.
     /// </summary>
     public static bool IsMatch(ReadOnlySpan<byte> pattern, ReadOnlySpan<byte> text)
     {
@@ -33,6 +34,7 @@ internal static class Wildcard
         int t = 0;
         int afterStar = -1;
         int resume = 0;
+        ReadOnlySpan<byte> begin = default;
         while (t < text.Length)
         {
             if (p < pattern.Length)
@@ -42,11 +44,19 @@ internal static class Wildcard
                 {
                     afterStar = ++p;
                     resume = t;
-                    if (p == pattern.Length)
+                    begin = PlainBegin(pattern[p..]);
+                    if (p + begin.Length == pattern.Length)
                     {
-                        return true;
+                        return text[t..].EndsWith(begin);
                     }
 
+                    if (!Seek(begin, text, ref resume))
+                    {
+                        return false;
+                    }
+
+                    p = afterStar + begin.Length;
+                    t = resume + begin.Length;
                     continue;
                 }
 
@@ -71,8 +81,13 @@ internal static class Wildcard
             }
 
             resume += CharacterLength(text[resume..]);
-            p = afterStar;
-            t = resume;
+            if (!Seek(begin, text, ref resume))
+            {
+                return false;
+            }
+
+            p = afterStar + begin.Length;
+            t = resume + begin.Length;
         }
 
         while (p < pattern.Length && pattern[p] == Star)
@@ -81,6 +96,21 @@ internal static class Wildcard
         }
 
         return p == pattern.Length;
+    }
+
+    /// <summary>What comes before the first wildcard.</summary>
+    private static ReadOnlySpan<byte> PlainBegin(ReadOnlySpan<byte> pattern)
+    {
+        int wild = pattern.IndexOfAny(Star, Any);
+        return wild < 0 ? pattern : pattern[..wild];
+    }
+
+    /// <summary>Goes to where the bytes are next; false when they are nowhere.</summary>
+    private static bool Seek(ReadOnlySpan<byte> wanted, ReadOnlySpan<byte> text, ref int position)
+    {
+        int found = text[position..].IndexOf(wanted);
+        position += Math.Max(found, 0);
+        return found >= 0;
     }
 
     /// <summary>Bytes of the first character; a byte that begins none counts as one by itself, as names on disks may have such.</summary>

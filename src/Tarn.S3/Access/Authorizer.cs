@@ -148,11 +148,15 @@ internal sealed class Authorizer(
             await DemandAsync(context, target, new Permission(S3Action.PutObjectTagging), creates: true);
         }
 
-        // Who may write by the bucket's list owns what it writes; the two canned lists give nothing to anybody else.
-        if (AclHeaders.Any(headers) && decision.Ground != AccessGround.AccessControlList
-            && headers[AclHeaders.CannedName].ToString() is not ("private" or "bucket-owner-full-control"))
+        // The two canned lists give nothing to anybody else.
+        if (AclHeaders.Any(headers) && headers[AclHeaders.CannedName].ToString() is not ("private" or "bucket-owner-full-control"))
         {
-            await DemandAsync(context, target, new Permission(S3Action.PutObjectAcl), creates: true);
+            // Who may write by the bucket's list owns what it writes, and so needs no permission to share it; but a denial holds.
+            AccessDecision shares = await DecideAsync(context, target, new Permission(S3Action.PutObjectAcl), creates: true);
+            if (!shares.Allowed && (shares.IsExplicitDeny || decision.Ground != AccessGround.AccessControlList))
+            {
+                throw denials.Refuse(context, shares, S3Action.PutObjectAcl, target.Arn);
+            }
         }
     }
 

@@ -23,6 +23,8 @@ internal sealed class RequestConditions(S3Context context, TimeProvider clock, S
     // Parameters of a presigned URL: whoever is not anonymous and has them had them verified, and only once.
     private const string SignatureParameter = "X-Amz-Signature";
     private const string DateParameter = "X-Amz-Date";
+    private const string SignedHeadersParameter = "X-Amz-SignedHeaders";
+    private const string PayloadParameter = "X-Amz-Content-Sha256";
 
     private bool IsPresigned => context.Principal is not null && context.Request.Headers.Authorization.Count == 0 && context.Query.Has(SignatureParameter);
 
@@ -37,9 +39,9 @@ internal sealed class RequestConditions(S3Context context, TimeProvider clock, S
             ConditionKey.CurrentTime => ConditionValue.Of(clock.GetUtcNow()),
             ConditionKey.UserAgent => Header("User-Agent"),
             ConditionKey.Referer => Header("Referer"),
-            ConditionKey.Prefix => ConditionValue.Of(context.Query["prefix"]),
-            ConditionKey.Delimiter => ConditionValue.Of(context.Query["delimiter"]),
-            ConditionKey.MaxKeys => ConditionValue.Of(context.Query["max-keys"]),
+            ConditionKey.Prefix => ConditionValue.Of(OfListing("prefix")),
+            ConditionKey.Delimiter => ConditionValue.Of(OfListing("delimiter")),
+            ConditionKey.MaxKeys => ConditionValue.Of(OfListing("max-keys")),
             ConditionKey.Acl => Header(AclHeaders.CannedName),
             ConditionKey.GrantRead => Header("x-amz-grant-read"),
             ConditionKey.GrantWrite => Header("x-amz-grant-write"),
@@ -48,7 +50,7 @@ internal sealed class RequestConditions(S3Context context, TimeProvider clock, S
             ConditionKey.GrantFullControl => Header("x-amz-grant-full-control"),
             ConditionKey.CopySource => CopySourceName(),
             ConditionKey.MetadataDirective => Header("x-amz-metadata-directive"),
-            ConditionKey.ContentSha256 => Header("x-amz-content-sha256"),
+            ConditionKey.ContentSha256 => IsPresigned ? ConditionValue.Of(PresignedPayload()) : Header(PayloadForms.Header),
             ConditionKey.StorageClass => Header("x-amz-storage-class"),
             ConditionKey.ServerSideEncryption => Header("x-amz-server-side-encryption"),
             ConditionKey.AuthType => ConditionValue.Of(AuthType()),
@@ -73,9 +75,20 @@ internal sealed class RequestConditions(S3Context context, TimeProvider clock, S
         _ => null,
     };
 
+    /// <summary>A parameter of a listing. Operations that pay no heed to it must not satisfy a condition by it.</summary>
+    private string? OfListing(string name) =>
+        context.Operation is { Name: "ListObjects" or "ListObjectsV2" or "ListObjectVersions" or "ListMultipartUploads" } ? context.Query[name] : null;
+
+    /// <summary>What a presigned URL was signed for. A header that whoever holds the URL has added does not change that.</summary>
+    private string PresignedPayload() => context.Query[PayloadParameter]
+        ?? (context.Query[SignedHeadersParameter]!.Split(';').Contains(PayloadForms.Header, StringComparer.OrdinalIgnoreCase)
+            ? context.Request.Headers[PayloadForms.Header].ToString()
+            : PayloadForms.Unsigned);
+
+    /// <summary>Only of operations that copy: others take no heed of the header, and would store what they are sent.</summary>
     private ConditionValue CopySourceName()
     {
-        if (!context.Request.Headers.TryGetValue("x-amz-copy-source", out var value))
+        if (context.Operation?.Header is null || !context.Request.Headers.TryGetValue("x-amz-copy-source", out var value))
         {
             return default;
         }
@@ -84,7 +97,11 @@ internal sealed class RequestConditions(S3Context context, TimeProvider clock, S
         return ConditionValue.Of($"{source.Bucket}/{source.Key}");
     }
 
-    private TagSet RequestTags() => context.RequestTags ?? TaggingHeader.Read(context.UploadHeaders);
+    /// <summary>The tags that the request sets: a copy that takes its source's tags along sets none, whatever its header says.</summary>
+    private TagSet RequestTags() => context.RequestTags
+        ?? (context.Operation?.Name == "CopyObject" && !TaggingHeader.ReadReplaces(context.UploadHeaders)
+            ? TagSet.Empty
+            : TaggingHeader.Read(context.UploadHeaders));
 
     private string? AuthType() => context.Principal is null ? null
         : context.Request.Headers.Authorization.Count > 0 ? "REST-HEADER"

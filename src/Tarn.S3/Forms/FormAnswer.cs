@@ -54,6 +54,12 @@ internal static class FormAnswer
             return null;
         }
 
+        if (page.HostNameType == UriHostNameType.Dns)
+        {
+            // A header is ASCII: a host of other letters goes by its other name.
+            page = new UriBuilder(page) { Host = page.IdnHost }.Uri;
+        }
+
         string query = $"bucket={context.BucketName}&key={Uri.EscapeDataString(context.Key.ToString())}&etag=%22{stored.ETag}%22";
         string before = page.GetComponents(UriComponents.SchemeAndServer | UriComponents.UserInfo | UriComponents.PathAndQuery, UriFormat.UriEscaped);
         string fragment = page.Fragment;

@@ -118,11 +118,18 @@ internal sealed class FormFields
         return headers;
     }
 
+    /// <exception cref="S3Exception">MaxPostPreDataLengthExceededError: a long name in many places would be millions of characters.</exception>
     private void Expand(string fileName)
     {
+        int length = 0;
         for (int i = 0; i < _fields.Count; i++)
         {
             _fields[i] = new(_fields[i].Key, _fields[i].Value.Replace("${filename}", fileName, StringComparison.Ordinal));
+            length += _fields[i].Value.Length;
+            if (length > MultipartFormReader.MaxFieldBytes)
+            {
+                throw new S3Exception(S3Error.MaxPostPreDataLengthExceeded);
+            }
         }
     }
 

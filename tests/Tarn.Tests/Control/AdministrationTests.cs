@@ -62,6 +62,15 @@ public sealed class AdministrationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Only_the_servers_root_chooses_user_ids_which_policies_of_others_may_name()
+    {
+        Signer acme = await _server.OrganizationAsync("acme");
+        await _server.RefusalAsync(403, acme, "POST", "/api/organizations/acme/users", """{"name":"bob","userId":"AIDASOMEBODYELSE"}""");
+        await _server.RefusalAsync(404, acme, "GET", "/api/organizations/acme/users/bob");
+        await _server.DataAsync(ControlServer.Root, "POST", "/api/organizations/acme/users", """{"name":"bob","userId":"AIDASOMEBODYELSE"}""");
+    }
+
+    [Fact]
     public async Task Only_the_servers_root_makes_and_deletes_organizations()
     {
         Signer acme = await _server.OrganizationAsync("acme");
@@ -93,7 +102,7 @@ public sealed class AdministrationTests : IAsyncLifetime
     public async Task A_user_is_made_changed_and_deleted()
     {
         Signer acme = await _server.OrganizationAsync("acme");
-        JsonElement made = await _server.DataAsync(acme, "POST", "/api/organizations/acme/users",
+        JsonElement made = await _server.DataAsync(ControlServer.Root, "POST", "/api/organizations/acme/users",
             """{"name":"alice","userId":"uid-1","displayName":"Alice","email":"alice@b.c","groups":["dev"],"accessKey":"alices-key","secretKey":"alices-secret"}""");
         Assert.Equal("uid-1", made.GetProperty("userId").GetString());
         Assert.Equal("arn:aws:iam::acme:user/alice", made.GetProperty("arn").GetString());

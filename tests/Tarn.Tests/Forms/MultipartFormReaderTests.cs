@@ -127,6 +127,21 @@ public sealed class MultipartFormReaderTests
     }
 
     [Fact]
+    public async Task Fields_with_the_files_name_filled_in_are_bounded_too()
+    {
+        string many = string.Concat(Enumerable.Repeat("${filename}", 500));
+        Assert.Equal(5000, (await FieldsAsync(new string('n', 10)))["x-ignore-a"]!.Length);
+        var refusal = await Assert.ThrowsAsync<S3Exception>(() => FieldsAsync(new string('n', 10_000)));
+        Assert.Equal(S3Error.MaxPostPreDataLengthExceeded, refusal.Error);
+
+        async Task<FormFields> FieldsAsync(string name)
+        {
+            using var reader = new MultipartFormReader(FormBody.Whole(FormBody.Encode(Boundary, [("x-ignore-a", many)], [1], name)), Boundary);
+            return await FormFields.ReadAsync(reader, Token);
+        }
+    }
+
+    [Fact]
     public async Task Headers_without_end_are_too_long()
     {
         byte[] form = Encoding.ASCII.GetBytes($"--{Boundary}\r\nX: {new string('x', 100_000)}");

@@ -161,4 +161,31 @@ public sealed class ConditionOperatorTests
         Assert.Equal(PolicyOutcome.NoMatch, ask.Of(People.Conditional(condition)));
         Assert.Equal(PolicyOutcome.ExplicitDeny, ask.Of(People.Conditional(condition, "Deny")));
     }
+
+    [Theory]
+    [InlineData("""{"StringLike":{"aws:UserAgent":"*a*"}}""")]
+    [InlineData("""{"StringNotLike":{"aws:UserAgent":"*b*"}}""")]
+    [InlineData("""{"StringLike":{"aws:UserAgent":"${aws:UserAgent}"}}""")]
+    [InlineData("""{"ArnLike":{"aws:UserAgent":"*:*:*:*:*:*a*"}}""")]
+    public void What_is_too_long_for_a_pattern_never_helps_the_requester(string condition)
+    {
+        foreach ((int length, bool compared) in new[] { (4096, true), (4097, false) })
+        {
+            Ask ask = Ask.To("s3:ListBucket", "bucket").With("aws:UserAgent", ":::::" + new string('a', length - (condition.Contains("Arn") ? 0 : 5)));
+            Assert.Equal(compared ? PolicyOutcome.Allow : PolicyOutcome.NoMatch, ask.Of(People.Conditional(condition)));
+            Assert.Equal(PolicyOutcome.ExplicitDeny, ask.Of(People.Conditional(condition, "Deny")));
+        }
+    }
+
+    [Fact]
+    public void A_variable_with_a_long_value_costs_no_more_than_the_text_that_it_is_compared_with()
+    {
+        string many = string.Concat(Enumerable.Repeat("${aws:UserAgent}", 90));
+        string values = string.Join(',', Enumerable.Repeat($"\"{many}\"", 12));
+        BucketPolicy policy = People.Conditional("""{"StringLike":{"s3:prefix":[""" + values + "]}}");
+        Ask ask = Ask.To("s3:ListBucket", "bucket").With("aws:UserAgent", new string('a', 30_000)).With("s3:prefix", "a");
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Equal(PolicyOutcome.NoMatch, ask.Of(policy));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1_000_000);
+    }
 }

@@ -10,6 +10,12 @@ internal static class CreateUser
         {
             request.RequireRootOf(request.Route("organization"));
             UserBody body = request.Read(ControlJson.Default.UserBody);
+            if (body.UserId is not null && !request.IsServerAdministrator)
+            {
+                // Policies of other organizations may name a user by this id alone: whoever could choose it could be anybody.
+                throw ControlRefusalException.Forbidden("only the server's root user may choose a user id");
+            }
+
             (User made, NewAccessKey key) = await identity.Users.CreateAsync(
                 request.Route("organization"),
                 new UserRequest
