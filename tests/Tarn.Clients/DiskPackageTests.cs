@@ -51,7 +51,7 @@ public sealed partial class DiskPackageTests(ClientServers servers, DiskServers 
             Assert.Contains("Authorized users", shown.StandardOutput, StringComparison.Ordinal);
         }
 
-        ProgramResult exec = await Disk(name, "exec", "ls");
+        ProgramResult exec = await Disk("exec", name, "ls");
         Assert.Equal((1, "Error (501): exec is not built: this server runs no commands on disks\n"), (exec.ExitCode, exec.StandardError));
         ProgramResult grep = await Disk("grep", "x", name);
         Assert.StartsWith("Error (501): grep is not built", grep.StandardError, StringComparison.Ordinal);

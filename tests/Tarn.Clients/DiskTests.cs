@@ -19,7 +19,7 @@ public sealed class DiskTests(ClientServers servers, DiskServers disks) : IClass
     {
         string aws = ClientSession.Need("aws");
         using ClientSession session = await OpenAsync("aws");
-        (string tree, string disk) = (Path.Combine(disks.Root, session.Bucket), session.Environment["S3_BUCKET"]);
+        (string tree, string disk) = (Path.Combine(disks.Root, session.Environment["DISK"]), session.Environment["S3_BUCKET"]);
         string[] at = ["--endpoint-url", session.Endpoint.Address, "s3"];
         ProgramResult listed = await session.RunAsync(aws, [.. at, "ls", $"s3://{disk}/"]);
         Assert.Contains("PRE folder/", listed.StandardOutput, StringComparison.Ordinal);
@@ -38,7 +38,7 @@ public sealed class DiskTests(ClientServers servers, DiskServers disks) : IClass
     {
         _ = ClientSession.Need("python3");
         using ClientSession session = await OpenAsync("boto3");
-        string tree = Path.Combine(disks.Root, session.Bucket);
+        string tree = Path.Combine(disks.Root, session.Environment["DISK"]);
         ProgramResult probe = await session.TryRunAsync(Python, "-c", "import boto3");
         Assert.SkipUnless(probe.ExitCode == 0, "python3-boto3 is not installed");
         const string Script = """
@@ -67,7 +67,7 @@ public sealed class DiskTests(ClientServers servers, DiskServers disks) : IClass
     {
         string rclone = ClientSession.Need("rclone");
         using ClientSession session = await OpenAsync("rclone");
-        string tree = Path.Combine(disks.Root, session.Bucket);
+        string tree = Path.Combine(disks.Root, session.Environment["DISK"]);
         session.Environment["RCLONE_CONFIG_TARN_TYPE"] = "s3";
         session.Environment["RCLONE_CONFIG_TARN_PROVIDER"] = "Other";
         session.Environment["RCLONE_CONFIG_TARN_ENV_AUTH"] = "true";
@@ -83,7 +83,7 @@ public sealed class DiskTests(ClientServers servers, DiskServers disks) : IClass
     {
         string s3cmd = ClientSession.Need("s3cmd");
         using ClientSession session = await OpenAsync("s3cmd");
-        (string tree, string disk) = (Path.Combine(disks.Root, session.Bucket), session.Environment["S3_BUCKET"]);
+        (string tree, string disk) = (Path.Combine(disks.Root, session.Environment["DISK"]), session.Environment["S3_BUCKET"]);
         string host = session.Endpoint.S3.Authority;
         string[] at = ["--no-ssl", $"--host={host}", $"--host-bucket={host}", $"--access_key={session.Endpoint.AccessKey}", $"--secret_key={session.Endpoint.SecretKey}", "--region=us-east-1"];
         Assert.Contains($"s3://{disk}/small.txt", (await session.RunAsync(s3cmd, [.. at, "ls", $"s3://{disk}/"])).StandardOutput, StringComparison.Ordinal);
@@ -98,7 +98,7 @@ public sealed class DiskTests(ClientServers servers, DiskServers disks) : IClass
     public async Task The_transfer_utility_of_the_sdk_for_net_downloads_a_disk()
     {
         using ClientSession session = await OpenAsync("net");
-        (string tree, string disk) = (Path.Combine(disks.Root, session.Bucket), session.Environment["S3_BUCKET"]);
+        (string tree, string disk) = (Path.Combine(disks.Root, session.Environment["DISK"]), session.Environment["S3_BUCKET"]);
         using var s3 = new AmazonS3Client(
             new BasicAWSCredentials(session.Endpoint.AccessKey, session.Endpoint.SecretKey),
             new AmazonS3Config { ServiceURL = session.Endpoint.Address, ForcePathStyle = true, AuthenticationRegion = "us-east-1" });
@@ -117,7 +117,7 @@ public sealed class DiskTests(ClientServers servers, DiskServers disks) : IClass
     {
         string node = NodePackages.Need("@aws-sdk/client-s3");
         using ClientSession session = await OpenAsync("js");
-        session.Environment["FILE"] = Path.Combine(disks.Root, session.Bucket, "folder/large.bin");
+        session.Environment["FILE"] = Path.Combine(disks.Root, session.Environment["DISK"], "folder/large.bin");
         await session.RunAsync(node, ClientSession.Script("js", "disk_ranges.mjs"));
     }
 
@@ -125,7 +125,7 @@ public sealed class DiskTests(ClientServers servers, DiskServers disks) : IClass
     public async Task The_commands_make_show_share_and_delete()
     {
         using ClientSession session = await OpenAsync("cli");
-        string name = session.Bucket;
+        string name = session.Environment["DISK"];
         JsonElement shown = await disks.TarnAsync("disk", "show", name);
         Assert.Equal((name, Path.Combine(disks.Root, name)), (shown.GetProperty("name").GetString(), shown.GetProperty("mounts")[0].GetProperty("path").GetString()));
         Assert.Contains(name, (await disks.TarnAsync("disk", "list")).EnumerateArray().Select(disk => disk.GetProperty("name").GetString()));
@@ -158,7 +158,7 @@ public sealed class DiskTests(ClientServers servers, DiskServers disks) : IClass
         Assert.Equal((1, $"tarn: there is no disk '{name}'\n"), (refused.ExitCode, refused.StandardError));
     }
 
-    /// <summary>A session with the key of a new disk that shows a tree of files; the disk is called as the session's bucket.</summary>
+    /// <summary>A session with the key of a new disk that shows a tree of files; <c>DISK</c> is its name, and that of the directory.</summary>
     private async Task<ClientSession> OpenAsync(string name)
     {
         string disk = $"{name}-{Guid.NewGuid():N}";
@@ -166,6 +166,7 @@ public sealed class DiskTests(ClientServers servers, DiskServers disks) : IClass
         (TarnEndpoint endpoint, string bucket) = await disks.AttachAsync(disk);
         ClientSession session = ClientSession.At(servers, endpoint, disk);
         session.Environment["S3_BUCKET"] = bucket;
+        session.Environment["DISK"] = disk;
         return session;
     }
 }
