@@ -15,7 +15,10 @@ public sealed partial class KnownParametersTests
                 .SelectMany(file => Read().Matches(File.ReadAllText(file)))
                 .Select(match => match.Groups["name"].Value)
                 .Concat(OperationTable.Rows.SelectMany(row => row.Query).Select(query => query.Split('=')[0]))
-                .Distinct(),
+                .Distinct()
+
+                // Those of a presigned URL are refused where the signature is read, before anything else looks at them.
+                .Where(name => !name.StartsWith("X-Amz-", StringComparison.Ordinal)),
         ];
         Assert.Contains("max-keys", read);
         Assert.Contains("versionId", read);
