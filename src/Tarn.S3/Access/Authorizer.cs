@@ -152,10 +152,10 @@ internal sealed class Authorizer(
         if (AclHeaders.Any(headers) && headers[AclHeaders.CannedName].ToString() is not ("private" or "bucket-owner-full-control"))
         {
             // Who may write by the bucket's list owns what it writes, and so needs no permission to share it; but a denial holds.
-            AccessDecision shares = await DecideAsync(context, target, new Permission(S3Action.PutObjectAcl), creates: true);
-            if (!shares.Allowed && (shares.IsExplicitDeny || decision.Ground != AccessGround.AccessControlList))
+            Decided shares = await DecideAsync(context, target, new Permission(S3Action.PutObjectAcl), creates: true);
+            if (!shares.Decision.Allowed && (shares.Decision.IsExplicitDeny || decision.Ground != AccessGround.AccessControlList))
             {
-                throw denials.Refuse(context, shares, S3Action.PutObjectAcl, target.Arn);
+                throw denials.Refuse(context, shares, target.Arn);
             }
         }
     }
