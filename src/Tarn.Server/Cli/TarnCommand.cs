@@ -1,4 +1,11 @@
 using System.CommandLine;
+using Tarn.Server.Cli.Disks;
+using Tarn.Server.Cli.Keys;
+using Tarn.Server.Cli.Organizations;
+using Tarn.Server.Cli.Policies;
+using Tarn.Server.Cli.Shares;
+using Tarn.Server.Cli.Tokens;
+using Tarn.Server.Cli.Users;
 
 namespace Tarn.Server.Cli;
 

@@ -18,12 +18,18 @@ public sealed class CommandPageTests
     {
         if (command.Subcommands.Count > 0)
         {
-            return command.Subcommands.SelectMany(child => Usages($"{path} {child.Name}", child));
+            IEnumerable<string> children = command.Subcommands.SelectMany(child => Usages($"{path} {child.Name}", child));
+            return command.Action is null ? children : children.Append(Line(path, command));
         }
 
+        return [Line(path, command)];
+    }
+
+    private static string Line(string path, Command command)
+    {
         // The server's settings have a page of their own.
         IEnumerable<string> options = command.Name == "serve" ? ["[…]"] : command.Options.Where(option => !option.Hidden && option is not System.CommandLine.Help.HelpOption).Select(Usage);
-        return [string.Join(' ', [path, .. command.Arguments.Select(argument => argument.Name), .. options])];
+        return string.Join(' ', [path, .. command.Arguments.Select(argument => argument.Name), .. options]);
     }
 
     private static string Usage(Option option)

@@ -1,0 +1,30 @@
+using System.CommandLine;
+using Tarn.Server.Control.Disks;
+
+namespace Tarn.Server.Cli.Disks;
+
+/// <summary><c>tarn disk attach</c>.</summary>
+internal static class DiskAttachCommand
+{
+    public static Command Create(ControlCli cli)
+    {
+        Argument<string> name = ControlCli.Argument("NAME", "What people call the disk; unique in the organization.");
+        Argument<string> path = ControlCli.Argument("PATH", "A directory of the server's machine, absolute, in one that disk-root names.");
+        Option<string?> org = DiskCommand.Organization();
+        Option<string[]> allowed = DiskCommand.Allowed();
+        return cli.Verb(
+            "attach",
+            "Show a directory that exists as a disk. Nothing in it is ever written or removed.",
+            [name, path, org, allowed],
+            async (parsed, client, output, cancellationToken) => output.Show(await DiskCreateCommand.MakeAsync(
+                client,
+                new DiskBody
+                {
+                    Name = parsed.GetRequiredValue(name),
+                    Organization = parsed.GetValue(org),
+                    AllowedIps = parsed.GetValue(allowed) ?? [],
+                    Mounts = [new MountBody { Type = DiskMounts.Local, Path = parsed.GetRequiredValue(path) }],
+                },
+                cancellationToken)));
+    }
+}

@@ -1,0 +1,64 @@
+using System.CommandLine;
+using System.Text.Json;
+using Tarn.Core.Disks;
+using Tarn.Server.Cli.Shares;
+
+namespace Tarn.Server.Cli.Disks;
+
+/// <summary><c>tarn disk</c>.</summary>
+internal static class DiskCommand
+{
+    public static Command Create(ControlCli cli)
+    {
+        var user = new Command("user", "Who may read a disk over S3.")
+        {
+            DiskUserAddCommand.Create(cli),
+            DiskUserListCommand.Create(cli),
+            DiskUserRemoveCommand.Create(cli),
+        };
+        Command share = DiskShareCreateCommand.Create(cli, "share");
+        share.Subcommands.Add(DiskShareCreateCommand.Create(cli, "create"));
+        share.Subcommands.Add(DiskShareListCommand.Create(cli));
+        share.Subcommands.Add(ShareRevokeCommand.Create(cli));
+        return cli.Group(
+            "disk",
+            "Directory trees shown as read-only buckets.",
+            DiskCreateCommand.Create(cli),
+            DiskAttachCommand.Create(cli),
+            DiskListCommand.Create(cli),
+            DiskShowCommand.Create(cli),
+            DiskAllowCommand.Create(cli),
+            DiskDeleteCommand.Create(cli),
+            user,
+            share);
+    }
+
+    public static Argument<string> Disk() => ControlCli.Argument("DISK", "The disk's id, or its name.");
+
+    public static Option<string?> Organization() =>
+        ControlCli.Text("--org", "ORG", "The organization; that of the one who asks by default.");
+
+    public static Option<string[]> Allowed() =>
+        new("--allow-ip") { Description = "An address or network (CIDR) that may read the disk; repeatable. All by default.", HelpName = "CIDR" };
+
+    /// <summary>The disk that an id or a name means.</summary>
+    /// <param name="organization">Among whose disks a name is looked for; null for the requester's.</param>
+    /// <exception cref="CliException">There is none.</exception>
+    public static async Task<JsonElement> FindAsync(
+        ControlClient client, string idOrName, string? organization, CancellationToken cancellationToken)
+    {
+        if (DiskId.HasShape(idOrName))
+        {
+            return await client.SendAsync(HttpMethod.Get, ControlClient.Path("api", "disks", idOrName), cancellationToken);
+        }
+
+        JsonElement found = await client.SendAsync(
+            HttpMethod.Get, ControlClient.Query("/api/disks", ("name", idOrName), ("organization", organization)), cancellationToken);
+        return found.GetArrayLength() == 1 ? found[0] : throw new CliException($"there is no disk '{idOrName}'");
+    }
+
+    /// <summary>The id of the disk that an id or a name means.</summary>
+    /// <exception cref="CliException">There is none.</exception>
+    public static async Task<string> IdAsync(ControlClient client, string idOrName, string? organization, CancellationToken cancellationToken) =>
+        DiskId.HasShape(idOrName) ? idOrName : (await FindAsync(client, idOrName, organization, cancellationToken)).GetProperty("id").GetString()!;
+}

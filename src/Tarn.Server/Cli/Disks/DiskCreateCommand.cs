@@ -1,0 +1,35 @@
+using System.CommandLine;
+using System.Text.Json;
+using Tarn.Server.Control;
+using Tarn.Server.Control.Disks;
+
+namespace Tarn.Server.Cli.Disks;
+
+/// <summary><c>tarn disk create</c>.</summary>
+internal static class DiskCreateCommand
+{
+    public static Command Create(ControlCli cli)
+    {
+        Argument<string> name = ControlCli.Argument("NAME", "What people call the disk; unique in the organization.");
+        Option<string?> org = DiskCommand.Organization();
+        Option<string[]> allowed = DiskCommand.Allowed();
+        return cli.Verb(
+            "create",
+            "Make a disk with an empty directory of its own in the server's data directory.",
+            [name, org, allowed],
+            async (parsed, client, output, cancellationToken) => output.Show(await MakeAsync(
+                client,
+                new DiskBody
+                {
+                    Name = parsed.GetRequiredValue(name), Organization = parsed.GetValue(org), AllowedIps = parsed.GetValue(allowed) ?? [],
+                },
+                cancellationToken)));
+    }
+
+    /// <summary>Makes a disk, and shows it.</summary>
+    public static async Task<JsonElement> MakeAsync(ControlClient client, DiskBody body, CancellationToken cancellationToken)
+    {
+        JsonElement made = await client.SendAsync(HttpMethod.Post, "/api/disks", body, ControlJson.Default.DiskBody, cancellationToken);
+        return await DiskCommand.FindAsync(client, made.GetProperty("diskId").GetString()!, null, cancellationToken);
+    }
+}

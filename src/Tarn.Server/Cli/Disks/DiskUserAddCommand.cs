@@ -1,0 +1,30 @@
+using System.CommandLine;
+using Tarn.Server.Control;
+using Tarn.Server.Control.Disks;
+
+namespace Tarn.Server.Cli.Disks;
+
+/// <summary><c>tarn disk user add</c>.</summary>
+internal static class DiskUserAddCommand
+{
+    public static Command Create(ControlCli cli)
+    {
+        Argument<string> disk = DiskCommand.Disk();
+        Option<string?> org = DiskCommand.Organization();
+        Option<string?> nickname = ControlCli.Text("--nickname", "TEXT", "What people call the user.");
+        return cli.Verb(
+            "add",
+            "Add a user: an access key that reads this disk and opens nothing else; its secret is shown this once.",
+            [disk, org, nickname],
+            async (parsed, client, output, cancellationToken) =>
+            {
+                string id = await DiskCommand.IdAsync(client, parsed.GetRequiredValue(disk), parsed.GetValue(org), cancellationToken);
+                output.Show(await client.SendAsync(
+                    HttpMethod.Post,
+                    ControlClient.Path("api", "disks", id, "users"),
+                    new DiskUserBody { Type = AddDiskUser.S3, Nickname = parsed.GetValue(nickname) },
+                    ControlJson.Default.DiskUserBody,
+                    cancellationToken));
+            });
+    }
+}

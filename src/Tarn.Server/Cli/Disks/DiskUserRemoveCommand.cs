@@ -1,0 +1,29 @@
+using System.CommandLine;
+using Tarn.Server.Control.Disks;
+
+namespace Tarn.Server.Cli.Disks;
+
+/// <summary><c>tarn disk user remove</c>.</summary>
+internal static class DiskUserRemoveCommand
+{
+    public static Command Create(ControlCli cli)
+    {
+        Argument<string> disk = DiskCommand.Disk();
+        Argument<string> key = ControlCli.Argument("KEY", "The user's access key.");
+        Option<string?> org = DiskCommand.Organization();
+        return cli.Verb(
+            "remove",
+            "Remove a user: from the next request on its key opens nothing.",
+            [disk, key, org],
+            async (parsed, client, output, cancellationToken) =>
+            {
+                string id = await DiskCommand.IdAsync(client, parsed.GetRequiredValue(disk), parsed.GetValue(org), cancellationToken);
+                string user = parsed.GetRequiredValue(key);
+                await client.SendAsync(
+                    HttpMethod.Delete,
+                    ControlClient.Query(ControlClient.Path("api", "disks", id, "users", AddDiskUser.S3), ("identifier", user)),
+                    cancellationToken);
+                output.Done("removed", user);
+            });
+    }
+}

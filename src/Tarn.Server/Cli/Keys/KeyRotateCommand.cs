@@ -1,0 +1,30 @@
+using System.CommandLine;
+using System.Text.Json;
+using Tarn.Server.Control;
+using Tarn.Server.Control.Identity;
+
+namespace Tarn.Server.Cli.Keys;
+
+/// <summary><c>tarn key rotate</c>.</summary>
+internal static class KeyRotateCommand
+{
+    public static Command Create(ControlCli cli)
+    {
+        Argument<string> id = ControlCli.Argument("ID", "The access key.");
+        Option<string?> secret = ControlCli.Text("--secret-key", "SECRET", "The secret key, instead of a generated one.");
+        return cli.Verb(
+            "rotate",
+            "Give an access key a new secret, shown this once; the old one opens nothing any more.",
+            [id, secret],
+            async (parsed, client, output, cancellationToken) =>
+            {
+                JsonElement rotated = await client.SendAsync(
+                    HttpMethod.Post,
+                    ControlClient.Path("api", "keys", parsed.GetRequiredValue(id), "rotate"),
+                    new RotationBody { SecretKey = parsed.GetValue(secret) },
+                    ControlJson.Default.RotationBody,
+                    cancellationToken);
+                output.Show(rotated);
+            });
+    }
+}

@@ -1,0 +1,33 @@
+using System.CommandLine;
+using Tarn.Server.Control;
+using Tarn.Server.Control.Disks;
+
+namespace Tarn.Server.Cli.Shares;
+
+/// <summary><c>tarn share create</c>.</summary>
+internal static class ShareCreateCommand
+{
+    public static Command Create(ControlCli cli)
+    {
+        Argument<string> bucket = ControlCli.Argument("BUCKET", "The bucket's name; a bucket of the one who asks.");
+        Argument<string> key = ControlCli.Argument("KEY", "The object's key.");
+        Option<string?> version = ControlCli.Text("--version-id", "ID", "The version; by default the current one, whichever that is when the link is used.");
+        Option<string?> expires = ShareCommand.Expires();
+        return cli.Verb(
+            "create",
+            "Make a link with which anyone can read one object; its URL is shown this once.",
+            [bucket, key, version, expires],
+            async (parsed, client, output, cancellationToken) => output.Show(await client.SendAsync(
+                HttpMethod.Post,
+                "/api/shares",
+                new ObjectShareBody
+                {
+                    Bucket = parsed.GetRequiredValue(bucket),
+                    Key = parsed.GetRequiredValue(key),
+                    VersionId = parsed.GetValue(version),
+                    ExpiresIn = CliDuration.Seconds(expires.Name, parsed.GetValue(expires)),
+                },
+                ControlJson.Default.ObjectShareBody,
+                cancellationToken)));
+    }
+}

@@ -1,0 +1,22 @@
+using System.CommandLine;
+
+namespace Tarn.Server.Cli.Shares;
+
+/// <summary><c>tarn share revoke</c>, and <c>tarn disk share revoke</c>, which is the same.</summary>
+internal static class ShareRevokeCommand
+{
+    public static Command Create(ControlCli cli)
+    {
+        Argument<string> id = ControlCli.Argument("ID", "The link's id, as lists have it.");
+        return cli.Verb(
+            "revoke",
+            "Revoke a link: from the next request on it opens nothing.",
+            [id],
+            async (parsed, client, output, cancellationToken) =>
+            {
+                string link = parsed.GetRequiredValue(id);
+                await client.SendAsync(HttpMethod.Delete, ControlClient.Path("api", "shares", link), cancellationToken);
+                output.Done("revoked", link);
+            });
+    }
+}

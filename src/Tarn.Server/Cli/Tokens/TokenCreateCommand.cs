@@ -1,0 +1,34 @@
+using System.CommandLine;
+using System.Text.Json;
+using Tarn.Server.Control;
+using Tarn.Server.Control.Identity;
+
+namespace Tarn.Server.Cli.Tokens;
+
+/// <summary><c>tarn token create</c>.</summary>
+internal static class TokenCreateCommand
+{
+    public static Command Create(ControlCli cli)
+    {
+        Argument<string> name = ControlCli.Argument("NAME", "What people know it by.");
+        Option<string?> description = ControlCli.Text("--description", "TEXT", "What it is for.");
+        Option<string?> org = ControlCli.Text("--org", "ORG", "The organization; that of the one who asks by default.");
+        Option<string?> user = ControlCli.Text("--user", "USER", "The user; the organization's root user by default.");
+        return cli.Verb(
+            "create",
+            "Make a token of the control API; it is shown this once.",
+            [name, description, org, user],
+            async (parsed, client, output, cancellationToken) =>
+            {
+                var body = new TokenBody
+                {
+                    Name = parsed.GetRequiredValue(name),
+                    Description = parsed.GetValue(description),
+                    Organization = parsed.GetValue(org),
+                    User = parsed.GetValue(user),
+                };
+                JsonElement made = await client.SendAsync(HttpMethod.Post, "/api/tokens", body, ControlJson.Default.TokenBody, cancellationToken);
+                output.Show(made);
+            });
+    }
+}

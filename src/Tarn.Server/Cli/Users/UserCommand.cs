@@ -1,0 +1,20 @@
+using System.CommandLine;
+
+namespace Tarn.Server.Cli.Users;
+
+/// <summary><c>tarn user</c>.</summary>
+internal static class UserCommand
+{
+    public static Command Create(ControlCli cli) => cli.Group(
+        "user",
+        "Users of an organization.",
+        UserCreateCommand.Create(cli),
+        UserListCommand.Create(cli),
+        UserShowCommand.Create(cli),
+        UserDeleteCommand.Create(cli),
+        UserAddToGroupCommand.Create(cli),
+        UserRemoveFromGroupCommand.Create(cli));
+
+    /// <summary>The organization of the user that a command is about.</summary>
+    public static Option<string> Organization() => ControlCli.RequiredText("--org", "ORG", "The user's organization.");
+}

@@ -1,0 +1,26 @@
+using System.CommandLine;
+
+namespace Tarn.Server.Cli.Users;
+
+/// <summary><c>tarn user remove-from-group</c>.</summary>
+internal static class UserRemoveFromGroupCommand
+{
+    public static Command Create(ControlCli cli)
+    {
+        Argument<string> name = ControlCli.Argument("NAME", "The user's name.");
+        Argument<string> group = ControlCli.Argument("GROUP", "The group.");
+        Option<string> org = UserCommand.Organization();
+        return cli.Verb(
+            "remove-from-group",
+            "Take a user out of a group.",
+            [name, group, org],
+            async (parsed, client, output, cancellationToken) =>
+            {
+                output.Show(await client.SendAsync(
+                    HttpMethod.Delete,
+                    ControlClient.Path(
+                        "api", "organizations", parsed.GetRequiredValue(org), "users", parsed.GetRequiredValue(name), "groups", parsed.GetRequiredValue(group)),
+                    cancellationToken));
+            });
+    }
+}
