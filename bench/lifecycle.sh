@@ -18,7 +18,7 @@ done
 pid=$(listener_pid "$(port_of "$endpoint")") || { echo "nothing listens at $endpoint" >&2; exit 2; }
 s3() { curl -fsS -H 'x-amz-content-sha256: UNSIGNED-PAYLOAD' --aws-sigv4 aws:amz:us-east-1:s3 --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" "$@"; }
 expired() { curl -fsS "$control/metrics" | awk '/^tarn_lifecycle_expired/ { n = $2 } END { printf "%d", n }'; }
-read_for() { run_json get --endpoint "$endpoint" --bucket "$reads" --objects 1000 --size 4KiB --concurrency 2 --duration "$1" --server-pid "$pid"; }
+read_for() { run_json get --endpoint "$endpoint" --bucket "$reads" --objects 1000 --size 4KiB --concurrency 4 --rate 2000 --duration "$1" --server-pid "$pid"; }
 show() { echo "$1: $(jq -r '"\(.requestsPerSecond | floor) GET/s, p50 \(.operations.get.latencyMs.p50) ms, p99 \(.operations.get.latencyMs.p99) ms, server \(.server.peakBytes / 1048576 | floor) MiB at most"' <<<"$2")"; }
 
 build_load

@@ -56,8 +56,15 @@ internal sealed class Runner(LoadOptions options, IWorkload workload, ErrorLog e
 
     private void Work(Worker worker, long deadline, long limit)
     {
+        long due = Stopwatch.GetTimestamp();
         while (Stopwatch.GetTimestamp() < deadline && !errors.TooMany)
         {
+            if (options.Rate is { } rate)
+            {
+                WaitUntil(due);
+                due += Stopwatch.Frequency * options.Concurrency / rate;
+            }
+
             long index = Interlocked.Increment(ref _next) - 1;
             if (index >= limit)
             {
@@ -73,6 +80,16 @@ internal sealed class Runner(LoadOptions options, IWorkload workload, ErrorLog e
             {
                 worker.Fail(workload.Name, e.Message);
             }
+        }
+    }
+
+    /// <summary>A time that has passed is no reason to wait: what is late is made up for.</summary>
+    private static void WaitUntil(long due)
+    {
+        long left = due - Stopwatch.GetTimestamp();
+        if (left > 0)
+        {
+            Thread.Sleep(TimeSpan.FromSeconds((double)left / Stopwatch.Frequency));
         }
     }
 

@@ -40,7 +40,9 @@ public sealed class S3Service
             new Authenticator(identity.Credentials, clock, options.Region, tokens: identity.Tokens), bodies, identity.Denials, clock);
         _ids = new RequestIds(random);
         var denials = new Denials(identity.Denials, clock, loggers.CreateLogger<Denials>());
-        var authorizer = new Authorizer(store.Buckets, store.Reader, identity.Policies, denials, clock);
+        var decider = new AccessDecider(store.Reader, identity.Policies);
+        var authorizer = new Authorizer(store.Buckets, decider, denials, clock);
+        Explainer = new AccessExplainer(store.Buckets, decider, clock);
         var gate = new DiskGate(disks.Catalog, options.Region, authorizer, denials);
         var cors = new CorsGate(store.Buckets);
         var forms = new FormAuthenticator(identity.Credentials, bodies, clock, options.Region);
@@ -56,6 +58,9 @@ public sealed class S3Service
             loggers.CreateLogger<S3Middleware>(),
             denials);
     }
+
+    /// <summary>Tells what would be decided, and why.</summary>
+    public AccessExplainer Explainer { get; }
 
     /// <summary>Serves one request.</summary>
     public Task HandleAsync(HttpContext context) => _middleware.InvokeAsync(context);

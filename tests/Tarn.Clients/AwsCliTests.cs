@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using Tarn.Clients.Harness;
 
@@ -120,6 +121,29 @@ public sealed class AwsCliTests(ClientServers servers)
         string expires = (await ApiAsync(aws, "head-object", "--key", "logs/k")).GetProperty("Expiration").GetString()!;
         Assert.Contains("rule-id=\"logs\"", expires, StringComparison.Ordinal);
         await ApiAsync(aws, "delete-bucket-lifecycle");
+    }
+
+    [Fact]
+    public async Task Policies_lists_and_blocks()
+    {
+        using var aws = await OpenAsync();
+        using var anyone = new HttpClient();
+        var address = new Uri($"{aws.Endpoint.Address}/{aws.Bucket}/k");
+        await aws.Raw.PutAsync(aws.Bucket, "k", "x"u8.ToArray());
+        await ApiAsync(aws, "put-bucket-policy", "--policy", $$"""{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::{{aws.Bucket}}/*"}]}""");
+        Assert.Equal("x", await anyone.GetStringAsync(address));
+        Assert.True((await ApiAsync(aws, "get-bucket-policy-status")).GetProperty("PolicyStatus").GetProperty("IsPublic").GetBoolean());
+        await ApiAsync(aws, "put-public-access-block", "--public-access-block-configuration", "RestrictPublicBuckets=true");
+        Assert.Equal(HttpStatusCode.Forbidden, (await anyone.GetAsync(address)).StatusCode);
+        await ApiAsync(aws, "delete-public-access-block");
+        await ApiAsync(aws, "delete-bucket-policy");
+
+        await ApiAsync(aws, "put-bucket-ownership-controls", "--ownership-controls", "Rules=[{ObjectOwnership=ObjectWriter}]");
+        await ApiAsync(aws, "put-object-acl", "--key", "k", "--acl", "public-read");
+        Assert.Equal("x", await anyone.GetStringAsync(address));
+        Assert.Equal(2, (await ApiAsync(aws, "get-object-acl", "--key", "k")).GetProperty("Grants").GetArrayLength());
+        await ApiAsync(aws, "put-bucket-acl", "--acl", "public-read");
+        Assert.Equal(2, (await ApiAsync(aws, "get-bucket-acl")).GetProperty("Grants").GetArrayLength());
     }
 
     [Fact]

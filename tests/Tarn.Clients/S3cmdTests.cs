@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using System.Text;
 using Tarn.Clients.Harness;
 
 namespace Tarn.Clients;
@@ -67,6 +69,22 @@ public sealed class S3cmdTests(ClientServers servers)
         Assert.Contains(upload, (await RunAsync(s3, "multipart", $"s3://{s3.Bucket}")).StandardOutput, StringComparison.Ordinal);
         await RunAsync(s3, "abortmp", $"s3://{s3.Bucket}/left over", upload);
         Assert.DoesNotContain(upload, (await RunAsync(s3, "multipart", $"s3://{s3.Bucket}")).StandardOutput, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Objects_are_made_public_and_private_again()
+    {
+        using var s3 = await OpenAsync();
+        using var anyone = new HttpClient();
+        var address = new Uri($"{s3.Endpoint.Address}/{s3.Bucket}/k");
+        const string writers = "<OwnershipControls><Rule><ObjectOwnership>ObjectWriter</ObjectOwnership></Rule></OwnershipControls>";
+        (await s3.Raw.SendAsync(HttpMethod.Put, s3.Bucket, query: new Dictionary<string, string> { ["ownershipControls"] = "" }, body: Encoding.UTF8.GetBytes(writers))).Expect();
+        await s3.Raw.PutAsync(s3.Bucket, "k", "x"u8.ToArray());
+        await RunAsync(s3, "setacl", "--acl-public", $"s3://{s3.Bucket}/k");
+        Assert.Equal("x", await anyone.GetStringAsync(address));
+        Assert.Contains("*anon*: READ", (await RunAsync(s3, "info", $"s3://{s3.Bucket}/k")).StandardOutput, StringComparison.Ordinal);
+        await RunAsync(s3, "setacl", "--acl-private", $"s3://{s3.Bucket}/k");
+        Assert.Equal(HttpStatusCode.Forbidden, (await anyone.GetAsync(address)).StatusCode);
     }
 
     private static string S3cmd => ClientSession.Need("s3cmd");

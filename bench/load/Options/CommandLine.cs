@@ -27,6 +27,7 @@ internal static class CommandLine
           --concurrency N        8
           --duration TIME        10s; 1h when --requests is given
           --requests N           stop after so many
+          --rate N               requests per second of all connections together; else as fast as they are answered
           --warmup TIME          0s
           --timeout TIME         60s per send or receive
           --delimiter TEXT, --max-keys N    for list
@@ -41,7 +42,7 @@ internal static class CommandLine
     private static readonly string[] Valued =
     [
         "--endpoint", "--url", "--access-key", "--secret-key", "--region", "--bucket", "--prefix", "--objects", "--size", "--file", "--payload",
-        "--concurrency", "--duration", "--requests", "--warmup", "--timeout", "--delimiter", "--max-keys", "--server-pid",
+        "--concurrency", "--duration", "--requests", "--rate", "--warmup", "--timeout", "--delimiter", "--max-keys", "--server-pid",
     ];
 
     /// <exception cref="UsageException">The arguments make no runnable command.</exception>
@@ -92,6 +93,7 @@ internal static class CommandLine
             Duration = Units.Duration(Get("--duration") ?? (requests is null ? "10s" : "60m")),
             Warmup = command is "prepare" or "delete" ? TimeSpan.Zero : Units.Duration(Get("--warmup") ?? "0s"),
             Requests = requests ?? long.MaxValue,
+            Rate = Get("--rate") is { } rate ? Number(rate, 1, 1_000_000) : null,
             Objects = objects,
             Prefix = Get("--prefix") ?? (command == "put" ? "put/" : command == "list" ? "" : "obj/"),
             SignPayload = Get("--payload") switch

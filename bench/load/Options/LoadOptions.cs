@@ -36,6 +36,9 @@ internal sealed record LoadOptions
     /// <summary>Stop after so many requests.</summary>
     public long Requests { get; init; } = long.MaxValue;
 
+    /// <summary>Requests per second of all connections together; null: as fast as they are answered. Latency counts from the sending.</summary>
+    public long? Rate { get; init; }
+
     /// <summary>How many distinct keys there are.</summary>
     public long Objects { get; init; } = 1000;
 

@@ -68,6 +68,16 @@ internal static unsafe partial class RocksDbNative
     [LibraryImport(Library, EntryPoint = SetOption + "bytes_per_sync")]
     internal static partial void SetBytesPerSync(nint options, ulong bytes);
 
+    // The environment that all databases of the process share, unless an option names another.
+    [LibraryImport(Library, EntryPoint = Prefix + "create_default_env")]
+    internal static partial nint DefaultEnvironment();
+
+    [LibraryImport(Library, EntryPoint = Prefix + "env_lower_thread_pool_cpu_priority")]
+    internal static partial void LowerCompactionPriority(nint environment);
+
+    [LibraryImport(Library, EntryPoint = Prefix + "env_destroy")]
+    internal static partial void DestroyEnvironment(nint environment);
+
     // rocksdb_options_set_block_based_table_factory copies the table options.
     [LibraryImport(Library, EntryPoint = SetOption + "block_based_table_factory")]
     internal static partial void SetTableFactory(nint options, nint tableOptions);

@@ -26,6 +26,7 @@ internal static class RocksDbOpener
             Configure(native, options);
             RocksDbNative.SetTableFactory(native, table);
             nint database = RocksDbNative.Open(native, directory, out nint error);
+            LowerCompactionPriority();
             return error == 0
                 ? new DatabaseHandle(database)
                 : throw RocksDbError.ToOpenException(RocksDbError.Take(error), directory);
@@ -37,6 +38,14 @@ internal static class RocksDbOpener
             RocksDbNative.DestroyTableOptions(table);
             RocksDbNative.DestroyCache(cache);
         }
+    }
+
+    // Compaction can wait, requests cannot. Flushes, which writers may have to wait for, have a pool of their own.
+    private static void LowerCompactionPriority()
+    {
+        nint environment = RocksDbNative.DefaultEnvironment();
+        RocksDbNative.LowerCompactionPriority(environment);
+        RocksDbNative.DestroyEnvironment(environment);
     }
 
     private static void ConfigureTables(nint table, nint cache)

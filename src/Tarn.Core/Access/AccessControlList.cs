@@ -41,13 +41,13 @@ public sealed class AccessControlList
     public bool GrantsFullControl(string canonicalId) =>
         Grants.Any(grant => grant.Grantee == Grantee.Canonical(canonicalId) && grant.Permission == AclPermission.FullControl);
 
-    /// <summary>What the list gives a requester.</summary>
+    /// <summary>The first grant that gives a requester a permission; null when none does.</summary>
+    /// <param name="permission">One permission.</param>
     /// <param name="canonicalId">The requester's organization, if grants to it are to count; null otherwise.</param>
     /// <param name="authenticated">Whether the request is signed.</param>
     /// <param name="ignorePublic">Leaves out what is granted to the world (IgnorePublicAcls).</param>
-    public AclPermission PermissionsOf(string? canonicalId, bool authenticated, bool ignorePublic)
+    public Grant? FindGrant(AclPermission permission, string? canonicalId, bool authenticated, bool ignorePublic)
     {
-        AclPermission permissions = AclPermission.None;
         foreach (Grant grant in Grants)
         {
             bool applies = grant.Grantee.Kind switch
@@ -57,10 +57,13 @@ public sealed class AccessControlList
                 GranteeKind.AuthenticatedUsers => authenticated && !ignorePublic,
                 _ => false,
             };
-            permissions |= applies ? grant.Permission : AclPermission.None;
+            if (applies && grant.Permission.HasFlag(permission))
+            {
+                return grant;
+            }
         }
 
-        return permissions;
+        return null;
     }
 
     /// <summary>The persisted form: docs/design/records.md.</summary>

@@ -34,7 +34,7 @@ public static class AccessEvaluator
             return byPolicy;
         }
 
-        return ByLists(question) ? AccessDecision.Allow(AccessGround.AccessControlList) : byPolicy;
+        return ByLists(question, byPolicy);
     }
 
     private static bool IsRootOf(Principal? principal, string ownerId) => principal is { IsRoot: true } && principal.OwnerId == ownerId;
@@ -50,7 +50,7 @@ public static class AccessEvaluator
                 return byOwner;
             }
 
-            if (question.RequesterPolicies is { } own && Denies(own.Evaluate(request), AccessGround.OrganizationPolicy) is { } byOwn)
+            if (question.RequesterPolicies is { } own && Denies(own.Evaluate(request), AccessGround.RequesterPolicy) is { } byOwn)
             {
                 return byOwn;
             }
@@ -71,7 +71,7 @@ public static class AccessEvaluator
     /// A bucket policy has no say in who may replace it, nor may it keep the owner's root user from reading and deleting it:
     /// otherwise a mistake in it could lock everybody out.
     /// </summary>
-    private static bool BucketPolicyCounts(in AccessQuestion question) => question.Request.Action switch
+    internal static bool BucketPolicyCounts(in AccessQuestion question) => question.Request.Action switch
     {
         S3Action.PutBucketPolicy => false,
         S3Action.GetBucketPolicy or S3Action.DeleteBucketPolicy => !IsRootOf(question.Principal, question.BucketOwnerId),
@@ -107,20 +107,34 @@ public static class AccessEvaluator
             : refusal;
     }
 
-    private static bool ByLists(in AccessQuestion question)
+    private static AccessDecision ByLists(in AccessQuestion question, AccessDecision refusal)
     {
-        // Where the two names differ, the permissions of lists are those that AWS ties to its own.
-        AclRight right = AclRight.For(question.Alternative ?? question.Request.Action);
-        if (right.Permission == AclPermission.None || !question.Bucket.TakesAcls
-            || (right.OfObject ? question.ObjectAcl : question.Bucket.Acl) is not { } list)
+        AclRight right = RightOf(question);
+        if (right.Permission == AclPermission.None || !question.Bucket.TakesAcls)
         {
-            return question.Bucket.TakesAcls && right is { OfObject: true, Permission: not AclPermission.None } && OwnsObject(question);
+            return refusal;
         }
 
-        Principal? principal = question.Principal;
-        AclPermission given = list.PermissionsOf(GranteeOf(question), principal is not null, question.Bucket.Block.IgnorePublicAcls);
-        return given.HasFlag(right.Permission);
+        if ((right.OfObject ? question.ObjectAcl : question.Bucket.Acl) is not { } list)
+        {
+            return right.OfObject && OwnsObject(question) ? AccessDecision.Allow(AccessGround.AccessControlList) : refusal;
+        }
+
+        bool signed = question.Principal is not null;
+        bool ignorePublic = question.Bucket.Block.IgnorePublicAcls;
+        if (list.FindGrant(right.Permission, GranteeOf(question), signed, ignorePublic) is { } grant)
+        {
+            return AccessDecision.Allow(AccessGround.AccessControlList) with { Grant = grant };
+        }
+
+        return refusal.Ground == AccessGround.Nothing && ignorePublic
+            && list.FindGrant(right.Permission, GranteeOf(question), signed, ignorePublic: false) is { } ignored
+            ? AccessDecision.Deny(AccessGround.PublicAccessBlock) with { Grant = ignored }
+            : refusal;
     }
+
+    /// <summary>Where the two names of a permission differ, the permissions of lists are those that AWS ties to its own.</summary>
+    internal static AclRight RightOf(in AccessQuestion question) => AclRight.For(question.Alternative ?? question.Request.Action);
 
     /// <summary>An object without a list of its own is its owner's alone.</summary>
     private static bool OwnsObject(in AccessQuestion question) =>

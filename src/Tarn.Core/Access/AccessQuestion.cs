@@ -41,13 +41,20 @@ public enum AccessGround : byte
     /// <summary>The root user of the owner may do everything.</summary>
     Ownership,
 
+    /// <summary>A policy of the bucket owner's organization.</summary>
     OrganizationPolicy,
+
+    /// <summary>A policy of the requester's organization, when that is another than the bucket owner's: it can only deny.</summary>
+    RequesterPolicy,
 
     BucketPolicy,
 
     AccessControlList,
 
-    /// <summary>The bucket policy would allow it, but it is public and the bucket restricts what public policies give.</summary>
+    /// <summary>
+    /// The bucket policy would allow it, but it is public and the bucket restricts what public policies give; or a list would, but by
+    /// a grant to the world, which the bucket ignores.
+    /// </summary>
     PublicAccessBlock,
 
     /// <summary>A bucket without a policy takes its first from anybody of its organization.</summary>
@@ -60,6 +67,9 @@ public enum AccessGround : byte
 /// <param name="Verdict">Of the policy that decided, if one did.</param>
 public readonly record struct AccessDecision(bool Allowed, AccessGround Ground, PolicyVerdict Verdict)
 {
+    /// <summary>The line of the list that decided, or would have but for the public access block; null when none did.</summary>
+    public Grant? Grant { get; init; }
+
     public bool IsExplicitDeny => Verdict.Outcome == PolicyOutcome.ExplicitDeny;
 
     public static AccessDecision Allow(AccessGround ground) => new(true, ground, PolicyVerdict.NoMatch);

@@ -10,8 +10,10 @@ namespace Tarn.Core.Disks;
 /// </summary>
 public readonly record struct DiskId
 {
+    /// <summary>Characters of an id.</summary>
+    public const int Length = 20;
+
     private const string Prefix = "dsk-";
-    private const int Digits = 16;
 
     private static readonly SearchValues<char> LowerHex = SearchValues.Create("0123456789abcdef");
 
@@ -29,7 +31,7 @@ public readonly record struct DiskId
 
     /// <summary>Whether a bucket of this name is a disk.</summary>
     public static bool HasShape([NotNullWhen(true)] string? text) =>
-        text is not null && text.Length == Prefix.Length + Digits && text.StartsWith(Prefix, StringComparison.Ordinal)
+        text is not null && text.Length == Length && text.StartsWith(Prefix, StringComparison.Ordinal)
         && !text.AsSpan(Prefix.Length).ContainsAnyExcept(LowerHex);
 
     internal static DiskId New(IRandomSource random) =>

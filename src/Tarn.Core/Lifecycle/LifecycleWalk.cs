@@ -5,7 +5,7 @@ namespace Tarn.Core.Lifecycle;
 /// <summary>One walk over one bucket, a page at a time: looks at every key in the scope of a rule, then at every upload.</summary>
 internal sealed class LifecycleWalk
 {
-    private const int KeysPerCommit = 32;
+    private const int KeysPerCommit = 128;
 
     private readonly ILifecycleTarget _target;
     private readonly LifecycleBucket _bucket;
@@ -33,18 +33,22 @@ internal sealed class LifecycleWalk
     /// <summary>Goes on from the cursor to the end, or until the bucket changes or another worker takes it over.</summary>
     public async ValueTask RunAsync(CancellationToken cancellationToken)
     {
-        while (_cursor.Value is { Phase: not LifecyclePhase.Done } at)
+        int pages = 0;
+        LifecycleCursor? at = _cursor.Value;
+        while (at is not null && at.Phase != LifecyclePhase.Done)
         {
             LifecycleCursor next = at.Phase == LifecyclePhase.Keys
                 ? await WalkKeysAsync(at, cancellationToken)
                 : await WalkUploadsAsync(at, cancellationToken);
 
-            // A page is behind the walk only once everything on it was done.
-            if (_bucketChanged || !await _cursor.SaveAsync(next, cancellationToken))
+            // Pages are behind the walk only once everything on them was done.
+            bool saves = ++pages % _options.PagesPerSave == 0 || next.Phase != at.Phase;
+            if (_bucketChanged || (saves && !await _cursor.SaveAsync(next, cancellationToken)))
             {
                 return;
             }
 
+            at = next;
             await _pace.WaitAsync(cancellationToken);
         }
     }

@@ -100,6 +100,9 @@ public sealed record LifecycleOptions
     /// <summary>How many keys, versions of a key, or uploads are read at a time.</summary>
     public int PageSize { get; init; } = 256;
 
+    /// <summary>After how many pages it is written down how far a walk is: each time is a commit, and a walk that is cut off looks at as many pages again.</summary>
+    public int PagesPerSave { get; init; } = 8;
+
     /// <summary>How many keys are acted on at a time: they share the store's commits.</summary>
     public int Concurrency { get; init; } = 8;
 }

@@ -24,6 +24,12 @@ internal static class ConditionCompiler
                 }
 
                 string[] values = ElementReader.Texts(value, keyName, where, literals: true);
+                if (key.Key == ConditionKey.CopySource)
+                {
+                    // AWS's examples write /bucket/key, and bucket/key as well; requests have the latter here.
+                    values = Array.ConvertAll(values, static text => text.StartsWith('/') ? text[1..] : text);
+                }
+
                 conditions.Add(Compile(@operator, key, values, templates, where));
             }
         }

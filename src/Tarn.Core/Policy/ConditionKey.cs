@@ -13,6 +13,9 @@ public enum ConditionKey : byte
     /// <summary>aws:SecureTransport: whether the request came over TLS.</summary>
     SecureTransport,
 
+    /// <summary>s3:TlsVersion: 1.2 or 1.3; absent without TLS.</summary>
+    TlsVersion,
+
     /// <summary>aws:CurrentTime, and aws:EpochTime too: the time of the request (<see cref="ConditionValue.Of(DateTimeOffset)"/>).</summary>
     CurrentTime,
 
@@ -52,7 +55,7 @@ public enum ConditionKey : byte
     /// <summary>s3:x-amz-grant-full-control.</summary>
     GrantFullControl,
 
-    /// <summary>s3:x-amz-copy-source: the source of a copy, decoded, as <c>bucket/key</c> without a leading slash.</summary>
+    /// <summary>s3:x-amz-copy-source: the source of a copy, decoded, as <c>bucket/key</c>; a policy may write it with a leading slash.</summary>
     CopySource,
 
     /// <summary>s3:x-amz-metadata-directive: COPY or REPLACE.</summary>

@@ -28,6 +28,7 @@ internal static class ConditionKeys
         ["aws:username"] = ConditionKey.UserName,
         ["aws:MultiFactorAuthPresent"] = ConditionKey.MultiFactorAuthPresent,
         ["aws:MultiFactorAuthAge"] = ConditionKey.MultiFactorAuthAge,
+        ["s3:TlsVersion"] = ConditionKey.TlsVersion,
         ["s3:prefix"] = ConditionKey.Prefix,
         ["s3:delimiter"] = ConditionKey.Delimiter,
         ["s3:max-keys"] = ConditionKey.MaxKeys,

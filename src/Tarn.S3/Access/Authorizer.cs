@@ -19,7 +19,7 @@ namespace Tarn.S3.Access;
 /// costs what it would without authorization.
 /// </summary>
 internal sealed class Authorizer(
-    BucketCatalog buckets, ObjectReader reader, IOrganizationPolicySource organizations, Denials denials, TimeProvider clock)
+    BucketCatalog buckets, AccessDecider decider, Denials denials, TimeProvider clock)
     : IRequestAuthorizer, IAccessChecks
 {
     public async ValueTask AuthorizeAsync(S3Context context)
@@ -59,43 +59,10 @@ internal sealed class Authorizer(
     /// <param name="permission">What.</param>
     /// <param name="stored">The object as it was just read; null to have it read where it matters.</param>
     /// <param name="creates">Whether the object is about to be made: who owns the one that it replaces does not matter.</param>
-    public async ValueTask<AccessDecision> DecideAsync(
+    private ValueTask<Decided> DecideAsync(
         S3Context context, AccessTarget target, Permission permission, StoredObject? stored = null, bool creates = false) =>
-        (await LookAndDecideAsync(context, target, permission, stored, creates)).Decision;
-
-    private async ValueTask<(AccessDecision Decision, bool Looked, StoredObject? Stored)> LookAndDecideAsync(
-        S3Context context, AccessTarget target, Permission permission, StoredObject? stored, bool creates)
-    {
-        (Bucket bucket, BucketAccess access, ObjectKey key, string? version) = target;
-        OrganizationPolicies owner = await organizations.FindAsync(bucket.OwnerId, context.CancellationToken);
-        Principal? principal = context.Principal;
-        OrganizationPolicies? requester = principal is null || principal.OwnerId == bucket.OwnerId
-            ? null
-            : await organizations.FindAsync(principal.OwnerId, context.CancellationToken);
-        bool tags = access.Policy is { } policy && (policy.NeedsObjectTags(permission.Action)
-            || (permission.Alternative is { } alternative && policy.NeedsObjectTags(alternative)));
-        bool lists = access.TakesAcls && !creates && AclRight.ConcernsStoredObject(permission.Action);
-        bool looks = key.Utf8.Length > 0 && stored is null && (tags || lists);
-        if (looks)
-        {
-            stored = await reader.FindAsync(bucket, key, version, context.CancellationToken);
-        }
-
-        bool conditional = access.Policy is not null || owner.Policies.Count > 0 || requester is { Policies.Count: > 0 };
-        IConditionSource conditions = conditional ? new RequestConditions(context, clock, stored, version) : NoConditions.Instance;
-        AccessDecision decision = AccessEvaluator.Decide(new AccessQuestion
-        {
-            Request = new PolicyRequest(permission.Action, bucket.Name.Value, key.Utf8, principal, conditions),
-            Alternative = permission.Alternative,
-            BucketOwnerId = bucket.OwnerId,
-            ObjectOwnerId = lists ? stored?.OwnerId : null,
-            Bucket = access,
-            ObjectAcl = lists ? stored?.Metadata.Acl : null,
-            OwnerPolicies = owner,
-            RequesterPolicies = requester,
-        });
-        return (decision, looks, stored);
-    }
+        decider.DecideAsync(
+            context.Principal, target, permission, new OfRequest(context, clock, target.Version), stored, creates, context.CancellationToken);
 
     /// <summary>Refuses what the requester may not do beyond what its operation was let through for.</summary>
     /// <inheritdoc cref="DecideAsync"/>
@@ -103,8 +70,8 @@ internal sealed class Authorizer(
     public async ValueTask<AccessDecision> DemandAsync(
         S3Context context, AccessTarget target, Permission permission, StoredObject? stored = null, bool creates = false)
     {
-        AccessDecision decision = await DecideAsync(context, target, permission, stored, creates);
-        return decision.Allowed ? decision : throw denials.Refuse(context, decision, permission.Action, target.Arn);
+        Decided decided = await DecideAsync(context, target, permission, stored, creates);
+        return decided.Decision.Allowed ? decided.Decision : throw denials.Refuse(context, decided, target.Arn);
     }
 
     public ValueTask<bool> MayListAsync(S3Context context) =>
@@ -112,10 +79,11 @@ internal sealed class Authorizer(
 
     /// <summary>Whether the requester may list the bucket of the target.</summary>
     public async ValueTask<bool> MayListAsync(S3Context context, AccessTarget target) =>
-        (await DecideAsync(context, target with { Key = default, Version = null }, new Permission(S3Action.ListBucket))).Allowed;
+        (await DecideAsync(context, target with { Key = default, Version = null }, new Permission(S3Action.ListBucket))).Decision.Allowed;
 
     public S3Exception RefuseToTell(S3Context context, AccessTarget target) => denials.Refuse(
-        context, DenialKind.NotAllowed, "There is no such object, and who may not list the bucket is not told so.", S3Action.ListBucket.Name(), target.Arn);
+        context, DenialKind.NotAllowed, "There is no such object, and who may not list the bucket is not told so.", S3Action.ListBucket.Name(), target.Arn,
+        target.Bucket.OwnerId);
 
     public async ValueTask DemandSameAsync(S3Context context, StoredObject found)
     {
@@ -131,9 +99,9 @@ internal sealed class Authorizer(
     {
         if (IsStranger(context.Principal, bucket, access))
         {
+            var place = new AccessTarget(bucket, access, operation.Target == S3Target.Object ? context.Key : default);
             throw denials.Refuse(
-                context, AccessDecision.Deny(AccessGround.Nothing), Permission.For(operation, versioned: false).Action,
-                new AccessTarget(bucket, access, operation.Target == S3Target.Object ? context.Key : default).Arn);
+                context, AccessDecider.DenyStranger(context.Principal, place, Permission.For(operation, versioned: false)), place.Arn);
         }
 
         if (operation.Name == "DeleteObjects")
@@ -151,8 +119,8 @@ internal sealed class Authorizer(
         }
 
         Permission permission = Permission.For(operation, version is not null);
-        (AccessDecision decision, context.LookedForObject, context.DecidedOn) =
-            await LookAndDecideAsync(context, target, permission, stored: null, creates: false);
+        Decided decided = await DecideAsync(context, target, permission);
+        (AccessDecision decision, context.LookedForObject, context.DecidedOn) = (decided.Decision, decided.Looked, decided.Stored);
         if (!decision.Allowed)
         {
             // A key that is not there has no list that could allow anything; whoever may list the bucket is told so.
@@ -161,7 +129,7 @@ internal sealed class Authorizer(
                 return;
             }
 
-            throw denials.Refuse(context, decision, permission.Action, target.Arn);
+            throw denials.Refuse(context, decided, target.Arn);
         }
 
         if (operation.Name is "PutObject" or "PostObject" or "CopyObject" or "CreateMultipartUpload")
@@ -184,10 +152,10 @@ internal sealed class Authorizer(
         if (AclHeaders.Any(headers) && headers[AclHeaders.CannedName].ToString() is not ("private" or "bucket-owner-full-control"))
         {
             // Who may write by the bucket's list owns what it writes, and so needs no permission to share it; but a denial holds.
-            AccessDecision shares = await DecideAsync(context, target, new Permission(S3Action.PutObjectAcl), creates: true);
-            if (!shares.Allowed && (shares.IsExplicitDeny || decision.Ground != AccessGround.AccessControlList))
+            Decided shares = await DecideAsync(context, target, new Permission(S3Action.PutObjectAcl), creates: true);
+            if (!shares.Decision.Allowed && (shares.Decision.IsExplicitDeny || decision.Ground != AccessGround.AccessControlList))
             {
-                throw denials.Refuse(context, shares, S3Action.PutObjectAcl, target.Arn);
+                throw denials.Refuse(context, shares, target.Arn);
             }
         }
     }
@@ -200,7 +168,7 @@ internal sealed class Authorizer(
     {
         Principal principal = context.Principal
             ?? throw denials.Refuse(context, DenialKind.NotAllowed, "An anonymous request has no organization.", action.Name());
-        OrganizationPolicies policies = await organizations.FindAsync(principal.OwnerId, context.CancellationToken);
+        OrganizationPolicies policies = await decider.PoliciesOfAsync(principal, context.CancellationToken);
         IConditionSource conditions = policies.Policies.Count > 0 ? new RequestConditions(context, clock, null, null) : NoConditions.Instance;
         await DemandAsync(action);
         if (action == S3Action.CreateBucket)
@@ -219,14 +187,8 @@ internal sealed class Authorizer(
         ValueTask DemandAsync(S3Action asked)
         {
             string bucket = context.Address.Bucket ?? "";
-            AccessDecision decision = AccessEvaluator.Decide(new AccessQuestion
-            {
-                Request = new PolicyRequest(asked, bucket, default, principal, conditions),
-                BucketOwnerId = principal.OwnerId,
-                Bucket = BucketAccess.None,
-                OwnerPolicies = policies,
-            });
-            return decision.Allowed ? default : throw denials.Refuse(context, decision, asked, bucket.Length == 0 ? "*" : $"arn:aws:s3:::{bucket}");
+            Decided decided = AccessDecider.DecideOwn(principal, asked, bucket, policies, conditions);
+            return decided.Decision.Allowed ? default : throw denials.Refuse(context, decided, bucket.Length == 0 ? "*" : $"arn:aws:s3:::{bucket}");
         }
     }
 
@@ -234,7 +196,8 @@ internal sealed class Authorizer(
     {
         if (context.Request.Headers.TryGetValue(header, out var expected) && expected != bucket.OwnerId)
         {
-            throw denials.Refuse(context, DenialKind.ExpectedOwner, $"{header} names another owner than the bucket's, {bucket.OwnerId}.");
+            throw denials.Refuse(context, DenialKind.ExpectedOwner, $"{header} names another owner than the bucket's, {bucket.OwnerId}.",
+                resource: $"arn:aws:s3:::{bucket.Name.Value}", ownerId: bucket.OwnerId);
         }
     }
 
@@ -246,5 +209,10 @@ internal sealed class Authorizer(
         }
 
         return writes ? buckets.GetForWriteAsync(parsed, cancellationToken) : buckets.GetAsync(parsed, cancellationToken);
+    }
+
+    private readonly struct OfRequest(S3Context context, TimeProvider clock, string? version) : IConditionFactory
+    {
+        public IConditionSource For(StoredObject? stored) => new RequestConditions(context, clock, stored, version);
     }
 }

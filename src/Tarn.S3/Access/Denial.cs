@@ -1,3 +1,5 @@
+using Tarn.Core.Access;
+
 namespace Tarn.S3.Access;
 
 /// <summary>Why a request was denied, for administrators only: the answer itself says no more than AccessDenied.</summary>
@@ -7,7 +9,7 @@ namespace Tarn.S3.Access;
 /// <param name="Principal">ARN of who asked; "anonymous" for nobody; null when the request did not prove who sent it.</param>
 /// <param name="AccessKeyId">The access key id that the request named; null for none.</param>
 /// <param name="Operation">The operation's name in the Amazon S3 API Reference.</param>
-/// <param name="Reason">One sentence that says what was looked at and what was missing.</param>
+/// <param name="Reason">Sentences that say what was looked at and what was missing.</param>
 public sealed record Denial(
     string RequestId, DateTimeOffset Time, DenialKind Kind, string? Principal, string? AccessKeyId, string? Operation, string Reason)
 {
@@ -17,8 +19,14 @@ public sealed record Denial(
     /// <summary>ARN of what it was needed on.</summary>
     public string? Resource { get; init; }
 
-    /// <summary>The Sid, or else the position, of the statement that denied explicitly; null when nothing allowed.</summary>
-    public string? Statement { get; init; }
+    /// <summary>Canonical user id of the organization that owns that; null when it is nobody's, or not known.</summary>
+    public string? OwnerId { get; init; }
+
+    /// <summary>Canonical user id of the requester's organization; null for nobody.</summary>
+    public string? RequesterId { get; init; }
+
+    /// <summary>What policies and lists decided; null when they were not asked.</summary>
+    public AccessDecision? Decision { get; init; }
 
     /// <summary>For a signature that does not match: what the server saw to be signed.</summary>
     public SignatureEvidence? Signature { get; init; }
@@ -30,8 +38,11 @@ public enum DenialKind
     /// <summary>No policy, list or ownership allowed it.</summary>
     NotAllowed,
 
-    /// <summary>A statement of an organization policy denies it.</summary>
+    /// <summary>A statement of a policy of the bucket owner's organization denies it.</summary>
     OrganizationPolicy,
+
+    /// <summary>A statement of a policy of the requester's organization denies it, which is not the bucket owner's.</summary>
+    RequesterPolicy,
 
     /// <summary>A statement of the bucket policy denies it.</summary>
     BucketPolicy,

@@ -12,47 +12,64 @@ internal sealed partial class Denials(DenialLog log, TimeProvider clock, ILogger
     public const string Anonymous = "anonymous";
 
     /// <summary>The refusal of a request, or of one key of it.</summary>
-    public S3Exception Refuse(S3Context context, AccessDecision decision, S3Action action, string resource) =>
-        Refuse(context, KindOf(decision), ReasonOf(decision), action.Name(), resource, StatementOf(decision));
+    public S3Exception Refuse(S3Context context, in Decided decided, string resource) => Refuse(
+        context,
+        KindOf(decided.Decision),
+        AccessReason.Of(decided.Question, decided.Decision),
+        decided.Question.Request.Action.Name(),
+        resource,
+        decided.Question.BucketOwnerId,
+        decided.Decision);
 
     /// <summary>The refusal of a request for another reason than policies and lists.</summary>
-    public S3Exception Refuse(S3Context context, DenialKind kind, string reason, string? action = null, string? resource = null, string? statement = null)
+    /// <param name="context">The request.</param>
+    /// <param name="kind">What denied it.</param>
+    /// <param name="reason">Sentences.</param>
+    /// <param name="action">The policy action that was needed, if one was.</param>
+    /// <param name="resource">ARN of what it was needed on.</param>
+    /// <param name="ownerId">Owner of that; null: the owner of the request's bucket.</param>
+    /// <param name="decision">What <see cref="AccessEvaluator"/> decided, if it was asked.</param>
+    public S3Exception Refuse(
+        S3Context context, DenialKind kind, string reason, string? action = null, string? resource = null, string? ownerId = null,
+        AccessDecision? decision = null)
     {
         string principal = context.Principal?.Arn ?? Anonymous;
         log.Add(new Denial(
             context.RequestId, clock.GetUtcNow(), kind, principal, context.Principal?.AccessKeyId, context.Operation?.Name, reason)
         {
-            Action = action, Resource = resource, Statement = statement,
+            Action = action,
+            Resource = resource,
+            OwnerId = ownerId ?? context.FoundBucket?.OwnerId,
+            RequesterId = context.Principal?.OwnerId,
+            Decision = decision,
         });
         LogDenied(logger, principal, action, resource, reason, context.RequestId);
         return new S3Exception(S3Error.AccessDenied);
     }
 
     /// <summary>Takes down a refusal that came from elsewhere; what is known of the request already stays.</summary>
-    public void Note(S3Context context, S3Exception refusal) => log.Add(new Denial(
-        context.RequestId, clock.GetUtcNow(), DenialKind.Other, context.Principal?.Arn, context.Principal?.AccessKeyId,
-        context.Operation?.Name, refusal.Message));
+    public void Note(S3Context context, S3Exception refusal)
+    {
+        // The signature of a form is inside its body, so that its operation verifies it.
+        bool signature = SignatureDenial.IsAbout(refusal);
+        log.Add(signature
+            ? SignatureDenial.Of(context, refusal, clock.GetUtcNow())
+            : new Denial(
+                context.RequestId, clock.GetUtcNow(), DenialKind.Other, context.Principal?.Arn, context.Principal?.AccessKeyId,
+                context.Operation?.Name, refusal.Message)
+            {
+                OwnerId = context.FoundBucket?.OwnerId, RequesterId = context.Principal?.OwnerId,
+            });
+    }
 
     private static DenialKind KindOf(AccessDecision decision) => decision.Ground switch
     {
         AccessGround.OrganizationPolicy => DenialKind.OrganizationPolicy,
+        AccessGround.RequesterPolicy => DenialKind.RequesterPolicy,
         AccessGround.BucketPolicy => DenialKind.BucketPolicy,
         AccessGround.PublicAccessBlock => DenialKind.PublicAccessBlock,
         _ => DenialKind.NotAllowed,
     };
-
-    private static string ReasonOf(AccessDecision decision) => decision.Ground switch
-    {
-        AccessGround.OrganizationPolicy => $"An organization policy denies it: {decision.Verdict}.",
-        AccessGround.BucketPolicy => $"The bucket policy denies it: {decision.Verdict}.",
-        AccessGround.PublicAccessBlock =>
-            $"The bucket policy would allow it ({decision.Verdict}), but it is public and RestrictPublicBuckets keeps it to the owner's organization.",
-        _ => "Nothing allows it: no organization policy of the bucket's owner, no bucket policy and no access control list that counts.",
-    };
-
-    private static string? StatementOf(AccessDecision decision) => decision.Verdict.Outcome == PolicyOutcome.NoMatch
-        ? null
-        : decision.Verdict.Sid ?? decision.Verdict.Statement.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     [LoggerMessage(1201, LogLevel.Debug, "Denied {Principal} {Action} on {Resource}: {Reason} Request {RequestId}")]
     private static partial void LogDenied(ILogger logger, string principal, string? action, string? resource, string reason, string requestId);

@@ -4,7 +4,6 @@ using Tarn.Core.Errors;
 using Tarn.Core.Identity;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Routing;
-using Tarn.S3.Wire;
 
 namespace Tarn.S3.Access;
 
@@ -84,7 +83,8 @@ internal sealed class DiskGate(DiskCatalog disks, string region, IRequestAuthori
 
     private static bool MayOpen(Principal principal, DiskId id) => principal.HoldsToken ? principal.IsRoot : principal.DiskScope == id.Value;
 
+    /// <summary>Written in another way, a disk's name is that of no bucket, and none is found.</summary>
     private static bool NamesDiskAsSource(IHeaderDictionary headers) =>
-        headers.TryGetValue("x-amz-copy-source", out var source) && source.Count == 1 && source[0] is { } text
-        && !text.StartsWith("arn:", StringComparison.Ordinal) && DiskId.HasShape(CopySource.Parse(text).Bucket);
+        headers.TryGetValue("x-amz-copy-source", out var source) && source[0]?.TrimStart('/') is { Length: > DiskId.Length } text
+        && DiskId.HasShape(text[..DiskId.Length]);
 }

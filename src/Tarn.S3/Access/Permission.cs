@@ -17,6 +17,27 @@ internal readonly record struct Permission(S3Action Action, S3Action? Alternativ
     public static Permission For(S3Operation operation, bool versioned) =>
         versioned ? ByOperation[operation.Index].Versioned : ByOperation[operation.Index].Plain;
 
+    /// <summary>
+    /// What is needed for an action by its name: of one that is AWS's other name for a permission, what the operation needs that it is of.
+    /// </summary>
+    public static Permission Named(S3Action action)
+    {
+        foreach ((Permission plain, Permission versioned) in ByOperation)
+        {
+            if (plain.Alternative == action)
+            {
+                return plain;
+            }
+
+            if (versioned.Alternative == action)
+            {
+                return versioned;
+            }
+        }
+
+        return new Permission(action);
+    }
+
     private static Permission Of(string action, string? alternative) => new(Parse(action), alternative is null ? null : Parse(alternative));
 
     private static S3Action Parse(string name) =>

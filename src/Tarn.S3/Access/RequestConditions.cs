@@ -1,3 +1,5 @@
+using System.Security.Authentication;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Tarn.Core.Objects;
 using Tarn.Core.Policy;
@@ -33,6 +35,7 @@ internal sealed class RequestConditions(S3Context context, TimeProvider clock, S
         {
             ConditionKey.SourceIp => ConditionValue.Of(context.Http.Connection.RemoteIpAddress),
             ConditionKey.SecureTransport => ConditionValue.Of(request.IsHttps),
+            ConditionKey.TlsVersion => ConditionValue.Of(TlsVersion()),
             ConditionKey.CurrentTime => ConditionValue.Of(clock.GetUtcNow()),
             ConditionKey.UserAgent => Header("User-Agent"),
             ConditionKey.Referer => Header("Referer"),
@@ -64,6 +67,13 @@ internal sealed class RequestConditions(S3Context context, TimeProvider clock, S
 
     private ConditionValue Header(string name) =>
         (name.StartsWith("x-amz-", StringComparison.Ordinal) ? context.UploadHeaders : context.Request.Headers).TryGetValue(name, out var value) ? ConditionValue.Of(value.ToString()) : default;
+
+    private string? TlsVersion() => context.Http.Features.Get<ITlsHandshakeFeature>()?.Protocol switch
+    {
+        SslProtocols.Tls12 => "1.2",
+        SslProtocols.Tls13 => "1.3",
+        _ => null,
+    };
 
     /// <summary>A parameter of a listing. Operations that pay no heed to it must not satisfy a condition by it.</summary>
     private string? OfListing(string name) =>

@@ -62,6 +62,7 @@ public sealed partial class ShareService
                 (state, file) = await _files.OpenAsync(link!, http.RequestAborted);
             }
 
+            bool isWhole = true;
             if (file is null)
             {
                 await RefuseAsync(http, state);
@@ -70,11 +71,11 @@ public sealed partial class ShareService
             {
                 await using (content = new CountedContent(file.Content))
                 {
-                    await SendAsync(http, content, file.Facts);
+                    isWhole = await SendAsync(http, content, file.Facts);
                 }
             }
 
-            status = http.Response.StatusCode;
+            status = isWhole ? http.Response.StatusCode : StatusCodes.Status499ClientClosedRequest;
         }
         catch (Exception e)
         {
@@ -85,17 +86,21 @@ public sealed partial class ShareService
             _audit, link?.Id ?? "-", link?.Target.Log ?? "-", http.Connection.RemoteIpAddress, http.Request.Method, status, content?.Count ?? 0);
     }
 
-    private async Task SendAsync(HttpContext http, CountedContent content, ReadFacts facts)
+    /// <summary>Sends the file, or the part of it that is asked for; false when the reader left before the end.</summary>
+    private async Task<bool> SendAsync(HttpContext http, CountedContent content, ReadFacts facts)
     {
         ReadAnswer.Identify(http.Response, facts);
         ReadAnswer.CheckPreconditions(http, facts, _clock.GetUtcNow());
         HttpRange range = ReadAnswer.Range(http.Request.Headers, facts);
         ReadAnswer.Write(http.Response, facts, range);
         http.Response.Headers.ContentSecurityPolicy = SharedDisposition.Policy(facts.Metadata.ContentType);
-        if (!HttpMethods.IsHead(http.Request.Method))
+        if (HttpMethods.IsHead(http.Request.Method))
         {
-            await ContentSender.SendAsync(http, content, range.Offset, range.Length);
+            return true;
         }
+
+        await ContentSender.SendAsync(http, content, range.Offset, range.Length);
+        return content.Count >= range.Length;
     }
 
     /// <summary>The headers of every answer, a refusal included.</summary>

@@ -32,6 +32,18 @@ internal sealed class CliOutput(TextWriter output, bool isJson)
         }
     }
 
+    /// <summary>One thing that people read as text.</summary>
+    public void Show(JsonElement data, Func<JsonElement, string> text)
+    {
+        if (isJson)
+        {
+            Json(writer => data.WriteTo(writer));
+            return;
+        }
+
+        output.Write(text(data));
+    }
+
     /// <summary>Many things: a line for each, a column for each member that is named.</summary>
     public void List(IReadOnlyList<JsonElement> items, params ReadOnlySpan<string> columns)
     {

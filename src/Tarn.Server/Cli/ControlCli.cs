@@ -38,6 +38,41 @@ internal sealed class ControlCli(Func<string, string?> variable, TimeProvider ti
     /// <summary>A verb: what does something.</summary>
     public Command Verb(string name, string description, IEnumerable<Symbol> symbols, ControlAction action)
     {
+        Command command = Create(name, description, symbols);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            using var client = new ControlClient(Endpoint(parsed.GetValue(_endpoint)), ClientCredentials.From(variable), time);
+            await action(parsed, client, Output(parsed), cancellationToken);
+            return 0;
+        });
+        return command;
+    }
+
+    /// <summary>A verb that asks no server.</summary>
+    public Command Offline(
+        string name, string description, IEnumerable<Symbol> symbols, Func<ParseResult, CliOutput, CancellationToken, Task> action)
+    {
+        Command command = Create(name, description, symbols);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            await action(parsed, Output(parsed), cancellationToken);
+            return 0;
+        });
+        return command;
+    }
+
+    public static Argument<string> Argument(string name, string description) => new(name) { Description = description };
+
+    public static Option<string?> Text(string name, string value, string description) =>
+        new(name) { Description = description, HelpName = value };
+
+    public static Option<string> RequiredText(string name, string value, string description) =>
+        new(name) { Description = description, HelpName = value, Required = true };
+
+    private CliOutput Output(ParseResult parsed) => new(parsed.InvocationConfiguration.Output, parsed.GetValue(_json));
+
+    private static Command Create(string name, string description, IEnumerable<Symbol> symbols)
+    {
         var command = new Command(name, description);
         foreach (Symbol symbol in symbols)
         {
@@ -51,22 +86,8 @@ internal sealed class ControlCli(Func<string, string?> variable, TimeProvider ti
             }
         }
 
-        command.SetAction(async (parsed, cancellationToken) =>
-        {
-            using var client = new ControlClient(Endpoint(parsed.GetValue(_endpoint)), ClientCredentials.From(variable), time);
-            await action(parsed, client, new CliOutput(parsed.InvocationConfiguration.Output, parsed.GetValue(_json)), cancellationToken);
-            return 0;
-        });
         return command;
     }
-
-    public static Argument<string> Argument(string name, string description) => new(name) { Description = description };
-
-    public static Option<string?> Text(string name, string value, string description) =>
-        new(name) { Description = description, HelpName = value };
-
-    public static Option<string> RequiredText(string name, string value, string description) =>
-        new(name) { Description = description, HelpName = value, Required = true };
 
     private Uri Endpoint(string? flag)
     {

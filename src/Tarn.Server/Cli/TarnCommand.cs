@@ -19,6 +19,7 @@ internal static class TarnCommand
             TokenCommand.Create(control),
             DiskCommand.Create(control),
             ShareCommand.Create(control),
+            PolicyCommand.Create(control),
         };
     }
 }

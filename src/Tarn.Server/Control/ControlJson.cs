@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Tarn.Server.Control.Access;
 using Tarn.Server.Control.Disks;
 using Tarn.Server.Control.Identity;
 
@@ -49,4 +50,6 @@ namespace Tarn.Server.Control;
 [JsonSerializable(typeof(CwPolicyList))]
 [JsonSerializable(typeof(CwDone))]
 [JsonSerializable(typeof(CwKeyList))]
+[JsonSerializable(typeof(ExplainBody))]
+[JsonSerializable(typeof(ExplanationView))]
 internal sealed partial class ControlJson : JsonSerializerContext;

@@ -72,6 +72,9 @@ internal sealed partial class S3Endpoint : IAsyncDisposable
     /// <summary>Why requests were denied.</summary>
     public DenialLog Denials { get; }
 
+    /// <summary>Tells what would be decided about a request.</summary>
+    public AccessExplainer Explainer => _service.Explainer;
+
     /// <exception cref="StartupException">A store cannot be opened, or its secrets cannot be decrypted.</exception>
     public static async Task<S3Endpoint> OpenAsync(
         ServerOptions options, DataDirectory data, TimeProvider clock, IRandomSource random, ILoggerFactory loggers, CancellationToken cancellationToken)

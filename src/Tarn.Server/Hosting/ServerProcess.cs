@@ -16,6 +16,7 @@ internal static class ServerProcess
         await using S3Endpoint s3 = await S3Endpoint.OpenAsync(
             options, data, TimeProvider.System, SystemRandomSource.Instance, loggers, cancellationToken);
         var control = new ControlApi(s3.Identity.Store, s3.Identity.Credentials, TimeProvider.System, loggers.CreateLogger<ControlApi>());
+        AccessEndpoints.AddTo(control, s3, TimeProvider.System);
         string? controlUrl = null;
         DiskEndpoints.AddTo(control, new DiskServices(
             s3.Disks,

@@ -53,6 +53,9 @@ public sealed class ClientSession : IDisposable
     public static async Task<ClientSession> OpenAsync(ClientServers servers, string name, string scheme = "http") =>
         new(servers, await servers.EndpointAsync(scheme), name);
 
+    /// <summary>Opens a session with another endpoint than the shared servers'.</summary>
+    public static ClientSession At(ClientServers servers, TarnEndpoint endpoint, string name) => new(servers, endpoint, name);
+
     /// <summary>The path of an installed program; skips the test where it is not installed.</summary>
     public static string Need(string program)
     {

@@ -226,6 +226,12 @@ public sealed class DecisionTests : IAsyncLifetime
 
         await With("s3:PutObject", """{"StringLike":{"s3:x-amz-copy-source":"bucket/key*"}}""");
         await _host.RefusedAsync("AccessDenied", "b", "PUT bucket/copy", "x");
+
+        // As AWS's examples write it, and however the request does.
+        await With("s3:*Object*", """{"StringLikeIfExists":{"s3:x-amz-copy-source":"/bucket/key*"}}""");
+        await _host.OkAsync("b", "PUT bucket/copy", null, "x-amz-copy-source: /bucket/key");
+        await _host.OkAsync("b", "PUT bucket/copy", null, "x-amz-copy-source: bucket/key");
+        await _host.RefusedAsync("AccessDenied", "b", "PUT bucket/other", null, "x-amz-copy-source: /bucket/copy");
     }
 
     [Fact]
@@ -248,7 +254,7 @@ public sealed class DecisionTests : IAsyncLifetime
         Denial denial = Of(refused);
         Assert.Equal(
             (DenialKind.BucketPolicy, "arn:aws:iam::b:user/user", "s3:GetObject", "arn:aws:s3:::bucket/secret", "NoSecrets", "GetObject", "b.user"),
-            (denial.Kind, denial.Principal, denial.Action, denial.Resource, denial.Statement, denial.Operation, denial.AccessKeyId));
+            (denial.Kind, denial.Principal, denial.Action, denial.Resource, denial.Decision?.Verdict.Sid, denial.Operation, denial.AccessKeyId));
 
         denial = Of(await _host.RefusedAsync("AccessDenied", null, "PUT bucket/k", "x"));
         Assert.Equal((DenialKind.NotAllowed, "anonymous", "s3:PutObject"), (denial.Kind, denial.Principal, denial.Action));

@@ -1,5 +1,8 @@
+using System.Text;
 using System.Text.Json;
 using Tarn.Server.Cli;
+using Tarn.TestKit.Http;
+using Tarn.TestKit.Servers;
 using Tarn.Tests.Control;
 
 namespace Tarn.Tests.Cli;
@@ -79,6 +82,60 @@ public sealed class CommandTests : IAsyncLifetime
         Assert.Equal("v1alpha1", Text((await JsonAsync("org", "policy", "show", "acme", "all")).GetProperty("policy"), "version"));
         await JsonAsync("org", "policy", "delete", "acme", "all");
         Assert.StartsWith($"tarn: {directory["none"]}: cannot be read: ", await FailAsync(1, "org", "policy", "put", "acme", directory["none"]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_denial_is_explained_to_people_and_to_programs()
+    {
+        using var s3 = new RawS3Client(new TarnEndpoint(new Uri(_server.S3Url), ControlServer.Root.Id!, ControlServer.Root.Secret));
+        (await s3.SendAsync(HttpMethod.Put, "data")).Expect();
+        const string Policy = """
+            {"Version":"2012-10-17","Statement":[{"Sid":"NoSecrets","Effect":"Deny","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::data/secret/*",
+             "Condition":{"NotIpAddress":{"aws:SourceIp":"192.0.2.0/24"},"NumericLessThanIfExists":{"s3:TlsVersion":"1.2"}}}]}
+            """;
+        (await s3.SendAsync(HttpMethod.Put, "data", null, new Dictionary<string, string> { ["policy"] = "" }, null, Encoding.UTF8.GetBytes(Policy))).Expect();
+        string[] ask = ["policy", "explain", "--principal", "root", "--action", "s3:GetObject", "--resource", "data/secret/a"];
+        Assert.Equal(
+            """
+            Denied: Statement "NoSecrets" (number 1) of the bucket policy denies it.
+              principal   arn:aws:iam::root:root
+              action      s3:GetObject
+              resource    arn:aws:s3:::data/secret/a
+            Condition keys that policies asked for:
+              aws:SourceIp = 198.51.100.1
+              s3:TlsVersion = (none; --context gives one)
+
+            """,
+            await RunAsync(0, [.. ask, "--context", "aws:SourceIp=198.51.100.1"]));
+        Assert.StartsWith("Allowed: The root user", await RunAsync(0, [.. ask, "--context", "aws:SourceIp=192.0.2.1", "s3:TlsVersion=1.3"]), StringComparison.Ordinal);
+        Assert.Equal("NoSecrets", Text(await JsonAsync([.. ask, "--context", "aws:SourceIp=198.51.100.1"]), "statement"));
+
+        using var wrong = new RawS3Client(new TarnEndpoint(new Uri(_server.S3Url), ControlServer.Root.Id!, "wrong"));
+        string id = (await wrong.SendAsync(HttpMethod.Get, "data", "key")).Header("x-amz-request-id")!;
+        string told = await RunAsync(0, "policy", "explain", "--request-id", id);
+        Assert.Contains("The canonical request, as the server made it:\n  GET\n  /data/key\n", told, StringComparison.Ordinal);
+        Assert.Contains("The string to sign, as the server made it:\n  AWS4-HMAC-SHA256\n", told, StringComparison.Ordinal);
+        Assert.Contains($"The server saw the Host header: {new Uri(_server.S3Url).Authority}\n", told, StringComparison.Ordinal);
+        Assert.StartsWith("tarn: there is no denied request 'X'", await FailAsync(1, "policy", "explain", "--request-id", "X"), StringComparison.Ordinal);
+        Assert.Equal("tarn: --context: 'nonsense' is not like aws:SourceIp=192.0.2.1\n", await FailAsync(1, [.. ask, "--context", "nonsense"]));
+    }
+
+    [Fact]
+    public async Task A_policy_is_checked_without_a_server()
+    {
+        _variables.Clear();
+        using var directory = new Tarn.Tests.Server.TemporaryDirectory();
+        string file = directory["p.json"];
+        await File.WriteAllTextAsync(
+            file, """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::data/*"}]}""",
+            TestContext.Current.CancellationToken);
+        Assert.Equal($"valid {file}\n", await RunAsync(0, "policy", "lint", file, "--bucket", "data"));
+        Assert.Equal(file, Text(await JsonAsync("policy", "lint", file, "--bucket", "data"), "valid"));
+        string error = await FailAsync(1, "policy", "lint", file, "--bucket", "other");
+        Assert.StartsWith($"tarn: {file}: ", error, StringComparison.Ordinal);
+        Assert.StartsWith($"tarn: {file}: ", await FailAsync(1, "policy", "lint", file, "--org", "acme"), StringComparison.Ordinal);
+        Assert.Equal("tarn: either --bucket or --org is needed\n", await FailAsync(1, "policy", "lint", file));
+        Assert.Equal("tarn: --bucket: 'A' is not the name of a bucket\n", await FailAsync(1, "policy", "lint", file, "--bucket", "A"));
     }
 
     [Fact]

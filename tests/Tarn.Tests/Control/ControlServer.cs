@@ -1,9 +1,17 @@
 using System.Text;
 using System.Text.Json;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
+using Tarn.Core;
+using Tarn.Core.Access;
+using Tarn.Core.Blobs;
+using Tarn.Core.Disks;
+using Tarn.Core.KeyValue;
+using Tarn.Core.Objects;
+using Tarn.S3;
+using Tarn.S3.Access;
 using Tarn.S3.Auth;
 using Tarn.Server.Control;
+using Tarn.Server.Control.Access;
 using Tarn.Server.Hosting;
 using Tarn.Tests.Identity;
 using Tarn.Tests.Server;
@@ -16,10 +24,11 @@ internal sealed class ControlServer : IAsyncDisposable
     private readonly HttpClient _client = new();
     private readonly TarnHost _host;
 
-    private ControlServer(IdentityFixture identity, ControlApi api, TarnHost host)
+    private ControlServer(IdentityFixture identity, ControlApi api, DenialLog denials, TarnHost host)
     {
         Identity = identity;
         Api = api;
+        Denials = denials;
         _host = host;
     }
 
@@ -30,23 +39,52 @@ internal sealed class ControlServer : IAsyncDisposable
 
     public ControlApi Api { get; }
 
+    /// <summary>Why requests to <see cref="S3Url"/> were denied: the latest ten.</summary>
+    public DenialLog Denials { get; }
+
     public string Url => _host.ControlUrl;
+
+    /// <summary>The S3 endpoint beside it.</summary>
+    public string S3Url => _host.S3Url;
 
     public static async Task<ControlServer> StartAsync()
     {
         var identity = new IdentityFixture();
         await identity.Store.Organizations.EnsureRootAsync(new('0', 64), CancellationToken.None);
-        var api = new ControlApi(identity.Store, identity.Credentials, TimeProvider.System, NullLogger<ControlApi>.Instance);
+        var denials = new DenialLog(10);
+        (ControlApi api, S3Service s3) = Build(identity, denials);
         api.Add("POST", "/api/echo", request => ValueTask.FromResult(ControlAnswer.Of(
             new Tarn.Server.Control.Identity.MessageView(Encoding.UTF8.GetString(request.Body.Span)), ControlJson.Default.MessageView)));
         api.Add("POST", "/api/fail", _ => throw new InvalidOperationException("inside"));
         TarnHost host = TarnHost.Create(
             Bound.From(new() { ["--s3"] = ["127.0.0.1:0"], ["--control"] = ["127.0.0.1:0"], ["--log-level"] = ["none"] }),
-            context => context.Response.WriteAsync("s3"),
+            s3.HandleAsync,
             TimeProvider.System,
             api.Map);
         await host.StartAsync(CancellationToken.None);
-        return new ControlServer(identity, api, host);
+        return new ControlServer(identity, api, denials, host);
+    }
+
+    /// <summary>The API with all of its endpoints, and the S3 protocol over memory that some of them are about.</summary>
+    public static (ControlApi Api, S3Service S3) Build(IdentityFixture identity, DenialLog denials)
+    {
+        var rows = new MemoryKeyValueStore();
+        var store = new ObjectStore(rows, new MemoryBlobStore(TimeProvider.System), TimeProvider.System, SystemRandomSource.Instance, new ObjectStoreOptions());
+        var disks = new DiskStore(
+            new DiskCatalog(rows, new DiskPlaces("/nowhere/disks", "/nowhere"), TimeProvider.System, SystemRandomSource.Instance),
+            new DiskOptions(),
+            TimeProvider.System);
+        var s3 = new S3Service(
+            store,
+            disks,
+            new S3Identity(identity.Credentials, new StoredAccounts(identity.Store), new StoredOrganizationPolicies(identity.Store), denials),
+            new S3ServiceOptions("us-east-1", []),
+            TimeProvider.System,
+            SystemRandomSource.Instance,
+            NullLoggerFactory.Instance);
+        var api = new ControlApi(identity.Store, identity.Credentials, TimeProvider.System, NullLogger<ControlApi>.Instance);
+        ExplainAccess.AddTo(api, identity.Store, identity.Credentials, s3.Explainer, denials, TimeProvider.System);
+        return (api, s3);
     }
 
     /// <summary>Sends a request; answers its status and JSON.</summary>

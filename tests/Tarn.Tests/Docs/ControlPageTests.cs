@@ -1,5 +1,7 @@
-using Microsoft.Extensions.Logging.Abstractions;
+using Tarn.S3.Access;
 using Tarn.Server.Control;
+using Tarn.Server.Control.Disks;
+using Tarn.Tests.Control;
 using Tarn.Tests.Identity;
 
 namespace Tarn.Tests.Docs;
@@ -9,8 +11,8 @@ public sealed class ControlPageTests
     [Fact]
     public void The_page_of_the_control_api_lists_exactly_the_endpoints_there_are()
     {
-        var identity = new IdentityFixture();
-        var api = new ControlApi(identity.Store, identity.Credentials, TimeProvider.System, NullLogger<ControlApi>.Instance);
+        (ControlApi api, _) = ControlServer.Build(new IdentityFixture(), new DenialLog());
+        DiskEndpoints.AddTo(api, null!);
         string[] expected = [.. api.Endpoints.Select(endpoint => $"`{endpoint}`").Order(StringComparer.Ordinal)];
         string[] listed = [.. Pages.Read("docs/reference/control-api.md").Split('\n')
             .Where(line => line.StartsWith("| `", StringComparison.Ordinal) && line.Contains(" /", StringComparison.Ordinal))

@@ -1,3 +1,4 @@
+using Tarn.Core.Access;
 using Tarn.Core.Blobs;
 using Tarn.Core.Buckets;
 using Tarn.Core.Hashing;
@@ -19,6 +20,12 @@ public sealed class RecordTests
         ContentType = "a/b", StorageClass = "GLACIER", CacheControl = "c", ContentDisposition = "d", ContentEncoding = "e",
         ContentLanguage = "f", Expires = "g", User = [new("n", "v")], Tags = [new("t", "w")],
     };
+
+    private static readonly AccessControlList List = AccessControlList.Create(
+    [
+        new(Grantee.Canonical("c"), AclPermission.FullControl), new(Grantee.AllUsers, AclPermission.Read),
+        new(Grantee.AuthenticatedUsers, AclPermission.WriteAcp), new(Grantee.LogDelivery, AclPermission.Write | AclPermission.ReadAcp),
+    ]);
 
     private static readonly PartRecord Part = new()
     {
@@ -43,10 +50,35 @@ public sealed class RecordTests
         {
             Initiated = 1000, OwnerId = "o", OwnerName = "O", Metadata = Metadata, Algorithm = ChecksumAlgorithm.Sha256, ChecksumType = ChecksumType.Composite,
         }.Encode(), b => UploadRecord.Decode(b).Encode(), "0102E80705016F07014F08050A025103612F625307474C41434945525501635701645901655B01665D0167610603016E0501766306030174050177"),
+        ("upload for another owner, with a list", () => new UploadRecord
+        {
+            Initiated = 1000, OwnerId = "o", OwnerName = "O", InitiatorId = "i", InitiatorName = "I",
+            Metadata = ObjectMetadata.Empty with { Acl = List },
+        }.Encode(), b => UploadRecord.Decode(b).Encode(), "0102E80705016F07014F0A010D01690F01495F070201050163060F5F04020206015F04020306085F0402040606"),
+        ("object with a list", () => new ObjectRecord
+        {
+            Size = 0, LastModified = 1000, ETag = Tag, OwnerId = "o", Metadata = ObjectMetadata.Empty with { Acl = List },
+        }.Encode(), b => ObjectRecord.Decode(b).Encode(), "0104E8070710202122232425262728292A2B2C2D2E2F08020B016F5F070201050163060F5F04020206015F04020306085F0402040606"),
+        ("object with an empty list", () => new ObjectRecord
+        {
+            Size = 0, LastModified = 1000, ETag = Tag, OwnerId = "o", Metadata = ObjectMetadata.Empty with { Acl = AccessControlList.Create([]) },
+        }.Encode(), b => ObjectRecord.Decode(b).Encode(), "0104E8070710202122232425262728292A2B2C2D2E2F08020B016F5F00"),
+        ("list", () => List.Encode(), b => AccessControlList.Decode(b).Encode(), "0103070201050163060F030402020601030402030608030402040606"),
+        ("ownership", () => new OwnershipControls(ObjectOwnership.ObjectWriter).Encode(), b => OwnershipControls.Decode(b).Encode(), "010202"),
+        ("public access block", () => new PublicAccessBlock(true, false, true, true).Encode(), b => PublicAccessBlock.Decode(b).Encode(), "01020106010801"),
         ("disk", () => new DiskRecord
         {
             Name = "n", Organization = "o", RootPath = "/r", IsAttached = true, Created = 1000, AllowedAddresses = ["10.0.0.0/8", "::1/128"],
         }.Encode(), b => DiskRecord.Decode(b).Encode(), "0103016E05016F07022F7208010AE8070D0A31302E302E302E302F380D073A3A312F313238"),
+        ("share link", () => new ShareLinkRecord
+        {
+            Organization = "o", OwnerId = "c", Container = "b", BucketId = 300, Key = [1, 2], Version = "v", Created = 1000, Expires = 2000, CreatedBy = "a",
+        }.Encode(), b => ShareLinkRecord.Decode(b).Encode(), "0103016F05016307016208AC020B0201020D01760EE80710D00F130161"),
+        ("share link to a disk", () => new ShareLinkRecord
+        {
+            Organization = "o", OwnerId = "c", Container = "d", Key = [1], Created = 1000, Expires = 2000, CreatedBy = "a",
+        }.Encode(), b => ShareLinkRecord.Decode(b).Encode(), "0103016F0501630701640B01010EE80710D00F130161"),
+        ("disk user", () => new DiskUserRecord { Nickname = "n" }.Encode(), b => DiskUserRecord.Decode(b).Encode(), "0103016E"),
         ("reclaim", () => new ReclaimRecord(ReclaimKind.Bucket, Id).Encode(), b => ReclaimRecord.Decode(b).Encode(), "01020505100102030405060708090A0B0C0D0E0F10"),
     ];
 
@@ -122,6 +154,7 @@ public sealed class RecordTests
             Tables.CurrentKey(258, key.Utf8), Tables.MarkerKey(258, key.Utf8), Tables.HistoryKey(258, key.Utf8, new VersionId(1, 2)),
             Tables.NullVersionKey(258, key.Utf8), Tables.UploadKey(258, key, upload), Tables.PartKey(upload, 259),
             Tables.BlobReferenceKey(Id, 260), Tables.ReclaimKey(261, Id), Tables.InlineDataKey(Id), Tables.ManifestKey(Id, 262),
+            Tables.ShareLinkKey("l"), Tables.ShareLinkByTargetKey("o", "d", "l"), Tables.ShareLinkByExpiryKey(263, "l"), Tables.DiskUserKey("d", "i"),
         ];
         Assert.Equal(
             [
@@ -137,7 +170,11 @@ public sealed class RecordTests
                 "300102030405060708090A0B0C0D0E0F100000000000000104",
                 "3100000000000001050102030405060708090A0B0C0D0E0F10",
                 "400102030405060708090A0B0C0D0E0F10",
-                "410102030405060708090A0B0C0D0E0F1000000106"
+                "410102030405060708090A0B0C0D0E0F1000000106",
+                "736C",
+                "746F0064006C",
+                "7500000000000001076C",
+                "76640069",
             ],
             keys.Select(Convert.ToHexString));
     }

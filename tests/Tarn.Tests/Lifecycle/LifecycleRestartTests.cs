@@ -86,5 +86,5 @@ public sealed class LifecycleRestartTests : IDisposable
         new MemoryBlobStore(_clock),
         _clock,
         new SeededRandomSource(1),
-        new ObjectStoreOptions { Lifecycle = new LifecycleOptions { PageSize = PageSize, VersionsPerSecond = int.MaxValue } });
+        new ObjectStoreOptions { Lifecycle = new LifecycleOptions { PageSize = PageSize, PagesPerSave = 1, VersionsPerSecond = int.MaxValue } });
 }

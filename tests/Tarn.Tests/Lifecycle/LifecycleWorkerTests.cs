@@ -7,7 +7,7 @@ namespace Tarn.Tests.Lifecycle;
 public sealed class LifecycleWorkerTests : IAsyncDisposable
 {
     private static readonly DateTimeOffset Start = new(2024, 1, 1, 0, 0, 0, TimeSpan.Zero);
-    private static readonly LifecycleOptions Options = new() { PageSize = 3, Concurrency = 1, VersionsPerSecond = 1_000_000 };
+    private static readonly LifecycleOptions Options = new() { PageSize = 3, PagesPerSave = 1, Concurrency = 1, VersionsPerSecond = 1_000_000 };
 
     private readonly MemoryKeyValueStore _store = new();
     private readonly Clock _clock = new(Start.AddDays(50));

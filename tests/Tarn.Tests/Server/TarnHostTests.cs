@@ -1,7 +1,11 @@
 using System.IO.Pipelines;
 using System.Net;
 using System.Runtime.InteropServices;
+using System.Security.Authentication;
 using Microsoft.AspNetCore.Http;
+using Tarn.Core.Policy;
+using Tarn.S3.Access;
+using Tarn.S3.Pipeline;
 using Tarn.Server.Configuration;
 using Tarn.Server.Hosting;
 
@@ -68,6 +72,32 @@ public sealed class TarnHostTests
         Assert.Equal("s3 /x", await client.GetStringAsync(host.S3Url + "/x"));
         Assert.Equal("CN=host", subject);
         Assert.StartsWith("http://", host.ControlUrl, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Policies_are_told_the_version_of_tls()
+    {
+        using var directory = new TemporaryDirectory();
+        var tls = new TlsOptions(directory["c.pem"], directory["k.pem"], null, true, false);
+        CertificateSourceTests.WritePem(tls, "host");
+        static Task Answer(HttpContext http)
+        {
+            var conditions = new RequestConditions(new S3Context(http, "id", "host"), TimeProvider.System, null, null);
+            ConditionValue version = conditions.Get(ConditionKey.TlsVersion, null);
+            return http.Response.WriteAsync(version.IsAbsent ? "none" : version.TextAt(0));
+        }
+
+        await using TarnHost host = await StartAsync(Bound.From(FreePorts) with { Tls = tls }, Answer);
+        foreach ((SslProtocols protocol, string expected) in new[] { (SslProtocols.Tls12, "1.2"), (SslProtocols.Tls13, "1.3") })
+        {
+            using var handler = new HttpClientHandler { SslProtocols = protocol, ServerCertificateCustomValidationCallback = (_, _, _, _) => true };
+            using var client = new HttpClient(handler);
+            Assert.Equal(expected, await client.GetStringAsync(host.S3Url + "/x"));
+        }
+
+        await using TarnHost plain = await StartAsync(Bound.From(FreePorts), Answer);
+        using var http = new HttpClient();
+        Assert.Equal("none", await http.GetStringAsync(plain.S3Url + "/x"));
     }
 
     [Fact]

@@ -25,7 +25,6 @@ internal static unsafe partial class LinuxFiles
     private const int CloseOnExec = 0x80000; // O_CLOEXEC
     private const int PathOnly = 0x200000; // O_PATH
     private const int ReadWithoutWaiting = 0x800 | 0x100; // O_RDONLY | O_NONBLOCK | O_NOCTTY
-    private const int CurrentDirectory = -100; // AT_FDCWD
     private const int EmptyPath = 0x1000; // AT_EMPTY_PATH
     private const int NotFollowing = 0x100; // AT_SYMLINK_NOFOLLOW
     private const int RemoveDirectory = 0x200; // AT_REMOVEDIR

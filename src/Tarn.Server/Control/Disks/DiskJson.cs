@@ -22,7 +22,8 @@ internal sealed record DiskBody
     public string? Organization { get; init; }
 }
 
-/// <summary>What a disk shows.</summary>
+/// <summary>What a disk shows. Members that are not known are kept, to be refused by what they are of.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Skip)]
 internal sealed record MountBody
 {
     public required string Type { get; init; }
@@ -30,9 +31,9 @@ internal sealed record MountBody
     /// <summary>Of <c>local</c>: an absolute path.</summary>
     public string? Path { get; init; }
 
-    /// <summary>What other types have.</summary>
+    /// <summary>What other types have. Settable: the serializer takes extension data in no other way.</summary>
     [JsonExtensionData]
-    public Dictionary<string, JsonElement>? Other { get; init; }
+    public Dictionary<string, JsonElement>? Other { get; set; }
 }
 
 /// <summary>A disk.</summary>

@@ -1,0 +1,114 @@
+using System.Globalization;
+using System.Text;
+using Tarn.Core.Identity;
+using Tarn.Core.Policy;
+
+namespace Tarn.Core.Access;
+
+/// <summary>Says in words why <see cref="AccessEvaluator"/> decided as it did. It decides nothing itself.</summary>
+public static class AccessReason
+{
+    /// <summary>What is told of <see cref="AccessGround.RequesterPolicy"/> to those who do not administer the requester's organization.</summary>
+    public const string Withheld = "A policy of the requester's own organization denies it. Its administrators may ask which.";
+
+    /// <summary>One or more sentences, for administrators of the bucket's owner.</summary>
+    /// <param name="question">What was asked.</param>
+    /// <param name="decision">What <see cref="AccessEvaluator.Decide"/> made of it.</param>
+    public static string Of(in AccessQuestion question, AccessDecision decision) => decision.Ground switch
+    {
+        AccessGround.Ownership => "The root user of an organization may do everything with what the organization owns.",
+        AccessGround.OrganizationPolicy =>
+            $"{Statement(decision.Verdict)} of the organization policy \"{decision.Verdict.Policy}\" {Verb(decision)} it.",
+        AccessGround.RequesterPolicy =>
+            $"{Statement(decision.Verdict)} of the organization policy \"{decision.Verdict.Policy}\" of the requester's own organization denies it.",
+        AccessGround.BucketPolicy => $"{Statement(decision.Verdict)} of the bucket policy {Verb(decision)} it.",
+        AccessGround.AccessControlList when decision.Grant is { } grant => $"{List(question)} grants {Show(grant)}.",
+        AccessGround.AccessControlList => "The object belongs to the requester's organization.",
+        AccessGround.PublicAccessBlock when decision.Grant is { } grant =>
+            $"{List(question)} grants {Show(grant)}, but the bucket's public access block has IgnorePublicAcls.",
+        AccessGround.PublicAccessBlock =>
+            $"{Statement(decision.Verdict)} of the bucket policy would allow it, but the policy is public and the bucket's public access "
+            + "block has RestrictPublicBuckets, which keeps it to the owner's organization.",
+        AccessGround.FirstPolicy => "The bucket has no policy yet: any user of the owner's organization may put the first one.",
+        _ => Nothing(question),
+    };
+
+    private static string Verb(AccessDecision decision) => decision.Allowed ? "allows" : "denies";
+
+    private static string Statement(PolicyVerdict verdict)
+    {
+        string number = (verdict.Statement + 1).ToString(CultureInfo.InvariantCulture);
+        return verdict.Sid is null ? $"Statement number {number}" : $"Statement \"{verdict.Sid}\" (number {number})";
+    }
+
+    private static string List(in AccessQuestion question) =>
+        AccessEvaluator.RightOf(question).OfObject ? "The object's access control list" : "The bucket's access control list";
+
+    private static string Show(Grant grant) => $"{PermissionName(grant.Permission)} to {GranteeName(grant.Grantee)}";
+
+    /// <summary>As in the XML of lists: <c>READ</c>, <c>FULL_CONTROL</c>.</summary>
+    public static string PermissionName(AclPermission permission) => permission switch
+    {
+        AclPermission.Read => "READ",
+        AclPermission.Write => "WRITE",
+        AclPermission.ReadAcp => "READ_ACP",
+        AclPermission.WriteAcp => "WRITE_ACP",
+        _ => "FULL_CONTROL",
+    };
+
+    private static string GranteeName(Grantee grantee) => grantee.Kind switch
+    {
+        GranteeKind.AllUsers => "everyone",
+        GranteeKind.AuthenticatedUsers => "everyone who signs",
+        _ => grantee.Id,
+    };
+
+    private static string Nothing(in AccessQuestion question)
+    {
+        if (question.Principal?.DiskScope is { } disk)
+        {
+            return $"The access key is of {disk}, and opens nothing else.";
+        }
+
+        if (question.ObjectOwnerId is { } owner && owner != question.BucketOwnerId)
+        {
+            return $"The object belongs to another organization than the bucket ({owner}). Its access control list alone could allow it, and does not.";
+        }
+
+        var text = new StringBuilder("Nothing allows it.");
+        Principal? principal = question.Principal;
+        bool sameOrganization = principal is not null && principal.OwnerId == question.BucketOwnerId;
+        if (sameOrganization)
+        {
+            text.Append(question.OwnerPolicies.Policies.Count == 0
+                ? $" The organization {principal!.OrganizationId} has no policies."
+                : $" No policy of the organization {principal!.OrganizationId} does.");
+        }
+
+        if (question.Bucket.Policy is null)
+        {
+            text.Append(" The bucket has no policy.");
+        }
+        else
+        {
+            text.Append(AccessEvaluator.BucketPolicyCounts(question)
+                ? " No statement of the bucket policy does."
+                : " The bucket policy has no say in who may replace it.");
+        }
+
+        if (!question.Bucket.TakesAcls)
+        {
+            text.Append(" Access control lists do not count: the bucket has the object ownership BucketOwnerEnforced.");
+        }
+        else if (AccessEvaluator.RightOf(question) is { Permission: not AclPermission.None and var permission })
+        {
+            text.Append($" {List(question)} does not grant {PermissionName(permission)} to the requester.");
+        }
+        else
+        {
+            text.Append(" No access control list can.");
+        }
+
+        return text.ToString();
+    }
+}

@@ -1,0 +1,84 @@
+using System.Collections.Frozen;
+using System.Net;
+using Tarn.Core.Errors;
+
+namespace Tarn.Core.Policy;
+
+/// <summary>A request's side of conditions as somebody supposes it, and a record of what the policies asked for.</summary>
+public sealed class GivenConditions : IConditionSource
+{
+    private static readonly FrozenDictionary<ConditionKey, string> Names = ConditionKeys.ByName
+        .Where(row => !IsOfPrincipal(row.Value)).ToFrozenDictionary(row => row.Value, row => row.Key);
+
+    private readonly Dictionary<KeyReference, ConditionValue> _given;
+    private readonly SortedDictionary<string, string?> _asked = new(StringComparer.Ordinal);
+
+    private GivenConditions(Dictionary<KeyReference, ConditionValue> given) => _given = given;
+
+    /// <summary>What answers for keys that are not given.</summary>
+    public IConditionSource Rest { get; set; } = NoConditions.Instance;
+
+    /// <summary>Every key that was asked for, with its value as text; null: the request has none.</summary>
+    public IReadOnlyDictionary<string, string?> Asked => _asked;
+
+    /// <summary>Takes keys by their names, as policies write them, with their values as texts.</summary>
+    /// <exception cref="S3Exception">InvalidArgument: no such key, a value that it cannot have, or a key that the principal answers.</exception>
+    public static GivenConditions Parse(IEnumerable<KeyValuePair<string, IReadOnlyList<string>>> context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        var given = new Dictionary<KeyReference, ConditionValue>();
+        foreach ((string name, IReadOnlyList<string> values) in context)
+        {
+            if (!ConditionKeys.TryParse(name, out KeyReference key))
+            {
+                throw Invalid($"There is no condition key '{name}'.");
+            }
+
+            if (!Names.ContainsKey(key.Key))
+            {
+                throw Invalid(key.Key == ConditionKey.EpochTime
+                    ? "Give aws:CurrentTime instead of aws:EpochTime."
+                    : $"'{name}' is not of the request: the principal answers for it.");
+            }
+
+            if (key.Key != ConditionKey.RequestObjectTagKeys && values.Count != 1)
+            {
+                throw Invalid($"'{name}' has exactly one value.");
+            }
+
+            given[key] = key.Key == ConditionKey.RequestObjectTagKeys ? ConditionValue.Of(values) : Read(key.Key, name, values[0]);
+        }
+
+        return new GivenConditions(given);
+    }
+
+    public ConditionValue Get(ConditionKey key, string? tagKey)
+    {
+        ConditionValue value = _given.TryGetValue(new KeyReference(key, tagKey), out ConditionValue known) ? known : Rest.Get(key, tagKey);
+        if (Names.TryGetValue(key, out string? name))
+        {
+            _asked[name + tagKey] = value.IsAbsent ? null : string.Join(',', Enumerable.Range(0, value.Count).Select(i => value.TextAt(i)));
+        }
+
+        return value;
+    }
+
+    private static bool IsOfPrincipal(ConditionKey key) => key is ConditionKey.EpochTime or >= ConditionKey.PrincipalArn;
+
+    private static ConditionValue Read(ConditionKey key, string name, string text) => key switch
+    {
+        ConditionKey.SourceIp => IPAddress.TryParse(text, out IPAddress? address)
+            ? ConditionValue.Of(address)
+            : throw Invalid($"'{name}' is an IP address, and '{text}' is none."),
+        ConditionKey.SecureTransport => ConditionText.Flag(text) is { } flag
+            ? ConditionValue.Of(flag)
+            : throw Invalid($"'{name}' is true or false, not '{text}'."),
+        ConditionKey.CurrentTime => ConditionText.TryTime(text, out DateTimeOffset time)
+            ? ConditionValue.Of(time)
+            : throw Invalid($"'{name}' is a time such as 2026-01-31T23:59:59Z, not '{text}'."),
+        ConditionKey.CopySource => ConditionValue.Of(text.StartsWith('/') ? text[1..] : text),
+        _ => ConditionValue.Of(text),
+    };
+
+    private static S3Exception Invalid(string message) => new(S3Error.InvalidArgument, message);
+}

@@ -1,0 +1,108 @@
+using Tarn.Core.Access;
+using Tarn.Core.Buckets;
+using Tarn.Core.Identity;
+using Tarn.Core.Model;
+using Tarn.Core.Objects;
+using Tarn.Core.Policy;
+
+namespace Tarn.S3.Access;
+
+/// <summary>Makes a request's side of conditions once it is known which object it is about.</summary>
+internal interface IConditionFactory
+{
+    /// <param name="stored">The object as it is stored, where a policy asks for its tags; null when there is none.</param>
+    IConditionSource For(StoredObject? stored);
+}
+
+/// <summary>A decision, and all that it was made on.</summary>
+/// <param name="Decision">The decision.</param>
+/// <param name="Question">What was asked.</param>
+/// <param name="Looked">Whether the object had to be read.</param>
+/// <param name="Stored">The object; null when there is none, or it did not matter.</param>
+internal readonly record struct Decided(AccessDecision Decision, AccessQuestion Question, bool Looked, StoredObject? Stored);
+
+/// <summary>
+/// Loads what a decision needs, and only that, and decides. Requests and explanations come through here alike: there is no second way
+/// to decide.
+/// </summary>
+internal sealed class AccessDecider(ObjectReader reader, IOrganizationPolicySource organizations)
+{
+    /// <summary>Decides about a bucket or something in it.</summary>
+    /// <param name="principal">Who asks; null: anonymous.</param>
+    /// <param name="target">What to.</param>
+    /// <param name="permission">What.</param>
+    /// <param name="conditions">The request's side of conditions; used only where there is a policy.</param>
+    /// <param name="stored">The object as it was just read; null to have it read where it matters.</param>
+    /// <param name="creates">Whether the object is about to be made: who owns the one that it replaces does not matter.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async ValueTask<Decided> DecideAsync<TConditions>(
+        Principal? principal, AccessTarget target, Permission permission, TConditions conditions, StoredObject? stored, bool creates,
+        CancellationToken cancellationToken)
+        where TConditions : IConditionFactory
+    {
+        (Bucket bucket, BucketAccess access, ObjectKey key, string? version) = target;
+        OrganizationPolicies owner = await organizations.FindAsync(bucket.OwnerId, cancellationToken);
+        OrganizationPolicies? requester = principal is null || principal.OwnerId == bucket.OwnerId
+            ? null
+            : await organizations.FindAsync(principal.OwnerId, cancellationToken);
+        bool tags = access.Policy is { } policy && (policy.NeedsObjectTags(permission.Action)
+            || (permission.Alternative is { } alternative && policy.NeedsObjectTags(alternative)));
+        bool lists = access.TakesAcls && !creates && AclRight.ConcernsStoredObject(permission.Action);
+        bool looks = key.Utf8.Length > 0 && stored is null && (tags || lists);
+        if (looks)
+        {
+            stored = await reader.FindAsync(bucket, key, version, cancellationToken);
+        }
+
+        bool conditional = access.Policy is not null || owner.Policies.Count > 0 || requester is { Policies.Count: > 0 };
+        var question = new AccessQuestion
+        {
+            Request = new PolicyRequest(
+                permission.Action, bucket.Name.Value, key.Utf8, principal, conditional ? conditions.For(stored) : NoConditions.Instance),
+            Alternative = permission.Alternative,
+            BucketOwnerId = bucket.OwnerId,
+            ObjectOwnerId = lists ? stored?.OwnerId : null,
+            Bucket = access,
+            ObjectAcl = lists ? stored?.Metadata.Acl : null,
+            OwnerPolicies = owner,
+            RequesterPolicies = requester,
+        };
+        return new Decided(AccessEvaluator.Decide(question), question, looks, stored);
+    }
+
+    /// <summary>The policies that <see cref="DecideOwn"/> asks.</summary>
+    public ValueTask<OrganizationPolicies> PoliciesOfAsync(Principal principal, CancellationToken cancellationToken) =>
+        organizations.FindAsync(principal.OwnerId, cancellationToken);
+
+    /// <summary>Decides about what concerns the requester's own organization alone: listing its buckets, and making one.</summary>
+    /// <param name="principal">Who asks.</param>
+    /// <param name="action">What.</param>
+    /// <param name="bucket">The name of a bucket that is to be made; empty for none.</param>
+    /// <param name="policies">Of the organization.</param>
+    /// <param name="conditions">The request's side of conditions.</param>
+    public static Decided DecideOwn(
+        Principal principal, S3Action action, string bucket, OrganizationPolicies policies, IConditionSource conditions)
+    {
+        var question = new AccessQuestion
+        {
+            Request = new PolicyRequest(action, bucket, default, principal, conditions),
+            BucketOwnerId = principal.OwnerId,
+            Bucket = BucketAccess.None,
+            OwnerPolicies = policies,
+        };
+        return new Decided(AccessEvaluator.Decide(question), question, Looked: false, Stored: null);
+    }
+
+    /// <summary>Denies without looking any further what nothing can ever allow.</summary>
+    public static Decided DenyStranger(Principal? principal, AccessTarget target, Permission permission) => new(
+        AccessDecision.Deny(AccessGround.Nothing),
+        new AccessQuestion
+        {
+            Request = new PolicyRequest(permission.Action, target.Bucket.Name.Value, target.Key.Utf8, principal, NoConditions.Instance),
+            BucketOwnerId = target.Bucket.OwnerId,
+            Bucket = target.Access,
+            OwnerPolicies = OrganizationPolicies.None,
+        },
+        Looked: false,
+        Stored: null);
+}

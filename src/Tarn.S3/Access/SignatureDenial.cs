@@ -1,0 +1,58 @@
+using System.Text.RegularExpressions;
+using Tarn.Core.Errors;
+using Tarn.S3.Auth.SigV4;
+using Tarn.S3.Pipeline;
+
+namespace Tarn.S3.Access;
+
+/// <summary>Makes a note of a request that does not prove who sent it: what the server saw, without what is secret in it.</summary>
+internal static partial class SignatureDenial
+{
+    /// <summary>Characters of each text that are kept.</summary>
+    private const int MaxEvidence = 8 * 1024;
+
+    private const string KeyDetail = "AWSAccessKeyId";
+
+    /// <summary>Whether a refusal is of a signature.</summary>
+    public static bool IsAbout(S3Exception refusal) => Detail(refusal, KeyDetail) is not null;
+
+    public static Denial Of(S3Context context, S3Exception refusal, DateTimeOffset now)
+    {
+        SignatureEvidence? evidence = Detail(refusal, "StringToSign") is { } toSign
+            ? new SignatureEvidence(Show(Detail(refusal, "CanonicalRequest")), Show(toSign), Show(context.Request.Host.Value))
+            : null;
+        return new Denial(
+            context.RequestId, now, DenialKind.Signature, null, Detail(refusal, KeyDetail) ?? ClaimedKey(context), context.Operation?.Name,
+            $"{refusal.Error.Code}: {refusal.Message}")
+        {
+            Signature = evidence,
+        };
+    }
+
+    private static string? Detail(S3Exception refusal, string name) => refusal.Details.FirstOrDefault(detail => detail.Key == name).Value;
+
+    /// <summary>The access key that a request names which was refused before it was looked up: too late, or of another region.</summary>
+    private static string? ClaimedKey(S3Context context)
+    {
+        string header = context.Request.Headers.Authorization.ToString();
+        string? credential = CredentialPart().Match(header) is { Success: true } match
+            ? match.Groups[1].Value
+            : context.Query["X-Amz-Credential"];
+        return credential is not null && CredentialScope.TryParse(credential, out CredentialScope scope) ? scope.AccessKeyId.ToString() : null;
+    }
+
+    // Customers' encryption keys and session tokens may be among what is signed; their place stays, their value does not.
+    private static string Show(string? text)
+    {
+        string shown = Secrets().Replace(text ?? "", "$1(withheld)");
+        return shown.Length <= MaxEvidence ? shown : shown[..MaxEvidence];
+    }
+
+    [GeneratedRegex("Credential=([^,]+)", RegexOptions.NonBacktracking)]
+    private static partial Regex CredentialPart();
+
+    [GeneratedRegex(
+        "(^(?:x-amz-(?:copy-source-)?server-side-encryption-customer-key|x-amz-security-token|authorization|cookie):|X-Amz-Security-Token=)[^&\\n]*",
+        RegexOptions.Multiline | RegexOptions.CultureInvariant)]
+    private static partial Regex Secrets();
+}

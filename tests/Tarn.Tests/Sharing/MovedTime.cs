@@ -1,0 +1,9 @@
+namespace Tarn.Tests.Sharing;
+
+/// <summary>The system's clock, set ahead by as much as a test likes.</summary>
+internal sealed class MovedTime : TimeProvider
+{
+    public TimeSpan Ahead { get; set; }
+
+    public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Ahead;
+}
