@@ -46,6 +46,6 @@ public sealed class DiskLister : IDisposable
     internal DiskPage List(Disk disk, string ownerId, DiskQuery query, CancellationToken cancellationToken)
     {
         using DiskTree tree = DiskTree.Open(disk);
-        return DiskWalk.Run(tree, disk, ownerId, query, _settings, _leftOut, new WalkBudget(_options.MaxDirectoriesPerPage), cancellationToken);
+        return DiskWalk.Run(new ReadableTree(tree, disk, _leftOut), ownerId, query, _settings, new WalkBudget(_options.MaxDirectoriesPerPage), cancellationToken);
     }
 }
