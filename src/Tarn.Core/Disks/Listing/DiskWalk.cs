@@ -8,7 +8,7 @@ namespace Tarn.Core.Disks.Listing;
 /// One page of a listing: walks the tree in the order of keys, from the marker on, until the page is full. Names come from sorted
 /// directories; only what is on the page is looked at. Used once, by one thread.
 /// </summary>
-internal sealed class DiskWalk
+internal sealed class DiskWalk : IDisposable
 {
     private readonly ReadableTree _tree;
     private readonly string _ownerId;
@@ -74,14 +74,13 @@ internal sealed class DiskWalk
 
         // The last of them is the directory itself.
         above.RemoveAt(above.Count - 1);
-        var walk = new DiskWalk(tree, ownerId, query, settings, budget, directory.Length, above, cancellation);
-        using (walk._directories)
-        {
-            walk.Enter(tree.OpenDirectory(directory, out FileStat stat), stat, directory.Length, marker);
-            walk.Walk();
-            return walk._page;
-        }
+        using var walk = new DiskWalk(tree, ownerId, query, settings, budget, directory.Length, above, cancellation);
+        walk.Enter(tree.OpenDirectory(directory, out FileStat stat), stat, directory.Length, marker);
+        walk.Walk();
+        return walk._page;
     }
+
+    public void Dispose() => _directories.Dispose();
 
     private int Count => _page.Objects.Count + _page.CommonPrefixes.Count + _pending.Count;
 
