@@ -48,7 +48,8 @@ public sealed class DiskCatalog(IKeyValueStore store, DiskPlaces places, TimePro
             : null;
 
     /// <summary>Makes a disk with an empty tree of its own under the data directory; null when the name is taken.</summary>
-    /// <exception cref="DiskRefusedException">The name is empty, longer than 128 characters or holds control characters; or the directory cannot be made.</exception>
+    /// <exception cref="DiskRefusedException">The name is empty, longer than 128 characters or holds control characters.</exception>
+    /// <exception cref="IOException">The directory cannot be made.</exception>
     public ValueTask<Disk?> CreateAsync(string organization, string name, CancellationToken cancellationToken) =>
         CreateAsync(organization, name, AddressList.Any, cancellationToken);
 

@@ -45,7 +45,7 @@ public sealed class DiskLister : IDisposable
 
     internal DiskPage List(Disk disk, string ownerId, DiskQuery query, CancellationToken cancellationToken)
     {
-        using DiskTree tree = DiskTree.Open(disk.RootPath);
-        return DiskWalk.Run(tree, disk, ownerId, query, _settings, _leftOut, new WalkBudget(_options.MaxDirectoriesPerPage), cancellationToken);
+        using DiskTree tree = DiskTree.Open(disk);
+        return DiskWalk.Run(new ReadableTree(tree, disk, _leftOut), ownerId, query, _settings, new WalkBudget(_options.MaxDirectoriesPerPage), cancellationToken);
     }
 }

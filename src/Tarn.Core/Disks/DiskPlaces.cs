@@ -6,7 +6,8 @@ namespace Tarn.Core.Disks;
 /// <param name="roots">The only directories that, with all below them, may be attached; null for any.</param>
 public sealed class DiskPlaces(string made, string? forbidden, IReadOnlyList<DiskRoot>? roots = null)
 {
-    /// <exception cref="DiskRefusedException">The directory cannot be made.</exception>
+    /// <exception cref="DiskRefusedException">Disks do not work on this system.</exception>
+    /// <exception cref="IOException">The directory cannot be made. Where it would be is the operator's to know, not the asker's.</exception>
     internal string Make(DiskId id)
     {
         DemandSupport();
@@ -16,9 +17,9 @@ public sealed class DiskPlaces(string made, string? forbidden, IReadOnlyList<Dis
             Directory.CreateDirectory(path);
             return path;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (UnauthorizedAccessException e)
         {
-            throw new DiskRefusedException($"The directory {path} cannot be made: {e.Message}", e);
+            throw new IOException(e.Message, e);
         }
     }
 

@@ -21,7 +21,7 @@ public sealed class DiskReader
     /// <exception cref="S3Exception">AccessDenied when the file may not be read; ServiceUnavailable, SlowDown.</exception>
     public async ValueTask<DiskFile?> OpenAsync(Disk disk, byte[] key, CancellationToken cancellationToken)
     {
-        if (!DiskPath.IsCanonical(key) || Open(disk.RootPath, key) is not { } file)
+        if (!DiskPath.IsCanonical(key) || Open(disk, key) is not { } file)
         {
             return null;
         }
@@ -37,9 +37,9 @@ public sealed class DiskReader
         }
     }
 
-    private static SafeFileHandle? Open(string root, ReadOnlySpan<byte> key)
+    private static SafeFileHandle? Open(Disk disk, ReadOnlySpan<byte> key)
     {
-        using DiskTree tree = DiskTree.Open(root);
+        using DiskTree tree = DiskTree.Open(disk);
         using SafeFileHandle? located = tree.Locate(key, out FileStat stat);
 
         // Not opened before it is known to be a file: to open a device may do something to it, and a pipe would be drained.

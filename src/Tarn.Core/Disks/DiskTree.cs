@@ -22,19 +22,24 @@ internal sealed class DiskTree : IDisposable
     /// <summary>Which directory the root is.</summary>
     public FileIdentity Identity { get; }
 
-    /// <summary>Opens the root.</summary>
+    /// <summary>
+    /// Opens a disk's root. An attached one was allowed by the path that it has without links, so a link that has since taken the place of
+    /// a directory on that path leads nowhere: whoever may write beside a root could otherwise show any directory of the machine.
+    /// </summary>
     /// <exception cref="S3Exception">ServiceUnavailable when it is not there, not a directory or not readable; NotImplemented where the kernel lacks what is needed.</exception>
-    public static DiskTree Open(string root)
+    public static DiskTree Open(Disk disk)
     {
         if (LinuxFiles.WhyUnsupported is { } why)
         {
             throw new S3Exception(S3Error.NotImplemented, why);
         }
 
-        int error = LinuxFiles.OpenRoot(root, out SafeFileHandle? handle);
+        int error = disk.IsAttached
+            ? LinuxFiles.OpenRealRoot(disk.RootPath, out SafeFileHandle? handle)
+            : LinuxFiles.OpenRoot(disk.RootPath, out handle);
         if (handle is null)
         {
-            throw new S3Exception(S3Error.ServiceUnavailable, "The directory that the disk shows cannot be opened.", LinuxFiles.Failed($"open of {root}", error));
+            throw new S3Exception(S3Error.ServiceUnavailable, "The directory that the disk shows cannot be opened.", LinuxFiles.Failed($"open of {disk.RootPath}", error));
         }
 
         error = LinuxFiles.Stat(handle, out FileStat stat);

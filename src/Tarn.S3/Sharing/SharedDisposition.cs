@@ -74,12 +74,15 @@ internal static class SharedDisposition
         return name.IsEmpty ? Encoding.ASCII.GetBytes(NoName) : name.ToArray();
     }
 
-    /// <summary>Type and subtype in lower case; null when that is not what the text begins with.</summary>
+    /// <summary>
+    /// Type and subtype in lower case; null when that is not what the text begins with. Nor where there is a comma: browsers take what
+    /// follows it for another type, which counts instead. Source: Fetch Standard, "extract a MIME type".
+    /// </summary>
     private static string? Essence(string contentType)
     {
         string essence = contentType.Split(';')[0].Trim().ToLowerInvariant();
         string[] parts = essence.Split('/');
-        return parts.Length == 2 && Array.TrueForAll(parts, IsToken) && contentType.All(c => c is >= ' ' and < '\x7F') ? essence : null;
+        return parts.Length == 2 && Array.TrueForAll(parts, IsToken) && contentType.All(c => c is >= ' ' and < '\x7F' and not ',') ? essence : null;
     }
 
     private static bool IsToken(string text) =>

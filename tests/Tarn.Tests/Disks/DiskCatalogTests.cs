@@ -1,5 +1,6 @@
 using System.Net;
 using Tarn.Core.Disks;
+using Tarn.Core.Errors;
 
 namespace Tarn.Tests.Disks;
 
@@ -52,6 +53,65 @@ public sealed class DiskCatalogTests
         await File.WriteAllTextAsync(Path.Combine(fixture.Tree, "stays"), "!", DiskFixture.Token);
         Assert.True(await fixture.Catalog.DeleteAsync(disk.Id, DiskFixture.Token));
         Assert.True(File.Exists(Path.Combine(fixture.Tree, "stays")));
+    }
+
+    [Fact]
+    public async Task Why_a_tree_cannot_be_made_is_no_answer_to_who_asks()
+    {
+        using var fixture = new DiskFixture();
+        await File.WriteAllTextAsync(Path.Combine(fixture.Data, "disks"), "in the way", DiskFixture.Token);
+
+        // The message of a refusal is sent to the client; that of anything else is only logged.
+        await Assert.ThrowsAnyAsync<IOException>(async () => await fixture.Catalog.CreateAsync("org", "made", DiskFixture.Token));
+        Assert.Null(await fixture.Catalog.FindByNameAsync("org", "made", DiskFixture.Token));
+    }
+
+    [Fact]
+    public async Task A_made_tree_that_became_a_link_takes_nothing_with_it()
+    {
+        using var fixture = new DiskFixture();
+        Disk disk = (await fixture.Catalog.CreateAsync("org", "made", DiskFixture.Token))!;
+        await File.WriteAllTextAsync(Path.Combine(fixture.Tree, "stays"), "!", DiskFixture.Token);
+        Directory.Delete(disk.RootPath);
+        Directory.CreateSymbolicLink(disk.RootPath, fixture.Tree);
+        await Assert.ThrowsAsync<S3Exception>(() => fixture.ReadAsync(disk, "stays"));
+        Assert.True(await fixture.Catalog.DeleteAsync(disk.Id, DiskFixture.Token));
+        Assert.True(File.Exists(Path.Combine(fixture.Tree, "stays")));
+        Assert.Empty(Directory.GetFileSystemEntries(Path.GetDirectoryName(disk.RootPath)!));
+    }
+
+    [Fact]
+    public async Task A_link_that_takes_the_place_of_an_attached_directory_or_of_one_above_it_shows_nothing()
+    {
+        using var fixture = new DiskFixture();
+        string above = Path.Combine(fixture.Tree, "above");
+        string root = Path.Combine(above, "root");
+        Directory.CreateDirectory(root);
+        await File.WriteAllTextAsync(Path.Combine(root, "file"), "shown", DiskFixture.Token);
+        string secret = Path.Combine(fixture.Outside, "elsewhere");
+        Directory.CreateDirectory(Path.Combine(secret, "root"));
+        await File.WriteAllTextAsync(Path.Combine(secret, "file"), "secret", DiskFixture.Token);
+        await File.WriteAllTextAsync(Path.Combine(secret, "root", "file"), "secret", DiskFixture.Token);
+        Disk disk = (await fixture.Catalog.AttachAsync("org", "disk", root, DiskFixture.Token))!;
+        Assert.Equal("shown"u8.ToArray(), await fixture.ReadAsync(disk, "file"));
+
+        Directory.Move(root, root + "-moved");
+        Directory.CreateSymbolicLink(root, secret);
+        await RefusedAsync();
+
+        Directory.Delete(root);
+        Directory.Move(root + "-moved", root);
+        Assert.Equal("shown"u8.ToArray(), await fixture.ReadAsync(disk, "file"));
+        Directory.Move(above, above + "-moved");
+        Directory.CreateSymbolicLink(above, secret);
+        await RefusedAsync();
+
+        async Task RefusedAsync()
+        {
+            Assert.Equal(S3Error.ServiceUnavailable, (await Assert.ThrowsAsync<S3Exception>(() => fixture.ReadAsync(disk, "file"))).Error);
+            Assert.Equal(
+                S3Error.ServiceUnavailable, (await Assert.ThrowsAsync<S3Exception>(() => fixture.AllAsync(disk, new DiskQuery()))).Error);
+        }
     }
 
     [Fact]
@@ -108,6 +168,7 @@ public sealed class DiskCatalogTests
     [Theory]
     [InlineData("192.0.2.7", "192.0.2.7/32", "192.0.2.7", "192.0.2.8")]
     [InlineData("192.0.2.7/24", "192.0.2.0/24", "192.0.2.255", "192.0.3.0")]
+    [InlineData("10.0.100.0/24", "10.0.100.0/24", "10.0.100.1", "10.0.1.1")]
     [InlineData("0.0.0.0/0", "0.0.0.0/0", "203.0.113.9", "::1")]
     [InlineData("2001:db8::1/32", "2001:db8::/32", "2001:db8:ffff::", "2001:db9::")]
     [InlineData("192.0.2.7", "192.0.2.7/32", "::ffff:192.0.2.7", "::ffff:192.0.2.8")]
@@ -126,6 +187,8 @@ public sealed class DiskCatalogTests
     [InlineData("1")]
     [InlineData("192.0.2")]
     [InlineData("0x7f.0.0.1")]
+    [InlineData("010.0.0.1")]
+    [InlineData("10.0.00.1/24")]
     [InlineData("192.0.2.1/33")]
     [InlineData("192.0.2.1/-1")]
     [InlineData("192.0.2.1/")]

@@ -36,12 +36,15 @@ public sealed class SharedDispositionTests
     [InlineData("", false)]
     [InlineData("a/b/c", false)]
     [InlineData("text/plain,text/html", false)]
+    [InlineData("image/png;x=, text/html", false)]
+    [InlineData("application/pdf;,text/html", false)]
     public void Only_what_runs_nothing_is_shown(string type, bool inline) => Assert.Equal(inline, SharedDisposition.IsInline(type));
 
     [Theory]
     [InlineData(null, "application/octet-stream")]
     [InlineData("nonsense", "application/octet-stream")]
     [InlineData("text/plain, text/html", "application/octet-stream")]
+    [InlineData("image/png;x=, text/html", "application/octet-stream")]
     [InlineData("text/plain", "text/plain; charset=utf-8")]
     [InlineData("text/plain; charset=iso-8859-1", "text/plain; charset=iso-8859-1")]
     [InlineData("image/png", "image/png")]

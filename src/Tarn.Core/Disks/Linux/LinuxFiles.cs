@@ -43,13 +43,26 @@ internal static unsafe partial class LinuxFiles
     /// <summary>Why disks cannot work here, for an operator; null when they can.</summary>
     public static string? WhyUnsupported => Missing.Value;
 
-    /// <summary>Opens the directory that is a disk's root. Links in its path are the operator's, and followed.</summary>
+    /// <summary>Opens the directory that is a disk's root. Links on the way to it are followed; it is none itself.</summary>
+    /// <param name="path">Absolute.</param>
     public static int OpenRoot(string path, out SafeFileHandle? root)
     {
         byte[] bytes = Terminated(path);
         fixed (byte* p = bytes)
         {
-            return Result(Open(p, PathOnly | DirectoryOnly | CloseOnExec), out root);
+            return Result(Open(p, PathOnly | DirectoryOnly | NoFollow | CloseOnExec), out root);
+        }
+    }
+
+    /// <summary>Opens a directory whose path had no links when it was noted: where there is one now, it was put there since, and is not followed.</summary>
+    /// <param name="path">Absolute.</param>
+    public static int OpenRealRoot(string path, out SafeFileHandle? root)
+    {
+        root = null;
+        int error = OpenRoot("/", out SafeFileHandle? top);
+        using (top)
+        {
+            return error == Errno.None ? OpenAt2(top!, Terminated(path), PathOnly | DirectoryOnly | CloseOnExec, WithoutLinks, out root) : error;
         }
     }
 

@@ -8,12 +8,19 @@ internal static class TreeRemoval
     /// <summary>The directory itself. A UTF-8 literal is followed by a zero, which its length does not count.</summary>
     private static ReadOnlySpan<byte> Self => "."u8;
 
+    /// <param name="path">The directory. When it has become a link, only the link goes: what it leads to is somebody else's.</param>
     /// <exception cref="IOException">Something cannot be removed; what was removed before stays so.</exception>
     public static void Remove(string path)
     {
         int error = LinuxFiles.OpenRoot(path, out SafeFileHandle? root);
         if (Errno.IsAbsent(error))
         {
+            // A link is as good as absent, but is in the way of nothing only once it is gone.
+            if (new FileInfo(path) is { LinkTarget: not null } link)
+            {
+                link.Delete();
+            }
+
             return;
         }
 
