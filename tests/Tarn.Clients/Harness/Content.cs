@@ -8,6 +8,10 @@ internal static class Content
     /// <summary>One mebibyte.</summary>
     public const int MiB = 1024 * 1024;
 
+    // Not now: a client that synchronizes by time takes a file younger than the whole second
+    // that the server answers as Last-Modified for one that changed since it was sent.
+    private static readonly DateTime Written = new(2026, 1, 2, 3, 4, 5, 678, DateTimeKind.Utc);
+
     /// <summary>Pseudo-random bytes.</summary>
     /// <param name="size">How many.</param>
     /// <param name="seed">Which ones.</param>
@@ -62,6 +66,7 @@ internal static class Content
             var path = Path.Combine(directory, name);
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             File.WriteAllBytes(path, Of(size, seed++));
+            File.SetLastWriteTimeUtc(path, Written);
         }
     }
 }
