@@ -1,3 +1,5 @@
+using Tarn.Backends.Native;
+
 namespace Tarn.Backends.RocksDb;
 
 /// <summary>Opens a database with the options that suit metadata: small records, bounded memory, a quick start.</summary>
@@ -17,6 +19,7 @@ internal static class RocksDbOpener
     public static DatabaseHandle Open(string directory, RocksDbOptions options)
     {
         Directory.CreateDirectory(directory);
+        NativeHeap.KeepSmall();
         nint native = RocksDbNative.CreateOptions();
         nint table = RocksDbNative.CreateTableOptions();
         nint cache = RocksDbNative.CreateLruCache((nuint)options.BlockCacheBytes);

@@ -1,16 +1,16 @@
 namespace Tarn.Backends.RocksDb;
 
-/// <summary>How an embedded store is opened. The defaults keep it durable, and within about 150 MiB of memory.</summary>
+/// <summary>How an embedded store is opened. The defaults keep it durable, and within about 100 MiB of memory.</summary>
 public sealed record RocksDbOptions
 {
     /// <summary>Waits for the device on every commit. Off, a crash of the machine (not of the process) may lose the last commits.</summary>
     public bool SyncWrites { get; init; } = true;
 
     /// <summary>Bytes of the block cache, which holds indexes and filters too.</summary>
-    public long BlockCacheBytes { get; init; } = 64L << 20;
+    public long BlockCacheBytes { get; init; } = 32L << 20;
 
     /// <summary>Bytes of one table of recent writes; at most <see cref="WriteBuffers"/> of them exist.</summary>
-    public long WriteBufferBytes { get; init; } = 24L << 20;
+    public long WriteBufferBytes { get; init; } = 16L << 20;
 
     /// <summary>How many tables of recent writes there may be, the ones being flushed included.</summary>
     public int WriteBuffers { get; init; } = 3;

@@ -6,6 +6,9 @@ internal sealed class LifecyclePace(int perSecond, TimeProvider clock)
     /// <summary>Timers are no finer than this.</summary>
     private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(1);
 
+    /// <summary>What was slow once is little credit for being fast later: what a wait that took too long lost, not a burst.</summary>
+    private static readonly TimeSpan MostCredit = TimeSpan.FromMilliseconds(10);
+
     private long _since = clock.GetTimestamp();
     private TimeSpan _due;
     private long _count;
@@ -20,11 +23,10 @@ internal sealed class LifecyclePace(int perSecond, TimeProvider clock)
         {
             await Task.Delay(ahead, clock, cancellationToken);
         }
-        else if (ahead < TimeSpan.Zero)
+        else if (ahead < -MostCredit)
         {
-            // What was slow once is no credit for being fast later.
             _since = clock.GetTimestamp();
-            _due = TimeSpan.Zero;
+            _due = -MostCredit;
         }
     }
 }

@@ -5,7 +5,7 @@ namespace Tarn.Core.Lifecycle;
 /// <summary>One walk over one bucket, a page at a time: looks at every key in the scope of a rule, then at every upload.</summary>
 internal sealed class LifecycleWalk
 {
-    private const int KeysPerCommit = 64;
+    private const int KeysPerCommit = 32;
 
     private readonly ILifecycleTarget _target;
     private readonly LifecycleBucket _bucket;

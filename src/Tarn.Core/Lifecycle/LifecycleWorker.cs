@@ -95,7 +95,7 @@ public sealed record LifecycleOptions
     public LifecycleDay Day { get; init; } = LifecycleDay.Real;
 
     /// <summary>How many versions and uploads are looked at in a second, at most.</summary>
-    public int VersionsPerSecond { get; init; } = 20_000;
+    public int VersionsPerSecond { get; init; } = 18_000;
 
     /// <summary>How many keys, versions of a key, or uploads are read at a time.</summary>
     public int PageSize { get; init; } = 256;
