@@ -9,24 +9,33 @@ internal sealed class LifecyclePace(int perSecond, TimeProvider clock)
     /// <summary>What was slow once is little credit for being fast later: what a wait that took too long lost, not a burst.</summary>
     private static readonly TimeSpan MostCredit = TimeSpan.FromMilliseconds(10);
 
+    private readonly Lock _lock = new();
     private long _since = clock.GetTimestamp();
     private TimeSpan _due;
-    private long _count;
 
-    public void Count(int versions) => Interlocked.Add(ref _count, versions);
-
-    public async ValueTask WaitAsync(CancellationToken cancellationToken)
+    /// <summary>Counts what was looked at, and waits until it was time for it. Several may wait at once.</summary>
+    public async ValueTask CountAsync(int versions, CancellationToken cancellationToken)
     {
-        _due += TimeSpan.FromSeconds((double)Interlocked.Exchange(ref _count, 0) / perSecond);
-        TimeSpan ahead = _due - clock.GetElapsedTime(_since);
+        TimeSpan ahead = Ahead(versions);
         if (ahead >= ShortestWait)
         {
             await Task.Delay(ahead, clock, cancellationToken);
         }
-        else if (ahead < -MostCredit)
+    }
+
+    private TimeSpan Ahead(int versions)
+    {
+        lock (_lock)
         {
-            _since = clock.GetTimestamp();
-            _due = -MostCredit;
+            _due += TimeSpan.FromSeconds((double)versions / perSecond);
+            TimeSpan ahead = _due - clock.GetElapsedTime(_since);
+            if (ahead < -MostCredit)
+            {
+                _since = clock.GetTimestamp();
+                _due = -MostCredit;
+            }
+
+            return ahead;
         }
     }
 }

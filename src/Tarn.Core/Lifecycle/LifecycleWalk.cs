@@ -49,7 +49,6 @@ internal sealed class LifecycleWalk
             }
 
             at = next;
-            await _pace.WaitAsync(cancellationToken);
         }
     }
 
@@ -69,7 +68,6 @@ internal sealed class LifecycleWalk
         }
         else
         {
-            Count(keys.Count);
             await Parallel.ForEachAsync(
                 inScope,
                 new ParallelOptions { MaxDegreeOfParallelism = _options.Concurrency, CancellationToken = cancellationToken },
@@ -105,8 +103,7 @@ internal sealed class LifecycleWalk
                 }
             }
 
-            Count(some.Length);
-            await _pace.WaitAsync(cancellationToken);
+            await CountAsync(some.Length, cancellationToken);
         }
     }
 
@@ -116,6 +113,7 @@ internal sealed class LifecycleWalk
     /// </summary>
     private async ValueTask ActAsync(LifecycleKey key, CancellationToken cancellationToken)
     {
+        await CountAsync(1, cancellationToken);
         bool hasOlder = false;
         if (_bucket.Versioning != VersioningState.Never && _planner.ActsOnNoncurrent)
         {
@@ -142,7 +140,7 @@ internal sealed class LifecycleWalk
         while (!_bucketChanged)
         {
             IReadOnlyList<LifecycleVersion> page = await _target.ReadNoncurrentAsync(_bucket, key, last, _options.PageSize, cancellationToken);
-            Count(page.Count);
+            await CountAsync(page.Count, cancellationToken);
             foreach (LifecycleVersion version in page)
             {
                 LifecycleAction? action = _planner.PlanNoncurrent(key, version, rank++, _clock.GetUtcNow());
@@ -184,7 +182,7 @@ internal sealed class LifecycleWalk
     private async ValueTask<LifecycleCursor> WalkUploadsAsync(LifecycleCursor at, CancellationToken cancellationToken)
     {
         IReadOnlyList<LifecycleUpload> uploads = await _target.ReadUploadsAsync(_bucket, at.Position, _options.PageSize, cancellationToken);
-        Count(uploads.Count);
+        await CountAsync(uploads.Count, cancellationToken);
         foreach (LifecycleUpload upload in uploads)
         {
             if (!_bucketChanged && _planner.AbortOf(upload.Key, upload.Initiated) is var (due, _) && due <= _clock.GetUtcNow())
@@ -200,9 +198,9 @@ internal sealed class LifecycleWalk
             : at with { Position = uploads[^1].Next };
     }
 
-    private void Count(int versions)
+    private ValueTask CountAsync(int versions, CancellationToken cancellationToken)
     {
         _tally.CountExamined(versions);
-        _pace.Count(versions);
+        return _pace.CountAsync(versions, cancellationToken);
     }
 }

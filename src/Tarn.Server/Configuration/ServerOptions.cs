@@ -34,6 +34,9 @@ internal sealed record ServerOptions
     /// <summary>How long a day of lifecycle rules lasts.</summary>
     public required TimeSpan LifecycleDay { get; init; }
 
+    /// <summary>How many versions and uploads lifecycle rules are applied to in a second, at most.</summary>
+    public required int LifecycleRate { get; init; }
+
     /// <summary>The object ownership of buckets that are made without naming one.</summary>
     public required ObjectOwnership ObjectOwnership { get; init; }
 

@@ -23,6 +23,7 @@ internal static class ServerOptionsBinder
             Domains = Domains(values.Find(Settings.Domain)),
             Durability = Choice(values.Get(Settings.Durability), ("full", Durability.Full), ("relaxed", Durability.Relaxed)),
             LifecycleDay = LifecycleDay(values.Get(Settings.LifecycleDay)),
+            LifecycleRate = LifecycleRate(values.Get(Settings.LifecycleRate)),
             ObjectOwnership = Choice(
                 values.Get(Settings.ObjectOwnership),
                 ("BucketOwnerEnforced", ObjectOwnership.BucketOwnerEnforced),
@@ -92,6 +93,11 @@ internal static class ServerOptionsBinder
         int.TryParse(value.Single(), NumberStyles.None, CultureInfo.InvariantCulture, out int seconds) && seconds is >= 1 and <= 86_400
             ? TimeSpan.FromSeconds(seconds)
             : throw value.Refuse($"'{value.Single()}' is not a number of seconds from 1 to 86400");
+
+    private static int LifecycleRate(SettingValue value) =>
+        int.TryParse(value.Single(), NumberStyles.None, CultureInfo.InvariantCulture, out int perSecond) && perSecond is >= 1 and <= 1_000_000
+            ? perSecond
+            : throw value.Refuse($"'{value.Single()}' is not a number from 1 to 1000000");
 
     private static List<string> Domains(SettingValue? value)
     {

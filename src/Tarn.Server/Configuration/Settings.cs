@@ -36,6 +36,9 @@ internal static class Settings
     public static readonly Setting LifecycleDay =
         new("lifecycle-day", "SECONDS", "86400", "How long a day of lifecycle rules lasts; shorter days are for tests.");
 
+    public static readonly Setting LifecycleRate =
+        new("lifecycle-rate", "N", "18000", "How many versions and uploads lifecycle rules are applied to in a second, at most.");
+
     public static readonly Setting ObjectOwnership =
         new("object-ownership", "SETTING", "BucketOwnerEnforced", "Object ownership of new buckets: BucketOwnerEnforced (no ACLs), BucketOwnerPreferred or ObjectWriter.");
 
@@ -84,7 +87,7 @@ internal static class Settings
     /// <summary>Every setting, in the order of the help text.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
-        Config, Data, S3, Control, Region, Domain, Metadata, Blobs, Durability, LifecycleDay, ObjectOwnership, DiskRoot, ShareUrl, TlsCert, TlsKey, TlsPfx, TlsPassword,
+        Config, Data, S3, Control, Region, Domain, Metadata, Blobs, Durability, LifecycleDay, LifecycleRate, ObjectOwnership, DiskRoot, ShareUrl, TlsCert, TlsKey, TlsPfx, TlsPassword,
         TlsPasswordFile, TlsOn, LogLevel, RootAccessKey, RootSecretKey, MasterKey,
         MasterKeyFile,
     ];

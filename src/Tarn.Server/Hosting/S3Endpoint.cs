@@ -178,7 +178,7 @@ internal sealed partial class S3Endpoint : IAsyncDisposable
         (disk, reason, path) => LogLeftOut(logger, disk.Id.Value, reason, path));
 
     private static ObjectStoreOptions Options(ServerOptions options) =>
-        new() { Lifecycle = new LifecycleOptions { Day = new LifecycleDay(options.LifecycleDay) } };
+        new() { Lifecycle = new LifecycleOptions { Day = new LifecycleDay(options.LifecycleDay), VersionsPerSecond = options.LifecycleRate } };
 
     private static async Task ApplyLifecyclesAsync(ObjectStore store, ILogger logger, CancellationToken stopping)
     {

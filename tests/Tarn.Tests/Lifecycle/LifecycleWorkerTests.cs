@@ -195,6 +195,34 @@ public sealed class LifecycleWorkerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task WhatWasSlowIsNoCreditForABurst()
+    {
+        var pace = new LifecyclePace(100, _clock);
+        _clock.Now += TimeSpan.FromHours(1);
+        DateTimeOffset began = _clock.Now;
+        for (int i = 0; i < 50; i++)
+        {
+            await pace.CountAsync(10, TestContext.Current.CancellationToken);
+        }
+
+        Assert.InRange((_clock.Now - began).TotalSeconds, 4.8, 5);
+    }
+
+    [Fact]
+    public async Task AWaitThatTookTooLongIsMadeUpFor()
+    {
+        var pace = new LifecyclePace(1000, _clock);
+        DateTimeOffset began = _clock.Now;
+        for (int i = 0; i < 100; i++)
+        {
+            await pace.CountAsync(10, TestContext.Current.CancellationToken);
+            _clock.Now += TimeSpan.FromMilliseconds(5);
+        }
+
+        Assert.InRange((_clock.Now - began).TotalSeconds, 1, 1.01);
+    }
+
+    [Fact]
     public async Task OnlyKeysOfAPrefixAreRead()
     {
         FakeLifecycleTarget target = Filled();
