@@ -12,7 +12,7 @@ public enum LeftOutReason
     /// <summary>A name with a character that XML 1.0 lacks, in a listing that did not ask for <c>encoding-type=url</c>.</summary>
     Characters,
 
-    /// <summary>A path longer than <see cref="DiskPath.MaxLength"/>.</summary>
+    /// <summary>A path longer than <see cref="DiskPath.MaxLength"/>, or a name in it of more than 255 bytes.</summary>
     Length,
 
     /// <summary>A directory or file that the server's user may not read.</summary>

@@ -14,7 +14,10 @@ internal static unsafe partial class LinuxFiles
     /// <summary>Bytes of the longest path that the kernel takes in one call, without its terminating zero (PATH_MAX).</summary>
     public const int MaxPath = 4095;
 
-    /// <summary>Bytes of the longest name within a directory (NAME_MAX).</summary>
+    /// <summary>
+    /// Bytes of the longest name within a directory (NAME_MAX). Some file systems have longer ones, for they count characters:
+    /// the 255 of an NTFS name are up to 765 bytes.
+    /// </summary>
     public const int MaxName = 255;
 
     // Links resolve as if the descriptor were the root of everything, and /proc's, which are no paths at all, do not.

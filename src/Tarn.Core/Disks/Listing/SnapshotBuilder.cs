@@ -18,6 +18,8 @@ internal sealed class SnapshotBuilder(SnapshotLimits limits, byte[] from)
     private int _used;
     private byte[]? _last;
 
+    /// <param name="kind">What it is.</param>
+    /// <param name="name">At most <see cref="Linux.LinuxFiles.MaxName"/> bytes.</param>
     public void Add(EntryKind kind, ReadOnlySpan<byte> name)
     {
         bool isDirectory = kind is EntryKind.Directory or EntryKind.PerhapsDirectory;

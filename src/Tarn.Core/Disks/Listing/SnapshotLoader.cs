@@ -70,29 +70,42 @@ internal sealed class SnapshotLoader(SnapshotCache cache, SnapshotLimits limits,
         using var entries = new DirectoryEntries(directory);
         while (entries.Next())
         {
-            if (!DiskPath.IsText(entries.Name))
-            {
-                leftOut.Add(disk, LeftOutReason.Encoding, path);
-                continue;
-            }
-
-            switch (entries.Type)
-            {
-                case EntryType.Regular:
-                    builder.Add(EntryKind.File, entries.Name);
-                    break;
-                case EntryType.Directory:
-                    builder.Add(EntryKind.Directory, entries.Name);
-                    break;
-                case EntryType.Link or EntryType.Unknown:
-                    // What it leads to may change without a trace in this directory, so both places in the order are kept for it.
-                    builder.Add(EntryKind.PerhapsFile, entries.Name);
-                    builder.Add(EntryKind.PerhapsDirectory, entries.Name);
-                    break;
-            }
+            Take(builder, entries.Type, entries.Name, disk, path);
         }
 
         return builder.Build();
+    }
+
+    /// <summary>Adds an entry of a directory to its names, if it can be part of a key.</summary>
+    /// <param name="name">As the file system has it; some have longer names than <see cref="LinuxFiles.MaxName"/>.</param>
+    internal void Take(SnapshotBuilder builder, EntryType type, ReadOnlySpan<byte> name, Disk disk, ReadOnlySpan<byte> path)
+    {
+        if (!DiskPath.IsText(name))
+        {
+            leftOut.Add(disk, LeftOutReason.Encoding, path);
+            return;
+        }
+
+        if (name.Length > LinuxFiles.MaxName)
+        {
+            leftOut.Add(disk, LeftOutReason.Length, [.. path, .. name]);
+            return;
+        }
+
+        switch (type)
+        {
+            case EntryType.Regular:
+                builder.Add(EntryKind.File, name);
+                break;
+            case EntryType.Directory:
+                builder.Add(EntryKind.Directory, name);
+                break;
+            case EntryType.Link or EntryType.Unknown:
+                // What it leads to may change without a trace in this directory, so both places in the order are kept for it.
+                builder.Add(EntryKind.PerhapsFile, name);
+                builder.Add(EntryKind.PerhapsDirectory, name);
+                break;
+        }
     }
 
     private static FileStat Stat(SafeFileHandle directory)
