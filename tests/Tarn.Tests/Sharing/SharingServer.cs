@@ -61,6 +61,8 @@ internal sealed class SharingServer : IAsyncDisposable
 
     public string S3Url => _host.S3Url;
 
+    public string ControlUrl => _host.ControlUrl;
+
     /// <summary>A directory that may be attached by every organization.</summary>
     public string OpenRoot => _scratch.PathOf("open");
 
