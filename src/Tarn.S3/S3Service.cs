@@ -27,6 +27,7 @@ public sealed class S3Service
 {
     private readonly S3Middleware _middleware;
     private readonly RequestIds _ids;
+    private readonly S3Domains _domains;
 
     public S3Service(
         ObjectStore store, DiskStore disks, S3Identity identity, S3ServiceOptions options, TimeProvider clock, IRandomSource random, ILoggerFactory loggers)
@@ -39,6 +40,7 @@ public sealed class S3Service
         var authenticator = new RequestAuthenticator(
             new Authenticator(identity.Credentials, clock, options.Region, tokens: identity.Tokens), bodies, identity.Denials, clock);
         _ids = new RequestIds(random);
+        _domains = new S3Domains(options.Domains);
         var denials = new Denials(identity.Denials, clock, loggers.CreateLogger<Denials>());
         var decider = new AccessDecider(store.Reader, identity.Policies);
         var authorizer = new Authorizer(store.Buckets, decider, denials, clock);
@@ -48,7 +50,7 @@ public sealed class S3Service
         var forms = new FormAuthenticator(identity.Credentials, bodies, clock, options.Region);
         var grantees = new GranteeResolver(identity.Accounts);
         _middleware = new S3Middleware(
-            new S3Domains(options.Domains),
+            _domains,
             Operations(store, disks, authorizer, gate, denials, grantees, cors, forms, options, clock, random, loggers),
             authenticator,
             gate,
@@ -69,7 +71,7 @@ public sealed class S3Service
     /// <param name="events">Where the web server tells of its refusals.</param>
     /// <param name="isS3">Whether a connection with these features came in by a listener for S3.</param>
     public IDisposable AnswerRefusals(DiagnosticListener events, Func<IFeatureCollection, bool> isS3) =>
-        events.Subscribe(new KestrelRefusals(_ids, isS3), static name => name == KestrelRefusals.EventName);
+        events.Subscribe(new KestrelRefusals(_ids, _domains, isS3), static name => name == KestrelRefusals.EventName);
 
     private static OperationSet Operations(
         ObjectStore store, DiskStore disks, Authorizer authorizer, DiskGate gate, Denials denials, GranteeResolver grantees, CorsGate cors,

@@ -4,7 +4,9 @@ using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
+using Tarn.Core.Disks;
 using Tarn.Core.Errors;
+using Tarn.S3.Routing;
 using Tarn.S3.Wire;
 
 namespace Tarn.S3.Pipeline;
@@ -15,8 +17,9 @@ namespace Tarn.S3.Pipeline;
 /// full answer goes out in front of that one and says that the connection closes, so nobody reads the second.
 /// </summary>
 /// <param name="ids">Names the answers.</param>
+/// <param name="domains">Tells which bucket a request was for, as far as it was read.</param>
 /// <param name="isS3">Whether a connection with these features came in by a listener for S3: others keep Kestrel's own answer.</param>
-internal sealed class KestrelRefusals(RequestIds ids, Func<IFeatureCollection, bool> isS3) : IObserver<KeyValuePair<string, object?>>
+internal sealed class KestrelRefusals(RequestIds ids, S3Domains domains, Func<IFeatureCollection, bool> isS3) : IObserver<KeyValuePair<string, object?>>
 {
     /// <summary>The one event to subscribe to.</summary>
     public const string EventName = "Microsoft.AspNetCore.Server.Kestrel.BadRequest";
@@ -69,7 +72,16 @@ internal sealed class KestrelRefusals(RequestIds ids, Func<IFeatureCollection, b
         xml.Flush();
 
         string head = $"HTTP/1.1 {error.Status} {ReasonPhrases.GetReasonPhrase(error.Status)}\r\nServer: Tarn\r\nx-amz-request-id: {id}\r\nx-amz-id-2: {ids.HostId}\r\n"
+            + (IsOfDisk(request) ? "Accept-Ranges: bytes\r\n" : "")
             + $"Content-Type: application/xml\r\nContent-Length: {document.Written.Length}\r\nConnection: close\r\n\r\n";
         return request.Method != HttpMethods.Head ? [.. Encoding.ASCII.GetBytes(head), .. document.Written.Span] : Encoding.ASCII.GetBytes(head);
+    }
+
+    /// <summary>A request line that is refused comes before the headers: without a Host, a disk is known by its path alone.</summary>
+    private bool IsOfDisk(IHttpRequestFeature request)
+    {
+        // An address that is not good (which is what most of these are) still has its bucket.
+        _ = S3Address.Parse(request.RawTarget, request.Headers.Host, domains, out S3Address address);
+        return DiskId.HasShape(address.Bucket);
     }
 }

@@ -26,11 +26,14 @@ internal static class OperationNeeds
         }
 
         throw missing.HasFlag(BucketCapabilities.Writing)
-            ? new S3Exception(S3Error.MethodNotAllowed, $"{bucket.Name} is read-only.")
-            {
-                Details = [new("Method", operation.Method), new("ResourceType", operation.Target == S3Target.Object ? "OBJECT" : "BUCKET")],
-                Headers = [new("Allow", "GET, HEAD")],
-            }
+            ? ReadOnly(bucket.Name, operation)
             : new S3Exception(S3Error.NotImplemented, $"{bucket.Name} does not have {operation.Name}.");
     }
+
+    /// <summary>The refusal of what would change a bucket that nobody can change.</summary>
+    public static S3Exception ReadOnly(string bucket, S3Operation operation) => new(S3Error.MethodNotAllowed, $"{bucket} is read-only.")
+    {
+        Details = [new("Method", operation.Method), new("ResourceType", operation.Target == S3Target.Object ? "OBJECT" : "BUCKET")],
+        Headers = [new("Allow", "GET, HEAD")],
+    };
 }

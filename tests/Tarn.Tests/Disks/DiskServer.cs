@@ -25,6 +25,7 @@ internal sealed class DiskServer : IAsyncDisposable, ICredentialSource, IAccount
 
     private readonly Dictionary<string, Credential> _credentials = [];
     private TarnHost? _host;
+    private IDisposable? _refusals;
 
     private DiskServer(DiskFixture files) => Files = files;
 
@@ -52,6 +53,7 @@ internal sealed class DiskServer : IAsyncDisposable, ICredentialSource, IAccount
             objects, server.Files.Store, new S3Identity(server, server, server, new DenialLog()), new S3ServiceOptions("us-east-1", []), TimeProvider.System, SystemRandomSource.Instance, NullLoggerFactory.Instance);
         server._host = TarnHost.Create(
             Bound.From(new() { ["--s3"] = ["127.0.0.1:0"], ["--control"] = ["127.0.0.1:0"], ["--log-level"] = ["none"] }), service.HandleAsync, TimeProvider.System);
+        server._refusals = service.AnswerRefusals(server._host.Events, static features => ReferenceEquals(features.Get<ListenerRole>(), ListenerRole.S3));
         await server._host.StartAsync(DiskFixture.Token);
         server.Client = server.ClientOf("DISKKEY", server.Disk.Id.Value);
         server.RootClient = server.ClientOf("ROOTKEY", null);
@@ -84,6 +86,14 @@ internal sealed class DiskServer : IAsyncDisposable, ICredentialSource, IAccount
     public Task<RawS3Response> QueryAsync(string? key, params (string Name, string Value)[] query) =>
         Client.SendAsync(HttpMethod.Get, Bucket, key, query.ToDictionary(q => q.Name, q => q.Value));
 
+    /// <summary>Sends an unsigned request whose target is exactly this one, however malformed.</summary>
+    public async Task<HttpResponseMessage> SendRawAsync(HttpMethod method, string target)
+    {
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+        var exactly = new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true };
+        return await http.SendAsync(new HttpRequestMessage(method, new Uri(_host!.S3Url + target, exactly)), DiskFixture.Token);
+    }
+
     public ValueTask<Credential?> FindAsync(string accessKeyId, CancellationToken cancellationToken) => new(_credentials.GetValueOrDefault(accessKeyId));
 
     ValueTask<Account?> IAccountDirectory.FindByCanonicalIdAsync(string canonicalId, CancellationToken cancellationToken) => new((Account?)null);
@@ -101,6 +111,7 @@ internal sealed class DiskServer : IAsyncDisposable, ICredentialSource, IAccount
             await _host.DisposeAsync();
         }
 
+        _refusals?.Dispose();
         Files.Dispose();
     }
 }

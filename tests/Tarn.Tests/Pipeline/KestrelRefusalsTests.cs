@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Tarn.Core;
 using Tarn.S3.Pipeline;
+using Tarn.S3.Routing;
 
 namespace Tarn.Tests.Pipeline;
 
@@ -23,14 +24,30 @@ public sealed class KestrelRefusalsTests
     [Fact]
     public void OtherListenersKeepTheirOwnAnswer() => Assert.Empty(Answer(400, isS3: false));
 
-    private static string Answer(int status, bool isS3)
+    /// <summary>Whatever is known of the request by the time it is refused, down to nothing.</summary>
+    [Theory]
+    [InlineData("/dsk-0123456789abcdef/%00", null, true)]
+    [InlineData("/dsk-0123456789abcdef", null, true)]
+    [InlineData("http://host/dsk-0123456789abcdef/%00", null, true)]
+    [InlineData("/%00", "dsk-0123456789abcdef.s3.example", true)]
+    [InlineData("/dsk-0123456789abcdef/%00", "bucket.s3.example", false)]
+    [InlineData("/dsk-0123456789abcdeg/%00", null, false)]
+    [InlineData("/%00", null, false)]
+    [InlineData("", null, false)]
+    [InlineData(null, null, false)]
+    public void RefusalsOfADiskTellOfRanges(string? target, string? host, bool tells) =>
+        Assert.Equal(tells, Answer(400, isS3: true, target, host).Split("\r\n\r\n")[0].Contains("\r\nAccept-Ranges: bytes\r\n", StringComparison.Ordinal));
+
+    private static string Answer(int status, bool isS3, string? target = "/b", string? host = null)
     {
         var pipe = new Pipe();
         var features = new FeatureCollection();
         features.Set<IHttpResponseFeature>(new HttpResponseFeature { StatusCode = status });
-        features.Set<IHttpRequestFeature>(new HttpRequestFeature { Method = "GET", Protocol = "HTTP/1.1", RawTarget = "/b" });
+        var request = new HttpRequestFeature { Method = "GET", Protocol = "HTTP/1.1", RawTarget = target! };
+        request.Headers.Host = host;
+        features.Set<IHttpRequestFeature>(request);
         features.Set<IConnectionTransportFeature>(new Transport(pipe));
-        new KestrelRefusals(new RequestIds(SystemRandomSource.Instance), _ => isS3).OnNext(new(KestrelRefusals.EventName, features));
+        new KestrelRefusals(new RequestIds(SystemRandomSource.Instance), new S3Domains(["s3.example"]), _ => isS3).OnNext(new(KestrelRefusals.EventName, features));
         pipe.Writer.Complete();
         return pipe.Reader.TryRead(out ReadResult read) ? Encoding.UTF8.GetString(read.Buffer) : "";
     }

@@ -1,3 +1,4 @@
+using Tarn.Core.Disks;
 using Tarn.Core.Objects;
 using Tarn.Core.Tagging;
 using Tarn.S3.Forms;
@@ -16,6 +17,12 @@ internal sealed class PostObject(
 {
     public async Task ExecuteAsync(S3Context context)
     {
+        if (DiskId.HasShape(context.Address.Bucket))
+        {
+            // Whoever asks and whatever was sent: no disk takes it, so that nothing is told of whether there is one.
+            throw OperationNeeds.ReadOnly(context.Address.Bucket, context.Operation!);
+        }
+
         FormAuthenticator.DemandNoOther(context.Request, context.Address.RawQuery);
         string boundary = MultipartFormReader.BoundaryOf(context.Request.ContentType) ?? throw FormErrors.NoForm();
         context.SetIdentity(authenticator.Nobody(context));
