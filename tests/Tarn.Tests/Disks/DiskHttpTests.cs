@@ -129,6 +129,7 @@ public sealed class DiskHttpTests
         Assert.Contains(server.Files.LeftOut, l => l.Reason == LeftOutReason.Encoding);
         Assert.Contains(server.Files.LeftOut, l => l.Reason == LeftOutReason.Characters);
         Assert.Equal("KeyTooLongError", (await escaped.GetAsync(server.Bucket, new string('k', 4096))).ErrorCode);
+        Assert.Equal("NoSuchKey", (await escaped.GetAsync(server.Bucket, longest + "n")).ErrorCode);
     }
 
     [Fact]
