@@ -149,6 +149,18 @@ public sealed class DeleteObjects(TestEndpoint endpoint) : S3Test(endpoint)
             .ExpectError(403, "AccessDenied");
     }
 
+    /// <summary>Who sends it believes that versions are locked by a second factor here, as DeleteObject refuses it too.</summary>
+    [Fact]
+    public async Task An_MFA_token_is_NotImplemented_and_nothing_goes()
+    {
+        string bucket = await NewBucketAsync();
+        await PutAsync(bucket, "a");
+        string body = Body("a");
+        (await Raw.SendAsync("POST", $"/{bucket}?delete", [("Content-MD5", Convert.ToBase64String(MD5.HashData(Utf8(body)))), ("x-amz-mfa", "serial 123456")], body))
+            .ExpectError(501, "NotImplemented");
+        (await HeadAsync(bucket, "a")).Expect(200);
+    }
+
     private static DeleteObjectsRequest Request(string bucket, bool quiet, params string[] keys) =>
         new() { BucketName = bucket, Quiet = quiet, Objects = [.. keys.Select(k => new KeyVersion { Key = k })] };
 

@@ -19,8 +19,15 @@ internal static partial class NativeHeap
     public static void KeepSmall()
     {
         // What is refused leaves the heap larger, and no less right.
-        _ = SetOption(ArenaMax, Environment.ProcessorCount);
-        _ = SetOption(MapThreshold, MapThresholdBytes);
+        try
+        {
+            _ = SetOption(ArenaMax, Environment.ProcessorCount);
+            _ = SetOption(MapThreshold, MapThresholdBytes);
+        }
+        catch (EntryPointNotFoundException)
+        {
+            // Other C libraries, such as musl, have neither the options nor the arenas.
+        }
     }
 
     [LibraryImport("libc", EntryPoint = "mallopt")]

@@ -76,7 +76,9 @@ internal sealed class StoredCursor(IKeyValueStore store, ulong bucketId)
     public async ValueTask<bool> SaveAsync(LifecycleCursor cursor, CancellationToken cancellationToken)
     {
         byte[] bytes = cursor.Encode();
-        if (!await store.CommitAsync(new KeyValueBatch().Check(_row, _bytes).Put(_row, bytes), cancellationToken))
+
+        // A nearly full disk takes no commit that only adds; with the delete of what is replaced, rules go on making room there.
+        if (!await store.CommitAsync(new KeyValueBatch().Check(_row, _bytes).Delete(_row).Put(_row, bytes), cancellationToken))
         {
             return false;
         }

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
-using Tarn.Core.Blobs;
 using Tarn.Core.Disks;
 using Tarn.Core.Errors;
 using Tarn.S3.Access;
@@ -152,13 +151,7 @@ internal sealed partial class S3Middleware(
             return false;
         }
 
-        S3Exception refusal = thrown switch
-        {
-            S3Exception e => e,
-            BadHttpRequestException e => FromBadRequest(e),
-            StorageFullException e => new S3Exception(S3Error.StorageFull, inner: e),
-            _ => new S3Exception(S3Error.InternalError, inner: thrown),
-        };
+        S3Exception refusal = Refusal.Of(thrown);
         if (refusal.Error.Status == StatusCodes.Status403Forbidden)
         {
             denials?.Note(context, refusal);
@@ -193,14 +186,6 @@ internal sealed partial class S3Middleware(
         ErrorWriter.WriteAsync(context, refusal.Error, refusal.Message, refusal.Details, refusal.Headers);
 
     /// <summary>What Kestrel finds wrong while a body is read.</summary>
-    private static S3Exception FromBadRequest(BadHttpRequestException e) => e.StatusCode switch
-    {
-        StatusCodes.Status408RequestTimeout => new S3Exception(S3Error.RequestTimeout, inner: e),
-        StatusCodes.Status411LengthRequired => new S3Exception(S3Error.MissingContentLength, inner: e),
-        StatusCodes.Status413PayloadTooLarge => new S3Exception(S3Error.EntityTooLarge, inner: e),
-        _ => new S3Exception(S3Error.IncompleteBody, e.Message, e),
-    };
-
     private static void Describe(Activity? activity, S3Context context, int status)
     {
         if (activity is null)

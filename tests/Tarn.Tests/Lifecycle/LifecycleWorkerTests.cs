@@ -1,6 +1,8 @@
+using Tarn.Core.Blobs;
 using Tarn.Core.Buckets;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Lifecycle;
+using Tarn.TestKit.Stores;
 
 namespace Tarn.Tests.Lifecycle;
 
@@ -231,6 +233,26 @@ public sealed class LifecycleWorkerTests : IAsyncDisposable
         Assert.Equal("old/", target.Reads[0]);
         Assert.DoesNotContain("", target.Reads);
         Assert.Equal(4, target.Deeds.Count);
+    }
+
+    /// <summary>A nearly full disk takes no commit that only adds: then above all are the rules to make room.</summary>
+    [Fact]
+    public async Task WorksOnADiskThatTakesOnlyDeletes()
+    {
+        await using var store = new HookedKeyValueStore(_store);
+        Task Refuse(KeyValueBatch batch)
+        {
+            store.BeforeCommit = Refuse;
+            return batch.Changes.Any(static change => change.Value is null) ? Task.CompletedTask : throw new StorageFullException();
+        }
+
+        store.BeforeCommit = Refuse;
+        FakeLifecycleTarget target = Filled();
+        await new LifecycleWorker(store, target, Options, _clock).RunOnceAsync(Fail, TestContext.Current.CancellationToken);
+        Assert.Equal(Expected, target.Deeds.Order(StringComparer.Ordinal));
+        int calls = target.Calls;
+        await RunAsync(target);
+        Assert.Equal(calls + 1, target.Calls);
     }
 
     private static readonly string[] Expected =

@@ -24,6 +24,7 @@ internal sealed partial class DeleteObjects(ObjectDeleter deleter, Authorizer au
 
     public async Task ExecuteAsync(S3Context context)
     {
+        UnsupportedHeaders.Refuse(context.Request.Headers);
         XElement document = await VerifiedBody.ReadXmlAsync(context, "Delete", RequestXml.ListLimit, digestRequired: true);
         List<XElement> entries = document.Elements("Object").ToList();
         if (entries.Count is 0 or > MaxKeys || entries.Exists(e => e.Element("Key") is null))
@@ -68,14 +69,15 @@ internal sealed partial class DeleteObjects(ObjectDeleter deleter, Authorizer au
                 entry.Element("ETag")?.Value, entry.Element("LastModifiedTime")?.Value, entry.Element("Size")?.Value);
             return new Result(await deleter.DeleteAsync(bucket, key, version, UploadAccess.MarkerOwner(context), condition, cancellationToken), null);
         }
-        catch (S3Exception refusal)
-        {
-            return new Result(default, refusal);
-        }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            LogFailure(logger, e, context.RequestId);
-            return new Result(default, new S3Exception(S3Error.InternalError, inner: e));
+            S3Exception refusal = Refusal.Of(e);
+            if (refusal.Error == S3Error.InternalError)
+            {
+                LogFailure(logger, e, context.RequestId);
+            }
+
+            return new Result(default, refusal);
         }
     }
 

@@ -1,0 +1,26 @@
+using Microsoft.AspNetCore.Http;
+using Tarn.Core.Blobs;
+using Tarn.Core.Errors;
+
+namespace Tarn.S3.Pipeline;
+
+/// <summary>What a client is told of an exception, whether it ended the request or was one entry of it.</summary>
+internal static class Refusal
+{
+    /// <summary>The refusal itself, or the one that the exception amounts to; InternalError for a defect.</summary>
+    public static S3Exception Of(Exception thrown) => thrown switch
+    {
+        S3Exception e => e,
+        BadHttpRequestException e => Of(e),
+        StorageFullException e => new S3Exception(S3Error.StorageFull, inner: e),
+        _ => new S3Exception(S3Error.InternalError, inner: thrown),
+    };
+
+    private static S3Exception Of(BadHttpRequestException e) => e.StatusCode switch
+    {
+        StatusCodes.Status408RequestTimeout => new S3Exception(S3Error.RequestTimeout, inner: e),
+        StatusCodes.Status411LengthRequired => new S3Exception(S3Error.MissingContentLength, inner: e),
+        StatusCodes.Status413PayloadTooLarge => new S3Exception(S3Error.EntityTooLarge, inner: e),
+        _ => new S3Exception(S3Error.IncompleteBody, e.Message, e),
+    };
+}

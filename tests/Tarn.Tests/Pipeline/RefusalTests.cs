@@ -1,0 +1,27 @@
+using Microsoft.AspNetCore.Http;
+using Tarn.Core.Blobs;
+using Tarn.Core.Errors;
+using Tarn.S3.Pipeline;
+
+namespace Tarn.Tests.Pipeline;
+
+/// <summary>An entry of DeleteObjects is refused as a request of its own would be: a full disk is no defect.</summary>
+public sealed class RefusalTests
+{
+    public static TheoryData<Exception, string> Thrown => new()
+    {
+        { new S3Exception(S3Error.NoSuchKey), "NoSuchKey" },
+        { new StorageFullException(), "InsufficientStorage" },
+        { new BadHttpRequestException("too large", 413), "EntityTooLarge" },
+        { new IOException("secret"), "InternalError" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Thrown))]
+    public void NamesWhatWasThrown(Exception thrown, string code)
+    {
+        S3Exception refusal = Refusal.Of(thrown);
+        Assert.Equal(code, refusal.Error.Code);
+        Assert.DoesNotContain("secret", refusal.Message, StringComparison.Ordinal);
+    }
+}
