@@ -47,14 +47,7 @@ public static class AccessReason
     private static string Show(Grant grant) => $"{PermissionName(grant.Permission)} to {GranteeName(grant.Grantee)}";
 
     /// <summary>As in the XML of lists: <c>READ</c>, <c>FULL_CONTROL</c>.</summary>
-    public static string PermissionName(AclPermission permission) => permission switch
-    {
-        AclPermission.Read => "READ",
-        AclPermission.Write => "WRITE",
-        AclPermission.ReadAcp => "READ_ACP",
-        AclPermission.WriteAcp => "WRITE_ACP",
-        _ => "FULL_CONTROL",
-    };
+    public static string PermissionName(AclPermission permission) => string.Join(", ", AclPermissionNames.Of(permission));
 
     private static string GranteeName(Grantee grantee) => grantee.Kind switch
     {

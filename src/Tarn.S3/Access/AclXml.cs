@@ -11,12 +11,6 @@ internal sealed class AclXml(GranteeResolver grantees)
 {
     public const string Root = "AccessControlPolicy";
 
-    private static readonly (string Name, AclPermission Permission)[] Permissions =
-    [
-        ("FULL_CONTROL", AclPermission.FullControl), ("READ", AclPermission.Read), ("WRITE", AclPermission.Write),
-        ("READ_ACP", AclPermission.ReadAcp), ("WRITE_ACP", AclPermission.WriteAcp),
-    ];
-
     /// <summary>Reads the grants of a document.</summary>
     /// <param name="document">Its root.</param>
     /// <param name="ownerId">Who owns what the list is put on: a document cannot give it to another.</param>
@@ -46,12 +40,12 @@ internal sealed class AclXml(GranteeResolver grantees)
         foreach (XElement element in elements)
         {
             if (element.Element("Grantee") is not { } grantee
-                || Array.Find(Permissions, known => known.Name == element.Element("Permission")?.Value.Trim()) is not { Name: not null } permission)
+                || AclPermissionNames.Parse(element.Element("Permission")?.Value.Trim()) is not { } permission)
             {
                 throw new S3Exception(S3Error.MalformedAcl);
             }
 
-            grants.Add(new Grant(await ReadGranteeAsync(grantee, known, cancellationToken), permission.Permission));
+            grants.Add(new Grant(await ReadGranteeAsync(grantee, known, cancellationToken), permission));
         }
 
         return new RequestedAcl(null, grants);
@@ -98,7 +92,7 @@ internal sealed class AclXml(GranteeResolver grantees)
             xml.Start("AccessControlList"u8);
             foreach (Grant grant in grants)
             {
-                foreach (string permission in NamesOf(grant.Permission))
+                foreach (string permission in AclPermissionNames.Of(grant.Permission))
                 {
                     WriteGrant(ref xml, grant.Grantee, permission, names);
                 }
@@ -128,8 +122,4 @@ internal sealed class AclXml(GranteeResolver grantees)
         xml.Element("Permission"u8, permission);
         xml.End("Grant"u8);
     }
-
-    private static IEnumerable<string> NamesOf(AclPermission permission) => permission == AclPermission.FullControl
-        ? ["FULL_CONTROL"]
-        : Permissions.Skip(1).Where(known => permission.HasFlag(known.Permission)).Select(static known => known.Name);
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Tarn.Core.Model;
 
 namespace Tarn.S3.Sharing;
 
@@ -82,9 +83,6 @@ internal static class SharedDisposition
     {
         string essence = contentType.Split(';')[0].Trim().ToLowerInvariant();
         string[] parts = essence.Split('/');
-        return parts.Length == 2 && Array.TrueForAll(parts, IsToken) && contentType.All(c => c is >= ' ' and < '\x7F' and not ',') ? essence : null;
+        return parts.Length == 2 && Array.TrueForAll(parts, static part => HttpToken.IsToken(part)) && contentType.All(c => c is >= ' ' and < '\x7F' and not ',') ? essence : null;
     }
-
-    private static bool IsToken(string text) =>
-        text.Length > 0 && text.All(c => char.IsAsciiLetterOrDigit(c) || "!#$%&'*+-.^_`|~".Contains(c, StringComparison.Ordinal));
 }

@@ -21,7 +21,7 @@ namespace Tarn.Tests.Control;
 /// <summary>The control API over real sockets, its store in memory.</summary>
 internal sealed class ControlServer : IAsyncDisposable
 {
-    private readonly HttpClient _client = new();
+    private readonly ControlApiClient _client;
     private readonly TarnHost _host;
 
     private ControlServer(IdentityFixture identity, ControlApi api, DenialLog denials, TarnHost host)
@@ -30,6 +30,7 @@ internal sealed class ControlServer : IAsyncDisposable
         Api = api;
         Denials = denials;
         _host = host;
+        _client = new ControlApiClient(host.ControlUrl);
     }
 
     /// <summary>The server's root key: <c>ROOTKEY</c>, <c>root-secret</c>.</summary>
@@ -87,54 +88,17 @@ internal sealed class ControlServer : IAsyncDisposable
         return (api, s3);
     }
 
-    /// <summary>Sends a request; answers its status and JSON.</summary>
-    /// <param name="signer">Who signs; null: nobody.</param>
-    public async Task<(int Status, JsonElement Body)> SendAsync(Signer? signer, string method, string path, string? body = null)
-    {
-        var target = new Uri(Url + path);
-        byte[] bytes = Encoding.UTF8.GetBytes(body ?? "");
-        using var request = new HttpRequestMessage(new HttpMethod(method), target) { Content = bytes.Length > 0 ? new ByteArrayContent(bytes) : null };
-        foreach ((string name, string value) in signer?.Headers(method, target, bytes) ?? [])
-        {
-            request.Headers.TryAddWithoutValidation(name, value);
-        }
+    public Task<(int Status, JsonElement Body)> SendAsync(Signer? signer, string method, string path, string? body = null) =>
+        _client.SendAsync(signer, method, path, body);
 
-        return await SendAsync(request);
-    }
+    public Task<(int Status, JsonElement Body)> SendAsync(HttpRequestMessage request) => _client.SendAsync(request);
 
-    public async Task<(int Status, JsonElement Body)> SendAsync(HttpRequestMessage request)
-    {
-        using HttpResponseMessage response = await _client.SendAsync(request, TestContext.Current.CancellationToken);
-        byte[] content = await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken);
-        Assert.Equal("application/json", response.Content.Headers.ContentType?.MediaType);
-        Assert.Equal("no-store", response.Headers.CacheControl?.ToString());
-        using JsonDocument document = JsonDocument.Parse(content);
-        return ((int)response.StatusCode, document.RootElement.Clone());
-    }
+    public Task<JsonElement> DataAsync(Signer signer, string method, string path, string? body = null) => _client.DataAsync(signer, method, path, body);
 
-    /// <summary>Sends a request that succeeds; answers its data.</summary>
-    public async Task<JsonElement> DataAsync(Signer signer, string method, string path, string? body = null)
-    {
-        (int status, JsonElement answer) = await SendAsync(signer, method, path, body);
-        Assert.True(status is 200 or 201 && answer.GetProperty("success").GetBoolean(), $"{method} {path}: {status} {answer}");
-        return answer.TryGetProperty("data", out JsonElement data) ? data : default;
-    }
+    public Task<string> RefusalAsync(int expected, Signer? signer, string method, string path, string? body = null) =>
+        _client.RefusalAsync(expected, signer, method, path, body);
 
-    /// <summary>Sends a request that is refused; answers its message.</summary>
-    public async Task<string> RefusalAsync(int expected, Signer? signer, string method, string path, string? body = null)
-    {
-        (int status, JsonElement answer) = await SendAsync(signer, method, path, body);
-        Assert.True(status == expected, $"{method} {path}: {status} {answer}");
-        Assert.False(answer.GetProperty("success").GetBoolean());
-        return answer.GetProperty("error").GetString()!;
-    }
-
-    /// <summary>An organization, and who signs as its root user.</summary>
-    public async Task<Signer> OrganizationAsync(string name)
-    {
-        JsonElement made = await DataAsync(Root, "POST", "/api/organizations", $$"""{"name":"{{name}}"}""");
-        return Signer.Of(made);
-    }
+    public Task<Signer> OrganizationAsync(string name) => _client.OrganizationAsync(name);
 
     public async ValueTask DisposeAsync()
     {

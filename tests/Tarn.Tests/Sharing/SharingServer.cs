@@ -29,12 +29,14 @@ internal sealed class SharingServer : IAsyncDisposable
     private readonly TarnHost _host;
     private readonly DataProtectionSecrets _secrets;
     private readonly TestKit.Servers.TemporaryDirectory _scratch;
+    private readonly ControlApiClient _control;
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false });
 
     private SharingServer(
         TarnHost host, DataProtectionSecrets secrets, TestKit.Servers.TemporaryDirectory scratch, IdentityFixture identity, ShareLinks links, DiskStore disks, ObjectStore objects)
     {
         _host = host;
+        _control = new ControlApiClient(host.ControlUrl);
         _secrets = secrets;
         _scratch = scratch;
         Identity = identity;
@@ -127,38 +129,15 @@ internal sealed class SharingServer : IAsyncDisposable
     public static DataProtectionSecrets Ring(IKeyValueStore rows) =>
         DataProtectionSecrets.Open(new KeyRingRows(rows, MasterKey.From(new string('m', 64))!, SystemRandomSource.Instance));
 
-    public async Task<(int Status, JsonElement Body)> SendAsync(Signer? signer, string method, string path, string? body = null)
-    {
-        var target = new Uri(_host.ControlUrl + path);
-        byte[] bytes = System.Text.Encoding.UTF8.GetBytes(body ?? "");
-        using var request = new HttpRequestMessage(new HttpMethod(method), target) { Content = bytes.Length > 0 ? new ByteArrayContent(bytes) : null };
-        foreach ((string name, string value) in signer?.Headers(method, target, bytes) ?? [])
-        {
-            request.Headers.TryAddWithoutValidation(name, value);
-        }
+    public Task<(int Status, JsonElement Body)> SendAsync(Signer? signer, string method, string path, string? body = null) =>
+        _control.SendAsync(signer, method, path, body);
 
-        using HttpResponseMessage response = await _http.SendAsync(request, Token);
-        using JsonDocument document = JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(Token));
-        return ((int)response.StatusCode, document.RootElement.Clone());
-    }
+    public Task<JsonElement> DataAsync(Signer signer, string method, string path, string? body = null) => _control.DataAsync(signer, method, path, body);
 
-    public async Task<JsonElement> DataAsync(Signer signer, string method, string path, string? body = null)
-    {
-        (int status, JsonElement answer) = await SendAsync(signer, method, path, body);
-        Assert.True(status is 200 or 201 && answer.GetProperty("success").GetBoolean(), $"{method} {path}: {status} {answer}");
-        return answer.TryGetProperty("data", out JsonElement data) ? data : default;
-    }
+    public Task<string> RefusalAsync(int expected, Signer? signer, string method, string path, string? body = null) =>
+        _control.RefusalAsync(expected, signer, method, path, body);
 
-    public async Task<string> RefusalAsync(int expected, Signer? signer, string method, string path, string? body = null)
-    {
-        (int status, JsonElement answer) = await SendAsync(signer, method, path, body);
-        Assert.True(status == expected, $"{method} {path}: {status} {answer}");
-        Assert.False(answer.GetProperty("success").GetBoolean());
-        return answer.GetProperty("error").GetString()!;
-    }
-
-    public async Task<Signer> OrganizationAsync(string name) =>
-        Signer.Of(await DataAsync(Root, "POST", "/api/organizations", $$"""{"name":"{{name}}"}"""));
+    public Task<Signer> OrganizationAsync(string name) => _control.OrganizationAsync(name);
 
     /// <summary>Writes a file below <see cref="OpenRoot"/>.</summary>
     public void Write(string name, byte[] content)
@@ -197,6 +176,7 @@ internal sealed class SharingServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _control.Dispose();
         _http.Dispose();
         await _host.DisposeAsync();
         Disks.Dispose();

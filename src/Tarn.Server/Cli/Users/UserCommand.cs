@@ -12,8 +12,8 @@ internal static class UserCommand
         UserListCommand.Create(cli),
         UserShowCommand.Create(cli),
         UserDeleteCommand.Create(cli),
-        UserAddToGroupCommand.Create(cli),
-        UserRemoveFromGroupCommand.Create(cli));
+        UserGroupCommand.CreateAdd(cli),
+        UserGroupCommand.CreateRemove(cli));
 
     /// <summary>The organization of the user that a command is about.</summary>
     public static Option<string> Organization() => ControlCli.RequiredText("--org", "ORG", "The user's organization.");

@@ -1,0 +1,58 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Tarn.Tests.Control;
+
+/// <summary>Speaks to the control API at an address, and expects what every answer of it has.</summary>
+internal sealed class ControlApiClient(string url) : IDisposable
+{
+    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false });
+
+    /// <summary>Sends a request; answers its status and JSON.</summary>
+    /// <param name="signer">Who signs; null: nobody.</param>
+    public async Task<(int Status, JsonElement Body)> SendAsync(Signer? signer, string method, string path, string? body = null)
+    {
+        var target = new Uri(url + path);
+        byte[] bytes = Encoding.UTF8.GetBytes(body ?? "");
+        using var request = new HttpRequestMessage(new HttpMethod(method), target) { Content = bytes.Length > 0 ? new ByteArrayContent(bytes) : null };
+        foreach ((string name, string value) in signer?.Headers(method, target, bytes) ?? [])
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        return await SendAsync(request);
+    }
+
+    public async Task<(int Status, JsonElement Body)> SendAsync(HttpRequestMessage request)
+    {
+        using HttpResponseMessage response = await _http.SendAsync(request, TestContext.Current.CancellationToken);
+        byte[] content = await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken);
+        Assert.Equal("application/json", response.Content.Headers.ContentType?.MediaType);
+        Assert.Equal("no-store", response.Headers.CacheControl?.ToString());
+        using JsonDocument document = JsonDocument.Parse(content);
+        return ((int)response.StatusCode, document.RootElement.Clone());
+    }
+
+    /// <summary>Sends a request that succeeds; answers its data.</summary>
+    public async Task<JsonElement> DataAsync(Signer signer, string method, string path, string? body = null)
+    {
+        (int status, JsonElement answer) = await SendAsync(signer, method, path, body);
+        Assert.True(status is 200 or 201 && answer.GetProperty("success").GetBoolean(), $"{method} {path}: {status} {answer}");
+        return answer.TryGetProperty("data", out JsonElement data) ? data : default;
+    }
+
+    /// <summary>Sends a request that is refused; answers its message.</summary>
+    public async Task<string> RefusalAsync(int expected, Signer? signer, string method, string path, string? body = null)
+    {
+        (int status, JsonElement answer) = await SendAsync(signer, method, path, body);
+        Assert.True(status == expected, $"{method} {path}: {status} {answer}");
+        Assert.False(answer.GetProperty("success").GetBoolean());
+        return answer.GetProperty("error").GetString()!;
+    }
+
+    /// <summary>An organization, and who signs as its root user.</summary>
+    public async Task<Signer> OrganizationAsync(string name) =>
+        Signer.Of(await DataAsync(ControlServer.Root, "POST", "/api/organizations", $$"""{"name":"{{name}}"}"""));
+
+    public void Dispose() => _http.Dispose();
+}
