@@ -113,6 +113,21 @@ public sealed class BucketPolicy(TestEndpoint endpoint) : S3Test(endpoint)
         await RefusedAsync(409, "BucketAlreadyExists", () => other.PutBucketAsync(new PutBucketRequest { BucketName = bucket, UseClientRegion = false }));
     }
 
+    [Fact]
+    public async Task A_policy_of_everything_for_everyone_does_not_give_itself_away()
+    {
+        string bucket = await NewBucketAsync();
+        await PutAsync(bucket, "k", "data");
+        await S3.PutBucketPolicyAsync(bucket, Allow(bucket, "s3:*"));
+        (await Raw.SendUnsignedAsync("GET", $"/{bucket}?policy")).ExpectError(405, "MethodNotAllowed");
+        (await Raw.SendUnsignedAsync("DELETE", $"/{bucket}?policy")).ExpectError(405, "MethodNotAllowed");
+        (await Raw.SendUnsignedAsync("PUT", $"/{bucket}?policy", null, Utf8(Allow(bucket, "s3:*")))).ExpectError(405, "MethodNotAllowed");
+        (await Raw.SendUnsignedAsync("POST", At(bucket, "big") + "?uploads")).ExpectError(403, "AccessDenied");
+        (await Raw.SendUnsignedAsync("PUT", At(bucket, "copy"), [("x-amz-copy-source", $"{bucket}/k")])).ExpectError(403, "AccessDenied");
+        Assert.Equal("data", (await Raw.SendUnsignedAsync("GET", At(bucket, "k"))).Expect(200).Text);
+        await S3.DeleteBucketPolicyAsync(bucket);
+    }
+
     private static JsonElement Json(string text) => JsonDocument.Parse(text).RootElement;
 
     private static string Allow(string bucket, string action, string more = "") =>

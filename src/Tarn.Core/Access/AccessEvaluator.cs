@@ -22,6 +22,11 @@ public static class AccessEvaluator
             return denial;
         }
 
+        if (!Reaches(question))
+        {
+            return WithoutReach(question);
+        }
+
         bool ofBucketOwner = question.ObjectOwnerId is null || question.ObjectOwnerId == question.BucketOwnerId;
         if (IsRootOf(question.Principal, question.ObjectOwnerId ?? question.BucketOwnerId))
         {
@@ -38,6 +43,32 @@ public static class AccessEvaluator
     }
 
     private static bool IsRootOf(Principal? principal, string ownerId) => principal is { IsRoot: true } && principal.OwnerId == ownerId;
+
+    /// <summary>Whether anything could give the requester the action.</summary>
+    private static bool Reaches(in AccessQuestion question) => ActionReach.Of(question.Request.Action) switch
+    {
+        Reach.OwnersOrganization => question.Principal is { } principal && principal.OwnerId == question.BucketOwnerId,
+        Reach.Signed => question.Principal is not null,
+        _ => true,
+    };
+
+    /// <summary>
+    /// Who has the permission by the bucket policy, and no use of it, is told apart from who has not:
+    /// S3 answers 405 to the one and 403 to the other.
+    /// </summary>
+    private static AccessDecision WithoutReach(in AccessQuestion question)
+    {
+        bool restricted = question.Bucket.Block.RestrictPublicBuckets && question.Bucket.Policy is { IsPublic: true };
+        for (S3Action? action = question.Request.Action, next = question.Alternative; action is { } asked; action = next, next = null)
+        {
+            if (!restricted && question.Bucket.Policy?.Evaluate(question.Request with { Action = asked }) is { Outcome: PolicyOutcome.Allow } verdict)
+            {
+                return new AccessDecision(false, AccessGround.OutOfReach, verdict);
+            }
+        }
+
+        return AccessDecision.Deny(AccessGround.Nothing);
+    }
 
     private static AccessDecision? FindDenial(in AccessQuestion question)
     {

@@ -57,6 +57,15 @@ public enum AccessGround : byte
     /// </summary>
     PublicAccessBlock,
 
+    /// <summary>The bucket policy would allow it, but no policy can give it to this requester: <see cref="ActionReach"/>.</summary>
+    OutOfReach,
+
+    /// <summary>The bucket's list lets the requester write, but not over what another owner has there.</summary>
+    ForeignObject,
+
+    /// <summary>S3 lets whoever began a multipart upload list its parts and abort it.</summary>
+    Initiator,
+
     /// <summary>A bucket without a policy takes its first from anybody of its organization.</summary>
     FirstPolicy,
 }

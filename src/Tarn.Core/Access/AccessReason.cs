@@ -29,6 +29,14 @@ public static class AccessReason
         AccessGround.PublicAccessBlock =>
             $"{Statement(decision.Verdict)} of the bucket policy would allow it, but the policy is public and the bucket's public access "
             + "block has RestrictPublicBuckets, which keeps it to the owner's organization.",
+        AccessGround.OutOfReach =>
+            $"{Statement(decision.Verdict)} of the bucket policy would allow it, but "
+            + (ActionReach.Of(question.Request.Action) == Reach.OwnersOrganization
+                ? "the action is kept to the organization that owns the bucket."
+                : "the action is closed to anonymous requests."),
+        AccessGround.ForeignObject =>
+            "The bucket's access control list lets the requester create objects, but what is there belongs to another: only its owner and the bucket's may replace or delete it.",
+        AccessGround.Initiator => "The requester's organization began the multipart upload.",
         AccessGround.FirstPolicy => "The bucket has no policy yet: any user of the owner's organization may put the first one.",
         _ => Nothing(question),
     };

@@ -11,7 +11,7 @@ public readonly record struct AclRight(bool OfObject, AclPermission Permission)
     public static AclRight For(S3Action action) => action switch
     {
         S3Action.ListBucket or S3Action.ListBucketVersions or S3Action.ListBucketMultipartUploads => new(false, AclPermission.Read),
-        S3Action.PutObject or S3Action.DeleteObject or S3Action.AbortMultipartUpload or S3Action.ListMultipartUploadParts => new(false, AclPermission.Write),
+        S3Action.PutObject or S3Action.DeleteObject => new(false, AclPermission.Write),
         S3Action.GetBucketAcl => new(false, AclPermission.ReadAcp),
         S3Action.PutBucketAcl => new(false, AclPermission.WriteAcp),
         S3Action.GetObject or S3Action.GetObjectVersion or S3Action.GetObjectAttributes or S3Action.GetObjectVersionAttributes => new(true, AclPermission.Read),
@@ -19,6 +19,13 @@ public readonly record struct AclRight(bool OfObject, AclPermission Permission)
         S3Action.PutObjectAcl or S3Action.PutObjectVersionAcl => new(true, AclPermission.WriteAcp),
         _ => default,
     };
+
+    /// <summary>
+    /// Whether a grant of the bucket's list gives the action only where the key has nothing, or something of the grantee's own: WRITE
+    /// "allows grantee to create new objects in the bucket. For the bucket and object owners of existing objects, also allows deletions
+    /// and overwrites of those objects". Source: Amazon S3 User Guide, "What permissions can I grant?".
+    /// </summary>
+    public static bool ReplacesOnlyOwn(S3Action action) => action is S3Action.PutObject or S3Action.DeleteObject;
 
     /// <summary>Whether the action is about an object that exists already, whose owner then decides, and not the bucket's.</summary>
     public static bool ConcernsStoredObject(S3Action action) => action switch

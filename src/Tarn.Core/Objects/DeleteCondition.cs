@@ -9,7 +9,13 @@ namespace Tarn.Core.Objects;
 /// <param name="Size">The bytes that it must have; null for no condition.</param>
 public sealed record DeleteCondition(string? IfMatch, DateTimeOffset? LastModified = null, long? Size = null)
 {
+    /// <summary>Canonical user id of whose objects alone may be deleted; null: whosever. Versions that are named are not asked.</summary>
+    public string? OnlyOf { get; init; }
+
     public static DeleteCondition None { get; } = new((string?)null);
+
+    /// <summary>The same, of the objects of one owner only; null: whosever.</summary>
+    public DeleteCondition Over(string? ownerId) => ownerId is null ? this : this with { OnlyOf = ownerId };
 
     internal void Demand(ObjectRecord? found)
     {

@@ -1,4 +1,5 @@
 using Tarn.Core.Buckets;
+using Tarn.Core.Errors;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Model;
 using Tarn.Core.Records;
@@ -62,6 +63,30 @@ internal sealed class KeyState
     {
         KeyValueBatch batch = _bucket.Guard(new KeyValueBatch()).Check(_currentRow, _current);
         return KeepsVersions ? batch.Check(_markerRow, _marker).Check(_nullRow, _null) : batch;
+    }
+
+    /// <summary>Refuses a write over what belongs to another: the object, and the version called null where the write would take its place.</summary>
+    /// <param name="ownerId">Canonical user id; null: no such condition.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="S3Exception">AccessDenied.</exception>
+    public async ValueTask DemandOnlyOfAsync(string? ownerId, CancellationToken cancellationToken)
+    {
+        if (ownerId is null)
+        {
+            return;
+        }
+
+        bool foreign = Live is not null && Live.OwnerId != ownerId;
+        if (!foreign && _null is not null && _bucket.Versioning == VersioningState.Suspended)
+        {
+            byte[]? older = await _store.GetAsync(Tables.HistoryKey(_bucket.Id, _key.Utf8, VersionId.Read(_null)), cancellationToken);
+            foreign = older is not null && ObjectRecord.Decode(older) is { IsDeleteMarker: false } kept && kept.OwnerId != ownerId;
+        }
+
+        if (foreign)
+        {
+            throw new S3Exception(S3Error.AccessDenied);
+        }
     }
 
     /// <summary>Makes a record the newest version, in place of or before the one that is, as the bucket's versioning has it.</summary>

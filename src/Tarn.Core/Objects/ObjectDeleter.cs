@@ -73,6 +73,7 @@ public sealed class ObjectDeleter
     private async ValueTask<DeleteOutcome> DeleteObjectAsync(
         Bucket bucket, KeyState state, KeyValueBatch batch, string ownerId, DeleteCondition condition, CancellationToken cancellationToken)
     {
+        await state.DemandOnlyOfAsync(condition.OnlyOf, cancellationToken);
         condition.Demand(state.Live);
         if (bucket.Versioning == VersioningState.Never)
         {

@@ -83,6 +83,7 @@ public sealed class ObjectWriter
         for (int attempt = 0; attempt < MaxAttempts; attempt++)
         {
             KeyState state = await KeyState.ReadAsync(_store, _custody, bucket, key, cancellationToken);
+            await state.DemandOnlyOfAsync(condition.OnlyOf, cancellationToken);
             condition.Demand(state.Live?.ETag, conflict);
             KeyValueBatch batch = state.Guard();
             if (await build(batch) is not { } record)

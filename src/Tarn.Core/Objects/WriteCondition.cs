@@ -11,7 +11,13 @@ namespace Tarn.Core.Objects;
 /// <param name="IfNoneMatchAny">The object must not exist (If-None-Match: *).</param>
 public sealed record WriteCondition(string? IfMatch, bool IfNoneMatchAny)
 {
+    /// <summary>Canonical user id of whose objects alone may be replaced; null: whosever.</summary>
+    public string? OnlyOf { get; init; }
+
     public static WriteCondition None { get; } = new(null, false);
+
+    /// <summary>The same, over the objects of one owner only; null: whosever.</summary>
+    public WriteCondition Over(string? ownerId) => ownerId is null ? this : this with { OnlyOf = ownerId };
 
     /// <summary>Refuses when the condition does not hold of the current object.</summary>
     /// <param name="current">The object's entity tag; null when there is none.</param>

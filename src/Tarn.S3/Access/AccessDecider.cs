@@ -67,8 +67,28 @@ internal sealed class AccessDecider(ObjectReader reader, IOrganizationPolicySour
             OwnerPolicies = owner,
             RequesterPolicies = requester,
         };
-        return new Decided(AccessEvaluator.Decide(question), question, looks, stored);
+        AccessDecision decision = AccessEvaluator.Decide(question);
+        if (decision is { Allowed: true, Ground: AccessGround.AccessControlList } && !creates
+            && AclRight.ReplacesOnlyOwn(permission.Action) && key.Utf8.Length > 0
+            && await reader.FindAsync(bucket, key, cancellationToken) is { } replaced
+            && replaced.OwnerId != OwnerToReplace(principal, bucket))
+        {
+            decision = AccessDecision.Deny(AccessGround.ForeignObject) with { Grant = decision.Grant };
+        }
+
+        return new Decided(decision, question, looks, stored);
     }
+
+    /// <summary>Whose objects alone may be replaced or deleted by what was let through; null when it does not matter.</summary>
+    public static string? OnlyOver(AccessDecision decision, S3Action action, Principal? principal, Bucket bucket) =>
+        decision.Ground == AccessGround.AccessControlList && AclRight.ReplacesOnlyOwn(action) ? OwnerToReplace(principal, bucket) : null;
+
+    /// <summary>
+    /// The owner whose objects a requester may replace and delete by the grants of a bucket's list. Users of the bucket owner's organization
+    /// are not the owner; what anonymous requests wrote is any anonymous request's, as S3 has it.
+    /// </summary>
+    private static string OwnerToReplace(Principal? principal, Bucket bucket) =>
+        principal is { IsRoot: false } && principal.OwnerId == bucket.OwnerId ? "" : UploadAccess.Requester(principal).Id;
 
     /// <summary>The policies that <see cref="DecideOwn"/> asks.</summary>
     public ValueTask<OrganizationPolicies> PoliciesOfAsync(Principal principal, CancellationToken cancellationToken) =>

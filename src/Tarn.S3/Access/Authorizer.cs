@@ -19,7 +19,7 @@ namespace Tarn.S3.Access;
 /// costs what it would without authorization.
 /// </summary>
 internal sealed class Authorizer(
-    BucketCatalog buckets, AccessDecider decider, Denials denials, TimeProvider clock)
+    BucketCatalog buckets, MultipartUploads uploads, AccessDecider decider, Denials denials, TimeProvider clock)
     : IRequestAuthorizer, IAccessChecks
 {
     public async ValueTask AuthorizeAsync(S3Context context)
@@ -97,9 +97,15 @@ internal sealed class Authorizer(
 
     private async ValueTask DecideOperationAsync(S3Context context, S3Operation operation, Bucket bucket, BucketAccess access)
     {
-        if (IsStranger(context.Principal, bucket, access))
+        var place = new AccessTarget(bucket, access, operation.Target == S3Target.Object ? context.Key : default);
+        if (operation.NeedsSignature && context.Principal is null)
         {
-            var place = new AccessTarget(bucket, access, operation.Target == S3Target.Object ? context.Key : default);
+            throw denials.RefuseUnsigned(context, place.Arn);
+        }
+
+        bool ofInitiator = operation.Name is "AbortMultipartUpload" or "ListParts";
+        if (IsStranger(context.Principal, bucket, access, ofInitiator))
+        {
             throw denials.Refuse(
                 context, AccessDecider.DenyStranger(context.Principal, place, Permission.For(operation, versioned: false)), place.Arn);
         }
@@ -111,7 +117,7 @@ internal sealed class Authorizer(
         }
 
         string? version = operation.VersionAction is null ? null : context.Query["versionId"];
-        var target = new AccessTarget(bucket, access, operation.Target == S3Target.Object ? context.Key : default, version);
+        AccessTarget target = place with { Version = version };
         if (operation.Name == "PutObjectTagging" && access.Policy is not null)
         {
             // A policy may speak of the tags that are set, which are in the body.
@@ -129,7 +135,18 @@ internal sealed class Authorizer(
                 return;
             }
 
+            if (!decision.IsExplicitDeny && ofInitiator && await FindUploadAsync(context, bucket) is { } upload && IsInitiator(context.Principal, bucket, upload))
+            {
+                return;
+            }
+
             throw denials.Refuse(context, decided, target.Arn);
+        }
+
+        context.ReplacesOnlyOf = AccessDecider.OnlyOver(decision, permission.Action, context.Principal, bucket);
+        if (context.ReplacesOnlyOf is not null && operation.Name is "UploadPart" or "UploadPartCopy" or "CompleteMultipartUpload")
+        {
+            await DemandInitiatorAsync(context, target);
         }
 
         if (operation.Name is "PutObject" or "PostObject" or "CopyObject" or "CreateMultipartUpload")
@@ -160,9 +177,32 @@ internal sealed class Authorizer(
         }
     }
 
+    /// <summary>What a bucket's list gives is the grantee's own uploads, not everybody's. Of one that is not there, the operation tells.</summary>
+    private async ValueTask DemandInitiatorAsync(S3Context context, AccessTarget target)
+    {
+        if (await FindUploadAsync(context, target.Bucket) is { } upload && !IsInitiator(context.Principal, target.Bucket, upload))
+        {
+            throw denials.Refuse(
+                context, DenialKind.NotAllowed, "The bucket's access control list lets the requester write, but another began this multipart upload.",
+                context.Operation!.Action, target.Arn);
+        }
+    }
+
+    private async ValueTask<MultipartUpload?> FindUploadAsync(S3Context context, Bucket bucket) =>
+        UploadId.TryParse(context.Query["uploadId"], out UploadId id) ? await uploads.FindAsync(bucket, context.Key, id, context.CancellationToken) : null;
+
+    /// <summary>
+    /// Whether the requester's organization began an upload. Of those of the bucket's owner that is said of its root user only, who may
+    /// do everything anyway. Source: Amazon S3 User Guide, "Multipart upload API and permissions".
+    /// </summary>
+    private static bool IsInitiator(Principal? principal, Bucket bucket, MultipartUpload upload) =>
+        principal is { DiskScope: null } && (principal.IsRoot || principal.OwnerId != bucket.OwnerId) && upload.InitiatorId == principal.OwnerId;
+
     /// <summary>Nothing can ever allow it: no reason to look any further, or to read a list of keys.</summary>
-    private static bool IsStranger(Principal? principal, Bucket bucket, BucketAccess access) =>
-        principal?.DiskScope is not null || (access.Policy is null && !access.TakesAcls && principal?.OwnerId != bucket.OwnerId);
+    /// <param name="ofInitiator">Whether it may be the requester's as the initiator of a multipart upload.</param>
+    private static bool IsStranger(Principal? principal, Bucket bucket, BucketAccess access, bool ofInitiator) =>
+        principal?.DiskScope is not null
+        || (access.Policy is null && !access.TakesAcls && principal?.OwnerId != bucket.OwnerId && !ofInitiator);
 
     private async ValueTask DemandOfOwnOrganizationAsync(S3Context context, S3Action action)
     {

@@ -3,6 +3,7 @@ using Tarn.Core.Access;
 using Tarn.Core.Errors;
 using Tarn.Core.Policy;
 using Tarn.S3.Pipeline;
+using Tarn.S3.Routing;
 
 namespace Tarn.S3.Access;
 
@@ -12,14 +13,31 @@ internal sealed partial class Denials(DenialLog log, TimeProvider clock, ILogger
     public const string Anonymous = "anonymous";
 
     /// <summary>The refusal of a request, or of one key of it.</summary>
-    public S3Exception Refuse(S3Context context, in Decided decided, string resource) => Refuse(
-        context,
-        KindOf(decided.Decision),
-        AccessReason.Of(decided.Question, decided.Decision),
-        decided.Question.Request.Action.Name(),
-        resource,
-        decided.Question.BucketOwnerId,
-        decided.Decision);
+    public S3Exception Refuse(S3Context context, in Decided decided, string resource)
+    {
+        S3Exception refusal = Refuse(
+            context,
+            KindOf(decided.Decision),
+            AccessReason.Of(decided.Question, decided.Decision),
+            decided.Question.Request.Action.Name(),
+            resource,
+            decided.Question.BucketOwnerId,
+            decided.Decision);
+        bool kept = decided.Decision.Ground == AccessGround.OutOfReach
+            && ActionReach.Of(decided.Question.Request.Action) == Reach.OwnersOrganization;
+        return kept ? new S3Exception(S3Error.MethodNotAllowed) : refusal;
+    }
+
+    /// <summary>The refusal of what S3 takes from nobody who does not sign, whatever policies and lists say.</summary>
+    public S3Exception RefuseUnsigned(S3Context context, string resource)
+    {
+        S3Operation operation = context.Operation!;
+        string what = operation.Header is not null ? "copy objects"
+            : operation.Name == "CreateMultipartUpload" ? "initiate multipart uploads"
+            : "use multipart uploads";
+        Refuse(context, DenialKind.NotAllowed, "Copies and multipart uploads are closed to anonymous requests.", operation.Action, resource);
+        return new S3Exception(S3Error.AccessDenied, $"Anonymous users cannot {what}. Please authenticate.");
+    }
 
     /// <summary>The refusal of a request for another reason than policies and lists.</summary>
     /// <param name="context">The request.</param>

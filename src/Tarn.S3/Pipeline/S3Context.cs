@@ -67,6 +67,12 @@ internal sealed class S3Context(HttpContext http, string requestId, string hostI
     /// <summary>The object that was decided on; null when there was none, or it did not matter.</summary>
     public StoredObject? DecidedOn { get; set; }
 
+    /// <summary>
+    /// Whose objects alone the request may replace or delete, a canonical user id; null: whosever. What the decision saw can be another's
+    /// by the time of the commit.
+    /// </summary>
+    public string? ReplacesOnlyOf { get; set; }
+
     /// <summary>The tags of the request's body, when they had to be read before the decision.</summary>
     public TagSet? RequestTags { get; set; }
 

@@ -49,7 +49,7 @@ internal static class OperationTable
         new("GetObject", "GET", S3Target.Object, "s3:GetObject") { VersionAction = "s3:GetObjectVersion" },
         new("HeadObject", "HEAD", S3Target.Object, "s3:GetObject") { VersionAction = "s3:GetObjectVersion" },
         new("DeleteObject", "DELETE", S3Target.Object, "s3:DeleteObject") { VersionAction = "s3:DeleteObjectVersion" },
-        new("CopyObject", "PUT", S3Target.Object, "s3:PutObject") { Header = "x-amz-copy-source" },
+        new("CopyObject", "PUT", S3Target.Object, "s3:PutObject") { Header = "x-amz-copy-source", NeedsSignature = true },
         new("Preflight", "OPTIONS", S3Target.Object, "") { AsksByItself = true },
         new("PostObject", "POST", S3Target.Bucket, "s3:PutObject") { AsksByItself = true },
         new("GetObjectAttributes", "GET", S3Target.Object, "s3:GetObject")
@@ -67,12 +67,12 @@ internal static class OperationTable
         new("PutObjectTagging", "PUT", S3Target.Object, "s3:PutObjectTagging") { Query = ["tagging"], VersionAction = "s3:PutObjectVersionTagging" },
         new("DeleteObjectTagging", "DELETE", S3Target.Object, "s3:DeleteObjectTagging") { Query = ["tagging"], VersionAction = "s3:DeleteObjectVersionTagging" },
 
-        new("CreateMultipartUpload", "POST", S3Target.Object, "s3:PutObject") { Query = ["uploads"] },
-        new("UploadPart", "PUT", S3Target.Object, "s3:PutObject") { Query = ["partNumber", "uploadId"] },
-        new("UploadPartCopy", "PUT", S3Target.Object, "s3:PutObject") { Query = ["partNumber", "uploadId"], Header = "x-amz-copy-source" },
-        new("CompleteMultipartUpload", "POST", S3Target.Object, "s3:PutObject") { Query = ["uploadId"] },
-        new("AbortMultipartUpload", "DELETE", S3Target.Object, "s3:AbortMultipartUpload") { Query = ["uploadId"] },
-        new("ListParts", "GET", S3Target.Object, "s3:ListMultipartUploadParts") { Query = ["uploadId"] },
+        new("CreateMultipartUpload", "POST", S3Target.Object, "s3:PutObject") { Query = ["uploads"], NeedsSignature = true },
+        new("UploadPart", "PUT", S3Target.Object, "s3:PutObject") { Query = ["partNumber", "uploadId"], NeedsSignature = true },
+        new("UploadPartCopy", "PUT", S3Target.Object, "s3:PutObject") { Query = ["partNumber", "uploadId"], Header = "x-amz-copy-source", NeedsSignature = true },
+        new("CompleteMultipartUpload", "POST", S3Target.Object, "s3:PutObject") { Query = ["uploadId"], NeedsSignature = true },
+        new("AbortMultipartUpload", "DELETE", S3Target.Object, "s3:AbortMultipartUpload") { Query = ["uploadId"], NeedsSignature = true },
+        new("ListParts", "GET", S3Target.Object, "s3:ListMultipartUploadParts") { Query = ["uploadId"], NeedsSignature = true },
     ]);
 
     private static readonly OperationMatcher Matcher = new(Rows);

@@ -26,6 +26,12 @@ internal sealed record S3Operation(string Name, string Method, S3Target Target, 
     /// </summary>
     public bool AsksByItself { get; init; }
 
+    /// <summary>
+    /// Whether S3 refuses the operation to anonymous callers though a policy or a list gives them its permission, which other operations
+    /// share: copies and multipart uploads. What is refused to them by the permission is in <see cref="Tarn.Core.Access.ActionReach"/>.
+    /// </summary>
+    public bool NeedsSignature { get; init; }
+
     /// <summary>The row's position in the table: what operations are looked up by.</summary>
     public int Index { get; init; } = -1;
 

@@ -92,6 +92,106 @@ public sealed class ListTests : IAsyncLifetime
         await _host.RefusedAsync("AccessDenied", null, "GET acl?list-type=2");
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("Enabled")]
+    [InlineData("Suspended")]
+    public async Task Who_may_write_by_the_bucket_list_may_not_touch_what_another_owns(string versioning)
+    {
+        await BucketAsync(ObjectOwnership.ObjectWriter, "x-amz-acl: public-read-write");
+        if (versioning.Length > 0)
+        {
+            await _host.OkAsync("a", "PUT acl?versioning", $"<VersioningConfiguration><Status>{versioning}</Status></VersioningConfiguration>");
+        }
+
+        await _host.OkAsync("a", "PUT acl/of-a", "x", "x-amz-acl: public-read");
+        await _host.OkAsync("c", "PUT acl/of-c", "x", "x-amz-acl: public-read");
+        foreach (string? who in new[] { null, "b", "b.user", "a.user" })
+        {
+            await _host.RefusedAsync("AccessDenied", who, "PUT acl/of-a", "y");
+            await _host.RefusedAsync("AccessDenied", who, "PUT acl/of-c", "y");
+            await _host.RefusedAsync("AccessDenied", who, "DELETE acl/of-a");
+            await _host.RefusedAsync("AccessDenied", who, "DELETE acl/of-c");
+            await _host.RefusedAsync("AccessDenied", who, "PUT acl/of-a", null, "x-amz-copy-source: acl/of-c");
+            const string Keys = "<Delete><Object><Key>of-a</Key></Object><Object><Key>none</Key></Object></Delete>";
+            string deleted = (await _host.OkAsync(who, "POST acl?delete", Keys, PermissionTableTests.Digest(Keys))).Text;
+            Assert.Contains("<Error><Key>of-a</Key><Code>AccessDenied</Code>", deleted, StringComparison.Ordinal);
+            Assert.Contains("<Deleted><Key>none</Key>", deleted, StringComparison.Ordinal);
+        }
+
+        // The object's owner and the bucket's may: the one through the list, the other always.
+        await _host.OkAsync("c.user", "PUT acl/of-c", "z");
+        await _host.OkAsync("c", "DELETE acl/of-c");
+        await _host.OkAsync("b", "PUT acl/of-b", "x");
+        await _host.OkAsync("a", "PUT acl/of-b", "y");
+        await _host.OkAsync("a", "DELETE acl/of-b");
+        await _host.OkAsync("b", "PUT acl/of-b", "again");
+    }
+
+    [Fact]
+    public async Task A_null_version_of_another_is_not_written_over_either()
+    {
+        await BucketAsync(ObjectOwnership.ObjectWriter, "x-amz-acl: public-read-write");
+        await _host.OkAsync("a", "PUT acl/k", "of a");
+        await _host.OkAsync("a", "PUT acl?versioning", "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>");
+        await _host.OkAsync("a", "DELETE acl/k");
+        await _host.OkAsync("b", "PUT acl/k", "of b");
+        await _host.OkAsync("a", "PUT acl?versioning", "<VersioningConfiguration><Status>Suspended</Status></VersioningConfiguration>");
+        await _host.RefusedAsync("AccessDenied", "b", "PUT acl/k", "y");
+        await _host.RefusedAsync("AccessDenied", "b", "DELETE acl/k");
+        Assert.Equal("of a", (await _host.OkAsync("a", "GET acl/k?versionId=null")).Text);
+    }
+
+    [Fact]
+    public async Task What_comes_in_between_is_not_written_over()
+    {
+        await BucketAsync(ObjectOwnership.ObjectWriter, $"x-amz-grant-write: id={TestIdentity.IdOf("b")}");
+        await _host.OkAsync("a", "PUT acl/warm", "x");
+        _host.Rows.BeforeCommit = _ => _host.OkAsync("a", "PUT acl/k", "of a");
+        await _host.RefusedAsync("AccessDenied", "b", "PUT acl/k", "of b");
+        Assert.Equal("of a", (await _host.OkAsync("a", "GET acl/k")).Text);
+    }
+
+    [Fact]
+    public async Task Who_may_write_by_the_bucket_list_has_only_its_own_uploads()
+    {
+        await BucketAsync(ObjectOwnership.ObjectWriter, "x-amz-acl: public-read-write");
+        string ofA = Upload(await _host.OkAsync("a", "POST acl/k?uploads", ""));
+        string ofB = Upload(await _host.OkAsync("b.user", "POST acl/k?uploads", ""));
+        foreach (string who in new[] { "b", "b.user", "a.user" })
+        {
+            await _host.RefusedAsync("AccessDenied", who, $"PUT acl/k?partNumber=1&uploadId={ofA}", "x");
+            await _host.RefusedAsync("AccessDenied", who, $"GET acl/k?uploadId={ofA}");
+            await _host.RefusedAsync("AccessDenied", who, $"DELETE acl/k?uploadId={ofA}");
+            await _host.RefusedAsync("AccessDenied", who, $"POST acl/k?uploadId={ofA}", "<CompleteMultipartUpload/>");
+        }
+
+        await _host.OkAsync("b.user", $"PUT acl/k?partNumber=1&uploadId={ofB}", "x");
+        await _host.OkAsync("b", $"GET acl/k?uploadId={ofB}");
+        await _host.RefusedAsync("AccessDenied", "c", $"GET acl/k?uploadId={ofB}");
+        await _host.OkAsync("a", $"GET acl/k?uploadId={ofB}");
+        await _host.OkAsync("b.user", $"DELETE acl/k?uploadId={ofB}");
+        await _host.OkAsync("a", $"DELETE acl/k?uploadId={ofA}");
+        await _host.RefusedAsync("NoSuchUpload", "b", $"PUT acl/k?partNumber=1&uploadId={ofB}", "x");
+    }
+
+    [Fact]
+    public async Task Whoever_began_an_upload_may_list_and_abort_it_unless_denied()
+    {
+        await _host.OkAsync("a", "PUT plain");
+        const string Put = """{"Effect":"Allow","Principal":{"AWS":["b","arn:aws:iam::a:user/user"]},"Action":"s3:PutObject","Resource":"arn:aws:s3:::plain/*"}""";
+        await _host.PolicyAsync("plain", Put);
+        string id = Upload(await _host.OkAsync("b.user", "POST plain/k?uploads", ""));
+        string own = Upload(await _host.OkAsync("a.user", "POST plain/k?uploads", ""));
+        await _host.OkAsync("b.user", $"GET plain/k?uploadId={id}");
+        await _host.RefusedAsync("AccessDenied", "c", $"GET plain/k?uploadId={id}");
+        await _host.RefusedAsync("AccessDenied", "a.user", $"DELETE plain/k?uploadId={own}");
+        await _host.PolicyAsync("plain", Put, """{"Effect":"Deny","Principal":"*","Action":"s3:AbortMultipartUpload","Resource":"arn:aws:s3:::plain/*"}""");
+        await _host.RefusedAsync("AccessDenied", "b.user", $"DELETE plain/k?uploadId={id}");
+        await _host.OkAsync("a", "DELETE plain?policy");
+        await _host.OkAsync("b.user", $"DELETE plain/k?uploadId={id}");
+    }
+
     [Fact]
     public async Task The_owner_of_an_object_decides_about_it()
     {
@@ -237,6 +337,8 @@ public sealed class ListTests : IAsyncLifetime
 
     private static string Document(string owner, params (string Organization, string Permission)[] grants) =>
         $"<AccessControlPolicy><Owner><ID>{TestIdentity.IdOf(owner)}</ID></Owner><AccessControlList>{string.Concat(grants.Select(grant => $"<Grant><Grantee xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:type=\"CanonicalUser\"><ID>{TestIdentity.IdOf(grant.Organization)}</ID></Grantee><Permission>{grant.Permission}</Permission></Grant>"))}</AccessControlList></AccessControlPolicy>";
+
+    private static string Upload(RawS3Response begun) => begun.Xml.Elements().Single(e => e.Name.LocalName == "UploadId").Value;
 
     private static string[] Grants(RawS3Response answer) =>
     [

@@ -1,3 +1,5 @@
+using Tarn.Core.Access;
+using Tarn.Core.Policy;
 using Tarn.S3.Routing;
 using Tarn.TestKit.Http;
 
@@ -5,14 +7,14 @@ namespace Tarn.Tests.Access;
 
 /// <summary>
 /// Call by call: with exactly the permission that the table of operations names, in a bucket policy, a user of another organization may
-/// make the call, and without it may not.
+/// make the call, and without it may not; a user of the owner's organization where another's cannot be given it.
 /// </summary>
 public sealed class PermissionTableTests
 {
     private const string Tagging = "<Tagging><TagSet><Tag><Key>k</Key><Value>v</Value></Tag></TagSet></Tagging>";
 
     /// <summary>Operation, permissions that are needed together, the request. {v} is a version of the key, {u} an upload of it, {e} the ETag of its part.</summary>
-    private static readonly (string Operation, string Permissions, string Request, string? Body, string[] Headers)[] Calls =
+    internal static readonly (string Operation, string Permissions, string Request, string? Body, string[] Headers)[] Calls =
     [
         ("HeadBucket", "ListBucket", "HEAD bucket", null, []),
         ("DeleteBucket", "DeleteBucket", "DELETE empty", null, []),
@@ -104,18 +106,23 @@ public sealed class PermissionTableTests
         await using AccessHost host = await AccessHost.StartAsync();
         (request, body, headers) = await PrepareAsync(host, request, body, headers);
         string[] needed = permissions.Split(',');
-        string[] known = [.. Core.Policy.S3Actions.All.Select(action => action.ToString())];
+
+        // What is kept to the bucket owner's organization, one of its own users needs the permission for.
+        string organization = ActionReach.Of(S3Actions.All.Single(action => action.ToString() == needed[0])) == Reach.OwnersOrganization ? "a" : "b";
+        string who = organization + ".user";
+        string refusal = request.StartsWith("HEAD", StringComparison.Ordinal) ? "Forbidden" : "AccessDenied";
+        string[] known = [.. S3Actions.All.Select(action => action.ToString())];
 
         foreach (string missing in needed)
         {
             string[] others = [.. known.Where(action => action != missing && !StandsFor(operation, permissions, action))];
-            await GrantAsync(host, request.Contains("empty", StringComparison.Ordinal) ? "empty" : "bucket", others);
-            await host.RefusedAsync(request.StartsWith("HEAD", StringComparison.Ordinal) ? "Forbidden" : "AccessDenied", "b.user", request, body, headers);
+            await GrantAsync(host, request.Contains("empty", StringComparison.Ordinal) ? "empty" : "bucket", organization, others);
+            await host.RefusedAsync(refusal, who, request, body, headers);
         }
 
-        await GrantAsync(host, request.Contains("empty", StringComparison.Ordinal) ? "empty" : "bucket", needed);
-        await host.RefusedAsync(request.StartsWith("HEAD", StringComparison.Ordinal) ? "Forbidden" : "AccessDenied", "b.other", request, body, headers);
-        await host.OkAsync("b.user", request, body, headers);
+        await GrantAsync(host, request.Contains("empty", StringComparison.Ordinal) ? "empty" : "bucket", organization, needed);
+        await host.RefusedAsync(refusal, organization + ".other", request, body, headers);
+        await host.OkAsync(who, request, body, headers);
     }
 
     /// <summary>Whether an action would do as well as the one that a row names: where two names stand for one permission.</summary>
@@ -134,16 +141,16 @@ public sealed class PermissionTableTests
         return names.Contains("s3:" + action);
     }
 
-    private static Task GrantAsync(AccessHost host, string bucket, string[] actions) => host.PolicyAsync(
+    private static Task GrantAsync(AccessHost host, string bucket, string organization, string[] actions) => host.PolicyAsync(
         bucket,
         $$"""
-        {"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::b:user/user"},"Action":[{{string.Join(',', actions.Where(IsOfBuckets).Select(action => $"\"s3:{action}\""))}}],
+        {"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::{{organization}}:user/user"},"Action":[{{string.Join(',', actions.Where(IsOfBuckets).Select(action => $"\"s3:{action}\""))}}],
          "Resource":["arn:aws:s3:::{{bucket}}","arn:aws:s3:::{{bucket}}/*"]}
         """);
 
     private static bool IsOfBuckets(string action) => action is not ("ListAllMyBuckets" or "CreateBucket");
 
-    private static async Task<(string Request, string? Body, string[] Headers)> PrepareAsync(AccessHost host, string request, string? body, string[] headers)
+    internal static async Task<(string Request, string? Body, string[] Headers)> PrepareAsync(AccessHost host, string request, string? body, string[] headers)
     {
         await host.OkAsync("a", "PUT empty");
         await host.OkAsync("a", "PUT bucket", "", "x-amz-object-ownership: BucketOwnerPreferred");
@@ -166,6 +173,6 @@ public sealed class PermissionTableTests
         return (Fill(request), body, body?.StartsWith('<') == true && !request.StartsWith("POST", StringComparison.Ordinal) ? [.. filled, Digest(body)] : filled);
     }
 
-    private static string Digest(string body) =>
+    internal static string Digest(string body) =>
         "x-amz-checksum-sha256: " + Convert.ToBase64String(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(body)));
 }

@@ -1,5 +1,6 @@
 using System.Xml.Linq;
 using Microsoft.Extensions.Logging;
+using Tarn.Core.Access;
 using Tarn.Core.Buckets;
 using Tarn.Core.Errors;
 using Tarn.Core.Model;
@@ -63,10 +64,12 @@ internal sealed partial class DeleteObjects(ObjectDeleter deleter, Authorizer au
             }
 
             string? version = VersionParameter.Check(entry.Element("VersionId")?.Value);
-            await authorizer.DemandAsync(
-                context, new AccessTarget(bucket, context.FoundAccess, key, version), version is null ? Delete : DeleteVersion);
+            Permission permission = version is null ? Delete : DeleteVersion;
+            AccessDecision decision = await authorizer.DemandAsync(
+                context, new AccessTarget(bucket, context.FoundAccess, key, version), permission);
             DeleteCondition condition = WriteConditions.Delete(
-                entry.Element("ETag")?.Value, entry.Element("LastModifiedTime")?.Value, entry.Element("Size")?.Value);
+                entry.Element("ETag")?.Value, entry.Element("LastModifiedTime")?.Value, entry.Element("Size")?.Value)
+                .Over(AccessDecider.OnlyOver(decision, permission.Action, context.Principal, bucket));
             return new Result(await deleter.DeleteAsync(bucket, key, version, UploadAccess.MarkerOwner(context), condition, cancellationToken), null);
         }
         catch (Exception e) when (e is not OperationCanceledException)

@@ -36,7 +36,7 @@ internal sealed class CompleteMultipartUpload(MultipartCompletion completion, Li
     {
         IHeaderDictionary headers = context.Request.Headers;
         UnsupportedHeaders.Refuse(headers);
-        WriteCondition condition = WriteConditions.Read(headers);
+        WriteCondition condition = WriteConditions.Read(headers).Over(context.ReplacesOnlyOf);
 
         // The checksum headers of this request are of the object that it makes, not of the document that it sends.
         (ChecksumAlgorithm, string)? checksum = null;

@@ -20,7 +20,7 @@ internal sealed class CopyObject(CopySourceReader sources, ObjectCopier copier, 
         bool replaceTags = TaggingHeader.ReadReplaces(headers);
         string? storageClass = ObjectHeaders.ReadStorageClass(headers);
         ChecksumAlgorithm? algorithm = ChecksumHeaders.ReadAlgorithm(headers);
-        WriteCondition condition = WriteConditions.Read(headers);
+        WriteCondition condition = WriteConditions.Read(headers).Over(context.ReplacesOnlyOf);
         UploadGrant grant = await access.ReadAsync(context);
         AccessTarget source = await sources.ReadAsync(context);
         Bucket bucket = source.Bucket;

@@ -14,7 +14,7 @@ internal sealed class DeleteObject(ObjectDeleter deleter) : IOperation
     {
         UnsupportedHeaders.Refuse(context.Request.Headers);
         string? version = VersionParameter.Read(context);
-        DeleteCondition condition = WriteConditions.ReadDelete(context.Request.Headers);
+        DeleteCondition condition = WriteConditions.ReadDelete(context.Request.Headers).Over(context.ReplacesOnlyOf);
         DeleteOutcome outcome = await deleter.DeleteAsync(
             context.RequiredBucket, context.Key, version, UploadAccess.MarkerOwner(context), condition, context.CancellationToken);
         if (context.RequiredBucket.Versioning != VersioningState.Never)

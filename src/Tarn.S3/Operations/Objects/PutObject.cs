@@ -26,7 +26,7 @@ internal sealed class PutObject(ObjectWriter writer, UploadAccess access, Lifecy
     {
         IHeaderDictionary headers = context.UploadHeaders;
         ObjectMetadata metadata = ObjectHeaders.Read(headers);
-        WriteCondition condition = WriteConditions.Read(headers);
+        WriteCondition condition = WriteConditions.Read(headers).Over(context.ReplacesOnlyOf);
         IngestRequest ingest = Ingestion.Read(headers) with { MaxLength = most };
         UploadGrant grant = await access.ReadAsync(context);
         StoredObject stored = await writer.PutAsync(

@@ -95,6 +95,9 @@ internal sealed record ExplanationView
         AccessGround.BucketPolicy => "bucketPolicy",
         AccessGround.AccessControlList => "accessControlList",
         AccessGround.PublicAccessBlock => "publicAccessBlock",
+        AccessGround.OutOfReach => "outOfReach",
+        AccessGround.ForeignObject => "foreignObject",
+        AccessGround.Initiator => "initiator",
         AccessGround.FirstPolicy => "firstPolicy",
         _ => "nothing",
     };

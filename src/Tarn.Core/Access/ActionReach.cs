@@ -1,0 +1,40 @@
+using Tarn.Core.Policy;
+
+namespace Tarn.Core.Access;
+
+/// <summary>Who can be given an action by a bucket policy or an access control list.</summary>
+public enum Reach : byte
+{
+    /// <summary>Everybody, anonymous callers included.</summary>
+    Anyone,
+
+    /// <summary>Whoever signs, of whichever organization.</summary>
+    Signed,
+
+    /// <summary>Nobody outside the organization that owns the bucket.</summary>
+    OwnersOrganization,
+}
+
+/// <summary>
+/// How far an action reaches, whatever policies and lists say. Sources: Amazon S3 API Reference, PutBucketPolicy, GetBucketPolicy and
+/// DeleteBucketPolicy ("405 Method Not Allowed"); Amazon S3 User Guide, "Multipart upload API and permissions".
+/// docs/reference/access-control.md has the table.
+/// </summary>
+public static class ActionReach
+{
+    public static Reach Of(S3Action action) => action switch
+    {
+        // What decides who may do what stays with the owner: who could change it, or see through it, could take the rest.
+        S3Action.GetBucketPolicy or S3Action.PutBucketPolicy or S3Action.DeleteBucketPolicy
+            or S3Action.GetBucketPublicAccessBlock or S3Action.PutBucketPublicAccessBlock
+            or S3Action.GetBucketOwnershipControls or S3Action.PutBucketOwnershipControls => Reach.OwnersOrganization,
+
+        // S3 gives these to the bucket's owner, who can pass them on to others that can be told apart.
+        S3Action.DeleteBucket or S3Action.PutBucketVersioning or S3Action.PutBucketTagging or S3Action.DeleteBucketTagging
+            or S3Action.PutLifecycleConfiguration or S3Action.DeleteLifecycleConfiguration or S3Action.PutBucketCORS => Reach.Signed,
+
+        // Anonymous callers begin no uploads, so none is theirs.
+        S3Action.AbortMultipartUpload or S3Action.ListMultipartUploadParts => Reach.Signed,
+        _ => Reach.Anyone,
+    };
+}
