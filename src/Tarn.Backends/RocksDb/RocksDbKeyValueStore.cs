@@ -71,7 +71,7 @@ public sealed class RocksDbKeyValueStore : IKeyValueStore
     {
         _committer.Dispose();
 
-        // RocksDB may not be asked to write once a write has failed: builds with assertions, as Debian's, then abort.
+        // RocksDB may not be asked to write once a write has failed: builds with assertions then abort.
         if (!_committer.HasFailed)
         {
             Flush();

@@ -11,9 +11,10 @@ internal sealed class DataDirectory : IDisposable
 {
     /// <summary>
     /// The layout that this build writes; it reads all before it. Since 2, identities are in the store: an older build
-    /// would make a root user anew, to whom nothing belongs.
+    /// would make a root user anew, to whom nothing belongs. Since 3, RocksDB 11 writes the metadata, which that of builds
+    /// before it (7.8 and what else distributions had) is not made to read.
     /// </summary>
-    public const int Format = 2;
+    public const int Format = 3;
 
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
@@ -64,7 +65,7 @@ internal sealed class DataDirectory : IDisposable
         }
     }
 
-    /// <summary>Says that the directory is of this build's layout, once what an older one left has been taken over.</summary>
+    /// <summary>Says that the directory is of this build's layout, once this build has opened what is in it, and so may have written to it.</summary>
     public void RaiseFormat()
     {
         if (ReadFormat(Root) != Format)

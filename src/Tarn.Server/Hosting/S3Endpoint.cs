@@ -85,6 +85,7 @@ internal sealed partial class S3Endpoint : IAsyncDisposable
         DiskStore? disks = null;
         try
         {
+            data.RaiseFormat();
             identity = await ServerIdentity.OpenAsync(options, data, metadata, clock, random, cancellationToken);
             var blobs = new FileBlobStore(data.Blobs, durable);
             var store = new ObjectStore(metadata, blobs, clock, random, Options(options));

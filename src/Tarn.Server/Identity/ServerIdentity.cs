@@ -60,7 +60,6 @@ internal sealed class ServerIdentity : IDisposable
                 RetireFile(data.RootCredentials, old, root, isDurable: wasThere || options.Durability == Durability.Full);
             }
 
-            data.RaiseFormat();
             var identity = new ServerIdentity(secrets, store, new RootIdentity(root.CanonicalId, key, isNew));
             secrets = null;
             return identity;

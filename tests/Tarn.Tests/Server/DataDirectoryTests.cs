@@ -18,7 +18,7 @@ public sealed class DataDirectoryTests
     }
 
     [Theory]
-    [InlineData("3\n", "newer than this build reads")]
+    [InlineData("4\n", "newer than this build reads")]
     [InlineData("", "not a format version")]
     public void A_format_that_this_build_does_not_know_is_refused(string content, string message)
     {
@@ -35,7 +35,7 @@ public sealed class DataDirectoryTests
         using var directory = new TemporaryDirectory();
         using DataDirectory data = DataDirectory.Open(directory["a/b"]);
         Assert.True(Directory.Exists(data.Metadata) && Directory.Exists(data.Blobs));
-        Assert.Equal("2\n", File.ReadAllText(directory["a/b/format"]));
+        Assert.Equal("3\n", File.ReadAllText(directory["a/b/format"]));
     }
 
     [Fact]
@@ -46,7 +46,7 @@ public sealed class DataDirectoryTests
         using DataDirectory data = DataDirectory.Open(directory.Root);
         Assert.Equal("1\n", File.ReadAllText(directory["format"]));
         data.RaiseFormat();
-        Assert.Equal("2\n", File.ReadAllText(directory["format"]));
+        Assert.Equal("3\n", File.ReadAllText(directory["format"]));
     }
 
     [Fact]
