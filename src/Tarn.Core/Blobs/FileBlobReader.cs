@@ -17,8 +17,18 @@ internal sealed class FileBlobReader : IBlobReader
 
     public SafeFileHandle? FileHandle => _file;
 
-    public ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken) =>
-        RandomAccess.ReadAsync(_file, buffer, offset, cancellationToken);
+    public async ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await RandomAccess.ReadAsync(_file, buffer, offset, cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            BlobReadErrors.Count();
+            throw;
+        }
+    }
 
     public ValueTask DisposeAsync()
     {

@@ -18,6 +18,9 @@ public sealed class FileBlobStore : IBlobStore
     // One flag for each of the 65,536 directories: its name is known to be on the device.
     private readonly bool[] _durableDirectories = new bool[1 << 16];
 
+    // One for each of the 256 directories above those, whose making fails or succeeds for all who wait for it.
+    private readonly Lock[] _making = [.. Enumerable.Range(0, 1 << 8).Select(_ => new Lock())];
+
     /// <summary>Opens the store, and removes what writers left behind when the process last ended.</summary>
     /// <param name="root">The directory; made when it is missing. One process at a time may use it.</param>
     /// <param name="fsync">Whether a commit waits until the blob is on the device.</param>
@@ -27,7 +30,13 @@ public sealed class FileBlobStore : IBlobStore
         _root = Path.GetFullPath(root);
         _temporary = Path.Combine(_root, "tmp");
         SyncQueue = fsync ? new DiskThreads(SyncThreads) : null;
+        if (fsync)
+        {
+            DurableDirectory.Create(_root);
+        }
+
         Directory.CreateDirectory(_temporary);
+        BlobReadErrors.Show();
         Reserve = new DiskReserve(_root, reserveBytes);
         foreach (string left in Directory.EnumerateFiles(_temporary))
         {
@@ -67,6 +76,11 @@ public sealed class FileBlobStore : IBlobStore
         catch (FileNotFoundException)
         {
             return new((IBlobReader?)null);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            BlobReadErrors.Count();
+            throw;
         }
     }
 
@@ -126,15 +140,7 @@ public sealed class FileBlobStore : IBlobStore
         int number = (int)(id.High >> 48);
         if (!Volatile.Read(ref _durableDirectories[number]))
         {
-            Directory.CreateDirectory(inner);
-            if (SyncQueue is not null)
-            {
-                // Also when the directory is there already: a process that died may have made it and not synced it.
-                FileSync.Directory(Path.GetDirectoryName(inner)!);
-                FileSync.Directory(_root);
-            }
-
-            Volatile.Write(ref _durableDirectories[number], true);
+            MakeDirectory(inner, number);
         }
 
         if (File.Exists(path))
@@ -146,6 +152,25 @@ public sealed class FileBlobStore : IBlobStore
         if (SyncQueue is not null)
         {
             FileSync.Directory(inner);
+        }
+    }
+
+    private void MakeDirectory(string path, int number)
+    {
+        if (SyncQueue is null)
+        {
+            Directory.CreateDirectory(path);
+            Volatile.Write(ref _durableDirectories[number], true);
+            return;
+        }
+
+        lock (_making[number >> 8])
+        {
+            if (!_durableDirectories[number])
+            {
+                DurableDirectory.CreateBelow(_root, path);
+                Volatile.Write(ref _durableDirectories[number], true);
+            }
         }
     }
 

@@ -30,6 +30,7 @@ internal sealed class FileBlobWriter : IBlobWriter
     private long _length;
     private long _writtenBack;
     private bool _committed;
+    private bool _disposed;
 
     // Set by a write that did not finish: the file's content is unknown, so it must never be published.
     private bool _failed;
@@ -87,6 +88,7 @@ internal sealed class FileBlobWriter : IBlobWriter
     {
         cancellationToken.ThrowIfCancellationRequested();
         ObjectDisposedException.ThrowIf(_file.IsClosed || _failed, this);
+        _failed = true;
 
         if (_direct is not null)
         {
@@ -115,18 +117,21 @@ internal sealed class FileBlobWriter : IBlobWriter
 
     public async ValueTask DisposeAsync()
     {
-        if (!_file.IsClosed)
+        if (_disposed)
         {
-            if (_direct is not null)
-            {
-                await _direct.DisposeAsync();
-            }
+            return;
+        }
 
-            _file.Dispose();
-            if (!_committed)
-            {
-                File.Delete(_temporary);
-            }
+        _disposed = true;
+        if (_direct is not null)
+        {
+            await _direct.DisposeAsync();
+        }
+
+        _file.Dispose();
+        if (!_committed)
+        {
+            File.Delete(_temporary);
         }
     }
 
@@ -155,9 +160,10 @@ internal sealed class FileBlobWriter : IBlobWriter
     {
         if (_store.SyncQueue is not null)
         {
-            RandomAccess.FlushToDisk(_file);
+            FileSync.File(_file, _temporary);
         }
 
+        FileSync.Close(_file, _temporary);
         _store.Publish(_temporary, _id);
         return true;
     });

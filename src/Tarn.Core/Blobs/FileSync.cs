@@ -4,7 +4,11 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Tarn.Core.Blobs;
 
-/// <summary>The calls of Linux that make files durable and .NET does not offer: fsync of a directory, early writeback.</summary>
+/// <summary>
+/// The calls of Linux that make files durable. .NET's own do not do: <c>RandomAccess.FlushToDisk</c> and
+/// <c>FileStream.Flush(true)</c> pass over the errors of fsync(2), and a handle over those of close(2). A sync that failed is never called again: the
+/// kernel reports an error once and may have dropped the data, so the second call would succeed for nothing.
+/// </summary>
 public static partial class FileSync
 {
     private const int ReadOnlyDirectoryCloseOnExec = 0x0 | 0x10000 | 0x80000; // O_RDONLY | O_DIRECTORY | O_CLOEXEC
@@ -14,6 +18,30 @@ public static partial class FileSync
     private const int Direct = 0x4000; // O_DIRECT
     private const int DirectArm = 0x10000; // and again on Arm
     private const uint StartWriteback = 2; // SYNC_FILE_RANGE_WRITE
+
+    /// <summary>Makes what was written to a file durable (fsync(2)).</summary>
+    /// <param name="file">The file, open for writing.</param>
+    /// <param name="path">What the message calls it.</param>
+    /// <exception cref="IOException">The device refuses. What the file has is unknown from then on.</exception>
+    public static void File(SafeFileHandle file, string path)
+    {
+        if (Fsync(file) != 0)
+        {
+            throw Failed("fsync", path);
+        }
+    }
+
+    /// <summary>Closes a file that was written (close(2)): network file systems and quotas may refuse the data as late as here.</summary>
+    /// <exception cref="IOException">It was refused. The descriptor is gone all the same.</exception>
+    public static void Close(SafeFileHandle file, string path)
+    {
+        int descriptor = (int)file.DangerousGetHandle();
+        file.SetHandleAsInvalid();
+        if (CloseDescriptor(descriptor) != 0)
+        {
+            throw Failed("close", path);
+        }
+    }
 
     /// <summary>Makes the names in a directory durable (fsync(2) on its descriptor).</summary>
     /// <exception cref="IOException">The directory cannot be opened or synced.</exception>
@@ -64,6 +92,9 @@ public static partial class FileSync
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int Fsync(SafeFileHandle file);
+
+    [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
+    private static partial int CloseDescriptor(int descriptor);
 
     [LibraryImport("libc", EntryPoint = "sync_file_range", SetLastError = true)]
     private static partial int SyncFileRange(SafeFileHandle file, long offset, long length, uint flags);

@@ -14,7 +14,8 @@ public sealed class DiskPlaces(string made, string? forbidden, IReadOnlyList<Dis
         string path = Path.Combine(made, id.Value);
         try
         {
-            Directory.CreateDirectory(path);
+            // The row that is committed next names it.
+            Blobs.DurableDirectory.Create(path);
             return path;
         }
         catch (UnauthorizedAccessException e)

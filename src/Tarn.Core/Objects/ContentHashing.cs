@@ -1,3 +1,4 @@
+using Tarn.Core.Blobs;
 using System.Buffers;
 using Tarn.Core.Hashing;
 
@@ -31,7 +32,7 @@ internal static class ContentHashing
                     int n = await run.Blob.ReadAsync(run.BlobOffset, buffer.AsMemory(0, (int)Math.Min(BufferSize, run.Length)), cancellationToken);
                     if (n == 0)
                     {
-                        throw new IOException("A blob is shorter than the object that refers to it.");
+                        throw BlobReadErrors.Found("A blob is shorter than the object that refers to it.");
                     }
 
                     bytes = buffer.AsMemory(0, n);

@@ -69,7 +69,7 @@ internal sealed class ExtentContent(IBlobStore blobs, IReadOnlyList<Extent> exte
 
         await DisposeAsync();
         _openId = id;
-        _open = await blobs.OpenAsync(id, cancellationToken) ?? throw new IOException($"Blob {id} is missing.");
+        _open = await blobs.OpenAsync(id, cancellationToken) ?? throw BlobReadErrors.Found($"Blob {id} is missing.");
         return _open;
     }
 }

@@ -140,7 +140,7 @@ public sealed class ObjectReader
             }
         }
 
-        throw new IOException($"The data of an object in bucket {bucket.Name} is missing.");
+        throw BlobReadErrors.Found($"The data of an object in bucket {bucket.Name} is missing.");
     }
 
     /// <summary>Opens the bytes of an object that was looked up; null when it was replaced since and the bytes are gone.</summary>

@@ -88,16 +88,20 @@ internal sealed class StagedData(DataCustody custody) : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (Writer is not null)
+        try
         {
-            await Writer.DisposeAsync();
+            if (Writer is not null)
+            {
+                await Writer.DisposeAsync();
+            }
         }
-
-        if (_kept || Pending is null)
+        finally
         {
-            return;
+            // Also when the writer's file could not be removed: the next start does that.
+            if (!_kept && Pending is not null)
+            {
+                await custody.WithdrawAsync(Pending, _mayExist);
+            }
         }
-
-        await custody.WithdrawAsync(Pending, _mayExist);
     }
 }

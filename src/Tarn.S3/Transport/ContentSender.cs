@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
+using Tarn.Core.Blobs;
 using Tarn.Core.Objects;
 
 namespace Tarn.S3.Transport;
@@ -42,7 +43,7 @@ internal static class ContentSender
             int read = await run.Blob!.ReadAsync(run.BlobOffset + sent, buffer, cancellationToken);
             if (read == 0)
             {
-                throw new IOException("A blob is shorter than the object that refers to it.");
+                throw BlobReadErrors.Found("A blob is shorter than the object that refers to it.");
             }
 
             output.Advance(read);

@@ -6,22 +6,36 @@ namespace Tarn.Server.Configuration;
 internal static class AtomicFile
 {
     /// <summary>Replaces the file, readable by its owner only.</summary>
+    /// <exception cref="IOException">It cannot be written durably; the old content stands.</exception>
     public static void Write(string path, ReadOnlySpan<byte> content)
     {
         string temporary = path + ".new";
+        try
+        {
+            WriteDurably(temporary, content);
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch (IOException)
+        {
+            File.Delete(temporary);
+            throw;
+        }
+
+        FileSync.Directory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+    }
+
+    private static void WriteDurably(string path, ReadOnlySpan<byte> content)
+    {
         var options = new FileStreamOptions
         {
             Mode = FileMode.Create,
             Access = FileAccess.Write,
+            BufferSize = 0,
             UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
         };
-        using (var stream = new FileStream(temporary, options))
-        {
-            stream.Write(content);
-            stream.Flush(flushToDisk: true);
-        }
-
-        File.Move(temporary, path, overwrite: true);
-        FileSync.Directory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        using var stream = new FileStream(path, options);
+        stream.Write(content);
+        FileSync.File(stream.SafeFileHandle, path);
+        FileSync.Close(stream.SafeFileHandle, path);
     }
 }
