@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Tarn.Server.Configuration;
+using Tarn.Server.Logging;
 
 namespace Tarn.Server.Cli;
 
@@ -15,12 +16,12 @@ internal static class CommandRunner
 
     public static async Task<int> RunAsync(RootCommand root, string[] args, TextWriter? output = null, TextWriter? error = null)
     {
-        output ??= Console.Out;
-        error ??= Console.Error;
+        output ??= StandardStreams.OutputWriter();
+        error ??= StandardStreams.ErrorWriter();
         ParseResult parsed = root.Parse(args);
         if (parsed.Errors.Count > 0 && (args.Length > 0 || parsed.CommandResult.Command != root))
         {
-            await error.WriteLineAsync($"tarn: {Problem(parsed)} (see {Path(parsed.CommandResult)} --help)");
+            await ReportAsync(error, $"{Problem(parsed)} (see {Path(parsed.CommandResult)} --help)");
             return Misused;
         }
 
@@ -42,8 +43,26 @@ internal static class CommandRunner
         }
         catch (Exception e) when (e is StartupException or CliException)
         {
-            await error.WriteLineAsync($"tarn: {OneLine(e.Message)}");
+            await ReportAsync(error, OneLine(e.Message));
             return Failed;
+        }
+        catch (IOException e)
+        {
+            // Commands turn what goes wrong with servers and files into refusals of their own: what is left is the output.
+            await ReportAsync(error, $"the output cannot be written: {OneLine(e.Message)}");
+            return Failed;
+        }
+    }
+
+    private static async Task ReportAsync(TextWriter error, string message)
+    {
+        try
+        {
+            await error.WriteLineAsync($"tarn: {message}");
+        }
+        catch (IOException)
+        {
+            // Nobody can be told; the exit code still tells.
         }
     }
 

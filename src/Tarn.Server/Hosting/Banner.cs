@@ -5,8 +5,30 @@ using Tarn.Server.Configuration;
 namespace Tarn.Server.Hosting;
 
 /// <summary>What the server prints once it listens. A generated secret is in it at the first start, and never again.</summary>
-internal static class Banner
+internal static partial class Banner
 {
+    /// <summary>How long the start waits for whoever reads standard output.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    /// <summary>Prints it. An output that cannot be written, or that nobody reads, is no reason not to serve.</summary>
+    public static void Print(TextWriter output, string text, ILogger logger)
+    {
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                output.Write(text);
+                output.Flush();
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
+            {
+                LogUnprinted(logger, e.Message);
+            }
+        }) { IsBackground = true, Name = "Banner" };
+        thread.Start();
+        thread.Join(Patience);
+    }
+
     public static string Text(ServerOptions options, TarnHost host, RootIdentity root)
     {
         var text = new StringBuilder();
@@ -27,4 +49,7 @@ internal static class Banner
         text.AppendLine("Ready.");
         return text.ToString();
     }
+
+    [LoggerMessage(2561, LogLevel.Warning, "The server is ready, but standard output cannot be written: {Reason}")]
+    private static partial void LogUnprinted(ILogger logger, string reason);
 }

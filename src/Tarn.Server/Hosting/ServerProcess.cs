@@ -3,6 +3,7 @@ using Tarn.Core.Disks;
 using Tarn.Server.Configuration;
 using Tarn.Server.Control;
 using Tarn.Server.Control.Disks;
+using Tarn.Server.Logging;
 
 namespace Tarn.Server.Hosting;
 
@@ -12,7 +13,9 @@ internal static class ServerProcess
     public static async Task<int> RunAsync(ServerOptions options, TextWriter output, CancellationToken cancellationToken)
     {
         using DataDirectory data = DataDirectory.Open(options.Data);
-        using ILoggerFactory loggers = LoggerFactory.Create(logging => ServerLogging.Configure(logging, options.LogLevel));
+        using var log = new LogQueue(StandardStreams.WriteError, TimeProvider.System);
+        using var lines = new QueuedLoggerProvider(log, TimeProvider.System);
+        using ILoggerFactory loggers = LoggerFactory.Create(logging => ServerLogging.Configure(logging, options.LogLevel, lines));
         await using S3Endpoint s3 = await S3Endpoint.OpenAsync(
             options, data, TimeProvider.System, SystemRandomSource.Instance, loggers, cancellationToken);
         var control = new ControlApi(s3.Identity.Store, s3.Identity.Credentials, TimeProvider.System, loggers.CreateLogger<ControlApi>());
@@ -30,12 +33,11 @@ internal static class ServerProcess
         {
             control.Map(routes);
             SharedEndpoint.Map(routes, s3.Sharing);
-        });
+        }, lines);
         using IDisposable refusals = s3.AnswerRefusals(host.Events);
         await host.StartAsync(cancellationToken);
         controlUrl = host.ControlUrl;
-        await output.WriteAsync(Banner.Text(options, host, s3.Identity.Root));
-        await output.FlushAsync(cancellationToken);
+        Banner.Print(output, Banner.Text(options, host, s3.Identity.Root), loggers.CreateLogger(typeof(Banner)));
         await host.WaitForShutdownAsync(cancellationToken);
         return 0;
     }

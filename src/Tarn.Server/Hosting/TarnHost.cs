@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Tarn.Server.Configuration;
 using Tarn.Server.Control;
+using Tarn.Server.Logging;
 using Tarn.Server.Telemetry;
 
 namespace Tarn.Server.Hosting;
@@ -36,11 +37,12 @@ internal sealed class TarnHost : IAsyncDisposable
     /// <param name="s3">Handles every request of the S3 listener.</param>
     /// <param name="time">The clock.</param>
     /// <param name="control">Adds what the control address has beside health and metrics; null: nothing.</param>
+    /// <param name="log">Where its log goes; null: nowhere.</param>
     /// <exception cref="StartupException">The certificate cannot be loaded.</exception>
-    public static TarnHost Create(ServerOptions options, RequestDelegate s3, TimeProvider time, Action<IEndpointRouteBuilder>? control = null)
+    public static TarnHost Create(ServerOptions options, RequestDelegate s3, TimeProvider time, Action<IEndpointRouteBuilder>? control = null, ILoggerProvider? log = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        ServerLogging.Configure(builder.Logging, options.LogLevel);
+        ServerLogging.Configure(builder.Logging, options.LogLevel, log);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = DrainTime);
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton(time);

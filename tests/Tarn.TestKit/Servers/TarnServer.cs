@@ -80,6 +80,26 @@ public sealed class TarnServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Sends SIGTERM and does not wait.</summary>
+    public void Terminate()
+    {
+        if (_process is { } process)
+        {
+            PosixSignal.Terminate(process);
+        }
+    }
+
+    /// <summary>Waits until the process has left by itself, and returns its exit code.</summary>
+    public async Task<int> ExitAsync()
+    {
+        Process process = _process ?? throw Failure("does not run");
+        using var limit = new CancellationTokenSource(_options.StopTimeout);
+        await process.WaitForExitAsync(limit.Token);
+        int code = process.ExitCode;
+        Forget();
+        return code;
+    }
+
     /// <summary>Asks the server to leave (SIGTERM) and expects that it does, with exit code 0.</summary>
     /// <exception cref="InvalidOperationException">It does not leave in time, or with another exit code.</exception>
     public async Task StopAsync()
@@ -148,14 +168,15 @@ public sealed class TarnServer : IAsyncDisposable
             throw new InvalidOperationException($"The server is not built: {assembly} does not exist.");
         }
 
-        var start = new ProcessStartInfo("dotnet")
+        var start = new ProcessStartInfo(_options.Shell is null ? "dotnet" : "bash")
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
             WorkingDirectory = _scratch.FullPath,
         };
-        foreach (var argument in Arguments(assembly))
+        string[] shell = _options.Shell is { } script ? ["-c", script, "bash", "dotnet"] : [];
+        foreach (var argument in shell.Concat(Arguments(assembly)))
         {
             start.ArgumentList.Add(argument);
         }
@@ -172,8 +193,16 @@ public sealed class TarnServer : IAsyncDisposable
         process.ErrorDataReceived += (_, line) => _output.Add(line.Data);
         process.Start();
         process.StandardInput.Close();
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
+        if (_options.ReadsOutput)
+        {
+            process.BeginOutputReadLine();
+        }
+
+        if (_options.ReadsError)
+        {
+            process.BeginErrorReadLine();
+        }
+
         _process = process;
         AppDomain.CurrentDomain.ProcessExit += KillAtExit;
         await WaitUntilReadyAsync(process);

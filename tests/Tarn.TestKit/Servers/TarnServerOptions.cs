@@ -15,6 +15,17 @@ public sealed record TarnServerOptions
     /// <summary>Further environment variables; a null value removes one.</summary>
     public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
 
+    /// <summary>
+    /// What bash runs in place of the server, to change its limits or streams first; <c>exec "$@"</c> in it becomes the server. Null: no shell.
+    /// </summary>
+    public string? Shell { get; init; }
+
+    /// <summary>Whether anyone reads what the server writes to standard error; if not, the pipe fills up.</summary>
+    public bool ReadsError { get; init; } = true;
+
+    /// <summary>The same for standard output.</summary>
+    public bool ReadsOutput { get; init; } = true;
+
     /// <summary>The data directory; null: a new temporary one, removed in the end.</summary>
     public string? DataDirectory { get; init; }
 

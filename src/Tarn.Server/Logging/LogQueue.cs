@@ -1,0 +1,203 @@
+using System.Buffers;
+using System.Diagnostics.Metrics;
+using System.Globalization;
+using System.Text;
+
+namespace Tarn.Server.Logging;
+
+/// <summary>Writes whole lines, in UTF-8, to where the log goes. May block for as long as nobody reads there.</summary>
+/// <exception cref="IOException">They were not written, or not all of them.</exception>
+internal delegate void LogSink(ReadOnlySpan<byte> lines);
+
+/// <summary>
+/// Stands between those who log and a sink that may be slow, stuck or gone: nobody ever waits for the sink. A thread of its own
+/// writes; what does not fit into a bounded queue meanwhile is dropped and counted, and one line says so once the sink takes lines again.
+/// </summary>
+internal sealed class LogQueue : IDisposable
+{
+    /// <summary>Characters of the lines that wait; as many again may be on their way into the sink.</summary>
+    public const int MaxWaiting = 2 << 20;
+
+    /// <summary>How long the end of the process waits for a sink that does not take the last lines.</summary>
+    private static readonly TimeSpan LastChance = TimeSpan.FromSeconds(1);
+
+    /// <summary>Bytes handed to the sink at a time, about.</summary>
+    private const int PieceSize = 32 * 1024;
+
+    private readonly LogSink _sink;
+    private readonly TimeProvider _time;
+    private readonly Meter _meter = new("Tarn.Log");
+    private readonly Counter<long> _dropped;
+    private readonly object _gate = new();
+    private readonly ArrayBufferWriter<byte> _piece = new(PieceSize);
+    private readonly Thread _thread;
+    private List<string> _waiting = [];
+    private int _characters;
+    private long _lost;
+    private bool _closed;
+    private bool _busy;
+    private int _pieceLines;
+
+    public LogQueue(LogSink sink, TimeProvider time)
+    {
+        _sink = sink;
+        _time = time;
+        _dropped = _meter.CreateCounter<long>("tarn.log.dropped", description: "Lines of the log that were dropped because nothing took them in time.");
+        _thread = new Thread(Run) { IsBackground = true, Name = "Log" };
+        _thread.Start();
+    }
+
+    /// <summary>Takes a line, without its end, or drops it. Returns at once.</summary>
+    public void Add(string line)
+    {
+        lock (_gate)
+        {
+            if (!_closed && _characters + line.Length <= MaxWaiting)
+            {
+                _waiting.Add(line);
+                _characters += line.Length;
+                Monitor.PulseAll(_gate);
+                return;
+            }
+
+            _lost++;
+        }
+
+        _dropped.Add(1);
+    }
+
+    /// <summary>Waits until everything is with the sink, or the time is over; false in that case.</summary>
+    public bool Flush(TimeSpan limit)
+    {
+        long started = _time.GetTimestamp();
+        lock (_gate)
+        {
+            while (_busy || _waiting.Count > 0)
+            {
+                TimeSpan left = limit - _time.GetElapsedTime(started);
+                if (left <= TimeSpan.Zero || !Monitor.Wait(_gate, left))
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>Writes what waits, unless the sink is stuck: the thread then ends with the process.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _closed = true;
+            Monitor.PulseAll(_gate);
+        }
+
+        _thread.Join(LastChance);
+        _meter.Dispose();
+    }
+
+    private void Run()
+    {
+        var batch = new List<string>();
+        while (Take(ref batch, out long lost))
+        {
+            foreach (string line in batch)
+            {
+                Append(line);
+                _pieceLines++;
+                if (_piece.WrittenCount >= PieceSize)
+                {
+                    Lose(WritePiece() ? 0 : _pieceLines, isNew: true);
+                    _pieceLines = 0;
+                }
+            }
+
+            Lose(WritePiece() ? 0 : _pieceLines, isNew: true);
+            _pieceLines = 0;
+            if (lost > 0)
+            {
+                Append(Notice(lost));
+                Lose(WritePiece() ? 0 : lost, isNew: false);
+            }
+
+            batch.Clear();
+        }
+    }
+
+    /// <summary>The lines that wait, and how many were dropped while they did; false once there will be no more.</summary>
+    private bool Take(ref List<string> batch, out long lost)
+    {
+        lock (_gate)
+        {
+            _busy = false;
+            Monitor.PulseAll(_gate);
+            while (_waiting.Count == 0)
+            {
+                if (_closed)
+                {
+                    lost = 0;
+                    return false;
+                }
+
+                Monitor.Wait(_gate);
+            }
+
+            (batch, _waiting) = (_waiting, batch);
+            (lost, _lost) = (_lost, 0);
+            _characters = 0;
+            return _busy = true;
+        }
+    }
+
+    private void Append(string line)
+    {
+        Encoding.UTF8.GetBytes(line, _piece);
+        _piece.Write("\n"u8);
+    }
+
+    private bool WritePiece()
+    {
+        try
+        {
+            if (_piece.WrittenCount > 0)
+            {
+                _sink(_piece.WrittenSpan);
+            }
+
+            return true;
+        }
+        catch (IOException)
+        {
+            // There is no other place to say it; the count and the notice tell of it.
+            return false;
+        }
+        finally
+        {
+            _piece.ResetWrittenCount();
+        }
+    }
+
+    private void Lose(long lines, bool isNew)
+    {
+        if (lines == 0)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            _lost += lines;
+        }
+
+        if (isNew)
+        {
+            _dropped.Add(lines);
+        }
+    }
+
+    private string Notice(long lost) => LogLine.Format(
+        _time.GetUtcNow(), LogLevel.Warning, "Tarn.Log", 2560,
+        string.Create(CultureInfo.InvariantCulture, $"{lost} lines were dropped here: the log was not read, or could not be written, in time"), null);
+}

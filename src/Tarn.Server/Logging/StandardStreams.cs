@@ -1,0 +1,96 @@
+using System.Runtime.InteropServices;
+
+namespace Tarn.Server.Logging;
+
+/// <summary>
+/// The standard streams as they came with the process. A process may be started with some of them closed; the next file that anything
+/// opens then gets the number of one, and what is meant for a log or a terminal would be written into that file.
+/// </summary>
+internal static partial class StandardStreams
+{
+    private const int Output = 1;
+    private const int Error = 2;
+    private const int GetDescriptorFlags = 1; // F_GETFD
+    private const int CloseOnExec = 1; // FD_CLOEXEC
+    private const int ReadWrite = 2; // O_RDWR
+    private const int Interrupted = 4; // EINTR
+    private const int TryAgain = 11; // EAGAIN
+    private const short Writable = 4; // POLLOUT
+
+    private static readonly bool[] Inherited = [true, true, true];
+
+    /// <summary>To be called before anything opens a file: finds out which streams there are, and occupies the numbers of the others.</summary>
+    public static void Secure()
+    {
+        for (int number = 0; number < Inherited.Length; number++)
+        {
+            int flags = FileControl(number, GetDescriptorFlags, 0);
+
+            // What outlived the exec of this program cannot be marked to be closed by it: such a file is the runtime's own.
+            Inherited[number] = flags >= 0 && (flags & CloseOnExec) == 0;
+            if (flags < 0)
+            {
+                // The lowest free number, which is this one.
+                _ = Open("/dev/null", ReadWrite);
+            }
+        }
+    }
+
+    /// <summary>Where commands write to.</summary>
+    public static TextWriter OutputWriter() => Inherited[Output] ? Console.Out : TextWriter.Null;
+
+    /// <summary>Where commands write what is wrong.</summary>
+    public static TextWriter ErrorWriter() => Inherited[Error] ? Console.Error : TextWriter.Null;
+
+    /// <summary>Writes to standard error, waiting for as long as it takes nothing.</summary>
+    /// <exception cref="IOException">It is closed, full, or nobody is at its other end.</exception>
+    public static void WriteError(ReadOnlySpan<byte> bytes)
+    {
+        if (!Inherited[Error])
+        {
+            throw new IOException("Standard error is closed.");
+        }
+
+        while (!bytes.IsEmpty)
+        {
+            nint written = Write(Error, bytes, (nuint)bytes.Length);
+            if (written >= 0)
+            {
+                bytes = bytes[(int)written..];
+                continue;
+            }
+
+            switch (Marshal.GetLastPInvokeError())
+            {
+                case Interrupted:
+                    break;
+                case TryAgain:
+                    // Whoever shares the stream has made it non-blocking.
+                    var poll = new PollDescriptor { Descriptor = Error, Events = Writable };
+                    _ = Poll(ref poll, 1, -1);
+                    break;
+                case int error:
+                    throw new IOException(Marshal.GetPInvokeErrorMessage(error), error);
+            }
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    private static partial int FileControl(int descriptor, int command, int argument);
+
+    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    private static partial nint Write(int descriptor, ReadOnlySpan<byte> bytes, nuint count);
+
+    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
+    private static partial int Poll(ref PollDescriptor descriptors, nuint count, int timeout);
+
+    private struct PollDescriptor
+    {
+        public int Descriptor;
+        public short Events;
+        public short Returned;
+    }
+}
