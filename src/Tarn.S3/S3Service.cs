@@ -91,7 +91,7 @@ public sealed class S3Service
         {
             ["ListBuckets"] = new ListBuckets(store.Buckets, options.Region),
             ["CreateBucket"] = new CreateBucket(store.Buckets, aclHeaders, options.Region, options.ObjectOwnership),
-            ["HeadBucket"] = new HeadBucket(),
+            ["HeadBucket"] = new HeadBucket(disks.Reader),
             ["DeleteBucket"] = new DeleteBucket(store.Buckets),
             ["GetBucketLocation"] = new GetBucketLocation(),
             ["ListObjects"] = new ListObjects(lister),

@@ -33,6 +33,9 @@ public sealed class Disk
     /// <summary>From where the disk may be read; empty for anywhere.</summary>
     public AddressList AllowedAddresses { get; }
 
+    /// <summary>The file systems that its tree consists of, each as a sentence for an operator; empty: not seen yet.</summary>
+    public IEnumerable<(string Path, string Text)> FileSystems => Record.Mounts.Select(mount => (mount.Path, mount.ToString()));
+
     internal Records.DiskRecord Record { get; }
 
     /// <summary>The exact bytes of the row it was read from.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
+using Tarn.Core.Disks.Mounts;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Records;
 
@@ -8,8 +9,7 @@ namespace Tarn.Core.Disks;
 /// <summary>
 /// Makes, attaches, finds, lists and deletes disks. Ids are never used again; names are unique within an organization.
 /// </summary>
-/// <param name="places">Where made disks live and what may not be attached.</param>
-public sealed class DiskCatalog(IKeyValueStore store, DiskPlaces places, TimeProvider clock, IRandomSource random)
+public sealed class DiskCatalog
 {
     private const int MaxCached = 10_000;
     private const int MaxNameLength = 128;
@@ -17,10 +17,32 @@ public sealed class DiskCatalog(IKeyValueStore store, DiskPlaces places, TimePro
     // A row is read on every request (another node may have changed it), but decoded only when its bytes are new.
     private readonly ConcurrentDictionary<DiskId, Disk> _decoded = new();
 
+    private readonly IKeyValueStore _store;
+    private readonly DiskPlaces _places;
+    private readonly TimeProvider _clock;
+    private readonly IRandomSource _random;
+
+    /// <param name="places">Where made disks live and what may not be attached.</param>
+    public DiskCatalog(IKeyValueStore store, DiskPlaces places, TimeProvider clock, IRandomSource random)
+        : this(store, places, LinuxMountTable.Shared, clock, random)
+    {
+    }
+
+    internal DiskCatalog(IKeyValueStore store, DiskPlaces places, IMountTable mounts, TimeProvider clock, IRandomSource random)
+    {
+        _store = store;
+        _places = places;
+        _clock = clock;
+        _random = random;
+        Mounts = new MountSurvey(mounts);
+    }
+
+    internal MountSurvey Mounts { get; }
+
     /// <summary>Finds a disk; null when there is none.</summary>
     public async ValueTask<Disk?> FindAsync(DiskId id, CancellationToken cancellationToken)
     {
-        byte[]? bytes = await store.GetAsync(Tables.DiskKey(id.Value), cancellationToken);
+        byte[]? bytes = await _store.GetAsync(Tables.DiskKey(id.Value), cancellationToken);
         if (bytes is null)
         {
             _decoded.TryRemove(id, out _);
@@ -42,7 +64,7 @@ public sealed class DiskCatalog(IKeyValueStore store, DiskPlaces places, TimePro
 
     /// <summary>Finds a disk by its name; null when there is none.</summary>
     public async ValueTask<Disk?> FindByNameAsync(string organization, string name, CancellationToken cancellationToken) =>
-        await store.GetAsync(Tables.DiskByNameKey(organization, name), cancellationToken) is { } bytes
+        await _store.GetAsync(Tables.DiskByNameKey(organization, name), cancellationToken) is { } bytes
         && DiskId.TryParse(Encoding.UTF8.GetString(bytes), out DiskId id)
             ? await FindAsync(id, cancellationToken)
             : null;
@@ -58,12 +80,23 @@ public sealed class DiskCatalog(IKeyValueStore store, DiskPlaces places, TimePro
     public async ValueTask<Disk?> CreateAsync(string organization, string name, AddressList allowed, CancellationToken cancellationToken)
     {
         CheckName(name);
-        DiskId id = DiskId.New(random);
-        string root = places.Make(id);
-        Disk? made = await PutAsync(id, organization, name, root, isAttached: false, allowed, cancellationToken);
+        DiskId id = DiskId.New(_random);
+        string root = _places.Make(id);
+        IReadOnlyList<MountMark> mounts;
+        try
+        {
+            mounts = Mounts.Take(root, isAttached: false);
+        }
+        catch
+        {
+            _places.Remove(root);
+            throw;
+        }
+
+        Disk? made = await PutAsync(id, organization, name, root, isAttached: false, mounts, allowed, cancellationToken);
         if (made is null)
         {
-            places.Remove(root);
+            _places.Remove(root);
         }
 
         return made;
@@ -81,7 +114,9 @@ public sealed class DiskCatalog(IKeyValueStore store, DiskPlaces places, TimePro
         string organization, string name, string path, AddressList allowed, CancellationToken cancellationToken)
     {
         CheckName(name);
-        return await PutAsync(DiskId.New(random), organization, name, places.CheckAttachable(organization, path), isAttached: true, allowed, cancellationToken);
+        string root = _places.CheckAttachable(organization, path);
+        IReadOnlyList<MountMark> mounts = Mounts.Take(root, isAttached: true);
+        return await PutAsync(DiskId.New(_random), organization, name, root, isAttached: true, mounts, allowed, cancellationToken);
     }
 
     /// <summary>An organization's disks in order of id.</summary>
@@ -91,7 +126,7 @@ public sealed class DiskCatalog(IKeyValueStore store, DiskPlaces places, TimePro
         byte[] begin = Tables.DiskByOrganizationKey(organization, "");
         byte[] from = after is { } id ? [.. Tables.DiskByOrganizationKey(organization, id.Value), 0] : begin;
         var disks = new List<Disk>();
-        foreach (KeyValueEntry row in await store.ScanAsync(from, KeyCodec.PrefixEnd(begin), limit, reverse: false, cancellationToken))
+        foreach (KeyValueEntry row in await _store.ScanAsync(from, KeyCodec.PrefixEnd(begin), limit, reverse: false, cancellationToken))
         {
             if (DiskId.TryParse(Encoding.UTF8.GetString(row.Key.AsSpan(begin.Length)), out DiskId found)
                 && await FindAsync(found, cancellationToken) is { } disk)
@@ -105,23 +140,22 @@ public sealed class DiskCatalog(IKeyValueStore store, DiskPlaces places, TimePro
 
     /// <summary>The path under which a directory would be attached: without its symbolic links.</summary>
     /// <exception cref="DiskRefusedException">It cannot be attached.</exception>
-    public string ResolveAttachable(string organization, string path) => places.CheckAttachable(organization, path);
+    public string ResolveAttachable(string organization, string path) => _places.CheckAttachable(organization, path);
 
     /// <summary>Replaces the addresses that may read a disk; null when the disk is gone.</summary>
-    public async ValueTask<Disk?> SetAllowedAddressesAsync(DiskId id, AddressList allowed, CancellationToken cancellationToken)
-    {
-        while (await FindAsync(id, cancellationToken) is { } disk)
-        {
-            DiskRecord record = disk.Record with { AllowedAddresses = allowed.Networks };
-            byte[] row = Tables.DiskKey(id.Value);
-            byte[] bytes = record.Encode();
-            if (await store.CommitAsync(new KeyValueBatch().Check(row, disk.Bytes).Put(row, bytes), cancellationToken))
-            {
-                return new Disk(id, record, bytes);
-            }
-        }
+    public ValueTask<Disk?> SetAllowedAddressesAsync(DiskId id, AddressList allowed, CancellationToken cancellationToken) =>
+        ChangeAsync(id, record => record with { AllowedAddresses = allowed.Networks }, cancellationToken);
 
-        return null;
+    /// <summary>Replaces the file systems that a disk is expected to consist of; null when the disk is gone.</summary>
+    internal ValueTask<Disk?> SetMountsAsync(DiskId id, IReadOnlyList<MountMark> mounts, CancellationToken cancellationToken) =>
+        ChangeAsync(id, record => record with { Mounts = mounts }, cancellationToken);
+
+    /// <summary>Adds file systems that a disk is expected to consist of; false when its row is another by now.</summary>
+    internal async ValueTask<bool> AddMountsAsync(Disk disk, IReadOnlyList<MountMark> mounts, CancellationToken cancellationToken)
+    {
+        byte[] row = Tables.DiskKey(disk.Id.Value);
+        DiskRecord record = disk.Record with { Mounts = [.. disk.Record.Mounts, .. mounts] };
+        return await _store.CommitAsync(new KeyValueBatch().Check(row, disk.Bytes).Put(row, record.Encode()), cancellationToken);
     }
 
     /// <summary>
@@ -138,12 +172,12 @@ public sealed class DiskCatalog(IKeyValueStore store, DiskPlaces places, TimePro
                 .Delete(row)
                 .Delete(Tables.DiskByOrganizationKey(disk.Organization, id.Value))
                 .Delete(Tables.DiskByNameKey(disk.Organization, disk.Name));
-            if (await store.CommitAsync(batch, cancellationToken))
+            if (await _store.CommitAsync(batch, cancellationToken))
             {
                 _decoded.TryRemove(id, out _);
                 if (!disk.IsAttached)
                 {
-                    await Task.Run(() => places.Remove(disk.RootPath), CancellationToken.None);
+                    await Task.Run(() => _places.Remove(disk.RootPath), CancellationToken.None);
                 }
 
                 return true;
@@ -153,8 +187,25 @@ public sealed class DiskCatalog(IKeyValueStore store, DiskPlaces places, TimePro
         return false;
     }
 
+    private async ValueTask<Disk?> ChangeAsync(DiskId id, Func<DiskRecord, DiskRecord> change, CancellationToken cancellationToken)
+    {
+        while (await FindAsync(id, cancellationToken) is { } disk)
+        {
+            DiskRecord record = change(disk.Record);
+            byte[] row = Tables.DiskKey(id.Value);
+            byte[] bytes = record.Encode();
+            if (await _store.CommitAsync(new KeyValueBatch().Check(row, disk.Bytes).Put(row, bytes), cancellationToken))
+            {
+                return new Disk(id, record, bytes);
+            }
+        }
+
+        return null;
+    }
+
     private async ValueTask<Disk?> PutAsync(
-        DiskId id, string organization, string name, string root, bool isAttached, AddressList allowed, CancellationToken cancellationToken)
+        DiskId id, string organization, string name, string root, bool isAttached, IReadOnlyList<MountMark> mounts, AddressList allowed,
+        CancellationToken cancellationToken)
     {
         var record = new DiskRecord
         {
@@ -163,7 +214,8 @@ public sealed class DiskCatalog(IKeyValueStore store, DiskPlaces places, TimePro
             RootPath = root,
             IsAttached = isAttached,
             AllowedAddresses = allowed.Networks,
-            Created = clock.GetUtcNow().ToUnixTimeSeconds() * 1000,
+            Mounts = mounts,
+            Created = _clock.GetUtcNow().ToUnixTimeSeconds() * 1000,
         };
         byte[] bytes = record.Encode();
         byte[] named = Tables.DiskByNameKey(organization, name);
@@ -173,7 +225,7 @@ public sealed class DiskCatalog(IKeyValueStore store, DiskPlaces places, TimePro
             .Put(Tables.DiskKey(id.Value), bytes)
             .Put(Tables.DiskByOrganizationKey(organization, id.Value), [])
             .Put(named, Encoding.UTF8.GetBytes(id.Value));
-        return await store.CommitAsync(batch, cancellationToken) ? new Disk(id, record, bytes) : null;
+        return await _store.CommitAsync(batch, cancellationToken) ? new Disk(id, record, bytes) : null;
     }
 
     private static void CheckName(string name)

@@ -1,4 +1,5 @@
 using Tarn.Core.Disks.Listing;
+using Tarn.Core.Disks.Mounts;
 using Tarn.Core.Errors;
 
 namespace Tarn.Core.Disks;
@@ -9,13 +10,15 @@ public sealed class DiskLister : IDisposable
     /// <summary>Listings that read file systems at a time; each takes a thread of the pool.</summary>
     private const int MaxAtOnce = 16;
 
+    private readonly DiskMounts _mounts;
     private readonly WalkSettings _settings;
     private readonly LeftOut _leftOut;
     private readonly DiskOptions _options;
     private readonly SemaphoreSlim _running = new(MaxAtOnce);
 
-    internal DiskLister(DiskOptions options, LeftOut leftOut, TimeProvider clock)
+    internal DiskLister(DiskMounts mounts, DiskOptions options, LeftOut leftOut, TimeProvider clock)
     {
+        _mounts = mounts;
         _options = options;
         _leftOut = leftOut;
         Cache = new SnapshotCache(options.CacheBytes);
@@ -33,7 +36,7 @@ public sealed class DiskLister : IDisposable
         await _running.WaitAsync(cancellationToken);
         try
         {
-            return await Task.Run(() => List(disk, ownerId, query, cancellationToken), cancellationToken);
+            return await Task.Run(() => ListMountedAsync(disk, ownerId, query, cancellationToken), cancellationToken);
         }
         finally
         {
@@ -43,9 +46,25 @@ public sealed class DiskLister : IDisposable
 
     public void Dispose() => _running.Dispose();
 
-    internal DiskPage List(Disk disk, string ownerId, DiskQuery query, CancellationToken cancellationToken)
+    internal DiskPage List(DiskTree tree, Disk disk, string ownerId, DiskQuery query, CancellationToken cancellationToken) => DiskWalk.Run(
+        new ReadableTree(tree, disk, _leftOut), ownerId, query, _settings, new WalkBudget(_options.MaxDirectoriesPerPage), cancellationToken);
+
+    /// <summary>A page through which nothing was unmounted: of a file system that goes while it is read, an empty directory stays.</summary>
+    private async Task<DiskPage> ListMountedAsync(Disk disk, string ownerId, DiskQuery query, CancellationToken cancellationToken)
     {
-        using DiskTree tree = DiskTree.Open(disk);
-        return DiskWalk.Run(new ReadableTree(tree, disk, _leftOut), ownerId, query, _settings, new WalkBudget(_options.MaxDirectoriesPerPage), cancellationToken);
+        for (int tries = 1; ; tries++)
+        {
+            using WatchedTree tree = await _mounts.OpenAsync(disk, cancellationToken);
+            DiskPage page = List(tree.Tree, disk, ownerId, query, cancellationToken);
+            if (tree.IsUntouched || (tries == DiskMounts.MaxTries && tree.IsSame))
+            {
+                return page;
+            }
+
+            if (tries == DiskMounts.MaxTries)
+            {
+                throw MountSurvey.Changing();
+            }
+        }
     }
 }

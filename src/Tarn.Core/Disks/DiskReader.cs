@@ -1,5 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 using Tarn.Core.Disks.Linux;
+using Tarn.Core.Disks.Mounts;
 using Tarn.Core.Errors;
 
 namespace Tarn.Core.Disks;
@@ -12,16 +13,21 @@ public sealed class DiskReader
 
     private const int MaxWaits = 5;
 
+    private readonly DiskMounts _mounts;
     private readonly TimeProvider _clock;
 
-    internal DiskReader(TimeProvider clock) => _clock = clock;
+    internal DiskReader(DiskMounts mounts, TimeProvider clock)
+    {
+        _mounts = mounts;
+        _clock = clock;
+    }
 
     /// <summary>Opens the regular file that a key leads to; null when there is none.</summary>
     /// <param name="key">Bytes, as they are in the tree.</param>
     /// <exception cref="S3Exception">AccessDenied when the file may not be read; ServiceUnavailable, SlowDown.</exception>
     public async ValueTask<DiskFile?> OpenAsync(Disk disk, byte[] key, CancellationToken cancellationToken)
     {
-        if (!DiskPath.IsCanonical(key) || Open(disk, key) is not { } file)
+        if (!DiskPath.IsCanonical(key) || await LocateAsync(disk, key, cancellationToken) is not { } file)
         {
             return null;
         }
@@ -37,9 +43,33 @@ public sealed class DiskReader
         }
     }
 
-    private static SafeFileHandle? Open(Disk disk, ReadOnlySpan<byte> key)
+    /// <summary>Whether the disk's tree is there.</summary>
+    /// <exception cref="S3Exception">ServiceUnavailable: it is not, or is not what was attached. SlowDown.</exception>
+    public async ValueTask CheckAsync(Disk disk, CancellationToken cancellationToken) => (await _mounts.OpenAsync(disk, cancellationToken)).Dispose();
+
+    private async ValueTask<SafeFileHandle?> LocateAsync(Disk disk, byte[] key, CancellationToken cancellationToken)
     {
-        using DiskTree tree = DiskTree.Open(disk);
+        for (int tries = 1; ; tries++)
+        {
+            using WatchedTree tree = await _mounts.OpenAsync(disk, cancellationToken);
+            SafeFileHandle? found = Open(tree.Tree, key);
+
+            // What was unmounted meanwhile would be a file that is not there.
+            if (tree.IsUntouched || (tries == DiskMounts.MaxTries && tree.IsSame))
+            {
+                return found;
+            }
+
+            found?.Dispose();
+            if (tries == DiskMounts.MaxTries)
+            {
+                throw MountSurvey.Changing();
+            }
+        }
+    }
+
+    private static SafeFileHandle? Open(DiskTree tree, ReadOnlySpan<byte> key)
+    {
         using SafeFileHandle? located = tree.Locate(key, out FileStat stat);
 
         // Not opened before it is known to be a file: to open a device may do something to it, and a pipe would be drained.

@@ -1,14 +1,22 @@
+using Tarn.Core.Disks.Mounts;
+
 namespace Tarn.Core.Disks;
 
 /// <summary>Everything that disks can do: which there are, what is in them, and their bytes.</summary>
 public sealed class DiskStore : IDisposable
 {
+    private readonly DiskMounts _mounts;
+
     /// <param name="firstLeftOut">Told of the first thing of each kind that listings of a disk leave out, with its path; from any thread.</param>
-    public DiskStore(DiskCatalog catalog, DiskOptions options, TimeProvider clock, Action<Disk, LeftOutReason, string>? firstLeftOut = null)
+    /// <param name="mounts">Told when the file systems of a disk go, come back or are seen for the first time; from any thread.</param>
+    public DiskStore(
+        DiskCatalog catalog, DiskOptions options, TimeProvider clock, Action<Disk, LeftOutReason, string>? firstLeftOut = null,
+        Action<Disk, MountNotice, string>? mounts = null)
     {
         Catalog = catalog;
-        Reader = new DiskReader(clock);
-        Lister = new DiskLister(options, new LeftOut(firstLeftOut), clock);
+        _mounts = new DiskMounts(catalog, mounts);
+        Reader = new DiskReader(_mounts, clock);
+        Lister = new DiskLister(_mounts, options, new LeftOut(firstLeftOut), clock);
     }
 
     public DiskCatalog Catalog { get; }
@@ -16,6 +24,10 @@ public sealed class DiskStore : IDisposable
     public DiskReader Reader { get; }
 
     public DiskLister Lister { get; }
+
+    /// <summary>Takes the file systems that a disk's tree consists of now for those that it is to be of; null when the disk is gone.</summary>
+    /// <exception cref="Errors.S3Exception">ServiceUnavailable: the tree is not there.</exception>
+    public ValueTask<Disk?> AcceptMountsAsync(Disk disk, CancellationToken cancellationToken) => _mounts.AcceptAsync(disk, cancellationToken);
 
     public void Dispose() => Lister.Dispose();
 }

@@ -26,20 +26,22 @@ internal sealed class DiskTree : IDisposable
     /// Opens a disk's root. An attached one was allowed by the path that it has without links, so a link that has since taken the place of
     /// a directory on that path leads nowhere: whoever may write beside a root could otherwise show any directory of the machine.
     /// </summary>
+    /// <param name="path">Of the root, absolute.</param>
+    /// <param name="isAttached">Whether the tree was there before the disk.</param>
     /// <exception cref="S3Exception">ServiceUnavailable when it is not there, not a directory or not readable; NotImplemented where the kernel lacks what is needed.</exception>
-    public static DiskTree Open(Disk disk)
+    public static DiskTree Open(string path, bool isAttached)
     {
         if (LinuxFiles.WhyUnsupported is { } why)
         {
             throw new S3Exception(S3Error.NotImplemented, why);
         }
 
-        int error = disk.IsAttached
-            ? LinuxFiles.OpenRealRoot(disk.RootPath, out SafeFileHandle? handle)
-            : LinuxFiles.OpenRoot(disk.RootPath, out handle);
+        int error = isAttached
+            ? LinuxFiles.OpenRealRoot(path, out SafeFileHandle? handle)
+            : LinuxFiles.OpenRoot(path, out handle);
         if (handle is null)
         {
-            throw new S3Exception(S3Error.ServiceUnavailable, "The directory that the disk shows cannot be opened.", LinuxFiles.Failed($"open of {disk.RootPath}", error));
+            throw new S3Exception(S3Error.ServiceUnavailable, "The directory that the disk shows cannot be opened.", LinuxFiles.Failed($"open of {path}", error));
         }
 
         error = LinuxFiles.Stat(handle, out FileStat stat);

@@ -1,3 +1,5 @@
+using Tarn.Core.Disks.Mounts;
+
 namespace Tarn.Core.Records;
 
 /// <summary>The persisted form of a disk.</summary>
@@ -21,6 +23,9 @@ internal sealed record DiskRecord
     /// <summary>Networks in CIDR notation; none admits every address.</summary>
     public IReadOnlyList<string> AllowedAddresses { get; init; } = [];
 
+    /// <summary>The file systems that the tree consists of; none: not seen yet.</summary>
+    public IReadOnlyList<MountMark> Mounts { get; init; } = [];
+
     public byte[] Encode()
     {
         RecordWriter writer = new RecordWriter(Marker)
@@ -34,6 +39,11 @@ internal sealed record DiskRecord
             writer.Text(6, network);
         }
 
+        foreach (MountMark mount in Mounts)
+        {
+            writer.Nested(7, mount.Write);
+        }
+
         return writer.ToArray();
     }
 
@@ -43,6 +53,7 @@ internal sealed record DiskRecord
         bool attached = false;
         long created = 0;
         List<string>? allowed = null;
+        List<MountMark>? mounts = null;
         var reader = new RecordReader(bytes, Marker);
         while (reader.Next())
         {
@@ -54,6 +65,7 @@ internal sealed record DiskRecord
                 case 4: attached = reader.Number != 0; break;
                 case 5: created = reader.Signed; break;
                 case 6: (allowed ??= []).Add(reader.Text); break;
+                case 7: (mounts ??= []).Add(MountMark.Read(reader.Nested())); break;
             }
         }
 
@@ -65,6 +77,7 @@ internal sealed record DiskRecord
             IsAttached = attached,
             Created = created,
             AllowedAddresses = allowed ?? [],
+            Mounts = mounts ?? [],
         };
     }
 }

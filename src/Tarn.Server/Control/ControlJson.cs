@@ -21,6 +21,7 @@ namespace Tarn.Server.Control;
 [JsonSerializable(typeof(DiskUserView))]
 [JsonSerializable(typeof(DiskUserList))]
 [JsonSerializable(typeof(AllowedIps))]
+[JsonSerializable(typeof(DiskFileSystems))]
 [JsonSerializable(typeof(ShareBody))]
 [JsonSerializable(typeof(ObjectShareBody))]
 [JsonSerializable(typeof(NewShareView))]

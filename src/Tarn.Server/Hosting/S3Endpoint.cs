@@ -176,7 +176,8 @@ internal sealed partial class S3Endpoint : IAsyncDisposable
     private static DiskStore OpenDisks(
         DataDirectory data, IReadOnlyList<DiskRoot> roots, IKeyValueStore metadata, TimeProvider clock, IRandomSource random, ILogger logger) => new(
         new DiskCatalog(metadata, new DiskPlaces(data.Disks, data.Root, roots), clock, random), new DiskOptions(), clock,
-        (disk, reason, path) => LogLeftOut(logger, disk.Id.Value, reason, path));
+        (disk, reason, path) => LogLeftOut(logger, disk.Id.Value, reason, path),
+        (disk, notice, what) => DiskMountLog.Write(logger, disk, notice, what));
 
     private static ObjectStoreOptions Options(ServerOptions options) =>
         new() { Lifecycle = new LifecycleOptions { Day = new LifecycleDay(options.LifecycleDay), VersionsPerSecond = options.LifecycleRate } };

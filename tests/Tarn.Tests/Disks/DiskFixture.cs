@@ -1,5 +1,6 @@
 using System.Text;
 using Tarn.Core.Disks;
+using Tarn.Core.Disks.Mounts;
 using Tarn.TestKit.Servers;
 using Tarn.TestKit.Stores;
 using MemoryKeyValueStore = Tarn.Core.KeyValue.MemoryKeyValueStore;
@@ -11,13 +12,15 @@ internal sealed class DiskFixture : IDisposable
 {
     private readonly TemporaryDirectory _scratch = new("disks");
 
-    public DiskFixture(DiskOptions? options = null, TimeProvider? clock = null)
+    internal DiskFixture(DiskOptions? options = null, TimeProvider? clock = null, IMountTable? mounts = null)
     {
         Directory.CreateDirectory(Data);
         Directory.CreateDirectory(Tree);
         var places = new DiskPlaces(Path.Combine(Data, "disks"), Data);
-        Catalog = new DiskCatalog(KeyValue, places, clock ?? TimeProvider.System, new SeededRandomSource(1));
-        Store = new DiskStore(Catalog, options ?? new DiskOptions(), clock ?? TimeProvider.System, (_, reason, path) => LeftOut.Add((reason, path)));
+        Catalog = new DiskCatalog(KeyValue, places, mounts ?? LinuxMountTable.Shared, clock ?? TimeProvider.System, new SeededRandomSource(1));
+        Store = new DiskStore(
+            Catalog, options ?? new DiskOptions(), clock ?? TimeProvider.System, (_, reason, path) => LeftOut.Add((reason, path)),
+            (_, notice, text) => Mounts.Add((notice, text)));
     }
 
     public static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -37,6 +40,9 @@ internal sealed class DiskFixture : IDisposable
 
     /// <summary>What the store told of leaving out.</summary>
     public List<(LeftOutReason Reason, string Path)> LeftOut { get; } = [];
+
+    /// <summary>What the store told of file systems.</summary>
+    public List<(MountNotice Notice, string Text)> Mounts { get; } = [];
 
     public async Task<Disk> AttachAsync() => (await Catalog.AttachAsync("org", "disk", Tree, Token))!;
 

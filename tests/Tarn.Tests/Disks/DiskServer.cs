@@ -27,7 +27,13 @@ internal sealed class DiskServer : IAsyncDisposable, ICredentialSource, IAccount
     private TarnHost? _host;
     private IDisposable? _refusals;
 
-    private DiskServer(DiskFixture files) => Files = files;
+    private readonly bool _ownsFiles;
+
+    private DiskServer(DiskFixture files, bool ownsFiles)
+    {
+        Files = files;
+        _ownsFiles = ownsFiles;
+    }
 
     public DiskFixture Files { get; }
 
@@ -41,9 +47,13 @@ internal sealed class DiskServer : IAsyncDisposable, ICredentialSource, IAccount
     /// <summary>With the key of the organization's root user, who owns the object bucket <c>objects</c>.</summary>
     public RawS3Client RootClient { get; private set; } = null!;
 
-    public static async Task<DiskServer> StartAsync(DiskOptions? options = null)
+    public static Task<DiskServer> StartAsync(DiskOptions? options = null) => StartAsync(new DiskServer(new DiskFixture(options), ownsFiles: true));
+
+    /// <param name="files">Outlives the server.</param>
+    public static Task<DiskServer> StartAsync(DiskFixture files) => StartAsync(new DiskServer(files, ownsFiles: false));
+
+    private static async Task<DiskServer> StartAsync(DiskServer server)
     {
-        var server = new DiskServer(new DiskFixture(options));
         var objects = new ObjectStore(
             server.Files.KeyValue, new MemoryBlobStore(TimeProvider.System), TimeProvider.System, SystemRandomSource.Instance, new ObjectStoreOptions());
         server.Disk = await server.Files.AttachAsync();
@@ -112,6 +122,9 @@ internal sealed class DiskServer : IAsyncDisposable, ICredentialSource, IAccount
         }
 
         _refusals?.Dispose();
-        Files.Dispose();
+        if (_ownsFiles)
+        {
+            Files.Dispose();
+        }
     }
 }

@@ -187,8 +187,9 @@ public sealed class DiskTreeTests
         {
             // This thread alone is someone else, whom file modes concern.
             RawFiles.BecomeForFiles(65534);
-            all = DiskFixture.Merge(fixture.Store.Lister.List(disk, "", new DiskQuery(), default));
-            directories = DiskFixture.Merge(fixture.Store.Lister.List(disk, "", new DiskQuery { ByDirectory = true }, default));
+            using DiskTree tree = DiskTree.Open(disk.RootPath, disk.IsAttached);
+            all = DiskFixture.Merge(fixture.Store.Lister.List(tree, disk, "", new DiskQuery(), default));
+            directories = DiskFixture.Merge(fixture.Store.Lister.List(tree, disk, "", new DiskQuery { ByDirectory = true }, default));
             denied = Refusal(() => fixture.Store.Reader.OpenAsync(disk, "private"u8.ToArray(), default).AsTask().GetAwaiter().GetResult());
             within = Refusal(() => fixture.Store.Reader.OpenAsync(disk, "closed/x"u8.ToArray(), default).AsTask().GetAwaiter().GetResult());
         });

@@ -70,6 +70,16 @@ public sealed class RecordTests
         {
             Name = "n", Organization = "o", RootPath = "/r", IsAttached = true, Created = 1000, AllowedAddresses = ["10.0.0.0/8", "::1/128"],
         }.Encode(), b => DiskRecord.Decode(b).Encode(), "0103016E05016F07022F7208010AE8070D0A31302E302E302E302F380D073A3A312F313238"),
+        ("disk with file systems", () => new DiskRecord
+        {
+            Name = "n", Organization = "o", RootPath = "/r", IsAttached = true, Created = 1000,
+            Mounts =
+            [
+                new() { Path = "", Point = "/r", Type = "ext4", Source = "/s", Inside = "/", Uuid = "u", Number = 300 },
+                new() { Path = "b", Point = "/r/b", Type = "t", Source = "s", Inside = "/i" },
+            ],
+        }.Encode(), b => DiskRecord.Decode(b).Encode(), "0103016E05016F07022F7208010AE8070F1705022F7207046578743409022F730B012F0D01750EAC020F13030162"
+            + "05042F722F6207017409" + "01730B022F69"),
         ("share link", () => new ShareLinkRecord
         {
             Organization = "o", OwnerId = "c", Container = "b", BucketId = 300, Key = [1, 2], Version = "v", Created = 1000, Expires = 2000, CreatedBy = "a",

@@ -32,6 +32,9 @@ internal static unsafe partial class LinuxFiles
     private const int NotFollowing = 0x100; // AT_SYMLINK_NOFOLLOW
     private const int RemoveDirectory = 0x200; // AT_REMOVEDIR
     private const uint BasicStats = 0x7FF; // STATX_BASIC_STATS
+    private const short PollUrgent = 0x2; // POLLPRI
+    private const short PollError = 0x8; // POLLERR
+    private const nuint GetFileSystemUuid = 0x80111500; // FS_IOC_GETFSUUID
 
     /// <summary>The kernel asks for another try when something was renamed meanwhile; a tree where it always is, is given up.</summary>
     private const int MaxTries = 200;
@@ -135,6 +138,74 @@ internal static unsafe partial class LinuxFiles
         }
     }
 
+    /// <summary>Opens a file of the kernel's own for reading.</summary>
+    /// <param name="path">Absolute.</param>
+    public static int OpenForReading(string path, out SafeFileHandle? file)
+    {
+        fixed (byte* p = Terminated(path))
+        {
+            return Result(Open(p, CloseOnExec), out file);
+        }
+    }
+
+    /// <summary>Reads a file from its beginning to its end, whatever its size is said to be.</summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static byte[] ReadAll(SafeFileHandle file)
+    {
+        byte[] buffer = new byte[16 * 1024];
+        int length = 0;
+        while (RandomAccess.Read(file, buffer.AsSpan(length), length) is > 0 and int read)
+        {
+            length += read;
+            if (length == buffer.Length)
+            {
+                Array.Resize(ref buffer, 2 * length);
+            }
+        }
+
+        return buffer[..length];
+    }
+
+    /// <summary>Whether the kernel has something to tell of an open file that is no data (POLLPRI); the question ends it.</summary>
+    public static bool HasUrgentEvent(SafeFileHandle file)
+    {
+        bool held = false;
+        try
+        {
+            file.DangerousAddRef(ref held);
+            var asked = new PollFile { Descriptor = (int)file.DangerousGetHandle(), Wanted = PollUrgent };
+            return Poll(&asked, 1, 0) > 0 && (asked.Found & (PollUrgent | PollError)) != 0;
+        }
+        finally
+        {
+            if (held)
+            {
+                file.DangerousRelease();
+            }
+        }
+    }
+
+    /// <summary>The file system id of statfs(2); 0 where there is none.</summary>
+    public static ulong FileSystemNumber(SafeFileHandle file)
+    {
+        // struct statfs: seven words of sizes and counts come before the id. The kernel writes 120 bytes.
+        ulong* words = stackalloc ulong[32];
+        return StatFileSystem(file, words) == 0 ? words[7] : 0;
+    }
+
+    /// <summary>The UUID of the file system that an open file is in; null where it has none, or the kernel (before 6.9) does not say it.</summary>
+    public static string? FileSystemUuid(SafeFileHandle file)
+    {
+        byte* answer = stackalloc byte[17];
+        if (Control(file, GetFileSystemUuid, answer) != 0 || answer[0] != 16)
+        {
+            return null;
+        }
+
+        var uuid = new Guid(new ReadOnlySpan<byte>(answer + 1, 16), bigEndian: true);
+        return uuid == Guid.Empty ? null : uuid.ToString("D");
+    }
+
     /// <summary>Removes a name. For trees that are removed.</summary>
     public static int Unlink(SafeFileHandle directory, ReadOnlySpan<byte> name, bool isDirectory)
     {
@@ -214,6 +285,22 @@ internal static unsafe partial class LinuxFiles
         public ulong Mode;
         public ulong Resolve;
     }
+
+    private struct PollFile
+    {
+        public int Descriptor;
+        public short Wanted;
+        public short Found;
+    }
+
+    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
+    private static partial int Poll(PollFile* files, nuint count, int milliseconds);
+
+    [LibraryImport("libc", EntryPoint = "fstatfs", SetLastError = true)]
+    private static partial int StatFileSystem(SafeFileHandle file, ulong* stat);
+
+    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
+    private static partial int Control(SafeFileHandle file, nuint request, byte* answer);
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true)]
     private static partial int Open(byte* path, int flags);

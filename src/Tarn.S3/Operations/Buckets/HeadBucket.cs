@@ -1,15 +1,20 @@
+using Tarn.Core.Disks;
 using Tarn.S3.Pipeline;
 
 namespace Tarn.S3.Operations.Buckets;
 
 /// <summary>HEAD /bucket: whether it exists and may be used. Source: Amazon S3 API Reference, HeadBucket.</summary>
-internal sealed class HeadBucket : IOperation
+internal sealed class HeadBucket(DiskReader disks) : IOperation
 {
-    public Task ExecuteAsync(S3Context context)
+    public async Task ExecuteAsync(S3Context context)
     {
+        if (context.FoundDisk is { } bucket)
+        {
+            await disks.CheckAsync(bucket.Disk, context.CancellationToken);
+        }
+
         context.Response.Headers["x-amz-bucket-region"] = context.AnyBucket.Region;
         context.Response.Headers["x-amz-access-point-alias"] = "false";
         context.Response.ContentType = "application/xml";
-        return Task.CompletedTask;
     }
 }

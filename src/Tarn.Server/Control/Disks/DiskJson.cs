@@ -128,3 +128,15 @@ internal sealed record AllowedIps
     [JsonPropertyName("allowedIps")]
     public required IReadOnlyList<string> Networks { get; init; }
 }
+
+/// <summary>The file systems that a disk consists of.</summary>
+internal sealed record DiskFileSystems(IReadOnlyList<FileSystemView> FileSystems)
+{
+    /// <param name="disk">The disk.</param>
+    /// <param name="showsSources">Whether it is said what they are: where a machine's data comes from is its operator's to know.</param>
+    public static DiskFileSystems Of(Disk disk, bool showsSources) =>
+        new([.. disk.FileSystems.Select(system => new FileSystemView(system.Path, showsSources ? system.Text : null))]);
+}
+
+/// <param name="Path">Below the disk's root; empty: the root.</param>
+internal sealed record FileSystemView(string Path, string? Description);

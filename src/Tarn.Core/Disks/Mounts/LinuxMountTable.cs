@@ -1,0 +1,83 @@
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+using Tarn.Core.Disks.Linux;
+
+namespace Tarn.Core.Disks.Mounts;
+
+/// <summary>
+/// The mount table of the kernel. It is read when it changed only: the kernel tells by poll(2), so that asking on every request costs
+/// one system call. Source: proc_pid_mountinfo(5).
+/// </summary>
+internal sealed class LinuxMountTable : IMountTable
+{
+    private const string ByUuid = "/dev/disk/by-uuid";
+
+    /// <summary>File systems whose id in statfs(2) is made of their UUID; that of others is the number of a device, which restarts change.</summary>
+    private static readonly string[] Numbered = ["ext2", "ext3", "ext4", "btrfs", "bcachefs"];
+
+    private readonly Lock _gate = new();
+    private SafeFileHandle? _file;
+    private MountList? _list;
+
+    private LinuxMountTable()
+    {
+    }
+
+    /// <summary>The one of this process. Its descriptor stays open until the process ends.</summary>
+    public static LinuxMountTable Shared { get; } = new();
+
+    public MountList Current()
+    {
+        lock (_gate)
+        {
+            if (_file is null)
+            {
+                int error = LinuxFiles.OpenForReading("/proc/self/mountinfo", out _file);
+                if (error != Errno.None)
+                {
+                    throw LinuxFiles.Failed("open of /proc/self/mountinfo", error);
+                }
+            }
+
+            // Asked first: what changes while the table is read shows with the next call.
+            bool changed = LinuxFiles.HasUrgentEvent(_file!);
+            if (_list is null || changed)
+            {
+                _list = null;
+                _list = MountList.Parse(Encoding.UTF8.GetString(LinuxFiles.ReadAll(_file!)));
+            }
+
+            return _list;
+        }
+    }
+
+    public FileSystemId Identify(MountEntry mount, SafeFileHandle? directory)
+    {
+        ulong number = directory is not null && Numbered.Contains(mount.Type) ? LinuxFiles.FileSystemNumber(directory) : 0;
+
+        // Only of devices: the UUID of what is in memory is a new one each time.
+        return new FileSystemId(mount.Source.StartsWith("/dev/", StringComparison.Ordinal) ? Uuid(mount.Source, directory) : null, number);
+    }
+
+    private static string? Uuid(string device, SafeFileHandle? directory)
+    {
+        if (directory is not null && LinuxFiles.FileSystemUuid(directory) is { } known)
+        {
+            return known;
+        }
+
+        // Kernels before 6.9 do not say it, but udev has links to devices by it.
+        if (LinuxFiles.RealPath(device) is { } real && Directory.Exists(ByUuid))
+        {
+            foreach (string link in Directory.EnumerateFileSystemEntries(ByUuid))
+            {
+                if (LinuxFiles.RealPath(link) == real)
+                {
+                    return Path.GetFileName(link);
+                }
+            }
+        }
+
+        return null;
+    }
+}

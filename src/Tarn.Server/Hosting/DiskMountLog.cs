@@ -1,0 +1,31 @@
+using Tarn.Core.Disks;
+using Tarn.Core.Disks.Mounts;
+
+namespace Tarn.Server.Hosting;
+
+/// <summary>Logs what becomes of the file systems that disks show.</summary>
+internal static partial class DiskMountLog
+{
+    public static void Write(ILogger logger, Disk disk, MountNotice notice, string what)
+    {
+        switch (notice)
+        {
+            case MountNotice.NotServed: LogNotServed(logger, disk.Id.Value, disk.Name, what); break;
+            case MountNotice.ServedAgain: LogServedAgain(logger, disk.Id.Value, disk.Name, what); break;
+            case MountNotice.Learned: LogLearned(logger, disk.Id.Value, disk.Name, what); break;
+            case MountNotice.NotNoted: LogNotNoted(logger, disk.Id.Value, disk.Name, what); break;
+        }
+    }
+
+    [LoggerMessage(2540, LogLevel.Warning, "Disk {Disk} ({Name}) is not served, since it is not what was attached: {What}. Mount it again, or accept what is there now: tarn disk accept {Disk}")]
+    private static partial void LogNotServed(ILogger logger, string disk, string name, string what);
+
+    [LoggerMessage(2541, LogLevel.Information, "Disk {Disk} ({Name}) is served again: {What}")]
+    private static partial void LogServedAgain(ILogger logger, string disk, string name, string what);
+
+    [LoggerMessage(2542, LogLevel.Information, "Disk {Disk} ({Name}) is expected to have, from now on: {What}")]
+    private static partial void LogLearned(ILogger logger, string disk, string name, string what);
+
+    [LoggerMessage(2543, LogLevel.Warning, "What disk {Disk} ({Name}) consists of could not be noted, so it is not known again after a restart: {What}")]
+    private static partial void LogNotNoted(ILogger logger, string disk, string name, string what);
+}
