@@ -11,7 +11,7 @@ public sealed class Boto3Tests(ClientServers servers)
     private static readonly string[] Names =
     [
         "buckets", "objects", "ranges_and_conditions", "odd_keys", "metadata", "checksums", "transfers", "multipart",
-        "listing", "versions", "errors", "presigned", "tags", "lifecycle", "post_form", "cors",
+        "listing", "versions", "errors", "refused_locks", "presigned", "tags", "lifecycle", "post_form", "cors",
     ];
 
     public static TheoryData<string, string> Cases => ScriptCases.With(["http", "https"], Names);

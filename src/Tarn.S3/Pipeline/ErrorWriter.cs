@@ -11,9 +11,6 @@ namespace Tarn.S3.Pipeline;
 /// </summary>
 internal static class ErrorWriter
 {
-    /// <summary>A body that is not worth waiting for once its request is refused, in bytes.</summary>
-    private const long LargeBody = 256 * 1024;
-
     /// <summary>Writes the answer; aborts the connection when another answer has begun, so that it is not taken for whole.</summary>
     public static async Task WriteAsync(
         S3Context context,
@@ -47,7 +44,6 @@ internal static class ErrorWriter
             response.Headers[name] = value;
         }
 
-        CloseIfBodyIsPending(context);
         if (error.Status == StatusCodes.Status304NotModified)
         {
             return;
@@ -62,21 +58,6 @@ internal static class ErrorWriter
         ArrayBufferWriter<byte> document = Compose(context, error, message, details ?? []);
         response.ContentLength = document.WrittenCount;
         await response.Body.WriteAsync(document.WrittenMemory, context.CancellationToken);
-    }
-
-    /// <summary>
-    /// A client that waits for 100 Continue may send its body or not once it has seen a refusal, and a large body is slower to
-    /// drain than a connection is to open: both end the connection. Kestrel drains small remainders by itself.
-    /// </summary>
-    private static void CloseIfBodyIsPending(S3Context context)
-    {
-        HttpRequest request = context.Request;
-        if (HttpProtocol.IsHttp11(request.Protocol)
-            && !(context.BodyOpened && request.ContentLength is <= LargeBody)
-            && (request.Headers.Expect.Count > 0 || request.ContentLength is > LargeBody))
-        {
-            context.Response.Headers.Connection = "close";
-        }
     }
 
     private static ArrayBufferWriter<byte> Compose(

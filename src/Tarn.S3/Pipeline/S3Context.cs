@@ -86,9 +86,6 @@ internal sealed class S3Context(HttpContext http, string requestId, string hostI
     /// <summary>Fires when the client has gone.</summary>
     public CancellationToken CancellationToken => Http.RequestAborted;
 
-    /// <summary>True once anything asked for the body, and so a waiting client may have been told to send it.</summary>
-    public bool BodyOpened => _body is not null;
-
     /// <summary>The decoded, verified body. Reading it starts here, so that a refusal before costs the client nothing.</summary>
     public IUploadBody Body => _body ??= (_identity ?? throw new InvalidOperationException("The request is not authenticated.")).OpenBody();
 

@@ -70,6 +70,8 @@ internal sealed class TarnHost : IAsyncDisposable
         WebApplication app = builder.Build();
         certificate?.Watch(time, app.Services.GetRequiredService<ILogger<CertificateSource>>());
         app.Services.GetRequiredService<MetricsRegistry>().Start();
+        ILogger<UnreadBodies> bodies = app.Services.GetRequiredService<ILogger<UnreadBodies>>();
+        app.Use(next => new UnreadBodies(next, time, bodies, app.Lifetime.ApplicationStopping).InvokeAsync);
         app.Use(next => context =>
             ReferenceEquals(context.Features.Get<ListenerRole>(), ListenerRole.S3) ? s3(context) : next(context));
         // Routing starts after the fork: S3 has its own, and must see the request target as it was sent.

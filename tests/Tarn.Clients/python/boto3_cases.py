@@ -361,6 +361,20 @@ def errors():
 
 
 @case
+def refused_locks():
+    # botocore asks with Expect: 100-continue, sends no body once it is refused, and uses its connection again.
+    s3 = bucket()
+    absent = lambda request, **_: request.headers.add_header("If-None-Match", "*")
+    s3.meta.events.register("before-sign.s3.PutObject", absent)
+    for turn in range(30):
+        key = f"lock-{turn}"
+        data = content((1, 5000, 300_000)[turn % 3], seed=turn)
+        s3.put_object(Bucket=BUCKET, Key=key, Body=data)
+        fails("PreconditionFailed", 412, s3.put_object, Bucket=BUCKET, Key=key, Body=data)
+        equal(sha(s3.get_object(Bucket=BUCKET, Key=key)["Body"].read()), sha(data), "the object after a refused upload")
+
+
+@case
 def presigned():
     s3 = bucket()
     data = content(5000)

@@ -123,7 +123,6 @@ public sealed class S3MiddlewareTests
         string answer = await SendAsync(app, "PUT /b/k HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 1000000\r\n\r\n");
         Assert.StartsWith("HTTP/1.1 403", answer, StringComparison.Ordinal);
         Assert.DoesNotContain("100 Continue", answer, StringComparison.Ordinal);
-        Assert.Contains("\r\nConnection: close\r\n", answer, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,0 +1,205 @@
+using Microsoft.AspNetCore.Connections.Features;
+
+namespace Tarn.Server.Hosting;
+
+/// <summary>
+/// Sees to it that nothing of a request's body is taken for the next request of its connection, however the request was
+/// answered. Kestrel alone would read on for the promised bytes of a client that, having its answer, sends none: the next
+/// request's head would be swallowed. Source: RFC 9110, section 10.1.1; RFC 9112, sections 9.3 and 9.6.
+/// </summary>
+/// <remarks>
+/// A body whose rest is here already, or is small and under way, is read to its end and the connection stays. Any other ends
+/// its connection: the answer says so, no more is sent, and what the client goes on sending is thrown away for a while, since
+/// to close on bytes that nobody has read is a reset, which can take the answer with it. Over HTTP/2 a body has its own stream,
+/// and Kestrel resets that with NO_ERROR.
+/// </remarks>
+/// <param name="next">Answers.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">Told of connections that are cut.</param>
+/// <param name="stopping">Fires when the server stops: then nothing is waited for.</param>
+internal sealed partial class UnreadBodies(RequestDelegate next, TimeProvider time, ILogger<UnreadBodies> logger, CancellationToken stopping)
+{
+    /// <summary>Bytes of a body that are sooner read than a connection is made anew.</summary>
+    public const long SmallBody = 256 * 1024;
+
+    /// <summary>Bytes that are thrown away before the connection is cut.</summary>
+    public const long MostDrained = 256L * 1024 * 1024;
+
+    /// <summary>How long the rest of a body may take in all.</summary>
+    public static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a client that was told of the end may be silent.</summary>
+    public static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(5);
+
+    public Task InvokeAsync(HttpContext http)
+    {
+        HttpRequest request = http.Request;
+        bool promised = request.ContentLength is > 0 || request.Headers.TransferEncoding.Count > 0;
+        return promised && !HttpProtocol.IsHttp2(request.Protocol) ? ServeAsync(http) : next(http);
+    }
+
+    private async Task ServeAsync(HttpContext http)
+    {
+        var body = new PromisedBody(http);
+        http.Response.OnStarting(static state => ((PromisedBody)state).Decide(), body);
+        await next(http);
+        if (http.RequestAborted.IsCancellationRequested)
+        {
+            return;
+        }
+
+        _ = body.Decide();
+        if (body.IsRead || body.IsBroken)
+        {
+            return;
+        }
+
+        await http.Response.CompleteAsync();
+        if (body.Closes)
+        {
+            body.FinishSending();
+        }
+
+        if (!await DrainAsync(http, body))
+        {
+            LogCut(logger, http.TraceIdentifier);
+            http.Abort();
+        }
+    }
+
+    /// <summary>Reads the body to its end, or to that of the connection. False when that takes too much or too long.</summary>
+    private async Task<bool> DrainAsync(HttpContext http, PromisedBody body)
+    {
+        long started = time.GetTimestamp();
+        TimeSpan patience = body.Closes ? IdleTime : DrainTime;
+        using var limit = new CancellationTokenSource(patience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stopping);
+        long drained = 0;
+        try
+        {
+            while (true)
+            {
+                System.IO.Pipelines.ReadResult read = await http.Request.BodyReader.ReadAsync(either.Token);
+                drained += read.Buffer.Length;
+                http.Request.BodyReader.AdvanceTo(read.Buffer.End);
+                if (read.IsCompleted)
+                {
+                    return true;
+                }
+
+                TimeSpan left = DrainTime - time.GetElapsedTime(started);
+                if (drained > MostDrained || left <= TimeSpan.Zero)
+                {
+                    return false;
+                }
+
+                limit.CancelAfter(left < patience ? left : patience);
+            }
+        }
+        catch (OperationCanceledException) when (!http.RequestAborted.IsCancellationRequested)
+        {
+            return false;
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException)
+        {
+            // The client has closed, as it was told to; or its framing ends here, and so does the connection.
+            return true;
+        }
+    }
+
+    [LoggerMessage(2620, LogLevel.Debug, "The body of request {Id} went on for too long after its answer; its connection is cut")]
+    private static partial void LogCut(ILogger logger, string id);
+
+    /// <summary>A body of HTTP/1 that was promised, and what becomes of its connection.</summary>
+    private sealed class PromisedBody(HttpContext http)
+    {
+        /// <summary>What a fresh connection sends without waiting for its client, in bytes.</summary>
+        private const long SmallAnswer = 8 * 1024;
+
+        private bool _decided;
+
+        /// <summary>All of it has been read.</summary>
+        public bool IsRead { get; private set; }
+
+        /// <summary>The answer says that the connection closes.</summary>
+        public bool Closes { get; private set; }
+
+        /// <summary>There is no reading it to its end.</summary>
+        public bool IsBroken { get; private set; }
+
+        /// <summary>At the last moment at which the answer's headers can be changed.</summary>
+        public Task Decide()
+        {
+            if (_decided)
+            {
+                return Task.CompletedTask;
+            }
+
+            _decided = true;
+            IsRead = ReadWhatIsHere();
+            if (!IsRead)
+            {
+                // Who asked to be told may send the body now, or not: after the answer nobody can know what the next bytes are.
+                HttpRequest request = http.Request;
+                if (IsBroken || request.Headers.Expect.Count > 0 || request.ContentLength is not <= SmallBody || !HttpProtocol.IsHttp11(request.Protocol))
+                {
+                    http.Response.Headers.Connection = "close";
+                }
+
+                Closes = http.Response.Headers.Connection.Count > 0;
+            }
+
+            return Task.CompletedTask;
+        }
+
+        /// <summary>
+        /// Tells the client that this was all, where the answer has gone out already: Kestrel hands its bytes to the socket as
+        /// they are flushed, and a socket that has sent nothing before has room for a small answer. A connection with TLS ends by
+        /// a message of its own, after which some clients throw away what they have not read.
+        /// </summary>
+        public void FinishSending()
+        {
+            if (http.TraceIdentifier.EndsWith(":00000001", StringComparison.Ordinal)
+                && http.Features.Get<ITlsHandshakeFeature>() is null
+                && (http.Response.ContentLength ?? 0) <= SmallAnswer
+                && http.Features.Get<IConnectionSocketFeature>()?.Socket is { } socket)
+            {
+                try
+                {
+                    socket.Shutdown(System.Net.Sockets.SocketShutdown.Send);
+                }
+                catch (Exception e) when (e is System.Net.Sockets.SocketException or ObjectDisposedException)
+                {
+                    // The client was faster: there is no one to tell.
+                }
+            }
+        }
+
+        /// <summary>Throws away what has arrived; true when that was the end.</summary>
+        private bool ReadWhatIsHere()
+        {
+            long seen = 0;
+            try
+            {
+                while (seen <= SmallBody && http.Request.BodyReader.TryRead(out System.IO.Pipelines.ReadResult read))
+                {
+                    bool ended = read.IsCompleted;
+                    seen += read.Buffer.Length;
+                    http.Request.BodyReader.AdvanceTo(read.Buffer.End);
+                    if (ended)
+                    {
+                        return true;
+                    }
+                }
+            }
+            catch (Exception e) when (e is BadHttpRequestException or InvalidOperationException)
+            {
+                // Framing that has no end, a client that has gone, or an operation that has not given back what it read: the
+                // connection ends with the answer.
+                IsBroken = true;
+            }
+
+            return false;
+        }
+    }
+}

@@ -1,0 +1,318 @@
+using System.Net;
+using System.Net.Security;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Tarn.S3.Routing;
+using Tarn.Server.Configuration;
+using Tarn.Server.Hosting;
+using Tarn.TestKit.Signing;
+using Tarn.Tests.Auth;
+using Tarn.Tests.Disks;
+
+namespace Tarn.Tests.Server;
+
+/// <summary>What comes after a request that was answered before its body was read is answered right, or was said not to be.</summary>
+public sealed class UnreadBodiesTests
+{
+    private const string Refusal = "<Error><Code>PreconditionFailed</Code></Error>";
+
+    public static TheoryData<string> Operations => [.. OperationTable.Rows.Select(row => row.Name)];
+
+    [Theory]
+    [MemberData(nameof(Operations))]
+    public async Task Every_operation_leaves_its_connection_right(string name)
+    {
+        await using DiskServer server = await DiskServer.StartAsync();
+        (await server.RootClient.PutAsync("objects", "probe", "probe"u8.ToArray())).Expect();
+        await server.RootClient.CreateBucketAsync("other");
+        S3Operation row = OperationTable.ByName(name);
+        foreach (bool signed in new[] { false, true })
+        foreach (bool expects in new[] { false, true })
+        foreach (bool chunked in new[] { false, true })
+        foreach (long size in new[] { 0, 1, 5_000, 100_000, 300_000, 1L << 30 })
+        {
+            if (size >= 1L << 30 && (signed || chunked))
+            {
+                // Taken, it would only be long.
+                continue;
+            }
+
+            string what = $"{name} signed={signed} expects={expects} chunked={chunked} size={size}";
+            using WireConnection connection = await WireConnection.OpenAsync(server.RootClient.Address.ToString());
+            WireAnswer answer = await ExchangeAsync(server, connection, row, signed, expects, chunked, size);
+            if (answer.Closes)
+            {
+                Assert.True(await connection.ReadAnswerAsync("GET") is null, what);
+                continue;
+            }
+
+            await connection.WriteAsync(Head(server, "GET", "/objects/probe", true, []));
+            WireAnswer? probe = await connection.ReadAnswerAsync("GET");
+            Assert.True(probe?.Body == "probe", $"{what}: {answer} then {probe}");
+        }
+    }
+
+    [Theory]
+    [InlineData(10, false)]
+    [InlineData(10, true)]
+    [InlineData(1_000_000, false)]
+    [InlineData(1_000_000, true)]
+    public async Task Who_asked_before_sending_is_told_of_the_end(int size, bool touches)
+    {
+        await using TarnHost host = await StartAsync(touches ? TouchAndRefuseAsync : RefuseAsync);
+        using WireConnection connection = await WireConnection.OpenAsync(host.S3Url);
+        await connection.WriteAsync($"PUT /b/k HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: {size}\r\n\r\n");
+        WireAnswer? answer = await connection.ReadAnswerAsync("PUT");
+        Assert.Equal(Refusal, answer?.Body);
+        Assert.True(answer!.Closes);
+        Assert.Null(await connection.ReadAnswerAsync("PUT"));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_small_body_on_its_way_keeps_its_connection(bool expects)
+    {
+        await using TarnHost host = await StartAsync(RefuseAsync);
+        using WireConnection connection = await WireConnection.OpenAsync(host.S3Url);
+        string head = $"PUT /b/k HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n{(expects ? "Expect: 100-continue\r\n" : "")}\r\n";
+        for (int i = 0; i < 3; i++)
+        {
+            // Sent without waiting, as one may: the whole body is here before the answer, and so nothing is in doubt.
+            await connection.WriteAsync(head + "0123456789");
+            WireAnswer? answer = await connection.ReadAnswerAsync("PUT");
+            Assert.Equal(412, answer?.Status);
+            Assert.False(answer!.Closes);
+        }
+
+        if (!expects)
+        {
+            await connection.WriteAsync(head);
+            Assert.False((await connection.ReadAnswerAsync("PUT"))!.Closes);
+            await connection.WriteAsync("0123456789" + head + "0123456789");
+            Assert.Equal(412, (await connection.ReadAnswerAsync("PUT"))?.Status);
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_sender_of_much_reads_the_answer(bool tls)
+    {
+        using var directory = new TemporaryDirectory();
+        ServerOptions options = Options();
+        if (tls)
+        {
+            options = options with { Tls = new TlsOptions(directory["c.pem"], directory["k.pem"], null, true, false) };
+            CertificateSourceTests.WritePem(options.Tls!, "host");
+        }
+
+        await using TarnHost host = await StartAsync(RefuseAsync, options);
+        using WireConnection connection = await WireConnection.OpenAsync(host.S3Url, tls ? SecureAsync : null);
+        await connection.WriteAsync("PUT /b/k HTTP/1.1\r\nHost: h\r\nContent-Length: 67108864\r\n\r\n");
+        byte[] block = new byte[1 << 20];
+        for (int i = 0; i < 64; i++)
+        {
+            // All of it, although the answer has long been there: no write fails, and the answer is whole.
+            await connection.WriteAsync(block);
+        }
+
+        WireAnswer? answer = await connection.ReadAnswerAsync("PUT");
+        Assert.Equal(Refusal, answer?.Body);
+        Assert.True(answer!.Closes);
+        Assert.Null(await connection.ReadAnswerAsync("PUT"));
+    }
+
+    [Fact]
+    public async Task A_success_that_read_nothing_is_no_different()
+    {
+        await using TarnHost host = await StartAsync(http =>
+        {
+            http.Response.StatusCode = StatusCodes.Status204NoContent;
+            return Task.CompletedTask;
+        });
+        using WireConnection connection = await WireConnection.OpenAsync(host.S3Url);
+        await connection.WriteAsync("DELETE /b/k HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n");
+        Assert.True((await connection.ReadAnswerAsync("DELETE"))!.Closes);
+        Assert.Null(await connection.ReadAnswerAsync("DELETE"));
+    }
+
+    [Fact]
+    public async Task The_control_address_is_no_different()
+    {
+        await using TarnHost host = await StartAsync(RefuseAsync);
+        using WireConnection connection = await WireConnection.OpenAsync(host.ControlUrl);
+        await connection.WriteAsync("GET /health/live HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n");
+        Assert.True((await connection.ReadAnswerAsync("GET"))!.Closes);
+        Assert.Null(await connection.ReadAnswerAsync("GET"));
+    }
+
+    [Theory]
+    [InlineData("zz\r\n")]
+    [InlineData("5\r\nab")]
+    public async Task Framing_that_is_wrong_ends_the_connection(string body)
+    {
+        await using TarnHost host = await StartAsync(RefuseAsync);
+        using WireConnection connection = await WireConnection.OpenAsync(host.S3Url);
+        await connection.WriteAsync("PUT /b/k HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n" + body);
+        WireAnswer? answer = await connection.ReadAnswerAsync("PUT");
+        Assert.Equal(Refusal, answer?.Body);
+        Assert.True(answer!.Closes);
+        Assert.Null(await connection.ReadAnswerAsync("PUT"));
+    }
+
+    [Fact]
+    public async Task Who_falls_silent_is_cut_off()
+    {
+        var clock = new ManualTime(DateTimeOffset.UnixEpoch);
+        await using TarnHost host = await StartAsync(RefuseAsync, clock: clock);
+        using WireConnection first = await WireConnection.OpenAsync(host.S3Url);
+        await first.WriteAsync("PUT /b/k HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n");
+        Assert.Equal(412, (await first.ReadAnswerAsync("PUT"))?.Status);
+
+        // Not the first on its connection: that stays open both ways until the client has ended it, or time has.
+        await first.WriteAsync("PUT /b/k HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\n");
+        Assert.True((await first.ReadAnswerAsync("PUT"))!.Closes);
+        Task<WireAnswer?> end = first.ReadAnswerAsync("PUT");
+        while (!end.IsCompleted)
+        {
+            clock.Advance(UnreadBodies.IdleTime);
+            await Task.Yield();
+        }
+
+        await Assert.ThrowsAnyAsync<IOException>(() => end);
+    }
+
+    [Fact]
+    public async Task A_stream_of_http2_ends_alone()
+    {
+        using var directory = new TemporaryDirectory();
+        var tls = new TlsOptions(directory["c.pem"], directory["k.pem"], null, true, false);
+        CertificateSourceTests.WritePem(tls, "host");
+        var connections = new HashSet<string>();
+        await using TarnHost host = await StartAsync(
+            http =>
+            {
+                lock (connections)
+                {
+                    connections.Add(http.Connection.Id);
+                }
+
+                return RefuseAsync(http);
+            },
+            Options() with { Tls = tls });
+        using var handler = new HttpClientHandler { ServerCertificateCustomValidationCallback = (_, certificate, _, _) => certificate is not null };
+        using var client = new HttpClient(handler)
+        {
+            DefaultRequestVersion = HttpVersion.Version20, DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
+        for (int i = 0; i < 5; i++)
+        {
+            using var body = new StreamContent(new Endless());
+            body.Headers.ContentLength = 1L << 30;
+            using HttpResponseMessage answer = await client.PutAsync(host.S3Url + "/b/k", body);
+            Assert.Equal(HttpStatusCode.PreconditionFailed, answer.StatusCode);
+            Assert.Equal(Refusal, await answer.Content.ReadAsStringAsync());
+            Assert.Empty(answer.Headers.Connection);
+        }
+
+        Assert.Single(connections);
+    }
+
+    private static async Task<WireAnswer> ExchangeAsync(
+        DiskServer server, WireConnection connection, S3Operation row, bool signed, bool expects, bool chunked, long size)
+    {
+        string path = row.Target switch { S3Target.Service => "/", S3Target.Bucket => "/other", _ => "/other/key" };
+        string query = string.Join('&', row.Query.Select(p => p.Contains('=') ? p : p + "=" + (p == "partNumber" ? "1" : "")));
+        List<(string, string)> headers = [chunked ? ("Transfer-Encoding", "chunked") : ("Content-Length", $"{size}")];
+        if (row.Header is { } header)
+        {
+            headers.Add((header, "/objects/probe"));
+        }
+
+        if (expects)
+        {
+            headers.Add(("Expect", "100-continue"));
+        }
+
+        byte[] content = Encoding.ASCII.GetBytes(new string('x', (int)Math.Min(size, 300_000)));
+        byte[] body = !chunked ? content : [.. Encoding.ASCII.GetBytes(size == 0 ? "" : $"{size:x}\r\n"), .. content, .. Encoding.ASCII.GetBytes((size == 0 ? "" : "\r\n") + "0\r\n\r\n")];
+        await connection.WriteAsync(Head(server, row.Method, path + (query.Length > 0 ? "?" + query : ""), signed, headers));
+        if (!expects)
+        {
+            await connection.WriteAsync(body);
+        }
+
+        WireAnswer? answer = await connection.ReadAnswerAsync(row.Method);
+        if (answer?.Status == 100)
+        {
+            Assert.True(expects);
+            await connection.WriteAsync(body);
+            answer = await connection.ReadAnswerAsync(row.Method);
+        }
+
+        Assert.NotNull(answer);
+        Assert.NotEqual(500, answer.Status);
+        return answer;
+    }
+
+    private static string Head(DiskServer server, string method, string target, bool signed, IReadOnlyList<(string Name, string Value)> headers)
+    {
+        var toSign = new Dictionary<string, string> { ["host"] = server.RootClient.Address.Authority };
+        IEnumerable<KeyValuePair<string, string>> all = toSign;
+        if (signed)
+        {
+            toSign["x-amz-content-sha256"] = "UNSIGNED-PAYLOAD";
+            foreach ((string name, string value) in headers.Where(h => h.Name.StartsWith("x-amz-", StringComparison.Ordinal)))
+            {
+                toSign[name] = value;
+            }
+
+            all = new SigV4TestSigner("ROOTKEY", DiskServer.Secret).SignHeaders(method, target, toSign, default, DateTimeOffset.UtcNow);
+        }
+
+        string lines = string.Concat(all.Select(h => $"{h.Key}: {h.Value}\r\n"))
+            + string.Concat(headers.Where(h => !signed || !h.Name.StartsWith("x-amz-", StringComparison.Ordinal)).Select(h => $"{h.Name}: {h.Value}\r\n"));
+        return $"{method} {target} HTTP/1.1\r\n{lines}\r\n";
+    }
+
+    private static async Task<Stream> SecureAsync(Stream inner)
+    {
+        var tls = new SslStream(inner, leaveInnerStreamOpen: false, (_, certificate, _, _) => certificate is not null);
+        await tls.AuthenticateAsClientAsync("host");
+        return tls;
+    }
+
+    private static Task RefuseAsync(HttpContext http)
+    {
+        http.Response.StatusCode = StatusCodes.Status412PreconditionFailed;
+        http.Response.ContentLength = Refusal.Length;
+        return http.Response.WriteAsync(Refusal);
+    }
+
+    private static Task TouchAndRefuseAsync(HttpContext http)
+    {
+        Assert.False(http.Request.BodyReader.TryRead(out _));
+        return RefuseAsync(http);
+    }
+
+    private static ServerOptions Options() => Bound.From(new()
+    {
+        ["--s3"] = ["127.0.0.1:0"], ["--control"] = ["127.0.0.1:0"], ["--log-level"] = ["none"],
+    });
+
+    private static async Task<TarnHost> StartAsync(RequestDelegate s3, ServerOptions? options = null, TimeProvider? clock = null)
+    {
+        TarnHost host = TarnHost.Create(options ?? Options(), s3, clock ?? TimeProvider.System);
+        await host.StartAsync(TestContext.Current.CancellationToken);
+        return host;
+    }
+
+    /// <summary>Zeros without end.</summary>
+    private sealed class Endless : MemoryStream
+    {
+        public override bool CanSeek => false;
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => new(buffer.Length);
+    }
+}
