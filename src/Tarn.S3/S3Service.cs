@@ -9,6 +9,7 @@ using Tarn.Core.Identity;
 using Tarn.Core.Objects;
 using Tarn.S3.Access;
 using Tarn.S3.Auth;
+using Tarn.S3.Auth.SigV2;
 using Tarn.S3.Cors;
 using Tarn.S3.Forms;
 using Tarn.S3.Operations.Buckets;
@@ -23,10 +24,11 @@ using Tarn.S3.Wire;
 namespace Tarn.S3;
 
 /// <summary>The S3 protocol over an object store: everything is built here, once, and then serves every request.</summary>
-public sealed class S3Service
+public sealed class S3Service : IDisposable
 {
     private readonly S3Middleware _middleware;
     private readonly RequestIds _ids;
+    private readonly SignatureV2Usage _version2Usage;
     private readonly S3Domains _domains;
 
     public S3Service(
@@ -37,8 +39,10 @@ public sealed class S3Service
         ArgumentNullException.ThrowIfNull(identity);
         ArgumentNullException.ThrowIfNull(options);
         var bodies = new UploadBodyFactory(clock);
+        _version2Usage = new SignatureV2Usage(loggers.CreateLogger<SignatureV2Usage>());
+        var version2 = new SigV2Authenticator(identity.Credentials, clock, options.SignatureV2, _version2Usage);
         var authenticator = new RequestAuthenticator(
-            new Authenticator(identity.Credentials, clock, options.Region, tokens: identity.Tokens), bodies, identity.Denials, clock);
+            new Authenticator(identity.Credentials, clock, options.Region, tokens: identity.Tokens, version2: version2), bodies, identity.Denials, clock);
         _ids = new RequestIds(random);
         _domains = new S3Domains(options.Domains);
         var denials = new Denials(identity.Denials, clock, loggers.CreateLogger<Denials>());
@@ -47,7 +51,7 @@ public sealed class S3Service
         Explainer = new AccessExplainer(store.Buckets, decider, clock);
         var gate = new DiskGate(disks.Catalog, options.Region, authorizer, denials);
         var cors = new CorsGate(store.Buckets);
-        var forms = new FormAuthenticator(identity.Credentials, bodies, clock, options.Region);
+        var forms = new FormAuthenticator(identity.Credentials, bodies, clock, options.Region, version2);
         var grantees = new GranteeResolver(identity.Accounts);
         _middleware = new S3Middleware(
             _domains,
@@ -63,6 +67,9 @@ public sealed class S3Service
 
     /// <summary>Tells what would be decided, and why.</summary>
     public AccessExplainer Explainer { get; }
+
+    /// <summary>Ends its metrics.</summary>
+    public void Dispose() => _version2Usage.Dispose();
 
     /// <summary>Serves one request.</summary>
     public Task HandleAsync(HttpContext context) => _middleware.InvokeAsync(context);
@@ -152,6 +159,9 @@ public sealed record S3ServiceOptions(string Region, IReadOnlyList<string> Domai
 {
     /// <summary>The object ownership of buckets that are made without naming one.</summary>
     public ObjectOwnership ObjectOwnership { get; init; } = ObjectOwnership.BucketOwnerEnforced;
+
+    /// <summary>Where Signature Version 2 is taken, and for how long.</summary>
+    public SignatureV2Options SignatureV2 { get; init; } = SignatureV2Options.Default;
 }
 
 /// <summary>Where the protocol learns who is who and who may do what.</summary>

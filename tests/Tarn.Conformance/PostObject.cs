@@ -150,7 +150,7 @@ public sealed class PostObject(TestEndpoint endpoint) : S3Test(endpoint)
         (await SendAsync(bucket, Form(), Raw.Signer(withAccessKey: "NOBODY"))).ExpectError(403, "InvalidAccessKeyId");
         (await SendAsync(bucket, Form(), Raw.Signer(withRegion: "eu-nowhere-9"))).ExpectRefusal("InvalidArgument", "InvalidRequest");
         (await SendAsync(bucket, Form().With("x-amz-security-token", "t"))).ExpectRefusal("InvalidToken", "InvalidAccessKeyId");
-        (await SendAsync(bucket, Form().WithUnnamed("AWSAccessKeyId", "a"))).ExpectRefusal("InvalidRequest");
+        (await SendAsync(bucket, Form().WithUnnamed("AWSAccessKeyId", "a"))).ExpectRefusal("InvalidArgument", "InvalidRequest");
         (await SendAsync(bucket, Form(), query: "?X-Amz-Algorithm=AWS4-HMAC-SHA256")).ExpectError(400, "InvalidArgument");
         (await Raw.SendAsync("POST", $"/{bucket}", [Type], Form().Body(Raw.Signer()))).ExpectError(400, "InvalidArgument");
         (await Raw.SendUnsignedAsync("POST", $"/{bucket}", [Type], Form().Body(null))).ExpectError(403, "AccessDenied");

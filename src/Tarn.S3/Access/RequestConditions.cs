@@ -4,6 +4,8 @@ using Microsoft.AspNetCore.Http;
 using Tarn.Core.Objects;
 using Tarn.Core.Policy;
 using Tarn.Core.Tagging;
+using Tarn.S3.Auth;
+using Tarn.S3.Auth.SigV2;
 using Tarn.S3.Auth.SigV4;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Wire;
@@ -20,14 +22,6 @@ namespace Tarn.S3.Access;
 /// <param name="version">The version that is asked for, which is not the request's for the source of a copy and for a list of keys.</param>
 internal sealed class RequestConditions(S3Context context, TimeProvider clock, StoredObject? stored, string? version) : IConditionSource
 {
-    // Parameters of a presigned URL: whoever is not anonymous and has them had them verified, and only once.
-    private const string SignatureParameter = "X-Amz-Signature";
-    private const string DateParameter = "X-Amz-Date";
-    private const string SignedHeadersParameter = "X-Amz-SignedHeaders";
-    private const string PayloadParameter = "X-Amz-Content-Sha256";
-
-    private bool IsPresigned => context.Principal is not null && context.Request.Headers.Authorization.Count == 0 && context.Query.Has(SignatureParameter);
-
     public ConditionValue Get(ConditionKey key, string? tagKey)
     {
         HttpRequest request = context.Request;
@@ -50,12 +44,12 @@ internal sealed class RequestConditions(S3Context context, TimeProvider clock, S
             ConditionKey.GrantFullControl => Header("x-amz-grant-full-control"),
             ConditionKey.CopySource => CopySourceName(),
             ConditionKey.MetadataDirective => Header("x-amz-metadata-directive"),
-            ConditionKey.ContentSha256 => IsPresigned ? ConditionValue.Of(PresignedPayload()) : Header(PayloadForms.Header),
+            ConditionKey.ContentSha256 => context.Principal is null ? Header(PayloadForms.Header) : ConditionValue.Of(context.Signature.Payload),
             ConditionKey.StorageClass => Header("x-amz-storage-class"),
             ConditionKey.ServerSideEncryption => Header("x-amz-server-side-encryption"),
             ConditionKey.AuthType => ConditionValue.Of(AuthType()),
             ConditionKey.SignatureAge => SignatureAge(),
-            ConditionKey.SignatureVersion => ConditionValue.Of(context.Principal is null ? null : SigV4Signer.Algorithm),
+            ConditionKey.SignatureVersion => ConditionValue.Of(SignatureVersion()),
             ConditionKey.VersionId => ConditionValue.Of(version),
             ConditionKey.ExistingObjectTag => ConditionValue.Of(
                 stored is null || tagKey is null ? null : TagSet.FromStorage(stored.Metadata.Tags).Find(tagKey)),
@@ -79,12 +73,6 @@ internal sealed class RequestConditions(S3Context context, TimeProvider clock, S
     private string? OfListing(string name) =>
         context.Operation is { Name: "ListObjects" or "ListObjectsV2" or "ListObjectVersions" or "ListMultipartUploads" } ? context.Query[name] : null;
 
-    /// <summary>What a presigned URL was signed for. A header that whoever holds the URL has added does not change that.</summary>
-    private string PresignedPayload() => context.Query[PayloadParameter]
-        ?? (context.Query[SignedHeadersParameter]!.Split(';').Contains(PayloadForms.Header, StringComparer.OrdinalIgnoreCase)
-            ? context.Request.Headers[PayloadForms.Header].ToString()
-            : PayloadForms.Unsigned);
-
     /// <summary>Only of operations that copy: others take no heed of the header, and would store what they are sent.</summary>
     private ConditionValue CopySourceName()
     {
@@ -103,16 +91,26 @@ internal sealed class RequestConditions(S3Context context, TimeProvider clock, S
             ? TagSet.Empty
             : TaggingHeader.Read(context.UploadHeaders));
 
-    private string? AuthType() => context.Principal is null ? null
-        : context.Request.Headers.Authorization.Count > 0 ? "REST-HEADER"
-        : IsPresigned ? "REST-QUERY-STRING"
-        : "POST";
-
-    private ConditionValue SignatureAge()
+    private string? AuthType() => context.Signature.Mechanism switch
     {
-        string signed = (IsPresigned ? context.Query[DateParameter] : context.UploadHeaders["x-amz-date"].ToString()) ?? "";
-        return context.Principal is not null && AmzDate.TryParse(signed, out DateTimeOffset at)
-            ? ConditionValue.Of((long)(clock.GetUtcNow() - at).TotalMilliseconds)
-            : default;
-    }
+        AuthMechanism.Header or AuthMechanism.HeaderVersion2 => "REST-HEADER",
+        AuthMechanism.Query or AuthMechanism.QueryVersion2 => "REST-QUERY-STRING",
+        AuthMechanism.Form or AuthMechanism.FormVersion2 => "POST",
+        _ => null,
+    };
+
+    private string? SignatureVersion() => context.Signature.Mechanism switch
+    {
+        AuthMechanism.Header or AuthMechanism.Query or AuthMechanism.Form => SigV4Signer.Algorithm,
+        AuthMechanism.HeaderVersion2 or AuthMechanism.QueryVersion2 or AuthMechanism.FormVersion2 => SigV2Signer.Scheme,
+        _ => null,
+    };
+
+    /// <summary>A signature that does not tell when it was made may be of any age: whatever bounds it from above must not let it through.</summary>
+    private ConditionValue SignatureAge() => context.Signature switch
+    {
+        { Mechanism: AuthMechanism.None or AuthMechanism.Token } => default,
+        { SignedAt: { } at } => ConditionValue.Of((long)(clock.GetUtcNow() - at).TotalMilliseconds),
+        _ => ConditionValue.Of(long.MaxValue),
+    };
 }

@@ -34,6 +34,11 @@ internal static partial class SignatureDenial
     /// <summary>The access key that a request names which was refused before it was looked up: too late, or of another region.</summary>
     private static string? ClaimedKey(S3Context context)
     {
+        if (context.Query["AWSAccessKeyId"] is { Length: > 0 } id)
+        {
+            return id;
+        }
+
         string header = context.Request.Headers.Authorization.ToString();
         string? credential = CredentialPart().Match(header) is { Success: true } match
             ? match.Groups[1].Value

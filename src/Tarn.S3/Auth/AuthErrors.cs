@@ -45,6 +45,14 @@ internal static class AuthErrors
             Details = [new("HeadersNotSigned", names)],
         };
 
+    /// <summary>A parameter that counts as a header once Signature Version 4 covers it, in a request that nothing of the kind vouches for.</summary>
+    public static S3Exception QueryNotSigned(ReadOnlySpan<char> name) => name.Equals("x-amz-security-token", StringComparison.OrdinalIgnoreCase)
+        ? new S3Exception(S3Error.InvalidToken)
+        : new S3Exception(S3Error.InvalidRequest, $"The query parameter {name} stands for a header, which only Signature Version 4 can vouch for.")
+        {
+            Details = [new("ParameterName", name.ToString())],
+        };
+
     public static S3Exception UnknownKey(string accessKeyId) => new(S3Error.InvalidAccessKeyId)
     {
         Details = [new("AWSAccessKeyId", accessKeyId)],
@@ -91,6 +99,22 @@ internal static class AuthErrors
                 new("CanonicalRequestBytes", SpacedHex(canonicalRequest)),
             ],
         };
+
+    /// <summary>The same of Signature Version 2, which has no canonical request.</summary>
+    public static S3Exception SignatureMismatch(string accessKeyId, string provided, string stringToSign) => new(S3Error.SignatureDoesNotMatch)
+    {
+        Details =
+        [
+            new("AWSAccessKeyId", accessKeyId),
+            new("StringToSign", stringToSign),
+            new("SignatureProvided", provided),
+            new("StringToSignBytes", SpacedHex(Encoding.UTF8.GetBytes(stringToSign))),
+        ],
+    };
+
+    /// <summary>A signature that would be good for longer than this server lets one be.</summary>
+    public static S3Exception LivesTooLong(string what, TimeSpan most) => QueryMalformed(
+        $"{what} must be less than {most.TotalSeconds.ToString(CultureInfo.InvariantCulture)} seconds away in a request that is signed with Signature Version 2");
 
     private static string SpacedHex(ReadOnlySpan<byte> bytes)
     {

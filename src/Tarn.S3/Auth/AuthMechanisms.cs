@@ -9,9 +9,24 @@ namespace Tarn.S3.Auth;
 internal enum AuthMechanism
 {
     None,
+
+    /// <summary>Signature Version 4, in the Authorization header.</summary>
     Header,
+
+    /// <summary>Signature Version 4, in the query: a presigned URL.</summary>
     Query,
+
+    /// <summary>Signature Version 4, in the fields of a form.</summary>
     Form,
+
+    /// <summary>Signature Version 2, in the Authorization header.</summary>
+    HeaderVersion2,
+
+    /// <summary>Signature Version 2, in the query.</summary>
+    QueryVersion2,
+
+    /// <summary>Signature Version 2, in the fields of a form.</summary>
+    FormVersion2,
 
     /// <summary>A token of the control API in the Authorization header, which is no signature.</summary>
     Token,
@@ -20,23 +35,26 @@ internal enum AuthMechanism
 /// <summary>Finds the one authentication mechanism of a request and refuses those that are not spoken here.</summary>
 internal static class AuthMechanisms
 {
-    /// <exception cref="S3Exception">More than one mechanism, or one that is neither Signature Version 4 nor a token.</exception>
+    /// <exception cref="S3Exception">
+    /// More than one mechanism, or one that is neither a Signature Version 4 or 2 nor a token; a header in a query that is not signed.
+    /// </exception>
     public static AuthMechanism Detect(StringValues authorization, ReadOnlyMemory<char> query)
     {
-        var (version4, version2) = query.IsEmpty ? default : Scan(query);
+        var (version4, version2, header) = query.IsEmpty ? default : Scan(query);
+        var mechanism = Detect(authorization, version4, version2);
+        return header.IsEmpty || mechanism is AuthMechanism.Header or AuthMechanism.Query ? mechanism : throw AuthErrors.QueryNotSigned(header.Span);
+    }
+
+    private static AuthMechanism Detect(StringValues authorization, bool version4, bool version2)
+    {
         if ((authorization.Count > 0 ? 1 : 0) + (version4 ? 1 : 0) + (version2 ? 1 : 0) > 1 || authorization.Count > 1)
         {
             throw AuthErrors.OnlyOneMechanism();
         }
 
-        if (version2)
-        {
-            throw new S3Exception(S3Error.UnsupportedSignature);
-        }
-
         if (authorization.Count == 0)
         {
-            return version4 ? AuthMechanism.Query : AuthMechanism.None;
+            return version4 ? AuthMechanism.Query : version2 ? AuthMechanism.QueryVersion2 : AuthMechanism.None;
         }
 
         var header = authorization[0] ?? "";
@@ -51,7 +69,12 @@ internal static class AuthMechanisms
             return AuthMechanism.Token;
         }
 
-        if (header.StartsWith("AWS ", StringComparison.Ordinal) || header.StartsWith("AWS4-ECDSA-P256-SHA256", StringComparison.Ordinal))
+        if (header.StartsWith("AWS ", StringComparison.Ordinal))
+        {
+            return AuthMechanism.HeaderVersion2;
+        }
+
+        if (header.StartsWith("AWS4-ECDSA-P256-SHA256", StringComparison.Ordinal))
         {
             throw new S3Exception(S3Error.UnsupportedSignature);
         }
@@ -59,12 +82,20 @@ internal static class AuthMechanisms
         throw AuthErrors.UnsupportedType(header);
     }
 
-    private static (bool Version4, bool Version2) Scan(ReadOnlyMemory<char> query)
+    /// <summary>Which signatures there are, and the first parameter that has the name of a header.</summary>
+    private static (bool Version4, bool Version2, ReadOnlyMemory<char> Header) Scan(ReadOnlyMemory<char> query)
     {
         bool version4 = false, version2 = false;
+        ReadOnlyMemory<char> header = default;
         while (RawTarget.NextParameter(ref query, out var rawName, out _))
         {
-            switch (UriEncoding.Decode(rawName).Span)
+            var name = UriEncoding.Decode(rawName);
+            if (header.IsEmpty && QueryHeaders.IsAmazon(name.Span))
+            {
+                header = name;
+            }
+
+            switch (name.Span)
             {
                 case "X-Amz-Algorithm" or "X-Amz-Signature" or "X-Amz-Credential":
                     version4 = true;
@@ -77,6 +108,6 @@ internal static class AuthMechanisms
             }
         }
 
-        return (version4, version2);
+        return (version4, version2, header);
     }
 }

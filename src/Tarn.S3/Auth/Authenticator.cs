@@ -2,18 +2,21 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Tarn.Core.Errors;
 using Tarn.Core.Identity;
+using Tarn.S3.Auth.SigV2;
 using Tarn.S3.Auth.SigV4;
 
 namespace Tarn.S3.Auth;
 
-/// <summary>Establishes who sent a request: Signature Version 4 by header or by query, a token, or nobody.</summary>
+/// <summary>Establishes who sent a request: Signature Version 4 or 2 by header or by query, a token, or nobody.</summary>
 /// <param name="credentials">Access keys.</param>
 /// <param name="time">The server's clock.</param>
 /// <param name="region">The region that credential scopes must name; null: any.</param>
 /// <param name="service">The service that they must name: what is signed for one service is worth nothing at another.</param>
 /// <param name="tokens">Tokens of the control API; null: none are taken.</param>
+/// <param name="version2">Verifies Signature Version 2, which names no service and so is for S3 only; null: it is not taken.</param>
 internal sealed class Authenticator(
-    ICredentialSource credentials, TimeProvider time, string? region, string service = SigV4Signer.Service, ITokenSource? tokens = null)
+    ICredentialSource credentials, TimeProvider time, string? region, string service = SigV4Signer.Service, ITokenSource? tokens = null,
+    SigV2Authenticator? version2 = null)
 {
     /// <summary>How far a client's clock may be off. Source: S3's RequestTimeTooSkewed.</summary>
     private static readonly TimeSpan MaxSkew = TimeSpan.FromMinutes(15);
@@ -21,28 +24,36 @@ internal sealed class Authenticator(
     private readonly SigV4Verifier _verifier = new();
 
     /// <summary>Verifies the request's signature without touching its body.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="hostBucket">The bucket that its host names; null when the bucket is in its path.</param>
     /// <exception cref="S3Exception">The request claims an identity that it does not prove.</exception>
-    public ValueTask<AuthenticationResult> AuthenticateAsync(HttpContext context)
+    public ValueTask<AuthenticationResult> AuthenticateAsync(HttpContext context, string? hostBucket = null)
     {
         var headers = context.Request.Headers;
         var rawTarget = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         var target = RawTarget.Parse(rawTarget);
         var now = time.GetUtcNow();
         SigV4Claim claim;
-        switch (AuthMechanisms.Detect(headers.Authorization, target.Query))
+        DateTimeOffset signedAt;
+        AuthMechanism mechanism = AuthMechanisms.Detect(headers.Authorization, target.Query);
+        switch (mechanism)
         {
             case AuthMechanism.Header:
-                claim = AuthorizationHeader.Parse(headers.Authorization.ToString(), headers, out var headerTime);
+                claim = AuthorizationHeader.Parse(headers.Authorization.ToString(), headers, out signedAt);
                 CheckScope(claim);
-                CheckSkew(claim, headerTime, now);
+                CheckSkew(claim.Timestamp, signedAt, now);
                 break;
             case AuthMechanism.Query:
-                claim = PresignedQuery.Parse(target.Query, headers, out var queryTime, out var expires);
+                claim = PresignedQuery.Parse(target.Query, headers, out signedAt, out var expires);
                 CheckScope(claim);
-                CheckLife(queryTime, expires, now);
+                CheckLife(signedAt, expires, now);
                 break;
             case AuthMechanism.Token:
                 return VerifyTokenAsync(headers.Authorization.ToString(), context);
+            case AuthMechanism.HeaderVersion2 or AuthMechanism.QueryVersion2:
+                return version2 is null
+                    ? throw new S3Exception(S3Error.UnsupportedSignature)
+                    : version2.AuthenticateAsync(context, target, mechanism, hostBucket, now);
             default:
                 return new(new AuthenticationResult(null, BodyForms.Anonymous(headers)));
         }
@@ -53,16 +64,17 @@ internal sealed class Authenticator(
         }
 
         var body = BodyForms.Decide(claim, headers);
+        var facts = new SignatureFacts(mechanism, signedAt, claim.PayloadHash);
         var known = _verifier.FindKey(claim);
         var accessKeyId = known?.AccessKeyId ?? AccessKeyId(claim);
         var lookup = credentials.FindAsync(accessKeyId, context.RequestAborted);
         if (!lookup.IsCompletedSuccessfully)
         {
-            return VerifyLaterAsync(lookup, context, target, claim, body, known, accessKeyId, now);
+            return VerifyLaterAsync(lookup, context, target, claim, body, facts, known, accessKeyId, now);
         }
 
 #pragma warning disable VSTHRD103 // Completed: a cached credential costs no state machine.
-        return new(Verify(context, target, claim, body, known, lookup.Result, accessKeyId, now));
+        return new(Verify(context, target, claim, body, facts, known, lookup.Result, accessKeyId, now));
 #pragma warning restore VSTHRD103
     }
 
@@ -84,15 +96,17 @@ internal sealed class Authenticator(
         RawTarget target,
         SigV4Claim claim,
         BodySigning body,
+        SignatureFacts facts,
         SigningKey? known,
         string accessKeyId,
-        DateTimeOffset now) => Verify(context, target, claim, body, known, await lookup.ConfigureAwait(false), accessKeyId, now);
+        DateTimeOffset now) => Verify(context, target, claim, body, facts, known, await lookup.ConfigureAwait(false), accessKeyId, now);
 
     private AuthenticationResult Verify(
         HttpContext context,
         RawTarget target,
         SigV4Claim claim,
         BodySigning body,
+        SignatureFacts facts,
         SigningKey? known,
         Credential? credential,
         string accessKeyId,
@@ -107,7 +121,7 @@ internal sealed class Authenticator(
         var seed = body.Kind is BodySigningKind.SignedChunks or BodySigningKind.SignedChunksAndTrailer
             ? new ChunkSigningSeed(key.Key, claim.Timestamp, key.Scope, claim.Signature.ToString())
             : null;
-        return new AuthenticationResult(credential.Principal, body with { Chunks = seed });
+        return new AuthenticationResult(credential.Principal, body with { Chunks = seed }, facts);
     }
 
     private static string AccessKeyId(SigV4Claim claim) =>
@@ -116,11 +130,12 @@ internal sealed class Authenticator(
     private void CheckScope(SigV4Claim claim) =>
         ScopeRules.Demand(claim.Credential.Span, claim.Timestamp, region, service, claim.Presigned ? AuthMechanism.Query : AuthMechanism.Header);
 
-    private static void CheckSkew(SigV4Claim claim, DateTimeOffset signedAt, DateTimeOffset now)
+    /// <exception cref="S3Exception">RequestTimeTooSkewed.</exception>
+    internal static void CheckSkew(string timestamp, DateTimeOffset signedAt, DateTimeOffset now)
     {
         if ((signedAt - now).Duration() > MaxSkew)
         {
-            throw AuthErrors.TooSkewed(claim.Timestamp, now, MaxSkew);
+            throw AuthErrors.TooSkewed(timestamp, now, MaxSkew);
         }
     }
 

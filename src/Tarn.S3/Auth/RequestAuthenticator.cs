@@ -14,7 +14,7 @@ internal sealed class RequestAuthenticator(Authenticator authenticator, UploadBo
     {
         try
         {
-            return new AuthenticatedRequest(context, await authenticator.AuthenticateAsync(context.Http), bodies);
+            return new AuthenticatedRequest(context, await authenticator.AuthenticateAsync(context.Http, context.Address.IsVirtualHost ? context.Address.Bucket : null), bodies);
         }
         catch (S3Exception refusal) when (refusal.Error.Status == StatusCodes.Status403Forbidden)
         {
@@ -26,6 +26,8 @@ internal sealed class RequestAuthenticator(Authenticator authenticator, UploadBo
     private sealed class AuthenticatedRequest(S3Context context, AuthenticationResult result, UploadBodyFactory bodies) : IAuthenticatedRequest
     {
         public Principal? Principal => result.Principal;
+
+        public SignatureFacts Signature => result.Signature;
 
         public IUploadBody OpenBody() => bodies.Create(context.Request, result);
     }

@@ -1,9 +1,11 @@
+using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Tarn.Core.Errors;
 using Tarn.Core.Identity;
 using Tarn.Core.Objects;
 using Tarn.S3.Auth;
+using Tarn.S3.Auth.SigV2;
 using Tarn.S3.Auth.SigV4;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Wire;
@@ -12,15 +14,19 @@ namespace Tarn.S3.Forms;
 
 /// <summary>
 /// Establishes who signed a form: the policy document is what is signed, and no policy means nobody.
-/// Source: Amazon S3 API Reference, "Authenticating Requests in Browser-Based Uploads Using POST (Signature Version 4)".
+/// Source: Amazon S3 API Reference, "Authenticating Requests in Browser-Based Uploads Using POST (Signature Version 4)"; of Signature
+/// Version 2, <see cref="SigV2Authenticator"/>.
 /// </summary>
 /// <param name="credentials">Access keys.</param>
 /// <param name="bodies">Reads the request's body.</param>
 /// <param name="time">The server's clock.</param>
 /// <param name="region">The region that credential scopes must name.</param>
-internal sealed class FormAuthenticator(ICredentialSource credentials, UploadBodyFactory bodies, TimeProvider time, string region)
+/// <param name="version2">Verifies Signature Version 2; null: it is not taken.</param>
+internal sealed class FormAuthenticator(
+    ICredentialSource credentials, UploadBodyFactory bodies, TimeProvider time, string region, SigV2Authenticator? version2 = null)
 {
-    private static readonly string[] Signed = ["policy", "x-amz-algorithm", "x-amz-credential", "x-amz-date", "x-amz-signature"];
+    private static readonly string[] OnlyVersion4 = ["x-amz-algorithm", "x-amz-credential", "x-amz-date", "x-amz-signature"];
+    private static readonly string[] OnlyVersion2 = ["AWSAccessKeyId", "signature"];
 
     private readonly SigningKeyCache _keys = new();
 
@@ -35,28 +41,43 @@ internal sealed class FormAuthenticator(ICredentialSource credentials, UploadBod
     }
 
     /// <summary>Who a form comes from before it is read.</summary>
-    public IAuthenticatedRequest Nobody(S3Context context) => new FormRequest(context, null, bodies);
+    public IAuthenticatedRequest Nobody(S3Context context) => new FormRequest(context, null, default, bodies);
 
     /// <summary>Verifies the form's signature.</summary>
     /// <exception cref="S3Exception">The form claims an identity that it does not prove.</exception>
-    public async ValueTask<IAuthenticatedRequest> AuthenticateAsync(S3Context context, FormFields fields) =>
-        new FormRequest(context, await FindPrincipalAsync(fields, context.CancellationToken), bodies);
+    public async ValueTask<IAuthenticatedRequest> AuthenticateAsync(S3Context context, FormFields fields)
+    {
+        (Principal? principal, SignatureFacts signature) = await FindPrincipalAsync(fields, context.CancellationToken);
+        return new FormRequest(context, principal, signature, bodies);
+    }
 
-    private async ValueTask<Principal?> FindPrincipalAsync(FormFields fields, CancellationToken cancellationToken)
+    /// <summary>Refuses a policy that is good for longer than its signature may be.</summary>
+    /// <exception cref="S3Exception">AccessDenied.</exception>
+    public void DemandLife(SignatureFacts signature, PostPolicy policy, DateTimeOffset now)
+    {
+        if (signature.Mechanism == AuthMechanism.FormVersion2 && version2 is not null && policy.Expiration - now > version2.MaxLife)
+        {
+            throw FormErrors.Denied(
+                $"Policy expires too late: one that is signed with Signature Version 2 may be good for {version2.MaxLife.TotalSeconds.ToString(CultureInfo.InvariantCulture)} seconds.");
+        }
+    }
+
+    private async ValueTask<(Principal? Principal, SignatureFacts Signature)> FindPrincipalAsync(FormFields fields, CancellationToken cancellationToken)
     {
         if (fields["x-amz-security-token"] is not null)
         {
             throw new S3Exception(S3Error.InvalidToken);
         }
 
-        if (fields["AWSAccessKeyId"] is not null || fields["signature"] is not null)
+        bool isVersion4 = Array.Exists(OnlyVersion4, name => fields[name] is not null);
+        if (Array.Exists(OnlyVersion2, name => fields[name] is not null))
         {
-            throw new S3Exception(S3Error.UnsupportedSignature);
+            return isVersion4 ? throw AuthErrors.OnlyOneMechanism() : await FindByVersion2Async(fields, cancellationToken);
         }
 
-        if (!Array.Exists(Signed, name => fields[name] is not null))
+        if (!isVersion4 && fields["policy"] is null)
         {
-            return null;
+            return default;
         }
 
         string policy = Required(fields, "policy");
@@ -66,7 +87,7 @@ internal sealed class FormAuthenticator(ICredentialSource credentials, UploadBod
         }
 
         string date = Required(fields, "x-amz-date");
-        if (!AmzDate.TryParse(date, out _))
+        if (!AmzDate.TryParse(date, out DateTimeOffset signedAt))
         {
             throw Arguments.Invalid("X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"", "x-amz-date", date);
         }
@@ -74,7 +95,22 @@ internal sealed class FormAuthenticator(ICredentialSource credentials, UploadBod
         // The date is not compared with the clock: a form may be signed long before it is sent, and its policy says when it ends.
         string credential = Required(fields, "x-amz-credential");
         ScopeRules.Demand(credential, date, region, SigV4Signer.Service, AuthMechanism.Form);
-        return await VerifyAsync(policy, credential, Required(fields, "x-amz-signature"), cancellationToken);
+        return (
+            await VerifyAsync(policy, credential, Required(fields, "x-amz-signature"), cancellationToken),
+            new SignatureFacts(AuthMechanism.Form, signedAt, PayloadForms.Unsigned));
+    }
+
+    private async ValueTask<(Principal? Principal, SignatureFacts Signature)> FindByVersion2Async(FormFields fields, CancellationToken cancellationToken)
+    {
+        if (version2 is null)
+        {
+            throw new S3Exception(S3Error.UnsupportedSignature);
+        }
+
+        string policy = Required(fields, "policy"), id = Required(fields, "AWSAccessKeyId"), signature = Required(fields, "signature");
+        return (
+            await version2.AuthenticateFormAsync(id, policy, signature, cancellationToken),
+            new SignatureFacts(AuthMechanism.FormVersion2, null, PayloadForms.Unsigned));
     }
 
     private async ValueTask<Principal> VerifyAsync(string policy, string credential, string signature, CancellationToken cancellationToken)
@@ -116,9 +152,11 @@ internal sealed class FormAuthenticator(ICredentialSource credentials, UploadBod
         fields[name] is { Length: > 0 } value ? value : throw FormErrors.Missing(name);
 
     /// <summary>A request whose signature is inside its body.</summary>
-    private sealed class FormRequest(S3Context context, Principal? principal, UploadBodyFactory bodies) : IAuthenticatedRequest
+    private sealed class FormRequest(S3Context context, Principal? principal, SignatureFacts signature, UploadBodyFactory bodies) : IAuthenticatedRequest
     {
         public Principal? Principal => principal;
+
+        public SignatureFacts Signature => signature;
 
         public IUploadBody OpenBody() => bodies.Create(context.Request, default);
     }

@@ -11,13 +11,16 @@ namespace Tarn.S3.Forms;
 internal sealed class PostPolicy
 {
     private static readonly string[] Exempt = ["x-amz-signature", FormFields.File, "policy"];
+    private static readonly string[] ExemptOfVersion2 = ["AWSAccessKeyId", "signature", FormFields.File, "policy"];
 
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = 4, AllowDuplicateProperties = false };
 
-    private readonly DateTimeOffset _expiration;
     private readonly List<PolicyCondition> _conditions = [];
 
-    private PostPolicy(DateTimeOffset expiration) => _expiration = expiration;
+    private PostPolicy(DateTimeOffset expiration) => Expiration = expiration;
+
+    /// <summary>When it ends.</summary>
+    public DateTimeOffset Expiration { get; }
 
     /// <summary>Bytes that the file must have.</summary>
     public long MinLength { get; private set; }
@@ -55,7 +58,7 @@ internal sealed class PostPolicy
     /// <exception cref="S3Exception">AccessDenied.</exception>
     public void Demand(FormFields fields, string bucket, DateTimeOffset now)
     {
-        if (now >= _expiration)
+        if (now >= Expiration)
         {
             throw FormErrors.Denied("Policy expired.");
         }
@@ -69,15 +72,17 @@ internal sealed class PostPolicy
             }
         }
 
-        string[] extra = [.. fields.All.Select(field => field.Key).Append("bucket").Distinct(StringComparer.OrdinalIgnoreCase).Where(name => !Covers(name))];
+        // A form has one signature or the other, never parts of both.
+        bool isVersion2 = fields["AWSAccessKeyId"] is not null;
+        string[] extra = [.. fields.All.Select(field => field.Key).Append("bucket").Distinct(StringComparer.OrdinalIgnoreCase).Where(name => !Covers(name, isVersion2))];
         if (extra.Length > 0)
         {
             throw FormErrors.Denied($"Extra input fields: {string.Join(", ", extra)}");
         }
     }
 
-    private bool Covers(string name) =>
-        Exempt.Contains(name, StringComparer.OrdinalIgnoreCase)
+    private bool Covers(string name, bool isVersion2) =>
+        (isVersion2 ? ExemptOfVersion2 : Exempt).Contains(name, StringComparer.OrdinalIgnoreCase)
         || name.StartsWith("x-ignore-", StringComparison.OrdinalIgnoreCase)
         || _conditions.Exists(condition => condition.Field.Equals(name, StringComparison.OrdinalIgnoreCase));
 

@@ -1,5 +1,6 @@
 using Tarn.Core.Identity;
 using Tarn.Core.Objects;
+using Tarn.S3.Auth;
 
 namespace Tarn.S3.Pipeline;
 
@@ -15,6 +16,9 @@ internal interface IAuthenticatedRequest
 {
     /// <summary>Null when the request is anonymous.</summary>
     Principal? Principal { get; }
+
+    /// <summary>What is known of the signature; the default for an anonymous request.</summary>
+    SignatureFacts Signature { get; }
 
     /// <summary>Starts reading the body, verified as the request's signature demands. Called at most once.</summary>
     IUploadBody OpenBody();

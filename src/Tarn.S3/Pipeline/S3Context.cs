@@ -8,6 +8,7 @@ using Tarn.Core.Model;
 using Tarn.Core.Objects;
 using Tarn.Core.Tagging;
 using Tarn.S3.Access;
+using Tarn.S3.Auth;
 using Tarn.S3.Routing;
 
 namespace Tarn.S3.Pipeline;
@@ -39,6 +40,9 @@ internal sealed class S3Context(HttpContext http, string requestId, string hostI
 
     /// <summary>Null when the request is anonymous.</summary>
     public Principal? Principal => _identity?.Principal;
+
+    /// <summary>What is known of the request's signature.</summary>
+    public SignatureFacts Signature => _identity?.Signature ?? default;
 
     /// <summary>The bucket's name as sent. Only for operations whose target is a bucket or an object.</summary>
     public string BucketName => Address.Bucket ?? throw new InvalidOperationException("The service has no bucket.");

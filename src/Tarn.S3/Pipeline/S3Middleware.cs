@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Tarn.Core.Disks;
 using Tarn.Core.Errors;
 using Tarn.S3.Access;
+using Tarn.S3.Auth.SigV4;
 using Tarn.S3.Cors;
 using Tarn.S3.Routing;
 using Tarn.S3.Wire;
@@ -116,6 +117,12 @@ internal sealed partial class S3Middleware(
         if (KnownParameters.FirstRepeated(query) is { } repeated)
         {
             return Arguments.Invalid($"The query parameter {repeated.Key} may come only once.", repeated.Key, repeated.Value);
+        }
+
+        // A preflight has the query of the request that it asks about, which is not there yet.
+        if (!HttpMethods.IsOptions(request.Method) && QueryHeaders.Merge(query, request.Headers) is { } refusal)
+        {
+            return refusal;
         }
 
         Resolution resolution = OperationTable.Resolve(request.Method, address.Target, query, new HeaderPresence(request.Headers));

@@ -94,7 +94,8 @@ internal readonly struct S3Address
 
     /// <summary>Decodes a percent-encoded key once. Null when it is good, otherwise InvalidURI or KeyTooLongError.</summary>
     /// <param name="ofDisk">Whether the key is a path of a disk, which has bytes of any value and is longer than an object's may be.</param>
-    public static S3Error? DecodeKey(ReadOnlySpan<char> encoded, out ObjectKey key, bool ofDisk = false)
+    /// <param name="plusIsSpace">Whether a bare plus sign stands for a space.</param>
+    public static S3Error? DecodeKey(ReadOnlySpan<char> encoded, out ObjectKey key, bool ofDisk = false, bool plusIsSpace = false)
     {
         key = default;
         int most = PercentDecoder.MaxBytes(encoded.Length);
@@ -102,7 +103,7 @@ internal readonly struct S3Address
         Span<byte> bytes = most <= 1024 ? stackalloc byte[1024] : (rented = ArrayPool<byte>.Shared.Rent(most));
         try
         {
-            int length = PercentDecoder.Decode(encoded, bytes, plusIsSpace: false);
+            int length = PercentDecoder.Decode(encoded, bytes, plusIsSpace);
             if (length < 0 || (!ofDisk && !Utf8.IsValid(bytes[..length])) || bytes[..length].Contains((byte)0))
             {
                 return S3Error.InvalidUri;

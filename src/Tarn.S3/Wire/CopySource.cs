@@ -5,8 +5,9 @@ using Tarn.S3.Routing;
 namespace Tarn.S3.Wire;
 
 /// <summary>
-/// The object that <c>x-amz-copy-source</c> names: <c>[/]bucket/key[?versionId=id]</c>, percent-encoded once.
-/// Source: Amazon S3 API Reference, CopyObject.
+/// The object that <c>x-amz-copy-source</c> names: <c>[/]bucket/key[?versionId=id]</c>, URL-encoded once. A bare plus sign is a space,
+/// unlike in the path of a request: that is how S3 decodes the header, so SDKs send a plus sign as %2B, and some send a space as a plus
+/// sign. Source: Amazon S3 API Reference, CopyObject.
 /// </summary>
 internal readonly record struct CopySource(string Bucket, ObjectKey Key, string? VersionId)
 {
@@ -54,7 +55,7 @@ internal readonly record struct CopySource(string Bucket, ObjectKey Key, string?
             throw Invalid("Copy Source must mention the source bucket and key: sourcebucket/sourcekey", header);
         }
 
-        if (S3Address.DecodeKey(text[next..], out ObjectKey key) is { } refusal)
+        if (S3Address.DecodeKey(text[next..], out ObjectKey key, plusIsSpace: true) is { } refusal)
         {
             throw refusal == S3Error.KeyTooLong ? new S3Exception(refusal) : Invalid("Invalid copy source encoding.", header);
         }

@@ -14,6 +14,12 @@ internal static class CliDuration
             return null;
         }
 
+        return TryParse(text, out long seconds) ? seconds : throw new CliException($"{flag}: '{text}' is not a duration such as 90s, 15m, 12h or 30d");
+    }
+
+    /// <summary>Reads a duration of at least a second.</summary>
+    public static bool TryParse(string text, out long seconds)
+    {
         (string number, long unit) = text switch
         {
             [.. var head, 's'] => (head, 1L),
@@ -22,8 +28,8 @@ internal static class CliDuration
             [.. var head, 'd'] => (head, 86_400),
             _ => (text, 1),
         };
-        return long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out long count) && count is > 0 and < 10_000_000_000
-            ? count * unit
-            : throw new CliException($"{flag}: '{text}' is not a duration such as 90s, 15m, 12h or 30d");
+        bool isNumber = long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out long count) && count is > 0 and < 10_000_000_000;
+        seconds = isNumber ? count * unit : 0;
+        return isNumber;
     }
 }

@@ -1,5 +1,6 @@
 using Tarn.Core.Access;
 using Tarn.Core.Disks;
+using Tarn.S3.Auth.SigV2;
 
 namespace Tarn.Server.Configuration;
 
@@ -39,6 +40,9 @@ internal sealed record ServerOptions
 
     /// <summary>The object ownership of buckets that are made without naming one.</summary>
     public required ObjectOwnership ObjectOwnership { get; init; }
+
+    /// <summary>Where Signature Version 2 is taken, and for how long.</summary>
+    public required SignatureV2Options SignatureV2 { get; init; }
 
     /// <summary>The only directories that, with all below them, may be attached as disks.</summary>
     public required IReadOnlyList<DiskRoot> DiskRoots { get; init; }

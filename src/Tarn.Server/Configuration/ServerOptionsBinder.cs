@@ -2,6 +2,8 @@ using System.Globalization;
 using Tarn.Core.Access;
 using Tarn.Core.Disks;
 using Tarn.Core.Identity;
+using Tarn.S3.Auth.SigV2;
+using Tarn.Server.Cli;
 
 namespace Tarn.Server.Configuration;
 
@@ -29,6 +31,13 @@ internal static class ServerOptionsBinder
                 ("BucketOwnerEnforced", ObjectOwnership.BucketOwnerEnforced),
                 ("BucketOwnerPreferred", ObjectOwnership.BucketOwnerPreferred),
                 ("ObjectWriter", ObjectOwnership.ObjectWriter)),
+            SignatureV2 = new SignatureV2Options(
+                Choice(
+                    values.Get(Settings.SignatureV2),
+                    ("off", SignatureV2Use.Off),
+                    ("presigned", SignatureV2Use.Presigned),
+                    ("all", SignatureV2Use.All)),
+                SignatureV2MaxExpiry(values.Get(Settings.SignatureV2MaxExpiry))),
             DiskRoots = DiskRoots(values.Find(Settings.DiskRoot)),
             ShareUrl = ShareUrl(values.Find(Settings.ShareUrl)),
             Tls = TlsOptionsBinder.Bind(values, control),
@@ -98,6 +107,11 @@ internal static class ServerOptionsBinder
         int.TryParse(value.Single(), NumberStyles.None, CultureInfo.InvariantCulture, out int perSecond) && perSecond is >= 1 and <= 1_000_000
             ? perSecond
             : throw value.Refuse($"'{value.Single()}' is not a number from 1 to 1000000");
+
+    private static TimeSpan SignatureV2MaxExpiry(SettingValue value) =>
+        CliDuration.TryParse(value.Single(), out long seconds) && seconds <= 10L * 366 * 86_400
+            ? TimeSpan.FromSeconds(seconds)
+            : throw value.Refuse($"'{value.Single()}' is not a duration such as 90s, 15m, 12h or 7d, of at most ten years");
 
     private static List<string> Domains(SettingValue? value)
     {

@@ -42,6 +42,12 @@ internal static class Settings
     public static readonly Setting ObjectOwnership =
         new("object-ownership", "SETTING", "BucketOwnerEnforced", "Object ownership of new buckets: BucketOwnerEnforced (no ACLs), BucketOwnerPreferred or ObjectWriter.");
 
+    public static readonly Setting SignatureV2 =
+        new("signature-v2", "off|presigned|all", "presigned", "Where Signature Version 2 is taken: nowhere, in presigned URLs and forms, or in the Authorization header too.");
+
+    public static readonly Setting SignatureV2MaxExpiry =
+        new("signature-v2-max-expiry", "DURATION", "7d", "How long a URL or form signed with Signature Version 2 is good for, at most: 90s, 15m, 12h or 7d.");
+
     public static readonly Setting DiskRoot =
         new("disk-root", "[ORG=]DIR", null, "A directory that may be attached as a disk, like all below it, by every organization or by one; repeatable.")
         {
@@ -87,7 +93,7 @@ internal static class Settings
     /// <summary>Every setting, in the order of the help text.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
-        Config, Data, S3, Control, Region, Domain, Metadata, Blobs, Durability, LifecycleDay, LifecycleRate, ObjectOwnership, DiskRoot, ShareUrl, TlsCert, TlsKey, TlsPfx, TlsPassword,
+        Config, Data, S3, Control, Region, Domain, Metadata, Blobs, Durability, LifecycleDay, LifecycleRate, ObjectOwnership, SignatureV2, SignatureV2MaxExpiry, DiskRoot, ShareUrl, TlsCert, TlsKey, TlsPfx, TlsPassword,
         TlsPasswordFile, TlsOn, LogLevel, RootAccessKey, RootSecretKey, MasterKey,
         MasterKeyFile,
     ];

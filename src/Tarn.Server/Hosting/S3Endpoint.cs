@@ -99,7 +99,7 @@ internal sealed partial class S3Endpoint : IAsyncDisposable
                 {
                     Tokens = identity.Store.Tokens,
                 },
-                new S3ServiceOptions(options.Region, options.Domains) { ObjectOwnership = options.ObjectOwnership },
+                new S3ServiceOptions(options.Region, options.Domains) { ObjectOwnership = options.ObjectOwnership, SignatureV2 = options.SignatureV2 },
                 clock,
                 random,
                 loggers);
@@ -137,6 +137,7 @@ internal sealed partial class S3Endpoint : IAsyncDisposable
         await _stopping.CancelAsync();
         await _maintenance;
         _lifecycleMetrics.Dispose();
+        _service.Dispose();
         Identity.Dispose();
         Disks.Dispose();
         await _metadata.DisposeAsync();

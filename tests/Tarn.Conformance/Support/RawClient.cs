@@ -1,5 +1,6 @@
 using System.Text;
 using Tarn.TestKit.Servers;
+using Tarn.TestKit.Signing;
 
 namespace Tarn.Conformance.Support;
 
@@ -16,6 +17,8 @@ public sealed class RawClient(TarnEndpoint endpoint)
 
     public SigV4 Signer(DateTimeOffset? time = null, string? withSecret = null, string? withAccessKey = null, string? withRegion = null) =>
         new(withAccessKey ?? endpoint.AccessKey, withSecret ?? endpoint.SecretKey, withRegion ?? endpoint.Region, time ?? DateTimeOffset.UtcNow);
+
+    public SigV2TestSigner Version2Signer => new(endpoint.AccessKey, endpoint.SecretKey);
 
     /// <summary>Sends a request signed over all its headers and its payload, and returns the answer.</summary>
     public async Task<RawResponse> SendAsync(

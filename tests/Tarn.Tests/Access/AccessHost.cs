@@ -11,6 +11,7 @@ using Tarn.Core.KeyValue;
 using Tarn.Core.Objects;
 using Tarn.S3;
 using Tarn.S3.Access;
+using Tarn.S3.Auth.SigV2;
 using Tarn.TestKit.Http;
 using Tarn.TestKit.Servers;
 using Tarn.TestKit.Stores;
@@ -35,7 +36,9 @@ internal sealed class AccessHost : IAsyncDisposable
     public Uri Address => new(_app.Urls.First());
 
     /// <param name="ownership">Of buckets that do not choose.</param>
-    public static async Task<AccessHost> StartAsync(ObjectOwnership ownership = ObjectOwnership.BucketOwnerEnforced)
+    /// <param name="version2">Where Signature Version 2 is taken; null: as by default.</param>
+    public static async Task<AccessHost> StartAsync(
+        ObjectOwnership ownership = ObjectOwnership.BucketOwnerEnforced, SignatureV2Options? version2 = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -52,7 +55,7 @@ internal sealed class AccessHost : IAsyncDisposable
             store,
             disks,
             new S3Identity(host.Identity, host.Identity, host.Identity, host.Denials),
-            new S3ServiceOptions("us-east-1", []) { ObjectOwnership = ownership },
+            new S3ServiceOptions("us-east-1", []) { ObjectOwnership = ownership, SignatureV2 = version2 ?? SignatureV2Options.Default },
             TimeProvider.System,
             SystemRandomSource.Instance,
             NullLoggerFactory.Instance);
@@ -69,13 +72,13 @@ internal sealed class AccessHost : IAsyncDisposable
     public async Task<RawS3Response> SendAsync(string? who, string what, string? body = null, params string[] headers)
     {
         string[] words = what.Split(' ', 2);
-        string[] target = words[1].Split('?', 2);
-        string[] path = target[0].Split('/', 2);
-        var query = (target.Length > 1 ? target[1].Split('&') : []).Select(pair => pair.Split('=', 2)).ToDictionary(
-            pair => pair[0], pair => pair.Length > 1 ? Uri.UnescapeDataString(pair[1]) : "");
         var named = headers.Select(header => header.Split(": ", 2)).ToDictionary(pair => pair[0], pair => pair[1]);
         if (who is not null)
         {
+            string[] target = words[1].Split('?', 2);
+            string[] path = target[0].Split('/', 2);
+            var query = (target.Length > 1 ? target[1].Split('&') : []).Select(pair => pair.Split('=', 2)).ToDictionary(
+                pair => pair[0], pair => pair.Length > 1 ? Uri.UnescapeDataString(pair[1]) : "");
             return await ClientOf(who).SendAsync(
                 new HttpMethod(words[0]), path[0], path.Length > 1 ? path[1] : null, query, named, body is null ? null : Encoding.UTF8.GetBytes(body));
         }

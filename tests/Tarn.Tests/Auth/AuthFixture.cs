@@ -1,9 +1,11 @@
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging.Abstractions;
 using Tarn.Core.Errors;
 using Tarn.Core.Identity;
 using Tarn.S3.Auth;
+using Tarn.S3.Auth.SigV2;
 using Tarn.TestKit.Signing;
 
 namespace Tarn.Tests.Auth;
@@ -18,11 +20,22 @@ internal sealed class AuthFixture : ICredentialSource
     {
         Clock = new ManualTime(ExampleTime);
         Authenticator = new Authenticator(this, Clock, "us-east-1");
+        Usage = new SignatureV2Usage(NullLogger.Instance);
     }
 
     public ManualTime Clock { get; }
 
-    public Authenticator Authenticator { get; }
+    public Authenticator Authenticator { get; private set; }
+
+    private SignatureV2Usage Usage { get; }
+
+    /// <summary>Takes Signature Version 2 from now on.</summary>
+    public SigV2Authenticator TakeVersion2(SignatureV2Use use = SignatureV2Use.All)
+    {
+        var version2 = new SigV2Authenticator(this, Clock, new SignatureV2Options(use, TimeSpan.FromDays(7)), Usage);
+        Authenticator = new Authenticator(this, Clock, "us-east-1", version2: version2);
+        return version2;
+    }
 
     public bool Yields { get; init; }
 
@@ -71,9 +84,9 @@ internal sealed class AuthFixture : ICredentialSource
         return Signer.SignHeaders(method, rawTarget, all, body, ExampleTime);
     }
 
-    public Task<AuthenticationResult> AuthenticateAsync(
-        string method, string rawTarget, IEnumerable<KeyValuePair<string, string>> headers) =>
-        Authenticator.AuthenticateAsync(Request(method, rawTarget, headers)).AsTask();
+    public async Task<AuthenticationResult> AuthenticateAsync(
+        string method, string rawTarget, IEnumerable<KeyValuePair<string, string>> headers, string? hostBucket = null) =>
+        await Authenticator.AuthenticateAsync(Request(method, rawTarget, headers), hostBucket);
 
     public async Task<S3Exception> RefusedAsync(
         S3Error error, string method, string rawTarget, IEnumerable<KeyValuePair<string, string>> headers)

@@ -55,8 +55,8 @@ public sealed class FormAuthenticatorTests
     [InlineData("x-amz-credential", "AKIAIOSFODNN7EXAMPLE/20151229/eu-west-1/s3/aws4_request", "InvalidArgument")]
     [InlineData("x-amz-credential", "SOMEBODYELSE/20151229/us-east-1/s3/aws4_request", "InvalidAccessKeyId")]
     [InlineData("x-amz-security-token", "token", "InvalidToken")]
-    [InlineData("AWSAccessKeyId", "AKIAIOSFODNN7EXAMPLE", "InvalidRequest")]
-    [InlineData("signature", "s", "InvalidRequest")]
+    [InlineData("AWSAccessKeyId", "AKIAIOSFODNN7EXAMPLE", "InvalidArgument")]
+    [InlineData("signature", "s", "InvalidArgument")]
     public async Task What_is_not_signed_right_is_refused(string field, string? value, string code) =>
         Assert.Equal(code, (await Assert.ThrowsAsync<S3Exception>(() => AuthenticateAsync(field, value))).Error.Code);
 

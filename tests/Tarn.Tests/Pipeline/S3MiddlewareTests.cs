@@ -260,6 +260,8 @@ public sealed class S3MiddlewareTests
 
         public IUploadBody OpenBody() => throw new NotSupportedException();
 
+        public SignatureFacts Signature => default;
+
         public ValueTask<IAuthenticatedRequest> AuthenticateAsync(S3Context context) => new(this);
 
         public ValueTask AuthorizeAsync(S3Context context) => ValueTask.CompletedTask;

@@ -18,7 +18,7 @@ public sealed partial class KnownParametersTests
                 .Distinct()
 
                 // Those of a presigned URL are refused where the signature is read, before anything else looks at them.
-                .Where(name => !name.StartsWith("X-Amz-", StringComparison.Ordinal)),
+                .Where(name => !name.StartsWith("X-Amz-", StringComparison.Ordinal) && name != "AWSAccessKeyId"),
         ];
         Assert.Contains("max-keys", read);
         Assert.Contains("versionId", read);

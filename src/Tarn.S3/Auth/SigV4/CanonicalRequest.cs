@@ -18,6 +18,7 @@ internal static class CanonicalRequest
     /// <param name="names">The same list, split.</param>
     /// <param name="payloadHash">x-amz-content-sha256 or UNSIGNED-PAYLOAD.</param>
     /// <param name="presigned">Whether the signature is in the query and so not part of it.</param>
+    /// <param name="path">The form in which the path is written.</param>
     public static void Append(
         ref PooledBytes output,
         string method,
@@ -26,11 +27,12 @@ internal static class CanonicalRequest
         scoped ReadOnlySpan<char> signedHeaders,
         string[] names,
         scoped ReadOnlySpan<char> payloadHash,
-        bool presigned)
+        bool presigned,
+        PathForm path = PathForm.Escaped)
     {
         output.AppendUtf8(method);
         output.Append((byte)'\n');
-        UriEncoding.AppendPath(ref output, target.Path.Span);
+        UriEncoding.AppendPath(ref output, target.Path.Span, path);
         output.Append((byte)'\n');
         CanonicalQuery.Append(ref output, target.Query, presigned);
         output.Append((byte)'\n');

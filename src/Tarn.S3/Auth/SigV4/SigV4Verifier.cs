@@ -17,7 +17,7 @@ internal sealed class SigV4Verifier
     public SigningKey Verify(HttpRequest request, RawTarget target, SigV4Claim claim, SigningKey? known, Credential credential)
     {
         var names = _lists.Split(claim.SignedHeaders.Span);
-        SignedHeaderLists.RequireSigned(request.Headers, names, claim.Presigned && claim.PayloadHash == PayloadForms.Unsigned);
+        SignedHeaderLists.RequireSigned(request.Headers, names, target.Query, claim.Presigned && claim.PayloadHash == PayloadForms.Unsigned);
         var key = known is not null && known.SecretKey == credential.SecretKey ? known : Derive(claim, credential);
         Check(request, target, claim, names, key);
         if (!ReferenceEquals(key, known))
@@ -37,10 +37,36 @@ internal sealed class SigV4Verifier
             CanonicalRequest.Append(
                 ref canonical, request.Method, target, request.Headers, claim.SignedHeaders.Span, names, claim.PayloadHash, claim.Presigned);
             SigV4Signer.AppendStringToSign(ref toSign, claim.Timestamp, key.Scope, canonical.Written);
-            if (!key.Verify(toSign.Written, claim.Signature.Span))
+            if (!key.Verify(toSign.Written, claim.Signature.Span)
+                && !SignsPath(request, target, claim, names, key, PathForm.Decoded)
+                && !SignsPath(request, target, claim, names, key, PathForm.Verbatim))
             {
                 throw AuthErrors.SignatureMismatch(key.AccessKeyId, claim.Signature.Span, toSign.Written, canonical.Written);
             }
+        }
+        finally
+        {
+            canonical.Dispose();
+            toSign.Dispose();
+        }
+    }
+
+    /// <summary>Whether the claim holds with the path in another form.</summary>
+    private static bool SignsPath(HttpRequest request, RawTarget target, SigV4Claim claim, string[] names, SigningKey key, PathForm path)
+    {
+        if (!UriEncoding.IsAnother(target.Path.Span, path))
+        {
+            return false;
+        }
+
+        var canonical = new PooledBytes(stackalloc byte[1024]);
+        var toSign = new PooledBytes(stackalloc byte[256]);
+        try
+        {
+            CanonicalRequest.Append(
+                ref canonical, request.Method, target, request.Headers, claim.SignedHeaders.Span, names, claim.PayloadHash, claim.Presigned, path);
+            SigV4Signer.AppendStringToSign(ref toSign, claim.Timestamp, key.Scope, canonical.Written);
+            return key.Verify(toSign.Written, claim.Signature.Span);
         }
         finally
         {

@@ -29,11 +29,12 @@ internal sealed class SignedHeaderLists(int capacity = 1024)
     /// <summary>Refuses what S3 wants signed and is not: Host and every x-amz-* header.</summary>
     /// <param name="headers">Headers as sent.</param>
     /// <param name="names">Names that were signed.</param>
+    /// <param name="query">The query as sent, which is signed too: a header that it has as well needs no other signature.</param>
     /// <param name="framingMayBeUnsigned">
     /// Whether the headers that only describe the framing of an unsigned payload may be left out: whoever holds the
     /// presigned URL decides on the bytes anyway, and the URL's maker cannot know how they will be framed.
     /// </param>
-    public static void RequireSigned(IHeaderDictionary headers, string[] names, bool framingMayBeUnsigned)
+    public static void RequireSigned(IHeaderDictionary headers, string[] names, ReadOnlyMemory<char> query, bool framingMayBeUnsigned)
     {
         List<string>? missing = null;
         if (!Contains(names, "host"))
@@ -45,7 +46,8 @@ internal sealed class SignedHeaderLists(int capacity = 1024)
         {
             if (header.Key.StartsWith("x-amz-", StringComparison.OrdinalIgnoreCase)
                 && !Contains(names, header.Key)
-                && !(framingMayBeUnsigned && IsFraming(header.Key)))
+                && !(framingMayBeUnsigned && IsFraming(header.Key))
+                && !QueryHeaders.Carries(query, header.Key, header.Value))
             {
                 (missing ??= []).Add(header.Key.ToLowerInvariant());
             }

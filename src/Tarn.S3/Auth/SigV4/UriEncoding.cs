@@ -10,6 +10,8 @@ namespace Tarn.S3.Auth.SigV4;
 /// </summary>
 internal static class UriEncoding
 {
+    private const string EscapedSlash = "%2F";
+
     private static ReadOnlySpan<byte> UpperHex => "0123456789ABCDEF"u8;
 
     private static readonly SearchValues<char> Unreserved =
@@ -18,9 +20,34 @@ internal static class UriEncoding
     private static readonly SearchValues<char> UnreservedOrSlash =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/");
 
-    /// <summary>The canonical URI: '/' stays; an escaped slash stays escaped, because it is not a separator.</summary>
-    public static void AppendPath(ref PooledBytes output, scoped ReadOnlySpan<char> rawPath) =>
+    /// <summary>A path as a client may have signed it. In the form that is tried first '/' stays, and an escaped slash stays escaped.</summary>
+    public static void AppendPath(ref PooledBytes output, scoped ReadOnlySpan<char> rawPath, PathForm form = PathForm.Escaped)
+    {
+        if (form == PathForm.Verbatim)
+        {
+            output.AppendUtf8(rawPath);
+            return;
+        }
+
+        if (form == PathForm.Decoded)
+        {
+            for (int slash; (slash = rawPath.IndexOf(EscapedSlash, StringComparison.OrdinalIgnoreCase)) >= 0; rawPath = rawPath[(slash + EscapedSlash.Length)..])
+            {
+                Append(ref output, rawPath[..slash], UnreservedOrSlash);
+                output.Append((byte)'/');
+            }
+        }
+
         Append(ref output, rawPath, UnreservedOrSlash);
+    }
+
+    /// <summary>Whether this form of a path may differ from the one that is tried first.</summary>
+    public static bool IsAnother(scoped ReadOnlySpan<char> rawPath, PathForm form) => form switch
+    {
+        PathForm.Decoded => rawPath.Contains(EscapedSlash, StringComparison.OrdinalIgnoreCase),
+        PathForm.Verbatim => rawPath.ContainsAnyExcept(UnreservedOrSlash),
+        _ => false,
+    };
 
     /// <summary>
     /// A query name or value: everything but the unreserved characters is escaped. A bare '+' is a space, as it is where the

@@ -53,7 +53,9 @@ internal sealed class PostObject(
         }
 
         var policy = PostPolicy.Parse(fields["policy"]!);
-        policy.Demand(fields, context.BucketName, time.GetUtcNow());
+        DateTimeOffset now = time.GetUtcNow();
+        authenticator.DemandLife(context.Signature, policy, now);
+        policy.Demand(fields, context.BucketName, now);
         return policy;
     }
 }

@@ -1,0 +1,114 @@
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Tarn.Core.Errors;
+using Tarn.Core.Identity;
+using Tarn.S3.Auth.SigV4;
+using Tarn.S3.Routing;
+
+namespace Tarn.S3.Auth.SigV2;
+
+/// <summary>
+/// Establishes who signed a request or a form with Signature Version 2, which older programs use and newer ones still do for URLs.
+/// Source: Amazon S3 User Guide, "Signing and authenticating REST requests (AWS signature version 2)"; "Browser-based uploads using POST
+/// (AWS signature version 2)".
+/// </summary>
+/// <param name="credentials">Access keys.</param>
+/// <param name="time">The server's clock.</param>
+/// <param name="options">Where it is taken, and for how long.</param>
+/// <param name="usage">Counts what it was used for.</param>
+internal sealed class SigV2Authenticator(ICredentialSource credentials, TimeProvider time, SignatureV2Options options, SignatureV2Usage usage)
+{
+    /// <summary>How far away the end of a URL or form may be.</summary>
+    public TimeSpan MaxLife => options.MaxLife;
+
+    /// <summary>Verifies a request.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="target">Its target as sent.</param>
+    /// <param name="mechanism">Where the signature is.</param>
+    /// <param name="hostBucket">The bucket that its host names; null when the bucket is in its path.</param>
+    /// <param name="now">The time.</param>
+    /// <exception cref="S3Exception">The request claims an identity that it does not prove, or more than its signature covers.</exception>
+    public async ValueTask<AuthenticationResult> AuthenticateAsync(
+        HttpContext context, RawTarget target, AuthMechanism mechanism, string? hostBucket, DateTimeOffset now)
+    {
+        bool presigned = mechanism == AuthMechanism.QueryVersion2;
+        if (options.Use == SignatureV2Use.Off || (!presigned && options.Use != SignatureV2Use.All))
+        {
+            throw new S3Exception(S3Error.UnsupportedSignature);
+        }
+
+        HttpRequest request = context.Request;
+        SigV2Claim claim = presigned ? SigV2Claim.OfQuery(target.Query, now, options.MaxLife) : SigV2Claim.OfHeader(request.Headers, now);
+        if (request.Headers.ContainsKey("x-amz-security-token"))
+        {
+            throw new S3Exception(S3Error.InvalidToken);
+        }
+
+        if (!RequestQuery.TryParse(target.Query.Span, out RequestQuery query))
+        {
+            throw new S3Exception(S3Error.InvalidUri);
+        }
+
+        SigV2Resource.DemandCovered(query, presigned);
+        BodySigning body = BodyForms.Anonymous(request.Headers);
+        Credential credential = await FindAsync(claim.AccessKeyId, context.RequestAborted);
+        string head = Head(request, claim.Date);
+        if (!SigV2Resource.Forms(target, hostBucket).Any(resource => SigV2Signer.Verify(credential.SecretKey, head + resource, claim.Signature)))
+        {
+            throw AuthErrors.SignatureMismatch(claim.AccessKeyId, claim.Signature, head + SigV2Resource.Forms(target, hostBucket).First());
+        }
+
+        string payload = request.Headers.TryGetValue(PayloadForms.Header, out var declared) ? declared.ToString() : PayloadForms.Unsigned;
+        return new AuthenticationResult(Accept(credential, mechanism), body, new SignatureFacts(mechanism, claim.SignedAt, payload));
+    }
+
+    /// <summary>Verifies a form, whose policy is what is signed.</summary>
+    /// <exception cref="S3Exception">The form claims an identity that it does not prove.</exception>
+    public async ValueTask<Principal> AuthenticateFormAsync(string accessKeyId, string policy, string signature, CancellationToken cancellationToken)
+    {
+        if (options.Use == SignatureV2Use.Off)
+        {
+            throw new S3Exception(S3Error.UnsupportedSignature);
+        }
+
+        Credential credential = await FindAsync(accessKeyId, cancellationToken);
+        return SigV2Signer.Verify(credential.SecretKey, policy, signature)
+            ? Accept(credential, AuthMechanism.FormVersion2)
+            : throw AuthErrors.SignatureMismatch(accessKeyId, signature, policy);
+    }
+
+    private async ValueTask<Credential> FindAsync(string accessKeyId, CancellationToken cancellationToken) =>
+        await credentials.FindAsync(accessKeyId, cancellationToken) is { } credential && !(credential.Expires <= time.GetUtcNow())
+            ? credential
+            : throw AuthErrors.UnknownKey(accessKeyId);
+
+    private Principal Accept(Credential credential, AuthMechanism mechanism)
+    {
+        if (credential.Principal.DiskScope is not null)
+        {
+            // Said only to who has proved to hold the key.
+            throw new S3Exception(S3Error.UnsupportedSignature, "The key of a disk signs with Signature Version 4 only.");
+        }
+
+        usage.Note(credential.AccessKeyId, mechanism);
+        return credential.Principal;
+    }
+
+    /// <summary>The string to sign, up to the resource.</summary>
+    private static string Head(HttpRequest request, string date)
+    {
+        IHeaderDictionary headers = request.Headers;
+        var text = new StringBuilder()
+            .Append(request.Method).Append('\n')
+            .Append(headers.ContentMD5.ToString()).Append('\n')
+            .Append(headers.ContentType.ToString()).Append('\n')
+            .Append(date).Append('\n');
+        foreach (var header in headers.Where(header => QueryHeaders.IsAmazon(header.Key)).OrderBy(header => header.Key.ToLowerInvariant(), StringComparer.Ordinal))
+        {
+            text.Append(header.Key.ToLowerInvariant()).Append(':')
+                .AppendJoin(',', header.Value.Select(value => value.AsSpan().Trim(" \t").ToString())).Append('\n');
+        }
+
+        return text.ToString();
+    }
+}

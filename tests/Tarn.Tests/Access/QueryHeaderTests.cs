@@ -1,0 +1,157 @@
+using Tarn.TestKit.Http;
+using Tarn.TestKit.Signing;
+
+namespace Tarn.Tests.Access;
+
+/// <summary>Headers in the query of presigned URLs: counted as headers by all that read headers, and by nothing where nobody signed them.</summary>
+public sealed class QueryHeaderTests : IAsyncLifetime
+{
+    private AccessHost _host = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _host = await AccessHost.StartAsync();
+        await _host.OkAsync("a", "PUT bucket");
+        await _host.OkAsync("a", "PUT bucket/from", "source");
+    }
+
+    public ValueTask DisposeAsync() => _host.DisposeAsync();
+
+    [Fact]
+    public async Task What_the_query_says_of_an_object_is_stored()
+    {
+        await OkAsync("PUT", "/bucket/key?x-amz-meta-a=1%20%202&X-Amz-Meta-B=%2B%20%3D&x-amz-tagging=t%3Dv&x-amz-storage-class=STANDARD_IA&x-amz-acl=private", "x");
+        RawS3Response head = await _host.OkAsync("a", "HEAD bucket/key");
+        Assert.Equal("1  2", head.Headers["x-amz-meta-a"]);
+        Assert.Equal("+ =", head.Headers["x-amz-meta-b"]);
+        Assert.Equal("STANDARD_IA", head.Headers["x-amz-storage-class"]);
+        Assert.Contains("<Key>t</Key><Value>v</Value>", (await _host.OkAsync("a", "GET bucket/key?tagging")).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Copies_are_routed_by_it()
+    {
+        await OkAsync("PUT", "/bucket/copy?x-amz-copy-source=bucket%2Ffrom&x-amz-metadata-directive=REPLACE&x-amz-meta-a=1");
+        RawS3Response copy = await _host.OkAsync("a", "GET bucket/copy");
+        Assert.Equal(("source", "1"), (copy.Text, copy.Headers["x-amz-meta-a"]));
+        await RefusedAsync("PreconditionFailed", "PUT", "/bucket/copy?x-amz-copy-source=bucket%2Ffrom&x-amz-copy-source-if-match=%22no%22");
+        string upload = (await OkAsync("POST", "/bucket/parts?uploads&x-amz-meta-a=2")).Xml.Elements().Single(e => e.Name.LocalName == "UploadId").Value;
+        await OkAsync("PUT", $"/bucket/parts?partNumber=1&uploadId={upload}&x-amz-copy-source=bucket%2Ffrom&x-amz-copy-source-range=bytes%3D0-1");
+    }
+
+    [Theory]
+    [InlineData("x-amz-server-side-encryption=AES256")]
+    [InlineData("x-amz-server-side-encryption=aws%3Akms")]
+    [InlineData("x-amz-server-side-encryption-customer-algorithm=AES256")]
+    [InlineData("x-amz-object-lock-mode=GOVERNANCE")]
+    [InlineData("x-amz-object-lock-legal-hold=ON")]
+    [InlineData("x-amz-website-redirect-location=%2Fa")]
+    [InlineData("X-AMZ-WRITE-OFFSET-BYTES=1")]
+    [InlineData("x-amz-mfa=1")]
+    public async Task Features_that_are_not_built_are_refused_there_too(string parameter)
+    {
+        await RefusedAsync("NotImplemented", "PUT", "/bucket/key?" + parameter, "x");
+        await _host.RefusedAsync("NotFound", "a", "HEAD bucket/key");
+    }
+
+    [Theory]
+    [InlineData("x-amz-acl=public-read", "AccessControlListNotSupported")]
+    [InlineData("x-amz-grant-read=id%3Dx", "InvalidArgument")]
+    [InlineData("x-amz-storage-class=COLD", "InvalidStorageClass")]
+    [InlineData("x-amz-tagging=a%3D1%26a%3D2", "InvalidArgument")]
+    [InlineData("x-amz-expected-bucket-owner=123", "AccessDenied")]
+    [InlineData("x-amz-content-sha256=nonsense", "InvalidArgument")]
+    [InlineData("x-amz-security-token=t", "InvalidToken")]
+    [InlineData("X-Amz-Security-Token=t", "InvalidToken")]
+    [InlineData("x-amz-meta-a=1&x-amz-meta-a=2", "InvalidArgument")]
+    [InlineData("x-amz-meta-a=1&X-Amz-Meta-A=1", "InvalidArgument")]
+    [InlineData("x-amz-meta-a=1%0Ax-amz-acl%3Apublic-read", "InvalidArgument")]
+    [InlineData("x-amz-meta-a%20b=1", "InvalidArgument")]
+    [InlineData("x-amz-meta-%C3%A9=1", "InvalidArgument")]
+    public async Task Its_values_are_refused_like_those_of_headers(string parameter, string code)
+    {
+        await RefusedAsync(code, "PUT", "/bucket/key?" + parameter, "x");
+        await _host.RefusedAsync("NotFound", "a", "HEAD bucket/key");
+    }
+
+    [Fact]
+    public async Task A_hash_in_the_query_is_checked()
+    {
+        await RefusedAsync("XAmzContentSHA256Mismatch", "PUT", "/bucket/key?x-amz-content-sha256=" + new string('0', 64), "x");
+        await OkAsync("PUT", "/bucket/key?x-amz-content-sha256=" + SigV4TestSigner.Hash("x"u8), "x");
+    }
+
+    [Fact]
+    public async Task Checksums_and_words_of_the_SDK_are_passed_over() =>
+        await OkAsync("PUT", "/bucket/key?x-amz-checksum-crc32=AAAAAA%3D%3D&x-amz-sdk-checksum-algorithm=CRC32&x-amz-checksum-mode=ENABLED&x-id=PutObject", "x");
+
+    [Fact]
+    public async Task A_header_of_the_same_name_must_say_the_same()
+    {
+        await OkAsync("PUT", "/bucket/key?x-amz-meta-a=1", "x", "x-amz-meta-a: 1");
+        await RefusedAsync("InvalidRequest", "PUT", "/bucket/key?x-amz-meta-a=1", "x", "x-amz-meta-a: 2");
+        await RefusedAsync("InvalidRequest", "PUT", "/bucket/key?x-amz-acl=private", "x", "X-Amz-Acl: public-read");
+        await RefusedAsync("AccessDenied", "PUT", "/bucket/key?x-amz-meta-a=1", "x", "x-amz-meta-b: 1");
+    }
+
+    [Fact]
+    public async Task A_header_that_was_signed_may_come_in_the_query_only()
+    {
+        // JavaScript's SDK 2: the header is in SignedHeaders, and its value only in the query, which is signed as well.
+        var headers = new Dictionary<string, string> { ["host"] = _host.Address.Authority, ["x-amz-meta-foo"] = "bar" };
+        string url = Signer.Presign("PUT", "/bucket/key?x-amz-meta-foo=bar", headers, TimeProvider.System.GetUtcNow(), 60);
+        await _host.OkAsync(null, "PUT " + url, "x");
+        Assert.Equal("bar", (await _host.OkAsync("a", "HEAD bucket/key")).Headers["x-amz-meta-foo"]);
+        await _host.RefusedAsync("SignatureDoesNotMatch", null, "PUT " + url.Replace("foo=bar", "foo=baz", StringComparison.Ordinal), "x");
+    }
+
+    [Fact]
+    public async Task Requests_signed_in_the_header_cover_their_query_too()
+    {
+        await _host.OkAsync("a", "PUT bucket/key?x-amz-meta-a=1", "x");
+        Assert.Equal("1", (await _host.OkAsync("a", "HEAD bucket/key")).Headers["x-amz-meta-a"]);
+        await _host.RefusedAsync("NotImplemented", "a", "PUT bucket/key?x-amz-server-side-encryption=AES256", "x");
+    }
+
+    [Fact]
+    public async Task Policies_see_it()
+    {
+        await _host.PolicyAsync(
+            "bucket",
+            """{"Effect":"Allow","Principal":{"AWS":["b","*"]},"Action":["s3:PutObject","s3:PutObjectTagging"],"Resource":"arn:aws:s3:::bucket/*","Condition":{"StringEquals":{"s3:x-amz-storage-class":"STANDARD_IA"}}}""",
+            """{"Effect":"Deny","Principal":"*","Action":"s3:PutObject","Resource":"arn:aws:s3:::bucket/*","Condition":{"StringEquals":{"s3:RequestObjectTag/class":"secret"}}}""");
+        await RefusedAsync("AccessDenied", "PUT", "/bucket/key", "x", by: "b");
+        await OkAsync("PUT", "/bucket/key?x-amz-storage-class=STANDARD_IA", "x", by: "b");
+        await RefusedAsync("AccessDenied", "PUT", "/bucket/key?x-amz-storage-class=STANDARD_IA&x-amz-tagging=class%3Dsecret", "x", by: "b");
+    }
+
+    [Theory]
+    [InlineData("x-amz-storage-class=STANDARD_IA")]
+    [InlineData("x-amz-meta-a=1")]
+    [InlineData("X-Amz-Acl=public-read")]
+    [InlineData("x-amz-server-side-encryption=AES256")]
+    [InlineData("x-amz-copy-source=bucket%2Ffrom")]
+    [InlineData("x-amz-checksum-crc32=AAAAAA%3D%3D")]
+    [InlineData("X-Amz-Date=20130524T000000Z")]
+    [InlineData("x-amz-anything")]
+    [InlineData("%78-amz-meta-a=1")]
+    public async Task Of_nobody_it_is_refused(string parameter)
+    {
+        await _host.PolicyAsync("bucket", """{"Effect":"Allow","Principal":"*","Action":["s3:PutObject","s3:GetObject"],"Resource":"arn:aws:s3:::bucket/*"}""");
+        await _host.OkAsync(null, "PUT bucket/open", "x");
+        await _host.RefusedAsync("InvalidRequest", null, "PUT bucket/key?" + parameter, "x");
+        await _host.RefusedAsync("InvalidRequest", null, "GET bucket/open?" + parameter);
+        await _host.RefusedAsync("NotFound", "a", "HEAD bucket/key");
+    }
+
+    private static SigV4TestSigner Signer { get; } = new("a", TestIdentity.Secret);
+
+    private string Presign(string method, string target, string by) => new SigV4TestSigner(by, TestIdentity.Secret).Presign(
+        method, target, new Dictionary<string, string> { ["host"] = _host.Address.Authority }, TimeProvider.System.GetUtcNow(), 60);
+
+    private Task<RawS3Response> OkAsync(string method, string target, string? body = null, string? header = null, string by = "a") =>
+        _host.OkAsync(null, $"{method} {Presign(method, target, by)}", body, header is null ? [] : [header]);
+
+    private Task<RawS3Response> RefusedAsync(string code, string method, string target, string? body = null, string? header = null, string by = "a") =>
+        _host.RefusedAsync(code, null, $"{method} {Presign(method, target, by)}", body, header is null ? [] : [header]);
+}
