@@ -22,7 +22,7 @@ internal static class ServeCommand
             {
                 Description = setting.Help + (setting.Default is null ? "" : $" Default: {setting.Default}."),
                 HelpName = setting.ValueName,
-                Arity = ArgumentArity.OneOrMore,
+                Arity = setting.IsSwitch ? ArgumentArity.ZeroOrMore : ArgumentArity.OneOrMore,
                 AllowMultipleArgumentsPerToken = false,
             };
             flags.Add(setting, option);
@@ -33,7 +33,7 @@ internal static class ServeCommand
         {
             SettingValues values = SettingValues.Collect(
                 setting => flags.TryGetValue(setting, out Option<string[]>? option) && parsed.GetResult(option) is not null
-                    ? parsed.GetValue(option)
+                    ? parsed.GetValue(option) is { Length: > 0 } texts ? texts : setting.IsSwitch ? ["true"] : []
                     : null,
                 variable);
             return run(ServerOptionsBinder.Bind(values), parsed.InvocationConfiguration.Output, cancellationToken);

@@ -1,10 +1,11 @@
 using System.Globalization;
+using Tarn.Core;
 
 namespace Tarn.Server.Configuration;
 
 /// <summary>
 /// The data directory, held by this process alone: <c>meta/</c> (key-value store), <c>blobs/</c> (object data),
-/// <c>disks/</c> (the trees of disks that were made, from the first one on), <c>format</c> (version of this layout), <c>tarn.lock</c> (locked while a server runs, with its process id),
+/// <c>disks/</c> (the trees of disks that were made, from the first one on), <c>format</c> (version of this layout), <c>store-id</c> (also in <c>meta/</c> and <c>blobs/</c>), <c>tarn.lock</c> (locked while a server runs, with its process id),
 /// <c>master.key</c> (unless one is configured), and <c>root-credentials.json</c> while a build before format 2 has left one.
 /// </summary>
 internal sealed class DataDirectory : IDisposable
@@ -39,19 +40,34 @@ internal sealed class DataDirectory : IDisposable
 
     public string RootCredentials => Path.Combine(Root, "root-credentials.json");
 
-    /// <summary>Makes the directory when it is not there, and takes it for this process.</summary>
-    /// <exception cref="StartupException">It cannot be written, another server has it, or a newer build wrote it.</exception>
-    public static DataDirectory Open(string root)
+    /// <summary>Takes the directory for this process.</summary>
+    /// <param name="root">Its path.</param>
+    /// <param name="random">Makes the id of a new store.</param>
+    /// <param name="expectData">Whether it must be there; else it is made when it is not.</param>
+    /// <exception cref="StartupException">
+    /// It cannot be written, another server has it, a newer build wrote it, a part of it is missing or is another store's, or none is there and one was
+    /// expected.
+    /// </exception>
+    public static DataDirectory Open(string root, IRandomSource random, bool expectData = false)
     {
         FileStream? held = null;
         try
         {
+            string meta = Path.Combine(root, "meta");
+            string blobs = Path.Combine(root, "blobs");
+            StoreId.Check(root, meta, blobs);
+            if (expectData)
+            {
+                RequireData(root, meta, blobs);
+            }
+
             Directory.CreateDirectory(root, OwnerOnly);
             held = Lock(root);
             var directory = new DataDirectory(root, held);
             CheckFormat(root);
             Directory.CreateDirectory(directory.Metadata, OwnerOnly);
             Directory.CreateDirectory(directory.Blobs, OwnerOnly);
+            StoreId.Ensure(random, root, directory.Metadata, directory.Blobs);
             held = null;
             return directory;
         }
@@ -76,6 +92,18 @@ internal sealed class DataDirectory : IDisposable
 
     // The file stays: to remove it would let a third server lock a new one while a second waits on the old.
     public void Dispose() => _lock.Dispose();
+
+    /// <summary>Nothing is written here: a directory that something is to be mounted on stays as it is.</summary>
+    private static void RequireData(string root, string meta, string blobs)
+    {
+        bool isThere = File.Exists(FormatPath(root)) && Directory.Exists(blobs)
+            && Directory.Exists(meta) && Directory.EnumerateFileSystemEntries(meta).Any(entry => !StoreId.IsOf(entry));
+        if (!isThere)
+        {
+            throw new StartupException(
+                $"{Settings.ExpectData.Flag}: there is no store in the data directory {root}: is its file system mounted? To make a new one, start once without {Settings.ExpectData.Flag}");
+        }
+    }
 
     private static FileStream Lock(string root)
     {

@@ -20,6 +20,9 @@ internal sealed record ServerOptions
     /// <summary>The data directory, as an absolute path.</summary>
     public required string Data { get; init; }
 
+    /// <summary>Whether a data directory that is not there is refused instead of made.</summary>
+    public required bool ExpectData { get; init; }
+
     public required ListenAddress S3 { get; init; }
 
     public required ListenAddress Control { get; init; }

@@ -19,6 +19,7 @@ internal static class ServerOptionsBinder
         return new ServerOptions
         {
             Data = Path.GetFullPath(NotEmpty(values.Get(Settings.Data))),
+            ExpectData = Switch(values.Get(Settings.ExpectData)),
             S3 = Address(values.Get(Settings.S3)),
             Control = control,
             Region = Region(values.Get(Settings.Region)),
@@ -64,6 +65,8 @@ internal static class ServerOptionsBinder
 
         throw value.Refuse($"'{text}' is not one of {string.Join(", ", names)}");
     }
+
+    private static bool Switch(SettingValue value) => Choice(value, ("true", true), ("false", false));
 
     private static void RequireEngine(SettingValue value, string built)
     {

@@ -85,6 +85,7 @@ internal sealed class SettingValues
     {
         JsonValueKind.String => [value.GetString()!],
         JsonValueKind.Number => [value.GetRawText()],
+        JsonValueKind.True or JsonValueKind.False when setting.IsSwitch => [value.GetRawText()],
         JsonValueKind.Array when setting.Repeatable => [.. value.EnumerateArray().SelectMany(v => Texts(path, setting, v))],
         _ => throw new StartupException($"{path}: {setting.Name}: expected {(setting.Repeatable ? "text or a list of texts" : "text")}"),
     };

@@ -9,6 +9,12 @@ internal static class Settings
     public static readonly Setting Data =
         new("data", "DIR", "./tarn-data", "Where everything is kept; made when it is not there.");
 
+    public static readonly Setting ExpectData =
+        new("expect-data", "true|false", "false", "Refuse to start where there is no store yet, instead of making one: its file system may not be mounted. The flag alone means true.")
+        {
+            IsSwitch = true,
+        };
+
     public static readonly Setting S3 =
         new("s3", "ADDR:PORT", "127.0.0.1:9000", "Where the S3 endpoint listens; port 0 takes a free one.");
 
@@ -93,7 +99,7 @@ internal static class Settings
     /// <summary>Every setting, in the order of the help text.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
-        Config, Data, S3, Control, Region, Domain, Metadata, Blobs, Durability, LifecycleDay, LifecycleRate, ObjectOwnership, SignatureV2, SignatureV2MaxExpiry, DiskRoot, ShareUrl, TlsCert, TlsKey, TlsPfx, TlsPassword,
+        Config, Data, ExpectData, S3, Control, Region, Domain, Metadata, Blobs, Durability, LifecycleDay, LifecycleRate, ObjectOwnership, SignatureV2, SignatureV2MaxExpiry, DiskRoot, ShareUrl, TlsCert, TlsKey, TlsPfx, TlsPassword,
         TlsPasswordFile, TlsOn, LogLevel, RootAccessKey, RootSecretKey, MasterKey,
         MasterKeyFile,
     ];

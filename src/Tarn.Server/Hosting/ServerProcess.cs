@@ -12,7 +12,7 @@ internal static class ServerProcess
 {
     public static async Task<int> RunAsync(ServerOptions options, TextWriter output, CancellationToken cancellationToken)
     {
-        using DataDirectory data = DataDirectory.Open(options.Data);
+        using DataDirectory data = DataDirectory.Open(options.Data, SystemRandomSource.Instance, options.ExpectData);
         using var log = new LogQueue(StandardStreams.WriteError, TimeProvider.System);
         using var lines = new QueuedLoggerProvider(log, TimeProvider.System);
         using ILoggerFactory loggers = LoggerFactory.Create(logging => ServerLogging.Configure(logging, options.LogLevel, lines));

@@ -113,6 +113,41 @@ public sealed class UnmountedTreeTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_system_on_a_device_is_known_by_its_uuid()
+    {
+        string[] images = [Path.Combine(_files.Outside, "one.img"), Path.Combine(_files.Outside, "two.img")];
+        foreach (string image in images)
+        {
+            await using (FileStream file = File.Create(image))
+            {
+                file.SetLength(8 << 20);
+            }
+
+            Assert.SkipUnless(Run("mkfs.ext4", "-q", image), "A file system cannot be made here.");
+        }
+
+        Assert.SkipUnless(Mount("-o", "loop", images[0], _files.Tree), "A device cannot be mounted here.");
+        await File.WriteAllTextAsync(Path.Combine(_files.Tree, "file"), "x", DiskFixture.Token);
+        Disk disk = await _files.AttachAsync();
+        Assert.NotNull(await _files.ReadAsync(disk, "file"));
+        Unmount();
+
+        // Most likely on the same device, whose name says nothing.
+        Assert.True(Mount("-o", "loop", images[1], _files.Tree));
+        await File.WriteAllTextAsync(Path.Combine(_files.Tree, "file"), "x", DiskFixture.Token);
+        await Assert.ThrowsAsync<Core.Errors.S3Exception>(() => _files.ReadAsync(disk, "file"));
+        string elsewhere = Path.Combine(_files.Outside, "elsewhere");
+        Directory.CreateDirectory(elsewhere);
+        Unmount();
+
+        // And on another one.
+        Assert.True(Mount("-o", "loop", images[1], elsewhere));
+        Assert.True(Mount("-o", "loop", images[0], _files.Tree));
+        Assert.NotNull(await _files.ReadAsync(disk, "file"));
+        Assert.Equal(2, _files.Mounts.Count);
+    }
+
+    [Fact]
     public async Task Links_and_the_control_api_say_so_too_and_a_change_is_accepted_there()
     {
         Assert.SkipUnless(_canMount, "A file system cannot be mounted here.");

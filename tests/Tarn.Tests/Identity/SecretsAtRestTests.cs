@@ -169,7 +169,7 @@ public sealed class SecretsAtRestTests : IDisposable
     private async Task<ServerIdentity> OpenAsync(
         MasterKeyOption? master = null, Durability durability = Durability.Full, RootKey? root = null)
     {
-        using DataDirectory data = DataDirectory.Open(_directory.Root);
+        using DataDirectory data = DataDirectory.Open(_directory.Root, SystemRandomSource.Instance);
         ServerOptions options = Bound.From() with { MasterKey = master, Durability = durability, RootKey = root };
         return await ServerIdentity.OpenAsync(options, data, _rows, TimeProvider.System, SystemRandomSource.Instance, Token);
     }

@@ -1,3 +1,4 @@
+using Tarn.Core;
 using Tarn.Server.Configuration;
 
 namespace Tarn.Tests.Server;
@@ -8,13 +9,13 @@ public sealed class DataDirectoryTests
     public void A_second_server_is_refused()
     {
         using var directory = new TemporaryDirectory();
-        using (DataDirectory.Open(directory["d"]))
+        using (DataDirectory.Open(directory["d"], SystemRandomSource.Instance))
         {
-            string message = Assert.Throws<StartupException>(() => DataDirectory.Open(directory["d"])).Message;
+            string message = Assert.Throws<StartupException>(() => DataDirectory.Open(directory["d"], SystemRandomSource.Instance)).Message;
             Assert.Equal($"the data directory {directory["d"]} is in use by another server (its process id is in tarn.lock)", message);
         }
 
-        DataDirectory.Open(directory["d"]).Dispose();
+        DataDirectory.Open(directory["d"], SystemRandomSource.Instance).Dispose();
     }
 
     [Theory]
@@ -24,16 +25,16 @@ public sealed class DataDirectoryTests
     {
         using var directory = new TemporaryDirectory();
         File.WriteAllText(directory["format"], content);
-        Assert.Contains(message, Assert.Throws<StartupException>(() => DataDirectory.Open(directory.Root)).Message, StringComparison.Ordinal);
+        Assert.Contains(message, Assert.Throws<StartupException>(() => DataDirectory.Open(directory.Root, SystemRandomSource.Instance)).Message, StringComparison.Ordinal);
         File.WriteAllText(directory["format"], "1\n");
-        DataDirectory.Open(directory.Root).Dispose();
+        DataDirectory.Open(directory.Root, SystemRandomSource.Instance).Dispose();
     }
 
     [Fact]
     public void A_new_directory_gets_its_layout()
     {
         using var directory = new TemporaryDirectory();
-        using DataDirectory data = DataDirectory.Open(directory["a/b"]);
+        using DataDirectory data = DataDirectory.Open(directory["a/b"], SystemRandomSource.Instance);
         Assert.True(Directory.Exists(data.Metadata) && Directory.Exists(data.Blobs));
         Assert.Equal("3\n", File.ReadAllText(directory["a/b/format"]));
     }
@@ -43,7 +44,7 @@ public sealed class DataDirectoryTests
     {
         using var directory = new TemporaryDirectory();
         File.WriteAllText(directory["format"], "1\n");
-        using DataDirectory data = DataDirectory.Open(directory.Root);
+        using DataDirectory data = DataDirectory.Open(directory.Root, SystemRandomSource.Instance);
         Assert.Equal("1\n", File.ReadAllText(directory["format"]));
         data.RaiseFormat();
         Assert.Equal("3\n", File.ReadAllText(directory["format"]));
@@ -56,7 +57,7 @@ public sealed class DataDirectoryTests
         File.WriteAllText(directory["file"], "");
         Assert.StartsWith(
             $"cannot use the data directory {directory["file"]}: ",
-            Assert.Throws<StartupException>(() => DataDirectory.Open(directory["file"])).Message,
+            Assert.Throws<StartupException>(() => DataDirectory.Open(directory["file"], SystemRandomSource.Instance)).Message,
             StringComparison.Ordinal);
     }
 }

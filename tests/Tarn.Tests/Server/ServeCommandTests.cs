@@ -31,6 +31,18 @@ public sealed class ServeCommandTests
         Assert.Equal(7, options!.S3.Port);
         Assert.Equal(["a.test", "b.test"], options.Domains);
         Assert.Equal(Durability.Relaxed, options.Durability);
+        Assert.False(options.ExpectData);
+    }
+
+    [Theory]
+    [InlineData(true, "serve", "--expect-data")]
+    [InlineData(true, "serve", "--expect-data", "--s3", ":7")]
+    [InlineData(true, "serve", "--expect-data", "true")]
+    [InlineData(false, "serve", "--expect-data=false")]
+    public async Task A_switch_needs_no_value(bool expected, params string[] args)
+    {
+        (int code, string error, ServerOptions? options) = await RunAsync(args);
+        Assert.Equal((0, "", expected), (code, error, options!.ExpectData));
     }
 
     private static async Task<(int Code, string Error, ServerOptions? Options)> RunAsync(params string[] args)

@@ -1,0 +1,96 @@
+using System.Globalization;
+using Tarn.Core;
+using Tarn.Core.Blobs;
+
+namespace Tarn.Server.Configuration;
+
+/// <summary>
+/// Keeps the parts of a store together: a random id in the file <c>store-id</c> of the data directory, of <c>meta/</c> and of <c>blobs/</c>, each of which may
+/// be a file system of its own. A part without it, while another has it, is a directory that nothing is mounted on.
+/// </summary>
+internal static class StoreId
+{
+    private const string Name = "store-id";
+
+    /// <summary>
+    /// The id while it is being written to the parts, in the data directory. It is there before any part has one and goes when all have: a crash in
+    /// between is told from a part that is missing.
+    /// </summary>
+    private const string Pending = "store-id.pending";
+
+    private const int Digits = 32;
+
+    /// <summary>Whether a file of a part is the store's id, or what is left of writing it.</summary>
+    public static bool IsOf(string file) => Path.GetFileName(file.AsSpan()).StartsWith(Name, StringComparison.Ordinal);
+
+    /// <summary>Compares the parts and writes nothing. True when all have the id.</summary>
+    /// <exception cref="StartupException">One part lacks the id, or has another one.</exception>
+    public static bool Check(string root, params ReadOnlySpan<string> parts)
+    {
+        string? pending = Read(root, Pending);
+        string? id = pending;
+        string? of = pending is null ? null : root;
+        var lacking = new List<string>();
+        foreach (string part in (ReadOnlySpan<string>)[root, .. parts])
+        {
+            string? own = Read(part, Name);
+            if (own is null)
+            {
+                lacking.Add(part);
+            }
+            else if (id is not null && own != id)
+            {
+                throw new StartupException(
+                    $"{of} is of the store {id} and {part} of the store {own}: parts of different stores cannot be used together; mount or restore those that belong together");
+            }
+            else
+            {
+                (id, of) = (own, of ?? part);
+            }
+        }
+
+        if (lacking.Count > 0 && id is not null && pending is null)
+        {
+            throw new StartupException(
+                $"{string.Join(" and ", lacking)} {(lacking.Count == 1 ? "has" : "have")} no {Name}, but {of} is of the store {id}: is a file system not mounted? "
+                + $"Nothing was written. If what is there does belong to the store, copy {Path.Combine(of!, Name)} into it");
+        }
+
+        return lacking.Count == 0;
+    }
+
+    /// <summary>Gives the parts an id when none has one, and finishes what a crash left half done. The parts are there.</summary>
+    /// <exception cref="StartupException">As <see cref="Check"/>.</exception>
+    public static void Ensure(IRandomSource random, string root, params ReadOnlySpan<string> parts)
+    {
+        if (!Check(root, parts))
+        {
+            string id = Read(root, Pending) ?? string.Create(CultureInfo.InvariantCulture, $"{random.NextUInt64():x16}{random.NextUInt64():x16}");
+            byte[] content = System.Text.Encoding.ASCII.GetBytes(id + "\n");
+            AtomicFile.Write(Path.Combine(root, Pending), content);
+            foreach (string part in parts)
+            {
+                AtomicFile.Write(Path.Combine(part, Name), content);
+            }
+
+            File.Move(Path.Combine(root, Pending), Path.Combine(root, Name));
+            FileSync.Directory(root);
+        }
+        else if (File.Exists(Path.Combine(root, Pending)))
+        {
+            File.Delete(Path.Combine(root, Pending));
+        }
+    }
+
+    private static string? Read(string directory, string name)
+    {
+        string path = Path.Combine(directory, name);
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
+        string text = File.ReadAllText(path).Trim();
+        return text.Length == Digits && text.All(char.IsAsciiHexDigitLower) ? text : throw new StartupException($"{path}: damaged: not {Digits} hex digits");
+    }
+}
