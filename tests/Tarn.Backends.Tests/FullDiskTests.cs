@@ -48,7 +48,9 @@ public sealed class FullDiskTests : IDisposable
     {
         Assert.SkipUnless(_mounted, "A tmpfs cannot be mounted here.");
         int committed = 0;
-        await using (RocksDbKeyValueStore store = RocksDbKeyValueStore.Open(_directory.Path, new RocksDbOptions { ReserveBytes = 0 }))
+        List<Exception> failures = [];
+        await using (RocksDbKeyValueStore store = RocksDbKeyValueStore.Open(
+            _directory.Path, new RocksDbOptions { ReserveBytes = 0, Failed = failures.Add }))
         {
             await Assert.ThrowsAsync<StorageFullException>(async () =>
             {
@@ -58,8 +60,13 @@ public sealed class FullDiskTests : IDisposable
                 }
             });
             Assert.InRange(committed, 1, 99);
-            await Assert.ThrowsAnyAsync<IOException>(
-                async () => await store.CommitAsync(new KeyValueBatch().Put([200], []), CancellationToken.None));
+            for (int i = 0; i < 2; i++)
+            {
+                await Assert.ThrowsAsync<StoreFailedException>(
+                    async () => await store.CommitAsync(new KeyValueBatch().Put([200], []), CancellationToken.None));
+            }
+
+            Assert.IsType<StorageFullException>(Assert.Single(failures));
             Assert.NotNull(await store.GetAsync([0], CancellationToken.None));
         }
 

@@ -42,6 +42,12 @@ internal sealed unsafe class RocksDbCommitter : IDisposable
         _thread.Start();
     }
 
+    /// <summary>Called on the committing thread after each write that changed something, before it is answered.</summary>
+    public Action? Synced { get; init; }
+
+    /// <summary>Called on the committing thread with the failure of the first write that fails.</summary>
+    public Action<Exception>? Failed { get; init; }
+
     /// <summary>Whether a write failed, after which the store takes no more.</summary>
     public bool HasFailed => _failure is not null;
 
@@ -130,7 +136,7 @@ internal sealed unsafe class RocksDbCommitter : IDisposable
     {
         if (_failure is not null)
         {
-            throw new IOException("The metadata store takes no writes since an earlier one failed.", _failure);
+            throw new StoreFailedException("The metadata store takes no writes since an earlier one failed.", _failure);
         }
 
         bool changed = false;
@@ -165,9 +171,12 @@ internal sealed unsafe class RocksDbCommitter : IDisposable
             if (error != 0)
             {
                 // After a failed write or sync the log's tail is unknown, so nothing may be written after it.
-                _failure = RocksDbError.ToException(RocksDbError.Take(error));
+                _failure = RocksDbError.ToFailure(RocksDbError.Take(error));
+                Failed?.Invoke(_failure);
                 throw _failure;
             }
+
+            Synced?.Invoke();
         }
     }
 

@@ -24,7 +24,7 @@ internal static class RocksDbError
         return message;
     }
 
-    /// <summary>The exception for a failed read or write.</summary>
+    /// <summary>The exception for a failed read.</summary>
     public static IOException ToException(string message) =>
         // The status's own text, and that of ENOSPC and EDQUOT, which it carries through.
         message.Contains("No space left", StringComparison.OrdinalIgnoreCase)
@@ -32,11 +32,19 @@ internal static class RocksDbError
             ? new StorageFullException($"The metadata store has no room: {message}")
             : new IOException($"The metadata store failed: {message}");
 
+    /// <summary>The exception for a failed write, which the store does not get over.</summary>
+    public static IOException ToFailure(string message) =>
+        ToException(message) is StorageFullException full ? full : new StoreFailedException($"The metadata store failed: {message}");
+
     /// <summary>The exception for a failed open of <paramref name="directory"/>.</summary>
     public static IOException ToOpenException(string message, string directory) =>
         message.Contains("lock ", StringComparison.OrdinalIgnoreCase)
         && (message.Contains("temporarily unavailable", StringComparison.OrdinalIgnoreCase)
             || message.Contains("lock hold by current process", StringComparison.OrdinalIgnoreCase))
             ? new StoreLockedException($"The metadata store {directory} is in use: is another server running on it? ({message})")
-            : ToException(message);
+            : message.StartsWith("Corruption", StringComparison.Ordinal) || message.Contains("No such file or directory", StringComparison.Ordinal)
+                ? new StoreDamagedException(
+                    $"the metadata store {directory} is damaged and was not opened: {message}. Copy the data directory before anything else, and restore a "
+                    + "backup if there is one; docs/operations/recovery.md says what else can be done.")
+                : ToException(message);
 }

@@ -1,3 +1,4 @@
+using Tarn.Backends.RocksDb.Recovery;
 using Tarn.Core.KeyValue;
 
 namespace Tarn.Backends.RocksDb;
@@ -11,22 +12,39 @@ public sealed class RocksDbKeyValueStore : IKeyValueStore
     private readonly DatabaseHandle _database;
     private readonly ReadOptionsHandle _readOptions = new();
     private readonly RocksDbCommitter _committer;
+    private readonly SyncedLog _position;
     private int _disposed;
 
     private RocksDbKeyValueStore(DatabaseHandle database, string directory, RocksDbOptions options)
     {
         _database = database;
-        _committer = new RocksDbCommitter(database, Read, options.SyncWrites, directory, options.ReserveBytes);
+        _position = SyncedLog.Begin(database, directory, options);
+        _committer = new RocksDbCommitter(database, Read, options.SyncWrites, directory, options.ReserveBytes) { Synced = _position.Advance, Failed = options.Failed };
     }
 
     /// <summary>Opens the database in <paramref name="directory"/>, and makes it if there is none.</summary>
     /// <exception cref="StoreLockedException">It is open already, here or in another process.</exception>
+    /// <exception cref="StoreDamagedException">Its files are damaged or missing, and opening it would lose something. Nothing was changed.</exception>
     /// <exception cref="IOException">It cannot be opened; the message says why.</exception>
     public static RocksDbKeyValueStore Open(string directory, RocksDbOptions options)
     {
         string path = Path.GetFullPath(directory);
-        return new(RocksDbOpener.Open(path, options), path, options);
+        DatabaseHandle? database = RocksDbOpener.Open(path, options);
+        try
+        {
+            RocksDbKeyValueStore store = new(database, path, options);
+            database = null;
+            return store;
+        }
+        finally
+        {
+            database?.Dispose();
+        }
     }
+
+    /// <summary>Whether there is a database in <paramref name="directory"/>, or what is left of one.</summary>
+    public static bool Exists(string directory) =>
+        Directory.Exists(directory) && (RocksDbFiles.HasDatabase(directory) || RocksDbFiles.FindRemnant(directory) is not null);
 
     public ValueTask<byte[]?[]> GetAsync(IReadOnlyList<byte[]> keys, CancellationToken cancellationToken)
     {
@@ -78,6 +96,7 @@ public sealed class RocksDbKeyValueStore : IKeyValueStore
         }
 
         _database.Dispose();
+        _position.Dispose();
         _readOptions.Dispose();
     }
 

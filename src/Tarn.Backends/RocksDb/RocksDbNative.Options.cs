@@ -32,6 +32,9 @@ internal static unsafe partial class RocksDbNative
     [LibraryImport(Library, EntryPoint = SetOption + "max_total_wal_size")]
     internal static partial void SetMaxTotalWalSize(nint options, ulong bytes);
 
+    [LibraryImport(Library, EntryPoint = SetOption + "wal_recovery_mode")]
+    internal static partial void SetLogRecoveryMode(nint options, int mode);
+
     [LibraryImport(Library, EntryPoint = SetOption + "keep_log_file_num")]
     internal static partial void SetKeepLogFileNum(nint options, nuint count);
 

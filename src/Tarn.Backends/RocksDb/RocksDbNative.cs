@@ -17,6 +17,12 @@ internal static unsafe partial class RocksDbNative
     [LibraryImport(Library, EntryPoint = Prefix + "open", StringMarshalling = StringMarshalling.Utf8)]
     internal static partial nint Open(nint options, string directory, out nint error);
 
+    [LibraryImport(Library, EntryPoint = Prefix + "open_for_read_only", StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial nint OpenForReading(nint options, string directory, byte errorIfLogExists, out nint error);
+
+    [LibraryImport(Library, EntryPoint = Prefix + "get_latest_sequence_number")]
+    internal static partial ulong LastChange(DatabaseHandle database);
+
     [LibraryImport(Library, EntryPoint = Prefix + "close")]
     internal static partial void Close(nint database);
 

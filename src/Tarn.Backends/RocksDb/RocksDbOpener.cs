@@ -1,4 +1,6 @@
 using Tarn.Backends.Native;
+using Tarn.Backends.RocksDb.Recovery;
+using Tarn.Core.KeyValue;
 
 namespace Tarn.Backends.RocksDb;
 
@@ -13,13 +15,28 @@ internal static class RocksDbOpener
     private const int TableBlockBytes = 8 << 10;
     private const long BlobFileBytes = 128L << 20;
     private const long LogFileBytes = 4L << 20;
-    private const int LogFiles = 4;
+    private const int LogFiles = 8; // Each start makes two.
+    private const int PointInTime = 2; // What is before the first damage.
+    private const long CheckCacheBytes = 1L << 20;
     private const long BytesPerSync = 1L << 20;
 
+    /// <exception cref="StoreDamagedException">Opening it would lose something; nothing was changed.</exception>
     public static DatabaseHandle Open(string directory, RocksDbOptions options)
     {
         Directory.CreateDirectory(directory);
         NativeHeap.KeepSmall();
+        bool exists = RecoveryCheck.Run(directory, options, () =>
+        {
+            using DatabaseHandle look = Open(directory, options with { BlockCacheBytes = CheckCacheBytes }, exists: true, onlyReads: true);
+            return RocksDbNative.LastChange(look);
+        });
+        DatabaseHandle database = Open(directory, options, exists, onlyReads: false);
+        LowerCompactionPriority();
+        return database;
+    }
+
+    private static DatabaseHandle Open(string directory, RocksDbOptions options, bool exists, bool onlyReads)
+    {
         nint native = RocksDbNative.CreateOptions();
         nint table = RocksDbNative.CreateTableOptions();
         nint cache = RocksDbNative.CreateLruCache((nuint)options.BlockCacheBytes);
@@ -28,8 +45,10 @@ internal static class RocksDbOpener
             ConfigureTables(table, cache);
             Configure(native, options);
             RocksDbNative.SetTableFactory(native, table);
-            nint database = RocksDbNative.Open(native, directory, out nint error);
-            LowerCompactionPriority();
+            RocksDbNative.SetCreateIfMissing(native, exists ? (byte)0 : (byte)1);
+            nint database = onlyReads
+                ? RocksDbNative.OpenForReading(native, directory, 0, out nint error)
+                : RocksDbNative.Open(native, directory, out error);
             return error == 0
                 ? new DatabaseHandle(database)
                 : throw RocksDbError.ToOpenException(RocksDbError.Take(error), directory);
@@ -73,7 +92,7 @@ internal static class RocksDbOpener
 
     private static void Configure(nint native, RocksDbOptions options)
     {
-        RocksDbNative.SetCreateIfMissing(native, 1);
+        RocksDbNative.SetLogRecoveryMode(native, PointInTime);
         RocksDbNative.SetWriteBufferSize(native, (nuint)options.WriteBufferBytes);
         RocksDbNative.SetMaxWriteBufferNumber(native, options.WriteBuffers);
 

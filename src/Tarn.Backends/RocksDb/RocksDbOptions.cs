@@ -29,4 +29,16 @@ public sealed record RocksDbOptions
     /// commit is, since RocksDB itself takes no more writes once one has failed.
     /// </summary>
     public long ReserveBytes { get; init; } = 128L << 20;
+
+    /// <summary>
+    /// Opens a damaged store although acknowledged changes behind this number are lost. The refusal names the number, so that
+    /// it accepts no other damage than the one it was given for. Null accepts none.
+    /// </summary>
+    public ulong? AcceptLossAfter { get; init; }
+
+    /// <summary>Told of the first write that failed, after which the store takes no more; on the committing thread.</summary>
+    public Action<Exception>? Failed { get; init; }
+
+    /// <summary>Told in a sentence of what was lost or left out when the store was opened, and of what weakens it later.</summary>
+    public Action<string>? Notice { get; init; }
 }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Tarn.Core.Blobs;
 using Tarn.Core.Errors;
+using Tarn.Core.KeyValue;
 
 namespace Tarn.S3.Pipeline;
 
@@ -12,6 +13,8 @@ internal static class Refusal
     {
         S3Exception e => e,
         BadHttpRequestException e => Of(e),
+        // Said in the log when it happened; each refusal that follows says nothing new.
+        StoreFailedException => new S3Exception(S3Error.ServiceUnavailable, "The server's metadata store failed and takes no writes until the server is restarted."),
         StorageFullException e => new S3Exception(S3Error.StorageFull, inner: e),
         _ => new S3Exception(S3Error.InternalError, inner: thrown),
     };

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Tarn.Backends.RocksDb;
 using Tarn.Core;
 
 namespace Tarn.Server.Configuration;
@@ -56,6 +57,7 @@ internal sealed class DataDirectory : IDisposable
             string meta = Path.Combine(root, "meta");
             string blobs = Path.Combine(root, "blobs");
             StoreId.Check(root, meta, blobs);
+            RequireMetadata(root, meta, blobs);
             if (expectData)
             {
                 RequireData(root, meta, blobs);
@@ -104,6 +106,25 @@ internal sealed class DataDirectory : IDisposable
                 $"{Settings.ExpectData.Flag}: there is no store in the data directory {root}: is its file system mounted? To make a new one, start once without {Settings.ExpectData.Flag}");
         }
     }
+
+    /// <summary>Refuses data that has lost its metadata, which the ids of its parts do not tell when it was emptied, or is of a build before them.</summary>
+    private static void RequireMetadata(string root, string meta, string blobs)
+    {
+        if (!RocksDbKeyValueStore.Exists(meta) && FindData(blobs, Path.Combine(root, "disks")) is { } left)
+        {
+            throw new StartupException(
+                $"there is data in {root} ({left}), but no metadata in {meta}: without it nobody can tell what it is, and the server would be empty. "
+                + "Is a file system not mounted, or only a part restored? Restore the directory as a whole from a backup; "
+                + $"to begin with nothing, move {left} away. See docs/operations/recovery.md");
+        }
+    }
+
+    /// <summary>The directory that holds a blob or the tree of a disk; null when there is none. Blobs are files two directories deep, each named by two digits.</summary>
+    private static string? FindData(string blobs, string disks) =>
+        Directory.Exists(blobs)
+            && Directory.EnumerateDirectories(blobs, "??").SelectMany(Directory.EnumerateDirectories).SelectMany(Directory.EnumerateFiles).Any() ? blobs
+        : Directory.Exists(disks) && Directory.EnumerateFileSystemEntries(disks).Any() ? disks
+        : null;
 
     private static FileStream Lock(string root)
     {

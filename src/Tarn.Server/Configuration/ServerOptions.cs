@@ -35,6 +35,9 @@ internal sealed record ServerOptions
 
     public required Durability Durability { get; init; }
 
+    /// <summary>The change of the metadata's log behind which a loss is accepted; null accepts none.</summary>
+    public required ulong? AcceptLogLoss { get; init; }
+
     /// <summary>How long a day of lifecycle rules lasts.</summary>
     public required TimeSpan LifecycleDay { get; init; }
 

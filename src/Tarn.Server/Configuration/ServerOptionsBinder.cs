@@ -25,6 +25,7 @@ internal static class ServerOptionsBinder
             Region = Region(values.Get(Settings.Region)),
             Domains = Domains(values.Find(Settings.Domain)),
             Durability = Choice(values.Get(Settings.Durability), ("full", Durability.Full), ("relaxed", Durability.Relaxed)),
+            AcceptLogLoss = AcceptLogLoss(values.Find(Settings.AcceptLogLoss)),
             LifecycleDay = LifecycleDay(values.Get(Settings.LifecycleDay)),
             LifecycleRate = LifecycleRate(values.Get(Settings.LifecycleRate)),
             ObjectOwnership = Choice(
@@ -115,6 +116,11 @@ internal static class ServerOptionsBinder
         CliDuration.TryParse(value.Single(), out long seconds) && seconds <= 10L * 366 * 86_400
             ? TimeSpan.FromSeconds(seconds)
             : throw value.Refuse($"'{value.Single()}' is not a duration such as 90s, 15m, 12h or 7d, of at most ten years");
+
+    private static ulong? AcceptLogLoss(SettingValue? value) =>
+        value is null ? null
+        : ulong.TryParse(value.Single(), NumberStyles.None, CultureInfo.InvariantCulture, out ulong change) ? change
+        : throw value.Refuse($"'{value.Single()}' is not the number that the refusal named");
 
     private static List<string> Domains(SettingValue? value)
     {

@@ -39,6 +39,9 @@ internal static class Settings
     public static readonly Setting Durability =
         new("durability", "full|relaxed", "full", "full: an answered write survives power loss; relaxed: it survives a crash of the server.");
 
+    public static readonly Setting AcceptLogLoss =
+        new("accept-log-loss", "N", null, "Starts with a damaged log of the metadata, without what is behind change N; the refusal to start names it.");
+
     public static readonly Setting LifecycleDay =
         new("lifecycle-day", "SECONDS", "86400", "How long a day of lifecycle rules lasts; shorter days are for tests.");
 
@@ -99,7 +102,7 @@ internal static class Settings
     /// <summary>Every setting, in the order of the help text.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
-        Config, Data, ExpectData, S3, Control, Region, Domain, Metadata, Blobs, Durability, LifecycleDay, LifecycleRate, ObjectOwnership, SignatureV2, SignatureV2MaxExpiry, DiskRoot, ShareUrl, TlsCert, TlsKey, TlsPfx, TlsPassword,
+        Config, Data, ExpectData, S3, Control, Region, Domain, Metadata, Blobs, Durability, AcceptLogLoss, LifecycleDay, LifecycleRate, ObjectOwnership, SignatureV2, SignatureV2MaxExpiry, DiskRoot, ShareUrl, TlsCert, TlsKey, TlsPfx, TlsPassword,
         TlsPasswordFile, TlsOn, LogLevel, RootAccessKey, RootSecretKey, MasterKey,
         MasterKeyFile,
     ];

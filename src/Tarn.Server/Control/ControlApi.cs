@@ -4,6 +4,7 @@ using Tarn.Core.Blobs;
 using Tarn.Core.Disks;
 using Tarn.Core.Errors;
 using Tarn.Core.Identity;
+using Tarn.Core.KeyValue;
 
 namespace Tarn.Server.Control;
 
@@ -140,6 +141,7 @@ internal sealed partial class ControlApi
         DiskRefusedException => (StatusCodes.Status400BadRequest, e.Message),
         S3Exception s3 => (s3.Error.Status, s3.Message),
         BadHttpRequestException bad => (bad.StatusCode, bad.Message),
+        StoreFailedException => (StatusCodes.Status503ServiceUnavailable, "the server's metadata store failed and takes no writes until the server is restarted"),
         StorageFullException => (StatusCodes.Status507InsufficientStorage, "the server's storage is full"),
         _ => (StatusCodes.Status500InternalServerError, "the server failed; its log says why"),
     };

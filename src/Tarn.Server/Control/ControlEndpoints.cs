@@ -5,7 +5,7 @@ internal static class ControlEndpoints
 {
     public static void Map(WebApplication app)
     {
-        HealthEndpoints.Map(app, app.Lifetime);
+        HealthEndpoints.Map(app, app.Lifetime, app.Services.GetRequiredService<Hosting.StoreHealth>());
         MetricsEndpoint.Map(app, app.Services.GetRequiredService<Telemetry.MetricsRegistry>());
     }
 }

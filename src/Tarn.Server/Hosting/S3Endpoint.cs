@@ -1,4 +1,3 @@
-using Tarn.Backends.RocksDb;
 using Tarn.Core;
 using Tarn.Core.Access;
 using Tarn.Core.Blobs;
@@ -77,10 +76,10 @@ internal sealed partial class S3Endpoint : IAsyncDisposable
 
     /// <exception cref="StartupException">A store cannot be opened, or its secrets cannot be decrypted.</exception>
     public static async Task<S3Endpoint> OpenAsync(
-        ServerOptions options, DataDirectory data, TimeProvider clock, IRandomSource random, ILoggerFactory loggers, CancellationToken cancellationToken)
+        ServerOptions options, DataDirectory data, StoreHealth health, TimeProvider clock, IRandomSource random, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         bool durable = options.Durability == Durability.Full;
-        IKeyValueStore? metadata = OpenMetadata(data, durable);
+        IKeyValueStore? metadata = MetadataStore.Open(data, options, health, loggers.CreateLogger(typeof(MetadataStore)));
         ServerIdentity? identity = null;
         DiskStore? disks = null;
         try
@@ -145,28 +144,12 @@ internal sealed partial class S3Endpoint : IAsyncDisposable
         _stopping.Dispose();
     }
 
-    private static RocksDbKeyValueStore OpenMetadata(DataDirectory data, bool durable)
-    {
-        try
-        {
-            return RocksDbKeyValueStore.Open(data.Metadata, new RocksDbOptions { SyncWrites = durable });
-        }
-        catch (StoreLockedException e)
-        {
-            throw new StartupException(e.Message, e);
-        }
-        catch (Exception e) when (e is IOException or DllNotFoundException)
-        {
-            throw new StartupException($"cannot open the metadata in {data.Metadata}: {e.Message}", e);
-        }
-    }
-
     /// <summary>What an earlier process left is removed first; this process has the directory to itself.</summary>
     private static async Task MaintainAsync(ObjectStore store, DateTimeOffset startedAt, ILogger logger, CancellationToken stopping)
     {
         try
         {
-            await store.Reclaim.RunAsync(startedAt, e => LogReclaimFailed(logger, e), stopping);
+            await store.Reclaim.RunAsync(startedAt, e => LogUnlessFailed(e, LogReclaimFailed, logger), stopping);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -187,7 +170,7 @@ internal sealed partial class S3Endpoint : IAsyncDisposable
     {
         try
         {
-            await store.Lifecycle.RunAsync(e => LogLifecycleFailed(logger, e), stopping);
+            await store.Lifecycle.RunAsync(e => LogUnlessFailed(e, LogLifecycleFailed, logger), stopping);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -199,11 +182,20 @@ internal sealed partial class S3Endpoint : IAsyncDisposable
     {
         try
         {
-            await links.RunAsync(e => LogSweepFailed(logger, e), stopping);
+            await links.RunAsync(e => LogUnlessFailed(e, LogSweepFailed, logger), stopping);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             // The server stops; what has expired opens nothing, and its rows go when it starts again.
+        }
+    }
+
+    // That a store takes no writes is said once, when it fails: to try again is in vain until a restart.
+    private static void LogUnlessFailed(Exception e, Action<ILogger, Exception> log, ILogger logger)
+    {
+        if (e is not StoreFailedException)
+        {
+            log(logger, e);
         }
     }
 

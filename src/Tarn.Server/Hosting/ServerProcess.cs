@@ -16,8 +16,9 @@ internal static class ServerProcess
         using var log = new LogQueue(StandardStreams.WriteError, TimeProvider.System);
         using var lines = new QueuedLoggerProvider(log, TimeProvider.System);
         using ILoggerFactory loggers = LoggerFactory.Create(logging => ServerLogging.Configure(logging, options.LogLevel, lines));
+        using var health = new StoreHealth();
         await using S3Endpoint s3 = await S3Endpoint.OpenAsync(
-            options, data, TimeProvider.System, SystemRandomSource.Instance, loggers, cancellationToken);
+            options, data, health, TimeProvider.System, SystemRandomSource.Instance, loggers, cancellationToken);
         var control = new ControlApi(s3.Identity.Store, s3.Identity.Credentials, TimeProvider.System, loggers.CreateLogger<ControlApi>());
         AccessEndpoints.AddTo(control, s3, TimeProvider.System);
         string? controlUrl = null;
@@ -33,7 +34,7 @@ internal static class ServerProcess
         {
             control.Map(routes);
             SharedEndpoint.Map(routes, s3.Sharing);
-        }, lines);
+        }, lines, health);
         using IDisposable refusals = s3.AnswerRefusals(host.Events);
         await host.StartAsync(cancellationToken);
         controlUrl = host.ControlUrl;

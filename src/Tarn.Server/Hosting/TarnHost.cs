@@ -38,14 +38,17 @@ internal sealed class TarnHost : IAsyncDisposable
     /// <param name="time">The clock.</param>
     /// <param name="control">Adds what the control address has beside health and metrics; null: nothing.</param>
     /// <param name="log">Where its log goes; null: nowhere.</param>
+    /// <param name="stores">Whether what it serves takes writes; null: always.</param>
     /// <exception cref="StartupException">The certificate cannot be loaded.</exception>
-    public static TarnHost Create(ServerOptions options, RequestDelegate s3, TimeProvider time, Action<IEndpointRouteBuilder>? control = null, ILoggerProvider? log = null)
+    public static TarnHost Create(ServerOptions options, RequestDelegate s3, TimeProvider time, Action<IEndpointRouteBuilder>? control = null, ILoggerProvider? log = null,
+        StoreHealth? stores = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         ServerLogging.Configure(builder.Logging, options.LogLevel, log);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = DrainTime);
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton(time);
+        builder.Services.AddSingleton(stores ?? new StoreHealth());
         builder.Services.AddSingleton<MetricsRegistry>();
 
         CertificateSource? certificate = options.Tls is { } tls ? CertificateSource.Load(tls) : null;

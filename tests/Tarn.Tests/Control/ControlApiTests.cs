@@ -52,6 +52,11 @@ public sealed class ControlApiTests : IAsyncLifetime
     public async Task A_failure_says_nothing_of_what_is_inside() => Assert.DoesNotContain(
         "inside", await _server.RefusalAsync(500, ControlServer.Root, "POST", "/api/fail"), StringComparison.Ordinal);
 
+    [Fact]
+    public async Task A_store_that_takes_no_writes_is_not_the_requests_fault() => Assert.Equal(
+        "the server's metadata store failed and takes no writes until the server is restarted",
+        await _server.RefusalAsync(503, ControlServer.Root, "POST", "/api/fail-store"));
+
     [Theory]
     [InlineData("GET", "/api/nothing")]
     [InlineData("PATCH", "/api/organizations")]

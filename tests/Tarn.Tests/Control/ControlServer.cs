@@ -56,6 +56,7 @@ internal sealed class ControlServer : IAsyncDisposable
         (ControlApi api, S3Service s3) = Build(identity, denials);
         api.Add("POST", "/api/echo", request => ValueTask.FromResult(ControlAnswer.Of(
             new Tarn.Server.Control.Identity.MessageView(Encoding.UTF8.GetString(request.Body.Span)), ControlJson.Default.MessageView)));
+        api.Add("POST", "/api/fail-store", _ => throw new StoreFailedException("inside"));
         api.Add("POST", "/api/fail", _ => throw new InvalidOperationException("inside"));
         TarnHost host = TarnHost.Create(
             Bound.From(new() { ["--s3"] = ["127.0.0.1:0"], ["--control"] = ["127.0.0.1:0"], ["--log-level"] = ["none"] }),

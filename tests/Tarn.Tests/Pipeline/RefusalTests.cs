@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Tarn.Core.Blobs;
 using Tarn.Core.Errors;
+using Tarn.Core.KeyValue;
 using Tarn.S3.Pipeline;
 
 namespace Tarn.Tests.Pipeline;
@@ -12,6 +13,7 @@ public sealed class RefusalTests
     {
         { new S3Exception(S3Error.NoSuchKey), "NoSuchKey" },
         { new StorageFullException(), "InsufficientStorage" },
+        { new StoreFailedException("secret", new IOException("secret")), "ServiceUnavailable" },
         { new BadHttpRequestException("too large", 413), "EntityTooLarge" },
         { new IOException("secret"), "InternalError" },
     };

@@ -68,6 +68,7 @@ public sealed class S3MiddlewareTests
 
     [Theory]
     [InlineData("full", 507, "InsufficientStorage")]
+    [InlineData("failed", 503, "ServiceUnavailable")]
     [InlineData("defect", 500, "InternalError")]
     [InlineData("large", 400, "EntityTooLarge")]
     public async Task WhatIsThrownIsAnswered(string what, int status, string code)
@@ -75,6 +76,7 @@ public sealed class S3MiddlewareTests
         await using WebApplication app = await StartAsync(_ => throw (what switch
         {
             "full" => new StorageFullException(),
+            "failed" => new Tarn.Core.KeyValue.StoreFailedException("secret"),
             "large" => new BadHttpRequestException("Request body too large.", 413),
             _ => (Exception)new FormatException("secret detail"),
         }));

@@ -44,6 +44,8 @@ public sealed class ServerOptionsTests
     [InlineData("--durability", "some", "--durability: 'some' is not one of full, relaxed")]
     [InlineData("--log-level", "loud", "--log-level: 'loud' is not one of trace,")]
     [InlineData("--metadata", "postgres://u:secret@h/d", "--metadata: 'postgres' is not an engine of this build, which has rocksdb")]
+    [InlineData("--accept-log-loss", "all", "--accept-log-loss: 'all' is not the number that the refusal named")]
+    [InlineData("--accept-log-loss", "-1", "--accept-log-loss: '-1' is not the number that the refusal named")]
     [InlineData("--lifecycle-day", "0", "--lifecycle-day: '0' is not a number of seconds from 1 to 86400")]
     [InlineData("--lifecycle-rate", "0", "--lifecycle-rate: '0' is not a number from 1 to 1000000")]
     [InlineData("--lifecycle-rate", "fast", "--lifecycle-rate: 'fast' is not a number from 1 to 1000000")]

@@ -30,6 +30,21 @@ public sealed class TarnHostTests
     }
 
     [Fact]
+    public async Task A_failed_store_is_not_ready_and_a_metric_says_so()
+    {
+        using var stores = new StoreHealth();
+        await using TarnHost host = await StartAsync(Bound.From(FreePorts), stores: stores);
+        using var client = new HttpClient();
+        Assert.Contains("\ntarn_metadata_failed 0\n", await client.GetStringAsync(host.ControlUrl + "/metrics"), StringComparison.Ordinal);
+        stores.Fail();
+        using HttpResponseMessage ready = await client.GetAsync(host.ControlUrl + "/health/ready");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
+        Assert.Equal("the metadata store failed: restart the server\n", await ready.Content.ReadAsStringAsync());
+        Assert.Equal("live\n", await client.GetStringAsync(host.ControlUrl + "/health/live"));
+        Assert.Contains("\ntarn_metadata_failed 1\n", await client.GetStringAsync(host.ControlUrl + "/metrics"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Metrics_count_the_requests()
     {
         await using TarnHost host = await StartAsync(Bound.From(FreePorts));
@@ -117,9 +132,9 @@ public sealed class TarnHostTests
         Assert.Equal(BlockPool.BlockSize, block);
     }
 
-    private static async Task<TarnHost> StartAsync(ServerOptions options, RequestDelegate? s3 = null)
+    private static async Task<TarnHost> StartAsync(ServerOptions options, RequestDelegate? s3 = null, StoreHealth? stores = null)
     {
-        TarnHost host = TarnHost.Create(options, s3 ?? (c => c.Response.WriteAsync("s3 " + c.Request.Path)), TimeProvider.System);
+        TarnHost host = TarnHost.Create(options, s3 ?? (c => c.Response.WriteAsync("s3 " + c.Request.Path)), TimeProvider.System, stores: stores);
         try
         {
             await host.StartAsync(CancellationToken.None);

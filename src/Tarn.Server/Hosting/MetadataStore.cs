@@ -1,0 +1,43 @@
+using Tarn.Backends.RocksDb;
+using Tarn.Core.KeyValue;
+using Tarn.Server.Configuration;
+
+namespace Tarn.Server.Hosting;
+
+/// <summary>Opens the metadata of a data directory, unless that would lose something, and says what happens to it.</summary>
+internal static partial class MetadataStore
+{
+    /// <exception cref="StartupException">It cannot be opened, or must not be.</exception>
+    public static RocksDbKeyValueStore Open(DataDirectory data, ServerOptions options, StoreHealth health, ILogger logger)
+    {
+        try
+        {
+            return RocksDbKeyValueStore.Open(data.Metadata, new RocksDbOptions
+            {
+                SyncWrites = options.Durability == Durability.Full,
+                AcceptLossAfter = options.AcceptLogLoss,
+                Notice = notice => LogNotice(logger, notice),
+                Failed = cause =>
+                {
+                    health.Fail();
+                    LogFailed(logger, data.Metadata, cause);
+                },
+            });
+        }
+        catch (Exception e) when (e is StoreLockedException or StoreDamagedException)
+        {
+            throw new StartupException(e.Message, e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or DllNotFoundException)
+        {
+            throw new StartupException($"cannot open the metadata in {data.Metadata}: {e.Message}", e);
+        }
+    }
+
+    [LoggerMessage(2500, LogLevel.Warning, "Metadata: {Notice}")]
+    private static partial void LogNotice(ILogger logger, string notice);
+
+    [LoggerMessage(2501, LogLevel.Critical, "A write to the metadata store {Directory} failed. Reads go on, but every write is refused with 503 and the server is not ready "
+        + "until it is restarted: what the disk has behind the failed write is unknown. Look at the disk (the kernel's log, free space), then restart the server; what was answered with success is kept")]
+    private static partial void LogFailed(ILogger logger, string directory, Exception exception);
+}

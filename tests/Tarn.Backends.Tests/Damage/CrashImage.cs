@@ -1,0 +1,96 @@
+using System.Security.Cryptography;
+using Tarn.Backends.RocksDb;
+using Tarn.Core.KeyValue;
+
+namespace Tarn.Backends.Tests.Damage;
+
+/// <summary>What a server that was killed left of its metadata: every row in the log, none in tables. Copies of it are damaged and opened.</summary>
+internal sealed class CrashImage : IDisposable
+{
+    private readonly ScratchDirectory _directory = new();
+
+    private CrashImage(int rows) => Rows = rows;
+
+    public int Rows { get; }
+
+    public string Root => _directory.Path;
+
+    public string Log => Directory.GetFiles(Root, "*.log").Max(StringComparer.Ordinal)!;
+
+    /// <summary>Commits rows one after another, of sizes that fill blocks of the log, cross them and end just before them.</summary>
+    /// <param name="rows">How many.</param>
+    /// <param name="sync">Whether each is synced.</param>
+    /// <param name="beforeLast">What is recorded as synced is copied before the last row: that one is not known to be.</param>
+    public static async Task<CrashImage> CreateAsync(int rows, bool sync = true, bool beforeLast = false)
+    {
+        CrashImage image = new(rows);
+        using ScratchDirectory live = new();
+        await using RocksDbKeyValueStore store = RocksDbKeyValueStore.Open(live.Path, new RocksDbOptions { SyncWrites = sync });
+        for (int i = 0; i < rows; i++)
+        {
+            if (beforeLast && i == rows - 1)
+            {
+                image.Copy(live.Path, "SYNCED");
+            }
+
+            Assert.True(await store.CommitAsync(new KeyValueBatch().Put(Key(i), Value(i)), CancellationToken.None));
+        }
+
+        foreach (string file in Directory.GetFiles(live.Path).Select(Path.GetFileName).OfType<string>())
+        {
+            if (!(beforeLast && file == "SYNCED"))
+            {
+                image.Copy(live.Path, file);
+            }
+        }
+
+        return image;
+    }
+
+    public static byte[] Key(int i) => [(byte)(i >> 8), (byte)i];
+
+    public static byte[] Value(int i)
+    {
+        byte[] value = new byte[i % 7 == 3 ? 40_000 : i % 5 == 2 ? 6_000 : 20 + i];
+        new Random(i).NextBytes(value);
+        return value;
+    }
+
+    /// <summary>A copy of its own, to be damaged.</summary>
+    public ScratchDirectory Clone()
+    {
+        ScratchDirectory clone = new();
+        foreach (string file in Directory.GetFiles(Root))
+        {
+            File.Copy(file, Path.Combine(clone.Path, Path.GetFileName(file)));
+        }
+
+        return clone;
+    }
+
+    /// <summary>What is in a directory, but for RocksDB's log of its doings.</summary>
+    public static string[] Contents(string directory) =>
+    [
+        .. Directory.GetFiles(directory)
+            .Where(path => !Path.GetFileName(path).StartsWith("LOG", StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal)
+            .Select(path => $"{Path.GetFileName(path)} {Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(path)))}"),
+    ];
+
+    /// <summary>How many rows are there, which must be the first ones and right.</summary>
+    public static async Task<int> CountAsync(RocksDbKeyValueStore store)
+    {
+        IReadOnlyList<KeyValueEntry> rows = await store.ScanAsync([0], [255, 255, 255], 10_000, reverse: false, CancellationToken.None);
+        for (int i = 0; i < rows.Count; i++)
+        {
+            Assert.Equal(Key(i), rows[i].Key);
+            Assert.Equal(Value(i), rows[i].Value);
+        }
+
+        return rows.Count;
+    }
+
+    public void Dispose() => _directory.Dispose();
+
+    private void Copy(string from, string file) => File.Copy(Path.Combine(from, file), Path.Combine(Root, file));
+}

@@ -1,0 +1,142 @@
+using Tarn.Backends.RocksDb;
+using Tarn.Core.KeyValue;
+
+namespace Tarn.Backends.Tests.Damage;
+
+/// <summary>Damage to the other files of the metadata: an error that says so, when it is opened or read, and no other rows than those written.</summary>
+public sealed class FileDamageTests : IAsyncLifetime
+{
+    private const int Rows = 30;
+
+    private CrashImage _image = null!;
+    private ScratchDirectory _directory = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        // Opened and closed twice: tables, blob files, and manifests that say so.
+        _image = await CrashImage.CreateAsync(Rows);
+        _directory = _image.Clone();
+        await RocksDbKeyValueStore.Open(_directory.Path, new RocksDbOptions()).DisposeAsync();
+        await RocksDbKeyValueStore.Open(_directory.Path, new RocksDbOptions()).DisposeAsync();
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _image.Dispose();
+        _directory.Dispose();
+        return default;
+    }
+
+    [Theory]
+    [InlineData("MANIFEST-*", true)]
+    [InlineData("CURRENT", true)]
+    [InlineData("*.sst", false)]
+    [InlineData("*.blob", false)]
+    public async Task No_flipped_bit_is_silent(string pattern, bool whenOpened)
+    {
+        string path = Directory.GetFiles(_directory.Path, pattern).Single();
+        byte[] whole = File.ReadAllBytes(path);
+        for (int i = 0; i < 24; i++)
+        {
+            byte[] damaged = [.. whole];
+            damaged[i * (whole.Length - 1) / 23] ^= 0x10;
+            await CheckAsync(path, damaged, whenOpened);
+        }
+    }
+
+    [Theory]
+    [InlineData("MANIFEST-*")]
+    [InlineData("CURRENT")]
+    [InlineData("*.sst")]
+    public async Task A_file_that_is_missing_or_short_is_refused(string pattern)
+    {
+        string path = Directory.GetFiles(_directory.Path, pattern).Single();
+        byte[] whole = File.ReadAllBytes(path);
+        await CheckAsync(path, null, whenOpened: true);
+        await CheckAsync(path, [], whenOpened: true);
+        await CheckAsync(path, whole[..(whole.Length / 2)], whenOpened: true);
+
+        // A manifest's last record may be one that nothing depends on.
+        await CheckAsync(path, whole[..^1], whenOpened: pattern != "MANIFEST-*");
+    }
+
+    [Fact]
+    public async Task A_manifest_that_ends_early_between_two_records_is_refused()
+    {
+        string path = Directory.GetFiles(_directory.Path, "MANIFEST-*").Single();
+        byte[] whole = File.ReadAllBytes(path);
+        int at = 0;
+        int cuts = 0;
+        for (int end; at < whole.Length; at = end)
+        {
+            end = at + 7 + BitConverter.ToUInt16(whole, at + 4);
+            if (end < whole.Length)
+            {
+                cuts++;
+                await CheckAsync(path, whole[..end], whenOpened: false);
+            }
+        }
+
+        Assert.True(cuts > 0);
+    }
+
+    [Fact]
+    public void Without_its_metadata_files_but_with_the_record_of_them_it_is_refused()
+    {
+        foreach (string path in Directory.GetFiles(_directory.Path).Where(path => !path.EndsWith("SYNCED", StringComparison.Ordinal)))
+        {
+            File.Delete(path);
+        }
+
+        Assert.Throws<StoreDamagedException>(() => RocksDbKeyValueStore.Open(_directory.Path, new RocksDbOptions()));
+    }
+
+    [Fact]
+    public async Task A_first_start_that_was_cut_off_is_begun_again()
+    {
+        using ScratchDirectory fresh = new();
+        await RocksDbKeyValueStore.Open(fresh.Path, new RocksDbOptions()).DisposeAsync();
+        using ScratchDirectory cut = new();
+        File.Copy(Directory.GetFiles(fresh.Path, "MANIFEST-*").First(), Path.Combine(cut.Path, "MANIFEST-000001"));
+        File.WriteAllText(Path.Combine(cut.Path, "IDENTITY"), "x");
+        await RocksDbKeyValueStore.Open(cut.Path, new RocksDbOptions()).DisposeAsync();
+    }
+
+    /// <summary>Opening it or reading all of it fails, or every row is there.</summary>
+    private async Task CheckAsync(string path, byte[]? content, bool whenOpened)
+    {
+        using ScratchDirectory copy = new();
+        foreach (string file in Directory.GetFiles(_directory.Path))
+        {
+            File.Copy(file, Path.Combine(copy.Path, Path.GetFileName(file)));
+        }
+
+        string damaged = Path.Combine(copy.Path, Path.GetFileName(path));
+        if (content is null)
+        {
+            File.Delete(damaged);
+        }
+        else
+        {
+            File.WriteAllBytes(damaged, content);
+        }
+
+        string[] before = CrashImage.Contents(copy.Path);
+        bool isOpen = false;
+        try
+        {
+            await using RocksDbKeyValueStore store = RocksDbKeyValueStore.Open(copy.Path, new RocksDbOptions());
+            isOpen = true;
+            Assert.Equal(Rows, await CrashImage.CountAsync(store));
+            Assert.False(whenOpened, "It was opened.");
+        }
+        catch (IOException e)
+        {
+            Assert.True(isOpen || e is StoreDamagedException, e.ToString());
+            if (!isOpen)
+            {
+                Assert.Equal(before, CrashImage.Contents(copy.Path));
+            }
+        }
+    }
+}

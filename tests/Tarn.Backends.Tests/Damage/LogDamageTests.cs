@@ -1,0 +1,248 @@
+using Tarn.Backends.RocksDb;
+using Tarn.Core.KeyValue;
+
+namespace Tarn.Backends.Tests.Damage;
+
+/// <summary>
+/// Damage to RocksDB's log: nothing that was acknowledged is lost without a word, and a torn end that nobody was promised is
+/// no reason not to start.
+/// </summary>
+public sealed class LogDamageTests
+{
+    private const int Rows = 24;
+
+    [Fact]
+    public async Task No_flipped_bit_loses_what_was_synced()
+    {
+        using CrashImage image = await CrashImage.CreateAsync(Rows);
+        long length = new FileInfo(image.Log).Length;
+        int refused = 0;
+
+        // Every byte of the first header and of what follows it, and then steps that hit headers, batches and the ends of blocks.
+        IEnumerable<long> places = Enumerable.Range(0, 24).Select(i => (long)i)
+            .Concat(Enumerable.Range(0, 60).Select(i => i * (length / 60)))
+            .Concat([(32 << 10) - 1, 32 << 10, (32 << 10) + 6, (64 << 10) + 4, length - 2, length - 1]);
+        foreach (long at in places)
+        {
+            refused += await OpenAsync(image, log => Flip(log, at)) == -1 ? 1 : 0;
+        }
+
+        Assert.InRange(refused, 80, 90);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(100)]
+    [InlineData(20_000)]
+    [InlineData(int.MaxValue)]
+    public async Task A_log_without_its_end_is_refused(int bytes)
+    {
+        using CrashImage image = await CrashImage.CreateAsync(Rows);
+        Assert.Equal(-1, await OpenAsync(image, log => SetLength(log, Math.Max(0, new FileInfo(log).Length - bytes))));
+        Assert.Equal(-1, await OpenAsync(image, log => Zero(log, bytes)));
+        Assert.Equal(-1, await OpenAsync(image, File.Delete));
+    }
+
+    [Fact]
+    public async Task Only_the_last_write_may_be_torn_when_it_is_not_known_to_be_synced()
+    {
+        using CrashImage image = await CrashImage.CreateAsync(Rows, beforeLast: true);
+        Assert.Equal(Rows, await OpenAsync(image, _ => { }));
+        foreach (int bytes in (int[])[1, 30, 40])
+        {
+            Assert.Equal(Rows - 1, await OpenAsync(image, log => SetLength(log, new FileInfo(log).Length - bytes), "cut off"));
+            Assert.Equal(Rows - 1, await OpenAsync(image, log => Zero(log, bytes), "cut off"));
+            Assert.Equal(Rows - 1, await OpenAsync(image, log => Flip(log, new FileInfo(log).Length - bytes), "cut off"));
+        }
+
+        Assert.Equal(-1, await OpenAsync(image, log => SetLength(log, new FileInfo(log).Length - 1000)));
+    }
+
+    [Fact]
+    public async Task Without_a_record_of_what_was_synced_whole_writes_behind_the_damage_tell()
+    {
+        using CrashImage image = await CrashImage.CreateAsync(Rows);
+        File.Delete(Path.Combine(image.Root, "SYNCED"));
+        long length = new FileInfo(image.Log).Length;
+        Assert.Equal(Rows, await OpenAsync(image, _ => { }));
+        Assert.Equal(Rows - 1, await OpenAsync(image, log => Flip(log, length - 1), "cut off"));
+        Assert.Equal(-1, await OpenAsync(image, log => Flip(log, 20)));
+        Assert.Equal(-1, await OpenAsync(image, log => Flip(log, length / 2)));
+        Assert.Equal(-1, await OpenAsync(image, log => Flip(log, length - 500)));
+
+        // In the length of the first header: the next that can be found is at the next block.
+        Assert.Equal(-1, await OpenAsync(image, log => Flip(log, 4)));
+    }
+
+    [Fact]
+    public async Task A_damaged_record_of_what_was_synced_is_as_none()
+    {
+        using CrashImage image = await CrashImage.CreateAsync(Rows);
+        Flip(Path.Combine(image.Root, "SYNCED"), 9);
+        Assert.Equal(Rows, await OpenAsync(image, _ => { }));
+        Assert.Equal(-1, await OpenAsync(image, log => Flip(log, 20)));
+    }
+
+    [Fact]
+    public async Task Relaxed_durability_only_says_what_is_lost()
+    {
+        using CrashImage image = await CrashImage.CreateAsync(Rows, sync: false);
+        foreach (bool sync in (bool[])[false, true])
+        {
+            Assert.InRange(await OpenAsync(image, log => Flip(log, 30_000), "Lost", sync), 1, Rows - 1);
+            Assert.Equal(0, await OpenAsync(image, log => Flip(log, 8), "Lost", sync));
+            Assert.Equal(Rows - 1, await OpenAsync(image, log => SetLength(log, new FileInfo(log).Length - 3), "cut off", sync));
+        }
+    }
+
+    [Fact]
+    public async Task What_relaxed_durability_had_in_tables_is_missed()
+    {
+        using CrashImage image = await CrashImage.CreateAsync(Rows);
+        using ScratchDirectory damaged = image.Clone();
+        await (await RocksDbKeyValueStoreAsync(damaged.Path, sync: false)).DisposeAsync();
+        File.WriteAllText(Path.Combine(damaged.Path, "CURRENT"), "MANIFEST-000001\n");
+        Assert.Throws<StoreDamagedException>(() => RocksDbKeyValueStore.Open(damaged.Path, new RocksDbOptions { SyncWrites = false }));
+    }
+
+    [Fact]
+    public async Task An_accepted_loss_is_accepted_once_and_no_other_is()
+    {
+        using CrashImage image = await CrashImage.CreateAsync(Rows);
+        using ScratchDirectory damaged = image.Clone();
+        Flip(Path.Combine(damaged.Path, Path.GetFileName(image.Log)), 50_000);
+        string message = Assert.Throws<StoreDamagedException>(() => RocksDbKeyValueStore.Open(damaged.Path, new RocksDbOptions())).Message;
+        ulong kept = ulong.Parse(message[(message.LastIndexOf(' ') + 1)..], System.Globalization.CultureInfo.InvariantCulture);
+        Assert.Contains($"{Rows - (int)kept} changes of rows, from number {kept + 1} to {Rows}", message, StringComparison.Ordinal);
+        Assert.Throws<StoreDamagedException>(() => RocksDbKeyValueStore.Open(damaged.Path, new RocksDbOptions { AcceptLossAfter = kept - 1 }));
+        List<string> notices = [];
+        await using (RocksDbKeyValueStore store = RocksDbKeyValueStore.Open(damaged.Path, new RocksDbOptions { AcceptLossAfter = kept, Notice = notices.Add }))
+        {
+            Assert.Equal((int)kept, await CrashImage.CountAsync(store));
+            Assert.Contains("as accepted", Assert.Single(notices), StringComparison.Ordinal);
+        }
+
+        await using RocksDbKeyValueStore again = RocksDbKeyValueStore.Open(damaged.Path, new RocksDbOptions { Notice = notices.Add });
+        Assert.Equal((int)kept, await CrashImage.CountAsync(again));
+        Assert.Single(notices);
+    }
+
+    [Fact]
+    public async Task Damage_to_a_log_before_the_last_is_refused()
+    {
+        using ScratchDirectory live = new();
+        using ScratchDirectory image = new();
+        string old;
+        await using (RocksDbKeyValueStore store = RocksDbKeyValueStore.Open(live.Path, new RocksDbOptions { WriteBufferBytes = 64 << 10 }))
+        {
+            // What the manifest says now, with the log as it will be: a crash before the full table of recent writes was flushed.
+            old = Path.GetFileName(Directory.GetFiles(live.Path, "*.log").Single());
+            foreach (string file in Directory.GetFiles(live.Path).Select(Path.GetFileName).OfType<string>().Where(name => name != old && name != "SYNCED"))
+            {
+                File.Copy(Path.Combine(live.Path, file), Path.Combine(image.Path, file));
+            }
+
+            using (FileStream held = File.OpenRead(Path.Combine(live.Path, old)))
+            {
+                for (int i = 0; i < 400 && Directory.GetFiles(live.Path, "*.log").All(path => Path.GetFileName(path) == old); i++)
+                {
+                    await store.CommitAsync(new KeyValueBatch().Put(CrashImage.Key(i), new byte[1000]), CancellationToken.None);
+                }
+
+                using FileStream copy = File.Create(Path.Combine(image.Path, old));
+                held.CopyTo(copy);
+            }
+
+            foreach (string path in Directory.GetFiles(live.Path, "*.log").Append(Path.Combine(live.Path, "SYNCED")).Where(path => Path.GetFileName(path) != old))
+            {
+                File.Copy(path, Path.Combine(image.Path, Path.GetFileName(path)));
+            }
+        }
+
+        Assert.Equal(2, Directory.GetFiles(image.Path, "*.log").Length);
+        string log = Path.Combine(image.Path, old);
+        foreach (bool known in (bool[])[true, false])
+        {
+            if (!known)
+            {
+                File.Delete(Path.Combine(image.Path, "SYNCED"));
+            }
+
+            foreach (long at in (long[])[10, 20_000, new FileInfo(log).Length - 1])
+            {
+                Flip(log, at);
+                string[] before = CrashImage.Contents(image.Path);
+                Assert.Throws<StoreDamagedException>(() => RocksDbKeyValueStore.Open(image.Path, new RocksDbOptions()));
+                Assert.Equal(before, CrashImage.Contents(image.Path));
+                Flip(log, at);
+            }
+        }
+
+        await (await RocksDbKeyValueStoreAsync(image.Path, sync: true)).DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_log_that_is_in_tables_already_counts_no_more()
+    {
+        // RocksDB removes it in a moment of its own: a crash may leave it, and it may be damaged.
+        using CrashImage image = await CrashImage.CreateAsync(Rows);
+        using ScratchDirectory opened = image.Clone();
+        await (await RocksDbKeyValueStoreAsync(opened.Path, sync: true)).DisposeAsync();
+        string log = Path.Combine(opened.Path, Path.GetFileName(image.Log));
+        Assert.False(File.Exists(log));
+        File.Copy(image.Log, log);
+        Flip(log, 20_000);
+        List<string> notices = [];
+        await using RocksDbKeyValueStore store = RocksDbKeyValueStore.Open(opened.Path, new RocksDbOptions { Notice = notices.Add });
+        Assert.Equal(Rows, await CrashImage.CountAsync(store));
+        Assert.Empty(notices);
+    }
+
+    private static ValueTask<RocksDbKeyValueStore> RocksDbKeyValueStoreAsync(string path, bool sync) =>
+        new(RocksDbKeyValueStore.Open(path, new RocksDbOptions { SyncWrites = sync }));
+
+    /// <summary>Damages a copy and opens it: how many rows are left, or -1 when it is refused and unchanged.</summary>
+    private static async Task<int> OpenAsync(CrashImage image, Action<string> damage, string? notice = null, bool sync = true)
+    {
+        using ScratchDirectory damaged = image.Clone();
+        damage(Path.Combine(damaged.Path, Path.GetFileName(image.Log)));
+        string[] before = CrashImage.Contents(damaged.Path);
+        List<string> notices = [];
+        try
+        {
+            await using RocksDbKeyValueStore store = RocksDbKeyValueStore.Open(
+                damaged.Path, new RocksDbOptions { SyncWrites = sync, Notice = notices.Add });
+            int rows = await CrashImage.CountAsync(store);
+            Assert.True(notice is null ? rows == image.Rows && notices.Count == 0 : Assert.Single(notices).Contains(notice, StringComparison.Ordinal), string.Join(" ", notices) + rows);
+            return rows;
+        }
+        catch (StoreDamagedException)
+        {
+            Assert.Equal(before, CrashImage.Contents(damaged.Path));
+            return -1;
+        }
+    }
+
+    private static void Flip(string path, long at)
+    {
+        using FileStream file = new(path, FileMode.Open, FileAccess.ReadWrite);
+        file.Position = at;
+        int value = file.ReadByte();
+        file.Position = at;
+        file.WriteByte((byte)(value ^ 0x10));
+    }
+
+    private static void Zero(string path, int bytes)
+    {
+        using FileStream file = new(path, FileMode.Open, FileAccess.ReadWrite);
+        int length = (int)Math.Min(bytes, file.Length);
+        file.Position = file.Length - length;
+        file.Write(new byte[length]);
+    }
+
+    private static void SetLength(string path, long length)
+    {
+        using FileStream file = new(path, FileMode.Open, FileAccess.Write);
+        file.SetLength(length);
+    }
+}
