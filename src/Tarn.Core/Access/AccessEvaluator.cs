@@ -42,6 +42,37 @@ public static class AccessEvaluator
         return ByLists(question, byPolicy);
     }
 
+    /// <summary>
+    /// Whether anything could allow who asks the action somewhere in the bucket. What is false is denied whatever the request turns out
+    /// to be about, and so before any of it is read; what is true still has to be decided.
+    /// </summary>
+    public static bool MightAllow(in AccessQuestion question)
+    {
+        Principal? principal = question.Principal;
+        bool sameOrganization = principal is not null && principal.OwnerId == question.BucketOwnerId;
+        if (principal?.DiskScope is not null)
+        {
+            return false;
+        }
+
+        // In a bucket that takes lists an object may be anybody's, and its owner's root user may do with it what it wants.
+        if (principal is { IsRoot: true } && (sameOrganization || question.Bucket.TakesAcls))
+        {
+            return true;
+        }
+
+        for (S3Action? action = question.Request.Action, next = question.Alternative; action is { } asked; action = next, next = null)
+        {
+            if ((sameOrganization && question.OwnerPolicies.MightAllow(asked, principal))
+                || (question.Bucket.Policy is { } policy && policy.MightAllow(asked, principal)))
+            {
+                return true;
+            }
+        }
+
+        return ByLists(question, AccessDecision.Deny(AccessGround.Nothing)).Allowed;
+    }
+
     private static bool IsRootOf(Principal? principal, string ownerId) => principal is { IsRoot: true } && principal.OwnerId == ownerId;
 
     /// <summary>Whether anything could give the requester the action.</summary>

@@ -1,4 +1,5 @@
 using Tarn.Core.Errors;
+using Tarn.Core.Identity;
 using Tarn.Core.Model;
 
 namespace Tarn.Core.Policy;
@@ -57,6 +58,9 @@ public sealed class BucketPolicy
     /// Whether deciding on the action may ask for <see cref="ConditionKey.ExistingObjectTag"/>: then read the object's tags first.
     /// </summary>
     public bool NeedsObjectTags(S3Action action) => _statements.NeedsObjectTags(action);
+
+    /// <summary>Whether some request for the action by who asks could be allowed: what is false needs no closer look.</summary>
+    public bool MightAllow(S3Action action, Principal? principal) => _statements.MightAllow(action, principal);
 
     /// <summary>Decides, by this policy alone. Pure: the same request gets the same answer.</summary>
     public PolicyVerdict Evaluate(in PolicyRequest request) => _statements.Evaluate(request, Id);

@@ -1,3 +1,5 @@
+using Tarn.Core.Identity;
+
 namespace Tarn.Core.Policy;
 
 /// <summary>All policies of one organization, asked together: a denial by any of them outweighs every permission.</summary>
@@ -6,6 +8,20 @@ public sealed class OrganizationPolicies(IReadOnlyList<OrganizationPolicy> polic
     public static readonly OrganizationPolicies None = new([]);
 
     public IReadOnlyList<OrganizationPolicy> Policies { get; } = policies;
+
+    /// <summary>Whether some request for the action by who asks could be allowed.</summary>
+    public bool MightAllow(S3Action action, Principal? principal)
+    {
+        for (int i = 0; i < Policies.Count; i++)
+        {
+            if (Policies[i].MightAllow(action, principal))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     public PolicyVerdict Evaluate(in PolicyRequest request)
     {

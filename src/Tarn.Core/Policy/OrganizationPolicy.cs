@@ -1,4 +1,5 @@
 using Tarn.Core.Errors;
+using Tarn.Core.Identity;
 
 namespace Tarn.Core.Policy;
 
@@ -44,6 +45,9 @@ public sealed class OrganizationPolicy
             return new OrganizationPolicy(name, StatementList.DenyAll(BucketPolicy.UnreadableSid));
         }
     }
+
+    /// <summary>Whether some request for the action by who asks could be allowed.</summary>
+    public bool MightAllow(S3Action action, Principal? principal) => _statements.MightAllow(action, principal);
 
     /// <summary>Decides, by this policy alone.</summary>
     public PolicyVerdict Evaluate(in PolicyRequest request) => _statements.Evaluate(request, Name);

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Tarn.Core.Identity;
 
 namespace Tarn.Core.Policy;
 
@@ -15,6 +16,10 @@ internal sealed class StatementList(Statement[] statements)
     public IReadOnlyList<Statement> Statements => statements;
 
     public bool NeedsObjectTags(S3Action action) => _tagged.Contains(action);
+
+    /// <summary>Whether some request for the action by who asks could be allowed, whatever it is about and whatever the conditions.</summary>
+    public bool MightAllow(S3Action action, Principal? principal) => Array.Exists(
+        statements, statement => !statement.IsDeny && statement.Actions.Contains(action) && statement.Principals.Matches(principal));
 
     /// <summary>A list whose one statement denies everything to everyone.</summary>
     public static StatementList DenyAll(string sid) => new(

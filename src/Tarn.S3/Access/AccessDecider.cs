@@ -90,6 +90,32 @@ internal sealed class AccessDecider(ObjectReader reader, IOrganizationPolicySour
     private static string OwnerToReplace(Principal? principal, Bucket bucket) =>
         principal is { IsRoot: false } && principal.OwnerId == bucket.OwnerId ? "" : UploadAccess.Requester(principal).Id;
 
+    /// <summary>A denial when nothing can allow who asks any of the permissions anywhere in the bucket; null when something might.</summary>
+    public async ValueTask<Decided?> DenyHopelessAsync(
+        Principal? principal, AccessTarget target, Permission[] permissions, CancellationToken cancellationToken)
+    {
+        OrganizationPolicies owner = await organizations.FindAsync(target.Bucket.OwnerId, cancellationToken);
+        AccessQuestion question = default;
+        foreach (Permission permission in permissions)
+        {
+            question = new AccessQuestion
+            {
+                Request = new PolicyRequest(
+                    permission.Action, target.Bucket.Name.Value, target.Key.Utf8, principal, NoConditions.Instance),
+                Alternative = permission.Alternative,
+                BucketOwnerId = target.Bucket.OwnerId,
+                Bucket = target.Access,
+                OwnerPolicies = owner,
+            };
+            if (AccessEvaluator.MightAllow(question))
+            {
+                return null;
+            }
+        }
+
+        return new Decided(AccessDecision.Deny(AccessGround.Nothing), question, Looked: false, Stored: null);
+    }
+
     /// <summary>The policies that <see cref="DecideOwn"/> asks.</summary>
     public ValueTask<OrganizationPolicies> PoliciesOfAsync(Principal principal, CancellationToken cancellationToken) =>
         organizations.FindAsync(principal.OwnerId, cancellationToken);

@@ -1,5 +1,5 @@
-using System.Xml.Linq;
 using Tarn.Core.Errors;
+using Tarn.S3.Documents;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Wire;
 
@@ -12,9 +12,9 @@ internal sealed class AclRequest(AclHeaders headers, AclXml xml)
     public async ValueTask<RequestedAcl> ReadAsync(S3Context context, string ownerId, bool ofBucket)
     {
         string[] known = [ownerId, context.RequiredBucket.OwnerId];
-        byte[] body = await VerifiedBody.ReadBytesAsync(context, RequestXml.DefaultLimit, digestRequired: false);
+        DocumentElement? document = await VerifiedBody.ReadOptionalXmlAsync(context, DocumentShapes.Acl, digestRequired: false);
         RequestedAcl? fromHeaders = await headers.ReadAsync(context.Request.Headers, ofBucket, known, context.CancellationToken);
-        if (body.Length == 0)
+        if (document is null)
         {
             return fromHeaders ?? throw new S3Exception(
                 S3Error.MissingSecurityHeader, "Your request was missing a required header: x-amz-acl, x-amz-grant-* or a body.");
@@ -25,7 +25,6 @@ internal sealed class AclRequest(AclHeaders headers, AclXml xml)
             throw new S3Exception(S3Error.UnexpectedContent);
         }
 
-        XElement document = RequestXml.Parse(body, AclXml.Root, S3Error.MalformedAcl);
         return await xml.ReadAsync(document, ownerId, known, context.CancellationToken);
     }
 }

@@ -1,6 +1,6 @@
-using System.Xml.Linq;
 using Tarn.Core.Access;
 using Tarn.Core.Errors;
+using Tarn.S3.Documents;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Wire;
 
@@ -9,18 +9,15 @@ namespace Tarn.S3.Access;
 /// <summary>The document of an access control list. Source: Amazon S3 API Reference, data type AccessControlPolicy.</summary>
 internal sealed class AclXml(GranteeResolver grantees)
 {
-    public const string Root = "AccessControlPolicy";
-
     /// <summary>Reads the grants of a document.</summary>
     /// <param name="document">Its root.</param>
     /// <param name="ownerId">Who owns what the list is put on: a document cannot give it to another.</param>
     /// <param name="known">Canonical user ids that are valid whatever the directory knows.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="S3Exception">MalformedACLError, InvalidArgument, AccessDenied for another owner, and what <see cref="GranteeResolver"/> refuses.</exception>
-    public async ValueTask<RequestedAcl> ReadAsync(XElement document, string ownerId, string[] known, CancellationToken cancellationToken)
+    public async ValueTask<RequestedAcl> ReadAsync(DocumentElement document, string ownerId, string[] known, CancellationToken cancellationToken)
     {
-        if (document.Element("Owner")?.Element("ID")?.Value.Trim() is not { } owner || document.Element("AccessControlList") is not { } list
-            || list.Elements().Any(static element => element.Name.LocalName != "Grant"))
+        if (document.Find("Owner")?.TextOf("ID")?.Trim() is not { } owner || document.Find("AccessControlList") is not { } list)
         {
             throw new S3Exception(S3Error.MalformedAcl);
         }
@@ -30,17 +27,17 @@ internal sealed class AclXml(GranteeResolver grantees)
             throw new S3Exception(S3Error.AccessDenied);
         }
 
-        XElement[] elements = [.. list.Elements()];
-        if (elements.Length > AccessControlList.MaxGrants)
+        IReadOnlyList<DocumentElement> elements = list.Children;
+        if (elements.Count > AccessControlList.MaxGrants)
         {
             throw new S3Exception(S3Error.MalformedAcl, $"An access control list can have at most {AccessControlList.MaxGrants} grants.");
         }
 
-        var grants = new List<Grant>(elements.Length);
-        foreach (XElement element in elements)
+        var grants = new List<Grant>(elements.Count);
+        foreach (DocumentElement element in elements)
         {
-            if (element.Element("Grantee") is not { } grantee
-                || AclPermissionNames.Parse(element.Element("Permission")?.Value.Trim()) is not { } permission)
+            if (element.Find("Grantee") is not { } grantee
+                || AclPermissionNames.Parse(element.TextOf("Permission")?.Trim()) is not { } permission)
             {
                 throw new S3Exception(S3Error.MalformedAcl);
             }
@@ -51,10 +48,10 @@ internal sealed class AclXml(GranteeResolver grantees)
         return new RequestedAcl(null, grants);
     }
 
-    private async ValueTask<Grantee> ReadGranteeAsync(XElement grantee, string[] known, CancellationToken cancellationToken)
+    private async ValueTask<Grantee> ReadGranteeAsync(DocumentElement grantee, string[] known, CancellationToken cancellationToken)
     {
-        string? Text(string name) => grantee.Element(name)?.Value.Trim();
-        return grantee.Attribute("type")?.Value switch
+        string? Text(string name) => grantee.TextOf(name)?.Trim();
+        return grantee.Type switch
         {
             "CanonicalUser" when Text("ID") is { } id => await grantees.ByIdAsync(id, known, cancellationToken),
             "Group" when Text("URI") is { } uri => GranteeResolver.ByUri(uri),

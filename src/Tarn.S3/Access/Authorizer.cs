@@ -22,6 +22,9 @@ internal sealed class Authorizer(
     BucketCatalog buckets, MultipartUploads uploads, AccessDecider decider, Denials denials, TimeProvider clock)
     : IRequestAuthorizer, IAccessChecks
 {
+    /// <summary>What a key of DeleteObjects may need.</summary>
+    private static readonly Permission[] DeletionPermissions = [new(S3Action.DeleteObject), new(S3Action.DeleteObjectVersion)];
+
     public async ValueTask AuthorizeAsync(S3Context context)
     {
         S3Operation operation = context.Operation ?? throw new InvalidOperationException("The request was not resolved.");
@@ -110,16 +113,19 @@ internal sealed class Authorizer(
                 context, AccessDecider.DenyStranger(context.Principal, place, Permission.For(operation, versioned: false)), place.Arn);
         }
 
+        string? version = operation.VersionAction is null ? null : context.Query["versionId"];
+        AccessTarget target = place with { Version = version };
         if (operation.Name == "DeleteObjects")
         {
             // Each key is decided on its own, and may fail on its own.
+            await DemandHopeAsync(context, target, DeletionPermissions);
             return;
         }
 
-        string? version = operation.VersionAction is null ? null : context.Query["versionId"];
-        AccessTarget target = place with { Version = version };
         if (operation.Name == "PutObjectTagging" && access.Policy is not null)
         {
+            await DemandHopeAsync(context, target, [Permission.For(operation, version is not null)]);
+
             // A policy may speak of the tags that are set, which are in the body.
             context.RequestTags = await TaggingXml.ReadAsync(context, TagLimits.Object);
         }
@@ -152,6 +158,15 @@ internal sealed class Authorizer(
         if (operation.Name is "PutObject" or "PostObject" or "CopyObject" or "CreateMultipartUpload")
         {
             await DemandForUploadAsync(context, target, decision);
+        }
+    }
+
+    /// <summary>Refuses who cannot be allowed whatever the body says, before it is read.</summary>
+    private async ValueTask DemandHopeAsync(S3Context context, AccessTarget target, Permission[] permissions)
+    {
+        if (await decider.DenyHopelessAsync(context.Principal, target, permissions, context.CancellationToken) is { } denied)
+        {
+            throw denials.Refuse(context, denied, target.Arn);
         }
     }
 

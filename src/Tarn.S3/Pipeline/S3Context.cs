@@ -9,6 +9,7 @@ using Tarn.Core.Objects;
 using Tarn.Core.Tagging;
 using Tarn.S3.Access;
 using Tarn.S3.Auth;
+using Tarn.S3.Documents;
 using Tarn.S3.Routing;
 
 namespace Tarn.S3.Pipeline;
@@ -18,6 +19,7 @@ internal sealed class S3Context(HttpContext http, string requestId, string hostI
 {
     private IAuthenticatedRequest? _identity;
     private IUploadBody? _body;
+    private DocumentBudget.Share? _share;
 
     public HttpContext Http { get; } = http;
 
@@ -92,6 +94,22 @@ internal sealed class S3Context(HttpContext http, string requestId, string hostI
 
     /// <summary>The decoded, verified body. Reading it starts here, so that a refusal before costs the client nothing.</summary>
     public IUploadBody Body => _body ??= (_identity ?? throw new InvalidOperationException("The request is not authenticated.")).OpenBody();
+
+    /// <summary>What all documents in flight may take together; the middleware's.</summary>
+    public required DocumentBudget Documents { get; init; }
+
+    /// <summary>Reads the body as a document of at most so many bytes. What it takes is counted until the request is over.</summary>
+    /// <exception cref="S3Exception">MaxMessageLengthExceeded, SlowDown, and what the body itself refuses.</exception>
+    public ValueTask<DocumentBytes> ReadDocumentAsync(int limit)
+    {
+        if (_share is null)
+        {
+            _share = Documents.Open();
+            Response.RegisterForDispose(_share);
+        }
+
+        return DocumentBytes.ReadAsync(Body, limit, _share, CancellationToken);
+    }
 
     /// <summary>Ends the reading of the body where it is; to be called once the operation has failed.</summary>
     public void AbandonBody() => _body?.Abandon();

@@ -1,12 +1,13 @@
 using System.Diagnostics;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Tarn.Core.Disks;
 using Tarn.Core.Errors;
 using Tarn.S3.Access;
 using Tarn.S3.Auth.SigV4;
 using Tarn.S3.Cors;
+using Tarn.S3.Documents;
 using Tarn.S3.Routing;
 using Tarn.S3.Wire;
 
@@ -25,18 +26,21 @@ internal sealed partial class S3Middleware(
     RequestIds ids,
     TimeProvider time,
     ILogger<S3Middleware> logger,
-    Denials? denials = null)
+    Denials? denials = null,
+    DocumentBudget? documents = null)
 {
     /// <summary>The source of the span of each request.</summary>
     public const string ActivitySourceName = "Tarn.S3";
 
     private static readonly ActivitySource Activities = new(ActivitySourceName);
 
+    private readonly DocumentBudget _documents = documents ?? new DocumentBudget(time);
+
     /// <summary>Serves one request. To be mounted as a terminal request delegate.</summary>
     public async Task InvokeAsync(HttpContext http)
     {
         long started = time.GetTimestamp();
-        var context = new S3Context(http, ids.Next(), ids.HostId);
+        var context = new S3Context(http, ids.Next(), ids.HostId) { Documents = _documents };
         using Activity? activity = Activities.StartActivity("S3", ActivityKind.Server);
         bool aborted = false;
         try

@@ -1,29 +1,15 @@
 using System.Globalization;
-using System.Xml.Linq;
 using Tarn.Core.Cors;
 using Tarn.Core.Errors;
+using Tarn.S3.Documents;
 
 namespace Tarn.S3.Wire;
 
 /// <summary>The document of cross-origin rules. Source: Amazon S3 API Reference, PutBucketCors and GetBucketCors.</summary>
 internal static class CorsXml
 {
-    public const string Root = "CORSConfiguration";
-
-    /// <summary>Bytes. Source: Amazon S3 API Reference, PutBucketCors.</summary>
-    public const int Limit = 64 * 1024;
-
     /// <exception cref="S3Exception">MalformedXML, InvalidRequest.</exception>
-    public static CorsConfiguration Read(XElement document)
-    {
-        var rules = new List<CorsRule>();
-        foreach (XElement element in document.Elements())
-        {
-            rules.Add(element.Name.LocalName == "CORSRule" ? ReadRule(element) : throw Malformed());
-        }
-
-        return CorsConfiguration.Create(rules);
-    }
+    public static CorsConfiguration Read(DocumentElement document) => CorsConfiguration.Create([.. document.Children.Select(ReadRule)]);
 
     public static void Write(ref S3XmlWriter xml, CorsConfiguration configuration)
     {
@@ -51,32 +37,23 @@ internal static class CorsXml
         xml.End("CORSConfiguration"u8);
     }
 
-    private static CorsRule ReadRule(XElement element)
+    private static CorsRule ReadRule(DocumentElement rule)
     {
-        string? id = null;
-        int? maxAge = null;
-        List<string> origins = [], methods = [], headers = [], exposed = [];
-        foreach (XElement part in element.Elements())
-        {
-            switch (part.Name.LocalName)
-            {
-                case "ID" when id is null: id = part.Value; break;
-                case "MaxAgeSeconds" when maxAge is null:
-                    maxAge = int.TryParse(part.Value.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int seconds) ? seconds : throw Malformed();
-                    break;
-                case "AllowedOrigin": origins.Add(part.Value.Trim()); break;
-                case "AllowedMethod": methods.Add(part.Value.Trim()); break;
-                case "AllowedHeader": headers.Add(part.Value.Trim()); break;
-                case "ExposeHeader": exposed.Add(part.Value.Trim()); break;
-                default: throw Malformed();
-            }
-        }
-
+        int? maxAge = rule.TextOf("MaxAgeSeconds") is not { } text ? null
+            : int.TryParse(text.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int seconds) ? seconds
+            : throw new S3Exception(S3Error.MalformedXml);
         return new CorsRule
         {
-            Id = id, AllowedOrigins = origins, AllowedMethods = methods, AllowedHeaders = headers, ExposeHeaders = exposed, MaxAgeSeconds = maxAge,
+            Id = rule.TextOf("ID"),
+            AllowedOrigins = Texts(rule, "AllowedOrigin"),
+            AllowedMethods = Texts(rule, "AllowedMethod"),
+            AllowedHeaders = Texts(rule, "AllowedHeader"),
+            ExposeHeaders = Texts(rule, "ExposeHeader"),
+            MaxAgeSeconds = maxAge,
         };
     }
+
+    private static List<string> Texts(DocumentElement rule, string name) => [.. rule.All(name).Select(element => element.Text.Trim())];
 
     private static void Write(ref S3XmlWriter xml, ReadOnlySpan<byte> element, IReadOnlyList<string> texts)
     {
@@ -85,6 +62,4 @@ internal static class CorsXml
             xml.Element(element, text.AsSpan());
         }
     }
-
-    private static S3Exception Malformed() => new(S3Error.MalformedXml);
 }

@@ -1,161 +1,89 @@
 using System.Globalization;
 using System.Xml;
-using System.Xml.Linq;
-using Tarn.Core;
 using Tarn.Core.Errors;
 using Tarn.Core.Lifecycle;
 using Tarn.Core.Tagging;
+using Tarn.Core;
+using Tarn.S3.Documents;
 
 namespace Tarn.S3.Wire;
 
 /// <summary>Reads the document of lifecycle rules. Source: Amazon S3 API Reference, PutBucketLifecycleConfiguration.</summary>
 internal static class LifecycleXml
 {
-    public const string Root = "LifecycleConfiguration";
-
     /// <summary>Bytes of randomness in the id of a rule that came without one.</summary>
     private const int GeneratedIdBytes = 24;
 
     /// <exception cref="S3Exception">MalformedXML, InvalidRequest, InvalidArgument, InvalidTag; NotImplemented for transitions.</exception>
-    public static LifecycleConfiguration Read(XElement document, TransitionMinimum minimum, IRandomSource random)
+    public static LifecycleConfiguration Read(DocumentElement document, TransitionMinimum minimum, IRandomSource random) =>
+        LifecycleConfiguration.Create([.. document.Children.Select(rule => ReadRule(rule, random))], minimum);
+
+    private static LifecycleRule ReadRule(DocumentElement rule, IRandomSource random) => new()
     {
-        var rules = new List<LifecycleRule>();
-        foreach (XElement element in document.Elements())
+        Id = rule.TextOf("ID") is { Length: > 0 } id ? id : GenerateId(random),
+        Enabled = rule.TextOf("Status")?.Trim() switch { "Enabled" => true, "Disabled" => false, _ => throw Malformed() },
+        Filter = (rule.Find("Filter"), rule.TextOf("Prefix")) switch
         {
-            rules.Add(element.Name.LocalName == "Rule" ? ReadRule(element, random) : throw Malformed());
-        }
+            (null, null) => throw Malformed(),
+            (null, { } prefix) => new LifecycleFilter { Prefix = prefix, Form = LifecycleFilterForm.RulePrefix },
+            ({ } filter, null) => ReadFilter(filter),
+            _ => throw new S3Exception(S3Error.InvalidRequest, "Base level prefix cannot be used in Lifecycle V2, prefixes are only supported in the Filter."),
+        },
+        Expiration = rule.Find("Expiration") is { } expiration ? ReadExpiration(expiration) : null,
+        NoncurrentExpiration = rule.Find("NoncurrentVersionExpiration") is { } noncurrent ? ReadNoncurrent(noncurrent) : null,
+        AbortUploadDays = rule.Find("AbortIncompleteMultipartUpload") is { } abort ? ReadDays(abort.Find("DaysAfterInitiation") ?? throw Malformed()) : null,
+    };
 
-        return LifecycleConfiguration.Create(rules, minimum);
-    }
-
-    private static LifecycleRule ReadRule(XElement element, IRandomSource random)
+    private static LifecycleFilter ReadFilter(DocumentElement filter) => filter.Children switch
     {
-        string? id = null, status = null, prefix = null;
-        LifecycleFilter? filter = null;
-        LifecycleExpiration? expiration = null;
-        NoncurrentExpiration? noncurrent = null;
-        int? abort = null;
-        DemandDistinct(element, "Transition", "NoncurrentVersionTransition");
-        foreach (XElement part in element.Elements())
-        {
-            switch (part.Name.LocalName)
-            {
-                case "ID": id = part.Value; break;
-                case "Status": status = part.Value.Trim(); break;
-                case "Prefix": prefix = part.Value; break;
-                case "Filter": filter = ReadFilter(part); break;
-                case "Expiration": expiration = ReadExpiration(part); break;
-                case "NoncurrentVersionExpiration": noncurrent = ReadNoncurrent(part); break;
-                case "AbortIncompleteMultipartUpload": abort = ReadAbort(part); break;
-                case "Transition" or "NoncurrentVersionTransition":
-                    throw new S3Exception(S3Error.NotImplemented, "Lifecycle transitions are not implemented: every storage class is stored alike.");
-                default: throw Malformed();
-            }
-        }
+        [] => LifecycleFilter.Everything,
+        [{ Name: "And" } and] => ReadConditions(and) with { Form = LifecycleFilterForm.And },
+        [_] => ReadConditions(filter),
+        _ => throw Malformed(),
+    };
 
-        return new LifecycleRule
-        {
-            Id = string.IsNullOrEmpty(id) ? GenerateId(random) : id,
-            Enabled = status switch { "Enabled" => true, "Disabled" => false, _ => throw Malformed() },
-            Filter = (filter, prefix) switch
-            {
-                (null, null) => throw Malformed(),
-                (null, _) => new LifecycleFilter { Prefix = prefix, Form = LifecycleFilterForm.RulePrefix },
-                (_, null) => filter,
-                _ => throw new S3Exception(S3Error.InvalidRequest, "Base level prefix cannot be used in Lifecycle V2, prefixes are only supported in the Filter."),
-            },
-            Expiration = expiration,
-            NoncurrentExpiration = noncurrent,
-            AbortUploadDays = abort,
-        };
-    }
-
-    private static LifecycleFilter ReadFilter(XElement element)
+    private static LifecycleFilter ReadConditions(DocumentElement element)
     {
-        XElement[] parts = [.. element.Elements()];
-        return parts switch
-        {
-            [] => LifecycleFilter.Everything,
-            [{ Name.LocalName: "And" } and] => ReadConditions(and) with { Form = LifecycleFilterForm.And },
-            [_] => ReadConditions(element),
-            _ => throw Malformed(),
-        };
-    }
-
-    private static LifecycleFilter ReadConditions(XElement element)
-    {
-        var filter = new LifecycleFilter();
-        var tags = new List<KeyValuePair<string, string>>();
-        DemandDistinct(element, "Tag");
-        foreach (XElement part in element.Elements())
-        {
-            switch (part.Name.LocalName)
-            {
-                case "Prefix": filter = filter with { Prefix = part.Value }; break;
-                case "Tag": tags.Add(TaggingXml.ReadTag(part)); break;
-                case "ObjectSizeGreaterThan": filter = filter with { SizeGreaterThan = ReadNumber(part) }; break;
-                case "ObjectSizeLessThan": filter = filter with { SizeLessThan = ReadNumber(part) }; break;
-                default: throw Malformed();
-            }
-        }
-
+        List<KeyValuePair<string, string>> tags = [.. element.All("Tag").Select(TaggingXml.ReadTag)];
         if (tags.DistinctBy(static tag => tag.Key, StringComparer.Ordinal).Count() != tags.Count)
         {
             throw new S3Exception(S3Error.InvalidRequest, "Duplicate Tag Keys are not allowed.");
         }
 
-        return filter with { Tags = TagSet.Create(tags, TagLimits.Object) };
-    }
-
-    private static LifecycleExpiration ReadExpiration(XElement element)
-    {
-        int? days = null;
-        DateTimeOffset? date = null;
-        bool? marker = null;
-        DemandDistinct(element);
-        foreach (XElement part in element.Elements())
+        return new LifecycleFilter
         {
-            switch (part.Name.LocalName)
-            {
-                case "Days": days = ReadDays(part); break;
-                case "Date": date = ReadDate(part.Value.Trim()); break;
-                case "ExpiredObjectDeleteMarker":
-                    marker = part.Value.Trim().ToLowerInvariant() switch { "true" => true, "false" => false, _ => throw Malformed() };
-                    break;
-                default: throw Malformed();
-            }
-        }
-
-        return new LifecycleExpiration(days, date, marker);
+            Prefix = element.TextOf("Prefix"),
+            SizeGreaterThan = element.Find("ObjectSizeGreaterThan") is { } greater ? ReadNumber(greater) : null,
+            SizeLessThan = element.Find("ObjectSizeLessThan") is { } less ? ReadNumber(less) : null,
+            Tags = TagSet.Create(tags, TagLimits.Object),
+        };
     }
 
-    private static NoncurrentExpiration ReadNoncurrent(XElement element)
+    private static LifecycleExpiration ReadExpiration(DocumentElement element)
     {
-        int days = 0;
-        int? keep = null;
-        DemandDistinct(element);
-        foreach (XElement part in element.Elements())
+        bool? marker = element.TextOf("ExpiredObjectDeleteMarker")?.Trim().ToLowerInvariant() switch
         {
-            switch (part.Name.LocalName)
-            {
-                case "NoncurrentDays": days = ReadDays(part); break;
-                case "NewerNoncurrentVersions": keep = ReadDays(part); break;
-                default: throw Malformed();
-            }
-        }
-
-        return new NoncurrentExpiration(days, keep);
+            null => null,
+            "true" => true,
+            "false" => false,
+            _ => throw Malformed(),
+        };
+        return new LifecycleExpiration(
+            element.Find("Days") is { } days ? ReadDays(days) : null,
+            element.TextOf("Date") is { } date ? ReadDate(date.Trim()) : null,
+            marker);
     }
 
-    private static int ReadAbort(XElement element) =>
-        element.Elements().ToArray() is [{ Name.LocalName: "DaysAfterInitiation" } days] ? ReadDays(days) : throw Malformed();
+    private static NoncurrentExpiration ReadNoncurrent(DocumentElement element) => new(
+        element.Find("NoncurrentDays") is { } days ? ReadDays(days) : 0,
+        element.Find("NewerNoncurrentVersions") is { } keep ? ReadDays(keep) : null);
 
     /// <summary>A whole number of any sign; one too large for S3's integers is not of its schema.</summary>
-    private static int ReadDays(XElement element) =>
-        int.TryParse(element.Value.Trim(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) ? value : throw Malformed();
+    private static int ReadDays(DocumentElement element) =>
+        int.TryParse(element.Text.Trim(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) ? value : throw Malformed();
 
-    private static long ReadNumber(XElement element) =>
-        long.TryParse(element.Value.Trim(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value) ? value : throw Malformed();
+    private static long ReadNumber(DocumentElement element) =>
+        long.TryParse(element.Text.Trim(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value) ? value : throw Malformed();
 
     /// <summary>A day, or a time with or without its offset; without one it is UTC.</summary>
     private static DateTimeOffset ReadDate(string text)
@@ -168,19 +96,6 @@ internal static class LifecycleXml
         catch (Exception e) when (e is FormatException or ArgumentOutOfRangeException)
         {
             throw new S3Exception(S3Error.MalformedXml, inner: e);
-        }
-    }
-
-    /// <summary>No element may come twice, but for those that make lists.</summary>
-    private static void DemandDistinct(XElement element, params ReadOnlySpan<string> lists)
-    {
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (XElement part in element.Elements())
-        {
-            if (!seen.Add(part.Name.LocalName) && !lists.Contains(part.Name.LocalName))
-            {
-                throw Malformed();
-            }
         }
     }
 

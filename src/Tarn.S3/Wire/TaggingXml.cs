@@ -1,6 +1,6 @@
-using System.Xml.Linq;
 using Tarn.Core.Errors;
 using Tarn.Core.Tagging;
+using Tarn.S3.Documents;
 using Tarn.S3.Pipeline;
 
 namespace Tarn.S3.Wire;
@@ -11,32 +11,18 @@ internal static class TaggingXml
     /// <summary>Reads and verifies the request's body.</summary>
     /// <exception cref="S3Exception">MalformedXML; InvalidTag and BadRequest as <see cref="TagSet.Create"/> has them; InvalidRequest without a digest.</exception>
     public static async ValueTask<TagSet> ReadAsync(S3Context context, TagLimits limits) =>
-        Read(await VerifiedBody.ReadXmlAsync(context, "Tagging", RequestXml.DefaultLimit, digestRequired: true), limits);
+        Read(await VerifiedBody.ReadXmlAsync(context, DocumentShapes.Tagging, digestRequired: true), limits);
 
     /// <exception cref="S3Exception">MalformedXML, InvalidTag, BadRequest.</exception>
-    public static TagSet Read(XElement document, TagLimits limits)
-    {
-        XElement[] sets = [.. document.Elements()];
-        if (sets is not [{ Name.LocalName: "TagSet" } set])
-        {
-            throw new S3Exception(S3Error.MalformedXml);
-        }
-
-        return TagSet.Create(set.Elements().Select(ReadTag), limits);
-    }
+    public static TagSet Read(DocumentElement document, TagLimits limits) => document.Find("TagSet") is { } set
+        ? TagSet.Create(set.Children.Select(ReadTag), limits)
+        : throw new S3Exception(S3Error.MalformedXml);
 
     /// <summary>Reads one Tag element.</summary>
     /// <exception cref="S3Exception">MalformedXML.</exception>
-    public static KeyValuePair<string, string> ReadTag(XElement tag)
-    {
-        XElement[] parts = [.. tag.Elements()];
-        if (tag.Name.LocalName != "Tag" || parts.Length != 2 || tag.Element("Key") is not { } key || tag.Element("Value") is not { } value)
-        {
-            throw new S3Exception(S3Error.MalformedXml);
-        }
-
-        return new(key.Value, value.Value);
-    }
+    public static KeyValuePair<string, string> ReadTag(DocumentElement tag) => tag.TextOf("Key") is { } key && tag.TextOf("Value") is { } value
+        ? new(key, value)
+        : throw new S3Exception(S3Error.MalformedXml);
 
     /// <summary>Answers with the document.</summary>
     public static Task WriteAsync(S3Context context, IReadOnlyList<KeyValuePair<string, string>> tags) =>

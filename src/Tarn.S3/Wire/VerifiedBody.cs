@@ -1,6 +1,9 @@
-using System.Xml.Linq;
+using System.Buffers;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Tarn.Core.Errors;
 using Tarn.Core.Hashing;
+using Tarn.S3.Documents;
 using Tarn.S3.Pipeline;
 
 namespace Tarn.S3.Wire;
@@ -8,17 +11,33 @@ namespace Tarn.S3.Wire;
 /// <summary>Documents that come with a digest.</summary>
 internal static class VerifiedBody
 {
+    /// <summary>SHA-256 of nothing.</summary>
+    private const string EmptySha256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
     /// <summary>Reads the body, checks the digests that came with it, and parses it.</summary>
-    /// <exception cref="S3Exception">InvalidRequest when a digest is required and there is none; BadDigest; MalformedXML.</exception>
-    public static async ValueTask<XElement> ReadXmlAsync(S3Context context, string root, int limit, bool digestRequired)
+    /// <exception cref="S3Exception">
+    /// InvalidRequest when a digest is required and there is none; BadDigest; MissingRequestBodyError; MaxMessageLengthExceeded; SlowDown;
+    /// what <see cref="DocumentReader"/> refuses.
+    /// </exception>
+    public static async ValueTask<DocumentElement> ReadXmlAsync(S3Context context, DocumentShape shape, bool digestRequired) =>
+        await ReadOptionalXmlAsync(context, shape, digestRequired) ?? throw new S3Exception(S3Error.MissingRequestBody);
+
+    /// <summary>As <see cref="ReadXmlAsync"/>; null when the body is empty, or there is none.</summary>
+    public static async ValueTask<DocumentElement?> ReadOptionalXmlAsync(S3Context context, DocumentShape shape, bool digestRequired)
     {
-        byte[] bytes = await ReadBytesAsync(context, limit, digestRequired);
-        return bytes.Length == 0 ? throw new S3Exception(S3Error.MissingRequestBody) : RequestXml.Parse(bytes, root);
+        using DocumentBytes bytes = await ReadAsync(context, shape.Limit, digestRequired);
+        return bytes.Length == 0 ? null : DocumentReader.Read(shape, bytes.Sequence);
     }
 
     /// <summary>Reads the body and checks the digests that came with it.</summary>
-    /// <exception cref="S3Exception">InvalidRequest when a digest is required and there is none; BadDigest.</exception>
+    /// <exception cref="S3Exception">InvalidRequest when a digest is required and there is none; BadDigest; MaxMessageLengthExceeded; SlowDown.</exception>
     public static async ValueTask<byte[]> ReadBytesAsync(S3Context context, int limit, bool digestRequired)
+    {
+        using DocumentBytes bytes = await ReadAsync(context, limit, digestRequired);
+        return bytes.Sequence.ToArray();
+    }
+
+    private static async ValueTask<DocumentBytes> ReadAsync(S3Context context, int limit, bool digestRequired)
     {
         byte[]? md5 = ContentMd5.Read(context.Request.Headers);
         ChecksumHeaders checksum = ChecksumHeaders.Read(context.Request.Headers);
@@ -27,26 +46,53 @@ internal static class VerifiedBody
             throw new S3Exception(S3Error.InvalidRequest, "Missing required header for this request: Content-MD5 OR x-amz-checksum-*");
         }
 
-        byte[] bytes = await RequestXml.ReadBytesAsync(context.Body, limit, context.CancellationToken);
-        if (md5 is not null)
+        DocumentBytes bytes = HasNoBody(context.Request) ? DocumentBytes.None() : await context.ReadDocumentAsync(limit);
+        try
         {
-            using StreamHasher hasher = StreamHasher.CreateMd5();
-            Demand(hasher, bytes, md5, "The Content-MD5 you specified did not match what we received.");
-        }
+            if (md5 is not null)
+            {
+                using StreamHasher hasher = StreamHasher.CreateMd5();
+                Demand(hasher, bytes.Sequence, md5, "The Content-MD5 you specified did not match what we received.");
+            }
 
-        byte[]? expected = checksum.InTrailer ? checksum.ReadTrailer(context.Body.Trailers) : checksum.Expected;
-        if (expected is not null)
+            byte[]? expected = checksum.InTrailer ? checksum.ReadTrailer(context.Body.Trailers) : checksum.Expected;
+            if (expected is not null)
+            {
+                using StreamHasher hasher = StreamHasher.Create(checksum.Algorithm!.Value);
+                Demand(
+                    hasher, bytes.Sequence, expected,
+                    $"The {ChecksumAlgorithms.Name(checksum.Algorithm.Value)} you specified did not match the calculated checksum.");
+            }
+
+            return bytes;
+        }
+        catch
         {
-            using StreamHasher hasher = StreamHasher.Create(checksum.Algorithm!.Value);
-            Demand(hasher, bytes, expected, $"The {ChecksumAlgorithms.Name(checksum.Algorithm.Value)} you specified did not match the calculated checksum.");
+            bytes.Dispose();
+            throw;
         }
-
-        return bytes;
     }
 
-    private static void Demand(StreamHasher hasher, byte[] bytes, byte[] expected, string message)
+    /// <summary>Whether the request ends with its headers, which say nothing of a length then. Source: RFC 9112, section 6.3.</summary>
+    /// <exception cref="S3Exception">XAmzContentSHA256Mismatch: what was signed had a body.</exception>
+    private static bool HasNoBody(HttpRequest request)
     {
-        hasher.Append(bytes);
+        if (request.ContentLength is not null || request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody is not false)
+        {
+            return false;
+        }
+
+        string signed = request.Headers["x-amz-content-sha256"].ToString();
+        return signed.Length != EmptySha256.Length || signed == EmptySha256 ? true : throw new S3Exception(S3Error.ContentSha256Mismatch);
+    }
+
+    private static void Demand(StreamHasher hasher, ReadOnlySequence<byte> bytes, byte[] expected, string message)
+    {
+        foreach (ReadOnlyMemory<byte> segment in bytes)
+        {
+            hasher.Append(segment.Span);
+        }
+
         byte[] actual = new byte[hasher.HashSize];
         hasher.Finish(actual);
         if (!actual.AsSpan().SequenceEqual(expected))

@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.AspNetCore.Http;
 using Tarn.Core.Errors;
 using Tarn.Core.Lifecycle;
+using Tarn.S3.Documents;
 using Tarn.S3.Wire;
 using Tarn.TestKit.Stores;
 
@@ -141,7 +142,7 @@ public class LifecycleXmlTests
     }
 
     private static LifecycleConfiguration Read(string rules) => LifecycleXml.Read(
-        RequestXml.Parse(Encoding.UTF8.GetBytes($"<LifecycleConfiguration>{rules}</LifecycleConfiguration>"), LifecycleXml.Root),
+        DocumentReader.Read(DocumentShapes.Lifecycle, Encoding.UTF8.GetBytes($"<LifecycleConfiguration>{rules}</LifecycleConfiguration>")),
         TransitionMinimum.AllStorageClasses128K,
         new SeededRandomSource(1));
 

@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.AspNetCore.Http;
 using Tarn.Core.Errors;
 using Tarn.Core.Tagging;
+using Tarn.S3.Documents;
 using Tarn.S3.Wire;
 
 namespace Tarn.Tests.Wire;
@@ -57,5 +58,5 @@ public class TaggingTests
 
     private static TagSet Header(string value) => TaggingHeader.Read(new HeaderDictionary { [TaggingHeader.Name] = value });
 
-    private static TagSet Read(string xml) => TaggingXml.Read(RequestXml.Parse(Encoding.UTF8.GetBytes(xml), "Tagging"), TagLimits.Object);
+    private static TagSet Read(string xml) => TaggingXml.Read(DocumentReader.Read(DocumentShapes.Tagging, Encoding.UTF8.GetBytes(xml)), TagLimits.Object);
 }

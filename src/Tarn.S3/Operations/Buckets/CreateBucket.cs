@@ -1,4 +1,3 @@
-using System.Xml.Linq;
 using Microsoft.AspNetCore.Http;
 using Tarn.Core.Access;
 using Tarn.Core.Buckets;
@@ -6,6 +5,7 @@ using Tarn.Core.Errors;
 using Tarn.Core.Identity;
 using Tarn.Core.Model;
 using Tarn.S3.Access;
+using Tarn.S3.Documents;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Wire;
 
@@ -66,31 +66,15 @@ internal sealed class CreateBucket(BucketCatalog buckets, AclHeaders acls, strin
     /// <summary>The bucket lives where this server does; a client may say so, or nothing.</summary>
     private async ValueTask CheckConfigurationAsync(S3Context context)
     {
-        if (context.Request.ContentLength is null or 0)
+        if (await VerifiedBody.ReadOptionalXmlAsync(context, DocumentShapes.CreateBucket, digestRequired: false) is not { } document)
         {
             return;
         }
 
-        XElement document = await VerifiedBody.ReadXmlAsync(context, "CreateBucketConfiguration", RequestXml.DefaultLimit, digestRequired: false);
-        foreach (XElement element in document.Elements())
+        string constraint = document.TextOf("LocationConstraint")?.Trim() ?? "";
+        if (constraint.Length > 0 && constraint != region)
         {
-            if (element.Name.LocalName != "LocationConstraint")
-            {
-                throw element.Name.LocalName is "Location" or "Bucket" or "Tags"
-                    ? new S3Exception(S3Error.NotImplemented, $"CreateBucketConfiguration: {element.Name.LocalName} is not implemented.")
-                    : new S3Exception(S3Error.MalformedXml);
-            }
-
-            if (element.HasElements)
-            {
-                throw new S3Exception(S3Error.MalformedXml);
-            }
-
-            string constraint = element.Value.Trim();
-            if (constraint.Length > 0 && constraint != region)
-            {
-                throw new S3Exception(S3Error.InvalidLocationConstraint) { Details = [new("LocationConstraint", constraint)] };
-            }
+            throw new S3Exception(S3Error.InvalidLocationConstraint) { Details = [new("LocationConstraint", constraint)] };
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Xml.Linq;
 using Microsoft.Extensions.Logging;
 using Tarn.Core.Access;
 using Tarn.Core.Buckets;
@@ -7,6 +6,7 @@ using Tarn.Core.Model;
 using Tarn.Core.Objects;
 using Tarn.Core.Policy;
 using Tarn.S3.Access;
+using Tarn.S3.Documents;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Wire;
 
@@ -15,8 +15,6 @@ namespace Tarn.S3.Operations.Buckets;
 /// <summary>POST /bucket?delete: up to 1,000 keys. Source: Amazon S3 API Reference, DeleteObjects.</summary>
 internal sealed partial class DeleteObjects(ObjectDeleter deleter, Authorizer authorizer, ILogger<DeleteObjects> logger) : IOperation
 {
-    private const int MaxKeys = 1000;
-
     private static readonly Permission Delete = new(S3Action.DeleteObject);
     private static readonly Permission DeleteVersion = new(S3Action.DeleteObjectVersion);
 
@@ -26,18 +24,23 @@ internal sealed partial class DeleteObjects(ObjectDeleter deleter, Authorizer au
     public async Task ExecuteAsync(S3Context context)
     {
         UnsupportedHeaders.Refuse(context.Request.Headers);
-        XElement document = await VerifiedBody.ReadXmlAsync(context, "Delete", RequestXml.ListLimit, digestRequired: true);
-        List<XElement> entries = document.Elements("Object").ToList();
-        if (entries.Count is 0 or > MaxKeys || entries.Exists(e => e.Element("Key") is null))
+        DocumentElement document = await VerifiedBody.ReadXmlAsync(context, DocumentShapes.Delete, digestRequired: true);
+        DocumentElement[] entries = [.. document.All("Object")];
+        if (entries.Length == 0 || Array.Exists(entries, entry => entry.Find("Key") is null))
         {
             throw new S3Exception(S3Error.MalformedXml);
         }
 
-        bool quiet = string.Equals(document.Element("Quiet")?.Value.Trim(), "true", StringComparison.OrdinalIgnoreCase);
-        var outcomes = new Result[entries.Count];
+        bool quiet = document.TextOf("Quiet")?.Trim().ToLowerInvariant() switch
+        {
+            null or "false" or "0" or "" => false,
+            "true" or "1" => true,
+            _ => throw new S3Exception(S3Error.MalformedXml),
+        };
+        var outcomes = new Result[entries.Length];
         await Parallel.ForAsync(
             0,
-            entries.Count,
+            entries.Length,
             new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = context.CancellationToken },
             async (i, cancellationToken) => outcomes[i] = await DeleteAsync(context, context.RequiredBucket, entries[i], cancellationToken));
 
@@ -54,21 +57,21 @@ internal sealed partial class DeleteObjects(ObjectDeleter deleter, Authorizer au
     }
 
     /// <summary>Deletes one key; what goes wrong with it is its own entry in the answer, and no reason to stop.</summary>
-    private async ValueTask<Result> DeleteAsync(S3Context context, Bucket bucket, XElement entry, CancellationToken cancellationToken)
+    private async ValueTask<Result> DeleteAsync(S3Context context, Bucket bucket, DocumentElement entry, CancellationToken cancellationToken)
     {
         try
         {
-            if (!ObjectKey.TryCreate(entry.Element("Key")!.Value, out ObjectKey key))
+            if (!ObjectKey.TryCreate(entry.TextOf("Key")!, out ObjectKey key))
             {
                 return new Result(default, new S3Exception(S3Error.KeyTooLong));
             }
 
-            string? version = VersionParameter.Check(entry.Element("VersionId")?.Value);
+            string? version = VersionParameter.Check(entry.TextOf("VersionId"));
             Permission permission = version is null ? Delete : DeleteVersion;
             AccessDecision decision = await authorizer.DemandAsync(
                 context, new AccessTarget(bucket, context.FoundAccess, key, version), permission);
             DeleteCondition condition = WriteConditions.Delete(
-                entry.Element("ETag")?.Value, entry.Element("LastModifiedTime")?.Value, entry.Element("Size")?.Value)
+                entry.TextOf("ETag"), entry.TextOf("LastModifiedTime"), entry.TextOf("Size"))
                 .Over(AccessDecider.OnlyOver(decision, permission.Action, context.Principal, bucket));
             return new Result(await deleter.DeleteAsync(bucket, key, version, UploadAccess.MarkerOwner(context), condition, cancellationToken), null);
         }
@@ -84,7 +87,7 @@ internal sealed partial class DeleteObjects(ObjectDeleter deleter, Authorizer au
         }
     }
 
-    private static void Write(ref S3XmlWriter xml, XElement entry, Result result, bool quiet)
+    private static void Write(ref S3XmlWriter xml, DocumentElement entry, Result result, bool quiet)
     {
         S3Exception? refusal = result.Refusal;
         if (refusal is null && quiet)
@@ -94,8 +97,8 @@ internal sealed partial class DeleteObjects(ObjectDeleter deleter, Authorizer au
 
         ReadOnlySpan<byte> element = refusal is null ? "Deleted"u8 : "Error"u8;
         xml.Start(element);
-        xml.Element("Key"u8, entry.Element("Key")!.Value);
-        xml.Optional("VersionId"u8, entry.Element("VersionId")?.Value);
+        xml.Element("Key"u8, entry.TextOf("Key")!);
+        xml.Optional("VersionId"u8, entry.TextOf("VersionId"));
         if (result.Outcome.IsDeleteMarker)
         {
             xml.Element("DeleteMarker"u8, true);

@@ -1,6 +1,6 @@
-using System.Xml.Linq;
 using Tarn.Core.Buckets;
 using Tarn.Core.Cors;
+using Tarn.S3.Documents;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Wire;
 
@@ -11,7 +11,7 @@ internal sealed class PutBucketCors(BucketCatalog buckets) : IOperation
 {
     public async Task ExecuteAsync(S3Context context)
     {
-        XElement document = await VerifiedBody.ReadXmlAsync(context, CorsXml.Root, CorsXml.Limit, digestRequired: true);
+        DocumentElement document = await VerifiedBody.ReadXmlAsync(context, DocumentShapes.Cors, digestRequired: true);
         CorsConfiguration configuration = CorsXml.Read(document);
         await buckets.SetConfigurationAsync(context.RequiredBucket, BucketConfiguration.Cors, configuration.Encode(), context.CancellationToken);
         context.Response.ContentLength = 0;

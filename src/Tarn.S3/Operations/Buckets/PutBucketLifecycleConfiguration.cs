@@ -1,7 +1,7 @@
-using System.Xml.Linq;
-using Tarn.Core;
 using Tarn.Core.Buckets;
 using Tarn.Core.Lifecycle;
+using Tarn.Core;
+using Tarn.S3.Documents;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Wire;
 
@@ -13,7 +13,7 @@ internal sealed class PutBucketLifecycleConfiguration(BucketCatalog buckets, IRa
     public async Task ExecuteAsync(S3Context context)
     {
         TransitionMinimum minimum = TransitionMinimumHeader.Read(context.Request.Headers);
-        XElement document = await VerifiedBody.ReadXmlAsync(context, LifecycleXml.Root, RequestXml.ListLimit, digestRequired: true);
+        DocumentElement document = await VerifiedBody.ReadXmlAsync(context, DocumentShapes.Lifecycle, digestRequired: true);
         LifecycleConfiguration configuration = LifecycleXml.Read(document, minimum, random);
         await buckets.SetConfigurationAsync(
             context.RequiredBucket, BucketConfiguration.Lifecycle, configuration.Encode(), context.CancellationToken);

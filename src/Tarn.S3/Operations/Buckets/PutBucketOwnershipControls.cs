@@ -1,8 +1,8 @@
-using System.Xml.Linq;
 using Tarn.Core.Access;
 using Tarn.Core.Buckets;
 using Tarn.Core.Errors;
 using Tarn.S3.Access;
+using Tarn.S3.Documents;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Wire;
 
@@ -13,9 +13,8 @@ internal sealed class PutBucketOwnershipControls(BucketCatalog buckets) : IOpera
 {
     public async Task ExecuteAsync(S3Context context)
     {
-        XElement document = await VerifiedBody.ReadXmlAsync(context, "OwnershipControls", RequestXml.DefaultLimit, digestRequired: false);
-        XElement[] rules = [.. document.Elements()];
-        if (rules is not [{ Name.LocalName: "Rule" } rule] || OwnershipNames.Parse(rule.Element("ObjectOwnership")?.Value.Trim()) is not { } ownership)
+        DocumentElement document = await VerifiedBody.ReadXmlAsync(context, DocumentShapes.OwnershipControls, digestRequired: false);
+        if (OwnershipNames.Parse(document.Find("Rule")?.TextOf("ObjectOwnership")?.Trim()) is not { } ownership)
         {
             throw new S3Exception(S3Error.MalformedXml);
         }

@@ -1,6 +1,7 @@
 using Tarn.Core.Buckets;
 using Tarn.Core.Policy;
 using Tarn.S3.Access;
+using Tarn.S3.Documents;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Wire;
 
@@ -12,7 +13,7 @@ internal sealed class PutBucketPolicy(BucketCatalog buckets, Denials denials) : 
 {
     public async Task ExecuteAsync(S3Context context)
     {
-        byte[] text = await VerifiedBody.ReadBytesAsync(context, RequestXml.DefaultLimit, digestRequired: false);
+        byte[] text = await VerifiedBody.ReadBytesAsync(context, DocumentShapes.DefaultLimit, digestRequired: false);
         BucketPolicy policy = BucketPolicy.Parse(text, context.RequiredBucket.Name);
         if (policy.IsPublic && context.FoundAccess.Block.BlockPublicPolicy)
         {

@@ -1,6 +1,6 @@
-using System.Xml.Linq;
 using Tarn.Core.Buckets;
 using Tarn.Core.Errors;
+using Tarn.S3.Documents;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Wire;
 
@@ -12,13 +12,15 @@ internal sealed class PutBucketVersioning(BucketCatalog buckets) : IOperation
     public async Task ExecuteAsync(S3Context context)
     {
         UnsupportedHeaders.Refuse(context.Request.Headers);
-        XElement document = await VerifiedBody.ReadXmlAsync(context, "VersioningConfiguration", RequestXml.DefaultLimit, digestRequired: false);
-        if (document.Element("MfaDelete")?.Value.Trim() is "Enabled")
+        DocumentElement document = await VerifiedBody.ReadXmlAsync(context, DocumentShapes.Versioning, digestRequired: false);
+        switch (document.TextOf("MfaDelete")?.Trim())
         {
-            throw new S3Exception(S3Error.NotImplemented, "MFA delete is not implemented.");
+            case null or "Disabled": break;
+            case "Enabled": throw new S3Exception(S3Error.NotImplemented, "MFA delete is not implemented.");
+            default: throw new S3Exception(S3Error.MalformedXml);
         }
 
-        VersioningState state = document.Element("Status")?.Value.Trim() switch
+        VersioningState state = document.TextOf("Status")?.Trim() switch
         {
             "Enabled" => VersioningState.Enabled,
             "Suspended" => VersioningState.Suspended,

@@ -1,7 +1,7 @@
-using System.Xml.Linq;
 using Tarn.Core.Access;
 using Tarn.Core.Buckets;
 using Tarn.Core.Errors;
+using Tarn.S3.Documents;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Wire;
 
@@ -10,25 +10,17 @@ namespace Tarn.S3.Operations.Buckets;
 /// <summary>PUT /bucket?publicAccessBlock: what the body leaves out is off. Source: Amazon S3 API Reference, PutPublicAccessBlock.</summary>
 internal sealed class PutPublicAccessBlock(BucketCatalog buckets) : IOperation
 {
-    private static readonly string[] Names = ["BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"];
-
     public async Task ExecuteAsync(S3Context context)
     {
-        XElement document = await VerifiedBody.ReadXmlAsync(
-            context, "PublicAccessBlockConfiguration", RequestXml.DefaultLimit, digestRequired: false);
-        XElement[] elements = [.. document.Elements()];
-        if (elements.Any(static element => !Names.Contains(element.Name.LocalName))
-            || elements.DistinctBy(static element => element.Name.LocalName).Count() != elements.Length)
-        {
-            throw new S3Exception(S3Error.MalformedXml);
-        }
-
-        var block = new PublicAccessBlock(Read(document, Names[0]), Read(document, Names[1]), Read(document, Names[2]), Read(document, Names[3]));
+        DocumentElement document = await VerifiedBody.ReadXmlAsync(context, DocumentShapes.PublicAccessBlock, digestRequired: false);
+        var block = new PublicAccessBlock(
+            Read(document, "BlockPublicAcls"), Read(document, "IgnorePublicAcls"), Read(document, "BlockPublicPolicy"),
+            Read(document, "RestrictPublicBuckets"));
         await buckets.SetConfigurationAsync(context.RequiredBucket, BucketConfiguration.PublicAccessBlock, block.Encode(), context.CancellationToken);
         context.Response.ContentLength = 0;
     }
 
-    private static bool Read(XElement document, string name) => document.Element(name)?.Value.Trim().ToLowerInvariant() switch
+    private static bool Read(DocumentElement document, string name) => document.TextOf(name)?.Trim().ToLowerInvariant() switch
     {
         null or "false" or "0" => false,
         "true" or "1" => true,

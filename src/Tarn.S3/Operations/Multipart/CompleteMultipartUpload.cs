@@ -1,9 +1,9 @@
 using System.Globalization;
-using System.Xml.Linq;
 using Microsoft.AspNetCore.Http;
 using Tarn.Core.Errors;
 using Tarn.Core.Hashing;
 using Tarn.Core.Objects;
+using Tarn.S3.Documents;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Wire;
 
@@ -50,10 +50,10 @@ internal sealed class CompleteMultipartUpload(MultipartCompletion completion, Li
             }
         }
 
-        byte[] bytes = await RequestXml.ReadBytesAsync(context.Body, RequestXml.ListLimit, context.CancellationToken);
-        XElement document = bytes.Length == 0 ? throw new S3Exception(S3Error.MalformedXml) : RequestXml.Parse(bytes, "CompleteMultipartUpload");
-        List<CompletionPart> parts = document.Elements("Part").Select(ReadPart).ToList();
-        if (parts.Count is 0 or > MultipartUpload.MaxPartNumber)
+        using DocumentBytes bytes = await context.ReadDocumentAsync(DocumentShapes.Completion.Limit);
+        DocumentElement document = DocumentReader.Read(DocumentShapes.Completion, bytes.Sequence);
+        List<CompletionPart> parts = [.. document.Children.Select(ReadPart)];
+        if (parts.Count == 0)
         {
             throw new S3Exception(S3Error.MalformedXml);
         }
@@ -68,16 +68,16 @@ internal sealed class CompleteMultipartUpload(MultipartCompletion completion, Li
         };
     }
 
-    private static CompletionPart ReadPart(XElement part)
+    private static CompletionPart ReadPart(DocumentElement part)
     {
-        string? number = part.Element("PartNumber")?.Value.Trim();
-        string? etag = part.Element("ETag")?.Value.Trim();
-        if (etag is null || !int.TryParse(number, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value))
+        string? number = part.TextOf("PartNumber")?.Trim();
+        string? etag = part.TextOf("ETag")?.Trim();
+        if (etag is null || !int.TryParse(number, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int place))
         {
             throw new S3Exception(S3Error.MalformedXml);
         }
 
-        if (value is < 1 or > MultipartUpload.MaxPartNumber)
+        if (place is < 1 or > MultipartUpload.MaxPartNumber)
         {
             throw Arguments.Invalid("PartNumber must be >= 1 and <= 10000", "partNumber", number!);
         }
@@ -85,13 +85,13 @@ internal sealed class CompleteMultipartUpload(MultipartCompletion completion, Li
         var checksums = new Dictionary<ChecksumAlgorithm, string>();
         foreach (ChecksumAlgorithm algorithm in ChecksumAlgorithms.All)
         {
-            if (part.Element("Checksum" + ChecksumAlgorithms.Name(algorithm)) is { } element)
+            if (part.TextOf("Checksum" + ChecksumAlgorithms.Name(algorithm)) is { } value)
             {
-                checksums[algorithm] = element.Value.Trim();
+                checksums[algorithm] = value.Trim();
             }
         }
 
-        return new CompletionPart(value, etag) { Checksums = checksums };
+        return new CompletionPart(place, etag) { Checksums = checksums };
     }
 
     private static long? ReadSize(IHeaderDictionary headers)

@@ -1,6 +1,7 @@
 using Tarn.Core.Disks;
 using Tarn.Core.Objects;
 using Tarn.Core.Tagging;
+using Tarn.S3.Documents;
 using Tarn.S3.Forms;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Routing;
@@ -35,7 +36,7 @@ internal sealed class PostObject(
         context.Operation = context.Operation! with { Target = S3Target.Object };
         context.UploadHeaders = fields.Headers(context.Request.Headers);
         context.RequestTags = fields["tagging"] is { Length: > 0 } tagging
-            ? TaggingXml.Read(RequestXml.Parse(System.Text.Encoding.UTF8.GetBytes(tagging), "Tagging"), TagLimits.Object)
+            ? TaggingXml.Read(DocumentReader.Read(DocumentShapes.Tagging, System.Text.Encoding.UTF8.GetBytes(tagging)), TagLimits.Object)
             : null;
         await authorizer.AuthorizeAsync(context);
         long most = Math.Min(policy?.MaxLength ?? long.MaxValue, IngestRequest.MaxUploadLength);

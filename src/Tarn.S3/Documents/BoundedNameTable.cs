@@ -1,0 +1,23 @@
+using System.Xml;
+
+namespace Tarn.S3.Documents;
+
+/// <summary>The names of one document: few and short, so that a document of nothing but names costs no more than its bytes.</summary>
+internal sealed class BoundedNameTable : NameTable
+{
+    /// <summary>S3's documents have a few dozen names, and a client's namespaces some more.</summary>
+    private const int MaxNames = 512;
+
+    /// <summary>In UTF-16 code units; namespaces are names too.</summary>
+    private const int MaxLength = 512;
+
+    private int _names;
+
+    public override string Add(char[] key, int start, int len) => Get(key, start, len) ?? Counted(len, () => base.Add(key, start, len));
+
+    public override string Add(string key) => Get(key) ?? Counted(key.Length, () => base.Add(key));
+
+    private string Counted(int length, Func<string> add) => length <= MaxLength && ++_names <= MaxNames
+        ? add()
+        : throw new XmlException("The document has too many names, or too long ones.");
+}

@@ -1,0 +1,176 @@
+using System.Diagnostics.Metrics;
+using Tarn.Core.Errors;
+
+namespace Tarn.S3.Documents;
+
+/// <summary>
+/// The memory that the documents of all requests in flight may take together. Who finds none left waits briefly, and is then told to come
+/// back: many large documents at once cost time, and never the server.
+/// </summary>
+/// <param name="clock">Clock of the wait.</param>
+/// <param name="capacity">Bytes of documents; 16 MiB by default. A document takes up to eight times its bytes while it is read and acted on.</param>
+internal sealed class DocumentBudget(TimeProvider clock, int capacity = DocumentBudget.DefaultCapacity)
+{
+    public const int DefaultCapacity = 16 * 1024 * 1024;
+
+    /// <summary>Bytes. Larger documents leave a quarter of the budget to smaller ones, which are nearly all there are.</summary>
+    private const int Small = 64 * 1024;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    private static readonly Meter Meter = new("Tarn.Documents");
+    private static readonly UpDownCounter<long> InFlight = Meter.CreateUpDownCounter<long>(
+        "tarn.documents.bytes", unit: "By", description: "Bytes of the XML and JSON documents of requests that are being served.");
+
+    private static readonly Counter<long> Refused = Meter.CreateCounter<long>(
+        "tarn.documents.refused", description: "Requests that were told to slow down because too many documents were in flight.");
+
+    private readonly Lock _lock = new();
+    private readonly LinkedList<Waiting> _waiting = new();
+    private int _used;
+
+    /// <summary>Bytes taken.</summary>
+    public int Used
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _used;
+            }
+        }
+    }
+
+    /// <summary>A share of the budget, of nothing at first. To be disposed once the request is over.</summary>
+    public Share Open() => new(this);
+
+    private async ValueTask TakeAsync(int bytes, int held, CancellationToken cancellationToken)
+    {
+        LinkedListNode<Waiting> place;
+        lock (_lock)
+        {
+            if (Fits(bytes, held) && !IsPassedBy(held + bytes))
+            {
+                Add(bytes);
+                return;
+            }
+
+            place = _waiting.AddLast(new Waiting(bytes, held, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)));
+        }
+
+        try
+        {
+            await place.Value.Granted.Task.WaitAsync(Patience, clock, cancellationToken);
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        {
+            lock (_lock)
+            {
+                // It may have been granted in this moment: then nobody waits in that place any more.
+                if (place.List is null)
+                {
+                    if (e is TimeoutException)
+                    {
+                        return;
+                    }
+
+                    Add(-bytes);
+                }
+                else
+                {
+                    _waiting.Remove(place);
+                }
+
+                Grant();
+            }
+
+            if (e is OperationCanceledException)
+            {
+                throw;
+            }
+
+            Refused.Add(1);
+            throw new S3Exception(S3Error.SlowDown) { Headers = [new("Retry-After", "1")] };
+        }
+    }
+
+    private void Return(int bytes)
+    {
+        lock (_lock)
+        {
+            Add(-bytes);
+            Grant();
+        }
+    }
+
+    private void Add(int bytes)
+    {
+        _used += bytes;
+        InFlight.Add(bytes);
+    }
+
+    private bool Fits(int bytes, int held) => _used + bytes <= (held + bytes <= Small ? capacity : capacity / 4 * 3);
+
+    /// <summary>Whether somebody of the same size waits already, and so comes first.</summary>
+    private bool IsPassedBy(int size) => _waiting.Any(other => other.IsSmall == (size <= Small));
+
+    /// <summary>Lets in who waited longest, and past large documents that still do not fit the small ones that do.</summary>
+    private void Grant()
+    {
+        bool large = true;
+        bool small = true;
+        for (LinkedListNode<Waiting>? node = _waiting.First, next; node is not null && (large || small); node = next)
+        {
+            next = node.Next;
+            Waiting waiting = node.Value;
+            if (!(waiting.IsSmall ? small : large))
+            {
+                continue;
+            }
+
+            if (Fits(waiting.Bytes, waiting.Held))
+            {
+                _waiting.Remove(node);
+                Add(waiting.Bytes);
+                waiting.Granted.SetResult();
+            }
+            else if (waiting.IsSmall)
+            {
+                small = false;
+            }
+            else
+            {
+                large = false;
+            }
+        }
+    }
+
+    /// <param name="Bytes">Wanted.</param>
+    /// <param name="Held">Had already.</param>
+    private sealed record Waiting(int Bytes, int Held, TaskCompletionSource Granted)
+    {
+        public bool IsSmall => Held + Bytes <= Small;
+    }
+
+    /// <summary>What one request has taken.</summary>
+    public sealed class Share(DocumentBudget budget) : IDisposable
+    {
+        private int _held;
+
+        /// <exception cref="S3Exception">SlowDown.</exception>
+        public async ValueTask TakeAsync(int bytes, CancellationToken cancellationToken)
+        {
+            await budget.TakeAsync(bytes, _held, cancellationToken);
+            _held += bytes;
+        }
+
+        public void Dispose()
+        {
+            int held = Interlocked.Exchange(ref _held, 0);
+            if (held > 0)
+            {
+                budget.Return(held);
+            }
+        }
+    }
+}

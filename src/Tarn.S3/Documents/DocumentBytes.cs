@@ -1,0 +1,129 @@
+using System.Buffers;
+using Tarn.Core.Errors;
+using Tarn.Core.Objects;
+
+namespace Tarn.S3.Documents;
+
+/// <summary>The bytes of one document, in pooled pieces, as they come: a length that is only promised takes nothing.</summary>
+internal sealed class DocumentBytes : IDisposable
+{
+    private const int FirstPiece = 4 * 1024;
+    private const int Piece = 64 * 1024;
+
+    private readonly List<byte[]> _pieces = [];
+    private int _used;
+
+    private DocumentBytes()
+    {
+    }
+
+    public int Length { get; private set; }
+
+    /// <summary>Valid until this is disposed.</summary>
+    public ReadOnlySequence<byte> Sequence
+    {
+        get
+        {
+            Segment? first = null;
+            Segment? last = null;
+            for (int i = 0; i < _pieces.Count; i++)
+            {
+                last = new Segment(_pieces[i].AsMemory(0, i == _pieces.Count - 1 ? _used : _pieces[i].Length), last);
+                first ??= last;
+            }
+
+            return first is null ? default : new ReadOnlySequence<byte>(first, 0, last!, last!.Memory.Length);
+        }
+    }
+
+    /// <summary>A document of no bytes.</summary>
+    public static DocumentBytes None() => new();
+
+    /// <summary>Reads a verified body.</summary>
+    /// <param name="body">The body.</param>
+    /// <param name="limit">Bytes that it may have.</param>
+    /// <param name="share">Takes what the pieces take.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="S3Exception">MaxMessageLengthExceeded when over the limit; SlowDown; what the body itself refuses.</exception>
+    public static async ValueTask<DocumentBytes> ReadAsync(
+        IUploadBody body, int limit, DocumentBudget.Share share, CancellationToken cancellationToken)
+    {
+        if (body.Length > limit)
+        {
+            throw new S3Exception(S3Error.MaxMessageLengthExceeded);
+        }
+
+        var bytes = new DocumentBytes();
+        try
+        {
+            while (true)
+            {
+                ReadOnlySequence<byte> run = await body.ReadAsync(cancellationToken);
+                if (run.IsEmpty)
+                {
+                    return bytes;
+                }
+
+                if (bytes.Length + run.Length > limit)
+                {
+                    throw new S3Exception(S3Error.MaxMessageLengthExceeded);
+                }
+
+                foreach (ReadOnlyMemory<byte> segment in run)
+                {
+                    await bytes.AppendAsync(segment, share, cancellationToken);
+                }
+            }
+        }
+        catch
+        {
+            bytes.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (byte[] piece in _pieces)
+        {
+            ArrayPool<byte>.Shared.Return(piece);
+        }
+
+        _pieces.Clear();
+        _used = 0;
+        Length = 0;
+    }
+
+    private async ValueTask AppendAsync(ReadOnlyMemory<byte> more, DocumentBudget.Share share, CancellationToken cancellationToken)
+    {
+        while (!more.IsEmpty)
+        {
+            if (_pieces.Count == 0 || _used == _pieces[^1].Length)
+            {
+                int size = _pieces.Count == 0 && more.Length <= FirstPiece ? FirstPiece : Piece;
+                await share.TakeAsync(size, cancellationToken);
+                _pieces.Add(ArrayPool<byte>.Shared.Rent(size));
+                _used = 0;
+            }
+
+            int taken = Math.Min(more.Length, _pieces[^1].Length - _used);
+            more.Span[..taken].CopyTo(_pieces[^1].AsSpan(_used));
+            _used += taken;
+            Length += taken;
+            more = more[taken..];
+        }
+    }
+
+    private sealed class Segment : ReadOnlySequenceSegment<byte>
+    {
+        public Segment(ReadOnlyMemory<byte> memory, Segment? before)
+        {
+            Memory = memory;
+            if (before is not null)
+            {
+                RunningIndex = before.RunningIndex + before.Memory.Length;
+                before.Next = this;
+            }
+        }
+    }
+}

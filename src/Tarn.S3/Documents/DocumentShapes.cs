@@ -1,0 +1,104 @@
+using Tarn.Core.Errors;
+using Tarn.Core.Hashing;
+using Tarn.Core.Objects;
+using static Tarn.S3.Documents.ElementShape;
+
+namespace Tarn.S3.Documents;
+
+/// <summary>
+/// Every document that a request can carry, with all that S3 has in it. Source: Amazon S3 API Reference, the request syntax of each action.
+/// </summary>
+internal static class DocumentShapes
+{
+    /// <summary>Bytes; enough for every document but the lists.</summary>
+    public const int DefaultLimit = 1024 * 1024;
+
+    /// <summary>Bytes; enough for 1,000 keys to delete or 10,000 parts to complete.</summary>
+    private const int ListLimit = 8 * 1024 * 1024;
+
+    /// <summary>More than any list without a number of its own may have: what counts them says so.</summary>
+    private const int Some = 2000;
+
+    public static readonly DocumentShape CreateBucket = new(
+        Of("CreateBucketConfiguration", Text("LocationConstraint"), NotBuilt("Location"), NotBuilt("Bucket"), NotBuilt("Tags")),
+        DefaultLimit);
+
+    public static readonly DocumentShape Delete = new(
+        Of(
+            "Delete",
+            Of("Object", Text("Key"), Text("VersionId"), Text("ETag"), Text("LastModifiedTime"), Text("Size")).Many(1000),
+            Text("Quiet")),
+        ListLimit);
+
+    public static readonly DocumentShape Completion = new(
+        Of("CompleteMultipartUpload", Of("Part", [Text("PartNumber"), Text("ETag"), .. Checksums()]).Many(MultipartUpload.MaxPartNumber)),
+        ListLimit);
+
+    public static readonly DocumentShape Versioning = new(
+        Of("VersioningConfiguration", Text("Status"), Text("MfaDelete"), NotBuilt("ExcludedPrefixes"), NotBuilt("ExcludeFolders")),
+        DefaultLimit);
+
+    public static readonly DocumentShape Tagging = new(Of("Tagging", Of("TagSet", Tag().Many(Some))), DefaultLimit);
+
+    public static readonly DocumentShape Lifecycle = new(Of("LifecycleConfiguration", LifecycleRule().Many(Some)), ListLimit);
+
+    /// <summary>Limit: Amazon S3 API Reference, PutBucketCors.</summary>
+    public static readonly DocumentShape Cors = new(
+        Of(
+            "CORSConfiguration",
+            Of(
+                "CORSRule", Text("ID"), Text("MaxAgeSeconds"), Text("AllowedHeader").Many(Some), Text("AllowedMethod").Many(Some),
+                Text("AllowedOrigin").Many(Some), Text("ExposeHeader").Many(Some)).Many(Some)),
+        64 * 1024);
+
+    public static readonly DocumentShape Acl = new(
+        Of(
+            "AccessControlPolicy",
+            Of("Owner", Text("ID"), Text("DisplayName")),
+            Of(
+                "AccessControlList",
+                Of("Grant", Of("Grantee", Text("ID"), Text("DisplayName"), Text("EmailAddress"), Text("URI")), Text("Permission")).Many(Some))),
+        DefaultLimit)
+    {
+        Malformed = S3Error.MalformedAcl,
+    };
+
+    public static readonly DocumentShape OwnershipControls = new(Of("OwnershipControls", Of("Rule", Text("ObjectOwnership"))), DefaultLimit);
+
+    public static readonly DocumentShape PublicAccessBlock = new(
+        Of(
+            "PublicAccessBlockConfiguration",
+            Text("BlockPublicAcls"), Text("IgnorePublicAcls"), Text("BlockPublicPolicy"), Text("RestrictPublicBuckets")),
+        DefaultLimit);
+
+    private static ElementShape Tag() => Of("Tag", Text("Key"), Text("Value"));
+
+    private static ElementShape LifecycleRule()
+    {
+        ElementShape[] conditions = [Text("Prefix"), Text("ObjectSizeGreaterThan"), Text("ObjectSizeLessThan")];
+        const string Transitions = "Lifecycle transitions are not implemented: every storage class is stored alike.";
+        return Of(
+            "Rule",
+            Text("ID"),
+            Text("Status"),
+            Text("Prefix"),
+            Of("Filter", [.. conditions, Tag(), Of("And", [.. conditions, Tag().Many(Some)])]),
+            Of("Expiration", Text("Date"), Text("Days"), Text("ExpiredObjectDeleteMarker")),
+            Of("NoncurrentVersionExpiration", Text("NoncurrentDays"), Text("NewerNoncurrentVersions")),
+            Of("AbortIncompleteMultipartUpload", Text("DaysAfterInitiation")),
+            NotBuilt("Transition", Transitions),
+            NotBuilt("NoncurrentVersionTransition", Transitions));
+    }
+
+    /// <summary>The checksums of a part: those that are computed, and the others of S3's.</summary>
+    private static ElementShape[] Checksums()
+    {
+        string[] built = [.. ChecksumAlgorithms.All.Select(algorithm => "Checksum" + ChecksumAlgorithms.Name(algorithm))];
+        string[] known =
+        [
+            "ChecksumCRC32", "ChecksumCRC32C", "ChecksumCRC64NVME", "ChecksumSHA1", "ChecksumSHA256", "ChecksumSHA512", "ChecksumMD5",
+            "ChecksumXXHASH64", "ChecksumXXHASH3", "ChecksumXXHASH128",
+        ];
+        return [.. built.Select(Text), .. known.Except(built).Select(name => NotBuilt(name))];
+    }
+}
