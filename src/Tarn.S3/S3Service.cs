@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Tarn.Core;
 using Tarn.Core.Access;
 using Tarn.Core.Disks;
+using Tarn.Core.Errors;
 using Tarn.Core.Identity;
 using Tarn.Core.Objects;
 using Tarn.S3.Access;
@@ -12,6 +13,7 @@ using Tarn.S3.Auth;
 using Tarn.S3.Auth.SigV2;
 using Tarn.S3.Cors;
 using Tarn.S3.Forms;
+using Tarn.S3.Operations.Absent;
 using Tarn.S3.Operations.Buckets;
 using Tarn.S3.Operations.Disks;
 using Tarn.S3.Operations.Multipart;
@@ -94,7 +96,7 @@ public sealed class S3Service : IDisposable
         var acls = new AclRequest(aclHeaders, aclXml);
         var uploads = new UploadAccess(aclHeaders, denials);
         var put = new PutObject(store.Writer, uploads, lifecycle);
-        return new OperationSet(new Dictionary<string, IOperation>
+        var operations = new Dictionary<string, IOperation>
         {
             ["ListBuckets"] = new ListBuckets(store.Buckets, options.Region),
             ["CreateBucket"] = new CreateBucket(store.Buckets, aclHeaders, options.Region, options.ObjectOwnership),
@@ -104,28 +106,28 @@ public sealed class S3Service : IDisposable
             ["ListObjects"] = new ListObjects(lister),
             ["ListObjectsV2"] = new ListObjectsV2(lister),
             ["DeleteObjects"] = new DeleteObjects(store.Deleter, authorizer, loggers.CreateLogger<DeleteObjects>()),
-            ["GetBucketVersioning"] = new GetBucketVersioning(),
+            ["GetBucketVersioning"] = new OfEither(new GetBucketVersioning(), new DiskSetting(NeverVersioned)),
             ["PutBucketVersioning"] = new PutBucketVersioning(store.Buckets),
-            ["ListObjectVersions"] = new ListObjectVersions(store.Versions),
-            ["GetBucketTagging"] = new GetBucketTagging(store.Buckets),
+            ["ListObjectVersions"] = new OfEither(new ListObjectVersions(store.Versions), new ListDiskVersions(lister)),
+            ["GetBucketTagging"] = new OfEither(new GetBucketTagging(store.Buckets), new DiskSetting(S3Error.NoSuchTagSet)),
             ["PutBucketTagging"] = new PutBucketTagging(store.Buckets),
             ["DeleteBucketTagging"] = new DeleteBucketTagging(store.Buckets),
-            ["GetBucketLifecycleConfiguration"] = new GetBucketLifecycleConfiguration(store.Buckets),
+            ["GetBucketLifecycleConfiguration"] = new OfEither(new GetBucketLifecycleConfiguration(store.Buckets), new DiskSetting(S3Error.NoSuchLifecycleConfiguration)),
             ["PutBucketLifecycleConfiguration"] = new PutBucketLifecycleConfiguration(store.Buckets, random),
             ["DeleteBucketLifecycle"] = new DeleteBucketLifecycle(store.Buckets),
-            ["GetBucketCors"] = new GetBucketCors(store.Buckets),
+            ["GetBucketCors"] = new OfEither(new GetBucketCors(store.Buckets), new DiskSetting(S3Error.NoSuchCorsConfiguration)),
             ["PutBucketCors"] = new PutBucketCors(store.Buckets),
             ["DeleteBucketCors"] = new DeleteBucketCors(store.Buckets),
-            ["GetBucketPolicy"] = new GetBucketPolicy(store.Buckets),
+            ["GetBucketPolicy"] = new OfEither(new GetBucketPolicy(store.Buckets), new DiskSetting(S3Error.NoSuchBucketPolicy)),
             ["PutBucketPolicy"] = new PutBucketPolicy(store.Buckets, denials),
             ["DeleteBucketPolicy"] = new DeleteBucketPolicy(store.Buckets),
-            ["GetBucketPolicyStatus"] = new GetBucketPolicyStatus(),
+            ["GetBucketPolicyStatus"] = new OfEither(new GetBucketPolicyStatus(), new DiskSetting(S3Error.NoSuchBucketPolicy)),
             ["GetBucketAcl"] = new GetBucketAcl(aclXml),
             ["PutBucketAcl"] = new PutBucketAcl(store.Buckets, acls, uploads),
-            ["GetBucketOwnershipControls"] = new GetBucketOwnershipControls(),
+            ["GetBucketOwnershipControls"] = new OfEither(new GetBucketOwnershipControls(), new DiskSetting(S3Error.OwnershipControlsNotFound)),
             ["PutBucketOwnershipControls"] = new PutBucketOwnershipControls(store.Buckets),
             ["DeleteBucketOwnershipControls"] = new DeleteBucketOwnershipControls(store.Buckets),
-            ["GetPublicAccessBlock"] = new GetPublicAccessBlock(),
+            ["GetPublicAccessBlock"] = new OfEither(new GetPublicAccessBlock(), new DiskSetting(S3Error.NoSuchPublicAccessBlock)),
             ["PutPublicAccessBlock"] = new PutPublicAccessBlock(store.Buckets),
             ["DeletePublicAccessBlock"] = new DeletePublicAccessBlock(store.Buckets),
             ["ListMultipartUploads"] = new ListMultipartUploads(store.Uploads),
@@ -136,19 +138,35 @@ public sealed class S3Service : IDisposable
             ["DeleteObject"] = new DeleteObject(store.Deleter),
             ["CopyObject"] = new CopyObject(sources, store.Copier, uploads, lifecycle),
             ["Preflight"] = new Preflight(cors),
-            ["GetObjectAttributes"] = new GetObjectAttributes(store.Reader),
-            ["GetObjectTagging"] = new GetObjectTagging(store.Reader),
+            ["GetObjectAttributes"] = new GetObjectAttributes(store.Reader, files),
+            ["GetObjectTagging"] = new OfEither(new GetObjectTagging(store.Reader), new DiskFileTagging(files)),
             ["PutObjectTagging"] = new PutObjectTagging(store.Reader, store.Amender),
             ["DeleteObjectTagging"] = new DeleteObjectTagging(store.Reader, store.Amender),
-            ["GetObjectAcl"] = new GetObjectAcl(store.Reader, aclXml),
+            ["GetObjectAcl"] = new OfEither(new GetObjectAcl(store.Reader, aclXml), new DiskFileAcl(files, aclXml)),
             ["PutObjectAcl"] = new PutObjectAcl(store.Reader, store.Amender, acls, uploads),
             ["CreateMultipartUpload"] = new CreateMultipartUpload(store.Uploads, uploads, lifecycle),
             ["UploadPart"] = new UploadPart(store.Uploads, store.Parts),
             ["UploadPartCopy"] = new UploadPartCopy(store.Uploads, sources, store.Parts),
             ["CompleteMultipartUpload"] = new CompleteMultipartUpload(store.Completion, lifecycle),
             ["AbortMultipartUpload"] = new AbortMultipartUpload(store.Uploads),
-            ["ListParts"] = new ListParts(store.Uploads, lifecycle),
-        });
+            ["ListParts"] = new OfEither(new ListParts(store.Uploads, lifecycle), new DiskSetting(S3Error.NoSuchUpload)),
+        };
+        foreach (AbsentSetting setting in AbsentSettings.All)
+        {
+            foreach (AbsentRequest request in setting.Requests)
+            {
+                operations.Add(request.Name, new AbsentOperation(setting, request, store.Reader, files));
+            }
+        }
+
+        return new OperationSet(operations);
+    }
+
+    /// <summary>The versioning of what has no versions.</summary>
+    private static void NeverVersioned(ref S3XmlWriter xml)
+    {
+        xml.StartRoot("VersioningConfiguration"u8);
+        xml.End("VersioningConfiguration"u8);
     }
 }
 

@@ -31,7 +31,13 @@ public static class ActionReach
 
         // S3 gives these to the bucket's owner, who can pass them on to others that can be told apart.
         S3Action.DeleteBucket or S3Action.PutBucketVersioning or S3Action.PutBucketTagging or S3Action.DeleteBucketTagging
-            or S3Action.PutLifecycleConfiguration or S3Action.DeleteLifecycleConfiguration or S3Action.PutBucketCORS => Reach.Signed,
+            or S3Action.PutLifecycleConfiguration or S3Action.DeleteLifecycleConfiguration or S3Action.PutBucketCORS
+            or S3Action.PutAccelerateConfiguration or S3Action.PutAnalyticsConfiguration or S3Action.PutBucketAbac or S3Action.PutBucketLogging
+            or S3Action.CreateBucketMetadataTableConfiguration or S3Action.DeleteBucketMetadataTableConfiguration
+            or S3Action.PutBucketNotification or S3Action.PutBucketObjectLockConfiguration or S3Action.PutBucketRequestPayment
+            or S3Action.PutBucketWebsite or S3Action.DeleteBucketWebsite or S3Action.PutEncryptionConfiguration
+            or S3Action.PutIntelligentTieringConfiguration or S3Action.PutInventoryConfiguration or S3Action.PutMetricsConfiguration
+            or S3Action.PutReplicationConfiguration => Reach.Signed,
 
         // Anonymous callers begin no uploads, so none is theirs.
         S3Action.AbortMultipartUpload or S3Action.ListMultipartUploadParts => Reach.Signed,

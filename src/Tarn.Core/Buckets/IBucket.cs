@@ -24,14 +24,11 @@ public enum BucketCapabilities
     /// <summary>To give the bytes of objects.</summary>
     Reading = 1,
 
-    /// <summary>To be found, and to list its objects.</summary>
+    /// <summary>To be found, to list its objects, and to say what is set of it.</summary>
     Listing = 2,
 
     /// <summary>To be changed: objects, settings, the bucket itself.</summary>
     Writing = 4,
 
-    /// <summary>To have what belongs to an object store alone: versions, uploads in parts, tags, rules.</summary>
-    Settings = 8,
-
-    All = Reading | Listing | Writing | Settings,
+    All = Reading | Listing | Writing,
 }

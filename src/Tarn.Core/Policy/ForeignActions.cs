@@ -8,29 +8,13 @@ internal static class ForeignActions
 {
     private static readonly string[] OfBuckets =
     [
-        "GetAccelerateConfiguration", "PutAccelerateConfiguration",
-        "GetAnalyticsConfiguration", "PutAnalyticsConfiguration",
-        "GetBucketAbac", "PutBucketAbac",
-        "GetBucketLogging", "PutBucketLogging",
-        "GetBucketMetadataTableConfiguration", "CreateBucketMetadataTableConfiguration", "DeleteBucketMetadataTableConfiguration",
         "UpdateBucketMetadataInventoryTableConfiguration", "UpdateBucketMetadataJournalTableConfiguration",
-        "GetBucketNotification", "PutBucketNotification",
-        "GetBucketObjectLockConfiguration", "PutBucketObjectLockConfiguration",
-        "GetBucketRequestPayment", "PutBucketRequestPayment",
-        "GetBucketWebsite", "PutBucketWebsite", "DeleteBucketWebsite",
-        "GetEncryptionConfiguration", "PutEncryptionConfiguration",
-        "GetIntelligentTieringConfiguration", "PutIntelligentTieringConfiguration",
-        "GetInventoryConfiguration", "PutInventoryConfiguration",
-        "GetMetricsConfiguration", "PutMetricsConfiguration",
-        "GetReplicationConfiguration", "PutReplicationConfiguration",
         "ListTagsForResource", "TagResource", "UntagResource",
     ];
 
     private static readonly string[] OfObjects =
     [
         "BypassGovernanceRetention",
-        "GetObjectLegalHold", "PutObjectLegalHold",
-        "GetObjectRetention", "PutObjectRetention",
         "GetObjectTorrent", "GetObjectVersionTorrent",
         "GetObjectVersionForReplication", "InitiateReplication",
         "ObjectOwnerOverrideToBucketOwner",

@@ -74,8 +74,8 @@ internal sealed class AclXml(GranteeResolver grantees)
 
         foreach (string id in names.Keys.ToArray())
         {
-            names[id] = id == context.RequiredBucket.OwnerId
-                ? context.RequiredBucket.OwnerName
+            names[id] = id == context.AnyBucket.OwnerId
+                ? context.AnyBucket.OwnerName
                 : await grantees.DisplayNameAsync(id, context.CancellationToken);
         }
 

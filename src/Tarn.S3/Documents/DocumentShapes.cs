@@ -71,6 +71,28 @@ internal static class DocumentShapes
             Text("BlockPublicAcls"), Text("IgnorePublicAcls"), Text("BlockPublicPolicy"), Text("RestrictPublicBuckets")),
         DefaultLimit);
 
+    // Settings that are never set here: what is not built in them would turn them on.
+    public static readonly DocumentShape Accelerate = new(Of("AccelerateConfiguration", Text("Status")), DefaultLimit);
+
+    public static readonly DocumentShape Abac = new(Of("AbacStatus", Text("Status")), DefaultLimit);
+
+    public static readonly DocumentShape Logging = new(Of("BucketLoggingStatus", NotBuilt("LoggingEnabled")), DefaultLimit);
+
+    public static readonly DocumentShape Notification = new(
+        Of(
+            "NotificationConfiguration", NotBuilt("TopicConfiguration"), NotBuilt("QueueConfiguration"), NotBuilt("CloudFunctionConfiguration"),
+            NotBuilt("EventBridgeConfiguration")),
+        DefaultLimit);
+
+    public static readonly DocumentShape RequestPayment = new(Of("RequestPaymentConfiguration", Text("Payer")), DefaultLimit);
+
+    public static readonly DocumentShape ObjectLock = new(
+        Of("ObjectLockConfiguration", NotBuilt("ObjectLockEnabled"), NotBuilt("Rule")), DefaultLimit);
+
+    public static readonly DocumentShape Retention = new(Of("Retention", NotBuilt("Mode"), NotBuilt("RetainUntilDate")), DefaultLimit);
+
+    public static readonly DocumentShape LegalHold = new(Of("LegalHold", Text("Status")), DefaultLimit);
+
     private static ElementShape Tag() => Of("Tag", Text("Key"), Text("Value"));
 
     private static ElementShape LifecycleRule()

@@ -11,7 +11,7 @@ internal static class KnownParameters
 {
     private static readonly FrozenSet<string> Names = Subresources.All.Concat(
     [
-        "bucket-region", "continuation-token", "delimiter", "encoding-type", "fetch-owner", "key-marker", "list-type", "marker",
+        "bucket-region", "continuation-token", "delimiter", "encoding-type", "fetch-owner", "id", "key-marker", "list-type", "marker",
         "max-buckets", "max-keys", "max-parts", "max-uploads", "part-number-marker", "partNumber", "prefix",
         "response-cache-control", "response-content-disposition", "response-content-encoding", "response-content-language",
         "response-content-type", "response-expires", "start-after", "upload-id-marker", "uploadId", "version-id-marker", "versionId",

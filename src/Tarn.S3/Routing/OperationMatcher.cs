@@ -33,12 +33,12 @@ internal sealed class OperationMatcher
                 .Any(row => row.Operation.Query.Length == 0 && row.Operation.Header is null)));
         }
 
-        // A parameter with a demanded value (list-type=2) chooses between rows but is no resource of its own.
+        // A parameter with a demanded value (list-type=2) chooses between rows but is no resource of its own; nor is one of many by its id.
         for (int i = 0; i < 3; i++)
         {
             var target = (S3Target)i;
             _builtSubresources[i] = rows.Where(row => row.Target == target).SelectMany(row => row.Query)
-                .Where(q => !q.Contains('=')).Where(q => q != "partNumber").ToFrozenSet();
+                .Where(q => !q.Contains('=')).Where(q => q is not ("partNumber" or "id")).ToFrozenSet();
         }
     }
 
@@ -78,6 +78,8 @@ internal sealed class OperationMatcher
                 // PUT ?uploadId without a part number is the one case where a parameter is missing rather than the method wrong.
                 return pair.Key == "uploadId" && method == "PUT" && target == S3Target.Object
                     ? new(null, S3Error.InvalidRequest, "Missing required parameter: partNumber.")
+                    : method != "GET" && !query.Has("id") && DemandsId(index, target, pair.Key)
+                    ? new(null, S3Error.InvalidRequest, "Missing required parameter: id.")
                     : Refused(target, pair.Key);
             }
 
@@ -99,6 +101,9 @@ internal sealed class OperationMatcher
 
         return new(best.Operation, null);
     }
+
+    private bool DemandsId(int index, S3Target target, string subresource) =>
+        Array.Exists(_byMethodAndTarget[(index * 3) + (int)target], row => row.Demands(subresource) && row.Demands("id"));
 
     private static Resolution NotBuilt(string message) => new(null, S3Error.NotImplemented, message);
 

@@ -10,24 +10,18 @@ internal static class OperationNeeds
     public static BucketCapabilities Of(S3Operation operation) => operation.Name switch
     {
         "GetObject" or "HeadObject" => BucketCapabilities.Reading,
-        "HeadBucket" or "GetBucketLocation" or "ListObjects" or "ListObjectsV2" => BucketCapabilities.Listing,
-        _ when operation.Method is "GET" or "HEAD" => BucketCapabilities.Settings,
+        _ when operation.Method is "GET" or "HEAD" => BucketCapabilities.Listing,
         _ => BucketCapabilities.Writing,
     };
 
     /// <summary>Refuses what the bucket cannot do.</summary>
-    /// <exception cref="S3Exception">MethodNotAllowed for what would change it; NotImplemented for what it does not have.</exception>
+    /// <exception cref="S3Exception">MethodNotAllowed.</exception>
     public static void Demand(IBucket bucket, S3Operation operation)
     {
-        BucketCapabilities missing = Of(operation) & ~bucket.Capabilities;
-        if (missing == BucketCapabilities.None)
+        if ((Of(operation) & ~bucket.Capabilities) != BucketCapabilities.None)
         {
-            return;
+            throw ReadOnly(bucket.Name, operation);
         }
-
-        throw missing.HasFlag(BucketCapabilities.Writing)
-            ? ReadOnly(bucket.Name, operation)
-            : new S3Exception(S3Error.NotImplemented, $"{bucket.Name} does not have {operation.Name}.");
     }
 
     /// <summary>The refusal of what would change a bucket that nobody can change.</summary>

@@ -1,4 +1,5 @@
 using Tarn.Core.Errors;
+using Tarn.S3.Operations.Absent;
 
 namespace Tarn.S3.Routing;
 
@@ -73,6 +74,8 @@ internal static class OperationTable
         new("CompleteMultipartUpload", "POST", S3Target.Object, "s3:PutObject") { Query = ["uploadId"], NeedsSignature = true },
         new("AbortMultipartUpload", "DELETE", S3Target.Object, "s3:AbortMultipartUpload") { Query = ["uploadId"], NeedsSignature = true },
         new("ListParts", "GET", S3Target.Object, "s3:ListMultipartUploadParts") { Query = ["uploadId"], NeedsSignature = true },
+
+        .. AbsentSettings.All.SelectMany(static setting => setting.Rows),
     ]);
 
     private static readonly OperationMatcher Matcher = new(Rows);

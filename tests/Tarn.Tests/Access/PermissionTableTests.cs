@@ -1,5 +1,6 @@
 using Tarn.Core.Access;
 using Tarn.Core.Policy;
+using Tarn.S3.Operations.Absent;
 using Tarn.S3.Routing;
 using Tarn.TestKit.Http;
 
@@ -92,7 +93,11 @@ public sealed class PermissionTableTests
     public void Every_operation_of_the_table_is_here()
     {
         // Those that no bucket policy decides, and those with tests of their own.
-        string[] others = ["ListBuckets", "CreateBucket", "PutBucketPolicy", "DeleteObjects", "PostObject", "Preflight"];
+        string[] others =
+        [
+            "ListBuckets", "CreateBucket", "PutBucketPolicy", "DeleteObjects", "PostObject", "Preflight",
+            .. AbsentSettings.All.SelectMany(setting => setting.Requests.Select(request => request.Name)),
+        ];
         Assert.Equal(
             OperationTable.Rows.Select(row => row.Name).Order(StringComparer.Ordinal),
             Calls.Select(call => call.Operation).Distinct().Concat(others).Order(StringComparer.Ordinal));

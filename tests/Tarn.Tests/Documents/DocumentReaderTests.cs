@@ -27,7 +27,6 @@ public sealed class DocumentReaderTests
         string plain = Sample(shape);
         string inner = plain[(root.Length + 2)..^(root.Length + 3)];
         string expected = Describe(DocumentReader.Read(shape, Utf8(plain)));
-        Assert.Contains("x", expected, StringComparison.Ordinal);
         foreach (string same in (string[])
         [
             $"<?xml version=\"1.0\" encoding=\"utf-8\" standalone=\"yes\"?>\n{plain}\n<!-- end --><?end?>",
@@ -60,7 +59,7 @@ public sealed class DocumentReaderTests
         Assert.Equal(expected, Describe(DocumentReader.Read(shape, Encoding.BigEndianUnicode.GetBytes(declared))));
         Malformed(shape, Utf8(declared));
         Malformed(shape, Utf8("<?xml version='1.0' encoding='ISO-8859-1'?>" + plain));
-        Malformed(shape, Encoding.Latin1.GetBytes("<?xml version='1.0' encoding='ISO-8859-1'?>" + Sample(shape).Replace(">x<", ">é<", StringComparison.Ordinal)));
+        Malformed(shape, Encoding.Latin1.GetBytes($"<!-- é -->{plain}"));
         Malformed(shape, Encoding.UTF32.GetBytes(plain));
         Malformed(shape, [.. Utf8(plain[..^3]), 0xFF, .. Utf8(plain[^3..])]);
     }
@@ -92,7 +91,11 @@ public sealed class DocumentReaderTests
             $"<{root}>{string.Concat(Enumerable.Repeat("<a>", 10_000))}",
         ])
         {
-            Malformed(shape, Utf8(odd));
+            // Where there is no text, there is none to spoil.
+            if (odd != plain)
+            {
+                Malformed(shape, Utf8(odd));
+            }
         }
     }
 
@@ -117,10 +120,14 @@ public sealed class DocumentReaderTests
             }
 
             XElement place = XElement.Parse(Sample(shape)).DescendantsAndSelf().ElementAt(i);
-            if (place.HasElements)
+            if (place.Value.Length == 0 || place.HasElements)
             {
                 Malformed(shape, Changed(shape, i, element => element.Add("text")));
                 Malformed(shape, Changed(shape, i, element => element.Add(new XCData("text"))));
+            }
+
+            if (place.HasElements)
+            {
                 Malformed(shape, Changed(shape, i, element => element.Elements().First().Name = "Unknown"));
                 Malformed(shape, Changed(shape, i, element => element.Elements().First().Name = XNamespace.Get("urn:foreign") + element.Elements().First().Name.LocalName));
             }
@@ -155,7 +162,11 @@ public sealed class DocumentReaderTests
     public void The_table_of_what_is_not_built()
     {
         Assert.Equal(
-            ["CreateBucketConfiguration/Bucket", "CreateBucketConfiguration/Location", "CreateBucketConfiguration/Tags",
+            ["BucketLoggingStatus/LoggingEnabled", "CreateBucketConfiguration/Bucket", "CreateBucketConfiguration/Location",
+                "CreateBucketConfiguration/Tags", "NotificationConfiguration/CloudFunctionConfiguration",
+                "NotificationConfiguration/EventBridgeConfiguration", "NotificationConfiguration/QueueConfiguration",
+                "NotificationConfiguration/TopicConfiguration", "ObjectLockConfiguration/ObjectLockEnabled", "ObjectLockConfiguration/Rule",
+                "Retention/Mode", "Retention/RetainUntilDate",
                 "Rule/NoncurrentVersionTransition", "Rule/Transition", "VersioningConfiguration/ExcludeFolders", "VersioningConfiguration/ExcludedPrefixes"],
             Shapes.Values.SelectMany(shape => NotBuilt(shape.Root)).Select(pair => $"{pair.Parent.Name}/{pair.Missing.Name}")
                 .Where(place => !place.StartsWith("Part/Checksum", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
@@ -185,9 +196,9 @@ public sealed class DocumentReaderTests
     [Fact]
     public void Text_comes_whole_whatever_it_is_cut_by()
     {
-        string key = string.Concat(Enumerable.Repeat("<a>&😀\u0001\r\n ", 2000));
+        string key = string.Concat(Enumerable.Repeat("<b>&😀\u0001\r\n ", 2000));
         string sent = key.Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal)
-            .Replace("\r", "&#xd;", StringComparison.Ordinal).Replace("\u0001", "&#1;", StringComparison.Ordinal).Replace("a", "a<!-- x --><![CDATA[]]>", StringComparison.Ordinal);
+            .Replace("\r", "&#xd;", StringComparison.Ordinal).Replace("\u0001", "&#1;", StringComparison.Ordinal).Replace("b", "b<!-- x --><![CDATA[]]>", StringComparison.Ordinal);
         DocumentElement read = DocumentReader.Read(DocumentShapes.Delete, Utf8($"<Delete><Object><Key>{sent}</Key><VersionId> </VersionId></Object></Delete>"));
         Assert.Equal(key, read.Children[0].TextOf("Key"));
         Assert.Equal(" ", read.Children[0].TextOf("VersionId"));
@@ -258,11 +269,10 @@ public sealed class DocumentReaderTests
     }
 
     /// <summary>The document with everything in it that is built, once, its texts <c>x</c>.</summary>
-    private static string Sample(DocumentShape shape) => Sample(shape.Root).ToString(SaveOptions.DisableFormatting);
+    private static string Sample(DocumentShape shape) => Sample(shape.Root);
 
-    private static XElement Sample(ElementShape shape) => shape.Children is { } children
-        ? new XElement(shape.Name, children.Where(child => child.Refusal is null).Select(Sample))
-        : new XElement(shape.Name, "x");
+    private static string Sample(ElementShape shape) =>
+        $"<{shape.Name}>{(shape.Children is { } children ? string.Concat(children.Where(child => child.Refusal is null).Select(Sample)) : "x")}</{shape.Name}>";
 
     private static byte[] Changed(DocumentShape shape, int place, Action<XElement> change)
     {

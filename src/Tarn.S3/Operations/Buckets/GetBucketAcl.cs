@@ -9,7 +9,7 @@ internal sealed class GetBucketAcl(AclXml xml) : IOperation
 {
     public Task ExecuteAsync(S3Context context)
     {
-        string owner = context.RequiredBucket.OwnerId;
+        string owner = context.AnyBucket.OwnerId;
         return xml.WriteAsync(context, owner, (context.FoundAccess.Acl ?? AccessControlList.Private(owner)).Grants);
     }
 }

@@ -7,7 +7,7 @@ using Tarn.S3.Wire;
 
 namespace Tarn.S3.Operations.Buckets;
 
-/// <summary>GET /bucket?uploads: the uploads in progress. Source: Amazon S3 API Reference, ListMultipartUploads.</summary>
+/// <summary>GET /bucket?uploads: the uploads in progress, of which a disk has none. Source: Amazon S3 API Reference, ListMultipartUploads.</summary>
 internal sealed class ListMultipartUploads(MultipartUploads uploads) : IOperation
 {
     private const int MaxUploadsLimit = 1000;
@@ -26,7 +26,7 @@ internal sealed class ListMultipartUploads(MultipartUploads uploads) : IOperatio
             after = UploadId.TryParse(idMarker, out UploadId id) ? id : throw Arguments.Invalid("Invalid uploadId marker", "upload-id-marker", idMarker);
         }
 
-        UploadPage page = limit == 0
+        UploadPage page = limit == 0 || context.FoundDisk is not null
             ? new UploadPage()
             : await uploads.ListAsync(
                 context.RequiredBucket,
@@ -42,7 +42,7 @@ internal sealed class ListMultipartUploads(MultipartUploads uploads) : IOperatio
         await ResponseXml.WriteAsync(context, (ref S3XmlWriter xml) =>
         {
             xml.StartRoot("ListMultipartUploadsResult"u8);
-            xml.Element("Bucket"u8, context.RequiredBucket.Name.Value);
+            xml.Element("Bucket"u8, context.AnyBucket.Name);
             EncodingType.Element(ref xml, "KeyMarker"u8, keyMarker, url);
             xml.Element("UploadIdMarker"u8, idMarker);
             if (page.IsTruncated)

@@ -1,7 +1,9 @@
 using System.Text;
+using Tarn.Core.Errors;
 using Tarn.Core.Model;
 using Tarn.Core.Objects;
 using Tarn.S3.Pipeline;
+using Tarn.S3.Routing;
 using Tarn.S3.Wire;
 
 namespace Tarn.S3.Operations.Buckets;
@@ -13,13 +15,7 @@ internal sealed class ListObjectVersions(VersionLister lister) : IOperation
     {
         ListRequest request = ListRequest.Read(context.Query);
         string keyMarker = context.Query["key-marker"] ?? "";
-        string versionMarker = context.Query["version-id-marker"] ?? "";
-        if (versionMarker.Length > 0 && (keyMarker.Length == 0 || (versionMarker != VersionId.Null && !VersionId.TryParse(versionMarker, out _))))
-        {
-            throw keyMarker.Length == 0
-                ? Arguments.Invalid("A version-id marker cannot be specified without a key marker.", "version-id-marker", versionMarker)
-                : Arguments.Invalid("Invalid version id specified", "version-id-marker", versionMarker);
-        }
+        string versionMarker = ReadVersionMarker(context.Query, keyMarker);
 
         VersionPage page = await lister.ListAsync(
             context.RequiredBucket,
@@ -52,6 +48,21 @@ internal sealed class ListObjectVersions(VersionLister lister) : IOperation
             request.WriteCommonPrefixes(ref xml, page.CommonPrefixes);
             xml.End("ListVersionsResult"u8);
         });
+    }
+
+    /// <summary>The version to begin after; empty for none.</summary>
+    /// <exception cref="S3Exception">InvalidArgument.</exception>
+    public static string ReadVersionMarker(RequestQuery query, string keyMarker)
+    {
+        string marker = query["version-id-marker"] ?? "";
+        if (marker.Length == 0 || (keyMarker.Length > 0 && (marker == VersionId.Null || VersionId.TryParse(marker, out _))))
+        {
+            return marker;
+        }
+
+        throw keyMarker.Length == 0
+            ? Arguments.Invalid("A version-id marker cannot be specified without a key marker.", "version-id-marker", marker)
+            : Arguments.Invalid("Invalid version id specified", "version-id-marker", marker);
     }
 
     private static void Write(ref S3XmlWriter xml, S3Context context, ListRequest request, ListedVersion entry)

@@ -26,6 +26,13 @@ internal sealed class DiskObject(DiskReader reader, TimeProvider clock)
         await PrepareAsync(context, file);
     }
 
+    /// <summary>What can be said of the file without reading it.</summary>
+    public async ValueTask<FileFacts> LookAsync(S3Context context, DiskBucket bucket)
+    {
+        await using DiskFile file = await OpenAsync(context, bucket);
+        return new FileFacts(file.ETag, file.LastModified, file.Length);
+    }
+
     private async ValueTask<DiskFile> OpenAsync(S3Context context, DiskBucket bucket)
     {
         string? version = VersionParameter.Read(context);

@@ -1,13 +1,15 @@
 using System.Globalization;
 using Tarn.Core.Errors;
+using Tarn.Core.Model;
 using Tarn.Core.Objects;
+using Tarn.S3.Operations.Disks;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Wire;
 
 namespace Tarn.S3.Operations.Objects;
 
 /// <summary>GET /bucket/key?attributes. Source: Amazon S3 API Reference, GetObjectAttributes.</summary>
-internal sealed class GetObjectAttributes(ObjectReader reader) : IOperation
+internal sealed class GetObjectAttributes(ObjectReader reader, DiskObject files) : IOperation
 {
     private const int MaxPartsLimit = 1000;
     private static readonly string[] Known = ["ETag", "Checksum", "ObjectParts", "StorageClass", "ObjectSize"];
@@ -17,6 +19,12 @@ internal sealed class GetObjectAttributes(ObjectReader reader) : IOperation
         HashSet<string> wanted = ReadWanted(context);
         int maxParts = Arguments.Limit(context.Request.Headers["x-amz-max-parts"], "x-amz-max-parts", MaxPartsLimit);
         int after = Arguments.Limit(context.Request.Headers["x-amz-part-number-marker"] is { Count: > 0 } marker ? marker.ToString() : "0", "x-amz-part-number-marker", int.MaxValue);
+        if (context.FoundDisk is { } disk)
+        {
+            await WriteAsync(context, wanted, await files.LookAsync(context, disk));
+            return;
+        }
+
         StoredObject found = await VersionParameter.FindAsync(context, reader);
         IReadOnlyList<ObjectPart> parts = wanted.Contains("ObjectParts") && found.HasParts
             ? await reader.ListPartsAsync(found, after, maxParts, context.CancellationToken)
@@ -52,6 +60,24 @@ internal sealed class GetObjectAttributes(ObjectReader reader) : IOperation
             if (wanted.Contains("ObjectSize"))
             {
                 xml.Element("ObjectSize"u8, found.Size);
+            }
+
+            xml.End("GetObjectAttributesResponse"u8);
+        });
+    }
+
+    /// <summary>Of a file: it has neither checksums nor parts.</summary>
+    private static Task WriteAsync(S3Context context, HashSet<string> wanted, FileFacts file)
+    {
+        context.Response.Headers.LastModified = HttpDate.Format(file.LastModified);
+        return ResponseXml.WriteAsync(context, (ref S3XmlWriter xml) =>
+        {
+            xml.StartRoot("GetObjectAttributesResponse"u8);
+            xml.Optional("ETag"u8, wanted.Contains("ETag") ? file.ETag.ToString() : null);
+            xml.Optional("StorageClass"u8, wanted.Contains("StorageClass") ? StorageClasses.Standard : null);
+            if (wanted.Contains("ObjectSize"))
+            {
+                xml.Element("ObjectSize"u8, file.Length);
             }
 
             xml.End("GetObjectAttributesResponse"u8);

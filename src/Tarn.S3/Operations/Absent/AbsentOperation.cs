@@ -1,0 +1,81 @@
+using Tarn.Core.Errors;
+using Tarn.Core.Objects;
+using Tarn.S3.Documents;
+using Tarn.S3.Operations.Disks;
+using Tarn.S3.Pipeline;
+using Tarn.S3.Routing;
+using Tarn.S3.Wire;
+
+namespace Tarn.S3.Operations.Absent;
+
+/// <summary>Serves one request about a setting that this server does not have.</summary>
+internal sealed class AbsentOperation(AbsentSetting setting, AbsentRequest request, ObjectReader objects, DiskObject files) : IOperation
+{
+    public async Task ExecuteAsync(S3Context context)
+    {
+        if (setting.Target == S3Target.Object)
+        {
+            await DemandObjectAsync(context);
+        }
+
+        switch (request.Method)
+        {
+            case "GET":
+                await AnswerAsync(context);
+                break;
+
+            case "DELETE":
+                context.Response.StatusCode = 204;
+                break;
+
+            default:
+                UnsupportedHeaders.Refuse(context.Request.Headers);
+                await DemandOffAsync(context);
+                context.Response.ContentLength = 0;
+                break;
+        }
+    }
+
+    private async ValueTask DemandObjectAsync(S3Context context)
+    {
+        if (context.FoundDisk is { } disk)
+        {
+            await files.LookAsync(context, disk);
+        }
+        else
+        {
+            VersionParameter.Write(context.Response, context.RequiredBucket, await VersionParameter.FindAsync(context, objects));
+        }
+    }
+
+    private Task AnswerAsync(S3Context context) => !request.ById && setting.Unset is { } document
+        ? ResponseXml.WriteAsync(context, document)
+        : throw new S3Exception(setting.NotSet!)
+        {
+            Details = setting.Target == S3Target.Object ? [new("Key", context.Key.ToString())] : [new("BucketName", context.AnyBucket.Name)],
+        };
+
+    /// <summary>Refuses all but a document that turns nothing on.</summary>
+    /// <exception cref="S3Exception">NotImplemented, and what is refused of any document.</exception>
+    private async ValueTask DemandOffAsync(S3Context context)
+    {
+        if (setting.Document is not { } shape)
+        {
+            throw NotBuilt();
+        }
+
+        DocumentElement document = await VerifiedBody.ReadXmlAsync(context, shape, digestRequired: false);
+        if (setting.Switch is not { } choice)
+        {
+            return;
+        }
+
+        string? value = document.TextOf(choice.Element)?.Trim();
+        if (value != choice.Off)
+        {
+            throw value == choice.On ? NotBuilt() : new S3Exception(S3Error.MalformedXml);
+        }
+    }
+
+    private S3Exception NotBuilt() => new(S3Error.NotImplemented, $"The sub-resource {setting.Subresource} is not implemented: it can be read, and turned off.");
+}

@@ -1,0 +1,16 @@
+using Tarn.Core.Access;
+using Tarn.S3.Access;
+using Tarn.S3.Pipeline;
+
+namespace Tarn.S3.Operations.Disks;
+
+/// <summary>GET ?acl of a file: everything is the owner's.</summary>
+internal sealed class DiskFileAcl(DiskObject files, AclXml xml) : IOperation
+{
+    public async Task ExecuteAsync(S3Context context)
+    {
+        await files.LookAsync(context, context.FoundDisk!);
+        string owner = context.AnyBucket.OwnerId;
+        await xml.WriteAsync(context, owner, AccessControlList.Private(owner).Grants);
+    }
+}
