@@ -99,6 +99,5 @@ public sealed class NeverSet(TestEndpoint endpoint) : S3Test(endpoint)
         Assert.Empty((await S3.ListBucketInventoryConfigurationsAsync(new ListBucketInventoryConfigurationsRequest { BucketName = bucket })).InventoryConfigurationList ?? []);
         Assert.Empty((await S3.ListBucketMetricsConfigurationsAsync(new ListBucketMetricsConfigurationsRequest { BucketName = bucket })).MetricsConfigurationList ?? []);
         Assert.Empty((await S3.ListBucketAnalyticsConfigurationsAsync(new ListBucketAnalyticsConfigurationsRequest { BucketName = bucket })).AnalyticsConfigurationList ?? []);
-        await RefusedAsync(404, "ReplicationConfigurationNotFoundError", () => S3.GetBucketReplicationAsync(new GetBucketReplicationRequest { BucketName = bucket }));
     }
 }

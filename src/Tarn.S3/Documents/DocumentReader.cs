@@ -151,9 +151,10 @@ internal sealed class DocumentReader
             return name == _shape.Root.Name ? _shape.Root : throw Malformed();
         }
 
+        // AWS's SDK for .NET has its Grantee in the namespace of xsi:type.
         Open parent = _open.Peek();
         int place = parent.Shape.Find(name);
-        if (place < 0 || (space.Length > 0 && space != _namespace && space != S3Namespace))
+        if (place < 0 || !(space.Length == 0 || space == _namespace || space is S3Namespace or Instance))
         {
             throw Malformed();
         }

@@ -177,7 +177,7 @@ public sealed class DocumentReaderTests
     {
         DocumentElement read = DocumentReader.Read(
             DocumentShapes.Acl,
-            Utf8("<AccessControlPolicy xmlns:i='http://www.w3.org/2001/XMLSchema-instance'><AccessControlList><Grant><Grantee i:type=' Group '><URI>u</URI></Grantee></Grant></AccessControlList></AccessControlPolicy>"));
+            Utf8("<AccessControlPolicy xmlns:i='http://www.w3.org/2001/XMLSchema-instance'><AccessControlList><Grant><i:Grantee i:type=' Group '><URI>u</URI></i:Grantee></Grant></AccessControlList></AccessControlPolicy>"));
         Assert.Equal("Group", read.Find("AccessControlList")!.Find("Grant")!.Find("Grantee")!.Type);
         Assert.Null(read.Type);
     }
