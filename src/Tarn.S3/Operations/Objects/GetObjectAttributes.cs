@@ -1,6 +1,5 @@
 using System.Globalization;
 using Tarn.Core.Errors;
-using Tarn.Core.Model;
 using Tarn.Core.Objects;
 using Tarn.S3.Operations.Disks;
 using Tarn.S3.Pipeline;
