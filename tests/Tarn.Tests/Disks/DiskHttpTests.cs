@@ -262,7 +262,7 @@ public sealed class DiskHttpTests
         XElement answer = (await server.QueryAsync(key, (query, ""))).Expect().Xml;
         Assert.Equal(root, answer.Name.LocalName);
         Assert.Contains(text, answer.Value, StringComparison.Ordinal);
-        Assert.Empty(answer.Elements().Where(element => element.Name.LocalName is "Upload" or "Tag" || (query == "versioning" && element.Name.LocalName == "Status")));
+        Assert.DoesNotContain(answer.Elements(), element => element.Name.LocalName is "Upload" or "Tag" || (query == "versioning" && element.Name.LocalName == "Status"));
     }
 
     [Fact]
