@@ -1,0 +1,113 @@
+using Tarn.Clients.Harness;
+using Tarn.TestKit.Servers;
+
+namespace Tarn.Clients;
+
+/// <summary>
+/// What programs sign by default, Signature Version 2 among it, and keys of every character in everything that carries one: with each
+/// Python and each aws that there is, since old and new ones differ.
+/// </summary>
+public sealed class SigningTests(ClientServers servers)
+{
+    private const string Every = "k !\"#$%&'()*+,-./0:;<=>?@A[\\]^_`a{|}~\u00e9\u2603\U0001f600";
+
+    /// <summary>s3cmd takes the others for patterns.</summary>
+    private static readonly string NoWildcards = Every.Replace("*", "", StringComparison.Ordinal).Replace("?", "", StringComparison.Ordinal);
+
+    private static readonly string PythonScript = ClientSession.Script("python", "signing_cases.py");
+    private static readonly string JavaScript = ClientSession.Script("js", "signing_cases.mjs");
+
+    public static TheoryData<string, string> PythonCases =>
+        ScriptCases.With([.. Installed("python3")], ["default_urls", "default_posts", "version_4_urls", "every_character"]);
+
+    public static TheoryData<string> Aws => [.. Installed("aws")];
+
+    [Theory]
+    [MemberData(nameof(PythonCases))]
+    public async Task Boto3(string python, string name)
+    {
+        using var probe = await ClientSession.OpenAsync(servers, "probe");
+        var found = await probe.TryRunAsync(python, "-c", "import importlib.util as u, sys; sys.exit(u.find_spec('boto3') is None)");
+        Assert.SkipUnless(found.ExitCode == 0, $"{python} has no boto3");
+        await ScriptCases.RunAsync(servers, "http", python, PythonScript, name);
+    }
+
+    [Theory]
+    [InlineData("headers_in_urls")]
+    [InlineData("every_character")]
+    public Task JavaScriptSdk(string name) => ScriptCases.RunAsync(servers, "http", NodePackages.Need("@aws-sdk/client-s3"), JavaScript, name);
+
+    [Theory]
+    [MemberData(nameof(Aws))]
+    public async Task Aws_presign_and_keys(string aws)
+    {
+        using var s3 = await ClientSession.OpenAsync(servers, "presign");
+        string[] common = ["--endpoint-url", s3.Endpoint.Address, "s3"];
+        var file = s3.Write("file", Content.Of(500, 1));
+        await s3.RunAsync(aws, [.. common, "mb", $"s3://{s3.Bucket}"]);
+        await s3.RunAsync(aws, [.. common, "cp", "--no-progress", file, $"s3://{s3.Bucket}/{Every}"]);
+        await s3.RunAsync(aws, [.. common, "cp", "--no-progress", $"s3://{s3.Bucket}/{Every}", $"s3://{s3.Bucket}/copy {Every}"]);
+        var url = (await s3.RunAsync(aws, [.. common, "presign", $"s3://{s3.Bucket}/copy {Every}", "--expires-in", "600"])).StandardOutput.Trim();
+        await s3.RunAsync(ClientSession.Need("curl"), "--fail", "--silent", "--show-error", "--globoff", "-o", "back", url);
+        Content.AssertSame(file, Path.Combine(s3.Home, "back"));
+        Assert.Equal(["copy " + Every, Every], (await s3.Raw.ListAsync(s3.Bucket)).Select(entry => entry.Key));
+    }
+
+    [Fact]
+    public async Task S3cmd_signurl_and_keys()
+    {
+        using var s3 = await ClientSession.OpenAsync(servers, "signurl");
+        var file = s3.Write("file", Content.Of(500, 1));
+        await S3cmdAsync(s3, false, "mb", $"s3://{s3.Bucket}");
+        await S3cmdAsync(s3, false, "put", file, $"s3://{s3.Bucket}/{NoWildcards}");
+        await S3cmdAsync(s3, false, "cp", $"s3://{s3.Bucket}/{NoWildcards}", $"s3://{s3.Bucket}/copy {NoWildcards}");
+        var url = (await S3cmdAsync(s3, false, "signurl", $"s3://{s3.Bucket}/copy {NoWildcards}", "+600")).StandardOutput.Trim();
+        Assert.Contains("AWSAccessKeyId=", url, StringComparison.Ordinal);
+        await s3.RunAsync(ClientSession.Need("curl"), "--fail", "--silent", "--show-error", "--globoff", "-o", "back", url);
+        Content.AssertSame(file, Path.Combine(s3.Home, "back"));
+        Assert.Equal(["copy " + NoWildcards, NoWildcards], (await s3.Raw.ListAsync(s3.Bucket)).Select(entry => entry.Key));
+    }
+
+    [Fact]
+    public async Task S3cmd_signs_headers_with_version_2_where_it_may()
+    {
+        _ = ClientSession.Need("s3cmd");
+        await using var server = await TarnServer.StartAsync(new TarnServerOptions { Arguments = ["--signature-v2", "all"] });
+        using var s3 = ClientSession.At(servers, server.Endpoint, "version2");
+        var file = s3.Write("file", Content.Of(20 * Content.MiB, 1));
+        await S3cmdAsync(s3, true, "mb", $"s3://{s3.Bucket}");
+        await S3cmdAsync(s3, true, "put", file, $"s3://{s3.Bucket}/dir/{NoWildcards}");
+        Assert.Contains($"s3://{s3.Bucket}/dir/k", (await S3cmdAsync(s3, true, "ls", $"s3://{s3.Bucket}/dir/")).StandardOutput, StringComparison.Ordinal);
+        await S3cmdAsync(s3, true, "get", "--force", $"s3://{s3.Bucket}/dir/{NoWildcards}", "back");
+        Content.AssertSame(file, Path.Combine(s3.Home, "back"));
+        await S3cmdAsync(s3, true, "del", "--recursive", "--force", $"s3://{s3.Bucket}/");
+        Assert.Empty(await s3.Raw.ListAsync(s3.Bucket));
+    }
+
+    /// <summary>Debian's program and the first other one on the path, which a version manager may have put there.</summary>
+    private static IEnumerable<string> Installed(string program)
+    {
+        string[] all = [.. $"/usr/bin:{Environment.GetEnvironmentVariable("PATH")}".Split(':')
+            .Select(place => Path.Combine(place, program)).Where(File.Exists)];
+        string debian = Path.Combine("/usr/bin", program), other = all.FirstOrDefault(path => !path.StartsWith("/usr/bin/", StringComparison.Ordinal) && !path.StartsWith("/bin/", StringComparison.Ordinal)) ?? debian;
+        return new[] { debian, other }.Distinct();
+    }
+
+    private static Task<ProgramResult> S3cmdAsync(ClientSession s3, bool version2, params string[] arguments)
+    {
+        File.WriteAllText(
+            Path.Combine(s3.Home, ".s3cfg"),
+            $"""
+            [default]
+            access_key = {s3.Endpoint.AccessKey}
+            secret_key = {s3.Endpoint.SecretKey}
+            host_base = {s3.Endpoint.S3.Authority}
+            host_bucket = {s3.Endpoint.S3.Authority}
+            bucket_location = {s3.Endpoint.Region}
+            use_https = False
+            signature_v2 = {version2}
+
+            """);
+        return s3.RunAsync(ClientSession.Need("s3cmd"), ["--config", Path.Combine(s3.Home, ".s3cfg"), "--no-progress", .. arguments]);
+    }
+}
