@@ -87,8 +87,8 @@ public sealed class S3Service : IDisposable
         FormAuthenticator forms, S3ServiceOptions options, TimeProvider clock, IRandomSource random, ILoggerFactory loggers)
     {
         var lifecycle = new LifecycleHeaders(store.Buckets, store.LifecycleDay);
-        var answer = new ObjectAnswer(store.Reader, lifecycle, clock);
-        var files = new DiskObject(disks.Reader, clock);
+        var answer = new ObjectAnswer(store.Reader, lifecycle);
+        var files = new DiskObject(disks.Reader);
         var lister = new BucketLister(store.Lister, disks.Lister);
         var sources = new CopySourceReader(store.Reader, authorizer, clock);
         var aclHeaders = new AclHeaders(grantees);

@@ -156,8 +156,8 @@ internal sealed class StoreLifecycleTarget(
     {
         var owner = (Bucket)bucket.Token;
         var planned = (MultipartUpload)upload.Token;
-        KeyValueBatch batch = planned.Remove(owner.Guard(new KeyValueBatch()));
-        custody.EndUpload(batch, planned.Id);
+        KeyValueBatch batch = owner.Guard(new KeyValueBatch());
+        custody.AbortUpload(batch, planned);
         return await CommitAsync(owner, batch, cancellationToken);
     }
 

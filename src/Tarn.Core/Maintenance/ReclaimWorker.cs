@@ -152,6 +152,9 @@ public sealed class ReclaimWorker
             case ReclaimKind.Bucket:
                 await EndUploadsAsync(record.Id.Low, cancellationToken);
                 break;
+            case ReclaimKind.AbortedUpload:
+                batch.Delete(Tables.AbortedUploadKey(record.Id));
+                break;
             default:
                 // Left to the newer build that wrote it.
                 return;

@@ -15,6 +15,9 @@ public readonly record struct VersionId(ulong Sequence, ulong Random) : ICompara
     /// <summary>What a version is called that was written while its bucket kept no versions.</summary>
     public const string Null = "null";
 
+    /// <summary>Set in the random part of versions that are placed when they are written, and not in that of uploads, which are placed when they begin.</summary>
+    internal const ulong WrittenLater = 1UL << 63;
+
     /// <summary>Bytes in the binary form.</summary>
     internal const int Size = 16;
 

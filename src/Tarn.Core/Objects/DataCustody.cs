@@ -15,6 +15,9 @@ internal sealed class DataCustody(IKeyValueStore store, TimeProvider clock, IRan
     /// <summary>No upload lasts longer than this: what it wrote may then be reclaimed, and its own commit fails.</summary>
     public static readonly TimeSpan UploadLease = TimeSpan.FromDays(7);
 
+    /// <summary>How long a second abort of an upload succeeds as the first did.</summary>
+    public static readonly TimeSpan AbortMemory = TimeSpan.FromDays(1);
+
     /// <summary>Now, in the unit of reclaim rows.</summary>
     public long Now => clock.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -101,6 +104,15 @@ internal sealed class DataCustody(IKeyValueStore store, TimeProvider clock, IRan
     /// <summary>Leaves an ended upload's parts to the reclaim worker, at once: nobody reads parts.</summary>
     public void EndUpload(KeyValueBatch batch, Model.UploadId upload) =>
         batch.Put(Tables.ReclaimKey(Now, upload.Value), new ReclaimRecord(ReclaimKind.Upload, upload.Value).Encode());
+
+    /// <summary>Removes an upload that is aborted, which is remembered for <see cref="AbortMemory"/>.</summary>
+    public void AbortUpload(KeyValueBatch batch, MultipartUpload upload)
+    {
+        upload.Remove(batch);
+        EndUpload(batch, upload.Id);
+        batch.Put(Tables.AbortedUploadKey(upload.Id.Value), upload.Row)
+            .Put(Tables.ReclaimKey(Now + (long)AbortMemory.TotalMilliseconds, upload.Id.Value), new ReclaimRecord(ReclaimKind.AbortedUpload, upload.Id.Value).Encode());
+    }
 
     private void Release(KeyValueBatch batch, ReclaimKind kind, BlobId id, ulong reference) => batch
         .Delete(Tables.BlobReferenceKey(id, reference))

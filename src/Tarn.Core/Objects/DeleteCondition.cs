@@ -1,10 +1,11 @@
 using Tarn.Core.Errors;
+using Tarn.Core.Model;
 using Tarn.Core.Records;
 
 namespace Tarn.Core.Objects;
 
 /// <summary>What must hold of an object for it to be deleted.</summary>
-/// <param name="IfMatch">The entity tag that it must have, or "*"; null for no condition.</param>
+/// <param name="IfMatch">The entity tags of which it must have one, or "*"; null for no condition.</param>
 /// <param name="LastModified">When it must have been modified last, to the second; null for no condition.</param>
 /// <param name="Size">The bytes that it must have; null for no condition.</param>
 public sealed record DeleteCondition(string? IfMatch, DateTimeOffset? LastModified = null, long? Size = null)
@@ -30,7 +31,7 @@ public sealed record DeleteCondition(string? IfMatch, DateTimeOffset? LastModifi
         }
 
         // A delete marker has no entity tag, so none matches it.
-        Demand(IfMatch is null || IfMatch.Trim() == "*" || (!found.IsDeleteMarker && found.ETag.Matches(IfMatch)), "If-Match");
+        Demand(IfMatch is null || EntityTagList.IsAny(IfMatch) || (!found.IsDeleteMarker && EntityTagList.Holds(IfMatch, found.ETag.ToString(), weak: false)), "If-Match");
         Demand(LastModified is null || LastModified.Value.ToUnixTimeSeconds() * 1000 == found.LastModified, "x-amz-if-match-last-modified-time");
         Demand(Size is null || Size == found.Size, "x-amz-if-match-size");
     }

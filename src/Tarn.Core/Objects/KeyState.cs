@@ -95,9 +95,10 @@ internal sealed class KeyState
     /// <param name="microseconds">Now, since 1970.</param>
     /// <param name="random">Distinguishes the version's id.</param>
     /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="place">The place that the version has where versions are kept, if that is not now.</param>
     /// <returns>The record with its place among the versions, and the row that holds it.</returns>
     public async ValueTask<StoredObject> PushAsync(
-        KeyValueBatch batch, ObjectRecord record, ulong microseconds, ulong random, CancellationToken cancellationToken)
+        KeyValueBatch batch, ObjectRecord record, ulong microseconds, ulong random, CancellationToken cancellationToken, VersionId? place = null)
     {
         if (!KeepsVersions)
         {
@@ -112,14 +113,19 @@ internal sealed class KeyState
 
         bool suspended = _bucket.Versioning == VersioningState.Suspended;
         ulong sequence = Math.Max(microseconds, Newest is null ? 0 : Newest.EffectiveOrder.Sequence + 1);
-        record = record with { Order = new VersionId(sequence, random), IsNull = suspended, NoncurrentSince = 0 };
+        record = record with
+        {
+            Order = suspended || place is null ? new VersionId(sequence, random | VersionId.WrittenLater) : place,
+            IsNull = suspended,
+            NoncurrentSince = 0,
+        };
         if (suspended && Newest is { IsNull: true })
         {
             _custody.Release(batch, Newest.Data);
         }
         else if (Newest is not null)
         {
-            MoveToHistory(batch, Newest, record.LastModified);
+            MoveToHistory(batch, Newest, (long)(microseconds / 1_000_000 * 1000));
         }
 
         if (suspended && _null is not null)
@@ -129,6 +135,24 @@ internal sealed class KeyState
         }
 
         return SetNewest(batch, record);
+    }
+
+    /// <summary>Whether a version with this place comes before the newest one. Only where every write adds a version have places a meaning.</summary>
+    public bool Precedes(VersionId place) =>
+        _bucket.Versioning == VersioningState.Enabled && Newest is not null && place < Newest.EffectiveOrder;
+
+    /// <summary>Adds a version behind the newest.</summary>
+    /// <param name="batch">From <see cref="Guard"/>.</param>
+    /// <param name="record">The object.</param>
+    /// <param name="place">Its place, of which <see cref="Precedes"/> is true and which no version had before.</param>
+    /// <param name="since">Unix milliseconds, whole seconds: it is noncurrent from now on, not from when its successor came, lest a lifecycle rule removes it at once.</param>
+    public StoredObject Insert(KeyValueBatch batch, ObjectRecord record, VersionId place, long since)
+    {
+        record = record with { Order = place, IsNull = false, NoncurrentSince = since };
+        byte[] row = Tables.HistoryKey(_bucket.Id, _key.Utf8, place);
+        byte[] bytes = record.Encode();
+        batch.Put(row, bytes);
+        return new StoredObject(_key, row, bytes, record);
     }
 
     /// <summary>Removes the only version of a key in a bucket that never kept versions.</summary>

@@ -19,23 +19,24 @@ public sealed class MultipartCompletion
     private readonly ObjectWriter _writer;
     private readonly MultipartUploads _uploads;
     private readonly DataCustody _custody;
-    private readonly TimeProvider _clock;
     private readonly IRandomSource _random;
 
     internal MultipartCompletion(
         IKeyValueStore store, ObjectReader reader, ObjectWriter writer, MultipartUploads uploads, DataCustody custody,
-        TimeProvider clock, IRandomSource random)
+        IRandomSource random)
     {
         _store = store;
         _reader = reader;
         _writer = writer;
         _uploads = uploads;
         _custody = custody;
-        _clock = clock;
         _random = random;
     }
 
-    /// <summary>Completes an upload. Repeated, it answers as it did, as long as its object stands.</summary>
+    /// <summary>
+    /// Completes an upload. Repeated, it answers as it did, as long as its object stands. Where versions are kept, the object's place
+    /// among them is that of the upload's beginning, unless there is a condition: that holds of the object which is replaced.
+    /// </summary>
     /// <exception cref="S3Exception">
     /// NoSuchUpload, InvalidPart, InvalidPartOrder, EntityTooSmall, BadDigest, InvalidRequest, or what the condition refuses;
     /// the upload then stays as it was.
@@ -43,6 +44,7 @@ public sealed class MultipartCompletion
     public async ValueTask<StoredObject> CompleteAsync(
         Bucket bucket, ObjectKey key, string? uploadId, CompletionRequest request, CancellationToken cancellationToken)
     {
+        UploadId? id = UploadId.TryParse(uploadId, out UploadId parsed) ? parsed : null;
         try
         {
             return await _writer.ReplaceAsync(
@@ -52,14 +54,16 @@ public sealed class MultipartCompletion
                 async batch =>
                 {
                     MultipartUpload upload = await _uploads.GetAsync(bucket, key, uploadId, cancellationToken);
-                    return await BuildAsync(batch, upload, request, cancellationToken);
+                    Dictionary<int, byte[]> uploaded = await LoadAsync(upload, cancellationToken);
+                    return await upload.StillStandsAsync(_store, cancellationToken) ? Build(batch, upload, uploaded, request) : throw upload.Ended();
                 },
-                cancellationToken);
+                cancellationToken,
+                request.Condition.IsConditional ? null : id?.Place);
         }
-        catch (S3Exception refusal) when (refusal.Error == S3Error.NoSuchUpload || refusal.Error == S3Error.PreconditionFailed)
+        catch (S3Exception refusal) when (
+            id is not null && (refusal.Error == S3Error.NoSuchUpload || refusal.Error == S3Error.PreconditionFailed))
         {
-            StoredObject? made = await _reader.FindAsync(bucket, key, cancellationToken);
-            if (made?.Record.Upload is { } by && UploadId.TryParse(uploadId, out UploadId id) && by == id)
+            if (await FindMadeAsync(bucket, key, id.Value, cancellationToken) is { } made)
             {
                 return made;
             }
@@ -68,10 +72,21 @@ public sealed class MultipartCompletion
         }
     }
 
-    private async ValueTask<ObjectRecord> BuildAsync(
-        KeyValueBatch batch, MultipartUpload upload, CompletionRequest request, CancellationToken cancellationToken)
+    /// <summary>What an upload that was completed made, if it is the current object or where the upload's beginning places it.</summary>
+    private async ValueTask<StoredObject?> FindMadeAsync(Bucket bucket, ObjectKey key, UploadId id, CancellationToken cancellationToken)
     {
-        Dictionary<int, byte[]> uploaded = await LoadAsync(upload, cancellationToken);
+        StoredObject? made = await _reader.FindAsync(bucket, key, cancellationToken);
+        if (made?.Record.Upload == id)
+        {
+            return made;
+        }
+
+        made = bucket.Versioning == VersioningState.Never ? null : await _reader.FindAsync(bucket, key, id.Place.ToString(), cancellationToken);
+        return made?.Record.Upload == id ? made : null;
+    }
+
+    private ObjectRecord Build(KeyValueBatch batch, MultipartUpload upload, Dictionary<int, byte[]> uploaded, CompletionRequest request)
+    {
         List<PartRecord> parts = Select(upload, request, uploaded);
         long size = parts.Sum(p => p.Size);
         if (request.ObjectSize is { } expected && expected != size)
@@ -91,7 +106,7 @@ public sealed class MultipartCompletion
         return new ObjectRecord
         {
             Size = size,
-            LastModified = ObjectWriter.Seconds(_clock),
+            LastModified = upload.Record.Initiated,
             ETag = ETag.FromMd5(MultipartETag.Compute(parts.Select(p => p.ETag.ToMd5())), parts.Count),
             OwnerId = upload.OwnerId,
             Metadata = upload.Record.Metadata,

@@ -1,3 +1,4 @@
+using Tarn.Core.Errors;
 using Tarn.Core.Hashing;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Model;
@@ -50,8 +51,21 @@ public sealed class MultipartUpload
 
     internal UploadRecord Record { get; }
 
+    /// <summary>The key of the upload's row.</summary>
+    internal byte[] Row => _row;
+
     /// <summary>What parts are hashed with, whether or not the client asked.</summary>
     internal ChecksumAlgorithm EffectiveAlgorithm => Algorithm ?? IngestRequest.DefaultAlgorithm;
+
+    /// <summary>
+    /// Whether the upload had not ended since it was read. To be asked after its parts were read: they go when it ends, so parts
+    /// that are missing mean nothing unless it then still stands.
+    /// </summary>
+    internal async ValueTask<bool> StillStandsAsync(IKeyValueStore store, CancellationToken cancellationToken) =>
+        await store.GetAsync(_row, cancellationToken) is { } now && now.AsSpan().SequenceEqual(_bytes);
+
+    /// <summary>The answer when it does not.</summary>
+    public S3Exception Ended() => new(S3Error.NoSuchUpload) { Details = [new("UploadId", Id.ToString())] };
 
     /// <summary>Makes the commit fail when the upload ended since it was read.</summary>
     internal KeyValueBatch Guard(KeyValueBatch batch) => batch.Check(_row, _bytes);

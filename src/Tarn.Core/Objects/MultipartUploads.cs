@@ -40,7 +40,10 @@ public sealed class MultipartUploads
         Bucket bucket, ObjectKey key, string ownerId, string ownerName, ObjectMetadata metadata,
         ChecksumAlgorithm? algorithm, ChecksumType type, CancellationToken cancellationToken, (string Id, string Name)? initiator = null)
     {
-        UploadId id = UploadId.Create(_clock, _random);
+        VersionId? newest = bucket.Versioning == VersioningState.Enabled
+            ? (await KeyState.ReadAsync(_store, _custody, bucket, key, cancellationToken)).Newest?.EffectiveOrder
+            : null;
+        UploadId id = UploadId.Create(_clock, _random, newest);
         byte[] bytes = new UploadRecord
         {
             Initiated = ObjectWriter.Seconds(_clock),
@@ -85,18 +88,27 @@ public sealed class MultipartUploads
     /// <summary>Ends an upload and gives up its parts; false when it had ended.</summary>
     public async ValueTask<bool> AbortAsync(MultipartUpload upload, CancellationToken cancellationToken)
     {
-        KeyValueBatch batch = upload.Remove(new KeyValueBatch());
-        _custody.EndUpload(batch, upload.Id);
+        var batch = new KeyValueBatch();
+        _custody.AbortUpload(batch, upload);
         return await _store.CommitAsync(batch, cancellationToken);
     }
 
+    /// <summary>Whether an upload was aborted within the last day.</summary>
+    public async ValueTask<bool> WasAbortedAsync(Bucket bucket, ObjectKey key, string? id, CancellationToken cancellationToken) =>
+        UploadId.TryParse(id, out UploadId parsed)
+        && await _store.GetAsync(Tables.AbortedUploadKey(parsed.Value), cancellationToken) is { } row
+        && row.AsSpan().SequenceEqual(Tables.UploadKey(bucket.Id, key, parsed));
+
     /// <summary>The parts after a number, in order.</summary>
+    /// <exception cref="S3Exception">NoSuchUpload when the upload ended meanwhile.</exception>
     public async ValueTask<IReadOnlyList<UploadedPart>> ListPartsAsync(
         MultipartUpload upload, int after, int limit, CancellationToken cancellationToken)
     {
         IReadOnlyList<KeyValueEntry> rows = await _store.ScanAsync(
             Tables.PartKey(upload.Id, after + 1), Tables.PartKey(upload.Id, MultipartUpload.MaxPartNumber + 1), limit, reverse: false, cancellationToken);
-        return rows.Select(row => UploadedPart.From(PartRecord.Decode(row.Value))).ToList();
+        return await upload.StillStandsAsync(_store, cancellationToken)
+            ? rows.Select(row => UploadedPart.From(PartRecord.Decode(row.Value))).ToList()
+            : throw upload.Ended();
     }
 
     /// <summary>One page of a bucket's uploads in progress, by key and then by upload id.</summary>

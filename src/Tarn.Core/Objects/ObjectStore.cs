@@ -22,7 +22,7 @@ public sealed class ObjectStore
         Copier = new ObjectCopier(store, Reader, Writer, custody, clock, random);
         Uploads = new MultipartUploads(store, Buckets, clock, random, custody);
         Parts = new PartWriter(store, Reader, ingest, custody, clock);
-        Completion = new MultipartCompletion(store, Reader, Writer, Uploads, custody, clock, random);
+        Completion = new MultipartCompletion(store, Reader, Writer, Uploads, custody, random);
         Lifecycle = new LifecycleWorker(store, new StoreLifecycleTarget(store, Buckets, custody, clock, random), options.Lifecycle, clock);
         LifecycleDay = options.Lifecycle.Day;
         Reclaim = new Maintenance.ReclaimWorker(store, blobs, custody, clock);

@@ -41,7 +41,7 @@ public sealed class ObjectWriter
         if (condition != WriteCondition.None)
         {
             // Refused now if it can be, before the body is read; what counts is the check at the commit.
-            condition.Demand((await _reader.FindAsync(bucket, key, cancellationToken))?.ETag, conflict: false);
+            condition.Demand((await _reader.FindAsync(bucket, key, cancellationToken))?.Record, conflict: false);
         }
 
         await using StagedData staged = await _ingest.TakeAsync(body, request, allowInline: true, cancellationToken);
@@ -76,22 +76,26 @@ public sealed class ObjectWriter
     /// meanwhile, and it is to be asked again.
     /// </param>
     /// <param name="cancellationToken">Gives up between attempts.</param>
+    /// <param name="place">The version's place, where versions are kept, if it is not to be the newest whatever came meanwhile.</param>
     internal async ValueTask<StoredObject> ReplaceAsync(
-        Bucket bucket, ObjectKey key, WriteCondition condition, Func<KeyValueBatch, ValueTask<ObjectRecord?>> build, CancellationToken cancellationToken)
+        Bucket bucket, ObjectKey key, WriteCondition condition, Func<KeyValueBatch, ValueTask<ObjectRecord?>> build, CancellationToken cancellationToken,
+        VersionId? place = null)
     {
         bool conflict = false;
         for (int attempt = 0; attempt < MaxAttempts; attempt++)
         {
             KeyState state = await KeyState.ReadAsync(_store, _custody, bucket, key, cancellationToken);
             await state.DemandOnlyOfAsync(condition.OnlyOf, cancellationToken);
-            condition.Demand(state.Live?.ETag, conflict);
+            condition.Demand(state.Live, conflict);
             KeyValueBatch batch = state.Guard();
             if (await build(batch) is not { } record)
             {
                 continue;
             }
 
-            StoredObject stored = await state.PushAsync(batch, record, Microseconds(_clock), _ingest.NewVersionRandom(), cancellationToken);
+            StoredObject stored = place is { } at && state.Precedes(at)
+                ? state.Insert(batch, record, at, Seconds(_clock))
+                : await state.PushAsync(batch, record, Microseconds(_clock), _ingest.NewVersionRandom(), cancellationToken, place);
             if (await _store.CommitAsync(batch, cancellationToken))
             {
                 return stored;

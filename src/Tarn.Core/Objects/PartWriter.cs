@@ -166,15 +166,12 @@ public sealed class PartWriter
                 return UploadedPart.From(record);
             }
 
-            if (!await StillOpenAsync(upload, cancellationToken))
+            if (!await upload.StillStandsAsync(_store, cancellationToken))
             {
-                throw new S3Exception(S3Error.NoSuchUpload) { Details = [new("UploadId", upload.Id.ToString())] };
+                throw upload.Ended();
             }
         }
 
         throw new S3Exception(S3Error.SlowDown);
     }
-
-    private async ValueTask<bool> StillOpenAsync(MultipartUpload upload, CancellationToken cancellationToken) =>
-        await _store.CommitAsync(upload.Guard(new KeyValueBatch()), cancellationToken);
 }

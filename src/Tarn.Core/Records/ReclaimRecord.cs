@@ -47,4 +47,7 @@ internal enum ReclaimKind : byte
 
     /// <summary>A bucket that was deleted (its id is the low half): the uploads in progress left in it end.</summary>
     Bucket = 5,
+
+    /// <summary>A multipart upload that was aborted a while ago: that it was is forgotten.</summary>
+    AbortedUpload = 6,
 }

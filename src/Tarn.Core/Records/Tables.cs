@@ -21,6 +21,7 @@ internal static partial class Tables
     public const byte NullVersion = 0x14;
     public const byte Upload = 0x20;
     public const byte Part = 0x21;
+    public const byte AbortedUpload = 0x22;
     public const byte BlobReference = 0x30;
     public const byte Reclaim = 0x31;
     public const byte InlineData = 0x40;
@@ -101,6 +102,9 @@ internal static partial class Tables
         BinaryPrimitives.WriteInt32BigEndian(row.AsSpan(17), part);
         return row;
     }
+
+    /// <summary>upload id → the key of the upload's row: an upload that was aborted a short while ago.</summary>
+    public static byte[] AbortedUploadKey(BlobId upload) => Concat(AbortedUpload, Id(upload));
 
     /// <summary>blob or manifest id, reference id → nothing: one row for each holder of shared data.</summary>
     public static byte[] BlobReferenceKey(BlobId id, ulong reference) => [BlobReference, .. Id(id), .. Number(reference)];

@@ -14,6 +14,8 @@ internal sealed class FormFields
     private static readonly string[] ObjectFields =
         ["Cache-Control", "Content-Type", "Content-Disposition", "Content-Encoding", "Content-Language", "Content-MD5", "Expires"];
 
+    private static readonly string[] ConditionFields = ["If-Match", "If-None-Match", "If-Unmodified-Since"];
+
     private readonly List<KeyValuePair<string, string>> _fields = [];
 
     /// <summary>In the order they came, their names as sent.</summary>
@@ -79,13 +81,14 @@ internal sealed class FormFields
     }
 
     /// <summary>The fields as the headers that a PutObject would have instead.</summary>
-    /// <param name="request">Of these only the conditions count.</param>
+    /// <param name="request">Of these only the conditions count, which may also be fields.</param>
     /// <exception cref="S3Exception">InvalidArgument for a name that no header can have; NotImplemented for a copy.</exception>
     public IHeaderDictionary Headers(IHeaderDictionary request)
     {
         IHeaderDictionary headers = new HeaderDictionary();
         headers.IfMatch = request.IfMatch;
         headers.IfNoneMatch = request.IfNoneMatch;
+        headers.IfUnmodifiedSince = request.IfUnmodifiedSince;
         foreach ((string name, string value) in _fields)
         {
             if (name.StartsWith("x-amz-copy-source", StringComparison.OrdinalIgnoreCase))
@@ -102,6 +105,10 @@ internal sealed class FormFields
             if (amazon || ObjectFields.Contains(name, StringComparer.OrdinalIgnoreCase))
             {
                 headers[name] = value;
+            }
+            else if (ConditionFields.Contains(name, StringComparer.OrdinalIgnoreCase))
+            {
+                headers[name] = headers.ContainsKey(name) ? throw Arguments.Invalid("A condition may be given only once.", name, value) : value;
             }
         }
 

@@ -15,13 +15,16 @@ using Tarn.S3.Routing;
 namespace Tarn.S3.Pipeline;
 
 /// <summary>One S3 request on its way: what it points at, who sent it, and where its answer goes.</summary>
-internal sealed class S3Context(HttpContext http, string requestId, string hostId)
+internal sealed class S3Context(HttpContext http, string requestId, string hostId, TimeProvider clock)
 {
     private IAuthenticatedRequest? _identity;
     private IUploadBody? _body;
     private DocumentBudget.Share? _share;
 
     public HttpContext Http { get; } = http;
+
+    /// <summary>Now, as the server's clock has it.</summary>
+    public DateTimeOffset Now => clock.GetUtcNow();
 
     public HttpRequest Request => Http.Request;
 

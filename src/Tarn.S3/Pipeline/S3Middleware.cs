@@ -40,7 +40,7 @@ internal sealed partial class S3Middleware(
     public async Task InvokeAsync(HttpContext http)
     {
         long started = time.GetTimestamp();
-        var context = new S3Context(http, ids.Next(), ids.HostId) { Documents = _documents };
+        var context = new S3Context(http, ids.Next(), ids.HostId, time) { Documents = _documents };
         using Activity? activity = Activities.StartActivity("S3", ActivityKind.Server);
         bool aborted = false;
         try

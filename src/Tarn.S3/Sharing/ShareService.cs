@@ -89,8 +89,9 @@ public sealed partial class ShareService
     /// <summary>Sends the file, or the part of it that is asked for; false when the reader left before the end.</summary>
     private async Task<bool> SendAsync(HttpContext http, CountedContent content, ReadFacts facts)
     {
-        ReadAnswer.Identify(http.Response, facts);
-        ReadAnswer.CheckPreconditions(http, facts, _clock.GetUtcNow());
+        DateTimeOffset now = _clock.GetUtcNow();
+        ReadAnswer.Identify(http.Response, facts, now);
+        ReadAnswer.CheckPreconditions(http, facts, now);
         HttpRange range = ReadAnswer.Range(http.Request.Headers, facts);
         ReadAnswer.Write(http.Response, facts, range);
         http.Response.Headers.ContentSecurityPolicy = SharedDisposition.Policy(facts.Metadata.ContentType);

@@ -34,8 +34,9 @@ internal readonly record struct HttpRange(RangeKind Kind, long Offset, long Leng
 
         if (first is null)
         {
+            // Of an empty object the last bytes are all of it (RFC 9110, 14.1.3), and S3 says so by 200.
             long suffix = Math.Min(last!.Value, size);
-            return suffix == 0
+            return suffix == 0 && last > 0 ? whole : suffix == 0
                 ? new(RangeKind.Unsatisfiable, 0, 0)
                 : new(RangeKind.Partial, size - suffix, suffix);
         }
@@ -53,7 +54,7 @@ internal readonly record struct HttpRange(RangeKind Kind, long Offset, long Leng
     /// <summary>
     /// Reads <c>x-amz-copy-source-range</c>, which takes only <c>bytes=first-last</c>, inside the source.
     /// </summary>
-    /// <exception cref="S3Exception">InvalidArgument when malformed, InvalidRange when outside the source.</exception>
+    /// <exception cref="S3Exception">InvalidArgument when malformed or outside the source.</exception>
     public static HttpRange ParseCopySource(string header, long size)
     {
         if (!TrySplit(header, out long? first, out long? last) || first is null || last is null || last < first)
@@ -66,7 +67,10 @@ internal readonly record struct HttpRange(RangeKind Kind, long Offset, long Leng
 
         return last < size
             ? new(RangeKind.Partial, first.Value, last.Value - first.Value + 1)
-            : throw new S3Exception(S3Error.InvalidRange, $"Range specified is not valid for source object of size: {size}");
+            : throw new S3Exception(S3Error.InvalidArgument, $"Range specified is not valid for source object of size: {size}")
+            {
+                Details = [new("ArgumentName", "x-amz-copy-source-range"), new("ArgumentValue", header)],
+            };
     }
 
     /// <summary>The Content-Range of a partial answer.</summary>

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Tarn.Core.Model;
 
 namespace Tarn.S3.Wire;
 
@@ -49,7 +50,7 @@ internal readonly record struct Preconditions(string? IfMatch, string? IfNoneMat
         DateTimeOffset modified = lastModified.AddTicks(-(lastModified.Ticks % TimeSpan.TicksPerSecond));
         if (IfMatch is not null)
         {
-            if (!Matches(IfMatch, etag))
+            if (!EntityTagList.Holds(IfMatch, etag, weak: true))
             {
                 return PreconditionOutcome.Failed;
             }
@@ -61,7 +62,7 @@ internal readonly record struct Preconditions(string? IfMatch, string? IfNoneMat
 
         if (IfNoneMatch is not null)
         {
-            return Matches(IfNoneMatch, etag) ? PreconditionOutcome.NotModified : PreconditionOutcome.Holds;
+            return EntityTagList.Holds(IfNoneMatch, etag, weak: true) ? PreconditionOutcome.NotModified : PreconditionOutcome.Holds;
         }
 
         return HttpDate.TryParse(IfModifiedSince, out DateTimeOffset modifiedSince) && modifiedSince <= now && modified <= modifiedSince
@@ -69,37 +70,8 @@ internal readonly record struct Preconditions(string? IfMatch, string? IfNoneMat
             : PreconditionOutcome.Holds;
     }
 
-    /// <summary>Whether a header's list of entity tags holds this one: quoted or not, weak or not, or <c>*</c>.</summary>
-    public static bool Matches(ReadOnlySpan<char> list, ReadOnlySpan<char> etag)
-    {
-        foreach (Range range in list.Split(','))
-        {
-            ReadOnlySpan<char> tag = list[range].Trim();
-            if (tag is "*")
-            {
-                return true;
-            }
-
-            if (tag.StartsWith("W/", StringComparison.Ordinal))
-            {
-                tag = tag[2..];
-            }
-
-            if (tag.Length >= 2 && tag[0] == '"' && tag[^1] == '"')
-            {
-                tag = tag[1..^1];
-            }
-
-            if (tag.SequenceEqual(etag))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private static string? Text(Microsoft.Extensions.Primitives.StringValues values) => values.Count switch
+    /// <summary>A header that came in several lines, as one list; null when it did not come.</summary>
+    public static string? Text(Microsoft.Extensions.Primitives.StringValues values) => values.Count switch
     {
         0 => null,
         1 => values[0],

@@ -40,6 +40,18 @@ internal static class VersionParameter
         }
     }
 
+    /// <summary>
+    /// Names the version that a write made, where it is a new one: a suspended bucket's null version is not named.
+    /// Source: Amazon S3 User Guide, "Adding objects to versioning-suspended buckets".
+    /// </summary>
+    public static void WriteMade(HttpResponse response, Bucket bucket, StoredObject made)
+    {
+        if (bucket.Versioning == VersioningState.Enabled)
+        {
+            response.Headers[Header] = made.VersionName;
+        }
+    }
+
     /// <summary>Looks up what the request names, for operations that only an object answers.</summary>
     /// <exception cref="S3Exception">NoSuchKey or NoSuchVersion; for a delete marker MethodNotAllowed when it was named, NoSuchKey when it only hides the key.</exception>
     public static async ValueTask<StoredObject> FindAsync(S3Context context, ObjectReader reader)
@@ -75,13 +87,15 @@ internal static class VersionParameter
                 return new S3Exception(S3Error.NoSuchVersion) { Details = [new("Key", key), new("VersionId", version)] };
             }
 
+            var times = new HeaderDictionary();
+            ModifiedTime.Write(times, found.LastModified, context.Now);
             return new S3Exception(S3Error.MethodNotAllowed)
             {
                 Details = [new("Method", context.Request.Method), new("ResourceType", "DeleteMarker")],
                 Headers =
                 [
                     new(DeleteMarkerHeader, "true"), new(Header, found.VersionName), new("Allow", "DELETE"),
-                    new("Last-Modified", HttpDate.Format(found.LastModified)),
+                    .. times.Select(time => KeyValuePair.Create(time.Key, time.Value.ToString())),
                 ],
             };
         }

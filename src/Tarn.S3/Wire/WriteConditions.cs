@@ -8,22 +8,21 @@ namespace Tarn.S3.Wire;
 /// <summary>The conditional headers of writes and deletes. Source: Amazon S3 User Guide, "Conditional requests".</summary>
 internal static class WriteConditions
 {
-    /// <exception cref="S3Exception">NotImplemented for what S3 does not support on writes.</exception>
+    /// <summary>The condition of a write. If-Modified-Since has no meaning there, and a date that is none counts as not sent (RFC 9110, 13.1).</summary>
     public static WriteCondition Read(IHeaderDictionary headers)
     {
-        string? ifMatch = headers.IfMatch.Count == 0 ? null : headers.IfMatch.ToString();
-        string? ifNoneMatch = headers.IfNoneMatch.Count == 0 ? null : headers.IfNoneMatch.ToString();
-        if (ifNoneMatch is not (null or "*") || (ifMatch is not null && ifNoneMatch is not null))
-        {
-            throw new S3Exception(S3Error.NotImplemented) { Details = [new("Header", "If-None-Match")] };
-        }
-
-        return ifMatch is null && ifNoneMatch is null ? WriteCondition.None : new WriteCondition(ifMatch, ifNoneMatch is not null);
+        string? ifMatch = Preconditions.Text(headers.IfMatch);
+        string? ifNoneMatch = Preconditions.Text(headers.IfNoneMatch);
+        DateTimeOffset? unmodified =
+            headers.IfUnmodifiedSince.Count > 0 && HttpDate.TryParse(headers.IfUnmodifiedSince.ToString(), out DateTimeOffset time) ? time : null;
+        return ifMatch is null && ifNoneMatch is null && unmodified is null
+            ? WriteCondition.None
+            : new WriteCondition(ifMatch, ifNoneMatch, unmodified);
     }
 
     /// <exception cref="S3Exception">InvalidArgument when a time or size is malformed.</exception>
     public static DeleteCondition ReadDelete(IHeaderDictionary headers) => Delete(
-        headers.IfMatch.Count == 0 ? null : headers.IfMatch.ToString(),
+        Preconditions.Text(headers.IfMatch),
         headers["x-amz-if-match-last-modified-time"],
         headers["x-amz-if-match-size"]);
 

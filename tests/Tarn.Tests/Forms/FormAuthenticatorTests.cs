@@ -98,7 +98,7 @@ public sealed class FormAuthenticatorTests
         return fields;
     }
 
-    private static S3Context Context() => new(new DefaultHttpContext(), "id", "host") { Documents = new Tarn.S3.Documents.DocumentBudget(TimeProvider.System) };
+    private static S3Context Context() => new(new DefaultHttpContext(), "id", "host", TimeProvider.System) { Documents = new Tarn.S3.Documents.DocumentBudget(TimeProvider.System) };
 
     private async Task<IAuthenticatedRequest> AuthenticateAsync(string? but = null, string? value = null) =>
         await Authenticator.AuthenticateAsync(Context(), Example(but, value));

@@ -70,6 +70,7 @@ internal sealed class LeakCheck
             Assert.Equal(_inline.Order(ById), _tables[Tables.InlineData].Select(IdOf));
             Assert.Equal(_manifests.Order(ById), _tables[Tables.Manifest].Select(IdOf).Distinct());
             Assert.Equal(uploads.Count, _tables[Tables.Upload].Count());
+            Assert.Empty(_tables[Tables.AbortedUpload]);
             Assert.All(_tables[Tables.Part], row => Assert.Contains(IdOf(row), uploads));
             Assert.Subset(_holds, references);
             Assert.Subset(_holds.Select(hold => hold.Id).ToHashSet(), _blobs.Keys.ToHashSet());

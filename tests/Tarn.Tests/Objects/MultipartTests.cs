@@ -35,7 +35,7 @@ public sealed class MultipartTests
         Assert.Equal(Convert.ToHexStringLower(md5) + "-2", made.ETag.ToString());
         Assert.Equal(bytes, await _fixture.ReadAsync(bucket, "key"));
         Assert.Equal(made.ETag, (await _fixture.CompleteAsync(bucket, upload, first, second)).ETag);
-        var once = Request(first, second) with { Condition = new WriteCondition(null, true) };
+        var once = Request(first, second) with { Condition = WriteCondition.Absent };
         Assert.Equal(
             made.ETag, (await _fixture.Store.Completion.CompleteAsync(bucket, upload.Key, upload.Id.ToString(), once, Token)).ETag);
         await _fixture.AssertNothingLeaksAsync();
@@ -58,7 +58,8 @@ public sealed class MultipartTests
         await RefusesAsync(S3Error.InvalidPart, Request(one with { ETag = two.ETag }));
         await RefusesAsync(S3Error.InvalidRequest, Request(one) with { ObjectSize = 11 });
         await RefusesAsync(S3Error.BadDigest, Request(one) with { Checksum = (ChecksumAlgorithm.Crc64Nvme, "AAAAAAAAAAA=") });
-        await RefusesAsync(S3Error.NoSuchKey, Request(one) with { Condition = new WriteCondition("*", false) });
+        await RefusesAsync(S3Error.PreconditionFailed, Request(one) with { Condition = new WriteCondition("*") });
+        await RefusesAsync(S3Error.NoSuchKey, Request(one) with { Condition = new WriteCondition(one.ETag.ToString()) });
         Assert.Equal(2, (await _fixture.Store.Uploads.ListPartsAsync(upload, 0, 10, Token)).Count);
         await _fixture.CompleteAsync(bucket, upload, two);
         Assert.Equal(Bytes(20), await _fixture.ReadAsync(bucket, "key"));

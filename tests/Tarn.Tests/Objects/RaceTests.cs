@@ -9,7 +9,7 @@ namespace Tarn.Tests.Objects;
 /// <summary>What happens between a writer's look and its commit.</summary>
 public sealed class RaceTests : IAsyncDisposable
 {
-    private static readonly WriteCondition IfAbsent = new(null, IfNoneMatchAny: true);
+    private static readonly WriteCondition IfAbsent = WriteCondition.Absent;
 
     private readonly StoreFixture _fixture = new();
     private readonly HookedKeyValueStore _hooks;

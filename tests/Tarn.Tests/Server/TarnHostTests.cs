@@ -97,7 +97,7 @@ public sealed class TarnHostTests
         CertificateSourceTests.WritePem(tls, "host");
         static Task Answer(HttpContext http)
         {
-            var conditions = new RequestConditions(new S3Context(http, "id", "host") { Documents = new Tarn.S3.Documents.DocumentBudget(TimeProvider.System) }, TimeProvider.System, null, null);
+            var conditions = new RequestConditions(new S3Context(http, "id", "host", TimeProvider.System) { Documents = new Tarn.S3.Documents.DocumentBudget(TimeProvider.System) }, TimeProvider.System, null, null);
             ConditionValue version = conditions.Get(ConditionKey.TlsVersion, null);
             return http.Response.WriteAsync(version.IsAbsent ? "none" : version.TextAt(0));
         }

@@ -24,6 +24,7 @@ internal sealed class History(StoreFixture fixture, int seed)
 
     public async Task StepAsync()
     {
+        fixture.Clock.Advance(TimeSpan.FromMicroseconds(1));
         string bucketName = Pick(BucketNames);
         string key = Pick(Keys);
         Operation = $"{bucketName}/{key}";
@@ -45,16 +46,16 @@ internal sealed class History(StoreFixture fixture, int seed)
                 byte[] once = NewBytes();
                 await DoAsync(
                     "put if absent", exists ? Model : With(bucketName, key, once, "x/put"),
-                    () => PutAsync(bucket, key, once, new WriteCondition(null, true)), exists ? S3Error.PreconditionFailed : null);
+                    () => PutAsync(bucket, key, once, WriteCondition.Absent), exists ? S3Error.PreconditionFailed : null);
                 break;
             case 4:
                 byte[] onto = NewBytes();
                 await DoAsync(
                     "put if present", exists ? With(bucketName, key, onto, "x/put") : Model,
-                    () => PutAsync(bucket, key, onto, new WriteCondition("*", false)), exists ? null : S3Error.NoSuchKey);
+                    () => PutAsync(bucket, key, onto, new WriteCondition("*")), exists ? null : S3Error.PreconditionFailed);
                 break;
             case 5 or 6:
-                await DoAsync("delete", Model with { Objects = Model.Objects.Remove((bucketName, key)) }, () => fixture.DeleteAsync(bucket, key));
+                await DoAsync("delete", Model.Write(bucketName, key, null), () => fixture.DeleteAsync(bucket, key));
                 break;
             case 7 or 8:
                 await CopyAsync(bucket, key);
@@ -182,10 +183,21 @@ internal sealed class History(StoreFixture fixture, int seed)
         ModelUpload upload = Pick(ready);
         (int number, byte[] bytes) = Pick(upload.Parts.ToList());
         Bucket bucket = await fixture.BucketAsync(upload.Bucket);
-        HistoryModel after = With(upload.Bucket, upload.Key, bytes, ObjectMetadata.DefaultContentType);
-        var request = new CompletionRequest { Parts = [new CompletionPart(number, HistoryModel.Hex(bytes))] };
+
+        // With a condition it takes its place at the commit, whatever came before.
+        WriteCondition condition = upload.Overtaken == Overtaking.Unsure || _random.Next(3) == 0
+            ? new WriteCondition(UnmodifiedSince: DateTimeOffset.MaxValue)
+            : WriteCondition.None;
+        bool placed = bucket.Versioning == VersioningState.Enabled && condition == WriteCondition.None;
+        bool older = placed && upload.Overtaken == Overtaking.Yes;
+        HistoryModel ended = Model with { Uploads = Model.Uploads.Remove(upload) };
+        HistoryModel after = older
+            ? ended
+            : ended.Write(
+                upload.Bucket, upload.Key, new ModelObject(bytes, ObjectMetadata.DefaultContentType), placed ? Model.Uploads.IndexOf(upload) : int.MaxValue);
+        var request = new CompletionRequest { Parts = [new CompletionPart(number, HistoryModel.Hex(bytes))], Condition = condition };
         await DoAsync(
-            "complete", after with { Uploads = Model.Uploads.Remove(upload) },
+            "complete", after,
             async () => await fixture.Store.Completion.CompleteAsync(
                 bucket, Key(upload.Key), upload.Handle.Upload!.Id.ToString(), request, Token));
     }
@@ -221,7 +233,7 @@ internal sealed class History(StoreFixture fixture, int seed)
         await fixture.PutAsync(bucket, key, bytes, condition, new ObjectMetadata { ContentType = "x/put" });
 
     private HistoryModel With(string bucket, string key, byte[] bytes, string type) =>
-        Model with { Objects = Model.Objects.SetItem((bucket, key), new ModelObject(bytes, type)) };
+        Model.Write(bucket, key, new ModelObject(bytes, type));
 
     private HistoryModel With(ModelUpload upload, int part, byte[] bytes) =>
         Model with { Uploads = Model.Uploads.Replace(upload, upload with { Parts = upload.Parts.SetItem(part, bytes) }) };

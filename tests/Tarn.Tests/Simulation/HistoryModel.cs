@@ -17,6 +17,15 @@ internal sealed record HistoryModel
     /// <summary>Buckets whose versions may keep them from being deleted. Not shown.</summary>
     public ImmutableHashSet<string> Versioned { get; init; } = [];
 
+    /// <summary>A key is written: the object is there, or, without one, it is not. Uploads of it that began up to <paramref name="until"/> are overtaken.</summary>
+    public HistoryModel Write(string bucket, string key, ModelObject? written, int until = int.MaxValue) => this with
+    {
+        Objects = written is null ? Objects.Remove((bucket, key)) : Objects.SetItem((bucket, key), written),
+        Uploads = Uploads.ConvertAll(u => u.Bucket == bucket && u.Key == key && u.Overtaken != Overtaking.Yes && Uploads.IndexOf(u) < until
+            ? u with { Overtaken = Versioned.Contains(bucket) ? Overtaking.Yes : Overtaking.Unsure }
+            : u),
+    };
+
     /// <summary>The whole state as text, to compare.</summary>
     public string Render()
     {
@@ -38,7 +47,20 @@ internal sealed record HistoryModel
 
 internal sealed record ModelObject(byte[] Bytes, string Type);
 
-internal sealed record ModelUpload(string Bucket, string Key, UploadHandle Handle, ImmutableSortedDictionary<int, byte[]> Parts);
+internal sealed record ModelUpload(string Bucket, string Key, UploadHandle Handle, ImmutableSortedDictionary<int, byte[]> Parts)
+{
+    /// <summary>Whether its key was written since it began: where versions are kept, its object is then not the newest.</summary>
+    public Overtaking Overtaken { get; init; }
+}
+
+internal enum Overtaking
+{
+    No,
+
+    /// <summary>Before the bucket kept versions: times are to the second, so which came first is not told.</summary>
+    Unsure,
+    Yes,
+}
 
 /// <summary>The upload's id, once the server told it.</summary>
 internal sealed class UploadHandle

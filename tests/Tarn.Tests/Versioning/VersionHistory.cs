@@ -182,6 +182,13 @@ internal sealed class VersionHistory(IKeyValueStore rows, int seed) : IAsyncDisp
             part = await _bucket.Store.Parts.PutAsync(upload, 1, new MemoryBody(Encoding.UTF8.GetBytes(data)), new IngestRequest(), VersionedBucket.Token);
         }
 
+        int begun = _model.Begin();
+        if (_random.Next(2) == 0)
+        {
+            // What comes between an upload's beginning and its completion is newer than its object, unless there is a condition.
+            _ = _random.Next(2) == 0 ? await PutAsync(key) : await DeleteAsync(key);
+        }
+
         WriteCondition condition = Condition(key);
         var request = new CompletionRequest { Parts = [new CompletionPart(1, part.ETag.ToString())], Condition = condition };
         if (_random.Next(6) == 0)
@@ -197,7 +204,7 @@ internal sealed class VersionHistory(IKeyValueStore rows, int seed) : IAsyncDisp
         }
 
         StoredObject made = await CompleteAsync();
-        Push(key, made.VersionName, data, made.ETag.ToString());
+        Push(key, made.VersionName, data, made.ETag.ToString(), begun: condition == WriteCondition.None ? begun : null);
         Assert.Equal(made.VersionName, (await CompleteAsync()).VersionName);
         return $"upload {key}";
 
@@ -224,11 +231,11 @@ internal sealed class VersionHistory(IKeyValueStore rows, int seed) : IAsyncDisp
         await _bucket.Store.Buckets.DeleteAsync(await _bucket.NowAsync(), VersionedBucket.Token);
     }
 
-    private void Push(string key, string name, string data, string? etag = null, string tags = "")
+    private void Push(string key, string name, string data, string? etag = null, string tags = "", int? begun = null)
     {
         Assert.DoesNotContain(_gone, v => v.Key == key && v.Name == name && name != "null");
         Forget(key);
-        _model.Push(key, name, data, etag, tags);
+        _model.Push(key, name, data, etag, tags, begun);
     }
 
     /// <summary>Remembers what the next write replaces.</summary>
@@ -250,10 +257,11 @@ internal sealed class VersionHistory(IKeyValueStore rows, int seed) : IAsyncDisp
         _ => _model.Versions(key) is { Count: > 0 } v && v[_random.Next(v.Count)] is { IsMarker: false } some ? some.ETag : "*",
     };
 
-    private WriteCondition Condition(string key) => _random.Next(6) switch
+    private WriteCondition Condition(string key) => _random.Next(8) switch
     {
-        0 => new WriteCondition(null, IfNoneMatchAny: true),
-        1 => new WriteCondition(SomeETag(key), IfNoneMatchAny: false),
+        0 => WriteCondition.Absent,
+        1 => new WriteCondition(SomeETag(key)),
+        2 => new WriteCondition(IfNoneMatch: SomeETag(key)),
         _ => WriteCondition.None,
     };
 
@@ -262,9 +270,10 @@ internal sealed class VersionHistory(IKeyValueStore rows, int seed) : IAsyncDisp
         ModelVersion? current = _model.Current(key);
         return condition switch
         {
-            { IfNoneMatchAny: true } => current is null ? null : "PreconditionFailed",
+            { IfNoneMatch: { } none } => current is null || (none != "*" && none != current.ETag) ? null : "PreconditionFailed",
             { IfMatch: null } => null,
-            { IfMatch: { } match } => current is null ? "NoSuchKey" : match == "*" || match == current.ETag ? null : "PreconditionFailed",
+            { IfMatch: { } match } => current is null ? match == "*" ? "PreconditionFailed" : "NoSuchKey"
+                : match == "*" || match == current.ETag ? null : "PreconditionFailed",
         };
     }
 

@@ -25,8 +25,11 @@ internal sealed class VersionModel
     public ModelVersion? Find(string key, string? version) =>
         version is null ? Current(key) : Versions(key).FirstOrDefault(v => v.Name == version);
 
+    /// <summary>A multipart upload begins: what it will make has its place now.</summary>
+    public int Begin() => ++_serial;
+
     /// <summary>Adds an object or, without data, a marker, under the name that the engine gave it.</summary>
-    public ModelVersion Push(string key, string name, string? data, string? etag = null, string tags = "")
+    public ModelVersion Push(string key, string name, string? data, string? etag = null, string tags = "", int? begun = null)
     {
         if (!_keys.TryGetValue(key, out List<ModelVersion>? versions))
         {
@@ -45,8 +48,9 @@ internal sealed class VersionModel
         }
 
         string tag = etag ?? (data is null ? "" : Convert.ToHexStringLower(MD5.HashData(Encoding.UTF8.GetBytes(data))));
-        var version = new ModelVersion(key, name, data, tag, ++_serial) { Tags = tags };
-        versions.Insert(0, version);
+        bool placed = begun is not null && State == VersioningState.Enabled;
+        var version = new ModelVersion(key, name, data, tag, placed ? begun!.Value : ++_serial) { Tags = tags };
+        versions.Insert(versions.Count(v => v.Serial > version.Serial), version);
         return version;
     }
 

@@ -9,7 +9,7 @@ using Tarn.S3.Wire;
 namespace Tarn.S3.Operations.Disks;
 
 /// <summary>GET and HEAD of a file of a disk. Both open it, so that they agree in everything, a refusal included.</summary>
-internal sealed class DiskObject(DiskReader reader, TimeProvider clock)
+internal sealed class DiskObject(DiskReader reader)
 {
     /// <summary>Sends the file, or the part of it that is asked for.</summary>
     public async Task GetAsync(S3Context context, DiskBucket bucket)
@@ -45,12 +45,13 @@ internal sealed class DiskObject(DiskReader reader, TimeProvider clock)
             ?? throw new S3Exception(S3Error.NoSuchKey) { Details = [new("Key", context.Key.ToString())] };
     }
 
-    private async ValueTask<(long Offset, long Length)> PrepareAsync(S3Context context, DiskFile file)
+    private static async ValueTask<(long Offset, long Length)> PrepareAsync(S3Context context, DiskFile file)
     {
         var metadata = new ObjectMetadata { ContentType = await DiskContentType.OfAsync(context.Key.Utf8, file, context.CancellationToken) };
         var facts = new ReadFacts(file.ETag, file.LastModified, file.Length, metadata);
-        ReadAnswer.Identify(context.Response, facts);
-        ReadAnswer.CheckPreconditions(context.Http, facts, clock.GetUtcNow());
+        DateTimeOffset now = context.Now;
+        ReadAnswer.Identify(context.Response, facts, now);
+        ReadAnswer.CheckPreconditions(context.Http, facts, now);
         HttpRange range = context.Query.TryGet("partNumber", out string? part)
             ? ReadAnswer.OnlyPart(facts, Arguments.PartNumber(part))
             : ReadAnswer.Range(context.Request.Headers, facts);

@@ -5,15 +5,29 @@ using Tarn.S3.Pipeline;
 
 namespace Tarn.S3.Operations.Multipart;
 
-/// <summary>DELETE /bucket/key?uploadId. Source: Amazon S3 API Reference, AbortMultipartUpload.</summary>
+/// <summary>
+/// DELETE /bucket/key?uploadId. Repeated, it succeeds for a day, as at AWS: clients whose first answer was lost repeat it.
+/// Source: Amazon S3 API Reference, AbortMultipartUpload.
+/// </summary>
 internal sealed class AbortMultipartUpload(MultipartUploads uploads) : IOperation
 {
     public async Task ExecuteAsync(S3Context context)
     {
-        MultipartUpload upload = await uploads.GetAsync(context.RequiredBucket, context.Key, context.Query["uploadId"], context.CancellationToken);
-        if (!await uploads.AbortAsync(upload, context.CancellationToken))
+        string? id = context.Query["uploadId"];
+        try
         {
-            throw new S3Exception(S3Error.NoSuchUpload) { Details = [new("UploadId", upload.Id.ToString())] };
+            MultipartUpload upload = await uploads.GetAsync(context.RequiredBucket, context.Key, id, context.CancellationToken);
+            if (!await uploads.AbortAsync(upload, context.CancellationToken))
+            {
+                throw upload.Ended();
+            }
+        }
+        catch (S3Exception e) when (e.Error == S3Error.NoSuchUpload)
+        {
+            if (!await uploads.WasAbortedAsync(context.RequiredBucket, context.Key, id, context.CancellationToken))
+            {
+                throw;
+            }
         }
 
         context.Response.StatusCode = StatusCodes.Status204NoContent;

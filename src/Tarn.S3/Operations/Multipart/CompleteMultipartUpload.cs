@@ -17,7 +17,7 @@ internal sealed class CompleteMultipartUpload(MultipartCompletion completion, Li
         CompletionRequest request = await ReadAsync(context);
         StoredObject made = await completion.CompleteAsync(
             context.RequiredBucket, context.Key, context.Query["uploadId"], request, context.CancellationToken);
-        VersionParameter.Write(context.Response, context.RequiredBucket, made);
+        VersionParameter.WriteMade(context.Response, context.RequiredBucket, made);
         await lifecycle.WriteExpirationAsync(context, made);
         string location = $"{context.Request.Scheme}://{context.Request.Host}{context.Address.RawPath}";
         await ResponseXml.WriteAsync(context, (ref S3XmlWriter xml) =>

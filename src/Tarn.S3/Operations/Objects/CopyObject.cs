@@ -46,7 +46,7 @@ internal sealed class CopyObject(CopySourceReader sources, ObjectCopier copier, 
             algorithm,
             condition,
             context.CancellationToken);
-        VersionParameter.Write(context.Response, context.RequiredBucket, copy);
+        VersionParameter.WriteMade(context.Response, context.RequiredBucket, copy);
         CopySourceReader.WriteVersion(context, bucket, copied);
         await lifecycle.WriteExpirationAsync(context, copy);
         await ResponseXml.WriteAsync(context, (ref S3XmlWriter xml) =>

@@ -30,7 +30,7 @@ internal sealed class GetObjectAttributes(ObjectReader reader, DiskObject files)
             : [];
 
         VersionParameter.Write(context.Response, context.RequiredBucket, found);
-        context.Response.Headers.LastModified = HttpDate.Format(found.LastModified);
+        ModifiedTime.Write(context.Response.Headers, found.LastModified, context.Now);
         await ResponseXml.WriteAsync(context, (ref S3XmlWriter xml) =>
         {
             xml.StartRoot("GetObjectAttributesResponse"u8);

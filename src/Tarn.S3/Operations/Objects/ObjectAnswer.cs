@@ -11,7 +11,7 @@ namespace Tarn.S3.Operations.Objects;
 /// What GET and HEAD of an object have in common: preconditions, the range or part that is wanted, and the headers.
 /// Source: Amazon S3 API Reference, GetObject and HeadObject.
 /// </summary>
-internal sealed class ObjectAnswer(ObjectReader reader, LifecycleHeaders lifecycle, TimeProvider clock)
+internal sealed class ObjectAnswer(ObjectReader reader, LifecycleHeaders lifecycle)
 {
     /// <summary>Refuses a request that is wrong whatever the object is.</summary>
     /// <exception cref="S3Exception">InvalidRequest, InvalidArgument.</exception>
@@ -31,9 +31,19 @@ internal sealed class ObjectAnswer(ObjectReader reader, LifecycleHeaders lifecyc
             throw new S3Exception(S3Error.InvalidRequest, "Request specific response headers cannot be used for anonymous GET requests.");
         }
 
-        foreach ((string parameter, _) in context.Query.Pairs.Count == 0 ? [] : ReadAnswer.Overrides)
+        foreach ((string parameter, string value) in context.Query.Span)
         {
-            if (context.Query.TryGet(parameter, out string? value) && value.Any(char.IsControl))
+            if (!parameter.StartsWith("response-", StringComparison.Ordinal))
+            {
+                continue;
+            }
+
+            if (!Array.Exists(ReadAnswer.Overrides, o => o.Parameter == parameter))
+            {
+                throw Arguments.Invalid($"{parameter} does not name a response header that can be overridden.", parameter, value);
+            }
+
+            if (value.Any(char.IsControl))
             {
                 throw Arguments.Invalid("A response header cannot hold control characters.", parameter, value);
             }
@@ -47,8 +57,9 @@ internal sealed class ObjectAnswer(ObjectReader reader, LifecycleHeaders lifecyc
         IHeaderDictionary headers = context.Response.Headers;
         var facts = new ReadFacts(found.ETag, found.LastModified, found.Size, found.Metadata);
         VersionParameter.Write(context.Response, context.RequiredBucket, found);
-        ReadAnswer.Identify(context.Response, facts);
-        ReadAnswer.CheckPreconditions(context.Http, facts, clock.GetUtcNow());
+        DateTimeOffset now = context.Now;
+        ReadAnswer.Identify(context.Response, facts, now);
+        ReadAnswer.CheckPreconditions(context.Http, facts, now);
         HttpRange range = context.Query.TryGet("partNumber", out string? part)
             ? await PartAsync(context, found, facts, Arguments.PartNumber(part))
             : ReadAnswer.Range(context.Request.Headers, facts);

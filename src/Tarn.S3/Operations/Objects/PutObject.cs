@@ -42,7 +42,7 @@ internal sealed class PutObject(ObjectWriter writer, UploadAccess access, Lifecy
         HttpResponse response = context.Response;
         response.Headers.ETag = $"\"{stored.ETag}\"";
         ChecksumOutput.WriteHeaders(response.Headers, stored.Checksum);
-        VersionParameter.Write(response, context.RequiredBucket, stored);
+        VersionParameter.WriteMade(response, context.RequiredBucket, stored);
         await lifecycle.WriteExpirationAsync(context, stored);
         return stored;
     }

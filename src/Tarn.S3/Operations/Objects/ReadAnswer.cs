@@ -22,10 +22,10 @@ internal static class ReadAnswer
     ];
 
     /// <summary>The headers that a 304 has too.</summary>
-    public static void Identify(HttpResponse response, in ReadFacts facts)
+    public static void Identify(HttpResponse response, in ReadFacts facts, DateTimeOffset now)
     {
         response.Headers.ETag = $"\"{facts.ETag}\"";
-        response.Headers.LastModified = HttpDate.Format(facts.LastModified);
+        ModifiedTime.Write(response.Headers, facts.LastModified, now);
     }
 
     /// <exception cref="S3Exception">NotModified, PreconditionFailed.</exception>

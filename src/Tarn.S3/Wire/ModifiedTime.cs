@@ -1,0 +1,39 @@
+using Microsoft.AspNetCore.Http;
+
+namespace Tarn.S3.Wire;
+
+/// <summary>
+/// Last-Modified, which is never later than Date: the web server's own Date may be a second old, a file's time may be in the future,
+/// and caches count from the difference. Source: RFC 9110, section 8.8.2.1.
+/// </summary>
+internal static class ModifiedTime
+{
+    private static Second? _last;
+
+    /// <summary>Sets both headers.</summary>
+    /// <param name="headers">The answer's.</param>
+    /// <param name="modified">When the object was last modified.</param>
+    /// <param name="now">The time of the answer, which must not be before that of looking the object up.</param>
+    public static void Write(IHeaderDictionary headers, DateTimeOffset modified, DateTimeOffset now)
+    {
+        string date = Format(now);
+        headers.Date = date;
+        headers.LastModified = modified > now ? date : HttpDate.Format(modified);
+    }
+
+    /// <summary>All answers of a second share one text.</summary>
+    private static string Format(DateTimeOffset now)
+    {
+        long number = now.ToUnixTimeSeconds();
+        Second? second = Volatile.Read(ref _last);
+        if (second is null || second.Number != number)
+        {
+            second = new Second(number, HttpDate.Format(now));
+            Volatile.Write(ref _last, second);
+        }
+
+        return second.Text;
+    }
+
+    private sealed record Second(long Number, string Text);
+}
