@@ -41,6 +41,19 @@ public sealed class AbortMultipartUpload(TestEndpoint endpoint) : S3Test(endpoin
     }
 
     [Fact]
+    public async Task A_second_abort_succeeds_as_the_first_did()
+    {
+        string bucket = await NewBucketAsync();
+        string upload = await StartUploadAsync(bucket, "key");
+        await PutPartAsync(bucket, "key", upload, 1, Utf8("data"));
+        (await AbortAsync(bucket, "key", upload)).Expect(204);
+        (await AbortAsync(bucket, "key", upload)).Expect(204);
+        (await AbortAsync(bucket, "other", upload)).ExpectError(404, "NoSuchUpload");
+        string other = await NewBucketAsync();
+        (await AbortAsync(other, "key", upload)).ExpectError(404, "NoSuchUpload");
+    }
+
+    [Fact]
     public async Task Abort_after_completion_leaves_the_object()
     {
         string bucket = await NewBucketAsync();

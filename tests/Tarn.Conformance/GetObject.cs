@@ -100,12 +100,48 @@ public sealed class GetObject(TestEndpoint endpoint) : S3Test(endpoint)
     [Theory]
     [InlineData("bytes=0-0")]
     [InlineData("bytes=0-")]
-    [InlineData("bytes=-1")]
+    [InlineData("bytes=-0")]
     public async Task Range_of_an_empty_object_is_416(string range)
     {
         string bucket = await NewBucketAsync();
         await PutAsync(bucket, "empty", "");
         (await GetAsync(bucket, "empty", ("Range", range))).ExpectError(416, "InvalidRange");
+    }
+
+    [Fact]
+    public async Task The_last_bytes_of_an_empty_object_are_all_of_it()
+    {
+        string bucket = await NewBucketAsync();
+        await PutAsync(bucket, "empty", "");
+        RawResponse got = (await GetAsync(bucket, "empty", ("Range", "bytes=-5"))).Expect(200);
+        Assert.Empty(got.Body);
+        Assert.Null(got["Content-Range"]);
+    }
+
+    [Theory]
+    [InlineData("response-content-length=1")]
+    [InlineData("response-etag=x")]
+    [InlineData("response-=")]
+    public async Task An_override_that_is_none_is_refused(string query)
+    {
+        string bucket = await NewBucketAsync();
+        await PutAsync(bucket, "key", "data");
+        (await Raw.SendAsync("GET", At(bucket, "key", query))).ExpectError(400, "InvalidArgument");
+        (await Raw.SendAsync("HEAD", At(bucket, "key", query))).Expect(400);
+    }
+
+    [Fact]
+    public async Task Last_Modified_is_never_later_than_Date()
+    {
+        string bucket = await NewBucketAsync();
+        for (int i = 0; i < 40; i++)
+        {
+            await PutAsync(bucket, "key", $"{i}");
+            foreach (RawResponse answer in new[] { (await GetAsync(bucket, "key")).Expect(200), (await HeadAsync(bucket, "key")).Expect(200) })
+            {
+                Assert.True(DateTimeOffset.Parse(answer["Last-Modified"]!, CultureInfo.InvariantCulture) <= DateTimeOffset.Parse(answer["Date"]!, CultureInfo.InvariantCulture));
+            }
+        }
     }
 
     [Fact]

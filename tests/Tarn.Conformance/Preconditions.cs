@@ -100,11 +100,61 @@ public sealed class Preconditions(TestEndpoint endpoint) : S3Test(endpoint)
     }
 
     [Fact]
-    public async Task Put_if_none_match_takes_the_star_alone()
+    public async Task Writes_take_every_form_of_a_condition_that_HTTP_has()
     {
         string bucket = await NewBucketAsync();
-        (await PutIfAsync(bucket, "data", ("If-None-Match", OtherTag))).ExpectRefusal("NotImplemented", "InvalidRequest", "InvalidArgument");
-        await AbsentAsync(bucket, "key");
+        await PutAsync(bucket, "from", "copied");
+        (string Name, Func<string, (string, string), Task<RawResponse>> WriteAsync)[] writes =
+        [
+            ("put", (key, condition) => Raw.SendAsync("PUT", At(bucket, key), [condition], Utf8("put"))),
+            ("copy", (key, condition) => Raw.SendAsync("PUT", At(bucket, key), [condition, ("x-amz-copy-source", $"/{bucket}/from")], "")),
+            ("complete", async (key, condition) =>
+            {
+                string upload = await StartUploadAsync(bucket, key);
+                return await CompleteAsync(bucket, key, upload, [(1, await PutPartAsync(bucket, key, upload, 1, Utf8("parts")))], condition);
+            }),
+        ];
+        foreach ((string name, Func<string, (string, string), Task<RawResponse>> writeAsync) in writes)
+        {
+            (await writeAsync(name, ("If-Match", "*"))).ExpectError(412, "PreconditionFailed");
+            (await writeAsync(name, ("If-Match", OtherTag))).ExpectError(404, "NoSuchKey");
+            await AbsentAsync(bucket, name);
+            (await writeAsync(name, ("If-None-Match", OtherTag))).Expect(200);
+            string etag = await PutAsync(bucket, name, "there");
+            (await writeAsync(name, ("If-None-Match", etag))).ExpectError(412, "PreconditionFailed");
+            (await writeAsync(name, ("If-None-Match", $"{OtherTag}, W/{etag}"))).ExpectError(412, "PreconditionFailed");
+            (await writeAsync(name, ("If-Match", "W/" + etag))).ExpectError(412, "PreconditionFailed");
+            (await writeAsync(name, ("If-Unmodified-Since", "Mon, 01 Jan 2001 00:00:00 GMT"))).ExpectError(412, "PreconditionFailed");
+            Assert.Equal("there", await ReadAsync(bucket, name));
+            (await writeAsync(name, ("If-Match", $"{OtherTag},{etag}"))).Expect(200);
+            (await writeAsync(name, ("If-None-Match", etag))).Expect(200);
+            (await writeAsync(name, ("If-Match", "*"))).Expect(200);
+        }
+    }
+
+    [Fact]
+    public async Task An_upload_begins_only_if_its_condition_holds()
+    {
+        string bucket = await NewBucketAsync();
+        await PutAsync(bucket, "key", "there");
+        (await Raw.SendAsync("POST", At(bucket, "key", "uploads"), [("If-None-Match", "*")], "")).ExpectError(412, "PreconditionFailed");
+        (await Raw.SendAsync("POST", At(bucket, "key", "uploads"), [("If-Match", OtherTag)], "")).ExpectError(412, "PreconditionFailed");
+        (await Raw.SendAsync("POST", At(bucket, "key", "uploads"), [("If-Match", "*")], "")).Expect(200);
+    }
+
+    [Fact]
+    public async Task Of_racing_writers_over_a_tag_that_must_not_be_there_exactly_one_wins()
+    {
+        string bucket = await NewBucketAsync();
+        for (int round = 0; round < 5; round++)
+        {
+            string etag = await PutAsync(bucket, "key", $"old {round}");
+            RawResponse[] answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(i =>
+                Raw.SendAsync("PUT", At(bucket, "key"), [("If-Match", $"{OtherTag}, {etag}")], Utf8($"new {i}"))));
+            int winner = Assert.Single(Enumerable.Range(0, 12), i => answers[i].Status == 200);
+            Assert.All(answers.Where(a => a.Status != 200), a => a.ExpectRefusal("PreconditionFailed", "ConditionalRequestConflict"));
+            Assert.Equal($"new {winner}", await ReadAsync(bucket, "key"));
+        }
     }
 
     [Fact]

@@ -160,6 +160,22 @@ public sealed class PutObject(TestEndpoint endpoint) : S3Test(endpoint)
     }
 
     [Fact]
+    public async Task User_metadata_beyond_ASCII_comes_back_as_words_and_other_bytes_as_they_were()
+    {
+        string bucket = await NewBucketAsync();
+        string text = string.Concat(Enumerable.Repeat("é日😀x", 12));
+        await PutAsync(bucket, "key", "", ("x-amz-meta-utf8", RawClient.Utf8Bytes(text)), ("x-amz-meta-bytes", "a\u00e9\u00ff b"), ("x-amz-meta-word", "=?UTF-8?Q?=C3=A9?="));
+        (await Raw.SendAsync("PUT", At(bucket, "copy"), [("x-amz-copy-source", $"/{bucket}/key")], "")).Expect(200);
+        foreach (RawResponse answer in new[] { await HeadAsync(bucket, "key"), await HeadAsync(bucket, "copy"), await GetAsync(bucket, "key") })
+        {
+            Assert.Equal(text, MailSafe.Decode(answer.Expect(200)["x-amz-meta-utf8"]!));
+            Assert.All(answer["x-amz-meta-utf8"]!.Split(' '), word => Assert.Matches(@"^=\?UTF-8\?B\?[A-Za-z0-9+/=]{1,63}\?=$", word));
+            Assert.Equal("a\u00e9\u00ff b", answer["x-amz-meta-bytes"]);
+            Assert.Equal("=?UTF-8?Q?=C3=A9?=", answer["x-amz-meta-word"]);
+        }
+    }
+
+    [Fact]
     public async Task Storage_class_is_kept_and_STANDARD_is_not_named()
     {
         string bucket = await NewBucketAsync();

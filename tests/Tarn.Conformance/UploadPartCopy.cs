@@ -57,7 +57,7 @@ public sealed class UploadPartCopy(TestEndpoint endpoint) : S3Test(endpoint)
         string bucket = await NewBucketAsync();
         await PutAsync(bucket, "from", "0123456789");
         string upload = await StartUploadAsync(bucket, "to");
-        (await CopyPartAsync(bucket, "to", upload, 1, "from", ("x-amz-copy-source-range", range))).ExpectRefusal("InvalidArgument", "InvalidRange", "InvalidRequest");
+        (await CopyPartAsync(bucket, "to", upload, 1, "from", ("x-amz-copy-source-range", range))).ExpectError(400, "InvalidArgument");
     }
 
     [Fact]

@@ -106,13 +106,62 @@ public sealed class Versioning(TestEndpoint endpoint) : S3Test(endpoint)
         string kept = (await Raw.SendAsync("PUT", At(bucket, "key"), [], "kept"))["x-amz-version-id"]!;
         Assert.Equal("before", (await VersionAsync("GET", bucket, "key", "null")).Expect(200).Text);
         await NewBucketAsync(S3, bucket, "Suspended");
-        Assert.Equal("null", (await Raw.SendAsync("PUT", At(bucket, "key"), [], "after")).Expect(200)["x-amz-version-id"]);
+        Assert.Null((await Raw.SendAsync("PUT", At(bucket, "key"), [], "after")).Expect(200)["x-amz-version-id"]);
         Assert.Equal("after", (await VersionAsync("GET", bucket, "key", "null")).Expect(200).Text);
         Assert.Equal("kept", (await VersionAsync("GET", bucket, "key", kept)).Expect(200).Text);
         RawResponse deleted = (await Raw.SendAsync("DELETE", At(bucket, "key"))).Expect(204);
         Assert.Equal("null", deleted["x-amz-version-id"]);
         (await VersionAsync("GET", bucket, "key", "null")).ExpectError(405, "MethodNotAllowed");
         Assert.Equal(["null", kept], (await S3.ListVersionsAsync(bucket)).Versions.Select(v => v.VersionId));
+    }
+
+    [Fact]
+    public async Task Writes_into_a_suspended_bucket_name_no_version()
+    {
+        string bucket = await NewBucketAsync();
+        await NewBucketAsync(S3, bucket, "Suspended");
+        await PutAsync(bucket, "from", "data");
+        Assert.Null((await Raw.SendAsync("PUT", At(bucket, "copy"), [("x-amz-copy-source", $"/{bucket}/from")], "")).Expect(200)["x-amz-version-id"]);
+        string upload = await StartUploadAsync(bucket, "parts");
+        string part = await PutPartAsync(bucket, "parts", upload, 1, Utf8("data"));
+        Assert.Null((await CompleteAsync(bucket, "parts", upload, [(1, part)])).Expect(200)["x-amz-version-id"]);
+        Assert.Equal("null", (await Raw.SendAsync("GET", At(bucket, "parts"))).Expect(200)["x-amz-version-id"]);
+        Assert.Equal("null", (await Raw.SendAsync("DELETE", At(bucket, "parts"))).Expect(204)["x-amz-version-id"]);
+    }
+
+    /// <summary>Source: Amazon S3 User Guide, "Concurrent multipart upload operations".</summary>
+    [Fact]
+    public async Task Of_two_uploads_the_one_that_began_last_is_current_in_whatever_order_they_complete()
+    {
+        string bucket = await EnabledAsync();
+        string first = await StartUploadAsync(bucket, "key"), second = await StartUploadAsync(bucket, "key");
+        string one = await PutPartAsync(bucket, "key", first, 1, Utf8("first")), two = await PutPartAsync(bucket, "key", second, 1, Utf8("second"));
+        string newer = (await CompleteAsync(bucket, "key", second, [(1, two)])).Expect(200)["x-amz-version-id"]!;
+        string older = (await CompleteAsync(bucket, "key", first, [(1, one)])).Expect(200)["x-amz-version-id"]!;
+        Assert.Equal(older, (await CompleteAsync(bucket, "key", first, [(1, one)])).Expect(200)["x-amz-version-id"]);
+        Assert.Equal("second", await ReadAsync(bucket, "key"));
+        Assert.Equal("first", (await VersionAsync("GET", bucket, "key", older)).Expect(200).Text);
+        Assert.Equal([newer, older], (await S3.ListVersionsAsync(bucket)).Versions.Select(v => v.VersionId));
+        (await VersionAsync("DELETE", bucket, "key", newer)).Expect(204);
+        Assert.Equal("first", await ReadAsync(bucket, "key"));
+    }
+
+    [Fact]
+    public async Task What_comes_while_an_upload_lasts_stays_current_unless_the_completion_has_a_condition()
+    {
+        string bucket = await EnabledAsync();
+        string upload = await StartUploadAsync(bucket, "key"), conditional = await StartUploadAsync(bucket, "key");
+        string part = await PutPartAsync(bucket, "key", upload, 1, Utf8("parts")), same = await PutPartAsync(bucket, "key", conditional, 1, Utf8("parts"));
+        string etag = await PutAsync(bucket, "key", "put");
+        (await CompleteAsync(bucket, "key", upload, [(1, part)])).Expect(200);
+        Assert.Equal("put", await ReadAsync(bucket, "key"));
+        (await CompleteAsync(bucket, "key", conditional, [(1, same)], ("If-Match", etag))).Expect(200);
+        Assert.Equal("parts", await ReadAsync(bucket, "key"));
+        string deleted = await StartUploadAsync(bucket, "key");
+        part = await PutPartAsync(bucket, "key", deleted, 1, Utf8("more"));
+        (await Raw.SendAsync("DELETE", At(bucket, "key"))).Expect(204);
+        (await CompleteAsync(bucket, "key", deleted, [(1, part)])).Expect(200);
+        await AbsentAsync(bucket, "key");
     }
 
     [Fact]

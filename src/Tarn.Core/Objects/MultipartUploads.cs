@@ -36,13 +36,22 @@ public sealed class MultipartUploads
     /// <param name="type">How the checksum is made of those of the parts.</param>
     /// <param name="cancellationToken">Gives up between attempts.</param>
     /// <param name="initiator">Who begins it, id and display name, when that is not the owner.</param>
+    /// <param name="condition">What must hold of the current object now; what holds at the completion, only a condition there can say.</param>
+    /// <exception cref="S3Exception">What the condition refuses.</exception>
     public async ValueTask<MultipartUpload> CreateAsync(
         Bucket bucket, ObjectKey key, string ownerId, string ownerName, ObjectMetadata metadata,
-        ChecksumAlgorithm? algorithm, ChecksumType type, CancellationToken cancellationToken, (string Id, string Name)? initiator = null)
+        ChecksumAlgorithm? algorithm, ChecksumType type, CancellationToken cancellationToken, (string Id, string Name)? initiator = null, WriteCondition? condition = null)
     {
-        VersionId? newest = bucket.Versioning == VersioningState.Enabled
-            ? (await KeyState.ReadAsync(_store, _custody, bucket, key, cancellationToken)).Newest?.EffectiveOrder
+        bool conditional = condition is { IsConditional: true };
+        KeyState? state = bucket.Versioning == VersioningState.Enabled || conditional
+            ? await KeyState.ReadAsync(_store, _custody, bucket, key, cancellationToken)
             : null;
+        if (conditional)
+        {
+            condition!.Demand(state!.Live, conflict: false);
+        }
+
+        VersionId? newest = bucket.Versioning == VersioningState.Enabled ? state!.Newest?.EffectiveOrder : null;
         UploadId id = UploadId.Create(_clock, _random, newest);
         byte[] bytes = new UploadRecord
         {

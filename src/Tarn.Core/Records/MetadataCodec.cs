@@ -1,4 +1,5 @@
 using Tarn.Core.Access;
+using Tarn.Core.Model;
 using Tarn.Core.Objects;
 
 namespace Tarn.Core.Records;
@@ -15,7 +16,7 @@ internal sealed class MetadataCodec
     {
         if (metadata.ContentType != ObjectMetadata.DefaultContentType)
         {
-            writer.Text(40, metadata.ContentType);
+            Header(writer, 40, metadata.ContentType);
         }
 
         if (metadata.StorageClass != StorageClasses.Standard)
@@ -23,15 +24,15 @@ internal sealed class MetadataCodec
             writer.Text(41, metadata.StorageClass);
         }
 
-        writer.Text(42, metadata.CacheControl)
-            .Text(43, metadata.ContentDisposition)
-            .Text(44, metadata.ContentEncoding)
-            .Text(45, metadata.ContentLanguage)
-            .Text(46, metadata.Expires);
+        Header(writer, 42, metadata.CacheControl);
+        Header(writer, 43, metadata.ContentDisposition);
+        Header(writer, 44, metadata.ContentEncoding);
+        Header(writer, 45, metadata.ContentLanguage);
+        Header(writer, 46, metadata.Expires);
         metadata.Acl?.Write(writer, 47);
         foreach ((string name, string value) in metadata.User)
         {
-            writer.Nested(48, w => w.Text(1, name).Text(2, value));
+            writer.Nested(48, w => Header(w.Text(1, name), 2, value));
         }
 
         foreach ((string name, string value) in metadata.Tags)
@@ -44,13 +45,13 @@ internal sealed class MetadataCodec
     {
         switch (reader.Field)
         {
-            case 40: _metadata = _metadata with { ContentType = reader.Text }; break;
+            case 40: _metadata = _metadata with { ContentType = HeaderText.Decode(reader.Bytes) }; break;
             case 41: _metadata = _metadata with { StorageClass = reader.Text }; break;
-            case 42: _metadata = _metadata with { CacheControl = reader.Text }; break;
-            case 43: _metadata = _metadata with { ContentDisposition = reader.Text }; break;
-            case 44: _metadata = _metadata with { ContentEncoding = reader.Text }; break;
-            case 45: _metadata = _metadata with { ContentLanguage = reader.Text }; break;
-            case 46: _metadata = _metadata with { Expires = reader.Text }; break;
+            case 42: _metadata = _metadata with { CacheControl = HeaderText.Decode(reader.Bytes) }; break;
+            case 43: _metadata = _metadata with { ContentDisposition = HeaderText.Decode(reader.Bytes) }; break;
+            case 44: _metadata = _metadata with { ContentEncoding = HeaderText.Decode(reader.Bytes) }; break;
+            case 45: _metadata = _metadata with { ContentLanguage = HeaderText.Decode(reader.Bytes) }; break;
+            case 46: _metadata = _metadata with { Expires = HeaderText.Decode(reader.Bytes) }; break;
             case 47: (_grants ??= []).Add(AccessControlList.ReadGrant(reader.Nested())); break;
             case 48: (_user ??= []).Add(ReadPair(reader.Nested())); break;
             case 49: (_tags ??= []).Add(ReadPair(reader.Nested())); break;
@@ -60,6 +61,14 @@ internal sealed class MetadataCodec
     public ObjectMetadata Build() => _user is null && _tags is null && _grants is null
         ? _metadata
         : _metadata with { User = _user ?? [], Tags = _tags ?? [], Acl = _grants is null ? null : AccessControlList.FromStorage(_grants) };
+
+    private static void Header(RecordWriter writer, int field, string? value)
+    {
+        if (value is not null)
+        {
+            writer.Bytes(field, HeaderText.Encode(value));
+        }
+    }
 
     private static KeyValuePair<string, string> ReadPair(RecordReader reader)
     {
@@ -72,7 +81,7 @@ internal sealed class MetadataCodec
             }
             else if (reader.Field == 2)
             {
-                value = reader.Text;
+                value = HeaderText.Decode(reader.Bytes);
             }
         }
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Tarn.Core.Errors;
+using Tarn.Core.Model;
 using Tarn.Core.Objects;
 
 namespace Tarn.S3.Wire;
@@ -9,10 +10,6 @@ namespace Tarn.S3.Wire;
 /// <summary>
 /// The headers an upload stores with its object. Source: Amazon S3 API Reference, PutObject; User Guide, "Working with object metadata".
 /// </summary>
-/// <remarks>
-/// Values may hold UTF-8: Kestrel decodes request headers as UTF-8 by default, and must be told to send it back by
-/// <c>KestrelServerOptions.ResponseHeaderEncodingSelector = _ => Encoding.UTF8</c>. RFC 2047 words are kept as they were sent.
-/// </remarks>
 internal static class ObjectHeaders
 {
     /// <summary>Bytes of the names (without <c>x-amz-meta-</c>) and values of user metadata together.</summary>
@@ -67,7 +64,7 @@ internal static class ObjectHeaders
 
         foreach ((string name, string value) in metadata.User)
         {
-            missing += Set(response, MetadataPrefix + name, value);
+            missing += Set(response, MetadataPrefix + name, EncodedWords.Encode(value));
         }
 
         if (missing > 0)
@@ -121,7 +118,7 @@ internal static class ObjectHeaders
 
             string name = header.Key[MetadataPrefix.Length..].ToLowerInvariant();
             string value = header.Value.Count == 1 ? header.Value[0] ?? "" : string.Join(',', header.Value.ToArray());
-            bytes += Encoding.UTF8.GetByteCount(name) + Encoding.UTF8.GetByteCount(value);
+            bytes += Encoding.UTF8.GetByteCount(name) + HeaderText.GetByteCount(value);
             (metadata ??= []).Add(new(name, value));
         }
 

@@ -1,5 +1,5 @@
-using System.Text;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Tarn.S3.Wire;
 
 namespace Tarn.Server.Hosting;
 
@@ -22,7 +22,8 @@ internal static class KestrelLimits
         limits.MaxRequestHeadersTotalSize = 32 * 1024;
         limits.MaxRequestHeaderCount = 1024;
 
-        // User metadata goes out as it came in: UTF-8. Kestrel's default refuses to send anything but ASCII.
-        kestrel.ResponseHeaderEncodingSelector = _ => Encoding.UTF8;
+        // What is stored with objects comes in and goes out byte for byte. Kestrel's defaults refuse what is no UTF-8, or no ASCII.
+        kestrel.RequestHeaderEncodingSelector = HeaderTextEncoding.OfRequest;
+        kestrel.ResponseHeaderEncodingSelector = HeaderTextEncoding.OfResponse;
     }
 }

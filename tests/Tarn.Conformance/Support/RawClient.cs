@@ -76,7 +76,7 @@ public sealed class RawClient(TarnEndpoint endpoint)
         signer ??= Signer();
         payloadHash ??= SigV4.Sha256(body);
         List<(string Name, string Value)> all = [("Host", host ?? HostHeader), ("x-amz-date", signer.Timestamp), ("x-amz-content-sha256", payloadHash), .. headers ?? []];
-        (string authorization, string signature) = signer.Authorize(method, target, all.Select(Utf8), payloadHash);
+        (string authorization, string signature) = signer.Authorize(method, target, all, payloadHash);
         all.Add(("Authorization", authorization));
         if (body is not null && !all.Exists(h => h.Name is "Content-Length" or "Transfer-Encoding"))
         {
@@ -92,7 +92,4 @@ public sealed class RawClient(TarnEndpoint endpoint)
 
     /// <summary>Text as the Latin-1 string whose bytes are its UTF-8, which is how a header carries it.</summary>
     public static string Utf8Bytes(string text) => Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(text));
-
-    private static (string Name, string Value) Utf8((string Name, string Value) header) =>
-        (header.Name, Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(header.Value)));
 }

@@ -76,8 +76,9 @@ public sealed class SigV4(string accessKey, string secretKey, string region, Dat
 
     private static string Recode(string text) => Uri.EscapeDataString(Uri.UnescapeDataString(text));
 
+    /// <summary>Header values are Latin-1, one char a byte.</summary>
     private string Sign(string canonicalRequest) =>
-        Hmac($"AWS4-HMAC-SHA256\n{Timestamp}\n{Scope}\n{Sha256(Encoding.UTF8.GetBytes(canonicalRequest))}");
+        Hmac($"AWS4-HMAC-SHA256\n{Timestamp}\n{Scope}\n{Sha256(Encoding.Latin1.GetBytes(canonicalRequest))}");
 
     private string Hmac(string stringToSign)
     {

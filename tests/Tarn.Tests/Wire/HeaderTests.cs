@@ -50,7 +50,7 @@ public class HeaderTests
         Assert.Equal("2", answer["x-amz-missing-meta"]);
         Assert.Equal(ObjectMetadata.DefaultContentType, answer["Content-Type"]);
         Assert.Equal("no-cache", answer["Cache-Control"]);
-        Assert.Equal("é", answer["x-amz-meta-good"]);
+        Assert.Equal("=?UTF-8?B?w6k=?=", answer["x-amz-meta-good"]);
         Assert.False(answer.ContainsKey("x-amz-meta-bad"));
     }
 

@@ -69,10 +69,10 @@ internal static class CanonicalRequest
     {
         for (var twice = value.IndexOf("  "); twice >= 0; twice = value.IndexOf("  "))
         {
-            output.AppendUtf8(value[..(twice + 1)]);
+            output.AppendHeader(value[..(twice + 1)]);
             value = value[(twice + 1)..].TrimStart(' ');
         }
 
-        output.AppendUtf8(value);
+        output.AppendHeader(value);
     }
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Tarn.Core.Model;
 
 namespace Tarn.S3.Auth.SigV4;
 
@@ -30,6 +31,9 @@ internal ref struct PooledBytes(Span<byte> initial)
 
         Encoding.UTF8.GetBytes(text, Reserve(Encoding.UTF8.GetByteCount(text)));
     }
+
+    /// <summary>The bytes of a header's value, as they were sent.</summary>
+    public void AppendHeader(scoped ReadOnlySpan<char> text) => HeaderText.Encode(text, Reserve(HeaderText.GetByteCount(text)));
 
     /// <summary>Room for <paramref name="count"/> bytes that count as written.</summary>
     public Span<byte> Reserve(int count)

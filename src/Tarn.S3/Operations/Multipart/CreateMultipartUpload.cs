@@ -20,7 +20,7 @@ internal sealed class CreateMultipartUpload(MultipartUploads uploads, UploadAcce
         (string Id, string Name) initiator = UploadAccess.Requester(context.Principal);
         MultipartUpload upload = await uploads.CreateAsync(
             context.RequiredBucket, context.Key, grant.OwnerId, grant.OwnerName, metadata with { Acl = grant.Acl }, algorithm, type,
-            context.CancellationToken, initiator.Id == grant.OwnerId ? null : initiator);
+            context.CancellationToken, initiator.Id == grant.OwnerId ? null : initiator, WriteConditions.Read(headers));
         if (algorithm is { } named)
         {
             context.Response.Headers["x-amz-checksum-algorithm"] = ChecksumAlgorithms.Name(named);
