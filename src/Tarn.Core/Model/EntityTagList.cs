@@ -35,7 +35,7 @@ public static class EntityTagList
                 tag = tag[1..^1];
             }
 
-            if (tag.Equals(etag, StringComparison.OrdinalIgnoreCase))
+            if (tag.SequenceEqual(etag))
             {
                 return true;
             }

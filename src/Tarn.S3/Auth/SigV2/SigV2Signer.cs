@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Tarn.Core.Model;
 
 namespace Tarn.S3.Auth.SigV2;
 
@@ -17,7 +18,7 @@ internal static class SigV2Signer
     {
         Span<byte> hash = stackalloc byte[HMACSHA1.HashSizeInBytes];
 #pragma warning disable CA5350 // What Signature Version 2 is made of; HMAC does not need a hash without collisions.
-        HMACSHA1.HashData(Encoding.UTF8.GetBytes(secretKey), Encoding.UTF8.GetBytes(stringToSign), hash);
+        HMACSHA1.HashData(Encoding.UTF8.GetBytes(secretKey), HeaderText.Encode(stringToSign), hash);
 #pragma warning restore CA5350
         Span<char> expected = stackalloc char[SignatureLength];
         // Texts are compared, not what they decode to: base64 of 20 bytes has bits to spare, and each signature is to have one form.
