@@ -18,10 +18,16 @@ public class PolicyBenchmarks : IConditionSource
     private readonly byte[] _key = Encoding.UTF8.GetBytes("team7/2026/11/21/part-00017.parquet");
     private readonly byte[] _home = Encoding.UTF8.GetBytes("home/ann/notes.txt");
     private readonly Principal _ann = new(new string('a', 64), "acme", "AKIDEXAMPLE") { OrganizationId = "acme", UserName = "ann", UserId = "AIDANN" };
+    private readonly byte[] _worst = Encoding.UTF8.GetBytes(new string('a', 1023) + "c");
     private BucketPolicy _policy = null!;
+    private BucketPolicy _costly = null!;
 
     [GlobalSetup]
-    public void Read() => _policy = BucketPolicy.Parse(_json, _bucket);
+    public void Read()
+    {
+        _policy = BucketPolicy.Parse(_json, _bucket);
+        _costly = BucketPolicy.Load(Encoding.UTF8.GetBytes(Costly()), _bucket);
+    }
 
     /// <summary>Allowed by statement 9, after two denials with conditions were looked at.</summary>
     [Benchmark(Baseline = true)]
@@ -35,6 +41,10 @@ public class PolicyBenchmarks : IConditionSource
     [Benchmark]
     public PolicyOutcome NoMatch() => _policy.Evaluate(new PolicyRequest(S3Action.GetObject, "bucket", _key, null, this)).Outcome;
 
+    /// <summary>A policy made to take long, as it could be put before there was a budget, and the key that makes it take longest: what the whole budget costs.</summary>
+    [Benchmark]
+    public PolicyOutcome OutOfSteps() => _costly.Evaluate(new PolicyRequest(S3Action.GetObject, "bucket", _worst, null, this)).Outcome;
+
     [Benchmark]
     public bool Parse() => BucketPolicy.Parse(_json, _bucket).IsPublic;
 
@@ -45,6 +55,14 @@ public class PolicyBenchmarks : IConditionSource
         ConditionKey.Acl => ConditionValue.Of("private"),
         _ => default,
     };
+
+    private static string Costly()
+    {
+        string resource = "\"arn:aws:s3:::bucket/*" + string.Concat(Enumerable.Repeat("a?", 240)) + "b\"";
+        return $$"""
+            {"Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":[{{string.Join(',', Enumerable.Repeat(resource, 35))}}]}]}
+            """;
+    }
 
     private static string Json()
     {

@@ -155,6 +155,12 @@ public static class AccessEvaluator
             if (BucketPolicyCounts(question) && question.Bucket.Policy is { } policy
                 && policy.Evaluate(request) is { Outcome: PolicyOutcome.Allow } verdict)
             {
+                if (policy.PutWithoutPermission && ActionReach.Publishes(asked))
+                {
+                    refusal = new AccessDecision(false, AccessGround.FirstPolicy, verdict);
+                    continue;
+                }
+
                 if (sameOrganization || !question.Bucket.Block.RestrictPublicBuckets || !policy.IsPublic)
                 {
                     return new AccessDecision(true, AccessGround.BucketPolicy, verdict);

@@ -66,7 +66,9 @@ public enum AccessGround : byte
     /// <summary>S3 lets whoever began a multipart upload list its parts and abort it.</summary>
     Initiator,
 
-    /// <summary>A bucket without a policy takes its first from anybody of its organization.</summary>
+    /// <summary>
+    /// A bucket without a policy takes its first from anybody of its organization, and that one gives nobody the means to publish.
+    /// </summary>
     FirstPolicy,
 }
 

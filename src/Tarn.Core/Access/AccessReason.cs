@@ -37,7 +37,11 @@ public static class AccessReason
         AccessGround.ForeignObject =>
             "The bucket's access control list lets the requester create objects, but what is there belongs to another: only its owner and the bucket's may replace or delete it.",
         AccessGround.Initiator => "The requester's organization began the multipart upload.",
-        AccessGround.FirstPolicy => "The bucket has no policy yet: any user of the owner's organization may put the first one.",
+        AccessGround.FirstPolicy when decision.Allowed =>
+            "The bucket has no policy yet: any user of the owner's organization may put the first one, if it allows nothing to others than the organization's own users.",
+        AccessGround.FirstPolicy =>
+            $"{Statement(decision.Verdict)} of the bucket policy would allow it, but a user put that policy without permission to, as the bucket's first: "
+            + "such a one gives nobody the means to publish.",
         _ => Nothing(question),
     };
 

@@ -22,6 +22,13 @@ public enum Reach : byte
 /// </summary>
 public static class ActionReach
 {
+    /// <summary>
+    /// Whether who may do it can let others than the organization's own users have what is in the bucket: by lists, by making lists count,
+    /// by taking away what blocks public access, by letting pages of other origins in.
+    /// </summary>
+    public static bool Publishes(S3Action action) => action is S3Action.PutBucketAcl or S3Action.PutObjectAcl or S3Action.PutObjectVersionAcl
+        or S3Action.PutBucketOwnershipControls or S3Action.PutBucketPublicAccessBlock or S3Action.PutBucketCORS;
+
     public static Reach Of(S3Action action) => action switch
     {
         // What decides who may do what stays with the owner: who could change it, or see through it, could take the rest.

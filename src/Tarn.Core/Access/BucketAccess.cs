@@ -42,7 +42,7 @@ public sealed class BucketAccess
             {
                 Ownership = ownership.Ownership,
                 Policy = await buckets.GetConfigurationAsync(
-                    bucket, BucketConfiguration.Policy, bytes => BucketPolicy.Load(bytes, bucket.Name), cancellationToken),
+                    bucket, BucketConfiguration.Policy, bytes => StoredBucketPolicy.Load(bytes, bucket.Name), cancellationToken),
                 Block = await buckets.GetConfigurationAsync(
                     bucket, BucketConfiguration.PublicAccessBlock, PublicAccessBlock.Decode, cancellationToken) ?? PublicAccessBlock.Off,
                 Acl = ownership.Ownership == ObjectOwnership.BucketOwnerEnforced

@@ -158,13 +158,19 @@ public sealed class BucketCatalog(IKeyValueStore store, TimeProvider clock, IRan
 
     /// <summary>Sets one configuration of a bucket, or, with null, removes it.</summary>
     /// <exception cref="S3Exception">NoSuchBucket, OperationAborted.</exception>
-    public async ValueTask SetConfigurationAsync(Bucket bucket, BucketConfiguration kind, byte[]? bytes, CancellationToken cancellationToken)
+    public ValueTask SetConfigurationAsync(Bucket bucket, BucketConfiguration kind, byte[]? bytes, CancellationToken cancellationToken) =>
+        SetConfigurationAsync(bucket, kind, bytes, first: false, cancellationToken);
+
+    /// <summary>The same, only where the bucket has no such configuration yet when that is asked for.</summary>
+    /// <exception cref="S3Exception">NoSuchBucket, OperationAborted; AccessDenied when there is one meanwhile.</exception>
+    public async ValueTask SetConfigurationAsync(
+        Bucket bucket, BucketConfiguration kind, byte[]? bytes, bool first, CancellationToken cancellationToken)
     {
         ulong bit = 1UL << (int)kind;
         byte[] row = Tables.BucketConfigurationKey(bucket.Id, kind);
         await UpdateAsync(
             bucket,
-            record => record with
+            record => first && (record.Configurations & bit) != 0 ? throw new S3Exception(S3Error.AccessDenied) : record with
             {
                 ConfigurationGeneration = record.ConfigurationGeneration + 1,
                 Configurations = bytes is null ? record.Configurations & ~bit : record.Configurations | bit,

@@ -12,6 +12,15 @@ public sealed class CorsConfiguration
 
     public const int MaxIdLength = 255;
 
+    /// <summary>Allowed origins, and allowed headers, of all rules together. What was stored with more is still read.</summary>
+    public const int MaxPatterns = 1000;
+
+    /// <summary>Different headers that a preflight may announce; browsers announce a few dozen at most.</summary>
+    public const int MaxAnnounced = 100;
+
+    /// <summary>Comparisons of a text with a pattern that one request may take: a few milliseconds, and more than what can be put needs.</summary>
+    private const int MaxComparisons = 2 * MaxAnnounced * MaxPatterns;
+
     private const byte Marker = 1;
 
     private static readonly string[] Methods = ["GET", "PUT", "HEAD", "POST", "DELETE"];
@@ -40,19 +49,40 @@ public sealed class CorsConfiguration
             Check(rule);
         }
 
+        if (rules.Sum(static rule => rule.AllowedOrigins.Count) > MaxPatterns || rules.Sum(static rule => rule.AllowedHeaders.Count) > MaxPatterns)
+        {
+            throw Invalid($"The number of AllowedOrigin or of AllowedHeader elements should not exceed allowed limit of {MaxPatterns}.");
+        }
+
         return new CorsConfiguration(rules);
     }
 
-    /// <summary>The first rule that lets the request in; null when none does.</summary>
+    /// <summary>A configuration as it was stored, when fewer or other rules held for what was put.</summary>
+    internal static CorsConfiguration FromStorage(IReadOnlyList<CorsRule> rules) => new(rules);
+
+    /// <summary>The first rule that lets the request in; null when none does, or when finding out would take too many comparisons.</summary>
     /// <param name="origin">The Origin header.</param>
     /// <param name="method">The method, or what a preflight says that it will be.</param>
     /// <param name="headers">The headers that a preflight announces; empty for any other request.</param>
     public CorsGrant? Find(string origin, string method, IReadOnlyList<string> headers)
     {
         ArgumentNullException.ThrowIfNull(headers);
+        string[] names = [.. headers.Distinct(StringComparer.OrdinalIgnoreCase).Take(MaxAnnounced + 1)];
+        if (names.Length > MaxAnnounced)
+        {
+            return null;
+        }
+
+        long left = MaxComparisons;
         foreach (CorsRule rule in Rules)
         {
-            if (rule.AllowedMethods.Contains(method) && rule.FindOrigin(origin) is { } pattern && headers.All(rule.AllowsHeader))
+            left -= rule.AllowedOrigins.Count + ((long)names.Length * rule.AllowedHeaders.Count);
+            if (left < 0)
+            {
+                return null;
+            }
+
+            if (rule.AllowedMethods.Contains(method) && rule.FindOrigin(origin) is { } pattern && Array.TrueForAll(names, rule.AllowsHeader))
             {
                 return new CorsGrant(rule, pattern == "*" ? null : origin);
             }
@@ -87,7 +117,7 @@ public sealed class CorsConfiguration
             }
         }
 
-        return new CorsConfiguration(rules);
+        return FromStorage(rules);
     }
 
     private static void Write(RecordWriter writer, CorsRule rule)

@@ -81,18 +81,26 @@ public sealed class AddressList
             return false;
         }
 
-        if (address.IsIPv4MappedToIPv6)
-        {
-            return false;
-        }
-
-        byte[] bytes = address.GetAddressBytes();
-        int longest = bytes.Length * 8;
+        int longest = address.GetAddressBytes().Length * 8;
         int length = longest;
         if (slash >= 0 && (!int.TryParse(rest[(slash + 1)..], System.Globalization.NumberStyles.None, null, out length) || length > longest))
         {
             return false;
         }
+
+        if (address.IsIPv4MappedToIPv6)
+        {
+            // It is the IPv4 address, as clients' addresses are; a network that is wider than all of those is none.
+            const int MappedPrefix = 96;
+            if (length < MappedPrefix)
+            {
+                return false;
+            }
+
+            (address, longest, length) = (address.MapToIPv4(), longest - MappedPrefix, length - MappedPrefix);
+        }
+
+        byte[] bytes = address.GetAddressBytes();
 
         for (int bit = length; bit < longest; bit++)
         {

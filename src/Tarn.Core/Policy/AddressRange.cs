@@ -35,12 +35,25 @@ internal readonly record struct AddressRange(UInt128 Network, int PrefixLength, 
             return false;
         }
 
+        if (address.IsIPv4MappedToIPv6 && length >= Ipv6Bits - Ipv4Bits)
+        {
+            // Clients' addresses are compared as the IPv4 addresses that they are, however they arrive.
+            (address, bits, length) = (address.MapToIPv4(), Ipv4Bits, length - (Ipv6Bits - Ipv4Bits));
+        }
+
         range = new AddressRange(Bits(address) & Mask(bits, length), length, address.AddressFamily);
         return true;
     }
 
     public bool Contains(IPAddress address) =>
-        address.AddressFamily == Family && (Bits(address) & Mask(Family == AddressFamily.InterNetwork ? Ipv4Bits : Ipv6Bits, PrefixLength)) == Network;
+        address.AddressFamily == Family && (Bits(address) & Mask(Bits(Family), PrefixLength)) == Network;
+
+    public bool IsWithin(AddressRange other) => Family == other.Family && Network >= other.Network && Last <= other.Last;
+
+    /// <summary>The last address of the range.</summary>
+    public UInt128 Last => Network | ~Mask(Bits(Family), PrefixLength) & (Family == AddressFamily.InterNetwork ? uint.MaxValue : UInt128.MaxValue);
+
+    private static int Bits(AddressFamily family) => family == AddressFamily.InterNetwork ? Ipv4Bits : Ipv6Bits;
 
     private static UInt128 Mask(int bits, int length) => length == 0 ? 0 : (UInt128.MaxValue << (bits - length));
 

@@ -15,7 +15,27 @@ internal sealed class Condition(ConditionOperator @operator, KeyReference key, s
     public IReadOnlyList<string> Values => values;
 
     /// <summary>Every key that is asked for: its own, and those of variables in its values.</summary>
-    public required IReadOnlyList<KeyReference> Asks { get; init; }
+    public required IReadOnlyList<KeyReference> Asks
+    {
+        get;
+        init
+        {
+            field = value;
+            IsSameForEveryKey = !value.Any(ask => ask.Key is ConditionKey.ExistingObjectTag or ConditionKey.VersionId);
+        }
+    }
+
+    /// <summary>The steps that deciding on it may take, by its patterns: <see cref="Wildcard.Cost"/>.</summary>
+    public long Cost { get; init; }
+
+    /// <summary>Whether it asks for nothing that an object has and another has not.</summary>
+    public bool IsSameForEveryKey { get; private init; }
+
+    /// <summary>Whether it holds for requesters of one organization only.</summary>
+    public bool DemandsOrganization(string organizationId) =>
+        key.Key is ConditionKey.PrincipalOrgId or ConditionKey.PrincipalAccount
+        && @operator is { Comparison: Comparison.Text, Negated: false, IfExists: false, Quantifier: not Quantifier.ForAllValues }
+        && Array.TrueForAll(values, value => value == organizationId);
 
     /// <summary>Whether the request fulfils the condition.</summary>
     /// <param name="deny">
@@ -23,6 +43,18 @@ internal sealed class Condition(ConditionOperator @operator, KeyReference key, s
     /// denial apply and a permission not.
     /// </param>
     public bool Holds(in Evaluation evaluation, bool deny)
+    {
+        if (evaluation.Scope?.Recall(this) is { } known)
+        {
+            return known;
+        }
+
+        bool held = Decide(evaluation, deny);
+        evaluation.Scope?.Remember(this, held);
+        return held;
+    }
+
+    private bool Decide(in Evaluation evaluation, bool deny)
     {
         ConditionValue value = evaluation.Get(key);
         if (test is null)

@@ -40,6 +40,7 @@ internal static class ConditionCompiler
     private static Condition Compile(ConditionOperator @operator, KeyReference key, string[] values, TemplateCompiler templates, string where)
     {
         var asks = new List<KeyReference> { key };
+        long cost = 0;
         ConditionTest? test = @operator.Comparison switch
         {
             Comparison.Text => new TextTest(Templates(wildcards: false)),
@@ -69,7 +70,7 @@ internal static class ConditionCompiler
             Each(text => ConditionText.Flag(text) ?? throw Invalid(text));
         }
 
-        return new Condition(@operator, key, values, test) { Asks = asks };
+        return new Condition(@operator, key, values, test) { Asks = asks, Cost = cost };
 
         T[] Each<T>(Func<string, T> parse) => Array.ConvertAll(values, value => parse(value));
 
@@ -78,6 +79,7 @@ internal static class ConditionCompiler
         Template Template(string text, bool wildcards)
         {
             Template template = templates.Compile(text, wildcards, where);
+            cost += template.Cost(Policy.Template.MaxText);
             asks.AddRange(template.Variables.Select(variable => variable.Key));
             return template;
         }

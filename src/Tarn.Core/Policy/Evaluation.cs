@@ -8,10 +8,15 @@ internal readonly ref struct Evaluation
     private const string Anonymous = "anonymous";
 
     private readonly PolicyRequest _request;
+    private readonly ref int _steps;
 
-    public Evaluation(in PolicyRequest request, ReadOnlySpan<byte> resource)
+    /// <param name="request">What is to be decided.</param>
+    /// <param name="resource">As <see cref="Resource"/> has it.</param>
+    /// <param name="steps">Steps that are left; counted down.</param>
+    public Evaluation(in PolicyRequest request, ReadOnlySpan<byte> resource, ref int steps)
     {
         _request = request;
+        _steps = ref steps;
         Resource = resource;
     }
 
@@ -21,6 +26,14 @@ internal readonly ref struct Evaluation
     public S3Action Action => _request.Action;
 
     public Principal? Principal => _request.Principal;
+
+    public DecisionScope? Scope => _request.Scope;
+
+    /// <summary>Whether a text fits a pattern; <see cref="Fit.Unreadable"/> when the steps run out.</summary>
+    public Fit Match(ReadOnlySpan<byte> pattern, ReadOnlySpan<byte> text) => Wildcard.Match(pattern, text, ref _steps);
+
+    /// <summary>Takes steps for work that goes with the length of what it handles; false when they run out.</summary>
+    public bool Spend(int bytes) => (_steps -= 1 + (bytes / Wildcard.BytesPerStep)) >= 0;
 
     /// <summary>
     /// What the request has under a key. What is known of an anonymous requester is what the IAM User Guide says under

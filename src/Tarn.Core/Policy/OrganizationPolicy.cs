@@ -29,16 +29,17 @@ public sealed class OrganizationPolicy
     /// <exception cref="S3Exception">MalformedPolicy, naming the element.</exception>
     public static OrganizationPolicy Parse(ReadOnlyMemory<byte> json, string organizationId)
     {
-        (string name, Statement[] statements) = OrganizationPolicyParser.Parse(json, organizationId);
-        return new OrganizationPolicy(name, new StatementList(statements));
+        OrganizationPolicy policy = Read(json, organizationId);
+        PutRules.Demand(policy._statements.Statements, "statements");
+        return policy;
     }
 
-    /// <summary>Reads a policy back from storage. What cannot be read denies everything, so that no mistake opens a bucket.</summary>
+    /// <summary>Reads a policy back from storage, whatever is refused of one that is put now. What cannot be read denies everything, so that no mistake opens a bucket.</summary>
     public static OrganizationPolicy Load(ReadOnlyMemory<byte> json, string name, string organizationId)
     {
         try
         {
-            return Parse(json, organizationId);
+            return Read(json, organizationId);
         }
         catch (S3Exception)
         {
@@ -51,4 +52,10 @@ public sealed class OrganizationPolicy
 
     /// <summary>Decides, by this policy alone.</summary>
     public PolicyVerdict Evaluate(in PolicyRequest request) => _statements.Evaluate(request, Name);
+
+    private static OrganizationPolicy Read(ReadOnlyMemory<byte> json, string organizationId)
+    {
+        (string name, Statement[] statements) = OrganizationPolicyParser.Parse(json, organizationId);
+        return new OrganizationPolicy(name, new StatementList(statements));
+    }
 }

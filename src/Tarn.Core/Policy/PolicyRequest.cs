@@ -9,4 +9,8 @@ namespace Tarn.Core.Policy;
 /// <param name="Principal">Null for an anonymous request.</param>
 /// <param name="Conditions">The rest of the request, asked for as statements need it.</param>
 public readonly record struct PolicyRequest(
-    S3Action Action, string Bucket, ReadOnlyMemory<byte> Key, Principal? Principal, IConditionSource Conditions);
+    S3Action Action, string Bucket, ReadOnlyMemory<byte> Key, Principal? Principal, IConditionSource Conditions)
+{
+    /// <summary>What this decision shares with others about the same request; null: nothing, and it has a whole budget.</summary>
+    public DecisionScope? Scope { get; init; }
+}

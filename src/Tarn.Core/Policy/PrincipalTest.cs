@@ -8,6 +8,9 @@ internal abstract class PrincipalTest
     /// <param name="principal">Null for an anonymous requester.</param>
     public abstract bool Matches(Principal? principal);
 
+    /// <summary>Whether only principals of one organization are meant.</summary>
+    public abstract bool IsWithin(string organizationId, string canonicalId);
+
     /// <summary>Whether anyone at all is meant, but for conditions.</summary>
     public abstract bool IsOpen { get; }
 }
@@ -25,6 +28,11 @@ internal sealed class NamedPrincipals
     public HashSet<(string Organization, string User)> Users { get; } = [];
 
     public bool Everyone { get; set; }
+
+    /// <summary>Whether it lists nobody outside an organization.</summary>
+    public bool AreWithin(string organizationId, string canonicalId) =>
+        !Everyone && Organizations.All(listed => listed == organizationId) && Users.All(listed => listed.Organization == organizationId)
+        && CanonicalIds.All(listed => listed.Equals(canonicalId, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Whether it lists the principal or the organization that it belongs to.</summary>
     public bool Include(Principal? principal) =>
@@ -47,6 +55,8 @@ internal sealed class ListedPrincipals(NamedPrincipals named) : PrincipalTest
 {
     public override bool IsOpen => named.Everyone;
 
+    public override bool IsWithin(string organizationId, string canonicalId) => named.AreWithin(organizationId, canonicalId);
+
     public override bool Matches(Principal? principal) => named.Include(principal);
 }
 
@@ -58,6 +68,8 @@ internal sealed class UnlistedPrincipals(NamedPrincipals named, bool deny) : Pri
 {
     public override bool IsOpen => !named.Everyone;
 
+    public override bool IsWithin(string organizationId, string canonicalId) => false;
+
     public override bool Matches(Principal? principal) => !(deny ? named.Name(principal) : named.Include(principal));
 }
 
@@ -68,6 +80,8 @@ internal sealed class UnlistedPrincipals(NamedPrincipals named, bool deny) : Pri
 internal sealed class MemberPrincipals(string organization, bool deny, bool everyone, HashSet<string> users, HashSet<string> groups, bool root) : PrincipalTest
 {
     public override bool IsOpen => everyone;
+
+    public override bool IsWithin(string organizationId, string canonicalId) => organizationId == organization;
 
     public override bool Matches(Principal? principal)
     {

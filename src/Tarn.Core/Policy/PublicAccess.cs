@@ -1,5 +1,3 @@
-using System.Net.Sockets;
-
 namespace Tarn.Core.Policy;
 
 /// <summary>
@@ -9,35 +7,44 @@ namespace Tarn.Core.Policy;
 /// </summary>
 internal static class PublicAccess
 {
-    /// <summary>Ranges of more addresses than these are about everybody.</summary>
-    private const int WidestIpv4 = 8;
-    private const int WidestIpv6 = 32;
-
-    public static bool IsPublic(IEnumerable<Statement> statements) =>
-        statements.Any(statement => !statement.IsDeny && statement.Principals.IsOpen && !Array.Exists(statement.Conditions, Limits));
-
-    private static bool Limits(Condition condition)
+    public static bool IsPublic(IEnumerable<Statement> statements)
     {
-        // IfExists and ForAllValues hold for requests without the key; a negation leaves nearly everybody in.
-        ConditionOperator @operator = condition.Operator;
-        if (@operator.Negated || @operator.IfExists || @operator.Quantifier == Quantifier.ForAllValues)
+        // Two statements that let in half of the world each let in all of it.
+        var addresses = new List<AddressRange>();
+        foreach (Statement statement in statements)
         {
-            return false;
+            if (statement.IsDeny || !statement.Principals.IsOpen || Array.Exists(statement.Conditions, LimitsPrincipals))
+            {
+                continue;
+            }
+
+            // All conditions hold for whoever is let in: the narrowest of them counts.
+            AddressRange[][] limits = [.. statement.Conditions.Where(LimitsAddresses).Select(Ranges)];
+            if (limits.Length == 0)
+            {
+                return true;
+            }
+
+            addresses.AddRange(Array.Find(limits, static ranges => !AddressCover.IsWide(ranges)) ?? limits[0]);
         }
 
-        return condition.Key.Key switch
-        {
-            ConditionKey.SourceIp => @operator.Comparison == Comparison.Address && condition.Values.All(IsNarrow),
-            ConditionKey.PrincipalArn or ConditionKey.PrincipalOrgId or ConditionKey.PrincipalAccount or ConditionKey.UserId =>
-                @operator.Comparison is Comparison.Text or Comparison.TextIgnoringCase or Comparison.TextLike or Comparison.Arn
-                && condition.Values.All(IsFixed),
-            _ => false,
-        };
+        return AddressCover.IsWide(addresses);
     }
 
-    private static bool IsNarrow(string value) =>
-        AddressRange.TryParse(value, out AddressRange range)
-        && range.PrefixLength >= (range.Family == AddressFamily.InterNetwork ? WidestIpv4 : WidestIpv6);
+    private static bool LimitsPrincipals(Condition condition) => Limits(condition)
+        && condition.Key.Key is ConditionKey.PrincipalArn or ConditionKey.PrincipalOrgId or ConditionKey.PrincipalAccount or ConditionKey.UserId
+        && condition.Operator.Comparison is Comparison.Text or Comparison.TextIgnoringCase or Comparison.TextLike or Comparison.Arn
+        && condition.Values.All(IsFixed);
+
+    private static bool LimitsAddresses(Condition condition) =>
+        Limits(condition) && condition.Key.Key == ConditionKey.SourceIp && condition.Operator.Comparison == Comparison.Address;
+
+    /// <summary>IfExists and ForAllValues hold for requests without the key; a negation leaves nearly everybody in.</summary>
+    private static bool Limits(Condition condition) =>
+        condition.Operator is { Negated: false, IfExists: false, Quantifier: not Quantifier.ForAllValues };
+
+    private static AddressRange[] Ranges(Condition condition) =>
+        [.. condition.Values.Select(static value => AddressRange.TryParse(value, out AddressRange range) ? range : default)];
 
     /// <summary>Neither wildcards nor variables, nor what anonymous requesters are called.</summary>
     private static bool IsFixed(string value) =>

@@ -6,7 +6,10 @@ internal sealed class ResourceTest(Template[] patterns, bool negated)
 {
     public IEnumerable<KeyReference> Asks => patterns.SelectMany(pattern => pattern.Variables).Select(variable => variable.Key);
 
-    /// <param name="deny">The statement's effect: a resource that is unknown because a variable has no value is not part of what NotResource allows.</param>
+    /// <summary>The steps that matching may take: <see cref="Wildcard.Cost"/>.</summary>
+    public long Cost => patterns.Sum(static pattern => pattern.Cost(Wildcard.LongestResource));
+
+    /// <param name="deny">The statement's effect: what cannot be compared is denied, and not allowed; a resource that is unknown because a variable has no value is not part of what NotResource allows.</param>
     public bool Matches(in Evaluation evaluation, bool deny)
     {
         bool unresolved = false;
@@ -19,6 +22,8 @@ internal sealed class ResourceTest(Template[] patterns, bool negated)
                 case Fit.Unresolved:
                     unresolved = true;
                     break;
+                case Fit.Unreadable:
+                    return deny;
                 default:
                     break;
             }

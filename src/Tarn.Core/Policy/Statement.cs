@@ -15,6 +15,9 @@ internal sealed class Statement
 
     public required Condition[] Conditions { get; init; }
 
+    /// <summary>The steps that deciding on it may take: <see cref="Wildcard.Cost"/>.</summary>
+    public long Cost => Resources.Cost + Conditions.Sum(static condition => condition.Cost);
+
     /// <summary>Whether action and principal fit, which is cheap to know and rules most statements out.</summary>
     public bool MayApply(in PolicyRequest request) => Actions.Contains(request.Action) && Principals.Matches(request.Principal);
 
@@ -36,6 +39,12 @@ internal sealed class Statement
 
         return true;
     }
+
+    /// <summary>
+    /// Whether it is of principals of one organization only: by their names, or by a condition that the requester be of that organization.
+    /// </summary>
+    public bool IsWithin(string organizationId, string canonicalId) =>
+        Principals.IsWithin(organizationId, canonicalId) || Array.Exists(Conditions, condition => condition.DemandsOrganization(organizationId));
 
     public bool Asks(ConditionKey key) =>
         Resources.Asks.Any(ask => ask.Key == key) || Array.Exists(Conditions, condition => condition.Asks.Any(ask => ask.Key == key));

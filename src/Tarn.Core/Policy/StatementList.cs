@@ -46,7 +46,9 @@ internal sealed class StatementList(Statement[] statements)
             resource.Append(request.Key.Span);
         }
 
-        var evaluation = new Evaluation(request, resource.Written);
+        int granted = request.Scope?.Left ?? DecisionScope.Steps;
+        int steps = granted;
+        var evaluation = new Evaluation(request, resource.Written, ref steps);
         int allowed = -1;
         int denied = -1;
         for (int i = 0; i < statements.Length && denied < 0; i++)
@@ -66,6 +68,7 @@ internal sealed class StatementList(Statement[] statements)
         }
 
         resource.Dispose();
+        request.Scope?.Spend(granted - steps);
         return denied >= 0 ? new PolicyVerdict(PolicyOutcome.ExplicitDeny, policy, statements[denied].Sid, denied)
             : allowed >= 0 ? new PolicyVerdict(PolicyOutcome.Allow, policy, statements[allowed].Sid, allowed)
             : PolicyVerdict.NoMatch;

@@ -31,9 +31,6 @@ internal sealed class Template
     /// </summary>
     public const int MaxText = 4096;
 
-    /// <summary>What variables may make of a text: no request has a value as long.</summary>
-    private const int MaxExpanded = 64 * 1024;
-
     private const int StackBytes = 1024;
 
     private readonly byte[] _tokens;
@@ -68,23 +65,31 @@ internal sealed class Template
     /// <summary>Whether the text stands for itself alone, so that it can be compared as it is.</summary>
     public bool IsLiteral => _shape == Shape.Exact && !Source.Contains("${", StringComparison.Ordinal);
 
+    /// <summary>The steps that comparing with a text may take: <see cref="Wildcard.Cost"/>.</summary>
+    /// <param name="longest">Bytes of the longest text.</param>
+    public long Cost(int longest) => _shape is Shape.Pattern or Shape.Variable ? Wildcard.Cost(_tokens, longest) : 0;
+
     public Fit Matches(ReadOnlySpan<byte> text, in Evaluation evaluation) => _shape switch
     {
         Shape.Exact => ToFit(text.SequenceEqual(_tokens)),
         Shape.Prefix => ToFit(text.StartsWith(_tokens.AsSpan(0, _tokens.Length - 1))),
         _ when text.Length > MaxText => Fit.Unreadable,
-        Shape.Pattern => ToFit(Wildcard.IsMatch(_tokens, text)),
+        Shape.Pattern => evaluation.Match(_tokens, text),
         _ => MatchesExpanded(text, evaluation),
     };
 
-    /// <summary>The text with its variables filled in, where it has no wildcards; null where a variable has no value, or one beyond all bounds.</summary>
+    /// <summary>The text with its variables filled in, where it has no wildcards.</summary>
+    /// <param name="evaluation">Where the values of variables come from.</param>
+    /// <param name="limit">Bytes beyond which the text cannot be the one that is looked for.</param>
+    /// <param name="result">The text, with <see cref="Fit.Yes"/> alone.</param>
     [SkipLocalsInit]
-    public string? Expand(in Evaluation evaluation)
+    public Fit Expand(in Evaluation evaluation, int limit, out string? result)
     {
         var buffer = new Utf8Buffer(stackalloc byte[StackBytes]);
-        string? result = Expand(ref buffer, evaluation, MaxExpanded) == Fit.Yes ? Encoding.UTF8.GetString(buffer.Written) : null;
+        Fit fit = Expand(ref buffer, evaluation, limit);
+        result = fit == Fit.Yes ? Encoding.UTF8.GetString(buffer.Written) : null;
         buffer.Dispose();
-        return result;
+        return fit;
     }
 
     [SkipLocalsInit]
@@ -96,7 +101,7 @@ internal sealed class Template
         Fit fit = Expand(ref buffer, evaluation, text.Length + _tokens.Length);
         if (fit == Fit.Yes)
         {
-            fit = ToFit(Wildcard.IsMatch(buffer.Written, text));
+            fit = evaluation.Match(buffer.Written, text);
         }
 
         buffer.Dispose();
@@ -120,6 +125,11 @@ internal sealed class Template
             if (buffer.Written.Length + text.Length > limit)
             {
                 return Fit.No;
+            }
+
+            if (!evaluation.Spend(text.Length))
+            {
+                return Fit.Unreadable;
             }
 
             buffer.Append(text);

@@ -56,20 +56,23 @@ internal sealed class TextTest(Template[] values) : ConditionTest
 /// <summary>StringEqualsIgnoreCase.</summary>
 internal sealed class TextIgnoringCaseTest(Template[] values) : ConditionTest
 {
+    /// <summary>Bytes that a character of a text may take; two texts that differ in case alone have the same number of characters.</summary>
+    private const int MaxUtf8PerUtf16 = 3;
+
     public override Fit Matches(in ConditionValue value, int index, in Evaluation evaluation)
     {
         string text = value.TextAt(index);
         Fit result = Fit.No;
         foreach (Template template in values)
         {
-            if ((template.IsLiteral ? template.Source : template.Expand(evaluation)) is not { } wanted)
+            string? wanted = template.Source;
+            Fit fit = template.IsLiteral ? Fit.Yes : template.Expand(evaluation, text.Length * MaxUtf8PerUtf16, out wanted);
+            if (fit is Fit.Unreadable || (fit is Fit.Yes && string.Equals(wanted, text, StringComparison.OrdinalIgnoreCase)))
             {
-                result = Fit.Unresolved;
+                return fit;
             }
-            else if (string.Equals(wanted, text, StringComparison.OrdinalIgnoreCase))
-            {
-                return Fit.Yes;
-            }
+
+            result = fit == Fit.Unresolved ? fit : result;
         }
 
         return result;

@@ -12,6 +12,9 @@ internal interface IConditionFactory
 {
     /// <param name="stored">The object as it is stored, where a policy asks for its tags; null when there is none.</param>
     IConditionSource For(StoredObject? stored);
+
+    /// <summary>What the decisions about the request share.</summary>
+    DecisionScope Scope { get; }
 }
 
 /// <summary>A decision, and all that it was made on.</summary>
@@ -58,7 +61,10 @@ internal sealed class AccessDecider(ObjectReader reader, IOrganizationPolicySour
         var question = new AccessQuestion
         {
             Request = new PolicyRequest(
-                permission.Action, bucket.Name.Value, key.Utf8, principal, conditional ? conditions.For(stored) : NoConditions.Instance),
+                permission.Action, bucket.Name.Value, key.Utf8, principal, conditional ? conditions.For(stored) : NoConditions.Instance)
+            {
+                Scope = conditional ? conditions.Scope : null,
+            },
             Alternative = permission.Alternative,
             BucketOwnerId = bucket.OwnerId,
             ObjectOwnerId = lists ? stored?.OwnerId : null,
@@ -126,12 +132,13 @@ internal sealed class AccessDecider(ObjectReader reader, IOrganizationPolicySour
     /// <param name="bucket">The name of a bucket that is to be made; empty for none.</param>
     /// <param name="policies">Of the organization.</param>
     /// <param name="conditions">The request's side of conditions.</param>
+    /// <param name="scope">What the decisions about the request share; null without policies.</param>
     public static Decided DecideOwn(
-        Principal principal, S3Action action, string bucket, OrganizationPolicies policies, IConditionSource conditions)
+        Principal principal, S3Action action, string bucket, OrganizationPolicies policies, IConditionSource conditions, DecisionScope? scope)
     {
         var question = new AccessQuestion
         {
-            Request = new PolicyRequest(action, bucket, default, principal, conditions),
+            Request = new PolicyRequest(action, bucket, default, principal, conditions) { Scope = scope },
             BucketOwnerId = principal.OwnerId,
             Bucket = BucketAccess.None,
             OwnerPolicies = policies,

@@ -66,7 +66,7 @@ public sealed class AccessExplainer
         ArgumentNullException.ThrowIfNull(query);
         Principal principal = query.Principal ?? throw new ArgumentException("An anonymous requester has no organization.", nameof(query));
         OrganizationPolicies policies = await _decider.PoliciesOfAsync(principal, cancellationToken);
-        return Explain(query, AccessDecider.DecideOwn(principal, query.Action, bucket, policies, new Supposed(query, _clock).For(null)), "");
+        return Explain(query, AccessDecider.DecideOwn(principal, query.Action, bucket, policies, new Supposed(query, _clock).For(null), null), "");
     }
 
     private static AccessExplanation Explain(AccessQuery query, in Decided decided, string more) => new(
@@ -75,6 +75,8 @@ public sealed class AccessExplainer
     /// <summary>What every request has, for keys that are not given: a time, the tags that are stored, and the mark of a signature.</summary>
     private readonly struct Supposed(AccessQuery query, TimeProvider clock) : IConditionFactory
     {
+        public DecisionScope Scope { get; } = new();
+
         public IConditionSource For(StoredObject? stored)
         {
             query.Context.Rest = new Known(query, clock.GetUtcNow(), stored);

@@ -78,11 +78,18 @@ internal sealed class Authorizer(
     }
 
     public ValueTask<bool> MayListAsync(S3Context context) =>
-        MayListAsync(context, new AccessTarget(context.RequiredBucket, context.FoundAccess));
+        MayListAsync(context, new AccessTarget(context.RequiredBucket, context.FoundAccess, context.Key));
 
-    /// <summary>Whether the requester may list the bucket of the target.</summary>
-    public async ValueTask<bool> MayListAsync(S3Context context, AccessTarget target) =>
-        (await DecideAsync(context, target with { Key = default, Version = null }, new Permission(S3Action.ListBucket))).Decision.Allowed;
+    /// <summary>
+    /// Whether the requester may list the bucket of the target, with its key as the prefix: who may list other keys is not told of this one.
+    /// </summary>
+    public async ValueTask<bool> MayListAsync(S3Context context, AccessTarget target)
+    {
+        Decided decided = await decider.DecideAsync(
+            context.Principal, target with { Key = default, Version = null }, new Permission(S3Action.ListBucket),
+            new OfRequest(context, clock, null, target.Key), stored: null, creates: false, context.CancellationToken);
+        return decided.Decision.Allowed;
+    }
 
     public S3Exception RefuseToTell(S3Context context, AccessTarget target) => denials.Refuse(
         context, DenialKind.NotAllowed, "There is no such object, and who may not list the bucket is not told so.", S3Action.ListBucket.Name(), target.Arn,
@@ -149,6 +156,7 @@ internal sealed class Authorizer(
             throw denials.Refuse(context, decided, target.Arn);
         }
 
+        context.LetInBy = decision.Ground;
         context.ReplacesOnlyOf = AccessDecider.OnlyOver(decision, permission.Action, context.Principal, bucket);
         if (context.ReplacesOnlyOf is not null && operation.Name is "UploadPart" or "UploadPartCopy" or "CompleteMultipartUpload")
         {
@@ -224,7 +232,8 @@ internal sealed class Authorizer(
         Principal principal = context.Principal
             ?? throw denials.Refuse(context, DenialKind.NotAllowed, "An anonymous request has no organization.", action.Name());
         OrganizationPolicies policies = await decider.PoliciesOfAsync(principal, context.CancellationToken);
-        IConditionSource conditions = policies.Policies.Count > 0 ? new RequestConditions(context, clock, null, null) : NoConditions.Instance;
+        bool conditional = policies.Policies.Count > 0;
+        IConditionSource conditions = conditional ? new RequestConditions(context, clock, null, null) : NoConditions.Instance;
         await DemandAsync(action);
         if (action == S3Action.CreateBucket)
         {
@@ -242,7 +251,7 @@ internal sealed class Authorizer(
         ValueTask DemandAsync(S3Action asked)
         {
             string bucket = context.Address.Bucket ?? "";
-            Decided decided = AccessDecider.DecideOwn(principal, asked, bucket, policies, conditions);
+            Decided decided = AccessDecider.DecideOwn(principal, asked, bucket, policies, conditions, conditional ? context.DecisionScope : null);
             return decided.Decision.Allowed ? default : throw denials.Refuse(context, decided, bucket.Length == 0 ? "*" : $"arn:aws:s3:::{bucket}");
         }
     }
@@ -266,8 +275,11 @@ internal sealed class Authorizer(
         return writes ? buckets.GetForWriteAsync(parsed, cancellationToken) : buckets.GetAsync(parsed, cancellationToken);
     }
 
-    private readonly struct OfRequest(S3Context context, TimeProvider clock, string? version) : IConditionFactory
+    /// <param name="listed">The key that a listing would begin with, where it is asked whether the requester might list; default for none.</param>
+    private readonly struct OfRequest(S3Context context, TimeProvider clock, string? version, ObjectKey listed = default) : IConditionFactory
     {
-        public IConditionSource For(StoredObject? stored) => new RequestConditions(context, clock, stored, version);
+        public DecisionScope Scope => context.DecisionScope;
+
+        public IConditionSource For(StoredObject? stored) => new RequestConditions(context, clock, stored, version, listed);
     }
 }

@@ -1,6 +1,7 @@
 using System.Security.Authentication;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
+using Tarn.Core.Model;
 using Tarn.Core.Objects;
 using Tarn.Core.Policy;
 using Tarn.Core.Tagging;
@@ -20,7 +21,9 @@ namespace Tarn.S3.Access;
 /// <param name="clock">The server's.</param>
 /// <param name="stored">The object as it is stored, where a policy asks for its tags; null when there is none.</param>
 /// <param name="version">The version that is asked for, which is not the request's for the source of a copy and for a list of keys.</param>
-internal sealed class RequestConditions(S3Context context, TimeProvider clock, StoredObject? stored, string? version) : IConditionSource
+/// <param name="listed">The key that is taken for the prefix of a listing which the request might have been; default: it is none.</param>
+internal sealed class RequestConditions(
+    S3Context context, TimeProvider clock, StoredObject? stored, string? version, ObjectKey listed = default) : IConditionSource
 {
     public ConditionValue Get(ConditionKey key, string? tagKey)
     {
@@ -33,7 +36,7 @@ internal sealed class RequestConditions(S3Context context, TimeProvider clock, S
             ConditionKey.CurrentTime => ConditionValue.Of(clock.GetUtcNow()),
             ConditionKey.UserAgent => Header("User-Agent"),
             ConditionKey.Referer => Header("Referer"),
-            ConditionKey.Prefix => ConditionValue.Of(OfListing("prefix")),
+            ConditionKey.Prefix => ConditionValue.Of(listed.Utf8.Length > 0 ? listed.ToString() : OfListing("prefix")),
             ConditionKey.Delimiter => ConditionValue.Of(OfListing("delimiter")),
             ConditionKey.MaxKeys => ConditionValue.Of(OfListing("max-keys")),
             ConditionKey.Acl => Header(AclHeaders.CannedName),

@@ -6,6 +6,7 @@ using Tarn.Core.Errors;
 using Tarn.Core.Identity;
 using Tarn.Core.Model;
 using Tarn.Core.Objects;
+using Tarn.Core.Policy;
 using Tarn.Core.Tagging;
 using Tarn.S3.Access;
 using Tarn.S3.Auth;
@@ -20,6 +21,7 @@ internal sealed class S3Context(HttpContext http, string requestId, string hostI
     private IAuthenticatedRequest? _identity;
     private IUploadBody? _body;
     private DocumentBudget.Share? _share;
+    private DecisionScope? _decisionScope;
 
     public HttpContext Http { get; } = http;
 
@@ -75,6 +77,13 @@ internal sealed class S3Context(HttpContext http, string requestId, string hostI
 
     /// <summary>The object that was decided on; null when there was none, or it did not matter.</summary>
     public StoredObject? DecidedOn { get; set; }
+
+    /// <summary>What allowed the request, for operations that may do less by one ground than by another.</summary>
+    public AccessGround LetInBy { get; set; }
+
+    /// <summary>What the decisions about the request share. The keys of one request are decided on side by side.</summary>
+    public DecisionScope DecisionScope =>
+        _decisionScope ?? LazyInitializer.EnsureInitialized(ref _decisionScope, () => new DecisionScope(manyKeys: Operation?.Name == "DeleteObjects"))!;
 
     /// <summary>
     /// Whose objects alone the request may replace or delete, a canonical user id; null: whosever. What the decision saw can be another's

@@ -47,7 +47,8 @@ internal sealed partial class S3Endpoint : IAsyncDisposable
         _maintenance = Task.WhenAll(
             Task.Run(() => MaintainAsync(store, clock.GetUtcNow(), logger, _stopping.Token)),
             Task.Run(() => ApplyLifecyclesAsync(store, logger, _stopping.Token)),
-            Task.Run(() => SweepLinksAsync(links, logger, _stopping.Token)));
+            Task.Run(() => SweepLinksAsync(links, logger, _stopping.Token)),
+            Task.Run(() => PolicyAudit.RunAsync(new StoredPolicyAudit(identity.Store, store.Buckets), logger, _stopping.Token)));
     }
 
     /// <summary>Who may use it.</summary>

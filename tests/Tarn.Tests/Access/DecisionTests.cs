@@ -101,6 +101,124 @@ public sealed class DecisionTests : IAsyncLifetime
         await _host.OkAsync("a.user", "PUT bucket?policy", Policy);
     }
 
+    [Theory]
+    [InlineData("\"*\"", "{}", false)]
+    [InlineData("""{"AWS":"*"}""", "{}", false)]
+    [InlineData("""{"AWS":"b"}""", "{}", false)]
+    [InlineData("""{"AWS":["a","arn:aws:iam::b:user/user"]}""", "{}", false)]
+    [InlineData("""{"CanonicalUser":"IDB"}""", "{}", false)]
+    [InlineData("\"*\"", """{"IpAddress":{"aws:SourceIp":"127.0.0.1"}}""", false)]
+    [InlineData("\"*\"", """{"StringEquals":{"aws:PrincipalOrgID":["a","b"]}}""", false)]
+    [InlineData("\"*\"", """{"StringEqualsIfExists":{"aws:PrincipalOrgID":"a"}}""", false)]
+    [InlineData("\"*\"", """{"StringNotEquals":{"aws:PrincipalOrgID":"a"}}""", false)]
+    [InlineData("\"*\"", """{"StringEquals":{"aws:PrincipalOrgID":"a"}}""", true)]
+    [InlineData("""{"AWS":"a"}""", "{}", true)]
+    [InlineData("""{"AWS":["arn:aws:iam::a:root","arn:aws:iam::a:user/other"]}""", "{}", true)]
+    [InlineData("""{"CanonicalUser":"IDA"}""", "{}", true)]
+    public async Task A_first_policy_without_permission_gives_something_to_the_organizations_own_users_only(string principal, string condition, bool own)
+    {
+        string policy = $$"""{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{{principal}},"Action":"s3:GetObject","Resource":"arn:aws:s3:::bucket/*","Condition":{{condition}} }]}"""
+            .Replace("IDA", TestIdentity.IdOf("a"), StringComparison.Ordinal).Replace("IDB", TestIdentity.IdOf("b"), StringComparison.Ordinal);
+        if (own)
+        {
+            await _host.OkAsync("a.user", "PUT bucket?policy", policy);
+            Assert.Equal(policy, (await _host.OkAsync("a", "GET bucket?policy")).Text);
+            return;
+        }
+
+        RawS3Response refusal = await _host.RefusedAsync("AccessDenied", "a.user", "PUT bucket?policy", policy);
+        Assert.Contains("s3:PutBucketPolicy", refusal.Text, StringComparison.Ordinal);
+        await _host.RefusedAsync("NoSuchBucketPolicy", "a", "GET bucket?policy");
+        await _host.RefusedAsync("AccessDenied", "b", "GET bucket/key");
+
+        // Who is allowed to put policies may, and the root user always.
+        _host.Identity.SetPolicy("a", """{"name":"s","effect":"Allow","actions":["s3:PutBucketPolicy"],"resources":["*"],"principals":["user"]}""");
+        await _host.OkAsync("a.user", "PUT bucket?policy", policy);
+        await _host.OkAsync("a", "DELETE bucket?policy");
+        await _host.OkAsync("a", "PUT bucket?policy", policy);
+    }
+
+    [Fact]
+    public async Task A_first_policy_without_permission_does_not_let_its_users_publish()
+    {
+        const string Policy = """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::a:user/user"},"Action":"s3:*","Resource":["arn:aws:s3:::bucket","arn:aws:s3:::bucket/*"]}]}""";
+        const string Ownership = "<OwnershipControls><Rule><ObjectOwnership>ObjectWriter</ObjectOwnership></Rule></OwnershipControls>";
+        const string Cors = "<CORSConfiguration><CORSRule><AllowedOrigin>*</AllowedOrigin><AllowedMethod>GET</AllowedMethod></CORSRule></CORSConfiguration>";
+        (string Request, string? Body, string[] Headers)[] ways =
+        [
+            ("PUT bucket?ownershipControls", Ownership, []),
+            ("DELETE bucket?ownershipControls", null, []),
+            ("PUT bucket?publicAccessBlock", "<PublicAccessBlockConfiguration/>", []),
+            ("DELETE bucket?publicAccessBlock", null, []),
+            ("PUT bucket?cors", Cors, [PermissionTableTests.Digest(Cors)]),
+            ("DELETE bucket?cors", null, []),
+            ("PUT bucket?acl", "", ["x-amz-acl: public-read"]),
+            ("PUT bucket/key?acl", "", ["x-amz-acl: public-read"]),
+            ("PUT bucket/key", "x", ["x-amz-acl: public-read"]),
+            ("PUT bucket/copy", null, ["x-amz-copy-source: bucket/key", "x-amz-acl: public-read"]),
+            ("POST bucket/key?uploads", "", ["x-amz-acl: public-read"]),
+        ];
+        await _host.OkAsync("a", "PUT bucket?ownershipControls", Ownership);
+        await _host.OkAsync("a.user", "PUT bucket?policy", Policy);
+        await _host.OkAsync("a.user", "PUT bucket/key", "x");
+        await _host.OkAsync("a.user", "GET bucket/key");
+        foreach ((string request, string? body, string[] headers) in ways)
+        {
+            await _host.RefusedAsync("AccessDenied", "a.user", request, body, headers);
+        }
+
+        // The same policy from the root user gives what it says.
+        await _host.OkAsync("a", "PUT bucket?policy", Policy);
+        foreach ((string request, string? body, string[] headers) in ways.Reverse())
+        {
+            if (request.StartsWith("DELETE bucket?ownership", StringComparison.Ordinal))
+            {
+                await _host.OkAsync("a", "PUT bucket?acl", "", "x-amz-acl: private");
+            }
+
+            await _host.OkAsync("a.user", request, body, headers);
+        }
+    }
+
+    [Fact]
+    public async Task A_first_policy_without_permission_does_not_take_the_place_of_one_that_comes_in_between()
+    {
+        await _host.OkAsync("a", "GET bucket/key");
+        _host.Rows.BeforeCommit = _ => _host.PolicyAsync("bucket", Anyone);
+        await _host.RefusedAsync(
+            "AccessDenied", "a.user", "PUT bucket?policy",
+            """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"a"},"Action":"s3:*","Resource":"arn:aws:s3:::bucket/*"}]}""");
+        await _host.OkAsync(null, "GET bucket/key");
+    }
+
+    [Fact]
+    public async Task Whether_a_key_is_there_is_told_to_who_may_list_that_key()
+    {
+        await _host.PolicyAsync(
+            "bucket",
+            """{"Effect":"Allow","Principal":"*","Action":["s3:GetObject","s3:PutObject"],"Resource":"arn:aws:s3:::bucket/*"}""",
+            """{"Effect":"Allow","Principal":"*","Action":"s3:ListBucket","Resource":"arn:aws:s3:::bucket","Condition":{"StringLike":{"s3:prefix":"open/*"}}}""");
+        foreach (string? who in new[] { null, "b" })
+        {
+            await _host.RefusedAsync("NoSuchKey", who, "GET bucket/open/none");
+            await _host.RefusedAsync("NotFound", who, "HEAD bucket/open/none");
+            await _host.RefusedAsync("AccessDenied", who, "GET bucket/shut/none");
+            await _host.RefusedAsync("Forbidden", who, "HEAD bucket/shut/none");
+            await _host.RefusedAsync("AccessDenied", who, "GET bucket/none?prefix=open/x");
+        }
+
+        await _host.RefusedAsync("NoSuchKey", "b", "PUT bucket/copy", null, "x-amz-copy-source: bucket/open/none");
+        await _host.RefusedAsync("AccessDenied", "b", "PUT bucket/copy", null, "x-amz-copy-source: bucket/shut/none");
+
+        // A condition that the key must not fulfil holds it back likewise.
+        await _host.PolicyAsync(
+            "bucket",
+            """{"Effect":"Allow","Principal":"*","Action":["s3:GetObject","s3:ListBucket"],"Resource":["arn:aws:s3:::bucket","arn:aws:s3:::bucket/*"]}""",
+            """{"Effect":"Deny","Principal":"*","Action":"s3:ListBucket","Resource":"arn:aws:s3:::bucket","Condition":{"StringLike":{"s3:prefix":"shut/*"}}}""");
+        await _host.RefusedAsync("NoSuchKey", null, "GET bucket/none");
+        await _host.RefusedAsync("AccessDenied", null, "GET bucket/shut/none");
+    }
+
     [Fact]
     public async Task Changes_hold_from_the_next_request_on()
     {

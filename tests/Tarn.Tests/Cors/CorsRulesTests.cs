@@ -37,6 +37,33 @@ public sealed class CorsRulesTests
         Assert.Throws<RecordFormatException>(() => CorsConfiguration.Decode([2]));
     }
 
+    [Fact]
+    public void A_preflight_announces_a_bounded_number_of_headers()
+    {
+        string[] most = [.. Enumerable.Range(0, CorsConfiguration.MaxAnnounced).Select(i => $"x-{i}")];
+        Assert.NotNull(Everything.Find("https://a.example", "PUT", most));
+        Assert.NotNull(Everything.Find("https://a.example", "PUT", [.. most, "X-1", "x-1"]));
+        Assert.Null(Everything.Find("https://a.example", "PUT", [.. most, "x-more"]));
+    }
+
+    [Fact]
+    public void Rules_have_a_bounded_number_of_patterns_and_those_stored_with_more_are_read_and_asked_within_bounds()
+    {
+        static CorsRule Rule(int origins, int headers) => new()
+        {
+            AllowedOrigins = [.. Enumerable.Range(0, origins).Select(i => $"https://{i}.example")],
+            AllowedMethods = ["PUT"],
+            AllowedHeaders = [.. Enumerable.Range(0, headers).Select(i => $"y-{i}")],
+        };
+        CorsConfiguration.Create([Rule(500, 1000), Rule(500, 0)]);
+        Assert.Equal(S3Error.InvalidRequest, Assert.Throws<S3Exception>(() => CorsConfiguration.Create([Rule(501, 1), Rule(500, 1)])).Error);
+        Assert.Equal(S3Error.InvalidRequest, Assert.Throws<S3Exception>(() => CorsConfiguration.Create([Rule(1, 1001)])).Error);
+
+        CorsConfiguration stored = CorsConfiguration.Decode(CorsConfiguration.FromStorage([Rule(3, 3000)]).Encode());
+        Assert.NotNull(stored.Find("https://1.example", "PUT", ["y-1", "y-2999"]));
+        Assert.Null(stored.Find("https://1.example", "PUT", [.. Enumerable.Range(0, 100).Select(i => $"y-{i}")]));
+    }
+
     [Theory]
     [InlineData("https://a.example", "PUT", "", "a", true)]
     [InlineData("https://a.example", "PUT", "x-amz-acl,anything", "a", true)]

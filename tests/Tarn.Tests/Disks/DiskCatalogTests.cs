@@ -172,6 +172,9 @@ public sealed class DiskCatalogTests
     [InlineData("0.0.0.0/0", "0.0.0.0/0", "203.0.113.9", "::1")]
     [InlineData("2001:db8::1/32", "2001:db8::/32", "2001:db8:ffff::", "2001:db9::")]
     [InlineData("192.0.2.7", "192.0.2.7/32", "::ffff:192.0.2.7", "::ffff:192.0.2.8")]
+    [InlineData("::ffff:192.0.2.7", "192.0.2.7/32", "::ffff:192.0.2.7", "192.0.2.8")]
+    [InlineData("::ffff:c000:207/120", "192.0.2.0/24", "192.0.2.255", "192.0.3.0")]
+    [InlineData("::ffff:0:0/96", "0.0.0.0/0", "203.0.113.9", "2001:db8::1")]
     public void Addresses_are_admitted_by_network(string text, string network, string inside, string outside)
     {
         Assert.True(AddressList.TryParse([text, text], out AddressList list, out _));
@@ -193,7 +196,7 @@ public sealed class DiskCatalogTests
     [InlineData("192.0.2.1/-1")]
     [InlineData("192.0.2.1/")]
     [InlineData("fe80::1%eth0")]
-    [InlineData("::ffff:192.0.2.1")]
+    [InlineData("::ffff:192.0.2.1/95")]
     [InlineData("example.com")]
     public void What_is_no_address_is_refused(string text)
     {

@@ -101,6 +101,9 @@ internal static class People
 
     public static BucketPolicy Policy(string json, string bucket = "bucket") => BucketPolicy.Parse(Encoding.UTF8.GetBytes(json), Bucket(bucket));
 
+    /// <summary>A policy as it is read back, which may have what is refused of one that is put.</summary>
+    public static BucketPolicy Stored(string json, string bucket = "bucket") => BucketPolicy.Load(Encoding.UTF8.GetBytes(json), Bucket(bucket));
+
     public static OrganizationPolicy OrganizationPolicy(string json, string organization = "acme") =>
         Core.Policy.OrganizationPolicy.Parse(Encoding.UTF8.GetBytes(json), organization);
 

@@ -1,3 +1,4 @@
+using Tarn.Core.Errors;
 using Tarn.Core.Policy;
 
 namespace Tarn.Tests.Policy;
@@ -25,7 +26,22 @@ public sealed class PrincipalTests
         Assert.Equal(matches, Who(principal, "Principal", "Deny"));
     }
 
-    // A permission leaves out whole organizations, a denial spares only those who are named themselves.
+    [Fact]
+    public void NotPrincipal_is_for_denials_alone()
+    {
+        const string Statement = """{"Statement":[{"Effect":"EFFECT","NotPrincipal":{"AWS":"acme"},"Action":"s3:GetObject","Resource":"arn:aws:s3:::bucket/*"}]}""";
+        People.Policy(Statement.Replace("EFFECT", "Deny", StringComparison.Ordinal));
+        string allow = Statement.Replace("EFFECT", "Allow", StringComparison.Ordinal);
+        S3Exception refusal = Assert.Throws<S3Exception>(() => People.Policy(allow));
+        Assert.Equal(S3Error.MalformedPolicy, refusal.Error);
+        Assert.Contains("NotPrincipal (Statement[0])", refusal.Message, StringComparison.Ordinal);
+
+        // One that was stored before is decided by as it was.
+        Assert.Equal(PolicyOutcome.Allow, Ask.To("s3:GetObject", "bucket/x").Of(People.Stored(allow)));
+        Assert.Equal(PolicyOutcome.NoMatch, Ask.To("s3:GetObject", "bucket/x").By("acme").Of(People.Stored(allow)));
+    }
+
+    // Of policies that were stored before it was refused: a permission leaves out whole organizations, a denial spares only those who are named themselves.
     [Theory]
     [InlineData("\"*\"", "------", "------")]
     [InlineData("""{"AWS":"acme"}""", "Y---YY", "Y-YYYY")]
@@ -39,7 +55,7 @@ public sealed class PrincipalTests
 
     private static string Who(string principal, string element, string effect)
     {
-        BucketPolicy policy = People.Policy($$$"""
+        BucketPolicy policy = People.Stored($$$"""
             {"Statement":{"Effect":"{{{effect}}}","{{{element}}}":{{{principal}}},"Action":"s3:GetObject","Resource":"arn:aws:s3:::bucket/*"}}
             """);
         Core.Identity.Principal?[] people =

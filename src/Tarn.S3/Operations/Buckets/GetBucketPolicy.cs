@@ -1,3 +1,4 @@
+using Tarn.Core.Access;
 using Tarn.Core.Buckets;
 using Tarn.Core.Errors;
 using Tarn.S3.Pipeline;
@@ -9,8 +10,9 @@ internal sealed class GetBucketPolicy(BucketCatalog buckets) : IOperation
 {
     public async Task ExecuteAsync(S3Context context)
     {
-        byte[] text = await buckets.GetConfigurationBytesAsync(context.RequiredBucket, BucketConfiguration.Policy, context.CancellationToken)
+        byte[] stored = await buckets.GetConfigurationBytesAsync(context.RequiredBucket, BucketConfiguration.Policy, context.CancellationToken)
             ?? throw new S3Exception(S3Error.NoSuchBucketPolicy) { Details = [new("BucketName", context.RequiredBucket.Name.Value)] };
+        ReadOnlyMemory<byte> text = StoredBucketPolicy.Text(stored);
         context.Response.ContentType = "application/json";
         context.Response.ContentLength = text.Length;
         await context.Response.Body.WriteAsync(text, context.CancellationToken);

@@ -1,4 +1,6 @@
+using Tarn.Core.Access;
 using Tarn.Core.Buckets;
+using Tarn.Core.Errors;
 using Tarn.Core.Policy;
 using Tarn.S3.Access;
 using Tarn.S3.Documents;
@@ -20,7 +22,20 @@ internal sealed class PutBucketPolicy(BucketCatalog buckets, Denials denials) : 
             throw denials.Refuse(context, DenialKind.PublicAccessBlock, "The policy is public, and the bucket has BlockPublicPolicy.");
         }
 
-        await buckets.SetConfigurationAsync(context.RequiredBucket, BucketConfiguration.Policy, text, context.CancellationToken);
+        bool withoutPermission = context.LetInBy == AccessGround.FirstPolicy;
+        if (withoutPermission && !policy.AllowsOnly(context.RequiredPrincipal.OrganizationId, context.RequiredBucket.OwnerId))
+        {
+            denials.Refuse(
+                context, DenialKind.NotAllowed,
+                "The policy allows something to others than the organization's own users, which takes a permission of s3:PutBucketPolicy.",
+                S3Action.PutBucketPolicy.Name(), $"arn:aws:s3:::{context.RequiredBucket.Name.Value}");
+            throw new S3Exception(
+                S3Error.AccessDenied,
+                "Access Denied: only the root user, or a user who is allowed s3:PutBucketPolicy, may put a first policy that allows something to others than the organization's own users.");
+        }
+
+        await buckets.SetConfigurationAsync(
+            context.RequiredBucket, BucketConfiguration.Policy, StoredBucketPolicy.Encode(text, withoutPermission), withoutPermission, context.CancellationToken);
         context.Response.StatusCode = 204;
     }
 }

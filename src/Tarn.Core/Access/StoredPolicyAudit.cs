@@ -1,0 +1,77 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using Tarn.Core.Buckets;
+using Tarn.Core.Errors;
+using Tarn.Core.Identity;
+using Tarn.Core.Policy;
+
+namespace Tarn.Core.Access;
+
+/// <summary>
+/// Finds the policies that are stored and would be refused if they were put now: they are decided by as before, and somebody should know.
+/// </summary>
+public sealed class StoredPolicyAudit(IdentityStore identity, BucketCatalog buckets)
+{
+    private const int Page = 1000;
+
+    /// <summary>Goes through all organizations and their buckets.</summary>
+    /// <returns>Whose policy it is, in words, and why it would be refused.</returns>
+    public async IAsyncEnumerable<(string Whose, string Why)> FindAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        string? after = null;
+        do
+        {
+            IdentityPage<Organization> page = await identity.Organizations.ListAsync(after, Page, cancellationToken);
+            foreach (Organization organization in page.Items)
+            {
+                foreach (StoredPolicy policy in await identity.Policies.AllAsync(organization.Name, cancellationToken))
+                {
+                    if (Refusal(() => OrganizationPolicy.Parse(Encoding.UTF8.GetBytes(policy.Document), organization.Name)) is { } why)
+                    {
+                        yield return ($"policy {policy.Name} of organization {organization.Name}", why);
+                    }
+                }
+
+                await foreach ((string, string) found in OfBucketsAsync(organization, cancellationToken))
+                {
+                    yield return found;
+                }
+            }
+
+            after = page.Next;
+        }
+        while (after is not null);
+    }
+
+    private async IAsyncEnumerable<(string Whose, string Why)> OfBucketsAsync(
+        Organization organization, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        IReadOnlyList<Bucket> page = [];
+        do
+        {
+            page = await buckets.ListAsync(organization.CanonicalId, "", page.Count == 0 ? null : page[^1].Name.Value, Page, cancellationToken);
+            foreach (Bucket bucket in page.Where(static bucket => bucket.Has(BucketConfiguration.Policy)))
+            {
+                if (await buckets.GetConfigurationBytesAsync(bucket, BucketConfiguration.Policy, cancellationToken) is { } text
+                    && Refusal(() => BucketPolicy.Parse(StoredBucketPolicy.Text(text), bucket.Name)) is { } why)
+                {
+                    yield return ($"policy of bucket {bucket.Name.Value}", why);
+                }
+            }
+        }
+        while (page.Count > 0);
+    }
+
+    private static string? Refusal(Action parse)
+    {
+        try
+        {
+            parse();
+            return null;
+        }
+        catch (S3Exception e)
+        {
+            return e.Message;
+        }
+    }
+}
