@@ -77,6 +77,17 @@ public sealed class RcloneTests(ClientServers servers)
         Content.AssertSame(file, Path.Combine(rclone.Home, "back"));
     }
 
+    [Fact]
+    public async Task Keys_of_every_character_are_copied()
+    {
+        const string Key = "k !\"#$%&'()*+,-./0:;<=>?@A[\\]^_`a{|}~\u00e9\u2603\U0001f600";
+        using var rclone = await OpenAsync();
+        await rclone.Raw.PutAsync(rclone.Bucket, Key, "right"u8.ToArray());
+        await rclone.Raw.PutAsync(rclone.Bucket, Key.Replace('+', ' '), "wrong"u8.ToArray());
+        await RunAsync(rclone, "copyto", At(rclone, Key), At(rclone, "copy " + Key));
+        Assert.Equal("right", (await RunAsync(rclone, "cat", At(rclone, "copy " + Key))).StandardOutput);
+    }
+
     private static string Rclone => ClientSession.Need("rclone");
 
     private static string At(ClientSession rclone, string path) => $"tarn:{rclone.Bucket}/{path}";

@@ -198,7 +198,9 @@ public sealed class AuthenticatorTests
             ["x-amz-content-sha256"] = SigV4TestSigner.EmptySha256,
         };
         dated["authorization"] = AuthFixture.Signer.Authorization("GET", "/b", dated, AuthFixture.ExampleTime);
-        Assert.NotNull((await _fixture.AuthenticateAsync("GET", "/b", dated)).Principal);
+        var result = await _fixture.AuthenticateAsync("GET", "/b", dated);
+        Assert.NotNull(result.Principal);
+        Assert.Equal(AuthFixture.ExampleTime, result.Signature.SignedAt);
     }
 
     [Fact]
