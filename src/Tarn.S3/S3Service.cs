@@ -49,7 +49,7 @@ public sealed class S3Service : IDisposable
         _domains = new S3Domains(options.Domains);
         var denials = new Denials(identity.Denials, clock, loggers.CreateLogger<Denials>());
         var decider = new AccessDecider(store.Reader, identity.Policies);
-        var authorizer = new Authorizer(store.Buckets, store.Uploads, decider, denials, clock);
+        var authorizer = new Authorizer(store.Buckets, store.Uploads, identity.Accounts, decider, denials, clock);
         Explainer = new AccessExplainer(store.Buckets, decider, clock);
         var gate = new DiskGate(disks.Catalog, options.Region, authorizer, denials);
         var cors = new CorsGate(store.Buckets);

@@ -44,6 +44,13 @@ public sealed class CreateBucket(TestEndpoint endpoint) : S3Test(endpoint)
         (await Raw.SendAsync("HEAD", "/" + name)).Expect(404);
     }
 
+    [Fact]
+    public async Task The_refusal_of_a_region_says_which_would_do() => Assert.Contains(
+        Endpoint.Region,
+        (await Raw.SendAsync("PUT", "/" + NewName(), [], "<CreateBucketConfiguration><LocationConstraint>mars-north-1</LocationConstraint></CreateBucketConfiguration>"))
+            .ExpectError(400, "InvalidLocationConstraint").Element("Message"),
+        StringComparison.Ordinal);
+
     [Theory]
     [InlineData("<CreateBucketConfiguration>")]
     [InlineData("not xml")]

@@ -105,6 +105,11 @@ public sealed class DeleteObjects(TestEndpoint endpoint) : S3Test(endpoint)
     [InlineData("<Delete></Delete>")]
     [InlineData("<Delete><Object></Object></Delete>")]
     [InlineData("<Delete><Object><Key>a</Key></Object>")]
+    [InlineData("<Delete><Object><Key>a</Key></Object><Object><Key></Key></Object></Delete>")]
+    [InlineData("<Delete><Object><Key>a</Key></Object><Object><Key/></Object></Delete>")]
+    [InlineData("<Delete><Object><Key>a</Key><Key>b</Key></Object></Delete>")]
+    [InlineData("<Delete><Object><Key>a</Key><Unknown/></Object></Delete>")]
+    [InlineData("<Delete><Object><Key>a</Key></Object><Quiet>perhaps</Quiet></Delete>")]
     [InlineData("<Other><Object><Key>a</Key></Object></Other>")]
     [InlineData("{\"Objects\":[]}")]
     public async Task Malformed_list_is_MalformedXML_and_deletes_nothing(string body)
@@ -112,6 +117,23 @@ public sealed class DeleteObjects(TestEndpoint endpoint) : S3Test(endpoint)
         string bucket = await NewBucketAsync();
         await PutAsync(bucket, "a", "kept");
         (await SendAsync(bucket, body)).ExpectError(400, "MalformedXML", "MissingRequestBodyError");
+        Assert.Equal("kept", await ReadAsync(bucket, "a"));
+    }
+
+    [Fact]
+    public async Task A_version_that_cannot_be_is_an_error_of_its_own_and_the_rest_goes()
+    {
+        string bucket = await NewBucketAsync();
+        await PutAsync(bucket, "a", "kept");
+        await PutAsync(bucket, "b");
+        foreach (string version in (string[])["impossible", "", "Null", " null"])
+        {
+            RawResponse answer = (await SendAsync(
+                bucket, $"<Delete><Object><Key>a</Key><VersionId>{version}</VersionId></Object><Object><Key>b</Key><VersionId>null</VersionId></Object></Delete>")).Expect(200);
+            Assert.Equal(("NoSuchVersion", "The specified version does not exist."), (answer.Element("Code"), answer.Element("Message")));
+            await AbsentAsync(bucket, "b");
+        }
+
         Assert.Equal("kept", await ReadAsync(bucket, "a"));
     }
 

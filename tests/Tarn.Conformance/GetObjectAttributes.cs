@@ -99,6 +99,21 @@ public sealed class GetObjectAttributes(TestEndpoint endpoint) : S3Test(endpoint
         (await Raw.SendAsync("GET", At(bucket, "key", "attributes"), [("x-amz-object-attributes", "ETag"), ("x-amz-expected-bucket-owner", "000000000000")])).ExpectError(403, "AccessDenied");
     }
 
+    [Fact]
+    public async Task Who_asks_for_no_parts_gets_none_and_is_not_sent_on()
+    {
+        string bucket = await NewBucketAsync();
+        await PutInPartsAsync(bucket, "key", Pattern(MinPart), Utf8("end"));
+        RawResponse none = (await Raw.SendAsync("GET", At(bucket, "key", "attributes"), [("x-amz-object-attributes", "ObjectParts"), ("x-amz-max-parts", "0")])).Expect(200);
+        Assert.Equal(("false", "0", "2"), (none.Element("IsTruncated"), none.Element("MaxParts"), none.Element("PartsCount")));
+        Assert.Empty(none.Elements("Part"));
+        foreach (string odd in (string[])["-1", "x", "1.5", "99999999999", "1,1"])
+        {
+            (await Raw.SendAsync("GET", At(bucket, "key", "attributes"), [("x-amz-object-attributes", "ObjectParts"), ("x-amz-max-parts", odd)])).ExpectError(400, "InvalidArgument");
+            (await Raw.SendAsync("GET", At(bucket, "key", "attributes"), [("x-amz-object-attributes", "ObjectParts"), ("x-amz-part-number-marker", odd)])).ExpectError(400, "InvalidArgument");
+        }
+    }
+
     private Task<RawResponse> SendAsync(string bucket, string key, string attributes) =>
         Raw.SendAsync("GET", At(bucket, key, "attributes"), [("x-amz-object-attributes", attributes)]);
 }

@@ -39,6 +39,23 @@ public sealed class ListBuckets(TestEndpoint endpoint) : S3Test(endpoint)
         Assert.Null(page.ContinuationToken);
     }
 
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("?x-id=ListBuckets", false)]
+    [InlineData("?max-buckets=10", true)]
+    [InlineData("?prefix={0}", true)]
+    [InlineData("?prefix=", true)]
+    [InlineData("?bucket-region={1}", true)]
+    public async Task The_region_is_told_to_who_gives_a_parameter(string query, bool told)
+    {
+        string bucket = await NewBucketAsync();
+        string target = "/" + query.Replace("{0}", bucket, StringComparison.Ordinal).Replace("{1}", Endpoint.Region, StringComparison.Ordinal);
+        RawResponse answer = (await Raw.SendAsync("GET", target)).Expect(200);
+        Assert.NotEmpty(answer.Elements("Name"));
+        Assert.Equal(told ? answer.Elements("Name").Length : 0, answer.Elements("BucketRegion").Length);
+        Assert.All(answer.Elements("BucketRegion"), region => Assert.Equal(Endpoint.Region, region));
+    }
+
     [Fact]
     public async Task Prefix_that_nothing_has_gives_an_empty_list()
     {

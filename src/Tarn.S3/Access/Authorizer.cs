@@ -19,7 +19,7 @@ namespace Tarn.S3.Access;
 /// costs what it would without authorization.
 /// </summary>
 internal sealed class Authorizer(
-    BucketCatalog buckets, MultipartUploads uploads, AccessDecider decider, Denials denials, TimeProvider clock)
+    BucketCatalog buckets, MultipartUploads uploads, IAccountDirectory accounts, AccessDecider decider, Denials denials, TimeProvider clock)
     : IRequestAuthorizer, IAccessChecks
 {
     /// <summary>What a key of DeleteObjects may need.</summary>
@@ -42,7 +42,7 @@ internal sealed class Authorizer(
         context.FoundBucket = bucket;
         context.FoundAccess = access;
         await DecideOperationAsync(context, operation, bucket, access);
-        DemandExpectedOwner(context, bucket, "x-amz-expected-bucket-owner");
+        await DemandExpectedOwnerAsync(context, bucket, "x-amz-expected-bucket-owner");
     }
 
     /// <summary>Finds the bucket of a copy's source, which the requester must be allowed to read.</summary>
@@ -52,7 +52,7 @@ internal sealed class Authorizer(
         Bucket bucket = await FindAsync(source.Bucket, writes: false, context.CancellationToken);
         BucketAccess access = await BucketAccess.LoadAsync(buckets, bucket, context.CancellationToken);
         var target = new AccessTarget(bucket, access, source.Key, source.VersionId);
-        DemandExpectedOwner(context, bucket, "x-amz-source-expected-bucket-owner");
+        await DemandExpectedOwnerAsync(context, bucket, "x-amz-source-expected-bucket-owner");
         return target;
     }
 
@@ -256,11 +256,21 @@ internal sealed class Authorizer(
         }
     }
 
-    private void DemandExpectedOwner(S3Context context, Bucket bucket, string header)
+    /// <summary>The owner is named by the account id that ARNs show, an organization's name here, or by its canonical user id.</summary>
+    private async ValueTask DemandExpectedOwnerAsync(S3Context context, Bucket bucket, string header)
     {
-        if (context.Request.Headers.TryGetValue(header, out var expected) && expected != bucket.OwnerId)
+        if (!context.Request.Headers.TryGetValue(header, out var expected) || expected == bucket.OwnerId)
         {
-            throw denials.Refuse(context, DenialKind.ExpectedOwner, $"{header} names another owner than the bucket's, {bucket.OwnerId}.",
+            return;
+        }
+
+        string? account = context.Principal is { } principal && principal.OwnerId == bucket.OwnerId
+            ? principal.OrganizationId
+            : (await accounts.FindByCanonicalIdAsync(bucket.OwnerId, context.CancellationToken))?.OrganizationId;
+        if (account is null || expected != account)
+        {
+            throw denials.Refuse(
+                context, DenialKind.ExpectedOwner, $"{header} names another owner than the bucket's, {account} ({bucket.OwnerId}).",
                 resource: $"arn:aws:s3:::{bucket.Name.Value}", ownerId: bucket.OwnerId);
         }
     }

@@ -71,9 +71,12 @@ internal sealed class DiskGate(DiskCatalog disks, string region, IRequestAuthori
             throw Refuse(context, $"{id} is not open to {context.Http.Connection.RemoteIpAddress}.");
         }
 
-        if (context.Request.Headers.TryGetValue("x-amz-expected-bucket-owner", out var expected) && expected != principal.OwnerId)
+        if (context.Request.Headers.TryGetValue("x-amz-expected-bucket-owner", out var expected)
+            && expected != principal.OwnerId && expected != principal.OrganizationId)
         {
-            throw denials.Refuse(context, DenialKind.ExpectedOwner, $"x-amz-expected-bucket-owner names another owner than the disk's, {principal.OwnerId}.");
+            throw denials.Refuse(
+                context, DenialKind.ExpectedOwner,
+                $"x-amz-expected-bucket-owner names another owner than the disk's, {principal.OrganizationId} ({principal.OwnerId}).");
         }
 
         return new DiskBucket(disk, region, principal.OwnerId, principal.DisplayName);

@@ -27,7 +27,7 @@ internal static class UnsupportedHeaders
             string name = header.Key;
             if (name.StartsWith("x-amz-", StringComparison.OrdinalIgnoreCase) && IsUnsupported(name, header.Value.ToString(), takesAcl))
             {
-                throw new S3Exception(S3Error.NotImplemented)
+                throw new S3Exception(S3Error.NotImplemented, $"A header you provided implies functionality that is not implemented: {name.ToLowerInvariant()}")
                 {
                     Details = [new("Header", name.ToLowerInvariant()), new("additionalMessage", "The header is not supported.")],
                 };

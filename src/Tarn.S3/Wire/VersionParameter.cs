@@ -21,7 +21,7 @@ internal static class VersionParameter
     /// <exception cref="S3Exception">InvalidArgument for what is no version id.</exception>
     public static string? Check(string? version)
     {
-        if (version is null or VersionId.Null || VersionId.TryParse(version, out _))
+        if (version is null || IsVersion(version))
         {
             return version;
         }
@@ -30,6 +30,9 @@ internal static class VersionParameter
             ? Arguments.Invalid("Version id cannot be the empty string", "versionId", version)
             : Arguments.Invalid("Invalid version id specified", "versionId", version);
     }
+
+    /// <summary>Whether a version can have this id.</summary>
+    public static bool IsVersion(string version) => version == VersionId.Null || VersionId.TryParse(version, out _);
 
     /// <summary>Names the version in the answer, where versions are kept.</summary>
     public static void Write(HttpResponse response, Bucket bucket, StoredObject version)

@@ -74,7 +74,12 @@ internal sealed class CreateBucket(BucketCatalog buckets, AclHeaders acls, strin
         string constraint = document.TextOf("LocationConstraint")?.Trim() ?? "";
         if (constraint.Length > 0 && constraint != region)
         {
-            throw new S3Exception(S3Error.InvalidLocationConstraint) { Details = [new("LocationConstraint", constraint)] };
+            throw new S3Exception(
+                S3Error.InvalidLocationConstraint,
+                $"The specified location-constraint is not valid: buckets of this server are in {region}. Send that, or no LocationConstraint.")
+            {
+                Details = [new("LocationConstraint", constraint)],
+            };
         }
     }
 

@@ -26,7 +26,7 @@ internal sealed partial class DeleteObjects(ObjectDeleter deleter, Authorizer au
         UnsupportedHeaders.Refuse(context.Request.Headers);
         DocumentElement document = await VerifiedBody.ReadXmlAsync(context, DocumentShapes.Delete, digestRequired: true);
         DocumentElement[] entries = [.. document.All("Object")];
-        if (entries.Length == 0 || Array.Exists(entries, entry => entry.Find("Key") is null))
+        if (entries.Length == 0 || Array.Exists(entries, entry => string.IsNullOrEmpty(entry.TextOf("Key"))))
         {
             throw new S3Exception(S3Error.MalformedXml);
         }
@@ -66,7 +66,12 @@ internal sealed partial class DeleteObjects(ObjectDeleter deleter, Authorizer au
                 return new Result(default, new S3Exception(S3Error.KeyTooLong));
             }
 
-            string? version = VersionParameter.Check(entry.TextOf("VersionId"));
+            string? version = entry.TextOf("VersionId");
+            if (version is not null && !VersionParameter.IsVersion(version))
+            {
+                return new Result(default, new S3Exception(S3Error.NoSuchVersion));
+            }
+
             Permission permission = version is null ? Delete : DeleteVersion;
             AccessDecision decision = await authorizer.DemandAsync(
                 context, new AccessTarget(bucket, context.FoundAccess, key, version), permission);

@@ -107,7 +107,8 @@ internal sealed class GetObjectAttributes(ObjectReader reader, DiskObject files)
         xml.Element("PartNumberMarker"u8, after);
         xml.Element("NextPartNumberMarker"u8, last);
         xml.Element("MaxParts"u8, maxParts);
-        xml.Element("IsTruncated"u8, last < found.PartCount);
+        // Who asks for none is not sent on to ask again.
+        xml.Element("IsTruncated"u8, maxParts > 0 && last < found.PartCount);
         foreach (ObjectPart part in parts)
         {
             xml.Start("Part"u8);

@@ -11,6 +11,8 @@ internal sealed class ListBuckets(BucketCatalog buckets, string region) : IOpera
 {
     private const int MaxBuckets = 10_000;
 
+    private static readonly string[] Parameters = ["max-buckets", "continuation-token", "prefix", "bucket-region"];
+
     public async Task ExecuteAsync(S3Context context)
     {
         Principal principal = context.RequiredPrincipal;
@@ -23,6 +25,8 @@ internal sealed class ListBuckets(BucketCatalog buckets, string region) : IOpera
             throw Arguments.Invalid("Argument max-buckets must be an integer between 1 and 10000", "max-buckets", context.Query["max-buckets"] ?? "");
         }
 
+        // An answer to a request without parameters is the one that clients of before 2024 know.
+        bool withRegion = Array.Exists(Parameters, context.Query.Has);
         IReadOnlyList<Bucket> found = wantedRegion is null || wantedRegion == region
             ? await buckets.ListAsync(principal.OwnerId, prefix, after is null ? null : Encoding.UTF8.GetString(after), limit + 1, context.CancellationToken)
             : [];
@@ -39,7 +43,7 @@ internal sealed class ListBuckets(BucketCatalog buckets, string region) : IOpera
                 xml.Start("Bucket"u8);
                 xml.Element("Name"u8, bucket.Name.Value);
                 xml.Element("CreationDate"u8, bucket.Created);
-                if (context.Query.Has("max-buckets"))
+                if (withRegion)
                 {
                     xml.Element("BucketRegion"u8, bucket.Region);
                 }
