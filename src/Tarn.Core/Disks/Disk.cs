@@ -27,6 +27,9 @@ public sealed class Disk
     /// <summary>Whether the tree was there before the disk, and so outlives it.</summary>
     public bool IsAttached => Record.IsAttached;
 
+    /// <summary>Whether a file that became longer while it was read counts as appended to: what was there of it is sent.</summary>
+    public bool GrowingFiles => Record.GrowingFiles;
+
     /// <summary>To the second.</summary>
     public DateTimeOffset Created => DateTimeOffset.FromUnixTimeMilliseconds(Record.Created);
 

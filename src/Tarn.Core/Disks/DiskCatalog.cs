@@ -73,11 +73,13 @@ public sealed class DiskCatalog
     /// <exception cref="DiskRefusedException">The name is empty, longer than 128 characters or holds control characters.</exception>
     /// <exception cref="IOException">The directory cannot be made.</exception>
     public ValueTask<Disk?> CreateAsync(string organization, string name, CancellationToken cancellationToken) =>
-        CreateAsync(organization, name, AddressList.Any, cancellationToken);
+        CreateAsync(organization, name, AddressList.Any, growingFiles: false, cancellationToken);
 
     /// <summary>Makes a disk that only some addresses may read.</summary>
+    /// <param name="growingFiles">Whether a file that has become longer counts as appended to.</param>
     /// <inheritdoc cref="CreateAsync(string, string, CancellationToken)"/>
-    public async ValueTask<Disk?> CreateAsync(string organization, string name, AddressList allowed, CancellationToken cancellationToken)
+    public async ValueTask<Disk?> CreateAsync(
+        string organization, string name, AddressList allowed, bool growingFiles, CancellationToken cancellationToken)
     {
         CheckName(name);
         DiskId id = DiskId.New(_random);
@@ -93,7 +95,7 @@ public sealed class DiskCatalog
             throw;
         }
 
-        Disk? made = await PutAsync(id, organization, name, root, isAttached: false, mounts, allowed, cancellationToken);
+        Disk? made = await PutAsync(id, organization, name, root, isAttached: false, mounts, allowed, growingFiles, cancellationToken);
         if (made is null)
         {
             _places.Remove(root);
@@ -106,17 +108,18 @@ public sealed class DiskCatalog
     /// <param name="path">Absolute.</param>
     /// <exception cref="DiskRefusedException">As for <see cref="CreateAsync(string, string, CancellationToken)"/>; or the path is no directory, is not one that may be attached, or has the server's own data below or above it.</exception>
     public ValueTask<Disk?> AttachAsync(string organization, string name, string path, CancellationToken cancellationToken) =>
-        AttachAsync(organization, name, path, AddressList.Any, cancellationToken);
+        AttachAsync(organization, name, path, AddressList.Any, growingFiles: false, cancellationToken);
 
     /// <summary>Shows a directory that exists as a disk that only some addresses may read.</summary>
+    /// <param name="growingFiles">Whether a file that has become longer counts as appended to.</param>
     /// <inheritdoc cref="AttachAsync(string, string, string, CancellationToken)"/>
     public async ValueTask<Disk?> AttachAsync(
-        string organization, string name, string path, AddressList allowed, CancellationToken cancellationToken)
+        string organization, string name, string path, AddressList allowed, bool growingFiles, CancellationToken cancellationToken)
     {
         CheckName(name);
         string root = _places.CheckAttachable(organization, path);
         IReadOnlyList<MountMark> mounts = Mounts.Take(root, isAttached: true);
-        return await PutAsync(DiskId.New(_random), organization, name, root, isAttached: true, mounts, allowed, cancellationToken);
+        return await PutAsync(DiskId.New(_random), organization, name, root, isAttached: true, mounts, allowed, growingFiles, cancellationToken);
     }
 
     /// <summary>An organization's disks in order of id.</summary>
@@ -145,6 +148,10 @@ public sealed class DiskCatalog
     /// <summary>Replaces the addresses that may read a disk; null when the disk is gone.</summary>
     public ValueTask<Disk?> SetAllowedAddressesAsync(DiskId id, AddressList allowed, CancellationToken cancellationToken) =>
         ChangeAsync(id, record => record with { AllowedAddresses = allowed.Networks }, cancellationToken);
+
+    /// <summary>Says whether a file of a disk that has become longer counts as appended to; null when the disk is gone.</summary>
+    public ValueTask<Disk?> SetGrowingFilesAsync(DiskId id, bool growingFiles, CancellationToken cancellationToken) =>
+        ChangeAsync(id, record => record with { GrowingFiles = growingFiles }, cancellationToken);
 
     /// <summary>Replaces the file systems that a disk is expected to consist of; null when the disk is gone.</summary>
     internal ValueTask<Disk?> SetMountsAsync(DiskId id, IReadOnlyList<MountMark> mounts, CancellationToken cancellationToken) =>
@@ -205,7 +212,7 @@ public sealed class DiskCatalog
 
     private async ValueTask<Disk?> PutAsync(
         DiskId id, string organization, string name, string root, bool isAttached, IReadOnlyList<MountMark> mounts, AddressList allowed,
-        CancellationToken cancellationToken)
+        bool growingFiles, CancellationToken cancellationToken)
     {
         var record = new DiskRecord
         {
@@ -215,6 +222,7 @@ public sealed class DiskCatalog
             IsAttached = isAttached,
             AllowedAddresses = allowed.Networks,
             Mounts = mounts,
+            GrowingFiles = growingFiles,
             Created = _clock.GetUtcNow().ToUnixTimeSeconds() * 1000,
         };
         byte[] bytes = record.Encode();

@@ -10,21 +10,29 @@ namespace Tarn.Core.Disks;
 
 /// <summary>
 /// An open file of a disk. One descriptor serves the whole answer, and the last bytes of every read are handed out only after the
-/// file was seen not to have changed since it was opened: what is torn is never whole.
+/// file was seen not to have changed since it was opened: what is torn is never whole. On a disk of growing files one that has become
+/// longer counts as appended to.
 /// </summary>
 public sealed class DiskFile : IObjectContent
 {
     /// <summary>Bytes that are read, and the file looked at again, before they are handed out.</summary>
     private const int VerifiedTail = 64 * 1024;
 
+    /// <summary>Bytes of a range that is read at once, and the file looked at again, before any of it is sent: however slow its reader is.</summary>
+    private const int ReadAtOnce = 256 * 1024;
+
     private readonly SafeFileHandle _file;
     private readonly FileStat _stat;
+    private readonly bool _mayGrow;
     private readonly Reader _reader;
     private byte[]? _tail;
+    private (long Offset, long Length) _held;
 
-    internal DiskFile(SafeFileHandle file, in FileStat stat)
+    /// <param name="mayGrow">Whether a file that has become longer counts as appended to.</param>
+    internal DiskFile(SafeFileHandle file, in FileStat stat, bool mayGrow)
     {
         _file = file;
+        _mayGrow = mayGrow;
         _stat = stat;
         _reader = new Reader(this);
         ETag = DiskETag.Of(stat);
@@ -55,29 +63,37 @@ public sealed class DiskFile : IObjectContent
         return read;
     }
 
+    /// <summary>
+    /// Reads a small range at once, if that is what it is, so that what is said of the file is said of these bytes. False when the file changed since
+    /// it was opened: it can be opened again.
+    /// </summary>
+    public async ValueTask<bool> TryHoldAsync(long offset, long length, CancellationToken cancellationToken)
+    {
+        if (length is 0 or > ReadAtOnce)
+        {
+            return true;
+        }
+
+        bool whole = await ReadTailAsync(offset, length, cancellationToken) && IsUnchanged();
+        _held = whole ? (offset, length) : default;
+        return whole;
+    }
+
     /// <exception cref="S3Exception">SlowDown: the file changed since it was opened.</exception>
     public async ValueTask<ContentRun> RunAsync(long offset, long length, CancellationToken cancellationToken)
     {
-        if (length > VerifiedTail)
+        if (length > ReadAtOnce)
         {
             return new ContentRun(default, _reader, offset, length - VerifiedTail);
         }
 
-        if (_tail is { } small && small.Length < length)
+        if (_held != (offset, length) && !(await ReadTailAsync(offset, length, cancellationToken) && IsUnchanged()))
         {
-            _tail = null;
-            ArrayPool<byte>.Shared.Return(small);
+            throw Changed();
         }
 
-        _tail ??= ArrayPool<byte>.Shared.Rent((int)length);
-        Memory<byte> tail = _tail.AsMemory(0, (int)length);
-        for (int done = 0; done < length;)
-        {
-            done += await _reader.ReadAsync(offset + done, tail[done..], cancellationToken);
-        }
-
-        VerifyUnchanged();
-        return new ContentRun(tail, null, 0, length);
+        _held = default;
+        return new ContentRun(_tail.AsMemory(0, (int)length), null, 0, length);
     }
 
     public ValueTask DisposeAsync()
@@ -92,7 +108,32 @@ public sealed class DiskFile : IObjectContent
         return ValueTask.CompletedTask;
     }
 
-    private void VerifyUnchanged()
+    /// <summary>False when the file is too short for it by now.</summary>
+    private async ValueTask<bool> ReadTailAsync(long offset, long length, CancellationToken cancellationToken)
+    {
+        if (_tail is { } small && small.Length < length)
+        {
+            _tail = null;
+            ArrayPool<byte>.Shared.Return(small);
+        }
+
+        _tail ??= ArrayPool<byte>.Shared.Rent((int)length);
+        Memory<byte> tail = _tail.AsMemory(0, (int)length);
+        for (int done = 0; done < length;)
+        {
+            int read = await RandomAccess.ReadAsync(_file, tail[done..], offset + done, cancellationToken);
+            if (read == 0)
+            {
+                return false;
+            }
+
+            done += read;
+        }
+
+        return true;
+    }
+
+    private bool IsUnchanged()
     {
         int error = LinuxFiles.Stat(_file, out FileStat now);
         if (error != Errno.None)
@@ -100,10 +141,7 @@ public sealed class DiskFile : IObjectContent
             throw LinuxFiles.Failed("statx", error);
         }
 
-        if (!now.HasBytesOf(_stat))
-        {
-            throw Changed();
-        }
+        return now.HasBytesOf(_stat) || (_mayGrow && now.IsLongerThan(_stat));
     }
 
     private static S3Exception Changed() => new(S3Error.SlowDown, "The file changed while it was read. Try again.");

@@ -34,7 +34,7 @@ public sealed class DiskReader
 
         try
         {
-            return new DiskFile(file, await SettleAsync(file, cancellationToken));
+            return new DiskFile(file, await SettleAsync(file, cancellationToken), disk.GrowingFiles);
         }
         catch
         {

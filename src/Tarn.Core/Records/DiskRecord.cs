@@ -26,6 +26,9 @@ internal sealed record DiskRecord
     /// <summary>The file systems that the tree consists of; none: not seen yet.</summary>
     public IReadOnlyList<MountMark> Mounts { get; init; } = [];
 
+    /// <summary>Whether a file that has become longer counts as appended to.</summary>
+    public bool GrowingFiles { get; init; }
+
     public byte[] Encode()
     {
         RecordWriter writer = new RecordWriter(Marker)
@@ -44,7 +47,7 @@ internal sealed record DiskRecord
             writer.Nested(7, mount.Write);
         }
 
-        return writer.ToArray();
+        return writer.Number(8, GrowingFiles ? 1UL : 0UL).ToArray();
     }
 
     public static DiskRecord Decode(ReadOnlySpan<byte> bytes)
@@ -52,6 +55,7 @@ internal sealed record DiskRecord
         string name = "", organization = "", root = "";
         bool attached = false;
         long created = 0;
+        bool growing = false;
         List<string>? allowed = null;
         List<MountMark>? mounts = null;
         var reader = new RecordReader(bytes, Marker);
@@ -66,6 +70,7 @@ internal sealed record DiskRecord
                 case 5: created = reader.Signed; break;
                 case 6: (allowed ??= []).Add(reader.Text); break;
                 case 7: (mounts ??= []).Add(MountMark.Read(reader.Nested())); break;
+                case 8: growing = reader.Number != 0; break;
             }
         }
 
@@ -78,6 +83,7 @@ internal sealed record DiskRecord
             Created = created,
             AllowedAddresses = allowed ?? [],
             Mounts = mounts ?? [],
+            GrowingFiles = growing,
         };
     }
 }

@@ -20,6 +20,9 @@ internal sealed partial class ControlApi
     /// <summary>The longest body that is read.</summary>
     public const int MaxBody = 1024 * 1024;
 
+    /// <summary>Characters of a path that are logged: it is the sender's to choose.</summary>
+    private const int MaxLoggedPath = 256;
+
     private static readonly TimeSpan BodyTime = TimeSpan.FromSeconds(30);
 
     private readonly List<(string Method, string Pattern, ControlHandler Handler)> _endpoints = [];
@@ -63,7 +66,7 @@ internal sealed partial class ControlApi
 
     private async Task HandleAsync(HttpContext context, ControlHandler handler)
     {
-        string who = "-";
+        string? who = null;
         try
         {
             (Principal principal, string? sha256) = await _authenticator.AuthenticateAsync(context);
@@ -78,7 +81,7 @@ internal sealed partial class ControlApi
             (int status, string message) = Describe(e);
             if (status == StatusCodes.Status500InternalServerError)
             {
-                LogFailed(_logger, e, context.Request.Method, context.Request.Path);
+                LogFailed(_logger, e, context.Request.Method, Path(context, who));
             }
 
             await WriteErrorAsync(context, status, message);
@@ -91,9 +94,15 @@ internal sealed partial class ControlApi
 
         if (!HttpMethods.IsGet(context.Request.Method))
         {
-            LogChange(_logger, who, context.Request.Method, context.Request.Path, context.Response.StatusCode);
+            LogChange(_logger, who ?? "-", context.Request.Method, Path(context, who), context.Response.StatusCode);
         }
     }
+
+    /// <summary>The path as it is logged: of those who are not known nothing is, for anybody may send what they like.</summary>
+    private static string Path(HttpContext context, string? who) =>
+        who is null || context.Request.Path.Value is not { } path ? "-"
+        : path.Length <= MaxLoggedPath ? path
+        : $"{path[..MaxLoggedPath]}…";
 
     private async ValueTask<byte[]> ReadBodyAsync(HttpContext context)
     {
@@ -180,8 +189,8 @@ internal sealed partial class ControlApi
     }
 
     [LoggerMessage(2301, LogLevel.Information, "{Who} {Method} {Path}: {Status}")]
-    private static partial void LogChange(ILogger logger, string who, string method, PathString path, int status);
+    private static partial void LogChange(ILogger logger, string who, string method, string path, int status);
 
     [LoggerMessage(2302, LogLevel.Error, "{Method} {Path} failed")]
-    private static partial void LogFailed(ILogger logger, Exception exception, string method, PathString path);
+    private static partial void LogFailed(ILogger logger, Exception exception, string method, string path);
 }

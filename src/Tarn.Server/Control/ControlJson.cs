@@ -22,6 +22,7 @@ namespace Tarn.Server.Control;
 [JsonSerializable(typeof(DiskUserList))]
 [JsonSerializable(typeof(AllowedIps))]
 [JsonSerializable(typeof(DiskFileSystems))]
+[JsonSerializable(typeof(DiskGrowingFiles))]
 [JsonSerializable(typeof(ShareBody))]
 [JsonSerializable(typeof(ObjectShareBody))]
 [JsonSerializable(typeof(NewShareView))]

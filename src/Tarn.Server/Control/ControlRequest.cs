@@ -53,6 +53,7 @@ internal sealed class ControlRequest(HttpContext context, Principal principal, R
     {
         try
         {
+            JsonTexts.Check(body.Span);
             return JsonSerializer.Deserialize(body.Span, type) ?? throw ControlRefusalException.BadRequest("the body must be a JSON object");
         }
         catch (JsonException e)

@@ -10,17 +10,22 @@ internal sealed class ControlApiClient(string url) : IDisposable
 
     /// <summary>Sends a request; answers its status and JSON.</summary>
     /// <param name="signer">Who signs; null: nobody.</param>
-    public async Task<(int Status, JsonElement Body)> SendAsync(Signer? signer, string method, string path, string? body = null)
-    {
-        var target = new Uri(url + path);
-        byte[] bytes = Encoding.UTF8.GetBytes(body ?? "");
-        using var request = new HttpRequestMessage(new HttpMethod(method), target) { Content = bytes.Length > 0 ? new ByteArrayContent(bytes) : null };
-        foreach ((string name, string value) in signer?.Headers(method, target, bytes) ?? [])
-        {
-            request.Headers.TryAddWithoutValidation(name, value);
-        }
+    public Task<(int Status, JsonElement Body)> SendAsync(Signer? signer, string method, string path, string? body = null) =>
+        SendAsync(signer, method, path, Encoding.UTF8.GetBytes(body ?? ""));
 
+    /// <inheritdoc cref="SendAsync(Signer?, string, string, string?)"/>
+    public async Task<(int Status, JsonElement Body)> SendAsync(Signer? signer, string method, string path, byte[] bytes)
+    {
+        using HttpRequestMessage request = Request(signer, method, path, bytes);
         return await SendAsync(request);
+    }
+
+    /// <summary>Sends a request that the web server may refuse before the API sees it; answers its status and text.</summary>
+    public async Task<(int Status, string Text)> SendAnyAsync(Signer? signer, string method, string path, byte[] bytes)
+    {
+        using HttpRequestMessage request = Request(signer, method, path, bytes);
+        using HttpResponseMessage response = await _http.SendAsync(request, TestContext.Current.CancellationToken);
+        return ((int)response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
 
     public async Task<(int Status, JsonElement Body)> SendAsync(HttpRequestMessage request)
@@ -53,6 +58,18 @@ internal sealed class ControlApiClient(string url) : IDisposable
     /// <summary>An organization, and who signs as its root user.</summary>
     public async Task<Signer> OrganizationAsync(string name) =>
         Signer.Of(await DataAsync(ControlServer.Root, "POST", "/api/organizations", $$"""{"name":"{{name}}"}"""));
+
+    private HttpRequestMessage Request(Signer? signer, string method, string path, byte[] bytes)
+    {
+        var target = new Uri(url + path);
+        var request = new HttpRequestMessage(new HttpMethod(method), target) { Content = bytes.Length > 0 ? new ByteArrayContent(bytes) : null };
+        foreach ((string name, string value) in signer?.Headers(method, target, bytes) ?? [])
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        return request;
+    }
 
     public void Dispose() => _http.Dispose();
 }

@@ -80,6 +80,8 @@ public sealed class RecordTests
             ],
         }.Encode(), b => DiskRecord.Decode(b).Encode(), "0103016E05016F07022F7208010AE8070F1705022F7207046578743409022F730B012F0D01750EAC020F13030162"
             + "05042F722F6207017409" + "01730B022F69"),
+        ("disk of growing files", () => new DiskRecord { Name = "n", Organization = "o", RootPath = "/r", Created = 1000, GrowingFiles = true }.Encode(),
+            b => DiskRecord.Decode(b).Encode(), "0103016E05016F07022F720AE8071001"),
         ("share link", () => new ShareLinkRecord
         {
             Organization = "o", OwnerId = "c", Container = "b", BucketId = 300, Key = [1, 2], Version = "v", Created = 1000, Expires = 2000, CreatedBy = "a",

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Tarn.Core;
 using Tarn.Core.Access;
@@ -12,6 +13,7 @@ using Tarn.S3;
 using Tarn.S3.Access;
 using Tarn.S3.Sharing;
 using Tarn.Server.Control;
+using Tarn.Server.Control.Access;
 using Tarn.Server.Control.Disks;
 using Tarn.Server.Hosting;
 using Tarn.Server.Identity;
@@ -61,6 +63,11 @@ internal sealed class SharingServer : IAsyncDisposable
 
     public KeptLog Audit { get; private init; } = null!;
 
+    public ControlApi Api { get; private init; } = null!;
+
+    /// <summary>What the control API logs.</summary>
+    public KeptLog ControlLog { get; private init; } = null!;
+
     public string S3Url => _host.S3Url;
 
     public string ControlUrl => _host.ControlUrl;
@@ -97,10 +104,11 @@ internal sealed class SharingServer : IAsyncDisposable
             identity.Rows, new MemoryBlobStore(TimeProvider.System), TimeProvider.System, SystemRandomSource.Instance, new ObjectStoreOptions());
         var links = new ShareLinks(identity.Rows, secrets, clock, SystemRandomSource.Instance);
         var sharing = new ShareService(links, disks, objects, identity.Store.Organizations, clock, audit);
+        var denials = new DenialLog();
         var s3 = new S3Service(
             objects,
             disks,
-            new S3Identity(identity.Credentials, new StoredAccounts(identity.Store), new StoredOrganizationPolicies(identity.Store), new DenialLog())
+            new S3Identity(identity.Credentials, new StoredAccounts(identity.Store), new StoredOrganizationPolicies(identity.Store), denials)
             {
                 Tokens = identity.Store.Tokens,
             },
@@ -108,7 +116,9 @@ internal sealed class SharingServer : IAsyncDisposable
             TimeProvider.System,
             SystemRandomSource.Instance,
             NullLoggerFactory.Instance);
-        var api = new ControlApi(identity.Store, identity.Credentials, TimeProvider.System, NullLogger<ControlApi>.Instance);
+        var controlLog = new KeptLog(typeof(ControlApi).FullName!);
+        var api = new ControlApi(identity.Store, identity.Credentials, TimeProvider.System, new Logger<ControlApi>(controlLog));
+        ExplainAccess.AddTo(api, identity.Store, identity.Credentials, s3.Explainer, denials, TimeProvider.System);
         TarnHost? host = null;
         DiskEndpoints.AddTo(api, new DiskServices(
             disks, new DiskUsers(identity.Rows, identity.Store, catalog), links, objects, identity.Store, "us-east-1", () => host!.ControlUrl));
@@ -122,7 +132,7 @@ internal sealed class SharingServer : IAsyncDisposable
                 SharedEndpoint.Map(routes, sharing);
             });
         await host.StartAsync(CancellationToken.None);
-        return new SharingServer(host, secrets, scratch, identity, links, disks, objects) { Clock = clock, Audit = audit };
+        return new SharingServer(host, secrets, scratch, identity, links, disks, objects) { Clock = clock, Audit = audit, Api = api, ControlLog = controlLog };
     }
 
     /// <summary>The key ring that the rows have.</summary>
@@ -131,6 +141,9 @@ internal sealed class SharingServer : IAsyncDisposable
 
     public Task<(int Status, JsonElement Body)> SendAsync(Signer? signer, string method, string path, string? body = null) =>
         _control.SendAsync(signer, method, path, body);
+
+    public Task<(int Status, string Text)> SendAnyAsync(Signer? signer, string method, string path, byte[] body) =>
+        _control.SendAnyAsync(signer, method, path, body);
 
     public Task<JsonElement> DataAsync(Signer signer, string method, string path, string? body = null) => _control.DataAsync(signer, method, path, body);
 

@@ -53,6 +53,9 @@ internal struct FileStat
     public readonly bool IsSameAs(in FileStat other) =>
         Identity == other.Identity && _size == other._size && _modified == other._modified && _changed == other._changed;
 
+    /// <summary>Whether it is the same file and has become longer.</summary>
+    public readonly bool IsLongerThan(in FileStat earlier) => Identity == earlier.Identity && _size > earlier._size;
+
     /// <summary>
     /// Whether the bytes are still those of an earlier look. A file that was replaced by another under its name loses a link, which
     /// changes its ctime and not its bytes: who has it open may read on.

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http;
 using Tarn.Core.Disks;
 using Tarn.Core.Errors;
 using Tarn.Core.Objects;
@@ -11,12 +12,26 @@ namespace Tarn.S3.Operations.Disks;
 /// <summary>GET and HEAD of a file of a disk. Both open it, so that they agree in everything, a refusal included.</summary>
 internal sealed class DiskObject(DiskReader reader)
 {
+    /// <summary>How often a file that is being written is opened for a range that is read at once.</summary>
+    private const int MaxTries = 3;
+
     /// <summary>Sends the file, or the part of it that is asked for.</summary>
     public async Task GetAsync(S3Context context, DiskBucket bucket)
     {
-        await using DiskFile file = await OpenAsync(context, bucket);
-        (long offset, long length) = await PrepareAsync(context, file);
-        await ContentSender.SendAsync(context.Http, file, offset, length);
+        for (int tries = 1; ; tries++)
+        {
+            await using DiskFile file = await OpenAsync(context, bucket);
+            (long offset, long length) = await PrepareAsync(context, file);
+            if (await file.TryHoldAsync(offset, length, context.CancellationToken) || tries == MaxTries)
+            {
+                await ContentSender.SendAsync(context.Http, file, offset, length);
+                return;
+            }
+
+            // It changed between the look at it and the reading, and nothing was sent: what is said is said anew.
+            context.Response.StatusCode = StatusCodes.Status200OK;
+            context.Response.Headers.ContentRange = default;
+        }
     }
 
     /// <summary>Says what a GET would.</summary>

@@ -12,10 +12,11 @@ internal static class DiskAttachCommand
         Argument<string> path = ControlCli.Argument("PATH", "A directory of the server's machine, absolute, in one that disk-root names.");
         Option<string?> org = DiskCommand.Organization();
         Option<string[]> allowed = DiskCommand.Allowed();
+        Option<string?> growing = DiskGrowingFilesCommand.Option();
         return cli.Verb(
             "attach",
             "Show a directory that exists as a disk. Nothing in it is ever written or removed.",
-            [name, path, org, allowed],
+            [name, path, org, allowed, growing],
             async (parsed, client, output, cancellationToken) => output.Show(await DiskCreateCommand.MakeAsync(
                 client,
                 new DiskBody
@@ -23,6 +24,7 @@ internal static class DiskAttachCommand
                     Name = parsed.GetRequiredValue(name),
                     Organization = parsed.GetValue(org),
                     AllowedIps = parsed.GetValue(allowed) ?? [],
+                    GrowingFiles = DiskGrowingFilesCommand.Read(growing.Name, parsed.GetValue(growing)),
                     Mounts = [new MountBody { Type = DiskMounts.Local, Path = parsed.GetRequiredValue(path) }],
                 },
                 cancellationToken)));

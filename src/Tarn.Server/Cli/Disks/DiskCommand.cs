@@ -28,6 +28,7 @@ internal static class DiskCommand
             DiskListCommand.Create(cli),
             DiskShowCommand.Create(cli),
             DiskAllowCommand.Create(cli),
+            DiskGrowingFilesCommand.Create(cli),
             DiskAcceptCommand.Create(cli),
             DiskDeleteCommand.Create(cli),
             user,

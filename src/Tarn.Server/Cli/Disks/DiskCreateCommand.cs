@@ -13,15 +13,17 @@ internal static class DiskCreateCommand
         Argument<string> name = ControlCli.Argument("NAME", "What people call the disk; unique in the organization.");
         Option<string?> org = DiskCommand.Organization();
         Option<string[]> allowed = DiskCommand.Allowed();
+        Option<string?> growing = DiskGrowingFilesCommand.Option();
         return cli.Verb(
             "create",
             "Make a disk with an empty directory of its own in the server's data directory.",
-            [name, org, allowed],
+            [name, org, allowed, growing],
             async (parsed, client, output, cancellationToken) => output.Show(await MakeAsync(
                 client,
                 new DiskBody
                 {
                     Name = parsed.GetRequiredValue(name), Organization = parsed.GetValue(org), AllowedIps = parsed.GetValue(allowed) ?? [],
+                    GrowingFiles = DiskGrowingFilesCommand.Read(growing.Name, parsed.GetValue(growing)),
                 },
                 cancellationToken)));
     }

@@ -24,10 +24,11 @@ internal static class CreateDisk
 
             string? path = DiskMounts.Path(body.Mounts);
             AddressList allowed = DiskAddresses.Read(body.AllowedIps);
+            bool growing = body.GrowingFiles ?? false;
             DiskCatalog catalog = services.Disks.Catalog;
             Disk? made = path is null
-                ? await catalog.CreateAsync(organization, body.Name, allowed, request.CancellationToken)
-                : await catalog.AttachAsync(organization, body.Name, path, allowed, request.CancellationToken);
+                ? await catalog.CreateAsync(organization, body.Name, allowed, growing, request.CancellationToken)
+                : await catalog.AttachAsync(organization, body.Name, path, allowed, growing, request.CancellationToken);
             if (made is not null)
             {
                 return ControlAnswer.Created(new NewDiskView(made.Id.Value, []), ControlJson.Default.NewDiskView);
@@ -37,6 +38,7 @@ internal static class CreateDisk
             bool isSame = there is not null
                 && there.IsAttached == path is not null
                 && (path is null || there.RootPath == catalog.ResolveAttachable(organization, path))
+                && there.GrowingFiles == growing
                 && there.AllowedAddresses.Networks.SequenceEqual(allowed.Networks);
             return isSame
                 ? ControlAnswer.Of(new NewDiskView(there!.Id.Value, []), ControlJson.Default.NewDiskView)

@@ -15,6 +15,7 @@ internal static class DiskEndpoints
         RemoveDiskUser.AddTo(api, services);
         GetAllowedIps.AddTo(api, services);
         SetAllowedIps.AddTo(api, services);
+        SetGrowingFiles.AddTo(api, services);
         AcceptDisk.AddTo(api, services);
 
         ShareFile.AddTo(api, services);

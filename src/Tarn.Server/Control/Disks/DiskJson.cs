@@ -20,6 +20,9 @@ internal sealed record DiskBody
 
     /// <summary>Null: the requester's.</summary>
     public string? Organization { get; init; }
+
+    /// <summary>Whether a file that has become longer counts as appended to; null: no.</summary>
+    public bool? GrowingFiles { get; init; }
 }
 
 /// <summary>What a disk shows. Members that are not known are kept, to be refused by what they are of.</summary>
@@ -57,6 +60,8 @@ internal sealed record DiskView
 
     public required IReadOnlyList<string> AllowedIps { get; init; }
 
+    public required bool GrowingFiles { get; init; }
+
     /// <summary>Null where many disks are listed.</summary>
     public IReadOnlyList<DiskUserView>? AuthorizedUsers { get; init; }
 
@@ -72,6 +77,7 @@ internal sealed record DiskView
         CreatedAt = disk.Created.UtcDateTime,
         Mounts = disk.IsAttached || showsMade ? [new MountView(DiskMounts.Local, disk.RootPath, "ro")] : [],
         AllowedIps = DiskAddresses.Show(disk.AllowedAddresses),
+        GrowingFiles = disk.GrowingFiles,
         AuthorizedUsers = users is null ? null : [.. users.Select(user => DiskUserView.Of(user))],
     };
 }
@@ -140,3 +146,10 @@ internal sealed record DiskFileSystems(IReadOnlyList<FileSystemView> FileSystems
 
 /// <param name="Path">Below the disk's root; empty: the root.</param>
 internal sealed record FileSystemView(string Path, string? Description);
+
+/// <summary>Whether a file that has become longer counts as appended to: both what is asked for and what is answered.</summary>
+internal sealed record DiskGrowingFiles
+{
+    [JsonPropertyName("growingFiles")]
+    public required bool Are { get; init; }
+}

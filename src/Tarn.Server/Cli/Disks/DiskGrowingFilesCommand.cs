@@ -1,0 +1,44 @@
+using System.CommandLine;
+using Tarn.Server.Control;
+using Tarn.Server.Control.Disks;
+
+namespace Tarn.Server.Cli.Disks;
+
+/// <summary><c>tarn disk growing-files</c>.</summary>
+internal static class DiskGrowingFilesCommand
+{
+    public static Command Create(ControlCli cli)
+    {
+        Argument<string> disk = DiskCommand.Disk();
+        Argument<string> growing = ControlCli.Argument("on|off", "Whether a file that has become longer counts as appended to.");
+        Option<string?> org = DiskCommand.Organization();
+        return cli.Verb(
+            "growing-files",
+            "Say whether files of a disk that grow while they are read, as logs do, are sent as far as they were.",
+            [disk, growing, org],
+            async (parsed, client, output, cancellationToken) =>
+            {
+                bool value = Read(growing.Name, parsed.GetRequiredValue(growing))!.Value;
+                string id = await DiskCommand.IdAsync(client, parsed.GetRequiredValue(disk), parsed.GetValue(org), cancellationToken);
+                output.Show(await client.SendAsync(
+                    HttpMethod.Put,
+                    ControlClient.Path("api", "disks", id, "growing-files"),
+                    new DiskGrowingFiles { Are = value },
+                    ControlJson.Default.DiskGrowingFiles,
+                    cancellationToken));
+            });
+    }
+
+    /// <summary>The option of what makes a disk.</summary>
+    public static Option<string?> Option() =>
+        ControlCli.Text("--growing-files", "on|off", "Whether a file that has become longer counts as appended to; off by default.");
+
+    /// <exception cref="CliException">It is neither on nor off.</exception>
+    public static bool? Read(string what, string? text) => text switch
+    {
+        null => null,
+        "on" => true,
+        "off" => false,
+        _ => throw new CliException($"{what}: '{text}' is neither on nor off"),
+    };
+}

@@ -1,0 +1,53 @@
+using System.Text.Json;
+using System.Text.Unicode;
+
+namespace Tarn.Server.Control;
+
+/// <summary>
+/// Refuses bodies that are JSON by its grammar and yet hold what no endpoint can take: half of a surrogate pair, which is no text, and a null
+/// in a list, which the types of bodies cannot forbid. Asked before a body becomes any of them.
+/// </summary>
+internal static class JsonTexts
+{
+    /// <exception cref="ControlRefusalException">There is something of the kind.</exception>
+    /// <exception cref="JsonException">It is no JSON.</exception>
+    public static void Check(ReadOnlySpan<byte> body)
+    {
+        if (!Utf8.IsValid(body))
+        {
+            throw ControlRefusalException.BadRequest("the body is not UTF-8");
+        }
+
+        var reader = new Utf8JsonReader(body);
+        var lists = new Stack<bool>();
+        while (reader.Read())
+        {
+            switch (reader.TokenType)
+            {
+                case JsonTokenType.StartArray or JsonTokenType.StartObject:
+                    lists.Push(reader.TokenType == JsonTokenType.StartArray);
+                    break;
+                case JsonTokenType.EndArray or JsonTokenType.EndObject:
+                    lists.Pop();
+                    break;
+                case JsonTokenType.Null when lists.TryPeek(out bool isList) && isList:
+                    throw ControlRefusalException.BadRequest("a list must not have null in it");
+                case JsonTokenType.String or JsonTokenType.PropertyName when reader.ValueIsEscaped && !IsText(ref reader):
+                    throw ControlRefusalException.BadRequest("a text has half of a surrogate pair in it");
+            }
+        }
+    }
+
+    private static bool IsText(ref Utf8JsonReader reader)
+    {
+        try
+        {
+            return reader.GetString() is not null;
+        }
+        catch (InvalidOperationException)
+        {
+            // What the reader has to say of an escape that stands for no character.
+            return false;
+        }
+    }
+}
