@@ -63,7 +63,7 @@ public sealed class Checksums(TestEndpoint endpoint) : S3Test(endpoint)
     public async Task A_malformed_one_is_InvalidRequest(string algorithm)
     {
         string bucket = await NewBucketAsync();
-        foreach (string value in (string[])["!!!", "AA==", Convert.ToBase64String(new byte[33])])
+        foreach (string value in (string[])["!!!", "AA==", Convert.ToBase64String(new byte[33]), Convert.ToBase64String(new byte[65])])
         {
             (await Raw.SendAsync("PUT", At(bucket, "key"), [(Digest.Header(algorithm), value)], Utf8("data"))).ExpectError(400, "InvalidRequest");
         }
@@ -141,6 +141,11 @@ public sealed class Checksums(TestEndpoint endpoint) : S3Test(endpoint)
     [InlineData("CRC32C")]
     [InlineData("SHA1")]
     [InlineData("SHA256")]
+    [InlineData("SHA512")]
+    [InlineData("MD5")]
+    [InlineData("XXHASH64")]
+    [InlineData("XXHASH3")]
+    [InlineData("XXHASH128")]
     public async Task Composite_is_the_checksum_of_the_parts_checksums(string algorithm)
     {
         string bucket = await NewBucketAsync();
@@ -150,6 +155,109 @@ public sealed class Checksums(TestEndpoint endpoint) : S3Test(endpoint)
         Assert.Equal(("COMPOSITE", expected), (done.Element("ChecksumType"), done.Element("Checksum" + algorithm)));
         RawResponse head = (await HeadAsync(bucket, "key", ("x-amz-checksum-mode", "ENABLED"))).Expect(200);
         Assert.Equal((expected, "COMPOSITE"), (head[Digest.Header(algorithm)], head["x-amz-checksum-type"]));
+
+        // GetObjectAttributes gives the number of parts beside the value, not in it.
+        RawResponse attributes = (await Raw.SendAsync("GET", At(bucket, "key", "attributes"), [("x-amz-object-attributes", "Checksum,ObjectParts")])).Expect(200);
+        Assert.Equal(expected[..expected.IndexOf('-', StringComparison.Ordinal)], attributes.Element("Checksum" + algorithm));
+        Assert.Equal(("COMPOSITE", "2"), (attributes.Element("ChecksumType"), attributes.Element("PartsCount")));
+    }
+
+    [Theory]
+    [MemberData(nameof(Algorithms))]
+    public async Task A_part_is_read_with_its_own(string algorithm)
+    {
+        string bucket = await NewBucketAsync();
+        byte[][] parts = [Pattern(MinPart, 1), Pattern(77, 2)];
+        RawResponse done = await UploadAsync(bucket, algorithm, null, parts);
+        for (int i = 0; i < parts.Length; i++)
+        {
+            foreach (string method in (string[])["GET", "HEAD"])
+            {
+                RawResponse part = (await Raw.SendAsync(method, At(bucket, "key", $"partNumber={i + 1}"), [("x-amz-checksum-mode", "ENABLED")])).Expect(206);
+                Assert.Equal(Digest.Base64(algorithm, parts[i]), part[Digest.Header(algorithm)]);
+                Assert.Equal(done.Element("ChecksumType"), part["x-amz-checksum-type"]);
+            }
+        }
+    }
+
+    /// <summary>What is not known must not be passed over: the client would take its bytes for checked.</summary>
+    [Theory]
+    [InlineData("x-amz-checksum-blake3")]
+    [InlineData("x-amz-checksum-crc64")]
+    [InlineData("X-Amz-Checksum-Sha3-256")]
+    [InlineData("x-amz-checksum-")]
+    public async Task An_unknown_one_is_refused_by_all_that_takes_bytes(string name)
+    {
+        string bucket = await NewBucketAsync();
+        (string, string) header = (name, "AAAA");
+        (await Raw.SendAsync("PUT", At(bucket, "key"), [header], Utf8("data"))).ExpectError(501, "NotImplemented");
+        string upload = await StartUploadAsync(bucket, "key");
+        (await SendPartAsync(bucket, "key", upload, "1", Utf8("data"), header)).ExpectError(501, "NotImplemented");
+        string etag = await PutPartAsync(bucket, "key", upload, 1, Utf8("data"));
+        (await CompleteAsync(bucket, "key", upload, [(1, etag)], header)).ExpectError(501, "NotImplemented");
+        string md5 = Convert.ToBase64String(MD5.HashData(Utf8("<Delete><Object><Key>key</Key></Object></Delete>")));
+        (await Raw.SendAsync("POST", $"/{bucket}?delete", [header, ("Content-MD5", md5)], "<Delete><Object><Key>key</Key></Object></Delete>")).ExpectError(501, "NotImplemented");
+        (await Raw.SendAsync("PUT", $"/{bucket}?versioning", [header], "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>")).ExpectError(501, "NotImplemented");
+        (await new ChunkedBody { Mode = ChunkedBody.UnsignedTrailer, Data = Utf8("data"), Trailers = [(name.ToLowerInvariant(), "AAAA")] }.SendAsync(Raw, At(bucket, "key")))
+            .ExpectRefusal("InvalidRequest", "NotImplemented", "MalformedTrailerError");
+        await AbsentAsync(bucket, "key");
+    }
+
+    [Theory]
+    [MemberData(nameof(Algorithms))]
+    public async Task In_documents_it_is_verified(string algorithm)
+    {
+        string bucket = await NewBucketAsync();
+        await PutAsync(bucket, "key", "data");
+        const string Document = "<Delete><Object><Key>key</Key></Object></Delete>";
+        (await Raw.SendAsync("POST", $"/{bucket}?delete", [(Digest.Header(algorithm), Digest.Base64(algorithm, Utf8("other")))], Document)).ExpectError(400, "BadDigest");
+        Assert.Equal("data", await ReadAsync(bucket, "key"));
+        (await Raw.SendAsync("POST", $"/{bucket}?delete", [(Digest.Header(algorithm), Digest.Base64(algorithm, Utf8(Document)))], Document)).Expect(200);
+        await AbsentAsync(bucket, "key");
+    }
+
+    [Theory]
+    [MemberData(nameof(Algorithms))]
+    public async Task A_copy_gets_the_one_it_asks_for(string algorithm)
+    {
+        string bucket = await NewBucketAsync();
+        byte[] data = Pattern(70_001);
+        await PutAsync(bucket, "from", data);
+        RawResponse copied = (await Raw.SendAsync("PUT", At(bucket, "to"), [("x-amz-copy-source", $"/{bucket}/from"), ("x-amz-checksum-algorithm", algorithm)], "")).Expect(200);
+        Assert.Equal(Digest.Base64(algorithm, data), copied.Element("Checksum" + algorithm));
+    }
+
+    [Fact]
+    public async Task A_sum_by_MD5_goes_beside_Content_MD5()
+    {
+        string bucket = await NewBucketAsync();
+        byte[] data = Utf8("data");
+        string md5 = Digest.Base64("MD5", data), other = Digest.Base64("MD5", Utf8("other"));
+        (await Raw.SendAsync("PUT", At(bucket, "key"), [("x-amz-sdk-checksum-algorithm", "MD5"), ("Content-MD5", md5)], data)).Expect(200);
+        (await Raw.SendAsync("PUT", At(bucket, "key"), [("x-amz-sdk-checksum-algorithm", "MD5"), ("x-amz-checksum-md5", md5), ("Content-MD5", md5)], data)).Expect(200);
+        (await Raw.SendAsync("PUT", At(bucket, "key"), [("x-amz-checksum-md5", other), ("Content-MD5", md5)], data)).ExpectError(400, "BadDigest");
+        (await Raw.SendAsync("PUT", At(bucket, "key"), [("x-amz-sdk-checksum-algorithm", "MD5"), ("Content-MD5", other)], data)).ExpectError(400, "BadDigest");
+        (await Raw.SendAsync("PUT", At(bucket, "key"), [("x-amz-sdk-checksum-algorithm", "MD5")], data)).ExpectError(400, "InvalidRequest");
+    }
+
+    [Fact]
+    public async Task A_second_completion_that_contradicts_the_first_is_refused()
+    {
+        string bucket = await NewBucketAsync();
+        string upload = await StartUploadAsync(bucket, "key", ("x-amz-checksum-algorithm", "CRC32"), ("x-amz-checksum-type", "FULL_OBJECT"));
+        byte[] data = Utf8("data");
+        string etag = await PutPartAsync(bucket, "key", upload, 1, data), more = await PutPartAsync(bucket, "key", upload, 2, Utf8("more"));
+        string sum = Digest.Base64("CRC32", data);
+        for (int i = 0; i < 2; i++)
+        {
+            (await CompleteAsync(bucket, "key", upload, [(1, etag)], ("x-amz-checksum-crc32", sum), ("x-amz-mp-object-size", "4"))).Expect(200);
+        }
+
+        (await CompleteAsync(bucket, "key", upload, [(1, etag), (2, more)])).ExpectError(404, "NoSuchUpload");
+        (await CompleteAsync(bucket, "key", upload, [(1, more)])).ExpectError(404, "NoSuchUpload");
+        (await CompleteAsync(bucket, "key", upload, [(1, etag)], ("x-amz-checksum-crc32", Digest.Base64("CRC32", Utf8("other"))))).ExpectError(404, "NoSuchUpload");
+        (await CompleteAsync(bucket, "key", upload, [(1, etag)], ("x-amz-mp-object-size", "5"))).ExpectError(404, "NoSuchUpload");
+        Assert.Equal("data", await ReadAsync(bucket, "key"));
     }
 
     [Theory]

@@ -14,7 +14,11 @@ public static class ChecksumAlgorithms
     public static IReadOnlyList<ChecksumAlgorithm> All { get; } =
     [
         ChecksumAlgorithm.Crc32, ChecksumAlgorithm.Crc32C, ChecksumAlgorithm.Crc64Nvme, ChecksumAlgorithm.Sha1, ChecksumAlgorithm.Sha256,
+        ChecksumAlgorithm.Sha512, ChecksumAlgorithm.Md5, ChecksumAlgorithm.XxHash64, ChecksumAlgorithm.XxHash3, ChecksumAlgorithm.XxHash128,
     ];
+
+    /// <summary>All their names, as messages list them.</summary>
+    public static string Names { get; } = string.Join(", ", All.Select(Name));
 
     /// <summary>The value of <c>x-amz-checksum-algorithm</c>, and the suffix of XML elements such as <c>ChecksumCRC32</c>.</summary>
     public static string Name(ChecksumAlgorithm algorithm) => algorithm switch
@@ -24,6 +28,11 @@ public static class ChecksumAlgorithms
         ChecksumAlgorithm.Crc64Nvme => "CRC64NVME",
         ChecksumAlgorithm.Sha1 => "SHA1",
         ChecksumAlgorithm.Sha256 => "SHA256",
+        ChecksumAlgorithm.Sha512 => "SHA512",
+        ChecksumAlgorithm.Md5 => "MD5",
+        ChecksumAlgorithm.XxHash64 => "XXHASH64",
+        ChecksumAlgorithm.XxHash3 => "XXHASH3",
+        ChecksumAlgorithm.XxHash128 => "XXHASH128",
         _ => throw Unknown(algorithm),
     };
 
@@ -35,6 +44,11 @@ public static class ChecksumAlgorithms
         ChecksumAlgorithm.Crc64Nvme => HeaderPrefix + "crc64nvme",
         ChecksumAlgorithm.Sha1 => HeaderPrefix + "sha1",
         ChecksumAlgorithm.Sha256 => HeaderPrefix + "sha256",
+        ChecksumAlgorithm.Sha512 => HeaderPrefix + "sha512",
+        ChecksumAlgorithm.Md5 => HeaderPrefix + "md5",
+        ChecksumAlgorithm.XxHash64 => HeaderPrefix + "xxhash64",
+        ChecksumAlgorithm.XxHash3 => HeaderPrefix + "xxhash3",
+        ChecksumAlgorithm.XxHash128 => HeaderPrefix + "xxhash128",
         _ => throw Unknown(algorithm),
     };
 
@@ -54,14 +68,14 @@ public static class ChecksumAlgorithms
         return false;
     }
 
-    /// <summary>Reads <see cref="HeaderName"/>. False for <c>x-amz-checksum-type</c> and its like, which carry no value.</summary>
-    /// <param name="lowerCaseHeaderName">The header's name, already in lower case.</param>
+    /// <summary>Reads <see cref="HeaderName"/>, in any case. False for <c>x-amz-checksum-type</c> and its like, which carry no value.</summary>
+    /// <param name="headerName">The header's name.</param>
     /// <param name="algorithm">The algorithm whose value the header carries.</param>
-    public static bool TryParseHeader([NotNullWhen(true)] string? lowerCaseHeaderName, out ChecksumAlgorithm algorithm)
+    public static bool TryParseHeader([NotNullWhen(true)] string? headerName, out ChecksumAlgorithm algorithm)
     {
         foreach (ChecksumAlgorithm candidate in All)
         {
-            if (string.Equals(lowerCaseHeaderName, HeaderName(candidate), StringComparison.Ordinal))
+            if (string.Equals(headerName, HeaderName(candidate), StringComparison.OrdinalIgnoreCase))
             {
                 algorithm = candidate;
                 return true;
@@ -76,9 +90,11 @@ public static class ChecksumAlgorithms
     public static int HashSize(ChecksumAlgorithm algorithm) => algorithm switch
     {
         ChecksumAlgorithm.Crc32 or ChecksumAlgorithm.Crc32C => 4,
-        ChecksumAlgorithm.Crc64Nvme => 8,
+        ChecksumAlgorithm.Crc64Nvme or ChecksumAlgorithm.XxHash64 or ChecksumAlgorithm.XxHash3 => 8,
+        ChecksumAlgorithm.Md5 or ChecksumAlgorithm.XxHash128 => 16,
         ChecksumAlgorithm.Sha1 => 20,
         ChecksumAlgorithm.Sha256 => 32,
+        ChecksumAlgorithm.Sha512 => 64,
         _ => throw Unknown(algorithm),
     };
 
@@ -86,12 +102,13 @@ public static class ChecksumAlgorithms
     public static ChecksumType DefaultType(ChecksumAlgorithm algorithm) =>
         algorithm == ChecksumAlgorithm.Crc64Nvme ? ChecksumType.FullObject : ChecksumType.Composite;
 
-    /// <summary>Whether a multipart upload may combine the two. (An object that is put in one request is always of the full type.)</summary>
+    /// <summary>Whether a multipart upload may combine the two: only CRCs of parts combine into that of the whole. (An object that is put in one request is always of the full type.)</summary>
     public static bool Allows(ChecksumAlgorithm algorithm, ChecksumType type) => algorithm switch
     {
         ChecksumAlgorithm.Crc32 or ChecksumAlgorithm.Crc32C => type is ChecksumType.FullObject or ChecksumType.Composite,
         ChecksumAlgorithm.Crc64Nvme => type == ChecksumType.FullObject,
-        ChecksumAlgorithm.Sha1 or ChecksumAlgorithm.Sha256 => type == ChecksumType.Composite,
+        ChecksumAlgorithm.Sha1 or ChecksumAlgorithm.Sha256 or ChecksumAlgorithm.Sha512 or ChecksumAlgorithm.Md5
+            or ChecksumAlgorithm.XxHash64 or ChecksumAlgorithm.XxHash3 or ChecksumAlgorithm.XxHash128 => type == ChecksumType.Composite,
         _ => throw Unknown(algorithm),
     };
 

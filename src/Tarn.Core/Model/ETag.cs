@@ -16,6 +16,14 @@ public readonly record struct ETag(ulong High, ulong Low, int Parts)
         return new ETag(halves.High, halves.Low, parts);
     }
 
+    /// <summary>Reads the entity tag of bytes that were sent whole, with or without quotes.</summary>
+    public static bool TryParseMd5(ReadOnlySpan<char> text, out ETag etag)
+    {
+        bool valid = BlobId.TryParse(text.Trim().Trim('"').ToString().ToLowerInvariant(), out BlobId halves);
+        etag = new ETag(halves.High, halves.Low, 0);
+        return valid;
+    }
+
     public byte[] ToMd5()
     {
         byte[] bytes = new byte[16];

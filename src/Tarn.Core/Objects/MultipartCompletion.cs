@@ -63,7 +63,7 @@ public sealed class MultipartCompletion
         catch (S3Exception refusal) when (
             id is not null && (refusal.Error == S3Error.NoSuchUpload || refusal.Error == S3Error.PreconditionFailed))
         {
-            if (await FindMadeAsync(bucket, key, id.Value, cancellationToken) is { } made)
+            if (await FindMadeAsync(bucket, key, id.Value, cancellationToken) is { } made && Repeats(request, made))
             {
                 return made;
             }
@@ -83,6 +83,26 @@ public sealed class MultipartCompletion
 
         made = bucket.Versioning == VersioningState.Never ? null : await _reader.FindAsync(bucket, key, id.Place.ToString(), cancellationToken);
         return made?.Record.Upload == id ? made : null;
+    }
+
+    /// <summary>Whether a completion asks for what was made: one that names other parts or another checksum is no repetition.</summary>
+    private static bool Repeats(CompletionRequest request, StoredObject made)
+    {
+        var md5s = new List<byte[]>(request.Parts.Count);
+        foreach (CompletionPart part in request.Parts)
+        {
+            if (!ETag.TryParseMd5(part.ETag, out ETag etag))
+            {
+                return false;
+            }
+
+            md5s.Add(etag.ToMd5());
+        }
+
+        return ETag.FromMd5(MultipartETag.Compute(md5s), md5s.Count) == made.ETag
+            && (request.ObjectSize is null || request.ObjectSize == made.Size)
+            && (request.ChecksumType is null || request.ChecksumType == made.Checksum?.Type)
+            && (request.Checksum is not { } sent || (made.Checksum?.Algorithm == sent.Algorithm && Agrees(made.Checksum, sent.Text)));
     }
 
     private ObjectRecord Build(KeyValueBatch batch, MultipartUpload upload, Dictionary<int, byte[]> uploaded, CompletionRequest request)

@@ -15,27 +15,19 @@ internal readonly record struct ChecksumHeaders(ChecksumAlgorithm? Algorithm, by
     private const string Prefix = "x-amz-checksum-";
 
     /// <summary>Reads the headers of PutObject, UploadPart and requests with an XML body.</summary>
-    /// <exception cref="S3Exception">InvalidRequest: several checksums, a malformed value, or an algorithm that does not fit.</exception>
+    /// <exception cref="S3Exception">
+    /// InvalidRequest: several checksums, a malformed value, or an algorithm that does not fit; NotImplemented for a checksum that is not
+    /// known here: to ignore it would be to promise a check that is not made.
+    /// </exception>
     public static ChecksumHeaders Read(IHeaderDictionary headers)
     {
         ChecksumAlgorithm? algorithm = null;
         byte[]? expected = null;
         bool inTrailer = false;
-        foreach (ChecksumAlgorithm candidate in All)
+        if (FindValue(headers) is { } sent)
         {
-            string name = ChecksumAlgorithms.HeaderName(candidate);
-            if (!headers.TryGetValue(name, out var value))
-            {
-                continue;
-            }
-
-            if (algorithm is not null || value.Count > 1)
-            {
-                throw Several();
-            }
-
-            algorithm = candidate;
-            expected = Decode(candidate, value.ToString());
+            algorithm = sent.Algorithm;
+            expected = Decode(sent.Algorithm, sent.Text);
         }
 
         if (headers.TryGetValue("x-amz-trailer", out var trailers))
@@ -52,7 +44,7 @@ internal readonly record struct ChecksumHeaders(ChecksumAlgorithm? Algorithm, by
                     throw Several();
                 }
 
-                algorithm = ChecksumAlgorithms.TryParseHeader(name.ToString().ToLowerInvariant(), out ChecksumAlgorithm declared)
+                algorithm = ChecksumAlgorithms.TryParseHeader(name.ToString(), out ChecksumAlgorithm declared)
                     ? declared
                     : throw new S3Exception(S3Error.InvalidRequest, "The value specified in the x-amz-trailer header is not supported");
                 inTrailer = true;
@@ -60,6 +52,33 @@ internal readonly record struct ChecksumHeaders(ChecksumAlgorithm? Algorithm, by
         }
 
         return new(WithDeclaration(headers, algorithm), expected, inTrailer);
+    }
+
+    /// <summary>The checksum among the headers, not looked at yet; null when there is none. It is what was sent that is gone through, not what is known.</summary>
+    /// <exception cref="S3Exception">InvalidRequest for several; NotImplemented for one that is not known here.</exception>
+    public static (ChecksumAlgorithm Algorithm, string Text)? FindValue(IHeaderDictionary headers)
+    {
+        (ChecksumAlgorithm Algorithm, string Text)? found = null;
+        foreach (var header in headers)
+        {
+            string name = header.Key;
+            if (!name.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) || CarriesNoValue(name))
+            {
+                continue;
+            }
+
+            if (!ChecksumAlgorithms.TryParseHeader(name, out ChecksumAlgorithm algorithm))
+            {
+                throw new S3Exception(S3Error.NotImplemented, $"The checksum that the header {name.ToLowerInvariant()} carries is not implemented. Valid types: [{ChecksumAlgorithms.Names}]")
+                {
+                    Details = [new("Header", name.ToLowerInvariant())],
+                };
+            }
+
+            found = found is null && header.Value.Count == 1 ? (algorithm, header.Value.ToString()) : throw Several();
+        }
+
+        return found;
     }
 
     /// <summary>The value that arrived in a trailer, which <see cref="InTrailer"/> promised.</summary>
@@ -95,7 +114,10 @@ internal readonly record struct ChecksumHeaders(ChecksumAlgorithm? Algorithm, by
         _ => throw new S3Exception(S3Error.InvalidRequest, "Value for x-amz-checksum-type header is invalid."),
     };
 
-    private static IReadOnlyList<ChecksumAlgorithm> All => ChecksumAlgorithms.All;
+    private static bool CarriesNoValue(string name) =>
+        name.AsSpan(Prefix.Length).Equals("algorithm", StringComparison.OrdinalIgnoreCase)
+        || name.AsSpan(Prefix.Length).Equals("type", StringComparison.OrdinalIgnoreCase)
+        || name.AsSpan(Prefix.Length).Equals("mode", StringComparison.OrdinalIgnoreCase);
 
     /// <summary><c>x-amz-sdk-checksum-algorithm</c> and <c>x-amz-checksum-algorithm</c> must name what is sent, when anything is.</summary>
     private static ChecksumAlgorithm? WithDeclaration(IHeaderDictionary headers, ChecksumAlgorithm? sent)
@@ -107,16 +129,15 @@ internal readonly record struct ChecksumHeaders(ChecksumAlgorithm? Algorithm, by
                 continue;
             }
 
-            // SDKs name MD5 here when they send Content-MD5 instead.
-            string name = value.ToString();
-            if (!ChecksumAlgorithms.TryParseName(name, out ChecksumAlgorithm declared))
+            if (!ChecksumAlgorithms.TryParseName(value.ToString(), out ChecksumAlgorithm declared))
             {
-                if (string.Equals(name, "MD5", StringComparison.OrdinalIgnoreCase))
-                {
-                    continue;
-                }
-
                 throw Unsupported();
+            }
+
+            // SDKs also name MD5 here when it is Content-MD5 that they send.
+            if (declared == ChecksumAlgorithm.Md5 && sent != declared && headers.ContentMD5.Count > 0)
+            {
+                continue;
             }
 
             if (sent is null && header == SdkAlgorithm)
@@ -145,7 +166,7 @@ internal readonly record struct ChecksumHeaders(ChecksumAlgorithm? Algorithm, by
             : throw new S3Exception(S3Error.InvalidRequest, $"Value for {ChecksumAlgorithms.HeaderName(algorithm)} header is invalid.");
 
     private static S3Exception Unsupported() =>
-        new(S3Error.InvalidRequest, "Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]");
+        new(S3Error.InvalidRequest, $"Checksum algorithm provided is unsupported. Please try again with any of the valid types: [{ChecksumAlgorithms.Names}]");
 
     private static S3Exception Several() => new(S3Error.InvalidRequest, "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
 

@@ -9,13 +9,16 @@ internal static class ChecksumOutput
 {
     public static string TypeName(ChecksumType type) => type == ChecksumType.Composite ? "COMPOSITE" : "FULL_OBJECT";
 
-    /// <summary>The checksum of an object, as headers.</summary>
-    public static void WriteHeaders(IHeaderDictionary headers, Checksum? checksum)
+    /// <summary>The checksum of an object or of a part of it, as headers.</summary>
+    /// <param name="headers">Where they go.</param>
+    /// <param name="checksum">Null for none.</param>
+    /// <param name="type">The object's type, when it is not that of the checksum.</param>
+    public static void WriteHeaders(IHeaderDictionary headers, Checksum? checksum, ChecksumType? type = null)
     {
         if (checksum is not null)
         {
             headers[ChecksumAlgorithms.HeaderName(checksum.Algorithm)] = checksum.ToString();
-            headers["x-amz-checksum-type"] = TypeName(checksum.Type);
+            headers["x-amz-checksum-type"] = TypeName(type ?? checksum.Type);
         }
     }
 
@@ -29,9 +32,12 @@ internal static class ChecksumOutput
     }
 
     /// <summary>The checksum of an object, as elements.</summary>
-    public static void WriteObject(ref S3XmlWriter xml, Checksum? checksum)
+    /// <param name="xml">Where they go.</param>
+    /// <param name="checksum">Null for none.</param>
+    /// <param name="bare">Whether a composite value stands without its number of parts, as in GetObjectAttributes, which names that elsewhere.</param>
+    public static void WriteObject(ref S3XmlWriter xml, Checksum? checksum, bool bare = false)
     {
-        WritePart(ref xml, checksum);
+        WritePart(ref xml, bare && checksum is not null ? checksum with { Parts = 0 } : checksum);
         if (checksum is not null)
         {
             xml.Element("ChecksumType"u8, TypeName(checksum.Type));

@@ -1,12 +1,13 @@
 using System.Buffers.Binary;
+using System.IO.Hashing;
 using System.Security.Cryptography;
 
 namespace Tarn.Conformance.Support;
 
-/// <summary>The five checksums of S3 computed bit by bit, apart from the server's own code.</summary>
+/// <summary>The checksums of S3, the CRCs bit by bit, apart from the server's own code.</summary>
 public static class Digest
 {
-    public static readonly string[] Algorithms = ["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"];
+    public static readonly string[] Algorithms = ["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256", "SHA512", "MD5", "XXHASH64", "XXHASH3", "XXHASH128"];
 
     public static string Header(string algorithm) => "x-amz-checksum-" + algorithm.ToLowerInvariant();
 
@@ -25,6 +26,16 @@ public static class Digest
                 return SHA1.HashData(data);
             case "SHA256":
                 return SHA256.HashData(data);
+            case "SHA512":
+                return SHA512.HashData(data);
+            case "MD5":
+                return MD5.HashData(data);
+            case "XXHASH64":
+                return XxHash64.Hash(data);
+            case "XXHASH3":
+                return XxHash3.Hash(data);
+            case "XXHASH128":
+                return XxHash128.Hash(data);
             case "CRC64NVME":
                 byte[] eight = new byte[8];
                 BinaryPrimitives.WriteUInt64BigEndian(eight, Crc(data, 0x9A6C9329AC4BC9B5, ulong.MaxValue));

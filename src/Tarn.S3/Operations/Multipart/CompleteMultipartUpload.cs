@@ -39,15 +39,10 @@ internal sealed class CompleteMultipartUpload(MultipartCompletion completion, Li
         WriteCondition condition = WriteConditions.Read(headers).Over(context.ReplacesOnlyOf);
 
         // The checksum headers of this request are of the object that it makes, not of the document that it sends.
-        (ChecksumAlgorithm, string)? checksum = null;
-        foreach (ChecksumAlgorithm algorithm in ChecksumAlgorithms.All)
+        (ChecksumAlgorithm Algorithm, string Text)? checksum = ChecksumHeaders.FindValue(headers);
+        if (checksum is { } sent && !Checksum.TryParse(sent.Algorithm, sent.Text, out _, out _))
         {
-            if (headers.TryGetValue(ChecksumAlgorithms.HeaderName(algorithm), out var text))
-            {
-                checksum = checksum is null && Checksum.TryParse(algorithm, text.ToString(), out _, out _)
-                    ? (algorithm, text.ToString())
-                    : throw new S3Exception(S3Error.InvalidRequest, $"Value for {ChecksumAlgorithms.HeaderName(algorithm)} header is invalid.");
-            }
+            throw new S3Exception(S3Error.InvalidRequest, $"Value for {ChecksumAlgorithms.HeaderName(sent.Algorithm)} header is invalid.");
         }
 
         using DocumentBytes bytes = await context.ReadDocumentAsync(DocumentShapes.Completion.Limit);

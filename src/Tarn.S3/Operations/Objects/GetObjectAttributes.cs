@@ -42,7 +42,7 @@ internal sealed class GetObjectAttributes(ObjectReader reader, DiskObject files)
             if (wanted.Contains("Checksum") && found.Checksum is not null)
             {
                 xml.Start("Checksum"u8);
-                ChecksumOutput.WriteObject(ref xml, found.Checksum);
+                ChecksumOutput.WriteObject(ref xml, found.Checksum, bare: true);
                 xml.End("Checksum"u8);
             }
 

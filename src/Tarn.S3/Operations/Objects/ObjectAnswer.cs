@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Tarn.Core.Errors;
+using Tarn.Core.Hashing;
 using Tarn.Core.Objects;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Wire;
@@ -60,30 +61,31 @@ internal sealed class ObjectAnswer(ObjectReader reader, LifecycleHeaders lifecyc
         DateTimeOffset now = context.Now;
         ReadAnswer.Identify(context.Response, facts, now);
         ReadAnswer.CheckPreconditions(context.Http, facts, now);
-        HttpRange range = context.Query.TryGet("partNumber", out string? part)
+        (HttpRange range, Checksum? ofPart) = context.Query.TryGet("partNumber", out string? part)
             ? await PartAsync(context, found, facts, Arguments.PartNumber(part))
-            : ReadAnswer.Range(context.Request.Headers, facts);
+            : (ReadAnswer.Range(context.Request.Headers, facts), null);
         if (found.Metadata.Tags.Count > 0)
         {
             headers["x-amz-tagging-count"] = found.Metadata.Tags.Count.ToString(CultureInfo.InvariantCulture);
         }
 
         await lifecycle.WriteExpirationAsync(context, found);
-        bool whole = range.Offset == 0 && range.Length == found.Size;
-        if (whole && string.Equals(context.Request.Headers["x-amz-checksum-mode"], "ENABLED", StringComparison.OrdinalIgnoreCase))
+        if (string.Equals(context.Request.Headers["x-amz-checksum-mode"], "ENABLED", StringComparison.OrdinalIgnoreCase))
         {
-            ChecksumOutput.WriteHeaders(headers, found.Checksum);
+            // A part has its own; any other piece has none.
+            bool whole = range.Offset == 0 && range.Length == found.Size;
+            ChecksumOutput.WriteHeaders(headers, ofPart ?? (whole ? found.Checksum : null), found.Checksum?.Type);
         }
 
         ReadAnswer.Write(context, facts, range);
         return (range.Offset, range.Length);
     }
 
-    private async ValueTask<HttpRange> PartAsync(S3Context context, StoredObject found, ReadFacts facts, int number)
+    private async ValueTask<(HttpRange Range, Checksum? Own)> PartAsync(S3Context context, StoredObject found, ReadFacts facts, int number)
     {
         if (!found.HasParts)
         {
-            return ReadAnswer.OnlyPart(facts, number);
+            return (ReadAnswer.OnlyPart(facts, number), null);
         }
 
         ObjectPart part = await reader.FindPartAsync(found, number, context.CancellationToken)
@@ -96,6 +98,6 @@ internal sealed class ObjectAnswer(ObjectReader reader, LifecycleHeaders lifecyc
                 ],
             };
         context.Response.Headers["x-amz-mp-parts-count"] = found.PartCount.ToString(CultureInfo.InvariantCulture);
-        return new HttpRange(part.Size == 0 ? RangeKind.Whole : RangeKind.Partial, part.Offset, part.Size);
+        return (new HttpRange(part.Size == 0 ? RangeKind.Whole : RangeKind.Partial, part.Offset, part.Size), part.Checksum);
     }
 }
