@@ -8,7 +8,7 @@ namespace Tarn.Backends.RocksDb;
 internal static class RocksDbOpener
 {
     private const int Lz4 = 4;
-    private const int TableFormatVersion = 5;
+    private const int TableFormatVersion = 6; // Checksums know where a block belongs, so that one in another's place is noticed.
     private const int TwoLevelIndex = 2;
     private const ulong MetadataBlockBytes = 8 << 10;
     private const double BloomBitsPerKey = 10;
