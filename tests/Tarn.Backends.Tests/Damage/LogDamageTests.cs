@@ -58,6 +58,27 @@ public sealed class LogDamageTests
         Assert.Equal(-1, await OpenAsync(image, log => SetLength(log, new FileInfo(log).Length - 1000)));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(1000)]
+    [InlineData(70_000)]
+    public async Task What_was_being_written_when_it_ended_is_left_out(int bytes)
+    {
+        using CrashImage image = await CrashImage.CreateAsync(Rows);
+        byte[] random = new byte[bytes];
+        new Random(bytes).NextBytes(random);
+        Assert.Equal(Rows, await OpenAsync(image, log => Append(log, random), "cut off"));
+        Assert.Equal(Rows, await OpenAsync(image, log => Append(log, new byte[bytes]), "cut off"));
+
+        // A write longer than a block, of which the device has the middle only, or the first bytes.
+        byte[] whole = File.ReadAllBytes(image.Log);
+        using CrashImage more = await CrashImage.CreateAsync(Rows + 4);
+        byte[] next = File.ReadAllBytes(more.Log)[whole.Length..];
+        Assert.Equal(Rows, await OpenAsync(image, log => Append(log, [0, 0, 0, .. next[3..Math.Min(next.Length, 40_000)]]), "cut off"));
+        Assert.Equal(Rows, await OpenAsync(image, log => Append(log, next[..30]), "cut off"));
+    }
+
     [Fact]
     public async Task Without_a_record_of_what_was_synced_whole_writes_behind_the_damage_tell()
     {
@@ -238,6 +259,12 @@ public sealed class LogDamageTests
         int length = (int)Math.Min(bytes, file.Length);
         file.Position = file.Length - length;
         file.Write(new byte[length]);
+    }
+
+    private static void Append(string path, byte[] bytes)
+    {
+        using FileStream file = new(path, FileMode.Append, FileAccess.Write);
+        file.Write(bytes);
     }
 
     private static void SetLength(string path, long length)
