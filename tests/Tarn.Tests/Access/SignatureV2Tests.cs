@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Tarn.S3.Auth.SigV2;
+using Tarn.S3.Routing;
 using Tarn.TestKit.Http;
 using Tarn.TestKit.Signing;
 
@@ -39,6 +40,9 @@ public sealed class SignatureV2Tests : IAsyncLifetime
     }
 
     public ValueTask DisposeAsync() => _host.DisposeAsync();
+
+    [Fact]
+    public void Every_sub_resource_is_among_the_parameters() => Assert.Empty(Subresources.All.Except(Parameters));
 
     [Theory]
     [InlineData("GET", "/bucket/key")]
