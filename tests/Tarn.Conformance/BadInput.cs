@@ -203,21 +203,6 @@ public sealed class BadInput(TestEndpoint endpoint) : S3Test(endpoint)
         await AbsentAsync(bucket, "key");
     }
 
-    [Fact]
-    public async Task Length_is_required()
-    {
-        string bucket = await NewBucketAsync();
-        RawResponse answer = await Raw.ExchangeAsync("PUT", Raw.Head("PUT", At(bucket, "key"), [("Transfer-Encoding", "chunked")], [], payloadHash: SigV4.Unsigned).Head, Utf8("4\r\ndata\r\n0\r\n\r\n"));
-        if (answer.Status == 200)
-        {
-            Assert.Equal("data", await ReadAsync(bucket, "key"));
-        }
-        else
-        {
-            answer.ExpectError(411, "MissingContentLength");
-        }
-    }
-
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -129,10 +129,10 @@ public sealed class Checksums(TestEndpoint endpoint) : S3Test(endpoint)
         string bucket = await NewBucketAsync();
         byte[] data = Utf8("data");
         (await new ChunkedBody { Mode = ChunkedBody.UnsignedTrailer, Data = data, Headers = [("x-amz-trailer", "x-amz-checksum-crc32")] }.SendAsync(Raw, At(bucket, "key")))
-            .ExpectRefusal("MalformedTrailerError", "InvalidRequest", "IncompleteBody", "BadDigest");
+            .ExpectError(400, "MalformedTrailerError");
         (await new ChunkedBody { Mode = ChunkedBody.UnsignedTrailer, Data = data, Trailers = [("x-amz-checksum-crc32", Digest.Base64("CRC32", data))],
             Mangle = framed => [.. Utf8(System.Text.Encoding.Latin1.GetString(framed).Replace("checksum-crc32:", "checksum-sha1:", StringComparison.Ordinal))] }.SendAsync(Raw, At(bucket, "key")))
-            .ExpectRefusal("MalformedTrailerError", "InvalidRequest", "IncompleteBody", "BadDigest");
+            .ExpectError(400, "MalformedTrailerError");
         await AbsentAsync(bucket, "key");
     }
 

@@ -181,6 +181,26 @@ public sealed class Signing(TestEndpoint endpoint) : S3Test(endpoint)
     }
 
     [Theory]
+    [InlineData(ChunkedBody.Signed)]
+    [InlineData(ChunkedBody.SignedTrailer)]
+    [InlineData(ChunkedBody.UnsignedTrailer)]
+    public async Task Only_the_last_chunk_may_have_less_than_8_KiB(string mode)
+    {
+        string bucket = await NewBucketAsync();
+        byte[] data = Pattern(20_000);
+        (string, string)[] trailers = mode == ChunkedBody.Signed ? [] : [("x-amz-checksum-crc32", Digest.Base64("CRC32", data))];
+        foreach (int chunk in (int[])[1, 8191])
+        {
+            RawResponse refused = (await new ChunkedBody { Mode = mode, Data = data, ChunkSize = chunk, Trailers = trailers }.SendAsync(Raw, At(bucket, "key")))
+                .ExpectError(403, "InvalidChunkSizeError");
+            Assert.Equal(("2", $"{chunk}"), (refused.Element("Chunk"), refused.Element("BadChunkSize")));
+        }
+
+        await AbsentAsync(bucket, "key");
+        (await new ChunkedBody { Mode = mode, Data = data, ChunkSize = 8192, Trailers = trailers }.SendAsync(Raw, At(bucket, "key"))).Expect(200);
+    }
+
+    [Theory]
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(2)]

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Tarn.Core.Errors;
 using Tarn.Core.Identity;
 using Tarn.Core.Objects;
@@ -29,6 +30,10 @@ internal sealed class RequestAuthenticator(Authenticator authenticator, UploadBo
 
         public SignatureFacts Signature => result.Signature;
 
-        public IUploadBody OpenBody() => bodies.Create(context.Request, result);
+        public IUploadBody OpenBody() => bodies.Create(context.Request, result, allowUnknownLength: IsStream);
+
+        /// <summary>A request with neither length nor transfer encoding has no body, and forgot it: that is no stream.</summary>
+        private bool IsStream =>
+            context.Operation is { TakesStreams: true } && context.Http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true };
     }
 }

@@ -10,8 +10,15 @@ namespace Tarn.S3.Auth;
 /// <summary>Wraps a request's body in the reader that removes its framing and verifies what vouches for it.</summary>
 /// <param name="time">Clock of the stall timeout.</param>
 /// <param name="stallTimeout">Longest wait for the next byte; 60 s by default.</param>
-internal sealed class UploadBodyFactory(TimeProvider time, TimeSpan? stallTimeout = null)
+/// <param name="minimumChunk">Bytes that every aws-chunk but the last must have.</param>
+internal sealed class UploadBodyFactory(TimeProvider time, TimeSpan? stallTimeout = null, int minimumChunk = UploadBodyFactory.MinimumChunk)
 {
+    /// <summary>
+    /// 8 KiB: who sends less at a time makes the server work for each byte. Source: Amazon S3 API Reference, "Transferring Payload
+    /// in Multiple Chunks".
+    /// </summary>
+    public const int MinimumChunk = 8 * 1024;
+
     private readonly TimeSpan _stallTimeout = stallTimeout ?? TimeSpan.FromSeconds(60);
 
     /// <summary>The body of <paramref name="request"/>; nothing is read from it yet.</summary>
@@ -32,7 +39,7 @@ internal sealed class UploadBodyFactory(TimeProvider time, TimeSpan? stallTimeou
         var decoded = DecodedLength(request);
         var chain = signing.Chunks is { } seed ? new ChunkSignatureChain(seed) : null;
         var trailer = signing.Kind == BodySigningKind.SignedChunks ? null : new TrailerSection(AnnouncedTrailers(request), chain);
-        return new AwsChunkedBody(pipe, decoded, chain, trailer);
+        return new AwsChunkedBody(pipe, decoded, chain, trailer, minimumChunk);
     }
 
     private static long? PlainLength(HttpRequest request, bool allowUnknownLength)

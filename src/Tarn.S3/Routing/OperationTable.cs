@@ -46,7 +46,7 @@ internal static class OperationTable
         new("DeletePublicAccessBlock", "DELETE", S3Target.Bucket, "s3:PutBucketPublicAccessBlock") { Query = ["publicAccessBlock"] },
         new("ListMultipartUploads", "GET", S3Target.Bucket, "s3:ListBucketMultipartUploads") { Query = ["uploads"] },
 
-        new("PutObject", "PUT", S3Target.Object, "s3:PutObject"),
+        new("PutObject", "PUT", S3Target.Object, "s3:PutObject") { TakesStreams = true },
         new("GetObject", "GET", S3Target.Object, "s3:GetObject") { VersionAction = "s3:GetObjectVersion" },
         new("HeadObject", "HEAD", S3Target.Object, "s3:GetObject") { VersionAction = "s3:GetObjectVersion" },
         new("DeleteObject", "DELETE", S3Target.Object, "s3:DeleteObject") { VersionAction = "s3:DeleteObjectVersion" },
@@ -69,7 +69,7 @@ internal static class OperationTable
         new("DeleteObjectTagging", "DELETE", S3Target.Object, "s3:DeleteObjectTagging") { Query = ["tagging"], VersionAction = "s3:DeleteObjectVersionTagging" },
 
         new("CreateMultipartUpload", "POST", S3Target.Object, "s3:PutObject") { Query = ["uploads"], NeedsSignature = true },
-        new("UploadPart", "PUT", S3Target.Object, "s3:PutObject") { Query = ["partNumber", "uploadId"], NeedsSignature = true },
+        new("UploadPart", "PUT", S3Target.Object, "s3:PutObject") { Query = ["partNumber", "uploadId"], TakesStreams = true, NeedsSignature = true },
         new("UploadPartCopy", "PUT", S3Target.Object, "s3:PutObject") { Query = ["partNumber", "uploadId"], Header = "x-amz-copy-source", NeedsSignature = true },
         new("CompleteMultipartUpload", "POST", S3Target.Object, "s3:PutObject") { Query = ["uploadId"], NeedsSignature = true },
         new("AbortMultipartUpload", "DELETE", S3Target.Object, "s3:AbortMultipartUpload") { Query = ["uploadId"], NeedsSignature = true },

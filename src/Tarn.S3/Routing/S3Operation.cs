@@ -32,6 +32,9 @@ internal sealed record S3Operation(string Name, string Method, S3Target Target, 
     /// </summary>
     public bool NeedsSignature { get; init; }
 
+    /// <summary>Its body may come without a length, in chunked transfer encoding: an upload whose end its sender does not know.</summary>
+    public bool TakesStreams { get; init; }
+
     /// <summary>The row's position in the table: what operations are looked up by.</summary>
     public int Index { get; init; } = -1;
 

@@ -76,7 +76,7 @@ public sealed class KestrelTests
             try
             {
                 var result = await fixture.Authenticator.AuthenticateAsync(context);
-                var upload = new UploadBodyFactory(fixture.Clock).Create(context.Request, result);
+                var upload = new UploadBodyFactory(fixture.Clock, minimumChunk: 5).Create(context.Request, result);
                 var bytes = BodyReading.AllAsync(upload);
                 reading.SetResult();
                 outcome.Writer.TryWrite(Encoding.ASCII.GetString(await bytes));

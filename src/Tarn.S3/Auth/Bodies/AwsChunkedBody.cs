@@ -1,5 +1,4 @@
 using System.Buffers;
-using Tarn.Core.Errors;
 using Tarn.Core.Objects;
 using Tarn.S3.Auth.SigV4;
 
@@ -13,9 +12,12 @@ namespace Tarn.S3.Auth.Bodies;
 /// <param name="length">x-amz-decoded-content-length.</param>
 /// <param name="chain">Verifies chunk signatures; null when chunks are not signed.</param>
 /// <param name="trailer">The section after the last chunk; null when the form has none.</param>
-internal sealed class AwsChunkedBody(BodyPipe pipe, long length, ChunkSignatureChain? chain, TrailerSection? trailer) : IUploadBody
+/// <param name="minimumChunk">Bytes that every chunk but the last must have.</param>
+internal sealed class AwsChunkedBody(BodyPipe pipe, long length, ChunkSignatureChain? chain, TrailerSection? trailer, int minimumChunk) : IUploadBody
 {
     private State _state = State.Header;
+    private long _chunks;
+    private bool _extraLine;
     private ChunkHeader _chunk;
     private long _remaining;
     private long _received;
@@ -76,7 +78,7 @@ internal sealed class AwsChunkedBody(BodyPipe pipe, long length, ChunkSignatureC
         {
             if (_state == State.End)
             {
-                EndOfBody(buffer, completed);
+                EndOfBody(ref buffer, completed);
                 return default;
             }
 
@@ -98,7 +100,7 @@ internal sealed class AwsChunkedBody(BodyPipe pipe, long length, ChunkSignatureC
             TakeLine(line);
         }
 
-        return completed ? throw new S3Exception(S3Error.IncompleteBody) : default;
+        return completed ? throw AwsChunkedErrors.Malformed() : default;
     }
 
     private ReadOnlySequence<byte> TakeData(ref ReadOnlySequence<byte> buffer)
@@ -139,10 +141,16 @@ internal sealed class AwsChunkedBody(BodyPipe pipe, long length, ChunkSignatureC
 
     private void Begin(ChunkHeader chunk)
     {
+        if (chunk.Size > 0 && _chunks > 0 && _chunk.Size < minimumChunk)
+        {
+            throw AwsChunkedErrors.TooSmall(_chunks + 1, _chunk.Size);
+        }
+
         _chunk = chunk;
+        _chunks++;
         if (chunk.Size > length - _received)
         {
-            throw LengthMismatch();
+            throw AwsChunkedErrors.LengthMismatch(length, _received + Math.Min(chunk.Size, long.MaxValue - _received));
         }
 
         _received += chunk.Size;
@@ -156,15 +164,21 @@ internal sealed class AwsChunkedBody(BodyPipe pipe, long length, ChunkSignatureC
         chain?.VerifyChunk(chunk.Signature);
         if (_received != length)
         {
-            throw LengthMismatch();
+            throw AwsChunkedErrors.LengthMismatch(length, _received);
         }
 
         _state = trailer is null ? State.Last : State.Trailer;
     }
 
-    private void EndOfBody(in ReadOnlySequence<byte> buffer, bool completed)
+    private void EndOfBody(ref ReadOnlySequence<byte> buffer, bool completed)
     {
-        if (!buffer.IsEmpty)
+        // minio-go ends each trailing header with a line feed of its own, and the section with two empty lines.
+        if (trailer is not null && !_extraLine && AwsChunkedErrors.TakeLine(ref buffer) is { } line)
+        {
+            _extraLine = line.Length == 0 ? true : throw AwsChunkedErrors.Malformed();
+        }
+
+        if (!buffer.IsEmpty && (completed || trailer is null || _extraLine || buffer.Length > 1 || buffer.FirstSpan[0] != (byte)'\r'))
         {
             throw AwsChunkedErrors.Malformed();
         }
@@ -175,7 +189,4 @@ internal sealed class AwsChunkedBody(BodyPipe pipe, long length, ChunkSignatureC
             _state = State.Done;
         }
     }
-
-    private static S3Exception LengthMismatch() =>
-        new(S3Error.IncompleteBody, "The decoded body does not have the length given in x-amz-decoded-content-length.");
 }

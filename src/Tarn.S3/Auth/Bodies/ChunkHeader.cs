@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 using Tarn.Core.Errors;
 
@@ -60,10 +61,27 @@ internal readonly record struct ChunkHeader(long Size, string Signature)
 /// <summary>How aws-chunked framing is refused.</summary>
 internal static class AwsChunkedErrors
 {
-    public static S3Exception Malformed() => new(S3Error.InvalidRequest, "The aws-chunked body is malformed.");
+    /// <summary>Framing that is wrong is, to S3, a body that ended where it should not.</summary>
+    public static S3Exception Malformed() => new(S3Error.IncompleteBody, "The request body terminated unexpectedly");
 
-    public static S3Exception TrailerMismatch() =>
-        new(S3Error.InvalidRequest, "The trailing headers are not those announced in x-amz-trailer.");
+    /// <summary>Trailing headers that are none, or not those announced in x-amz-trailer, or not signed.</summary>
+    public static S3Exception MalformedTrailer() => new(S3Error.MalformedTrailer);
+
+    /// <summary>A chunk that was followed by another although it is small: checking each costs more than its bytes.</summary>
+    /// <param name="chunk">Number of the chunk that followed, from 1.</param>
+    /// <param name="size">Bytes of the small one.</param>
+    public static S3Exception TooSmall(long chunk, long size) => new(S3Error.InvalidChunkSize)
+    {
+        Details = [new("Chunk", Number(chunk)), new("BadChunkSize", Number(size))],
+    };
+
+    /// <summary>The chunks do not add up to x-amz-decoded-content-length.</summary>
+    public static S3Exception LengthMismatch(long expected, long provided) => new(S3Error.IncompleteBody)
+    {
+        Details = [new("NumberBytesExpected", Number(expected)), new("NumberBytesProvided", Number(provided))],
+    };
+
+    private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Takes one line without its end off the buffer; null when it has not all arrived.</summary>
     public static string? TakeLine(ref ReadOnlySequence<byte> buffer)

@@ -34,7 +34,7 @@ internal sealed class TrailerSection(IReadOnlyCollection<string> announced, Chun
         var colon = line.IndexOf(':');
         if (colon <= 0 || _signatureSeen)
         {
-            throw AwsChunkedErrors.Malformed();
+            throw AwsChunkedErrors.MalformedTrailer();
         }
 
         var name = line[..colon].ToLowerInvariant();
@@ -48,7 +48,7 @@ internal sealed class TrailerSection(IReadOnlyCollection<string> announced, Chun
 
         if (!announced.Contains(name) || !_values.TryAdd(name, value))
         {
-            throw AwsChunkedErrors.TrailerMismatch();
+            throw AwsChunkedErrors.MalformedTrailer();
         }
 
         _canonical.Append(name).Append(':').Append(value).Append('\n');
@@ -59,12 +59,12 @@ internal sealed class TrailerSection(IReadOnlyCollection<string> announced, Chun
     {
         if (_values.Count != announced.Count)
         {
-            throw AwsChunkedErrors.TrailerMismatch();
+            throw AwsChunkedErrors.MalformedTrailer();
         }
 
         if (chain is not null && !_signatureSeen)
         {
-            throw AwsChunkedErrors.Malformed();
+            throw AwsChunkedErrors.MalformedTrailer();
         }
     }
 }

@@ -54,7 +54,13 @@ public sealed class UploadBodyTests
     {
         var (wire, signing) = Build(form);
         await RefusedAsync(Open(form, signing, Parts([.. wire, (byte)'x']), wire.Length));
-        await RefusedAsync(Open(form, signing, Parts(wire, [(byte)'\n']), wire.Length));
+        await RefusedAsync(Open(form, signing, Parts(wire, "\n\n"u8.ToArray()), wire.Length));
+        await RefusedAsync(Open(form, signing, Parts(wire, [(byte)'\r']), wire.Length));
+        await RefusedAsync(Open(form, signing, Parts(wire, "\r\nx"u8.ToArray()), wire.Length));
+        if (!form.EndsWith("trailer", StringComparison.Ordinal))
+        {
+            await RefusedAsync(Open(form, signing, Parts(wire, [(byte)'\n']), wire.Length));
+        }
     }
 
     [Theory]
@@ -95,13 +101,15 @@ public sealed class UploadBodyTests
         var (wire, signing) = Build("unsigned-trailer");
         var request = Request("unsigned-trailer", Parts(wire), wire.Length);
         request.Headers["x-amz-decoded-content-length"] = (Content.Length + off).ToString(System.Globalization.CultureInfo.InvariantCulture);
-        await RefusedAsync(new UploadBodyFactory(TimeProvider.System).Create(request, new(null, signing)));
+        var refusal = await RefusedAsync(new UploadBodyFactory(TimeProvider.System, minimumChunk: 16).Create(request, new(null, signing)));
+        Assert.Equal(S3Error.IncompleteBody, refusal.Error);
+        Assert.Equal(["NumberBytesExpected", "NumberBytesProvided"], refusal.Details.Select(detail => detail.Key));
     }
 
     [Fact]
     public void Lengths_are_required()
     {
-        var factory = new UploadBodyFactory(TimeProvider.System);
+        var factory = new UploadBodyFactory(TimeProvider.System, minimumChunk: 16);
         var (_, signing) = Build("signed");
         var request = Request("plain", Parts(), null);
         Assert.Equal(S3Error.MissingContentLength, Assert.Throws<S3Exception>(() => factory.Create(request, new(null, signing))).Error);
@@ -122,7 +130,33 @@ public sealed class UploadBodyTests
         var (_, signing) = Build("unsigned-trailer");
         var wire = Encoding.ASCII.GetBytes($"2c\r\n{Encoding.ASCII.GetString(Content)}\r\n0\r\n{trailer}\r\n");
         var refusal = await RefusedAsync(Open("unsigned-trailer", signing, Parts(wire), wire.Length));
-        Assert.Equal(S3Error.InvalidRequest, refusal.Error);
+        Assert.Equal(S3Error.MalformedTrailer, refusal.Error);
+    }
+
+    [Theory]
+    [InlineData("signed")]
+    [InlineData("signed-trailer")]
+    [InlineData("unsigned-trailer")]
+    public async Task Only_the_last_chunk_may_be_small(string form)
+    {
+        var (wire, signing) = Build(form);
+        var factory = new UploadBodyFactory(TimeProvider.System, minimumChunk: 17);
+        var refusal = await RefusedAsync(factory.Create(Request(form, Parts(wire), wire.Length), new(null, signing)));
+        Assert.Equal(S3Error.InvalidChunkSize, refusal.Error);
+        Assert.Equal([new("Chunk", "2"), new("BadChunkSize", "16")], refusal.Details);
+    }
+
+    [Theory]
+    [InlineData("zz\r\nabc\r\n0\r\n")]
+    [InlineData("2c\r\n0\r\n")]
+    [InlineData("\r\n0\r\n")]
+    [InlineData("-1\r\n\r\n0\r\n")]
+    public async Task Framing_that_is_wrong_is_incomplete(string wire)
+    {
+        var (_, signing) = Build("unsigned-trailer");
+        var refusal = await RefusedAsync(Open("unsigned-trailer", signing, Parts(Encoding.ASCII.GetBytes(wire)), wire.Length));
+        Assert.Equal(S3Error.IncompleteBody, refusal.Error);
+        Assert.Equal("The request body terminated unexpectedly", refusal.Message);
     }
 
     [Fact]
@@ -131,7 +165,7 @@ public sealed class UploadBodyTests
         var (_, signing) = Build("unsigned-trailer");
         var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 0));
         await pipe.Writer.WriteAsync(new byte[1100], TestContext.Current.CancellationToken);
-        Assert.Equal(S3Error.InvalidRequest, (await RefusedAsync(Open("unsigned-trailer", signing, pipe.Reader, null))).Error);
+        Assert.Equal(S3Error.IncompleteBody, (await RefusedAsync(Open("unsigned-trailer", signing, pipe.Reader, null))).Error);
     }
 
     [Theory]
@@ -141,7 +175,7 @@ public sealed class UploadBodyTests
         var clock = new ManualTime(AuthFixture.ExampleTime);
         var (wire, signing) = Build(form);
         var pipe = new Pipe();
-        var body = new UploadBodyFactory(clock).Create(Request(form, pipe.Reader, wire.Length), new(null, signing));
+        var body = new UploadBodyFactory(clock, minimumChunk: 16).Create(Request(form, pipe.Reader, wire.Length), new(null, signing));
         var reading = BodyReading.AllAsync(body);
         clock.Advance(TimeSpan.FromSeconds(59));
         Assert.False(reading.IsCompleted);
@@ -156,7 +190,7 @@ public sealed class UploadBodyTests
         var (wire, signing) = Build(form);
         var pipe = new Pipe();
         await pipe.Writer.WriteAsync(wire, TestContext.Current.CancellationToken);
-        var body = new UploadBodyFactory(TimeProvider.System).Create(Request(form, pipe.Reader, wire.Length), new(null, signing));
+        var body = new UploadBodyFactory(TimeProvider.System, minimumChunk: 16).Create(Request(form, pipe.Reader, wire.Length), new(null, signing));
         await body.ReadAsync(TestContext.Current.CancellationToken);
         Assert.Throws<InvalidOperationException>(() => pipe.Reader.TryRead(out _));
         body.Abandon();
@@ -171,7 +205,7 @@ public sealed class UploadBodyTests
     {
         var clock = new ManualTime(AuthFixture.ExampleTime);
         var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 0, useSynchronizationContext: false, readerScheduler: PipeScheduler.Inline));
-        var body = new UploadBodyFactory(clock).Create(Request("plain", pipe.Reader, 1_000_000), default);
+        var body = new UploadBodyFactory(clock, minimumChunk: 16).Create(Request("plain", pipe.Reader, 1_000_000), default);
         var reading = BodyReading.AllAsync(body);
 
         // However much came at first, each minute afterwards is judged by itself.
@@ -256,7 +290,7 @@ public sealed class UploadBodyTests
         Assert.ThrowsAsync<S3Exception>(() => BodyReading.AllAsync(body));
 
     private static IUploadBody Open(string form, BodySigning signing, PipeReader reader, long? wireLength) =>
-        new UploadBodyFactory(TimeProvider.System).Create(Request(form, reader, wireLength), new(null, signing));
+        new UploadBodyFactory(TimeProvider.System, minimumChunk: 16).Create(Request(form, reader, wireLength), new(null, signing));
 
     private static HttpRequest Request(string form, PipeReader reader, long? wireLength)
     {
