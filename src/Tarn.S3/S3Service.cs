@@ -119,7 +119,7 @@ public sealed class S3Service : IDisposable
             ["PutBucketCors"] = new PutBucketCors(store.Buckets),
             ["DeleteBucketCors"] = new DeleteBucketCors(store.Buckets),
             ["GetBucketPolicy"] = new OfEither(new GetBucketPolicy(store.Buckets), new DiskSetting(S3Error.NoSuchBucketPolicy)),
-            ["PutBucketPolicy"] = new PutBucketPolicy(store.Buckets, denials),
+            ["PutBucketPolicy"] = new PutBucketPolicy(store.Buckets, grantees.Accounts, denials),
             ["DeleteBucketPolicy"] = new DeleteBucketPolicy(store.Buckets),
             ["GetBucketPolicyStatus"] = new OfEither(new GetBucketPolicyStatus(), new DiskSetting(S3Error.NoSuchBucketPolicy)),
             ["GetBucketAcl"] = new GetBucketAcl(aclXml),

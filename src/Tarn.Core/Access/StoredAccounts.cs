@@ -11,6 +11,10 @@ public sealed class StoredAccounts(IdentityStore identity) : IAccountDirectory
     public async ValueTask<IReadOnlyList<Account>> FindByEmailAsync(string email, CancellationToken cancellationToken) =>
         Describe(await identity.Organizations.FindByEmailAsync(email, cancellationToken)) is { } found ? [found] : [];
 
+    public async ValueTask<bool> ExistsAsync(string organization, string? user, CancellationToken cancellationToken) => user is null
+        ? await identity.Organizations.FindAsync(organization, cancellationToken) is not null
+        : await identity.Users.FindAsync(organization, user, cancellationToken) is not null;
+
     private static Account? Describe(Organization? found) =>
         found is null ? null : new Account(found.Name, found.CanonicalId, found.DisplayName);
 }

@@ -8,6 +8,12 @@ public interface IAccountDirectory
 
     /// <summary>The organizations with this e-mail address, whatever its case; usually one or none.</summary>
     ValueTask<IReadOnlyList<Account>> FindByEmailAsync(string email, CancellationToken cancellationToken);
+
+    /// <summary>Whether there is such an organization, and such a user in it.</summary>
+    /// <param name="organization">The organization's id.</param>
+    /// <param name="user">The user's name; null for the organization itself.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    ValueTask<bool> ExistsAsync(string organization, string? user, CancellationToken cancellationToken);
 }
 
 /// <summary>An organization as others see it.</summary>

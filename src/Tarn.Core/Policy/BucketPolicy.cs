@@ -38,6 +38,9 @@ public sealed class BucketPolicy
     /// </summary>
     public bool PutWithoutPermission { get; }
 
+    /// <summary>Everybody whom it names.</summary>
+    public IReadOnlyList<PolicyPrincipal> Named => _statements.Named;
+
     /// <summary>Whether everything it allows it allows principals of one organization only.</summary>
     /// <param name="organizationId">The organization's id.</param>
     /// <param name="canonicalId">Its canonical user id.</param>

@@ -22,6 +22,9 @@ public sealed class OrganizationPolicy
     /// <summary>What the organization knows it by; one policy for each name.</summary>
     public string Name { get; }
 
+    /// <summary>The users whom it names. Groups are there once a user is in them.</summary>
+    public IReadOnlyList<PolicyPrincipal> Named => _statements.Named;
+
     /// <summary>Reads a policy that is being put: <c>{"policy": {…}}</c>, or what is inside alone.</summary>
     /// <param name="organizationId">
     /// The organization whose policy it is: its statements are about its own principals, except that a Deny of everyone is about everyone.

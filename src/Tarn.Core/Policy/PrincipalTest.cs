@@ -11,6 +11,9 @@ internal abstract class PrincipalTest
     /// <summary>Whether only principals of one organization are meant.</summary>
     public abstract bool IsWithin(string organizationId, string canonicalId);
 
+    /// <summary>Those who are named, whichever way the statement means them.</summary>
+    public abstract IEnumerable<PolicyPrincipal> Named { get; }
+
     /// <summary>Whether anyone at all is meant, but for conditions.</summary>
     public abstract bool IsOpen { get; }
 }
@@ -28,6 +31,13 @@ internal sealed class NamedPrincipals
     public HashSet<(string Organization, string User)> Users { get; } = [];
 
     public bool Everyone { get; set; }
+
+    public IEnumerable<PolicyPrincipal> All =>
+    [
+        .. Organizations.Select(static organization => new PolicyPrincipal(organization, null, null)),
+        .. Users.Select(static user => new PolicyPrincipal(user.Organization, user.User, null)),
+        .. CanonicalIds.Select(static id => new PolicyPrincipal(null, null, id)),
+    ];
 
     /// <summary>Whether it lists nobody outside an organization.</summary>
     public bool AreWithin(string organizationId, string canonicalId) =>
@@ -55,6 +65,8 @@ internal sealed class ListedPrincipals(NamedPrincipals named) : PrincipalTest
 {
     public override bool IsOpen => named.Everyone;
 
+    public override IEnumerable<PolicyPrincipal> Named => named.All;
+
     public override bool IsWithin(string organizationId, string canonicalId) => named.AreWithin(organizationId, canonicalId);
 
     public override bool Matches(Principal? principal) => named.Include(principal);
@@ -68,6 +80,8 @@ internal sealed class UnlistedPrincipals(NamedPrincipals named, bool deny) : Pri
 {
     public override bool IsOpen => !named.Everyone;
 
+    public override IEnumerable<PolicyPrincipal> Named => named.All;
+
     public override bool IsWithin(string organizationId, string canonicalId) => false;
 
     public override bool Matches(Principal? principal) => !(deny ? named.Name(principal) : named.Include(principal));
@@ -80,6 +94,8 @@ internal sealed class UnlistedPrincipals(NamedPrincipals named, bool deny) : Pri
 internal sealed class MemberPrincipals(string organization, bool deny, bool everyone, HashSet<string> users, HashSet<string> groups, bool root) : PrincipalTest
 {
     public override bool IsOpen => everyone;
+
+    public override IEnumerable<PolicyPrincipal> Named => users.Select(user => new PolicyPrincipal(organization, user, null));
 
     public override bool IsWithin(string organizationId, string canonicalId) => organizationId == organization;
 

@@ -15,6 +15,9 @@ internal sealed class StatementList(Statement[] statements)
 
     public IReadOnlyList<Statement> Statements => statements;
 
+    /// <summary>Everybody whom a statement names, once.</summary>
+    public IReadOnlyList<PolicyPrincipal> Named => [.. statements.SelectMany(static statement => statement.Principals.Named).Distinct()];
+
     public bool NeedsObjectTags(S3Action action) => _tagged.Contains(action);
 
     /// <summary>Whether some request for the action by who asks could be allowed, whatever it is about and whatever the conditions.</summary>

@@ -8,6 +8,9 @@ namespace Tarn.S3.Access;
 /// <summary>Finds whom a request means to grant something to. Source: Amazon S3 User Guide, "Who is a grantee?".</summary>
 internal sealed class GranteeResolver(IAccountDirectory accounts)
 {
+    /// <summary>The organizations and users there are.</summary>
+    public IAccountDirectory Accounts => accounts;
+
     /// <exception cref="S3Exception">InvalidArgument when no organization has the id.</exception>
     public async ValueTask<Grantee> ByIdAsync(string id, string[] known, CancellationToken cancellationToken) =>
         known.Contains(id, StringComparer.Ordinal) || await accounts.FindByCanonicalIdAsync(id, cancellationToken) is not null

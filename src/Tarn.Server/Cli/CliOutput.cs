@@ -89,11 +89,19 @@ internal sealed class CliOutput(TextWriter output, bool isJson)
     }
 
     /// <summary>What was done to what.</summary>
-    public void Done(string what, string subject)
+    public void Done(string what, string subject) => Done(what, subject, []);
+
+    /// <summary>The same, with what is to be thought about nevertheless.</summary>
+    public void Done(string what, string subject, IReadOnlyList<string> warnings)
     {
         if (!isJson)
         {
             output.WriteLine($"{what} {subject}");
+            foreach (string warning in warnings)
+            {
+                output.WriteLine($"warning: {warning}");
+            }
+
             return;
         }
 
@@ -101,6 +109,17 @@ internal sealed class CliOutput(TextWriter output, bool isJson)
         {
             writer.WriteStartObject();
             writer.WriteString(what, subject);
+            if (warnings.Count > 0)
+            {
+                writer.WriteStartArray("warnings");
+                foreach (string warning in warnings)
+                {
+                    writer.WriteStringValue(warning);
+                }
+
+                writer.WriteEndArray();
+            }
+
             writer.WriteEndObject();
         });
     }

@@ -3,6 +3,16 @@ namespace Tarn.Server.Cli;
 /// <summary>Who a command asks as: a token, or an access key.</summary>
 internal sealed record ClientCredentials(string? Token, string? AccessKey, string? SecretKey)
 {
+    private static readonly (string Id, string Secret)[] Pairs =
+    [
+        ("TARN_ROOT_ACCESS_KEY", "TARN_ROOT_SECRET_KEY"),
+        ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"),
+    ];
+
+    /// <summary>Whether there are any, for a command that can do without.</summary>
+    public static bool AreIn(Func<string, string?> variable) =>
+        !string.IsNullOrEmpty(variable("TARN_API_KEY")) || Array.Exists(Pairs, pair => !string.IsNullOrEmpty(variable(pair.Id)));
+
     /// <summary>A token from TARN_API_KEY, or else the first pair of variables that is set.</summary>
     /// <param name="variable">Reads an environment variable.</param>
     /// <exception cref="CliException">Nothing is set, or half of a pair.</exception>
@@ -13,11 +23,7 @@ internal sealed record ClientCredentials(string? Token, string? AccessKey, strin
             return new ClientCredentials(token.StartsWith("key-", StringComparison.Ordinal) ? token : "key-" + token, null, null);
         }
 
-        foreach ((string idName, string secretName) in new[]
-        {
-            ("TARN_ROOT_ACCESS_KEY", "TARN_ROOT_SECRET_KEY"),
-            ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"),
-        })
+        foreach ((string idName, string secretName) in Pairs)
         {
             string? id = variable(idName), secret = variable(secretName);
             if (string.IsNullOrEmpty(id) != string.IsNullOrEmpty(secret))

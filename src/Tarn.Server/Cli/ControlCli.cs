@@ -48,14 +48,21 @@ internal sealed class ControlCli(Func<string, string?> variable, TimeProvider ti
         return command;
     }
 
-    /// <summary>A verb that asks no server.</summary>
+    /// <summary>A verb that needs no server, and gets a client (not null) only where one was named.</summary>
     public Command Offline(
-        string name, string description, IEnumerable<Symbol> symbols, Func<ParseResult, CliOutput, CancellationToken, Task> action)
+        string name, string description, IEnumerable<Symbol> symbols, Func<ParseResult, ControlClient?, CliOutput, CancellationToken, Task> action)
     {
         Command command = Create(name, description, symbols);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            await action(parsed, Output(parsed), cancellationToken);
+            bool named = parsed.GetValue(_endpoint) is not null || !string.IsNullOrEmpty(variable("TARN_ENDPOINT"));
+
+            // A variable may be set for other commands: without credentials it asks for nothing here.
+            bool asks = parsed.GetValue(_endpoint) is not null || (named && ClientCredentials.AreIn(variable));
+            using ControlClient? client = asks
+                ? new ControlClient(Endpoint(parsed.GetValue(_endpoint)), ClientCredentials.From(variable), time)
+                : null;
+            await action(parsed, client, Output(parsed), cancellationToken);
             return 0;
         });
         return command;

@@ -54,4 +54,6 @@ namespace Tarn.Server.Control;
 [JsonSerializable(typeof(CwKeyList))]
 [JsonSerializable(typeof(ExplainBody))]
 [JsonSerializable(typeof(ExplanationView))]
+[JsonSerializable(typeof(PrincipalsBody))]
+[JsonSerializable(typeof(MissingView))]
 internal sealed partial class ControlJson : JsonSerializerContext;

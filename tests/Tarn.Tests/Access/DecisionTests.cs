@@ -192,6 +192,20 @@ public sealed class DecisionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_policy_that_names_nobody_is_taken_with_a_warning()
+    {
+        string Policy(params string[] principals) =>
+            $$"""{"Statement":[{"Effect":"Allow","Principal":{"AWS":[{{string.Join(',', principals.Select(name => $"\"{name}\""))}}]},"Action":"s3:GetObject","Resource":"arn:aws:s3:::bucket/*"},{"Effect":"Deny","NotPrincipal":{"AWS":"a"},"Action":"s3:PutObject","Resource":"arn:aws:s3:::bucket/*"}]}""";
+        RawS3Response put = await _host.OkAsync("a", "PUT bucket?policy", Policy("a", "arn:aws:iam::b:user/user", "arn:aws:iam::b:user/nobody", "nowhere", new string('f', 64), TestIdentity.IdOf("c")));
+        Assert.Equal(
+            $"The policy names principals that do not exist: arn:aws:iam::nowhere:root, arn:aws:iam::b:user/nobody, {new string('f', 64)}",
+            put.Header("x-tarn-warning"));
+        Assert.Null((await _host.OkAsync("a", "PUT bucket?policy", Policy("a", "arn:aws:iam::b:user/user"))).Header("x-tarn-warning"));
+        string many = (await _host.OkAsync("a", "PUT bucket?policy", Policy([.. Enumerable.Range(0, 300).Select(i => $"org{i}")]))).Header("x-tarn-warning")!;
+        Assert.EndsWith("org9:root and 290 more", many, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Whether_a_key_is_there_is_told_to_who_may_list_that_key()
     {
         await _host.PolicyAsync(

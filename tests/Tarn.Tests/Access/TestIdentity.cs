@@ -40,6 +40,9 @@ internal sealed class TestIdentity : ICredentialSource, IAccountDirectory, IOrga
     public ValueTask<Account?> FindByCanonicalIdAsync(string canonicalId, CancellationToken cancellationToken) =>
         new(new[] { "a", "b", "c" }.Where(name => IdOf(name) == canonicalId).Select(Describe).FirstOrDefault());
 
+    public ValueTask<bool> ExistsAsync(string organization, string? user, CancellationToken cancellationToken) =>
+        new(organization is "a" or "b" or "c" && user is null or "user" or "other");
+
     public ValueTask<IReadOnlyList<Account>> FindByEmailAsync(string email, CancellationToken cancellationToken) => new(email switch
     {
         "b@example.com" => [Describe("b")],

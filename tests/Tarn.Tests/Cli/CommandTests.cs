@@ -121,6 +121,35 @@ public sealed class CommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_policy_that_names_nobody_is_warned_of()
+    {
+        await JsonAsync("org", "create", "acme");
+        await JsonAsync("user", "create", "bob", "--org", "acme");
+        using var directory = new Tarn.Tests.Server.TemporaryDirectory();
+        string file = directory["p.json"];
+        await File.WriteAllTextAsync(
+            file,
+            """{"Statement":[{"Effect":"Allow","Principal":{"AWS":["acme","arn:aws:iam::acme:user/bob","arn:aws:iam::acme:user/bub","globex"]},"Action":"s3:GetObject","Resource":"arn:aws:s3:::data/*"}]}""",
+            TestContext.Current.CancellationToken);
+        const string Warning = "The policy names principals that do not exist: arn:aws:iam::globex:root, arn:aws:iam::acme:user/bub";
+        Assert.Equal($"valid {file}\nwarning: {Warning}\n", await RunAsync(0, "policy", "lint", file, "--bucket", "data"));
+        JsonElement told = await JsonAsync("policy", "lint", file, "--bucket", "data");
+        Assert.Equal(Warning, Assert.Single(told.GetProperty("warnings").EnumerateArray().ToArray()).GetString());
+
+        await File.WriteAllTextAsync(
+            file, """{"version":"v1alpha1","name":"p","statements":[{"name":"s","effect":"Allow","actions":["s3:GetObject"],"resources":["*"],"principals":["bob","user/bub"]}]}""",
+            TestContext.Current.CancellationToken);
+        const string OfUser = "The policy names principals that do not exist: arn:aws:iam::acme:user/bub";
+        Assert.Equal($"valid {file}\nwarning: {OfUser}\n", await RunAsync(0, "policy", "lint", file, "--org", "acme"));
+        JsonElement put = await JsonAsync("org", "policy", "put", "acme", file);
+        Assert.Equal(OfUser, Assert.Single(put.GetProperty("warnings").EnumerateArray().ToArray()).GetString());
+
+        // Who cannot be asked is no reason to find fault with the policy.
+        _variables["TARN_ROOT_SECRET_KEY"] = "not the secret";
+        Assert.StartsWith($"valid {file}\nwarning: Whether the principals exist was not found out: ", await RunAsync(0, "policy", "lint", file, "--org", "acme"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_policy_is_checked_without_a_server()
     {
         _variables.Clear();

@@ -86,6 +86,7 @@ internal sealed class ControlServer : IAsyncDisposable
             NullLoggerFactory.Instance);
         var api = new ControlApi(identity.Store, identity.Credentials, TimeProvider.System, NullLogger<ControlApi>.Instance);
         ExplainAccess.AddTo(api, identity.Store, identity.Credentials, s3.Explainer, denials, TimeProvider.System);
+        FindMissingPrincipals.AddTo(api, new StoredAccounts(identity.Store));
         return (api, s3);
     }
 

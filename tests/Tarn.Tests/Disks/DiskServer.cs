@@ -108,6 +108,8 @@ internal sealed class DiskServer : IAsyncDisposable, ICredentialSource, IAccount
 
     ValueTask<Account?> IAccountDirectory.FindByCanonicalIdAsync(string canonicalId, CancellationToken cancellationToken) => new((Account?)null);
 
+    ValueTask<bool> IAccountDirectory.ExistsAsync(string organization, string? user, CancellationToken cancellationToken) => new(false);
+
     ValueTask<IReadOnlyList<Account>> IAccountDirectory.FindByEmailAsync(string email, CancellationToken cancellationToken) => new([]);
 
     ValueTask<OrganizationPolicies> IOrganizationPolicySource.FindAsync(string canonicalId, CancellationToken cancellationToken) => new(OrganizationPolicies.None);

@@ -1,6 +1,7 @@
 using Tarn.Core.Access;
 using Tarn.Core.Buckets;
 using Tarn.Core.Errors;
+using Tarn.Core.Identity;
 using Tarn.Core.Policy;
 using Tarn.S3.Access;
 using Tarn.S3.Documents;
@@ -11,8 +12,11 @@ namespace Tarn.S3.Operations.Buckets;
 
 /// <summary>PUT /bucket?policy: takes the place of the one there is. Source: Amazon S3 API Reference, PutBucketPolicy.</summary>
 /// <remarks><c>x-amz-confirm-remove-self-bucket-access</c> says nothing here: a policy cannot keep the owner's root user from replacing it.</remarks>
-internal sealed class PutBucketPolicy(BucketCatalog buckets, Denials denials) : IOperation
+internal sealed class PutBucketPolicy(BucketCatalog buckets, IAccountDirectory accounts, Denials denials) : IOperation
 {
+    /// <summary>Says what a policy that was taken has in it that is probably a mistake.</summary>
+    public const string WarningHeader = "x-tarn-warning";
+
     public async Task ExecuteAsync(S3Context context)
     {
         byte[] text = await VerifiedBody.ReadBytesAsync(context, DocumentShapes.DefaultLimit, digestRequired: false);
@@ -36,6 +40,11 @@ internal sealed class PutBucketPolicy(BucketCatalog buckets, Denials denials) : 
 
         await buckets.SetConfigurationAsync(
             context.RequiredBucket, BucketConfiguration.Policy, StoredBucketPolicy.Encode(text, withoutPermission), withoutPermission, context.CancellationToken);
+        if (await MissingPrincipals.FindAsync(policy.Named, accounts, context.CancellationToken) is { Count: > 0 } missing)
+        {
+            context.Response.Headers[WarningHeader] = MissingPrincipals.Warning(missing);
+        }
+
         context.Response.StatusCode = 204;
     }
 }

@@ -1,11 +1,16 @@
+using System.Buffers;
 using System.CommandLine;
+using System.Text.Json;
+using Tarn.Core.Access;
 using Tarn.Core.Errors;
 using Tarn.Core.Model;
 using Tarn.Core.Policy;
 
 namespace Tarn.Server.Cli.Policies;
 
-/// <summary><c>tarn policy lint</c>: reads a policy as the server would, without one.</summary>
+/// <summary>
+/// <c>tarn policy lint</c>: reads a policy as the server would, without one; where a server is named, it is asked whether the principals exist.
+/// </summary>
 internal static class PolicyLintCommand
 {
     public static Command Create(ControlCli cli)
@@ -15,32 +20,33 @@ internal static class PolicyLintCommand
         Option<string?> org = ControlCli.Text("--org", "ORG", "The organization that the policy is for.");
         return cli.Offline(
             "lint",
-            "Check a policy of a bucket or of an organization, without a server.",
+            "Check a policy of a bucket or of an organization, without a server; with one (--endpoint), also whether its principals exist.",
             [file, bucket, org],
-            async (parsed, output, cancellationToken) =>
+            async (parsed, client, output, cancellationToken) =>
             {
                 string path = parsed.GetRequiredValue(file);
-                Action<byte[]> check = (parsed.GetValue(bucket), parsed.GetValue(org)) switch
+                Func<byte[], IReadOnlyList<PolicyPrincipal>> check = (parsed.GetValue(bucket), parsed.GetValue(org)) switch
                 {
                     ({ } name, null) => document => CheckBucket(document, name),
-                    (null, { } organization) => document => OrganizationPolicy.Parse(document, organization),
+                    (null, { } organization) => document => OrganizationPolicy.Parse(document, organization).Named,
                     _ => throw new CliException("either --bucket or --org is needed"),
                 };
                 byte[] policy = await PolicyFile.ReadAsync(path, cancellationToken);
+                IReadOnlyList<PolicyPrincipal> named;
                 try
                 {
-                    check(policy);
+                    named = check(policy);
                 }
                 catch (S3Exception e)
                 {
                     throw new CliException($"{path}: {e.Message}", e);
                 }
 
-                output.Done("valid", path);
+                output.Done("valid", path, client is null || named.Count == 0 ? [] : await FindMissingAsync(client, named, cancellationToken));
             });
     }
 
-    private static void CheckBucket(byte[] document, string bucket)
+    private static IReadOnlyList<PolicyPrincipal> CheckBucket(byte[] document, string bucket)
     {
         if (!BucketName.TryParse(bucket, out BucketName name))
         {
@@ -52,6 +58,39 @@ internal static class PolicyLintCommand
             throw new CliException($"the policy has more than {BucketPolicy.MaxBytes} bytes");
         }
 
-        BucketPolicy.Parse(document, name);
+        return BucketPolicy.Parse(document, name).Named;
+    }
+
+    private static async Task<IReadOnlyList<string>> FindMissingAsync(
+        ControlClient client, IReadOnlyList<PolicyPrincipal> named, CancellationToken cancellationToken)
+    {
+        var body = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(body))
+        {
+            writer.WriteStartObject();
+            writer.WriteStartArray("principals");
+            foreach (PolicyPrincipal principal in named)
+            {
+                writer.WriteStringValue(principal.ToString());
+            }
+
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        }
+
+        JsonElement answer;
+        try
+        {
+            answer = await client.SendAsync(
+                HttpMethod.Post, ControlClient.Path("api", "access", "missing-principals"), body.WrittenSpan.ToArray(), cancellationToken);
+        }
+        catch (CliException e)
+        {
+            // The policy is valid all the same.
+            return [$"Whether the principals exist was not found out: {e.Message}"];
+        }
+
+        string[] missing = [.. answer.GetProperty("missing").EnumerateArray().Select(static name => name.GetString() ?? "")];
+        return missing.Length == 0 ? [] : [MissingPrincipals.Warning(missing)];
     }
 }

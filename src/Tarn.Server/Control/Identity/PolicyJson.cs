@@ -16,6 +16,9 @@ internal sealed record PolicyView
 
     public required JsonElement Policy { get; init; }
 
+    /// <summary>What is probably a mistake in a policy that was put; null when nothing is.</summary>
+    public IReadOnlyList<string>? Warnings { get; init; }
+
     public static PolicyView Of(StoredPolicy policy)
     {
         using JsonDocument document = JsonDocument.Parse(policy.Document);

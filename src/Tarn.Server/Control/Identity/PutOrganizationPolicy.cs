@@ -1,4 +1,6 @@
+using Tarn.Core.Access;
 using Tarn.Core.Identity;
+using Tarn.Core.Policy;
 
 namespace Tarn.Server.Control.Identity;
 
@@ -12,6 +14,9 @@ internal static class PutOrganizationPolicy
             (string name, string document) = PolicyDocuments.Check(request.Route("organization"), request.Route("name"), request.Body);
             StoredPolicy policy = await identity.Policies.PutAsync(
                 request.Route("organization"), name, document, request.CancellationToken);
-            return ControlAnswer.Of(PolicyView.Of(policy), ControlJson.Default.PolicyView);
+            IReadOnlyList<string> missing = await MissingPrincipals.FindAsync(
+                OrganizationPolicy.Parse(request.Body, request.Route("organization")).Named, new StoredAccounts(identity), request.CancellationToken);
+            PolicyView view = PolicyView.Of(policy) with { Warnings = missing.Count == 0 ? null : [MissingPrincipals.Warning(missing)] };
+            return ControlAnswer.Of(view, ControlJson.Default.PolicyView);
         });
 }

@@ -1,0 +1,42 @@
+using Tarn.Core.Identity;
+using Tarn.Core.Policy;
+
+namespace Tarn.Core.Access;
+
+/// <summary>
+/// Finds whom a policy names though there is nobody of that name: it may come first, but mostly is a mistake. AWS refuses such a policy.
+/// </summary>
+public static class MissingPrincipals
+{
+    /// <summary>Names that a warning repeats.</summary>
+    private const int MaxNamed = 10;
+
+    /// <returns>Those who do not exist, as ARNs or canonical user ids.</returns>
+    public static async ValueTask<IReadOnlyList<string>> FindAsync(
+        IEnumerable<PolicyPrincipal> named, IAccountDirectory accounts, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(named);
+        ArgumentNullException.ThrowIfNull(accounts);
+        var missing = new List<string>();
+        foreach (PolicyPrincipal principal in named)
+        {
+            bool exists = principal.CanonicalId is { } id
+                ? await accounts.FindByCanonicalIdAsync(id.ToLowerInvariant(), cancellationToken) is not null
+                : await accounts.ExistsAsync(principal.Organization!, principal.User, cancellationToken);
+            if (!exists)
+            {
+                missing.Add(principal.ToString());
+            }
+        }
+
+        return missing;
+    }
+
+    /// <summary>One line for people; printable ASCII, as names are.</summary>
+    public static string Warning(IReadOnlyList<string> missing)
+    {
+        ArgumentNullException.ThrowIfNull(missing);
+        string more = missing.Count > MaxNamed ? $" and {missing.Count - MaxNamed} more" : "";
+        return $"The policy names principals that do not exist: {string.Join(", ", missing.Take(MaxNamed))}{more}";
+    }
+}

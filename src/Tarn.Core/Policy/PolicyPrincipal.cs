@@ -1,0 +1,20 @@
+namespace Tarn.Core.Policy;
+
+/// <summary>Somebody whom a policy names: an organization, one of its users, or whoever has a canonical user id.</summary>
+/// <param name="Organization">The organization's id; null with <paramref name="CanonicalId"/>.</param>
+/// <param name="User">The user's name; null for the organization itself.</param>
+/// <param name="CanonicalId">64 hex digits; null with <paramref name="Organization"/>.</param>
+public readonly record struct PolicyPrincipal(string? Organization, string? User, string? CanonicalId)
+{
+    /// <summary>As <see cref="ToString"/> writes it; false for what names nobody in particular.</summary>
+    public static bool TryParse(string text, out PolicyPrincipal principal)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        bool isArn = PrincipalParser.TryParseArn(text, out string organization, out string? user);
+        principal = isArn ? new PolicyPrincipal(organization, user, null) : new PolicyPrincipal(null, null, text);
+        return isArn || Identity.IdentityRules.CanonicalId(text) is null;
+    }
+
+    /// <summary>An ARN, or the canonical user id.</summary>
+    public override string ToString() => CanonicalId ?? $"arn:aws:iam::{Organization}:{(User is null ? "root" : $"user/{User}")}";
+}
