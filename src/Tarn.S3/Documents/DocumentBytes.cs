@@ -11,11 +11,11 @@ internal sealed class DocumentBytes : IDisposable
     private const int Piece = 64 * 1024;
 
     private readonly List<byte[]> _pieces = [];
+    private readonly int _promised;
+    private int _reserved;
     private int _used;
 
-    private DocumentBytes()
-    {
-    }
+    private DocumentBytes(int promised) => _promised = promised;
 
     public int Length { get; private set; }
 
@@ -37,7 +37,7 @@ internal sealed class DocumentBytes : IDisposable
     }
 
     /// <summary>A document of no bytes.</summary>
-    public static DocumentBytes None() => new();
+    public static DocumentBytes None() => new(promised: 0);
 
     /// <summary>Reads a verified body.</summary>
     /// <param name="body">The body.</param>
@@ -53,7 +53,7 @@ internal sealed class DocumentBytes : IDisposable
             throw new S3Exception(S3Error.MaxMessageLengthExceeded);
         }
 
-        var bytes = new DocumentBytes();
+        var bytes = new DocumentBytes((int)(body.Length ?? 0));
         try
         {
             while (true)
@@ -101,7 +101,7 @@ internal sealed class DocumentBytes : IDisposable
             if (_pieces.Count == 0 || _used == _pieces[^1].Length)
             {
                 int size = _pieces.Count == 0 && more.Length <= FirstPiece ? FirstPiece : Piece;
-                await share.TakeAsync(size, cancellationToken);
+                await ReserveAsync(size, share, cancellationToken);
                 _pieces.Add(ArrayPool<byte>.Shared.Rent(size));
                 _used = 0;
             }
@@ -112,6 +112,23 @@ internal sealed class DocumentBytes : IDisposable
             Length += taken;
             more = more[taken..];
         }
+    }
+
+    /// <summary>
+    /// A document that turns out to be large takes all that it will need at once: large ones that each had a part of it would wait for
+    /// one another.
+    /// </summary>
+    private async ValueTask ReserveAsync(int size, DocumentBudget.Share share, CancellationToken cancellationToken)
+    {
+        int needed = _pieces.Sum(static piece => piece.Length) + size;
+        if (needed <= _reserved)
+        {
+            return;
+        }
+
+        int wanted = needed > Piece ? Math.Max(needed, _promised) : needed;
+        await share.TakeAsync(wanted - _reserved, cancellationToken);
+        _reserved = wanted;
     }
 
     private sealed class Segment : ReadOnlySequenceSegment<byte>
