@@ -169,10 +169,16 @@ public sealed class DiskCatalog
     /// Deletes a disk; false when there was none. A tree that was made for it goes with it, after the disk is gone from every
     /// listing; an attached one stays as it is.
     /// </summary>
+    /// <exception cref="DiskRefusedException">A file system is mounted on a tree that was made, or in it.</exception>
     public async ValueTask<bool> DeleteAsync(DiskId id, CancellationToken cancellationToken)
     {
         while (await FindAsync(id, cancellationToken) is { } disk)
         {
+            if (!disk.IsAttached && Mounts.IsMountedIn(disk.RootPath))
+            {
+                throw new DiskRefusedException("A file system is mounted in the directory of the disk: what is in it would be removed too. Unmount it first.");
+            }
+
             byte[] row = Tables.DiskKey(id.Value);
             KeyValueBatch batch = new KeyValueBatch()
                 .Check(row, disk.Bytes)

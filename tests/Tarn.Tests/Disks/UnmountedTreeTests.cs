@@ -112,6 +112,25 @@ public sealed class UnmountedTreeTests : IDisposable
         Assert.NotNull(await _files.ReadAsync(plain, "file"));
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("below")]
+    public async Task A_made_tree_that_something_is_mounted_in_is_not_removed(string below)
+    {
+        Assert.SkipUnless(_canMount, "A file system cannot be mounted here.");
+        Disk disk = (await _files.Catalog.CreateAsync("org", "made", DiskFixture.Token))!;
+        string point = Path.Combine(disk.RootPath, below);
+        Directory.CreateDirectory(point);
+        Assert.True(Mount("-t", "tmpfs", "-o", "size=4m", "tarn-below", point));
+        await File.WriteAllTextAsync(Path.Combine(point, "file"), "kept", DiskFixture.Token);
+        await Assert.ThrowsAsync<DiskRefusedException>(async () => await _files.Catalog.DeleteAsync(disk.Id, DiskFixture.Token));
+        Assert.True(File.Exists(Path.Combine(point, "file")));
+        Assert.NotNull(await _files.Catalog.FindAsync(disk.Id, DiskFixture.Token));
+        Unmount();
+        Assert.True(await _files.Catalog.DeleteAsync(disk.Id, DiskFixture.Token));
+        Assert.False(Directory.Exists(disk.RootPath));
+    }
+
     [Fact]
     public async Task A_file_system_on_a_device_is_known_by_its_uuid()
     {

@@ -72,6 +72,13 @@ internal sealed class MountSurvey(IMountTable table)
         }
     }
 
+    /// <summary>Whether a file system is mounted on a directory that was made, or below it.</summary>
+    public bool IsMountedIn(string path)
+    {
+        IReadOnlyList<MountEntry> seen = Seen(Current(), path, isAttached: false, out string real);
+        return seen.Count > 1 || seen[0].Point == real;
+    }
+
     /// <summary>What to remember of them.</summary>
     public List<MountMark> Mark(DiskTree tree, string root, IReadOnlyList<MountEntry> seen)
     {
