@@ -19,8 +19,7 @@ internal sealed unsafe class RocksDbCommitter : IDisposable
     private readonly Dictionary<byte[], byte[]?> _ahead = new(ByteStringComparer.Instance);
     private readonly List<Submission> _group = [];
     private readonly Queue<Submission> _waiting = new();
-    private readonly DiskReserve _reserve;
-    private readonly DiskReserve _lastReserve;
+    private readonly RocksDbReserve _reserve;
     private readonly Thread _thread;
     private Exception? _failure;
     private bool _closing;
@@ -28,13 +27,10 @@ internal sealed unsafe class RocksDbCommitter : IDisposable
     /// <param name="database">The open database; the caller closes it, after <see cref="Dispose"/>.</param>
     /// <param name="read">Reads the committed value of a key, null when absent.</param>
     /// <param name="sync">Whether a commit waits for the device.</param>
-    /// <param name="directory">Where the database is.</param>
-    /// <param name="reserveBytes">See <see cref="RocksDbOptions.ReserveBytes"/>.</param>
-    public RocksDbCommitter(
-        DatabaseHandle database, Func<byte[], byte[]?> read, bool sync, string directory, long reserveBytes)
+    /// <param name="reserve">The room that is kept for removals.</param>
+    public RocksDbCommitter(DatabaseHandle database, Func<byte[], byte[]?> read, bool sync, RocksDbReserve reserve)
     {
-        _reserve = new DiskReserve(directory, reserveBytes);
-        _lastReserve = new DiskReserve(directory, reserveBytes / 2);
+        _reserve = reserve;
         _database = database;
         _read = read;
         _writeOptions = new WriteOptionsHandle(sync);
@@ -45,7 +41,7 @@ internal sealed unsafe class RocksDbCommitter : IDisposable
     /// <summary>Called on the committing thread after each write that changed something, before it is answered.</summary>
     public Action? Synced { get; init; }
 
-    /// <summary>Called on the committing thread with the failure of the first write that fails.</summary>
+    /// <summary>Called on the committing thread with the failure of the first write that fails, unless it was for want of room.</summary>
     public Action<Exception>? Failed { get; init; }
 
     /// <summary>Whether a write failed, after which the store takes no more.</summary>
@@ -141,17 +137,12 @@ internal sealed unsafe class RocksDbCommitter : IDisposable
 
         bool changed = false;
         long bytes = _group.Sum(submission => submission.Bytes);
-        bool onlyDeletes = !_reserve.Allows(bytes);
-        if (onlyDeletes)
-        {
-            _lastReserve.Require(bytes);
-        }
-
+        bool onlyRemovals = !_reserve.Allows(bytes);
         _ahead.Clear();
         RocksDbNative.Clear(_batch);
         foreach (Submission submission in _group)
         {
-            if (onlyDeletes && submission.OnlyAdds)
+            if (onlyRemovals && submission.Batch is { IsRemoval: false, Changes.Count: > 0 })
             {
                 submission.Refused = true;
                 continue;
@@ -167,11 +158,20 @@ internal sealed unsafe class RocksDbCommitter : IDisposable
 
         if (changed)
         {
+            _reserve.MakeRoom(bytes);
             RocksDbNative.Write(_database, _writeOptions, _batch, out nint error);
             if (error != 0)
             {
+                IOException exception = RocksDbError.ToFailure(RocksDbError.Take(error));
+                if (exception is StorageFullException)
+                {
+                    // RocksDB takes no more writes either, until there is room: then it goes on with a new log by itself.
+                    _reserve.GiveUp();
+                    throw exception;
+                }
+
                 // After a failed write or sync the log's tail is unknown, so nothing may be written after it.
-                _failure = RocksDbError.ToFailure(RocksDbError.Take(error));
+                _failure = exception;
                 Failed?.Invoke(_failure);
                 throw _failure;
             }
@@ -235,9 +235,6 @@ internal sealed unsafe class RocksDbCommitter : IDisposable
         public bool Holds { get; set; }
 
         public bool Refused { get; set; }
-
-        public bool OnlyAdds =>
-            batch.Changes.Count > 0 && !batch.Changes.Any(change => change.Value is null);
 
         public long Bytes { get; } = batch.Changes.Sum(change => (long)change.Key.Length + (change.Value?.Length ?? 0));
 

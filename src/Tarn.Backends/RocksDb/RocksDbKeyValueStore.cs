@@ -1,4 +1,5 @@
 using Tarn.Backends.RocksDb.Recovery;
+using Tarn.Core.Blobs;
 using Tarn.Core.KeyValue;
 
 namespace Tarn.Backends.RocksDb;
@@ -11,15 +12,17 @@ public sealed class RocksDbKeyValueStore : IKeyValueStore
 {
     private readonly DatabaseHandle _database;
     private readonly ReadOptionsHandle _readOptions = new();
+    private readonly RocksDbReserve _reserve;
     private readonly RocksDbCommitter _committer;
     private readonly SyncedLog _position;
     private int _disposed;
 
-    private RocksDbKeyValueStore(DatabaseHandle database, string directory, RocksDbOptions options)
+    private RocksDbKeyValueStore(DatabaseHandle database, RocksDbReserve reserve, string directory, RocksDbOptions options)
     {
         _database = database;
+        _reserve = reserve;
         _position = SyncedLog.Begin(database, directory, options);
-        _committer = new RocksDbCommitter(database, Read, options.SyncWrites, directory, options.ReserveBytes) { Synced = _position.Advance, Failed = options.Failed };
+        _committer = new RocksDbCommitter(database, Read, options.SyncWrites, reserve) { Synced = _position.Advance, Failed = options.Failed };
     }
 
     /// <summary>Opens the database in <paramref name="directory"/>, and makes it if there is none.</summary>
@@ -29,11 +32,14 @@ public sealed class RocksDbKeyValueStore : IKeyValueStore
     public static RocksDbKeyValueStore Open(string directory, RocksDbOptions options)
     {
         string path = Path.GetFullPath(directory);
+        DurableDirectory.Create(path);
+        RocksDbReserve reserve = new(path, options.ReserveBytes);
         DatabaseHandle? database = RocksDbOpener.Open(path, options);
         try
         {
-            RocksDbKeyValueStore store = new(database, path, options);
+            RocksDbKeyValueStore store = new(database, reserve, path, options);
             database = null;
+            store.RefillReserve();
             return store;
         }
         finally
@@ -45,6 +51,16 @@ public sealed class RocksDbKeyValueStore : IKeyValueStore
     /// <summary>Whether there is a database in <paramref name="directory"/>, or what is left of one.</summary>
     public static bool Exists(string directory) =>
         Directory.Exists(directory) && (RocksDbFiles.HasDatabase(directory) || RocksDbFiles.FindRemnant(directory) is not null);
+
+    /// <summary>Whether half of the reserve is set aside in files, which others cannot take; else all of it is counted.</summary>
+    public bool ReserveIsSetAside => _reserve.IsSetAside;
+
+    /// <summary>Bytes of the reserve that are set aside now.</summary>
+    public long ReserveHeldBytes => _reserve.HeldBytes;
+
+    /// <summary>Sets aside again what removals used of the reserve, if there is room; to be called now and then.</summary>
+    /// <exception cref="IOException">The device fails.</exception>
+    public void RefillReserve() => _reserve.Refill();
 
     public ValueTask<byte[]?[]> GetAsync(IReadOnlyList<byte[]> keys, CancellationToken cancellationToken)
     {

@@ -14,6 +14,15 @@ internal static unsafe partial class RocksDbNative
     [LibraryImport(Library, EntryPoint = Prefix + "options_destroy")]
     internal static partial void DestroyOptions(nint options);
 
+    [LibraryImport(Library, EntryPoint = Prefix + "sst_file_manager_create")]
+    internal static partial nint CreateSpaceManager(nint environment);
+
+    [LibraryImport(Library, EntryPoint = Prefix + "sst_file_manager_destroy")]
+    internal static partial void DestroySpaceManager(nint manager);
+
+    [LibraryImport(Library, EntryPoint = SetOption + "sst_file_manager")]
+    internal static partial void SetSpaceManager(nint options, nint manager);
+
     [LibraryImport(Library, EntryPoint = SetOption + "create_if_missing")]
     internal static partial void SetCreateIfMissing(nint options, byte value);
 

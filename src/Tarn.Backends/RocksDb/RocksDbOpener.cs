@@ -23,7 +23,6 @@ internal static class RocksDbOpener
     /// <exception cref="StoreDamagedException">Opening it would lose something; nothing was changed.</exception>
     public static DatabaseHandle Open(string directory, RocksDbOptions options)
     {
-        Directory.CreateDirectory(directory);
         NativeHeap.KeepSmall();
         bool exists = RecoveryCheck.Run(directory, options, () =>
         {
@@ -40,11 +39,17 @@ internal static class RocksDbOpener
         nint native = RocksDbNative.CreateOptions();
         nint table = RocksDbNative.CreateTableOptions();
         nint cache = RocksDbNative.CreateLruCache((nuint)options.BlockCacheBytes);
+        nint environment = RocksDbNative.DefaultEnvironment();
+
+        // Lets the database go on by itself once a full device has room again, instead of failing for good.
+        nint space = RocksDbNative.CreateSpaceManager(environment);
+        RocksDbNative.DestroyEnvironment(environment);
         try
         {
             ConfigureTables(table, cache);
             Configure(native, options);
             RocksDbNative.SetTableFactory(native, table);
+            RocksDbNative.SetSpaceManager(native, space);
             RocksDbNative.SetCreateIfMissing(native, exists ? (byte)0 : (byte)1);
             nint database = onlyReads
                 ? RocksDbNative.OpenForReading(native, directory, 0, out nint error)
@@ -59,6 +64,7 @@ internal static class RocksDbOpener
             RocksDbNative.DestroyOptions(native);
             RocksDbNative.DestroyTableOptions(table);
             RocksDbNative.DestroyCache(cache);
+            RocksDbNative.DestroySpaceManager(space);
         }
     }
 

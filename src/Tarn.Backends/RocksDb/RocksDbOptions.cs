@@ -25,8 +25,8 @@ public sealed record RocksDbOptions
     public int BackgroundJobs { get; init; } = 2;
 
     /// <summary>
-    /// Room on the device that commits leave free. Below it a commit that only adds is refused; below half of it every
-    /// commit is, since RocksDB itself takes no more writes once one has failed.
+    /// Room on the device that is kept for removals: with less, a commit that is none is refused. Half of it is set aside in files
+    /// where the file system can; see <see cref="RocksDbReserve"/>.
     /// </summary>
     public long ReserveBytes { get; init; } = 128L << 20;
 

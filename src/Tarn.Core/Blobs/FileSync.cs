@@ -17,6 +17,9 @@ public static partial class FileSync
     private const int SetFlags = 4; // F_SETFL
     private const int Direct = 0x4000; // O_DIRECT
     private const int DirectArm = 0x10000; // and again on Arm
+    /// <summary>EOPNOTSUPP.</summary>
+    public const int NotSupported = 95;
+
     private const uint StartWriteback = 2; // SYNC_FILE_RANGE_WRITE
 
     /// <summary>Makes what was written to a file durable (fsync(2)).</summary>
@@ -70,6 +73,10 @@ public static partial class FileSync
     public static void StartWritingBack(SafeFileHandle file, long offset, long length) =>
         _ = SyncFileRange(file, offset, length, StartWriteback);
 
+    /// <summary>Gives a file room on the device without writing it (fallocate(2)).</summary>
+    /// <returns>The error number: 0 for none, <see cref="NotSupported"/> where the file system cannot.</returns>
+    public static int Allocate(SafeFileHandle file, long bytes) => Fallocate(file, 0, 0, bytes) == 0 ? 0 : Marshal.GetLastPInvokeError();
+
     /// <summary>Makes writes to a file go past the page cache, or through it again (O_DIRECT). False where the file system cannot.</summary>
     public static bool TrySetDirect(SafeFileHandle file, bool direct)
     {
@@ -92,6 +99,9 @@ public static partial class FileSync
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int Fsync(SafeFileHandle file);
+
+    [LibraryImport("libc", EntryPoint = "fallocate", SetLastError = true)]
+    private static partial int Fallocate(SafeFileHandle file, int mode, long offset, long length);
 
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     private static partial int CloseDescriptor(int descriptor);

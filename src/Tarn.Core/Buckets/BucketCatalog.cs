@@ -177,7 +177,7 @@ public sealed class BucketCatalog(IKeyValueStore store, TimeProvider clock, IRan
             },
             batch =>
             {
-                _ = bytes is null ? batch.Delete(row) : batch.Put(row, bytes);
+                _ = bytes is null ? batch.Delete(row).AsRemoval() : batch.Put(row, bytes);
                 if (kind == BucketConfiguration.Lifecycle)
                 {
                     // Rules that are put begin a walk, even those of a walk that today saw the end of.
@@ -223,6 +223,7 @@ public sealed class BucketCatalog(IKeyValueStore store, TimeProvider clock, IRan
         }
 
         KeyValueBatch batch = marked.Guard(new KeyValueBatch())
+            .AsRemoval()
             .Delete(Tables.BucketKey(bucket.Name.Value))
             .Delete(Tables.BucketByOwnerKey(bucket.OwnerId, bucket.Name.Value))
             .Delete(Tables.LifecycleCursorKey(marked.Id))
@@ -272,7 +273,7 @@ public sealed class BucketCatalog(IKeyValueStore store, TimeProvider clock, IRan
     private async ValueTask<Bucket?> ReplaceAsync(Bucket bucket, BucketRecord record, CancellationToken cancellationToken)
     {
         byte[] bytes = record.Encode();
-        KeyValueBatch batch = bucket.Guard(new KeyValueBatch()).Put(Tables.BucketKey(bucket.Name.Value), bytes);
+        KeyValueBatch batch = bucket.Guard(new KeyValueBatch()).Put(Tables.BucketKey(bucket.Name.Value), bytes).AsRemoval();
         return await store.CommitAsync(batch, cancellationToken) ? new Bucket(bucket.Name, record, bytes) : null;
     }
 

@@ -184,7 +184,8 @@ public sealed class DiskCatalog
                 .Check(row, disk.Bytes)
                 .Delete(row)
                 .Delete(Tables.DiskByOrganizationKey(disk.Organization, id.Value))
-                .Delete(Tables.DiskByNameKey(disk.Organization, disk.Name));
+                .Delete(Tables.DiskByNameKey(disk.Organization, disk.Name))
+                .AsRemoval();
             if (await _store.CommitAsync(batch, cancellationToken))
             {
                 _decoded.TryRemove(id, out _);

@@ -68,7 +68,7 @@ public sealed class DiskUsers(IKeyValueStore store, IdentityStore identity, Disk
         }
 
         bool revoked = await RevokeAsync(accessKey, cancellationToken);
-        await store.CommitAsync(new KeyValueBatch().Delete(row), cancellationToken);
+        await store.CommitAsync(new KeyValueBatch().Delete(row).AsRemoval(), cancellationToken);
         return revoked;
     }
 

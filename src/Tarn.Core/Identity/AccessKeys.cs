@@ -89,7 +89,7 @@ public sealed class AccessKeys
         {
             byte[] bytes = await _context.Store.GetAsync(row, cancellationToken) ?? throw NoKey(id);
             AccessKey key = AccessKey.Decode(bytes);
-            KeyValueBatch batch = new KeyValueBatch().Check(row, bytes);
+            KeyValueBatch batch = new KeyValueBatch().Check(row, bytes).AsRemoval();
             Remove(batch, key.Organization, key.User, id);
             if (await _context.Store.CommitAsync(batch, cancellationToken))
             {

@@ -73,7 +73,8 @@ public sealed class ApiTokens : ITokenSource
         await _context.Store.CommitAsync(
             new KeyValueBatch()
                 .Delete(Tables.ApiTokenKey(hash))
-                .Delete(Tables.ApiTokenByUserKey(token.Organization, token.User, hash)),
+                .Delete(Tables.ApiTokenByUserKey(token.Organization, token.User, hash))
+                .AsRemoval(),
             cancellationToken);
     }
 

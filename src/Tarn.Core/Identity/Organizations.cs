@@ -146,7 +146,8 @@ public sealed class Organizations
         KeyValueBatch batch = new KeyValueBatch()
             .Check(Tables.OrganizationKey(name), row)
             .Delete(Tables.OrganizationKey(name))
-            .Delete(Tables.CanonicalIdKey(organization.CanonicalId));
+            .Delete(Tables.CanonicalIdKey(organization.CanonicalId))
+            .AsRemoval();
         if (organization.Email is { } email)
         {
             batch.Delete(Tables.EmailKey(email));

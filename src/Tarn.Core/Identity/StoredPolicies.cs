@@ -78,7 +78,7 @@ public sealed class StoredPolicies
         {
             KeyValueBatch batch = await _context.BeginAsync(organization, null, cancellationToken);
             byte[] old = await _context.Store.GetAsync(row, cancellationToken) ?? throw NoPolicy(organization, name);
-            if (await _context.Store.CommitAsync(batch.Check(row, old).Delete(row), cancellationToken))
+            if (await _context.Store.CommitAsync(batch.Check(row, old).Delete(row).AsRemoval(), cancellationToken))
             {
                 _context.Revoked();
                 return;

@@ -92,7 +92,8 @@ public sealed class Users
             }
 
             User changed = user with { Groups = InOrder(member ? user.Groups.Append(group) : user.Groups.Where(g => g != group)) };
-            if (await _context.Store.CommitAsync(new KeyValueBatch().Check(row, bytes).Put(row, changed.Encode()), cancellationToken))
+            KeyValueBatch batch = new KeyValueBatch().Check(row, bytes).Put(row, changed.Encode());
+            if (await _context.Store.CommitAsync(member ? batch : batch.AsRemoval(), cancellationToken))
             {
                 _context.Revoked();
                 return changed;
@@ -108,7 +109,7 @@ public sealed class Users
         {
             KeyValueBatch batch = await _context.BeginAsync(organization, null, cancellationToken);
             (User user, byte[] bytes) = await _context.UserAsync(organization, name, cancellationToken);
-            batch.Check(Tables.UserKey(organization, name), bytes);
+            batch.Check(Tables.UserKey(organization, name), bytes).AsRemoval();
             Remove(batch, user);
             byte[] keys = Tables.AccessKeyByUserKey(organization, name, "");
             await foreach (KeyValueEntry key in _context.AllAsync(keys, cancellationToken))

@@ -15,6 +15,19 @@ public sealed class KeyValueBatch
     /// <summary>The puts and deletes, in the order they were added.</summary>
     public IReadOnlyList<KeyValueChange> Changes => _changes;
 
+    /// <summary>Whether the batch may use the room that an engine keeps for removals when its device is nearly full.</summary>
+    public bool IsRemoval { get; private set; }
+
+    /// <summary>
+    /// Says that the batch serves to remove something, or to take a right away, whatever rows it also puts. An overwrite is none: it
+    /// could go on until nothing is left for those that make room.
+    /// </summary>
+    public KeyValueBatch AsRemoval()
+    {
+        IsRemoval = true;
+        return this;
+    }
+
     /// <summary>Requires that the key has exactly these bytes, or, when <paramref name="expected"/> is null, that it is absent.</summary>
     public KeyValueBatch Check(byte[] key, byte[]? expected)
     {

@@ -77,8 +77,8 @@ internal sealed class StoredCursor(IKeyValueStore store, ulong bucketId)
     {
         byte[] bytes = cursor.Encode();
 
-        // A nearly full disk takes no commit that only adds; with the delete of what is replaced, rules go on making room there.
-        if (!await store.CommitAsync(new KeyValueBatch().Check(_row, _bytes).Delete(_row).Put(_row, bytes), cancellationToken))
+        // On a nearly full disk, where only removals are taken, rules go on making room.
+        if (!await store.CommitAsync(new KeyValueBatch().Check(_row, _bytes).Put(_row, bytes).AsRemoval(), cancellationToken))
         {
             return false;
         }

@@ -79,7 +79,7 @@ internal sealed class StoreLifecycleTarget(
         var planned = (StoredObject)action.Version.Token;
         var owner = (Bucket)bucket.Token;
         KeyState state = await KeyState.ReadAsync(store, custody, owner, planned.Key, cancellationToken);
-        KeyValueBatch batch = planned.Guard(state.Guard());
+        KeyValueBatch batch = planned.Guard(state.Guard()).AsRemoval();
         foreach (LifecycleVersion witness in witnesses)
         {
             ((StoredObject)witness.Token).Guard(batch);
@@ -112,7 +112,7 @@ internal sealed class StoreLifecycleTarget(
     public async ValueTask<IReadOnlyList<LifecycleResult>> ApplyAsync(
         LifecycleBucket bucket, IReadOnlyList<LifecyclePlanned> planned, CancellationToken cancellationToken)
     {
-        KeyValueBatch batch = ((Bucket)bucket.Token).Guard(new KeyValueBatch());
+        KeyValueBatch batch = ((Bucket)bucket.Token).Guard(new KeyValueBatch()).AsRemoval();
         foreach (LifecyclePlanned one in planned)
         {
             var stored = (StoredObject)one.Action.Version.Token;
@@ -156,7 +156,7 @@ internal sealed class StoreLifecycleTarget(
     {
         var owner = (Bucket)bucket.Token;
         var planned = (MultipartUpload)upload.Token;
-        KeyValueBatch batch = owner.Guard(new KeyValueBatch());
+        KeyValueBatch batch = owner.Guard(new KeyValueBatch()).AsRemoval();
         custody.AbortUpload(batch, planned);
         return await CommitAsync(owner, batch, cancellationToken);
     }

@@ -19,6 +19,8 @@ public sealed class ReclaimWorker
     private readonly IBlobStore _blobs;
     private readonly DataCustody _custody;
     private readonly TimeProvider _clock;
+    private long _backlog;
+    private long _orphans;
 
     internal ReclaimWorker(IKeyValueStore store, IBlobStore blobs, DataCustody custody, TimeProvider clock)
     {
@@ -27,6 +29,12 @@ public sealed class ReclaimWorker
         _custody = custody;
         _clock = clock;
     }
+
+    /// <summary>Rows that are due and not handled yet, as of the last pass.</summary>
+    public long Backlog => Interlocked.Read(ref _backlog);
+
+    /// <summary>Blobs of uploads that were cut off, whole or not begun, that were given to removal since the process began.</summary>
+    public long Orphans => Interlocked.Read(ref _orphans);
 
     /// <summary>
     /// Removes what uploads of an earlier process left when it was cut off. Only for a store that no other process uses:
@@ -44,8 +52,20 @@ public sealed class ReclaimWorker
     /// <summary>Handles every row that is due, and returns how many there were.</summary>
     /// <param name="failed">Told of each row that could not be handled, which stays for later; null to stop at the first.</param>
     /// <param name="cancellationToken">Stops between rows.</param>
-    public Task<int> RunOnceAsync(Action<Exception>? failed, CancellationToken cancellationToken) =>
-        PassAsync(_custody.Now + 1, static _ => true, failed, cancellationToken);
+    public async Task<int> RunOnceAsync(Action<Exception>? failed, CancellationToken cancellationToken)
+    {
+        long until = _custody.Now + 1;
+        long due = 0;
+        await foreach (KeyValueEntry _ in RowsAsync(until, cancellationToken))
+        {
+            due++;
+        }
+
+        Interlocked.Exchange(ref _backlog, due);
+        int handled = await PassAsync(until, static _ => true, failed, cancellationToken);
+        Interlocked.Exchange(ref _backlog, Math.Max(0, due - handled));
+        return handled;
+    }
 
     /// <summary>Recovers, and then reclaims until cancelled. What goes wrong is reported and tried again.</summary>
     public async Task RunAsync(DateTimeOffset startedAt, Action<Exception> failed, CancellationToken cancellationToken)
@@ -121,16 +141,20 @@ public sealed class ReclaimWorker
 
     private async ValueTask HandleAsync(KeyValueEntry row, ReclaimRecord record, CancellationToken cancellationToken)
     {
-        var batch = new KeyValueBatch();
+        KeyValueBatch batch = new KeyValueBatch().AsRemoval();
         switch (record.Kind)
         {
             case ReclaimKind.PendingBlob:
                 // The announcement goes before the blob, so that its upload, should it still run, cannot commit any more.
-                await _store.CommitAsync(
+                if (await _store.CommitAsync(
                     batch.Check(row.Key, row.Value)
                         .Delete(row.Key)
                         .Put(Tables.ReclaimKey(_custody.Now, record.Id), new ReclaimRecord(ReclaimKind.Blob, record.Id).Encode()),
-                    cancellationToken);
+                    cancellationToken))
+                {
+                    Interlocked.Increment(ref _orphans);
+                }
+
                 return;
             case ReclaimKind.Blob:
                 if (!await IsHeldAsync(record.Id, cancellationToken))
@@ -142,12 +166,13 @@ public sealed class ReclaimWorker
             case ReclaimKind.Manifest:
                 if (!await IsHeldAsync(record.Id, cancellationToken))
                 {
-                    await RemoveRowsAsync(Tables.ManifestPrefix(record.Id), bytes => ManifestChunk.Decode(bytes), cancellationToken);
+                    await RemoveRowsAsync(
+                        Tables.ManifestPrefix(record.Id), bytes => ManifestChunk.Decode(bytes), _custody.ReleaseAtOnce, cancellationToken);
                 }
 
                 break;
             case ReclaimKind.Upload:
-                await RemoveRowsAsync(Tables.PartPrefix(record.Id), bytes => [PartRecord.Decode(bytes)], cancellationToken);
+                await RemoveRowsAsync(Tables.PartPrefix(record.Id), bytes => [PartRecord.Decode(bytes)], _custody.Release, cancellationToken);
                 break;
             case ReclaimKind.Bucket:
                 await EndUploadsAsync(record.Id.Low, cancellationToken);
@@ -175,7 +200,7 @@ public sealed class ReclaimWorker
                 return;
             }
 
-            var batch = new KeyValueBatch();
+            KeyValueBatch batch = new KeyValueBatch().AsRemoval();
             foreach (KeyValueEntry row in rows)
             {
                 batch.Delete(row.Key);
@@ -193,7 +218,8 @@ public sealed class ReclaimWorker
     }
 
     /// <summary>Removes rows that hold parts, a few at a time, and gives up what the parts hold.</summary>
-    private async ValueTask RemoveRowsAsync(byte[] prefix, Func<byte[], List<PartRecord>> decode, CancellationToken cancellationToken)
+    private async ValueTask RemoveRowsAsync(
+        byte[] prefix, Func<byte[], List<PartRecord>> decode, Action<KeyValueBatch, IEnumerable<Extent>> release, CancellationToken cancellationToken)
     {
         int limit = prefix[0] == Tables.Manifest ? 1 : Page;
         while (true)
@@ -204,13 +230,13 @@ public sealed class ReclaimWorker
                 return;
             }
 
-            var batch = new KeyValueBatch();
+            KeyValueBatch batch = new KeyValueBatch().AsRemoval();
             foreach (KeyValueEntry row in rows)
             {
                 batch.Check(row.Key, row.Value).Delete(row.Key);
                 foreach (PartRecord part in decode(row.Value))
                 {
-                    _custody.Release(batch, part.Extents);
+                    release(batch, part.Extents);
                 }
             }
 

@@ -40,7 +40,7 @@ internal sealed class DataCustody(IKeyValueStore store, TimeProvider clock, IRan
     /// </summary>
     public async ValueTask WithdrawAsync(PendingBlob pending, bool mayExist)
     {
-        KeyValueBatch batch = new KeyValueBatch().Check(pending.Row, pending.Value).Delete(pending.Row);
+        KeyValueBatch batch = new KeyValueBatch().Check(pending.Row, pending.Value).Delete(pending.Row).AsRemoval();
         if (mayExist)
         {
             batch.Put(Tables.ReclaimKey(Now, pending.Id), new ReclaimRecord(ReclaimKind.Blob, pending.Id).Encode());
@@ -85,6 +85,15 @@ internal sealed class DataCustody(IKeyValueStore store, TimeProvider clock, IRan
         }
     }
 
+    /// <summary>The same for a holder that was itself given up a grace ago: those who read through it have had their time.</summary>
+    public void ReleaseAtOnce(KeyValueBatch batch, IEnumerable<Extent> extents)
+    {
+        foreach (Extent extent in extents)
+        {
+            Release(batch, ReclaimKind.Blob, extent.Blob, extent.Reference, Now);
+        }
+    }
+
     /// <summary>Makes a new holder of what <paramref name="source"/> holds; the batch must also guard the source.</summary>
     public List<Extent> Share(KeyValueBatch batch, IEnumerable<Extent> source)
     {
@@ -114,9 +123,12 @@ internal sealed class DataCustody(IKeyValueStore store, TimeProvider clock, IRan
             .Put(Tables.ReclaimKey(Now + (long)AbortMemory.TotalMilliseconds, upload.Id.Value), new ReclaimRecord(ReclaimKind.AbortedUpload, upload.Id.Value).Encode());
     }
 
-    private void Release(KeyValueBatch batch, ReclaimKind kind, BlobId id, ulong reference) => batch
+    private void Release(KeyValueBatch batch, ReclaimKind kind, BlobId id, ulong reference) =>
+        Release(batch, kind, id, reference, Now + (long)grace.TotalMilliseconds);
+
+    private static void Release(KeyValueBatch batch, ReclaimKind kind, BlobId id, ulong reference, long due) => batch
         .Delete(Tables.BlobReferenceKey(id, reference))
-        .Put(Tables.ReclaimKey(Now + (long)grace.TotalMilliseconds, id), new ReclaimRecord(kind, id).Encode());
+        .Put(Tables.ReclaimKey(due, id), new ReclaimRecord(kind, id).Encode());
 
     private ulong Share(KeyValueBatch batch, BlobId id, ulong sourceReference)
     {

@@ -97,7 +97,7 @@ public sealed class MultipartUploads
     /// <summary>Ends an upload and gives up its parts; false when it had ended.</summary>
     public async ValueTask<bool> AbortAsync(MultipartUpload upload, CancellationToken cancellationToken)
     {
-        var batch = new KeyValueBatch();
+        KeyValueBatch batch = new KeyValueBatch().AsRemoval();
         _custody.AbortUpload(batch, upload);
         return await _store.CommitAsync(batch, cancellationToken);
     }

@@ -40,7 +40,7 @@ public sealed class ObjectDeleter
         for (int attempt = 0; attempt < MaxAttempts; attempt++)
         {
             KeyState state = await KeyState.ReadAsync(_store, _custody, bucket, key, cancellationToken);
-            KeyValueBatch batch = state.Guard();
+            KeyValueBatch batch = state.Guard().AsRemoval();
             if (version is null)
             {
                 DeleteOutcome outcome = await DeleteObjectAsync(bucket, state, batch, ownerId, condition, cancellationToken);

@@ -108,7 +108,7 @@ public sealed class ShareLinks(IKeyValueStore store, ISecretProtector protector,
 
     /// <summary>Removes a link: from the next request on it opens nothing.</summary>
     public async ValueTask RevokeAsync(ShareLink link, CancellationToken cancellationToken) =>
-        await store.CommitAsync(Remove(new KeyValueBatch(), link), cancellationToken);
+        await store.CommitAsync(Remove(new KeyValueBatch().AsRemoval(), link), cancellationToken);
 
     /// <summary>Removes the links into a disk or bucket that is gone.</summary>
     public async ValueTask RevokeAllAsync(string organization, string container, CancellationToken cancellationToken)
@@ -117,7 +117,7 @@ public sealed class ShareLinks(IKeyValueStore store, ISecretProtector protector,
         while (true)
         {
             (IReadOnlyList<ShareLink> links, string? next) = await ListAsync(organization, container, after, Page, cancellationToken);
-            var batch = new KeyValueBatch();
+            KeyValueBatch batch = new KeyValueBatch().AsRemoval();
             foreach (ShareLink link in links)
             {
                 Remove(batch, link);
@@ -146,7 +146,7 @@ public sealed class ShareLinks(IKeyValueStore store, ISecretProtector protector,
         while (true)
         {
             IReadOnlyList<KeyValueEntry> rows = await store.ScanAsync(begin, end, Page, reverse: false, cancellationToken);
-            var batch = new KeyValueBatch();
+            KeyValueBatch batch = new KeyValueBatch().AsRemoval();
             foreach (KeyValueEntry row in rows)
             {
                 string id = Encoding.UTF8.GetString(row.Key.AsSpan(1 + sizeof(ulong)));

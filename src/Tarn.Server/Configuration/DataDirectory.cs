@@ -1,6 +1,8 @@
+using System.ComponentModel;
 using System.Globalization;
 using Tarn.Backends.RocksDb;
 using Tarn.Core;
+using Tarn.Core.Blobs;
 
 namespace Tarn.Server.Configuration;
 
@@ -19,6 +21,10 @@ internal sealed class DataDirectory : IDisposable
     public const int Format = 3;
 
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    private const int WouldBlock = 11; // EWOULDBLOCK: how flock says that another has the lock
+    private const int ReadOnlyFileSystem = 30; // EROFS
+    private const int PermissionDenied = 13; // EACCES
 
     private readonly FileStream _lock;
 
@@ -63,12 +69,12 @@ internal sealed class DataDirectory : IDisposable
                 RequireData(root, meta, blobs);
             }
 
-            Directory.CreateDirectory(root, OwnerOnly);
+            DurableDirectory.Create(root, OwnerOnly);
             held = Lock(root);
             var directory = new DataDirectory(root, held);
             CheckFormat(root);
-            Directory.CreateDirectory(directory.Metadata, OwnerOnly);
-            Directory.CreateDirectory(directory.Blobs, OwnerOnly);
+            DurableDirectory.Create(directory.Metadata, OwnerOnly);
+            DurableDirectory.Create(directory.Blobs, OwnerOnly);
             StoreId.Ensure(random, root, directory.Metadata, directory.Blobs);
             held = null;
             return directory;
@@ -135,14 +141,19 @@ internal sealed class DataDirectory : IDisposable
             // FileShare.None is flock(LOCK_EX) here: it ends with the process, however that ends.
             held = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException e) when (File.Exists(path) && e is not (FileNotFoundException or DirectoryNotFoundException))
+        catch (IOException e) when (e.HResult == ReadOnlyFileSystem)
+        {
+            throw new StartupException($"the data directory {root} is on a file system that is mounted read-only", e);
+        }
+        catch (IOException e) when (e.HResult == WouldBlock)
         {
             throw new StartupException($"the data directory {root} is in use by another server (its process id is in tarn.lock)", e);
         }
 
-        held.SetLength(0);
+        // Written over what is there and cut off behind it: emptied first, the file could not be filled again on a full disk.
         held.Write(System.Text.Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}\n")));
         held.Flush();
+        held.SetLength(held.Position);
         return held;
     }
 
@@ -151,11 +162,25 @@ internal sealed class DataDirectory : IDisposable
         int? format = ReadFormat(root);
         if (format is null)
         {
+            SyncName(root);
             WriteFormat(root);
         }
         else if (format > Format)
         {
             throw new StartupException($"the data directory {root} has format {format}, newer than this build reads ({Format})");
+        }
+    }
+
+    /// <summary>A process that died may have made the directory and not synced its name.</summary>
+    private static void SyncName(string root)
+    {
+        try
+        {
+            FileSync.Directory(Path.GetDirectoryName(Path.GetFullPath(root)) ?? root);
+        }
+        catch (IOException e) when (e.InnerException is Win32Exception { NativeErrorCode: PermissionDenied })
+        {
+            // Made by another, in a place that this process may not read: its name is that one's to sync.
         }
     }
 

@@ -1,3 +1,4 @@
+using Tarn.Backends.RocksDb;
 using Tarn.Core;
 using Tarn.Core.Access;
 using Tarn.Core.Blobs;
@@ -26,13 +27,15 @@ internal sealed partial class S3Endpoint : IAsyncDisposable
     private readonly S3Service _service;
     private readonly string? _shareHost;
     private readonly LifecycleMetrics _lifecycleMetrics;
+    private readonly StorageWatch _storage;
     private readonly Task _maintenance;
     private readonly CancellationTokenSource _stopping = new();
 
     private S3Endpoint(
         IKeyValueStore metadata, IBlobStore blobs, DiskStore disks, ServerIdentity identity, DenialLog denials, S3Service service, ObjectStore store,
-        ShareLinks links, ShareService sharing, string? shareHost, TimeProvider clock, ILogger logger)
+        ShareLinks links, ShareService sharing, StorageWatch storage, string? shareHost, TimeProvider clock, ILogger logger)
     {
+        _storage = storage;
         Objects = store;
         Links = links;
         Sharing = sharing;
@@ -48,7 +51,8 @@ internal sealed partial class S3Endpoint : IAsyncDisposable
             Task.Run(() => MaintainAsync(store, clock.GetUtcNow(), logger, _stopping.Token)),
             Task.Run(() => ApplyLifecyclesAsync(store, logger, _stopping.Token)),
             Task.Run(() => SweepLinksAsync(links, logger, _stopping.Token)),
-            Task.Run(() => PolicyAudit.RunAsync(new StoredPolicyAudit(identity.Store, store.Buckets), logger, _stopping.Token)));
+            Task.Run(() => PolicyAudit.RunAsync(new StoredPolicyAudit(identity.Store, store.Buckets), logger, _stopping.Token)),
+            Task.Run(() => storage.RunAsync(_stopping.Token)));
     }
 
     /// <summary>Who may use it.</summary>
@@ -80,7 +84,7 @@ internal sealed partial class S3Endpoint : IAsyncDisposable
         ServerOptions options, DataDirectory data, StoreHealth health, TimeProvider clock, IRandomSource random, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         bool durable = options.Durability == Durability.Full;
-        IKeyValueStore? metadata = MetadataStore.Open(data, options, health, loggers.CreateLogger(typeof(MetadataStore)));
+        RocksDbKeyValueStore? metadata = MetadataStore.Open(data, options, health, loggers.CreateLogger(typeof(MetadataStore)));
         ServerIdentity? identity = null;
         DiskStore? disks = null;
         try
@@ -105,8 +109,9 @@ internal sealed partial class S3Endpoint : IAsyncDisposable
                 loggers);
             var links = new ShareLinks(metadata, identity.Secrets, clock, random);
             var sharing = new ShareService(links, disks, store, identity.Store.Organizations, clock, loggers);
+            var storage = new StorageWatch(data, metadata, store.Reclaim, clock, loggers.CreateLogger<StorageWatch>());
             var endpoint = new S3Endpoint(
-                metadata, blobs, disks, identity, denials, service, store, links, sharing, options.ShareUrl?.Authority, clock, loggers.CreateLogger<S3Endpoint>());
+                metadata, blobs, disks, identity, denials, service, store, links, sharing, storage, options.ShareUrl?.Authority, clock, loggers.CreateLogger<S3Endpoint>());
             (metadata, disks, identity) = (null, null, null);
             return endpoint;
         }
@@ -138,6 +143,7 @@ internal sealed partial class S3Endpoint : IAsyncDisposable
         await _maintenance;
         _lifecycleMetrics.Dispose();
         _service.Dispose();
+        _storage.Dispose();
         Identity.Dispose();
         Disks.Dispose();
         await _metadata.DisposeAsync();

@@ -26,7 +26,11 @@ internal sealed class FaultyServer : IAsyncDisposable
 
     /// <summary>Every file of a blob, and of one that is being written, by its path below the data directory.</summary>
     public string[] BlobFiles =>
-        [.. Directory.EnumerateFiles(Path.Combine(Data, "blobs"), "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(Data, f))];
+        [
+            .. Directory.EnumerateDirectories(Path.Combine(Data, "blobs"))
+                .SelectMany(d => Directory.EnumerateFiles(d, "*", SearchOption.AllDirectories))
+                .Select(f => Path.GetRelativePath(Data, f)),
+        ];
 
     public static async Task<FaultyServer> StartAsync(bool journal = false, params string[] arguments)
     {

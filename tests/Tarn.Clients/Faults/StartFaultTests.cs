@@ -30,4 +30,40 @@ public sealed class StartFaultTests
         await using var server = await TarnServer.StartAsync(options);
         Assert.Empty(Directory.EnumerateFiles(directory.PathOf("data"), "*.new"));
     }
+
+    [Fact]
+    public async Task A_data_directory_that_is_mounted_read_only_says_so()
+    {
+        Assert.SkipWhen(FaultShim.Library is null, FaultShim.Problem);
+        using var directory = new TemporaryDirectory("start");
+        using var faults = new FaultInjection(directory.FullPath);
+        var options = new TarnServerOptions { DataDirectory = directory.PathOf("data"), Environment = faults.Environment };
+        await using (var server = await TarnServer.StartAsync(options))
+        {
+            await server.StopAsync();
+        }
+
+        using var fault = faults.Add(FaultCalls.Open, "data/tarn.lock", Errno.ReadOnlyFileSystem);
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => TarnServer.StartAsync(options));
+        Assert.Contains("read-only", refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("in use", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_names_of_all_directories_that_a_first_start_makes_are_synced()
+    {
+        Assert.SkipWhen(FaultShim.Library is null, FaultShim.Problem);
+        using var directory = new TemporaryDirectory("start");
+        using var faults = new FaultInjection(directory.FullPath, journal: true);
+        var options = new TarnServerOptions { DataDirectory = directory.PathOf("a", "data"), Environment = faults.Environment };
+        await using var server = await TarnServer.StartAsync(options);
+        var calls = faults.ReadJournal();
+        foreach (var made in calls.Where(c => c is { Call: "mkdir", Result: 0 } && !c.Path.Contains("meta/reserve", StringComparison.Ordinal)))
+        {
+            var parent = Path.GetDirectoryName(made.Path) is { Length: > 0 } above ? above : ".";
+            Assert.Contains(calls, c => c.Call == "fsync" && c.Path == parent && c.Began > made.Ended);
+        }
+
+        Assert.Contains(calls, c => c is { Call: "mkdir", Path: "a/data" });
+    }
 }

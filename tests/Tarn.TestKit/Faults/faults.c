@@ -372,6 +372,46 @@ ssize_t copy_file_range(int from, off64_t *from_at, int to, off64_t *to_at, size
 SEND(sendfile)
 SEND(sendfile64)
 
+/* Streams read and open below the calls above, where nothing can be put between. */
+#define STREAM_READ(name)                                                                  \
+    size_t name(void *data, size_t size, size_t count, FILE *stream) {                     \
+        REAL(size_t, name, void *, size_t, size_t, FILE *);                                \
+        if (!wanted(CALL_READ)) return real_##name(data, size, count, stream);             \
+        ON_FD(s, CALL_READ, fileno(stream), -1, (long long)(size * count))                 \
+        begin(&s);                                                                         \
+        if (s.action == ACT_FAIL || s.action == ACT_FAIL_AFTER) {                          \
+            end(&s, -1, s.error);                                                          \
+            errno = s.error;                                                               \
+            return 0;                                                                      \
+        }                                                                                  \
+        size_t result = real_##name(data, size, count, stream);                            \
+        end(&s, (long long)(result * size), 0);                                            \
+        return result;                                                                     \
+    }
+#undef fread_unlocked
+STREAM_READ(fread)
+STREAM_READ(fread_unlocked)
+
+#define STREAM_OPEN(name)                                                                  \
+    FILE *name(const char *path, const char *mode) {                                       \
+        REAL(FILE *, name, const char *, const char *);                                    \
+        if (!wanted(CALL_OPEN)) return real_##name(path, mode);                            \
+        ON_PATH(s, CALL_OPEN, AT_FDCWD, path)                                              \
+        begin(&s);                                                                         \
+        if (s.action == ACT_FAIL) {                                                        \
+            end(&s, -1, s.error);                                                          \
+            errno = s.error;                                                               \
+            return NULL;                                                                   \
+        }                                                                                  \
+        FILE *result = real_##name(path, mode);                                            \
+        int saved = errno;                                                                 \
+        end(&s, result ? fileno(result) : -1, saved);                                      \
+        errno = saved;                                                                     \
+        return result;                                                                     \
+    }
+STREAM_OPEN(fopen)
+STREAM_OPEN(fopen64)
+
 /* -- what makes durable -- */
 
 #define SYNC(name, what)                                                                   \

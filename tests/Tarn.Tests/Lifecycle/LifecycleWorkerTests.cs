@@ -243,7 +243,7 @@ public sealed class LifecycleWorkerTests : IAsyncDisposable
         Task Refuse(KeyValueBatch batch)
         {
             store.BeforeCommit = Refuse;
-            return batch.Changes.Any(static change => change.Value is null) ? Task.CompletedTask : throw new StorageFullException();
+            return batch.IsRemoval ? Task.CompletedTask : throw new StorageFullException();
         }
 
         store.BeforeCommit = Refuse;

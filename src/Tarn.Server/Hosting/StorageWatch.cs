@@ -1,0 +1,74 @@
+using Tarn.Backends.RocksDb;
+using Tarn.Core.Maintenance;
+using Tarn.Server.Configuration;
+using Tarn.Server.Telemetry;
+
+namespace Tarn.Server.Hosting;
+
+/// <summary>Shows how much room there is, and sets aside again what deletes used of the reserve.</summary>
+internal sealed partial class StorageWatch(
+    DataDirectory data, RocksDbKeyValueStore metadata, ReclaimWorker reclaim, TimeProvider clock, ILogger logger) : IDisposable
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
+
+    private readonly StorageMetrics _metrics = new(data, metadata, reclaim);
+
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        if (!metadata.ReserveIsSetAside)
+        {
+            LogCounted(logger, data.Metadata);
+        }
+
+        using var timer = new PeriodicTimer(Pause, clock);
+        long held = metadata.ReserveHeldBytes;
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stopping))
+            {
+                Refill();
+                long now = metadata.ReserveHeldBytes;
+                if (now < held)
+                {
+                    LogGivenUp(logger, data.Metadata, now >> 20);
+                }
+                else if (now > held)
+                {
+                    LogRefilled(logger, now >> 20);
+                }
+
+                held = now;
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // The server stops; the next one refills when it starts.
+        }
+    }
+
+    public void Dispose() => _metrics.Dispose();
+
+    private void Refill()
+    {
+        try
+        {
+            metadata.RefillReserve();
+        }
+        catch (IOException e)
+        {
+            LogRefillFailed(logger, e);
+        }
+    }
+
+    [LoggerMessage(2520, LogLevel.Information, "The room that is kept for deletes in {Directory} is counted, not set aside: its file system makes no promise about room that was allocated. Another process that fills the disk can take it")]
+    private static partial void LogCounted(ILogger logger, string directory);
+
+    [LoggerMessage(2521, LogLevel.Warning, "The disk that holds {Directory} is full: deletes use the room that is kept for them, of which {Left} MiB are still set aside")]
+    private static partial void LogGivenUp(ILogger logger, string directory, long left);
+
+    [LoggerMessage(2522, LogLevel.Information, "There is room again: {Held} MiB are set aside for deletes")]
+    private static partial void LogRefilled(ILogger logger, long held);
+
+    [LoggerMessage(2523, LogLevel.Warning, "Room for deletes could not be set aside; it is tried again later")]
+    private static partial void LogRefillFailed(ILogger logger, Exception exception);
+}

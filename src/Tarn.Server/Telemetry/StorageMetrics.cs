@@ -1,0 +1,57 @@
+using System.Diagnostics.Metrics;
+using Tarn.Backends.RocksDb;
+using Tarn.Core.Blobs;
+using Tarn.Core.Maintenance;
+using Tarn.Server.Configuration;
+
+namespace Tarn.Server.Telemetry;
+
+/// <summary>What is left on the devices that hold the data, and what is still to be given back.</summary>
+internal sealed class StorageMetrics : IDisposable
+{
+    private readonly Meter _meter = new("Tarn.Storage");
+    private readonly KeyValuePair<string, object?> _metadataTag = new("store", "metadata");
+    private readonly KeyValuePair<string, object?> _blobsTag = new("store", "blobs");
+    private readonly DataDirectory _data;
+
+    public StorageMetrics(DataDirectory data, RocksDbKeyValueStore metadata, ReclaimWorker reclaim)
+    {
+        _data = data;
+        _meter.CreateObservableGauge(
+            "tarn.storage.free_bytes", () => Measure(static _ => true, static s => s.FreeBytes), description: "Bytes that can still be written on the device of a store.");
+        _meter.CreateObservableGauge(
+            "tarn.storage.free_inodes",
+            () => Measure(static s => s.Inodes > 0, static s => s.FreeInodes),
+            description: "Files that can still be made on the device of a store, where that is limited.");
+        _meter.CreateObservableGauge(
+            "tarn.storage.reserve_held_bytes", () => metadata.ReserveHeldBytes, description: "Bytes set aside for deletes; 0 where they are only counted.");
+        _meter.CreateObservableGauge(
+            "tarn.reclaim.backlog", () => reclaim.Backlog, description: "Reclaim rows that are due and not handled yet.");
+        _meter.CreateObservableCounter(
+            "tarn.reclaim.orphans", () => reclaim.Orphans, description: "Blobs of uploads that were cut off, given to removal.");
+    }
+
+    public void Dispose() => _meter.Dispose();
+
+    private List<Measurement<long>> Measure(Func<FileSystemSpace, bool> has, Func<FileSystemSpace, long> value)
+    {
+        var measured = new List<Measurement<long>>(2);
+        foreach ((string path, KeyValuePair<string, object?> tag) in new[] { (_data.Metadata, _metadataTag), (_data.Blobs, _blobsTag) })
+        {
+            try
+            {
+                FileSystemSpace space = FileSystemSpace.Of(path);
+                if (has(space))
+                {
+                    measured.Add(new Measurement<long>(value(space), tag));
+                }
+            }
+            catch (IOException)
+            {
+                // A device that does not answer has no value; the other metrics are still shown.
+            }
+        }
+
+        return measured;
+    }
+}

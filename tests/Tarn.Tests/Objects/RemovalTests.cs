@@ -1,0 +1,81 @@
+using Tarn.Core.Blobs;
+using Tarn.Core.Buckets;
+using Tarn.Core.KeyValue;
+using Tarn.Core.Objects;
+using Tarn.TestKit.Stores;
+using static Tarn.Tests.Objects.StoreFixture;
+
+namespace Tarn.Tests.Objects;
+
+/// <summary>
+/// Which commits may use the room that is kept for removals, over a store that takes no others: all that remove something, and none
+/// that could be repeated until the room is gone, such as overwrites.
+/// </summary>
+public sealed class RemovalTests : IAsyncDisposable
+{
+    private readonly StoreFixture _fixture = new();
+    private readonly HookedKeyValueStore _hooks;
+
+    public RemovalTests()
+    {
+        _hooks = new HookedKeyValueStore(_fixture.KeyValue);
+        _fixture.Store = _fixture.Open(_hooks, _fixture.Blobs);
+    }
+
+    public ValueTask DisposeAsync() => _hooks.DisposeAsync();
+
+    [Theory]
+    [InlineData(VersioningState.Never)]
+    [InlineData(VersioningState.Enabled)]
+    [InlineData(VersioningState.Suspended)]
+    public async Task What_removes_is_taken_and_what_replaces_is_not(VersioningState versioning)
+    {
+        Bucket bucket = await _fixture.BucketAsync();
+        Bucket empty = await _fixture.BucketAsync("empty");
+        if (versioning != VersioningState.Never)
+        {
+            await _fixture.Store.Buckets.SetVersioningAsync(bucket, versioning, Token);
+            bucket = await _fixture.BucketAsync();
+        }
+
+        await _fixture.Store.Buckets.SetConfigurationAsync(bucket, BucketConfiguration.Tagging, [1], Token);
+        bucket = await _fixture.BucketAsync();
+        await _fixture.PutAsync(bucket, "row", Bytes(10));
+        StoredObject blob = await _fixture.PutAsync(bucket, "blob", Bytes(1000));
+        await _fixture.PutAsync(bucket, "kept", Bytes(1000));
+        MultipartUpload aborted = await _fixture.BeginAsync(bucket, "parts");
+        await _fixture.PartAsync(aborted, 1, Bytes(1000));
+        MultipartUpload finished = await _fixture.BeginAsync(bucket, "parts");
+        UploadedPart part = await _fixture.PartAsync(finished, 1, Bytes(1000));
+
+        _hooks.BeforeCommit = OnlyRemovals;
+        await RefusedAsync(() => _fixture.PutAsync(bucket, "row", Bytes(10)));
+        await RefusedAsync(() => _fixture.PutAsync(bucket, "row", []));
+        await RefusedAsync(() => _fixture.PutAsync(bucket, "blob", Bytes(1000)));
+        await RefusedAsync(() => _fixture.PutAsync(bucket, "new", Bytes(10)));
+        await RefusedAsync(() => _fixture.CopyAsync(bucket, "blob", "row"));
+        await RefusedAsync(() => _fixture.CompleteAsync(bucket, finished, part));
+        await RefusedAsync(() => _fixture.PartAsync(finished, 1, Bytes(1000)));
+        await RefusedAsync(() => _fixture.BeginAsync(bucket, "more"));
+        await RefusedAsync(() => _fixture.Store.Buckets.SetVersioningAsync(bucket, VersioningState.Enabled, Token).AsTask());
+        await RefusedAsync(() => _fixture.Store.Buckets.SetConfigurationAsync(bucket, BucketConfiguration.Cors, [1], Token).AsTask());
+
+        await _fixture.DeleteAsync(bucket, "row");
+        await _fixture.Store.Deleter.DeleteAsync(bucket, Key("blob"), blob.VersionName, "owner", DeleteCondition.None, Token);
+        await _fixture.Store.Uploads.AbortAsync(aborted, Token);
+        await _fixture.Store.Buckets.RemoveConfigurationAsync(bucket, BucketConfiguration.Tagging, Token);
+        await _fixture.Store.Buckets.DeleteAsync(empty, Token);
+        Assert.Null(await _fixture.ReadAsync(bucket, "row"));
+        Assert.Null(await _fixture.ReadAsync(bucket, "blob"));
+        Assert.Equal(Bytes(1000), await _fixture.ReadAsync(bucket, "kept"));
+        await _fixture.AssertNothingLeaksAsync();
+    }
+
+    private static Task RefusedAsync(Func<Task> act) => Assert.ThrowsAsync<StorageFullException>(act);
+
+    private Task OnlyRemovals(KeyValueBatch batch)
+    {
+        _hooks.BeforeCommit = OnlyRemovals;
+        return batch.IsRemoval || batch.Changes.Count == 0 ? Task.CompletedTask : throw new StorageFullException();
+    }
+}
