@@ -37,12 +37,16 @@ internal sealed class Template
     private readonly TemplateVariable[] _variables;
     private readonly Shape _shape;
 
+    /// <summary>Bytes before the first wildcard, which rule most texts out.</summary>
+    private readonly int _begin;
+
     internal Template(string source, byte[] tokens, TemplateVariable[] variables)
     {
         Source = source;
         _tokens = tokens;
         _variables = variables;
         int wild = tokens.AsSpan().IndexOfAny(Wildcard.Star, Wildcard.Any);
+        _begin = Math.Max(wild, 0);
         _shape = variables.Length > 0 ? Shape.Variable
             : wild < 0 ? Shape.Exact
             : wild == tokens.Length - 1 && tokens[wild] == Wildcard.Star ? Shape.Prefix
@@ -74,7 +78,7 @@ internal sealed class Template
         Shape.Exact => ToFit(text.SequenceEqual(_tokens)),
         Shape.Prefix => ToFit(text.StartsWith(_tokens.AsSpan(0, _tokens.Length - 1))),
         _ when text.Length > MaxText => Fit.Unreadable,
-        Shape.Pattern => evaluation.Match(_tokens, text),
+        Shape.Pattern => text.StartsWith(_tokens.AsSpan(0, _begin)) ? evaluation.Match(_tokens, text) : Fit.No,
         _ => MatchesExpanded(text, evaluation),
     };
 
