@@ -51,7 +51,7 @@ public sealed class S3Service : IDisposable
         var decider = new AccessDecider(store.Reader, identity.Policies);
         var authorizer = new Authorizer(store.Buckets, store.Uploads, identity.Accounts, decider, denials, clock);
         Explainer = new AccessExplainer(store.Buckets, decider, clock);
-        var gate = new DiskGate(disks.Catalog, options.Region, authorizer, denials);
+        var gate = new DiskGate(disks.Catalog, authorizer, denials);
         var cors = new CorsGate(store.Buckets);
         var forms = new FormAuthenticator(identity.Credentials, bodies, clock, options.Region, version2);
         var grantees = new GranteeResolver(identity.Accounts);
@@ -64,7 +64,8 @@ public sealed class S3Service : IDisposable
             _ids,
             clock,
             loggers.CreateLogger<S3Middleware>(),
-            denials);
+            denials,
+            region: new BucketRegion(options.Region, store.Buckets));
     }
 
     /// <summary>Tells what would be decided, and why.</summary>
@@ -102,7 +103,7 @@ public sealed class S3Service : IDisposable
             ["CreateBucket"] = new CreateBucket(store.Buckets, aclHeaders, options.Region, options.ObjectOwnership),
             ["HeadBucket"] = new HeadBucket(disks.Reader),
             ["DeleteBucket"] = new DeleteBucket(store.Buckets),
-            ["GetBucketLocation"] = new GetBucketLocation(),
+            ["GetBucketLocation"] = new GetBucketLocation(options.Region),
             ["ListObjects"] = new ListObjects(lister),
             ["ListObjectsV2"] = new ListObjectsV2(lister),
             ["DeleteObjects"] = new DeleteObjects(store.Deleter, authorizer, loggers.CreateLogger<DeleteObjects>()),

@@ -40,6 +40,26 @@ public sealed class ServerProcessTests
     }
 
     [Fact]
+    public async Task A_bucket_is_in_the_region_that_the_server_is_told_now()
+    {
+        using var data = new TemporaryDirectory("region");
+        string directory = data.PathOf("data");
+        await using (var first = await TarnServer.StartAsync(new TarnServerOptions { DataDirectory = directory }))
+        {
+            using var client = new RawS3Client(first.Endpoint);
+            await client.CreateBucketAsync("moved");
+            await first.StopAsync();
+        }
+
+        await using var second = await TarnServer.StartAsync(new TarnServerOptions { DataDirectory = directory, Region = "eu-central-1" });
+        using var moved = new RawS3Client(second.Endpoint);
+        var answer = (await moved.SendAsync(HttpMethod.Get, "moved", query: new Dictionary<string, string> { ["location"] = "" })).Expect();
+        Assert.Contains(">eu-central-1<", answer.Text, StringComparison.Ordinal);
+        Assert.Equal("eu-central-1", answer.Header("x-amz-bucket-region"));
+        await second.StopAsync();
+    }
+
+    [Fact]
     public async Task Request_in_flight_at_sigterm_is_answered()
     {
         await using var server = await TarnServer.StartAsync();

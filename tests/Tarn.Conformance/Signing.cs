@@ -22,7 +22,8 @@ public sealed class Signing(TestEndpoint endpoint) : S3Test(endpoint)
     [Fact]
     public async Task Wrong_region_is_told_the_right_one()
     {
-        RawResponse answer = (await Raw.SendAsync("GET", "/", signer: Raw.Signer(withRegion: "mars-north-1"))).ExpectError(400, "AuthorizationHeaderMalformed");
+        string bucket = await NewBucketAsync();
+        RawResponse answer = (await Raw.SendAsync("GET", $"/{bucket}", signer: Raw.Signer(withRegion: "mars-north-1"))).ExpectError(400, "AuthorizationHeaderMalformed");
         Assert.Equal(Endpoint.Region, answer.Element("Region"));
     }
 

@@ -26,8 +26,6 @@ public sealed class Bucket : IBucket
 
     public string OwnerName => Record.OwnerName;
 
-    public string Region => Record.Region;
-
     public DateTimeOffset Created => DateTimeOffset.FromUnixTimeMilliseconds(Record.Created);
 
     public BucketCapabilities Capabilities => BucketCapabilities.All;

@@ -5,8 +5,6 @@ public interface IBucket
 {
     string Name { get; }
 
-    string Region { get; }
-
     /// <summary>Canonical id.</summary>
     string OwnerId { get; }
 

@@ -4,10 +4,9 @@ namespace Tarn.Core.Disks;
 
 /// <summary>A disk as the bucket that one request sees.</summary>
 /// <param name="Disk">The disk.</param>
-/// <param name="Region">The server's.</param>
 /// <param name="OwnerId">Canonical id of the disk's organization.</param>
 /// <param name="OwnerName">Its display name.</param>
-public sealed record DiskBucket(Disk Disk, string Region, string OwnerId, string OwnerName) : IBucket
+public sealed record DiskBucket(Disk Disk, string OwnerId, string OwnerName) : IBucket
 {
     public string Name => Disk.Id.Value;
 

@@ -12,7 +12,7 @@ namespace Tarn.S3.Access;
 /// opens a disk; a token of the control API opens the disks of its organization and nothing else. What does not concern disks goes on to
 /// the authorizer of object buckets.
 /// </summary>
-internal sealed class DiskGate(DiskCatalog disks, string region, IRequestAuthorizer buckets, Denials denials) : IRequestAuthorizer
+internal sealed class DiskGate(DiskCatalog disks, IRequestAuthorizer buckets, Denials denials) : IRequestAuthorizer
 {
     public async ValueTask AuthorizeAsync(S3Context context)
     {
@@ -79,7 +79,7 @@ internal sealed class DiskGate(DiskCatalog disks, string region, IRequestAuthori
                 $"x-amz-expected-bucket-owner names another owner than the disk's, {principal.OrganizationId} ({principal.OwnerId}).");
         }
 
-        return new DiskBucket(disk, region, principal.OwnerId, principal.DisplayName);
+        return new DiskBucket(disk, principal.OwnerId, principal.DisplayName);
     }
 
     private S3Exception Refuse(S3Context context, string why) => denials.Refuse(context, DenialKind.NotAllowed, why, context.Operation!.Action);

@@ -26,8 +26,9 @@ internal sealed class Authenticator(
     /// <summary>Verifies the request's signature without touching its body.</summary>
     /// <param name="context">The request.</param>
     /// <param name="hostBucket">The bucket that its host names; null when the bucket is in its path.</param>
+    /// <param name="anyRegion">Whether the scope may name another region.</param>
     /// <exception cref="S3Exception">The request claims an identity that it does not prove.</exception>
-    public ValueTask<AuthenticationResult> AuthenticateAsync(HttpContext context, string? hostBucket = null)
+    public ValueTask<AuthenticationResult> AuthenticateAsync(HttpContext context, string? hostBucket = null, bool anyRegion = false)
     {
         var headers = context.Request.Headers;
         var rawTarget = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
@@ -40,12 +41,12 @@ internal sealed class Authenticator(
         {
             case AuthMechanism.Header:
                 claim = AuthorizationHeader.Parse(headers.Authorization.ToString(), headers, out signedAt);
-                CheckScope(claim);
+                CheckScope(claim, anyRegion ? null : region);
                 CheckSkew(claim.Timestamp, signedAt, now);
                 break;
             case AuthMechanism.Query:
                 claim = PresignedQuery.Parse(target.Query, headers, out signedAt, out var expires);
-                CheckScope(claim);
+                CheckScope(claim, anyRegion ? null : region);
                 CheckLife(signedAt, expires, now);
                 break;
             case AuthMechanism.Token:
@@ -127,8 +128,8 @@ internal sealed class Authenticator(
     private static string AccessKeyId(SigV4Claim claim) =>
         CredentialScope.TryParse(claim.Credential.Span, out var scope) ? scope.AccessKeyId.ToString() : "";
 
-    private void CheckScope(SigV4Claim claim) =>
-        ScopeRules.Demand(claim.Credential.Span, claim.Timestamp, region, service, claim.Presigned ? AuthMechanism.Query : AuthMechanism.Header);
+    private void CheckScope(SigV4Claim claim, string? wanted) =>
+        ScopeRules.Demand(claim.Credential.Span, claim.Timestamp, wanted, service, claim.Presigned ? AuthMechanism.Query : AuthMechanism.Header);
 
     /// <exception cref="S3Exception">RequestTimeTooSkewed.</exception>
     internal static void CheckSkew(string timestamp, DateTimeOffset signedAt, DateTimeOffset now)

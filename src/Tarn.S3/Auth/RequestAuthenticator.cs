@@ -15,7 +15,8 @@ internal sealed class RequestAuthenticator(Authenticator authenticator, UploadBo
     {
         try
         {
-            return new AuthenticatedRequest(context, await authenticator.AuthenticateAsync(context.Http, context.Address.IsVirtualHost ? context.Address.Bucket : null), bodies);
+            return new AuthenticatedRequest(context, await authenticator.AuthenticateAsync(
+                context.Http, context.Address.IsVirtualHost ? context.Address.Bucket : null, context.Operation is { TakesAnyRegion: true }), bodies);
         }
         catch (S3Exception refusal) when (refusal.Error.Status == StatusCodes.Status403Forbidden)
         {

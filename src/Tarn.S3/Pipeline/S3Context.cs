@@ -18,6 +18,9 @@ namespace Tarn.S3.Pipeline;
 /// <summary>One S3 request on its way: what it points at, who sent it, and where its answer goes.</summary>
 internal sealed class S3Context(HttpContext http, string requestId, string hostId, TimeProvider clock)
 {
+    /// <summary>Where clients that were not told the region find it. Source: Amazon S3 API Reference, HeadBucket.</summary>
+    public const string RegionHeader = "x-amz-bucket-region";
+
     private IAuthenticatedRequest? _identity;
     private IUploadBody? _body;
     private DocumentBudget.Share? _share;
@@ -55,13 +58,46 @@ internal sealed class S3Context(HttpContext http, string requestId, string hostI
     public string BucketName => Address.Bucket ?? throw new InvalidOperationException("The service has no bucket.");
 
     /// <summary>The bucket itself, loaded once by the authorizer; null only for operations that need none.</summary>
-    public Bucket? FoundBucket { get; set; }
+    public Bucket? FoundBucket
+    {
+        get;
+        set
+        {
+            field = value;
+            ConcernsBucket |= value is not null;
+        }
+    }
 
     /// <summary>The bucket itself, for operations that cannot do without.</summary>
     public Bucket RequiredBucket => FoundBucket ?? throw new InvalidOperationException("The authorizer loaded no bucket.");
 
     /// <summary>The disk that the bucket's name means; null when it is an object bucket.</summary>
-    public DiskBucket? FoundDisk { get; set; }
+    public DiskBucket? FoundDisk
+    {
+        get;
+        set
+        {
+            field = value;
+            ConcernsBucket |= value is not null;
+        }
+    }
+
+    /// <summary>The server's region, which is that of every bucket.</summary>
+    public string? Region { get; init; }
+
+    /// <summary>Whether the request is about a bucket that exists: its answer then names the region, whatever else it says.</summary>
+    public bool ConcernsBucket
+    {
+        get;
+        set
+        {
+            field = value;
+            if (value && Region is not null && !Response.HasStarted)
+            {
+                Response.Headers[RegionHeader] = Region;
+            }
+        }
+    }
 
     /// <summary>The bucket, of whichever kind.</summary>
     public IBucket AnyBucket => FoundDisk is { } disk ? disk : RequiredBucket;

@@ -27,7 +27,8 @@ internal sealed partial class S3Middleware(
     TimeProvider time,
     ILogger<S3Middleware> logger,
     Denials? denials = null,
-    DocumentBudget? documents = null)
+    DocumentBudget? documents = null,
+    BucketRegion? region = null)
 {
     /// <summary>The source of the span of each request.</summary>
     public const string ActivitySourceName = "Tarn.S3";
@@ -40,7 +41,7 @@ internal sealed partial class S3Middleware(
     public async Task InvokeAsync(HttpContext http)
     {
         long started = time.GetTimestamp();
-        var context = new S3Context(http, ids.Next(), ids.HostId, time) { Documents = _documents };
+        var context = new S3Context(http, ids.Next(), ids.HostId, time) { Documents = _documents, Region = region?.Name };
         using Activity? activity = Activities.StartActivity("S3", ActivityKind.Server);
         bool aborted = false;
         try
@@ -84,6 +85,11 @@ internal sealed partial class S3Middleware(
         {
             // On every answer of a disk, so that a client finds out about ranges without asking for one.
             headers.AcceptRanges = "bytes";
+        }
+
+        if (context is { ConcernsBucket: true, Region: { } region })
+        {
+            headers[S3Context.RegionHeader] = region;
         }
 
         foreach ((string name, string value) in context.StandingHeaders)
@@ -193,8 +199,16 @@ internal sealed partial class S3Middleware(
         }
     }
 
-    private static Task RefuseAsync(S3Context context, S3Exception refusal) =>
-        ErrorWriter.WriteAsync(context, refusal.Error, refusal.Message, refusal.Details, refusal.Headers);
+    private async Task RefuseAsync(S3Context context, S3Exception refusal)
+    {
+        // What is refused before the bucket was looked up is about it all the same.
+        if (region is not null && !context.ConcernsBucket && refusal.Error.Status is < StatusCodes.Status500InternalServerError or StatusCodes.Status501NotImplemented)
+        {
+            context.ConcernsBucket = await region.ExistsAsync(context.Address.Bucket, context.CancellationToken);
+        }
+
+        await ErrorWriter.WriteAsync(context, refusal.Error, refusal.Message, refusal.Details, refusal.Headers);
+    }
 
     /// <summary>What Kestrel finds wrong while a body is read.</summary>
     private static void Describe(Activity? activity, S3Context context, int status)

@@ -11,12 +11,12 @@ internal static class OperationTable
 {
     public static readonly IReadOnlyList<S3Operation> Rows = Number(
     [
-        new("ListBuckets", "GET", S3Target.Service, "s3:ListAllMyBuckets"),
+        new("ListBuckets", "GET", S3Target.Service, "s3:ListAllMyBuckets") { TakesAnyRegion = true },
 
         new("CreateBucket", "PUT", S3Target.Bucket, "s3:CreateBucket"),
         new("HeadBucket", "HEAD", S3Target.Bucket, "s3:ListBucket"),
         new("DeleteBucket", "DELETE", S3Target.Bucket, "s3:DeleteBucket"),
-        new("GetBucketLocation", "GET", S3Target.Bucket, "s3:GetBucketLocation") { Query = ["location"] },
+        new("GetBucketLocation", "GET", S3Target.Bucket, "s3:GetBucketLocation") { Query = ["location"], TakesAnyRegion = true },
         new("ListObjects", "GET", S3Target.Bucket, "s3:ListBucket"),
         new("ListObjectsV2", "GET", S3Target.Bucket, "s3:ListBucket") { Query = ["list-type=2"] },
         new("DeleteObjects", "POST", S3Target.Bucket, "s3:DeleteObject") { Query = ["delete"] },

@@ -35,6 +35,9 @@ internal sealed record S3Operation(string Name, string Method, S3Target Target, 
     /// <summary>Its body may come without a length, in chunked transfer encoding: an upload whose end its sender does not know.</summary>
     public bool TakesStreams { get; init; }
 
+    /// <summary>Whether a signature for any region is taken: clients ask by these operations which region it is.</summary>
+    public bool TakesAnyRegion { get; init; }
+
     /// <summary>The row's position in the table: what operations are looked up by.</summary>
     public int Index { get; init; } = -1;
 

@@ -13,7 +13,6 @@ internal sealed class HeadBucket(DiskReader disks) : IOperation
             await disks.CheckAsync(bucket.Disk, context.CancellationToken);
         }
 
-        context.Response.Headers["x-amz-bucket-region"] = context.AnyBucket.Region;
         context.Response.Headers["x-amz-access-point-alias"] = "false";
         context.Response.ContentType = "application/xml";
     }

@@ -45,7 +45,7 @@ internal sealed class ListBuckets(BucketCatalog buckets, string region) : IOpera
                 xml.Element("CreationDate"u8, bucket.Created);
                 if (withRegion)
                 {
-                    xml.Element("BucketRegion"u8, bucket.Region);
+                    xml.Element("BucketRegion"u8, region);
                 }
 
                 xml.End("Bucket"u8);
