@@ -215,7 +215,8 @@ public sealed class DocumentReaderTests
             Malformed(DocumentShapes.Delete, Distinct(i));
         }
 
-        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 1024 * 1024);
+        // Names that stayed would be over 100 MiB; other tests allocate beside this one.
+        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 32 * 1024 * 1024);
     }
 
     [Theory]
