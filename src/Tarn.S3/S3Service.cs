@@ -77,6 +77,9 @@ public sealed class S3Service : IDisposable
     /// <summary>Serves one request.</summary>
     public Task HandleAsync(HttpContext context) => _middleware.InvokeAsync(context);
 
+    /// <summary>Answers a request for which there is no room with SlowDown, without serving it.</summary>
+    public Task RefuseBusyAsync(HttpContext context) => _middleware.InvokeAsync(context, Refusal.Busy());
+
     /// <summary>Answers, as S3 does, what the web server refuses before it is a request.</summary>
     /// <param name="events">Where the web server tells of its refusals.</param>
     /// <param name="isS3">Whether a connection with these features came in by a listener for S3.</param>

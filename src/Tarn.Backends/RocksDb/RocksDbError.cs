@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Tarn.Core.Blobs;
+using Tarn.Core.Errors;
 using Tarn.Core.KeyValue;
 
 namespace Tarn.Backends.RocksDb;
@@ -30,7 +31,9 @@ internal static class RocksDbError
         message.Contains("No space left", StringComparison.OrdinalIgnoreCase)
         || message.Contains("Disk quota exceeded", StringComparison.OrdinalIgnoreCase)
             ? new StorageFullException($"The metadata store has no room: {message}")
-            : new IOException($"The metadata store failed: {message}");
+            : message.Contains("Too many open files", StringComparison.OrdinalIgnoreCase)
+                ? new IOException($"The metadata store failed: {message}", DescriptorShortage.OfProcess)
+                : new IOException($"The metadata store failed: {message}");
 
     /// <summary>The exception for a failed write, which the store does not get over.</summary>
     public static IOException ToFailure(string message) =>

@@ -15,9 +15,13 @@ internal static class Refusal
         BadHttpRequestException e => Of(e),
         // Said in the log when it happened; each refusal that follows says nothing new.
         StoreFailedException => new S3Exception(S3Error.ServiceUnavailable, "The server's metadata store failed and takes no writes until the server is restarted."),
+        _ when DescriptorShortage.IsCauseOf(thrown) => Busy(thrown),
         StorageFullException e => new S3Exception(S3Error.StorageFull, inner: e),
         _ => new S3Exception(S3Error.InternalError, inner: thrown),
     };
+
+    /// <summary>The refusal of what the server has no room for at the moment.</summary>
+    public static S3Exception Busy(Exception? cause = null) => new(S3Error.SlowDown, inner: cause) { Headers = [new("Retry-After", "1")] };
 
     private static S3Exception Of(BadHttpRequestException e) => e.StatusCode switch
     {

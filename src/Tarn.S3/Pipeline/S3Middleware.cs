@@ -38,7 +38,12 @@ internal sealed partial class S3Middleware(
     private readonly DocumentBudget _documents = documents ?? new DocumentBudget(time);
 
     /// <summary>Serves one request. To be mounted as a terminal request delegate.</summary>
-    public async Task InvokeAsync(HttpContext http)
+    public Task InvokeAsync(HttpContext http) => InvokeAsync(http, null);
+
+    /// <summary>The same.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="refused">What to answer it with in place of serving it; null: it is served.</param>
+    public async Task InvokeAsync(HttpContext http, S3Exception? refused)
     {
         long started = time.GetTimestamp();
         var context = new S3Context(http, ids.Next(), ids.HostId, time) { Documents = _documents, Region = region?.Name };
@@ -46,7 +51,7 @@ internal sealed partial class S3Middleware(
         bool aborted = false;
         try
         {
-            S3Exception? refusal = Resolve(context, out IOperation? operation);
+            S3Exception? refusal = Resolve(context, out IOperation? operation) ?? refused;
             StampHeaders(context);
             await cors.ApplyAsync(context);
             if (refusal is not null)
@@ -110,9 +115,9 @@ internal sealed partial class S3Middleware(
             return new S3Exception(error);
         }
 
-        if (HasTwoLengths(request.Headers))
+        if (RequestFraming.Fault(request) is { } fault)
         {
-            return new S3Exception(S3Error.InvalidRequest, "A request cannot have both Transfer-Encoding and Content-Length.")
+            return new S3Exception(S3Error.InvalidRequest, fault)
             {
                 Headers = [new("Connection", "close")],
             };
@@ -149,13 +154,6 @@ internal sealed partial class S3Middleware(
         operation = operations[resolution.Operation];
         return operation is null ? new S3Exception(S3Error.NotImplemented) : null;
     }
-
-    /// <summary>
-    /// Two ends for one body: a proxy that believes the other one than we do would let a second request hide in the first.
-    /// Kestrel, which believes the transfer encoding, keeps the length under another name. Source: RFC 9112, section 6.3.
-    /// </summary>
-    private static bool HasTwoLengths(IHeaderDictionary headers) =>
-        headers.TransferEncoding.Count > 0 && (headers.ContentLength is not null || headers.ContainsKey("X-Content-Length"));
 
     /// <summary>Answers what was thrown. False when nobody is left to be answered.</summary>
     private async Task<bool> AnswerAsync(S3Context context, Exception thrown)

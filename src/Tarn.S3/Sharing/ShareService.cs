@@ -8,6 +8,7 @@ using Tarn.Core.Identity;
 using Tarn.Core.Objects;
 using Tarn.Core.Sharing;
 using Tarn.S3.Operations.Objects;
+using Tarn.S3.Pipeline;
 using Tarn.S3.Transport;
 using Tarn.S3.Wire;
 
@@ -86,6 +87,15 @@ public sealed partial class ShareService
             _audit, link?.Id ?? "-", link?.Target.Log ?? "-", http.Connection.RemoteIpAddress, http.Request.Method, status, content?.Count ?? 0);
     }
 
+    /// <summary>Answers a use of a link for which there is no room at the moment.</summary>
+    public static Task RefuseBusyAsync(HttpContext http)
+    {
+        ArgumentNullException.ThrowIfNull(http);
+        Protect(http.Response);
+        http.Response.Headers.RetryAfter = "1";
+        return WriteAsync(http, StatusCodes.Status503ServiceUnavailable, "The server is busy. Try again.");
+    }
+
     /// <summary>Sends the file, or the part of it that is asked for; false when the reader left before the end.</summary>
     private async Task<bool> SendAsync(HttpContext http, CountedContent content, ReadFacts facts)
     {
@@ -128,6 +138,11 @@ public sealed partial class ShareService
         if (http.RequestAborted.IsCancellationRequested)
         {
             return StatusCodes.Status499ClientClosedRequest;
+        }
+
+        if (DescriptorShortage.IsCauseOf(thrown))
+        {
+            thrown = Refusal.Of(thrown);
         }
 
         (int status, string text) = thrown switch

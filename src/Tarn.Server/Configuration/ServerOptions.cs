@@ -59,6 +59,18 @@ internal sealed record ServerOptions
     /// <summary>Where the certificate is; null when nothing is served over TLS.</summary>
     public required TlsOptions? Tls { get; init; }
 
+    /// <summary>The most connections of the S3 listener; null: as many as the limit of open files allows.</summary>
+    public int? MaxConnections { get; init; }
+
+    /// <summary>Bytes that S3 requests in flight may be counted with; null: a share of the memory there is.</summary>
+    public long? RequestMemory { get; init; }
+
+    /// <summary>The path of the S3 listener that answers whether the server is ready; null: none.</summary>
+    public string? S3HealthPath { get; init; }
+
+    /// <summary>How long the server goes on serving once it was told to stop.</summary>
+    public TimeSpan DrainDelay { get; init; }
+
     public required LogLevel LogLevel { get; init; }
 
     /// <summary>The root user's key as configured; null when the data directory holds a generated one.</summary>

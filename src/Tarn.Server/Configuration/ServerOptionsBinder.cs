@@ -43,6 +43,10 @@ internal static class ServerOptionsBinder
             DiskRoots = DiskRoots(values.Find(Settings.DiskRoot)),
             ShareUrl = ShareUrl(values.Find(Settings.ShareUrl)),
             Tls = TlsOptionsBinder.Bind(values, control),
+            MaxConnections = (int?)NumberOrAuto(values.Get(Settings.MaxConnections), 1, 1_000_000),
+            RequestMemory = NumberOrAuto(values.Get(Settings.RequestMemory), 1, 1 << 20) * (1L << 20),
+            S3HealthPath = HealthPath(values.Find(Settings.S3HealthPath)),
+            DrainDelay = TimeSpan.FromSeconds(Number(values.Get(Settings.DrainDelay), 0, 3600)),
             LogLevel = Level(values.Get(Settings.LogLevel)),
             RootKey = RootKeyRules.Bind(values.Find(Settings.RootAccessKey), values.Find(Settings.RootSecretKey)),
             MasterKey = MasterKey(values.Find(Settings.MasterKey), values.Find(Settings.MasterKeyFile)),
@@ -121,6 +125,20 @@ internal static class ServerOptionsBinder
         value is null ? null
         : ulong.TryParse(value.Single(), NumberStyles.None, CultureInfo.InvariantCulture, out ulong change) ? change
         : throw value.Refuse($"'{value.Single()}' is not the number that the refusal named");
+
+    private static long? NumberOrAuto(SettingValue value, long least, long most) =>
+        value.Single() == "auto" ? null : Number(value, least, most, "auto or ");
+
+    private static long Number(SettingValue value, long least, long most, string or = "") =>
+        long.TryParse(value.Single(), NumberStyles.None, CultureInfo.InvariantCulture, out long number) && number >= least && number <= most
+            ? number
+            : throw value.Refuse($"'{value.Single()}' is not {or}a whole number from {least} to {most}");
+
+    private static string? HealthPath(SettingValue? value) =>
+        value is null ? null
+        : value.Single() is ['/', _, ..] path && !path.EndsWith('/') && path.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '-' or '_' or '.' or '~')
+            ? path
+            : throw value.Refuse($"'{value.Single()}' is not a path like /health (letters, digits, '-', '_', '.', '~' and '/', none at the end)");
 
     private static List<string> Domains(SettingValue? value)
     {

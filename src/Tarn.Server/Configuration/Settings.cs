@@ -84,6 +84,18 @@ internal static class Settings
     public static readonly Setting TlsOn =
         new("tls-on", "auto|s3|control|both", "auto", "Which listeners use the certificate; auto: S3, and control unless it is on loopback.");
 
+    public static readonly Setting MaxConnections =
+        new("max-connections", "N", "auto", "How many connections the S3 endpoint takes at once; auto: as many as the limit of open files allows, which is also the most.");
+
+    public static readonly Setting RequestMemory =
+        new("request-memory", "MIB", "auto", "MiB that the S3 requests in flight may be counted with before more are refused; auto: a quarter of the memory, at most 4096.");
+
+    public static readonly Setting S3HealthPath =
+        new("s3-health-path", "PATH", null, "A path of the S3 endpoint that answers as /health/ready does, PATH/live and PATH/ready too; without it health is on the control address only.");
+
+    public static readonly Setting DrainDelay =
+        new("drain-delay", "SECONDS", "0", "How long the server goes on serving, not ready any more, between SIGTERM and closing its listeners.");
+
     public static readonly Setting LogLevel =
         new("log-level", "LEVEL", "information", "trace, debug, information, warning, error, critical or none.");
 
@@ -103,7 +115,7 @@ internal static class Settings
     public static IReadOnlyList<Setting> All { get; } =
     [
         Config, Data, ExpectData, S3, Control, Region, Domain, Metadata, Blobs, Durability, AcceptLogLoss, LifecycleDay, LifecycleRate, ObjectOwnership, SignatureV2, SignatureV2MaxExpiry, DiskRoot, ShareUrl, TlsCert, TlsKey, TlsPfx, TlsPassword,
-        TlsPasswordFile, TlsOn, LogLevel, RootAccessKey, RootSecretKey, MasterKey,
+        TlsPasswordFile, TlsOn, MaxConnections, RequestMemory, S3HealthPath, DrainDelay, LogLevel, RootAccessKey, RootSecretKey, MasterKey,
         MasterKeyFile,
     ];
 }

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Net.Http.Headers;
 using Tarn.S3.Wire;
 
 namespace Tarn.Server.Hosting;
@@ -6,8 +7,12 @@ namespace Tarn.Server.Hosting;
 /// <summary>What Kestrel accepts before a request is anyone's operation.</summary>
 internal static class KestrelLimits
 {
+    /// <summary>The switch that makes a bare line feed in the framing of HTTP/1.1 a fault. Kestrel reads it when it starts.</summary>
+    private const string StrictLineEnds = "Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators";
+
     public static void Apply(KestrelServerOptions kestrel)
     {
+        AppContext.SetSwitch(StrictLineEnds, true);
         kestrel.AddServerHeader = false;
         KestrelServerLimits limits = kestrel.Limits;
 
@@ -22,8 +27,9 @@ internal static class KestrelLimits
         limits.MaxRequestHeadersTotalSize = 32 * 1024;
         limits.MaxRequestHeaderCount = 1024;
 
-        // What is stored with objects comes in and goes out byte for byte. Kestrel's defaults refuse what is no UTF-8, or no ASCII.
-        kestrel.RequestHeaderEncodingSelector = HeaderTextEncoding.OfRequest;
+        // Kestrel's own way of reading a length takes signs, which other servers do not. What is stored with objects comes in and goes out
+        // byte for byte: Kestrel's defaults refuse what is no UTF-8, or no ASCII.
+        kestrel.RequestHeaderEncodingSelector = static name => name == HeaderNames.ContentLength ? DigitsEncoding.Instance : HeaderTextEncoding.OfRequest(name);
         kestrel.ResponseHeaderEncodingSelector = HeaderTextEncoding.OfResponse;
     }
 }

@@ -8,13 +8,14 @@ namespace Tarn.Server.Hosting;
 internal static partial class MetadataStore
 {
     /// <exception cref="StartupException">It cannot be opened, or must not be.</exception>
-    public static RocksDbKeyValueStore Open(DataDirectory data, ServerOptions options, StoreHealth health, ILogger logger)
+    public static RocksDbKeyValueStore Open(DataDirectory data, ServerOptions options, int openFiles, StoreHealth health, ILogger logger)
     {
         try
         {
             return RocksDbKeyValueStore.Open(data.Metadata, new RocksDbOptions
             {
                 SyncWrites = options.Durability == Durability.Full,
+                MaxOpenFiles = openFiles,
                 AcceptLossAfter = options.AcceptLogLoss,
                 Notice = notice => LogNotice(logger, notice),
                 Failed = cause =>

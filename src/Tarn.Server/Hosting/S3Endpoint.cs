@@ -81,10 +81,11 @@ internal sealed partial class S3Endpoint : IAsyncDisposable
 
     /// <exception cref="StartupException">A store cannot be opened, or its secrets cannot be decrypted.</exception>
     public static async Task<S3Endpoint> OpenAsync(
-        ServerOptions options, DataDirectory data, StoreHealth health, TimeProvider clock, IRandomSource random, ILoggerFactory loggers, CancellationToken cancellationToken)
+        ServerOptions options, DataDirectory data, int metadataFiles, StoreHealth health, TimeProvider clock, IRandomSource random, ILoggerFactory loggers,
+        CancellationToken cancellationToken)
     {
         bool durable = options.Durability == Durability.Full;
-        RocksDbKeyValueStore? metadata = MetadataStore.Open(data, options, health, loggers.CreateLogger(typeof(MetadataStore)));
+        RocksDbKeyValueStore? metadata = MetadataStore.Open(data, options, metadataFiles, health, loggers.CreateLogger(typeof(MetadataStore)));
         ServerIdentity? identity = null;
         DiskStore? disks = null;
         try
@@ -135,6 +136,10 @@ internal sealed partial class S3Endpoint : IAsyncDisposable
 
     public Task HandleAsync(HttpContext context) =>
         ShareToken(context) is { } token ? Sharing.HandleAsync(context, token) : _service.HandleAsync(context);
+
+    /// <summary>Answers a request for which there is no room among those in flight.</summary>
+    public Task RefuseBusyAsync(HttpContext context) =>
+        ShareToken(context) is not null ? ShareService.RefuseBusyAsync(context) : _service.RefuseBusyAsync(context);
 
     /// <summary>Closes the stores; called once no request is in flight.</summary>
     public async ValueTask DisposeAsync()

@@ -1,6 +1,7 @@
 using Tarn.Core;
 using Tarn.Core.Disks;
 using Tarn.Server.Configuration;
+using Tarn.Server.Connections;
 using Tarn.Server.Control;
 using Tarn.Server.Control.Disks;
 using Tarn.Server.Logging;
@@ -10,15 +11,19 @@ namespace Tarn.Server.Hosting;
 /// <summary>The life of <c>tarn serve</c>, top to bottom: take the directory, open the stores, listen, wait, drain, close.</summary>
 internal static class ServerProcess
 {
+    /// <summary>How long an end at once waits for the log.</summary>
+    private static readonly TimeSpan LastWords = TimeSpan.FromMilliseconds(250);
+
     public static async Task<int> RunAsync(ServerOptions options, TextWriter output, CancellationToken cancellationToken)
     {
+        DescriptorBudget descriptors = DescriptorBudget.OfProcess();
         using DataDirectory data = DataDirectory.Open(options.Data, SystemRandomSource.Instance, options.ExpectData);
         using var log = new LogQueue(StandardStreams.WriteError, TimeProvider.System);
         using var lines = new QueuedLoggerProvider(log, TimeProvider.System);
         using ILoggerFactory loggers = LoggerFactory.Create(logging => ServerLogging.Configure(logging, options.LogLevel, lines));
         using var health = new StoreHealth();
         await using S3Endpoint s3 = await S3Endpoint.OpenAsync(
-            options, data, health, TimeProvider.System, SystemRandomSource.Instance, loggers, cancellationToken);
+            options, data, descriptors.MetadataFiles, health, TimeProvider.System, SystemRandomSource.Instance, loggers, cancellationToken);
         var control = new ControlApi(s3.Identity.Store, s3.Identity.Credentials, TimeProvider.System, loggers.CreateLogger<ControlApi>());
         AccessEndpoints.AddTo(control, s3, TimeProvider.System);
         string? controlUrl = null;
@@ -30,11 +35,25 @@ internal static class ServerProcess
             s3.Identity.Store,
             options.Region,
             () => options.ShareUrl?.AbsoluteUri ?? controlUrl!));
-        await using TarnHost host = TarnHost.Create(options, s3.HandleAsync, TimeProvider.System, routes =>
+        var parts = new HostParts
         {
-            control.Map(routes);
-            SharedEndpoint.Map(routes, s3.Sharing);
-        }, lines, health);
+            S3 = s3.HandleAsync,
+            S3Busy = s3.RefuseBusyAsync,
+            Descriptors = descriptors,
+            Stores = health,
+            Control = routes =>
+            {
+                control.Map(routes);
+                SharedEndpoint.Map(routes, s3.Sharing);
+            },
+            Log = lines,
+            Exit = code =>
+            {
+                log.Flush(LastWords);
+                ProcessExit.Now(code);
+            },
+        };
+        await using TarnHost host = TarnHost.Create(options, parts, TimeProvider.System);
         using IDisposable refusals = s3.AnswerRefusals(host.Events);
         await host.StartAsync(cancellationToken);
         controlUrl = host.ControlUrl;

@@ -1,7 +1,11 @@
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Hosting.Systemd;
+using Microsoft.Extensions.Options;
+using Tarn.S3.Wire;
 using Tarn.Server.Configuration;
+using Tarn.Server.Connections;
 using Tarn.Server.Control;
 using Tarn.Server.Logging;
 using Tarn.Server.Telemetry;
@@ -18,9 +22,11 @@ internal sealed class TarnHost : IAsyncDisposable
     private readonly Listener _s3;
     private readonly Listener _control;
     private readonly CertificateSource? _certificate;
+    private readonly HostCapacity _capacity;
 
-    private TarnHost(WebApplication app, Listener s3, Listener control, CertificateSource? certificate)
+    private TarnHost(WebApplication app, Listener s3, Listener control, CertificateSource? certificate, HostCapacity capacity)
     {
+        _capacity = capacity;
         _app = app;
         _s3 = s3;
         _control = control;
@@ -34,31 +40,34 @@ internal sealed class TarnHost : IAsyncDisposable
     public string ControlUrl => _control.Url;
 
     /// <param name="options">Where to listen.</param>
-    /// <param name="s3">Handles every request of the S3 listener.</param>
+    /// <param name="parts">What serves, and with what.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="control">Adds what the control address has beside health and metrics; null: nothing.</param>
-    /// <param name="log">Where its log goes; null: nowhere.</param>
-    /// <param name="stores">Whether what it serves takes writes; null: always.</param>
     /// <exception cref="StartupException">The certificate cannot be loaded.</exception>
-    public static TarnHost Create(ServerOptions options, RequestDelegate s3, TimeProvider time, Action<IEndpointRouteBuilder>? control = null, ILoggerProvider? log = null,
-        StoreHealth? stores = null)
+    public static TarnHost Create(ServerOptions options, HostParts parts, TimeProvider time)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        ServerLogging.Configure(builder.Logging, options.LogLevel, log);
+        ServerLogging.Configure(builder.Logging, options.LogLevel, parts.Log);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = DrainTime);
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton(time);
-        builder.Services.AddSingleton(stores ?? new StoreHealth());
         builder.Services.AddSingleton<MetricsRegistry>();
+        AddLifetime(builder.Services, options, parts, time);
 
         CertificateSource? certificate = options.Tls is { } tls ? CertificateSource.Load(tls) : null;
         var s3Listener = new Listener(ListenerRole.S3, options.S3, options.Tls is { OnS3: true } ? certificate : null);
         var controlListener = new Listener(
             ListenerRole.Control, options.Control, options.Tls is { OnControl: true } ? certificate : null);
+        var capacity = new HostCapacity(options, parts.Descriptors, time);
         builder.WebHost.UseKestrelCore();
 
         // After Kestrel's own, which it registers whether or not there is one: the last one is taken.
         builder.Services.AddSingleton<IMemoryPoolFactory<byte>, BlockPoolFactory>();
+        builder.Services.AddSingleton<IConnectionListenerFactory>(services => new GatedTransport(
+            new SocketTransportFactory(services.GetRequiredService<IOptions<SocketTransportOptions>>(), services.GetRequiredService<ILoggerFactory>()),
+            () => controlListener.IsBegun ? capacity.ControlGate : capacity.S3Gate,
+            parts.Descriptors.HighMark,
+            time,
+            services.GetRequiredService<ILogger<GatedTransport>>()));
 
         // A request is served on the pool thread that its bytes arrived on, instead of being queued to the pool once more.
         // Handlers may block that thread for the time of a metadata read: the socket's own thread only queues.
@@ -73,15 +82,11 @@ internal sealed class TarnHost : IAsyncDisposable
         WebApplication app = builder.Build();
         certificate?.Watch(time, app.Services.GetRequiredService<ILogger<CertificateSource>>());
         app.Services.GetRequiredService<MetricsRegistry>().Start();
-        ILogger<UnreadBodies> bodies = app.Services.GetRequiredService<ILogger<UnreadBodies>>();
-        app.Use(next => new UnreadBodies(next, time, bodies, app.Lifetime.ApplicationStopping).InvokeAsync);
-        app.Use(next => context =>
-            ReferenceEquals(context.Features.Get<ListenerRole>(), ListenerRole.S3) ? s3(context) : next(context));
-        // Routing starts after the fork: S3 has its own, and must see the request target as it was sent.
-        app.UseRouting();
-        ControlEndpoints.Map(app);
-        control?.Invoke(app);
-        return new TarnHost(app, s3Listener, controlListener, certificate);
+        capacity.Report(app.Services.GetRequiredService<ILogger<HostCapacity>>());
+        app.Lifetime.ApplicationStopping.Register(capacity.StartDraining);
+        var health = new HealthEndpoints(() => app.Services.GetRequiredService<ServerLifetime>().IsStopping, parts.Stores);
+        Compose(app, options, parts, capacity, health, time);
+        return new TarnHost(app, s3Listener, controlListener, certificate, capacity);
     }
 
     /// <summary>Where Kestrel tells of what it refuses by itself.</summary>
@@ -110,5 +115,38 @@ internal sealed class TarnHost : IAsyncDisposable
     {
         await _app.DisposeAsync();
         _certificate?.Dispose();
+        _capacity.Dispose();
+    }
+
+    /// <summary>From the admission of a request to what serves it, in order.</summary>
+    private static void Compose(WebApplication app, ServerOptions options, HostParts parts, HostCapacity capacity, HealthEndpoints health, TimeProvider time)
+    {
+        var s3Admission = new Admission(capacity.S3Budget, parts.S3Busy);
+        var controlAdmission = new Admission(capacity.ControlBudget, ControlEndpoints.RefuseBusyAsync);
+        RequestDelegate s3 = context => s3Admission.RunAsync(context, parts.S3);
+        if (options.S3HealthPath is { } path)
+        {
+            // Before admission: a balancer must not take a server that is only busy for one that is down.
+            s3 = health.Before(s3, path);
+        }
+
+        ILogger<UnreadBodies> bodies = app.Services.GetRequiredService<ILogger<UnreadBodies>>();
+        app.Use(next => new UnreadBodies(next, time, bodies, app.Lifetime.ApplicationStopping).InvokeAsync);
+        app.Use(next => context =>
+            ReferenceEquals(context.Features.Get<ListenerRole>(), ListenerRole.S3) ? s3(context)
+            : RequestFraming.Fault(context.Request) is { } fault ? ControlEndpoints.RefuseFramingAsync(context, fault)
+            : controlAdmission.RunAsync(context, next));
+        // Routing starts after the fork: S3 has its own, and must see the request target as it was sent.
+        app.UseRouting();
+        ControlEndpoints.Map(app, health);
+        parts.Control?.Invoke(app);
+    }
+
+    private static void AddLifetime(IServiceCollection services, ServerOptions options, HostParts parts, TimeProvider time)
+    {
+        services.AddSingleton(provider => new ServerLifetime(
+            provider.GetRequiredService<IHostApplicationLifetime>(), options.DrainDelay, time, parts.Exit, new SystemdNotifier(),
+            provider.GetRequiredService<ILogger<ServerLifetime>>()));
+        services.AddSingleton<IHostLifetime>(provider => provider.GetRequiredService<ServerLifetime>());
     }
 }

@@ -60,9 +60,8 @@ internal sealed class ControlServer : IAsyncDisposable
         api.Add("POST", "/api/fail", _ => throw new InvalidOperationException("inside"));
         TarnHost host = TarnHost.Create(
             Bound.From(new() { ["--s3"] = ["127.0.0.1:0"], ["--control"] = ["127.0.0.1:0"], ["--log-level"] = ["none"] }),
-            s3.HandleAsync,
-            TimeProvider.System,
-            api.Map);
+            TestHost.Parts(s3.HandleAsync, api.Map),
+            TimeProvider.System);
         await host.StartAsync(CancellationToken.None);
         return new ControlServer(identity, api, denials, host);
     }

@@ -62,7 +62,7 @@ internal sealed class DiskServer : IAsyncDisposable, ICredentialSource, IAccount
         var service = new S3Service(
             objects, server.Files.Store, new S3Identity(server, server, server, new DenialLog()), new S3ServiceOptions("us-east-1", []), TimeProvider.System, SystemRandomSource.Instance, NullLoggerFactory.Instance);
         server._host = TarnHost.Create(
-            Bound.From(new() { ["--s3"] = ["127.0.0.1:0"], ["--control"] = ["127.0.0.1:0"], ["--log-level"] = ["none"] }), service.HandleAsync, TimeProvider.System);
+            Bound.From(new() { ["--s3"] = ["127.0.0.1:0"], ["--control"] = ["127.0.0.1:0"], ["--log-level"] = ["none"] }), TestHost.Parts(service.HandleAsync), TimeProvider.System);
         server._refusals = service.AnswerRefusals(server._host.Events, static features => ReferenceEquals(features.Get<ListenerRole>(), ListenerRole.S3));
         await server._host.StartAsync(DiskFixture.Token);
         server.Client = server.ClientOf("DISKKEY", server.Disk.Id.Value);

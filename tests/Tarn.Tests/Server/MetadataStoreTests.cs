@@ -73,7 +73,7 @@ public sealed class MetadataStoreTests : IDisposable
     private async Task OpenAsync()
     {
         using DataDirectory data = DataDirectory.Open(_directory.Root, SystemRandomSource.Instance);
-        await using RocksDbKeyValueStore store = MetadataStore.Open(data, Bound.From(), _health, NullLogger.Instance);
+        await using RocksDbKeyValueStore store = MetadataStore.Open(data, Bound.From(), 64, _health, NullLogger.Instance);
     }
 
     private void Write(string file, string content = "x")

@@ -13,10 +13,7 @@ namespace Tarn.Tests.Server;
 
 public sealed class TarnHostTests
 {
-    private static readonly Dictionary<string, string[]> FreePorts = new()
-    {
-        ["--s3"] = ["127.0.0.1:0"], ["--control"] = ["127.0.0.1:0"], ["--log-level"] = ["none"],
-    };
+    private static readonly Dictionary<string, string[]> FreePorts = TestHost.FreePorts;
 
     [Fact]
     public async Task Each_listener_serves_its_own()
@@ -42,6 +39,45 @@ public sealed class TarnHostTests
         Assert.Equal("the metadata store failed: restart the server\n", await ready.Content.ReadAsStringAsync());
         Assert.Equal("live\n", await client.GetStringAsync(host.ControlUrl + "/health/live"));
         Assert.Contains("\ntarn_metadata_failed 1\n", await client.GetStringAsync(host.ControlUrl + "/metrics"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Health_and_metrics_answer_head()
+    {
+        await using TarnHost host = await StartAsync(Bound.From(FreePorts));
+        using var client = new HttpClient();
+        foreach (string path in new[] { "/health/live", "/health/ready", "/metrics" })
+        {
+            using HttpResponseMessage head = await client.SendAsync(new HttpRequestMessage(HttpMethod.Head, host.ControlUrl + path));
+            using HttpResponseMessage get = await client.GetAsync(host.ControlUrl + path);
+            Assert.Equal(HttpStatusCode.OK, head.StatusCode);
+            Assert.Equal(get.Content.Headers.ContentType, head.Content.Headers.ContentType);
+            Assert.True(head.Content.Headers.ContentLength > 0);
+            Assert.Empty(await head.Content.ReadAsByteArrayAsync());
+        }
+    }
+
+    [Theory]
+    [InlineData("/health", "GET", "ready\n")]
+    [InlineData("/health", "HEAD", "")]
+    [InlineData("/health/ready", "GET", "ready\n")]
+    [InlineData("/health/live", "GET", "live\n")]
+    [InlineData("/health/live", "HEAD", "")]
+    [InlineData("/health/else", "GET", "s3 /health/else")]
+    [InlineData("/healthy", "GET", "s3 /healthy")]
+    [InlineData("/health?acl", "GET", "s3 /health")]
+    [InlineData("/health", "PUT", "s3 /health")]
+    public async Task Health_can_live_beside_s3(string path, string method, string expected)
+    {
+        await using TarnHost host = await StartAsync(Bound.From(new(FreePorts) { ["--s3-health-path"] = ["/health"] }));
+        using var client = new HttpClient();
+        using HttpResponseMessage answer = await client.SendAsync(new HttpRequestMessage(new HttpMethod(method), host.S3Url + path));
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal(expected, await answer.Content.ReadAsStringAsync());
+        using var signed = new HttpRequestMessage(new HttpMethod(method), host.S3Url + path);
+        signed.Headers.TryAddWithoutValidation("Authorization", "AWS4-HMAC-SHA256 Credential=x");
+        using HttpResponseMessage s3 = await client.SendAsync(signed);
+        Assert.Equal(method == "HEAD" ? "" : "s3 " + path.Split('?')[0], await s3.Content.ReadAsStringAsync());
     }
 
     [Fact]
@@ -132,18 +168,6 @@ public sealed class TarnHostTests
         Assert.Equal(BlockPool.BlockSize, block);
     }
 
-    private static async Task<TarnHost> StartAsync(ServerOptions options, RequestDelegate? s3 = null, StoreHealth? stores = null)
-    {
-        TarnHost host = TarnHost.Create(options, s3 ?? (c => c.Response.WriteAsync("s3 " + c.Request.Path)), TimeProvider.System, stores: stores);
-        try
-        {
-            await host.StartAsync(CancellationToken.None);
-            return host;
-        }
-        catch (StartupException)
-        {
-            await host.DisposeAsync();
-            throw;
-        }
-    }
+    private static Task<TarnHost> StartAsync(ServerOptions options, RequestDelegate? s3 = null, StoreHealth? stores = null) => TestHost.StartAsync(
+        options, TestHost.Parts(s3 ?? (c => c.Response.WriteAsync("s3 " + c.Request.Path))) with { Stores = stores ?? new StoreHealth() });
 }

@@ -303,7 +303,7 @@ public sealed class UnreadBodiesTests
 
     private static async Task<TarnHost> StartAsync(RequestDelegate s3, ServerOptions? options = null, TimeProvider? clock = null)
     {
-        TarnHost host = TarnHost.Create(options ?? Options(), s3, clock ?? TimeProvider.System);
+        TarnHost host = TarnHost.Create(options ?? Options(), TestHost.Parts(s3), clock ?? TimeProvider.System);
         await host.StartAsync(TestContext.Current.CancellationToken);
         return host;
     }

@@ -124,13 +124,12 @@ internal sealed class SharingServer : IAsyncDisposable
             disks, new DiskUsers(identity.Rows, identity.Store, catalog), links, objects, identity.Store, "us-east-1", () => host!.ControlUrl));
         host = TarnHost.Create(
             Bound.From(new() { ["--s3"] = ["127.0.0.1:0"], ["--control"] = ["127.0.0.1:0"], ["--log-level"] = ["none"] }),
-            s3.HandleAsync,
-            TimeProvider.System,
-            routes =>
+            TestHost.Parts(s3.HandleAsync, routes =>
             {
                 api.Map(routes);
                 SharedEndpoint.Map(routes, sharing);
-            });
+            }),
+            TimeProvider.System);
         await host.StartAsync(CancellationToken.None);
         return new SharingServer(host, secrets, scratch, identity, links, disks, objects) { Clock = clock, Audit = audit, Api = api, ControlLog = controlLog };
     }

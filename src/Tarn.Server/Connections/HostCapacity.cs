@@ -1,0 +1,67 @@
+using Tarn.Server.Configuration;
+
+namespace Tarn.Server.Connections;
+
+/// <summary>How much each listener takes at once, from the settings and from what the process may have.</summary>
+internal sealed partial class HostCapacity : IDisposable
+{
+    /// <summary>Bytes that requests of the control API may be counted with: its bodies are short.</summary>
+    private const long ControlMemory = 256L << 20;
+
+    private readonly DescriptorBudget _descriptors;
+    private readonly int? _wanted;
+
+    public HostCapacity(ServerOptions options, DescriptorBudget descriptors, TimeProvider time)
+    {
+        _descriptors = descriptors;
+        _wanted = options.MaxConnections;
+        S3Gate = new ConnectionGate("s3", Math.Min(_wanted ?? int.MaxValue, descriptors.S3Connections), time);
+        ControlGate = new ConnectionGate("control", descriptors.ControlConnections, time);
+
+        // A request may open a file. With HTTP/2 there are more requests than connections: the other half of the descriptors is for them.
+        S3Budget = new RequestBudget("s3", descriptors.S3Connections, options.RequestMemory ?? RequestBudget.DefaultBytes(), time);
+        ControlBudget = new RequestBudget("control", descriptors.ControlConnections, ControlMemory, time);
+    }
+
+    public ConnectionGate S3Gate { get; }
+
+    public ConnectionGate ControlGate { get; }
+
+    public RequestBudget S3Budget { get; }
+
+    public RequestBudget ControlBudget { get; }
+
+    /// <summary>Warns of limits that may be lower than they were meant to be.</summary>
+    public void Report(ILogger logger)
+    {
+        if (_wanted > _descriptors.S3Connections)
+        {
+            LogCapped(logger, _descriptors.S3Connections, _wanted.Value, _descriptors.Limit);
+        }
+        else if (_descriptors.IsLow)
+        {
+            LogLow(logger, _descriptors.Limit, S3Gate.Limit);
+        }
+    }
+
+    /// <summary>The server stops: connections that ask for nothing do not hold it up.</summary>
+    public void StartDraining()
+    {
+        S3Gate.StartDraining();
+        ControlGate.StartDraining();
+    }
+
+    public void Dispose()
+    {
+        S3Gate.Dispose();
+        ControlGate.Dispose();
+        S3Budget.Dispose();
+        ControlBudget.Dispose();
+    }
+
+    [LoggerMessage(2566, LogLevel.Warning, "The S3 endpoint takes {Connections} connections, not the {Wanted} that --max-connections asks for: the process may open {Limit} files only (ulimit -n, LimitNOFILE)")]
+    private static partial void LogCapped(ILogger logger, int connections, int wanted, int limit);
+
+    [LoggerMessage(2567, LogLevel.Warning, "The process may open {Limit} files only, so the S3 endpoint takes {Connections} connections: raise the limit (ulimit -n, LimitNOFILE), for example to 65536")]
+    private static partial void LogLow(ILogger logger, int limit, int connections);
+}

@@ -1,0 +1,183 @@
+using System.Diagnostics.Metrics;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Tarn.Server.Connections;
+
+/// <summary>
+/// Bounds the requests in flight, by their number and by the memory that their bodies pin. What does not fit waits a little for others to end,
+/// and is refused then.
+/// </summary>
+internal sealed class RequestBudget : IDisposable
+{
+    /// <summary>How long a request waits before it is refused.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    /// <summary>Requests that wait; more are refused at once, since waiting costs memory too.</summary>
+    public const int MaxWaiting = 1024;
+
+    /// <summary>Bytes that any request is counted with: a block for each direction of its connection, and its own objects.</summary>
+    private const int Base = 128 * 1024;
+
+    /// <summary>Bytes that a large body pins: two blocks on their way to the disk, and what the connection has received beyond them.</summary>
+    private const int LargeBody = 1536 * 1024;
+
+    private readonly int _maxRequests;
+    private readonly long _maxBytes;
+    private readonly TimeProvider _time;
+    private readonly Meter _meter = new("Tarn.Requests");
+    private readonly Counter<long> _refused;
+    private readonly LinkedList<TaskCompletionSource> _waiting = [];
+    private readonly KeyValuePair<string, object?> _tag;
+    private int _waiters;
+    private int _requests;
+    private long _bytes;
+
+    /// <param name="listener">The name of its listener in metrics.</param>
+    /// <param name="maxRequests">The most requests in flight.</param>
+    /// <param name="maxBytes">The most memory they are counted with, together.</param>
+    /// <param name="time">The clock.</param>
+    public RequestBudget(string listener, int maxRequests, long maxBytes, TimeProvider time)
+    {
+        _tag = new("listener", listener);
+        _maxRequests = maxRequests;
+        _maxBytes = maxBytes;
+        _time = time;
+        _refused = _meter.CreateCounter<long>("tarn.requests.refused_busy", description: "Requests refused with SlowDown because too many others were in flight.");
+        _meter.CreateObservableGauge("tarn.requests.in_flight", () => new Measurement<int>(Volatile.Read(ref _requests), _tag), description: "Requests in flight.");
+        _meter.CreateObservableGauge(
+            "tarn.requests.memory", () => new Measurement<long>(Volatile.Read(ref _bytes), _tag), "By", "Memory that the requests in flight are counted with.");
+        _meter.CreateObservableGauge(
+            "tarn.requests.memory_limit", () => new Measurement<long>(_maxBytes, _tag), "By", "Memory that requests in flight may be counted with.");
+    }
+
+    /// <summary>A quarter of the memory there is for this process (a container's limit is heeded), from 64 MiB to 4 GiB.</summary>
+    public static long DefaultBytes() => Math.Clamp(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4, 64L << 20, 4L << 30);
+
+    /// <summary>Bytes that a request is counted with: one whose body does not say its length, with a large one.</summary>
+    public long CostOf(HttpContext http)
+    {
+        long body = http.Request.ContentLength ?? (http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true } ? LargeBody : 0);
+
+        // Whatever the budget is, one request at a time gets through.
+        return Math.Min(Base + Math.Min(body, LargeBody), _maxBytes);
+    }
+
+    /// <summary>Takes room for a request if there is some.</summary>
+    public bool TryEnter(long cost)
+    {
+        if (Interlocked.Increment(ref _requests) <= _maxRequests)
+        {
+            if (Interlocked.Add(ref _bytes, cost) <= _maxBytes)
+            {
+                return true;
+            }
+
+            Interlocked.Add(ref _bytes, -cost);
+        }
+
+        Interlocked.Decrement(ref _requests);
+        return false;
+    }
+
+    /// <summary>Waits for room; false when there was none in time.</summary>
+    public async ValueTask<bool> WaitAsync(long cost, CancellationToken cancellationToken)
+    {
+        bool entered = false;
+        if (Interlocked.Increment(ref _waiters) <= MaxWaiting)
+        {
+            long started = _time.GetTimestamp();
+            try
+            {
+                while (!entered && Patience - _time.GetElapsedTime(started) is { Ticks: > 0 } left)
+                {
+                    entered = await TryNextAsync(cost, left, cancellationToken);
+                }
+            }
+            finally
+            {
+                Interlocked.Decrement(ref _waiters);
+            }
+        }
+        else
+        {
+            Interlocked.Decrement(ref _waiters);
+        }
+
+        if (entered)
+        {
+            // A large request that ended may have made room for several small ones.
+            WakeOne();
+        }
+        else
+        {
+            _refused.Add(1, _tag);
+        }
+
+        return entered;
+    }
+
+    /// <summary>Gives back what a request took.</summary>
+    public void Leave(long cost)
+    {
+        Interlocked.Add(ref _bytes, -cost);
+        Interlocked.Decrement(ref _requests);
+        if (Volatile.Read(ref _waiters) > 0)
+        {
+            WakeOne();
+        }
+    }
+
+    public void Dispose() => _meter.Dispose();
+
+    /// <summary>Tries to enter, else waits until somebody has left; true once entered.</summary>
+    private async ValueTask<bool> TryNextAsync(long cost, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        var turn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        LinkedListNode<TaskCompletionSource> node;
+        lock (_waiting)
+        {
+            node = _waiting.AddLast(turn);
+        }
+
+        try
+        {
+            // Tried when it is queued, so that whoever leaves now either makes room for this or wakes it.
+            if (TryEnter(cost))
+            {
+                return true;
+            }
+
+            await turn.Task.WaitAsync(limit, _time, cancellationToken);
+            return TryEnter(cost);
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+        finally
+        {
+            lock (_waiting)
+            {
+                if (node.List is not null)
+                {
+                    _waiting.Remove(node);
+                }
+            }
+        }
+    }
+
+    private void WakeOne()
+    {
+        TaskCompletionSource? turn = null;
+        lock (_waiting)
+        {
+            if (_waiting.First is { } first)
+            {
+                turn = first.Value;
+                _waiting.RemoveFirst();
+            }
+        }
+
+        turn?.TrySetResult();
+    }
+}

@@ -1,0 +1,141 @@
+using System.IO.Pipelines;
+using System.Net;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Tarn.Server.Connections;
+
+/// <summary>
+/// A connection, from its accept until its socket is closed, that knows whether a request is being served on it. One on which the TLS
+/// handshake or the headers are still to come is as idle as one between two requests.
+/// </summary>
+internal sealed class TrackedConnection : ConnectionContext
+{
+    private readonly ConnectionContext _inner;
+    private readonly ConnectionGate _gate;
+    private readonly TimeProvider _time;
+    private int _requests;
+    private volatile bool _wasUsed;
+    private long _idleSince;
+    private long _askedAt;
+
+    public TrackedConnection(ConnectionContext inner, ConnectionGate gate, TimeProvider time)
+    {
+        _inner = inner;
+        _gate = gate;
+        _time = time;
+        _idleSince = time.GetTimestamp();
+        inner.Features.Set(this);
+    }
+
+    public override string ConnectionId
+    {
+        get => _inner.ConnectionId;
+        set => _inner.ConnectionId = value;
+    }
+
+    public override IFeatureCollection Features => _inner.Features;
+
+    public override IDictionary<object, object?> Items
+    {
+        get => _inner.Items;
+        set => _inner.Items = value;
+    }
+
+    public override IDuplexPipe Transport
+    {
+        get => _inner.Transport;
+        set => _inner.Transport = value;
+    }
+
+    public override CancellationToken ConnectionClosed
+    {
+        get => _inner.ConnectionClosed;
+        set => _inner.ConnectionClosed = value;
+    }
+
+    public override EndPoint? LocalEndPoint
+    {
+        get => _inner.LocalEndPoint;
+        set => _inner.LocalEndPoint = value;
+    }
+
+    public override EndPoint? RemoteEndPoint
+    {
+        get => _inner.RemoteEndPoint;
+        set => _inner.RemoteEndPoint = value;
+    }
+
+    /// <summary>Timestamp from which no request was being served; meaningful while <see cref="IsIdle"/>.</summary>
+    public long IdleSince => Volatile.Read(ref _idleSince);
+
+    public bool IsIdle => Volatile.Read(ref _requests) == 0;
+
+    /// <summary>A request (HTTP/2: a stream) begins to be served.</summary>
+    public void BeginRequest()
+    {
+        Interlocked.Increment(ref _requests);
+        _wasUsed = true;
+    }
+
+    /// <summary>The request has been answered.</summary>
+    public void EndRequest()
+    {
+        Volatile.Write(ref _idleSince, _time.GetTimestamp());
+        Interlocked.Decrement(ref _requests);
+    }
+
+    /// <summary>
+    /// Ends the connection for the sake of others. One that has had an answer is asked to end, since the last bytes of the answer may still be
+    /// on their way; it is cut off when that takes long. Others are cut off, unless they have only just come.
+    /// </summary>
+    /// <returns>Whether something was done about it now.</returns>
+    public bool TryGiveUp()
+    {
+        if (_askedAt != 0)
+        {
+            if (_time.GetElapsedTime(_askedAt) < ConnectionGate.ClosingTime)
+            {
+                return false;
+            }
+
+            Abort(new ConnectionAbortedException("The connection was idle, and others are waiting."));
+            return true;
+        }
+
+        if (!_wasUsed && _time.GetElapsedTime(IdleSince) < ConnectionGate.OpeningTime)
+        {
+            return false;
+        }
+
+        _askedAt = Math.Max(1, _time.GetTimestamp());
+        if (_wasUsed && Features.Get<IConnectionLifetimeNotificationFeature>() is { } lifetime)
+        {
+            lifetime.RequestClose();
+        }
+        else
+        {
+            Abort(new ConnectionAbortedException("The connection was never used, and others are waiting."));
+        }
+
+        return true;
+    }
+
+    public override void Abort(ConnectionAbortedException abortReason) => _inner.Abort(abortReason);
+
+    public override void Abort() => _inner.Abort();
+
+    public override async ValueTask DisposeAsync()
+    {
+        try
+        {
+            // Only now the socket is closed and its descriptor free.
+            await _inner.DisposeAsync();
+        }
+        finally
+        {
+            _gate.Leave(this);
+        }
+    }
+}

@@ -1,0 +1,28 @@
+using Tarn.Server.Connections;
+
+namespace Tarn.Server.Hosting;
+
+/// <summary>What a <see cref="TarnHost"/> is given to serve with.</summary>
+internal sealed record HostParts
+{
+    /// <summary>Handles the requests of the S3 listener.</summary>
+    public required RequestDelegate S3 { get; init; }
+
+    /// <summary>Answers requests of the S3 listener for which there is no room.</summary>
+    public required RequestDelegate S3Busy { get; init; }
+
+    /// <summary>How the descriptors of the process are shared out.</summary>
+    public required DescriptorBudget Descriptors { get; init; }
+
+    /// <summary>Whether what is served takes writes.</summary>
+    public StoreHealth Stores { get; init; } = new();
+
+    /// <summary>Adds what the control address has beside health and metrics; null: nothing.</summary>
+    public Action<IEndpointRouteBuilder>? Control { get; init; }
+
+    /// <summary>Where the log goes; null: nowhere.</summary>
+    public ILoggerProvider? Log { get; init; }
+
+    /// <summary>Ends the process at once with this exit code, for a second signal.</summary>
+    public Action<int> Exit { get; init; } = ProcessExit.Now;
+}
