@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using Tarn.TestKit.Http;
 using Tarn.TestKit.Servers;
 
@@ -75,6 +77,51 @@ public sealed class ServerProcessTests
         await stop;
         await server.RestartAsync();
         Assert.Equal(1_000_000, (await client.GetAsync("drained", "slow")).Expect().Body.Length);
+    }
+
+    [Fact]
+    public async Task While_it_drains_it_serves_but_is_not_ready_and_a_second_signal_ends_it()
+    {
+        string socket = Path.Combine(Path.GetTempPath(), $"tarn-notify-{Guid.NewGuid():N}");
+        using var manager = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        manager.Bind(new UnixDomainSocketEndPoint(socket));
+        try
+        {
+            await using var server = await TarnServer.StartAsync(new TarnServerOptions
+            {
+                Arguments = ["--drain-delay", "3600", "--s3-health-path", "/health"],
+                Environment = new Dictionary<string, string?> { ["NOTIFY_SOCKET"] = socket },
+            });
+            Assert.Equal("READY=1", await ReceiveAsync(manager));
+            using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+            Assert.Equal("ready\n", await http.GetStringAsync(new Uri(server.Endpoint.S3, "health")));
+            using var client = new RawS3Client(server.Endpoint);
+            await client.CreateBucketAsync("drained");
+            server.Terminate();
+            Assert.Equal("STOPPING=1", await ReceiveAsync(manager));
+            foreach (Uri ready in new[] { new Uri(server.Control, "health/ready"), new Uri(server.Endpoint.S3, "health"), new Uri(server.Endpoint.S3, "health/ready") })
+            {
+                using HttpResponseMessage answer = await http.GetAsync(ready);
+                Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+            }
+
+            Assert.Equal("live\n", await http.GetStringAsync(new Uri(server.Endpoint.S3, "health/live")));
+            (await client.PutAsync("drained", "key", new byte[1000])).Expect();
+            server.Terminate();
+            Assert.Equal(143, await server.ExitAsync());
+            await server.RestartAsync();
+            Assert.Equal(1000, (await client.GetAsync("drained", "key")).Expect().Body.Length);
+        }
+        finally
+        {
+            File.Delete(socket);
+        }
+    }
+
+    private static async Task<string> ReceiveAsync(Socket socket)
+    {
+        byte[] buffer = new byte[256];
+        return Encoding.ASCII.GetString(buffer, 0, await socket.ReceiveAsync(buffer));
     }
 
     private sealed class SlowContent(int size) : HttpContent
