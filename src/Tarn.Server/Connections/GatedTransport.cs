@@ -64,10 +64,10 @@ internal sealed partial class GatedListener(
         }
     }
 
-    public ValueTask UnbindAsync(CancellationToken cancellationToken = default)
+    public async ValueTask UnbindAsync(CancellationToken cancellationToken = default)
     {
-        _unbound.Cancel();
-        return inner.UnbindAsync(cancellationToken);
+        await _unbound.CancelAsync();
+        await inner.UnbindAsync(cancellationToken);
     }
 
     public async ValueTask DisposeAsync()

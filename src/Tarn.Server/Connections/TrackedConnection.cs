@@ -128,6 +128,7 @@ internal sealed class TrackedConnection : ConnectionContext
 
     public override async ValueTask DisposeAsync()
     {
+        await base.DisposeAsync();
         try
         {
             // Only now the socket is closed and its descriptor free.
