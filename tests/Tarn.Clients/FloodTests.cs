@@ -52,7 +52,7 @@ public sealed class FloodTests
             HttpMethod.Put, "streams", query: new Dictionary<string, string> { ["policy"] = "" }, body: Encoding.UTF8.GetBytes(
                 """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::streams/*"}]}"""))).Expect();
         using var handler = new SocketsHttpHandler { UseProxy = false, EnableMultipleHttp2Connections = true };
-        handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null;
         using var http = new HttpClient(handler) { DefaultRequestVersion = HttpVersion.Version20, DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact };
 
         // Nobody reads the bodies until all have been answered: each that is served keeps its file open.

@@ -48,7 +48,7 @@ public sealed class ServerLifetimeTests
         Assert.Equal([code], codes);
     }
 
-    private sealed class Application : IHostApplicationLifetime
+    private sealed class Application : IHostApplicationLifetime, IDisposable
     {
         private readonly CancellationTokenSource _stopping = new();
 
@@ -61,6 +61,8 @@ public sealed class ServerLifetimeTests
         public CancellationToken ApplicationStopped => CancellationToken.None;
 
         public void StopApplication() => _stopping.Cancel();
+
+        public void Dispose() => _stopping.Dispose();
     }
 
     private sealed class Told : ISystemdNotifier
