@@ -1,4 +1,5 @@
 using Tarn.Clients.Harness;
+using Tarn.TestKit.Programs;
 
 namespace Tarn.Clients;
 
@@ -45,7 +46,14 @@ public sealed class AwsCliSettingsTests(ClientServers servers)
     [InlineData("put-bucket-accelerate-configuration", "NotImplemented", "--accelerate-configuration", "Status=Enabled")]
     public async Task A_setting_of_a_new_bucket(string command, string? code = null, params string[] arguments)
     {
-        string aws = ClientSession.Need("aws");
+        foreach (string aws in InstalledPrograms.All("aws"))
+        {
+            await RunAsync(InstalledPrograms.Need(aws), command, code, arguments);
+        }
+    }
+
+    private async Task RunAsync(string aws, string command, string? code, string[] arguments)
+    {
         using ClientSession session = await ClientSession.OpenAsync(servers, "awscli");
         (await session.Raw.SendAsync(HttpMethod.Put, session.Bucket)).Expect();
         string[] all = ["--endpoint-url", session.Endpoint.Address, "--output", "json", "s3api", command, "--bucket", session.Bucket, .. arguments];

@@ -1,18 +1,24 @@
 using System.Net;
 using System.Text.Json;
 using Tarn.Clients.Harness;
+using Tarn.TestKit.Programs;
 
 namespace Tarn.Clients;
 
-/// <summary>The aws command line: its file commands and its one-call-each commands.</summary>
+/// <summary>The aws command line, Debian's and a newer one where there is one: its file commands and its one-call-each commands.</summary>
 public sealed class AwsCliTests(ClientServers servers)
 {
+    private string _program = "";
+
+    public static TheoryData<string> Programs => [.. InstalledPrograms.All("aws")];
+
+    public static TheoryData<string, string> Schemes => ScriptCases.With(["http", "https"], [.. InstalledPrograms.All("aws")]);
+
     [Theory]
-    [InlineData("http")]
-    [InlineData("https")]
-    public async Task Files_of_all_sizes_come_back_the_same(string scheme)
+    [MemberData(nameof(Schemes))]
+    public async Task Files_of_all_sizes_come_back_the_same(string scheme, string program)
     {
-        using var aws = await OpenAsync(scheme);
+        using var aws = await OpenAsync(program, scheme);
         foreach (var size in (int[])[0, 1, 100_000, 100 * Content.MiB])
         {
             var file = aws.Write("file", Content.Of(size, size));
@@ -22,10 +28,11 @@ public sealed class AwsCliTests(ClientServers servers)
         }
     }
 
-    [Fact]
-    public async Task Sync_there_and_back_then_remove()
+    [Theory]
+    [MemberData(nameof(Programs))]
+    public async Task Sync_there_and_back_then_remove(string program)
     {
-        using var aws = await OpenAsync();
+        using var aws = await OpenAsync(program);
         var tree = Path.Combine(aws.Home, "tree");
         Content.WriteTree(tree);
         await S3Async(aws, "sync", tree, $"s3://{aws.Bucket}/t");
@@ -45,10 +52,11 @@ public sealed class AwsCliTests(ClientServers servers)
         await S3Async(aws, "rb", $"s3://{aws.Bucket}");
     }
 
-    [Fact]
-    public async Task Move_list_and_presign()
+    [Theory]
+    [MemberData(nameof(Programs))]
+    public async Task Move_list_and_presign(string program)
     {
-        using var aws = await OpenAsync();
+        using var aws = await OpenAsync(program);
         var file = aws.Write("file", Content.Of(5000, 1));
         await S3Async(aws, "cp", file, $"s3://{aws.Bucket}/a b+c/é");
         await S3Async(aws, "mv", $"s3://{aws.Bucket}/a b+c/é", $"s3://{aws.Bucket}/moved to/😀");
@@ -57,22 +65,24 @@ public sealed class AwsCliTests(ClientServers servers)
         Assert.Contains("PRE moved to/", (await S3Async(aws, "ls", $"s3://{aws.Bucket}")).StandardOutput, StringComparison.Ordinal);
 
         var url = (await S3Async(aws, "presign", $"s3://{aws.Bucket}/moved to/😀")).StandardOutput.Trim();
-        await aws.RunAsync(ClientSession.Need("curl"), "--fail", "--silent", "--show-error", "-o", "back", url);
+        await aws.RunAsync(InstalledPrograms.Need("curl"), "--fail", "--silent", "--show-error", "-o", "back", url);
         Content.AssertSame(file, Path.Combine(aws.Home, "back"));
     }
 
-    [Fact]
-    public async Task Streams_through_standard_output()
+    [Theory]
+    [MemberData(nameof(Programs))]
+    public async Task Streams_through_standard_output(string program)
     {
-        using var aws = await OpenAsync();
+        using var aws = await OpenAsync(program);
         await aws.Raw.PutAsync(aws.Bucket, "text", "as a stream"u8.ToArray());
         Assert.Equal("as a stream", (await S3Async(aws, "cp", $"s3://{aws.Bucket}/text", "-")).StandardOutput);
     }
 
-    [Fact]
-    public async Task Single_calls()
+    [Theory]
+    [MemberData(nameof(Programs))]
+    public async Task Single_calls(string program)
     {
-        using var aws = await OpenAsync();
+        using var aws = await OpenAsync(program);
         var file = aws.Write("file", Content.Of(1000, 2));
         var put = await ApiAsync(aws, "put-object", "--key", "k é", "--body", file, "--metadata", "a=b,c=d", "--content-type", "x/y");
         var head = await ApiAsync(aws, "head-object", "--key", "k é");
@@ -91,28 +101,31 @@ public sealed class AwsCliTests(ClientServers servers)
         Assert.Empty(await aws.Raw.ListAsync(aws.Bucket));
     }
 
-    [Fact]
-    public async Task Tags()
+    [Theory]
+    [MemberData(nameof(Programs))]
+    public async Task Tags(string program)
     {
-        using var aws = await OpenAsync();
+        using var aws = await OpenAsync(program);
         await aws.Raw.PutAsync(aws.Bucket, "k", "x"u8.ToArray());
         await ApiAsync(aws, "put-object-tagging", "--key", "k", "--tagging", "TagSet=[{Key=t,Value=v}]");
         var tags = await ApiAsync(aws, "get-object-tagging", "--key", "k");
         Assert.Equal("v", tags.GetProperty("TagSet")[0].GetProperty("Value").GetString());
     }
 
-    [Fact]
-    public async Task Versioning()
+    [Theory]
+    [MemberData(nameof(Programs))]
+    public async Task Versioning(string program)
     {
-        using var aws = await OpenAsync();
+        using var aws = await OpenAsync(program);
         await ApiAsync(aws, "put-bucket-versioning", "--versioning-configuration", "Status=Enabled");
         Assert.Equal("Enabled", (await ApiAsync(aws, "get-bucket-versioning")).GetProperty("Status").GetString());
     }
 
-    [Fact]
-    public async Task Lifecycle()
+    [Theory]
+    [MemberData(nameof(Programs))]
+    public async Task Lifecycle(string program)
     {
-        using var aws = await OpenAsync();
+        using var aws = await OpenAsync(program);
         const string rules = """{"Rules":[{"ID":"logs","Status":"Enabled","Filter":{"Prefix":"logs/"},"Expiration":{"Days":30}}]}""";
         await ApiAsync(aws, "put-bucket-lifecycle-configuration", "--lifecycle-configuration", rules);
         var rule = (await ApiAsync(aws, "get-bucket-lifecycle-configuration")).GetProperty("Rules")[0];
@@ -123,10 +136,11 @@ public sealed class AwsCliTests(ClientServers servers)
         await ApiAsync(aws, "delete-bucket-lifecycle");
     }
 
-    [Fact]
-    public async Task Policies_lists_and_blocks()
+    [Theory]
+    [MemberData(nameof(Programs))]
+    public async Task Policies_lists_and_blocks(string program)
     {
-        using var aws = await OpenAsync();
+        using var aws = await OpenAsync(program);
         using var anyone = new HttpClient();
         var address = new Uri($"{aws.Endpoint.Address}/{aws.Bucket}/k");
         await aws.Raw.PutAsync(aws.Bucket, "k", "x"u8.ToArray());
@@ -146,35 +160,34 @@ public sealed class AwsCliTests(ClientServers servers)
         Assert.Equal(2, (await ApiAsync(aws, "get-bucket-acl")).GetProperty("Grants").GetArrayLength());
     }
 
-    [Fact]
-    public async Task Refusals_are_reported_by_their_code()
+    [Theory]
+    [MemberData(nameof(Programs))]
+    public async Task Refusals_are_reported_by_their_code(string program)
     {
-        using var aws = await OpenAsync();
-        var absent = await aws.TryRunAsync(Aws, "--endpoint-url", aws.Endpoint.Address, "s3", "cp", $"s3://{aws.Bucket}/no", "-");
+        using var aws = await OpenAsync(program);
+        var absent = await aws.TryRunAsync(program, "--endpoint-url", aws.Endpoint.Address, "s3", "cp", $"s3://{aws.Bucket}/no", "-");
         Assert.NotEqual(0, absent.ExitCode);
         Assert.Contains("404", absent.StandardError, StringComparison.Ordinal);
         aws.Environment["AWS_SECRET_ACCESS_KEY"] = "not the secret";
-        var wrong = await aws.TryRunAsync(Aws, "--endpoint-url", aws.Endpoint.Address, "s3", "ls");
+        var wrong = await aws.TryRunAsync(program, "--endpoint-url", aws.Endpoint.Address, "s3", "ls");
         Assert.Contains("SignatureDoesNotMatch", wrong.StandardError, StringComparison.Ordinal);
     }
 
-    private static string Aws => ClientSession.Need("aws");
-
-    private async Task<ClientSession> OpenAsync(string scheme = "http")
+    private async Task<ClientSession> OpenAsync(string program, string scheme = "http")
     {
-        _ = Aws;
+        _program = InstalledPrograms.Need(program);
         var aws = await ClientSession.OpenAsync(servers, "awscli", scheme);
         await S3Async(aws, "mb", $"s3://{aws.Bucket}");
         return aws;
     }
 
-    private static Task<ProgramResult> S3Async(ClientSession aws, string command, params string[] arguments) =>
-        aws.RunAsync(Aws, ["--endpoint-url", aws.Endpoint.Address, "s3", command, .. Quiet(command), .. arguments]);
+    private Task<ProgramResult> S3Async(ClientSession aws, string command, params string[] arguments) =>
+        aws.RunAsync(_program, ["--endpoint-url", aws.Endpoint.Address, "s3", command, .. Quiet(command), .. arguments]);
 
-    private static async Task<JsonElement> ApiAsync(ClientSession aws, string command, params string[] arguments)
+    private async Task<JsonElement> ApiAsync(ClientSession aws, string command, params string[] arguments)
     {
         string[] all = ["--endpoint-url", aws.Endpoint.Address, "--output", "json", "s3api", command, "--bucket", aws.Bucket];
-        var result = await aws.RunAsync(Aws, [.. all, .. arguments]);
+        var result = await aws.RunAsync(_program, [.. all, .. arguments]);
         using var document = JsonDocument.Parse(result.StandardOutput.Length == 0 ? "{}" : result.StandardOutput);
         return document.RootElement.Clone();
     }

@@ -1,12 +1,11 @@
 using Tarn.Clients.Harness;
+using Tarn.TestKit.Programs;
 
 namespace Tarn.Clients;
 
-/// <summary>boto3 (Debian's python3-boto3) over HTTP and HTTPS; the cases are in python/boto3_cases.py.</summary>
+/// <summary>boto3 over HTTP and HTTPS, Debian's and a newer one where there is one; the cases are in python/boto3_cases.py.</summary>
 public sealed class Boto3Tests(ClientServers servers)
 {
-    // Debian's module belongs to Debian's interpreter.
-    private const string Python = "/usr/bin/python3";
     private static readonly string Script = ClientSession.Script("python", "boto3_cases.py");
     private static readonly string[] Names =
     [
@@ -14,28 +13,17 @@ public sealed class Boto3Tests(ClientServers servers)
         "listing", "versions", "errors", "refused_locks", "presigned", "tags", "lifecycle", "post_form", "cors",
     ];
 
-    public static TheoryData<string, string> Cases => ScriptCases.With(["http", "https"], Names);
+    public static TheoryData<string> Pythons => [.. InstalledPrograms.PythonsWithBoto3];
+
+    public static TheoryData<string, string, string> Cases => ScriptCases.With(InstalledPrograms.PythonsWithBoto3, ["http", "https"], Names);
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public async Task Case(string scheme, string name)
-    {
-        await NeedModuleAsync();
-        await ScriptCases.RunAsync(servers, scheme, Python, Script, name);
-    }
+    public Task Case(string python, string scheme, string name) =>
+        ScriptCases.RunAsync(servers, scheme, InstalledPrograms.Need(python), Script, name);
 
-    [Fact]
-    public async Task All_cases_are_run()
-    {
-        await NeedModuleAsync();
-        await ScriptCases.AssertAllKnownAsync(servers, Python, Script, Names);
-    }
-
-    private async Task NeedModuleAsync()
-    {
-        Assert.SkipUnless(File.Exists(Python), "/usr/bin/python3 is not installed");
-        using var session = await ClientSession.OpenAsync(servers, "probe");
-        var probe = await session.TryRunAsync(Python, "-c", "import importlib.util as u, sys; sys.exit(u.find_spec('boto3') is None)");
-        Assert.SkipUnless(probe.ExitCode == 0, "python3-boto3 is not installed");
-    }
+    [Theory]
+    [MemberData(nameof(Pythons))]
+    public Task All_cases_are_run(string python) =>
+        ScriptCases.AssertAllKnownAsync(servers, InstalledPrograms.Need(python), Script, Names);
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using Tarn.Clients.Harness;
+using Tarn.TestKit.Programs;
 
 namespace Tarn.Clients;
 
@@ -87,7 +88,7 @@ public sealed class CurlTests(ClientServers servers)
         Assert.Equal(await File.ReadAllBytesAsync(file), (await curl.Raw.GetAsync(curl.Bucket, "big")).Body);
     }
 
-    private static string Curl => ClientSession.Need("curl");
+    private static string Curl => InstalledPrograms.Need("curl");
 
     private async Task<ClientSession> OpenAsync()
     {

@@ -5,6 +5,7 @@ using Amazon.S3;
 using Amazon.S3.Model;
 using Amazon.S3.Transfer;
 using Tarn.Clients.Harness;
+using Tarn.TestKit.Programs;
 using Tarn.TestKit.Servers;
 
 namespace Tarn.Clients;
@@ -12,12 +13,15 @@ namespace Tarn.Clients;
 /// <summary>Programs that read a disk, with a key of that disk, and the commands that make it.</summary>
 public sealed class DiskTests(ClientServers servers, DiskServers disks) : IClassFixture<DiskServers>
 {
-    private const string Python = "/usr/bin/python3";
+    public static TheoryData<string> Aws => [.. InstalledPrograms.All("aws")];
 
-    [Fact]
-    public async Task Aws_lists_copies_and_synchronises_a_disk()
+    public static TheoryData<string> Pythons => [.. InstalledPrograms.PythonsWithBoto3];
+
+    [Theory]
+    [MemberData(nameof(Aws))]
+    public async Task Aws_lists_copies_and_synchronises_a_disk(string program)
     {
-        string aws = ClientSession.Need("aws");
+        string aws = InstalledPrograms.Need(program);
         using ClientSession session = await OpenAsync("aws");
         (string tree, string disk) = (Path.Combine(disks.Root, session.Environment["DISK"]), session.Environment["S3_BUCKET"]);
         string[] at = ["--endpoint-url", session.Endpoint.Address, "s3"];
@@ -33,14 +37,13 @@ public sealed class DiskTests(ClientServers servers, DiskServers disks) : IClass
         Assert.Contains("MethodNotAllowed", refused.StandardError, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Boto3_reads_a_disk()
+    [Theory]
+    [MemberData(nameof(Pythons))]
+    public async Task Boto3_reads_a_disk(string python)
     {
-        _ = ClientSession.Need("python3");
+        _ = InstalledPrograms.Need(python);
         using ClientSession session = await OpenAsync("boto3");
         string tree = Path.Combine(disks.Root, session.Environment["DISK"]);
-        ProgramResult probe = await session.TryRunAsync(Python, "-c", "import boto3");
-        Assert.SkipUnless(probe.ExitCode == 0, "python3-boto3 is not installed");
         const string Script = """
             import os, boto3, botocore
             s3 = boto3.client("s3", endpoint_url=os.environ["S3_ENDPOINT"])
@@ -58,14 +61,14 @@ public sealed class DiskTests(ClientServers servers, DiskServers disks) : IClass
             except botocore.exceptions.ClientError as error:
                 assert error.response["Error"]["Code"] == "MethodNotAllowed", error
             """;
-        await session.RunAsync(Python, "-c", Script);
+        await session.RunAsync(python, "-c", Script);
         Assert.Equal(Content.Tree(tree), Content.Tree(Path.Combine(session.Home, "back")));
     }
 
     [Fact]
     public async Task Rclone_copies_a_disk_and_finds_no_difference()
     {
-        string rclone = ClientSession.Need("rclone");
+        string rclone = InstalledPrograms.Need("rclone");
         using ClientSession session = await OpenAsync("rclone");
         string tree = Path.Combine(disks.Root, session.Environment["DISK"]);
         session.Environment["RCLONE_CONFIG_TARN_TYPE"] = "s3";
@@ -81,7 +84,7 @@ public sealed class DiskTests(ClientServers servers, DiskServers disks) : IClass
     [Fact]
     public async Task S3cmd_lists_and_gets_from_a_disk()
     {
-        string s3cmd = ClientSession.Need("s3cmd");
+        string s3cmd = InstalledPrograms.Need("s3cmd");
         using ClientSession session = await OpenAsync("s3cmd");
         (string tree, string disk) = (Path.Combine(disks.Root, session.Environment["DISK"]), session.Environment["S3_BUCKET"]);
         string host = session.Endpoint.S3.Authority;

@@ -1,4 +1,5 @@
 using Tarn.Clients.Harness;
+using Tarn.TestKit.Programs;
 
 namespace Tarn.Clients;
 
@@ -61,7 +62,7 @@ public sealed class RcloneTests(ClientServers servers)
         await RunAsync(rclone, "purge", At(rclone, "t"));
         Assert.Empty(await rclone.Raw.ListAsync(rclone.Bucket, "t/"));
         var link = (await RunAsync(rclone, "link", At(rclone, "moved/small.txt"))).StandardOutput.Trim();
-        await rclone.RunAsync(ClientSession.Need("curl"), "--fail", "--silent", "--show-error", "-o", "linked", link);
+        await rclone.RunAsync(InstalledPrograms.Need("curl"), "--fail", "--silent", "--show-error", "-o", "linked", link);
         Content.AssertSame(Path.Combine(tree, "small.txt"), Path.Combine(rclone.Home, "linked"));
         await RunAsync(rclone, "purge", At(rclone, ""));
         Assert.Equal("NoSuchBucket", (await rclone.Raw.SendAsync(HttpMethod.Get, rclone.Bucket)).ErrorCode);
@@ -88,7 +89,7 @@ public sealed class RcloneTests(ClientServers servers)
         Assert.Equal("right", (await RunAsync(rclone, "cat", At(rclone, "copy " + Key))).StandardOutput);
     }
 
-    private static string Rclone => ClientSession.Need("rclone");
+    private static string Rclone => InstalledPrograms.Need("rclone");
 
     private static string At(ClientSession rclone, string path) => $"tarn:{rclone.Bucket}/{path}";
 

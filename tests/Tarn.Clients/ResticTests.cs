@@ -1,4 +1,5 @@
 using Tarn.Clients.Harness;
+using Tarn.TestKit.Programs;
 
 namespace Tarn.Clients;
 
@@ -10,7 +11,7 @@ public sealed class ResticTests(ClientServers servers)
     [InlineData("https")]
     public async Task Backup_restore_check_and_prune(string scheme)
     {
-        var program = ClientSession.Need("restic");
+        var program = InstalledPrograms.Need("restic");
         using var restic = await ClientSession.OpenAsync(servers, "restic", scheme);
         restic.Environment["RESTIC_REPOSITORY"] = $"s3:{restic.Endpoint.Address}/{restic.Bucket}/repo";
         restic.Environment["RESTIC_PASSWORD"] = "a password";

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using Tarn.Clients.Harness;
+using Tarn.TestKit.Programs;
 
 namespace Tarn.Clients;
 
@@ -87,7 +88,7 @@ public sealed class S3cmdTests(ClientServers servers)
         Assert.Equal(HttpStatusCode.Forbidden, (await anyone.GetAsync(address)).StatusCode);
     }
 
-    private static string S3cmd => ClientSession.Need("s3cmd");
+    private static string S3cmd => InstalledPrograms.Need("s3cmd");
 
     private async Task<ClientSession> OpenAsync()
     {

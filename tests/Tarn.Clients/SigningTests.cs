@@ -1,4 +1,5 @@
 using Tarn.Clients.Harness;
+using Tarn.TestKit.Programs;
 using Tarn.TestKit.Servers;
 
 namespace Tarn.Clients;
@@ -18,19 +19,14 @@ public sealed class SigningTests(ClientServers servers)
     private static readonly string JavaScript = ClientSession.Script("js", "signing_cases.mjs");
 
     public static TheoryData<string, string> PythonCases =>
-        ScriptCases.With([.. Installed("python3")], ["default_urls", "default_posts", "version_4_urls", "every_character"]);
+        ScriptCases.With([.. InstalledPrograms.PythonsWithBoto3], ["default_urls", "default_posts", "version_4_urls", "every_character"]);
 
-    public static TheoryData<string> Aws => [.. Installed("aws")];
+    public static TheoryData<string> Aws => [.. InstalledPrograms.All("aws")];
 
     [Theory]
     [MemberData(nameof(PythonCases))]
-    public async Task Boto3(string python, string name)
-    {
-        using var probe = await ClientSession.OpenAsync(servers, "probe");
-        var found = await probe.TryRunAsync(python, "-c", "import importlib.util as u, sys; sys.exit(u.find_spec('boto3') is None)");
-        Assert.SkipUnless(found.ExitCode == 0, $"{python} has no boto3");
-        await ScriptCases.RunAsync(servers, "http", python, PythonScript, name);
-    }
+    public Task Boto3(string python, string name) =>
+        ScriptCases.RunAsync(servers, "http", InstalledPrograms.Need(python), PythonScript, name);
 
     [Theory]
     [InlineData("headers_in_urls")]
@@ -42,13 +38,14 @@ public sealed class SigningTests(ClientServers servers)
     public async Task Aws_presign_and_keys(string aws)
     {
         using var s3 = await ClientSession.OpenAsync(servers, "presign");
+        aws = InstalledPrograms.Need(aws);
         string[] common = ["--endpoint-url", s3.Endpoint.Address, "s3"];
         var file = s3.Write("file", Content.Of(500, 1));
         await s3.RunAsync(aws, [.. common, "mb", $"s3://{s3.Bucket}"]);
         await s3.RunAsync(aws, [.. common, "cp", "--no-progress", file, $"s3://{s3.Bucket}/{Every}"]);
         await s3.RunAsync(aws, [.. common, "cp", "--no-progress", $"s3://{s3.Bucket}/{Every}", $"s3://{s3.Bucket}/copy {Every}"]);
         var url = (await s3.RunAsync(aws, [.. common, "presign", $"s3://{s3.Bucket}/copy {Every}", "--expires-in", "600"])).StandardOutput.Trim();
-        await s3.RunAsync(ClientSession.Need("curl"), "--fail", "--silent", "--show-error", "--globoff", "-o", "back", url);
+        await s3.RunAsync(InstalledPrograms.Need("curl"), "--fail", "--silent", "--show-error", "--globoff", "-o", "back", url);
         Content.AssertSame(file, Path.Combine(s3.Home, "back"));
         Assert.Equal(["copy " + Every, Every], (await s3.Raw.ListAsync(s3.Bucket)).Select(entry => entry.Key));
     }
@@ -63,7 +60,7 @@ public sealed class SigningTests(ClientServers servers)
         await S3cmdAsync(s3, false, "cp", $"s3://{s3.Bucket}/{NoWildcards}", $"s3://{s3.Bucket}/copy {NoWildcards}");
         var url = (await S3cmdAsync(s3, false, "signurl", $"s3://{s3.Bucket}/copy {NoWildcards}", "+600")).StandardOutput.Trim();
         Assert.Contains("AWSAccessKeyId=", url, StringComparison.Ordinal);
-        await s3.RunAsync(ClientSession.Need("curl"), "--fail", "--silent", "--show-error", "--globoff", "-o", "back", url);
+        await s3.RunAsync(InstalledPrograms.Need("curl"), "--fail", "--silent", "--show-error", "--globoff", "-o", "back", url);
         Content.AssertSame(file, Path.Combine(s3.Home, "back"));
         Assert.Equal(["copy " + NoWildcards, NoWildcards], (await s3.Raw.ListAsync(s3.Bucket)).Select(entry => entry.Key));
     }
@@ -71,7 +68,7 @@ public sealed class SigningTests(ClientServers servers)
     [Fact]
     public async Task S3cmd_signs_headers_with_version_2_where_it_may()
     {
-        _ = ClientSession.Need("s3cmd");
+        _ = InstalledPrograms.Need("s3cmd");
         await using var server = await TarnServer.StartAsync(new TarnServerOptions { Arguments = ["--signature-v2", "all"] });
         using var s3 = ClientSession.At(servers, server.Endpoint, "version2");
         var file = s3.Write("file", Content.Of(20 * Content.MiB, 1));
@@ -82,15 +79,6 @@ public sealed class SigningTests(ClientServers servers)
         Content.AssertSame(file, Path.Combine(s3.Home, "back"));
         await S3cmdAsync(s3, true, "del", "--recursive", "--force", $"s3://{s3.Bucket}/");
         Assert.Empty(await s3.Raw.ListAsync(s3.Bucket));
-    }
-
-    /// <summary>Debian's program and the first other one on the path, which a version manager may have put there.</summary>
-    private static IEnumerable<string> Installed(string program)
-    {
-        string[] all = [.. $"/usr/bin:{Environment.GetEnvironmentVariable("PATH")}".Split(':')
-            .Select(place => Path.Combine(place, program)).Where(File.Exists)];
-        string debian = Path.Combine("/usr/bin", program), other = all.FirstOrDefault(path => !path.StartsWith("/usr/bin/", StringComparison.Ordinal) && !path.StartsWith("/bin/", StringComparison.Ordinal)) ?? debian;
-        return new[] { debian, other }.Distinct();
     }
 
     private static Task<ProgramResult> S3cmdAsync(ClientSession s3, bool version2, params string[] arguments)
@@ -108,6 +96,6 @@ public sealed class SigningTests(ClientServers servers)
             signature_v2 = {version2}
 
             """);
-        return s3.RunAsync(ClientSession.Need("s3cmd"), ["--config", Path.Combine(s3.Home, ".s3cfg"), "--no-progress", .. arguments]);
+        return s3.RunAsync(InstalledPrograms.Need("s3cmd"), ["--config", Path.Combine(s3.Home, ".s3cfg"), "--no-progress", .. arguments]);
     }
 }

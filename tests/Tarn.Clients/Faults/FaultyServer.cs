@@ -34,7 +34,7 @@ internal sealed class FaultyServer : IAsyncDisposable
 
     public static async Task<FaultyServer> StartAsync(bool journal = false, params string[] arguments)
     {
-        Assert.SkipWhen(FaultShim.Library is null, FaultShim.Problem);
+        FaultShim.Need();
         var faulty = new FaultyServer();
         try
         {

@@ -15,7 +15,7 @@ public sealed class StartFaultTests
     [InlineData(FaultCalls.Fsync, "data")] // the directory that has their names
     public async Task A_start_that_cannot_be_made_durable_is_refused_and_can_be_repeated(FaultCalls call, string pattern)
     {
-        Assert.SkipWhen(FaultShim.Library is null, FaultShim.Problem);
+        FaultShim.Need();
         using var directory = new TemporaryDirectory("start");
         using var faults = new FaultInjection(directory.FullPath);
         var options = new TarnServerOptions { DataDirectory = directory.PathOf("data"), Environment = faults.Environment };
@@ -34,7 +34,7 @@ public sealed class StartFaultTests
     [Fact]
     public async Task A_data_directory_that_is_mounted_read_only_says_so()
     {
-        Assert.SkipWhen(FaultShim.Library is null, FaultShim.Problem);
+        FaultShim.Need();
         using var directory = new TemporaryDirectory("start");
         using var faults = new FaultInjection(directory.FullPath);
         var options = new TarnServerOptions { DataDirectory = directory.PathOf("data"), Environment = faults.Environment };
@@ -52,7 +52,7 @@ public sealed class StartFaultTests
     [Fact]
     public async Task The_names_of_all_directories_that_a_first_start_makes_are_synced()
     {
-        Assert.SkipWhen(FaultShim.Library is null, FaultShim.Problem);
+        FaultShim.Need();
         using var directory = new TemporaryDirectory("start");
         using var faults = new FaultInjection(directory.FullPath, journal: true);
         var options = new TarnServerOptions { DataDirectory = directory.PathOf("a", "data"), Environment = faults.Environment };

@@ -56,16 +56,6 @@ public sealed class ClientSession : IDisposable
     /// <summary>Opens a session with another endpoint than the shared servers'.</summary>
     public static ClientSession At(ClientServers servers, TarnEndpoint endpoint, string name) => new(servers, endpoint, name);
 
-    /// <summary>The path of an installed program; skips the test where it is not installed.</summary>
-    public static string Need(string program)
-    {
-        // Distribution packages first: a version manager's shim of the same name may be another program altogether.
-        var places = ("/usr/bin:" + System.Environment.GetEnvironmentVariable("PATH")).Split(':');
-        var found = places.Select(place => Path.Combine(place, program)).FirstOrDefault(File.Exists);
-        Assert.SkipWhen(found is null, $"{program} is not installed");
-        return found!;
-    }
-
     /// <summary>The path of a file beside this project's sources.</summary>
     public static string Script(params string[] names) =>
         Path.Combine([RepositoryLayout.Root, "tests", "Tarn.Clients", .. names]);

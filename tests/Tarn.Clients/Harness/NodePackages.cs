@@ -1,14 +1,19 @@
+using Tarn.TestKit.Programs;
+
 namespace Tarn.Clients.Harness;
 
 /// <summary>Finds node and what <c>npm ci</c> in js/ put beside the scripts.</summary>
 internal static class NodePackages
 {
-    /// <summary>The path of node; skips the test where node or the package is absent.</summary>
+    /// <summary>The path of node; the test is failed or skipped where it or the package is missing.</summary>
     public static string Need(string package)
     {
-        var node = ClientSession.Need("node");
-        var installed = Directory.Exists(ClientSession.Script("js", "node_modules", package));
-        Assert.SkipUnless(installed, $"{package} is not installed: run npm ci in tests/Tarn.Clients/js");
+        var node = InstalledPrograms.Need("node");
+        if (!Directory.Exists(ClientSession.Script("js", "node_modules", package)))
+        {
+            InstalledPrograms.Missing("node_modules", $"{package} is not installed: run npm ci in tests/Tarn.Clients/js.");
+        }
+
         return node;
     }
 }

@@ -18,6 +18,24 @@ internal static class ScriptCases
         Assert.Equal(listed.Lines, known);
     }
 
+    /// <summary>Each name with each program and scheme, as theory data.</summary>
+    public static TheoryData<string, string, string> With(IReadOnlyList<string> programs, string[] schemes, string[] names)
+    {
+        var data = new TheoryData<string, string, string>();
+        foreach (string program in programs)
+        {
+            foreach (string scheme in schemes)
+            {
+                foreach (string name in names)
+                {
+                    data.Add(program, scheme, name);
+                }
+            }
+        }
+
+        return data;
+    }
+
     /// <summary>Each name with each scheme, as theory data.</summary>
     public static TheoryData<string, string> With(string[] schemes, string[] names)
     {

@@ -1,6 +1,7 @@
 using Amazon.Runtime;
 using Amazon.S3;
 using Microsoft.Playwright;
+using Tarn.TestKit.Programs;
 using Tarn.TestKit.Servers;
 
 namespace Tarn.EndToEnd.Harness;
@@ -93,7 +94,11 @@ public sealed class Stage : IAsyncLifetime
         try
         {
             string? chromium = FindChromium();
-            Assert.SkipWhen(chromium is null, "Chromium is not installed");
+            if (chromium is null)
+            {
+                InstalledPrograms.Missing("chromium", "Chromium is not installed.");
+            }
+
             Assert.SkipWhen(_missing is not null, _missing ?? "");
             if (_browser is null)
             {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
+using Tarn.TestKit.Programs;
 using Tarn.TestKit.Servers;
 
 namespace Tarn.TestKit.Faults;
@@ -12,8 +13,14 @@ public static class FaultShim
     /// <summary>The library to preload; null where it cannot be built.</summary>
     public static string? Library => Built.Value.Library;
 
-    /// <summary>Why there is none, for a test that is then skipped.</summary>
-    public static string Problem => Built.Value.Problem ?? "";
+    /// <summary>Fails or skips a test for which there is no library.</summary>
+    public static void Need()
+    {
+        if (Library is null)
+        {
+            InstalledPrograms.Missing("gcc", Built.Value.Problem!);
+        }
+    }
 
     private static (string? Library, string? Problem) Build()
     {
