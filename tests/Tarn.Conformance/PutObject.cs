@@ -175,6 +175,19 @@ public sealed class PutObject(TestEndpoint endpoint) : S3Test(endpoint)
         }
     }
 
+    [Theory]
+    [InlineData("a\u00e9\u00ff b")]
+    [InlineData("\u00c3\u00a9")]
+    public async Task Headers_that_are_stored_come_back_byte_for_byte(string value)
+    {
+        string bucket = await NewBucketAsync();
+        foreach (string name in (string[])["Content-Type", "Cache-Control", "Content-Disposition", "Content-Encoding", "Content-Language", "Expires"])
+        {
+            await PutAsync(bucket, "key", "", (name, value));
+            Assert.Equal((name, value), (name, (await HeadAsync(bucket, "key")).Expect(200)[name]));
+        }
+    }
+
     [Fact]
     public async Task Storage_class_is_kept_and_STANDARD_is_not_named()
     {

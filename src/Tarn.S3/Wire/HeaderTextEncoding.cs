@@ -23,8 +23,13 @@ public sealed class HeaderTextEncoding : Encoding
     /// <summary>For <c>KestrelServerOptions.RequestHeaderEncodingSelector</c>; null: the server's own, which refuses what is no UTF-8.</summary>
     public static Encoding? OfRequest(string name) => IsStored(name) ? Instance : null;
 
-    /// <summary>For <c>KestrelServerOptions.ResponseHeaderEncodingSelector</c>.</summary>
-    public static Encoding OfResponse(string name) => IsStored(name) ? Instance : UTF8;
+    /// <summary>For <c>KestrelServerOptions.ResponseHeaderEncodingSelector</c>. For every header, since Kestrel does not name all that it knows when it asks.</summary>
+    public static Encoding OfResponse(string name) => Instance;
+
+    // Kestrel works on spans. What these overloads do by default is to copy both sides into arrays.
+    public override int GetByteCount(ReadOnlySpan<char> chars) => HeaderText.GetByteCount(chars);
+
+    public override int GetBytes(ReadOnlySpan<char> chars, Span<byte> bytes) => HeaderText.Encode(chars, bytes);
 
     public override int GetByteCount(char[] chars, int index, int count) => HeaderText.GetByteCount(chars.AsSpan(index, count));
 
