@@ -310,6 +310,20 @@ public sealed class DiskHttpTests
             answer.Xml.Elements().Select(element => (element.Name.LocalName, element.Value)));
     }
 
+    [Fact]
+    public async Task The_time_of_a_file_from_the_future_is_that_of_the_answer()
+    {
+        await using DiskServer server = await DiskServer.StartAsync();
+        server.Write("k", "value");
+        File.SetLastWriteTimeUtc(Path.Combine(server.Files.Tree, "k"), new DateTime(2101, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+        RawS3Response attributes = await server.Client.SendAsync(
+            HttpMethod.Get, server.Bucket, "k", new Dictionary<string, string> { ["attributes"] = "" }, new Dictionary<string, string> { ["x-amz-object-attributes"] = "ETag" });
+        foreach (RawS3Response answer in new[] { await server.GetAsync("k"), await server.HeadAsync("k"), attributes })
+        {
+            Assert.Equal(answer.Expect().Header("Date"), answer.Header("Last-Modified"));
+        }
+    }
+
     [Theory]
     [InlineData("k", "select=&select-type=2", HttpStatusCode.NotImplemented, "NotImplemented")]
     [InlineData("k", "restore=", HttpStatusCode.NotImplemented, "NotImplemented")]

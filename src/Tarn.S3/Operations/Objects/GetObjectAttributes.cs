@@ -68,7 +68,7 @@ internal sealed class GetObjectAttributes(ObjectReader reader, DiskObject files)
     /// <summary>Of a file: it has neither checksums nor parts.</summary>
     private static Task WriteAsync(S3Context context, HashSet<string> wanted, FileFacts file)
     {
-        context.Response.Headers.LastModified = HttpDate.Format(file.LastModified);
+        ModifiedTime.Write(context.Response.Headers, file.LastModified, context.Now);
         return ResponseXml.WriteAsync(context, (ref S3XmlWriter xml) =>
         {
             xml.StartRoot("GetObjectAttributesResponse"u8);
