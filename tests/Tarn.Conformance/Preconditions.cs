@@ -132,6 +132,35 @@ public sealed class Preconditions(TestEndpoint endpoint) : S3Test(endpoint)
         }
     }
 
+    [Theory]
+    [InlineData("If-Match", "*")]
+    [InlineData("If-None-Match", "*")]
+    [InlineData("If-Unmodified-Since", "Fri, 01 Jan 2100 00:00:00 GMT")]
+    [InlineData("x-amz-if-match-initiated-time", "Fri, 01 Jan 2100 00:00:00 GMT")]
+    public async Task Writes_that_have_no_conditions_refuse_them(string name, string value)
+    {
+        string bucket = await NewBucketAsync();
+        await PutAsync(bucket, "key", "there");
+        string upload = await StartUploadAsync(bucket, "up");
+        string tags = "<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tagging>";
+        foreach ((string method, string target, (string, string)[] headers, string body) in new (string, string, (string, string)[], string)[]
+        {
+            ("PUT", At(bucket, "up", $"partNumber=1&uploadId={upload}"), [], "part"),
+            ("PUT", At(bucket, "up", $"partNumber=1&uploadId={upload}"), [("x-amz-copy-source", $"/{bucket}/key")], ""),
+            ("DELETE", At(bucket, "up", $"uploadId={upload}"), [], ""),
+            ("PUT", At(bucket, "key", "tagging"), [("Content-MD5", Convert.ToBase64String(System.Security.Cryptography.MD5.HashData(Utf8(tags))))], tags),
+            ("DELETE", At(bucket, "key", "tagging"), [], ""),
+        })
+        {
+            RawResponse answer = await Raw.SendAsync(method, target, [.. headers, (name, value)], body);
+            answer.ExpectError(501, "NotImplemented");
+            Assert.Contains(name.ToLowerInvariant(), answer.Text, StringComparison.OrdinalIgnoreCase);
+        }
+
+        Assert.Empty((await Raw.SendAsync("GET", At(bucket, "up", $"uploadId={upload}"))).Expect(200).Elements("PartNumber"));
+        Assert.Empty((await Raw.SendAsync("GET", At(bucket, "key", "tagging"))).Expect(200).Elements("Key"));
+    }
+
     [Fact]
     public async Task An_upload_begins_only_if_its_condition_holds()
     {

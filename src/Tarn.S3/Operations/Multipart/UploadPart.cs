@@ -13,6 +13,7 @@ internal sealed class UploadPart(MultipartUploads uploads, PartWriter parts) : I
     {
         int number = Arguments.PartNumber(context.Query["partNumber"]);
         UnsupportedHeaders.Refuse(context.Request.Headers);
+        WriteConditions.Refuse(context.Request.Headers);
         IngestRequest ingest = Ingestion.Read(context.Request.Headers);
         MultipartUpload upload = await uploads.GetAsync(context.RequiredBucket, context.Key, context.Query["uploadId"], context.CancellationToken);
         UploadedPart part = await parts.PutAsync(upload, number, context.Body, ingest, context.CancellationToken);
