@@ -61,24 +61,28 @@ internal static class QueryHeaders
         return null;
     }
 
-    /// <summary>Whether a query has this very header: whoever signed the query signed it.</summary>
-    public static bool Carries(ReadOnlyMemory<char> rawQuery, string name, StringValues value)
+    /// <summary>The headers that a query has, the first of each name: whoever signed the query signed them.</summary>
+    /// <param name="rawQuery">As sent.</param>
+    public static Dictionary<string, string> Of(ReadOnlyMemory<char> rawQuery)
     {
-        if (rawQuery.IsEmpty || !RequestQuery.TryParse(rawQuery.Span, out RequestQuery query))
+        var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        if (RequestQuery.TryParse(rawQuery.Span, out RequestQuery query))
         {
-            return false;
-        }
-
-        foreach (ref readonly KeyValuePair<string, string> pair in query.Span)
-        {
-            if (pair.Key.Equals(name, StringComparison.OrdinalIgnoreCase) && Counts(pair.Key))
+            foreach (ref readonly KeyValuePair<string, string> pair in query.Span)
             {
-                return Trim(value.ToString()) == Trim(pair.Value);
+                if (Counts(pair.Key))
+                {
+                    headers.TryAdd(pair.Key, Trim(pair.Value));
+                }
             }
         }
 
-        return false;
+        return headers;
     }
+
+    /// <summary>Whether they have this very header.</summary>
+    public static bool Carry(Dictionary<string, string> headers, string name, StringValues value) =>
+        headers.TryGetValue(name, out string? known) && known == Trim(value.ToString());
 
     /// <summary>Whether it is a header, and not a part of the signature. A session token is a header wherever it comes.</summary>
     private static bool Counts(string name) =>

@@ -37,6 +37,7 @@ internal sealed class SignedHeaderLists(int capacity = 1024)
     public static void RequireSigned(IHeaderDictionary headers, string[] names, ReadOnlyMemory<char> query, bool framingMayBeUnsigned)
     {
         List<string>? missing = null;
+        Dictionary<string, string>? inQuery = null;
         if (!Contains(names, "host"))
         {
             (missing = []).Add("host");
@@ -47,7 +48,7 @@ internal sealed class SignedHeaderLists(int capacity = 1024)
             if (header.Key.StartsWith("x-amz-", StringComparison.OrdinalIgnoreCase)
                 && !Contains(names, header.Key)
                 && !(framingMayBeUnsigned && IsFraming(header.Key))
-                && !QueryHeaders.Carries(query, header.Key, header.Value))
+                && !QueryHeaders.Carry(inQuery ??= QueryHeaders.Of(query), header.Key, header.Value))
             {
                 (missing ??= []).Add(header.Key.ToLowerInvariant());
             }
