@@ -1,3 +1,4 @@
+using System.Text;
 using Tarn.TestKit.Http;
 using Tarn.TestKit.Signing;
 
@@ -74,11 +75,36 @@ public sealed class QueryHeaderTests : IAsyncLifetime
         await _host.RefusedAsync("NotFound", "a", "HEAD bucket/key");
     }
 
-    [Fact]
-    public async Task A_hash_in_the_query_is_checked()
+    [Theory]
+    [InlineData("X-Amz-Content-Sha256")]
+    [InlineData("x-amz-content-sha256")]
+    public async Task A_hash_in_the_query_is_what_was_signed(string name)
     {
-        await RefusedAsync("XAmzContentSHA256Mismatch", "PUT", "/bucket/key?x-amz-content-sha256=" + new string('0', 64), "x");
-        await OkAsync("PUT", "/bucket/key?x-amz-content-sha256=" + SigV4TestSigner.Hash("x"u8), "x");
+        string hash = SigV4TestSigner.Hash("x"u8);
+        await _host.OkAsync(null, "PUT " + PresignHashed("PUT", $"/bucket/key?{name}={hash}", hash), "x");
+        await _host.RefusedAsync("XAmzContentSHA256Mismatch", null, "PUT " + PresignHashed("PUT", $"/bucket/other?{name}={hash}", hash), "y");
+        await RefusedAsync("SignatureDoesNotMatch", "PUT", $"/bucket/other?{name}={hash}", "x");
+        await _host.RefusedAsync("NotFound", "a", "HEAD bucket/other");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Whoever_has_the_URL_of_a_completion_sends_the_list_that_was_signed(bool inHeader)
+    {
+        // SDKs sign the hash of what they will send over plain HTTP: Go's has it in the query, others as a header.
+        string upload = (await _host.OkAsync("a", "POST bucket/parts?uploads")).Xml.Elements().Single(e => e.Name.LocalName == "UploadId").Value;
+        string etag = (await _host.OkAsync("a", $"PUT bucket/parts?partNumber=1&uploadId={upload}", "x")).Headers["ETag"];
+        string list = $"<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>{etag}</ETag></Part></CompleteMultipartUpload>";
+        string hash = SigV4TestSigner.Hash(Encoding.UTF8.GetBytes(list)), target = "/bucket/parts?uploadId=" + upload;
+        string url = inHeader ? PresignHashed("POST", target, hash, ("x-amz-content-sha256", hash)) : PresignHashed("POST", $"{target}&X-Amz-Content-Sha256={hash}", hash);
+        string[] headers = inHeader ? ["x-amz-content-sha256: " + hash] : [];
+        await _host.RefusedAsync("XAmzContentSHA256Mismatch", null, "POST " + url, list + " ", headers);
+        await _host.RefusedAsync("XAmzContentSHA256Mismatch", null, "POST " + url, null, headers);
+        await _host.RefusedAsync(inHeader ? "SignatureDoesNotMatch" : "XAmzContentSHA256Mismatch", null, "POST " + url, list + " ", "x-amz-content-sha256: UNSIGNED-PAYLOAD");
+        await _host.RefusedAsync("NotFound", "a", "HEAD bucket/parts");
+        await _host.OkAsync(null, "POST " + url, list, headers);
+        Assert.Equal("x", (await _host.OkAsync("a", "GET bucket/parts")).Text);
     }
 
     [Fact]
@@ -148,6 +174,9 @@ public sealed class QueryHeaderTests : IAsyncLifetime
 
     private string Presign(string method, string target, string by) => new SigV4TestSigner(by, TestIdentity.Secret).Presign(
         method, target, new Dictionary<string, string> { ["host"] = _host.Address.Authority }, TimeProvider.System.GetUtcNow(), 60);
+
+    private string PresignHashed(string method, string target, string hash, params (string Name, string Value)[] headers) => Signer.Presign(
+        method, target, headers.Append(("host", _host.Address.Authority)).ToDictionary(), TimeProvider.System.GetUtcNow(), 60, hash);
 
     private Task<RawS3Response> OkAsync(string method, string target, string? body = null, string? header = null, string by = "a") =>
         _host.OkAsync(null, $"{method} {Presign(method, target, by)}", body, header is null ? [] : [header]);

@@ -41,12 +41,15 @@ internal static class PresignedQuery
                 case "X-Amz-Signature":
                     Once(ref signature, rawValue);
                     break;
-                case "X-Amz-Content-Sha256":
-                    Once(ref hash, rawValue);
-                    break;
                 case "X-Amz-Security-Token":
                     throw new S3Exception(S3Error.InvalidToken);
                 default:
+                    // A header that was moved to the query, whose name JavaScript's signer leaves in lower case.
+                    if (name.Equals(PayloadForms.Header, StringComparison.OrdinalIgnoreCase))
+                    {
+                        Once(ref hash, rawValue);
+                    }
+
                     break;
             }
         }
