@@ -23,6 +23,9 @@ internal static unsafe partial class RocksDbNative
     [LibraryImport(Library, EntryPoint = Prefix + "get_latest_sequence_number")]
     internal static partial ulong LastChange(DatabaseHandle database);
 
+    [LibraryImport(Library, EntryPoint = Prefix + "property_int", StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int GetNumber(DatabaseHandle database, string property, out ulong value);
+
     [LibraryImport(Library, EntryPoint = Prefix + "close")]
     internal static partial void Close(nint database);
 

@@ -27,12 +27,17 @@ internal static class RocksDbOpener
         bool exists = RecoveryCheck.Run(directory, options, () =>
         {
             using DatabaseHandle look = Open(directory, options with { BlockCacheBytes = CheckCacheBytes }, exists: true, onlyReads: true);
-            return RocksDbNative.LastChange(look);
+            return new RecoveryOutlook(RocksDbNative.LastChange(look), FirstLog(look));
         });
         DatabaseHandle database = Open(directory, options, exists, onlyReads: false);
         LowerCompactionPriority();
         return database;
     }
+
+    private static ulong FirstLog(DatabaseHandle database) =>
+        RocksDbNative.GetNumber(database, "rocksdb.min-log-number-to-keep", out ulong number) == 0
+            ? number
+            : throw new InvalidOperationException("RocksDB does not say which of its logs it needs.");
 
     private static DatabaseHandle Open(string directory, RocksDbOptions options, bool exists, bool onlyReads)
     {

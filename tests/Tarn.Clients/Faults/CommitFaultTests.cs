@@ -161,6 +161,45 @@ public sealed class CommitFaultTests
         }
     }
 
+    [Theory]
+    [InlineData(FaultCalls.Open, "meta/*.sst")]
+    [InlineData(FaultCalls.Write, "meta/*.sst")]
+    [InlineData(FaultCalls.Sync, "meta/*.sst")]
+    [InlineData(FaultCalls.Open, "meta/*.blob")]
+    [InlineData(FaultCalls.Write, "meta/*.blob")]
+    [InlineData(FaultCalls.Write, "meta/MANIFEST-*")]
+    [InlineData(FaultCalls.Sync, "meta/MANIFEST-*")]
+    public async Task A_full_disk_at_a_flush_is_got_over_once_there_is_room(FaultCalls call, string pattern)
+    {
+        await using var server = await FaultyServer.StartAsync();
+        var row = FaultyServer.Content(16 << 10, 1);
+        var acknowledged = new List<string>();
+        using (var fault = server.Faults.Add(call, pattern, Errno.NoSpace))
+        {
+            for (var i = 0; i < 4000 && (fault.Hits == 0 || i % 50 != 0); i++)
+            {
+                var key = string.Create(CultureInfo.InvariantCulture, $"key{i:d4}");
+                var put = await server.Client.PutAsync(FaultyServer.Bucket, key, row);
+                if (put.Status != HttpStatusCode.OK)
+                {
+                    Assert.Equal(HttpStatusCode.InsufficientStorage, put.Status);
+                    break;
+                }
+
+                acknowledged.Add(key);
+            }
+
+            Assert.True(fault.Hits > 0);
+        }
+
+        await PutOnceThereIsRoomAsync(server, "after", row);
+        await server.Server.KillHardAsync();
+        await server.Server.RestartAsync();
+        await server.AssertIsAsync("after", row);
+        await server.AssertIsAsync(acknowledged[0], row);
+        await server.AssertIsAsync(acknowledged[^1], row);
+    }
+
     [Fact]
     public async Task A_full_disk_at_the_first_commit_of_a_process_is_no_different()
     {
@@ -179,6 +218,58 @@ public sealed class CommitFaultTests
         await server.Server.RestartAsync();
         await server.AssertIsAsync("before", row);
         await server.AssertIsAsync("after", row);
+    }
+
+    [Theory]
+    [InlineData(FaultCalls.Sync, true, false)]
+    [InlineData(FaultCalls.Sync, false, false)]
+    [InlineData(FaultCalls.Sync, true, true)]
+    [InlineData(FaultCalls.Sync, false, true)]
+    [InlineData(FaultCalls.Write, true, false)]
+    [InlineData(FaultCalls.Write, false, false)]
+    [InlineData(FaultCalls.Write, true, true)]
+    [InlineData(FaultCalls.Write, false, true)]
+    public async Task A_kill_after_the_store_has_found_room_again_leaves_one_that_starts(FaultCalls call, bool first, bool commit)
+    {
+        await using var server = await FaultyServer.StartAsync();
+        var row = FaultyServer.Content(Row, 1);
+        await server.PutAsync("before", row);
+        if (first)
+        {
+            await server.Server.StopAsync();
+            await server.Server.RestartAsync();
+        }
+
+        // The log with the commit that was refused, whole or torn, is not needed any more, and not removed yet.
+        using (var removal = server.Faults.Add(FaultCalls.Unlink, Log))
+        {
+            using (call == FaultCalls.Write ? server.Faults.Add(call, Log, Errno.NoSpace, FaultAction.Short, times: 1) : null)
+            using (server.Faults.Add(call, Log, Errno.NoSpace, times: 1))
+            {
+                Assert.Equal(HttpStatusCode.InsufficientStorage, (await server.Client.PutAsync(FaultyServer.Bucket, "refused", row)).Status);
+            }
+
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+            using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+            while (removal.Hits == 0)
+            {
+                await tick.WaitForNextTickAsync(limit.Token);
+            }
+
+            if (commit)
+            {
+                await PutOnceThereIsRoomAsync(server, "after", row);
+            }
+
+            await server.Server.KillHardAsync();
+        }
+
+        await server.Server.RestartAsync();
+        await server.AssertIsAsync("before", row);
+        if (commit)
+        {
+            await server.AssertIsAsync("after", row);
+        }
     }
 
     [Theory]

@@ -10,16 +10,17 @@ namespace Tarn.Backends.RocksDb.Recovery;
 /// <remarks>
 /// RocksDB itself says how far it would get, by opening the database for reading only; what is there to be kept is what was recorded as
 /// synced (<see cref="SyncedPosition"/>), and every whole batch of the logs: one committer begins a batch when the one before it is on the device, so
-/// damage that has one behind it is damage to synced data. A torn last batch is neither.
+/// damage that has one behind it is damage to synced data. A torn last batch is neither. Logs that RocksDB does not need any more are
+/// passed over: what they held is in tables, but for a commit that a full device refused, which may be in one whole.
 /// </remarks>
 internal static class RecoveryCheck
 {
     /// <summary>Throws unless the database can be opened; true when there is one.</summary>
     /// <param name="directory">Where it is, or is to be made.</param>
     /// <param name="options">How it is opened.</param>
-    /// <param name="lookUpLastChange">Opens it for reading only, and returns the number of the last change that RocksDB would keep.</param>
+    /// <param name="look">Opens it for reading only, and says what RocksDB would make of it.</param>
     /// <exception cref="StoreDamagedException">Something would be lost that nobody agreed to lose.</exception>
-    public static bool Run(string directory, RocksDbOptions options, Func<ulong> lookUpLastChange)
+    public static bool Run(string directory, RocksDbOptions options, Func<RecoveryOutlook> look)
     {
         if (!RocksDbFiles.HasDatabase(directory))
         {
@@ -31,8 +32,8 @@ internal static class RecoveryCheck
         }
 
         SyncedPosition? synced = SyncedPosition.Find(directory);
-        List<LogScan> logs = LogScan.All(directory, synced?.FirstLog ?? 0);
-        ulong kept = lookUpLastChange();
+        (ulong kept, ulong firstLog) = look();
+        List<LogScan> logs = LogScan.All(directory, Math.Max(firstLog, synced?.FirstLog ?? 0));
         ulong whole = logs.Aggregate(0UL, static (last, log) => Math.Max(last, log.LastChange));
         ulong there = Math.Max(whole, synced?.Change ?? 0);
         LogScan? damaged = logs.Find(static log => log.DamagedAt is not null);
@@ -88,3 +89,8 @@ internal static class RecoveryCheck
         $"the metadata store {directory} is damaged, and opening it would lose acknowledged writes: {lost}. Nothing was changed. {WhatToDo} "
         + string.Create(CultureInfo.InvariantCulture, $"To start without these changes: --accept-log-loss {kept}"));
 }
+
+/// <summary>What RocksDB would make of a database.</summary>
+/// <param name="LastChange">The number of the last change that it would keep.</param>
+/// <param name="FirstLog">The number of the first log that it needs: what earlier ones held is in tables.</param>
+internal readonly record struct RecoveryOutlook(ulong LastChange, ulong FirstLog);
