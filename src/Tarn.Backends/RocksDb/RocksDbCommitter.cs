@@ -48,9 +48,13 @@ internal sealed unsafe class RocksDbCommitter : IDisposable
     public bool HasFailed => _failure is not null;
 
     /// <summary>Queues a batch; the task says whether its checks held, once it is durable.</summary>
-    public Task<bool> SubmitAsync(KeyValueBatch batch)
+    public Task<bool> SubmitAsync(KeyValueBatch batch) => SubmitAsync(new Submission(batch));
+
+    /// <summary>Writes nothing, and fails as a write would: what failed in the background shows with the next write only.</summary>
+    public Task ProbeAsync() => SubmitAsync(new Submission(new KeyValueBatch()) { IsProbe = true });
+
+    private Task<bool> SubmitAsync(Submission submission)
     {
-        Submission submission = new(batch);
         lock (_waiting)
         {
             ObjectDisposedException.ThrowIf(_closing, typeof(RocksDbKeyValueStore));
@@ -152,7 +156,7 @@ internal sealed unsafe class RocksDbCommitter : IDisposable
             if (submission.Holds)
             {
                 Append(submission.Batch.Changes);
-                changed |= submission.Batch.Changes.Count > 0;
+                changed |= submission.Batch.Changes.Count > 0 || submission.IsProbe;
             }
         }
 
@@ -231,6 +235,8 @@ internal sealed unsafe class RocksDbCommitter : IDisposable
         public KeyValueBatch Batch => batch;
 
         public Task<bool> Task => _done.Task;
+
+        public bool IsProbe { get; init; }
 
         public bool Holds { get; set; }
 

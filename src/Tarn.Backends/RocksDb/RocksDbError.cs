@@ -35,9 +35,15 @@ internal static class RocksDbError
                 ? new IOException($"The metadata store failed: {message}", DescriptorShortage.OfProcess)
                 : new IOException($"The metadata store failed: {message}");
 
-    /// <summary>The exception for a failed write, which the store does not get over.</summary>
+    /// <summary>
+    /// The exception for a failed write. The store does not get over it, but for want of room: RocksDB then looks for room by itself and goes
+    /// on with a new log. Not when it is that log which could not be made; nor does it know of quotas.
+    /// </summary>
     public static IOException ToFailure(string message) =>
-        ToException(message) is StorageFullException full ? full : new StoreFailedException($"The metadata store failed: {message}");
+        message.Contains("No space left", StringComparison.OrdinalIgnoreCase)
+        && !(message.Contains("open a file for appending", StringComparison.Ordinal) && message.Contains(".log:", StringComparison.Ordinal))
+            ? ToException(message)
+            : new StoreFailedException($"The metadata store failed: {message}");
 
     /// <summary>The exception for a failed open of <paramref name="directory"/>.</summary>
     public static IOException ToOpenException(string message, string directory) =>

@@ -16,6 +16,7 @@ public sealed class RocksDbKeyValueStore : IKeyValueStore
     private readonly RocksDbCommitter _committer;
     private readonly SyncedLog _position;
     private int _disposed;
+    private ulong _backgroundErrors;
 
     private RocksDbKeyValueStore(DatabaseHandle database, RocksDbReserve reserve, string directory, RocksDbOptions options)
     {
@@ -61,6 +62,28 @@ public sealed class RocksDbKeyValueStore : IKeyValueStore
     /// <summary>Sets aside again what removals used of the reserve, if there is room; to be called now and then.</summary>
     /// <exception cref="IOException">The device fails.</exception>
     public void RefillReserve() => _reserve.Refill();
+
+    /// <summary>
+    /// Looks whether something failed in the background, as a flush, after which no write is taken: <see cref="RocksDbOptions.Failed"/> is told
+    /// then, without a write that has to fail first. To be called now and then, by one caller at a time.
+    /// </summary>
+    public async Task CheckBackgroundAsync()
+    {
+        if (RocksDbNative.GetNumber(_database, "rocksdb.background-errors", out ulong errors) != 0 || errors == _backgroundErrors)
+        {
+            return;
+        }
+
+        _backgroundErrors = errors;
+        try
+        {
+            await _committer.ProbeAsync();
+        }
+        catch (IOException)
+        {
+            // The committer has told of it; or there is no room, which RocksDB gets over by itself.
+        }
+    }
 
     public ValueTask<byte[]?[]> GetAsync(IReadOnlyList<byte[]> keys, CancellationToken cancellationToken)
     {

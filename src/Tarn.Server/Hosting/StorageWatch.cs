@@ -5,7 +5,7 @@ using Tarn.Server.Telemetry;
 
 namespace Tarn.Server.Hosting;
 
-/// <summary>Shows how much room there is, and sets aside again what deletes used of the reserve.</summary>
+/// <summary>Shows how much room there is, sets aside again what deletes used of the reserve, and has the metadata say when it failed in the background.</summary>
 internal sealed partial class StorageWatch(
     DataDirectory data, RocksDbKeyValueStore metadata, ReclaimWorker reclaim, TimeProvider clock, ILogger logger) : IDisposable
 {
@@ -27,6 +27,7 @@ internal sealed partial class StorageWatch(
             while (await timer.WaitForNextTickAsync(stopping))
             {
                 Refill();
+                await metadata.CheckBackgroundAsync();
                 long now = metadata.ReserveHeldBytes;
                 if (now < held)
                 {

@@ -13,14 +13,16 @@ public sealed partial class MetadataFaultTests
     private static readonly byte[] Inline = FaultyServer.Content(1000, 1);
 
     [Theory]
-    [InlineData(FaultCalls.Sync)]
-    [InlineData(FaultCalls.Write)]
-    public async Task After_a_failed_write_of_the_log_the_server_is_not_ready_and_refuses_writes(FaultCalls call)
+    [InlineData(FaultCalls.Sync, Errno.Input)]
+    [InlineData(FaultCalls.Write, Errno.Input)]
+    [InlineData(FaultCalls.Sync, Errno.Quota)] // RocksDB goes on by itself after ENOSPC only
+    [InlineData(FaultCalls.Write, Errno.Quota)]
+    public async Task After_a_failed_write_of_the_log_the_server_is_not_ready_and_refuses_writes(FaultCalls call, int error)
     {
         await using var server = await FaultyServer.StartAsync();
         await server.PutAsync("before", Inline);
         Assert.Equal(0, await server.MetricAsync("tarn_metadata_failed"));
-        using (server.Faults.Add(call, "meta/*.log", times: 1))
+        using (server.Faults.Add(call, "meta/*.log", error, times: 1))
         {
             await AssertUnavailableAsync(server, HttpMethod.Put, "failed", body: Inline);
         }
@@ -49,6 +51,39 @@ public sealed partial class MetadataFaultTests
         await server.AssertIsAsync("before", Inline);
         await server.PutAsync("inline", Inline);
         Assert.Equal(0, await server.MetricAsync("tarn_metadata_failed"));
+    }
+
+    [Theory]
+    [InlineData(FaultCalls.Sync, "meta/*.sst", Errno.Input)]
+    [InlineData(FaultCalls.Write, "meta/MANIFEST-*", Errno.Input)]
+    [InlineData(FaultCalls.Write, "meta/*.sst", Errno.Quota)]
+    [InlineData(FaultCalls.Open, "meta/*.log", Errno.NoSpace)] // which RocksDB does not get over
+    public async Task A_flush_that_failed_makes_the_server_not_ready_without_another_write(FaultCalls call, string pattern, int error)
+    {
+        await using var server = await FaultyServer.StartAsync();
+        var row = FaultyServer.Content(16 << 10, 1);
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+        using (var fault = server.Faults.Add(call, pattern, error))
+        {
+            for (var i = 0; i < 4000 && fault.Hits == 0; i++)
+            {
+                await server.Client.PutAsync(FaultyServer.Bucket, $"key{i}", row);
+            }
+
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+            using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+            while ((await http.GetAsync(new Uri(server.Server.Control, "health/ready"), limit.Token)).StatusCode != HttpStatusCode.ServiceUnavailable)
+            {
+                await tick.WaitForNextTickAsync(limit.Token);
+            }
+        }
+
+        Assert.Equal(1, await server.MetricAsync("tarn_metadata_failed"));
+        await AssertUnavailableAsync(server, HttpMethod.Put, "failed", body: row);
+        Assert.Single(LoudLine().Matches(server.Server.Output));
+        await server.Server.KillHardAsync();
+        await server.Server.RestartAsync();
+        await server.AssertIsAsync("key0", row);
     }
 
     [Fact]
