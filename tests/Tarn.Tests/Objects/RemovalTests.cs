@@ -1,3 +1,4 @@
+using Tarn.Core.Access;
 using Tarn.Core.Blobs;
 using Tarn.Core.Buckets;
 using Tarn.Core.KeyValue;
@@ -69,6 +70,50 @@ public sealed class RemovalTests : IAsyncDisposable
         Assert.Null(await _fixture.ReadAsync(bucket, "blob"));
         Assert.Equal(Bytes(1000), await _fixture.ReadAsync(bucket, "kept"));
         await _fixture.AssertNothingLeaksAsync();
+    }
+
+    [Fact]
+    public async Task Tags_and_grants_can_be_taken_away_and_only_once()
+    {
+        Bucket bucket = await _fixture.BucketAsync();
+        await _fixture.PutAsync(bucket, "key", Bytes(10));
+        KeyValuePair<string, string>[] tags = [new("tag", "1")];
+        AccessControlList grants = AccessControlList.Create([new Grant(Grantee.AllUsers, AclPermission.Read)]);
+        await TagAsync(tags);
+        await GrantAsync(grants);
+
+        int commits = 0;
+        _hooks.BeforeCommit = Count;
+        await RefusedAsync(() => TagAsync([new("tag", "2")]));
+        await RefusedAsync(() => GrantAsync(grants));
+        await TagAsync([]);
+        await GrantAsync(null);
+        Assert.Equal(4, commits);
+
+        // Repeated, they would use the room up.
+        await TagAsync([]);
+        await GrantAsync(null);
+        Assert.Equal(4, commits);
+        StoredObject found = await _fixture.FindAsync(bucket, "key");
+        Assert.Empty(found.Metadata.Tags);
+        Assert.Null(found.Metadata.Acl);
+
+        Task TagAsync(KeyValuePair<string, string>[] to) => _fixture.Store.Amender.SetTagsAsync(
+            bucket, () => _fixture.FindAsync(bucket, "key"), to, Token).AsTask();
+        Task GrantAsync(AccessControlList? to) => _fixture.Store.Amender.SetAclAsync(
+            bucket, () => _fixture.FindAsync(bucket, "key"), to, Token).AsTask();
+        async Task Count(KeyValueBatch batch)
+        {
+            commits++;
+            try
+            {
+                await OnlyRemovals(batch);
+            }
+            finally
+            {
+                _hooks.BeforeCommit = Count;
+            }
+        }
     }
 
     private static Task RefusedAsync(Func<Task> act) => Assert.ThrowsAsync<StorageFullException>(act);
