@@ -15,6 +15,7 @@ public sealed class DiskStore : IDisposable
     {
         Catalog = catalog;
         _mounts = new DiskMounts(catalog, mounts);
+        DiskMounts.ShowRefused();
         Reader = new DiskReader(_mounts, clock);
         Lister = new DiskLister(_mounts, options, new LeftOut(firstLeftOut), clock);
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Text.Json;
 using Tarn.Core.Disks;
@@ -54,6 +55,37 @@ public sealed class UnmountedTreeTests : IDisposable
         await RefusedAsync(server);
         await _files.Store.AcceptMountsAsync(server.Disk, DiskFixture.Token);
         await ServedAsync(server);
+    }
+
+    [Fact]
+    public async Task Requests_that_are_refused_are_counted()
+    {
+        Assert.SkipUnless(_canMount, "A file system cannot be mounted here.");
+        long counted = 0;
+        bool isShown = false;
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = static (instrument, listener) =>
+            {
+                if (instrument.Name == "tarn.disk.refused")
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((_, value, _, _) =>
+        {
+            isShown = true;
+            Interlocked.Add(ref counted, value);
+        });
+        listener.Start();
+        await using DiskServer server = await DiskServer.StartAsync(_files);
+        server.Write("a/file", "kept");
+        await ServedAsync(server);
+        Unmount();
+        await RefusedAsync(server);
+        Assert.True(isShown);
+        Assert.InRange(Interlocked.Read(ref counted), 10, long.MaxValue);
     }
 
     [Fact]

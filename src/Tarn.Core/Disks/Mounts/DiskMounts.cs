@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using Tarn.Core.Errors;
 
 namespace Tarn.Core.Disks.Mounts;
@@ -26,6 +27,11 @@ public enum MountNotice
 /// <param name="told">Told of each change once, with what was seen; from any thread.</param>
 internal sealed class DiskMounts(DiskCatalog catalog, Action<Disk, MountNotice, string>? told)
 {
+    private static readonly Meter Meter = new("Tarn.Disks");
+
+    private static readonly Counter<long> Refused = Meter.CreateCounter<long>(
+        "tarn.disk.refused", description: "Requests refused because the tree of their disk is not there, or is not what was attached.");
+
     /// <summary>How often something is read anew because something was mounted or unmounted meanwhile.</summary>
     public const int MaxTries = 3;
 
@@ -33,22 +39,23 @@ internal sealed class DiskMounts(DiskCatalog catalog, Action<Disk, MountNotice, 
     private readonly ConcurrentDictionary<DiskId, string> _refused = new();
     private readonly ConcurrentDictionary<DiskId, bool> _notNoted = new();
 
+    /// <summary>Shows the counter at what it is: one that is not seen until it counts cannot be watched.</summary>
+    public static void ShowRefused() => Refused.Add(0);
+
     private MountSurvey Survey => catalog.Mounts;
 
     /// <summary>Opens a disk's tree.</summary>
     /// <exception cref="S3Exception">ServiceUnavailable: it is not there, or not what was attached. SlowDown, NotImplemented.</exception>
     public async ValueTask<WatchedTree> OpenAsync(Disk disk, CancellationToken cancellationToken)
     {
-        (DiskTree tree, MountList list) = Survey.Open(disk.RootPath, disk.IsAttached);
         try
         {
-            var watched = new WatchedTree(tree, disk, list, await VerifyAsync(disk, tree, list, cancellationToken), Survey);
-            tree = null!;
-            return watched;
+            return await OpenServedAsync(disk, cancellationToken);
         }
-        finally
+        catch (S3Exception e) when (e.Error == S3Error.ServiceUnavailable)
         {
-            tree?.Dispose();
+            Refused.Add(1);
+            throw;
         }
     }
 
@@ -64,6 +71,21 @@ internal sealed class DiskMounts(DiskCatalog catalog, Action<Disk, MountNotice, 
         }
 
         return changed;
+    }
+
+    private async ValueTask<WatchedTree> OpenServedAsync(Disk disk, CancellationToken cancellationToken)
+    {
+        (DiskTree tree, MountList list) = Survey.Open(disk.RootPath, disk.IsAttached);
+        try
+        {
+            var watched = new WatchedTree(tree, disk, list, await VerifyAsync(disk, tree, list, cancellationToken), Survey);
+            tree = null!;
+            return watched;
+        }
+        finally
+        {
+            tree?.Dispose();
+        }
     }
 
     private async ValueTask<IReadOnlyList<MountEntry>> VerifyAsync(Disk disk, DiskTree tree, MountList list, CancellationToken cancellationToken)
