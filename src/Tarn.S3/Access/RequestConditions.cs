@@ -65,7 +65,8 @@ internal sealed class RequestConditions(
     private ConditionValue Header(string name) =>
         (name.StartsWith("x-amz-", StringComparison.Ordinal) ? context.UploadHeaders : context.Request.Headers).TryGetValue(name, out var value) ? ConditionValue.Of(value.ToString()) : default;
 
-    private string? TlsVersion() => context.Http.Features.Get<ITlsHandshakeFeature>()?.Protocol switch
+    /// <summary>Of a proxy's connection it says nothing about the client's.</summary>
+    private string? TlsVersion() => context.Public is { IsForwarded: true } ? null : context.Http.Features.Get<ITlsHandshakeFeature>()?.Protocol switch
     {
         SslProtocols.Tls12 => "1.2",
         SslProtocols.Tls13 => "1.3",

@@ -4,6 +4,7 @@ using Tarn.Core.Errors;
 using Tarn.Core.Identity;
 using Tarn.S3.Auth.SigV2;
 using Tarn.S3.Auth.SigV4;
+using Tarn.S3.Routing;
 
 namespace Tarn.S3.Auth;
 
@@ -118,7 +119,7 @@ internal sealed class Authenticator(
             throw AuthErrors.UnknownKey(accessKeyId);
         }
 
-        var key = _verifier.Verify(context.Request, target, claim, known, credential);
+        var key = _verifier.Verify(context.Request, target, claim, known, credential, context.Features.Get<PublicAddress>());
         var seed = body.Kind is BodySigningKind.SignedChunks or BodySigningKind.SignedChunksAndTrailer
             ? new ChunkSigningSeed(key.Key, claim.Timestamp, key.Scope, claim.Signature.ToString())
             : null;

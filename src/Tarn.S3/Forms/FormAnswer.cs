@@ -71,6 +71,6 @@ internal static class FormAnswer
     {
         string path = context.Address.IsVirtualHost ? "/" : $"/{context.BucketName}/";
         string key = Uri.EscapeDataString(context.Key.ToString()).Replace("%2F", "/", StringComparison.Ordinal);
-        return $"{context.Request.Scheme}://{context.Request.Host}{path}{key}";
+        return context.PublicUrl + path + key;
     }
 }

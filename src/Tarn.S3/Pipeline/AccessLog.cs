@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Logging;
 
 namespace Tarn.S3.Pipeline;
@@ -25,10 +26,11 @@ internal static partial class AccessLog
             context.Response.ContentLength,
             elapsed.TotalMilliseconds,
             context.Principal?.AccessKeyId,
-            context.RequestId);
+            context.RequestId,
+            context.Http.Connection.RemoteIpAddress);
     }
 
-    [LoggerMessage(1001, LogLevel.Debug, "{Operation} {Bucket} {Key} {Status} in={BytesIn} out={BytesOut} {Milliseconds:F1} ms key={AccessKeyId} id={RequestId}")]
+    [LoggerMessage(1001, LogLevel.Debug, "{Operation} {Bucket} {Key} {Status} in={BytesIn} out={BytesOut} {Milliseconds:F1} ms key={AccessKeyId} id={RequestId} from={Remote}")]
     private static partial void Request(
-        ILogger logger, string operation, string? bucket, string? key, int status, long? bytesIn, long? bytesOut, double milliseconds, string? accessKeyId, string requestId);
+        ILogger logger, string operation, string? bucket, string? key, int status, long? bytesIn, long? bytesOut, double milliseconds, string? accessKeyId, string requestId, IPAddress? remote);
 }

@@ -43,6 +43,15 @@ internal sealed class S3Context(HttpContext http, string requestId, string hostI
 
     public S3Address Address { get; set; }
 
+    /// <summary>Where the request is to a client of a proxy; null: where it was sent.</summary>
+    public PublicAddress? Public { get; } = http.Features.Get<PublicAddress>();
+
+    /// <summary>What paths of this server begin with, to the client; empty, or without a slash at the end.</summary>
+    public string PublicPrefix => Public?.Prefix ?? "";
+
+    /// <summary>What URLs of this server begin with, to the client; without a slash at the end.</summary>
+    public string PublicUrl => Public is { } known ? $"{known.Scheme}://{known.Authority}{known.Prefix}" : $"{Request.Scheme}://{Request.Host}";
+
     public RequestQuery Query { get; set; } = RequestQuery.Empty;
 
     /// <summary>Null until the request was resolved.</summary>

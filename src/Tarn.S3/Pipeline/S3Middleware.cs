@@ -35,6 +35,8 @@ internal sealed partial class S3Middleware(
 
     private static readonly ActivitySource Activities = new(ActivitySourceName);
 
+    private readonly UnknownHosts _hosts = new(domains, logger);
+
     private readonly DocumentBudget _documents = documents ?? new DocumentBudget(time);
 
     /// <summary>Serves one request. To be mounted as a terminal request delegate.</summary>
@@ -113,6 +115,11 @@ internal sealed partial class S3Middleware(
         if (error is not null)
         {
             return new S3Exception(error);
+        }
+
+        if (context.Public?.Refusal is { } wrong)
+        {
+            return new S3Exception(S3Error.InvalidRequest, wrong);
         }
 
         if (RequestFraming.Fault(request) is { } fault)
@@ -205,10 +212,9 @@ internal sealed partial class S3Middleware(
             context.ConcernsBucket = await region.ExistsAsync(context.Address.Bucket, context.CancellationToken);
         }
 
-        await ErrorWriter.WriteAsync(context, refusal.Error, refusal.Message, refusal.Details, refusal.Headers);
+        await ErrorWriter.WriteAsync(context, refusal.Error, refusal.Message + _hosts.Explain(context, refusal.Error), refusal.Details, refusal.Headers);
     }
 
-    /// <summary>What Kestrel finds wrong while a body is read.</summary>
     private static void Describe(Activity? activity, S3Context context, int status)
     {
         if (activity is null)

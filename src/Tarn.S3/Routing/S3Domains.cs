@@ -49,8 +49,12 @@ internal sealed class S3Domains
         return default;
     }
 
+    /// <summary>Whether a name is one of the domains, or under one.</summary>
+    public bool Contains(string name) =>
+        Array.Exists(_suffixes, suffix => name.Equals(suffix[1..], StringComparison.OrdinalIgnoreCase) || name.EndsWith(suffix, StringComparison.OrdinalIgnoreCase));
+
     /// <summary>Drops the port and the root dot. An IPv6 literal keeps its brackets.</summary>
-    private static ReadOnlySpan<char> HostName(ReadOnlySpan<char> host)
+    internal static ReadOnlySpan<char> HostName(ReadOnlySpan<char> host)
     {
         int bracket = host.LastIndexOf(']');
         int colon = host.LastIndexOf(':');

@@ -1,6 +1,7 @@
 using Tarn.Core.Access;
 using Tarn.Core.Disks;
 using Tarn.S3.Auth.SigV2;
+using Tarn.Server.Proxies;
 
 namespace Tarn.Server.Configuration;
 
@@ -55,6 +56,12 @@ internal sealed record ServerOptions
 
     /// <summary>What share links begin with, without a slash at the end; null: the control address.</summary>
     public required Uri? ShareUrl { get; init; }
+
+    /// <summary>What share links begin with where that is not the control address: behind a proxy, what S3's URLs do.</summary>
+    public Uri? ShareBase => ShareUrl ?? Proxies.External?.Uri;
+
+    /// <summary>What stands in front of the server.</summary>
+    public ProxyOptions Proxies { get; init; } = ProxyOptions.None;
 
     /// <summary>Where the certificate is; null when nothing is served over TLS.</summary>
     public required TlsOptions? Tls { get; init; }

@@ -42,6 +42,7 @@ internal static class ServerOptionsBinder
                 SignatureV2MaxExpiry(values.Get(Settings.SignatureV2MaxExpiry))),
             DiskRoots = DiskRoots(values.Find(Settings.DiskRoot)),
             ShareUrl = ShareUrl(values.Find(Settings.ShareUrl)),
+            Proxies = ProxyOptionsBinder.Bind(values),
             Tls = TlsOptionsBinder.Bind(values, control),
             MaxConnections = (int?)NumberOrAuto(values.Get(Settings.MaxConnections), 1, 1_000_000),
             RequestMemory = NumberOrAuto(values.Get(Settings.RequestMemory), 1, 1 << 20) * (1L << 20),
@@ -71,7 +72,7 @@ internal static class ServerOptionsBinder
         throw value.Refuse($"'{text}' is not one of {string.Join(", ", names)}");
     }
 
-    private static bool Switch(SettingValue value) => Choice(value, ("true", true), ("false", false));
+    public static bool Switch(SettingValue value) => Choice(value, ("true", true), ("false", false));
 
     private static void RequireEngine(SettingValue value, string built)
     {

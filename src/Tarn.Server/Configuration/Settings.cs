@@ -64,7 +64,16 @@ internal static class Settings
         };
 
     public static readonly Setting ShareUrl =
-        new("share-url", "URL", null, "What share links begin with; the S3 endpoint answers them too under its host. Without it, the control address.");
+        new("share-url", "URL", null, "What share links begin with; the S3 endpoint answers them too under its host. Without it, the external URL; without that, the control address.");
+
+    public static readonly Setting ExternalUrl =
+        new("external-url", "URL", null, "How clients reach the S3 endpoint through a proxy: https://s3.example.com, with a port or path prefix where there is one.");
+
+    public static readonly Setting TrustedProxy =
+        new("trusted-proxy", "NETWORK", null, "An address or network of proxies that are believed what they say of their clients (X-Forwarded-*, Forwarded); repeatable.")
+        {
+            Repeatable = true,
+        };
 
     public static readonly Setting TlsCert =
         new("tls-cert", "FILE", null, "TLS certificate chain, PEM, leaf first; read again when it changes.");
@@ -114,7 +123,7 @@ internal static class Settings
     /// <summary>Every setting, in the order of the help text.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
-        Config, Data, ExpectData, S3, Control, Region, Domain, Metadata, Blobs, Durability, AcceptLogLoss, LifecycleDay, LifecycleRate, ObjectOwnership, SignatureV2, SignatureV2MaxExpiry, DiskRoot, ShareUrl, TlsCert, TlsKey, TlsPfx, TlsPassword,
+        Config, Data, ExpectData, S3, Control, Region, Domain, Metadata, Blobs, Durability, AcceptLogLoss, LifecycleDay, LifecycleRate, ObjectOwnership, SignatureV2, SignatureV2MaxExpiry, DiskRoot, ShareUrl, ExternalUrl, TrustedProxy, TlsCert, TlsKey, TlsPfx, TlsPassword,
         TlsPasswordFile, TlsOn, MaxConnections, RequestMemory, S3HealthPath, DrainDelay, LogLevel, RootAccessKey, RootSecretKey, MasterKey,
         MasterKeyFile,
     ];

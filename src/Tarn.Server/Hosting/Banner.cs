@@ -33,6 +33,11 @@ internal static partial class Banner
     {
         var text = new StringBuilder();
         text.AppendLine(CultureInfo.InvariantCulture, $"S3 endpoint   {host.S3Url}   (region {options.Region})");
+        if (options.Proxies.External is { } external)
+        {
+            text.AppendLine(CultureInfo.InvariantCulture, $"Clients use   {external}");
+        }
+
         text.AppendLine(CultureInfo.InvariantCulture, $"Control       {host.ControlUrl}");
         if (root.IsNewKey)
         {

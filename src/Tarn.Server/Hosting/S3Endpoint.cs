@@ -25,7 +25,7 @@ internal sealed partial class S3Endpoint : IAsyncDisposable
     private readonly IKeyValueStore _metadata;
     private readonly IBlobStore _blobs;
     private readonly S3Service _service;
-    private readonly string? _shareHost;
+    private readonly Uri? _shareBase;
     private readonly LifecycleMetrics _lifecycleMetrics;
     private readonly StorageWatch _storage;
     private readonly Task _maintenance;
@@ -33,13 +33,13 @@ internal sealed partial class S3Endpoint : IAsyncDisposable
 
     private S3Endpoint(
         IKeyValueStore metadata, IBlobStore blobs, DiskStore disks, ServerIdentity identity, DenialLog denials, S3Service service, ObjectStore store,
-        ShareLinks links, ShareService sharing, StorageWatch storage, string? shareHost, TimeProvider clock, ILogger logger)
+        ShareLinks links, ShareService sharing, StorageWatch storage, Uri? shareBase, TimeProvider clock, ILogger logger)
     {
         _storage = storage;
         Objects = store;
         Links = links;
         Sharing = sharing;
-        _shareHost = shareHost;
+        _shareBase = shareBase;
         Identity = identity;
         Disks = disks;
         Denials = denials;
@@ -112,7 +112,7 @@ internal sealed partial class S3Endpoint : IAsyncDisposable
             var sharing = new ShareService(links, disks, store, identity.Store.Organizations, clock, loggers);
             var storage = new StorageWatch(data, metadata, store.Reclaim, clock, loggers.CreateLogger<StorageWatch>());
             var endpoint = new S3Endpoint(
-                metadata, blobs, disks, identity, denials, service, store, links, sharing, storage, options.ShareUrl?.Authority, clock, loggers.CreateLogger<S3Endpoint>());
+                metadata, blobs, disks, identity, denials, service, store, links, sharing, storage, options.ShareBase, clock, loggers.CreateLogger<S3Endpoint>());
             (metadata, disks, identity) = (null, null, null);
             return endpoint;
         }
@@ -214,15 +214,19 @@ internal sealed partial class S3Endpoint : IAsyncDisposable
     /// <summary>The token of a share link that came in here; null for a request of S3, which may concern a bucket named api.</summary>
     private string? ShareToken(HttpContext context)
     {
-        if (_shareHost is null
+        if (_shareBase is null
             || !(HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method))
             || context.Request.Path.Value is not { } path
-            || !path.StartsWith(ShareService.Path, StringComparison.Ordinal))
+            || !string.Equals(context.Request.Host.Value, _shareBase.Authority, StringComparison.OrdinalIgnoreCase))
         {
             return null;
         }
 
-        return string.Equals(context.Request.Host.Value, _shareHost, StringComparison.OrdinalIgnoreCase) ? path[ShareService.Path.Length..] : null;
+        // Of the path of the links' URL a proxy may have taken nothing off, or all of it.
+        string below = _shareBase.AbsolutePath.TrimEnd('/') + ShareService.Path;
+        return path.StartsWith(ShareService.Path, StringComparison.Ordinal) ? path[ShareService.Path.Length..]
+            : path.StartsWith(below, StringComparison.Ordinal) ? path[below.Length..]
+            : null;
     }
 
     [LoggerMessage(2412, LogLevel.Error, "Removing expired share links failed; it is tried again later")]

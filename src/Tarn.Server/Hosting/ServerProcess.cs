@@ -34,7 +34,7 @@ internal static class ServerProcess
             s3.Objects,
             s3.Identity.Store,
             options.Region,
-            () => options.ShareUrl?.AbsoluteUri ?? controlUrl!));
+            () => options.ShareBase?.AbsoluteUri ?? controlUrl!));
         var parts = new HostParts
         {
             S3 = s3.HandleAsync,

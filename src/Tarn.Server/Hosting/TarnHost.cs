@@ -8,6 +8,7 @@ using Tarn.Server.Configuration;
 using Tarn.Server.Connections;
 using Tarn.Server.Control;
 using Tarn.Server.Logging;
+using Tarn.Server.Proxies;
 using Tarn.Server.Telemetry;
 
 namespace Tarn.Server.Hosting;
@@ -132,6 +133,11 @@ internal sealed class TarnHost : IAsyncDisposable
 
         ILogger<UnreadBodies> bodies = app.Services.GetRequiredService<ILogger<UnreadBodies>>();
         app.Use(next => new UnreadBodies(next, time, bodies, app.Lifetime.ApplicationStopping).InvokeAsync);
+        if (options.Proxies.Concerns)
+        {
+            app.Use(next => new ForwardedRequests(next, options).InvokeAsync);
+        }
+
         app.Use(next => context =>
             ReferenceEquals(context.Features.Get<ListenerRole>(), ListenerRole.S3) ? s3(context)
             : RequestFraming.Fault(context.Request) is { } fault ? ControlEndpoints.RefuseFramingAsync(context, fault)

@@ -53,9 +53,10 @@ internal sealed class SigV2Authenticator(ICredentialSource credentials, TimeProv
         BodySigning body = BodyForms.Anonymous(request.Headers);
         Credential credential = await FindAsync(claim.AccessKeyId, context.RequestAborted);
         string head = Head(request, claim.Date);
-        if (!SigV2Resource.Forms(target, hostBucket).Any(resource => SigV2Signer.Verify(credential.SecretKey, head + resource, claim.Signature)))
+        IEnumerable<string> resources = Prefixes(context).SelectMany(prefix => SigV2Resource.Forms(target.Below(prefix), hostBucket));
+        if (!resources.Any(resource => SigV2Signer.Verify(credential.SecretKey, head + resource, claim.Signature)))
         {
-            throw AuthErrors.SignatureMismatch(claim.AccessKeyId, claim.Signature, head + SigV2Resource.Forms(target, hostBucket).First());
+            throw AuthErrors.SignatureMismatch(claim.AccessKeyId, claim.Signature, head + resources.First());
         }
 
         string payload = request.Headers.TryGetValue(PayloadForms.Header, out var declared) ? declared.ToString() : PayloadForms.Unsigned;
@@ -76,6 +77,10 @@ internal sealed class SigV2Authenticator(ICredentialSource credentials, TimeProv
             ? Accept(credential, AuthMechanism.FormVersion2)
             : throw AuthErrors.SignatureMismatch(accessKeyId, signature, policy);
     }
+
+    /// <summary>What the path may have been signed with; the host is not signed. Some programs leave a prefix out, as AWS has none.</summary>
+    private static IEnumerable<string> Prefixes(HttpContext context) =>
+        context.Features.Get<PublicAddress>() is { } address ? address.Names.Select(static name => name.Prefix).Append("").Distinct() : [""];
 
     private async ValueTask<Credential> FindAsync(string accessKeyId, CancellationToken cancellationToken) =>
         await credentials.FindAsync(accessKeyId, cancellationToken) is { } credential && !(credential.Expires <= time.GetUtcNow())

@@ -19,6 +19,7 @@ internal static class CanonicalRequest
     /// <param name="payloadHash">x-amz-content-sha256 or UNSIGNED-PAYLOAD.</param>
     /// <param name="presigned">Whether the signature is in the query and so not part of it.</param>
     /// <param name="path">The form in which the path is written.</param>
+    /// <param name="host">What stands for the Host header; null: the header itself.</param>
     public static void Append(
         ref PooledBytes output,
         string method,
@@ -28,7 +29,8 @@ internal static class CanonicalRequest
         string[] names,
         scoped ReadOnlySpan<char> payloadHash,
         bool presigned,
-        PathForm path = PathForm.Escaped)
+        PathForm path = PathForm.Escaped,
+        string? host = null)
     {
         output.AppendUtf8(method);
         output.Append((byte)'\n');
@@ -40,7 +42,7 @@ internal static class CanonicalRequest
         {
             output.AppendUtf8(name);
             output.Append((byte)':');
-            AppendValues(ref output, headers[name]);
+            AppendValues(ref output, host is not null && name.Equals("host", StringComparison.OrdinalIgnoreCase) ? host : headers[name]);
             output.Append((byte)'\n');
         }
 

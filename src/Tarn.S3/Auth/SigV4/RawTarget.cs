@@ -21,6 +21,9 @@ internal readonly record struct RawTarget(ReadOnlyMemory<char> Path, ReadOnlyMem
         return new RawTarget(path.IsEmpty ? "/".AsMemory() : path, mark < 0 ? default : rest[(mark + 1)..]);
     }
 
+    /// <summary>The same, as it was before a proxy took the prefix off.</summary>
+    public RawTarget Below(string prefix) => prefix.Length == 0 ? this : this with { Path = string.Concat(prefix, Path.Span).AsMemory() };
+
     /// <summary>Takes the next name=value off <paramref name="query"/>, still escaped; false at the end.</summary>
     public static bool NextParameter(ref ReadOnlyMemory<char> query, out ReadOnlyMemory<char> name, out ReadOnlyMemory<char> value)
     {

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Tarn.Core.Identity;
+using Tarn.S3.Routing;
 
 namespace Tarn.S3.Auth.SigV4;
 
@@ -14,12 +15,19 @@ internal sealed class SigV4Verifier
 
     /// <summary>Verifies the claim; returns the signing key, on which chunk signatures build.</summary>
     /// <exception cref="Tarn.Core.Errors.S3Exception">The signature is wrong or leaves out what must be signed.</exception>
-    public SigningKey Verify(HttpRequest request, RawTarget target, SigV4Claim claim, SigningKey? known, Credential credential)
+    /// <param name="request">The request.</param>
+    /// <param name="target">Its target, without a proxy's prefix.</param>
+    /// <param name="claim">What it claims.</param>
+    /// <param name="known">What <see cref="FindKey"/> found.</param>
+    /// <param name="credential">The key that it names.</param>
+    /// <param name="address">Where it is to a client of a proxy; null: where it was sent.</param>
+    public SigningKey Verify(
+        HttpRequest request, RawTarget target, SigV4Claim claim, SigningKey? known, Credential credential, PublicAddress? address = null)
     {
         var names = _lists.Split(claim.SignedHeaders.Span);
         SignedHeaderLists.RequireSigned(request.Headers, names, target.Query, claim.Presigned && claim.PayloadHash == PayloadForms.Unsigned);
         var key = known is not null && known.SecretKey == credential.SecretKey ? known : Derive(claim, credential);
-        Check(request, target, claim, names, key);
+        Check(request, target, claim, names, key, address);
         if (!ReferenceEquals(key, known))
         {
             _keys.Add(claim.Credential.Span, key);
@@ -28,18 +36,27 @@ internal sealed class SigV4Verifier
         return key;
     }
 
-    private static void Check(HttpRequest request, RawTarget target, SigV4Claim claim, string[] names, SigningKey key)
+    private static void Check(HttpRequest request, RawTarget target, SigV4Claim claim, string[] names, SigningKey key, PublicAddress? address)
     {
+        RawTarget sent = target;
+        string? host = null;
+        if (address is not null)
+        {
+            (host, string prefix) = address.Names[0];
+            sent = target.Below(prefix);
+        }
+
         var canonical = new PooledBytes(stackalloc byte[1024]);
         var toSign = new PooledBytes(stackalloc byte[256]);
         try
         {
             CanonicalRequest.Append(
-                ref canonical, request.Method, target, request.Headers, claim.SignedHeaders.Span, names, claim.PayloadHash, claim.Presigned);
+                ref canonical, request.Method, sent, request.Headers, claim.SignedHeaders.Span, names, claim.PayloadHash, claim.Presigned, host: host);
             SigV4Signer.AppendStringToSign(ref toSign, claim.Timestamp, key.Scope, canonical.Written);
             if (!key.Verify(toSign.Written, claim.Signature.Span)
-                && !SignsPath(request, target, claim, names, key, PathForm.Decoded)
-                && !SignsPath(request, target, claim, names, key, PathForm.Verbatim))
+                && !SignsPath(request, sent, claim, names, key, PathForm.Decoded, host)
+                && !SignsPath(request, sent, claim, names, key, PathForm.Verbatim, host)
+                && !SignsName(request, target, claim, names, key, address))
             {
                 throw AuthErrors.SignatureMismatch(key.AccessKeyId, claim.Signature.Span, toSign.Written, canonical.Written);
             }
@@ -51,10 +68,30 @@ internal sealed class SigV4Verifier
         }
     }
 
-    /// <summary>Whether the claim holds with the path in another form.</summary>
-    private static bool SignsPath(HttpRequest request, RawTarget target, SigV4Claim claim, string[] names, SigningKey key, PathForm path)
+    /// <summary>Whether the claim holds for another name that the server has to clients of a proxy.</summary>
+    private static bool SignsName(HttpRequest request, RawTarget target, SigV4Claim claim, string[] names, SigningKey key, PublicAddress? address)
     {
-        if (!UriEncoding.IsAnother(target.Path.Span, path))
+        foreach ((string host, string prefix) in address?.Names ?? [])
+        {
+            RawTarget below = target.Below(prefix);
+            if (SignsPath(request, below, claim, names, key, PathForm.Escaped, host)
+                || SignsPath(request, below, claim, names, key, PathForm.Decoded, host)
+                || SignsPath(request, below, claim, names, key, PathForm.Verbatim, host)
+                || (prefix.Length > 0 && target.Path.Length == 1
+                    && SignsPath(request, below with { Path = prefix.AsMemory() }, claim, names, key, PathForm.Escaped, host)))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether the claim holds with the path in a form, where that is another than the form before it.</summary>
+    private static bool SignsPath(
+        HttpRequest request, RawTarget target, SigV4Claim claim, string[] names, SigningKey key, PathForm path, string? host)
+    {
+        if (path != PathForm.Escaped && !UriEncoding.IsAnother(target.Path.Span, path))
         {
             return false;
         }
@@ -64,7 +101,7 @@ internal sealed class SigV4Verifier
         try
         {
             CanonicalRequest.Append(
-                ref canonical, request.Method, target, request.Headers, claim.SignedHeaders.Span, names, claim.PayloadHash, claim.Presigned, path);
+                ref canonical, request.Method, target, request.Headers, claim.SignedHeaders.Span, names, claim.PayloadHash, claim.Presigned, path, host);
             SigV4Signer.AppendStringToSign(ref toSign, claim.Timestamp, key.Scope, canonical.Written);
             return key.Verify(toSign.Written, claim.Signature.Span);
         }

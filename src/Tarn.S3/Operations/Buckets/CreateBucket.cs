@@ -23,6 +23,7 @@ internal sealed class CreateBucket(BucketCatalog buckets, AclHeaders acls, strin
             throw new S3Exception(S3Error.InvalidBucketName) { Details = [new("BucketName", context.BucketName)] };
         }
 
+        ObjectOnlyHeaders.Refuse(context.Request.Headers);
         UnsupportedHeaders.Refuse(context.Request.Headers, takesAcl: true);
         Principal principal = context.RequiredPrincipal;
         List<KeyValuePair<BucketConfiguration, byte[]>> configurations = await ReadAccessAsync(context, principal.OwnerId);
@@ -32,7 +33,7 @@ internal sealed class CreateBucket(BucketCatalog buckets, AclHeaders acls, strin
             await AnswerExistingAsync(context, name, principal);
         }
 
-        context.Response.Headers.Location = "/" + name.Value;
+        context.Response.Headers.Location = $"{context.PublicPrefix}/{name.Value}";
         context.Response.ContentLength = 0;
     }
 

@@ -19,7 +19,7 @@ internal sealed class CompleteMultipartUpload(MultipartCompletion completion, Li
             context.RequiredBucket, context.Key, context.Query["uploadId"], request, context.CancellationToken);
         VersionParameter.WriteMade(context.Response, context.RequiredBucket, made);
         await lifecycle.WriteExpirationAsync(context, made);
-        string location = $"{context.Request.Scheme}://{context.Request.Host}{context.Address.RawPath}";
+        string location = context.PublicUrl + context.Address.RawPath;
         await ResponseXml.WriteAsync(context, (ref S3XmlWriter xml) =>
         {
             xml.StartRoot("CompleteMultipartUploadResult"u8);

@@ -1,0 +1,32 @@
+using Tarn.Core.Disks;
+using Tarn.Server.Proxies;
+
+namespace Tarn.Server.Configuration;
+
+/// <summary>Binds the settings about what stands in front of the server.</summary>
+internal static class ProxyOptionsBinder
+{
+    /// <exception cref="StartupException">A value is wrong.</exception>
+    public static ProxyOptions Bind(SettingValues values) => new(
+        Trusted(values.Find(Settings.TrustedProxy)),
+        values.Find(Settings.ExternalUrl) is { } url ? External(url) : null,
+        ProxyProtocol: false);
+
+    private static AddressList? Trusted(SettingValue? value)
+    {
+        if (value is null)
+        {
+            return null;
+        }
+
+        // A list without entries admits everyone.
+        return !AddressList.TryParse(value.Texts, out AddressList list, out string? bad)
+            ? throw value.Refuse($"'{bad}' is neither an address nor a network in CIDR notation")
+            : list.IsAny ? null : list;
+    }
+
+    private static ExternalUrl External(SettingValue value) =>
+        ExternalUrl.TryParse(value.Single(), out ExternalUrl? url)
+            ? url
+            : throw value.Refuse($"'{value.Single()}' is not like https://s3.example.com or https://example.com:8443/s3");
+}

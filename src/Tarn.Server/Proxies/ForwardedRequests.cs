@@ -1,0 +1,83 @@
+using System.Text;
+using Microsoft.AspNetCore.Http.Features;
+using Tarn.S3.Routing;
+using Tarn.Server.Configuration;
+using Tarn.Server.Hosting;
+
+namespace Tarn.Server.Proxies;
+
+/// <summary>
+/// Serves what a proxy forwards as if its client had sent it here: by the client's address, scheme and host, with the path below the
+/// proxy's prefix. Only trusted proxies are believed what they say of their clients; a word of theirs that makes no sense is refused.
+/// </summary>
+internal sealed class ForwardedRequests(RequestDelegate next, ServerOptions options)
+{
+    private readonly ProxyOptions _proxies = options.Proxies;
+    private readonly PublicNames _s3 = new(options.Proxies.External, options.Domains);
+
+    // The control address is another server to a proxy: the external URL is not its.
+    private readonly PublicNames _control = new(null, []);
+
+    public Task InvokeAsync(HttpContext http)
+    {
+        IHttpRequestFeature request = http.Features.GetRequiredFeature<IHttpRequestFeature>();
+        ConnectionInfo connection = http.Connection;
+        bool isS3 = ReferenceEquals(http.Features.Get<ListenerRole>(), ListenerRole.S3);
+        ForwardedFacts? facts = null;
+        string scheme = request.Scheme;
+        if (_proxies.Trusts(connection.RemoteIpAddress))
+        {
+            if (!ForwardedFacts.TryRead(request.Headers, connection.RemoteIpAddress!, connection.RemotePort, _proxies.Trusted!, out facts, out string wrong))
+            {
+                return RefuseAsync(http, isS3, wrong);
+            }
+
+            connection.RemoteIpAddress = facts.Client;
+            connection.RemotePort = facts.ClientPort;
+            scheme = facts.Scheme ?? scheme;
+            request.Scheme = scheme;
+        }
+
+        string host = request.Headers.Host.ToString();
+        PublicNames.View view = (isS3 ? _s3 : _control).Of(scheme, host, request.RawTarget, facts);
+        http.Features.Set(view.Address);
+        if (view.Host != host)
+        {
+            request.Headers.Host = view.Host;
+        }
+
+        if (!ReferenceEquals(view.Target, request.RawTarget))
+        {
+            request.RawTarget = view.Target;
+            request.PathBase = view.Address.Prefix;
+            if (request.Path.StartsWith(view.Address.Prefix, StringComparison.Ordinal))
+            {
+                string rest = request.Path[view.Address.Prefix.Length..];
+                request.Path = rest.Length == 0 ? "/" : rest;
+            }
+        }
+
+        return next(http);
+    }
+
+    private Task RefuseAsync(HttpContext http, bool isS3, string wrong)
+    {
+        if (isS3)
+        {
+            // The protocol has its own way of saying so.
+            HttpRequest request = http.Request;
+            http.Features.Set(new PublicAddress(request.Scheme, request.Host.Value ?? "", "")
+            {
+                Names = [new SignedName(request.Host.Value ?? "", "")],
+                Refusal = wrong,
+            });
+            return next(http);
+        }
+
+        byte[] text = Encoding.UTF8.GetBytes(wrong + "\n");
+        http.Response.StatusCode = StatusCodes.Status400BadRequest;
+        http.Response.ContentType = "text/plain; charset=utf-8";
+        http.Response.ContentLength = text.Length;
+        return http.Response.Body.WriteAsync(text, 0, text.Length, http.RequestAborted);
+    }
+}
