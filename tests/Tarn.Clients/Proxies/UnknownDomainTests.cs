@@ -1,5 +1,4 @@
 using System.Text;
-using Tarn.TestKit.Http;
 using Tarn.TestKit.Servers;
 using Tarn.TestKit.Signing;
 
