@@ -1,4 +1,6 @@
+using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Tarn.Server.Hosting;
 
@@ -40,7 +42,14 @@ internal sealed partial class UnreadBodies(RequestDelegate next, TimeProvider ti
 
     private async Task ServeAsync(HttpContext http)
     {
-        var body = new PromisedBody(http);
+        AskedBody? asked = null;
+        if (http.Request.Headers.Expect.Count > 0 && http.Request.ContentLength is null && http.Features.Get<IRequestBodyPipeFeature>() is { } pipe)
+        {
+            asked = new AskedBody(pipe);
+            http.Features.Set<IRequestBodyPipeFeature>(asked);
+        }
+
+        var body = new PromisedBody(http, asked);
         http.Response.OnStarting(static state => ((PromisedBody)state).Decide(), body);
         await next(http);
         if (http.RequestAborted.IsCancellationRequested)
@@ -79,7 +88,7 @@ internal sealed partial class UnreadBodies(RequestDelegate next, TimeProvider ti
         {
             while (true)
             {
-                System.IO.Pipelines.ReadResult read = await http.Request.BodyReader.ReadAsync(either.Token);
+                ReadResult read = await http.Request.BodyReader.ReadAsync(either.Token);
                 drained += read.Buffer.Length;
                 http.Request.BodyReader.AdvanceTo(read.Buffer.End);
                 if (read.IsCompleted)
@@ -111,7 +120,9 @@ internal sealed partial class UnreadBodies(RequestDelegate next, TimeProvider ti
     private static partial void LogCut(ILogger logger, string id);
 
     /// <summary>A body of HTTP/1 that was promised, and what becomes of its connection.</summary>
-    private sealed class PromisedBody(HttpContext http)
+    /// <param name="http">The request.</param>
+    /// <param name="asked">Whether its client was asked for it, where to look at it would be to ask; null elsewhere.</param>
+    private sealed class PromisedBody(HttpContext http, AskedBody? asked)
     {
         /// <summary>What a fresh connection sends without waiting for its client, in bytes.</summary>
         private const long SmallAnswer = 8 * 1024;
@@ -136,7 +147,7 @@ internal sealed partial class UnreadBodies(RequestDelegate next, TimeProvider ti
             }
 
             _decided = true;
-            IsRead = ReadWhatIsHere();
+            IsRead = asked is not { IsAsked: false } && ReadWhatIsHere();
             if (!IsRead)
             {
                 // Who asked to be told may send the body now, or not: after the answer nobody can know what the next bytes are.
@@ -181,7 +192,7 @@ internal sealed partial class UnreadBodies(RequestDelegate next, TimeProvider ti
             long seen = 0;
             try
             {
-                while (seen <= SmallBody && http.Request.BodyReader.TryRead(out System.IO.Pipelines.ReadResult read))
+                while (seen <= SmallBody && http.Request.BodyReader.TryRead(out ReadResult read))
                 {
                     bool ended = read.IsCompleted;
                     seen += read.Buffer.Length;
@@ -200,6 +211,24 @@ internal sealed partial class UnreadBodies(RequestDelegate next, TimeProvider ti
             }
 
             return false;
+        }
+    }
+
+    /// <summary>
+    /// Knows whether anybody reads a body. Where that has no length, Kestrel sends 100 Continue as soon as somebody looks what has
+    /// arrived of it: a client whose request is refused would be told to send its body all the same.
+    /// </summary>
+    private sealed class AskedBody(IRequestBodyPipeFeature body) : IRequestBodyPipeFeature
+    {
+        public bool IsAsked { get; private set; }
+
+        public PipeReader Reader
+        {
+            get
+            {
+                IsAsked = true;
+                return body.Reader;
+            }
         }
     }
 }

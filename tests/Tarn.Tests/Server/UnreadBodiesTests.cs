@@ -68,6 +68,36 @@ public sealed class UnreadBodiesTests
         Assert.Null(await connection.ReadAnswerAsync("PUT"));
     }
 
+    [Fact]
+    public async Task Nobody_is_asked_for_a_body_of_unknown_length_that_is_refused()
+    {
+        await using TarnHost host = await StartAsync(RefuseAsync);
+        using WireConnection connection = await WireConnection.OpenAsync(host.S3Url);
+        await connection.WriteAsync("PUT /b/k HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n");
+        WireAnswer? answer = await connection.ReadAnswerAsync("PUT");
+        Assert.Equal((412, Refusal, true), (answer!.Status, answer.Body, answer.Closes));
+        Assert.Null(await connection.ReadAnswerAsync("PUT"));
+    }
+
+    [Fact]
+    public async Task A_body_of_unknown_length_that_was_asked_for_and_read_keeps_its_connection()
+    {
+        await using TarnHost host = await StartAsync(async http =>
+        {
+            await http.Request.BodyReader.CopyToAsync(Stream.Null, http.RequestAborted);
+            await RefuseAsync(http);
+        });
+        using WireConnection connection = await WireConnection.OpenAsync(host.S3Url);
+        for (int i = 0; i < 2; i++)
+        {
+            await connection.WriteAsync("PUT /b/k HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n");
+            Assert.Equal(100, (await connection.ReadAnswerAsync("PUT"))?.Status);
+            await connection.WriteAsync("5\r\nhello\r\n0\r\n\r\n");
+            WireAnswer? answer = await connection.ReadAnswerAsync("PUT");
+            Assert.Equal((412, false), (answer!.Status, answer.Closes));
+        }
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
