@@ -92,7 +92,7 @@ public sealed class QueryHeaderTests : IAsyncLifetime
     [InlineData(true)]
     public async Task Whoever_has_the_URL_of_a_completion_sends_the_list_that_was_signed(bool inHeader)
     {
-        // SDKs sign the hash of what they will send over plain HTTP: Go's has it in the query, others as a header.
+        // Over plain HTTP some clients sign the hash of what they will send. It is in the query, or in a header that is signed.
         string upload = (await _host.OkAsync("a", "POST bucket/parts?uploads")).Xml.Elements().Single(e => e.Name.LocalName == "UploadId").Value;
         string etag = (await _host.OkAsync("a", $"PUT bucket/parts?partNumber=1&uploadId={upload}", "x")).Headers["ETag"];
         string list = $"<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>{etag}</ETag></Part></CompleteMultipartUpload>";
