@@ -46,10 +46,10 @@ internal static partial class SignatureDenial
         return credential is not null && CredentialScope.TryParse(credential, out CredentialScope scope) ? scope.AccessKeyId.ToString() : null;
     }
 
-    // Customers' encryption keys and session tokens may be among what is signed; their place stays, their value does not.
+    // Customers' encryption keys and session tokens may be among what is signed, as headers or in the query; their place stays, their value does not.
     private static string Show(string? text)
     {
-        string shown = Secrets().Replace(text ?? "", "$1(withheld)");
+        string shown = Secrets().Replace(text ?? "", "$1$2(withheld)");
         return shown.Length <= MaxEvidence ? shown : shown[..MaxEvidence];
     }
 
@@ -57,7 +57,8 @@ internal static partial class SignatureDenial
     private static partial Regex CredentialPart();
 
     [GeneratedRegex(
-        "(^(?:x-amz-(?:copy-source-)?server-side-encryption-customer-key|x-amz-security-token|authorization|cookie):|X-Amz-Security-Token=)[^&\\n]*",
-        RegexOptions.Multiline | RegexOptions.CultureInvariant)]
+        "(^(?:x-amz-(?:copy-source-)?server-side-encryption-customer-key|x-amz-security-token|authorization|cookie):)[^\\n]*"
+        + "|((?:^|&)x-amz-(?:(?:copy-source-)?server-side-encryption-customer-key|security-token)=)[^&\\n]*",
+        RegexOptions.Multiline | RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Secrets();
 }

@@ -162,6 +162,17 @@ public sealed class ExplainTests : IAsyncLifetime
         Assert.StartsWith("InvalidAccessKeyId: ", Text(await ByIdAsync(ControlServer.Root, unknown), "reason"), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("x-amz-server-side-encryption-customer-key=c2VjcmV0")]
+    [InlineData("a&X-Amz-Copy-Source-Server-Side-Encryption-Customer-Key=c2VjcmV0&b")]
+    public async Task What_is_secret_in_a_query_is_withheld_like_what_is_in_a_header(string query)
+    {
+        string id = await RefusedAsync(_acme with { Secret = "not-the-secret" }, "GET data/key?" + query);
+        JsonElement told = await ByIdAsync(_acme, id);
+        Assert.Contains("(withheld)", Text(told.GetProperty("signature"), "canonicalRequest"), StringComparison.Ordinal);
+        Assert.DoesNotContain("c2VjcmV0", told.ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_form_that_is_signed_wrongly_is_a_matter_of_its_access_key()
     {
