@@ -6,11 +6,16 @@ namespace Tarn.Server.Configuration;
 /// <summary>Binds the settings about what stands in front of the server.</summary>
 internal static class ProxyOptionsBinder
 {
-    /// <exception cref="StartupException">A value is wrong.</exception>
-    public static ProxyOptions Bind(SettingValues values) => new(
-        Trusted(values.Find(Settings.TrustedProxy)),
-        values.Find(Settings.ExternalUrl) is { } url ? External(url) : null,
-        ProxyProtocol: false);
+    /// <exception cref="StartupException">A value is wrong, or one is missing.</exception>
+    public static ProxyOptions Bind(SettingValues values)
+    {
+        AddressList? trusted = Trusted(values.Find(Settings.TrustedProxy));
+        SettingValue protocol = values.Get(Settings.ProxyProtocol);
+        bool isProxied = ServerOptionsBinder.Switch(protocol);
+        return isProxied && trusted is null
+            ? throw protocol.Refuse($"needs {Settings.TrustedProxy.Flag} as well")
+            : new ProxyOptions(trusted, values.Find(Settings.ExternalUrl) is { } url ? External(url) : null, isProxied);
+    }
 
     private static AddressList? Trusted(SettingValue? value)
     {

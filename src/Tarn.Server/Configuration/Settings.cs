@@ -75,6 +75,12 @@ internal static class Settings
             Repeatable = true,
         };
 
+    public static readonly Setting ProxyProtocol =
+        new("proxy-protocol", "true|false", "false", "Connections of trusted proxies to the S3 endpoint begin with a PROXY header, version 1 or 2. The flag alone means true.")
+        {
+            IsSwitch = true,
+        };
+
     public static readonly Setting TlsCert =
         new("tls-cert", "FILE", null, "TLS certificate chain, PEM, leaf first; read again when it changes.");
 
@@ -123,7 +129,7 @@ internal static class Settings
     /// <summary>Every setting, in the order of the help text.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
-        Config, Data, ExpectData, S3, Control, Region, Domain, Metadata, Blobs, Durability, AcceptLogLoss, LifecycleDay, LifecycleRate, ObjectOwnership, SignatureV2, SignatureV2MaxExpiry, DiskRoot, ShareUrl, ExternalUrl, TrustedProxy, TlsCert, TlsKey, TlsPfx, TlsPassword,
+        Config, Data, ExpectData, S3, Control, Region, Domain, Metadata, Blobs, Durability, AcceptLogLoss, LifecycleDay, LifecycleRate, ObjectOwnership, SignatureV2, SignatureV2MaxExpiry, DiskRoot, ShareUrl, ExternalUrl, TrustedProxy, ProxyProtocol, TlsCert, TlsKey, TlsPfx, TlsPassword,
         TlsPasswordFile, TlsOn, MaxConnections, RequestMemory, S3HealthPath, DrainDelay, LogLevel, RootAccessKey, RootSecretKey, MasterKey,
         MasterKeyFile,
     ];

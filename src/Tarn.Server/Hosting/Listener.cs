@@ -3,11 +3,12 @@ using System.Net.Security;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Tarn.Server.Configuration;
+using Tarn.Server.Proxies;
 
 namespace Tarn.Server.Hosting;
 
 /// <summary>One listener: where it binds, whether it speaks TLS, and which role its connections have.</summary>
-internal sealed class Listener(ListenerRole role, ListenAddress address, CertificateSource? certificate)
+internal sealed class Listener(ListenerRole role, ListenAddress address, CertificateSource? certificate, ProxyOptions proxies)
 {
     private static readonly List<SslApplicationProtocol> Protocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11];
 
@@ -52,6 +53,14 @@ internal sealed class Listener(ListenerRole role, ListenAddress address, Certifi
                 return next(connection);
             };
         });
+        if (role == ListenerRole.S3 && proxies.ProxyProtocol)
+        {
+            // In front of TLS, which begins behind the header.
+            IServiceProvider services = options.ApplicationServices;
+            options.Use(next => new ProxyProtocol(
+                next, proxies, services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<ProxyProtocol>>()).OnConnectionAsync);
+        }
+
         if (certificate is not null)
         {
             options.UseHttps(new TlsHandshakeCallbackOptions

@@ -55,9 +55,9 @@ internal sealed class TarnHost : IAsyncDisposable
         AddLifetime(builder.Services, options, parts, time);
 
         CertificateSource? certificate = options.Tls is { } tls ? CertificateSource.Load(tls) : null;
-        var s3Listener = new Listener(ListenerRole.S3, options.S3, options.Tls is { OnS3: true } ? certificate : null);
+        var s3Listener = new Listener(ListenerRole.S3, options.S3, options.Tls is { OnS3: true } ? certificate : null, options.Proxies);
         var controlListener = new Listener(
-            ListenerRole.Control, options.Control, options.Tls is { OnControl: true } ? certificate : null);
+            ListenerRole.Control, options.Control, options.Tls is { OnControl: true } ? certificate : null, options.Proxies);
         var capacity = new HostCapacity(options, parts.Descriptors, time);
         builder.WebHost.UseKestrelCore();
 

@@ -24,7 +24,8 @@ internal sealed class ForwardedRequests(RequestDelegate next, ServerOptions opti
         ConnectionInfo connection = http.Connection;
         bool isS3 = ReferenceEquals(http.Features.Get<ListenerRole>(), ListenerRole.S3);
         ForwardedFacts? facts = null;
-        string scheme = request.Scheme;
+        ProxiedConnection? proxied = http.Features.Get<ProxiedConnection>();
+        string scheme = proxied?.IsTls switch { true => Uri.UriSchemeHttps, false => Uri.UriSchemeHttp, null => request.Scheme };
         if (_proxies.Trusts(connection.RemoteIpAddress))
         {
             if (!ForwardedFacts.TryRead(request.Headers, connection.RemoteIpAddress!, connection.RemotePort, _proxies.Trusted!, out facts, out string wrong))
@@ -35,12 +36,13 @@ internal sealed class ForwardedRequests(RequestDelegate next, ServerOptions opti
             connection.RemoteIpAddress = facts.Client;
             connection.RemotePort = facts.ClientPort;
             scheme = facts.Scheme ?? scheme;
-            request.Scheme = scheme;
         }
+
+        request.Scheme = scheme;
 
         string host = request.Headers.Host.ToString();
         PublicNames.View view = (isS3 ? _s3 : _control).Of(scheme, host, request.RawTarget, facts);
-        http.Features.Set(view.Address);
+        http.Features.Set(proxied?.IsTls is null ? view.Address : view.Address with { IsForwarded = true });
         if (view.Host != host)
         {
             request.Headers.Host = view.Host;

@@ -34,6 +34,14 @@ public sealed class ProxyOptionsTests
     }
 
     [Fact]
+    public void The_proxy_protocol_needs_somebody_to_believe()
+    {
+        Assert.Equal("--proxy-protocol: needs --trusted-proxy as well", Bound.Refusal(new() { ["--proxy-protocol"] = ["true"] }));
+        Assert.True(Bound.From(new() { ["--proxy-protocol"] = ["true"], ["--trusted-proxy"] = ["127.0.0.1"] }).Proxies.ProxyProtocol);
+        Assert.False(Bound.From(new() { ["--trusted-proxy"] = ["127.0.0.1"] }).Proxies.ProxyProtocol);
+    }
+
+    [Fact]
     public void Proxies_are_addresses_and_networks()
     {
         ServerOptions options = Bound.From(variables: new() { ["TARN_TRUSTED_PROXY"] = "10.0.0.0/8, ::1" });
