@@ -75,7 +75,7 @@ public sealed class ProxyProtocolTests
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, url.Port);
         await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(Line));
-        await using var secure = new SslStream(client.GetStream(), false, (_, _, _, _) => true);
+        await using var secure = new SslStream(client.GetStream(), false, (_, certificate, _, _) => certificate?.Subject == "CN=host");
         await secure.AuthenticateAsClientAsync("host");
         await secure.WriteAsync(Encoding.ASCII.GetBytes(Request));
         using var reader = new StreamReader(secure);
