@@ -9,6 +9,9 @@ public readonly record struct BlobId(ulong High, ulong Low)
     /// <summary>Bytes in the binary form.</summary>
     public const int Size = 16;
 
+    /// <summary>The first two bytes, by which stores divide their blobs.</summary>
+    public int Directory => (int)(High >> 48);
+
     public static BlobId Create(IRandomSource random)
     {
         Span<byte> bytes = stackalloc byte[Size];

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 
 namespace Tarn.Core.Blobs;
@@ -89,7 +90,7 @@ public sealed class FileBlobStore : IBlobStore
         cancellationToken.ThrowIfCancellationRequested();
         try
         {
-            // Not synced: a delete that a crash undoes leaves an orphan, which scrub finds.
+            // Not synced: a delete that a crash undoes leaves an orphan, which the scan for them counts.
             File.Delete(PathOf(id.ToString()));
         }
         catch (DirectoryNotFoundException)
@@ -100,11 +101,14 @@ public sealed class FileBlobStore : IBlobStore
         return default;
     }
 
-    public async IAsyncEnumerable<BlobInfo> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    public IAsyncEnumerable<BlobInfo> ListAsync(CancellationToken cancellationToken) => ListAsync(0, cancellationToken);
+
+    public async IAsyncEnumerable<BlobInfo> ListAsync(int fromDirectory, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        foreach (string outer in Directory.EnumerateDirectories(_root, "??"))
+        string first = fromDirectory.ToString("x4", CultureInfo.InvariantCulture);
+        foreach (string outer in Directories(_root, first[..2]))
         {
-            foreach (string inner in Directory.EnumerateDirectories(outer, "??"))
+            foreach (string inner in Directories(outer, Path.GetFileName(outer) == first[..2] ? first[2..] : ""))
             {
                 // A pass over millions of files leaves the thread to others now and then.
                 await Task.Yield();
@@ -173,6 +177,10 @@ public sealed class FileBlobStore : IBlobStore
             }
         }
     }
+
+    private static IEnumerable<string> Directories(string path, string from) => Directory.EnumerateDirectories(path, "??")
+        .Where(directory => string.CompareOrdinal(Path.GetFileName(directory), from) >= 0)
+        .Order(StringComparer.Ordinal);
 
     private static BlobInfo? Describe(FileInfo file)
     {

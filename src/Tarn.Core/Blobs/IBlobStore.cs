@@ -22,8 +22,11 @@ public interface IBlobStore : IAsyncDisposable
     /// <summary>Removes a blob; one that is not there is no error. Readers that have it open may read on.</summary>
     ValueTask DeleteAsync(BlobId id, CancellationToken cancellationToken);
 
-    /// <summary>All committed blobs, in no order: for scrub.</summary>
+    /// <summary>All committed blobs.</summary>
     IAsyncEnumerable<BlobInfo> ListAsync(CancellationToken cancellationToken);
+
+    /// <summary>The committed blobs from one <see cref="BlobId.Directory"/> on, in the order of these; those of one are in no order.</summary>
+    IAsyncEnumerable<BlobInfo> ListAsync(int fromDirectory, CancellationToken cancellationToken);
 }
 
 /// <summary>Appends to a new blob. Disposed without <see cref="CommitAsync"/>, nothing is left behind.</summary>

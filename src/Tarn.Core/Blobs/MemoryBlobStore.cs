@@ -28,11 +28,13 @@ public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore
         return default;
     }
 
+    public IAsyncEnumerable<BlobInfo> ListAsync(CancellationToken cancellationToken) => ListAsync(0, cancellationToken);
+
     public async IAsyncEnumerable<BlobInfo> ListAsync(
-        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        int fromDirectory, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await Task.CompletedTask;
-        foreach ((BlobId id, Blob blob) in _blobs)
+        foreach ((BlobId id, Blob blob) in _blobs.Where(pair => pair.Key.Directory >= fromDirectory).OrderBy(pair => pair.Key.Directory))
         {
             cancellationToken.ThrowIfCancellationRequested();
             yield return new BlobInfo(id, blob.Bytes.Length, blob.Created);

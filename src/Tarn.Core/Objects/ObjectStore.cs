@@ -26,6 +26,7 @@ public sealed class ObjectStore
         Lifecycle = new LifecycleWorker(store, new StoreLifecycleTarget(store, Buckets, custody, clock, random), options.Lifecycle, clock);
         LifecycleDay = options.Lifecycle.Day;
         Reclaim = new Maintenance.ReclaimWorker(store, blobs, custody, clock);
+        Orphans = new Maintenance.OrphanScan(store, blobs, clock);
     }
 
     public BucketCatalog Buckets { get; }
@@ -51,6 +52,8 @@ public sealed class ObjectStore
     public MultipartCompletion Completion { get; }
 
     public Maintenance.ReclaimWorker Reclaim { get; }
+
+    public Maintenance.OrphanScan Orphans { get; }
 
     public LifecycleWorker Lifecycle { get; }
 

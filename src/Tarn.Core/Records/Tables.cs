@@ -27,6 +27,7 @@ internal static partial class Tables
     public const byte InlineData = 0x40;
     public const byte Manifest = 0x41;
     public const byte LifecycleCursor = 0x50;
+    public const byte OrphanCursor = 0x51;
     public const byte Disk = 0x70;
     public const byte DiskByOrganization = 0x71;
     public const byte DiskByName = 0x72;
@@ -125,6 +126,9 @@ internal static partial class Tables
 
     /// <summary>bucket id → <see cref="Lifecycle.LifecycleCursor"/>: how far the bucket's lifecycle walk is.</summary>
     public static byte[] LifecycleCursorKey(ulong bucketId) => Concat(LifecycleCursor, Number(bucketId));
+
+    /// <summary>The one <see cref="Maintenance.OrphanCursor"/>: how far the count of orphans is, and what the last one found.</summary>
+    public static byte[] OrphanCursorKey => [OrphanCursor];
 
     /// <summary>disk id → <see cref="DiskRecord"/>.</summary>
     public static byte[] DiskKey(string id) => Concat(Disk, Encoding.UTF8.GetBytes(id));

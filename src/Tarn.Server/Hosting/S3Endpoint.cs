@@ -49,6 +49,7 @@ internal sealed partial class S3Endpoint : IAsyncDisposable
         _lifecycleMetrics = new LifecycleMetrics(store.Lifecycle.Tally);
         _maintenance = Task.WhenAll(
             Task.Run(() => MaintainAsync(store, clock.GetUtcNow(), logger, _stopping.Token)),
+            Task.Run(() => CountOrphansAsync(store, logger, _stopping.Token)),
             Task.Run(() => ApplyLifecyclesAsync(store, logger, _stopping.Token)),
             Task.Run(() => SweepLinksAsync(links, logger, _stopping.Token)),
             Task.Run(() => PolicyAudit.RunAsync(new StoredPolicyAudit(identity.Store, store.Buckets), logger, _stopping.Token)),
@@ -110,7 +111,7 @@ internal sealed partial class S3Endpoint : IAsyncDisposable
                 loggers);
             var links = new ShareLinks(metadata, identity.Secrets, clock, random);
             var sharing = new ShareService(links, disks, store, identity.Store.Organizations, clock, loggers);
-            var storage = new StorageWatch(data, metadata, store.Reclaim, clock, loggers.CreateLogger<StorageWatch>());
+            var storage = new StorageWatch(data, metadata, store.Reclaim, store.Orphans, clock, loggers.CreateLogger<StorageWatch>());
             var endpoint = new S3Endpoint(
                 metadata, blobs, disks, identity, denials, service, store, links, sharing, storage, options.ShareBase, clock, loggers.CreateLogger<S3Endpoint>());
             (metadata, disks, identity) = (null, null, null);
@@ -166,6 +167,18 @@ internal sealed partial class S3Endpoint : IAsyncDisposable
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             // The server stops; what is left to reclaim is still on record.
+        }
+    }
+
+    private static async Task CountOrphansAsync(ObjectStore store, ILogger logger, CancellationToken stopping)
+    {
+        try
+        {
+            await store.Orphans.RunAsync(e => LogUnlessFailed(e, LogOrphansFailed, logger), stopping);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // The server stops; the count goes on from its cursor when it starts again.
         }
     }
 
@@ -234,6 +247,9 @@ internal sealed partial class S3Endpoint : IAsyncDisposable
 
     [LoggerMessage(2102, LogLevel.Error, "Applying lifecycle rules failed; it is tried again later")]
     private static partial void LogLifecycleFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(2524, LogLevel.Warning, "Counting blobs that no row knows failed; it is tried again in a day")]
+    private static partial void LogOrphansFailed(ILogger logger, Exception exception);
 
     [LoggerMessage(2101, LogLevel.Error, "Reclaiming space failed; it is tried again later")]
     private static partial void LogReclaimFailed(ILogger logger, Exception exception);

@@ -7,11 +7,11 @@ namespace Tarn.Server.Hosting;
 
 /// <summary>Shows how much room there is, sets aside again what deletes used of the reserve, and has the metadata say when it failed in the background.</summary>
 internal sealed partial class StorageWatch(
-    DataDirectory data, RocksDbKeyValueStore metadata, ReclaimWorker reclaim, TimeProvider clock, ILogger logger) : IDisposable
+    DataDirectory data, RocksDbKeyValueStore metadata, ReclaimWorker reclaim, OrphanScan orphans, TimeProvider clock, ILogger logger) : IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
 
-    private readonly StorageMetrics _metrics = new(data, metadata, reclaim);
+    private readonly StorageMetrics _metrics = new(data, metadata, reclaim, orphans);
 
     public async Task RunAsync(CancellationToken stopping)
     {

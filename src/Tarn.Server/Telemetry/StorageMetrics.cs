@@ -14,7 +14,7 @@ internal sealed class StorageMetrics : IDisposable
     private readonly KeyValuePair<string, object?> _blobsTag = new("store", "blobs");
     private readonly DataDirectory _data;
 
-    public StorageMetrics(DataDirectory data, RocksDbKeyValueStore metadata, ReclaimWorker reclaim)
+    public StorageMetrics(DataDirectory data, RocksDbKeyValueStore metadata, ReclaimWorker reclaim, OrphanScan orphans)
     {
         _data = data;
         _meter.CreateObservableGauge(
@@ -29,9 +29,17 @@ internal sealed class StorageMetrics : IDisposable
             "tarn.reclaim.backlog", () => reclaim.Backlog, description: "Reclaim rows that are due and not handled yet.");
         _meter.CreateObservableCounter(
             "tarn.reclaim.orphans", () => reclaim.Orphans, description: "Blobs of uploads that were cut off, given to removal.");
+        _meter.CreateObservableGauge(
+            "tarn.blobs.orphans", () => Last(orphans, static c => c.Blobs), description: "Blobs that no row knows, as of the last count.");
+        _meter.CreateObservableGauge(
+            "tarn.blobs.orphan_bytes", () => Last(orphans, static c => c.Bytes), description: "Bytes of blobs that no row knows, as of the last count.");
     }
 
     public void Dispose() => _meter.Dispose();
+
+    /// <summary>Nothing before the first count: 0 would say that there are none.</summary>
+    private static IEnumerable<Measurement<long>> Last(OrphanScan orphans, Func<OrphanCount, long> value) =>
+        orphans.Found is { } found ? [new Measurement<long>(value(found))] : [];
 
     private List<Measurement<long>> Measure(Func<FileSystemSpace, bool> has, Func<FileSystemSpace, long> value)
     {

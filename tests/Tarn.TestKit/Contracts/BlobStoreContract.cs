@@ -200,6 +200,29 @@ public abstract class BlobStoreContract : IAsyncLifetime
         Assert.Equal(ids.Order(Comparer<BlobId>.Create(Compare)), (await ListAsync()).Select(info => info.Id).Order(Comparer<BlobId>.Create(Compare)));
     }
 
+    [Fact]
+    public async Task A_listing_begins_with_any_directory_and_is_in_their_order()
+    {
+        List<BlobId> ids = [];
+        for (int i = 0; i < 300; i++)
+        {
+            ids.Add(await WriteAsync([1]));
+        }
+
+        int[] directories = [.. ids.Select(id => id.Directory).Order()];
+        foreach (int from in (int[])[0, directories[0], directories[100], directories[100] + 1, directories[^1], 0xFFFF])
+        {
+            List<BlobId> listed = [];
+            await foreach (BlobInfo info in Store.ListAsync(from, None))
+            {
+                listed.Add(info.Id);
+            }
+
+            Assert.Equal(directories.Where(directory => directory >= from), listed.Select(id => id.Directory));
+            Assert.Equal(listed.Count, listed.Distinct().Count());
+        }
+    }
+
     /// <summary>Asserts that no trace of an abandoned writer is left, beyond what the seam shows.</summary>
     protected virtual ValueTask AssertNothingLeftAsync() => default;
 

@@ -22,6 +22,8 @@ public sealed class CrashingBlobStore(IBlobStore inner, CrashPoint crash) : IBlo
 
     public IAsyncEnumerable<BlobInfo> ListAsync(CancellationToken cancellationToken) => inner.ListAsync(cancellationToken);
 
+    public IAsyncEnumerable<BlobInfo> ListAsync(int fromDirectory, CancellationToken cancellationToken) => inner.ListAsync(fromDirectory, cancellationToken);
+
     public ValueTask DisposeAsync() => default;
 
     private sealed class Writer(IBlobWriter inner, CrashPoint crash) : IBlobWriter

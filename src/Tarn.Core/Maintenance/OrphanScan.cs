@@ -1,0 +1,199 @@
+using Tarn.Core.Blobs;
+using Tarn.Core.KeyValue;
+using Tarn.Core.Records;
+
+namespace Tarn.Core.Maintenance;
+
+/// <summary>
+/// Counts blobs that no row knows, as a power cut or an accepted loss of metadata leaves them. It removes nothing: where rows are missing,
+/// such a blob may be all that is left of an object.
+/// </summary>
+/// <remarks>
+/// Nothing leads from a blob to its row, so blobs are taken up by slices, and all rows are read for each slice. What moves from row to row meanwhile can be
+/// overlooked: what was not found is looked for twice, and must still be there then.
+/// </remarks>
+public sealed class OrphanScan
+{
+    private const int Page = 256;
+
+    /// <summary>Between two counts.</summary>
+    private static readonly TimeSpan Rest = TimeSpan.FromDays(1);
+
+    /// <summary>A younger blob may be on its way from its upload to its object.</summary>
+    private static readonly TimeSpan MinAge = TimeSpan.FromDays(1);
+
+    // Reclaim rows last: what loses its holder during a pass goes there.
+    private static readonly byte[] Holders = [Tables.Current, Tables.History, Tables.Part, Tables.Manifest, Tables.BlobReference, Tables.Reclaim];
+
+    private readonly IKeyValueStore _store;
+    private readonly IBlobStore _blobs;
+    private readonly TimeProvider _clock;
+    private volatile OrphanCount? _found;
+
+    internal OrphanScan(IKeyValueStore store, IBlobStore blobs, TimeProvider clock)
+    {
+        _store = store;
+        _blobs = blobs;
+        _clock = clock;
+    }
+
+    /// <summary>What the last count that was finished found; null while there was none.</summary>
+    public OrphanCount? Found => _found;
+
+    /// <summary>How long it waits after every 256 rows or files, so that nobody notices it.</summary>
+    internal TimeSpan Pause { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>How many blobs are taken up at a time, at least: those of one directory are taken up together.</summary>
+    internal int SliceBlobs { get; init; } = 200_000;
+
+    /// <summary>Counts once a day until cancelled, and goes on where an earlier process stopped. What goes wrong is reported and tried again a day later.</summary>
+    public async Task RunAsync(Action<Exception> failed, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            TimeSpan wait = Rest;
+            try
+            {
+                wait = await DueInAsync(cancellationToken);
+                if (wait <= TimeSpan.Zero)
+                {
+                    await RunOnceAsync(cancellationToken);
+                    wait = Rest;
+                }
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                failed(e);
+            }
+
+            await Task.Delay(wait, _clock, cancellationToken);
+        }
+    }
+
+    /// <summary>Finishes the count that was begun, or makes one.</summary>
+    internal async Task RunOnceAsync(CancellationToken cancellationToken)
+    {
+        OrphanCursor cursor = await LoadAsync(cancellationToken);
+        DateTimeOffset young = _clock.GetUtcNow() - MinAge;
+        var slice = new Dictionary<BlobId, long>();
+        int files = 0;
+        int directory = cursor.Directory;
+        await foreach (BlobInfo blob in _blobs.ListAsync(cursor.Directory, cancellationToken))
+        {
+            if (blob.Id.Directory != directory && slice.Count >= SliceBlobs)
+            {
+                cursor = await CountAsync(cursor with { Directory = blob.Id.Directory }, slice, cancellationToken);
+            }
+
+            directory = blob.Id.Directory;
+            if (blob.Created < young)
+            {
+                slice[blob.Id] = blob.Length;
+            }
+
+            if (++files % Page == 0)
+            {
+                await PauseAsync(cancellationToken);
+            }
+        }
+
+        cursor = await CountAsync(cursor, slice, cancellationToken);
+        _found = new OrphanCount(cursor.Blobs, cursor.Bytes);
+        await SaveAsync(
+            new OrphanCursor { Finished = _clock.GetUtcNow().ToUnixTimeMilliseconds(), LastBlobs = cursor.Blobs, LastBytes = cursor.Bytes }, cancellationToken);
+    }
+
+    private async ValueTask<TimeSpan> DueInAsync(CancellationToken cancellationToken)
+    {
+        OrphanCursor cursor = await LoadAsync(cancellationToken);
+        bool isBegun = cursor.Directory > 0;
+        return cursor.Finished == 0 || isBegun
+            ? TimeSpan.Zero
+            : TimeSpan.FromMilliseconds(
+                Math.Min(cursor.Finished + (long)Rest.TotalMilliseconds - _clock.GetUtcNow().ToUnixTimeMilliseconds(), (long)Rest.TotalMilliseconds));
+    }
+
+    /// <summary>Adds the blobs of a slice that no row knows to the cursor, empties the slice and saves the cursor.</summary>
+    private async ValueTask<OrphanCursor> CountAsync(OrphanCursor cursor, Dictionary<BlobId, long> slice, CancellationToken cancellationToken)
+    {
+        for (int pass = 0; pass < 2 && slice.Count > 0; pass++)
+        {
+            foreach (byte table in Holders)
+            {
+                await RemoveKnownAsync(table, slice, cancellationToken);
+            }
+        }
+
+        foreach ((BlobId id, long length) in slice)
+        {
+            if (await _blobs.OpenAsync(id, cancellationToken) is { } still)
+            {
+                await still.DisposeAsync();
+                cursor = cursor with { Blobs = cursor.Blobs + 1, Bytes = cursor.Bytes + length };
+            }
+        }
+
+        slice.Clear();
+        await SaveAsync(cursor, cancellationToken);
+        return cursor;
+    }
+
+    private async ValueTask RemoveKnownAsync(byte table, Dictionary<BlobId, long> slice, CancellationToken cancellationToken)
+    {
+        byte[] from = [table];
+        byte[] end = [(byte)(table + 1)];
+        while (slice.Count > 0)
+        {
+            IReadOnlyList<KeyValueEntry> rows = await _store.ScanAsync(from, end, Page, reverse: false, cancellationToken);
+            foreach (KeyValueEntry row in rows)
+            {
+                foreach (BlobId id in Known(table, row))
+                {
+                    slice.Remove(id);
+                }
+            }
+
+            if (rows.Count < Page)
+            {
+                return;
+            }
+
+            from = [.. rows[^1].Key, 0];
+            await PauseAsync(cancellationToken);
+        }
+    }
+
+    private static IEnumerable<BlobId> Known(byte table, KeyValueEntry row) => table switch
+    {
+        Tables.Part => PartRecord.Decode(row.Value).Extents.Select(static extent => extent.Blob),
+        Tables.Manifest => ManifestChunk.Decode(row.Value).SelectMany(static part => part.Extents).Select(static extent => extent.Blob),
+        Tables.BlobReference => [BlobId.Read(row.Key.AsSpan(1))],
+        Tables.Reclaim => [ReclaimRecord.Decode(row.Value).Id],
+        _ => ObjectRecord.Decode(row.Value).Data is ObjectData.Extents extents ? extents.List.Select(static extent => extent.Blob) : [],
+    };
+
+    private Task PauseAsync(CancellationToken cancellationToken) => Task.Delay(Pause, _clock, cancellationToken);
+
+    private async ValueTask<OrphanCursor> LoadAsync(CancellationToken cancellationToken)
+    {
+        OrphanCursor cursor = await _store.GetAsync(Tables.OrphanCursorKey, cancellationToken) is { } bytes ? OrphanCursor.Decode(bytes) : new OrphanCursor();
+        if (_found is null && cursor.Finished > 0)
+        {
+            _found = new OrphanCount(cursor.LastBlobs, cursor.LastBytes);
+        }
+
+        return cursor;
+    }
+
+    private async ValueTask SaveAsync(OrphanCursor cursor, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _store.CommitAsync(new KeyValueBatch().Put(Tables.OrphanCursorKey, cursor.Encode()), cancellationToken);
+        }
+        catch (StorageFullException)
+        {
+            // Where it is only matters after a restart, which then begins further back.
+        }
+    }
+}
