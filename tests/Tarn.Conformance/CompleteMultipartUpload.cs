@@ -113,6 +113,18 @@ public sealed class CompleteMultipartUpload(TestEndpoint endpoint) : S3Test(endp
         Assert.Equal($"{MinPart + 1}", (await HeadAsync(bucket, "key"))["Content-Length"]);
     }
 
+    [Fact]
+    public async Task Content_MD5_is_of_the_list()
+    {
+        string bucket = await NewBucketAsync();
+        string upload = await StartUploadAsync(bucket, "key");
+        (int, string)[] parts = [(1, await PutPartAsync(bucket, "key", upload, 1, Utf8("data")))];
+        (await CompleteAsync(bucket, "key", upload, parts, ("Content-MD5", Digest.Base64("MD5", Utf8("other"))))).ExpectError(400, "BadDigest");
+        (await CompleteAsync(bucket, "key", upload, parts, ("Content-MD5", "nonsense"))).ExpectError(400, "InvalidDigest");
+        await AbsentAsync(bucket, "key");
+        (await CompleteAsync(bucket, "key", upload, parts, ("Content-MD5", Digest.Base64("MD5", Utf8(PartList(parts)))))).Expect(200);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("<CompleteMultipartUpload></CompleteMultipartUpload>")]

@@ -63,9 +63,6 @@ public enum AccessGround : byte
     /// <summary>The bucket's list lets the requester write, but not over what another owner has there.</summary>
     ForeignObject,
 
-    /// <summary>S3 lets whoever began a multipart upload list its parts and abort it.</summary>
-    Initiator,
-
     /// <summary>
     /// A bucket without a policy takes its first from anybody of its organization, and that one gives nobody the means to publish.
     /// </summary>

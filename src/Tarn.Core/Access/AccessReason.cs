@@ -36,7 +36,6 @@ public static class AccessReason
                 : "the action is closed to anonymous requests."),
         AccessGround.ForeignObject =>
             "The bucket's access control list lets the requester create objects, but what is there belongs to another: only its owner and the bucket's may replace or delete it.",
-        AccessGround.Initiator => "The requester's organization began the multipart upload.",
         AccessGround.FirstPolicy when decision.Allowed =>
             "The bucket has no policy yet: any user of the owner's organization may put the first one, if it allows nothing to others than the organization's own users.",
         AccessGround.FirstPolicy =>

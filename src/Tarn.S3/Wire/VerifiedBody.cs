@@ -37,6 +37,17 @@ internal static class VerifiedBody
         return bytes.Sequence.ToArray();
     }
 
+    /// <summary>Checks the digest that <see cref="ContentMd5.Read"/> found; null: there is none.</summary>
+    /// <exception cref="S3Exception">BadDigest.</exception>
+    public static void DemandMd5(ReadOnlySequence<byte> bytes, byte[]? md5)
+    {
+        if (md5 is not null)
+        {
+            using StreamHasher hasher = StreamHasher.CreateMd5();
+            Demand(hasher, bytes, md5, "The Content-MD5 you specified did not match what we received.");
+        }
+    }
+
     private static async ValueTask<DocumentBytes> ReadAsync(S3Context context, int limit, bool digestRequired)
     {
         byte[]? md5 = ContentMd5.Read(context.Request.Headers);
@@ -49,12 +60,7 @@ internal static class VerifiedBody
         DocumentBytes bytes = HasNoBody(context.Request) ? DocumentBytes.None() : await context.ReadDocumentAsync(limit);
         try
         {
-            if (md5 is not null)
-            {
-                using StreamHasher hasher = StreamHasher.CreateMd5();
-                Demand(hasher, bytes.Sequence, md5, "The Content-MD5 you specified did not match what we received.");
-            }
-
+            DemandMd5(bytes.Sequence, md5);
             byte[]? expected = checksum.InTrailer ? checksum.ReadTrailer(context.Body.Trailers) : checksum.Expected;
             if (expected is not null)
             {

@@ -38,7 +38,8 @@ internal sealed class CompleteMultipartUpload(MultipartCompletion completion, Li
         UnsupportedHeaders.Refuse(headers);
         WriteCondition condition = WriteConditions.Read(headers).Over(context.ReplacesOnlyOf);
 
-        // The checksum headers of this request are of the object that it makes, not of the document that it sends.
+        // The checksum headers of this request are of the object that it makes, not of the document that it sends; Content-MD5 is of that.
+        byte[]? md5 = ContentMd5.Read(headers);
         (ChecksumAlgorithm Algorithm, string Text)? checksum = ChecksumHeaders.FindValue(headers);
         if (checksum is { } sent && !Checksum.TryParse(sent.Algorithm, sent.Text, out _, out _))
         {
@@ -46,6 +47,7 @@ internal sealed class CompleteMultipartUpload(MultipartCompletion completion, Li
         }
 
         using DocumentBytes bytes = await context.ReadDocumentAsync(DocumentShapes.Completion.Limit);
+        VerifiedBody.DemandMd5(bytes.Sequence, md5);
         DocumentElement document = DocumentReader.Read(DocumentShapes.Completion, bytes.Sequence);
         List<CompletionPart> parts = [.. document.Children.Select(ReadPart)];
         if (parts.Count == 0)

@@ -97,7 +97,6 @@ internal sealed record ExplanationView
         AccessGround.PublicAccessBlock => "publicAccessBlock",
         AccessGround.OutOfReach => "outOfReach",
         AccessGround.ForeignObject => "foreignObject",
-        AccessGround.Initiator => "initiator",
         AccessGround.FirstPolicy => "firstPolicy",
         _ => "nothing",
     };
