@@ -1,0 +1,34 @@
+using Tarn.TestKit.Servers;
+
+namespace Tarn.Clients;
+
+/// <summary>Servers in another region than the usual one: one over TLS, one over HTTP that answers names below a domain.</summary>
+public sealed class RegionServers : IAsyncLifetime
+{
+    /// <summary>The domain of <see cref="HostStyle"/>.</summary>
+    public const string Domain = "s3.example.com";
+
+    private const string Region = "eu-central-1";
+    private TarnServer _tls = null!;
+    private TarnServer _hostStyle = null!;
+
+    /// <summary>The server over TLS.</summary>
+    public TarnEndpoint Tls => _tls.Endpoint;
+
+    /// <summary>The server over HTTP.</summary>
+    public TarnEndpoint HostStyle => _hostStyle.Endpoint;
+
+    /// <inheritdoc/>
+    public async ValueTask InitializeAsync()
+    {
+        _tls = await TarnServer.StartAsync(new TarnServerOptions { Region = Region, Tls = true });
+        _hostStyle = await TarnServer.StartAsync(new TarnServerOptions { Region = Region, Arguments = ["--domain", Domain] });
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _tls.DisposeAsync();
+        await _hostStyle.DisposeAsync();
+    }
+}
