@@ -48,20 +48,24 @@ public sealed class ApplicationsTests(ClientServers servers, RegionServers regio
     public async Task A_section_does_what_it_says(string section, int version)
     {
         PageBlock[] blocks = [.. ApplicationsPage.Blocks.Where(block => block.Section == section)];
-        TarnEndpoint endpoint = blocks.Any(block => block.Rest.Contains("host-style", StringComparison.Ordinal)) ? regions.HostStyle : regions.Tls;
+        TarnEndpoint endpoint = blocks.Any(block => block.Rest == "run host-style") ? regions.HostStyle
+            : blocks.Any(block => block.Rest == "run signature-v2") ? await regions.SignatureV2Async() : regions.Tls;
         using ClientSession session = ClientSession.At(servers, endpoint, "page");
         await session.Raw.CreateBucketAsync(session.Bucket);
         Prepare(session, section, version);
-        foreach (PageBlock block in blocks)
+        try
         {
-            string text = Replaced(block.Text, session);
-            if (block.Rest.StartsWith("~/", StringComparison.Ordinal))
+            foreach (PageBlock block in blocks)
             {
-                File.SetUnixFileMode(session.Write(block.Rest[2..], Encoding.UTF8.GetBytes(text)), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+                await UseAsync(session, block);
             }
-            else if (block.Runs)
+        }
+        finally
+        {
+            if (section == "s3fs")
             {
-                await RunAsync(session, block.Language, text);
+                // The directory cannot be removed while it is mounted, and a command that failed left it so.
+                await session.TryRunAsync("fusermount", "-uzq", Path.Combine(session.Home, "mnt"));
             }
         }
 
@@ -137,6 +141,19 @@ public sealed class ApplicationsTests(ClientServers servers, RegionServers regio
         .Replace("SECRETEXAMPLE", session.Endpoint.SecretKey, StringComparison.Ordinal)
         .Replace("us-east-1", session.Endpoint.Region, StringComparison.Ordinal)
         .Replace("/etc/ssl/tarn-ca.pem", session.Endpoint.AuthorityFile ?? "", StringComparison.Ordinal);
+
+    private static async Task UseAsync(ClientSession session, PageBlock block)
+    {
+        string text = Replaced(block.Text, session);
+        if (block.Rest.StartsWith("~/", StringComparison.Ordinal))
+        {
+            File.SetUnixFileMode(session.Write(block.Rest[2..], Encoding.UTF8.GetBytes(text)), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+        else if (block.Runs)
+        {
+            await RunAsync(session, block.Language, text);
+        }
+    }
 
     private static async Task RunAsync(ClientSession session, string language, string text)
     {

@@ -11,12 +11,20 @@ public sealed class RegionServers : IAsyncLifetime
     private const string Region = "eu-central-1";
     private TarnServer _tls = null!;
     private TarnServer _hostStyle = null!;
+    private TarnServer? _signatureV2;
 
     /// <summary>The server over TLS.</summary>
     public TarnEndpoint Tls => _tls.Endpoint;
 
     /// <summary>The server over HTTP.</summary>
     public TarnEndpoint HostStyle => _hostStyle.Endpoint;
+
+    /// <summary>One over TLS that takes Signature Version 2 everywhere, started when it is asked for.</summary>
+    public async Task<TarnEndpoint> SignatureV2Async()
+    {
+        _signatureV2 ??= await TarnServer.StartAsync(new TarnServerOptions { Region = Region, Tls = true, Arguments = ["--signature-v2", "all"] });
+        return _signatureV2.Endpoint;
+    }
 
     /// <inheritdoc/>
     public async ValueTask InitializeAsync()
@@ -30,5 +38,9 @@ public sealed class RegionServers : IAsyncLifetime
     {
         await _tls.DisposeAsync();
         await _hostStyle.DisposeAsync();
+        if (_signatureV2 is not null)
+        {
+            await _signatureV2.DisposeAsync();
+        }
     }
 }
