@@ -110,9 +110,7 @@ public sealed class ApplicationsTests(ClientServers servers, RegionServers regio
         }
         else if (section == "boto3")
         {
-            string python = InstalledPrograms.PythonsWithBoto3[version];
-            File.WriteAllText(Path.Combine(bin, "python3"), $"#!/bin/sh\nexec '{InstalledPrograms.Need(python)}' \"$@\"\n");
-            File.SetUnixFileMode(Path.Combine(bin, "python3"), UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.UserWrite);
+            File.CreateSymbolicLink(Path.Combine(bin, "python3"), InstalledPrograms.Need(InstalledPrograms.PythonsWithBoto3[version]));
         }
         else if (programs.Contains("node"))
         {
@@ -147,7 +145,7 @@ public sealed class ApplicationsTests(ClientServers servers, RegionServers regio
         string text = Replaced(block.Text, session);
         if (block.Rest.StartsWith("~/", StringComparison.Ordinal))
         {
-            File.SetUnixFileMode(session.Write(block.Rest[2..], Encoding.UTF8.GetBytes(text)), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            session.Write(block.Rest[2..], Encoding.UTF8.GetBytes(text));
         }
         else if (block.Runs)
         {
