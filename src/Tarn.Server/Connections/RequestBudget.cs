@@ -134,6 +134,7 @@ internal sealed class RequestBudget : IDisposable
     {
         var turn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         LinkedListNode<TaskCompletionSource> node;
+        bool gaveUp = true;
         lock (_waiting)
         {
             node = _waiting.AddLast(turn);
@@ -144,10 +145,12 @@ internal sealed class RequestBudget : IDisposable
             // Tried when it is queued, so that whoever leaves now either makes room for this or wakes it.
             if (TryEnter(cost))
             {
+                gaveUp = false;
                 return true;
             }
 
             await turn.Task.WaitAsync(limit, _time, cancellationToken);
+            gaveUp = false;
             return TryEnter(cost);
         }
         catch (TimeoutException)
@@ -156,12 +159,20 @@ internal sealed class RequestBudget : IDisposable
         }
         finally
         {
+            bool wasCalled;
             lock (_waiting)
             {
-                if (node.List is not null)
+                wasCalled = node.List is null;
+                if (!wasCalled)
                 {
                     _waiting.Remove(node);
                 }
+            }
+
+            if (wasCalled && gaveUp)
+            {
+                // Called in the moment in which it gave up: somebody else is to have the room.
+                WakeOne();
             }
         }
     }

@@ -53,6 +53,33 @@ public sealed class CapacityTests
     }
 
     [Fact]
+    public async Task Room_that_is_offered_to_a_request_whose_client_leaves_goes_to_the_next()
+    {
+        for (int round = 0; round < 30_000; round++)
+        {
+            using var budget = new RequestBudget("test", 1, 1 << 20, TimeProvider.System);
+            Assert.True(budget.TryEnter(1));
+            using var gone = new CancellationTokenSource();
+            Task<bool> leaving = budget.WaitAsync(1, gone.Token).AsTask();
+            Task<bool> next = budget.WaitAsync(1, CancellationToken.None).AsTask();
+            await Task.WhenAll(Task.Run(gone.Cancel, TestContext.Current.CancellationToken), Task.Run(() => budget.Leave(1), TestContext.Current.CancellationToken));
+            try
+            {
+                if (await leaving)
+                {
+                    budget.Leave(1);
+                }
+            }
+            catch (OperationCanceledException)
+            {
+                // The other of the two ways in which it may go.
+            }
+
+            Assert.True(await next, $"round {round}");
+        }
+    }
+
+    [Fact]
     public void A_lack_of_descriptors_is_SlowDown_wherever_it_comes_from()
     {
         Exception[] shortages =
