@@ -191,6 +191,9 @@ public sealed class Checksums(TestEndpoint endpoint) : S3Test(endpoint)
         string bucket = await NewBucketAsync();
         (string, string) header = (name, "AAAA");
         (await Raw.SendAsync("PUT", At(bucket, "key"), [header], Utf8("data"))).ExpectError(501, "NotImplemented");
+        await PutAsync(bucket, "from", "data");
+        (await Raw.SendAsync("PUT", At(bucket, "key"), [header, ("x-amz-copy-source", $"/{bucket}/from")], "")).ExpectError(501, "NotImplemented");
+        (await Raw.SendAsync("POST", At(bucket, "key", "uploads"), [header], "")).ExpectError(501, "NotImplemented");
         string upload = await StartUploadAsync(bucket, "key");
         (await SendPartAsync(bucket, "key", upload, "1", Utf8("data"), header)).ExpectError(501, "NotImplemented");
         string etag = await PutPartAsync(bucket, "key", upload, 1, Utf8("data"));

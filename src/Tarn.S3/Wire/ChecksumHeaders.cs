@@ -92,9 +92,10 @@ internal readonly record struct ChecksumHeaders(ChecksumAlgorithm? Algorithm, by
     }
 
     /// <summary>The algorithm that the result of a copy or of a multipart upload is to have; null when the client names none.</summary>
-    /// <exception cref="S3Exception">InvalidRequest for an algorithm that S3 does not have.</exception>
+    /// <exception cref="S3Exception">InvalidRequest for an algorithm that S3 does not have; NotImplemented for the value of one.</exception>
     public static ChecksumAlgorithm? ReadAlgorithm(IHeaderDictionary headers)
     {
+        _ = FindValue(headers);
         string name = headers["x-amz-checksum-algorithm"].ToString();
         if (name.Length == 0)
         {
