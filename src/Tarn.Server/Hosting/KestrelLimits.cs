@@ -20,6 +20,10 @@ internal static class KestrelLimits
         limits.MaxRequestBodySize = null;
         limits.MinRequestBodyDataRate = null;
 
+        // As much as an upload must bring. With Kestrel's own, which is a quarter of it, a client that reads nothing would hold its connection
+        // for 18 minutes after each block of 256 KiB.
+        limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: 1024, gracePeriod: TimeSpan.FromSeconds(5));
+
         // A key of 1,024 bytes, each escaped, is 3 KiB; a presigned query with a session token adds some more.
         limits.MaxRequestLineSize = 16 * 1024;
 
