@@ -1,5 +1,5 @@
-using Tarn.Core.Blobs;
 using System.Buffers;
+using Tarn.Core.Blobs;
 using Tarn.Core.Hashing;
 
 namespace Tarn.Core.Objects;
