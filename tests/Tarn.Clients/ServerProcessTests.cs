@@ -32,6 +32,22 @@ public sealed class ServerProcessTests
     }
 
     [Fact]
+    public async Task Every_metric_is_shown_once_and_those_to_watch_before_anything_happened()
+    {
+        await using var server = await TarnServer.StartAsync();
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+        var lines = (await http.GetStringAsync(new Uri(server.Control, "metrics"))).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        string[] series = [.. lines.Where(line => line[0] != '#').Select(line => line[..line.LastIndexOf(' ')])];
+        Assert.Equal(series.Distinct(), series);
+        foreach (var name in new[] { "tarn_metadata_failed", "tarn_blob_read_errors_total", "tarn_disk_refused_total", "tarn_reclaim_backlog" })
+        {
+            Assert.Contains(name + " 0", lines);
+        }
+
+        await server.StopAsync();
+    }
+
+    [Fact]
     public async Task Data_directory_in_use_is_refused()
     {
         await using var first = await TarnServer.StartAsync();

@@ -15,7 +15,8 @@ internal sealed record HostParts
     public required DescriptorBudget Descriptors { get; init; }
 
     /// <summary>Whether what is served takes writes.</summary>
-    public StoreHealth Stores { get; init; } = new();
+    /// <remarks>Made only where none is given: each has a gauge, and a metric that is there twice cannot be read.</remarks>
+    public StoreHealth Stores { get => field ??= new StoreHealth(); init; }
 
     /// <summary>Adds what the control address has beside health and metrics; null: nothing.</summary>
     public Action<IEndpointRouteBuilder>? Control { get; init; }

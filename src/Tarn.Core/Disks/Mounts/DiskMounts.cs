@@ -29,8 +29,12 @@ internal sealed class DiskMounts(DiskCatalog catalog, Action<Disk, MountNotice, 
 {
     private static readonly Meter Meter = new("Tarn.Disks");
 
-    private static readonly Counter<long> Refused = Meter.CreateCounter<long>(
-        "tarn.disk.refused", description: "Requests refused because the tree of their disk is not there, or is not what was attached.");
+    private static readonly ObservableCounter<long> Refused = Meter.CreateObservableCounter(
+        "tarn.disk.refused",
+        static () => Interlocked.Read(ref _refusals),
+        description: "Requests refused because the tree of their disk is not there, or is not what was attached.");
+
+    private static long _refusals;
 
     /// <summary>How often something is read anew because something was mounted or unmounted meanwhile.</summary>
     public const int MaxTries = 3;
@@ -40,7 +44,7 @@ internal sealed class DiskMounts(DiskCatalog catalog, Action<Disk, MountNotice, 
     private readonly ConcurrentDictionary<DiskId, bool> _notNoted = new();
 
     /// <summary>Shows the counter at what it is: one that is not seen until it counts cannot be watched.</summary>
-    public static void ShowRefused() => Refused.Add(0);
+    public static void ShowRefused() => GC.KeepAlive(Refused);
 
     private MountSurvey Survey => catalog.Mounts;
 
@@ -54,7 +58,7 @@ internal sealed class DiskMounts(DiskCatalog catalog, Action<Disk, MountNotice, 
         }
         catch (S3Exception e) when (e.Error == S3Error.ServiceUnavailable)
         {
-            Refused.Add(1);
+            Interlocked.Increment(ref _refusals);
             throw;
         }
     }
