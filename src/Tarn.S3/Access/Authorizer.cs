@@ -259,7 +259,9 @@ internal sealed class Authorizer(
     /// <summary>The owner is named by the account id that ARNs show, an organization's name here, or by its canonical user id.</summary>
     private async ValueTask DemandExpectedOwnerAsync(S3Context context, Bucket bucket, string header)
     {
-        if (!context.Request.Headers.TryGetValue(header, out var expected) || expected == bucket.OwnerId)
+        // A form may say it among its fields.
+        if (!(context.Request.Headers.TryGetValue(header, out var expected) || context.UploadHeaders.TryGetValue(header, out expected))
+            || expected == bucket.OwnerId)
         {
             return;
         }

@@ -29,4 +29,18 @@ public sealed class ExpectedOwnerTests
             Assert.Equal("Access Denied", copy.Xml.Element("Message")!.Value);
         }
     }
+
+    [Theory]
+    [InlineData("a", null)]
+    [InlineData("b", "AccessDenied")]
+    public async Task A_form_says_it_in_a_field(string owner, string? code)
+    {
+        await using AccessHost host = await AccessHost.StartAsync();
+        await host.OkAsync("a", "PUT bucket");
+        await host.PolicyAsync("bucket", """{"Effect":"Allow","Principal":"*","Action":"s3:PutObject","Resource":"arn:aws:s3:::bucket/*"}""");
+        string form = string.Concat(new[] { ("key", "key"), ("x-amz-expected-bucket-owner", owner), ("file", "x") }.Select(
+            static field => $"--b\r\nContent-Disposition: form-data; name=\"{field.Item1}\"\r\n\r\n{field.Item2}\r\n")) + "--b--\r\n";
+        const string Type = "Content-Type: multipart/form-data; boundary=b";
+        _ = code is null ? await host.OkAsync(null, "POST bucket", form, Type) : await host.RefusedAsync(code, null, "POST bucket", form, Type);
+    }
 }
