@@ -62,8 +62,13 @@ internal sealed class DataDirectory : IDisposable
         {
             string meta = Path.Combine(root, "meta");
             string blobs = Path.Combine(root, "blobs");
-            StoreId.Check(root, meta, blobs);
+            bool isMarked = StoreId.Check(root, meta, blobs);
             RequireMetadata(root, meta, blobs);
+            if (!isMarked)
+            {
+                RequireBlobs(meta, blobs);
+            }
+
             if (expectData)
             {
                 RequireData(root, meta, blobs);
@@ -122,6 +127,20 @@ internal sealed class DataDirectory : IDisposable
                 $"there is data in {root} ({left}), but no metadata in {meta}: without it nobody can tell what it is, and the server would be empty. "
                 + "Is a file system not mounted, or only a part restored? Restore the directory as a whole from a backup; "
                 + $"to begin with nothing, move {left} away. See docs/operations/recovery.md");
+        }
+    }
+
+    /// <summary>
+    /// Refuses metadata of a build before the ids whose blobs are not mounted: the directory would be given an id, and every object be damaged. A
+    /// server of any build has made something in it when it first started.
+    /// </summary>
+    private static void RequireBlobs(string meta, string blobs)
+    {
+        if (RocksDbKeyValueStore.Exists(meta) && !(Directory.Exists(blobs) && Directory.EnumerateFileSystemEntries(blobs).Any()))
+        {
+            throw new StartupException(
+                $"there is metadata in {meta}, but nothing in {blobs}, not even the directory tmp: is a file system not mounted? Nothing was written. "
+                + $"If the store is to go on with nothing there, make {Path.Combine(blobs, "tmp")}");
         }
     }
 

@@ -119,6 +119,26 @@ public sealed class StoreIdTests : IDisposable
     }
 
     [Fact]
+    public void A_store_of_before_whose_blobs_are_not_mounted_is_refused_and_gets_no_id()
+    {
+        Directory.CreateDirectory(Path.Combine(Root, "meta"));
+        File.WriteAllText(Path.Combine(Root, "meta/CURRENT"), "");
+        AssertRefused();
+        Directory.CreateDirectory(Path.Combine(Root, "blobs"));
+        AssertRefused();
+        Directory.CreateDirectory(Path.Combine(Root, "blobs/tmp"));
+        Open();
+        Assert.True(File.Exists(FileOf("blobs")));
+
+        void AssertRefused()
+        {
+            string[] before = All();
+            Assert.Contains("is a file system not mounted?", Assert.Throws<StartupException>(Open).Message, StringComparison.Ordinal);
+            Assert.Equal(before, All());
+        }
+    }
+
+    [Fact]
     public void Data_that_is_expected_is_not_made()
     {
         AssertRefused();
@@ -137,6 +157,7 @@ public sealed class StoreIdTests : IDisposable
             File.Delete(FileOf(part));
         }
 
+        Directory.CreateDirectory(Path.Combine(Root, "blobs/tmp"));
         DataDirectory.Open(Root, SystemRandomSource.Instance, expectData: true).Dispose();
         Assert.True(File.Exists(FileOf("blobs")));
 
