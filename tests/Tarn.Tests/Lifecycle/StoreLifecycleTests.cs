@@ -153,6 +153,28 @@ public sealed class StoreLifecycleTests : IAsyncDisposable
         Assert.Equal(600, _store.Lifecycle.Tally.Examined);
     }
 
+    /// <summary>It is as old as its upload, and its successor came long ago; but it could not be read as noncurrent until now.</summary>
+    [Fact]
+    public async Task AVersionThatComesInAsNoncurrentHasItsDaysFromThenOn()
+    {
+        await MakeAsync(VersioningState.Enabled, new LifecycleRule { Id = "r", NoncurrentExpiration = new(2) });
+        Assert.True(ObjectKey.TryCreate("k", out ObjectKey key));
+        Bucket bucket = await BucketAsync();
+        MultipartUpload upload = await _store.Uploads.CreateAsync(
+            bucket, key, "o", "O", ObjectMetadata.Empty, null, ChecksumType.FullObject, Cancel);
+        UploadedPart part = await _store.Parts.PutAsync(upload, 1, new MemoryBody(new byte[1]), new IngestRequest(), Cancel);
+        await PutAsync("k");
+        await NextAsync(10);
+        StoredObject made = await _store.Completion.CompleteAsync(
+            bucket, key, upload.Id.ToString(), new CompletionRequest { Parts = [new CompletionPart(1, part.ETag.ToString())] }, Cancel);
+        Assert.False(made.IsLatest);
+        await NextAsync(0);
+        await NextAsync(2);
+        Assert.Equal("k* k", await ListAsync());
+        await NextAsync(1);
+        Assert.Equal("k*", await ListAsync());
+    }
+
     [Fact]
     public async Task NothingThatChangedIsTouched()
     {
