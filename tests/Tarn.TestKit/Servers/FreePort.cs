@@ -9,7 +9,7 @@ namespace Tarn.TestKit.Servers;
 /// Below those that the system gives to connections: between a server's stop and its restart one of those may be any client's. A file that
 /// stays locked until this process ends keeps the port from the other test processes that run at the same time.
 /// </remarks>
-internal static class FreePort
+public static class FreePort
 {
     private const int First = 12_000;
     private static readonly Lock Gate = new();
