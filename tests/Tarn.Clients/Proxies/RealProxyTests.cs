@@ -134,7 +134,7 @@ public sealed class RealProxyTests
         foreach (string? expect in new[] { "100-continue", null })
         {
             // Caddy resets a connection on which more than 256 KiB of a refused body are still to come.
-            byte[] body = new byte[expect is null ? 128 << 10 : 4 << 20];
+            byte[] body = new byte[chain.Program == "caddy" ? 128 << 10 : 4 << 20];
             for (int i = 0; i < 3; i++)
             {
                 Dictionary<string, string> headers = new() { ["If-None-Match"] = "*" };
@@ -195,8 +195,9 @@ public sealed class RealProxyTests
         private readonly RealProxy _proxy;
         private readonly string _prefix;
 
-        private Chain(TarnServer server, RealProxy proxy, bool belowPath)
+        private Chain(TarnServer server, RealProxy proxy, string program, bool belowPath)
         {
+            Program = program;
             _server = server;
             _proxy = proxy;
             _prefix = belowPath ? "/s3" : "";
@@ -216,6 +217,8 @@ public sealed class RealProxyTests
                 },
             }) { Timeout = TimeSpan.FromMinutes(5) };
         }
+
+        public string Program { get; }
 
         public RawS3Client Raw { get; }
 
@@ -241,7 +244,7 @@ public sealed class RealProxyTests
             });
             try
             {
-                var chain = new Chain(server, await RealProxy.StartAsync(program, port, server.Endpoint.S3.Authority, belowPath), belowPath);
+                var chain = new Chain(server, await RealProxy.StartAsync(program, port, server.Endpoint.S3.Authority, belowPath), program, belowPath);
                 (await chain.Raw.SendAsync(HttpMethod.Put, chain.Bucket)).Expect();
                 return chain;
             }
