@@ -40,7 +40,12 @@ public sealed class RealProxyTests
         await PresignedAsync(chain, HttpVersion.Version11);
         await PresignedAsync(chain, HttpVersion.Version20);
         await TrailerAsync(chain);
-        await RefusedUploadsAsync(chain);
+        if (program != "caddy")
+        {
+            // It may cut the connection before its client has the answer, as the document says.
+            await RefusedUploadsAsync(chain);
+        }
+
         await MultipartAsync(chain);
         await PoliciesAsync(chain);
     }
@@ -131,10 +136,9 @@ public sealed class RealProxyTests
     /// <summary>Uploads that are refused before their body is read, by clients that wait to be asked for it and by clients that do not.</summary>
     private static async Task RefusedUploadsAsync(Chain chain)
     {
+        byte[] body = new byte[4 << 20];
         foreach (string? expect in new[] { "100-continue", null })
         {
-            // Caddy resets a connection on which more than 256 KiB of a refused body are still to come.
-            byte[] body = new byte[chain.Program == "caddy" ? 128 << 10 : 4 << 20];
             for (int i = 0; i < 3; i++)
             {
                 Dictionary<string, string> headers = new() { ["If-None-Match"] = "*" };
@@ -195,9 +199,8 @@ public sealed class RealProxyTests
         private readonly RealProxy _proxy;
         private readonly string _prefix;
 
-        private Chain(TarnServer server, RealProxy proxy, string program, bool belowPath)
+        private Chain(TarnServer server, RealProxy proxy, bool belowPath)
         {
-            Program = program;
             _server = server;
             _proxy = proxy;
             _prefix = belowPath ? "/s3" : "";
@@ -217,8 +220,6 @@ public sealed class RealProxyTests
                 },
             }) { Timeout = TimeSpan.FromMinutes(5) };
         }
-
-        public string Program { get; }
 
         public RawS3Client Raw { get; }
 
@@ -244,7 +245,7 @@ public sealed class RealProxyTests
             });
             try
             {
-                var chain = new Chain(server, await RealProxy.StartAsync(program, port, server.Endpoint.S3.Authority, belowPath), program, belowPath);
+                var chain = new Chain(server, await RealProxy.StartAsync(program, port, server.Endpoint.S3.Authority, belowPath), belowPath);
                 (await chain.Raw.SendAsync(HttpMethod.Put, chain.Bucket)).Expect();
                 return chain;
             }
