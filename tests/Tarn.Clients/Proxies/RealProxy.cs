@@ -25,6 +25,7 @@ internal sealed class RealProxy : IAsyncDisposable
         _errors = process.StandardError.ReadToEndAsync();
         Port = port;
         AuthorityFile = authorityFile;
+        AppDomain.CurrentDomain.ProcessExit += KillAtExit;
     }
 
     public int Port { get; }
@@ -70,6 +71,7 @@ internal sealed class RealProxy : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        AppDomain.CurrentDomain.ProcessExit -= KillAtExit;
         if (!_process.HasExited)
         {
             _process.Kill(entireProcessTree: true);
@@ -79,6 +81,8 @@ internal sealed class RealProxy : IAsyncDisposable
         _process.Dispose();
         _directory.Dispose();
     }
+
+    private void KillAtExit(object? sender, EventArgs e) => _process.Kill(entireProcessTree: true);
 
     private static string Find(string program)
     {
