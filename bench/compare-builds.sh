@@ -31,7 +31,7 @@ for i in 0 1; do
   TARN_ROOT_ACCESS_KEY=$AWS_ACCESS_KEY_ID TARN_ROOT_SECRET_KEY=$AWS_SECRET_ACCESS_KEY \
     dotnet "${dll[i]}" serve --data "$work/data$i" --s3 127.0.0.1:0 --control 127.0.0.1:0 --log-level warning >"$work/out$i" 2>&1 &
   pids+=($!)
-  until url=$(grep -oms1 "http://127.0.0.1:[0-9]*" "$work/out$i"); do
+  until url=$(grep -osm1 "http://127.0.0.1:[0-9]*" "$work/out$i"); do
     kill -0 "${pids[i]}" 2>/dev/null || { cat "$work/out$i" >&2; exit 1; }
     sleep 0.1
   done
