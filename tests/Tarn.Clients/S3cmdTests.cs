@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using Tarn.Clients.Harness;
-using Tarn.TestKit.Programs;
 
 namespace Tarn.Clients;
 
@@ -88,30 +87,14 @@ public sealed class S3cmdTests(ClientServers servers)
         Assert.Equal(HttpStatusCode.Forbidden, (await anyone.GetAsync(address)).StatusCode);
     }
 
-    private static string S3cmd => InstalledPrograms.Need("s3cmd");
-
     private async Task<ClientSession> OpenAsync()
     {
-        _ = S3cmd;
+        _ = S3cmdProgram.Name;
         var s3 = await ClientSession.OpenAsync(servers, "s3cmd");
-        await File.WriteAllTextAsync(
-            Path.Combine(s3.Home, ".s3cfg"),
-            $"""
-            [default]
-            access_key = {s3.Endpoint.AccessKey}
-            secret_key = {s3.Endpoint.SecretKey}
-            host_base = {s3.Endpoint.S3.Authority}
-            host_bucket = {s3.Endpoint.S3.Authority}
-            bucket_location = {s3.Endpoint.Region}
-            use_https = False
-            signature_v2 = False
-
-            """
-        );
+        await S3cmdProgram.ConfigureAsync(s3);
         await RunAsync(s3, "mb", $"s3://{s3.Bucket}");
         return s3;
     }
 
-    private static Task<ProgramResult> RunAsync(ClientSession s3, params string[] arguments) =>
-        s3.RunAsync(S3cmd, ["--config", Path.Combine(s3.Home, ".s3cfg"), "--no-progress", .. arguments]);
+    private static Task<ProgramResult> RunAsync(ClientSession s3, params string[] arguments) => S3cmdProgram.RunAsync(s3, arguments);
 }

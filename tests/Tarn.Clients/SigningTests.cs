@@ -81,21 +81,9 @@ public sealed class SigningTests(ClientServers servers)
         Assert.Empty(await s3.Raw.ListAsync(s3.Bucket));
     }
 
-    private static Task<ProgramResult> S3cmdAsync(ClientSession s3, bool version2, params string[] arguments)
+    private static async Task<ProgramResult> S3cmdAsync(ClientSession s3, bool version2, params string[] arguments)
     {
-        File.WriteAllText(
-            Path.Combine(s3.Home, ".s3cfg"),
-            $"""
-            [default]
-            access_key = {s3.Endpoint.AccessKey}
-            secret_key = {s3.Endpoint.SecretKey}
-            host_base = {s3.Endpoint.S3.Authority}
-            host_bucket = {s3.Endpoint.S3.Authority}
-            bucket_location = {s3.Endpoint.Region}
-            use_https = False
-            signature_v2 = {version2}
-
-            """);
-        return s3.RunAsync(InstalledPrograms.Need("s3cmd"), ["--config", Path.Combine(s3.Home, ".s3cfg"), "--no-progress", .. arguments]);
+        await S3cmdProgram.ConfigureAsync(s3, version2);
+        return await S3cmdProgram.RunAsync(s3, arguments);
     }
 }

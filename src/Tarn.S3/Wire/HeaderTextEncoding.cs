@@ -11,17 +11,12 @@ public sealed class HeaderTextEncoding : Encoding
 {
     private static readonly HeaderTextEncoding Instance = new();
 
-    private static readonly HashSet<string> Standard = new(StringComparer.OrdinalIgnoreCase)
-    {
-        "Cache-Control", "Content-Disposition", "Content-Encoding", "Content-Language", "Content-Type", "Expires",
-    };
-
     private HeaderTextEncoding()
     {
     }
 
     /// <summary>For <c>KestrelServerOptions.RequestHeaderEncodingSelector</c>; null: the server's own, which refuses what is no UTF-8.</summary>
-    public static Encoding? OfRequest(string name) => IsStored(name) ? Instance : null;
+    public static Encoding? OfRequest(string name) => StoredHeaders.Contains(name) ? Instance : null;
 
     /// <summary>For <c>KestrelServerOptions.ResponseHeaderEncodingSelector</c>. For every header, since Kestrel does not name all that it knows when it asks.</summary>
     public static Encoding OfResponse(string name) => Instance;
@@ -48,7 +43,4 @@ public sealed class HeaderTextEncoding : Encoding
     public override int GetMaxByteCount(int charCount) => UTF8.GetMaxByteCount(charCount);
 
     public override int GetMaxCharCount(int byteCount) => UTF8.GetMaxCharCount(byteCount);
-
-    private static bool IsStored(string name) =>
-        name.StartsWith("x-amz-meta-", StringComparison.OrdinalIgnoreCase) || Standard.Contains(name);
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Tarn.Core.Errors;
@@ -14,15 +13,6 @@ internal static class ObjectHeaders
 {
     /// <summary>Bytes of the names (without <c>x-amz-meta-</c>) and values of user metadata together.</summary>
     public const int MaxMetadataBytes = 2048;
-
-    private const string MetadataPrefix = "x-amz-meta-";
-
-    private static readonly string[] Standard =
-        ["Content-Type", "Cache-Control", "Content-Disposition", "Content-Encoding", "Content-Language", "Expires"];
-
-    /// <summary>All of ASCII's control characters but the tab.</summary>
-    private static readonly SearchValues<char> Unsendable =
-        SearchValues.Create([.. Enumerable.Range(0, 0x20).Append(0x7F).Where(c => c != '\t').Select(c => (char)c)]);
 
     /// <summary>Reads the headers.</summary>
     /// <exception cref="S3Exception">MetadataTooLarge, InvalidStorageClass, InvalidArgument (tags, control characters), InvalidTag, BadRequest (too many tags), or NotImplemented for a feature not built.</exception>
@@ -64,7 +54,7 @@ internal static class ObjectHeaders
 
         foreach ((string name, string value) in metadata.User)
         {
-            missing += Set(response, MetadataPrefix + name, EncodedWords.Encode(value));
+            missing += Set(response, StoredHeaders.MetadataPrefix + name, EncodedWords.Encode(value));
         }
 
         if (missing > 0)
@@ -93,7 +83,7 @@ internal static class ObjectHeaders
         {
             foreach (string? value in header.Value)
             {
-                if (value.AsSpan().IndexOfAny(Unsendable) >= 0 && IsStored(header.Key))
+                if (StoredHeaders.IsUnsendable(value) && StoredHeaders.Contains(header.Key))
                 {
                     throw Arguments.Invalid("A header that is stored cannot hold control characters.", header.Key.ToLowerInvariant(), value!);
                 }
@@ -101,22 +91,18 @@ internal static class ObjectHeaders
         }
     }
 
-    private static bool IsStored(string name) =>
-        name.StartsWith(MetadataPrefix, StringComparison.OrdinalIgnoreCase)
-        || Array.Exists(Standard, standard => standard.Equals(name, StringComparison.OrdinalIgnoreCase));
-
     private static List<KeyValuePair<string, string>> ReadMetadata(IHeaderDictionary headers)
     {
         List<KeyValuePair<string, string>>? metadata = null;
         int bytes = 0;
         foreach (var header in headers)
         {
-            if (!header.Key.StartsWith(MetadataPrefix, StringComparison.OrdinalIgnoreCase) || header.Key.Length == MetadataPrefix.Length)
+            if (!header.Key.StartsWith(StoredHeaders.MetadataPrefix, StringComparison.OrdinalIgnoreCase) || header.Key.Length == StoredHeaders.MetadataPrefix.Length)
             {
                 continue;
             }
 
-            string name = header.Key[MetadataPrefix.Length..].ToLowerInvariant();
+            string name = header.Key[StoredHeaders.MetadataPrefix.Length..].ToLowerInvariant();
             string value = header.Value.Count == 1 ? header.Value[0] ?? "" : string.Join(',', header.Value.ToArray());
             bytes += Encoding.UTF8.GetByteCount(name) + HeaderText.GetByteCount(value);
             (metadata ??= []).Add(new(name, value));
@@ -148,7 +134,7 @@ internal static class ObjectHeaders
     /// <summary>Sets a header that has a value; 1 when it cannot be sent.</summary>
     private static int Set(IHeaderDictionary response, string name, string? value)
     {
-        if (value.AsSpan().IndexOfAny(Unsendable) >= 0)
+        if (StoredHeaders.IsUnsendable(value))
         {
             return 1;
         }

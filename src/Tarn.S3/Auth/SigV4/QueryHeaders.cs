@@ -1,4 +1,3 @@
-using System.Buffers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 using Tarn.Core.Errors;
@@ -16,9 +15,6 @@ namespace Tarn.S3.Auth.SigV4;
 internal static class QueryHeaders
 {
     private const string Prefix = "x-amz-";
-
-    private static readonly SearchValues<char> Unsendable =
-        SearchValues.Create([.. Enumerable.Range(0, 0x20).Append(0x7F).Where(c => c != '\t').Select(c => (char)c)]);
 
     /// <summary>Whether a parameter has a name that is kept for Amazon's headers, whatever it means.</summary>
     public static bool IsAmazon(ReadOnlySpan<char> name) => name.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase);
@@ -38,7 +34,7 @@ internal static class QueryHeaders
             }
 
             string value = Trim(pair.Value);
-            if (!HttpToken.IsToken(pair.Key) || value.AsSpan().ContainsAny(Unsendable))
+            if (!HttpToken.IsToken(pair.Key) || StoredHeaders.IsUnsendable(value))
             {
                 return Arguments.Invalid("A query parameter that counts as a header must be one that a header can be.", pair.Key, pair.Value);
             }
