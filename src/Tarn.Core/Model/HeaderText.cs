@@ -26,13 +26,7 @@ public static class HeaderText
     /// <summary>The same, into memory of at least <see cref="GetByteCount"/> bytes; how many there are.</summary>
     public static int Encode(ReadOnlySpan<char> text, Span<byte> bytes)
     {
-        // Nearly all of every request's and answer's headers: one pass.
-        if (Ascii.FromUtf16(text, bytes, out int length) == OperationStatus.Done)
-        {
-            return length;
-        }
-
-        length = 0;
+        int length = 0;
         while (true)
         {
             int at = IndexOfEscaped(text);
@@ -49,11 +43,6 @@ public static class HeaderText
 
     public static int GetByteCount(ReadOnlySpan<char> text)
     {
-        if (Ascii.IsValid(text))
-        {
-            return text.Length;
-        }
-
         int count = 0;
         while (true)
         {
