@@ -29,14 +29,13 @@ internal sealed class Authorizer(
     {
         S3Operation operation = context.Operation ?? throw new InvalidOperationException("The request was not resolved.");
         context.Checks = this;
-        if (operation.Target == S3Target.Service || operation.Name == "CreateBucket")
+        if (operation.Scope == OperationScope.Organization)
         {
             await DemandOfOwnOrganizationAsync(context, Permission.For(operation, versioned: false).Action);
             return;
         }
 
-        string method = context.Request.Method;
-        bool writes = !HttpMethods.IsGet(method) && !HttpMethods.IsHead(method) && operation.Name != "DeleteBucket";
+        bool writes = operation is { Needs: BucketCapabilities.Writing, ChangesCatalog: false };
         Bucket bucket = await FindAsync(context.BucketName, writes, context.CancellationToken);
         BucketAccess access = await BucketAccess.LoadAsync(buckets, bucket, context.CancellationToken);
         context.FoundBucket = bucket;
@@ -108,12 +107,12 @@ internal sealed class Authorizer(
     private async ValueTask DecideOperationAsync(S3Context context, S3Operation operation, Bucket bucket, BucketAccess access)
     {
         var place = new AccessTarget(bucket, access, operation.Target == S3Target.Object ? context.Key : default);
-        if (operation.NeedsSignature && context.Principal is null)
+        if (operation.ClosedToAnonymous is not null && context.Principal is null)
         {
             throw denials.RefuseUnsigned(context, place.Arn);
         }
 
-        bool ofInitiator = operation.Name is "AbortMultipartUpload" or "ListParts";
+        bool ofInitiator = operation.Upload == UploadRole.Manages;
         if (IsStranger(context.Principal, bucket, access, ofInitiator))
         {
             throw denials.Refuse(
@@ -122,14 +121,14 @@ internal sealed class Authorizer(
 
         string? version = operation.VersionAction is null ? null : context.Query["versionId"];
         AccessTarget target = place with { Version = version };
-        if (operation.Name == "DeleteObjects")
+        if (operation.Authorization == OperationAuthorization.PerKey)
         {
             // Each key is decided on its own, and may fail on its own.
             await DemandHopeAsync(context, target, DeletionPermissions);
             return;
         }
 
-        if (operation.Name == "PutObjectTagging" && access.Policy is not null)
+        if (operation.HasTagsInBody && access.Policy is not null)
         {
             await DemandHopeAsync(context, target, [Permission.For(operation, version is not null)]);
 
@@ -158,12 +157,12 @@ internal sealed class Authorizer(
 
         context.LetInBy = decision.Ground;
         context.ReplacesOnlyOf = AccessDecider.OnlyOver(decision, permission.Action, context.Principal, bucket);
-        if (context.ReplacesOnlyOf is not null && operation.Name is "UploadPart" or "UploadPartCopy" or "CompleteMultipartUpload")
+        if (context.ReplacesOnlyOf is not null && operation.Upload == UploadRole.Continues)
         {
             await DemandInitiatorAsync(context, target);
         }
 
-        if (operation.Name is "PutObject" or "PostObject" or "CopyObject" or "CreateMultipartUpload")
+        if (operation.Upload == UploadRole.Begins)
         {
             await DemandForUploadAsync(context, target, decision);
         }
@@ -182,7 +181,7 @@ internal sealed class Authorizer(
     private async ValueTask DemandForUploadAsync(S3Context context, AccessTarget target, AccessDecision decision)
     {
         IHeaderDictionary headers = context.UploadHeaders;
-        bool copies = context.Operation!.Name == "CopyObject";
+        bool copies = context.Operation!.CopiesObject;
         if ((headers.ContainsKey(TaggingHeader.Name) || context.RequestTags is not null) && (!copies || TaggingHeader.ReadReplaces(headers)))
         {
             await DemandAsync(context, target, new Permission(S3Action.PutObjectTagging), creates: true);

@@ -28,15 +28,12 @@ internal sealed partial class Denials(DenialLog log, TimeProvider clock, ILogger
         return kept ? new S3Exception(S3Error.MethodNotAllowed) : refusal;
     }
 
-    /// <summary>The refusal of what S3 takes from nobody who does not sign, whatever policies and lists say.</summary>
+    /// <summary>The refusal of what S3 never accepts unsigned, whatever policies and lists say.</summary>
     public S3Exception RefuseUnsigned(S3Context context, string resource)
     {
         S3Operation operation = context.Operation!;
-        string what = operation.Header is not null ? "copy objects"
-            : operation.Name == "CreateMultipartUpload" ? "initiate multipart uploads"
-            : "use multipart uploads";
         Refuse(context, DenialKind.NotAllowed, "Copies and multipart uploads are closed to anonymous requests.", operation.Action, resource);
-        return new S3Exception(S3Error.AccessDenied, $"Anonymous users cannot {what}. Please authenticate.");
+        return new S3Exception(S3Error.AccessDenied, $"Anonymous users cannot {operation.ClosedToAnonymous}. Please authenticate.");
     }
 
     /// <summary>The refusal of a request for another reason than policies and lists.</summary>

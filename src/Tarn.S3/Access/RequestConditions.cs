@@ -73,9 +73,8 @@ internal sealed class RequestConditions(
         _ => null,
     };
 
-    /// <summary>A parameter of a listing. Operations that pay no heed to it must not satisfy a condition by it.</summary>
-    private string? OfListing(string name) =>
-        context.Operation is { Name: "ListObjects" or "ListObjectsV2" or "ListObjectVersions" or "ListMultipartUploads" } ? context.Query[name] : null;
+    /// <summary>A parameter of a listing. Operations that ignore it must not satisfy a condition by it.</summary>
+    private string? OfListing(string name) => context.Operation is { Lists: true } ? context.Query[name] : null;
 
     /// <summary>Only of operations that copy: others take no heed of the header, and would store what they are sent.</summary>
     private ConditionValue CopySourceName()
@@ -91,7 +90,7 @@ internal sealed class RequestConditions(
 
     /// <summary>The tags that the request sets: a copy that takes its source's tags along sets none, whatever its header says.</summary>
     private TagSet RequestTags() => context.RequestTags
-        ?? (context.Operation?.Name == "CopyObject" && !TaggingHeader.ReadReplaces(context.UploadHeaders)
+        ?? (context.Operation is { CopiesObject: true } && !TaggingHeader.ReadReplaces(context.UploadHeaders)
             ? TagSet.Empty
             : TaggingHeader.Read(context.UploadHeaders));
 

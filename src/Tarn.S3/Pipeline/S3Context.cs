@@ -128,7 +128,7 @@ internal sealed class S3Context(HttpContext http, string requestId, string hostI
 
     /// <summary>What the decisions about the request share. The keys of one request are decided on side by side.</summary>
     public DecisionScope DecisionScope =>
-        _decisionScope ?? LazyInitializer.EnsureInitialized(ref _decisionScope, () => new DecisionScope(manyKeys: Operation?.Name == "DeleteObjects"))!;
+        _decisionScope ?? LazyInitializer.EnsureInitialized(ref _decisionScope, () => new DecisionScope(manyKeys: Operation is { Authorization: OperationAuthorization.PerKey }))!;
 
     /// <summary>
     /// Whose objects alone the request may replace or delete, a canonical user id; null: whosever. What the decision saw can be another's

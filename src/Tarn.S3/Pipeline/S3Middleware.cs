@@ -62,7 +62,7 @@ internal sealed partial class S3Middleware(
             }
             else
             {
-                if (!context.Operation!.AsksByItself)
+                if (context.Operation!.Authorization != OperationAuthorization.Itself)
                 {
                     context.SetIdentity(await authenticator.AuthenticateAsync(context));
                     await authorizer.AuthorizeAsync(context);

@@ -36,7 +36,7 @@ internal sealed partial class UnknownHosts(S3Domains domains, ILogger logger)
     /// <summary>What a request with the bucket in its host is refused with when the bucket is looked for in its path.</summary>
     private static bool IsExplained(S3Context context, S3Error error) =>
         error == S3Error.NoSuchBucket || error == S3Error.InvalidBucketName || error == S3Error.MethodNotAllowed
-        || (context.Operation?.Name is "CreateBucket" or "DeleteBucket" && error.Status is >= 400 and < 500);
+        || (context.Operation is { ChangesCatalog: true } && error.Status is >= 400 and < 500);
 
     /// <summary>The host's name, when it has several labels and is not a domain's own.</summary>
     private string? Candidate(string? authority)

@@ -1,3 +1,4 @@
+using Tarn.Core.Buckets;
 using Tarn.Core.Errors;
 using Tarn.S3.Operations.Absent;
 
@@ -13,13 +14,13 @@ internal static class OperationTable
     [
         new("ListBuckets", "GET", S3Target.Service, "s3:ListAllMyBuckets") { TakesAnyRegion = true },
 
-        new("CreateBucket", "PUT", S3Target.Bucket, "s3:CreateBucket"),
+        new("CreateBucket", "PUT", S3Target.Bucket, "s3:CreateBucket") { Scope = OperationScope.Organization, ChangesCatalog = true },
         new("HeadBucket", "HEAD", S3Target.Bucket, "s3:ListBucket"),
-        new("DeleteBucket", "DELETE", S3Target.Bucket, "s3:DeleteBucket"),
+        new("DeleteBucket", "DELETE", S3Target.Bucket, "s3:DeleteBucket") { ChangesCatalog = true },
         new("GetBucketLocation", "GET", S3Target.Bucket, "s3:GetBucketLocation") { Query = ["location"], TakesAnyRegion = true },
-        new("ListObjects", "GET", S3Target.Bucket, "s3:ListBucket"),
-        new("ListObjectsV2", "GET", S3Target.Bucket, "s3:ListBucket") { Query = ["list-type=2"] },
-        new("DeleteObjects", "POST", S3Target.Bucket, "s3:DeleteObject") { Query = ["delete"] },
+        new("ListObjects", "GET", S3Target.Bucket, "s3:ListBucket") { Lists = true },
+        new("ListObjectsV2", "GET", S3Target.Bucket, "s3:ListBucket") { Query = ["list-type=2"], Lists = true },
+        new("DeleteObjects", "POST", S3Target.Bucket, "s3:DeleteObject") { Query = ["delete"], Authorization = OperationAuthorization.PerKey },
         new("GetBucketVersioning", "GET", S3Target.Bucket, "s3:GetBucketVersioning") { Query = ["versioning"] },
         new("PutBucketVersioning", "PUT", S3Target.Bucket, "s3:PutBucketVersioning") { Query = ["versioning"] },
         new("GetBucketTagging", "GET", S3Target.Bucket, "s3:GetBucketTagging") { Query = ["tagging"] },
@@ -27,11 +28,14 @@ internal static class OperationTable
         new("DeleteBucketTagging", "DELETE", S3Target.Bucket, "s3:DeleteBucketTagging") { Query = ["tagging"], AwsAction = "s3:PutBucketTagging" },
         new("GetBucketLifecycleConfiguration", "GET", S3Target.Bucket, "s3:GetLifecycleConfiguration") { Query = ["lifecycle"] },
         new("PutBucketLifecycleConfiguration", "PUT", S3Target.Bucket, "s3:PutLifecycleConfiguration") { Query = ["lifecycle"] },
-        new("DeleteBucketLifecycle", "DELETE", S3Target.Bucket, "s3:DeleteLifecycleConfiguration") { Query = ["lifecycle"], AwsAction = "s3:PutLifecycleConfiguration" },
+        new("DeleteBucketLifecycle", "DELETE", S3Target.Bucket, "s3:DeleteLifecycleConfiguration")
+        {
+            Query = ["lifecycle"], AwsAction = "s3:PutLifecycleConfiguration",
+        },
         new("GetBucketCors", "GET", S3Target.Bucket, "s3:GetBucketCORS") { Query = ["cors"] },
         new("PutBucketCors", "PUT", S3Target.Bucket, "s3:PutBucketCORS") { Query = ["cors"] },
         new("DeleteBucketCors", "DELETE", S3Target.Bucket, "s3:PutBucketCORS") { Query = ["cors"] },
-        new("ListObjectVersions", "GET", S3Target.Bucket, "s3:ListBucket") { Query = ["versions"], AwsAction = "s3:ListBucketVersions" },
+        new("ListObjectVersions", "GET", S3Target.Bucket, "s3:ListBucket") { Query = ["versions"], AwsAction = "s3:ListBucketVersions", Lists = true },
         new("GetBucketPolicy", "GET", S3Target.Bucket, "s3:GetBucketPolicy") { Query = ["policy"] },
         new("PutBucketPolicy", "PUT", S3Target.Bucket, "s3:PutBucketPolicy") { Query = ["policy"] },
         new("DeleteBucketPolicy", "DELETE", S3Target.Bucket, "s3:DeleteBucketPolicy") { Query = ["policy"] },
@@ -44,15 +48,15 @@ internal static class OperationTable
         new("GetPublicAccessBlock", "GET", S3Target.Bucket, "s3:GetBucketPublicAccessBlock") { Query = ["publicAccessBlock"] },
         new("PutPublicAccessBlock", "PUT", S3Target.Bucket, "s3:PutBucketPublicAccessBlock") { Query = ["publicAccessBlock"] },
         new("DeletePublicAccessBlock", "DELETE", S3Target.Bucket, "s3:PutBucketPublicAccessBlock") { Query = ["publicAccessBlock"] },
-        new("ListMultipartUploads", "GET", S3Target.Bucket, "s3:ListBucketMultipartUploads") { Query = ["uploads"] },
+        new("ListMultipartUploads", "GET", S3Target.Bucket, "s3:ListBucketMultipartUploads") { Query = ["uploads"], Lists = true },
 
-        new("PutObject", "PUT", S3Target.Object, "s3:PutObject") { TakesStreams = true },
-        new("GetObject", "GET", S3Target.Object, "s3:GetObject") { VersionAction = "s3:GetObjectVersion" },
-        new("HeadObject", "HEAD", S3Target.Object, "s3:GetObject") { VersionAction = "s3:GetObjectVersion" },
+        new("PutObject", "PUT", S3Target.Object, "s3:PutObject") { TakesStreams = true, Upload = UploadRole.Begins },
+        new("GetObject", "GET", S3Target.Object, "s3:GetObject") { VersionAction = "s3:GetObjectVersion", Needs = BucketCapabilities.Reading },
+        new("HeadObject", "HEAD", S3Target.Object, "s3:GetObject") { VersionAction = "s3:GetObjectVersion", Needs = BucketCapabilities.Reading },
         new("DeleteObject", "DELETE", S3Target.Object, "s3:DeleteObject") { VersionAction = "s3:DeleteObjectVersion" },
-        new("CopyObject", "PUT", S3Target.Object, "s3:PutObject") { Header = "x-amz-copy-source", NeedsSignature = true },
-        new("Preflight", "OPTIONS", S3Target.Object, "") { AsksByItself = true },
-        new("PostObject", "POST", S3Target.Bucket, "s3:PutObject") { AsksByItself = true },
+        new("CopyObject", "PUT", S3Target.Object, "s3:PutObject") { Header = "x-amz-copy-source", ClosedToAnonymous = "copy objects", Upload = UploadRole.Begins },
+        new("Preflight", "OPTIONS", S3Target.Object, "") { Authorization = OperationAuthorization.Itself },
+        new("PostObject", "POST", S3Target.Bucket, "s3:PutObject") { Authorization = OperationAuthorization.Itself, Upload = UploadRole.Begins },
         new("GetObjectAttributes", "GET", S3Target.Object, "s3:GetObject")
         {
             Query = ["attributes"], VersionAction = "s3:GetObjectVersion",
@@ -65,15 +69,36 @@ internal static class OperationTable
         new("PutObjectAcl", "PUT", S3Target.Object, "s3:PutObjectAcl") { Query = ["acl"], VersionAction = "s3:PutObjectVersionAcl" },
 
         new("GetObjectTagging", "GET", S3Target.Object, "s3:GetObjectTagging") { Query = ["tagging"], VersionAction = "s3:GetObjectVersionTagging" },
-        new("PutObjectTagging", "PUT", S3Target.Object, "s3:PutObjectTagging") { Query = ["tagging"], VersionAction = "s3:PutObjectVersionTagging" },
+        new("PutObjectTagging", "PUT", S3Target.Object, "s3:PutObjectTagging")
+        {
+            Query = ["tagging"], VersionAction = "s3:PutObjectVersionTagging", HasTagsInBody = true,
+        },
         new("DeleteObjectTagging", "DELETE", S3Target.Object, "s3:DeleteObjectTagging") { Query = ["tagging"], VersionAction = "s3:DeleteObjectVersionTagging" },
 
-        new("CreateMultipartUpload", "POST", S3Target.Object, "s3:PutObject") { Query = ["uploads"], NeedsSignature = true },
-        new("UploadPart", "PUT", S3Target.Object, "s3:PutObject") { Query = ["partNumber", "uploadId"], TakesStreams = true, NeedsSignature = true },
-        new("UploadPartCopy", "PUT", S3Target.Object, "s3:PutObject") { Query = ["partNumber", "uploadId"], Header = "x-amz-copy-source", NeedsSignature = true },
-        new("CompleteMultipartUpload", "POST", S3Target.Object, "s3:PutObject") { Query = ["uploadId"], NeedsSignature = true },
-        new("AbortMultipartUpload", "DELETE", S3Target.Object, "s3:AbortMultipartUpload") { Query = ["uploadId"], NeedsSignature = true },
-        new("ListParts", "GET", S3Target.Object, "s3:ListMultipartUploadParts") { Query = ["uploadId"], NeedsSignature = true },
+        new("CreateMultipartUpload", "POST", S3Target.Object, "s3:PutObject")
+        {
+            Query = ["uploads"], ClosedToAnonymous = "initiate multipart uploads", Upload = UploadRole.Begins,
+        },
+        new("UploadPart", "PUT", S3Target.Object, "s3:PutObject")
+        {
+            Query = ["partNumber", "uploadId"], TakesStreams = true, ClosedToAnonymous = "use multipart uploads", Upload = UploadRole.Continues,
+        },
+        new("UploadPartCopy", "PUT", S3Target.Object, "s3:PutObject")
+        {
+            Query = ["partNumber", "uploadId"], Header = "x-amz-copy-source", ClosedToAnonymous = "copy objects", Upload = UploadRole.Continues,
+        },
+        new("CompleteMultipartUpload", "POST", S3Target.Object, "s3:PutObject")
+        {
+            Query = ["uploadId"], ClosedToAnonymous = "use multipart uploads", Upload = UploadRole.Continues,
+        },
+        new("AbortMultipartUpload", "DELETE", S3Target.Object, "s3:AbortMultipartUpload")
+        {
+            Query = ["uploadId"], ClosedToAnonymous = "use multipart uploads", Upload = UploadRole.Manages,
+        },
+        new("ListParts", "GET", S3Target.Object, "s3:ListMultipartUploadParts")
+        {
+            Query = ["uploadId"], ClosedToAnonymous = "use multipart uploads", Upload = UploadRole.Manages,
+        },
 
         .. AbsentSettings.All.SelectMany(static setting => setting.Rows),
     ]);

@@ -1,3 +1,5 @@
+using Tarn.Core.Buckets;
+
 namespace Tarn.S3.Routing;
 
 /// <summary>One row of the operation table: which requests are this operation, and the action that policies know it by.</summary>
@@ -21,22 +23,41 @@ internal sealed record S3Operation(string Name, string Method, S3Target Target, 
     /// <summary><see cref="AwsAction"/> of a request that names a version.</summary>
     public string? AwsVersionAction { get; init; }
 
-    /// <summary>
-    /// The operation finds out by itself who asks and whether it may: a preflight comes from nobody, and a form is signed inside its body.
-    /// </summary>
-    public bool AsksByItself { get; init; }
+    /// <summary>Whose policies decide: a bucket's as well, or the organization's alone.</summary>
+    public OperationScope Scope { get; init; } = Target == S3Target.Service ? OperationScope.Organization : OperationScope.Bucket;
+
+    /// <summary>What the bucket must be able to do.</summary>
+    public BucketCapabilities Needs { get; init; } = Method is "GET" or "HEAD" ? BucketCapabilities.Listing : BucketCapabilities.Writing;
+
+    /// <summary>Who authenticates the request and decides whether it is allowed, and when.</summary>
+    public OperationAuthorization Authorization { get; init; }
+
+    /// <summary>Its part in an upload.</summary>
+    public UploadRole Upload { get; init; }
+
+    /// <summary>Whether it creates or removes the bucket itself.</summary>
+    public bool ChangesCatalog { get; init; }
+
+    /// <summary>Whether its query selects among keys, as the policy conditions <c>s3:prefix</c>, <c>s3:delimiter</c> and <c>s3:max-keys</c> see it.</summary>
+    public bool Lists { get; init; }
+
+    /// <summary>Whether the tags that it sets, which policies may be about, are in its body.</summary>
+    public bool HasTagsInBody { get; init; }
 
     /// <summary>
-    /// Whether S3 refuses the operation to anonymous callers though a policy or a list gives them its permission, which other operations
-    /// share: copies and multipart uploads. What is refused to them by the permission is in <see cref="Tarn.Core.Access.ActionReach"/>.
+    /// What anonymous callers "cannot" do, as S3 puts it, though a policy or a list gives them the permission, which other operations
+    /// share: copies and multipart uploads. Null where the permission alone decides; see <see cref="Tarn.Core.Access.ActionReach"/>.
     /// </summary>
-    public bool NeedsSignature { get; init; }
+    public string? ClosedToAnonymous { get; init; }
 
-    /// <summary>Its body may come without a length, in chunked transfer encoding: an upload whose end its sender does not know.</summary>
+    /// <summary>Whether its body may come without a length, in chunked transfer encoding: an upload whose end its sender does not know.</summary>
     public bool TakesStreams { get; init; }
 
-    /// <summary>Whether a signature for any region is taken: clients ask by these operations which region it is.</summary>
+    /// <summary>Whether a signature for any region is accepted: clients find out the region by these operations.</summary>
     public bool TakesAnyRegion { get; init; }
+
+    /// <summary>Whether the object gets its bytes, and unless told otherwise its metadata and tags, from another.</summary>
+    public bool CopiesObject => Upload == UploadRole.Begins && Header is not null;
 
     /// <summary>The row's position in the table: what operations are looked up by.</summary>
     public int Index { get; init; } = -1;
