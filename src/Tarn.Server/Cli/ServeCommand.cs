@@ -7,12 +7,12 @@ namespace Tarn.Server.Cli;
 /// <summary><c>tarn serve</c>: runs the server until it is told to stop.</summary>
 internal static class ServeCommand
 {
-    public static Command Create() => Create(Environment.GetEnvironmentVariable, ServerProcess.RunAsync);
+    public static Command Create(IReadOnlyDictionary<string, string> variables) => Create(variables, ServerProcess.RunAsync);
 
-    /// <param name="variable">Reads an environment variable.</param>
+    /// <param name="variables">The environment.</param>
     /// <param name="run">What runs the server once its options are bound.</param>
     internal static Command Create(
-        Func<string, string?> variable, Func<ServerOptions, TextWriter, CancellationToken, Task<int>> run)
+        IReadOnlyDictionary<string, string> variables, Func<ServerOptions, TextWriter, CancellationToken, Task<int>> run)
     {
         var command = new Command("serve", "Run the server.");
         var flags = new Dictionary<Setting, Option<string[]>>();
@@ -35,7 +35,7 @@ internal static class ServeCommand
                 setting => flags.TryGetValue(setting, out Option<string[]>? option) && parsed.GetResult(option) is not null
                     ? parsed.GetValue(option) is { Length: > 0 } texts ? texts : setting.IsSwitch ? ["true"] : []
                     : null,
-                variable);
+                variables);
             return run(ServerOptionsBinder.Bind(values), parsed.InvocationConfiguration.Output, cancellationToken);
         });
         return command;

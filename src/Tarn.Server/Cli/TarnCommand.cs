@@ -12,14 +12,14 @@ namespace Tarn.Server.Cli;
 /// <summary>Every command of the program.</summary>
 internal static class TarnCommand
 {
-    /// <param name="variable">Reads an environment variable.</param>
+    /// <param name="variables">The environment.</param>
     /// <param name="time">The time of signatures.</param>
-    public static RootCommand Create(Func<string, string?> variable, TimeProvider time)
+    public static RootCommand Create(IReadOnlyDictionary<string, string> variables, TimeProvider time)
     {
-        var control = new ControlCli(variable, time);
+        var control = new ControlCli(variables.GetValueOrDefault, time);
         return new RootCommand("Tarn: object storage that speaks S3.")
         {
-            ServeCommand.Create(),
+            ServeCommand.Create(variables),
             OrgCommand.Create(control),
             UserCommand.Create(control),
             KeyCommand.Create(control),

@@ -1,5 +1,4 @@
 using Tarn.Core.Disks;
-using Tarn.Server.Proxies;
 
 namespace Tarn.Server.Configuration;
 
@@ -11,7 +10,7 @@ internal static class ProxyOptionsBinder
     {
         AddressList? trusted = Trusted(values.Find(Settings.TrustedProxy));
         SettingValue protocol = values.Get(Settings.ProxyProtocol);
-        bool isProxied = ServerOptionsBinder.Switch(protocol);
+        bool isProxied = protocol.Switch();
         return isProxied && trusted is null
             ? throw protocol.Refuse($"needs {Settings.TrustedProxy.Flag} as well")
             : new ProxyOptions(trusted, values.Find(Settings.ExternalUrl) is { } url ? External(url) : null, isProxied);

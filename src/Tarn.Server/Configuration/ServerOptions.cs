@@ -1,7 +1,6 @@
 using Tarn.Core.Access;
 using Tarn.Core.Disks;
 using Tarn.S3.Auth.SigV2;
-using Tarn.Server.Proxies;
 
 namespace Tarn.Server.Configuration;
 

@@ -3,7 +3,6 @@ using Tarn.Core.Access;
 using Tarn.Core.Disks;
 using Tarn.Core.Identity;
 using Tarn.S3.Auth.SigV2;
-using Tarn.Server.Cli;
 
 namespace Tarn.Server.Configuration;
 
@@ -18,24 +17,22 @@ internal static class ServerOptionsBinder
         ListenAddress control = Address(values.Get(Settings.Control));
         return new ServerOptions
         {
-            Data = Path.GetFullPath(NotEmpty(values.Get(Settings.Data))),
-            ExpectData = Switch(values.Get(Settings.ExpectData)),
+            Data = Path.GetFullPath(values.Get(Settings.Data).NotEmpty()),
+            ExpectData = values.Get(Settings.ExpectData).Switch(),
             S3 = Address(values.Get(Settings.S3)),
             Control = control,
             Region = Region(values.Get(Settings.Region)),
             Domains = Domains(values.Find(Settings.Domain)),
-            Durability = Choice(values.Get(Settings.Durability), ("full", Durability.Full), ("relaxed", Durability.Relaxed)),
+            Durability = values.Get(Settings.Durability).Choice(("full", Durability.Full), ("relaxed", Durability.Relaxed)),
             AcceptLogLoss = AcceptLogLoss(values.Find(Settings.AcceptLogLoss)),
-            LifecycleDay = LifecycleDay(values.Get(Settings.LifecycleDay)),
-            LifecycleRate = LifecycleRate(values.Get(Settings.LifecycleRate)),
-            ObjectOwnership = Choice(
-                values.Get(Settings.ObjectOwnership),
+            LifecycleDay = TimeSpan.FromSeconds(values.Get(Settings.LifecycleDay).Number(1, 86_400, "a number of seconds")),
+            LifecycleRate = (int)values.Get(Settings.LifecycleRate).Number(1, 1_000_000, "a number"),
+            ObjectOwnership = values.Get(Settings.ObjectOwnership).Choice(
                 ("BucketOwnerEnforced", ObjectOwnership.BucketOwnerEnforced),
                 ("BucketOwnerPreferred", ObjectOwnership.BucketOwnerPreferred),
                 ("ObjectWriter", ObjectOwnership.ObjectWriter)),
             SignatureV2 = new SignatureV2Options(
-                Choice(
-                    values.Get(Settings.SignatureV2),
+                values.Get(Settings.SignatureV2).Choice(
                     ("off", SignatureV2Use.Off),
                     ("presigned", SignatureV2Use.Presigned),
                     ("all", SignatureV2Use.All)),
@@ -44,35 +41,15 @@ internal static class ServerOptionsBinder
             ShareUrl = ShareUrl(values.Find(Settings.ShareUrl)),
             Proxies = ProxyOptionsBinder.Bind(values),
             Tls = TlsOptionsBinder.Bind(values, control),
-            MaxConnections = (int?)NumberOrAuto(values.Get(Settings.MaxConnections), 1, 1_000_000),
-            RequestMemory = NumberOrAuto(values.Get(Settings.RequestMemory), 1, 1 << 20) * (1L << 20),
+            MaxConnections = (int?)values.Get(Settings.MaxConnections).NumberOrAuto(1, 1_000_000),
+            RequestMemory = values.Get(Settings.RequestMemory).NumberOrAuto(1, 1 << 20) * (1L << 20),
             S3HealthPath = HealthPath(values.Find(Settings.S3HealthPath)),
-            DrainDelay = TimeSpan.FromSeconds(Number(values.Get(Settings.DrainDelay), 0, 3600)),
+            DrainDelay = TimeSpan.FromSeconds(values.Get(Settings.DrainDelay).Number(0, 3600)),
             LogLevel = Level(values.Get(Settings.LogLevel)),
-            RootKey = RootKeyRules.Bind(values.Find(Settings.RootAccessKey), values.Find(Settings.RootSecretKey)),
+            RootKey = RootKeyRules.Bind(values.FindSecret(Settings.RootAccessKey), values.FindSecret(Settings.RootSecretKey)),
             MasterKey = MasterKey(values.Find(Settings.MasterKey), values.Find(Settings.MasterKeyFile)),
         };
     }
-
-    /// <summary>The member whose name was given; a refusal lists the names.</summary>
-    public static T Choice<T>(SettingValue value, params ReadOnlySpan<(string Name, T Value)> choices)
-    {
-        string text = value.Single();
-        var names = new List<string>();
-        foreach ((string name, T choice) in choices)
-        {
-            if (name == text)
-            {
-                return choice;
-            }
-
-            names.Add(name);
-        }
-
-        throw value.Refuse($"'{text}' is not one of {string.Join(", ", names)}");
-    }
-
-    public static bool Switch(SettingValue value) => Choice(value, ("true", true), ("false", false));
 
     private static void RequireEngine(SettingValue value, string built)
     {
@@ -88,11 +65,8 @@ internal static class ServerOptionsBinder
     private static MasterKeyOption? MasterKey(SettingValue? text, SettingValue? file) =>
         text is not null && file is not null ? throw text.Refuse($"cannot be combined with {file.Label}")
         : text is not null ? new MasterKeyOption(text.Label, text.Single(), null)
-        : file is not null ? new MasterKeyOption(file.Label, null, Path.GetFullPath(NotEmpty(file)))
+        : file is not null ? new MasterKeyOption(file.Label, null, Path.GetFullPath(file.NotEmpty()))
         : null;
-
-    private static string NotEmpty(SettingValue value) =>
-        value.Single() is { Length: > 0 } text ? text : throw value.Refuse("must not be empty");
 
     private static ListenAddress Address(SettingValue value) =>
         ListenAddress.TryParse(value.Single(), out ListenAddress? address)
@@ -107,18 +81,8 @@ internal static class ServerOptionsBinder
             : throw value.Refuse($"'{text}' is not a region name (letters, digits, '-' and '_', at most 64)");
     }
 
-    private static TimeSpan LifecycleDay(SettingValue value) =>
-        int.TryParse(value.Single(), NumberStyles.None, CultureInfo.InvariantCulture, out int seconds) && seconds is >= 1 and <= 86_400
-            ? TimeSpan.FromSeconds(seconds)
-            : throw value.Refuse($"'{value.Single()}' is not a number of seconds from 1 to 86400");
-
-    private static int LifecycleRate(SettingValue value) =>
-        int.TryParse(value.Single(), NumberStyles.None, CultureInfo.InvariantCulture, out int perSecond) && perSecond is >= 1 and <= 1_000_000
-            ? perSecond
-            : throw value.Refuse($"'{value.Single()}' is not a number from 1 to 1000000");
-
     private static TimeSpan SignatureV2MaxExpiry(SettingValue value) =>
-        CliDuration.TryParse(value.Single(), out long seconds) && seconds <= 10L * 366 * 86_400
+        Duration.TryParse(value.Single(), out long seconds) && seconds <= 10L * 366 * 86_400
             ? TimeSpan.FromSeconds(seconds)
             : throw value.Refuse($"'{value.Single()}' is not a duration such as 90s, 15m, 12h or 7d, of at most ten years");
 
@@ -126,14 +90,6 @@ internal static class ServerOptionsBinder
         value is null ? null
         : ulong.TryParse(value.Single(), NumberStyles.None, CultureInfo.InvariantCulture, out ulong change) ? change
         : throw value.Refuse($"'{value.Single()}' is not the number that the refusal named");
-
-    private static long? NumberOrAuto(SettingValue value, long least, long most) =>
-        value.Single() == "auto" ? null : Number(value, least, most, "auto or ");
-
-    private static long Number(SettingValue value, long least, long most, string or = "") =>
-        long.TryParse(value.Single(), NumberStyles.None, CultureInfo.InvariantCulture, out long number) && number >= least && number <= most
-            ? number
-            : throw value.Refuse($"'{value.Single()}' is not {or}a whole number from {least} to {most}");
 
     private static string? HealthPath(SettingValue? value) =>
         value is null ? null
@@ -189,8 +145,7 @@ internal static class ServerOptionsBinder
             ? url
             : throw value.Refuse($"'{value.Single()}' is not like https://files.example.com");
 
-    private static LogLevel Level(SettingValue value) => Choice(
-        value,
+    private static LogLevel Level(SettingValue value) => value.Choice(
         ("trace", LogLevel.Trace),
         ("debug", LogLevel.Debug),
         ("information", LogLevel.Information),

@@ -16,6 +16,9 @@ internal sealed record Setting(string Name, string ValueName, string? Default, s
     /// <summary>Never a flag, because command lines are visible to every user of the machine.</summary>
     public bool Secret { get; init; }
 
+    /// <summary>The setting that names a file with the value instead: every secret has one.</summary>
+    public Setting? InFile { get; init; }
+
     /// <summary><c>true</c> or <c>false</c>; the flag without a value, and JSON's own literals, mean one of them.</summary>
     public bool IsSwitch { get; init; }
 

@@ -1,30 +1,33 @@
-using System.Text.Json;
-
 namespace Tarn.Server.Configuration;
 
-/// <summary>What was set, from the strongest source that set it: flag, environment, configuration file, default.</summary>
+/// <summary>
+/// What was set. Of several sources the first one wins: flags, environment variables, the configuration file, defaults. Values of one setting
+/// from different sources are not merged.
+/// </summary>
 internal sealed class SettingValues
 {
-    private readonly List<Layer> _layers = [];
+    private readonly SettingSource[] _strongestFirst;
 
-    private SettingValues() { }
+    private SettingValues(IConfigurationRoot configuration)
+    {
+        Configuration = configuration;
+        _strongestFirst = [.. configuration.Providers.OfType<SettingSource>().Reverse()];
+    }
+
+    /// <summary>The sources, as .NET's configuration.</summary>
+    public IConfigurationRoot Configuration { get; }
 
     /// <param name="flag">The values given for a flag; null when it was not given.</param>
-    /// <param name="variable">The value of an environment variable; null or empty when it is not set.</param>
-    /// <exception cref="StartupException">The configuration file cannot be read.</exception>
-    public static SettingValues Collect(Func<Setting, string[]?> flag, Func<string, string?> variable)
+    /// <param name="variables">The environment.</param>
+    /// <exception cref="StartupException">The configuration file cannot be read, or something was set that is not a setting.</exception>
+    public static SettingValues Collect(Func<Setting, string[]?> flag, IReadOnlyDictionary<string, string> variables)
     {
-        var values = new SettingValues();
-        values._layers.Add(new Layer(s => s.Flag, s => s.Secret ? null : flag(s)));
-        values._layers.Add(new Layer(s => s.Variable, s => FromVariable(s, variable(s.Variable))));
-        if (values.Find(Settings.Config) is { } config)
-        {
-            string path = config.Single();
-            Dictionary<string, string[]> file = ReadFile(path);
-            values._layers.Add(new Layer(s => $"{path}: {s.Name}", s => file.GetValueOrDefault(s.Name)));
-        }
-
-        return values;
+        var flags = new FlagSettings(flag);
+        var environment = new EnvironmentSettings(variables);
+        var values = new SettingValues(new ConfigurationBuilder().Add(environment).Add(flags).Build());
+        return values.Find(Settings.Config) is { } config
+            ? new SettingValues(new ConfigurationBuilder().Add(new FileSettings(config.Single())).Add(environment).Add(flags).Build())
+            : values;
     }
 
     /// <summary>The value of a setting that has a default.</summary>
@@ -34,72 +37,46 @@ internal sealed class SettingValues
     /// <summary>What was set explicitly; null when nothing was.</summary>
     public SettingValue? Find(Setting setting)
     {
-        foreach (Layer layer in _layers)
+        foreach (SettingSource source in _strongestFirst)
         {
-            if (layer.Values(setting) is { Length: > 0 } found)
+            if (source.Find(setting) is { } found)
             {
-                return new SettingValue(layer.Label(setting), found);
+                return found;
             }
         }
 
         return null;
     }
 
-    private static string[]? FromVariable(Setting setting, string? value) =>
-        string.IsNullOrEmpty(value) ? null
-        : setting.Repeatable ? value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
-        : [value];
+    /// <summary>A secret, or else the first line of the file that the same source names for it; null when neither was set.</summary>
+    /// <exception cref="StartupException">The file cannot be read.</exception>
+    public SettingValue? FindSecret(Setting secret)
+    {
+        foreach (SettingSource source in _strongestFirst)
+        {
+            if (source.Find(secret) is { } text)
+            {
+                return text;
+            }
 
-    private static Dictionary<string, string[]> ReadFile(string path)
+            if (source.Find(secret.InFile!) is { } file)
+            {
+                return new SettingValue(file.Label, [FirstLine(file)]);
+            }
+        }
+
+        return null;
+    }
+
+    private static string FirstLine(SettingValue file)
     {
         try
         {
-            var options = new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
-            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path), options);
-            if (document.RootElement.ValueKind != JsonValueKind.Object)
-            {
-                throw new StartupException($"{path}: expected one JSON object");
-            }
-
-            var values = new Dictionary<string, string[]>(StringComparer.Ordinal);
-            foreach (JsonProperty property in document.RootElement.EnumerateObject())
-            {
-                Setting setting = Settings.All.FirstOrDefault(s => s.Name == property.Name && s != Settings.Config)
-                    ?? throw new StartupException($"{path}: unknown key '{property.Name}'");
-                values[setting.Name] = Texts(path, setting, property.Value);
-            }
-
-            return values;
+            return File.ReadLines(file.Single()).FirstOrDefault() ?? "";
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new StartupException($"{path}: not valid JSON (line {e.LineNumber + 1})", e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new StartupException($"{path}: cannot read the configuration file: {e.Message}", e);
+            throw new StartupException($"{file.Label}: cannot be read: {e.Message}", e);
         }
     }
-
-    private static string[] Texts(string path, Setting setting, JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.String => [value.GetString()!],
-        JsonValueKind.Number => [value.GetRawText()],
-        JsonValueKind.True or JsonValueKind.False when setting.IsSwitch => [value.GetRawText()],
-        JsonValueKind.Array when setting.Repeatable => [.. value.EnumerateArray().SelectMany(v => Texts(path, setting, v))],
-        _ => throw new StartupException($"{path}: {setting.Name}: expected {(setting.Repeatable ? "text or a list of texts" : "text")}"),
-    };
-
-    private sealed record Layer(Func<Setting, string> Label, Func<Setting, string[]?> Values);
-}
-
-/// <summary>What a setting was set to, and by what: <paramref name="Label"/> is how to call the source in a message.</summary>
-internal sealed record SettingValue(string Label, string[] Texts)
-{
-    /// <exception cref="StartupException">There is more than one.</exception>
-    public string Single() =>
-        Texts.Length == 1 ? Texts[0] : throw new StartupException($"{Label}: expected one value, got {Texts.Length}");
-
-    /// <summary>The refusal of this value, naming where it came from.</summary>
-    public StartupException Refuse(string why) => new($"{Label}: {why}");
 }

@@ -90,11 +90,11 @@ internal static class Settings
     public static readonly Setting TlsPfx =
         new("tls-pfx", "FILE", null, "TLS certificate chain and key in one PKCS #12 file, instead of PEM.");
 
-    public static readonly Setting TlsPassword =
-        new("tls-password", "TEXT", null, "The password of the key or PKCS #12 file; environment or configuration file only.") { Secret = true };
-
     public static readonly Setting TlsPasswordFile =
         new("tls-password-file", "FILE", null, "A file whose first line is the password of the key or PKCS #12 file.");
+
+    public static readonly Setting TlsPassword =
+        new("tls-password", "TEXT", null, "The password of the key or PKCS #12 file; environment or configuration file only.") { Secret = true, InFile = TlsPasswordFile };
 
     public static readonly Setting TlsOn =
         new("tls-on", "auto|s3|control|both", "auto", "Which listeners use the certificate; auto: S3, and control unless it is on loopback.");
@@ -114,23 +114,30 @@ internal static class Settings
     public static readonly Setting LogLevel =
         new("log-level", "LEVEL", "information", "trace, debug, information, warning, error, critical or none.");
 
+    public static readonly Setting RootAccessKeyFile =
+        new("root-access-key-file", "FILE", null, "A file whose first line is the access key id of the root user.");
+
     public static readonly Setting RootAccessKey =
-        new("root-access-key", "ID", null, "Access key id of the root user, 3 to 128 characters; environment or configuration file only.") { Secret = true };
+        new("root-access-key", "ID", null, "Access key id of the root user, 3 to 128 characters; environment or configuration file only.") { Secret = true, InFile = RootAccessKeyFile };
+
+    public static readonly Setting RootSecretKeyFile =
+        new("root-secret-key-file", "FILE", null, "A file whose first line is the secret key of the root user.");
 
     public static readonly Setting RootSecretKey =
-        new("root-secret-key", "SECRET", null, "Secret key of the root user, at least 8 characters; environment or configuration file only.") { Secret = true };
-
-    public static readonly Setting MasterKey =
-        new("master-key", "TEXT", null, "What the stored secrets are encrypted with, at least 32 characters; environment or configuration file only.") { Secret = true };
+        new("root-secret-key", "SECRET", null, "Secret key of the root user, at least 8 characters; environment or configuration file only.") { Secret = true, InFile = RootSecretKeyFile };
 
     public static readonly Setting MasterKeyFile =
         new("master-key-file", "FILE", null, "A file that holds the master key, instead of the generated one in the data directory.");
 
+    public static readonly Setting MasterKey =
+        new("master-key", "TEXT", null, "What the stored secrets are encrypted with, at least 32 characters; environment or configuration file only.") { Secret = true, InFile = MasterKeyFile };
+
     /// <summary>Every setting, in the order of the help text.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
-        Config, Data, ExpectData, S3, Control, Region, Domain, Metadata, Blobs, Durability, AcceptLogLoss, LifecycleDay, LifecycleRate, ObjectOwnership, SignatureV2, SignatureV2MaxExpiry, DiskRoot, ShareUrl, ExternalUrl, TrustedProxy, ProxyProtocol, TlsCert, TlsKey, TlsPfx, TlsPassword,
-        TlsPasswordFile, TlsOn, MaxConnections, RequestMemory, S3HealthPath, DrainDelay, LogLevel, RootAccessKey, RootSecretKey, MasterKey,
-        MasterKeyFile,
+        Config, Data, ExpectData, S3, Control, Region, Domain, Metadata, Blobs, Durability, AcceptLogLoss, LifecycleDay, LifecycleRate,
+        ObjectOwnership, SignatureV2, SignatureV2MaxExpiry, DiskRoot, ShareUrl, ExternalUrl, TrustedProxy, ProxyProtocol, TlsCert, TlsKey, TlsPfx,
+        TlsPassword, TlsPasswordFile, TlsOn, MaxConnections, RequestMemory, S3HealthPath, DrainDelay, LogLevel, RootAccessKey, RootAccessKeyFile,
+        RootSecretKey, RootSecretKeyFile, MasterKey, MasterKeyFile,
     ];
 }

@@ -9,9 +9,7 @@ internal static class TlsOptionsBinder
         SettingValue? certificate = values.Find(Settings.TlsCert);
         SettingValue? key = values.Find(Settings.TlsKey);
         SettingValue? pfx = values.Find(Settings.TlsPfx);
-        SettingValue on = values.Get(Settings.TlsOn);
-        (bool s3, bool onControl) = ServerOptionsBinder.Choice(
-            on,
+        (bool s3, bool onControl) = values.Get(Settings.TlsOn).Choice(
             ("auto", (true, !control.IsLoopback)),
             ("s3", (true, false)),
             ("control", (false, true)),
@@ -26,27 +24,10 @@ internal static class TlsOptionsBinder
             throw (certificate ?? key)!.Refuse($"needs {(certificate is null ? Settings.TlsCert : Settings.TlsKey).Flag} as well");
         }
 
-        string? password = Password(values.Find(Settings.TlsPassword), values.Find(Settings.TlsPasswordFile));
+        string? password = values.FindSecret(Settings.TlsPassword)?.Single();
         return pfx is not null ? new TlsOptions(Path.GetFullPath(pfx.Single()), null, password, s3, onControl)
             : certificate is not null ? new TlsOptions(
                 Path.GetFullPath(certificate.Single()), Path.GetFullPath(key!.Single()), password, s3, onControl)
             : null;
-    }
-
-    private static string? Password(SettingValue? text, SettingValue? file)
-    {
-        if (text is not null || file is null)
-        {
-            return text?.Single();
-        }
-
-        try
-        {
-            return File.ReadLines(file.Single()).FirstOrDefault() ?? "";
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new StartupException($"{file.Label}: cannot be read: {e.Message}", e);
-        }
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using Microsoft.Extensions.Primitives;
 using Tarn.Core.Disks;
+using Tarn.Server.Configuration;
 
 namespace Tarn.Server.Proxies;
 

@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Net;
 using Microsoft.AspNetCore.Connections;
+using Tarn.Server.Configuration;
 
 namespace Tarn.Server.Proxies;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Tarn.S3.Routing;
+using Tarn.Server.Configuration;
 
 namespace Tarn.Server.Proxies;
 

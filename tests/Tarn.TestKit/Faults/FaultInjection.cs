@@ -40,7 +40,7 @@ public sealed class FaultInjection : IDisposable
 
     /// <summary>What the process under test is started with.</summary>
     public IReadOnlyDictionary<string, string?> Environment =>
-        new Dictionary<string, string?> { ["LD_PRELOAD"] = FaultShim.Library, ["TARN_FAULTS"] = BoardFile };
+        new Dictionary<string, string?> { ["LD_PRELOAD"] = FaultShim.Library, ["TARN_TEST_FAULTS"] = BoardFile };
 
     /// <summary>Whether a process has the library loaded.</summary>
     public bool IsAttached => _board.ReadUInt32(AttachedAt) > 0;

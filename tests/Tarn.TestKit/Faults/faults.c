@@ -2,7 +2,7 @@
  * Makes file calls of a process fail on command, and keeps a journal of them: preloaded (LD_PRELOAD) into the server under
  * test. FaultInjection.cs writes the board that this reads; both must agree on its layout.
  *
- *   TARN_FAULTS   the board: a file of sizeof(struct board) bytes, shared with the test. Beside it, NAME.journal is appended to.
+ *   TARN_TEST_FAULTS   the board: a file of sizeof(struct board) bytes, shared with the test. Beside it, NAME.journal is appended to.
  *
  * Only files below board.root are looked at. Every call goes through begin() and end(), which know its paths, offset and
  * length: what a model of power loss needs more is the bytes of a write, and it is there that they would be kept.
@@ -106,7 +106,7 @@ static void *real(const char *name) {
     if (!real_##name) real_##name = (result(*)(__VA_ARGS__))real(#name)
 
 __attribute__((constructor)) static void start(void) {
-    const char *path = getenv("TARN_FAULTS");
+    const char *path = getenv("TARN_TEST_FAULTS");
     if (!path) return;
     int fd = (int)syscall(SYS_openat, AT_FDCWD, path, O_RDWR | O_CLOEXEC, 0);
     if (fd < 0) return;

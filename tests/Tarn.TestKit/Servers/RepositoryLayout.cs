@@ -11,9 +11,9 @@ public static class RepositoryLayout
     public static string Configuration { get; } =
         Path.GetFileName(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
 
-    /// <summary>The server's assembly, built like the tests; <c>TARN_SERVER_DLL</c> names another.</summary>
+    /// <summary>The server's assembly, built like the tests; <c>TARN_TEST_SERVER_DLL</c> names another.</summary>
     public static string ServerAssembly =>
-        Environment.GetEnvironmentVariable("TARN_SERVER_DLL") is { Length: > 0 } given
+        Environment.GetEnvironmentVariable("TARN_TEST_SERVER_DLL") is { Length: > 0 } given
             ? given
             : Path.Combine(Root, "artifacts", "bin", "Tarn.Server", Configuration, "tarn.dll");
 

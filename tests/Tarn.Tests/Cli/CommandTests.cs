@@ -224,7 +224,7 @@ public sealed class CommandTests : IAsyncLifetime
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
-        int left = await CommandRunner.RunAsync(TarnCommand.Create(_variables.GetValueOrDefault, TimeProvider.System), arguments, output, error);
+        int left = await CommandRunner.RunAsync(TarnCommand.Create(_variables, TimeProvider.System), arguments, output, error);
         Assert.Equal((code, ""), (left, output.ToString()));
         return error.ToString();
     }
@@ -233,7 +233,7 @@ public sealed class CommandTests : IAsyncLifetime
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
-        int left = await CommandRunner.RunAsync(TarnCommand.Create(_variables.GetValueOrDefault, TimeProvider.System), arguments, output, error);
+        int left = await CommandRunner.RunAsync(TarnCommand.Create(_variables, TimeProvider.System), arguments, output, error);
         Assert.True(left == code, $"{string.Join(' ', arguments)}: {left} {error}");
         Assert.Equal("", error.ToString());
         return output.ToString();

@@ -122,7 +122,7 @@ public sealed class ShareCommandTests : IAsyncLifetime
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
-        int code = await CommandRunner.RunAsync(TarnCommand.Create(_variables.GetValueOrDefault, TimeProvider.System), arguments, output, error);
+        int code = await CommandRunner.RunAsync(TarnCommand.Create(_variables, TimeProvider.System), arguments, output, error);
         return (code, output.ToString(), error.ToString());
     }
 

@@ -8,7 +8,7 @@ public sealed class CommandPageTests
     [Fact]
     public void The_page_of_commands_has_the_usage_of_every_command()
     {
-        string[] expected = [.. Usages("./tarn", TarnCommand.Create(_ => null, TimeProvider.System)).Order(StringComparer.Ordinal)];
+        string[] expected = [.. Usages("./tarn", TarnCommand.Create(new Dictionary<string, string>(), TimeProvider.System)).Order(StringComparer.Ordinal)];
         string[] listed = [.. Pages.Read("docs/reference/cli.md").Split('\n')
             .Where(line => line.StartsWith("./tarn ", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
         Assert.Equal(expected, listed);

@@ -7,7 +7,7 @@ internal static class Bound
 {
     public static ServerOptions From(Dictionary<string, string[]>? flags = null, Dictionary<string, string>? variables = null) =>
         ServerOptionsBinder.Bind(SettingValues.Collect(
-            setting => flags?.GetValueOrDefault(setting.Flag), name => variables?.GetValueOrDefault(name)));
+            setting => flags?.GetValueOrDefault(setting.Flag), variables ?? []));
 
     public static string Refusal(Dictionary<string, string[]>? flags = null, Dictionary<string, string>? variables = null) =>
         Assert.Throws<StartupException>(() => From(flags, variables)).Message;

@@ -50,7 +50,7 @@ public sealed class ServeCommandTests
         ServerOptions? bound = null;
         var root = new RootCommand
         {
-            ServeCommand.Create(_ => null, (options, _, _) =>
+            ServeCommand.Create(new Dictionary<string, string>(), (options, _, _) =>
             {
                 bound = options;
                 return Task.FromResult(0);

@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
-namespace Tarn.Server.Proxies;
+namespace Tarn.Server.Configuration;
 
 /// <summary>How clients reach the S3 endpoint: scheme, host, port and path prefix.</summary>
 /// <param name="Scheme"><c>http</c> or <c>https</c>.</param>

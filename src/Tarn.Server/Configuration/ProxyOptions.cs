@@ -1,6 +1,6 @@
 using Tarn.Core.Disks;
 
-namespace Tarn.Server.Proxies;
+namespace Tarn.Server.Configuration;
 
 /// <summary>What stands in front of the server.</summary>
 /// <param name="Trusted">The networks whose peers are believed what they say of their clients; null: nobody is.</param>

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 
-namespace Tarn.Server.Proxies;
+namespace Tarn.Server.Configuration;
 
 /// <summary>What the paths of a server begin with behind a proxy that has other servers too.</summary>
 internal static class PathPrefix

@@ -1,0 +1,71 @@
+using System.Collections;
+using System.Text.RegularExpressions;
+
+namespace Tarn.Server.Configuration;
+
+/// <summary>
+/// Settings given as environment variables. A variable that begins with <c>TARN_</c> and is not a setting's is refused, since it is most
+/// likely one that was mistyped. Those of the commands, of tests and of Kubernetes are left alone.
+/// </summary>
+/// <param name="variables">The environment of the process.</param>
+internal sealed partial class EnvironmentSettings(IReadOnlyDictionary<string, string> variables) : SettingSource
+{
+    public const string Prefix = "TARN_";
+
+    /// <summary>What begins with this belongs to tests, which start servers in their own environment.</summary>
+    public const string TestPrefix = "TARN_TEST_";
+
+    /// <summary>Variables of the commands that talk to a server: one shell may have them and start a server too.</summary>
+    public static readonly IReadOnlyList<string> OfCommands = ["TARN_ENDPOINT", "TARN_API_KEY"];
+
+    /// <summary>The environment that this process was started with.</summary>
+    public static IReadOnlyDictionary<string, string> OfProcess() =>
+        Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(static pair => (string)pair.Key, static pair => (string)pair.Value!);
+
+    public override string Label(Setting setting) => setting.Variable;
+
+    /// <exception cref="StartupException">A variable is not known.</exception>
+    public override void Load()
+    {
+        foreach (Setting setting in Settings.All)
+        {
+            if (variables.GetValueOrDefault(setting.Variable) is { Length: > 0 } value)
+            {
+                Put(setting, setting.Repeatable ? value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) : [value]);
+            }
+        }
+
+        foreach ((string name, string value) in variables.OrderBy(static pair => pair.Key, StringComparer.Ordinal))
+        {
+            if (name.StartsWith(Prefix, StringComparison.Ordinal) && value.Length > 0 && !IsKnown(name, value))
+            {
+                throw new StartupException($"unknown variable '{name}'");
+            }
+        }
+    }
+
+    private static bool IsKnown(string name, string value) =>
+        Settings.All.Any(setting => setting.Variable == name)
+        || OfCommands.Contains(name)
+        || name.StartsWith(TestPrefix, StringComparison.Ordinal)
+        || IsServiceLink(name, value);
+
+    /// <summary>
+    /// Kubernetes tells every container of the services beside it by variables named after them: of a service <c>tarn</c> or <c>tarn-s3</c> these
+    /// begin as a setting does. Source: Kubernetes documentation, "Accessing the Service", environment variables.
+    /// </summary>
+    private static bool IsServiceLink(string name, string value) =>
+        ServiceHostOrPort().IsMatch(name) || (LinkUrl().IsMatch(value) && LinkPort().IsMatch(name)) || LinkPart().IsMatch(name);
+
+    [GeneratedRegex("_SERVICE_(HOST|PORT(_[A-Z0-9_]+)?)$")]
+    private static partial Regex ServiceHostOrPort();
+
+    [GeneratedRegex("_PORT(_[0-9]+_(TCP|UDP|SCTP))?$")]
+    private static partial Regex LinkPort();
+
+    [GeneratedRegex("_PORT_[0-9]+_(TCP|UDP|SCTP)_(PROTO|PORT|ADDR)$")]
+    private static partial Regex LinkPart();
+
+    [GeneratedRegex("^(tcp|udp|sctp)://")]
+    private static partial Regex LinkUrl();
+}
