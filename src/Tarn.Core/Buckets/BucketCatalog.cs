@@ -16,6 +16,8 @@ public sealed class BucketCatalog(IKeyValueStore store, TimeProvider clock, IRan
 
     private const int MaxCached = 10_000;
 
+    private readonly OptimisticTransaction _transactions = new(store, clock, random);
+
     // A row is read on every request (another node may have changed it), but decoded only when its bytes are new.
     private readonly ConcurrentDictionary<BucketName, Bucket> _decoded = new();
 
@@ -53,31 +55,38 @@ public sealed class BucketCatalog(IKeyValueStore store, TimeProvider clock, IRan
     /// <exception cref="S3Exception">NoSuchBucket; OperationAborted while the bucket is being deleted.</exception>
     public async ValueTask<Bucket> GetForWriteAsync(BucketName name, CancellationToken cancellationToken)
     {
-        // Never returns a marked bucket: a write that guards the marked bytes would commit behind the deleter's look.
-        while (true)
+        Bucket bucket = await GetAsync(name, cancellationToken);
+        if (bucket.Record.DeletingSince == 0)
+        {
+            return bucket;
+        }
+
+        // Another DeleteBucket may have marked it again since.
+        await UnmarkAsync(name, cancellationToken);
+        return await GetForWriteAsync(name, cancellationToken);
+    }
+
+    /// <summary>Removes the mark of a DeleteBucket that was cut off: a write that guards the marked bytes would commit behind the deleter's look.</summary>
+    private ValueTask<Bucket> UnmarkAsync(BucketName name, CancellationToken cancellationToken) => _transactions.RunAsync(
+        Tables.BucketKey(name.Value),
+        async _ =>
         {
             Bucket bucket = await GetAsync(name, cancellationToken);
             if (bucket.Record.DeletingSince == 0)
             {
-                return bucket;
+                return Decision.Done(bucket);
             }
 
-            if (IsBeingDeleted(bucket.Record))
-            {
-                throw new S3Exception(S3Error.OperationAborted);
-            }
-
-            await ReplaceAsync(bucket, bucket.Record with { DeletingSince = 0 }, cancellationToken);
-        }
-    }
+            RefuseDeleted(bucket);
+            (KeyValueBatch batch, Bucket unmarked) = Replace(bucket, bucket.Record with { DeletingSince = 0 });
+            return Decision.Commit(batch, unmarked);
+        },
+        cancellationToken);
 
     /// <summary>Reads a bucket again after a commit that it guarded failed: its settings may be new, but it must be the same bucket.</summary>
     /// <exception cref="S3Exception">NoSuchBucket; OperationAborted while the bucket is being deleted.</exception>
-    internal async ValueTask<Bucket> GetSameAsync(Bucket bucket, CancellationToken cancellationToken)
-    {
-        Bucket now = await GetForWriteAsync(bucket.Name, cancellationToken);
-        return now.Id == bucket.Id ? now : throw NoSuchBucket(bucket.Name.Value);
-    }
+    internal async ValueTask<Bucket> GetSameAsync(Bucket bucket, CancellationToken cancellationToken) =>
+        Same(bucket, await GetForWriteAsync(bucket.Name, cancellationToken));
 
     /// <summary>The refusal for a bucket that is not there.</summary>
     public static S3Exception NoSuchBucket(string name) => new(S3Error.NoSuchBucket) { Details = [new("BucketName", name)] };
@@ -190,16 +199,19 @@ public sealed class BucketCatalog(IKeyValueStore store, TimeProvider clock, IRan
     private async ValueTask UpdateAsync(
         Bucket bucket, Func<BucketRecord, BucketRecord> change, Action<KeyValueBatch> add, CancellationToken cancellationToken)
     {
-        while (true)
-        {
-            Bucket now = await GetSameAsync(bucket, cancellationToken);
-            KeyValueBatch batch = now.Guard(new KeyValueBatch()).Put(Tables.BucketKey(now.Name.Value), change(now.Record).Encode());
-            add(batch);
-            if (await store.CommitAsync(batch, cancellationToken))
+        byte[] row = Tables.BucketKey(bucket.Name.Value);
+        await _transactions.RunAsync(
+            row,
+            async _ =>
             {
-                return;
-            }
-        }
+                Bucket now = Same(bucket, await GetAsync(bucket.Name, cancellationToken));
+                RefuseDeleted(now);
+                BucketRecord changed = change(now.Record with { DeletingSince = 0 });
+                KeyValueBatch batch = now.Guard(new KeyValueBatch()).Put(row, changed.Encode());
+                add(batch);
+                return Decision.Commit(batch, changed);
+            },
+            cancellationToken);
     }
 
     /// <summary>Deletes an empty bucket. Uploads in progress do not keep it: the reclaim worker ends them.</summary>
@@ -267,14 +279,28 @@ public sealed class BucketCatalog(IKeyValueStore store, TimeProvider clock, IRan
 
     private static S3Exception NotEmpty(Bucket bucket) => new(S3Error.BucketNotEmpty) { Details = [new("BucketName", bucket.Name.Value)] };
 
-    private bool IsBeingDeleted(BucketRecord record) =>
-        clock.GetUtcNow().ToUnixTimeMilliseconds() - record.DeletingSince < DeleteLease.TotalMilliseconds;
+    private static Bucket Same(Bucket bucket, Bucket now) => now.Id == bucket.Id ? now : throw NoSuchBucket(bucket.Name.Value);
+
+    private void RefuseDeleted(Bucket bucket)
+    {
+        long marked = bucket.Record.DeletingSince;
+        if (marked != 0 && clock.GetUtcNow().ToUnixTimeMilliseconds() - marked < DeleteLease.TotalMilliseconds)
+        {
+            throw new S3Exception(S3Error.OperationAborted);
+        }
+    }
 
     private async ValueTask<Bucket?> ReplaceAsync(Bucket bucket, BucketRecord record, CancellationToken cancellationToken)
     {
+        (KeyValueBatch batch, Bucket replaced) = Replace(bucket, record);
+        return await store.CommitAsync(batch, cancellationToken) ? replaced : null;
+    }
+
+    private static (KeyValueBatch Batch, Bucket Replaced) Replace(Bucket bucket, BucketRecord record)
+    {
         byte[] bytes = record.Encode();
         KeyValueBatch batch = bucket.Guard(new KeyValueBatch()).Put(Tables.BucketKey(bucket.Name.Value), bytes).AsRemoval();
-        return await store.CommitAsync(batch, cancellationToken) ? new Bucket(bucket.Name, record, bytes) : null;
+        return (batch, new Bucket(bucket.Name, record, bytes));
     }
 
     private async ValueTask<bool> IsEmptyAsync(Bucket bucket, CancellationToken cancellationToken)

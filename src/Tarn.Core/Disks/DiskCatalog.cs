@@ -21,6 +21,7 @@ public sealed class DiskCatalog
     private readonly DiskPlaces _places;
     private readonly TimeProvider _clock;
     private readonly IRandomSource _random;
+    private readonly OptimisticTransaction _transactions;
 
     /// <param name="places">Where made disks live and what may not be attached.</param>
     public DiskCatalog(IKeyValueStore store, DiskPlaces places, TimeProvider clock, IRandomSource random)
@@ -34,6 +35,7 @@ public sealed class DiskCatalog
         _places = places;
         _clock = clock;
         _random = random;
+        _transactions = new OptimisticTransaction(store, clock, random);
         Mounts = new MountSurvey(mounts);
     }
 
@@ -172,49 +174,60 @@ public sealed class DiskCatalog
     /// <exception cref="DiskRefusedException">A file system is mounted on a tree that was made, or in it.</exception>
     public async ValueTask<bool> DeleteAsync(DiskId id, CancellationToken cancellationToken)
     {
-        while (await FindAsync(id, cancellationToken) is { } disk)
+        byte[] row = Tables.DiskKey(id.Value);
+        Disk? deleted = await _transactions.RunAsync(row, RemoveAsync, cancellationToken);
+        if (deleted is null)
         {
+            return false;
+        }
+
+        _decoded.TryRemove(id, out _);
+        if (!deleted.IsAttached)
+        {
+            await Task.Run(() => _places.Remove(deleted.RootPath), CancellationToken.None);
+        }
+
+        return true;
+
+        async ValueTask<Decision<Disk?>> RemoveAsync(Attempt attempt)
+        {
+            if (await FindAsync(id, cancellationToken) is not { } disk)
+            {
+                return Decision.Done<Disk?>(null);
+            }
+
             if (!disk.IsAttached && Mounts.IsMountedIn(disk.RootPath))
             {
                 throw new DiskRefusedException("A file system is mounted in the directory of the disk: what is in it would be removed too. Unmount it first.");
             }
 
-            byte[] row = Tables.DiskKey(id.Value);
             KeyValueBatch batch = new KeyValueBatch()
                 .Check(row, disk.Bytes)
                 .Delete(row)
                 .Delete(Tables.DiskByOrganizationKey(disk.Organization, id.Value))
                 .Delete(Tables.DiskByNameKey(disk.Organization, disk.Name))
                 .AsRemoval();
-            if (await _store.CommitAsync(batch, cancellationToken))
-            {
-                _decoded.TryRemove(id, out _);
-                if (!disk.IsAttached)
-                {
-                    await Task.Run(() => _places.Remove(disk.RootPath), CancellationToken.None);
-                }
-
-                return true;
-            }
+            return Decision.Commit<Disk?>(batch, disk);
         }
-
-        return false;
     }
 
-    private async ValueTask<Disk?> ChangeAsync(DiskId id, Func<DiskRecord, DiskRecord> change, CancellationToken cancellationToken)
+    private ValueTask<Disk?> ChangeAsync(DiskId id, Func<DiskRecord, DiskRecord> change, CancellationToken cancellationToken)
     {
-        while (await FindAsync(id, cancellationToken) is { } disk)
-        {
-            DiskRecord record = change(disk.Record);
-            byte[] row = Tables.DiskKey(id.Value);
-            byte[] bytes = record.Encode();
-            if (await _store.CommitAsync(new KeyValueBatch().Check(row, disk.Bytes).Put(row, bytes), cancellationToken))
+        byte[] row = Tables.DiskKey(id.Value);
+        return _transactions.RunAsync(
+            row,
+            async _ =>
             {
-                return new Disk(id, record, bytes);
-            }
-        }
+                if (await FindAsync(id, cancellationToken) is not { } disk)
+                {
+                    return Decision.Done<Disk?>(null);
+                }
 
-        return null;
+                DiskRecord record = change(disk.Record);
+                byte[] bytes = record.Encode();
+                return Decision.Commit<Disk?>(new KeyValueBatch().Check(row, disk.Bytes).Put(row, bytes), new Disk(id, record, bytes));
+            },
+            cancellationToken);
     }
 
     private async ValueTask<Disk?> PutAsync(

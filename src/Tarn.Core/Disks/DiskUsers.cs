@@ -16,8 +16,17 @@ public sealed class DiskUsers(IKeyValueStore store, IdentityStore identity, Disk
     public async ValueTask<(DiskUser User, NewAccessKey Key)?> AddAsync(DiskId id, string? nickname, CancellationToken cancellationToken)
     {
         IdentityRules.Require(nickname is null ? null : IdentityRules.Text("the nickname", nickname));
-        while (await disks.FindAsync(id, cancellationToken) is { } disk)
+        return await disks.FindAsync(id, cancellationToken) is { } found
+            ? await identity.Context.Transactions.RunAsync(Tables.OrganizationKey(found.Organization), AddAsync, cancellationToken)
+            : null;
+
+        async ValueTask<Decision<(DiskUser User, NewAccessKey Key)?>> AddAsync(Attempt attempt)
         {
+            if (await disks.FindAsync(id, cancellationToken) is not { } disk)
+            {
+                return Decision.Done<(DiskUser, NewAccessKey)?>(null);
+            }
+
             if ((await RowsAsync(id, cancellationToken)).Count >= MaxUsers)
             {
                 throw IdentityRefusalException.Conflict($"a disk has at most {MaxUsers} users");
@@ -30,13 +39,8 @@ public sealed class DiskUsers(IKeyValueStore store, IdentityStore identity, Disk
                 .Check(Tables.DiskKey(id.Value), disk.Bytes)
                 .Put(Tables.DiskUserKey(id.Value, made.Key.Id), new DiskUserRecord { Nickname = nickname }.Encode());
             AccessKeys.Add(batch, made.Key);
-            if (await store.CommitAsync(batch, cancellationToken))
-            {
-                return (new DiskUser(made.Key.Id, nickname, made.Key.Created), made);
-            }
+            return Decision.Commit<(DiskUser, NewAccessKey)?>(batch, (new DiskUser(made.Key.Id, nickname, made.Key.Created), made));
         }
-
-        return null;
     }
 
     /// <summary>The users of a disk in order of their access keys.</summary>

@@ -48,17 +48,16 @@ public sealed class AccessKeys
         string organization, string? user, AccessKeyRequest request, CancellationToken cancellationToken)
     {
         NewAccessKey made = Make(organization, user, request);
-        while (true)
-        {
-            KeyValueBatch batch = await _context.BeginAsync(organization, user, cancellationToken);
-            Add(batch, made.Key);
-            if (await _context.Store.CommitAsync(batch, cancellationToken))
+        return await _context.ChangeAsync(
+            organization,
+            user,
+            async batch =>
             {
+                await RequireFreeAsync(made.Key.Id, cancellationToken);
+                Add(batch, made.Key);
                 return made;
-            }
-
-            await RequireFreeAsync(made.Key.Id, cancellationToken);
-        }
+            },
+            cancellationToken);
     }
 
     /// <summary>Gives a key a new secret, generated or given; the old one opens nothing any more.</summary>
@@ -68,16 +67,17 @@ public sealed class AccessKeys
         string now = secret ?? RandomText.Secret(_context.Random);
         RequireSecret(now);
         byte[] row = Tables.AccessKeyKey(id);
-        while (true)
-        {
-            byte[] bytes = await _context.Store.GetAsync(row, cancellationToken) ?? throw NoKey(id);
-            AccessKey key = AccessKey.Decode(bytes) with { ProtectedSecret = Protect(id, now) };
-            if (await _context.Store.CommitAsync(new KeyValueBatch().Check(row, bytes).Put(row, key.Encode()), cancellationToken))
+        AccessKey rotated = await _context.Transactions.RunAsync(
+            row,
+            async _ =>
             {
-                _context.Revoked();
-                return new NewAccessKey(key, now);
-            }
-        }
+                byte[] bytes = await _context.Store.GetAsync(row, cancellationToken) ?? throw NoKey(id);
+                AccessKey key = AccessKey.Decode(bytes) with { ProtectedSecret = Protect(id, now) };
+                return Decision.Commit(new KeyValueBatch().Check(row, bytes).Put(row, key.Encode()), key);
+            },
+            cancellationToken);
+        _context.Revoked();
+        return new NewAccessKey(rotated, now);
     }
 
     /// <summary>Removes a key. What it signs from now on is refused; requests that have been let in go on.</summary>
@@ -85,18 +85,18 @@ public sealed class AccessKeys
     public async ValueTask RevokeAsync(string id, CancellationToken cancellationToken)
     {
         byte[] row = Tables.AccessKeyKey(id);
-        while (true)
-        {
-            byte[] bytes = await _context.Store.GetAsync(row, cancellationToken) ?? throw NoKey(id);
-            AccessKey key = AccessKey.Decode(bytes);
-            KeyValueBatch batch = new KeyValueBatch().Check(row, bytes).AsRemoval();
-            Remove(batch, key.Organization, key.User, id);
-            if (await _context.Store.CommitAsync(batch, cancellationToken))
+        await _context.Transactions.RunAsync(
+            row,
+            async _ =>
             {
-                _context.Revoked();
-                return;
-            }
-        }
+                byte[] bytes = await _context.Store.GetAsync(row, cancellationToken) ?? throw NoKey(id);
+                AccessKey key = AccessKey.Decode(bytes);
+                KeyValueBatch batch = new KeyValueBatch().Check(row, bytes).AsRemoval();
+                Remove(batch, key.Organization, key.User, id);
+                return Decision.Commit(batch, key);
+            },
+            cancellationToken);
+        _context.Revoked();
     }
 
     /// <summary>The keys of one user, or, with null, of the whole organization: its root user's first, then user by user. In order of their ids.</summary>

@@ -54,16 +54,15 @@ public sealed class ApiTokens : ITokenSource
             Suffix = text[^4..],
             Created = _context.Now,
         };
-        while (true)
-        {
-            KeyValueBatch batch = (await _context.BeginAsync(organization, user, cancellationToken))
-                .Put(Tables.ApiTokenKey(hash), token.Encode())
-                .Put(Tables.ApiTokenByUserKey(organization, user, hash), []);
-            if (await _context.Store.CommitAsync(batch, cancellationToken))
+        return await _context.ChangeAsync(
+            organization,
+            user,
+            batch =>
             {
-                return new NewApiToken(token, text);
-            }
-        }
+                batch.Put(Tables.ApiTokenKey(hash), token.Encode()).Put(Tables.ApiTokenByUserKey(organization, user, hash), []);
+                return ValueTask.FromResult(new NewApiToken(token, text));
+            },
+            cancellationToken);
     }
 
     /// <summary>Removes a token; what comes with it from now on is refused.</summary>

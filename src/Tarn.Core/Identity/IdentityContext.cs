@@ -12,6 +12,9 @@ internal sealed class IdentityContext(IKeyValueStore store, ISecretProtector pro
 
     public IKeyValueStore Store => store;
 
+    /// <summary>Changes of the rows: those of one organization contend for its row.</summary>
+    public OptimisticTransaction Transactions { get; } = new(store, clock, random);
+
     public ISecretProtector Protector => protector;
 
     public IRandomSource Random => random;
@@ -49,6 +52,23 @@ internal sealed class IdentityContext(IKeyValueStore store, ISecretProtector pro
         byte[] key = Tables.OrganizationKey(organization.Name);
         return batch.Check(key, row).Put(key, (organization with { Generation = organization.Generation + 1 }).Encode());
     }
+
+    /// <summary>Changes what belongs to an organization, and to a user unless that is null.</summary>
+    /// <param name="organization">The organization's name.</param>
+    /// <param name="user">The user's name.</param>
+    /// <param name="decide">Adds the change to a batch from <see cref="BeginAsync"/>, and returns what the change results in; it refuses by throwing.</param>
+    /// <param name="cancellationToken">Prevents a commit that was not submitted yet.</param>
+    /// <exception cref="IdentityRefusalException">There is no such organization or user, or what <paramref name="decide"/> refuses.</exception>
+    public ValueTask<T> ChangeAsync<T>(
+        string organization, string? user, Func<KeyValueBatch, ValueTask<T>> decide, CancellationToken cancellationToken) =>
+        Transactions.RunAsync(
+            Tables.OrganizationKey(organization),
+            async _ =>
+            {
+                KeyValueBatch batch = await BeginAsync(organization, user, cancellationToken);
+                return Decision.Commit(batch, await decide(batch));
+            },
+            cancellationToken);
 
     /// <summary>Starts a commit that changes what belongs to an organization, and to a user unless that is null.</summary>
     /// <exception cref="IdentityRefusalException">There is no such organization or user.</exception>

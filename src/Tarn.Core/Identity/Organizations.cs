@@ -68,42 +68,39 @@ public sealed class Organizations
     {
         Organization made = Make(request);
         NewAccessKey key = _keys.Make(made.Name, null, request.Key);
-        while (true)
-        {
-            var batch = new KeyValueBatch();
-            Add(batch, made);
-            AccessKeys.Add(batch, key.Key);
-            if (await _context.Store.CommitAsync(batch, cancellationToken))
+        return await _context.Transactions.RunAsync(
+            Tables.OrganizationKey(made.Name),
+            async _ =>
             {
-                return (made, key);
-            }
-
-            await RequireFreeAsync(made, cancellationToken);
-            await _keys.RequireFreeAsync(key.Key.Id, cancellationToken);
-        }
+                await RequireFreeAsync(made, cancellationToken);
+                await _keys.RequireFreeAsync(key.Key.Id, cancellationToken);
+                var batch = new KeyValueBatch();
+                Add(batch, made);
+                AccessKeys.Add(batch, key.Key);
+                return Decision.Commit(batch, (made, key));
+            },
+            cancellationToken);
     }
 
     /// <summary>Makes the server's own organization when it is not there yet, without a key: that one is the server's.</summary>
     /// <param name="canonicalId">Under which it owns what is there already; null: one is made.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public async ValueTask<Organization> EnsureRootAsync(string? canonicalId, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            if (await FindAsync(Root, cancellationToken) is { } found)
+    public ValueTask<Organization> EnsureRootAsync(string? canonicalId, CancellationToken cancellationToken) =>
+        _context.Transactions.RunAsync(
+            Tables.OrganizationKey(Root),
+            async _ =>
             {
-                return found;
-            }
+                if (await FindAsync(Root, cancellationToken) is { } found)
+                {
+                    return Decision.Done(found);
+                }
 
-            Organization made = Make(new OrganizationRequest { Name = Root, CanonicalId = canonicalId });
-            var batch = new KeyValueBatch();
-            Add(batch, made);
-            if (await _context.Store.CommitAsync(batch, cancellationToken))
-            {
-                return made;
-            }
-        }
-    }
+                Organization made = Make(new OrganizationRequest { Name = Root, CanonicalId = canonicalId });
+                var batch = new KeyValueBatch();
+                Add(batch, made);
+                return Decision.Commit(batch, made);
+            },
+            cancellationToken);
 
     /// <summary>Removes an organization with its users, keys, tokens and policies. One that owns buckets or disks stays.</summary>
     /// <exception cref="IdentityRefusalException">There is none; it owns buckets or disks; it is the server's own.</exception>
@@ -114,29 +111,32 @@ public sealed class Organizations
             throw IdentityRefusalException.Conflict("the server's own organization cannot be deleted");
         }
 
-        while (true)
+        await _context.Transactions.RunAsync(
+            Tables.OrganizationKey(name),
+            async _ =>
+            {
+                (Organization organization, byte[] row) = await _context.OrganizationAsync(name, cancellationToken);
+                await RequireEmptyAsync(organization, cancellationToken);
+                return Decision.Commit(await RemovalAsync(organization, row, cancellationToken), organization);
+            },
+            cancellationToken);
+        _context.Revoked();
+    }
+
+    private async ValueTask RequireEmptyAsync(Organization organization, CancellationToken cancellationToken)
+    {
+        // A CreateBucket that was let in before this and commits after it leaves a bucket to nobody: the next organization that is
+        // given the canonical id has it.
+        byte[] owned = Tables.BucketByOwnerKey(organization.CanonicalId, "");
+        if ((await _context.Store.ScanAsync(owned, KeyCodec.PrefixEnd(owned), 1, reverse: false, cancellationToken)).Count > 0)
         {
-            (Organization organization, byte[] row) = await _context.OrganizationAsync(name, cancellationToken);
+            throw IdentityRefusalException.Conflict($"organization '{organization.Name}' owns buckets: delete them first");
+        }
 
-            // A CreateBucket that was let in before this and commits after it leaves a bucket to nobody: whoever is given
-            // the canonical id again has it again.
-            byte[] owned = Tables.BucketByOwnerKey(organization.CanonicalId, "");
-            if ((await _context.Store.ScanAsync(owned, KeyCodec.PrefixEnd(owned), 1, reverse: false, cancellationToken)).Count > 0)
-            {
-                throw IdentityRefusalException.Conflict($"organization '{name}' owns buckets: delete them first");
-            }
-
-            byte[] disks = Tables.DiskByOrganizationKey(name, "");
-            if ((await _context.Store.ScanAsync(disks, KeyCodec.PrefixEnd(disks), 1, reverse: false, cancellationToken)).Count > 0)
-            {
-                throw IdentityRefusalException.Conflict($"organization '{name}' has disks: delete them first");
-            }
-
-            if (await _context.Store.CommitAsync(await RemovalAsync(organization, row, cancellationToken), cancellationToken))
-            {
-                _context.Revoked();
-                return;
-            }
+        byte[] disks = Tables.DiskByOrganizationKey(organization.Name, "");
+        if ((await _context.Store.ScanAsync(disks, KeyCodec.PrefixEnd(disks), 1, reverse: false, cancellationToken)).Count > 0)
+        {
+            throw IdentityRefusalException.Conflict($"organization '{organization.Name}' has disks: delete them first");
         }
     }
 

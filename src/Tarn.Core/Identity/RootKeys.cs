@@ -16,22 +16,28 @@ public sealed class RootKeys(IKeyValueStore store, ISecretProtector protector, I
     public async ValueTask<(string AccessKeyId, string SecretKey, bool IsNew)> LoadOrCreateAsync(
         (string AccessKeyId, string SecretKey)? initial, CancellationToken cancellationToken)
     {
-        while (true)
+        if (await FindAsync(cancellationToken) is { } found)
         {
-            if (await store.GetAsync(Tables.RootKeyKey(), cancellationToken) is { } row)
-            {
-                RootKeyRecord stored = RootKeyRecord.Decode(row);
-                return (stored.AccessKeyId, protector.Unprotect(Subject, stored.ProtectedSecret), false);
-            }
-
-            (string id, string secret) = initial ?? (RandomText.AccessKeyId(random), RandomText.Secret(random));
-            KeyValueBatch batch = new KeyValueBatch()
-                .Check(Tables.RootKeyKey(), null)
-                .Put(Tables.RootKeyKey(), new RootKeyRecord(id, protector.Protect(Subject, secret)).Encode());
-            if (await store.CommitAsync(batch, cancellationToken))
-            {
-                return (id, secret, initial is null);
-            }
+            return found;
         }
+
+        (string id, string secret) = initial ?? (RandomText.AccessKeyId(random), RandomText.Secret(random));
+        KeyValueBatch batch = new KeyValueBatch()
+            .Check(Tables.RootKeyKey(), null)
+            .Put(Tables.RootKeyKey(), new RootKeyRecord(id, protector.Protect(Subject, secret)).Encode());
+        return await store.CommitAsync(batch, cancellationToken)
+            ? (id, secret, initial is null)
+            : await FindAsync(cancellationToken) ?? throw new InvalidOperationException("The root key's row is neither there nor absent: nothing ever removes it.");
+    }
+
+    private async ValueTask<(string AccessKeyId, string SecretKey, bool IsNew)?> FindAsync(CancellationToken cancellationToken)
+    {
+        if (await store.GetAsync(Tables.RootKeyKey(), cancellationToken) is not { } row)
+        {
+            return null;
+        }
+
+        RootKeyRecord stored = RootKeyRecord.Decode(row);
+        return (stored.AccessKeyId, protector.Unprotect(Subject, stored.ProtectedSecret), false);
     }
 }

@@ -24,30 +24,32 @@ public sealed class StoredPolicies
         IdentityRules.Require(IdentityRules.Name("the name of a policy", name));
         IdentityRules.Require(document.Length > MaxLength ? $"a policy must have at most {MaxLength} characters" : null);
         byte[] row = Tables.OrganizationPolicyKey(organization, name);
-        while (true)
-        {
-            KeyValueBatch batch = await _context.BeginAsync(organization, null, cancellationToken);
-            byte[]? old = await _context.Store.GetAsync(row, cancellationToken);
-            if (old is null && (await AllAsync(organization, cancellationToken)).Count >= MaxCount)
+        StoredPolicy put = await _context.ChangeAsync(
+            organization,
+            user: null,
+            async batch =>
             {
-                throw IdentityRefusalException.Conflict($"an organization can have at most {MaxCount} policies");
-            }
+                byte[]? old = await _context.Store.GetAsync(row, cancellationToken);
+                if (old is null && (await AllAsync(organization, cancellationToken)).Count >= MaxCount)
+                {
+                    throw IdentityRefusalException.Conflict($"an organization can have at most {MaxCount} policies");
+                }
 
-            DateTimeOffset now = _context.Now;
-            var policy = new StoredPolicy
-            {
-                Organization = organization,
-                Name = name,
-                Document = document,
-                Created = old is null ? now : StoredPolicy.Decode(old).Created,
-                Updated = now,
-            };
-            if (await _context.Store.CommitAsync(batch.Check(row, old).Put(row, policy.Encode()), cancellationToken))
-            {
-                _context.Revoked();
+                DateTimeOffset now = _context.Now;
+                var policy = new StoredPolicy
+                {
+                    Organization = organization,
+                    Name = name,
+                    Document = document,
+                    Created = old is null ? now : StoredPolicy.Decode(old).Created,
+                    Updated = now,
+                };
+                batch.Check(row, old).Put(row, policy.Encode());
                 return policy;
-            }
-        }
+            },
+            cancellationToken);
+        _context.Revoked();
+        return put;
     }
 
     /// <summary>Finds a policy.</summary>
@@ -74,16 +76,16 @@ public sealed class StoredPolicies
     public async ValueTask DeleteAsync(string organization, string name, CancellationToken cancellationToken)
     {
         byte[] row = Tables.OrganizationPolicyKey(organization, name);
-        while (true)
-        {
-            KeyValueBatch batch = await _context.BeginAsync(organization, null, cancellationToken);
-            byte[] old = await _context.Store.GetAsync(row, cancellationToken) ?? throw NoPolicy(organization, name);
-            if (await _context.Store.CommitAsync(batch.Check(row, old).Delete(row).AsRemoval(), cancellationToken))
+        await _context.ChangeAsync(
+            organization,
+            user: null,
+            async batch =>
             {
-                _context.Revoked();
-                return;
-            }
-        }
+                byte[] old = await _context.Store.GetAsync(row, cancellationToken) ?? throw NoPolicy(organization, name);
+                return batch.Check(row, old).Delete(row).AsRemoval();
+            },
+            cancellationToken);
+        _context.Revoked();
     }
 
     private static IdentityRefusalException NoPolicy(string organization, string name) =>

@@ -61,19 +61,18 @@ public sealed class Users
     {
         User made = Make(organization, request);
         NewAccessKey key = _keys.Make(organization, made.Name, request.Key);
-        while (true)
-        {
-            KeyValueBatch batch = await _context.BeginAsync(organization, null, cancellationToken);
-            Add(batch, made);
-            AccessKeys.Add(batch, key.Key);
-            if (await _context.Store.CommitAsync(batch, cancellationToken))
+        return await _context.ChangeAsync(
+            organization,
+            user: null,
+            async batch =>
             {
+                await RequireFreeAsync(made, cancellationToken);
+                await _keys.RequireFreeAsync(key.Key.Id, cancellationToken);
+                Add(batch, made);
+                AccessKeys.Add(batch, key.Key);
                 return (made, key);
-            }
-
-            await RequireFreeAsync(made, cancellationToken);
-            await _keys.RequireFreeAsync(key.Key.Id, cancellationToken);
-        }
+            },
+            cancellationToken);
     }
 
     /// <summary>Puts a user into a group, or takes it out. Nothing changes when it is there, or gone, already.</summary>
@@ -83,31 +82,38 @@ public sealed class Users
     {
         IdentityRules.Require(IdentityRules.Name("the name of a group", group));
         byte[] row = Tables.UserKey(organization, name);
-        while (true)
-        {
-            (User user, byte[] bytes) = await _context.UserAsync(organization, name, cancellationToken);
-            if (user.Groups.Contains(group) == member)
+        (User result, bool isChanged) = await _context.Transactions.RunAsync(
+            row,
+            async _ =>
             {
-                return user;
-            }
+                (User user, byte[] bytes) = await _context.UserAsync(organization, name, cancellationToken);
+                if (user.Groups.Contains(group) == member)
+                {
+                    return Decision.Done((user, false));
+                }
 
-            User changed = user with { Groups = InOrder(member ? user.Groups.Append(group) : user.Groups.Where(g => g != group)) };
-            KeyValueBatch batch = new KeyValueBatch().Check(row, bytes).Put(row, changed.Encode());
-            if (await _context.Store.CommitAsync(member ? batch : batch.AsRemoval(), cancellationToken))
-            {
-                _context.Revoked();
-                return changed;
-            }
+                User changed = user with { Groups = InOrder(member ? user.Groups.Append(group) : user.Groups.Where(g => g != group)) };
+                KeyValueBatch batch = new KeyValueBatch().Check(row, bytes).Put(row, changed.Encode());
+                return Decision.Commit(member ? batch : batch.AsRemoval(), (changed, true));
+            },
+            cancellationToken);
+        if (isChanged)
+        {
+            _context.Revoked();
         }
+
+        return result;
     }
 
     /// <summary>Removes a user with its keys and tokens.</summary>
     /// <exception cref="IdentityRefusalException">There is no such user.</exception>
     public async ValueTask DeleteAsync(string organization, string name, CancellationToken cancellationToken)
     {
-        while (true)
+        await _context.ChangeAsync(organization, user: null, RemoveAsync, cancellationToken);
+        _context.Revoked();
+
+        async ValueTask<User> RemoveAsync(KeyValueBatch batch)
         {
-            KeyValueBatch batch = await _context.BeginAsync(organization, null, cancellationToken);
             (User user, byte[] bytes) = await _context.UserAsync(organization, name, cancellationToken);
             batch.Check(Tables.UserKey(organization, name), bytes).AsRemoval();
             Remove(batch, user);
@@ -123,11 +129,7 @@ public sealed class Users
                 batch.Delete(token.Key).Delete(Tables.ApiTokenKey(token.Key.AsSpan(tokens.Length)));
             }
 
-            if (await _context.Store.CommitAsync(batch, cancellationToken))
-            {
-                _context.Revoked();
-                return;
-            }
+            return user;
         }
     }
 

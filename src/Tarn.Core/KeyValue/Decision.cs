@@ -1,0 +1,27 @@
+namespace Tarn.Core.KeyValue;
+
+/// <summary>What an attempt of an <see cref="OptimisticTransaction"/> came to. Make one with <see cref="Decision"/>.</summary>
+/// <param name="Batch">What is to be committed, with checks of everything it was decided on; null for nothing.</param>
+/// <param name="Result">What the transaction returns once the batch is committed, or at once when there is none.</param>
+/// <param name="IsStale">Whether nothing could be decided, since what was read first no longer agreed with what was read later.</param>
+internal readonly record struct Decision<T>(KeyValueBatch? Batch, T Result, bool IsStale)
+{
+    /// <summary>
+    /// Another row that the attempt checks and that others may change all the time, such as the source of a copy. Once a race is lost, the
+    /// attempts queue for it as well.
+    /// </summary>
+    public byte[]? AlsoContended { get; init; }
+}
+
+/// <summary>Makes decisions, inferring their types.</summary>
+internal static class Decision
+{
+    /// <summary>Commit the batch and return the result, or decide again if a check of the batch fails.</summary>
+    public static Decision<T> Commit<T>(KeyValueBatch batch, T result) => new(batch, result, IsStale: false);
+
+    /// <summary>Return the result; there is nothing to commit.</summary>
+    public static Decision<T> Done<T>(T result) => new(null, result, IsStale: false);
+
+    /// <summary>Read and decide again: what was read changed in between.</summary>
+    public static Decision<T> Stale<T>() => new(null, default!, IsStale: true);
+}
