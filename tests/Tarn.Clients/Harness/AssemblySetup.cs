@@ -1,5 +1,5 @@
 using Tarn.Clients.Harness;
 
 // The clients and the server share the machine: more than two at a time would only wait for each other.
-[assembly: CollectionBehavior(MaxParallelThreads = 2)]
+[assembly: Xunit.v3.Parallelization(MaxThreads = 2)]
 [assembly: AssemblyFixture(typeof(ClientServers))]
