@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using Tarn.Core.Errors;
 using Tarn.Core.Identity;
 using Tarn.S3.Auth;
@@ -18,12 +19,12 @@ internal sealed class AuthFixture : ICredentialSource
 
     public AuthFixture()
     {
-        Clock = new ManualTime(ExampleTime);
+        Clock = new FakeTimeProvider(ExampleTime);
         Authenticator = new Authenticator(this, Clock, "us-east-1");
         Usage = new SignatureV2Usage(NullLogger.Instance);
     }
 
-    public ManualTime Clock { get; }
+    public FakeTimeProvider Clock { get; }
 
     public Authenticator Authenticator { get; private set; }
 

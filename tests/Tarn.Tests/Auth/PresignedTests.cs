@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Tarn.Core.Errors;
 using Tarn.S3.Auth;
+using Tarn.TestKit.Clocks;
 
 namespace Tarn.Tests.Auth;
 
@@ -17,7 +18,7 @@ public sealed class PresignedTests
     public async Task Good_until_it_expires(long seconds)
     {
         var target = Presign(seconds);
-        _fixture.Clock.Advance(TimeSpan.FromSeconds(seconds));
+        _fixture.Clock.Shift(TimeSpan.FromSeconds(seconds));
         Assert.NotNull((await _fixture.AuthenticateAsync("GET", target, Host)).Principal);
         _fixture.Clock.Advance(TimeSpan.FromSeconds(1));
         var refusal = await _fixture.RefusedAsync(S3Error.RequestExpired, "GET", target, Host);
@@ -28,7 +29,7 @@ public sealed class PresignedTests
     public async Task Not_good_before_it_was_made()
     {
         var target = Presign(60);
-        _fixture.Clock.Advance(TimeSpan.FromMinutes(-16));
+        _fixture.Clock.Shift(TimeSpan.FromMinutes(-16));
         var refusal = await _fixture.RefusedAsync(S3Error.AccessDenied, "GET", target, Host);
         Assert.Equal("Request is not yet valid", refusal.Message);
     }

@@ -33,12 +33,12 @@ public sealed class SigV2ExampleTests
     public async Task Header(string method, string target, string? bucket, string date, string signature, string[] headers)
     {
         _fixture.TakeVersion2();
-        _fixture.Clock.Now = DateTimeOffset.Parse(date, System.Globalization.CultureInfo.InvariantCulture);
+        _fixture.Clock.AdjustTime(DateTimeOffset.Parse(date, System.Globalization.CultureInfo.InvariantCulture));
         var all = headers.Select(h => h.Split(": ", 2)).Select(h => KeyValuePair.Create(h[0], h[1]))
             .Append(new("Date", date)).Append(new("Authorization", $"AWS {Key}:{signature}")).ToList();
         AuthenticationResult result = await _fixture.AuthenticateAsync(method, target, all, bucket);
         Assert.Equal(Key, result.Principal?.AccessKeyId);
-        Assert.Equal(new SignatureFacts(AuthMechanism.HeaderVersion2, _fixture.Clock.Now, "UNSIGNED-PAYLOAD"), result.Signature);
+        Assert.Equal(new SignatureFacts(AuthMechanism.HeaderVersion2, _fixture.Clock.GetUtcNow(), "UNSIGNED-PAYLOAD"), result.Signature);
 
         await _fixture.RefusedAsync(S3Error.SignatureDoesNotMatch, method == "GET" ? "HEAD" : "GET", target, all);
         await _fixture.RefusedAsync(S3Error.SignatureDoesNotMatch, method, target, all.Append(new("x-amz-meta-late", "1")));
@@ -53,7 +53,7 @@ public sealed class SigV2ExampleTests
     {
         const string Target = "/photos/puppy.jpg?AWSAccessKeyId=AKIAIOSFODNN7EXAMPLE&Signature=NpgCjnDzrM%2BWFzoENXmpNDUsSn8%3D&Expires=1175139620";
         _fixture.TakeVersion2(SignatureV2Use.Presigned);
-        _fixture.Clock.Now = DateTimeOffset.FromUnixTimeSeconds(1175139620);
+        _fixture.Clock.AdjustTime(DateTimeOffset.FromUnixTimeSeconds(1175139620));
         AuthenticationResult result = await _fixture.AuthenticateAsync("GET", Target, [], "johnsmith");
         Assert.Equal(Key, result.Principal?.AccessKeyId);
         Assert.Equal(new SignatureFacts(AuthMechanism.QueryVersion2, null, "UNSIGNED-PAYLOAD"), result.Signature);

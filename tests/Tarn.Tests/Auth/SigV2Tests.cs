@@ -131,7 +131,7 @@ public sealed class SigV2Tests
         string url = Signer.Presign("GET", "/b/k", Now + 60);
         _fixture.Known = _fixture.Known! with { SecretKey = "another" };
         await RefusedAsync(S3Error.SignatureDoesNotMatch, url);
-        _fixture.Known = _fixture.Known with { SecretKey = AuthFixture.Signer.SecretKey, Expires = _fixture.Clock.Now };
+        _fixture.Known = _fixture.Known with { SecretKey = AuthFixture.Signer.SecretKey, Expires = _fixture.Clock.GetUtcNow() };
         await RefusedAsync(S3Error.InvalidAccessKeyId, url);
     }
 

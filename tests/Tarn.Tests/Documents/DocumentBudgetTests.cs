@@ -1,6 +1,6 @@
+using Microsoft.Extensions.Time.Testing;
 using Tarn.Core.Errors;
 using Tarn.S3.Documents;
-using Tarn.TestKit.Stores;
 
 namespace Tarn.Tests.Documents;
 
@@ -9,7 +9,7 @@ public sealed class DocumentBudgetTests
     private const int Capacity = 4 * 1024 * 1024;
     private const int Large = 1024 * 1024;
 
-    private readonly ManualTimeProvider _clock = new();
+    private readonly FakeTimeProvider _clock = new();
 
     private static CancellationToken None => CancellationToken.None;
 

@@ -1,7 +1,7 @@
 using System.Buffers;
+using Microsoft.Extensions.Time.Testing;
 using Tarn.Core.Objects;
 using Tarn.S3.Documents;
-using Tarn.TestKit.Stores;
 
 namespace Tarn.Tests.Documents;
 
@@ -12,7 +12,7 @@ public sealed class DocumentBytesTests
     [Fact]
     public async Task A_promise_takes_nothing_and_a_large_document_takes_all_it_needs_at_once()
     {
-        var budget = new DocumentBudget(new ManualTimeProvider(), 4 * Large);
+        var budget = new DocumentBudget(new FakeTimeProvider(), 4 * Large);
         using DocumentBudget.Share share = budget.Open();
         var taken = new List<int>();
         var body = new Pieces(Large, 16 * 1024, () => taken.Add(budget.Used));
@@ -28,7 +28,7 @@ public sealed class DocumentBytesTests
     [Fact]
     public async Task Large_documents_do_not_wait_for_one_another_forever()
     {
-        var budget = new DocumentBudget(new ManualTimeProvider(), 4 * Large);
+        var budget = new DocumentBudget(new FakeTimeProvider(), 4 * Large);
         await Parallel.ForAsync(0, 32, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (_, cancellationToken) =>
         {
             using DocumentBudget.Share share = budget.Open();

@@ -66,7 +66,7 @@ public sealed class FormAuthenticatorTests
         await AuthenticateAsync();
         _fixture.Known = _fixture.Known! with { SecretKey = "another" };
         Assert.Equal(S3Error.SignatureDoesNotMatch, (await Assert.ThrowsAsync<S3Exception>(() => AuthenticateAsync())).Error);
-        _fixture.Known = _fixture.Known! with { Expires = _fixture.Clock.Now };
+        _fixture.Known = _fixture.Known! with { Expires = _fixture.Clock.GetUtcNow() };
         Assert.Equal(S3Error.InvalidAccessKeyId, (await Assert.ThrowsAsync<S3Exception>(() => AuthenticateAsync())).Error);
     }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Extensions.Time.Testing;
 using Tarn.Core.Identity;
 using Tarn.Core.KeyValue;
 using Tarn.TestKit.Stores;
@@ -20,7 +21,7 @@ internal sealed class IdentityFixture
 
     public HookedKeyValueStore Hooks { get; }
 
-    public ManualTimeProvider Clock { get; } = new();
+    public FakeTimeProvider Clock { get; } = new();
 
     public IdentityStore Store { get; }
 

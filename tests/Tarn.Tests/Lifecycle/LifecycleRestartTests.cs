@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Extensions.Time.Testing;
 using Tarn.Backends.RocksDb;
 using Tarn.Core.Blobs;
 using Tarn.Core.Buckets;
@@ -18,7 +19,7 @@ public sealed class LifecycleRestartTests : IDisposable
     private const int PageSize = 10;
 
     private readonly string _directory = Directory.CreateTempSubdirectory("tarn-lifecycle-").FullName;
-    private readonly ManualTimeProvider _clock = new();
+    private readonly FakeTimeProvider _clock = new();
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 

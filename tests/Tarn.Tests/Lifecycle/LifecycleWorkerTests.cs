@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Tarn.Core.Blobs;
 using Tarn.Core.Buckets;
 using Tarn.Core.KeyValue;
@@ -25,7 +26,7 @@ public sealed class LifecycleWorkerTests : IAsyncDisposable
         int calls = target.Calls;
         await RunAsync(target);
         Assert.Equal(calls + 1, target.Calls);
-        _clock.Now = Start.AddDays(51).AddSeconds(1);
+        _clock.SetUtcNow(Start.AddDays(51).AddSeconds(1));
         target.Keys["new"] = [Object("new", 0)];
         await RunAsync(target);
         Assert.Contains("ExpireCurrent new new", target.Deeds);
@@ -146,7 +147,7 @@ public sealed class LifecycleWorkerTests : IAsyncDisposable
         };
         await RunAsync(target);
         Assert.Equal(5, target.Keys["many"].Count);
-        _clock.Now = _clock.Now.AddDays(1);
+        _clock.SetUtcNow(_clock.GetUtcNow().AddDays(1));
         await RunAsync(target);
         Assert.Equal(3, target.Keys["many"].Count(v => v.Token is "many0" or "many2" or "many3"));
     }
@@ -190,38 +191,38 @@ public sealed class LifecycleWorkerTests : IAsyncDisposable
     public async Task KeepsItsPace()
     {
         FakeLifecycleTarget target = Filled();
-        DateTimeOffset began = _clock.Now;
+        DateTimeOffset began = _clock.GetUtcNow();
         LifecycleWorker worker = new(_store, target, Options with { VersionsPerSecond = 2 }, _clock);
         await worker.RunOnceAsync(Fail, TestContext.Current.CancellationToken);
-        Assert.Equal(worker.Tally.Examined / 2.0, (_clock.Now - began).TotalSeconds, 1.0);
+        Assert.Equal(worker.Tally.Examined / 2.0, (_clock.GetUtcNow() - began).TotalSeconds, 1.0);
     }
 
     [Fact]
     public async Task WhatWasSlowIsNoCreditForABurst()
     {
         var pace = new LifecyclePace(100, _clock);
-        _clock.Now += TimeSpan.FromHours(1);
-        DateTimeOffset began = _clock.Now;
+        _clock.Advance(TimeSpan.FromHours(1));
+        DateTimeOffset began = _clock.GetUtcNow();
         for (int i = 0; i < 50; i++)
         {
             await pace.CountAsync(10, TestContext.Current.CancellationToken);
         }
 
-        Assert.InRange((_clock.Now - began).TotalSeconds, 4.8, 5);
+        Assert.InRange((_clock.GetUtcNow() - began).TotalSeconds, 4.8, 5);
     }
 
     [Fact]
     public async Task AWaitThatTookTooLongIsMadeUpFor()
     {
         var pace = new LifecyclePace(1000, _clock);
-        DateTimeOffset began = _clock.Now;
+        DateTimeOffset began = _clock.GetUtcNow();
         for (int i = 0; i < 100; i++)
         {
             await pace.CountAsync(10, TestContext.Current.CancellationToken);
-            _clock.Now += TimeSpan.FromMilliseconds(5);
+            _clock.Advance(TimeSpan.FromMilliseconds(5));
         }
 
-        Assert.InRange((_clock.Now - began).TotalSeconds, 1, 1.01);
+        Assert.InRange((_clock.GetUtcNow() - began).TotalSeconds, 1, 1.01);
     }
 
     [Fact]
@@ -305,21 +306,13 @@ public sealed class LifecycleWorkerTests : IAsyncDisposable
     private static void Fail(Exception e) => Assert.Fail(e.ToString());
 
     /// <summary>A clock on which waiting takes no time and moves it.</summary>
-    private sealed class Clock(DateTimeOffset now) : TimeProvider
+    private sealed class Clock(DateTimeOffset now) : FakeTimeProvider(now)
     {
-        public DateTimeOffset Now { get; set; } = now;
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override DateTimeOffset GetUtcNow() => Now;
-
-        public override long GetTimestamp() => Now.UtcTicks;
-
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
         {
             if (dueTime > TimeSpan.Zero)
             {
-                Now += dueTime;
+                Advance(dueTime);
             }
 
             return TimeProvider.System.CreateTimer(callback, state, TimeSpan.Zero, Timeout.InfiniteTimeSpan);

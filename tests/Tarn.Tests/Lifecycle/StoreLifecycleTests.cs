@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Extensions.Time.Testing;
 using Tarn.Core.Blobs;
 using Tarn.Core.Buckets;
 using Tarn.Core.Hashing;
@@ -7,7 +8,6 @@ using Tarn.Core.Lifecycle;
 using Tarn.Core.Model;
 using Tarn.Core.Objects;
 using Tarn.Core.Tagging;
-using Tarn.Tests.Auth;
 using Tarn.TestKit.Stores;
 
 namespace Tarn.Tests.Lifecycle;
@@ -17,7 +17,7 @@ public sealed class StoreLifecycleTests : IAsyncDisposable
 {
     private readonly MemoryKeyValueStore _keys = new();
     private readonly MemoryBlobStore _blobs = new(TimeProvider.System);
-    private readonly ManualTime _clock = new(new DateTimeOffset(2024, 1, 1, 12, 0, 0, TimeSpan.Zero));
+    private readonly FakeTimeProvider _clock = new(new DateTimeOffset(2024, 1, 1, 12, 0, 0, TimeSpan.Zero));
     private readonly ObjectStore _store;
 
     // Waiting for a pace would wait for a clock that only the tests move.
@@ -118,7 +118,7 @@ public sealed class StoreLifecycleTests : IAsyncDisposable
     [Fact]
     public async Task RulesThatArePutAgainAreFollowedAgainOnTheSameDay()
     {
-        var rule = new LifecycleRule { Id = "r", Expiration = new(null, _clock.Now.UtcDateTime.Date) };
+        var rule = new LifecycleRule { Id = "r", Expiration = new(null, _clock.GetUtcNow().UtcDateTime.Date) };
         await MakeAsync(VersioningState.Never, rule);
         await NextAsync(0);
         await PutAsync("k");
@@ -256,13 +256,13 @@ public sealed class StoreLifecycleTests : IAsyncDisposable
         Assert.True(ObjectKey.TryCreate(key, out ObjectKey name));
         await _store.Writer.PutAsync(
             await BucketAsync(), name, "o", metadata ?? ObjectMetadata.Empty, new MemoryBody(Encoding.UTF8.GetBytes(key)), new IngestRequest(), WriteCondition.None, Cancel);
-        _clock.Now += TimeSpan.FromSeconds(1);
+        _clock.Advance(TimeSpan.FromSeconds(1));
     }
 
     /// <summary>Lets days pass and the worker work.</summary>
     private async Task NextAsync(int days)
     {
-        _clock.Now += TimeSpan.FromDays(days);
+        _clock.Advance(TimeSpan.FromDays(days));
         await _store.Lifecycle.RunOnceAsync(static e => Assert.Fail(e.ToString()), Cancel);
     }
 

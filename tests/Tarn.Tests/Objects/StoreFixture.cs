@@ -1,4 +1,5 @@
 using System.Buffers;
+using Microsoft.Extensions.Time.Testing;
 using Tarn.Core.Blobs;
 using Tarn.Core.Buckets;
 using Tarn.Core.Errors;
@@ -27,7 +28,7 @@ internal sealed class StoreFixture
 
     public static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public ManualTimeProvider Clock { get; } = new();
+    public FakeTimeProvider Clock { get; } = new();
 
     public MemoryKeyValueStore KeyValue { get; } = new();
 

@@ -2,11 +2,11 @@ using System.Net;
 using System.Net.Security;
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Time.Testing;
 using Tarn.S3.Routing;
 using Tarn.Server.Configuration;
 using Tarn.Server.Hosting;
 using Tarn.TestKit.Signing;
-using Tarn.Tests.Auth;
 using Tarn.Tests.Disks;
 
 namespace Tarn.Tests.Server;
@@ -194,7 +194,7 @@ public sealed class UnreadBodiesTests
     [Fact]
     public async Task Who_falls_silent_is_cut_off()
     {
-        var clock = new ManualTime(DateTimeOffset.UnixEpoch);
+        var clock = new FakeTimeProvider(DateTimeOffset.UnixEpoch);
         await using TarnHost host = await StartAsync(RefuseAsync, clock: clock);
         using WireConnection first = await WireConnection.OpenAsync(host.S3Url);
         await first.WriteAsync("PUT /b/k HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n");

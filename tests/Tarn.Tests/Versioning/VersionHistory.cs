@@ -4,6 +4,7 @@ using Tarn.Core.Errors;
 using Tarn.Core.Hashing;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Objects;
+using Tarn.TestKit.Clocks;
 
 namespace Tarn.Tests.Versioning;
 
@@ -28,7 +29,7 @@ internal sealed class VersionHistory(IKeyValueStore rows, int seed) : IAsyncDisp
             string did = "";
             try
             {
-                _bucket.Clock.Advance(TimeSpan.FromMilliseconds(_random.Next(4) == 0 ? _random.Next(-5000, 5000) : _random.Next(2)));
+                _bucket.Clock.Shift(TimeSpan.FromMilliseconds(_random.Next(4) == 0 ? _random.Next(-5000, 5000) : _random.Next(2)));
                 did = await StepAsync(Keys[_random.Next(_random.Next(1, Keys.Length + 1))]);
                 await _oracle.CheckAsync(_bucket, _model, _gone, Strangers, _random);
             }

@@ -4,6 +4,7 @@ using Tarn.Core.KeyValue;
 using Tarn.Core.Model;
 using Tarn.Core.Objects;
 using Tarn.Core.Records;
+using Tarn.TestKit.Clocks;
 
 namespace Tarn.Tests.Versioning;
 
@@ -91,7 +92,7 @@ public sealed class VersionRulesTests
         for (int i = 0; i < 50; i++)
         {
             names.Insert(0, i % 5 == 4 ? (await bucket.DeleteAsync("key")).VersionName! : await bucket.PutAsync("key", $"{i}"));
-            bucket.Clock.Advance(TimeSpan.FromMilliseconds(millisecondsPerWrite));
+            bucket.Clock.Shift(TimeSpan.FromMilliseconds(millisecondsPerWrite));
         }
 
         names[0] += "*";

@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Extensions.Time.Testing;
 using Tarn.Core.Blobs;
 using Tarn.Core.Buckets;
 using Tarn.Core.KeyValue;
@@ -6,7 +7,6 @@ using Tarn.Core.Model;
 using Tarn.Core.Objects;
 using Tarn.Core.Records;
 using Tarn.TestKit.Stores;
-using Tarn.Tests.Auth;
 
 namespace Tarn.Tests.Versioning;
 
@@ -24,7 +24,7 @@ internal sealed class VersionedBucket : IAsyncDisposable
         Store = new ObjectStore(rows, Blobs, Clock, new SeededRandomSource(seed), new ObjectStoreOptions { InlineLimit = 8 });
     }
 
-    public ManualTime Clock { get; } = new(DateTimeOffset.UnixEpoch.AddYears(56));
+    public FakeTimeProvider Clock { get; } = new(DateTimeOffset.UnixEpoch.AddYears(56));
 
     public IKeyValueStore Rows { get; }
 

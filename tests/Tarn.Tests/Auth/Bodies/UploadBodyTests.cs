@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Time.Testing;
 using Tarn.Core.Errors;
 using Tarn.Core.Objects;
 using Tarn.S3.Auth;
@@ -172,7 +173,7 @@ public sealed class UploadBodyTests
     [MemberData(nameof(Forms))]
     public async Task Silence_times_out(string form)
     {
-        var clock = new ManualTime(AuthFixture.ExampleTime);
+        var clock = new FakeTimeProvider(AuthFixture.ExampleTime);
         var (wire, signing) = Build(form);
         var pipe = new Pipe();
         var body = new UploadBodyFactory(clock, minimumChunk: 16).Create(Request(form, pipe.Reader, wire.Length), new(null, signing));
@@ -203,13 +204,13 @@ public sealed class UploadBodyTests
     [InlineData(1000, true)]
     public async Task An_upload_must_keep_a_rate(int rate, bool refused)
     {
-        var clock = new ManualTime(AuthFixture.ExampleTime);
+        var clock = new FakeTimeProvider(AuthFixture.ExampleTime);
         var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 0, useSynchronizationContext: false, readerScheduler: PipeScheduler.Inline));
         var body = new UploadBodyFactory(clock, minimumChunk: 16).Create(Request("plain", pipe.Reader, 1_000_000), default);
         var reading = BodyReading.AllAsync(body);
 
         // However much came at first, each minute afterwards is judged by itself.
-        for (var burst = 200_000; clock.Now - AuthFixture.ExampleTime < TimeSpan.FromMinutes(3) && !reading.IsCompleted; burst = 0)
+        for (var burst = 200_000; clock.GetUtcNow() - AuthFixture.ExampleTime < TimeSpan.FromMinutes(3) && !reading.IsCompleted; burst = 0)
         {
             clock.Advance(TimeSpan.FromSeconds(10));
             await pipe.Writer.WriteAsync(new byte[burst + (10 * rate)], TestContext.Current.CancellationToken);
@@ -219,7 +220,7 @@ public sealed class UploadBodyTests
         if (refused)
         {
             Assert.Equal(S3Error.RequestTimeout, (await Assert.ThrowsAsync<S3Exception>(() => reading)).Error);
-            Assert.Equal(TimeSpan.FromMinutes(2), clock.Now - AuthFixture.ExampleTime);
+            Assert.Equal(TimeSpan.FromMinutes(2), clock.GetUtcNow() - AuthFixture.ExampleTime);
         }
     }
 
