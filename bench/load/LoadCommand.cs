@@ -12,12 +12,11 @@ internal static class LoadCommand
     {
         try
         {
-            LoadOptions options = CommandLine.Parse(args, Environment.GetEnvironmentVariable);
-            return Run(options);
+            return CommandLine.Run(args, Environment.GetEnvironmentVariable, Run);
         }
         catch (UsageException e)
         {
-            Console.Error.WriteLine($"tarn-load: {e.Message}\n\n{CommandLine.Usage}");
+            Console.Error.WriteLine($"tarn-load: {e.Message}\nRun 'tarn-load --help', or 'tarn-load COMMAND --help', for what there is.");
             return 2;
         }
         catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException)

@@ -51,5 +51,31 @@ public sealed class CommandLineTests
     [InlineData("get", "--access-key", "a", "--secret-key", "b", "--concurrency", "0")]
     public void Says_what_is_wrong(params string[] args) => Assert.Throws<UsageException>(() => Parse(args));
 
-    private static LoadOptions Parse(string[] args) => CommandLine.Parse(args, _ => null);
+    [Fact]
+    public void What_is_wrong_is_named()
+    {
+        Assert.Contains("'0' is not a whole number from 1 to 4096", Assert.Throws<UsageException>(() => Parse(["get", "--concurrency", "0", .. Keys])).Message, StringComparison.Ordinal);
+        Assert.Contains("--max-keys", Assert.Throws<UsageException>(() => Parse(["get", "--max-keys", "7", .. Keys])).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Defaults_are_what_the_reference_says()
+    {
+        LoadOptions options = Parse(["get", .. Keys]);
+        Assert.Equal((8, TimeSpan.FromSeconds(10), long.MaxValue, 1000L, 4096L, "obj/"), (options.Concurrency, options.Duration, options.Requests, options.Objects, options.Size, options.Prefix));
+        Assert.Equal((TimeSpan.FromHours(1), 5L), (Parse(["get", "--requests", "5", .. Keys]).Duration, Parse(["get", "--requests", "5", .. Keys]).Requests));
+        Assert.Equal((1000L, ""), (Parse(["list", .. Keys]).MaxKeys, Parse(["list", .. Keys]).Prefix));
+        Assert.Equal([3, 4], Parse(["list", "--server-pid", "3,4", .. Keys]).ServerPids);
+    }
+
+    internal static LoadOptions Parse(IReadOnlyList<string> args)
+    {
+        LoadOptions? parsed = null;
+        CommandLine.Run(args, _ => null, options =>
+        {
+            parsed = options;
+            return 0;
+        });
+        return Assert.IsType<LoadOptions>(parsed);
+    }
 }

@@ -87,7 +87,7 @@ public sealed class RunTests
     private static RunResult Result(FakeS3 server, IWorkload workload, params string[] args) =>
         new Runner(Options(server, args) with { Concurrency = 1 }, workload, new ErrorLog()).Run();
 
-    private static LoadOptions Options(FakeS3 server, params string[] args) => CommandLine.Parse(Arguments(server, args), _ => null);
+    private static LoadOptions Options(FakeS3 server, params string[] args) => CommandLineTests.Parse(Arguments(server, args));
 
     private static string[] Arguments(FakeS3 server, string[] args) =>
         [args[0], "--endpoint", server.Endpoint, "--bucket", "b", "--access-key", "a", "--secret-key", "s", .. args[1..]];
