@@ -131,6 +131,21 @@ public sealed class GetObject(TestEndpoint endpoint) : S3Test(endpoint)
     }
 
     [Fact]
+    public async Task A_read_with_a_key_of_encryption_is_refused()
+    {
+        string bucket = await NewBucketAsync();
+        await PutAsync(bucket, "key", "data");
+        string key = Convert.ToBase64String(new byte[32]);
+        (string, string)[] headers =
+        [
+            ("x-amz-server-side-encryption-customer-algorithm", "AES256"), ("x-amz-server-side-encryption-customer-key", key),
+            ("x-amz-server-side-encryption-customer-key-MD5", Digest.Base64("MD5", new byte[32])),
+        ];
+        (await GetAsync(bucket, "key", headers)).ExpectRefusal("NotImplemented", "InvalidRequest");
+        Assert.InRange((await Raw.SendAsync("HEAD", At(bucket, "key"), headers)).Status, 400, 501);
+    }
+
+    [Fact]
     public async Task Last_Modified_is_never_later_than_Date()
     {
         string bucket = await NewBucketAsync();

@@ -82,7 +82,7 @@ internal sealed class FormFields
 
     /// <summary>The fields as the headers that a PutObject would have instead.</summary>
     /// <param name="request">Of these only the conditions count, which may also be fields.</param>
-    /// <exception cref="S3Exception">InvalidArgument for a name that no header can have; NotImplemented for a copy.</exception>
+    /// <exception cref="S3Exception">InvalidArgument for a name that no header can have, or one that comes twice.</exception>
     public IHeaderDictionary Headers(IHeaderDictionary request)
     {
         IHeaderDictionary headers = new HeaderDictionary();
@@ -91,11 +91,6 @@ internal sealed class FormFields
         headers.IfUnmodifiedSince = request.IfUnmodifiedSince;
         foreach ((string name, string value) in _fields)
         {
-            if (name.StartsWith("x-amz-copy-source", StringComparison.OrdinalIgnoreCase))
-            {
-                throw new S3Exception(S3Error.NotImplemented) { Details = [new("Header", name)] };
-            }
-
             bool amazon = name.StartsWith("x-amz-", StringComparison.OrdinalIgnoreCase);
             if (amazon && !HttpToken.IsToken(name))
             {

@@ -66,6 +66,7 @@ internal sealed partial class S3Middleware(
                 {
                     context.SetIdentity(await authenticator.AuthenticateAsync(context));
                     await authorizer.AuthorizeAsync(context);
+                    RequestFeatures.Demand(context.Operation, context.Query, context.Request.Headers);
                 }
 
                 await operation!.ExecuteAsync(context);

@@ -9,13 +9,9 @@ namespace Tarn.S3.Routing;
 /// <remarks>The parameters of a presigned URL are not among them: reading the signature refuses those itself.</remarks>
 internal static class KnownParameters
 {
-    private static readonly FrozenSet<string> Names = Subresources.All.Concat(
-    [
-        "bucket-region", "continuation-token", "delimiter", "encoding-type", "fetch-owner", "id", "key-marker", "list-type", "marker",
-        "max-buckets", "max-keys", "max-parts", "max-uploads", "part-number-marker", "partNumber", "prefix",
-        "response-cache-control", "response-content-disposition", "response-content-encoding", "response-content-language",
-        "response-content-type", "response-expires", "start-after", "upload-id-marker", "uploadId", "version-id-marker", "versionId",
-    ]).ToFrozenSet(StringComparer.Ordinal);
+    private static readonly FrozenSet<string> Names = Subresources.All
+        .Concat(OperationTable.Rows.SelectMany(static row => row.Query.Select(static query => query.Split('=')[0]).Concat(row.Parameters)))
+        .ToFrozenSet(StringComparer.Ordinal);
 
     public static bool Contains(string name) => Names.Contains(name);
 

@@ -11,18 +11,21 @@ internal sealed class OperationMatcher
     private readonly Row[][] _byMethodAndTarget = new Row[Methods.Length * 3][];
     private readonly string[] _allow = new string[3];
     private readonly FrozenSet<string>[] _builtSubresources = new FrozenSet<string>[3];
+    private readonly FrozenSet<string>[] _unbuiltSubresources = new FrozenSet<string>[3];
     private readonly S3Operation? _preflight;
 
-    public OperationMatcher(IReadOnlyList<S3Operation> rows)
+    /// <param name="rows">The operations there are.</param>
+    /// <param name="unbuilt">Those that S3 has beside them.</param>
+    public OperationMatcher(IReadOnlyList<S3Operation> rows, IReadOnlyList<S3Operation> unbuilt)
     {
         _preflight = rows.FirstOrDefault(row => row.Method == "OPTIONS");
         for (int i = 0; i < _byMethodAndTarget.Length; i++)
         {
             string method = Methods[i / 3];
             var target = (S3Target)(i % 3);
-            _byMethodAndTarget[i] = [.. rows
+            _byMethodAndTarget[i] = [.. rows.Concat(unbuilt)
                 .Where(row => row.Method == method && row.Target == target)
-                .Select(row => new Row(row))
+                .Select(row => new Row(row, unbuilt.Contains(row)))
                 .OrderByDescending(row => row.Weight)];
         }
 
@@ -33,17 +36,13 @@ internal sealed class OperationMatcher
                 .Any(row => row.Operation.Query.Length == 0 && row.Operation.Header is null)));
         }
 
-        // A parameter with a demanded value (list-type=2) chooses between rows but is no resource of its own; nor is one of many by its id.
         for (int i = 0; i < 3; i++)
         {
             var target = (S3Target)i;
-            _builtSubresources[i] = rows.Where(row => row.Target == target).SelectMany(row => row.Query)
-                .Where(q => !q.Contains('=')).Where(q => q is not ("partNumber" or "id")).ToFrozenSet();
+            _builtSubresources[i] = Subresources.Of(rows, target).ToFrozenSet();
+            _unbuiltSubresources[i] = Subresources.Of(unbuilt, target).ToFrozenSet();
         }
     }
-
-    /// <summary>The sub-resources that some row of the table demands.</summary>
-    public IEnumerable<string> BuiltSubresources => _builtSubresources.SelectMany(set => set).Distinct();
 
     public Resolution Resolve<THeaders>(string method, S3Target target, RequestQuery query, THeaders headers)
         where THeaders : struct, IHeaderPresence
@@ -68,7 +67,7 @@ internal sealed class OperationMatcher
         // A request that names a sub-resource must never fall through to the plain operation: DELETE ?policy is not DeleteBucket.
         foreach (KeyValuePair<string, string> pair in query.Span)
         {
-            if (best is not null && best.Demands(pair.Key))
+            if (best is { IsUnbuilt: false } && best.Demands(pair.Key))
             {
                 continue;
             }
@@ -83,7 +82,7 @@ internal sealed class OperationMatcher
                     : Refused(target, pair.Key);
             }
 
-            if (Subresources.Exists(pair.Key, target))
+            if (_unbuiltSubresources[(int)target].Contains(pair.Key))
             {
                 return NotBuilt($"The sub-resource {pair.Key} is not implemented.");
             }
@@ -99,7 +98,7 @@ internal sealed class OperationMatcher
             return Refused(target);
         }
 
-        return new(best.Operation, null);
+        return best.IsUnbuilt ? NotBuilt($"The operation {best.Operation.Name} is not implemented.") : new(best.Operation, null);
     }
 
     private bool DemandsId(int index, S3Target target, string subresource) =>
@@ -119,15 +118,19 @@ internal sealed class OperationMatcher
     {
         private readonly (string Name, string? Value)[] _query;
 
-        public Row(S3Operation operation)
+        public Row(S3Operation operation, bool isUnbuilt)
         {
             Operation = operation;
+            IsUnbuilt = isUnbuilt;
             _query = [.. operation.Query.Select(q => q.Split('=', 2)).Select(q => (q[0], q.Length > 1 ? q[1] : null))];
             // A sub-resource says more than a parameter with a value: ?versions&list-type=2 lists versions.
             Weight = _query.Sum(q => q.Value is null ? 4 : 2) + (operation.Header is null ? 0 : 1);
         }
 
         public S3Operation Operation { get; }
+
+        /// <summary>Whether it is one of those that are refused.</summary>
+        public bool IsUnbuilt { get; }
 
         public int Weight { get; }
 

@@ -12,98 +12,203 @@ internal static class OperationTable
 {
     public static readonly IReadOnlyList<S3Operation> Rows = Number(
     [
-        new("ListBuckets", "GET", S3Target.Service, "s3:ListAllMyBuckets") { TakesAnyRegion = true },
+        new("ListBuckets", "GET", S3Target.Service, "s3:ListAllMyBuckets")
+        {
+            TakesAnyRegion = true,
+            Parameters = ["bucket-region", "continuation-token", "max-buckets", "prefix"],
+        },
 
-        new("CreateBucket", "PUT", S3Target.Bucket, "s3:CreateBucket") { Scope = OperationScope.Organization, ChangesCatalog = true },
+        new("CreateBucket", "PUT", S3Target.Bucket, "s3:CreateBucket")
+        {
+            Scope = OperationScope.Organization, ChangesCatalog = true,
+            Headers = [.. RequestMembers.Acl, "x-amz-object-ownership"], Refuses = RefusedHeader.OfObjects,
+        },
         new("HeadBucket", "HEAD", S3Target.Bucket, "s3:ListBucket"),
-        new("DeleteBucket", "DELETE", S3Target.Bucket, "s3:DeleteBucket") { ChangesCatalog = true },
+        new("DeleteBucket", "DELETE", S3Target.Bucket, "s3:DeleteBucket")
+        {
+            ChangesCatalog = true,
+            Refuses = [new("If-*") { BelongsToObjects = true }],
+        },
         new("GetBucketLocation", "GET", S3Target.Bucket, "s3:GetBucketLocation") { Query = ["location"], TakesAnyRegion = true },
-        new("ListObjects", "GET", S3Target.Bucket, "s3:ListBucket") { Lists = true },
-        new("ListObjectsV2", "GET", S3Target.Bucket, "s3:ListBucket") { Query = ["list-type=2"], Lists = true },
-        new("DeleteObjects", "POST", S3Target.Bucket, "s3:DeleteObject") { Query = ["delete"], Authorization = OperationAuthorization.PerKey },
+        new("ListObjects", "GET", S3Target.Bucket, "s3:ListBucket")
+        {
+            Lists = true,
+            Headers = RequestMembers.Listing, Parameters = ["delimiter", "encoding-type", "marker", "max-keys", "prefix"],
+        },
+        new("ListObjectsV2", "GET", S3Target.Bucket, "s3:ListBucket")
+        {
+            Query = ["list-type=2"], Lists = true,
+            Headers = RequestMembers.Listing,
+            Parameters = ["continuation-token", "delimiter", "encoding-type", "fetch-owner", "max-keys", "prefix", "start-after"],
+        },
+        new("DeleteObjects", "POST", S3Target.Bucket, "s3:DeleteObject")
+        {
+            Query = ["delete"], Authorization = OperationAuthorization.PerKey,
+            Headers = [.. RequestMembers.Document, "x-amz-bypass-governance-retention"], Refuses = RefusedHeader.Conditions,
+        },
         new("GetBucketVersioning", "GET", S3Target.Bucket, "s3:GetBucketVersioning") { Query = ["versioning"] },
-        new("PutBucketVersioning", "PUT", S3Target.Bucket, "s3:PutBucketVersioning") { Query = ["versioning"] },
+        new("PutBucketVersioning", "PUT", S3Target.Bucket, "s3:PutBucketVersioning") { Query = ["versioning"], Headers = RequestMembers.Document },
         new("GetBucketTagging", "GET", S3Target.Bucket, "s3:GetBucketTagging") { Query = ["tagging"] },
-        new("PutBucketTagging", "PUT", S3Target.Bucket, "s3:PutBucketTagging") { Query = ["tagging"] },
+        new("PutBucketTagging", "PUT", S3Target.Bucket, "s3:PutBucketTagging") { Query = ["tagging"], Headers = RequestMembers.Document },
         new("DeleteBucketTagging", "DELETE", S3Target.Bucket, "s3:DeleteBucketTagging") { Query = ["tagging"], AwsAction = "s3:PutBucketTagging" },
         new("GetBucketLifecycleConfiguration", "GET", S3Target.Bucket, "s3:GetLifecycleConfiguration") { Query = ["lifecycle"] },
-        new("PutBucketLifecycleConfiguration", "PUT", S3Target.Bucket, "s3:PutLifecycleConfiguration") { Query = ["lifecycle"] },
+        new("PutBucketLifecycleConfiguration", "PUT", S3Target.Bucket, "s3:PutLifecycleConfiguration")
+        {
+            Query = ["lifecycle"],
+            Headers = [.. RequestMembers.Document, "x-amz-transition-default-minimum-object-size"],
+        },
         new("DeleteBucketLifecycle", "DELETE", S3Target.Bucket, "s3:DeleteLifecycleConfiguration")
         {
             Query = ["lifecycle"], AwsAction = "s3:PutLifecycleConfiguration",
         },
         new("GetBucketCors", "GET", S3Target.Bucket, "s3:GetBucketCORS") { Query = ["cors"] },
-        new("PutBucketCors", "PUT", S3Target.Bucket, "s3:PutBucketCORS") { Query = ["cors"] },
+        new("PutBucketCors", "PUT", S3Target.Bucket, "s3:PutBucketCORS") { Query = ["cors"], Headers = RequestMembers.Document },
         new("DeleteBucketCors", "DELETE", S3Target.Bucket, "s3:PutBucketCORS") { Query = ["cors"] },
-        new("ListObjectVersions", "GET", S3Target.Bucket, "s3:ListBucket") { Query = ["versions"], AwsAction = "s3:ListBucketVersions", Lists = true },
+        new("ListObjectVersions", "GET", S3Target.Bucket, "s3:ListBucket")
+        {
+            Query = ["versions"], AwsAction = "s3:ListBucketVersions", Lists = true,
+            Headers = RequestMembers.Listing,
+            Parameters = ["delimiter", "encoding-type", "key-marker", "max-keys", "prefix", "version-id-marker"],
+        },
         new("GetBucketPolicy", "GET", S3Target.Bucket, "s3:GetBucketPolicy") { Query = ["policy"] },
-        new("PutBucketPolicy", "PUT", S3Target.Bucket, "s3:PutBucketPolicy") { Query = ["policy"] },
+        new("PutBucketPolicy", "PUT", S3Target.Bucket, "s3:PutBucketPolicy")
+        {
+            Query = ["policy"],
+            Headers = [.. RequestMembers.Document, "x-amz-confirm-remove-self-bucket-access"],
+        },
         new("DeleteBucketPolicy", "DELETE", S3Target.Bucket, "s3:DeleteBucketPolicy") { Query = ["policy"] },
         new("GetBucketPolicyStatus", "GET", S3Target.Bucket, "s3:GetBucketPolicyStatus") { Query = ["policyStatus"] },
         new("GetBucketAcl", "GET", S3Target.Bucket, "s3:ListBucket") { Query = ["acl"], AwsAction = "s3:GetBucketAcl" },
-        new("PutBucketAcl", "PUT", S3Target.Bucket, "s3:PutBucketAcl") { Query = ["acl"] },
+        new("PutBucketAcl", "PUT", S3Target.Bucket, "s3:PutBucketAcl")
+        {
+            Query = ["acl"],
+            Headers = [.. RequestMembers.Document, .. RequestMembers.Acl],
+        },
         new("GetBucketOwnershipControls", "GET", S3Target.Bucket, "s3:GetBucketOwnershipControls") { Query = ["ownershipControls"] },
-        new("PutBucketOwnershipControls", "PUT", S3Target.Bucket, "s3:PutBucketOwnershipControls") { Query = ["ownershipControls"] },
+        new("PutBucketOwnershipControls", "PUT", S3Target.Bucket, "s3:PutBucketOwnershipControls")
+        {
+            Query = ["ownershipControls"],
+            Headers = RequestMembers.Document,
+        },
         new("DeleteBucketOwnershipControls", "DELETE", S3Target.Bucket, "s3:PutBucketOwnershipControls") { Query = ["ownershipControls"] },
         new("GetPublicAccessBlock", "GET", S3Target.Bucket, "s3:GetBucketPublicAccessBlock") { Query = ["publicAccessBlock"] },
-        new("PutPublicAccessBlock", "PUT", S3Target.Bucket, "s3:PutBucketPublicAccessBlock") { Query = ["publicAccessBlock"] },
+        new("PutPublicAccessBlock", "PUT", S3Target.Bucket, "s3:PutBucketPublicAccessBlock")
+        {
+            Query = ["publicAccessBlock"],
+            Headers = RequestMembers.Document,
+        },
         new("DeletePublicAccessBlock", "DELETE", S3Target.Bucket, "s3:PutBucketPublicAccessBlock") { Query = ["publicAccessBlock"] },
-        new("ListMultipartUploads", "GET", S3Target.Bucket, "s3:ListBucketMultipartUploads") { Query = ["uploads"], Lists = true },
+        new("ListMultipartUploads", "GET", S3Target.Bucket, "s3:ListBucketMultipartUploads")
+        {
+            Query = ["uploads"], Lists = true,
+            Parameters = ["delimiter", "encoding-type", "key-marker", "max-uploads", "prefix", "upload-id-marker"],
+        },
 
-        new("PutObject", "PUT", S3Target.Object, "s3:PutObject") { TakesStreams = true, Upload = UploadRole.Begins },
-        new("GetObject", "GET", S3Target.Object, "s3:GetObject") { VersionAction = "s3:GetObjectVersion", Needs = BucketCapabilities.Reading },
-        new("HeadObject", "HEAD", S3Target.Object, "s3:GetObject") { VersionAction = "s3:GetObjectVersion", Needs = BucketCapabilities.Reading },
-        new("DeleteObject", "DELETE", S3Target.Object, "s3:DeleteObject") { VersionAction = "s3:DeleteObjectVersion" },
-        new("CopyObject", "PUT", S3Target.Object, "s3:PutObject") { Header = "x-amz-copy-source", ClosedToAnonymous = "copy objects", Upload = UploadRole.Begins },
+        new("PutObject", "PUT", S3Target.Object, "s3:PutObject")
+        {
+            TakesStreams = true, Upload = UploadRole.Begins,
+            Headers = [.. RequestMembers.Data, .. RequestMembers.Stored, .. RequestMembers.Acl, .. RequestMembers.WriteConditions],
+        },
+        new("GetObject", "GET", S3Target.Object, "s3:GetObject")
+        {
+            VersionAction = "s3:GetObjectVersion", Needs = BucketCapabilities.Reading,
+            Headers = RequestMembers.Reading, Parameters = RequestMembers.ReadingQuery,
+        },
+        new("HeadObject", "HEAD", S3Target.Object, "s3:GetObject")
+        {
+            VersionAction = "s3:GetObjectVersion", Needs = BucketCapabilities.Reading,
+            Headers = RequestMembers.Reading, Parameters = RequestMembers.ReadingQuery,
+        },
+        new("DeleteObject", "DELETE", S3Target.Object, "s3:DeleteObject")
+        {
+            VersionAction = "s3:DeleteObjectVersion",
+            Headers = [.. RequestMembers.WriteConditions, "x-amz-bypass-governance-retention", "x-amz-if-match-last-modified-time", "x-amz-if-match-size"],
+            Parameters = ["versionId"],
+        },
+        new("CopyObject", "PUT", S3Target.Object, "s3:PutObject")
+        {
+            Header = "x-amz-copy-source", ClosedToAnonymous = "copy objects", Upload = UploadRole.Begins,
+            Headers =
+            [
+                .. RequestMembers.CopySource, .. RequestMembers.Stored, .. RequestMembers.Acl, .. RequestMembers.WriteConditions,
+                "x-amz-metadata-directive", "x-amz-object-annotation-directive", "x-amz-tagging-directive",
+            ],
+        },
         new("Preflight", "OPTIONS", S3Target.Object, "") { Authorization = OperationAuthorization.Itself },
-        new("PostObject", "POST", S3Target.Bucket, "s3:PutObject") { Authorization = OperationAuthorization.Itself, Upload = UploadRole.Begins },
+        new("PostObject", "POST", S3Target.Bucket, "s3:PutObject")
+        {
+            Authorization = OperationAuthorization.Itself, Upload = UploadRole.Begins,
+            Headers = [.. RequestMembers.Data, .. RequestMembers.Stored, .. RequestMembers.Acl, .. RequestMembers.WriteConditions],
+            Refuses = [new("x-amz-copy-source*")],
+        },
         new("GetObjectAttributes", "GET", S3Target.Object, "s3:GetObject")
         {
             Query = ["attributes"], VersionAction = "s3:GetObjectVersion",
             AwsAction = "s3:GetObjectAttributes", AwsVersionAction = "s3:GetObjectVersionAttributes",
+            Headers = ["x-amz-max-parts", "x-amz-object-attributes", "x-amz-part-number-marker"], Parameters = ["versionId"],
         },
         new("GetObjectAcl", "GET", S3Target.Object, "s3:GetObject")
         {
             Query = ["acl"], VersionAction = "s3:GetObjectVersion", AwsAction = "s3:GetObjectAcl", AwsVersionAction = "s3:GetObjectVersionAcl",
+            Parameters = ["versionId"],
         },
-        new("PutObjectAcl", "PUT", S3Target.Object, "s3:PutObjectAcl") { Query = ["acl"], VersionAction = "s3:PutObjectVersionAcl" },
+        new("PutObjectAcl", "PUT", S3Target.Object, "s3:PutObjectAcl")
+        {
+            Query = ["acl"], VersionAction = "s3:PutObjectVersionAcl",
+            Headers = [.. RequestMembers.Document, .. RequestMembers.Acl], Parameters = ["versionId"], Refuses = RefusedHeader.Conditions,
+        },
 
-        new("GetObjectTagging", "GET", S3Target.Object, "s3:GetObjectTagging") { Query = ["tagging"], VersionAction = "s3:GetObjectVersionTagging" },
+        new("GetObjectTagging", "GET", S3Target.Object, "s3:GetObjectTagging")
+        {
+            Query = ["tagging"], VersionAction = "s3:GetObjectVersionTagging",
+            Parameters = ["versionId"],
+        },
         new("PutObjectTagging", "PUT", S3Target.Object, "s3:PutObjectTagging")
         {
             Query = ["tagging"], VersionAction = "s3:PutObjectVersionTagging", HasTagsInBody = true,
+            Headers = RequestMembers.Document, Parameters = ["versionId"], Refuses = RefusedHeader.Conditions,
         },
-        new("DeleteObjectTagging", "DELETE", S3Target.Object, "s3:DeleteObjectTagging") { Query = ["tagging"], VersionAction = "s3:DeleteObjectVersionTagging" },
+        new("DeleteObjectTagging", "DELETE", S3Target.Object, "s3:DeleteObjectTagging")
+        {
+            Query = ["tagging"], VersionAction = "s3:DeleteObjectVersionTagging",
+            Parameters = ["versionId"], Refuses = RefusedHeader.Conditions,
+        },
 
         new("CreateMultipartUpload", "POST", S3Target.Object, "s3:PutObject")
         {
             Query = ["uploads"], ClosedToAnonymous = "initiate multipart uploads", Upload = UploadRole.Begins,
+            Headers = [.. RequestMembers.Stored, .. RequestMembers.Acl, .. RequestMembers.WriteConditions],
         },
         new("UploadPart", "PUT", S3Target.Object, "s3:PutObject")
         {
             Query = ["partNumber", "uploadId"], TakesStreams = true, ClosedToAnonymous = "use multipart uploads", Upload = UploadRole.Continues,
+            Headers = RequestMembers.Data, Refuses = RefusedHeader.Conditions,
         },
         new("UploadPartCopy", "PUT", S3Target.Object, "s3:PutObject")
         {
             Query = ["partNumber", "uploadId"], Header = "x-amz-copy-source", ClosedToAnonymous = "copy objects", Upload = UploadRole.Continues,
+            Headers = [.. RequestMembers.CopySource, "x-amz-copy-source-range"], Refuses = RefusedHeader.Conditions,
         },
         new("CompleteMultipartUpload", "POST", S3Target.Object, "s3:PutObject")
         {
             Query = ["uploadId"], ClosedToAnonymous = "use multipart uploads", Upload = UploadRole.Continues,
+            Headers = [.. RequestMembers.Document, .. RequestMembers.WriteConditions, "x-amz-mp-object-size"],
         },
         new("AbortMultipartUpload", "DELETE", S3Target.Object, "s3:AbortMultipartUpload")
         {
             Query = ["uploadId"], ClosedToAnonymous = "use multipart uploads", Upload = UploadRole.Manages,
+            Refuses = RefusedHeader.Conditions,
         },
         new("ListParts", "GET", S3Target.Object, "s3:ListMultipartUploadParts")
         {
             Query = ["uploadId"], ClosedToAnonymous = "use multipart uploads", Upload = UploadRole.Manages,
+            Parameters = ["max-parts", "part-number-marker"],
         },
 
         .. AbsentSettings.All.SelectMany(static setting => setting.Rows),
     ]);
 
-    private static readonly OperationMatcher Matcher = new(Rows);
+    private static readonly OperationMatcher Matcher = new(Rows, UnbuiltOperations.Rows);
 
     /// <summary>
     /// Names the operation, or the reason there is none: NotImplemented for what S3 has and this server has not,

@@ -14,6 +14,21 @@ internal sealed record S3Operation(string Name, string Method, S3Target Target, 
     /// <summary>A request header that must be present, lower case.</summary>
     public string? Header { get; init; }
 
+    /// <summary>
+    /// The headers of S3's model that it honors, or that can do no harm since what they are about does not exist here, beside those of
+    /// <see cref="RequestMembers.OfAll"/>. With <c>*</c> at the end: every header whose name begins so.
+    /// </summary>
+    public string[] Headers { get; init; } = [];
+
+    /// <summary>The query parameters that it honors, beside those by which it is told apart.</summary>
+    public string[] Parameters { get; init; } = [];
+
+    /// <summary>What it refuses beyond <see cref="RefusedHeader.NotBuilt"/>.</summary>
+    public RefusedHeader[] Refuses { get; init; } = [];
+
+    /// <summary>All that it refuses.</summary>
+    public RefusedHeaders Refused => field ??= new RefusedHeaders(this);
+
     /// <summary>The policy action of a request that names a version; null when versions make no difference.</summary>
     public string? VersionAction { get; init; }
 

@@ -1,34 +1,19 @@
-using System.Collections.Frozen;
-
 namespace Tarn.S3.Routing;
 
-/// <summary>
-/// The query parameters by which S3 names a sub-resource. One that no row of the operation table demands is refused as
-/// NotImplemented instead of being ignored. Source: Amazon S3 API Reference, request syntax of each action.
-/// </summary>
+/// <summary>The query parameters by which operations name a sub-resource.</summary>
 internal static class Subresources
 {
-    private static readonly FrozenSet<string> OfBuckets = FrozenSet.Create(
-        StringComparer.Ordinal,
-        "abac", "accelerate", "acl", "analytics", "cors", "encryption", "intelligent-tiering", "inventory", "lifecycle",
-        "logging", "metadataConfiguration", "metadataInventoryTable", "metadataJournalTable", "metadataTable", "metrics",
-        "notification", "object-lock", "ownershipControls", "policy", "policyStatus", "publicAccessBlock", "replication",
-        "requestPayment", "session", "tagging", "versioning", "versions", "website",
-        "delete", "location", "uploads");
+    /// <summary>Every sub-resource of S3's, built or not, whatever its target.</summary>
+    public static IEnumerable<string> All => Enum.GetValues<S3Target>().SelectMany(Of).Distinct();
 
-    private static readonly FrozenSet<string> OfObjects = FrozenSet.Create(
-        StringComparer.Ordinal,
-        "acl", "annotation", "encryption", "legal-hold", "renameObject", "restore", "retention", "select", "tagging", "torrent",
-        "attributes", "uploads", "uploadId");
+    /// <summary>The sub-resources that these operations have on one kind of target.</summary>
+    public static IEnumerable<string> Of(IEnumerable<S3Operation> operations, S3Target target) => operations
+        .Where(row => row.Target == target)
+        .SelectMany(row => row.Query)
 
-    /// <summary>Every sub-resource, whatever its target.</summary>
-    public static IEnumerable<string> All => OfBuckets.Union(OfObjects);
+        // A parameter with a demanded value (list-type=2) chooses between rows but is no resource of its own; nor is one of many by its id.
+        .Where(static name => !name.Contains('=') && name is not ("partNumber" or "id" or "annotationName"))
+        .Distinct();
 
-    /// <summary>True when S3 has this sub-resource on this kind of target.</summary>
-    public static bool Exists(string name, S3Target target) => target switch
-    {
-        S3Target.Bucket => OfBuckets.Contains(name),
-        S3Target.Object => OfObjects.Contains(name),
-        _ => false,
-    };
+    private static IEnumerable<string> Of(S3Target target) => Of(OperationTable.Rows.Concat(UnbuiltOperations.Rows), target);
 }

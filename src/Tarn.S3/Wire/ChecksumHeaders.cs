@@ -16,8 +16,8 @@ internal readonly record struct ChecksumHeaders(ChecksumAlgorithm? Algorithm, by
 
     /// <summary>Reads the headers of PutObject, UploadPart and requests with an XML body.</summary>
     /// <exception cref="S3Exception">
-    /// InvalidRequest: several checksums, a malformed value, or an algorithm that does not fit; NotImplemented for a checksum that is not
-    /// known here: to ignore it would be to promise a check that is not made.
+    /// InvalidRequest: several checksums, a malformed value, or an algorithm that does not fit. A checksum of an unknown algorithm has been
+    /// refused before, by <see cref="RequestFeatures"/>.
     /// </exception>
     public static ChecksumHeaders Read(IHeaderDictionary headers)
     {
@@ -54,28 +54,17 @@ internal readonly record struct ChecksumHeaders(ChecksumAlgorithm? Algorithm, by
         return new(WithDeclaration(headers, algorithm), expected, inTrailer);
     }
 
-    /// <summary>The checksum among the headers, not looked at yet; null when there is none. It is what was sent that is gone through, not what is known.</summary>
-    /// <exception cref="S3Exception">InvalidRequest for several; NotImplemented for one that is not known here.</exception>
+    /// <summary>The checksum among the headers, not decoded yet; null when there is none. Few headers are sent, so those are looked through.</summary>
+    /// <exception cref="S3Exception">InvalidRequest for several.</exception>
     public static (ChecksumAlgorithm Algorithm, string Text)? FindValue(IHeaderDictionary headers)
     {
         (ChecksumAlgorithm Algorithm, string Text)? found = null;
         foreach (var header in headers)
         {
-            string name = header.Key;
-            if (!name.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) || CarriesNoValue(name))
+            if (header.Key.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) && ChecksumAlgorithms.TryParseHeader(header.Key, out ChecksumAlgorithm algorithm))
             {
-                continue;
+                found = found is null && header.Value.Count == 1 ? (algorithm, header.Value.ToString()) : throw Several();
             }
-
-            if (!ChecksumAlgorithms.TryParseHeader(name, out ChecksumAlgorithm algorithm))
-            {
-                throw new S3Exception(S3Error.NotImplemented, $"The checksum that the header {name.ToLowerInvariant()} carries is not implemented. Valid types: [{ChecksumAlgorithms.Names}]")
-                {
-                    Details = [new("Header", name.ToLowerInvariant())],
-                };
-            }
-
-            found = found is null && header.Value.Count == 1 ? (algorithm, header.Value.ToString()) : throw Several();
         }
 
         return found;
@@ -92,7 +81,7 @@ internal readonly record struct ChecksumHeaders(ChecksumAlgorithm? Algorithm, by
     }
 
     /// <summary>The algorithm that the result of a copy or of a multipart upload is to have; null when the client names none.</summary>
-    /// <exception cref="S3Exception">InvalidRequest for an algorithm that S3 does not have; NotImplemented for the value of one.</exception>
+    /// <exception cref="S3Exception">InvalidRequest for an algorithm that S3 does not have, or several values.</exception>
     public static ChecksumAlgorithm? ReadAlgorithm(IHeaderDictionary headers)
     {
         _ = FindValue(headers);
@@ -114,11 +103,6 @@ internal readonly record struct ChecksumHeaders(ChecksumAlgorithm? Algorithm, by
         "FULL_OBJECT" => ChecksumType.FullObject,
         _ => throw new S3Exception(S3Error.InvalidRequest, "Value for x-amz-checksum-type header is invalid."),
     };
-
-    private static bool CarriesNoValue(string name) =>
-        name.AsSpan(Prefix.Length).Equals("algorithm", StringComparison.OrdinalIgnoreCase)
-        || name.AsSpan(Prefix.Length).Equals("type", StringComparison.OrdinalIgnoreCase)
-        || name.AsSpan(Prefix.Length).Equals("mode", StringComparison.OrdinalIgnoreCase);
 
     /// <summary><c>x-amz-sdk-checksum-algorithm</c> and <c>x-amz-checksum-algorithm</c> must name what is sent, when anything is.</summary>
     private static ChecksumAlgorithm? WithDeclaration(IHeaderDictionary headers, ChecksumAlgorithm? sent)

@@ -15,10 +15,9 @@ internal static class ObjectHeaders
     public const int MaxMetadataBytes = 2048;
 
     /// <summary>Reads the headers.</summary>
-    /// <exception cref="S3Exception">MetadataTooLarge, InvalidStorageClass, InvalidArgument (tags, control characters), InvalidTag, BadRequest (too many tags), or NotImplemented for a feature not built.</exception>
+    /// <exception cref="S3Exception">MetadataTooLarge, InvalidStorageClass, InvalidArgument (tags, control characters), InvalidTag, BadRequest (too many tags).</exception>
     public static ObjectMetadata Read(IHeaderDictionary headers)
     {
-        UnsupportedHeaders.Refuse(headers, takesAcl: true);
         RefuseControlCharacters(headers);
         return new ObjectMetadata
         {

@@ -11,8 +11,6 @@ internal static class WriteConditions
     private const string LastModifiedTime = "x-amz-if-match-last-modified-time";
     private const string Size = "x-amz-if-match-size";
 
-    private static readonly string[] All = ["If-Match", "If-None-Match", "If-Unmodified-Since", LastModifiedTime, Size, "x-amz-if-match-initiated-time"];
-
     /// <summary>The condition of a write. If-Modified-Since has no meaning there, and a date that is none counts as not sent (RFC 9110, 13.1).</summary>
     public static WriteCondition Read(IHeaderDictionary headers)
     {
@@ -34,22 +32,6 @@ internal static class WriteConditions
         return standard.IfNoneMatch is null && standard.UnmodifiedSince is null
             ? condition
             : condition with { IfNoneMatch = standard.IfNoneMatch, UnmodifiedSince = standard.UnmodifiedSince };
-    }
-
-    /// <summary>For writes that have no conditions: to take no notice of one would be to do what the client does not want.</summary>
-    /// <exception cref="S3Exception">NotImplemented.</exception>
-    public static void Refuse(IHeaderDictionary headers)
-    {
-        foreach (string name in All)
-        {
-            if (headers.ContainsKey(name))
-            {
-                throw new S3Exception(S3Error.NotImplemented, $"A header you provided implies functionality that is not implemented: {name}")
-                {
-                    Details = [new("Header", name)],
-                };
-            }
-        }
     }
 
     /// <summary>The condition of one key, from headers or from an entry of DeleteObjects.</summary>

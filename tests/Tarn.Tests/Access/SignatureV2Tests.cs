@@ -15,7 +15,7 @@ public sealed class SignatureV2Tests : IAsyncLifetime
     [
         "abac", "accelerate", "acl", "analytics", "annotation", "attributes", "bucket-region", "continuation-token", "cors", "delete", "delimiter", "encoding-type",
         "encryption", "fetch-owner", "intelligent-tiering", "inventory", "key-marker", "legal-hold", "lifecycle", "list-type", "location", "logging",
-        "marker", "max-buckets", "max-keys", "max-parts", "max-uploads", "metadataConfiguration", "metadataInventoryTable", "metadataJournalTable",
+        "marker", "max-buckets", "max-keys", "max-parts", "max-uploads", "metadataAnnotationTable", "metadataConfiguration", "metadataInventoryTable", "metadataJournalTable",
         "metadataTable", "metrics", "notification", "object-lock", "ownershipControls", "part-number-marker", "partNumber", "policy", "policyStatus",
         "prefix", "publicAccessBlock", "renameObject", "replication", "requestPayment", "response-cache-control", "response-content-disposition",
         "response-content-encoding", "response-content-language", "response-content-type", "response-expires", "response-anything", "restore", "retention", "select",

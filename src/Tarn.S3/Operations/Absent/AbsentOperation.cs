@@ -29,7 +29,6 @@ internal sealed class AbsentOperation(AbsentSetting setting, AbsentRequest reque
                 break;
 
             default:
-                UnsupportedHeaders.Refuse(context.Request.Headers);
                 await DemandOffAsync(context);
                 context.Response.ContentLength = 0;
                 break;

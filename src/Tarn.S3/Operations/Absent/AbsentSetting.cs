@@ -32,6 +32,8 @@ internal sealed record AbsentSetting(string Subresource, params AbsentRequest[] 
     public IEnumerable<S3Operation> Rows => Requests.Select(request => new S3Operation(request.Name, request.Method, Target, request.Action)
     {
         Query = request.ById ? [Subresource, "id"] : [Subresource],
+        Headers = request.Method is "PUT" or "POST" ? [.. RequestMembers.Document, .. request.Headers ?? []] : [],
+        Parameters = Target == S3Target.Object ? ["versionId"] : request.Pages ? ["continuation-token"] : [],
     });
 }
 
@@ -40,7 +42,14 @@ internal sealed record AbsentSetting(string Subresource, params AbsentRequest[] 
 /// <param name="Name">The operation's name in the Amazon S3 API Reference.</param>
 /// <param name="Action">The policy action.</param>
 /// <param name="ById">Whether it is about one configuration of many.</param>
-internal readonly record struct AbsentRequest(string Method, string Name, string Action, bool ById = false);
+internal readonly record struct AbsentRequest(string Method, string Name, string Action, bool ById = false)
+{
+    /// <summary>Whether it lists configurations, by pages.</summary>
+    public bool Pages { get; init; }
+
+    /// <summary>Headers that only a setting that is on gives a meaning to.</summary>
+    public string[]? Headers { get; init; }
+}
 
 /// <summary>The two values of an element.</summary>
 internal readonly record struct OnOff(string Element, string On, string Off);

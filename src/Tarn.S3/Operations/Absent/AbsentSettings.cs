@@ -33,7 +33,7 @@ internal static class AbsentSettings
             NotSet = S3Error.NoSuchWebsiteConfiguration,
         },
         new("notification", Get("GetBucketNotificationConfiguration", "s3:GetBucketNotification"),
-            Put("PutBucketNotificationConfiguration", "s3:PutBucketNotification"))
+            Put("PutBucketNotificationConfiguration", "s3:PutBucketNotification") with { Headers = ["x-amz-skip-destination-validation"] })
         {
             Unset = static (ref S3XmlWriter xml) => Empty(ref xml, "NotificationConfiguration"u8), Document = DocumentShapes.Notification,
         },
@@ -87,7 +87,7 @@ internal static class AbsentSettings
 
     public static readonly IReadOnlyList<AbsentSetting> OfObjects =
     [
-        new("retention", Get("GetObjectRetention", "s3:GetObjectRetention"), Put("PutObjectRetention", "s3:PutObjectRetention"))
+        new("retention", Get("GetObjectRetention", "s3:GetObjectRetention"), Put("PutObjectRetention", "s3:PutObjectRetention") with { Headers = ["x-amz-bypass-governance-retention"] })
         {
             Target = S3Target.Object, NotSet = S3Error.NoSuchObjectLockConfiguration, Document = DocumentShapes.Retention,
         },
@@ -111,7 +111,7 @@ internal static class AbsentSettings
     /// <summary>What a bucket can have many of, each with an id.</summary>
     private static AbsentRequest[] ByIds(string kind, string get, string put) =>
     [
-        new("GET", $"ListBucket{kind}s", get),
+        new("GET", $"ListBucket{kind}s", get) { Pages = true },
         new("GET", $"GetBucket{kind}", get, ById: true),
         new("PUT", $"PutBucket{kind}", put, ById: true),
         new("DELETE", $"DeleteBucket{kind}", put, ById: true),

@@ -23,8 +23,6 @@ internal sealed class CreateBucket(BucketCatalog buckets, AclHeaders acls, strin
             throw new S3Exception(S3Error.InvalidBucketName) { Details = [new("BucketName", context.BucketName)] };
         }
 
-        ObjectOnlyHeaders.Refuse(context.Request.Headers);
-        UnsupportedHeaders.Refuse(context.Request.Headers, takesAcl: true);
         Principal principal = context.RequiredPrincipal;
         List<KeyValuePair<BucketConfiguration, byte[]>> configurations = await ReadAccessAsync(context, principal.OwnerId);
         await CheckConfigurationAsync(context);

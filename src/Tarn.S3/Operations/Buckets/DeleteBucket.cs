@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Tarn.Core.Buckets;
 using Tarn.S3.Pipeline;
-using Tarn.S3.Wire;
 
 namespace Tarn.S3.Operations.Buckets;
 
@@ -10,7 +9,6 @@ internal sealed class DeleteBucket(BucketCatalog buckets) : IOperation
 {
     public async Task ExecuteAsync(S3Context context)
     {
-        ObjectOnlyHeaders.RefuseConditions(context.Request.Headers);
         await buckets.DeleteAsync(context.RequiredBucket, context.CancellationToken);
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }

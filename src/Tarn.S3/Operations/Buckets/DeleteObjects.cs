@@ -23,8 +23,6 @@ internal sealed partial class DeleteObjects(ObjectDeleter deleter, Authorizer au
 
     public async Task ExecuteAsync(S3Context context)
     {
-        UnsupportedHeaders.Refuse(context.Request.Headers);
-        WriteConditions.Refuse(context.Request.Headers);
         DocumentElement document = await VerifiedBody.ReadXmlAsync(context, DocumentShapes.Delete, digestRequired: true);
         DocumentElement[] entries = [.. document.All("Object")];
         if (entries.Length == 0 || Array.Exists(entries, entry => string.IsNullOrEmpty(entry.TextOf("Key"))))

@@ -11,7 +11,6 @@ internal sealed class PutBucketVersioning(BucketCatalog buckets) : IOperation
 {
     public async Task ExecuteAsync(S3Context context)
     {
-        UnsupportedHeaders.Refuse(context.Request.Headers);
         DocumentElement document = await VerifiedBody.ReadXmlAsync(context, DocumentShapes.Versioning, digestRequired: false);
         switch (document.TextOf("MfaDelete")?.Trim())
         {

@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Http;
 using Tarn.Core.Errors;
 using Tarn.Core.Objects;
 using Tarn.S3.Pipeline;
-using Tarn.S3.Wire;
 
 namespace Tarn.S3.Operations.Multipart;
 
@@ -14,7 +13,6 @@ internal sealed class AbortMultipartUpload(MultipartUploads uploads) : IOperatio
 {
     public async Task ExecuteAsync(S3Context context)
     {
-        WriteConditions.Refuse(context.Request.Headers);
         string? id = context.Query["uploadId"];
         try
         {

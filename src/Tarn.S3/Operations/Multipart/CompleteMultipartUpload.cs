@@ -35,7 +35,6 @@ internal sealed class CompleteMultipartUpload(MultipartCompletion completion, Li
     private static async ValueTask<CompletionRequest> ReadAsync(S3Context context)
     {
         IHeaderDictionary headers = context.Request.Headers;
-        UnsupportedHeaders.Refuse(headers);
         WriteCondition condition = WriteConditions.Read(headers).Over(context.ReplacesOnlyOf);
 
         // The checksum headers of this request are of the object that it makes, not of the document that it sends; Content-MD5 is of that.

@@ -12,8 +12,6 @@ internal sealed class UploadPart(MultipartUploads uploads, PartWriter parts) : I
     public async Task ExecuteAsync(S3Context context)
     {
         int number = Arguments.PartNumber(context.Query["partNumber"]);
-        UnsupportedHeaders.Refuse(context.Request.Headers);
-        WriteConditions.Refuse(context.Request.Headers);
         IngestRequest ingest = Ingestion.Read(context.Request.Headers);
         MultipartUpload upload = await uploads.GetAsync(context.RequiredBucket, context.Key, context.Query["uploadId"], context.CancellationToken);
         UploadedPart part = await parts.PutAsync(upload, number, context.Body, ingest, context.CancellationToken);

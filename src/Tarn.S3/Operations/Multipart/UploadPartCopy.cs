@@ -13,8 +13,6 @@ internal sealed class UploadPartCopy(MultipartUploads uploads, CopySourceReader 
     public async Task ExecuteAsync(S3Context context)
     {
         int number = Arguments.PartNumber(context.Query["partNumber"]);
-        UnsupportedHeaders.Refuse(context.Request.Headers);
-        WriteConditions.Refuse(context.Request.Headers);
         MultipartUpload upload = await uploads.GetAsync(context.RequiredBucket, context.Key, context.Query["uploadId"], context.CancellationToken);
         AccessTarget source = await sources.ReadAsync(context);
         string range = context.Request.Headers["x-amz-copy-source-range"].ToString();

@@ -12,7 +12,6 @@ internal sealed class DeleteObject(ObjectDeleter deleter) : IOperation
 {
     public async Task ExecuteAsync(S3Context context)
     {
-        UnsupportedHeaders.Refuse(context.Request.Headers);
         string? version = VersionParameter.Read(context);
         DeleteCondition condition = WriteConditions.ReadDelete(context.Request.Headers).Over(context.ReplacesOnlyOf);
         DeleteOutcome outcome = await deleter.DeleteAsync(

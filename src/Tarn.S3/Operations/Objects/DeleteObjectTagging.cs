@@ -9,7 +9,6 @@ internal sealed class DeleteObjectTagging(ObjectReader reader, ObjectAmender ame
 {
     public async Task ExecuteAsync(S3Context context)
     {
-        WriteConditions.Refuse(context.Request.Headers);
         StoredObject cleared = await amender.SetTagsAsync(
             context.RequiredBucket, () => VersionParameter.FindAsync(context, reader), [], context.CancellationToken);
         VersionParameter.Write(context.Response, context.RequiredBucket, cleared);

@@ -39,11 +39,6 @@ internal sealed class ObjectAnswer(ObjectReader reader, LifecycleHeaders lifecyc
                 continue;
             }
 
-            if (!Array.Exists(ReadAnswer.Overrides, o => o.Parameter == parameter))
-            {
-                throw Arguments.Invalid($"{parameter} does not name a response header that can be overridden.", parameter, value);
-            }
-
             if (value.Any(char.IsControl))
             {
                 throw Arguments.Invalid("A response header cannot hold control characters.", parameter, value);

@@ -39,6 +39,7 @@ internal sealed class PostObject(
             ? TaggingXml.Read(DocumentReader.Read(DocumentShapes.Tagging, System.Text.Encoding.UTF8.GetBytes(tagging)), TagLimits.Object)
             : null;
         await authorizer.AuthorizeAsync(context);
+        RequestFeatures.Demand(context.Operation, context.Query, context.UploadHeaders);
         long most = Math.Min(policy?.MaxLength ?? long.MaxValue, IngestRequest.MaxUploadLength);
         StoredObject stored = await put.StoreAsync(context, new FormFile(reader, policy?.MinLength ?? 0), context.RequestTags, most);
         await FormAnswer.WriteAsync(context, fields, stored);

@@ -12,7 +12,6 @@ internal sealed class PutObjectAcl(ObjectReader reader, ObjectAmender amender, A
 {
     public async Task ExecuteAsync(S3Context context)
     {
-        WriteConditions.Refuse(context.Request.Headers);
         string bucketOwner = context.RequiredBucket.OwnerId;
         BucketAccess access = context.FoundAccess;
         StoredObject found = await VersionParameter.FindAsync(context, reader);

@@ -10,7 +10,6 @@ internal sealed class PutObjectTagging(ObjectReader reader, ObjectAmender amende
 {
     public async Task ExecuteAsync(S3Context context)
     {
-        WriteConditions.Refuse(context.Request.Headers);
         TagSet tags = context.RequestTags ?? await TaggingXml.ReadAsync(context, TagLimits.Object);
         StoredObject tagged = await amender.SetTagsAsync(
             context.RequiredBucket, () => VersionParameter.FindAsync(context, reader), tags.Pairs, context.CancellationToken);

@@ -1,0 +1,50 @@
+using System.Collections.Frozen;
+
+namespace Tarn.S3.Routing;
+
+/// <summary>Finds among a request's headers what its operation refuses. Allocates nothing for a header that is not refused.</summary>
+internal sealed class RefusedHeaders
+{
+    private const string Amazon = "x-amz-";
+
+    private readonly FrozenSet<string> _accepted;
+    private readonly RefusedHeader[] _others;
+
+    /// <summary>Those of Amazon's own by the first letter after <c>x-amz-</c>: most headers have another than any that is refused.</summary>
+    private readonly RefusedHeader[][] _byLetter = new RefusedHeader[26][];
+
+    public RefusedHeaders(S3Operation operation)
+    {
+        _accepted = operation.Headers.Concat(RequestMembers.OfAll).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+        RefusedHeader[] all = [.. operation.Refuses, .. RefusedHeader.NotBuilt];
+        _others = [.. all.Where(static header => !IsAmazon(header.Name))];
+        for (int i = 0; i < _byLetter.Length; i++)
+        {
+            char letter = (char)('a' + i);
+            _byLetter[i] = [.. all.Where(header => IsAmazon(header.Name) && header.Name[Amazon.Length] == letter)];
+        }
+    }
+
+    /// <summary>What is refused by a header of this name, whatever its value; null when nothing is.</summary>
+    public RefusedHeader? Find(string name)
+    {
+        RefusedHeader[] candidates = _others;
+        if (IsAmazon(name))
+        {
+            int letter = (name[Amazon.Length] | 0x20) - 'a';
+            candidates = letter is >= 0 and < 26 ? _byLetter[letter] : [];
+        }
+
+        foreach (RefusedHeader candidate in candidates)
+        {
+            if (candidate.Covers(name))
+            {
+                return _accepted.Contains(name) ? null : candidate;
+            }
+        }
+
+        return null;
+    }
+
+    private static bool IsAmazon(string name) => name.Length > Amazon.Length && name.StartsWith(Amazon, StringComparison.OrdinalIgnoreCase);
+}

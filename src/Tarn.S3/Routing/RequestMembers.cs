@@ -1,0 +1,58 @@
+using Tarn.Core.Hashing;
+
+namespace Tarn.S3.Routing;
+
+/// <summary>
+/// Headers and query parameters that several operations have in common, as S3's model groups them. Source: Amazon S3 API Reference, request
+/// syntax of each action.
+/// </summary>
+internal static class RequestMembers
+{
+    /// <summary>
+    /// What any operation accepts. A requester may agree to pay: nobody is charged. A checksum is of a body, and says nothing where there is none.
+    /// </summary>
+    public static readonly string[] OfAll =
+    [
+        "x-amz-expected-bucket-owner", "x-amz-request-payer", "x-amz-checksum-algorithm", "x-amz-checksum-mode", "x-amz-checksum-type",
+        .. ChecksumAlgorithms.All.Select(ChecksumAlgorithms.HeaderName),
+    ];
+
+    /// <summary>A document in the body.</summary>
+    public static readonly string[] Document = ["Content-MD5", "x-amz-sdk-checksum-algorithm"];
+
+    /// <summary>The bytes of an object or of a part in the body.</summary>
+    public static readonly string[] Data = ["Content-Length", "Content-MD5", "x-amz-sdk-checksum-algorithm"];
+
+    /// <summary>What is stored with an object.</summary>
+    public static readonly string[] Stored =
+    [
+        "Cache-Control", "Content-Disposition", "Content-Encoding", "Content-Language", "Content-Type", "Expires", "x-amz-meta-*",
+        "x-amz-storage-class", "x-amz-tagging",
+    ];
+
+    public static readonly string[] Acl =
+    [
+        "x-amz-acl", "x-amz-grant-full-control", "x-amz-grant-read", "x-amz-grant-read-acp", "x-amz-grant-write", "x-amz-grant-write-acp",
+    ];
+
+    public static readonly string[] WriteConditions = ["If-Match", "If-None-Match", "If-Unmodified-Since"];
+
+    /// <summary>How an object is read.</summary>
+    public static readonly string[] Reading = ["If-Match", "If-Modified-Since", "If-None-Match", "If-Unmodified-Since", "Range"];
+
+    public static readonly string[] ReadingQuery =
+    [
+        "partNumber", "response-cache-control", "response-content-disposition", "response-content-encoding", "response-content-language",
+        "response-content-type", "response-expires", "versionId",
+    ];
+
+    /// <summary>The source of a copy.</summary>
+    public static readonly string[] CopySource =
+    [
+        "x-amz-copy-source", "x-amz-copy-source-if-match", "x-amz-copy-source-if-modified-since", "x-amz-copy-source-if-none-match",
+        "x-amz-copy-source-if-unmodified-since", "x-amz-source-expected-bucket-owner",
+    ];
+
+    /// <summary>What is told of a restore beside each key: nothing is ever archived, so nothing.</summary>
+    public static readonly string[] Listing = ["x-amz-optional-object-attributes"];
+}
