@@ -26,11 +26,10 @@ using Tarn.S3.Wire;
 namespace Tarn.S3;
 
 /// <summary>The S3 protocol over an object store: everything is built here, once, and then serves every request.</summary>
-public sealed class S3Service : IDisposable
+public sealed class S3Service
 {
     private readonly S3Middleware _middleware;
     private readonly RequestIds _ids;
-    private readonly SignatureV2Usage _version2Usage;
     private readonly S3Domains _domains;
 
     public S3Service(
@@ -41,8 +40,7 @@ public sealed class S3Service : IDisposable
         ArgumentNullException.ThrowIfNull(identity);
         ArgumentNullException.ThrowIfNull(options);
         var bodies = new UploadBodyFactory(clock);
-        _version2Usage = new SignatureV2Usage(loggers.CreateLogger<SignatureV2Usage>());
-        var version2 = new SigV2Authenticator(identity.Credentials, clock, options.SignatureV2, _version2Usage);
+        var version2 = new SigV2Authenticator(identity.Credentials, clock, options.SignatureV2, new SignatureV2Usage(loggers.CreateLogger<SignatureV2Usage>()));
         var authenticator = new RequestAuthenticator(
             new Authenticator(identity.Credentials, clock, options.Region, tokens: identity.Tokens, version2: version2), bodies, identity.Denials, clock);
         _ids = new RequestIds(random);
@@ -70,9 +68,6 @@ public sealed class S3Service : IDisposable
 
     /// <summary>Tells what would be decided, and why.</summary>
     public AccessExplainer Explainer { get; }
-
-    /// <summary>Ends its metrics.</summary>
-    public void Dispose() => _version2Usage.Dispose();
 
     /// <summary>Serves one request.</summary>
     public Task HandleAsync(HttpContext context) => _middleware.InvokeAsync(context);

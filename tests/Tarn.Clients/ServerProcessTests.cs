@@ -41,7 +41,7 @@ public sealed class ServerProcessTests
         Assert.Equal(series.Distinct(), series);
         foreach (var name in new[] { "tarn_metadata_failed", "tarn_blob_read_errors_total", "tarn_disk_refused_total", "tarn_reclaim_backlog" })
         {
-            Assert.Contains(name + " 0", lines);
+            Assert.Contains(name + "{} 0", lines);
         }
 
         await server.StopAsync();

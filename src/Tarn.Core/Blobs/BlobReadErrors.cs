@@ -1,14 +1,13 @@
 using System.Diagnostics.Metrics;
+using Tarn.Core.Telemetry;
 
 namespace Tarn.Core.Blobs;
 
 /// <summary>Counts blobs that could not be read: those that the device fails on, that are missing, or that are shorter than they should be.</summary>
 public static class BlobReadErrors
 {
-    private static readonly Meter Meter = new("Tarn.Blobs");
-
-    private static readonly ObservableCounter<long> Counter = Meter.CreateObservableCounter(
-        "tarn.blob.read_errors", static () => Interlocked.Read(ref _count), description: "Reads of blobs that failed, found the blob missing, or found it too short.");
+    private static readonly ObservableCounter<long> Counter = CoreTelemetry.Meter.CreateObservableCounter(
+        "tarn.blob.read_errors", static () => Interlocked.Read(ref _count), unit: "{error}", description: "Reads of blobs that failed, found the blob missing, or found it too short.");
 
     private static long _count;
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using Tarn.Core.Telemetry;
 
 namespace Tarn.Core.Disks;
 
@@ -26,10 +27,8 @@ public enum LeftOutReason
 /// <param name="first">Told once for each disk and reason, with the path; from any thread.</param>
 internal sealed class LeftOut(Action<Disk, LeftOutReason, string>? first)
 {
-    private static readonly Meter Meter = new("Tarn.Disks");
-
-    private static readonly Counter<long> Count = Meter.CreateCounter<long>(
-        "tarn.disk.left_out", description: "Names that a listing of a disk came upon and left out, by reason.");
+    private static readonly Counter<long> Count = CoreTelemetry.Meter.CreateCounter<long>(
+        "tarn.disk.left_out", unit: "{name}", description: "Names that a listing of a disk came upon and left out, by reason.");
 
     private static readonly string[] Tags = ["encoding", "characters", "length", "permission", "cycle"];
 

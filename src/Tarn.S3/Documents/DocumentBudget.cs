@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Tarn.Core.Errors;
+using Tarn.S3.Telemetry;
 
 namespace Tarn.S3.Documents;
 
@@ -18,12 +19,11 @@ internal sealed class DocumentBudget(TimeProvider clock, int capacity = Document
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    private static readonly Meter Meter = new("Tarn.Documents");
-    private static readonly UpDownCounter<long> InFlight = Meter.CreateUpDownCounter<long>(
+    private static readonly UpDownCounter<long> InFlight = S3Telemetry.Meter.CreateUpDownCounter<long>(
         "tarn.documents.bytes", unit: "By", description: "Bytes of the XML and JSON documents of requests that are being served.");
 
-    private static readonly Counter<long> Refused = Meter.CreateCounter<long>(
-        "tarn.documents.refused", description: "Requests that were told to slow down because too many documents were in flight.");
+    private static readonly Counter<long> Refused = S3Telemetry.Meter.CreateCounter<long>(
+        "tarn.documents.refused", unit: "{request}", description: "Requests that were told to slow down because too many documents were in flight.");
 
     private readonly Lock _lock = new();
     private readonly LinkedList<Waiting> _waiting = new();

@@ -9,6 +9,7 @@ using Tarn.S3.Auth.SigV4;
 using Tarn.S3.Cors;
 using Tarn.S3.Documents;
 using Tarn.S3.Routing;
+using Tarn.S3.Telemetry;
 using Tarn.S3.Wire;
 
 namespace Tarn.S3.Pipeline;
@@ -30,11 +31,6 @@ internal sealed partial class S3Middleware(
     DocumentBudget? documents = null,
     BucketRegion? region = null)
 {
-    /// <summary>The source of the span of each request.</summary>
-    public const string ActivitySourceName = "Tarn.S3";
-
-    private static readonly ActivitySource Activities = new(ActivitySourceName);
-
     private readonly UnknownHosts _hosts = new(domains, logger);
 
     private readonly DocumentBudget _documents = documents ?? new DocumentBudget(time);
@@ -49,7 +45,7 @@ internal sealed partial class S3Middleware(
     {
         long started = time.GetTimestamp();
         var context = new S3Context(http, ids.Next(), ids.HostId, time) { Documents = _documents, Region = region?.Name };
-        using Activity? activity = Activities.StartActivity("S3", ActivityKind.Server);
+        using Activity? activity = S3Telemetry.Activities.StartActivity("S3");
         bool aborted = false;
         try
         {

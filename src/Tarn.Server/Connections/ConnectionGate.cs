@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Tarn.Server.Telemetry;
 
 namespace Tarn.Server.Connections;
 
@@ -17,11 +18,13 @@ internal sealed class ConnectionGate : IDisposable
     /// <summary>How often idle connections are looked for while there is no room.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
+    private static readonly Counter<long> Closed = ServerTelemetry.Meter.CreateCounter<long>(
+        "tarn.connections.closed_idle", unit: "{connection}", description: "Idle connections closed to make room for others.");
+
     private readonly TimeProvider _time;
     private readonly Lock _lock = new();
     private readonly HashSet<TrackedConnection> _open = [];
-    private readonly Meter _meter = new("Tarn.Connections");
-    private readonly Counter<long> _closed;
+    private readonly Meter _meter = ServerTelemetry.CreateMeter();
     private readonly KeyValuePair<string, object?> _tag;
     private TaskCompletionSource? _room;
     private ITimer? _drain;
@@ -37,9 +40,10 @@ internal sealed class ConnectionGate : IDisposable
         Limit = limit;
         _time = time;
         _tag = new("listener", listener);
-        _closed = _meter.CreateCounter<long>("tarn.connections.closed_idle", description: "Idle connections closed to make room for others.");
-        _meter.CreateObservableGauge("tarn.connections.open", () => new Measurement<int>(Open, _tag), description: "Connections that are open.");
-        _meter.CreateObservableGauge("tarn.connections.limit", () => new Measurement<int>(Limit, _tag), description: "Connections there may be.");
+        _meter.CreateObservableUpDownCounter(
+            "tarn.connections.open", () => new Measurement<int>(Open, _tag), unit: "{connection}", description: "Connections that are open.");
+        _meter.CreateObservableUpDownCounter(
+            "tarn.connections.limit", () => new Measurement<int>(Limit, _tag), unit: "{connection}", description: "Connections there may be.");
     }
 
     public int Limit { get; }
@@ -152,7 +156,7 @@ internal sealed class ConnectionGate : IDisposable
         {
             if (connection.TryGiveUp())
             {
-                _closed.Add(1, _tag);
+                Closed.Add(1, _tag);
                 if (--wanted == 0)
                 {
                     return;

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Microsoft.AspNetCore.Http.Features;
+using Tarn.Server.Telemetry;
 
 namespace Tarn.Server.Connections;
 
@@ -21,11 +22,13 @@ internal sealed class RequestBudget : IDisposable
     /// <summary>Bytes that a large body pins: two blocks on their way to the disk, and what the connection has received beyond them.</summary>
     private const int LargeBody = 1536 * 1024;
 
+    private static readonly Counter<long> Refused = ServerTelemetry.Meter.CreateCounter<long>(
+        "tarn.requests.refused_busy", unit: "{request}", description: "Requests refused with SlowDown because too many others were in flight.");
+
     private readonly int _maxRequests;
     private readonly long _maxBytes;
     private readonly TimeProvider _time;
-    private readonly Meter _meter = new("Tarn.Requests");
-    private readonly Counter<long> _refused;
+    private readonly Meter _meter = ServerTelemetry.CreateMeter();
     private readonly LinkedList<TaskCompletionSource> _waiting = [];
     private readonly KeyValuePair<string, object?> _tag;
     private int _waiters;
@@ -42,11 +45,11 @@ internal sealed class RequestBudget : IDisposable
         _maxRequests = maxRequests;
         _maxBytes = maxBytes;
         _time = time;
-        _refused = _meter.CreateCounter<long>("tarn.requests.refused_busy", description: "Requests refused with SlowDown because too many others were in flight.");
-        _meter.CreateObservableGauge("tarn.requests.in_flight", () => new Measurement<int>(Volatile.Read(ref _requests), _tag), description: "Requests in flight.");
-        _meter.CreateObservableGauge(
+        _meter.CreateObservableUpDownCounter(
+            "tarn.requests.in_flight", () => new Measurement<int>(Volatile.Read(ref _requests), _tag), unit: "{request}", description: "Requests in flight.");
+        _meter.CreateObservableUpDownCounter(
             "tarn.requests.memory", () => new Measurement<long>(Volatile.Read(ref _bytes), _tag), "By", "Memory that the requests in flight are counted with.");
-        _meter.CreateObservableGauge(
+        _meter.CreateObservableUpDownCounter(
             "tarn.requests.memory_limit", () => new Measurement<long>(_maxBytes, _tag), "By", "Memory that requests in flight may be counted with.");
     }
 
@@ -110,7 +113,7 @@ internal sealed class RequestBudget : IDisposable
         }
         else
         {
-            _refused.Add(1, _tag);
+            Refused.Add(1, _tag);
         }
 
         return entered;

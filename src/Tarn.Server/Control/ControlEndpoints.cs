@@ -6,7 +6,7 @@ internal static class ControlEndpoints
     public static void Map(WebApplication app, HealthEndpoints health)
     {
         health.Map(app);
-        MetricsEndpoint.Map(app, app.Services.GetRequiredService<Telemetry.MetricsRegistry>());
+        MetricsEndpoint.Map(app);
     }
 
     /// <summary>Answers a request for which there is no room among those in flight.</summary>

@@ -1,4 +1,5 @@
 using Tarn.Server.Connections;
+using Tarn.Server.Telemetry;
 
 namespace Tarn.Server.Hosting;
 
@@ -23,6 +24,9 @@ internal sealed record HostParts
 
     /// <summary>Where the log goes; null: nowhere.</summary>
     public ILoggerProvider? Log { get; init; }
+
+    /// <summary>Where telemetry is exported to.</summary>
+    public OtlpSettings Otlp { get; init; } = OtlpSettings.None;
 
     /// <summary>Ends the process at once with this exit code, for a second signal.</summary>
     public Action<int> Exit { get; init; } = ProcessExit.Now;

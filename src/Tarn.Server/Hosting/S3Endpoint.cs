@@ -148,7 +148,6 @@ internal sealed partial class S3Endpoint : IAsyncDisposable
         await _stopping.CancelAsync();
         await _maintenance;
         _lifecycleMetrics.Dispose();
-        _service.Dispose();
         _storage.Dispose();
         Identity.Dispose();
         Disks.Dispose();

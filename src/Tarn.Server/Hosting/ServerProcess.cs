@@ -5,6 +5,7 @@ using Tarn.Server.Connections;
 using Tarn.Server.Control;
 using Tarn.Server.Control.Disks;
 using Tarn.Server.Logging;
+using Tarn.Server.Telemetry;
 
 namespace Tarn.Server.Hosting;
 
@@ -16,6 +17,7 @@ internal static class ServerProcess
 
     public static async Task<int> RunAsync(ServerOptions options, TextWriter output, CancellationToken cancellationToken)
     {
+        OtlpSettings otlp = OtlpSettings.FromEnvironment();
         DescriptorBudget descriptors = DescriptorBudget.OfProcess();
         using DataDirectory data = DataDirectory.Open(options.Data, SystemRandomSource.Instance, options.ExpectData);
         using var log = new LogQueue(StandardStreams.WriteError, TimeProvider.System);
@@ -47,6 +49,7 @@ internal static class ServerProcess
                 SharedEndpoint.Map(routes, s3.Sharing);
             },
             Log = lines,
+            Otlp = otlp,
             Exit = code =>
             {
                 log.Flush(LastWords);

@@ -1,11 +1,12 @@
 using System.Diagnostics.Metrics;
+using Tarn.Server.Telemetry;
 
 namespace Tarn.Server.Hosting;
 
 /// <summary>Whether the stores take writes. Readiness, a gauge and background work ask here; a failure lasts as long as the process.</summary>
 internal sealed class StoreHealth : IDisposable
 {
-    private readonly Meter _meter = new("Tarn.Storage");
+    private readonly Meter _meter = ServerTelemetry.CreateMeter();
     private volatile bool _hasFailed;
 
     public StoreHealth() => _meter.CreateObservableGauge(

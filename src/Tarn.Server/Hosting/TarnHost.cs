@@ -51,7 +51,7 @@ internal sealed class TarnHost : IAsyncDisposable
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = DrainTime);
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton(time);
-        builder.Services.AddSingleton<MetricsRegistry>();
+        builder.AddTarnTelemetry(parts.Otlp);
         AddLifetime(builder.Services, options, parts, time);
 
         CertificateSource? certificate = options.Tls is { } tls ? CertificateSource.Load(tls) : null;
@@ -82,7 +82,6 @@ internal sealed class TarnHost : IAsyncDisposable
 
         WebApplication app = builder.Build();
         certificate?.Watch(time, app.Services.GetRequiredService<ILogger<CertificateSource>>());
-        app.Services.GetRequiredService<MetricsRegistry>().Start();
         capacity.Report(app.Services.GetRequiredService<ILogger<HostCapacity>>());
         app.Lifetime.ApplicationStopping.Register(capacity.StartDraining);
         var health = new HealthEndpoints(() => app.Services.GetRequiredService<ServerLifetime>().IsStopping, parts.Stores);

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Text;
+using Tarn.Server.Telemetry;
 
 namespace Tarn.Server.Logging;
 
@@ -24,10 +25,11 @@ internal sealed class LogQueue : IDisposable
     /// <summary>Bytes handed to the sink at a time, about.</summary>
     private const int PieceSize = 32 * 1024;
 
+    private static readonly Counter<long> Dropped = ServerTelemetry.Meter.CreateCounter<long>(
+        "tarn.log.dropped", unit: "{line}", description: "Lines of the log that were dropped because nothing took them in time.");
+
     private readonly LogSink _sink;
     private readonly TimeProvider _time;
-    private readonly Meter _meter = new("Tarn.Log");
-    private readonly Counter<long> _dropped;
     private readonly object _gate = new();
     private readonly ArrayBufferWriter<byte> _piece = new(PieceSize);
     private readonly Thread _thread;
@@ -42,7 +44,6 @@ internal sealed class LogQueue : IDisposable
     {
         _sink = sink;
         _time = time;
-        _dropped = _meter.CreateCounter<long>("tarn.log.dropped", description: "Lines of the log that were dropped because nothing took them in time.");
         _thread = new Thread(Run) { IsBackground = true, Name = "Log" };
         _thread.Start();
     }
@@ -63,7 +64,7 @@ internal sealed class LogQueue : IDisposable
             _lost++;
         }
 
-        _dropped.Add(1);
+        Dropped.Add(1);
     }
 
     /// <summary>Waits until everything is with the sink, or the time is over; false in that case.</summary>
@@ -95,7 +96,6 @@ internal sealed class LogQueue : IDisposable
         }
 
         _thread.Join(LastChance);
-        _meter.Dispose();
     }
 
     private void Run()
@@ -193,7 +193,7 @@ internal sealed class LogQueue : IDisposable
 
         if (isNew)
         {
-            _dropped.Add(lines);
+            Dropped.Add(lines);
         }
     }
 

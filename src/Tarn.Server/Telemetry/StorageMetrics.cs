@@ -9,7 +9,7 @@ namespace Tarn.Server.Telemetry;
 /// <summary>What is left on the devices that hold the data, and what is still to be given back.</summary>
 internal sealed class StorageMetrics : IDisposable
 {
-    private readonly Meter _meter = new("Tarn.Storage");
+    private readonly Meter _meter = ServerTelemetry.CreateMeter();
     private readonly KeyValuePair<string, object?> _metadataTag = new("store", "metadata");
     private readonly KeyValuePair<string, object?> _blobsTag = new("store", "blobs");
     private readonly DataDirectory _data;
@@ -18,21 +18,22 @@ internal sealed class StorageMetrics : IDisposable
     {
         _data = data;
         _meter.CreateObservableGauge(
-            "tarn.storage.free_bytes", () => Measure(static _ => true, static s => s.FreeBytes), description: "Bytes that can still be written on the device of a store.");
+            "tarn.storage.free", () => Measure(static _ => true, static s => s.FreeBytes), unit: "By", description: "Bytes that can still be written on the device of a store.");
         _meter.CreateObservableGauge(
             "tarn.storage.free_inodes",
             () => Measure(static s => s.Inodes > 0, static s => s.FreeInodes),
+            unit: "{inode}",
             description: "Files that can still be made on the device of a store, where that is limited.");
         _meter.CreateObservableGauge(
-            "tarn.storage.reserve_held_bytes", () => metadata.ReserveHeldBytes, description: "Bytes set aside for deletes; 0 where they are only counted.");
+            "tarn.storage.reserve_held", () => metadata.ReserveHeldBytes, unit: "By", description: "Bytes set aside for deletes; 0 where they are only counted.");
         _meter.CreateObservableGauge(
-            "tarn.reclaim.backlog", () => reclaim.Backlog, description: "Reclaim rows that are due and not handled yet.");
+            "tarn.reclaim.backlog", () => reclaim.Backlog, unit: "{row}", description: "Reclaim rows that are due and not handled yet.");
         _meter.CreateObservableCounter(
-            "tarn.reclaim.orphans", () => reclaim.Orphans, description: "Blobs of uploads that were cut off, given to removal.");
+            "tarn.reclaim.orphans", () => reclaim.Orphans, unit: "{blob}", description: "Blobs of uploads that were cut off, given to removal.");
         _meter.CreateObservableGauge(
-            "tarn.blobs.orphans", () => Last(orphans, static c => c.Blobs), description: "Blobs that no row knows, as of the last count.");
+            "tarn.blobs.orphans", () => Last(orphans, static c => c.Blobs), unit: "{blob}", description: "Blobs that no row knows, as of the last count.");
         _meter.CreateObservableGauge(
-            "tarn.blobs.orphan_bytes", () => Last(orphans, static c => c.Bytes), description: "Bytes of blobs that no row knows, as of the last count.");
+            "tarn.blobs.orphan", () => Last(orphans, static c => c.Bytes), unit: "By", description: "Bytes of blobs that no row knows, as of the last count.");
     }
 
     public void Dispose() => _meter.Dispose();

@@ -137,7 +137,7 @@ public sealed class BlobFaultTests
             Assert.Equal(HttpStatusCode.InternalServerError, (await server.Client.GetAsync(FaultyServer.Bucket, "key")).Status);
         }
 
-        Assert.Equal(3, await server.MetricAsync("tarn_blob_read_errors_total"));
+        await server.AssertMetricAsync(3, "tarn_blob_read_errors_total");
         await server.AssertIsAsync("key", content);
     }
 
@@ -154,9 +154,9 @@ public sealed class BlobFaultTests
         }
 
         Assert.Equal(HttpStatusCode.InternalServerError, (await server.Client.GetAsync(FaultyServer.Bucket, "key")).Status);
-        Assert.Equal(1, await server.MetricAsync("tarn_blob_read_errors_total"));
+        await server.AssertMetricAsync(1, "tarn_blob_read_errors_total");
         File.Delete(file);
         Assert.Equal(HttpStatusCode.InternalServerError, (await server.Client.GetAsync(FaultyServer.Bucket, "key")).Status);
-        Assert.Equal(2, await server.MetricAsync("tarn_blob_read_errors_total"));
+        await server.AssertMetricAsync(2, "tarn_blob_read_errors_total");
     }
 }

@@ -90,14 +90,24 @@ internal sealed class FaultyServer : IAsyncDisposable
         }
     }
 
-    /// <summary>What the metric of the control address says; 0 while there is none.</summary>
-    public async Task<double> MetricAsync(string name)
+    /// <summary>Waits until the metric has this value, which may be as soon as the scrape that the server answers from its cache is over.</summary>
+    public async Task AssertMetricAsync(double expected, string name)
     {
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
-        var text = await http.GetStringAsync(new Uri(Server.Control, "metrics"));
-        return text.Split('\n')
-            .Where(line => line.StartsWith(name + " ", StringComparison.Ordinal) || line.StartsWith(name + "{", StringComparison.Ordinal))
-            .Sum(line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        string? value = null;
+        do
+        {
+            value = (await http.GetStringAsync(new Uri(Server.Control, "metrics"), limit.Token)).Split('\n')
+                .SingleOrDefault(line => line.StartsWith(name + "{", StringComparison.Ordinal))?.Split(' ')[^1];
+            if (value is not null && double.Parse(value, CultureInfo.InvariantCulture) == expected)
+            {
+                return;
+            }
+        }
+        while (await tick.WaitForNextTickAsync(CancellationToken.None) && !limit.IsCancellationRequested);
+        Assert.Fail($"{name} is {value ?? "not there"}, not {expected}");
     }
 
     public async ValueTask DisposeAsync()

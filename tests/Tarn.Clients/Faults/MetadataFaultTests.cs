@@ -21,7 +21,7 @@ public sealed partial class MetadataFaultTests
     {
         await using var server = await FaultyServer.StartAsync();
         await server.PutAsync("before", Inline);
-        Assert.Equal(0, await server.MetricAsync("tarn_metadata_failed"));
+        await server.AssertMetricAsync(0, "tarn_metadata_failed");
         using (server.Faults.Add(call, "meta/*.log", error, times: 1))
         {
             await AssertUnavailableAsync(server, HttpMethod.Put, "failed", body: Inline);
@@ -42,7 +42,7 @@ public sealed partial class MetadataFaultTests
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await http.GetAsync(new Uri(server.Server.Control, "health/ready"))).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(new Uri(server.Server.Control, "health/live"))).StatusCode);
-        Assert.Equal(1, await server.MetricAsync("tarn_metadata_failed"));
+        await server.AssertMetricAsync(1, "tarn_metadata_failed");
         await server.Server.StopAsync();
         Assert.Single(LoudLine().Matches(server.Server.Output));
         Assert.DoesNotContain(" failed; request ", server.Server.Output, StringComparison.Ordinal);
@@ -50,7 +50,7 @@ public sealed partial class MetadataFaultTests
         await server.Server.RestartAsync();
         await server.AssertIsAsync("before", Inline);
         await server.PutAsync("inline", Inline);
-        Assert.Equal(0, await server.MetricAsync("tarn_metadata_failed"));
+        await server.AssertMetricAsync(0, "tarn_metadata_failed");
     }
 
     [Theory]
@@ -78,7 +78,7 @@ public sealed partial class MetadataFaultTests
             }
         }
 
-        Assert.Equal(1, await server.MetricAsync("tarn_metadata_failed"));
+        await server.AssertMetricAsync(1, "tarn_metadata_failed");
         await AssertUnavailableAsync(server, HttpMethod.Put, "failed", body: row);
         Assert.Single(LoudLine().Matches(server.Server.Output));
         await server.Server.KillHardAsync();

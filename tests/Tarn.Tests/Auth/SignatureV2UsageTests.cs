@@ -11,7 +11,7 @@ public sealed class SignatureV2UsageTests
     public void Each_use_is_counted_and_each_key_said_once()
     {
         using var log = new KeptLog("");
-        using var usage = new SignatureV2Usage(log);
+        var usage = new SignatureV2Usage(log);
         var counted = new List<string>();
         int thread = Environment.CurrentManagedThreadId;
         using var listener = new MeterListener

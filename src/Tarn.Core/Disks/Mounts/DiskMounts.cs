@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using Tarn.Core.Errors;
+using Tarn.Core.Telemetry;
 
 namespace Tarn.Core.Disks.Mounts;
 
@@ -27,11 +28,10 @@ public enum MountNotice
 /// <param name="told">Told of each change once, with what was seen; from any thread.</param>
 internal sealed class DiskMounts(DiskCatalog catalog, Action<Disk, MountNotice, string>? told)
 {
-    private static readonly Meter Meter = new("Tarn.Disks");
-
-    private static readonly ObservableCounter<long> Refused = Meter.CreateObservableCounter(
+    private static readonly ObservableCounter<long> Refused = CoreTelemetry.Meter.CreateObservableCounter(
         "tarn.disk.refused",
         static () => Interlocked.Read(ref _refusals),
+        unit: "{request}",
         description: "Requests refused because the tree of their disk is not there, or is not what was attached.");
 
     private static long _refusals;
