@@ -1,16 +1,12 @@
 using System.Diagnostics.Metrics;
+using Tarn.Core.Telemetry;
 
 namespace Tarn.Core.KeyValue;
 
 /// <summary>What is counted of the metadata, whichever engine keeps it.</summary>
 internal static class KeyValueMetrics
 {
-    /// <summary>The name of the meter.</summary>
-    public const string MeterName = "Tarn.Core";
-
-    private static readonly Meter Meter = new(MeterName);
-
     /// <summary>Commits that did nothing because a row that they check had changed.</summary>
-    public static readonly Counter<long> Conflicts = Meter.CreateCounter<long>(
+    public static readonly Counter<long> Conflicts = CoreTelemetry.Meter.CreateCounter<long>(
         "tarn.metadata.conflicts", "{conflict}", "Commits of metadata that another change of the same rows came before, and that were tried again.");
 }

@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Routing;
-
 namespace Tarn.Server.Control;
 
 /// <summary><c>GET</c> and <c>HEAD /metrics</c>: every instrument in the Prometheus text format, or in OpenMetrics' for those that ask for it.</summary>
