@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
+using Tarn.Backends.Files;
 using Tarn.Backends.RocksDb;
 using Tarn.Core;
 using Tarn.Core.Blobs;

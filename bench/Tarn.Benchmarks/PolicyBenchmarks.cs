@@ -4,6 +4,7 @@ using BenchmarkDotNet.Attributes;
 using Tarn.Core.Identity;
 using Tarn.Core.Model;
 using Tarn.Core.Policy;
+using Tarn.Core.Policy.Documents;
 
 namespace Tarn.Benchmarks;
 

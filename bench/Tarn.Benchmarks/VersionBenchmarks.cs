@@ -9,7 +9,10 @@ using Tarn.Core.Buckets;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Model;
 using Tarn.Core.Objects;
+using Tarn.Core.Objects.Listing;
+using Tarn.Core.Objects.Writing;
 using Tarn.Core.Records;
+using Tarn.Core.Storage;
 
 namespace Tarn.Benchmarks;
 

@@ -37,10 +37,11 @@ internal static class LoadCommand
             "list" => new ListWorkload(options),
             "delete" => new DeleteWorkload(),
             "mixed" => new MixedWorkload(options, bodies.Value),
+            "contend" => new ContendWorkload(bodies.Value),
             "raw-get" => new RawGetWorkload(),
             _ => new PutWorkload(options, bodies.Value),
         };
-        if (options.Command is "put" or "prepare" or "mixed")
+        if (options.Command is "put" or "prepare" or "mixed" or "contend")
         {
             CreateBucket(options);
         }

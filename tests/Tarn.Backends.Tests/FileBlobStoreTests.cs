@@ -1,3 +1,4 @@
+using Tarn.Backends.Files;
 using Tarn.Core.Blobs;
 using Tarn.TestKit.Contracts;
 

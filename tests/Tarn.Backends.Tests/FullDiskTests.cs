@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Tarn.Backends.Files;
 using Tarn.Backends.RocksDb;
 using Tarn.Core.Blobs;
 using Tarn.Core.KeyValue;

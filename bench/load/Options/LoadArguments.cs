@@ -77,6 +77,7 @@ internal sealed class LoadArguments
             ("delete", "Delete each object once.", objects),
             ("list", "List the bucket, page after page.", [.. s3, Delimiter, MaxKeys]),
             ("mixed", "45 % get, 30 % stat, 15 % put, 10 % delete.", [.. objects, File, Payload]),
+            ("contend", "One key for all connections: 50 % put, 25 % put of tags, 25 % delete.", [.. s3, Size, File, Payload]),
             ("raw-get", "Get --url, unsigned: for other servers.", [Url, .. everywhere]),
         ];
         var root = new RootCommand("Loads an S3 endpoint and measures it.");

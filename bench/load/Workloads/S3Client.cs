@@ -36,7 +36,15 @@ internal sealed class S3Client : IDisposable
     public long Reconnects => _connection.Reconnects;
 
     /// <summary>A request about the object numbered <paramref name="key"/>; its key is PREFIX/0d/000000ddd, spread over ten prefixes.</summary>
-    public Exchange Object(string method, long key, ReadOnlySpan<byte> body = default, ReadOnlySpan<byte> payloadHash = default, IBodySink? sink = null)
+    /// <param name="method">GET, PUT, …</param>
+    /// <param name="key">The object's number.</param>
+    /// <param name="body">What to send.</param>
+    /// <param name="payloadHash">What goes into x-amz-content-sha256; none for no body.</param>
+    /// <param name="sink">Takes the response.</param>
+    /// <param name="query">Encoded and sorted, without '?'.</param>
+    /// <param name="headers">Whole lines that are not signed.</param>
+    public Exchange Object(string method, long key, ReadOnlySpan<byte> body = default, ReadOnlySpan<byte> payloadHash = default, IBodySink? sink = null,
+        ReadOnlySpan<byte> query = default, ReadOnlySpan<byte> headers = default)
     {
         Span<byte> name = stackalloc byte[13];
         (key % 10).TryFormat(name, out _, "00", CultureInfo.InvariantCulture);
@@ -47,7 +55,7 @@ internal sealed class S3Client : IDisposable
         _path.Append("/"u8);
         _path.Append(_keyPrefix);
         _path.Append(name[..(3 + digits)]);
-        return Send(method, default, body, payloadHash, sink);
+        return Send(method, query, body, payloadHash, sink, headers);
     }
 
     /// <summary>A request about the bucket itself.</summary>
@@ -66,7 +74,8 @@ internal sealed class S3Client : IDisposable
 
     public void Dispose() => _connection.Dispose();
 
-    private Exchange Send(string method, ReadOnlySpan<byte> query, ReadOnlySpan<byte> body, ReadOnlySpan<byte> payloadHash, IBodySink? sink)
+    private Exchange Send(string method, ReadOnlySpan<byte> query, ReadOnlySpan<byte> body, ReadOnlySpan<byte> payloadHash, IBodySink? sink,
+        ReadOnlySpan<byte> headers = default)
     {
         Span<byte> methodBytes = stackalloc byte[8];
         methodBytes = methodBytes[..Encoding.ASCII.GetBytes(method, methodBytes)];
@@ -91,6 +100,7 @@ internal sealed class S3Client : IDisposable
             _head.Append("\r\n"u8);
         }
 
+        _head.Append(headers);
         _head.Append("\r\n"u8);
         return _connection.Send(_head.Written, body, method == "HEAD", sink);
     }

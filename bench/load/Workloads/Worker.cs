@@ -17,10 +17,10 @@ internal sealed class Worker(LoadOptions options, ErrorLog errors, int number) :
 
     public void ForgetStats() => Stats = [];
 
-    /// <summary>Counts a success, or notes the failure; returns whether it was a success.</summary>
-    public bool Record(string operation, Exchange exchange, long bytes, long items = 0, bool listingEnds = false)
+    /// <summary>Counts a success, or notes the failure; returns whether it was a success. A status that is accepted counts as one.</summary>
+    public bool Record(string operation, Exchange exchange, long bytes, long items = 0, bool listingEnds = false, int? accepts = null)
     {
-        if (!exchange.IsSuccess)
+        if (!exchange.IsSuccess && exchange.Status != accepts)
         {
             Fail(operation, exchange.Describe());
             return false;

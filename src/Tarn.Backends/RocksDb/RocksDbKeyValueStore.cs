@@ -1,5 +1,5 @@
 using Tarn.Backends.RocksDb.Recovery;
-using Tarn.Core.Blobs;
+using Tarn.Core.Files;
 using Tarn.Core.KeyValue;
 
 namespace Tarn.Backends.RocksDb;

@@ -1,4 +1,5 @@
-using Tarn.Core.Blobs;
+using Tarn.Backends.Files;
+using Tarn.Core.Files;
 
 namespace Tarn.Backends.RocksDb;
 

@@ -1,4 +1,5 @@
 using Tarn.Core.Identity;
+using Tarn.Core.Model;
 using Tarn.Core.Policy;
 
 namespace Tarn.Core.Access;

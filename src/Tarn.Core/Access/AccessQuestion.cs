@@ -1,5 +1,7 @@
 using Tarn.Core.Identity;
+using Tarn.Core.Model;
 using Tarn.Core.Policy;
+using Tarn.Core.Policy.Documents;
 
 namespace Tarn.Core.Access;
 

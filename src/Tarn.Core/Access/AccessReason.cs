@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Tarn.Core.Identity;
+using Tarn.Core.Model;
 using Tarn.Core.Policy;
 
 namespace Tarn.Core.Access;

@@ -1,3 +1,5 @@
+using Tarn.Core.Model;
+
 namespace Tarn.Core.Access;
 
 /// <summary>What permissions of lists are called. Source: Amazon S3 API Reference, data type Grant.</summary>

@@ -1,3 +1,4 @@
+using Tarn.Core.Model;
 using Tarn.Core.Policy;
 
 namespace Tarn.Core.Access;

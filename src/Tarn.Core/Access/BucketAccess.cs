@@ -1,5 +1,6 @@
 using Tarn.Core.Buckets;
-using Tarn.Core.Policy;
+using Tarn.Core.Model;
+using Tarn.Core.Policy.Documents;
 
 namespace Tarn.Core.Access;
 

@@ -1,3 +1,5 @@
+using Tarn.Core.Model;
+
 namespace Tarn.Core.Access;
 
 /// <summary>The lists that requests name instead of spelling them out. Source: Amazon S3 User Guide, "Canned ACL".</summary>

@@ -1,4 +1,4 @@
-using Tarn.Core.Policy;
+using Tarn.Core.Policy.Documents;
 
 namespace Tarn.Core.Access;
 

@@ -1,3 +1,4 @@
+using Tarn.Core.Model;
 using Tarn.Core.Records;
 
 namespace Tarn.Core.Access;

@@ -1,5 +1,5 @@
 using Tarn.Core.Model;
-using Tarn.Core.Policy;
+using Tarn.Core.Policy.Documents;
 
 namespace Tarn.Core.Access;
 

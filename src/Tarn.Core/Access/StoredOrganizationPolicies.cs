@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
 using Tarn.Core.Identity;
-using Tarn.Core.Policy;
+using Tarn.Core.Policy.Documents;
 
 namespace Tarn.Core.Access;
 

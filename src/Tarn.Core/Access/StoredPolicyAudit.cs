@@ -3,7 +3,8 @@ using System.Text;
 using Tarn.Core.Buckets;
 using Tarn.Core.Errors;
 using Tarn.Core.Identity;
-using Tarn.Core.Policy;
+using Tarn.Core.Model;
+using Tarn.Core.Policy.Documents;
 
 namespace Tarn.Core.Access;
 

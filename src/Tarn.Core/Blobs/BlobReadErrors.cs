@@ -22,5 +22,5 @@ public static class BlobReadErrors
     }
 
     /// <summary>Shows the counter, at what it is: a counter that is never seen until it counts cannot be watched.</summary>
-    internal static void Show() => GC.KeepAlive(Counter);
+    public static void Show() => GC.KeepAlive(Counter);
 }

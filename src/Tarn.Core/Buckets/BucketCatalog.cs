@@ -4,6 +4,7 @@ using Tarn.Core.Blobs;
 using Tarn.Core.Errors;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Model;
+using Tarn.Core.Objects.Ownership;
 using Tarn.Core.Records;
 
 namespace Tarn.Core.Buckets;

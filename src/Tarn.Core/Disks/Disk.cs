@@ -5,7 +5,7 @@ public sealed class Disk
 {
     private readonly byte[] _bytes;
 
-    internal Disk(DiskId id, Records.DiskRecord record, byte[] bytes)
+    internal Disk(DiskId id, DiskRecord record, byte[] bytes)
     {
         Id = id;
         Record = record;
@@ -39,7 +39,7 @@ public sealed class Disk
     /// <summary>The file systems that its tree consists of, each as a sentence for an operator; empty: not seen yet.</summary>
     public IEnumerable<(string Path, string Text)> FileSystems => Record.Mounts.Select(mount => (mount.Path, mount.ToString()));
 
-    internal Records.DiskRecord Record { get; }
+    internal DiskRecord Record { get; }
 
     /// <summary>The exact bytes of the row it was read from.</summary>
     internal byte[] Bytes => _bytes;

@@ -4,7 +4,7 @@ using Tarn.Core.Blobs;
 using Tarn.Core.Disks.Linux;
 using Tarn.Core.Errors;
 using Tarn.Core.Model;
-using Tarn.Core.Objects;
+using Tarn.Core.Objects.Reading;
 
 namespace Tarn.Core.Disks;
 

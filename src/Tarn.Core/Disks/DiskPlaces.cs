@@ -15,7 +15,7 @@ public sealed class DiskPlaces(string made, string? forbidden, IReadOnlyList<Dis
         try
         {
             // The row that is committed next names it.
-            Blobs.DurableDirectory.Create(path);
+            Files.DurableDirectory.Create(path);
             return path;
         }
         catch (UnauthorizedAccessException e)

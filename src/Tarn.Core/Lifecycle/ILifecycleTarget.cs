@@ -1,4 +1,4 @@
-using Tarn.Core.Buckets;
+using Tarn.Core.Model;
 
 namespace Tarn.Core.Lifecycle;
 

@@ -1,5 +1,5 @@
+using Tarn.Core.Model;
 using Tarn.Core.Records;
-using Tarn.Core.Tagging;
 
 namespace Tarn.Core.Lifecycle;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using Tarn.Core.Tagging;
+using Tarn.Core.Model;
 
 namespace Tarn.Core.Lifecycle;
 

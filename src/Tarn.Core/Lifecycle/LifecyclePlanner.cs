@@ -1,4 +1,4 @@
-using Tarn.Core.Buckets;
+using Tarn.Core.Model;
 
 namespace Tarn.Core.Lifecycle;
 
@@ -149,7 +149,7 @@ public sealed class LifecyclePlanner
         foreach (LifecycleRule rule in _rules)
         {
             DateTimeOffset? due = rule.Expiration?.ExpiredObjectDeleteMarker == true ? marker.LastModified : DueOf(rule.Expiration, marker);
-            if (due is { } time && rule.Filter.Matches(key, 0, Tagging.TagSet.Empty))
+            if (due is { } time && rule.Filter.Matches(key, 0, TagSet.Empty))
             {
                 Take(ref earliest, time, rule);
             }

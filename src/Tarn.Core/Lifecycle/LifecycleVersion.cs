@@ -1,4 +1,4 @@
-using Tarn.Core.Tagging;
+using Tarn.Core.Model;
 
 namespace Tarn.Core.Lifecycle;
 

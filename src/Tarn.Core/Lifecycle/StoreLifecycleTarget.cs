@@ -5,14 +5,16 @@ using Tarn.Core.Buckets;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Model;
 using Tarn.Core.Objects;
+using Tarn.Core.Objects.Multipart;
+using Tarn.Core.Objects.Ownership;
+using Tarn.Core.Objects.Writing;
 using Tarn.Core.Records;
-using Tarn.Core.Tagging;
 
 namespace Tarn.Core.Lifecycle;
 
 /// <summary>The object store as the lifecycle worker sees it.</summary>
 internal sealed class StoreLifecycleTarget(
-    IKeyValueStore store, BucketCatalog buckets, DataCustody custody, TimeProvider clock, IRandomSource random) : ILifecycleTarget
+    IKeyValueStore store, BucketCatalog buckets, DataOwnership ownership, TimeProvider clock, IRandomSource random) : ILifecycleTarget
 {
     private const int BucketPage = 100;
 
@@ -78,7 +80,7 @@ internal sealed class StoreLifecycleTarget(
     {
         var planned = (StoredObject)action.Version.Token;
         var owner = (Bucket)bucket.Token;
-        KeyState state = await KeyState.ReadAsync(store, custody, owner, planned.Key, cancellationToken);
+        KeyState state = await KeyState.ReadAsync(store, ownership, owner, planned.Key, cancellationToken);
         KeyValueBatch batch = planned.Guard(state.Guard()).AsRemoval();
         foreach (LifecycleVersion witness in witnesses)
         {
@@ -116,7 +118,7 @@ internal sealed class StoreLifecycleTarget(
         foreach (LifecyclePlanned one in planned)
         {
             var stored = (StoredObject)one.Action.Version.Token;
-            KeyState.RemoveOnly(stored.Guard(batch), custody, stored);
+            KeyState.RemoveOnly(stored.Guard(batch), ownership, stored);
         }
 
         var results = new LifecycleResult[planned.Count];
@@ -157,7 +159,7 @@ internal sealed class StoreLifecycleTarget(
         var owner = (Bucket)bucket.Token;
         var planned = (MultipartUpload)upload.Token;
         KeyValueBatch batch = owner.Guard(new KeyValueBatch()).AsRemoval();
-        custody.AbortUpload(batch, planned);
+        ownership.AbortUpload(batch, planned);
         return await CommitAsync(owner, batch, cancellationToken);
     }
 

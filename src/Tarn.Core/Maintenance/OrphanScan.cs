@@ -1,5 +1,7 @@
 using Tarn.Core.Blobs;
 using Tarn.Core.KeyValue;
+using Tarn.Core.Objects;
+using Tarn.Core.Objects.Ownership;
 using Tarn.Core.Records;
 
 namespace Tarn.Core.Maintenance;

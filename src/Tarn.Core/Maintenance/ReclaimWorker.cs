@@ -2,6 +2,7 @@ using Tarn.Core.Blobs;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Model;
 using Tarn.Core.Objects;
+using Tarn.Core.Objects.Ownership;
 using Tarn.Core.Records;
 
 namespace Tarn.Core.Maintenance;
@@ -17,16 +18,16 @@ public sealed class ReclaimWorker
 
     private readonly IKeyValueStore _store;
     private readonly IBlobStore _blobs;
-    private readonly DataCustody _custody;
+    private readonly DataOwnership _ownership;
     private readonly TimeProvider _clock;
     private long _backlog;
     private long _orphans;
 
-    internal ReclaimWorker(IKeyValueStore store, IBlobStore blobs, DataCustody custody, TimeProvider clock)
+    internal ReclaimWorker(IKeyValueStore store, IBlobStore blobs, DataOwnership ownership, TimeProvider clock)
     {
         _store = store;
         _blobs = blobs;
-        _custody = custody;
+        _ownership = ownership;
         _clock = clock;
     }
 
@@ -45,7 +46,7 @@ public sealed class ReclaimWorker
     /// <param name="cancellationToken">Stops between rows.</param>
     public async Task RecoverAsync(DateTimeOffset startedAt, Action<Exception>? failed, CancellationToken cancellationToken)
     {
-        long until = startedAt.ToUnixTimeMilliseconds() + (long)DataCustody.UploadLease.TotalMilliseconds;
+        long until = startedAt.ToUnixTimeMilliseconds() + (long)DataOwnership.UploadLease.TotalMilliseconds;
         await PassAsync(until, static record => record.Kind == ReclaimKind.PendingBlob, failed, cancellationToken);
     }
 
@@ -54,7 +55,7 @@ public sealed class ReclaimWorker
     /// <param name="cancellationToken">Stops between rows.</param>
     public async Task<int> RunOnceAsync(Action<Exception>? failed, CancellationToken cancellationToken)
     {
-        long until = _custody.Now + 1;
+        long until = _ownership.Now + 1;
         long due = 0;
         await foreach (KeyValueEntry _ in RowsAsync(until, cancellationToken))
         {
@@ -149,7 +150,7 @@ public sealed class ReclaimWorker
                 if (await _store.CommitAsync(
                     batch.Check(row.Key, row.Value)
                         .Delete(row.Key)
-                        .Put(Tables.ReclaimKey(_custody.Now, record.Id), new ReclaimRecord(ReclaimKind.Blob, record.Id).Encode()),
+                        .Put(Tables.ReclaimKey(_ownership.Now, record.Id), new ReclaimRecord(ReclaimKind.Blob, record.Id).Encode()),
                     cancellationToken))
                 {
                     Interlocked.Increment(ref _orphans);
@@ -167,12 +168,12 @@ public sealed class ReclaimWorker
                 if (!await IsHeldAsync(record.Id, cancellationToken))
                 {
                     await RemoveRowsAsync(
-                        Tables.ManifestPrefix(record.Id), bytes => ManifestChunk.Decode(bytes), _custody.ReleaseAtOnce, cancellationToken);
+                        Tables.ManifestPrefix(record.Id), bytes => ManifestChunk.Decode(bytes), _ownership.ReleaseAtOnce, cancellationToken);
                 }
 
                 break;
             case ReclaimKind.Upload:
-                await RemoveRowsAsync(Tables.PartPrefix(record.Id), bytes => [PartRecord.Decode(bytes)], _custody.Release, cancellationToken);
+                await RemoveRowsAsync(Tables.PartPrefix(record.Id), bytes => [PartRecord.Decode(bytes)], _ownership.Release, cancellationToken);
                 break;
             case ReclaimKind.Bucket:
                 await EndUploadsAsync(record.Id.Low, cancellationToken);
@@ -204,7 +205,7 @@ public sealed class ReclaimWorker
             foreach (KeyValueEntry row in rows)
             {
                 batch.Delete(row.Key);
-                _custody.EndUpload(batch, new UploadId(BlobId.Read(row.Key.AsSpan(row.Key.Length - BlobId.Size))));
+                _ownership.EndUpload(batch, new UploadId(BlobId.Read(row.Key.AsSpan(row.Key.Length - BlobId.Size))));
             }
 
             await _store.CommitAsync(batch, cancellationToken);

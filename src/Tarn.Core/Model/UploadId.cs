@@ -10,7 +10,7 @@ public readonly record struct UploadId(BlobId Value)
     /// <param name="random">Keeps uploads that begin together apart.</param>
     /// <param name="after">The newest version of the key: the upload begins after it even if the clock was set back.</param>
     public static UploadId Create(TimeProvider clock, IRandomSource random, VersionId? after = null) => new(
-        BlobId.Create(random) with { High = Math.Max(Objects.ObjectWriter.Microseconds(clock), after is { } version ? version.Sequence + 1 : 0) });
+        BlobId.Create(random) with { High = Math.Max(Timestamps.Microseconds(clock), after is { } version ? version.Sequence + 1 : 0) });
 
     /// <summary>
     /// Where the upload's beginning places its object among the versions of the key: before what is written in the same microsecond,

@@ -85,7 +85,7 @@ public enum ConditionKey : byte
     /// <summary>s3:LocationConstraint: the region that CreateBucket names.</summary>
     LocationConstraint,
 
-    /// <summary>s3:ExistingObjectTag/NAME: the value of the stored object's tag NAME. See <see cref="BucketPolicy.NeedsObjectTags"/>.</summary>
+    /// <summary>s3:ExistingObjectTag/NAME: the value of the stored object's tag NAME. See <see cref="Documents.BucketPolicy.NeedsObjectTags"/>.</summary>
     ExistingObjectTag,
 
     /// <summary>s3:RequestObjectTag/NAME: the value of the tag NAME that the request sets.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Tarn.Core.Policy.Decisions;
 
 namespace Tarn.Core.Policy;
 

@@ -1,3 +1,5 @@
+using Tarn.Core.Policy.Documents;
+
 namespace Tarn.Core.Policy;
 
 /// <summary>Somebody whom a policy names: an organization, one of its users, or whoever has a canonical user id.</summary>

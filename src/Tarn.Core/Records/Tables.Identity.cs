@@ -30,13 +30,13 @@ internal static partial class Tables
     /// <summary>organization, user (empty: the root user), access key id → nothing.</summary>
     public static byte[] AccessKeyByUserKey(string organization, string? user, string id) => Texts(AccessKeyByUser, organization, user ?? "", id);
 
-    /// <summary>canonical id → <see cref="IdentityPointer"/> to the organization that has it.</summary>
+    /// <summary>canonical id → <see cref="Identity.IdentityPointer"/> to the organization that has it.</summary>
     public static byte[] CanonicalIdKey(string canonicalId) => Texts(CanonicalId, canonicalId);
 
-    /// <summary>e-mail address → <see cref="IdentityPointer"/> to the organization or user that has it, whatever the case of its letters.</summary>
+    /// <summary>e-mail address → <see cref="Identity.IdentityPointer"/> to the organization or user that has it, whatever the case of its letters.</summary>
     public static byte[] EmailKey(string email) => Texts(Email, email.ToLowerInvariant());
 
-    /// <summary>organization, user id → <see cref="IdentityPointer"/> to the user that has it.</summary>
+    /// <summary>organization, user id → <see cref="Identity.IdentityPointer"/> to the user that has it.</summary>
     public static byte[] UserIdKey(string organization, string userId) => Texts(UserId, organization, userId);
 
     /// <summary>SHA-256 of the token → <see cref="Identity.ApiToken"/>.</summary>
@@ -49,7 +49,7 @@ internal static partial class Tables
     /// <summary>organization, policy name → <see cref="Identity.StoredPolicy"/>.</summary>
     public static byte[] OrganizationPolicyKey(string organization, string name) => Texts(OrganizationPolicy, organization, name);
 
-    /// <summary>name of a key → <see cref="KeyRingRecord"/>: the keys that secrets are encrypted with.</summary>
+    /// <summary>name of a key → <see cref="Identity.KeyRingRecord"/>: the keys that secrets are encrypted with.</summary>
     public static byte[] KeyRingKey(string name) => Texts(KeyRing, name);
 
     /// <summary>nothing → <see cref="Identity.RootKeyRecord"/>: the generated key of the server's root user.</summary>

@@ -10,7 +10,7 @@ internal static partial class Tables
     public const byte ShareLinkByExpiry = 0x75;
     public const byte DiskUser = 0x76;
 
-    /// <summary>link id → <see cref="ShareLinkRecord"/>.</summary>
+    /// <summary>link id → <see cref="Sharing.ShareLinkRecord"/>.</summary>
     public static byte[] ShareLinkKey(string id) => Texts(ShareLink, id);
 
     /// <summary>organization, disk id or bucket name, link id → nothing: an organization's links, target by target.</summary>
@@ -24,6 +24,6 @@ internal static partial class Tables
     public static byte[] ShareLinkByExpiryKey(long expiresUnixMilliseconds, string id) =>
         [ShareLinkByExpiry, .. Number((ulong)expiresUnixMilliseconds), .. Encoding.UTF8.GetBytes(id)];
 
-    /// <summary>disk id, access key id → <see cref="DiskUserRecord"/>.</summary>
+    /// <summary>disk id, access key id → <see cref="Disks.DiskUserRecord"/>.</summary>
     public static byte[] DiskUserKey(string disk, string accessKey) => Texts(DiskUser, disk, accessKey);
 }

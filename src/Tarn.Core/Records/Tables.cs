@@ -32,7 +32,7 @@ internal static partial class Tables
     public const byte DiskByOrganization = 0x71;
     public const byte DiskByName = 0x72;
 
-    /// <summary>bucket name → <see cref="BucketRecord"/>.</summary>
+    /// <summary>bucket name → <see cref="Buckets.BucketRecord"/>.</summary>
     public static byte[] BucketKey(string name) => Concat(Bucket, Encoding.UTF8.GetBytes(name));
 
     /// <summary>owner id, bucket name → nothing: the buckets of an owner in order of name.</summary>
@@ -40,10 +40,10 @@ internal static partial class Tables
         [BucketByOwner, .. Encoding.UTF8.GetBytes(ownerId), 0, .. Encoding.UTF8.GetBytes(name)];
 
     /// <summary>bucket id, kind → one configuration of the bucket.</summary>
-    public static byte[] BucketConfigurationKey(ulong bucketId, Buckets.BucketConfiguration kind) =>
+    public static byte[] BucketConfigurationKey(ulong bucketId, BucketConfiguration kind) =>
         [BucketConfiguration, .. Number(bucketId), (byte)kind];
 
-    /// <summary>bucket id, key → <see cref="ObjectRecord"/> of the live current object. Listings walk only this.</summary>
+    /// <summary>bucket id, key → <see cref="Objects.ObjectRecord"/> of the live current object. Listings walk only this.</summary>
     public static byte[] CurrentKey(ulong bucketId, ReadOnlySpan<byte> key)
     {
         byte[] row = new byte[9 + key.Length];
@@ -53,7 +53,7 @@ internal static partial class Tables
         return row;
     }
 
-    /// <summary>bucket id, key → <see cref="ObjectRecord"/> of a delete marker that is the newest version. A key has a row here or in <see cref="Current"/>, not both.</summary>
+    /// <summary>bucket id, key → <see cref="Objects.ObjectRecord"/> of a delete marker that is the newest version. A key has a row here or in <see cref="Current"/>, not both.</summary>
     public static byte[] MarkerKey(ulong bucketId, ReadOnlySpan<byte> key)
     {
         byte[] row = CurrentKey(bucketId, key);
@@ -61,7 +61,7 @@ internal static partial class Tables
         return row;
     }
 
-    /// <summary>bucket id, key, version → <see cref="ObjectRecord"/> of a version that is not the newest; newest first within a key.</summary>
+    /// <summary>bucket id, key, version → <see cref="Objects.ObjectRecord"/> of a version that is not the newest; newest first within a key.</summary>
     public static byte[] HistoryKey(ulong bucketId, ReadOnlySpan<byte> key, VersionId version) =>
         [.. HistoryPrefix(bucketId, key), .. Number(~version.Sequence), .. Number(~version.Random)];
 
@@ -84,7 +84,7 @@ internal static partial class Tables
     public const int CurrentPrefixLength = 9;
 
     /// <summary>
-    /// bucket id, key, upload id → <see cref="UploadRecord"/>. The key's zero bytes are escaped and it is terminated, so
+    /// bucket id, key, upload id → <see cref="Objects.Multipart.UploadRecord"/>. The key's zero bytes are escaped and it is terminated, so
     /// uploads are in S3's order: by key, then by upload id.
     /// </summary>
     public static byte[] UploadKey(ulong bucketId, ObjectKey key, UploadId upload) =>
@@ -96,7 +96,7 @@ internal static partial class Tables
     /// <summary>What all uploads of one bucket begin with.</summary>
     public static byte[] UploadTable(ulong bucketId) => [Upload, .. Number(bucketId)];
 
-    /// <summary>upload id, part number → <see cref="PartRecord"/>.</summary>
+    /// <summary>upload id, part number → <see cref="Objects.PartRecord"/>.</summary>
     public static byte[] PartKey(UploadId upload, int part)
     {
         byte[] row = [Part, .. Id(upload.Value), 0, 0, 0, 0];
@@ -110,13 +110,13 @@ internal static partial class Tables
     /// <summary>blob or manifest id, reference id → nothing: one row for each holder of shared data.</summary>
     public static byte[] BlobReferenceKey(BlobId id, ulong reference) => [BlobReference, .. Id(id), .. Number(reference)];
 
-    /// <summary>due time (Unix milliseconds), id → <see cref="ReclaimRecord"/>: what the reclaim worker looks at, and when.</summary>
+    /// <summary>due time (Unix milliseconds), id → <see cref="Objects.Ownership.ReclaimRecord"/>: what the reclaim worker looks at, and when.</summary>
     public static byte[] ReclaimKey(long dueUnixMilliseconds, BlobId id) => [Reclaim, .. Number((ulong)dueUnixMilliseconds), .. Id(id)];
 
     /// <summary>id → the bytes of a small object.</summary>
     public static byte[] InlineDataKey(BlobId id) => Concat(InlineData, Id(id));
 
-    /// <summary>manifest id, chunk index → <see cref="ManifestChunk"/>.</summary>
+    /// <summary>manifest id, chunk index → <see cref="Objects.ManifestChunk"/>.</summary>
     public static byte[] ManifestKey(BlobId id, int chunk)
     {
         byte[] row = [Manifest, .. Id(id), 0, 0, 0, 0];
@@ -130,7 +130,7 @@ internal static partial class Tables
     /// <summary>The one <see cref="Maintenance.OrphanCursor"/>: how far the count of orphans is, and what the last one found.</summary>
     public static byte[] OrphanCursorKey => [OrphanCursor];
 
-    /// <summary>disk id → <see cref="DiskRecord"/>.</summary>
+    /// <summary>disk id → <see cref="Disks.DiskRecord"/>.</summary>
     public static byte[] DiskKey(string id) => Concat(Disk, Encoding.UTF8.GetBytes(id));
 
     /// <summary>organization, disk id → nothing: the disks of an organization in order of id.</summary>

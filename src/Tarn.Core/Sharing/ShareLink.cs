@@ -1,5 +1,3 @@
-using Tarn.Core.Records;
-
 namespace Tarn.Core.Sharing;
 
 /// <summary>A link that lets whoever has it read one file of a disk, or one object, until it expires or is revoked.</summary>

@@ -4,7 +4,7 @@ using Tarn.Core.Identity;
 using Tarn.Core.Model;
 using Tarn.Core.Objects;
 using Tarn.Core.Policy;
-using Tarn.Core.Tagging;
+using Tarn.Core.Policy.Documents;
 using Tarn.S3.Auth.SigV4;
 
 namespace Tarn.S3.Access;

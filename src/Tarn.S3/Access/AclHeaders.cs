@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Tarn.Core.Access;
 using Tarn.Core.Errors;
+using Tarn.Core.Model;
 using Tarn.S3.Wire;
 
 namespace Tarn.S3.Access;

@@ -1,6 +1,6 @@
-using Tarn.Core.Access;
 using Tarn.Core.Errors;
 using Tarn.Core.Identity;
+using Tarn.Core.Model;
 using Tarn.S3.Wire;
 
 namespace Tarn.S3.Access;

@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Http;
 using Tarn.Core.Model;
 using Tarn.Core.Objects;
 using Tarn.Core.Policy;
-using Tarn.Core.Tagging;
 using Tarn.S3.Auth;
 using Tarn.S3.Auth.SigV2;
 using Tarn.S3.Auth.SigV4;

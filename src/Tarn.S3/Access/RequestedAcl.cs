@@ -1,4 +1,5 @@
 using Tarn.Core.Access;
+using Tarn.Core.Model;
 
 namespace Tarn.S3.Access;
 

@@ -3,6 +3,7 @@ using Tarn.Core.Access;
 using Tarn.Core.Buckets;
 using Tarn.Core.Errors;
 using Tarn.Core.Identity;
+using Tarn.Core.Model;
 using Tarn.S3.Pipeline;
 
 namespace Tarn.S3.Access;

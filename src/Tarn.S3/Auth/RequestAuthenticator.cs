@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Tarn.Core.Errors;
 using Tarn.Core.Identity;
-using Tarn.Core.Objects;
+using Tarn.Core.Objects.Writing;
 using Tarn.S3.Access;
 using Tarn.S3.Pipeline;
 

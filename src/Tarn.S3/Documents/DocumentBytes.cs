@@ -1,6 +1,6 @@
 using System.Buffers;
 using Tarn.Core.Errors;
-using Tarn.Core.Objects;
+using Tarn.Core.Objects.Writing;
 
 namespace Tarn.S3.Documents;
 

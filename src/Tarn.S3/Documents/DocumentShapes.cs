@@ -1,6 +1,6 @@
 using Tarn.Core.Errors;
 using Tarn.Core.Hashing;
-using Tarn.Core.Objects;
+using Tarn.Core.Objects.Multipart;
 using static Tarn.S3.Documents.ElementShape;
 
 namespace Tarn.S3.Documents;

@@ -1,5 +1,5 @@
 using System.Buffers;
-using Tarn.Core.Objects;
+using Tarn.Core.Objects.Writing;
 
 namespace Tarn.S3.Forms;
 

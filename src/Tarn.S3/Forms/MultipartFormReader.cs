@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
 using Tarn.Core.Errors;
-using Tarn.Core.Objects;
+using Tarn.Core.Objects.Writing;
 
 namespace Tarn.S3.Forms;
 

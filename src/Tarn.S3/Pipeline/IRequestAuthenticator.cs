@@ -1,5 +1,5 @@
 using Tarn.Core.Identity;
-using Tarn.Core.Objects;
+using Tarn.Core.Objects.Writing;
 using Tarn.S3.Auth;
 
 namespace Tarn.S3.Pipeline;

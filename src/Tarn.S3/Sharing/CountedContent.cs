@@ -1,6 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 using Tarn.Core.Blobs;
-using Tarn.Core.Objects;
+using Tarn.Core.Objects.Reading;
 
 namespace Tarn.S3.Sharing;
 

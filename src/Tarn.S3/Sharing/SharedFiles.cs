@@ -2,7 +2,9 @@ using Tarn.Core.Disks;
 using Tarn.Core.Identity;
 using Tarn.Core.Model;
 using Tarn.Core.Objects;
+using Tarn.Core.Objects.Reading;
 using Tarn.Core.Sharing;
+using Tarn.Core.Storage;
 using Tarn.S3.Operations.Disks;
 using Tarn.S3.Operations.Objects;
 

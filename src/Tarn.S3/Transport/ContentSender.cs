@@ -1,7 +1,7 @@
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 using Tarn.Core.Blobs;
-using Tarn.Core.Objects;
+using Tarn.Core.Objects.Reading;
 
 namespace Tarn.S3.Transport;
 

@@ -1,5 +1,5 @@
 using Microsoft.AspNetCore.Http;
-using Tarn.Core.Objects;
+using Tarn.Core.Objects.Writing;
 
 namespace Tarn.S3.Wire;
 

@@ -3,7 +3,6 @@ using Tarn.Core.Buckets;
 using Tarn.Core.Lifecycle;
 using Tarn.Core.Model;
 using Tarn.Core.Objects;
-using Tarn.Core.Tagging;
 using Tarn.S3.Pipeline;
 
 namespace Tarn.S3.Wire;

@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Xml;
 using Tarn.Core.Errors;
 using Tarn.Core.Lifecycle;
-using Tarn.Core.Tagging;
 using Tarn.Core;
+using Tarn.Core.Model;
 using Tarn.S3.Documents;
 
 namespace Tarn.S3.Wire;

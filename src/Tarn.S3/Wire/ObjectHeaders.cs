@@ -2,7 +2,6 @@ using System.Text;
 using Microsoft.AspNetCore.Http;
 using Tarn.Core.Errors;
 using Tarn.Core.Model;
-using Tarn.Core.Objects;
 
 namespace Tarn.S3.Wire;
 

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Tarn.Core.Errors;
-using Tarn.Core.Tagging;
+using Tarn.Core.Model;
 using Tarn.S3.Routing;
 
 namespace Tarn.S3.Wire;

@@ -1,5 +1,5 @@
 using Tarn.Core.Errors;
-using Tarn.Core.Tagging;
+using Tarn.Core.Model;
 using Tarn.S3.Documents;
 using Tarn.S3.Pipeline;
 

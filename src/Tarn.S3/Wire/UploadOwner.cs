@@ -1,4 +1,4 @@
-using Tarn.Core.Objects;
+using Tarn.Core.Objects.Multipart;
 
 namespace Tarn.S3.Wire;
 

@@ -3,6 +3,7 @@ using Tarn.Core.Buckets;
 using Tarn.Core.Errors;
 using Tarn.Core.Model;
 using Tarn.Core.Objects;
+using Tarn.Core.Objects.Reading;
 using Tarn.S3.Access;
 using Tarn.S3.Pipeline;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Tarn.Core.Errors;
-using Tarn.Core.Objects;
+using Tarn.Core.Objects.Writing;
 
 namespace Tarn.S3.Wire;
 

@@ -1,4 +1,4 @@
-using Tarn.Core.Blobs;
+using Tarn.Core.Files;
 
 namespace Tarn.Server.Configuration;
 

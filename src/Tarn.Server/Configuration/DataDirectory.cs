@@ -2,7 +2,7 @@ using System.ComponentModel;
 using System.Globalization;
 using Tarn.Backends.RocksDb;
 using Tarn.Core;
-using Tarn.Core.Blobs;
+using Tarn.Core.Files;
 
 namespace Tarn.Server.Configuration;
 

@@ -1,5 +1,5 @@
-using Tarn.Core.Access;
 using Tarn.Core.Disks;
+using Tarn.Core.Model;
 using Tarn.S3.Auth.SigV2;
 
 namespace Tarn.Server.Configuration;

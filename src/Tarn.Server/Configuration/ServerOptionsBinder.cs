@@ -1,7 +1,7 @@
 using System.Globalization;
-using Tarn.Core.Access;
 using Tarn.Core.Disks;
 using Tarn.Core.Identity;
+using Tarn.Core.Model;
 using Tarn.S3.Auth.SigV2;
 
 namespace Tarn.Server.Configuration;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Tarn.Core;
-using Tarn.Core.Blobs;
+using Tarn.Core.Files;
 
 namespace Tarn.Server.Configuration;
 

@@ -1,3 +1,4 @@
+using Tarn.Backends.Files;
 using Tarn.Backends.RocksDb;
 using Tarn.Core;
 using Tarn.Core.Access;
@@ -5,8 +6,8 @@ using Tarn.Core.Blobs;
 using Tarn.Core.Disks;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Lifecycle;
-using Tarn.Core.Objects;
 using Tarn.Core.Sharing;
+using Tarn.Core.Storage;
 using Tarn.S3;
 using Tarn.S3.Access;
 using Tarn.S3.Sharing;

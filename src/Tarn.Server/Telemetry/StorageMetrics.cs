@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
+using Tarn.Backends.Files;
 using Tarn.Backends.RocksDb;
-using Tarn.Core.Blobs;
 using Tarn.Core.Maintenance;
 using Tarn.Server.Configuration;
 

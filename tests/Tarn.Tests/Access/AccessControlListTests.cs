@@ -1,7 +1,7 @@
 using Tarn.Core.Access;
 using Tarn.Core.Errors;
+using Tarn.Core.Model;
 using Tarn.Core.Objects;
-using Tarn.Core.Records;
 
 namespace Tarn.Tests.Access;
 

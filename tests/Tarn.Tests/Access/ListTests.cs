@@ -1,4 +1,4 @@
-using Tarn.Core.Access;
+using Tarn.Core.Model;
 using Tarn.TestKit.Http;
 
 namespace Tarn.Tests.Access;

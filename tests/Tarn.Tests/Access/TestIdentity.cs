@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Tarn.Core.Access;
 using Tarn.Core.Identity;
-using Tarn.Core.Policy;
+using Tarn.Core.Policy.Documents;
 
 namespace Tarn.Tests.Access;
 

@@ -1,7 +1,7 @@
 using Tarn.Core.Buckets;
 using Tarn.Core.Errors;
 using Tarn.Core.KeyValue;
-using Tarn.Core.Objects;
+using Tarn.Core.Objects.Multipart;
 using Tarn.Core.Records;
 using Tarn.TestKit.Stores;
 using Tarn.Tests.Objects;

@@ -6,7 +6,7 @@ using Tarn.Core.Access;
 using Tarn.Core.Blobs;
 using Tarn.Core.Disks;
 using Tarn.Core.KeyValue;
-using Tarn.Core.Objects;
+using Tarn.Core.Storage;
 using Tarn.S3;
 using Tarn.S3.Access;
 using Tarn.S3.Auth;

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using Microsoft.Win32.SafeHandles;
 using Tarn.Core.Disks;
 using Tarn.Core.Errors;
-using Tarn.Core.Objects;
+using Tarn.Core.Objects.Reading;
 
 namespace Tarn.Tests.Disks;
 

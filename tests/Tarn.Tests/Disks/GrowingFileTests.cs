@@ -1,6 +1,6 @@
 using Tarn.Core.Disks;
 using Tarn.Core.Errors;
-using Tarn.Core.Objects;
+using Tarn.Core.Objects.Reading;
 using Tarn.TestKit.Http;
 using Tarn.Tests.Objects;
 

@@ -1,4 +1,6 @@
 using Tarn.Core.Policy;
+using Tarn.Core.Policy.Decisions;
+using Tarn.Core.Policy.Documents;
 
 namespace Tarn.Tests.Docs;
 

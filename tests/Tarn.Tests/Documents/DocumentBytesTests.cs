@@ -1,6 +1,6 @@
 using System.Buffers;
 using Microsoft.Extensions.Time.Testing;
-using Tarn.Core.Objects;
+using Tarn.Core.Objects.Writing;
 using Tarn.S3.Documents;
 
 namespace Tarn.Tests.Documents;

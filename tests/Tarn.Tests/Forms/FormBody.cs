@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Text;
-using Tarn.Core.Objects;
+using Tarn.Core.Objects.Writing;
 
 namespace Tarn.Tests.Forms;
 

@@ -1,6 +1,7 @@
 using Tarn.Core.Buckets;
 using Tarn.Core.Errors;
-using Tarn.Core.Objects;
+using Tarn.Core.Model;
+using Tarn.Core.Objects.Writing;
 using Tarn.S3.Forms;
 using Tarn.Tests.Objects;
 using static Tarn.Tests.Objects.StoreFixture;

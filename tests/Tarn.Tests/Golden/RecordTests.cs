@@ -1,10 +1,14 @@
 using Tarn.Core.Access;
 using Tarn.Core.Blobs;
 using Tarn.Core.Buckets;
+using Tarn.Core.Disks;
 using Tarn.Core.Hashing;
 using Tarn.Core.Model;
 using Tarn.Core.Objects;
+using Tarn.Core.Objects.Multipart;
+using Tarn.Core.Objects.Ownership;
 using Tarn.Core.Records;
+using Tarn.Core.Sharing;
 
 namespace Tarn.Tests.Golden;
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Time.Testing;
 using Tarn.Core.Errors;
 using Tarn.Core.KeyValue;
 using Tarn.TestKit.Stores;
@@ -115,7 +116,7 @@ public sealed class OptimisticTransactionTests : IAsyncDisposable
     {
         var holds = new TaskCompletionSource();
         var goes = new TaskCompletionSource();
-        var clock = new StandingClock();
+        var clock = new FakeTimeProvider();
         var transactions = new OptimisticTransaction(_store, clock, new SeededRandomSource(1));
         Task<int> holder = transactions.RunAsync(
             Row,
@@ -259,32 +260,6 @@ public sealed class OptimisticTransactionTests : IAsyncDisposable
 
             _now += dueTime.Ticks;
             return TimeProvider.System.CreateTimer(callback, state, TimeSpan.Zero, Timeout.InfiniteTimeSpan);
-        }
-    }
-
-    /// <summary>A clock that stands still until it is moved.</summary>
-    private sealed class StandingClock : TimeProvider
-    {
-        private readonly List<(TimerCallback Callback, object? State)> _timers = [];
-        private long _now;
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => _now;
-
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
-        {
-            _timers.Add((callback, state));
-            return TimeProvider.System.CreateTimer(callback, state, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        }
-
-        public void Advance(TimeSpan by)
-        {
-            _now += by.Ticks;
-            foreach ((TimerCallback callback, object? state) in _timers)
-            {
-                callback(state);
-            }
         }
     }
 }

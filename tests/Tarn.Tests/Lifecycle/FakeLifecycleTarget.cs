@@ -1,6 +1,6 @@
 using System.Text;
-using Tarn.Core.Buckets;
 using Tarn.Core.Lifecycle;
+using Tarn.Core.Model;
 
 namespace Tarn.Tests.Lifecycle;
 

@@ -1,6 +1,6 @@
 using Tarn.Core.Lifecycle;
+using Tarn.Core.Model;
 using Tarn.Core.Records;
-using Tarn.Core.Tagging;
 
 namespace Tarn.Tests.Lifecycle;
 

@@ -1,7 +1,6 @@
 using System.Text;
-using Tarn.Core.Buckets;
 using Tarn.Core.Lifecycle;
-using Tarn.Core.Tagging;
+using Tarn.Core.Model;
 using static Tarn.Core.Lifecycle.LifecycleActionKind;
 
 namespace Tarn.Tests.Lifecycle;

@@ -6,8 +6,9 @@ using Tarn.Core.Buckets;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Lifecycle;
 using Tarn.Core.Model;
-using Tarn.Core.Objects;
+using Tarn.Core.Objects.Writing;
 using Tarn.Core.Records;
+using Tarn.Core.Storage;
 using Tarn.TestKit.Stores;
 
 namespace Tarn.Tests.Lifecycle;

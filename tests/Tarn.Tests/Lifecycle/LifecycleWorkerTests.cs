@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Time.Testing;
 using Tarn.Core.Blobs;
-using Tarn.Core.Buckets;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Lifecycle;
+using Tarn.Core.Model;
 using Tarn.TestKit.Stores;
 
 namespace Tarn.Tests.Lifecycle;

@@ -7,7 +7,11 @@ using Tarn.Core.KeyValue;
 using Tarn.Core.Lifecycle;
 using Tarn.Core.Model;
 using Tarn.Core.Objects;
-using Tarn.Core.Tagging;
+using Tarn.Core.Objects.Listing;
+using Tarn.Core.Objects.Multipart;
+using Tarn.Core.Objects.Ownership;
+using Tarn.Core.Objects.Writing;
+using Tarn.Core.Storage;
 using Tarn.TestKit.Stores;
 
 namespace Tarn.Tests.Lifecycle;
@@ -182,7 +186,7 @@ public sealed class StoreLifecycleTests : IAsyncDisposable
         await PutAsync("k");
         await PutAsync("k");
         await PutAsync("k");
-        var target = new StoreLifecycleTarget(_keys, _store.Buckets, new DataCustody(_keys, _clock, new SeededRandomSource(2), default), _clock, new SeededRandomSource(3));
+        var target = new StoreLifecycleTarget(_keys, _store.Buckets, new DataOwnership(_keys, _clock, new SeededRandomSource(2), default), _clock, new SeededRandomSource(3));
         LifecycleBucket bucket = await FirstAsync(target);
         LifecycleKey key = Assert.Single(await target.ReadKeysAsync(bucket, [], 9, Cancel));
         IReadOnlyList<LifecycleVersion> older = await target.ReadNoncurrentAsync(bucket, key.Key, null, 9, Cancel);
@@ -214,7 +218,7 @@ public sealed class StoreLifecycleTests : IAsyncDisposable
             await PutAsync(key);
         }
 
-        var target = new StoreLifecycleTarget(_keys, _store.Buckets, new DataCustody(_keys, _clock, new SeededRandomSource(2), default), _clock, new SeededRandomSource(3));
+        var target = new StoreLifecycleTarget(_keys, _store.Buckets, new DataOwnership(_keys, _clock, new SeededRandomSource(2), default), _clock, new SeededRandomSource(3));
         LifecycleBucket bucket = await FirstAsync(target);
         List<LifecyclePlanned> planned = (await target.ReadKeysAsync(bucket, [], 9, Cancel))
             .Select(key => new LifecyclePlanned(key.Key, new(LifecycleActionKind.ExpireCurrent, key.Newest, "r")))

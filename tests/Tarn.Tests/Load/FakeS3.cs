@@ -93,6 +93,10 @@ internal sealed class FakeS3 : IDisposable
 
         switch (method)
         {
+            case "PUT" when target.EndsWith("?tagging=", StringComparison.Ordinal):
+                return _objects.ContainsKey(target[..target.IndexOf('?', StringComparison.Ordinal)])
+                    ? Response(200, [])
+                    : Response(404, "<Error><Code>NoSuchKey</Code></Error>"u8.ToArray());
             case "PUT":
                 if (Corrupts && body.Length > 0)
                 {

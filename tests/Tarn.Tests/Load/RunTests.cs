@@ -82,6 +82,14 @@ public sealed class RunTests
         Assert.Equal("/b", Assert.Single(server.Objects.Keys));
     }
 
+    [Fact]
+    public void Contend_changes_one_key_and_takes_tags_of_what_is_gone_for_no_failure()
+    {
+        using var server = new FakeS3();
+        Assert.Equal(0, Run(server, "contend", "--requests", "200"));
+        Assert.InRange(server.Objects.Count, 1, 2);
+    }
+
     private static int Run(FakeS3 server, params string[] args) => LoadCommand.Run(Arguments(server, args));
 
     private static RunResult Result(FakeS3 server, IWorkload workload, params string[] args) =>

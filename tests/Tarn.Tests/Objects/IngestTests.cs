@@ -2,7 +2,9 @@ using System.Security.Cryptography;
 using Tarn.Core.Buckets;
 using Tarn.Core.Errors;
 using Tarn.Core.Hashing;
+using Tarn.Core.Model;
 using Tarn.Core.Objects;
+using Tarn.Core.Objects.Writing;
 using static Tarn.Tests.Objects.StoreFixture;
 
 namespace Tarn.Tests.Objects;

@@ -1,6 +1,9 @@
 using System.Buffers.Binary;
 using Tarn.Core.Blobs;
+using Tarn.Core.Buckets;
 using Tarn.Core.KeyValue;
+using Tarn.Core.Objects;
+using Tarn.Core.Objects.Ownership;
 using Tarn.Core.Records;
 
 namespace Tarn.Tests.Objects;

@@ -2,7 +2,8 @@ using System.Text;
 using Tarn.Core.Buckets;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Model;
-using Tarn.Core.Objects;
+using Tarn.Core.Objects.Listing;
+using Tarn.Core.Objects.Multipart;
 using static Tarn.Tests.Objects.StoreFixture;
 
 namespace Tarn.Tests.Objects;

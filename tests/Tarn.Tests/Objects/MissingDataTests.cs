@@ -3,6 +3,9 @@ using Tarn.Core.Buckets;
 using Tarn.Core.Hashing;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Objects;
+using Tarn.Core.Objects.Multipart;
+using Tarn.Core.Objects.Ownership;
+using Tarn.Core.Objects.Writing;
 using Tarn.Core.Records;
 using static Tarn.Tests.Objects.StoreFixture;
 

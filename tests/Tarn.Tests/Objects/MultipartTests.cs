@@ -4,7 +4,12 @@ using Tarn.Core.Buckets;
 using Tarn.Core.Errors;
 using Tarn.Core.Hashing;
 using Tarn.Core.KeyValue;
+using Tarn.Core.Model;
 using Tarn.Core.Objects;
+using Tarn.Core.Objects.Multipart;
+using Tarn.Core.Objects.Ownership;
+using Tarn.Core.Objects.Reading;
+using Tarn.Core.Objects.Writing;
 using Tarn.Core.Records;
 using static Tarn.Tests.Objects.StoreFixture;
 

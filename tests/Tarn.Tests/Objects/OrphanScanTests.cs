@@ -2,7 +2,8 @@ using Tarn.Core.Blobs;
 using Tarn.Core.Buckets;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Maintenance;
-using Tarn.Core.Objects;
+using Tarn.Core.Model;
+using Tarn.Core.Objects.Multipart;
 using Tarn.TestKit.Stores;
 using static Tarn.Tests.Objects.StoreFixture;
 

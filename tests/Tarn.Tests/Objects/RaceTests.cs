@@ -1,6 +1,8 @@
 using Tarn.Core.Buckets;
 using Tarn.Core.Errors;
-using Tarn.Core.Objects;
+using Tarn.Core.Model;
+using Tarn.Core.Objects.Multipart;
+using Tarn.Core.Objects.Writing;
 using Tarn.TestKit.Stores;
 using static Tarn.Tests.Objects.StoreFixture;
 

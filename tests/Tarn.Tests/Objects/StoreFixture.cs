@@ -7,6 +7,10 @@ using Tarn.Core.Hashing;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Model;
 using Tarn.Core.Objects;
+using Tarn.Core.Objects.Multipart;
+using Tarn.Core.Objects.Reading;
+using Tarn.Core.Objects.Writing;
+using Tarn.Core.Storage;
 using Tarn.TestKit.Stores;
 
 namespace Tarn.Tests.Objects;

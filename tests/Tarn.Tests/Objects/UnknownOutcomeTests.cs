@@ -3,6 +3,9 @@ using Tarn.Core.Buckets;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Model;
 using Tarn.Core.Objects;
+using Tarn.Core.Objects.Reading;
+using Tarn.Core.Objects.Writing;
+using Tarn.Core.Storage;
 using Tarn.TestKit.Stores;
 
 namespace Tarn.Tests.Objects;

@@ -1,6 +1,7 @@
 using Tarn.Core.Buckets;
 using Tarn.Core.Errors;
-using Tarn.Core.Objects;
+using Tarn.Core.Model;
+using Tarn.Core.Objects.Multipart;
 using Tarn.Tests.Versioning;
 using static Tarn.Tests.Objects.StoreFixture;
 

@@ -13,7 +13,7 @@ using Tarn.Core.Buckets;
 using Tarn.Core.Errors;
 using Tarn.Core.Identity;
 using Tarn.Core.KeyValue;
-using Tarn.Core.Objects;
+using Tarn.Core.Objects.Writing;
 using Tarn.S3.Access;
 using Tarn.S3.Auth;
 using Tarn.S3.Cors;

@@ -4,6 +4,7 @@ using System.Text;
 using Tarn.Core.Identity;
 using Tarn.Core.Model;
 using Tarn.Core.Policy;
+using Tarn.Core.Policy.Documents;
 
 namespace Tarn.Tests.Policy;
 
@@ -105,7 +106,7 @@ internal static class People
     public static BucketPolicy Stored(string json, string bucket = "bucket") => BucketPolicy.Load(Encoding.UTF8.GetBytes(json), Bucket(bucket));
 
     public static OrganizationPolicy OrganizationPolicy(string json, string organization = "acme") =>
-        Core.Policy.OrganizationPolicy.Parse(Encoding.UTF8.GetBytes(json), organization);
+        Core.Policy.Documents.OrganizationPolicy.Parse(Encoding.UTF8.GetBytes(json), organization);
 
     /// <summary>A policy of one statement that is about everyone and everything, under a condition.</summary>
     public static BucketPolicy Conditional(string condition, string effect = "Allow", string version = "2012-10-17") => Policy($$"""

@@ -1,4 +1,5 @@
 using Tarn.Core.Policy;
+using Tarn.Core.Policy.Documents;
 
 namespace Tarn.Tests.Policy;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Tarn.Core.Errors;
 using Tarn.Core.Policy;
+using Tarn.Core.Policy.Documents;
 
 namespace Tarn.Tests.Policy;
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using Tarn.Core.Errors;
 using Tarn.Core.Policy;
+using Tarn.Core.Policy.Documents;
 
 namespace Tarn.Tests.Policy;
 

@@ -1,5 +1,6 @@
 using Tarn.Core.Errors;
 using Tarn.Core.Policy;
+using Tarn.Core.Policy.Documents;
 
 namespace Tarn.Tests.Policy;
 

@@ -1,4 +1,5 @@
 using Tarn.Core.Policy;
+using Tarn.Core.Policy.Documents;
 using Tarn.S3.Routing;
 
 namespace Tarn.Tests.Policy;

@@ -1,6 +1,8 @@
 using System.Text;
 using Tarn.Core.Errors;
 using Tarn.Core.Policy;
+using Tarn.Core.Policy.Decisions;
+using Tarn.Core.Policy.Documents;
 
 namespace Tarn.Tests.Policy;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text;
-using Tarn.Core.Policy;
+using Tarn.Core.Policy.Decisions;
 
 namespace Tarn.Tests.Policy;
 

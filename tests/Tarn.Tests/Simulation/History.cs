@@ -1,7 +1,11 @@
 using System.Collections.Immutable;
 using Tarn.Core.Buckets;
 using Tarn.Core.Errors;
+using Tarn.Core.Model;
 using Tarn.Core.Objects;
+using Tarn.Core.Objects.Listing;
+using Tarn.Core.Objects.Multipart;
+using Tarn.Core.Objects.Writing;
 using Tarn.Tests.Objects;
 using static Tarn.Tests.Objects.StoreFixture;
 

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
-using Tarn.Core.Objects;
+using Tarn.Core.Objects.Multipart;
 
 namespace Tarn.Tests.Simulation;
 

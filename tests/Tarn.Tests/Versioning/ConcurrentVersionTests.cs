@@ -4,6 +4,7 @@ using Tarn.Backends.RocksDb;
 using Tarn.Core.Buckets;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Model;
+using Tarn.Core.Objects;
 using Tarn.Core.Records;
 
 namespace Tarn.Tests.Versioning;

@@ -2,12 +2,16 @@ using System.Formats.Tar;
 using System.Globalization;
 using System.IO.Compression;
 using System.Text;
+using Tarn.Backends.Files;
 using Tarn.Backends.RocksDb;
 using Tarn.Core;
-using Tarn.Core.Blobs;
 using Tarn.Core.Buckets;
 using Tarn.Core.Model;
 using Tarn.Core.Objects;
+using Tarn.Core.Objects.Listing;
+using Tarn.Core.Objects.Reading;
+using Tarn.Core.Objects.Writing;
+using Tarn.Core.Storage;
 using Tarn.TestKit.Servers;
 
 namespace Tarn.Tests.Versioning;

@@ -1,10 +1,12 @@
 using System.Text;
-using Tarn.Core.Buckets;
 using Tarn.Core.Errors;
 using Tarn.Core.Hashing;
 using Tarn.Core.KeyValue;
+using Tarn.Core.Model;
 using Tarn.Core.Objects;
 using Tarn.TestKit.Clocks;
+using Tarn.Core.Objects.Multipart;
+using Tarn.Core.Objects.Writing;
 
 namespace Tarn.Tests.Versioning;
 

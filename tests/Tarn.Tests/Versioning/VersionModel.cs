@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using Tarn.Core.Buckets;
+using Tarn.Core.Model;
 
 namespace Tarn.Tests.Versioning;
 

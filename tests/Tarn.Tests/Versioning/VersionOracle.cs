@@ -1,6 +1,7 @@
 using System.Text;
-using Tarn.Core.Buckets;
+using Tarn.Core.Model;
 using Tarn.Core.Objects;
+using Tarn.Core.Objects.Listing;
 
 namespace Tarn.Tests.Versioning;
 

@@ -3,6 +3,7 @@ using Tarn.Core.Errors;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Model;
 using Tarn.Core.Objects;
+using Tarn.Core.Objects.Writing;
 using Tarn.Core.Records;
 using Tarn.TestKit.Clocks;
 

@@ -5,7 +5,11 @@ using Tarn.Core.Buckets;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Model;
 using Tarn.Core.Objects;
+using Tarn.Core.Objects.Listing;
+using Tarn.Core.Objects.Reading;
+using Tarn.Core.Objects.Writing;
 using Tarn.Core.Records;
+using Tarn.Core.Storage;
 using Tarn.TestKit.Stores;
 
 namespace Tarn.Tests.Versioning;

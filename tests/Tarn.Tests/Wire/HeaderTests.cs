@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Tarn.Core.Errors;
-using Tarn.Core.Objects;
+using Tarn.Core.Model;
 using Tarn.Core.Hashing;
 using Tarn.S3.Wire;
 

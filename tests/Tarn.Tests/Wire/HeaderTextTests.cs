@@ -1,7 +1,6 @@
 using System.Text;
 using Tarn.Core.Model;
 using Tarn.Core.Objects;
-using Tarn.Core.Records;
 using Tarn.S3.Wire;
 
 namespace Tarn.Tests.Wire;

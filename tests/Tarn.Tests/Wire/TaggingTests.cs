@@ -1,7 +1,7 @@
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Tarn.Core.Errors;
-using Tarn.Core.Tagging;
+using Tarn.Core.Model;
 using Tarn.S3.Documents;
 using Tarn.S3.Wire;
 

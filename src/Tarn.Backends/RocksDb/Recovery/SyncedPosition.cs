@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 using Microsoft.Win32.SafeHandles;
-using Tarn.Core.Blobs;
+using Tarn.Core.Files;
 
 namespace Tarn.Backends.RocksDb.Recovery;
 

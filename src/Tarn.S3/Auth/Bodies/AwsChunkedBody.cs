@@ -1,5 +1,5 @@
 using System.Buffers;
-using Tarn.Core.Objects;
+using Tarn.Core.Objects.Writing;
 using Tarn.S3.Auth.SigV4;
 
 namespace Tarn.S3.Auth.Bodies;

@@ -1,5 +1,5 @@
 using Tarn.Core.Errors;
-using Tarn.Core.Objects;
+using Tarn.Core.Objects.Reading;
 using Tarn.S3.Documents;
 using Tarn.S3.Operations.Disks;
 using Tarn.S3.Pipeline;

@@ -1,5 +1,6 @@
 using Tarn.Core.Disks;
 using Tarn.Core.Objects;
+using Tarn.Core.Objects.Listing;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Wire;
 

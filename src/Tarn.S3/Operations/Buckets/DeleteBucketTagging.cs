@@ -1,4 +1,5 @@
 using Tarn.Core.Buckets;
+using Tarn.Core.Model;
 using Tarn.S3.Pipeline;
 
 namespace Tarn.S3.Operations.Buckets;

@@ -3,7 +3,7 @@ using Tarn.Core.Access;
 using Tarn.Core.Buckets;
 using Tarn.Core.Errors;
 using Tarn.Core.Model;
-using Tarn.Core.Objects;
+using Tarn.Core.Objects.Writing;
 using Tarn.Core.Policy;
 using Tarn.S3.Access;
 using Tarn.S3.Documents;

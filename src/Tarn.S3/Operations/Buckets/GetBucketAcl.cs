@@ -1,4 +1,4 @@
-using Tarn.Core.Access;
+using Tarn.Core.Model;
 using Tarn.S3.Access;
 using Tarn.S3.Pipeline;
 

@@ -1,4 +1,4 @@
-using Tarn.Core.Buckets;
+using Tarn.Core.Model;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Wire;
 

@@ -1,7 +1,7 @@
 using System.Text;
 using Tarn.Core.Hashing;
 using Tarn.Core.Model;
-using Tarn.Core.Objects;
+using Tarn.Core.Objects.Multipart;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Wire;
 

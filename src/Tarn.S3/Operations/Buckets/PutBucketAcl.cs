@@ -1,6 +1,7 @@
 using Tarn.Core.Access;
 using Tarn.Core.Buckets;
 using Tarn.Core.Errors;
+using Tarn.Core.Model;
 using Tarn.S3.Access;
 using Tarn.S3.Pipeline;
 

@@ -1,6 +1,7 @@
 using Tarn.Core.Buckets;
 using Tarn.Core.Lifecycle;
 using Tarn.Core;
+using Tarn.Core.Model;
 using Tarn.S3.Documents;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Wire;

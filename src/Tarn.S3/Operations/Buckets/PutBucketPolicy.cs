@@ -2,11 +2,13 @@ using Tarn.Core.Access;
 using Tarn.Core.Buckets;
 using Tarn.Core.Errors;
 using Tarn.Core.Identity;
+using Tarn.Core.Model;
 using Tarn.Core.Policy;
 using Tarn.S3.Access;
 using Tarn.S3.Documents;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Wire;
+using Tarn.Core.Policy.Documents;
 
 namespace Tarn.S3.Operations.Buckets;
 

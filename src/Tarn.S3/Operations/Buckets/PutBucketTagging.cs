@@ -1,5 +1,5 @@
 using Tarn.Core.Buckets;
-using Tarn.Core.Tagging;
+using Tarn.Core.Model;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Wire;
 

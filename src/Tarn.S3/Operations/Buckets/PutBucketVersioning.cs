@@ -1,5 +1,6 @@
 using Tarn.Core.Buckets;
 using Tarn.Core.Errors;
+using Tarn.Core.Model;
 using Tarn.S3.Documents;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Wire;

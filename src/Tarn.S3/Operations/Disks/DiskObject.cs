@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Tarn.Core.Disks;
 using Tarn.Core.Errors;
-using Tarn.Core.Objects;
+using Tarn.Core.Model;
 using Tarn.S3.Operations.Objects;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Transport;

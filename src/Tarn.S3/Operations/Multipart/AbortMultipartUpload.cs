@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Tarn.Core.Errors;
-using Tarn.Core.Objects;
+using Tarn.Core.Objects.Multipart;
 using Tarn.S3.Pipeline;
 
 namespace Tarn.S3.Operations.Multipart;

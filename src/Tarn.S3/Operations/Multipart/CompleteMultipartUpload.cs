@@ -3,6 +3,8 @@ using Microsoft.AspNetCore.Http;
 using Tarn.Core.Errors;
 using Tarn.Core.Hashing;
 using Tarn.Core.Objects;
+using Tarn.Core.Objects.Multipart;
+using Tarn.Core.Objects.Writing;
 using Tarn.S3.Documents;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Wire;

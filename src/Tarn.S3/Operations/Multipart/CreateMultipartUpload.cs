@@ -1,7 +1,8 @@
 using Microsoft.AspNetCore.Http;
 using Tarn.Core.Errors;
 using Tarn.Core.Hashing;
-using Tarn.Core.Objects;
+using Tarn.Core.Model;
+using Tarn.Core.Objects.Multipart;
 using Tarn.S3.Access;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Wire;

@@ -1,5 +1,5 @@
 using Tarn.Core.Hashing;
-using Tarn.Core.Objects;
+using Tarn.Core.Objects.Multipart;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Wire;
 

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Tarn.Core.Hashing;
-using Tarn.Core.Objects;
+using Tarn.Core.Objects.Multipart;
+using Tarn.Core.Objects.Writing;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Wire;
 

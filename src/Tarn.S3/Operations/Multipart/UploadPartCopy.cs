@@ -1,5 +1,7 @@
 using Tarn.Core.Errors;
 using Tarn.Core.Objects;
+using Tarn.Core.Objects.Multipart;
+using Tarn.Core.Objects.Writing;
 using Tarn.S3.Operations.Objects;
 using Tarn.S3.Access;
 using Tarn.S3.Pipeline;

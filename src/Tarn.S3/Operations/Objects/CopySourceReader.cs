@@ -1,6 +1,8 @@
 using Tarn.Core.Buckets;
 using Tarn.Core.Errors;
+using Tarn.Core.Model;
 using Tarn.Core.Objects;
+using Tarn.Core.Objects.Reading;
 using Tarn.Core.Policy;
 using Tarn.S3.Access;
 using Tarn.S3.Pipeline;

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http;
-using Tarn.Core.Buckets;
-using Tarn.Core.Objects;
+using Tarn.Core.Model;
+using Tarn.Core.Objects.Writing;
 using Tarn.S3.Access;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Wire;

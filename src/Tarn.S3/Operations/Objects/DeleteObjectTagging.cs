@@ -1,4 +1,6 @@
 using Tarn.Core.Objects;
+using Tarn.Core.Objects.Reading;
+using Tarn.Core.Objects.Writing;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Wire;
 

@@ -1,5 +1,6 @@
-using Tarn.Core.Access;
+using Tarn.Core.Model;
 using Tarn.Core.Objects;
+using Tarn.Core.Objects.Reading;
 using Tarn.S3.Access;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Wire;

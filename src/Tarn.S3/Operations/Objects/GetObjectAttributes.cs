@@ -1,6 +1,8 @@
 using System.Globalization;
 using Tarn.Core.Errors;
+using Tarn.Core.Model;
 using Tarn.Core.Objects;
+using Tarn.Core.Objects.Reading;
 using Tarn.S3.Operations.Disks;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Wire;

@@ -1,4 +1,5 @@
 using Tarn.Core.Objects;
+using Tarn.Core.Objects.Reading;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Wire;
 

@@ -1,4 +1,4 @@
-using Tarn.Core.Objects;
+using Tarn.Core.Objects.Reading;
 using Tarn.S3.Operations.Disks;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Wire;

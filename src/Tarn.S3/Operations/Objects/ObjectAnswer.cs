@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Tarn.Core.Errors;
 using Tarn.Core.Hashing;
 using Tarn.Core.Objects;
+using Tarn.Core.Objects.Reading;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Wire;
 

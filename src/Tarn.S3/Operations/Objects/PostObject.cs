@@ -1,6 +1,7 @@
 using Tarn.Core.Disks;
+using Tarn.Core.Model;
 using Tarn.Core.Objects;
-using Tarn.Core.Tagging;
+using Tarn.Core.Objects.Writing;
 using Tarn.S3.Documents;
 using Tarn.S3.Forms;
 using Tarn.S3.Pipeline;

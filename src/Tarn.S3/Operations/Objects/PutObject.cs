@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
+using Tarn.Core.Model;
 using Tarn.Core.Objects;
-using Tarn.Core.Tagging;
+using Tarn.Core.Objects.Writing;
 using Tarn.S3.Access;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Wire;

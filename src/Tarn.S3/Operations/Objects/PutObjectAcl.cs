@@ -1,6 +1,9 @@
 using Tarn.Core.Access;
 using Tarn.Core.Errors;
+using Tarn.Core.Model;
 using Tarn.Core.Objects;
+using Tarn.Core.Objects.Reading;
+using Tarn.Core.Objects.Writing;
 using Tarn.S3.Access;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Wire;

@@ -1,5 +1,7 @@
+using Tarn.Core.Model;
 using Tarn.Core.Objects;
-using Tarn.Core.Tagging;
+using Tarn.Core.Objects.Reading;
+using Tarn.Core.Objects.Writing;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Wire;
 

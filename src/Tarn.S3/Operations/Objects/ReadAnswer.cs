@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Tarn.Core.Errors;
 using Tarn.Core.Model;
-using Tarn.Core.Objects;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Wire;
 

@@ -5,6 +5,7 @@ using Tarn.Core.Access;
 using Tarn.Core.Errors;
 using Tarn.Core.Model;
 using Tarn.Core.Policy;
+using Tarn.Core.Policy.Documents;
 
 namespace Tarn.Server.Cli.Policies;
 

@@ -1,7 +1,7 @@
 using Tarn.Core.Disks;
 using Tarn.Core.Identity;
-using Tarn.Core.Objects;
 using Tarn.Core.Sharing;
+using Tarn.Core.Storage;
 using Tarn.S3.Sharing;
 
 namespace Tarn.Server.Control.Disks;

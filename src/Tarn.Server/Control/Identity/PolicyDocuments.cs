@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Tarn.Core.Errors;
-using Tarn.Core.Policy;
+using Tarn.Core.Policy.Documents;
 
 namespace Tarn.Server.Control.Identity;
 

@@ -1,6 +1,6 @@
 using Tarn.Core.Access;
 using Tarn.Core.Identity;
-using Tarn.Core.Policy;
+using Tarn.Core.Policy.Documents;
 
 namespace Tarn.Server.Control.Identity;
 

@@ -1,4 +1,4 @@
-using Tarn.Core.Objects;
+using Tarn.Core.Objects.Writing;
 
 namespace Tarn.Tests.Auth.Bodies;
 

@@ -3,7 +3,7 @@ using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Time.Testing;
 using Tarn.Core.Errors;
-using Tarn.Core.Objects;
+using Tarn.Core.Objects.Writing;
 using Tarn.S3.Auth;
 using Tarn.S3.Auth.SigV4;
 using Tarn.TestKit.Signing;

@@ -1,0 +1,33 @@
+using Tarn.Core.Blobs;
+
+namespace Tarn.Backends.Files;
+
+/// <summary>
+/// Keeps room free on a device, so that growth is refused while what shrinks can still be written: a device that is
+/// full to the last byte, or the last inode, cannot even record a delete.
+/// </summary>
+/// <param name="path">Any directory on the device.</param>
+/// <param name="bytes">What is kept free, with <see cref="FileSystemSpace.ReservedInodes"/>; 0 keeps nothing.</param>
+public sealed class DiskReserve(string path, long bytes)
+{
+    /// <summary>Throws unless <paramref name="more"/> bytes, in a new file, can be written and the reserve is still there.</summary>
+    /// <exception cref="StorageFullException">The write would use the reserve.</exception>
+    public void Require(long more)
+    {
+        if (bytes == 0)
+        {
+            return;
+        }
+
+        FileSystemSpace space = FileSystemSpace.Of(path);
+        if (space.FreeBytes - more < bytes)
+        {
+            throw new StorageFullException($"The disk that holds {path} has less than {bytes >> 20} MiB left, which are kept for deletes.");
+        }
+
+        if (space.FreeInodes < space.ReservedInodes)
+        {
+            throw new StorageFullException($"The disk that holds {path} has less than {space.ReservedInodes} inodes left, which are kept for deletes.");
+        }
+    }
+}

@@ -1,0 +1,62 @@
+using System.Collections.Concurrent;
+
+namespace Tarn.Backends.Files;
+
+/// <summary>
+/// A few threads that wait for the device, so that the thread pool, which serves every connection, never does.
+/// </summary>
+internal sealed class DiskThreads : IDisposable
+{
+    private readonly BlockingCollection<Job> _jobs = [];
+    private readonly Thread[] _threads;
+
+    public DiskThreads(int count)
+    {
+        _threads = new Thread[count];
+        for (int i = 0; i < count; i++)
+        {
+            _threads[i] = new Thread(Run) { IsBackground = true, Name = "Blob disk" };
+            _threads[i].Start();
+        }
+    }
+
+    /// <summary>Runs the action on one of the threads; the task ends as the action does.</summary>
+    public Task RunAsync(Action action)
+    {
+        Job job = new(action, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        _jobs.Add(job);
+        return job.Done.Task;
+    }
+
+    /// <summary>Finishes what was queued, then ends the threads.</summary>
+    public void Dispose()
+    {
+        _jobs.CompleteAdding();
+        foreach (Thread thread in _threads)
+        {
+            thread.Join();
+        }
+
+        _jobs.Dispose();
+    }
+
+    private void Run()
+    {
+        foreach (Job job in _jobs.GetConsumingEnumerable())
+        {
+            try
+            {
+                job.Action();
+                job.Done.SetResult();
+            }
+#pragma warning disable CA1031 // It belongs to the one who waits; the thread must outlive it.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                job.Done.SetException(exception);
+            }
+        }
+    }
+
+    private readonly record struct Job(Action Action, TaskCompletionSource Done);
+}

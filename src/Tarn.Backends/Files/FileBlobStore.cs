@@ -1,0 +1,205 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using Tarn.Core.Blobs;
+using Tarn.Core.Files;
+
+namespace Tarn.Backends.Files;
+
+/// <summary>
+/// Blobs as files of a local directory: <c>ab/cd/abcd…</c> by the digits of the id, written under <c>tmp/</c> and
+/// renamed into place, so that a file under its final name is whole. Paths are made of nothing but the id.
+/// </summary>
+public sealed class FileBlobStore : IBlobStore
+{
+    private const int IdDigits = 2 * BlobId.Size;
+    private const int SyncThreads = 8;
+    private const long DefaultReserveBytes = 256L << 20;
+
+    private readonly string _root;
+    private readonly string _temporary;
+
+    // One flag for each of the 65,536 directories: its name is known to be on the device.
+    private readonly bool[] _durableDirectories = new bool[1 << 16];
+
+    // One for each of the 256 directories above those, whose making fails or succeeds for all who wait for it.
+    private readonly Lock[] _making = [.. Enumerable.Range(0, 1 << 8).Select(_ => new Lock())];
+
+    /// <summary>Opens the store, and removes what writers left behind when the process last ended.</summary>
+    /// <param name="root">The directory; made when it is missing. One process at a time may use it.</param>
+    /// <param name="fsync">Whether a commit waits until the blob is on the device.</param>
+    /// <param name="reserveBytes">Room on the device that blobs leave free, for the metadata beside them.</param>
+    public FileBlobStore(string root, bool fsync, long reserveBytes = DefaultReserveBytes)
+    {
+        _root = Path.GetFullPath(root);
+        _temporary = Path.Combine(_root, "tmp");
+        SyncQueue = fsync ? new DiskThreads(SyncThreads) : null;
+        if (fsync)
+        {
+            DurableDirectory.Create(_root);
+        }
+
+        Directory.CreateDirectory(_temporary);
+        BlobReadErrors.Show();
+        Reserve = new DiskReserve(_root, reserveBytes);
+        foreach (string left in Directory.EnumerateFiles(_temporary))
+        {
+            File.Delete(left);
+        }
+
+        if (fsync)
+        {
+            FileSync.Directory(_root);
+            FileSync.Directory(Path.GetDirectoryName(_root) ?? _root);
+        }
+    }
+
+    public ValueTask<IBlobWriter> CreateAsync(BlobId id, long? expectedLength, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        Reserve.Require(expectedLength ?? 0);
+        string name = id.ToString();
+        return new(new FileBlobWriter(this, id, Path.Combine(_temporary, name), expectedLength));
+    }
+
+    public ValueTask<IBlobReader?> OpenAsync(BlobId id, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        string path = PathOf(id.ToString());
+
+        // Opening what is not there would throw, and an exception costs far more than this question.
+        if (!File.Exists(path))
+        {
+            return new((IBlobReader?)null);
+        }
+
+        try
+        {
+            return new(new FileBlobReader(path));
+        }
+        catch (FileNotFoundException)
+        {
+            return new((IBlobReader?)null);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            BlobReadErrors.Count();
+            throw;
+        }
+    }
+
+    public ValueTask DeleteAsync(BlobId id, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        try
+        {
+            // Not synced: a delete that a crash undoes leaves an orphan, which the scan for them counts.
+            File.Delete(PathOf(id.ToString()));
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Without the directory there is no blob of that id, which is what was asked for.
+        }
+
+        return default;
+    }
+
+    public IAsyncEnumerable<BlobInfo> ListAsync(CancellationToken cancellationToken) => ListAsync(0, cancellationToken);
+
+    public async IAsyncEnumerable<BlobInfo> ListAsync(int fromDirectory, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        string first = fromDirectory.ToString("x4", CultureInfo.InvariantCulture);
+        foreach (string outer in Directories(_root, first[..2]))
+        {
+            foreach (string inner in Directories(outer, Path.GetFileName(outer) == first[..2] ? first[2..] : ""))
+            {
+                // A pass over millions of files leaves the thread to others now and then.
+                await Task.Yield();
+                foreach (FileInfo file in new DirectoryInfo(inner).EnumerateFiles())
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    if (Describe(file) is BlobInfo info)
+                    {
+                        yield return info;
+                    }
+                }
+            }
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        SyncQueue?.Dispose();
+        return default;
+    }
+
+    /// <summary>Where writers wait for the device; null when the store does not.</summary>
+    internal DiskThreads? SyncQueue { get; }
+
+    /// <summary>What writers leave free.</summary>
+    internal DiskReserve Reserve { get; }
+
+    /// <summary>Moves a written file under its final name, durably when the store is.</summary>
+    internal void Publish(string temporary, BlobId id)
+    {
+        string path = PathOf(id.ToString());
+        string inner = Path.GetDirectoryName(path)!;
+        int number = (int)(id.High >> 48);
+        if (!Volatile.Read(ref _durableDirectories[number]))
+        {
+            MakeDirectory(inner, number);
+        }
+
+        if (File.Exists(path))
+        {
+            throw new IOException($"There is a blob {id} already.");
+        }
+
+        File.Move(temporary, path, overwrite: true);
+        if (SyncQueue is not null)
+        {
+            FileSync.Directory(inner);
+        }
+    }
+
+    private void MakeDirectory(string path, int number)
+    {
+        if (SyncQueue is null)
+        {
+            Directory.CreateDirectory(path);
+            Volatile.Write(ref _durableDirectories[number], true);
+            return;
+        }
+
+        lock (_making[number >> 8])
+        {
+            if (!_durableDirectories[number])
+            {
+                DurableDirectory.CreateBelow(_root, path);
+                Volatile.Write(ref _durableDirectories[number], true);
+            }
+        }
+    }
+
+    private static IEnumerable<string> Directories(string path, string from) => Directory.EnumerateDirectories(path, "??")
+        .Where(directory => string.CompareOrdinal(Path.GetFileName(directory), from) >= 0)
+        .Order(StringComparer.Ordinal);
+
+    private static BlobInfo? Describe(FileInfo file)
+    {
+        if (file.Name.Length != IdDigits || !BlobId.TryParse(file.Name, out BlobId id) || id.ToString() != file.Name)
+        {
+            return null;
+        }
+
+        try
+        {
+            return new BlobInfo(id, file.Length, new DateTimeOffset(file.LastWriteTimeUtc, TimeSpan.Zero));
+        }
+        catch (FileNotFoundException)
+        {
+            return null; // Deleted since the directory was read.
+        }
+    }
+
+    private string PathOf(string name) => Path.Join(_root, name.AsSpan(0, 2), name.AsSpan(2, 2), name);
+}

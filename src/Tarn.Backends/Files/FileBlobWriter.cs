@@ -1,0 +1,192 @@
+using System.Buffers;
+using System.ComponentModel;
+using Microsoft.Win32.SafeHandles;
+using Tarn.Core.Blobs;
+using Tarn.Core.Files;
+
+namespace Tarn.Backends.Files;
+
+/// <summary>
+/// Writes a blob's temporary file and publishes it. A blob that is known to be large goes past the page cache where the file
+/// system can; the writes of others run on the caller's thread, to the cache, and writeback starts early, so that the final
+/// fsync has little left to wait for.
+/// </summary>
+internal sealed class FileBlobWriter : IBlobWriter
+{
+    private const long WritebackBytes = 4L << 20;
+
+    /// <summary>From this many bytes on, waiting for the device beats the page cache.</summary>
+    private const long DirectBytes = 4L << 20;
+
+    // Anything less makes .NET lock the file, two calls for nothing: nobody else knows its name.
+    private const FileShare Unlocked = FileShare.ReadWrite | FileShare.Delete;
+    private const int NoSpace = 28; // ENOSPC
+    private const int QuotaExceeded = 122; // EDQUOT
+
+    private readonly FileBlobStore _store;
+    private readonly string _temporary;
+    private readonly BlobId _id;
+    private readonly SafeFileHandle _file;
+    private readonly DirectStage? _direct;
+    private readonly List<ReadOnlyMemory<byte>> _segments = [];
+    private long _length;
+    private long _writtenBack;
+    private bool _committed;
+    private bool _disposed;
+
+    // Set by a write that did not finish: the file's content is unknown, so it must never be published.
+    private bool _failed;
+
+    public FileBlobWriter(FileBlobStore store, BlobId id, string temporary, long? expectedLength)
+    {
+        _store = store;
+        _temporary = temporary;
+        _id = id;
+        _file = Guard(() => File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write, Unlocked));
+        if (expectedLength >= DirectBytes && store.SyncQueue is { } threads)
+        {
+            _direct = DirectStage.TryCreate(_file, threads);
+        }
+    }
+
+    public async ValueTask WriteAsync(ReadOnlySequence<byte> data, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        ObjectDisposedException.ThrowIf(_file.IsClosed, this);
+        ObjectDisposedException.ThrowIf(_failed, this);
+        _failed = true;
+        try
+        {
+            if (_direct is null)
+            {
+                Append(data);
+            }
+            else
+            {
+                await _direct.AppendAsync(data);
+                _length += data.Length;
+            }
+        }
+        catch (IOException exception) when (IsFull(exception))
+        {
+            throw Full(exception);
+        }
+
+        if (_length - _writtenBack >= WritebackBytes)
+        {
+            _store.Reserve.Require(0);
+            if (_store.SyncQueue is not null && _direct is null)
+            {
+                FileSync.StartWritingBack(_file, _writtenBack, _length - _writtenBack);
+            }
+
+            _writtenBack = _length;
+        }
+
+        _failed = false;
+    }
+
+    public async ValueTask CommitAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        ObjectDisposedException.ThrowIf(_file.IsClosed || _failed, this);
+        _failed = true;
+
+        if (_direct is not null)
+        {
+            try
+            {
+                await _direct.FinishAsync();
+            }
+            catch (IOException exception) when (IsFull(exception))
+            {
+                throw Full(exception);
+            }
+        }
+
+        // The device is waited for on another thread, since the pool's serve connections.
+        if (_store.SyncQueue is { } queue)
+        {
+            await queue.RunAsync(Publish);
+        }
+        else
+        {
+            Publish();
+        }
+
+        _committed = true;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
+        if (_direct is not null)
+        {
+            await _direct.DisposeAsync();
+        }
+
+        _file.Dispose();
+        if (!_committed)
+        {
+            File.Delete(_temporary);
+        }
+    }
+
+    private void Append(in ReadOnlySequence<byte> data)
+    {
+        if (data.IsSingleSegment)
+        {
+            RandomAccess.Write(_file, data.FirstSpan, _length);
+        }
+        else
+        {
+            _segments.Clear();
+            foreach (ReadOnlyMemory<byte> segment in data)
+            {
+                _segments.Add(segment);
+            }
+
+            RandomAccess.Write(_file, _segments, _length);
+            _segments.Clear();
+        }
+
+        _length += data.Length;
+    }
+
+    private void Publish() => Guard(() =>
+    {
+        if (_store.SyncQueue is not null)
+        {
+            FileSync.File(_file, _temporary);
+        }
+
+        FileSync.Close(_file, _temporary);
+        _store.Publish(_temporary, _id);
+        return true;
+    });
+
+    private static T Guard<T>(Func<T> action)
+    {
+        try
+        {
+            return action();
+        }
+        catch (IOException exception) when (IsFull(exception))
+        {
+            throw Full(exception);
+        }
+    }
+
+    // .NET has no code of its own for these and passes the errno on.
+    private static bool IsFull(IOException exception) =>
+        exception.HResult is NoSpace or QuotaExceeded
+        || exception.InnerException is Win32Exception { NativeErrorCode: NoSpace or QuotaExceeded };
+
+    private static StorageFullException Full(IOException exception) =>
+        new("The disk that holds the blobs is full.", exception);
+}

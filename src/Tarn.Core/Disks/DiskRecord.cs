@@ -1,0 +1,90 @@
+using Tarn.Core.Disks.Mounts;
+using Tarn.Core.Records;
+
+namespace Tarn.Core.Disks;
+
+/// <summary>The persisted form of a disk.</summary>
+internal sealed record DiskRecord
+{
+    private const byte Marker = 1;
+
+    public required string Name { get; init; }
+
+    public required string Organization { get; init; }
+
+    /// <summary>Absolute.</summary>
+    public required string RootPath { get; init; }
+
+    /// <summary>Whether the tree was there before the disk; one that was not is removed with it.</summary>
+    public bool IsAttached { get; init; }
+
+    /// <summary>Unix milliseconds, whole seconds.</summary>
+    public required long Created { get; init; }
+
+    /// <summary>Networks in CIDR notation; none admits every address.</summary>
+    public IReadOnlyList<string> AllowedAddresses { get; init; } = [];
+
+    /// <summary>The file systems that the tree consists of; none: not seen yet.</summary>
+    public IReadOnlyList<MountMark> Mounts { get; init; } = [];
+
+    /// <summary>Whether a file that has become longer counts as appended to.</summary>
+    public bool GrowingFiles { get; init; }
+
+    public byte[] Encode()
+    {
+        RecordWriter writer = new RecordWriter(Marker)
+            .Text(1, Name)
+            .Text(2, Organization)
+            .Text(3, RootPath)
+            .Number(4, IsAttached ? 1UL : 0UL)
+            .Number(5, Created);
+        foreach (string network in AllowedAddresses)
+        {
+            writer.Text(6, network);
+        }
+
+        foreach (MountMark mount in Mounts)
+        {
+            writer.Nested(7, mount.Write);
+        }
+
+        return writer.Number(8, GrowingFiles ? 1UL : 0UL).ToArray();
+    }
+
+    public static DiskRecord Decode(ReadOnlySpan<byte> bytes)
+    {
+        string name = "", organization = "", root = "";
+        bool attached = false;
+        long created = 0;
+        bool growing = false;
+        List<string>? allowed = null;
+        List<MountMark>? mounts = null;
+        var reader = new RecordReader(bytes, Marker);
+        while (reader.Next())
+        {
+            switch (reader.Field)
+            {
+                case 1: name = reader.Text; break;
+                case 2: organization = reader.Text; break;
+                case 3: root = reader.Text; break;
+                case 4: attached = reader.Number != 0; break;
+                case 5: created = reader.Signed; break;
+                case 6: (allowed ??= []).Add(reader.Text); break;
+                case 7: (mounts ??= []).Add(MountMark.Read(reader.Nested())); break;
+                case 8: growing = reader.Number != 0; break;
+            }
+        }
+
+        return new DiskRecord
+        {
+            Name = name,
+            Organization = organization,
+            RootPath = root,
+            IsAttached = attached,
+            Created = created,
+            AllowedAddresses = allowed ?? [],
+            Mounts = mounts ?? [],
+            GrowingFiles = growing,
+        };
+    }
+}

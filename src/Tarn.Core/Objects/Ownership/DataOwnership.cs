@@ -1,0 +1,153 @@
+using Tarn.Core.Blobs;
+using Tarn.Core.KeyValue;
+using Tarn.Core.Objects.Multipart;
+using Tarn.Core.Records;
+
+namespace Tarn.Core.Objects.Ownership;
+
+/// <summary>
+/// Who holds which data. Every holder of a blob or manifest either wrote it (reference 0) or shares it (a reference row of
+/// its own); the first sharing also writes the row of the one who wrote it. A holder that goes leaves a reclaim row, and the
+/// reclaim worker removes the data once no reference row is left. A share commits only while its source still stands, so
+/// data without a holder never gets a new one.
+/// </summary>
+internal sealed class DataOwnership(IKeyValueStore store, TimeProvider clock, IRandomSource random, TimeSpan grace)
+{
+    /// <summary>No upload lasts longer than this: what it wrote may then be reclaimed, and its own commit fails.</summary>
+    public static readonly TimeSpan UploadLease = TimeSpan.FromDays(7);
+
+    /// <summary>How long a second abort of an upload succeeds as the first did.</summary>
+    public static readonly TimeSpan AbortMemory = TimeSpan.FromDays(1);
+
+    /// <summary>Now, in the unit of reclaim rows.</summary>
+    public long Now => clock.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <summary>Durably announces a blob about to be written, so that a crash before its metadata commits leaves no orphan.</summary>
+    public async ValueTask<PendingBlob> AnnounceAsync(BlobId id, CancellationToken cancellationToken)
+    {
+        byte[] row = Tables.ReclaimKey(Now + (long)UploadLease.TotalMilliseconds, id);
+        byte[] value = new ReclaimRecord(ReclaimKind.PendingBlob, id).Encode();
+        if (!await store.CommitAsync(new KeyValueBatch().Put(row, value), cancellationToken))
+        {
+            throw new InvalidOperationException("A commit without checks was refused.");
+        }
+
+        return new PendingBlob(id, row, value);
+    }
+
+    /// <summary>
+    /// Withdraws an announcement, and leaves what there may be of the blob to the reclaim worker. A blob whose announcement is
+    /// gone was taken into use by a commit whose answer got lost: it is left alone.
+    /// </summary>
+    public async ValueTask WithdrawAsync(PendingBlob pending, bool mayExist)
+    {
+        KeyValueBatch batch = new KeyValueBatch().Check(pending.Row, pending.Value).Delete(pending.Row).AsRemoval();
+        if (mayExist)
+        {
+            batch.Put(Tables.ReclaimKey(Now, pending.Id), new ReclaimRecord(ReclaimKind.Blob, pending.Id).Encode());
+        }
+
+        await store.CommitAsync(batch, CancellationToken.None);
+    }
+
+    /// <summary>Refuses an upload that outlived its announcement: its commit fails however often it is tried.</summary>
+    /// <exception cref="Errors.S3Exception">RequestTimeout.</exception>
+    public async ValueTask DemandAnnouncedAsync(PendingBlob pending, CancellationToken cancellationToken)
+    {
+        if (await store.GetAsync(pending.Row, cancellationToken) is null)
+        {
+            throw new Errors.S3Exception(Errors.S3Error.RequestTimeout);
+        }
+    }
+
+    /// <summary>Gives up one holder's data.</summary>
+    public void Release(KeyValueBatch batch, ObjectData data)
+    {
+        switch (data)
+        {
+            case ObjectData.Inline inline:
+                batch.Delete(Tables.InlineDataKey(inline.Row));
+                break;
+            case ObjectData.Extents extents:
+                Release(batch, extents.List);
+                break;
+            case ObjectData.Manifest manifest:
+                Release(batch, ReclaimKind.Manifest, manifest.Id, manifest.Reference);
+                break;
+        }
+    }
+
+    /// <summary>Gives up one holder's runs of blobs.</summary>
+    public void Release(KeyValueBatch batch, IEnumerable<Extent> extents)
+    {
+        foreach (Extent extent in extents)
+        {
+            Release(batch, ReclaimKind.Blob, extent.Blob, extent.Reference);
+        }
+    }
+
+    /// <summary>The same for a holder that was itself given up a grace ago: those who read through it have had their time.</summary>
+    public void ReleaseAtOnce(KeyValueBatch batch, IEnumerable<Extent> extents)
+    {
+        foreach (Extent extent in extents)
+        {
+            Release(batch, ReclaimKind.Blob, extent.Blob, extent.Reference, Now);
+        }
+    }
+
+    /// <summary>Makes a new holder of what <paramref name="source"/> holds; the batch must also guard the source.</summary>
+    public List<Extent> Share(KeyValueBatch batch, IEnumerable<Extent> source)
+    {
+        var shared = new List<Extent>();
+        foreach (Extent extent in source)
+        {
+            shared.Add(extent with { Reference = Share(batch, extent.Blob, extent.Reference) });
+        }
+
+        return shared;
+    }
+
+    /// <summary>Makes a new holder of a manifest; the batch must also guard the source.</summary>
+    public ObjectData.Manifest Share(KeyValueBatch batch, ObjectData.Manifest source) =>
+        source with { Reference = Share(batch, source.Id, source.Reference) };
+
+    /// <summary>Leaves an ended upload's parts to the reclaim worker, at once: nobody reads parts.</summary>
+    public void EndUpload(KeyValueBatch batch, Model.UploadId upload) =>
+        batch.Put(Tables.ReclaimKey(Now, upload.Value), new ReclaimRecord(ReclaimKind.Upload, upload.Value).Encode());
+
+    /// <summary>Removes an upload that is aborted, which is remembered for <see cref="AbortMemory"/>.</summary>
+    public void AbortUpload(KeyValueBatch batch, MultipartUpload upload)
+    {
+        upload.Remove(batch);
+        EndUpload(batch, upload.Id);
+        batch.Put(Tables.AbortedUploadKey(upload.Id.Value), upload.Row)
+            .Put(Tables.ReclaimKey(Now + (long)AbortMemory.TotalMilliseconds, upload.Id.Value), new ReclaimRecord(ReclaimKind.AbortedUpload, upload.Id.Value).Encode());
+    }
+
+    private void Release(KeyValueBatch batch, ReclaimKind kind, BlobId id, ulong reference) =>
+        Release(batch, kind, id, reference, Now + (long)grace.TotalMilliseconds);
+
+    private static void Release(KeyValueBatch batch, ReclaimKind kind, BlobId id, ulong reference, long due) => batch
+        .Delete(Tables.BlobReferenceKey(id, reference))
+        .Put(Tables.ReclaimKey(due, id), new ReclaimRecord(kind, id).Encode());
+
+    private ulong Share(KeyValueBatch batch, BlobId id, ulong sourceReference)
+    {
+        ulong reference;
+        do
+        {
+            reference = random.NextUInt64();
+        }
+        while (reference == 0);
+
+        batch.Put(Tables.BlobReferenceKey(id, sourceReference), []).Put(Tables.BlobReferenceKey(id, reference), []);
+        return reference;
+    }
+}
+
+/// <summary>A blob that was announced and that nothing refers to yet.</summary>
+internal sealed record PendingBlob(BlobId Id, byte[] Row, byte[] Value)
+{
+    /// <summary>Takes the blob into use: the commit fails if the announcement has lapsed.</summary>
+    public void Adopt(KeyValueBatch batch) => batch.Check(Row, Value).Delete(Row);
+}

@@ -1,0 +1,87 @@
+using Tarn.Core.Blobs;
+using Tarn.Core.Records;
+
+namespace Tarn.Core.Objects.Ownership;
+
+/// <summary>Where an object's bytes are.</summary>
+internal abstract record ObjectData
+{
+    /// <summary>An object of no bytes.</summary>
+    public sealed record Empty : ObjectData
+    {
+        public static Empty Instance { get; } = new();
+    }
+
+    /// <summary>A small object: its bytes are a row of <see cref="Tables.InlineData"/>.</summary>
+    public sealed record Inline(BlobId Row) : ObjectData;
+
+    /// <summary>One run of a blob or several.</summary>
+    public sealed record Extents(IReadOnlyList<Extent> List) : ObjectData;
+
+    /// <summary>
+    /// A completed multipart object: its parts are rows of <see cref="Tables.Manifest"/>, <see cref="ManifestChunk.Capacity"/> to a row.
+    /// </summary>
+    /// <param name="Id">The manifest's id.</param>
+    /// <param name="Reference">Which holder of the manifest this object is; 0 is the one that made it.</param>
+    /// <param name="ChunkStarts">For each row, the offset in the object of its first part.</param>
+    public sealed record Manifest(BlobId Id, ulong Reference, IReadOnlyList<long> ChunkStarts) : ObjectData;
+}
+
+/// <summary>A run of bytes of a blob, held by one object or part.</summary>
+/// <param name="Blob">The blob.</param>
+/// <param name="Reference">Which holder of the blob this is; 0 is the one that wrote it.</param>
+/// <param name="Offset">Where in the blob the run begins.</param>
+/// <param name="Length">Bytes.</param>
+internal readonly record struct Extent(BlobId Blob, ulong Reference, long Offset, long Length)
+{
+    public void Write(RecordWriter writer)
+    {
+        Span<byte> id = stackalloc byte[BlobId.Size];
+        Blob.Write(id);
+        writer.Bytes(1, id).Number(2, Reference).Number(3, Offset).Number(4, Length);
+    }
+
+    public static Extent Read(RecordReader reader)
+    {
+        Extent extent = default;
+        while (reader.Next())
+        {
+            extent = reader.Field switch
+            {
+                1 => extent with { Blob = reader.Id },
+                2 => extent with { Reference = reader.Number },
+                3 => extent with { Offset = reader.Signed },
+                4 => extent with { Length = reader.Signed },
+                _ => extent,
+            };
+        }
+
+        return extent;
+    }
+
+    /// <summary>The part of consecutive runs that covers [offset, offset + length) of their concatenation.</summary>
+    public static List<Extent> Slice(IEnumerable<Extent> extents, long offset, long length)
+    {
+        var result = new List<Extent>();
+        foreach (Extent extent in extents)
+        {
+            if (offset >= extent.Length)
+            {
+                offset -= extent.Length;
+                continue;
+            }
+
+            if (length == 0)
+            {
+                break;
+            }
+
+            long take = Math.Min(extent.Length - offset, length);
+            result.Add(extent with { Offset = extent.Offset + offset, Length = take });
+            length -= take;
+            offset = 0;
+        }
+
+        return result;
+    }
+}

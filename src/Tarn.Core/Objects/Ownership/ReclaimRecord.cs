@@ -1,0 +1,54 @@
+using Tarn.Core.Blobs;
+using Tarn.Core.Records;
+
+namespace Tarn.Core.Objects.Ownership;
+
+/// <summary>The persisted form of something to reclaim once it is due.</summary>
+internal sealed record ReclaimRecord(ReclaimKind Kind, BlobId Id)
+{
+    private const byte Marker = 1;
+
+    public byte[] Encode() => new RecordWriter(Marker).Number(1, (ulong)Kind).Id(2, Id).ToArray();
+
+    public static ReclaimRecord Decode(ReadOnlySpan<byte> bytes)
+    {
+        ReclaimKind kind = default;
+        BlobId id = default;
+        var reader = new RecordReader(bytes, Marker);
+        while (reader.Next())
+        {
+            if (reader.Field == 1)
+            {
+                kind = (ReclaimKind)reader.Number;
+            }
+            else if (reader.Field == 2)
+            {
+                id = reader.Id;
+            }
+        }
+
+        return new ReclaimRecord(kind, id);
+    }
+}
+
+/// <summary>What a <see cref="ReclaimRecord"/> names. The numbers are persisted.</summary>
+internal enum ReclaimKind : byte
+{
+    /// <summary>A blob that an upload is writing: nothing refers to it until the upload's own commit removes this row.</summary>
+    PendingBlob = 1,
+
+    /// <summary>A blob that lost a holder: it goes if no other is left.</summary>
+    Blob = 2,
+
+    /// <summary>A manifest that lost a holder: if no other is left, it goes and so do its parts' holds on their blobs.</summary>
+    Manifest = 3,
+
+    /// <summary>A multipart upload that ended: the parts left under its id go.</summary>
+    Upload = 4,
+
+    /// <summary>A bucket that was deleted (its id is the low half): the uploads in progress left in it end.</summary>
+    Bucket = 5,
+
+    /// <summary>A multipart upload that was aborted a while ago: that it was is forgotten.</summary>
+    AbortedUpload = 6,
+}

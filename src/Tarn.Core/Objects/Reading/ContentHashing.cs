@@ -1,0 +1,56 @@
+using System.Buffers;
+using Tarn.Core.Blobs;
+using Tarn.Core.Hashing;
+
+namespace Tarn.Core.Objects.Reading;
+
+/// <summary>Reads stored bytes back to hash them, where a copy needs a digest that its source does not have.</summary>
+internal static class ContentHashing
+{
+    private const int BufferSize = 256 * 1024;
+
+    /// <summary>Feeds a range of an object to every hasher; false when the object was replaced and its bytes are gone.</summary>
+    public static async ValueTask<bool> AppendAsync(
+        ObjectReader reader, StoredObject source, long offset, long length, StreamHasher[] hashers, CancellationToken cancellationToken)
+    {
+        await using IObjectContent? content = await reader.OpenAsync(source, cancellationToken);
+        if (content is null)
+        {
+            return false;
+        }
+
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+        try
+        {
+            long end = offset + length;
+            while (offset < end)
+            {
+                ContentRun run = await content.RunAsync(offset, end - offset, cancellationToken);
+                ReadOnlyMemory<byte> bytes = run.Memory;
+                if (run.Blob is not null)
+                {
+                    int n = await run.Blob.ReadAsync(run.BlobOffset, buffer.AsMemory(0, (int)Math.Min(BufferSize, run.Length)), cancellationToken);
+                    if (n == 0)
+                    {
+                        throw BlobReadErrors.Found("A blob is shorter than the object that refers to it.");
+                    }
+
+                    bytes = buffer.AsMemory(0, n);
+                }
+
+                foreach (StreamHasher hasher in hashers)
+                {
+                    hasher.Append(bytes.Span);
+                }
+
+                offset += bytes.Length;
+            }
+
+            return true;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+}

@@ -1,0 +1,275 @@
+using Tarn.Core.Blobs;
+using Tarn.Core.Buckets;
+using Tarn.Core.KeyValue;
+using Tarn.Core.Model;
+using Tarn.Core.Objects.Ownership;
+using Tarn.Core.Records;
+
+namespace Tarn.Core.Objects.Reading;
+
+/// <summary>Finds objects and opens their bytes.</summary>
+public sealed class ObjectReader
+{
+    /// <summary>An object replaced while it is being opened is looked up anew this often.</summary>
+    private const int MaxAttempts = 20;
+
+    private readonly IKeyValueStore _store;
+    private readonly IBlobStore _blobs;
+
+    internal ObjectReader(IKeyValueStore store, IBlobStore blobs)
+    {
+        _store = store;
+        _blobs = blobs;
+    }
+
+    /// <summary>Looks an object up; null when there is none. One read of one row.</summary>
+    public async ValueTask<StoredObject?> FindAsync(Bucket bucket, ObjectKey key, CancellationToken cancellationToken)
+    {
+        byte[] row = Tables.CurrentKey(bucket.Id, key.Utf8);
+        byte[]? bytes = await _store.GetAsync(row, cancellationToken);
+        return bytes is null ? null : new StoredObject(key, row, bytes);
+    }
+
+    /// <summary>Looks one version up, or, without a version, the current object. A version may be a delete marker.</summary>
+    /// <returns>Null when there is no such version.</returns>
+    public async ValueTask<StoredObject?> FindAsync(Bucket bucket, ObjectKey key, string? version, CancellationToken cancellationToken)
+    {
+        if (version is null || (bucket.Versioning == VersioningState.Never && version == VersionId.Null))
+        {
+            return await FindAsync(bucket, key, cancellationToken);
+        }
+
+        VersionId order = default;
+        if (bucket.Versioning == VersioningState.Never || (version != VersionId.Null && !VersionId.TryParse(version, out order)))
+        {
+            return null;
+        }
+
+        byte[][] rows =
+        [
+            Tables.CurrentKey(bucket.Id, key.Utf8),
+            Tables.MarkerKey(bucket.Id, key.Utf8),
+            version == VersionId.Null ? Tables.NullVersionKey(bucket.Id, key.Utf8) : Tables.HistoryKey(bucket.Id, key.Utf8, order),
+        ];
+        byte[]?[] values = await _store.GetAsync(rows, cancellationToken);
+        while (true)
+        {
+            if (await FindAmongAsync(bucket, key, version, rows, values, cancellationToken) is { } found)
+            {
+                return found;
+            }
+
+            // Several reads are not one view: the version may have moved between the tables while they were read.
+            byte[]?[] again = await _store.GetAsync(rows, cancellationToken);
+            if (Same(values[0], again[0]) && Same(values[1], again[1]) && Same(values[2], again[2]))
+            {
+                return null;
+            }
+
+            values = again;
+        }
+    }
+
+    /// <summary>Looks a version up in what was read of a key: its newest version's two rows, and the version's own or the null version's place.</summary>
+    private async ValueTask<StoredObject?> FindAmongAsync(
+        Bucket bucket, ObjectKey key, string version, byte[][] rows, byte[]?[] values, CancellationToken cancellationToken)
+    {
+        for (int i = 0; i < 2; i++)
+        {
+            if (values[i] is { } bytes)
+            {
+                var newest = new StoredObject(key, rows[i], bytes);
+                if (newest.VersionName == version)
+                {
+                    return newest;
+                }
+            }
+        }
+
+        (byte[] row, byte[]? older) = (rows[2], values[2]);
+        if (version == VersionId.Null && older is not null)
+        {
+            row = Tables.HistoryKey(bucket.Id, key.Utf8, VersionId.Read(older));
+            older = await _store.GetAsync(row, cancellationToken);
+        }
+
+        if (older is null)
+        {
+            return null;
+        }
+
+        var found = new StoredObject(key, row, older);
+        return found.VersionName == version ? found : null;
+    }
+
+    private static bool Same(byte[]? left, byte[]? right) =>
+        left is null ? right is null : right is not null && left.AsSpan().SequenceEqual(right);
+
+    /// <summary>The delete marker that hides a key; null when there is none.</summary>
+    public async ValueTask<StoredObject?> FindMarkerAsync(Bucket bucket, ObjectKey key, CancellationToken cancellationToken)
+    {
+        if (bucket.Versioning == VersioningState.Never)
+        {
+            return null;
+        }
+
+        byte[] row = Tables.MarkerKey(bucket.Id, key.Utf8);
+        byte[]? bytes = await _store.GetAsync(row, cancellationToken);
+        return bytes is null ? null : new StoredObject(key, row, bytes);
+    }
+
+    /// <summary>Looks an object up and opens its bytes, consistently with each other.</summary>
+    /// <param name="bucket">The bucket.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="version">The version; null for the current object.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The object, null when there is none; its content, null also for a delete marker.</returns>
+    public async ValueTask<(StoredObject? Object, IObjectContent? Content)> OpenAsync(
+        Bucket bucket, ObjectKey key, string? version, CancellationToken cancellationToken)
+    {
+        for (int attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            StoredObject? found = await FindAsync(bucket, key, version, cancellationToken);
+            if (found is null || found.IsDeleteMarker)
+            {
+                return (found, null);
+            }
+
+            if (await OpenAsync(found, cancellationToken) is { } content)
+            {
+                return (found, content);
+            }
+        }
+
+        throw BlobReadErrors.Found($"The data of an object in bucket {bucket.Name} is missing.");
+    }
+
+    /// <summary>Opens the bytes of an object that was looked up; null when it was replaced since and the bytes are gone.</summary>
+    internal async ValueTask<IObjectContent?> OpenAsync(StoredObject found, CancellationToken cancellationToken)
+    {
+        switch (found.Record.Data)
+        {
+            case ObjectData.Inline inline:
+                byte[]? bytes = await _store.GetAsync(Tables.InlineDataKey(inline.Row), cancellationToken);
+                return bytes is null ? null : new MemoryContent(bytes);
+            case ObjectData.Extents extents:
+                var content = new ExtentContent(_blobs, extents.List, found.Size);
+                return await content.TryOpenAsync(cancellationToken) ? content : null;
+            case ObjectData.Manifest manifest:
+                return new ManifestContent(_blobs, index => ChunkAsync(manifest, index, cancellationToken), manifest.ChunkStarts, found.Size);
+            default:
+                return new MemoryContent([]);
+        }
+    }
+
+    /// <summary>
+    /// To be asked when an object's bytes were not there: that is only a race, to be run again, when the object was replaced
+    /// since it was looked up; when it still stands, its data is lost.
+    /// </summary>
+    /// <exception cref="IOException">The object stands.</exception>
+    internal async ValueTask DemandReplacedAsync(StoredObject found, CancellationToken cancellationToken)
+    {
+        byte[]? now = await _store.GetAsync(found.Row, cancellationToken);
+        if (now is not null && found.IsSameAs(now))
+        {
+            throw new IOException($"The data of the object {found.Key} is missing.");
+        }
+    }
+
+    /// <summary>One part of a multipart object, by its place, counted from 1.</summary>
+    /// <returns>Where the part lies in the object, and the part; null when there are fewer parts.</returns>
+    public async ValueTask<ObjectPart?> FindPartAsync(StoredObject found, int place, CancellationToken cancellationToken)
+    {
+        if (found.Record.Data is not ObjectData.Manifest manifest)
+        {
+            return null;
+        }
+
+        int chunk = (place - 1) / ManifestChunk.Capacity;
+        if (place < 1 || chunk >= manifest.ChunkStarts.Count)
+        {
+            return null;
+        }
+
+        List<PartRecord> parts = await ChunkAsync(manifest, chunk, cancellationToken);
+        int index = (place - 1) % ManifestChunk.Capacity;
+        if (index >= parts.Count)
+        {
+            return null;
+        }
+
+        long offset = manifest.ChunkStarts[chunk] + parts.Take(index).Sum(p => p.Size);
+        return new ObjectPart(place, offset, parts[index].Size, parts[index].Checksum);
+    }
+
+    /// <summary>The parts of a multipart object after a place, in order; none for an object that was put whole.</summary>
+    public async ValueTask<IReadOnlyList<ObjectPart>> ListPartsAsync(
+        StoredObject found, int after, int limit, CancellationToken cancellationToken)
+    {
+        var result = new List<ObjectPart>();
+        if (found.Record.Data is not ObjectData.Manifest manifest)
+        {
+            return result;
+        }
+
+        for (int chunk = after / ManifestChunk.Capacity; chunk < manifest.ChunkStarts.Count && result.Count < limit; chunk++)
+        {
+            long offset = manifest.ChunkStarts[chunk];
+            int place = chunk * ManifestChunk.Capacity;
+            foreach (PartRecord part in await ChunkAsync(manifest, chunk, cancellationToken))
+            {
+                place++;
+                if (place > after && result.Count < limit)
+                {
+                    result.Add(new ObjectPart(place, offset, part.Size, part.Checksum));
+                }
+
+                offset += part.Size;
+            }
+        }
+
+        return result;
+    }
+
+    /// <summary>The runs of blobs that hold [offset, offset + length) of an object that is not inline.</summary>
+    internal async ValueTask<List<Extent>> ExtentsAsync(StoredObject found, long offset, long length, CancellationToken cancellationToken)
+    {
+        switch (found.Record.Data)
+        {
+            case ObjectData.Extents extents:
+                return Extent.Slice(extents.List, offset, length);
+            case ObjectData.Manifest manifest:
+                var result = new List<Extent>();
+                for (int chunk = 0; chunk < manifest.ChunkStarts.Count; chunk++)
+                {
+                    long start = manifest.ChunkStarts[chunk];
+                    long end = chunk + 1 < manifest.ChunkStarts.Count ? manifest.ChunkStarts[chunk + 1] : found.Size;
+                    long from = Math.Max(start, offset);
+                    long to = Math.Min(end, offset + length);
+                    if (from < to)
+                    {
+                        List<PartRecord> parts = await ChunkAsync(manifest, chunk, cancellationToken);
+                        result.AddRange(Extent.Slice(parts.SelectMany(p => p.Extents), from - start, to - from));
+                    }
+                }
+
+                return result;
+            default:
+                return [];
+        }
+    }
+
+    private async ValueTask<List<PartRecord>> ChunkAsync(ObjectData.Manifest manifest, int index, CancellationToken cancellationToken)
+    {
+        byte[] bytes = await _store.GetAsync(Tables.ManifestKey(manifest.Id, index), cancellationToken)
+            ?? throw new IOException($"Row {index} of manifest {manifest.Id} is missing.");
+        return ManifestChunk.Decode(bytes);
+    }
+}
+
+/// <summary>One part of a completed multipart object.</summary>
+/// <param name="Place">Counted from 1.</param>
+/// <param name="Offset">Where in the object it begins.</param>
+/// <param name="Size">Bytes.</param>
+/// <param name="Checksum">The part's own checksum, when the upload named an algorithm.</param>
+public sealed record ObjectPart(int Place, long Offset, long Size, Hashing.Checksum? Checksum);

@@ -1,0 +1,203 @@
+using System.Buffers;
+using Tarn.Core.Blobs;
+using Tarn.Core.Errors;
+using Tarn.Core.Hashing;
+using Tarn.Core.Objects.Ownership;
+using Tarn.Core.Storage;
+
+namespace Tarn.Core.Objects.Writing;
+
+/// <summary>
+/// Takes an upload's bytes in: hashes them, stores them (a small upload in memory, for its own row; a larger one as a blob),
+/// and checks every digest the client gave. Nothing it stores is referred to until the caller commits the staged data.
+/// </summary>
+internal sealed class Ingest(IBlobStore blobs, DataOwnership ownership, IRandomSource random, ObjectStoreOptions options)
+{
+    /// <summary>
+    /// For a body of fewer bytes handing the MD5 to another thread costs more than it gains. It goes by the body, not by the
+    /// run at hand: the runs only grow because bytes arrive while another thread still hashes the last ones.
+    /// </summary>
+    private const int ParallelHashThreshold = 128 * 1024;
+
+    /// <param name="body">The upload.</param>
+    /// <param name="request">What to check it against.</param>
+    /// <param name="allowInline">Whether a small upload may stay out of the blob store.</param>
+    /// <param name="cancellationToken">Abandons the upload; nothing is left behind.</param>
+    /// <exception cref="S3Exception">The body is refused: EntityTooLarge, BadDigest, InvalidRequest, StorageFull, or what the body itself throws.</exception>
+    public async ValueTask<StagedData> TakeAsync(IUploadBody body, IngestRequest request, bool allowInline, CancellationToken cancellationToken)
+    {
+        if (body.Length > request.MaxLength)
+        {
+            throw TooLarge(body.Length.Value, request);
+        }
+
+        int inlineLimit = allowInline ? options.InlineLimit : 0;
+        var staged = new StagedData(ownership);
+        try
+        {
+            if (body.Length > inlineLimit || !allowInline)
+            {
+                await TakeBlobAsync(staged, body, ReadOnlyMemory<byte>.Empty, request, cancellationToken);
+            }
+            else
+            {
+                await TakeSmallAsync(staged, body, inlineLimit, request, cancellationToken);
+            }
+
+            Verify(staged, body, request);
+            await staged.MakeDurableAsync(cancellationToken);
+            return staged;
+        }
+        catch
+        {
+            await staged.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>A row for the bytes of a small upload.</summary>
+    public BlobId NewRowId() => BlobId.Create(random);
+
+    /// <summary>The part of a new version's id that the clock does not give.</summary>
+    public ulong NewVersionRandom() => random.NextUInt64();
+
+    private async ValueTask TakeSmallAsync(
+        StagedData staged, IUploadBody body, int limit, IngestRequest request, CancellationToken cancellationToken)
+    {
+        var buffer = new ArrayBufferWriter<byte>((int)Math.Max(1, body.Length ?? 4096));
+        while (true)
+        {
+            ReadOnlySequence<byte> data = await body.ReadAsync(cancellationToken);
+            if (data.IsEmpty)
+            {
+                break;
+            }
+
+            if (buffer.WrittenCount + data.Length > request.MaxLength)
+            {
+                throw TooLarge(buffer.WrittenCount + data.Length, request);
+            }
+
+            foreach (ReadOnlyMemory<byte> segment in data)
+            {
+                buffer.Write(segment.Span);
+            }
+
+            if (buffer.WrittenCount > limit)
+            {
+                await TakeBlobAsync(staged, body, buffer.WrittenMemory, request, cancellationToken);
+                return;
+            }
+        }
+
+        using StreamHasher md5 = StreamHasher.CreateMd5();
+        using StreamHasher checksum = StreamHasher.Create(request.EffectiveAlgorithm);
+        md5.Append(buffer.WrittenSpan);
+        checksum.Append(buffer.WrittenSpan);
+        staged.Finish(buffer.WrittenCount, md5, checksum);
+        if (buffer.WrittenCount > 0)
+        {
+            staged.Inline = buffer.WrittenSpan.ToArray();
+        }
+    }
+
+    private async ValueTask TakeBlobAsync(
+        StagedData staged, IUploadBody body, ReadOnlyMemory<byte> already, IngestRequest request, CancellationToken cancellationToken)
+    {
+        BlobId id = BlobId.Create(random);
+        staged.Pending = await ownership.AnnounceAsync(id, cancellationToken);
+        IBlobWriter writer = staged.Writer = await blobs.CreateAsync(id, body.Length, cancellationToken);
+        using StreamHasher md5 = StreamHasher.CreateMd5();
+        using StreamHasher checksum = StreamHasher.Create(request.EffectiveAlgorithm);
+        bool hashBeside = body.Length is not < ParallelHashThreshold;
+        long length = 0;
+        var data = new ReadOnlySequence<byte>(already);
+        while (true)
+        {
+            if (!data.IsEmpty)
+            {
+                length += data.Length;
+                if (length > request.MaxLength)
+                {
+                    throw TooLarge(length, request);
+                }
+
+                await StoreAsync(writer, md5, checksum, data, hashBeside, cancellationToken);
+            }
+
+            data = await body.ReadAsync(cancellationToken);
+            if (data.IsEmpty)
+            {
+                break;
+            }
+        }
+
+        staged.Finish(length, md5, checksum);
+    }
+
+    /// <summary>MD5 is slower than everything else together, so for more than a little data it runs beside the write.</summary>
+    private static async ValueTask StoreAsync(
+        IBlobWriter writer, StreamHasher md5, StreamHasher checksum, ReadOnlySequence<byte> data, bool hashBeside, CancellationToken cancellationToken)
+    {
+        if (!hashBeside)
+        {
+            Append(md5, data);
+            Append(checksum, data);
+            await writer.WriteAsync(data, cancellationToken);
+            return;
+        }
+
+        Task hashing = Task.Run(() => Append(md5, data), CancellationToken.None);
+        try
+        {
+            Append(checksum, data);
+            await writer.WriteAsync(data, cancellationToken);
+        }
+        finally
+        {
+            // The bytes are only lent: they must not be given back while the hash still reads them.
+            await hashing;
+        }
+    }
+
+    private static void Append(StreamHasher hasher, ReadOnlySequence<byte> data)
+    {
+        foreach (ReadOnlyMemory<byte> segment in data)
+        {
+            hasher.Append(segment.Span);
+        }
+    }
+
+    private static void Verify(StagedData staged, IUploadBody body, IngestRequest request)
+    {
+        if (request.ContentMd5 is { } md5 && !md5.AsSpan().SequenceEqual(staged.Md5))
+        {
+            throw new S3Exception(S3Error.BadDigest, "The Content-MD5 you specified did not match what we received.");
+        }
+
+        byte[]? expected = request.ExpectedChecksum;
+        string header = ChecksumAlgorithms.HeaderName(request.EffectiveAlgorithm);
+        if (request.ChecksumInTrailer)
+        {
+            if (!body.Trailers.TryGetValue(header, out string? text) || !Checksum.TryParse(request.EffectiveAlgorithm, text, out expected, out int parts) || parts != 0)
+            {
+                throw new S3Exception(S3Error.InvalidRequest, $"Value for {header} trailing header is invalid.");
+            }
+        }
+
+        if (expected is not null && !expected.AsSpan().SequenceEqual(staged.Checksum))
+        {
+            string name = ChecksumAlgorithms.Name(request.EffectiveAlgorithm);
+            throw new S3Exception(S3Error.BadDigest, $"The {name} you specified did not match the calculated checksum.");
+        }
+    }
+
+    private static S3Exception TooLarge(long length, IngestRequest request) => new(S3Error.EntityTooLarge)
+    {
+        Details =
+        [
+            new("ProposedSize", length.ToString(System.Globalization.CultureInfo.InvariantCulture)),
+            new("MaxSizeAllowed", request.MaxLength.ToString(System.Globalization.CultureInfo.InvariantCulture)),
+        ],
+    };
+}

@@ -1,0 +1,115 @@
+using Tarn.Core.Blobs;
+using Tarn.Core.Buckets;
+using Tarn.Core.Hashing;
+using Tarn.Core.KeyValue;
+using Tarn.Core.Model;
+using Tarn.Core.Objects.Ownership;
+using Tarn.Core.Objects.Reading;
+using Tarn.Core.Records;
+
+namespace Tarn.Core.Objects.Writing;
+
+/// <summary>Copies objects without copying bytes: the copy shares the source's data, so a copy of any size is one commit.</summary>
+public sealed class ObjectCopier
+{
+    private readonly IKeyValueStore _store;
+    private readonly ObjectReader _reader;
+    private readonly ObjectWriter _writer;
+    private readonly DataOwnership _ownership;
+    private readonly TimeProvider _clock;
+    private readonly IRandomSource _random;
+
+    internal ObjectCopier(
+        IKeyValueStore store, ObjectReader reader, ObjectWriter writer, DataOwnership ownership, TimeProvider clock, IRandomSource random)
+    {
+        _store = store;
+        _reader = reader;
+        _writer = writer;
+        _ownership = ownership;
+        _clock = clock;
+        _random = random;
+    }
+
+    /// <summary>Makes a copy current at its destination.</summary>
+    /// <param name="findSource">Looks the source up and refuses one that may not be copied; called again when the source changed.</param>
+    /// <param name="destination">The bucket to copy into.</param>
+    /// <param name="key">The copy's key.</param>
+    /// <param name="ownerId">The copy's owner.</param>
+    /// <param name="replace">Given the source's metadata, the copy's.</param>
+    /// <param name="algorithm">The checksum that the copy must have; null to keep the source's.</param>
+    /// <param name="condition">What must hold of the object that the copy replaces.</param>
+    /// <param name="cancellationToken">Gives up between attempts.</param>
+    public ValueTask<StoredObject> CopyAsync(
+        Func<ValueTask<StoredObject>> findSource, Bucket destination, ObjectKey key, string ownerId,
+        Func<ObjectMetadata, ObjectMetadata> replace, ChecksumAlgorithm? algorithm, WriteCondition condition,
+        CancellationToken cancellationToken) =>
+        _writer.ReplaceAsync(
+            destination,
+            key,
+            condition,
+            async batch =>
+            {
+                StoredObject source = await findSource();
+                source.Guard(batch);
+                (bool found, Checksum? checksum) = await ChecksumAsync(source, algorithm, cancellationToken);
+                ObjectData? data = found ? await ShareAsync(batch, source, cancellationToken) : null;
+                if (data is null)
+                {
+                    await _reader.DemandReplacedAsync(source, cancellationToken);
+                    return null;
+                }
+
+                return source.Record with
+                {
+                    LastModified = Timestamps.Seconds(_clock),
+                    OwnerId = ownerId,
+                    Metadata = replace(source.Metadata),
+                    Checksum = checksum,
+                    Data = data,
+                    Upload = null,
+                };
+            },
+            cancellationToken);
+
+    /// <summary>Makes the copy a holder of the source's data; null when a small source's bytes are not there.</summary>
+    private async ValueTask<ObjectData?> ShareAsync(KeyValueBatch batch, StoredObject source, CancellationToken cancellationToken)
+    {
+        switch (source.Record.Data)
+        {
+            case ObjectData.Inline inline:
+                if (await _store.GetAsync(Tables.InlineDataKey(inline.Row), cancellationToken) is not { } bytes)
+                {
+                    return null;
+                }
+
+                BlobId row = BlobId.Create(_random);
+                batch.Put(Tables.InlineDataKey(row), bytes);
+                return new ObjectData.Inline(row);
+            case ObjectData.Extents extents:
+                return new ObjectData.Extents(_ownership.Share(batch, extents.List));
+            case ObjectData.Manifest manifest:
+                return _ownership.Share(batch, manifest);
+            default:
+                return source.Record.Data;
+        }
+    }
+
+    /// <summary>The copy's checksum; not found when the bytes to compute it from are not there.</summary>
+    private async ValueTask<(bool Found, Checksum? Checksum)> ChecksumAsync(StoredObject source, ChecksumAlgorithm? algorithm, CancellationToken cancellationToken)
+    {
+        if (algorithm is not { } wanted || (source.Checksum is { Type: ChecksumType.FullObject } kept && kept.Algorithm == wanted))
+        {
+            return (true, source.Checksum);
+        }
+
+        using StreamHasher hasher = StreamHasher.Create(wanted);
+        if (!await ContentHashing.AppendAsync(_reader, source, 0, source.Size, [hasher], cancellationToken))
+        {
+            return (false, null);
+        }
+
+        byte[] value = new byte[hasher.HashSize];
+        hasher.Finish(value);
+        return (true, new Checksum(wanted, ChecksumType.FullObject, value, 0));
+    }
+}

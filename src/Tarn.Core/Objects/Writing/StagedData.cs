@@ -1,0 +1,108 @@
+using Tarn.Core.Blobs;
+using Tarn.Core.Hashing;
+using Tarn.Core.KeyValue;
+using Tarn.Core.Objects.Ownership;
+using Tarn.Core.Records;
+
+namespace Tarn.Core.Objects.Writing;
+
+/// <summary>
+/// Bytes that came in and that nothing refers to yet. Disposed before it is <see cref="Keep">kept</see>, it leaves nothing
+/// behind but what the reclaim worker removes.
+/// </summary>
+internal sealed class StagedData(DataOwnership ownership) : IAsyncDisposable
+{
+    private bool _mayExist;
+    private bool _tried;
+    private bool _kept;
+
+    /// <summary>Bytes.</summary>
+    public long Size { get; private set; }
+
+    public byte[] Md5 { get; private set; } = [];
+
+    public byte[] Checksum { get; private set; } = [];
+
+    /// <summary>The bytes of a small upload; null when they are a blob or there are none.</summary>
+    public byte[]? Inline { get; set; }
+
+    public PendingBlob? Pending { get; set; }
+
+    public IBlobWriter? Writer { get; set; }
+
+    public void Finish(long size, StreamHasher md5, StreamHasher checksum)
+    {
+        Size = size;
+        Md5 = new byte[md5.HashSize];
+        md5.Finish(Md5);
+        Checksum = new byte[checksum.HashSize];
+        checksum.Finish(Checksum);
+    }
+
+    public async ValueTask MakeDurableAsync(CancellationToken cancellationToken)
+    {
+        if (Writer is null)
+        {
+            return;
+        }
+
+        _mayExist = true;
+        await Writer.CommitAsync(cancellationToken);
+    }
+
+    /// <summary>Adds to the batch what makes the data an object's, and returns where it is.</summary>
+    /// <param name="batch">The batch that also writes the row that refers to the data.</param>
+    /// <param name="inlineRow">The row for the bytes of a small upload.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async ValueTask<ObjectData> AttachAsync(KeyValueBatch batch, BlobId inlineRow, CancellationToken cancellationToken)
+    {
+        if (Inline is not null)
+        {
+            batch.Put(Tables.InlineDataKey(inlineRow), Inline);
+            return new ObjectData.Inline(inlineRow);
+        }
+
+        IReadOnlyList<Extent> extents = await AttachExtentsAsync(batch, cancellationToken);
+        return extents.Count == 0 ? ObjectData.Empty.Instance : new ObjectData.Extents(extents);
+    }
+
+    /// <summary>The same for a part, whose bytes are never inline.</summary>
+    public async ValueTask<IReadOnlyList<Extent>> AttachExtentsAsync(KeyValueBatch batch, CancellationToken cancellationToken)
+    {
+        if (Pending is null)
+        {
+            return [];
+        }
+
+        if (_tried)
+        {
+            await ownership.DemandAnnouncedAsync(Pending, cancellationToken);
+        }
+
+        _tried = true;
+        Pending.Adopt(batch);
+        return [new Extent(Pending.Id, 0, 0, Size)];
+    }
+
+    /// <summary>The commit went through: the data has a holder.</summary>
+    public void Keep() => _kept = true;
+
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            if (Writer is not null)
+            {
+                await Writer.DisposeAsync();
+            }
+        }
+        finally
+        {
+            // Also when the writer's file could not be removed: the next start does that.
+            if (!_kept && Pending is not null)
+            {
+                await ownership.WithdrawAsync(Pending, _mayExist);
+            }
+        }
+    }
+}

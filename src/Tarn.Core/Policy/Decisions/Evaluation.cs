@@ -1,0 +1,60 @@
+using Tarn.Core.Identity;
+
+namespace Tarn.Core.Policy.Decisions;
+
+/// <summary>One request as statements look at it.</summary>
+internal readonly ref struct Evaluation
+{
+    private const string Anonymous = "anonymous";
+
+    private readonly PolicyRequest _request;
+    private readonly ref int _steps;
+
+    /// <param name="request">What is to be decided.</param>
+    /// <param name="resource">As <see cref="Resource"/> has it.</param>
+    /// <param name="steps">Steps that are left; counted down.</param>
+    public Evaluation(in PolicyRequest request, ReadOnlySpan<byte> resource, ref int steps)
+    {
+        _request = request;
+        _steps = ref steps;
+        Resource = resource;
+    }
+
+    /// <summary><c>bucket</c>, <c>bucket/key</c>, or nothing for a listing of buckets.</summary>
+    public ReadOnlySpan<byte> Resource { get; }
+
+    public S3Action Action => _request.Action;
+
+    public Principal? Principal => _request.Principal;
+
+    public DecisionScope? Scope => _request.Scope;
+
+    /// <summary>Whether a text fits a pattern; <see cref="Fit.Unreadable"/> when the steps run out.</summary>
+    public Fit Match(ReadOnlySpan<byte> pattern, ReadOnlySpan<byte> text) => Wildcard.Match(pattern, text, ref _steps);
+
+    /// <summary>Takes steps for work that goes with the length of what it handles; false when they run out.</summary>
+    public bool Spend(int bytes) => (_steps -= 1 + (bytes / Wildcard.BytesPerStep)) >= 0;
+
+    /// <summary>
+    /// What the request has under a key. What is known of an anonymous requester is what the IAM User Guide says under
+    /// "AWS global condition context keys": an account and a user id called <c>anonymous</c>, and nothing else.
+    /// </summary>
+    public ConditionValue Get(KeyReference reference) => reference.Key switch
+    {
+        ConditionKey.PrincipalArn => ConditionValue.Of(Principal?.Arn),
+        ConditionKey.PrincipalOrgId => ConditionValue.Of(Principal?.OrganizationId),
+        ConditionKey.PrincipalAccount => ConditionValue.Of(Principal is null ? Anonymous : Principal.OrganizationId),
+        ConditionKey.PrincipalType => ConditionValue.Of(Principal is null ? "Anonymous" : Principal.IsRoot ? "Account" : "User"),
+        ConditionKey.UserId => ConditionValue.Of(Principal is null ? Anonymous : Principal.UserId),
+        ConditionKey.UserName => ConditionValue.Of(Principal?.UserName),
+        ConditionKey.MultiFactorAuthPresent or ConditionKey.MultiFactorAuthAge => default,
+        ConditionKey.EpochTime => EpochTime(),
+        _ => _request.Conditions.Get(reference.Key, reference.Tag),
+    };
+
+    private ConditionValue EpochTime()
+    {
+        ConditionValue now = _request.Conditions.Get(ConditionKey.CurrentTime, null);
+        return now.IsAbsent || now.TimeAt(0) is not { } time ? default : ConditionValue.Of(time.ToUnixTimeSeconds());
+    }
+}

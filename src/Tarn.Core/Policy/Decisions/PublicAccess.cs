@@ -1,0 +1,53 @@
+namespace Tarn.Core.Policy.Decisions;
+
+/// <summary>
+/// Whether a policy lets in just about anybody: unless every permission is of named principals, or limited by a condition to fixed values
+/// of something that not everyone can have. Denials are not looked at, as AWS does not.
+/// Source: Amazon S3 User Guide, "Blocking public access to your Amazon S3 storage", "The meaning of public".
+/// </summary>
+internal static class PublicAccess
+{
+    public static bool IsPublic(IEnumerable<Statement> statements)
+    {
+        // Two statements that let in half of the world each let in all of it.
+        var addresses = new List<AddressRange>();
+        foreach (Statement statement in statements)
+        {
+            if (statement.IsDeny || !statement.Principals.IsOpen || Array.Exists(statement.Conditions, LimitsPrincipals))
+            {
+                continue;
+            }
+
+            // All conditions hold for whoever is let in: the narrowest of them counts.
+            AddressRange[][] limits = [.. statement.Conditions.Where(LimitsAddresses).Select(Ranges)];
+            if (limits.Length == 0)
+            {
+                return true;
+            }
+
+            addresses.AddRange(Array.Find(limits, static ranges => !AddressCover.IsWide(ranges)) ?? limits[0]);
+        }
+
+        return AddressCover.IsWide(addresses);
+    }
+
+    private static bool LimitsPrincipals(Condition condition) => Limits(condition)
+        && condition.Key.Key is ConditionKey.PrincipalArn or ConditionKey.PrincipalOrgId or ConditionKey.PrincipalAccount or ConditionKey.UserId
+        && condition.Operator.Comparison is Comparison.Text or Comparison.TextIgnoringCase or Comparison.TextLike or Comparison.Arn
+        && condition.Values.All(IsFixed);
+
+    private static bool LimitsAddresses(Condition condition) =>
+        Limits(condition) && condition.Key.Key == ConditionKey.SourceIp && condition.Operator.Comparison == Comparison.Address;
+
+    /// <summary>IfExists and ForAllValues hold for requests without the key; a negation leaves nearly everybody in.</summary>
+    private static bool Limits(Condition condition) =>
+        condition.Operator is { Negated: false, IfExists: false, Quantifier: not Quantifier.ForAllValues };
+
+    private static AddressRange[] Ranges(Condition condition) =>
+        [.. condition.Values.Select(static value => AddressRange.TryParse(value, out AddressRange range) ? range : default)];
+
+    /// <summary>Neither wildcards nor variables, nor what anonymous requesters are called.</summary>
+    private static bool IsFixed(string value) =>
+        value.Length > 0 && !value.AsSpan().ContainsAny('*', '?') && !value.Contains("${", StringComparison.Ordinal)
+        && !value.Equals("anonymous", StringComparison.OrdinalIgnoreCase);
+}

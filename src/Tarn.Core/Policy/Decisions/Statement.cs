@@ -1,0 +1,51 @@
+namespace Tarn.Core.Policy.Decisions;
+
+/// <summary>One statement, compiled. It applies when its actions, principals, resources and conditions all fit.</summary>
+internal sealed class Statement
+{
+    public string? Sid { get; init; }
+
+    public required bool IsDeny { get; init; }
+
+    public required ActionSet Actions { get; init; }
+
+    public required PrincipalTest Principals { get; init; }
+
+    public required ResourceTest Resources { get; init; }
+
+    public required Condition[] Conditions { get; init; }
+
+    /// <summary>The steps that deciding on it may take: <see cref="Wildcard.Cost"/>.</summary>
+    public long Cost => Resources.Cost + Conditions.Sum(static condition => condition.Cost);
+
+    /// <summary>Whether action and principal fit, which is cheap to know and rules most statements out.</summary>
+    public bool MayApply(in PolicyRequest request) => Actions.Contains(request.Action) && Principals.Matches(request.Principal);
+
+    /// <summary>Whether resource and conditions fit as well.</summary>
+    public bool Applies(in Evaluation evaluation)
+    {
+        if (!Resources.Matches(evaluation, IsDeny))
+        {
+            return false;
+        }
+
+        foreach (Condition condition in Conditions)
+        {
+            if (!condition.Holds(evaluation, IsDeny))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>
+    /// Whether it is of principals of one organization only: by their names, or by a condition that the requester be of that organization.
+    /// </summary>
+    public bool IsWithin(string organizationId, string canonicalId) =>
+        Principals.IsWithin(organizationId, canonicalId) || Array.Exists(Conditions, condition => condition.DemandsOrganization(organizationId));
+
+    public bool Asks(ConditionKey key) =>
+        Resources.Asks.Any(ask => ask.Key == key) || Array.Exists(Conditions, condition => condition.Asks.Any(ask => ask.Key == key));
+}

@@ -1,0 +1,45 @@
+using Tarn.Core.Identity;
+
+namespace Tarn.Core.Policy.Documents;
+
+/// <summary>All policies of one organization, asked together: a denial by any of them outweighs every permission.</summary>
+public sealed class OrganizationPolicies(IReadOnlyList<OrganizationPolicy> policies)
+{
+    public static readonly OrganizationPolicies None = new([]);
+
+    public IReadOnlyList<OrganizationPolicy> Policies { get; } = policies;
+
+    /// <summary>Whether some request for the action by who asks could be allowed.</summary>
+    public bool MightAllow(S3Action action, Principal? principal)
+    {
+        for (int i = 0; i < Policies.Count; i++)
+        {
+            if (Policies[i].MightAllow(action, principal))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    public PolicyVerdict Evaluate(in PolicyRequest request)
+    {
+        PolicyVerdict result = PolicyVerdict.NoMatch;
+        for (int i = 0; i < Policies.Count; i++)
+        {
+            PolicyVerdict verdict = Policies[i].Evaluate(request);
+            if (verdict.Outcome == PolicyOutcome.ExplicitDeny)
+            {
+                return verdict;
+            }
+
+            if (result.Outcome == PolicyOutcome.NoMatch)
+            {
+                result = verdict;
+            }
+        }
+
+        return result;
+    }
+}

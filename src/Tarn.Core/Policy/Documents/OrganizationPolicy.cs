@@ -1,0 +1,65 @@
+using Tarn.Core.Errors;
+using Tarn.Core.Identity;
+using Tarn.Core.Policy.Decisions;
+
+namespace Tarn.Core.Policy.Documents;
+
+/// <summary>
+/// An organization's access policy, ready to be asked. Source: CoreWeave AI Object Storage, "Organization access policies" (version v1alpha1).
+/// </summary>
+public sealed class OrganizationPolicy
+{
+    /// <summary>Bytes of JSON that an organization policy may have.</summary>
+    public const int MaxBytes = 20 * 1024;
+
+    private readonly StatementList _statements;
+
+    private OrganizationPolicy(string name, StatementList statements)
+    {
+        Name = name;
+        _statements = statements;
+    }
+
+    /// <summary>What the organization knows it by; one policy for each name.</summary>
+    public string Name { get; }
+
+    /// <summary>The users whom it names. Groups are there once a user is in them.</summary>
+    public IReadOnlyList<PolicyPrincipal> Named => _statements.Named;
+
+    /// <summary>Reads a policy that is being put: <c>{"policy": {…}}</c>, or what is inside alone.</summary>
+    /// <param name="organizationId">
+    /// The organization whose policy it is: its statements are about its own principals, except that a Deny of everyone is about everyone.
+    /// </param>
+    /// <exception cref="S3Exception">MalformedPolicy, naming the element.</exception>
+    public static OrganizationPolicy Parse(ReadOnlyMemory<byte> json, string organizationId)
+    {
+        OrganizationPolicy policy = Read(json, organizationId);
+        PutRules.Demand(policy._statements.Statements, "statements");
+        return policy;
+    }
+
+    /// <summary>Reads a policy back from storage, whatever is refused of one that is put now. What cannot be read denies everything, so that no mistake opens a bucket.</summary>
+    public static OrganizationPolicy Load(ReadOnlyMemory<byte> json, string name, string organizationId)
+    {
+        try
+        {
+            return Read(json, organizationId);
+        }
+        catch (S3Exception)
+        {
+            return new OrganizationPolicy(name, StatementList.DenyAll(BucketPolicy.UnreadableSid));
+        }
+    }
+
+    /// <summary>Whether some request for the action by who asks could be allowed.</summary>
+    public bool MightAllow(S3Action action, Principal? principal) => _statements.MightAllow(action, principal);
+
+    /// <summary>Decides, by this policy alone.</summary>
+    public PolicyVerdict Evaluate(in PolicyRequest request) => _statements.Evaluate(request, Name);
+
+    private static OrganizationPolicy Read(ReadOnlyMemory<byte> json, string organizationId)
+    {
+        (string name, Statement[] statements) = OrganizationPolicyParser.Parse(json, organizationId);
+        return new OrganizationPolicy(name, new StatementList(statements));
+    }
+}

@@ -1,0 +1,41 @@
+using System.Text;
+using Tarn.Core.Errors;
+
+namespace Tarn.Core.Policy.Documents;
+
+/// <summary>Refusals of policies. They begin with S3's own words where those are known, and end with what is meant.</summary>
+internal static class PolicyRefusal
+{
+    public const string NotJson = "Policies must be valid JSON and the first byte must be '{'";
+    public const string InvalidPrincipal = "Invalid principal in policy";
+    public const string InvalidAction = "Policy has invalid action";
+    public const string InvalidResource = "Policy has invalid resource";
+    public const string InvalidConditionKey = "Policy has an invalid condition key";
+    public const string NotApplicable = "Action does not apply to any resource(s) in statement";
+
+    /// <summary>Characters of the client's that a message repeats.</summary>
+    private const int MaxQuoted = 200;
+
+    public static S3Exception Because(string message) => new(S3Error.MalformedPolicy, message);
+
+    /// <param name="what">The element or value meant.</param>
+    public static S3Exception Because(string message, string where, string what) => Because($"{message}: {Printable(what)} ({where})");
+
+    /// <summary>The client's own text, shortened, and without what an XML document cannot hold.</summary>
+    private static string Printable(string text)
+    {
+        var result = new StringBuilder();
+        foreach (Rune rune in text.EnumerateRunes())
+        {
+            if (result.Length >= MaxQuoted)
+            {
+                result.Append('…');
+                break;
+            }
+
+            result.Append((Rune.IsControl(rune) || rune.Value is 0xFFFE or 0xFFFF ? Rune.ReplacementChar : rune).ToString());
+        }
+
+        return result.ToString();
+    }
+}

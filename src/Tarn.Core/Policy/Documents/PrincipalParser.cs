@@ -1,0 +1,112 @@
+using Tarn.Core.Errors;
+using Tarn.Core.Identity;
+using Tarn.Core.Policy.Decisions;
+
+namespace Tarn.Core.Policy.Documents;
+
+/// <summary>
+/// Reads who is meant: organizations, their users, canonical user ids.
+/// Sources: IAM User Guide, "AWS JSON policy elements: Principal"; CoreWeave AI Object Storage, "Bucket access policies".
+/// </summary>
+internal static class PrincipalParser
+{
+
+    /// <exception cref="S3Exception">MalformedPolicy, naming the principal.</exception>
+    public static NamedPrincipals Parse(PolicyNode node, string name, string where)
+    {
+        var named = new NamedPrincipals();
+        if (node is PolicyText text)
+        {
+            named.Everyone = text.Value == "*" ? true : throw Invalid(text.Value, where);
+            return named;
+        }
+
+        PolicyObject kinds = node as PolicyObject ?? throw Invalid(name, where);
+        if (kinds.Members.Count == 0)
+        {
+            throw Invalid(name, where);
+        }
+
+        foreach ((string kind, PolicyNode members) in kinds.Members)
+        {
+            foreach (string member in ElementReader.Texts(members, kind, where))
+            {
+                bool added = kind switch
+                {
+                    "AWS" or "CW" => TryAdd(named, member),
+                    "CanonicalUser" => IsCanonicalId(member) && (named.CanonicalIds.Add(member) || true),
+                    _ => throw Invalid(kind, where),
+                };
+                if (!added)
+                {
+                    throw Invalid($"\"{kind}\": \"{member}\"", where);
+                }
+            }
+        }
+
+        return named;
+    }
+
+    /// <summary>Whether the text can be the name of an organization, a user or a group: no wildcard, no separator.</summary>
+    public static bool IsName(string text) => IdentityRules.Name("", text) is null;
+
+    /// <summary>Takes <c>arn:aws:iam::ORG:root</c> and <c>arn:aws:iam::ORG:user/NAME</c> apart; also with cw in place of aws.</summary>
+    /// <param name="user">Null for the organization itself.</param>
+    public static bool TryParseArn(string arn, out string organization, out string? user)
+    {
+        (organization, user) = ("", null);
+        if (arn.Split(':', ArnTest.Parts) is not ["arn", "aws" or "cw", "iam", "", var owner, var rest] || !IsName(owner))
+        {
+            return false;
+        }
+
+        organization = owner;
+        const string UserPrefix = "user/";
+        if (rest.StartsWith(UserPrefix, StringComparison.Ordinal))
+        {
+            user = rest[UserPrefix.Length..];
+            return IsName(user);
+        }
+
+        return rest == "root";
+    }
+
+    private static bool TryAdd(NamedPrincipals named, string member)
+    {
+        if (member == "*")
+        {
+            named.Everyone = true;
+        }
+        else if (IsCanonicalId(member))
+        {
+            named.CanonicalIds.Add(member);
+        }
+        else if (member.StartsWith("arn:", StringComparison.Ordinal))
+        {
+            if (!TryParseArn(member, out string organization, out string? user))
+            {
+                return false;
+            }
+
+            if (user is null)
+            {
+                named.Organizations.Add(organization);
+            }
+            else
+            {
+                named.Users.Add((organization, user));
+            }
+        }
+        else
+        {
+            named.Organizations.Add(member);
+            return IsName(member);
+        }
+
+        return true;
+    }
+
+    private static bool IsCanonicalId(string text) => IdentityRules.CanonicalId(text) is null;
+
+    private static S3Exception Invalid(string what, string where) => PolicyRefusal.Because(PolicyRefusal.InvalidPrincipal, where, what);
+}
