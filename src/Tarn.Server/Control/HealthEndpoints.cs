@@ -1,4 +1,4 @@
-using Tarn.Server.Hosting;
+using Tarn.Server.Storage;
 
 namespace Tarn.Server.Control;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Tarn.Server.Configuration;
+using Tarn.Server.Identity;
 
 namespace Tarn.Server.Hosting;
 

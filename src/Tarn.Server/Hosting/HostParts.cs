@@ -1,4 +1,5 @@
 using Tarn.Server.Connections;
+using Tarn.Server.Storage;
 using Tarn.Server.Telemetry;
 
 namespace Tarn.Server.Hosting;

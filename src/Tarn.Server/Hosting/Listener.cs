@@ -3,6 +3,7 @@ using System.Net.Security;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Tarn.Server.Configuration;
+using Tarn.Server.Connections;
 using Tarn.Server.Proxies;
 
 namespace Tarn.Server.Hosting;

@@ -12,7 +12,8 @@ using Tarn.S3;
 using Tarn.S3.Access;
 using Tarn.S3.Sharing;
 using Tarn.Server.Configuration;
-using Tarn.Server.Telemetry;
+using Tarn.Server.Connections;
+using Tarn.Server.Storage;
 using Tarn.Server.Identity;
 
 namespace Tarn.Server.Hosting;

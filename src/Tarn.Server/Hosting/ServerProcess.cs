@@ -5,6 +5,7 @@ using Tarn.Server.Connections;
 using Tarn.Server.Control;
 using Tarn.Server.Control.Disks;
 using Tarn.Server.Logging;
+using Tarn.Server.Storage;
 using Tarn.Server.Telemetry;
 
 namespace Tarn.Server.Hosting;

@@ -2,6 +2,7 @@ using Tarn.Core;
 using Tarn.Core.Identity;
 using Tarn.Core.KeyValue;
 using Tarn.Server.Configuration;
+using Tarn.Server.Storage;
 
 namespace Tarn.Server.Identity;
 

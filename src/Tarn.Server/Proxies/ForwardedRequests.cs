@@ -2,7 +2,7 @@ using System.Text;
 using Microsoft.AspNetCore.Http.Features;
 using Tarn.S3.Routing;
 using Tarn.Server.Configuration;
-using Tarn.Server.Hosting;
+using Tarn.Server.Connections;
 
 namespace Tarn.Server.Proxies;
 

@@ -9,6 +9,7 @@ using Tarn.Core.Policy.Documents;
 using Tarn.Core.Storage;
 using Tarn.S3;
 using Tarn.S3.Access;
+using Tarn.Server.Connections;
 using Tarn.Server.Hosting;
 using Tarn.TestKit.Http;
 using Tarn.TestKit.Servers;

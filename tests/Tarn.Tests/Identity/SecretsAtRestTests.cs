@@ -4,6 +4,7 @@ using Tarn.Core.Identity;
 using Tarn.Core.KeyValue;
 using Tarn.Server.Configuration;
 using Tarn.Server.Identity;
+using Tarn.Server.Storage;
 using Tarn.Tests.Server;
 
 namespace Tarn.Tests.Identity;

@@ -1,5 +1,6 @@
 using Tarn.Core;
 using Tarn.Server.Configuration;
+using Tarn.Server.Storage;
 
 namespace Tarn.Tests.Server;
 

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Tarn.Backends.RocksDb;
 using Tarn.Core;
 using Tarn.Server.Configuration;
-using Tarn.Server.Hosting;
+using Tarn.Server.Storage;
 
 namespace Tarn.Tests.Server;
 

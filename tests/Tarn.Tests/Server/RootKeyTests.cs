@@ -1,4 +1,5 @@
 using Tarn.Server.Configuration;
+using Tarn.Server.Identity;
 
 namespace Tarn.Tests.Server;
 

@@ -8,6 +8,7 @@ using Tarn.S3.Access;
 using Tarn.S3.Pipeline;
 using Tarn.Server.Configuration;
 using Tarn.Server.Hosting;
+using Tarn.Server.Storage;
 
 namespace Tarn.Tests.Server;
 

@@ -8,6 +8,7 @@ using Tarn.Core.Telemetry;
 using Tarn.S3.Telemetry;
 using Tarn.Server.Configuration;
 using Tarn.Server.Hosting;
+using Tarn.Server.Storage;
 using Tarn.Server.Telemetry;
 using Tarn.Tests.Server;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
 using Tarn.Server.Telemetry;
 
-namespace Tarn.Server.Hosting;
+namespace Tarn.Server.Storage;
 
 /// <summary>Whether the stores take writes. Readiness, a gauge and background work ask here; a failure lasts as long as the process.</summary>
 internal sealed class StoreHealth : IDisposable

@@ -3,8 +3,9 @@ using System.Globalization;
 using Tarn.Backends.RocksDb;
 using Tarn.Core;
 using Tarn.Core.Files;
+using Tarn.Server.Configuration;
 
-namespace Tarn.Server.Configuration;
+namespace Tarn.Server.Storage;
 
 /// <summary>
 /// The data directory, held by this process alone: <c>meta/</c> (key-value store), <c>blobs/</c> (object data),

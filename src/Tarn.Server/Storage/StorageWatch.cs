@@ -1,9 +1,7 @@
 using Tarn.Backends.RocksDb;
 using Tarn.Core.Maintenance;
-using Tarn.Server.Configuration;
-using Tarn.Server.Telemetry;
 
-namespace Tarn.Server.Hosting;
+namespace Tarn.Server.Storage;
 
 /// <summary>Shows how much room there is, sets aside again what deletes used of the reserve, and has the metadata say when it failed in the background.</summary>
 internal sealed partial class StorageWatch(

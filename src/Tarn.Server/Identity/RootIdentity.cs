@@ -1,4 +1,6 @@
-namespace Tarn.Server.Configuration;
+using Tarn.Server.Configuration;
+
+namespace Tarn.Server.Identity;
 
 /// <summary>The user that owns the server: it may do everything, and owns what it creates.</summary>
 /// <param name="CanonicalId">64 lower-case hexadecimal digits, the same for the life of the data directory.</param>

@@ -1,8 +1,9 @@
 using System.Globalization;
 using Tarn.Core;
 using Tarn.Core.Files;
+using Tarn.Server.Configuration;
 
-namespace Tarn.Server.Configuration;
+namespace Tarn.Server.Storage;
 
 /// <summary>
 /// Keeps the parts of a store together: a random id in the file <c>store-id</c> of the data directory, of <c>meta/</c> and of <c>blobs/</c>, each of which may

@@ -1,7 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Tarn.Server.Configuration;
 
-namespace Tarn.Server.Configuration;
+namespace Tarn.Server.Identity;
 
 /// <summary>Reads the file in which builds before format 2 of the data directory kept the root identity, its secret in clear.</summary>
 internal static class RootIdentityFile

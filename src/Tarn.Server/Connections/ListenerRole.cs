@@ -1,4 +1,4 @@
-namespace Tarn.Server.Hosting;
+namespace Tarn.Server.Connections;
 
 /// <summary>A connection feature that says by which listener it came in.</summary>
 internal sealed class ListenerRole

@@ -2,7 +2,7 @@ using Tarn.Backends.RocksDb;
 using Tarn.Core.KeyValue;
 using Tarn.Server.Configuration;
 
-namespace Tarn.Server.Hosting;
+namespace Tarn.Server.Storage;
 
 /// <summary>Opens the metadata of a data directory, unless that would lose something, and says what happens to it.</summary>
 internal static partial class MetadataStore

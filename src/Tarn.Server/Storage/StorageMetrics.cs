@@ -2,9 +2,9 @@ using System.Diagnostics.Metrics;
 using Tarn.Backends.Files;
 using Tarn.Backends.RocksDb;
 using Tarn.Core.Maintenance;
-using Tarn.Server.Configuration;
+using Tarn.Server.Telemetry;
 
-namespace Tarn.Server.Telemetry;
+namespace Tarn.Server.Storage;
 
 /// <summary>What is left on the devices that hold the data, and what is still to be given back.</summary>
 internal sealed class StorageMetrics : IDisposable

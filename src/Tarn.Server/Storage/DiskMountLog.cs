@@ -1,7 +1,7 @@
 using Tarn.Core.Disks;
 using Tarn.Core.Disks.Mounts;
 
-namespace Tarn.Server.Hosting;
+namespace Tarn.Server.Storage;
 
 /// <summary>Logs what becomes of the file systems that disks show.</summary>
 internal static partial class DiskMountLog

@@ -1,7 +1,8 @@
 using System.Diagnostics.Metrics;
 using Tarn.Core.Lifecycle;
+using Tarn.Server.Telemetry;
 
-namespace Tarn.Server.Telemetry;
+namespace Tarn.Server.Storage;
 
 /// <summary>What the lifecycle worker did since the process began, as counters.</summary>
 internal sealed class LifecycleMetrics : IDisposable

@@ -1,6 +1,6 @@
 using Tarn.Core.Files;
 
-namespace Tarn.Server.Configuration;
+namespace Tarn.Server.Storage;
 
 /// <summary>Writes small files so that a crash leaves either the old content or the new, never half of it.</summary>
 internal static class AtomicFile
