@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
 using Tarn.Core.Buckets;
 using Tarn.Core.Lifecycle;
 using Tarn.Core.Model;
@@ -18,7 +19,7 @@ internal sealed class LifecycleHeaders(BucketCatalog buckets, LifecycleDay day)
         if (await PlannerAsync(context) is { } planner
             && planner.ExpirationOf(found.Key.Utf8, Describe(found)) is var (due, rule))
         {
-            context.Response.Headers["x-amz-expiration"] = $"expiry-date=\"{HttpDate.Format(due)}\", rule-id=\"{Uri.EscapeDataString(rule)}\"";
+            context.Response.Headers["x-amz-expiration"] = $"expiry-date=\"{HeaderUtilities.FormatDate(due)}\", rule-id=\"{Uri.EscapeDataString(rule)}\"";
         }
     }
 
@@ -28,7 +29,7 @@ internal sealed class LifecycleHeaders(BucketCatalog buckets, LifecycleDay day)
         if (await PlannerAsync(context) is { } planner && planner.AbortOf(key.Utf8, initiated) is var (due, rule))
         {
             IHeaderDictionary headers = context.Response.Headers;
-            headers["x-amz-abort-date"] = HttpDate.Format(due);
+            headers["x-amz-abort-date"] = HeaderUtilities.FormatDate(due);
             headers["x-amz-abort-rule-id"] = Uri.EscapeDataString(rule);
         }
     }

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
 
 namespace Tarn.S3.Wire;
 
@@ -18,7 +19,7 @@ internal static class ModifiedTime
     {
         string date = Format(now);
         headers.Date = date;
-        headers.LastModified = modified > now ? date : HttpDate.Format(modified);
+        headers.LastModified = modified > now ? date : HeaderUtilities.FormatDate(modified);
     }
 
     /// <summary>All answers of a second share one text.</summary>
@@ -28,7 +29,7 @@ internal static class ModifiedTime
         Second? second = Volatile.Read(ref _last);
         if (second is null || second.Number != number)
         {
-            second = new Second(number, HttpDate.Format(now));
+            second = new Second(number, HeaderUtilities.FormatDate(now));
             Volatile.Write(ref _last, second);
         }
 

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
 using Tarn.Core.Model;
 
 namespace Tarn.S3.Wire;
@@ -55,7 +56,7 @@ internal readonly record struct Preconditions(string? IfMatch, string? IfNoneMat
                 return PreconditionOutcome.Failed;
             }
         }
-        else if (HttpDate.TryParse(IfUnmodifiedSince, out DateTimeOffset unmodifiedSince) && modified > unmodifiedSince)
+        else if (HeaderUtilities.TryParseDate(IfUnmodifiedSince, out DateTimeOffset unmodifiedSince) && modified > unmodifiedSince)
         {
             return PreconditionOutcome.Failed;
         }
@@ -65,7 +66,7 @@ internal readonly record struct Preconditions(string? IfMatch, string? IfNoneMat
             return EntityTagList.Holds(IfNoneMatch, etag, weak: true) ? PreconditionOutcome.NotModified : PreconditionOutcome.Holds;
         }
 
-        return HttpDate.TryParse(IfModifiedSince, out DateTimeOffset modifiedSince) && modifiedSince <= now && modified <= modifiedSince
+        return HeaderUtilities.TryParseDate(IfModifiedSince, out DateTimeOffset modifiedSince) && modifiedSince <= now && modified <= modifiedSince
             ? PreconditionOutcome.NotModified
             : PreconditionOutcome.Holds;
     }

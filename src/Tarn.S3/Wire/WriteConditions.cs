@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
 using Tarn.Core.Errors;
 using Tarn.Core.Objects.Writing;
 
@@ -17,7 +18,7 @@ internal static class WriteConditions
         string? ifMatch = Preconditions.Text(headers.IfMatch);
         string? ifNoneMatch = Preconditions.Text(headers.IfNoneMatch);
         DateTimeOffset? unmodified =
-            headers.IfUnmodifiedSince.Count > 0 && HttpDate.TryParse(headers.IfUnmodifiedSince.ToString(), out DateTimeOffset time) ? time : null;
+            headers.IfUnmodifiedSince.Count > 0 && HeaderUtilities.TryParseDate(headers.IfUnmodifiedSince.ToString(), out DateTimeOffset time) ? time : null;
         return ifMatch is null && ifNoneMatch is null && unmodified is null
             ? WriteCondition.None
             : new WriteCondition(ifMatch, ifNoneMatch, unmodified);
@@ -45,7 +46,7 @@ internal static class WriteConditions
         DateTimeOffset? time = null;
         if (lastModified is not null)
         {
-            time = HttpDate.TryParse(lastModified, out DateTimeOffset parsed)
+            time = HeaderUtilities.TryParseDate(lastModified, out DateTimeOffset parsed)
                 || DateTimeOffset.TryParse(lastModified, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out parsed)
                 ? parsed
                 : throw Invalid("LastModifiedTime", lastModified);

@@ -1,3 +1,4 @@
+using Microsoft.Net.Http.Headers;
 using Tarn.S3.Wire;
 
 namespace Tarn.Tests.Wire;
@@ -45,7 +46,7 @@ public class PreconditionsTests
     [InlineData("Sun Nov  6 08:49:37 1994")]
     public void ThreeFormsOfDates(string text)
     {
-        Assert.True(HttpDate.TryParse(text, out DateTimeOffset time));
-        Assert.Equal(At, HttpDate.Format(time));
+        Assert.True(HeaderUtilities.TryParseDate(text, out DateTimeOffset time));
+        Assert.Equal(At, HeaderUtilities.FormatDate(time));
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
 using Tarn.Core.Errors;
 using Tarn.Core.Model;
 using Tarn.S3.Pipeline;
@@ -94,7 +95,7 @@ internal static class ReadAnswer
             return true;
         }
 
-        return HttpDate.TryParse(ifRange, out DateTimeOffset time) ? facts.LastModified == time : facts.ETag.Matches(ifRange);
+        return HeaderUtilities.TryParseDate(ifRange, out DateTimeOffset time) ? facts.LastModified == time : facts.ETag.Matches(ifRange);
     }
 
     private static void Override(S3Context context, IHeaderDictionary headers)
