@@ -4,6 +4,7 @@ using Tarn.Core.Errors;
 using Tarn.Core.Policy;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Routing;
+using Tarn.S3.Telemetry;
 
 namespace Tarn.S3.Access;
 
@@ -86,6 +87,6 @@ internal sealed partial class Denials(DenialLog log, TimeProvider clock, ILogger
         _ => DenialKind.NotAllowed,
     };
 
-    [LoggerMessage(1201, LogLevel.Debug, "Denied {Principal} {Action} on {Resource}: {Reason} Request {RequestId}")]
+    [LoggerMessage(EventIds.RequestDenied, LogLevel.Debug, "Denied {Principal} {Action} on {Resource}: {Reason} Request {RequestId}")]
     private static partial void LogDenied(ILogger logger, string principal, string? action, string? resource, string reason, string requestId);
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
+using Tarn.S3.Telemetry;
 
 namespace Tarn.S3.Pipeline;
 
@@ -30,7 +31,7 @@ internal static partial class AccessLog
             context.Http.Connection.RemoteIpAddress);
     }
 
-    [LoggerMessage(1001, LogLevel.Debug, "{Operation} {Bucket} {Key} {Status} in={BytesIn} out={BytesOut} {Milliseconds:F1} ms key={AccessKeyId} id={RequestId} from={Remote}")]
+    [LoggerMessage(EventIds.RequestServed, LogLevel.Debug, "{Operation} {Bucket} {Key} {Status} in={BytesIn} out={BytesOut} {Milliseconds:F1} ms key={AccessKeyId} id={RequestId} from={Remote}")]
     private static partial void Request(
         ILogger logger, string operation, string? bucket, string? key, int status, long? bytesIn, long? bytesOut, double milliseconds, string? accessKeyId, string requestId, IPAddress? remote);
 }

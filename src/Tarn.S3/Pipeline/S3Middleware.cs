@@ -234,13 +234,13 @@ internal sealed partial class S3Middleware(
         }
     }
 
-    [LoggerMessage(1002, LogLevel.Error, "{Operation} failed; request {RequestId}")]
+    [LoggerMessage(EventIds.RequestFailed, LogLevel.Error, "{Operation} failed; request {RequestId}")]
     private static partial void LogFailure(ILogger logger, Exception exception, string operation, string requestId);
 
-    [LoggerMessage(2403, LogLevel.Warning, "{Operation} cannot be served now; request {RequestId}")]
+    [LoggerMessage(EventIds.RequestUnavailable, LogLevel.Warning, "{Operation} cannot be served now; request {RequestId}")]
     private static partial void LogUnavailable(ILogger logger, Exception exception, string operation, string requestId);
 
-    [LoggerMessage(1003, LogLevel.Warning, "{Operation} was cut off after its answer had begun; request {RequestId}")]
+    [LoggerMessage(EventIds.RequestCutOff, LogLevel.Warning, "{Operation} was cut off after its answer had begun; request {RequestId}")]
     private static partial void LogCutOff(ILogger logger, Exception exception, string operation, string requestId);
 
     private readonly struct HeaderPresence(IHeaderDictionary headers) : IHeaderPresence

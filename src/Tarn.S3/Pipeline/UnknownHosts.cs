@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Tarn.Core.Errors;
 using Tarn.S3.Routing;
+using Tarn.S3.Telemetry;
 
 namespace Tarn.S3.Pipeline;
 
@@ -48,6 +49,6 @@ internal sealed partial class UnknownHosts(S3Domains domains, ILogger logger)
                 : null;
     }
 
-    [LoggerMessage(2700, LogLevel.Warning, "Requests to {Host} were refused as path style. If its first label is a bucket, start the server with --domain {Domain}")]
+    [LoggerMessage(EventIds.UnknownHost, LogLevel.Warning, "Requests to {Host} were refused as path style. If its first label is a bucket, start the server with --domain {Domain}")]
     private static partial void LogUnknown(ILogger logger, string host, string domain);
 }

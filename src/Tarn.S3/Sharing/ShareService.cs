@@ -9,6 +9,7 @@ using Tarn.Core.Sharing;
 using Tarn.Core.Storage;
 using Tarn.S3.Operations.Objects;
 using Tarn.S3.Pipeline;
+using Tarn.S3.Telemetry;
 using Tarn.S3.Transport;
 using Tarn.S3.Wire;
 
@@ -206,9 +207,9 @@ public sealed partial class ShareService
         }
     }
 
-    [LoggerMessage(2410, LogLevel.Information, "Share link {Link} to {Target} used by {Remote}: {Method} {Status}, {Bytes} bytes")]
+    [LoggerMessage(EventIds.ShareLinkUsed, LogLevel.Information, "Share link {Link} to {Target} used by {Remote}: {Method} {Status}, {Bytes} bytes")]
     private static partial void LogUse(ILogger logger, string link, string target, IPAddress? remote, string method, int status, long bytes);
 
-    [LoggerMessage(2411, LogLevel.Error, "A share link failed")]
+    [LoggerMessage(EventIds.ShareLinkFailed, LogLevel.Error, "A share link failed")]
     private static partial void LogFailure(ILogger logger, Exception exception);
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
+using Tarn.Server.Telemetry;
 
 namespace Tarn.Server.Connections;
 
@@ -79,6 +80,6 @@ internal sealed partial class GatedListener(
     private bool IsHigh(ConnectionContext connection) =>
         connection.Features.Get<IConnectionSocketFeature>()?.Socket.SafeHandle.DangerousGetHandle() >= highMark;
 
-    [LoggerMessage(2562, LogLevel.Error, "A connection could not be accepted; the next one is tried")]
+    [LoggerMessage(EventIds.AcceptFailed, LogLevel.Error, "A connection could not be accepted; the next one is tried")]
     private static partial void LogFailed(ILogger logger, Exception exception);
 }

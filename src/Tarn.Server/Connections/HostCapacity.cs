@@ -1,4 +1,5 @@
 using Tarn.Server.Configuration;
+using Tarn.Server.Telemetry;
 
 namespace Tarn.Server.Connections;
 
@@ -59,9 +60,9 @@ internal sealed partial class HostCapacity : IDisposable
         ControlBudget.Dispose();
     }
 
-    [LoggerMessage(2566, LogLevel.Warning, "The S3 endpoint takes {Connections} connections, not the {Wanted} that --max-connections asks for: the process may open {Limit} files only (ulimit -n, LimitNOFILE)")]
+    [LoggerMessage(EventIds.ConnectionsCapped, LogLevel.Warning, "The S3 endpoint takes {Connections} connections, not the {Wanted} that --max-connections asks for: the process may open {Limit} files only (ulimit -n, LimitNOFILE)")]
     private static partial void LogCapped(ILogger logger, int connections, int wanted, int limit);
 
-    [LoggerMessage(2567, LogLevel.Warning, "The process may open {Limit} files only, so the S3 endpoint takes {Connections} connections: raise the limit (ulimit -n, LimitNOFILE), for example to 65536")]
+    [LoggerMessage(EventIds.ConnectionsLow, LogLevel.Warning, "The process may open {Limit} files only, so the S3 endpoint takes {Connections} connections: raise the limit (ulimit -n, LimitNOFILE), for example to 65536")]
     private static partial void LogLow(ILogger logger, int limit, int connections);
 }

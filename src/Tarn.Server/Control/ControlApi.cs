@@ -5,6 +5,7 @@ using Tarn.Core.Disks;
 using Tarn.Core.Errors;
 using Tarn.Core.Identity;
 using Tarn.Core.KeyValue;
+using Tarn.Server.Telemetry;
 
 namespace Tarn.Server.Control;
 
@@ -189,9 +190,9 @@ internal sealed partial class ControlApi
         await context.Response.Body.WriteAsync(body.WrittenMemory, context.RequestAborted);
     }
 
-    [LoggerMessage(2301, LogLevel.Information, "{Who} {Method} {Path}: {Status}")]
+    [LoggerMessage(EventIds.ControlChange, LogLevel.Information, "{Who} {Method} {Path}: {Status}")]
     private static partial void LogChange(ILogger logger, string who, string method, string path, int status);
 
-    [LoggerMessage(2302, LogLevel.Error, "{Method} {Path} failed")]
+    [LoggerMessage(EventIds.ControlFailed, LogLevel.Error, "{Method} {Path} failed")]
     private static partial void LogFailed(ILogger logger, Exception exception, string method, string path);
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Tarn.Server.Configuration;
 using Tarn.Server.Identity;
+using Tarn.Server.Telemetry;
 
 namespace Tarn.Server.Hosting;
 
@@ -56,6 +57,6 @@ internal static partial class Banner
         return text.ToString();
     }
 
-    [LoggerMessage(2561, LogLevel.Warning, "The server is ready, but standard output cannot be written: {Reason}")]
+    [LoggerMessage(EventIds.BannerNotPrinted, LogLevel.Warning, "The server is ready, but standard output cannot be written: {Reason}")]
     private static partial void LogUnprinted(ILogger logger, string reason);
 }

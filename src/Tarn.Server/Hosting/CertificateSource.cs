@@ -2,6 +2,7 @@ using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Tarn.Server.Configuration;
+using Tarn.Server.Telemetry;
 
 namespace Tarn.Server.Hosting;
 
@@ -114,9 +115,9 @@ internal sealed partial class CertificateSource : IDisposable
         return SslStreamCertificateContext.Create(leaf, chain, offline: true);
     }
 
-    [LoggerMessage(1001, LogLevel.Information, "TLS certificate {File} renewed; valid until {NotAfter:u}")]
+    [LoggerMessage(EventIds.CertificateRenewed, LogLevel.Information, "TLS certificate {File} renewed; valid until {NotAfter:u}")]
     private static partial void LogRenewed(ILogger logger, string file, DateTime notAfter);
 
-    [LoggerMessage(1002, LogLevel.Error, "TLS certificate {File} cannot be used, the old one stays: {Reason}")]
+    [LoggerMessage(EventIds.CertificateRejected, LogLevel.Error, "TLS certificate {File} cannot be used, the old one stays: {Reason}")]
     private static partial void LogKept(ILogger logger, string file, string reason);
 }

@@ -1,4 +1,5 @@
 using Tarn.Core.Access;
+using Tarn.Server.Telemetry;
 
 namespace Tarn.Server.Hosting;
 
@@ -36,12 +37,12 @@ internal static partial class PolicyAudit
         }
     }
 
-    [LoggerMessage(2580, LogLevel.Warning, "The {Whose} is decided by as before, but would be refused if it were put now: {Why}")]
+    [LoggerMessage(EventIds.PolicyRefusedNow, LogLevel.Warning, "The {Whose} is decided by as before, but would be refused if it were put now: {Why}")]
     private static partial void LogRefusedNow(ILogger logger, string whose, string why);
 
-    [LoggerMessage(2581, LogLevel.Warning, "{Count} more policies would be refused if they were put now")]
+    [LoggerMessage(EventIds.MorePoliciesRefusedNow, LogLevel.Warning, "{Count} more policies would be refused if they were put now")]
     private static partial void LogMore(ILogger logger, int count);
 
-    [LoggerMessage(2582, LogLevel.Error, "Looking for stored policies that would be refused now failed; they are decided by as before")]
+    [LoggerMessage(EventIds.PolicyAuditFailed, LogLevel.Error, "Looking for stored policies that would be refused now failed; they are decided by as before")]
     private static partial void LogFailed(ILogger logger, Exception exception);
 }

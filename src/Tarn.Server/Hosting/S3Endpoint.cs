@@ -15,6 +15,7 @@ using Tarn.Server.Configuration;
 using Tarn.Server.Connections;
 using Tarn.Server.Storage;
 using Tarn.Server.Identity;
+using Tarn.Server.Telemetry;
 
 namespace Tarn.Server.Hosting;
 
@@ -243,18 +244,18 @@ internal sealed partial class S3Endpoint : IAsyncDisposable
             : null;
     }
 
-    [LoggerMessage(2412, LogLevel.Error, "Removing expired share links failed; it is tried again later")]
+    [LoggerMessage(EventIds.ShareSweepFailed, LogLevel.Error, "Removing expired share links failed; it is tried again later")]
     private static partial void LogSweepFailed(ILogger logger, Exception exception);
 
-    [LoggerMessage(2102, LogLevel.Error, "Applying lifecycle rules failed; it is tried again later")]
+    [LoggerMessage(EventIds.LifecycleFailed, LogLevel.Error, "Applying lifecycle rules failed; it is tried again later")]
     private static partial void LogLifecycleFailed(ILogger logger, Exception exception);
 
-    [LoggerMessage(2524, LogLevel.Warning, "Counting blobs that no row knows failed; it is tried again in a day")]
+    [LoggerMessage(EventIds.OrphanCountFailed, LogLevel.Warning, "Counting blobs that no row knows failed; it is tried again in a day")]
     private static partial void LogOrphansFailed(ILogger logger, Exception exception);
 
-    [LoggerMessage(2101, LogLevel.Error, "Reclaiming space failed; it is tried again later")]
+    [LoggerMessage(EventIds.ReclaimFailed, LogLevel.Error, "Reclaiming space failed; it is tried again later")]
     private static partial void LogReclaimFailed(ILogger logger, Exception exception);
 
-    [LoggerMessage(2401, LogLevel.Warning, "Listings of disk {Disk} leave things out: {Reason}, for one at {Path}; the metric tarn_disk_left_out_total counts them")]
+    [LoggerMessage(EventIds.DiskLeftOut, LogLevel.Warning, "Listings of disk {Disk} leave things out: {Reason}, for one at {Path}; the metric tarn_disk_left_out_total counts them")]
     private static partial void LogLeftOut(ILogger logger, string disk, LeftOutReason reason, string path);
 }

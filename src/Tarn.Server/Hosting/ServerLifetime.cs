@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Hosting.Systemd;
+using Tarn.Server.Telemetry;
 
 namespace Tarn.Server.Hosting;
 
@@ -75,9 +76,9 @@ internal sealed partial class ServerLifetime(
         _ => 15,
     };
 
-    [LoggerMessage(2563, LogLevel.Information, "{Signal}: not ready any more; the listeners close in {Delay}")]
+    [LoggerMessage(EventIds.Stopping, LogLevel.Information, "{Signal}: not ready any more; the listeners close in {Delay}")]
     private static partial void LogStopping(ILogger logger, PosixSignal signal, TimeSpan delay);
 
-    [LoggerMessage(2564, LogLevel.Warning, "{Signal} again: ending at once")]
+    [LoggerMessage(EventIds.EndingAtOnce, LogLevel.Warning, "{Signal} again: ending at once")]
     private static partial void LogAtOnce(ILogger logger, PosixSignal signal);
 }

@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
+using Tarn.Server.Telemetry;
 
 namespace Tarn.Server.Hosting;
 
@@ -116,7 +117,7 @@ internal sealed partial class UnreadBodies(RequestDelegate next, TimeProvider ti
         }
     }
 
-    [LoggerMessage(2620, LogLevel.Debug, "The body of request {Id} went on for too long after its answer; its connection is cut")]
+    [LoggerMessage(EventIds.UnreadBodyCut, LogLevel.Debug, "The body of request {Id} went on for too long after its answer; its connection is cut")]
     private static partial void LogCut(ILogger logger, string id);
 
     /// <summary>A body of HTTP/1 that was promised, and what becomes of its connection.</summary>

@@ -198,6 +198,6 @@ internal sealed class LogQueue : IDisposable
     }
 
     private string Notice(long lost) => LogLine.Format(
-        _time.GetUtcNow(), LogLevel.Warning, "Tarn.Log", 2560,
+        _time.GetUtcNow(), LogLevel.Warning, "Tarn.Log", EventIds.LogLinesDropped,
         string.Create(CultureInfo.InvariantCulture, $"{lost} lines were dropped here: the log was not read, or could not be written, in time"), null);
 }

@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Tarn.Server.Configuration;
+using Tarn.Server.Telemetry;
 
 namespace Tarn.Server.Proxies;
 
@@ -80,6 +81,6 @@ internal sealed partial class ProxyProtocol(ConnectionDelegate next, ProxyOption
         }
     }
 
-    [LoggerMessage(2701, LogLevel.Debug, "A connection of {Peer}, a trusted proxy, began without a PROXY header and is closed")]
+    [LoggerMessage(EventIds.ProxyHeaderMissing, LogLevel.Debug, "A connection of {Peer}, a trusted proxy, began without a PROXY header and is closed")]
     private static partial void LogClosed(ILogger logger, IPAddress? peer);
 }

@@ -1,5 +1,6 @@
 using Tarn.Core.Disks;
 using Tarn.Core.Disks.Mounts;
+using Tarn.Server.Telemetry;
 
 namespace Tarn.Server.Storage;
 
@@ -17,15 +18,15 @@ internal static partial class DiskMountLog
         }
     }
 
-    [LoggerMessage(2540, LogLevel.Warning, "Disk {Disk} ({Name}) is not served, since it is not what was attached: {What}. Mount it again, or accept what is there now: tarn disk accept {Disk}")]
+    [LoggerMessage(EventIds.DiskNotServed, LogLevel.Warning, "Disk {Disk} ({Name}) is not served, since it is not what was attached: {What}. Mount it again, or accept what is there now: tarn disk accept {Disk}")]
     private static partial void LogNotServed(ILogger logger, string disk, string name, string what);
 
-    [LoggerMessage(2541, LogLevel.Information, "Disk {Disk} ({Name}) is served again: {What}")]
+    [LoggerMessage(EventIds.DiskServedAgain, LogLevel.Information, "Disk {Disk} ({Name}) is served again: {What}")]
     private static partial void LogServedAgain(ILogger logger, string disk, string name, string what);
 
-    [LoggerMessage(2542, LogLevel.Information, "Disk {Disk} ({Name}) is expected to have, from now on: {What}")]
+    [LoggerMessage(EventIds.DiskMountsLearned, LogLevel.Information, "Disk {Disk} ({Name}) is expected to have, from now on: {What}")]
     private static partial void LogLearned(ILogger logger, string disk, string name, string what);
 
-    [LoggerMessage(2543, LogLevel.Warning, "What disk {Disk} ({Name}) consists of could not be noted, so it is not known again after a restart: {What}")]
+    [LoggerMessage(EventIds.DiskMountsNotNoted, LogLevel.Warning, "What disk {Disk} ({Name}) consists of could not be noted, so it is not known again after a restart: {What}")]
     private static partial void LogNotNoted(ILogger logger, string disk, string name, string what);
 }

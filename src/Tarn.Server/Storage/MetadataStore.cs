@@ -1,6 +1,7 @@
 using Tarn.Backends.RocksDb;
 using Tarn.Core.KeyValue;
 using Tarn.Server.Configuration;
+using Tarn.Server.Telemetry;
 
 namespace Tarn.Server.Storage;
 
@@ -35,10 +36,10 @@ internal static partial class MetadataStore
         }
     }
 
-    [LoggerMessage(2500, LogLevel.Warning, "Metadata: {Notice}")]
+    [LoggerMessage(EventIds.MetadataNotice, LogLevel.Warning, "Metadata: {Notice}")]
     private static partial void LogNotice(ILogger logger, string notice);
 
-    [LoggerMessage(2501, LogLevel.Critical, "A write to the metadata store {Directory} failed. Reads go on, but every write is refused with 503 and the server is not ready "
+    [LoggerMessage(EventIds.MetadataFailed, LogLevel.Critical, "A write to the metadata store {Directory} failed. Reads go on, but every write is refused with 503 and the server is not ready "
         + "until it is restarted: what the disk has behind the failed write is unknown. Look at the disk (the kernel's log, free space), then restart the server; what was answered with success is kept")]
     private static partial void LogFailed(ILogger logger, string directory, Exception exception);
 }

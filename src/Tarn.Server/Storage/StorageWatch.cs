@@ -1,5 +1,6 @@
 using Tarn.Backends.RocksDb;
 using Tarn.Core.Maintenance;
+using Tarn.Server.Telemetry;
 
 namespace Tarn.Server.Storage;
 
@@ -59,15 +60,15 @@ internal sealed partial class StorageWatch(
         }
     }
 
-    [LoggerMessage(2520, LogLevel.Information, "The room that is kept for deletes in {Directory} is counted, not set aside: its file system makes no promise about room that was allocated. Another process that fills the disk can take it")]
+    [LoggerMessage(EventIds.ReserveCounted, LogLevel.Information, "The room that is kept for deletes in {Directory} is counted, not set aside: its file system makes no promise about room that was allocated. Another process that fills the disk can take it")]
     private static partial void LogCounted(ILogger logger, string directory);
 
-    [LoggerMessage(2521, LogLevel.Warning, "The disk that holds {Directory} is full: deletes use the room that is kept for them, of which {Left} MiB are still set aside")]
+    [LoggerMessage(EventIds.ReserveUsed, LogLevel.Warning, "The disk that holds {Directory} is full: deletes use the room that is kept for them, of which {Left} MiB are still set aside")]
     private static partial void LogGivenUp(ILogger logger, string directory, long left);
 
-    [LoggerMessage(2522, LogLevel.Information, "There is room again: {Held} MiB are set aside for deletes")]
+    [LoggerMessage(EventIds.ReserveRefilled, LogLevel.Information, "There is room again: {Held} MiB are set aside for deletes")]
     private static partial void LogRefilled(ILogger logger, long held);
 
-    [LoggerMessage(2523, LogLevel.Warning, "Room for deletes could not be set aside; it is tried again later")]
+    [LoggerMessage(EventIds.ReserveRefillFailed, LogLevel.Warning, "Room for deletes could not be set aside; it is tried again later")]
     private static partial void LogRefillFailed(ILogger logger, Exception exception);
 }

@@ -40,6 +40,6 @@ internal sealed partial class SignatureV2Usage(ILogger logger)
         }
     }
 
-    [LoggerMessage(2640, LogLevel.Information, "Key {AccessKeyId} signs with Signature Version 2 ({Form}); it is said once, and --signature-v2 decides where it is taken")]
+    [LoggerMessage(EventIds.SignatureV2Used, LogLevel.Information, "Key {AccessKeyId} signs with Signature Version 2 ({Form}); it is said once, and --signature-v2 decides where it is taken")]
     private static partial void LogUsed(ILogger logger, string accessKeyId, string form);
 }

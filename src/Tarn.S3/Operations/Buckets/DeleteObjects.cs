@@ -8,6 +8,7 @@ using Tarn.Core.Policy;
 using Tarn.S3.Access;
 using Tarn.S3.Documents;
 using Tarn.S3.Pipeline;
+using Tarn.S3.Telemetry;
 using Tarn.S3.Wire;
 
 namespace Tarn.S3.Operations.Buckets;
@@ -118,7 +119,7 @@ internal sealed partial class DeleteObjects(ObjectDeleter deleter, Authorizer au
         xml.End(element);
     }
 
-    [LoggerMessage(1101, LogLevel.Error, "One key of DeleteObjects failed; request {RequestId}")]
+    [LoggerMessage(EventIds.DeleteOfKeyFailed, LogLevel.Error, "One key of DeleteObjects failed; request {RequestId}")]
     private static partial void LogFailure(ILogger logger, Exception exception, string requestId);
 
     private readonly record struct Result(DeleteOutcome Outcome, S3Exception? Refusal);

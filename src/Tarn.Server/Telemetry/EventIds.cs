@@ -1,0 +1,37 @@
+namespace Tarn.Server.Telemetry;
+
+/// <summary>The ids of this project's log events. Each is used by one message and never given to another: new ones are from 2000 to 2999.</summary>
+internal static class EventIds
+{
+    public const int ReclaimFailed = 2101;
+    public const int LifecycleFailed = 2102;
+    public const int ControlChange = 2301;
+    public const int ControlFailed = 2302;
+    public const int DiskLeftOut = 2401;
+    public const int ShareSweepFailed = 2412;
+    public const int MetadataNotice = 2500;
+    public const int MetadataFailed = 2501;
+    public const int ReserveCounted = 2520;
+    public const int ReserveUsed = 2521;
+    public const int ReserveRefilled = 2522;
+    public const int ReserveRefillFailed = 2523;
+    public const int OrphanCountFailed = 2524;
+    public const int DiskNotServed = 2540;
+    public const int DiskServedAgain = 2541;
+    public const int DiskMountsLearned = 2542;
+    public const int DiskMountsNotNoted = 2543;
+    public const int LogLinesDropped = 2560;
+    public const int BannerNotPrinted = 2561;
+    public const int AcceptFailed = 2562;
+    public const int Stopping = 2563;
+    public const int EndingAtOnce = 2564;
+    public const int ConnectionsCapped = 2566;
+    public const int ConnectionsLow = 2567;
+    public const int PolicyRefusedNow = 2580;
+    public const int MorePoliciesRefusedNow = 2581;
+    public const int PolicyAuditFailed = 2582;
+    public const int CertificateRenewed = 2590;
+    public const int CertificateRejected = 2591;
+    public const int UnreadBodyCut = 2620;
+    public const int ProxyHeaderMissing = 2701;
+}
