@@ -1,4 +1,5 @@
 using Tarn.S3.Routing;
+using Tarn.Tests.Golden;
 
 namespace Tarn.Tests.Docs;
 
@@ -21,6 +22,30 @@ public sealed class OperationPagesTests
             .Select(name => name.Trim())
             .Order(StringComparer.Ordinal)];
         Assert.Equal(expected, listed);
+    }
+
+    [Fact]
+    public void The_reference_says_what_each_operation_refuses()
+    {
+        string[] expected = [.. OperationTable.Rows.Select(row => $"{row.Name} | {Refused(row)}").Where(line => !line.EndsWith("| ", StringComparison.Ordinal))];
+        string[] listed = [.. Pages.Table("docs/reference/operations.md", "| Operation | Refuses").Select(cells => string.Join(" | ", cells))];
+        Assert.Equal(expected, listed);
+    }
+
+    [Fact]
+    public void The_reference_lists_exactly_the_operations_that_are_not_built()
+    {
+        string[] expected = [.. UnbuiltOperations.Rows.Select(row => $"{row.Name} | {Request(row)}")];
+        string[] listed = [.. Pages.Table("docs/reference/operations.md", "| Not implemented").Select(cells => string.Join(" | ", cells))];
+        Assert.Equal(expected, listed);
+    }
+
+    /// <summary>What its row refuses, and what of S3's model for it is refused everywhere. The model has no forms; their fields are PutObject's headers.</summary>
+    private static string Refused(S3Operation row)
+    {
+        S3Model? model = S3Model.Find(row.Name == "PostObject" ? "PutObject" : row.Name);
+        RefusedHeader?[] ofModel = [.. (model?.Headers ?? []).Select(header => row.Refused.Find(header))];
+        return string.Join(", ", row.Refuses.Concat(RefusedHeader.NotBuilt.Where(ofModel.Contains)).Select(header => $"`{header.Name}`"));
     }
 
     private static string Request(S3Operation row)
