@@ -21,6 +21,7 @@ using Tarn.S3.Operations.Multipart;
 using Tarn.S3.Operations.Objects;
 using Tarn.S3.Operations.Service;
 using Tarn.S3.Pipeline;
+using Tarn.S3.Requests;
 using Tarn.S3.Routing;
 using Tarn.S3.Wire;
 
@@ -43,7 +44,7 @@ public sealed class S3Service
         var bodies = new UploadBodyFactory(clock);
         var version2 = new SigV2Authenticator(identity.Credentials, clock, options.SignatureV2, new SignatureV2Usage(loggers.CreateLogger<SignatureV2Usage>()));
         var authenticator = new RequestAuthenticator(
-            new Authenticator(identity.Credentials, clock, options.Region, tokens: identity.Tokens, version2: version2), bodies, identity.Denials, clock);
+            new Authenticator(identity.Credentials, clock, options.Region, tokens: identity.Tokens, version2: version2), bodies);
         _ids = new RequestIds(random);
         _domains = new S3Domains(options.Domains);
         var denials = new Denials(identity.Denials, clock, loggers.CreateLogger<Denials>());

@@ -6,6 +6,7 @@ using Tarn.Core.Objects;
 using Tarn.Core.Policy;
 using Tarn.Core.Policy.Documents;
 using Tarn.S3.Auth.SigV4;
+using Tarn.S3.Requests;
 
 namespace Tarn.S3.Access;
 

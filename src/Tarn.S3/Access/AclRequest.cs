@@ -1,7 +1,6 @@
 using Tarn.Core.Errors;
 using Tarn.S3.Documents;
-using Tarn.S3.Pipeline;
-using Tarn.S3.Wire;
+using Tarn.S3.Requests;
 
 namespace Tarn.S3.Access;
 

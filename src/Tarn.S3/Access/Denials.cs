@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 using Tarn.Core.Access;
 using Tarn.Core.Errors;
 using Tarn.Core.Policy;
-using Tarn.S3.Pipeline;
+using Tarn.S3.Requests;
 using Tarn.S3.Routing;
 using Tarn.S3.Telemetry;
 
@@ -14,10 +14,10 @@ internal sealed partial class Denials(DenialLog log, TimeProvider clock, ILogger
     public const string Anonymous = "anonymous";
 
     /// <summary>The refusal of a request, or of one key of it.</summary>
-    public S3Exception Refuse(S3Context context, in Decided decided, string resource)
+    public S3Exception Refuse(S3Caller caller, in Decided decided, string resource)
     {
         S3Exception refusal = Refuse(
-            context,
+            caller,
             KindOf(decided.Decision),
             AccessReason.Of(decided.Question, decided.Decision),
             decided.Question.Request.Action.Name(),
@@ -30,51 +30,59 @@ internal sealed partial class Denials(DenialLog log, TimeProvider clock, ILogger
     }
 
     /// <summary>The refusal of what S3 never accepts unsigned, whatever policies and lists say.</summary>
-    public S3Exception RefuseUnsigned(S3Context context, string resource)
+    public S3Exception RefuseUnsigned(S3Caller caller, AccessTarget target)
     {
-        S3Operation operation = context.Operation!;
-        Refuse(context, DenialKind.NotAllowed, "Copies and multipart uploads are closed to anonymous requests.", operation.Action, resource);
+        S3Operation operation = caller.Request.RequiredOperation;
+        Refuse(caller, DenialKind.NotAllowed, "Copies and multipart uploads are closed to anonymous requests.", operation.Action, target.Arn, target.Bucket.OwnerId);
         return new S3Exception(S3Error.AccessDenied, $"Anonymous users cannot {operation.ClosedToAnonymous}. Please authenticate.");
     }
 
     /// <summary>The refusal of a request for another reason than policies and lists.</summary>
-    /// <param name="context">The request.</param>
+    /// <param name="caller">Who asks.</param>
     /// <param name="kind">What denied it.</param>
     /// <param name="reason">Sentences.</param>
     /// <param name="action">The policy action that was needed, if one was.</param>
     /// <param name="resource">ARN of what it was needed on.</param>
-    /// <param name="ownerId">Owner of that; null: the owner of the request's bucket.</param>
+    /// <param name="ownerId">Owner of that; null when it is nobody's, or not known.</param>
     /// <param name="decision">What <see cref="AccessEvaluator"/> decided, if it was asked.</param>
     public S3Exception Refuse(
-        S3Context context, DenialKind kind, string reason, string? action = null, string? resource = null, string? ownerId = null,
+        S3Caller caller, DenialKind kind, string reason, string? action = null, string? resource = null, string? ownerId = null,
         AccessDecision? decision = null)
     {
-        string principal = context.Principal?.Arn ?? Anonymous;
-        log.Add(new Denial(
-            context.RequestId, clock.GetUtcNow(), kind, principal, context.Principal?.AccessKeyId, context.Operation?.Name, reason)
+        S3Request request = caller.Request;
+        string principal = caller.Principal?.Arn ?? Anonymous;
+        log.Add(new Denial(request.Id, clock.GetUtcNow(), kind, principal, caller.Principal?.AccessKeyId, request.Operation?.Name, reason)
         {
             Action = action,
             Resource = resource,
-            OwnerId = ownerId ?? context.FoundBucket?.OwnerId,
-            RequesterId = context.Principal?.OwnerId,
+            OwnerId = ownerId,
+            RequesterId = caller.Principal?.OwnerId,
             Decision = decision,
         });
-        LogDenied(logger, principal, action, resource, reason, context.RequestId);
+        LogDenied(logger, principal, action, resource, reason, request.Id);
         return new S3Exception(S3Error.AccessDenied);
     }
 
-    /// <summary>Takes down a refusal that came from elsewhere; what is known of the request already stays.</summary>
-    public void Note(S3Context context, S3Exception refusal)
+    /// <summary>Refuses a request that was let through, for a reason that its operation found.</summary>
+    /// <inheritdoc cref="Refuse(S3Caller, DenialKind, string, string?, string?, string?, AccessDecision?)"/>
+    public S3Exception Refuse(S3Context context, DenialKind kind, string reason, string? action = null, string? resource = null) =>
+        Refuse(context.Caller, kind, reason, action, resource, context.FoundBucket?.OwnerId);
+
+    /// <summary>Records a refusal that was not made here. A request keeps the first reason that was recorded for it.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="caller">Who asks; null when the request does not prove who sent it.</param>
+    /// <param name="ownerId">Canonical user id of the bucket's owner; null when the request was not let through to a bucket.</param>
+    /// <param name="refusal">What the request is answered.</param>
+    public void Note(S3Request request, S3Caller? caller, string? ownerId, S3Exception refusal)
     {
-        // The signature of a form is inside its body, so that its operation verifies it.
-        bool signature = SignatureDenial.IsAbout(refusal);
-        log.Add(signature
-            ? SignatureDenial.Of(context, refusal, clock.GetUtcNow())
+        // The signatures of chunks are verified only while the operation reads them.
+        log.Add(caller is null || SignatureDenial.IsAbout(refusal)
+            ? SignatureDenial.Of(request, refusal, clock.GetUtcNow())
             : new Denial(
-                context.RequestId, clock.GetUtcNow(), DenialKind.Other, context.Principal?.Arn, context.Principal?.AccessKeyId,
-                context.Operation?.Name, refusal.Message)
+                request.Id, clock.GetUtcNow(), DenialKind.Other, caller.Principal?.Arn, caller.Principal?.AccessKeyId, request.Operation?.Name,
+                refusal.Message)
             {
-                OwnerId = context.FoundBucket?.OwnerId, RequesterId = context.Principal?.OwnerId,
+                OwnerId = ownerId, RequesterId = caller.Principal?.OwnerId,
             });
     }
 

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Tarn.Core.Disks;
 using Tarn.Core.Errors;
 using Tarn.Core.Identity;
-using Tarn.S3.Pipeline;
+using Tarn.S3.Requests;
 using Tarn.S3.Routing;
 
 namespace Tarn.S3.Access;
@@ -14,46 +14,46 @@ namespace Tarn.S3.Access;
 /// </summary>
 internal sealed class DiskGate(DiskCatalog disks, IRequestAuthorizer buckets, Denials denials) : IRequestAuthorizer
 {
-    public async ValueTask AuthorizeAsync(S3Context context)
+    public async ValueTask<S3Context> AuthorizeAsync(S3Caller caller, S3Answer answer)
     {
-        S3Operation operation = context.Operation ?? throw new InvalidOperationException("The request was not resolved.");
-        if (DiskId.TryParse(context.Address.Bucket, out DiskId id))
+        S3Operation operation = caller.Request.RequiredOperation;
+        if (DiskId.TryParse(caller.Request.Address.Bucket, out DiskId id))
         {
-            DiskBucket bucket = await FindAsync(context, id);
+            DiskBucket bucket = await FindAsync(caller, id);
             OperationNeeds.Demand(bucket, operation);
-            context.FoundDisk = bucket;
-            return;
+            answer.NameRegion();
+            return new S3Context(caller, answer) { FoundDisk = bucket };
         }
 
-        if (context.Principal?.DiskScope is { } scope)
+        if (caller.Principal?.DiskScope is { } scope)
         {
             throw operation.Target == S3Target.Service
                 ? new S3Exception(S3Error.MethodNotAllowed, "The key of a disk opens that one bucket; there are no others to list.")
-                : Refuse(context, $"The key is of {scope} and opens nothing else.");
+                : Refuse(caller, $"The key is of {scope} and opens nothing else.");
         }
 
-        if (context.Principal is { HoldsToken: true })
+        if (caller.Principal is { HoldsToken: true })
         {
-            throw Refuse(context, "A token opens disks only; object buckets need a signature.");
+            throw Refuse(caller, "A token opens disks only; object buckets need a signature.");
         }
 
-        if (NamesDiskAsSource(context.Request.Headers))
+        if (NamesDiskAsSource(caller.Request.Headers))
         {
-            throw Refuse(context, "Nothing can be copied out of a disk within the server.");
+            throw Refuse(caller, "Nothing can be copied out of a disk within the server.");
         }
 
-        await buckets.AuthorizeAsync(context);
+        return await buckets.AuthorizeAsync(caller, answer);
     }
 
     /// <summary>The disk, when it may be read by who asks, from where they ask. Whether one exists is told only to who has its key.</summary>
-    private async ValueTask<DiskBucket> FindAsync(S3Context context, DiskId id)
+    private async ValueTask<DiskBucket> FindAsync(S3Caller caller, DiskId id)
     {
-        if (context.Principal is not { } principal || !MayOpen(principal, id))
+        if (caller.Principal is not { } principal || !MayOpen(principal, id))
         {
-            throw Refuse(context, $"Only a key of {id} opens it.");
+            throw Refuse(caller, $"Only a key of {id} opens it.");
         }
 
-        Disk? found = await disks.FindAsync(id, context.CancellationToken);
+        Disk? found = await disks.FindAsync(id, caller.Request.CancellationToken);
         if (principal.HoldsToken && found?.Organization != principal.OrganizationId)
         {
             // Who has no key of it is not told that it exists.
@@ -63,26 +63,26 @@ internal sealed class DiskGate(DiskCatalog disks, IRequestAuthorizer buckets, De
         Disk disk = found ?? throw new S3Exception(S3Error.NoSuchBucket) { Details = [new("BucketName", id.Value)] };
         if (disk.Organization != principal.OrganizationId)
         {
-            throw Refuse(context, $"The key is of another organization than {id}.");
+            throw Refuse(caller, $"The key is of another organization than {id}.");
         }
 
-        if (!disk.AllowedAddresses.Admits(context.Http.Connection.RemoteIpAddress))
+        if (!disk.AllowedAddresses.Admits(caller.Request.Http.Connection.RemoteIpAddress))
         {
-            throw Refuse(context, $"{id} is not open to {context.Http.Connection.RemoteIpAddress}.");
+            throw Refuse(caller, $"{id} is not open to {caller.Request.Http.Connection.RemoteIpAddress}.");
         }
 
-        if (context.Request.Headers.TryGetValue("x-amz-expected-bucket-owner", out var expected)
+        if (caller.Request.Headers.TryGetValue("x-amz-expected-bucket-owner", out var expected)
             && expected != principal.OwnerId && expected != principal.OrganizationId)
         {
             throw denials.Refuse(
-                context, DenialKind.ExpectedOwner,
+                caller, DenialKind.ExpectedOwner,
                 $"x-amz-expected-bucket-owner names another owner than the disk's, {principal.OrganizationId} ({principal.OwnerId}).");
         }
 
         return new DiskBucket(disk, principal.OwnerId, principal.DisplayName);
     }
 
-    private S3Exception Refuse(S3Context context, string why) => denials.Refuse(context, DenialKind.NotAllowed, why, context.Operation!.Action);
+    private S3Exception Refuse(S3Caller caller, string why) => denials.Refuse(caller, DenialKind.NotAllowed, why, caller.Request.RequiredOperation.Action);
 
     private static bool MayOpen(Principal principal, DiskId id) => principal.HoldsToken ? principal.IsRoot : principal.DiskScope == id.Value;
 

@@ -1,13 +1,11 @@
 using System.Security.Authentication;
 using Microsoft.AspNetCore.Connections.Features;
-using Microsoft.AspNetCore.Http;
 using Tarn.Core.Model;
 using Tarn.Core.Objects;
 using Tarn.Core.Policy;
-using Tarn.S3.Auth;
 using Tarn.S3.Auth.SigV2;
 using Tarn.S3.Auth.SigV4;
-using Tarn.S3.Pipeline;
+using Tarn.S3.Requests;
 using Tarn.S3.Wire;
 
 namespace Tarn.S3.Access;
@@ -16,21 +14,21 @@ namespace Tarn.S3.Access;
 /// A request's side of the conditions of policies: each value is worked out when a statement asks for it.
 /// Source: Service Authorization Reference, "Condition keys for Amazon S3".
 /// </summary>
-/// <param name="context">The request.</param>
+/// <param name="caller">The request, and who sent it.</param>
 /// <param name="clock">The server's.</param>
 /// <param name="stored">The object as it is stored, where a policy asks for its tags; null when there is none.</param>
 /// <param name="version">The version that is asked for, which is not the request's for the source of a copy and for a list of keys.</param>
 /// <param name="listed">The key that is taken for the prefix of a listing which the request might have been; default: it is none.</param>
 internal sealed class RequestConditions(
-    S3Context context, TimeProvider clock, StoredObject? stored, string? version, ObjectKey listed = default) : IConditionSource
+    S3Caller caller, TimeProvider clock, StoredObject? stored, string? version, ObjectKey listed = default) : IConditionSource
 {
     public ConditionValue Get(ConditionKey key, string? tagKey)
     {
-        HttpRequest request = context.Request;
+        S3Request request = caller.Request;
         return key switch
         {
-            ConditionKey.SourceIp => ConditionValue.Of(context.Http.Connection.RemoteIpAddress),
-            ConditionKey.SecureTransport => ConditionValue.Of(request.IsHttps),
+            ConditionKey.SourceIp => ConditionValue.Of(request.Http.Connection.RemoteIpAddress),
+            ConditionKey.SecureTransport => ConditionValue.Of(request.Http.Request.IsHttps),
             ConditionKey.TlsVersion => ConditionValue.Of(TlsVersion()),
             ConditionKey.CurrentTime => ConditionValue.Of(clock.GetUtcNow()),
             ConditionKey.UserAgent => Header("User-Agent"),
@@ -46,7 +44,7 @@ internal sealed class RequestConditions(
             ConditionKey.GrantFullControl => Header("x-amz-grant-full-control"),
             ConditionKey.CopySource => CopySourceName(),
             ConditionKey.MetadataDirective => Header("x-amz-metadata-directive"),
-            ConditionKey.ContentSha256 => context.Principal is null ? Header(PayloadForms.Header) : ConditionValue.Of(context.Signature.Payload),
+            ConditionKey.ContentSha256 => caller.Principal is null ? Header(PayloadForms.Header) : ConditionValue.Of(caller.Signature.Payload),
             ConditionKey.StorageClass => Header("x-amz-storage-class"),
             ConditionKey.ServerSideEncryption => Header("x-amz-server-side-encryption"),
             ConditionKey.AuthType => ConditionValue.Of(AuthType()),
@@ -62,10 +60,10 @@ internal sealed class RequestConditions(
     }
 
     private ConditionValue Header(string name) =>
-        (name.StartsWith("x-amz-", StringComparison.Ordinal) ? context.UploadHeaders : context.Request.Headers).TryGetValue(name, out var value) ? ConditionValue.Of(value.ToString()) : default;
+        (name.StartsWith("x-amz-", StringComparison.Ordinal) ? caller.Request.UploadHeaders : caller.Request.Headers).TryGetValue(name, out var value) ? ConditionValue.Of(value.ToString()) : default;
 
     /// <summary>Of a proxy's connection it says nothing about the client's.</summary>
-    private string? TlsVersion() => context.Public is { IsForwarded: true } ? null : context.Http.Features.Get<ITlsHandshakeFeature>()?.Protocol switch
+    private string? TlsVersion() => caller.Request.Public is { IsForwarded: true } ? null : caller.Request.Http.Features.Get<ITlsHandshakeFeature>()?.Protocol switch
     {
         SslProtocols.Tls12 => "1.2",
         SslProtocols.Tls13 => "1.3",
@@ -73,12 +71,12 @@ internal sealed class RequestConditions(
     };
 
     /// <summary>A parameter of a listing. Operations that ignore it must not satisfy a condition by it.</summary>
-    private string? OfListing(string name) => context.Operation is { Lists: true } ? context.Query[name] : null;
+    private string? OfListing(string name) => caller.Request.Operation is { Lists: true } ? caller.Request.Query[name] : null;
 
     /// <summary>Only of operations that copy: others take no heed of the header, and would store what they are sent.</summary>
     private ConditionValue CopySourceName()
     {
-        if (context.Operation?.Header is null || !context.Request.Headers.TryGetValue("x-amz-copy-source", out var value))
+        if (caller.Request.Operation?.Header is null || !caller.Request.Headers.TryGetValue("x-amz-copy-source", out var value))
         {
             return default;
         }
@@ -88,12 +86,12 @@ internal sealed class RequestConditions(
     }
 
     /// <summary>The tags that the request sets: a copy that takes its source's tags along sets none, whatever its header says.</summary>
-    private TagSet RequestTags() => context.RequestTags
-        ?? (context.Operation is { CopiesObject: true } && !TaggingHeader.ReadReplaces(context.UploadHeaders)
+    private TagSet RequestTags() => caller.Tags
+        ?? (caller.Request.Operation is { CopiesObject: true } && !TaggingHeader.ReadReplaces(caller.Request.UploadHeaders)
             ? TagSet.Empty
-            : TaggingHeader.Read(context.UploadHeaders));
+            : TaggingHeader.Read(caller.Request.UploadHeaders));
 
-    private string? AuthType() => context.Signature.Mechanism switch
+    private string? AuthType() => caller.Signature.Mechanism switch
     {
         AuthMechanism.Header or AuthMechanism.HeaderVersion2 => "REST-HEADER",
         AuthMechanism.Query or AuthMechanism.QueryVersion2 => "REST-QUERY-STRING",
@@ -101,7 +99,7 @@ internal sealed class RequestConditions(
         _ => null,
     };
 
-    private string? SignatureVersion() => context.Signature.Mechanism switch
+    private string? SignatureVersion() => caller.Signature.Mechanism switch
     {
         AuthMechanism.Header or AuthMechanism.Query or AuthMechanism.Form => SigV4Signer.Algorithm,
         AuthMechanism.HeaderVersion2 or AuthMechanism.QueryVersion2 or AuthMechanism.FormVersion2 => SigV2Signer.Scheme,
@@ -109,7 +107,7 @@ internal sealed class RequestConditions(
     };
 
     /// <summary>A signature that does not tell when it was made may be of any age: whatever bounds it from above must not let it through.</summary>
-    private ConditionValue SignatureAge() => context.Signature switch
+    private ConditionValue SignatureAge() => caller.Signature switch
     {
         { Mechanism: AuthMechanism.None or AuthMechanism.Token } => default,
         { SignedAt: { } at } => ConditionValue.Of((long)(clock.GetUtcNow() - at).TotalMilliseconds),

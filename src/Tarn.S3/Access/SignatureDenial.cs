@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using Tarn.Core.Errors;
 using Tarn.S3.Auth.SigV4;
-using Tarn.S3.Pipeline;
+using Tarn.S3.Requests;
 
 namespace Tarn.S3.Access;
 
@@ -16,13 +16,13 @@ internal static partial class SignatureDenial
     /// <summary>Whether a refusal is of a signature.</summary>
     public static bool IsAbout(S3Exception refusal) => Detail(refusal, KeyDetail) is not null;
 
-    public static Denial Of(S3Context context, S3Exception refusal, DateTimeOffset now)
+    public static Denial Of(S3Request request, S3Exception refusal, DateTimeOffset now)
     {
         SignatureEvidence? evidence = Detail(refusal, "StringToSign") is { } toSign
-            ? new SignatureEvidence(Show(Detail(refusal, "CanonicalRequest")), Show(toSign), Show(context.Request.Host.Value))
+            ? new SignatureEvidence(Show(Detail(refusal, "CanonicalRequest")), Show(toSign), Show(request.Host.Value))
             : null;
         return new Denial(
-            context.RequestId, now, DenialKind.Signature, null, Detail(refusal, KeyDetail) ?? ClaimedKey(context), context.Operation?.Name,
+            request.Id, now, DenialKind.Signature, null, Detail(refusal, KeyDetail) ?? ClaimedKey(request), request.Operation?.Name,
             $"{refusal.Error.Code}: {refusal.Message}")
         {
             Signature = evidence,
@@ -32,17 +32,17 @@ internal static partial class SignatureDenial
     private static string? Detail(S3Exception refusal, string name) => refusal.Details.FirstOrDefault(detail => detail.Key == name).Value;
 
     /// <summary>The access key that a request names which was refused before it was looked up: too late, or of another region.</summary>
-    private static string? ClaimedKey(S3Context context)
+    private static string? ClaimedKey(S3Request request)
     {
-        if (context.Query["AWSAccessKeyId"] is { Length: > 0 } id)
+        if (request.Query["AWSAccessKeyId"] is { Length: > 0 } id)
         {
             return id;
         }
 
-        string header = context.Request.Headers.Authorization.ToString();
+        string header = request.Headers.Authorization.ToString();
         string? credential = CredentialPart().Match(header) is { Success: true } match
             ? match.Groups[1].Value
-            : context.Query["X-Amz-Credential"];
+            : request.Query["X-Amz-Credential"];
         return credential is not null && CredentialScope.TryParse(credential, out CredentialScope scope) ? scope.AccessKeyId.ToString() : null;
     }
 

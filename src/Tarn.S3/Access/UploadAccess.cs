@@ -4,7 +4,7 @@ using Tarn.Core.Buckets;
 using Tarn.Core.Errors;
 using Tarn.Core.Identity;
 using Tarn.Core.Model;
-using Tarn.S3.Pipeline;
+using Tarn.S3.Requests;
 
 namespace Tarn.S3.Access;
 
@@ -25,7 +25,7 @@ internal sealed class UploadAccess(AclHeaders acls, Denials denials)
     {
         Bucket bucket = context.RequiredBucket;
         BucketAccess access = context.FoundAccess;
-        IHeaderDictionary headers = context.UploadHeaders;
+        IHeaderDictionary headers = context.Request.UploadHeaders;
         (string ownerId, string ownerName) = Requester(context.Principal);
         RequestedAcl? requested = AclHeaders.Any(headers)
             ? await acls.ReadAsync(headers, ofBucket: false, [bucket.OwnerId, ownerId], context.CancellationToken)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Tarn.Core.Errors;
 using Tarn.S3.Auth.SigV4;
+using Tarn.S3.Requests;
 
 namespace Tarn.S3.Auth;
 

@@ -1,5 +1,6 @@
 using Tarn.Core.Identity;
 using Tarn.S3.Auth.SigV4;
+using Tarn.S3.Requests;
 
 namespace Tarn.S3.Auth;
 
@@ -8,12 +9,6 @@ namespace Tarn.S3.Auth;
 /// <param name="Body">What vouches for the body.</param>
 /// <param name="Signature">What policies may ask about the signature.</param>
 internal readonly record struct AuthenticationResult(Principal? Principal, BodySigning Body, SignatureFacts Signature = default);
-
-/// <summary>What is known of the signature of a request, from signed material only.</summary>
-/// <param name="Mechanism">Where it was, and of which version.</param>
-/// <param name="SignedAt">When it was made; null where that is not told: in URLs and forms of Signature Version 2.</param>
-/// <param name="Payload">What it vouches for of the body, as <c>x-amz-content-sha256</c> says it; null for a request that is not signed.</param>
-internal readonly record struct SignatureFacts(AuthMechanism Mechanism, DateTimeOffset? SignedAt, string? Payload);
 
 /// <summary>What a request's x-amz-content-sha256 says about its body.</summary>
 internal enum BodySigningKind

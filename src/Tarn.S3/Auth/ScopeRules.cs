@@ -1,4 +1,5 @@
 using Tarn.S3.Auth.SigV4;
+using Tarn.S3.Requests;
 
 namespace Tarn.S3.Auth;
 

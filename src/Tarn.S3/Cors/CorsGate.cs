@@ -1,7 +1,7 @@
 using Tarn.Core.Buckets;
 using Tarn.Core.Cors;
 using Tarn.Core.Model;
-using Tarn.S3.Pipeline;
+using Tarn.S3.Requests;
 
 namespace Tarn.S3.Cors;
 
@@ -12,31 +12,31 @@ namespace Tarn.S3.Cors;
 internal sealed class CorsGate(BucketCatalog buckets)
 {
     /// <summary>Gives the answer its headers when the request comes from a page that is let in. Costs nothing without an Origin.</summary>
-    public ValueTask ApplyAsync(S3Context context) =>
-        context.Request.Headers.Origin.Count == 0 || context.Address.Bucket is null ? ValueTask.CompletedTask : LookUpAsync(context);
+    public ValueTask ApplyAsync(S3Request request, S3Answer answer) =>
+        request.Headers.Origin.Count == 0 || request.Address.Bucket is null ? ValueTask.CompletedTask : LookUpAsync(request, answer);
 
     /// <summary>The rules of the bucket that the request names; null when there are none, or no such bucket.</summary>
-    public async ValueTask<(Bucket? Bucket, CorsConfiguration? Rules)> FindAsync(S3Context context)
+    public async ValueTask<(Bucket? Bucket, CorsConfiguration? Rules)> FindAsync(S3Request request)
     {
-        if (!BucketName.TryParse(context.Address.Bucket, out BucketName name)
-            || await buckets.FindAsync(name, context.CancellationToken) is not { } bucket)
+        if (!BucketName.TryParse(request.Address.Bucket, out BucketName name)
+            || await buckets.FindAsync(name, request.CancellationToken) is not { } bucket)
         {
             return (null, null);
         }
 
-        return (bucket, await buckets.GetConfigurationAsync(bucket, BucketConfiguration.Cors, CorsConfiguration.Decode, context.CancellationToken));
+        return (bucket, await buckets.GetConfigurationAsync(bucket, BucketConfiguration.Cors, CorsConfiguration.Decode, request.CancellationToken));
     }
 
     /// <summary>An origin is printable ASCII: what is not cannot be sent back.</summary>
     public static bool IsOrigin(string origin) => origin.Length > 0 && !origin.AsSpan().ContainsAnyExceptInRange('!', '~');
 
-    private async ValueTask LookUpAsync(S3Context context)
+    private async ValueTask LookUpAsync(S3Request request, S3Answer answer)
     {
-        (_, CorsConfiguration? rules) = await FindAsync(context);
-        string origin = context.Request.Headers.Origin.ToString();
-        if (rules is not null && IsOrigin(origin) && rules.Find(origin, context.Request.Method, []) is { } grant)
+        (_, CorsConfiguration? rules) = await FindAsync(request);
+        string origin = request.Headers.Origin.ToString();
+        if (rules is not null && IsOrigin(origin) && rules.Find(origin, request.Method, []) is { } grant)
         {
-            context.SetStandingHeaders(CorsAnswer.Headers(grant, []));
+            answer.Keep(CorsAnswer.Headers(grant, []));
         }
     }
 }

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Tarn.Core.Objects;
-using Tarn.S3.Pipeline;
+using Tarn.S3.Requests;
 using Tarn.S3.Wire;
 
 namespace Tarn.S3.Forms;
@@ -30,7 +30,7 @@ internal static class FormAnswer
                 {
                     xml.Start("PostResponse"u8);
                     xml.Element("Location"u8, location);
-                    xml.Element("Bucket"u8, context.BucketName);
+                    xml.Element("Bucket"u8, context.Request.BucketName);
                     xml.Element("Key"u8, context.Key.Utf8);
                     xml.Element("ETag"u8, $"\"{stored.ETag}\"");
                     xml.End("PostResponse"u8);
@@ -60,7 +60,7 @@ internal static class FormAnswer
             page = new UriBuilder(page) { Host = page.IdnHost }.Uri;
         }
 
-        string query = $"bucket={context.BucketName}&key={Uri.EscapeDataString(context.Key.ToString())}&etag=%22{stored.ETag}%22";
+        string query = $"bucket={context.Request.BucketName}&key={Uri.EscapeDataString(context.Key.ToString())}&etag=%22{stored.ETag}%22";
         string before = page.GetComponents(UriComponents.SchemeAndServer | UriComponents.UserInfo | UriComponents.PathAndQuery, UriFormat.UriEscaped);
         string fragment = page.Fragment;
         return before + (page.Query.Length > 1 ? "&" : page.Query.Length == 1 ? "" : "?") + query + fragment;
@@ -69,8 +69,8 @@ internal static class FormAnswer
     /// <summary>Where the object is: the address of the form, and the key below it.</summary>
     private static string Location(S3Context context)
     {
-        string path = context.Address.IsVirtualHost ? "/" : $"/{context.BucketName}/";
+        string path = context.Request.Address.IsVirtualHost ? "/" : $"/{context.Request.BucketName}/";
         string key = Uri.EscapeDataString(context.Key.ToString()).Replace("%2F", "/", StringComparison.Ordinal);
-        return context.PublicUrl + path + key;
+        return context.Request.PublicUrl + path + key;
     }
 }

@@ -7,7 +7,7 @@ using Tarn.Core.Objects.Writing;
 using Tarn.S3.Auth;
 using Tarn.S3.Auth.SigV2;
 using Tarn.S3.Auth.SigV4;
-using Tarn.S3.Pipeline;
+using Tarn.S3.Requests;
 using Tarn.S3.Wire;
 
 namespace Tarn.S3.Forms;
@@ -40,16 +40,8 @@ internal sealed class FormAuthenticator(
         }
     }
 
-    /// <summary>Who a form comes from before it is read.</summary>
-    public IAuthenticatedRequest Nobody(S3Context context) => new FormRequest(context, null, default, bodies);
-
-    /// <summary>Verifies the form's signature.</summary>
-    /// <exception cref="S3Exception">The form claims an identity that it does not prove.</exception>
-    public async ValueTask<IAuthenticatedRequest> AuthenticateAsync(S3Context context, FormFields fields)
-    {
-        (Principal? principal, SignatureFacts signature) = await FindPrincipalAsync(fields, context.CancellationToken);
-        return new FormRequest(context, principal, signature, bodies);
-    }
+    /// <summary>The body of a form's request, for which nothing vouches but its length.</summary>
+    public IUploadBody OpenBody(HttpRequest request) => bodies.Create(request, default);
 
     /// <summary>Refuses a policy that is good for longer than its signature may be.</summary>
     /// <exception cref="S3Exception">AccessDenied.</exception>
@@ -62,7 +54,9 @@ internal sealed class FormAuthenticator(
         }
     }
 
-    private async ValueTask<(Principal? Principal, SignatureFacts Signature)> FindPrincipalAsync(FormFields fields, CancellationToken cancellationToken)
+    /// <summary>Verifies the form's signature.</summary>
+    /// <exception cref="S3Exception">The form claims an identity that it does not prove.</exception>
+    public async ValueTask<(Principal? Principal, SignatureFacts Signature)> AuthenticateAsync(FormFields fields, CancellationToken cancellationToken)
     {
         if (fields["x-amz-security-token"] is not null)
         {
@@ -150,14 +144,4 @@ internal sealed class FormAuthenticator(
 
     private static string Required(FormFields fields, string name) =>
         fields[name] is { Length: > 0 } value ? value : throw FormErrors.Missing(name);
-
-    /// <summary>A request whose signature is inside its body.</summary>
-    private sealed class FormRequest(S3Context context, Principal? principal, SignatureFacts signature, UploadBodyFactory bodies) : IAuthenticatedRequest
-    {
-        public Principal? Principal => principal;
-
-        public SignatureFacts Signature => signature;
-
-        public IUploadBody OpenBody() => bodies.Create(context.Request, default);
-    }
 }

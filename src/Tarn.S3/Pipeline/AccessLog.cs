@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
+using Tarn.S3.Requests;
 using Tarn.S3.Telemetry;
 
 namespace Tarn.S3.Pipeline;
@@ -10,7 +11,7 @@ internal static partial class AccessLog
     /// <summary>The status written for a client that left before its answer, as nginx has it.</summary>
     public const int ClientClosedRequest = 499;
 
-    public static void Write(ILogger logger, S3Context context, int status, TimeSpan elapsed)
+    public static void Write(ILogger logger, S3Request request, S3Caller? caller, int status, TimeSpan elapsed)
     {
         if (!logger.IsEnabled(LogLevel.Debug))
         {
@@ -19,16 +20,16 @@ internal static partial class AccessLog
 
         Request(
             logger,
-            context.Operation?.Name ?? context.Request.Method,
-            context.Address.Bucket,
-            context.Address.Target == Routing.S3Target.Object ? context.Key.ToString() : null,
+            request.Operation?.Name ?? request.Method,
+            request.Address.Bucket,
+            request.Address.Target == Routing.S3Target.Object ? request.Key.ToString() : null,
             status,
-            context.Request.ContentLength,
-            context.Response.ContentLength,
+            request.ContentLength,
+            request.Http.Response.ContentLength,
             elapsed.TotalMilliseconds,
-            context.Principal?.AccessKeyId,
-            context.RequestId,
-            context.Http.Connection.RemoteIpAddress);
+            caller?.Principal?.AccessKeyId,
+            request.Id,
+            request.Http.Connection.RemoteIpAddress);
     }
 
     [LoggerMessage(EventIds.RequestServed, LogLevel.Debug, "{Operation} {Bucket} {Key} {Status} in={BytesIn} out={BytesOut} {Milliseconds:F1} ms key={AccessKeyId} id={RequestId} from={Remote}")]

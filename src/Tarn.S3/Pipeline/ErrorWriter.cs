@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Tarn.Core.Errors;
+using Tarn.S3.Requests;
 using Tarn.S3.Wire;
 
 namespace Tarn.S3.Pipeline;
@@ -13,16 +14,17 @@ internal static class ErrorWriter
 {
     /// <summary>Writes the answer; aborts the connection when another answer has begun, so that it is not taken for whole.</summary>
     public static async Task WriteAsync(
-        S3Context context,
+        S3Request request,
+        S3Answer answer,
         S3Error error,
         string? message = null,
         IReadOnlyList<KeyValuePair<string, string>>? details = null,
         IReadOnlyList<KeyValuePair<string, string>>? headers = null)
     {
-        HttpResponse response = context.Response;
+        HttpResponse response = answer.Http;
         if (response.HasStarted)
         {
-            context.Http.Abort();
+            request.Http.Abort();
             return;
         }
 
@@ -34,8 +36,7 @@ internal static class ErrorWriter
         }
         else
         {
-            response.Clear();
-            S3Middleware.StampHeaders(context);
+            answer.Clear();
         }
 
         response.StatusCode = error.Status;
@@ -50,18 +51,18 @@ internal static class ErrorWriter
         }
 
         response.ContentType = "application/xml";
-        if (HttpMethods.IsHead(context.Request.Method))
+        if (HttpMethods.IsHead(request.Method))
         {
             return;
         }
 
-        ArrayBufferWriter<byte> document = Compose(context, error, message, details ?? []);
+        ArrayBufferWriter<byte> document = Compose(request, error, message, details ?? []);
         response.ContentLength = document.WrittenCount;
-        await response.Body.WriteAsync(document.WrittenMemory, context.CancellationToken);
+        await response.Body.WriteAsync(document.WrittenMemory, request.CancellationToken);
     }
 
     private static ArrayBufferWriter<byte> Compose(
-        S3Context context, S3Error error, string? message, IReadOnlyList<KeyValuePair<string, string>> details)
+        S3Request request, S3Error error, string? message, IReadOnlyList<KeyValuePair<string, string>> details)
     {
         var document = new ArrayBufferWriter<byte>(512);
         var xml = new S3XmlWriter(document);
@@ -73,9 +74,9 @@ internal static class ErrorWriter
             xml.Element(Encoding.UTF8.GetBytes(name), value.AsSpan());
         }
 
-        xml.Element("Resource"u8, context.Address.RawPath);
-        xml.Element("RequestId"u8, context.RequestId);
-        xml.Element("HostId"u8, context.HostId);
+        xml.Element("Resource"u8, request.Address.RawPath);
+        xml.Element("RequestId"u8, request.Id);
+        xml.Element("HostId"u8, request.HostId);
         xml.End("Error"u8);
         xml.Flush();
         return document;

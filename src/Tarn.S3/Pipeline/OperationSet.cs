@@ -1,3 +1,4 @@
+using Tarn.S3.Requests;
 using Tarn.S3.Routing;
 
 namespace Tarn.S3.Pipeline;

@@ -1,13 +1,11 @@
 using System.Diagnostics;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
-using Tarn.Core.Disks;
 using Tarn.Core.Errors;
 using Tarn.S3.Access;
-using Tarn.S3.Auth.SigV4;
 using Tarn.S3.Cors;
 using Tarn.S3.Documents;
+using Tarn.S3.Requests;
 using Tarn.S3.Routing;
 using Tarn.S3.Telemetry;
 using Tarn.S3.Wire;
@@ -33,7 +31,7 @@ internal sealed partial class S3Middleware(
 {
     private readonly UnknownHosts _hosts = new(domains, logger);
 
-    private readonly DocumentBudget _documents = documents ?? new DocumentBudget(time);
+    private readonly RequestResolver _resolver = new(domains, ids, time, documents ?? new DocumentBudget(time));
 
     /// <summary>Serves one request. To be mounted as a terminal request delegate.</summary>
     public Task InvokeAsync(HttpContext http) => InvokeAsync(http, null);
@@ -44,128 +42,55 @@ internal sealed partial class S3Middleware(
     public async Task InvokeAsync(HttpContext http, S3Exception? refused)
     {
         long started = time.GetTimestamp();
-        var context = new S3Context(http, ids.Next(), ids.HostId, time) { Documents = _documents, Region = region?.Name };
         using Activity? activity = S3Telemetry.Activities.StartActivity("S3");
+        S3Request? request = null;
+        S3Answer? answer = null;
+        S3Caller? caller = null;
+        S3Context? context = null;
         bool aborted = false;
         try
         {
-            S3Exception? refusal = Resolve(context, out IOperation? operation) ?? refused;
-            StampHeaders(context);
-            await cors.ApplyAsync(context);
-            if (refusal is not null)
+            request = _resolver.Resolve(http, out S3Exception? refusal);
+            answer = new S3Answer(request, region?.Name);
+            answer.Stamp();
+            await cors.ApplyAsync(request, answer);
+            if ((refusal ?? refused) is { } known)
             {
-                await RefuseAsync(context, refusal);
+                await RefuseAsync(request, answer, known);
             }
             else
             {
-                if (context.Operation!.Authorization != OperationAuthorization.Itself)
+                IOperation operation = operations[request.RequiredOperation] ?? throw new S3Exception(S3Error.NotImplemented);
+                ISelfAuthorizingOperation? own = request.RequiredOperation.Authorization == OperationAuthorization.Itself ? (ISelfAuthorizingOperation)operation : null;
+                caller = await (own ?? authenticator).AuthenticateAsync(request);
+                context = await (own ?? authorizer).AuthorizeAsync(caller, answer);
+                request = context.Request;
+                if (own is null)
                 {
-                    context.SetIdentity(await authenticator.AuthenticateAsync(context));
-                    await authorizer.AuthorizeAsync(context);
-                    RequestFeatures.Demand(context.Operation, context.Query, context.Request.Headers);
+                    RequestFeatures.Demand(request.RequiredOperation, request.Query, request.Headers);
                 }
 
-                await operation!.ExecuteAsync(context);
+                await operation.ExecuteAsync(context);
             }
         }
         catch (Exception e)
         {
-            aborted = !await AnswerAsync(context, e);
+            request ??= _resolver.Unresolved(http);
+            aborted = !await AnswerAsync(request, caller, context?.FoundBucket?.OwnerId, answer ?? new S3Answer(request, region?.Name), e);
         }
 
         int status = aborted ? AccessLog.ClientClosedRequest : http.Response.StatusCode;
-        Describe(activity, context, status);
-        AccessLog.Write(logger, context, status, time.GetElapsedTime(started));
-    }
-
-    /// <summary>Sets the headers that every answer has.</summary>
-    internal static void StampHeaders(S3Context context)
-    {
-        IHeaderDictionary headers = context.Response.Headers;
-        headers.Server = "Tarn";
-        headers["x-amz-request-id"] = context.RequestId;
-        headers["x-amz-id-2"] = context.HostId;
-        if (DiskId.HasShape(context.Address.Bucket))
-        {
-            // On every answer of a disk, so that a client finds out about ranges without asking for one.
-            headers.AcceptRanges = "bytes";
-        }
-
-        if (context is { ConcernsBucket: true, Region: { } region })
-        {
-            headers[S3Context.RegionHeader] = region;
-        }
-
-        foreach ((string name, string value) in context.StandingHeaders)
-        {
-            headers[name] = value;
-        }
-    }
-
-    private S3Exception? Resolve(S3Context context, out IOperation? operation)
-    {
-        operation = null;
-        HttpRequest request = context.Request;
-        string rawTarget = context.Http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        S3Error? error = S3Address.Parse(rawTarget, request.Host.Value, domains, out S3Address address);
-        context.Address = address;
-        if (error is not null)
-        {
-            return new S3Exception(error);
-        }
-
-        if (context.Public?.Refusal is { } wrong)
-        {
-            return new S3Exception(S3Error.InvalidRequest, wrong);
-        }
-
-        if (RequestFraming.Fault(request) is { } fault)
-        {
-            return new S3Exception(S3Error.InvalidRequest, fault)
-            {
-                Headers = [new("Connection", "close")],
-            };
-        }
-
-        if (!RequestQuery.TryParse(address.RawQuery, out RequestQuery query))
-        {
-            return new S3Exception(S3Error.InvalidUri);
-        }
-
-        context.Query = query;
-        if (KnownParameters.FirstRepeated(query) is { } repeated)
-        {
-            return Arguments.Invalid($"The query parameter {repeated.Key} may come only once.", repeated.Key, repeated.Value);
-        }
-
-        // A preflight has the query of the request that it asks about, which is not there yet.
-        if (!HttpMethods.IsOptions(request.Method) && QueryHeaders.Merge(query, request.Headers) is { } refusal)
-        {
-            return refusal;
-        }
-
-        Resolution resolution = OperationTable.Resolve(request.Method, address.Target, query, new HeaderPresence(request.Headers));
-        context.Operation = resolution.Operation;
-        if (resolution.Operation is null)
-        {
-            return new S3Exception(resolution.Error!, resolution.Message)
-            {
-                Details = resolution.Allow is null ? [] : [new("Method", request.Method)],
-                Headers = string.IsNullOrEmpty(resolution.Allow) ? [] : [new("Allow", resolution.Allow)],
-            };
-        }
-
-        operation = operations[resolution.Operation];
-        return operation is null ? new S3Exception(S3Error.NotImplemented) : null;
+        Describe(activity, request, status);
+        AccessLog.Write(logger, request, caller, status, time.GetElapsedTime(started));
     }
 
     /// <summary>Answers what was thrown. False when nobody is left to be answered.</summary>
-    private async Task<bool> AnswerAsync(S3Context context, Exception thrown)
+    private async Task<bool> AnswerAsync(S3Request request, S3Caller? caller, string? ownerId, S3Answer answer, Exception thrown)
     {
-        context.AbandonBody();
+        caller?.AbandonBody();
 
         // The client has gone, or this server has just cut the connection: whatever was thrown is only the echo of it.
-        if (context.CancellationToken.IsCancellationRequested)
+        if (request.CancellationToken.IsCancellationRequested)
         {
             return false;
         }
@@ -173,25 +98,25 @@ internal sealed partial class S3Middleware(
         S3Exception refusal = Refusal.Of(thrown);
         if (refusal.Error.Status == StatusCodes.Status403Forbidden)
         {
-            denials?.Note(context, refusal);
+            denials?.Note(request, caller, ownerId, refusal);
         }
 
         if (refusal.Error == S3Error.InternalError)
         {
-            LogFailure(logger, thrown, context.Operation?.Name ?? context.Request.Method, context.RequestId);
+            LogFailure(logger, thrown, request.Operation?.Name ?? request.Method, request.Id);
         }
         else if (refusal.InnerException is { } cause && refusal.Error.Status == StatusCodes.Status503ServiceUnavailable)
         {
-            LogUnavailable(logger, cause, context.Operation?.Name ?? context.Request.Method, context.RequestId);
+            LogUnavailable(logger, cause, request.Operation?.Name ?? request.Method, request.Id);
         }
-        else if (context.Response.HasStarted)
+        else if (answer.Http.HasStarted)
         {
-            LogCutOff(logger, thrown, context.Operation?.Name ?? context.Request.Method, context.RequestId);
+            LogCutOff(logger, thrown, request.Operation?.Name ?? request.Method, request.Id);
         }
 
         try
         {
-            await RefuseAsync(context, refusal);
+            await RefuseAsync(request, answer, refusal);
             return true;
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
@@ -201,32 +126,33 @@ internal sealed partial class S3Middleware(
         }
     }
 
-    private async Task RefuseAsync(S3Context context, S3Exception refusal)
+    private async Task RefuseAsync(S3Request request, S3Answer answer, S3Exception refusal)
     {
         // What is refused before the bucket was looked up is about it all the same.
-        if (region is not null && !context.ConcernsBucket && refusal.Error.Status is < StatusCodes.Status500InternalServerError or StatusCodes.Status501NotImplemented)
+        if (region is not null && !answer.NamesRegion && refusal.Error.Status is < StatusCodes.Status500InternalServerError or StatusCodes.Status501NotImplemented
+            && await region.ExistsAsync(request.Address.Bucket, request.CancellationToken))
         {
-            context.ConcernsBucket = await region.ExistsAsync(context.Address.Bucket, context.CancellationToken);
+            answer.NameRegion();
         }
 
-        await ErrorWriter.WriteAsync(context, refusal.Error, refusal.Message + _hosts.Explain(context, refusal.Error), refusal.Details, refusal.Headers);
+        await ErrorWriter.WriteAsync(request, answer, refusal.Error, refusal.Message + _hosts.Explain(request, refusal.Error), refusal.Details, refusal.Headers);
     }
 
-    private static void Describe(Activity? activity, S3Context context, int status)
+    private static void Describe(Activity? activity, S3Request request, int status)
     {
         if (activity is null)
         {
             return;
         }
 
-        if (context.Operation is not null)
+        if (request.Operation is not null)
         {
-            activity.DisplayName = context.Operation.Name;
-            activity.SetTag("rpc.method", context.Operation.Name);
+            activity.DisplayName = request.Operation.Name;
+            activity.SetTag("rpc.method", request.Operation.Name);
         }
 
-        activity.SetTag("aws.s3.bucket", context.Address.Bucket);
-        activity.SetTag("aws.request_id", context.RequestId);
+        activity.SetTag("aws.s3.bucket", request.Address.Bucket);
+        activity.SetTag("aws.request_id", request.Id);
         activity.SetTag("http.response.status_code", status);
         if (status >= 500)
         {
@@ -242,9 +168,4 @@ internal sealed partial class S3Middleware(
 
     [LoggerMessage(EventIds.RequestCutOff, LogLevel.Warning, "{Operation} was cut off after its answer had begun; request {RequestId}")]
     private static partial void LogCutOff(ILogger logger, Exception exception, string operation, string requestId);
-
-    private readonly struct HeaderPresence(IHeaderDictionary headers) : IHeaderPresence
-    {
-        public bool Has(string lowerCaseName) => headers.ContainsKey(lowerCaseName);
-    }
 }

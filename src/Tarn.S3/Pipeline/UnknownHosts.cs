@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Tarn.Core.Errors;
+using Tarn.S3.Requests;
 using Tarn.S3.Routing;
 using Tarn.S3.Telemetry;
 
@@ -18,9 +19,9 @@ internal sealed partial class UnknownHosts(S3Domains domains, ILogger logger)
     private readonly ConcurrentDictionary<string, bool> _logged = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>What is to be added to the message of a refusal; empty when the host explains nothing.</summary>
-    public string Explain(S3Context context, S3Error error)
+    public string Explain(S3Request request, S3Error error)
     {
-        if (context.Address.IsVirtualHost || context.Public is { IsExternal: true } || !IsExplained(context, error) || Candidate(context.Request.Host.Value) is not { } host)
+        if (request.Address.IsVirtualHost || request.Public is { IsExternal: true } || !IsExplained(request, error) || Candidate(request.Host.Value) is not { } host)
         {
             return "";
         }
@@ -35,9 +36,9 @@ internal sealed partial class UnknownHosts(S3Domains domains, ILogger logger)
     }
 
     /// <summary>What a request with the bucket in its host is refused with when the bucket is looked for in its path.</summary>
-    private static bool IsExplained(S3Context context, S3Error error) =>
+    private static bool IsExplained(S3Request request, S3Error error) =>
         error == S3Error.NoSuchBucket || error == S3Error.InvalidBucketName || error == S3Error.MethodNotAllowed
-        || (context.Operation is { ChangesCatalog: true } && error.Status is >= 400 and < 500);
+        || (request.Operation is { ChangesCatalog: true } && error.Status is >= 400 and < 500);
 
     /// <summary>The host's name, when it has several labels and is not a domain's own.</summary>
     private string? Candidate(string? authority)

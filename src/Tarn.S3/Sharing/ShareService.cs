@@ -8,7 +8,7 @@ using Tarn.Core.Identity;
 using Tarn.Core.Sharing;
 using Tarn.Core.Storage;
 using Tarn.S3.Operations.Objects;
-using Tarn.S3.Pipeline;
+using Tarn.S3.Requests;
 using Tarn.S3.Telemetry;
 using Tarn.S3.Transport;
 using Tarn.S3.Wire;

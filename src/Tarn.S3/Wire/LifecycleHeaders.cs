@@ -4,7 +4,7 @@ using Tarn.Core.Buckets;
 using Tarn.Core.Lifecycle;
 using Tarn.Core.Model;
 using Tarn.Core.Objects;
-using Tarn.S3.Pipeline;
+using Tarn.S3.Requests;
 
 namespace Tarn.S3.Wire;
 

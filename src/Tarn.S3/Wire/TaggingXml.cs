@@ -1,18 +1,13 @@
 using Tarn.Core.Errors;
 using Tarn.Core.Model;
 using Tarn.S3.Documents;
-using Tarn.S3.Pipeline;
 
 namespace Tarn.S3.Wire;
 
 /// <summary>The document of tags. Source: Amazon S3 API Reference, data type Tagging.</summary>
 internal static class TaggingXml
 {
-    /// <summary>Reads and verifies the request's body.</summary>
-    /// <exception cref="S3Exception">MalformedXML; InvalidTag and BadRequest as <see cref="TagSet.Create"/> has them; InvalidRequest without a digest.</exception>
-    public static async ValueTask<TagSet> ReadAsync(S3Context context, TagLimits limits) =>
-        Read(await VerifiedBody.ReadXmlAsync(context, DocumentShapes.Tagging, digestRequired: true), limits);
-
+    /// <summary>Reads the document.</summary>
     /// <exception cref="S3Exception">MalformedXML, InvalidTag, BadRequest.</exception>
     public static TagSet Read(DocumentElement document, TagLimits limits) => document.Find("TagSet") is { } set
         ? TagSet.Create(set.Children.Select(ReadTag), limits)
@@ -24,20 +19,19 @@ internal static class TaggingXml
         ? new(key, value)
         : throw new S3Exception(S3Error.MalformedXml);
 
-    /// <summary>Answers with the document.</summary>
-    public static Task WriteAsync(S3Context context, IReadOnlyList<KeyValuePair<string, string>> tags) =>
-        ResponseXml.WriteAsync(context, (ref S3XmlWriter xml) =>
+    /// <summary>The document.</summary>
+    public static XmlContent Document(IReadOnlyList<KeyValuePair<string, string>> tags) => (ref S3XmlWriter xml) =>
+    {
+        xml.StartRoot("Tagging"u8);
+        xml.Start("TagSet"u8);
+        foreach (KeyValuePair<string, string> tag in tags)
         {
-            xml.StartRoot("Tagging"u8);
-            xml.Start("TagSet"u8);
-            foreach (KeyValuePair<string, string> tag in tags)
-            {
-                WriteTag(ref xml, tag);
-            }
+            WriteTag(ref xml, tag);
+        }
 
-            xml.End("TagSet"u8);
-            xml.End("Tagging"u8);
-        });
+        xml.End("TagSet"u8);
+        xml.End("Tagging"u8);
+    };
 
     public static void WriteTag(ref S3XmlWriter xml, KeyValuePair<string, string> tag)
     {

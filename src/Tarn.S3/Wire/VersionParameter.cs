@@ -4,8 +4,7 @@ using Tarn.Core.Errors;
 using Tarn.Core.Model;
 using Tarn.Core.Objects;
 using Tarn.Core.Objects.Reading;
-using Tarn.S3.Access;
-using Tarn.S3.Pipeline;
+using Tarn.S3.Requests;
 
 namespace Tarn.S3.Wire;
 
@@ -92,7 +91,7 @@ internal static class VersionParameter
             }
 
             var times = new HeaderDictionary();
-            ModifiedTime.Write(times, found.LastModified, context.Now);
+            ModifiedTime.Write(times, found.LastModified, context.Request.Now);
             return new S3Exception(S3Error.MethodNotAllowed)
             {
                 Details = [new("Method", context.Request.Method), new("ResourceType", "DeleteMarker")],

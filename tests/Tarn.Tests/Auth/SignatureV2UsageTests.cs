@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
-using Tarn.S3.Auth;
 using Tarn.S3.Auth.SigV2;
+using Tarn.S3.Requests;
 using Tarn.Tests.Sharing;
 
 namespace Tarn.Tests.Auth;

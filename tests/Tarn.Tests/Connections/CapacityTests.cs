@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Tarn.Core.Errors;
-using Tarn.S3.Pipeline;
+using Tarn.S3.Requests;
 using Tarn.Server.Configuration;
 using Tarn.Server.Connections;
 using Tarn.Tests.Server;

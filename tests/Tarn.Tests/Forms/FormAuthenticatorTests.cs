@@ -1,8 +1,9 @@
 using Microsoft.AspNetCore.Http;
 using Tarn.Core.Errors;
+using Tarn.Core.Identity;
 using Tarn.S3.Auth;
 using Tarn.S3.Forms;
-using Tarn.S3.Pipeline;
+using Tarn.S3.Requests;
 using Tarn.Tests.Auth;
 
 namespace Tarn.Tests.Forms;
@@ -75,7 +76,7 @@ public sealed class FormAuthenticatorTests
     {
         var fields = new FormFields();
         fields.Add("key", "k");
-        Assert.Null((await Authenticator.AuthenticateAsync(Context(), fields)).Principal);
+        Assert.Null((await Authenticator.AuthenticateAsync(fields, TestContext.Current.CancellationToken)).Principal);
     }
 
     private static FormFields Example(string? but = null, string? value = null)
@@ -98,8 +99,6 @@ public sealed class FormAuthenticatorTests
         return fields;
     }
 
-    private static S3Context Context() => new(new DefaultHttpContext(), "id", "host", TimeProvider.System) { Documents = new Tarn.S3.Documents.DocumentBudget(TimeProvider.System) };
-
-    private async Task<IAuthenticatedRequest> AuthenticateAsync(string? but = null, string? value = null) =>
-        await Authenticator.AuthenticateAsync(Context(), Example(but, value));
+    private async Task<(Principal? Principal, SignatureFacts Signature)> AuthenticateAsync(string? but = null, string? value = null) =>
+        await Authenticator.AuthenticateAsync(Example(but, value), TestContext.Current.CancellationToken);
 }

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Tarn.Core.Blobs;
 using Tarn.Core.Errors;
 using Tarn.Core.KeyValue;
-using Tarn.S3.Pipeline;
+using Tarn.S3.Requests;
 
 namespace Tarn.Tests.Pipeline;
 

@@ -13,11 +13,10 @@ using Tarn.Core.Buckets;
 using Tarn.Core.Errors;
 using Tarn.Core.Identity;
 using Tarn.Core.KeyValue;
-using Tarn.Core.Objects.Writing;
-using Tarn.S3.Access;
 using Tarn.S3.Auth;
 using Tarn.S3.Cors;
 using Tarn.S3.Pipeline;
+using Tarn.S3.Requests;
 using Tarn.S3.Routing;
 
 namespace Tarn.Tests.Pipeline;
@@ -53,7 +52,7 @@ public sealed class S3MiddlewareTests
         {
             context.Response.Headers.ETag = "\"e\"";
             context.Response.ContentLength = 5;
-            throw new S3Exception(context.Operation!.Name == "HeadObject" ? S3Error.NoSuchKey : S3Error.NotModified);
+            throw new S3Exception(context.Request.RequiredOperation.Name == "HeadObject" ? S3Error.NoSuchKey : S3Error.NotModified);
         });
         string head = await SendAsync(app, "HEAD /b/k HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
         Assert.StartsWith("HTTP/1.1 404", head, StringComparison.Ordinal);
@@ -155,7 +154,7 @@ public sealed class S3MiddlewareTests
                 await context.Body.ReadAsync(context.CancellationToken);
                 throw new StorageFullException();
             },
-            new RequestAuthenticator(new Authenticator(new NoCredentials(), TimeProvider.System, "us-east-1"), new UploadBodyFactory(TimeProvider.System), new DenialLog(), TimeProvider.System),
+            new RequestAuthenticator(new Authenticator(new NoCredentials(), TimeProvider.System, "us-east-1"), new UploadBodyFactory(TimeProvider.System)),
             log);
         string request = "PUT /b/k HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n";
         string answers = await SendAsync(app, request + "\r\nbody" + request + "Connection: close\r\n\r\nbody", answers: 2);
@@ -256,17 +255,11 @@ public sealed class S3MiddlewareTests
         public Task ExecuteAsync(S3Context context) => act(context);
     }
 
-    private sealed class Anyone : IRequestAuthenticator, IRequestAuthorizer, IAuthenticatedRequest
+    private sealed class Anyone : IRequestAuthenticator, IRequestAuthorizer
     {
-        public Principal? Principal => null;
+        public ValueTask<S3Caller> AuthenticateAsync(S3Request request) => new(S3Caller.Nobody(request));
 
-        public IUploadBody OpenBody() => throw new NotSupportedException();
-
-        public SignatureFacts Signature => default;
-
-        public ValueTask<IAuthenticatedRequest> AuthenticateAsync(S3Context context) => new(this);
-
-        public ValueTask AuthorizeAsync(S3Context context) => ValueTask.CompletedTask;
+        public ValueTask<S3Context> AuthorizeAsync(S3Caller caller, S3Answer answer) => new(new S3Context(caller, answer));
     }
 
     private sealed class NoCredentials : ICredentialSource

@@ -5,7 +5,8 @@ using System.Security.Authentication;
 using Microsoft.AspNetCore.Http;
 using Tarn.Core.Policy;
 using Tarn.S3.Access;
-using Tarn.S3.Pipeline;
+using Tarn.S3.Documents;
+using Tarn.S3.Requests;
 using Tarn.Server.Configuration;
 using Tarn.Server.Hosting;
 using Tarn.Server.Storage;
@@ -133,7 +134,10 @@ public sealed class TarnHostTests
         CertificateSourceTests.WritePem(tls, "host");
         static Task Answer(HttpContext http)
         {
-            var conditions = new RequestConditions(new S3Context(http, "id", "host", TimeProvider.System) { Documents = new Tarn.S3.Documents.DocumentBudget(TimeProvider.System) }, TimeProvider.System, null, null);
+            var conditions = new RequestConditions(S3Caller.Nobody(new S3Request
+            {
+                Http = http, Id = "id", HostId = "host", Clock = TimeProvider.System, Documents = new DocumentBudget(TimeProvider.System),
+            }), TimeProvider.System, null, null);
             ConditionValue version = conditions.Get(ConditionKey.TlsVersion, null);
             return http.Response.WriteAsync(version.IsAbsent ? "none" : version.TextAt(0));
         }

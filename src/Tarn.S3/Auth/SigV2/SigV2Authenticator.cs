@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Tarn.Core.Errors;
 using Tarn.Core.Identity;
 using Tarn.S3.Auth.SigV4;
+using Tarn.S3.Requests;
 using Tarn.S3.Routing;
 
 namespace Tarn.S3.Auth.SigV2;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
+using Tarn.S3.Requests;
 using Tarn.S3.Telemetry;
 
 namespace Tarn.S3.Auth.SigV2;

@@ -2,7 +2,7 @@ using Tarn.Core.Errors;
 using Tarn.Core.Objects.Reading;
 using Tarn.S3.Documents;
 using Tarn.S3.Operations.Disks;
-using Tarn.S3.Pipeline;
+using Tarn.S3.Requests;
 using Tarn.S3.Routing;
 using Tarn.S3.Wire;
 

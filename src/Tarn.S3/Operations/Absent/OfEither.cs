@@ -1,4 +1,4 @@
-using Tarn.S3.Pipeline;
+using Tarn.S3.Requests;
 
 namespace Tarn.S3.Operations.Absent;
 

@@ -1,7 +1,7 @@
 using Tarn.Core.Disks;
 using Tarn.Core.Objects;
 using Tarn.Core.Objects.Listing;
-using Tarn.S3.Pipeline;
+using Tarn.S3.Requests;
 using Tarn.S3.Wire;
 
 namespace Tarn.S3.Operations.Buckets;

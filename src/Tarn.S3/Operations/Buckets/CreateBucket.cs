@@ -6,7 +6,7 @@ using Tarn.Core.Identity;
 using Tarn.Core.Model;
 using Tarn.S3.Access;
 using Tarn.S3.Documents;
-using Tarn.S3.Pipeline;
+using Tarn.S3.Requests;
 using Tarn.S3.Wire;
 
 namespace Tarn.S3.Operations.Buckets;
@@ -18,9 +18,9 @@ internal sealed class CreateBucket(BucketCatalog buckets, AclHeaders acls, strin
 
     public async Task ExecuteAsync(S3Context context)
     {
-        if (!BucketName.TryParse(context.BucketName, out BucketName name))
+        if (!BucketName.TryParse(context.Request.BucketName, out BucketName name))
         {
-            throw new S3Exception(S3Error.InvalidBucketName) { Details = [new("BucketName", context.BucketName)] };
+            throw new S3Exception(S3Error.InvalidBucketName) { Details = [new("BucketName", context.Request.BucketName)] };
         }
 
         Principal principal = context.RequiredPrincipal;
@@ -31,7 +31,7 @@ internal sealed class CreateBucket(BucketCatalog buckets, AclHeaders acls, strin
             await AnswerExistingAsync(context, name, principal);
         }
 
-        context.Response.Headers.Location = $"{context.PublicPrefix}/{name.Value}";
+        context.Response.Headers.Location = $"{context.Request.PublicPrefix}/{name.Value}";
         context.Response.ContentLength = 0;
     }
 

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Tarn.Core.Buckets;
-using Tarn.S3.Pipeline;
+using Tarn.S3.Requests;
 
 namespace Tarn.S3.Operations.Buckets;
 

@@ -1,6 +1,6 @@
 using Tarn.Core.Buckets;
 using Tarn.Core.Model;
-using Tarn.S3.Pipeline;
+using Tarn.S3.Requests;
 
 namespace Tarn.S3.Operations.Buckets;
 

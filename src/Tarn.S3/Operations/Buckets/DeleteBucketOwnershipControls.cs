@@ -1,7 +1,7 @@
 using Tarn.Core.Buckets;
 using Tarn.Core.Errors;
 using Tarn.Core.Model;
-using Tarn.S3.Pipeline;
+using Tarn.S3.Requests;
 
 namespace Tarn.S3.Operations.Buckets;
 

@@ -7,7 +7,7 @@ using Tarn.Core.Objects.Writing;
 using Tarn.Core.Policy;
 using Tarn.S3.Access;
 using Tarn.S3.Documents;
-using Tarn.S3.Pipeline;
+using Tarn.S3.Requests;
 using Tarn.S3.Telemetry;
 using Tarn.S3.Wire;
 
@@ -74,7 +74,7 @@ internal sealed partial class DeleteObjects(ObjectDeleter deleter, Authorizer au
 
             Permission permission = version is null ? Delete : DeleteVersion;
             AccessDecision decision = await authorizer.DemandAsync(
-                context, new AccessTarget(bucket, context.FoundAccess, key, version), permission);
+                context.Caller, new AccessTarget(bucket, context.FoundAccess, key, version), permission);
             DeleteCondition condition = WriteConditions.Delete(
                 entry.TextOf("ETag"), entry.TextOf("LastModifiedTime"), entry.TextOf("Size"))
                 .Over(AccessDecider.OnlyOver(decision, permission.Action, context.Principal, bucket));
@@ -85,7 +85,7 @@ internal sealed partial class DeleteObjects(ObjectDeleter deleter, Authorizer au
             S3Exception refusal = Refusal.Of(e);
             if (refusal.Error == S3Error.InternalError)
             {
-                LogFailure(logger, e, context.RequestId);
+                LogFailure(logger, e, context.Request.Id);
             }
 
             return new Result(default, refusal);

@@ -1,4 +1,4 @@
-using Tarn.S3.Pipeline;
+using Tarn.S3.Requests;
 using Tarn.S3.Wire;
 
 namespace Tarn.S3.Operations.Buckets;

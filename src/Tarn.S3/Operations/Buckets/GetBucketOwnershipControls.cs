@@ -1,7 +1,7 @@
 using Tarn.Core.Errors;
 using Tarn.Core.Model;
 using Tarn.S3.Access;
-using Tarn.S3.Pipeline;
+using Tarn.S3.Requests;
 using Tarn.S3.Wire;
 
 namespace Tarn.S3.Operations.Buckets;

@@ -1,5 +1,5 @@
 using Tarn.Core.Errors;
-using Tarn.S3.Pipeline;
+using Tarn.S3.Requests;
 using Tarn.S3.Wire;
 
 namespace Tarn.S3.Operations.Buckets;

@@ -1,7 +1,7 @@
 using Tarn.Core.Buckets;
 using Tarn.Core.Errors;
 using Tarn.Core.Model;
-using Tarn.S3.Pipeline;
+using Tarn.S3.Requests;
 using Tarn.S3.Wire;
 
 namespace Tarn.S3.Operations.Buckets;
@@ -14,6 +14,6 @@ internal sealed class GetBucketTagging(BucketCatalog buckets) : IOperation
         Bucket bucket = context.RequiredBucket;
         TagSet tags = await buckets.GetConfigurationAsync(bucket, BucketConfiguration.Tagging, TagSet.Decode, context.CancellationToken)
             ?? throw new S3Exception(S3Error.NoSuchTagSet) { Details = [new("BucketName", bucket.Name.Value)] };
-        await TaggingXml.WriteAsync(context, tags.Pairs);
+        await ResponseXml.WriteAsync(context, TaggingXml.Document(tags.Pairs));
     }
 }

@@ -1,5 +1,5 @@
 using Tarn.Core.Disks;
-using Tarn.S3.Pipeline;
+using Tarn.S3.Requests;
 
 namespace Tarn.S3.Operations.Buckets;
 

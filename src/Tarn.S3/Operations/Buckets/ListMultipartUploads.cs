@@ -2,7 +2,7 @@ using System.Text;
 using Tarn.Core.Hashing;
 using Tarn.Core.Model;
 using Tarn.Core.Objects.Multipart;
-using Tarn.S3.Pipeline;
+using Tarn.S3.Requests;
 using Tarn.S3.Wire;
 
 namespace Tarn.S3.Operations.Buckets;

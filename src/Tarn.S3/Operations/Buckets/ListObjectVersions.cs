@@ -3,7 +3,7 @@ using Tarn.Core.Errors;
 using Tarn.Core.Model;
 using Tarn.Core.Objects;
 using Tarn.Core.Objects.Listing;
-using Tarn.S3.Pipeline;
+using Tarn.S3.Requests;
 using Tarn.S3.Routing;
 using Tarn.S3.Wire;
 

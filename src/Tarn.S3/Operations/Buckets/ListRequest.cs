@@ -1,7 +1,7 @@
 using System.Text;
 using Tarn.Core.Objects;
 using Tarn.Core.Objects.Listing;
-using Tarn.S3.Pipeline;
+using Tarn.S3.Requests;
 using Tarn.S3.Routing;
 using Tarn.S3.Wire;
 

@@ -3,7 +3,7 @@ using Tarn.Core.Lifecycle;
 using Tarn.Core;
 using Tarn.Core.Model;
 using Tarn.S3.Documents;
-using Tarn.S3.Pipeline;
+using Tarn.S3.Requests;
 using Tarn.S3.Wire;
 
 namespace Tarn.S3.Operations.Buckets;

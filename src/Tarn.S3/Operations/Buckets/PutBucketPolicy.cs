@@ -6,8 +6,7 @@ using Tarn.Core.Model;
 using Tarn.Core.Policy;
 using Tarn.S3.Access;
 using Tarn.S3.Documents;
-using Tarn.S3.Pipeline;
-using Tarn.S3.Wire;
+using Tarn.S3.Requests;
 using Tarn.Core.Policy.Documents;
 
 namespace Tarn.S3.Operations.Buckets;

@@ -1,7 +1,6 @@
 using Tarn.Core.Buckets;
 using Tarn.Core.Model;
-using Tarn.S3.Pipeline;
-using Tarn.S3.Wire;
+using Tarn.S3.Requests;
 
 namespace Tarn.S3.Operations.Buckets;
 
@@ -10,7 +9,7 @@ internal sealed class PutBucketTagging(BucketCatalog buckets) : IOperation
 {
     public async Task ExecuteAsync(S3Context context)
     {
-        TagSet tags = await TaggingXml.ReadAsync(context, TagLimits.Bucket);
+        TagSet tags = await context.Caller.ReadTagsAsync(TagLimits.Bucket);
         await buckets.SetConfigurationAsync(
             context.RequiredBucket, BucketConfiguration.Tagging, tags.Count == 0 ? null : tags.Encode(), context.CancellationToken);
         context.Response.StatusCode = 204;

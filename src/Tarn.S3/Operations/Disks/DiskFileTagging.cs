@@ -1,4 +1,4 @@
-using Tarn.S3.Pipeline;
+using Tarn.S3.Requests;
 using Tarn.S3.Wire;
 
 namespace Tarn.S3.Operations.Disks;
@@ -9,6 +9,6 @@ internal sealed class DiskFileTagging(DiskObject files) : IOperation
     public async Task ExecuteAsync(S3Context context)
     {
         await files.LookAsync(context, context.FoundDisk!);
-        await TaggingXml.WriteAsync(context, []);
+        await ResponseXml.WriteAsync(context, TaggingXml.Document([]));
     }
 }

@@ -3,7 +3,7 @@ using Tarn.Core.Disks;
 using Tarn.Core.Errors;
 using Tarn.Core.Model;
 using Tarn.S3.Operations.Objects;
-using Tarn.S3.Pipeline;
+using Tarn.S3.Requests;
 using Tarn.S3.Transport;
 using Tarn.S3.Wire;
 
@@ -24,7 +24,7 @@ internal sealed class DiskObject(DiskReader reader)
             (long offset, long length) = await PrepareAsync(context, file);
             if (await file.TryHoldAsync(offset, length, context.CancellationToken) || tries == MaxTries)
             {
-                await ContentSender.SendAsync(context.Http, file, offset, length);
+                await ContentSender.SendAsync(context.Request.Http, file, offset, length);
                 return;
             }
 
@@ -64,9 +64,9 @@ internal sealed class DiskObject(DiskReader reader)
     {
         var metadata = new ObjectMetadata { ContentType = await DiskContentType.OfAsync(context.Key.Utf8, file, context.CancellationToken) };
         var facts = new ReadFacts(file.ETag, file.LastModified, file.Length, metadata);
-        DateTimeOffset now = context.Now;
+        DateTimeOffset now = context.Request.Now;
         ReadAnswer.Identify(context.Response, facts, now);
-        ReadAnswer.CheckPreconditions(context.Http, facts, now);
+        ReadAnswer.CheckPreconditions(context.Request.Http, facts, now);
         HttpRange range = context.Query.TryGet("partNumber", out string? part)
             ? ReadAnswer.OnlyPart(facts, Arguments.PartNumber(part))
             : ReadAnswer.Range(context.Request.Headers, facts);

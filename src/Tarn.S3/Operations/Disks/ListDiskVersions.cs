@@ -2,7 +2,7 @@ using System.Text;
 using Tarn.Core.Model;
 using Tarn.Core.Objects;
 using Tarn.S3.Operations.Buckets;
-using Tarn.S3.Pipeline;
+using Tarn.S3.Requests;
 using Tarn.S3.Wire;
 
 namespace Tarn.S3.Operations.Disks;

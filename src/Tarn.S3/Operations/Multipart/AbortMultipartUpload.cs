@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Tarn.Core.Errors;
 using Tarn.Core.Objects.Multipart;
-using Tarn.S3.Pipeline;
+using Tarn.S3.Requests;
 
 namespace Tarn.S3.Operations.Multipart;
 

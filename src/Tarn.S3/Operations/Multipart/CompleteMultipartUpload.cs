@@ -6,7 +6,7 @@ using Tarn.Core.Objects;
 using Tarn.Core.Objects.Multipart;
 using Tarn.Core.Objects.Writing;
 using Tarn.S3.Documents;
-using Tarn.S3.Pipeline;
+using Tarn.S3.Requests;
 using Tarn.S3.Wire;
 
 namespace Tarn.S3.Operations.Multipart;
@@ -21,7 +21,7 @@ internal sealed class CompleteMultipartUpload(MultipartCompletion completion, Li
             context.RequiredBucket, context.Key, context.Query["uploadId"], request, context.CancellationToken);
         VersionParameter.WriteMade(context.Response, context.RequiredBucket, made);
         await lifecycle.WriteExpirationAsync(context, made);
-        string location = context.PublicUrl + context.Address.RawPath;
+        string location = context.Request.PublicUrl + context.Request.Address.RawPath;
         await ResponseXml.WriteAsync(context, (ref S3XmlWriter xml) =>
         {
             xml.StartRoot("CompleteMultipartUploadResult"u8);
@@ -47,7 +47,7 @@ internal sealed class CompleteMultipartUpload(MultipartCompletion completion, Li
             throw new S3Exception(S3Error.InvalidRequest, $"Value for {ChecksumAlgorithms.HeaderName(sent.Algorithm)} header is invalid.");
         }
 
-        using DocumentBytes bytes = await context.ReadDocumentAsync(DocumentShapes.Completion.Limit);
+        using DocumentBytes bytes = await context.Caller.ReadDocumentAsync(DocumentShapes.Completion.Limit);
         VerifiedBody.DemandMd5(bytes.Sequence, md5);
         DocumentElement document = DocumentReader.Read(DocumentShapes.Completion, bytes.Sequence);
         List<CompletionPart> parts = [.. document.Children.Select(ReadPart)];

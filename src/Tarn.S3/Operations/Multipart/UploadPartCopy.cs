@@ -3,8 +3,7 @@ using Tarn.Core.Objects;
 using Tarn.Core.Objects.Multipart;
 using Tarn.Core.Objects.Writing;
 using Tarn.S3.Operations.Objects;
-using Tarn.S3.Access;
-using Tarn.S3.Pipeline;
+using Tarn.S3.Requests;
 using Tarn.S3.Wire;
 
 namespace Tarn.S3.Operations.Multipart;

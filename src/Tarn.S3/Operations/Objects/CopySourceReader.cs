@@ -5,7 +5,7 @@ using Tarn.Core.Objects;
 using Tarn.Core.Objects.Reading;
 using Tarn.Core.Policy;
 using Tarn.S3.Access;
-using Tarn.S3.Pipeline;
+using Tarn.S3.Requests;
 using Tarn.S3.Wire;
 
 namespace Tarn.S3.Operations.Objects;
@@ -19,7 +19,7 @@ internal sealed class CopySourceReader(ObjectReader reader, Authorizer authorize
     {
         CopySource source = CopySource.Parse(context.Request.Headers["x-amz-copy-source"].ToString());
         VersionParameter.Check(source.VersionId);
-        return await authorizer.FindSourceAsync(context, source);
+        return await authorizer.FindSourceAsync(context.Caller, source);
     }
 
     /// <summary>Names the source's version in the answer, where its bucket keeps versions.</summary>
@@ -62,10 +62,10 @@ internal sealed class CopySourceReader(ObjectReader reader, Authorizer authorize
     private async ValueTask DemandAsync(S3Context context, AccessTarget source, StoredObject? found, bool copiesTags)
     {
         bool versioned = source.Version is not null;
-        bool tells = found is not null || await authorizer.MayListAsync(context, source);
+        bool tells = found is not null || await authorizer.MayListAsync(context.Caller, source);
         if (found is not null || !tells || !source.Access.TakesAcls)
         {
-            await authorizer.DemandAsync(context, source, new Permission(versioned ? S3Action.GetObjectVersion : S3Action.GetObject), found);
+            await authorizer.DemandAsync(context.Caller, source, new Permission(versioned ? S3Action.GetObjectVersion : S3Action.GetObject), found);
         }
 
         if (!tells)
@@ -76,9 +76,9 @@ internal sealed class CopySourceReader(ObjectReader reader, Authorizer authorize
         if (copiesTags && found is { Metadata.Tags.Count: > 0 })
         {
             await authorizer.DemandAsync(
-                context, source, new Permission(versioned ? S3Action.GetObjectVersionTagging : S3Action.GetObjectTagging), found);
+                context.Caller, source, new Permission(versioned ? S3Action.GetObjectVersionTagging : S3Action.GetObjectTagging), found);
             await authorizer.DemandAsync(
-                context, new AccessTarget(context.RequiredBucket, context.FoundAccess, context.Key), new Permission(S3Action.PutObjectTagging), creates: true);
+                context.Caller, new AccessTarget(context.RequiredBucket, context.FoundAccess, context.Key), new Permission(S3Action.PutObjectTagging), creates: true);
         }
     }
 }

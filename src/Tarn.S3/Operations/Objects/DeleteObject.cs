@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Tarn.Core.Model;
 using Tarn.Core.Objects.Writing;
 using Tarn.S3.Access;
-using Tarn.S3.Pipeline;
+using Tarn.S3.Requests;
 using Tarn.S3.Wire;
 
 namespace Tarn.S3.Operations.Objects;

@@ -1,7 +1,7 @@
 using Tarn.Core.Objects;
 using Tarn.Core.Objects.Reading;
 using Tarn.Core.Objects.Writing;
-using Tarn.S3.Pipeline;
+using Tarn.S3.Requests;
 using Tarn.S3.Wire;
 
 namespace Tarn.S3.Operations.Objects;

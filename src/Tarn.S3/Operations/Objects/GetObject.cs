@@ -1,7 +1,7 @@
 using Tarn.Core.Objects;
 using Tarn.Core.Objects.Reading;
 using Tarn.S3.Operations.Disks;
-using Tarn.S3.Pipeline;
+using Tarn.S3.Requests;
 using Tarn.S3.Transport;
 using Tarn.S3.Wire;
 
@@ -31,7 +31,7 @@ internal sealed class GetObject(ObjectReader reader, ObjectAnswer answer, DiskOb
         {
             await VersionParameter.DemandSameAsync(context, found);
             (long offset, long length) = await answer.PrepareAsync(context, found);
-            await ContentSender.SendAsync(context.Http, content, offset, length);
+            await ContentSender.SendAsync(context.Request.Http, content, offset, length);
         }
     }
 }

@@ -4,7 +4,7 @@ using Tarn.Core.Model;
 using Tarn.Core.Objects;
 using Tarn.Core.Objects.Reading;
 using Tarn.S3.Operations.Disks;
-using Tarn.S3.Pipeline;
+using Tarn.S3.Requests;
 using Tarn.S3.Wire;
 
 namespace Tarn.S3.Operations.Objects;
@@ -32,7 +32,7 @@ internal sealed class GetObjectAttributes(ObjectReader reader, DiskObject files)
             : [];
 
         VersionParameter.Write(context.Response, context.RequiredBucket, found);
-        ModifiedTime.Write(context.Response.Headers, found.LastModified, context.Now);
+        ModifiedTime.Write(context.Response.Headers, found.LastModified, context.Request.Now);
         await ResponseXml.WriteAsync(context, (ref S3XmlWriter xml) =>
         {
             xml.StartRoot("GetObjectAttributesResponse"u8);
@@ -70,7 +70,7 @@ internal sealed class GetObjectAttributes(ObjectReader reader, DiskObject files)
     /// <summary>Of a file: it has neither checksums nor parts.</summary>
     private static Task WriteAsync(S3Context context, HashSet<string> wanted, FileFacts file)
     {
-        ModifiedTime.Write(context.Response.Headers, file.LastModified, context.Now);
+        ModifiedTime.Write(context.Response.Headers, file.LastModified, context.Request.Now);
         return ResponseXml.WriteAsync(context, (ref S3XmlWriter xml) =>
         {
             xml.StartRoot("GetObjectAttributesResponse"u8);

@@ -1,6 +1,6 @@
 using Tarn.Core.Objects;
 using Tarn.Core.Objects.Reading;
-using Tarn.S3.Pipeline;
+using Tarn.S3.Requests;
 using Tarn.S3.Wire;
 
 namespace Tarn.S3.Operations.Objects;
@@ -12,6 +12,6 @@ internal sealed class GetObjectTagging(ObjectReader reader) : IOperation
     {
         StoredObject found = await VersionParameter.FindAsync(context, reader);
         VersionParameter.Write(context.Response, context.RequiredBucket, found);
-        await TaggingXml.WriteAsync(context, found.Metadata.Tags);
+        await ResponseXml.WriteAsync(context, TaggingXml.Document(found.Metadata.Tags));
     }
 }

@@ -1,6 +1,6 @@
 using Tarn.Core.Objects.Reading;
 using Tarn.S3.Operations.Disks;
-using Tarn.S3.Pipeline;
+using Tarn.S3.Requests;
 using Tarn.S3.Wire;
 
 namespace Tarn.S3.Operations.Objects;

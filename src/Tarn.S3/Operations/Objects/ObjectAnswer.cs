@@ -4,7 +4,7 @@ using Tarn.Core.Errors;
 using Tarn.Core.Hashing;
 using Tarn.Core.Objects;
 using Tarn.Core.Objects.Reading;
-using Tarn.S3.Pipeline;
+using Tarn.S3.Requests;
 using Tarn.S3.Wire;
 
 namespace Tarn.S3.Operations.Objects;
@@ -54,9 +54,9 @@ internal sealed class ObjectAnswer(ObjectReader reader, LifecycleHeaders lifecyc
         IHeaderDictionary headers = context.Response.Headers;
         var facts = new ReadFacts(found.ETag, found.LastModified, found.Size, found.Metadata);
         VersionParameter.Write(context.Response, context.RequiredBucket, found);
-        DateTimeOffset now = context.Now;
+        DateTimeOffset now = context.Request.Now;
         ReadAnswer.Identify(context.Response, facts, now);
-        ReadAnswer.CheckPreconditions(context.Http, facts, now);
+        ReadAnswer.CheckPreconditions(context.Request.Http, facts, now);
         (HttpRange range, Checksum? ofPart) = context.Query.TryGet("partNumber", out string? part)
             ? await PartAsync(context, found, facts, Arguments.PartNumber(part))
             : (ReadAnswer.Range(context.Request.Headers, facts), null);

@@ -1,10 +1,13 @@
+using Microsoft.AspNetCore.Http;
 using Tarn.Core.Disks;
+using Tarn.Core.Errors;
+using Tarn.Core.Identity;
 using Tarn.Core.Model;
 using Tarn.Core.Objects;
 using Tarn.Core.Objects.Writing;
 using Tarn.S3.Documents;
 using Tarn.S3.Forms;
-using Tarn.S3.Pipeline;
+using Tarn.S3.Requests;
 using Tarn.S3.Routing;
 using Tarn.S3.Wire;
 
@@ -15,50 +18,73 @@ namespace Tarn.S3.Operations.Objects;
 /// Source: Amazon S3 API Reference, "POST Object"; "Browser-Based Uploads Using POST (AWS Signature Version 4)".
 /// </summary>
 internal sealed class PostObject(
-    PutObject put, FormAuthenticator authenticator, IRequestAuthorizer authorizer, TimeProvider time) : IOperation
+    PutObject put, FormAuthenticator authenticator, IRequestAuthorizer authorizer, TimeProvider time) : ISelfAuthorizingOperation
 {
-    public async Task ExecuteAsync(S3Context context)
+    /// <summary>Reads the form up to its file, and finds who signed it.</summary>
+    public async ValueTask<S3Caller> AuthenticateAsync(S3Request request)
     {
-        if (DiskId.HasShape(context.Address.Bucket))
+        if (DiskId.HasShape(request.Address.Bucket))
         {
             // Whoever asks and whatever was sent: no disk takes it, so that nothing is told of whether there is one.
-            throw OperationNeeds.ReadOnly(context.Address.Bucket, context.Operation!);
+            throw OperationNeeds.ReadOnly(request.Address.Bucket, request.RequiredOperation);
         }
 
-        FormAuthenticator.DemandNoOther(context.Request, context.Address.RawQuery);
-        string boundary = MultipartFormReader.BoundaryOf(context.Request.ContentType) ?? throw FormErrors.NoForm();
-        context.SetIdentity(authenticator.Nobody(context));
-        using var reader = new MultipartFormReader(context.Body, boundary);
-        FormFields fields = await FormFields.ReadAsync(reader, context.CancellationToken);
-        PostPolicy? policy = await AuthenticateAsync(context, fields);
-
-        // From here on it is a PutObject: the key is the form's, and its fields are the headers.
-        context.Address = context.Address.WithKey(fields.Key());
-        context.Operation = context.Operation! with { Target = S3Target.Object };
-        context.UploadHeaders = fields.Headers(context.Request.Headers);
-        context.RequestTags = fields["tagging"] is { Length: > 0 } tagging
-            ? TaggingXml.Read(DocumentReader.Read(DocumentShapes.Tagging, System.Text.Encoding.UTF8.GetBytes(tagging)), TagLimits.Object)
-            : null;
-        await authorizer.AuthorizeAsync(context);
-        RequestFeatures.Demand(context.Operation, context.Query, context.UploadHeaders);
-        long most = Math.Min(policy?.MaxLength ?? long.MaxValue, IngestRequest.MaxUploadLength);
-        StoredObject stored = await put.StoreAsync(context, new FormFile(reader, policy?.MinLength ?? 0), context.RequestTags, most);
-        await FormAnswer.WriteAsync(context, fields, stored);
+        FormAuthenticator.DemandNoOther(request.Http.Request, request.Address.RawQuery);
+        string boundary = MultipartFormReader.BoundaryOf(request.Http.Request.ContentType) ?? throw FormErrors.NoForm();
+        IUploadBody body = authenticator.OpenBody(request.Http.Request);
+        try
+        {
+            var reader = new MultipartFormReader(body, boundary);
+            request.Http.Response.RegisterForDispose(reader);
+            FormFields fields = await FormFields.ReadAsync(reader, request.CancellationToken);
+            (Principal? principal, SignatureFacts signature) = await authenticator.AuthenticateAsync(fields, request.CancellationToken);
+            return new FormCaller(request, principal, signature, body, reader, fields);
+        }
+        catch
+        {
+            body.Abandon();
+            throw;
+        }
     }
 
-    /// <summary>Who signed the form, and what they allow with it; no policy when nobody did.</summary>
-    private async ValueTask<PostPolicy?> AuthenticateAsync(S3Context context, FormFields fields)
+    /// <summary>Checks the policy, and then the upload that the form amounts to: the key is the form's, and its fields are the headers.</summary>
+    public async ValueTask<S3Context> AuthorizeAsync(S3Caller caller, S3Answer answer)
     {
-        context.SetIdentity(await authenticator.AuthenticateAsync(context, fields));
-        if (context.Principal is null)
+        var form = (FormCaller)caller;
+        FormFields fields = form.Fields;
+        PostPolicy? policy = DemandPolicy(form);
+        ObjectKey key = fields.Key();
+        IHeaderDictionary headers = fields.Headers(form.Request.Headers);
+        TagSet? tags = fields["tagging"] is { Length: > 0 } tagging
+            ? TaggingXml.Read(DocumentReader.Read(DocumentShapes.Tagging, System.Text.Encoding.UTF8.GetBytes(tagging)), TagLimits.Object)
+            : null;
+        S3Request upload = form.Request.AsUpload(key, headers, tags);
+        S3Context context = await authorizer.AuthorizeAsync(form.Uploading(upload, policy), answer);
+        RequestFeatures.Demand(upload.RequiredOperation, upload.Query, upload.UploadHeaders);
+        return context;
+    }
+
+    public async Task ExecuteAsync(S3Context context)
+    {
+        var form = (FormCaller)context.Caller;
+        long most = Math.Min(form.Policy?.MaxLength ?? long.MaxValue, IngestRequest.MaxUploadLength);
+        StoredObject stored = await put.StoreAsync(context, new Forms.FormFile(form.Reader, form.Policy?.MinLength ?? 0), form.Tags, most);
+        await FormAnswer.WriteAsync(context, form.Fields, stored);
+    }
+
+    /// <summary>What the signer allows; null when nobody signed the form.</summary>
+    /// <exception cref="S3Exception">AccessDenied when it is not this form; InvalidPolicyDocument.</exception>
+    private PostPolicy? DemandPolicy(FormCaller form)
+    {
+        if (form.Principal is null)
         {
             return null;
         }
 
-        var policy = PostPolicy.Parse(fields["policy"]!);
+        var policy = PostPolicy.Parse(form.Fields["policy"]!);
         DateTimeOffset now = time.GetUtcNow();
-        authenticator.DemandLife(context.Signature, policy, now);
-        policy.Demand(fields, context.BucketName, now);
+        authenticator.DemandLife(form.Signature, policy, now);
+        policy.Demand(form.Fields, form.Request.BucketName, now);
         return policy;
     }
 }

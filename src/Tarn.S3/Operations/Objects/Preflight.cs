@@ -4,7 +4,7 @@ using Tarn.Core.Cors;
 using Tarn.Core.Errors;
 using Tarn.Core.Model;
 using Tarn.S3.Cors;
-using Tarn.S3.Pipeline;
+using Tarn.S3.Requests;
 using Tarn.S3.Routing;
 
 namespace Tarn.S3.Operations.Objects;
@@ -13,9 +13,13 @@ namespace Tarn.S3.Operations.Objects;
 /// OPTIONS /bucket and /bucket/key: a browser asks, on behalf of nobody, whether a page may send the request it has in mind.
 /// Source: Amazon S3 API Reference, "OPTIONS object"; Fetch Standard, section 4.8.
 /// </summary>
-internal sealed class Preflight(CorsGate gate) : IOperation
+internal sealed class Preflight(CorsGate gate) : ISelfAuthorizingOperation
 {
     private static readonly string[] Methods = ["GET", "PUT", "HEAD", "POST", "DELETE"];
+
+    public ValueTask<S3Caller> AuthenticateAsync(S3Request request) => new(S3Caller.Nobody(request));
+
+    public ValueTask<S3Context> AuthorizeAsync(S3Caller caller, S3Answer answer) => new(new S3Context(caller, answer));
 
     public async Task ExecuteAsync(S3Context context)
     {
@@ -32,7 +36,7 @@ internal sealed class Preflight(CorsGate gate) : IOperation
             throw new S3Exception(S3Error.BadRequest, $"Invalid Access-Control-Request-Method: {(method.Length == 0 ? "null" : method)}");
         }
 
-        (Bucket? bucket, CorsConfiguration? rules) = await gate.FindAsync(context);
+        (Bucket? bucket, CorsConfiguration? rules) = await gate.FindAsync(context.Request);
         if (rules is null)
         {
             throw Refused(context, method, bucket is null ? "Bucket not found" : "CORS is not enabled for this bucket.");
@@ -61,6 +65,6 @@ internal sealed class Preflight(CorsGate gate) : IOperation
 
     private static S3Exception Refused(S3Context context, string method, string why) => new(S3Error.AccessForbidden, "CORSResponse: " + why)
     {
-        Details = [new("Method", method), new("ResourceType", context.Address.Target == S3Target.Object ? "OBJECT" : "BUCKET")],
+        Details = [new("Method", method), new("ResourceType", context.Request.Address.Target == S3Target.Object ? "OBJECT" : "BUCKET")],
     };
 }

@@ -3,7 +3,7 @@ using Tarn.Core.Model;
 using Tarn.Core.Objects;
 using Tarn.Core.Objects.Writing;
 using Tarn.S3.Access;
-using Tarn.S3.Pipeline;
+using Tarn.S3.Requests;
 using Tarn.S3.Wire;
 
 namespace Tarn.S3.Operations.Objects;
@@ -25,7 +25,7 @@ internal sealed class PutObject(ObjectWriter writer, UploadAccess access, Lifecy
     public async Task<StoredObject> StoreAsync(
         S3Context context, IUploadBody? body = null, TagSet? tags = null, long most = IngestRequest.MaxUploadLength)
     {
-        IHeaderDictionary headers = context.UploadHeaders;
+        IHeaderDictionary headers = context.Request.UploadHeaders;
         ObjectMetadata metadata = ObjectHeaders.Read(headers);
         WriteCondition condition = WriteConditions.Read(headers).Over(context.ReplacesOnlyOf);
         IngestRequest ingest = Ingestion.Read(headers) with { MaxLength = most };

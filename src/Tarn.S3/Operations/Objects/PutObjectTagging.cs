@@ -2,7 +2,7 @@ using Tarn.Core.Model;
 using Tarn.Core.Objects;
 using Tarn.Core.Objects.Reading;
 using Tarn.Core.Objects.Writing;
-using Tarn.S3.Pipeline;
+using Tarn.S3.Requests;
 using Tarn.S3.Wire;
 
 namespace Tarn.S3.Operations.Objects;
@@ -12,7 +12,7 @@ internal sealed class PutObjectTagging(ObjectReader reader, ObjectAmender amende
 {
     public async Task ExecuteAsync(S3Context context)
     {
-        TagSet tags = context.RequestTags ?? await TaggingXml.ReadAsync(context, TagLimits.Object);
+        TagSet tags = await context.Caller.ReadTagsAsync(TagLimits.Object);
         StoredObject tagged = await amender.SetTagsAsync(
             context.RequiredBucket, () => VersionParameter.FindAsync(context, reader), tags.Pairs, context.CancellationToken);
         VersionParameter.Write(context.Response, context.RequiredBucket, tagged);

@@ -1,7 +1,7 @@
 using System.Text;
 using Tarn.Core.Buckets;
 using Tarn.Core.Identity;
-using Tarn.S3.Pipeline;
+using Tarn.S3.Requests;
 using Tarn.S3.Wire;
 
 namespace Tarn.S3.Operations.Service;

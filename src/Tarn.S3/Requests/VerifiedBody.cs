@@ -4,9 +4,9 @@ using Microsoft.AspNetCore.Http.Features;
 using Tarn.Core.Errors;
 using Tarn.Core.Hashing;
 using Tarn.S3.Documents;
-using Tarn.S3.Pipeline;
+using Tarn.S3.Wire;
 
-namespace Tarn.S3.Wire;
+namespace Tarn.S3.Requests;
 
 /// <summary>Documents that come with a digest.</summary>
 internal static class VerifiedBody
@@ -19,13 +19,20 @@ internal static class VerifiedBody
     /// InvalidRequest when a digest is required and there is none; BadDigest; MissingRequestBodyError; MaxMessageLengthExceeded; SlowDown;
     /// what <see cref="DocumentReader"/> refuses.
     /// </exception>
-    public static async ValueTask<DocumentElement> ReadXmlAsync(S3Context context, DocumentShape shape, bool digestRequired) =>
-        await ReadOptionalXmlAsync(context, shape, digestRequired) ?? throw new S3Exception(S3Error.MissingRequestBody);
+    public static async ValueTask<DocumentElement> ReadXmlAsync(S3Caller caller, DocumentShape shape, bool digestRequired) =>
+        await ReadOptionalXmlAsync(caller, shape, digestRequired) ?? throw new S3Exception(S3Error.MissingRequestBody);
 
-    /// <summary>As <see cref="ReadXmlAsync"/>; null when the body is empty, or there is none.</summary>
-    public static async ValueTask<DocumentElement?> ReadOptionalXmlAsync(S3Context context, DocumentShape shape, bool digestRequired)
+    /// <inheritdoc cref="ReadXmlAsync(S3Caller, DocumentShape, bool)"/>
+    public static ValueTask<DocumentElement> ReadXmlAsync(S3Context context, DocumentShape shape, bool digestRequired) =>
+        ReadXmlAsync(context.Caller, shape, digestRequired);
+
+    /// <summary>As <see cref="ReadXmlAsync(S3Context, DocumentShape, bool)"/>; null when the body is empty, or there is none.</summary>
+    public static ValueTask<DocumentElement?> ReadOptionalXmlAsync(S3Context context, DocumentShape shape, bool digestRequired) =>
+        ReadOptionalXmlAsync(context.Caller, shape, digestRequired);
+
+    private static async ValueTask<DocumentElement?> ReadOptionalXmlAsync(S3Caller caller, DocumentShape shape, bool digestRequired)
     {
-        using DocumentBytes bytes = await ReadAsync(context, shape.Limit, digestRequired);
+        using DocumentBytes bytes = await ReadAsync(caller, shape.Limit, digestRequired);
         return bytes.Length == 0 ? null : DocumentReader.Read(shape, bytes.Sequence);
     }
 
@@ -33,7 +40,7 @@ internal static class VerifiedBody
     /// <exception cref="S3Exception">InvalidRequest when a digest is required and there is none; BadDigest; MaxMessageLengthExceeded; SlowDown.</exception>
     public static async ValueTask<byte[]> ReadBytesAsync(S3Context context, int limit, bool digestRequired)
     {
-        using DocumentBytes bytes = await ReadAsync(context, limit, digestRequired);
+        using DocumentBytes bytes = await ReadAsync(context.Caller, limit, digestRequired);
         return bytes.Sequence.ToArray();
     }
 
@@ -48,20 +55,20 @@ internal static class VerifiedBody
         }
     }
 
-    private static async ValueTask<DocumentBytes> ReadAsync(S3Context context, int limit, bool digestRequired)
+    private static async ValueTask<DocumentBytes> ReadAsync(S3Caller caller, int limit, bool digestRequired)
     {
-        byte[]? md5 = ContentMd5.Read(context.Request.Headers);
-        ChecksumHeaders checksum = ChecksumHeaders.Read(context.Request.Headers);
+        byte[]? md5 = ContentMd5.Read(caller.Request.Headers);
+        ChecksumHeaders checksum = ChecksumHeaders.Read(caller.Request.Headers);
         if (digestRequired && md5 is null && checksum.Expected is null && !checksum.InTrailer)
         {
             throw new S3Exception(S3Error.InvalidRequest, "Missing required header for this request: Content-MD5 OR x-amz-checksum-*");
         }
 
-        DocumentBytes bytes = HasNoBody(context.Request) ? DocumentBytes.None() : await context.ReadDocumentAsync(limit);
+        DocumentBytes bytes = HasNoBody(caller.Request.Http.Request) ? DocumentBytes.None() : await caller.ReadDocumentAsync(limit);
         try
         {
             DemandMd5(bytes.Sequence, md5);
-            byte[]? expected = checksum.InTrailer ? checksum.ReadTrailer(context.Body.Trailers) : checksum.Expected;
+            byte[]? expected = checksum.InTrailer ? checksum.ReadTrailer(caller.Body.Trailers) : checksum.Expected;
             if (expected is not null)
             {
                 using StreamHasher hasher = StreamHasher.Create(checksum.Algorithm!.Value);

@@ -1,7 +1,6 @@
 using Tarn.Core.Objects;
-using Tarn.S3.Pipeline;
 
-namespace Tarn.S3.Access;
+namespace Tarn.S3.Requests;
 
 /// <summary>What operations still ask of authorization once their request was let through.</summary>
 internal interface IAccessChecks

@@ -1,4 +1,4 @@
-namespace Tarn.S3.Pipeline;
+namespace Tarn.S3.Requests;
 
 /// <summary>One S3 operation: decodes the request, acts, and encodes the answer. One instance serves every request.</summary>
 internal interface IOperation

@@ -2,7 +2,7 @@ using Tarn.Core.Access;
 using Tarn.Core.Buckets;
 using Tarn.Core.Model;
 
-namespace Tarn.S3.Access;
+namespace Tarn.S3.Requests;
 
 /// <summary>What a permission is needed on.</summary>
 /// <param name="Bucket">The bucket.</param>

@@ -1,32 +1,6 @@
 using System.Buffers;
-using Microsoft.AspNetCore.Http;
-using Tarn.S3.Pipeline;
 
 namespace Tarn.S3.Wire;
-
-/// <summary>Writes an answer's XML document.</summary>
-internal delegate void XmlContent(ref S3XmlWriter xml);
-
-/// <summary>Sends XML answers with their length, from pooled memory.</summary>
-internal static class ResponseXml
-{
-    public static async Task WriteAsync(S3Context context, XmlContent content)
-    {
-        using var buffer = new PooledBuffer(4096);
-        Compose(buffer, content);
-        HttpResponse response = context.Response;
-        response.ContentType = "application/xml";
-        response.ContentLength = buffer.Written.Length;
-        await response.BodyWriter.WriteAsync(buffer.Written, context.CancellationToken);
-    }
-
-    private static void Compose(PooledBuffer buffer, XmlContent content)
-    {
-        var xml = new S3XmlWriter(buffer);
-        content(ref xml);
-        xml.Flush();
-    }
-}
 
 /// <summary>A buffer writer that grows through the shared array pool.</summary>
 internal sealed class PooledBuffer(int capacity) : IBufferWriter<byte>, IDisposable

@@ -3,7 +3,7 @@ using Tarn.Core.Blobs;
 using Tarn.Core.Errors;
 using Tarn.Core.KeyValue;
 
-namespace Tarn.S3.Pipeline;
+namespace Tarn.S3.Requests;
 
 /// <summary>What a client is told of an exception, whether it ended the request or was one entry of it.</summary>
 internal static class Refusal
