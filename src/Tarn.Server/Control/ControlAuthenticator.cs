@@ -6,12 +6,12 @@ using Tarn.S3.Auth;
 namespace Tarn.Server.Control;
 
 /// <summary>
-/// Finds out who sends a request to the control API: a token (<c>Authorization: key-…</c>, or the same after <c>Bearer</c>), or the
+/// Authenticates requests to the control API by a token (<c>Authorization: key-…</c>, or the same after <c>Bearer</c>) or by the
 /// signature of an access key for the service <see cref="Service"/>.
 /// </summary>
-internal sealed class ControlAuthenticator(ApiTokens tokens, ICredentialSource credentials, TimeProvider time)
+internal sealed class ControlAuthenticator(IdentityStore identity, ICredentialSource credentials, TimeProvider time)
 {
-    /// <summary>The service in the scope of signatures: one for S3 is refused here, and one for here at S3.</summary>
+    /// <summary>The service in the scope of signatures. A signature for S3 is refused here, and one for this API is refused by S3.</summary>
     public const string Service = "tarn";
 
     private const string Bearer = "Bearer ";
@@ -19,8 +19,8 @@ internal sealed class ControlAuthenticator(ApiTokens tokens, ICredentialSource c
     private readonly SignedRequests _signed = new(credentials, time, Service);
 
     /// <summary>Authenticates the head of the request.</summary>
-    /// <returns>Who sent it, and the SHA-256 that its body must have; null: nothing vouches for the body but the connection.</returns>
-    /// <exception cref="ControlRefusalException">Nobody that is known.</exception>
+    /// <returns>Who sent it, and the SHA-256 that its body must have, in hexadecimal; null if the body is not signed.</returns>
+    /// <exception cref="ControlRefusalException">401: the credentials are missing, unknown or wrong; 403: they are those of a disk.</exception>
     public async ValueTask<(Principal Principal, string? BodySha256)> AuthenticateAsync(HttpContext context)
     {
         Microsoft.Extensions.Primitives.StringValues authorization = context.Request.Headers.Authorization;
@@ -32,7 +32,7 @@ internal sealed class ControlAuthenticator(ApiTokens tokens, ICredentialSource c
         string token = value.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) ? value[Bearer.Length..].Trim() : value;
         if (token.StartsWith(ApiTokens.Prefix, StringComparison.Ordinal))
         {
-            return await tokens.AuthenticateAsync(token, context.RequestAborted) is { } holder
+            return await identity.Tokens.AuthenticateAsync(token, context.RequestAborted) is { } holder
                 ? (holder, null)
                 : throw ControlRefusalException.Unauthorized("the token is not known");
         }
@@ -50,7 +50,7 @@ internal sealed class ControlAuthenticator(ApiTokens tokens, ICredentialSource c
         }
     }
 
-    /// <exception cref="ControlRefusalException">The body is not the one that was signed.</exception>
+    /// <exception cref="ControlRefusalException">401: the body is not the one that was signed.</exception>
     public static void VerifyBody(ReadOnlySpan<byte> body, string? sha256)
     {
         if (sha256 is not null && !Convert.FromHexString(sha256).AsSpan().SequenceEqual(SHA256.HashData(body)))

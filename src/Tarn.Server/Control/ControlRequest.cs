@@ -1,73 +1,105 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Microsoft.Extensions.Primitives;
 using Tarn.Core.Identity;
 
 namespace Tarn.Server.Control;
 
-/// <summary>An authenticated request to the control API, its body read.</summary>
-/// <param name="context">The HTTP request.</param>
-/// <param name="principal">Who sent it.</param>
-/// <param name="body">The whole body.</param>
-internal sealed class ControlRequest(HttpContext context, Principal principal, ReadOnlyMemory<byte> body)
+/// <summary>
+/// A request to the control API: who sent it, what they may administer, its body and its query. Handlers take it as a parameter. It is bound
+/// before the filters run, so it holds nothing until <see cref="AuthenticationFilter"/> has filled it in.
+/// </summary>
+internal sealed class ControlRequest
 {
-    private const int MaxPage = 1000;
+    /// <summary>The largest number of items in an answer.</summary>
+    public const int MaxPage = 1000;
 
-    public HttpContext Http => context;
+    private readonly HttpContext _http;
+    private Principal? _principal;
+    private byte[] _body = [];
 
-    /// <summary>The body as it came.</summary>
-    public ReadOnlyMemory<byte> Body => body;
+    private ControlRequest(HttpContext http) => _http = http;
 
-    public Principal Principal => principal;
+    /// <summary>Who sent the request.</summary>
+    /// <exception cref="InvalidOperationException">The endpoint is mapped without <see cref="AuthenticationFilter"/>.</exception>
+    public Principal Principal => _principal ?? throw new InvalidOperationException("the request has not been authenticated");
 
-    public CancellationToken CancellationToken => context.RequestAborted;
+    /// <summary>ARN of the requester, from when it is known; null before. Its body may turn out not to be the signed one.</summary>
+    public string? Requester { get; set; }
+
+    /// <summary>The body as it was sent.</summary>
+    public ReadOnlyMemory<byte> Body => _body;
+
+    /// <summary>Cancelled when the client disconnects.</summary>
+    public CancellationToken CancellationToken => _http.RequestAborted;
 
     /// <summary>Whether the requester is a root user of the server's own organization.</summary>
-    public bool IsServerAdministrator => principal.IsRoot && principal.OrganizationId == Organizations.Root;
+    public bool IsServerAdministrator => Principal.IsRoot && Principal.OrganizationId == Organizations.Root;
 
-    /// <summary>A part of the path, decoded.</summary>
-    public string Route(string name) => context.GetRouteValue(name) as string ?? "";
+    /// <summary>The one object for this HTTP request.</summary>
+    public static ControlRequest Of(HttpContext http)
+    {
+        ControlRequest? request = http.Features.Get<ControlRequest>();
+        if (request is null)
+        {
+            request = new ControlRequest(http);
+            http.Features.Set(request);
+        }
 
-    /// <summary>A parameter of the query; null when it is absent or empty.</summary>
-    /// <exception cref="ControlRefusalException">It comes twice.</exception>
+        return request;
+    }
+
+    /// <summary>Binds a handler's parameter.</summary>
+    public static ValueTask<ControlRequest?> BindAsync(HttpContext http) => ValueTask.FromResult<ControlRequest?>(Of(http));
+
+    /// <summary>Called by <see cref="AuthenticationFilter"/> once it knows the requester and has verified the body.</summary>
+    public void Authenticated(Principal principal, byte[] body) => (_principal, _body) = (principal, body);
+
+    /// <summary>A query parameter; null if it is absent or empty.</summary>
+    /// <exception cref="ControlRefusalException">It appears more than once.</exception>
+    /// <exception cref="InvalidOperationException">The endpoint does not declare it.</exception>
     public string? Query(string name)
     {
-        Microsoft.Extensions.Primitives.StringValues values = context.Request.Query[name];
+        if (!Declares(name))
+        {
+            throw new InvalidOperationException($"{_http.GetEndpoint()?.DisplayName} does not declare the query parameter {name}");
+        }
+
+        StringValues values = _http.Request.Query[name];
         return values.Count > 1 ? throw ControlRefusalException.BadRequest($"the parameter {name} may come only once")
             : string.IsNullOrEmpty(values) ? null
             : values[0];
     }
 
-    /// <summary>How many items a list is to have: <c>limit</c>, 1 to 1000, by default all that a page may hold.</summary>
+    /// <summary>The largest number of items the answer may have: <c>limit</c>, 1 to 1000, 1000 by default.</summary>
+    /// <exception cref="ControlRefusalException">It is not such a number.</exception>
     public int Limit() => Query("limit") is not { } text ? MaxPage
         : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int limit) && limit is >= 1 and <= MaxPage ? limit
         : throw ControlRefusalException.BadRequest($"limit must be a number from 1 to {MaxPage}");
 
-    /// <summary>After what a list goes on: <c>cursor</c>, as the page before gave it.</summary>
+    /// <summary>Where a list continues: <c>cursor</c>, as the previous page returned it.</summary>
     public string? Cursor() => Query("cursor");
 
     /// <summary>The body.</summary>
-    /// <exception cref="ControlRefusalException">It is not the JSON that is expected; members that are not known are refused too.</exception>
-    public T Read<T>(JsonTypeInfo<T> type)
+    /// <exception cref="ControlRefusalException">It is not JSON of the expected shape; unknown members are refused too.</exception>
+    public T Read<T>()
         where T : class
     {
+        JsonTypeInfo<T> type = _http.RequestServices.GetRequiredService<JsonSerializerContext>().TypeOf<T>();
         try
         {
-            JsonTexts.Check(body.Span);
-            return JsonSerializer.Deserialize(body.Span, type) ?? throw ControlRefusalException.BadRequest("the body must be a JSON object");
+            JsonTexts.Check(_body);
+            return JsonSerializer.Deserialize(_body, type) ?? throw ControlRefusalException.BadRequest("the body must be a JSON object");
         }
         catch (JsonException e)
         {
-            throw ControlRefusalException.BadRequest(body.IsEmpty ? "the body must be a JSON object" : "the body is not as expected: " + Reason(e));
+            throw ControlRefusalException.BadRequest(_body.Length == 0 ? "the body must be a JSON object" : "the body is not as expected: " + Reason(e));
         }
     }
 
-    /// <summary>The body; null when there is none.</summary>
-    /// <exception cref="ControlRefusalException">There is one, and it is not the JSON that is expected.</exception>
-    public T? ReadOrNone<T>(JsonTypeInfo<T> type)
-        where T : class => body.IsEmpty ? null : Read(type);
-
-    /// <exception cref="ControlRefusalException">The requester is not the server's root.</exception>
+    /// <exception cref="ControlRefusalException">The requester is not the server's root user.</exception>
     public void RequireServerAdministrator()
     {
         if (!IsServerAdministrator)
@@ -76,8 +108,8 @@ internal sealed class ControlRequest(HttpContext context, Principal principal, R
         }
     }
 
-    /// <summary>Lets through the organization's root user and the server's.</summary>
-    /// <exception cref="ControlRefusalException">The requester is neither. What there is of an organization is not told to others.</exception>
+    /// <summary>Lets the organization's root user and the server's pass.</summary>
+    /// <exception cref="ControlRefusalException">The requester is neither. The answer does not reveal whether the organization exists.</exception>
     public void RequireRootOf(string organization)
     {
         if (!MayAdminister(organization))
@@ -88,18 +120,31 @@ internal sealed class ControlRequest(HttpContext context, Principal principal, R
 
     /// <summary>Whether the requester is the organization's root user or the server's.</summary>
     public bool MayAdminister(string organization) =>
-        IsServerAdministrator || (principal.IsRoot && principal.OrganizationId == organization);
+        IsServerAdministrator || (Principal.IsRoot && Principal.OrganizationId == organization);
 
-    /// <summary>The organization that the request is about: the one that it names, or else the requester's.</summary>
+    /// <summary>The organization the request is about: the one it names, or else the requester's.</summary>
     /// <exception cref="ControlRefusalException">The requester does not administer it.</exception>
     public string OrganizationOrOwn(string? named)
     {
-        string organization = named ?? principal.OrganizationId;
+        string organization = named ?? Principal.OrganizationId;
         RequireRootOf(organization);
         return organization;
     }
 
-    // The serializer's own message names the internal type; path and position are what the sender can use.
+    private bool Declares(string name)
+    {
+        foreach (QueryParameter parameter in _http.GetEndpoint()?.Metadata.GetOrderedMetadata<QueryParameter>() ?? [])
+        {
+            if (parameter.Name == name)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    // The serializer's own message names internal types; the path is what the sender can use.
     private static string Reason(JsonException e) => e.Message.Contains("could not be mapped", StringComparison.Ordinal)
         ? "a member is not known" + At(e)
         : "not valid JSON, or a value of another kind" + At(e);

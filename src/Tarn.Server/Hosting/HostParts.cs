@@ -20,6 +20,9 @@ internal sealed record HostParts
     /// <remarks>Made only where none is given: each has a gauge, and a metric that is there twice cannot be read.</remarks>
     public StoreHealth Stores { get => field ??= new StoreHealth(); init; }
 
+    /// <summary>Registers what the endpoints of <see cref="Control"/> take; null: nothing.</summary>
+    public Action<IServiceCollection>? Services { get; init; }
+
     /// <summary>Adds what the control address has beside health and metrics; null: nothing.</summary>
     public Action<IEndpointRouteBuilder>? Control { get; init; }
 

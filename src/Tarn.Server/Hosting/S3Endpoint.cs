@@ -4,6 +4,7 @@ using Tarn.Core;
 using Tarn.Core.Access;
 using Tarn.Core.Blobs;
 using Tarn.Core.Disks;
+using Tarn.Core.Identity;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Lifecycle;
 using Tarn.Core.Sharing;
@@ -134,6 +135,19 @@ internal sealed partial class S3Endpoint : IAsyncDisposable
             }
         }
     }
+
+    /// <summary>Registers what the control API takes.</summary>
+    public IServiceCollection AddTo(IServiceCollection services) => services
+        .AddSingleton(Identity.Store)
+        .AddSingleton(Identity.Credentials)
+        .AddSingleton<IAccountDirectory>(new StoredAccounts(Identity.Store))
+        .AddSingleton(Disks)
+        .AddSingleton(new DiskUsers(Metadata, Identity.Store, Disks.Catalog))
+        .AddSingleton(Links)
+        .AddSingleton(Sharing)
+        .AddSingleton(Objects)
+        .AddSingleton(Explainer)
+        .AddSingleton(Denials);
 
     public IDisposable AnswerRefusals(System.Diagnostics.DiagnosticListener events) =>
         _service.AnswerRefusals(events, static features => ReferenceEquals(features.Get<ListenerRole>(), ListenerRole.S3));

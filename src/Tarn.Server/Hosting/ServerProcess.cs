@@ -3,7 +3,7 @@ using Tarn.Core.Disks;
 using Tarn.Server.Configuration;
 using Tarn.Server.Connections;
 using Tarn.Server.Control;
-using Tarn.Server.Control.Disks;
+using Tarn.Server.Control.Endpoints;
 using Tarn.Server.Logging;
 using Tarn.Server.Storage;
 using Tarn.Server.Telemetry;
@@ -27,28 +27,16 @@ internal static class ServerProcess
         using var health = new StoreHealth();
         await using S3Endpoint s3 = await S3Endpoint.OpenAsync(
             options, data, descriptors.MetadataFiles, health, TimeProvider.System, SystemRandomSource.Instance, loggers, cancellationToken);
-        var control = new ControlApi(s3.Identity.Store, s3.Identity.Credentials, TimeProvider.System, loggers.CreateLogger<ControlApi>());
-        AccessEndpoints.AddTo(control, s3, TimeProvider.System);
         string? controlUrl = null;
-        DiskEndpoints.AddTo(control, new DiskServices(
-            s3.Disks,
-            new DiskUsers(s3.Metadata, s3.Identity.Store, s3.Disks.Catalog),
-            s3.Links,
-            s3.Objects,
-            s3.Identity.Store,
-            options.Region,
-            () => options.ShareBase?.AbsoluteUri ?? controlUrl!));
+        var control = new ControlOptions(options.Region, () => options.ShareBase?.AbsoluteUri ?? controlUrl!);
         var parts = new HostParts
         {
             S3 = s3.HandleAsync,
             S3Busy = s3.RefuseBusyAsync,
             Descriptors = descriptors,
             Stores = health,
-            Control = routes =>
-            {
-                control.Map(routes);
-                SharedEndpoint.Map(routes, s3.Sharing);
-            },
+            Services = services => s3.AddTo(services).AddTarnControl(control),
+            Control = static routes => routes.MapTarnControl(),
             Log = lines,
             Otlp = otlp,
             Exit = code =>

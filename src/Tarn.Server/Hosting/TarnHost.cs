@@ -7,6 +7,7 @@ using Tarn.S3.Wire;
 using Tarn.Server.Configuration;
 using Tarn.Server.Connections;
 using Tarn.Server.Control;
+using Tarn.Server.Control.Endpoints;
 using Tarn.Server.Logging;
 using Tarn.Server.Proxies;
 using Tarn.Server.Telemetry;
@@ -52,6 +53,7 @@ internal sealed class TarnHost : IAsyncDisposable
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton(time);
         builder.AddTarnTelemetry(parts.Otlp);
+        parts.Services?.Invoke(builder.Services);
         AddLifetime(builder.Services, options, parts, time);
 
         CertificateSource? certificate = options.Tls is { } tls ? CertificateSource.Load(tls) : null;
@@ -84,10 +86,13 @@ internal sealed class TarnHost : IAsyncDisposable
         certificate?.Watch(time, app.Services.GetRequiredService<ILogger<CertificateSource>>());
         capacity.Report(app.Services.GetRequiredService<ILogger<HostCapacity>>());
         app.Lifetime.ApplicationStopping.Register(capacity.StartDraining);
-        var health = new HealthEndpoints(() => app.Services.GetRequiredService<ServerLifetime>().IsStopping, parts.Stores);
+        var health = new HealthEndpoints(() => app.Services.GetRequiredService<ServerLifetime>().IsStopping, () => parts.Stores.HasFailed);
         Compose(app, options, parts, capacity, health, time);
         return new TarnHost(app, s3Listener, controlListener, certificate, capacity);
     }
+
+    /// <summary>The services of the host.</summary>
+    public IServiceProvider Services => _app.Services;
 
     /// <summary>Where Kestrel tells of what it refuses by itself.</summary>
     public System.Diagnostics.DiagnosticListener Events => _app.Services.GetRequiredService<System.Diagnostics.DiagnosticListener>();
@@ -122,7 +127,7 @@ internal sealed class TarnHost : IAsyncDisposable
     private static void Compose(WebApplication app, ServerOptions options, HostParts parts, HostCapacity capacity, HealthEndpoints health, TimeProvider time)
     {
         var s3Admission = new Admission(capacity.S3Budget, parts.S3Busy);
-        var controlAdmission = new Admission(capacity.ControlBudget, ControlEndpoints.RefuseBusyAsync);
+        var controlAdmission = new Admission(capacity.ControlBudget, ControlListener.RefuseBusyAsync);
         RequestDelegate s3 = context => s3Admission.RunAsync(context, parts.S3);
         if (options.S3HealthPath is { } path)
         {
@@ -139,11 +144,11 @@ internal sealed class TarnHost : IAsyncDisposable
 
         app.Use(next => context =>
             ReferenceEquals(context.Features.Get<ListenerRole>(), ListenerRole.S3) ? s3(context)
-            : RequestFraming.Fault(context.Request) is { } fault ? ControlEndpoints.RefuseFramingAsync(context, fault)
+            : RequestFraming.Fault(context.Request) is { } fault ? ControlListener.RefuseFramingAsync(context, fault)
             : controlAdmission.RunAsync(context, next));
         // Routing starts after the fork: S3 has its own, and must see the request target as it was sent.
         app.UseRouting();
-        ControlEndpoints.Map(app, health);
+        app.MapTarnHealth(health);
         parts.Control?.Invoke(app);
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Tarn.Server.Control;
 
 namespace Tarn.Tests.Control;
 
@@ -46,7 +47,7 @@ public sealed class ControlApiTests : IAsyncLifetime
 
     [Fact]
     public async Task A_body_beyond_the_bound_is_refused() =>
-        await _server.RefusalAsync(413, ControlServer.Root, "POST", "/api/echo", new string('x', Tarn.Server.Control.ControlApi.MaxBody + 1));
+        await _server.RefusalAsync(413, ControlServer.Root, "POST", "/api/echo", new string('x', ControlBodyReader.MaxLength + 1));
 
     [Fact]
     public async Task A_failure_says_nothing_of_what_is_inside() => Assert.DoesNotContain(

@@ -1,20 +1,29 @@
 using System.Text;
 using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Tarn.Core;
 using Tarn.Core.Access;
 using Tarn.Core.Blobs;
 using Tarn.Core.Disks;
+using Tarn.Core.Identity;
 using Tarn.Core.KeyValue;
+using Tarn.Core.Sharing;
 using Tarn.Core.Storage;
 using Tarn.S3;
 using Tarn.S3.Access;
 using Tarn.S3.Auth;
+using Tarn.S3.Sharing;
 using Tarn.Server.Control;
-using Tarn.Server.Control.Access;
+using Tarn.Server.Control.Archil;
+using Tarn.Server.Control.Endpoints;
 using Tarn.Server.Hosting;
 using Tarn.Tests.Identity;
 using Tarn.Tests.Server;
+using Tarn.Tests.Sharing;
 
 namespace Tarn.Tests.Control;
 
@@ -24,10 +33,9 @@ internal sealed class ControlServer : IAsyncDisposable
     private readonly ControlApiClient _client;
     private readonly TarnHost _host;
 
-    private ControlServer(IdentityFixture identity, ControlApi api, DenialLog denials, TarnHost host)
+    private ControlServer(IdentityFixture identity, DenialLog denials, TarnHost host)
     {
         Identity = identity;
-        Api = api;
         Denials = denials;
         _host = host;
         _client = new ControlApiClient(host.ControlUrl);
@@ -38,10 +46,11 @@ internal sealed class ControlServer : IAsyncDisposable
 
     public IdentityFixture Identity { get; }
 
-    public ControlApi Api { get; }
-
     /// <summary>Why requests to <see cref="S3Url"/> were denied: the latest ten.</summary>
     public DenialLog Denials { get; }
+
+    /// <summary>The services of the host.</summary>
+    public IServiceProvider Services => _host.Services;
 
     public string Url => _host.ControlUrl;
 
@@ -53,22 +62,6 @@ internal sealed class ControlServer : IAsyncDisposable
         var identity = new IdentityFixture();
         await identity.Store.Organizations.EnsureRootAsync(new('0', 64), CancellationToken.None);
         var denials = new DenialLog(10);
-        (ControlApi api, S3Service s3) = Build(identity, denials);
-        api.Add("POST", "/api/echo", request => ValueTask.FromResult(ControlAnswer.Of(
-            new Tarn.Server.Control.Identity.MessageView(Encoding.UTF8.GetString(request.Body.Span)), ControlJson.Default.MessageView)));
-        api.Add("POST", "/api/fail-store", _ => throw new StoreFailedException("inside"));
-        api.Add("POST", "/api/fail", _ => throw new InvalidOperationException("inside"));
-        TarnHost host = TarnHost.Create(
-            Bound.From(new() { ["--s3"] = ["127.0.0.1:0"], ["--control"] = ["127.0.0.1:0"], ["--log-level"] = ["none"] }),
-            TestHost.Parts(s3.HandleAsync, api.Map),
-            TimeProvider.System);
-        await host.StartAsync(CancellationToken.None);
-        return new ControlServer(identity, api, denials, host);
-    }
-
-    /// <summary>The API with all of its endpoints, and the S3 protocol over memory that some of them are about.</summary>
-    public static (ControlApi Api, S3Service S3) Build(IdentityFixture identity, DenialLog denials)
-    {
         var rows = new MemoryKeyValueStore();
         var store = new ObjectStore(rows, new MemoryBlobStore(TimeProvider.System), TimeProvider.System, SystemRandomSource.Instance, new ObjectStoreOptions());
         var disks = new DiskStore(
@@ -83,10 +76,47 @@ internal sealed class ControlServer : IAsyncDisposable
             TimeProvider.System,
             SystemRandomSource.Instance,
             NullLoggerFactory.Instance);
-        var api = new ControlApi(identity.Store, identity.Credentials, TimeProvider.System, NullLogger<ControlApi>.Instance);
-        ExplainAccess.AddTo(api, identity.Store, identity.Credentials, s3.Explainer, denials, TimeProvider.System);
-        FindMissingPrincipals.AddTo(api, new StoredAccounts(identity.Store));
-        return (api, s3);
+        var links = new ShareLinks(rows, SharingServer.Ring(rows), TimeProvider.System, SystemRandomSource.Instance);
+        var sharing = new ShareService(links, disks, store, identity.Store.Organizations, TimeProvider.System, NullLoggerFactory.Instance);
+        TarnHost host = TarnHost.Create(
+            Bound.From(new() { ["--s3"] = ["127.0.0.1:0"], ["--control"] = ["127.0.0.1:0"], ["--log-level"] = ["none"] }),
+            TestHost.Parts(s3.HandleAsync, MapWithSamples) with
+            {
+                Services = services => AddStores(services, identity, disks, store, links, sharing)
+                    .AddSingleton(s3.Explainer)
+                    .AddSingleton(denials)
+                    .AddTarnControl(new ControlOptions("us-east-1", () => "http://nowhere")),
+            },
+            TimeProvider.System);
+        await host.StartAsync(CancellationToken.None);
+        return new ControlServer(identity, denials, host);
+    }
+
+    /// <summary>Registers what the control API takes, except what decides about requests.</summary>
+    public static IServiceCollection AddStores(
+        IServiceCollection services, IdentityFixture identity, DiskStore disks, ObjectStore objects, ShareLinks links, ShareService sharing) => services
+        .AddSingleton(identity.Store)
+        .AddSingleton<ICredentialSource>(identity.Credentials)
+        .AddSingleton<IAccountDirectory>(new StoredAccounts(identity.Store))
+        .AddSingleton(disks)
+        .AddSingleton(new DiskUsers(identity.Rows, identity.Store, disks.Catalog))
+        .AddSingleton(objects)
+        .AddSingleton(links)
+        .AddSingleton(sharing);
+
+    /// <summary>Endpoints that these tests add: one that echoes, and two that fail.</summary>
+    public static string[] Samples { get; } = ["/api/echo", "/api/fail-store", "/api/fail"];
+
+    /// <summary>The endpoints for which the requester is authenticated: <c>GET /api/keys/{id}</c>.</summary>
+    public static string[] EndpointsOf(IServiceProvider services) =>
+        [.. ControlEndpoint.Mapped(services).Where(endpoint => endpoint.IsAuthenticated).Select(endpoint => endpoint.Name)];
+
+    private static void MapWithSamples(IEndpointRouteBuilder routes)
+    {
+        RouteGroupBuilder api = routes.MapTarnControl();
+        api.MapPost("/api/echo", (ControlRequest request) => new Data<MessageView>(new MessageView(Encoding.UTF8.GetString(request.Body.Span)))).ExcludeFromDescription();
+        api.MapPost("/api/fail-store", IResult (ControlRequest _) => throw new StoreFailedException("inside")).ExcludeFromDescription();
+        api.MapPost("/api/fail", IResult (ControlRequest _) => throw new InvalidOperationException("inside")).ExcludeFromDescription();
     }
 
     public Task<(int Status, JsonElement Body)> SendAsync(Signer? signer, string method, string path, string? body = null) =>

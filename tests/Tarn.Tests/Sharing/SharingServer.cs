@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Tarn.Core;
@@ -13,8 +14,7 @@ using Tarn.S3;
 using Tarn.S3.Access;
 using Tarn.S3.Sharing;
 using Tarn.Server.Control;
-using Tarn.Server.Control.Access;
-using Tarn.Server.Control.Disks;
+using Tarn.Server.Control.Endpoints;
 using Tarn.Server.Hosting;
 using Tarn.Server.Identity;
 using Tarn.TestKit.Http;
@@ -63,7 +63,8 @@ internal sealed class SharingServer : IAsyncDisposable
 
     public KeptLog Audit { get; private init; } = null!;
 
-    public ControlApi Api { get; private init; } = null!;
+    /// <summary>The services of the host.</summary>
+    public IServiceProvider Services => _host.Services;
 
     /// <summary>What the control API logs.</summary>
     public KeptLog ControlLog { get; private init; } = null!;
@@ -116,22 +117,21 @@ internal sealed class SharingServer : IAsyncDisposable
             TimeProvider.System,
             SystemRandomSource.Instance,
             NullLoggerFactory.Instance);
-        var controlLog = new KeptLog(typeof(ControlApi).FullName!);
-        var api = new ControlApi(identity.Store, identity.Credentials, TimeProvider.System, new Logger<ControlApi>(controlLog));
-        ExplainAccess.AddTo(api, identity.Store, identity.Credentials, s3.Explainer, denials, TimeProvider.System);
+        var controlLog = new KeptLog(typeof(AnswerFilter).FullName!);
         TarnHost? host = null;
-        DiskEndpoints.AddTo(api, new DiskServices(
-            disks, new DiskUsers(identity.Rows, identity.Store, catalog), links, objects, identity.Store, "us-east-1", () => host!.ControlUrl));
         host = TarnHost.Create(
             Bound.From(new() { ["--s3"] = ["127.0.0.1:0"], ["--control"] = ["127.0.0.1:0"], ["--log-level"] = ["none"] }),
-            TestHost.Parts(s3.HandleAsync, routes =>
+            TestHost.Parts(s3.HandleAsync, routes => routes.MapTarnControl()) with
             {
-                api.Map(routes);
-                SharedEndpoint.Map(routes, sharing);
-            }),
+                Services = services => ControlServer.AddStores(services, identity, disks, objects, links, sharing)
+                    .AddSingleton(s3.Explainer)
+                    .AddSingleton(denials)
+                    .AddTarnControl(new ControlOptions("us-east-1", () => host!.ControlUrl))
+                    .AddSingleton<ILogger<AnswerFilter>>(new Logger<AnswerFilter>(controlLog)),
+            },
             TimeProvider.System);
         await host.StartAsync(CancellationToken.None);
-        return new SharingServer(host, secrets, scratch, identity, links, disks, objects) { Clock = clock, Audit = audit, Api = api, ControlLog = controlLog };
+        return new SharingServer(host, secrets, scratch, identity, links, disks, objects) { Clock = clock, Audit = audit, ControlLog = controlLog };
     }
 
     /// <summary>The key ring that the rows have.</summary>

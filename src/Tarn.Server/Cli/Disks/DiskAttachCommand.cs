@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Tarn.Server.Control.Disks;
+using Tarn.Server.Control.Archil;
 
 namespace Tarn.Server.Cli.Disks;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
-using Tarn.Server.Control;
-using Tarn.Server.Control.Disks;
+using Tarn.Server.Control.Endpoints;
+using Tarn.Server.Control.Archil;
 
 namespace Tarn.Server.Cli.Disks;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using Tarn.Server.Control;
-using Tarn.Server.Control.Disks;
+using Tarn.Server.Control.Endpoints;
+using Tarn.Server.Control.Archil;
 
 namespace Tarn.Server.Cli.Disks;
 

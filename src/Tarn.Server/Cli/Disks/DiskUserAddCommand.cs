@@ -1,6 +1,6 @@
 using System.CommandLine;
-using Tarn.Server.Control;
-using Tarn.Server.Control.Disks;
+using Tarn.Server.Control.Endpoints;
+using Tarn.Server.Control.Archil;
 
 namespace Tarn.Server.Cli.Disks;
 
@@ -22,7 +22,7 @@ internal static class DiskUserAddCommand
                 output.Show(await client.SendAsync(
                     HttpMethod.Post,
                     ControlClient.Path("api", "disks", id, "users"),
-                    new DiskUserBody { Type = AddDiskUser.S3, Nickname = parsed.GetValue(nickname) },
+                    new DiskUserBody { Type = DiskUserView.S3, Nickname = parsed.GetValue(nickname) },
                     ControlJson.Default.DiskUserBody,
                     cancellationToken));
             });

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Tarn.Server.Control.Disks;
+using Tarn.Server.Control.Archil;
 
 namespace Tarn.Server.Cli.Disks;
 
@@ -21,7 +21,7 @@ internal static class DiskUserRemoveCommand
                 string user = parsed.GetRequiredValue(key);
                 await client.SendAsync(
                     HttpMethod.Delete,
-                    ControlClient.Query(ControlClient.Path("api", "disks", id, "users", AddDiskUser.S3), ("identifier", user)),
+                    ControlClient.Query(ControlClient.Path("api", "disks", id, "users", DiskUserView.S3), ("identifier", user)),
                     cancellationToken);
                 output.Done("removed", user);
             });

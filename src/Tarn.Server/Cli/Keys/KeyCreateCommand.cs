@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
-using Tarn.Server.Control;
-using Tarn.Server.Control.Identity;
+using Tarn.Server.Control.Endpoints;
+using Tarn.Server.Control.Tarn;
 
 namespace Tarn.Server.Cli.Keys;
 

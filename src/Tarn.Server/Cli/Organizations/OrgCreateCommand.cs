@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Text.Json;
 using Tarn.Server.Cli.Keys;
-using Tarn.Server.Control;
-using Tarn.Server.Control.Identity;
+using Tarn.Server.Control.Endpoints;
+using Tarn.Server.Control.Tarn;
 
 namespace Tarn.Server.Cli.Organizations;
 

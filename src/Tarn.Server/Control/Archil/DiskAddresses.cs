@@ -1,0 +1,25 @@
+using Tarn.Core.Disks;
+
+namespace Tarn.Server.Control.Archil;
+
+/// <summary>Address lists as the API has them: a single address is itself, without a prefix length, so that clients find it again.</summary>
+internal static class DiskAddresses
+{
+    /// <summary>How many networks a list may have: each is compared with every request.</summary>
+    private const int Max = 1000;
+
+    public static IReadOnlyList<string> Show(AddressList list) => [.. list.Networks.Select(Show)];
+
+    /// <exception cref="ControlRefusalException">One of them is no address or network.</exception>
+    public static AddressList Read(IReadOnlyList<string>? texts) =>
+        texts is null ? AddressList.Any
+        : texts.Count > Max ? throw ControlRefusalException.BadRequest($"allowedIps may have at most {Max} entries")
+        : AddressList.TryParse(texts, out AddressList list, out string? bad) ? list
+        : throw ControlRefusalException.BadRequest($"'{bad}' is neither an address nor a network in CIDR notation");
+
+    private static string Show(string network)
+    {
+        string whole = network.Contains(':', StringComparison.Ordinal) ? "/128" : "/32";
+        return network.EndsWith(whole, StringComparison.Ordinal) ? network[..^whole.Length] : network;
+    }
+}

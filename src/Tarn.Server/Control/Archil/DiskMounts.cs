@@ -1,0 +1,37 @@
+namespace Tarn.Server.Control.Archil;
+
+/// <summary>What a disk can be asked to show: nothing (a directory is made), or one directory of this machine.</summary>
+internal static class DiskMounts
+{
+    public const string Local = "local";
+
+    private static readonly string[] Remote = ["s3", "gcs", "r2", "s3-compatible", "azure-blob"];
+
+    /// <summary>The directory to attach; null to make one.</summary>
+    /// <exception cref="ControlRefusalException">It is something else.</exception>
+    public static string? Path(IReadOnlyList<MountBody>? mounts)
+    {
+        if (mounts is null or [])
+        {
+            return null;
+        }
+
+        if (mounts is not [var mount])
+        {
+            throw ControlRefusalException.NotBuilt("a disk shows one directory: mounts may have one entry");
+        }
+
+        if (Remote.Contains(mount.Type))
+        {
+            throw ControlRefusalException.NotBuilt(
+                $"mounts of type '{mount.Type}' are not built; type 'local' attaches a directory, of any file system that is mounted there");
+        }
+
+        if (mount.Type != Local || mount.Other is { Count: > 0 } || mount.Path is null)
+        {
+            throw ControlRefusalException.BadRequest("a mount must be {\"type\":\"local\",\"path\":\"/absolute/path\"}");
+        }
+
+        return mount.Path;
+    }
+}

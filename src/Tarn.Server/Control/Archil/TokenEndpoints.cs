@@ -1,0 +1,48 @@
+using Tarn.Core.Identity;
+
+namespace Tarn.Server.Control.Archil;
+
+/// <summary><c>/api/tokens</c>.</summary>
+internal sealed class TokenEndpoints(IdentityStore identity)
+{
+    public void Map(RouteGroupBuilder api)
+    {
+        RouteGroupBuilder tokens = api.MapGroup("/api/tokens").WithTags("Tokens");
+        tokens.MapPost("", CreateAsync).WithName("CreateToken").Refuses(404);
+        tokens.MapGet("", ListAsync).WithName("ListTokens").WithPaging()
+            .WithQuery("organization", "The organization whose tokens are listed; by default the requester's.").Refuses(404);
+        tokens.MapDelete("/{id}", DeleteAsync).WithName("DeleteToken").Refuses(404);
+    }
+
+    /// <summary>Creates a token for this API.</summary>
+    /// <remarks>Its text is shown this once.</remarks>
+    public async Task<Made<TokenView>> CreateAsync(ControlRequest request, JsonBody<TokenBody> body)
+    {
+        TokenBody wanted = body.Read();
+        NewApiToken made = await identity.Tokens.CreateAsync(
+            request.OrganizationOrOwn(wanted.Organization), wanted.User, wanted.Name, wanted.Description, request.CancellationToken);
+        return new(TokenView.Of(made.Token, made.Text));
+    }
+
+    /// <summary>Lists the tokens of an organization, without their texts.</summary>
+    public async Task<Data<TokenList>> ListAsync(ControlRequest request)
+    {
+        string organization = request.OrganizationOrOwn(request.Query("organization"));
+        IdentityPage<ApiToken> page = await identity.Tokens.ListAsync(organization, request.Cursor(), request.Limit(), request.CancellationToken);
+        return new(new TokenList([.. page.Items.Select(token => TokenView.Of(token))], page.Next));
+    }
+
+    /// <summary>Deletes a token: it stops working at once.</summary>
+    /// <param name="id">The token's id.</param>
+    public async Task<Data<MessageView>> DeleteAsync(ControlRequest request, string id)
+    {
+        ApiToken? token = await identity.Tokens.FindAsync(id, request.CancellationToken);
+        if (token is null || !request.MayAdminister(token.Organization))
+        {
+            throw ControlRefusalException.NotFound("there is no such token");
+        }
+
+        await identity.Tokens.DeleteAsync(token, request.CancellationToken);
+        return new(new MessageView("Token deleted"));
+    }
+}

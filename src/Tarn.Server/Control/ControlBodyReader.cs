@@ -1,0 +1,52 @@
+using System.Buffers;
+using System.IO.Pipelines;
+
+namespace Tarn.Server.Control;
+
+/// <summary>Reads the bodies of requests, within bounds of length and time.</summary>
+internal sealed class ControlBodyReader(TimeProvider time)
+{
+    /// <summary>The longest body that is read, in bytes.</summary>
+    public const int MaxLength = 1024 * 1024;
+
+    private static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(30);
+
+    /// <exception cref="ControlRefusalException">413: it is longer than <see cref="MaxLength"/>; 408: it did not arrive within 30 seconds.</exception>
+    public async ValueTask<byte[]> ReadAsync(HttpContext context)
+    {
+        if (context.Request.ContentLength > MaxLength)
+        {
+            throw TooLong();
+        }
+
+        using var limit = new CancellationTokenSource(MaxTime, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, context.RequestAborted);
+        PipeReader reader = context.Request.BodyReader;
+        try
+        {
+            while (true)
+            {
+                ReadResult read = await reader.ReadAsync(both.Token);
+                if (read.Buffer.Length > MaxLength)
+                {
+                    throw TooLong();
+                }
+
+                if (read.IsCompleted)
+                {
+                    byte[] body = read.Buffer.ToArray();
+                    reader.AdvanceTo(read.Buffer.End);
+                    return body;
+                }
+
+                reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            }
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested)
+        {
+            throw new ControlRefusalException(StatusCodes.Status408RequestTimeout, "the body did not come in time");
+        }
+    }
+
+    private static ControlRefusalException TooLong() => new(StatusCodes.Status413PayloadTooLarge, $"the body must have at most {MaxLength} bytes");
+}

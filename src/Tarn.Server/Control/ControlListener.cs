@@ -1,0 +1,19 @@
+namespace Tarn.Server.Control;
+
+/// <summary>Refuses requests to the control address that no endpoint sees.</summary>
+internal static class ControlListener
+{
+    /// <summary>Refuses a request for which there is no room among those in flight.</summary>
+    public static Task RefuseBusyAsync(HttpContext context)
+    {
+        context.Response.Headers.RetryAfter = "1";
+        return Answers.WriteFailureAsync(context, StatusCodes.Status503ServiceUnavailable, "the server is busy; try again");
+    }
+
+    /// <summary>Refuses a request whose end is ambiguous, and closes its connection.</summary>
+    public static Task RefuseFramingAsync(HttpContext context, string fault)
+    {
+        context.Response.Headers.Connection = "close";
+        return Answers.WriteFailureAsync(context, StatusCodes.Status400BadRequest, fault);
+    }
+}

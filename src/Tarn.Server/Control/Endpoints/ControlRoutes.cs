@@ -1,0 +1,48 @@
+using Tarn.Server.Control.Archil;
+using Tarn.Server.Control.CoreWeave;
+using Tarn.Server.Control.Tarn;
+
+namespace Tarn.Server.Control.Endpoints;
+
+/// <summary>Every route of the control API.</summary>
+internal static class ControlRoutes
+{
+    /// <summary>Maps what monitoring asks for, which every host has.</summary>
+    public static void MapTarnHealth(this IEndpointRouteBuilder routes, HealthEndpoints health)
+    {
+        health.Map(routes);
+        MetricsEndpoint.Map(routes);
+    }
+
+    /// <summary>Maps the endpoints, and refuses in the envelope what is none.</summary>
+    /// <returns>The group of the endpoints for which the requester is authenticated.</returns>
+    public static RouteGroupBuilder MapTarnControl(this IEndpointRouteBuilder routes)
+    {
+        IServiceProvider services = routes.ServiceProvider;
+        RouteGroupBuilder api = routes.MapGroup("")
+            .AddEndpointFilter(services.GetRequiredService<AnswerFilter>())
+            .AddEndpointFilter(services.GetRequiredService<AuthenticationFilter>())
+            .WithMetadata(new Authenticated())
+            .Refuses(401, 403, 500, 503);
+
+        services.GetRequiredService<OrganizationEndpoints>().Map(api);
+        services.GetRequiredService<UserEndpoints>().Map(api);
+        services.GetRequiredService<PolicyEndpoints>().Map(api);
+        services.GetRequiredService<AccessKeyEndpoints>().Map(api);
+        services.GetRequiredService<TokenEndpoints>().Map(api);
+        services.GetRequiredService<DiskEndpoints>().Map(api);
+        services.GetRequiredService<DiskSettingEndpoints>().Map(api);
+        services.GetRequiredService<DiskUserEndpoints>().Map(api);
+        services.GetRequiredService<DiskShareEndpoint>().Map(api);
+        services.GetRequiredService<ShareEndpoints>().Map(api);
+        services.GetRequiredService<AccessEndpoints>().Map(api);
+        services.GetRequiredService<CoreWeaveKeyEndpoints>().Map(api);
+        services.GetRequiredService<CoreWeavePolicyEndpoints>().Map(api);
+        services.GetRequiredService<RunEndpoints>().Map(api);
+
+        services.GetRequiredService<SharedEndpoint>().Map(routes);
+        routes.Map("/api/{**rest}", context => Answers.WriteFailureAsync(
+            context, StatusCodes.Status404NotFound, $"there is no endpoint {context.Request.Method} {context.Request.Path}"));
+        return api;
+    }
+}

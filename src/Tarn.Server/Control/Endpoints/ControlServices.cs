@@ -1,0 +1,47 @@
+using System.Text.Json.Serialization;
+using Tarn.Server.Control.Archil;
+using Tarn.Server.Control.CoreWeave;
+using Tarn.Server.Control.Tarn;
+
+namespace Tarn.Server.Control.Endpoints;
+
+/// <summary>Registers the control API with the services of a host.</summary>
+internal static class ControlServices
+{
+    /// <summary>
+    /// Adds the endpoints and what they share. They take the stores and what decides about requests from the same services.
+    /// </summary>
+    public static IServiceCollection AddTarnControl(this IServiceCollection services, ControlOptions options) => services
+        .AddSingleton(options)
+        .AddSingleton<JsonSerializerContext>(ControlJson.Default)
+        .AddSingleton<ControlAuthenticator>()
+        .AddSingleton<ControlBodyReader>()
+        .AddSingleton<AuthenticationFilter>()
+        .AddSingleton<AnswerFilter>()
+        .AddTarnApi()
+        .AddArchilApi()
+        .AddSingleton<SharedEndpoint>()
+        .AddSingleton<CoreWeaveKeyEndpoints>()
+        .AddSingleton<CoreWeavePolicyEndpoints>();
+
+    private static IServiceCollection AddTarnApi(this IServiceCollection services) => services
+        .AddSingleton<OrganizationEndpoints>()
+        .AddSingleton<UserEndpoints>()
+        .AddSingleton<AccessKeyEndpoints>()
+        .AddSingleton<PolicyEndpoints>()
+        .AddSingleton<ShareMaker>()
+        .AddSingleton<ShareEndpoints>()
+        .AddSingleton<PrincipalFinder>()
+        .AddSingleton<DeniedRequests>()
+        .AddSingleton<SupposedRequests>()
+        .AddSingleton<AccessEndpoints>();
+
+    private static IServiceCollection AddArchilApi(this IServiceCollection services) => services
+        .AddSingleton<TokenEndpoints>()
+        .AddSingleton<AdministeredDisks>()
+        .AddSingleton<DiskEndpoints>()
+        .AddSingleton<DiskSettingEndpoints>()
+        .AddSingleton<DiskUserEndpoints>()
+        .AddSingleton<DiskShareEndpoint>()
+        .AddSingleton<RunEndpoints>();
+}

@@ -1,0 +1,49 @@
+namespace Tarn.Server.Control.Endpoints;
+
+/// <summary><c>/health/live</c> and <c>/health/ready</c>, on the control address and, if configured, beside S3.</summary>
+/// <param name="isStopping">Whether the server was told to stop.</param>
+/// <param name="hasFailed">Whether its metadata takes no writes.</param>
+internal sealed class HealthEndpoints(Func<bool> isStopping, Func<bool> hasFailed)
+{
+    private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head];
+
+    /// <summary>Maps them on the control address.</summary>
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        RouteGroupBuilder health = routes.MapGroup("/health").WithTags("Health and metrics");
+        health.MapMethods("/live", Methods, Live);
+        health.MapMethods("/ready", Methods, Ready).Produces<string>(StatusCodes.Status503ServiceUnavailable, TextAnswer.MediaType);
+    }
+
+    /// <summary>
+    /// Answers them beside S3: the path itself and <c>/ready</c> below it are readiness, <c>/live</c> below it is liveness. A request with a
+    /// signature or a query is meant for a bucket of that name, and so is any other method.
+    /// </summary>
+    public RequestDelegate Before(RequestDelegate s3, string path) => context =>
+    {
+        HttpRequest request = context.Request;
+        if (!(HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
+            || request.Path.Value is not { } asked || !asked.StartsWith(path, StringComparison.Ordinal)
+            || request.QueryString.HasValue || request.Headers.Authorization.Count > 0)
+        {
+            return s3(context);
+        }
+
+        return asked[path.Length..] switch
+        {
+            "" or "/ready" => Ready().ExecuteAsync(context),
+            "/live" => Live().ExecuteAsync(context),
+            _ => s3(context),
+        };
+    };
+
+    /// <summary>Answers 200: the process is running.</summary>
+    public static TextAnswer Live() => new(StatusCodes.Status200OK, "live\n");
+
+    /// <summary>Answers 200 if the server takes requests; 503 once it was told to stop or its metadata takes no writes.</summary>
+    public TextAnswer Ready() => isStopping()
+        ? new(StatusCodes.Status503ServiceUnavailable, "stopping\n")
+        : hasFailed()
+        ? new(StatusCodes.Status503ServiceUnavailable, "the metadata store failed: restart the server\n")
+        : new(StatusCodes.Status200OK, "ready\n");
+}

@@ -1,0 +1,27 @@
+using Tarn.S3.Sharing;
+
+namespace Tarn.Server.Control.Endpoints;
+
+/// <summary><c>/api/shared/{token}</c>: share links themselves, for anybody who has one.</summary>
+internal sealed class SharedEndpoint(ShareService sharing)
+{
+    private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head];
+
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        RouteHandlerBuilder shared = routes.MapMethods(ShareService.Path + "{token}", Methods, OpenAsync).WithTags("Share links");
+        foreach (int status in (ReadOnlySpan<int>)[200, 206])
+        {
+            shared.Produces<Stream>(status, "application/octet-stream");
+        }
+
+        foreach (int status in (ReadOnlySpan<int>)[403, 404, 410, 412, 416, 503])
+        {
+            shared.Produces<string>(status, TextAnswer.MediaType);
+        }
+    }
+
+    /// <summary>Reads what a share link opens, or a range of it.</summary>
+    /// <param name="token">What the link's URL ends with.</param>
+    public Task OpenAsync(HttpContext context, string token) => sharing.HandleAsync(context, token);
+}

@@ -1,0 +1,25 @@
+using Microsoft.AspNetCore.Http.Metadata;
+
+namespace Tarn.Server.Control;
+
+/// <summary>The statuses with which an endpoint refuses, for the OpenAPI document.</summary>
+internal static class Refusals
+{
+    /// <summary>Says that the endpoint may answer these statuses, each with a <see cref="Failure"/>.</summary>
+    public static TBuilder Refuses<TBuilder>(this TBuilder builder, params int[] statuses)
+        where TBuilder : IEndpointConventionBuilder
+    {
+        builder.Add(endpoint =>
+        {
+            foreach (int status in statuses)
+            {
+                Add(endpoint, status);
+            }
+        });
+        return builder;
+    }
+
+    /// <summary>Adds one status.</summary>
+    public static void Add(EndpointBuilder builder, int status) =>
+        builder.Metadata.Add(new ProducesResponseTypeMetadata(status, typeof(Failure), [Answers.MediaType]));
+}

@@ -1,0 +1,43 @@
+namespace Tarn.Server.Control;
+
+/// <summary>Who may call an endpoint, as a sentence for the OpenAPI document.</summary>
+internal sealed record Role(string Sentence);
+
+/// <summary>Filters that let only certain requesters pass. They run after <see cref="AuthenticationFilter"/>.</summary>
+internal static class Roles
+{
+    /// <summary>Lets the server's root user pass.</summary>
+    public static RouteHandlerBuilder ForServerAdministrator(this RouteHandlerBuilder builder) =>
+        Filter(builder, "For the server's root user.", (request, _) => request.RequireServerAdministrator());
+
+    /// <summary>Lets the root user of the organization that a part of the path names pass, and the server's.</summary>
+    /// <param name="builder">The endpoint.</param>
+    /// <param name="parameter">The part's name.</param>
+    public static RouteHandlerBuilder ForRootOf(this RouteHandlerBuilder builder, string parameter) =>
+        Filter(builder, "For the organization's root user and the server's.", (request, http) =>
+            request.RequireRootOf(http.GetRouteValue(parameter) as string ?? ""));
+
+    /// <summary>Lets every root user pass.</summary>
+    public static RouteHandlerBuilder ForRoot(this RouteHandlerBuilder builder) =>
+        Filter(builder, "For root users.", (request, _) => request.RequireRootOf(request.Principal.OrganizationId));
+
+    /// <summary>Lets every root user pass.</summary>
+    /// <param name="builder">The endpoint.</param>
+    /// <param name="refusal">What others are told.</param>
+    public static RouteHandlerBuilder ForRoot(this RouteHandlerBuilder builder, string refusal) =>
+        Filter(builder, "For root users.", (request, _) =>
+        {
+            if (!request.Principal.IsRoot)
+            {
+                throw ControlRefusalException.Forbidden(refusal);
+            }
+        });
+
+    private static RouteHandlerBuilder Filter(RouteHandlerBuilder builder, string sentence, Action<ControlRequest, HttpContext> check) => builder
+        .WithMetadata(new Role(sentence))
+        .AddEndpointFilter((context, next) =>
+        {
+            check(ControlRequest.Of(context.HttpContext), context.HttpContext);
+            return next(context);
+        });
+}

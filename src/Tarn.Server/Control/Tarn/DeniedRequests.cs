@@ -1,0 +1,65 @@
+using Tarn.Core.Identity;
+using Tarn.S3.Access;
+
+namespace Tarn.Server.Control.Tarn;
+
+/// <summary>Explains requests that were denied.</summary>
+internal sealed class DeniedRequests(IdentityStore identity, DenialLog denials)
+{
+    /// <exception cref="ControlRefusalException">No such request is kept, or none that the requester may know of.</exception>
+    public async ValueTask<ExplanationView> ExplainAsync(ControlRequest request, ExplainBody body)
+    {
+        if (body.Principal is not null || body.Action is not null || body.Resource is not null || body.VersionId is not null || body.Context is not null)
+        {
+            throw ControlRefusalException.BadRequest("requestId says it all: nothing else may come with it");
+        }
+
+        if (!denials.TryFind(body.RequestId!, out Denial? denial) || !await MayKnowAsync(request, denial))
+        {
+            throw ControlRefusalException.NotFound(
+                $"there is no denied request '{body.RequestId}' among the latest, or none that you may ask about");
+        }
+
+        var view = new ExplanationView
+        {
+            Decision = "denied",
+            By = ExplanationView.NameOf(denial.Kind),
+            Reason = denial.Reason,
+            Principal = denial.Principal,
+            Action = denial.Action,
+            Resource = denial.Resource,
+            RequestId = denial.RequestId,
+            Time = denial.Time.UtcDateTime,
+            Operation = denial.Operation,
+            AccessKey = denial.AccessKeyId,
+            Signature = denial.Signature is { } seen ? new SignatureView(seen.CanonicalRequest, seen.StringToSign, seen.Host) : null,
+        };
+        view = denial.Decision is { } decision ? view.With(decision) : view;
+        return denial.Kind == DenialKind.RequesterPolicy && !Administers(request, denial.RequesterId) ? view.WithoutPolicy() : view;
+    }
+
+    /// <summary>
+    /// What was denied concerns its owner; without one, the requester's organization. That is asked too when its own policy denied. A signature
+    /// concerns the organization of the access key that was named: nothing else is known of who sent it.
+    /// </summary>
+    private async ValueTask<bool> MayKnowAsync(ControlRequest request, Denial denial)
+    {
+        if (request.IsServerAdministrator)
+        {
+            return true;
+        }
+
+        if (denial.Kind == DenialKind.Signature)
+        {
+            return denial.AccessKeyId is { Length: > 0 } id
+                && await identity.Keys.FindAsync(id, request.CancellationToken) is { } key
+                && request.MayAdminister(key.Organization);
+        }
+
+        return Administers(request, denial.OwnerId ?? denial.RequesterId)
+            || (denial.Kind == DenialKind.RequesterPolicy && Administers(request, denial.RequesterId));
+    }
+
+    private static bool Administers(ControlRequest request, string? canonicalId) =>
+        request.IsServerAdministrator || (canonicalId is not null && request.Principal.IsRoot && request.Principal.OwnerId == canonicalId);
+}

@@ -1,0 +1,34 @@
+using Tarn.Core.Identity;
+using Tarn.Core.Sharing;
+using Tarn.S3.Sharing;
+
+namespace Tarn.Server.Control.Tarn;
+
+/// <summary>Creates share links and says where they are.</summary>
+internal sealed class ShareMaker(ShareLinks links, IdentityStore identity, ControlOptions options)
+{
+    /// <summary>Creates a link.</summary>
+    /// <param name="request">Who asks.</param>
+    /// <param name="organization">Whose link it is.</param>
+    /// <param name="target">What it opens.</param>
+    /// <param name="seconds">How long it lasts; null for a day.</param>
+    /// <exception cref="ControlRefusalException">It would not last from a second to a week.</exception>
+    public async ValueTask<NewShareView> CreateAsync(ControlRequest request, string organization, ShareTarget target, long? seconds)
+    {
+        long life = Life(seconds);
+        Organization owner = await identity.Organizations.GetAsync(organization, request.CancellationToken);
+        NewShareLink made = await links.CreateAsync(
+            organization, owner.CanonicalId, target, TimeSpan.FromSeconds(life), request.Principal.Arn, request.CancellationToken);
+        return new NewShareView(options.ShareBase().TrimEnd('/') + ShareService.Path + made.Token, life, made.Link.Id, made.Link.Expires.UtcDateTime);
+    }
+
+    /// <summary>How long a link lasts, in seconds. Checked before anything is looked up.</summary>
+    /// <exception cref="ControlRefusalException">It would not last from a second to a week.</exception>
+    public static long Life(long? seconds)
+    {
+        long life = seconds ?? (long)ShareLinks.DefaultLife.TotalSeconds;
+        return life >= 1 && life <= ShareLinks.MaxLife.TotalSeconds
+            ? life
+            : throw ControlRefusalException.BadRequest($"expiresIn must be 1 to {ShareLinks.MaxLife.TotalSeconds} seconds");
+    }
+}
