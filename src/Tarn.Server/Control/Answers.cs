@@ -20,7 +20,7 @@ internal static class Answers
             JsonSerializer.Serialize(writer, value, context.RequestServices.GetRequiredService<JsonSerializerContext>().TypeOf<T>());
         }
 
-        await WriteAsync(context, status, body.WrittenMemory);
+        await SendAsync(context, status, body.WrittenMemory);
     }
 
     /// <summary>Writes a refusal in the envelope. Needs no services: requests are refused that reach no endpoint.</summary>
@@ -31,14 +31,14 @@ internal static class Answers
             context.Response.Headers.WWWAuthenticate = "Bearer";
         }
 
-        return WriteAsync(context, status, JsonSerializer.SerializeToUtf8Bytes(new Failure(false, message), FailureJson.Default.Failure));
+        return SendAsync(context, status, JsonSerializer.SerializeToUtf8Bytes(new Failure(false, message), FailureJson.Default.Failure));
     }
 
     /// <summary>Describes an answer of type <typeparamref name="T"/> in the OpenAPI document.</summary>
     public static void Describe<T>(EndpointBuilder builder, int status) =>
         builder.Metadata.Add(new ProducesResponseTypeMetadata(status, typeof(T), [MediaType]));
 
-    private static async Task WriteAsync(HttpContext context, int status, ReadOnlyMemory<byte> body)
+    private static async Task SendAsync(HttpContext context, int status, ReadOnlyMemory<byte> body)
     {
         context.Response.StatusCode = status;
         context.Response.ContentType = MediaType;

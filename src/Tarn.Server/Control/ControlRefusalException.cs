@@ -1,9 +1,9 @@
 namespace Tarn.Server.Control;
 
-/// <summary>A request to the control API is refused. The message is for the person who sent it.</summary>
+/// <summary>Refuses a request to the control API. The message is for whoever sent it.</summary>
 internal sealed class ControlRefusalException(int status, string message) : Exception(message)
 {
-    /// <summary>HTTP status of the answer.</summary>
+    /// <summary>The HTTP status of the answer.</summary>
     public int Status => status;
 
     public static ControlRefusalException BadRequest(string message) => new(StatusCodes.Status400BadRequest, message);

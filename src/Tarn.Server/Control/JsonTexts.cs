@@ -4,13 +4,13 @@ using System.Text.Unicode;
 namespace Tarn.Server.Control;
 
 /// <summary>
-/// Refuses bodies that are JSON by its grammar and yet hold what no endpoint can take: half of a surrogate pair, which is no text, and a null
-/// in a list, which the types of bodies cannot forbid. Asked before a body becomes any of them.
+/// Refuses bodies that are well-formed JSON but contain what no endpoint accepts: an unpaired surrogate, which is not text, and null in a
+/// list, which the types of bodies cannot forbid. Called before a body is deserialized.
 /// </summary>
 internal static class JsonTexts
 {
-    /// <exception cref="ControlRefusalException">There is something of the kind.</exception>
-    /// <exception cref="JsonException">It is no JSON.</exception>
+    /// <exception cref="ControlRefusalException">It contains one of these, or is not UTF-8.</exception>
+    /// <exception cref="JsonException">It is not JSON.</exception>
     public static void Check(ReadOnlySpan<byte> body)
     {
         if (!Utf8.IsValid(body))
@@ -46,7 +46,7 @@ internal static class JsonTexts
         }
         catch (InvalidOperationException)
         {
-            // What the reader has to say of an escape that stands for no character.
+            // How the reader reports an escape that stands for no character.
             return false;
         }
     }

@@ -24,6 +24,6 @@ internal sealed record ControlEndpoint(string Method, string Path, bool IsAuthen
                method,
                endpoint.RoutePattern.RawText!,
                endpoint.Metadata.GetMetadata<Authenticated>() is not null,
-               endpoint.Metadata.GetMetadata<Microsoft.AspNetCore.Http.Metadata.IExcludeFromDescriptionMetadata>() is null),
+               endpoint.Metadata.GetMetadata<IExcludeFromDescriptionMetadata>() is null),
     ];
 }

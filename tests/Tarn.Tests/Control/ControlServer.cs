@@ -104,12 +104,9 @@ internal sealed class ControlServer : IAsyncDisposable
         .AddSingleton(links)
         .AddSingleton(sharing);
 
-    /// <summary>Endpoints that these tests add: one that echoes, and two that fail.</summary>
-    public static string[] Samples { get; } = ["/api/echo", "/api/fail-store", "/api/fail"];
-
     /// <summary>The endpoints for which the requester is authenticated: <c>GET /api/keys/{id}</c>.</summary>
     public static string[] EndpointsOf(IServiceProvider services) =>
-        [.. ControlEndpoint.Mapped(services).Where(endpoint => endpoint.IsAuthenticated).Select(endpoint => endpoint.Name)];
+        [.. ControlEndpoint.Mapped(services).Where(endpoint => endpoint.IsAuthenticated && endpoint.IsDescribed).Select(endpoint => endpoint.Name)];
 
     private static void MapWithSamples(IEndpointRouteBuilder routes)
     {

@@ -2,15 +2,15 @@ using Tarn.Core.Disks;
 
 namespace Tarn.Server.Control.Archil;
 
-/// <summary>Address lists as the API has them: a single address is itself, without a prefix length, so that clients find it again.</summary>
+/// <summary>Address lists as the API shows them: a single address has no prefix length, so that clients recognize it.</summary>
 internal static class DiskAddresses
 {
-    /// <summary>How many networks a list may have: each is compared with every request.</summary>
+    /// <summary>The most networks that a list may have: every request is compared with each.</summary>
     private const int Max = 1000;
 
     public static IReadOnlyList<string> Show(AddressList list) => [.. list.Networks.Select(Show)];
 
-    /// <exception cref="ControlRefusalException">One of them is no address or network.</exception>
+    /// <exception cref="ControlRefusalException">400: there are too many, or one is neither an address nor a network.</exception>
     public static AddressList Read(IReadOnlyList<string>? texts) =>
         texts is null ? AddressList.Any
         : texts.Count > Max ? throw ControlRefusalException.BadRequest($"allowedIps may have at most {Max} entries")

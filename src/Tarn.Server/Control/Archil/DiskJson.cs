@@ -4,37 +4,39 @@ using Tarn.Core.Disks;
 
 namespace Tarn.Server.Control.Archil;
 
-/// <summary>What makes a disk.</summary>
+/// <summary>A disk to create.</summary>
 internal sealed record DiskBody
 {
+    /// <summary>Its name, unique in the organization: letters, digits, '-' and '_'.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Null or empty: a directory of its own is made.</summary>
+    /// <summary>The one directory to attach; null or empty to create a directory for it.</summary>
     public IReadOnlyList<MountBody>? Mounts { get; init; }
 
-    /// <summary>Null or empty: it may be read from anywhere.</summary>
+    /// <summary>The addresses and networks from which it may be read over S3; null or empty for anywhere.</summary>
     public IReadOnlyList<string>? AllowedIps { get; init; }
 
-    /// <summary>Known, so that it can be said what is wrong with it.</summary>
+    /// <summary>Not built; known so that the refusal can say so.</summary>
     public IReadOnlyList<JsonElement>? AuthMethods { get; init; }
 
-    /// <summary>Null: the requester's.</summary>
+    /// <summary>The organization it belongs to; null for the requester's.</summary>
     public string? Organization { get; init; }
 
-    /// <summary>Whether a file that has become longer counts as appended to; null: no.</summary>
+    /// <summary>Whether a file that has become longer counts as appended to; null for no.</summary>
     public bool? GrowingFiles { get; init; }
 }
 
-/// <summary>What a disk shows. Members that are not known are kept, to be refused by what they are of.</summary>
+/// <summary>What a disk is to show. Unknown members are kept: the refusal depends on the type.</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Skip)]
 internal sealed record MountBody
 {
+    /// <summary><c>local</c>.</summary>
     public required string Type { get; init; }
 
-    /// <summary>Of <c>local</c>: an absolute path.</summary>
+    /// <summary>An absolute path on the server's machine.</summary>
     public string? Path { get; init; }
 
-    /// <summary>What other types have. Settable: the serializer takes extension data in no other way.</summary>
+    /// <summary>Members of other types of mounts. Settable because the serializer fills in extension data in no other way.</summary>
     [JsonExtensionData]
     public Dictionary<string, JsonElement>? Other { get; set; }
 }
@@ -42,30 +44,44 @@ internal sealed record MountBody
 /// <summary>A disk.</summary>
 internal sealed record DiskView
 {
+    /// <summary>Its id, which is also the name of its bucket.</summary>
     public required string Id { get; init; }
 
+    /// <summary>Its name.</summary>
     public required string Name { get; init; }
 
+    /// <summary>The organization it belongs to.</summary>
     public required string Organization { get; init; }
 
+    /// <summary><c>available</c>.</summary>
     public required string Status { get; init; }
 
+    /// <summary><c>tarn</c>.</summary>
     public required string Provider { get; init; }
 
+    /// <summary>The server's region.</summary>
     public required string Region { get; init; }
 
+    /// <summary>When it was created.</summary>
     public required DateTime CreatedAt { get; init; }
 
+    /// <summary>The directory that it shows.</summary>
     public required IReadOnlyList<MountView> Mounts { get; init; }
 
+    /// <summary>The addresses and networks from which it may be read over S3; empty for anywhere.</summary>
     public required IReadOnlyList<string> AllowedIps { get; init; }
 
+    /// <summary>Whether a file that has become longer counts as appended to.</summary>
     public required bool GrowingFiles { get; init; }
 
-    /// <summary>Null where many disks are listed.</summary>
+    /// <summary>Its users; absent where many disks are listed.</summary>
     public IReadOnlyList<DiskUserView>? AuthorizedUsers { get; init; }
 
-    /// <param name="showsMade">Whether the path of a made directory is shown: it is in the server's own.</param>
+    /// <summary>Describes a disk.</summary>
+    /// <param name="disk">The disk.</param>
+    /// <param name="region">The server's region.</param>
+    /// <param name="showsMade">Whether to show the path of a directory that was created for the disk: it is in the server's own.</param>
+    /// <param name="users">Its users; null to leave them out.</param>
     public static DiskView Of(Disk disk, string region, bool showsMade, IReadOnlyList<DiskUser>? users = null) => new()
     {
         Id = disk.Id.Value,
@@ -82,40 +98,53 @@ internal sealed record DiskView
     };
 }
 
+/// <param name="Type"><c>local</c>.</param>
+/// <param name="Path">An absolute path on the server's machine.</param>
+/// <param name="AccessMode"><c>ro</c>: disks are read-only.</param>
 internal sealed record MountView(string Type, string Path, string AccessMode);
 
+/// <param name="DiskId">The disk's id.</param>
+/// <param name="AuthorizedUsers">None yet.</param>
 internal sealed record NewDiskView(string DiskId, IReadOnlyList<DiskUserView> AuthorizedUsers);
 
-/// <summary>What adds a user to a disk.</summary>
+/// <summary>A user to add to a disk.</summary>
 internal sealed record DiskUserBody
 {
+    /// <summary><c>s3</c>.</summary>
     public required string Type { get; init; }
 
+    /// <summary>What people call the user.</summary>
     public string? Nickname { get; init; }
 
-    /// <summary>Known, so that it can be said what is wrong with it.</summary>
+    /// <summary>Not for users of type s3; known so that the refusal can say so.</summary>
     public string? Principal { get; init; }
 
-    /// <inheritdoc cref="Principal"/>
+    /// <summary>Not for users of type s3; known so that the refusal can say so.</summary>
     public string? TokenSuffix { get; init; }
 }
 
-/// <summary>Who may read a disk over S3; the secret when the user has just been added.</summary>
+/// <summary>A user who may read a disk over S3.</summary>
 internal sealed record DiskUserView
 {
     /// <summary>The one type of user that there is.</summary>
     public const string S3 = "s3";
 
+    /// <summary><c>s3</c>.</summary>
     public required string Type { get; init; }
 
+    /// <summary>What people call the user.</summary>
     public string? Nickname { get; init; }
 
+    /// <summary>What removes the user: its access key id.</summary>
     public required string Identifier { get; init; }
 
+    /// <summary>Its access key id.</summary>
     public required string AccessKeyId { get; init; }
 
+    /// <summary>Its secret, if it has just been added.</summary>
     public string? SecretAccessKey { get; init; }
 
+    /// <summary>When it was added.</summary>
     public required DateTime CreatedAt { get; init; }
 
     public static DiskUserView Of(DiskUser user, string? secret = null) => new()
@@ -129,30 +158,35 @@ internal sealed record DiskUserView
     };
 }
 
+/// <param name="Users">All of them.</param>
 internal sealed record DiskUserList(IReadOnlyList<DiskUserView> Users);
 
-/// <summary>From where a disk may be read: both what is asked for and what is answered.</summary>
+/// <summary>From which addresses a disk may be read.</summary>
 internal sealed record AllowedIps
 {
+    /// <summary>Addresses and networks in CIDR notation; empty for anywhere.</summary>
     [JsonPropertyName("allowedIps")]
     public required IReadOnlyList<string> Networks { get; init; }
 }
 
 /// <summary>The file systems that a disk consists of.</summary>
+/// <param name="FileSystems">Its root's, and those mounted below it.</param>
 internal sealed record DiskFileSystems(IReadOnlyList<FileSystemView> FileSystems)
 {
     /// <param name="disk">The disk.</param>
-    /// <param name="showsSources">Whether it is said what they are: where a machine's data comes from is its operator's to know.</param>
+    /// <param name="showsSources">Whether to describe them: where a machine's data comes from is for its operator to know.</param>
     public static DiskFileSystems Of(Disk disk, bool showsSources) =>
         new([.. disk.FileSystems.Select(system => new FileSystemView(system.Path, showsSources ? system.Text : null))]);
 }
 
-/// <param name="Path">Below the disk's root; empty: the root.</param>
+/// <param name="Path">Below the disk's root; empty for the root.</param>
+/// <param name="Description">What it is; for the server's root user alone.</param>
 internal sealed record FileSystemView(string Path, string? Description);
 
-/// <summary>Whether a file that has become longer counts as appended to: both what is asked for and what is answered.</summary>
+/// <summary>Whether a file that has become longer counts as appended to.</summary>
 internal sealed record DiskGrowingFiles
 {
+    /// <summary>Whether it does.</summary>
     [JsonPropertyName("growingFiles")]
     public required bool Are { get; init; }
 }

@@ -1,14 +1,14 @@
 namespace Tarn.Server.Control.Archil;
 
-/// <summary>What a disk can be asked to show: nothing (a directory is made), or one directory of this machine.</summary>
+/// <summary>What a disk may show: nothing (a directory is created for it), or one directory of this machine.</summary>
 internal static class DiskMounts
 {
     public const string Local = "local";
 
     private static readonly string[] Remote = ["s3", "gcs", "r2", "s3-compatible", "azure-blob"];
 
-    /// <summary>The directory to attach; null to make one.</summary>
-    /// <exception cref="ControlRefusalException">It is something else.</exception>
+    /// <summary>The directory to attach; null to create one.</summary>
+    /// <exception cref="ControlRefusalException">400 or 501: it is something else.</exception>
     public static string? Path(IReadOnlyList<MountBody>? mounts)
     {
         if (mounts is null or [])

@@ -41,6 +41,8 @@ internal static class ControlRoutes
         services.GetRequiredService<RunEndpoints>().Map(api);
 
         services.GetRequiredService<SharedEndpoint>().Map(routes);
+        services.GetRequiredService<ApiDocument>().Map(routes);
+        services.GetRequiredService<ApiPage>().Map(routes);
         routes.Map("/api/{**rest}", context => Answers.WriteFailureAsync(
             context, StatusCodes.Status404NotFound, $"there is no endpoint {context.Request.Method} {context.Request.Path}"));
         return api;

@@ -1,4 +1,6 @@
 using System.Text.Json.Serialization;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Tarn.Core;
 using Tarn.Server.Control.Archil;
 using Tarn.Server.Control.CoreWeave;
 using Tarn.Server.Control.Tarn;
@@ -11,18 +13,23 @@ internal static class ControlServices
     /// <summary>
     /// Adds the endpoints and what they share. They take the stores and what decides about requests from the same services.
     /// </summary>
-    public static IServiceCollection AddTarnControl(this IServiceCollection services, ControlOptions options) => services
-        .AddSingleton(options)
-        .AddSingleton<JsonSerializerContext>(ControlJson.Default)
-        .AddSingleton<ControlAuthenticator>()
-        .AddSingleton<ControlBodyReader>()
-        .AddSingleton<AuthenticationFilter>()
-        .AddSingleton<AnswerFilter>()
-        .AddTarnApi()
-        .AddArchilApi()
-        .AddSingleton<SharedEndpoint>()
-        .AddSingleton<CoreWeaveKeyEndpoints>()
-        .AddSingleton<CoreWeavePolicyEndpoints>();
+    public static IServiceCollection AddTarnControl(this IServiceCollection services, ControlOptions options)
+    {
+        services.TryAddSingleton<IRandomSource>(SystemRandomSource.Instance);
+        return ApiDocument.AddTo(services)
+            .AddSingleton<ApiPage>()
+            .AddSingleton(options)
+            .AddSingleton<JsonSerializerContext>(ControlJson.Default)
+            .AddSingleton<ControlAuthenticator>()
+            .AddSingleton<ControlBodyReader>()
+            .AddSingleton<AuthenticationFilter>()
+            .AddSingleton<AnswerFilter>()
+            .AddTarnApi()
+            .AddArchilApi()
+            .AddSingleton<SharedEndpoint>()
+            .AddSingleton<CoreWeaveKeyEndpoints>()
+            .AddSingleton<CoreWeavePolicyEndpoints>();
+    }
 
     private static IServiceCollection AddTarnApi(this IServiceCollection services) => services
         .AddSingleton<OrganizationEndpoints>()

@@ -43,8 +43,10 @@ internal sealed class AccessEndpoints(DeniedRequests denied, SupposedRequests su
     }
 }
 
+/// <summary>Principals to look up.</summary>
 /// <param name="Principals">ARNs and canonical user ids.</param>
 internal sealed record PrincipalsBody(IReadOnlyList<string?> Principals);
 
+/// <summary>Principals who do not exist.</summary>
 /// <param name="Missing">Those of them who do not exist.</param>
 internal sealed record MissingView(IReadOnlyList<string> Missing);

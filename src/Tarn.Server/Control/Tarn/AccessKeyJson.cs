@@ -2,45 +2,54 @@ using Tarn.Core.Identity;
 
 namespace Tarn.Server.Control.Tarn;
 
-/// <summary>What makes an access key.</summary>
+/// <summary>An access key to create.</summary>
 internal sealed record AccessKeyBody
 {
-    /// <summary>Null: the requester's.</summary>
+    /// <summary>The organization it belongs to; null for the requester's.</summary>
     public string? Organization { get; init; }
 
-    /// <summary>Null: the organization's root user.</summary>
+    /// <summary>The user it belongs to; null for the organization's root user.</summary>
     public string? User { get; init; }
 
-    /// <summary>For how long the key opens anything; null or 0: without end.</summary>
+    /// <summary>For how many seconds it is valid; null or 0 for no end.</summary>
     public long? DurationSeconds { get; init; }
 
+    /// <summary>The access key id; null to generate one.</summary>
     public string? AccessKey { get; init; }
 
+    /// <summary>The secret; null to generate one.</summary>
     public string? SecretKey { get; init; }
 }
 
-/// <summary>What gives an access key a new secret.</summary>
+/// <summary>A new secret for an access key.</summary>
 internal sealed record RotationBody
 {
-    /// <summary>Null: one is made.</summary>
+    /// <summary>The new secret; null to generate one.</summary>
     public string? SecretKey { get; init; }
 }
 
-/// <summary>An access key; its secret when it has just been made.</summary>
+/// <summary>An access key.</summary>
 internal sealed record AccessKeyView
 {
+    /// <summary>The access key id.</summary>
     public required string AccessKey { get; init; }
 
+    /// <summary>The secret, if it has just been created or changed.</summary>
     public string? SecretKey { get; init; }
 
+    /// <summary>The organization it belongs to.</summary>
     public required string Organization { get; init; }
 
+    /// <summary>The user it belongs to; absent for the organization's root user.</summary>
     public string? User { get; init; }
 
+    /// <summary>When it was created.</summary>
     public required DateTime Created { get; init; }
 
+    /// <summary>When it expires; absent if never.</summary>
     public DateTime? Expires { get; init; }
 
+    /// <summary>The one disk that it opens; absent if it is not a key of a disk.</summary>
     public string? Disk { get; init; }
 
     public static AccessKeyView Of(AccessKey key, string? secret = null) => new()
@@ -55,4 +64,6 @@ internal sealed record AccessKeyView
     };
 }
 
+/// <param name="Keys">One page of them.</param>
+/// <param name="NextCursor">Where to continue; absent on the last page.</param>
 internal sealed record AccessKeyList(IReadOnlyList<AccessKeyView> Keys, string? NextCursor);

@@ -2,10 +2,10 @@ using Tarn.Core.Identity;
 
 namespace Tarn.Server.Control.Tarn;
 
-/// <summary>Finds access keys for those who administer their organization; to others they do not exist.</summary>
+/// <summary>Finds access keys for those who administer their organization; for others they do not exist.</summary>
 internal static class AdministeredKeys
 {
-    /// <exception cref="ControlRefusalException">There is no such key, or not for the requester.</exception>
+    /// <exception cref="ControlRefusalException">404: there is none that the requester may know of.</exception>
     public static async ValueTask<AccessKey> GetAsync(ControlRequest request, IdentityStore identity, string id) =>
         await identity.Keys.FindAsync(id, request.CancellationToken) is { } key && request.MayAdminister(key.Organization)
             ? key

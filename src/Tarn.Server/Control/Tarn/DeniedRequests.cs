@@ -6,7 +6,7 @@ namespace Tarn.Server.Control.Tarn;
 /// <summary>Explains requests that were denied.</summary>
 internal sealed class DeniedRequests(IdentityStore identity, DenialLog denials)
 {
-    /// <exception cref="ControlRefusalException">No such request is kept, or none that the requester may know of.</exception>
+    /// <exception cref="ControlRefusalException">404: no such request is kept, or none that the requester may know of.</exception>
     public async ValueTask<ExplanationView> ExplainAsync(ControlRequest request, ExplainBody body)
     {
         if (body.Principal is not null || body.Action is not null || body.Resource is not null || body.VersionId is not null || body.Context is not null)
@@ -39,8 +39,8 @@ internal sealed class DeniedRequests(IdentityStore identity, DenialLog denials)
     }
 
     /// <summary>
-    /// What was denied concerns its owner; without one, the requester's organization. That is asked too when its own policy denied. A signature
-    /// concerns the organization of the access key that was named: nothing else is known of who sent it.
+    /// A denial is for the owner of the resource to know or, if there is none, for the organization of whoever was denied; that organization may know
+    /// too if its own policy denied. A bad signature is for the organization of the access key that it names: nothing else is known of the sender.
     /// </summary>
     private async ValueTask<bool> MayKnowAsync(ControlRequest request, Denial denial)
     {

@@ -5,20 +5,25 @@ using Tarn.S3.Access;
 
 namespace Tarn.Server.Control.Tarn;
 
-/// <summary>What is to be explained: a denied request by its id, or else a principal, an action and a resource.</summary>
+/// <summary>What to explain: a denied request by its id, or else a principal, an action and a resource.</summary>
 internal sealed record ExplainBody
 {
+    /// <summary>The x-amz-request-id of one of the latest 1,000 requests that were denied. Nothing else may come with it.</summary>
     public string? RequestId { get; init; }
 
+    /// <summary>An ARN, ORG for its root user, ORG/USER, an access key id, or anonymous.</summary>
     public string? Principal { get; init; }
 
+    /// <summary>As policies name it: s3:GetObject.</summary>
     public string? Action { get; init; }
 
+    /// <summary>arn:aws:s3:::BUCKET/KEY or BUCKET/KEY; without a key the bucket; null for s3:ListAllMyBuckets.</summary>
     public string? Resource { get; init; }
 
+    /// <summary>The version that the request names.</summary>
     public string? VersionId { get; init; }
 
-    /// <summary>Condition keys, each with a text or a list of texts.</summary>
+    /// <summary>Condition keys, each with a text or a list of texts. A key that is not here is absent.</summary>
     public Dictionary<string, JsonElement>? Context { get; init; }
 }
 
@@ -28,41 +33,49 @@ internal sealed record ExplanationView
     /// <summary><c>allowed</c> or <c>denied</c>.</summary>
     public required string Decision { get; init; }
 
-    /// <summary>What decided: <see cref="NameOf(AccessGround)"/>, <see cref="NameOf(DenialKind)"/>.</summary>
+    /// <summary>What decided, by one of the names in the reference of this API.</summary>
     public required string By { get; init; }
 
-    /// <summary>Sentences for people.</summary>
+    /// <summary>Why, in sentences.</summary>
     public required string Reason { get; init; }
 
-    /// <summary>The organization policy that decided; of a bucket policy its Id.</summary>
+    /// <summary>The name of the organization policy that decided, or the Id of the bucket policy.</summary>
     public string? Policy { get; init; }
 
     /// <summary>The statement's Sid or name.</summary>
     public string? Statement { get; init; }
 
-    /// <summary>The statement's place in its policy, from 0.</summary>
+    /// <summary>The statement's position in its policy, from 0.</summary>
     public int? StatementIndex { get; init; }
 
+    /// <summary>The grant that decided.</summary>
     public GrantView? Grant { get; init; }
 
-    /// <summary>ARN, or <c>anonymous</c>; absent when a request did not prove who sent it.</summary>
+    /// <summary>ARN, or <c>anonymous</c>; absent if the request does not prove who sent it.</summary>
     public string? Principal { get; init; }
 
+    /// <summary>The action that was decided about.</summary>
     public string? Action { get; init; }
 
+    /// <summary>The resource that was decided about.</summary>
     public string? Resource { get; init; }
 
-    /// <summary>The condition keys that policies asked for, and what they got.</summary>
+    /// <summary>The condition keys that policies asked for, and their values.</summary>
     public IReadOnlyDictionary<string, string?>? Context { get; init; }
 
+    /// <summary>The x-amz-request-id of the request that was denied.</summary>
     public string? RequestId { get; init; }
 
+    /// <summary>When it was denied.</summary>
     public DateTime? Time { get; init; }
 
+    /// <summary>Its operation.</summary>
     public string? Operation { get; init; }
 
+    /// <summary>The access key id that it named.</summary>
     public string? AccessKey { get; init; }
 
+    /// <summary>What the server saw to be signed, if the signature did not match.</summary>
     public SignatureView? Signature { get; init; }
 
     /// <summary>Adds what policies and lists decided.</summary>
@@ -81,7 +94,7 @@ internal sealed record ExplanationView
         };
     }
 
-    /// <summary>The same without what those who do not administer the requester's organization may not know of its policies.</summary>
+    /// <summary>The same without what only those who administer the requester's organization may know of its policies.</summary>
     public ExplanationView WithoutPolicy() => this with
     {
         Reason = AccessReason.Withheld, Policy = null, Statement = null, StatementIndex = null, Context = null,
@@ -114,9 +127,13 @@ internal sealed record ExplanationView
     };
 }
 
+/// <summary>A grant of an access control list.</summary>
 /// <param name="Grantee">Canonical user id, or the URI of a group.</param>
 /// <param name="Permission">As in the XML of lists.</param>
 internal sealed record GrantView(string Grantee, string Permission);
 
 /// <summary>What the server saw to be signed.</summary>
+/// <param name="CanonicalRequest">The canonical request.</param>
+/// <param name="StringToSign">The string to sign.</param>
+/// <param name="Host">The host that the request was sent to.</param>
 internal sealed record SignatureView(string CanonicalRequest, string StringToSign, string Host);

@@ -4,12 +4,12 @@ using Tarn.Core.Policy.Documents;
 
 namespace Tarn.Server.Control.Tarn;
 
-/// <summary>Takes in the documents of organization policies.</summary>
+/// <summary>Checks the documents of organization policies.</summary>
 internal static class PolicyDocuments
 {
     /// <summary>The policy's name, and the document as it is stored: the policy itself, whether or not it came as <c>{"policy":…}</c>.</summary>
-    /// <param name="organization">Whose policy it is to be.</param>
-    /// <param name="expected">The name in the path; null: any.</param>
+    /// <param name="organization">The organization it is put for.</param>
+    /// <param name="expected">The name in the path; null if the path has none.</param>
     /// <param name="body">The document.</param>
     /// <exception cref="ControlRefusalException">It is not a policy, or its name is another than the path's.</exception>
     public static (string Name, string Document) Check(string organization, string? expected, ReadOnlyMemory<byte> body)

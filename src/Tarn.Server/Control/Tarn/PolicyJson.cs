@@ -3,20 +3,25 @@ using Tarn.Core.Identity;
 
 namespace Tarn.Server.Control.Tarn;
 
-/// <summary>An organization's policy: its document as it was put.</summary>
+/// <summary>A policy of an organization.</summary>
 internal sealed record PolicyView
 {
+    /// <summary>Its name.</summary>
     public required string Name { get; init; }
 
+    /// <summary>The organization it belongs to.</summary>
     public required string Organization { get; init; }
 
+    /// <summary>When it was first put.</summary>
     public required DateTime Created { get; init; }
 
+    /// <summary>When it was last put.</summary>
     public required DateTime Updated { get; init; }
 
+    /// <summary>The document as it was put.</summary>
     public required JsonElement Policy { get; init; }
 
-    /// <summary>What is probably a mistake in a policy that was put; null when nothing is.</summary>
+    /// <summary>What is probably a mistake in a policy that was just put; absent if nothing is.</summary>
     public IReadOnlyList<string>? Warnings { get; init; }
 
     public static PolicyView Of(StoredPolicy policy)
@@ -33,4 +38,5 @@ internal sealed record PolicyView
     }
 }
 
+/// <param name="Policies">All of them.</param>
 internal sealed record PolicyList(IReadOnlyList<PolicyView> Policies);

@@ -3,15 +3,15 @@ using Tarn.Core.Identity;
 namespace Tarn.Server.Control.Tarn;
 
 /// <summary>
-/// Finds whom a question is about. Of organizations that the requester does not administer, a principal is taken as it is named,
-/// whether or not there is one: who exists elsewhere is nobody else's business.
+/// Finds the principal that a question is about. A principal of an organization that the requester does not administer is accepted whether or
+/// not it exists: the answer must not reveal that.
 /// </summary>
 internal sealed class PrincipalFinder(IdentityStore identity, ICredentialSource credentials, TimeProvider time)
 {
     private static readonly string[] ArnPrefixes = ["arn:aws:iam::", "arn:cw:iam::"];
 
     /// <summary>An ARN, <c>ORG</c>, <c>ORG/USER</c>, an access key id, or <c>anonymous</c>, which is null.</summary>
-    /// <exception cref="ControlRefusalException">There is no such principal, or it cannot be understood.</exception>
+    /// <exception cref="ControlRefusalException">404: there is no such principal; 400: the name is malformed.</exception>
     public async ValueTask<Principal?> FindAsync(ControlRequest request, string name)
     {
         if (name is "anonymous" or "*")

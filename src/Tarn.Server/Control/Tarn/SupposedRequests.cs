@@ -9,12 +9,12 @@ using Tarn.S3.Access;
 
 namespace Tarn.Server.Control.Tarn;
 
-/// <summary>Explains what would be decided about a request.</summary>
+/// <summary>Explains what would be decided about a hypothetical request.</summary>
 internal sealed class SupposedRequests(PrincipalFinder principals, AccessExplainer explainer)
 {
     private static readonly string[] ArnPrefixes = ["arn:aws:s3:::", "arn:cw:s3:::"];
 
-    /// <exception cref="ControlRefusalException">The question cannot be understood; it is about nothing that the requester administers.</exception>
+    /// <exception cref="ControlRefusalException">400: the question is malformed; 404: the requester does not administer what it is about.</exception>
     /// <exception cref="Core.Errors.S3Exception">InvalidArgument: the context.</exception>
     public async ValueTask<ExplanationView> ExplainAsync(ControlRequest request, ExplainBody body)
     {
@@ -56,7 +56,7 @@ internal sealed class SupposedRequests(PrincipalFinder principals, AccessExplain
             Context = explanation.Asked,
         }.With(decision);
 
-        // The keys that were asked for tell of the policies of the requester's organization too.
+        // The condition keys reveal something of the policies of the requester's organization too.
         bool all = principal is null || request.MayAdminister(principal.OrganizationId);
         return all ? view
             : decision.Ground == AccessGround.RequesterPolicy ? view.WithoutPolicy()

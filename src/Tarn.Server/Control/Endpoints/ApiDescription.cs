@@ -1,0 +1,106 @@
+using System.Globalization;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+
+namespace Tarn.Server.Control.Endpoints;
+
+/// <summary>Completes the OpenAPI document with what the types of handlers do not tell: roles, query parameters, authentication, refusals.</summary>
+internal static class ApiDescription
+{
+    private static readonly Dictionary<string, string> Refusals = new(StringComparer.Ordinal)
+    {
+        ["400"] = "The body or a parameter is not as expected.",
+        ["401"] = "There are no credentials, or none that are known or match.",
+        ["403"] = "The requester may not do this.",
+        ["404"] = "There is none, or none that the requester may know of.",
+        ["408"] = "The body did not arrive within 30 seconds.",
+        ["409"] = "A name, id, e-mail address or key is taken, or something is still in use.",
+        ["413"] = "The body is longer than 1 MiB.",
+        ["500"] = "The server failed, and its log says why.",
+        ["501"] = "This is not built; the message says what.",
+        ["503"] = "The server, its metadata or the directory of the disk is not available.",
+        ["507"] = "The server's storage is full.",
+    };
+
+    private static readonly (string Name, OpenApiSecurityScheme Scheme)[] Schemes =
+    [
+        ("token", new OpenApiSecurityScheme
+        {
+            Type = SecuritySchemeType.Http,
+            Scheme = "bearer",
+            Description = "A token, `key-…`, made by POST /api/tokens. It is also taken without the word Bearer.",
+        }),
+        ("signature", new OpenApiSecurityScheme
+        {
+            Type = SecuritySchemeType.ApiKey,
+            In = ParameterLocation.Header,
+            Name = "Authorization",
+            Description = "AWS Signature Version 4 with an access key, for the service `tarn` and any region, with the SHA-256 of the body in `x-amz-content-sha256`.",
+        }),
+    ];
+
+    public static Task CompleteAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        IList<object> metadata = context.Description.ActionDescriptor.EndpointMetadata;
+        bool isHead = string.Equals(context.Description.HttpMethod, HttpMethods.Head, StringComparison.OrdinalIgnoreCase);
+        foreach (QueryParameter parameter in metadata.OfType<QueryParameter>())
+        {
+            (operation.Parameters ??= []).Add(Parameter(parameter));
+        }
+
+        if (metadata.OfType<Role>().FirstOrDefault() is { } role)
+        {
+            operation.Description = string.IsNullOrEmpty(operation.Description) ? role.Sentence : $"{operation.Description} {role.Sentence}";
+        }
+
+        if (metadata.OfType<Authenticated>().Any())
+        {
+            operation.Security = [.. Schemes.Select(scheme => new OpenApiSecurityRequirement
+            {
+                [new OpenApiSecuritySchemeReference(scheme.Name, context.Document)] = [],
+            })];
+        }
+
+        foreach ((string status, IOpenApiResponse answer) in operation.Responses ?? [])
+        {
+            if (answer is OpenApiResponse response)
+            {
+                response.Description = metadata.OfType<Authenticated>().Any() && Refusals.TryGetValue(status, out string? text) ? text : response.Description;
+                response.Content = isHead ? null : response.Content;
+            }
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public static Task CompleteAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
+    {
+        document.Info = new OpenApiInfo
+        {
+            Title = "Tarn control API",
+            Version = ApiDocument.Name,
+            Description = "Organizations, users, access keys, tokens, policies, disks and share links of a Tarn server, and its health.",
+        };
+
+        // Relative to where the document is: a server does not know every name that it is reached by.
+        document.Servers = [new OpenApiServer { Url = "/" }];
+        document.Components ??= new OpenApiComponents();
+        document.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal);
+        foreach ((string name, OpenApiSecurityScheme scheme) in Schemes)
+        {
+            document.Components.SecuritySchemes[name] = scheme;
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private static OpenApiParameter Parameter(QueryParameter parameter) => new()
+    {
+        Name = parameter.Name,
+        In = ParameterLocation.Query,
+        Description = parameter.Description,
+        Schema = parameter.Max is { } max
+            ? new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "1", Maximum = max.ToString(CultureInfo.InvariantCulture) }
+            : new OpenApiSchema { Type = JsonSchemaType.String },
+    };
+}
