@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Http.Metadata;
-
 namespace Tarn.Server.Control;
 
 /// <summary>The statuses with which an endpoint refuses, for the OpenAPI document.</summary>

@@ -1,5 +1,4 @@
 using Tarn.Core;
-using Tarn.Core.Disks;
 using Tarn.Server.Configuration;
 using Tarn.Server.Connections;
 using Tarn.Server.Control;

@@ -84,7 +84,7 @@ public sealed class ApiDocumentTests : IAsyncLifetime
         foreach (Match source in Regex.Matches(html, "src=\"([^\"]+)\""))
         {
             using HttpResponseMessage script = await _http.GetAsync(new Uri($"{_server.Url}/docs/{source.Groups[1].Value}"), TestContext.Current.CancellationToken);
-            Assert.Equal((HttpStatusCode.OK, "application/javascript"), (script.StatusCode, script.Content.Headers.ContentType?.MediaType));
+            Assert.Equal((HttpStatusCode.OK, "text/javascript"), (script.StatusCode, script.Content.Headers.ContentType?.MediaType));
         }
     }
 

@@ -22,7 +22,7 @@ internal sealed record ControlEndpoint(string Method, string Path, bool IsAuthen
            from method in methods.HttpMethods
            select new ControlEndpoint(
                method,
-               endpoint.RoutePattern.RawText!,
+               endpoint.RoutePattern.RawText!.TrimEnd('/'),
                endpoint.Metadata.GetMetadata<Authenticated>() is not null,
                endpoint.Metadata.GetMetadata<IExcludeFromDescriptionMetadata>() is null),
     ];

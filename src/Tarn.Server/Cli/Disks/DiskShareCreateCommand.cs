@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Tarn.Server.Cli.Shares;
 using Tarn.Server.Control.Endpoints;
-using Tarn.Server.Control.Archil;
 using Tarn.Server.Control.Tarn;
 
 namespace Tarn.Server.Cli.Disks;

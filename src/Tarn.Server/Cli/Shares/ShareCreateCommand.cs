@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Tarn.Server.Control.Endpoints;
-using Tarn.Server.Control.Archil;
 using Tarn.Server.Control.Tarn;
 
 namespace Tarn.Server.Cli.Shares;

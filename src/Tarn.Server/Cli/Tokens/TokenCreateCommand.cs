@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text.Json;
 using Tarn.Server.Control.Archil;
 using Tarn.Server.Control.Endpoints;
-using Tarn.Server.Control.Tarn;
 
 namespace Tarn.Server.Cli.Tokens;
 

@@ -12,7 +12,7 @@ internal sealed class SharedEndpoint(ShareService sharing)
         RouteHandlerBuilder shared = routes.MapMethods(ShareService.Path + "{token}", Methods, OpenAsync).WithTags("Share links");
         foreach (int status in (ReadOnlySpan<int>)[200, 206])
         {
-            shared.Produces<Stream>(status, "application/octet-stream");
+            shared.Produces(status, responseType: null, "application/octet-stream");
         }
 
         foreach (int status in (ReadOnlySpan<int>)[403, 404, 410, 412, 416, 503])
