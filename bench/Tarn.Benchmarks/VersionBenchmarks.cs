@@ -52,7 +52,7 @@ internal static class VersionBenchmarks
     {
         var bucketName = BucketName.FromStorage(name);
         Bucket made = (await store.Buckets.CreateAsync(bucketName, "owner", "Owner", "us-east-1", CancellationToken.None))!;
-        await store.Buckets.SetVersioningAsync(made, VersioningState.Enabled, CancellationToken.None);
+        await store.Buckets.SetSettingAsync(made, BucketVersioning.Stored, new BucketVersioning(VersioningState.Enabled), CancellationToken.None);
         Bucket bucket = await store.Buckets.GetAsync(bucketName, CancellationToken.None);
         var batch = new KeyValueBatch();
         for (int key = 0; key < keys; key++)

@@ -14,12 +14,12 @@ using Tarn.S3.Auth;
 using Tarn.S3.Auth.SigV2;
 using Tarn.S3.Cors;
 using Tarn.S3.Forms;
-using Tarn.S3.Operations.Absent;
 using Tarn.S3.Operations.Buckets;
 using Tarn.S3.Operations.Disks;
 using Tarn.S3.Operations.Multipart;
 using Tarn.S3.Operations.Objects;
 using Tarn.S3.Operations.Service;
+using Tarn.S3.Operations.Settings;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Requests;
 using Tarn.S3.Routing;
@@ -107,30 +107,8 @@ public sealed class S3Service
             ["ListObjects"] = new ListObjects(lister),
             ["ListObjectsV2"] = new ListObjectsV2(lister),
             ["DeleteObjects"] = new DeleteObjects(store.Deleter, authorizer, loggers.CreateLogger<DeleteObjects>()),
-            ["GetBucketVersioning"] = new OfEither(new GetBucketVersioning(), new DiskSetting(NeverVersioned)),
-            ["PutBucketVersioning"] = new PutBucketVersioning(store.Buckets),
             ["ListObjectVersions"] = new OfEither(new ListObjectVersions(store.Versions), new ListDiskVersions(lister)),
-            ["GetBucketTagging"] = new OfEither(new GetBucketTagging(store.Buckets), new DiskSetting(S3Error.NoSuchTagSet)),
-            ["PutBucketTagging"] = new PutBucketTagging(store.Buckets),
-            ["DeleteBucketTagging"] = new DeleteBucketTagging(store.Buckets),
-            ["GetBucketLifecycleConfiguration"] = new OfEither(new GetBucketLifecycleConfiguration(store.Buckets), new DiskSetting(S3Error.NoSuchLifecycleConfiguration)),
-            ["PutBucketLifecycleConfiguration"] = new PutBucketLifecycleConfiguration(store.Buckets, random),
-            ["DeleteBucketLifecycle"] = new DeleteBucketLifecycle(store.Buckets),
-            ["GetBucketCors"] = new OfEither(new GetBucketCors(store.Buckets), new DiskSetting(S3Error.NoSuchCorsConfiguration)),
-            ["PutBucketCors"] = new PutBucketCors(store.Buckets),
-            ["DeleteBucketCors"] = new DeleteBucketCors(store.Buckets),
-            ["GetBucketPolicy"] = new OfEither(new GetBucketPolicy(store.Buckets), new DiskSetting(S3Error.NoSuchBucketPolicy)),
-            ["PutBucketPolicy"] = new PutBucketPolicy(store.Buckets, grantees.Accounts, denials),
-            ["DeleteBucketPolicy"] = new DeleteBucketPolicy(store.Buckets),
             ["GetBucketPolicyStatus"] = new OfEither(new GetBucketPolicyStatus(), new DiskSetting(S3Error.NoSuchBucketPolicy)),
-            ["GetBucketAcl"] = new GetBucketAcl(aclXml),
-            ["PutBucketAcl"] = new PutBucketAcl(store.Buckets, acls, uploads),
-            ["GetBucketOwnershipControls"] = new OfEither(new GetBucketOwnershipControls(), new DiskSetting(S3Error.OwnershipControlsNotFound)),
-            ["PutBucketOwnershipControls"] = new PutBucketOwnershipControls(store.Buckets),
-            ["DeleteBucketOwnershipControls"] = new DeleteBucketOwnershipControls(store.Buckets),
-            ["GetPublicAccessBlock"] = new OfEither(new GetPublicAccessBlock(), new DiskSetting(S3Error.NoSuchPublicAccessBlock)),
-            ["PutPublicAccessBlock"] = new PutPublicAccessBlock(store.Buckets),
-            ["DeletePublicAccessBlock"] = new DeletePublicAccessBlock(store.Buckets),
             ["ListMultipartUploads"] = new ListMultipartUploads(store.Uploads),
             ["PutObject"] = put,
             ["PostObject"] = new PostObject(put, forms, gate, clock),
@@ -152,22 +130,16 @@ public sealed class S3Service
             ["AbortMultipartUpload"] = new AbortMultipartUpload(store.Uploads),
             ["ListParts"] = new OfEither(new ListParts(store.Uploads, lifecycle), new DiskSetting(S3Error.NoSuchUpload)),
         };
-        foreach (AbsentSetting setting in AbsentSettings.All)
+        var services = new SettingServices(store.Buckets, store.Reader, files, acls, aclXml, uploads, grantees.Accounts, denials, random);
+        foreach (SettingDeclaration setting in BucketSettings.All)
         {
-            foreach (AbsentRequest request in setting.Requests)
+            foreach (SettingRequest request in setting.Requests)
             {
-                operations.Add(request.Name, new AbsentOperation(setting, request, store.Reader, files));
+                operations.Add(request.Name, setting.Serve(request, services));
             }
         }
 
         return new OperationSet(operations);
-    }
-
-    /// <summary>The versioning of what has no versions.</summary>
-    private static void NeverVersioned(ref S3XmlWriter xml)
-    {
-        xml.StartRoot("VersioningConfiguration"u8);
-        xml.End("VersioningConfiguration"u8);
     }
 }
 

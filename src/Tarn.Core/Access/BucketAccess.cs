@@ -32,23 +32,20 @@ public sealed class BucketAccess
 
     private static async ValueTask<BucketAccess> ReadAsync(BucketCatalog buckets, Bucket bucket, CancellationToken cancellationToken)
     {
-        bool any = bucket.Has(BucketConfiguration.Policy) || bucket.Has(BucketConfiguration.OwnershipControls)
-            || bucket.Has(BucketConfiguration.PublicAccessBlock) || bucket.Has(BucketConfiguration.Acl);
+        bool any = AccessSettings.Policy.IsSet(bucket) || AccessSettings.Ownership.IsSet(bucket)
+            || AccessSettings.Block.IsSet(bucket) || AccessSettings.Acl.IsSet(bucket);
         BucketAccess access = None;
         if (any)
         {
-            OwnershipControls ownership = await buckets.GetConfigurationAsync(
-                bucket, BucketConfiguration.OwnershipControls, OwnershipControls.Decode, cancellationToken) ?? OwnershipControls.Default;
+            OwnershipControls ownership = await buckets.GetSettingAsync(bucket, AccessSettings.Ownership, cancellationToken) ?? OwnershipControls.Default;
             access = new BucketAccess
             {
                 Ownership = ownership.Ownership,
-                Policy = await buckets.GetConfigurationAsync(
-                    bucket, BucketConfiguration.Policy, bytes => StoredBucketPolicy.Load(bytes, bucket.Name), cancellationToken),
-                Block = await buckets.GetConfigurationAsync(
-                    bucket, BucketConfiguration.PublicAccessBlock, PublicAccessBlock.Decode, cancellationToken) ?? PublicAccessBlock.Off,
+                Policy = (await buckets.GetSettingAsync(bucket, AccessSettings.Policy, cancellationToken))?.Load(bucket.Name),
+                Block = await buckets.GetSettingAsync(bucket, AccessSettings.Block, cancellationToken) ?? PublicAccessBlock.Off,
                 Acl = ownership.Ownership == ObjectOwnership.BucketOwnerEnforced
                     ? null
-                    : await buckets.GetConfigurationAsync(bucket, BucketConfiguration.Acl, AccessControlList.Decode, cancellationToken),
+                    : await buckets.GetSettingAsync(bucket, AccessSettings.Acl, cancellationToken),
             };
         }
 

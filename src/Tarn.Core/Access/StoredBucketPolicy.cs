@@ -3,22 +3,21 @@ using Tarn.Core.Policy.Documents;
 
 namespace Tarn.Core.Access;
 
-/// <summary>
-/// The persisted form of a bucket policy: its text, byte for byte, and before it a mark where a user without permission put it as the
-/// bucket's first. Policies begin with a brace, so that no text is taken for the mark.
-/// </summary>
-public static class StoredBucketPolicy
+/// <summary>A bucket policy as it is stored: its text, byte for byte, and how it came to be there.</summary>
+/// <param name="Text">As it was put.</param>
+/// <param name="WithoutPermission">Whether nothing but that the bucket had no policy allowed to put it.</param>
+public sealed record StoredBucketPolicy(ReadOnlyMemory<byte> Text, bool WithoutPermission)
 {
+    /// <summary>Comes before the text of one that was put without permission. Policies begin with a brace, so no text is taken for it.</summary>
     private const byte PutWithoutPermission = 1;
 
-    /// <param name="text">As it was put.</param>
-    /// <param name="withoutPermission">Whether nothing but that the bucket had none allowed to put it.</param>
-    public static byte[] Encode(byte[] text, bool withoutPermission) => withoutPermission ? [PutWithoutPermission, .. text] : text;
+    /// <summary>The persisted form.</summary>
+    public byte[] Encode() => WithoutPermission ? [PutWithoutPermission, .. Text.Span] : Text.ToArray();
 
-    /// <summary>The text alone.</summary>
-    public static ReadOnlyMemory<byte> Text(byte[] stored) => IsMarked(stored) ? stored.AsMemory(1) : stored;
+    /// <summary>Reads the persisted form.</summary>
+    public static StoredBucketPolicy Decode(byte[] bytes) =>
+        bytes is [PutWithoutPermission, ..] ? new(bytes.AsMemory(1), true) : new(bytes, false);
 
-    public static BucketPolicy Load(byte[] stored, BucketName bucket) => BucketPolicy.Load(Text(stored), bucket, IsMarked(stored));
-
-    private static bool IsMarked(byte[] stored) => stored is [PutWithoutPermission, ..];
+    /// <summary>The policy to decide by.</summary>
+    public BucketPolicy Load(BucketName bucket) => BucketPolicy.Load(Text, bucket, WithoutPermission);
 }

@@ -3,7 +3,6 @@ using System.Text;
 using Tarn.Core.Buckets;
 using Tarn.Core.Errors;
 using Tarn.Core.Identity;
-using Tarn.Core.Model;
 using Tarn.Core.Policy.Documents;
 
 namespace Tarn.Core.Access;
@@ -51,10 +50,10 @@ public sealed class StoredPolicyAudit(IdentityStore identity, BucketCatalog buck
         do
         {
             page = await buckets.ListAsync(organization.CanonicalId, "", page.Count == 0 ? null : page[^1].Name.Value, Page, cancellationToken);
-            foreach (Bucket bucket in page.Where(static bucket => bucket.Has(BucketConfiguration.Policy)))
+            foreach (Bucket bucket in page)
             {
-                if (await buckets.GetConfigurationBytesAsync(bucket, BucketConfiguration.Policy, cancellationToken) is { } text
-                    && Refusal(() => BucketPolicy.Parse(StoredBucketPolicy.Text(text), bucket.Name)) is { } why)
+                if (await buckets.GetSettingAsync(bucket, AccessSettings.Policy, cancellationToken) is { } policy
+                    && Refusal(() => BucketPolicy.Parse(policy.Text, bucket.Name)) is { } why)
                 {
                     yield return ($"policy of bucket {bucket.Name.Value}", why);
                 }

@@ -34,8 +34,8 @@ public sealed class Bucket : IBucket
 
     public VersioningState Versioning => Record.Versioning;
 
-    /// <summary>What was decoded of the bucket's configurations: valid as long as the row is the same.</summary>
-    internal ConcurrentDictionary<BucketConfiguration, object> Decoded { get; } = new();
+    /// <summary>The bucket's settings that were decoded, by their <see cref="StoredSetting{T}"/>: valid as long as the row is the same.</summary>
+    internal ConcurrentDictionary<object, object> Decoded { get; } = new();
 
     /// <summary>The configurations that say who may do what, together; null until they are asked for.</summary>
     internal BucketAccess? Access { get; set; }

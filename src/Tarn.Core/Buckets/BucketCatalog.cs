@@ -96,11 +96,11 @@ public sealed class BucketCatalog(IKeyValueStore store, TimeProvider clock, IRan
     public ValueTask<Bucket?> CreateAsync(BucketName name, string ownerId, string ownerName, string region, CancellationToken cancellationToken) =>
         CreateAsync(name, ownerId, ownerName, region, [], cancellationToken);
 
-    /// <summary>Makes a bucket that has configurations from the start.</summary>
+    /// <summary>Makes a bucket that has settings from the start.</summary>
     /// <inheritdoc cref="CreateAsync(BucketName, string, string, string, CancellationToken)"/>
     public async ValueTask<Bucket?> CreateAsync(
         BucketName name, string ownerId, string ownerName, string region,
-        IReadOnlyList<KeyValuePair<BucketConfiguration, byte[]>> configurations, CancellationToken cancellationToken)
+        IReadOnlyList<InitialSetting> settings, CancellationToken cancellationToken)
     {
         var record = new BucketRecord
         {
@@ -109,7 +109,7 @@ public sealed class BucketCatalog(IKeyValueStore store, TimeProvider clock, IRan
             OwnerName = ownerName,
             Region = region,
             Created = clock.GetUtcNow().ToUnixTimeSeconds() * 1000,
-            Configurations = configurations.Aggregate(0UL, static (bits, configuration) => bits | (1UL << (int)configuration.Key)),
+            Configurations = settings.Aggregate(0UL, static (bits, setting) => bits | (1UL << (int)setting.Kind)),
         };
         byte[] row = Tables.BucketKey(name.Value);
         byte[] bytes = record.Encode();
@@ -117,7 +117,7 @@ public sealed class BucketCatalog(IKeyValueStore store, TimeProvider clock, IRan
             .Check(row, null)
             .Put(row, bytes)
             .Put(Tables.BucketByOwnerKey(ownerId, name.Value), []);
-        foreach ((BucketConfiguration kind, byte[] value) in configurations)
+        foreach ((BucketConfiguration kind, byte[] value) in settings)
         {
             batch.Put(Tables.BucketConfigurationKey(record.Id, kind), value);
         }
@@ -125,80 +125,43 @@ public sealed class BucketCatalog(IKeyValueStore store, TimeProvider clock, IRan
         return await store.CommitAsync(batch, cancellationToken) ? new Bucket(name, record, bytes) : null;
     }
 
-    /// <summary>Turns versioning on or suspends it.</summary>
-    /// <exception cref="S3Exception">NoSuchBucket, OperationAborted.</exception>
-    public async ValueTask SetVersioningAsync(Bucket bucket, VersioningState state, CancellationToken cancellationToken) =>
-        await UpdateAsync(bucket, record => record with { Versioning = state }, static _ => { }, cancellationToken);
-
-    /// <summary>One configuration of a bucket, decoded; null when the bucket has none. Read once as long as the bucket does not change.</summary>
-    public async ValueTask<T?> GetConfigurationAsync<T>(
-        Bucket bucket, BucketConfiguration kind, Func<byte[], T> decode, CancellationToken cancellationToken)
+    /// <summary>One setting of a bucket; null when the bucket does not have it.</summary>
+    public ValueTask<T?> GetSettingAsync<T>(Bucket bucket, StoredSetting<T> setting, CancellationToken cancellationToken)
         where T : class
     {
-        if (!bucket.Has(kind))
-        {
-            return null;
-        }
-
-        if (bucket.Decoded.TryGetValue(kind, out object? known))
-        {
-            return (T)known;
-        }
-
-        byte[]? bytes = await store.GetAsync(Tables.BucketConfigurationKey(bucket.Id, kind), cancellationToken);
-        if (bytes is null)
-        {
-            // Changed since the bucket was read: what holds now is that there is none.
-            return null;
-        }
-
-        T value = decode(bytes);
-        bucket.Decoded[kind] = value;
-        return value;
+        ArgumentNullException.ThrowIfNull(setting);
+        return setting.IsSet(bucket) ? setting.ReadAsync(store, bucket, cancellationToken) : default;
     }
 
-    /// <summary>One configuration of a bucket as it was put; null when the bucket has none.</summary>
-    public async ValueTask<byte[]?> GetConfigurationBytesAsync(Bucket bucket, BucketConfiguration kind, CancellationToken cancellationToken) =>
-        bucket.Has(kind) ? await store.GetAsync(Tables.BucketConfigurationKey(bucket.Id, kind), cancellationToken) : null;
-
-    /// <summary>Removes one configuration of a bucket; none to remove is fine.</summary>
+    /// <summary>Gives a bucket a setting, in the place of the one it has; null removes it.</summary>
     /// <exception cref="S3Exception">NoSuchBucket, OperationAborted.</exception>
-    public ValueTask RemoveConfigurationAsync(Bucket bucket, BucketConfiguration kind, CancellationToken cancellationToken) =>
-        bucket.Has(kind) ? SetConfigurationAsync(bucket, kind, null, cancellationToken) : default;
+    public ValueTask SetSettingAsync<T>(Bucket bucket, StoredSetting<T> setting, T? value, CancellationToken cancellationToken)
+        where T : class => SetSettingAsync(bucket, setting, value, first: false, cancellationToken);
 
-    /// <summary>Sets one configuration of a bucket, or, with null, removes it.</summary>
-    /// <exception cref="S3Exception">NoSuchBucket, OperationAborted.</exception>
-    public ValueTask SetConfigurationAsync(Bucket bucket, BucketConfiguration kind, byte[]? bytes, CancellationToken cancellationToken) =>
-        SetConfigurationAsync(bucket, kind, bytes, first: false, cancellationToken);
-
-    /// <summary>The same, only where the bucket has no such configuration yet when that is asked for.</summary>
-    /// <exception cref="S3Exception">NoSuchBucket, OperationAborted; AccessDenied when there is one meanwhile.</exception>
-    public async ValueTask SetConfigurationAsync(
-        Bucket bucket, BucketConfiguration kind, byte[]? bytes, bool first, CancellationToken cancellationToken)
+    /// <summary>The same, and with <paramref name="first"/> only a bucket that does not have the setting.</summary>
+    /// <exception cref="S3Exception">NoSuchBucket, OperationAborted; AccessDenied when another request was first.</exception>
+    public ValueTask SetSettingAsync<T>(Bucket bucket, StoredSetting<T> setting, T? value, bool first, CancellationToken cancellationToken)
+        where T : class
     {
-        ulong bit = 1UL << (int)kind;
-        byte[] row = Tables.BucketConfigurationKey(bucket.Id, kind);
-        await UpdateAsync(
+        ArgumentNullException.ThrowIfNull(setting);
+        return UpdateAsync(
             bucket,
-            record => first && (record.Configurations & bit) != 0 ? throw new S3Exception(S3Error.AccessDenied) : record with
-            {
-                ConfigurationGeneration = record.ConfigurationGeneration + 1,
-                Configurations = bytes is null ? record.Configurations & ~bit : record.Configurations | bit,
-            },
-            batch =>
-            {
-                _ = bytes is null ? batch.Delete(row).AsRemoval() : batch.Put(row, bytes);
-                if (kind == BucketConfiguration.Lifecycle)
-                {
-                    // Rules that are put begin a walk, even those of a walk that today saw the end of.
-                    batch.Delete(Tables.LifecycleCursorKey(bucket.Id));
-                }
-            },
+            (now, record, batch) =>
+                first && setting.IsSet(now) ? throw new S3Exception(S3Error.AccessDenied) : setting.Change(record, value, batch),
             cancellationToken);
     }
 
+    /// <summary>Removes a setting of a bucket; none to remove is fine.</summary>
+    /// <exception cref="S3Exception">NoSuchBucket, OperationAborted.</exception>
+    public ValueTask RemoveSettingAsync<T>(Bucket bucket, StoredSetting<T> setting, CancellationToken cancellationToken)
+        where T : class
+    {
+        ArgumentNullException.ThrowIfNull(setting);
+        return setting.IsSet(bucket) ? SetSettingAsync(bucket, setting, null, cancellationToken) : default;
+    }
+
     private async ValueTask UpdateAsync(
-        Bucket bucket, Func<BucketRecord, BucketRecord> change, Action<KeyValueBatch> add, CancellationToken cancellationToken)
+        Bucket bucket, Func<Bucket, BucketRecord, KeyValueBatch, BucketRecord> change, CancellationToken cancellationToken)
     {
         byte[] row = Tables.BucketKey(bucket.Name.Value);
         await _transactions.RunAsync(
@@ -207,9 +170,9 @@ public sealed class BucketCatalog(IKeyValueStore store, TimeProvider clock, IRan
             {
                 Bucket now = Same(bucket, await GetAsync(bucket.Name, cancellationToken));
                 RefuseDeleted(now);
-                BucketRecord changed = change(now.Record with { DeletingSince = 0 });
-                KeyValueBatch batch = now.Guard(new KeyValueBatch()).Put(row, changed.Encode());
-                add(batch);
+                KeyValueBatch batch = now.Guard(new KeyValueBatch());
+                BucketRecord changed = change(now, now.Record with { DeletingSince = 0 }, batch);
+                batch.Put(row, changed.Encode());
                 return Decision.Commit(batch, changed);
             },
             cancellationToken);

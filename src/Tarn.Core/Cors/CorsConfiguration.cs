@@ -1,3 +1,4 @@
+using Tarn.Core.Buckets;
 using Tarn.Core.Errors;
 using Tarn.Core.Model;
 using Tarn.Core.Records;
@@ -20,6 +21,10 @@ public sealed class CorsConfiguration
 
     /// <summary>Comparisons of a text with a pattern that one request may take: a few milliseconds, and more than what can be put needs.</summary>
     private const int MaxComparisons = 2 * MaxAnnounced * MaxPatterns;
+
+    /// <summary>How a bucket stores its rules.</summary>
+    public static readonly SettingRow<CorsConfiguration> Stored =
+        new(BucketConfiguration.Cors, static rules => rules.Encode(), static (bytes, _) => Decode(bytes));
 
     private const byte Marker = 1;
 

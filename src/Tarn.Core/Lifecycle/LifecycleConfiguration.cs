@@ -1,12 +1,19 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using Tarn.Core.Buckets;
 using Tarn.Core.Errors;
+using Tarn.Core.Model;
+using Tarn.Core.Records;
 
 namespace Tarn.Core.Lifecycle;
 
 /// <summary>A bucket's lifecycle rules: valid once built, and never changed.</summary>
 public sealed class LifecycleConfiguration
 {
+    /// <summary>How a bucket stores its rules. Rules that are put begin a walk, even those of a walk that today saw the end of.</summary>
+    public static readonly SettingRow<LifecycleConfiguration> Stored =
+        new(BucketConfiguration.Lifecycle, static rules => rules.Encode(), static (bytes, _) => Decode(bytes)) { Progress = Tables.LifecycleCursorKey };
+
     private ulong? _fingerprint;
     private LifecyclePlanner? _planner;
 
@@ -33,7 +40,7 @@ public sealed class LifecycleConfiguration
     public byte[] Encode() => LifecycleCodec.Encode(this);
 
     /// <summary>Reads the persisted form.</summary>
-    /// <exception cref="Records.RecordFormatException">It is damaged, or a newer Tarn wrote it.</exception>
+    /// <exception cref="RecordFormatException">It is damaged, or a newer Tarn wrote it.</exception>
     public static LifecycleConfiguration Decode(byte[] bytes)
     {
         (List<LifecycleRule> rules, TransitionMinimum minimum) = LifecycleCodec.Decode(bytes);

@@ -29,7 +29,7 @@ internal sealed class StoreLifecycleTarget(
             {
                 BucketName name = BucketName.FromStorage(Encoding.UTF8.GetString(row.Key.AsSpan(1)));
                 if (await buckets.FindAsync(name, cancellationToken) is { } bucket
-                    && await buckets.GetConfigurationAsync(bucket, BucketConfiguration.Lifecycle, LifecycleConfiguration.Decode, cancellationToken) is { } rules)
+                    && await buckets.GetSettingAsync(bucket, LifecycleConfiguration.Stored, cancellationToken) is { } rules)
                 {
                     yield return new LifecycleBucket(bucket.Id, bucket.Versioning, rules, bucket);
                 }

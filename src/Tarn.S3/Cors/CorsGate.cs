@@ -24,7 +24,7 @@ internal sealed class CorsGate(BucketCatalog buckets)
             return (null, null);
         }
 
-        return (bucket, await buckets.GetConfigurationAsync(bucket, BucketConfiguration.Cors, CorsConfiguration.Decode, request.CancellationToken));
+        return (bucket, await buckets.GetSettingAsync(bucket, CorsConfiguration.Stored, request.CancellationToken));
     }
 
     /// <summary>An origin is printable ASCII: what is not cannot be sent back.</summary>

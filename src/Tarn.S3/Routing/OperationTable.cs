@@ -1,6 +1,6 @@
 using Tarn.Core.Buckets;
 using Tarn.Core.Errors;
-using Tarn.S3.Operations.Absent;
+using Tarn.S3.Operations.Settings;
 
 namespace Tarn.S3.Routing;
 
@@ -46,58 +46,13 @@ internal static class OperationTable
             Query = ["delete"], Authorization = OperationAuthorization.PerKey,
             Headers = [.. RequestMembers.Document, "x-amz-bypass-governance-retention"], Refuses = RefusedHeader.Conditions,
         },
-        new("GetBucketVersioning", "GET", S3Target.Bucket, "s3:GetBucketVersioning") { Query = ["versioning"] },
-        new("PutBucketVersioning", "PUT", S3Target.Bucket, "s3:PutBucketVersioning") { Query = ["versioning"], Headers = RequestMembers.Document },
-        new("GetBucketTagging", "GET", S3Target.Bucket, "s3:GetBucketTagging") { Query = ["tagging"] },
-        new("PutBucketTagging", "PUT", S3Target.Bucket, "s3:PutBucketTagging") { Query = ["tagging"], Headers = RequestMembers.Document },
-        new("DeleteBucketTagging", "DELETE", S3Target.Bucket, "s3:DeleteBucketTagging") { Query = ["tagging"], AwsAction = "s3:PutBucketTagging" },
-        new("GetBucketLifecycleConfiguration", "GET", S3Target.Bucket, "s3:GetLifecycleConfiguration") { Query = ["lifecycle"] },
-        new("PutBucketLifecycleConfiguration", "PUT", S3Target.Bucket, "s3:PutLifecycleConfiguration")
-        {
-            Query = ["lifecycle"],
-            Headers = [.. RequestMembers.Document, "x-amz-transition-default-minimum-object-size"],
-        },
-        new("DeleteBucketLifecycle", "DELETE", S3Target.Bucket, "s3:DeleteLifecycleConfiguration")
-        {
-            Query = ["lifecycle"], AwsAction = "s3:PutLifecycleConfiguration",
-        },
-        new("GetBucketCors", "GET", S3Target.Bucket, "s3:GetBucketCORS") { Query = ["cors"] },
-        new("PutBucketCors", "PUT", S3Target.Bucket, "s3:PutBucketCORS") { Query = ["cors"], Headers = RequestMembers.Document },
-        new("DeleteBucketCors", "DELETE", S3Target.Bucket, "s3:PutBucketCORS") { Query = ["cors"] },
         new("ListObjectVersions", "GET", S3Target.Bucket, "s3:ListBucket")
         {
             Query = ["versions"], AwsAction = "s3:ListBucketVersions", Lists = true,
             Headers = RequestMembers.Listing,
             Parameters = ["delimiter", "encoding-type", "key-marker", "max-keys", "prefix", "version-id-marker"],
         },
-        new("GetBucketPolicy", "GET", S3Target.Bucket, "s3:GetBucketPolicy") { Query = ["policy"] },
-        new("PutBucketPolicy", "PUT", S3Target.Bucket, "s3:PutBucketPolicy")
-        {
-            Query = ["policy"],
-            Headers = [.. RequestMembers.Document, "x-amz-confirm-remove-self-bucket-access"],
-        },
-        new("DeleteBucketPolicy", "DELETE", S3Target.Bucket, "s3:DeleteBucketPolicy") { Query = ["policy"] },
         new("GetBucketPolicyStatus", "GET", S3Target.Bucket, "s3:GetBucketPolicyStatus") { Query = ["policyStatus"] },
-        new("GetBucketAcl", "GET", S3Target.Bucket, "s3:ListBucket") { Query = ["acl"], AwsAction = "s3:GetBucketAcl" },
-        new("PutBucketAcl", "PUT", S3Target.Bucket, "s3:PutBucketAcl")
-        {
-            Query = ["acl"],
-            Headers = [.. RequestMembers.Document, .. RequestMembers.Acl],
-        },
-        new("GetBucketOwnershipControls", "GET", S3Target.Bucket, "s3:GetBucketOwnershipControls") { Query = ["ownershipControls"] },
-        new("PutBucketOwnershipControls", "PUT", S3Target.Bucket, "s3:PutBucketOwnershipControls")
-        {
-            Query = ["ownershipControls"],
-            Headers = RequestMembers.Document,
-        },
-        new("DeleteBucketOwnershipControls", "DELETE", S3Target.Bucket, "s3:PutBucketOwnershipControls") { Query = ["ownershipControls"] },
-        new("GetPublicAccessBlock", "GET", S3Target.Bucket, "s3:GetBucketPublicAccessBlock") { Query = ["publicAccessBlock"] },
-        new("PutPublicAccessBlock", "PUT", S3Target.Bucket, "s3:PutBucketPublicAccessBlock")
-        {
-            Query = ["publicAccessBlock"],
-            Headers = RequestMembers.Document,
-        },
-        new("DeletePublicAccessBlock", "DELETE", S3Target.Bucket, "s3:PutBucketPublicAccessBlock") { Query = ["publicAccessBlock"] },
         new("ListMultipartUploads", "GET", S3Target.Bucket, "s3:ListBucketMultipartUploads")
         {
             Query = ["uploads"], Lists = true,
@@ -205,7 +160,7 @@ internal static class OperationTable
             Parameters = ["max-parts", "part-number-marker"],
         },
 
-        .. AbsentSettings.All.SelectMany(static setting => setting.Rows),
+        .. BucketSettings.All.SelectMany(static setting => setting.Rows),
     ]);
 
     private static readonly OperationMatcher Matcher = new(Rows, UnbuiltOperations.Rows);

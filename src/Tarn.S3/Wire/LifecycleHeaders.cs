@@ -46,8 +46,7 @@ internal sealed class LifecycleHeaders(BucketCatalog buckets, LifecycleDay day)
 
     private async ValueTask<LifecyclePlanner?> PlannerAsync(S3Context context)
     {
-        LifecycleConfiguration? rules = await buckets.GetConfigurationAsync(
-            context.RequiredBucket, BucketConfiguration.Lifecycle, LifecycleConfiguration.Decode, context.CancellationToken);
+        LifecycleConfiguration? rules = await buckets.GetSettingAsync(context.RequiredBucket, LifecycleConfiguration.Stored, context.CancellationToken);
         return rules?.PlannerFor(day);
     }
 }

@@ -20,7 +20,10 @@ internal static class TaggingXml
         : throw new S3Exception(S3Error.MalformedXml);
 
     /// <summary>The document.</summary>
-    public static XmlContent Document(IReadOnlyList<KeyValuePair<string, string>> tags) => (ref S3XmlWriter xml) =>
+    public static XmlContent Document(IReadOnlyList<KeyValuePair<string, string>> tags) => (ref S3XmlWriter xml) => Write(ref xml, tags);
+
+    /// <summary>Writes the document.</summary>
+    public static void Write(ref S3XmlWriter xml, IReadOnlyList<KeyValuePair<string, string>> tags)
     {
         xml.StartRoot("Tagging"u8);
         xml.Start("TagSet"u8);
@@ -31,7 +34,7 @@ internal static class TaggingXml
 
         xml.End("TagSet"u8);
         xml.End("Tagging"u8);
-    };
+    }
 
     public static void WriteTag(ref S3XmlWriter xml, KeyValuePair<string, string> tag)
     {

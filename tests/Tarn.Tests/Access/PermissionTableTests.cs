@@ -1,6 +1,6 @@
 using Tarn.Core.Access;
 using Tarn.Core.Policy;
-using Tarn.S3.Operations.Absent;
+using Tarn.S3.Operations.Settings;
 using Tarn.S3.Routing;
 using Tarn.TestKit.Http;
 
@@ -96,7 +96,7 @@ public sealed class PermissionTableTests
         string[] others =
         [
             "ListBuckets", "CreateBucket", "PutBucketPolicy", "DeleteObjects", "PostObject", "Preflight",
-            .. AbsentSettings.All.SelectMany(setting => setting.Requests.Select(request => request.Name)),
+            .. UnsetSettings.OfBuckets.Concat(UnsetSettings.OfObjects).SelectMany(setting => setting.Requests.Select(request => request.Name)),
         ];
         Assert.Equal(
             OperationTable.Rows.Select(row => row.Name).Order(StringComparer.Ordinal),

@@ -1,4 +1,4 @@
-using Tarn.S3.Operations.Absent;
+using Tarn.S3.Operations.Settings;
 using Tarn.S3.Routing;
 using Tarn.TestKit.Http;
 using Tarn.Tests.Docs;
@@ -27,7 +27,7 @@ public sealed class ReachTests
         "DeleteBucket", "PutBucketVersioning", "PutBucketTagging", "DeleteBucketTagging", "PutBucketLifecycleConfiguration", "DeleteBucketLifecycle",
         "PutBucketCors", "DeleteBucketCors", "CopyObject", "CreateMultipartUpload", "UploadPart", "UploadPartCopy", "CompleteMultipartUpload",
         "AbortMultipartUpload", "ListParts",
-        .. AbsentSettings.OfBuckets.SelectMany(setting => setting.Requests.Where(request => request.Method != "GET").Select(request => request.Name)),
+        .. UnsetSettings.OfBuckets.SelectMany(setting => setting.Requests.Where(request => request.Method != "GET").Select(request => request.Name)),
     ];
 
     /// <summary>Open to whom a policy lets in.</summary>
@@ -37,8 +37,8 @@ public sealed class ReachTests
         "GetBucketLifecycleConfiguration", "GetBucketCors", "ListObjectVersions", "GetBucketPolicyStatus", "GetBucketAcl", "PutBucketAcl",
         "ListMultipartUploads", "PutObject", "GetObject", "HeadObject", "DeleteObject", "GetObjectAttributes", "GetObjectAcl", "PutObjectAcl",
         "GetObjectTagging", "PutObjectTagging", "DeleteObjectTagging", "PostObject",
-        .. AbsentSettings.OfBuckets.SelectMany(setting => setting.Requests.Where(request => request.Method == "GET").Select(request => request.Name)),
-        .. AbsentSettings.OfObjects.SelectMany(setting => setting.Requests.Select(request => request.Name)),
+        .. UnsetSettings.OfBuckets.SelectMany(setting => setting.Requests.Where(request => request.Method == "GET").Select(request => request.Name)),
+        .. UnsetSettings.OfObjects.SelectMany(setting => setting.Requests.Select(request => request.Name)),
     ];
 
     /// <summary>Of no bucket that is there: of the requester's own organization, which anonymous callers have none of; and of nobody.</summary>

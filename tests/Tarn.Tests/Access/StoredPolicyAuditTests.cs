@@ -41,7 +41,7 @@ public sealed class StoredPolicyAuditTests
     private static async Task PutAsync(BucketCatalog buckets, Organization owner, string name, string policy, bool withoutPermission = false)
     {
         Bucket bucket = (await buckets.CreateAsync(BucketName.FromStorage(name), owner.CanonicalId, owner.DisplayName, "us-east-1", IdentityFixture.Token))!;
-        await buckets.SetConfigurationAsync(
-            bucket, BucketConfiguration.Policy, StoredBucketPolicy.Encode(Encoding.UTF8.GetBytes(policy), withoutPermission), IdentityFixture.Token);
+        await buckets.SetSettingAsync(
+            bucket, AccessSettings.Policy, new StoredBucketPolicy(Encoding.UTF8.GetBytes(policy), withoutPermission), IdentityFixture.Token);
     }
 }

@@ -68,7 +68,7 @@ public sealed class LifecycleRestartTests : IDisposable
         Assert.True(BucketName.TryParse("bucket", out BucketName name));
         Bucket bucket = (await store.Buckets.CreateAsync(name, "o", "o", "us-east-1", Cancel))!;
         LifecycleRule rule = new() { Id = "r", Expiration = new(1) };
-        await store.Buckets.SetConfigurationAsync(bucket, BucketConfiguration.Lifecycle, LifecycleConfiguration.Create([rule]).Encode(), Cancel);
+        await store.Buckets.SetSettingAsync(bucket, LifecycleConfiguration.Stored, LifecycleConfiguration.Create([rule]), Cancel);
         bucket = await store.Buckets.GetAsync(name, Cancel);
         for (int i = 0; i < Objects; i++)
         {

@@ -128,7 +128,7 @@ public sealed class StoreLifecycleTests : IAsyncDisposable
         await PutAsync("k");
         await NextAsync(0);
         Assert.Equal("k*", await ListAsync());
-        await _store.Buckets.SetConfigurationAsync(await BucketAsync(), BucketConfiguration.Lifecycle, LifecycleConfiguration.Create([rule]).Encode(), Cancel);
+        await _store.Buckets.SetSettingAsync(await BucketAsync(), LifecycleConfiguration.Stored, LifecycleConfiguration.Create([rule]), Cancel);
         await NextAsync(0);
         Assert.Equal("", await ListAsync());
     }
@@ -203,7 +203,7 @@ public sealed class StoreLifecycleTests : IAsyncDisposable
         Assert.Equal(LifecycleResult.Changed, await target.ApplyAsync(bucket, key.Key, new(LifecycleActionKind.ExpireCurrent, key.Newest, "r"), [], Cancel));
 
         // The rules change.
-        await _store.Buckets.SetConfigurationAsync(await BucketAsync(), BucketConfiguration.Lifecycle, null, Cancel);
+        await _store.Buckets.SetSettingAsync(await BucketAsync(), LifecycleConfiguration.Stored, null, Cancel);
         Assert.Equal(LifecycleResult.BucketChanged, await target.ApplyAsync(bucket, key.Key, new(LifecycleActionKind.DeleteVersion, older[1], "r"), [], Cancel));
         Assert.Equal("k* k k", await ListAsync());
     }
@@ -226,7 +226,7 @@ public sealed class StoreLifecycleTests : IAsyncDisposable
         await PutAsync("b");
         Assert.Equal([LifecycleResult.Applied, LifecycleResult.Changed, LifecycleResult.Applied], await target.ApplyAsync(bucket, planned, Cancel));
         Assert.Equal("b*", await ListAsync());
-        await _store.Buckets.SetConfigurationAsync(await BucketAsync(), BucketConfiguration.Lifecycle, null, Cancel);
+        await _store.Buckets.SetSettingAsync(await BucketAsync(), LifecycleConfiguration.Stored, null, Cancel);
         Assert.All(await target.ApplyAsync(bucket, planned, Cancel), result => Assert.Equal(LifecycleResult.BucketChanged, result));
         Assert.Equal("b*", await ListAsync());
     }
@@ -250,7 +250,7 @@ public sealed class StoreLifecycleTests : IAsyncDisposable
             await _store.Buckets.SetVersioningAsync(bucket, versioning, Cancel);
         }
 
-        await _store.Buckets.SetConfigurationAsync(bucket, BucketConfiguration.Lifecycle, LifecycleConfiguration.Create(rules).Encode(), Cancel);
+        await _store.Buckets.SetSettingAsync(bucket, LifecycleConfiguration.Stored, LifecycleConfiguration.Create(rules), Cancel);
     }
 
     private ValueTask<Bucket> BucketAsync() => _store.Buckets.GetAsync(BucketName.FromStorage("bucket"), Cancel);

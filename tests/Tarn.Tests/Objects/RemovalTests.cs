@@ -16,6 +16,8 @@ namespace Tarn.Tests.Objects;
 /// </summary>
 public sealed class RemovalTests : IAsyncDisposable
 {
+    private static readonly TagSet Tags = TagSet.Create([new("k", "v")], TagLimits.Bucket);
+
     private readonly StoreFixture _fixture = new();
     private readonly HookedKeyValueStore _hooks;
 
@@ -41,7 +43,7 @@ public sealed class RemovalTests : IAsyncDisposable
             bucket = await _fixture.BucketAsync();
         }
 
-        await _fixture.Store.Buckets.SetConfigurationAsync(bucket, BucketConfiguration.Tagging, [1], Token);
+        await _fixture.Store.Buckets.SetSettingAsync(bucket, BucketTags.Stored, Tags, Token);
         bucket = await _fixture.BucketAsync();
         await _fixture.PutAsync(bucket, "row", Bytes(10));
         StoredObject blob = await _fixture.PutAsync(bucket, "blob", Bytes(1000));
@@ -61,12 +63,12 @@ public sealed class RemovalTests : IAsyncDisposable
         await RefusedAsync(() => _fixture.PartAsync(finished, 1, Bytes(1000)));
         await RefusedAsync(() => _fixture.BeginAsync(bucket, "more"));
         await RefusedAsync(() => _fixture.Store.Buckets.SetVersioningAsync(bucket, VersioningState.Enabled, Token).AsTask());
-        await RefusedAsync(() => _fixture.Store.Buckets.SetConfigurationAsync(bucket, BucketConfiguration.Cors, [1], Token).AsTask());
+        await RefusedAsync(() => _fixture.Store.Buckets.SetSettingAsync(bucket, BucketTags.Stored, Tags, Token).AsTask());
 
         await _fixture.DeleteAsync(bucket, "row");
         await _fixture.Store.Deleter.DeleteAsync(bucket, Key("blob"), blob.VersionName, "owner", DeleteCondition.None, Token);
         await _fixture.Store.Uploads.AbortAsync(aborted, Token);
-        await _fixture.Store.Buckets.RemoveConfigurationAsync(bucket, BucketConfiguration.Tagging, Token);
+        await _fixture.Store.Buckets.RemoveSettingAsync(bucket, BucketTags.Stored, Token);
         await _fixture.Store.Buckets.DeleteAsync(empty, Token);
         Assert.Null(await _fixture.ReadAsync(bucket, "row"));
         Assert.Null(await _fixture.ReadAsync(bucket, "blob"));

@@ -2,6 +2,7 @@ using Tarn.Core.Buckets;
 using Tarn.Core.Errors;
 using Tarn.Core.Model;
 using Tarn.Core.Objects.Multipart;
+using Tarn.TestKit.Stores;
 using Tarn.Tests.Versioning;
 using static Tarn.Tests.Objects.StoreFixture;
 

@@ -6,6 +6,7 @@ using Tarn.Core.Objects;
 using Tarn.Core.Objects.Listing;
 using Tarn.Core.Objects.Multipart;
 using Tarn.Core.Objects.Writing;
+using Tarn.TestKit.Stores;
 using Tarn.Tests.Objects;
 using static Tarn.Tests.Objects.StoreFixture;
 

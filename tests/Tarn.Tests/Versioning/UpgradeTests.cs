@@ -13,6 +13,7 @@ using Tarn.Core.Objects.Reading;
 using Tarn.Core.Objects.Writing;
 using Tarn.Core.Storage;
 using Tarn.TestKit.Servers;
+using Tarn.TestKit.Stores;
 
 namespace Tarn.Tests.Versioning;
 

@@ -24,9 +24,9 @@ internal sealed class CreateBucket(BucketCatalog buckets, AclHeaders acls, strin
         }
 
         Principal principal = context.RequiredPrincipal;
-        List<KeyValuePair<BucketConfiguration, byte[]>> configurations = await ReadAccessAsync(context, principal.OwnerId);
+        List<InitialSetting> settings = await ReadAccessAsync(context, principal.OwnerId);
         await CheckConfigurationAsync(context);
-        if (await buckets.CreateAsync(name, principal.OwnerId, principal.DisplayName, region, configurations, context.CancellationToken) is null)
+        if (await buckets.CreateAsync(name, principal.OwnerId, principal.DisplayName, region, settings, context.CancellationToken) is null)
         {
             await AnswerExistingAsync(context, name, principal);
         }
@@ -36,7 +36,7 @@ internal sealed class CreateBucket(BucketCatalog buckets, AclHeaders acls, strin
     }
 
     /// <summary>Ownership and list, as the headers choose them.</summary>
-    private async ValueTask<List<KeyValuePair<BucketConfiguration, byte[]>>> ReadAccessAsync(S3Context context, string ownerId)
+    private async ValueTask<List<InitialSetting>> ReadAccessAsync(S3Context context, string ownerId)
     {
         IHeaderDictionary headers = context.Request.Headers;
         ObjectOwnership ownership = defaultOwnership;
@@ -46,8 +46,7 @@ internal sealed class CreateBucket(BucketCatalog buckets, AclHeaders acls, strin
                 ?? throw Arguments.Invalid("Invalid x-amz-object-ownership header value.", OwnershipNames.Header, named.ToString());
         }
 
-        List<KeyValuePair<BucketConfiguration, byte[]>> configurations =
-            [new(BucketConfiguration.OwnershipControls, new OwnershipControls(ownership).Encode())];
+        List<InitialSetting> settings = [AccessSettings.Ownership.Initially(new OwnershipControls(ownership))];
         RequestedAcl? requested = await acls.ReadAsync(headers, ofBucket: true, [ownerId], context.CancellationToken);
         if (requested?.For(ownerId, bucketOwnerId: null) is { } acl && !acl.IsPrivate(ownerId))
         {
@@ -56,10 +55,10 @@ internal sealed class CreateBucket(BucketCatalog buckets, AclHeaders acls, strin
                 throw new S3Exception(S3Error.InvalidBucketAclWithObjectOwnership);
             }
 
-            configurations.Add(new(BucketConfiguration.Acl, acl.Encode()));
+            settings.Add(AccessSettings.Acl.Initially(acl));
         }
 
-        return configurations;
+        return settings;
     }
 
     /// <summary>The bucket lives where this server does; a client may say so, or nothing.</summary>

@@ -2,15 +2,16 @@ using Tarn.Core.Errors;
 using Tarn.S3.Documents;
 using Tarn.S3.Routing;
 using Tarn.S3.Wire;
+using static Tarn.S3.Operations.Settings.SettingRequest;
 
-namespace Tarn.S3.Operations.Absent;
+namespace Tarn.S3.Operations.Settings;
 
 /// <summary>
 /// Every setting of S3's that this server does not have. Source: Amazon S3 API Reference, the actions named and "List of error codes".
 /// </summary>
-internal static class AbsentSettings
+internal static class UnsetSettings
 {
-    public static readonly IReadOnlyList<AbsentSetting> OfBuckets =
+    public static readonly IReadOnlyList<UnsetSetting> OfBuckets =
     [
         new("encryption", Get("GetBucketEncryption", "s3:GetEncryptionConfiguration"), Put("PutBucketEncryption", "s3:PutEncryptionConfiguration"),
             Delete("DeleteBucketEncryption", "s3:PutEncryptionConfiguration"))
@@ -33,7 +34,7 @@ internal static class AbsentSettings
             NotSet = S3Error.NoSuchWebsiteConfiguration,
         },
         new("notification", Get("GetBucketNotificationConfiguration", "s3:GetBucketNotification"),
-            Put("PutBucketNotificationConfiguration", "s3:PutBucketNotification") with { Headers = ["x-amz-skip-destination-validation"] })
+            Put("PutBucketNotificationConfiguration", "s3:PutBucketNotification", "x-amz-skip-destination-validation"))
         {
             Unset = static (ref S3XmlWriter xml) => Empty(ref xml, "NotificationConfiguration"u8), Document = DocumentShapes.Notification,
         },
@@ -85,9 +86,9 @@ internal static class AbsentSettings
         new("metadataTable", Metadata("MetadataTableConfiguration")) { NotSet = S3Error.MetadataConfigurationNotFound },
     ];
 
-    public static readonly IReadOnlyList<AbsentSetting> OfObjects =
+    public static readonly IReadOnlyList<UnsetSetting> OfObjects =
     [
-        new("retention", Get("GetObjectRetention", "s3:GetObjectRetention"), Put("PutObjectRetention", "s3:PutObjectRetention") with { Headers = ["x-amz-bypass-governance-retention"] })
+        new("retention", Get("GetObjectRetention", "s3:GetObjectRetention"), Put("PutObjectRetention", "s3:PutObjectRetention", "x-amz-bypass-governance-retention"))
         {
             Target = S3Target.Object, NotSet = S3Error.NoSuchObjectLockConfiguration, Document = DocumentShapes.Retention,
         },
@@ -100,25 +101,8 @@ internal static class AbsentSettings
         },
     ];
 
-    public static IEnumerable<AbsentSetting> All => OfBuckets.Concat(OfObjects);
-
-    private static AbsentRequest Get(string name, string action) => new("GET", name, action);
-
-    private static AbsentRequest Put(string name, string action) => new("PUT", name, action);
-
-    private static AbsentRequest Delete(string name, string action) => new("DELETE", name, action);
-
-    /// <summary>What a bucket can have many of, each with an id.</summary>
-    private static AbsentRequest[] ByIds(string kind, string get, string put) =>
-    [
-        new("GET", $"ListBucket{kind}s", get) { Pages = true },
-        new("GET", $"GetBucket{kind}", get, ById: true),
-        new("PUT", $"PutBucket{kind}", put, ById: true),
-        new("DELETE", $"DeleteBucket{kind}", put, ById: true),
-    ];
-
     /// <summary>Both generations of metadata tables have the same permissions.</summary>
-    private static AbsentRequest[] Metadata(string kind) =>
+    private static SettingRequest[] Metadata(string kind) =>
     [
         new("GET", $"GetBucket{kind}", "s3:GetBucketMetadataTableConfiguration"),
         new("POST", $"CreateBucket{kind}", "s3:CreateBucketMetadataTableConfiguration"),

@@ -1,14 +1,14 @@
 using System.Net;
 using Tarn.Core.Access;
 using Tarn.Core.Policy;
-using Tarn.S3.Operations.Absent;
+using Tarn.S3.Operations.Settings;
 using Tarn.S3.Routing;
 using Tarn.TestKit.Http;
 
 namespace Tarn.Tests.Access;
 
 /// <summary>Every request about a setting that is never set: who may make it, and what it is answered.</summary>
-public sealed class AbsentSettingTests
+public sealed class UnsetSettingTests
 {
     /// <summary>What turns a setting on, and what turns it off where a document can.</summary>
     private static readonly Dictionary<string, (string On, string? Off)> Documents = new()
@@ -26,14 +26,14 @@ public sealed class AbsentSettingTests
         ["legal-hold"] = ("<LegalHold><Status>ON</Status></LegalHold>", "<LegalHold><Status>OFF</Status></LegalHold>"),
     };
 
-    public static TheoryData<string> Names => [.. AbsentSettings.All.SelectMany(setting => setting.Requests.Select(request => request.Name))];
+    public static TheoryData<string> Names => [.. UnsetSettings.OfBuckets.Concat(UnsetSettings.OfObjects).SelectMany(setting => setting.Requests.Select(request => request.Name))];
 
     [Theory]
     [MemberData(nameof(Names))]
     public async Task A_request_needs_its_permission_and_is_answered_that_nothing_is_set(string name)
     {
-        AbsentSetting setting = AbsentSettings.All.Single(setting => setting.Requests.Any(request => request.Name == name));
-        AbsentRequest request = setting.Requests.Single(request => request.Name == name);
+        UnsetSetting setting = UnsetSettings.OfBuckets.Concat(UnsetSettings.OfObjects).Single(setting => setting.Requests.Any(request => request.Name == name));
+        SettingRequest request = setting.Requests.Single(request => request.Name == name);
         string what = $"{request.Method} bucket{(setting.Target == S3Target.Object ? "/key" : "")}?{setting.Subresource}{(request.ById ? "&id=x" : "")}";
         (string on, string? off) = Documents.TryGetValue(setting.Subresource, out var known) ? known : ("<Any/>", null);
         string? body = request.Method is "PUT" or "POST" ? off ?? on : null;
@@ -64,7 +64,7 @@ public sealed class AbsentSettingTests
     [Fact]
     public void Changing_a_bucket_is_closed_to_who_does_not_sign()
     {
-        foreach (AbsentRequest request in AbsentSettings.OfBuckets.SelectMany(setting => setting.Requests))
+        foreach (SettingRequest request in UnsetSettings.OfBuckets.SelectMany(setting => setting.Requests))
         {
             Assert.True(S3Actions.TryParse(request.Action, out S3Action action));
             Assert.Equal(request.Method == "GET" ? Reach.Anyone : Reach.Signed, ActionReach.Of(action));
@@ -98,7 +98,7 @@ public sealed class AbsentSettingTests
     }
 
     private static async Task DemandAnswerAsync(
-        AccessHost host, string? who, AbsentSetting setting, AbsentRequest request, string what, string? body, string on, string? off)
+        AccessHost host, string? who, UnsetSetting setting, SettingRequest request, string what, string? body, string on, string? off)
     {
         switch (request.Method)
         {

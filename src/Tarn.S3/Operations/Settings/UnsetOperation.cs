@@ -1,15 +1,13 @@
 using Tarn.Core.Errors;
-using Tarn.Core.Objects.Reading;
 using Tarn.S3.Documents;
-using Tarn.S3.Operations.Disks;
 using Tarn.S3.Requests;
 using Tarn.S3.Routing;
 using Tarn.S3.Wire;
 
-namespace Tarn.S3.Operations.Absent;
+namespace Tarn.S3.Operations.Settings;
 
 /// <summary>Serves one request about a setting that this server does not have.</summary>
-internal sealed class AbsentOperation(AbsentSetting setting, AbsentRequest request, ObjectReader objects, DiskObject files) : IOperation
+internal sealed class UnsetOperation(UnsetSetting setting, SettingRequest request, SettingServices services) : IOperation
 {
     public async Task ExecuteAsync(S3Context context)
     {
@@ -21,7 +19,7 @@ internal sealed class AbsentOperation(AbsentSetting setting, AbsentRequest reque
         switch (request.Method)
         {
             case "GET":
-                await AnswerAsync(context);
+                await setting.AnswerUnsetAsync(context, request.ById);
                 break;
 
             case "DELETE":
@@ -39,20 +37,13 @@ internal sealed class AbsentOperation(AbsentSetting setting, AbsentRequest reque
     {
         if (context.FoundDisk is { } disk)
         {
-            await files.LookAsync(context, disk);
+            await services.Files.LookAsync(context, disk);
         }
         else
         {
-            VersionParameter.Write(context.Response, context.RequiredBucket, await VersionParameter.FindAsync(context, objects));
+            VersionParameter.Write(context.Response, context.RequiredBucket, await VersionParameter.FindAsync(context, services.Objects));
         }
     }
-
-    private Task AnswerAsync(S3Context context) => !request.ById && setting.Unset is { } document
-        ? ResponseXml.WriteAsync(context, document)
-        : throw new S3Exception(setting.NotSet!)
-        {
-            Details = setting.Target == S3Target.Object ? [new("Key", context.Key.ToString())] : [new("BucketName", context.AnyBucket.Name)],
-        };
 
     /// <summary>Refuses all but a document that turns nothing on.</summary>
     /// <exception cref="S3Exception">NotImplemented, and what is refused of any document.</exception>

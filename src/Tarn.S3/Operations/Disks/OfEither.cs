@@ -1,6 +1,6 @@
 using Tarn.S3.Requests;
 
-namespace Tarn.S3.Operations.Absent;
+namespace Tarn.S3.Operations.Disks;
 
 /// <summary>An operation that buckets of objects and disks serve in different ways.</summary>
 /// <param name="objects">Serves buckets of objects.</param>

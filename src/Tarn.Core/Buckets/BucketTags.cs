@@ -1,0 +1,11 @@
+using Tarn.Core.Model;
+
+namespace Tarn.Core.Buckets;
+
+/// <summary>The tags of a bucket.</summary>
+public static class BucketTags
+{
+    /// <summary>Not set in a bucket without tags.</summary>
+    public static readonly SettingRow<TagSet> Stored =
+        new(BucketConfiguration.Tagging, static tags => tags.Encode(), static (bytes, _) => TagSet.Decode(bytes));
+}
