@@ -13,6 +13,8 @@ internal sealed class FormFile(MultipartFormReader reader, long least) : IUpload
     /// <summary>Not known before it ends: what follows the file has a length too.</summary>
     public long? Length => null;
 
+    public long Received => reader.Received;
+
     public IReadOnlyDictionary<string, string> Trailers { get; } = new Dictionary<string, string>();
 
     public async ValueTask<ReadOnlySequence<byte>> ReadAsync(CancellationToken cancellationToken)

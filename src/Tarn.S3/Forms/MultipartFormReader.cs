@@ -19,6 +19,9 @@ internal sealed class MultipartFormReader : IDisposable
     private static readonly byte[] LineEnd = "\r\n"u8.ToArray();
     private static readonly byte[] EmptyLine = "\r\n\r\n"u8.ToArray();
 
+    /// <summary>Bytes of the form that have come so far.</summary>
+    public long Received => _body.Received;
+
     private readonly IUploadBody _body;
     private readonly byte[] _delimiter;
     private byte[] _buffer;

@@ -21,6 +21,7 @@ internal static class ErrorWriter
         IReadOnlyList<KeyValuePair<string, string>>? details = null,
         IReadOnlyList<KeyValuePair<string, string>>? headers = null)
     {
+        answer.Refusal = error;
         HttpResponse response = answer.Http;
         if (response.HasStarted)
         {

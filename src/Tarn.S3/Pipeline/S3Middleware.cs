@@ -42,7 +42,7 @@ internal sealed partial class S3Middleware(
     public async Task InvokeAsync(HttpContext http, S3Exception? refused)
     {
         long started = time.GetTimestamp();
-        using Activity? activity = S3Telemetry.Activities.StartActivity("S3");
+        using Activity? activity = RequestSpan.Start();
         S3Request? request = null;
         S3Answer? answer = null;
         S3Caller? caller = null;
@@ -76,12 +76,14 @@ internal sealed partial class S3Middleware(
         catch (Exception e)
         {
             request ??= _resolver.Unresolved(http);
-            aborted = !await AnswerAsync(request, caller, context?.FoundBucket?.OwnerId, answer ?? new S3Answer(request, region?.Name), e);
+            answer ??= new S3Answer(request, region?.Name);
+            aborted = !await AnswerAsync(request, caller, context?.FoundBucket?.OwnerId, answer, e);
         }
 
-        int status = aborted ? AccessLog.ClientClosedRequest : http.Response.StatusCode;
-        Describe(activity, request, status);
-        AccessLog.Write(logger, request, caller, status, time.GetElapsedTime(started));
+        RequestOutcome outcome = OutcomeOf(request, answer, caller, aborted, started);
+        RequestMetrics.Record(outcome);
+        RequestSpan.Describe(activity, outcome);
+        AccessLog.Write(logger, outcome);
     }
 
     /// <summary>Answers what was thrown. False when nobody is left to be answered.</summary>
@@ -138,26 +140,29 @@ internal sealed partial class S3Middleware(
         await ErrorWriter.WriteAsync(request, answer, refusal.Error, refusal.Message + _hosts.Explain(request, refusal.Error), refusal.Details, refusal.Headers);
     }
 
-    private static void Describe(Activity? activity, S3Request request, int status)
+    private RequestOutcome OutcomeOf(S3Request request, S3Answer answer, S3Caller? caller, bool aborted, long started)
     {
-        if (activity is null)
-        {
-            return;
-        }
+        HttpResponse response = answer.Http;
+        bool hasBody = !aborted && !HttpMethods.IsHead(request.Method) && response.StatusCode != StatusCodes.Status304NotModified;
 
-        if (request.Operation is not null)
+        // Whoever leaves while an object is sent is noticed by what was not taken any more, not always by an exception.
+        bool left = aborted || (answer.Refusal is null && answer.FirstAt is not null && answer.Count < response.ContentLength);
+        return new RequestOutcome
         {
-            activity.DisplayName = request.Operation.Name;
-            activity.SetTag("rpc.method", request.Operation.Name);
-        }
-
-        activity.SetTag("aws.s3.bucket", request.Address.Bucket);
-        activity.SetTag("aws.request_id", request.Id);
-        activity.SetTag("http.response.status_code", status);
-        if (status >= 500)
-        {
-            activity.SetStatus(ActivityStatusCode.Error);
-        }
+            Operation = request.Operation?.Name,
+            Method = request.Method,
+            Bucket = request.Address.Bucket,
+            Key = request.Address.Target == S3Target.Object ? request.Key : null,
+            Status = left ? RequestOutcome.ClientClosedRequest : response.StatusCode,
+            ErrorCode = left ? nameof(RequestOutcome.ClientClosedRequest) : answer.Refusal is { Status: >= StatusCodes.Status400BadRequest } error ? error.Code : null,
+            BytesIn = caller?.BytesReceived ?? 0,
+            BytesOut = answer.FirstAt is not null ? answer.Count : hasBody ? response.ContentLength ?? 0 : 0,
+            TimeToFirstByte = answer.FirstAt is { } first ? time.GetElapsedTime(started, first) : null,
+            Total = time.GetElapsedTime(started),
+            Principal = caller?.Principal,
+            RequestId = request.Id,
+            Remote = request.Http.Connection.RemoteIpAddress,
+        };
     }
 
     [LoggerMessage(EventIds.RequestFailed, LogLevel.Error, "{Operation} failed; request {RequestId}")]

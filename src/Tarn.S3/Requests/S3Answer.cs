@@ -1,12 +1,14 @@
 using Microsoft.AspNetCore.Http;
 using Tarn.Core.Disks;
+using Tarn.Core.Errors;
+using Tarn.S3.Transport;
 
 namespace Tarn.S3.Requests;
 
 /// <summary>The answer to one request: the web server's, with the headers that it has whatever it becomes, a refusal included.</summary>
 /// <param name="request">What is answered.</param>
 /// <param name="region">The server's region, which is that of every bucket; null: none is named.</param>
-internal sealed class S3Answer(S3Request request, string? region)
+internal sealed class S3Answer(S3Request request, string? region) : SentBytes(request.Clock)
 {
     /// <summary>Where clients that were not told the region find it. Source: Amazon S3 API Reference, HeadBucket.</summary>
     public const string RegionHeader = "x-amz-bucket-region";
@@ -15,6 +17,9 @@ internal sealed class S3Answer(S3Request request, string? region)
 
     /// <summary>The web server's side of it.</summary>
     public HttpResponse Http { get; } = request.Http.Response;
+
+    /// <summary>What the request was refused or cut off with; null: nothing.</summary>
+    public S3Error? Refusal { get; set; }
 
     /// <summary>Whether the answer names the region: the request is about a bucket that exists.</summary>
     public bool NamesRegion { get; private set; }

@@ -31,6 +31,9 @@ internal abstract class S3Caller(S3Request request, Principal? principal, Signat
     /// <summary>The decoded, verified body. Reading it starts here, so that a refusal before costs the client nothing.</summary>
     public IUploadBody Body => _body ??= OpenBody();
 
+    /// <summary>Bytes of the body that have come so far.</summary>
+    public long BytesReceived => _body?.Received ?? 0;
+
     /// <summary>What the decisions about the request share. The keys of one request are decided on side by side.</summary>
     public DecisionScope DecisionScope =>
         _decisionScope ?? LazyInitializer.EnsureInitialized(ref _decisionScope, () => new DecisionScope(manyKeys: Request.Operation is { Authorization: OperationAuthorization.PerKey }))!;

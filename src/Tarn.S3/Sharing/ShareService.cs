@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text;
 using Microsoft.AspNetCore.Http;
@@ -53,6 +54,8 @@ public sealed partial class ShareService
         ArgumentNullException.ThrowIfNull(http);
         ShareLink? link = null;
         CountedContent? content = null;
+        var sent = new SentBytes(_clock);
+        long started = _clock.GetTimestamp();
         int status;
         try
         {
@@ -73,32 +76,52 @@ public sealed partial class ShareService
             {
                 await using (content = new CountedContent(file.Content))
                 {
-                    isWhole = await SendAsync(http, content, file.Facts);
+                    isWhole = await SendAsync(http, content, file.Facts, sent);
                 }
             }
 
-            status = isWhole ? http.Response.StatusCode : StatusCodes.Status499ClientClosedRequest;
+            status = isWhole ? http.Response.StatusCode : RequestOutcome.ClientClosedRequest;
         }
         catch (Exception e)
         {
             status = await FailAsync(http, e);
         }
 
-        LogUse(
-            _audit, link?.Id ?? "-", link?.Target.Log ?? "-", http.Connection.RemoteIpAddress, http.Request.Method, status, content?.Count ?? 0);
+        RequestOutcome outcome = OutcomeOf(http, status, content, sent, started);
+        RequestMetrics.Record(outcome);
+        LogUse(_audit, link?.Id ?? "-", link?.Target.Log ?? "-", outcome.Remote, outcome.Method, outcome.Status, outcome.BytesOut);
     }
 
     /// <summary>Answers a use of a link for which there is no room at the moment.</summary>
-    public static Task RefuseBusyAsync(HttpContext http)
+    public async Task RefuseBusyAsync(HttpContext http)
     {
         ArgumentNullException.ThrowIfNull(http);
+        long started = _clock.GetTimestamp();
         Protect(http.Response);
         http.Response.Headers.RetryAfter = "1";
-        return WriteAsync(http, StatusCodes.Status503ServiceUnavailable, "The server is busy. Try again.");
+        await WriteAsync(http, StatusCodes.Status503ServiceUnavailable, "The server is busy. Try again.");
+        RequestMetrics.Record(OutcomeOf(http, StatusCodes.Status503ServiceUnavailable, null, new SentBytes(_clock), started));
     }
 
+    private RequestOutcome OutcomeOf(HttpContext http, int status, CountedContent? content, SentBytes sent, long started) => new()
+    {
+        Operation = "SharedFile",
+        Method = http.Request.Method,
+        Status = status,
+        ErrorCode = status switch
+        {
+            RequestOutcome.ClientClosedRequest => nameof(RequestOutcome.ClientClosedRequest),
+            >= StatusCodes.Status400BadRequest => status.ToString(CultureInfo.InvariantCulture),
+            _ => null,
+        },
+        BytesOut = content?.Count ?? 0,
+        TimeToFirstByte = sent.FirstAt is { } first ? _clock.GetElapsedTime(started, first) : null,
+        Total = _clock.GetElapsedTime(started),
+        Remote = http.Connection.RemoteIpAddress,
+    };
+
     /// <summary>Sends the file, or the part of it that is asked for; false when the reader left before the end.</summary>
-    private async Task<bool> SendAsync(HttpContext http, CountedContent content, ReadFacts facts)
+    private async Task<bool> SendAsync(HttpContext http, CountedContent content, ReadFacts facts, SentBytes sent)
     {
         DateTimeOffset now = _clock.GetUtcNow();
         ReadAnswer.Identify(http.Response, facts, now);
@@ -111,7 +134,7 @@ public sealed partial class ShareService
             return true;
         }
 
-        await ContentSender.SendAsync(http, content, range.Offset, range.Length);
+        await ContentSender.SendAsync(http, content, range.Offset, range.Length, sent);
         return content.Count >= range.Length;
     }
 
@@ -138,7 +161,7 @@ public sealed partial class ShareService
     {
         if (http.RequestAborted.IsCancellationRequested)
         {
-            return StatusCodes.Status499ClientClosedRequest;
+            return RequestOutcome.ClientClosedRequest;
         }
 
         if (DescriptorShortage.IsCauseOf(thrown))
@@ -188,7 +211,7 @@ public sealed partial class ShareService
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {
-            return StatusCodes.Status499ClientClosedRequest;
+            return RequestOutcome.ClientClosedRequest;
         }
 
         return status;

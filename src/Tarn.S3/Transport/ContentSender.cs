@@ -15,7 +15,12 @@ internal static class ContentSender
     private const int BlockSize = 256 * 1024;
 
     /// <summary>Sends [offset, offset + length); the answer's Content-Length is set already.</summary>
-    public static async Task SendAsync(HttpContext http, IObjectContent content, long offset, long length)
+    /// <param name="http">The request that is answered.</param>
+    /// <param name="content">What is sent a range of.</param>
+    /// <param name="offset">The range's first byte.</param>
+    /// <param name="length">Its bytes.</param>
+    /// <param name="sent">Told of what was handed to the connection.</param>
+    public static async Task SendAsync(HttpContext http, IObjectContent content, long offset, long length, SentBytes sent)
     {
         PipeWriter output = http.Response.BodyWriter;
         long end = offset + length;
@@ -26,14 +31,15 @@ internal static class ContentSender
             if (run.Blob is null)
             {
                 await output.WriteAsync(run.Memory, http.RequestAborted);
+                sent.Add(run.Memory.Length);
                 continue;
             }
 
-            await SendBlobAsync(output, run, http.RequestAborted);
+            await SendBlobAsync(output, run, sent, http.RequestAborted);
         }
     }
 
-    private static async ValueTask SendBlobAsync(PipeWriter output, ContentRun run, CancellationToken cancellationToken)
+    private static async ValueTask SendBlobAsync(PipeWriter output, ContentRun run, SentBytes progress, CancellationToken cancellationToken)
     {
         long sent = 0;
         while (sent < run.Length)
@@ -49,6 +55,7 @@ internal static class ContentSender
             output.Advance(read);
             sent += read;
             FlushResult flushed = await output.FlushAsync(cancellationToken);
+            progress.Add(read);
             if (flushed.IsCompleted)
             {
                 return;

@@ -157,7 +157,7 @@ internal sealed partial class S3Endpoint : IAsyncDisposable
 
     /// <summary>Answers a request for which there is no room among those in flight.</summary>
     public Task RefuseBusyAsync(HttpContext context) =>
-        ShareToken(context) is not null ? ShareService.RefuseBusyAsync(context) : _service.RefuseBusyAsync(context);
+        ShareToken(context) is not null ? Sharing.RefuseBusyAsync(context) : _service.RefuseBusyAsync(context);
 
     /// <summary>Closes the stores; called once no request is in flight.</summary>
     public async ValueTask DisposeAsync()

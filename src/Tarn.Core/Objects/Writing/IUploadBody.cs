@@ -25,6 +25,9 @@ public interface IUploadBody
     {
     }
 
+    /// <summary>Bytes that have come from the client so far, framing included; 0 for a body that comes from elsewhere.</summary>
+    long Received => 0;
+
     /// <summary>Trailing headers by lower-case name; complete once <see cref="ReadAsync"/> returned empty.</summary>
     IReadOnlyDictionary<string, string> Trailers { get; }
 }

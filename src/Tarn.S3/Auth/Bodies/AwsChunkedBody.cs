@@ -37,6 +37,8 @@ internal sealed class AwsChunkedBody(BodyPipe pipe, long length, ChunkSignatureC
 
     public long? Length => length;
 
+    public long Received => pipe.Received;
+
     public IReadOnlyDictionary<string, string> Trailers => trailer?.Values ?? NoTrailers.Instance;
 
     public async ValueTask<ReadOnlySequence<byte>> ReadAsync(CancellationToken cancellationToken)

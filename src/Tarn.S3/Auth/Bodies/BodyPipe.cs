@@ -28,6 +28,9 @@ internal sealed class BodyPipe(PipeReader reader, TimeProvider time, TimeSpan st
     private long _arrived;
     private TimeSpan _waited;
 
+    /// <summary>Bytes that have arrived so far.</summary>
+    public long Received { get; private set; }
+
     /// <summary>What has arrived; completed when nothing more will.</summary>
     /// <exception cref="S3Exception">RequestTimeout, IncompleteBody, EntityTooLarge.</exception>
     public ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken)
@@ -102,7 +105,9 @@ internal sealed class BodyPipe(PipeReader reader, TimeProvider time, TimeSpan st
         }
 
         // What was looked at and left in the pipe comes again.
-        _arrived += result.Buffer.Length - _left;
+        long arrived = result.Buffer.Length - _left;
+        _arrived += arrived;
+        Received += arrived;
         return result;
     }
 

@@ -14,6 +14,8 @@ internal class PlainBody(BodyPipe pipe, long? length) : IUploadBody
 
     public long? Length => length;
 
+    public long Received => pipe.Received;
+
     public IReadOnlyDictionary<string, string> Trailers => NoTrailers.Instance;
 
     public async ValueTask<ReadOnlySequence<byte>> ReadAsync(CancellationToken cancellationToken)

@@ -24,7 +24,7 @@ internal sealed class DiskObject(DiskReader reader)
             (long offset, long length) = await PrepareAsync(context, file);
             if (await file.TryHoldAsync(offset, length, context.CancellationToken) || tries == MaxTries)
             {
-                await ContentSender.SendAsync(context.Request.Http, file, offset, length);
+                await ContentSender.SendAsync(context.Request.Http, file, offset, length, context.Answer);
                 return;
             }
 

@@ -31,7 +31,7 @@ internal sealed class GetObject(ObjectReader reader, ObjectAnswer answer, DiskOb
         {
             await VersionParameter.DemandSameAsync(context, found);
             (long offset, long length) = await answer.PrepareAsync(context, found);
-            await ContentSender.SendAsync(context.Request.Http, content, offset, length);
+            await ContentSender.SendAsync(context.Request.Http, content, offset, length, context.Answer);
         }
     }
 }

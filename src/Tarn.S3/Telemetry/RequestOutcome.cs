@@ -1,0 +1,53 @@
+using System.Net;
+using Tarn.Core.Identity;
+using Tarn.Core.Model;
+
+namespace Tarn.S3.Telemetry;
+
+/// <summary>
+/// What became of one request, made once at its end, whether it was served, refused or cut off. The access log, the span and the metrics say what is
+/// here and nothing else.
+/// </summary>
+internal readonly record struct RequestOutcome
+{
+    /// <summary>The status of a request whose client left before the end of the answer, as nginx has it.</summary>
+    public const int ClientClosedRequest = 499;
+
+    /// <summary>The operation's name; null when the request came to none.</summary>
+    public string? Operation { get; init; }
+
+    public required string Method { get; init; }
+
+    /// <summary>As sent; null when the request names none.</summary>
+    public string? Bucket { get; init; }
+
+    /// <summary>Null when the request names none.</summary>
+    public ObjectKey? Key { get; init; }
+
+    /// <summary>The status that was answered, or <see cref="ClientClosedRequest"/>.</summary>
+    public required int Status { get; init; }
+
+    /// <summary>The code of S3's error that the request was refused or cut off with; null when it was served.</summary>
+    public string? ErrorCode { get; init; }
+
+    /// <summary>Bytes of the body that were read, framing included.</summary>
+    public long BytesIn { get; init; }
+
+    /// <summary>Bytes of the answer's body that were handed to the connection.</summary>
+    public long BytesOut { get; init; }
+
+    /// <summary>From the start of the request until its object's first byte was handed to the connection; null for answers that are not streamed.</summary>
+    public TimeSpan? TimeToFirstByte { get; init; }
+
+    /// <summary>From the start of the request to its end.</summary>
+    public required TimeSpan Total { get; init; }
+
+    /// <summary>Who asked; null when that is nobody, or was not found out.</summary>
+    public Principal? Principal { get; init; }
+
+    /// <summary>Sixteen upper-case hex digits.</summary>
+    public string? RequestId { get; init; }
+
+    /// <summary>The client's address.</summary>
+    public IPAddress? Remote { get; init; }
+}

@@ -1,0 +1,43 @@
+using System.Diagnostics;
+
+namespace Tarn.S3.Telemetry;
+
+/// <summary>The span of a request, inside the web server's. Source of the attributes' names: OpenTelemetry semantic conventions, "AWS SDK" and "S3".</summary>
+internal static class RequestSpan
+{
+    /// <summary>Null where nobody records spans.</summary>
+    public static Activity? Start() => S3Telemetry.Activities.StartActivity("S3");
+
+    /// <summary>Says what became of the request.</summary>
+    public static void Describe(Activity? activity, in RequestOutcome outcome)
+    {
+        if (activity is null)
+        {
+            return;
+        }
+
+        if (outcome.Operation is { } operation)
+        {
+            activity.DisplayName = operation;
+            activity.SetTag("rpc.method", operation);
+        }
+
+        activity.SetTag("aws.s3.bucket", outcome.Bucket);
+        activity.SetTag("aws.s3.key", outcome.Key?.ToString());
+        activity.SetTag("aws.request_id", outcome.RequestId);
+        activity.SetTag("enduser.id", outcome.Principal?.Arn);
+        activity.SetTag("http.response.status_code", outcome.Status);
+        activity.SetTag("error.type", outcome.ErrorCode);
+        activity.SetTag("http.request.body.size", outcome.BytesIn);
+        activity.SetTag("http.response.body.size", outcome.BytesOut);
+        if (outcome.TimeToFirstByte is { } first)
+        {
+            activity.SetTag("tarn.time_to_first_byte", first.TotalSeconds);
+        }
+
+        if (outcome.Status >= 500)
+        {
+            activity.SetStatus(ActivityStatusCode.Error);
+        }
+    }
+}
