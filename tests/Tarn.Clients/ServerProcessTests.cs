@@ -35,6 +35,14 @@ public sealed class ServerProcessTests
     public async Task Every_metric_is_shown_once_and_those_to_watch_before_anything_happened()
     {
         await using var server = await TarnServer.StartAsync();
+        using (var client = new RawS3Client(server.Endpoint))
+        {
+            await client.CreateBucketAsync("metrics");
+            (await client.PutAsync("metrics", "key", new byte[1000])).Expect();
+            (await client.GetAsync("metrics", "key")).Expect();
+            Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync("metrics", "none")).Status);
+        }
+
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
         var lines = (await http.GetStringAsync(new Uri(server.Control, "metrics"))).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         string[] series = [.. lines.Where(line => line[0] != '#').Select(line => line[..line.LastIndexOf(' ')])];
@@ -43,6 +51,12 @@ public sealed class ServerProcessTests
         {
             Assert.Contains(name + "{} 0", lines);
         }
+
+        Assert.Contains("tarn_s3_requests_total{http_response_status_code=\"200\",rpc_method=\"PutObject\"} 1", lines);
+        Assert.Contains("tarn_s3_requests_total{error_type=\"NoSuchKey\",http_response_status_code=\"404\",rpc_method=\"GetObject\"} 1", lines);
+        Assert.Contains("tarn_s3_received_bytes_total{rpc_method=\"PutObject\"} 1000", lines);
+        Assert.Contains("tarn_s3_request_time_to_first_byte_seconds_count{rpc_method=\"GetObject\"} 1", lines);
+        Assert.Contains("tarn_s3_request_duration_seconds_bucket{rpc_method=\"PutObject\",le=\"60\"} 1", lines);
 
         await server.StopAsync();
     }
