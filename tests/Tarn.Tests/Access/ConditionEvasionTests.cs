@@ -48,6 +48,31 @@ public sealed class ConditionEvasionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_form_is_refused_what_is_not_built_in_its_fields_and_in_its_headers()
+    {
+        await _host.PolicyAsync("bucket", Allow("*", "\"s3:PutObject\"", "{}"));
+        const string type = "Content-Type: multipart/form-data; boundary=x";
+        string field = "--x\r\nContent-Disposition: form-data; name=\"x-amz-object-lock-mode\"\r\n\r\nGOVERNANCE\r\n" + Form;
+        await _host.RefusedAsync("NotImplemented", null, "POST bucket", field, type);
+        await _host.RefusedAsync("NotImplemented", null, "POST bucket", field.Replace("object-lock-mode", "copy-source", StringComparison.Ordinal), type);
+        await _host.RefusedAsync("NotImplemented", null, "POST bucket", Form, type, "x-amz-server-side-encryption: AES256");
+        await _host.RefusedAsync("NotImplemented", null, "POST bucket", Form, type, "x-amz-copy-source: mine/plain");
+        await _host.RefusedAsync("NoSuchKey", "a", "GET bucket/up");
+        await _host.OkAsync(null, "POST bucket", Form, type);
+    }
+
+    [Fact]
+    public async Task What_is_not_built_is_refused_of_any_operation_that_is_allowed()
+    {
+        await _host.RefusedAsync("NotImplemented", "a", "GET bucket/key", null, "x-amz-server-side-encryption-customer-algorithm: AES256");
+        await _host.RefusedAsync("NotImplemented", "a", "GET bucket?list-type=2", null, "x-amz-object-lock-anything: 1");
+        await _host.RefusedAsync("NotImplemented", "a", "PUT bucket?tagging", "<Tagging/>", "x-amz-grant-read: id=x");
+        await _host.RefusedAsync("NotImplemented", "a", "GET ", null, "x-amz-mfa: 1 2");
+        await _host.RefusedAsync("InvalidArgument", "a", "GET bucket?response-content-type=x");
+        await _host.RefusedAsync("AccessDenied", "b", "GET bucket/key", null, "x-amz-server-side-encryption: AES256");
+    }
+
+    [Fact]
     public async Task A_parameter_of_listings_fulfils_conditions_of_listings_only()
     {
         await _host.PolicyAsync(

@@ -60,7 +60,9 @@ internal sealed class PostObject(
             : null;
         S3Request upload = form.Request.AsUpload(key, headers, tags);
         S3Context context = await authorizer.AuthorizeAsync(form.Uploading(upload, policy), answer);
-        RequestFeatures.Demand(upload.RequiredOperation, upload.Query, upload.UploadHeaders);
+        S3Operation row = form.Request.RequiredOperation;
+        RequestFeatures.Demand(row, upload.Query, upload.Headers);
+        RequestFeatures.Demand(row, upload.Query, upload.UploadHeaders);
         return context;
     }
 
