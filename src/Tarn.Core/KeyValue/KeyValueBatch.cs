@@ -4,7 +4,7 @@ namespace Tarn.Core.KeyValue;
 /// The unit of change of an <see cref="IKeyValueStore"/>: checks on the state before it, then puts and deletes.
 /// When several changes name one key, the last one wins. Not thread-safe; not reused after it was committed.
 /// </summary>
-public sealed class KeyValueBatch
+public class KeyValueBatch
 {
     private readonly List<KeyValueCheck> _checks = [];
     private readonly List<KeyValueChange> _changes = [];

@@ -14,7 +14,7 @@ namespace Tarn.Core.Lifecycle;
 
 /// <summary>The object store as the lifecycle worker sees it.</summary>
 internal sealed class StoreLifecycleTarget(
-    IKeyValueStore store, BucketCatalog buckets, DataOwnership ownership, TimeProvider clock, IRandomSource random) : ILifecycleTarget
+    IKeyValueStore store, BucketCatalog buckets, KeyTransaction keys, DataOwnership ownership, TimeProvider clock, IRandomSource random) : ILifecycleTarget
 {
     private const int BucketPage = 100;
 
@@ -80,49 +80,49 @@ internal sealed class StoreLifecycleTarget(
     {
         var planned = (StoredObject)action.Version.Token;
         var owner = (Bucket)bucket.Token;
-        KeyState state = await KeyState.ReadAsync(store, ownership, owner, planned.Key, cancellationToken);
-        KeyValueBatch batch = planned.Guard(state.Guard()).AsRemoval();
-        foreach (LifecycleVersion witness in witnesses)
-        {
-            ((StoredObject)witness.Token).Guard(batch);
-        }
-
-        if (action.Kind == LifecycleActionKind.ExpireCurrent)
-        {
-            if (state.Live is null)
+        bool applied = await keys.TryAsync(
+            owner,
+            planned.Key,
+            async change =>
             {
-                return await WhyNotAsync(owner, cancellationToken);
-            }
+                KeyState state = await change.ReadAsync(cancellationToken);
+                planned.Guard(change.Batch).AsRemoval();
+                foreach (LifecycleVersion witness in witnesses)
+                {
+                    ((StoredObject)witness.Token).Guard(change.Batch);
+                }
 
-            if (bucket.Versioning == VersioningState.Never)
-            {
-                state.RemoveOnly(batch);
-            }
-            else
-            {
-                await ObjectDeleter.PushMarkerAsync(state, batch, owner.OwnerId, clock, random, cancellationToken);
-            }
-        }
-        else
-        {
-            await state.RemoveAsync(batch, planned.VersionName, static _ => { }, cancellationToken);
-        }
+                if (action.Kind != LifecycleActionKind.ExpireCurrent)
+                {
+                    await change.RemoveAsync(planned.VersionName, static _ => { }, cancellationToken);
+                    return true;
+                }
 
-        return await CommitAsync(owner, batch, cancellationToken);
+                if (state.Live is null)
+                {
+                    return false;
+                }
+
+                if (state.KeepsVersions)
+                {
+                    await ObjectDeleter.PushMarkerAsync(change, owner.OwnerId, clock, random, cancellationToken);
+                }
+                else
+                {
+                    change.RemoveOnly();
+                }
+
+                return true;
+            },
+            cancellationToken);
+        return applied ? LifecycleResult.Applied : await WhyNotAsync(owner, cancellationToken);
     }
 
     public async ValueTask<IReadOnlyList<LifecycleResult>> ApplyAsync(
         LifecycleBucket bucket, IReadOnlyList<LifecyclePlanned> planned, CancellationToken cancellationToken)
     {
-        KeyValueBatch batch = ((Bucket)bucket.Token).Guard(new KeyValueBatch()).AsRemoval();
-        foreach (LifecyclePlanned one in planned)
-        {
-            var stored = (StoredObject)one.Action.Version.Token;
-            KeyState.RemoveOnly(stored.Guard(batch), ownership, stored);
-        }
-
         var results = new LifecycleResult[planned.Count];
-        if (await store.CommitAsync(batch, cancellationToken))
+        if (await keys.TryRemoveAsync((Bucket)bucket.Token, [.. planned.Select(static one => (StoredObject)one.Action.Version.Token)], cancellationToken))
         {
             return results;
         }
@@ -158,13 +158,9 @@ internal sealed class StoreLifecycleTarget(
     {
         var owner = (Bucket)bucket.Token;
         var planned = (MultipartUpload)upload.Token;
-        KeyValueBatch batch = owner.Guard(new KeyValueBatch()).AsRemoval();
-        ownership.AbortUpload(batch, planned);
-        return await CommitAsync(owner, batch, cancellationToken);
+        bool aborted = await keys.TryAsync(planned.Row, batch => ownership.AbortUpload(owner.Guard(batch).AsRemoval(), planned), cancellationToken);
+        return aborted ? LifecycleResult.Applied : await WhyNotAsync(owner, cancellationToken);
     }
-
-    private async ValueTask<LifecycleResult> CommitAsync(Bucket bucket, KeyValueBatch batch, CancellationToken cancellationToken) =>
-        await store.CommitAsync(batch, cancellationToken) ? LifecycleResult.Applied : await WhyNotAsync(bucket, cancellationToken);
 
     private async ValueTask<LifecycleResult> WhyNotAsync(Bucket bucket, CancellationToken cancellationToken) =>
         await store.GetAsync(Tables.BucketKey(bucket.Name.Value), cancellationToken) is { } bytes && bucket.IsSameAs(bytes)

@@ -3,6 +3,7 @@ using Tarn.Core.KeyValue;
 using Tarn.Core.Model;
 using Tarn.Core.Objects;
 using Tarn.Core.Objects.Ownership;
+using Tarn.Core.Objects.Writing;
 using Tarn.Core.Records;
 
 namespace Tarn.Core.Maintenance;
@@ -18,15 +19,17 @@ public sealed class ReclaimWorker
 
     private readonly IKeyValueStore _store;
     private readonly IBlobStore _blobs;
+    private readonly KeyTransaction _keys;
     private readonly DataOwnership _ownership;
     private readonly TimeProvider _clock;
     private long _backlog;
     private long _orphans;
 
-    internal ReclaimWorker(IKeyValueStore store, IBlobStore blobs, DataOwnership ownership, TimeProvider clock)
+    internal ReclaimWorker(IKeyValueStore store, IBlobStore blobs, KeyTransaction keys, DataOwnership ownership, TimeProvider clock)
     {
         _store = store;
         _blobs = blobs;
+        _keys = keys;
         _ownership = ownership;
         _clock = clock;
     }
@@ -201,14 +204,18 @@ public sealed class ReclaimWorker
                 return;
             }
 
-            KeyValueBatch batch = new KeyValueBatch().AsRemoval();
-            foreach (KeyValueEntry row in rows)
-            {
-                batch.Delete(row.Key);
-                _ownership.EndUpload(batch, new UploadId(BlobId.Read(row.Key.AsSpan(row.Key.Length - BlobId.Size))));
-            }
-
-            await _store.CommitAsync(batch, cancellationToken);
+            await _keys.TryAsync(
+                rows[0].Key,
+                batch =>
+                {
+                    batch.AsRemoval();
+                    foreach (KeyValueEntry row in rows)
+                    {
+                        batch.Delete(row.Key);
+                        _ownership.EndUpload(batch, new UploadId(BlobId.Read(row.Key.AsSpan(row.Key.Length - BlobId.Size))));
+                    }
+                },
+                cancellationToken);
         }
     }
 

@@ -18,19 +18,21 @@ public sealed class ObjectStore
         var ownership = new DataOwnership(store, clock, random, options.ReclaimGrace);
         var ingest = new Ingest(blobs, ownership, random, options);
         Buckets = new BucketCatalog(store, clock, random);
+        var transactions = new OptimisticTransaction(store, clock, random);
+        var keys = new KeyTransaction(transactions, store, Buckets, ownership);
         Reader = new ObjectReader(store, blobs);
         Lister = new ObjectLister(store);
         Versions = new VersionLister(store);
-        Amender = new ObjectAmender(store, Buckets);
-        Deleter = new ObjectDeleter(store, Buckets, ownership, clock, random);
-        Writer = new ObjectWriter(store, Buckets, Reader, ingest, ownership, clock);
+        Amender = new ObjectAmender(keys);
+        Deleter = new ObjectDeleter(keys, clock, random);
+        Writer = new ObjectWriter(keys, Reader, ingest, clock);
         Copier = new ObjectCopier(store, Reader, Writer, ownership, clock, random);
-        Uploads = new MultipartUploads(store, Buckets, clock, random, ownership);
-        Parts = new PartWriter(store, Reader, ingest, ownership, clock);
+        Uploads = new MultipartUploads(store, keys, clock, random, ownership);
+        Parts = new PartWriter(store, transactions, Reader, ingest, ownership, clock);
         Completion = new MultipartCompletion(store, Reader, Writer, Uploads, ownership, random);
-        Lifecycle = new LifecycleWorker(store, new StoreLifecycleTarget(store, Buckets, ownership, clock, random), options.Lifecycle, clock);
+        Lifecycle = new LifecycleWorker(store, new StoreLifecycleTarget(store, Buckets, keys, ownership, clock, random), options.Lifecycle, clock);
         LifecycleDay = options.Lifecycle.Day;
-        Reclaim = new Maintenance.ReclaimWorker(store, blobs, ownership, clock);
+        Reclaim = new Maintenance.ReclaimWorker(store, blobs, keys, ownership, clock);
         Orphans = new Maintenance.OrphanScan(store, blobs, clock);
     }
 

@@ -12,7 +12,7 @@ public sealed class OptimisticTransactionTests : IAsyncDisposable
     private static readonly byte[] Row = [1];
     private static readonly byte[] Other = [2];
 
-    private readonly CountingStore _store = new(new HookedKeyValueStore(new MemoryKeyValueStore()));
+    private readonly CountingKeyValueStore _store = new(new HookedKeyValueStore(new MemoryKeyValueStore()));
     private readonly OptimisticTransaction _transactions;
 
     public OptimisticTransactionTests() =>
@@ -217,29 +217,6 @@ public sealed class OptimisticTransactionTests : IAsyncDisposable
         byte[] bytes = new byte[sizeof(long)];
         BinaryPrimitives.WriteInt64BigEndian(bytes, number);
         return bytes;
-    }
-
-    private sealed class CountingStore(IKeyValueStore inner) : IKeyValueStore
-    {
-        public int Commits { get; private set; }
-
-        public ValueTask<byte[]?[]> GetAsync(IReadOnlyList<byte[]> keys, CancellationToken cancellationToken) => inner.GetAsync(keys, cancellationToken);
-
-        public ValueTask<byte[]?> GetAsync(byte[] key, CancellationToken cancellationToken) => inner.GetAsync(key, cancellationToken);
-
-        public ValueTask<IReadOnlyList<KeyValueEntry>> ScanAsync(
-            byte[] from, byte[] to, int limit, bool reverse, CancellationToken cancellationToken) =>
-            inner.ScanAsync(from, to, limit, reverse, cancellationToken);
-
-        public ValueTask<IKeyValueSnapshot> OpenSnapshotAsync(CancellationToken cancellationToken) => inner.OpenSnapshotAsync(cancellationToken);
-
-        public ValueTask<bool> CommitAsync(KeyValueBatch batch, CancellationToken cancellationToken)
-        {
-            Commits++;
-            return inner.CommitAsync(batch, cancellationToken);
-        }
-
-        public ValueTask DisposeAsync() => inner.DisposeAsync();
     }
 
     /// <summary>A clock on which nobody waits: it leaps to the end of every backoff. A wait in the queue has no end of its own there.</summary>

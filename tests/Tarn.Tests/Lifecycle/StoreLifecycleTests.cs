@@ -13,6 +13,7 @@ using Tarn.Core.Objects.Ownership;
 using Tarn.Core.Objects.Writing;
 using Tarn.Core.Storage;
 using Tarn.TestKit.Stores;
+using Tarn.Tests.Objects;
 
 namespace Tarn.Tests.Lifecycle;
 
@@ -27,7 +28,7 @@ public sealed class StoreLifecycleTests : IAsyncDisposable
     // Waiting for a pace would wait for a clock that only the tests move.
     private static readonly ObjectStoreOptions Options = new() { Lifecycle = new LifecycleOptions { VersionsPerSecond = int.MaxValue } };
 
-    public StoreLifecycleTests() => _store = new ObjectStore(_keys, _blobs, _clock, new SeededRandomSource(1), Options);
+    public StoreLifecycleTests() => _store = new ObjectStore(new KeyRowsGuard(_keys), _blobs, _clock, new SeededRandomSource(1), Options);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -186,7 +187,7 @@ public sealed class StoreLifecycleTests : IAsyncDisposable
         await PutAsync("k");
         await PutAsync("k");
         await PutAsync("k");
-        var target = new StoreLifecycleTarget(_keys, _store.Buckets, new DataOwnership(_keys, _clock, new SeededRandomSource(2), default), _clock, new SeededRandomSource(3));
+        StoreLifecycleTarget target = Target();
         LifecycleBucket bucket = await FirstAsync(target);
         LifecycleKey key = Assert.Single(await target.ReadKeysAsync(bucket, [], 9, Cancel));
         IReadOnlyList<LifecycleVersion> older = await target.ReadNoncurrentAsync(bucket, key.Key, null, 9, Cancel);
@@ -218,7 +219,7 @@ public sealed class StoreLifecycleTests : IAsyncDisposable
             await PutAsync(key);
         }
 
-        var target = new StoreLifecycleTarget(_keys, _store.Buckets, new DataOwnership(_keys, _clock, new SeededRandomSource(2), default), _clock, new SeededRandomSource(3));
+        StoreLifecycleTarget target = Target();
         LifecycleBucket bucket = await FirstAsync(target);
         List<LifecyclePlanned> planned = (await target.ReadKeysAsync(bucket, [], 9, Cancel))
             .Select(key => new LifecyclePlanned(key.Key, new(LifecycleActionKind.ExpireCurrent, key.Newest, "r")))
@@ -229,6 +230,14 @@ public sealed class StoreLifecycleTests : IAsyncDisposable
         await _store.Buckets.SetSettingAsync(await BucketAsync(), LifecycleConfiguration.Stored, null, Cancel);
         Assert.All(await target.ApplyAsync(bucket, planned, Cancel), result => Assert.Equal(LifecycleResult.BucketChanged, result));
         Assert.Equal("b*", await ListAsync());
+    }
+
+    private StoreLifecycleTarget Target()
+    {
+        var random = new SeededRandomSource(2);
+        var ownership = new DataOwnership(_keys, _clock, random, default);
+        var keys = new KeyTransaction(new OptimisticTransaction(_keys, _clock, random), _keys, _store.Buckets, ownership);
+        return new StoreLifecycleTarget(_keys, _store.Buckets, keys, ownership, _clock, random);
     }
 
     private static async Task<LifecycleBucket> FirstAsync(StoreLifecycleTarget target)

@@ -103,9 +103,9 @@ public sealed class RemovalTests : IAsyncDisposable
         Assert.Null(found.Metadata.Acl);
 
         Task TagAsync(KeyValuePair<string, string>[] to) => _fixture.Store.Amender.SetTagsAsync(
-            bucket, () => _fixture.FindAsync(bucket, "key"), to, Token).AsTask();
+            bucket, Key("key"), () => _fixture.FindAsync(bucket, "key"), to, Token).AsTask();
         Task GrantAsync(AccessControlList? to) => _fixture.Store.Amender.SetAclAsync(
-            bucket, () => _fixture.FindAsync(bucket, "key"), to, Token).AsTask();
+            bucket, Key("key"), () => _fixture.FindAsync(bucket, "key"), to, Token).AsTask();
         async Task Count(KeyValueBatch batch)
         {
             commits++;

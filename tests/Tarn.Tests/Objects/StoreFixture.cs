@@ -41,7 +41,7 @@ internal sealed class StoreFixture
     public ObjectStore Store { get; set; }
 
     public ObjectStore Open(IKeyValueStore keyValue, IBlobStore blobs) =>
-        new(keyValue, blobs, Clock, _random, new ObjectStoreOptions { InlineLimit = InlineLimit, ReclaimGrace = Grace });
+        new(new KeyRowsGuard(keyValue), blobs, Clock, _random, new ObjectStoreOptions { InlineLimit = InlineLimit, ReclaimGrace = Grace });
 
     public static ObjectKey Key(string text) => ObjectKey.TryCreate(text, out ObjectKey key) ? key : throw new ArgumentException(text);
 

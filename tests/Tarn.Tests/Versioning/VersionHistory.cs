@@ -161,6 +161,7 @@ internal sealed class VersionHistory(IKeyValueStore rows, int seed) : IAsyncDisp
         version.Tags = _random.Next(3) == 0 ? "" : $"t{++_written}";
         await _bucket.Store.Amender.SetTagsAsync(
             await _bucket.NowAsync(),
+            VersionedBucket.Key(key),
             async () => (await _bucket.FindAsync(key, version.Name))!,
             version.Tags.Length == 0 ? [] : [new("tag", version.Tags)],
             VersionedBucket.Token);

@@ -11,6 +11,7 @@ using Tarn.Core.Objects.Writing;
 using Tarn.Core.Records;
 using Tarn.Core.Storage;
 using Tarn.TestKit.Stores;
+using Tarn.Tests.Objects;
 
 namespace Tarn.Tests.Versioning;
 
@@ -25,7 +26,7 @@ internal sealed class VersionedBucket : IAsyncDisposable
     {
         Rows = rows;
         Blobs = new MemoryBlobStore(Clock);
-        Store = new ObjectStore(rows, Blobs, Clock, new SeededRandomSource(seed), new ObjectStoreOptions { InlineLimit = 8 });
+        Store = new ObjectStore(new KeyRowsGuard(rows), Blobs, Clock, new SeededRandomSource(seed), new ObjectStoreOptions { InlineLimit = 8 });
     }
 
     public FakeTimeProvider Clock { get; } = new(DateTimeOffset.UnixEpoch.AddYears(56));

@@ -54,11 +54,11 @@ public sealed class MultipartCompletion
                 bucket,
                 key,
                 request.Condition,
-                async batch =>
+                async change =>
                 {
                     MultipartUpload upload = await _uploads.GetAsync(bucket, key, uploadId, cancellationToken);
                     Dictionary<int, byte[]> uploaded = await LoadAsync(upload, cancellationToken);
-                    return await upload.StillStandsAsync(_store, cancellationToken) ? Build(batch, upload, uploaded, request) : throw upload.Ended();
+                    return await upload.StillStandsAsync(_store, cancellationToken) ? Build(change.Batch, upload, uploaded, request) : throw upload.Ended();
                 },
                 cancellationToken,
                 request.Condition.IsConditional ? null : id?.Place);

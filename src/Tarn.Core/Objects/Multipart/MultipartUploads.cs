@@ -14,15 +14,15 @@ namespace Tarn.Core.Objects.Multipart;
 public sealed class MultipartUploads
 {
     private readonly IKeyValueStore _store;
-    private readonly BucketCatalog _buckets;
+    private readonly KeyTransaction _keys;
     private readonly TimeProvider _clock;
     private readonly IRandomSource _random;
     private readonly DataOwnership _ownership;
 
-    internal MultipartUploads(IKeyValueStore store, BucketCatalog buckets, TimeProvider clock, IRandomSource random, DataOwnership ownership)
+    internal MultipartUploads(IKeyValueStore store, KeyTransaction keys, TimeProvider clock, IRandomSource random, DataOwnership ownership)
     {
         _store = store;
-        _buckets = buckets;
+        _keys = keys;
         _clock = clock;
         _random = random;
         _ownership = ownership;
@@ -36,7 +36,7 @@ public sealed class MultipartUploads
     /// <param name="metadata">What the object will have beside its bytes.</param>
     /// <param name="algorithm">The checksum that the client named.</param>
     /// <param name="type">How the checksum is made of those of the parts.</param>
-    /// <param name="cancellationToken">Gives up between attempts.</param>
+    /// <param name="cancellationToken">Prevents a commit that was not submitted yet.</param>
     /// <param name="initiator">Who begins it, id and display name, when that is not the owner.</param>
     /// <param name="condition">What must hold of the current object now; what holds at the completion, only a condition there can say.</param>
     /// <exception cref="S3Exception">What the condition refuses.</exception>
@@ -46,7 +46,7 @@ public sealed class MultipartUploads
     {
         bool conditional = condition is { IsConditional: true };
         KeyState? state = bucket.Versioning == VersioningState.Enabled || conditional
-            ? await KeyState.ReadAsync(_store, _ownership, bucket, key, cancellationToken)
+            ? await KeyState.ReadAsync(_store, bucket, key, cancellationToken)
             : null;
         if (conditional)
         {
@@ -66,16 +66,16 @@ public sealed class MultipartUploads
             Algorithm = algorithm,
             ChecksumType = type,
         }.Encode();
-        while (true)
-        {
-            byte[] row = Tables.UploadKey(bucket.Id, key, id);
-            if (await _store.CommitAsync(bucket.Guard(new KeyValueBatch()).Put(row, bytes), cancellationToken))
+        return await _keys.RunAsync(
+            bucket,
+            key,
+            change =>
             {
-                return new MultipartUpload(key, id, row, bytes);
-            }
-
-            bucket = await _buckets.GetSameAsync(bucket, cancellationToken);
-        }
+                byte[] row = Tables.UploadKey(bucket.Id, key, id);
+                change.Bucket.Guard(change.Batch).Put(row, bytes);
+                return ValueTask.FromResult(change.Commit(new MultipartUpload(key, id, row, bytes)));
+            },
+            cancellationToken);
     }
 
     /// <summary>Finds an upload in progress; null when there is none.</summary>
@@ -97,12 +97,8 @@ public sealed class MultipartUploads
     }
 
     /// <summary>Ends an upload and gives up its parts; false when it had ended.</summary>
-    public async ValueTask<bool> AbortAsync(MultipartUpload upload, CancellationToken cancellationToken)
-    {
-        KeyValueBatch batch = new KeyValueBatch().AsRemoval();
-        _ownership.AbortUpload(batch, upload);
-        return await _store.CommitAsync(batch, cancellationToken);
-    }
+    public ValueTask<bool> AbortAsync(MultipartUpload upload, CancellationToken cancellationToken) =>
+        _keys.TryAsync(upload.Row, batch => _ownership.AbortUpload(batch.AsRemoval(), upload), cancellationToken);
 
     /// <summary>Whether an upload was aborted within the last day.</summary>
     public async ValueTask<bool> WasAbortedAsync(Bucket bucket, ObjectKey key, string? id, CancellationToken cancellationToken) =>

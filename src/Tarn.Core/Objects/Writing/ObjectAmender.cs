@@ -8,26 +8,21 @@ namespace Tarn.Core.Objects.Writing;
 /// <summary>Changes what may change of a version in place: its tags and its access control list.</summary>
 public sealed class ObjectAmender
 {
-    private const int MaxAttempts = 200;
+    private readonly KeyTransaction _keys;
 
-    private readonly IKeyValueStore _store;
-    private readonly BucketCatalog _buckets;
-
-    internal ObjectAmender(IKeyValueStore store, BucketCatalog buckets)
-    {
-        _store = store;
-        _buckets = buckets;
-    }
+    internal ObjectAmender(KeyTransaction keys) => _keys = keys;
 
     /// <summary>Replaces all tags of a version.</summary>
     /// <param name="bucket">The bucket.</param>
+    /// <param name="key">The version's key.</param>
     /// <param name="find">Looks the version up and refuses one that has no tags; called again when it changed.</param>
     /// <param name="tags">The new tags; none to remove all.</param>
-    /// <param name="cancellationToken">Gives up between attempts.</param>
+    /// <param name="cancellationToken">Prevents a commit that was not submitted yet.</param>
     public ValueTask<StoredObject> SetTagsAsync(
-        Bucket bucket, Func<ValueTask<StoredObject>> find, IReadOnlyList<KeyValuePair<string, string>> tags, CancellationToken cancellationToken) =>
+        Bucket bucket, ObjectKey key, Func<ValueTask<StoredObject>> find, IReadOnlyList<KeyValuePair<string, string>> tags, CancellationToken cancellationToken) =>
         ChangeAsync(
             bucket,
+            key,
             find,
             found => found.Metadata with { Tags = tags },
             tags.Count == 0 ? found => found.Metadata.Tags.Count > 0 : null,
@@ -35,43 +30,38 @@ public sealed class ObjectAmender
 
     /// <summary>Replaces the access control list of a version.</summary>
     /// <param name="bucket">The bucket.</param>
+    /// <param name="key">The version's key.</param>
     /// <param name="find">Looks the version up and refuses one that has no list; called again when it changed.</param>
     /// <param name="acl">The new list; null when the owner alone may do anything.</param>
-    /// <param name="cancellationToken">Gives up between attempts.</param>
+    /// <param name="cancellationToken">Prevents a commit that was not submitted yet.</param>
     public ValueTask<StoredObject> SetAclAsync(
-        Bucket bucket, Func<ValueTask<StoredObject>> find, AccessControlList? acl, CancellationToken cancellationToken) =>
-        ChangeAsync(bucket, find, found => found.Metadata with { Acl = acl }, acl is null ? found => found.Metadata.Acl is not null : null, cancellationToken);
+        Bucket bucket, ObjectKey key, Func<ValueTask<StoredObject>> find, AccessControlList? acl, CancellationToken cancellationToken) =>
+        ChangeAsync(bucket, key, find, found => found.Metadata with { Acl = acl }, acl is null ? found => found.Metadata.Acl is not null : null, cancellationToken);
 
     /// <param name="hasMore">
     /// Of a removal: whether there is something to remove. Where there is not nothing is written, since removals may use the room that is kept
     /// for them, and a repeated one would use it up. Null for what is no removal.
     /// </param>
-    private async ValueTask<StoredObject> ChangeAsync(
-        Bucket bucket, Func<ValueTask<StoredObject>> find, Func<StoredObject, ObjectMetadata> change, Func<StoredObject, bool>? hasMore,
-        CancellationToken cancellationToken)
-    {
-        for (int attempt = 0; attempt < MaxAttempts; attempt++)
-        {
-            StoredObject found = await find();
-            KeyValueBatch batch = found.Guard(bucket.Guard(new KeyValueBatch()));
-            if (hasMore is not null)
+    private ValueTask<StoredObject> ChangeAsync(
+        Bucket bucket, ObjectKey key, Func<ValueTask<StoredObject>> find, Func<StoredObject, ObjectMetadata> change, Func<StoredObject, bool>? hasMore,
+        CancellationToken cancellationToken) =>
+        _keys.RunAsync(
+            bucket,
+            key,
+            async transaction =>
             {
-                batch.AsRemoval();
-                if (!hasMore(found))
+                StoredObject found = await find();
+                if (hasMore is not null)
                 {
-                    return found;
+                    transaction.Batch.AsRemoval();
+                    if (!hasMore(found))
+                    {
+                        return Decision.Done(found);
+                    }
                 }
-            }
 
-            batch.Put(found.Row, (found.Record with { Metadata = change(found) }).Encode());
-            if (await _store.CommitAsync(batch, cancellationToken))
-            {
-                return found;
-            }
-
-            bucket = await _buckets.GetSameAsync(bucket, cancellationToken);
-        }
-
-        throw new S3Exception(S3Error.SlowDown);
-    }
+                transaction.Amend(found, change(found));
+                return transaction.Commit(found);
+            },
+            cancellationToken);
 }

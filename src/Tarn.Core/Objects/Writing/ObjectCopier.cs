@@ -38,38 +38,44 @@ public sealed class ObjectCopier
     /// <param name="replace">Given the source's metadata, the copy's.</param>
     /// <param name="algorithm">The checksum that the copy must have; null to keep the source's.</param>
     /// <param name="condition">What must hold of the object that the copy replaces.</param>
-    /// <param name="cancellationToken">Gives up between attempts.</param>
-    public ValueTask<StoredObject> CopyAsync(
+    /// <param name="cancellationToken">Prevents a commit that was not submitted yet.</param>
+    public async ValueTask<StoredObject> CopyAsync(
         Func<ValueTask<StoredObject>> findSource, Bucket destination, ObjectKey key, string ownerId,
         Func<ObjectMetadata, ObjectMetadata> replace, ChecksumAlgorithm? algorithm, WriteCondition condition,
-        CancellationToken cancellationToken) =>
-        _writer.ReplaceAsync(
-            destination,
-            key,
-            condition,
-            async batch =>
-            {
-                StoredObject source = await findSource();
-                source.Guard(batch);
-                (bool found, Checksum? checksum) = await ChecksumAsync(source, algorithm, cancellationToken);
-                ObjectData? data = found ? await ShareAsync(batch, source, cancellationToken) : null;
-                if (data is null)
-                {
-                    await _reader.DemandReplacedAsync(source, cancellationToken);
-                    return null;
-                }
+        CancellationToken cancellationToken)
+    {
+        // Hashed before the key is anybody's turn, so that nobody waits for it, and again only if the source is another by then.
+        HashedSource? hashed = algorithm is { } wanted ? await HashAsync(await findSource(), wanted, cancellationToken) : null;
+        return await _writer.ReplaceAsync(destination, key, condition, BuildAsync, cancellationToken);
 
-                return source.Record with
-                {
-                    LastModified = Timestamps.Seconds(_clock),
-                    OwnerId = ownerId,
-                    Metadata = replace(source.Metadata),
-                    Checksum = checksum,
-                    Data = data,
-                    Upload = null,
-                };
-            },
-            cancellationToken);
+        async ValueTask<ObjectRecord?> BuildAsync(KeyChange change)
+        {
+            StoredObject source = await findSource();
+            source.Guard(change.Batch);
+            change.AlsoContended = source.Row;
+            if (algorithm is { } named && hashed?.Source.IsSameVersionAs(source) != true)
+            {
+                hashed = await HashAsync(source, named, cancellationToken);
+            }
+
+            ObjectData? data = algorithm is null || hashed is not null ? await ShareAsync(change.Batch, source, cancellationToken) : null;
+            if (data is null)
+            {
+                await _reader.DemandReplacedAsync(source, cancellationToken);
+                return null;
+            }
+
+            return source.Record with
+            {
+                LastModified = Timestamps.Seconds(_clock),
+                OwnerId = ownerId,
+                Metadata = replace(source.Metadata),
+                Checksum = hashed is null ? source.Checksum : hashed.Checksum,
+                Data = data,
+                Upload = null,
+            };
+        }
+    }
 
     /// <summary>Makes the copy a holder of the source's data; null when a small source's bytes are not there.</summary>
     private async ValueTask<ObjectData?> ShareAsync(KeyValueBatch batch, StoredObject source, CancellationToken cancellationToken)
@@ -94,22 +100,24 @@ public sealed class ObjectCopier
         }
     }
 
-    /// <summary>The copy's checksum; not found when the bytes to compute it from are not there.</summary>
-    private async ValueTask<(bool Found, Checksum? Checksum)> ChecksumAsync(StoredObject source, ChecksumAlgorithm? algorithm, CancellationToken cancellationToken)
+    /// <summary>A source with the checksum that its copy has; null when the bytes to compute it from are not there.</summary>
+    private async ValueTask<HashedSource?> HashAsync(StoredObject source, ChecksumAlgorithm algorithm, CancellationToken cancellationToken)
     {
-        if (algorithm is not { } wanted || (source.Checksum is { Type: ChecksumType.FullObject } kept && kept.Algorithm == wanted))
+        if (source.Checksum is { Type: ChecksumType.FullObject } kept && kept.Algorithm == algorithm)
         {
-            return (true, source.Checksum);
+            return new HashedSource(source, kept);
         }
 
-        using StreamHasher hasher = StreamHasher.Create(wanted);
+        using StreamHasher hasher = StreamHasher.Create(algorithm);
         if (!await ContentHashing.AppendAsync(_reader, source, 0, source.Size, [hasher], cancellationToken))
         {
-            return (false, null);
+            return null;
         }
 
         byte[] value = new byte[hasher.HashSize];
         hasher.Finish(value);
-        return (true, new Checksum(wanted, ChecksumType.FullObject, value, 0));
+        return new HashedSource(source, new Checksum(algorithm, ChecksumType.FullObject, value, 0));
     }
+
+    private sealed record HashedSource(StoredObject Source, Checksum Checksum);
 }

@@ -9,19 +9,13 @@ namespace Tarn.Core.Objects.Writing;
 /// <summary>Deletes objects: removes them, or hides them behind a delete marker, or removes one version for good.</summary>
 public sealed class ObjectDeleter
 {
-    private const int MaxAttempts = 200;
-
-    private readonly IKeyValueStore _store;
-    private readonly BucketCatalog _buckets;
-    private readonly DataOwnership _ownership;
+    private readonly KeyTransaction _keys;
     private readonly TimeProvider _clock;
     private readonly IRandomSource _random;
 
-    internal ObjectDeleter(IKeyValueStore store, BucketCatalog buckets, DataOwnership ownership, TimeProvider clock, IRandomSource random)
+    internal ObjectDeleter(KeyTransaction keys, TimeProvider clock, IRandomSource random)
     {
-        _store = store;
-        _buckets = buckets;
-        _ownership = ownership;
+        _keys = keys;
         _clock = clock;
         _random = random;
     }
@@ -32,66 +26,60 @@ public sealed class ObjectDeleter
     /// <param name="version">"null" or a version id's text; null for the object itself.</param>
     /// <param name="ownerId">The owner of a delete marker, should one be made.</param>
     /// <param name="condition">What must hold of the object, or of the version.</param>
-    /// <param name="cancellationToken">Gives up between attempts.</param>
+    /// <param name="cancellationToken">Prevents a commit that was not submitted yet.</param>
     /// <exception cref="S3Exception">PreconditionFailed or NoSuchKey from the condition.</exception>
     public async ValueTask<DeleteOutcome> DeleteAsync(
         Bucket bucket, ObjectKey key, string? version, string ownerId, DeleteCondition condition, CancellationToken cancellationToken)
     {
-        for (int attempt = 0; attempt < MaxAttempts; attempt++)
-        {
-            KeyState state = await KeyState.ReadAsync(_store, _ownership, bucket, key, cancellationToken);
-            KeyValueBatch batch = state.Guard().AsRemoval();
-            if (version is null)
+        ObjectRecord? removed = null;
+        DeleteOutcome outcome = await _keys.RunAsync(
+            bucket,
+            key,
+            async change =>
             {
-                DeleteOutcome outcome = await DeleteObjectAsync(bucket, state, batch, ownerId, condition, cancellationToken);
-                if (batch.Changes.Count == 0 || await _store.CommitAsync(batch, cancellationToken))
+                KeyState state = await change.ReadAsync(cancellationToken);
+                change.Batch.AsRemoval();
+                if (version is null)
                 {
-                    return outcome;
+                    return await DeleteObjectAsync(change, state, ownerId, condition, cancellationToken);
                 }
-            }
-            else
-            {
+
                 // A version that was not found may only have moved while it was looked for: the commit of the guard alone tells.
-                ObjectRecord? removed = await state.RemoveAsync(batch, version, condition.Demand, cancellationToken);
-                if (await _store.CommitAsync(batch, cancellationToken))
-                {
-                    if (removed is null)
-                    {
-                        condition.Demand(null);
-                    }
-
-                    return new DeleteOutcome(version, removed is { IsDeleteMarker: true });
-                }
-            }
-
-            bucket = await _buckets.GetSameAsync(bucket, cancellationToken);
+                removed = await change.RemoveAsync(version, condition.Demand, cancellationToken);
+                return change.Commit(new DeleteOutcome(version, removed is { IsDeleteMarker: true }));
+            },
+            cancellationToken);
+        if (version is not null && removed is null)
+        {
+            condition.Demand(null);
         }
 
-        throw new S3Exception(S3Error.SlowDown);
+        return outcome;
     }
 
-    private async ValueTask<DeleteOutcome> DeleteObjectAsync(
-        Bucket bucket, KeyState state, KeyValueBatch batch, string ownerId, DeleteCondition condition, CancellationToken cancellationToken)
+    private async ValueTask<Decision<DeleteOutcome>> DeleteObjectAsync(
+        KeyChange change, KeyState state, string ownerId, DeleteCondition condition, CancellationToken cancellationToken)
     {
         await state.DemandOnlyOfAsync(condition.OnlyOf, cancellationToken);
         condition.Demand(state.Live);
-        if (bucket.Versioning == VersioningState.Never)
+        if (state.KeepsVersions)
         {
-            if (state.Live is not null)
-            {
-                state.RemoveOnly(batch);
-            }
-
-            return default;
+            StoredObject made = await PushMarkerAsync(change, ownerId, _clock, _random, cancellationToken);
+            return change.Commit(new DeleteOutcome(made.VersionName, IsDeleteMarker: true));
         }
 
-        StoredObject made = await PushMarkerAsync(state, batch, ownerId, _clock, _random, cancellationToken);
-        return new DeleteOutcome(made.VersionName, IsDeleteMarker: true);
+        if (state.Live is null)
+        {
+            return Decision.Done(default(DeleteOutcome));
+        }
+
+        change.RemoveOnly();
+        return change.Commit(default(DeleteOutcome));
     }
 
     /// <summary>Makes a delete marker the newest version.</summary>
     internal static ValueTask<StoredObject> PushMarkerAsync(
-        KeyState state, KeyValueBatch batch, string ownerId, TimeProvider clock, IRandomSource random, CancellationToken cancellationToken)
+        KeyChange change, string ownerId, TimeProvider clock, IRandomSource random, CancellationToken cancellationToken)
     {
         var marker = new ObjectRecord
         {
@@ -101,7 +89,7 @@ public sealed class ObjectDeleter
             OwnerId = ownerId,
             IsDeleteMarker = true,
         };
-        return state.PushAsync(batch, marker, Timestamps.Microseconds(clock), random.NextUInt64(), cancellationToken);
+        return change.PushAsync(marker, Timestamps.Microseconds(clock), random.NextUInt64(), cancellationToken);
     }
 }
 

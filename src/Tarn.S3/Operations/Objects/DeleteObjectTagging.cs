@@ -12,7 +12,7 @@ internal sealed class DeleteObjectTagging(ObjectReader reader, ObjectAmender ame
     public async Task ExecuteAsync(S3Context context)
     {
         StoredObject cleared = await amender.SetTagsAsync(
-            context.RequiredBucket, () => VersionParameter.FindAsync(context, reader), [], context.CancellationToken);
+            context.RequiredBucket, context.Key, () => VersionParameter.FindAsync(context, reader), [], context.CancellationToken);
         VersionParameter.Write(context.Response, context.RequiredBucket, cleared);
         context.Response.StatusCode = 204;
     }

@@ -35,6 +35,7 @@ internal sealed class PutObjectAcl(ObjectReader reader, ObjectAmender amender, A
             string owner = found.OwnerId;
             found = await amender.SetAclAsync(
                 context.RequiredBucket,
+                context.Key,
                 async () =>
                 {
                     StoredObject now = await VersionParameter.FindAsync(context, reader);

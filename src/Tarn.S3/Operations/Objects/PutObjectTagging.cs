@@ -14,7 +14,7 @@ internal sealed class PutObjectTagging(ObjectReader reader, ObjectAmender amende
     {
         TagSet tags = await context.Caller.ReadTagsAsync(TagLimits.Object);
         StoredObject tagged = await amender.SetTagsAsync(
-            context.RequiredBucket, () => VersionParameter.FindAsync(context, reader), tags.Pairs, context.CancellationToken);
+            context.RequiredBucket, context.Key, () => VersionParameter.FindAsync(context, reader), tags.Pairs, context.CancellationToken);
         VersionParameter.Write(context.Response, context.RequiredBucket, tagged);
         context.Response.ContentLength = 0;
     }

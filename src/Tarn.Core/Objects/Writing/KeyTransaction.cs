@@ -1,0 +1,103 @@
+using Tarn.Core.Buckets;
+using Tarn.Core.KeyValue;
+using Tarn.Core.Model;
+using Tarn.Core.Objects.Ownership;
+using Tarn.Core.Records;
+
+namespace Tarn.Core.Objects.Writing;
+
+/// <summary>
+/// The only way to change a row of a key: its versions, their tags and access control lists, its uploads in progress. A test watches that no
+/// other batch has such a row.
+/// </summary>
+internal sealed class KeyTransaction(
+    OptimisticTransaction transactions, IKeyValueStore store, BucketCatalog buckets, DataOwnership ownership)
+{
+    /// <summary>Changes a key: again and again until neither it nor the bucket changed in between.</summary>
+    /// <param name="bucket">The bucket as it was read; an attempt that follows a lost race sees it as it is then.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="decide">Reads and decides, once for each attempt; refuses by throwing.</param>
+    /// <param name="cancellationToken">Ends the wait in the queue, and prevents a commit that was not submitted yet.</param>
+    /// <exception cref="Errors.S3Exception">What <paramref name="decide"/> refuses; NoSuchBucket; OperationAborted; SlowDown.</exception>
+    public ValueTask<T> RunAsync<T>(
+        Bucket bucket, ObjectKey key, Func<KeyChange, ValueTask<Decision<T>>> decide, CancellationToken cancellationToken)
+    {
+        bool conflict = false;
+        return CommitAsync(
+            Tables.CurrentKey(bucket.Id, key.Utf8),
+            async (attempt, batch) =>
+            {
+                if (attempt.LostRace)
+                {
+                    // When the bucket is as it was, the key changed under this change.
+                    Bucket now = await buckets.GetSameAsync(bucket, cancellationToken);
+                    conflict = now.IsSameAs(bucket);
+                    bucket = now;
+                }
+
+                return await decide(new KeyChange(store, ownership, bucket, key, batch, conflict));
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Changes a key if nothing changed in between.</summary>
+    /// <param name="bucket">The bucket as it was read.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="decide">Reads and decides; false when there is nothing to do.</param>
+    /// <param name="cancellationToken">Ends the wait in the queue, and prevents a commit that was not submitted yet.</param>
+    /// <returns>Whether the change was committed.</returns>
+    public ValueTask<bool> TryAsync(Bucket bucket, ObjectKey key, Func<KeyChange, ValueTask<bool>> decide, CancellationToken cancellationToken) =>
+        CommitAsync(
+            Tables.CurrentKey(bucket.Id, key.Utf8),
+            async (attempt, batch) =>
+                attempt.Number == 0 && await decide(new KeyChange(store, ownership, bucket, key, batch, isConflict: false))
+                    ? Decision.Commit(batch, true)
+                    : Decision.Done(false),
+            cancellationToken);
+
+    /// <summary>Removes objects of a bucket that never kept versions, as they were listed: all of them, or none if anything changed in between.</summary>
+    /// <returns>Whether they were removed.</returns>
+    public ValueTask<bool> TryRemoveAsync(Bucket bucket, IReadOnlyList<StoredObject> listed, CancellationToken cancellationToken) =>
+        TryAsync(
+            listed[0].Row,
+            batch =>
+            {
+                bucket.Guard(batch).AsRemoval();
+                foreach (StoredObject stored in listed)
+                {
+                    new KeyChange(store, ownership, bucket, stored.Key, batch, isConflict: false).RemoveOnly(stored);
+                }
+            },
+            cancellationToken);
+
+    /// <summary>Changes the rows of uploads in progress if nothing changed in between.</summary>
+    /// <param name="contended">The row of one of the uploads.</param>
+    /// <param name="add">Adds the change, with checks of what it was decided on.</param>
+    /// <param name="cancellationToken">Ends the wait in the queue, and prevents a commit that was not submitted yet.</param>
+    /// <returns>Whether the change was committed.</returns>
+    public ValueTask<bool> TryAsync(byte[] contended, Action<KeyValueBatch> add, CancellationToken cancellationToken) =>
+        CommitAsync(
+            contended,
+            (attempt, batch) =>
+            {
+                if (attempt.Number > 0)
+                {
+                    return ValueTask.FromResult(Decision.Done(false));
+                }
+
+                add(batch);
+                return ValueTask.FromResult(Decision.Commit(batch, true));
+            },
+            cancellationToken);
+
+    /// <summary>
+    /// Everything that changes a row of a key passes through here: what belongs into the same commit as any such change has its place between
+    /// the decision and its return.
+    /// </summary>
+    private ValueTask<T> CommitAsync<T>(
+        byte[] contended, Func<Attempt, KeyValueBatch, ValueTask<Decision<T>>> decide, CancellationToken cancellationToken) =>
+        transactions.RunAsync(contended, attempt => decide(attempt, new Batch()), cancellationToken);
+
+    /// <summary>A batch that may have rows of keys. Nobody else can make one.</summary>
+    private sealed class Batch : KeyValueBatch;
+}
