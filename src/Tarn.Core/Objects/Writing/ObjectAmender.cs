@@ -1,5 +1,4 @@
 using Tarn.Core.Buckets;
-using Tarn.Core.Errors;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Model;
 

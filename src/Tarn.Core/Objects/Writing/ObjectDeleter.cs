@@ -2,7 +2,6 @@ using Tarn.Core.Buckets;
 using Tarn.Core.Errors;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Model;
-using Tarn.Core.Objects.Ownership;
 
 namespace Tarn.Core.Objects.Writing;
 

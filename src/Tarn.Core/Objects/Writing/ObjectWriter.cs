@@ -4,7 +4,6 @@ using Tarn.Core.Errors;
 using Tarn.Core.Hashing;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Model;
-using Tarn.Core.Objects.Ownership;
 using Tarn.Core.Objects.Reading;
 
 namespace Tarn.Core.Objects.Writing;
