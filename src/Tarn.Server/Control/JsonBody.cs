@@ -59,5 +59,6 @@ internal static class BodyMetadata
         Refusals.Add(builder, StatusCodes.Status400BadRequest);
         Refusals.Add(builder, StatusCodes.Status408RequestTimeout);
         Refusals.Add(builder, StatusCodes.Status413PayloadTooLarge);
+        Refusals.Add(builder, StatusCodes.Status507InsufficientStorage);
     }
 }

@@ -5,7 +5,7 @@ internal sealed class RunEndpoints(AdministeredDisks administered)
 {
     public void Map(RouteGroupBuilder api)
     {
-        RouteGroupBuilder run = api.MapGroup("/api").WithTags("Not built").Refuses(501);
+        RouteGroupBuilder run = api.MapGroup("/api").WithTags(Tags.NotBuilt).Refuses(501);
         run.MapPost("/disks/{id}/exec", ExecOnDiskAsync).WithName("ExecOnDisk").Refuses(404);
         run.MapPost("/disks/{id}/grep", GrepAsync).WithName("GrepDisk").Refuses(404);
         run.MapPost("/exec", Exec).WithName("Exec");

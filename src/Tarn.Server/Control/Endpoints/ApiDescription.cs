@@ -22,6 +22,9 @@ internal static class ApiDescription
         ["507"] = "The server's storage is full.",
     };
 
+    /// <summary>What the document shows after everything else, in this order.</summary>
+    private static readonly string[] LastTags = [Tags.NotBuilt, Tags.Health, Tags.Description];
+
     private static readonly (string Name, OpenApiSecurityScheme Scheme)[] Schemes =
     [
         ("token", new OpenApiSecurityScheme
@@ -84,6 +87,7 @@ internal static class ApiDescription
 
         // Relative to where the document is: a server does not know every name that it is reached by.
         document.Servers = [new OpenApiServer { Url = "/" }];
+        document.Tags = new HashSet<OpenApiTag>((document.Tags ?? Enumerable.Empty<OpenApiTag>()).OrderBy(tag => Array.IndexOf(LastTags, tag.Name)));
         document.Components ??= new OpenApiComponents();
         document.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal);
         foreach ((string name, OpenApiSecurityScheme scheme) in Schemes)

@@ -26,7 +26,7 @@ internal sealed class ApiDocument([FromKeyedServices(ApiDocument.Name)] IOpenApi
         .AddSingleton<ApiDocument>();
 
     public void Map(IEndpointRouteBuilder routes) => routes.MapGet(Path, (Delegate)WriteAsync)
-        .WithTags("API description").Produces<JsonElement>(StatusCodes.Status200OK, Answers.MediaType);
+        .WithTags(Tags.Description).Produces<JsonElement>(StatusCodes.Status200OK, Answers.MediaType);
 
     /// <summary>This document.</summary>
     public async Task WriteAsync(HttpContext context)

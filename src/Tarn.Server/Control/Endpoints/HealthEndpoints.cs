@@ -10,7 +10,7 @@ internal sealed class HealthEndpoints(Func<bool> isStopping, Func<bool> hasFaile
     /// <summary>Maps them on the control address.</summary>
     public void Map(IEndpointRouteBuilder routes)
     {
-        RouteGroupBuilder health = routes.MapGroup("/health").WithTags("Health and metrics");
+        RouteGroupBuilder health = routes.MapGroup("/health").WithTags(Tags.Health);
         health.MapMethods("/live", Methods, Live);
         health.MapMethods("/ready", Methods, Ready).Produces<string>(StatusCodes.Status503ServiceUnavailable, TextAnswer.MediaType);
     }
@@ -37,10 +37,12 @@ internal sealed class HealthEndpoints(Func<bool> isStopping, Func<bool> hasFaile
         };
     };
 
-    /// <summary>Answers 200: the process is running.</summary>
+    /// <summary>Liveness.</summary>
+    /// <remarks>200 while the process runs.</remarks>
     public static TextAnswer Live() => new(StatusCodes.Status200OK, "live\n");
 
-    /// <summary>Answers 200 if the server takes requests; 503 once it was told to stop or its metadata takes no writes.</summary>
+    /// <summary>Readiness.</summary>
+    /// <remarks>200 while the server takes requests; 503 once it was told to stop or its metadata takes no writes.</remarks>
     public TextAnswer Ready() => isStopping()
         ? new(StatusCodes.Status503ServiceUnavailable, "stopping\n")
         : hasFailed()

@@ -10,9 +10,10 @@ internal sealed class MetricsEndpoint(RequestDelegate scrape)
     {
         RequestDelegate scrape = routes.CreateApplicationBuilder().UseOpenTelemetryPrometheusScrapingEndpoint(_ => true).Build();
         routes.MapMethods("/metrics", Methods, (Delegate)new MetricsEndpoint(scrape).ScrapeAsync)
-            .WithTags("Health and metrics").Produces<string>(StatusCodes.Status200OK, TextAnswer.MediaType);
+            .WithTags(Tags.Health).Produces<string>(StatusCodes.Status200OK, TextAnswer.MediaType);
     }
 
-    /// <summary>Every instrument in the Prometheus text format, or in OpenMetrics' for those who ask for it.</summary>
+    /// <summary>Metrics.</summary>
+    /// <remarks>Every instrument in the Prometheus text format, or in OpenMetrics' for those who ask for it.</remarks>
     public Task ScrapeAsync(HttpContext context) => scrape(context);
 }
