@@ -159,9 +159,7 @@ public sealed record S3ServiceOptions(string Region, IReadOnlyList<string> Domai
 /// <param name="Credentials">Access keys.</param>
 /// <param name="Accounts">Organizations, as lists name them.</param>
 /// <param name="Policies">What organizations allow and deny.</param>
-/// <param name="Denials">Takes down why requests were denied.</param>
-public sealed record S3Identity(ICredentialSource Credentials, IAccountDirectory Accounts, IOrganizationPolicySource Policies, DenialLog Denials)
-{
-    /// <summary>Tokens of the control API, with which disks may be read; null: none are taken.</summary>
-    public ITokenSource? Tokens { get; init; }
-}
+/// <param name="Denials">Keeps why requests were denied.</param>
+/// <param name="Tokens">Tokens of the control API, with which disks may be read; null: none are taken.</param>
+public sealed record S3Identity(
+    ICredentialSource Credentials, IAccountDirectory Accounts, IOrganizationPolicySource Policies, DenialLog Denials, ITokenSource? Tokens = null);

@@ -1,8 +1,7 @@
 using Tarn.Core;
 using Tarn.Server.Configuration;
 using Tarn.Server.Connections;
-using Tarn.Server.Control;
-using Tarn.Server.Control.Endpoints;
+using Tarn.Server.Identity;
 using Tarn.Server.Logging;
 using Tarn.Server.Storage;
 using Tarn.Server.Telemetry;
@@ -23,32 +22,20 @@ internal static class ServerProcess
         using var log = new LogQueue(StandardStreams.WriteError, TimeProvider.System);
         using var lines = new QueuedLoggerProvider(log, TimeProvider.System);
         using ILoggerFactory loggers = LoggerFactory.Create(logging => ServerLogging.Configure(logging, options.LogLevel, lines));
-        using var health = new StoreHealth();
-        await using S3Endpoint s3 = await S3Endpoint.OpenAsync(
-            options, data, descriptors.MetadataFiles, health, TimeProvider.System, SystemRandomSource.Instance, loggers, cancellationToken);
-        string? controlUrl = null;
-        var control = new ControlOptions(options.Region, () => options.ShareBase?.AbsoluteUri ?? controlUrl!);
-        var parts = new HostParts
+        await using Engines engines = await Engines.OpenAsync(options, data, descriptors.MetadataFiles, loggers);
+        using ServerIdentity identity = await ServerIdentity.OpenAsync(
+            options, IdentityFiles.Of(data), engines.Metadata, TimeProvider.System, SystemRandomSource.Instance, cancellationToken);
+        await using TarnHost host = Composition.Create(options, engines, identity, otlp, TimeProvider.System, builder =>
         {
-            S3 = s3.HandleAsync,
-            S3Busy = s3.RefuseBusyAsync,
-            Descriptors = descriptors,
-            Stores = health,
-            Services = services => s3.AddTo(services).AddTarnControl(control),
-            Control = static routes => routes.MapTarnControl(),
-            Log = lines,
-            Otlp = otlp,
-            Exit = code =>
+            builder.Logging.AddProvider(lines);
+            builder.Services.AddSingleton(descriptors).AddSingleton(new ProcessEnd(code =>
             {
                 log.Flush(LastWords);
                 ProcessExit.Now(code);
-            },
-        };
-        await using TarnHost host = TarnHost.Create(options, parts, TimeProvider.System);
-        using IDisposable refusals = s3.AnswerRefusals(host.Events);
+            }));
+        });
         await host.StartAsync(cancellationToken);
-        controlUrl = host.ControlUrl;
-        Banner.Print(output, Banner.Text(options, host, s3.Identity.Root), loggers.CreateLogger(typeof(Banner)));
+        Banner.Print(output, Banner.Text(options, host, identity.Root), loggers.CreateLogger(typeof(Banner)));
         await host.WaitForShutdownAsync(cancellationToken);
         return 0;
     }

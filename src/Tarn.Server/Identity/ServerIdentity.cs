@@ -2,7 +2,6 @@ using Tarn.Core;
 using Tarn.Core.Identity;
 using Tarn.Core.KeyValue;
 using Tarn.Server.Configuration;
-using Tarn.Server.Storage;
 
 namespace Tarn.Server.Identity;
 
@@ -40,25 +39,25 @@ internal sealed class ServerIdentity : IDisposable
     /// <exception cref="StartupException">The master key is not that of the store; the secrets are damaged.</exception>
     public static async Task<ServerIdentity> OpenAsync(
         ServerOptions options,
-        DataDirectory data,
+        IdentityFiles files,
         IKeyValueStore metadata,
         TimeProvider clock,
         IRandomSource random,
         CancellationToken cancellationToken)
     {
-        MasterKey master = await MasterKeySource.LoadAsync(options.MasterKey, data.MasterKey, metadata, random, cancellationToken);
         DataProtectionSecrets? secrets = null;
         try
         {
+            MasterKey master = await MasterKeySource.LoadAsync(options.MasterKey, files.MasterKey, metadata, random, cancellationToken);
             secrets = DataProtectionSecrets.Open(new KeyRingRows(metadata, master, random));
-            RootIdentityRecord? old = RootIdentityFile.Find(data.RootCredentials);
+            RootIdentityRecord? old = RootIdentityFile.Find(files.RootCredentials);
             (RootKey key, bool isNew) = await RootKeyAsync(options, old, new RootKeys(metadata, secrets, random), cancellationToken);
             var store = new IdentityStore(metadata, secrets, key.AccessKey, clock, random);
             bool wasThere = await store.Organizations.FindAsync(Organizations.Root, cancellationToken) is not null;
             Organization root = await store.Organizations.EnsureRootAsync(old?.CanonicalId, cancellationToken);
             if (old is not null)
             {
-                RetireFile(data.RootCredentials, old, root, isDurable: wasThere || options.Durability == Durability.Full);
+                RetireFile(files.RootCredentials, old, root, isDurable: wasThere || options.Durability == Durability.Full);
             }
 
             var identity = new ServerIdentity(secrets, store, new RootIdentity(root.CanonicalId, key, isNew));
@@ -68,6 +67,10 @@ internal sealed class ServerIdentity : IDisposable
         catch (SecretUnreadableException e)
         {
             throw new StartupException($"the stored secrets cannot be decrypted: {e.Message}", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StartupException($"cannot open the stores in {options.Data}: {e.Message}", e);
         }
         finally
         {

@@ -34,4 +34,5 @@ internal static class EventIds
     public const int CertificateRejected = 2591;
     public const int UnreadBodyCut = 2620;
     public const int ProxyHeaderMissing = 2701;
+    public const int BackgroundWorkEnded = 2800;
 }

@@ -1,17 +1,12 @@
 using System.Text;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
-using Tarn.Core;
-using Tarn.Core.Blobs;
-using Tarn.Core.Disks;
+using Microsoft.Extensions.DependencyInjection;
+using Tarn.Core.Access;
+using Tarn.Core.Identity;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Model;
-using Tarn.Core.Storage;
-using Tarn.S3;
 using Tarn.S3.Access;
 using Tarn.S3.Auth.SigV2;
+using Tarn.TestKit.Hosting;
 using Tarn.TestKit.Http;
 using Tarn.TestKit.Servers;
 using Tarn.TestKit.Stores;
@@ -21,47 +16,44 @@ namespace Tarn.Tests.Access;
 /// <summary>The S3 service over memory, asked by principals of <see cref="TestIdentity"/> over HTTP.</summary>
 internal sealed class AccessHost : IAsyncDisposable
 {
-    private readonly WebApplication _app;
+    private readonly InProcessServer _server;
     private readonly Dictionary<string, RawS3Client> _clients = [];
     private readonly HttpClient _anonymous = new();
 
-    private AccessHost(WebApplication app) => _app = app;
+    private AccessHost(InProcessServer server, TestIdentity identity, HookedKeyValueStore rows)
+    {
+        _server = server;
+        Identity = identity;
+        Rows = rows;
+    }
 
-    public TestIdentity Identity { get; } = new();
+    public TestIdentity Identity { get; }
 
-    public DenialLog Denials { get; } = new();
+    public DenialLog Denials => _server.Get<DenialLog>();
 
-    public HookedKeyValueStore Rows { get; } = new(new MemoryKeyValueStore());
+    public HookedKeyValueStore Rows { get; }
 
-    public Uri Address => new(_app.Urls.First());
+    public Uri Address => new(_server.S3Url);
 
     /// <param name="ownership">Of buckets that do not choose.</param>
     /// <param name="version2">Where Signature Version 2 is taken; null: as by default.</param>
     public static async Task<AccessHost> StartAsync(
         ObjectOwnership ownership = ObjectOwnership.BucketOwnerEnforced, SignatureV2Options? version2 = null)
     {
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        WebApplication app = builder.Build();
-        var host = new AccessHost(app);
-        var store = new ObjectStore(host.Rows, new MemoryBlobStore(TimeProvider.System), TimeProvider.System, SystemRandomSource.Instance, new ObjectStoreOptions());
-        // No test of access makes a disk: the places need not exist.
-        var disks = new DiskStore(
-            new DiskCatalog(host.Rows, new DiskPlaces("/nowhere/disks", "/nowhere"), TimeProvider.System, SystemRandomSource.Instance),
-            new DiskOptions(),
-            TimeProvider.System);
-        var service = new S3Service(
-            store,
-            disks,
-            new S3Identity(host.Identity, host.Identity, host.Identity, host.Denials),
-            new S3ServiceOptions("us-east-1", []) { ObjectOwnership = ownership, SignatureV2 = version2 ?? SignatureV2Options.Default },
-            TimeProvider.System,
-            SystemRandomSource.Instance,
-            NullLoggerFactory.Instance);
-        app.Run(service.HandleAsync);
-        await app.StartAsync();
-        return host;
+        var identity = new TestIdentity();
+        var rows = new HookedKeyValueStore(new MemoryKeyValueStore());
+        return new AccessHost(
+            await InProcessServer.StartAsync(new InProcessSetup
+            {
+                Metadata = rows,
+                Options = InProcessServer.Options with { ObjectOwnership = ownership, SignatureV2 = version2 ?? SignatureV2Options.Default },
+                More = builder => builder.Services
+                    .AddSingleton<ICredentialSource>(identity)
+                    .AddSingleton<IAccountDirectory>(identity)
+                    .AddSingleton<IOrganizationPolicySource>(identity),
+            }),
+            identity,
+            rows);
     }
 
     /// <summary>Sends a request.</summary>
@@ -136,7 +128,7 @@ internal sealed class AccessHost : IAsyncDisposable
         }
 
         _anonymous.Dispose();
-        await _app.DisposeAsync();
+        await _server.DisposeAsync();
     }
 
     private RawS3Client ClientOf(string who)

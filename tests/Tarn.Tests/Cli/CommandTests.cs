@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Tarn.Core.Identity;
 using Tarn.Server.Cli;
 using Tarn.TestKit.Http;
 using Tarn.TestKit.Servers;
@@ -35,7 +36,7 @@ public sealed class CommandTests : IAsyncLifetime
         Assert.Equal(
             ("acme", id, "Acme Inc.", "s3@acme.example", "KEYFROMELSEWHERE1234", "secret/with+odd=characters/from+elsewhere=="),
             (Text(made, "name"), Text(made, "canonicalId"), Text(made, "displayName"), Text(made, "email"), Text(made, "accessKey"), Text(made, "secretKey")));
-        Assert.NotNull(await _server.Identity.Credentials.FindAsync("KEYFROMELSEWHERE1234", TestContext.Current.CancellationToken));
+        Assert.NotNull(await _server.Credentials.FindAsync("KEYFROMELSEWHERE1234", TestContext.Current.CancellationToken));
         Assert.Equal(["acme", "root"], (await JsonAsync("org", "list")).EnumerateArray().Select(o => Text(o, "name")));
         Assert.Equal("Acme Inc.", Text(await JsonAsync("org", "show", "acme"), "displayName"));
         Assert.Equal("acme", Text(await JsonAsync("org", "delete", "acme"), "deleted"));
@@ -173,7 +174,7 @@ public sealed class CommandTests : IAsyncLifetime
         await JsonAsync("org", "create", "acme");
         for (int i = 0; i < 1005; i++)
         {
-            await _server.Identity.UserAsync("acme", $"user-{i:d4}");
+            await _server.Identity.Users.CreateAsync("acme", new UserRequest { Name = $"user-{i:d4}" }, TestContext.Current.CancellationToken);
         }
 
         JsonElement users = await JsonAsync("user", "list", "--org", "acme");

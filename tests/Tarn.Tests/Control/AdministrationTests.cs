@@ -27,7 +27,7 @@ public sealed class AdministrationTests : IAsyncLifetime
             }
         }
 
-        Assert.NotNull(await _server.Identity.Credentials.FindAsync(alice.Id!, TestContext.Current.CancellationToken));
+        Assert.NotNull(await _server.Credentials.FindAsync(alice.Id!, TestContext.Current.CancellationToken));
     }
 
     [Fact]

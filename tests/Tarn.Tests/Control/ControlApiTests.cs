@@ -112,7 +112,7 @@ public sealed class ControlApiTests : IAsyncLifetime
     public async Task A_key_of_a_disk_opens_nothing_here()
     {
         await _server.OrganizationAsync("acme");
-        var key = await _server.Identity.Store.Keys.CreateAsync(
+        var key = await _server.Identity.Keys.CreateAsync(
             "acme", null, new Tarn.Core.Identity.AccessKeyRequest { DiskScope = "dsk-0" }, TestContext.Current.CancellationToken);
         await _server.RefusalAsync(403, new Signer(key.Key.Id, key.SecretKey), "GET", "/api/organizations");
     }

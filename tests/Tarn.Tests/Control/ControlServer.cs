@@ -4,26 +4,16 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging.Abstractions;
-using Tarn.Core;
-using Tarn.Core.Access;
-using Tarn.Core.Blobs;
-using Tarn.Core.Disks;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Tarn.Core.Identity;
 using Tarn.Core.KeyValue;
-using Tarn.Core.Sharing;
-using Tarn.Core.Storage;
-using Tarn.S3;
 using Tarn.S3.Access;
 using Tarn.S3.Auth;
-using Tarn.S3.Sharing;
 using Tarn.Server.Control;
 using Tarn.Server.Control.Archil;
 using Tarn.Server.Control.Endpoints;
 using Tarn.Server.Hosting;
-using Tarn.Tests.Identity;
-using Tarn.Tests.Server;
-using Tarn.Tests.Sharing;
+using Tarn.TestKit.Hosting;
 
 namespace Tarn.Tests.Control;
 
@@ -31,83 +21,45 @@ namespace Tarn.Tests.Control;
 internal sealed class ControlServer : IAsyncDisposable
 {
     private readonly ControlApiClient _client;
-    private readonly TarnHost _host;
+    private readonly InProcessServer _server;
 
-    private ControlServer(IdentityFixture identity, DenialLog denials, TarnHost host)
+    private ControlServer(InProcessServer server)
     {
-        Identity = identity;
-        Denials = denials;
-        _host = host;
-        _client = new ControlApiClient(host.ControlUrl);
+        _server = server;
+        _client = new ControlApiClient(server.ControlUrl);
     }
 
     /// <summary>The server's root key: <c>ROOTKEY</c>, <c>root-secret</c>.</summary>
     public static Signer Root { get; } = new("ROOTKEY", "root-secret");
 
-    public IdentityFixture Identity { get; }
+    public IdentityStore Identity => _server.Get<IdentityStore>();
 
-    /// <summary>Why requests to <see cref="S3Url"/> were denied: the latest ten.</summary>
-    public DenialLog Denials { get; }
+    public ICredentialSource Credentials => _server.Get<ICredentialSource>();
 
     /// <summary>The services of the host.</summary>
-    public IServiceProvider Services => _host.Services;
+    public IServiceProvider Services => _server.Services;
 
-    public string Url => _host.ControlUrl;
+    /// <summary>Why requests to <see cref="S3Url"/> were denied: the latest ten.</summary>
+    public DenialLog Denials => _server.Get<DenialLog>();
+
+    public string Url => _server.ControlUrl;
 
     /// <summary>The S3 endpoint beside it.</summary>
-    public string S3Url => _host.S3Url;
+    public string S3Url => _server.S3Url;
 
-    public static async Task<ControlServer> StartAsync()
+    public static async Task<ControlServer> StartAsync() => new(await InProcessServer.StartAsync(new InProcessSetup
     {
-        var identity = new IdentityFixture();
-        await identity.Store.Organizations.EnsureRootAsync(new('0', 64), CancellationToken.None);
-        var denials = new DenialLog(10);
-        var rows = new MemoryKeyValueStore();
-        var store = new ObjectStore(rows, new MemoryBlobStore(TimeProvider.System), TimeProvider.System, SystemRandomSource.Instance, new ObjectStoreOptions());
-        var disks = new DiskStore(
-            new DiskCatalog(rows, new DiskPlaces("/nowhere/disks", "/nowhere"), TimeProvider.System, SystemRandomSource.Instance),
-            new DiskOptions(),
-            TimeProvider.System);
-        var s3 = new S3Service(
-            store,
-            disks,
-            new S3Identity(identity.Credentials, new StoredAccounts(identity.Store), new StoredOrganizationPolicies(identity.Store), denials),
-            new S3ServiceOptions("us-east-1", []),
-            TimeProvider.System,
-            SystemRandomSource.Instance,
-            NullLoggerFactory.Instance);
-        var links = new ShareLinks(rows, SharingServer.Ring(rows), TimeProvider.System, SystemRandomSource.Instance);
-        var sharing = new ShareService(links, disks, store, identity.Store.Organizations, TimeProvider.System, NullLoggerFactory.Instance);
-        TarnHost host = TarnHost.Create(
-            Bound.From(new() { ["--s3"] = ["127.0.0.1:0"], ["--control"] = ["127.0.0.1:0"], ["--log-level"] = ["none"] }),
-            TestHost.Parts(s3.HandleAsync, MapWithSamples) with
-            {
-                Services = services => AddStores(services, identity, disks, store, links, sharing)
-                    .AddSingleton(s3.Explainer)
-                    .AddSingleton(denials)
-                    .AddTarnControl(new ControlOptions("us-east-1", () => "http://nowhere")),
-            },
-            TimeProvider.System);
-        await host.StartAsync(CancellationToken.None);
-        return new ControlServer(identity, denials, host);
-    }
-
-    /// <summary>Registers what the control API takes, except what decides about requests.</summary>
-    public static IServiceCollection AddStores(
-        IServiceCollection services, IdentityFixture identity, DiskStore disks, ObjectStore objects, ShareLinks links, ShareService sharing) => services
-        .AddSingleton(identity.Store)
-        .AddSingleton<ICredentialSource>(identity.Credentials)
-        .AddSingleton<IAccountDirectory>(new StoredAccounts(identity.Store))
-        .AddSingleton(disks)
-        .AddSingleton(new DiskUsers(identity.Rows, identity.Store, disks.Catalog))
-        .AddSingleton(objects)
-        .AddSingleton(links)
-        .AddSingleton(sharing);
+        More = static builder => builder.Services
+            .AddSingleton(new DenialLog(10))
+            .RemoveAll<ControlMap>()
+            .AddSingleton<ControlMap>(MapWithSamples),
+    }));
 
     /// <summary>The endpoints for which the requester is authenticated: <c>GET /api/keys/{id}</c>.</summary>
     public static string[] EndpointsOf(IServiceProvider services) =>
         [.. ControlEndpoint.Mapped(services).Where(endpoint => endpoint.IsAuthenticated && endpoint.IsDescribed).Select(endpoint => endpoint.Name)];
 
+    /// <summary>With endpoints that these tests add: one that echoes, and two that fail.</summary>
     private static void MapWithSamples(IEndpointRouteBuilder routes)
     {
         RouteGroupBuilder api = routes.MapTarnControl();
@@ -131,7 +83,7 @@ internal sealed class ControlServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _client.Dispose();
-        await _host.DisposeAsync();
+        await _server.DisposeAsync();
     }
 }
 

@@ -1,20 +1,13 @@
-using Microsoft.Extensions.Logging.Abstractions;
-using Tarn.Core;
+using Microsoft.Extensions.DependencyInjection;
 using Tarn.Core.Access;
-using Tarn.Core.Blobs;
 using Tarn.Core.Buckets;
 using Tarn.Core.Disks;
 using Tarn.Core.Identity;
 using Tarn.Core.Policy.Documents;
-using Tarn.Core.Storage;
-using Tarn.S3;
-using Tarn.S3.Access;
-using Tarn.Server.Connections;
-using Tarn.Server.Hosting;
+using Tarn.TestKit.Hosting;
 using Tarn.TestKit.Http;
 using Tarn.TestKit.Servers;
 using Tarn.Tests.Objects;
-using Tarn.Tests.Server;
 
 namespace Tarn.Tests.Disks;
 
@@ -25,8 +18,7 @@ internal sealed class DiskServer : IAsyncDisposable, ICredentialSource, IAccount
     public const string Secret = "a-secret-of-some-length";
 
     private readonly Dictionary<string, Credential> _credentials = [];
-    private TarnHost? _host;
-    private IDisposable? _refusals;
+    private InProcessServer? _server;
 
     private readonly bool _ownsFiles;
 
@@ -55,17 +47,20 @@ internal sealed class DiskServer : IAsyncDisposable, ICredentialSource, IAccount
 
     private static async Task<DiskServer> StartAsync(DiskServer server)
     {
-        var objects = new ObjectStore(
-            server.Files.KeyValue, new MemoryBlobStore(TimeProvider.System), TimeProvider.System, SystemRandomSource.Instance, new ObjectStoreOptions());
         server.Disk = await server.Files.AttachAsync();
-        Bucket bucket = (await objects.Buckets.CreateAsync(StoreFixture.Name("objects"), OwnerId, "Owner", "us-east-1", DiskFixture.Token))!;
-        Assert.NotNull(bucket);
-        var service = new S3Service(
-            objects, server.Files.Store, new S3Identity(server, server, server, new DenialLog()), new S3ServiceOptions("us-east-1", []), TimeProvider.System, SystemRandomSource.Instance, NullLoggerFactory.Instance);
-        server._host = TarnHost.Create(
-            Bound.From(new() { ["--s3"] = ["127.0.0.1:0"], ["--control"] = ["127.0.0.1:0"], ["--log-level"] = ["none"] }), TestHost.Parts(service.HandleAsync), TimeProvider.System);
-        server._refusals = service.AnswerRefusals(server._host.Events, static features => ReferenceEquals(features.Get<ListenerRole>(), ListenerRole.S3));
-        await server._host.StartAsync(DiskFixture.Token);
+        server._server = await InProcessServer.StartAsync(
+            new InProcessSetup
+            {
+                Metadata = server.Files.KeyValue,
+                More = builder => builder.Services
+                    .AddSingleton(server.Files.Catalog)
+                    .AddSingleton(server.Files.Store)
+                    .AddSingleton<ICredentialSource>(server)
+                    .AddSingleton<IAccountDirectory>(server)
+                    .AddSingleton<IOrganizationPolicySource>(server),
+            },
+            DiskFixture.Token);
+        Assert.NotNull(await server._server.Get<BucketCatalog>().CreateAsync(StoreFixture.Name("objects"), OwnerId, "Owner", "us-east-1", DiskFixture.Token));
         server.Client = server.ClientOf("DISKKEY", server.Disk.Id.Value);
         server.RootClient = server.ClientOf("ROOTKEY", null);
         return server;
@@ -76,7 +71,7 @@ internal sealed class DiskServer : IAsyncDisposable, ICredentialSource, IAccount
     {
         var principal = new Principal(OwnerId, "Owner", accessKey) { OrganizationId = organization, UserId = organization, DiskScope = disk };
         _credentials[accessKey] = new Credential(accessKey, Secret, principal, null);
-        return new RawS3Client(new TarnEndpoint(new Uri(_host!.S3Url + "/"), accessKey, Secret)) { KeysAreEscaped = escaped };
+        return new RawS3Client(new TarnEndpoint(new Uri(_server!.S3Url + "/"), accessKey, Secret)) { KeysAreEscaped = escaped };
     }
 
     public void Write(string key, string content) => Write(key, System.Text.Encoding.UTF8.GetBytes(content));
@@ -102,7 +97,7 @@ internal sealed class DiskServer : IAsyncDisposable, ICredentialSource, IAccount
     {
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
         var exactly = new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true };
-        return await http.SendAsync(new HttpRequestMessage(method, new Uri(_host!.S3Url + target, exactly)), DiskFixture.Token);
+        return await http.SendAsync(new HttpRequestMessage(method, new Uri(_server!.S3Url + target, exactly)), DiskFixture.Token);
     }
 
     public ValueTask<Credential?> FindAsync(string accessKeyId, CancellationToken cancellationToken) => new(_credentials.GetValueOrDefault(accessKeyId));
@@ -119,12 +114,11 @@ internal sealed class DiskServer : IAsyncDisposable, ICredentialSource, IAccount
     {
         Client?.Dispose();
         RootClient?.Dispose();
-        if (_host is not null)
+        if (_server is not null)
         {
-            await _host.DisposeAsync();
+            await _server.DisposeAsync();
         }
 
-        _refusals?.Dispose();
         if (_ownsFiles)
         {
             Files.Dispose();

@@ -149,12 +149,7 @@ public sealed class ForwardedRequestsTests
 
     private static Task<TarnHost> StartAsync(string[] trusted, string? external) => StartAsync(Options(trusted, external));
 
-    private static async Task<TarnHost> StartAsync(ServerOptions options)
-    {
-        TarnHost host = TarnHost.Create(options, TestHost.Parts(EchoAsync), TimeProvider.System);
-        await host.StartAsync(CancellationToken.None);
-        return host;
-    }
+    private static Task<TarnHost> StartAsync(ServerOptions options) => TestHost.StartAsync(options, EchoAsync);
 
     private static Task EchoAsync(HttpContext http)
     {

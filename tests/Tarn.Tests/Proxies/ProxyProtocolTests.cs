@@ -70,7 +70,7 @@ public sealed class ProxyProtocolTests
         using var directory = new TemporaryDirectory();
         var tls = new TlsOptions(directory["c.pem"], directory["k.pem"], null, true, false);
         CertificateSourceTests.WritePem(tls, "host");
-        await using TarnHost host = await TestHost.StartAsync(Options("127.0.0.1") with { Tls = tls }, TestHost.Parts(EchoAsync));
+        await using TarnHost host = await TestHost.StartAsync(Options("127.0.0.1") with { Tls = tls }, EchoAsync);
         Uri url = new(host.S3Url);
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, url.Port);
@@ -87,7 +87,7 @@ public sealed class ProxyProtocolTests
         ["--s3"] = ["127.0.0.1:0"], ["--control"] = ["127.0.0.1:0"], ["--log-level"] = ["none"], ["--proxy-protocol"] = ["true"], ["--trusted-proxy"] = trusted,
     });
 
-    private static Task<TarnHost> StartAsync(params string[] trusted) => TestHost.StartAsync(Options(trusted), TestHost.Parts(EchoAsync));
+    private static Task<TarnHost> StartAsync(params string[] trusted) => TestHost.StartAsync(Options(trusted), EchoAsync);
 
     private static Task EchoAsync(HttpContext http)
     {

@@ -118,7 +118,7 @@ public sealed class RequestFramingTests
     }
 
     private static Task<TarnHost> StartAsync() => TestHost.StartAsync(
-        Bound.From(TestHost.FreePorts), TestHost.Parts(EchoAsync, routes => Microsoft.AspNetCore.Builder.EndpointRouteBuilderExtensions.MapPut(routes, "/a", EchoAsync)));
+        Bound.From(TestHost.FreePorts), EchoAsync, routes => Microsoft.AspNetCore.Builder.EndpointRouteBuilderExtensions.MapPut(routes, "/a", EchoAsync));
 
     private static async Task EchoAsync(HttpContext http)
     {

@@ -3,6 +3,7 @@ using System.Net;
 using System.Runtime.InteropServices;
 using System.Security.Authentication;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Tarn.Core.Policy;
 using Tarn.S3.Access;
 using Tarn.S3.Documents;
@@ -173,5 +174,11 @@ public sealed class TarnHostTests
     }
 
     private static Task<TarnHost> StartAsync(ServerOptions options, RequestDelegate? s3 = null, StoreHealth? stores = null) => TestHost.StartAsync(
-        options, TestHost.Parts(s3 ?? (c => c.Response.WriteAsync("s3 " + c.Request.Path))) with { Stores = stores ?? new StoreHealth() });
+        options, s3 ?? (c => c.Response.WriteAsync("s3 " + c.Request.Path)), services: services =>
+        {
+            if (stores is not null)
+            {
+                services.AddSingleton(stores);
+            }
+        });
 }

@@ -1,12 +1,12 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Tarn.Server.Configuration;
-using Tarn.Server.Connections;
 using Tarn.Server.Hosting;
+using Tarn.Server.Telemetry;
 
 namespace Tarn.Tests.Server;
 
-/// <summary>Hosts over whatever a test serves, on free ports.</summary>
+/// <summary>Listeners and pipeline of a server around whatever a test serves, on free ports.</summary>
 internal static class TestHost
 {
     public static readonly Dictionary<string, string[]> FreePorts = new()
@@ -14,12 +14,29 @@ internal static class TestHost
         ["--s3"] = ["127.0.0.1:0"], ["--control"] = ["127.0.0.1:0"], ["--log-level"] = ["none"],
     };
 
-    public static HostParts Parts(RequestDelegate s3, Action<IEndpointRouteBuilder>? control = null) =>
-        new() { S3 = s3, S3Busy = s3, Descriptors = DescriptorBudget.OfProcess(), Control = control, Exit = _ => throw new InvalidOperationException("a second signal") };
-
-    public static async Task<TarnHost> StartAsync(ServerOptions options, HostParts parts, TimeProvider? time = null)
+    /// <param name="options">Where it listens.</param>
+    /// <param name="s3">Answers the requests of the S3 listener, those too for which there is no room.</param>
+    /// <param name="control">Adds to the control address.</param>
+    /// <param name="time">The clock; null: the system's.</param>
+    /// <param name="otlp">Where telemetry goes; null: nowhere.</param>
+    /// <param name="services">Further services.</param>
+    public static async Task<TarnHost> StartAsync(
+        ServerOptions options, RequestDelegate s3, ControlMap? control = null, TimeProvider? time = null, OtlpSettings? otlp = null,
+        Action<IServiceCollection>? services = null)
     {
-        TarnHost host = TarnHost.Create(options, parts, time ?? TimeProvider.System);
+        TarnHost host = TarnHost.Create(options, time ?? TimeProvider.System, builder =>
+        {
+            builder.AddTarnTelemetry(otlp ?? OtlpSettings.None);
+            builder.Services
+                .AddSingleton<IS3Handler>(new Handler(s3))
+                .AddSingleton(new ProcessEnd(static _ => throw new InvalidOperationException("a second signal")));
+            if (control is not null)
+            {
+                builder.Services.AddSingleton(control);
+            }
+
+            services?.Invoke(builder.Services);
+        });
         try
         {
             await host.StartAsync(CancellationToken.None);
@@ -30,5 +47,12 @@ internal static class TestHost
             await host.DisposeAsync();
             throw;
         }
+    }
+
+    private sealed class Handler(RequestDelegate s3) : IS3Handler
+    {
+        public Task HandleAsync(HttpContext context) => s3(context);
+
+        public Task RefuseBusyAsync(HttpContext context) => s3(context);
     }
 }

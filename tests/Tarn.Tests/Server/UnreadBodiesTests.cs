@@ -331,12 +331,8 @@ public sealed class UnreadBodiesTests
         ["--s3"] = ["127.0.0.1:0"], ["--control"] = ["127.0.0.1:0"], ["--log-level"] = ["none"],
     });
 
-    private static async Task<TarnHost> StartAsync(RequestDelegate s3, ServerOptions? options = null, TimeProvider? clock = null)
-    {
-        TarnHost host = TarnHost.Create(options ?? Options(), TestHost.Parts(s3), clock ?? TimeProvider.System);
-        await host.StartAsync(TestContext.Current.CancellationToken);
-        return host;
-    }
+    private static Task<TarnHost> StartAsync(RequestDelegate s3, ServerOptions? options = null, TimeProvider? clock = null) =>
+        TestHost.StartAsync(options ?? Options(), s3, time: clock);
 
     /// <summary>Zeros without end.</summary>
     private sealed class Endless : MemoryStream

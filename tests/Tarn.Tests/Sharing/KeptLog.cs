@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Tarn.Tests.Sharing;
 
 /// <summary>Keeps what is logged under one category.</summary>
-internal sealed class KeptLog(string category) : ILoggerFactory, ILogger
+internal sealed class KeptLog(string category) : ILoggerFactory, ILoggerProvider, ILogger
 {
     public ConcurrentQueue<string> Lines { get; } = [];
 

@@ -1,77 +1,59 @@
 using System.Text.Json;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 using Tarn.Core;
-using Tarn.Core.Access;
-using Tarn.Core.Blobs;
 using Tarn.Core.Disks;
 using Tarn.Core.Identity;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Sharing;
 using Tarn.Core.Storage;
-using Tarn.S3;
-using Tarn.S3.Access;
 using Tarn.S3.Sharing;
 using Tarn.Server.Control;
-using Tarn.Server.Control.Endpoints;
-using Tarn.Server.Hosting;
 using Tarn.Server.Identity;
+using Tarn.TestKit.Hosting;
 using Tarn.TestKit.Http;
 using Tarn.TestKit.Servers;
 using Tarn.Tests.Control;
-using Tarn.Tests.Identity;
-using Tarn.Tests.Server;
 
 namespace Tarn.Tests.Sharing;
 
 /// <summary>Both listeners over real sockets: the control API with its disks and links, and S3, over one store in memory.</summary>
 internal sealed class SharingServer : IAsyncDisposable
 {
-    private readonly TarnHost _host;
-    private readonly DataProtectionSecrets _secrets;
+    private readonly InProcessServer _server;
     private readonly TestKit.Servers.TemporaryDirectory _scratch;
     private readonly ControlApiClient _control;
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false });
 
-    private SharingServer(
-        TarnHost host, DataProtectionSecrets secrets, TestKit.Servers.TemporaryDirectory scratch, IdentityFixture identity, ShareLinks links, DiskStore disks, ObjectStore objects)
+    private SharingServer(InProcessServer server, TestKit.Servers.TemporaryDirectory scratch)
     {
-        _host = host;
-        _control = new ControlApiClient(host.ControlUrl);
-        _secrets = secrets;
+        _server = server;
+        _control = new ControlApiClient(server.ControlUrl);
         _scratch = scratch;
-        Identity = identity;
-        Links = links;
-        Disks = disks;
-        Objects = objects;
     }
 
     public static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public static Signer Root => ControlServer.Root;
 
-    public IdentityFixture Identity { get; }
+    public IdentityStore Identity => _server.Get<IdentityStore>();
 
-    public ShareLinks Links { get; }
+    public ShareLinks Links => _server.Get<ShareLinks>();
 
-    public DiskStore Disks { get; }
-
-    public ObjectStore Objects { get; }
+    public ObjectStore Objects => _server.Get<ObjectStore>();
 
     public MovedTime Clock { get; private init; } = null!;
 
     public KeptLog Audit { get; private init; } = null!;
 
     /// <summary>The services of the host.</summary>
-    public IServiceProvider Services => _host.Services;
+    public IServiceProvider Services => _server.Services;
 
     /// <summary>What the control API logs.</summary>
     public KeptLog ControlLog { get; private init; } = null!;
 
-    public string S3Url => _host.S3Url;
+    public string S3Url => _server.S3Url;
 
-    public string ControlUrl => _host.ControlUrl;
+    public string ControlUrl => _server.ControlUrl;
 
     /// <summary>A directory that may be attached by every organization.</summary>
     public string OpenRoot => _scratch.PathOf("open");
@@ -92,46 +74,21 @@ internal sealed class SharingServer : IAsyncDisposable
             Directory.CreateDirectory(scratch.PathOf(name));
         }
 
-        var identity = new IdentityFixture();
-        await identity.Store.Organizations.EnsureRootAsync(new('0', 64), CancellationToken.None);
         var clock = new MovedTime();
         var audit = new KeptLog(ShareService.AuditCategory);
-        DataProtectionSecrets secrets = Ring(identity.Rows);
-        var roots = new[] { new DiskRoot(scratch.PathOf("open"), null), new DiskRoot(scratch.PathOf("acme"), "acme"), new DiskRoot(scratch.PathOf("data"), null) };
-        var catalog = new DiskCatalog(
-            identity.Rows, new DiskPlaces(scratch.PathOf("data", "disks"), scratch.PathOf("data"), roots), TimeProvider.System, SystemRandomSource.Instance);
-        var disks = new DiskStore(catalog, new DiskOptions(), TimeProvider.System);
-        var objects = new ObjectStore(
-            identity.Rows, new MemoryBlobStore(TimeProvider.System), TimeProvider.System, SystemRandomSource.Instance, new ObjectStoreOptions());
-        var links = new ShareLinks(identity.Rows, secrets, clock, SystemRandomSource.Instance);
-        var sharing = new ShareService(links, disks, objects, identity.Store.Organizations, clock, audit);
-        var denials = new DenialLog();
-        var s3 = new S3Service(
-            objects,
-            disks,
-            new S3Identity(identity.Credentials, new StoredAccounts(identity.Store), new StoredOrganizationPolicies(identity.Store), denials)
-            {
-                Tokens = identity.Store.Tokens,
-            },
-            new S3ServiceOptions("us-east-1", []),
-            TimeProvider.System,
-            SystemRandomSource.Instance,
-            NullLoggerFactory.Instance);
         var controlLog = new KeptLog(typeof(AnswerFilter).FullName!);
-        TarnHost? host = null;
-        host = TarnHost.Create(
-            Bound.From(new() { ["--s3"] = ["127.0.0.1:0"], ["--control"] = ["127.0.0.1:0"], ["--log-level"] = ["none"] }),
-            TestHost.Parts(s3.HandleAsync, routes => routes.MapTarnControl()) with
+        InProcessServer server = await InProcessServer.StartAsync(new InProcessSetup
+        {
+            Options = InProcessServer.Options with
             {
-                Services = services => ControlServer.AddStores(services, identity, disks, objects, links, sharing)
-                    .AddSingleton(s3.Explainer)
-                    .AddSingleton(denials)
-                    .AddTarnControl(new ControlOptions("us-east-1", () => host!.ControlUrl))
-                    .AddSingleton<ILogger<AnswerFilter>>(new Logger<AnswerFilter>(controlLog)),
+                LogLevel = LogLevel.Information,
+                DiskRoots = [new DiskRoot(scratch.PathOf("open"), null), new DiskRoot(scratch.PathOf("acme"), "acme"), new DiskRoot(scratch.PathOf("data"), null)],
             },
-            TimeProvider.System);
-        await host.StartAsync(CancellationToken.None);
-        return new SharingServer(host, secrets, scratch, identity, links, disks, objects) { Clock = clock, Audit = audit, ControlLog = controlLog };
+            DataPath = scratch.PathOf("data"),
+            Time = clock,
+            More = builder => builder.Logging.AddProvider(audit).AddProvider(controlLog),
+        });
+        return new SharingServer(server, scratch) { Clock = clock, Audit = audit, ControlLog = controlLog };
     }
 
     /// <summary>The key ring that the rows have.</summary>
@@ -190,9 +147,7 @@ internal sealed class SharingServer : IAsyncDisposable
     {
         _control.Dispose();
         _http.Dispose();
-        await _host.DisposeAsync();
-        Disks.Dispose();
-        _secrets.Dispose();
+        await _server.DisposeAsync();
         _scratch.Dispose();
     }
 }

@@ -136,7 +136,7 @@ public sealed class TelemetrySetupTests
     }
 
     private static Task<TarnHost> StartAsync(OtlpSettings otlp) => TestHost.StartAsync(
-        Bound.From(TestHost.FreePorts), TestHost.Parts(context => context.Response.WriteAsync("s3 " + context.Request.Path)) with { Otlp = otlp });
+        Bound.From(TestHost.FreePorts), context => context.Response.WriteAsync("s3 " + context.Request.Path), otlp: otlp);
 
     /// <summary>Takes what exporters send.</summary>
     private sealed class Collector(WebApplication app) : IAsyncDisposable

@@ -1,10 +1,10 @@
 using System.Diagnostics.Metrics;
 using Tarn.Backends.Files;
-using Tarn.Backends.RocksDb;
 using Tarn.Core.Maintenance;
+using Tarn.Server.Storage;
 using Tarn.Server.Telemetry;
 
-namespace Tarn.Server.Storage;
+namespace Tarn.Server.Background;
 
 /// <summary>What is left on the devices that hold the data, and what is still to be given back.</summary>
 internal sealed class StorageMetrics : IDisposable
@@ -12,11 +12,11 @@ internal sealed class StorageMetrics : IDisposable
     private readonly Meter _meter = ServerTelemetry.CreateMeter();
     private readonly KeyValuePair<string, object?> _metadataTag = new("store", "metadata");
     private readonly KeyValuePair<string, object?> _blobsTag = new("store", "blobs");
-    private readonly DataDirectory _data;
+    private readonly StoreDevices _devices;
 
-    public StorageMetrics(DataDirectory data, RocksDbKeyValueStore metadata, ReclaimWorker reclaim, OrphanScan orphans)
+    public StorageMetrics(StoreDevices devices, ReclaimWorker reclaim, OrphanScan orphans)
     {
-        _data = data;
+        _devices = devices;
         _meter.CreateObservableGauge(
             "tarn.storage.free", () => Measure(static _ => true, static s => s.FreeBytes), unit: "By", description: "Bytes that can still be written on the device of a store.");
         _meter.CreateObservableGauge(
@@ -25,7 +25,7 @@ internal sealed class StorageMetrics : IDisposable
             unit: "{inode}",
             description: "Files that can still be made on the device of a store, where that is limited.");
         _meter.CreateObservableGauge(
-            "tarn.storage.reserve_held", () => metadata.ReserveHeldBytes, unit: "By", description: "Bytes set aside for deletes; 0 where they are only counted.");
+            "tarn.storage.reserve_held", () => devices.Metadata.ReserveHeldBytes, unit: "By", description: "Bytes set aside for deletes; 0 where they are only counted.");
         _meter.CreateObservableGauge(
             "tarn.reclaim.backlog", () => reclaim.Backlog, unit: "{row}", description: "Reclaim rows that are due and not handled yet.");
         _meter.CreateObservableCounter(
@@ -45,7 +45,7 @@ internal sealed class StorageMetrics : IDisposable
     private List<Measurement<long>> Measure(Func<FileSystemSpace, bool> has, Func<FileSystemSpace, long> value)
     {
         var measured = new List<Measurement<long>>(2);
-        foreach ((string path, KeyValuePair<string, object?> tag) in new[] { (_data.Metadata, _metadataTag), (_data.Blobs, _blobsTag) })
+        foreach ((string path, KeyValuePair<string, object?> tag) in new[] { (_devices.MetadataPath, _metadataTag), (_devices.BlobsPath, _blobsTag) })
         {
             try
             {

@@ -4,10 +4,12 @@ using Tarn.Server.Telemetry;
 
 namespace Tarn.Server.Storage;
 
-/// <summary>Logs what becomes of the file systems that disks show.</summary>
-internal static partial class DiskMountLog
+/// <summary>Logs what becomes of the file systems that disks show, and what listings of them leave out.</summary>
+internal static partial class DiskLog
 {
-    public static void Write(ILogger logger, Disk disk, MountNotice notice, string what)
+    public static void LeftOut(ILogger logger, Disk disk, LeftOutReason reason, string path) => LogLeftOut(logger, disk.Id.Value, reason, path);
+
+    public static void Mounts(ILogger logger, Disk disk, MountNotice notice, string what)
     {
         switch (notice)
         {
@@ -29,4 +31,7 @@ internal static partial class DiskMountLog
 
     [LoggerMessage(EventIds.DiskMountsNotNoted, LogLevel.Warning, "What disk {Disk} ({Name}) consists of could not be noted, so it is not known again after a restart: {What}")]
     private static partial void LogNotNoted(ILogger logger, string disk, string name, string what);
+
+    [LoggerMessage(EventIds.DiskLeftOut, LogLevel.Warning, "Listings of disk {Disk} leave things out: {Reason}, for one at {Path}; the metric tarn_disk_left_out_total counts them")]
+    private static partial void LogLeftOut(ILogger logger, string disk, LeftOutReason reason, string path);
 }

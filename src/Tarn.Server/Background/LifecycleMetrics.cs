@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 using Tarn.Core.Lifecycle;
 using Tarn.Server.Telemetry;
 
-namespace Tarn.Server.Storage;
+namespace Tarn.Server.Background;
 
 /// <summary>What the lifecycle worker did since the process began, as counters.</summary>
 internal sealed class LifecycleMetrics : IDisposable

@@ -1,0 +1,20 @@
+using Tarn.Core.Access;
+using Tarn.Server.Storage;
+
+namespace Tarn.Server.Background;
+
+/// <summary>Registers all work that goes on while the server runs.</summary>
+internal static class BackgroundServices
+{
+    public static IServiceCollection AddTarnBackground(this IServiceCollection services, Engines engines)
+    {
+        services
+            .AddSingleton<StoredPolicyAudit>()
+            .AddHostedService<ReclaimService>()
+            .AddHostedService<OrphanCountService>()
+            .AddHostedService<LifecycleService>()
+            .AddHostedService<ShareLinkSweepService>()
+            .AddHostedService<PolicyAuditService>();
+        return engines.Devices is { } devices ? services.AddSingleton(devices).AddHostedService<StorageWatchService>() : services;
+    }
+}

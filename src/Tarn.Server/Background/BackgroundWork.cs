@@ -1,0 +1,57 @@
+using Tarn.Core.KeyValue;
+using Tarn.Server.Telemetry;
+
+namespace Tarn.Server.Background;
+
+/// <summary>
+/// Work that goes on while the server runs. What goes wrong is logged and never ends the server; work that is stopped stops quietly, and the
+/// stores stay open until it has.
+/// </summary>
+internal abstract partial class BackgroundWork(ILogger logger) : BackgroundService, IAsyncDisposable
+{
+    /// <summary>Ends the wait for the work: the host waits for it as long as for requests, disposal as long as it takes.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Dispose();
+        if (ExecuteTask is { } task)
+        {
+            await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    protected sealed override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await RunAsync(stoppingToken);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The server stops. What is left to do is on record and done after the next start.
+        }
+        catch (Exception e)
+        {
+            LogEnded(logger, e, GetType().Name);
+        }
+    }
+
+    /// <summary>Does the work until it is done or cancelled.</summary>
+    protected abstract Task RunAsync(CancellationToken stopping);
+
+    /// <summary>Logs a failure after which the work goes on.</summary>
+    protected abstract void LogFailed(Exception e);
+
+    /// <summary>
+    /// To be called with what went wrong. That the metadata store has failed is logged once, when it fails: retries cannot succeed until a restart.
+    /// </summary>
+    protected void Failed(Exception e)
+    {
+        if (e is not StoreFailedException)
+        {
+            LogFailed(e);
+        }
+    }
+
+    [LoggerMessage(EventIds.BackgroundWorkEnded, LogLevel.Error, "{Work} failed unexpectedly and stays stopped until the server is restarted")]
+    private static partial void LogEnded(ILogger logger, Exception exception, string work);
+}

@@ -1,0 +1,41 @@
+using Tarn.S3;
+using Tarn.Server.Background;
+using Tarn.Server.Configuration;
+using Tarn.Server.Control;
+using Tarn.Server.Control.Endpoints;
+using Tarn.Server.Identity;
+using Tarn.Server.Storage;
+using Tarn.Server.Telemetry;
+
+namespace Tarn.Server.Hosting;
+
+/// <summary>The one place where a server is put together, for the program and for tests.</summary>
+internal static class Composition
+{
+    /// <param name="options">The settings.</param>
+    /// <param name="engines">Open; stay the caller's, who closes them after the host.</param>
+    /// <param name="identity">Open; stays the caller's.</param>
+    /// <param name="otlp">Where telemetry is exported to.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="more">Adds to what is registered, or replaces it.</param>
+    /// <exception cref="StartupException">The certificate cannot be loaded.</exception>
+    public static TarnHost Create(
+        ServerOptions options, Engines engines, ServerIdentity identity, OtlpSettings otlp, TimeProvider time, Action<WebApplicationBuilder>? more = null)
+    {
+        TarnHost? host = null;
+        host = TarnHost.Create(options, time, builder =>
+        {
+            builder.AddTarnTelemetry(otlp);
+            builder.Services
+                .AddTarnStorage(engines)
+                .AddTarnIdentity(identity)
+                .AddTarnS3(new S3ServiceOptions(options.Region, options.Domains) { ObjectOwnership = options.ObjectOwnership, SignatureV2 = options.SignatureV2 })
+                .AddTarnControl(new ControlOptions(options.Region, () => options.ShareBase?.AbsoluteUri ?? host!.ControlUrl))
+                .AddTarnBackground(engines)
+                .AddSingleton<IS3Handler, S3Requests>()
+                .AddSingleton<ControlMap>(static routes => routes.MapTarnControl());
+            more?.Invoke(builder);
+        });
+        return host;
+    }
+}

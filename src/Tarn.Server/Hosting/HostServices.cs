@@ -1,0 +1,73 @@
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting.Systemd;
+using Microsoft.Extensions.Options;
+using Tarn.Server.Configuration;
+using Tarn.Server.Connections;
+using Tarn.Server.Control.Endpoints;
+using Tarn.Server.Storage;
+
+namespace Tarn.Server.Hosting;
+
+/// <summary>Registers what a host needs whatever it serves: its life, its listeners, and how much they take at once.</summary>
+internal static class HostServices
+{
+    /// <summary>How long requests in flight may take to finish once the server was told to stop.</summary>
+    private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(30);
+
+    public static IServiceCollection AddTarnHost(this IServiceCollection services, ServerOptions options, TimeProvider time, Listeners listeners)
+    {
+        services.Configure<HostOptions>(static host => host.ShutdownTimeout = DrainTime);
+        services.AddRoutingCore();
+        services.TryAddSingleton<StoreHealth>();
+        services.TryAddSingleton(static _ => DescriptorBudget.OfProcess());
+        services.TryAddSingleton(new ProcessEnd(ProcessExit.Now));
+        return services
+            .AddSingleton(options)
+            .AddSingleton(time)
+            .AddSingleton(listeners)
+            .AddSingleton<HostCapacity>()
+            .AddSingleton(static provider => new ServerLifetime(
+                provider.GetRequiredService<IHostApplicationLifetime>(),
+                provider.GetRequiredService<ServerOptions>().DrainDelay,
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ProcessEnd>().Now,
+                new SystemdNotifier(),
+                provider.GetRequiredService<ILogger<ServerLifetime>>()))
+            .AddSingleton<IHostLifetime>(static provider => provider.GetRequiredService<ServerLifetime>())
+            .AddSingleton(static provider =>
+            {
+                ServerLifetime lifetime = provider.GetRequiredService<ServerLifetime>();
+                StoreHealth stores = provider.GetRequiredService<StoreHealth>();
+                return new HealthEndpoints(() => lifetime.IsStopping, () => stores.HasFailed);
+            });
+    }
+
+    /// <summary>Adds Kestrel, with connections that pass the gates of their listeners.</summary>
+    public static void AddTarnListeners(this WebApplicationBuilder builder, Listeners listeners)
+    {
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            KestrelLimits.Apply(kestrel);
+            listeners.S3.AddTo(kestrel);
+            listeners.Control.AddTo(kestrel);
+        });
+
+        // After Kestrel's own, which it registers whether or not there is one: the last one is taken.
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, BlockPoolFactory>();
+        builder.Services.AddSingleton<IConnectionListenerFactory>(provider => new GatedTransport(
+            new SocketTransportFactory(provider.GetRequiredService<IOptions<SocketTransportOptions>>(), provider.GetRequiredService<ILoggerFactory>()),
+            GateOf(listeners, provider.GetRequiredService<HostCapacity>()),
+            provider.GetRequiredService<DescriptorBudget>().HighMark,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<GatedTransport>>()));
+
+        // A request is served on the pool thread that its bytes arrived on, instead of being queued to the pool once more.
+        // Handlers may block that thread for the time of a metadata read: the socket's own thread only queues.
+        builder.Services.Configure<SocketTransportOptions>(static sockets => sockets.UnsafePreferInlineScheduling = true);
+    }
+
+    private static Func<ConnectionGate> GateOf(Listeners listeners, HostCapacity capacity) =>
+        () => listeners.Control.IsBegun ? capacity.ControlGate : capacity.S3Gate;
+}

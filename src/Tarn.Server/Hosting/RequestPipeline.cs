@@ -1,0 +1,54 @@
+using Tarn.S3.Wire;
+using Tarn.Server.Configuration;
+using Tarn.Server.Connections;
+using Tarn.Server.Control;
+using Tarn.Server.Control.Endpoints;
+using Tarn.Server.Proxies;
+
+namespace Tarn.Server.Hosting;
+
+/// <summary>What a request passes, from its admission to what serves it, in order.</summary>
+internal static class RequestPipeline
+{
+    public static void UseTarn(this WebApplication app)
+    {
+        IServiceProvider services = app.Services;
+        ServerOptions options = services.GetRequiredService<ServerOptions>();
+        HostCapacity capacity = services.GetRequiredService<HostCapacity>();
+        HealthEndpoints health = services.GetRequiredService<HealthEndpoints>();
+        RequestDelegate s3 = S3(services.GetRequiredService<IS3Handler>(), capacity);
+        if (options.S3HealthPath is { } path)
+        {
+            // Before admission: a balancer must not take a server that is only busy for one that is down.
+            s3 = health.Before(s3, path);
+        }
+
+        TimeProvider time = services.GetRequiredService<TimeProvider>();
+        ILogger<UnreadBodies> bodies = services.GetRequiredService<ILogger<UnreadBodies>>();
+        app.Use(next => new UnreadBodies(next, time, bodies, app.Lifetime.ApplicationStopping).InvokeAsync);
+        if (options.Proxies.Concerns)
+        {
+            app.Use(next => new ForwardedRequests(next, options).InvokeAsync);
+        }
+
+        var controlAdmission = new Admission(capacity.ControlBudget, ControlListener.RefuseBusyAsync);
+        app.Use(next => context =>
+            ReferenceEquals(context.Features.Get<ListenerRole>(), ListenerRole.S3) ? s3(context)
+            : RequestFraming.Fault(context.Request) is { } fault ? ControlListener.RefuseFramingAsync(context, fault)
+            : controlAdmission.RunAsync(context, next));
+        // Routing starts after the fork: S3 has its own, and must see the request target as it was sent.
+        app.UseRouting();
+        app.MapTarnHealth(health);
+        foreach (ControlMap map in services.GetServices<ControlMap>())
+        {
+            map(app);
+        }
+    }
+
+    private static RequestDelegate S3(IS3Handler handler, HostCapacity capacity)
+    {
+        var admission = new Admission(capacity.S3Budget, handler.RefuseBusyAsync);
+        RequestDelegate handle = handler.HandleAsync;
+        return context => admission.RunAsync(context, handle);
+    }
+}

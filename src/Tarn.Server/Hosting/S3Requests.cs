@@ -1,0 +1,54 @@
+using System.Diagnostics;
+using Tarn.S3;
+using Tarn.S3.Sharing;
+using Tarn.Server.Configuration;
+using Tarn.Server.Connections;
+
+namespace Tarn.Server.Hosting;
+
+/// <summary>Answers the requests of the S3 listener by the S3 protocol, and share links that come in under their own host.</summary>
+internal sealed class S3Requests : IS3Handler, IDisposable
+{
+    private readonly S3Service _s3;
+    private readonly ShareService _sharing;
+    private readonly Uri? _shareBase;
+    private readonly IDisposable _refusals;
+
+    /// <param name="s3">The protocol.</param>
+    /// <param name="sharing">Answers share links.</param>
+    /// <param name="options">Under which host share links come in.</param>
+    /// <param name="events">Where Kestrel tells of what it refuses before it is a request.</param>
+    public S3Requests(S3Service s3, ShareService sharing, ServerOptions options, DiagnosticListener events)
+    {
+        _s3 = s3;
+        _sharing = sharing;
+        _shareBase = options.ShareBase;
+        _refusals = s3.AnswerRefusals(events, static features => ReferenceEquals(features.Get<ListenerRole>(), ListenerRole.S3));
+    }
+
+    public Task HandleAsync(HttpContext context) =>
+        ShareToken(context) is { } token ? _sharing.HandleAsync(context, token) : _s3.HandleAsync(context);
+
+    public Task RefuseBusyAsync(HttpContext context) =>
+        ShareToken(context) is not null ? _sharing.RefuseBusyAsync(context) : _s3.RefuseBusyAsync(context);
+
+    public void Dispose() => _refusals.Dispose();
+
+    /// <summary>The token of a share link that came in here; null for a request of S3, which may concern a bucket named api.</summary>
+    private string? ShareToken(HttpContext context)
+    {
+        if (_shareBase is null
+            || !(HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method))
+            || context.Request.Path.Value is not { } path
+            || !string.Equals(context.Request.Host.Value, _shareBase.Authority, StringComparison.OrdinalIgnoreCase))
+        {
+            return null;
+        }
+
+        // A proxy may have removed nothing of the path of the links' URL, or all of it.
+        string below = _shareBase.AbsolutePath.TrimEnd('/') + ShareService.Path;
+        return path.StartsWith(ShareService.Path, StringComparison.Ordinal) ? path[ShareService.Path.Length..]
+            : path.StartsWith(below, StringComparison.Ordinal) ? path[below.Length..]
+            : null;
+    }
+}

@@ -1,0 +1,74 @@
+using Tarn.Backends.Files;
+using Tarn.Backends.RocksDb;
+using Tarn.Core.Blobs;
+using Tarn.Core.KeyValue;
+using Tarn.Server.Configuration;
+
+namespace Tarn.Server.Storage;
+
+/// <summary>The engines behind the two seams, open. They are closed once nothing uses them any more: after requests and background work.</summary>
+internal sealed class Engines : IAsyncDisposable
+{
+    public required IKeyValueStore Metadata { get; init; }
+
+    public required IBlobStore Blobs { get; init; }
+
+    /// <summary>Whether they take writes.</summary>
+    public required StoreHealth Health { get; init; }
+
+    /// <summary>The directory that may not be attached as a disk.</summary>
+    public required string DataPath { get; init; }
+
+    /// <summary>Where disks with a directory of their own are.</summary>
+    public required string DisksPath { get; init; }
+
+    /// <summary>What is on disk; null for engines in memory.</summary>
+    public StoreDevices? Devices { get; init; }
+
+    /// <summary>Opens those that the options name, over the data directory.</summary>
+    /// <param name="options">The settings.</param>
+    /// <param name="data">Taken by this process.</param>
+    /// <param name="metadataFiles">Files that the metadata may keep open.</param>
+    /// <param name="loggers">Where they say what happens to them.</param>
+    /// <exception cref="StartupException">One cannot be opened.</exception>
+    public static async Task<Engines> OpenAsync(ServerOptions options, DataDirectory data, int metadataFiles, ILoggerFactory loggers)
+    {
+        var health = new StoreHealth();
+        RocksDbKeyValueStore? metadata = null;
+        try
+        {
+            metadata = MetadataStore.Open(data, options, metadataFiles, health, loggers.CreateLogger(typeof(MetadataStore)));
+            data.RaiseFormat();
+            var engines = new Engines
+            {
+                Metadata = metadata,
+                Blobs = new FileBlobStore(data.Blobs, options.Durability == Durability.Full),
+                Health = health,
+                DataPath = data.Root,
+                DisksPath = data.Disks,
+                Devices = new StoreDevices(metadata, data.Metadata, data.Blobs),
+            };
+            metadata = null;
+            return engines;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StartupException($"cannot open the stores in {data.Root}: {e.Message}", e);
+        }
+        finally
+        {
+            if (metadata is not null)
+            {
+                await metadata.DisposeAsync();
+                health.Dispose();
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Metadata.DisposeAsync();
+        await Blobs.DisposeAsync();
+        Health.Dispose();
+    }
+}

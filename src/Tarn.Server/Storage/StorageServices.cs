@@ -1,0 +1,58 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Tarn.Core;
+using Tarn.Core.Disks;
+using Tarn.Core.Lifecycle;
+using Tarn.Core.Sharing;
+using Tarn.Core.Storage;
+using Tarn.Server.Configuration;
+
+namespace Tarn.Server.Storage;
+
+/// <summary>Registers what is built on the engines: object buckets, disks and share links.</summary>
+internal static class StorageServices
+{
+    /// <param name="services">Have the options and the clock; the services of identity are added by themselves.</param>
+    /// <param name="engines">Stay the caller's, who closes them once the host is disposed of.</param>
+    public static IServiceCollection AddTarnStorage(this IServiceCollection services, Engines engines)
+    {
+        services.TryAddSingleton<IRandomSource>(SystemRandomSource.Instance);
+        return services
+            .AddSingleton(engines)
+            .AddSingleton(engines.Metadata)
+            .AddSingleton(engines.Blobs)
+            .AddSingleton(engines.Health)
+            .AddObjects()
+            .AddDisks(engines)
+            .AddSingleton<ShareLinks>();
+    }
+
+    private static IServiceCollection AddObjects(this IServiceCollection services) => services
+        .AddSingleton(static provider => Lifecycle(provider.GetRequiredService<ServerOptions>()))
+        .AddSingleton<ObjectStore>()
+        .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Buckets)
+        .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Reclaim)
+        .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Orphans)
+        .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Lifecycle);
+
+    private static IServiceCollection AddDisks(this IServiceCollection services, Engines engines)
+    {
+        services.TryAddSingleton(new DiskOptions());
+        return services
+            .AddSingleton(provider => new DiskPlaces(engines.DisksPath, engines.DataPath, provider.GetRequiredService<ServerOptions>().DiskRoots))
+            .AddSingleton<DiskCatalog>()
+            .AddSingleton(static provider =>
+            {
+                ILogger logger = provider.GetRequiredService<ILogger<DiskStore>>();
+                return new DiskStore(
+                    provider.GetRequiredService<DiskCatalog>(),
+                    provider.GetRequiredService<DiskOptions>(),
+                    provider.GetRequiredService<TimeProvider>(),
+                    (disk, reason, path) => DiskLog.LeftOut(logger, disk, reason, path),
+                    (disk, notice, what) => DiskLog.Mounts(logger, disk, notice, what));
+            })
+            .AddSingleton<DiskUsers>();
+    }
+
+    private static ObjectStoreOptions Lifecycle(ServerOptions options) =>
+        new() { Lifecycle = new LifecycleOptions { Day = new LifecycleDay(options.LifecycleDay), VersionsPerSecond = options.LifecycleRate } };
+}

@@ -1,0 +1,107 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Tarn.Core;
+using Tarn.Core.Blobs;
+using Tarn.Server.Background;
+using Tarn.Server.Configuration;
+using Tarn.Server.Hosting;
+using Tarn.Server.Identity;
+using Tarn.Server.Storage;
+using Tarn.Server.Telemetry;
+
+namespace Tarn.TestKit.Hosting;
+
+/// <summary>A whole server in this process, put together as the program does it, over engines in memory and on free ports.</summary>
+internal sealed class InProcessServer : IAsyncDisposable
+{
+    public const string RootAccessKey = "ROOTKEY";
+    public const string RootSecretKey = "root-secret";
+
+    private readonly Engines _engines;
+    private readonly ServerIdentity _identity;
+
+    private InProcessServer(Engines engines, ServerIdentity identity, TarnHost host)
+    {
+        _engines = engines;
+        _identity = identity;
+        Host = host;
+    }
+
+    public TarnHost Host { get; }
+
+    public string S3Url => Host.S3Url;
+
+    public string ControlUrl => Host.ControlUrl;
+
+    /// <summary>The services that the host was composed of.</summary>
+    public IServiceProvider Services => Host.Services;
+
+    /// <summary>The settings of a server in this process: free ports, no log, a root key and a master key.</summary>
+    public static ServerOptions Options { get; } = ServerOptionsBinder.Bind(SettingValues.Collect(
+        static setting => setting == Settings.S3 || setting == Settings.Control ? ["127.0.0.1:0"] : setting == Settings.LogLevel ? ["none"] : null,
+        new Dictionary<string, string>
+        {
+            [Settings.RootAccessKey.Variable] = RootAccessKey,
+            [Settings.RootSecretKey.Variable] = RootSecretKey,
+            [Settings.MasterKey.Variable] = new('m', 64),
+        }));
+
+    public static async Task<InProcessServer> StartAsync(InProcessSetup? setup = null, CancellationToken cancellationToken = default)
+    {
+        setup ??= new InProcessSetup();
+        var engines = new Engines
+        {
+            Metadata = setup.Metadata,
+            Blobs = setup.Blobs ?? new MemoryBlobStore(setup.Time),
+            Health = new StoreHealth(),
+            DataPath = setup.DataPath,
+            DisksPath = Path.Combine(setup.DataPath, "disks"),
+        };
+        ServerIdentity identity = await ServerIdentity.OpenAsync(
+            setup.Options,
+            new IdentityFiles(Path.Combine(setup.DataPath, "master.key"), Path.Combine(setup.DataPath, "root-credentials.json")),
+            setup.Metadata,
+            setup.Time,
+            SystemRandomSource.Instance,
+            cancellationToken);
+        TarnHost host = Composition.Create(setup.Options, engines, identity, OtlpSettings.None, setup.Time, builder =>
+        {
+            if (!setup.Background)
+            {
+                RemoveBackground(builder.Services);
+            }
+
+            setup.More?.Invoke(builder);
+        });
+        var server = new InProcessServer(engines, identity, host);
+        try
+        {
+            await host.StartAsync(cancellationToken);
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>A service of the host.</summary>
+    public T Get<T>()
+        where T : notnull => Services.GetRequiredService<T>();
+
+    public async ValueTask DisposeAsync()
+    {
+        await Host.DisposeAsync();
+        _identity.Dispose();
+        await _engines.DisposeAsync();
+    }
+
+    private static void RemoveBackground(IServiceCollection services)
+    {
+        foreach (ServiceDescriptor work in services.Where(s => s.ServiceType == typeof(IHostedService) && s.ImplementationType?.IsSubclassOf(typeof(BackgroundWork)) == true).ToArray())
+        {
+            services.Remove(work);
+        }
+    }
+}
