@@ -3,6 +3,8 @@ using System.Globalization;
 using System.Text;
 using Tarn.Core;
 using Tarn.Core.Disks;
+using Tarn.Core.Disks.Catalog;
+using Tarn.Core.Disks.Listing;
 using Tarn.Core.KeyValue;
 
 namespace Tarn.Benchmarks;

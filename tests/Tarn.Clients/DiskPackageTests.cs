@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Tarn.Clients.Harness;
+using Tarn.Core.Disks.Catalog;
 
 namespace Tarn.Clients;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using Tarn.Core.Blobs;
 using Tarn.Core.Files;
+using Tarn.Core.Model;
 
 namespace Tarn.Backends.Files;
 
@@ -11,7 +12,7 @@ namespace Tarn.Backends.Files;
 /// </summary>
 public sealed class FileBlobStore : IBlobStore
 {
-    private const int IdDigits = 2 * BlobId.Size;
+    private const int IdDigits = 2 * Id128.Size;
     private const int SyncThreads = 8;
     private const long DefaultReserveBytes = 256L << 20;
 
@@ -143,7 +144,7 @@ public sealed class FileBlobStore : IBlobStore
     {
         string path = PathOf(id.ToString());
         string inner = Path.GetDirectoryName(path)!;
-        int number = (int)(id.High >> 48);
+        int number = id.Directory;
         if (!Volatile.Read(ref _durableDirectories[number]))
         {
             MakeDirectory(inner, number);

@@ -27,7 +27,7 @@ public sealed class BucketAccess
     public static ValueTask<BucketAccess> LoadAsync(BucketCatalog buckets, Bucket bucket, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(bucket);
-        return bucket.Access is { } known ? new(known) : ReadAsync(buckets, bucket, cancellationToken);
+        return bucket.Access is BucketAccess known ? new(known) : ReadAsync(buckets, bucket, cancellationToken);
     }
 
     private static async ValueTask<BucketAccess> ReadAsync(BucketCatalog buckets, Bucket bucket, CancellationToken cancellationToken)

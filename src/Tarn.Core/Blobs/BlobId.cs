@@ -1,46 +1,21 @@
-using System.Buffers.Binary;
-using System.Globalization;
+using Tarn.Core.Model;
 
 namespace Tarn.Core.Blobs;
 
 /// <summary>Names a blob: 128 random bits, never used twice. Its text is 32 lower-case hexadecimal digits.</summary>
-public readonly record struct BlobId(ulong High, ulong Low)
+public readonly record struct BlobId(Id128 Value)
 {
-    /// <summary>Bytes in the binary form.</summary>
-    public const int Size = 16;
-
     /// <summary>The first two bytes, by which stores divide their blobs.</summary>
-    public int Directory => (int)(High >> 48);
+    public int Directory => (int)(Value.High >> 48);
 
-    public static BlobId Create(IRandomSource random)
-    {
-        Span<byte> bytes = stackalloc byte[Size];
-        random.Fill(bytes);
-        return Read(bytes);
-    }
-
-    public static BlobId Read(ReadOnlySpan<byte> bytes) =>
-        new(BinaryPrimitives.ReadUInt64BigEndian(bytes), BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]));
+    public static BlobId Create(IRandomSource random) => new(Id128.Create(random));
 
     public static bool TryParse(ReadOnlySpan<char> text, out BlobId id)
     {
-        id = default;
-        if (text.Length != 32
-            || !ulong.TryParse(text[..16], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong high)
-            || !ulong.TryParse(text[16..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong low))
-        {
-            return false;
-        }
-
-        id = new BlobId(high, low);
-        return true;
+        bool valid = Id128.TryParse(text, out Id128 value);
+        id = new BlobId(value);
+        return valid;
     }
 
-    public void Write(Span<byte> destination)
-    {
-        BinaryPrimitives.WriteUInt64BigEndian(destination, High);
-        BinaryPrimitives.WriteUInt64BigEndian(destination[8..], Low);
-    }
-
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{High:x16}{Low:x16}");
+    public override string ToString() => Value.ToString();
 }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Tarn.Core.Access;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Model;
 using Tarn.Core.Records;
@@ -37,8 +36,11 @@ public sealed class Bucket : IBucket
     /// <summary>The bucket's settings that were decoded, by their <see cref="StoredSetting{T}"/>: valid as long as the row is the same.</summary>
     internal ConcurrentDictionary<object, object> Decoded { get; } = new();
 
-    /// <summary>The configurations that say who may do what, together; null until they are asked for.</summary>
-    internal BucketAccess? Access { get; set; }
+    /// <summary>
+    /// What access control makes of the configurations together; null until it is asked for. The catalogue does not know its type: it only
+    /// keeps it for as long as the row is the same.
+    /// </summary>
+    internal object? Access { get; set; }
 
     internal BucketRecord Record { get; }
 

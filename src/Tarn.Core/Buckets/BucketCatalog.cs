@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Text;
-using Tarn.Core.Blobs;
 using Tarn.Core.Errors;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Model;
@@ -203,7 +202,7 @@ public sealed class BucketCatalog(IKeyValueStore store, TimeProvider clock, IRan
             .Delete(Tables.BucketKey(bucket.Name.Value))
             .Delete(Tables.BucketByOwnerKey(bucket.OwnerId, bucket.Name.Value))
             .Delete(Tables.LifecycleCursorKey(marked.Id))
-            .Put(Tables.ReclaimKey(now, new BlobId(0, bucket.Id)), new ReclaimRecord(ReclaimKind.Bucket, new BlobId(0, bucket.Id)).Encode());
+            .Put(Tables.ReclaimKey(now, new Id128(0, bucket.Id)), new ReclaimRecord(ReclaimKind.Bucket, new Id128(0, bucket.Id)).Encode());
         foreach (BucketConfiguration kind in Enum.GetValues<BucketConfiguration>().Where(marked.Has))
         {
             batch.Delete(Tables.BucketConfigurationKey(marked.Id, kind));

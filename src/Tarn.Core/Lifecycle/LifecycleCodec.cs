@@ -1,3 +1,4 @@
+using Tarn.Core.Buckets;
 using Tarn.Core.Model;
 using Tarn.Core.Records;
 
@@ -84,7 +85,7 @@ internal static class LifecycleCodec
                 case 2: enabled = reader.Number == 0; break;
                 case 3: filter = filter with { Form = (LifecycleFilterForm)reader.Number }; break;
                 case 4: filter = filter with { Prefix = reader.Text }; break;
-                case 5: tags.Add(TagSet.ReadPair(reader.Nested())); break;
+                case 5: tags.Add(TagSetCodec.ReadPair(reader.Nested())); break;
                 case 6: filter = filter with { SizeGreaterThan = reader.Signed - 1 }; break;
                 case 7: filter = filter with { SizeLessThan = reader.Signed - 1 }; break;
                 case 8: expiration = new(checked((int)reader.Number)); break;

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Text;
-using Tarn.Core.Blobs;
 using Tarn.Core.Buckets;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Model;
@@ -146,7 +145,7 @@ internal sealed class StoreLifecycleTarget(
         {
             KeyReader rest = KeyCodec.Read(row.Key.AsSpan(table.Length));
             byte[] key = rest.Terminated();
-            var id = new UploadId(BlobId.Read(rest.Raw(BlobId.Size)));
+            var id = new UploadId(Id128.Read(rest.Raw(Id128.Size)));
             var upload = new MultipartUpload(ObjectKey.FromUtf8(key), id, row.Key, row.Value);
             uploads.Add(new LifecycleUpload(key, upload.Initiated, upload, [.. row.Key, 0]));
         }
@@ -158,7 +157,7 @@ internal sealed class StoreLifecycleTarget(
     {
         var owner = (Bucket)bucket.Token;
         var planned = (MultipartUpload)upload.Token;
-        bool aborted = await keys.TryAsync(planned.Row, batch => ownership.AbortUpload(owner.Guard(batch).AsRemoval(), planned), cancellationToken);
+        bool aborted = await keys.TryAsync(planned.Row, batch => planned.Abort(owner.Guard(batch).AsRemoval(), ownership), cancellationToken);
         return aborted ? LifecycleResult.Applied : await WhyNotAsync(owner, cancellationToken);
     }
 

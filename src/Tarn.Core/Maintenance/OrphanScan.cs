@@ -1,5 +1,6 @@
 using Tarn.Core.Blobs;
 using Tarn.Core.KeyValue;
+using Tarn.Core.Model;
 using Tarn.Core.Objects;
 using Tarn.Core.Objects.Ownership;
 using Tarn.Core.Records;
@@ -169,8 +170,8 @@ public sealed class OrphanScan
     {
         Tables.Part => PartRecord.Decode(row.Value).Extents.Select(static extent => extent.Blob),
         Tables.Manifest => ManifestChunk.Decode(row.Value).SelectMany(static part => part.Extents).Select(static extent => extent.Blob),
-        Tables.BlobReference => [BlobId.Read(row.Key.AsSpan(1))],
-        Tables.Reclaim => [ReclaimRecord.Decode(row.Value).Id],
+        Tables.BlobReference => [new BlobId(Id128.Read(row.Key.AsSpan(1)))],
+        Tables.Reclaim => [new BlobId(ReclaimRecord.Decode(row.Value).Id)],
         _ => ObjectRecord.Decode(row.Value).Data is ObjectData.Extents extents ? extents.List.Select(static extent => extent.Blob) : [],
     };
 

@@ -163,7 +163,7 @@ public sealed class ReclaimWorker
             case ReclaimKind.Blob:
                 if (!await IsHeldAsync(record.Id, cancellationToken))
                 {
-                    await _blobs.DeleteAsync(record.Id, cancellationToken);
+                    await _blobs.DeleteAsync(new BlobId(record.Id), cancellationToken);
                 }
 
                 break;
@@ -212,14 +212,14 @@ public sealed class ReclaimWorker
                     foreach (KeyValueEntry row in rows)
                     {
                         batch.Delete(row.Key);
-                        _ownership.EndUpload(batch, new UploadId(BlobId.Read(row.Key.AsSpan(row.Key.Length - BlobId.Size))));
+                        _ownership.EndUpload(batch, new UploadId(Id128.Read(row.Key.AsSpan(row.Key.Length - Id128.Size))));
                     }
                 },
                 cancellationToken);
         }
     }
 
-    private async ValueTask<bool> IsHeldAsync(BlobId id, CancellationToken cancellationToken)
+    private async ValueTask<bool> IsHeldAsync(Id128 id, CancellationToken cancellationToken)
     {
         byte[] from = Tables.BlobReferencePrefix(id);
         return (await _store.ScanAsync(from, KeyCodec.PrefixEnd(from), 1, reverse: false, cancellationToken)).Count > 0;

@@ -1,5 +1,4 @@
 using Tarn.Core.Errors;
-using Tarn.Core.Records;
 
 namespace Tarn.Core.Model;
 
@@ -11,8 +10,6 @@ public sealed class AccessControlList
 {
     /// <summary>Source: as above, "Canned ACL" section.</summary>
     public const int MaxGrants = 100;
-
-    private const byte Marker = 1;
 
     private AccessControlList(IReadOnlyList<Grant> grants) => Grants = grants;
 
@@ -66,66 +63,6 @@ public sealed class AccessControlList
         return null;
     }
 
-    /// <summary>The persisted form: docs/design/records.md.</summary>
-    public byte[] Encode()
-    {
-        var writer = new RecordWriter(Marker);
-        Write(writer, 1);
-        return writer.ToArray();
-    }
-
-    /// <exception cref="RecordFormatException">Not a list, or of a newer build.</exception>
-    public static AccessControlList Decode(byte[] bytes)
-    {
-        var grants = new List<Grant>();
-        var reader = new RecordReader(bytes, Marker);
-        while (reader.Next())
-        {
-            if (reader.Field == 1)
-            {
-                grants.Add(ReadGrant(reader.Nested()));
-            }
-        }
-
-        return FromStorage(grants);
-    }
-
     /// <summary>A list of grants that were read; one without a grantee stands for an empty list.</summary>
     internal static AccessControlList FromStorage(IReadOnlyList<Grant> grants) => new(grants is [{ Grantee.Kind: 0 }] ? [] : grants);
-
-    /// <summary>Writes the grants as repeated fields of a record: at least one, so that an empty list is not taken for none.</summary>
-    internal void Write(RecordWriter writer, int field)
-    {
-        if (Grants.Count == 0)
-        {
-            writer.Nested(field, static _ => { });
-        }
-
-        foreach (Grant grant in Grants)
-        {
-            writer.Nested(field, w => w
-                .Number(1, (ulong)grant.Grantee.Kind)
-                .Text(2, grant.Grantee.Kind == GranteeKind.CanonicalUser ? grant.Grantee.Id : null)
-                .Number(3, (ulong)grant.Permission));
-        }
-    }
-
-    /// <summary>Reads one grant of such a field.</summary>
-    internal static Grant ReadGrant(RecordReader reader)
-    {
-        GranteeKind kind = 0;
-        string id = "";
-        AclPermission permission = 0;
-        while (reader.Next())
-        {
-            switch (reader.Field)
-            {
-                case 1: kind = (GranteeKind)reader.Number; break;
-                case 2: id = reader.Text; break;
-                case 3: permission = (AclPermission)reader.Number & AclPermission.FullControl; break;
-            }
-        }
-
-        return new Grant(new Grantee(kind, id), permission);
-    }
 }

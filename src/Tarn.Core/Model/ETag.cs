@@ -1,5 +1,4 @@
 using System.Globalization;
-using Tarn.Core.Blobs;
 
 namespace Tarn.Core.Model;
 
@@ -12,14 +11,14 @@ public readonly record struct ETag(ulong High, ulong Low, int Parts)
 {
     public static ETag FromMd5(ReadOnlySpan<byte> md5, int parts = 0)
     {
-        BlobId halves = BlobId.Read(md5);
+        Id128 halves = Id128.Read(md5);
         return new ETag(halves.High, halves.Low, parts);
     }
 
     /// <summary>Reads the entity tag of bytes that were sent whole, with or without quotes.</summary>
     public static bool TryParseMd5(ReadOnlySpan<char> text, out ETag etag)
     {
-        bool valid = BlobId.TryParse(text.Trim().Trim('"').ToString().ToLowerInvariant(), out BlobId halves);
+        bool valid = Id128.TryParse(text.Trim().Trim('"').ToString().ToLowerInvariant(), out Id128 halves);
         etag = new ETag(halves.High, halves.Low, 0);
         return valid;
     }
@@ -27,7 +26,7 @@ public readonly record struct ETag(ulong High, ulong Low, int Parts)
     public byte[] ToMd5()
     {
         byte[] bytes = new byte[16];
-        new BlobId(High, Low).Write(bytes);
+        new Id128(High, Low).Write(bytes);
         return bytes;
     }
 

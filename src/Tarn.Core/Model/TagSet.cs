@@ -1,14 +1,12 @@
 using System.Globalization;
 using System.Text;
 using Tarn.Core.Errors;
-using Tarn.Core.Records;
 
 namespace Tarn.Core.Model;
 
 /// <summary>The tags of an object or a bucket, in the order they were given: valid once built, and never changed.</summary>
 public sealed class TagSet : IEquatable<TagSet>
 {
-    private const byte Marker = 1;
     private const string ReservedPrefix = "aws:";
 
     private TagSet(IReadOnlyList<KeyValuePair<string, string>> pairs) => Pairs = pairs;
@@ -72,55 +70,6 @@ public sealed class TagSet : IEquatable<TagSet>
         }
 
         return true;
-    }
-
-    /// <summary>The persisted form.</summary>
-    public byte[] Encode()
-    {
-        var writer = new RecordWriter(Marker);
-        Write(writer, 1);
-        return writer.ToArray();
-    }
-
-    /// <summary>Reads the persisted form.</summary>
-    /// <exception cref="RecordFormatException">It is damaged, or a newer Tarn wrote it.</exception>
-    public static TagSet Decode(byte[] bytes)
-    {
-        List<KeyValuePair<string, string>> pairs = [];
-        var reader = new RecordReader(bytes, Marker);
-        while (reader.Next())
-        {
-            if (reader.Field == 1)
-            {
-                pairs.Add(ReadPair(reader.Nested()));
-            }
-        }
-
-        return FromStorage(pairs);
-    }
-
-    /// <summary>Writes each tag as one field of this number.</summary>
-    internal void Write(RecordWriter writer, int field)
-    {
-        foreach ((string key, string value) in Pairs)
-        {
-            writer.Nested(field, w => w.Text(1, key).Text(2, value));
-        }
-    }
-
-    internal static KeyValuePair<string, string> ReadPair(RecordReader reader)
-    {
-        string key = "", value = "";
-        while (reader.Next())
-        {
-            switch (reader.Field)
-            {
-                case 1: key = reader.Text; break;
-                case 2: value = reader.Text; break;
-            }
-        }
-
-        return new(key, value);
     }
 
     public bool Equals(TagSet? other) => other is not null && Pairs.SequenceEqual(other.Pairs);

@@ -1,16 +1,15 @@
 using System.Diagnostics.CodeAnalysis;
-using Tarn.Core.Blobs;
 
 namespace Tarn.Core.Model;
 
 /// <summary>Names a multipart upload; 32 hexadecimal digits, which sort by when the upload began.</summary>
-public readonly record struct UploadId(BlobId Value)
+public readonly record struct UploadId(Id128 Value)
 {
     /// <param name="clock">When the upload begins.</param>
     /// <param name="random">Keeps uploads that begin together apart.</param>
     /// <param name="after">The newest version of the key: the upload begins after it even if the clock was set back.</param>
     public static UploadId Create(TimeProvider clock, IRandomSource random, VersionId? after = null) => new(
-        BlobId.Create(random) with { High = Math.Max(Timestamps.Microseconds(clock), after is { } version ? version.Sequence + 1 : 0) });
+        Id128.Create(random) with { High = Math.Max(Timestamps.Microseconds(clock), after is { } version ? version.Sequence + 1 : 0) });
 
     /// <summary>
     /// Where the upload's beginning places its object among the versions of the key: before what is written in the same microsecond,
@@ -20,7 +19,7 @@ public readonly record struct UploadId(BlobId Value)
 
     public static bool TryParse([NotNullWhen(true)] string? text, out UploadId id)
     {
-        bool valid = BlobId.TryParse(text, out BlobId value);
+        bool valid = Id128.TryParse(text, out Id128 value);
         id = new UploadId(value);
         return valid;
     }

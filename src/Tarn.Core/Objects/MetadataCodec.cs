@@ -1,3 +1,4 @@
+using Tarn.Core.Access;
 using Tarn.Core.Model;
 using Tarn.Core.Records;
 
@@ -51,7 +52,7 @@ internal sealed class MetadataCodec
             case 44: _metadata = _metadata with { ContentEncoding = HeaderText.Decode(reader.Bytes) }; break;
             case 45: _metadata = _metadata with { ContentLanguage = HeaderText.Decode(reader.Bytes) }; break;
             case 46: _metadata = _metadata with { Expires = HeaderText.Decode(reader.Bytes) }; break;
-            case 47: (_grants ??= []).Add(AccessControlList.ReadGrant(reader.Nested())); break;
+            case 47: (_grants ??= []).Add(AclCodec.ReadGrant(reader.Nested())); break;
             case 48: (_user ??= []).Add(ReadPair(reader.Nested())); break;
             case 49: (_tags ??= []).Add(ReadPair(reader.Nested())); break;
         }

@@ -1,4 +1,3 @@
-using Tarn.Core.Blobs;
 using Tarn.Core.Hashing;
 using Tarn.Core.Model;
 using Tarn.Core.Objects.Ownership;
@@ -113,7 +112,7 @@ internal sealed record ObjectRecord
         long noncurrentSince = 0;
         ObjectData data = ObjectData.Empty.Instance;
         List<Extent>? extents = null;
-        BlobId? manifest = null;
+        Id128? manifest = null;
         ulong manifestReference = 0;
         var starts = new List<long>();
         var metadata = new MetadataCodec();

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Tarn.Core.Policy.Decisions;
 
 namespace Tarn.Core.Policy;
 
@@ -19,7 +18,7 @@ public sealed class DecisionScope(bool manyKeys = false)
     /// </summary>
     public const int Steps = 4_000_000;
 
-    private readonly ConcurrentDictionary<Condition, bool>? _decided = manyKeys ? new(ReferenceEqualityComparer.Instance) : null;
+    private readonly ConcurrentDictionary<object, bool>? _decided = manyKeys ? new(ReferenceEqualityComparer.Instance) : null;
     private int _left = Steps;
 
     internal int Left => Math.Max(Volatile.Read(ref _left), 0);
@@ -33,11 +32,14 @@ public sealed class DecisionScope(bool manyKeys = false)
     }
 
     /// <summary>What a condition came to for another key; null when it is not known, or not the same for every key.</summary>
-    internal bool? Recall(Condition condition) => _decided is not null && _decided.TryGetValue(condition, out bool held) ? held : null;
+    internal bool? Recall(object condition) => _decided is not null && _decided.TryGetValue(condition, out bool held) ? held : null;
 
-    internal void Remember(Condition condition, bool held)
+    /// <summary>Keeps the outcome of a condition that is the same for every key.</summary>
+    /// <param name="condition">The condition, known by its reference.</param>
+    /// <param name="held">Whether it held.</param>
+    internal void Remember(object condition, bool held)
     {
-        if (_decided is not null && condition.IsSameForEveryKey)
+        if (_decided is not null)
         {
             _decided[condition] = held;
         }

@@ -1,5 +1,3 @@
-using Tarn.Core.Policy.Documents;
-
 namespace Tarn.Core.Policy;
 
 /// <summary>Somebody whom a policy names: an organization, one of its users, or whoever has a canonical user id.</summary>
@@ -12,7 +10,7 @@ public readonly record struct PolicyPrincipal(string? Organization, string? User
     public static bool TryParse(string text, out PolicyPrincipal principal)
     {
         ArgumentNullException.ThrowIfNull(text);
-        bool isArn = PrincipalParser.TryParseArn(text, out string organization, out string? user);
+        bool isArn = PrincipalArn.TryParse(text, out string organization, out string? user);
         principal = isArn ? new PolicyPrincipal(organization, user, null) : new PolicyPrincipal(null, null, text);
         return isArn || Identity.IdentityRules.CanonicalId(text) is null;
     }

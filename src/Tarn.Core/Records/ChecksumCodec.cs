@@ -1,5 +1,5 @@
-using Tarn.Core.Blobs;
 using Tarn.Core.Hashing;
+using Tarn.Core.Model;
 
 namespace Tarn.Core.Records;
 
@@ -32,9 +32,9 @@ internal static class ChecksumCodec
         return new Checksum(algorithm, type, value, parts);
     }
 
-    public static RecordWriter Id(this RecordWriter writer, int field, BlobId id)
+    public static RecordWriter Id(this RecordWriter writer, int field, Id128 id)
     {
-        Span<byte> bytes = stackalloc byte[BlobId.Size];
+        Span<byte> bytes = stackalloc byte[Id128.Size];
         id.Write(bytes);
         return writer.Bytes(field, bytes);
     }

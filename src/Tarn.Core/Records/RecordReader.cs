@@ -1,5 +1,5 @@
 using System.Text;
-using Tarn.Core.Blobs;
+using Tarn.Core.Model;
 
 namespace Tarn.Core.Records;
 
@@ -40,7 +40,7 @@ internal ref struct RecordReader
     /// <summary>The current field's value when it is 16 bytes: an id or an MD5.</summary>
     public readonly ReadOnlySpan<byte> Bytes16 => Bytes.Length == 16 ? Bytes : throw OutOfRange();
 
-    public readonly BlobId Id => BlobId.Read(Bytes16);
+    public readonly Id128 Id => Id128.Read(Bytes16);
 
     /// <summary>Steps to the next field; false at the end.</summary>
     public bool Next()

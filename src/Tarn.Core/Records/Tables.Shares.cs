@@ -24,6 +24,6 @@ internal static partial class Tables
     public static byte[] ShareLinkByExpiryKey(long expiresUnixMilliseconds, string id) =>
         [ShareLinkByExpiry, .. Number((ulong)expiresUnixMilliseconds), .. Encoding.UTF8.GetBytes(id)];
 
-    /// <summary>disk id, access key id → <see cref="Disks.DiskUserRecord"/>.</summary>
+    /// <summary>disk id, access key id → <see cref="Disks.Catalog.DiskUserRecord"/>.</summary>
     public static byte[] DiskUserKey(string disk, string accessKey) => Texts(DiskUser, disk, accessKey);
 }

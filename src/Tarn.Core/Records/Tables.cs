@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Text;
-using Tarn.Core.Blobs;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Model;
 
@@ -105,19 +104,19 @@ internal static partial class Tables
     }
 
     /// <summary>upload id → the key of the upload's row: an upload that was aborted a short while ago.</summary>
-    public static byte[] AbortedUploadKey(BlobId upload) => Concat(AbortedUpload, Id(upload));
+    public static byte[] AbortedUploadKey(Id128 upload) => Concat(AbortedUpload, Id(upload));
 
     /// <summary>blob or manifest id, reference id → nothing: one row for each holder of shared data.</summary>
-    public static byte[] BlobReferenceKey(BlobId id, ulong reference) => [BlobReference, .. Id(id), .. Number(reference)];
+    public static byte[] BlobReferenceKey(Id128 id, ulong reference) => [BlobReference, .. Id(id), .. Number(reference)];
 
     /// <summary>due time (Unix milliseconds), id → <see cref="Objects.Ownership.ReclaimRecord"/>: what the reclaim worker looks at, and when.</summary>
-    public static byte[] ReclaimKey(long dueUnixMilliseconds, BlobId id) => [Reclaim, .. Number((ulong)dueUnixMilliseconds), .. Id(id)];
+    public static byte[] ReclaimKey(long dueUnixMilliseconds, Id128 id) => [Reclaim, .. Number((ulong)dueUnixMilliseconds), .. Id(id)];
 
     /// <summary>id → the bytes of a small object.</summary>
-    public static byte[] InlineDataKey(BlobId id) => Concat(InlineData, Id(id));
+    public static byte[] InlineDataKey(Id128 id) => Concat(InlineData, Id(id));
 
     /// <summary>manifest id, chunk index → <see cref="Objects.ManifestChunk"/>.</summary>
-    public static byte[] ManifestKey(BlobId id, int chunk)
+    public static byte[] ManifestKey(Id128 id, int chunk)
     {
         byte[] row = [Manifest, .. Id(id), 0, 0, 0, 0];
         BinaryPrimitives.WriteInt32BigEndian(row.AsSpan(17), chunk);
@@ -130,7 +129,7 @@ internal static partial class Tables
     /// <summary>The one <see cref="Maintenance.OrphanCursor"/>: how far the count of orphans is, and what the last one found.</summary>
     public static byte[] OrphanCursorKey => [OrphanCursor];
 
-    /// <summary>disk id → <see cref="Disks.DiskRecord"/>.</summary>
+    /// <summary>disk id → <see cref="Disks.Catalog.DiskRecord"/>.</summary>
     public static byte[] DiskKey(string id) => Concat(Disk, Encoding.UTF8.GetBytes(id));
 
     /// <summary>organization, disk id → nothing: the disks of an organization in order of id.</summary>
@@ -142,13 +141,13 @@ internal static partial class Tables
         [DiskByName, .. Encoding.UTF8.GetBytes(organization), 0, .. Encoding.UTF8.GetBytes(name)];
 
     /// <summary>What all reference rows of a blob or manifest begin with.</summary>
-    public static byte[] BlobReferencePrefix(BlobId id) => Concat(BlobReference, Id(id));
+    public static byte[] BlobReferencePrefix(Id128 id) => Concat(BlobReference, Id(id));
 
     /// <summary>What all rows of a manifest begin with.</summary>
-    public static byte[] ManifestPrefix(BlobId id) => Concat(Manifest, Id(id));
+    public static byte[] ManifestPrefix(Id128 id) => Concat(Manifest, Id(id));
 
     /// <summary>What all parts of an upload begin with.</summary>
-    public static byte[] PartPrefix(BlobId upload) => Concat(Part, Id(upload));
+    public static byte[] PartPrefix(Id128 upload) => Concat(Part, Id(upload));
 
     /// <summary>What the terminated form of every object key that begins with these bytes begins with.</summary>
     public static byte[] KeyStart(ReadOnlySpan<byte> prefix) => KeyCodec.Write().Terminated(prefix).ToArray()[..^2];
@@ -161,9 +160,9 @@ internal static partial class Tables
         return row;
     }
 
-    private static byte[] Id(BlobId id)
+    private static byte[] Id(Id128 id)
     {
-        byte[] bytes = new byte[BlobId.Size];
+        byte[] bytes = new byte[Id128.Size];
         id.Write(bytes);
         return bytes;
     }

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
-using Tarn.Core.Disks;
+using Tarn.Core.Disks.Catalog;
 
 namespace Tarn.Core.Sharing;
 

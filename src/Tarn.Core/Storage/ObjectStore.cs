@@ -16,7 +16,7 @@ public sealed class ObjectStore
     public ObjectStore(IKeyValueStore store, IBlobStore blobs, TimeProvider clock, IRandomSource random, ObjectStoreOptions options)
     {
         var ownership = new DataOwnership(store, clock, random, options.ReclaimGrace);
-        var ingest = new Ingest(blobs, ownership, random, options);
+        var ingest = new Ingest(blobs, ownership, random, options.InlineLimit);
         Buckets = new BucketCatalog(store, clock, random);
         var transactions = new OptimisticTransaction(store, clock, random);
         var keys = new KeyTransaction(transactions, store, Buckets, ownership);

@@ -1,5 +1,5 @@
 using Tarn.Core.Buckets;
-using Tarn.Core.Disks;
+using Tarn.Core.Disks.Catalog;
 using Tarn.Core.Model;
 
 namespace Tarn.S3.Pipeline;

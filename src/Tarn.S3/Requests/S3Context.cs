@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Tarn.Core.Access;
 using Tarn.Core.Buckets;
-using Tarn.Core.Disks;
+using Tarn.Core.Disks.Catalog;
 using Tarn.Core.Errors;
 using Tarn.Core.Identity;
 using Tarn.Core.Model;

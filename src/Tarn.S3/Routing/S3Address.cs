@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Unicode;
-using Tarn.Core.Disks;
+using Tarn.Core.Disks.Catalog;
+using Tarn.Core.Disks.Trees;
 using Tarn.Core.Errors;
 using Tarn.Core.Model;
 

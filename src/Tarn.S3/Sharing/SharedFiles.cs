@@ -1,4 +1,6 @@
 using Tarn.Core.Disks;
+using Tarn.Core.Disks.Catalog;
+using Tarn.Core.Disks.Reading;
 using Tarn.Core.Identity;
 using Tarn.Core.Model;
 using Tarn.Core.Objects;

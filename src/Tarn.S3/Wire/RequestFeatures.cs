@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Http;
 using Tarn.Core.Errors;
-using Tarn.Core.Hashing;
 using Tarn.S3.Routing;
 
 namespace Tarn.S3.Wire;

@@ -1,4 +1,4 @@
-using Tarn.Core.Disks;
+using Tarn.Core.Disks.Catalog;
 using Tarn.Core.Model;
 using Tarn.S3.Auth.SigV2;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Tarn.Core.Disks;
+using Tarn.Core.Disks.Catalog;
 using Tarn.Core.Identity;
 using Tarn.Core.Model;
 using Tarn.S3.Auth.SigV2;

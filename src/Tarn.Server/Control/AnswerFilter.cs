@@ -1,5 +1,5 @@
 using Tarn.Core.Blobs;
-using Tarn.Core.Disks;
+using Tarn.Core.Disks.Catalog;
 using Tarn.Core.Errors;
 using Tarn.Core.Identity;
 using Tarn.Core.KeyValue;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Microsoft.Extensions.Primitives;
-using Tarn.Core.Disks;
+using Tarn.Core.Disks.Catalog;
 using Tarn.Server.Configuration;
 
 namespace Tarn.Server.Proxies;

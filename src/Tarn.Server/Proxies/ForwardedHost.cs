@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Net;
-using Tarn.Core.Disks;
+using Tarn.Core.Disks.Catalog;
 
 namespace Tarn.Server.Proxies;
 

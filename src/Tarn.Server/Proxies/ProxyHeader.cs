@@ -4,7 +4,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Tarn.Core.Disks;
+using Tarn.Core.Disks.Catalog;
 
 namespace Tarn.Server.Proxies;
 

@@ -1,5 +1,5 @@
-using Tarn.Core.Disks;
-using Tarn.Core.Disks.Mounts;
+using Tarn.Core.Disks.Catalog;
+using Tarn.Core.Disks.Reading;
 using Tarn.Server.Telemetry;
 
 namespace Tarn.Server.Storage;

@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
 using Microsoft.Win32.SafeHandles;
-using Tarn.Core.Disks;
+using Tarn.Core.Disks.Catalog;
+using Tarn.Core.Disks.Listing;
+using Tarn.Core.Disks.Reading;
 using Tarn.Core.Errors;
 using Tarn.Core.Objects.Reading;
 

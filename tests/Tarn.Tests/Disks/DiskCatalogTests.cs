@@ -1,5 +1,6 @@
 using System.Net;
-using Tarn.Core.Disks;
+using Tarn.Core.Disks.Catalog;
+using Tarn.Core.Disks.Listing;
 using Tarn.Core.Errors;
 
 namespace Tarn.Tests.Disks;

@@ -1,6 +1,9 @@
 using System.Text;
 using Tarn.Core.Disks;
+using Tarn.Core.Disks.Catalog;
+using Tarn.Core.Disks.Listing;
 using Tarn.Core.Disks.Mounts;
+using Tarn.Core.Disks.Reading;
 using Tarn.TestKit.Servers;
 using Tarn.TestKit.Stores;
 using MemoryKeyValueStore = Tarn.Core.KeyValue.MemoryKeyValueStore;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Xml.Linq;
-using Tarn.Core.Disks;
+using Tarn.Core.Disks.Catalog;
+using Tarn.Core.Disks.Listing;
 using Tarn.TestKit.Http;
 
 namespace Tarn.Tests.Disks;

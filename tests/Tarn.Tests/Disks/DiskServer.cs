@@ -1,7 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Tarn.Core.Access;
 using Tarn.Core.Buckets;
-using Tarn.Core.Disks;
+using Tarn.Core.Disks.Catalog;
+using Tarn.Core.Disks.Listing;
 using Tarn.Core.Identity;
 using Tarn.Core.Policy.Documents;
 using Tarn.TestKit.Hosting;

@@ -1,4 +1,6 @@
-using Tarn.Core.Disks;
+using Tarn.Core.Disks.Catalog;
+using Tarn.Core.Disks.Listing;
+using Tarn.Core.Disks.Trees;
 using Tarn.Core.Errors;
 
 namespace Tarn.Tests.Disks;

@@ -1,4 +1,5 @@
-using Tarn.Core.Disks;
+using Tarn.Core.Disks.Catalog;
+using Tarn.Core.Disks.Reading;
 using Tarn.Core.Errors;
 using Tarn.Core.Objects.Reading;
 using Tarn.TestKit.Http;

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Unicode;
-using Tarn.Core.Disks;
+using Tarn.Core.Disks.Catalog;
+using Tarn.Core.Disks.Listing;
 
 namespace Tarn.Tests.Disks;
 

@@ -1,5 +1,8 @@
 using Tarn.Core.Disks;
+using Tarn.Core.Disks.Catalog;
+using Tarn.Core.Disks.Listing;
 using Tarn.Core.Disks.Mounts;
+using Tarn.Core.Disks.Reading;
 using Tarn.Core.Errors;
 
 namespace Tarn.Tests.Disks;

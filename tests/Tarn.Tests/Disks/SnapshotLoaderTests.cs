@@ -1,7 +1,8 @@
 using System.Text;
-using Tarn.Core.Disks;
+using Tarn.Core.Disks.Catalog;
 using Tarn.Core.Disks.Linux;
 using Tarn.Core.Disks.Listing;
+using Tarn.Core.Disks.Trees;
 
 namespace Tarn.Tests.Disks;
 

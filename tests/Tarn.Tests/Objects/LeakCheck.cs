@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using Tarn.Core.Blobs;
 using Tarn.Core.Buckets;
 using Tarn.Core.KeyValue;
+using Tarn.Core.Model;
 using Tarn.Core.Objects;
 using Tarn.Core.Objects.Ownership;
 using Tarn.Core.Records;
@@ -12,12 +13,12 @@ namespace Tarn.Tests.Objects;
 internal sealed class LeakCheck
 {
     private readonly ILookup<byte, KeyValueEntry> _tables;
-    private readonly Dictionary<BlobId, long> _blobs;
-    private readonly HashSet<(BlobId Id, ulong Reference)> _holds = [];
-    private readonly HashSet<BlobId> _inline = [];
-    private readonly HashSet<BlobId> _manifests = [];
+    private readonly Dictionary<Id128, long> _blobs;
+    private readonly HashSet<(Id128 Id, ulong Reference)> _holds = [];
+    private readonly HashSet<Id128> _inline = [];
+    private readonly HashSet<Id128> _manifests = [];
 
-    private LeakCheck(IEnumerable<KeyValueEntry> rows, Dictionary<BlobId, long> blobs)
+    private LeakCheck(IEnumerable<KeyValueEntry> rows, Dictionary<Id128, long> blobs)
     {
         _tables = rows.ToLookup(row => row.Key[0]);
         _blobs = blobs;
@@ -26,10 +27,10 @@ internal sealed class LeakCheck
     public static async Task AssertAsync(IKeyValueStore store, IBlobStore blobs, bool drained)
     {
         IReadOnlyList<KeyValueEntry> rows = await store.ScanAsync([0], [0xFF], int.MaxValue, reverse: false, CancellationToken.None);
-        var stored = new Dictionary<BlobId, long>();
+        var stored = new Dictionary<Id128, long>();
         await foreach (BlobInfo blob in blobs.ListAsync(CancellationToken.None))
         {
-            stored.Add(blob.Id, blob.Length);
+            stored.Add(blob.Id.Value, blob.Length);
         }
 
         new LeakCheck(rows, stored).Check(drained);
@@ -47,7 +48,7 @@ internal sealed class LeakCheck
 
         var uploads = _tables[Tables.Upload]
             .Where(row => buckets.Contains(BinaryPrimitives.ReadUInt64BigEndian(row.Key.AsSpan(1))))
-            .Select(row => BlobId.Read(row.Key.AsSpan(row.Key.Length - BlobId.Size))).ToHashSet();
+            .Select(row => Id128.Read(row.Key.AsSpan(row.Key.Length - Id128.Size))).ToHashSet();
         foreach (KeyValueEntry row in _tables[Tables.Part].Where(row => uploads.Contains(IdOf(row))))
         {
             Hold(PartRecord.Decode(row.Value));
@@ -60,7 +61,7 @@ internal sealed class LeakCheck
 
         var references = _tables[Tables.BlobReference]
             .Select(row => (IdOf(row), BinaryPrimitives.ReadUInt64BigEndian(row.Key.AsSpan(17)))).ToHashSet();
-        foreach (IGrouping<BlobId, (BlobId Id, ulong Reference)> holders in _holds.GroupBy(hold => hold.Id))
+        foreach (IGrouping<Id128, (Id128 Id, ulong Reference)> holders in _holds.GroupBy(hold => hold.Id))
         {
             bool shared = holders.Count() > 1 || holders.First().Reference != 0;
             Assert.All(holders, hold => Assert.True(!shared || references.Contains(hold), $"No row for holder {hold.Reference} of {hold.Id}."));
@@ -80,9 +81,9 @@ internal sealed class LeakCheck
         }
     }
 
-    private static Comparer<BlobId> ById => Comparer<BlobId>.Create((x, y) => (x.High, x.Low).CompareTo((y.High, y.Low)));
+    private static Comparer<Id128> ById => Comparer<Id128>.Create((x, y) => (x.High, x.Low).CompareTo((y.High, y.Low)));
 
-    private static BlobId IdOf(KeyValueEntry row) => BlobId.Read(row.Key.AsSpan(1));
+    private static Id128 IdOf(KeyValueEntry row) => Id128.Read(row.Key.AsSpan(1));
 
     private void Visit(ObjectRecord record)
     {
@@ -111,8 +112,8 @@ internal sealed class LeakCheck
 
     private void Hold(Extent extent)
     {
-        Assert.True(_holds.Add((extent.Blob, extent.Reference)), "Two holders of a blob have one reference.");
-        Assert.True(_blobs.TryGetValue(extent.Blob, out long length), $"Blob {extent.Blob} is missing.");
+        Assert.True(_holds.Add((extent.Blob.Value, extent.Reference)), "Two holders of a blob have one reference.");
+        Assert.True(_blobs.TryGetValue(extent.Blob.Value, out long length), $"Blob {extent.Blob} is missing.");
         Assert.InRange(extent.Offset + extent.Length, 0, length);
     }
 }

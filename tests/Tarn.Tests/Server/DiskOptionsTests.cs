@@ -1,4 +1,4 @@
-using Tarn.Core.Disks;
+using Tarn.Core.Disks.Catalog;
 
 namespace Tarn.Tests.Server;
 

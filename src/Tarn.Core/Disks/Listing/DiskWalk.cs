@@ -1,5 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 using Tarn.Core.Disks.Linux;
+using Tarn.Core.Disks.Trees;
 using Tarn.Core.Errors;
 
 namespace Tarn.Core.Disks.Listing;

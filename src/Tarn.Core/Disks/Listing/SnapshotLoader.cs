@@ -1,5 +1,7 @@
 using Microsoft.Win32.SafeHandles;
+using Tarn.Core.Disks.Catalog;
 using Tarn.Core.Disks.Linux;
+using Tarn.Core.Disks.Trees;
 
 namespace Tarn.Core.Disks.Listing;
 

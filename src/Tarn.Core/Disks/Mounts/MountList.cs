@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Tarn.Core.Disks.Linux;
 
 namespace Tarn.Core.Disks.Mounts;
 
@@ -58,7 +59,7 @@ internal sealed class MountList
     private MountEntry At(string path)
     {
         MountEntry at = _top ?? throw new IOException("/proc/self/mountinfo has no root.");
-        while (_on[at.Id].Where(child => DiskPlaces.IsWithin(path, child.Point)).MinBy(child => child.Point.Length) is { } next)
+        while (_on[at.Id].Where(child => FilePaths.IsWithin(path, child.Point)).MinBy(child => child.Point.Length) is { } next)
         {
             at = next;
         }
@@ -73,10 +74,10 @@ internal sealed class MountList
             return;
         }
 
-        MountEntry[] children = [.. _on[mount.Id].Where(child => DiskPlaces.IsWithin(child.Point, path) && child.Point != path)];
+        MountEntry[] children = [.. _on[mount.Id].Where(child => FilePaths.IsWithin(child.Point, path) && child.Point != path)];
         foreach (MountEntry child in children)
         {
-            if (children.Any(other => other.Point.Length < child.Point.Length && DiskPlaces.IsWithin(child.Point, other.Point)))
+            if (children.Any(other => other.Point.Length < child.Point.Length && FilePaths.IsWithin(child.Point, other.Point)))
             {
                 continue;
             }

@@ -1,3 +1,4 @@
+using Tarn.Core.Disks.Linux;
 using Tarn.Core.Records;
 
 namespace Tarn.Core.Disks.Mounts;
@@ -30,7 +31,7 @@ internal sealed record MountMark
     /// <param name="id">What names its file system.</param>
     public static MountMark Of(string root, MountEntry mount, FileSystemId id)
     {
-        bool isBelow = mount.Point != root && DiskPlaces.IsWithin(mount.Point, root);
+        bool isBelow = mount.Point != root && FilePaths.IsWithin(mount.Point, root);
         string rest = isBelow ? "" : root[(mount.Point == "/" ? 0 : mount.Point.Length)..];
 
         // The source of NFS says what of the server is shown; what the table says beside it depends on what else was mounted before.

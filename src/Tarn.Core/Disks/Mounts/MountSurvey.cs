@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.Win32.SafeHandles;
+using Tarn.Core.Disks.Trees;
 using Tarn.Core.Errors;
 
 namespace Tarn.Core.Disks.Mounts;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Tarn.Core.Blobs;
 using Tarn.Core.Buckets;
 using Tarn.Core.Errors;
 using Tarn.Core.Hashing;
@@ -263,7 +262,7 @@ public sealed class MultipartCompletion
 
     private ObjectData.Manifest WriteManifest(KeyValueBatch batch, MultipartUpload upload, List<PartRecord> parts)
     {
-        BlobId id = BlobId.Create(_random);
+        Id128 id = Id128.Create(_random);
         var starts = new List<long>();
         long offset = 0;
         for (int i = 0; i < parts.Count; i += ManifestChunk.Capacity)

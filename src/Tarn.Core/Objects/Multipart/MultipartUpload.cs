@@ -2,6 +2,7 @@ using Tarn.Core.Errors;
 using Tarn.Core.Hashing;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Model;
+using Tarn.Core.Objects.Ownership;
 using Tarn.Core.Objects.Writing;
 
 namespace Tarn.Core.Objects.Multipart;
@@ -71,6 +72,14 @@ public sealed class MultipartUpload
     internal KeyValueBatch Guard(KeyValueBatch batch) => batch.Check(_row, _bytes);
 
     internal KeyValueBatch Remove(KeyValueBatch batch) => Guard(batch).Delete(_row);
+
+    /// <summary>Removes the upload and remembers that it was aborted; its parts go to the reclaim worker.</summary>
+    internal void Abort(KeyValueBatch batch, DataOwnership ownership)
+    {
+        Remove(batch);
+        ownership.EndUpload(batch, Id);
+        ownership.RememberAbort(batch, Id, _row);
+    }
 }
 
 /// <summary>One uploaded part.</summary>

@@ -1,4 +1,3 @@
-using Tarn.Core.Blobs;
 using Tarn.Core.Buckets;
 using Tarn.Core.Errors;
 using Tarn.Core.Hashing;
@@ -98,7 +97,7 @@ public sealed class MultipartUploads
 
     /// <summary>Ends an upload and gives up its parts; false when it had ended.</summary>
     public ValueTask<bool> AbortAsync(MultipartUpload upload, CancellationToken cancellationToken) =>
-        _keys.TryAsync(upload.Row, batch => _ownership.AbortUpload(batch.AsRemoval(), upload), cancellationToken);
+        _keys.TryAsync(upload.Row, batch => upload.Abort(batch.AsRemoval(), _ownership), cancellationToken);
 
     /// <summary>Whether an upload was aborted within the last day.</summary>
     public async ValueTask<bool> WasAbortedAsync(Bucket bucket, ObjectKey key, string? id, CancellationToken cancellationToken) =>
@@ -145,7 +144,7 @@ public sealed class MultipartUploads
             {
                 KeyReader rest = KeyCodec.Read(row.Key.AsSpan(table.Length));
                 byte[] key = rest.Terminated();
-                var id = new UploadId(BlobId.Read(rest.Raw(BlobId.Size)));
+                var id = new UploadId(Id128.Read(rest.Raw(Id128.Size)));
                 int at = query.Delimiter.Length == 0 ? -1 : key.AsSpan(query.Prefix.Length).IndexOf(query.Delimiter);
                 byte[]? common = at < 0 ? null : key[..(query.Prefix.Length + at + query.Delimiter.Length)];
                 if (common is null || query.KeyMarker is not { } marker || !common.AsSpan().SequenceEqual(marker))

@@ -1,6 +1,6 @@
 using Tarn.Core.Blobs;
 using Tarn.Core.KeyValue;
-using Tarn.Core.Objects.Multipart;
+using Tarn.Core.Model;
 using Tarn.Core.Records;
 
 namespace Tarn.Core.Objects.Ownership;
@@ -25,8 +25,8 @@ internal sealed class DataOwnership(IKeyValueStore store, TimeProvider clock, IR
     /// <summary>Durably announces a blob about to be written, so that a crash before its metadata commits leaves no orphan.</summary>
     public async ValueTask<PendingBlob> AnnounceAsync(BlobId id, CancellationToken cancellationToken)
     {
-        byte[] row = Tables.ReclaimKey(Now + (long)UploadLease.TotalMilliseconds, id);
-        byte[] value = new ReclaimRecord(ReclaimKind.PendingBlob, id).Encode();
+        byte[] row = Tables.ReclaimKey(Now + (long)UploadLease.TotalMilliseconds, id.Value);
+        byte[] value = new ReclaimRecord(ReclaimKind.PendingBlob, id.Value).Encode();
         if (!await store.CommitAsync(new KeyValueBatch().Put(row, value), cancellationToken))
         {
             throw new InvalidOperationException("A commit without checks was refused.");
@@ -44,7 +44,7 @@ internal sealed class DataOwnership(IKeyValueStore store, TimeProvider clock, IR
         KeyValueBatch batch = new KeyValueBatch().Check(pending.Row, pending.Value).Delete(pending.Row).AsRemoval();
         if (mayExist)
         {
-            batch.Put(Tables.ReclaimKey(Now, pending.Id), new ReclaimRecord(ReclaimKind.Blob, pending.Id).Encode());
+            batch.Put(Tables.ReclaimKey(Now, pending.Id.Value), new ReclaimRecord(ReclaimKind.Blob, pending.Id.Value).Encode());
         }
 
         await store.CommitAsync(batch, CancellationToken.None);
@@ -82,7 +82,7 @@ internal sealed class DataOwnership(IKeyValueStore store, TimeProvider clock, IR
     {
         foreach (Extent extent in extents)
         {
-            Release(batch, ReclaimKind.Blob, extent.Blob, extent.Reference);
+            Release(batch, ReclaimKind.Blob, extent.Blob.Value, extent.Reference);
         }
     }
 
@@ -91,7 +91,7 @@ internal sealed class DataOwnership(IKeyValueStore store, TimeProvider clock, IR
     {
         foreach (Extent extent in extents)
         {
-            Release(batch, ReclaimKind.Blob, extent.Blob, extent.Reference, Now);
+            Release(batch, ReclaimKind.Blob, extent.Blob.Value, extent.Reference, Now);
         }
     }
 
@@ -101,7 +101,7 @@ internal sealed class DataOwnership(IKeyValueStore store, TimeProvider clock, IR
         var shared = new List<Extent>();
         foreach (Extent extent in source)
         {
-            shared.Add(extent with { Reference = Share(batch, extent.Blob, extent.Reference) });
+            shared.Add(extent with { Reference = Share(batch, extent.Blob.Value, extent.Reference) });
         }
 
         return shared;
@@ -112,26 +112,25 @@ internal sealed class DataOwnership(IKeyValueStore store, TimeProvider clock, IR
         source with { Reference = Share(batch, source.Id, source.Reference) };
 
     /// <summary>Leaves an ended upload's parts to the reclaim worker, at once: nobody reads parts.</summary>
-    public void EndUpload(KeyValueBatch batch, Model.UploadId upload) =>
+    public void EndUpload(KeyValueBatch batch, UploadId upload) =>
         batch.Put(Tables.ReclaimKey(Now, upload.Value), new ReclaimRecord(ReclaimKind.Upload, upload.Value).Encode());
 
-    /// <summary>Removes an upload that is aborted, which is remembered for <see cref="AbortMemory"/>.</summary>
-    public void AbortUpload(KeyValueBatch batch, MultipartUpload upload)
-    {
-        upload.Remove(batch);
-        EndUpload(batch, upload.Id);
-        batch.Put(Tables.AbortedUploadKey(upload.Id.Value), upload.Row)
-            .Put(Tables.ReclaimKey(Now + (long)AbortMemory.TotalMilliseconds, upload.Id.Value), new ReclaimRecord(ReclaimKind.AbortedUpload, upload.Id.Value).Encode());
-    }
+    /// <summary>Remembers for <see cref="AbortMemory"/> that an upload was aborted.</summary>
+    /// <param name="batch">The batch that removes the upload.</param>
+    /// <param name="upload">The upload.</param>
+    /// <param name="row">The key of the upload's row.</param>
+    public void RememberAbort(KeyValueBatch batch, UploadId upload, byte[] row) => batch
+        .Put(Tables.AbortedUploadKey(upload.Value), row)
+        .Put(Tables.ReclaimKey(Now + (long)AbortMemory.TotalMilliseconds, upload.Value), new ReclaimRecord(ReclaimKind.AbortedUpload, upload.Value).Encode());
 
-    private void Release(KeyValueBatch batch, ReclaimKind kind, BlobId id, ulong reference) =>
+    private void Release(KeyValueBatch batch, ReclaimKind kind, Id128 id, ulong reference) =>
         Release(batch, kind, id, reference, Now + (long)grace.TotalMilliseconds);
 
-    private static void Release(KeyValueBatch batch, ReclaimKind kind, BlobId id, ulong reference, long due) => batch
+    private static void Release(KeyValueBatch batch, ReclaimKind kind, Id128 id, ulong reference, long due) => batch
         .Delete(Tables.BlobReferenceKey(id, reference))
         .Put(Tables.ReclaimKey(due, id), new ReclaimRecord(kind, id).Encode());
 
-    private ulong Share(KeyValueBatch batch, BlobId id, ulong sourceReference)
+    private ulong Share(KeyValueBatch batch, Id128 id, ulong sourceReference)
     {
         ulong reference;
         do

@@ -1,4 +1,5 @@
 using Tarn.Core.Blobs;
+using Tarn.Core.Model;
 using Tarn.Core.Records;
 
 namespace Tarn.Core.Objects.Ownership;
@@ -13,7 +14,7 @@ internal abstract record ObjectData
     }
 
     /// <summary>A small object: its bytes are a row of <see cref="Tables.InlineData"/>.</summary>
-    public sealed record Inline(BlobId Row) : ObjectData;
+    public sealed record Inline(Id128 Row) : ObjectData;
 
     /// <summary>One run of a blob or several.</summary>
     public sealed record Extents(IReadOnlyList<Extent> List) : ObjectData;
@@ -24,7 +25,7 @@ internal abstract record ObjectData
     /// <param name="Id">The manifest's id.</param>
     /// <param name="Reference">Which holder of the manifest this object is; 0 is the one that made it.</param>
     /// <param name="ChunkStarts">For each row, the offset in the object of its first part.</param>
-    public sealed record Manifest(BlobId Id, ulong Reference, IReadOnlyList<long> ChunkStarts) : ObjectData;
+    public sealed record Manifest(Id128 Id, ulong Reference, IReadOnlyList<long> ChunkStarts) : ObjectData;
 }
 
 /// <summary>A run of bytes of a blob, held by one object or part.</summary>
@@ -36,8 +37,8 @@ internal readonly record struct Extent(BlobId Blob, ulong Reference, long Offset
 {
     public void Write(RecordWriter writer)
     {
-        Span<byte> id = stackalloc byte[BlobId.Size];
-        Blob.Write(id);
+        Span<byte> id = stackalloc byte[Id128.Size];
+        Blob.Value.Write(id);
         writer.Bytes(1, id).Number(2, Reference).Number(3, Offset).Number(4, Length);
     }
 
@@ -48,7 +49,7 @@ internal readonly record struct Extent(BlobId Blob, ulong Reference, long Offset
         {
             extent = reader.Field switch
             {
-                1 => extent with { Blob = reader.Id },
+                1 => extent with { Blob = new BlobId(reader.Id) },
                 2 => extent with { Reference = reader.Number },
                 3 => extent with { Offset = reader.Signed },
                 4 => extent with { Length = reader.Signed },

@@ -1,10 +1,10 @@
-using Tarn.Core.Blobs;
+using Tarn.Core.Model;
 using Tarn.Core.Records;
 
 namespace Tarn.Core.Objects.Ownership;
 
 /// <summary>The persisted form of something to reclaim once it is due.</summary>
-internal sealed record ReclaimRecord(ReclaimKind Kind, BlobId Id)
+internal sealed record ReclaimRecord(ReclaimKind Kind, Id128 Id)
 {
     private const byte Marker = 1;
 
@@ -13,7 +13,7 @@ internal sealed record ReclaimRecord(ReclaimKind Kind, BlobId Id)
     public static ReclaimRecord Decode(ReadOnlySpan<byte> bytes)
     {
         ReclaimKind kind = default;
-        BlobId id = default;
+        Id128 id = default;
         var reader = new RecordReader(bytes, Marker);
         while (reader.Next())
         {

@@ -2,8 +2,8 @@ using System.Buffers;
 using Tarn.Core.Blobs;
 using Tarn.Core.Errors;
 using Tarn.Core.Hashing;
+using Tarn.Core.Model;
 using Tarn.Core.Objects.Ownership;
-using Tarn.Core.Storage;
 
 namespace Tarn.Core.Objects.Writing;
 
@@ -11,7 +11,7 @@ namespace Tarn.Core.Objects.Writing;
 /// Takes an upload's bytes in: hashes them, stores them (a small upload in memory, for its own row; a larger one as a blob),
 /// and checks every digest the client gave. Nothing it stores is referred to until the caller commits the staged data.
 /// </summary>
-internal sealed class Ingest(IBlobStore blobs, DataOwnership ownership, IRandomSource random, ObjectStoreOptions options)
+internal sealed class Ingest(IBlobStore blobs, DataOwnership ownership, IRandomSource random, int inlineLimit)
 {
     /// <summary>
     /// For a body of fewer bytes handing the MD5 to another thread costs more than it gains. It goes by the body, not by the
@@ -31,17 +31,17 @@ internal sealed class Ingest(IBlobStore blobs, DataOwnership ownership, IRandomS
             throw TooLarge(body.Length.Value, request);
         }
 
-        int inlineLimit = allowInline ? options.InlineLimit : 0;
+        int limit = allowInline ? inlineLimit : 0;
         var staged = new StagedData(ownership);
         try
         {
-            if (body.Length > inlineLimit || !allowInline)
+            if (body.Length > limit || !allowInline)
             {
                 await TakeBlobAsync(staged, body, ReadOnlyMemory<byte>.Empty, request, cancellationToken);
             }
             else
             {
-                await TakeSmallAsync(staged, body, inlineLimit, request, cancellationToken);
+                await TakeSmallAsync(staged, body, limit, request, cancellationToken);
             }
 
             Verify(staged, body, request);
@@ -56,7 +56,7 @@ internal sealed class Ingest(IBlobStore blobs, DataOwnership ownership, IRandomS
     }
 
     /// <summary>A row for the bytes of a small upload.</summary>
-    public BlobId NewRowId() => BlobId.Create(random);
+    public Id128 NewRowId() => Id128.Create(random);
 
     /// <summary>The part of a new version's id that the clock does not give.</summary>
     public ulong NewVersionRandom() => random.NextUInt64();

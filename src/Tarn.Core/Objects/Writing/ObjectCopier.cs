@@ -1,4 +1,3 @@
-using Tarn.Core.Blobs;
 using Tarn.Core.Buckets;
 using Tarn.Core.Hashing;
 using Tarn.Core.KeyValue;
@@ -88,7 +87,7 @@ public sealed class ObjectCopier
                     return null;
                 }
 
-                BlobId row = BlobId.Create(_random);
+                Id128 row = Id128.Create(_random);
                 batch.Put(Tables.InlineDataKey(row), bytes);
                 return new ObjectData.Inline(row);
             case ObjectData.Extents extents:

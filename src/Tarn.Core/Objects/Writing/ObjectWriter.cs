@@ -1,4 +1,3 @@
-using Tarn.Core.Blobs;
 using Tarn.Core.Buckets;
 using Tarn.Core.Errors;
 using Tarn.Core.Hashing;
@@ -37,7 +36,7 @@ public sealed class ObjectWriter
         }
 
         await using StagedData staged = await _ingest.TakeAsync(body, request, allowInline: true, cancellationToken);
-        BlobId row = _ingest.NewRowId();
+        Id128 row = _ingest.NewRowId();
         StoredObject stored = await ReplaceAsync(
             bucket,
             key,

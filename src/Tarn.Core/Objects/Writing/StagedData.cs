@@ -1,6 +1,7 @@
 using Tarn.Core.Blobs;
 using Tarn.Core.Hashing;
 using Tarn.Core.KeyValue;
+using Tarn.Core.Model;
 using Tarn.Core.Objects.Ownership;
 using Tarn.Core.Records;
 
@@ -54,7 +55,7 @@ internal sealed class StagedData(DataOwnership ownership) : IAsyncDisposable
     /// <param name="batch">The batch that also writes the row that refers to the data.</param>
     /// <param name="inlineRow">The row for the bytes of a small upload.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async ValueTask<ObjectData> AttachAsync(KeyValueBatch batch, BlobId inlineRow, CancellationToken cancellationToken)
+    public async ValueTask<ObjectData> AttachAsync(KeyValueBatch batch, Id128 inlineRow, CancellationToken cancellationToken)
     {
         if (Inline is not null)
         {

@@ -50,7 +50,11 @@ internal sealed class Condition(ConditionOperator @operator, KeyReference key, s
         }
 
         bool held = Decide(evaluation, deny);
-        evaluation.Scope?.Remember(this, held);
+        if (IsSameForEveryKey)
+        {
+            evaluation.Scope?.Remember(this, held);
+        }
+
         return held;
     }
 

@@ -30,7 +30,7 @@ internal static class OrganizationPolicyParser
         }
 
         string name = Name(policy, Where);
-        if (!PrincipalParser.IsName(name))
+        if (!PrincipalArn.IsName(name))
         {
             throw PolicyRefusal.Because("Policy has invalid name", Where, name);
         }
@@ -97,19 +97,19 @@ internal static class OrganizationPolicyParser
             {
                 everyone = true;
             }
-            else if (PrincipalParser.TryParseArn(text, out string owner, out string? arnUser) && owner == organization)
+            else if (PrincipalArn.TryParse(text, out string owner, out string? arnUser) && owner == organization)
             {
                 root |= arnUser is null;
                 _ = arnUser is not null && users.Add(arnUser);
             }
-            else if (text.StartsWith(GroupPrefix, StringComparison.Ordinal) && PrincipalParser.IsName(text[GroupPrefix.Length..]))
+            else if (text.StartsWith(GroupPrefix, StringComparison.Ordinal) && PrincipalArn.IsName(text[GroupPrefix.Length..]))
             {
                 groups.Add(text[GroupPrefix.Length..]);
             }
             else
             {
                 string user = text.StartsWith(UserPrefix, StringComparison.Ordinal) ? text[UserPrefix.Length..] : text;
-                users.Add(PrincipalParser.IsName(user) ? user : throw PolicyRefusal.Because(PolicyRefusal.InvalidPrincipal, where, text));
+                users.Add(PrincipalArn.IsName(user) ? user : throw PolicyRefusal.Because(PolicyRefusal.InvalidPrincipal, where, text));
             }
         }
 

@@ -47,30 +47,6 @@ internal static class PrincipalParser
         return named;
     }
 
-    /// <summary>Whether the text can be the name of an organization, a user or a group: no wildcard, no separator.</summary>
-    public static bool IsName(string text) => IdentityRules.Name("", text) is null;
-
-    /// <summary>Takes <c>arn:aws:iam::ORG:root</c> and <c>arn:aws:iam::ORG:user/NAME</c> apart; also with cw in place of aws.</summary>
-    /// <param name="user">Null for the organization itself.</param>
-    public static bool TryParseArn(string arn, out string organization, out string? user)
-    {
-        (organization, user) = ("", null);
-        if (arn.Split(':', ArnTest.Parts) is not ["arn", "aws" or "cw", "iam", "", var owner, var rest] || !IsName(owner))
-        {
-            return false;
-        }
-
-        organization = owner;
-        const string UserPrefix = "user/";
-        if (rest.StartsWith(UserPrefix, StringComparison.Ordinal))
-        {
-            user = rest[UserPrefix.Length..];
-            return IsName(user);
-        }
-
-        return rest == "root";
-    }
-
     private static bool TryAdd(NamedPrincipals named, string member)
     {
         if (member == "*")
@@ -83,7 +59,7 @@ internal static class PrincipalParser
         }
         else if (member.StartsWith("arn:", StringComparison.Ordinal))
         {
-            if (!TryParseArn(member, out string organization, out string? user))
+            if (!PrincipalArn.TryParse(member, out string organization, out string? user))
             {
                 return false;
             }
@@ -100,7 +76,7 @@ internal static class PrincipalParser
         else
         {
             named.Organizations.Add(member);
-            return IsName(member);
+            return PrincipalArn.IsName(member);
         }
 
         return true;

@@ -1,4 +1,4 @@
-using Tarn.Core.Disks;
+using Tarn.Core.Disks.Listing;
 using Tarn.Core.Objects;
 using Tarn.Core.Objects.Listing;
 using Tarn.S3.Requests;

@@ -1,4 +1,4 @@
-using Tarn.Core.Disks;
+using Tarn.Core.Disks.Reading;
 using Tarn.S3.Requests;
 
 namespace Tarn.S3.Operations.Buckets;

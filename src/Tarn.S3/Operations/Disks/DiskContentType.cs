@@ -1,5 +1,5 @@
 using System.Buffers;
-using Tarn.Core.Disks;
+using Tarn.Core.Disks.Reading;
 using Tarn.Core.Media;
 using Tarn.S3.Wire;
 

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
-using Tarn.Core.Disks;
+using Tarn.Core.Disks.Catalog;
+using Tarn.Core.Disks.Reading;
 using Tarn.Core.Errors;
 using Tarn.Core.Model;
 using Tarn.S3.Operations.Objects;

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
-using Tarn.Core.Disks;
+using Tarn.Core.Disks.Catalog;
 using Tarn.Server.Cli.Shares;
 
 namespace Tarn.Server.Cli.Disks;

@@ -1,4 +1,5 @@
 using Tarn.Core.Disks;
+using Tarn.Core.Disks.Catalog;
 
 namespace Tarn.Server.Control.Archil;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Tarn.Core.Disks;
+using Tarn.Core.Disks.Catalog;
 
 namespace Tarn.Server.Control.Archil;
 

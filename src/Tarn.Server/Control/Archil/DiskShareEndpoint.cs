@@ -1,5 +1,8 @@
 using System.Text;
 using Tarn.Core.Disks;
+using Tarn.Core.Disks.Catalog;
+using Tarn.Core.Disks.Reading;
+using Tarn.Core.Disks.Trees;
 using Tarn.Core.Sharing;
 using Tarn.Server.Control.Tarn;
 

@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace Tarn.Core.Disks;
+namespace Tarn.Core.Disks.Catalog;
 
 /// <summary>The addresses that may read a disk: networks in CIDR notation. An empty list admits every address.</summary>
 public sealed class AddressList

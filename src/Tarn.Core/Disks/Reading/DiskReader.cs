@@ -1,9 +1,11 @@
 using Microsoft.Win32.SafeHandles;
+using Tarn.Core.Disks.Catalog;
 using Tarn.Core.Disks.Linux;
 using Tarn.Core.Disks.Mounts;
+using Tarn.Core.Disks.Trees;
 using Tarn.Core.Errors;
 
-namespace Tarn.Core.Disks;
+namespace Tarn.Core.Disks.Reading;
 
 /// <summary>Opens files of disks.</summary>
 public sealed class DiskReader

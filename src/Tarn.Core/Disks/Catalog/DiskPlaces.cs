@@ -1,4 +1,7 @@
-namespace Tarn.Core.Disks;
+using Tarn.Core.Files;
+using Tarn.Core.Disks.Linux;
+
+namespace Tarn.Core.Disks.Catalog;
 
 /// <summary>Where the trees of disks may be: those that are made live together in one directory, and the server's own data is never shown.</summary>
 /// <param name="made">The directory of made disks, absolute; it comes into being with the first one.</param>
@@ -15,7 +18,7 @@ public sealed class DiskPlaces(string made, string? forbidden, IReadOnlyList<Dis
         try
         {
             // The row that is committed next names it.
-            Files.DurableDirectory.Create(path);
+            DurableDirectory.Create(path);
             return path;
         }
         catch (UnauthorizedAccessException e)
@@ -34,7 +37,7 @@ public sealed class DiskPlaces(string made, string? forbidden, IReadOnlyList<Dis
             throw new DiskRefusedException($"The path of a disk is absolute; {path} is not.");
         }
 
-        string? real = Linux.LinuxFiles.RealPath(path);
+        string? real = LinuxFiles.RealPath(path);
         if (roots is not null && !roots.Any(root => root.Admits(organization, real)))
         {
             // The same answer whether or not anything is there: what lies elsewhere on the machine is not told.
@@ -51,7 +54,7 @@ public sealed class DiskPlaces(string made, string? forbidden, IReadOnlyList<Dis
             throw new DiskRefusedException($"{path} is not a directory.");
         }
 
-        if (forbidden is not null && (Linux.LinuxFiles.RealPath(forbidden) ?? forbidden) is { } own && (IsWithin(real, own) || IsWithin(own, real)))
+        if (forbidden is not null && (LinuxFiles.RealPath(forbidden) ?? forbidden) is { } own && (FilePaths.IsWithin(real, own) || FilePaths.IsWithin(own, real)))
         {
             throw new DiskRefusedException($"{path} holds the server's own data, or lies in it.");
         }
@@ -62,26 +65,20 @@ public sealed class DiskPlaces(string made, string? forbidden, IReadOnlyList<Dis
     /// <summary>Removes a made tree. Symbolic links are removed, not followed.</summary>
     internal void Remove(string path)
     {
-        if (!IsWithin(path, made) || path.Length == made.Length)
+        if (!FilePaths.IsWithin(path, made) || path.Length == made.Length)
         {
             throw new InvalidOperationException($"{path} is not a tree that was made for a disk.");
         }
 
-        Linux.TreeRemoval.Remove(path);
+        TreeRemoval.Remove(path);
     }
 
     private static void DemandSupport()
     {
-        if (Linux.LinuxFiles.WhyUnsupported is { } why)
+        if (LinuxFiles.WhyUnsupported is { } why)
         {
             throw new DiskRefusedException(why);
         }
-    }
-
-    internal static bool IsWithin(string path, string directory)
-    {
-        string above = directory.TrimEnd('/') + "/";
-        return (path.TrimEnd('/') + "/").StartsWith(above, StringComparison.Ordinal);
     }
 }
 
@@ -94,6 +91,6 @@ public sealed record DiskRoot(string Path, string? Organization)
     internal bool Admits(string organization, string? real) =>
         (Organization is null || Organization == organization)
         && real is not null
-        && Linux.LinuxFiles.RealPath(Path) is { } root
-        && DiskPlaces.IsWithin(real, root);
+        && LinuxFiles.RealPath(Path) is { } root
+        && FilePaths.IsWithin(real, root);
 }

@@ -3,7 +3,7 @@ using Tarn.Core.Identity;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Records;
 
-namespace Tarn.Core.Disks;
+namespace Tarn.Core.Disks.Catalog;
 
 /// <summary>Who may read a disk over S3: access keys that open that disk and nothing else.</summary>
 public sealed class DiskUsers(IKeyValueStore store, IdentityStore identity, DiskCatalog disks)

@@ -2,7 +2,7 @@ using Microsoft.Win32.SafeHandles;
 using Tarn.Core.Disks.Linux;
 using Tarn.Core.Errors;
 
-namespace Tarn.Core.Disks;
+namespace Tarn.Core.Disks.Trees;
 
 /// <summary>
 /// The tree of a disk as it is now. Every path is resolved by the kernel below the root's descriptor (openat2 with

@@ -1,6 +1,6 @@
 using Tarn.Core.Records;
 
-namespace Tarn.Core.Disks;
+namespace Tarn.Core.Disks.Catalog;
 
 /// <summary>The persisted form of a disk's user, beside the access key that it is.</summary>
 internal sealed record DiskUserRecord

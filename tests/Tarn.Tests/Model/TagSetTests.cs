@@ -1,8 +1,9 @@
+using Tarn.Core.Buckets;
 using Tarn.Core.Errors;
 using Tarn.Core.Model;
 using Tarn.Core.Records;
 
-namespace Tarn.Tests.Tagging;
+namespace Tarn.Tests.Model;
 
 public class TagSetTests
 {
@@ -76,11 +77,11 @@ public class TagSetTests
     {
         TagSet tags = Make(("k", "v"), ("é", ""));
         Assert.Equal("0103060301" + "6B" + "050176" + "03060302" + "C3A9" + "0500", Convert.ToHexString(tags.Encode()));
-        TagSet read = TagSet.Decode(tags.Encode());
+        TagSet read = TagSetCodec.Decode(tags.Encode());
         Assert.Equal(tags, read);
         Assert.Equal(tags.Pairs, read.Pairs);
-        Assert.Equal(TagSet.Empty, TagSet.Decode(TagSet.Empty.Encode()));
-        Assert.Throws<RecordFormatException>(() => TagSet.Decode([2]));
+        Assert.Equal(TagSet.Empty, TagSetCodec.Decode(TagSet.Empty.Encode()));
+        Assert.Throws<RecordFormatException>(() => TagSetCodec.Decode([2]));
     }
 
     private static IEnumerable<KeyValuePair<string, string>> Many(int count) =>

@@ -1,4 +1,4 @@
-namespace Tarn.Core.Disks;
+namespace Tarn.Core.Disks.Catalog;
 
 /// <summary>A disk as one request sees it: a directory tree that is shown read-only as a bucket. Immutable.</summary>
 public sealed class Disk

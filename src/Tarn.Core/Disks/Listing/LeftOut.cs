@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using Tarn.Core.Disks.Catalog;
+using Tarn.Core.Disks.Trees;
 using Tarn.Core.Telemetry;
 
-namespace Tarn.Core.Disks;
+namespace Tarn.Core.Disks.Listing;
 
 /// <summary>Why something of a tree is not in a listing although it is there.</summary>
 public enum LeftOutReason

@@ -1,9 +1,12 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using Tarn.Core.Disks.Catalog;
+using Tarn.Core.Disks.Mounts;
+using Tarn.Core.Disks.Trees;
 using Tarn.Core.Errors;
 using Tarn.Core.Telemetry;
 
-namespace Tarn.Core.Disks.Mounts;
+namespace Tarn.Core.Disks.Reading;
 
 /// <summary>What is told of the file systems of a disk.</summary>
 public enum MountNotice

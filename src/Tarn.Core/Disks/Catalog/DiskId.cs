@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
-namespace Tarn.Core.Disks;
+namespace Tarn.Core.Disks.Catalog;
 
 /// <summary>
 /// The id of a disk, which is also the name of its bucket: <c>dsk-</c> and 16 lower-case hex digits. A bucket name of this shape

@@ -2,11 +2,12 @@ using System.Buffers;
 using Microsoft.Win32.SafeHandles;
 using Tarn.Core.Blobs;
 using Tarn.Core.Disks.Linux;
+using Tarn.Core.Disks.Trees;
 using Tarn.Core.Errors;
 using Tarn.Core.Model;
 using Tarn.Core.Objects.Reading;
 
-namespace Tarn.Core.Disks;
+namespace Tarn.Core.Disks.Reading;
 
 /// <summary>
 /// An open file of a disk. One descriptor serves the whole answer, and the last bytes of every read are handed out only after the

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
 
-namespace Tarn.Core.Disks;
+namespace Tarn.Core.Disks.Catalog;
 
 /// <summary>
 /// Addresses as text that everyone reads alike. <see cref="IPAddress"/> also takes <c>1</c>, <c>0x7f.1</c>, <c>010.0.0.1</c> (which is

@@ -1,7 +1,7 @@
 using Tarn.Core.Disks.Mounts;
 using Tarn.Core.Records;
 
-namespace Tarn.Core.Disks;
+namespace Tarn.Core.Disks.Catalog;
 
 /// <summary>The persisted form of a disk.</summary>
 internal sealed record DiskRecord

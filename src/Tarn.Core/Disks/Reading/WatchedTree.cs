@@ -1,4 +1,8 @@
-namespace Tarn.Core.Disks.Mounts;
+using Tarn.Core.Disks.Catalog;
+using Tarn.Core.Disks.Trees;
+using Tarn.Core.Disks.Mounts;
+
+namespace Tarn.Core.Disks.Reading;
 
 /// <summary>An open tree, known to be of the file systems that its disk was attached with.</summary>
 internal sealed class WatchedTree(DiskTree tree, Disk disk, MountList list, IReadOnlyList<MountEntry> seen, MountSurvey survey) : IDisposable

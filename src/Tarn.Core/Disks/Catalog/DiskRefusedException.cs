@@ -1,4 +1,4 @@
-namespace Tarn.Core.Disks;
+namespace Tarn.Core.Disks.Catalog;
 
 /// <summary>A disk cannot be made, attached or removed as asked; the message says why, to an operator.</summary>
 public sealed class DiskRefusedException : Exception

@@ -1,6 +1,6 @@
 using Tarn.Core.Buckets;
 
-namespace Tarn.Core.Disks;
+namespace Tarn.Core.Disks.Catalog;
 
 /// <summary>A disk as the bucket that one request sees.</summary>
 /// <param name="Disk">The disk.</param>

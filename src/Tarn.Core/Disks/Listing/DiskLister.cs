@@ -1,8 +1,10 @@
-using Tarn.Core.Disks.Listing;
+using Tarn.Core.Disks.Catalog;
 using Tarn.Core.Disks.Mounts;
+using Tarn.Core.Disks.Reading;
+using Tarn.Core.Disks.Trees;
 using Tarn.Core.Errors;
 
-namespace Tarn.Core.Disks;
+namespace Tarn.Core.Disks.Listing;
 
 /// <summary>Lists disks as they are at that moment, in S3's order.</summary>
 public sealed class DiskLister : IDisposable

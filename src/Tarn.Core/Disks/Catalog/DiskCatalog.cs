@@ -4,7 +4,7 @@ using Tarn.Core.Disks.Mounts;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Records;
 
-namespace Tarn.Core.Disks;
+namespace Tarn.Core.Disks.Catalog;
 
 /// <summary>
 /// Makes, attaches, finds, lists and deletes disks. Ids are never used again; names are unique within an organization.

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using Tarn.Core.Disks.Linux;
 using Tarn.Core.Model;
 
-namespace Tarn.Core.Disks;
+namespace Tarn.Core.Disks.Trees;
 
 /// <summary>
 /// The entity tag of a file: a digest of which file it is, its size and its times to the nanosecond. It ends in <c>-1</c>, as that of a

@@ -1,6 +1,6 @@
 using System.Text.Unicode;
 
-namespace Tarn.Core.Disks;
+namespace Tarn.Core.Disks.Trees;
 
 /// <summary>
 /// Keys of a disk: the path of a file below the root, as bytes. What is no canonical path (empty, <c>.</c>, <c>..</c>, <c>//</c>, a

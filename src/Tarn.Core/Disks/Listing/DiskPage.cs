@@ -2,7 +2,7 @@ using Tarn.Core.Hashing;
 using Tarn.Core.Model;
 using Tarn.Core.Objects;
 
-namespace Tarn.Core.Disks;
+namespace Tarn.Core.Disks.Listing;
 
 /// <summary>What to list of a disk.</summary>
 public sealed record DiskQuery
