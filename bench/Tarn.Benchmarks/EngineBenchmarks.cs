@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Diagnostics;
 using Tarn.Backends.Files;
 using Tarn.Backends.RocksDb;
+using Tarn.Backends.RocksDb.Interop;
 using Tarn.Core;
 using Tarn.Core.Blobs;
 using Tarn.Core.KeyValue;

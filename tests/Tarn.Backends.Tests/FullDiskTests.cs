@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Tarn.Backends.Files;
 using Tarn.Backends.RocksDb;
+using Tarn.Backends.RocksDb.Interop;
 using Tarn.Core.Blobs;
 using Tarn.Core.KeyValue;
 using Tarn.TestKit.Stores;

@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using Tarn.Clients.Harness;
-using Tarn.Core.Disks.Catalog;
 
 namespace Tarn.Clients;
 

@@ -1,3 +1,4 @@
+using Tarn.Backends.RocksDb.Interop;
 using Tarn.Backends.RocksDb.Recovery;
 using Tarn.Core.Files;
 using Tarn.Core.KeyValue;

@@ -1,4 +1,5 @@
 using Tarn.Backends.Native;
+using Tarn.Backends.RocksDb.Interop;
 using Tarn.Backends.RocksDb.Recovery;
 using Tarn.Core.KeyValue;
 

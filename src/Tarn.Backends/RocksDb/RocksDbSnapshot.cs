@@ -1,3 +1,4 @@
+using Tarn.Backends.RocksDb.Interop;
 using Tarn.Core.KeyValue;
 
 namespace Tarn.Backends.RocksDb;

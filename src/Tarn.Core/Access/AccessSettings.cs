@@ -16,7 +16,7 @@ public static class AccessSettings
 
     /// <summary>The bucket's own list. Not set where the owner alone may do anything.</summary>
     public static readonly SettingRow<AccessControlList> Acl =
-        new(BucketConfiguration.Acl, static acl => acl.Encode(), static (bytes, _) => AccessControlList.Decode(bytes));
+        new(BucketConfiguration.Acl, static acl => acl.Encode(), static (bytes, _) => AclCodec.Decode(bytes));
 
     /// <summary>The policy's text, as it was put. It is read back rarely and so not kept.</summary>
     public static readonly SettingRow<StoredBucketPolicy> Policy =

@@ -7,5 +7,5 @@ public static class BucketTags
 {
     /// <summary>Not set in a bucket without tags.</summary>
     public static readonly SettingRow<TagSet> Stored =
-        new(BucketConfiguration.Tagging, static tags => tags.Encode(), static (bytes, _) => TagSet.Decode(bytes));
+        new(BucketConfiguration.Tagging, static tags => tags.Encode(), static (bytes, _) => TagSetCodec.Decode(bytes));
 }

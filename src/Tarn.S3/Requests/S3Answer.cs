@@ -1,5 +1,5 @@
 using Microsoft.AspNetCore.Http;
-using Tarn.Core.Disks;
+using Tarn.Core.Disks.Catalog;
 using Tarn.Core.Errors;
 using Tarn.S3.Transport;
 

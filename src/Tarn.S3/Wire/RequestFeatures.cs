@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Tarn.Core.Errors;
+using Tarn.Core.Hashing;
 using Tarn.S3.Routing;
 
 namespace Tarn.S3.Wire;

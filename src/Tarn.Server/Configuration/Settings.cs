@@ -1,5 +1,3 @@
-using Tarn.Core.Disks.Catalog;
-
 namespace Tarn.Server.Configuration;
 
 /// <summary>The one list of what <c>tarn serve</c> can be told; docs/reference/configuration.md explains each.</summary>

@@ -1,4 +1,5 @@
 using Tarn.Core.Disks.Catalog;
+using Tarn.Core.Disks.Listing;
 using Tarn.Core.Disks.Reading;
 using Tarn.Server.Telemetry;
 

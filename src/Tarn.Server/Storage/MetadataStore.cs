@@ -1,4 +1,5 @@
 using Tarn.Backends.RocksDb;
+using Tarn.Backends.RocksDb.Interop;
 using Tarn.Core.KeyValue;
 using Tarn.Server.Configuration;
 using Tarn.Server.Telemetry;

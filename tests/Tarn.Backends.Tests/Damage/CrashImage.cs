@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Tarn.Backends.RocksDb;
+using Tarn.Backends.RocksDb.Interop;
 using Tarn.Core.KeyValue;
 
 namespace Tarn.Backends.Tests.Damage;

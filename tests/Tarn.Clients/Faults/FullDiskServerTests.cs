@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using Tarn.Core.Disks.Catalog;
 using Tarn.TestKit.Http;
 using Tarn.TestKit.Servers;
 

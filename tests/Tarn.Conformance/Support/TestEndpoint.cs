@@ -1,5 +1,6 @@
 using Amazon.Runtime;
 using Amazon.S3;
+using Tarn.Conformance.Support;
 using Tarn.TestKit.Servers;
 
 [assembly: AssemblyFixture(typeof(TestEndpoint))]

@@ -84,7 +84,7 @@ public sealed class MultipartTests
         StoredObject source = await _fixture.PutAsync(bucket, "source", bytes);
         Extent whole = ((ObjectData.Extents)source.Record.Data).List[0];
         MultipartUpload upload = await _fixture.BeginAsync(bucket, "key");
-        var batch = new KeyValueBatch().Put(Tables.BlobReferenceKey(whole.Blob, 0), []);
+        var batch = new KeyValueBatch().Put(Tables.BlobReferenceKey(whole.Blob.Value, 0), []);
         var named = new List<CompletionPart>();
         for (int number = 1; number <= 1100; number++)
         {
@@ -93,7 +93,7 @@ public sealed class MultipartTests
                 Number = number, Size = MinPart, LastModified = 0, ETag = source.ETag, Checksum = source.Checksum,
                 Extents = [whole with { Reference = (ulong)number }],
             };
-            batch.Put(Tables.PartKey(upload.Id, number), part.Encode()).Put(Tables.BlobReferenceKey(whole.Blob, (ulong)number), []);
+            batch.Put(Tables.PartKey(upload.Id, number), part.Encode()).Put(Tables.BlobReferenceKey(whole.Blob.Value, (ulong)number), []);
             named.Add(new CompletionPart(number, source.ETag.ToString()));
         }
 

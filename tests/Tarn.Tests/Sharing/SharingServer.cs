@@ -1,9 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Tarn.Core;
-using Tarn.Core.Disks;
 using Tarn.Core.Disks.Catalog;
-using Tarn.Core.Disks.Listing;
 using Tarn.Core.Identity;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Sharing;

@@ -4,6 +4,7 @@ using System.IO.Compression;
 using System.Text;
 using Tarn.Backends.Files;
 using Tarn.Backends.RocksDb;
+using Tarn.Backends.RocksDb.Interop;
 using Tarn.Core;
 using Tarn.Core.Buckets;
 using Tarn.Core.Model;

@@ -1,4 +1,5 @@
 using Tarn.Backends.RocksDb;
+using Tarn.Backends.RocksDb.Interop;
 using Tarn.Core.KeyValue;
 
 namespace Tarn.Tests.Versioning;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Tarn.Backends.RocksDb.Interop;
 using Tarn.Core.KeyValue;
 
 namespace Tarn.Backends.RocksDb.Recovery;

@@ -1,4 +1,5 @@
 using Microsoft.Win32.SafeHandles;
+using Tarn.Backends.RocksDb.Interop;
 
 namespace Tarn.Backends.RocksDb.Recovery;
 

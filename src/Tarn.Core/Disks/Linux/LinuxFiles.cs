@@ -32,9 +32,6 @@ internal static unsafe partial class LinuxFiles
     private const int NotFollowing = 0x100; // AT_SYMLINK_NOFOLLOW
     private const int RemoveDirectory = 0x200; // AT_REMOVEDIR
     private const uint BasicStats = 0x7FF; // STATX_BASIC_STATS
-    private const short PollUrgent = 0x2; // POLLPRI
-    private const short PollError = 0x8; // POLLERR
-    private const nuint GetFileSystemUuid = 0x80111500; // FS_IOC_GETFSUUID
 
     /// <summary>The kernel asks for another try when something was renamed meanwhile; a tree where it always is, is given up.</summary>
     private const int MaxTries = 200;
@@ -166,46 +163,6 @@ internal static unsafe partial class LinuxFiles
         return buffer[..length];
     }
 
-    /// <summary>Whether the kernel has something to tell of an open file that is no data (POLLPRI); the question ends it.</summary>
-    public static bool HasUrgentEvent(SafeFileHandle file)
-    {
-        bool held = false;
-        try
-        {
-            file.DangerousAddRef(ref held);
-            var asked = new PollFile { Descriptor = (int)file.DangerousGetHandle(), Wanted = PollUrgent };
-            return Poll(&asked, 1, 0) > 0 && (asked.Found & (PollUrgent | PollError)) != 0;
-        }
-        finally
-        {
-            if (held)
-            {
-                file.DangerousRelease();
-            }
-        }
-    }
-
-    /// <summary>The file system id of statfs(2); 0 where there is none.</summary>
-    public static ulong FileSystemNumber(SafeFileHandle file)
-    {
-        // struct statfs: seven words of sizes and counts come before the id. The kernel writes 120 bytes.
-        ulong* words = stackalloc ulong[32];
-        return StatFileSystem(file, words) == 0 ? words[7] : 0;
-    }
-
-    /// <summary>The UUID of the file system that an open file is in; null where it has none, or the kernel (before 6.9) does not say it.</summary>
-    public static string? FileSystemUuid(SafeFileHandle file)
-    {
-        byte* answer = stackalloc byte[17];
-        if (Control(file, GetFileSystemUuid, answer) != 0 || answer[0] != 16)
-        {
-            return null;
-        }
-
-        var uuid = new Guid(new ReadOnlySpan<byte>(answer + 1, 16), bigEndian: true);
-        return uuid == Guid.Empty ? null : uuid.ToString("D");
-    }
-
     /// <summary>Removes a name. For trees that are removed.</summary>
     public static int Unlink(SafeFileHandle directory, ReadOnlySpan<byte> name, bool isDirectory)
     {
@@ -278,48 +235,4 @@ internal static unsafe partial class LinuxFiles
     }
 
     private static byte[] Terminated(string path) => [.. Encoding.UTF8.GetBytes(path), 0];
-
-    private struct OpenHow
-    {
-        public ulong Flags;
-        public ulong Mode;
-        public ulong Resolve;
-    }
-
-    private struct PollFile
-    {
-        public int Descriptor;
-        public short Wanted;
-        public short Found;
-    }
-
-    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
-    private static partial int Poll(PollFile* files, nuint count, int milliseconds);
-
-    [LibraryImport("libc", EntryPoint = "fstatfs", SetLastError = true)]
-    private static partial int StatFileSystem(SafeFileHandle file, ulong* stat);
-
-    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
-    private static partial int Control(SafeFileHandle file, nuint request, byte* answer);
-
-    [LibraryImport("libc", EntryPoint = "open", SetLastError = true)]
-    private static partial int Open(byte* path, int flags);
-
-    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
-    private static partial nint OpenAt2(nint number, SafeFileHandle directory, byte* path, OpenHow* how, nuint size);
-
-    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
-    private static partial nint GetEntries(nint number, SafeFileHandle directory, byte* buffer, nuint size);
-
-    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true)]
-    private static partial int StatX(SafeFileHandle directory, byte* path, int flags, uint mask, FileStat* stat);
-
-    [LibraryImport("libc", EntryPoint = "lseek", SetLastError = true)]
-    private static partial long Seek(SafeFileHandle file, long offset, int origin);
-
-    [LibraryImport("libc", EntryPoint = "realpath", SetLastError = true)]
-    private static partial byte* RealPath(byte* path, byte* resolved);
-
-    [LibraryImport("libc", EntryPoint = "unlinkat", SetLastError = true)]
-    private static partial int UnlinkAt(SafeFileHandle directory, byte* name, int flags);
 }

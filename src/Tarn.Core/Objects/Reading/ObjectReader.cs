@@ -15,11 +15,13 @@ public sealed class ObjectReader
 
     private readonly IKeyValueStore _store;
     private readonly IBlobStore _blobs;
+    private readonly ManifestReader _manifests;
 
     internal ObjectReader(IKeyValueStore store, IBlobStore blobs)
     {
         _store = store;
         _blobs = blobs;
+        _manifests = new ManifestReader(store);
     }
 
     /// <summary>Looks an object up; null when there is none. One read of one row.</summary>
@@ -122,7 +124,7 @@ public sealed class ObjectReader
     /// <param name="bucket">The bucket.</param>
     /// <param name="key">The key.</param>
     /// <param name="version">The version; null for the current object.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels the look-up.</param>
     /// <returns>The object, null when there is none; its content, null also for a delete marker.</returns>
     public async ValueTask<(StoredObject? Object, IObjectContent? Content)> OpenAsync(
         Bucket bucket, ObjectKey key, string? version, CancellationToken cancellationToken)
@@ -156,7 +158,7 @@ public sealed class ObjectReader
                 var content = new ExtentContent(_blobs, extents.List, found.Size);
                 return await content.TryOpenAsync(cancellationToken) ? content : null;
             case ObjectData.Manifest manifest:
-                return new ManifestContent(_blobs, index => ChunkAsync(manifest, index, cancellationToken), manifest.ChunkStarts, found.Size);
+                return new ManifestContent(_blobs, index => _manifests.ChunkAsync(manifest, index, cancellationToken), manifest.ChunkStarts, found.Size);
             default:
                 return new MemoryContent([]);
         }
@@ -178,98 +180,14 @@ public sealed class ObjectReader
 
     /// <summary>One part of a multipart object, by its place, counted from 1.</summary>
     /// <returns>Where the part lies in the object, and the part; null when there are fewer parts.</returns>
-    public async ValueTask<ObjectPart?> FindPartAsync(StoredObject found, int place, CancellationToken cancellationToken)
-    {
-        if (found.Record.Data is not ObjectData.Manifest manifest)
-        {
-            return null;
-        }
-
-        int chunk = (place - 1) / ManifestChunk.Capacity;
-        if (place < 1 || chunk >= manifest.ChunkStarts.Count)
-        {
-            return null;
-        }
-
-        List<PartRecord> parts = await ChunkAsync(manifest, chunk, cancellationToken);
-        int index = (place - 1) % ManifestChunk.Capacity;
-        if (index >= parts.Count)
-        {
-            return null;
-        }
-
-        long offset = manifest.ChunkStarts[chunk] + parts.Take(index).Sum(p => p.Size);
-        return new ObjectPart(place, offset, parts[index].Size, parts[index].Checksum);
-    }
+    public ValueTask<ObjectPart?> FindPartAsync(StoredObject found, int place, CancellationToken cancellationToken) =>
+        _manifests.FindPartAsync(found, place, cancellationToken);
 
     /// <summary>The parts of a multipart object after a place, in order; none for an object that was put whole.</summary>
-    public async ValueTask<IReadOnlyList<ObjectPart>> ListPartsAsync(
-        StoredObject found, int after, int limit, CancellationToken cancellationToken)
-    {
-        var result = new List<ObjectPart>();
-        if (found.Record.Data is not ObjectData.Manifest manifest)
-        {
-            return result;
-        }
-
-        for (int chunk = after / ManifestChunk.Capacity; chunk < manifest.ChunkStarts.Count && result.Count < limit; chunk++)
-        {
-            long offset = manifest.ChunkStarts[chunk];
-            int place = chunk * ManifestChunk.Capacity;
-            foreach (PartRecord part in await ChunkAsync(manifest, chunk, cancellationToken))
-            {
-                place++;
-                if (place > after && result.Count < limit)
-                {
-                    result.Add(new ObjectPart(place, offset, part.Size, part.Checksum));
-                }
-
-                offset += part.Size;
-            }
-        }
-
-        return result;
-    }
+    public ValueTask<IReadOnlyList<ObjectPart>> ListPartsAsync(StoredObject found, int after, int limit, CancellationToken cancellationToken) =>
+        _manifests.ListPartsAsync(found, after, limit, cancellationToken);
 
     /// <summary>The runs of blobs that hold [offset, offset + length) of an object that is not inline.</summary>
-    internal async ValueTask<List<Extent>> ExtentsAsync(StoredObject found, long offset, long length, CancellationToken cancellationToken)
-    {
-        switch (found.Record.Data)
-        {
-            case ObjectData.Extents extents:
-                return Extent.Slice(extents.List, offset, length);
-            case ObjectData.Manifest manifest:
-                var result = new List<Extent>();
-                for (int chunk = 0; chunk < manifest.ChunkStarts.Count; chunk++)
-                {
-                    long start = manifest.ChunkStarts[chunk];
-                    long end = chunk + 1 < manifest.ChunkStarts.Count ? manifest.ChunkStarts[chunk + 1] : found.Size;
-                    long from = Math.Max(start, offset);
-                    long to = Math.Min(end, offset + length);
-                    if (from < to)
-                    {
-                        List<PartRecord> parts = await ChunkAsync(manifest, chunk, cancellationToken);
-                        result.AddRange(Extent.Slice(parts.SelectMany(p => p.Extents), from - start, to - from));
-                    }
-                }
-
-                return result;
-            default:
-                return [];
-        }
-    }
-
-    private async ValueTask<List<PartRecord>> ChunkAsync(ObjectData.Manifest manifest, int index, CancellationToken cancellationToken)
-    {
-        byte[] bytes = await _store.GetAsync(Tables.ManifestKey(manifest.Id, index), cancellationToken)
-            ?? throw new IOException($"Row {index} of manifest {manifest.Id} is missing.");
-        return ManifestChunk.Decode(bytes);
-    }
+    internal ValueTask<List<Extent>> ExtentsAsync(StoredObject found, long offset, long length, CancellationToken cancellationToken) =>
+        _manifests.ExtentsAsync(found, offset, length, cancellationToken);
 }
-
-/// <summary>One part of a completed multipart object.</summary>
-/// <param name="Place">Counted from 1.</param>
-/// <param name="Offset">Where in the object it begins.</param>
-/// <param name="Size">Bytes.</param>
-/// <param name="Checksum">The part's own checksum, when the upload named an algorithm.</param>
-public sealed record ObjectPart(int Place, long Offset, long Size, Hashing.Checksum? Checksum);

@@ -3,7 +3,7 @@ using Tarn.Core.Blobs;
 using Tarn.Core.Errors;
 using Tarn.Core.KeyValue;
 
-namespace Tarn.Backends.RocksDb;
+namespace Tarn.Backends.RocksDb.Interop;
 
 /// <summary>Turns RocksDB's error messages, which are all its C API gives, into exceptions.</summary>
 internal static class RocksDbError

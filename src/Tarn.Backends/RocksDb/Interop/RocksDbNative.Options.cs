@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Tarn.Backends.RocksDb;
+namespace Tarn.Backends.RocksDb.Interop;
 
 /// <summary>The options half of the binding.</summary>
 internal static unsafe partial class RocksDbNative

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Tarn.Backends.RocksDb;
+namespace Tarn.Backends.RocksDb.Interop;
 
 /// <summary>An open database. Calls in flight keep it open: closing waits for the last of them.</summary>
 internal sealed class DatabaseHandle : SafeHandle

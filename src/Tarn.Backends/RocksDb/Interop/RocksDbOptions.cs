@@ -1,4 +1,4 @@
-namespace Tarn.Backends.RocksDb;
+namespace Tarn.Backends.RocksDb.Interop;
 
 /// <summary>How an embedded store is opened. The defaults keep it durable, and within about 100 MiB of memory.</summary>
 public sealed record RocksDbOptions
@@ -26,7 +26,7 @@ public sealed record RocksDbOptions
 
     /// <summary>
     /// Room on the device that is kept for removals: with less, a commit that is none is refused. Half of it is set aside in files
-    /// where the file system can; see <see cref="RocksDbReserve"/>.
+    /// where the file system can; see <see cref="RocksDb.RocksDbReserve"/>.
     /// </summary>
     public long ReserveBytes { get; init; } = 128L << 20;
 

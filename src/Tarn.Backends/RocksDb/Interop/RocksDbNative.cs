@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Tarn.Backends.Native;
 
-namespace Tarn.Backends.RocksDb;
+namespace Tarn.Backends.RocksDb.Interop;
 
 /// <summary>
 /// The part of RocksDB's C API (rocksdb/c.h) that the store uses. Booleans are one byte, sizes are size_t, and every

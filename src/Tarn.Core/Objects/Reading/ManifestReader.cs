@@ -1,0 +1,101 @@
+using Tarn.Core.KeyValue;
+using Tarn.Core.Objects.Ownership;
+using Tarn.Core.Records;
+
+namespace Tarn.Core.Objects.Reading;
+
+/// <summary>Reads the parts of multipart objects: rows of their manifest, a run of parts in each.</summary>
+internal sealed class ManifestReader(IKeyValueStore store)
+{
+    /// <summary>One part of a multipart object, by its place, counted from 1.</summary>
+    /// <returns>Where the part lies in the object, and the part; null when there are fewer parts.</returns>
+    public async ValueTask<ObjectPart?> FindPartAsync(StoredObject found, int place, CancellationToken cancellationToken)
+    {
+        if (found.Record.Data is not ObjectData.Manifest manifest)
+        {
+            return null;
+        }
+
+        int chunk = (place - 1) / ManifestChunk.Capacity;
+        if (place < 1 || chunk >= manifest.ChunkStarts.Count)
+        {
+            return null;
+        }
+
+        List<PartRecord> parts = await ChunkAsync(manifest, chunk, cancellationToken);
+        int index = (place - 1) % ManifestChunk.Capacity;
+        if (index >= parts.Count)
+        {
+            return null;
+        }
+
+        long offset = manifest.ChunkStarts[chunk] + parts.Take(index).Sum(p => p.Size);
+        return new ObjectPart(place, offset, parts[index].Size, parts[index].Checksum);
+    }
+
+    /// <summary>The parts of a multipart object after a place, in order; none for an object that was put whole.</summary>
+    public async ValueTask<IReadOnlyList<ObjectPart>> ListPartsAsync(
+        StoredObject found, int after, int limit, CancellationToken cancellationToken)
+    {
+        var result = new List<ObjectPart>();
+        if (found.Record.Data is not ObjectData.Manifest manifest)
+        {
+            return result;
+        }
+
+        for (int chunk = after / ManifestChunk.Capacity; chunk < manifest.ChunkStarts.Count && result.Count < limit; chunk++)
+        {
+            long offset = manifest.ChunkStarts[chunk];
+            int place = chunk * ManifestChunk.Capacity;
+            foreach (PartRecord part in await ChunkAsync(manifest, chunk, cancellationToken))
+            {
+                place++;
+                if (place > after && result.Count < limit)
+                {
+                    result.Add(new ObjectPart(place, offset, part.Size, part.Checksum));
+                }
+
+                offset += part.Size;
+            }
+        }
+
+        return result;
+    }
+
+    /// <summary>The runs of blobs that hold [offset, offset + length) of an object that is not inline.</summary>
+    public async ValueTask<List<Extent>> ExtentsAsync(StoredObject found, long offset, long length, CancellationToken cancellationToken)
+    {
+        switch (found.Record.Data)
+        {
+            case ObjectData.Extents extents:
+                return Extent.Slice(extents.List, offset, length);
+            case ObjectData.Manifest manifest:
+                var result = new List<Extent>();
+                for (int chunk = 0; chunk < manifest.ChunkStarts.Count; chunk++)
+                {
+                    long start = manifest.ChunkStarts[chunk];
+                    long end = chunk + 1 < manifest.ChunkStarts.Count ? manifest.ChunkStarts[chunk + 1] : found.Size;
+                    long from = Math.Max(start, offset);
+                    long to = Math.Min(end, offset + length);
+                    if (from < to)
+                    {
+                        List<PartRecord> parts = await ChunkAsync(manifest, chunk, cancellationToken);
+                        result.AddRange(Extent.Slice(parts.SelectMany(p => p.Extents), from - start, to - from));
+                    }
+                }
+
+                return result;
+            default:
+                return [];
+        }
+    }
+
+    /// <summary>One row of a manifest.</summary>
+    /// <exception cref="IOException">It is missing.</exception>
+    public async ValueTask<List<PartRecord>> ChunkAsync(ObjectData.Manifest manifest, int index, CancellationToken cancellationToken)
+    {
+        byte[] bytes = await store.GetAsync(Tables.ManifestKey(manifest.Id, index), cancellationToken)
+            ?? throw new IOException($"Row {index} of manifest {manifest.Id} is missing.");
+        return ManifestChunk.Decode(bytes);
+    }
+}

@@ -1,0 +1,35 @@
+namespace Tarn.Tests.Architecture;
+
+public sealed class FloorTests
+{
+    public static TheoryData<string> Projects => [.. Floors.Of.Keys];
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void No_folder_uses_one_that_is_above_it(string project)
+    {
+        string[] floors = Floors.Of[project];
+        string[] up =
+        [
+            .. Read(project).Arrows
+                .Where(arrow => Array.IndexOf(floors, arrow.From) < Array.IndexOf(floors, arrow.To))
+                .Select(arrow => $"{arrow.From} -> {arrow.To}: {string.Join(", ", arrow.Types.Take(5))}"),
+        ];
+        Assert.True(up.Length == 0, string.Join('\n', up));
+    }
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void No_circle_runs_between_folders(string project)
+    {
+        string[] circles = [.. Read(project).Circles()];
+        Assert.True(circles.Length == 0, string.Join('\n', circles));
+    }
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void Every_folder_has_a_floor_and_every_floor_a_folder(string project) =>
+        Assert.Equal(Floors.Of[project].Order(StringComparer.Ordinal), Read(project).Folders.Order(StringComparer.Ordinal));
+
+    private static FolderGraph Read(string project) => FolderGraph.Read(Path.Combine(AppContext.BaseDirectory, $"{project}.dll"), project);
+}

@@ -1,0 +1,23 @@
+namespace Tarn.Tests.Architecture;
+
+/// <summary>
+/// The folders of each project, bottom up: a folder may use those that come before it in its list, and no other. ARCHITECTURE.md has the
+/// drawing, docs/decisions/0012-floors.md the reasons.
+/// </summary>
+internal static class Floors
+{
+    public static readonly IReadOnlyDictionary<string, string[]> Of = new Dictionary<string, string[]>(StringComparer.Ordinal)
+    {
+        ["Tarn.Core"] =
+        [
+            "", "Telemetry", "Errors", "Hashing", "Model", "Media", "KeyValue", "Files", "Blobs", "Records",
+            "Objects/Ownership", "Buckets", "Cors", "Identity",
+            "Policy", "Policy/Decisions", "Policy/Documents", "Access",
+            "Objects", "Objects/Reading", "Objects/Listing", "Objects/Writing", "Objects/Multipart",
+            "Lifecycle", "Maintenance",
+            "Disks/Linux", "Disks/Trees", "Disks/Mounts", "Disks/Catalog", "Disks/Reading", "Disks/Listing", "Disks",
+            "Sharing", "Storage",
+        ],
+        ["Tarn.Backends"] = ["Files", "Native", "RocksDb/Interop", "RocksDb/Recovery", "RocksDb"],
+    };
+}
