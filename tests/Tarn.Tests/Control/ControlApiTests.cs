@@ -84,6 +84,28 @@ public sealed class ControlApiTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("POST", "/api/organizations", "{")]
+    [InlineData("GET", "/api/organizations?limit=x", null)]
+    [InlineData("DELETE", "/api/disks/dsk-0/users/s3", null)]
+    public async Task Nothing_of_a_request_is_judged_before_its_sender_is_known(string method, string path, string? body) => Assert.Contains(
+        "authentication is required", await _server.RefusalAsync(401, null, method, path, body), StringComparison.Ordinal);
+
+    [Fact]
+    public async Task A_body_is_taken_whatever_its_media_type()
+    {
+        var target = new Uri(_server.Url + "/api/organizations");
+        using var request = new HttpRequestMessage(HttpMethod.Post, target) { Content = new StringContent("""{"name":"acme"}""") };
+        Assert.Equal("text/plain", request.Content.Headers.ContentType?.MediaType);
+        foreach ((string name, string value) in ControlServer.Root.Headers("POST", target, """{"name":"acme"}"""u8.ToArray()))
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        (int status, _) = await _server.SendAsync(request);
+        Assert.Equal(201, status);
+    }
+
+    [Theory]
     [InlineData("/api/organizations/root/users", """{"name":"a","groups":[null]}""")]
     [InlineData("/api/organizations/root/users", """{"name":"a","groups":"b"}""")]
     [InlineData("/api/keys", """{"accessKey":"abc"}""")]
