@@ -40,7 +40,7 @@ internal sealed class AccessDecider(ObjectReader reader, IOrganizationPolicySour
     /// <param name="conditions">The request's side of conditions; used only where there is a policy.</param>
     /// <param name="stored">The object as it was just read; null to have it read where it matters.</param>
     /// <param name="creates">Whether the object is about to be made: who owns the one that it replaces does not matter.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels the look-up.</param>
     public async ValueTask<Decided> DecideAsync<TConditions>(
         Principal? principal, AccessTarget target, Permission permission, TConditions conditions, StoredObject? stored, bool creates,
         CancellationToken cancellationToken)

@@ -61,7 +61,7 @@ public sealed class AccessExplainer
     /// <summary>Explains what concerns the principal's own organization alone: <c>s3:ListAllMyBuckets</c> and <c>s3:CreateBucket</c>.</summary>
     /// <param name="query">With a principal.</param>
     /// <param name="bucket">The name of the bucket that is to be made; empty for none.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels the look-up.</param>
     public async ValueTask<AccessExplanation> ExplainOwnAsync(AccessQuery query, string bucket, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(query);

@@ -31,7 +31,7 @@ internal sealed class AclHeaders(GranteeResolver grantees)
     /// <param name="headers">The request's.</param>
     /// <param name="ofBucket">Whether the list is for a bucket: a few names are for one or the other.</param>
     /// <param name="known">Canonical user ids that are valid whatever the directory knows: the owners'.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels the look-up.</param>
     /// <exception cref="S3Exception">InvalidArgument; InvalidRequest for both kinds at once; UnresolvableGrantByEmailAddress; AmbiguousGrantByEmailAddress.</exception>
     public async ValueTask<RequestedAcl?> ReadAsync(IHeaderDictionary headers, bool ofBucket, string[] known, CancellationToken cancellationToken)
     {

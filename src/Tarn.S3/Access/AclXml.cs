@@ -14,7 +14,7 @@ internal sealed class AclXml(GranteeResolver grantees)
     /// <param name="document">Its root.</param>
     /// <param name="ownerId">Who owns what the list is put on: a document cannot give it to another.</param>
     /// <param name="known">Canonical user ids that are valid whatever the directory knows.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels the look-up.</param>
     /// <exception cref="S3Exception">MalformedACLError, InvalidArgument, AccessDenied for another owner, and what <see cref="GranteeResolver"/> refuses.</exception>
     public async ValueTask<RequestedAcl> ReadAsync(DocumentElement document, string ownerId, string[] known, CancellationToken cancellationToken)
     {

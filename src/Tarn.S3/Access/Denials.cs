@@ -8,7 +8,7 @@ using Tarn.S3.Telemetry;
 
 namespace Tarn.S3.Access;
 
-/// <summary>Turns a decision against a request into its refusal, and keeps why.</summary>
+/// <summary>Turns a denial into the refusal of the request, and records the reason.</summary>
 internal sealed partial class Denials(DenialLog log, TimeProvider clock, ILogger<Denials> logger)
 {
     public const string Anonymous = "anonymous";

@@ -3,10 +3,10 @@ using System.Collections.Frozen;
 namespace Tarn.S3.Routing;
 
 /// <summary>
-/// The query parameters that mean something here, and so may come only once. A signature covers them in sorted order: whoever
-/// holds a signed URL that repeats one could swap the values without breaking it, and with them what the request asks for.
+/// The query parameters that have a meaning, and so may come only once. A signature covers parameters in sorted order: the holder of a
+/// signed URL that repeats one could swap the two values without breaking the signature, and so change what the request asks for.
 /// </summary>
-/// <remarks>The parameters of a presigned URL are not among them: reading the signature refuses those itself.</remarks>
+/// <remarks>Not those of a presigned URL: reading the signature refuses repeated ones itself.</remarks>
 internal static class KnownParameters
 {
     private static readonly FrozenSet<string> Names = Subresources.All

@@ -16,7 +16,7 @@ internal static class OperationNeeds
         }
     }
 
-    /// <summary>The refusal of what would change a bucket that nobody can change.</summary>
+    /// <summary>The refusal of an operation that would change a read-only bucket.</summary>
     public static S3Exception ReadOnly(string bucket, S3Operation operation) => new(S3Error.MethodNotAllowed, $"{bucket} is read-only.")
     {
         Details = [new("Method", operation.Method), new("ResourceType", operation.Target == S3Target.Object ? "OBJECT" : "BUCKET")],

@@ -4,7 +4,7 @@ namespace Tarn.S3.Routing;
 /// <param name="Name">As S3 spells it; with <c>*</c> at the end, every header whose name begins so.</param>
 internal sealed record RefusedHeader(string Name)
 {
-    /// <summary>Conditions on what is replaced or deleted, which only whole objects have.</summary>
+    /// <summary>Conditions on what is replaced or deleted, for operations that have none.</summary>
     public static readonly RefusedHeader[] Conditions =
     [
         new("If-Match"), new("If-None-Match"), new("If-Unmodified-Since"), new("x-amz-if-match-last-modified-time"), new("x-amz-if-match-size"),
@@ -12,8 +12,8 @@ internal sealed record RefusedHeader(string Name)
     ];
 
     /// <summary>
-    /// What says what an object is, or under which condition it is stored. A request to create a bucket that has it is an upload whose bucket
-    /// is in a host name that this server does not know.
+    /// Headers that describe an object or the condition under which it is stored. A request that would create a bucket and has one is an upload
+    /// whose bucket is in a host name that this server does not know.
     /// </summary>
     public static readonly RefusedHeader[] OfObjects =
     [
@@ -29,11 +29,11 @@ internal sealed record RefusedHeader(string Name)
         new("Content-Language") { BelongsToObjects = true },
         new("Expires") { BelongsToObjects = true },
 
-        // The framing of a signed body is written here too, and says nothing about what is stored.
+        // SDKs write the framing of a signed body here too; it does not describe what is stored.
         new("Content-Encoding") { BelongsToObjects = true, Unless = ["aws-chunked"] },
     ];
 
-    /// <summary>What S3 knows and this server does not, on any operation that does not list the header as its own.</summary>
+    /// <summary>Features that S3 has and this server does not; refused on any operation whose row does not accept the header.</summary>
     public static readonly RefusedHeader[] NotBuilt =
     [
         new("x-amz-server-side-encryption*"),
@@ -43,7 +43,7 @@ internal sealed record RefusedHeader(string Name)
         new("x-amz-bucket-object-lock-token"),
         new("x-amz-grant-*"),
 
-        // The two canned lists give nothing to anybody else.
+        // These two canned lists grant nothing to anybody else.
         new("x-amz-acl") { Unless = ["private", "bucket-owner-full-control"] },
         new("x-amz-checksum-*") { IsChecksum = true },
         new("x-amz-mfa"),
@@ -56,17 +56,17 @@ internal sealed record RefusedHeader(string Name)
     /// <summary>Values, in any case, that ask for nothing.</summary>
     public string[] Unless { get; init; } = [];
 
-    /// <summary>Whether it is refused as InvalidRequest, since the request addresses a bucket, in place of NotImplemented.</summary>
+    /// <summary>Whether the refusal is InvalidRequest (an object's header on a bucket) rather than NotImplemented.</summary>
     public bool BelongsToObjects { get; init; }
 
     /// <summary>Whether it carries a checksum of an algorithm that is not known.</summary>
     public bool IsChecksum { get; init; }
 
-    /// <summary>Whether a header's name is meant.</summary>
+    /// <summary>Whether it is about a header of this name, in any case.</summary>
     public bool Covers(string name) => Name.EndsWith('*')
         ? name.AsSpan().StartsWith(Name.AsSpan(0, Name.Length - 1), StringComparison.OrdinalIgnoreCase)
         : name.Equals(Name, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Whether a header's value asks for nothing.</summary>
+    /// <summary>Whether the value asks for nothing, so that the header may pass.</summary>
     public bool Permits(string value) => Array.Exists(Unless, off => value.Equals(off, StringComparison.OrdinalIgnoreCase));
 }

@@ -10,7 +10,7 @@ internal sealed class RefusedHeaders
     private readonly FrozenSet<string> _accepted;
     private readonly RefusedHeader[] _others;
 
-    /// <summary>Those of Amazon's own by the first letter after <c>x-amz-</c>: most headers have another than any that is refused.</summary>
+    /// <summary>Amazon's headers by the first letter after <c>x-amz-</c>, which excludes most headers without comparing names.</summary>
     private readonly RefusedHeader[][] _byLetter = new RefusedHeader[26][];
 
     public RefusedHeaders(S3Operation operation)
@@ -25,7 +25,7 @@ internal sealed class RefusedHeaders
         }
     }
 
-    /// <summary>What is refused by a header of this name, whatever its value; null when nothing is.</summary>
+    /// <summary>The rule that refuses a header of this name, unless its value is permitted; null when there is none.</summary>
     public RefusedHeader? Find(string name)
     {
         RefusedHeader[] candidates = _others;

@@ -9,7 +9,7 @@ namespace Tarn.S3.Routing;
 internal static class RequestMembers
 {
     /// <summary>
-    /// What any operation accepts. A requester may agree to pay: nobody is charged. A checksum is of a body, and says nothing where there is none.
+    /// What any operation accepts. Agreeing to pay has no effect, since nobody is charged; a checksum is of the body, if there is one.
     /// </summary>
     public static readonly string[] OfAll =
     [
@@ -53,6 +53,6 @@ internal static class RequestMembers
         "x-amz-copy-source-if-unmodified-since", "x-amz-source-expected-bucket-owner",
     ];
 
-    /// <summary>What is told of a restore beside each key: nothing is ever archived, so nothing.</summary>
+    /// <summary>Asks for the state of restores, of which there are none: nothing is archived.</summary>
     public static readonly string[] Listing = ["x-amz-optional-object-attributes"];
 }

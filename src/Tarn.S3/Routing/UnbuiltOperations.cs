@@ -1,14 +1,14 @@
 namespace Tarn.S3.Routing;
 
 /// <summary>
-/// The operations of S3's model that this server does not have, one row each: their requests are NotImplemented, and so is whatever else
-/// names a sub-resource of theirs, by any method. A test compares both tables with the model.
+/// The operations of S3's model that this server does not have, one row each. Their requests are NotImplemented, and so is any other
+/// method on their sub-resources. A test compares both tables with the model.
 /// </summary>
 internal static class UnbuiltOperations
 {
     public static readonly IReadOnlyList<S3Operation> Rows =
     [
-        // By its name alone it is not ListBuckets; those who know no x-id ask another host, of directory buckets.
+        // Only x-id tells it from ListBuckets: at AWS it is sent to a host of its own.
         new("ListDirectoryBuckets", "GET", S3Target.Service, "s3express:ListAllMyDirectoryBuckets") { Query = ["x-id=ListDirectoryBuckets"] },
         new("CreateSession", "GET", S3Target.Bucket, "s3express:CreateSession") { Query = ["session"] },
         new("UpdateBucketMetadataInventoryTableConfiguration", "PUT", S3Target.Bucket, "s3:UpdateBucketMetadataInventoryTableConfiguration")
@@ -33,7 +33,7 @@ internal static class UnbuiltOperations
         new("SelectObjectContent", "POST", S3Target.Object, "s3:GetObject") { Query = ["select", "select-type=2"] },
         new("GetObjectTorrent", "GET", S3Target.Object, "s3:GetObjectTorrent") { Query = ["torrent"] },
 
-        // For functions that stand between an object and its reader.
+        // Object Lambda; at AWS it is sent to a host of its own.
         new("WriteGetObjectResponse", "POST", S3Target.Bucket, "s3-object-lambda:WriteGetObjectResponse") { Header = "x-amz-request-route" },
     ];
 }

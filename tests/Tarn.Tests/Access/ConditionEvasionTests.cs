@@ -3,7 +3,7 @@ using Tarn.TestKit.Signing;
 namespace Tarn.Tests.Access;
 
 /// <summary>
-/// Conditions of policies are about what the request does: a parameter or header that its operation takes no heed of fulfils none.
+/// Conditions of policies are about what the request does: a parameter or header that its operation ignores satisfies none.
 /// <c>a</c> owns the buckets.
 /// </summary>
 public sealed class ConditionEvasionTests : IAsyncLifetime
