@@ -92,7 +92,7 @@ internal sealed class DirectStage : IAsyncDisposable
         }
         catch (IOException)
         {
-            // Whoever wrote or finished was told; or the upload is given up, and how its writes ended is nothing to anyone.
+            // The writer has seen the error already, or the upload is abandoned and the result of its writes does not matter.
         }
 
         foreach (Memory<byte> block in _blocks)

@@ -61,7 +61,7 @@ internal sealed class RocksDbReserve
             && (space.Inodes == 0 || space.FreeInodes - (IsSetAside ? (Steps - held) * NamesPerStep : 0) >= space.ReservedInodes / 2);
     }
 
-    /// <summary>Gives up steps until <paramref name="more"/> bytes can be written with a quarter of the reserve to spare, or none is left.</summary>
+    /// <summary>Releases steps until <paramref name="more"/> bytes can be written with a quarter of the reserve to spare, or none is left.</summary>
     public void MakeRoom(long more)
     {
         while (Volatile.Read(ref _held) > 0)
@@ -76,7 +76,7 @@ internal sealed class RocksDbReserve
         }
     }
 
-    /// <summary>Gives up one step, if one is left.</summary>
+    /// <summary>Releases one step, if one is left.</summary>
     public void GiveUp()
     {
         lock (_lock)

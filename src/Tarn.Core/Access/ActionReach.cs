@@ -8,7 +8,7 @@ public enum Reach : byte
     /// <summary>Everybody, anonymous callers included.</summary>
     Anyone,
 
-    /// <summary>Whoever signs, of whichever organization.</summary>
+    /// <summary>Any signed request, of any organization.</summary>
     Signed,
 
     /// <summary>Nobody outside the organization that owns the bucket.</summary>

@@ -57,4 +57,12 @@ public sealed class Bucket : IBucket
 
     /// <summary>Makes the commit fail when the bucket changed, or is being deleted, since it was read.</summary>
     internal KeyValueBatch Guard(KeyValueBatch batch) => batch.Check(_row, _bytes);
+
+    /// <summary>The bucket with another record, and the batch that puts it in place of this one; it may use the room kept for removals.</summary>
+    internal (KeyValueBatch Batch, Bucket Replaced) Replace(BucketRecord record)
+    {
+        byte[] bytes = record.Encode();
+        KeyValueBatch batch = Guard(new KeyValueBatch()).Put(_row, bytes).AsRemoval();
+        return (batch, new Bucket(Name, record, bytes));
+    }
 }

@@ -3,7 +3,6 @@ using System.Text;
 using Tarn.Core.Errors;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Model;
-using Tarn.Core.Objects.Ownership;
 using Tarn.Core.Records;
 
 namespace Tarn.Core.Buckets;
@@ -11,12 +10,10 @@ namespace Tarn.Core.Buckets;
 /// <summary>Creates, finds, lists and deletes buckets. Names are unique across owners.</summary>
 public sealed class BucketCatalog(IKeyValueStore store, TimeProvider clock, IRandomSource random)
 {
-    /// <summary>A DeleteBucket that found no end within this time was cut off; its mark no longer holds.</summary>
-    private static readonly TimeSpan DeleteLease = TimeSpan.FromSeconds(30);
-
     private const int MaxCached = 10_000;
 
     private readonly OptimisticTransaction _transactions = new(store, clock, random);
+    private readonly BucketDeletion _deletion = new(store, clock);
 
     // A row is read on every request (another node may have changed it), but decoded only when its bytes are new.
     private readonly ConcurrentDictionary<BucketName, Bucket> _decoded = new();
@@ -77,8 +74,8 @@ public sealed class BucketCatalog(IKeyValueStore store, TimeProvider clock, IRan
                 return Decision.Done(bucket);
             }
 
-            RefuseDeleted(bucket);
-            (KeyValueBatch batch, Bucket unmarked) = Replace(bucket, bucket.Record with { DeletingSince = 0 });
+            _deletion.RefuseDeleted(bucket);
+            (KeyValueBatch batch, Bucket unmarked) = bucket.Replace(bucket.Record with { DeletingSince = 0 });
             return Decision.Commit(batch, unmarked);
         },
         cancellationToken);
@@ -168,7 +165,7 @@ public sealed class BucketCatalog(IKeyValueStore store, TimeProvider clock, IRan
             async _ =>
             {
                 Bucket now = Same(bucket, await GetAsync(bucket.Name, cancellationToken));
-                RefuseDeleted(now);
+                _deletion.RefuseDeleted(now);
                 KeyValueBatch batch = now.Guard(new KeyValueBatch());
                 BucketRecord changed = change(now, now.Record with { DeletingSince = 0 }, batch);
                 batch.Put(row, changed.Encode());
@@ -179,40 +176,7 @@ public sealed class BucketCatalog(IKeyValueStore store, TimeProvider clock, IRan
 
     /// <summary>Deletes an empty bucket. Uploads in progress do not keep it: the reclaim worker ends them.</summary>
     /// <exception cref="S3Exception">BucketNotEmpty; OperationAborted when another request changes the bucket meanwhile.</exception>
-    public async ValueTask DeleteAsync(Bucket bucket, CancellationToken cancellationToken)
-    {
-        if (!await IsEmptyAsync(bucket, cancellationToken))
-        {
-            throw NotEmpty(bucket);
-        }
-
-        // Marked first: what commits before the mark is seen by the second look, and nothing commits after it.
-        long now = clock.GetUtcNow().ToUnixTimeMilliseconds();
-        Bucket marked = await ReplaceAsync(bucket, bucket.Record with { DeletingSince = now }, cancellationToken)
-            ?? throw new S3Exception(S3Error.OperationAborted);
-        // Nor is it cut off from here: the mark would keep writers out until it lapses.
-        if (!await IsEmptyAsync(marked, CancellationToken.None))
-        {
-            await ReplaceAsync(marked, marked.Record with { DeletingSince = 0 }, CancellationToken.None);
-            throw NotEmpty(bucket);
-        }
-
-        KeyValueBatch batch = marked.Guard(new KeyValueBatch())
-            .AsRemoval()
-            .Delete(Tables.BucketKey(bucket.Name.Value))
-            .Delete(Tables.BucketByOwnerKey(bucket.OwnerId, bucket.Name.Value))
-            .Delete(Tables.LifecycleCursorKey(marked.Id))
-            .Put(Tables.ReclaimKey(now, new Id128(0, bucket.Id)), new ReclaimRecord(ReclaimKind.Bucket, new Id128(0, bucket.Id)).Encode());
-        foreach (BucketConfiguration kind in Enum.GetValues<BucketConfiguration>().Where(marked.Has))
-        {
-            batch.Delete(Tables.BucketConfigurationKey(marked.Id, kind));
-        }
-
-        if (!await store.CommitAsync(batch, CancellationToken.None))
-        {
-            throw new S3Exception(S3Error.OperationAborted);
-        }
-    }
+    public ValueTask DeleteAsync(Bucket bucket, CancellationToken cancellationToken) => _deletion.RunAsync(bucket, cancellationToken);
 
     /// <summary>The owner's buckets in order of name, after a name, with a prefix.</summary>
     public async ValueTask<IReadOnlyList<Bucket>> ListAsync(
@@ -240,42 +204,5 @@ public sealed class BucketCatalog(IKeyValueStore store, TimeProvider clock, IRan
         return buckets;
     }
 
-    private static S3Exception NotEmpty(Bucket bucket) => new(S3Error.BucketNotEmpty) { Details = [new("BucketName", bucket.Name.Value)] };
-
     private static Bucket Same(Bucket bucket, Bucket now) => now.Id == bucket.Id ? now : throw NoSuchBucket(bucket.Name.Value);
-
-    private void RefuseDeleted(Bucket bucket)
-    {
-        long marked = bucket.Record.DeletingSince;
-        if (marked != 0 && clock.GetUtcNow().ToUnixTimeMilliseconds() - marked < DeleteLease.TotalMilliseconds)
-        {
-            throw new S3Exception(S3Error.OperationAborted);
-        }
-    }
-
-    private async ValueTask<Bucket?> ReplaceAsync(Bucket bucket, BucketRecord record, CancellationToken cancellationToken)
-    {
-        (KeyValueBatch batch, Bucket replaced) = Replace(bucket, record);
-        return await store.CommitAsync(batch, cancellationToken) ? replaced : null;
-    }
-
-    private static (KeyValueBatch Batch, Bucket Replaced) Replace(Bucket bucket, BucketRecord record)
-    {
-        byte[] bytes = record.Encode();
-        KeyValueBatch batch = bucket.Guard(new KeyValueBatch()).Put(Tables.BucketKey(bucket.Name.Value), bytes).AsRemoval();
-        return (batch, new Bucket(bucket.Name, record, bytes));
-    }
-
-    private async ValueTask<bool> IsEmptyAsync(Bucket bucket, CancellationToken cancellationToken)
-    {
-        foreach (byte[] from in new[] { Tables.CurrentKey(bucket.Id, []), Tables.MarkerKey(bucket.Id, []), Tables.HistoryTable(bucket.Id) })
-        {
-            if ((await store.ScanAsync(from, KeyCodec.PrefixEnd(from), 1, reverse: false, cancellationToken)).Count > 0)
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
 }

@@ -12,7 +12,7 @@ public interface IAccountDirectory
     /// <summary>Whether there is such an organization, and such a user in it.</summary>
     /// <param name="organization">The organization's id.</param>
     /// <param name="user">The user's name; null for the organization itself.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels the look-up.</param>
     ValueTask<bool> ExistsAsync(string organization, string? user, CancellationToken cancellationToken);
 }
 

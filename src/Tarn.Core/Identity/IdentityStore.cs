@@ -35,7 +35,7 @@ public sealed class IdentityStore
 
     /// <summary>
     /// Has <paramref name="action"/> called after every commit that took something away or changed what a principal may do, before
-    /// the change is answered. Whoever caches forgets what was read before. Register before the store is used.
+    /// the change is answered. Caches drop what they read before. Register before the store is used.
     /// </summary>
     public void OnRevoked(Action action) => _onRevoked.Add(action);
 

@@ -16,7 +16,7 @@ internal interface ILifecycleTarget
     /// <param name="key">The key's UTF-8.</param>
     /// <param name="after">The version to begin behind; null for the newest noncurrent one.</param>
     /// <param name="limit">How many at most.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
     ValueTask<IReadOnlyList<LifecycleVersion>> ReadNoncurrentAsync(
         LifecycleBucket bucket, byte[] key, LifecycleVersion? after, int limit, CancellationToken cancellationToken);
 
@@ -25,7 +25,7 @@ internal interface ILifecycleTarget
     /// <param name="key">The key's UTF-8.</param>
     /// <param name="action">What was planned.</param>
     /// <param name="witnesses">Versions that must still be there: those that a rule keeps in place of the deleted one.</param>
-    /// <param name="cancellationToken">Gives up before anything is done.</param>
+    /// <param name="cancellationToken">Cancels before anything is changed.</param>
     ValueTask<LifecycleResult> ApplyAsync(
         LifecycleBucket bucket, byte[] key, LifecycleAction action, IReadOnlyList<LifecycleVersion> witnesses, CancellationToken cancellationToken);
 

@@ -5,7 +5,7 @@ namespace Tarn.Core.Lifecycle;
 /// <summary>One version of a key, as far as lifecycle rules ask.</summary>
 public sealed record LifecycleVersion
 {
-    /// <summary>Names the exact state of the version to whoever acts on it; opaque here.</summary>
+    /// <summary>Identifies the exact state of the version to the code that acts on it; opaque here.</summary>
     public required object Token { get; init; }
 
     /// <summary>Whether it is the newest version of its key.</summary>

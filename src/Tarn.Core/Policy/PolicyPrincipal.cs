@@ -1,6 +1,6 @@
 namespace Tarn.Core.Policy;
 
-/// <summary>Somebody whom a policy names: an organization, one of its users, or whoever has a canonical user id.</summary>
+/// <summary>A principal that a policy names: an organization, one of its users, or the holder of a canonical user id.</summary>
 /// <param name="Organization">The organization's id; null with <paramref name="CanonicalId"/>.</param>
 /// <param name="User">The user's name; null for the organization itself.</param>
 /// <param name="CanonicalId">64 hex digits; null with <paramref name="Organization"/>.</param>

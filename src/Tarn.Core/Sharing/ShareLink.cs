@@ -1,6 +1,6 @@
 namespace Tarn.Core.Sharing;
 
-/// <summary>A link that lets whoever has it read one file of a disk, or one object, until it expires or is revoked.</summary>
+/// <summary>A link that lets anyone who has it read one file of a disk, or one object, until it expires or is revoked.</summary>
 public sealed record ShareLink
 {
     /// <summary>32 lower-case hex digits. Not a secret: it opens nothing.</summary>

@@ -26,7 +26,7 @@ public enum MountNotice
 
 /// <summary>
 /// Opens trees of disks, and only while they are what was attached. The directory that a file system is mounted on is there without it, and
-/// empty: shown, it would make whoever mirrors the disk delete their copy.
+/// empty: served, it would make a client that mirrors the disk delete its copy.
 /// </summary>
 /// <param name="told">Told of each change once, with what was seen; from any thread.</param>
 internal sealed class DiskMounts(DiskCatalog catalog, Action<Disk, MountNotice, string>? told)

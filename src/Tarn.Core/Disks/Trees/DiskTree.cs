@@ -24,7 +24,7 @@ internal sealed class DiskTree : IDisposable
 
     /// <summary>
     /// Opens a disk's root. An attached one was allowed by the path that it has without links, so a link that has since taken the place of
-    /// a directory on that path leads nowhere: whoever may write beside a root could otherwise show any directory of the machine.
+    /// a directory on that path leads nowhere: a user who can write beside a root could otherwise expose any directory of the machine.
     /// </summary>
     /// <param name="path">Of the root, absolute.</param>
     /// <param name="isAttached">Whether the tree was there before the disk.</param>

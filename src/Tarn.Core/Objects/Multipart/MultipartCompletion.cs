@@ -1,4 +1,3 @@
-using System.Globalization;
 using Tarn.Core.Buckets;
 using Tarn.Core.Errors;
 using Tarn.Core.Hashing;
@@ -104,19 +103,19 @@ public sealed class MultipartCompletion
         return ETag.FromMd5(MultipartETag.Compute(md5s), md5s.Count) == made.ETag
             && (request.ObjectSize is null || request.ObjectSize == made.Size)
             && (request.ChecksumType is null || request.ChecksumType == made.Checksum?.Type)
-            && (request.Checksum is not { } sent || (made.Checksum?.Algorithm == sent.Algorithm && Agrees(made.Checksum, sent.Text)));
+            && (request.Checksum is not { } sent || (made.Checksum?.Algorithm == sent.Algorithm && CompletionCheck.Agrees(made.Checksum, sent.Text)));
     }
 
     private ObjectRecord Build(KeyValueBatch batch, MultipartUpload upload, Dictionary<int, byte[]> uploaded, CompletionRequest request)
     {
-        List<PartRecord> parts = Select(upload, request, uploaded);
+        List<PartRecord> parts = CompletionCheck.Select(upload, request, uploaded);
         long size = parts.Sum(p => p.Size);
         if (request.ObjectSize is { } expected && expected != size)
         {
             throw new S3Exception(S3Error.InvalidRequest, $"The provided 'x-amz-mp-object-size' header value {expected} does not match what was computed: {size}");
         }
 
-        Checksum? checksum = Compose(upload, request, parts);
+        Checksum? checksum = CompletionCheck.Compose(upload, request, parts);
         upload.Remove(batch);
         foreach (PartRecord part in parts)
         {
@@ -160,106 +159,6 @@ public sealed class MultipartCompletion
         }
     }
 
-    /// <summary>The parts that the client names, in order, each checked against what was uploaded.</summary>
-    private static List<PartRecord> Select(MultipartUpload upload, CompletionRequest request, Dictionary<int, byte[]> uploaded)
-    {
-        var parts = new List<PartRecord>(request.Parts.Count);
-        foreach (CompletionPart named in request.Parts)
-        {
-            if (parts.Count > 0 && named.Number <= parts[^1].Number)
-            {
-                throw new S3Exception(S3Error.InvalidPartOrder) { Details = [new("UploadId", upload.Id.ToString())] };
-            }
-
-            if (!uploaded.TryGetValue(named.Number, out byte[]? bytes))
-            {
-                throw InvalidPart(upload, named);
-            }
-
-            PartRecord part = PartRecord.Decode(bytes);
-            if (!part.ETag.Matches(named.ETag))
-            {
-                throw InvalidPart(upload, named);
-            }
-
-            CheckPartChecksum(upload, named, part);
-            parts.Add(part);
-        }
-
-        for (int i = 0; i < parts.Count - 1; i++)
-        {
-            if (parts[i].Size < MultipartUpload.MinPartSize)
-            {
-                throw new S3Exception(S3Error.EntityTooSmall)
-                {
-                    Details =
-                    [
-                        new("ProposedSize", parts[i].Size.ToString(CultureInfo.InvariantCulture)),
-                        new("MinSizeAllowed", MultipartUpload.MinPartSize.ToString(CultureInfo.InvariantCulture)),
-                        new("PartNumber", parts[i].Number.ToString(CultureInfo.InvariantCulture)),
-                        new("ETag", parts[i].ETag.ToString()),
-                    ],
-                };
-            }
-        }
-
-        return parts;
-    }
-
-    private static void CheckPartChecksum(MultipartUpload upload, CompletionPart named, PartRecord part)
-    {
-        foreach ((ChecksumAlgorithm algorithm, string text) in named.Checksums)
-        {
-            if (part.Checksum is { } kept && kept.Algorithm == algorithm && kept.ToString() != text)
-            {
-                throw InvalidPart(upload, named);
-            }
-
-            if (upload.Algorithm is { } declared && declared != algorithm)
-            {
-                throw new S3Exception(S3Error.BadDigest, $"The {ChecksumAlgorithms.Name(algorithm).ToLowerInvariant()} you specified for part {named.Number} did not match what we received.");
-            }
-        }
-
-        if (upload.Algorithm is { } needed && upload.ChecksumType == ChecksumType.Composite && !named.Checksums.ContainsKey(needed))
-        {
-            string name = ChecksumAlgorithms.Name(needed).ToLowerInvariant();
-            throw new S3Exception(
-                S3Error.InvalidRequest,
-                $"The upload was created using a {name} checksum. The complete request must include the checksum for each part. It was missing for part {named.Number} in the request.");
-        }
-    }
-
-    private static Checksum? Compose(MultipartUpload upload, CompletionRequest request, List<PartRecord> parts)
-    {
-        if (request.ChecksumType is { } type && type != upload.ChecksumType)
-        {
-            throw new S3Exception(S3Error.InvalidRequest, "The upload was created using a different checksum type than the complete request names.");
-        }
-
-        // A client that named no algorithm for the upload may have named one for a part.
-        ChecksumAlgorithm algorithm = upload.EffectiveAlgorithm;
-        bool whole = parts.All(p => p.Checksum?.Algorithm == algorithm);
-        Checksum? checksum = null;
-        if (whole)
-        {
-            checksum = upload.ChecksumType == ChecksumType.Composite
-                ? new Checksum(algorithm, ChecksumType.Composite, CompositeChecksum.OfParts(algorithm, parts.Select(p => p.Checksum!.Value)), parts.Count)
-                : new Checksum(algorithm, ChecksumType.FullObject, CompositeChecksum.FullObject(algorithm, parts.Select(p => (p.Checksum!.Value, p.Size))), 0);
-        }
-
-        if (request.Checksum is { } expected && (checksum is null || checksum.Algorithm != expected.Algorithm || !Agrees(checksum, expected.Text)))
-        {
-            throw new S3Exception(S3Error.BadDigest, $"The {ChecksumAlgorithms.Name(expected.Algorithm).ToLowerInvariant()} you specified did not match the calculated checksum.");
-        }
-
-        return checksum;
-    }
-
-    /// <summary>Clients send a composite checksum with its part count or without.</summary>
-    private static bool Agrees(Checksum checksum, string text) =>
-        checksum.ToString() == text || Convert.ToBase64String(checksum.Value) == text;
-
     private ObjectData.Manifest WriteManifest(KeyValueBatch batch, MultipartUpload upload, List<PartRecord> parts)
     {
         Id128 id = Id128.Create(_random);
@@ -275,14 +174,4 @@ public sealed class MultipartCompletion
 
         return new ObjectData.Manifest(id, 0, starts);
     }
-
-    private static S3Exception InvalidPart(MultipartUpload upload, CompletionPart part) => new(S3Error.InvalidPart)
-    {
-        Details =
-        [
-            new("UploadId", upload.Id.ToString()),
-            new("PartNumber", part.Number.ToString(CultureInfo.InvariantCulture)),
-            new("ETag", part.ETag.Trim('"')),
-        ],
-    };
 }

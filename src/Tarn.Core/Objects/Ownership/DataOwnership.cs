@@ -1,4 +1,5 @@
 using Tarn.Core.Blobs;
+using Tarn.Core.Errors;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Model;
 using Tarn.Core.Records;
@@ -37,7 +38,7 @@ internal sealed class DataOwnership(IKeyValueStore store, TimeProvider clock, IR
 
     /// <summary>
     /// Withdraws an announcement, and leaves what there may be of the blob to the reclaim worker. A blob whose announcement is
-    /// gone was taken into use by a commit whose answer got lost: it is left alone.
+    /// gone was taken into use by a commit whose result was lost: it is left alone.
     /// </summary>
     public async ValueTask WithdrawAsync(PendingBlob pending, bool mayExist)
     {
@@ -51,16 +52,16 @@ internal sealed class DataOwnership(IKeyValueStore store, TimeProvider clock, IR
     }
 
     /// <summary>Refuses an upload that outlived its announcement: its commit fails however often it is tried.</summary>
-    /// <exception cref="Errors.S3Exception">RequestTimeout.</exception>
-    public async ValueTask DemandAnnouncedAsync(PendingBlob pending, CancellationToken cancellationToken)
+    /// <exception cref="S3Exception">RequestTimeout.</exception>
+    public async ValueTask RequireAnnouncedAsync(PendingBlob pending, CancellationToken cancellationToken)
     {
         if (await store.GetAsync(pending.Row, cancellationToken) is null)
         {
-            throw new Errors.S3Exception(Errors.S3Error.RequestTimeout);
+            throw new S3Exception(S3Error.RequestTimeout);
         }
     }
 
-    /// <summary>Gives up one holder's data.</summary>
+    /// <summary>Releases one holder's data.</summary>
     public void Release(KeyValueBatch batch, ObjectData data)
     {
         switch (data)
@@ -77,7 +78,7 @@ internal sealed class DataOwnership(IKeyValueStore store, TimeProvider clock, IR
         }
     }
 
-    /// <summary>Gives up one holder's runs of blobs.</summary>
+    /// <summary>Releases one holder's runs of blobs.</summary>
     public void Release(KeyValueBatch batch, IEnumerable<Extent> extents)
     {
         foreach (Extent extent in extents)
@@ -86,7 +87,7 @@ internal sealed class DataOwnership(IKeyValueStore store, TimeProvider clock, IR
         }
     }
 
-    /// <summary>The same for a holder that was itself given up a grace ago: those who read through it have had their time.</summary>
+    /// <summary>The same for a holder that was itself released a grace period ago: readers that came through it have finished.</summary>
     public void ReleaseAtOnce(KeyValueBatch batch, IEnumerable<Extent> extents)
     {
         foreach (Extent extent in extents)

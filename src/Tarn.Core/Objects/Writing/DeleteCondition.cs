@@ -15,12 +15,12 @@ public sealed record DeleteCondition(string? IfMatch, DateTimeOffset? LastModifi
     /// <summary>It must not be newer, to the second; null for no condition. If-Match makes it void.</summary>
     public DateTimeOffset? UnmodifiedSince { get; init; }
 
-    /// <summary>Canonical user id of whose objects alone may be deleted; null: whosever. Versions that are named are not asked.</summary>
+    /// <summary>Canonical user id: only objects of this owner may be deleted; null: of any owner. It does not apply to a delete that names a version.</summary>
     public string? OnlyOf { get; init; }
 
     public static DeleteCondition None { get; } = new((string?)null);
 
-    /// <summary>The same, of the objects of one owner only; null: whosever.</summary>
+    /// <summary>The same, of the objects of one owner only; null: of any owner.</summary>
     public DeleteCondition Over(string? ownerId) => ownerId is null ? this : this with { OnlyOf = ownerId };
 
     internal void Demand(ObjectRecord? found)

@@ -54,7 +54,7 @@ internal sealed class StagedData(DataOwnership ownership) : IAsyncDisposable
     /// <summary>Adds to the batch what makes the data an object's, and returns where it is.</summary>
     /// <param name="batch">The batch that also writes the row that refers to the data.</param>
     /// <param name="inlineRow">The row for the bytes of a small upload.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels the read of the announcement.</param>
     public async ValueTask<ObjectData> AttachAsync(KeyValueBatch batch, Id128 inlineRow, CancellationToken cancellationToken)
     {
         if (Inline is not null)
@@ -77,7 +77,7 @@ internal sealed class StagedData(DataOwnership ownership) : IAsyncDisposable
 
         if (_tried)
         {
-            await ownership.DemandAnnouncedAsync(Pending, cancellationToken);
+            await ownership.RequireAnnouncedAsync(Pending, cancellationToken);
         }
 
         _tried = true;

@@ -13,7 +13,7 @@ namespace Tarn.Core.Objects.Writing;
 /// <param name="UnmodifiedSince">The object must not be newer, to the second; null for no condition. If-Match makes it void.</param>
 public sealed record WriteCondition(string? IfMatch = null, string? IfNoneMatch = null, DateTimeOffset? UnmodifiedSince = null)
 {
-    /// <summary>Canonical user id of whose objects alone may be replaced; null: whosever.</summary>
+    /// <summary>Canonical user id: only objects of this owner may be replaced; null: of any owner.</summary>
     public string? OnlyOf { get; init; }
 
     public static WriteCondition None { get; } = new();
@@ -24,7 +24,7 @@ public sealed record WriteCondition(string? IfMatch = null, string? IfNoneMatch 
     /// <summary>The object must not exist.</summary>
     public static WriteCondition Absent { get; } = new(IfNoneMatch: "*");
 
-    /// <summary>The same, over the objects of one owner only; null: whosever.</summary>
+    /// <summary>The same, over the objects of one owner only; null: of any owner.</summary>
     public WriteCondition Over(string? ownerId) => ownerId is null ? this : this with { OnlyOf = ownerId };
 
     /// <summary>Refuses when the condition does not hold of the current object.</summary>

@@ -18,7 +18,7 @@ internal static class PublicAccess
                 continue;
             }
 
-            // All conditions hold for whoever is let in: the narrowest of them counts.
+            // A request that is allowed meets every condition, so the narrowest one counts.
             AddressRange[][] limits = [.. statement.Conditions.Where(LimitsAddresses).Select(Ranges)];
             if (limits.Length == 0)
             {
