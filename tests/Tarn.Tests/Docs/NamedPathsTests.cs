@@ -33,6 +33,28 @@ public sealed partial class NamedPathsTests
     public void The_pages_that_the_others_start_from_are_there() =>
         Assert.Superset(new HashSet<string>(["ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "README.md", "SECURITY.md"]), Pages.All().ToHashSet());
 
+    [Fact]
+    public void Every_page_is_reached_from_the_index()
+    {
+        var reached = new HashSet<string> { "docs/README.md" };
+        var open = new Queue<string>(reached);
+        while (open.TryDequeue(out string? page))
+        {
+            string folder = Path.GetDirectoryName(page) ?? "";
+            foreach (Match link in Link().Matches(Pages.Read(page)))
+            {
+                string target = Path.GetRelativePath(Pages.Root, Path.GetFullPath(Path.Combine(Pages.Root, folder, link.Groups[1].Value.Split('#')[0])));
+                if (target.EndsWith(".md", StringComparison.Ordinal) && File.Exists(Path.Combine(Pages.Root, target)) && reached.Add(target)
+                    && Path.GetFileName(target) == "README.md")
+                {
+                    open.Enqueue(target);
+                }
+            }
+        }
+
+        Assert.Empty(Pages.All().Except(reached).Except(["README.md"]));
+    }
+
     private static readonly Lazy<HashSet<string>> SourceNames = new(() =>
         [.. new[] { "src", "tests", "bench" }
             .SelectMany(top => Directory.EnumerateFiles(Path.Combine(Pages.Root, top), "*", SearchOption.AllDirectories))

@@ -14,17 +14,6 @@ public sealed class OperationPagesTests
     }
 
     [Fact]
-    public void The_readme_lists_exactly_the_operations_there_are()
-    {
-        string[] expected = [.. OperationTable.Rows.Select(row => row.Name).Order(StringComparer.Ordinal)];
-        string[] listed = [.. Pages.Table("README.md", "| Area")
-            .SelectMany(cells => cells[1].Split(','))
-            .Select(name => name.Trim())
-            .Order(StringComparer.Ordinal)];
-        Assert.Equal(expected, listed);
-    }
-
-    [Fact]
     public void The_reference_says_what_each_operation_refuses()
     {
         string[] expected = [.. OperationTable.Rows.Select(row => $"{row.Name} | {Refused(row)}").Where(line => !line.EndsWith("| ", StringComparison.Ordinal))];
