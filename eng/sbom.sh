@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Writes the software bill of materials of what ships, by CycloneDX: every package with its version, licence and hash.
+# usage: eng/sbom.sh [FILE]; without one, artifacts/sbom/tarn.cdx.json. A release carries it beside its packages.
+set -euo pipefail
+root=$(cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/.." && pwd)
+file=$(realpath -m -- "${1:-$root/artifacts/sbom/tarn.cdx.json}")
+cd "$root"
+dotnet tool restore >/dev/null
+dotnet build src/Tarn.Server/Tarn.Server.csproj -c Release -v q -nologo >/dev/null
+build_only=Microsoft.CodeAnalysis.BannedApiAnalyzers,Microsoft.VisualStudio.Threading.Analyzers,Microsoft.NET.ILLink.Tasks,MinVer
+version=$(dotnet artifacts/bin/Tarn.Server/release/tarn.dll --version)
+dotnet tool run dotnet-CycloneDX -- src/Tarn.Server/Tarn.Server.csproj -rs -dpr -biop artifacts/obj -o "$(dirname "$file")" -fn "$(basename "$file")" \
+  -F Json -ef "$build_only" -sn Tarn -sv "$version" -st Application
