@@ -1,36 +1,30 @@
 using System.Buffers;
 using System.Text;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Net.Http.Headers;
 using Tarn.Core.Errors;
 using Tarn.Core.Objects.Writing;
 
 namespace Tarn.S3.Forms;
 
 /// <summary>
-/// Takes the body of a form apart while it arrives, in one buffer whatever its size. Source: RFC 7578; RFC 2046, section 5.1.
+/// Takes the body of a form apart while it arrives, in buffers that do not grow with it. Source: RFC 7578; RFC 2046, section 5.1.
 /// </summary>
 internal sealed class MultipartFormReader : IDisposable
 {
     /// <summary>Bytes of everything before the file: fields, headers, boundaries. Source: Amazon S3 API Reference, "POST Object".</summary>
     public const int MaxFieldBytes = 20 * 1024;
 
-    private const int BufferSize = 128 * 1024;
+    private const int BufferSize = 64 * 1024;
     private const int MaxBoundaryLength = 70;
-
-    private static readonly byte[] LineEnd = "\r\n"u8.ToArray();
-    private static readonly byte[] EmptyLine = "\r\n\r\n"u8.ToArray();
-
-    /// <summary>Bytes of the form that have come so far.</summary>
-    public long Received => _body.Received;
+    private const char ReplacementCharacter = '\uFFFD';
 
     private readonly IUploadBody _body;
-    private readonly byte[] _delimiter;
+    private readonly UploadBodyStream _stream;
+    private readonly MultipartReader _reader;
+    private readonly int _delimiterLength;
+    private MultipartSection? _section;
     private byte[] _buffer;
-    private int _start;
-    private int _end;
-    private ReadOnlySequence<byte> _lent;
-    private bool _bodyEnded;
-    private bool _inContent = true;
-    private bool _closed;
     private bool _counting = true;
     private int _counted;
 
@@ -39,24 +33,27 @@ internal sealed class MultipartFormReader : IDisposable
     public MultipartFormReader(IUploadBody body, string boundary)
     {
         _body = body;
-        _delimiter = Encoding.UTF8.GetBytes("\r\n--" + boundary);
-        _buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+        _stream = new UploadBodyStream(body);
+        _delimiterLength = boundary.Length + "\r\n--\r\n".Length;
 
-        // The first delimiter has no line end before it; with this one it looks like any other.
-        LineEnd.CopyTo(_buffer, 0);
-        _end = LineEnd.Length;
+        // The bound is on all headers and fields together, and kept here; the reader has only limits for each part.
+        _reader = new MultipartReader(boundary, _stream, BufferSize) { HeadersLengthLimit = int.MaxValue, HeadersCountLimit = int.MaxValue };
+        _buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
     }
+
+    /// <summary>Bytes that have come from the client so far.</summary>
+    public long Received => _body.Received;
 
     /// <summary>The boundary of a form; null when the media type is no form, or has no boundary.</summary>
     public static string? BoundaryOf(string? contentType)
     {
-        if (!Microsoft.Net.Http.Headers.MediaTypeHeaderValue.TryParse(contentType, out var type)
+        if (!MediaTypeHeaderValue.TryParse(contentType, out MediaTypeHeaderValue? type)
             || !type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase))
         {
             return null;
         }
 
-        string boundary = Microsoft.Net.Http.Headers.HeaderUtilities.RemoveQuotes(type.Boundary).ToString();
+        string boundary = HeaderUtilities.RemoveQuotes(type.Boundary).ToString();
         return boundary.Length is 0 or > MaxBoundaryLength || boundary.AsSpan().ContainsAnyExceptInRange(' ', '~') ? null : boundary;
     }
 
@@ -64,69 +61,55 @@ internal sealed class MultipartFormReader : IDisposable
     /// <exception cref="S3Exception">MalformedPOSTRequest, MaxPostPreDataLengthExceededError, and what the body itself refuses.</exception>
     public async ValueTask<FormPart?> NextAsync(CancellationToken cancellationToken)
     {
-        if (_closed)
-        {
-            return null;
-        }
-
-        while (!(await ReadAsync(cancellationToken)).IsEmpty)
+        while (_section is not null && !(await ReadAsync(cancellationToken)).IsEmpty)
         {
             // Content that nobody asked for.
         }
 
-        await DemandAsync(2, cancellationToken);
-        if (Ready.StartsWith("--"u8))
+        try
         {
-            _closed = true;
-            await DrainAsync(cancellationToken);
-            return null;
+            // What comes before a part's content may have no end; the reader has read ahead by a buffer at most.
+            _stream.Limit = _stream.Delivered + MaxFieldBytes + BufferSize;
+            _section = await _reader.ReadNextSectionAsync(cancellationToken);
+            _stream.Limit = long.MaxValue;
         }
-
-        int line = await FindAsync(LineEnd, cancellationToken);
-        if (Ready[..line].ContainsAnyExcept((byte)' ', (byte)'\t'))
+        catch (Exception e) when (e is InvalidDataException or IOException)
         {
             throw FormErrors.Malformed();
         }
 
-        // The headers end with an empty line, and begin after the line end that is looked at here: a part may have none.
-        Consume(line);
-        int length = await FindAsync(EmptyLine, cancellationToken);
-        FormPart part = FormPart.Parse(length == 0 ? default : Ready[LineEnd.Length..length]);
-        Consume(length + EmptyLine.Length);
-        _inContent = true;
-        return part;
+        if (_section is null)
+        {
+            // The body may say something after its last part, which is read so that it is verified to its end.
+            while (await _stream.ReadAsync(_buffer, cancellationToken) > 0)
+            {
+            }
+
+            return null;
+        }
+
+        return Parse(_section);
     }
 
     /// <summary>The next run of the part's content, valid until the next call; empty at its end.</summary>
     /// <exception cref="S3Exception">MalformedPOSTRequest when the body ends first, and what the body itself refuses.</exception>
     public async ValueTask<ReadOnlyMemory<byte>> ReadAsync(CancellationToken cancellationToken)
     {
-        while (_inContent)
+        if (_section is null)
         {
-            int found = Ready.IndexOf(_delimiter);
-            if (found == 0)
-            {
-                _inContent = false;
-                Consume(_delimiter.Length);
-                break;
-            }
-
-            // The end of what is here may be the beginning of a delimiter.
-            int run = found > 0 ? found : Ready.Length - _delimiter.Length + 1;
-            if (run > 0)
-            {
-                ReadOnlyMemory<byte> content = _buffer.AsMemory(_start, run);
-                Consume(run);
-                return content;
-            }
-
-            if (!await FillAsync(cancellationToken))
-            {
-                throw FormErrors.Malformed();
-            }
+            return default;
         }
 
-        return default;
+        try
+        {
+            int bytes = await _section.Body.ReadAsync(_buffer.AsMemory(0, BufferSize), cancellationToken);
+            Count(bytes);
+            return _buffer.AsMemory(0, bytes);
+        }
+        catch (IOException)
+        {
+            throw FormErrors.Malformed();
+        }
     }
 
     /// <summary>The part's whole content as text.</summary>
@@ -154,87 +137,32 @@ internal sealed class MultipartFormReader : IDisposable
         }
     }
 
-    private Span<byte> Ready => _buffer.AsSpan(_start, _end - _start);
-
-    private void Consume(int bytes)
+    private FormPart Parse(MultipartSection section)
     {
-        _start += bytes;
+        Count(_delimiterLength);
+        string? disposition = null;
+        foreach ((string name, var values) in section.Headers!)
+        {
+            foreach (string? value in values)
+            {
+                Count(Encoding.UTF8.GetByteCount(name) + Encoding.UTF8.GetByteCount(value!) + ": \r\n".Length);
+            }
+
+            disposition ??= name.Equals(HeaderNames.ContentDisposition, StringComparison.OrdinalIgnoreCase) ? values[0] : null;
+        }
+
+        // The library puts this character where a header is not UTF-8; a name must not be stored with it.
+        return disposition is null || disposition.Contains(ReplacementCharacter, StringComparison.Ordinal)
+            ? throw FormErrors.Malformed()
+            : FormPart.OfDisposition(disposition);
+    }
+
+    private void Count(int bytes)
+    {
         _counted += _counting ? bytes : 0;
         if (_counted > MaxFieldBytes)
         {
             throw new S3Exception(S3Error.MaxPostPreDataLengthExceeded);
         }
-    }
-
-    private async ValueTask DemandAsync(int bytes, CancellationToken cancellationToken)
-    {
-        while (_end - _start < bytes)
-        {
-            if (!await FillAsync(cancellationToken))
-            {
-                throw FormErrors.Malformed();
-            }
-        }
-    }
-
-    /// <summary>Where the pattern is; only for what belongs to the form, and so is short.</summary>
-    private async ValueTask<int> FindAsync(byte[] pattern, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            int found = Ready.IndexOf(pattern);
-            if (found >= 0)
-            {
-                return found;
-            }
-
-            if (_end - _start > MaxFieldBytes)
-            {
-                throw new S3Exception(S3Error.MaxPostPreDataLengthExceeded);
-            }
-
-            if (!await FillAsync(cancellationToken))
-            {
-                throw FormErrors.Malformed();
-            }
-        }
-    }
-
-    /// <summary>Reads to the end of the body, which may say something after its last part.</summary>
-    private async ValueTask DrainAsync(CancellationToken cancellationToken)
-    {
-        do
-        {
-            _start = _end;
-        }
-        while (await FillAsync(cancellationToken));
-    }
-
-    /// <summary>Adds bytes to the buffer; false when there are no more.</summary>
-    private async ValueTask<bool> FillAsync(CancellationToken cancellationToken)
-    {
-        if (_start > 0)
-        {
-            Ready.CopyTo(_buffer);
-            _end -= _start;
-            _start = 0;
-        }
-
-        if (_lent.IsEmpty && !_bodyEnded)
-        {
-            _lent = await _body.ReadAsync(cancellationToken);
-            _bodyEnded = _lent.IsEmpty;
-        }
-
-        if (_bodyEnded)
-        {
-            return false;
-        }
-
-        int bytes = (int)Math.Min(_lent.Length, _buffer.Length - _end);
-        _lent.Slice(0, bytes).CopyTo(_buffer.AsSpan(_end));
-        _lent = _lent.Slice(bytes);
-        _end += bytes;
-        return true;
     }
 }

@@ -175,9 +175,9 @@ public sealed class MultipartFormReaderTests
     [InlineData("form-data; name=\"a\"; filename=\"\"", "a", "")]
     [InlineData("form-data; name=\"a\"; filename=\"?.txt\"; filename*=UTF-8''%C3%A9.txt", "a", "é.txt")]
     [InlineData("form-data; name=\"é\";", "é", null)]
-    public void Dispositions(string value, string name, string? fileName)
+    public async Task Dispositions(string value, string name, string? fileName)
     {
-        FormPart part = FormPart.Parse(Encoding.UTF8.GetBytes("X-Other: 1\r\ncontent-disposition: " + value));
+        (string Name, string? FileName, byte[] Content) part = Assert.Single(await ReadAllAsync(OnePart("X-Other: 1\r\ncontent-disposition: " + value + "\r\n")));
         Assert.Equal((name, fileName), (part.Name, part.FileName));
     }
 
@@ -190,8 +190,21 @@ public sealed class MultipartFormReaderTests
     [InlineData("Content-Disposition: form-data; name=\"a\"b")]
     [InlineData("Content-Disposition: form-data; name")]
     [InlineData("")]
-    public void Parts_without_a_name_are_malformed(string headers) =>
-        Assert.Equal(S3Error.MalformedPostRequest, Assert.Throws<S3Exception>(() => FormPart.Parse(Encoding.UTF8.GetBytes(headers))).Error);
+    public async Task Parts_without_a_name_are_malformed(string headers)
+    {
+        FormBody form = OnePart(headers.Length == 0 ? "" : headers + "\r\n");
+        Assert.Equal(S3Error.MalformedPostRequest, (await Assert.ThrowsAsync<S3Exception>(() => ReadAllAsync(form))).Error);
+    }
+
+    /// <summary>A name that is not UTF-8 is refused, not stored as something else.</summary>
+    [Fact]
+    public async Task Names_that_are_not_text_are_malformed()
+    {
+        byte[] form = Encoding.Latin1.GetBytes($"--{Boundary}\r\nContent-Disposition: form-data; name=\"a\"; filename=\"\u00e9.txt\"\r\n\r\nx\r\n--{Boundary}--\r\n");
+        Assert.Equal(S3Error.MalformedPostRequest, (await Assert.ThrowsAsync<S3Exception>(() => ReadAllAsync(FormBody.Whole(form)))).Error);
+    }
+
+    private static FormBody OnePart(string headers) => FormBody.Whole(Encoding.UTF8.GetBytes($"--{Boundary}\r\n{headers}\r\nx\r\n--{Boundary}--\r\n"));
 
     private static async Task<List<(string Name, string? FileName, byte[] Content)>> ReadAllAsync(FormBody body)
     {
