@@ -23,7 +23,8 @@ internal sealed class FolderGraph
     public static FolderGraph Read(string assembly, string root)
     {
         var graph = new FolderGraph();
-        using ModuleDefinition module = ModuleDefinition.ReadModule(assembly);
+        using DefaultAssemblyResolver resolver = Resolver();
+        using ModuleDefinition module = ModuleDefinition.ReadModule(assembly, new ReaderParameters { AssemblyResolver = resolver });
         foreach (TypeDefinition type in module.GetTypes())
         {
             if (FolderOf(type, root) is { } from)
@@ -63,6 +64,19 @@ internal sealed class FolderGraph
 
     /// <summary>A way from a folder back to itself for each folder that has one, the shortest.</summary>
     public IEnumerable<string> Circles() => Folders.Select(Circle).OfType<string>();
+
+    /// <summary>Finds what the tests run with: an attribute's arguments cannot be read without the enumerations in them.</summary>
+    private static DefaultAssemblyResolver Resolver()
+    {
+        var resolver = new DefaultAssemblyResolver();
+        string all = (string?)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") ?? "";
+        foreach (string directory in all.Split(Path.PathSeparator).Select(path => Path.GetDirectoryName(path) ?? "").Distinct())
+        {
+            resolver.AddSearchDirectory(directory);
+        }
+
+        return resolver;
+    }
 
     private string? Circle(string start)
     {
