@@ -19,16 +19,18 @@ public sealed class ReclaimWorker
 
     private readonly IKeyValueStore _store;
     private readonly IBlobStore _blobs;
+    private readonly OptimisticTransaction _transactions;
     private readonly KeyTransaction _keys;
     private readonly DataOwnership _ownership;
     private readonly TimeProvider _clock;
     private long _backlog;
     private long _orphans;
 
-    internal ReclaimWorker(IKeyValueStore store, IBlobStore blobs, KeyTransaction keys, DataOwnership ownership, TimeProvider clock)
+    internal ReclaimWorker(IKeyValueStore store, IBlobStore blobs, OptimisticTransaction transactions, KeyTransaction keys, DataOwnership ownership, TimeProvider clock)
     {
         _store = store;
         _blobs = blobs;
+        _transactions = transactions;
         _keys = keys;
         _ownership = ownership;
         _clock = clock;
@@ -230,12 +232,16 @@ public sealed class ReclaimWorker
         byte[] prefix, Func<byte[], List<PartRecord>> decode, Action<KeyValueBatch, IEnumerable<Extent>> release, CancellationToken cancellationToken)
     {
         int limit = prefix[0] == Tables.Manifest ? 1 : Page;
-        while (true)
+        while (await _transactions.RunAsync(prefix, RemovePageAsync, cancellationToken))
+        {
+        }
+
+        async ValueTask<Decision<bool>> RemovePageAsync(Attempt attempt)
         {
             IReadOnlyList<KeyValueEntry> rows = await _store.ScanAsync(prefix, KeyCodec.PrefixEnd(prefix), limit, reverse: false, cancellationToken);
             if (rows.Count == 0)
             {
-                return;
+                return Decision.Done(false);
             }
 
             KeyValueBatch batch = new KeyValueBatch().AsRemoval();
@@ -248,7 +254,7 @@ public sealed class ReclaimWorker
                 }
             }
 
-            await _store.CommitAsync(batch, cancellationToken);
+            return Decision.Commit(batch, true);
         }
     }
 }

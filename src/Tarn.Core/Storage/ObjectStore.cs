@@ -32,7 +32,7 @@ public sealed class ObjectStore
         Completion = new MultipartCompletion(store, Reader, Writer, Uploads, ownership, random);
         Lifecycle = new LifecycleWorker(store, new StoreLifecycleTarget(store, Buckets, keys, ownership, clock, random), options.Lifecycle, clock);
         LifecycleDay = options.Lifecycle.Day;
-        Reclaim = new Maintenance.ReclaimWorker(store, blobs, keys, ownership, clock);
+        Reclaim = new Maintenance.ReclaimWorker(store, blobs, transactions, keys, ownership, clock);
         Orphans = new Maintenance.OrphanScan(store, blobs, clock);
     }
 
