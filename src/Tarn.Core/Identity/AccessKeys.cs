@@ -53,7 +53,7 @@ public sealed class AccessKeys
             user,
             async batch =>
             {
-                await RequireFreeAsync(made.Key.Id, cancellationToken);
+                await ThrowIfTakenAsync(made.Key.Id, cancellationToken);
                 Add(batch, made.Key);
                 return made;
             },
@@ -65,7 +65,7 @@ public sealed class AccessKeys
     public async ValueTask<NewAccessKey> RotateAsync(string id, string? secret, CancellationToken cancellationToken)
     {
         string now = secret ?? RandomText.Secret(_context.Random);
-        RequireSecret(now);
+        ThrowIfNotSecret(now);
         byte[] row = Tables.AccessKeyKey(id);
         AccessKey rotated = await _context.Transactions.RunAsync(
             row,
@@ -139,8 +139,8 @@ public sealed class AccessKeys
 
         string id = request.Id ?? RandomText.AccessKeyId(_context.Random);
         string secret = request.SecretKey ?? RandomText.Secret(_context.Random);
-        IdentityRules.Require(IdentityRules.AccessKeyId(id) is { } problem ? $"the access key {problem}" : null);
-        RequireSecret(secret);
+        IdentityRules.ThrowIfBroken(IdentityRules.AccessKeyId(id) is { } problem ? $"the access key {problem}" : null);
+        ThrowIfNotSecret(secret);
         if (request.Expires <= _context.PreciseNow)
         {
             throw IdentityRefusalException.Invalid("the access key would have expired already");
@@ -175,7 +175,7 @@ public sealed class AccessKeys
         .Delete(Tables.AccessKeyByUserKey(organization, user, id));
 
     /// <exception cref="IdentityRefusalException">The id is taken.</exception>
-    internal async ValueTask RequireFreeAsync(string id, CancellationToken cancellationToken)
+    internal async ValueTask ThrowIfTakenAsync(string id, CancellationToken cancellationToken)
     {
         if (await _context.Store.GetAsync(Tables.AccessKeyKey(id), cancellationToken) is not null)
         {
@@ -187,8 +187,8 @@ public sealed class AccessKeys
 
     private byte[] Protect(string id, string secret) => _context.Protector.Protect(Subject(id), secret);
 
-    private static void RequireSecret(string secret) =>
-        IdentityRules.Require(IdentityRules.Secret(secret) is { } problem ? $"the secret key {problem}" : null);
+    private static void ThrowIfNotSecret(string secret) =>
+        IdentityRules.ThrowIfBroken(IdentityRules.Secret(secret) is { } problem ? $"the secret key {problem}" : null);
 
     private static IdentityRefusalException NoKey(string id) => IdentityRefusalException.NotFound($"there is no access key '{id}'");
 

@@ -40,8 +40,8 @@ public sealed class ApiTokens : ITokenSource
     public async ValueTask<NewApiToken> CreateAsync(
         string organization, string? user, string name, string? description, CancellationToken cancellationToken)
     {
-        IdentityRules.Require(name.Length == 0 ? "the name of a token must not be empty" : IdentityRules.Text("the name of a token", name));
-        IdentityRules.Require(description is null ? null : IdentityRules.Text("the description of a token", description));
+        IdentityRules.ThrowIfBroken(name.Length == 0 ? "the name of a token must not be empty" : IdentityRules.Text("the name of a token", name));
+        IdentityRules.ThrowIfBroken(description is null ? null : IdentityRules.Text("the description of a token", description));
         string text = Prefix + RandomText.Pick(_context.Random, RandomText.Alphanumeric, 64);
         byte[] hash = Hash(text);
         var token = new ApiToken

@@ -53,7 +53,7 @@ public static class IdentityRules
             : "the user id must be 1 to 128 printable ASCII characters without spaces and '/'";
 
     /// <exception cref="IdentityRefusalException">There is a problem.</exception>
-    internal static void Require(string? problem)
+    internal static void ThrowIfBroken(string? problem)
     {
         if (problem is not null)
         {

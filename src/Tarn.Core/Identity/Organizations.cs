@@ -72,8 +72,8 @@ public sealed class Organizations
             Tables.OrganizationKey(made.Name),
             async _ =>
             {
-                await RequireFreeAsync(made, cancellationToken);
-                await _keys.RequireFreeAsync(key.Key.Id, cancellationToken);
+                await ThrowIfTakenAsync(made, cancellationToken);
+                await _keys.ThrowIfTakenAsync(key.Key.Id, cancellationToken);
                 var batch = new KeyValueBatch();
                 Add(batch, made);
                 AccessKeys.Add(batch, key.Key);
@@ -116,14 +116,14 @@ public sealed class Organizations
             async _ =>
             {
                 (Organization organization, byte[] row) = await _context.OrganizationAsync(name, cancellationToken);
-                await RequireEmptyAsync(organization, cancellationToken);
+                await ThrowIfNotEmptyAsync(organization, cancellationToken);
                 return Decision.Commit(await RemovalAsync(organization, row, cancellationToken), organization);
             },
             cancellationToken);
         _context.Revoked();
     }
 
-    private async ValueTask RequireEmptyAsync(Organization organization, CancellationToken cancellationToken)
+    private async ValueTask ThrowIfNotEmptyAsync(Organization organization, CancellationToken cancellationToken)
     {
         // A CreateBucket that was let in before this and commits after it leaves a bucket to nobody: the next organization that is
         // given the canonical id has it.
@@ -181,15 +181,15 @@ public sealed class Organizations
 
     private Organization Make(OrganizationRequest request)
     {
-        IdentityRules.Require(IdentityRules.Name("the name of an organization", request.Name));
+        IdentityRules.ThrowIfBroken(IdentityRules.Name("the name of an organization", request.Name));
 
         // Policies name organizations by either: a name that looks like a canonical id would be ambiguous.
-        IdentityRules.Require(IdentityRules.CanonicalId(request.Name) is null ? "the name of an organization must not be a canonical id" : null);
+        IdentityRules.ThrowIfBroken(IdentityRules.CanonicalId(request.Name) is null ? "the name of an organization must not be a canonical id" : null);
         string canonicalId = request.CanonicalId ?? RandomText.CanonicalId(_context.Random);
-        IdentityRules.Require(IdentityRules.CanonicalId(canonicalId));
+        IdentityRules.ThrowIfBroken(IdentityRules.CanonicalId(canonicalId));
         string displayName = request.DisplayName is { Length: > 0 } given ? given : request.Name;
-        IdentityRules.Require(IdentityRules.Text("the display name", displayName));
-        IdentityRules.Require(request.Email is { } email ? IdentityRules.Email(email) : null);
+        IdentityRules.ThrowIfBroken(IdentityRules.Text("the display name", displayName));
+        IdentityRules.ThrowIfBroken(request.Email is { } email ? IdentityRules.Email(email) : null);
         return new Organization
         {
             Name = request.Name,
@@ -223,7 +223,7 @@ public sealed class Organizations
         return rows;
     }
 
-    private async ValueTask RequireFreeAsync(Organization organization, CancellationToken cancellationToken)
+    private async ValueTask ThrowIfTakenAsync(Organization organization, CancellationToken cancellationToken)
     {
         byte[]?[] rows = await _context.Store.GetAsync(
             [Tables.OrganizationKey(organization.Name), .. Unique(organization)], cancellationToken);

@@ -21,8 +21,8 @@ public sealed class StoredPolicies
     public async ValueTask<StoredPolicy> PutAsync(
         string organization, string name, string document, CancellationToken cancellationToken)
     {
-        IdentityRules.Require(IdentityRules.Name("the name of a policy", name));
-        IdentityRules.Require(document.Length > MaxLength ? $"a policy must have at most {MaxLength} characters" : null);
+        IdentityRules.ThrowIfBroken(IdentityRules.Name("the name of a policy", name));
+        IdentityRules.ThrowIfBroken(document.Length > MaxLength ? $"a policy must have at most {MaxLength} characters" : null);
         byte[] row = Tables.OrganizationPolicyKey(organization, name);
         StoredPolicy put = await _context.ChangeAsync(
             organization,

@@ -66,8 +66,8 @@ public sealed class Users
             user: null,
             async batch =>
             {
-                await RequireFreeAsync(made, cancellationToken);
-                await _keys.RequireFreeAsync(key.Key.Id, cancellationToken);
+                await ThrowIfTakenAsync(made, cancellationToken);
+                await _keys.ThrowIfTakenAsync(key.Key.Id, cancellationToken);
                 Add(batch, made);
                 AccessKeys.Add(batch, key.Key);
                 return (made, key);
@@ -80,7 +80,7 @@ public sealed class Users
     public async ValueTask<User> SetGroupAsync(
         string organization, string name, string group, bool member, CancellationToken cancellationToken)
     {
-        IdentityRules.Require(IdentityRules.Name("the name of a group", group));
+        IdentityRules.ThrowIfBroken(IdentityRules.Name("the name of a group", group));
         byte[] row = Tables.UserKey(organization, name);
         (User result, bool isChanged) = await _context.Transactions.RunAsync(
             row,
@@ -144,17 +144,17 @@ public sealed class Users
 
     private User Make(string organization, UserRequest request)
     {
-        IdentityRules.Require(IdentityRules.Name("the name of a user", request.Name));
+        IdentityRules.ThrowIfBroken(IdentityRules.Name("the name of a user", request.Name));
 
         // As AWS's: a kind and 17 characters.
         string userId = request.UserId ?? "AIDA" + RandomText.Pick(_context.Random, RandomText.UpperAlphanumeric, 17);
-        IdentityRules.Require(IdentityRules.UserId(userId));
+        IdentityRules.ThrowIfBroken(IdentityRules.UserId(userId));
         string displayName = request.DisplayName is { Length: > 0 } given ? given : request.Name;
-        IdentityRules.Require(IdentityRules.Text("the display name", displayName));
-        IdentityRules.Require(request.Email is { } email ? IdentityRules.Email(email) : null);
+        IdentityRules.ThrowIfBroken(IdentityRules.Text("the display name", displayName));
+        IdentityRules.ThrowIfBroken(request.Email is { } email ? IdentityRules.Email(email) : null);
         foreach (string group in request.Groups)
         {
-            IdentityRules.Require(IdentityRules.Name("the name of a group", group));
+            IdentityRules.ThrowIfBroken(IdentityRules.Name("the name of a group", group));
         }
 
         return new User
@@ -200,7 +200,7 @@ public sealed class Users
         return rows;
     }
 
-    private async ValueTask RequireFreeAsync(User user, CancellationToken cancellationToken)
+    private async ValueTask ThrowIfTakenAsync(User user, CancellationToken cancellationToken)
     {
         byte[]?[] rows = await _context.Store.GetAsync(
             [Tables.UserKey(user.Organization, user.Name), .. Unique(user)], cancellationToken);

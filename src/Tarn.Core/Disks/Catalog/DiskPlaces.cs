@@ -13,7 +13,7 @@ public sealed class DiskPlaces(string made, string? forbidden, IReadOnlyList<Dis
     /// <exception cref="IOException">The directory cannot be made. Where it would be is the operator's to know, not the asker's.</exception>
     internal string Make(DiskId id)
     {
-        DemandSupport();
+        ThrowIfUnsupported();
         string path = Path.Combine(made, id.Value);
         try
         {
@@ -31,7 +31,7 @@ public sealed class DiskPlaces(string made, string? forbidden, IReadOnlyList<Dis
     /// <exception cref="DiskRefusedException">It may not.</exception>
     internal string CheckAttachable(string organization, string path)
     {
-        DemandSupport();
+        ThrowIfUnsupported();
         if (!Path.IsPathFullyQualified(path) || path.Contains('\0', StringComparison.Ordinal))
         {
             throw new DiskRefusedException($"The path of a disk is absolute; {path} is not.");
@@ -73,7 +73,7 @@ public sealed class DiskPlaces(string made, string? forbidden, IReadOnlyList<Dis
         TreeRemoval.Remove(path);
     }
 
-    private static void DemandSupport()
+    private static void ThrowIfUnsupported()
     {
         if (LinuxFiles.WhyUnsupported is { } why)
         {

@@ -15,7 +15,7 @@ public sealed class DiskUsers(IKeyValueStore store, IdentityStore identity, Disk
     /// <exception cref="IdentityRefusalException">The nickname is not one; there are too many users.</exception>
     public async ValueTask<(DiskUser User, NewAccessKey Key)?> AddAsync(DiskId id, string? nickname, CancellationToken cancellationToken)
     {
-        IdentityRules.Require(nickname is null ? null : IdentityRules.Text("the nickname", nickname));
+        IdentityRules.ThrowIfBroken(nickname is null ? null : IdentityRules.Text("the nickname", nickname));
         return await disks.FindAsync(id, cancellationToken) is { } found
             ? await identity.Context.Transactions.RunAsync(Tables.OrganizationKey(found.Organization), AddAsync, cancellationToken)
             : null;

@@ -24,7 +24,7 @@ internal static class TreeRemoval
             return;
         }
 
-        using (Demand(root, "open", error))
+        using (ThrowIfFailed(root, "open", error))
         {
             Empty(root!);
         }
@@ -36,7 +36,7 @@ internal static class TreeRemoval
     {
         // A stack of its own: a tree may be deeper than a thread's stack is.
         var above = new Stack<(SafeFileHandle Directory, byte[] Name)>();
-        SafeFileHandle current = Demand(OpenSelf(root, out int error), "open", error);
+        SafeFileHandle current = ThrowIfFailed(OpenSelf(root, out int error), "open", error);
         try
         {
             while (true)
@@ -44,7 +44,7 @@ internal static class TreeRemoval
                 if (RemoveFiles(current) is { } child)
                 {
                     error = LinuxFiles.OpenDirectory(current, child, followLinks: false, out SafeFileHandle? opened);
-                    SafeFileHandle below = Demand(opened, "openat2", error);
+                    SafeFileHandle below = ThrowIfFailed(opened, "openat2", error);
                     above.Push((current, child));
                     current = below;
                     continue;
@@ -77,7 +77,7 @@ internal static class TreeRemoval
     /// <summary>Removes everything of a directory but its directories, of which it returns one (with a terminating zero), or null.</summary>
     private static byte[]? RemoveFiles(SafeFileHandle directory)
     {
-        using SafeFileHandle fresh = Demand(OpenSelf(directory, out int error), "open", error);
+        using SafeFileHandle fresh = ThrowIfFailed(OpenSelf(directory, out int error), "open", error);
         
         // Few at a time: it is read again for each directory in it.
         using var entries = new DirectoryEntries(fresh, 4096);
@@ -106,5 +106,5 @@ internal static class TreeRemoval
         return opened;
     }
 
-    private static SafeFileHandle Demand(SafeFileHandle? handle, string call, int error) => handle ?? throw LinuxFiles.Failed(call, error);
+    private static SafeFileHandle ThrowIfFailed(SafeFileHandle? handle, string call, int error) => handle ?? throw LinuxFiles.Failed(call, error);
 }

@@ -106,7 +106,7 @@ internal sealed class DiskMounts(DiskCatalog catalog, Action<Disk, MountNotice, 
         // Also where the lines are those of before: the kernel gives the id of a mount that is gone to the next one.
         IReadOnlyList<MountEntry> seen = MountSurvey.Seen(list, disk.RootPath, disk.IsAttached, out string real);
         List<MountMark> now = Survey.Mark(tree, real, seen);
-        Demand(disk, now);
+        ThrowIfDifferent(disk, now);
         if (await LearnAsync(disk, now, cancellationToken))
         {
             _verified[disk.Id] = new Verified(disk.Bytes, list, seen);
@@ -116,7 +116,7 @@ internal sealed class DiskMounts(DiskCatalog catalog, Action<Disk, MountNotice, 
     }
 
     /// <summary>Refuses a tree one of whose file systems is missing or another.</summary>
-    private void Demand(Disk disk, List<MountMark> now)
+    private void ThrowIfDifferent(Disk disk, List<MountMark> now)
     {
         foreach (MountMark mark in disk.Record.Mounts)
         {

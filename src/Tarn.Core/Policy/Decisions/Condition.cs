@@ -32,7 +32,7 @@ internal sealed class Condition(ConditionOperator @operator, KeyReference key, s
     public bool IsSameForEveryKey { get; private init; }
 
     /// <summary>Whether it holds for requesters of one organization only.</summary>
-    public bool DemandsOrganization(string organizationId) =>
+    public bool LimitsToOrganization(string organizationId) =>
         key.Key is ConditionKey.PrincipalOrgId or ConditionKey.PrincipalAccount
         && @operator is { Comparison: Comparison.Text, Negated: false, IfExists: false, Quantifier: not Quantifier.ForAllValues }
         && Array.TrueForAll(values, value => value == organizationId);

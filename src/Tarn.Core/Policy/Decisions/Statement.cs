@@ -44,7 +44,7 @@ internal sealed class Statement
     /// Whether it is of principals of one organization only: by their names, or by a condition that the requester be of that organization.
     /// </summary>
     public bool IsWithin(string organizationId, string canonicalId) =>
-        Principals.IsWithin(organizationId, canonicalId) || Array.Exists(Conditions, condition => condition.DemandsOrganization(organizationId));
+        Principals.IsWithin(organizationId, canonicalId) || Array.Exists(Conditions, condition => condition.LimitsToOrganization(organizationId));
 
     public bool Asks(ConditionKey key) =>
         Resources.Asks.Any(ask => ask.Key == key) || Array.Exists(Conditions, condition => condition.Asks.Any(ask => ask.Key == key));

@@ -55,7 +55,7 @@ public sealed class BucketPolicy
     public static BucketPolicy Parse(ReadOnlyMemory<byte> json, BucketName bucket)
     {
         BucketPolicy policy = Read(json, bucket);
-        PutRules.Demand(policy._statements.Statements, "Statement");
+        PutRules.ThrowIfBroken(policy._statements.Statements, "Statement");
         return policy;
     }
 

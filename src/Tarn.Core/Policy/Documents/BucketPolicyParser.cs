@@ -17,7 +17,7 @@ internal static class BucketPolicyParser
     {
         PolicyObject policy = PolicyNode.Parse(json, BucketPolicy.MaxBytes);
         const string Where = "Policy";
-        ElementReader.DemandKnown(policy, Where, ["Version", "Id", "Statement"]);
+        ElementReader.ThrowIfUnknown(policy, Where, ["Version", "Id", "Statement"]);
         string version = ElementReader.OptionalText(policy, "Version", Where) ?? Older;
         if (version is not (Current or Older))
         {
@@ -32,7 +32,7 @@ internal static class BucketPolicyParser
 
     private static Statement Statement(PolicyObject node, string where, BucketName bucket, TemplateCompiler templates, HashSet<string> sids)
     {
-        ElementReader.DemandKnown(
+        ElementReader.ThrowIfUnknown(
             node, where, ["Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"]);
         string? sid = ElementReader.OptionalText(node, "Sid", where) is { Length: > 0 } given ? given : null;
         if (sid is not null && !sids.Add(sid))

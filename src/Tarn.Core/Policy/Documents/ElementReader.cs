@@ -6,7 +6,7 @@ namespace Tarn.Core.Policy.Documents;
 internal static class ElementReader
 {
     /// <exception cref="S3Exception">MalformedPolicy: an element that the grammar does not have.</exception>
-    public static void DemandKnown(PolicyObject node, string where, ReadOnlySpan<string> known)
+    public static void ThrowIfUnknown(PolicyObject node, string where, ReadOnlySpan<string> known)
     {
         foreach ((string name, _) in node.Members)
         {

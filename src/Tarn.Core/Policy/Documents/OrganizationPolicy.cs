@@ -34,7 +34,7 @@ public sealed class OrganizationPolicy
     public static OrganizationPolicy Parse(ReadOnlyMemory<byte> json, string organizationId)
     {
         OrganizationPolicy policy = Read(json, organizationId);
-        PutRules.Demand(policy._statements.Statements, "statements");
+        PutRules.ThrowIfBroken(policy._statements.Statements, "statements");
         return policy;
     }
 

@@ -17,12 +17,12 @@ internal static class OrganizationPolicyParser
         PolicyObject policy = PolicyNode.Parse(json, OrganizationPolicy.MaxBytes);
         if (policy["policy"] is { } inner)
         {
-            ElementReader.DemandKnown(policy, "request", ["policy"]);
+            ElementReader.ThrowIfUnknown(policy, "request", ["policy"]);
             policy = ElementReader.Object(inner, "policy", "request");
         }
 
         const string Where = "policy";
-        ElementReader.DemandKnown(policy, Where, ["version", "name", "statements"]);
+        ElementReader.ThrowIfUnknown(policy, Where, ["version", "name", "statements"]);
         string version = ElementReader.Text(ElementReader.Required(policy, "version", Where), "version", Where);
         if (version != Version)
         {
@@ -43,7 +43,7 @@ internal static class OrganizationPolicyParser
 
     private static Statement Statement(PolicyObject node, string where, string organization, TemplateCompiler templates, HashSet<string> names)
     {
-        ElementReader.DemandKnown(node, where, ["name", "effect", "actions", "resources", "principals"]);
+        ElementReader.ThrowIfUnknown(node, where, ["name", "effect", "actions", "resources", "principals"]);
         string name = Name(node, where);
         if (!names.Add(name))
         {

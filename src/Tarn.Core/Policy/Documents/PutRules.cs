@@ -16,7 +16,7 @@ internal static class PutRules
     public const long MaxSteps = DecisionScope.Steps / 4;
 
     /// <exception cref="S3Exception">MalformedPolicy, naming the statement.</exception>
-    public static void Demand(IReadOnlyList<Statement> statements, string element)
+    public static void ThrowIfBroken(IReadOnlyList<Statement> statements, string element)
     {
         long steps = 0;
         for (int i = 0; i < statements.Count; i++)
