@@ -74,7 +74,7 @@ public sealed class BucketCatalog(IKeyValueStore store, TimeProvider clock, IRan
                 return Decision.Done(bucket);
             }
 
-            _deletion.RefuseDeleted(bucket);
+            _deletion.ThrowIfDeleted(bucket);
             (KeyValueBatch batch, Bucket unmarked) = bucket.Replace(bucket.Record with { DeletingSince = 0 });
             return Decision.Commit(batch, unmarked);
         },
@@ -165,7 +165,7 @@ public sealed class BucketCatalog(IKeyValueStore store, TimeProvider clock, IRan
             async _ =>
             {
                 Bucket now = Same(bucket, await GetAsync(bucket.Name, cancellationToken));
-                _deletion.RefuseDeleted(now);
+                _deletion.ThrowIfDeleted(now);
                 KeyValueBatch batch = now.Guard(new KeyValueBatch());
                 BucketRecord changed = change(now, now.Record with { DeletingSince = 0 }, batch);
                 batch.Put(row, changed.Encode());

@@ -52,7 +52,7 @@ internal sealed class BucketDeletion(IKeyValueStore store, TimeProvider clock)
 
     /// <summary>Refuses a change of a bucket that a DeleteBucket has marked, until the mark lapses.</summary>
     /// <exception cref="S3Exception">OperationAborted.</exception>
-    public void RefuseDeleted(Bucket bucket)
+    public void ThrowIfDeleted(Bucket bucket)
     {
         long marked = bucket.Record.DeletingSince;
         if (marked != 0 && clock.GetUtcNow().ToUnixTimeMilliseconds() - marked < Lease.TotalMilliseconds)

@@ -32,7 +32,7 @@ public sealed class LifecycleConfiguration
     /// <exception cref="S3Exception">InvalidRequest, InvalidArgument or MalformedXML, as <see cref="LifecycleValidator"/> has them.</exception>
     public static LifecycleConfiguration Create(IReadOnlyList<LifecycleRule> rules, TransitionMinimum minimum = TransitionMinimum.AllStorageClasses128K)
     {
-        LifecycleValidator.Demand(rules);
+        LifecycleValidator.ThrowIfInvalid(rules);
         return new LifecycleConfiguration(rules, minimum);
     }
 

@@ -18,7 +18,7 @@ internal static class LifecycleValidator
     private const long MaxSizeBound = 99_511_627_776_000;
 
     /// <exception cref="S3Exception">InvalidRequest, InvalidArgument, MalformedXML.</exception>
-    public static void Demand(IReadOnlyList<LifecycleRule> rules)
+    public static void ThrowIfInvalid(IReadOnlyList<LifecycleRule> rules)
     {
         if (rules.Count == 0)
         {
@@ -38,7 +38,7 @@ internal static class LifecycleValidator
                 throw Argument("Rule ID must be unique. Found same ID for more than one rule");
             }
 
-            Demand(rule);
+            ThrowIfInvalid(rule);
         }
 
         // One rule with a Prefix of its own makes the document one of the older form, in which there are no filters.
@@ -48,29 +48,29 @@ internal static class LifecycleValidator
         }
     }
 
-    private static void Demand(LifecycleRule rule)
+    private static void ThrowIfInvalid(LifecycleRule rule)
     {
         if (rule.Id.Length > MaxIdLength)
         {
             throw Argument($"ID length should not exceed allowed limit of {MaxIdLength}");
         }
 
-        DemandFilter(rule.Filter);
+        ThrowIfInvalidFilter(rule.Filter);
         if (rule is { Expiration: null, NoncurrentExpiration: null, AbortUploadDays: null })
         {
             throw Request("At least one action needs to be specified in a rule");
         }
 
-        DemandExpiration(rule);
-        DemandNoncurrent(rule);
+        ThrowIfInvalidExpiration(rule);
+        ThrowIfInvalidNoncurrent(rule);
         if (rule.AbortUploadDays is { } days)
         {
-            DemandPositive(days, "DaysAfterInitiation", "AbortIncompleteMultipartUpload");
-            DemandKeyOnly(rule.Filter, "AbortIncompleteMultipartUpload");
+            ThrowIfNotPositive(days, "DaysAfterInitiation", "AbortIncompleteMultipartUpload");
+            ThrowIfNotKeyOnly(rule.Filter, "AbortIncompleteMultipartUpload");
         }
     }
 
-    private static void DemandFilter(LifecycleFilter filter)
+    private static void ThrowIfInvalidFilter(LifecycleFilter filter)
     {
         if (Encoding.UTF8.GetByteCount(filter.Prefix ?? "") > MaxPrefixBytes)
         {
@@ -106,7 +106,7 @@ internal static class LifecycleValidator
         }
     }
 
-    private static void DemandExpiration(LifecycleRule rule)
+    private static void ThrowIfInvalidExpiration(LifecycleRule rule)
     {
         if (rule.Expiration is not { } expiration)
         {
@@ -121,7 +121,7 @@ internal static class LifecycleValidator
 
         if (expiration.Days is { } days)
         {
-            DemandPositive(days, "Days", "Expiration");
+            ThrowIfNotPositive(days, "Days", "Expiration");
         }
 
         if (expiration.Date is { } date && date.UtcDateTime.TimeOfDay != TimeSpan.Zero)
@@ -131,18 +131,18 @@ internal static class LifecycleValidator
 
         if (expiration.ExpiredObjectDeleteMarker is not null)
         {
-            DemandKeyOnly(rule.Filter, "ExpiredObjectDeleteMarker");
+            ThrowIfNotKeyOnly(rule.Filter, "ExpiredObjectDeleteMarker");
         }
     }
 
-    private static void DemandNoncurrent(LifecycleRule rule)
+    private static void ThrowIfInvalidNoncurrent(LifecycleRule rule)
     {
         if (rule.NoncurrentExpiration is not { } expiration)
         {
             return;
         }
 
-        DemandPositive(expiration.Days, "NoncurrentDays", "NoncurrentVersionExpiration");
+        ThrowIfNotPositive(expiration.Days, "NoncurrentDays", "NoncurrentVersionExpiration");
         if (expiration.Keep is < 1)
         {
             throw Argument("'NewerNoncurrentVersions' for NoncurrentVersionExpiration action must be a positive integer");
@@ -160,7 +160,7 @@ internal static class LifecycleValidator
     }
 
     /// <summary>What acts on uploads or delete markers cannot ask for what they do not have: tags and a size.</summary>
-    private static void DemandKeyOnly(LifecycleFilter filter, string action)
+    private static void ThrowIfNotKeyOnly(LifecycleFilter filter, string action)
     {
         if (filter.Tags.Count > 0)
         {
@@ -173,7 +173,7 @@ internal static class LifecycleValidator
         }
     }
 
-    private static void DemandPositive(int days, string name, string action)
+    private static void ThrowIfNotPositive(int days, string name, string action)
     {
         if (days < 1)
         {

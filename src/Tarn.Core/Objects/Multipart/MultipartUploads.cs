@@ -49,7 +49,7 @@ public sealed class MultipartUploads
             : null;
         if (conditional)
         {
-            condition!.Demand(state!.Live, conflict: false);
+            condition!.ThrowIfNotMet(state!.Live, conflict: false);
         }
 
         VersionId? newest = bucket.Versioning == VersioningState.Enabled ? state!.Newest?.EffectiveOrder : null;

@@ -82,7 +82,7 @@ public sealed class PartWriter
             StoredObject source = await findSource();
             if (!await copied.ReadAsync(source, cancellationToken))
             {
-                await _reader.DemandReplacedAsync(source, cancellationToken);
+                await _reader.ThrowIfDataLostAsync(source, cancellationToken);
                 return null;
             }
 

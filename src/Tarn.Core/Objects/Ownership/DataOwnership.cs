@@ -53,7 +53,7 @@ internal sealed class DataOwnership(IKeyValueStore store, TimeProvider clock, IR
 
     /// <summary>Refuses an upload that outlived its announcement: its commit fails however often it is tried.</summary>
     /// <exception cref="S3Exception">RequestTimeout.</exception>
-    public async ValueTask RequireAnnouncedAsync(PendingBlob pending, CancellationToken cancellationToken)
+    public async ValueTask ThrowIfNotAnnouncedAsync(PendingBlob pending, CancellationToken cancellationToken)
     {
         if (await store.GetAsync(pending.Row, cancellationToken) is null)
         {

@@ -169,7 +169,7 @@ public sealed class ObjectReader
     /// since it was looked up; when it still stands, its data is lost.
     /// </summary>
     /// <exception cref="IOException">The object stands.</exception>
-    internal async ValueTask DemandReplacedAsync(StoredObject found, CancellationToken cancellationToken)
+    internal async ValueTask ThrowIfDataLostAsync(StoredObject found, CancellationToken cancellationToken)
     {
         byte[]? now = await _store.GetAsync(found.Row, cancellationToken);
         if (now is not null && found.IsSameAs(now))

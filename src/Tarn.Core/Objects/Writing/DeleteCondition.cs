@@ -23,7 +23,7 @@ public sealed record DeleteCondition(string? IfMatch, DateTimeOffset? LastModifi
     /// <summary>The same, of the objects of one owner only; null: of any owner.</summary>
     public DeleteCondition Over(string? ownerId) => ownerId is null ? this : this with { OnlyOf = ownerId };
 
-    internal void Demand(ObjectRecord? found)
+    internal void ThrowIfNotMet(ObjectRecord? found)
     {
         if (found is null)
         {
@@ -35,18 +35,18 @@ public sealed record DeleteCondition(string? IfMatch, DateTimeOffset? LastModifi
             return;
         }
 
-        Demand(IfMatch is null || Holds(IfMatch, found, weak: false), "If-Match");
-        Demand(IfMatch is not null || UnmodifiedSince is null || found.LastModified <= UnmodifiedSince.Value.ToUnixTimeMilliseconds(), "If-Unmodified-Since");
-        Demand(IfNoneMatch is null || !Holds(IfNoneMatch, found, weak: true), "If-None-Match");
-        Demand(LastModified is null || LastModified.Value.ToUnixTimeSeconds() * 1000 == found.LastModified, "x-amz-if-match-last-modified-time");
-        Demand(Size is null || Size == found.Size, "x-amz-if-match-size");
+        ThrowIfNot(IfMatch is null || Holds(IfMatch, found, weak: false), "If-Match");
+        ThrowIfNot(IfMatch is not null || UnmodifiedSince is null || found.LastModified <= UnmodifiedSince.Value.ToUnixTimeMilliseconds(), "If-Unmodified-Since");
+        ThrowIfNot(IfNoneMatch is null || !Holds(IfNoneMatch, found, weak: true), "If-None-Match");
+        ThrowIfNot(LastModified is null || LastModified.Value.ToUnixTimeSeconds() * 1000 == found.LastModified, "x-amz-if-match-last-modified-time");
+        ThrowIfNot(Size is null || Size == found.Size, "x-amz-if-match-size");
     }
 
     /// <summary>A delete marker has no entity tag, so none matches it.</summary>
     private static bool Holds(string list, ObjectRecord found, bool weak) =>
         EntityTagList.IsAny(list) || (!found.IsDeleteMarker && EntityTagList.Holds(list, found.ETag.ToString(), weak));
 
-    private static void Demand(bool holds, string condition)
+    private static void ThrowIfNot(bool holds, string condition)
     {
         if (!holds)
         {

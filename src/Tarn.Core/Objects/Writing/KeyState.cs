@@ -79,7 +79,7 @@ internal sealed class KeyState
     /// <param name="ownerId">Canonical user id; null: no such condition.</param>
     /// <param name="cancellationToken">Cancels the reads.</param>
     /// <exception cref="S3Exception">AccessDenied.</exception>
-    public async ValueTask DemandOnlyOfAsync(string? ownerId, CancellationToken cancellationToken)
+    public async ValueTask ThrowIfNotOwnedByAsync(string? ownerId, CancellationToken cancellationToken)
     {
         if (ownerId is null)
         {

@@ -60,7 +60,7 @@ public sealed class ObjectCopier
             ObjectData? data = algorithm is null || hashed is not null ? await ShareAsync(change.Batch, source, cancellationToken) : null;
             if (data is null)
             {
-                await _reader.DemandReplacedAsync(source, cancellationToken);
+                await _reader.ThrowIfDataLostAsync(source, cancellationToken);
                 return null;
             }
 

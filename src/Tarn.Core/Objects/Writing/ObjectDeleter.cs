@@ -44,13 +44,13 @@ public sealed class ObjectDeleter
                 }
 
                 // A version that was not found may only have moved while it was looked for: the commit of the guard alone tells.
-                removed = await change.RemoveAsync(version, condition.Demand, cancellationToken);
+                removed = await change.RemoveAsync(version, condition.ThrowIfNotMet, cancellationToken);
                 return change.Commit(new DeleteOutcome(version, removed is { IsDeleteMarker: true }));
             },
             cancellationToken);
         if (version is not null && removed is null)
         {
-            condition.Demand(null);
+            condition.ThrowIfNotMet(null);
         }
 
         return outcome;
@@ -59,8 +59,8 @@ public sealed class ObjectDeleter
     private async ValueTask<Decision<DeleteOutcome>> DeleteObjectAsync(
         KeyChange change, KeyState state, string ownerId, DeleteCondition condition, CancellationToken cancellationToken)
     {
-        await state.DemandOnlyOfAsync(condition.OnlyOf, cancellationToken);
-        condition.Demand(state.Live);
+        await state.ThrowIfNotOwnedByAsync(condition.OnlyOf, cancellationToken);
+        condition.ThrowIfNotMet(state.Live);
         if (state.KeepsVersions)
         {
             StoredObject made = await PushMarkerAsync(change, ownerId, _clock, _random, cancellationToken);

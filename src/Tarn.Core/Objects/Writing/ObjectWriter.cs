@@ -32,7 +32,7 @@ public sealed class ObjectWriter
         if (condition != WriteCondition.None)
         {
             // Refused now if it can be, before the body is read; what counts is the check at the commit.
-            condition.Demand((await _reader.FindAsync(bucket, key, cancellationToken))?.Record, conflict: false);
+            condition.ThrowIfNotMet((await _reader.FindAsync(bucket, key, cancellationToken))?.Record, conflict: false);
         }
 
         await using StagedData staged = await _ingest.TakeAsync(body, request, allowInline: true, cancellationToken);
@@ -75,8 +75,8 @@ public sealed class ObjectWriter
             async change =>
             {
                 KeyState state = await change.ReadAsync(cancellationToken);
-                await state.DemandOnlyOfAsync(condition.OnlyOf, cancellationToken);
-                condition.Demand(state.Live, change.IsConflict);
+                await state.ThrowIfNotOwnedByAsync(condition.OnlyOf, cancellationToken);
+                condition.ThrowIfNotMet(state.Live, change.IsConflict);
                 if (await build(change) is not { } record)
                 {
                     return Decision.Stale<StoredObject>();

@@ -77,7 +77,7 @@ internal sealed class StagedData(DataOwnership ownership) : IAsyncDisposable
 
         if (_tried)
         {
-            await ownership.RequireAnnouncedAsync(Pending, cancellationToken);
+            await ownership.ThrowIfNotAnnouncedAsync(Pending, cancellationToken);
         }
 
         _tried = true;

@@ -31,11 +31,11 @@ public sealed record WriteCondition(string? IfMatch = null, string? IfNoneMatch 
     /// <param name="current">The object; null when there is none.</param>
     /// <param name="conflict">Another request changed the key while this one was about to commit.</param>
     /// <exception cref="S3Exception">PreconditionFailed; NoSuchKey; ConditionalRequestConflict when the object came and went meanwhile.</exception>
-    internal void Demand(ObjectRecord? current, bool conflict)
+    internal void ThrowIfNotMet(ObjectRecord? current, bool conflict)
     {
         if (IfMatch is not null)
         {
-            DemandMatch(IfMatch, current?.ETag);
+            ThrowIfNoMatch(IfMatch, current?.ETag);
         }
         else if (UnmodifiedSince is { } time && current is not null && current.LastModified > time.ToUnixTimeMilliseconds())
         {
@@ -58,7 +58,7 @@ public sealed record WriteCondition(string? IfMatch = null, string? IfNoneMatch 
         }
     }
 
-    private static void DemandMatch(string list, ETag? current)
+    private static void ThrowIfNoMatch(string list, ETag? current)
     {
         if (current is not { } etag)
         {
