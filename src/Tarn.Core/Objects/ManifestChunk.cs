@@ -5,7 +5,7 @@ namespace Tarn.Core.Objects;
 /// <summary>The persisted form of a run of a multipart object's parts: one row for up to <see cref="Capacity"/> of them.</summary>
 internal static class ManifestChunk
 {
-    /// <summary>Parts to a row: about 40 KiB, and 20 rows for the largest object.</summary>
+    /// <summary>Parts per row: a row of about 40 KiB, and 20 rows for the largest object.</summary>
     public const int Capacity = 512;
 
     private const byte Marker = 1;

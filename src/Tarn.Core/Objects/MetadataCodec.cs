@@ -4,7 +4,7 @@ using Tarn.Core.Records;
 
 namespace Tarn.Core.Objects;
 
-/// <summary>The fields of a record that carry <see cref="ObjectMetadata"/>: numbers 40 to 49, the same in every record that has them.</summary>
+/// <summary>Encodes <see cref="ObjectMetadata"/> as fields 40 to 49, which are the same in every record that has them.</summary>
 internal sealed class MetadataCodec
 {
     private ObjectMetadata _metadata = ObjectMetadata.Empty;

@@ -13,7 +13,7 @@ internal sealed record ObjectRecord
     /// <summary>Bytes.</summary>
     public required long Size { get; init; }
 
-    /// <summary>Unix milliseconds; whole seconds, because that is what S3's headers can say.</summary>
+    /// <summary>Unix milliseconds in whole seconds, the precision of S3's headers.</summary>
     public required long LastModified { get; init; }
 
     public required ETag ETag { get; init; }
@@ -26,10 +26,10 @@ internal sealed record ObjectRecord
 
     public ObjectData Data { get; init; } = ObjectData.Empty.Instance;
 
-    /// <summary>The multipart upload that made the object: a repeated completion finds itself by it.</summary>
+    /// <summary>The multipart upload that created the object, by which a repeated completion is recognized.</summary>
     public UploadId? Upload { get; init; }
 
-    /// <summary>Places the version among those of its key; null for what was written while the bucket had never kept versions.</summary>
+    /// <summary>The version's place among those of its key; null if it was written before versioning was ever enabled.</summary>
     public VersionId? Order { get; init; }
 
     /// <summary>Whether the version is called "null".</summary>
@@ -38,13 +38,13 @@ internal sealed record ObjectRecord
     /// <summary>A delete marker has no bytes; as the newest version it hides the key.</summary>
     public bool IsDeleteMarker { get; init; }
 
-    /// <summary>When a newer version came, Unix milliseconds; 0 for the newest.</summary>
+    /// <summary>When a newer version replaced it, Unix milliseconds; 0 for the newest.</summary>
     public long NoncurrentSince { get; init; }
 
-    /// <summary>The place among the key's versions, which a version without one takes from its time.</summary>
+    /// <summary>The place among the key's versions; a version without one takes it from its modification time.</summary>
     public VersionId EffectiveOrder => Order ?? new VersionId((ulong)LastModified * 1000, 0);
 
-    /// <summary>What clients call the version.</summary>
+    /// <summary>The version id that clients see.</summary>
     public string VersionName => IsNull ? VersionId.Null : EffectiveOrder.ToString();
 
     public byte[] Encode()

@@ -6,7 +6,7 @@ using Tarn.Core.Records;
 
 namespace Tarn.Core.Objects;
 
-/// <summary>An object as it was when it was looked up: immutable, and known to the store by the exact bytes it was read from.</summary>
+/// <summary>An object or version as it was when it was looked up: immutable, and identified to the store by the exact bytes it was read from.</summary>
 public sealed class StoredObject : IListedObject
 {
     private readonly byte[] _row;
@@ -22,6 +22,7 @@ public sealed class StoredObject : IListedObject
         _record = record;
     }
 
+    /// <inheritdoc/>
     public ObjectKey Key { get; }
 
     /// <summary>Bytes.</summary>
@@ -30,42 +31,48 @@ public sealed class StoredObject : IListedObject
     /// <summary>To the second.</summary>
     public DateTimeOffset LastModified => DateTimeOffset.FromUnixTimeMilliseconds(Record.LastModified);
 
+    /// <inheritdoc/>
     public ETag ETag => Record.ETag;
 
-    /// <summary>What clients call the version: "null" or an id.</summary>
+    /// <summary>The version id that clients see: "null" or an id.</summary>
     public string VersionName => Record.VersionName;
 
+    /// <summary>Whether it is a delete marker, which has no bytes.</summary>
     public bool IsDeleteMarker => Record.IsDeleteMarker;
 
     /// <summary>Whether it was the newest version of its key.</summary>
     public bool IsLatest => _row[0] != Tables.History;
 
+    /// <inheritdoc/>
     public string OwnerId => Record.OwnerId;
 
+    /// <summary>Headers, user metadata, tags and grants.</summary>
     public ObjectMetadata Metadata => Record.Metadata;
 
+    /// <inheritdoc/>
     public string StorageClass => Record.Metadata.StorageClass;
 
+    /// <inheritdoc/>
     public Checksum? Checksum => Record.Checksum;
 
-    /// <summary>Whether the object was made by a multipart upload and still knows its parts.</summary>
+    /// <summary>Whether the object has a manifest of the parts of its multipart upload.</summary>
     public bool HasParts => Record.Data is ObjectData.Manifest;
 
-    /// <summary>How many parts the multipart upload had; 0 for an object that was put whole.</summary>
+    /// <summary>How many parts the multipart upload had; 0 for an object put in one request.</summary>
     public int PartCount => Record.ETag.Parts;
 
     internal byte[] Row => _row;
 
     internal ObjectRecord Record => _record ??= ObjectRecord.Decode(_bytes);
 
-    /// <summary>Whether both were read from the same bytes: not another version, and nothing of it changed in between.</summary>
+    /// <summary>Whether both were read from the same bytes: the same version, unchanged in between.</summary>
     public bool IsSameVersionAs(StoredObject other)
     {
         ArgumentNullException.ThrowIfNull(other);
         return IsSameAs(other._bytes);
     }
 
-    /// <summary>Whether this is what the row still holds.</summary>
+    /// <summary>Whether the row still holds what this was read from.</summary>
     internal bool IsSameAs(byte[] bytes) => _bytes.AsSpan().SequenceEqual(bytes);
 
     /// <summary>Makes the commit fail when the object changed since it was read.</summary>

@@ -27,7 +27,7 @@ public sealed class ObjectLister
             return page;
         }
 
-        // With a delimiter most of what a scan returns is skipped, so scans start small and grow while nothing is.
+        // With a delimiter most of what a scan returns is skipped, so scans start small and grow while nothing is skipped.
         int limit = query.Delimiter.Length == 0 ? Math.Min(query.MaxKeys + 1, FullPage) : FirstPageWithDelimiter;
         while (from.AsSpan().SequenceCompareTo(end) < 0)
         {
@@ -87,7 +87,7 @@ public sealed class ObjectLister
         return page;
     }
 
-    /// <summary>The smallest key that the page may begin with.</summary>
+    /// <summary>The smallest key that can be on the page.</summary>
     private static byte[] First(ListQuery query)
     {
         if (query.After is not { } after || after.AsSpan().SequenceCompareTo(query.Prefix) < 0)
@@ -105,26 +105,29 @@ public sealed record ListQuery
     /// <summary>Only keys that begin with these bytes.</summary>
     public byte[] Prefix { get; init; } = [];
 
-    /// <summary>Keys that have these bytes after the prefix are rolled up into a common prefix; empty for none.</summary>
+    /// <summary>Keys that contain these bytes after the prefix are rolled up into a common prefix; empty for none.</summary>
     public byte[] Delimiter { get; init; } = [];
 
-    /// <summary>Only keys after this one; a common prefix equal to it was listed before, and is passed over.</summary>
+    /// <summary>Only keys after this one; a common prefix equal to it was already listed and is skipped.</summary>
     public byte[]? After { get; init; }
 
-    /// <summary>Keys and common prefixes on one page.</summary>
+    /// <summary>The most keys and common prefixes on one page.</summary>
     public int MaxKeys { get; init; } = 1000;
 }
 
 /// <summary>One page of a listing.</summary>
 public sealed class ObjectPage : IListedPage
 {
+    /// <summary>The objects on the page, in key order.</summary>
     public List<StoredObject> Objects { get; } = [];
 
+    /// <summary>The common prefixes on the page, as UTF-8 bytes, in order.</summary>
     public List<byte[]> CommonPrefixes { get; } = [];
 
+    /// <summary>Whether another page follows.</summary>
     public bool IsTruncated { get; internal set; }
 
-    /// <summary>The last key or common prefix on the page: what the next one comes after.</summary>
+    /// <summary>The last key or common prefix on the page, after which the next page starts.</summary>
     public byte[]? Last { get; internal set; }
 
     IReadOnlyList<IListedObject> IListedPage.Objects => Objects;

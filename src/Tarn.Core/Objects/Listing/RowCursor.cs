@@ -2,7 +2,7 @@ using Tarn.Core.KeyValue;
 
 namespace Tarn.Core.Objects.Listing;
 
-/// <summary>Walks a range of rows, a page at a time; pages start small and grow while the walk goes on.</summary>
+/// <summary>Walks a range of rows a page at a time; pages start small and grow as the walk continues.</summary>
 internal sealed class RowCursor
 {
     private const int FullPage = 1024;
@@ -23,7 +23,7 @@ internal sealed class RowCursor
         _firstPage = _limit = firstPage;
     }
 
-    /// <summary>The row at hand; null at the end.</summary>
+    /// <summary>The current row; null at the end.</summary>
     public async ValueTask<KeyValueEntry?> PeekAsync(CancellationToken cancellationToken)
     {
         if (_index == _page.Count)
@@ -48,7 +48,7 @@ internal sealed class RowCursor
 
     public void Advance() => _index++;
 
-    /// <summary>Goes on at the first row that is not before a key.</summary>
+    /// <summary>Moves to the first row at or after a key.</summary>
     public void Seek(byte[] key)
     {
         while (_index < _page.Count && _page[_index].Key.AsSpan().SequenceCompareTo(key) < 0)

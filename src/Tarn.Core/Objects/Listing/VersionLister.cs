@@ -14,7 +14,7 @@ public sealed class VersionLister
 
     internal VersionLister(IKeyValueStore store) => _store = store;
 
-    /// <summary>Reads one page: the versions as they were at one instant, however they move between the tables meanwhile.</summary>
+    /// <summary>Reads one page from a snapshot, so that versions that move between tables meanwhile are neither missed nor listed twice.</summary>
     public async ValueTask<VersionPage> ListAsync(Bucket bucket, VersionQuery query, CancellationToken cancellationToken)
     {
         var page = new VersionPage();
@@ -75,19 +75,19 @@ public sealed class VersionLister
             [Tables.CurrentKey(bucket.Id, marker), Tables.MarkerKey(bucket.Id, marker), Tables.NullVersionKey(bucket.Id, marker)], cancellationToken);
         ObjectRecord? newest = (rows[0] ?? rows[1]) is { } bytes ? ObjectRecord.Decode(bytes) : null;
 
-        // A null version that is gone since it was listed leaves no place to go on from: better the key's versions twice than not at all.
+        // If the null version was removed after it was listed, the place to continue from is unknown: list the key's versions twice rather than skip some.
         VersionId version = VersionId.TryParse(query.VersionMarker, out VersionId parsed) ? parsed
             : newest is { IsNull: true } ? newest.EffectiveOrder
             : rows[2] is { } place ? VersionId.Read(place)
             : new VersionId(ulong.MaxValue, ulong.MaxValue);
 
-        // The newest version of the marker's key comes again only if it is older than the version that was listed last.
+        // The newest version of the marker's key is listed again only if it is older than the last version listed.
         bool again = newest is not null && newest.EffectiveOrder < version;
         byte[] older = [.. Tables.HistoryKey(bucket.Id, marker, version)[Tables.CurrentPrefixLength..], 0];
         return new Walk(view, bucket.Id, query.Prefix, again ? marker : [.. marker, 0], older, first);
     }
 
-    /// <summary>Merges the three tables in which the versions of a bucket are.</summary>
+    /// <summary>Merges the three tables that hold a bucket's versions.</summary>
     private sealed class Walk
     {
         private readonly ulong _bucketId;
@@ -110,7 +110,7 @@ public sealed class VersionLister
 
         public async ValueTask<ListedVersion?> PeekAsync(CancellationToken cancellationToken)
         {
-            // Of equal keys the newest version comes first, and it is in one of the first two tables.
+            // For equal keys the newest version comes first; it is in one of the first two tables.
             ListedVersion? best = null;
             foreach (RowCursor cursor in new[] { _current, _markers, _history })
             {
@@ -147,37 +147,45 @@ public sealed class VersionLister
 /// <summary>Which versions to list.</summary>
 public sealed record VersionQuery
 {
+    /// <summary>Only keys that begin with these bytes.</summary>
     public byte[] Prefix { get; init; } = [];
 
+    /// <summary>Keys that contain these bytes after the prefix are rolled up into a common prefix; empty for none.</summary>
     public byte[] Delimiter { get; init; } = [];
 
-    /// <summary>Only versions of keys after this one, or, with <see cref="VersionMarker"/>, older versions of this one too.</summary>
+    /// <summary>Only keys after this one; with <see cref="VersionMarker"/>, older versions of this key too.</summary>
     public byte[]? KeyMarker { get; init; }
 
+    /// <summary>Only versions of the key marker older than this one: "null" or a version id; null for none.</summary>
     public string? VersionMarker { get; init; }
 
+    /// <summary>The most versions and common prefixes on one page.</summary>
     public int MaxKeys { get; init; } = 1000;
 }
 
 /// <summary>One version in a listing.</summary>
 public sealed record ListedVersion(StoredObject Version, bool IsLatest)
 {
+    /// <summary>The version's key.</summary>
     public ObjectKey Key => Version.Key;
 }
 
 /// <summary>One page of versions.</summary>
 public sealed class VersionPage
 {
+    /// <summary>The versions on the page: by key, newest first within a key.</summary>
     public List<ListedVersion> Versions { get; } = [];
 
+    /// <summary>The common prefixes on the page, as UTF-8 bytes, in order.</summary>
     public List<byte[]> CommonPrefixes { get; } = [];
 
+    /// <summary>Whether another page follows.</summary>
     public bool IsTruncated { get; internal set; }
 
     /// <summary>The last key or common prefix on the page.</summary>
     public byte[]? LastKey { get; private set; }
 
-    /// <summary>The last version on the page; null when a common prefix is last.</summary>
+    /// <summary>The last version on the page; null when the page ends with a common prefix.</summary>
     public string? LastVersion { get; private set; }
 
     internal int Count => Versions.Count + CommonPrefixes.Count;

@@ -4,10 +4,10 @@ using Tarn.Core.Hashing;
 
 namespace Tarn.Core.Objects.Multipart;
 
-/// <summary>Compares what a client names when it completes an upload with what it uploaded.</summary>
+/// <summary>Compares the parts and checksums in a completion request with what was uploaded.</summary>
 internal static class CompletionCheck
 {
-    /// <summary>The parts that the client names, in order, each checked against what was uploaded.</summary>
+    /// <summary>Returns the parts that the client names, in order, each checked against the uploaded part.</summary>
     /// <exception cref="S3Exception">InvalidPartOrder, InvalidPart, EntityTooSmall, BadDigest, InvalidRequest.</exception>
     public static List<PartRecord> Select(MultipartUpload upload, CompletionRequest request, Dictionary<int, byte[]> uploaded)
     {
@@ -78,8 +78,8 @@ internal static class CompletionCheck
         }
     }
 
-    /// <summary>The object's checksum, made of those of its parts; null when a part has none of the algorithm.</summary>
-    /// <exception cref="S3Exception">InvalidRequest for another type than the upload's; BadDigest when the client expects another value.</exception>
+    /// <summary>Composes the object's checksum from those of its parts; null when a part has none of the algorithm.</summary>
+    /// <exception cref="S3Exception">InvalidRequest when the checksum type differs from the upload's; BadDigest when the client expects another value.</exception>
     public static Checksum? Compose(MultipartUpload upload, CompletionRequest request, List<PartRecord> parts)
     {
         if (request.ChecksumType is { } type && type != upload.ChecksumType)
@@ -106,7 +106,7 @@ internal static class CompletionCheck
         return checksum;
     }
 
-    /// <summary>Clients send a composite checksum with its part count or without.</summary>
+    /// <summary>Clients send a composite checksum with or without its part count.</summary>
     public static bool Agrees(Checksum checksum, string text) =>
         checksum.ToString() == text || Convert.ToBase64String(checksum.Value) == text;
 

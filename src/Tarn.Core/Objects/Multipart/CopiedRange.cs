@@ -7,8 +7,8 @@ using Tarn.Core.Objects.Writing;
 namespace Tarn.Core.Objects.Multipart;
 
 /// <summary>
-/// A range of an object that is to become a part: its digests, and how the part comes to hold the bytes. Read once for each version of the
-/// source, however many attempts the commit takes.
+/// A range of an object that is to become a part: its digests, and how the part comes to hold the bytes. It is read once for each version
+/// of the source, however many attempts the commit takes.
 /// </summary>
 internal sealed class CopiedRange(
     ObjectReader reader, Ingest ingest, DataOwnership ownership, ChecksumAlgorithm algorithm, Func<long, (long Offset, long Length)> range)
@@ -25,7 +25,7 @@ internal sealed class CopiedRange(
 
     public byte[] Checksum { get; private set; } = [];
 
-    /// <summary>Reads the range, unless that was done of this very version; false when the bytes are not there.</summary>
+    /// <summary>Reads the range unless it was already read from this version; false when the bytes are gone.</summary>
     public async ValueTask<bool> ReadAsync(StoredObject source, CancellationToken cancellationToken)
     {
         if (_source?.IsSameVersionAs(source) == true)
@@ -33,7 +33,7 @@ internal sealed class CopiedRange(
             return true;
         }
 
-        // What was staged of another version is not going to be used.
+        // Data staged from another version is not used.
         await DisposeAsync();
         (_source, _staged) = (null, null);
         (_offset, Length) = range(source.Size);
@@ -44,17 +44,17 @@ internal sealed class CopiedRange(
         return read;
     }
 
-    /// <summary>Adds to the batch, which guards the source, what makes the part a holder of the bytes.</summary>
+    /// <summary>Makes the part a holder of the bytes; the batch must also guard the source.</summary>
     public async ValueTask<IReadOnlyList<Extent>> AttachAsync(KeyValueBatch batch, CancellationToken cancellationToken) => _staged is not null
         ? await _staged.AttachExtentsAsync(batch, cancellationToken)
         : ownership.Share(batch, await reader.ExtentsAsync(_source!, _offset, Length, cancellationToken));
 
-    /// <summary>The commit went through.</summary>
+    /// <summary>Keeps the staged data; called once the commit succeeded.</summary>
     public void Keep() => _staged?.Keep();
 
     public ValueTask DisposeAsync() => _staged?.DisposeAsync() ?? default;
 
-    /// <summary>A few bytes of a small object become a blob of their own: parts are always runs of blobs.</summary>
+    /// <summary>Writes a range of an inline object as a blob of its own, because parts are always runs of blobs.</summary>
     private async ValueTask<bool> StageAsync(StoredObject source, CancellationToken cancellationToken)
     {
         await using IObjectContent? content = await reader.OpenAsync(source, cancellationToken);

@@ -10,7 +10,7 @@ using Tarn.Core.Records;
 
 namespace Tarn.Core.Objects.Multipart;
 
-/// <summary>Makes an object of a multipart upload's parts, without copying a byte of them.</summary>
+/// <summary>Turns a multipart upload's parts into an object without copying their bytes.</summary>
 public sealed class MultipartCompletion
 {
     private const int ScanPage = 1000;
@@ -35,12 +35,12 @@ public sealed class MultipartCompletion
     }
 
     /// <summary>
-    /// Completes an upload. Repeated, it answers as it did, as long as its object stands. Where versions are kept, the object's place
-    /// among them is that of the upload's beginning, unless there is a condition: that holds of the object which is replaced.
+    /// Completes an upload. A repeated completion gets the first one's answer as long as its object exists. Where versions are kept, the object
+    /// is placed by the time the upload began, unless there is a condition: a condition applies to the object that is replaced.
     /// </summary>
     /// <exception cref="S3Exception">
-    /// NoSuchUpload, InvalidPart, InvalidPartOrder, EntityTooSmall, BadDigest, InvalidRequest, or what the condition refuses;
-    /// the upload then stays as it was.
+    /// NoSuchUpload, InvalidPart, InvalidPartOrder, EntityTooSmall, BadDigest, InvalidRequest, or the errors of the condition;
+    /// the upload is then unchanged.
     /// </exception>
     public async ValueTask<StoredObject> CompleteAsync(
         Bucket bucket, ObjectKey key, string? uploadId, CompletionRequest request, CancellationToken cancellationToken)
@@ -73,7 +73,7 @@ public sealed class MultipartCompletion
         }
     }
 
-    /// <summary>What an upload that was completed made, if it is the current object or where the upload's beginning places it.</summary>
+    /// <summary>Finds the object of an upload that was already completed, if it is current or at the place that the upload's start gives it.</summary>
     private async ValueTask<StoredObject?> FindMadeAsync(Bucket bucket, ObjectKey key, UploadId id, CancellationToken cancellationToken)
     {
         StoredObject? made = await _reader.FindAsync(bucket, key, cancellationToken);
@@ -86,7 +86,7 @@ public sealed class MultipartCompletion
         return made?.Record.Upload == id ? made : null;
     }
 
-    /// <summary>Whether a completion asks for what was made: one that names other parts or another checksum is no repetition.</summary>
+    /// <summary>Whether the request repeats the completion that created the object: one with other parts or another checksum does not.</summary>
     private static bool Repeats(CompletionRequest request, StoredObject made)
     {
         var md5s = new List<byte[]>(request.Parts.Count);

@@ -10,10 +10,10 @@ namespace Tarn.Core.Objects.Multipart;
 /// <summary>A multipart upload in progress, as it was read.</summary>
 public sealed class MultipartUpload
 {
-    /// <summary>Source: Amazon S3 User Guide, "Multipart upload limits".</summary>
+    /// <summary>The highest part number. Source: Amazon S3 User Guide, "Amazon S3 multipart upload limits".</summary>
     public const int MaxPartNumber = 10_000;
 
-    /// <summary>Bytes that every part but the last must have.</summary>
+    /// <summary>The minimum size in bytes of every part but the last. Source: Amazon S3 User Guide, "Amazon S3 multipart upload limits".</summary>
     public const long MinPartSize = 5L << 20;
 
     private readonly byte[] _row;
@@ -28,26 +28,34 @@ public sealed class MultipartUpload
         Record = UploadRecord.Decode(bytes);
     }
 
+    /// <summary>The key that the object will have.</summary>
     public ObjectKey Key { get; }
 
+    /// <summary>The upload's id.</summary>
     public UploadId Id { get; }
 
+    /// <summary>When the upload began, to the second.</summary>
     public DateTimeOffset Initiated => DateTimeOffset.FromUnixTimeMilliseconds(Record.Initiated);
 
+    /// <summary>Canonical user id of the future object's owner.</summary>
     public string OwnerId => Record.OwnerId;
 
+    /// <summary>The owner's display name.</summary>
     public string OwnerName => Record.OwnerName;
 
-    /// <summary>Canonical user id of who began the upload.</summary>
+    /// <summary>Canonical user id of the principal that began the upload.</summary>
     public string InitiatorId => Record.InitiatorId ?? OwnerId;
 
+    /// <summary>Display name of the principal that began the upload.</summary>
     public string InitiatorName => Record.InitiatorId is null ? OwnerName : Record.InitiatorName ?? "";
 
+    /// <summary>The storage class that the object will have.</summary>
     public string StorageClass => Record.Metadata.StorageClass;
 
-    /// <summary>The checksum algorithm that the client named; null for none.</summary>
+    /// <summary>The checksum algorithm that the client named; null when it named none.</summary>
     public ChecksumAlgorithm? Algorithm => Record.Algorithm;
 
+    /// <summary>How the object's checksum is formed from those of its parts.</summary>
     public ChecksumType ChecksumType => Record.ChecksumType;
 
     internal UploadRecord Record { get; }
@@ -55,17 +63,17 @@ public sealed class MultipartUpload
     /// <summary>The key of the upload's row.</summary>
     internal byte[] Row => _row;
 
-    /// <summary>What parts are hashed with, whether or not the client asked.</summary>
+    /// <summary>The algorithm that parts are hashed with, whether or not the client named one.</summary>
     internal ChecksumAlgorithm EffectiveAlgorithm => Algorithm ?? IngestRequest.DefaultAlgorithm;
 
     /// <summary>
-    /// Whether the upload had not ended since it was read. To be asked after its parts were read: they go when it ends, so parts
-    /// that are missing mean nothing unless it then still stands.
+    /// Whether the upload is still in progress. Call it after reading the parts: they are removed when the upload ends, so a missing part
+    /// means nothing unless the upload still exists.
     /// </summary>
     internal async ValueTask<bool> StillStandsAsync(IKeyValueStore store, CancellationToken cancellationToken) =>
         await store.GetAsync(_row, cancellationToken) is { } now && now.AsSpan().SequenceEqual(_bytes);
 
-    /// <summary>The answer when it does not.</summary>
+    /// <summary>The error for an upload that has ended.</summary>
     public S3Exception Ended() => new(S3Error.NoSuchUpload) { Details = [new("UploadId", Id.ToString())] };
 
     /// <summary>Makes the commit fail when the upload ended since it was read.</summary>
@@ -73,7 +81,7 @@ public sealed class MultipartUpload
 
     internal KeyValueBatch Remove(KeyValueBatch batch) => Guard(batch).Delete(_row);
 
-    /// <summary>Removes the upload and remembers that it was aborted; its parts go to the reclaim worker.</summary>
+    /// <summary>Removes the upload and records that it was aborted; the reclaim worker removes its parts.</summary>
     internal void Abort(KeyValueBatch batch, DataOwnership ownership)
     {
         Remove(batch);

@@ -30,15 +30,15 @@ public sealed class MultipartUploads
     /// <summary>Begins an upload.</summary>
     /// <param name="bucket">The bucket.</param>
     /// <param name="key">The key that the object will have.</param>
-    /// <param name="ownerId">Who will own the object.</param>
+    /// <param name="ownerId">Canonical user id of the object's owner.</param>
     /// <param name="ownerName">The owner's display name.</param>
-    /// <param name="metadata">What the object will have beside its bytes.</param>
-    /// <param name="algorithm">The checksum that the client named.</param>
-    /// <param name="type">How the checksum is made of those of the parts.</param>
-    /// <param name="cancellationToken">Prevents a commit that was not submitted yet.</param>
-    /// <param name="initiator">Who begins it, id and display name, when that is not the owner.</param>
-    /// <param name="condition">What must hold of the current object now; what holds at the completion, only a condition there can say.</param>
-    /// <exception cref="S3Exception">What the condition refuses.</exception>
+    /// <param name="metadata">The object's metadata.</param>
+    /// <param name="algorithm">The checksum algorithm that the client named; null when it named none.</param>
+    /// <param name="type">How the object's checksum is formed from those of its parts.</param>
+    /// <param name="cancellationToken">Cancels the operation until the commit is submitted.</param>
+    /// <param name="initiator">Id and display name of the principal that begins the upload; null when that is the owner.</param>
+    /// <param name="condition">What must hold of the current object now. The completion has a condition of its own.</param>
+    /// <exception cref="S3Exception">PreconditionFailed or NoSuchKey: the condition does not hold; NoSuchBucket; OperationAborted; SlowDown.</exception>
     public async ValueTask<MultipartUpload> CreateAsync(
         Bucket bucket, ObjectKey key, string ownerId, string ownerName, ObjectMetadata metadata,
         ChecksumAlgorithm? algorithm, ChecksumType type, CancellationToken cancellationToken, (string Id, string Name)? initiator = null, WriteCondition? condition = null)
@@ -85,7 +85,7 @@ public sealed class MultipartUploads
         return bytes is null ? null : new MultipartUpload(key, id, row, bytes);
     }
 
-    /// <summary>Finds an upload in progress by the text of its id.</summary>
+    /// <summary>Finds an upload in progress by its id as text.</summary>
     /// <exception cref="S3Exception">NoSuchUpload.</exception>
     public async ValueTask<MultipartUpload> GetAsync(Bucket bucket, ObjectKey key, string? id, CancellationToken cancellationToken)
     {
@@ -95,7 +95,7 @@ public sealed class MultipartUploads
         return upload ?? throw new S3Exception(S3Error.NoSuchUpload) { Details = [new("UploadId", id ?? "")] };
     }
 
-    /// <summary>Ends an upload and gives up its parts; false when it had ended.</summary>
+    /// <summary>Aborts an upload and releases its parts; false when it had already ended.</summary>
     public ValueTask<bool> AbortAsync(MultipartUpload upload, CancellationToken cancellationToken) =>
         _keys.TryAsync(upload.Row, batch => upload.Abort(batch.AsRemoval(), _ownership), cancellationToken);
 
@@ -105,7 +105,7 @@ public sealed class MultipartUploads
         && await _store.GetAsync(Tables.AbortedUploadKey(parsed.Value), cancellationToken) is { } row
         && row.AsSpan().SequenceEqual(Tables.UploadKey(bucket.Id, key, parsed));
 
-    /// <summary>The parts after a number, in order.</summary>
+    /// <summary>Lists the parts after a number, in order.</summary>
     /// <exception cref="S3Exception">NoSuchUpload when the upload ended meanwhile.</exception>
     public async ValueTask<IReadOnlyList<UploadedPart>> ListPartsAsync(
         MultipartUpload upload, int after, int limit, CancellationToken cancellationToken)
@@ -117,7 +117,7 @@ public sealed class MultipartUploads
             : throw upload.Ended();
     }
 
-    /// <summary>One page of a bucket's uploads in progress, by key and then by upload id.</summary>
+    /// <summary>Lists one page of a bucket's uploads in progress, by key and then by upload id.</summary>
     public async ValueTask<UploadPage> ListAsync(Bucket bucket, UploadQuery query, CancellationToken cancellationToken)
     {
         var page = new UploadPage();

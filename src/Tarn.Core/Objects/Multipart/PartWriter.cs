@@ -30,12 +30,12 @@ public sealed class PartWriter
         _clock = clock;
     }
 
-    /// <summary>Stores a part from the request's body, in place of an earlier one of its number.</summary>
-    /// <exception cref="S3Exception">The body is refused, or NoSuchUpload when the upload ended meanwhile; nothing is left behind.</exception>
+    /// <summary>Stores a part from the request's body, replacing an earlier part with the same number.</summary>
+    /// <exception cref="S3Exception">The body's errors, or NoSuchUpload when the upload ended meanwhile; nothing is left behind.</exception>
     public async ValueTask<UploadedPart> PutAsync(
         MultipartUpload upload, int number, IUploadBody body, IngestRequest request, CancellationToken cancellationToken)
     {
-        // The client may name an algorithm with each part only as it did when it began the upload.
+        // A part's algorithm must be the one that the upload began with.
         if (request.Algorithm is { } algorithm && upload.Algorithm is { } declared && algorithm != declared)
         {
             throw new S3Exception(
@@ -62,12 +62,12 @@ public sealed class PartWriter
         return part;
     }
 
-    /// <summary>Stores a part that is a range of an existing object: it shares the object's data, which is read only to be hashed.</summary>
+    /// <summary>Stores a range of an existing object as a part: the part shares the object's data, which is read only to be hashed.</summary>
     /// <param name="upload">The upload.</param>
     /// <param name="number">The part's number.</param>
-    /// <param name="findSource">Looks the source up and refuses one that may not be copied; called again when the source changed.</param>
-    /// <param name="range">Which bytes of the source, given its size: first byte and count.</param>
-    /// <param name="cancellationToken">Cancels the reads, and prevents a commit that was not submitted yet.</param>
+    /// <param name="findSource">Looks up the source and throws if it may not be copied; called again when the source changed.</param>
+    /// <param name="range">The first byte and the count of bytes to copy, given the source's size.</param>
+    /// <param name="cancellationToken">Cancels the operation until the commit is submitted.</param>
     public async ValueTask<UploadedPart> CopyAsync(
         MultipartUpload upload, int number, Func<ValueTask<StoredObject>> findSource,
         Func<long, (long Offset, long Length)> range, CancellationToken cancellationToken)
@@ -99,7 +99,7 @@ public sealed class PartWriter
         }
     }
 
-    /// <summary>Makes a record the part of its number; <paramref name="build"/> returns null to be asked again.</summary>
+    /// <summary>Stores a record as the part with its number; <paramref name="build"/> returns null to be called again.</summary>
     private ValueTask<UploadedPart> ReplaceAsync(
         MultipartUpload upload, int number, Func<KeyValueBatch, ValueTask<PartRecord?>> build, CancellationToken cancellationToken)
     {

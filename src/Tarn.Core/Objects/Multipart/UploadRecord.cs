@@ -12,19 +12,19 @@ internal sealed record UploadRecord
     /// <summary>Unix milliseconds, whole seconds.</summary>
     public required long Initiated { get; init; }
 
-    /// <summary>Who will own the object.</summary>
+    /// <summary>Canonical user id of the object's owner.</summary>
     public required string OwnerId { get; init; }
 
     public required string OwnerName { get; init; }
 
-    /// <summary>Who began the upload; null when that is the owner.</summary>
+    /// <summary>Canonical user id of the principal that began the upload; null when that is the owner.</summary>
     public string? InitiatorId { get; init; }
 
     public string? InitiatorName { get; init; }
 
     public ObjectMetadata Metadata { get; init; } = ObjectMetadata.Empty;
 
-    /// <summary>What the client asked for; null lets the server choose, silently, a full-object CRC64NVME.</summary>
+    /// <summary>What the client named; null when it named none, and the server computes a full-object CRC64NVME without reporting it.</summary>
     public ChecksumAlgorithm? Algorithm { get; init; }
 
     public ChecksumType ChecksumType { get; init; } = ChecksumType.FullObject;

@@ -7,23 +7,23 @@ using Tarn.Core.Records;
 namespace Tarn.Core.Objects.Ownership;
 
 /// <summary>
-/// Who holds which data. Every holder of a blob or manifest either wrote it (reference 0) or shares it (a reference row of
-/// its own); the first sharing also writes the row of the one who wrote it. A holder that goes leaves a reclaim row, and the
-/// reclaim worker removes the data once no reference row is left. A share commits only while its source still stands, so
+/// Tracks which objects and parts hold which data. Every holder of a blob or manifest either wrote it (reference 0) or shares it (a
+/// reference row of its own); the first sharing also writes the writer's row. A holder that is removed leaves a reclaim row, and the
+/// reclaim worker removes the data once no reference row is left. A share commits only while its source still exists, so
 /// data without a holder never gets a new one.
 /// </summary>
 internal sealed class DataOwnership(IKeyValueStore store, TimeProvider clock, IRandomSource random, TimeSpan grace)
 {
-    /// <summary>No upload lasts longer than this: what it wrote may then be reclaimed, and its own commit fails.</summary>
+    /// <summary>The longest an upload may take: after it, what the upload wrote may be reclaimed, and its commit fails.</summary>
     public static readonly TimeSpan UploadLease = TimeSpan.FromDays(7);
 
-    /// <summary>How long a second abort of an upload succeeds as the first did.</summary>
+    /// <summary>How long a repeated abort of an upload succeeds.</summary>
     public static readonly TimeSpan AbortMemory = TimeSpan.FromDays(1);
 
     /// <summary>Now, in the unit of reclaim rows.</summary>
     public long Now => clock.GetUtcNow().ToUnixTimeMilliseconds();
 
-    /// <summary>Durably announces a blob about to be written, so that a crash before its metadata commits leaves no orphan.</summary>
+    /// <summary>Durably announces a blob before it is written, so that a crash before its metadata commits leaves no orphan.</summary>
     public async ValueTask<PendingBlob> AnnounceAsync(BlobId id, CancellationToken cancellationToken)
     {
         byte[] row = Tables.ReclaimKey(Now + (long)UploadLease.TotalMilliseconds, id.Value);
@@ -37,8 +37,8 @@ internal sealed class DataOwnership(IKeyValueStore store, TimeProvider clock, IR
     }
 
     /// <summary>
-    /// Withdraws an announcement, and leaves what there may be of the blob to the reclaim worker. A blob whose announcement is
-    /// gone was taken into use by a commit whose result was lost: it is left alone.
+    /// Withdraws an announcement and leaves anything written of the blob to the reclaim worker. If the announcement is gone, a commit
+    /// whose result was lost adopted the blob, which is then left alone.
     /// </summary>
     public async ValueTask WithdrawAsync(PendingBlob pending, bool mayExist)
     {
@@ -51,7 +51,7 @@ internal sealed class DataOwnership(IKeyValueStore store, TimeProvider clock, IR
         await store.CommitAsync(batch, CancellationToken.None);
     }
 
-    /// <summary>Refuses an upload that outlived its announcement: its commit fails however often it is tried.</summary>
+    /// <summary>Throws if an upload outlived its announcement, since its commit can no longer succeed.</summary>
     /// <exception cref="S3Exception">RequestTimeout.</exception>
     public async ValueTask ThrowIfNotAnnouncedAsync(PendingBlob pending, CancellationToken cancellationToken)
     {
@@ -87,7 +87,7 @@ internal sealed class DataOwnership(IKeyValueStore store, TimeProvider clock, IR
         }
     }
 
-    /// <summary>The same for a holder that was itself released a grace period ago: readers that came through it have finished.</summary>
+    /// <summary>Releases, without another grace period, the runs of a holder that was itself released a grace period ago: its readers have finished.</summary>
     public void ReleaseAtOnce(KeyValueBatch batch, IEnumerable<Extent> extents)
     {
         foreach (Extent extent in extents)
@@ -112,11 +112,11 @@ internal sealed class DataOwnership(IKeyValueStore store, TimeProvider clock, IR
     public ObjectData.Manifest Share(KeyValueBatch batch, ObjectData.Manifest source) =>
         source with { Reference = Share(batch, source.Id, source.Reference) };
 
-    /// <summary>Leaves an ended upload's parts to the reclaim worker, at once: nobody reads parts.</summary>
+    /// <summary>Leaves an ended upload's parts to the reclaim worker without a grace period, since nobody reads parts.</summary>
     public void EndUpload(KeyValueBatch batch, UploadId upload) =>
         batch.Put(Tables.ReclaimKey(Now, upload.Value), new ReclaimRecord(ReclaimKind.Upload, upload.Value).Encode());
 
-    /// <summary>Remembers for <see cref="AbortMemory"/> that an upload was aborted.</summary>
+    /// <summary>Records for <see cref="AbortMemory"/> that an upload was aborted.</summary>
     /// <param name="batch">The batch that removes the upload.</param>
     /// <param name="upload">The upload.</param>
     /// <param name="row">The key of the upload's row.</param>
@@ -145,9 +145,9 @@ internal sealed class DataOwnership(IKeyValueStore store, TimeProvider clock, IR
     }
 }
 
-/// <summary>A blob that was announced and that nothing refers to yet.</summary>
+/// <summary>A blob that is announced and not yet referenced.</summary>
 internal sealed record PendingBlob(BlobId Id, byte[] Row, byte[] Value)
 {
-    /// <summary>Takes the blob into use: the commit fails if the announcement has lapsed.</summary>
+    /// <summary>Adopts the blob: the commit fails if the announcement has lapsed.</summary>
     public void Adopt(KeyValueBatch batch) => batch.Check(Row, Value).Delete(Row);
 }

@@ -7,7 +7,7 @@ namespace Tarn.Core.Objects.Ownership;
 /// <summary>Where an object's bytes are.</summary>
 internal abstract record ObjectData
 {
-    /// <summary>An object of no bytes.</summary>
+    /// <summary>An empty object.</summary>
     public sealed record Empty : ObjectData
     {
         public static Empty Instance { get; } = new();
@@ -16,14 +16,14 @@ internal abstract record ObjectData
     /// <summary>A small object: its bytes are a row of <see cref="Tables.InlineData"/>.</summary>
     public sealed record Inline(Id128 Row) : ObjectData;
 
-    /// <summary>One run of a blob or several.</summary>
+    /// <summary>One or more runs of blobs.</summary>
     public sealed record Extents(IReadOnlyList<Extent> List) : ObjectData;
 
     /// <summary>
     /// A completed multipart object: its parts are rows of <see cref="Tables.Manifest"/>, <see cref="ManifestChunk.Capacity"/> to a row.
     /// </summary>
     /// <param name="Id">The manifest's id.</param>
-    /// <param name="Reference">Which holder of the manifest this object is; 0 is the one that made it.</param>
+    /// <param name="Reference">Which holder of the manifest this object is; 0 is the one that created it.</param>
     /// <param name="ChunkStarts">For each row, the offset in the object of its first part.</param>
     public sealed record Manifest(Id128 Id, ulong Reference, IReadOnlyList<long> ChunkStarts) : ObjectData;
 }
@@ -60,7 +60,7 @@ internal readonly record struct Extent(BlobId Blob, ulong Reference, long Offset
         return extent;
     }
 
-    /// <summary>The part of consecutive runs that covers [offset, offset + length) of their concatenation.</summary>
+    /// <summary>Returns the runs that cover [offset, offset + length) of the concatenation of <paramref name="extents"/>.</summary>
     public static List<Extent> Slice(IEnumerable<Extent> extents, long offset, long length)
     {
         var result = new List<Extent>();

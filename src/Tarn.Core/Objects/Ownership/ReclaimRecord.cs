@@ -37,18 +37,18 @@ internal enum ReclaimKind : byte
     /// <summary>A blob that an upload is writing: nothing refers to it until the upload's own commit removes this row.</summary>
     PendingBlob = 1,
 
-    /// <summary>A blob that lost a holder: it goes if no other is left.</summary>
+    /// <summary>A blob that lost a holder: it is removed if it has no other.</summary>
     Blob = 2,
 
-    /// <summary>A manifest that lost a holder: if no other is left, it goes and so do its parts' holds on their blobs.</summary>
+    /// <summary>A manifest that lost a holder: if it has no other, it is removed and its parts' blobs are released.</summary>
     Manifest = 3,
 
-    /// <summary>A multipart upload that ended: the parts left under its id go.</summary>
+    /// <summary>A multipart upload that ended: the parts left under its id are removed.</summary>
     Upload = 4,
 
-    /// <summary>A bucket that was deleted (its id is the low half): the uploads in progress left in it end.</summary>
+    /// <summary>A bucket that was deleted (its id is the low half): its uploads in progress are aborted.</summary>
     Bucket = 5,
 
-    /// <summary>A multipart upload that was aborted a while ago: that it was is forgotten.</summary>
+    /// <summary>A multipart upload that was aborted a while ago: the record of the abort is removed.</summary>
     AbortedUpload = 6,
 }

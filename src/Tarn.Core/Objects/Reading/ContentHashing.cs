@@ -4,12 +4,12 @@ using Tarn.Core.Hashing;
 
 namespace Tarn.Core.Objects.Reading;
 
-/// <summary>Reads stored bytes back to hash them, where a copy needs a digest that its source does not have.</summary>
+/// <summary>Reads stored bytes to hash them when a copy needs a digest that its source lacks.</summary>
 internal static class ContentHashing
 {
     private const int BufferSize = 256 * 1024;
 
-    /// <summary>Feeds a range of an object to every hasher; false when the object was replaced and its bytes are gone.</summary>
+    /// <summary>Feeds a range of an object to every hasher; returns false when the object was replaced and its bytes are gone.</summary>
     public static async ValueTask<bool> AppendAsync(
         ObjectReader reader, StoredObject source, long offset, long length, StreamHasher[] hashers, CancellationToken cancellationToken)
     {

@@ -4,11 +4,11 @@ using Tarn.Core.Records;
 
 namespace Tarn.Core.Objects.Reading;
 
-/// <summary>Reads the parts of multipart objects: rows of their manifest, a run of parts in each.</summary>
+/// <summary>Reads the parts of multipart objects from the rows of their manifests.</summary>
 internal sealed class ManifestReader(IKeyValueStore store)
 {
-    /// <summary>One part of a multipart object, by its place, counted from 1.</summary>
-    /// <returns>Where the part lies in the object, and the part; null when there are fewer parts.</returns>
+    /// <summary>Finds one part of a multipart object by its place, counted from 1.</summary>
+    /// <returns>The part and its offset in the object; null when there are fewer parts.</returns>
     public async ValueTask<ObjectPart?> FindPartAsync(StoredObject found, int place, CancellationToken cancellationToken)
     {
         if (found.Record.Data is not ObjectData.Manifest manifest)
@@ -33,7 +33,7 @@ internal sealed class ManifestReader(IKeyValueStore store)
         return new ObjectPart(place, offset, parts[index].Size, parts[index].Checksum);
     }
 
-    /// <summary>The parts of a multipart object after a place, in order; none for an object that was put whole.</summary>
+    /// <summary>Lists the parts of a multipart object after a place, in order; none for an object put in one request.</summary>
     public async ValueTask<IReadOnlyList<ObjectPart>> ListPartsAsync(
         StoredObject found, int after, int limit, CancellationToken cancellationToken)
     {
@@ -62,7 +62,7 @@ internal sealed class ManifestReader(IKeyValueStore store)
         return result;
     }
 
-    /// <summary>The runs of blobs that hold [offset, offset + length) of an object that is not inline.</summary>
+    /// <summary>Returns the runs of blobs that hold [offset, offset + length) of an object that is not inline.</summary>
     public async ValueTask<List<Extent>> ExtentsAsync(StoredObject found, long offset, long length, CancellationToken cancellationToken)
     {
         switch (found.Record.Data)

@@ -3,7 +3,7 @@ using Tarn.Core.Objects.Ownership;
 
 namespace Tarn.Core.Objects.Reading;
 
-/// <summary>A small object.</summary>
+/// <summary>The content of an inline object.</summary>
 internal sealed class MemoryContent(byte[] bytes) : IObjectContent
 {
     public long Length => bytes.Length;
@@ -14,7 +14,7 @@ internal sealed class MemoryContent(byte[] bytes) : IObjectContent
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }
 
-/// <summary>Runs of blobs; one is open at a time.</summary>
+/// <summary>The content of an object in runs of blobs, of which one is open at a time.</summary>
 internal sealed class ExtentContent(IBlobStore blobs, IReadOnlyList<Extent> extents, long length) : IObjectContent
 {
     private IBlobReader? _open;
@@ -22,7 +22,7 @@ internal sealed class ExtentContent(IBlobStore blobs, IReadOnlyList<Extent> exte
 
     public long Length => length;
 
-    /// <summary>Opens the first blob; false when it is gone, because the object was replaced and its grace is over.</summary>
+    /// <summary>Opens the first blob; false when it is gone because the object was replaced and its grace period is over.</summary>
     public async ValueTask<bool> TryOpenAsync(CancellationToken cancellationToken)
     {
         if (extents.Count == 0)
@@ -74,7 +74,7 @@ internal sealed class ExtentContent(IBlobStore blobs, IReadOnlyList<Extent> exte
     }
 }
 
-/// <summary>A multipart object: reads one row of its manifest at a time.</summary>
+/// <summary>The content of a multipart object; reads one row of its manifest at a time.</summary>
 internal sealed class ManifestContent(
     IBlobStore blobs, Func<int, ValueTask<List<PartRecord>>> chunkAsync, IReadOnlyList<long> chunkStarts, long length) : IObjectContent
 {

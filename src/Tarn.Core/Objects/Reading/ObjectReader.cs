@@ -10,7 +10,7 @@ namespace Tarn.Core.Objects.Reading;
 /// <summary>Finds objects and opens their bytes.</summary>
 public sealed class ObjectReader
 {
-    /// <summary>An object replaced while it is being opened is looked up anew this often.</summary>
+    /// <summary>How many times an object that is replaced while being opened is looked up.</summary>
     private const int MaxAttempts = 20;
 
     private readonly IKeyValueStore _store;
@@ -24,7 +24,7 @@ public sealed class ObjectReader
         _manifests = new ManifestReader(store);
     }
 
-    /// <summary>Looks an object up; null when there is none. One read of one row.</summary>
+    /// <summary>Looks up an object, in one read of one row; null when there is none.</summary>
     public async ValueTask<StoredObject?> FindAsync(Bucket bucket, ObjectKey key, CancellationToken cancellationToken)
     {
         byte[] row = Tables.CurrentKey(bucket.Id, key.Utf8);
@@ -32,7 +32,7 @@ public sealed class ObjectReader
         return bytes is null ? null : new StoredObject(key, row, bytes);
     }
 
-    /// <summary>Looks one version up, or, without a version, the current object. A version may be a delete marker.</summary>
+    /// <summary>Looks up one version or, without a version, the current object. A version may be a delete marker.</summary>
     /// <returns>Null when there is no such version.</returns>
     public async ValueTask<StoredObject?> FindAsync(Bucket bucket, ObjectKey key, string? version, CancellationToken cancellationToken)
     {
@@ -61,7 +61,7 @@ public sealed class ObjectReader
                 return found;
             }
 
-            // Several reads are not one view: the version may have moved between the tables while they were read.
+            // The reads are not one snapshot: the version may have moved between tables in between.
             byte[]?[] again = await _store.GetAsync(rows, cancellationToken);
             if (Same(values[0], again[0]) && Same(values[1], again[1]) && Same(values[2], again[2]))
             {
@@ -72,7 +72,7 @@ public sealed class ObjectReader
         }
     }
 
-    /// <summary>Looks a version up in what was read of a key: its newest version's two rows, and the version's own or the null version's place.</summary>
+    /// <summary>Looks up a version in the rows that were read: the two of the key's newest version, and the version's own or the null version's place.</summary>
     private async ValueTask<StoredObject?> FindAmongAsync(
         Bucket bucket, ObjectKey key, string version, byte[][] rows, byte[]?[] values, CancellationToken cancellationToken)
     {
@@ -120,12 +120,12 @@ public sealed class ObjectReader
         return bytes is null ? null : new StoredObject(key, row, bytes);
     }
 
-    /// <summary>Looks an object up and opens its bytes, consistently with each other.</summary>
+    /// <summary>Looks up an object and opens the bytes that belong to it.</summary>
     /// <param name="bucket">The bucket.</param>
     /// <param name="key">The key.</param>
     /// <param name="version">The version; null for the current object.</param>
-    /// <param name="cancellationToken">Cancels the look-up.</param>
-    /// <returns>The object, null when there is none; its content, null also for a delete marker.</returns>
+    /// <param name="cancellationToken">Cancels the lookup.</param>
+    /// <returns>The object, or null when there is none; its content, which is also null for a delete marker.</returns>
     public async ValueTask<(StoredObject? Object, IObjectContent? Content)> OpenAsync(
         Bucket bucket, ObjectKey key, string? version, CancellationToken cancellationToken)
     {
@@ -146,7 +146,7 @@ public sealed class ObjectReader
         throw BlobReadErrors.Found($"The data of an object in bucket {bucket.Name} is missing.");
     }
 
-    /// <summary>Opens the bytes of an object that was looked up; null when it was replaced since and the bytes are gone.</summary>
+    /// <summary>Opens the bytes of an object that was looked up; null when it has been replaced since and the bytes are gone.</summary>
     internal async ValueTask<IObjectContent?> OpenAsync(StoredObject found, CancellationToken cancellationToken)
     {
         switch (found.Record.Data)
@@ -165,10 +165,10 @@ public sealed class ObjectReader
     }
 
     /// <summary>
-    /// To be asked when an object's bytes were not there: that is only a race, to be run again, when the object was replaced
-    /// since it was looked up; when it still stands, its data is lost.
+    /// Tells a lost race from lost data when an object's bytes are missing. If the object was replaced since it was looked up, the caller
+    /// tries again; if it still exists, its data is lost.
     /// </summary>
-    /// <exception cref="IOException">The object stands.</exception>
+    /// <exception cref="IOException">The object still exists.</exception>
     internal async ValueTask ThrowIfDataLostAsync(StoredObject found, CancellationToken cancellationToken)
     {
         byte[]? now = await _store.GetAsync(found.Row, cancellationToken);
@@ -178,16 +178,16 @@ public sealed class ObjectReader
         }
     }
 
-    /// <summary>One part of a multipart object, by its place, counted from 1.</summary>
-    /// <returns>Where the part lies in the object, and the part; null when there are fewer parts.</returns>
+    /// <summary>Finds one part of a multipart object by its place, counted from 1.</summary>
+    /// <returns>The part and its offset in the object; null when there are fewer parts.</returns>
     public ValueTask<ObjectPart?> FindPartAsync(StoredObject found, int place, CancellationToken cancellationToken) =>
         _manifests.FindPartAsync(found, place, cancellationToken);
 
-    /// <summary>The parts of a multipart object after a place, in order; none for an object that was put whole.</summary>
+    /// <summary>Lists the parts of a multipart object after a place, in order; none for an object put in one request.</summary>
     public ValueTask<IReadOnlyList<ObjectPart>> ListPartsAsync(StoredObject found, int after, int limit, CancellationToken cancellationToken) =>
         _manifests.ListPartsAsync(found, after, limit, cancellationToken);
 
-    /// <summary>The runs of blobs that hold [offset, offset + length) of an object that is not inline.</summary>
+    /// <summary>Returns the runs of blobs that hold [offset, offset + length) of an object that is not inline.</summary>
     internal ValueTask<List<Extent>> ExtentsAsync(StoredObject found, long offset, long length, CancellationToken cancellationToken) =>
         _manifests.ExtentsAsync(found, offset, length, cancellationToken);
 }

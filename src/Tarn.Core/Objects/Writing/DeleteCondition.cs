@@ -4,23 +4,24 @@ using Tarn.Core.Model;
 namespace Tarn.Core.Objects.Writing;
 
 /// <summary>What must hold of an object for it to be deleted.</summary>
-/// <param name="IfMatch">The entity tags of which it must have one, or "*"; null for no condition.</param>
-/// <param name="LastModified">When it must have been modified last, to the second; null for no condition.</param>
-/// <param name="Size">The bytes that it must have; null for no condition.</param>
+/// <param name="IfMatch">The entity tags of which the object must have one, or "*"; null for no condition.</param>
+/// <param name="LastModified">When the object must have been last modified, to the second; null for no condition.</param>
+/// <param name="Size">The size that the object must have, in bytes; null for no condition.</param>
 public sealed record DeleteCondition(string? IfMatch, DateTimeOffset? LastModified = null, long? Size = null)
 {
-    /// <summary>The entity tags of which it must have none, or "*": it must not exist; null for no condition.</summary>
+    /// <summary>The entity tags of which the object must have none, or "*" if it must not exist; null for no condition.</summary>
     public string? IfNoneMatch { get; init; }
 
-    /// <summary>It must not be newer, to the second; null for no condition. If-Match makes it void.</summary>
+    /// <summary>The object must not be newer, to the second; null for no condition. Ignored with If-Match.</summary>
     public DateTimeOffset? UnmodifiedSince { get; init; }
 
-    /// <summary>Canonical user id: only objects of this owner may be deleted; null: of any owner. It does not apply to a delete that names a version.</summary>
+    /// <summary>Canonical user id of the only owner whose objects may be deleted; null for any owner. Ignored for a delete that names a version.</summary>
     public string? OnlyOf { get; init; }
 
+    /// <summary>No condition.</summary>
     public static DeleteCondition None { get; } = new((string?)null);
 
-    /// <summary>The same, of the objects of one owner only; null: of any owner.</summary>
+    /// <summary>Restricts the condition to the objects of one owner; null for any owner.</summary>
     public DeleteCondition Over(string? ownerId) => ownerId is null ? this : this with { OnlyOf = ownerId };
 
     internal void ThrowIfNotMet(ObjectRecord? found)

@@ -8,22 +8,22 @@ using Tarn.Core.Objects.Ownership;
 namespace Tarn.Core.Objects.Writing;
 
 /// <summary>
-/// Takes an upload's bytes in: hashes them, stores them (a small upload in memory, for its own row; a larger one as a blob),
-/// and checks every digest the client gave. Nothing it stores is referred to until the caller commits the staged data.
+/// Receives an upload's bytes: hashes them, stages them (a small upload in memory, for its own row; a larger one as a blob),
+/// and checks every digest the client gave. Nothing refers to what it stores until the caller commits the staged data.
 /// </summary>
 internal sealed class Ingest(IBlobStore blobs, DataOwnership ownership, IRandomSource random, int inlineLimit)
 {
     /// <summary>
-    /// For a body of fewer bytes handing the MD5 to another thread costs more than it gains. It goes by the body, not by the
-    /// run at hand: the runs only grow because bytes arrive while another thread still hashes the last ones.
+    /// For fewer bytes than this, handing the MD5 to another thread costs more than it gains. The body's length counts, not the
+    /// current run's: runs only grow because bytes arrive while another thread still hashes the previous ones.
     /// </summary>
     private const int ParallelHashThreshold = 128 * 1024;
 
     /// <param name="body">The upload.</param>
     /// <param name="request">What to check it against.</param>
-    /// <param name="allowInline">Whether a small upload may stay out of the blob store.</param>
-    /// <param name="cancellationToken">Abandons the upload; nothing is left behind.</param>
-    /// <exception cref="S3Exception">The body is refused: EntityTooLarge, BadDigest, InvalidRequest, StorageFull, or what the body itself throws.</exception>
+    /// <param name="allowInline">Whether a small upload may be stored inline, outside the blob store.</param>
+    /// <param name="cancellationToken">Cancels the upload; nothing is left behind.</param>
+    /// <exception cref="S3Exception">EntityTooLarge, BadDigest, InvalidRequest, StorageFull, or the body's own errors.</exception>
     public async ValueTask<StagedData> TakeAsync(IUploadBody body, IngestRequest request, bool allowInline, CancellationToken cancellationToken)
     {
         if (body.Length > request.MaxLength)
@@ -55,10 +55,10 @@ internal sealed class Ingest(IBlobStore blobs, DataOwnership ownership, IRandomS
         }
     }
 
-    /// <summary>A row for the bytes of a small upload.</summary>
+    /// <summary>Creates the id of a row for the bytes of a small upload.</summary>
     public Id128 NewRowId() => Id128.Create(random);
 
-    /// <summary>The part of a new version's id that the clock does not give.</summary>
+    /// <summary>Creates the random part of a new version's id.</summary>
     public ulong NewVersionRandom() => random.NextUInt64();
 
     private async ValueTask TakeSmallAsync(
@@ -135,7 +135,7 @@ internal sealed class Ingest(IBlobStore blobs, DataOwnership ownership, IRandomS
         staged.Finish(length, md5, checksum);
     }
 
-    /// <summary>MD5 is slower than everything else together, so for more than a little data it runs beside the write.</summary>
+    /// <summary>MD5 is slower than everything else together, so for larger runs it is computed in parallel with the write.</summary>
     private static async ValueTask StoreAsync(
         IBlobWriter writer, StreamHasher md5, StreamHasher checksum, ReadOnlySequence<byte> data, bool hashBeside, CancellationToken cancellationToken)
     {
@@ -155,7 +155,7 @@ internal sealed class Ingest(IBlobStore blobs, DataOwnership ownership, IRandomS
         }
         finally
         {
-            // The bytes are only lent: they must not be given back while the hash still reads them.
+            // The bytes are lent: they must not be returned while the hash still reads them.
             await hashing;
         }
     }

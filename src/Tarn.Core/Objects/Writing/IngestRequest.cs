@@ -2,10 +2,10 @@ using Tarn.Core.Hashing;
 
 namespace Tarn.Core.Objects.Writing;
 
-/// <summary>What one upload must be checked against while its bytes come in.</summary>
+/// <summary>What to check an upload against while its bytes arrive.</summary>
 public sealed record IngestRequest
 {
-    /// <summary>What to compute when the client names no algorithm: costs almost nothing, and is what S3 does.</summary>
+    /// <summary>The algorithm when the client names none: S3's default, and it costs almost nothing.</summary>
     public const ChecksumAlgorithm DefaultAlgorithm = ChecksumAlgorithm.Crc64Nvme;
 
     /// <summary>The largest single upload: 5 GiB. Source: Amazon S3 User Guide, "Uploading objects".</summary>
@@ -14,16 +14,16 @@ public sealed record IngestRequest
     /// <summary>The checksum to compute and keep; null for <see cref="DefaultAlgorithm"/>.</summary>
     public ChecksumAlgorithm? Algorithm { get; init; }
 
-    /// <summary>The value the client gave in a header.</summary>
+    /// <summary>The checksum that the client gave in a header; null when it gave none.</summary>
     public byte[]? ExpectedChecksum { get; init; }
 
-    /// <summary>Whether the value comes in a trailer; it must then be there.</summary>
+    /// <summary>Whether the checksum comes in a trailer, which is then mandatory.</summary>
     public bool ChecksumInTrailer { get; init; }
 
-    /// <summary>Content-MD5, 16 bytes.</summary>
+    /// <summary>Content-MD5, 16 bytes; null when the client gave none.</summary>
     public byte[]? ContentMd5 { get; init; }
 
-    /// <summary>Bytes.</summary>
+    /// <summary>The most bytes to accept.</summary>
     public long MaxLength { get; init; } = MaxUploadLength;
 
     internal ChecksumAlgorithm EffectiveAlgorithm => Algorithm ?? DefaultAlgorithm;

@@ -6,8 +6,8 @@ using Tarn.Core.Objects.Ownership;
 namespace Tarn.Core.Objects.Writing;
 
 /// <summary>
-/// One attempt to change a key, from <see cref="KeyTransaction"/>: the rows as they are read, and the one place that decides which versions
-/// a key has afterwards. Every change guards what was read, so changes of one key happen one after another.
+/// One attempt to change a key, started by <see cref="KeyTransaction"/>: the rows as read, and the one place that decides which versions
+/// the key has afterwards. Every change guards what was read, so changes of one key are serialized.
 /// </summary>
 internal sealed class KeyChange(IKeyValueStore store, DataOwnership ownership, Bucket bucket, ObjectKey key, KeyValueBatch batch, bool isConflict)
 {
@@ -16,10 +16,10 @@ internal sealed class KeyChange(IKeyValueStore store, DataOwnership ownership, B
     /// <summary>The bucket as this attempt sees it.</summary>
     public Bucket Bucket => bucket;
 
-    /// <summary>What is to be committed; rows that are not the key's own are added here.</summary>
+    /// <summary>The batch to commit; rows that are not the key's own are added here.</summary>
     public KeyValueBatch Batch => batch;
 
-    /// <summary>Whether the attempt before this one failed because the key changed, not the bucket.</summary>
+    /// <summary>Whether the previous attempt failed because the key, not the bucket, changed.</summary>
     public bool IsConflict => isConflict;
 
     /// <summary>The row of another key that the change checks, such as the source of a copy.</summary>
@@ -27,7 +27,7 @@ internal sealed class KeyChange(IKeyValueStore store, DataOwnership ownership, B
 
     private KeyState State => _state ?? throw new InvalidOperationException("The key was not read.");
 
-    /// <summary>Reads the key, and makes the commit fail when it or the bucket changed since.</summary>
+    /// <summary>Reads the key and makes the commit fail if it or the bucket changes.</summary>
     public async ValueTask<KeyState> ReadAsync(CancellationToken cancellationToken)
     {
         _state = await KeyState.ReadAsync(store, bucket, key, cancellationToken);
@@ -35,15 +35,15 @@ internal sealed class KeyChange(IKeyValueStore store, DataOwnership ownership, B
         return _state;
     }
 
-    /// <summary>Decides to commit what was added.</summary>
+    /// <summary>Decides to commit the batch.</summary>
     public Decision<T> Commit<T>(T result) => Decision.Commit(batch, result) with { AlsoContended = AlsoContended };
 
-    /// <summary>Makes a record the newest version, in place of or before the one that is, as the bucket's versioning has it.</summary>
+    /// <summary>Makes a record the newest version; the bucket's versioning state decides whether it replaces or follows the present one.</summary>
     /// <param name="record">The object, or a delete marker.</param>
     /// <param name="microseconds">Now, since 1970.</param>
-    /// <param name="random">Distinguishes the version's id.</param>
+    /// <param name="random">The random part of the version's id.</param>
     /// <param name="cancellationToken">Cancels the reads.</param>
-    /// <param name="place">The place that the version has where versions are kept, if that is not now.</param>
+    /// <param name="place">The version's place where versions are kept; null for now.</param>
     /// <returns>The record with its place among the versions, and the row that holds it.</returns>
     public async ValueTask<StoredObject> PushAsync(
         ObjectRecord record, ulong microseconds, ulong random, CancellationToken cancellationToken, VersionId? place = null)
@@ -56,7 +56,7 @@ internal sealed class KeyChange(IKeyValueStore store, DataOwnership ownership, B
                 Retire(newest);
             }
 
-            // A copy may bring along what its source was among the versions of another bucket.
+            // A copied record may carry its source's version fields.
             return SetNewest(record with { Order = null, IsNull = true, NoncurrentSince = 0 });
         }
 
@@ -84,10 +84,10 @@ internal sealed class KeyChange(IKeyValueStore store, DataOwnership ownership, B
         return SetNewest(record);
     }
 
-    /// <summary>Adds a version behind the newest.</summary>
+    /// <summary>Inserts a version older than the newest.</summary>
     /// <param name="record">The object.</param>
-    /// <param name="place">Its place, of which <see cref="KeyState.Precedes"/> is true and which no version had before.</param>
-    /// <param name="since">Unix milliseconds, whole seconds: it is noncurrent from now on, not from when its successor came, lest a lifecycle rule removes it at once.</param>
+    /// <param name="place">Its place: unused, and <see cref="KeyState.Precedes"/> is true for it.</param>
+    /// <param name="since">When it became noncurrent, Unix milliseconds in whole seconds: now, not when its successor was written, so that no lifecycle rule removes it at once.</param>
     public StoredObject Insert(ObjectRecord record, VersionId place, long since)
     {
         record = record with { Order = place, IsNull = false, NoncurrentSince = since };
@@ -97,34 +97,34 @@ internal sealed class KeyChange(IKeyValueStore store, DataOwnership ownership, B
         return new StoredObject(key, row, bytes, record);
     }
 
-    /// <summary>Replaces what may change of a version in place, which the commit then checks to be as it was found.</summary>
+    /// <summary>Replaces a version's metadata in place; the commit checks that the version is unchanged since it was found.</summary>
     public void Amend(StoredObject found, ObjectMetadata metadata) =>
         found.Guard(bucket.Guard(batch)).Put(found.Row, (found.Record with { Metadata = metadata }).Encode());
 
-    /// <summary>Removes the only version of a key in a bucket that never kept versions, as it was found or listed; the commit checks that it still is.</summary>
+    /// <summary>Removes the only version of a key in a bucket that never kept versions; the commit checks that it is unchanged since it was found or listed.</summary>
     public void RemoveOnly(StoredObject found)
     {
         Retire(found.Record);
         found.Guard(batch).Delete(found.Row);
     }
 
-    /// <summary>The same, as it was read.</summary>
+    /// <summary>Removes the only version of the key as read, in a bucket that never kept versions.</summary>
     public void RemoveOnly()
     {
         Retire(State.Live!);
         batch.Delete(State.Current.Key);
     }
 
-    /// <summary>Removes one version for good; when it is the newest, the one before becomes the newest.</summary>
+    /// <summary>Removes one version permanently; removing the newest promotes the previous version.</summary>
     /// <param name="version">"null" or a version id's text.</param>
-    /// <param name="demand">Refuses, by throwing, a version that must not be removed.</param>
+    /// <param name="check">Throws if the version must not be removed.</param>
     /// <param name="cancellationToken">Cancels the reads.</param>
-    /// <returns>What was removed; null when there is no such version, which is sure only once the change commits.</returns>
-    public async ValueTask<ObjectRecord?> RemoveAsync(string version, Action<ObjectRecord> demand, CancellationToken cancellationToken)
+    /// <returns>The removed version; null when there is none, which is certain only once the change commits.</returns>
+    public async ValueTask<ObjectRecord?> RemoveAsync(string version, Action<ObjectRecord> check, CancellationToken cancellationToken)
     {
         if (State.Newest is { } newest && newest.VersionName == version)
         {
-            demand(newest);
+            check(newest);
             Retire(newest);
             await PromoteAsync(cancellationToken);
             return newest;
@@ -137,7 +137,7 @@ internal sealed class KeyChange(IKeyValueStore store, DataOwnership ownership, B
             return null;
         }
 
-        demand(older);
+        check(older);
         Retire(older);
         batch.Check(row.Key, row.Value).Delete(row.Key);
         if (older.IsNull)
@@ -148,7 +148,7 @@ internal sealed class KeyChange(IKeyValueStore store, DataOwnership ownership, B
         return older;
     }
 
-    /// <summary>Every version that goes, whether it is overwritten, deleted or expired, goes through here: it gives up its data.</summary>
+    /// <summary>Releases a version's data. Every removal, be it an overwrite, a delete or an expiration, passes through here.</summary>
     private void Retire(ObjectRecord version) => ownership.Release(batch, version.Data);
 
     private async ValueTask PromoteAsync(CancellationToken cancellationToken)

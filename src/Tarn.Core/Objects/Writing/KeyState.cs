@@ -6,7 +6,7 @@ using Tarn.Core.Records;
 
 namespace Tarn.Core.Objects.Writing;
 
-/// <summary>The versions of one key as they were read. docs/design/versioning.md describes the states.</summary>
+/// <summary>The versions of one key as read. docs/design/versioning.md describes the states.</summary>
 internal sealed class KeyState
 {
     private readonly IKeyValueStore _store;
@@ -26,7 +26,7 @@ internal sealed class KeyState
     /// <summary>The object that a request without a version sees; null when there is none.</summary>
     public ObjectRecord? Live { get; }
 
-    /// <summary>The newest version, which may be a delete marker; null when the key has no version at all.</summary>
+    /// <summary>The newest version, which may be a delete marker; null when the key has no version.</summary>
     public ObjectRecord? Newest { get; }
 
     /// <summary>The row of the live object.</summary>
@@ -35,16 +35,16 @@ internal sealed class KeyState
     /// <summary>The row of a delete marker that is the newest version.</summary>
     public KeyRow Marker { get; }
 
-    /// <summary>The row that says where among the older versions the null version is.</summary>
+    /// <summary>The row that holds the null version's place among the older versions.</summary>
     public KeyRow Null { get; }
 
     /// <summary>Whether the key may have more than one version.</summary>
     public bool KeepsVersions => _bucket.Versioning != VersioningState.Never;
 
-    /// <summary>Whether what is written becomes the null version.</summary>
+    /// <summary>Whether a write creates the null version.</summary>
     public bool IsSuspended => _bucket.Versioning == VersioningState.Suspended;
 
-    /// <summary>Reads a key: one row where versions were never kept, three in one round trip elsewhere.</summary>
+    /// <summary>Reads a key: one row where versions were never kept, otherwise three in one round trip.</summary>
     public static async ValueTask<KeyState> ReadAsync(IKeyValueStore store, Bucket bucket, ObjectKey key, CancellationToken cancellationToken)
     {
         byte[] current = Tables.CurrentKey(bucket.Id, key.Utf8);
@@ -58,7 +58,7 @@ internal sealed class KeyState
         return new KeyState(store, bucket, key, new(rows[0], values[0]), new(rows[1], values[1]), new(rows[2], values[2]));
     }
 
-    /// <summary>Makes the commit fail when the bucket or the key changed since they were read.</summary>
+    /// <summary>Makes the commit fail if the bucket or the key changed since they were read.</summary>
     public void Guard(KeyValueBatch batch)
     {
         _bucket.Guard(batch).Check(Current.Key, Current.Value);
@@ -68,15 +68,15 @@ internal sealed class KeyState
         }
     }
 
-    /// <summary>The key of the row that a version has behind the newest.</summary>
+    /// <summary>The row key of a version that is not the newest.</summary>
     public byte[] HistoryKey(VersionId order) => Tables.HistoryKey(_bucket.Id, _key.Utf8, order);
 
-    /// <summary>Whether a version with this place comes before the newest one. Only where every write adds a version have places a meaning.</summary>
+    /// <summary>Whether this place is older than the newest version's. Places are meaningful only while versioning is enabled.</summary>
     public bool Precedes(VersionId place) =>
         _bucket.Versioning == VersioningState.Enabled && Newest is not null && place < Newest.EffectiveOrder;
 
-    /// <summary>Refuses a write over what belongs to another: the object, and the version called null where the write would take its place.</summary>
-    /// <param name="ownerId">Canonical user id; null: no such condition.</param>
+    /// <summary>Throws if a write would replace another owner's data: the object, or the null version where the write would replace that.</summary>
+    /// <param name="ownerId">Canonical user id; null for no condition.</param>
     /// <param name="cancellationToken">Cancels the reads.</param>
     /// <exception cref="S3Exception">AccessDenied.</exception>
     public async ValueTask ThrowIfNotOwnedByAsync(string? ownerId, CancellationToken cancellationToken)
@@ -99,20 +99,20 @@ internal sealed class KeyState
         }
     }
 
-    /// <summary>The version behind the newest, as an entry of the older ones; null when there is none.</summary>
+    /// <summary>Finds the second newest version's row; null when there is none.</summary>
     public async ValueTask<KeyValueEntry?> SecondNewestAsync(CancellationToken cancellationToken)
     {
-        // Begins behind the newest, not at the key's first older version: after many removals of the newest that stretch is all tombstones.
+        // Starts at the newest version's place, not at the key's first row: after many removals of the newest, the rows before it are all tombstones.
         byte[] from = HistoryKey(Newest!.EffectiveOrder);
         byte[] end = KeyCodec.PrefixEnd(Tables.HistoryPrefix(_bucket.Id, _key.Utf8));
         IReadOnlyList<KeyValueEntry> next = await _store.ScanAsync(from, end, 1, reverse: false, cancellationToken);
         return next.Count == 0 ? null : next[0];
     }
 
-    /// <summary>A version that is not the newest, by its name.</summary>
+    /// <summary>Finds a version that is not the newest by its id.</summary>
     /// <param name="version">"null" or a version id's text.</param>
     /// <param name="cancellationToken">Cancels the read.</param>
-    /// <returns>Its row; the value is null when there is no such version.</returns>
+    /// <returns>The version's row; its value is null when there is no such version.</returns>
     public async ValueTask<KeyRow> FindOlderAsync(string version, CancellationToken cancellationToken)
     {
         VersionId? order = version == VersionId.Null
@@ -128,5 +128,5 @@ internal sealed class KeyState
     }
 }
 
-/// <summary>A row as it was read; the value is null where it is absent.</summary>
+/// <summary>A row as read; the value is null when the row is absent.</summary>
 internal readonly record struct KeyRow(byte[] Key, byte[]? Value);

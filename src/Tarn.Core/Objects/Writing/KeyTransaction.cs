@@ -7,18 +7,18 @@ using Tarn.Core.Records;
 namespace Tarn.Core.Objects.Writing;
 
 /// <summary>
-/// The only way to change a row of a key: its versions, their tags and access control lists, its uploads in progress. A test watches that no
-/// other batch has such a row.
+/// The only way to change a key's rows: its versions, their tags and access control lists, and its uploads in progress. A test verifies that
+/// no other batch contains such a row.
 /// </summary>
 internal sealed class KeyTransaction(
     OptimisticTransaction transactions, IKeyValueStore store, BucketCatalog buckets, DataOwnership ownership)
 {
-    /// <summary>Changes a key: again and again until neither it nor the bucket changed in between.</summary>
-    /// <param name="bucket">The bucket as it was read; an attempt that follows a lost race sees it as it is then.</param>
+    /// <summary>Changes a key, retrying until neither it nor the bucket changes in between.</summary>
+    /// <param name="bucket">The bucket as read; an attempt after a conflict sees it as it is then.</param>
     /// <param name="key">The key.</param>
-    /// <param name="decide">Reads and decides, once for each attempt; refuses by throwing.</param>
-    /// <param name="cancellationToken">Ends the wait in the queue, and prevents a commit that was not submitted yet.</param>
-    /// <exception cref="Errors.S3Exception">What <paramref name="decide"/> refuses; NoSuchBucket; OperationAborted; SlowDown.</exception>
+    /// <param name="decide">Reads and decides, once for each attempt; throws to refuse.</param>
+    /// <param name="cancellationToken">Cancels the operation until the commit is submitted.</param>
+    /// <exception cref="Errors.S3Exception">The errors of <paramref name="decide"/>; NoSuchBucket; OperationAborted; SlowDown.</exception>
     public ValueTask<T> RunAsync<T>(
         Bucket bucket, ObjectKey key, Func<KeyChange, ValueTask<Decision<T>>> decide, CancellationToken cancellationToken)
     {
@@ -29,7 +29,7 @@ internal sealed class KeyTransaction(
             {
                 if (attempt.LostRace)
                 {
-                    // When the bucket is as it was, the key changed under this change.
+                    // If the bucket is unchanged, it was the key that changed.
                     Bucket now = await buckets.GetSameAsync(bucket, cancellationToken);
                     conflict = now.IsSameAs(bucket);
                     bucket = now;
@@ -40,11 +40,11 @@ internal sealed class KeyTransaction(
             cancellationToken);
     }
 
-    /// <summary>Changes a key if nothing changed in between.</summary>
-    /// <param name="bucket">The bucket as it was read.</param>
+    /// <summary>Changes a key in one attempt, unless it or the bucket changes in between.</summary>
+    /// <param name="bucket">The bucket as read.</param>
     /// <param name="key">The key.</param>
     /// <param name="decide">Reads and decides; false when there is nothing to do.</param>
-    /// <param name="cancellationToken">Ends the wait in the queue, and prevents a commit that was not submitted yet.</param>
+    /// <param name="cancellationToken">Cancels the operation until the commit is submitted.</param>
     /// <returns>Whether the change was committed.</returns>
     public ValueTask<bool> TryAsync(Bucket bucket, ObjectKey key, Func<KeyChange, ValueTask<bool>> decide, CancellationToken cancellationToken) =>
         CommitAsync(
@@ -55,7 +55,7 @@ internal sealed class KeyTransaction(
                     : Decision.Done(false),
             cancellationToken);
 
-    /// <summary>Removes objects of a bucket that never kept versions, as they were listed: all of them, or none if anything changed in between.</summary>
+    /// <summary>Removes listed objects of a bucket that never kept versions: all of them, or none if anything changed in between.</summary>
     /// <returns>Whether they were removed.</returns>
     public ValueTask<bool> TryRemoveAsync(Bucket bucket, IReadOnlyList<StoredObject> listed, CancellationToken cancellationToken) =>
         TryAsync(
@@ -70,10 +70,10 @@ internal sealed class KeyTransaction(
             },
             cancellationToken);
 
-    /// <summary>Changes the rows of uploads in progress if nothing changed in between.</summary>
+    /// <summary>Changes the rows of uploads in progress unless anything changed in between.</summary>
     /// <param name="contended">The row of one of the uploads.</param>
-    /// <param name="add">Adds the change, with checks of what it was decided on.</param>
-    /// <param name="cancellationToken">Ends the wait in the queue, and prevents a commit that was not submitted yet.</param>
+    /// <param name="add">Adds the change, with checks of what it is based on.</param>
+    /// <param name="cancellationToken">Cancels the operation until the commit is submitted.</param>
     /// <returns>Whether the change was committed.</returns>
     public ValueTask<bool> TryAsync(byte[] contended, Action<KeyValueBatch> add, CancellationToken cancellationToken) =>
         CommitAsync(
@@ -91,13 +91,13 @@ internal sealed class KeyTransaction(
             cancellationToken);
 
     /// <summary>
-    /// Everything that changes a row of a key passes through here: what belongs into the same commit as any such change has its place between
-    /// the decision and its return.
+    /// Every change of a key's rows passes through here: whatever must be committed along with any such change is added between the
+    /// decision and its return.
     /// </summary>
     private ValueTask<T> CommitAsync<T>(
         byte[] contended, Func<Attempt, KeyValueBatch, ValueTask<Decision<T>>> decide, CancellationToken cancellationToken) =>
         transactions.RunAsync(contended, attempt => decide(attempt, new Batch()), cancellationToken);
 
-    /// <summary>A batch that may have rows of keys. Nobody else can make one.</summary>
+    /// <summary>A batch that may contain rows of keys. Only this class can create one.</summary>
     private sealed class Batch : KeyValueBatch;
 }

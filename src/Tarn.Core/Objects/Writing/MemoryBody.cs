@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Tarn.Core.Objects.Writing;
 
-/// <summary>Bytes at hand, taken in as if they were uploaded.</summary>
+/// <summary>Bytes in memory, ingested as if they were uploaded.</summary>
 internal sealed class MemoryBody(ReadOnlyMemory<byte> bytes) : IUploadBody
 {
     private bool _read;

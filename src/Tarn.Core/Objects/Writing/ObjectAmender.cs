@@ -4,7 +4,7 @@ using Tarn.Core.Model;
 
 namespace Tarn.Core.Objects.Writing;
 
-/// <summary>Changes what may change of a version in place: its tags and its access control list.</summary>
+/// <summary>Changes a version's tags and access control list in place.</summary>
 public sealed class ObjectAmender
 {
     private readonly KeyTransaction _keys;
@@ -14,9 +14,9 @@ public sealed class ObjectAmender
     /// <summary>Replaces all tags of a version.</summary>
     /// <param name="bucket">The bucket.</param>
     /// <param name="key">The version's key.</param>
-    /// <param name="find">Looks the version up and refuses one that has no tags; called again when it changed.</param>
-    /// <param name="tags">The new tags; none to remove all.</param>
-    /// <param name="cancellationToken">Prevents a commit that was not submitted yet.</param>
+    /// <param name="find">Looks up the version and throws if it cannot have tags; called again when it changed.</param>
+    /// <param name="tags">The new tags; empty to remove all.</param>
+    /// <param name="cancellationToken">Cancels the operation until the commit is submitted.</param>
     public ValueTask<StoredObject> SetTagsAsync(
         Bucket bucket, ObjectKey key, Func<ValueTask<StoredObject>> find, IReadOnlyList<KeyValuePair<string, string>> tags, CancellationToken cancellationToken) =>
         ChangeAsync(
@@ -30,16 +30,16 @@ public sealed class ObjectAmender
     /// <summary>Replaces the access control list of a version.</summary>
     /// <param name="bucket">The bucket.</param>
     /// <param name="key">The version's key.</param>
-    /// <param name="find">Looks the version up and refuses one that has no list; called again when it changed.</param>
-    /// <param name="acl">The new list; null when the owner alone may do anything.</param>
-    /// <param name="cancellationToken">Prevents a commit that was not submitted yet.</param>
+    /// <param name="find">Looks up the version and throws if it cannot have a list; called again when it changed.</param>
+    /// <param name="acl">The new list; null for the default, by which only the owner has access.</param>
+    /// <param name="cancellationToken">Cancels the operation until the commit is submitted.</param>
     public ValueTask<StoredObject> SetAclAsync(
         Bucket bucket, ObjectKey key, Func<ValueTask<StoredObject>> find, AccessControlList? acl, CancellationToken cancellationToken) =>
         ChangeAsync(bucket, key, find, found => found.Metadata with { Acl = acl }, acl is null ? found => found.Metadata.Acl is not null : null, cancellationToken);
 
     /// <param name="hasMore">
-    /// Of a removal: whether there is something to remove. Where there is not nothing is written, since removals may use the room that is kept
-    /// for them, and a repeated one would use it up. Null for what is no removal.
+    /// For a removal: whether there is something to remove. If not, nothing is written, since removals may use the room reserved
+    /// for them and repeated ones would use it up. Null for a change that is not a removal.
     /// </param>
     private ValueTask<StoredObject> ChangeAsync(
         Bucket bucket, ObjectKey key, Func<ValueTask<StoredObject>> find, Func<StoredObject, ObjectMetadata> change, Func<StoredObject, bool>? hasMore,

@@ -29,21 +29,21 @@ public sealed class ObjectCopier
         _random = random;
     }
 
-    /// <summary>Makes a copy current at its destination.</summary>
-    /// <param name="findSource">Looks the source up and refuses one that may not be copied; called again when the source changed.</param>
+    /// <summary>Copies an object; the copy becomes current at its destination.</summary>
+    /// <param name="findSource">Looks up the source and throws if it may not be copied; called again when the source changed.</param>
     /// <param name="destination">The bucket to copy into.</param>
     /// <param name="key">The copy's key.</param>
     /// <param name="ownerId">The copy's owner.</param>
-    /// <param name="replace">Given the source's metadata, the copy's.</param>
-    /// <param name="algorithm">The checksum that the copy must have; null to keep the source's.</param>
+    /// <param name="replace">Returns the copy's metadata, given the source's.</param>
+    /// <param name="algorithm">The checksum algorithm of the copy; null to keep the source's checksum.</param>
     /// <param name="condition">What must hold of the object that the copy replaces.</param>
-    /// <param name="cancellationToken">Prevents a commit that was not submitted yet.</param>
+    /// <param name="cancellationToken">Cancels the operation until the commit is submitted.</param>
     public async ValueTask<StoredObject> CopyAsync(
         Func<ValueTask<StoredObject>> findSource, Bucket destination, ObjectKey key, string ownerId,
         Func<ObjectMetadata, ObjectMetadata> replace, ChecksumAlgorithm? algorithm, WriteCondition condition,
         CancellationToken cancellationToken)
     {
-        // Hashed before the key is anybody's turn, so that nobody waits for it, and again only if the source is another by then.
+        // Hashed before queueing for the key, so that nobody waits for it, and again only if the source has changed by then.
         HashedSource? hashed = algorithm is { } wanted ? await HashAsync(await findSource(), wanted, cancellationToken) : null;
         return await _writer.ReplaceAsync(destination, key, condition, BuildAsync, cancellationToken);
 
@@ -76,7 +76,7 @@ public sealed class ObjectCopier
         }
     }
 
-    /// <summary>Makes the copy a holder of the source's data; null when a small source's bytes are not there.</summary>
+    /// <summary>Makes the copy a holder of the source's data; null when the bytes of an inline source are gone.</summary>
     private async ValueTask<ObjectData?> ShareAsync(KeyValueBatch batch, StoredObject source, CancellationToken cancellationToken)
     {
         switch (source.Record.Data)
@@ -99,7 +99,7 @@ public sealed class ObjectCopier
         }
     }
 
-    /// <summary>A source with the checksum that its copy has; null when the bytes to compute it from are not there.</summary>
+    /// <summary>Computes the copy's checksum; null when the source's bytes are gone.</summary>
     private async ValueTask<HashedSource?> HashAsync(StoredObject source, ChecksumAlgorithm algorithm, CancellationToken cancellationToken)
     {
         if (source.Checksum is { Type: ChecksumType.FullObject } kept && kept.Algorithm == algorithm)

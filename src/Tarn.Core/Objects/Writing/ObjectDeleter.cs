@@ -5,7 +5,7 @@ using Tarn.Core.Model;
 
 namespace Tarn.Core.Objects.Writing;
 
-/// <summary>Deletes objects: removes them, or hides them behind a delete marker, or removes one version for good.</summary>
+/// <summary>Deletes objects: removes them, hides them behind a delete marker, or removes one version permanently.</summary>
 public sealed class ObjectDeleter
 {
     private readonly KeyTransaction _keys;
@@ -19,14 +19,14 @@ public sealed class ObjectDeleter
         _random = random;
     }
 
-    /// <summary>Deletes an object, or one version of it; what is not there is deleted already, unless the condition asks for it.</summary>
+    /// <summary>Deletes an object or one of its versions. Deleting what does not exist succeeds unless the condition requires it to exist.</summary>
     /// <param name="bucket">The bucket.</param>
     /// <param name="key">The key.</param>
-    /// <param name="version">"null" or a version id's text; null for the object itself.</param>
-    /// <param name="ownerId">The owner of a delete marker, should one be made.</param>
+    /// <param name="version">"null" or a version id's text; null for the current object.</param>
+    /// <param name="ownerId">Canonical user id of the owner of a delete marker, should one be created.</param>
     /// <param name="condition">What must hold of the object, or of the version.</param>
-    /// <param name="cancellationToken">Prevents a commit that was not submitted yet.</param>
-    /// <exception cref="S3Exception">PreconditionFailed or NoSuchKey from the condition.</exception>
+    /// <param name="cancellationToken">Cancels the operation until the commit is submitted.</param>
+    /// <exception cref="S3Exception">PreconditionFailed or NoSuchKey: the condition does not hold; AccessDenied; NoSuchBucket; OperationAborted; SlowDown.</exception>
     public async ValueTask<DeleteOutcome> DeleteAsync(
         Bucket bucket, ObjectKey key, string? version, string ownerId, DeleteCondition condition, CancellationToken cancellationToken)
     {
@@ -43,7 +43,7 @@ public sealed class ObjectDeleter
                     return await DeleteObjectAsync(change, state, ownerId, condition, cancellationToken);
                 }
 
-                // A version that was not found may only have moved while it was looked for: the commit of the guard alone tells.
+                // A version that was not found may have moved during the lookup: only committing the guard proves that it is absent.
                 removed = await change.RemoveAsync(version, condition.ThrowIfNotMet, cancellationToken);
                 return change.Commit(new DeleteOutcome(version, removed is { IsDeleteMarker: true }));
             },
@@ -93,6 +93,6 @@ public sealed class ObjectDeleter
 }
 
 /// <summary>What a delete did.</summary>
-/// <param name="VersionName">The delete marker that was made, or the version that was removed; null where versions are not kept.</param>
+/// <param name="VersionName">The delete marker that was created, or the version that was removed; null where versions are not kept.</param>
 /// <param name="IsDeleteMarker">Whether that version is a delete marker.</param>
 public readonly record struct DeleteOutcome(string? VersionName, bool IsDeleteMarker);

@@ -7,7 +7,7 @@ using Tarn.Core.Objects.Reading;
 
 namespace Tarn.Core.Objects.Writing;
 
-/// <summary>Puts whole objects, and is the one place where an object becomes current.</summary>
+/// <summary>Stores whole objects, and is the one place where an object becomes current.</summary>
 public sealed class ObjectWriter
 {
     private readonly KeyTransaction _keys;
@@ -24,14 +24,14 @@ public sealed class ObjectWriter
     }
 
     /// <summary>Stores an object from an upload.</summary>
-    /// <exception cref="S3Exception">The upload, the condition or the bucket refuses it; nothing is left behind, and the object it would have replaced is untouched.</exception>
+    /// <exception cref="S3Exception">The errors of the upload, the condition or the bucket; nothing is left behind, and the existing object is unchanged.</exception>
     public async ValueTask<StoredObject> PutAsync(
         Bucket bucket, ObjectKey key, string ownerId, ObjectMetadata metadata, IUploadBody body, IngestRequest request,
         WriteCondition condition, CancellationToken cancellationToken)
     {
         if (condition != WriteCondition.None)
         {
-            // Refused now if it can be, before the body is read; what counts is the check at the commit.
+            // Refused before the body is read where possible; the check at the commit decides.
             condition.ThrowIfNotMet((await _reader.FindAsync(bucket, key, cancellationToken))?.Record, conflict: false);
         }
 
@@ -56,16 +56,16 @@ public sealed class ObjectWriter
         return stored;
     }
 
-    /// <summary>Makes a record the newest version of a key, as of when nobody else changed the key in between.</summary>
-    /// <param name="bucket">The bucket as it was read.</param>
+    /// <summary>Makes a record the newest version of a key, retrying until nobody else changes the key in between.</summary>
+    /// <param name="bucket">The bucket as read.</param>
     /// <param name="key">The key.</param>
     /// <param name="condition">What must hold of the current object at the commit.</param>
     /// <param name="build">
-    /// Adds to the change whatever else belongs to it, and returns the record; null when what it is built from changed meanwhile, and it is to
-    /// be asked again.
+    /// Adds whatever else belongs to the change and returns the record; null when what the record is built from changed meanwhile, to be
+    /// called again.
     /// </param>
-    /// <param name="cancellationToken">Prevents a commit that was not submitted yet.</param>
-    /// <param name="place">The version's place, where versions are kept, if it is not to be the newest whatever came meanwhile.</param>
+    /// <param name="cancellationToken">Cancels the operation until the commit is submitted.</param>
+    /// <param name="place">The version's place where versions are kept; null to make it the newest.</param>
     internal ValueTask<StoredObject> ReplaceAsync(
         Bucket bucket, ObjectKey key, WriteCondition condition, Func<KeyChange, ValueTask<ObjectRecord?>> build, CancellationToken cancellationToken,
         VersionId? place = null) =>

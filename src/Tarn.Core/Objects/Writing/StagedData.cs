@@ -8,8 +8,8 @@ using Tarn.Core.Records;
 namespace Tarn.Core.Objects.Writing;
 
 /// <summary>
-/// Bytes that came in and that nothing refers to yet. Disposed before it is <see cref="Keep">kept</see>, it leaves nothing
-/// behind but what the reclaim worker removes.
+/// Received bytes that nothing refers to yet. Disposed before it is <see cref="Keep">kept</see>, it leaves only what the reclaim
+/// worker removes.
 /// </summary>
 internal sealed class StagedData(DataOwnership ownership) : IAsyncDisposable
 {
@@ -51,8 +51,8 @@ internal sealed class StagedData(DataOwnership ownership) : IAsyncDisposable
         await Writer.CommitAsync(cancellationToken);
     }
 
-    /// <summary>Adds to the batch what makes the data an object's, and returns where it is.</summary>
-    /// <param name="batch">The batch that also writes the row that refers to the data.</param>
+    /// <summary>Makes the batch give the data to an object, and returns where the data is.</summary>
+    /// <param name="batch">The batch that writes the row that refers to the data.</param>
     /// <param name="inlineRow">The row for the bytes of a small upload.</param>
     /// <param name="cancellationToken">Cancels the read of the announcement.</param>
     public async ValueTask<ObjectData> AttachAsync(KeyValueBatch batch, Id128 inlineRow, CancellationToken cancellationToken)
@@ -67,7 +67,7 @@ internal sealed class StagedData(DataOwnership ownership) : IAsyncDisposable
         return extents.Count == 0 ? ObjectData.Empty.Instance : new ObjectData.Extents(extents);
     }
 
-    /// <summary>The same for a part, whose bytes are never inline.</summary>
+    /// <summary>Makes the batch give the data to a part, whose bytes are never inline, and returns where the data is.</summary>
     public async ValueTask<IReadOnlyList<Extent>> AttachExtentsAsync(KeyValueBatch batch, CancellationToken cancellationToken)
     {
         if (Pending is null)
@@ -85,7 +85,7 @@ internal sealed class StagedData(DataOwnership ownership) : IAsyncDisposable
         return [new Extent(Pending.Id, 0, 0, Size)];
     }
 
-    /// <summary>The commit went through: the data has a holder.</summary>
+    /// <summary>Keeps the data; called once the commit succeeded and the data has a holder.</summary>
     public void Keep() => _kept = true;
 
     public async ValueTask DisposeAsync()
@@ -99,7 +99,7 @@ internal sealed class StagedData(DataOwnership ownership) : IAsyncDisposable
         }
         finally
         {
-            // Also when the writer's file could not be removed: the next start does that.
+            // Done even if the writer's file could not be removed: the next start removes it.
             if (!_kept && Pending is not null)
             {
                 await ownership.WithdrawAsync(Pending, _mayExist);
