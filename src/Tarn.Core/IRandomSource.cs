@@ -5,6 +5,7 @@ namespace Tarn.Core;
 /// <summary>Where identifiers and secrets get their bits from; injected, so that a test can replay them.</summary>
 public interface IRandomSource
 {
+    /// <summary>Fills the span with random bytes.</summary>
     void Fill(Span<byte> destination);
 
     /// <summary>64 random bits.</summary>
@@ -19,7 +20,9 @@ public interface IRandomSource
 /// <summary>The operating system's cryptographic generator.</summary>
 public sealed class SystemRandomSource : IRandomSource
 {
+    /// <summary>The only instance; it has no state.</summary>
     public static SystemRandomSource Instance { get; } = new();
 
+    /// <inheritdoc/>
     public void Fill(Span<byte> destination) => RandomNumberGenerator.Fill(destination);
 }

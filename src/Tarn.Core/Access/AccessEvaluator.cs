@@ -10,6 +10,7 @@ namespace Tarn.Core.Access;
 /// </summary>
 public static class AccessEvaluator
 {
+    /// <summary>Decides whether a request is allowed, and on what ground.</summary>
     public static AccessDecision Decide(in AccessQuestion question)
     {
         if (question.Principal?.DiskScope is not null)

@@ -20,6 +20,7 @@ public readonly record struct AccessQuestion
     /// <summary>The owner of the object, where it may be another than the bucket's; null: the bucket's.</summary>
     public string? ObjectOwnerId { get; init; }
 
+    /// <summary>The bucket's own settings: its policy, access control list, object ownership and public access block.</summary>
     public required BucketAccess Bucket { get; init; }
 
     /// <summary>The object's list; null when its owner alone may do anything, or there is no such object.</summary>
@@ -31,6 +32,7 @@ public readonly record struct AccessQuestion
     /// <summary>Those of the requester's, when that is another: they can only deny.</summary>
     public OrganizationPolicies? RequesterPolicies { get; init; }
 
+    /// <summary>The requester; null for an anonymous request.</summary>
     public Principal? Principal => Request.Principal;
 }
 
@@ -49,8 +51,10 @@ public enum AccessGround : byte
     /// <summary>A policy of the requester's organization, when that is another than the bucket owner's: it can only deny.</summary>
     RequesterPolicy,
 
+    /// <summary>The bucket policy.</summary>
     BucketPolicy,
 
+    /// <summary>The access control list of the object or of the bucket.</summary>
     AccessControlList,
 
     /// <summary>
@@ -80,9 +84,12 @@ public readonly record struct AccessDecision(bool Allowed, AccessGround Ground, 
     /// <summary>The line of the list that decided, or would have but for the public access block; null when none did.</summary>
     public Grant? Grant { get; init; }
 
+    /// <summary>Whether a policy denies the request explicitly, so that nothing else can allow it.</summary>
     public bool IsExplicitDeny => Verdict.Outcome == PolicyOutcome.ExplicitDeny;
 
+    /// <summary>Allows on a ground that is not a policy.</summary>
     public static AccessDecision Allow(AccessGround ground) => new(true, ground, PolicyVerdict.NoMatch);
 
+    /// <summary>Denies on a ground that is not a policy.</summary>
     public static AccessDecision Deny(AccessGround ground) => new(false, ground, PolicyVerdict.NoMatch);
 }

@@ -9,6 +9,7 @@ namespace Tarn.Core.Access;
 /// <remarks>Source: Amazon S3 User Guide, "Mapping of ACL permissions and access policy permissions".</remarks>
 public readonly record struct AclRight(bool OfObject, AclPermission Permission)
 {
+    /// <summary>The list and the permission that allow an action.</summary>
     public static AclRight For(S3Action action) => action switch
     {
         S3Action.ListBucket or S3Action.ListBucketVersions or S3Action.ListBucketMultipartUploads => new(false, AclPermission.Read),

@@ -29,6 +29,7 @@ public static class ActionReach
     public static bool Publishes(S3Action action) => action is S3Action.PutBucketAcl or S3Action.PutObjectAcl or S3Action.PutObjectVersionAcl
         or S3Action.PutBucketOwnershipControls or S3Action.PutBucketPublicAccessBlock or S3Action.PutBucketCORS;
 
+    /// <summary>The widest group of requesters that can be given the action.</summary>
     public static Reach Of(S3Action action) => action switch
     {
         // What decides who may do what stays with the owner: who could change it, or see through it, could take the rest.

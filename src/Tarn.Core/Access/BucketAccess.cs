@@ -13,8 +13,10 @@ public sealed class BucketAccess
     /// <summary>Null when there is none.</summary>
     public BucketPolicy? Policy { get; init; }
 
+    /// <summary>The bucket's object ownership, which decides whether access control lists count.</summary>
     public ObjectOwnership Ownership { get; init; }
 
+    /// <summary>The bucket's public access block.</summary>
     public PublicAccessBlock Block { get; init; } = PublicAccessBlock.Off;
 
     /// <summary>The bucket's own list; null when the owner alone may do anything, or lists do not count.</summary>

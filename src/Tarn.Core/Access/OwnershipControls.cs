@@ -11,6 +11,7 @@ public sealed record OwnershipControls(ObjectOwnership Ownership)
     /// <summary>What a bucket has that was made before there was the setting, or whose setting was deleted.</summary>
     public static readonly OwnershipControls Default = new(ObjectOwnership.BucketOwnerEnforced);
 
+    /// <summary>The persisted form: docs/design/records.md.</summary>
     public byte[] Encode() => new RecordWriter(Marker).Number(1, (ulong)Ownership).ToArray();
 
     /// <exception cref="RecordFormatException">Not the setting, or of a newer build.</exception>

@@ -16,6 +16,7 @@ public sealed record PublicAccessBlock(bool BlockPublicAcls, bool IgnorePublicAc
     /// <summary>What a bucket without the setting has.</summary>
     public static readonly PublicAccessBlock Off = new(false, false, false, false);
 
+    /// <summary>The persisted form: docs/design/records.md.</summary>
     public byte[] Encode() => new RecordWriter(Marker)
         .Number(1, BlockPublicAcls ? 1UL : 0)
         .Number(2, IgnorePublicAcls ? 1UL : 0)

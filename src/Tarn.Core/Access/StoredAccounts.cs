@@ -5,12 +5,15 @@ namespace Tarn.Core.Access;
 /// <summary>The organizations of the store, as access control lists name them.</summary>
 public sealed class StoredAccounts(IdentityStore identity) : IAccountDirectory
 {
+    /// <inheritdoc/>
     public async ValueTask<Account?> FindByCanonicalIdAsync(string canonicalId, CancellationToken cancellationToken) =>
         Describe(await identity.Organizations.FindByCanonicalIdAsync(canonicalId, cancellationToken));
 
+    /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<Account>> FindByEmailAsync(string email, CancellationToken cancellationToken) =>
         Describe(await identity.Organizations.FindByEmailAsync(email, cancellationToken)) is { } found ? [found] : [];
 
+    /// <inheritdoc/>
     public async ValueTask<bool> ExistsAsync(string organization, string? user, CancellationToken cancellationToken) => user is null
         ? await identity.Organizations.FindAsync(organization, cancellationToken) is not null
         : await identity.Users.FindAsync(organization, user, cancellationToken) is not null;

@@ -16,6 +16,7 @@ public sealed class StoredOrganizationPolicies : IOrganizationPolicySource
     private readonly IdentityStore _identity;
     private volatile ConcurrentDictionary<string, OrganizationPolicies> _kept = new(StringComparer.Ordinal);
 
+    /// <param name="identity">The store; its revocations empty the cache.</param>
     public StoredOrganizationPolicies(IdentityStore identity)
     {
         ArgumentNullException.ThrowIfNull(identity);
@@ -23,6 +24,7 @@ public sealed class StoredOrganizationPolicies : IOrganizationPolicySource
         identity.OnRevoked(() => _kept = new ConcurrentDictionary<string, OrganizationPolicies>(StringComparer.Ordinal));
     }
 
+    /// <inheritdoc/>
     public ValueTask<OrganizationPolicies> FindAsync(string canonicalId, CancellationToken cancellationToken) =>
         _kept.TryGetValue(canonicalId, out OrganizationPolicies? kept) ? new(kept) : ReadAsync(canonicalId, cancellationToken);
 

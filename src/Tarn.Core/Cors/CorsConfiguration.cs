@@ -11,6 +11,7 @@ public sealed class CorsConfiguration
     /// <summary>Source: Amazon S3 User Guide, "Elements of a CORS configuration".</summary>
     public const int MaxRules = 100;
 
+    /// <summary>Characters of the longest rule ID. Source: Amazon S3 API Reference, data type CORSRule.</summary>
     public const int MaxIdLength = 255;
 
     /// <summary>Allowed origins, and allowed headers, of all rules together. What was stored with more is still read.</summary>
@@ -32,6 +33,7 @@ public sealed class CorsConfiguration
 
     private CorsConfiguration(IReadOnlyList<CorsRule> rules) => Rules = rules;
 
+    /// <summary>The rules, in order: the first match applies.</summary>
     public IReadOnlyList<CorsRule> Rules { get; }
 
     /// <summary>Builds a configuration from what a client sent.</summary>

@@ -22,15 +22,19 @@ public sealed class DiskStore : IDisposable
         Lister = new DiskLister(_mounts, options, new LeftOut(firstLeftOut), clock);
     }
 
+    /// <summary>Creates, attaches, finds, lists and deletes disks.</summary>
     public DiskCatalog Catalog { get; }
 
+    /// <summary>Opens files.</summary>
     public DiskReader Reader { get; }
 
+    /// <summary>Lists files.</summary>
     public DiskLister Lister { get; }
 
     /// <summary>Takes the file systems that a disk's tree consists of now for those that it is to be of; null when the disk is gone.</summary>
     /// <exception cref="Errors.S3Exception">ServiceUnavailable: the tree is not there.</exception>
     public ValueTask<Disk?> AcceptMountsAsync(Disk disk, CancellationToken cancellationToken) => _mounts.AcceptAsync(disk, cancellationToken);
 
+    /// <inheritdoc/>
     public void Dispose() => Lister.Dispose();
 }

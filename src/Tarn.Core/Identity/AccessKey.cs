@@ -10,11 +10,13 @@ public sealed record AccessKey
     /// <summary>Unique on the server.</summary>
     public required string Id { get; init; }
 
+    /// <summary>The name of the organization that owns the key.</summary>
     public required string Organization { get; init; }
 
     /// <summary>The user that it speaks for; null for the organization's root user.</summary>
     public string? User { get; init; }
 
+    /// <summary>When it was created, to the second.</summary>
     public required DateTimeOffset Created { get; init; }
 
     /// <summary>From when on it opens nothing; null: no end.</summary>
@@ -73,5 +75,6 @@ public sealed record AccessKey
 /// <summary>An access key at the one time that its secret is shown.</summary>
 public sealed record NewAccessKey(AccessKey Key, string SecretKey)
 {
+    /// <summary>The id alone, so that a log line cannot leak the secret.</summary>
     public override string ToString() => Key.Id;
 }

@@ -10,6 +10,7 @@ public sealed record AccessKeyRequest
     /// <summary>The id; null: one is made. Given with <see cref="SecretKey"/> or not at all.</summary>
     public string? Id { get; init; }
 
+    /// <summary>The secret; null: one is generated. Given with <see cref="Id"/> or not at all.</summary>
     public string? SecretKey { get; init; }
 
     /// <summary>From when on it opens nothing; null: no end.</summary>

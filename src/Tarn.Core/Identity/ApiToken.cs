@@ -10,18 +10,22 @@ public sealed record ApiToken
     /// <summary>SHA-256 of the token, lower-case hex.</summary>
     public required string Id { get; init; }
 
+    /// <summary>The name of the organization that owns the token.</summary>
     public required string Organization { get; init; }
 
     /// <summary>The user that it speaks for; null for the organization's root user.</summary>
     public string? User { get; init; }
 
+    /// <summary>A name for people; not unique.</summary>
     public required string Name { get; init; }
 
+    /// <summary>A text for people; null when it has none.</summary>
     public string? Description { get; init; }
 
     /// <summary>The last four characters, by which people tell tokens apart.</summary>
     public required string Suffix { get; init; }
 
+    /// <summary>When it was created, to the second.</summary>
     public required DateTimeOffset Created { get; init; }
 
     internal byte[] Encode() => new RecordWriter(Marker)
@@ -68,5 +72,6 @@ public sealed record ApiToken
 /// <summary>A token at the one time that its text is shown.</summary>
 public sealed record NewApiToken(ApiToken Token, string Text)
 {
+    /// <summary>The id alone, so that a log line cannot leak the token.</summary>
     public override string ToString() => Token.Id;
 }

@@ -14,9 +14,12 @@ public interface ISecretProtector
 /// <summary>A stored secret does not decrypt.</summary>
 public sealed class SecretUnreadableException : IOException
 {
+    /// <inheritdoc/>
     public SecretUnreadableException() { }
 
+    /// <inheritdoc/>
     public SecretUnreadableException(string message) : base(message) { }
 
+    /// <inheritdoc/>
     public SecretUnreadableException(string message, Exception inner) : base(message, inner) { }
 }

@@ -16,14 +16,20 @@ public enum IdentityRefusalKind
 /// <summary>A change of identities, or a question about them, is refused. The message is for the person who asked.</summary>
 public sealed class IdentityRefusalException : Exception
 {
+    /// <param name="kind">Why.</param>
+    /// <param name="message">For the person who asked.</param>
     public IdentityRefusalException(IdentityRefusalKind kind, string message) : base(message) => Kind = kind;
 
+    /// <inheritdoc/>
     public IdentityRefusalException() { }
 
+    /// <inheritdoc/>
     public IdentityRefusalException(string message) : base(message) { }
 
+    /// <inheritdoc/>
     public IdentityRefusalException(string message, Exception inner) : base(message, inner) { }
 
+    /// <summary>Why.</summary>
     public IdentityRefusalKind Kind { get; }
 
     internal static IdentityRefusalException Invalid(string message) => new(IdentityRefusalKind.Invalid, message);

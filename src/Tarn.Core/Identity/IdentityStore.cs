@@ -23,14 +23,19 @@ public sealed class IdentityStore
         Policies = new StoredPolicies(_context);
     }
 
+    /// <summary>Organizations.</summary>
     public Organizations Organizations { get; }
 
+    /// <summary>The users of organizations.</summary>
     public Users Users { get; }
 
+    /// <summary>Access keys of users and of root users.</summary>
     public AccessKeys Keys { get; }
 
+    /// <summary>Tokens of the control API.</summary>
     public ApiTokens Tokens { get; }
 
+    /// <summary>The access policies of organizations.</summary>
     public StoredPolicies Policies { get; }
 
     /// <summary>

@@ -42,5 +42,6 @@ public sealed class MasterKey
         return Convert.ToHexStringLower(bytes);
     }
 
+    /// <summary>The id, never the key.</summary>
     public override string ToString() => Id;
 }

@@ -19,6 +19,7 @@ public sealed record Organization
     /// <summary>By which an ACL may name it; null when it has none. Unique among organizations and users, whatever the case of its letters.</summary>
     public string? Email { get; init; }
 
+    /// <summary>When it was created, to the second.</summary>
     public required DateTimeOffset Created { get; init; }
 
     /// <summary>Counts the changes of what belongs to the organization, so that its deletion overlooks none of them.</summary>

@@ -7,6 +7,7 @@ namespace Tarn.Core.Identity;
 /// <summary>What an organization is made with.</summary>
 public sealed record OrganizationRequest
 {
+    /// <summary>Unique on the server: <see cref="IdentityRules.Name"/>.</summary>
     public required string Name { get; init; }
 
     /// <summary>Null: one is made.</summary>
@@ -15,6 +16,7 @@ public sealed record OrganizationRequest
     /// <summary>Null: the name.</summary>
     public string? DisplayName { get; init; }
 
+    /// <summary>Null: none.</summary>
     public string? Email { get; init; }
 
     /// <summary>The root user's key.</summary>

@@ -3,7 +3,9 @@ namespace Tarn.Core.Identity;
 /// <summary>Random ids and secrets as text.</summary>
 public static class RandomText
 {
+    /// <summary>Upper-case letters and digits.</summary>
     public const string UpperAlphanumeric = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    /// <summary>Letters of both cases and digits.</summary>
     public const string Alphanumeric = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
     /// <summary>An access key id, 20 characters as AWS's have.</summary>

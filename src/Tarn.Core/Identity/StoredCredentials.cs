@@ -28,6 +28,7 @@ public sealed class StoredCredentials : ICredentialSource
     /// <summary>How many credentials are kept.</summary>
     internal int Count => _kept.Count;
 
+    /// <inheritdoc/>
     public ValueTask<Credential?> FindAsync(string accessKeyId, CancellationToken cancellationToken)
     {
         if (accessKeyId == _root?.AccessKeyId)

@@ -7,6 +7,7 @@ public sealed record StoredPolicy
 {
     private const byte Marker = 1;
 
+    /// <summary>The name of the organization that owns the policy.</summary>
     public required string Organization { get; init; }
 
     /// <summary>Unique in the organization.</summary>
@@ -15,8 +16,10 @@ public sealed record StoredPolicy
     /// <summary>JSON text.</summary>
     public required string Document { get; init; }
 
+    /// <summary>When it was first put, to the second.</summary>
     public required DateTimeOffset Created { get; init; }
 
+    /// <summary>When it was last put, to the second.</summary>
     public required DateTimeOffset Updated { get; init; }
 
     internal byte[] Encode() => new RecordWriter(Marker)

@@ -7,6 +7,7 @@ public sealed record User
 {
     private const byte Marker = 1;
 
+    /// <summary>The name of the user's organization.</summary>
     public required string Organization { get; init; }
 
     /// <summary>Unique in the organization: <see cref="IdentityRules.Name"/>.</summary>
@@ -15,6 +16,7 @@ public sealed record User
     /// <summary>What <c>aws:userid</c> is. Unique in the organization; a generated one is never used again.</summary>
     public required string UserId { get; init; }
 
+    /// <summary>A name for people.</summary>
     public required string DisplayName { get; init; }
 
     /// <summary>Null when the user has none. Unique among organizations and users, whatever the case of its letters.</summary>
@@ -23,6 +25,7 @@ public sealed record User
     /// <summary>The groups that organization policies name; in order, each once.</summary>
     public IReadOnlyList<string> Groups { get; init; } = [];
 
+    /// <summary>When it was created, to the second.</summary>
     public required DateTimeOffset Created { get; init; }
 
     /// <summary><c>arn:aws:iam::ORGANIZATION:user/NAME</c>.</summary>

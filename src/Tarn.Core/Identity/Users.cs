@@ -6,6 +6,7 @@ namespace Tarn.Core.Identity;
 /// <summary>What a user is made with.</summary>
 public sealed record UserRequest
 {
+    /// <summary>Unique in the organization: <see cref="IdentityRules.Name"/>.</summary>
     public required string Name { get; init; }
 
     /// <summary>Null: one is made.</summary>
@@ -14,10 +15,13 @@ public sealed record UserRequest
     /// <summary>Null: the name.</summary>
     public string? DisplayName { get; init; }
 
+    /// <summary>Null: none.</summary>
     public string? Email { get; init; }
 
+    /// <summary>The groups that the user is in.</summary>
     public IReadOnlyList<string> Groups { get; init; } = [];
 
+    /// <summary>The user's first access key.</summary>
     public AccessKeyRequest Key { get; init; } = new();
 }
 

@@ -28,6 +28,7 @@ public readonly struct ConditionValue
         Flag,
     }
 
+    /// <summary>Whether the request does not have the key.</summary>
     public bool IsAbsent => _kind == Kind.Absent;
 
     /// <summary>How many values there are.</summary>
@@ -47,10 +48,13 @@ public readonly struct ConditionValue
     /// <summary>A client's address, or nothing for null. An IPv4 address in IPv6's clothes is the IPv4 address.</summary>
     public static ConditionValue Of(IPAddress? address) => address is null ? default : new(Kind.Address, address, 0);
 
+    /// <summary>An instant.</summary>
     public static ConditionValue Of(DateTimeOffset time) => new(Kind.Time, null, time.UtcTicks);
 
+    /// <summary>A number.</summary>
     public static ConditionValue Of(long number) => new(Kind.Number, null, number);
 
+    /// <summary>A flag, <c>true</c> or <c>false</c> as text.</summary>
     public static ConditionValue Of(bool flag) => new(Kind.Flag, null, flag ? 1 : 0);
 
     /// <summary>The value at a position as policies compare texts. Costs an allocation unless it is a text or a flag.</summary>

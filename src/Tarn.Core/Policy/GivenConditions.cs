@@ -52,6 +52,7 @@ public sealed class GivenConditions : IConditionSource
         return new GivenConditions(given);
     }
 
+    /// <inheritdoc/>
     public ConditionValue Get(ConditionKey key, string? tagKey)
     {
         ConditionValue value = _given.TryGetValue(new KeyReference(key, tagKey), out ConditionValue known) ? known : Rest.Get(key, tagKey);

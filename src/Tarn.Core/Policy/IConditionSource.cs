@@ -14,7 +14,9 @@ public interface IConditionSource
 /// <summary>A request of which only the principal is known.</summary>
 public sealed class NoConditions : IConditionSource
 {
+    /// <summary>The only instance; it has no state.</summary>
     public static readonly NoConditions Instance = new();
 
+    /// <inheritdoc/>
     public ConditionValue Get(ConditionKey key, string? tagKey) => default;
 }

@@ -19,6 +19,7 @@ public enum PolicyOutcome : byte
 /// <param name="Statement">Position of the statement in its policy from 0; -1 with <see cref="PolicyOutcome.NoMatch"/>.</param>
 public readonly record struct PolicyVerdict(PolicyOutcome Outcome, string? Policy, string? Sid, int Statement)
 {
+    /// <summary>No statement applies.</summary>
     public static readonly PolicyVerdict NoMatch = new(PolicyOutcome.NoMatch, null, null, -1);
 
     /// <summary>One line for logs and explanations: <c>ExplicitDeny by statement 2 "DenyPlaintext" of policy "p"</c>.</summary>

@@ -12,6 +12,7 @@ public sealed record ShareLink
     /// <summary>Its canonical user id when the link was made.</summary>
     public required string OwnerId { get; init; }
 
+    /// <summary>The file or object that it opens.</summary>
     public required ShareTarget Target { get; init; }
 
     /// <summary>To the second.</summary>
@@ -51,6 +52,7 @@ public sealed record ShareLink
 /// <summary>A link at the one time that its token is shown.</summary>
 public sealed record NewShareLink(ShareLink Link, string Token)
 {
+    /// <summary>The id alone, so that a log line cannot leak the token.</summary>
     public override string ToString() => Link.Id;
 }
 

@@ -26,12 +26,16 @@ public sealed class ShareTarget
     /// <summary>A disk's id, or a bucket's name.</summary>
     public string Container { get; }
 
+    /// <summary>The bucket's id; 0 for a disk.</summary>
     public ulong BucketId { get; }
 
+    /// <summary>The file's path or the object's key, as bytes.</summary>
     public byte[] Key { get; }
 
+    /// <summary>The version of an object; null for the current one.</summary>
     public string? Version { get; }
 
+    /// <summary>Whether the target is a file of a disk.</summary>
     public bool IsDisk => DiskId.HasShape(Container);
 
     /// <summary>For logs: <c>dsk-…/path</c> or <c>bucket/key?versionId=…</c>, escaped so that it is one word of ASCII.</summary>

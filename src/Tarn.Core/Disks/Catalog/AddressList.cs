@@ -9,8 +9,10 @@ public sealed class AddressList
 
     private AddressList(IPNetwork[] networks) => _networks = networks;
 
+    /// <summary>The empty list, which admits every address.</summary>
     public static AddressList Any { get; } = new([]);
 
+    /// <summary>Whether the list admits every address.</summary>
     public bool IsAny => _networks.Length == 0;
 
     /// <summary>The networks as CIDR text, e.g. <c>192.0.2.0/24</c>; a single address has the longest prefix.</summary>

@@ -13,6 +13,7 @@ public sealed class Disk
         _bytes = bytes;
     }
 
+    /// <summary>The id, which is also the name of the disk's bucket.</summary>
     public DiskId Id { get; }
 
     /// <summary>What people call it; unique within the organization.</summary>

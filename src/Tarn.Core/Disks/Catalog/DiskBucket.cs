@@ -8,7 +8,9 @@ namespace Tarn.Core.Disks.Catalog;
 /// <param name="OwnerName">Its display name.</param>
 public sealed record DiskBucket(Disk Disk, string OwnerId, string OwnerName) : IBucket
 {
+    /// <inheritdoc/>
     public string Name => Disk.Id.Value;
 
+    /// <summary>A disk can be read and listed, never written.</summary>
     public BucketCapabilities Capabilities => BucketCapabilities.Reading | BucketCapabilities.Listing;
 }

@@ -19,6 +19,7 @@ public readonly record struct DiskId
 
     private DiskId(string value) => Value = value;
 
+    /// <summary>The id as text; null for <c>default</c>.</summary>
     public string Value { get; }
 
     /// <summary>Reads an id; false for anything that is not of its shape.</summary>
@@ -37,5 +38,6 @@ public readonly record struct DiskId
     internal static DiskId New(IRandomSource random) =>
         new(string.Create(CultureInfo.InvariantCulture, $"{Prefix}{random.NextUInt64():x16}"));
 
+    /// <summary>The id as text; empty for <c>default</c>.</summary>
     public override string ToString() => Value ?? "";
 }

@@ -46,6 +46,7 @@ public sealed class DiskLister : IDisposable
         }
     }
 
+    /// <inheritdoc/>
     public void Dispose() => _running.Dispose();
 
     internal DiskPage List(DiskTree tree, Disk disk, string ownerId, DiskQuery query, CancellationToken cancellationToken) => DiskWalk.Run(

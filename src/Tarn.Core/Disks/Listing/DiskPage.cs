@@ -26,13 +26,16 @@ public sealed record DiskQuery
 /// <summary>One page of a disk's listing. It may be short, or empty, and yet not the last: then <see cref="Last"/> says how far the search came.</summary>
 public sealed class DiskPage : IListedPage
 {
+    /// <summary>The files on this page, in the order of their keys.</summary>
     public List<DiskEntry> Objects { get; } = [];
 
     /// <summary>Directories, each with a slash at its end.</summary>
     public List<byte[]> CommonPrefixes { get; } = [];
 
+    /// <summary>Whether there may be more after this page.</summary>
     public bool IsTruncated { get; internal set; }
 
+    /// <summary>The last key or common prefix that the search reached: the marker of the next page. Null when there is none.</summary>
     public byte[]? Last { get; internal set; }
 
     IReadOnlyList<IListedObject> IListedPage.Objects => Objects;
@@ -46,7 +49,9 @@ public sealed class DiskPage : IListedPage
 /// <param name="OwnerId">Canonical id of the disk's organization; empty where the caller knows it and has not said.</param>
 public sealed record DiskEntry(ObjectKey Key, long Size, DateTimeOffset LastModified, ETag ETag, string OwnerId) : IListedObject
 {
+    /// <summary>Always <c>STANDARD</c>.</summary>
     public string StorageClass => StorageClasses.Standard;
 
+    /// <summary>Always null: no checksum is stored for a file.</summary>
     public Checksum? Checksum => null;
 }

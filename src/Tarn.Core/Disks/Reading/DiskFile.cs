@@ -39,11 +39,13 @@ public sealed class DiskFile : IObjectContent
         ETag = DiskETag.Of(stat);
     }
 
+    /// <summary>Bytes, as of when the file was opened.</summary>
     public long Length => _stat.Size;
 
     /// <summary>To the second.</summary>
     public DateTimeOffset LastModified => _stat.Modified.ToWholeSeconds();
 
+    /// <summary>See <see cref="DiskETag"/>.</summary>
     public ETag ETag { get; }
 
     /// <summary>Reads the file's first bytes, to tell what is in it; fewer when it is shorter.</summary>
@@ -97,6 +99,7 @@ public sealed class DiskFile : IObjectContent
         return new ContentRun(_tail.AsMemory(0, (int)length), null, 0, length);
     }
 
+    /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
         if (_tail is { } tail)

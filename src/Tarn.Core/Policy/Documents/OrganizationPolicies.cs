@@ -5,8 +5,10 @@ namespace Tarn.Core.Policy.Documents;
 /// <summary>All policies of one organization, asked together: a denial by any of them outweighs every permission.</summary>
 public sealed class OrganizationPolicies(IReadOnlyList<OrganizationPolicy> policies)
 {
+    /// <summary>Of an organization without policies.</summary>
     public static readonly OrganizationPolicies None = new([]);
 
+    /// <summary>The policies, in the order given.</summary>
     public IReadOnlyList<OrganizationPolicy> Policies { get; } = policies;
 
     /// <summary>Whether some request for the action by who asks could be allowed.</summary>
@@ -23,6 +25,7 @@ public sealed class OrganizationPolicies(IReadOnlyList<OrganizationPolicy> polic
         return false;
     }
 
+    /// <summary>Evaluates the request by all policies: an explicit Deny, else an Allow, else no match.</summary>
     public PolicyVerdict Evaluate(in PolicyRequest request)
     {
         PolicyVerdict result = PolicyVerdict.NoMatch;
