@@ -27,7 +27,7 @@ public sealed class RegionTests(ClientServers servers, RegionServers regions) : 
 
     [Theory]
     [MemberData(nameof(JavaScript))]
-    public Task JavaScriptClients(string name) => RunAsync(NodePackages.Need("minio"), ClientSession.Script("js", "region_cases.mjs"), name);
+    public Task JavaScript_clients(string name) => RunAsync(NodePackages.Need("minio"), ClientSession.Script("js", "region_cases.mjs"), name);
 
     [Theory]
     [MemberData(nameof(Aws))]

@@ -31,7 +31,7 @@ public sealed class SigningTests(ClientServers servers)
     [Theory]
     [InlineData("headers_in_urls")]
     [InlineData("every_character")]
-    public Task JavaScriptSdk(string name) => ScriptCases.RunAsync(servers, "http", NodePackages.Need("@aws-sdk/client-s3"), JavaScript, name);
+    public Task JavaScript_SDK(string name) => ScriptCases.RunAsync(servers, "http", NodePackages.Need("@aws-sdk/client-s3"), JavaScript, name);
 
     [Theory]
     [MemberData(nameof(Aws))]

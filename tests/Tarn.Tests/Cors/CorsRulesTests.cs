@@ -30,7 +30,7 @@ public sealed class CorsRulesTests
     }
 
     [Fact]
-    public void ReadsWhatItWrites()
+    public void Reads_what_it_writes()
     {
         CorsConfiguration read = CorsConfiguration.Decode(Everything.Encode());
         Assert.Equivalent(Everything.Rules, read.Rules, strict: true);
@@ -78,7 +78,7 @@ public sealed class CorsRulesTests
     [InlineData("null", "GET", "", null, false)]
     [InlineData("https://a.example", "HEAD", "", "none", false)]
     [InlineData("x", "DELETE", "", "", true)]
-    public void TheFirstRuleThatFitsDecides(string origin, string method, string headers, string? rule, bool echoed)
+    public void The_first_rule_that_fits_decides(string origin, string method, string headers, string? rule, bool echoed)
     {
         CorsGrant? grant = Everything.Find(origin, method, headers.Split(',', StringSplitOptions.RemoveEmptyEntries));
         if (rule == "none")
@@ -100,7 +100,7 @@ public sealed class CorsRulesTests
     [InlineData("ab*ba", "ABBA", true)]
     [InlineData("Content-Type", "content-type", true)]
     [InlineData("Content-Type", "content-types", false)]
-    public void HeadersMatch(string pattern, string name, bool expected)
+    public void Headers_match(string pattern, string name, bool expected)
     {
         CorsConfiguration rules = CorsConfiguration.Create([new() { AllowedOrigins = ["*"], AllowedMethods = ["GET"], AllowedHeaders = [pattern] }]);
         Assert.Equal(expected, rules.Find("http://a", "GET", [name]) is not null);
@@ -118,7 +118,7 @@ public sealed class CorsRulesTests
     [InlineData("*", "GET", "", "x-*", "InvalidRequest")]
     [InlineData("*", "GET", "", "*", "InvalidRequest")]
     [InlineData("*", "GET", "", "x:y", "InvalidRequest")]
-    public void WhatS3DoesNotAcceptIsRefused(string origin, string method, string header, string exposed, string code)
+    public void What_S3_does_not_accept_is_refused(string origin, string method, string header, string exposed, string code)
     {
         var refusal = Assert.Throws<S3Exception>(() => CorsConfiguration.Create(
             [
@@ -132,7 +132,7 @@ public sealed class CorsRulesTests
     }
 
     [Fact]
-    public void ThereAreOneToAHundredRules()
+    public void There_are_one_to_a_hundred_rules()
     {
         var rule = new CorsRule { AllowedOrigins = ["*"], AllowedMethods = ["GET"] };
         Assert.Equal(S3Error.MalformedXml, Assert.Throws<S3Exception>(() => CorsConfiguration.Create([])).Error);

@@ -34,7 +34,7 @@ public class LifecycleCodecTests
     }
 
     [Fact]
-    public void ReadsWhatItWrites()
+    public void Reads_what_it_writes()
     {
         LifecycleConfiguration read = LifecycleConfiguration.Decode(Everything.Encode());
         Assert.Equal(Everything.Rules, read.Rules);
@@ -43,7 +43,7 @@ public class LifecycleCodecTests
     }
 
     [Fact]
-    public void EveryDateIsKept()
+    public void Every_date_is_kept()
     {
         foreach (DateTimeOffset date in new[] { DateTimeOffset.MinValue, new(1969, 12, 31, 0, 0, 0, TimeSpan.Zero), new(9999, 12, 31, 0, 0, 0, TimeSpan.Zero) })
         {
@@ -53,7 +53,7 @@ public class LifecycleCodecTests
     }
 
     [Fact]
-    public void NewerRecordsAreRefused() => Assert.Throws<RecordFormatException>(() => LifecycleConfiguration.Decode([2]));
+    public void Newer_records_are_refused() => Assert.Throws<RecordFormatException>(() => LifecycleConfiguration.Decode([2]));
 
     private const string GoldenBytes = "010201051C03016106010902702F0B0603016B0501760C010EAD02100316041805050F0301620401090012D79D2D16011A070505030163140205050301641401";
 

@@ -12,11 +12,11 @@ public class LifecycleDayTests
     [InlineData("2012-02-28T12:00:00Z", 1, "2012-03-01T00:00:00Z")]
     [InlineData("2014-01-15T23:30:00-05:00", 1, "2014-01-18T00:00:00Z")]
     [InlineData("1969-12-30T12:00:00Z", 1, "1970-01-01T00:00:00Z")]
-    public void RoundsUpToMidnight(string time, int days, string due) =>
+    public void Rounds_up_to_midnight(string time, int days, string due) =>
         Assert.Equal(DateTimeOffset.Parse(due, null), LifecycleDay.Real.After(DateTimeOffset.Parse(time, null), days));
 
     [Fact]
-    public void ShortDaysBeginAtTheirMultiples()
+    public void Short_days_begin_at_their_multiples()
     {
         var day = new LifecycleDay(TimeSpan.FromSeconds(10));
         DateTimeOffset At(double seconds) => DateTimeOffset.UnixEpoch.AddSeconds(seconds);
@@ -26,6 +26,6 @@ public class LifecycleDayTests
     }
 
     [Fact]
-    public void TheEndOfTimeIsNeverReached() =>
+    public void The_end_of_time_is_never_reached() =>
         Assert.Equal(DateTimeOffset.MaxValue, LifecycleDay.Real.After(DateTimeOffset.UnixEpoch, int.MaxValue));
 }

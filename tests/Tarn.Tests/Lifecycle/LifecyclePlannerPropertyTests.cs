@@ -10,7 +10,7 @@ public class LifecyclePlannerPropertyTests
     private static readonly DateTimeOffset Start = new(2024, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     [Fact]
-    public void AgreesWithTheSlowOne()
+    public void Agrees_with_the_slow_one()
     {
         var random = new Random(20240101);
         int acted = 0;

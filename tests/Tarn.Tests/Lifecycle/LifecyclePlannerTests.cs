@@ -10,7 +10,7 @@ public class LifecyclePlannerTests
     private static readonly DateTimeOffset Start = new(2024, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     [Fact]
-    public void AnObjectExpiresAtMidnightAfterItsDays()
+    public void An_object_expires_at_midnight_after_its_days()
     {
         LifecycleRule rule = Rule(r => r with { Expiration = new(3) });
         LifecycleVersion version = Object(0.4);
@@ -20,7 +20,7 @@ public class LifecyclePlannerTests
     }
 
     [Fact]
-    public void DatesHoldForWhatIsOlderAndWhatIsNewer()
+    public void Dates_hold_for_what_is_older_and_what_is_newer()
     {
         LifecycleRule rule = Rule(r => r with { Expiration = new(null, Start.AddDays(5)) });
         Assert.Empty(Plan(4.9, [rule], Object(0)));
@@ -29,7 +29,7 @@ public class LifecyclePlannerTests
     }
 
     [Fact]
-    public void DisabledRulesDoNothing()
+    public void Disabled_rules_do_nothing()
     {
         LifecycleRule rule = Rule(r => r with { Enabled = false, Expiration = new(1), NoncurrentExpiration = new(1), AbortUploadDays = 1 });
         Assert.Empty(Plan(99, [rule], Object(0)));
@@ -39,7 +39,7 @@ public class LifecyclePlannerTests
     }
 
     [Fact]
-    public void FiltersSelect()
+    public void Filters_select()
     {
         LifecycleVersion version = Object(0) with { Size = 10, Tags = Tags(("a", "1"), ("b", "2")) };
         foreach ((LifecycleFilter filter, bool matches) in new (LifecycleFilter, bool)[]
@@ -62,14 +62,14 @@ public class LifecyclePlannerTests
     }
 
     [Fact]
-    public void ADeleteMarkerOverVersionsIsLeftAlone()
+    public void A_delete_marker_over_versions_is_left_alone()
     {
         LifecycleRule[] rules = [Rule(r => r with { Expiration = new(1) }), Rule(r => r with { Id = "s", Expiration = new(null, null, true) })];
         Assert.Empty(Plan(99, rules, Marker(1), Object(0, until: 1)));
     }
 
     [Fact]
-    public void ALoneDeleteMarkerGoesAtOnceOrByItsAge()
+    public void A_lone_delete_marker_goes_at_once_or_by_its_age()
     {
         Assert.Equal([RemoveExpiredDeleteMarker], Plan(1, [Rule(r => r with { Expiration = new(null, null, true) })], Marker(1)));
         Assert.Empty(Plan(99, [Rule(r => r with { Expiration = new(null, null, false) })], Marker(1)));
@@ -80,7 +80,7 @@ public class LifecyclePlannerTests
     }
 
     [Fact]
-    public void NoncurrentVersionsAgeFromWhenTheyWereSucceeded()
+    public void Noncurrent_versions_age_from_when_they_were_succeeded()
     {
         LifecycleRule rule = Rule(r => r with { NoncurrentExpiration = new(2) });
         Assert.Empty(Plan(12.9, [rule], Object(10.5), Object(0, until: 10.5)));
@@ -89,7 +89,7 @@ public class LifecyclePlannerTests
     }
 
     [Fact]
-    public void TheNewestNoncurrentVersionsAreKept()
+    public void The_newest_noncurrent_versions_are_kept()
     {
         LifecycleRule rule = Rule(r => r with { NoncurrentExpiration = new(1, 2) });
         LifecycleVersion[] versions = [Object(9), Object(8, 9), Object(7, 8), Object(6, 7), Object(5, 6)];
@@ -102,7 +102,7 @@ public class LifecyclePlannerTests
     }
 
     [Fact]
-    public void OfSeveralRulesTheEarliestWinsAndTheFirstOfEquals()
+    public void Of_several_rules_the_earliest_wins_and_the_first_of_equals()
     {
         LifecycleRule late = Rule(r => r with { Id = "late", Expiration = new(9), AbortUploadDays = 9 });
         LifecycleRule early = Rule(r => r with { Id = "early", Expiration = new(2), AbortUploadDays = 2 });
@@ -113,7 +113,7 @@ public class LifecyclePlannerTests
     }
 
     [Fact]
-    public void OnlyLiveCurrentVersionsHaveAnExpiration()
+    public void Only_live_current_versions_have_an_expiration()
     {
         LifecyclePlanner planner = Planner(Rule(r => r with { Expiration = new(1), NoncurrentExpiration = new(1) }));
         Assert.Null(planner.ExpirationOf("k"u8, Marker(0)));
@@ -121,7 +121,7 @@ public class LifecyclePlannerTests
     }
 
     [Fact]
-    public void UploadsAreSelectedByPrefixAlone()
+    public void Uploads_are_selected_by_prefix_alone()
     {
         LifecyclePlanner planner = Planner(Rule(r => r with { Filter = new() { Prefix = "a/" }, AbortUploadDays = 1 }));
         Assert.Equal(Start.AddDays(2), planner.AbortOf("a/x"u8, Start.AddHours(1))?.Due);
@@ -137,7 +137,7 @@ public class LifecyclePlannerTests
     [InlineData("b", "c")]
     [InlineData("cc", "cc")]
     [InlineData("d", null)]
-    public void ScopesSeek(string from, string? to)
+    public void Scopes_seek(string from, string? to)
     {
         var scope = new LifecycleScope([new() { Prefix = "c" }, new() { Prefix = "a/" }, new() { Prefix = "a/b" }]);
         byte[]? found = scope.Seek(Encoding.UTF8.GetBytes(from));

@@ -18,7 +18,7 @@ public sealed class LifecycleWorkerTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _store.DisposeAsync();
 
     [Fact]
-    public async Task DoesWhatIsDueOnceADay()
+    public async Task Does_what_is_due_once_a_day()
     {
         FakeLifecycleTarget target = Filled();
         await RunAsync(target);
@@ -33,7 +33,7 @@ public sealed class LifecycleWorkerTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task WalksAgainWhenTheRulesChange()
+    public async Task Walks_again_when_the_rules_change()
     {
         FakeLifecycleTarget target = Filled();
         await RunAsync(target);
@@ -45,7 +45,7 @@ public sealed class LifecycleWorkerTests : IAsyncDisposable
 
     /// <summary>Cut off at every call in turn, and started anew: nothing is left out and nothing is done twice.</summary>
     [Fact]
-    public async Task ResumesWhereverItWasCutOff()
+    public async Task Resumes_wherever_it_was_cut_off()
     {
         int calls = int.MaxValue;
         for (int at = 1; at < calls; at++)
@@ -78,7 +78,7 @@ public sealed class LifecycleWorkerTests : IAsyncDisposable
 
     /// <summary>The same where no versions are kept, whose keys are acted on together.</summary>
     [Fact]
-    public async Task ResumesAmongKeysWithoutVersionsToo()
+    public async Task Resumes_among_keys_without_versions_too()
     {
         for (int at = 1; at <= 12; at++)
         {
@@ -102,7 +102,7 @@ public sealed class LifecycleWorkerTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task AResumedWalkGoesOnFromItsPage()
+    public async Task A_resumed_walk_goes_on_from_its_page()
     {
         FakeLifecycleTarget target = Filled();
         target.FailAt = 15;
@@ -115,7 +115,7 @@ public sealed class LifecycleWorkerTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task WhatChangedAfterItWasPlannedStays()
+    public async Task What_changed_after_it_was_planned_stays()
     {
         FakeLifecycleTarget target = Filled();
         target.BeforeDeed = key =>
@@ -135,7 +135,7 @@ public sealed class LifecycleWorkerTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task VersionsThatAreKeptInPlaceOfOthersAreWitnesses()
+    public async Task Versions_that_are_kept_in_place_of_others_are_witnesses()
     {
         FakeLifecycleTarget target = Filled();
         target.BeforeDeed = key =>
@@ -153,7 +153,7 @@ public sealed class LifecycleWorkerTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task StopsWhenTheBucketChangesAndGoesOnWithItsNewState()
+    public async Task Stops_when_the_bucket_changes_and_goes_on_with_its_new_state()
     {
         FakeLifecycleTarget target = Filled();
         int deeds = 0;
@@ -171,7 +171,7 @@ public sealed class LifecycleWorkerTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task OfTwoWorkersOnOneBucketOneStops()
+    public async Task Of_two_workers_on_one_bucket_one_stops()
     {
         FakeLifecycleTarget target = Filled();
         bool stolen = false;
@@ -188,7 +188,7 @@ public sealed class LifecycleWorkerTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task KeepsItsPace()
+    public async Task Keeps_its_pace()
     {
         FakeLifecycleTarget target = Filled();
         DateTimeOffset began = _clock.GetUtcNow();
@@ -198,7 +198,7 @@ public sealed class LifecycleWorkerTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task WhatWasSlowIsNoCreditForABurst()
+    public async Task What_was_slow_is_no_credit_for_a_burst()
     {
         var pace = new LifecyclePace(100, _clock);
         _clock.Advance(TimeSpan.FromHours(1));
@@ -212,7 +212,7 @@ public sealed class LifecycleWorkerTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task AWaitThatTookTooLongIsMadeUpFor()
+    public async Task A_wait_that_took_too_long_is_made_up_for()
     {
         var pace = new LifecyclePace(1000, _clock);
         DateTimeOffset began = _clock.GetUtcNow();
@@ -226,7 +226,7 @@ public sealed class LifecycleWorkerTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task OnlyKeysOfAPrefixAreRead()
+    public async Task Only_keys_of_a_prefix_are_read()
     {
         FakeLifecycleTarget target = Filled();
         target.Rules = LifecycleConfiguration.Create([new() { Id = "r", Filter = new() { Prefix = "old/" }, Expiration = new(1) }]);
@@ -238,7 +238,7 @@ public sealed class LifecycleWorkerTests : IAsyncDisposable
 
     /// <summary>A nearly full disk takes no commit that only adds: then above all are the rules to make room.</summary>
     [Fact]
-    public async Task WorksOnADiskThatTakesOnlyDeletes()
+    public async Task Works_on_a_disk_that_takes_only_deletes()
     {
         await using var store = new HookedKeyValueStore(_store);
         Task Refuse(KeyValueBatch batch)

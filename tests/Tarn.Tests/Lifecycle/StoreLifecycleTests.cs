@@ -39,7 +39,7 @@ public sealed class StoreLifecycleTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task WithoutVersioningObjectsAreDeleted()
+    public async Task Without_versioning_objects_are_deleted()
     {
         await MakeAsync(VersioningState.Never, new LifecycleRule { Id = "r", Filter = new() { Prefix = "a/" }, Expiration = new(1) });
         await PutAsync("a/1");
@@ -51,7 +51,7 @@ public sealed class StoreLifecycleTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task WithVersioningObjectsAreHiddenThenDeletedAndTheirMarkersRemoved()
+    public async Task With_versioning_objects_are_hidden_then_deleted_and_their_markers_removed()
     {
         await MakeAsync(VersioningState.Enabled, new LifecycleRule { Id = "r", Expiration = new(1), NoncurrentExpiration = new(2) });
         await PutAsync("k");
@@ -66,7 +66,7 @@ public sealed class StoreLifecycleTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task WhileSuspendedTheNullVersionIsReplaced()
+    public async Task While_suspended_the_null_version_is_replaced()
     {
         await MakeAsync(VersioningState.Enabled, new LifecycleRule { Id = "r", Expiration = new(1) });
         await PutAsync("k");
@@ -80,7 +80,7 @@ public sealed class StoreLifecycleTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task TheNewestNoncurrentVersionsAreKept()
+    public async Task The_newest_noncurrent_versions_are_kept()
     {
         await MakeAsync(VersioningState.Enabled, new LifecycleRule { Id = "r", NoncurrentExpiration = new(1, 2) });
         for (int i = 0; i < 6; i++)
@@ -93,7 +93,7 @@ public sealed class StoreLifecycleTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task TagsSelect()
+    public async Task Tags_select()
     {
         var tags = TagSet.Create([new("temporary", "yes")], TagLimits.Object);
         await MakeAsync(VersioningState.Never, new LifecycleRule { Id = "r", Filter = new() { Tags = tags }, Expiration = new(1) });
@@ -104,7 +104,7 @@ public sealed class StoreLifecycleTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task UploadsAreAborted()
+    public async Task Uploads_are_aborted()
     {
         await MakeAsync(VersioningState.Never, new LifecycleRule { Id = "r", Filter = new() { Prefix = "a" }, AbortUploadDays = 1 });
         Bucket bucket = await BucketAsync();
@@ -121,7 +121,7 @@ public sealed class StoreLifecycleTests : IAsyncDisposable
 
     /// <summary>Every page boundary, and keys that are markers beside keys that are objects.</summary>
     [Fact]
-    public async Task RulesThatArePutAgainAreFollowedAgainOnTheSameDay()
+    public async Task Rules_that_are_put_again_are_followed_again_on_the_same_day()
     {
         var rule = new LifecycleRule { Id = "r", Expiration = new(null, _clock.GetUtcNow().UtcDateTime.Date) };
         await MakeAsync(VersioningState.Never, rule);
@@ -135,7 +135,7 @@ public sealed class StoreLifecycleTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task ManyKeysArePaged()
+    public async Task Many_keys_are_paged()
     {
         await MakeAsync(VersioningState.Enabled, new LifecycleRule { Id = "r", Expiration = new(null, null, true) });
         Bucket bucket = await BucketAsync();
@@ -160,7 +160,7 @@ public sealed class StoreLifecycleTests : IAsyncDisposable
 
     /// <summary>It is as old as its upload, and its successor came long ago; but it could not be read as noncurrent until now.</summary>
     [Fact]
-    public async Task AVersionThatComesInAsNoncurrentHasItsDaysFromThenOn()
+    public async Task A_version_that_comes_in_as_noncurrent_has_its_days_from_then_on()
     {
         await MakeAsync(VersioningState.Enabled, new LifecycleRule { Id = "r", NoncurrentExpiration = new(2) });
         Assert.True(ObjectKey.TryCreate("k", out ObjectKey key));
@@ -181,7 +181,7 @@ public sealed class StoreLifecycleTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task NothingThatChangedIsTouched()
+    public async Task Nothing_that_changed_is_touched()
     {
         await MakeAsync(VersioningState.Enabled, new LifecycleRule { Id = "r", Expiration = new(1), NoncurrentExpiration = new(1, 1) });
         await PutAsync("k");
@@ -211,7 +211,7 @@ public sealed class StoreLifecycleTests : IAsyncDisposable
 
     /// <summary>Keys without versions share a commit: one that changed is left alone, and keeps none of the others.</summary>
     [Fact]
-    public async Task OfKeysThatShareACommitOnlyTheChangedOneStays()
+    public async Task Of_keys_that_share_a_commit_only_the_changed_one_stays()
     {
         await MakeAsync(VersioningState.Never, new LifecycleRule { Id = "r", Expiration = new(1) });
         foreach (string key in new[] { "a", "b", "c" })

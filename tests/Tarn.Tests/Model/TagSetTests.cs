@@ -33,7 +33,7 @@ public class TagSetTests
     }
 
     [Fact]
-    public void LengthsAreUtf16()
+    public void Lengths_are_UTF16()
     {
         Assert.Equal(1, Make((new string('k', 128), new string('v', 256))).Count);
         Assert.Equal(1, Make((string.Concat(Enumerable.Repeat("𝒳", 64)), "")).Count);
@@ -43,7 +43,7 @@ public class TagSetTests
     }
 
     [Fact]
-    public void DuplicatesAreRefusedAndCaseDistinguishes()
+    public void Duplicates_are_refused_and_case_distinguishes()
     {
         Assert.Equal("Cannot provide multiple Tags with the same key", Refusal(("a", "1"), ("a", "1")).Message);
         Assert.Equal(2, Make(("a", "1"), ("A", "1")).Count);
@@ -61,7 +61,7 @@ public class TagSetTests
     }
 
     [Fact]
-    public void ContainsComparesKeysAndValues()
+    public void Contains_compares_keys_and_values()
     {
         TagSet tags = Make(("a", "1"), ("b", "2"));
         Assert.True(tags.Contains(TagSet.Empty));

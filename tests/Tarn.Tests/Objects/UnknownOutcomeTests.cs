@@ -18,7 +18,7 @@ public class UnknownOutcomeTests
     [Theory]
     [InlineData(CrashSide.Before, false)]
     [InlineData(CrashSide.After, true)]
-    public async Task AnAppliedCommitThatWasReportedAsFailedKeepsItsData(CrashSide side, bool applied)
+    public async Task An_applied_commit_that_was_reported_as_failed_keeps_its_data(CrashSide side, bool applied)
     {
         var keyValue = new MemoryKeyValueStore();
         var blobs = new MemoryBlobStore(TimeProvider.System);

@@ -14,7 +14,7 @@ public sealed class KestrelRefusalsTests
     [InlineData(400, "HTTP/1.1 400 Bad Request\r\n")]
     [InlineData(431, "HTTP/1.1 400 Bad Request\r\n")]
     [InlineData(505, "HTTP/1.1 400 Bad Request\r\n")]
-    public void RefusalsOfTheS3ListenerAreDocuments(int status, string line)
+    public void Refusals_of_the_S3_listener_are_documents(int status, string line)
     {
         string answer = Answer(status, isS3: true);
         Assert.StartsWith(line, answer, StringComparison.Ordinal);
@@ -22,7 +22,7 @@ public sealed class KestrelRefusalsTests
     }
 
     [Fact]
-    public void OtherListenersKeepTheirOwnAnswer() => Assert.Empty(Answer(400, isS3: false));
+    public void Other_listeners_keep_their_own_answer() => Assert.Empty(Answer(400, isS3: false));
 
     /// <summary>Whatever is known of the request by the time it is refused, down to nothing.</summary>
     [Theory]
@@ -35,7 +35,7 @@ public sealed class KestrelRefusalsTests
     [InlineData("/%00", null, false)]
     [InlineData("", null, false)]
     [InlineData(null, null, false)]
-    public void RefusalsOfADiskTellOfRanges(string? target, string? host, bool tells) =>
+    public void Refusals_of_a_disk_tell_of_ranges(string? target, string? host, bool tells) =>
         Assert.Equal(tells, Answer(400, isS3: true, target, host).Split("\r\n\r\n")[0].Contains("\r\nAccept-Ranges: bytes\r\n", StringComparison.Ordinal));
 
     private static string Answer(int status, bool isS3, string? target = "/b", string? host = null)

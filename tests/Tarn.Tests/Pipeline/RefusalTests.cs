@@ -20,7 +20,7 @@ public sealed class RefusalTests
 
     [Theory]
     [MemberData(nameof(Thrown))]
-    public void NamesWhatWasThrown(Exception thrown, string code)
+    public void Names_what_was_thrown(Exception thrown, string code)
     {
         S3Exception refusal = Refusal.Of(thrown);
         Assert.Equal(code, refusal.Error.Code);

@@ -24,7 +24,7 @@ namespace Tarn.Tests.Pipeline;
 public sealed class S3MiddlewareTests
 {
     [Fact]
-    public async Task ARefusalIsADocument()
+    public async Task A_refusal_is_a_document()
     {
         await using WebApplication app = await StartAsync(_ => throw new S3Exception(S3Error.NoSuchKey)
         {
@@ -46,7 +46,7 @@ public sealed class S3MiddlewareTests
     }
 
     [Fact]
-    public async Task HeadAndNotModifiedHaveNoBody()
+    public async Task Head_and_not_modified_have_no_body()
     {
         await using WebApplication app = await StartAsync(context =>
         {
@@ -70,7 +70,7 @@ public sealed class S3MiddlewareTests
     [InlineData("failed", 503, "ServiceUnavailable")]
     [InlineData("defect", 500, "InternalError")]
     [InlineData("large", 400, "EntityTooLarge")]
-    public async Task WhatIsThrownIsAnswered(string what, int status, string code)
+    public async Task What_is_thrown_is_answered(string what, int status, string code)
     {
         await using WebApplication app = await StartAsync(_ => throw (what switch
         {
@@ -88,7 +88,7 @@ public sealed class S3MiddlewareTests
     }
 
     [Fact]
-    public async Task AnAnswerThatFailsHalfWayIsCutOff()
+    public async Task An_answer_that_fails_half_way_is_cut_off()
     {
         await using WebApplication app = await StartAsync(async context =>
         {
@@ -102,7 +102,7 @@ public sealed class S3MiddlewareTests
     }
 
     [Fact]
-    public async Task RefusedMethodsNameTheAllowedOnes()
+    public async Task Refused_methods_name_the_allowed_ones()
     {
         await using WebApplication app = await StartAsync(_ => Task.CompletedTask);
         string answer = await SendAsync(app, "PATCH /b/k HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
@@ -111,14 +111,14 @@ public sealed class S3MiddlewareTests
     }
 
     [Fact]
-    public async Task RowsWithoutAnOperationAreNotImplemented()
+    public async Task Rows_without_an_operation_are_not_implemented()
     {
         await using WebApplication app = await StartAsync(_ => Task.CompletedTask);
         Assert.StartsWith("HTTP/1.1 501", await SendAsync(app, "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task AnEarlyRefusalAsksForNoBody()
+    public async Task An_early_refusal_asks_for_no_body()
     {
         await using WebApplication app = await StartAsync(_ => throw new S3Exception(S3Error.AccessDenied));
         string answer = await SendAsync(app, "PUT /b/k HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 1000000\r\n\r\n");
@@ -127,7 +127,7 @@ public sealed class S3MiddlewareTests
     }
 
     [Fact]
-    public async Task KeysAndMetadataArriveAsSent()
+    public async Task Keys_and_metadata_arrive_as_sent()
     {
         string? key = null;
         string? meta = null;
@@ -145,7 +145,7 @@ public sealed class S3MiddlewareTests
     }
 
     [Fact]
-    public async Task ARefusalGivesTheBodyBack()
+    public async Task A_refusal_gives_the_body_back()
     {
         var log = new ErrorLog();
         await using WebApplication app = await StartAsync(
@@ -166,7 +166,7 @@ public sealed class S3MiddlewareTests
     [InlineData("prefix=a&x=1&prefix=b")]
     [InlineData("versionId=a&version%49d=a")]
     [InlineData("tagging&tagging=")]
-    public async Task ParametersAreNotRepeated(string query)
+    public async Task Parameters_are_not_repeated(string query)
     {
         await using WebApplication app = await StartAsync(_ => Task.CompletedTask);
         string answer = await SendAsync(app, $"GET /b/k?{query} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
@@ -175,7 +175,7 @@ public sealed class S3MiddlewareTests
     }
 
     [Fact]
-    public async Task UnknownParametersMayBeRepeated()
+    public async Task Unknown_parameters_may_be_repeated()
     {
         await using WebApplication app = await StartAsync(_ => Task.CompletedTask);
         string answer = await SendAsync(app, "GET /b/k?x=1&x=2&partNumber=1 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
@@ -183,7 +183,7 @@ public sealed class S3MiddlewareTests
     }
 
     [Fact]
-    public async Task ABodyHasOneLength()
+    public async Task A_body_has_one_length()
     {
         await using WebApplication app = await StartAsync(_ => Task.CompletedTask);
         string answer = await SendAsync(
@@ -194,7 +194,7 @@ public sealed class S3MiddlewareTests
     }
 
     [Fact]
-    public void RequestIdsDoNotRepeat()
+    public void Request_ids_do_not_repeat()
     {
         var ids = new RequestIds(new Zeros());
         Assert.Equal(10_000, Enumerable.Range(0, 10_000).Select(_ => ids.Next()).Distinct().Count());

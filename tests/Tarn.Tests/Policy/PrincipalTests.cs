@@ -48,7 +48,7 @@ public sealed class PrincipalTests
     [InlineData("""{"AWS":"acme"}""", "Y---YY", "Y-YYYY")]
     [InlineData("""{"AWS":"arn:aws:iam::acme:user/alice"}""", "YY-YYY", "YY-YYY")]
     [InlineData("""{"AWS":["arn:aws:iam::acme:root","arn:aws:iam::acme:user/alice"]}""", "Y---YY", "Y--YYY")]
-    public void NotPrincipal(string principal, string allowed, string denied)
+    public void NotPrincipal_is_everybody_else(string principal, string allowed, string denied)
     {
         Assert.Equal(allowed, Who(principal, "NotPrincipal", "Allow"));
         Assert.Equal(denied, Who(principal, "NotPrincipal", "Deny"));

@@ -7,7 +7,7 @@ namespace Tarn.Tests.Routing;
 public sealed partial class KnownParametersTests
 {
     [Fact]
-    public void EveryParameterThatIsReadMayComeOnlyOnce()
+    public void Every_parameter_that_is_read_may_come_only_once()
     {
         string[] read =
         [

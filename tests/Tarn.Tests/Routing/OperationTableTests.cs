@@ -6,7 +6,7 @@ namespace Tarn.Tests.Routing;
 public class OperationTableTests
 {
     [Fact]
-    public void EveryRowResolvesToItself()
+    public void Every_row_resolves_to_itself()
     {
         foreach (S3Operation row in OperationTable.Rows)
         {
@@ -18,7 +18,7 @@ public class OperationTableTests
     }
 
     [Fact]
-    public void RowsDoNotClash()
+    public void Rows_do_not_clash()
     {
         Assert.Distinct(OperationTable.Rows.Select(row => row.Name));
         Assert.Distinct(OperationTable.Rows.Select(row => $"{row.Method} {row.Target} {string.Join('&', row.Query.Order())} {row.Header}"));
@@ -70,7 +70,7 @@ public class OperationTableTests
     [InlineData("GET", "Object", "annotation&annotationName=a&versionId=v")]
     [InlineData("GET", "Object", "acl&annotation")]
     [InlineData("GET", "Service", "x-id=ListDirectoryBuckets")]
-    public void WhatIsNotBuiltIsSaidToBe(string method, string target, string query)
+    public void What_is_not_built_is_said_to_be(string method, string target, string query)
     {
         Resolution found = Resolve(method, target, query);
         Assert.Null(found.Operation);
@@ -78,7 +78,7 @@ public class OperationTableTests
     }
 
     [Fact]
-    public void ARequestOfAnObjectLambdaFunctionIsNotAForm()
+    public void A_request_of_an_Object_Lambda_function_is_not_a_form()
     {
         Assert.Equal("PostObject", Resolve("POST", "Bucket", "").Operation?.Name);
         Assert.Equal(S3Error.NotImplemented, Resolve("POST", "Bucket", "", "x-amz-request-route").Error);
@@ -97,7 +97,7 @@ public class OperationTableTests
     [InlineData("DELETE", "Bucket", "uploads", "GET")]
     [InlineData("PUT", "Bucket", "delete", "POST")]
     [InlineData("HEAD", "Object", "uploadId=u", "GET, PUT, POST, DELETE")]
-    public void WhatS3RefusesIsRefused(string method, string target, string query, string allow)
+    public void What_S3_refuses_is_refused(string method, string target, string query, string allow)
     {
         Resolution found = Resolve(method, target, query);
         Assert.Equal(S3Error.MethodNotAllowed, found.Error);
@@ -105,7 +105,7 @@ public class OperationTableTests
     }
 
     [Fact]
-    public void UploadPartNeedsItsNumber() => Assert.Equal(S3Error.InvalidRequest, Resolve("PUT", "Object", "uploadId=u").Error);
+    public void UploadPart_needs_its_number() => Assert.Equal(S3Error.InvalidRequest, Resolve("PUT", "Object", "uploadId=u").Error);
 
     private static Resolution Resolve(string method, string target, string query, string? header = null)
     {

@@ -29,14 +29,14 @@ public class S3AddressTests
     [InlineData("/my%2Dbucket/k", "my-bucket", "k")]
     [InlineData("http://other.test/b/k?acl", "b", "k")]
     [InlineData("HTTPS://other.test", null, null)]
-    public void PathStyle(string target, string? bucket, string? key) => Check(target, "127.0.0.1:9000", bucket, key, isVirtual: false);
+    public void Path_style(string target, string? bucket, string? key) => Check(target, "127.0.0.1:9000", bucket, key, isVirtual: false);
 
     [Theory]
     [InlineData("b.s3.example.com", "/", "b", null)]
     [InlineData("b.S3.Example.COM:80", "/k", "b", "k")]
     [InlineData("My.Bucket.example.com", "//k", "My.Bucket", "/k")]
     [InlineData("b.objects.test.", "/k", "b", "k")]
-    public void VirtualHost(string host, string target, string bucket, string? key) => Check(target, host, bucket, key, isVirtual: true);
+    public void Virtual_host(string host, string target, string bucket, string? key) => Check(target, host, bucket, key, isVirtual: true);
 
     [Theory]
     [InlineData("s3.example.com")]
@@ -45,14 +45,14 @@ public class S3AddressTests
     [InlineData("[::1]:9000")]
     [InlineData("")]
     [InlineData(null)]
-    public void HostsThatNameNoBucket(string? host) => Check("/b/k", host, "b", "k", isVirtual: false);
+    public void Hosts_that_name_no_bucket(string? host) => Check("/b/k", host, "b", "k", isVirtual: false);
 
     [Theory]
     [InlineData("http://b.example.com/k", "other.test", "k", null, false)]
     [InlineData("http://b.example.com\\x/other/k", "b.example.com", "b", "other/k", true)]
     [InlineData("http://b.example.com#x/other/k", "b.example.com", "b", "other/k", true)]
     [InlineData("http://x@b.example.com/k", "b.example.com", "b", "k", true)]
-    public void TheSignedHostCountsAndNotThatOfTheAbsoluteForm(string target, string host, string bucket, string? key, bool isVirtual) =>
+    public void The_signed_host_counts_and_not_that_of_the_absolute_form(string target, string host, string bucket, string? key, bool isVirtual) =>
         Check(target, host, bucket, key, isVirtual);
 
     [Theory]
@@ -73,7 +73,7 @@ public class S3AddressTests
     public void Malformed(string target) => Assert.Equal(S3Error.InvalidUri, S3Address.Parse(target, "h", Domains, out _));
 
     [Fact]
-    public void KeysEndAt1024Bytes()
+    public void Keys_end_at_1024_bytes()
     {
         Check("/b/" + string.Concat(Enumerable.Repeat("%C3%A9", 512)), "h", "b", new string('é', 512), isVirtual: false);
         Assert.Equal(S3Error.KeyTooLong, S3Address.Parse("/b/" + new string('k', 1025), "h", Domains, out _));
@@ -94,10 +94,10 @@ public class S3AddressTests
     [Theory]
     [InlineData("a=%")]
     [InlineData("%FF")]
-    public void MalformedQueries(string raw) => Assert.False(RequestQuery.TryParse(raw, out _));
+    public void Malformed_queries(string raw) => Assert.False(RequestQuery.TryParse(raw, out _));
 
     [Fact]
-    public void QueryLookUps()
+    public void Query_look_ups()
     {
         Assert.True(RequestQuery.TryParse("a=1&a=2&B", out RequestQuery query));
         Assert.Equal("1", query["a"]);

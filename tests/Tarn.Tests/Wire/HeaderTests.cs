@@ -9,7 +9,7 @@ namespace Tarn.Tests.Wire;
 public class HeaderTests
 {
     [Fact]
-    public void StoresWhatS3Stores()
+    public void Stores_what_S3_stores()
     {
         var sent = new HeaderDictionary
         {
@@ -37,7 +37,7 @@ public class HeaderTests
     }
 
     [Fact]
-    public void WhatCannotBeSentIsCountedAsMissing()
+    public void What_cannot_be_sent_is_counted_as_missing()
     {
         var metadata = new ObjectMetadata
         {
@@ -55,13 +55,13 @@ public class HeaderTests
     }
 
     [Fact]
-    public void DefaultsToOctets() => Assert.Equal("binary/octet-stream", ObjectHeaders.Read(new HeaderDictionary()).ContentType);
+    public void Defaults_to_octets() => Assert.Equal("binary/octet-stream", ObjectHeaders.Read(new HeaderDictionary()).ContentType);
 
     [Theory]
     [InlineData("aws-chunked", null)]
     [InlineData("AWS-chunked,gzip", "gzip")]
     [InlineData("gzip, br", "gzip, br")]
-    public void AwsChunkedIsNoPropertyOfTheObject(string sent, string? stored) => Assert.Equal(stored, ObjectHeaders.StripAwsChunked(sent));
+    public void Aws_chunked_is_no_property_of_the_object(string sent, string? stored) => Assert.Equal(stored, ObjectHeaders.StripAwsChunked(sent));
 
     [Theory]
     [InlineData("x-amz-meta-a", "\u0001", true)]
@@ -70,13 +70,13 @@ public class HeaderTests
     [InlineData("Expires", "a\rb", true)]
     [InlineData("x-amz-meta-a", "a\tb é", false)]
     [InlineData("User-Agent", "\u0001", false)]
-    public void WhatCannotBeSentBackIsNotStored(string name, string value, bool refused) => Assert.Equal(
+    public void What_cannot_be_sent_back_is_not_stored(string name, string value, bool refused) => Assert.Equal(
         refused ? S3Error.InvalidArgument : null, Refusal(() => ObjectHeaders.Read(new HeaderDictionary { [name] = value })));
 
     [Theory]
     [InlineData(2047, false)]
     [InlineData(2048, true)]
-    public void MetadataIsBounded(int valueBytes, bool refused)
+    public void Metadata_is_bounded(int valueBytes, bool refused)
     {
         var headers = new HeaderDictionary { ["x-amz-meta-k"] = new string('v', valueBytes) };
         Assert.Equal(refused ? S3Error.MetadataTooLarge : null, Refusal(() => ObjectHeaders.Read(headers)));
@@ -86,7 +86,7 @@ public class HeaderTests
     [InlineData("x-amz-tagging", "a=b", null)]
     [InlineData("x-amz-tagging", "a=b&a=c", "InvalidArgument")]
     [InlineData("x-amz-storage-class", "FLOPPY", "InvalidStorageClass")]
-    public void StoredHeadersThatAreWrongAreRefused(string name, string value, string? code) =>
+    public void Stored_headers_that_are_wrong_are_refused(string name, string value, string? code) =>
         Assert.Equal(code, Refusal(() => ObjectHeaders.Read(new HeaderDictionary { [name] = value }))?.Code);
 
     [Theory]
@@ -100,7 +100,7 @@ public class HeaderTests
     [InlineData("b/k?versionId=v1", "b", "k", "v1")]
     [InlineData("b/k?x", "b", "k?x", null)]
     [InlineData("b/é", "b", "é", null)]
-    public void CopySources(string header, string bucket, string key, string? versionId)
+    public void Copy_sources(string header, string bucket, string key, string? versionId)
     {
         CopySource source = CopySource.Parse(header);
         Assert.Equal((bucket, key, versionId), (source.Bucket, source.Key.ToString(), source.VersionId));
@@ -115,7 +115,7 @@ public class HeaderTests
     [InlineData("b/%", "InvalidArgument")]
     [InlineData("b/k?versionId=", "InvalidArgument")]
     [InlineData("arn:aws:s3:us-east-1:1:accesspoint/a/object/k", "NotImplemented")]
-    public void CopySourcesThatNameNoObject(string header, string code) =>
+    public void Copy_sources_that_name_no_object(string header, string code) =>
         Assert.Equal(code, Refusal(() => CopySource.Parse(header))?.Code);
 
     [Theory]
@@ -124,11 +124,11 @@ public class HeaderTests
     [InlineData("AAAA", "InvalidDigest")]
     [InlineData("1B2M2Y8AsgTpgAmY7PhCfgAA", "InvalidDigest")]
     [InlineData("d41d8cd98f00b204e9800998ecf8427e", "InvalidDigest")]
-    public void ContentMd5s(string value, string? code) =>
+    public void Content_MD5s(string value, string? code) =>
         Assert.Equal(code, Refusal(() => ContentMd5.Read(new HeaderDictionary { ["Content-MD5"] = value }))?.Code);
 
     [Fact]
-    public void ChecksumAsAHeader()
+    public void Checksum_as_a_header()
     {
         ChecksumHeaders read = ChecksumHeaders.Read(new HeaderDictionary
         {
@@ -140,7 +140,7 @@ public class HeaderTests
     }
 
     [Fact]
-    public void ChecksumInTheTrailer()
+    public void Checksum_in_the_trailer()
     {
         ChecksumHeaders read = ChecksumHeaders.Read(new HeaderDictionary { ["x-amz-trailer"] = "x-amz-other, X-Amz-Checksum-CRC64NVME" });
         Assert.Equal(new ChecksumHeaders(ChecksumAlgorithm.Crc64Nvme, null, true), read);
@@ -149,7 +149,7 @@ public class HeaderTests
     }
 
     [Fact]
-    public void NoChecksum() => Assert.Equal(default, ChecksumHeaders.Read(new HeaderDictionary { ["x-amz-checksum-mode"] = "ENABLED" }));
+    public void No_checksum() => Assert.Equal(default, ChecksumHeaders.Read(new HeaderDictionary { ["x-amz-checksum-mode"] = "ENABLED" }));
 
     [Theory]
     [InlineData("x-amz-checksum-crc32", "AAAAAQ==", "x-amz-checksum-crc32c", "AAAAAQ==", "Expecting a single x-amz-checksum- header")]
@@ -160,7 +160,7 @@ public class HeaderTests
     [InlineData("x-amz-checksum-crc32", "AAAAAQ==", "x-amz-sdk-checksum-algorithm", "SHA1", "Value for x-amz-sdk-checksum-algorithm header is invalid.")]
     [InlineData("x-amz-sdk-checksum-algorithm", "CRC7", "x", "y", "Checksum algorithm provided is unsupported.")]
     [InlineData("x-amz-trailer", "x-amz-checksum-crc7", "x", "y", "The value specified in the x-amz-trailer header is not supported")]
-    public void ChecksumsThatDoNotFit(string name, string value, string other, string otherValue, string message)
+    public void Checksums_that_do_not_fit(string name, string value, string other, string otherValue, string message)
     {
         var e = Assert.Throws<S3Exception>(() => ChecksumHeaders.Read(new HeaderDictionary { [name] = value, [other] = otherValue }));
         Assert.Equal(S3Error.InvalidRequest, e.Error);

@@ -44,7 +44,7 @@ public class HttpRangeTests
     public void Unsatisfiable(string header, long size) => Assert.Equal(RangeKind.Unsatisfiable, HttpRange.Parse(header, size).Kind);
 
     [Fact]
-    public void TheRefusalNamesTheSize()
+    public void The_refusal_names_the_size()
     {
         S3Exception refusal = HttpRange.Unsatisfiable("bytes=9-", 5);
         Assert.Equal(416, refusal.Error.Status);
@@ -59,9 +59,9 @@ public class HttpRangeTests
     [InlineData("0-1", "InvalidArgument")]
     [InlineData("bytes=2-1", "InvalidArgument")]
     [InlineData("bytes=0-10", "InvalidArgument")]
-    public void CopySourceRangesAreStrict(string header, string code) =>
+    public void Copy_source_ranges_are_strict(string header, string code) =>
         Assert.Equal(code, Assert.Throws<S3Exception>(() => HttpRange.ParseCopySource(header, 10)).Error.Code);
 
     [Fact]
-    public void CopySourceRange() => Assert.Equal(new HttpRange(RangeKind.Partial, 3, 7), HttpRange.ParseCopySource("bytes=3-9", 10));
+    public void Copy_source_range() => Assert.Equal(new HttpRange(RangeKind.Partial, 3, 7), HttpRange.ParseCopySource("bytes=3-9", 10));
 }

@@ -29,7 +29,7 @@ public class LifecycleXmlTests
     [InlineData("<Filter></Filter>", "<NoncurrentVersionExpiration><NoncurrentDays>9</NoncurrentDays><NewerNoncurrentVersions>100</NewerNoncurrentVersions></NoncurrentVersionExpiration>")]
     [InlineData("<Filter></Filter>", "<NoncurrentVersionExpiration><NoncurrentDays>9</NoncurrentDays></NoncurrentVersionExpiration>")]
     [InlineData("<Filter></Filter>", "<AbortIncompleteMultipartUpload><DaysAfterInitiation>7</DaysAfterInitiation></AbortIncompleteMultipartUpload>")]
-    public void WritesWhatItRead(string filter, string action)
+    public void Writes_what_it_read(string filter, string action)
     {
         foreach (string status in new[] { "Enabled", "Disabled" })
         {
@@ -42,7 +42,7 @@ public class LifecycleXmlTests
     }
 
     [Fact]
-    public void RulesWithoutIdsGetDifferentOnes()
+    public void Rules_without_ids_get_different_ones()
     {
         LifecycleConfiguration read = Read($"<Rule><Filter/><Status>Enabled</Status>{Days}</Rule><Rule><ID/><Filter/><Status>Enabled</Status>{Days}</Rule>");
         Assert.Equal(48, read.Rules[0].Id.Length);
@@ -103,7 +103,7 @@ public class LifecycleXmlTests
         Refused($"<Rule><ID>x</ID><Filter>{filter}</Filter><Status>Enabled</Status>{action}</Rule>", code, message);
 
     [Fact]
-    public void RulesTogether()
+    public void Rules_together()
     {
         string One(string id, string filter = "<Filter/>") => $"<Rule><ID>{id}</ID>{filter}<Status>Enabled</Status>{Days}</Rule>";
         Refused(One("a") + One("a"), "InvalidArgument", "Rule ID must be unique. Found same ID for more than one rule");
@@ -119,7 +119,7 @@ public class LifecycleXmlTests
     }
 
     [Fact]
-    public void MinimumHeader()
+    public void Minimum_header()
     {
         foreach (string name in new[] { "all_storage_classes_128K", "varies_by_storage_class" })
         {

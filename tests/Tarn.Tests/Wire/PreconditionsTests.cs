@@ -44,7 +44,7 @@ public class PreconditionsTests
     [InlineData("Sun, 06 Nov 1994 08:49:37 GMT")]
     [InlineData("Sunday, 06-Nov-94 08:49:37 GMT")]
     [InlineData("Sun Nov  6 08:49:37 1994")]
-    public void ThreeFormsOfDates(string text)
+    public void Three_forms_of_dates(string text)
     {
         Assert.True(HeaderUtilities.TryParseDate(text, out DateTimeOffset time));
         Assert.Equal(At, HeaderUtilities.FormatDate(time));

@@ -9,7 +9,7 @@ namespace Tarn.Tests.Wire;
 public class S3XmlTests
 {
     [Fact]
-    public void WritesADocument()
+    public void Writes_a_document()
     {
         string xml = Write((ref S3XmlWriter w) =>
         {
@@ -36,7 +36,7 @@ public class S3XmlTests
     }
 
     [Fact]
-    public void LongTextIsNeverSplitInsideACharacter()
+    public void Long_text_is_never_split_inside_a_character()
     {
         string text = new string('a', 511) + string.Concat(Enumerable.Repeat("😀", 5000)) + "&";
         Assert.Equal(text.Replace("&", "&amp;", StringComparison.Ordinal), TextOf((ref S3XmlWriter w) => w.Element("E"u8, text.AsSpan())));
@@ -45,15 +45,15 @@ public class S3XmlTests
     [Theory]
     [InlineData("a/b c+d", "a/b%20c%2Bd")]
     [InlineData("é\u0001&~*", "%C3%A9%01%26~*")]
-    public void UrlEncoding(string text, string expected) =>
+    public void URL_encoding(string text, string expected) =>
         Assert.Equal(expected, TextOf((ref S3XmlWriter w) => EncodingType.Element(ref w, "E"u8, text, url: true)));
 
     [Fact]
-    public void UnknownEncodingTypesAreRefused() =>
+    public void Unknown_encoding_types_are_refused() =>
         Assert.Equal(S3Error.InvalidArgument, Assert.Throws<S3Exception>(() => EncodingType.IsUrl("base64")).Error);
 
     [Fact]
-    public void ReadsWhatItWritesWhateverTheNamespace()
+    public void Reads_what_it_writes_whatever_the_namespace()
     {
         const string Key = "a\u0001 <&>\r\n😀 ";
         string xml = Write((ref S3XmlWriter w) =>

@@ -10,7 +10,7 @@ namespace Tarn.Tests.Wire;
 public class TaggingTests
 {
     [Fact]
-    public void ReadsTheDocument()
+    public void Reads_the_document()
     {
         TagSet tags = Read("<Tagging xmlns='http://s3.amazonaws.com/doc/2006-03-01/'><TagSet><Tag><Key> a</Key><Value>1 </Value></Tag><Tag><Value/><Key>b</Key></Tag></TagSet></Tagging>");
         Assert.Equal([new(" a", "1 "), new("b", "")], tags.Pairs);
@@ -25,7 +25,7 @@ public class TaggingTests
     [InlineData("<Tagging><TagSet><Tag><Key>a</Key></Tag></TagSet></Tagging>")]
     [InlineData("<Tagging><TagSet><Tag><Value>a</Value></Tag></TagSet></Tagging>")]
     [InlineData("<Tagging><TagSet><Tag><Key>a</Key><Key>b</Key><Value/></Tag></TagSet></Tagging>")]
-    public void MalformedDocuments(string xml) =>
+    public void Malformed_documents(string xml) =>
         Assert.Equal(S3Error.MalformedXml, Assert.Throws<S3Exception>(() => Read(xml)).Error);
 
     [Theory]
@@ -34,7 +34,7 @@ public class TaggingTests
     [InlineData("a=1&b=&c", "a:1|b:|c:")]
     [InlineData("k%C3%A9=a%20b+c%2B%3D", "ké:a b c+=")]
     [InlineData("a=b=c", "a:b=c")]
-    public void ReadsTheHeader(string header, string expected) =>
+    public void Reads_the_header(string header, string expected) =>
         Assert.Equal(expected, string.Join('|', Header(header).Pairs.Select(p => $"{p.Key}:{p.Value}")));
 
     [Theory]
@@ -44,7 +44,7 @@ public class TaggingTests
     [InlineData("=v", "InvalidTag")]
     [InlineData("a=%2C", "InvalidTag")]
     [InlineData("a&b&c&d&e&f&g&h&i&j&k", "BadRequest")]
-    public void RefusesTheHeader(string header, string code) =>
+    public void Refuses_the_header(string header, string code) =>
         Assert.Equal(code, Assert.Throws<S3Exception>(() => Header(header)).Error.Code);
 
     [Fact]
