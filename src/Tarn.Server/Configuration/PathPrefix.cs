@@ -24,7 +24,7 @@ internal static class PathPrefix
 
     /// <summary>Takes the prefix off a request target; false when it does not begin with it.</summary>
     /// <param name="target">Origin form, or absolute form.</param>
-    public static bool TryTakeOff(string target, string prefix, [NotNullWhen(true)] out string? rest)
+    public static bool TryStrip(string target, string prefix, [NotNullWhen(true)] out string? rest)
     {
         rest = null;
         int path = PathStart(target);

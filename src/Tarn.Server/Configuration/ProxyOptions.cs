@@ -11,7 +11,7 @@ internal sealed record ProxyOptions(AddressList? Trusted, ExternalUrl? External,
     public static readonly ProxyOptions None = new(null, null, false);
 
     /// <summary>Whether requests may be for another address than their own.</summary>
-    public bool Concerns => Trusted is not null || External is not null;
+    public bool IsConfigured => Trusted is not null || External is not null;
 
     public bool Trusts(System.Net.IPAddress? peer) => Trusted is not null && peer is not null && Trusted.Admits(peer);
 }

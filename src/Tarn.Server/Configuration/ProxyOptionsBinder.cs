@@ -12,7 +12,7 @@ internal static class ProxyOptionsBinder
         SettingValue protocol = values.Get(Settings.ProxyProtocol);
         bool isProxied = protocol.Switch();
         return isProxied && trusted is null
-            ? throw protocol.Refuse($"needs {Settings.TrustedProxy.Flag} as well")
+            ? throw protocol.Refusal($"needs {Settings.TrustedProxy.Flag} as well")
             : new ProxyOptions(trusted, values.Find(Settings.ExternalUrl) is { } url ? External(url) : null, isProxied);
     }
 
@@ -25,12 +25,12 @@ internal static class ProxyOptionsBinder
 
         // A list without entries admits everyone.
         return !AddressList.TryParse(value.Texts, out AddressList list, out string? bad)
-            ? throw value.Refuse($"'{bad}' is neither an address nor a network in CIDR notation")
+            ? throw value.Refusal($"'{bad}' is neither an address nor a network in CIDR notation")
             : list.IsAny ? null : list;
     }
 
     private static ExternalUrl External(SettingValue value) =>
         ExternalUrl.TryParse(value.Single(), out ExternalUrl? url)
             ? url
-            : throw value.Refuse($"'{value.Single()}' is not like https://s3.example.com or https://example.com:8443/s3");
+            : throw value.Refusal($"'{value.Single()}' is not like https://s3.example.com or https://example.com:8443/s3");
 }

@@ -16,16 +16,16 @@ internal static class RootKeyRules
         if (accessKey is null || secretKey is null)
         {
             Setting missing = accessKey is null ? Settings.RootAccessKey : Settings.RootSecretKey;
-            throw (accessKey ?? secretKey)!.Refuse($"needs {missing.Variable} as well: set both or neither");
+            throw (accessKey ?? secretKey)!.Refusal($"needs {missing.Variable} as well: set both or neither");
         }
 
         string id = accessKey.Single();
         if (IdentityRules.AccessKeyId(id) is { } wrongId)
         {
-            throw accessKey.Refuse(wrongId);
+            throw accessKey.Refusal(wrongId);
         }
 
         string secret = secretKey.Single();
-        return IdentityRules.Secret(secret) is { } wrongSecret ? throw secretKey.Refuse(wrongSecret) : new RootKey(id, secret);
+        return IdentityRules.Secret(secret) is { } wrongSecret ? throw secretKey.Refusal(wrongSecret) : new RootKey(id, secret);
     }
 }

@@ -58,12 +58,12 @@ internal static class ServerOptionsBinder
         {
             // A connection string may hold a password: only its scheme is repeated.
             int scheme = text.IndexOf("://", StringComparison.Ordinal);
-            throw value.Refuse($"'{(scheme < 0 ? text : text[..scheme])}' is not an engine of this build, which has {built}");
+            throw value.Refusal($"'{(scheme < 0 ? text : text[..scheme])}' is not an engine of this build, which has {built}");
         }
     }
 
     private static MasterKeyOption? MasterKey(SettingValue? text, SettingValue? file) =>
-        text is not null && file is not null ? throw text.Refuse($"cannot be combined with {file.Label}")
+        text is not null && file is not null ? throw text.Refusal($"cannot be combined with {file.Label}")
         : text is not null ? new MasterKeyOption(text.Label, text.Single(), null)
         : file is not null ? new MasterKeyOption(file.Label, null, Path.GetFullPath(file.NotEmpty()))
         : null;
@@ -71,31 +71,31 @@ internal static class ServerOptionsBinder
     private static ListenAddress Address(SettingValue value) =>
         ListenAddress.TryParse(value.Single(), out ListenAddress? address)
             ? address
-            : throw value.Refuse($"'{value.Single()}' is not ADDR:PORT, [IPv6]:PORT, localhost:PORT or :PORT");
+            : throw value.Refusal($"'{value.Single()}' is not ADDR:PORT, [IPv6]:PORT, localhost:PORT or :PORT");
 
     private static string Region(SettingValue value)
     {
         string text = value.Single();
         return text.Length is > 0 and <= 64 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')
             ? text
-            : throw value.Refuse($"'{text}' is not a region name (letters, digits, '-' and '_', at most 64)");
+            : throw value.Refusal($"'{text}' is not a region name (letters, digits, '-' and '_', at most 64)");
     }
 
     private static TimeSpan SignatureV2MaxExpiry(SettingValue value) =>
         Duration.TryParse(value.Single(), out long seconds) && seconds <= 10L * 366 * 86_400
             ? TimeSpan.FromSeconds(seconds)
-            : throw value.Refuse($"'{value.Single()}' is not a duration such as 90s, 15m, 12h or 7d, of at most ten years");
+            : throw value.Refusal($"'{value.Single()}' is not a duration such as 90s, 15m, 12h or 7d, of at most ten years");
 
     private static ulong? AcceptLogLoss(SettingValue? value) =>
         value is null ? null
         : ulong.TryParse(value.Single(), NumberStyles.None, CultureInfo.InvariantCulture, out ulong change) ? change
-        : throw value.Refuse($"'{value.Single()}' is not the number that the refusal named");
+        : throw value.Refusal($"'{value.Single()}' is not the number that the refusal named");
 
     private static string? HealthPath(SettingValue? value) =>
         value is null ? null
         : value.Single() is ['/', _, ..] path && !path.EndsWith('/') && path.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '-' or '_' or '.' or '~')
             ? path
-            : throw value.Refuse($"'{value.Single()}' is not a path like /health (letters, digits, '-', '_', '.', '~' and '/', none at the end)");
+            : throw value.Refusal($"'{value.Single()}' is not a path like /health (letters, digits, '-', '_', '.', '~' and '/', none at the end)");
 
     private static List<string> Domains(SettingValue? value)
     {
@@ -107,7 +107,7 @@ internal static class ServerOptionsBinder
                 || !domain.Split('.').All(label => label.Length is > 0 and <= 63
                     && label.All(c => char.IsAsciiLetterOrDigit(c) || c == '-')))
             {
-                throw value!.Refuse($"'{text}' is not a domain name");
+                throw value!.Refusal($"'{text}' is not a domain name");
             }
 
             domains.Add(domain);
@@ -128,7 +128,7 @@ internal static class ServerOptionsBinder
             if (!path.StartsWith('/') || path.Contains('\0', StringComparison.Ordinal)
                 || (organization is not null && IdentityRules.Name("", organization) is not null))
             {
-                throw value!.Refuse($"'{text}' is not an absolute path, nor ORGANIZATION= and an absolute path");
+                throw value!.Refusal($"'{text}' is not an absolute path, nor ORGANIZATION= and an absolute path");
             }
 
             roots.Add(new DiskRoot(Path.GetFullPath(path), organization));
@@ -143,7 +143,7 @@ internal static class ServerOptionsBinder
             && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps)
             && url.Query.Length == 0 && url.Fragment.Length == 0 && url.UserInfo.Length == 0
             ? url
-            : throw value.Refuse($"'{value.Single()}' is not like https://files.example.com");
+            : throw value.Refusal($"'{value.Single()}' is not like https://files.example.com");
 
     private static LogLevel Level(SettingValue value) => value.Choice(
         ("trace", LogLevel.Trace),

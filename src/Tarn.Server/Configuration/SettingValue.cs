@@ -10,10 +10,10 @@ internal sealed record SettingValue(string Label, string[] Texts)
         Texts.Length == 1 ? Texts[0] : throw new StartupException($"{Label}: expected one value, got {Texts.Length}");
 
     /// <summary>The refusal of this value, naming where it came from.</summary>
-    public StartupException Refuse(string why) => new($"{Label}: {why}");
+    public StartupException Refusal(string why) => new($"{Label}: {why}");
 
     /// <exception cref="StartupException">It is empty.</exception>
-    public string NotEmpty() => Single() is { Length: > 0 } text ? text : throw Refuse("must not be empty");
+    public string NotEmpty() => Single() is { Length: > 0 } text ? text : throw Refusal("must not be empty");
 
     /// <summary>The member whose name was given; a refusal lists the names.</summary>
     /// <exception cref="StartupException">It is none of them.</exception>
@@ -31,7 +31,7 @@ internal sealed record SettingValue(string Label, string[] Texts)
             names.Add(name);
         }
 
-        throw Refuse($"'{text}' is not one of {string.Join(", ", names)}");
+        throw Refusal($"'{text}' is not one of {string.Join(", ", names)}");
     }
 
     /// <exception cref="StartupException">It is neither true nor false.</exception>
@@ -44,7 +44,7 @@ internal sealed record SettingValue(string Label, string[] Texts)
     public long Number(long least, long most, string what = "a whole number") =>
         long.TryParse(Single(), NumberStyles.None, CultureInfo.InvariantCulture, out long number) && number >= least && number <= most
             ? number
-            : throw Refuse(string.Create(CultureInfo.InvariantCulture, $"'{Single()}' is not {what} from {least} to {most}"));
+            : throw Refusal(string.Create(CultureInfo.InvariantCulture, $"'{Single()}' is not {what} from {least} to {most}"));
 
     /// <summary>Null for <c>auto</c>.</summary>
     /// <exception cref="StartupException">It is neither <c>auto</c> nor a number in this range.</exception>

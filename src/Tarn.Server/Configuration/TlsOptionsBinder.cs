@@ -16,12 +16,12 @@ internal static class TlsOptionsBinder
             ("both", (true, true)));
         if (pfx is not null && (certificate ?? key) is { } pem)
         {
-            throw pem.Refuse($"cannot be combined with {pfx.Label}");
+            throw pem.Refusal($"cannot be combined with {pfx.Label}");
         }
 
         if (certificate is null != key is null)
         {
-            throw (certificate ?? key)!.Refuse($"needs {(certificate is null ? Settings.TlsCert : Settings.TlsKey).Flag} as well");
+            throw (certificate ?? key)!.Refusal($"needs {(certificate is null ? Settings.TlsCert : Settings.TlsKey).Flag} as well");
         }
 
         string? password = values.FindSecret(Settings.TlsPassword)?.Single();

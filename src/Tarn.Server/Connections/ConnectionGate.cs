@@ -154,7 +154,7 @@ internal sealed class ConnectionGate : IDisposable
         idle.Sort(static (a, b) => a.IdleSince.CompareTo(b.IdleSince));
         foreach (TrackedConnection connection in idle)
         {
-            if (connection.TryGiveUp())
+            if (connection.TryClose())
             {
                 Closed.Add(1, _tag);
                 if (--wanted == 0)

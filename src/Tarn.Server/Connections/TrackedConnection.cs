@@ -91,7 +91,7 @@ internal sealed class TrackedConnection : ConnectionContext
     /// on their way; it is cut off when that takes long. Others are cut off, unless they have only just come.
     /// </summary>
     /// <returns>Whether something was done about it now.</returns>
-    public bool TryGiveUp()
+    public bool TryClose()
     {
         if (_askedAt != 0)
         {

@@ -90,7 +90,7 @@ internal sealed class ControlRequest
         JsonTypeInfo<T> type = _http.RequestServices.GetRequiredService<JsonSerializerContext>().TypeOf<T>();
         try
         {
-            JsonTexts.Check(_body);
+            JsonTexts.ThrowIfInvalid(_body);
             return JsonSerializer.Deserialize(_body, type) ?? throw ControlRefusalException.BadRequest("the body must be a JSON object");
         }
         catch (JsonException e)
@@ -100,7 +100,7 @@ internal sealed class ControlRequest
     }
 
     /// <exception cref="ControlRefusalException">The requester is not the server's root user.</exception>
-    public void RequireServerAdministrator()
+    public void ThrowIfNotServerAdministrator()
     {
         if (!IsServerAdministrator)
         {
@@ -110,7 +110,7 @@ internal sealed class ControlRequest
 
     /// <summary>Lets the organization's root user and the server's pass.</summary>
     /// <exception cref="ControlRefusalException">The requester is neither. The answer does not reveal whether the organization exists.</exception>
-    public void RequireRootOf(string organization)
+    public void ThrowIfNotRootOf(string organization)
     {
         if (!MayAdminister(organization))
         {
@@ -127,7 +127,7 @@ internal sealed class ControlRequest
     public string OrganizationOrOwn(string? named)
     {
         string organization = named ?? Principal.OrganizationId;
-        RequireRootOf(organization);
+        ThrowIfNotRootOf(organization);
         return organization;
     }
 

@@ -11,7 +11,7 @@ internal static class JsonTexts
 {
     /// <exception cref="ControlRefusalException">It contains one of these, or is not UTF-8.</exception>
     /// <exception cref="JsonException">It is not JSON.</exception>
-    public static void Check(ReadOnlySpan<byte> body)
+    public static void ThrowIfInvalid(ReadOnlySpan<byte> body)
     {
         if (!Utf8.IsValid(body))
         {

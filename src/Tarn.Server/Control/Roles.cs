@@ -8,18 +8,18 @@ internal static class Roles
 {
     /// <summary>Lets the server's root user pass.</summary>
     public static RouteHandlerBuilder ForServerAdministrator(this RouteHandlerBuilder builder) =>
-        Filter(builder, "For the server's root user.", (request, _) => request.RequireServerAdministrator());
+        Filter(builder, "For the server's root user.", (request, _) => request.ThrowIfNotServerAdministrator());
 
     /// <summary>Lets the root user of the organization that a part of the path names pass, and the server's.</summary>
     /// <param name="builder">The endpoint.</param>
     /// <param name="parameter">The part's name.</param>
     public static RouteHandlerBuilder ForRootOf(this RouteHandlerBuilder builder, string parameter) =>
         Filter(builder, "For the organization's root user and the server's.", (request, http) =>
-            request.RequireRootOf(http.GetRouteValue(parameter) as string ?? ""));
+            request.ThrowIfNotRootOf(http.GetRouteValue(parameter) as string ?? ""));
 
     /// <summary>Lets every root user pass.</summary>
     public static RouteHandlerBuilder ForRoot(this RouteHandlerBuilder builder) =>
-        Filter(builder, "For root users.", (request, _) => request.RequireRootOf(request.Principal.OrganizationId));
+        Filter(builder, "For root users.", (request, _) => request.ThrowIfNotRootOf(request.Principal.OrganizationId));
 
     /// <summary>Lets every root user pass.</summary>
     /// <param name="builder">The endpoint.</param>

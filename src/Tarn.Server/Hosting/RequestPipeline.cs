@@ -26,7 +26,7 @@ internal static class RequestPipeline
         TimeProvider time = services.GetRequiredService<TimeProvider>();
         ILogger<UnreadBodies> bodies = services.GetRequiredService<ILogger<UnreadBodies>>();
         app.Use(next => new UnreadBodies(next, time, bodies, app.Lifetime.ApplicationStopping).InvokeAsync);
-        if (options.Proxies.Concerns)
+        if (options.Proxies.IsConfigured)
         {
             app.Use(next => new ForwardedRequests(next, options).InvokeAsync);
         }

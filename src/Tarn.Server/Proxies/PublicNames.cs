@@ -29,7 +29,7 @@ internal sealed class PublicNames(ExternalUrl? external, IReadOnlyList<string> d
 
         // A prefix that the proxy names, or the configured one: which needs a request to the name that it belongs to.
         string prefix = facts?.Prefix ?? (facts is not null || namesExternal ? external?.Prefix ?? "" : "");
-        bool isLeft = PathPrefix.TryTakeOff(target, prefix, out string? rest);
+        bool isLeft = PathPrefix.TryStrip(target, prefix, out string? rest);
         bool isPrefixed = isLeft || facts?.Prefix is { Length: > 0 };
         bool isExternal = namesExternal || (told is null && facts is not null && external is not null && !IsOfDomain(host));
         string served = facts?.Host is not null ? told! : isExternal && !namesExternal ? external!.Authority : host;

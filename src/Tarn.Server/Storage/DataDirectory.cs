@@ -64,15 +64,15 @@ internal sealed class DataDirectory : IDisposable
             string meta = Path.Combine(root, "meta");
             string blobs = Path.Combine(root, "blobs");
             bool isMarked = StoreId.Check(root, meta, blobs);
-            RequireMetadata(root, meta, blobs);
+            ThrowIfMetadataMissing(root, meta, blobs);
             if (!isMarked)
             {
-                RequireBlobs(meta, blobs);
+                ThrowIfBlobsMissing(meta, blobs);
             }
 
             if (expectData)
             {
-                RequireData(root, meta, blobs);
+                ThrowIfStoreMissing(root, meta, blobs);
             }
 
             DurableDirectory.Create(root, OwnerOnly);
@@ -108,7 +108,7 @@ internal sealed class DataDirectory : IDisposable
     public void Dispose() => _lock.Dispose();
 
     /// <summary>Nothing is written here: a directory that something is to be mounted on stays as it is.</summary>
-    private static void RequireData(string root, string meta, string blobs)
+    private static void ThrowIfStoreMissing(string root, string meta, string blobs)
     {
         bool isThere = File.Exists(FormatPath(root)) && Directory.Exists(blobs)
             && Directory.Exists(meta) && Directory.EnumerateFileSystemEntries(meta).Any(entry => !StoreId.IsOf(entry));
@@ -120,7 +120,7 @@ internal sealed class DataDirectory : IDisposable
     }
 
     /// <summary>Refuses data that has lost its metadata, which the ids of its parts do not tell when it was emptied, or is of a build before them.</summary>
-    private static void RequireMetadata(string root, string meta, string blobs)
+    private static void ThrowIfMetadataMissing(string root, string meta, string blobs)
     {
         if (!RocksDbKeyValueStore.Exists(meta) && FindData(blobs, Path.Combine(root, "disks")) is { } left)
         {
@@ -135,7 +135,7 @@ internal sealed class DataDirectory : IDisposable
     /// Refuses metadata of a build before the ids whose blobs are not mounted: the directory would be given an id, and every object be damaged. A
     /// server of any build has made something in it when it first started.
     /// </summary>
-    private static void RequireBlobs(string meta, string blobs)
+    private static void ThrowIfBlobsMissing(string meta, string blobs)
     {
         if (RocksDbKeyValueStore.Exists(meta) && !(Directory.Exists(blobs) && Directory.EnumerateFileSystemEntries(blobs).Any()))
         {

@@ -17,7 +17,7 @@ internal static class DiskAttachCommand
             "attach",
             "Show a directory that exists as a disk. Nothing in it is ever written or removed.",
             [name, path, org, allowed, growing],
-            async (parsed, client, output, cancellationToken) => output.Show(await DiskCreateCommand.MakeAsync(
+            async (parsed, client, output, cancellationToken) => output.Show(await DiskCreateCommand.CreateDiskAsync(
                 client,
                 new DiskBody
                 {

@@ -18,7 +18,7 @@ internal static class DiskCreateCommand
             "create",
             "Make a disk with an empty directory of its own in the server's data directory.",
             [name, org, allowed, growing],
-            async (parsed, client, output, cancellationToken) => output.Show(await MakeAsync(
+            async (parsed, client, output, cancellationToken) => output.Show(await CreateDiskAsync(
                 client,
                 new DiskBody
                 {
@@ -29,7 +29,7 @@ internal static class DiskCreateCommand
     }
 
     /// <summary>Makes a disk, and shows it.</summary>
-    public static async Task<JsonElement> MakeAsync(ControlClient client, DiskBody body, CancellationToken cancellationToken)
+    public static async Task<JsonElement> CreateDiskAsync(ControlClient client, DiskBody body, CancellationToken cancellationToken)
     {
         JsonElement made = await client.SendAsync(HttpMethod.Post, "/api/disks", body, ControlJson.Default.DiskBody, cancellationToken);
         return await DiskCommand.FindAsync(client, made.GetProperty("diskId").GetString()!, null, cancellationToken);

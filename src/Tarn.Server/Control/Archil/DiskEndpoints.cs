@@ -27,7 +27,7 @@ internal sealed class DiskEndpoints(AdministeredDisks administered, DiskStore di
         DiskBody wanted = body.Read();
         string organization = request.OrganizationOrOwn(wanted.Organization);
         await identity.Organizations.GetAsync(organization, request.CancellationToken);
-        DiskNames.Check(wanted.Name);
+        DiskNames.ThrowIfInvalid(wanted.Name);
         if (wanted.AuthMethods is { Count: > 0 })
         {
             throw ControlRefusalException.NotBuilt("authMethods are not built; add users of type 's3' once the disk is made");

@@ -6,7 +6,7 @@ internal static class DiskNames
     private const int MaxLength = 128;
 
     /// <exception cref="ControlRefusalException">A disk may not be called that.</exception>
-    public static void Check(string name)
+    public static void ThrowIfInvalid(string name)
     {
         if (name.Length is 0 or > MaxLength || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
         {
