@@ -31,7 +31,7 @@ internal sealed class Authorizer(
         S3Operation operation = caller.Request.RequiredOperation;
         if (operation.Scope == OperationScope.Organization)
         {
-            await DemandOfOwnOrganizationAsync(caller, Permission.For(operation, versioned: false).Action);
+            await ThrowIfDeniedInOrganizationAsync(caller, Permission.For(operation, versioned: false).Action);
             return new S3Context(caller, answer) { Checks = this };
         }
 
@@ -40,7 +40,7 @@ internal sealed class Authorizer(
         BucketAccess access = await BucketAccess.LoadAsync(buckets, bucket, caller.Request.CancellationToken);
         answer.NameRegion();
         Outcome outcome = await DecideOperationAsync(caller, operation, bucket, access);
-        await DemandExpectedOwnerAsync(caller, bucket, "x-amz-expected-bucket-owner");
+        await ThrowIfNotExpectedOwnerAsync(caller, bucket, "x-amz-expected-bucket-owner");
         return new S3Context(caller, answer)
         {
             FoundBucket = bucket,
@@ -48,7 +48,7 @@ internal sealed class Authorizer(
             Checks = this,
             LookedForObject = outcome.Looked,
             DecidedOn = outcome.Stored,
-            LetInBy = outcome.LetInBy,
+            AllowedBy = outcome.AllowedBy,
             ReplacesOnlyOf = outcome.ReplacesOnlyOf,
         };
     }
@@ -60,7 +60,7 @@ internal sealed class Authorizer(
         Bucket bucket = await FindAsync(source.Bucket, writes: false, caller.Request.CancellationToken);
         BucketAccess access = await BucketAccess.LoadAsync(buckets, bucket, caller.Request.CancellationToken);
         var target = new AccessTarget(bucket, access, source.Key, source.VersionId);
-        await DemandExpectedOwnerAsync(caller, bucket, "x-amz-source-expected-bucket-owner");
+        await ThrowIfNotExpectedOwnerAsync(caller, bucket, "x-amz-source-expected-bucket-owner");
         return target;
     }
 
@@ -78,7 +78,7 @@ internal sealed class Authorizer(
     /// <summary>Refuses what the requester may not do beyond what its operation was let through for.</summary>
     /// <inheritdoc cref="DecideAsync"/>
     /// <exception cref="S3Exception">AccessDenied.</exception>
-    public async ValueTask<AccessDecision> DemandAsync(
+    public async ValueTask<AccessDecision> ThrowIfDeniedAsync(
         S3Caller caller, AccessTarget target, Permission permission, StoredObject? stored = null, bool creates = false)
     {
         Decided decided = await DecideAsync(caller, target, permission, stored, creates);
@@ -99,17 +99,17 @@ internal sealed class Authorizer(
         return decided.Decision.Allowed;
     }
 
-    public S3Exception RefuseToTell(S3Context context, AccessTarget target) => denials.Refuse(
+    public S3Exception MissingObjectDenial(S3Context context, AccessTarget target) => denials.Refuse(
         context.Caller, DenialKind.NotAllowed, "There is no such object, and who may not list the bucket is not told so.", S3Action.ListBucket.Name(), target.Arn,
         target.Bucket.OwnerId);
 
-    public async ValueTask DemandSameAsync(S3Context context, StoredObject found)
+    public async ValueTask ThrowIfReplacementDeniedAsync(S3Context context, StoredObject found)
     {
         if (context.LookedForObject && (context.DecidedOn is null || !found.IsSameVersionAs(context.DecidedOn)))
         {
             string? version = context.Query["versionId"];
             var target = new AccessTarget(context.RequiredBucket, context.FoundAccess, context.Key, version);
-            await DemandAsync(context.Caller, target, Permission.For(context.Request.RequiredOperation, version is not null), found);
+            await ThrowIfDeniedAsync(context.Caller, target, Permission.For(context.Request.RequiredOperation, version is not null), found);
         }
     }
 
@@ -118,7 +118,7 @@ internal sealed class Authorizer(
         var place = new AccessTarget(bucket, access, operation.Target == S3Target.Object ? caller.Request.Key : default);
         if (operation.ClosedToAnonymous is not null && caller.Principal is null)
         {
-            throw denials.RefuseUnsigned(caller, place);
+            throw denials.RefuseAnonymous(caller, place);
         }
 
         bool ofInitiator = operation.Upload == UploadRole.Manages;
@@ -133,13 +133,13 @@ internal sealed class Authorizer(
         if (operation.Authorization == OperationAuthorization.PerKey)
         {
             // Each key is decided on its own, and may fail on its own.
-            await DemandHopeAsync(caller, target, DeletionPermissions);
+            await ThrowIfAllDeniedAsync(caller, target, DeletionPermissions);
             return default;
         }
 
         if (operation.HasTagsInBody && access.Policy is not null)
         {
-            await DemandHopeAsync(caller, target, [Permission.For(operation, version is not null)]);
+            await ThrowIfAllDeniedAsync(caller, target, [Permission.For(operation, version is not null)]);
 
             // A policy may speak of the tags that are set, which are in the body.
             await caller.ReadTagsAsync(TagLimits.Object);
@@ -165,22 +165,22 @@ internal sealed class Authorizer(
             throw denials.Refuse(caller, decided, target.Arn);
         }
 
-        outcome = outcome with { LetInBy = decision.Ground, ReplacesOnlyOf = AccessDecider.OnlyOver(decision, permission.Action, caller.Principal, bucket) };
+        outcome = outcome with { AllowedBy = decision.Ground, ReplacesOnlyOf = AccessDecider.OnlyOver(decision, permission.Action, caller.Principal, bucket) };
         if (outcome.ReplacesOnlyOf is not null && operation.Upload == UploadRole.Continues)
         {
-            await DemandInitiatorAsync(caller, target);
+            await ThrowIfNotInitiatorAsync(caller, target);
         }
 
         if (operation.Upload == UploadRole.Begins)
         {
-            await DemandForUploadAsync(caller, target, decision);
+            await ThrowIfTagsOrAclDeniedAsync(caller, target, decision);
         }
 
         return outcome;
     }
 
     /// <summary>Refuses who cannot be allowed whatever the body says, before it is read.</summary>
-    private async ValueTask DemandHopeAsync(S3Caller caller, AccessTarget target, Permission[] permissions)
+    private async ValueTask ThrowIfAllDeniedAsync(S3Caller caller, AccessTarget target, Permission[] permissions)
     {
         if (await decider.DenyHopelessAsync(caller.Principal, target, permissions, caller.Request.CancellationToken) is { } denied)
         {
@@ -189,13 +189,13 @@ internal sealed class Authorizer(
     }
 
     /// <summary>Tags and lists that come with an upload are permissions of their own.</summary>
-    private async ValueTask DemandForUploadAsync(S3Caller caller, AccessTarget target, AccessDecision decision)
+    private async ValueTask ThrowIfTagsOrAclDeniedAsync(S3Caller caller, AccessTarget target, AccessDecision decision)
     {
         IHeaderDictionary headers = caller.Request.UploadHeaders;
         bool copies = caller.Request.RequiredOperation.CopiesObject;
         if ((headers.ContainsKey(TaggingHeader.Name) || caller.Tags is not null) && (!copies || TaggingHeader.ReadReplaces(headers)))
         {
-            await DemandAsync(caller, target, new Permission(S3Action.PutObjectTagging), creates: true);
+            await ThrowIfDeniedAsync(caller, target, new Permission(S3Action.PutObjectTagging), creates: true);
         }
 
         // The two canned lists give nothing to anybody else.
@@ -211,7 +211,7 @@ internal sealed class Authorizer(
     }
 
     /// <summary>What a bucket's list gives is the grantee's own uploads, not everybody's. Of one that is not there, the operation tells.</summary>
-    private async ValueTask DemandInitiatorAsync(S3Caller caller, AccessTarget target)
+    private async ValueTask ThrowIfNotInitiatorAsync(S3Caller caller, AccessTarget target)
     {
         if (await FindUploadAsync(caller, target.Bucket) is { } upload && !IsInitiator(caller.Principal, target.Bucket, upload))
         {
@@ -237,28 +237,28 @@ internal sealed class Authorizer(
         principal?.DiskScope is not null
         || (access.Policy is null && !access.TakesAcls && principal?.OwnerId != bucket.OwnerId && !ofInitiator);
 
-    private async ValueTask DemandOfOwnOrganizationAsync(S3Caller caller, S3Action action)
+    private async ValueTask ThrowIfDeniedInOrganizationAsync(S3Caller caller, S3Action action)
     {
         Principal principal = caller.Principal
             ?? throw denials.Refuse(caller, DenialKind.NotAllowed, "An anonymous request has no organization.", action.Name());
         OrganizationPolicies policies = await decider.PoliciesOfAsync(principal, caller.Request.CancellationToken);
         bool conditional = policies.Policies.Count > 0;
         IConditionSource conditions = conditional ? new RequestConditions(caller, clock, null, null) : NoConditions.Instance;
-        await DemandAsync(action);
+        await ThrowIfDeniedAsync(action);
         if (action == S3Action.CreateBucket)
         {
             if (AclHeaders.Any(caller.Request.Headers))
             {
-                await DemandAsync(S3Action.PutBucketAcl);
+                await ThrowIfDeniedAsync(S3Action.PutBucketAcl);
             }
 
             if (caller.Request.Headers.ContainsKey("x-amz-object-ownership"))
             {
-                await DemandAsync(S3Action.PutBucketOwnershipControls);
+                await ThrowIfDeniedAsync(S3Action.PutBucketOwnershipControls);
             }
         }
 
-        ValueTask DemandAsync(S3Action asked)
+        ValueTask ThrowIfDeniedAsync(S3Action asked)
         {
             string bucket = caller.Request.Address.Bucket ?? "";
             Decided decided = AccessDecider.DecideOwn(principal, asked, bucket, policies, conditions, conditional ? caller.DecisionScope : null);
@@ -267,7 +267,7 @@ internal sealed class Authorizer(
     }
 
     /// <summary>The owner is named by the account id that ARNs show, an organization's name here, or by its canonical user id.</summary>
-    private async ValueTask DemandExpectedOwnerAsync(S3Caller caller, Bucket bucket, string header)
+    private async ValueTask ThrowIfNotExpectedOwnerAsync(S3Caller caller, Bucket bucket, string header)
     {
         // A form may say it among its fields.
         if (!(caller.Request.Headers.TryGetValue(header, out var expected) || caller.Request.UploadHeaders.TryGetValue(header, out expected))
@@ -298,7 +298,7 @@ internal sealed class Authorizer(
     }
 
     /// <summary>What the decision about a request leaves for its operation: see <see cref="S3Context"/>.</summary>
-    private readonly record struct Outcome(bool Looked, StoredObject? Stored, AccessGround LetInBy = default, string? ReplacesOnlyOf = null);
+    private readonly record struct Outcome(bool Looked, StoredObject? Stored, AccessGround AllowedBy = default, string? ReplacesOnlyOf = null);
 
     /// <param name="listed">The key that a listing would begin with, where it is asked whether the requester might list; default for none.</param>
     private readonly struct OfRequest(S3Caller caller, TimeProvider clock, string? version, ObjectKey listed = default) : IConditionFactory

@@ -30,7 +30,7 @@ internal sealed partial class Denials(DenialLog log, TimeProvider clock, ILogger
     }
 
     /// <summary>The refusal of what S3 never accepts unsigned, whatever policies and lists say.</summary>
-    public S3Exception RefuseUnsigned(S3Caller caller, AccessTarget target)
+    public S3Exception RefuseAnonymous(S3Caller caller, AccessTarget target)
     {
         S3Operation operation = caller.Request.RequiredOperation;
         Refuse(caller, DenialKind.NotAllowed, "Copies and multipart uploads are closed to anonymous requests.", operation.Action, target.Arn, target.Bucket.OwnerId);

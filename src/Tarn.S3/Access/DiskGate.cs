@@ -20,7 +20,7 @@ internal sealed class DiskGate(DiskCatalog disks, IRequestAuthorizer buckets, De
         if (DiskId.TryParse(caller.Request.Address.Bucket, out DiskId id))
         {
             DiskBucket bucket = await FindAsync(caller, id);
-            OperationNeeds.Demand(bucket, operation);
+            OperationNeeds.ThrowIfUnsupported(bucket, operation);
             answer.NameRegion();
             return new S3Context(caller, answer) { FoundDisk = bucket };
         }

@@ -44,7 +44,7 @@ internal sealed class UploadAccess(AclHeaders acls, Denials denials)
         }
 
         AccessControlList? acl = requested?.For(ownerId, bucket.OwnerId);
-        DemandNotBlocked(context, access, acl);
+        ThrowIfAclBlocked(context, access, acl);
         return new UploadGrant(ownerId, ownerName, acl is null || acl.IsPrivate(ownerId) ? null : acl);
     }
 
@@ -54,7 +54,7 @@ internal sealed class UploadAccess(AclHeaders acls, Denials denials)
 
     /// <summary>Refuses a list that grants something to the world where that is blocked.</summary>
     /// <exception cref="S3Exception">AccessDenied.</exception>
-    public void DemandNotBlocked(S3Context context, BucketAccess access, AccessControlList? acl)
+    public void ThrowIfAclBlocked(S3Context context, BucketAccess access, AccessControlList? acl)
     {
         if (acl is { IsPublic: true } && access.Block.BlockPublicAcls)
         {

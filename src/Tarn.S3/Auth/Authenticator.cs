@@ -131,7 +131,7 @@ internal sealed class Authenticator(
         CredentialScope.TryParse(claim.Credential.Span, out var scope) ? scope.AccessKeyId.ToString() : "";
 
     private void CheckScope(SigV4Claim claim, string? wanted) =>
-        ScopeRules.Demand(claim.Credential.Span, claim.Timestamp, wanted, service, claim.Presigned ? AuthMechanism.Query : AuthMechanism.Header);
+        ScopeRules.ThrowIfInvalid(claim.Credential.Span, claim.Timestamp, wanted, service, claim.Presigned ? AuthMechanism.Query : AuthMechanism.Header);
 
     /// <exception cref="S3Exception">RequestTimeTooSkewed.</exception>
     internal static void CheckSkew(string timestamp, DateTimeOffset signedAt, DateTimeOffset now)

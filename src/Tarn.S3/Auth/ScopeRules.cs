@@ -7,7 +7,7 @@ namespace Tarn.S3.Auth;
 internal static class ScopeRules
 {
     /// <exception cref="Core.Errors.S3Exception">The refusal that S3 gives for the carrier.</exception>
-    public static void Demand(ReadOnlySpan<char> credential, string timestamp, string? region, string service, AuthMechanism carrier)
+    public static void ThrowIfInvalid(ReadOnlySpan<char> credential, string timestamp, string? region, string service, AuthMechanism carrier)
     {
         if (!CredentialScope.TryParse(credential, out var scope))
         {

@@ -81,7 +81,7 @@ internal sealed class DocumentReader
             switch (_reader.NodeType)
             {
                 case XmlNodeType.XmlDeclaration:
-                    DemandEncoding(_reader.GetAttribute("encoding"));
+                    ThrowIfOtherEncoding(_reader.GetAttribute("encoding"));
                     break;
 
                 case XmlNodeType.Element:
@@ -252,7 +252,7 @@ internal sealed class DocumentReader
     }
 
     /// <summary>A document is read as what its first bytes say; what it says itself must not be anything else.</summary>
-    private void DemandEncoding(string? declared)
+    private void ThrowIfOtherEncoding(string? declared)
     {
         bool fits = declared is null || (_utf16
             ? declared.StartsWith("UTF-16", StringComparison.OrdinalIgnoreCase)

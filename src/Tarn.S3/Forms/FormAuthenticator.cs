@@ -32,7 +32,7 @@ internal sealed class FormAuthenticator(
 
     /// <summary>Refuses a form whose request is signed some other way too: only one of them could count.</summary>
     /// <exception cref="S3Exception">InvalidArgument, InvalidRequest.</exception>
-    public static void DemandNoOther(HttpRequest request, string rawQuery)
+    public static void ThrowIfAlsoSigned(HttpRequest request, string rawQuery)
     {
         if (AuthMechanisms.Detect(request.Headers.Authorization, rawQuery.AsMemory()) != AuthMechanism.None)
         {
@@ -45,7 +45,7 @@ internal sealed class FormAuthenticator(
 
     /// <summary>Refuses a policy that is good for longer than its signature may be.</summary>
     /// <exception cref="S3Exception">AccessDenied.</exception>
-    public void DemandLife(SignatureFacts signature, PostPolicy policy, DateTimeOffset now)
+    public void ThrowIfLivesTooLong(SignatureFacts signature, PostPolicy policy, DateTimeOffset now)
     {
         if (signature.Mechanism == AuthMechanism.FormVersion2 && version2 is not null && policy.Expiration - now > version2.MaxLife)
         {
@@ -88,7 +88,7 @@ internal sealed class FormAuthenticator(
 
         // The date is not compared with the clock: a form may be signed long before it is sent, and its policy says when it ends.
         string credential = Required(fields, "x-amz-credential");
-        ScopeRules.Demand(credential, date, region, SigV4Signer.Service, AuthMechanism.Form);
+        ScopeRules.ThrowIfInvalid(credential, date, region, SigV4Signer.Service, AuthMechanism.Form);
         return (
             await VerifyAsync(policy, credential, Required(fields, "x-amz-signature"), cancellationToken),
             new SignatureFacts(AuthMechanism.Form, signedAt, PayloadForms.Unsigned));

@@ -56,7 +56,7 @@ internal sealed class PostPolicy
     /// <param name="bucket">The bucket that the form was sent to.</param>
     /// <param name="now">The time.</param>
     /// <exception cref="S3Exception">AccessDenied.</exception>
-    public void Demand(FormFields fields, string bucket, DateTimeOffset now)
+    public void ThrowIfViolated(FormFields fields, string bucket, DateTimeOffset now)
     {
         if (now >= Expiration)
         {

@@ -67,7 +67,7 @@ internal sealed partial class S3Middleware(
                 request = context.Request;
                 if (own is null)
                 {
-                    RequestFeatures.Demand(request.RequiredOperation, request.Query, request.Headers);
+                    RequestFeatures.ThrowIfUnsupported(request.RequiredOperation, request.Query, request.Headers);
                 }
 
                 await operation.ExecuteAsync(context);

@@ -9,12 +9,12 @@ internal interface IAccessChecks
     ValueTask<bool> MayListAsync(S3Context context);
 
     /// <summary>The refusal for who may not be told that an object is not there.</summary>
-    Core.Errors.S3Exception RefuseToTell(S3Context context, AccessTarget target);
+    Core.Errors.S3Exception MissingObjectDenial(S3Context context, AccessTarget target);
 
     /// <summary>
     /// Decides once more when the object that is about to be answered is not the one whose list or tags it was decided on:
     /// somebody replaced it in between.
     /// </summary>
     /// <exception cref="Core.Errors.S3Exception">AccessDenied.</exception>
-    ValueTask DemandSameAsync(S3Context context, StoredObject found);
+    ValueTask ThrowIfReplacementDeniedAsync(S3Context context, StoredObject found);
 }

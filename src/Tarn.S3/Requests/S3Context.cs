@@ -42,7 +42,7 @@ internal sealed class S3Context(S3Caller caller, S3Answer answer)
     public StoredObject? DecidedOn { get; init; }
 
     /// <summary>What allowed the request, for operations that may do less by one ground than by another.</summary>
-    public AccessGround LetInBy { get; init; }
+    public AccessGround AllowedBy { get; init; }
 
     /// <summary>
     /// Whose objects alone the request may replace or delete, a canonical user id; null: anybody's. What the decision saw can be another's

@@ -46,12 +46,12 @@ internal static class VerifiedBody
 
     /// <summary>Checks the digest that <see cref="ContentMd5.Read"/> found; null: there is none.</summary>
     /// <exception cref="S3Exception">BadDigest.</exception>
-    public static void DemandMd5(ReadOnlySequence<byte> bytes, byte[]? md5)
+    public static void ThrowIfMd5Differs(ReadOnlySequence<byte> bytes, byte[]? md5)
     {
         if (md5 is not null)
         {
             using StreamHasher hasher = StreamHasher.CreateMd5();
-            Demand(hasher, bytes, md5, "The Content-MD5 you specified did not match what we received.");
+            ThrowIfDiffers(hasher, bytes, md5, "The Content-MD5 you specified did not match what we received.");
         }
     }
 
@@ -67,12 +67,12 @@ internal static class VerifiedBody
         DocumentBytes bytes = HasNoBody(caller.Request.Http.Request) ? DocumentBytes.None() : await caller.ReadDocumentAsync(limit);
         try
         {
-            DemandMd5(bytes.Sequence, md5);
+            ThrowIfMd5Differs(bytes.Sequence, md5);
             byte[]? expected = checksum.InTrailer ? checksum.ReadTrailer(caller.Body.Trailers) : checksum.Expected;
             if (expected is not null)
             {
                 using StreamHasher hasher = StreamHasher.Create(checksum.Algorithm!.Value);
-                Demand(
+                ThrowIfDiffers(
                     hasher, bytes.Sequence, expected,
                     $"The {ChecksumAlgorithms.Name(checksum.Algorithm.Value)} you specified did not match the calculated checksum.");
             }
@@ -99,7 +99,7 @@ internal static class VerifiedBody
         return signed.Length != EmptySha256.Length || signed == EmptySha256 ? true : throw new S3Exception(S3Error.ContentSha256Mismatch);
     }
 
-    private static void Demand(StreamHasher hasher, ReadOnlySequence<byte> bytes, byte[] expected, string message)
+    private static void ThrowIfDiffers(StreamHasher hasher, ReadOnlySequence<byte> bytes, byte[] expected, string message)
     {
         foreach (ReadOnlyMemory<byte> segment in bytes)
         {

@@ -8,7 +8,7 @@ internal static class OperationNeeds
 {
     /// <summary>Refuses what the bucket cannot do.</summary>
     /// <exception cref="S3Exception">MethodNotAllowed.</exception>
-    public static void Demand(IBucket bucket, S3Operation operation)
+    public static void ThrowIfUnsupported(IBucket bucket, S3Operation operation)
     {
         if ((operation.Needs & ~bucket.Capabilities) != BucketCapabilities.None)
         {

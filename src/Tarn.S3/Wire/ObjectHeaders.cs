@@ -17,7 +17,7 @@ internal static class ObjectHeaders
     /// <exception cref="S3Exception">MetadataTooLarge, InvalidStorageClass, InvalidArgument (tags, control characters), InvalidTag, BadRequest (too many tags).</exception>
     public static ObjectMetadata Read(IHeaderDictionary headers)
     {
-        RefuseControlCharacters(headers);
+        ThrowIfControlCharacters(headers);
         return new ObjectMetadata
         {
             ContentType = Text(headers.ContentType) ?? ObjectMetadata.DefaultContentType,
@@ -75,7 +75,7 @@ internal static class ObjectHeaders
     }
 
     /// <summary>Kestrel takes control characters in but does not send them: the object could be stored and never be read.</summary>
-    private static void RefuseControlCharacters(IHeaderDictionary headers)
+    private static void ThrowIfControlCharacters(IHeaderDictionary headers)
     {
         foreach (var header in headers)
         {

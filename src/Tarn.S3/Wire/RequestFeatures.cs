@@ -18,7 +18,7 @@ internal static class RequestFeatures
     /// <param name="query">The request's.</param>
     /// <param name="headers">The request's, those of its query among them; the fields of a form.</param>
     /// <exception cref="S3Exception">NotImplemented; InvalidRequest for an object's header on a bucket; InvalidArgument for a response header.</exception>
-    public static void Demand(S3Operation operation, RequestQuery query, IHeaderDictionary headers)
+    public static void ThrowIfUnsupported(S3Operation operation, RequestQuery query, IHeaderDictionary headers)
     {
         foreach (var header in headers)
         {

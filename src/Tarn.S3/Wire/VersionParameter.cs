@@ -66,20 +66,20 @@ internal static class VersionParameter
             throw await MissingAsync(context, reader, version, found);
         }
 
-        await DemandSameAsync(context, found);
+        await ThrowIfReplacementDeniedAsync(context, found);
         return found;
     }
 
     /// <summary>Sees to it that the object that was found is one that the requester may have, should it have been replaced since that was decided.</summary>
     /// <exception cref="S3Exception">AccessDenied.</exception>
-    public static ValueTask DemandSameAsync(S3Context context, StoredObject found) => context.Checks?.DemandSameAsync(context, found) ?? default;
+    public static ValueTask ThrowIfReplacementDeniedAsync(S3Context context, StoredObject found) => context.Checks?.ThrowIfReplacementDeniedAsync(context, found) ?? default;
 
     /// <summary>The refusal for an object that is not there, or is a delete marker; to who may not list the bucket, AccessDenied.</summary>
     public static async ValueTask<S3Exception> MissingAsync(S3Context context, ObjectReader reader, string? version, StoredObject? found)
     {
         if ((version is null || found is null) && context.Checks is { } checks && !await checks.MayListAsync(context))
         {
-            return checks.RefuseToTell(context, new AccessTarget(context.RequiredBucket, context.FoundAccess, context.Key, version));
+            return checks.MissingObjectDenial(context, new AccessTarget(context.RequiredBucket, context.FoundAccess, context.Key, version));
         }
 
         string key = context.Key.ToString();

@@ -46,8 +46,8 @@ public sealed class UnsetSettingTests
         await host.RefusedAsync("AccessDenied", "b.user", what, body);
         await GrantAsync(host, request.Action);
         await host.RefusedAsync("AccessDenied", "b.other", what, body);
-        await DemandAnswerAsync(host, "b.user", setting, request, what, body, on, off);
-        await DemandAnswerAsync(host, "a", setting, request, what, body, on, off);
+        await AssertAnswerAsync(host, "b.user", setting, request, what, body, on, off);
+        await AssertAnswerAsync(host, "a", setting, request, what, body, on, off);
 
         await host.PolicyAsync("bucket", $$"""{"Effect":"Allow","Principal":"*","Action":"{{request.Action}}","Resource":["arn:aws:s3:::bucket","arn:aws:s3:::bucket/*"]}""");
         Assert.True(S3Actions.TryParse(request.Action, out S3Action action));
@@ -57,7 +57,7 @@ public sealed class UnsetSettingTests
         }
         else
         {
-            await DemandAnswerAsync(host, null, setting, request, what, body, on, off);
+            await AssertAnswerAsync(host, null, setting, request, what, body, on, off);
         }
     }
 
@@ -97,7 +97,7 @@ public sealed class UnsetSettingTests
         await host.RefusedAsync(code, "a", what, body);
     }
 
-    private static async Task DemandAnswerAsync(
+    private static async Task AssertAnswerAsync(
         AccessHost host, string? who, UnsetSetting setting, SettingRequest request, string what, string? body, string on, string? off)
     {
         switch (request.Method)

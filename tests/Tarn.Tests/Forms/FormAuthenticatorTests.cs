@@ -39,7 +39,7 @@ public sealed class FormAuthenticatorTests
             fields.Add(name, value);
         }
 
-        policy.Demand(fields, "sigv4examplebucket", new DateTimeOffset(2015, 12, 30, 0, 0, 0, TimeSpan.Zero));
+        policy.ThrowIfViolated(fields, "sigv4examplebucket", new DateTimeOffset(2015, 12, 30, 0, 0, 0, TimeSpan.Zero));
     }
 
     [Theory]

@@ -117,7 +117,7 @@ public sealed class PostPolicyTests
 
             try
             {
-                PostPolicy.Parse(Convert.ToBase64String(document)).Demand(Fields("key=k"), "b", Now);
+                PostPolicy.Parse(Convert.ToBase64String(document)).ThrowIfViolated(Fields("key=k"), "b", Now);
             }
             catch (S3Exception e)
             {
@@ -157,7 +157,7 @@ public sealed class PostPolicyTests
     {
         try
         {
-            policy.Demand(fields, bucket, Now);
+            policy.ThrowIfViolated(fields, bucket, Now);
             return null;
         }
         catch (S3Exception e)

@@ -102,6 +102,6 @@ public sealed class RequestFeaturesTests
             headers[name] = value;
         }
 
-        return (S3Exception?)Record.Exception(() => RequestFeatures.Demand(OperationTable.ByName(operation), parsed, headers));
+        return (S3Exception?)Record.Exception(() => RequestFeatures.ThrowIfUnsupported(OperationTable.ByName(operation), parsed, headers));
     }
 }

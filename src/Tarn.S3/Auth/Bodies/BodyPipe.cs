@@ -76,7 +76,7 @@ internal sealed class BodyPipe(PipeReader reader, TimeProvider time, TimeSpan st
         try
         {
             var result = Take(await reader.ReadAsync(cancellationToken).ConfigureAwait(false));
-            DemandRate(time.GetElapsedTime(started), result.IsCompleted);
+            ThrowIfTooSlow(time.GetElapsedTime(started), result.IsCompleted);
             return result;
         }
         catch (Exception failure) when (Translate(failure, cancellationToken) is { } refusal)
@@ -111,7 +111,7 @@ internal sealed class BodyPipe(PipeReader reader, TimeProvider time, TimeSpan st
         return result;
     }
 
-    private void DemandRate(TimeSpan waited, bool ended)
+    private void ThrowIfTooSlow(TimeSpan waited, bool ended)
     {
         _waited += waited;
         if (_waited < RateWindow || ended)

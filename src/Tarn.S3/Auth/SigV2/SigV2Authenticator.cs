@@ -50,7 +50,7 @@ internal sealed class SigV2Authenticator(ICredentialSource credentials, TimeProv
             throw new S3Exception(S3Error.InvalidUri);
         }
 
-        SigV2Resource.DemandCovered(query, presigned);
+        SigV2Resource.ThrowIfNotCovered(query, presigned);
         BodySigning body = BodyForms.Anonymous(request.Headers);
         Credential credential = await FindAsync(claim.AccessKeyId, context.RequestAborted);
         string head = Head(request, claim.Date);

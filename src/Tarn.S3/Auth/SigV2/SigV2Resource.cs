@@ -35,7 +35,7 @@ internal static class SigV2Resource
     /// operation of it is refused; the parameters of listings have never been signed.
     /// </param>
     /// <exception cref="S3Exception">InvalidRequest.</exception>
-    public static void DemandCovered(RequestQuery query, bool presigned)
+    public static void ThrowIfNotCovered(RequestQuery query, bool presigned)
     {
         foreach (ref readonly KeyValuePair<string, string> pair in query.Span)
         {

@@ -25,7 +25,7 @@ internal sealed class SigV4Verifier
         HttpRequest request, RawTarget target, SigV4Claim claim, SigningKey? known, Credential credential, PublicAddress? address = null)
     {
         var names = _lists.Split(claim.SignedHeaders.Span);
-        SignedHeaderLists.RequireSigned(request.Headers, names, target.Query, claim.Presigned && claim.PayloadHash == PayloadForms.Unsigned);
+        SignedHeaderLists.ThrowIfNotSigned(request.Headers, names, target.Query, claim.Presigned && claim.PayloadHash == PayloadForms.Unsigned);
         var key = known is not null && known.SecretKey == credential.SecretKey ? known : Derive(claim, credential);
         Check(request, target, claim, names, key, address);
         if (!ReferenceEquals(key, known))

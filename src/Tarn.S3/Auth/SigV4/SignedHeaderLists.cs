@@ -34,7 +34,7 @@ internal sealed class SignedHeaderLists(int capacity = 1024)
     /// Whether the headers that only describe the framing of an unsigned payload may be left out: whoever holds the
     /// presigned URL decides on the bytes anyway, and the URL's maker cannot know how they will be framed.
     /// </param>
-    public static void RequireSigned(IHeaderDictionary headers, string[] names, ReadOnlyMemory<char> query, bool framingMayBeUnsigned)
+    public static void ThrowIfNotSigned(IHeaderDictionary headers, string[] names, ReadOnlyMemory<char> query, bool framingMayBeUnsigned)
     {
         List<string>? missing = null;
         Dictionary<string, string>? inQuery = null;

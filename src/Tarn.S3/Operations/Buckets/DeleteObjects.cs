@@ -73,7 +73,7 @@ internal sealed partial class DeleteObjects(ObjectDeleter deleter, Authorizer au
             }
 
             Permission permission = version is null ? Delete : DeleteVersion;
-            AccessDecision decision = await authorizer.DemandAsync(
+            AccessDecision decision = await authorizer.ThrowIfDeniedAsync(
                 context.Caller, new AccessTarget(bucket, context.FoundAccess, key, version), permission);
             DeleteCondition condition = WriteConditions.Delete(
                 entry.TextOf("ETag"), entry.TextOf("LastModifiedTime"), entry.TextOf("Size"))

@@ -48,7 +48,7 @@ internal sealed class CompleteMultipartUpload(MultipartCompletion completion, Li
         }
 
         using DocumentBytes bytes = await context.Caller.ReadDocumentAsync(DocumentShapes.Completion.Limit);
-        VerifiedBody.DemandMd5(bytes.Sequence, md5);
+        VerifiedBody.ThrowIfMd5Differs(bytes.Sequence, md5);
         DocumentElement document = DocumentReader.Read(DocumentShapes.Completion, bytes.Sequence);
         List<CompletionPart> parts = [.. document.Children.Select(ReadPart)];
         if (parts.Count == 0)

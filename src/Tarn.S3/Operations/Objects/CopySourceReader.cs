@@ -36,7 +36,7 @@ internal sealed class CopySourceReader(ObjectReader reader, Authorizer authorize
     public async ValueTask<StoredObject> FindAsync(S3Context context, AccessTarget source, bool copiesTags)
     {
         StoredObject? found = await reader.FindAsync(source.Bucket, source.Key, source.Version, context.CancellationToken);
-        await DemandAsync(context, source, found, copiesTags);
+        await ThrowIfDeniedAsync(context, source, found, copiesTags);
         if (found is null || found.IsDeleteMarker)
         {
             throw source.Version is null
@@ -59,25 +59,25 @@ internal sealed class CopySourceReader(ObjectReader reader, Authorizer authorize
     /// The source must be readable, and that it is not there is said only to those who may list its bucket. Tags that come along are
     /// read there and set here.
     /// </summary>
-    private async ValueTask DemandAsync(S3Context context, AccessTarget source, StoredObject? found, bool copiesTags)
+    private async ValueTask ThrowIfDeniedAsync(S3Context context, AccessTarget source, StoredObject? found, bool copiesTags)
     {
         bool versioned = source.Version is not null;
         bool tells = found is not null || await authorizer.MayListAsync(context.Caller, source);
         if (found is not null || !tells || !source.Access.TakesAcls)
         {
-            await authorizer.DemandAsync(context.Caller, source, new Permission(versioned ? S3Action.GetObjectVersion : S3Action.GetObject), found);
+            await authorizer.ThrowIfDeniedAsync(context.Caller, source, new Permission(versioned ? S3Action.GetObjectVersion : S3Action.GetObject), found);
         }
 
         if (!tells)
         {
-            throw authorizer.RefuseToTell(context, source);
+            throw authorizer.MissingObjectDenial(context, source);
         }
 
         if (copiesTags && found is { Metadata.Tags.Count: > 0 })
         {
-            await authorizer.DemandAsync(
+            await authorizer.ThrowIfDeniedAsync(
                 context.Caller, source, new Permission(versioned ? S3Action.GetObjectVersionTagging : S3Action.GetObjectTagging), found);
-            await authorizer.DemandAsync(
+            await authorizer.ThrowIfDeniedAsync(
                 context.Caller, new AccessTarget(context.RequiredBucket, context.FoundAccess, context.Key), new Permission(S3Action.PutObjectTagging), creates: true);
         }
     }

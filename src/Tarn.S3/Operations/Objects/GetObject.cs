@@ -29,7 +29,7 @@ internal sealed class GetObject(ObjectReader reader, ObjectAnswer answer, DiskOb
 
         await using (content)
         {
-            await VersionParameter.DemandSameAsync(context, found);
+            await VersionParameter.ThrowIfReplacementDeniedAsync(context, found);
             (long offset, long length) = await answer.PrepareAsync(context, found);
             await ContentSender.SendAsync(context.Request.Http, content, offset, length, context.Answer);
         }

@@ -29,7 +29,7 @@ internal sealed class PostObject(
             throw OperationNeeds.ReadOnly(request.Address.Bucket, request.RequiredOperation);
         }
 
-        FormAuthenticator.DemandNoOther(request.Http.Request, request.Address.RawQuery);
+        FormAuthenticator.ThrowIfAlsoSigned(request.Http.Request, request.Address.RawQuery);
         string boundary = MultipartFormReader.BoundaryOf(request.Http.Request.ContentType) ?? throw FormErrors.NoForm();
         IUploadBody body = authenticator.OpenBody(request.Http.Request);
         try
@@ -52,7 +52,7 @@ internal sealed class PostObject(
     {
         var form = (FormCaller)caller;
         FormFields fields = form.Fields;
-        PostPolicy? policy = DemandPolicy(form);
+        PostPolicy? policy = ReadPolicy(form);
         ObjectKey key = fields.Key();
         IHeaderDictionary headers = fields.Headers(form.Request.Headers);
         TagSet? tags = fields["tagging"] is { Length: > 0 } tagging
@@ -61,8 +61,8 @@ internal sealed class PostObject(
         S3Request upload = form.Request.AsUpload(key, headers, tags);
         S3Context context = await authorizer.AuthorizeAsync(form.Uploading(upload, policy), answer);
         S3Operation row = form.Request.RequiredOperation;
-        RequestFeatures.Demand(row, upload.Query, upload.Headers);
-        RequestFeatures.Demand(row, upload.Query, upload.UploadHeaders);
+        RequestFeatures.ThrowIfUnsupported(row, upload.Query, upload.Headers);
+        RequestFeatures.ThrowIfUnsupported(row, upload.Query, upload.UploadHeaders);
         return context;
     }
 
@@ -76,7 +76,7 @@ internal sealed class PostObject(
 
     /// <summary>What the signer allows; null when nobody signed the form.</summary>
     /// <exception cref="S3Exception">AccessDenied when it is not this form; InvalidPolicyDocument.</exception>
-    private PostPolicy? DemandPolicy(FormCaller form)
+    private PostPolicy? ReadPolicy(FormCaller form)
     {
         if (form.Principal is null)
         {
@@ -85,8 +85,8 @@ internal sealed class PostObject(
 
         var policy = PostPolicy.Parse(form.Fields["policy"]!);
         DateTimeOffset now = time.GetUtcNow();
-        authenticator.DemandLife(form.Signature, policy, now);
-        policy.Demand(form.Fields, form.Request.BucketName, now);
+        authenticator.ThrowIfLivesTooLong(form.Signature, policy, now);
+        policy.ThrowIfViolated(form.Fields, form.Request.BucketName, now);
         return policy;
     }
 }

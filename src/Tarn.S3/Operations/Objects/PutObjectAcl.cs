@@ -29,7 +29,7 @@ internal sealed class PutObjectAcl(ObjectReader reader, ObjectAmender amender, A
         else
         {
             AccessControlList acl = requested.For(found.OwnerId, bucketOwner);
-            uploads.DemandNotBlocked(context, access, acl);
+            uploads.ThrowIfAclBlocked(context, access, acl);
 
             // The list was read for one owner: an object that another has put in its place meanwhile does not get it.
             string owner = found.OwnerId;

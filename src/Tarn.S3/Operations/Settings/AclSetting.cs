@@ -40,7 +40,7 @@ internal static class AclSetting
             }
 
             AccessControlList acl = requested.For(bucket.OwnerId, bucketOwnerId: null);
-            services.Uploads.DemandNotBlocked(context, context.FoundAccess, acl);
+            services.Uploads.ThrowIfAclBlocked(context, context.FoundAccess, acl);
             return acl.IsPrivate(bucket.OwnerId) ? default : new(acl);
         }
 

@@ -24,11 +24,11 @@ internal static class OwnershipSetting
         Stored = AccessSettings.Ownership,
         NotSet = S3Error.OwnershipControlsNotFound,
         Format = new XmlFormat<OwnershipControls>(DocumentShapes.OwnershipControls, static (document, _, _) => Read(document), Write),
-        Check = DemandNoGrants,
+        Check = ThrowIfGrants,
     };
 
     /// <summary>Where access control lists do not count, only the owner has access: a bucket whose list grants something would lose that silently.</summary>
-    private static void DemandNoGrants(S3Context context, OwnershipControls? controls)
+    private static void ThrowIfGrants(S3Context context, OwnershipControls? controls)
     {
         if ((controls ?? OwnershipControls.Default).Ownership == ObjectOwnership.BucketOwnerEnforced && context.FoundAccess.Acl is not null)
         {

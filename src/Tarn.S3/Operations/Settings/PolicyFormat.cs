@@ -24,7 +24,7 @@ internal sealed class PolicyFormat : SettingFormat<StoredBucketPolicy>
             throw services.Denials.Refuse(context, DenialKind.PublicAccessBlock, "The policy is public, and the bucket has BlockPublicPolicy.");
         }
 
-        bool withoutPermission = context.LetInBy == AccessGround.FirstPolicy;
+        bool withoutPermission = context.AllowedBy == AccessGround.FirstPolicy;
         if (withoutPermission && !policy.AllowsOnly(context.RequiredPrincipal.OrganizationId, context.RequiredBucket.OwnerId))
         {
             services.Denials.Refuse(

@@ -13,7 +13,7 @@ internal sealed class UnsetOperation(UnsetSetting setting, SettingRequest reques
     {
         if (setting.Target == S3Target.Object)
         {
-            await DemandObjectAsync(context);
+            await ThrowIfNoObjectAsync(context);
         }
 
         switch (request.Method)
@@ -27,13 +27,13 @@ internal sealed class UnsetOperation(UnsetSetting setting, SettingRequest reques
                 break;
 
             default:
-                await DemandOffAsync(context);
+                await ThrowIfNotOffAsync(context);
                 context.Response.ContentLength = 0;
                 break;
         }
     }
 
-    private async ValueTask DemandObjectAsync(S3Context context)
+    private async ValueTask ThrowIfNoObjectAsync(S3Context context)
     {
         if (context.FoundDisk is { } disk)
         {
@@ -47,7 +47,7 @@ internal sealed class UnsetOperation(UnsetSetting setting, SettingRequest reques
 
     /// <summary>Refuses all but a document that turns nothing on.</summary>
     /// <exception cref="S3Exception">NotImplemented, and what is refused of any document.</exception>
-    private async ValueTask DemandOffAsync(S3Context context)
+    private async ValueTask ThrowIfNotOffAsync(S3Context context)
     {
         if (setting.Document is not { } shape)
         {
