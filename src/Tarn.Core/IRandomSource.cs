@@ -2,13 +2,13 @@ using System.Security.Cryptography;
 
 namespace Tarn.Core;
 
-/// <summary>Where identifiers and secrets get their bits from; injected, so that a test can replay them.</summary>
+/// <summary>The source of random bits for identifiers and secrets; injected, so that a test can replay them.</summary>
 public interface IRandomSource
 {
     /// <summary>Fills the span with random bytes.</summary>
     void Fill(Span<byte> destination);
 
-    /// <summary>64 random bits.</summary>
+    /// <summary>Returns 64 random bits.</summary>
     ulong NextUInt64()
     {
         Span<byte> bytes = stackalloc byte[sizeof(ulong)];
@@ -17,7 +17,7 @@ public interface IRandomSource
     }
 }
 
-/// <summary>The operating system's cryptographic generator.</summary>
+/// <summary>The operating system's cryptographic random number generator.</summary>
 public sealed class SystemRandomSource : IRandomSource
 {
     /// <summary>The only instance; it has no state.</summary>

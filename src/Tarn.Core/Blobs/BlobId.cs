@@ -2,14 +2,16 @@ using Tarn.Core.Model;
 
 namespace Tarn.Core.Blobs;
 
-/// <summary>Names a blob: 128 random bits, never used twice. Its text is 32 lower-case hexadecimal digits.</summary>
+/// <summary>The id of a blob: 128 random bits, never used twice. Its text is 32 lower-case hexadecimal digits.</summary>
 public readonly record struct BlobId(Id128 Value)
 {
-    /// <summary>The first two bytes, by which stores divide their blobs.</summary>
+    /// <summary>The first two bytes as a number, by which stores divide their blobs into directories.</summary>
     public int Directory => (int)(Value.High >> 48);
 
+    /// <summary>Creates a random id.</summary>
     public static BlobId Create(IRandomSource random) => new(Id128.Create(random));
 
+    /// <summary>Reads the text of an id; false for any other text.</summary>
     public static bool TryParse(ReadOnlySpan<char> text, out BlobId id)
     {
         bool valid = Id128.TryParse(text, out Id128 value);
@@ -17,5 +19,6 @@ public readonly record struct BlobId(Id128 Value)
         return valid;
     }
 
+    /// <summary>32 lower-case hexadecimal digits.</summary>
     public override string ToString() => Value.ToString();
 }

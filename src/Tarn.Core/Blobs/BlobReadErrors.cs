@@ -3,7 +3,7 @@ using Tarn.Core.Telemetry;
 
 namespace Tarn.Core.Blobs;
 
-/// <summary>Counts blobs that could not be read: those that the device fails on, that are missing, or that are shorter than they should be.</summary>
+/// <summary>Counts blobs that could not be read: because the device failed, or because they are missing or shorter than they should be.</summary>
 public static class BlobReadErrors
 {
     private static readonly ObservableCounter<long> Counter = CoreTelemetry.Meter.CreateObservableCounter(
@@ -11,16 +11,16 @@ public static class BlobReadErrors
 
     private static long _count;
 
-    /// <summary>Counts one.</summary>
+    /// <summary>Counts one failed read.</summary>
     public static void Count() => Interlocked.Increment(ref _count);
 
-    /// <summary>Counts one, and returns what to throw.</summary>
+    /// <summary>Counts one failed read, and returns the exception to throw.</summary>
     public static IOException Found(string damage)
     {
         Count();
         return new IOException(damage);
     }
 
-    /// <summary>Shows the counter, at what it is: a counter that is never seen until it counts cannot be watched.</summary>
+    /// <summary>Publishes the counter before anything is counted, so that alerts can watch it from the start.</summary>
     public static void Show() => GC.KeepAlive(Counter);
 }

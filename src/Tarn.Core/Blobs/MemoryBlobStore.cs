@@ -4,23 +4,26 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Tarn.Core.Blobs;
 
-/// <summary>Blobs in memory, gone with the process: for tests, and the plain statement of what every engine must do.</summary>
+/// <summary>Keeps blobs in memory, for tests, and as a plain reference of what every engine must do.</summary>
 public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore
 {
     private readonly ConcurrentDictionary<BlobId, Blob> _blobs = new();
 
+    /// <inheritdoc/>
     public ValueTask<IBlobWriter> CreateAsync(BlobId id, long? expectedLength, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         return new(new Writer(this, id));
     }
 
+    /// <inheritdoc/>
     public ValueTask<IBlobReader?> OpenAsync(BlobId id, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         return new(_blobs.TryGetValue(id, out Blob? blob) ? new Reader(blob.Bytes) : null);
     }
 
+    /// <inheritdoc/>
     public ValueTask DeleteAsync(BlobId id, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -28,8 +31,10 @@ public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore
         return default;
     }
 
+    /// <inheritdoc/>
     public IAsyncEnumerable<BlobInfo> ListAsync(CancellationToken cancellationToken) => ListAsync(0, cancellationToken);
 
+    /// <inheritdoc/>
     public async IAsyncEnumerable<BlobInfo> ListAsync(
         int fromDirectory, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -41,6 +46,7 @@ public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore
         }
     }
 
+    /// <summary>Does nothing: there is nothing to release.</summary>
     public ValueTask DisposeAsync() => default;
 
     private sealed record Blob(byte[] Bytes, DateTimeOffset Created);

@@ -5,7 +5,7 @@ using Tarn.Core.Records;
 
 namespace Tarn.Core.Buckets;
 
-/// <summary>A bucket as one request sees it: immutable, and known to the store by the exact bytes it was read from.</summary>
+/// <summary>A bucket as one request sees it: immutable, and identified to the store by the exact bytes it was read from.</summary>
 public sealed class Bucket : IBucket
 {
     private readonly byte[] _row;
@@ -19,46 +19,52 @@ public sealed class Bucket : IBucket
         _bytes = bytes;
     }
 
+    /// <summary>The bucket's name.</summary>
     public BucketName Name { get; }
 
+    /// <inheritdoc/>
     public string OwnerId => Record.OwnerId;
 
+    /// <inheritdoc/>
     public string OwnerName => Record.OwnerName;
 
+    /// <summary>When the bucket was created, to the second.</summary>
     public DateTimeOffset Created => DateTimeOffset.FromUnixTimeMilliseconds(Record.Created);
 
+    /// <inheritdoc/>
     public BucketCapabilities Capabilities => BucketCapabilities.All;
 
     string IBucket.Name => Name.Value;
 
+    /// <summary>Whether the bucket keeps versions.</summary>
     public VersioningState Versioning => Record.Versioning;
 
-    /// <summary>The bucket's settings that were decoded, by their <see cref="StoredSetting{T}"/>: valid as long as the row is the same.</summary>
+    /// <summary>The decoded settings by their <see cref="StoredSetting{T}"/>, valid as long as the row is unchanged.</summary>
     internal ConcurrentDictionary<object, object> Decoded { get; } = new();
 
     /// <summary>
-    /// What access control makes of the configurations together; null until it is asked for. The catalogue does not know its type: it only
-    /// keeps it for as long as the row is the same.
+    /// What access control derives from the bucket's configurations; null until first needed. The catalog does not know its type and only
+    /// caches it for as long as the row is unchanged.
     /// </summary>
     internal object? Access { get; set; }
 
     internal BucketRecord Record { get; }
 
-    /// <summary>Which bucket it is: one that is made anew under its name has another.</summary>
+    /// <summary>The bucket's id; a bucket created again under the same name has another.</summary>
     public ulong Id => Record.Id;
 
     /// <summary>Whether the bucket has this configuration.</summary>
     public bool Has(BucketConfiguration kind) => (Record.Configurations & (1UL << (int)kind)) != 0;
 
-    /// <summary>Whether both were read from the same bytes: nothing of the bucket changed in between.</summary>
+    /// <summary>Whether both were read from the same bytes: the bucket is unchanged in between.</summary>
     internal bool IsSameAs(Bucket other) => IsSameAs(other._bytes);
 
     internal bool IsSameAs(byte[] bytes) => _bytes.AsSpan().SequenceEqual(bytes);
 
-    /// <summary>Makes the commit fail when the bucket changed, or is being deleted, since it was read.</summary>
+    /// <summary>Makes the commit fail if the bucket changed, or its deletion began, since it was read.</summary>
     internal KeyValueBatch Guard(KeyValueBatch batch) => batch.Check(_row, _bytes);
 
-    /// <summary>The bucket with another record, and the batch that puts it in place of this one; it may use the room kept for removals.</summary>
+    /// <summary>Returns the bucket with another record, and the batch that replaces this one with it; the batch may use the room reserved for removals.</summary>
     internal (KeyValueBatch Batch, Bucket Replaced) Replace(BucketRecord record)
     {
         byte[] bytes = record.Encode();

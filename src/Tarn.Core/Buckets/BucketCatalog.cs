@@ -15,7 +15,7 @@ public sealed class BucketCatalog(IKeyValueStore store, TimeProvider clock, IRan
     private readonly OptimisticTransaction _transactions = new(store, clock, random);
     private readonly BucketDeletion _deletion = new(store, clock);
 
-    // A row is read on every request (another node may have changed it), but decoded only when its bytes are new.
+    // The row is read on every request, since another node may have changed it, but decoded only when its bytes are new.
     private readonly ConcurrentDictionary<BucketName, Bucket> _decoded = new();
 
     /// <summary>Finds a bucket; null when there is none.</summary>
@@ -48,7 +48,7 @@ public sealed class BucketCatalog(IKeyValueStore store, TimeProvider clock, IRan
     public async ValueTask<Bucket> GetAsync(BucketName name, CancellationToken cancellationToken) =>
         await FindAsync(name, cancellationToken) ?? throw NoSuchBucket(name.Value);
 
-    /// <summary>Finds a bucket to write into.</summary>
+    /// <summary>Finds a bucket to write to.</summary>
     /// <exception cref="S3Exception">NoSuchBucket; OperationAborted while the bucket is being deleted.</exception>
     public async ValueTask<Bucket> GetForWriteAsync(BucketName name, CancellationToken cancellationToken)
     {
@@ -58,12 +58,12 @@ public sealed class BucketCatalog(IKeyValueStore store, TimeProvider clock, IRan
             return bucket;
         }
 
-        // Another DeleteBucket may have marked it again since.
+        // Another DeleteBucket may have marked it again in the meantime.
         await UnmarkAsync(name, cancellationToken);
         return await GetForWriteAsync(name, cancellationToken);
     }
 
-    /// <summary>Removes the mark of a DeleteBucket that was cut off: a write that guards the marked bytes would commit behind the deleter's look.</summary>
+    /// <summary>Removes the mark of an interrupted DeleteBucket: a write that guards the marked bytes could commit after the deletion's check for objects.</summary>
     private ValueTask<Bucket> UnmarkAsync(BucketName name, CancellationToken cancellationToken) => _transactions.RunAsync(
         Tables.BucketKey(name.Value),
         async _ =>
@@ -80,19 +80,19 @@ public sealed class BucketCatalog(IKeyValueStore store, TimeProvider clock, IRan
         },
         cancellationToken);
 
-    /// <summary>Reads a bucket again after a commit that it guarded failed: its settings may be new, but it must be the same bucket.</summary>
+    /// <summary>Reads a bucket again after a commit that guarded it failed. Its settings may have changed, but it must be the same bucket.</summary>
     /// <exception cref="S3Exception">NoSuchBucket; OperationAborted while the bucket is being deleted.</exception>
     internal async ValueTask<Bucket> GetSameAsync(Bucket bucket, CancellationToken cancellationToken) =>
         Same(bucket, await GetForWriteAsync(bucket.Name, cancellationToken));
 
-    /// <summary>The refusal for a bucket that is not there.</summary>
+    /// <summary>The error for a bucket that does not exist.</summary>
     public static S3Exception NoSuchBucket(string name) => new(S3Error.NoSuchBucket) { Details = [new("BucketName", name)] };
 
-    /// <summary>Makes a bucket; null when the name is free no longer, and then <see cref="FindAsync"/> tells whose it is.</summary>
+    /// <summary>Creates a bucket; null when the name is taken, and <see cref="FindAsync"/> then finds its owner.</summary>
     public ValueTask<Bucket?> CreateAsync(BucketName name, string ownerId, string ownerName, string region, CancellationToken cancellationToken) =>
         CreateAsync(name, ownerId, ownerName, region, [], cancellationToken);
 
-    /// <summary>Makes a bucket that has settings from the start.</summary>
+    /// <summary>Creates a bucket with initial settings.</summary>
     /// <inheritdoc cref="CreateAsync(BucketName, string, string, string, CancellationToken)"/>
     public async ValueTask<Bucket?> CreateAsync(
         BucketName name, string ownerId, string ownerName, string region,
@@ -121,7 +121,7 @@ public sealed class BucketCatalog(IKeyValueStore store, TimeProvider clock, IRan
         return await store.CommitAsync(batch, cancellationToken) ? new Bucket(name, record, bytes) : null;
     }
 
-    /// <summary>One setting of a bucket; null when the bucket does not have it.</summary>
+    /// <summary>Reads one setting of a bucket; null when the bucket does not have it.</summary>
     public ValueTask<T?> GetSettingAsync<T>(Bucket bucket, StoredSetting<T> setting, CancellationToken cancellationToken)
         where T : class
     {
@@ -129,12 +129,12 @@ public sealed class BucketCatalog(IKeyValueStore store, TimeProvider clock, IRan
         return setting.IsSet(bucket) ? setting.ReadAsync(store, bucket, cancellationToken) : default;
     }
 
-    /// <summary>Gives a bucket a setting, in the place of the one it has; null removes it.</summary>
+    /// <summary>Sets or replaces a bucket's setting; null removes it.</summary>
     /// <exception cref="S3Exception">NoSuchBucket, OperationAborted.</exception>
     public ValueTask SetSettingAsync<T>(Bucket bucket, StoredSetting<T> setting, T? value, CancellationToken cancellationToken)
         where T : class => SetSettingAsync(bucket, setting, value, first: false, cancellationToken);
 
-    /// <summary>The same, and with <paramref name="first"/> only a bucket that does not have the setting.</summary>
+    /// <summary>Sets or replaces a bucket's setting; with <paramref name="first"/>, only if the bucket does not have it yet.</summary>
     /// <exception cref="S3Exception">NoSuchBucket, OperationAborted; AccessDenied when another request was first.</exception>
     public ValueTask SetSettingAsync<T>(Bucket bucket, StoredSetting<T> setting, T? value, bool first, CancellationToken cancellationToken)
         where T : class
@@ -147,7 +147,7 @@ public sealed class BucketCatalog(IKeyValueStore store, TimeProvider clock, IRan
             cancellationToken);
     }
 
-    /// <summary>Removes a setting of a bucket; none to remove is fine.</summary>
+    /// <summary>Removes a setting of a bucket if it has one.</summary>
     /// <exception cref="S3Exception">NoSuchBucket, OperationAborted.</exception>
     public ValueTask RemoveSettingAsync<T>(Bucket bucket, StoredSetting<T> setting, CancellationToken cancellationToken)
         where T : class
@@ -174,11 +174,11 @@ public sealed class BucketCatalog(IKeyValueStore store, TimeProvider clock, IRan
             cancellationToken);
     }
 
-    /// <summary>Deletes an empty bucket. Uploads in progress do not keep it: the reclaim worker ends them.</summary>
+    /// <summary>Deletes an empty bucket. Uploads in progress do not prevent it: the reclaim worker aborts them.</summary>
     /// <exception cref="S3Exception">BucketNotEmpty; OperationAborted when another request changes the bucket meanwhile.</exception>
     public ValueTask DeleteAsync(Bucket bucket, CancellationToken cancellationToken) => _deletion.RunAsync(bucket, cancellationToken);
 
-    /// <summary>The owner's buckets in order of name, after a name, with a prefix.</summary>
+    /// <summary>Lists an owner's buckets in order of name, optionally after a name and with a prefix.</summary>
     public async ValueTask<IReadOnlyList<Bucket>> ListAsync(
         string ownerId, string prefix, string? after, int limit, CancellationToken cancellationToken)
     {

@@ -6,10 +6,10 @@ using Tarn.Core.Records;
 
 namespace Tarn.Core.Buckets;
 
-/// <summary>Deletes empty buckets: marks the bucket, so that no write commits into it, and then looks whether it is empty.</summary>
+/// <summary>Deletes empty buckets: marks the bucket, so that no write to it commits, and then checks that it is empty.</summary>
 internal sealed class BucketDeletion(IKeyValueStore store, TimeProvider clock)
 {
-    /// <summary>A mark that is older is left over from a deletion that was cut off, and no longer holds.</summary>
+    /// <summary>How long a mark is valid; an older one is left over from an interrupted deletion.</summary>
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
 
     /// <summary>Deletes the bucket.</summary>
@@ -21,12 +21,12 @@ internal sealed class BucketDeletion(IKeyValueStore store, TimeProvider clock)
             throw NotEmpty(bucket);
         }
 
-        // Marked first: what commits before the mark is seen by the second look, and nothing commits after it.
+        // Marked first: the second check sees what committed before the mark, and nothing commits after it.
         long now = clock.GetUtcNow().ToUnixTimeMilliseconds();
         Bucket marked = await ReplaceAsync(bucket, bucket.Record with { DeletingSince = now }, cancellationToken)
             ?? throw new S3Exception(S3Error.OperationAborted);
 
-        // From here on it is not cancelled: the mark would keep writers out until it lapses.
+        // Not cancelled from here on: the mark would block writers until it lapses.
         if (!await IsEmptyAsync(marked, CancellationToken.None))
         {
             await ReplaceAsync(marked, marked.Record with { DeletingSince = 0 }, CancellationToken.None);
@@ -50,7 +50,7 @@ internal sealed class BucketDeletion(IKeyValueStore store, TimeProvider clock)
         }
     }
 
-    /// <summary>Refuses a change of a bucket that a DeleteBucket has marked, until the mark lapses.</summary>
+    /// <summary>Throws while a valid mark of a DeleteBucket is on the bucket.</summary>
     /// <exception cref="S3Exception">OperationAborted.</exception>
     public void ThrowIfDeleted(Bucket bucket)
     {

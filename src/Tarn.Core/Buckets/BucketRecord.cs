@@ -8,7 +8,7 @@ internal sealed record BucketRecord
 {
     private const byte Marker = 1;
 
-    /// <summary>What the bucket's rows begin with; random, so a bucket made anew under an old name shares nothing with it.</summary>
+    /// <summary>The prefix of the bucket's rows; random, so that a bucket created again under an old name shares no rows with the old one.</summary>
     public required ulong Id { get; init; }
 
     public required string OwnerId { get; init; }
@@ -21,14 +21,14 @@ internal sealed record BucketRecord
     public required long Created { get; init; }
 
     /// <summary>
-    /// When a DeleteBucket began to look whether the bucket is empty, Unix milliseconds; 0 when none does.
-    /// No write commits meanwhile, so that nothing can slip in behind the look.
+    /// When a DeleteBucket began to check that the bucket is empty, Unix milliseconds; 0 when none is running.
+    /// No write commits meanwhile, so that nothing is added after the check.
     /// </summary>
     public long DeletingSince { get; init; }
 
     public VersioningState Versioning { get; init; }
 
-    /// <summary>Counts changes of the bucket's configurations, so that the row's bytes tell whether what was read of them still holds.</summary>
+    /// <summary>Counts changes of the bucket's configurations, so that the row's bytes change whenever one of them does.</summary>
     public ulong ConfigurationGeneration { get; init; }
 
     /// <summary>Which configurations the bucket has: one bit for each <see cref="BucketConfiguration"/>.</summary>

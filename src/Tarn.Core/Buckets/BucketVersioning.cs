@@ -3,10 +3,10 @@ using Tarn.Core.Model;
 
 namespace Tarn.Core.Buckets;
 
-/// <summary>Whether a bucket keeps versions, as a setting: a field of the bucket's own record, since every write needs it.</summary>
+/// <summary>The versioning state as a setting: a field of the bucket's own record, since every write needs it.</summary>
 public sealed record BucketVersioning(VersioningState State)
 {
-    /// <summary>Not set in a bucket that never had versioning.</summary>
+    /// <summary>The setting; not set in a bucket that never had versioning.</summary>
     public static readonly StoredSetting<BucketVersioning> Stored = new Field();
 
     private sealed class Field : StoredSetting<BucketVersioning>

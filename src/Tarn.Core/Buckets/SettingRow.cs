@@ -4,26 +4,27 @@ using Tarn.Core.Records;
 
 namespace Tarn.Core.Buckets;
 
-/// <summary>A setting in a row of its own.</summary>
-/// <param name="kind">Names the row.</param>
-/// <param name="encode">To the row's bytes.</param>
-/// <param name="decode">From the row's bytes, of this bucket.</param>
+/// <summary>A bucket setting stored in a row of its own.</summary>
+/// <param name="kind">The row's kind.</param>
+/// <param name="encode">Encodes the setting as the row's bytes.</param>
+/// <param name="decode">Decodes the row's bytes for the bucket that has them.</param>
 public sealed class SettingRow<T>(BucketConfiguration kind, Func<T, byte[]> encode, Func<byte[], Bucket, T> decode) : StoredSetting<T>
     where T : class
 {
-    /// <summary>Whether what was decoded is kept as long as the bucket does not change. For what requests need, not for what is only read back.</summary>
+    /// <summary>Whether the decoded setting is cached as long as the bucket is unchanged: for settings that requests need, not for those only read back.</summary>
     public bool IsCached { get; init; } = true;
 
-    /// <summary>A row, by the bucket's id, of work that a change of the setting begins anew; null: there is none.</summary>
+    /// <summary>The key, by the bucket's id, of the progress row that a change of the setting resets; null when there is none.</summary>
     internal Func<ulong, byte[]>? Progress { get; init; }
 
+    /// <inheritdoc/>
     public override bool IsSet(Bucket bucket)
     {
         ArgumentNullException.ThrowIfNull(bucket);
         return bucket.Has(kind);
     }
 
-    /// <summary>The setting as a bucket is created with it.</summary>
+    /// <summary>Encodes the setting for a bucket that is created with it.</summary>
     public InitialSetting Initially(T value) => new(kind, encode(value));
 
     internal override async ValueTask<T?> ReadAsync(IKeyValueReader store, Bucket bucket, CancellationToken cancellationToken)

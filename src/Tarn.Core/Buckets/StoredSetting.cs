@@ -10,10 +10,10 @@ public abstract class StoredSetting<T>
     /// <summary>Whether the bucket has the setting.</summary>
     public abstract bool IsSet(Bucket bucket);
 
-    /// <summary>The setting of a bucket that has it; null when it was removed since the bucket was read.</summary>
+    /// <summary>Reads the setting of a bucket that has it; null when it was removed since the bucket was read.</summary>
     internal abstract ValueTask<T?> ReadAsync(IKeyValueReader store, Bucket bucket, CancellationToken cancellationToken);
 
-    /// <summary>Adds to a commit what sets, or with null removes, the setting.</summary>
-    /// <returns>The bucket's record as it then is.</returns>
+    /// <summary>Adds to the batch the change that sets the setting, or removes it if null.</summary>
+    /// <returns>The bucket's record after the change.</returns>
     internal abstract BucketRecord Change(BucketRecord record, T? value, KeyValueBatch batch);
 }

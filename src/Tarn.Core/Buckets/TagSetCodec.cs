@@ -3,12 +3,12 @@ using Tarn.Core.Records;
 
 namespace Tarn.Core.Buckets;
 
-/// <summary>The persisted form of a bucket's tags, and of the tags in other configurations of a bucket.</summary>
+/// <summary>The persisted form of a bucket's tags, and of tags within other configurations of a bucket.</summary>
 public static class TagSetCodec
 {
     private const byte Marker = 1;
 
-    /// <summary>The record: docs/design/records.md.</summary>
+    /// <summary>Encodes tags as a record (docs/design/records.md).</summary>
     public static byte[] Encode(this TagSet tags)
     {
         ArgumentNullException.ThrowIfNull(tags);
@@ -17,7 +17,8 @@ public static class TagSetCodec
         return writer.ToArray();
     }
 
-    /// <exception cref="RecordFormatException">It is damaged, or a newer build wrote it.</exception>
+    /// <summary>Decodes what <see cref="Encode"/> wrote.</summary>
+    /// <exception cref="RecordFormatException">The record is damaged, or was written by a newer build.</exception>
     public static TagSet Decode(byte[] bytes)
     {
         List<KeyValuePair<string, string>> pairs = [];
@@ -33,7 +34,7 @@ public static class TagSetCodec
         return TagSet.FromStorage(pairs);
     }
 
-    /// <summary>Writes each tag as one field of this number.</summary>
+    /// <summary>Writes each tag as one field with this number.</summary>
     internal static void Write(this TagSet tags, RecordWriter writer, int field)
     {
         foreach ((string key, string value) in tags.Pairs)

@@ -4,8 +4,12 @@ namespace Tarn.Core.Errors;
 /// One row of the table of S3 errors: code, HTTP status, default message.
 /// Source: Amazon S3 API Reference, "Error responses".
 /// </summary>
+/// <param name="Code">The value of the element Code of the error document.</param>
+/// <param name="Status">The HTTP status.</param>
+/// <param name="Message">The default value of the element Message.</param>
 public sealed record S3Error(string Code, int Status, string Message)
 {
+#pragma warning disable CS1591 // Each row's message says what it means; a summary would repeat it.
     public static readonly S3Error AccessControlListNotSupported = new("AccessControlListNotSupported", 400, "The bucket does not allow ACLs");
     public static readonly S3Error AccessDenied = new("AccessDenied", 403, "Access Denied");
     public static readonly S3Error AmbiguousGrantByEmailAddress = new("AmbiguousGrantByEmailAddress", 400, "The email address you provided is associated with more than one account.");

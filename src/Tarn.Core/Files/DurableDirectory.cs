@@ -1,6 +1,6 @@
 namespace Tarn.Core.Files;
 
-/// <summary>Makes directories whose names are on the device when the call returns.</summary>
+/// <summary>Creates directories whose names are on the device when the call returns.</summary>
 public static class DurableDirectory
 {
     private const UnixFileMode AsUmaskSays =
@@ -8,11 +8,11 @@ public static class DurableDirectory
         | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
         | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
 
-    /// <summary>Makes the directory and those above it that are missing; one that is there already is left as it is.</summary>
+    /// <summary>Creates the directory and its missing parents; an existing one is left as it is.</summary>
     /// <param name="path">The directory.</param>
-    /// <param name="mode">The permissions of what is made; less what the umask takes.</param>
-    /// <exception cref="IOException">It cannot be made, or its name cannot be synced; what was made is gone then.</exception>
-    /// <exception cref="UnauthorizedAccessException">It may not be made.</exception>
+    /// <param name="mode">The permissions of the directories created, before the umask applies.</param>
+    /// <exception cref="IOException">It cannot be created, or its name cannot be synced; what was created is removed again.</exception>
+    /// <exception cref="UnauthorizedAccessException">The process may not create it.</exception>
     public static void Create(string path, UnixFileMode mode = AsUmaskSays)
     {
         var missing = new List<string>();
@@ -25,10 +25,10 @@ public static class DurableDirectory
     }
 
     /// <summary>
-    /// Makes <paramref name="path"/> below <paramref name="root"/>, and syncs the names of what is there already too: a process that
-    /// died may have made them and not synced them.
+    /// Creates <paramref name="path"/> below <paramref name="root"/>, and also syncs the names of existing directories: a process that
+    /// died may have created them without syncing.
     /// </summary>
-    /// <exception cref="IOException">As of the other overload.</exception>
+    /// <exception cref="IOException">It cannot be created, or a name cannot be synced; what was created is removed again.</exception>
     public static void CreateBelow(string root, string path)
     {
         var all = new List<string>();
@@ -57,7 +57,7 @@ public static class DurableDirectory
         }
         catch (IOException)
         {
-            // A sync that is called again after it failed may succeed and have done nothing. Made anew, the name is written anew.
+            // A sync repeated after a failure may succeed without doing anything. Creating the directory again writes the name again.
             foreach (string made in missing.Where(Directory.Exists))
             {
                 Directory.Delete(made);

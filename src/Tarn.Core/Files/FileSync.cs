@@ -5,18 +5,18 @@ using Microsoft.Win32.SafeHandles;
 namespace Tarn.Core.Files;
 
 /// <summary>
-/// The calls of Linux that make files durable. .NET's own do not do: <c>RandomAccess.FlushToDisk</c> and
-/// <c>FileStream.Flush(true)</c> pass over the errors of fsync(2), and a handle over those of close(2). A sync that failed is never called again: the
-/// kernel reports an error once and may have dropped the data, so the second call would succeed for nothing.
+/// The Linux calls that make files durable. .NET's own do not suffice: <c>RandomAccess.FlushToDisk</c> and
+/// <c>FileStream.Flush(true)</c> ignore errors of fsync(2), and handles ignore those of close(2). A failed sync is never repeated: the
+/// kernel reports an error once and may have dropped the data, so a second call would succeed without syncing it.
 /// </summary>
 public static partial class FileSync
 {
     private const int ReadOnlyDirectoryCloseOnExec = 0x0 | 0x10000 | 0x80000; // O_RDONLY | O_DIRECTORY | O_CLOEXEC
-    private const int ReadOnlyDirectoryCloseOnExecArm = 0x0 | 0x4000 | 0x80000; // Arm numbers O_DIRECTORY otherwise
+    private const int ReadOnlyDirectoryCloseOnExecArm = 0x0 | 0x4000 | 0x80000; // O_DIRECTORY has another value on Arm
     private const int GetFlags = 3; // F_GETFL
     private const int SetFlags = 4; // F_SETFL
     private const int Direct = 0x4000; // O_DIRECT
-    private const int DirectArm = 0x10000; // and again on Arm
+    private const int DirectArm = 0x10000; // O_DIRECT on Arm
     /// <summary>EOPNOTSUPP.</summary>
     public const int NotSupported = 95;
 
@@ -24,8 +24,8 @@ public static partial class FileSync
 
     /// <summary>Makes what was written to a file durable (fsync(2)).</summary>
     /// <param name="file">The file, open for writing.</param>
-    /// <param name="path">What the message calls it.</param>
-    /// <exception cref="IOException">The device refuses. What the file has is unknown from then on.</exception>
+    /// <param name="path">The file's name in error messages.</param>
+    /// <exception cref="IOException">The sync failed. The file's content on the device is unknown from then on.</exception>
     public static void File(SafeFileHandle file, string path)
     {
         if (Fsync(file) != 0)
@@ -34,8 +34,8 @@ public static partial class FileSync
         }
     }
 
-    /// <summary>Closes a file that was written (close(2)): network file systems and quotas may refuse the data as late as here.</summary>
-    /// <exception cref="IOException">It was refused. The descriptor is gone all the same.</exception>
+    /// <summary>Closes a written file (close(2)): network file systems and quotas may report a failed write only here.</summary>
+    /// <exception cref="IOException">The close failed. The descriptor is closed nevertheless.</exception>
     public static void Close(SafeFileHandle file, string path)
     {
         int descriptor = (int)file.DangerousGetHandle();
@@ -46,7 +46,7 @@ public static partial class FileSync
         }
     }
 
-    /// <summary>Makes the names in a directory durable (fsync(2) on its descriptor).</summary>
+    /// <summary>Makes the entries of a directory durable (fsync(2) on its descriptor).</summary>
     /// <exception cref="IOException">The directory cannot be opened or synced.</exception>
     public static void Directory(string path)
     {
@@ -67,17 +67,17 @@ public static partial class FileSync
     }
 
     /// <summary>
-    /// Asks the kernel to start writing a range to the device, without waiting. Only a hint: a file system that lacks
-    /// it answers with an error that means nothing, since the fsync to come waits for the data in any case.
+    /// Asks the kernel to start writing a range to the device, without waiting. It is only a hint, so an error from a file system that lacks
+    /// it is ignored: the later fsync waits for the data in any case.
     /// </summary>
     public static void StartWritingBack(SafeFileHandle file, long offset, long length) =>
         _ = SyncFileRange(file, offset, length, StartWriteback);
 
-    /// <summary>Gives a file room on the device without writing it (fallocate(2)).</summary>
-    /// <returns>The error number: 0 for none, <see cref="NotSupported"/> where the file system cannot.</returns>
+    /// <summary>Allocates room for a file on the device without writing (fallocate(2)).</summary>
+    /// <returns>The error number: 0 for success, <see cref="NotSupported"/> where the file system cannot.</returns>
     public static int Allocate(SafeFileHandle file, long bytes) => Fallocate(file, 0, 0, bytes) == 0 ? 0 : Marshal.GetLastPInvokeError();
 
-    /// <summary>Makes writes to a file go past the page cache, or through it again (O_DIRECT). False where the file system cannot.</summary>
+    /// <summary>Makes writes to a file bypass the page cache, or use it again (O_DIRECT). False where the file system cannot.</summary>
     public static bool TrySetDirect(SafeFileHandle file, bool direct)
     {
         int flag = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm ? DirectArm : Direct;

@@ -4,9 +4,9 @@ using System.Globalization;
 namespace Tarn.Core.Hashing;
 
 /// <summary>
-/// A checksum as S3 shows it. Equal by value, bytes included; the array must not be changed.
+/// A checksum as S3 reports it. Compared by value, bytes included; the array must not be modified.
 /// </summary>
-/// <param name="Algorithm">How the value was computed.</param>
+/// <param name="Algorithm">The algorithm of the value.</param>
 /// <param name="Type">What the value covers.</param>
 /// <param name="Value">The raw value, <see cref="ChecksumAlgorithms.HashSize"/> bytes; CRCs are big-endian.</param>
 /// <param name="Parts">How many parts a composite value covers; otherwise 0.</param>
@@ -16,8 +16,8 @@ public sealed record Checksum(ChecksumAlgorithm Algorithm, ChecksumType Type, by
     private const int MaxParts = 10_000;
 
     /// <summary>
-    /// Reads the text of a checksum: canonical base64 of exactly the algorithm's size, then perhaps "-" and a number of parts from 1
-    /// to 10,000 without leading zeros. <paramref name="parts"/> is 0 where the text names none.
+    /// Reads the text of a checksum: canonical base64 of exactly the algorithm's size, optionally followed by "-" and a number of parts
+    /// from 1 to 10,000 without leading zeros. <paramref name="parts"/> is 0 if the text has none.
     /// </summary>
     public static bool TryParse(
         ChecksumAlgorithm algorithm, [NotNullWhen(true)] string? text, [NotNullWhen(true)] out byte[]? value, out int parts)
@@ -29,7 +29,7 @@ public sealed record Checksum(ChecksumAlgorithm Algorithm, ChecksumType Type, by
             return false;
         }
 
-        // '-' is not of the base64 alphabet.
+        // '-' is not in the base64 alphabet.
         ReadOnlySpan<char> base64 = text;
         int count = 0;
         int dash = text.IndexOf('-', StringComparison.Ordinal);
@@ -51,10 +51,12 @@ public sealed record Checksum(ChecksumAlgorithm Algorithm, ChecksumType Type, by
         return true;
     }
 
+    /// <inheritdoc/>
     public bool Equals(Checksum? other) =>
         other is not null && Algorithm == other.Algorithm && Type == other.Type && Parts == other.Parts
         && Value.AsSpan().SequenceEqual(other.Value);
 
+    /// <inheritdoc/>
     public override int GetHashCode()
     {
         HashCode hash = default;
@@ -65,7 +67,7 @@ public sealed record Checksum(ChecksumAlgorithm Algorithm, ChecksumType Type, by
         return hash.ToHashCode();
     }
 
-    /// <summary>The value as headers and XML carry it: base64, and "-N" after it when composite.</summary>
+    /// <summary>The value as in headers and XML: base64, followed by "-N" when composite.</summary>
     public override string ToString()
     {
         string base64 = Convert.ToBase64String(Value);

@@ -24,15 +24,15 @@ public enum ChecksumAlgorithm : byte
     /// <summary>SHA-512, 64 bytes.</summary>
     Sha512 = 6,
 
-    /// <summary>MD5, 16 bytes; beside the ETag and Content-MD5, which are always MD5.</summary>
+    /// <summary>MD5, 16 bytes, as an additional checksum; the ETag and Content-MD5 are MD5 in any case.</summary>
     Md5 = 7,
 
     /// <summary>XXH64 with seed 0, 8 bytes.</summary>
     XxHash64 = 8,
 
-    /// <summary>XXH3 of 64 bits with seed 0, 8 bytes.</summary>
+    /// <summary>64-bit XXH3 with seed 0, 8 bytes.</summary>
     XxHash3 = 9,
 
-    /// <summary>XXH3 of 128 bits with seed 0, 16 bytes.</summary>
+    /// <summary>128-bit XXH3 with seed 0, 16 bytes.</summary>
     XxHash128 = 10,
 }

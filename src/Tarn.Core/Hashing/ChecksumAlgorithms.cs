@@ -3,21 +3,21 @@ using System.Diagnostics.CodeAnalysis;
 namespace Tarn.Core.Hashing;
 
 /// <summary>
-/// What S3 fixes about each checksum algorithm: its names on the wire, its size, and the types a multipart upload may give it.
+/// What S3 defines for each checksum algorithm: its names on the wire, its size, and the types allowed for multipart uploads.
 /// Source: Amazon S3 User Guide, "Checking object integrity in Amazon S3"; API Reference, CreateMultipartUpload.
 /// </summary>
 public static class ChecksumAlgorithms
 {
     private const string HeaderPrefix = "x-amz-checksum-";
 
-    /// <summary>Every algorithm, in the order of its number.</summary>
+    /// <summary>All algorithms, in order of their numbers.</summary>
     public static IReadOnlyList<ChecksumAlgorithm> All { get; } =
     [
         ChecksumAlgorithm.Crc32, ChecksumAlgorithm.Crc32C, ChecksumAlgorithm.Crc64Nvme, ChecksumAlgorithm.Sha1, ChecksumAlgorithm.Sha256,
         ChecksumAlgorithm.Sha512, ChecksumAlgorithm.Md5, ChecksumAlgorithm.XxHash64, ChecksumAlgorithm.XxHash3, ChecksumAlgorithm.XxHash128,
     ];
 
-    /// <summary>All their names, as messages list them.</summary>
+    /// <summary>The names of all algorithms, as messages list them.</summary>
     public static string Names { get; } = string.Join(", ", All.Select(Name));
 
     /// <summary>The value of <c>x-amz-checksum-algorithm</c>, and the suffix of XML elements such as <c>ChecksumCRC32</c>.</summary>
@@ -52,7 +52,7 @@ public static class ChecksumAlgorithms
         _ => throw Unknown(algorithm),
     };
 
-    /// <summary>Reads <see cref="Name"/>, in any case.</summary>
+    /// <summary>Reads <see cref="Name"/>, ignoring case.</summary>
     public static bool TryParseName([NotNullWhen(true)] string? name, out ChecksumAlgorithm algorithm)
     {
         foreach (ChecksumAlgorithm candidate in All)
@@ -68,7 +68,7 @@ public static class ChecksumAlgorithms
         return false;
     }
 
-    /// <summary>Reads <see cref="HeaderName"/>, in any case. False for <c>x-amz-checksum-type</c> and its like, which carry no value.</summary>
+    /// <summary>Reads <see cref="HeaderName"/>, ignoring case. False for headers such as <c>x-amz-checksum-type</c>, which carry no value.</summary>
     /// <param name="headerName">The header's name.</param>
     /// <param name="algorithm">The algorithm whose value the header carries.</param>
     public static bool TryParseHeader([NotNullWhen(true)] string? headerName, out ChecksumAlgorithm algorithm)
@@ -86,7 +86,7 @@ public static class ChecksumAlgorithms
         return false;
     }
 
-    /// <summary>Bytes in a value.</summary>
+    /// <summary>The size of a value in bytes.</summary>
     public static int HashSize(ChecksumAlgorithm algorithm) => algorithm switch
     {
         ChecksumAlgorithm.Crc32 or ChecksumAlgorithm.Crc32C => 4,
@@ -98,11 +98,11 @@ public static class ChecksumAlgorithms
         _ => throw Unknown(algorithm),
     };
 
-    /// <summary>The type of a multipart upload that names none.</summary>
+    /// <summary>The checksum type of a multipart upload that names none.</summary>
     public static ChecksumType DefaultType(ChecksumAlgorithm algorithm) =>
         algorithm == ChecksumAlgorithm.Crc64Nvme ? ChecksumType.FullObject : ChecksumType.Composite;
 
-    /// <summary>Whether a multipart upload may combine the two: only CRCs of parts combine into that of the whole. (An object that is put in one request is always of the full type.)</summary>
+    /// <summary>Whether a multipart upload may combine the two: only CRCs of parts combine into that of the whole. (An object put in one request always has the full-object type.)</summary>
     public static bool Allows(ChecksumAlgorithm algorithm, ChecksumType type) => algorithm switch
     {
         ChecksumAlgorithm.Crc32 or ChecksumAlgorithm.Crc32C => type is ChecksumType.FullObject or ChecksumType.Composite,

@@ -1,12 +1,12 @@
 namespace Tarn.Core.Hashing;
 
 /// <summary>
-/// The checksum of a multipart object from those of its parts.
+/// Computes the checksum of a multipart object from those of its parts.
 /// Source: Amazon S3 User Guide, "Checking object integrity in Amazon S3", full object and composite checksum types.
 /// </summary>
 public static class CompositeChecksum
 {
-    /// <summary>The composite value: the checksum, by the same algorithm, of the parts' checksums in part order.</summary>
+    /// <summary>Computes the composite value: the checksum, by the same algorithm, of the parts' checksums in part order.</summary>
     /// <exception cref="ArgumentException">A part's checksum is not of the algorithm's size.</exception>
     public static byte[] OfParts(ChecksumAlgorithm algorithm, IEnumerable<byte[]> partChecksums)
     {
@@ -15,7 +15,7 @@ public static class CompositeChecksum
         return Concatenated.Hash(hasher, partChecksums, ChecksumAlgorithms.HashSize(algorithm));
     }
 
-    /// <summary>The full-object value: the CRC of the whole object, as if it had been uploaded in one request.</summary>
+    /// <summary>Computes the full-object value: the CRC of the whole object, as if it had been uploaded in one request.</summary>
     /// <param name="algorithm">One of the CRCs.</param>
     /// <param name="parts">Each part's CRC and length in bytes, in part order.</param>
     /// <exception cref="ArgumentException">The algorithm is not a CRC, a CRC is not of its size, or a length is negative.</exception>
@@ -28,7 +28,7 @@ public static class CompositeChecksum
         ulong shift = crc.Field.ShiftOverBytes(0);
         foreach ((byte[] value, long length) in parts)
         {
-            // All parts but the last usually have one length.
+            // All parts but the last usually have the same length.
             if (length != shiftLength)
             {
                 shift = crc.Field.ShiftOverBytes(length);

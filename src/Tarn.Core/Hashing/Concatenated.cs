@@ -1,9 +1,9 @@
 namespace Tarn.Core.Hashing;
 
-/// <summary>Hashes of hashes: what S3 gives objects that were uploaded in parts.</summary>
+/// <summary>Hashes of hashes, which S3 uses for objects uploaded in parts.</summary>
 internal static class Concatenated
 {
-    /// <summary>The hash of the parts' hashes, each of which must have the given size in bytes.</summary>
+    /// <summary>Computes the hash of the parts' hashes, each of which must have the given size in bytes.</summary>
     /// <exception cref="ArgumentException">One has another size.</exception>
     public static byte[] Hash(StreamHasher hasher, IEnumerable<byte[]> partHashes, int partSize)
     {

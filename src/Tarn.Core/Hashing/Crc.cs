@@ -4,13 +4,13 @@ using System.Runtime.Intrinsics.X86;
 namespace Tarn.Core.Hashing;
 
 /// <summary>
-/// One of the CRCs of S3: its polynomial, and the fastest way this processor has to compute it.
+/// One of S3's CRCs, computed in the fastest way that this processor supports.
 /// All three are reflected, start with all ones and end by inverting.
 /// </summary>
 /// <remarks>
-/// The 32-bit CRCs run in the 64-bit machinery: a reflected CRC by P of degree 32 is the CRC by P·x³² of degree 64, register for
-/// register, with the upper half of the register zero. So there is one implementation, and three sets of constants.
-/// Source of the parameters: the catalogue of parametrised CRC algorithms (CRC-32/ISO-HDLC, CRC-32/ISCSI, CRC-64/NVME).
+/// The 32-bit CRCs use the 64-bit implementation: a reflected CRC by P of degree 32 is the CRC by P·x³² of degree 64, register for
+/// register, with the upper half of the register zero. So there is one implementation and three sets of constants.
+/// Source of the parameters: the Catalogue of parametrised CRC algorithms (CRC-32/ISO-HDLC, CRC-32/ISCSI, CRC-64/NVME).
 /// </remarks>
 internal sealed class Crc
 {
@@ -33,7 +33,7 @@ internal sealed class Crc
     /// <summary>Bytes in a value.</summary>
     public int Size { get; }
 
-    /// <summary>The register at the start, and what is XORed to it at the end: as many ones as the CRC is wide.</summary>
+    /// <summary>The initial register, and the value XORed with it at the end: as many ones as the CRC has bits.</summary>
     public ulong Mask { get; }
 
     /// <summary>Arithmetic modulo the polynomial.</summary>
@@ -61,10 +61,10 @@ internal sealed class Crc
             : _tables.Update(register, data);
     }
 
-    /// <summary>By 128-bit carry-less multiplication alone; for at least <see cref="CrcFolding.Minimum"/> bytes.</summary>
+    /// <summary>Updates by 128-bit carry-less multiplication alone; for at least <see cref="CrcFolding.Minimum"/> bytes.</summary>
     internal ulong UpdateByFolding(ulong register, ReadOnlySpan<byte> data) => _folding.Update(register, data);
 
-    /// <summary>Without any special instruction.</summary>
+    /// <summary>Updates without any special instruction.</summary>
     internal ulong UpdateByTables(ulong register, ReadOnlySpan<byte> data) => _tables.Update(register, data);
 
     /// <summary>Reads a value: <see cref="Size"/> bytes, big-endian.</summary>
@@ -73,7 +73,7 @@ internal sealed class Crc
     {
         if (value.Length != Size)
         {
-            throw new ArgumentException($"A CRC of {Size} bytes is wanted, not of {value.Length}.", nameof(value));
+            throw new ArgumentException($"A CRC must have {Size} bytes, not {value.Length}.", nameof(value));
         }
 
         return Size == 4 ? BinaryPrimitives.ReadUInt32BigEndian(value) : BinaryPrimitives.ReadUInt64BigEndian(value);

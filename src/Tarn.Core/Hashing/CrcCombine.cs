@@ -1,14 +1,14 @@
 namespace Tarn.Core.Hashing;
 
-/// <summary>The CRC of two strings of bytes, one after the other, from the CRC of each: the data itself is not needed.</summary>
+/// <summary>Computes the CRC of two concatenated byte strings from the CRC of each, without the data.</summary>
 public static class CrcCombine
 {
-    /// <summary>Writes the CRC of A‖B. Takes time in the logarithm of the length.</summary>
+    /// <summary>Writes the CRC of A‖B, in time logarithmic in the length of B.</summary>
     /// <param name="algorithm">One of the CRCs.</param>
     /// <param name="crcA">The CRC of A, big-endian.</param>
     /// <param name="crcB">The CRC of B, big-endian.</param>
     /// <param name="lengthB">Bytes in B.</param>
-    /// <param name="destination">Where the result goes, big-endian; may be one of the others.</param>
+    /// <param name="destination">Receives the result, big-endian; may overlap the inputs.</param>
     /// <exception cref="ArgumentException">
     /// The algorithm is not a CRC, a value is not of its size, the length is negative, or the destination is too short.
     /// </exception>

@@ -44,7 +44,7 @@ internal sealed class CrcField
     /// <summary>x to the power <paramref name="exponent"/>, which is not negative.</summary>
     public ulong PowerOfX(long exponent) => PowerOfX(exponent, 0);
 
-    /// <summary>What moves a CRC past <paramref name="bytes"/> bytes, which is not negative: x to the power of their bits.</summary>
+    /// <summary>The factor that moves a CRC past <paramref name="bytes"/> bytes, which is not negative: x to the power of their bits.</summary>
     public ulong ShiftOverBytes(long bytes) => PowerOfX(bytes, 3);
 
     private ulong PowerOfX(long exponent, int scale)
@@ -66,7 +66,7 @@ internal sealed class CrcField
 
     private ulong Divide()
     {
-        // x⁶⁴ times the modulus takes away the leading x¹²⁸; what remains is long division, a bit at a time.
+        // x⁶⁴ times the modulus removes the leading x¹²⁸; the rest is long division, a bit at a time.
         ulong remainder = Polynomial;
         ulong quotient = 0;
         for (int bit = 0; bit < 64; bit++)

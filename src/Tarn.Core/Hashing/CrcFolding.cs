@@ -6,13 +6,13 @@ using System.Runtime.Intrinsics.X86;
 namespace Tarn.Core.Hashing;
 
 /// <summary>
-/// A reflected CRC by carry-less multiplication: a block is replaced by a congruent one further on ("folded" over the distance),
-/// four in flight, until one block is left to be reduced.
+/// Computes a reflected CRC by carry-less multiplication: a block is replaced by a congruent one further on ("folded" over the distance),
+/// four in flight, until one block is left to reduce.
 /// </summary>
 /// <remarks>
 /// Source: V. Gopal et al., "Fast CRC Computation for Generic Polynomials Using PCLMULQDQ Instruction", Intel, 2009.
 /// A 128-bit block is A·x⁶⁴+B, A in the lower half as all is reflected. The product of two reflected 64-bit polynomials comes out
-/// one bit short, that is multiplied by x, hence the exponents that are one less than the distance.
+/// one bit short, that is, multiplied by x; hence the exponents are one less than the distance.
 /// </remarks>
 internal sealed class CrcFolding
 {
@@ -41,7 +41,7 @@ internal sealed class CrcFolding
         _shift = Vector128.CreateScalar(field.PowerOfX(127));
     }
 
-    /// <summary>Whether the processor multiplies four pairs at once, without slowing down for it.</summary>
+    /// <summary>Whether the processor multiplies four pairs at once without slowing down.</summary>
     public static bool IsWideSupported => Pclmulqdq.V512.IsSupported && Vector512.IsHardwareAccelerated;
 
     /// <summary>The register after at least <see cref="Minimum"/> bytes, by 128-bit instructions.</summary>
@@ -112,7 +112,7 @@ internal sealed class CrcFolding
         return Finish(last, ref start, at, data);
     }
 
-    /// <summary>Takes in what is left of the data from <paramref name="at"/> on, and reduces.</summary>
+    /// <summary>Processes the rest of the data from <paramref name="at"/> on, and reduces.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ulong Finish(Vector128<ulong> block, ref byte start, nuint at, ReadOnlySpan<byte> data)
     {
@@ -150,7 +150,7 @@ internal sealed class CrcFolding
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<ulong> LoadWide(ref byte start, nuint at) => Vector512.LoadUnsafe(ref start, at).AsUInt64();
 
-    /// <summary>What the two halves of a block are multiplied by to move it <paramref name="bits"/> bits on.</summary>
+    /// <summary>The factors for the two halves of a block that move it <paramref name="bits"/> bits on.</summary>
     private static Vector128<ulong> Factors(CrcField field, int bits) =>
         Vector128.Create(field.PowerOfX(bits + 63), field.PowerOfX(bits - 1));
 

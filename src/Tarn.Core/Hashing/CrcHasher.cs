@@ -1,6 +1,6 @@
 namespace Tarn.Core.Hashing;
 
-/// <summary>A CRC of a stream: only the register is kept between pieces.</summary>
+/// <summary>Computes a CRC of a stream; only the register is kept between pieces.</summary>
 internal sealed class CrcHasher(Crc crc) : StreamHasher
 {
     private ulong _register = crc.Mask;

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Tarn.Core.Hashing;
 
-/// <summary>A reflected CRC by tables, eight bytes at a time ("slicing by 8"): for short inputs and for any processor.</summary>
+/// <summary>Computes a reflected CRC by tables, eight bytes at a time ("slicing by 8"): for short inputs and for any processor.</summary>
 internal sealed class CrcTables
 {
     /// <summary>Eight tables of 256: entry (k, b) is the register after byte b and k zero bytes.</summary>

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace Tarn.Core.Hashing;
 
-/// <summary>The cryptographic digests, by the platform's library.</summary>
+/// <summary>Computes cryptographic digests by the platform's library.</summary>
 internal sealed class DigestHasher(HashAlgorithmName name) : StreamHasher
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(name);

@@ -2,7 +2,7 @@ using System.IO.Hashing;
 
 namespace Tarn.Core.Hashing;
 
-/// <summary>The xxHash family, by System.IO.Hashing.</summary>
+/// <summary>Computes hashes of the xxHash family by System.IO.Hashing.</summary>
 internal sealed class NonCryptographicHasher(NonCryptographicHashAlgorithm hash) : StreamHasher
 {
     public override int HashSize => hash.HashLengthInBytes;

@@ -4,16 +4,17 @@ using System.Security.Cryptography;
 namespace Tarn.Core.Hashing;
 
 /// <summary>
-/// Hashes a stream of bytes that arrives in pieces. Used again after <see cref="Finish"/>; by one thread at a time.
+/// Hashes a stream of bytes that arrives in pieces. Reusable after <see cref="Finish"/>; not thread-safe.
 /// </summary>
 public abstract class StreamHasher : IDisposable
 {
-    /// <summary>Bytes in the result.</summary>
+    /// <summary>The size of the result in bytes.</summary>
     public abstract int HashSize { get; }
 
-    /// <summary>MD5 (RFC 1321): what ETags and Content-MD5 are made of.</summary>
+    /// <summary>Creates a hasher for MD5 (RFC 1321), the hash of ETags and Content-MD5.</summary>
     public static StreamHasher CreateMd5() => new DigestHasher(HashAlgorithmName.MD5);
 
+    /// <summary>Creates a hasher for an algorithm.</summary>
     public static StreamHasher Create(ChecksumAlgorithm algorithm) => algorithm switch
     {
         ChecksumAlgorithm.Sha1 => new DigestHasher(HashAlgorithmName.SHA1),
@@ -26,21 +27,22 @@ public abstract class StreamHasher : IDisposable
         _ => new CrcHasher(Crc.For(algorithm)),
     };
 
-    /// <summary>Adds the next bytes of the stream; any number of them, none included.</summary>
+    /// <summary>Adds the next bytes of the stream, which may be none.</summary>
     public abstract void Append(ReadOnlySpan<byte> data);
 
-    /// <summary>Writes the hash of all that was appended (CRCs and xxHash in big-endian order, the canonical form of each), and starts afresh.</summary>
-    /// <param name="destination">Where the first <see cref="HashSize"/> bytes are written.</param>
+    /// <summary>Writes the hash of everything appended (CRCs and xxHash in big-endian order, the canonical form of each), and resets the hasher.</summary>
+    /// <param name="destination">Receives <see cref="HashSize"/> bytes.</param>
     /// <exception cref="ArgumentException">The destination is shorter than that.</exception>
     public abstract void Finish(Span<byte> destination);
 
+    /// <inheritdoc/>
     public void Dispose()
     {
         Dispose(disposing: true);
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Frees what the hash holds outside managed memory.</summary>
+    /// <summary>Releases unmanaged memory of the hash.</summary>
     protected virtual void Dispose(bool disposing)
     {
     }

@@ -1,19 +1,19 @@
 namespace Tarn.Core.KeyValue;
 
-/// <summary>What an attempt of an <see cref="OptimisticTransaction"/> came to. Make one with <see cref="Decision"/>.</summary>
-/// <param name="Batch">What is to be committed, with checks of everything it was decided on; null for nothing.</param>
+/// <summary>The outcome of one attempt of an <see cref="OptimisticTransaction"/>. Create it with <see cref="Decision"/>.</summary>
+/// <param name="Batch">What to commit, with checks of everything that the decision is based on; null for nothing.</param>
 /// <param name="Result">What the transaction returns once the batch is committed, or at once when there is none.</param>
-/// <param name="IsStale">Whether nothing could be decided, since what was read first no longer agreed with what was read later.</param>
+/// <param name="IsStale">Whether nothing could be decided because what was read changed during the attempt.</param>
 internal readonly record struct Decision<T>(KeyValueBatch? Batch, T Result, bool IsStale)
 {
     /// <summary>
-    /// Another row that the attempt checks and that others may change all the time, such as the source of a copy. Once a race is lost, the
-    /// attempts queue for it as well.
+    /// Another row that the attempt checks and that others may change often, such as the source of a copy. After a conflict, the
+    /// attempts queue for this row as well.
     /// </summary>
     public byte[]? AlsoContended { get; init; }
 }
 
-/// <summary>Makes decisions, inferring their types.</summary>
+/// <summary>Creates decisions, inferring their type.</summary>
 internal static class Decision
 {
     /// <summary>Commit the batch and return the result, or decide again if a check of the batch fails.</summary>

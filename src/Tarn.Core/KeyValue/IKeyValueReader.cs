@@ -1,9 +1,9 @@
 namespace Tarn.Core.KeyValue;
 
-/// <summary>What reads of the map can ask, of its present state or of a view of it. Keys are ordered as unsigned bytes.</summary>
+/// <summary>Reads of the map, of its present state or of a snapshot. Keys are ordered as unsigned bytes.</summary>
 public interface IKeyValueReader
 {
-    /// <summary>Reads many keys in one round trip. The answer has the order of <paramref name="keys"/>; a missing key is null.</summary>
+    /// <summary>Reads many keys in one round trip. The values are in the order of <paramref name="keys"/>; a missing key's is null.</summary>
     ValueTask<byte[]?[]> GetAsync(IReadOnlyList<byte[]> keys, CancellationToken cancellationToken);
 
     /// <summary>Reads one key; null when it is absent.</summary>
@@ -12,15 +12,15 @@ public interface IKeyValueReader
     /// <summary>
     /// Reads at most <paramref name="limit"/> entries of the half-open range [<paramref name="from"/>, <paramref name="to"/>)
     /// in ascending key order, or, when <paramref name="reverse"/>, in descending order starting below <paramref name="to"/>.
-    /// The entries of one call are one consistent view; two calls are so only on one <see cref="IKeyValueSnapshot"/>.
+    /// The entries of one call are consistent with each other; those of two calls only on one <see cref="IKeyValueSnapshot"/>.
     /// </summary>
     ValueTask<IReadOnlyList<KeyValueEntry>> ScanAsync(
         byte[] from, byte[] to, int limit, bool reverse, CancellationToken cancellationToken);
 }
 
 /// <summary>
-/// The map as it was at one instant, for reads of several places that must agree. It holds resources of the engine: open one
-/// for a request, not for longer, and dispose it before the store.
+/// The map as it was at one instant, for several reads that must be consistent. It holds resources of the engine: keep it no longer than
+/// a request, and dispose it before the store.
 /// </summary>
 public interface IKeyValueSnapshot : IKeyValueReader, IAsyncDisposable;
 

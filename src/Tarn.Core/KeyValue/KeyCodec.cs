@@ -13,16 +13,16 @@ public static class KeyCodec
     internal const byte Terminator = 0x01;
 
     /// <summary>Starts a key. Use the value that each call returns, not the one it was called on.</summary>
-    /// <param name="scratch">Memory to build in, so that only the finished key is allocated; outgrown, it is left.</param>
+    /// <param name="scratch">Memory to build the key in, so that only the finished key is allocated; a longer key is built on the heap.</param>
     public static KeyWriter Write(Span<byte> scratch = default) => new(scratch);
 
-    /// <summary>Starts to take a key apart, component by component.</summary>
+    /// <summary>Starts to read a key, component by component.</summary>
     public static KeyReader Read(ReadOnlySpan<byte> key) => new(key);
 
     /// <summary>
-    /// The smallest key above every key that starts with <paramref name="prefix"/>: the exclusive end of a scan of them.
+    /// Returns the smallest key above every key that starts with <paramref name="prefix"/>: the exclusive end of a scan of them.
     /// </summary>
-    /// <exception cref="ArgumentException">The prefix is empty or all 0xFF: nothing is above all its keys.</exception>
+    /// <exception cref="ArgumentException">The prefix is empty or all 0xFF, so no key is above all of its keys.</exception>
     public static byte[] PrefixEnd(ReadOnlySpan<byte> prefix)
     {
         int last = prefix.LastIndexOfAnyExcept((byte)0xFF);
@@ -37,7 +37,7 @@ public static class KeyCodec
     }
 }
 
-/// <summary>Builds a key of <see cref="KeyCodec"/>; each call appends a component and returns the writer to go on with.</summary>
+/// <summary>Builds a key of <see cref="KeyCodec"/>; each call appends a component and returns the writer to continue with.</summary>
 public ref struct KeyWriter
 {
     private const int FirstAllocation = 96;
@@ -47,18 +47,21 @@ public ref struct KeyWriter
 
     internal KeyWriter(Span<byte> scratch) => _buffer = scratch;
 
+    /// <summary>Appends one byte.</summary>
     public KeyWriter Byte(byte value)
     {
         Reserve(1)[0] = value;
         return this;
     }
 
+    /// <summary>Appends 4 bytes, big-endian.</summary>
     public KeyWriter UInt32(uint value)
     {
         BinaryPrimitives.WriteUInt32BigEndian(Reserve(sizeof(uint)), value);
         return this;
     }
 
+    /// <summary>Appends 8 bytes, big-endian.</summary>
     public KeyWriter UInt64(ulong value)
     {
         BinaryPrimitives.WriteUInt64BigEndian(Reserve(sizeof(ulong)), value);
@@ -91,6 +94,7 @@ public ref struct KeyWriter
         return this;
     }
 
+    /// <summary>Returns the finished key.</summary>
     public readonly byte[] ToArray() => _buffer[.._length].ToArray();
 
     private Span<byte> Reserve(int count)
@@ -109,25 +113,29 @@ public ref struct KeyWriter
     }
 }
 
-/// <summary>Takes a key of <see cref="KeyCodec"/> apart. Every method throws InvalidDataException on a key of another shape.</summary>
+/// <summary>Reads a key of <see cref="KeyCodec"/>. Every method throws InvalidDataException on a key of another shape.</summary>
 public ref struct KeyReader
 {
     private ReadOnlySpan<byte> _rest;
 
     internal KeyReader(ReadOnlySpan<byte> key) => _rest = key;
 
+    /// <summary>Whether all components were read.</summary>
     public readonly bool AtEnd => _rest.IsEmpty;
 
+    /// <summary>Reads one byte.</summary>
     public byte Byte() => Take(1)[0];
 
+    /// <summary>Reads 4 bytes, big-endian.</summary>
     public uint UInt32() => BinaryPrimitives.ReadUInt32BigEndian(Take(sizeof(uint)));
 
+    /// <summary>Reads 8 bytes, big-endian.</summary>
     public ulong UInt64() => BinaryPrimitives.ReadUInt64BigEndian(Take(sizeof(ulong)));
 
-    /// <summary>The inverse of <see cref="KeyWriter.Terminated"/>.</summary>
+    /// <summary>Reads what <see cref="KeyWriter.Terminated"/> appended.</summary>
     public byte[] Terminated()
     {
-        // Two passes: the first finds the end and how many zeros were escaped, so that one array of the right size is made.
+        // Two passes: the first finds the end and counts the escaped zeros, so that one array of the right size is allocated.
         int zeros = 0;
         int end = 0;
         while (true)
@@ -159,10 +167,10 @@ public ref struct KeyReader
         return zeros == 0 ? encoded.ToArray() : Unescape(encoded, zeros);
     }
 
-    /// <summary>The next <paramref name="length"/> bytes as they are.</summary>
+    /// <summary>Reads the next <paramref name="length"/> bytes as they are.</summary>
     public ReadOnlySpan<byte> Raw(int length) => Take(length);
 
-    /// <summary>All that is left, as it is.</summary>
+    /// <summary>Reads all remaining bytes as they are.</summary>
     public ReadOnlySpan<byte> Raw() => Take(_rest.Length);
 
     private static byte[] Unescape(ReadOnlySpan<byte> encoded, int zeros)

@@ -1,8 +1,8 @@
 namespace Tarn.Core.KeyValue;
 
 /// <summary>
-/// The unit of change of an <see cref="IKeyValueStore"/>: checks on the state before it, then puts and deletes.
-/// When several changes name one key, the last one wins. Not thread-safe; not reused after it was committed.
+/// The unit of change of an <see cref="IKeyValueStore"/>: checks of the state before it, then puts and deletes.
+/// If several changes name the same key, the last one wins. Not thread-safe, and not reusable after the commit.
 /// </summary>
 public class KeyValueBatch
 {
@@ -15,12 +15,12 @@ public class KeyValueBatch
     /// <summary>The puts and deletes, in the order they were added.</summary>
     public IReadOnlyList<KeyValueChange> Changes => _changes;
 
-    /// <summary>Whether the batch may use the room that an engine keeps for removals when its device is nearly full.</summary>
+    /// <summary>Whether the batch may use the room that an engine reserves for removals when its device is nearly full.</summary>
     public bool IsRemoval { get; private set; }
 
     /// <summary>
-    /// Says that the batch serves to remove something, or to take a right away, whatever rows it also puts. An overwrite is none: it
-    /// could go on until nothing is left for those that make room.
+    /// Marks the batch as one that removes something or revokes a right, whatever rows it also puts. An overwrite is not a removal:
+    /// overwrites could use up the room that removals need.
     /// </summary>
     public KeyValueBatch AsRemoval()
     {
@@ -28,7 +28,7 @@ public class KeyValueBatch
         return this;
     }
 
-    /// <summary>Requires that the key has exactly these bytes, or, when <paramref name="expected"/> is null, that it is absent.</summary>
+    /// <summary>Requires the key to have exactly these bytes or, when <paramref name="expected"/> is null, to be absent.</summary>
     public KeyValueBatch Check(byte[] key, byte[]? expected)
     {
         _checks.Add(new KeyValueCheck(key, expected));
@@ -43,7 +43,7 @@ public class KeyValueBatch
         return this;
     }
 
-    /// <summary>Removes the key, whether or not it is there.</summary>
+    /// <summary>Removes the key, whether or not it exists.</summary>
     public KeyValueBatch Delete(byte[] key)
     {
         _changes.Add(new KeyValueChange(key, null));
@@ -51,8 +51,8 @@ public class KeyValueBatch
     }
 }
 
-/// <summary>A condition on one key: exact bytes, or (null) absence.</summary>
+/// <summary>A condition on one key: exact bytes, or absence if null.</summary>
 public readonly record struct KeyValueCheck(byte[] Key, byte[]? Expected);
 
-/// <summary>A put, or (null value) a delete.</summary>
+/// <summary>A put, or a delete if the value is null.</summary>
 public readonly record struct KeyValueChange(byte[] Key, byte[]? Value);

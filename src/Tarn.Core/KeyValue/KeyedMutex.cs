@@ -1,18 +1,18 @@
 namespace Tarn.Core.KeyValue;
 
 /// <summary>
-/// Mutual exclusion within this process, one holder for each key, first come first served. A key takes memory only while it is held,
+/// Mutual exclusion by key within this process, first come, first served. A key takes memory only while it is held,
 /// so there are never more entries than callers.
 /// </summary>
 internal sealed class KeyedMutex(TimeProvider clock)
 {
     private readonly Lock _lock = new();
 
-    // Of each held key, those who wait for it.
+    // The queue of each held key.
     private readonly Dictionary<byte[], LinkedList<TaskCompletionSource>> _held = new(ByteStringComparer.Instance);
     private int _heldCount;
 
-    /// <summary>Whether somebody holds the key now. Costs one read of a field while nothing at all is held.</summary>
+    /// <summary>Whether the key is held. Costs one field read while no key is held.</summary>
     public bool IsHeld(byte[] key)
     {
         if (Volatile.Read(ref _heldCount) == 0)
@@ -26,7 +26,7 @@ internal sealed class KeyedMutex(TimeProvider clock)
         }
     }
 
-    /// <summary>How many callers wait for the key.</summary>
+    /// <summary>The number of callers that wait for the key.</summary>
     public int Waiting(byte[] key)
     {
         lock (_lock)
@@ -35,9 +35,9 @@ internal sealed class KeyedMutex(TimeProvider clock)
         }
     }
 
-    /// <summary>Waits for the key, behind everybody who came before. A caller that is cancelled or times out leaves the queue.</summary>
-    /// <returns>What gives the key to the next in the queue when it is disposed.</returns>
-    /// <exception cref="TimeoutException">The key was not to be had within <paramref name="timeout"/>.</exception>
+    /// <summary>Waits for the key, behind all earlier callers. A caller that is cancelled or times out leaves the queue.</summary>
+    /// <returns>The holder of the key; disposing it passes the key to the next caller.</returns>
+    /// <exception cref="TimeoutException">The key did not become free within <paramref name="timeout"/>.</exception>
     public async ValueTask<Holder> EnterAsync(byte[] key, TimeSpan timeout, CancellationToken cancellationToken)
     {
         LinkedListNode<TaskCompletionSource> node;
@@ -50,7 +50,7 @@ internal sealed class KeyedMutex(TimeProvider clock)
                 return new Holder(this, key);
             }
 
-            // The one who leaves does not run what the next one does.
+            // Continuations run asynchronously, so that the caller that leaves does not run the next one's work.
             node = waiting.AddLast(new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         }
 
@@ -78,7 +78,7 @@ internal sealed class KeyedMutex(TimeProvider clock)
             }
         }
 
-        // The key came at the same moment: it goes on to the next.
+        // The key was passed to this caller at the same moment: pass it on.
         Leave(key);
     }
 
@@ -99,7 +99,7 @@ internal sealed class KeyedMutex(TimeProvider clock)
         }
     }
 
-    /// <summary>A key that is held until this is disposed, once.</summary>
+    /// <summary>Holds a key until disposed; to be disposed once.</summary>
     public readonly struct Holder(KeyedMutex mutex, byte[] key) : IDisposable
     {
         public void Dispose() => mutex.Leave(key);

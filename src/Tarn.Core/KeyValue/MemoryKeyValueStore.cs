@@ -1,7 +1,7 @@
 namespace Tarn.Core.KeyValue;
 
 /// <summary>
-/// The map in memory, gone with the process: for tests, and the plain statement of what every other engine must do.
+/// Keeps the map in memory, for tests, and as a plain reference of what every other engine must do.
 /// </summary>
 public sealed class MemoryKeyValueStore : IKeyValueStore
 {
@@ -10,6 +10,7 @@ public sealed class MemoryKeyValueStore : IKeyValueStore
     private bool _shared;
     private bool _disposed;
 
+    /// <inheritdoc/>
     public ValueTask<byte[]?[]> GetAsync(IReadOnlyList<byte[]> keys, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -26,6 +27,7 @@ public sealed class MemoryKeyValueStore : IKeyValueStore
         return new(values);
     }
 
+    /// <inheritdoc/>
     public ValueTask<byte[]?> GetAsync(byte[] key, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -36,6 +38,7 @@ public sealed class MemoryKeyValueStore : IKeyValueStore
         }
     }
 
+    /// <inheritdoc/>
     public ValueTask<IReadOnlyList<KeyValueEntry>> ScanAsync(
         byte[] from, byte[] to, int limit, bool reverse, CancellationToken cancellationToken)
     {
@@ -48,6 +51,7 @@ public sealed class MemoryKeyValueStore : IKeyValueStore
         }
     }
 
+    /// <inheritdoc/>
     public ValueTask<IKeyValueSnapshot> OpenSnapshotAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -59,6 +63,7 @@ public sealed class MemoryKeyValueStore : IKeyValueStore
         }
     }
 
+    /// <inheritdoc/>
     public ValueTask<bool> CommitAsync(KeyValueBatch batch, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -94,6 +99,7 @@ public sealed class MemoryKeyValueStore : IKeyValueStore
         return new(true);
     }
 
+    /// <summary>Does nothing: there is nothing to release.</summary>
     public ValueTask DisposeAsync()
     {
         lock (_lock)
@@ -118,7 +124,7 @@ public sealed class MemoryKeyValueStore : IKeyValueStore
         SortedSet<KeyValueEntry> range = entries.GetViewBetween(new(from, []), new(to, []));
         foreach (KeyValueEntry entry in reverse ? range.Reverse() : range)
         {
-            // The view includes its upper end, the scan does not.
+            // The view includes its upper bound, the scan does not.
             if (entry.Key.AsSpan().SequenceEqual(to))
             {
                 continue;

@@ -3,23 +3,23 @@ using Tarn.Core.Errors;
 namespace Tarn.Core.KeyValue;
 
 /// <summary>
-/// Reads, decides, and commits with checks of what was read; when another change came in between, does it again. The first attempt
-/// takes no lock. Whoever loses a race queues for the row that all of them want, and so does whoever comes while there is a queue:
-/// within this process changes of one row then happen one after another, each in one attempt, and none fails however many there are.
+/// Reads, decides, and commits with checks of what was read; retries if another change came in between. The first attempt
+/// takes no lock. An attempt that conflicts queues for the contended row, and so does every attempt that starts while there is a queue:
+/// within this process changes of one row are then serialized, each succeeds in one attempt, and none fails however many there are.
 /// docs/decisions/0013-optimistic-transactions.md
 /// </summary>
-/// <param name="store">Where the rows are.</param>
+/// <param name="store">The store that holds the rows.</param>
 /// <param name="clock">Measures the bound and the backoff.</param>
 /// <param name="random">Spreads the backoff.</param>
 internal sealed class OptimisticTransaction(IKeyValueStore store, TimeProvider clock, IRandomSource random)
 {
     /// <summary>
-    /// How long attempts and waiting may take after the first lost race or, of those who join a queue, in all. Below the minute after
-    /// which AWS's SDKs for Python take a connection for dead.
+    /// How long attempts and waiting may take after the first conflict or, for a transaction that joins a queue, in total. Less than the minute
+    /// after which AWS's SDK for Python times out.
     /// </summary>
     public static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
 
-    // Attempts that were under way when the queue began may each win once more; beyond these it is another process that wins.
+    // Attempts that were running when the queue formed may each win once more; conflicts beyond those come from another process.
     private const int LossesWithoutBackoff = 8;
 
     private static readonly TimeSpan FirstBackoff = TimeSpan.FromMilliseconds(1);
@@ -27,20 +27,20 @@ internal sealed class OptimisticTransaction(IKeyValueStore store, TimeProvider c
 
     private readonly KeyedMutex _queues = new(clock);
 
-    /// <summary>How many attempts wait for a row.</summary>
+    /// <summary>The number of attempts that wait for a row.</summary>
     internal int Waiting(byte[] row) => _queues.Waiting(row);
 
     /// <summary>Runs one transaction.</summary>
     /// <param name="contended">
-    /// The row that the attempts which can get into each other's way all want: by this they queue. It need not be one that is checked.
+    /// The row for which conflicting attempts queue. It need not be one that is checked.
     /// </param>
     /// <param name="decide">
-    /// Reads and decides; called once for each attempt, and refuses by throwing. It must not run a transaction that wants the same row,
-    /// or one that whoever holds the other's may want.
+    /// Reads and decides, once for each attempt; throws to refuse. To avoid deadlock it must not run a transaction for the same row,
+    /// or for a row whose holder may wait for this one.
     /// </param>
-    /// <param name="cancellationToken">Ends the wait in the queue, and prevents a commit that was not submitted yet.</param>
+    /// <param name="cancellationToken">Cancels the operation until the commit is submitted.</param>
     /// <returns>The result of the decision that was committed.</returns>
-    /// <exception cref="S3Exception">SlowDown: <see cref="Bound"/> is over.</exception>
+    /// <exception cref="S3Exception">SlowDown after <see cref="Bound"/>.</exception>
     public async ValueTask<T> RunAsync<T>(
         byte[] contended, Func<Attempt, ValueTask<Decision<T>>> decide, CancellationToken cancellationToken)
     {
@@ -95,7 +95,7 @@ internal sealed class OptimisticTransaction(IKeyValueStore store, TimeProvider c
         }
     }
 
-    /// <summary>Waits for one row, or for two of them in the order of their bytes: so no two transactions wait for each other.</summary>
+    /// <summary>Waits for one row, or for two in the order of their bytes, so that no two transactions wait for each other.</summary>
     private async ValueTask<Turn> TakeTurnAsync(byte[] contended, byte[]? also, long since, CancellationToken cancellationToken)
     {
         int order = also is null ? 0 : ByteStringComparer.Instance.Compare(contended, also);
@@ -129,8 +129,8 @@ internal sealed class OptimisticTransaction(IKeyValueStore store, TimeProvider c
     }
 
     /// <summary>
-    /// Whoever holds the turn loses to attempts that were under way when the queue began, which join it, or to another process, which knows
-    /// nothing of the queue: that one is given way.
+    /// The holder of the turn can still conflict with attempts that were running when the queue formed, which then join it, or with another
+    /// process, which does not share the queue: for that one it backs off.
     /// </summary>
     private async ValueTask BackOffAsync(int lostInTurn, long since, CancellationToken cancellationToken)
     {
@@ -151,7 +151,7 @@ internal sealed class OptimisticTransaction(IKeyValueStore store, TimeProvider c
         return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 
-    /// <summary>The rows that a transaction has to itself in this process.</summary>
+    /// <summary>The rows that a transaction holds exclusively within this process.</summary>
     private readonly record struct Turn(byte[]? Also, KeyedMutex.Holder? First, KeyedMutex.Holder? Second) : IDisposable
     {
         public bool Covers(byte[]? also) =>
@@ -165,7 +165,7 @@ internal sealed class OptimisticTransaction(IKeyValueStore store, TimeProvider c
     }
 }
 
-/// <summary>Which attempt of a transaction it is.</summary>
+/// <summary>Identifies an attempt of a transaction.</summary>
 /// <param name="Number">0 for the first.</param>
-/// <param name="LostRace">Whether the one before it failed at its commit.</param>
+/// <param name="LostRace">Whether the previous attempt failed at its commit.</param>
 internal readonly record struct Attempt(int Number, bool LostRace);

@@ -3,24 +3,26 @@ using Tarn.Core.Errors;
 namespace Tarn.Core.Model;
 
 /// <summary>
-/// Who may do what with a bucket or an object beside its owner. The owner is not part of it: the bucket's or object's own record
-/// has that. Source: Amazon S3 User Guide, "Access control list (ACL) overview".
+/// The grants of access to a bucket or an object. The owner is not part of it: that is in the bucket's or object's own
+/// record. Source: Amazon S3 User Guide, "Access control list (ACL) overview".
 /// </summary>
 public sealed class AccessControlList
 {
-    /// <summary>Source: as above, "Canned ACL" section.</summary>
+    /// <summary>The most grants in a list. Source: as above, "Canned ACL" section.</summary>
     public const int MaxGrants = 100;
 
     private AccessControlList(IReadOnlyList<Grant> grants) => Grants = grants;
 
+    /// <summary>The grants, in the order they were given.</summary>
     public IReadOnlyList<Grant> Grants { get; }
 
-    /// <summary>Whether it grants anything to everyone, or to everyone who signs.</summary>
+    /// <summary>Whether it grants anything to everyone or to all authenticated requesters.</summary>
     public bool IsPublic => Grants.Any(static grant => grant.Grantee.IsPublic);
 
-    /// <summary>The list that everything has unless told otherwise: the owner may do everything.</summary>
+    /// <summary>Creates the default list, which grants full control to the owner.</summary>
     public static AccessControlList Private(string ownerId) => new([new Grant(Grantee.Canonical(ownerId), AclPermission.FullControl)]);
 
+    /// <summary>Creates a list of grants that a client sent.</summary>
     /// <exception cref="S3Exception">InvalidRequest for more than <see cref="MaxGrants"/>.</exception>
     public static AccessControlList Create(IEnumerable<Grant> grants)
     {
@@ -30,19 +32,19 @@ public sealed class AccessControlList
             : throw new S3Exception(S3Error.InvalidRequest, $"An access control list can have at most {MaxGrants} grants.");
     }
 
-    /// <summary>Whether the owner alone may do everything, and nobody else anything: what is stored as nothing at all.</summary>
+    /// <summary>Whether only the owner has access, with full control: the default, which is not stored.</summary>
     public bool IsPrivate(string ownerId) =>
         Grants is [{ Permission: AclPermission.FullControl } only] && only.Grantee == Grantee.Canonical(ownerId);
 
-    /// <summary>Whether the owner of the bucket is granted everything: all that an object in a bucket without lists may say.</summary>
+    /// <summary>Whether a canonical user id is granted full control, which is all that the ACL of a request may say while ACLs are disabled.</summary>
     public bool GrantsFullControl(string canonicalId) =>
         Grants.Any(grant => grant.Grantee == Grantee.Canonical(canonicalId) && grant.Permission == AclPermission.FullControl);
 
-    /// <summary>The first grant that gives a requester a permission; null when none does.</summary>
+    /// <summary>Finds the first grant that gives a requester a permission; null when none does.</summary>
     /// <param name="permission">One permission.</param>
-    /// <param name="canonicalId">The requester's organization, if grants to it are to count; null otherwise.</param>
+    /// <param name="canonicalId">Canonical user id of the requester's organization if grants to it count; null otherwise.</param>
     /// <param name="authenticated">Whether the request is signed.</param>
-    /// <param name="ignorePublic">Leaves out what is granted to the world (IgnorePublicAcls).</param>
+    /// <param name="ignorePublic">Ignores public grants (IgnorePublicAcls).</param>
     public Grant? FindGrant(AclPermission permission, string? canonicalId, bool authenticated, bool ignorePublic)
     {
         foreach (Grant grant in Grants)
@@ -63,6 +65,6 @@ public sealed class AccessControlList
         return null;
     }
 
-    /// <summary>A list of grants that were read; one without a grantee stands for an empty list.</summary>
+    /// <summary>Creates a list of stored grants; a single grant without a grantee stands for an empty list.</summary>
     internal static AccessControlList FromStorage(IReadOnlyList<Grant> grants) => new(grants is [{ Grantee.Kind: 0 }] ? [] : grants);
 }

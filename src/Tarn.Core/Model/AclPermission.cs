@@ -4,6 +4,7 @@ namespace Tarn.Core.Model;
 [Flags]
 public enum AclPermission : byte
 {
+    /// <summary>Nothing.</summary>
     None = 0,
 
     /// <summary>Of a bucket: list its objects. Of an object: read it.</summary>
@@ -18,5 +19,6 @@ public enum AclPermission : byte
     /// <summary>Write the list itself.</summary>
     WriteAcp = 8,
 
+    /// <summary>All permissions.</summary>
     FullControl = Read | Write | ReadAcp | WriteAcp,
 }

@@ -5,7 +5,7 @@ namespace Tarn.Core.Model;
 
 /// <summary>
 /// The name of a bucket: 3 to 63 characters of a-z, 0-9, dot and hyphen, beginning and ending with a letter or digit,
-/// and not of the shape of an IPv4 address. Source: Amazon S3 User Guide, "General purpose bucket naming rules".
+/// and not shaped like an IPv4 address. Source: Amazon S3 User Guide, "General purpose bucket naming rules".
 /// </summary>
 public readonly record struct BucketName : IComparable<BucketName>
 {
@@ -15,9 +15,10 @@ public readonly record struct BucketName : IComparable<BucketName>
 
     private BucketName(string value) => Value = value;
 
+    /// <summary>The name.</summary>
     public string Value { get; }
 
-    /// <summary>Checks the rules for naming a bucket.</summary>
+    /// <summary>Reads a name; false if it breaks the naming rules.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out BucketName name)
     {
         name = default;
@@ -37,19 +38,25 @@ public readonly record struct BucketName : IComparable<BucketName>
         return true;
     }
 
-    /// <summary>Takes a name that is known to be valid: read back from storage.</summary>
+    /// <summary>Wraps a name read from storage, which is known to be valid.</summary>
     public static BucketName FromStorage(string value) => new(value);
 
+    /// <inheritdoc/>
     public int CompareTo(BucketName other) => string.CompareOrdinal(Value, other.Value);
 
+    /// <summary>Returns the name; empty for the default value.</summary>
     public override string ToString() => Value ?? "";
 
+    /// <summary>Whether a name sorts before another.</summary>
     public static bool operator <(BucketName left, BucketName right) => left.CompareTo(right) < 0;
 
+    /// <summary>Whether a name sorts after another.</summary>
     public static bool operator >(BucketName left, BucketName right) => left.CompareTo(right) > 0;
 
+    /// <summary>Whether a name sorts before another or equals it.</summary>
     public static bool operator <=(BucketName left, BucketName right) => left.CompareTo(right) <= 0;
 
+    /// <summary>Whether a name sorts after another or equals it.</summary>
     public static bool operator >=(BucketName left, BucketName right) => left.CompareTo(right) >= 0;
 
     private static bool LooksLikeAddress(string text)

@@ -9,13 +9,14 @@ namespace Tarn.Core.Model;
 /// </summary>
 public readonly record struct ETag(ulong High, ulong Low, int Parts)
 {
+    /// <summary>Creates an entity tag from 16 bytes of MD5 and, for a multipart object, the number of parts.</summary>
     public static ETag FromMd5(ReadOnlySpan<byte> md5, int parts = 0)
     {
         Id128 halves = Id128.Read(md5);
         return new ETag(halves.High, halves.Low, parts);
     }
 
-    /// <summary>Reads the entity tag of bytes that were sent whole, with or without quotes.</summary>
+    /// <summary>Reads an entity tag without a part count, with or without quotes.</summary>
     public static bool TryParseMd5(ReadOnlySpan<char> text, out ETag etag)
     {
         bool valid = Id128.TryParse(text.Trim().Trim('"').ToString().ToLowerInvariant(), out Id128 halves);
@@ -23,6 +24,7 @@ public readonly record struct ETag(ulong High, ulong Low, int Parts)
         return valid;
     }
 
+    /// <summary>Returns the MD5, 16 bytes.</summary>
     public byte[] ToMd5()
     {
         byte[] bytes = new byte[16];
@@ -42,6 +44,7 @@ public readonly record struct ETag(ulong High, ulong Low, int Parts)
         return text.Trim('"').Equals(ToString(), StringComparison.OrdinalIgnoreCase);
     }
 
+    /// <summary>The text without quotes.</summary>
     public override string ToString() => Parts == 0
         ? string.Create(CultureInfo.InvariantCulture, $"{High:x16}{Low:x16}")
         : string.Create(CultureInfo.InvariantCulture, $"{High:x16}{Low:x16}-{Parts}");

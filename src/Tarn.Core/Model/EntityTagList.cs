@@ -1,15 +1,15 @@
 namespace Tarn.Core.Model;
 
 /// <summary>
-/// The value of If-Match or If-None-Match: <c>*</c>, or entity tags between commas. Quotes may be left out, as S3's clients do.
-/// Source: RFC 9110, section 8.8.3 and 13.1.
+/// The value of If-Match or If-None-Match: <c>*</c>, or a comma-separated list of entity tags. S3's clients may omit the quotes.
+/// Source: RFC 9110, sections 8.8.3 and 13.1.
 /// </summary>
 public static class EntityTagList
 {
-    /// <summary>Whether a list holds this entity tag, or all.</summary>
-    /// <param name="list">As it was sent.</param>
-    /// <param name="etag">Without quotes.</param>
-    /// <param name="weak">Whether a weak tag counts: not where bytes must be the same, as for If-Match on a write.</param>
+    /// <summary>Whether a list contains an entity tag or is <c>*</c>.</summary>
+    /// <param name="list">The header's value.</param>
+    /// <param name="etag">The entity tag, without quotes.</param>
+    /// <param name="weak">Whether weak tags match (weak comparison); not for If-Match, which compares strongly.</param>
     public static bool Holds(ReadOnlySpan<char> list, ReadOnlySpan<char> etag, bool weak)
     {
         foreach (Range range in list.Split(','))
@@ -44,6 +44,6 @@ public static class EntityTagList
         return false;
     }
 
-    /// <summary>Whether a list is <c>*</c>: any entity tag there is.</summary>
+    /// <summary>Whether a list is <c>*</c>, which matches any entity tag.</summary>
     public static bool IsAny(ReadOnlySpan<char> list) => list.Trim() is "*";
 }

@@ -5,17 +5,18 @@ using System.Text.Unicode;
 namespace Tarn.Core.Model;
 
 /// <summary>
-/// Text of headers that are kept, as strings that lose no byte: UTF-8 where the bytes are UTF-8, and where they are not, each byte b as
-/// the lone surrogate U+DC00 + b, which no UTF-8 decodes to.
+/// Converts stored headers between bytes and strings without loss: valid UTF-8 is decoded as such, and each byte b of anything else becomes
+/// the lone surrogate U+DC00 + b, to which no UTF-8 decodes.
 /// </summary>
 public static class HeaderText
 {
     private const char First = '\uDC80';
     private const char Last = '\uDCFF';
 
+    /// <summary>Decodes bytes of any content.</summary>
     public static string Decode(ReadOnlySpan<byte> bytes) => Utf8.IsValid(bytes) ? Encoding.UTF8.GetString(bytes) : DecodeEscaping(bytes);
 
-    /// <summary>The bytes that <see cref="Decode"/> was given.</summary>
+    /// <summary>Returns the bytes that <see cref="Decode"/> was given.</summary>
     public static byte[] Encode(ReadOnlySpan<char> text)
     {
         byte[] bytes = new byte[GetByteCount(text)];
@@ -23,7 +24,7 @@ public static class HeaderText
         return bytes;
     }
 
-    /// <summary>The same, into memory of at least <see cref="GetByteCount"/> bytes; how many there are.</summary>
+    /// <summary>Writes the bytes that <see cref="Decode"/> was given to memory of at least <see cref="GetByteCount"/> bytes, and returns their number.</summary>
     public static int Encode(ReadOnlySpan<char> text, Span<byte> bytes)
     {
         int length = 0;
@@ -41,6 +42,7 @@ public static class HeaderText
         }
     }
 
+    /// <summary>The number of bytes that <see cref="Encode(ReadOnlySpan{char})"/> returns.</summary>
     public static int GetByteCount(ReadOnlySpan<char> text)
     {
         int count = 0;
@@ -84,7 +86,7 @@ public static class HeaderText
         return text.ToString();
     }
 
-    /// <summary>The first char that stands for a byte; the second half of a pair is none.</summary>
+    /// <summary>Finds the first char that stands for a byte; the second half of a surrogate pair does not.</summary>
     private static int IndexOfEscaped(ReadOnlySpan<char> text)
     {
         for (int from = 0; ;)

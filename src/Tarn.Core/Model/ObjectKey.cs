@@ -9,7 +9,7 @@ namespace Tarn.Core.Model;
 /// </summary>
 public readonly struct ObjectKey : IEquatable<ObjectKey>, IComparable<ObjectKey>
 {
-    /// <summary>Bytes.</summary>
+    /// <summary>The most bytes in a key.</summary>
     public const int MaxLength = 1024;
 
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -18,10 +18,10 @@ public readonly struct ObjectKey : IEquatable<ObjectKey>, IComparable<ObjectKey>
 
     private ObjectKey(byte[] utf8) => _utf8 = utf8;
 
-    /// <summary>The key's bytes. Not to be modified.</summary>
+    /// <summary>The key's bytes, which must not be modified.</summary>
     public byte[] Utf8 => _utf8 ?? [];
 
-    /// <summary>False when the text is empty, too long, or holds an unpaired surrogate.</summary>
+    /// <summary>Creates a key; false when the text is empty, too long, or contains an unpaired surrogate.</summary>
     public static bool TryCreate([NotNullWhen(true)] string? text, out ObjectKey key)
     {
         key = default;
@@ -47,15 +47,19 @@ public readonly struct ObjectKey : IEquatable<ObjectKey>, IComparable<ObjectKey>
         }
     }
 
-    /// <summary>Takes bytes that are known to be a valid key: read back from storage.</summary>
+    /// <summary>Wraps bytes read from storage, which are known to be a valid key.</summary>
     public static ObjectKey FromUtf8(byte[] utf8) => new(utf8);
 
+    /// <inheritdoc/>
     public int CompareTo(ObjectKey other) => Utf8.AsSpan().SequenceCompareTo(other.Utf8);
 
+    /// <inheritdoc/>
     public bool Equals(ObjectKey other) => Utf8.AsSpan().SequenceEqual(other.Utf8);
 
+    /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is ObjectKey other && Equals(other);
 
+    /// <inheritdoc/>
     public override int GetHashCode()
     {
         HashCode hash = default;
@@ -63,17 +67,24 @@ public readonly struct ObjectKey : IEquatable<ObjectKey>, IComparable<ObjectKey>
         return hash.ToHashCode();
     }
 
+    /// <summary>The key as text.</summary>
     public override string ToString() => Encoding.UTF8.GetString(Utf8);
 
+    /// <summary>Whether two keys are equal.</summary>
     public static bool operator ==(ObjectKey left, ObjectKey right) => left.Equals(right);
 
+    /// <summary>Whether two keys differ.</summary>
     public static bool operator !=(ObjectKey left, ObjectKey right) => !left.Equals(right);
 
+    /// <summary>Whether a key sorts before another.</summary>
     public static bool operator <(ObjectKey left, ObjectKey right) => left.CompareTo(right) < 0;
 
+    /// <summary>Whether a key sorts after another.</summary>
     public static bool operator >(ObjectKey left, ObjectKey right) => left.CompareTo(right) > 0;
 
+    /// <summary>Whether a key sorts before another or equals it.</summary>
     public static bool operator <=(ObjectKey left, ObjectKey right) => left.CompareTo(right) <= 0;
 
+    /// <summary>Whether a key sorts after another or equals it.</summary>
     public static bool operator >=(ObjectKey left, ObjectKey right) => left.CompareTo(right) >= 0;
 }

@@ -1,17 +1,17 @@
 namespace Tarn.Core.Model;
 
 /// <summary>
-/// Who owns the objects of a bucket, and whether access control lists count in it. The numbers are persisted.
+/// Who owns the objects of a bucket, and whether access control lists apply. The numbers are persisted.
 /// Source: Amazon S3 User Guide, "Controlling ownership of objects and disabling ACLs for your bucket".
 /// </summary>
 public enum ObjectOwnership : byte
 {
-    /// <summary>The bucket's owner owns everything; lists have no effect and are refused. What a bucket without the setting has.</summary>
+    /// <summary>BucketOwnerEnforced, the default: the bucket's owner owns every object; access control lists have no effect and are refused.</summary>
     BucketOwnerEnforced = 0,
 
-    /// <summary>The bucket's owner owns what is uploaded with bucket-owner-full-control, the uploader the rest.</summary>
+    /// <summary>BucketOwnerPreferred: the bucket's owner owns objects uploaded with bucket-owner-full-control, the uploader all others.</summary>
     BucketOwnerPreferred = 1,
 
-    /// <summary>The uploader owns the object.</summary>
+    /// <summary>ObjectWriter: the uploader owns the object.</summary>
     ObjectWriter = 2,
 }

@@ -4,20 +4,23 @@ using Tarn.Core.Errors;
 
 namespace Tarn.Core.Model;
 
-/// <summary>The tags of an object or a bucket, in the order they were given: valid once built, and never changed.</summary>
+/// <summary>The tags of an object or a bucket, in the order given: validated when created, and immutable.</summary>
 public sealed class TagSet : IEquatable<TagSet>
 {
     private const string ReservedPrefix = "aws:";
 
     private TagSet(IReadOnlyList<KeyValuePair<string, string>> pairs) => Pairs = pairs;
 
+    /// <summary>No tags.</summary>
     public static TagSet Empty { get; } = new([]);
 
+    /// <summary>The tags in order: key and value.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Pairs { get; }
 
+    /// <summary>The number of tags.</summary>
     public int Count => Pairs.Count;
 
-    /// <summary>Builds a set from what a client sent.</summary>
+    /// <summary>Creates a set of the tags that a client sent.</summary>
     /// <exception cref="S3Exception">BadRequest for too many tags; InvalidTag for a key or value that S3 does not accept, or a key given twice.</exception>
     public static TagSet Create(IEnumerable<KeyValuePair<string, string>> pairs, TagLimits limits)
     {
@@ -41,10 +44,10 @@ public sealed class TagSet : IEquatable<TagSet>
         return list.Count == 0 ? Empty : new TagSet(list);
     }
 
-    /// <summary>The tags of a stored object, which were checked when they were stored.</summary>
+    /// <summary>Creates a set of stored tags, which were validated when they were stored.</summary>
     public static TagSet FromStorage(IReadOnlyList<KeyValuePair<string, string>> pairs) => pairs.Count == 0 ? Empty : new TagSet(pairs);
 
-    /// <summary>The value of a tag; null when there is no such tag.</summary>
+    /// <summary>Finds the value of a tag; null when there is none with that key.</summary>
     public string? Find(string key)
     {
         foreach ((string name, string value) in Pairs)
@@ -58,7 +61,7 @@ public sealed class TagSet : IEquatable<TagSet>
         return null;
     }
 
-    /// <summary>Whether every tag of the other set is in this one, with the same value.</summary>
+    /// <summary>Whether this set contains every tag of the other one, with the same value.</summary>
     public bool Contains(TagSet other)
     {
         foreach ((string key, string value) in other.Pairs)
@@ -72,10 +75,13 @@ public sealed class TagSet : IEquatable<TagSet>
         return true;
     }
 
+    /// <inheritdoc/>
     public bool Equals(TagSet? other) => other is not null && Pairs.SequenceEqual(other.Pairs);
 
+    /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as TagSet);
 
+    /// <inheritdoc/>
     public override int GetHashCode() => Pairs.Aggregate(Count, static (hash, pair) => HashCode.Combine(hash, pair.Key, pair.Value));
 
     private static void Check(string key, string value)
@@ -96,7 +102,7 @@ public sealed class TagSet : IEquatable<TagSet>
         }
     }
 
-    /// <summary>Letters, numbers and separators of any script, and a few signs: what AWS documents as <c>[\p{L}\p{Z}\p{N}_.:/=+\-@]*</c>.</summary>
+    /// <summary>Letters, numbers and separators of any script, and a few symbols, which AWS documents as <c>[\p{L}\p{Z}\p{N}_.:/=+\-@]*</c>.</summary>
     private static bool IsAllowed(string text)
     {
         foreach (Rune rune in text.EnumerateRunes())

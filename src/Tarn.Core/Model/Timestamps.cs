@@ -1,12 +1,12 @@
 namespace Tarn.Core.Model;
 
-/// <summary>Now, in the units that records and ids have.</summary>
+/// <summary>The current time in the units of records and ids.</summary>
 internal static class Timestamps
 {
-    /// <summary>Unix milliseconds, cut to the second: S3 gives modification times to the second.</summary>
+    /// <summary>Unix milliseconds, truncated to the second, the precision of S3's modification times.</summary>
     public static long Seconds(TimeProvider clock) => clock.GetUtcNow().ToUnixTimeSeconds() * 1000;
 
-    /// <summary>Microseconds since 1970: what version ids grow by.</summary>
+    /// <summary>Microseconds since 1970, the unit of version ids.</summary>
     public static ulong Microseconds(TimeProvider clock) =>
         (ulong)((clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond);
 }

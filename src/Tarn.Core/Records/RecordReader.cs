@@ -42,7 +42,7 @@ internal ref struct RecordReader
 
     public readonly Id128 Id => Id128.Read(Bytes16);
 
-    /// <summary>Steps to the next field; false at the end.</summary>
+    /// <summary>Moves to the next field; false at the end.</summary>
     public bool Next()
     {
         if (_rest.IsEmpty)
@@ -67,7 +67,7 @@ internal ref struct RecordReader
         ulong length = Varint();
         if (length > (ulong)_rest.Length)
         {
-            throw new RecordFormatException("A record is cut off inside a field.");
+            throw new RecordFormatException("A record is truncated inside a field.");
         }
 
         Number = 0;
@@ -79,7 +79,7 @@ internal ref struct RecordReader
     /// <summary>Reads the current field as a sequence of fields.</summary>
     public readonly RecordReader Nested() => new(Bytes);
 
-    private static RecordFormatException OutOfRange() => new("A record's field does not have the shape that its number says.");
+    private static RecordFormatException OutOfRange() => new("A record's field does not have the shape that its number requires.");
 
     private ulong Varint()
     {
@@ -95,16 +95,19 @@ internal ref struct RecordReader
             }
         }
 
-        throw new RecordFormatException("A record is cut off inside a number.");
+        throw new RecordFormatException("A record is truncated inside a number.");
     }
 }
 
 /// <summary>A persisted record is damaged, or was written by a newer Tarn.</summary>
 public sealed class RecordFormatException : IOException
 {
+    /// <summary>Creates the exception with a default message.</summary>
     public RecordFormatException() { }
 
+    /// <summary>Creates the exception with a message.</summary>
     public RecordFormatException(string message) : base(message) { }
 
+    /// <summary>Creates the exception with a message and its cause.</summary>
     public RecordFormatException(string message, Exception inner) : base(message, inner) { }
 }

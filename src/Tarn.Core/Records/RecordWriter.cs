@@ -5,7 +5,7 @@ namespace Tarn.Core.Records;
 
 /// <summary>
 /// Writes one persisted record: a version marker, then fields, each a tag (number and kind) and a value.
-/// A field that has its default is not written; a reader skips a field that it does not know.
+/// A field with its default value is not written; a reader skips fields that it does not know.
 /// docs/design/records.md describes the format.
 /// </summary>
 internal sealed class RecordWriter
@@ -49,7 +49,7 @@ internal sealed class RecordWriter
         return this;
     }
 
-    /// <summary>A field that is itself a sequence of fields.</summary>
+    /// <summary>Writes a field that is itself a sequence of fields.</summary>
     public RecordWriter Nested(int field, Action<RecordWriter> write)
     {
         var inner = new RecordWriter();

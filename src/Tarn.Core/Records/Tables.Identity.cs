@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Tarn.Core.Records;
 
-/// <summary>The rows of identity. Names hold no zero byte, so one separates them.</summary>
+/// <summary>The rows of identity. Names contain no zero byte, so one separates them.</summary>
 internal static partial class Tables
 {
     public const byte Organization = 0x60;
@@ -33,7 +33,7 @@ internal static partial class Tables
     /// <summary>canonical id → <see cref="Identity.IdentityPointer"/> to the organization that has it.</summary>
     public static byte[] CanonicalIdKey(string canonicalId) => Texts(CanonicalId, canonicalId);
 
-    /// <summary>e-mail address → <see cref="Identity.IdentityPointer"/> to the organization or user that has it, whatever the case of its letters.</summary>
+    /// <summary>e-mail address → <see cref="Identity.IdentityPointer"/> to the organization or user that has it, ignoring case.</summary>
     public static byte[] EmailKey(string email) => Texts(Email, email.ToLowerInvariant());
 
     /// <summary>organization, user id → <see cref="Identity.IdentityPointer"/> to the user that has it.</summary>
@@ -55,10 +55,10 @@ internal static partial class Tables
     /// <summary>nothing → <see cref="Identity.RootKeyRecord"/>: the generated key of the server's root user.</summary>
     public static byte[] RootKeyKey() => [RootKey];
 
-    /// <summary>What the rows of all of an organization's users begin with, in a table whose keys are organization, user, id.</summary>
+    /// <summary>The prefix of the rows of all users of an organization, in a table with the keys organization, user, id.</summary>
     public static byte[] OwnedBy(byte table, string organization) => Texts(table, organization, "");
 
-    /// <summary>Takes a key of such a table apart.</summary>
+    /// <summary>Splits a key of such a table.</summary>
     public static (string User, byte[] Id) SplitOwned(ReadOnlySpan<byte> key, ReadOnlySpan<byte> prefix)
     {
         ReadOnlySpan<byte> rest = key[prefix.Length..];

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Tarn.Core.Records;
 
-/// <summary>The rows of share links and of who may read a disk. Names hold no zero byte, so one separates them.</summary>
+/// <summary>The rows of share links and of disk users. Names contain no zero byte, so one separates them.</summary>
 internal static partial class Tables
 {
     public const byte ShareLink = 0x73;
@@ -17,10 +17,10 @@ internal static partial class Tables
     public static byte[] ShareLinkByTargetKey(string organization, string container, string id) =>
         Texts(ShareLinkByTarget, organization, container, id);
 
-    /// <summary>What the rows of all of an organization's links begin with.</summary>
+    /// <summary>The prefix of the rows of all of an organization's links.</summary>
     public static byte[] ShareLinksOf(string organization) => Texts(ShareLinkByTarget, organization, "");
 
-    /// <summary>expiry (Unix milliseconds), link id → nothing: what is to be removed, and when.</summary>
+    /// <summary>expiry (Unix milliseconds), link id → nothing: the links to remove, by time.</summary>
     public static byte[] ShareLinkByExpiryKey(long expiresUnixMilliseconds, string id) =>
         [ShareLinkByExpiry, .. Number((ulong)expiresUnixMilliseconds), .. Encoding.UTF8.GetBytes(id)];
 

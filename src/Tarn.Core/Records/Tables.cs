@@ -6,7 +6,7 @@ using Tarn.Core.Model;
 namespace Tarn.Core.Records;
 
 /// <summary>
-/// The one place that says where each kind of row lives in the key-value store.
+/// The one place that defines where each kind of row is in the key-value store.
 /// The first byte is the table; numbers are big-endian, so byte order is numeric order. See docs/design/key-layout.md.
 /// </summary>
 internal static partial class Tables
@@ -64,14 +64,14 @@ internal static partial class Tables
     public static byte[] HistoryKey(ulong bucketId, ReadOnlySpan<byte> key, VersionId version) =>
         [.. HistoryPrefix(bucketId, key), .. Number(~version.Sequence), .. Number(~version.Random)];
 
-    /// <summary>What all older versions of a bucket's objects begin with.</summary>
+    /// <summary>The prefix of all older versions of a bucket's objects.</summary>
     public static byte[] HistoryTable(ulong bucketId) => [History, .. Number(bucketId)];
 
-    /// <summary>What all older versions of a key begin with.</summary>
+    /// <summary>The prefix of all older versions of a key.</summary>
     public static byte[] HistoryPrefix(ulong bucketId, ReadOnlySpan<byte> key) =>
         [History, .. Number(bucketId), .. KeyCodec.Write().Terminated(key).ToArray()];
 
-    /// <summary>bucket id, key → the version under which the key's null version is in <see cref="History"/>, when it is there.</summary>
+    /// <summary>bucket id, key → the version under which the key's null version is in <see cref="History"/>, if it is there.</summary>
     public static byte[] NullVersionKey(ulong bucketId, ReadOnlySpan<byte> key)
     {
         byte[] row = CurrentKey(bucketId, key);
@@ -89,10 +89,10 @@ internal static partial class Tables
     public static byte[] UploadKey(ulong bucketId, ObjectKey key, UploadId upload) =>
         [.. UploadPrefix(bucketId, key), .. Id(upload.Value)];
 
-    /// <summary>What all uploads of one key begin with.</summary>
+    /// <summary>The prefix of all uploads of one key.</summary>
     public static byte[] UploadPrefix(ulong bucketId, ObjectKey key) => [.. UploadTable(bucketId), .. KeyCodec.Write().Terminated(key.Utf8).ToArray()];
 
-    /// <summary>What all uploads of one bucket begin with.</summary>
+    /// <summary>The prefix of all uploads of one bucket.</summary>
     public static byte[] UploadTable(ulong bucketId) => [Upload, .. Number(bucketId)];
 
     /// <summary>upload id, part number → <see cref="Objects.PartRecord"/>.</summary>
@@ -109,7 +109,7 @@ internal static partial class Tables
     /// <summary>blob or manifest id, reference id → nothing: one row for each holder of shared data.</summary>
     public static byte[] BlobReferenceKey(Id128 id, ulong reference) => [BlobReference, .. Id(id), .. Number(reference)];
 
-    /// <summary>due time (Unix milliseconds), id → <see cref="Objects.Ownership.ReclaimRecord"/>: what the reclaim worker looks at, and when.</summary>
+    /// <summary>due time (Unix milliseconds), id → <see cref="Objects.Ownership.ReclaimRecord"/>: what the reclaim worker checks, and when.</summary>
     public static byte[] ReclaimKey(long dueUnixMilliseconds, Id128 id) => [Reclaim, .. Number((ulong)dueUnixMilliseconds), .. Id(id)];
 
     /// <summary>id → the bytes of a small object.</summary>
@@ -123,10 +123,10 @@ internal static partial class Tables
         return row;
     }
 
-    /// <summary>bucket id → <see cref="Lifecycle.LifecycleCursor"/>: how far the bucket's lifecycle walk is.</summary>
+    /// <summary>bucket id → <see cref="Lifecycle.LifecycleCursor"/>: the progress of the bucket's lifecycle walk.</summary>
     public static byte[] LifecycleCursorKey(ulong bucketId) => Concat(LifecycleCursor, Number(bucketId));
 
-    /// <summary>The one <see cref="Maintenance.OrphanCursor"/>: how far the count of orphans is, and what the last one found.</summary>
+    /// <summary>The one <see cref="Maintenance.OrphanCursor"/>: the progress of the count of orphans, and the last result.</summary>
     public static byte[] OrphanCursorKey => [OrphanCursor];
 
     /// <summary>disk id → <see cref="Disks.Catalog.DiskRecord"/>.</summary>
@@ -140,16 +140,16 @@ internal static partial class Tables
     public static byte[] DiskByNameKey(string organization, string name) =>
         [DiskByName, .. Encoding.UTF8.GetBytes(organization), 0, .. Encoding.UTF8.GetBytes(name)];
 
-    /// <summary>What all reference rows of a blob or manifest begin with.</summary>
+    /// <summary>The prefix of all reference rows of a blob or manifest.</summary>
     public static byte[] BlobReferencePrefix(Id128 id) => Concat(BlobReference, Id(id));
 
-    /// <summary>What all rows of a manifest begin with.</summary>
+    /// <summary>The prefix of all rows of a manifest.</summary>
     public static byte[] ManifestPrefix(Id128 id) => Concat(Manifest, Id(id));
 
-    /// <summary>What all parts of an upload begin with.</summary>
+    /// <summary>The prefix of all parts of an upload.</summary>
     public static byte[] PartPrefix(Id128 upload) => Concat(Part, Id(upload));
 
-    /// <summary>What the terminated form of every object key that begins with these bytes begins with.</summary>
+    /// <summary>The common prefix of the terminated forms of all object keys that begin with these bytes.</summary>
     public static byte[] KeyStart(ReadOnlySpan<byte> prefix) => KeyCodec.Write().Terminated(prefix).ToArray()[..^2];
 
     public static byte[] Concat(byte table, ReadOnlySpan<byte> rest)

@@ -10,9 +10,10 @@ using Tarn.Core.Objects.Writing;
 
 namespace Tarn.Core.Storage;
 
-/// <summary>Everything that object buckets can do, over one key-value store and one blob store.</summary>
+/// <summary>The operations of object buckets over one key-value store and one blob store.</summary>
 public sealed class ObjectStore
 {
+    /// <summary>Builds the operations; the caller keeps and disposes both stores.</summary>
     public ObjectStore(IKeyValueStore store, IBlobStore blobs, TimeProvider clock, IRandomSource random, ObjectStoreOptions options)
     {
         var ownership = new DataOwnership(store, clock, random, options.ReclaimGrace);
@@ -36,46 +37,61 @@ public sealed class ObjectStore
         Orphans = new Maintenance.OrphanScan(store, blobs, clock);
     }
 
+    /// <summary>Buckets and their settings.</summary>
     public BucketCatalog Buckets { get; }
 
+    /// <summary>Looks up objects and opens their bytes.</summary>
     public ObjectReader Reader { get; }
 
+    /// <summary>Puts objects.</summary>
     public ObjectWriter Writer { get; }
 
+    /// <summary>Copies objects.</summary>
     public ObjectCopier Copier { get; }
 
+    /// <summary>Deletes objects and versions.</summary>
     public ObjectDeleter Deleter { get; }
 
+    /// <summary>Lists current objects.</summary>
     public ObjectLister Lister { get; }
 
+    /// <summary>Lists versions and delete markers.</summary>
     public VersionLister Versions { get; }
 
+    /// <summary>Changes tags and access control lists of objects.</summary>
     public ObjectAmender Amender { get; }
 
+    /// <summary>Begins, finds, lists and aborts multipart uploads.</summary>
     public MultipartUploads Uploads { get; }
 
+    /// <summary>Stores parts of multipart uploads.</summary>
     public PartWriter Parts { get; }
 
+    /// <summary>Completes multipart uploads.</summary>
     public MultipartCompletion Completion { get; }
 
+    /// <summary>Removes data that nothing refers to; the host runs it.</summary>
     public Maintenance.ReclaimWorker Reclaim { get; }
 
+    /// <summary>Counts blobs that no row refers to; the host runs it.</summary>
     public Maintenance.OrphanScan Orphans { get; }
 
+    /// <summary>Applies lifecycle rules; the host runs it.</summary>
     public LifecycleWorker Lifecycle { get; }
 
     /// <summary>How lifecycle days are counted.</summary>
     public LifecycleDay LifecycleDay { get; }
 }
 
-/// <summary>What an operator may choose of how objects are stored.</summary>
+/// <summary>The settings of object storage that an operator may choose.</summary>
 public sealed record ObjectStoreOptions
 {
-    /// <summary>Objects up to this many bytes live in the key-value store.</summary>
+    /// <summary>Objects of at most this many bytes are stored inline, in the key-value store.</summary>
     public int InlineLimit { get; init; } = 16 * 1024;
 
-    /// <summary>How long data that nothing refers to any more stays readable to requests that already found it.</summary>
+    /// <summary>How long data that nothing refers to any more stays readable for requests that already found it.</summary>
     public TimeSpan ReclaimGrace { get; init; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>How the lifecycle worker works.</summary>
     public LifecycleOptions Lifecycle { get; init; } = new();
 }

@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 
 namespace Tarn.Core.Telemetry;
 
-/// <summary>The meter and the activity source of this project. The host decides whether anything listens to them.</summary>
+/// <summary>The meter and the activity source of this project. The host decides what listens to them.</summary>
 public static class CoreTelemetry
 {
     /// <summary>Name of the meter and of the activity source.</summary>
