@@ -7,16 +7,16 @@ using Tarn.Core.Files;
 namespace Tarn.Backends.Files;
 
 /// <summary>
-/// Writes a large file past the page cache (O_DIRECT): a block goes to the device while the next is filled. A large upload
-/// through the cache costs the kernel a second copy and a fresh page for every 4 KiB, which nobody may ever read.
-/// docs/reference/performance.md has the measurement.
+/// Writes a large file around the page cache (O_DIRECT): one block is written to the device while the next is filled. A large upload
+/// through the cache costs the kernel a second copy and a fresh page for every 4 KiB, which may never be read.
+/// docs/reference/performance.md has the measurements.
 /// </summary>
 internal sealed class DirectStage : IAsyncDisposable
 {
-    /// <summary>Bytes to a write; two blocks for each upload in progress.</summary>
+    /// <summary>Bytes per write; each upload in progress has two blocks.</summary>
     private const int BlockSize = 256 * 1024;
 
-    /// <summary>What devices and file systems want addresses, offsets and lengths to be multiples of.</summary>
+    /// <summary>The alignment of addresses, offsets and lengths that devices and file systems require.</summary>
     private const int Alignment = 4096;
 
     private const int MaxPooled = 128;
@@ -37,11 +37,11 @@ internal sealed class DirectStage : IAsyncDisposable
         _threads = threads;
     }
 
-    /// <summary>Null where the file system cannot do it.</summary>
+    /// <summary>Creates a stage; null where the file system has no direct writes.</summary>
     public static DirectStage? TryCreate(SafeFileHandle file, DiskThreads threads) =>
         FileSync.TrySetDirect(file, direct: true) ? new DirectStage(file, threads) : null;
 
-    /// <summary>Takes the bytes in. What an earlier block's write failed with is thrown here or by <see cref="FinishAsync"/>.</summary>
+    /// <summary>Appends bytes. The failure of an earlier block's write is thrown here or by <see cref="FinishAsync"/>.</summary>
     public async ValueTask AppendAsync(ReadOnlySequence<byte> data)
     {
         foreach (ReadOnlyMemory<byte> segment in data)
@@ -61,7 +61,7 @@ internal sealed class DirectStage : IAsyncDisposable
         }
     }
 
-    /// <summary>Writes what is left, which the cache takes because its length is no multiple of anything.</summary>
+    /// <summary>Writes the rest through the page cache, because its length is not aligned.</summary>
     public async ValueTask FinishAsync()
     {
         await _writing;
@@ -83,7 +83,7 @@ internal sealed class DirectStage : IAsyncDisposable
         _used = 0;
     }
 
-    /// <summary>Waits for the device to let go of the blocks. To be called before the file is closed.</summary>
+    /// <summary>Waits until the device no longer uses the blocks. Call it before the file is closed.</summary>
     public async ValueTask DisposeAsync()
     {
         try
@@ -92,7 +92,7 @@ internal sealed class DirectStage : IAsyncDisposable
         }
         catch (IOException)
         {
-            // The writer has seen the error already, or the upload is abandoned and the result of its writes does not matter.
+            // The writer has already seen the error, or the upload was abandoned and the result of its writes does not matter.
         }
 
         foreach (Memory<byte> block in _blocks)

@@ -3,14 +3,14 @@ using Tarn.Core.Blobs;
 namespace Tarn.Backends.Files;
 
 /// <summary>
-/// Keeps room free on a device, so that growth is refused while what shrinks can still be written: a device that is
+/// Reserves room on a device, so that growth is refused while removals can still be written: a device that is
 /// full to the last byte, or the last inode, cannot even record a delete.
 /// </summary>
 /// <param name="path">Any directory on the device.</param>
-/// <param name="bytes">What is kept free, with <see cref="FileSystemSpace.ReservedInodes"/>; 0 keeps nothing.</param>
+/// <param name="bytes">The bytes to keep free, along with <see cref="FileSystemSpace.ReservedInodes"/>; 0 for no reserve.</param>
 public sealed class DiskReserve(string path, long bytes)
 {
-    /// <summary>Throws unless <paramref name="more"/> bytes, in a new file, can be written and the reserve is still there.</summary>
+    /// <summary>Throws if writing <paramref name="more"/> bytes in a new file would use the reserve.</summary>
     /// <exception cref="StorageFullException">The write would use the reserve.</exception>
     public void Require(long more)
     {

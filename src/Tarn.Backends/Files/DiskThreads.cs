@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace Tarn.Backends.Files;
 
 /// <summary>
-/// A few threads that wait for the device, so that the thread pool, which serves every connection, never does.
+/// A few threads that wait for the device, so that those of the thread pool, which serve the connections, do not.
 /// </summary>
 internal sealed class DiskThreads : IDisposable
 {
@@ -20,7 +20,7 @@ internal sealed class DiskThreads : IDisposable
         }
     }
 
-    /// <summary>Runs the action on one of the threads; the task ends as the action does.</summary>
+    /// <summary>Runs the action on one of the threads; the task completes or fails with it.</summary>
     public Task RunAsync(Action action)
     {
         Job job = new(action, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
@@ -49,7 +49,7 @@ internal sealed class DiskThreads : IDisposable
                 job.Action();
                 job.Done.SetResult();
             }
-#pragma warning disable CA1031 // It belongs to the one who waits; the thread must outlive it.
+#pragma warning disable CA1031 // The failure is passed to the caller that waits; the thread must survive it.
             catch (Exception exception)
 #pragma warning restore CA1031
             {

@@ -3,7 +3,7 @@ using Tarn.Core.Blobs;
 
 namespace Tarn.Backends.Files;
 
-/// <summary>An open blob file. Deleting the blob does not disturb it, since the descriptor keeps the file.</summary>
+/// <summary>An open blob file. It stays readable after the blob is deleted, since the descriptor keeps the file alive.</summary>
 internal sealed class FileBlobReader : IBlobReader
 {
     private readonly SafeFileHandle _file;

@@ -7,8 +7,8 @@ using Tarn.Core.Model;
 namespace Tarn.Backends.Files;
 
 /// <summary>
-/// Blobs as files of a local directory: <c>ab/cd/abcd…</c> by the digits of the id, written under <c>tmp/</c> and
-/// renamed into place, so that a file under its final name is whole. Paths are made of nothing but the id.
+/// Stores blobs as files in a local directory: <c>ab/cd/abcd…</c> by the digits of the id, written under <c>tmp/</c> and
+/// renamed into place, so that a file with its final name is complete. Paths are built from ids alone.
 /// </summary>
 public sealed class FileBlobStore : IBlobStore
 {
@@ -19,16 +19,16 @@ public sealed class FileBlobStore : IBlobStore
     private readonly string _root;
     private readonly string _temporary;
 
-    // One flag for each of the 65,536 directories: its name is known to be on the device.
+    // One flag for each of the 65,536 directories: whether its name is known to be on the device.
     private readonly bool[] _durableDirectories = new bool[1 << 16];
 
-    // One for each of the 256 directories above those, whose making fails or succeeds for all who wait for it.
+    // One for each of the 256 directories above those; creating one fails or succeeds for all callers that wait for it.
     private readonly Lock[] _making = [.. Enumerable.Range(0, 1 << 8).Select(_ => new Lock())];
 
-    /// <summary>Opens the store, and removes what writers left behind when the process last ended.</summary>
-    /// <param name="root">The directory; made when it is missing. One process at a time may use it.</param>
+    /// <summary>Opens the store, and removes temporary files that an earlier process left behind.</summary>
+    /// <param name="root">The directory, created if missing. Only one process at a time may use it.</param>
     /// <param name="fsync">Whether a commit waits until the blob is on the device.</param>
-    /// <param name="reserveBytes">Room on the device that blobs leave free, for the metadata beside them.</param>
+    /// <param name="reserveBytes">Bytes on the device that blobs leave free for the metadata.</param>
     public FileBlobStore(string root, bool fsync, long reserveBytes = DefaultReserveBytes)
     {
         _root = Path.GetFullPath(root);
@@ -54,6 +54,7 @@ public sealed class FileBlobStore : IBlobStore
         }
     }
 
+    /// <inheritdoc/>
     public ValueTask<IBlobWriter> CreateAsync(BlobId id, long? expectedLength, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -62,12 +63,13 @@ public sealed class FileBlobStore : IBlobStore
         return new(new FileBlobWriter(this, id, Path.Combine(_temporary, name), expectedLength));
     }
 
+    /// <inheritdoc/>
     public ValueTask<IBlobReader?> OpenAsync(BlobId id, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         string path = PathOf(id.ToString());
 
-        // Opening what is not there would throw, and an exception costs far more than this question.
+        // Opening a missing file throws, and an exception costs far more than this check.
         if (!File.Exists(path))
         {
             return new((IBlobReader?)null);
@@ -88,24 +90,27 @@ public sealed class FileBlobStore : IBlobStore
         }
     }
 
+    /// <inheritdoc/>
     public ValueTask DeleteAsync(BlobId id, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         try
         {
-            // Not synced: a delete that a crash undoes leaves an orphan, which the scan for them counts.
+            // Not synced: a delete that a crash undoes leaves an orphan, which the orphan scan counts.
             File.Delete(PathOf(id.ToString()));
         }
         catch (DirectoryNotFoundException)
         {
-            // Without the directory there is no blob of that id, which is what was asked for.
+            // Without the directory there is no blob with that id, as requested.
         }
 
         return default;
     }
 
+    /// <inheritdoc/>
     public IAsyncEnumerable<BlobInfo> ListAsync(CancellationToken cancellationToken) => ListAsync(0, cancellationToken);
 
+    /// <inheritdoc/>
     public async IAsyncEnumerable<BlobInfo> ListAsync(int fromDirectory, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         string first = fromDirectory.ToString("x4", CultureInfo.InvariantCulture);
@@ -113,7 +118,7 @@ public sealed class FileBlobStore : IBlobStore
         {
             foreach (string inner in Directories(outer, Path.GetFileName(outer) == first[..2] ? first[2..] : ""))
             {
-                // A pass over millions of files leaves the thread to others now and then.
+                // A pass over millions of files yields the thread now and then.
                 await Task.Yield();
                 foreach (FileInfo file in new DirectoryInfo(inner).EnumerateFiles())
                 {
@@ -127,19 +132,20 @@ public sealed class FileBlobStore : IBlobStore
         }
     }
 
+    /// <summary>Ends the threads that wait for the device.</summary>
     public ValueTask DisposeAsync()
     {
         SyncQueue?.Dispose();
         return default;
     }
 
-    /// <summary>Where writers wait for the device; null when the store does not.</summary>
+    /// <summary>The threads on which writers wait for the device; null when the store does not sync.</summary>
     internal DiskThreads? SyncQueue { get; }
 
-    /// <summary>What writers leave free.</summary>
+    /// <summary>The room that writers leave free.</summary>
     internal DiskReserve Reserve { get; }
 
-    /// <summary>Moves a written file under its final name, durably when the store is.</summary>
+    /// <summary>Moves a written file to its final name, durably if the store syncs.</summary>
     internal void Publish(string temporary, BlobId id)
     {
         string path = PathOf(id.ToString());
@@ -152,7 +158,7 @@ public sealed class FileBlobStore : IBlobStore
 
         if (File.Exists(path))
         {
-            throw new IOException($"There is a blob {id} already.");
+            throw new IOException($"The blob {id} already exists.");
         }
 
         File.Move(temporary, path, overwrite: true);

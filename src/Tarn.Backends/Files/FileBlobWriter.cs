@@ -7,18 +7,18 @@ using Tarn.Core.Files;
 namespace Tarn.Backends.Files;
 
 /// <summary>
-/// Writes a blob's temporary file and publishes it. A blob that is known to be large goes past the page cache where the file
-/// system can; the writes of others run on the caller's thread, to the cache, and writeback starts early, so that the final
+/// Writes a blob's temporary file and publishes it. A blob known to be large bypasses the page cache where the file
+/// system can; others are written to the cache on the caller's thread, and writeback starts early, so that the final
 /// fsync has little left to wait for.
 /// </summary>
 internal sealed class FileBlobWriter : IBlobWriter
 {
     private const long WritebackBytes = 4L << 20;
 
-    /// <summary>From this many bytes on, waiting for the device beats the page cache.</summary>
+    /// <summary>From this many bytes on, writing directly to the device is faster than the page cache.</summary>
     private const long DirectBytes = 4L << 20;
 
-    // Anything less makes .NET lock the file, two calls for nothing: nobody else knows its name.
+    // Any other value makes .NET lock the file, two needless calls, since nobody else knows its name.
     private const FileShare Unlocked = FileShare.ReadWrite | FileShare.Delete;
     private const int NoSpace = 28; // ENOSPC
     private const int QuotaExceeded = 122; // EDQUOT
@@ -34,7 +34,7 @@ internal sealed class FileBlobWriter : IBlobWriter
     private bool _committed;
     private bool _disposed;
 
-    // Set by a write that did not finish: the file's content is unknown, so it must never be published.
+    // Set by a write that failed: the file's content is unknown, so it must never be published.
     private bool _failed;
 
     public FileBlobWriter(FileBlobStore store, BlobId id, string temporary, long? expectedLength)
@@ -104,7 +104,7 @@ internal sealed class FileBlobWriter : IBlobWriter
             }
         }
 
-        // The device is waited for on another thread, since the pool's serve connections.
+        // Waits for the device on another thread, since those of the pool serve connections.
         if (_store.SyncQueue is { } queue)
         {
             await queue.RunAsync(Publish);
@@ -182,7 +182,7 @@ internal sealed class FileBlobWriter : IBlobWriter
         }
     }
 
-    // .NET has no code of its own for these and passes the errno on.
+    // .NET has no code of its own for these and passes on the errno.
     private static bool IsFull(IOException exception) =>
         exception.HResult is NoSpace or QuotaExceeded
         || exception.InnerException is Win32Exception { NativeErrorCode: NoSpace or QuotaExceeded };

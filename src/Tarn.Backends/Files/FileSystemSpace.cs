@@ -3,30 +3,31 @@ using System.Runtime.InteropServices;
 
 namespace Tarn.Backends.Files;
 
-/// <summary>What is left on a file system, as statfs(2) says it of any directory there.</summary>
-/// <param name="FreeBytes">What a user without privileges may still write.</param>
-/// <param name="Inodes">How many there are in all; 0 where the file system makes them as it needs them.</param>
-/// <param name="FreeInodes">How many files can still be made; means nothing when <paramref name="Inodes"/> is 0.</param>
-/// <param name="Type">The magic number of the kind of file system.</param>
+/// <summary>The free space of a file system, as statfs(2) reports it.</summary>
+/// <param name="FreeBytes">Bytes that an unprivileged user can still write.</param>
+/// <param name="Inodes">The total number of inodes; 0 where the file system creates them as needed.</param>
+/// <param name="FreeInodes">How many files can still be created; meaningless when <paramref name="Inodes"/> is 0.</param>
+/// <param name="Type">The magic number of the file system's type.</param>
 public readonly partial record struct FileSystemSpace(long FreeBytes, long Inodes, long FreeInodes, long Type)
 {
     private const long Ext = 0xEF53;
     private const long Xfs = 0x58465342;
-    private const int Size = 256; // Of struct statfs, with room to spare.
+    private const int Size = 256; // The size of struct statfs, with room to spare.
 
     /// <summary>
-    /// Whether room that fallocate(2) gave to a file is that file's, whatever others write, and is theirs once it is removed: of ext4 and
-    /// XFS. Those that never overwrite in place (Btrfs, ZFS) need more room to use or free it; of others it is not known.
+    /// Whether room allocated to a file by fallocate(2) stays the file's, whatever others write, and is free once the file is removed: true for
+    /// ext4 and XFS. Copy-on-write file systems (Btrfs, ZFS) need more room to use or free it; for others it is not known.
     /// </summary>
     public bool KeepsAllocations => Type is Ext or Xfs;
 
-    /// <summary>How many inodes growth leaves free: a 64th, at least 16, at most 1024; 0 where they are not counted.</summary>
+    /// <summary>How many inodes growth leaves free: a 64th of all, at least 16 and at most 1024; 0 where they are not counted.</summary>
     public long ReservedInodes => Inodes == 0 ? 0 : Math.Clamp(Inodes / 64, 16, 1024);
 
-    /// <exception cref="IOException">There is no such path, or the file system does not answer.</exception>
+    /// <summary>Reads the free space of the file system that holds a path.</summary>
+    /// <exception cref="IOException">The path does not exist, or statfs(2) failed.</exception>
     public static unsafe FileSystemSpace Of(string path)
     {
-        // As 64-bit Linux has it: type, block size, blocks, free, free for users, inodes, free inodes, id, length of names, fragment size.
+        // The layout of 64-bit Linux: type, block size, blocks, free, free for users, inodes, free inodes, id, length of names, fragment size.
         long* fields = stackalloc long[Size / sizeof(long)];
         if (StatFs(path, fields) != 0)
         {

@@ -12,13 +12,13 @@ internal static partial class NativeHeap
     private const int MapThresholdBytes = 256 << 10;
 
     /// <summary>
-    /// Gives the heap one arena for each processor, where glibc has eight, and has large blocks mapped, and so given back when
-    /// they are freed. Blocks that one thread allocates and another frees leave holes in many arenas: caches and tables that
-    /// all threads fill came to twice their size. For the process, before the library makes threads of its own.
+    /// Limits the heap to one arena per processor instead of glibc's eight, and maps large blocks, so that they are returned to the system
+    /// when freed. Blocks that one thread allocates and another frees leave holes in many arenas, which doubled the size of caches and
+    /// tables that all threads fill. Applies to the process; call it before the library creates threads.
     /// </summary>
     public static void KeepSmall()
     {
-        // What is refused leaves the heap larger, and no less right.
+        // A refused option leaves the heap larger but correct.
         try
         {
             _ = SetOption(ArenaMax, Environment.ProcessorCount);
@@ -26,7 +26,7 @@ internal static partial class NativeHeap
         }
         catch (EntryPointNotFoundException)
         {
-            // Other C libraries, such as musl, have neither the options nor the arenas.
+            // Other C libraries, such as musl, have neither these options nor arenas.
         }
     }
 

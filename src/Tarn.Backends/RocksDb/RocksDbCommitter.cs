@@ -5,12 +5,12 @@ using Tarn.Core.KeyValue;
 namespace Tarn.Backends.RocksDb;
 
 /// <summary>
-/// The one thread that writes. It takes all batches that wait, evaluates the checks of each against the database and
-/// the batches ahead of it, and writes those that hold as one synced batch: one wait for the device serves all.
+/// The single thread that writes. It takes all waiting batches, evaluates the checks of each against the database and
+/// the batches before it, and writes those that pass as one synced batch: one wait for the device serves all.
 /// </summary>
 internal sealed unsafe class RocksDbCommitter : IDisposable
 {
-    // A group is bounded so that the first in it does not wait for the encoding of thousands.
+    // A group is bounded, so that its first batch does not wait for the encoding of thousands.
     private const int MaxGroupBytes = 4 << 20;
 
     private readonly DatabaseHandle _database;
@@ -26,9 +26,9 @@ internal sealed unsafe class RocksDbCommitter : IDisposable
     private bool _closing;
 
     /// <param name="database">The open database; the caller closes it, after <see cref="Dispose"/>.</param>
-    /// <param name="read">Reads the committed value of a key, null when absent.</param>
+    /// <param name="read">Reads the committed value of a key; null when absent.</param>
     /// <param name="sync">Whether a commit waits for the device.</param>
-    /// <param name="reserve">The room that is kept for removals.</param>
+    /// <param name="reserve">The room reserved for removals.</param>
     public RocksDbCommitter(DatabaseHandle database, Func<byte[], byte[]?> read, bool sync, RocksDbReserve reserve)
     {
         _reserve = reserve;
@@ -39,19 +39,19 @@ internal sealed unsafe class RocksDbCommitter : IDisposable
         _thread.Start();
     }
 
-    /// <summary>Called on the committing thread after each write that changed something, before it is answered.</summary>
+    /// <summary>Called on the committing thread after each write that changed something, before its callers continue.</summary>
     public Action? Synced { get; init; }
 
-    /// <summary>Called on the committing thread with the failure of the first write that fails, unless it was for want of room.</summary>
+    /// <summary>Called on the committing thread with the failure of the first write that fails for another reason than a lack of room.</summary>
     public Action<Exception>? Failed { get; init; }
 
-    /// <summary>Whether a write failed, after which the store takes no more.</summary>
+    /// <summary>Whether a write failed, after which the store refuses writes.</summary>
     public bool HasFailed => _failure is not null;
 
-    /// <summary>Queues a batch; the task says whether its checks held, once it is durable.</summary>
+    /// <summary>Queues a batch; once the batch is durable, the task returns whether its checks held.</summary>
     public Task<bool> SubmitAsync(KeyValueBatch batch) => SubmitAsync(new Submission(batch));
 
-    /// <summary>Writes nothing, and fails as a write would: what failed in the background shows with the next write only.</summary>
+    /// <summary>Writes nothing, but fails as a write would, since a failure in the background shows only with the next write.</summary>
     public Task ProbeAsync() => SubmitAsync(new Submission(new KeyValueBatch()) { IsProbe = true });
 
     private Task<bool> SubmitAsync(Submission submission)
@@ -69,7 +69,7 @@ internal sealed unsafe class RocksDbCommitter : IDisposable
         return submission.Task;
     }
 
-    /// <summary>Commits what waits, then ends the thread.</summary>
+    /// <summary>Commits the waiting batches, then ends the thread.</summary>
     public void Dispose()
     {
         lock (_waiting)
@@ -92,7 +92,7 @@ internal sealed unsafe class RocksDbCommitter : IDisposable
             {
                 CommitGroup();
             }
-#pragma warning disable CA1031 // Whatever went wrong belongs to those who wait; the thread must outlive it.
+#pragma warning disable CA1031 // The failure is passed to the callers that wait; the thread must survive it.
             catch (Exception exception)
 #pragma warning restore CA1031
             {
@@ -137,7 +137,7 @@ internal sealed unsafe class RocksDbCommitter : IDisposable
     {
         if (_failure is not null)
         {
-            throw new StoreFailedException("The metadata store takes no writes since an earlier one failed.", _failure);
+            throw new StoreFailedException("The metadata store refuses writes because an earlier one failed.", _failure);
         }
 
         bool changed = false;
@@ -170,12 +170,12 @@ internal sealed unsafe class RocksDbCommitter : IDisposable
                 IOException exception = RocksDbError.ToFailure(RocksDbError.Take(error));
                 if (exception is StorageFullException)
                 {
-                    // RocksDB takes no more writes either, until there is room: then it goes on with a new log by itself.
+                    // RocksDB refuses writes too until there is room, and then continues with a new log by itself.
                     _reserve.GiveUp();
                     throw exception;
                 }
 
-                // After a failed write or sync the log's tail is unknown, so nothing may be written after it.
+                // After a failed write or sync the log's end is unknown, so nothing may be written after it.
                 _failure = exception;
                 Failed?.Invoke(_failure);
                 throw _failure;
@@ -228,7 +228,7 @@ internal sealed unsafe class RocksDbCommitter : IDisposable
         }
     }
 
-    /// <summary>A batch and who waits for it.</summary>
+    /// <summary>A batch and the task that its caller awaits.</summary>
     private sealed class Submission(KeyValueBatch batch)
     {
         private readonly TaskCompletionSource<bool> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);

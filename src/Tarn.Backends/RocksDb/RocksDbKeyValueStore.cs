@@ -6,8 +6,8 @@ using Tarn.Core.KeyValue;
 namespace Tarn.Backends.RocksDb;
 
 /// <summary>
-/// The embedded map: a RocksDB database in a directory of its own. Reads run on the caller's thread, since they take
-/// microseconds; commits are gathered by <see cref="RocksDbCommitter"/>.
+/// The embedded key-value store: a RocksDB database in a directory of its own. Reads run on the caller's thread, since they take
+/// microseconds; <see cref="RocksDbCommitter"/> groups commits.
 /// </summary>
 public sealed class RocksDbKeyValueStore : IKeyValueStore
 {
@@ -27,10 +27,10 @@ public sealed class RocksDbKeyValueStore : IKeyValueStore
         _committer = new RocksDbCommitter(database, Read, options.SyncWrites, reserve) { Synced = _position.Advance, Failed = options.Failed };
     }
 
-    /// <summary>Opens the database in <paramref name="directory"/>, and makes it if there is none.</summary>
-    /// <exception cref="StoreLockedException">It is open already, here or in another process.</exception>
-    /// <exception cref="StoreDamagedException">Its files are damaged or missing, and opening it would lose something. Nothing was changed.</exception>
-    /// <exception cref="IOException">It cannot be opened; the message says why.</exception>
+    /// <summary>Opens the database in <paramref name="directory"/>, and creates it if there is none.</summary>
+    /// <exception cref="StoreLockedException">It is already open, in this or another process.</exception>
+    /// <exception cref="StoreDamagedException">Its files are damaged or missing, and opening it would lose acknowledged writes. Nothing was changed.</exception>
+    /// <exception cref="IOException">It cannot be opened for the reason in the message.</exception>
     public static RocksDbKeyValueStore Open(string directory, RocksDbOptions options)
     {
         string path = Path.GetFullPath(directory);
@@ -50,23 +50,23 @@ public sealed class RocksDbKeyValueStore : IKeyValueStore
         }
     }
 
-    /// <summary>Whether there is a database in <paramref name="directory"/>, or what is left of one.</summary>
+    /// <summary>Whether <paramref name="directory"/> contains a database or the remains of one.</summary>
     public static bool Exists(string directory) =>
         Directory.Exists(directory) && (RocksDbFiles.HasDatabase(directory) || RocksDbFiles.FindRemnant(directory) is not null);
 
-    /// <summary>Whether half of the reserve is set aside in files, which others cannot take; else all of it is counted.</summary>
+    /// <summary>Whether half of the reserve is preallocated in files, which others cannot use; otherwise the reserve is only a limit on free space.</summary>
     public bool ReserveIsSetAside => _reserve.IsSetAside;
 
-    /// <summary>Bytes of the reserve that are set aside now.</summary>
+    /// <summary>Bytes of the reserve that are preallocated now.</summary>
     public long ReserveHeldBytes => _reserve.HeldBytes;
 
-    /// <summary>Sets aside again what removals used of the reserve, if there is room; to be called now and then.</summary>
+    /// <summary>Preallocates again what removals used of the reserve, if there is room; to be called periodically.</summary>
     /// <exception cref="IOException">The device fails.</exception>
     public void RefillReserve() => _reserve.Refill();
 
     /// <summary>
-    /// Looks whether something failed in the background, as a flush, after which no write is taken: <see cref="RocksDbOptions.Failed"/> is told
-    /// then, without a write that has to fail first. To be called now and then, by one caller at a time.
+    /// Checks for a failure in the background, such as of a flush, after which writes are refused, and reports it to
+    /// <see cref="RocksDbOptions.Failed"/> before a write fails. To be called periodically, by one caller at a time.
     /// </summary>
     public async Task CheckBackgroundAsync()
     {
@@ -82,22 +82,25 @@ public sealed class RocksDbKeyValueStore : IKeyValueStore
         }
         catch (IOException)
         {
-            // The committer has told of it; or there is no room, which RocksDB gets over by itself.
+            // The committer has reported it, or there is no room, from which RocksDB recovers by itself.
         }
     }
 
+    /// <inheritdoc/>
     public ValueTask<byte[]?[]> GetAsync(IReadOnlyList<byte[]> keys, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         return new(RocksDbReads.Get(_database, _readOptions, keys));
     }
 
+    /// <inheritdoc/>
     public ValueTask<byte[]?> GetAsync(byte[] key, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         return new(Read(key));
     }
 
+    /// <inheritdoc/>
     public ValueTask<IReadOnlyList<KeyValueEntry>> ScanAsync(
         byte[] from, byte[] to, int limit, bool reverse, CancellationToken cancellationToken)
     {
@@ -105,18 +108,21 @@ public sealed class RocksDbKeyValueStore : IKeyValueStore
         return new(RocksDbReads.Scan(_database, snapshot: 0, from, to, limit, reverse));
     }
 
+    /// <inheritdoc/>
     public ValueTask<IKeyValueSnapshot> OpenSnapshotAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         return new(new RocksDbSnapshot(_database));
     }
 
+    /// <inheritdoc/>
     public ValueTask<bool> CommitAsync(KeyValueBatch batch, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         return new(_committer.SubmitAsync(batch));
     }
 
+    /// <summary>Commits what waits, flushes and closes the database.</summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 0)
@@ -129,7 +135,7 @@ public sealed class RocksDbKeyValueStore : IKeyValueStore
     {
         _committer.Dispose();
 
-        // RocksDB may not be asked to write once a write has failed: builds with assertions then abort.
+        // RocksDB must not be called to write once a write has failed: builds with assertions then abort.
         if (!_committer.HasFailed)
         {
             Flush();
@@ -140,8 +146,8 @@ public sealed class RocksDbKeyValueStore : IKeyValueStore
         _readOptions.Dispose();
     }
 
-    // What the log holds is durable already. Flushed, the next start has nothing to replay; a flush that fails costs
-    // that start some time and nothing else.
+    // The log's contents are already durable. After a flush the next start has nothing to replay; a failed flush costs
+    // only time at that start.
     private void Flush()
     {
         nint options = RocksDbNative.CreateFlushOptions();

@@ -9,19 +9,20 @@ namespace Tarn.Backends.RocksDb;
 internal static class RocksDbOpener
 {
     private const int Lz4 = 4;
-    private const int TableFormatVersion = 6; // Checksums know where a block belongs, so that one in another's place is noticed.
+    private const int TableFormatVersion = 6; // Checksums include a block's position, so that a misplaced block is detected.
     private const int TwoLevelIndex = 2;
     private const ulong MetadataBlockBytes = 8 << 10;
     private const double BloomBitsPerKey = 10;
     private const int TableBlockBytes = 8 << 10;
     private const long BlobFileBytes = 128L << 20;
     private const long LogFileBytes = 4L << 20;
-    private const int LogFiles = 8; // Each start makes two.
-    private const int PointInTime = 2; // What is before the first damage.
+    private const int LogFiles = 8; // Each start creates two.
+    private const int PointInTime = 2; // Recovers what precedes the first damage.
     private const long CheckCacheBytes = 1L << 20;
     private const long BytesPerSync = 1L << 20;
 
-    /// <exception cref="StoreDamagedException">Opening it would lose something; nothing was changed.</exception>
+    /// <summary>Opens the database, and creates it if there is none.</summary>
+    /// <exception cref="StoreDamagedException">Opening it would lose acknowledged writes; nothing was changed.</exception>
     public static DatabaseHandle Open(string directory, RocksDbOptions options)
     {
         NativeHeap.KeepSmall();
@@ -38,7 +39,7 @@ internal static class RocksDbOpener
     private static ulong FirstLog(DatabaseHandle database) =>
         RocksDbNative.GetNumber(database, "rocksdb.min-log-number-to-keep", out ulong number) == 0
             ? number
-            : throw new InvalidOperationException("RocksDB does not say which of its logs it needs.");
+            : throw new InvalidOperationException("RocksDB does not report which of its logs it needs.");
 
     private static DatabaseHandle Open(string directory, RocksDbOptions options, bool exists, bool onlyReads)
     {
@@ -47,7 +48,7 @@ internal static class RocksDbOpener
         nint cache = RocksDbNative.CreateLruCache((nuint)options.BlockCacheBytes);
         nint environment = RocksDbNative.DefaultEnvironment();
 
-        // Lets the database go on by itself once a full device has room again, instead of failing for good.
+        // Lets the database recover by itself once a full device has room again, instead of failing permanently.
         nint space = RocksDbNative.CreateSpaceManager(environment);
         RocksDbNative.DestroyEnvironment(environment);
         try
@@ -66,7 +67,7 @@ internal static class RocksDbOpener
         }
         finally
         {
-            // The database holds its own references by now.
+            // The database holds its own references.
             RocksDbNative.DestroyOptions(native);
             RocksDbNative.DestroyTableOptions(table);
             RocksDbNative.DestroyCache(cache);
@@ -89,12 +90,12 @@ internal static class RocksDbOpener
         RocksDbNative.SetFormatVersion(table, TableFormatVersion);
         RocksDbNative.SetFilterPolicy(table, RocksDbNative.CreateBloomFilter(BloomBitsPerKey));
 
-        // Inside the cache, indexes and filters count against its bound however many keys there are.
+        // In the cache, indexes and filters count against its limit however many keys there are.
         RocksDbNative.SetCacheIndexAndFilterBlocks(table, 1);
         RocksDbNative.SetCacheIndexAndFilterBlocksWithHighPriority(table, 1);
         RocksDbNative.SetPinL0FilterAndIndexBlocksInCache(table, 1);
 
-        // In partitions: a whole filter of a large table is larger than a shard of the cache, which then never keeps it, and
+        // In partitions: the whole filter of a large table is larger than a shard of the cache, which then never keeps it, so that
         // every read would load and check megabytes.
         RocksDbNative.SetIndexType(table, TwoLevelIndex);
         RocksDbNative.SetPartitionFilters(table, 1);
@@ -108,7 +109,7 @@ internal static class RocksDbOpener
         RocksDbNative.SetWriteBufferSize(native, (nuint)options.WriteBufferBytes);
         RocksDbNative.SetMaxWriteBufferNumber(native, options.WriteBuffers);
 
-        // What a start after a crash replays is at most this.
+        // The most that a start after a crash replays.
         RocksDbNative.SetMaxTotalWalSize(native, (ulong)(options.WriteBufferBytes * options.WriteBuffers));
         RocksDbNative.SetMaxOpenFiles(native, options.MaxOpenFiles);
         RocksDbNative.SetMaxBackgroundJobs(native, options.BackgroundJobs);

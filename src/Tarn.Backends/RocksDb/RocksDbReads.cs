@@ -42,12 +42,13 @@ internal static unsafe class RocksDbReads
         }
     }
 
+    /// <summary>Reads the entries of a range.</summary>
     /// <param name="database">The database.</param>
-    /// <param name="snapshot">The view to read; 0 for the present state.</param>
-    /// <param name="from">First key.</param>
-    /// <param name="to">The key behind the last.</param>
-    /// <param name="limit">How many entries at most.</param>
-    /// <param name="reverse">From the end.</param>
+    /// <param name="snapshot">The snapshot to read; 0 for the present state.</param>
+    /// <param name="from">The first key.</param>
+    /// <param name="to">The exclusive end.</param>
+    /// <param name="limit">The most entries to read.</param>
+    /// <param name="reverse">Whether to read from the end.</param>
     public static List<KeyValueEntry> Scan(DatabaseHandle database, nint snapshot, byte[] from, byte[] to, int limit, bool reverse)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(limit);
@@ -57,7 +58,7 @@ internal static unsafe class RocksDbReads
             return found;
         }
 
-        // The iterator must be gone before the database closes.
+        // The iterator must be destroyed before the database closes.
         bool held = false;
         try
         {

@@ -4,18 +4,18 @@ using Tarn.Core.Files;
 namespace Tarn.Backends.RocksDb;
 
 /// <summary>
-/// The room that is kept for removals. Half of it is set aside in files where the file system keeps that promise, so that it is there
-/// when another process has filled the device; the files are given up one by one as removals need their room, and made again when
-/// there is enough. The other half, and elsewhere all of it, is counted: what only adds is refused while less is free.
+/// The room reserved for removals. Half of it is preallocated in files where the file system guarantees that, so that it is available
+/// when another process has filled the device; the files are released one by one as removals need room, and created again when
+/// there is enough. The other half, or all of it on other file systems, is a limit: commits that only add are refused while less is free.
 /// </summary>
 internal sealed class RocksDbReserve
 {
-    /// <summary>The name of the directory with the files; RocksDB leaves alone what it does not know.</summary>
+    /// <summary>The name of the directory with the files; RocksDB ignores files that it does not know.</summary>
     public const string DirectoryName = "reserve";
 
     private const int Steps = 4;
 
-    // Each step also holds names, so that inodes are given up with it.
+    // Each step also holds empty files, so that releasing it frees inodes.
     private const int NamesPerStep = 8;
     private const int LowInodes = 16;
 
@@ -26,8 +26,8 @@ internal sealed class RocksDbReserve
     private readonly Lock _lock = new();
     private int _held;
 
-    /// <param name="directory">Where the database is; it exists.</param>
-    /// <param name="bytes">How much is kept in all; 0 for nothing.</param>
+    /// <param name="directory">The database's directory, which exists.</param>
+    /// <param name="bytes">The whole reserve in bytes; 0 for none.</param>
     public RocksDbReserve(string directory, long bytes)
     {
         _directory = directory;
@@ -37,17 +37,17 @@ internal sealed class RocksDbReserve
         IsSetAside = _stepBytes > 0 && FileSystemSpace.Of(directory).KeepsAllocations;
         Adopt();
 
-        // What opens next needs room too.
+        // Opening the database needs room too.
         MakeRoom(0);
     }
 
-    /// <summary>Whether half of it is in files; else all of it is counted.</summary>
+    /// <summary>Whether half of it is preallocated in files; otherwise all of it is a limit.</summary>
     public bool IsSetAside { get; private set; }
 
-    /// <summary>Bytes that the files hold now.</summary>
+    /// <summary>The bytes that the files hold now.</summary>
     public long HeldBytes => Volatile.Read(ref _held) * _stepBytes;
 
-    /// <summary>Whether <paramref name="more"/> bytes can be written that only add.</summary>
+    /// <summary>Whether a commit that only adds may write <paramref name="more"/> bytes.</summary>
     public bool Allows(long more)
     {
         if (_bytes == 0)
@@ -89,7 +89,7 @@ internal sealed class RocksDbReserve
         }
     }
 
-    /// <summary>Makes steps again that were given up, while that leaves half of the reserve free.</summary>
+    /// <summary>Creates released steps again while that leaves half of the reserve free.</summary>
     public void Refill()
     {
         while (IsSetAside && Volatile.Read(ref _held) < Steps)
@@ -104,7 +104,7 @@ internal sealed class RocksDbReserve
         }
     }
 
-    /// <summary>Counts the steps that an earlier process left; what it left half done, or of another size, goes.</summary>
+    /// <summary>Counts the steps that an earlier process left, and removes incomplete ones and those of another size.</summary>
     private void Adopt()
     {
         bool whole = IsSetAside;
@@ -144,7 +144,7 @@ internal sealed class RocksDbReserve
             }
             catch (IOException)
             {
-                // There was no room after all; what is not set aside is counted.
+                // There was no room after all; what is not preallocated counts as a limit.
             }
 
             if (Directory.Exists(step))

@@ -3,7 +3,7 @@ using Tarn.Core.KeyValue;
 
 namespace Tarn.Backends.RocksDb;
 
-/// <summary>The database as it was when this was made. While it lives the database stays open, and keeps what later writes replaced.</summary>
+/// <summary>The database as it was when the snapshot was created. Until it is disposed, the database stays open and keeps what later writes replace.</summary>
 internal sealed class RocksDbSnapshot : IKeyValueSnapshot
 {
     private readonly DatabaseHandle _database;

@@ -75,7 +75,7 @@ public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore
             _done = true;
             if (!store._blobs.TryAdd(id, new Blob(_data.WrittenSpan.ToArray(), store.Now)))
             {
-                throw new IOException($"There is a blob {id} already.");
+                throw new IOException($"The blob {id} already exists.");
             }
 
             return default;

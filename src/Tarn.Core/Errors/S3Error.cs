@@ -93,4 +93,5 @@ public sealed record S3Error(string Code, int Status, string Message)
     public static readonly S3Error UnresolvableGrantByEmailAddress = new("UnresolvableGrantByEmailAddress", 400, "The e-mail address you provided does not match any account on record.");
     public static readonly S3Error UnsupportedSignature = new("InvalidRequest", 400, "The authorization mechanism that you provided is not supported. Use Signature Version 4.");
     public static readonly S3Error ContentSha256Mismatch = new("XAmzContentSHA256Mismatch", 400, "The provided 'x-amz-content-sha256' header does not match what was computed.");
+#pragma warning restore CS1591
 }

@@ -9,7 +9,7 @@ internal static class LifecycleCodec
 {
     private const byte Marker = 1;
 
-    // Numbers that may be given as 0 or not at all are kept as one more than they are: a field that is 0 is not written.
+    // Optional numbers that may be 0 are stored incremented by one, because a field that is 0 is not written.
     public static byte[] Encode(LifecycleConfiguration configuration)
     {
         RecordWriter writer = new RecordWriter(Marker).Number(1, (ulong)configuration.Minimum);

@@ -7,10 +7,10 @@ using Tarn.Core.Records;
 
 namespace Tarn.Core.Lifecycle;
 
-/// <summary>A bucket's lifecycle rules: valid once built, and never changed.</summary>
+/// <summary>A bucket's lifecycle rules: validated when created, and immutable.</summary>
 public sealed class LifecycleConfiguration
 {
-    /// <summary>How a bucket stores its rules. Rules that are put begin a walk, even those of a walk that today saw the end of.</summary>
+    /// <summary>How a bucket stores its rules. Putting rules starts a new walk, even if today's walk for the same rules has ended.</summary>
     public static readonly SettingRow<LifecycleConfiguration> Stored =
         new(BucketConfiguration.Lifecycle, static rules => rules.Encode(), static (bytes, _) => Decode(bytes)) { Progress = Tables.LifecycleCursorKey };
 
@@ -23,44 +23,48 @@ public sealed class LifecycleConfiguration
         Minimum = minimum;
     }
 
+    /// <summary>The rules, in the order given.</summary>
     public IReadOnlyList<LifecycleRule> Rules { get; }
 
-    /// <summary>What the client chose of transitions' default minimum size. Nothing is transitioned; it is only told again.</summary>
+    /// <summary>The client's choice of the default minimum size for transitions. Nothing is transitioned; it is only reported back.</summary>
     public TransitionMinimum Minimum { get; }
 
-    /// <summary>Builds a configuration of rules that a client sent.</summary>
-    /// <exception cref="S3Exception">InvalidRequest, InvalidArgument or MalformedXML, as <see cref="LifecycleValidator"/> has them.</exception>
+    /// <summary>Creates a configuration from rules that a client sent.</summary>
+    /// <exception cref="S3Exception">InvalidRequest, InvalidArgument or MalformedXML, as <see cref="LifecycleValidator"/> decides.</exception>
     public static LifecycleConfiguration Create(IReadOnlyList<LifecycleRule> rules, TransitionMinimum minimum = TransitionMinimum.AllStorageClasses128K)
     {
         LifecycleValidator.ThrowIfInvalid(rules);
         return new LifecycleConfiguration(rules, minimum);
     }
 
-    /// <summary>The persisted form.</summary>
+    /// <summary>Encodes the persisted form.</summary>
     public byte[] Encode() => LifecycleCodec.Encode(this);
 
     /// <summary>Reads the persisted form.</summary>
-    /// <exception cref="RecordFormatException">It is damaged, or a newer Tarn wrote it.</exception>
+    /// <exception cref="RecordFormatException">The record is damaged, or was written by a newer build.</exception>
     public static LifecycleConfiguration Decode(byte[] bytes)
     {
         (List<LifecycleRule> rules, TransitionMinimum minimum) = LifecycleCodec.Decode(bytes);
         return new LifecycleConfiguration(rules, minimum);
     }
 
-    /// <summary>The planner for these rules, made once.</summary>
+    /// <summary>Returns the planner for these rules, which is created once.</summary>
     public LifecyclePlanner PlannerFor(LifecycleDay day) =>
         _planner is { } made && made.Day == day ? made : _planner = new LifecyclePlanner(this, day);
 
-    /// <summary>Tells configurations apart: equal for equal rules.</summary>
+    /// <summary>A hash of the rules, equal for equal rules.</summary>
     internal ulong Fingerprint => _fingerprint ??= BinaryPrimitives.ReadUInt64BigEndian(SHA256.HashData(Encode()));
 }
 
 /// <summary>
-/// x-amz-transition-default-minimum-object-size. The numbers are persisted.
+/// The values of x-amz-transition-default-minimum-object-size. The numbers are persisted.
 /// Source: Amazon S3 API Reference, PutBucketLifecycleConfiguration.
 /// </summary>
 public enum TransitionMinimum : byte
 {
+    /// <summary>all_storage_classes_128K: objects under 128 KiB are not transitioned to any class.</summary>
     AllStorageClasses128K = 0,
+
+    /// <summary>varies_by_storage_class: the minimum depends on the class.</summary>
     VariesByStorageClass = 1,
 }

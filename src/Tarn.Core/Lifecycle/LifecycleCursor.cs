@@ -3,7 +3,7 @@ using Tarn.Core.Records;
 
 namespace Tarn.Core.Lifecycle;
 
-/// <summary>How far the lifecycle walk of a bucket is: what a restarted worker goes on from.</summary>
+/// <summary>The progress of a bucket's lifecycle walk, from which a restarted worker continues.</summary>
 internal sealed record LifecycleCursor
 {
     private const byte Marker = 1;
@@ -11,12 +11,12 @@ internal sealed record LifecycleCursor
     /// <summary>When the walk began, Unix milliseconds.</summary>
     public required long Started { get; init; }
 
-    /// <summary>The rules that it walks for.</summary>
+    /// <summary>The fingerprint of the rules that the walk applies.</summary>
     public required ulong Fingerprint { get; init; }
 
     public LifecyclePhase Phase { get; init; }
 
-    /// <summary>Where the phase goes on: the first key or upload that was not looked at.</summary>
+    /// <summary>Where the phase continues: the first key or upload not yet examined.</summary>
     public byte[] Position { get; init; } = [];
 
     public byte[] Encode() => new RecordWriter(Marker)
@@ -48,7 +48,7 @@ internal sealed record LifecycleCursor
     }
 }
 
-/// <summary>What a lifecycle walk looks at now. The numbers are persisted.</summary>
+/// <summary>The phases of a lifecycle walk. The numbers are persisted.</summary>
 internal enum LifecyclePhase : byte
 {
     Keys = 0,
@@ -57,7 +57,7 @@ internal enum LifecyclePhase : byte
 }
 
 /// <summary>
-/// The stored cursor of one bucket. It is only ever replaced as it was read, so that of two workers on one bucket one stops.
+/// The stored cursor of one bucket. It is replaced only if unchanged since it was read, so that one of two workers on a bucket stops.
 /// </summary>
 internal sealed class StoredCursor(IKeyValueStore store, ulong bucketId)
 {
@@ -72,12 +72,12 @@ internal sealed class StoredCursor(IKeyValueStore store, ulong bucketId)
         Value = _bytes is null ? null : LifecycleCursor.Decode(_bytes);
     }
 
-    /// <summary>Replaces the cursor; false when another worker has.</summary>
+    /// <summary>Replaces the cursor; false when another worker has replaced it.</summary>
     public async ValueTask<bool> SaveAsync(LifecycleCursor cursor, CancellationToken cancellationToken)
     {
         byte[] bytes = cursor.Encode();
 
-        // On a nearly full disk, where only removals are taken, rules go on making room.
+        // A removal, so that rules continue to make room on a nearly full disk, which accepts only removals.
         if (!await store.CommitAsync(new KeyValueBatch().Check(_row, _bytes).Put(_row, bytes).AsRemoval(), cancellationToken))
         {
             return false;

@@ -5,13 +5,14 @@ namespace Tarn.Core.Lifecycle;
 /// <summary>
 /// Decides what lifecycle rules do, and when: a pure function of the rules, the versions and the time.
 /// Source: Amazon S3 User Guide, "Expiring objects", "Lifecycle configuration elements" and "How Amazon S3 handles conflicts in
-/// lifecycle configurations" (of several rules the earliest wins).
+/// lifecycle configurations" (the earliest of several rules wins).
 /// </summary>
 public sealed class LifecyclePlanner
 {
     private readonly LifecycleDay _day;
     private readonly LifecycleRule[] _rules;
 
+    /// <summary>Prepares the rules that are enabled.</summary>
     public LifecyclePlanner(LifecycleConfiguration configuration, LifecycleDay day)
     {
         ArgumentNullException.ThrowIfNull(configuration);
@@ -23,26 +24,26 @@ public sealed class LifecyclePlanner
         Witnesses = _rules.Max(static rule => rule.NoncurrentExpiration?.Keep) ?? 0;
     }
 
-    /// <summary>How its days are counted.</summary>
+    /// <summary>How the planner counts days.</summary>
     public LifecycleDay Day => _day;
 
-    /// <summary>Which keys a rule could be for.</summary>
+    /// <summary>The keys to which a rule could apply.</summary>
     internal LifecycleScope Scope { get; }
 
-    /// <summary>Whether noncurrent versions need to be looked at.</summary>
+    /// <summary>Whether a rule acts on noncurrent versions.</summary>
     internal bool ActsOnNoncurrent { get; }
 
-    /// <summary>Whether uploads need to be looked at.</summary>
+    /// <summary>Whether a rule acts on uploads.</summary>
     internal bool ActsOnUploads { get; }
 
-    /// <summary>How many of a key's newest noncurrent versions a deletion may rest on.</summary>
+    /// <summary>How many of a key's newest noncurrent versions a deletion may depend on.</summary>
     internal int Witnesses { get; }
 
-    /// <summary>Plans for all versions of a key at once.</summary>
+    /// <summary>Plans actions for all versions of a key.</summary>
     /// <param name="key">The key's UTF-8.</param>
-    /// <param name="versions">Newest first.</param>
+    /// <param name="versions">The versions, newest first.</param>
     /// <param name="versioning">Whether the bucket keeps versions.</param>
-    /// <param name="now">The time.</param>
+    /// <param name="now">The current time.</param>
     public IReadOnlyList<LifecycleAction> Plan(
         ReadOnlySpan<byte> key, IReadOnlyList<LifecycleVersion> versions, VersioningState versioning, DateTimeOffset now)
     {
@@ -61,7 +62,7 @@ public sealed class LifecyclePlanner
         return actions;
     }
 
-    /// <summary>Plans for the newest version of a key; null when nothing is due.</summary>
+    /// <summary>Plans the action for the newest version of a key; null when nothing is due.</summary>
     /// <param name="hasOlder">Whether the key has other versions.</param>
     internal LifecycleAction? PlanLatest(ReadOnlySpan<byte> key, LifecycleVersion version, bool hasOlder, DateTimeOffset now)
     {
@@ -77,7 +78,7 @@ public sealed class LifecyclePlanner
             : null;
     }
 
-    /// <summary>Plans for a noncurrent version; null when nothing is due.</summary>
+    /// <summary>Plans the action for a noncurrent version; null when nothing is due.</summary>
     /// <param name="newerNoncurrent">How many noncurrent versions of the key are newer.</param>
     internal LifecycleAction? PlanNoncurrent(ReadOnlySpan<byte> key, LifecycleVersion version, int newerNoncurrent, DateTimeOffset now)
     {
@@ -93,7 +94,7 @@ public sealed class LifecyclePlanner
                 Take(ref earliest, due, rule);
                 if (due <= now)
                 {
-                    // Of the rules that are due the one that keeps fewest is reason enough.
+                    // Of the rules that are due, the one that keeps the fewest versions suffices.
                     keep = Math.Min(keep, expiration.Keep ?? 0);
                 }
             }
@@ -104,7 +105,7 @@ public sealed class LifecyclePlanner
             : null;
     }
 
-    /// <summary>When an object expires, for the header <c>x-amz-expiration</c>; null for never, and for all but live current versions.</summary>
+    /// <summary>Returns when an object expires, for <c>x-amz-expiration</c>; null for never, for noncurrent versions and for delete markers.</summary>
     public (DateTimeOffset Due, string RuleId)? ExpirationOf(ReadOnlySpan<byte> key, LifecycleVersion version)
     {
         if (!version.IsLatest || version.IsDeleteMarker)
@@ -124,7 +125,7 @@ public sealed class LifecyclePlanner
         return earliest;
     }
 
-    /// <summary>When an upload in progress is aborted, for <c>x-amz-abort-date</c> and <c>x-amz-abort-rule-id</c>; null for never.</summary>
+    /// <summary>Returns when an upload in progress is aborted, for <c>x-amz-abort-date</c> and <c>x-amz-abort-rule-id</c>; null for never.</summary>
     public (DateTimeOffset Due, string RuleId)? AbortOf(ReadOnlySpan<byte> key, DateTimeOffset initiated)
     {
         (DateTimeOffset Due, string RuleId)? earliest = null;
@@ -140,8 +141,8 @@ public sealed class LifecyclePlanner
     }
 
     /// <summary>
-    /// A delete marker that is its key's only version goes at once by ExpiredObjectDeleteMarker, and by Days or Date when an
-    /// object would. Having no tags, it matches no rule that asks for any.
+    /// A delete marker that is its key's only version is removed at once by ExpiredObjectDeleteMarker, and by Days or Date when an
+    /// object would expire. Having no tags, it matches no rule with tags.
     /// </summary>
     private (DateTimeOffset Due, string RuleId)? MarkerExpiration(ReadOnlySpan<byte> key, LifecycleVersion marker)
     {
@@ -161,7 +162,7 @@ public sealed class LifecyclePlanner
     private DateTimeOffset? DueOf(LifecycleExpiration? expiration, LifecycleVersion version) =>
         expiration?.Days is { } days ? _day.After(version.LastModified, days) : expiration?.Date;
 
-    /// <summary>Of rules that are due at one time the first in the configuration is named.</summary>
+    /// <summary>Of rules due at the same time, the first in the configuration is reported.</summary>
     private static void Take(ref (DateTimeOffset Due, string RuleId)? earliest, DateTimeOffset due, LifecycleRule rule)
     {
         if (earliest is null || due < earliest.Value.Due)

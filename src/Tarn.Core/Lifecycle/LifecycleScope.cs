@@ -1,9 +1,9 @@
 namespace Tarn.Core.Lifecycle;
 
-/// <summary>The keys that rules could be for, as the fewest prefixes: a walk seeks from one to the next instead of reading what is between.</summary>
+/// <summary>The keys to which rules could apply, as the fewest prefixes: a walk seeks from one to the next and skips the keys between.</summary>
 internal sealed class LifecycleScope
 {
-    /// <summary>In byte order; none begins with another.</summary>
+    /// <summary>The prefixes in byte order; none begins with another.</summary>
     private readonly List<byte[]> _prefixes = [];
 
     public LifecycleScope(IEnumerable<LifecycleFilter> filters)
@@ -19,7 +19,7 @@ internal sealed class LifecycleScope
         }
     }
 
-    /// <summary>The smallest key of the scope that is not before this one; null when there is none.</summary>
+    /// <summary>Returns the smallest key of the scope at or after a key; null when there is none.</summary>
     public byte[]? Seek(byte[] key)
     {
         foreach (byte[] prefix in _prefixes)

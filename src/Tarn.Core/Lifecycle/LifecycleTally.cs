@@ -1,6 +1,6 @@
 namespace Tarn.Core.Lifecycle;
 
-/// <summary>What the lifecycle worker did; counted by several threads at once.</summary>
+/// <summary>Counts what the lifecycle worker did since the process started. Thread-safe.</summary>
 public sealed class LifecycleTally
 {
     private long _examined;
@@ -10,18 +10,22 @@ public sealed class LifecycleTally
     private long _uploadsAborted;
     private long _changed;
 
-    /// <summary>Versions and uploads looked at.</summary>
+    /// <summary>Versions and uploads examined.</summary>
     public long Examined => Volatile.Read(ref _examined);
 
+    /// <summary>Current versions expired.</summary>
     public long Expired => Volatile.Read(ref _expired);
 
+    /// <summary>Noncurrent versions deleted.</summary>
     public long VersionsDeleted => Volatile.Read(ref _versionsDeleted);
 
+    /// <summary>Delete markers removed.</summary>
     public long MarkersRemoved => Volatile.Read(ref _markersRemoved);
 
+    /// <summary>Multipart uploads aborted.</summary>
     public long UploadsAborted => Volatile.Read(ref _uploadsAborted);
 
-    /// <summary>What was due but changed before it was done.</summary>
+    /// <summary>Due actions that were skipped because the version or upload had changed.</summary>
     public long Changed => Volatile.Read(ref _changed);
 
     internal void CountExamined(int count) => Interlocked.Add(ref _examined, count);

@@ -4,7 +4,7 @@ using Tarn.Core.Errors;
 namespace Tarn.Core.Lifecycle;
 
 /// <summary>
-/// Refuses rules that S3 refuses, with its codes and messages. Source: Amazon S3 User Guide, "Lifecycle configuration elements";
+/// Rejects the rules that S3 rejects, with its codes and messages. Source: Amazon S3 User Guide, "Lifecycle configuration elements";
 /// API Reference, PutBucketLifecycleConfiguration.
 /// </summary>
 internal static class LifecycleValidator
@@ -14,9 +14,10 @@ internal static class LifecycleValidator
     private const int MaxPrefixBytes = 1024;
     private const int MaxKeep = 100;
 
-    /// <summary>Bytes; the bound that S3 names in its own refusals.</summary>
+    /// <summary>The largest size bound in bytes, which S3 names in its error messages.</summary>
     private const long MaxSizeBound = 99_511_627_776_000;
 
+    /// <summary>Throws if a rule, or the combination of them, is not valid.</summary>
     /// <exception cref="S3Exception">InvalidRequest, InvalidArgument, MalformedXML.</exception>
     public static void ThrowIfInvalid(IReadOnlyList<LifecycleRule> rules)
     {
@@ -41,7 +42,7 @@ internal static class LifecycleValidator
             ThrowIfInvalid(rule);
         }
 
-        // One rule with a Prefix of its own makes the document one of the older form, in which there are no filters.
+        // One rule with a Prefix of its own makes the whole document V1, which has no filters.
         if (rules.Any(IsOlderForm) && !rules.All(IsOlderForm))
         {
             throw Request("Filter element can only be used in Lifecycle V2.");
@@ -159,7 +160,7 @@ internal static class LifecycleValidator
         }
     }
 
-    /// <summary>What acts on uploads or delete markers cannot ask for what they do not have: tags and a size.</summary>
+    /// <summary>Throws if an action on uploads or delete markers filters by tags or size, which they do not have.</summary>
     private static void ThrowIfNotKeyOnly(LifecycleFilter filter, string action)
     {
         if (filter.Tags.Count > 0)

@@ -2,7 +2,7 @@ using Tarn.Core.Model;
 
 namespace Tarn.Core.Lifecycle;
 
-/// <summary>One walk over one bucket, a page at a time: looks at every key in the scope of a rule, then at every upload.</summary>
+/// <summary>One walk over one bucket, a page at a time: examines every key in the scope of a rule, then every upload.</summary>
 internal sealed class LifecycleWalk
 {
     private const int KeysPerCommit = 32;
@@ -30,7 +30,7 @@ internal sealed class LifecycleWalk
         _pace = new LifecyclePace(options.VersionsPerSecond, clock);
     }
 
-    /// <summary>Goes on from the cursor to the end, or until the bucket changes or another worker takes it over.</summary>
+    /// <summary>Continues from the cursor to the end, or until the bucket changes or another worker takes over.</summary>
     public async ValueTask RunAsync(CancellationToken cancellationToken)
     {
         int pages = 0;
@@ -41,7 +41,7 @@ internal sealed class LifecycleWalk
                 ? await WalkKeysAsync(at, cancellationToken)
                 : await WalkUploadsAsync(at, cancellationToken);
 
-            // Pages are behind the walk only once everything on them was done.
+            // The cursor passes a page only once everything on it is done.
             bool saves = ++pages % _options.PagesPerSave == 0 || next.Phase != at.Phase;
             if (_bucketChanged || (saves && !await _cursor.SaveAsync(next, cancellationToken)))
             {
@@ -78,8 +78,8 @@ internal sealed class LifecycleWalk
     }
 
     /// <summary>
-    /// Where no versions are kept, a few keys at a time share one commit, which costs a tenth of as many commits. The pace is
-    /// kept between them, so that requests never wait for a whole page.
+    /// Where no versions are kept, a few keys at a time share one commit, which costs a tenth of a commit for each. The pace is
+    /// kept between these groups, so that requests never wait for a whole page.
     /// </summary>
     private async ValueTask ActOnOnlyVersionsAsync(IEnumerable<LifecycleKey> keys, CancellationToken cancellationToken)
     {
@@ -108,8 +108,8 @@ internal sealed class LifecycleWalk
     }
 
     /// <summary>
-    /// Acts on one key: noncurrent versions first, so that a delete marker that hid only what is deleted now is seen to hide
-    /// nothing any more.
+    /// Acts on one key: noncurrent versions first, so that a delete marker is removed once the last version that it hides is
+    /// deleted.
     /// </summary>
     private async ValueTask ActAsync(LifecycleKey key, CancellationToken cancellationToken)
     {
@@ -130,7 +130,7 @@ internal sealed class LifecycleWalk
         }
     }
 
-    /// <summary>Acts on the noncurrent versions of one key, and tells whether any are left.</summary>
+    /// <summary>Acts on the noncurrent versions of one key, and returns whether any are left.</summary>
     private async ValueTask<bool> ActOnNoncurrentAsync(byte[] key, CancellationToken cancellationToken)
     {
         var newest = new List<LifecycleVersion>(Math.Min(_planner.Witnesses, 4));

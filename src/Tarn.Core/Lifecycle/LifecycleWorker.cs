@@ -3,9 +3,9 @@ using Tarn.Core.KeyValue;
 namespace Tarn.Core.Lifecycle;
 
 /// <summary>
-/// Walks the buckets that have lifecycle rules, once each lifecycle day and once when the rules change, and does what the
-/// planner says. What was done is never needed to be known again: a walk that was cut off goes on from its stored cursor, and
-/// looks at a page twice rather than never.
+/// Walks the buckets that have lifecycle rules, once each lifecycle day and once when the rules change, and performs what the
+/// planner decides. Actions need not be remembered: an interrupted walk continues from its stored cursor, and may examine a
+/// page twice but never skips one.
 /// </summary>
 public sealed class LifecycleWorker
 {
@@ -25,10 +25,10 @@ public sealed class LifecycleWorker
         _clock = clock;
     }
 
-    /// <summary>What was done since the process began.</summary>
+    /// <summary>Counts of what was done since the process started.</summary>
     public LifecycleTally Tally { get; } = new();
 
-    /// <summary>Works until cancelled. What goes wrong is reported and tried again.</summary>
+    /// <summary>Works until cancelled. Failures are reported and retried.</summary>
     public async Task RunAsync(Action<Exception> failed, CancellationToken cancellationToken)
     {
         TimeSpan pause = TimeSpan.FromTicks(Math.Clamp(_options.Day.Length.Ticks / 4, ShortestPause.Ticks, LongestPause.Ticks));
@@ -46,7 +46,7 @@ public sealed class LifecycleWorker
         }
     }
 
-    /// <summary>Walks every bucket whose walk is due or was cut off. What goes wrong with one bucket is reported, and does not stop the others.</summary>
+    /// <summary>Walks every bucket whose walk is due or was interrupted. A failure in one bucket is reported and does not stop the others.</summary>
     public async Task RunOnceAsync(Action<Exception> failed, CancellationToken cancellationToken)
     {
         await foreach (LifecycleBucket bucket in _target.BucketsAsync(cancellationToken))
@@ -82,7 +82,7 @@ public sealed class LifecycleWorker
         }
     }
 
-    /// <summary>Things become due when a day begins, so a walk of an earlier day has not seen all of them.</summary>
+    /// <summary>Actions become due when a day begins, so a walk that started on an earlier day has missed some.</summary>
     private bool IsOver(LifecycleCursor cursor, DateTimeOffset now) =>
         cursor.Phase == LifecyclePhase.Done
         && _options.Day.Number(DateTimeOffset.FromUnixTimeMilliseconds(cursor.Started)) < _options.Day.Number(now);
@@ -94,15 +94,15 @@ public sealed record LifecycleOptions
     /// <summary>How long a lifecycle day lasts.</summary>
     public LifecycleDay Day { get; init; } = LifecycleDay.Real;
 
-    /// <summary>How many versions and uploads are looked at in a second, at most.</summary>
+    /// <summary>The most versions and uploads to examine per second.</summary>
     public int VersionsPerSecond { get; init; } = 18_000;
 
-    /// <summary>How many keys, versions of a key, or uploads are read at a time.</summary>
+    /// <summary>How many keys, versions of a key, or uploads to read at a time.</summary>
     public int PageSize { get; init; } = 256;
 
-    /// <summary>After how many pages it is written down how far a walk is: each time is a commit, and a walk that is cut off looks at as many pages again.</summary>
+    /// <summary>How many pages to examine between saves of the cursor: each save is a commit, and an interrupted walk repeats up to this many pages.</summary>
     public int PagesPerSave { get; init; } = 8;
 
-    /// <summary>How many keys are acted on at a time: they share the store's commits.</summary>
+    /// <summary>How many keys to act on concurrently; they share the store's group commits.</summary>
     public int Concurrency { get; init; } = 8;
 }

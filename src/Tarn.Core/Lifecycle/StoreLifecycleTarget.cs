@@ -52,7 +52,7 @@ internal sealed class StoreLifecycleTarget(
             return current.Select(Key).ToList();
         }
 
-        // A key that changes sides between the two scans may be on both or on none: the act on it fails, or waits for the next walk.
+        // A key that moves between the tables during the two scans may appear in both or in neither: its action fails, or waits for the next walk.
         IReadOnlyList<KeyValueEntry> markers = await ScanAsync(Tables.MarkerKey(bucket.Id, from), Tables.MarkerKey(bucket.Id, []));
         return current.Concat(markers)
             .OrderBy(static row => row.Key.AsMemory(Tables.CurrentPrefixLength), ByteOrder.Instance)

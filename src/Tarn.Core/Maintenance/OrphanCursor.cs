@@ -2,28 +2,28 @@ using Tarn.Core.Records;
 
 namespace Tarn.Core.Maintenance;
 
-/// <summary>What is known of blobs that no row knows.</summary>
-/// <param name="Blobs">How many.</param>
-/// <param name="Bytes">Bytes that they take.</param>
+/// <summary>The result of a count of blobs that no row refers to.</summary>
+/// <param name="Blobs">The number of blobs.</param>
+/// <param name="Bytes">Their size in bytes.</param>
 public sealed record OrphanCount(long Blobs, long Bytes);
 
-/// <summary>How far <see cref="OrphanScan"/> is: what a restarted one goes on from.</summary>
+/// <summary>The progress of <see cref="OrphanScan"/>, from which a restarted scan continues.</summary>
 internal sealed record OrphanCursor
 {
     private const byte Marker = 1;
 
-    /// <summary>The first <see cref="Blobs.BlobId.Directory"/> that was not looked at; 0: no count is begun.</summary>
+    /// <summary>The first <see cref="Blobs.BlobId.Directory"/> not yet scanned; 0 when no count is in progress.</summary>
     public int Directory { get; init; }
 
-    /// <summary>What was found before it.</summary>
+    /// <summary>Orphans found before it.</summary>
     public long Blobs { get; init; }
 
     public long Bytes { get; init; }
 
-    /// <summary>When the last count ended, Unix milliseconds; 0: none did.</summary>
+    /// <summary>When the last count ended, Unix milliseconds; 0 when none has.</summary>
     public long Finished { get; init; }
 
-    /// <summary>What that one found.</summary>
+    /// <summary>Orphans that the last count found.</summary>
     public long LastBlobs { get; init; }
 
     public long LastBytes { get; init; }

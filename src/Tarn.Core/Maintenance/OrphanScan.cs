@@ -8,24 +8,24 @@ using Tarn.Core.Records;
 namespace Tarn.Core.Maintenance;
 
 /// <summary>
-/// Counts blobs that no row knows, as a power cut or an accepted loss of metadata leaves them. It removes nothing: where rows are missing,
-/// such a blob may be all that is left of an object.
+/// Counts orphans: blobs that no row refers to, left by a power failure or an accepted loss of metadata. It removes nothing: where rows are
+/// missing, a blob may be all that is left of an object.
 /// </summary>
 /// <remarks>
-/// Nothing leads from a blob to its row, so blobs are taken up by slices, and all rows are read for each slice. What moves from row to row meanwhile can be
-/// overlooked: what was not found is looked for twice, and must still be there then.
+/// Nothing leads from a blob to its row, so blobs are read in slices, and all rows are read for each slice. References that move from row to row
+/// meanwhile can be missed, so a blob counts only if two passes do not find it and it still exists.
 /// </remarks>
 public sealed class OrphanScan
 {
     private const int Page = 256;
 
-    /// <summary>Between two counts.</summary>
+    /// <summary>The time between two counts.</summary>
     private static readonly TimeSpan Rest = TimeSpan.FromDays(1);
 
-    /// <summary>A younger blob may be on its way from its upload to its object.</summary>
+    /// <summary>The minimum age of an orphan: a younger blob may belong to an upload that has not committed yet.</summary>
     private static readonly TimeSpan MinAge = TimeSpan.FromDays(1);
 
-    // Reclaim rows last: what loses its holder during a pass goes there.
+    // Reclaim rows last: data that loses its holder during a pass moves there.
     private static readonly byte[] Holders = [Tables.Current, Tables.History, Tables.Part, Tables.Manifest, Tables.BlobReference, Tables.Reclaim];
 
     private readonly IKeyValueStore _store;
@@ -40,16 +40,16 @@ public sealed class OrphanScan
         _clock = clock;
     }
 
-    /// <summary>What the last count that was finished found; null while there was none.</summary>
+    /// <summary>The result of the last finished count; null while there is none.</summary>
     public OrphanCount? Found => _found;
 
-    /// <summary>How long it waits after every 256 rows or files, so that nobody notices it.</summary>
+    /// <summary>How long to wait after every 256 rows or files, so that the scan does not slow down requests.</summary>
     internal TimeSpan Pause { get; init; } = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>How many blobs are taken up at a time, at least: those of one directory are taken up together.</summary>
+    /// <summary>The least number of blobs in a slice; those of one directory are always in the same slice.</summary>
     internal int SliceBlobs { get; init; } = 200_000;
 
-    /// <summary>Counts once a day until cancelled, and goes on where an earlier process stopped. What goes wrong is reported and tried again a day later.</summary>
+    /// <summary>Counts once a day until cancelled, and continues where an earlier process stopped. Failures are reported and retried a day later.</summary>
     public async Task RunAsync(Action<Exception> failed, CancellationToken cancellationToken)
     {
         while (true)
@@ -73,7 +73,7 @@ public sealed class OrphanScan
         }
     }
 
-    /// <summary>Finishes the count that was begun, or makes one.</summary>
+    /// <summary>Finishes the count in progress, or runs a new one.</summary>
     internal async Task RunOnceAsync(CancellationToken cancellationToken)
     {
         OrphanCursor cursor = await LoadAsync(cancellationToken);
@@ -116,7 +116,7 @@ public sealed class OrphanScan
                 Math.Min(cursor.Finished + (long)Rest.TotalMilliseconds - _clock.GetUtcNow().ToUnixTimeMilliseconds(), (long)Rest.TotalMilliseconds));
     }
 
-    /// <summary>Adds the blobs of a slice that no row knows to the cursor, empties the slice and saves the cursor.</summary>
+    /// <summary>Adds the orphans of a slice to the cursor, empties the slice and saves the cursor.</summary>
     private async ValueTask<OrphanCursor> CountAsync(OrphanCursor cursor, Dictionary<BlobId, long> slice, CancellationToken cancellationToken)
     {
         for (int pass = 0; pass < 2 && slice.Count > 0; pass++)
@@ -196,7 +196,7 @@ public sealed class OrphanScan
         }
         catch (StorageFullException)
         {
-            // Where it is only matters after a restart, which then begins further back.
+            // The saved position matters only after a restart, which then starts further back.
         }
     }
 }

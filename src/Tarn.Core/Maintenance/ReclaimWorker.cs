@@ -9,8 +9,8 @@ using Tarn.Core.Records;
 namespace Tarn.Core.Maintenance;
 
 /// <summary>
-/// Removes data that nothing holds any more: looks at each reclaim row once it is due. Every step may be cut off and
-/// repeated: the row goes last.
+/// Removes data that no longer has a holder: handles each reclaim row once it is due. Every step may be interrupted and
+/// repeated, since the row is removed last.
 /// </summary>
 public sealed class ReclaimWorker
 {
@@ -36,28 +36,28 @@ public sealed class ReclaimWorker
         _clock = clock;
     }
 
-    /// <summary>Rows that are due and not handled yet, as of the last pass.</summary>
+    /// <summary>Rows that were due but not handled at the last pass.</summary>
     public long Backlog => Interlocked.Read(ref _backlog);
 
-    /// <summary>Blobs of uploads that were cut off, whole or not begun, that were given to removal since the process began.</summary>
+    /// <summary>Blobs of interrupted uploads, whether written or only announced, that were scheduled for removal since the process started.</summary>
     public long Orphans => Interlocked.Read(ref _orphans);
 
     /// <summary>
-    /// Removes what uploads of an earlier process left when it was cut off. Only for a store that no other process uses:
+    /// Removes what interrupted uploads of an earlier process left behind. Only for a store that no other process uses:
     /// uploads of this process, begun after <paramref name="startedAt"/>, are left alone.
     /// </summary>
-    /// <param name="startedAt">When this process began.</param>
-    /// <param name="failed">Told of each row that could not be handled, which stays for later; null to stop at the first.</param>
-    /// <param name="cancellationToken">Stops between rows.</param>
+    /// <param name="startedAt">When this process started.</param>
+    /// <param name="failed">Receives the failure of each row that could not be handled, which is retried later; null to stop at the first.</param>
+    /// <param name="cancellationToken">Cancels the operation between rows.</param>
     public async Task RecoverAsync(DateTimeOffset startedAt, Action<Exception>? failed, CancellationToken cancellationToken)
     {
         long until = startedAt.ToUnixTimeMilliseconds() + (long)DataOwnership.UploadLease.TotalMilliseconds;
         await PassAsync(until, static record => record.Kind == ReclaimKind.PendingBlob, failed, cancellationToken);
     }
 
-    /// <summary>Handles every row that is due, and returns how many there were.</summary>
-    /// <param name="failed">Told of each row that could not be handled, which stays for later; null to stop at the first.</param>
-    /// <param name="cancellationToken">Stops between rows.</param>
+    /// <summary>Handles every due row, and returns their number.</summary>
+    /// <param name="failed">Receives the failure of each row that could not be handled, which is retried later; null to stop at the first.</param>
+    /// <param name="cancellationToken">Cancels the operation between rows.</param>
     public async Task<int> RunOnceAsync(Action<Exception>? failed, CancellationToken cancellationToken)
     {
         long until = _ownership.Now + 1;
@@ -73,7 +73,7 @@ public sealed class ReclaimWorker
         return handled;
     }
 
-    /// <summary>Recovers, and then reclaims until cancelled. What goes wrong is reported and tried again.</summary>
+    /// <summary>Recovers, and then reclaims until cancelled. Failures are reported and retried.</summary>
     public async Task RunAsync(DateTimeOffset startedAt, Action<Exception> failed, CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(Pause, _clock);
@@ -151,7 +151,7 @@ public sealed class ReclaimWorker
         switch (record.Kind)
         {
             case ReclaimKind.PendingBlob:
-                // The announcement goes before the blob, so that its upload, should it still run, cannot commit any more.
+                // The announcement is removed before the blob, so that the upload, should it still be running, can no longer commit.
                 if (await _store.CommitAsync(
                     batch.Check(row.Key, row.Value)
                         .Delete(row.Key)
@@ -187,14 +187,14 @@ public sealed class ReclaimWorker
                 batch.Delete(Tables.AbortedUploadKey(record.Id));
                 break;
             default:
-                // Left to the newer build that wrote it.
+                // Left for the newer build that wrote it.
                 return;
         }
 
         await _store.CommitAsync(batch.Delete(row.Key), cancellationToken);
     }
 
-    /// <summary>Ends the uploads left in a bucket that is gone; none begins there any more.</summary>
+    /// <summary>Aborts the uploads left in a deleted bucket, in which no new ones can begin.</summary>
     private async ValueTask EndUploadsAsync(ulong bucketId, CancellationToken cancellationToken)
     {
         byte[] table = Tables.UploadTable(bucketId);
@@ -227,7 +227,7 @@ public sealed class ReclaimWorker
         return (await _store.ScanAsync(from, KeyCodec.PrefixEnd(from), 1, reverse: false, cancellationToken)).Count > 0;
     }
 
-    /// <summary>Removes rows that hold parts, a few at a time, and gives up what the parts hold.</summary>
+    /// <summary>Removes rows that hold parts, a few at a time, and releases what the parts hold.</summary>
     private async ValueTask RemoveRowsAsync(
         byte[] prefix, Func<byte[], List<PartRecord>> decode, Action<KeyValueBatch, IEnumerable<Extent>> release, CancellationToken cancellationToken)
     {

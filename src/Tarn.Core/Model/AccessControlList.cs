@@ -36,10 +36,6 @@ public sealed class AccessControlList
     public bool IsPrivate(string ownerId) =>
         Grants is [{ Permission: AclPermission.FullControl } only] && only.Grantee == Grantee.Canonical(ownerId);
 
-    /// <summary>Whether a canonical user id is granted full control, which is all that the ACL of a request may say while ACLs are disabled.</summary>
-    public bool GrantsFullControl(string canonicalId) =>
-        Grants.Any(grant => grant.Grantee == Grantee.Canonical(canonicalId) && grant.Permission == AclPermission.FullControl);
-
     /// <summary>Finds the first grant that gives a requester a permission; null when none does.</summary>
     /// <param name="permission">One permission.</param>
     /// <param name="canonicalId">Canonical user id of the requester's organization if grants to it count; null otherwise.</param>

@@ -172,14 +172,17 @@ public enum S3Action : byte
     PutObjectRetention,
 }
 
-/// <summary>The kinds of resource that an action can be about.</summary>
+/// <summary>The kinds of resource that an action applies to.</summary>
 [Flags]
 public enum S3ResourceKinds : byte
 {
+    /// <summary>No resource.</summary>
     None = 0,
 
     /// <summary>No bucket at all: a listing of buckets.</summary>
     Service = 1,
+    /// <summary>A bucket.</summary>
     Bucket = 2,
+    /// <summary>An object, or a key that has none yet.</summary>
     Object = 4,
 }

@@ -5,7 +5,7 @@ using Tarn.Core.KeyValue;
 
 namespace Tarn.Backends.RocksDb.Interop;
 
-/// <summary>Turns RocksDB's error messages, which are all its C API gives, into exceptions.</summary>
+/// <summary>Converts RocksDB's error messages, the only form of error in its C API, into exceptions.</summary>
 internal static class RocksDbError
 {
     /// <summary>Throws if <paramref name="error"/> is set, and frees it.</summary>
@@ -25,9 +25,9 @@ internal static class RocksDbError
         return message;
     }
 
-    /// <summary>The exception for a failed read.</summary>
+    /// <summary>Creates the exception for a failed read.</summary>
     public static IOException ToException(string message) =>
-        // The status's own text, and that of ENOSPC and EDQUOT, which it carries through.
+        // The text of the status itself, and those of ENOSPC and EDQUOT, which it includes.
         message.Contains("No space left", StringComparison.OrdinalIgnoreCase)
         || message.Contains("Disk quota exceeded", StringComparison.OrdinalIgnoreCase)
             ? new StorageFullException($"The metadata store has no room: {message}")
@@ -36,8 +36,8 @@ internal static class RocksDbError
                 : new IOException($"The metadata store failed: {message}");
 
     /// <summary>
-    /// The exception for a failed write. The store does not get over it, but for want of room: RocksDB then looks for room by itself and goes
-    /// on with a new log. Not when it is that log which could not be made; nor does it know of quotas.
+    /// Creates the exception for a failed write. Only a lack of room is temporary: RocksDB then checks for room itself and continues with
+    /// a new log, unless creating that log failed or the lack of room is due to a quota.
     /// </summary>
     public static IOException ToFailure(string message) =>
         message.Contains("No space left", StringComparison.OrdinalIgnoreCase)
@@ -45,7 +45,7 @@ internal static class RocksDbError
             ? ToException(message)
             : new StoreFailedException($"The metadata store failed: {message}");
 
-    /// <summary>The exception for a failed open of <paramref name="directory"/>.</summary>
+    /// <summary>Creates the exception for a failed open of <paramref name="directory"/>.</summary>
     public static IOException ToOpenException(string message, string directory) =>
         message.Contains("lock ", StringComparison.OrdinalIgnoreCase)
         && (message.Contains("temporarily unavailable", StringComparison.OrdinalIgnoreCase)

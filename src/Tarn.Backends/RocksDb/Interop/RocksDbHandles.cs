@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Tarn.Backends.RocksDb.Interop;
 
-/// <summary>An open database. Calls in flight keep it open: closing waits for the last of them.</summary>
+/// <summary>An open database. Calls in progress keep it open: closing waits for the last of them.</summary>
 internal sealed class DatabaseHandle : SafeHandle
 {
     public DatabaseHandle(nint database) : base(0, ownsHandle: true) => SetHandle(database);
@@ -31,7 +31,7 @@ internal sealed class WriteBatchHandle : SafeHandle
     }
 }
 
-/// <summary>How a read is done.</summary>
+/// <summary>The options of reads.</summary>
 internal sealed class ReadOptionsHandle : SafeHandle
 {
     public ReadOptionsHandle() : base(0, ownsHandle: true) => SetHandle(RocksDbNative.CreateReadOptions());
@@ -45,7 +45,7 @@ internal sealed class ReadOptionsHandle : SafeHandle
     }
 }
 
-/// <summary>How a write is done.</summary>
+/// <summary>The options of writes.</summary>
 internal sealed class WriteOptionsHandle : SafeHandle
 {
     public WriteOptionsHandle(bool sync) : base(0, ownsHandle: true)

@@ -80,7 +80,7 @@ internal static unsafe partial class RocksDbNative
     [LibraryImport(Library, EntryPoint = SetOption + "bytes_per_sync")]
     internal static partial void SetBytesPerSync(nint options, ulong bytes);
 
-    // The environment that all databases of the process share, unless an option names another.
+    // The environment that all databases of the process share unless an option names another.
     [LibraryImport(Library, EntryPoint = Prefix + "create_default_env")]
     internal static partial nint DefaultEnvironment();
 

@@ -4,12 +4,12 @@ using System.Numerics;
 namespace Tarn.Backends.RocksDb.Recovery;
 
 /// <summary>
-/// What one of RocksDB's logs holds, read without it: RocksDB stops at the first record that is damaged and does not say what
-/// is behind it. Source: "Write Ahead Log File Format" of RocksDB's wiki, and db/log_format.h.
+/// Reads one of RocksDB's logs without RocksDB, which stops at the first damaged record and does not report what
+/// follows it. Source: "Write Ahead Log File Format" of RocksDB's wiki, and db/log_format.h.
 /// </summary>
 /// <remarks>
-/// A file of blocks of 32 KiB. A record has a header (CRC-32C, masked, of what follows the length; length; type) and lies in one block; what
-/// is longer is cut into fragments. Together they are one batch: the number of its first change, how many there are, and these.
+/// A log is a file of 32 KiB blocks. A record has a header (masked CRC-32C of what follows the length; length; type) and lies in one block; a longer
+/// one is split into fragments. Together they are one batch: the number of its first change, the count of changes, and the changes.
 /// </remarks>
 internal sealed class LogScan
 {
@@ -19,7 +19,7 @@ internal sealed class LogScan
     private const int BatchHeaderBytes = 12;
     private const uint CrcMask = 0xA282EAD8;
 
-    // Types of db/log_format.h. With 4 more the header also has the log's number; from 9 on the log tells of itself.
+    // Types of db/log_format.h. Types 4 higher have the log's number in the header; those from 9 on describe the log itself.
     private const int First = 2;
     private const int Last = 4;
     private const int LastRecyclable = 8;
@@ -38,16 +38,16 @@ internal sealed class LogScan
 
     public string Path { get; }
 
-    /// <summary>The number in its name; later logs have higher ones.</summary>
+    /// <summary>The number in its name; later logs have higher numbers.</summary>
     public ulong Number { get; }
 
-    /// <summary>The number of the last change of any batch that is whole, those behind damage included; 0 when there is none.</summary>
+    /// <summary>The number of the last change of any complete batch, including those after damage; 0 when there is none.</summary>
     public ulong LastChange { get; private set; }
 
-    /// <summary>Where the first record begins that is not whole, in bytes; null when all are.</summary>
+    /// <summary>The offset in bytes of the first incomplete record; null when all are complete.</summary>
     public long? DamagedAt { get; private set; }
 
-    /// <summary>How many whole batches lie behind <see cref="DamagedAt"/>.</summary>
+    /// <summary>The number of complete batches after <see cref="DamagedAt"/>.</summary>
     public int BatchesBehind { get; private set; }
 
     /// <summary>Reads all logs of a database from number <paramref name="from"/> on, in order.</summary>
@@ -80,7 +80,7 @@ internal sealed class LogScan
         return scan;
     }
 
-    // What is too short for a header ends a block, in the file's last block too.
+    // A rest too short for a header ends a block, also in the file's last block.
     private void ReadBlock(ReadOnlySpan<byte> block, long start)
     {
         int at = 0;
@@ -101,7 +101,7 @@ internal sealed class LogScan
                 _batchStart = -1;
                 if (!isPlausible)
                 {
-                    // Where the next record begins is known again at the next block only.
+                    // The next record can be found only at the next block.
                     return;
                 }
             }
@@ -126,7 +126,7 @@ internal sealed class LogScan
         bool begins = type <= First;
         if (begins == (_batchStart >= 0))
         {
-            // A beginning within a batch, or a continuation of none.
+            // A start inside a batch, or a continuation without a start.
             Damaged(begins ? _batchStart : at);
             _batchStart = -1;
             if (!begins)

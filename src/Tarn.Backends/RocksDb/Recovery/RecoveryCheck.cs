@@ -5,22 +5,22 @@ using Tarn.Core.KeyValue;
 namespace Tarn.Backends.RocksDb.Recovery;
 
 /// <summary>
-/// Decides, before RocksDB may write to a database, whether opening it would lose anything that was acknowledged. RocksDB keeps
-/// what is before the first damage of its logs, and forgets the rest without a word.
+/// Decides, before RocksDB may write to a database, whether opening it would lose acknowledged changes. RocksDB keeps
+/// what precedes the first damage in its logs, and silently drops the rest.
 /// </summary>
 /// <remarks>
-/// RocksDB itself says how far it would get, by opening the database for reading only; what is there to be kept is what was recorded as
-/// synced (<see cref="SyncedPosition"/>), and every whole batch of the logs: one committer begins a batch when the one before it is on the device, so
-/// damage that has one behind it is damage to synced data. A torn last batch is neither. Logs that RocksDB does not need any more are
-/// passed over: what they held is in tables, but for a commit that a full device refused, which may be in one whole.
+/// Opening the database read-only shows how far RocksDB would get. What must be kept is everything recorded as synced
+/// (<see cref="SyncedPosition"/>) and every complete batch of the logs: the committer begins a batch once the previous one is on the device, so
+/// damage with a batch after it is damage to synced data. A torn last batch is neither. Logs that RocksDB no longer needs are
+/// skipped: what they held is in tables, except for a commit that a full device refused, which may be complete in a log.
 /// </remarks>
 internal static class RecoveryCheck
 {
-    /// <summary>Throws unless the database can be opened; true when there is one.</summary>
-    /// <param name="directory">Where it is, or is to be made.</param>
-    /// <param name="options">How it is opened.</param>
-    /// <param name="look">Opens it for reading only, and says what RocksDB would make of it.</param>
-    /// <exception cref="StoreDamagedException">Something would be lost that nobody agreed to lose.</exception>
+    /// <summary>Throws if the database cannot be opened without loss; returns whether there is one.</summary>
+    /// <param name="directory">The database's directory.</param>
+    /// <param name="options">The options to open it with.</param>
+    /// <param name="look">Opens it read-only, and returns what RocksDB would recover.</param>
+    /// <exception cref="StoreDamagedException">Acknowledged changes would be lost, and the options do not accept that.</exception>
     public static bool Run(string directory, RocksDbOptions options, Func<RecoveryOutlook> look)
     {
         if (!RocksDbFiles.HasDatabase(directory))
@@ -91,7 +91,7 @@ internal static class RecoveryCheck
         + string.Create(CultureInfo.InvariantCulture, $"To start without these changes: --accept-log-loss {kept}"));
 }
 
-/// <summary>What RocksDB would make of a database.</summary>
+/// <summary>What RocksDB would recover of a database.</summary>
 /// <param name="LastChange">The number of the last change that it would keep.</param>
-/// <param name="FirstLog">The number of the first log that it needs: what earlier ones held is in tables.</param>
+/// <param name="FirstLog">The number of the first log that it needs; the contents of earlier ones are in tables.</param>
 internal readonly record struct RecoveryOutlook(ulong LastChange, ulong FirstLog);

@@ -2,15 +2,15 @@ using System.Globalization;
 
 namespace Tarn.Backends.RocksDb.Recovery;
 
-/// <summary>What the names of a database's files say (RocksDB's file/filename.cc).</summary>
+/// <summary>Recognizes a database's files by their names (RocksDB's file/filename.cc).</summary>
 internal static class RocksDbFiles
 {
     private const string FirstManifest = "MANIFEST-000001";
 
-    /// <summary>Whether there is a database: RocksDB goes by this file alone, and without it makes a new one over what is there.</summary>
+    /// <summary>Whether there is a database: RocksDB checks only this file, and without it creates a new database over existing files.</summary>
     public static bool HasDatabase(string directory) => File.Exists(Path.Combine(directory, "CURRENT"));
 
-    /// <summary>Its logs, in no order.</summary>
+    /// <summary>Lists the logs, in no order.</summary>
     public static IEnumerable<(string Path, ulong Number)> Logs(string directory)
     {
         foreach (string path in Directory.EnumerateFiles(directory, "*.log"))
@@ -22,7 +22,7 @@ internal static class RocksDbFiles
         }
     }
 
-    /// <summary>A file that only a database that was in use has; null when there is none: a first start that was cut off leaves others.</summary>
+    /// <summary>Finds a file that only a database that was in use has; null when there is none. An interrupted first start leaves only other files.</summary>
     public static string? FindRemnant(string directory) => Directory.EnumerateFiles(directory).FirstOrDefault(static path =>
         Path.GetFileName(path) is var name
         && (name.EndsWith(".sst", StringComparison.Ordinal)

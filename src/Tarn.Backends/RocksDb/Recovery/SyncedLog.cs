@@ -3,7 +3,7 @@ using Tarn.Backends.RocksDb.Interop;
 
 namespace Tarn.Backends.RocksDb.Recovery;
 
-/// <summary>Keeps <see cref="SyncedPosition"/> for an open database. One write to the page cache for each group of commits.</summary>
+/// <summary>Maintains <see cref="SyncedPosition"/> for an open database, with one write to the page cache for each group of commits.</summary>
 internal sealed class SyncedLog : IDisposable
 {
     private readonly DatabaseHandle _database;
@@ -20,7 +20,7 @@ internal sealed class SyncedLog : IDisposable
         _notice = notice;
     }
 
-    /// <summary>Starts from a database that has just been opened: RocksDB has put all that its logs held into tables, and begun a new log.</summary>
+    /// <summary>Starts with a database that was just opened: RocksDB has moved the contents of its logs into tables and begun a new log.</summary>
     public static SyncedLog Begin(DatabaseHandle database, string directory, RocksDbOptions options)
     {
         var position = new SyncedPosition(
@@ -38,7 +38,7 @@ internal sealed class SyncedLog : IDisposable
         return new(database, position, file, options.Notice);
     }
 
-    /// <summary>Records that all that was written is on the device. With commits that are not synced nothing is.</summary>
+    /// <summary>Records that everything written is on the device. Does nothing if commits are not synced.</summary>
     public void Advance()
     {
         if (_position.IsRelaxed || _file is null)
@@ -54,7 +54,7 @@ internal sealed class SyncedLog : IDisposable
         }
         catch (IOException e)
         {
-            // The commit itself is durable, and what is recorded is behind it.
+            // The commit itself is durable, and the record lags behind it.
             if (!_isBehind)
             {
                 _isBehind = true;

@@ -6,15 +6,15 @@ using Tarn.Core.Files;
 namespace Tarn.Backends.RocksDb.Recovery;
 
 /// <summary>
-/// How far the database is known to be on the device, in a small file beside it: RocksDB cannot tell a log's torn end, which nobody
-/// was promised, from damage to what was synced.
+/// How far the database is known to be on the device, in a small file beside it: RocksDB cannot tell a log's torn, unacknowledged end
+/// from damage to synced data.
 /// </summary>
-/// <param name="Change">The number of the last change that was synced.</param>
-/// <param name="FirstLog">The number of the first log that counts: what earlier ones held is in tables.</param>
+/// <param name="Change">The number of the last synced change.</param>
+/// <param name="FirstLog">The number of the first log that counts; the contents of earlier ones are in tables.</param>
 /// <param name="IsRelaxed">Whether commits after <paramref name="Change"/> were not synced.</param>
 /// <remarks>
-/// The file is synced when the store is opened. After each synced commit it is overwritten and not synced: it survives the death of the process at
-/// once, and that of the machine as of the kernel's last writeback, seconds before. It can be behind the log, never before it.
+/// The file is synced when the store is opened. After each synced commit it is overwritten but not synced: it survives a crash of the process, and
+/// after a crash of the machine it is as of the kernel's last writeback, seconds before. It can lag behind the log but never be ahead of it.
 /// </remarks>
 internal sealed record SyncedPosition(ulong Change, ulong FirstLog, bool IsRelaxed)
 {
@@ -23,7 +23,7 @@ internal sealed record SyncedPosition(ulong Change, ulong FirstLog, bool IsRelax
     private const int Bytes = 32;
     private const uint Magic = 0x31595354; // "TSY1"
 
-    /// <summary>Null when there is none, as in stores of builds that did not keep it, or when it is damaged: it only helps.</summary>
+    /// <summary>Reads the file; null when there is none, as in stores of older builds, or when it is damaged, since it is only an aid.</summary>
     public static SyncedPosition? Find(string directory)
     {
         string path = Path.Combine(directory, FileName);
@@ -38,7 +38,7 @@ internal sealed record SyncedPosition(ulong Change, ulong FirstLog, bool IsRelax
             : null;
     }
 
-    /// <summary>Writes the file durably, and keeps it open for <see cref="Overwrite"/>. In place: a full disk is no reason not to start.</summary>
+    /// <summary>Writes the file durably, and keeps it open for <see cref="Overwrite"/>. It is written in place, so that a full disk does not prevent a start.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>
     public SafeFileHandle Create(string directory)
     {
@@ -59,7 +59,7 @@ internal sealed record SyncedPosition(ulong Change, ulong FirstLog, bool IsRelax
         }
     }
 
-    /// <summary>Writes it in place: less than a sector, which a crash does not tear.</summary>
+    /// <summary>Overwrites the file in place: less than a sector, which a crash does not tear.</summary>
     public void Overwrite(SafeFileHandle file)
     {
         Span<byte> bytes = stackalloc byte[Bytes];
