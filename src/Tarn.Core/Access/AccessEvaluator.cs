@@ -5,8 +5,8 @@ using Tarn.Core.Policy;
 namespace Tarn.Core.Access;
 
 /// <summary>
-/// Decides: explicit denial anywhere; then the owner's root user and its organization's policies; then the bucket policy; then access
-/// control lists; then no. A pure function. docs/reference/access-control.md says the same for readers.
+/// Decides whether a request is allowed, in this order: an explicit Deny anywhere; the owner's root user and its organization's policies; the
+/// bucket policy; access control lists; otherwise denied. A pure function. docs/reference/access-control.md describes the order.
 /// </summary>
 public static class AccessEvaluator
 {
@@ -15,7 +15,7 @@ public static class AccessEvaluator
     {
         if (question.Principal?.DiskScope is not null)
         {
-            // A disk's key opens its disk and nothing else, whatever a policy says of everyone.
+            // A disk's key gives access to its disk alone, even where a policy allows everyone.
             return AccessDecision.Deny(AccessGround.Nothing);
         }
 
@@ -45,8 +45,8 @@ public static class AccessEvaluator
     }
 
     /// <summary>
-    /// Whether anything could allow who asks the action somewhere in the bucket. What is false is denied whatever the request turns out
-    /// to be about, and so before any of it is read; what is true still has to be decided.
+    /// Whether anything could allow the requester the action somewhere in the bucket. If not, the request is denied before its body is read; if so,
+    /// it still has to be decided.
     /// </summary>
     public static bool MightAllow(in AccessQuestion question)
     {
@@ -57,7 +57,7 @@ public static class AccessEvaluator
             return false;
         }
 
-        // In a bucket that takes lists an object may be anybody's, and its owner's root user may do with it what it wants.
+        // Where access control lists count, an object may have another owner, whose root user may do everything with it.
         if (principal is { IsRoot: true } && (sameOrganization || question.Bucket.TakesAcls))
         {
             return true;
@@ -77,7 +77,7 @@ public static class AccessEvaluator
 
     private static bool IsRootOf(Principal? principal, string ownerId) => principal is { IsRoot: true } && principal.OwnerId == ownerId;
 
-    /// <summary>Whether anything could give the requester the action.</summary>
+    /// <summary>Whether a bucket policy or access control list can give the requester the action at all.</summary>
     private static bool Reaches(in AccessQuestion question) => ActionReach.Of(question.Request.Action) switch
     {
         Reach.OwnersOrganization => question.Principal is { } principal && principal.OwnerId == question.BucketOwnerId,
@@ -86,8 +86,8 @@ public static class AccessEvaluator
     };
 
     /// <summary>
-    /// Who has the permission by the bucket policy, and no use of it, is told apart from who has not:
-    /// S3 answers 405 to the one and 403 to the other.
+    /// Distinguishes a requester whom the bucket policy allows an action that it cannot give from one whom it does not allow: S3 answers 405 to the
+    /// former and 403 to the latter.
     /// </summary>
     private static AccessDecision WithoutReach(in AccessQuestion question)
     {
@@ -132,8 +132,8 @@ public static class AccessEvaluator
         verdict.Outcome == PolicyOutcome.ExplicitDeny ? new AccessDecision(false, ground, verdict) : null;
 
     /// <summary>
-    /// A bucket policy has no say in who may replace it, nor may it keep the owner's root user from reading and deleting it:
-    /// otherwise a mistake in it could lock everybody out.
+    /// A bucket policy does not decide who may replace it, and cannot keep the owner's root user from reading and deleting it: otherwise a mistake
+    /// in it could lock everybody out.
     /// </summary>
     internal static bool BucketPolicyCounts(in AccessQuestion question) => question.Request.Action switch
     {
@@ -206,13 +206,13 @@ public static class AccessEvaluator
     /// <summary>Where the two names of a permission differ, the permissions of lists are those that AWS ties to its own.</summary>
     internal static AclRight RightOf(in AccessQuestion question) => AclRight.For(question.Alternative ?? question.Request.Action);
 
-    /// <summary>An object without a list of its own is its owner's alone.</summary>
+    /// <summary>An object without a list of its own is private to its owner.</summary>
     private static bool OwnsObject(in AccessQuestion question) =>
         question.ObjectOwnerId is { } owner && GranteeOf(question) is { } grantee && grantee == owner;
 
     /// <summary>
-    /// A list names organizations. What it grants to another organization, all of that organization's users have; but the users of
-    /// the bucket's own organization do not get everything by the line that every list has for its owner.
+    /// A list names organizations. A grant to another organization applies to all of its users; but users of the bucket's own organization do not
+    /// get full control by the grant that every list has for its owner.
     /// </summary>
     private static string? GranteeOf(in AccessQuestion question) =>
         question.Principal is { } principal && (principal.IsRoot || principal.OwnerId != question.BucketOwnerId) ? principal.OwnerId : null;

@@ -5,31 +5,31 @@ using Tarn.Core.Policy.Documents;
 
 namespace Tarn.Core.Access;
 
-/// <summary>All that is known when it is decided whether a request may do something.</summary>
+/// <summary>Everything that a decision on access depends on.</summary>
 public readonly record struct AccessQuestion
 {
-    /// <summary>What is asked, by whom, of what.</summary>
+    /// <summary>The action, the requester and the resource.</summary>
     public required PolicyRequest Request { get; init; }
 
-    /// <summary>Another action that gives the same permission, where AWS calls it otherwise: permitting either permits, denying either denies.</summary>
+    /// <summary>A second action for the same permission, where AWS uses another name: allowing either allows, denying either denies.</summary>
     public S3Action? Alternative { get; init; }
 
-    /// <summary>Canonical user id of the bucket's owner; for a listing of buckets, and for one to be made, of the requester.</summary>
+    /// <summary>Canonical user id of the bucket's owner; for ListBuckets and CreateBucket, of the requester.</summary>
     public required string BucketOwnerId { get; init; }
 
-    /// <summary>The owner of the object, where it may be another than the bucket's; null: the bucket's.</summary>
+    /// <summary>Canonical user id of the object's owner; null: the bucket's owner.</summary>
     public string? ObjectOwnerId { get; init; }
 
     /// <summary>The bucket's own settings: its policy, access control list, object ownership and public access block.</summary>
     public required BucketAccess Bucket { get; init; }
 
-    /// <summary>The object's list; null when its owner alone may do anything, or there is no such object.</summary>
+    /// <summary>The object's access control list; null when the object is private to its owner or does not exist.</summary>
     public AccessControlList? ObjectAcl { get; init; }
 
     /// <summary>The policies of the bucket owner's organization.</summary>
     public required OrganizationPolicies OwnerPolicies { get; init; }
 
-    /// <summary>Those of the requester's, when that is another: they can only deny.</summary>
+    /// <summary>The policies of the requester's organization, when it is another: they can only deny.</summary>
     public OrganizationPolicies? RequesterPolicies { get; init; }
 
     /// <summary>The requester; null for an anonymous request.</summary>
@@ -48,7 +48,7 @@ public enum AccessGround : byte
     /// <summary>A policy of the bucket owner's organization.</summary>
     OrganizationPolicy,
 
-    /// <summary>A policy of the requester's organization, when that is another than the bucket owner's: it can only deny.</summary>
+    /// <summary>A policy of the requester's organization, when that is not the bucket owner's: it can only deny.</summary>
     RequesterPolicy,
 
     /// <summary>The bucket policy.</summary>
@@ -58,19 +58,19 @@ public enum AccessGround : byte
     AccessControlList,
 
     /// <summary>
-    /// The bucket policy would allow it, but it is public and the bucket restricts what public policies give; or a list would, but by
-    /// a grant to the world, which the bucket ignores.
+    /// The bucket policy would allow it, but is public and the bucket has RestrictPublicBuckets; or a list would, by a public grant, but the bucket
+    /// has IgnorePublicAcls.
     /// </summary>
     PublicAccessBlock,
 
-    /// <summary>The bucket policy would allow it, but no policy can give it to this requester: <see cref="ActionReach"/>.</summary>
+    /// <summary>The bucket policy would allow it, but no bucket policy can give the action to this requester: <see cref="ActionReach"/>.</summary>
     OutOfReach,
 
-    /// <summary>The bucket's list lets the requester write, but not over what another owner has there.</summary>
+    /// <summary>The bucket's list lets the requester write, but not replace or delete another owner's object.</summary>
     ForeignObject,
 
     /// <summary>
-    /// A bucket without a policy takes its first from anybody of its organization, and that one gives nobody the means to publish.
+    /// Any user of the organization may put a bucket's first policy; such a policy cannot grant actions that publish what is in the bucket.
     /// </summary>
     FirstPolicy,
 }
@@ -78,10 +78,10 @@ public enum AccessGround : byte
 /// <summary>Whether a request may do something, and why.</summary>
 /// <param name="Allowed">The decision.</param>
 /// <param name="Ground">What decided.</param>
-/// <param name="Verdict">Of the policy that decided, if one did.</param>
+/// <param name="Verdict">The verdict of the policy that decided, if one did.</param>
 public readonly record struct AccessDecision(bool Allowed, AccessGround Ground, PolicyVerdict Verdict)
 {
-    /// <summary>The line of the list that decided, or would have but for the public access block; null when none did.</summary>
+    /// <summary>The grant that decided, or would have but for the public access block; null when none did.</summary>
     public Grant? Grant { get; init; }
 
     /// <summary>Whether a policy denies the request explicitly, so that nothing else can allow it.</summary>

@@ -6,15 +6,17 @@ using Tarn.Core.Policy;
 
 namespace Tarn.Core.Access;
 
-/// <summary>Says in words why <see cref="AccessEvaluator"/> decided as it did. It decides nothing itself.</summary>
+/// <summary>Explains a decision of <see cref="AccessEvaluator"/> in words. It decides nothing itself.</summary>
 public static class AccessReason
 {
-    /// <summary>What is told of <see cref="AccessGround.RequesterPolicy"/> to those who do not administer the requester's organization.</summary>
+    /// <summary>
+    /// The explanation of <see cref="AccessGround.RequesterPolicy"/> for everyone who does not administer the requester's organization.
+    /// </summary>
     public const string Withheld = "A policy of the requester's own organization denies it. Its administrators may ask which.";
 
     /// <summary>One or more sentences, for administrators of the bucket's owner.</summary>
-    /// <param name="question">What was asked.</param>
-    /// <param name="decision">What <see cref="AccessEvaluator.Decide"/> made of it.</param>
+    /// <param name="question">The question.</param>
+    /// <param name="decision">The decision of <see cref="AccessEvaluator.Decide"/>.</param>
     public static string Of(in AccessQuestion question, AccessDecision decision) => decision.Ground switch
     {
         AccessGround.Ownership => "The root user of an organization may do everything with what the organization owns.",

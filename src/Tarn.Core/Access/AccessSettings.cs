@@ -3,10 +3,10 @@ using Tarn.Core.Model;
 
 namespace Tarn.Core.Access;
 
-/// <summary>How a bucket stores what it says about access. <see cref="BucketAccess"/> reads them together.</summary>
+/// <summary>How a bucket stores its access settings. <see cref="BucketAccess"/> reads them together.</summary>
 public static class AccessSettings
 {
-    /// <summary>Whose the objects are that others write.</summary>
+    /// <summary>Who owns objects that other accounts write.</summary>
     public static readonly SettingRow<OwnershipControls> Ownership =
         new(BucketConfiguration.OwnershipControls, static controls => controls.Encode(), static (bytes, _) => OwnershipControls.Decode(bytes));
 
@@ -14,11 +14,11 @@ public static class AccessSettings
     public static readonly SettingRow<PublicAccessBlock> Block =
         new(BucketConfiguration.PublicAccessBlock, static block => block.Encode(), static (bytes, _) => PublicAccessBlock.Decode(bytes));
 
-    /// <summary>The bucket's own list. Not set where the owner alone may do anything.</summary>
+    /// <summary>The bucket's own access control list. Not set when the bucket is private to its owner.</summary>
     public static readonly SettingRow<AccessControlList> Acl =
         new(BucketConfiguration.Acl, static acl => acl.Encode(), static (bytes, _) => AclCodec.Decode(bytes));
 
-    /// <summary>The policy's text, as it was put. It is read back rarely and so not kept.</summary>
+    /// <summary>The policy's text, as it was put. It is rarely read and so not cached.</summary>
     public static readonly SettingRow<StoredBucketPolicy> Policy =
         new(BucketConfiguration.Policy, static policy => policy.Encode(), static (bytes, _) => StoredBucketPolicy.Decode(bytes)) { IsCached = false };
 }

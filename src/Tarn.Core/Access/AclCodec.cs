@@ -3,7 +3,9 @@ using Tarn.Core.Records;
 
 namespace Tarn.Core.Access;
 
-/// <summary>The persisted form of access control lists: a bucket's, which is a record of its own, and the fields of one in an object's record.</summary>
+/// <summary>
+/// The persisted form of access control lists: a bucket's, which is a record of its own, and the fields of one in an object's record.
+/// </summary>
 public static class AclCodec
 {
     private const byte Marker = 1;
@@ -17,7 +19,7 @@ public static class AclCodec
         return writer.ToArray();
     }
 
-    /// <exception cref="RecordFormatException">Not a list, or of a newer build.</exception>
+    /// <exception cref="RecordFormatException">The bytes are not a list, or a newer Tarn wrote them.</exception>
     public static AccessControlList Decode(byte[] bytes)
     {
         var grants = new List<Grant>();
@@ -50,7 +52,7 @@ public static class AclCodec
         }
     }
 
-    /// <summary>Reads one grant of such a field.</summary>
+    /// <summary>Reads one grant that <see cref="Write"/> wrote.</summary>
     internal static Grant ReadGrant(RecordReader reader)
     {
         GranteeKind kind = 0;

@@ -3,8 +3,8 @@ using Tarn.Core.Policy;
 
 namespace Tarn.Core.Access;
 
-/// <summary>Which permission of which access control list stands for an action.</summary>
-/// <param name="OfObject">Whether the object's list is meant, and not the bucket's.</param>
+/// <summary>The permission that allows an action, and the access control list that must grant it.</summary>
+/// <param name="OfObject">Whether it is the object's list, not the bucket's.</param>
 /// <param name="Permission"><see cref="AclPermission.None"/> when no list can allow the action.</param>
 /// <remarks>Source: Amazon S3 User Guide, "Mapping of ACL permissions and access policy permissions".</remarks>
 public readonly record struct AclRight(bool OfObject, AclPermission Permission)
@@ -23,13 +23,13 @@ public readonly record struct AclRight(bool OfObject, AclPermission Permission)
     };
 
     /// <summary>
-    /// Whether a grant of the bucket's list gives the action only where the key has nothing, or something of the grantee's own: WRITE
+    /// Whether a grant in the bucket's list allows the action only where the key has no object, or one that the grantee owns: WRITE
     /// "allows grantee to create new objects in the bucket. For the bucket and object owners of existing objects, also allows deletions
     /// and overwrites of those objects". Source: Amazon S3 User Guide, "What permissions can I grant?".
     /// </summary>
     public static bool ReplacesOnlyOwn(S3Action action) => action is S3Action.PutObject or S3Action.DeleteObject;
 
-    /// <summary>Whether the action is about an object that exists already, whose owner then decides, and not the bucket's.</summary>
+    /// <summary>Whether the action applies to an existing object, whose owner then decides instead of the bucket's.</summary>
     public static bool ConcernsStoredObject(S3Action action) => action switch
     {
         S3Action.PutObject or S3Action.DeleteObject or S3Action.DeleteObjectVersion or S3Action.AbortMultipartUpload

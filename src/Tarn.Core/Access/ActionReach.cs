@@ -16,15 +16,15 @@ public enum Reach : byte
 }
 
 /// <summary>
-/// How far an action reaches, whatever policies and lists say. Sources: Amazon S3 API Reference, PutBucketPolicy, GetBucketPolicy and
+/// Limits whom bucket policies and access control lists can give an action to. Sources: Amazon S3 API Reference, PutBucketPolicy, GetBucketPolicy and
 /// DeleteBucketPolicy ("405 Method Not Allowed"); Amazon S3 User Guide, "Multipart upload API and permissions".
 /// docs/reference/access-control.md has the table.
 /// </summary>
 public static class ActionReach
 {
     /// <summary>
-    /// Whether who may do it can let others than the organization's own users have what is in the bucket: by lists, by making lists count,
-    /// by taking away what blocks public access, by letting pages of other origins in.
+    /// Whether the action can give others than the organization's own users access to what is in the bucket: by lists, by making lists count, by
+    /// removing the public access block, or by allowing pages of other origins.
     /// </summary>
     public static bool Publishes(S3Action action) => action is S3Action.PutBucketAcl or S3Action.PutObjectAcl or S3Action.PutObjectVersionAcl
         or S3Action.PutBucketOwnershipControls or S3Action.PutBucketPublicAccessBlock or S3Action.PutBucketCORS;
@@ -32,12 +32,12 @@ public static class ActionReach
     /// <summary>The widest group of requesters that can be given the action.</summary>
     public static Reach Of(S3Action action) => action switch
     {
-        // What decides who may do what stays with the owner: who could change it, or see through it, could take the rest.
+        // Access settings stay with the owner: a requester who could change or read them could gain everything else.
         S3Action.GetBucketPolicy or S3Action.PutBucketPolicy or S3Action.DeleteBucketPolicy
             or S3Action.GetBucketPublicAccessBlock or S3Action.PutBucketPublicAccessBlock
             or S3Action.GetBucketOwnershipControls or S3Action.PutBucketOwnershipControls => Reach.OwnersOrganization,
 
-        // S3 gives these to the bucket's owner, who can pass them on to others that can be told apart.
+        // S3 gives these to the bucket's owner, who can grant them to identified requesters.
         S3Action.DeleteBucket or S3Action.PutBucketVersioning or S3Action.PutBucketTagging or S3Action.DeleteBucketTagging
             or S3Action.PutLifecycleConfiguration or S3Action.DeleteLifecycleConfiguration or S3Action.PutBucketCORS
             or S3Action.PutAccelerateConfiguration or S3Action.PutAnalyticsConfiguration or S3Action.PutBucketAbac or S3Action.PutBucketLogging
@@ -47,7 +47,7 @@ public static class ActionReach
             or S3Action.PutIntelligentTieringConfiguration or S3Action.PutInventoryConfiguration or S3Action.PutMetricsConfiguration
             or S3Action.PutReplicationConfiguration => Reach.Signed,
 
-        // Anonymous callers begin no uploads, so none is theirs.
+        // Anonymous callers cannot create uploads, so they own none.
         S3Action.AbortMultipartUpload or S3Action.ListMultipartUploadParts => Reach.Signed,
         _ => Reach.Anyone,
     };

@@ -4,10 +4,10 @@ using Tarn.Core.Policy.Documents;
 
 namespace Tarn.Core.Access;
 
-/// <summary>What a bucket itself says about who may do what in it, decoded.</summary>
+/// <summary>A bucket's own access settings, decoded.</summary>
 public sealed class BucketAccess
 {
-    /// <summary>A bucket that says nothing.</summary>
+    /// <summary>A bucket without any settings.</summary>
     public static readonly BucketAccess None = new();
 
     /// <summary>Null when there is none.</summary>
@@ -19,13 +19,13 @@ public sealed class BucketAccess
     /// <summary>The bucket's public access block.</summary>
     public PublicAccessBlock Block { get; init; } = PublicAccessBlock.Off;
 
-    /// <summary>The bucket's own list; null when the owner alone may do anything, or lists do not count.</summary>
+    /// <summary>The bucket's own access control list; null when the bucket is private to its owner, or lists do not count.</summary>
     public AccessControlList? Acl { get; init; }
 
     /// <summary>Whether access control lists, the bucket's and its objects', count.</summary>
     public bool TakesAcls => Ownership != ObjectOwnership.BucketOwnerEnforced;
 
-    /// <summary>Reads a bucket's configurations, once for as long as the bucket's row is the same.</summary>
+    /// <summary>Reads a bucket's settings, once for each version of the bucket's row.</summary>
     public static ValueTask<BucketAccess> LoadAsync(BucketCatalog buckets, Bucket bucket, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(bucket);

@@ -2,13 +2,13 @@ using Tarn.Core.Model;
 
 namespace Tarn.Core.Access;
 
-/// <summary>The lists that requests name instead of spelling them out. Source: Amazon S3 User Guide, "Canned ACL".</summary>
+/// <summary>Expands canned access control lists. Source: Amazon S3 User Guide, "Canned ACL".</summary>
 public static class CannedAcl
 {
-    /// <summary>The grants that a name stands for; null for a name that S3 does not have.</summary>
+    /// <summary>The list that a name stands for; null for an unknown name.</summary>
     /// <param name="name">As in <c>x-amz-acl</c>.</param>
     /// <param name="ownerId">The owner of the bucket or object that gets the list.</param>
-    /// <param name="bucketOwnerId">For an object, the owner of its bucket; null for a bucket, which ignores the two names that speak of it.</param>
+    /// <param name="bucketOwnerId">For an object, the owner of its bucket; null for a bucket, which ignores the two names that refer to it.</param>
     public static AccessControlList? Expand(string name, string ownerId, string? bucketOwnerId)
     {
         List<Grant> grants = [new(Grantee.Canonical(ownerId), AclPermission.FullControl)];
@@ -37,7 +37,7 @@ public static class CannedAcl
                 grants.Add(new(Grantee.LogDelivery, AclPermission.ReadAcp));
                 break;
 
-            // Amazon's machine images read through this one; there are none here, so the owner is all that it names.
+            // On AWS this one also lets EC2 read machine images; there are none here, so it grants to the owner alone.
             case "aws-exec-read":
                 break;
             default:

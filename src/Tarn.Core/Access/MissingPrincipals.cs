@@ -4,14 +4,15 @@ using Tarn.Core.Policy;
 namespace Tarn.Core.Access;
 
 /// <summary>
-/// Finds whom a policy names though there is nobody of that name: it may come first, but mostly is a mistake. AWS refuses such a policy.
+/// Finds principals that a policy names and that do not exist: usually a mistake, though the policy may be put before the principal is created. AWS
+/// refuses such a policy.
 /// </summary>
 public static class MissingPrincipals
 {
     /// <summary>Names that a warning repeats.</summary>
     private const int MaxNamed = 10;
 
-    /// <returns>Those who do not exist, as ARNs or canonical user ids.</returns>
+    /// <returns>Those that do not exist, as ARNs or canonical user ids.</returns>
     public static async ValueTask<IReadOnlyList<string>> FindAsync(
         IEnumerable<PolicyPrincipal> named, IAccountDirectory accounts, CancellationToken cancellationToken)
     {

@@ -8,13 +8,13 @@ public sealed record OwnershipControls(ObjectOwnership Ownership)
 {
     private const byte Marker = 1;
 
-    /// <summary>What a bucket has that was made before there was the setting, or whose setting was deleted.</summary>
+    /// <summary>The setting of a bucket that was created before the setting existed, or whose setting was deleted.</summary>
     public static readonly OwnershipControls Default = new(ObjectOwnership.BucketOwnerEnforced);
 
     /// <summary>The persisted form: docs/design/records.md.</summary>
     public byte[] Encode() => new RecordWriter(Marker).Number(1, (ulong)Ownership).ToArray();
 
-    /// <exception cref="RecordFormatException">Not the setting, or of a newer build.</exception>
+    /// <exception cref="RecordFormatException">The bytes are not the setting, or a newer Tarn wrote them.</exception>
     public static OwnershipControls Decode(byte[] bytes)
     {
         ulong ownership = 0;

@@ -5,15 +5,15 @@ namespace Tarn.Core.Access;
 /// <summary>
 /// What keeps a bucket from becoming public. Source: Amazon S3 User Guide, "Blocking public access to your Amazon S3 storage".
 /// </summary>
-/// <param name="BlockPublicAcls">Refuses requests that would grant something to the world by a list.</param>
-/// <param name="IgnorePublicAcls">Takes grants to the world for nothing.</param>
+/// <param name="BlockPublicAcls">Refuses requests that would put a public grant into a list.</param>
+/// <param name="IgnorePublicAcls">Ignores public grants.</param>
 /// <param name="BlockPublicPolicy">Refuses public bucket policies.</param>
 /// <param name="RestrictPublicBuckets">Lets a public bucket policy allow only principals of the owner's organization.</param>
 public sealed record PublicAccessBlock(bool BlockPublicAcls, bool IgnorePublicAcls, bool BlockPublicPolicy, bool RestrictPublicBuckets)
 {
     private const byte Marker = 1;
 
-    /// <summary>What a bucket without the setting has.</summary>
+    /// <summary>The setting of a bucket that has none.</summary>
     public static readonly PublicAccessBlock Off = new(false, false, false, false);
 
     /// <summary>The persisted form: docs/design/records.md.</summary>
@@ -24,7 +24,7 @@ public sealed record PublicAccessBlock(bool BlockPublicAcls, bool IgnorePublicAc
         .Number(4, RestrictPublicBuckets ? 1UL : 0)
         .ToArray();
 
-    /// <exception cref="RecordFormatException">Not the setting, or of a newer build.</exception>
+    /// <exception cref="RecordFormatException">The bytes are not the setting, or a newer Tarn wrote them.</exception>
     public static PublicAccessBlock Decode(byte[] bytes)
     {
         PublicAccessBlock block = Off;

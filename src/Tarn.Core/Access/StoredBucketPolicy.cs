@@ -3,9 +3,9 @@ using Tarn.Core.Policy.Documents;
 
 namespace Tarn.Core.Access;
 
-/// <summary>A bucket policy as it is stored: its text, byte for byte, and how it came to be there.</summary>
+/// <summary>A bucket policy as it is stored: its text, byte for byte, and whether it was put without permission.</summary>
 /// <param name="Text">As it was put.</param>
-/// <param name="WithoutPermission">Whether nothing but that the bucket had no policy allowed to put it.</param>
+/// <param name="WithoutPermission">Whether it was allowed only because the bucket had no policy yet.</param>
 public sealed record StoredBucketPolicy(ReadOnlyMemory<byte> Text, bool WithoutPermission)
 {
     /// <summary>Comes before the text of one that was put without permission. Policies begin with a brace, so no text is taken for it.</summary>
@@ -18,6 +18,6 @@ public sealed record StoredBucketPolicy(ReadOnlyMemory<byte> Text, bool WithoutP
     public static StoredBucketPolicy Decode(byte[] bytes) =>
         bytes is [PutWithoutPermission, ..] ? new(bytes.AsMemory(1), true) : new(bytes, false);
 
-    /// <summary>The policy to decide by.</summary>
+    /// <summary>Compiles the policy.</summary>
     public BucketPolicy Load(BucketName bucket) => BucketPolicy.Load(Text, bucket, WithoutPermission);
 }

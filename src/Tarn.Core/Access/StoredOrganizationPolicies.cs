@@ -6,8 +6,7 @@ using Tarn.Core.Policy.Documents;
 namespace Tarn.Core.Access;
 
 /// <summary>
-/// The policies of the store's organizations, ready to be asked. What was read is kept, up to a bound, until something of the
-/// identities changes: then everything kept is forgotten.
+/// The policies of the store's organizations, compiled and cached up to a bound. Any change of identities empties the cache.
 /// </summary>
 public sealed class StoredOrganizationPolicies : IOrganizationPolicySource
 {

@@ -8,14 +8,14 @@ using Tarn.Core.Policy.Documents;
 namespace Tarn.Core.Access;
 
 /// <summary>
-/// Finds the policies that are stored and would be refused if they were put now: they are decided by as before, and somebody should know.
+/// Finds stored policies that would be refused if they were put now. They still apply, so the operator should know of them.
 /// </summary>
 public sealed class StoredPolicyAudit(IdentityStore identity, BucketCatalog buckets)
 {
     private const int Page = 1000;
 
     /// <summary>Goes through all organizations and their buckets.</summary>
-    /// <returns>Whose policy it is, in words, and why it would be refused.</returns>
+    /// <returns>The policy's owner, in words, and why it would be refused.</returns>
     public async IAsyncEnumerable<(string Whose, string Why)> FindAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         string? after = null;

@@ -5,7 +5,7 @@ using Tarn.Core.Records;
 
 namespace Tarn.Core.Cors;
 
-/// <summary>The cross-origin rules of a bucket, in the order they were put: valid once built, and never changed.</summary>
+/// <summary>The cross-origin rules of a bucket, in the order they were put. Validated when created; immutable.</summary>
 public sealed class CorsConfiguration
 {
     /// <summary>Source: Amazon S3 User Guide, "Elements of a CORS configuration".</summary>
@@ -14,13 +14,13 @@ public sealed class CorsConfiguration
     /// <summary>Characters of the longest rule ID. Source: Amazon S3 API Reference, data type CORSRule.</summary>
     public const int MaxIdLength = 255;
 
-    /// <summary>Allowed origins, and allowed headers, of all rules together. What was stored with more is still read.</summary>
+    /// <summary>Most allowed origins, and most allowed headers, of all rules together. Stored rules with more are still read.</summary>
     public const int MaxPatterns = 1000;
 
-    /// <summary>Different headers that a preflight may announce; browsers announce a few dozen at most.</summary>
+    /// <summary>Most distinct headers that a preflight may announce; browsers announce a few dozen at most.</summary>
     public const int MaxAnnounced = 100;
 
-    /// <summary>Comparisons of a text with a pattern that one request may take: a few milliseconds, and more than what can be put needs.</summary>
+    /// <summary>Most pattern comparisons for one request: a few milliseconds, and more than any configuration that can be put needs.</summary>
     private const int MaxComparisons = 2 * MaxAnnounced * MaxPatterns;
 
     /// <summary>How a bucket stores its rules.</summary>
@@ -37,7 +37,7 @@ public sealed class CorsConfiguration
     public IReadOnlyList<CorsRule> Rules { get; }
 
     /// <summary>Builds a configuration from what a client sent.</summary>
-    /// <exception cref="S3Exception">MalformedXML without rules, or for a rule without methods or origins; InvalidRequest for what S3 does not accept of them.</exception>
+    /// <exception cref="S3Exception">MalformedXML without rules, or for a rule without methods or origins; InvalidRequest for values that S3 does not accept.</exception>
     public static CorsConfiguration Create(IReadOnlyList<CorsRule> rules)
     {
         ArgumentNullException.ThrowIfNull(rules);
@@ -64,12 +64,12 @@ public sealed class CorsConfiguration
         return new CorsConfiguration(rules);
     }
 
-    /// <summary>A configuration as it was stored, when fewer or other rules held for what was put.</summary>
+    /// <summary>A stored configuration, which may predate a check in <see cref="Create"/>.</summary>
     internal static CorsConfiguration FromStorage(IReadOnlyList<CorsRule> rules) => new(rules);
 
-    /// <summary>The first rule that lets the request in; null when none does, or when finding out would take too many comparisons.</summary>
+    /// <summary>Finds the first rule that allows the request; null when none does, or when the search would take too many comparisons.</summary>
     /// <param name="origin">The Origin header.</param>
-    /// <param name="method">The method, or what a preflight says that it will be.</param>
+    /// <param name="method">The request's method; for a preflight, the method that it announces.</param>
     /// <param name="headers">The headers that a preflight announces; empty for any other request.</param>
     public CorsGrant? Find(string origin, string method, IReadOnlyList<string> headers)
     {
@@ -135,7 +135,7 @@ public sealed class CorsConfiguration
         Write(writer, 4, rule.AllowedHeaders);
         Write(writer, 5, rule.ExposeHeaders);
 
-        // Kept as one more than it is: a field that is 0 is not written.
+        // Stored plus one: a field that is 0 is not written.
         writer.Number(6, rule.MaxAgeSeconds is { } seconds ? seconds + 1L : 0L);
     }
 

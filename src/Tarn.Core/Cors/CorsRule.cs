@@ -24,7 +24,7 @@ public sealed record CorsRule
     /// <summary>Seconds for which a browser may remember the answer to a preflight; null leaves it to the browser.</summary>
     public int? MaxAgeSeconds { get; init; }
 
-    /// <summary>The pattern that lets this origin in; null when none does. Origins are compared as they are, case included.</summary>
+    /// <summary>The pattern that allows an origin; null when none does. Case-sensitive.</summary>
     internal string? FindOrigin(string origin)
     {
         foreach (string pattern in AllowedOrigins)
@@ -59,7 +59,7 @@ public sealed record CorsRule
             return string.Equals(pattern, text, comparison);
         }
 
-        // What stands before and after the star must not share characters of the text.
+        // The parts before and after the star must not overlap in the text.
         return text.Length >= pattern.Length - 1
             && text.AsSpan().StartsWith(pattern.AsSpan(0, star), comparison)
             && text.AsSpan().EndsWith(pattern.AsSpan(star + 1), comparison);

@@ -13,19 +13,19 @@ public sealed record AccessKey
     /// <summary>The name of the organization that owns the key.</summary>
     public required string Organization { get; init; }
 
-    /// <summary>The user that it speaks for; null for the organization's root user.</summary>
+    /// <summary>The user that it authenticates; null for the organization's root user.</summary>
     public string? User { get; init; }
 
     /// <summary>When it was created, to the second.</summary>
     public required DateTimeOffset Created { get; init; }
 
-    /// <summary>From when on it opens nothing; null: no end.</summary>
+    /// <summary>When it expires; null: never.</summary>
     public DateTimeOffset? Expires { get; init; }
 
-    /// <summary>The disk that it opens and that is all it opens; null for a key of object buckets.</summary>
+    /// <summary>The only disk that it gives access to; null for a key of object buckets.</summary>
     public string? DiskScope { get; init; }
 
-    /// <summary>The secret as <see cref="ISecretProtector"/> made it.</summary>
+    /// <summary>The secret, encrypted by <see cref="ISecretProtector"/>.</summary>
     internal byte[] ProtectedSecret { get; init; } = [];
 
     internal byte[] Encode() => new RecordWriter(Marker)

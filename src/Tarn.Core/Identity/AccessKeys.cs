@@ -4,30 +4,30 @@ using Tarn.Core.Records;
 
 namespace Tarn.Core.Identity;
 
-/// <summary>What an access key is made with.</summary>
+/// <summary>The properties of a new access key.</summary>
 public sealed record AccessKeyRequest
 {
-    /// <summary>The id; null: one is made. Given with <see cref="SecretKey"/> or not at all.</summary>
+    /// <summary>The id; null: one is generated. Given with <see cref="SecretKey"/> or not at all.</summary>
     public string? Id { get; init; }
 
     /// <summary>The secret; null: one is generated. Given with <see cref="Id"/> or not at all.</summary>
     public string? SecretKey { get; init; }
 
-    /// <summary>From when on it opens nothing; null: no end.</summary>
+    /// <summary>When it expires; null: never.</summary>
     public DateTimeOffset? Expires { get; init; }
 
-    /// <summary>The disk that it is confined to; null for a key of object buckets.</summary>
+    /// <summary>The only disk that it gives access to; null for a key of object buckets.</summary>
     public string? DiskScope { get; init; }
 }
 
-/// <summary>Makes, lists, rotates and revokes access keys.</summary>
+/// <summary>Creates, lists, rotates and revokes access keys.</summary>
 public sealed class AccessKeys
 {
     private readonly IdentityContext _context;
     private readonly string? _reserved;
 
     /// <param name="context">The rows.</param>
-    /// <param name="reserved">The id of the server's root key, which is not a row and can be nobody else's.</param>
+    /// <param name="reserved">The id of the server's root key, which has no row and which no other key can have.</param>
     internal AccessKeys(IdentityContext context, string? reserved)
     {
         _context = context;
@@ -43,7 +43,7 @@ public sealed class AccessKeys
     public async ValueTask<AccessKey> GetAsync(string id, CancellationToken cancellationToken) =>
         await FindAsync(id, cancellationToken) ?? throw NoKey(id);
 
-    /// <summary>Makes a key for a user, or, with null, for the organization's root user.</summary>
+    /// <summary>Creates a key for a user or, with null, for the organization's root user.</summary>
     /// <exception cref="IdentityRefusalException">No such organization or user; a rule is broken; the id is taken.</exception>
     public async ValueTask<NewAccessKey> CreateAsync(
         string organization, string? user, AccessKeyRequest request, CancellationToken cancellationToken)
@@ -61,7 +61,7 @@ public sealed class AccessKeys
             cancellationToken);
     }
 
-    /// <summary>Gives a key a new secret, generated or given; the old one opens nothing any more.</summary>
+    /// <summary>Gives a key a new secret, generated or given; the old secret stops working at once.</summary>
     /// <exception cref="IdentityRefusalException">There is no such key; the secret breaks a rule.</exception>
     public async ValueTask<NewAccessKey> RotateAsync(string id, string? secret, CancellationToken cancellationToken)
     {
@@ -81,7 +81,7 @@ public sealed class AccessKeys
         return new NewAccessKey(rotated, now);
     }
 
-    /// <summary>Removes a key. What it signs from now on is refused; requests that have been let in go on.</summary>
+    /// <summary>Removes a key. Requests that it signs are refused from now on; requests that were already authenticated continue.</summary>
     /// <exception cref="IdentityRefusalException">There is no such key.</exception>
     public async ValueTask RevokeAsync(string id, CancellationToken cancellationToken)
     {
@@ -100,7 +100,7 @@ public sealed class AccessKeys
         _context.Revoked();
     }
 
-    /// <summary>The keys of one user, or, with null, of the whole organization: its root user's first, then user by user. In order of their ids.</summary>
+    /// <summary>The keys of one user or, with null, of the whole organization: its root user's first, then user by user. Ordered by id.</summary>
     public async ValueTask<IdentityPage<AccessKey>> ListAsync(
         string organization, string? user, string? after, int limit, CancellationToken cancellationToken)
     {
@@ -129,7 +129,7 @@ public sealed class AccessKeys
         return keys;
     }
 
-    /// <summary>Checks what was asked for and makes the key of it, which no row has yet.</summary>
+    /// <summary>Checks a request and creates the key, without storing it.</summary>
     /// <exception cref="IdentityRefusalException">A rule is broken.</exception>
     internal NewAccessKey Make(string organization, string? user, AccessKeyRequest request)
     {

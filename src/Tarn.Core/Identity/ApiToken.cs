@@ -13,7 +13,7 @@ public sealed record ApiToken
     /// <summary>The name of the organization that owns the token.</summary>
     public required string Organization { get; init; }
 
-    /// <summary>The user that it speaks for; null for the organization's root user.</summary>
+    /// <summary>The user that it authenticates; null for the organization's root user.</summary>
     public string? User { get; init; }
 
     /// <summary>A name for people; not unique.</summary>

@@ -5,7 +5,7 @@ using Tarn.Core.Records;
 
 namespace Tarn.Core.Identity;
 
-/// <summary>Makes, finds, lists and deletes tokens of the control API. A token's text is <c>key-</c> and 64 characters.</summary>
+/// <summary>Creates, finds, lists and deletes tokens of the control API. A token's text is <c>key-</c> and 64 characters.</summary>
 public sealed class ApiTokens : ITokenSource
 {
     /// <summary>What every token begins with.</summary>
@@ -17,7 +17,7 @@ public sealed class ApiTokens : ITokenSource
 
     internal ApiTokens(IdentityContext context) => _context = context;
 
-    /// <summary>Whom a token speaks for; null when there is no such token.</summary>
+    /// <summary>Finds the principal that a token authenticates; null when there is no such token.</summary>
     public async ValueTask<Principal?> AuthenticateAsync(string token, CancellationToken cancellationToken)
     {
         if (!token.StartsWith(Prefix, StringComparison.Ordinal) || token.Length > MaxLength)
@@ -35,7 +35,7 @@ public sealed class ApiTokens : ITokenSource
             ? ApiToken.Decode(id, row)
             : null;
 
-    /// <summary>Makes a token for a user, or, with null, for the organization's root user.</summary>
+    /// <summary>Creates a token for a user or, with null, for the organization's root user.</summary>
     /// <exception cref="IdentityRefusalException">No such organization or user; a rule is broken.</exception>
     public async ValueTask<NewApiToken> CreateAsync(
         string organization, string? user, string name, string? description, CancellationToken cancellationToken)
@@ -65,7 +65,7 @@ public sealed class ApiTokens : ITokenSource
             cancellationToken);
     }
 
-    /// <summary>Removes a token; what comes with it from now on is refused.</summary>
+    /// <summary>Removes a token: requests with it are refused from now on.</summary>
     public async ValueTask DeleteAsync(ApiToken token, CancellationToken cancellationToken)
     {
         byte[] hash = Convert.FromHexString(token.Id);

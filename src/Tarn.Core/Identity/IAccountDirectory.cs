@@ -1,6 +1,6 @@
 namespace Tarn.Core.Identity;
 
-/// <summary>Who the organizations are, as access control lists and bucket policies name them.</summary>
+/// <summary>Finds organizations as access control lists and bucket policies name them.</summary>
 public interface IAccountDirectory
 {
     /// <summary>The organization with this canonical user id; null when there is none.</summary>

@@ -1,13 +1,15 @@
 namespace Tarn.Core.Identity;
 
-/// <summary>Encrypts secrets before they are stored. Authenticated: what was changed, or moved to another subject, does not decrypt.</summary>
+/// <summary>
+/// Encrypts secrets before they are stored. Authenticated: a secret that was changed, or moved to another subject, does not decrypt.
+/// </summary>
 public interface ISecretProtector
 {
     /// <param name="subject">What the secret belongs to; needed again to decrypt it.</param>
     /// <param name="secret">The secret in clear.</param>
     byte[] Protect(string subject, string secret);
 
-    /// <exception cref="SecretUnreadableException">The bytes are damaged, of another subject, or of a key that is not there.</exception>
+    /// <exception cref="SecretUnreadableException">The bytes are damaged, belong to another subject, or were encrypted with a missing key.</exception>
     string Unprotect(string subject, byte[] protectedSecret);
 }
 

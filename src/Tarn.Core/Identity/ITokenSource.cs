@@ -1,8 +1,8 @@
 namespace Tarn.Core.Identity;
 
-/// <summary>Knows whom tokens of the control API speak for.</summary>
+/// <summary>Authenticates tokens of the control API.</summary>
 public interface ITokenSource
 {
-    /// <summary>Whom a token speaks for; null when there is no such token.</summary>
+    /// <summary>Finds the principal that a token authenticates; null when there is no such token.</summary>
     ValueTask<Principal?> AuthenticateAsync(string token, CancellationToken cancellationToken);
 }

@@ -4,15 +4,15 @@ using Tarn.Core.Records;
 
 namespace Tarn.Core.Identity;
 
-/// <summary>What the stores of identity share: the rows they all guard, and whom they tell that something no longer holds.</summary>
+/// <summary>Shared by the stores of identity: the rows, the transactions that change them, and the notification of revocations.</summary>
 internal sealed class IdentityContext(IKeyValueStore store, ISecretProtector protector, TimeProvider clock, IRandomSource random)
 {
-    /// <summary>How many rows one read of a list or a deletion takes.</summary>
+    /// <summary>Rows per read, for lists and deletions.</summary>
     public const int Page = 1000;
 
     public IKeyValueStore Store => store;
 
-    /// <summary>Changes of the rows: those of one organization contend for its row.</summary>
+    /// <summary>Transactions that change rows; those of one organization contend for its row.</summary>
     public OptimisticTransaction Transactions { get; } = new(store, clock, random);
 
     public ISecretProtector Protector => protector;
@@ -21,10 +21,10 @@ internal sealed class IdentityContext(IKeyValueStore store, ISecretProtector pro
 
     public DateTimeOffset Now => clock.GetUtcNow().Seconds();
 
-    /// <summary>The clock, uncut.</summary>
+    /// <summary>The current time with the clock's full precision.</summary>
     public DateTimeOffset PreciseNow => clock.GetUtcNow();
 
-    /// <summary>Called after a commit that took something away: what was cached before it may not be used after it.</summary>
+    /// <summary>Called after a commit that revoked something: anything cached before it must not be used any more.</summary>
     public Action Revoked { get; set; } = static () => { };
 
     /// <summary>An organization with the bytes of its row.</summary>
@@ -44,8 +44,8 @@ internal sealed class IdentityContext(IKeyValueStore store, ISecretProtector pro
     }
 
     /// <summary>
-    /// Makes the commit fail when anything of the organization has changed since it was read, and makes others' fail that have
-    /// read it before: what belongs to an organization changes one at a time, so its deletion finds all of it.
+    /// Makes the commit fail if anything of the organization changed since it was read, and makes concurrent commits fail too: changes within an
+    /// organization are serialized, so that its deletion finds everything.
     /// </summary>
     public static KeyValueBatch Guard(KeyValueBatch batch, Organization organization, byte[] row)
     {
@@ -57,7 +57,7 @@ internal sealed class IdentityContext(IKeyValueStore store, ISecretProtector pro
     /// <param name="organization">The organization's name.</param>
     /// <param name="user">The user's name.</param>
     /// <param name="decide">Adds the change to a batch from <see cref="BeginAsync"/>, and returns what the change results in; it refuses by throwing.</param>
-    /// <param name="cancellationToken">Prevents a commit that was not submitted yet.</param>
+    /// <param name="cancellationToken">Cancels the operation, unless its commit was already submitted.</param>
     /// <exception cref="IdentityRefusalException">There is no such organization or user, or what <paramref name="decide"/> refuses.</exception>
     public ValueTask<T> ChangeAsync<T>(
         string organization, string? user, Func<KeyValueBatch, ValueTask<T>> decide, CancellationToken cancellationToken) =>
@@ -84,7 +84,7 @@ internal sealed class IdentityContext(IKeyValueStore store, ISecretProtector pro
         return Guard(new KeyValueBatch(), found, row);
     }
 
-    /// <summary>Whom a key or token speaks for; null when its user or organization is gone.</summary>
+    /// <summary>The principal that a key or token authenticates; null when its user or organization is gone.</summary>
     public async ValueTask<Principal?> PrincipalAsync(
         string organization, string? user, string keyId, string? diskScope, CancellationToken cancellationToken)
     {
@@ -143,7 +143,7 @@ internal sealed class IdentityContext(IKeyValueStore store, ISecretProtector pro
     /// <summary>
     /// One page of the rows whose keys begin with <paramref name="prefix"/>, after the one that ends with <paramref name="after"/>.
     /// </summary>
-    /// <returns>The rows, and what to go on after; null when these are the last.</returns>
+    /// <returns>The rows, and where the next page continues; null after the last page.</returns>
     public async ValueTask<(IReadOnlyList<KeyValueEntry> Rows, string? Next)> PageAsync(
         byte[] prefix, string? after, int limit, CancellationToken cancellationToken)
     {
@@ -152,7 +152,7 @@ internal sealed class IdentityContext(IKeyValueStore store, ISecretProtector pro
         return rows.Count <= limit ? (rows, null) : ([.. rows.Take(limit)], Tail(rows[limit - 1], prefix));
     }
 
-    /// <summary>What of a row's key comes after <paramref name="prefix"/>.</summary>
+    /// <summary>The part of a row's key after <paramref name="prefix"/>.</summary>
     public static string Tail(KeyValueEntry row, byte[] prefix) => Encoding.UTF8.GetString(row.Key.AsSpan(prefix.Length));
 
     public static IdentityRefusalException NoOrganization(string name) => IdentityRefusalException.NotFound($"there is no organization '{name}'");
@@ -163,5 +163,5 @@ internal sealed class IdentityContext(IKeyValueStore store, ISecretProtector pro
 
 /// <summary>One page of a list.</summary>
 /// <param name="Items">In order of their names or ids.</param>
-/// <param name="Next">What to ask for the next page with; null: there is none.</param>
+/// <param name="Next">The cursor of the next page; null when there is none.</param>
 public sealed record IdentityPage<T>(IReadOnlyList<T> Items, string? Next);

@@ -2,7 +2,7 @@ using Tarn.Core.Records;
 
 namespace Tarn.Core.Identity;
 
-/// <summary>The value of the rows that keep a canonical id, an e-mail address or a user id unique: who has it.</summary>
+/// <summary>The value of the rows that keep a canonical id, an e-mail address or a user id unique: its holder.</summary>
 /// <param name="Organization">The organization.</param>
 /// <param name="User">The user; null when it is the organization itself.</param>
 internal sealed record IdentityPointer(string Organization, string? User = null)

@@ -3,17 +3,17 @@ namespace Tarn.Core.Identity;
 /// <summary>Why a change of identities is refused.</summary>
 public enum IdentityRefusalKind
 {
-    /// <summary>What was asked for breaks a rule.</summary>
+    /// <summary>The request breaks a rule.</summary>
     Invalid,
 
-    /// <summary>What was asked about is not there.</summary>
+    /// <summary>Something does not exist.</summary>
     NotFound,
 
-    /// <summary>It is there already, or something that is there stands against it.</summary>
+    /// <summary>It exists already, or something else prevents the change.</summary>
     Conflict,
 }
 
-/// <summary>A change of identities, or a question about them, is refused. The message is for the person who asked.</summary>
+/// <summary>A request about identities is refused. The message is for the person who asked.</summary>
 public sealed class IdentityRefusalException : Exception
 {
     /// <param name="kind">Why.</param>

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Tarn.Core.Identity;
 
-/// <summary>What names, ids, keys and secrets may look like: wide enough for what other servers have issued.</summary>
+/// <summary>The rules for names, ids, keys and secrets: wide enough for those that other servers have issued.</summary>
 public static class IdentityRules
 {
     private const int MaxText = 256;
@@ -33,7 +33,7 @@ public static class IdentityRules
         : secret.Any(char.IsControl) ? "must not have control characters"
         : null;
 
-    /// <summary>An e-mail address: something around one @. Whether mail arrives there is not asked.</summary>
+    /// <summary>An e-mail address: text around one @. Whether it receives mail is not checked.</summary>
     public static string? Email(string email) =>
         email.Length <= 254 && email.IndexOf('@') is > 0 and int at && at == email.LastIndexOf('@') && at < email.Length - 1
             && !email.Any(c => char.IsControl(c) || char.IsWhiteSpace(c)) && IsWellFormed(email)
@@ -63,7 +63,7 @@ public static class IdentityRules
 
     private static bool IsNameCharacter(char c) => char.IsAsciiLetterOrDigit(c) || c is '+' or '=' or '.' or '@' or '_' or '-';
 
-    // Half of a surrogate pair would be stored as another character.
+    // An unpaired surrogate would be stored as another character.
     private static bool IsWellFormed(string text)
     {
         foreach (Rune rune in text.EnumerateRunes())

@@ -10,9 +10,9 @@ public sealed class IdentityStore
 
     /// <param name="store">Where the rows are.</param>
     /// <param name="protector">Encrypts secrets.</param>
-    /// <param name="reservedKey">The id of the server's root key, which is nobody else's; null: none.</param>
+    /// <param name="reservedKey">The id of the server's root key, which no other key can have; null: none.</param>
     /// <param name="clock">The time of creations and expiries.</param>
-    /// <param name="random">Makes ids and secrets.</param>
+    /// <param name="random">Generates ids and secrets.</param>
     public IdentityStore(IKeyValueStore store, ISecretProtector protector, string? reservedKey, TimeProvider clock, IRandomSource random)
     {
         _context = new IdentityContext(store, protector, clock, random) { Revoked = Revoked };
@@ -39,8 +39,8 @@ public sealed class IdentityStore
     public StoredPolicies Policies { get; }
 
     /// <summary>
-    /// Has <paramref name="action"/> called after every commit that took something away or changed what a principal may do, before
-    /// the change is answered. Caches drop what they read before. Register before the store is used.
+    /// Calls <paramref name="action"/> after every commit that revoked something or changed what a principal may do, before the change is answered,
+    /// so that caches can drop what they hold. Register before the store is used.
     /// </summary>
     public void OnRevoked(Action action) => _onRevoked.Add(action);
 

@@ -12,9 +12,9 @@ internal static class IdentityTime
         ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds)
         : throw new RecordFormatException("A record's time is beyond the end of the calendar.");
 
-    /// <summary>The same, where 0 stands for none.</summary>
+    /// <summary>Converts a stored time; 0 is null.</summary>
     public static DateTimeOffset? FromStoredOrNone(long milliseconds) => milliseconds == 0 ? null : FromStored(milliseconds);
 
-    /// <summary>Now, cut to the whole second: what is answered is what is stored.</summary>
+    /// <summary>Truncates to the whole second, so that the answer and the stored value agree.</summary>
     public static DateTimeOffset Seconds(this DateTimeOffset time) => DateTimeOffset.FromUnixTimeSeconds(time.ToUnixTimeSeconds());
 }

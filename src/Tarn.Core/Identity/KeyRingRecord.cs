@@ -3,7 +3,7 @@ using Tarn.Core.Records;
 namespace Tarn.Core.Identity;
 
 /// <summary>One key of the ring that secrets are encrypted with, itself encrypted with the master key.</summary>
-/// <param name="MasterKeyId">Tells with which master key, so that another one is noticed before anything is decrypted with it.</param>
+/// <param name="MasterKeyId">Identifies the master key, so that a wrong one is detected before anything is decrypted.</param>
 /// <param name="Sealed">AES-256-GCM: nonce (12 bytes), tag (16), ciphertext; the key's name is the associated data.</param>
 internal sealed record KeyRingRecord(string MasterKeyId, byte[] Sealed)
 {

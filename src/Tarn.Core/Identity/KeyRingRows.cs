@@ -14,10 +14,10 @@ public sealed class KeyRingRows(IKeyValueStore store, MasterKey master, IRandomS
     private const int NonceSize = 12;
     private const int TagSize = 16;
 
-    // A key is made every three months.
+    // A key is created every three months.
     private const int MaxKeys = 10_000;
 
-    /// <summary>Whether the store has a ring: then its secrets can be read with the master key of that ring only.</summary>
+    /// <summary>The id of the master key that the store's ring is encrypted with; null when there is no ring yet.</summary>
     public static async ValueTask<string?> MasterKeyIdAsync(IKeyValueStore store, CancellationToken cancellationToken)
     {
         byte[] prefix = Tables.KeyRingKey("");

@@ -3,10 +3,10 @@ using System.Text;
 
 namespace Tarn.Core.Identity;
 
-/// <summary>The key that encrypts the ring of keys. It is derived from a text of the operator's, which is kept outside of the store.</summary>
+/// <summary>The key that encrypts the key ring. It is derived from a text that the operator keeps outside the store.</summary>
 public sealed class MasterKey
 {
-    /// <summary>How long the text must be at least.</summary>
+    /// <summary>Shortest text, in characters.</summary>
     public const int MinLength = 32;
 
     private MasterKey(byte[] key, string id)
@@ -15,12 +15,14 @@ public sealed class MasterKey
         Id = id;
     }
 
-    /// <summary>Names the key without telling it: what was encrypted with another one is noticed.</summary>
+    /// <summary>Identifies the key without revealing it, so that data encrypted with another key is detected.</summary>
     public string Id { get; }
 
     internal byte[] Key { get; }
 
-    /// <summary>Derives the key (HKDF-SHA-256, RFC 5869) from a text of at least <see cref="MinLength"/> characters; null when it is shorter.</summary>
+    /// <summary>
+    /// Derives the key (HKDF-SHA-256, RFC 5869) from a text of at least <see cref="MinLength"/> characters; null when it is shorter.
+    /// </summary>
     public static MasterKey? From(string text)
     {
         if (text.Length < MinLength)

@@ -16,13 +16,15 @@ public sealed record Organization
     /// <summary>What listings and ACLs show beside the canonical id.</summary>
     public required string DisplayName { get; init; }
 
-    /// <summary>By which an ACL may name it; null when it has none. Unique among organizations and users, whatever the case of its letters.</summary>
+    /// <summary>
+    /// An ACL may name it by this e-mail address; null when it has none. Unique among organizations and users, whatever the case of its letters.
+    /// </summary>
     public string? Email { get; init; }
 
     /// <summary>When it was created, to the second.</summary>
     public required DateTimeOffset Created { get; init; }
 
-    /// <summary>Counts the changes of what belongs to the organization, so that its deletion overlooks none of them.</summary>
+    /// <summary>Counts changes within the organization, so that its deletion misses none of them.</summary>
     internal ulong Generation { get; init; }
 
     /// <summary><c>arn:aws:iam::NAME:root</c>.</summary>

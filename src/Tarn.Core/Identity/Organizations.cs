@@ -4,13 +4,13 @@ using Tarn.Core.Records;
 
 namespace Tarn.Core.Identity;
 
-/// <summary>What an organization is made with.</summary>
+/// <summary>The properties of a new organization.</summary>
 public sealed record OrganizationRequest
 {
     /// <summary>Unique on the server: <see cref="IdentityRules.Name"/>.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Null: one is made.</summary>
+    /// <summary>Null: one is generated.</summary>
     public string? CanonicalId { get; init; }
 
     /// <summary>Null: the name.</summary>
@@ -23,7 +23,7 @@ public sealed record OrganizationRequest
     public AccessKeyRequest Key { get; init; } = new();
 }
 
-/// <summary>Makes, finds, lists and deletes organizations.</summary>
+/// <summary>Creates, finds, lists and deletes organizations.</summary>
 public sealed class Organizations
 {
     /// <summary>The organization of the server itself: its root user administers all others.</summary>
@@ -47,11 +47,11 @@ public sealed class Organizations
     public async ValueTask<Organization> GetAsync(string name, CancellationToken cancellationToken) =>
         (await _context.OrganizationAsync(name, cancellationToken)).Organization;
 
-    /// <summary>Finds an organization by its canonical user id; null when nobody has it.</summary>
+    /// <summary>Finds an organization by its canonical user id; null when there is none.</summary>
     public ValueTask<Organization?> FindByCanonicalIdAsync(string canonicalId, CancellationToken cancellationToken) =>
         FollowAsync(Tables.CanonicalIdKey(canonicalId), cancellationToken);
 
-    /// <summary>Finds the organization that has an e-mail address, itself or by one of its users; null when nobody has it.</summary>
+    /// <summary>Finds the organization that has an e-mail address, its own or one of its users'; null when there is none.</summary>
     public ValueTask<Organization?> FindByEmailAsync(string email, CancellationToken cancellationToken) =>
         FollowAsync(Tables.EmailKey(email), cancellationToken);
 
@@ -63,7 +63,7 @@ public sealed class Organizations
         return new IdentityPage<Organization>([.. rows.Select(row => Organization.Decode(row.Value))], next);
     }
 
-    /// <summary>Makes an organization with a root user and its key.</summary>
+    /// <summary>Creates an organization with a root user and its key.</summary>
     /// <exception cref="IdentityRefusalException">A rule is broken; the name, canonical id, e-mail address or access key is taken.</exception>
     public async ValueTask<(Organization Organization, NewAccessKey Key)> CreateAsync(
         OrganizationRequest request, CancellationToken cancellationToken)
@@ -84,9 +84,9 @@ public sealed class Organizations
             cancellationToken);
     }
 
-    /// <summary>Makes the server's own organization when it is not there yet, without a key: that one is the server's.</summary>
-    /// <param name="canonicalId">Under which it owns what is there already; null: one is made.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <summary>Creates the server's own organization if it does not exist, without an access key: the server has its own root key.</summary>
+    /// <param name="canonicalId">The canonical user id under which it owns existing data; null: one is generated.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     public ValueTask<Organization> EnsureRootAsync(string? canonicalId, CancellationToken cancellationToken) =>
         _context.Transactions.RunAsync(
             Tables.OrganizationKey(Root),
@@ -127,8 +127,8 @@ public sealed class Organizations
 
     private async ValueTask ThrowIfNotEmptyAsync(Organization organization, CancellationToken cancellationToken)
     {
-        // A CreateBucket that was let in before this and commits after it leaves a bucket to nobody: the next organization that is
-        // given the canonical id has it.
+        // A CreateBucket that was authorized before this and commits after it leaves a bucket without an owner, until another organization is
+        // created with the same canonical id.
         byte[] owned = Tables.BucketByOwnerKey(organization.CanonicalId, "");
         if ((await _context.Store.ScanAsync(owned, KeyCodec.PrefixEnd(owned), 1, reverse: false, cancellationToken)).Count > 0)
         {

@@ -1,6 +1,6 @@
 namespace Tarn.Core.Identity;
 
-/// <summary>Who a request acts as: the owner of what it creates and the subject of every policy decision. Nobody (an anonymous request) is null.</summary>
+/// <summary>Who a request acts as: the owner of what it creates and the subject of every policy decision. Null for an anonymous request.</summary>
 /// <param name="OwnerId">Canonical user id of the organization: 64 lower-case hex digits.</param>
 /// <param name="DisplayName">Name shown beside the canonical id in listings and ACLs.</param>
 /// <param name="AccessKeyId">The access key that signed the request.</param>
@@ -18,10 +18,12 @@ public sealed record Principal(string OwnerId, string DisplayName, string Access
     /// <summary>The groups that the user is in, which organization policies name.</summary>
     public IReadOnlyList<string> Groups { get; init; } = [];
 
-    /// <summary>The disk that the access key opens, which is then all that it opens; null for a key of object buckets.</summary>
+    /// <summary>The only disk that the access key gives access to; null for a key of object buckets.</summary>
     public string? DiskScope { get; init; }
 
-    /// <summary>Whether a token of the control API vouches for it, not a signature: it then reads the disks of its organization, and nothing else.</summary>
+    /// <summary>
+    /// Whether it was authenticated by a token of the control API instead of a signature: it may then only read disks of its organization.
+    /// </summary>
     public bool HoldsToken { get; init; }
 
     /// <summary>The root user may do everything in the organization's own buckets.</summary>

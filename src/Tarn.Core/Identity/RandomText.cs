@@ -22,7 +22,7 @@ public static class RandomText
         return Convert.ToHexStringLower(bytes);
     }
 
-    // Bytes past the last whole multiple of the alphabet are thrown away: every character is equally likely.
+    // Bytes past the last whole multiple of the alphabet are discarded, so that every character is equally likely.
     internal static string Pick(IRandomSource random, string alphabet, int length)
     {
         Span<char> text = stackalloc char[length];

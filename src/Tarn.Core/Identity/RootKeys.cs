@@ -8,10 +8,10 @@ public sealed class RootKeys(IKeyValueStore store, ISecretProtector protector, I
 {
     private const string Subject = "root-key";
 
-    /// <summary>The stored key; one is stored first if there is none.</summary>
-    /// <param name="initial">What to store if there is none; null: one is made.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>The key, and whether this call made it: the one time it is shown.</returns>
+    /// <summary>Loads the key, after storing one if there is none.</summary>
+    /// <param name="initial">The key to store if there is none; null: one is generated.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>The key, and whether this call created it, the one time it is shown.</returns>
     /// <exception cref="SecretUnreadableException">The stored secret does not decrypt.</exception>
     public async ValueTask<(string AccessKeyId, string SecretKey, bool IsNew)> LoadOrCreateAsync(
         (string AccessKeyId, string SecretKey)? initial, CancellationToken cancellationToken)

@@ -4,8 +4,8 @@ using Tarn.Core.Records;
 namespace Tarn.Core.Identity;
 
 /// <summary>
-/// The access keys of the store, and the server's root key. What was found is kept, up to a bound; what was not found is not, so
-/// that keys that do not exist take no memory. A revocation by this process takes effect at once: everything kept is forgotten.
+/// The access keys of the store, and the server's root key. Credentials are cached up to a bound; misses are not, so that unknown keys take no
+/// memory. A revocation by this process empties the cache and so takes effect at once.
 /// </summary>
 public sealed class StoredCredentials : ICredentialSource
 {
@@ -25,7 +25,7 @@ public sealed class StoredCredentials : ICredentialSource
         identity.OnRevoked(Forget);
     }
 
-    /// <summary>How many credentials are kept.</summary>
+    /// <summary>Cached credentials.</summary>
     internal int Count => _kept.Count;
 
     /// <inheritdoc/>

@@ -6,18 +6,18 @@ namespace Tarn.Core.Identity;
 /// <summary>Puts, finds, lists and deletes the access policies of organizations.</summary>
 public sealed class StoredPolicies
 {
-    /// <summary>How long a policy's document may be, in characters.</summary>
+    /// <summary>Longest document of a policy, in characters.</summary>
     public const int MaxLength = 20 * 1024;
 
-    /// <summary>How many policies an organization may have: all are evaluated for every request.</summary>
+    /// <summary>Most policies of an organization: all are evaluated for every request.</summary>
     public const int MaxCount = 100;
 
     private readonly IdentityContext _context;
 
     internal StoredPolicies(IdentityContext context) => _context = context;
 
-    /// <summary>Puts a policy, which its caller has found to be valid, in place of one of the same name.</summary>
-    /// <exception cref="IdentityRefusalException">No such organization; a rule is broken; there are too many.</exception>
+    /// <summary>Puts a policy that the caller has validated; replaces one of the same name.</summary>
+    /// <exception cref="IdentityRefusalException">No such organization, a broken rule, or too many policies.</exception>
     public async ValueTask<StoredPolicy> PutAsync(
         string organization, string name, string document, CancellationToken cancellationToken)
     {

@@ -13,7 +13,7 @@ public sealed record User
     /// <summary>Unique in the organization: <see cref="IdentityRules.Name"/>.</summary>
     public required string Name { get; init; }
 
-    /// <summary>What <c>aws:userid</c> is. Unique in the organization; a generated one is never used again.</summary>
+    /// <summary>The value of <c>aws:userid</c>. Unique in the organization; a generated one is never reused.</summary>
     public required string UserId { get; init; }
 
     /// <summary>A name for people.</summary>

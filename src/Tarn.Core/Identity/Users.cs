@@ -3,13 +3,13 @@ using Tarn.Core.Records;
 
 namespace Tarn.Core.Identity;
 
-/// <summary>What a user is made with.</summary>
+/// <summary>The properties of a new user.</summary>
 public sealed record UserRequest
 {
     /// <summary>Unique in the organization: <see cref="IdentityRules.Name"/>.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Null: one is made.</summary>
+    /// <summary>Null: one is generated.</summary>
     public string? UserId { get; init; }
 
     /// <summary>Null: the name.</summary>
@@ -25,7 +25,7 @@ public sealed record UserRequest
     public AccessKeyRequest Key { get; init; } = new();
 }
 
-/// <summary>Makes, finds, lists, changes and deletes the users of organizations.</summary>
+/// <summary>Creates, finds, lists, changes and deletes the users of organizations.</summary>
 public sealed class Users
 {
     private const int MaxGroups = 100;
@@ -56,7 +56,7 @@ public sealed class Users
         return new IdentityPage<User>([.. rows.Select(row => User.Decode(row.Value))], next);
     }
 
-    /// <summary>Makes a user with a key.</summary>
+    /// <summary>Creates a user with a key.</summary>
     /// <exception cref="IdentityRefusalException">
     /// No such organization; a rule is broken; the name, user id, e-mail address or access key is taken.
     /// </exception>
@@ -79,7 +79,7 @@ public sealed class Users
             cancellationToken);
     }
 
-    /// <summary>Puts a user into a group, or takes it out. Nothing changes when it is there, or gone, already.</summary>
+    /// <summary>Adds a user to a group or removes it. Does nothing if the user is already in, or not in, the group.</summary>
     /// <exception cref="IdentityRefusalException">There is no such user; the group's name breaks a rule; too many groups.</exception>
     public async ValueTask<User> SetGroupAsync(
         string organization, string name, string group, bool member, CancellationToken cancellationToken)
@@ -150,7 +150,7 @@ public sealed class Users
     {
         IdentityRules.ThrowIfBroken(IdentityRules.Name("the name of a user", request.Name));
 
-        // As AWS's: a kind and 17 characters.
+        // Like AWS's: a prefix for the kind and 17 characters.
         string userId = request.UserId ?? "AIDA" + RandomText.Pick(_context.Random, RandomText.UpperAlphanumeric, 17);
         IdentityRules.ThrowIfBroken(IdentityRules.UserId(userId));
         string displayName = request.DisplayName is { Length: > 0 } given ? given : request.Name;

@@ -3,7 +3,8 @@ using System.Buffers.Binary;
 namespace Tarn.Core.Media;
 
 /// <summary>
-/// The formats of sound and pictures that no fixed bytes tell: MP4, WebM and MP3. Source: WHATWG MIME Sniffing Standard, "Signature for MP4",
+/// Recognizes the audio and video formats that need more than a fixed pattern of bytes: MP4, WebM and MP3. Source: WHATWG MIME Sniffing Standard,
+/// "Signature for MP4",
 /// "… for WebM", "… for MP3 without ID3".
 /// </summary>
 internal static class MediaSignatures
@@ -13,7 +14,7 @@ internal static class MediaSignatures
     /// <summary>Kilobits a second of MPEG-1 layer III, by the index in a frame's header.</summary>
     private static readonly int[] Rates = [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320];
 
-    /// <summary>The same for MPEG-2 and 2.5.</summary>
+    /// <summary>Kilobits a second of MPEG-2 and 2.5 layer III, by the index in a frame's header.</summary>
     private static readonly int[] LowRates = [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160];
 
     private static readonly int[] Frequencies = [44_100, 48_000, 32_000];
@@ -104,8 +105,8 @@ internal static class MediaSignatures
     }
 
     /// <summary>
-    /// Two frames in a row. The standard's text has the terms of some masks and comparisons in an order that can never hold; this is what a header
-    /// of MPEG audio is, which it describes.
+    /// Looks for two frames in a row. Some masks and comparisons in the standard's text can never hold; this follows the format of MPEG audio
+    /// headers instead, which the text describes.
     /// </summary>
     private static bool IsMp3(ReadOnlySpan<byte> start)
     {

@@ -1,24 +1,25 @@
 namespace Tarn.Core.Media;
 
 /// <summary>
-/// Tells what a file is from its first bytes. Source: WHATWG MIME Sniffing Standard, "Identifying a resource with an unknown MIME type", with the
+/// Determines a file's media type from its first bytes. Source: WHATWG MIME Sniffing Standard, "Identifying a resource with an unknown MIME type",
+/// with the
 /// sniff-scriptable flag set.
 /// </summary>
 public static class MimeSniffer
 {
-    /// <summary>Bytes from the start of a file that are looked at.</summary>
+    /// <summary>Most bytes from the start of a file that are examined.</summary>
     public const int HeaderLength = 512;
 
     private const string Html = "text/html";
 
-    /// <summary>Each ends in a byte that ends a tag: a space or &gt;. Case does not matter, nor white space before.</summary>
+    /// <summary>Each must be followed by a byte that ends a tag: a space or &gt;. Case and leading white space are ignored.</summary>
     private static readonly byte[][] HtmlTags =
     [
         [.. "<!DOCTYPE HTML"u8], [.. "<HTML"u8], [.. "<HEAD"u8], [.. "<SCRIPT"u8], [.. "<IFRAME"u8], [.. "<H1"u8], [.. "<DIV"u8], [.. "<FONT"u8],
         [.. "<TABLE"u8], [.. "<A"u8], [.. "<STYLE"u8], [.. "<TITLE"u8], [.. "<B"u8], [.. "<BODY"u8], [.. "<BR"u8], [.. "<P"u8], [.. "<!--"u8],
     ];
 
-    /// <summary>A question mark stands for any byte; in the order of the standard.</summary>
+    /// <summary>In the order of the standard; a question mark stands for any byte.</summary>
     private static readonly Pattern[] Patterns =
     [
         new("%PDF-"u8, "application/pdf"),

@@ -1,9 +1,9 @@
 namespace Tarn.Core.Policy;
 
-/// <summary>Some of the actions, one bit for each.</summary>
+/// <summary>A set of actions, one bit each.</summary>
 internal readonly record struct ActionSet(UInt128 Bits)
 {
-    /// <summary>All there are; the shift keeps as many bits as there are actions.</summary>
+    /// <summary>Every action; the shift keeps as many bits as there are actions.</summary>
     public static readonly ActionSet All = new(UInt128.MaxValue >> (128 - S3Actions.All.Count));
 
     public static ActionSet operator |(ActionSet left, ActionSet right) => new(left.Bits | right.Bits);

@@ -1,8 +1,8 @@
 namespace Tarn.Core.Policy;
 
 /// <summary>
-/// The condition keys that policies may use. Those of who asks (from <see cref="PrincipalArn"/> on) are answered from the principal;
-/// the others are asked of the request's <see cref="IConditionSource"/>.
+/// The condition keys that policies may use. Keys about the requester (from <see cref="PrincipalArn"/> on) are answered from the principal, all
+/// others by the request's <see cref="IConditionSource"/>.
 /// Sources: IAM User Guide, "AWS global condition context keys"; Service Authorization Reference, "Condition keys for Amazon S3".
 /// </summary>
 public enum ConditionKey : byte
@@ -85,7 +85,9 @@ public enum ConditionKey : byte
     /// <summary>s3:LocationConstraint: the region that CreateBucket names.</summary>
     LocationConstraint,
 
-    /// <summary>s3:ExistingObjectTag/NAME: the value of the stored object's tag NAME. See <see cref="Documents.BucketPolicy.NeedsObjectTags"/>.</summary>
+    /// <summary>
+    /// s3:ExistingObjectTag/NAME: the value of the stored object's tag NAME. See <see cref="Documents.BucketPolicy.NeedsObjectTags"/>.
+    /// </summary>
     ExistingObjectTag,
 
     /// <summary>s3:RequestObjectTag/NAME: the value of the tag NAME that the request sets.</summary>

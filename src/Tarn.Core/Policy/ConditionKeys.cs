@@ -4,13 +4,13 @@ using System.Diagnostics.CodeAnalysis;
 namespace Tarn.Core.Policy;
 
 /// <summary>A condition key as a policy names it.</summary>
-/// <param name="Tag">With the keys that are about one tag: the tag's key, in its own case.</param>
+/// <param name="Tag">The tag's key, case preserved, where the condition key is about one tag; else null.</param>
 internal readonly record struct KeyReference(ConditionKey Key, string? Tag);
 
 /// <summary>The names of condition keys.</summary>
 internal static class ConditionKeys
 {
-    /// <summary>Every name there is; one that ends with a slash goes on with the key of a tag.</summary>
+    /// <summary>Every name; one that ends with a slash is followed by a tag's key.</summary>
     public static readonly FrozenDictionary<string, ConditionKey> ByName = new Dictionary<string, ConditionKey>
     {
         ["aws:SourceIp"] = ConditionKey.SourceIp,
@@ -53,7 +53,7 @@ internal static class ConditionKeys
         ["s3:RequestObjectTagKeys"] = ConditionKey.RequestObjectTagKeys,
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>False for a name that nothing here has. Case matters only in the key of a tag.</summary>
+    /// <summary>Parses a name; false when it is unknown. Case matters only in a tag's key.</summary>
     public static bool TryParse([NotNullWhen(true)] string? name, out KeyReference reference)
     {
         reference = default;

@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace Tarn.Core.Policy;
 
-/// <summary>How numbers, times, flags and bytes are written in policies and requests. Source: IAM User Guide, "IAM JSON policy elements: Condition operators".</summary>
+/// <summary>
+/// How numbers, times, flags and bytes are written in policies and requests. Source: IAM User Guide, "IAM JSON policy elements: Condition
+/// operators".
+/// </summary>
 internal static class ConditionText
 {
     // The W3C profile of ISO 8601 (the note "Date and Time Formats"), which the IAM User Guide refers to.
@@ -32,7 +35,7 @@ internal static class ConditionText
         : text.Equals("false", StringComparison.OrdinalIgnoreCase) ? false
         : null;
 
-    /// <summary>The bytes that Base64 stands for, or null.</summary>
+    /// <summary>Decodes Base64; null when the text is invalid.</summary>
     public static byte[]? Bytes(string text)
     {
         byte[] bytes = new byte[(text.Length / 4 * 3) + 3];

@@ -3,7 +3,7 @@ using System.Net;
 
 namespace Tarn.Core.Policy;
 
-/// <summary>What a request has under a condition key: nothing (<c>default</c>), one value, or several.</summary>
+/// <summary>A request's values for a condition key: none (<c>default</c>), one, or several.</summary>
 public readonly struct ConditionValue
 {
     private readonly Kind _kind;
@@ -39,13 +39,13 @@ public readonly struct ConditionValue
         _ => 1,
     };
 
-    /// <summary>A text, or nothing for null.</summary>
+    /// <summary>One text; absent for null.</summary>
     public static ConditionValue Of(string? text) => text is null ? default : new(Kind.Text, text, 0);
 
-    /// <summary>Several texts; an empty list is a key that is there without values, which counts as absent.</summary>
+    /// <summary>Several texts; an empty list counts as absent.</summary>
     public static ConditionValue Of(IReadOnlyList<string> texts) => texts.Count == 0 ? default : new(Kind.Texts, texts, 0);
 
-    /// <summary>A client's address, or nothing for null. An IPv4 address in IPv6's clothes is the IPv4 address.</summary>
+    /// <summary>A client's address; absent for null. An IPv4-mapped IPv6 address becomes the IPv4 address.</summary>
     public static ConditionValue Of(IPAddress? address) => address is null ? default : new(Kind.Address, address, 0);
 
     /// <summary>An instant.</summary>
@@ -57,7 +57,7 @@ public readonly struct ConditionValue
     /// <summary>A flag, <c>true</c> or <c>false</c> as text.</summary>
     public static ConditionValue Of(bool flag) => new(Kind.Flag, null, flag ? 1 : 0);
 
-    /// <summary>The value at a position as policies compare texts. Costs an allocation unless it is a text or a flag.</summary>
+    /// <summary>The value at a position as text. Allocates unless the value is a text or a flag.</summary>
     public string TextAt(int index) => _kind switch
     {
         Kind.Text => (string)_object!,
@@ -69,12 +69,12 @@ public readonly struct ConditionValue
         _ => throw new ArgumentOutOfRangeException(nameof(index)),
     };
 
-    /// <summary>The address at a position, or null where the value is none.</summary>
+    /// <summary>The address at a position; null when the value is not an address.</summary>
     internal IPAddress? AddressAt(int index) =>
         _kind == Kind.Address ? Plain((IPAddress)_object!)
         : IPAddress.TryParse(TextAt(index), out IPAddress? parsed) ? Plain(parsed) : null;
 
-    /// <summary>The number at a position, or null where the value is none.</summary>
+    /// <summary>The number at a position; null when the value is not a number.</summary>
     internal decimal? NumberAt(int index) => _kind switch
     {
         Kind.Number => _number,
@@ -82,7 +82,7 @@ public readonly struct ConditionValue
         _ => ConditionText.TryNumber(TextAt(index), out decimal number) ? number : null,
     };
 
-    /// <summary>The instant at a position, or null where the value is none.</summary>
+    /// <summary>The instant at a position; null when the value is not a time.</summary>
     internal DateTimeOffset? TimeAt(int index) =>
         _kind == Kind.Time ? new DateTimeOffset(_number, TimeSpan.Zero)
         : ConditionText.TryTime(TextAt(index), out DateTimeOffset time) ? time : null;

@@ -3,18 +3,18 @@ using System.Collections.Concurrent;
 namespace Tarn.Core.Policy;
 
 /// <summary>
-/// What all decisions about one request share: a budget of steps for matching wildcards, and, where a request is decided about key by
-/// key, the conditions that are the same for each key.
+/// What all decisions about one request share: a budget of steps for matching wildcards and, where a request needs a decision for each of many
+/// keys, the outcomes of conditions that are the same for every key.
 /// </summary>
-/// <param name="manyKeys">Whether the request is decided about for many keys.</param>
+/// <param name="manyKeys">Whether the request needs decisions about many keys.</param>
 /// <remarks>
-/// Who has no budget left is decided about as if every denial with a wildcard applied to him and no permission did. May be used by
-/// several threads at once, each of which can then spend what was left when it began.
+/// Once the budget is spent, every Deny with a wildcard applies and no Allow with one does. Thread-safe; concurrent decisions can each spend what
+/// was left when they began.
 /// </remarks>
 public sealed class DecisionScope(bool manyKeys = false)
 {
     /// <summary>
-    /// Steps that one request may take, two nanoseconds or three each: ten thousand times what a policy as they are in use takes for a key.
+    /// Steps that one request may take, two or three nanoseconds each: ten thousand times what a typical policy takes for one key.
     /// </summary>
     public const int Steps = 4_000_000;
 
@@ -31,7 +31,7 @@ public sealed class DecisionScope(bool manyKeys = false)
         }
     }
 
-    /// <summary>What a condition came to for another key; null when it is not known, or not the same for every key.</summary>
+    /// <summary>The outcome of a condition for an earlier key; null when it is unknown or depends on the key.</summary>
     internal bool? Recall(object condition) => _decided is not null && _decided.TryGetValue(condition, out bool held) ? held : null;
 
     /// <summary>Keeps the outcome of a condition that is the same for every key.</summary>

@@ -4,7 +4,7 @@ using Tarn.Core.Errors;
 
 namespace Tarn.Core.Policy;
 
-/// <summary>A request's side of conditions as somebody supposes it, and a record of what the policies asked for.</summary>
+/// <summary>The condition keys of a hypothetical request, and a record of those that policies read.</summary>
 public sealed class GivenConditions : IConditionSource
 {
     private static readonly FrozenDictionary<ConditionKey, string> Names = ConditionKeys.ByName
@@ -15,14 +15,14 @@ public sealed class GivenConditions : IConditionSource
 
     private GivenConditions(Dictionary<KeyReference, ConditionValue> given) => _given = given;
 
-    /// <summary>What answers for keys that are not given.</summary>
+    /// <summary>The source for keys that are not given.</summary>
     public IConditionSource Rest { get; set; } = NoConditions.Instance;
 
-    /// <summary>Every key that was asked for, with its value as text; null: the request has none.</summary>
+    /// <summary>Every key that was read, with its value as text; null when it is absent.</summary>
     public IReadOnlyDictionary<string, string?> Asked => _asked;
 
-    /// <summary>Takes keys by their names, as policies write them, with their values as texts.</summary>
-    /// <exception cref="S3Exception">InvalidArgument: no such key, a value that it cannot have, or a key that the principal answers.</exception>
+    /// <summary>Parses keys by their names in policies, with their values as text.</summary>
+    /// <exception cref="S3Exception">InvalidArgument: an unknown key, an invalid value, or a key that is answered from the principal.</exception>
     public static GivenConditions Parse(IEnumerable<KeyValuePair<string, IReadOnlyList<string>>> context)
     {
         ArgumentNullException.ThrowIfNull(context);

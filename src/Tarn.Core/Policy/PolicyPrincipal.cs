@@ -6,7 +6,7 @@ namespace Tarn.Core.Policy;
 /// <param name="CanonicalId">64 hex digits; null with <paramref name="Organization"/>.</param>
 public readonly record struct PolicyPrincipal(string? Organization, string? User, string? CanonicalId)
 {
-    /// <summary>As <see cref="ToString"/> writes it; false for what names nobody in particular.</summary>
+    /// <summary>Parses the form that <see cref="ToString"/> writes; false when the text names no single principal.</summary>
     public static bool TryParse(string text, out PolicyPrincipal principal)
     {
         ArgumentNullException.ThrowIfNull(text);

@@ -2,7 +2,7 @@ using Tarn.Core.Identity;
 
 namespace Tarn.Core.Policy;
 
-/// <summary>What is to be decided: may this principal do this to that.</summary>
+/// <summary>The question that a policy answers: may this principal perform this action on this resource?</summary>
 /// <param name="Action">Permission that the operation needs.</param>
 /// <param name="Bucket">The bucket's name; empty for a listing of buckets.</param>
 /// <param name="Key">The object's key in bytes as stored; empty when the bucket itself is meant.</param>
@@ -11,6 +11,6 @@ namespace Tarn.Core.Policy;
 public readonly record struct PolicyRequest(
     S3Action Action, string Bucket, ReadOnlyMemory<byte> Key, Principal? Principal, IConditionSource Conditions)
 {
-    /// <summary>What this decision shares with others about the same request; null: nothing, and it has a whole budget.</summary>
+    /// <summary>Shared by all decisions about one request; null gives this decision a budget of its own.</summary>
     public DecisionScope? Scope { get; init; }
 }

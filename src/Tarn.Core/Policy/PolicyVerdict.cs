@@ -1,9 +1,9 @@
 namespace Tarn.Core.Policy;
 
-/// <summary>What a policy says of a request.</summary>
+/// <summary>A policy's outcome for a request.</summary>
 public enum PolicyOutcome : byte
 {
-    /// <summary>No statement is about the request. By itself that is a refusal, but something else may allow it.</summary>
+    /// <summary>No statement applies: the request is denied unless something else allows it.</summary>
     NoMatch,
 
     /// <summary>A statement allows it and none denies it.</summary>

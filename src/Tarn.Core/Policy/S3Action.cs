@@ -1,7 +1,7 @@
 namespace Tarn.Core.Policy;
 
 /// <summary>
-/// What a request needs permission for. The names are those of policies without their <c>s3:</c>; <see cref="S3Actions"/> has the rest.
+/// The permission that a request needs. The names are those in policies without <c>s3:</c>; see <see cref="S3Actions"/>.
 /// Sources: Service Authorization Reference, "Actions, resources, and condition keys for Amazon S3"; CoreWeave AI Object Storage S3 compatibility.
 /// </summary>
 public enum S3Action : byte
@@ -62,7 +62,7 @@ public enum S3Action : byte
     /// <summary><c>s3:PutBucketCORS</c>: PutBucketCors and DeleteBucketCors.</summary>
     PutBucketCORS,
 
-    // Settings that are never set here, and that may yet be read and turned off.
+    // Settings that Tarn does not have: they can be read as unset and turned off.
     /// <summary><c>s3:GetAccelerateConfiguration</c>.</summary>
     GetAccelerateConfiguration,
     /// <summary><c>s3:PutAccelerateConfiguration</c>.</summary>

@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Tarn.Core.Policy;
 
-/// <summary>The names of actions and what they are about.</summary>
+/// <summary>The names of actions and the resources that they apply to.</summary>
 public static class S3Actions
 {
     private static readonly S3Action[] Actions = Enum.GetValues<S3Action>();
@@ -13,10 +13,10 @@ public static class S3Actions
     /// <summary>Every action that a request of this server can need.</summary>
     public static IReadOnlyList<S3Action> All => Actions;
 
-    /// <summary>As policies write it, such as <c>s3:GetObject</c>.</summary>
+    /// <summary>The name in policies, such as <c>s3:GetObject</c>.</summary>
     public static string Name(this S3Action action) => Names[(int)action];
 
-    /// <summary>The kind of resource that the action is about.</summary>
+    /// <summary>The kind of resource that the action applies to.</summary>
     public static S3ResourceKinds Kind(this S3Action action) => action switch
     {
         S3Action.ListAllMyBuckets => S3ResourceKinds.Service,
@@ -24,7 +24,7 @@ public static class S3Actions
         _ => S3ResourceKinds.Object,
     };
 
-    /// <summary>The action of a name, whatever its case; false for a name that no operation here needs.</summary>
+    /// <summary>Parses a name, ignoring case; false for a name that no operation here needs.</summary>
     public static bool TryParse([NotNullWhen(true)] string? name, out S3Action action)
     {
         action = default;

@@ -6,10 +6,10 @@ public sealed record ShareLink
     /// <summary>32 lower-case hex digits. Not a secret: it opens nothing.</summary>
     public required string Id { get; init; }
 
-    /// <summary>The organization whose file or object it is.</summary>
+    /// <summary>The organization that owns the file or object.</summary>
     public required string Organization { get; init; }
 
-    /// <summary>Its canonical user id when the link was made.</summary>
+    /// <summary>Its canonical user id when the link was created.</summary>
     public required string OwnerId { get; init; }
 
     /// <summary>The file or object that it opens.</summary>
@@ -18,10 +18,10 @@ public sealed record ShareLink
     /// <summary>To the second.</summary>
     public required DateTimeOffset Created { get; init; }
 
-    /// <summary>From when on it opens nothing; to the second.</summary>
+    /// <summary>When it expires, to the second.</summary>
     public required DateTimeOffset Expires { get; init; }
 
-    /// <summary>ARN of who made it.</summary>
+    /// <summary>ARN of the creator.</summary>
     public required string CreatedBy { get; init; }
 
     internal ShareLinkRecord ToRecord() => new()
@@ -56,16 +56,16 @@ public sealed record NewShareLink(ShareLink Link, string Token)
     public override string ToString() => Link.Id;
 }
 
-/// <summary>What a token turns out to be.</summary>
+/// <summary>The state of a link that a token refers to.</summary>
 public enum ShareState
 {
     /// <summary>It opens its target.</summary>
     Valid,
 
-    /// <summary>It was not made here, or was changed since.</summary>
+    /// <summary>The token is not genuine.</summary>
     Forged,
 
-    /// <summary>Its time is over.</summary>
+    /// <summary>The link has expired.</summary>
     Expired,
 
     /// <summary>The link was revoked, or what it led to is gone.</summary>

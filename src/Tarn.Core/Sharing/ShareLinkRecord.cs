@@ -9,13 +9,13 @@ internal sealed record ShareLinkRecord
 
     public required string Organization { get; init; }
 
-    /// <summary>Canonical id of the organization: one that is made anew under the name of another has another.</summary>
+    /// <summary>Canonical id of the organization: an organization that is created again under the same name has another.</summary>
     public required string OwnerId { get; init; }
 
     /// <summary>A disk's id, or a bucket's name.</summary>
     public required string Container { get; init; }
 
-    /// <summary>The bucket's id: one that is made anew under the name of another has another. 0 for a disk.</summary>
+    /// <summary>The bucket's id: a bucket that is created again under the same name has another. 0 for a disk.</summary>
     public ulong BucketId { get; init; }
 
     public required byte[] Key { get; init; }
@@ -29,7 +29,7 @@ internal sealed record ShareLinkRecord
     /// <summary>Unix milliseconds, whole seconds.</summary>
     public required long Expires { get; init; }
 
-    /// <summary>ARN of who made it.</summary>
+    /// <summary>ARN of the creator.</summary>
     public required string CreatedBy { get; init; }
 
     public byte[] Encode() => new RecordWriter(Marker)

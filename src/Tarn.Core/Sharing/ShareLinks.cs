@@ -5,17 +5,17 @@ using Tarn.Core.Records;
 
 namespace Tarn.Core.Sharing;
 
-/// <summary>Makes, opens, lists and revokes share links, and removes those whose time is over.</summary>
+/// <summary>Creates, opens, lists and revokes share links, and removes those that have expired.</summary>
 /// <param name="store">Where the rows are.</param>
-/// <param name="protector">Makes tokens that nobody else can.</param>
+/// <param name="protector">Encrypts and authenticates tokens.</param>
 /// <param name="clock">The time of creations and expiries.</param>
-/// <param name="random">Makes ids.</param>
+/// <param name="random">Generates ids.</param>
 public sealed class ShareLinks(IKeyValueStore store, ISecretProtector protector, TimeProvider clock, IRandomSource random)
 {
-    /// <summary>How long a link lasts unless it is told.</summary>
+    /// <summary>Lifetime of a link when none is given.</summary>
     public static readonly TimeSpan DefaultLife = TimeSpan.FromDays(1);
 
-    /// <summary>How long one may last.</summary>
+    /// <summary>Longest lifetime of a link.</summary>
     public static readonly TimeSpan MaxLife = TimeSpan.FromDays(7);
 
     private const int IdBytes = 16;
@@ -25,12 +25,12 @@ public sealed class ShareLinks(IKeyValueStore store, ISecretProtector protector,
 
     private readonly ShareTokens _tokens = new(protector);
 
-    /// <summary>Makes a link.</summary>
-    /// <param name="organization">Whose file or object it is.</param>
+    /// <summary>Creates a link.</summary>
+    /// <param name="organization">The organization that owns the file or object.</param>
     /// <param name="ownerId">The organization's canonical user id.</param>
     /// <param name="target">What it opens.</param>
-    /// <param name="life">How long: whole seconds, one to <see cref="MaxLife"/>.</param>
-    /// <param name="createdBy">ARN of who makes it.</param>
+    /// <param name="life">Its lifetime: whole seconds, one to <see cref="MaxLife"/>.</param>
+    /// <param name="createdBy">ARN of the creator.</param>
     public async ValueTask<NewShareLink> CreateAsync(
         string organization, string ownerId, ShareTarget target, TimeSpan life, string createdBy, CancellationToken cancellationToken)
     {
@@ -60,7 +60,7 @@ public sealed class ShareLinks(IKeyValueStore store, ISecretProtector protector,
             : throw new InvalidOperationException("An id of 128 random bits came twice.");
     }
 
-    /// <summary>What a token opens. The link is null where the token is not genuine, or its row is gone.</summary>
+    /// <summary>Resolves a token. The link is null when the token is not genuine or its row is gone.</summary>
     public async ValueTask<(ShareState State, ShareLink? Link)> OpenAsync(string token, CancellationToken cancellationToken)
     {
         if (_tokens.Read(token) is not { } claim)
@@ -82,9 +82,9 @@ public sealed class ShareLinks(IKeyValueStore store, ISecretProtector protector,
     /// <summary>An organization's links that have not expired, target by target.</summary>
     /// <param name="organization">The organization.</param>
     /// <param name="container">Only those into this disk or bucket; null: all.</param>
-    /// <param name="after">The link that the page before ended with; null for the first page.</param>
+    /// <param name="after">The link that the previous page ended with; null for the first page.</param>
     /// <param name="limit">How many rows to look at.</param>
-    /// <returns>The links, and what to go on after; null when these are the last.</returns>
+    /// <returns>The links, and where the next page continues; null after the last page.</returns>
     public async ValueTask<(IReadOnlyList<ShareLink> Links, string? Next)> ListAsync(
         string organization, string? container, ShareLink? after, int limit, CancellationToken cancellationToken)
     {
@@ -106,7 +106,7 @@ public sealed class ShareLinks(IKeyValueStore store, ISecretProtector protector,
         return (links, rows.Count > limit ? ids[^1] : null);
     }
 
-    /// <summary>Removes a link: from the next request on it opens nothing.</summary>
+    /// <summary>Revokes a link, as of the next request.</summary>
     public async ValueTask RevokeAsync(ShareLink link, CancellationToken cancellationToken) =>
         await store.CommitAsync(Remove(new KeyValueBatch().AsRemoval(), link), cancellationToken);
 
@@ -137,7 +137,7 @@ public sealed class ShareLinks(IKeyValueStore store, ISecretProtector protector,
         }
     }
 
-    /// <summary>Removes the rows of links whose time is over; answers how many.</summary>
+    /// <summary>Removes the rows of expired links; returns their number.</summary>
     public async ValueTask<int> SweepAsync(CancellationToken cancellationToken)
     {
         byte[] begin = [Tables.ShareLinkByExpiry];
@@ -170,8 +170,8 @@ public sealed class ShareLinks(IKeyValueStore store, ISecretProtector protector,
         }
     }
 
-    /// <summary>Sweeps now and every hour, until it is told to stop.</summary>
-    /// <param name="failed">Told of a sweep that failed; the next one tries again.</param>
+    /// <summary>Sweeps now and every hour, until cancelled.</summary>
+    /// <param name="failed">Called for a sweep that failed; the next one tries again.</param>
     public async Task RunAsync(Action<Exception> failed, CancellationToken cancellationToken)
     {
         using var tick = new PeriodicTimer(SweepEvery, clock);

@@ -14,7 +14,7 @@ public sealed class ShareTarget
     /// <param name="container">A disk's id, or a bucket's name.</param>
     /// <param name="bucketId">The bucket's id; 0 for a disk.</param>
     /// <param name="key">The file's path or the object's key, as bytes.</param>
-    /// <param name="version">The version of an object; null for the current one, whichever that is.</param>
+    /// <param name="version">The version of an object; null for whichever is current.</param>
     public ShareTarget(string container, ulong bucketId, byte[] key, string? version)
     {
         Container = container;
@@ -42,7 +42,7 @@ public sealed class ShareTarget
     public string Log =>
         $"{Container}/{Uri.EscapeDataString(Encoding.UTF8.GetString(Key)).Replace("%2F", "/", StringComparison.Ordinal)}{(Version is null ? "" : "?versionId=" + Uri.EscapeDataString(Version))}";
 
-    /// <summary>What of the target a token carries, so that it opens nothing else.</summary>
+    /// <summary>The digest of the target that a token carries, so that it opens nothing else.</summary>
     internal byte[] Digest()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

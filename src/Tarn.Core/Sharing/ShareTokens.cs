@@ -5,12 +5,12 @@ using Tarn.Core.Identity;
 namespace Tarn.Core.Sharing;
 
 /// <summary>
-/// Makes and reads the tokens of share links: link id, expiry and a digest of the target, encrypted and authenticated with the server's
-/// key ring, as base64url. Every node that has the ring reads them, and none needs to look anything up to refuse a forged or expired one.
+/// Creates and reads the tokens of share links: link id, expiry and a digest of the target, encrypted and authenticated with the server's
+/// key ring, as base64url. Every node that has the ring can read them, and can refuse a forged or expired one without a look-up.
 /// </summary>
 internal sealed class ShareTokens(ISecretProtector protector)
 {
-    /// <summary>Characters of the longest text that is looked at.</summary>
+    /// <summary>Longest token that is examined, in characters.</summary>
     public const int MaxLength = 1024;
 
     private const string Subject = "share-link";
@@ -20,7 +20,7 @@ internal sealed class ShareTokens(ISecretProtector protector)
         CultureInfo.InvariantCulture,
         $"{Version}.{link.Id}.{link.Expires.ToUnixTimeSeconds()}.{Convert.ToHexStringLower(link.Target.Digest())}")));
 
-    /// <summary>Null when it was not made here, or was changed since.</summary>
+    /// <summary>Reads a token; null when it is not genuine.</summary>
     public ShareClaim? Read(string token)
     {
         if (token.Length is 0 or > MaxLength || !Base64Url.IsValid(token))
@@ -30,7 +30,7 @@ internal sealed class ShareTokens(ISecretProtector protector)
 
         byte[] bytes = Base64Url.DecodeFromChars(token);
 
-        // The last character may have bits that are not used: only one of its spellings is the token.
+        // The last character may have unused bits: only the canonical encoding is accepted.
         if (!string.Equals(Base64Url.EncodeToString(bytes), token, StringComparison.Ordinal))
         {
             return null;
@@ -50,6 +50,6 @@ internal sealed class ShareTokens(ISecretProtector protector)
     }
 }
 
-/// <summary>What a token says, once it is known to be genuine.</summary>
+/// <summary>The contents of a genuine token.</summary>
 /// <param name="Digest"><see cref="ShareTarget.Digest"/>.</param>
 internal sealed record ShareClaim(string LinkId, DateTimeOffset Expires, byte[] Digest);

@@ -3,13 +3,13 @@ using System.Net.Sockets;
 namespace Tarn.Core.Policy.Decisions;
 
 /// <summary>
-/// Whether ranges of addresses together are just about everybody: a run of adjacent addresses that is broader than the broadest range that S3
-/// takes for somebody in particular, /8 for IPv4 and /32 for IPv6, or in all more than a few such ranges. Ranges of RFC 1918 do not count.
+/// Decides whether address ranges together cover nearly everybody: a run of adjacent addresses broader than the broadest range that S3 considers
+/// specific (/8 for IPv4, /32 for IPv6), or more than a few such ranges in total. RFC 1918 ranges do not count.
 /// Source: Amazon S3 User Guide, "Blocking public access to your Amazon S3 storage", "The meaning of public".
 /// </summary>
 internal static class AddressCover
 {
-    /// <summary>How many of the broadest ranges all of them together may be.</summary>
+    /// <summary>How many ranges of that broadest size all ranges together may equal.</summary>
     private const int MaxRanges = 4;
 
     private static readonly UInt128 WidestIpv4 = UInt128.One << (32 - 8);
@@ -40,7 +40,7 @@ internal static class AddressCover
                 run = (range.Network, range.Last);
             }
 
-            // One less than the number of addresses, which all of IPv6 has too many of.
+            // One less than the number of addresses: that of all of IPv6 does not fit.
             UInt128 span = run.Value.Last - run.Value.First;
             if (span >= widest)
             {

@@ -10,7 +10,7 @@ internal readonly record struct AddressRange(UInt128 Network, int PrefixLength, 
     private const int Ipv4Bits = 32;
     private const int Ipv6Bits = 128;
 
-    /// <summary>An address stands for itself alone. Bits beyond the prefix do not matter, as with AWS.</summary>
+    /// <summary>Parses an address or a CIDR range. Bits beyond the prefix are ignored, as AWS does.</summary>
     public static bool TryParse(string text, out AddressRange range)
     {
         range = default;
@@ -37,7 +37,7 @@ internal readonly record struct AddressRange(UInt128 Network, int PrefixLength, 
 
         if (address.IsIPv4MappedToIPv6 && length >= Ipv6Bits - Ipv4Bits)
         {
-            // Clients' addresses are compared as the IPv4 addresses that they are, however they arrive.
+            // IPv4-mapped addresses are compared as IPv4 addresses, as clients' addresses are.
             (address, bits, length) = (address.MapToIPv4(), Ipv4Bits, length - (Ipv6Bits - Ipv4Bits));
         }
 

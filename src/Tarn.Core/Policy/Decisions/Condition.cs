@@ -1,7 +1,7 @@
 namespace Tarn.Core.Policy.Decisions;
 
-/// <summary>One operator and key of a statement's Condition; all of a statement's must hold.</summary>
-/// <param name="values">As the policy has them.</param>
+/// <summary>One operator and key of a statement's Condition element; all of them must hold.</summary>
+/// <param name="values">As written in the policy.</param>
 /// <param name="test">Null for <see cref="Comparison.Absence"/>, whose values are flags.</param>
 internal sealed class Condition(ConditionOperator @operator, KeyReference key, string[] values, ConditionTest? test)
 {
@@ -14,7 +14,7 @@ internal sealed class Condition(ConditionOperator @operator, KeyReference key, s
 
     public IReadOnlyList<string> Values => values;
 
-    /// <summary>Every key that is asked for: its own, and those of variables in its values.</summary>
+    /// <summary>Every key that it reads: its own, and those of variables in its values.</summary>
     public required IReadOnlyList<KeyReference> Asks
     {
         get;
@@ -25,10 +25,10 @@ internal sealed class Condition(ConditionOperator @operator, KeyReference key, s
         }
     }
 
-    /// <summary>The steps that deciding on it may take, by its patterns: <see cref="Wildcard.Cost"/>.</summary>
+    /// <summary>The most steps that evaluating it may take, from its patterns: <see cref="Wildcard.Cost"/>.</summary>
     public long Cost { get; init; }
 
-    /// <summary>Whether it asks for nothing that an object has and another has not.</summary>
+    /// <summary>Whether its outcome is the same for every object.</summary>
     public bool IsSameForEveryKey { get; private init; }
 
     /// <summary>Whether it holds for requesters of one organization only.</summary>
@@ -39,8 +39,7 @@ internal sealed class Condition(ConditionOperator @operator, KeyReference key, s
 
     /// <summary>Whether the request fulfils the condition.</summary>
     /// <param name="deny">
-    /// The effect of the statement: what cannot be compared, because the request's value is no number where one is wanted, makes a
-    /// denial apply and a permission not.
+    /// Whether the statement is a Deny: a value that cannot be compared, such as text where a number is needed, makes a Deny apply and an Allow not.
     /// </param>
     public bool Holds(in Evaluation evaluation, bool deny)
     {
@@ -87,7 +86,7 @@ internal sealed class Condition(ConditionOperator @operator, KeyReference key, s
                 case Fit.Unreadable:
                     return deny;
                 case Fit.Unresolved:
-                    // It equals nothing; but an Allow is not to hold because a variable is unknown.
+                    // It equals nothing; but an Allow must not hold because a variable is unknown.
                     holds = @operator.Negated && deny;
                     break;
                 case Fit.Yes:

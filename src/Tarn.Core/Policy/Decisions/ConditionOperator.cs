@@ -3,10 +3,10 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Tarn.Core.Policy.Decisions;
 
-/// <summary>How the values of one condition are taken together. Source: IAM User Guide, "Set operators for multivalued context keys".</summary>
+/// <summary>How a condition with several values is evaluated. Source: IAM User Guide, "Set operators for multivalued context keys".</summary>
 internal enum Quantifier : byte
 {
-    /// <summary>Some value of the request fits, or with a negated operator none does.</summary>
+    /// <summary>Some value of the request matches or, for a negated operator, none does.</summary>
     None,
     ForAllValues,
     ForAnyValue,

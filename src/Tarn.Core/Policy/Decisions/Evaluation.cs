@@ -2,7 +2,7 @@ using Tarn.Core.Identity;
 
 namespace Tarn.Core.Policy.Decisions;
 
-/// <summary>One request as statements look at it.</summary>
+/// <summary>One request as statements evaluate it.</summary>
 internal readonly ref struct Evaluation
 {
     private const string Anonymous = "anonymous";
@@ -10,8 +10,8 @@ internal readonly ref struct Evaluation
     private readonly PolicyRequest _request;
     private readonly ref int _steps;
 
-    /// <param name="request">What is to be decided.</param>
-    /// <param name="resource">As <see cref="Resource"/> has it.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="resource">See <see cref="Resource"/>.</param>
     /// <param name="steps">Steps that are left; counted down.</param>
     public Evaluation(in PolicyRequest request, ReadOnlySpan<byte> resource, ref int steps)
     {
@@ -32,11 +32,11 @@ internal readonly ref struct Evaluation
     /// <summary>Whether a text fits a pattern; <see cref="Fit.Unreadable"/> when the steps run out.</summary>
     public Fit Match(ReadOnlySpan<byte> pattern, ReadOnlySpan<byte> text) => Wildcard.Match(pattern, text, ref _steps);
 
-    /// <summary>Takes steps for work that goes with the length of what it handles; false when they run out.</summary>
+    /// <summary>Spends steps for work proportional to a number of bytes; false when they run out.</summary>
     public bool Spend(int bytes) => (_steps -= 1 + (bytes / Wildcard.BytesPerStep)) >= 0;
 
     /// <summary>
-    /// What the request has under a key. What is known of an anonymous requester is what the IAM User Guide says under
+    /// The request's values for a key. An anonymous requester has those that the IAM User Guide lists under
     /// "AWS global condition context keys": an account and a user id called <c>anonymous</c>, and nothing else.
     /// </summary>
     public ConditionValue Get(KeyReference reference) => reference.Key switch

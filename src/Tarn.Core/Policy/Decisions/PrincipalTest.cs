@@ -2,19 +2,19 @@ using Tarn.Core.Identity;
 
 namespace Tarn.Core.Policy.Decisions;
 
-/// <summary>Whom a statement is about.</summary>
+/// <summary>Decides whom a statement applies to.</summary>
 internal abstract class PrincipalTest
 {
     /// <param name="principal">Null for an anonymous requester.</param>
     public abstract bool Matches(Principal? principal);
 
-    /// <summary>Whether only principals of one organization are meant.</summary>
+    /// <summary>Whether it matches only principals of one organization.</summary>
     public abstract bool IsWithin(string organizationId, string canonicalId);
 
-    /// <summary>Those who are named, whichever way the statement means them.</summary>
+    /// <summary>Every principal that the statement names, in Principal or NotPrincipal.</summary>
     public abstract IEnumerable<PolicyPrincipal> Named { get; }
 
-    /// <summary>Whether anyone at all is meant, but for conditions.</summary>
+    /// <summary>Whether it matches anyone at all, conditions aside.</summary>
     public abstract bool IsOpen { get; }
 }
 
@@ -24,7 +24,7 @@ internal sealed class NamedPrincipals
     /// <summary>Ids of organizations, by name or as <c>…:ORG:root</c>.</summary>
     public HashSet<string> Organizations { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Hex digits, whose case says nothing.</summary>
+    /// <summary>Hex digits; case is ignored.</summary>
     public HashSet<string> CanonicalIds { get; } = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Organization and user name.</summary>
@@ -48,7 +48,7 @@ internal sealed class NamedPrincipals
     public bool Include(Principal? principal) =>
         Everyone || (principal is not null && (IncludeOrganization(principal) || IncludeUser(principal)));
 
-    /// <summary>Whether it lists the principal itself: that its organization is listed does not say so of its users.</summary>
+    /// <summary>Whether it lists the principal itself: listing an organization does not list its users.</summary>
     public bool Name(Principal? principal) =>
         Everyone || (principal is not null && (principal.IsRoot ? IncludeOrganization(principal) : IncludeUser(principal)));
 
@@ -60,7 +60,7 @@ internal sealed class NamedPrincipals
         Users.Count > 0 && principal.UserName is { } user && Users.Contains((principal.OrganizationId, user));
 }
 
-/// <summary>Principal: those who are listed, and everyone of an organization that is.</summary>
+/// <summary>Principal: the listed principals, and everyone of a listed organization.</summary>
 internal sealed class ListedPrincipals(NamedPrincipals named) : PrincipalTest
 {
     public override bool IsOpen => named.Everyone;
@@ -73,8 +73,8 @@ internal sealed class ListedPrincipals(NamedPrincipals named) : PrincipalTest
 }
 
 /// <summary>
-/// NotPrincipal: all others, whoever they are. A denial spares only those listed themselves, a permission leaves out whole organizations:
-/// either way the stricter reading. Source: IAM User Guide, "IAM JSON policy elements: NotPrincipal".
+/// NotPrincipal: everyone who is not listed. A Deny spares only principals that are listed themselves, an Allow excludes whole organizations: the
+/// stricter reading of each. Source: IAM User Guide, "IAM JSON policy elements: NotPrincipal".
 /// </summary>
 internal sealed class UnlistedPrincipals(NamedPrincipals named, bool deny) : PrincipalTest
 {
@@ -88,8 +88,8 @@ internal sealed class UnlistedPrincipals(NamedPrincipals named, bool deny) : Pri
 }
 
 /// <summary>
-/// The principals of an organization policy: users and groups of its own organization. <c>*</c> is everyone in it,
-/// and in a denial everyone outside too, since a denial is of what happens to the organization's buckets.
+/// The principals of an organization policy: users and groups of its own organization. <c>*</c> is everyone in it and, in a Deny, everyone outside
+/// too, since a Deny protects the organization's buckets.
 /// </summary>
 internal sealed class MemberPrincipals(string organization, bool deny, bool everyone, HashSet<string> users, HashSet<string> groups, bool root) : PrincipalTest
 {

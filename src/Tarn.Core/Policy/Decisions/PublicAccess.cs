@@ -1,15 +1,15 @@
 namespace Tarn.Core.Policy.Decisions;
 
 /// <summary>
-/// Whether a policy lets in just about anybody: unless every permission is of named principals, or limited by a condition to fixed values
-/// of something that not everyone can have. Denials are not looked at, as AWS does not.
+/// Decides whether a policy is public: it is unless every Allow names principals, or is limited by a condition to fixed values that not everyone
+/// can have. Deny statements are ignored, as AWS does.
 /// Source: Amazon S3 User Guide, "Blocking public access to your Amazon S3 storage", "The meaning of public".
 /// </summary>
 internal static class PublicAccess
 {
     public static bool IsPublic(IEnumerable<Statement> statements)
     {
-        // Two statements that let in half of the world each let in all of it.
+        // Two statements that each allow half of all addresses allow all of them.
         var addresses = new List<AddressRange>();
         foreach (Statement statement in statements)
         {
@@ -39,14 +39,14 @@ internal static class PublicAccess
     private static bool LimitsAddresses(Condition condition) =>
         Limits(condition) && condition.Key.Key == ConditionKey.SourceIp && condition.Operator.Comparison == Comparison.Address;
 
-    /// <summary>IfExists and ForAllValues hold for requests without the key; a negation leaves nearly everybody in.</summary>
+    /// <summary>IfExists and ForAllValues hold for requests without the key; a negation allows nearly everybody.</summary>
     private static bool Limits(Condition condition) =>
         condition.Operator is { Negated: false, IfExists: false, Quantifier: not Quantifier.ForAllValues };
 
     private static AddressRange[] Ranges(Condition condition) =>
         [.. condition.Values.Select(static value => AddressRange.TryParse(value, out AddressRange range) ? range : default)];
 
-    /// <summary>Neither wildcards nor variables, nor what anonymous requesters are called.</summary>
+    /// <summary>Whether a value has neither wildcards nor variables and is not the name of anonymous requesters.</summary>
     private static bool IsFixed(string value) =>
         value.Length > 0 && !value.AsSpan().ContainsAny('*', '?') && !value.Contains("${", StringComparison.Ordinal)
         && !value.Equals("anonymous", StringComparison.OrdinalIgnoreCase);

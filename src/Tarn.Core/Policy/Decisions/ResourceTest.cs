@@ -1,15 +1,15 @@
 namespace Tarn.Core.Policy.Decisions;
 
-/// <summary>What a statement is about.</summary>
+/// <summary>Decides which resources a statement applies to.</summary>
 /// <param name="negated">NotResource: everything else.</param>
 internal sealed class ResourceTest(Template[] patterns, bool negated)
 {
     public IEnumerable<KeyReference> Asks => patterns.SelectMany(pattern => pattern.Variables).Select(variable => variable.Key);
 
-    /// <summary>The steps that matching may take: <see cref="Wildcard.Cost"/>.</summary>
+    /// <summary>The most steps that matching may take: <see cref="Wildcard.Cost"/>.</summary>
     public long Cost => patterns.Sum(static pattern => pattern.Cost(Wildcard.LongestResource));
 
-    /// <param name="deny">The statement's effect: what cannot be compared is denied, and not allowed; a resource that is unknown because a variable has no value is not part of what NotResource allows.</param>
+    /// <param name="deny">Whether the statement is a Deny: what cannot be compared is denied and never allowed. Where a variable has no value, an Allow with NotResource does not apply.</param>
     public bool Matches(in Evaluation evaluation, bool deny)
     {
         bool unresolved = false;

@@ -15,10 +15,10 @@ internal sealed class Statement
 
     public required Condition[] Conditions { get; init; }
 
-    /// <summary>The steps that deciding on it may take: <see cref="Wildcard.Cost"/>.</summary>
+    /// <summary>The most steps that evaluating it may take: <see cref="Wildcard.Cost"/>.</summary>
     public long Cost => Resources.Cost + Conditions.Sum(static condition => condition.Cost);
 
-    /// <summary>Whether action and principal fit, which is cheap to know and rules most statements out.</summary>
+    /// <summary>Whether action and principal fit: a cheap check that rules most statements out.</summary>
     public bool MayApply(in PolicyRequest request) => Actions.Contains(request.Action) && Principals.Matches(request.Principal);
 
     /// <summary>Whether resource and conditions fit as well.</summary>
@@ -41,7 +41,7 @@ internal sealed class Statement
     }
 
     /// <summary>
-    /// Whether it is of principals of one organization only: by their names, or by a condition that the requester be of that organization.
+    /// Whether it applies to principals of one organization only: by name, or by a condition on the requester's organization.
     /// </summary>
     public bool IsWithin(string organizationId, string canonicalId) =>
         Principals.IsWithin(organizationId, canonicalId) || Array.Exists(Conditions, condition => condition.LimitsToOrganization(organizationId));

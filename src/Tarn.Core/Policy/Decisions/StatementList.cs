@@ -15,12 +15,12 @@ internal sealed class StatementList(Statement[] statements)
 
     public IReadOnlyList<Statement> Statements => statements;
 
-    /// <summary>Everybody whom a statement names, once.</summary>
+    /// <summary>Every principal that a statement names, without duplicates.</summary>
     public IReadOnlyList<PolicyPrincipal> Named => [.. statements.SelectMany(static statement => statement.Principals.Named).Distinct()];
 
     public bool NeedsObjectTags(S3Action action) => _tagged.Contains(action);
 
-    /// <summary>Whether some request for the action by who asks could be allowed, whatever it is about and whatever the conditions.</summary>
+    /// <summary>Whether some request of the principal for the action could be allowed, whatever its resource and conditions.</summary>
     public bool MightAllow(S3Action action, Principal? principal) => Array.Exists(
         statements, statement => !statement.IsDeny && statement.Actions.Contains(action) && statement.Principals.Matches(principal));
 

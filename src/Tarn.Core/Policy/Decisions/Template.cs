@@ -9,7 +9,7 @@ internal enum Fit : byte
     No,
     Yes,
 
-    /// <summary>The policy's value has a variable that the request gives no value and the policy no default.</summary>
+    /// <summary>The policy's value has a variable without a value in the request or a default in the policy.</summary>
     Unresolved,
 
     /// <summary>The request's value is not of the type that the operator compares, or too long to be compared with a pattern.</summary>
@@ -17,7 +17,7 @@ internal enum Fit : byte
 }
 
 /// <summary>
-/// A text of a policy, made ready to be compared: wildcards, and policy variables that are filled in for each request.
+/// A text of a policy, compiled for comparison: wildcards, and policy variables that are filled in for each request.
 /// What a variable stands for is taken literally, wildcards or not. Source: IAM User Guide, "IAM policy elements: Variables and tags".
 /// </summary>
 internal sealed class Template
@@ -26,8 +26,7 @@ internal sealed class Template
     internal const byte VariableMark = 0xFD;
 
     /// <summary>
-    /// Bytes of the longest text that is compared with a pattern. Keys are shorter; headers, which anybody can fill, could cost a
-    /// second each where a pattern is made for that.
+    /// Bytes of the longest text that is compared with a pattern. Keys are shorter; a hostile header could cost a second with some patterns.
     /// </summary>
     public const int MaxText = 4096;
 
@@ -61,7 +60,7 @@ internal sealed class Template
         Variable,
     }
 
-    /// <summary>As the policy has it.</summary>
+    /// <summary>As written in the policy.</summary>
     public string Source { get; }
 
     public IReadOnlyList<TemplateVariable> Variables => _variables;

@@ -11,7 +11,7 @@ internal static class Wildcard
     public const byte Star = 0xFE;
     public const byte Any = 0xFF;
 
-    /// <summary>Bytes that a search or a copy goes over in one step, or a little less than the time of one.</summary>
+    /// <summary>Bytes that a search or a copy handles in about the time of one step.</summary>
     public const int BytesPerStep = 16;
 
     /// <summary>Bytes of the longest resource: a bucket's name, a slash and a key.</summary>
@@ -29,7 +29,7 @@ internal static class Wildcard
         return tokens;
     }
 
-    /// <summary>Without a bound, for texts and patterns that are short.</summary>
+    /// <summary>Matches without a limit on steps, for short texts and patterns.</summary>
     public static bool IsMatch(ReadOnlySpan<byte> pattern, ReadOnlySpan<byte> text)
     {
         int steps = int.MaxValue;
@@ -37,11 +37,11 @@ internal static class Wildcard
     }
 
     /// <summary>
-    /// Only the last star is ever reconsidered, which suffices because an earlier one could only give up characters that the last one
+    /// Matches a text. Only the last star is ever reconsidered, which suffices because an earlier one could only give up characters that the last one
     /// can take as well. What follows a star is searched for as a whole up to the next wildcard: a long piece costs little more than
     /// the text's length. Only pieces with <c>?</c> can cost their length for each character of the text: that is what is counted.
     /// </summary>
-    /// <param name="pattern">With wildcards as <see cref="Tokens"/> has them.</param>
+    /// <param name="pattern">With wildcards as <see cref="Tokens"/> returns them.</param>
     /// <param name="text">UTF-8.</param>
     /// <param name="steps">Counted down by what the match takes.</param>
     /// <returns><see cref="Fit.Unreadable"/> when the steps run out.</returns>
@@ -54,10 +54,10 @@ internal static class Wildcard
     }
 
     /// <summary>
-    /// The steps that <see cref="Match"/> takes for the text that makes it take most, or a few more. Each piece between two stars is
-    /// looked for behind the one before, so that the costliest place of the costliest piece counts for each byte of the text, once.
+    /// An upper bound on the steps of <see cref="Match"/> for any text. Each piece between two stars is searched for after the one before, so each
+    /// byte of the text counts once, at the rate of the costliest piece.
     /// </summary>
-    /// <param name="pattern">With wildcards as <see cref="Tokens"/> has them; variables count as short texts.</param>
+    /// <param name="pattern">With wildcards as <see cref="Tokens"/> returns them; variables count as short texts.</param>
     /// <param name="longest">Bytes of the longest text.</param>
     public static long Cost(ReadOnlySpan<byte> pattern, int longest)
     {
@@ -161,7 +161,7 @@ internal static class Wildcard
         return wild < 0 ? pattern : pattern[..wild];
     }
 
-    /// <summary>Goes to where the bytes are next; false when they are nowhere.</summary>
+    /// <summary>Moves to the next occurrence of the bytes; false when there is none.</summary>
     private static bool Seek(ReadOnlySpan<byte> wanted, ReadOnlySpan<byte> text, ref int position, ref int steps)
     {
         int found = text[position..].IndexOf(wanted);
@@ -170,7 +170,7 @@ internal static class Wildcard
         return found >= 0;
     }
 
-    /// <summary>A search compares sixteen bytes and more at once, but at the worst a long text at each of its places.</summary>
+    /// <summary>A search compares sixteen or more bytes at once but, at worst, a long text at every position.</summary>
     private static int SeekCost(int wanted, int distance) => (distance / BytesPerStep) + (distance * (wanted / 32) / 4);
 
     /// <summary>The least distance between two places where the bytes begin: "aaa" may begin everywhere, "/2026-" only every sixth byte.</summary>
@@ -185,7 +185,7 @@ internal static class Wildcard
         return period;
     }
 
-    /// <summary>Bytes of the first character; a byte that begins none counts as one by itself, as names on disks may have such.</summary>
+    /// <summary>Length of the first character, in bytes. An invalid byte, which names on disks may have, counts as one character.</summary>
     private static int CharacterLength(ReadOnlySpan<byte> text)
     {
         int length = text[0] switch { < 0xC2 => 1, < 0xE0 => 2, < 0xF0 => 3, < 0xF5 => 4, _ => 1 };

@@ -6,15 +6,15 @@ using Tarn.Core.Policy.Decisions;
 namespace Tarn.Core.Policy.Documents;
 
 /// <summary>
-/// The policy of one bucket, ready to be asked. Its text is what is stored and returned; this is derived from it, and immutable.
+/// The policy of one bucket, compiled from its text, which is what is stored and returned. Immutable.
 /// Source: Amazon S3 User Guide, "Bucket policies".
 /// </summary>
 public sealed class BucketPolicy
 {
-    /// <summary>Bytes of JSON that a bucket policy may have.</summary>
+    /// <summary>Longest bucket policy, in bytes of JSON.</summary>
     public const int MaxBytes = 20 * 1024;
 
-    /// <summary>What a statement that stands for an unreadable policy is called.</summary>
+    /// <summary>The Sid of the statement that stands in for an unreadable policy.</summary>
     public const string UnreadableSid = "unreadable policy";
 
     private readonly StatementList _statements;
@@ -30,19 +30,19 @@ public sealed class BucketPolicy
     /// <summary>The Id element, or null.</summary>
     public string? Id { get; }
 
-    /// <summary>Whether it lets in just about anybody. Source: Amazon S3 User Guide, "Blocking public access", "The meaning of public".</summary>
+    /// <summary>Whether it is public. Source: Amazon S3 User Guide, "Blocking public access", "The meaning of public".</summary>
     public bool IsPublic { get; }
 
     /// <summary>
-    /// Whether a user put it as the bucket's first without having a permission to. It gives nobody the means to publish what is in the
-    /// bucket: who has no permission to do it by a policy is not to do it by what a policy gives him.
+    /// Whether a user put it as the bucket's first policy without a permission to. Such a policy cannot grant actions that publish what is in the
+    /// bucket: otherwise a user without permission could grant it to themselves.
     /// </summary>
     public bool PutWithoutPermission { get; }
 
-    /// <summary>Everybody whom it names.</summary>
+    /// <summary>Every principal that it names.</summary>
     public IReadOnlyList<PolicyPrincipal> Named => _statements.Named;
 
-    /// <summary>Whether everything it allows it allows principals of one organization only.</summary>
+    /// <summary>Whether it allows only principals of one organization.</summary>
     /// <param name="organizationId">The organization's id.</param>
     /// <param name="canonicalId">Its canonical user id.</param>
     public bool AllowsOnly(string organizationId, string canonicalId) =>
@@ -50,7 +50,7 @@ public sealed class BucketPolicy
 
     /// <summary>Reads a policy that is being put.</summary>
     /// <param name="json">The body as sent.</param>
-    /// <param name="bucket">The bucket it is put on; all of its resources must be in it.</param>
+    /// <param name="bucket">The bucket; all resources in the policy must be in it.</param>
     /// <exception cref="S3Exception">MalformedPolicy, naming the element.</exception>
     public static BucketPolicy Parse(ReadOnlyMemory<byte> json, BucketName bucket)
     {
@@ -59,10 +59,12 @@ public sealed class BucketPolicy
         return policy;
     }
 
-    /// <summary>Reads a policy back from storage, whatever is refused of one that is put now. What cannot be read denies everything, so that no mistake opens a bucket.</summary>
+    /// <summary>
+    /// Reads a stored policy, without the checks of a new one. An unreadable policy denies everything, so that no mistake opens a bucket.
+    /// </summary>
     /// <param name="json">Its text.</param>
-    /// <param name="bucket">The bucket it is of.</param>
-    /// <param name="putWithoutPermission">As <see cref="PutWithoutPermission"/> has it.</param>
+    /// <param name="bucket">The policy's bucket.</param>
+    /// <param name="putWithoutPermission">See <see cref="PutWithoutPermission"/>.</param>
     public static BucketPolicy Load(ReadOnlyMemory<byte> json, BucketName bucket, bool putWithoutPermission = false)
     {
         try
@@ -76,14 +78,14 @@ public sealed class BucketPolicy
     }
 
     /// <summary>
-    /// Whether deciding on the action may ask for <see cref="ConditionKey.ExistingObjectTag"/>: then read the object's tags first.
+    /// Whether deciding on the action may ask for <see cref="ConditionKey.ExistingObjectTag"/>: if so, the object's tags must be read first.
     /// </summary>
     public bool NeedsObjectTags(S3Action action) => _statements.NeedsObjectTags(action);
 
-    /// <summary>Whether some request for the action by who asks could be allowed: what is false needs no closer look.</summary>
+    /// <summary>Whether some request of the principal for the action could be allowed; if not, no evaluation is needed.</summary>
     public bool MightAllow(S3Action action, Principal? principal) => _statements.MightAllow(action, principal);
 
-    /// <summary>Decides, by this policy alone. Pure: the same request gets the same answer.</summary>
+    /// <summary>Evaluates a request by this policy alone. Pure.</summary>
     public PolicyVerdict Evaluate(in PolicyRequest request) => _statements.Evaluate(request, Id);
 
     private static BucketPolicy Read(ReadOnlyMemory<byte> json, BucketName bucket, bool putWithoutPermission = false)

@@ -4,12 +4,14 @@ using Tarn.Core.Policy.Decisions;
 
 namespace Tarn.Core.Policy.Documents;
 
-/// <summary>Reads bucket policies. Source: IAM User Guide, "Grammar of the IAM JSON policy language"; Amazon S3 User Guide, "Bucket policies".</summary>
+/// <summary>
+/// Reads bucket policies. Source: IAM User Guide, "Grammar of the IAM JSON policy language"; Amazon S3 User Guide, "Bucket policies".
+/// </summary>
 internal static class BucketPolicyParser
 {
     private const string Current = "2012-10-17";
 
-    /// <summary>Also what a policy without Version is; it has no variables.</summary>
+    /// <summary>Also the version of a policy without a Version element. It has no variables.</summary>
     private const string Older = "2008-10-17";
 
     /// <exception cref="S3Exception">MalformedPolicy, naming the element.</exception>

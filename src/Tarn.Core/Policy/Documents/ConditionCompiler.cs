@@ -3,7 +3,7 @@ using Tarn.Core.Policy.Decisions;
 
 namespace Tarn.Core.Policy.Documents;
 
-/// <summary>Makes conditions of the Condition element. Source: IAM User Guide, "IAM JSON policy elements: Condition".</summary>
+/// <summary>Compiles the Condition element. Source: IAM User Guide, "IAM JSON policy elements: Condition".</summary>
 internal static class ConditionCompiler
 {
     /// <exception cref="S3Exception">MalformedPolicy, naming the operator, key or value.</exception>

@@ -2,7 +2,7 @@ using Tarn.Core.Errors;
 
 namespace Tarn.Core.Policy.Documents;
 
-/// <summary>Takes the elements of policies out of their JSON, refusing what has the wrong shape.</summary>
+/// <summary>Reads the elements of policies from JSON and refuses those of the wrong type.</summary>
 internal static class ElementReader
 {
     /// <exception cref="S3Exception">MalformedPolicy: an element that the grammar does not have.</exception>
@@ -59,8 +59,8 @@ internal static class ElementReader
         return [.. items.Select((item, index) => Object(item, name, $"{name}[{index}]"))];
     }
 
-    /// <summary>Which of an element and its opposite is there: exactly one must be.</summary>
-    /// <returns>Its value, its name, and whether it is the opposite.</returns>
+    /// <summary>Reads an element or its negation, such as NotAction: exactly one must be present.</summary>
+    /// <returns>Its value, its name, and whether it is the negation.</returns>
     public static (PolicyNode Node, string Name, bool Negated) OneOf(PolicyObject node, string name, string where)
     {
         string opposite = "Not" + name;

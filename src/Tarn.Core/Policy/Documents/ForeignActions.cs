@@ -1,7 +1,7 @@
 namespace Tarn.Core.Policy.Documents;
 
 /// <summary>
-/// Names of AWS's that no request here needs. Policies brought from there carry them, so they are accepted, and never match.
+/// AWS actions that no request here needs. Policies written for AWS contain them, so they are accepted and never match.
 /// Source: Service Authorization Reference, "Actions, resources, and condition keys for Amazon S3".
 /// </summary>
 internal static class ForeignActions

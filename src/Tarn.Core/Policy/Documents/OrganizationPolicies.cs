@@ -2,7 +2,7 @@ using Tarn.Core.Identity;
 
 namespace Tarn.Core.Policy.Documents;
 
-/// <summary>All policies of one organization, asked together: a denial by any of them outweighs every permission.</summary>
+/// <summary>All policies of one organization, evaluated together: a Deny in any of them overrides every Allow.</summary>
 public sealed class OrganizationPolicies(IReadOnlyList<OrganizationPolicy> policies)
 {
     /// <summary>Of an organization without policies.</summary>
@@ -11,7 +11,7 @@ public sealed class OrganizationPolicies(IReadOnlyList<OrganizationPolicy> polic
     /// <summary>The policies, in the order given.</summary>
     public IReadOnlyList<OrganizationPolicy> Policies { get; } = policies;
 
-    /// <summary>Whether some request for the action by who asks could be allowed.</summary>
+    /// <summary>Whether some request of the principal for the action could be allowed.</summary>
     public bool MightAllow(S3Action action, Principal? principal)
     {
         for (int i = 0; i < Policies.Count; i++)

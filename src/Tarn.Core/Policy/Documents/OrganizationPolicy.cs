@@ -5,11 +5,11 @@ using Tarn.Core.Policy.Decisions;
 namespace Tarn.Core.Policy.Documents;
 
 /// <summary>
-/// An organization's access policy, ready to be asked. Source: CoreWeave AI Object Storage, "Organization access policies" (version v1alpha1).
+/// An organization's access policy, compiled. Source: CoreWeave AI Object Storage, "Organization access policies" (version v1alpha1).
 /// </summary>
 public sealed class OrganizationPolicy
 {
-    /// <summary>Bytes of JSON that an organization policy may have.</summary>
+    /// <summary>Longest organization policy, in bytes of JSON.</summary>
     public const int MaxBytes = 20 * 1024;
 
     private readonly StatementList _statements;
@@ -20,15 +20,15 @@ public sealed class OrganizationPolicy
         _statements = statements;
     }
 
-    /// <summary>What the organization knows it by; one policy for each name.</summary>
+    /// <summary>Unique within the organization.</summary>
     public string Name { get; }
 
-    /// <summary>The users whom it names. Groups are there once a user is in them.</summary>
+    /// <summary>The users that it names. Groups are left out: a group exists once it has a user.</summary>
     public IReadOnlyList<PolicyPrincipal> Named => _statements.Named;
 
     /// <summary>Reads a policy that is being put: <c>{"policy": {…}}</c>, or what is inside alone.</summary>
     /// <param name="organizationId">
-    /// The organization whose policy it is: its statements are about its own principals, except that a Deny of everyone is about everyone.
+    /// The organization that owns the policy. Statements apply to its own principals, except that a Deny of everyone applies to everyone.
     /// </param>
     /// <exception cref="S3Exception">MalformedPolicy, naming the element.</exception>
     public static OrganizationPolicy Parse(ReadOnlyMemory<byte> json, string organizationId)
@@ -38,7 +38,9 @@ public sealed class OrganizationPolicy
         return policy;
     }
 
-    /// <summary>Reads a policy back from storage, whatever is refused of one that is put now. What cannot be read denies everything, so that no mistake opens a bucket.</summary>
+    /// <summary>
+    /// Reads a stored policy, without the checks of a new one. An unreadable policy denies everything, so that no mistake opens a bucket.
+    /// </summary>
     public static OrganizationPolicy Load(ReadOnlyMemory<byte> json, string name, string organizationId)
     {
         try
@@ -51,10 +53,10 @@ public sealed class OrganizationPolicy
         }
     }
 
-    /// <summary>Whether some request for the action by who asks could be allowed.</summary>
+    /// <summary>Whether some request of the principal for the action could be allowed.</summary>
     public bool MightAllow(S3Action action, Principal? principal) => _statements.MightAllow(action, principal);
 
-    /// <summary>Decides, by this policy alone.</summary>
+    /// <summary>Evaluates a request by this policy alone.</summary>
     public PolicyVerdict Evaluate(in PolicyRequest request) => _statements.Evaluate(request, Name);
 
     private static OrganizationPolicy Read(ReadOnlyMemory<byte> json, string organizationId)

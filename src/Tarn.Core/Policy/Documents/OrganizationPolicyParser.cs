@@ -8,7 +8,9 @@ internal static class OrganizationPolicyParser
 {
     private const string Version = "v1alpha1";
 
-    /// <summary>Actions of the organization's own API. They are accepted, since policies for both are one there, and never match.</summary>
+    /// <summary>
+    /// Prefix of the actions of CoreWeave's control API. They are accepted, since one policy covers both APIs there, and never match.
+    /// </summary>
     private const string ControlPrefix = "cwobject:";
 
     /// <exception cref="S3Exception">MalformedPolicy, naming the element.</exception>

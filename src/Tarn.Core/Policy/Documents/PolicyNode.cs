@@ -4,7 +4,7 @@ using Tarn.Core.Errors;
 
 namespace Tarn.Core.Policy.Documents;
 
-/// <summary>JSON of which is known that it is well-formed, of bounded depth, and names nothing twice.</summary>
+/// <summary>JSON that is known to be well-formed, of bounded depth and without duplicate names.</summary>
 internal abstract record PolicyNode
 {
     /// <summary>Levels of nesting; a policy needs six.</summary>
@@ -34,7 +34,7 @@ internal abstract record PolicyNode
         }
         catch (InvalidOperationException)
         {
-            // An escape that stands for half a character: JSON by its grammar, but no text.
+            // An escaped unpaired surrogate: valid by the grammar of JSON, but not text.
             throw PolicyRefusal.Because($"{PolicyRefusal.NotJson} (an unpaired surrogate)");
         }
     }

@@ -3,7 +3,7 @@ using Tarn.Core.Errors;
 
 namespace Tarn.Core.Policy.Documents;
 
-/// <summary>Refusals of policies. They begin with S3's own words where those are known, and end with what is meant.</summary>
+/// <summary>Creates the errors for refused policies: S3's own wording where it is known, then the offending element.</summary>
 internal static class PolicyRefusal
 {
     public const string NotJson = "Policies must be valid JSON and the first byte must be '{'";
@@ -13,12 +13,12 @@ internal static class PolicyRefusal
     public const string InvalidConditionKey = "Policy has an invalid condition key";
     public const string NotApplicable = "Action does not apply to any resource(s) in statement";
 
-    /// <summary>Characters of the client's that a message repeats.</summary>
+    /// <summary>Most characters of the client's text that a message repeats.</summary>
     private const int MaxQuoted = 200;
 
     public static S3Exception Because(string message) => new(S3Error.MalformedPolicy, message);
 
-    /// <param name="what">The element or value meant.</param>
+    /// <param name="what">The offending element or value.</param>
     public static S3Exception Because(string message, string where, string what) => Because($"{message}: {Printable(what)} ({where})");
 
     /// <summary>The client's own text, shortened, and without what an XML document cannot hold.</summary>

@@ -5,7 +5,7 @@ using Tarn.Core.Policy.Decisions;
 namespace Tarn.Core.Policy.Documents;
 
 /// <summary>
-/// Reads who is meant: organizations, their users, canonical user ids.
+/// Reads a Principal or NotPrincipal element: organizations, their users, canonical user ids.
 /// Sources: IAM User Guide, "AWS JSON policy elements: Principal"; CoreWeave AI Object Storage, "Bucket access policies".
 /// </summary>
 internal static class PrincipalParser

@@ -4,14 +4,13 @@ using Tarn.Core.Policy.Decisions;
 namespace Tarn.Core.Policy.Documents;
 
 /// <summary>
-/// What is refused of a policy when it is put, though it can be read: policies that were stored before there was such a rule are read
-/// and decided by as they were.
+/// Rules for policies that are being put. Policies stored before a rule existed are still read and evaluated.
 /// </summary>
 internal static class PutRules
 {
     /// <summary>
-    /// Steps that one decision by one policy may take: a quarter of what a request has, so that no policy that was accepted is out
-    /// of steps for a request that asks a few times.
+    /// Most steps for one evaluation of a policy: a quarter of a request's budget, so that an accepted policy does not exhaust the budget of a
+    /// request that needs a few decisions.
     /// </summary>
     public const long MaxSteps = DecisionScope.Steps / 4;
 

@@ -3,13 +3,13 @@ using Tarn.Core.Policy.Decisions;
 
 namespace Tarn.Core.Policy.Documents;
 
-/// <summary>Reads what is meant: buckets and the objects in them.</summary>
+/// <summary>Reads a Resource or NotResource element: buckets and the objects in them.</summary>
 internal static class ResourceParser
 {
     private static readonly string[] ArnPrefixes = ["arn:aws:s3:::", "arn:cw:s3:::"];
 
     /// <summary>A resource of a bucket policy: an ARN of the bucket or of objects in it.</summary>
-    /// <param name="kinds">What it can be matched by.</param>
+    /// <param name="kinds">The kinds of resource that it can match.</param>
     /// <exception cref="Errors.S3Exception">MalformedPolicy, naming the resource.</exception>
     public static Template ParseForBucket(string text, BucketName bucket, TemplateCompiler templates, string where, out S3ResourceKinds kinds)
     {
@@ -26,7 +26,7 @@ internal static class ResourceParser
             throw PolicyRefusal.Because(PolicyRefusal.InvalidResource, where, text);
         }
 
-        // A star takes slashes too, so that "bucket*" is the bucket and all there is in it.
+        // A star also matches slashes, so "bucket*" matches the bucket and everything in it.
         kinds = slash >= 0 ? S3ResourceKinds.Object
             : owner.Contains('*', StringComparison.Ordinal) ? S3ResourceKinds.Bucket | S3ResourceKinds.Object
             : S3ResourceKinds.Bucket;

@@ -5,17 +5,17 @@ using Tarn.Core.Policy.Decisions;
 
 namespace Tarn.Core.Policy.Documents;
 
-/// <summary>Makes <see cref="Template"/>s of the texts of one policy.</summary>
-/// <param name="variables">Whether <c>${…}</c> means something: not in policies of version 2008-10-17.</param>
+/// <summary>Compiles the texts of one policy to <see cref="Template"/>s.</summary>
+/// <param name="variables">Whether <c>${…}</c> is a variable: not in policies of version 2008-10-17.</param>
 internal sealed class TemplateCompiler(bool variables)
 {
-    /// <summary>For one text; their numbers have to fit a byte.</summary>
+    /// <summary>Most variables in one text; a variable's number must fit a byte.</summary>
     private const int MaxVariables = 100;
 
     public bool Variables { get; } = variables;
 
     /// <param name="wildcards">Whether <c>*</c> and <c>?</c> are wildcards or themselves.</param>
-    /// <exception cref="S3Exception">MalformedPolicy: a variable that there is not.</exception>
+    /// <exception cref="S3Exception">MalformedPolicy: an unknown variable.</exception>
     public Template Compile(string text, bool wildcards, string where)
     {
         if (!Variables || !text.Contains("${", StringComparison.Ordinal))
