@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Two builds of the server against each other, in turns, so that whatever else the machine does meets both: 4 KiB and 64 MiB, GET and PUT,
+# Compares two builds of the server in turns, so that other load on the machine affects both: 4 KiB and 64 MiB, GET and PUT,
 # at 1 and at 32 connections. Prints medians of CPU per request, throughput and p99, and their ratios (second / first).
 # usage: bench/compare-builds.sh FIRST.dll SECOND.dll [--rounds N] [--duration TIME] [--sizes "4KiB 64MiB"] [--work DIR]
 set -euo pipefail
@@ -65,7 +65,7 @@ for round in $(seq 0 "$rounds"); do
     read -r command size connections <<<"$name"
     objects=1000; [ "$size" = 4KiB ] || objects=4
     for i in $((round % 2)) $((1 - round % 2)); do
-      # The first round warms the compiler up and does not count.
+      # The first round is a warm-up for the JIT compiler and does not count.
       if [ "$round" = 0 ]; then key="warm up"; else key=$name; fi
       measure "$key" "$i" "$command" --bucket "b-${size,,}" --size "$size" --objects "$objects" --concurrency "$connections"
     done

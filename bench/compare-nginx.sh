@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# GET from a running Tarn against nginx serving the same bytes, interleaved in one run; prints a Markdown table.
+# Compares GET from a running Tarn with nginx serving the same bytes, interleaved in one run; prints a Markdown table.
 # usage: AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=… bench/compare-nginx.sh [--endpoint URL] [--server-pid PID] [--rounds 2] [--duration 5s] [--warm 10s] [--nginx-port 18080] [--nginx-root DIR]
 # --nginx-root: where the temporary files go; put it on the file system that holds Tarn's data.
 set -euo pipefail
@@ -28,7 +28,7 @@ trap finish EXIT
 mkdir -p "$dir/www" "$dir/tmp"
 head -c 4096 /dev/urandom >"$dir/www/small"
 head -c 67108864 /dev/urandom >"$dir/www/large"
-# A worker started by root gives up root, and mktemp made the directory its owner's alone.
+# A worker started by root drops root's rights, and mktemp created the directory accessible to its owner only.
 chmod 755 "$dir" "$dir/www"; chmod 644 "$dir"/www/*
 cat >"$dir/nginx.conf" <<CONF
 worker_processes 1;
@@ -64,7 +64,7 @@ compare() { # name, connections
   local name=$1 connections=$2 i r side
   declare -A us=([nginx]='' [tarn]='') gb=([nginx]='' [tarn]='') rate=([nginx]='' [tarn]='') mb=([nginx]='' [tarn]='') p50=([nginx]='' [tarn]='') p99=([nginx]='' [tarn]='')
   run_json prepare --endpoint "$endpoint" --bucket tarn-load-compare --prefix "$name/" --objects 1 --file "$dir/www/$name" --verify >/dev/null
-  # Discarded: until the hot path is compiled for good, the compiler's time would count as the requests'.
+  # Discarded: until the hot path is fully optimized, the JIT compiler's time would count as the requests'.
   run_json get --endpoint "$endpoint" --bucket tarn-load-compare --prefix "$name/" --objects 1 --concurrency "$connections" --duration "$warm" >/dev/null
   for ((i = 0; i < rounds; i++)); do
     for side in nginx tarn; do

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# S3 servers that are running on this machine against each other, in turns, so that whatever else the machine does meets them all. Prints
+# Compares S3 servers that run on this machine in turns, so that other load on the machine affects all of them. Prints
 # medians: rates, CPU per request and p99. Each server should have an empty directory and its defaults, and all the same keys, which
 # AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION hold.
 # usage: bench/compare-servers.sh NAME=URL NAME=URL… [--rounds N] [--duration TIME]

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Listings of large trees against find -printf; no server and no network. Makes two trees and keeps them for the next run.
+# Listings of large trees against find -printf; no server and no network. Creates two trees and keeps them for the next run.
 # usage: bench/disks.sh [DIRECTORY [FILES]]     (default: the temporary directory, 1000000)
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)

@@ -74,7 +74,7 @@ if want put-large; then
   printf '\n## PUT of 64 MiB\n\n| connections | payload | MB/s | CPU-s/GB | p50 ms | MD5, one core, MB/s | ratio |\n|---|---|---|---|---|---|---|\n'
   for payload in unsigned signed; do
     for connections in 1 4; do
-      # In thousands of bytes per second, for the largest block; measured beside each row because the machine's speed drifts.
+      # In thousands of bytes per second, for the largest block; measured with each row because the machine's speed drifts.
       md5=$(openssl speed -evp md5 -bytes 1048576 -seconds 2 2>/dev/null | awk '/^(md5|MD5)/ { sub(/k$/, "", $NF); printf "%.0f", $NF / 1000 }')
       r=$(on put --bucket tarn-load-large --size 64MiB --objects 16 --concurrency "$connections" --duration "$duration" --warmup 1s --payload "$payload")
       echo "| $connections | $payload | $(fmt "$(field "$r" .megabytesPerSecond)" 0) | $(fmt "$(field "$r" .server.cpuSecondsPerGigabyte)" 2) | $(fmt "$(field "$r" .operations.put.latencyMs.p50)" 0) | $md5 | $(ratio "$(field "$r" .megabytesPerSecond)" "$md5") |"

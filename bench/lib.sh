@@ -8,7 +8,7 @@ build_load() { dotnet build "$root/bench/load/Tarn.Load.csproj" -c Release -v q 
 listener_pid() {
   local hex inode fd
   hex=$(printf ':%04X' "$1")
-  # Processes come and go under both searches, which is no failure.
+  # Processes start and end during both searches, which is not a failure.
   inode=$(awk -v p="$hex" '$4 == "0A" && $2 ~ p"$" && !seen++ { print $10 }' /proc/net/tcp /proc/net/tcp6 2>/dev/null || true)
   [ -n "$inode" ] || return 1
   fd=$(find /proc/[0-9]*/fd -maxdepth 1 -lname "socket:\[$inode\]" 2>/dev/null || true)

@@ -41,7 +41,7 @@ began=$(date +%s%N)
 s3 -X PUT -H "Content-MD5: $(printf %s "$rules" | openssl md5 -binary | base64)" --data-binary "$rules" "$endpoint/$bucket?lifecycle="
 during=$(mktemp)
 trap 'rm -f "$during"' EXIT
-read_for 30s >"$during" # Nothing else runs meanwhile: looking at the metrics twice a second is seen in the p99.
+read_for 30s >"$during" # Nothing else runs meanwhile: reading the metrics twice a second shows in the p99.
 until [ $(($(expired) - before)) -ge "$objects" ]; do sleep 0.5; done
 took=$((($(date +%s%N) - began) / 1000000))
 after=$(read_for 20s)

@@ -15,7 +15,7 @@ internal static class DiskBenchmarks
     private const int FilesPerDirectory = 100;
     private static readonly UTF8Encoding Utf8 = new(false);
 
-    /// <param name="work">Where the trees are made; those of an earlier run are used again.</param>
+    /// <param name="work">Where the trees are created; those of an earlier run are reused.</param>
     /// <param name="files">Files of each tree.</param>
     public static async Task RunAsync(string work, int files)
     {
@@ -24,7 +24,7 @@ internal static class DiskBenchmarks
         Make(flat, files, i => $"file-{i:d8}.dat");
         Make(tree, files, i => $"d{i / FilesPerDirectory:d5}/file-{i % FilesPerDirectory:d3}.dat");
 
-        // Names are kept only of a directory that has not changed for three seconds.
+        // Names are cached only for a directory that has not changed for three seconds.
         await Task.Delay(TimeSpan.FromSeconds(4), TimeProvider.System);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"find -printf, {files} files in one directory: {Find(flat)}; in {files / FilesPerDirectory} directories: {Find(tree)}"));
 
@@ -106,7 +106,7 @@ internal static class DiskBenchmarks
         File.WriteAllText(done, "");
     }
 
-    /// <summary>Time since it was made, on the clock and of this process on all processors: the latter says something on a busy machine too.</summary>
+    /// <summary>Time since its creation: wall-clock time, and CPU time of this process, which is meaningful on a busy machine too.</summary>
     private sealed class Meter
     {
         private readonly Stopwatch _clock = Stopwatch.StartNew();

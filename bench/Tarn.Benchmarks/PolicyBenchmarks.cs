@@ -30,7 +30,7 @@ public class PolicyBenchmarks : IConditionSource
         _costly = BucketPolicy.Load(Encoding.UTF8.GetBytes(Costly()), _bucket);
     }
 
-    /// <summary>Allowed by statement 9, after two denials with conditions were looked at.</summary>
+    /// <summary>Allowed by statement 9, after two denials with conditions were evaluated.</summary>
     [Benchmark(Baseline = true)]
     public PolicyOutcome Allowed() => _policy.Evaluate(new PolicyRequest(S3Action.GetObject, "bucket", _key, _ann, this)).Outcome;
 
@@ -42,7 +42,7 @@ public class PolicyBenchmarks : IConditionSource
     [Benchmark]
     public PolicyOutcome NoMatch() => _policy.Evaluate(new PolicyRequest(S3Action.GetObject, "bucket", _key, null, this)).Outcome;
 
-    /// <summary>A policy made to take long, as it could be put before there was a budget, and the key that makes it take longest: what the whole budget costs.</summary>
+    /// <summary>A hostile policy, which could be put before there was a budget, and its slowest key: the cost of the whole budget.</summary>
     [Benchmark]
     public PolicyOutcome OutOfSteps() => _costly.Evaluate(new PolicyRequest(S3Action.GetObject, "bucket", _worst, null, this)).Outcome;
 

@@ -85,7 +85,7 @@ internal static class VersionBenchmarks
         return bucket;
     }
 
-    /// <summary>Microseconds for one page of all live keys: the median, since others use the machine too.</summary>
+    /// <summary>Microseconds for one page of all live keys: the median, since other processes use the machine too.</summary>
     private static async Task<double> ListAsync(ObjectStore store, Bucket bucket)
     {
         var times = new double[Repeats];

@@ -7,7 +7,7 @@ using Tarn.Load.Workloads;
 namespace Tarn.Load;
 
 /// <summary>
-/// Runs a workload on one thread and one connection per worker. The measured part begins with no request under way and ends when the last
+/// Runs a workload on one thread and one connection per worker. The measured part begins with no request in flight and ends when the last
 /// one has been answered, so that the server's processor time belongs to exactly the requests counted.
 /// </summary>
 internal sealed class Runner(LoadOptions options, IWorkload workload, ErrorLog errors)
@@ -83,7 +83,7 @@ internal sealed class Runner(LoadOptions options, IWorkload workload, ErrorLog e
         }
     }
 
-    /// <summary>A time that has passed is no reason to wait: what is late is made up for.</summary>
+    /// <summary>Does not wait for a time that has passed: late requests are sent at once.</summary>
     private static void WaitUntil(long due)
     {
         long left = due - Stopwatch.GetTimestamp();

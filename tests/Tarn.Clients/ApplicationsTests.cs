@@ -7,12 +7,12 @@ using Tarn.TestKit.Servers;
 namespace Tarn.Clients;
 
 /// <summary>
-/// Runs what docs/operations/applications.md tells people to type, over TLS with an authority of its own and in another region than the usual
-/// one. Only the names that the page makes up are replaced by the server's.
+/// Runs the commands of docs/operations/applications.md, over TLS with a private authority and in a region other than
+/// us-east-1. Only the page's example names are replaced by the server's.
 /// </summary>
 public sealed class ApplicationsTests(ClientServers servers, RegionServers regions) : IClassFixture<RegionServers>
 {
-    /// <summary>The programs that a section needs, where they are not told by its first words.</summary>
+    /// <summary>The programs that a section needs, if its first words do not name them.</summary>
     private static readonly Dictionary<string, string[]> Programs = new(StringComparer.Ordinal)
     {
         ["git-annex"] = ["git-annex", "git"],
@@ -23,7 +23,7 @@ public sealed class ApplicationsTests(ClientServers servers, RegionServers regio
         ["boto3"] = [],
     };
 
-    /// <summary>Each section that is run, with each of the versions that there are of what it runs.</summary>
+    /// <summary>Each section that is run, with each installed version of its program.</summary>
     public static TheoryData<string, int> Sections
     {
         get
@@ -90,7 +90,7 @@ public sealed class ApplicationsTests(ClientServers servers, RegionServers regio
     private static string[] ProgramsOf(string section) =>
         Programs.TryGetValue(section, out string[]? named) ? named : section.StartsWith("JavaScript", StringComparison.Ordinal) ? ["node"] : [section];
 
-    /// <summary>The files that the page speaks of, and on the path the version of the program that is asked for.</summary>
+    /// <summary>The files that the page mentions, and on the path the requested version of the program.</summary>
     private static void Prepare(ClientSession session, string section, int version)
     {
         string[] programs = ProgramsOf(section);
@@ -155,7 +155,7 @@ public sealed class ApplicationsTests(ClientServers servers, RegionServers regio
 
     private static async Task RunAsync(ClientSession session, string language, string text)
     {
-        // The switch must be the page's own, not the harness's.
+        // The setting must be the page's own, not the harness's.
         const string Bare = "unset AWS_CA_BUNDLE NODE_EXTRA_CA_CERTS\n";
         string script = language switch
         {

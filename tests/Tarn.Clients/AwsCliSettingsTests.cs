@@ -3,7 +3,7 @@ using Tarn.TestKit.Programs;
 
 namespace Tarn.Clients;
 
-/// <summary>Every <c>aws s3api get-…</c> and <c>list-…</c> of a setting, on a new bucket: what the command line makes of the answer.</summary>
+/// <summary>Every <c>aws s3api get-…</c> and <c>list-…</c> of a setting, on a new bucket: how the command line handles the answer.</summary>
 public sealed class AwsCliSettingsTests(ClientServers servers)
 {
     [Theory]

@@ -5,7 +5,7 @@ using Tarn.TestKit.Programs;
 
 namespace Tarn.Clients;
 
-/// <summary>The aws command line, Debian's and a newer one where there is one: its file commands and its one-call-each commands.</summary>
+/// <summary>The aws command line, Debian's and a newer one where there is one: its file commands and its low-level commands.</summary>
 public sealed class AwsCliTests(ClientServers servers)
 {
     private string _program = "";

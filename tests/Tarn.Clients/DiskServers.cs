@@ -5,7 +5,7 @@ using Tarn.TestKit.Servers;
 
 namespace Tarn.Clients;
 
-/// <summary>A server with a directory that may be attached, and what its commands make.</summary>
+/// <summary>A server with a directory that may be attached, and shortcuts for its commands.</summary>
 public sealed class DiskServers : IAsyncLifetime
 {
     private readonly TemporaryDirectory _root = new("disk-root");
@@ -13,7 +13,7 @@ public sealed class DiskServers : IAsyncLifetime
     /// <summary>The server.</summary>
     public TarnServer Server { get; private set; } = null!;
 
-    /// <summary>What is below it may be attached.</summary>
+    /// <summary>Directories below it may be attached.</summary>
     public string Root => _root.FullPath;
 
     /// <summary>A token of the server's root user.</summary>
@@ -26,7 +26,7 @@ public sealed class DiskServers : IAsyncLifetime
         ApiKey = (await TarnAsync("token", "create", "tests")).GetProperty("token").GetString()!;
     }
 
-    /// <summary>Attaches a directory of this name and makes a key for it.</summary>
+    /// <summary>Attaches a directory of this name and creates a key for it.</summary>
     /// <returns>The endpoint with that key, and the bucket.</returns>
     public async Task<(TarnEndpoint Endpoint, string Bucket)> AttachAsync(string name)
     {
@@ -48,7 +48,7 @@ public sealed class DiskServers : IAsyncLifetime
         return document.RootElement.Clone();
     }
 
-    /// <summary>Runs one of the program's commands, whatever becomes of it.</summary>
+    /// <summary>Runs one of the program's commands, whatever its exit code.</summary>
     public async Task<ProgramResult> RunAsync(params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", [RepositoryLayout.ServerAssembly, .. arguments, "--json"])

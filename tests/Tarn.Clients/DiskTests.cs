@@ -10,7 +10,7 @@ using Tarn.TestKit.Servers;
 
 namespace Tarn.Clients;
 
-/// <summary>Programs that read a disk, with a key of that disk, and the commands that make it.</summary>
+/// <summary>Programs that read a disk, with a key of that disk, and the commands that create it.</summary>
 public sealed class DiskTests(ClientServers servers, DiskServers disks) : IClassFixture<DiskServers>
 {
     public static TheoryData<string> Aws => [.. InstalledPrograms.All("aws")];

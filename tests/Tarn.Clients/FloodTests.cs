@@ -6,7 +6,7 @@ using Tarn.TestKit.Servers;
 
 namespace Tarn.Clients;
 
-/// <summary>Under a small limit of open files, more clients than it has room for: the server lives, and serves those who ask for something.</summary>
+/// <summary>Under a small limit of open files, with more clients than it has room for, the server survives and serves those that send requests.</summary>
 public sealed class FloodTests
 {
     private const string FewFiles = "ulimit -n 700; exec \"$@\"";
@@ -55,7 +55,7 @@ public sealed class FloodTests
         handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null;
         using var http = new HttpClient(handler) { DefaultRequestVersion = HttpVersion.Version20, DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact };
 
-        // Nobody reads the bodies until all have been answered: each that is served keeps its file open.
+        // No client reads its body until all have been answered: each request served keeps its file open.
         HttpResponseMessage[] answers = await Task.WhenAll(Enumerable.Range(0, 600).Select(_ =>
             http.GetAsync(new Uri(server.Endpoint.S3, "streams/key"), HttpCompletionOption.ResponseHeadersRead)));
         Assert.All(answers, answer => Assert.True(answer.StatusCode is HttpStatusCode.OK or HttpStatusCode.ServiceUnavailable, answer.StatusCode.ToString()));
@@ -125,7 +125,7 @@ public sealed class FloodTests
         return Encoding.UTF8.GetString(answer.ToArray());
     }
 
-    /// <summary>Null where the connection was closed under the client, which was still sending what nobody wanted.</summary>
+    /// <summary>Null if the connection was closed while the client was still sending its refused body.</summary>
     private static async Task<HttpStatusCode?> StatusAsync(Task<RawS3Response> upload)
     {
         try
@@ -146,7 +146,7 @@ public sealed class FloodTests
         Assert.Contains("tarn: the process may open 300 files, which is too few", refusal.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>Connections that send no more than a beginning, and read nothing.</summary>
+    /// <summary>Connections that send only the beginning of a request, and read nothing.</summary>
     private sealed class Idlers : IDisposable
     {
         private readonly List<Socket> _sockets = [];
@@ -176,7 +176,7 @@ public sealed class FloodTests
             }
             catch (SocketException)
             {
-                // Closed again already: that is what this is about.
+                // Already closed, which is what the test is about.
             }
         }
     }

@@ -8,7 +8,7 @@ using Tarn.TestKit.Signing;
 
 namespace Tarn.Clients;
 
-/// <summary>Identities through the program itself: its commands, a server of its own, and S3 with the keys that come of it.</summary>
+/// <summary>Identities through the program itself: its commands, a server of its own, and S3 with the keys they create.</summary>
 public sealed class IdentityTests : IAsyncLifetime
 {
     private TarnServer _server = null!;

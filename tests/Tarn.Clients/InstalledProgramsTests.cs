@@ -4,7 +4,7 @@ using Xunit.Sdk;
 
 namespace Tarn.Clients;
 
-/// <summary>Which programs the tests of clients run, and what becomes of a test whose program is missing.</summary>
+/// <summary>Which programs the client tests run, and what happens to a test whose program is missing.</summary>
 public sealed class InstalledProgramsTests
 {
     [Fact]

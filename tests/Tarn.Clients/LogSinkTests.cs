@@ -4,7 +4,7 @@ using Tarn.TestKit.Servers;
 
 namespace Tarn.Clients;
 
-/// <summary>Where the log and the banner go is no business of those who ask: stuck, full or closed, the server serves and stops.</summary>
+/// <summary>A log or banner that cannot be written (stuck, full or closed) does not affect clients: the server serves and stops.</summary>
 public sealed class LogSinkTests
 {
     [Fact]

@@ -2,7 +2,7 @@ using Tarn.TestKit.Servers;
 
 namespace Tarn.Clients;
 
-/// <summary>Servers in another region than the usual one: one over TLS, one over HTTP that answers names below a domain.</summary>
+/// <summary>Servers in a region other than us-east-1: one over TLS, one over HTTP that answers names below a domain.</summary>
 public sealed class RegionServers : IAsyncLifetime
 {
     /// <summary>The domain of <see cref="HostStyle"/>.</summary>
@@ -19,7 +19,7 @@ public sealed class RegionServers : IAsyncLifetime
     /// <summary>The server over HTTP.</summary>
     public TarnEndpoint HostStyle => _hostStyle.Endpoint;
 
-    /// <summary>One over TLS that takes Signature Version 2 everywhere, started when it is asked for.</summary>
+    /// <summary>A server over TLS that accepts Signature Version 2 everywhere, started on first use.</summary>
     public async Task<TarnEndpoint> SignatureV2Async()
     {
         _signatureV2 ??= await TarnServer.StartAsync(new TarnServerOptions { Region = Region, Tls = true, Arguments = ["--signature-v2", "all"] });

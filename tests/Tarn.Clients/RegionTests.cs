@@ -7,7 +7,7 @@ using Tarn.TestKit.Programs;
 namespace Tarn.Clients;
 
 /// <summary>
-/// Clients of a server in another region than the usual one that know its region, are told none, or a wrong one. The cases are in
+/// Clients of a server outside us-east-1 that are configured with its region, with none, or with a wrong one. The cases are in
 /// python/region_cases.py and js/region_cases.mjs; <see cref="ApplicationsTests"/> runs every other client there.
 /// </summary>
 public sealed class RegionTests(ClientServers servers, RegionServers regions) : IClassFixture<RegionServers>

@@ -3,7 +3,7 @@ using Tarn.TestKit.Servers;
 
 namespace Tarn.Clients;
 
-/// <summary>The model of S3 that the operations are compared with is the one of the AWS SDK for JavaScript that is installed.</summary>
+/// <summary>The S3 model that the operations are compared with is that of the installed AWS SDK for JavaScript.</summary>
 public sealed class S3ModelTests(ClientServers servers)
 {
     [Fact]

@@ -6,7 +6,7 @@ using Tarn.TestKit.Servers;
 
 namespace Tarn.Clients;
 
-/// <summary>The server as a process: it starts, says so, drains on SIGTERM and keeps its data for itself.</summary>
+/// <summary>The server as a process: it starts, reports that it is ready, drains on SIGTERM and locks its data directory.</summary>
 public sealed class ServerProcessTests
 {
     [Theory]

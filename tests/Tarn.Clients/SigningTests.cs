@@ -5,8 +5,8 @@ using Tarn.TestKit.Servers;
 namespace Tarn.Clients;
 
 /// <summary>
-/// What programs sign by default, Signature Version 2 among it, and keys of every character in everything that carries one: with each
-/// Python and each aws that there is, since old and new ones differ.
+/// How programs sign by default, Signature Version 2 included, and keys with every character everywhere a key occurs: with each
+/// Python and each aws installed, since old and new ones differ.
 /// </summary>
 public sealed class SigningTests(ClientServers servers)
 {

@@ -106,7 +106,7 @@ public sealed class AccessControlLists(TestEndpoint endpoint) : S3Test(endpoint)
         await S3.DeleteObjectAsync(bucket, "k");
     }
 
-    /// <summary>A bucket whose access control lists count.</summary>
+    /// <summary>A bucket with access control lists enabled.</summary>
     [Theory]
     [InlineData("")]
     [InlineData("k")]
@@ -118,7 +118,7 @@ public sealed class AccessControlLists(TestEndpoint endpoint) : S3Test(endpoint)
         put.Expect(200);
         (await Raw.SendUnsignedAsync("GET", At(bucket, key))).Expect(200);
 
-        // What was signed had a body, and so this is not what was signed.
+        // The signed request had a body; this one does not.
         (await Raw.ExchangeAsync("PUT", Raw.Head("PUT", At(bucket, key, "acl"), [("x-amz-acl", "private")], null, payloadHash: SigV4.Sha256(Utf8("x"))).Head))
             .ExpectError(400, "XAmzContentSHA256Mismatch");
         (await Raw.SendUnsignedAsync("GET", At(bucket, key))).Expect(200);

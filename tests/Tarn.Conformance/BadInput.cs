@@ -4,8 +4,8 @@ using Tarn.Conformance.Support;
 namespace Tarn.Conformance;
 
 /// <summary>
-/// What no client should send. Whatever it is, the answer is an S3 error document (or, where the bytes are no HTTP at all,
-/// a 4xx or a closed connection), never a 500, and what was stored before is untouched.
+/// What no client should send. The answer is always an S3 error document (or, if the bytes are not HTTP,
+/// a 4xx or a closed connection), never a 500, and stored data is untouched.
 /// </summary>
 public sealed class BadInput(TestEndpoint endpoint) : S3Test(endpoint)
 {

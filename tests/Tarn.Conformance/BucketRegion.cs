@@ -3,7 +3,7 @@ using Tarn.Conformance.Support;
 namespace Tarn.Conformance;
 
 /// <summary>
-/// How clients that do not know the region find it. Source: Amazon S3 API Reference, HeadBucket ("x-amz-bucket-region"), GetBucketLocation.
+/// How clients without a configured region find it. Source: Amazon S3 API Reference, HeadBucket ("x-amz-bucket-region"), GetBucketLocation.
 /// </summary>
 public sealed class BucketRegion(TestEndpoint endpoint) : S3Test(endpoint)
 {

@@ -180,7 +180,7 @@ public sealed class Checksums(TestEndpoint endpoint) : S3Test(endpoint)
         }
     }
 
-    /// <summary>What is not known must not be passed over: the client would take its bytes for checked.</summary>
+    /// <summary>An unknown checksum must not be ignored: the client would believe that its bytes were checked.</summary>
     [Theory]
     [InlineData("x-amz-checksum-blake3")]
     [InlineData("x-amz-checksum-crc64")]

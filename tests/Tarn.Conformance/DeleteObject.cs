@@ -78,7 +78,7 @@ public sealed class DeleteObject(TestEndpoint endpoint) : S3Test(endpoint)
         answer.ExpectRefusal("NoSuchKey", "PreconditionFailed");
     }
 
-    /// <summary>AWS has If-Match alone here; RFC 9110 says what the others mean, and a delete that takes no notice of one deletes too much.</summary>
+    /// <summary>AWS has only If-Match here; RFC 9110 defines the others, and a delete that ignores one deletes too much.</summary>
     [Fact]
     public async Task Deletes_take_every_form_of_a_condition_that_HTTP_has()
     {

@@ -171,7 +171,7 @@ public sealed class DeleteObjects(TestEndpoint endpoint) : S3Test(endpoint)
             .ExpectError(403, "AccessDenied");
     }
 
-    /// <summary>Who sends it believes that versions are locked by a second factor here, as DeleteObject refuses it too.</summary>
+    /// <summary>Its sender believes that versions are protected by a second factor; DeleteObject refuses it for the same reason.</summary>
     [Fact]
     public async Task An_MFA_token_is_NotImplemented_and_nothing_goes()
     {

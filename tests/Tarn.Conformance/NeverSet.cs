@@ -4,7 +4,7 @@ using Tarn.Conformance.Support;
 namespace Tarn.Conformance;
 
 /// <summary>
-/// Settings that nobody has set: what S3 answers to who reads them, and that deleting them and setting them to "off" changes nothing.
+/// Settings that are not set: what S3 answers to reading them, and that deleting them or setting them to "off" changes nothing.
 /// Source: Amazon S3 API Reference, the action of each; "List of error codes".
 /// </summary>
 public sealed class NeverSet(TestEndpoint endpoint) : S3Test(endpoint)

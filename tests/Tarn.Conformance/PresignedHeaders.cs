@@ -2,7 +2,7 @@ using Tarn.Conformance.Support;
 
 namespace Tarn.Conformance;
 
-/// <summary>What presigned URLs carry beside their signature, as SDKs make them; keys as the Java SDKs send them.</summary>
+/// <summary>Headers in the query of presigned URLs, as SDKs put them there; keys as the Java SDKs send them.</summary>
 public sealed class PresignedHeaders(TestEndpoint endpoint) : S3Test(endpoint)
 {
     private (string Name, string Value) HostHeader => ("Host", Raw.HostHeader);

@@ -3,7 +3,7 @@ using Tarn.Conformance.Support;
 namespace Tarn.Conformance;
 
 /// <summary>
-/// Uploads of unknown length, in plain chunked transfer encoding. Amazon S3 refuses them with 411; Tarn and others take them, as
+/// Uploads of unknown length, in plain chunked transfer encoding. Amazon S3 refuses them with 411; Tarn and others accept them, as
 /// <c>curl -T -</c> and ffmpeg need. Source: RFC 9112, section 7.1.
 /// </summary>
 public sealed class StreamedUploads(TestEndpoint endpoint) : S3Test(endpoint)

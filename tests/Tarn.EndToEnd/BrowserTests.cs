@@ -14,7 +14,7 @@ public sealed class BrowserTests(Stage stage) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        // First, because where there is no browser the test ends here.
+        // First, because without a browser the test ends here.
         _page = await stage.NewPageAsync();
         _site = await PageServer.StartAsync();
     }

@@ -22,7 +22,7 @@ internal struct ChunkedDecoder
     /// <summary>The last chunk and the trailer have been read.</summary>
     public readonly bool IsDone => _state == State.Done;
 
-    /// <summary>Takes one step: says how many bytes were used, and which of them are body.</summary>
+    /// <summary>Takes one step: returns how many bytes were consumed, and which of them are body.</summary>
     /// <param name="input">Bytes received and not yet used; not empty.</param>
     /// <param name="data">A part of <paramref name="input"/> that is body; often empty.</param>
     /// <returns>How many bytes of <paramref name="input"/> are used up, at least 1 unless done.</returns>

@@ -25,7 +25,7 @@ internal sealed class HttpConnection(IPEndPoint address, TimeSpan timeout) : IDi
     /// <param name="body">The body, or empty.</param>
     /// <param name="isHead">The method is HEAD, so no body follows whatever the headers say.</param>
     /// <param name="sink">Takes the response's body; null discards it when the status is a success.</param>
-    /// <exception cref="IOException">The connection or the response broke.</exception>
+    /// <exception cref="IOException">The connection failed, or the response is truncated.</exception>
     /// <exception cref="SocketException">The socket failed or timed out.</exception>
     public Exchange Send(ReadOnlySpan<byte> head, ReadOnlySpan<byte> body, bool isHead, IBodySink? sink)
     {
@@ -38,7 +38,7 @@ internal sealed class HttpConnection(IPEndPoint address, TimeSpan timeout) : IDi
             }
             catch (Exception e) when (reused && e is StaleConnectionException)
             {
-                // A server may close an idle connection just as the next request leaves (RFC 9112 §9.3.1): once again, on a new one.
+                // A server may close an idle connection just as the next request is sent (RFC 9112 §9.3.1): retry once, on a new one.
                 Drop();
                 Reconnects++;
                 return SendOnce(head, body, isHead, sink);

@@ -4,12 +4,12 @@ using System.Runtime.InteropServices;
 namespace Tarn.Load.Http;
 
 /// <summary>
-/// Receives bytes without copying them out of the kernel: recv with MSG_TRUNC on a TCP socket (tcp(7)). For large bodies nobody looks at
+/// Receives bytes without copying them out of the kernel: recv with MSG_TRUNC on a TCP socket (tcp(7)). For large bodies that are not examined
 /// the copy would cost several times what the server's sendfile does, and would be all that a run on shared processors measures.
 /// </summary>
 internal static partial class KernelDiscard
 {
-    /// <summary>Below this many bytes an ordinary receive, which takes a small body together with its head, is as good.</summary>
+    /// <summary>Below this many bytes an ordinary receive, which gets a small body together with its head, is as fast.</summary>
     public const long Least = 64 * 1024;
 
     private const int Most = 4 * 1024 * 1024;

@@ -2,7 +2,7 @@ using Tarn.Load.Http;
 
 namespace Tarn.Load.Measure;
 
-/// <summary>What one worker saw of one kind of request; merged over the workers at the end.</summary>
+/// <summary>One worker's measurements of one kind of request; merged over the workers at the end.</summary>
 internal sealed class OperationStats
 {
     public long Requests { get; private set; }

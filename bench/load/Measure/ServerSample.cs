@@ -10,7 +10,7 @@ internal readonly record struct ServerSample(double CpuSeconds, long ResidentByt
 {
     private const double TicksPerSecond = 100;
 
-    /// <exception cref="IOException">A process has gone.</exception>
+    /// <exception cref="IOException">A process has ended.</exception>
     public static ServerSample Take(IReadOnlyList<int> pids)
     {
         double cpu = 0;
@@ -27,7 +27,7 @@ internal readonly record struct ServerSample(double CpuSeconds, long ResidentByt
         return new ServerSample(cpu, resident, peak);
     }
 
-    /// <summary>Makes VmHWM start again from VmRSS; false when the kernel does not let us (another user's process).</summary>
+    /// <summary>Resets VmHWM to VmRSS; false if the kernel does not allow it (another user's process).</summary>
     public static bool ResetPeak(IReadOnlyList<int> pids)
     {
         try

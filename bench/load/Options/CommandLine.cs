@@ -3,7 +3,7 @@ using System.Net;
 
 namespace Tarn.Load.Options;
 
-/// <summary>Turns arguments and AWS_* variables into <see cref="LoadOptions"/>, or says what is wrong with them.</summary>
+/// <summary>Turns arguments and AWS_* variables into <see cref="LoadOptions"/>.</summary>
 internal static class CommandLine
 {
     /// <summary>Parses and runs.</summary>
@@ -11,7 +11,7 @@ internal static class CommandLine
     /// <param name="environment">Reads an environment variable.</param>
     /// <param name="run">Runs what was asked for and returns the exit code.</param>
     /// <returns>The exit code: that of <paramref name="run"/>, or 0 when help was asked for.</returns>
-    /// <exception cref="UsageException">The arguments make no runnable command.</exception>
+    /// <exception cref="UsageException">The arguments are not a valid command.</exception>
     public static int Run(IReadOnlyList<string> args, Func<string, string?> environment, Func<LoadOptions, int> run)
     {
         var arguments = new LoadArguments();
@@ -71,7 +71,7 @@ internal static class CommandLine
         };
     }
 
-    /// <summary>The value of an option, or of its default where the command does not have the option.</summary>
+    /// <summary>The value of an option, or its default if the command does not have the option.</summary>
     private static T Known<T>(ParseResult result, Option<T> option, T otherwise) => result.GetResult(option) is { } found ? found.GetValueOrDefault<T>()! : otherwise;
 
     private static (IPEndPoint Address, Uri Uri) Resolve(string url, bool allowRemote)

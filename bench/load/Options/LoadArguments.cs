@@ -4,7 +4,7 @@ using System.Globalization;
 
 namespace Tarn.Load.Options;
 
-/// <summary>The commands and options of the program as the command line has them, before what they say together is checked.</summary>
+/// <summary>The commands and options of the program as parsed from the command line, before their combination is validated.</summary>
 internal sealed class LoadArguments
 {
     public Option<string> Endpoint { get; } = Text("--endpoint", "URL", "Where S3 is: http://, loopback only unless --allow-remote.", "http://127.0.0.1:9000");
@@ -60,7 +60,7 @@ internal sealed class LoadArguments
 
     public Option<bool> Json { get; } = new("--json") { Description = "Print one JSON document." };
 
-    /// <summary>The command line: one command for each workload, each with the options that mean something to it.</summary>
+    /// <summary>The command line: one command for each workload, each with the options that apply to it.</summary>
     /// <param name="run">Runs a workload, given its name and what was parsed.</param>
     public RootCommand Create(Func<string, ParseResult, int> run)
     {

@@ -33,10 +33,10 @@ internal sealed record LoadOptions
     /// <summary>How long to run before measuring, with the same concurrency.</summary>
     public TimeSpan Warmup { get; init; }
 
-    /// <summary>Stop after so many requests.</summary>
+    /// <summary>Stop after this many requests.</summary>
     public long Requests { get; init; } = long.MaxValue;
 
-    /// <summary>Requests per second of all connections together; null: as fast as they are answered. Latency counts from the sending.</summary>
+    /// <summary>Requests per second over all connections; null: as fast as they are answered. Latency is measured from the time of sending.</summary>
     public long? Rate { get; init; }
 
     /// <summary>How many distinct keys there are.</summary>

@@ -1,4 +1,4 @@
 namespace Tarn.Load.Options;
 
-/// <summary>The command line cannot be run; the message says why.</summary>
+/// <summary>The command line is invalid; the message says why.</summary>
 internal sealed class UsageException(string message) : Exception(message);

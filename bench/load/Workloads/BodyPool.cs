@@ -5,8 +5,8 @@ using Tarn.Load.Options;
 namespace Tarn.Load.Workloads;
 
 /// <summary>
-/// Object bodies made (and hashed) before the run: up to 16 different ones, 64 MiB in all. Which one a key has follows from its number,
-/// so that a read-back can tell a mixed-up object from the right one.
+/// Object bodies generated (and hashed) before the run: up to 16 different ones, 64 MiB in all. A key's number determines its body,
+/// so that a read-back detects a mixed-up object.
 /// </summary>
 internal sealed class BodyPool
 {
@@ -36,6 +36,6 @@ internal sealed class BodyPool
     /// <summary>The body's SHA-256.</summary>
     public ReadOnlySpan<byte> Hash(long key) => _hashes[key % _bodies.Length];
 
-    /// <summary>What goes into x-amz-content-sha256.</summary>
+    /// <summary>The value of x-amz-content-sha256.</summary>
     public ReadOnlySpan<byte> PayloadHash(long key) => _hexHashes[key % _bodies.Length];
 }

@@ -6,7 +6,7 @@ namespace Tarn.Load.Workloads;
 
 /// <summary>
 /// All connections change one key: 50 % PUT, 25 % PutObjectTagging, 25 % DELETE. Tagging an object that another connection has just deleted
-/// is answered 404, which is no failure.
+/// is answered 404, which is not a failure.
 /// </summary>
 internal sealed class ContendWorkload(BodyPool bodies) : IWorkload
 {

@@ -1,6 +1,6 @@
 namespace Tarn.Load.Workloads;
 
-/// <summary>Keeps the first distinct failures, and says when there have been so many that running on is pointless.</summary>
+/// <summary>Keeps the first distinct failures, and reports when there are too many to continue.</summary>
 internal sealed class ErrorLog
 {
     private const int Shown = 5;

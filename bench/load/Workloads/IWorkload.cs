@@ -1,9 +1,9 @@
 namespace Tarn.Load.Workloads;
 
-/// <summary>A kind of load. Shared by all workers, so state is either immutable or the worker's.</summary>
+/// <summary>A kind of load. Shared by all workers, so its state is immutable or belongs to the worker.</summary>
 internal interface IWorkload
 {
-    /// <summary>Names what a failure to connect is counted as.</summary>
+    /// <summary>The kind of request that a failure to connect counts as.</summary>
     string Name { get; }
 
     /// <summary>Sends one request and records it with the worker.</summary>

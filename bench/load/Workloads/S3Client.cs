@@ -39,7 +39,7 @@ internal sealed class S3Client : IDisposable
     /// <param name="method">GET, PUT, …</param>
     /// <param name="key">The object's number.</param>
     /// <param name="body">What to send.</param>
-    /// <param name="payloadHash">What goes into x-amz-content-sha256; none for no body.</param>
+    /// <param name="payloadHash">The value of x-amz-content-sha256; none without a body.</param>
     /// <param name="sink">Takes the response.</param>
     /// <param name="query">Encoded and sorted, without '?'.</param>
     /// <param name="headers">Whole lines that are not signed.</param>

@@ -3,7 +3,7 @@ using Tarn.Load.Options;
 
 namespace Tarn.Load.Workloads;
 
-/// <summary>Reads a sample of what was put back and compares it with what was sent, by SHA-256.</summary>
+/// <summary>Reads back a sample of the objects put and compares them with what was sent, by SHA-256.</summary>
 internal static class Verification
 {
     private const long Sample = 100;

@@ -23,8 +23,8 @@ internal sealed class DeleteWorkload : IWorkload
 }
 
 /// <summary>
-/// 45 % GET, 30 % HEAD, 15 % PUT, 10 % DELETE. Reads touch the prepared objects; a DELETE takes back a key that the same worker put
-/// (and is a PUT while there is none), so that no read ever misses.
+/// 45 % GET, 30 % HEAD, 15 % PUT, 10 % DELETE. Reads touch the prepared objects; a DELETE removes a key that the same worker put
+/// (and is a PUT while there is none), so that no read ever gets a 404.
 /// </summary>
 internal sealed class MixedWorkload(LoadOptions options, BodyPool bodies) : IWorkload
 {

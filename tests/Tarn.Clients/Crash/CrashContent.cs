@@ -1,6 +1,6 @@
 namespace Tarn.Clients.Crash;
 
-/// <summary>What a key holds: bytes that follow from a seed, so that every one of them can be checked later.</summary>
+/// <summary>The content of a key: bytes generated from a seed, so that every one of them can be checked later.</summary>
 /// <param name="Seed">Unique for each write.</param>
 /// <param name="Size">How many bytes.</param>
 internal sealed record CrashContent(int Seed, int Size)

@@ -6,7 +6,7 @@ namespace Tarn.Clients.Crash;
 
 /// <summary>
 /// The server is killed (SIGKILL) again and again while it writes, and started again on the same data: what was
-/// acknowledged is there byte for byte, what was not is there wholly or not at all.
+/// acknowledged is there byte for byte, and what was not is there completely or not at all.
 /// This does not show what a power cut does to the disk's own cache: the kernel survives.
 /// </summary>
 public sealed class CrashTests(ITestOutputHelper output)

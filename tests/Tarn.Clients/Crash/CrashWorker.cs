@@ -3,7 +3,7 @@ using Tarn.TestKit.Http;
 namespace Tarn.Clients.Crash;
 
 /// <summary>
-/// Writes keys that are its own, one request at a time, until the server is gone: each request is noted before it
+/// Writes keys of its own, one request at a time, until the server is gone: each request is recorded before it
 /// is sent and again when it is answered.
 /// </summary>
 internal sealed class CrashWorker

@@ -4,7 +4,7 @@ using Tarn.TestKit.Faults;
 namespace Tarn.Clients.Faults;
 
 /// <summary>
-/// What the device refuses is not answered with success: each call that a blob's durability rests on fails in turn, under every
+/// A failure of the device is never answered with success: each call that a blob's durability depends on fails in turn, under every
 /// kind of upload.
 /// </summary>
 public sealed class BlobFaultTests
@@ -62,7 +62,7 @@ public sealed class BlobFaultTests
             Assert.Equal(expected, (await server.Client.SendAsync(HttpMethod.Put, FaultyServer.Bucket, "parts", part, body: later)).Status);
             Assert.True(fault.Hits >= 3);
 
-            // While it fails, what was there is still right.
+            // While it fails, existing objects are still correct.
             await server.AssertIsAsync("old", old);
             await server.AssertAbsentAsync("new");
         }
@@ -76,7 +76,7 @@ public sealed class BlobFaultTests
             HttpMethod.Get, FaultyServer.Bucket, "parts", new Dictionary<string, string> { ["uploadId"] = upload })).Expect();
         Assert.DoesNotContain(listed.Xml.Elements(), e => e.Name.LocalName == "Part");
 
-        // Nothing of the failure stays: the same upload goes through once the device does what it is told.
+        // The failure leaves nothing behind: the same upload succeeds once the device works again.
         (await server.Client.PutAsync(FaultyServer.Bucket, "old", later)).Expect();
         await server.AssertIsAsync("old", later);
     }

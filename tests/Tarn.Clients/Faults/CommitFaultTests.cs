@@ -6,7 +6,7 @@ using Tarn.TestKit.Http;
 namespace Tarn.Clients.Faults;
 
 /// <summary>
-/// What the device refuses of the metadata store is not answered with success, and what was answered before is read right, in the
+/// A failed metadata write is never answered with success, and earlier acknowledged writes are read correctly, in the
 /// same process and after a restart.
 /// </summary>
 public sealed class CommitFaultTests
@@ -31,7 +31,7 @@ public sealed class CommitFaultTests
 
         using (var fault = server.Faults.Add(call, Log, error))
         {
-            // Each kind of commit; the first meets the failing call, the others a store that takes no more.
+            // Each kind of commit; the first meets the failing call, the others a store that accepts no more writes.
             AssertFailed(await server.Client.PutAsync(FaultyServer.Bucket, "row", FaultyServer.Content(Row, 4)));
             AssertFailed(await server.Client.PutAsync(FaultyServer.Bucket, "blob", later));
             AssertFailed(await server.Client.PutAsync(FaultyServer.Bucket, "new", later));
@@ -45,7 +45,7 @@ public sealed class CommitFaultTests
             await server.AssertAbsentAsync("new");
         }
 
-        // Nor is anything taken once the device is well again: what is in the log behind the failure is unknown.
+        // Nothing is accepted once the device works again either: what is in the log after the failure is unknown.
         AssertFailed(await server.Client.PutAsync(FaultyServer.Bucket, "new", later));
         await server.Server.StopAsync();
         await server.Server.RestartAsync();
@@ -293,7 +293,7 @@ public sealed class CommitFaultTests
         await server.AssertIsAsync("key", row);
     }
 
-    /// <summary>RocksDB looks for room by itself, every few seconds.</summary>
+    /// <summary>RocksDB itself checks for free space every few seconds.</summary>
     private static async Task PutOnceThereIsRoomAsync(FaultyServer server, string key, byte[] content)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));

@@ -2,7 +2,7 @@ using Tarn.TestKit.Faults;
 
 namespace Tarn.Clients.Faults;
 
-/// <summary>That the library sees what the server does with files: else the tests that use it would prove nothing.</summary>
+/// <summary>Checks that the library sees the server's file calls; otherwise the tests that use it would prove nothing.</summary>
 public sealed class FaultShimTests
 {
     [Theory]

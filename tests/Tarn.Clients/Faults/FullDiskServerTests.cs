@@ -70,7 +70,7 @@ public sealed class FullDiskServerTests : IDisposable
 
     private static async Task AssertOnlyDeletesAsync(RawS3Client client, int from)
     {
-        // What adds is refused, overwrites and copies too; they must not eat what deletes need.
+        // Additions are refused, overwrites and copies too; they must not use up the space that deletes need.
         Assert.Equal(HttpStatusCode.InsufficientStorage, (await client.PutAsync(Bucket, "new", new byte[10])).Status);
         Assert.Equal(HttpStatusCode.InsufficientStorage, (await client.PutAsync(Bucket, "new", new byte[100_000])).Status);
         Assert.Equal(HttpStatusCode.InsufficientStorage, (await client.PutAsync(Bucket, Key(from), new byte[10])).Status);
@@ -93,7 +93,7 @@ public sealed class FullDiskServerTests : IDisposable
 
     private void TakeBytes()
     {
-        // All but what the map of the allocation itself takes, and then the rest bit by bit.
+        // All but the space that the allocation's own metadata takes, and then the rest bit by bit.
         var free = new DriveInfo(Disk).AvailableFreeSpace - (1 << 20);
         Assert.True(Run("fallocate", "-l", free.ToString(CultureInfo.InvariantCulture), Path.Combine(Disk, "filler")));
         using var rest = File.OpenHandle(Path.Combine(Disk, "rest"), FileMode.Create, FileAccess.Write);

@@ -7,7 +7,7 @@ using Tarn.TestKit.Servers;
 
 namespace Tarn.Clients.Faults;
 
-/// <summary>A metadata store that fails or is damaged says so, takes nothing that it may lose, and loses nothing that it took.</summary>
+/// <summary>A metadata store that fails or is damaged reports it, accepts nothing that it may lose, and loses nothing that it accepted.</summary>
 public sealed partial class MetadataFaultTests
 {
     private static readonly byte[] Inline = FaultyServer.Content(1000, 1);
@@ -27,7 +27,7 @@ public sealed partial class MetadataFaultTests
             await AssertUnavailableAsync(server, HttpMethod.Put, "failed", body: Inline);
         }
 
-        // The device works again, but what it has behind the failed write is unknown.
+        // The device works again, but what it holds after the failed write is unknown.
         await AssertUnavailableAsync(server, HttpMethod.Put, "inline", body: Inline);
         await AssertUnavailableAsync(server, HttpMethod.Put, "blob", body: FaultyServer.Content(100_000, 2));
         await AssertUnavailableAsync(server, HttpMethod.Delete, "before");

@@ -24,7 +24,7 @@ public sealed class StartFaultTests
             var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => TarnServer.StartAsync(options));
             Assert.Contains("while starting", refused.Message, StringComparison.Ordinal);
             Assert.Contains("Input/output error", refused.Message, StringComparison.Ordinal);
-            Assert.Equal(1, fault.Hits); // A call that failed is not tried again.
+            Assert.Equal(1, fault.Hits); // A failed call is not retried.
         }
 
         await using var server = await TarnServer.StartAsync(options);

@@ -13,7 +13,7 @@ internal sealed record PageBlock(string Section, string Language, string Rest, s
     public bool Runs => Rest.StartsWith("run", StringComparison.Ordinal);
 }
 
-/// <summary>Reads docs/operations/applications.md, whose blocks are run as they stand there.</summary>
+/// <summary>Reads docs/operations/applications.md, whose blocks are run as written.</summary>
 internal static class ApplicationsPage
 {
     private const string Fence = "```";

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace Tarn.Clients.Harness;
 
-/// <summary>Bytes to store: the same for the same seed, different everywhere else.</summary>
+/// <summary>Bytes to store: the same for the same seed, different for every other.</summary>
 internal static class Content
 {
     /// <summary>One mebibyte.</summary>

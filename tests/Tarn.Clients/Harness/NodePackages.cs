@@ -5,7 +5,7 @@ namespace Tarn.Clients.Harness;
 /// <summary>Finds node and what <c>npm ci</c> in js/ put beside the scripts.</summary>
 internal static class NodePackages
 {
-    /// <summary>The path of node; the test is failed or skipped where it or the package is missing.</summary>
+    /// <summary>The path of node; the test fails or is skipped if it or the package is missing.</summary>
     public static string Need(string package)
     {
         var node = InstalledPrograms.Need("node");

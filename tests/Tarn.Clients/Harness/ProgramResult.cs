@@ -1,6 +1,6 @@
 namespace Tarn.Clients.Harness;
 
-/// <summary>What a program that ran to its end left.</summary>
+/// <summary>The exit code and output of a program that ran to its end.</summary>
 /// <param name="ExitCode">Its exit code.</param>
 /// <param name="StandardOutput">All it wrote there, as UTF-8.</param>
 /// <param name="StandardError">All it wrote there, as UTF-8.</param>

@@ -2,13 +2,13 @@ using Tarn.TestKit.Programs;
 
 namespace Tarn.Clients.Harness;
 
-/// <summary>s3cmd, which is told everything by a file in its home.</summary>
+/// <summary>s3cmd, which is configured by a file in its home directory.</summary>
 internal static class S3cmdProgram
 {
     public static string Name => InstalledPrograms.Need("s3cmd");
 
     /// <summary>Writes the file.</summary>
-    /// <param name="s3">Whose home, and where the server is.</param>
+    /// <param name="s3">The session: its home directory and its server.</param>
     /// <param name="version2">Whether it signs by Signature Version 2.</param>
     public static Task ConfigureAsync(ClientSession s3, bool version2 = false) => File.WriteAllTextAsync(
         ConfigurationOf(s3),

@@ -1,6 +1,6 @@
 namespace Tarn.Clients.Harness;
 
-/// <summary>Runs the cases of a script, and checks that the test knows all of them.</summary>
+/// <summary>Runs the cases of a script, and checks that the test lists all of them.</summary>
 internal static class ScriptCases
 {
     /// <summary>Runs one case against one scheme's server.</summary>

@@ -34,7 +34,7 @@ internal sealed class RealProxy : IAsyncDisposable
 
     /// <summary>Starts it in front of a server.</summary>
     /// <param name="program">One of <see cref="Programs"/>, or <c>haproxy-tcp</c>: the language of its block in the document.</param>
-    /// <param name="port">Where it is to listen.</param>
+    /// <param name="port">The port to listen on.</param>
     /// <param name="server">Authority of the server behind it.</param>
     /// <param name="belowPath">Whether the document's line for a path prefix is put in.</param>
     public static async Task<RealProxy> StartAsync(string program, int port, string server, bool belowPath)
@@ -96,7 +96,7 @@ internal sealed class RealProxy : IAsyncDisposable
         return found;
     }
 
-    /// <summary>What a configuration needs around the document's part to run by itself, in a directory of its own and as whoever runs the test.</summary>
+    /// <summary>What a configuration needs around the document's part to run on its own, in its own directory and as the user who runs the test.</summary>
     private static string Complete(string program, string text, int port, string directory)
     {
         string number = port.ToString(CultureInfo.InvariantCulture);

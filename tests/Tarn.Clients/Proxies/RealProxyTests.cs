@@ -16,7 +16,7 @@ public sealed class RealProxyTests
 {
     private const long Gibibyte = 1L << 30;
 
-    // Not the proxy's own, which is trusted: what this client says of itself must not be believed.
+    // Not the proxy's own address, which is trusted: this client's forwarded headers must not be believed.
     private static readonly IPAddress Client = IPAddress.Parse("127.0.0.9");
 
     public static TheoryData<string, bool> Cases()
@@ -166,7 +166,7 @@ public sealed class RealProxyTests
         (await chain.Raw.SendAsync(HttpMethod.Put, chain.Bucket, "copied", headers: source)).Expect();
     }
 
-    /// <summary>Anonymous reads are allowed to this client over TLS only, whatever it says of itself.</summary>
+    /// <summary>Anonymous reads are allowed to this client over TLS only, whatever its own headers claim.</summary>
     private static async Task PoliciesAsync(Chain chain)
     {
         async Task<HttpStatusCode> ReadAsync(string address)
@@ -233,7 +233,7 @@ public sealed class RealProxyTests
 
         public string OwnBucket => "first";
 
-        /// <summary>The bucket behind the prefix, which a path-style client that knows of no prefix takes for a part of the bucket.</summary>
+        /// <summary>The bucket behind the prefix, which a path-style client unaware of the prefix takes for a part of the bucket.</summary>
         public string Bucket => $"{_prefix}/{OwnBucket}".TrimStart('/');
 
         public static async Task<Chain> StartAsync(string program, bool belowPath, params string[] arguments)
@@ -283,7 +283,7 @@ public sealed class RealProxyTests
         }
     }
 
-    /// <summary>So many bytes, of a length that is said.</summary>
+    /// <summary>This many bytes, with a Content-Length.</summary>
     private sealed class Zeros(long length) : HttpContent
     {
         protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)

@@ -4,7 +4,7 @@ using Tarn.TestKit.Signing;
 
 namespace Tarn.Clients.Proxies;
 
-/// <summary>Requests whose bucket is in a host name that nobody told the server of: they are path style, and must not make buckets of keys.</summary>
+/// <summary>Requests whose bucket is in a host name unknown to the server: they are treated as path style, and must not create buckets from keys.</summary>
 public sealed class UnknownDomainTests : IAsyncLifetime
 {
     private const string HostName = "bucket.s3.example.com";

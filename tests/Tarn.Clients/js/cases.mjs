@@ -36,7 +36,7 @@ export async function run(cases) {
     return;
   }
   await cases[name]();
-  // Idle connections would keep the process for as long as they are kept alive.
+  // Idle connections would keep the process running for as long as they are kept alive.
   process.exit(0);
 }
 

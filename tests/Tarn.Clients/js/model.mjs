@@ -1,4 +1,4 @@
-// Prints what S3's model says of every operation's request, as the installed @aws-sdk/client-s3 has it: name, method, path, the query of the
+// Prints every operation's request from S3's model, as in the installed @aws-sdk/client-s3: name, method, path, the query of the
 // path, header names and query parameters, tab-separated, - for none. tests/Tarn.Tests/Golden/s3-model.tsv is this output.
 import * as module from "@aws-sdk/client-s3";
 
@@ -6,7 +6,7 @@ const client = module.default ?? module;
 const operationKind = 9;
 const compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
 
-// The traits of a member: none, a number of flags, or an object that says where in the request it goes.
+// The traits of a member: none, a number of flags, or an object with its place in the request.
 const bindings = (members) => members.map((member) => (Array.isArray(member) ? member[1] : 0)).filter((traits) => typeof traits === "object");
 
 function line([, , name, { http: [method, target] }, input]) {

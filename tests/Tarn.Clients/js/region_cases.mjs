@@ -1,4 +1,4 @@
-// JavaScript clients that are told no region, or another one than the server's.
+// JavaScript clients configured without a region, or with another one than the server's.
 
 import { CreateBucketCommand, GetBucketLocationCommand, GetObjectCommand, ListBucketsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { Client } from 'minio';

@@ -1,4 +1,4 @@
-// What JavaScript's SDK 3 puts into presigned URLs, and keys of every character in everything that carries one.
+// What JavaScript's SDK 3 puts into presigned URLs, and keys with every character everywhere a key occurs.
 
 import {
   CopyObjectCommand,

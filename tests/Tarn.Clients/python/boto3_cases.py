@@ -145,7 +145,7 @@ def checksums():
     }
     known = s3.meta.service_model.shape_for("PutObjectRequest").members
     if "ChecksumSHA512" in known:
-        # Clients of 2026 and later; what they have no code for themselves they take as a value.
+        # Clients of 2026 and later; for algorithms they do not implement they accept a value.
         expected["SHA512"] = base64.b64encode(hashlib.sha512(data).digest()).decode()
         value = base64.b64encode(hashlib.md5(data).digest()).decode()
         equal(s3.put_object(Bucket=BUCKET, Key="MD5", Body=data, ChecksumMD5=value)["ChecksumMD5"], value)

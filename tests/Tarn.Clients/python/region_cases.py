@@ -51,7 +51,7 @@ def another_region():
     try:
         client("ap-south-1").create_bucket(Bucket=BUCKET + "-2", CreateBucketConfiguration={"LocationConstraint": "ap-south-1"})
     except ClientError as error:
-        # A bucket that is not there has no region that a client could learn.
+        # A bucket that does not exist has no region that a client could learn.
         equal(error.response["Error"]["Code"] in ("AuthorizationHeaderMalformed", "InvalidLocationConstraint"), True, error.response["Error"]["Code"])
     else:
         raise AssertionError("a bucket was made in a region that is not there")

@@ -22,7 +22,7 @@ public sealed class ChunkedBody
 
     public IReadOnlyList<(string Name, string Value)> Headers { get; init; } = [];
 
-    /// <summary>What x-amz-decoded-content-length says; the truth unless set, left out when empty.</summary>
+    /// <summary>The value of x-amz-decoded-content-length; the true length unless set, left out when empty.</summary>
     public string? DecodedLength { get; init; }
 
     /// <summary>The content encoding header sent.</summary>

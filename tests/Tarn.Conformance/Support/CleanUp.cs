@@ -6,7 +6,7 @@ namespace Tarn.Conformance.Support;
 /// <summary>Removes what a test left on an endpoint that outlives it.</summary>
 internal static class CleanUp
 {
-    /// <summary>Aborts the uploads of a bucket, deletes its objects, their versions, then itself. A bucket the test never made is no error.</summary>
+    /// <summary>Aborts the uploads of a bucket, deletes its objects, their versions, then itself. A bucket that the test never created is not an error.</summary>
     public static async Task BucketAsync(IAmazonS3 s3, string bucket)
     {
         try
@@ -36,7 +36,7 @@ internal static class CleanUp
         }
         catch (AmazonS3Exception refusal) when (refusal.ErrorCode is "NoSuchBucket" or "InvalidBucketName")
         {
-            // Already gone, which is what is wanted.
+            // Already gone, as intended.
         }
     }
 }

@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 
 namespace Tarn.Conformance.Support;
 
-/// <summary>The checksums of S3, the CRCs bit by bit, apart from the server's own code.</summary>
+/// <summary>The checksums of S3, independent of the server's own code: the CRCs bit by bit.</summary>
 public static class Digest
 {
     public static readonly string[] Algorithms = ["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256", "SHA512", "MD5", "XXHASH64", "XXHASH3", "XXHASH128"];

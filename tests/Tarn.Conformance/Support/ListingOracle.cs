@@ -3,7 +3,7 @@ using System.Text;
 namespace Tarn.Conformance.Support;
 
 /// <summary>
-/// What a listing must show, in the plainest code there is: filter, roll up, sort by UTF-8 bytes.
+/// What a listing must show, in the simplest possible code: filter, roll up, sort by UTF-8 bytes.
 /// Source: Amazon S3 API Reference, ListObjectsV2; User Guide, "Organizing objects using prefixes".
 /// </summary>
 public static class ListingOracle
@@ -25,8 +25,8 @@ public static class ListingOracle
     }
 
     /// <summary>
-    /// Whether the marker lies inside a common prefix, or is one: servers may then show that prefix once more or not,
-    /// for AWS does not say.
+    /// Whether the marker lies inside a common prefix, or is one: servers may then repeat that prefix or not,
+    /// since AWS does not specify it.
     /// </summary>
     public static bool IsInsidePrefix(string prefix, string delimiter, string after) =>
         after.StartsWith(prefix, StringComparison.Ordinal) && delimiter.Length > 0 && after.IndexOf(delimiter, prefix.Length, StringComparison.Ordinal) >= 0;

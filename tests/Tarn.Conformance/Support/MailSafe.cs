@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace Tarn.Conformance.Support;
 
-/// <summary>RFC 2047 encoded words, in which S3 takes and gives metadata beyond US-ASCII.</summary>
+/// <summary>RFC 2047 encoded words, in which S3 accepts and returns metadata beyond US-ASCII.</summary>
 public static partial class MailSafe
 {
     public static string Encode(string text) => $"=?UTF-8?B?{Convert.ToBase64String(Encoding.UTF8.GetBytes(text))}?=";
@@ -17,7 +17,7 @@ public static partial class MailSafe
             return Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(header));
         }
 
-        // White space between two encoded words is no part of the text (RFC 2047, section 6.2).
+        // White space between two encoded words is not part of the text (RFC 2047, section 6.2).
         string joined = Gap().Replace(header, "?==?");
         return Word().Replace(joined, word => Encoding.UTF8.GetString(word.Groups[1].Value is "B" or "b" ? Convert.FromBase64String(word.Groups[2].Value) : Quoted(word.Groups[2].Value)));
     }

@@ -30,7 +30,7 @@ public sealed class PostForm(string bucket)
         return WithUnnamed(name, value);
     }
 
-    /// <summary>Adds a field that the policy says nothing about.</summary>
+    /// <summary>Adds a field that the policy does not mention.</summary>
     public PostForm WithUnnamed(string name, string value)
     {
         fields.Add((name, value));
@@ -50,7 +50,7 @@ public sealed class PostForm(string bucket)
         return this;
     }
 
-    /// <summary>The form, signed; null for one that nobody signs.</summary>
+    /// <summary>The body of the form; without a signer it is unsigned.</summary>
     public byte[] Body(SigV4? signer)
     {
         var all = new List<(string Name, string Value)>(fields);

@@ -5,7 +5,7 @@ using Tarn.TestKit.Signing;
 namespace Tarn.Conformance.Support;
 
 /// <summary>
-/// Signed requests whose target, headers and body go out exactly as given: what no HTTP library lets through
+/// Signed requests whose target, headers and body are sent exactly as given: what no HTTP library would send
 /// (dot segments, double slashes, wrong lengths) is what a server must survive.
 /// </summary>
 public sealed class RawClient(TarnEndpoint endpoint)
@@ -62,7 +62,7 @@ public sealed class RawClient(TarnEndpoint endpoint)
         }
         catch (IOException)
         {
-            // The server may refuse and stop reading before it has everything: its answer is still to be read.
+            // The server may refuse and stop reading before it has everything: its answer must still be read.
         }
 
         return await connection.ReadResponseAsync(method);

@@ -5,7 +5,7 @@ using System.Text;
 
 namespace Tarn.Conformance.Support;
 
-/// <summary>One TCP or TLS connection on which a test says exactly what bytes go out.</summary>
+/// <summary>One TCP or TLS connection on which a test controls every byte sent.</summary>
 public sealed class RawConnection : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -40,7 +40,7 @@ public sealed class RawConnection : IAsyncDisposable
 
     public Task WriteAsync(string text) => WriteAsync(Encoding.Latin1.GetBytes(text));
 
-    /// <summary>Says that no more will be sent, and leaves the reading side open.</summary>
+    /// <summary>Shuts down the sending side, and leaves the reading side open.</summary>
     public void FinishSending() => socket.Shutdown(SocketShutdown.Send);
 
     /// <summary>The next response; 100 Continue is one too. Null when the server closed the connection instead.</summary>

@@ -20,8 +20,8 @@ public sealed record RawResponse(int Status, IReadOnlyList<(string Name, string 
     }
 
     /// <summary>
-    /// The body as XML. Characters that XML 1.0 cannot hold come as references, as S3 sends them to who asks for no
-    /// encoding-type: this reader lets them pass.
+    /// The body as XML. Characters that XML 1.0 cannot represent are references, as S3 sends them without an
+    /// encoding-type: this reader accepts them.
     /// </summary>
     public XElement Xml()
     {

@@ -5,7 +5,7 @@ using Amazon.S3.Model;
 
 namespace Tarn.Conformance.Support;
 
-/// <summary>What every conformance test has at hand: the endpoint, buckets of its own, and short ways to put and check.</summary>
+/// <summary>The base of every conformance test: the endpoint, buckets of its own, and shortcuts to put and check objects.</summary>
 public abstract class S3Test(TestEndpoint endpoint) : IAsyncLifetime
 {
     /// <summary>The least size of a part that is not the last, in bytes.</summary>
@@ -50,7 +50,7 @@ public abstract class S3Test(TestEndpoint endpoint) : IAsyncLifetime
 
     protected static byte[] Utf8(string text) => Encoding.UTF8.GetBytes(text);
 
-    /// <summary>Bytes that repeat with no short period, so that a misplaced part shows.</summary>
+    /// <summary>Bytes without a short period, so that a misplaced part is detected.</summary>
     protected static byte[] Pattern(int length, int seed = 0)
     {
         byte[] bytes = new byte[length];
@@ -60,7 +60,7 @@ public abstract class S3Test(TestEndpoint endpoint) : IAsyncLifetime
 
     protected static string Md5(byte[] data) => Convert.ToHexStringLower(MD5.HashData(data));
 
-    /// <summary>The header that some documents must come with.</summary>
+    /// <summary>The header that some documents require.</summary>
     protected static (string Name, string Value) ContentMd5(string document) => ("Content-MD5", Convert.ToBase64String(MD5.HashData(Utf8(document))));
 
     /// <summary>The quoted entity tag of an object put in one piece.</summary>

@@ -5,7 +5,7 @@ using System.Text;
 namespace Tarn.Conformance.Support;
 
 /// <summary>
-/// Signature Version 4 as a client computes it, written apart from the server's so that one checks the other.
+/// Signature Version 4 as a client computes it, independent of the server's code so that one checks the other.
 /// Source: Amazon S3 API Reference, "Authenticating Requests (AWS Signature Version 4)".
 /// </summary>
 public sealed class SigV4(string accessKey, string secretKey, string region, DateTimeOffset time, string service = "s3")
@@ -49,7 +49,7 @@ public sealed class SigV4(string accessKey, string secretKey, string region, Dat
     public string SignTrailer(string previous, string trailers) =>
         Hmac($"AWS4-HMAC-SHA256-TRAILER\n{Timestamp}\n{Scope}\n{previous}\n{Sha256(Encoding.UTF8.GetBytes(trailers))}");
 
-    /// <summary>What the credential field of a form holds.</summary>
+    /// <summary>The value of a form's credential field.</summary>
     public string Credential => $"{accessKey}/{Scope}";
 
     /// <summary>The signature of a form: over its policy document in base64.</summary>

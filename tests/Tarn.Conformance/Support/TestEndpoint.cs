@@ -23,7 +23,7 @@ public sealed class TestEndpoint : IAsyncLifetime
     /// <summary>The domain of virtual-host addressing, null where the endpoint has none.</summary>
     public string? Domain { get; private set; }
 
-    /// <summary>Whether the server belongs to somebody else, so that tests must clean up after themselves.</summary>
+    /// <summary>Whether the server outlives the tests, so that they must clean up after themselves.</summary>
     public bool IsExternal => own is null;
 
     public IAmazonS3 Client { get; private set; } = null!;
@@ -58,7 +58,7 @@ public sealed class TestEndpoint : IAsyncLifetime
     }
 
     /// <summary>
-    /// Makes another organization and returns a client of its root user, and its canonical user id. Skips the test where the endpoint's
+    /// Creates another organization and returns a client of its root user, and its canonical user id. Skips the test if the endpoint's
     /// control address is not known.
     /// </summary>
     public async Task<(IAmazonS3 Client, string Id)> NewOrganizationAsync()

@@ -28,7 +28,7 @@ public sealed class Stage : IAsyncLifetime
     /// <summary>The server under test.</summary>
     public TarnEndpoint Endpoint => _endpoint ?? throw new InvalidOperationException("The stage is not set.");
 
-    /// <summary>A client with every right, for what is not the browser's to do.</summary>
+    /// <summary>A client with full access, for what the browser does not do.</summary>
     public AmazonS3Client S3 { get; private set; } = null!;
 
     public async ValueTask InitializeAsync()
@@ -46,7 +46,7 @@ public sealed class Stage : IAsyncLifetime
         });
     }
 
-    /// <summary>A bucket of its own.</summary>
+    /// <summary>Creates a bucket for one test.</summary>
     public async Task<string> NewBucketAsync()
     {
         string name = "e2e-" + Guid.NewGuid().ToString("N")[..20];

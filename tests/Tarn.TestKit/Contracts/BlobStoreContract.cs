@@ -66,7 +66,7 @@ public abstract class BlobStoreContract : IAsyncLifetime
         Assert.Equal(content, await ReadAsync(id));
     }
 
-    /// <summary>Engines may write large blobs in blocks; what the blocks leave over must not be lost, moved or padded.</summary>
+    /// <summary>Engines may write large blobs in blocks; the remainder after the last block must not be lost, moved or padded.</summary>
     [Theory]
     [InlineData(4 << 20)]
     [InlineData((4 << 20) + 1)]

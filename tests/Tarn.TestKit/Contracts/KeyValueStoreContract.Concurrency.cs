@@ -6,7 +6,7 @@ namespace Tarn.TestKit.Contracts;
 /// <summary>What holds when many callers race, and over long random histories.</summary>
 public abstract partial class KeyValueStoreContract
 {
-    /// <summary>Random operations that the model test runs; an engine behind a network may take fewer.</summary>
+    /// <summary>The number of random operations that the model test runs; an engine behind a network may use fewer.</summary>
     protected virtual int ModelOperations => 10_000;
 
     [Fact]

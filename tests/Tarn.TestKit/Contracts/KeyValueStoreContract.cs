@@ -14,7 +14,7 @@ public abstract partial class KeyValueStoreContract : IAsyncLifetime
 
     private static CancellationToken None => CancellationToken.None;
 
-    /// <summary>Opens the engine; on an empty place the first time, on what the last one left afterwards.</summary>
+    /// <summary>Opens the engine: over an empty directory the first time, over the data of the previous one afterwards.</summary>
     protected abstract ValueTask<IKeyValueStore> OpenAsync();
 
     /// <summary>Removes what the engine stored.</summary>

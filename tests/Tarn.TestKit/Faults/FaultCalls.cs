@@ -22,16 +22,16 @@ public enum FaultCalls
     Sync = Fsync | Fdatasync,
 }
 
-/// <summary>What is done to a call. As in <c>faults.c</c>.</summary>
+/// <summary>How a call fails. As in <c>faults.c</c>.</summary>
 public enum FaultAction
 {
-    /// <summary>It is not made, and answers with the error; a close closes all the same.</summary>
+    /// <summary>It is not executed and returns the error; a close closes the file all the same.</summary>
     Fail = 1,
 
-    /// <summary>It is made, and answers with the error.</summary>
+    /// <summary>It is executed, but returns the error.</summary>
     FailAfter = 2,
 
-    /// <summary>Only the first half is read or written, and the answer says so.</summary>
+    /// <summary>Only the first half is read or written, as the result reports.</summary>
     Short = 3,
 
     /// <summary>The process ends before it.</summary>
@@ -47,15 +47,15 @@ public static class Errno
     public const int Quota = 122; // EDQUOT
 }
 
-/// <summary>One call that was made, from the journal.</summary>
-/// <param name="Began">Its place among all beginnings and ends of calls.</param>
-/// <param name="Ended">The same of its end.</param>
+/// <summary>One call, from the journal.</summary>
+/// <param name="Began">The position of its beginning among all beginnings and ends of calls.</param>
+/// <param name="Ended">The position of its end.</param>
 /// <param name="Call">The kind.</param>
 /// <param name="Path">The file or directory, below the root; empty when it is elsewhere.</param>
 /// <param name="Other">The second name, of a rename or link.</param>
 /// <param name="Offset">Where in the file; −1: at its own position, or none.</param>
 /// <param name="Length">Bytes asked for; −1: none.</param>
-/// <param name="Result">What it answered.</param>
+/// <param name="Result">Its return value.</param>
 /// <param name="Error">The error number; 0 for none.</param>
 public sealed record FaultEvent(
     long Began, long Ended, string Call, string Path, string Other, long Offset, long Length, long Result, int Error

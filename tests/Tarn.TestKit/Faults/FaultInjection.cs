@@ -7,7 +7,7 @@ namespace Tarn.TestKit.Faults;
 
 /// <summary>
 /// Makes a server's file calls fail while it runs, below one directory: start the server with <see cref="Environment"/>, then
-/// add faults and take them back. Also keeps a journal of the calls.
+/// add and remove faults. Also keeps a journal of the calls.
 /// </summary>
 public sealed class FaultInjection : IDisposable
 {
@@ -25,8 +25,8 @@ public sealed class FaultInjection : IDisposable
     private readonly MemoryMappedViewAccessor _board;
     private readonly bool[] _used = new bool[Rules];
 
-    /// <param name="root">The directory whose files are concerned; absolute.</param>
-    /// <param name="journal">Whether calls are written down.</param>
+    /// <param name="root">The directory whose files are affected; absolute.</param>
+    /// <param name="journal">Whether calls are recorded in the journal.</param>
     public FaultInjection(string root, bool journal = false)
     {
         BoardFile = _directory.PathOf("board");
@@ -38,7 +38,7 @@ public sealed class FaultInjection : IDisposable
         _board.Write(0, Magic);
     }
 
-    /// <summary>What the process under test is started with.</summary>
+    /// <summary>Environment variables for the process under test.</summary>
     public IReadOnlyDictionary<string, string?> Environment =>
         new Dictionary<string, string?> { ["LD_PRELOAD"] = FaultShim.Library, ["TARN_TEST_FAULTS"] = BoardFile };
 
@@ -47,13 +47,13 @@ public sealed class FaultInjection : IDisposable
 
     private string BoardFile { get; }
 
-    /// <summary>Lets calls go wrong until the fault is disposed.</summary>
+    /// <summary>Makes calls fail until the fault is disposed.</summary>
     /// <param name="calls">Which calls.</param>
-    /// <param name="pattern">Of which paths below the root, as fnmatch(3); <c>*</c> takes in slashes.</param>
-    /// <param name="error">What they answer with.</param>
-    /// <param name="action">What is done to them.</param>
-    /// <param name="skip">How many go through first.</param>
-    /// <param name="times">How many are then hit; −1: all.</param>
+    /// <param name="pattern">A pattern of paths below the root, as in fnmatch(3); <c>*</c> matches slashes too.</param>
+    /// <param name="error">The error they return.</param>
+    /// <param name="action">How they fail.</param>
+    /// <param name="skip">How many calls succeed first.</param>
+    /// <param name="times">How many then fail; −1: all.</param>
     public Fault Add(
         FaultCalls calls, string pattern, int error = Errno.Input, FaultAction action = FaultAction.Fail, int skip = 0, int times = -1)
     {
@@ -73,7 +73,7 @@ public sealed class FaultInjection : IDisposable
         return new Fault(_board, at);
     }
 
-    /// <summary>What was called so far, in the order of the ends.</summary>
+    /// <summary>The calls so far, in the order in which they ended.</summary>
     public IReadOnlyList<FaultEvent> ReadJournal()
     {
         var path = BoardFile + ".journal";
@@ -107,7 +107,7 @@ public sealed class FaultInjection : IDisposable
     private static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
 }
 
-/// <summary>One kind of call that goes wrong, until this is disposed.</summary>
+/// <summary>One kind of call that fails until this is disposed.</summary>
 public sealed class Fault : IDisposable
 {
     private readonly MemoryMappedViewAccessor _board;
@@ -119,7 +119,7 @@ public sealed class Fault : IDisposable
         _at = at;
     }
 
-    /// <summary>How many calls it hit.</summary>
+    /// <summary>How many calls failed because of it.</summary>
     public int Hits => _board.ReadInt32(_at + 24);
 
     /// <inheritdoc/>

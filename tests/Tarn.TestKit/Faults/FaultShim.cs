@@ -13,7 +13,7 @@ public static class FaultShim
     /// <summary>The library to preload; null where it cannot be built.</summary>
     public static string? Library => Built.Value.Library;
 
-    /// <summary>Fails or skips a test for which there is no library.</summary>
+    /// <summary>Fails or skips a test that needs the library if there is none.</summary>
     public static void Need()
     {
         if (Library is null)

@@ -4,12 +4,12 @@
  *
  *   TARN_TEST_FAULTS   the board: a file of sizeof(struct board) bytes, shared with the test. Beside it, NAME.journal is appended to.
  *
- * Only files below board.root are looked at. Every call goes through begin() and end(), which know its paths, offset and
- * length: what a model of power loss needs more is the bytes of a write, and it is there that they would be kept.
- * Directories count: fsync of one is journalled under its name, and renames, links and removals with both names.
+ * Only files below board.root are affected. Every call goes through begin() and end(), which have its paths, offset and
+ * length: a model of power loss would also need the bytes of a write, which would be recorded there.
+ * Directories are included: fsync of one is journaled under its name, and renames, links and removals with both names.
  *
  * The runtime finds functions of the C library with dlsym() on the library's own handle, past any preloaded one. So dlsym is
- * replaced too, and gives the functions of this file for the names that it has.
+ * replaced too, and returns the functions of this file for the names that it defines.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -77,7 +77,7 @@ static struct board *board;
 static int journal = -1;
 static void *(*real_dlsym)(void *, const char *);
 
-/* What one call is about, and what became of the rules. */
+/* The arguments of one call, and the outcome of the rules. */
 struct seen {
     uint32_t call;
     int watched;
@@ -372,7 +372,7 @@ ssize_t copy_file_range(int from, off64_t *from_at, int to, off64_t *to_at, size
 SEND(sendfile)
 SEND(sendfile64)
 
-/* Streams read and open below the calls above, where nothing can be put between. */
+/* Streams read and open below the calls above, where nothing can be intercepted. */
 #define STREAM_READ(name)                                                                  \
     size_t name(void *data, size_t size, size_t count, FILE *stream) {                     \
         REAL(size_t, name, void *, size_t, size_t, FILE *);                                \
@@ -412,7 +412,7 @@ STREAM_READ(fread_unlocked)
 STREAM_OPEN(fopen)
 STREAM_OPEN(fopen64)
 
-/* -- what makes durable -- */
+/* -- syncing -- */
 
 #define SYNC(name, what)                                                                   \
     int name(int fd) {                                                                     \
@@ -454,7 +454,7 @@ TRUNCATE(ftruncate64)
 ALLOCATE(fallocate)
 ALLOCATE(fallocate64)
 
-/* It answers with the error itself instead of -1. */
+/* It returns the error itself instead of -1. */
 #define POSIX_ALLOCATE(name)                                                               \
     int name(int fd, off_t offset, off_t size) {                                           \
         REAL(int, name, int, off_t, off_t);                                                \
@@ -546,7 +546,7 @@ int mkdirat(int dir, const char *path, mode_t mode) {
     COURSE(int, s, none, real_mkdirat(dir, path, mode));
 }
 
-/* -- what the runtime looks up by itself -- */
+/* -- functions that the runtime looks up itself -- */
 
 #define ENTRY(name) {#name, (void *)name}
 static const struct { const char *name; void *function; } replaced[] = {

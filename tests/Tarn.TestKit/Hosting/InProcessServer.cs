@@ -11,7 +11,7 @@ using Tarn.Server.Telemetry;
 
 namespace Tarn.TestKit.Hosting;
 
-/// <summary>A whole server in this process, put together as the program does it, over engines in memory and on free ports.</summary>
+/// <summary>A whole server in this process, composed as in the program, over engines in memory and on free ports.</summary>
 internal sealed class InProcessServer : IAsyncDisposable
 {
     public const string RootAccessKey = "ROOTKEY";
@@ -33,7 +33,7 @@ internal sealed class InProcessServer : IAsyncDisposable
 
     public string ControlUrl => Host.ControlUrl;
 
-    /// <summary>The services that the host was composed of.</summary>
+    /// <summary>The services of the host.</summary>
     public IServiceProvider Services => Host.Services;
 
     /// <summary>The settings of a server in this process: free ports, no log, a root key and a master key.</summary>
@@ -86,7 +86,7 @@ internal sealed class InProcessServer : IAsyncDisposable
         }
     }
 
-    /// <summary>A service of the host.</summary>
+    /// <summary>Returns a service of the host.</summary>
     public T Get<T>()
         where T : notnull => Services.GetRequiredService<T>();
 

@@ -5,7 +5,7 @@ using Tarn.Server.Configuration;
 
 namespace Tarn.TestKit.Hosting;
 
-/// <summary>What a test chooses of a server in its process.</summary>
+/// <summary>The choices a test makes for a server in its process.</summary>
 internal sealed record InProcessSetup
 {
     /// <summary>Closed with the server.</summary>
@@ -18,12 +18,12 @@ internal sealed record InProcessSetup
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
-    /// <summary>Need not exist while no disk has a directory of its own.</summary>
+    /// <summary>The data directory; need not exist while no disk has a directory of its own.</summary>
     public string DataPath { get; init; } = "/nowhere";
 
-    /// <summary>Whether the work goes on that the program does in the background.</summary>
+    /// <summary>Whether the background services run.</summary>
     public bool Background { get; init; }
 
-    /// <summary>Adds to what the server is composed of, or replaces it: of two registrations the last one counts.</summary>
+    /// <summary>Adds or replaces services: of two registrations the last one counts.</summary>
     public Action<WebApplicationBuilder>? More { get; init; }
 }

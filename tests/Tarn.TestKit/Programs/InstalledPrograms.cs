@@ -5,8 +5,8 @@ using Xunit;
 namespace Tarn.TestKit.Programs;
 
 /// <summary>
-/// Where the programs are that the tests run. One that is missing fails its tests: a test that is skipped unnoticed tests nothing.
-/// <c>TARN_TEST_ABSENT</c> names, between spaces, those that cannot be had on this machine; their tests are skipped. <c>./test</c> sets it.
+/// Finds the programs that the tests run. A missing one fails its tests: a test that is skipped unnoticed tests nothing.
+/// <c>TARN_TEST_ABSENT</c> names, between spaces, those that cannot be installed on this machine; their tests are skipped. <c>./test</c> sets it.
 /// </summary>
 public static class InstalledPrograms
 {
@@ -14,12 +14,12 @@ public static class InstalledPrograms
 
     private static readonly Lazy<IReadOnlyList<string>> Pythons = new(() => FindModule("boto3"));
 
-    /// <summary>The distribution's python3 and the first other one, of those that have boto3; the word <c>boto3</c> where there is none.</summary>
+    /// <summary>The distribution's python3 and the first other one, if they have boto3; the word <c>boto3</c> if neither has.</summary>
     public static IReadOnlyList<string> PythonsWithBoto3 => Pythons.Value;
 
     /// <summary>
-    /// The distribution's program and the first other one on <c>PATH</c>, which a version manager or pip may have put there: the one is often
-    /// years older than the other, and they send different requests. The bare name where there is none, for a test that fails by it.
+    /// The distribution's program and the first other one on <c>PATH</c>, which a version manager or pip may have installed: one is often
+    /// years older than the other, and they send different requests. The bare name if there is none, so that the test fails.
     /// </summary>
     /// <param name="program">Its name.</param>
     /// <param name="path">The <c>PATH</c> to look in; null: this process's.</param>
@@ -33,7 +33,7 @@ public static class InstalledPrograms
 
     /// <summary>The path of a program, the distribution's first: a version manager's shim may stand for one that it does not have.</summary>
     /// <param name="program">Its name, or a path that <see cref="All"/> gave.</param>
-    /// <returns>The path; the test is failed or skipped where there is none.</returns>
+    /// <returns>The path; without one the test fails or is skipped.</returns>
     public static string Need(string program)
     {
         string? found = Path.IsPathRooted(program) ? program : Find(program).FirstOrDefault();
@@ -45,7 +45,7 @@ public static class InstalledPrograms
         return found;
     }
 
-    /// <summary>Ends a test for which something is missing: skips it where that cannot be had here, else fails it.</summary>
+    /// <summary>Ends a test for which something is missing: skips it if that cannot be installed here, else fails it.</summary>
     /// <param name="name">What is missing, as <c>TARN_TEST_ABSENT</c> names it.</param>
     /// <param name="message">What to say.</param>
     [DoesNotReturn]
@@ -56,7 +56,7 @@ public static class InstalledPrograms
             Assert.Skip(message);
         }
 
-        Assert.Fail($"{message} ./test installs it; where it cannot be had, TARN_TEST_ABSENT='{name}' skips its tests.");
+        Assert.Fail($"{message} ./test installs it; where it cannot be installed, TARN_TEST_ABSENT='{name}' skips its tests.");
     }
 
     /// <summary>Whether a program is among those that <c>TARN_TEST_ABSENT</c> names.</summary>
@@ -69,13 +69,13 @@ public static class InstalledPrograms
             .Select(place => Path.Combine(place, program)).Where(File.Exists).Distinct(),
     ];
 
-    // /bin is a link to /usr/bin on the distributions there are.
+    // /bin is a link to /usr/bin on current distributions.
     private static bool IsOfDistribution(string path) =>
         path.StartsWith(Distribution, StringComparison.Ordinal) || path.StartsWith("/bin/", StringComparison.Ordinal);
 
     private static IReadOnlyList<string> FindModule(string module)
     {
-        // The first on PATH may lack the module: look on.
+        // The first on PATH may lack the module: keep looking.
         string[] found = Find("python3");
         string?[] both = [First(found.Where(IsOfDistribution)), First(found.Where(path => !IsOfDistribution(path)))];
         string[] some = [.. both.OfType<string>().Distinct()];

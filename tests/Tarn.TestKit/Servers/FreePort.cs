@@ -4,9 +4,9 @@ using System.Net.Sockets;
 
 namespace Tarn.TestKit.Servers;
 
-/// <summary>Finds TCP ports nobody listens on, so that servers under test keep one port across restarts.</summary>
+/// <summary>Finds unused TCP ports, so that servers under test keep one port across restarts.</summary>
 /// <remarks>
-/// Below those that the system gives to connections: between a server's stop and its restart one of those may be any client's. A file that
+/// They are below the system's range of ephemeral ports, any of which a client may take between a server's stop and its restart. A file that
 /// stays locked until this process ends keeps the port from the other test processes that run at the same time.
 /// </remarks>
 public static class FreePort
@@ -16,10 +16,10 @@ public static class FreePort
     private static readonly List<FileStream> Held = [];
     private static int _next = First + (Environment.ProcessId * 61 % 4_000);
 
-    // The system lets go of them by itself, but leaves the files.
+    // The system releases the locks itself, but leaves the files.
     static FreePort() => AppDomain.CurrentDomain.ProcessExit += (_, _) => Held.ForEach(held => held.Dispose());
 
-    /// <summary>A port on 127.0.0.1 that is free now and that no test process was given before, as long as that runs.</summary>
+    /// <summary>A port on 127.0.0.1 that is free now and that no running test process was given before.</summary>
     public static int Next()
     {
         lock (Gate)

@@ -8,7 +8,7 @@ internal static partial class PosixSignal
 {
     private const int Sigterm = 15;
 
-    /// <summary>Asks a process to leave; a process that is gone already is no error.</summary>
+    /// <summary>Asks a process to exit; a process that has already exited is not an error.</summary>
     public static void Terminate(Process process)
     {
         if (!process.HasExited)

@@ -1,6 +1,6 @@
 namespace Tarn.TestKit.Servers;
 
-/// <summary>Where the tests find what the build made, from the place they themselves run in.</summary>
+/// <summary>Paths of the build's output, found from the directory that the tests run in.</summary>
 public static class RepositoryLayout
 {
     /// <summary>The directory that holds <c>Tarn.slnx</c>.</summary>

@@ -13,7 +13,7 @@ public sealed record TarnEndpoint(Uri S3, string AccessKey, string SecretKey, st
     /// <summary>A PEM file with the authority that signed the endpoint's certificate; null: the system's.</summary>
     public string? AuthorityFile { get; init; }
 
-    /// <summary>The address as clients take it: no trailing slash.</summary>
+    /// <summary>The address as clients expect it: without a trailing slash.</summary>
     public string Address => S3.GetLeftPart(UriPartial.Authority);
 
     /// <summary>

@@ -6,7 +6,7 @@ using System.Net.Sockets;
 namespace Tarn.TestKit.Servers;
 
 /// <summary>
-/// The real server as a child process: started on free ports, waited for, killed or stopped, started again on
+/// The real server as a child process: started on free ports, awaited, killed or stopped, started again on
 /// the same data and the same ports. What it writes is kept and shown when something fails.
 /// </summary>
 public sealed class TarnServer : IAsyncDisposable
@@ -37,7 +37,7 @@ public sealed class TarnServer : IAsyncDisposable
         };
     }
 
-    /// <summary>Where to reach it and with which credentials; stays the same across restarts.</summary>
+    /// <summary>Its address and credentials; they stay the same across restarts.</summary>
     public TarnEndpoint Endpoint { get; }
 
     /// <summary>The control plane's address.</summary>
@@ -53,7 +53,7 @@ public sealed class TarnServer : IAsyncDisposable
     public int? ProcessId => _process is { HasExited: false } running ? running.Id : null;
 
     /// <summary>Starts a server and waits until it is ready.</summary>
-    /// <exception cref="InvalidOperationException">It was not built, left, or is not ready in time.</exception>
+    /// <exception cref="InvalidOperationException">It was not built, exited, or is not ready in time.</exception>
     public static async Task<TarnServer> StartAsync(TarnServerOptions? options = null)
     {
         var server = new TarnServer(options ?? new TarnServerOptions());
@@ -89,7 +89,7 @@ public sealed class TarnServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until the process has left by itself, and returns its exit code.</summary>
+    /// <summary>Waits until the process has exited on its own, and returns its exit code.</summary>
     public async Task<int> ExitAsync()
     {
         Process process = _process ?? throw Failure("does not run");
@@ -100,8 +100,8 @@ public sealed class TarnServer : IAsyncDisposable
         return code;
     }
 
-    /// <summary>Asks the server to leave (SIGTERM) and expects that it does, with exit code 0.</summary>
-    /// <exception cref="InvalidOperationException">It does not leave in time, or with another exit code.</exception>
+    /// <summary>Asks the server to exit (SIGTERM) and expects exit code 0.</summary>
+    /// <exception cref="InvalidOperationException">It does not exit in time, or exits with another code.</exception>
     public async Task StopAsync()
     {
         if (_process is not { } process)
@@ -129,7 +129,7 @@ public sealed class TarnServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until the S3 address takes no more connections: the server has begun to leave.</summary>
+    /// <summary>Waits until the S3 address accepts no more connections: the server has begun to stop.</summary>
     public async Task StoppedListeningAsync()
     {
         using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
@@ -148,7 +148,7 @@ public sealed class TarnServer : IAsyncDisposable
     }
 
     /// <summary>Starts the server again on the same data and ports, after a kill or a stop.</summary>
-    /// <exception cref="InvalidOperationException">It still runs, or does not come up.</exception>
+    /// <exception cref="InvalidOperationException">It is still running, or does not become ready.</exception>
     public Task RestartAsync() =>
         _process is null ? StartProcessAsync() : throw Failure("still runs: kill or stop it before a restart");
 

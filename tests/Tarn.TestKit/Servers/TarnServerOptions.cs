@@ -3,10 +3,10 @@ namespace Tarn.TestKit.Servers;
 /// <summary>How a <see cref="TarnServer"/> is started.</summary>
 public sealed record TarnServerOptions
 {
-    /// <summary>Serve S3 over TLS, with a certificate made for the occasion.</summary>
+    /// <summary>Serve S3 over TLS, with a certificate created for the test.</summary>
     public bool Tls { get; init; }
 
-    /// <summary>The region the server says it is in.</summary>
+    /// <summary>The server's region.</summary>
     public string Region { get; init; } = "us-east-1";
 
     /// <summary>Further arguments to <c>serve</c>.</summary>
@@ -23,16 +23,16 @@ public sealed record TarnServerOptions
     /// <summary>Whether anyone reads what the server writes to standard error; if not, the pipe fills up.</summary>
     public bool ReadsError { get; init; } = true;
 
-    /// <summary>The same for standard output.</summary>
+    /// <summary>Whether anyone reads what the server writes to standard output.</summary>
     public bool ReadsOutput { get; init; } = true;
 
-    /// <summary>The data directory; null: a new temporary one, removed in the end.</summary>
+    /// <summary>The data directory; null: a new temporary one, removed at the end.</summary>
     public string? DataDirectory { get; init; }
 
     /// <summary>How long a start may take before the test fails.</summary>
     public TimeSpan StartTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>How long the server may take to drain and leave after SIGTERM.</summary>
+    /// <summary>How long the server may take to drain and exit after SIGTERM.</summary>
     public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>The root access key id.</summary>

@@ -1,10 +1,10 @@
 namespace Tarn.TestKit.Servers;
 
-/// <summary>A new directory under the system's temporary one, removed with all it holds when disposed.</summary>
+/// <summary>A new directory below the system's temporary one, removed with its contents when disposed.</summary>
 public sealed class TemporaryDirectory : IDisposable
 {
-    /// <summary>Makes the directory.</summary>
-    /// <param name="purpose">A short word that shows in its name.</param>
+    /// <summary>Creates the directory.</summary>
+    /// <param name="purpose">A short word that becomes part of its name.</param>
     public TemporaryDirectory(string purpose) =>
         FullPath = Directory.CreateTempSubdirectory($"tarn-{purpose}-").FullName;
 

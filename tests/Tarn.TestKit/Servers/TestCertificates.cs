@@ -26,8 +26,8 @@ public sealed class TestCertificates
     /// <summary>The server's private key (PKCS #8).</summary>
     public string KeyFile { get; }
 
-    /// <summary>Makes the authority and the certificate, valid from yesterday for thirty days.</summary>
-    /// <param name="directory">Where the three files go; must exist.</param>
+    /// <summary>Creates the authority and the certificate, valid from yesterday for thirty days.</summary>
+    /// <param name="directory">Where the three files are written; must exist.</param>
     public static TestCertificates Create(string directory)
     {
         var files = new TestCertificates(directory);

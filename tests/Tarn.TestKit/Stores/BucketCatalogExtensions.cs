@@ -3,7 +3,7 @@ using Tarn.Core.Model;
 
 namespace Tarn.TestKit.Stores;
 
-/// <summary>Shorter ways to say what many tests do.</summary>
+/// <summary>Shortcuts for what many tests do.</summary>
 public static class BucketCatalogExtensions
 {
     /// <summary>Turns versioning on or suspends it.</summary>

@@ -2,12 +2,12 @@ using Tarn.Core.KeyValue;
 
 namespace Tarn.TestKit.Stores;
 
-/// <summary>A map that counts the commits that are tried.</summary>
+/// <summary>A map that counts attempted commits.</summary>
 public sealed class CountingKeyValueStore(IKeyValueStore inner) : IKeyValueStore
 {
     private int _commits;
 
-    /// <summary>How many commits were tried, whether or not they did something.</summary>
+    /// <summary>How many commits were attempted, whether or not they applied.</summary>
     public int Commits => Volatile.Read(ref _commits);
 
     public ValueTask<byte[]?[]> GetAsync(IReadOnlyList<byte[]> keys, CancellationToken cancellationToken) => inner.GetAsync(keys, cancellationToken);

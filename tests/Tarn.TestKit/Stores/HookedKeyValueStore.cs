@@ -3,8 +3,8 @@ using Tarn.Core.KeyValue;
 namespace Tarn.TestKit.Stores;
 
 /// <summary>
-/// A map that yields at every call, and runs what a test wants in between right before or after a commit: the way to lose
-/// a race, or an answer, on purpose. Each hook is taken off before it runs, so what it does is not hooked.
+/// A map that yields at every call, and runs a test's hook right before or after a commit: the way to lose
+/// a race, or an answer, on purpose. Each hook is removed before it runs, so its own calls are not hooked.
 /// </summary>
 public sealed class HookedKeyValueStore(IKeyValueStore inner) : IKeyValueStore
 {
@@ -14,7 +14,7 @@ public sealed class HookedKeyValueStore(IKeyValueStore inner) : IKeyValueStore
     /// <summary>Runs once, before the next commit.</summary>
     public Func<KeyValueBatch, Task>? BeforeCommit { set => _before = value; }
 
-    /// <summary>Runs once, after the next commit was applied and before its caller hears of it.</summary>
+    /// <summary>Runs once, after the next commit was applied and before it returns.</summary>
     public Func<KeyValueBatch, Task>? AfterCommit { set => _after = value; }
 
     public async ValueTask<byte[]?[]> GetAsync(IReadOnlyList<byte[]> keys, CancellationToken cancellationToken)

@@ -9,7 +9,7 @@ public enum CrashSide
     /// <summary>The process dies before the operation does anything.</summary>
     Before,
 
-    /// <summary>The operation takes full effect, but its caller never hears of it.</summary>
+    /// <summary>The operation takes full effect, but never returns to its caller.</summary>
     After,
 }
 
