@@ -35,7 +35,7 @@ public class SigV4Benchmarks
     [Benchmark]
     public async ValueTask<bool> PresignedUrl() => (await _authenticator.AuthenticateAsync(_presigned)).Principal is not null;
 
-    /// <summary>What one-shot hashing of the same amount costs by itself, to compare runs on a noisy machine.</summary>
+    /// <summary>The cost of one-shot hashing of the same amount alone, to compare runs on a noisy machine.</summary>
     [Benchmark]
     public bool OneShotHashesAlone()
     {

@@ -9,19 +9,19 @@ internal sealed class LoadArguments
 {
     public Option<string> Endpoint { get; } = Text("--endpoint", "URL", "Where S3 is: http://, loopback only unless --allow-remote.", "http://127.0.0.1:9000");
 
-    public Option<string> Url { get; } = new("--url") { HelpName = "URL", Description = "What raw-get gets.", Required = true };
+    public Option<string> Url { get; } = new("--url") { HelpName = "URL", Description = "The URL to request.", Required = true };
 
-    public Option<bool> AllowRemote { get; } = new("--allow-remote") { Description = "Load another machine than this one." };
+    public Option<bool> AllowRemote { get; } = new("--allow-remote") { Description = "Allow endpoints on other machines." };
 
-    public Option<string?> AccessKey { get; } = new("--access-key") { HelpName = "ID", Description = "Else AWS_ACCESS_KEY_ID." };
+    public Option<string?> AccessKey { get; } = new("--access-key") { HelpName = "ID", Description = "The access key id; default: AWS_ACCESS_KEY_ID." };
 
-    public Option<string?> SecretKey { get; } = new("--secret-key") { HelpName = "SECRET", Description = "Else AWS_SECRET_ACCESS_KEY." };
+    public Option<string?> SecretKey { get; } = new("--secret-key") { HelpName = "SECRET", Description = "The secret access key; default: AWS_SECRET_ACCESS_KEY." };
 
-    public Option<string?> Region { get; } = new("--region") { HelpName = "REGION", Description = "Else AWS_REGION, else us-east-1." };
+    public Option<string?> Region { get; } = new("--region") { HelpName = "REGION", Description = "The region to sign for; default: AWS_REGION, or us-east-1." };
 
     public Option<string> Bucket { get; } = Text("--bucket", "NAME", "The bucket.", "tarn-load");
 
-    public Option<string?> Prefix { get; } = new("--prefix") { HelpName = "TEXT", Description = "What keys begin with: obj/, for put put/, for list nothing." };
+    public Option<string?> Prefix { get; } = new("--prefix") { HelpName = "TEXT", Description = "The prefix of keys; default: obj/, for put put/, for list none." };
 
     public Option<long> Objects { get; } = Number("--objects", "How many distinct keys there are.", 1000, 1, 1_000_000_000);
 
@@ -33,19 +33,19 @@ internal sealed class LoadArguments
     public Option<FileInfo> File { get; } = new Option<FileInfo>("--file") { HelpName = "PATH", Description = "Send this file's bytes as every body." }.AcceptExistingOnly();
 
     public Option<string> Payload { get; } =
-        new Option<string>("--payload") { HelpName = "signed|unsigned", Description = "Signed up to 1 MiB, unsigned above, unless given." }.AcceptOnlyFromAmong("signed", "unsigned");
+        new Option<string>("--payload") { HelpName = "signed|unsigned", Description = "Whether bodies are signed; default: signed up to 1 MiB, unsigned above." }.AcceptOnlyFromAmong("signed", "unsigned");
 
     public Option<long> Concurrency { get; } = Number("--concurrency", "Connections, each with one request at a time.", 8, 1, 4096);
 
-    public Option<TimeSpan?> Duration { get; } = Time("--duration", "How long to run: 10s, or 1h when --requests is given.");
+    public Option<TimeSpan?> Duration { get; } = Time("--duration", "How long to run; default: 10s, or 1h when --requests is given.");
 
-    public Option<long?> Requests { get; } = MaybeNumber("--requests", "Stop after so many.", long.MaxValue);
+    public Option<long?> Requests { get; } = MaybeNumber("--requests", "Stop after this many requests.", long.MaxValue);
 
-    public Option<long?> Rate { get; } = MaybeNumber("--rate", "Requests per second of all connections together; else as fast as they are answered.", 1_000_000);
+    public Option<long?> Rate { get; } = MaybeNumber("--rate", "Requests per second over all connections; default: as fast as they are answered.", 1_000_000);
 
     public Option<TimeSpan?> Warmup { get; } = Time("--warmup", "How long to run before measuring.");
 
-    public Option<TimeSpan?> Timeout { get; } = Time("--timeout", "How long one send or receive may take: 60s.");
+    public Option<TimeSpan?> Timeout { get; } = Time("--timeout", "How long one send or receive may take; default: 60s.");
 
     public Option<string> Delimiter { get; } = Text("--delimiter", "TEXT", "The delimiter of listings.", "");
 

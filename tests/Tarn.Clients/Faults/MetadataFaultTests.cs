@@ -15,7 +15,7 @@ public sealed partial class MetadataFaultTests
     [Theory]
     [InlineData(FaultCalls.Sync, Errno.Input)]
     [InlineData(FaultCalls.Write, Errno.Input)]
-    [InlineData(FaultCalls.Sync, Errno.Quota)] // RocksDB goes on by itself after ENOSPC only
+    [InlineData(FaultCalls.Sync, Errno.Quota)] // RocksDB recovers on its own after ENOSPC only
     [InlineData(FaultCalls.Write, Errno.Quota)]
     public async Task After_a_failed_write_of_the_log_the_server_is_not_ready_and_refuses_writes(FaultCalls call, int error)
     {

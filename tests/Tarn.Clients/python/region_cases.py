@@ -16,7 +16,7 @@ def client(region, **config):
 
 
 def use(s3):
-    """What follows the bucket's region by itself."""
+    """Requests for which clients follow the region of the bucket on their own."""
     s3.head_bucket(Bucket=BUCKET)
     s3.put_object(Bucket=BUCKET, Key="k", Body=content(1000))
     equal(s3.get_object(Bucket=BUCKET, Key="k")["Body"].read(), content(1000))
