@@ -2,11 +2,11 @@ using Tarn.Server.Configuration;
 
 namespace Tarn.Server.Cli;
 
-/// <summary>A duration that a command was given.</summary>
+/// <summary>Parses durations given on the command line.</summary>
 internal static class CliDuration
 {
-    /// <returns>Seconds; null when none was given.</returns>
-    /// <exception cref="CliException">It is not a duration of at least a second.</exception>
+    /// <returns>Seconds; null if the flag was not given.</returns>
+    /// <exception cref="CliException">The text is not a duration of at least one second.</exception>
     public static long? Seconds(string flag, string? text)
     {
         if (text is null)

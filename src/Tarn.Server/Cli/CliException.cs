@@ -1,6 +1,6 @@
 namespace Tarn.Server.Cli;
 
-/// <summary>A command cannot do what it was asked to. The message is one line for the person who asked.</summary>
+/// <summary>Ends a command that cannot do what it was asked. The message is one line for the user.</summary>
 internal sealed class CliException : Exception
 {
     public CliException(string message) : base(message) { }

@@ -5,18 +5,18 @@ using System.Text.Json;
 
 namespace Tarn.Server.Cli;
 
-/// <summary>Shows what a server answered: as one JSON document, or for people to read.</summary>
+/// <summary>Prints a server's answers, as one JSON document or as text for people.</summary>
 internal sealed class CliOutput(TextWriter output, bool isJson)
 {
     private static readonly JsonWriterOptions Format = new()
     {
         Indented = true,
 
-        // A terminal is no web page: what secrets are made of is shown as it is.
+        // The output is not embedded in HTML, so the '+' and '/' of secrets need no escape.
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    /// <summary>One thing: its members, line by line.</summary>
+    /// <summary>Prints one object, a line per member.</summary>
     public void Show(JsonElement data)
     {
         if (isJson)
@@ -32,7 +32,7 @@ internal sealed class CliOutput(TextWriter output, bool isJson)
         }
     }
 
-    /// <summary>One thing that people read as text.</summary>
+    /// <summary>Prints one object: as JSON, or in the text form that the caller gives.</summary>
     public void Show(JsonElement data, Func<JsonElement, string> text)
     {
         if (isJson)
@@ -44,7 +44,7 @@ internal sealed class CliOutput(TextWriter output, bool isJson)
         output.Write(text(data));
     }
 
-    /// <summary>Many things: a line for each, a column for each member that is named.</summary>
+    /// <summary>Prints a table: a line per item, a column per member named.</summary>
     public void List(IReadOnlyList<JsonElement> items, params ReadOnlySpan<string> columns)
     {
         if (isJson)
@@ -88,10 +88,10 @@ internal sealed class CliOutput(TextWriter output, bool isJson)
         }
     }
 
-    /// <summary>What was done to what.</summary>
+    /// <summary>Reports what was done to what.</summary>
     public void Done(string what, string subject) => Done(what, subject, []);
 
-    /// <summary>The same, with what is to be thought about nevertheless.</summary>
+    /// <summary>Reports what was done to what, followed by warnings.</summary>
     public void Done(string what, string subject, IReadOnlyList<string> warnings)
     {
         if (!isJson)

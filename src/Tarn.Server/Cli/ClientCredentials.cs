@@ -1,6 +1,6 @@
 namespace Tarn.Server.Cli;
 
-/// <summary>Who a command asks as: a token, or an access key.</summary>
+/// <summary>The credentials of a command: a token or an access key.</summary>
 internal sealed record ClientCredentials(string? Token, string? AccessKey, string? SecretKey)
 {
     private static readonly (string Id, string Secret)[] Pairs =
@@ -9,13 +9,13 @@ internal sealed record ClientCredentials(string? Token, string? AccessKey, strin
         ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"),
     ];
 
-    /// <summary>Whether there are any, for a command that can do without.</summary>
+    /// <summary>Whether any are set, for commands that can run without them.</summary>
     public static bool AreIn(Func<string, string?> variable) =>
         !string.IsNullOrEmpty(variable("TARN_API_KEY")) || Array.Exists(Pairs, pair => !string.IsNullOrEmpty(variable(pair.Id)));
 
-    /// <summary>A token from TARN_API_KEY, or else the first pair of variables that is set.</summary>
+    /// <summary>Takes the token from TARN_API_KEY, or else the first pair of variables that is set.</summary>
     /// <param name="variable">Reads an environment variable.</param>
-    /// <exception cref="CliException">Nothing is set, or half of a pair.</exception>
+    /// <exception cref="CliException">Nothing is set, or only half of a pair.</exception>
     public static ClientCredentials From(Func<string, string?> variable)
     {
         if (variable("TARN_API_KEY") is { Length: > 0 } token)

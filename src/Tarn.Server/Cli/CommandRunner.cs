@@ -5,13 +5,13 @@ using Tarn.Server.Logging;
 
 namespace Tarn.Server.Cli;
 
-/// <summary>Runs a command; whatever is wrong becomes one line on standard error and an exit code that is not 0.</summary>
+/// <summary>Runs a command. Any error becomes one line on standard error and a non-zero exit code.</summary>
 internal static class CommandRunner
 {
     /// <summary>The command ran and failed.</summary>
     public const int Failed = 1;
 
-    /// <summary>The command line could not be understood.</summary>
+    /// <summary>The command line could not be parsed.</summary>
     public const int Misused = 2;
 
     public static async Task<int> RunAsync(RootCommand root, string[] args, TextWriter? output = null, TextWriter? error = null)
@@ -32,7 +32,7 @@ internal static class CommandRunner
 
         try
         {
-            // The server drains on signals by itself; the parser's own handler would cut it short after 2 seconds.
+            // The server handles signals and drains itself; the parser's own handler would cut it short after 2 seconds.
             return await parsed.InvokeAsync(new InvocationConfiguration
             {
                 Output = output,
@@ -48,7 +48,7 @@ internal static class CommandRunner
         }
         catch (IOException e)
         {
-            // Commands turn what goes wrong with servers and files into refusals of their own: what is left is the output.
+            // Commands report failures of servers and files as CliException: what remains is a failure to write the output.
             await ReportAsync(error, $"the output cannot be written: {OneLine(e.Message)}");
             return Failed;
         }
@@ -62,7 +62,7 @@ internal static class CommandRunner
         }
         catch (IOException)
         {
-            // Nobody can be told; the exit code still tells.
+            // Standard error cannot be written either; the exit code still reports the failure.
         }
     }
 

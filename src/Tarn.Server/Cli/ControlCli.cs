@@ -2,12 +2,12 @@ using System.CommandLine;
 
 namespace Tarn.Server.Cli;
 
-/// <summary>Does what one command is for.</summary>
+/// <summary>The action of one command.</summary>
 internal delegate Task ControlAction(ParseResult parsed, ControlClient client, CliOutput output, CancellationToken cancellationToken);
 
-/// <summary>What the commands that talk to a server share: where it is, who asks, and how the answer is shown.</summary>
+/// <summary>What all commands that talk to a server share: its address, the credentials and the output format.</summary>
 /// <param name="variable">Reads an environment variable.</param>
-/// <param name="time">The time of signatures.</param>
+/// <param name="time">The clock for signatures.</param>
 internal sealed class ControlCli(Func<string, string?> variable, TimeProvider time)
 {
     private const string DefaultEndpoint = "http://127.0.0.1:9001";
@@ -21,7 +21,7 @@ internal sealed class ControlCli(Func<string, string?> variable, TimeProvider ti
 
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON document.", Recursive = true };
 
-    /// <summary>A noun: a group of commands.</summary>
+    /// <summary>Creates a noun: a group of commands.</summary>
     public Command Group(string name, string description, params ReadOnlySpan<Command> commands)
     {
         var group = new Command(name, description);
@@ -35,7 +35,7 @@ internal sealed class ControlCli(Func<string, string?> variable, TimeProvider ti
         return group;
     }
 
-    /// <summary>A verb: what does something.</summary>
+    /// <summary>Creates a verb: a command that does something.</summary>
     public Command Verb(string name, string description, IEnumerable<Symbol> symbols, ControlAction action)
     {
         Command command = Create(name, description, symbols);
@@ -48,7 +48,7 @@ internal sealed class ControlCli(Func<string, string?> variable, TimeProvider ti
         return command;
     }
 
-    /// <summary>A verb that needs no server, and gets a client (not null) only where one was named.</summary>
+    /// <summary>Creates a verb that needs no server; its client is null unless a server was named.</summary>
     public Command Offline(
         string name, string description, IEnumerable<Symbol> symbols, Func<ParseResult, ControlClient?, CliOutput, CancellationToken, Task> action)
     {
@@ -57,7 +57,7 @@ internal sealed class ControlCli(Func<string, string?> variable, TimeProvider ti
         {
             bool named = parsed.GetValue(_endpoint) is not null || !string.IsNullOrEmpty(variable("TARN_ENDPOINT"));
 
-            // A variable may be set for other commands: without credentials it asks for nothing here.
+            // The variable may be set for other commands: without credentials it is ignored here.
             bool asks = parsed.GetValue(_endpoint) is not null || (named && ClientCredentials.AreIn(variable));
             using ControlClient? client = asks
                 ? new ControlClient(Endpoint(parsed.GetValue(_endpoint)), ClientCredentials.From(variable), time)

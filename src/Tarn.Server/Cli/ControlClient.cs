@@ -6,17 +6,17 @@ using Tarn.Server.Control;
 
 namespace Tarn.Server.Cli;
 
-/// <summary>Talks to the control API of a server, as the commands do.</summary>
+/// <summary>An HTTP client of a server's control API, for the commands.</summary>
 /// <param name="endpoint">The control address: <c>http://127.0.0.1:9001</c>.</param>
-/// <param name="credentials">Who asks.</param>
-/// <param name="time">The time of signatures.</param>
+/// <param name="credentials">The credentials to authenticate with.</param>
+/// <param name="time">The clock for signatures.</param>
 internal sealed class ControlClient(Uri endpoint, ClientCredentials credentials, TimeProvider time) : IDisposable
 {
     private static readonly byte[] NoBody = [];
 
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(100) };
 
-    /// <summary>The path of parts, each escaped.</summary>
+    /// <summary>Joins path segments, each escaped.</summary>
     public static string Path(params ReadOnlySpan<string> parts)
     {
         var path = new System.Text.StringBuilder();
@@ -28,7 +28,7 @@ internal sealed class ControlClient(Uri endpoint, ClientCredentials credentials,
         return path.ToString();
     }
 
-    /// <summary>A path with the parameters that have values.</summary>
+    /// <summary>Appends the query parameters that have values to a path.</summary>
     public static string Query(string path, params ReadOnlySpan<(string Name, string? Value)> parameters)
     {
         var query = new System.Text.StringBuilder(path);
@@ -45,21 +45,21 @@ internal sealed class ControlClient(Uri endpoint, ClientCredentials credentials,
         return query.ToString();
     }
 
-    /// <summary>Sends a request; answers its <c>data</c>.</summary>
-    /// <exception cref="CliException">The server cannot be reached, or refuses.</exception>
+    /// <summary>Sends a request and returns the <c>data</c> of the answer.</summary>
+    /// <exception cref="CliException">The server cannot be reached, or refuses the request.</exception>
     public Task<JsonElement> SendAsync(HttpMethod method, string path, CancellationToken cancellationToken) =>
         SendAsync(method, path, NoBody, cancellationToken);
 
-    /// <summary>Sends a request with a JSON body; answers its <c>data</c>.</summary>
-    /// <exception cref="CliException">The server cannot be reached, or refuses.</exception>
+    /// <summary>Sends a request with a JSON body and returns the <c>data</c> of the answer.</summary>
+    /// <exception cref="CliException">The server cannot be reached, or refuses the request.</exception>
     public Task<JsonElement> SendAsync<T>(HttpMethod method, string path, T body, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
         SendAsync(method, path, JsonSerializer.SerializeToUtf8Bytes(body, type), cancellationToken);
 
-    /// <summary>Every item of a list, page after page.</summary>
-    /// <param name="path">Where the list is, with its query.</param>
-    /// <param name="member">The member of the answer that has the items.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="CliException">The server cannot be reached, or refuses.</exception>
+    /// <summary>Fetches all items of a list, page by page.</summary>
+    /// <param name="path">The path of the list, with its query.</param>
+    /// <param name="member">The member of the answer that holds the items.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="CliException">The server cannot be reached, or refuses the request.</exception>
     public async Task<List<JsonElement>> ListAsync(string path, string member, CancellationToken cancellationToken)
     {
         var items = new List<JsonElement>();
@@ -76,8 +76,8 @@ internal sealed class ControlClient(Uri endpoint, ClientCredentials credentials,
         return items;
     }
 
-    /// <summary>Sends a request with a body of JSON text; answers its <c>data</c>.</summary>
-    /// <exception cref="CliException">The server cannot be reached, or refuses.</exception>
+    /// <summary>Sends a request whose body is JSON text and returns the <c>data</c> of the answer.</summary>
+    /// <exception cref="CliException">The server cannot be reached, or refuses the request.</exception>
     public async Task<JsonElement> SendAsync(HttpMethod method, string path, byte[] body, CancellationToken cancellationToken)
     {
         var target = new Uri(endpoint, path);
@@ -97,7 +97,7 @@ internal sealed class ControlClient(Uri endpoint, ClientCredentials credentials,
         catch (HttpRequestException e)
         {
             throw new CliException(
-                $"cannot reach the control address {endpoint.GetLeftPart(UriPartial.Authority)}: {e.Message} (--endpoint or TARN_ENDPOINT names another)", e);
+                $"cannot reach the control address {endpoint.GetLeftPart(UriPartial.Authority)}: {e.Message} (set another with --endpoint or TARN_ENDPOINT)", e);
         }
         catch (TaskCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
@@ -140,9 +140,9 @@ internal sealed class ControlClient(Uri endpoint, ClientCredentials credentials,
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new CliException($"the answer is not that of Tarn's control API (status {(int)response.StatusCode})", e);
+            throw new CliException($"the answer is not from Tarn's control API (status {(int)response.StatusCode})", e);
         }
 
-        throw new CliException($"the answer is not that of Tarn's control API (status {(int)response.StatusCode})");
+        throw new CliException($"the answer is not from Tarn's control API (status {(int)response.StatusCode})");
     }
 }

@@ -10,7 +10,7 @@ internal static class ServeCommand
     public static Command Create(IReadOnlyDictionary<string, string> variables) => Create(variables, ServerProcess.RunAsync);
 
     /// <param name="variables">The environment.</param>
-    /// <param name="run">What runs the server once its options are bound.</param>
+    /// <param name="run">Runs the server once its options are bound.</param>
     internal static Command Create(
         IReadOnlyDictionary<string, string> variables, Func<ServerOptions, TextWriter, CancellationToken, Task<int>> run)
     {

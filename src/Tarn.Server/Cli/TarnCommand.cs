@@ -9,11 +9,11 @@ using Tarn.Server.Cli.Users;
 
 namespace Tarn.Server.Cli;
 
-/// <summary>Every command of the program.</summary>
+/// <summary>The root command, with every command of the program.</summary>
 internal static class TarnCommand
 {
     /// <param name="variables">The environment.</param>
-    /// <param name="time">The time of signatures.</param>
+    /// <param name="time">The clock for signatures.</param>
     public static RootCommand Create(IReadOnlyDictionary<string, string> variables, TimeProvider time)
     {
         var control = new ControlCli(variables.GetValueOrDefault, time);

@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace Tarn.Server.Configuration;
 
-/// <summary>A duration as it is written in settings and on the command line: a number of seconds, or a number with s, m, h or d.</summary>
+/// <summary>Parses durations in settings and on the command line: a number of seconds, or a number followed by s, m, h or d.</summary>
 internal static class Duration
 {
-    /// <summary>Reads a duration of at least a second.</summary>
+    /// <summary>Parses a duration of at least one second.</summary>
     public static bool TryParse(string text, out long seconds)
     {
         (string number, long unit) = text switch

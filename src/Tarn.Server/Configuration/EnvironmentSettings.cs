@@ -4,18 +4,18 @@ using System.Text.RegularExpressions;
 namespace Tarn.Server.Configuration;
 
 /// <summary>
-/// Settings given as environment variables. A variable that begins with <c>TARN_</c> and is not a setting's is refused, since it is most
-/// likely one that was mistyped. Those of the commands, of tests and of Kubernetes are left alone.
+/// Settings given as environment variables. A variable that begins with <c>TARN_</c> and belongs to no setting is refused, since it is
+/// most likely a typo. Those of the commands, of tests and of Kubernetes are ignored.
 /// </summary>
 /// <param name="variables">The environment of the process.</param>
 internal sealed partial class EnvironmentSettings(IReadOnlyDictionary<string, string> variables) : SettingSource
 {
     public const string Prefix = "TARN_";
 
-    /// <summary>What begins with this belongs to tests, which start servers in their own environment.</summary>
+    /// <summary>The prefix of variables for tests, which start servers in their own environment.</summary>
     public const string TestPrefix = "TARN_TEST_";
 
-    /// <summary>Variables of the commands that talk to a server: one shell may have them and start a server too.</summary>
+    /// <summary>Variables of the commands that talk to a server: the shell that starts a server may have them set.</summary>
     public static readonly IReadOnlyList<string> OfCommands = ["TARN_ENDPOINT", "TARN_API_KEY"];
 
     /// <summary>The environment that this process was started with.</summary>
@@ -24,7 +24,7 @@ internal sealed partial class EnvironmentSettings(IReadOnlyDictionary<string, st
 
     public override string Label(Setting setting) => setting.Variable;
 
-    /// <exception cref="StartupException">A variable is not known.</exception>
+    /// <exception cref="StartupException">A variable is unknown.</exception>
     public override void Load()
     {
         foreach (Setting setting in Settings.All)
@@ -51,8 +51,8 @@ internal sealed partial class EnvironmentSettings(IReadOnlyDictionary<string, st
         || IsServiceLink(name, value);
 
     /// <summary>
-    /// Kubernetes tells every container of the services beside it by variables named after them: of a service <c>tarn</c> or <c>tarn-s3</c> these
-    /// begin as a setting does. Source: Kubernetes documentation, "Accessing the Service", environment variables.
+    /// Whether Kubernetes set the variable: it describes services to containers in variables named after them, and those of a service <c>tarn</c> or
+    /// <c>tarn-s3</c> begin as a setting does. Source: Kubernetes documentation, "Accessing the Service", environment variables.
     /// </summary>
     private static bool IsServiceLink(string name, string value) =>
         ServiceHostOrPort().IsMatch(name) || (LinkUrl().IsMatch(value) && LinkPort().IsMatch(name)) || LinkPart().IsMatch(name);

@@ -6,11 +6,11 @@ namespace Tarn.Server.Configuration;
 /// <summary>How clients reach the S3 endpoint: scheme, host, port and path prefix.</summary>
 /// <param name="Scheme"><c>http</c> or <c>https</c>.</param>
 /// <param name="Host">Lower case; an IPv6 address is in brackets.</param>
-/// <param name="Port">Also when it is the scheme's own.</param>
-/// <param name="Prefix">Empty, or a slash and what follows it, without one at the end.</param>
+/// <param name="Port">Set even if it is the scheme's default.</param>
+/// <param name="Prefix">Empty, or a path that begins with a slash and does not end with one.</param>
 internal sealed record ExternalUrl(string Scheme, string Host, int Port, string Prefix)
 {
-    /// <summary>What clients send as Host.</summary>
+    /// <summary>The Host header that clients send.</summary>
     public string Authority => Port == DefaultPort(Scheme) ? Host : string.Create(CultureInfo.InvariantCulture, $"{Host}:{Port}");
 
     public Uri Uri => new(ToString());
@@ -28,14 +28,14 @@ internal sealed record ExternalUrl(string Scheme, string Host, int Port, string 
         return url is not null;
     }
 
-    /// <summary>Whether a Host header names it.</summary>
+    /// <summary>Whether a Host header names this URL.</summary>
     public bool IsNamedBy(string host) =>
         host.Equals(Authority, StringComparison.OrdinalIgnoreCase)
         || (Port == DefaultPort(Scheme) && host.Equals(string.Create(CultureInfo.InvariantCulture, $"{Host}:{Port}"), StringComparison.OrdinalIgnoreCase));
 
     public override string ToString() => $"{Scheme}://{Authority}{Prefix}";
 
-    /// <summary>As it was written: a parsed one has lost its dots.</summary>
+    /// <summary>The path as written: parsing would remove dot segments.</summary>
     private static string PathOf(string text)
     {
         int authority = text.IndexOf("://", StringComparison.Ordinal) + 3;

@@ -3,14 +3,14 @@ using System.Text.Json;
 
 namespace Tarn.Server.Configuration;
 
-/// <summary>Settings given in a JSON file: one object whose keys are their names. Comments and trailing commas are allowed.</summary>
+/// <summary>Settings given in a JSON file: one object whose keys are the settings' names. Comments and trailing commas are allowed.</summary>
 internal sealed class FileSettings(string path) : SettingSource
 {
     private static readonly JsonDocumentOptions Options = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
     public override string Label(Setting setting) => $"{path}: {setting.Name}";
 
-    /// <exception cref="StartupException">It cannot be read, or has what no setting is called.</exception>
+    /// <exception cref="StartupException">The file cannot be read, or has a key that names no setting.</exception>
     public override void Load()
     {
         try
@@ -44,7 +44,7 @@ internal sealed class FileSettings(string path) : SettingSource
         }
     }
 
-    /// <summary>The file without the byte order mark that some editors begin it with.</summary>
+    /// <summary>The content without the byte order mark that some editors write.</summary>
     private ReadOnlyMemory<byte> Content()
     {
         byte[] content = File.ReadAllBytes(path);

@@ -1,7 +1,7 @@
 namespace Tarn.Server.Configuration;
 
 /// <summary>Settings given as flags.</summary>
-/// <param name="flag">The values given for a flag; null when it was not given. Not asked for secrets, which have none.</param>
+/// <param name="flag">Returns the values given for a flag, null if it was not given. Not called for secrets, which have no flag.</param>
 internal sealed class FlagSettings(Func<Setting, string[]?> flag) : SettingSource
 {
     public override string Label(Setting setting) => setting.Flag;

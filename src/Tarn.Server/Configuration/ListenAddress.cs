@@ -15,10 +15,10 @@ internal sealed record ListenAddress(IPAddress? Address, bool IsLocalhost, int P
 {
     public bool IsEveryAddress => Address is null && !IsLocalhost;
 
-    /// <summary>Reachable from this machine only.</summary>
+    /// <summary>Whether it is reachable from this machine only.</summary>
     public bool IsLoopback => IsLocalhost || (Address is not null && IPAddress.IsLoopback(Address));
 
-    /// <summary>A host that reaches this listener from the same machine, as it stands in a URL.</summary>
+    /// <summary>A host, in URL form, that reaches this listener from the same machine.</summary>
     public string LocalHost
     {
         get
@@ -52,7 +52,7 @@ internal sealed record ListenAddress(IPAddress? Address, bool IsLocalhost, int P
         }
         else if (host == "localhost")
         {
-            // A free port can only be asked for on one address: the same one would have to be free on the other too.
+            // A free port can be requested on one address only: nothing guarantees that it is free on the other too.
             result = port == 0 ? new ListenAddress(IPAddress.Loopback, false, 0) : new ListenAddress(null, true, port);
         }
         else if (host.StartsWith('[') == host.Contains(':') && IPAddress.TryParse(host, out IPAddress? address))

@@ -3,14 +3,14 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Tarn.Server.Configuration;
 
-/// <summary>What the paths of a server begin with behind a proxy that has other servers too.</summary>
+/// <summary>The path prefix of a server behind a proxy that serves other servers too.</summary>
 internal static class PathPrefix
 {
-    // What needs no escape in a path, so that there is one way only to write a prefix.
+    // Characters that need no escaping in a path, so that a prefix can be written in one way only.
     private static readonly SearchValues<char> Allowed =
         SearchValues.Create("/ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~");
 
-    /// <summary>Takes a path of one or more names; slashes at its end are dropped. False for what a URL could be read differently with.</summary>
+    /// <summary>Parses a path of one or more names and drops slashes at its end. False for a path that URL parsers could read differently.</summary>
     /// <param name="prefix">Empty for none.</param>
     public static bool TryParse(string text, [NotNullWhen(true)] out string? prefix)
     {
@@ -22,7 +22,7 @@ internal static class PathPrefix
         return isGood;
     }
 
-    /// <summary>Takes the prefix off a request target; false when it does not begin with it.</summary>
+    /// <summary>Removes the prefix from a request target; false if the target does not begin with it.</summary>
     /// <param name="target">Origin form, or absolute form.</param>
     public static bool TryStrip(string target, string prefix, [NotNullWhen(true)] out string? rest)
     {

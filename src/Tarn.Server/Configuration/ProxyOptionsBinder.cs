@@ -2,7 +2,7 @@ using Tarn.Core.Disks.Catalog;
 
 namespace Tarn.Server.Configuration;
 
-/// <summary>Binds the settings about what stands in front of the server.</summary>
+/// <summary>Binds the settings about proxies.</summary>
 internal static class ProxyOptionsBinder
 {
     /// <exception cref="StartupException">A value is wrong, or one is missing.</exception>
@@ -23,7 +23,7 @@ internal static class ProxyOptionsBinder
             return null;
         }
 
-        // A list without entries admits everyone.
+        // An empty list allows every address.
         return !AddressList.TryParse(value.Texts, out AddressList list, out string? bad)
             ? throw value.Refusal($"'{bad}' is neither an address nor a network in CIDR notation")
             : list.IsAny ? null : list;

@@ -2,10 +2,10 @@ using Tarn.Core.Identity;
 
 namespace Tarn.Server.Configuration;
 
-/// <summary>What a root key must look like: access key id of 3 to 128 characters, secret of 8 or more, both or neither.</summary>
+/// <summary>Checks a configured root key: an access key id of 3 to 128 characters and a secret of at least 8, both or neither.</summary>
 internal static class RootKeyRules
 {
-    /// <exception cref="StartupException">One is missing or breaks a rule. The secret is never repeated.</exception>
+    /// <exception cref="StartupException">One is missing or breaks a rule. The message never contains the secret.</exception>
     public static RootKey? Bind(SettingValue? accessKey, SettingValue? secretKey)
     {
         if (accessKey is null && secretKey is null)

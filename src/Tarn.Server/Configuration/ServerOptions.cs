@@ -4,23 +4,23 @@ using Tarn.S3.Auth.SigV2;
 
 namespace Tarn.Server.Configuration;
 
-/// <summary>What an answered write survives.</summary>
+/// <summary>What an acknowledged write survives.</summary>
 internal enum Durability
 {
     /// <summary>Power loss: data and metadata are synced to the disk before the answer.</summary>
     Full,
 
-    /// <summary>A crash of the server, but not of the machine: the operating system writes when it sees fit.</summary>
+    /// <summary>A crash of the server, but not of the machine: the operating system decides when to write.</summary>
     Relaxed,
 }
 
-/// <summary>How the server was configured: bound and checked once at start, by <see cref="ServerOptionsBinder"/>.</summary>
+/// <summary>The server's configuration, bound and checked once at start by <see cref="ServerOptionsBinder"/>.</summary>
 internal sealed record ServerOptions
 {
     /// <summary>The data directory, as an absolute path.</summary>
     public required string Data { get; init; }
 
-    /// <summary>Whether a data directory that is not there is refused instead of made.</summary>
+    /// <summary>Whether a missing data directory is refused instead of created.</summary>
     public required bool ExpectData { get; init; }
 
     public required ListenAddress S3 { get; init; }
@@ -35,7 +35,7 @@ internal sealed record ServerOptions
 
     public required Durability Durability { get; init; }
 
-    /// <summary>The change of the metadata's log behind which a loss is accepted; null accepts none.</summary>
+    /// <summary>The sequence number in the metadata's log after which a loss is accepted; null accepts none.</summary>
     public required ulong? AcceptLogLoss { get; init; }
 
     /// <summary>How long a day of lifecycle rules lasts.</summary>
@@ -44,37 +44,37 @@ internal sealed record ServerOptions
     /// <summary>How many versions and uploads lifecycle rules are applied to in a second, at most.</summary>
     public required int LifecycleRate { get; init; }
 
-    /// <summary>The object ownership of buckets that are made without naming one.</summary>
+    /// <summary>The object ownership of buckets created without one.</summary>
     public required ObjectOwnership ObjectOwnership { get; init; }
 
-    /// <summary>Where Signature Version 2 is taken, and for how long.</summary>
+    /// <summary>Where Signature Version 2 is accepted, and how long such URLs and forms may be valid.</summary>
     public required SignatureV2Options SignatureV2 { get; init; }
 
-    /// <summary>The only directories that, with all below them, may be attached as disks.</summary>
+    /// <summary>The only directories that may be attached as disks, including all below them.</summary>
     public required IReadOnlyList<DiskRoot> DiskRoots { get; init; }
 
-    /// <summary>What share links begin with, without a slash at the end; null: the control address.</summary>
+    /// <summary>The URL that share links begin with, without a slash at the end; null: the control address.</summary>
     public required Uri? ShareUrl { get; init; }
 
-    /// <summary>What share links begin with where that is not the control address: behind a proxy, what S3's URLs do.</summary>
+    /// <summary>The URL that share links begin with; without one, that of S3 behind a proxy; null: the control address.</summary>
     public Uri? ShareBase => ShareUrl ?? Proxies.External?.Uri;
 
-    /// <summary>What stands in front of the server.</summary>
+    /// <summary>The proxies in front of the server.</summary>
     public ProxyOptions Proxies { get; init; } = ProxyOptions.None;
 
-    /// <summary>Where the certificate is; null when nothing is served over TLS.</summary>
+    /// <summary>The TLS certificate; null if nothing is served over TLS.</summary>
     public required TlsOptions? Tls { get; init; }
 
-    /// <summary>The most connections of the S3 listener; null: as many as the limit of open files allows.</summary>
+    /// <summary>The maximum number of connections of the S3 listener; null: as many as the limit of open files allows.</summary>
     public int? MaxConnections { get; init; }
 
-    /// <summary>Bytes that S3 requests in flight may be counted with; null: a share of the memory there is.</summary>
+    /// <summary>The memory budget of S3 requests in flight, in bytes; null: a share of the available memory.</summary>
     public long? RequestMemory { get; init; }
 
-    /// <summary>The path of the S3 listener that answers whether the server is ready; null: none.</summary>
+    /// <summary>The path of the S3 listener's readiness probe; null: none.</summary>
     public string? S3HealthPath { get; init; }
 
-    /// <summary>How long the server goes on serving once it was told to stop.</summary>
+    /// <summary>How long the server keeps serving after it was told to stop.</summary>
     public TimeSpan DrainDelay { get; init; }
 
     public required LogLevel LogLevel { get; init; }
@@ -87,22 +87,22 @@ internal sealed record ServerOptions
 }
 
 /// <summary>Where the master key comes from: its text, or a file that holds it.</summary>
-/// <param name="Label">How to call the source in a message.</param>
+/// <param name="Label">The source's name in messages.</param>
 internal sealed record MasterKeyOption(string Label, string? Text, string? File)
 {
-    // A record's generated text would put the key into whatever log prints the options.
+    // The generated ToString would leak the key into any log that prints the options.
     public override string ToString() => Label;
 }
 
 /// <summary>Where the certificate is, and which listeners use it. Either PEM (certificate and key) or PKCS #12.</summary>
 /// <param name="CertificateFile">PEM chain, leaf first, or the PKCS #12 file.</param>
 /// <param name="KeyFile">PEM private key; null for PKCS #12.</param>
-/// <param name="Password">Of the key or the PKCS #12 file; null when it has none.</param>
+/// <param name="Password">The password of the key or the PKCS #12 file; null if it has none.</param>
 internal sealed record TlsOptions(string CertificateFile, string? KeyFile, string? Password, bool OnS3, bool OnControl);
 
 /// <summary>An access key id and its secret.</summary>
 internal sealed record RootKey(string AccessKey, string SecretKey)
 {
-    // A record's generated text would put the secret into whatever log prints the options.
+    // The generated ToString would leak the secret into any log that prints the options.
     public override string ToString() => AccessKey;
 }

@@ -6,7 +6,7 @@ using Tarn.S3.Auth.SigV2;
 
 namespace Tarn.Server.Configuration;
 
-/// <summary>Turns what was set into <see cref="ServerOptions"/>, or refuses with the first value that is wrong.</summary>
+/// <summary>Binds the settings to <see cref="ServerOptions"/>; throws at the first invalid value.</summary>
 internal static class ServerOptionsBinder
 {
     /// <exception cref="StartupException">A value is wrong, or two of them contradict each other.</exception>
@@ -56,9 +56,9 @@ internal static class ServerOptionsBinder
         string text = value.Single();
         if (text != built)
         {
-            // A connection string may hold a password: only its scheme is repeated.
+            // A connection string may contain a password: only its scheme is shown.
             int scheme = text.IndexOf("://", StringComparison.Ordinal);
-            throw value.Refusal($"'{(scheme < 0 ? text : text[..scheme])}' is not an engine of this build, which has {built}");
+            throw value.Refusal($"'{(scheme < 0 ? text : text[..scheme])}' is not an engine of this build; it has {built}");
         }
     }
 
@@ -89,7 +89,7 @@ internal static class ServerOptionsBinder
     private static ulong? AcceptLogLoss(SettingValue? value) =>
         value is null ? null
         : ulong.TryParse(value.Single(), NumberStyles.None, CultureInfo.InvariantCulture, out ulong change) ? change
-        : throw value.Refusal($"'{value.Single()}' is not the number that the refusal named");
+        : throw value.Refusal($"'{value.Single()}' is not the number that the error at startup named");
 
     private static string? HealthPath(SettingValue? value) =>
         value is null ? null
@@ -121,7 +121,7 @@ internal static class ServerOptionsBinder
         var roots = new List<DiskRoot>();
         foreach (string text in value?.Texts ?? [])
         {
-            // The name of an organization may hold a '=', but no '/'.
+            // The name of an organization may contain a '=', but no '/'.
             int slash = text.IndexOf('/', StringComparison.Ordinal);
             string? organization = slash > 1 && text[slash - 1] == '=' ? text[..(slash - 1)] : null;
             string path = organization is null ? text : text[slash..];

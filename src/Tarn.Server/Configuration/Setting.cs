@@ -1,25 +1,25 @@
 namespace Tarn.Server.Configuration;
 
 /// <summary>
-/// One thing that can be configured: its name (also the key in the configuration file), and from that its flag and
-/// its environment variable.
+/// A setting: its name (also the key in the configuration file), from which its flag and its environment variable
+/// are derived.
 /// </summary>
 /// <param name="Name">Lower case with dashes, as in the configuration file.</param>
-/// <param name="ValueName">What stands for the value in the help text.</param>
-/// <param name="Default">The value when nothing sets it; null when there is none.</param>
+/// <param name="ValueName">The placeholder for the value in the help text.</param>
+/// <param name="Default">The value if nothing sets it; null if there is none.</param>
 /// <param name="Help">One sentence, for the help text.</param>
 internal sealed record Setting(string Name, string ValueName, string? Default, string Help)
 {
-    /// <summary>May be given more than once; the environment variable separates the values with commas.</summary>
+    /// <summary>Whether it may be given more than once; the environment variable separates the values with commas.</summary>
     public bool Repeatable { get; init; }
 
-    /// <summary>Never a flag, because command lines are visible to every user of the machine.</summary>
+    /// <summary>Whether it is a secret, which has no flag, because command lines are visible to every user of the machine.</summary>
     public bool Secret { get; init; }
 
-    /// <summary>The setting that names a file with the value instead: every secret has one.</summary>
+    /// <summary>The setting that names a file containing the value: every secret has one.</summary>
     public Setting? InFile { get; init; }
 
-    /// <summary><c>true</c> or <c>false</c>; the flag without a value, and JSON's own literals, mean one of them.</summary>
+    /// <summary>Whether the value is <c>true</c> or <c>false</c>. The flag without a value means true; JSON's literals are accepted too.</summary>
     public bool IsSwitch { get; init; }
 
     public string Flag => "--" + Name;

@@ -3,17 +3,17 @@ using System.Globalization;
 namespace Tarn.Server.Configuration;
 
 /// <summary>
-/// Where settings come from: flags, environment variables or a file. Each is a configuration provider whose keys are the settings' names,
-/// <c>name:0</c>, <c>name:1</c>… for several values of one.
+/// A source of settings: flags, environment variables or a file. Each is a configuration provider whose keys are the settings' names,
+/// <c>name:0</c>, <c>name:1</c>… for several values of one setting.
 /// </summary>
 internal abstract class SettingSource : ConfigurationProvider, IConfigurationSource
 {
-    /// <summary>How a setting is called here, for messages about its value.</summary>
+    /// <summary>The setting's name in this source, for messages about its value.</summary>
     public abstract string Label(Setting setting);
 
     public IConfigurationProvider Build(IConfigurationBuilder builder) => this;
 
-    /// <summary>What a setting was set to here; null when it was not.</summary>
+    /// <summary>The setting's value in this source; null if it is not set here.</summary>
     public SettingValue? Find(Setting setting)
     {
         if (TryGet(setting.Name, out string? one))

@@ -1,7 +1,7 @@
 namespace Tarn.Server.Configuration;
 
 /// <summary>
-/// What was set. Of several sources the first one wins: flags, environment variables, the configuration file, defaults. Values of one setting
+/// The values of all settings. Of several sources the first one wins: flags, environment variables, the configuration file, defaults. Values of one setting
 /// from different sources are not merged.
 /// </summary>
 internal sealed class SettingValues
@@ -14,12 +14,13 @@ internal sealed class SettingValues
         _strongestFirst = [.. configuration.Providers.OfType<SettingSource>().Reverse()];
     }
 
-    /// <summary>The sources, as .NET's configuration.</summary>
+    /// <summary>The sources as a .NET configuration.</summary>
     public IConfigurationRoot Configuration { get; }
 
-    /// <param name="flag">The values given for a flag; null when it was not given.</param>
+    /// <summary>Reads the flags, the environment and the configuration file.</summary>
+    /// <param name="flag">Returns the values given for a flag, null if it was not given.</param>
     /// <param name="variables">The environment.</param>
-    /// <exception cref="StartupException">The configuration file cannot be read, or something was set that is not a setting.</exception>
+    /// <exception cref="StartupException">The configuration file cannot be read, or an unknown setting was given.</exception>
     public static SettingValues Collect(Func<Setting, string[]?> flag, IReadOnlyDictionary<string, string> variables)
     {
         var flags = new FlagSettings(flag);
@@ -34,7 +35,7 @@ internal sealed class SettingValues
     public SettingValue Get(Setting setting) =>
         Find(setting) ?? new SettingValue(setting.Flag, [setting.Default!]);
 
-    /// <summary>What was set explicitly; null when nothing was.</summary>
+    /// <summary>The value that was set explicitly; null if none was.</summary>
     public SettingValue? Find(Setting setting)
     {
         foreach (SettingSource source in _strongestFirst)
@@ -48,7 +49,7 @@ internal sealed class SettingValues
         return null;
     }
 
-    /// <summary>A secret, or else the first line of the file that the same source names for it; null when neither was set.</summary>
+    /// <summary>A secret, or else the first line of the file that the same source names for it; null if neither is set.</summary>
     /// <exception cref="StartupException">The file cannot be read.</exception>
     public SettingValue? FindSecret(Setting secret)
     {

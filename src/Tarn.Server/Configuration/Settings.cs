@@ -1,16 +1,16 @@
 namespace Tarn.Server.Configuration;
 
-/// <summary>The one list of what <c>tarn serve</c> can be told; docs/reference/configuration.md explains each.</summary>
+/// <summary>All settings of <c>tarn serve</c>; docs/reference/configuration.md explains each.</summary>
 internal static class Settings
 {
     public static readonly Setting Config =
         new("config", "FILE", null, "A JSON configuration file whose keys are the names of these flags.");
 
     public static readonly Setting Data =
-        new("data", "DIR", "./tarn-data", "Where everything is kept; made when it is not there.");
+        new("data", "DIR", "./tarn-data", "The data directory; created if it is missing.");
 
     public static readonly Setting ExpectData =
-        new("expect-data", "true|false", "false", "Refuse to start where there is no store yet, instead of making one: its file system may not be mounted. The flag alone means true.")
+        new("expect-data", "true|false", "false", "Refuse to start if there is no store yet, instead of creating one: its file system may not be mounted. The flag alone means true.")
         {
             IsSwitch = true,
         };
@@ -37,40 +37,40 @@ internal static class Settings
         new("blobs", "ENGINE", "files", "Where object data is kept: files.");
 
     public static readonly Setting Durability =
-        new("durability", "full|relaxed", "full", "full: an answered write survives power loss; relaxed: it survives a crash of the server.");
+        new("durability", "full|relaxed", "full", "full: an acknowledged write survives power loss; relaxed: it survives a crash of the server.");
 
     public static readonly Setting AcceptLogLoss =
-        new("accept-log-loss", "N", null, "Starts with a damaged log of the metadata, without what is behind change N; the refusal to start names it.");
+        new("accept-log-loss", "N", null, "Start although the metadata's log is damaged, losing what follows change N; the error at startup names N.");
 
     public static readonly Setting LifecycleDay =
         new("lifecycle-day", "SECONDS", "86400", "How long a day of lifecycle rules lasts; shorter days are for tests.");
 
     public static readonly Setting LifecycleRate =
-        new("lifecycle-rate", "N", "18000", "How many versions and uploads lifecycle rules are applied to in a second, at most.");
+        new("lifecycle-rate", "N", "18000", "The maximum number of versions and uploads that lifecycle rules are applied to per second.");
 
     public static readonly Setting ObjectOwnership =
         new("object-ownership", "SETTING", "BucketOwnerEnforced", "Object ownership of new buckets: BucketOwnerEnforced (no ACLs), BucketOwnerPreferred or ObjectWriter.");
 
     public static readonly Setting SignatureV2 =
-        new("signature-v2", "off|presigned|all", "presigned", "Where Signature Version 2 is taken: nowhere, in presigned URLs and forms, or in the Authorization header too.");
+        new("signature-v2", "off|presigned|all", "presigned", "Where Signature Version 2 is accepted: nowhere, in presigned URLs and forms, or in the Authorization header too.");
 
     public static readonly Setting SignatureV2MaxExpiry =
-        new("signature-v2-max-expiry", "DURATION", "7d", "How long a URL or form signed with Signature Version 2 is good for, at most: 90s, 15m, 12h or 7d.");
+        new("signature-v2-max-expiry", "DURATION", "7d", "The longest validity of a URL or form signed with Signature Version 2: 90s, 15m, 12h or 7d.");
 
     public static readonly Setting DiskRoot =
-        new("disk-root", "[ORG=]DIR", null, "A directory that may be attached as a disk, like all below it, by every organization or by one; repeatable.")
+        new("disk-root", "[ORG=]DIR", null, "A directory that every organization, or one, may attach as a disk, including all below it; repeatable.")
         {
             Repeatable = true,
         };
 
     public static readonly Setting ShareUrl =
-        new("share-url", "URL", null, "What share links begin with; the S3 endpoint answers them too under its host. Without it, the external URL; without that, the control address.");
+        new("share-url", "URL", null, "The URL that share links begin with; the S3 endpoint answers them too under its host. Without it, the external URL; without that, the control address.");
 
     public static readonly Setting ExternalUrl =
-        new("external-url", "URL", null, "How clients reach the S3 endpoint through a proxy: https://s3.example.com, with a port or path prefix where there is one.");
+        new("external-url", "URL", null, "The URL by which clients reach the S3 endpoint through a proxy: https://s3.example.com, with a port or path prefix if there is one.");
 
     public static readonly Setting TrustedProxy =
-        new("trusted-proxy", "NETWORK", null, "An address or network of proxies that are believed what they say of their clients (X-Forwarded-*, Forwarded); repeatable.")
+        new("trusted-proxy", "NETWORK", null, "An address or network of proxies whose headers about their clients (X-Forwarded-*, Forwarded) are trusted; repeatable.")
         {
             Repeatable = true,
         };
@@ -82,7 +82,7 @@ internal static class Settings
         };
 
     public static readonly Setting TlsCert =
-        new("tls-cert", "FILE", null, "TLS certificate chain, PEM, leaf first; read again when it changes.");
+        new("tls-cert", "FILE", null, "TLS certificate chain, PEM, leaf first; reloaded when it changes.");
 
     public static readonly Setting TlsKey =
         new("tls-key", "FILE", null, "The certificate's private key, PEM.");
@@ -100,16 +100,16 @@ internal static class Settings
         new("tls-on", "auto|s3|control|both", "auto", "Which listeners use the certificate; auto: S3, and control unless it is on loopback.");
 
     public static readonly Setting MaxConnections =
-        new("max-connections", "N", "auto", "How many connections the S3 endpoint takes at once; auto: as many as the limit of open files allows, which is also the most.");
+        new("max-connections", "N", "auto", "The maximum number of connections of the S3 endpoint; auto: as many as the limit of open files allows, which is also the upper bound.");
 
     public static readonly Setting RequestMemory =
-        new("request-memory", "MIB", "auto", "MiB that the S3 requests in flight may be counted with before more are refused; auto: a quarter of the memory, at most 4096.");
+        new("request-memory", "MIB", "auto", "Memory budget of the S3 requests in flight, in MiB, beyond which more are refused; auto: a quarter of the memory, at most 4096.");
 
     public static readonly Setting S3HealthPath =
-        new("s3-health-path", "PATH", null, "A path of the S3 endpoint that answers as /health/ready does, PATH/live and PATH/ready too; without it health is on the control address only.");
+        new("s3-health-path", "PATH", null, "A path of the S3 endpoint that answers as /health/ready does, as do PATH/live and PATH/ready; without it, health is on the control address only.");
 
     public static readonly Setting DrainDelay =
-        new("drain-delay", "SECONDS", "0", "How long the server goes on serving, not ready any more, between SIGTERM and closing its listeners.");
+        new("drain-delay", "SECONDS", "0", "How long the server keeps serving, no longer ready, between SIGTERM and closing its listeners.");
 
     public static readonly Setting LogLevel =
         new("log-level", "LEVEL", "information", "trace, debug, information, warning, error, critical or none.");
@@ -127,10 +127,10 @@ internal static class Settings
         new("root-secret-key", "SECRET", null, "Secret key of the root user, at least 8 characters; environment or configuration file only.") { Secret = true, InFile = RootSecretKeyFile };
 
     public static readonly Setting MasterKeyFile =
-        new("master-key-file", "FILE", null, "A file that holds the master key, instead of the generated one in the data directory.");
+        new("master-key-file", "FILE", null, "A file that contains the master key, instead of the generated one in the data directory.");
 
     public static readonly Setting MasterKey =
-        new("master-key", "TEXT", null, "What the stored secrets are encrypted with, at least 32 characters; environment or configuration file only.") { Secret = true, InFile = MasterKeyFile };
+        new("master-key", "TEXT", null, "The key that encrypts the stored secrets, at least 32 characters; environment or configuration file only.") { Secret = true, InFile = MasterKeyFile };
 
     /// <summary>Every setting, in the order of the help text.</summary>
     public static IReadOnlyList<Setting> All { get; } =

@@ -1,8 +1,8 @@
 namespace Tarn.Server.Configuration;
 
 /// <summary>
-/// The program cannot start as it was asked to. The message is one line for the person who started it: it names the
-/// flag, variable or file at fault, and is printed without a stack trace.
+/// Ends a start that cannot succeed as configured. The message is one line for the operator: it names the flag,
+/// variable or file at fault, and is printed without a stack trace.
 /// </summary>
 internal sealed class StartupException : Exception
 {

@@ -3,7 +3,7 @@ namespace Tarn.Server.Configuration;
 /// <summary>Binds the TLS settings: PEM or PKCS #12, and which listeners use it.</summary>
 internal static class TlsOptionsBinder
 {
-    /// <exception cref="StartupException">Half of a pair is missing, or both forms were given.</exception>
+    /// <exception cref="StartupException">Half of a pair is missing, or both forms are given.</exception>
     public static TlsOptions? Bind(SettingValues values, ListenAddress control)
     {
         SettingValue? certificate = values.Find(Settings.TlsCert);

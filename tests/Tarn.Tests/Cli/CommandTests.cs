@@ -102,9 +102,9 @@ public sealed class CommandTests : IAsyncLifetime
               principal   arn:aws:iam::root:root
               action      s3:GetObject
               resource    arn:aws:s3:::data/secret/a
-            Condition keys that policies asked for:
+            Condition keys that policies looked up:
               aws:SourceIp = 198.51.100.1
-              s3:TlsVersion = (none; --context gives one)
+              s3:TlsVersion = (absent; set it with --context)
 
             """,
             await RunAsync(0, [.. ask, "--context", "aws:SourceIp=198.51.100.1"]));
@@ -114,9 +114,9 @@ public sealed class CommandTests : IAsyncLifetime
         using var wrong = new RawS3Client(new TarnEndpoint(new Uri(_server.S3Url), ControlServer.Root.Id!, "wrong"));
         string id = (await wrong.SendAsync(HttpMethod.Get, "data", "key")).Header("x-amz-request-id")!;
         string told = await RunAsync(0, "policy", "explain", "--request-id", id);
-        Assert.Contains("The canonical request, as the server made it:\n  GET\n  /data/key\n", told, StringComparison.Ordinal);
-        Assert.Contains("The string to sign, as the server made it:\n  AWS4-HMAC-SHA256\n", told, StringComparison.Ordinal);
-        Assert.Contains($"The server saw the Host header: {new Uri(_server.S3Url).Authority}\n", told, StringComparison.Ordinal);
+        Assert.Contains("The canonical request, as the server built it:\n  GET\n  /data/key\n", told, StringComparison.Ordinal);
+        Assert.Contains("The string to sign, as the server built it:\n  AWS4-HMAC-SHA256\n", told, StringComparison.Ordinal);
+        Assert.Contains($"The Host header that the server received: {new Uri(_server.S3Url).Authority}\n", told, StringComparison.Ordinal);
         Assert.StartsWith("tarn: there is no denied request 'X'", await FailAsync(1, "policy", "explain", "--request-id", "X"), StringComparison.Ordinal);
         Assert.Equal("tarn: --context: 'nonsense' is not like aws:SourceIp=192.0.2.1\n", await FailAsync(1, [.. ask, "--context", "nonsense"]));
     }
@@ -147,7 +147,7 @@ public sealed class CommandTests : IAsyncLifetime
 
         // Who cannot be asked is no reason to find fault with the policy.
         _variables["TARN_ROOT_SECRET_KEY"] = "not the secret";
-        Assert.StartsWith($"valid {file}\nwarning: Whether the principals exist was not found out: ", await RunAsync(0, "policy", "lint", file, "--org", "acme"), StringComparison.Ordinal);
+        Assert.StartsWith($"valid {file}\nwarning: Whether the principals exist could not be checked: ", await RunAsync(0, "policy", "lint", file, "--org", "acme"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -92,7 +92,7 @@ public sealed class SettingSourceTests : IDisposable
     [InlineData("blobs", "files")]
     public void An_engine_is_refused_by_where_it_was_named(string name, string built)
     {
-        string other = $"'other' is not an engine of this build, which has {built}";
+        string other = $"'other' is not an engine of this build; it has {built}";
         Setting setting = Settings.All.Single(s => s.Name == name);
         Assert.Equal($"{setting.Flag}: {other}", Refusal("flag", (name, "other")));
         Assert.Equal($"{setting.Variable}: {other}", Refusal("variable", (name, "other")));

@@ -12,7 +12,7 @@ internal static class DiskAcceptCommand
         Option<string?> org = DiskCommand.Organization();
         return cli.Verb(
             "accept",
-            "Take the file systems that are mounted now for those of a disk, after they were changed on purpose.",
+            "Accept the file systems that are mounted now as those of a disk, after a deliberate change.",
             [disk, org],
             async (parsed, client, output, cancellationToken) =>
             {

@@ -8,14 +8,14 @@ internal static class DiskAttachCommand
 {
     public static Command Create(ControlCli cli)
     {
-        Argument<string> name = ControlCli.Argument("NAME", "What people call the disk; unique in the organization.");
-        Argument<string> path = ControlCli.Argument("PATH", "A directory of the server's machine, absolute, in one that disk-root names.");
+        Argument<string> name = ControlCli.Argument("NAME", "The disk's name, unique in the organization.");
+        Argument<string> path = ControlCli.Argument("PATH", "An absolute path on the server's machine, within a directory that disk-root names.");
         Option<string?> org = DiskCommand.Organization();
         Option<string[]> allowed = DiskCommand.Allowed();
         Option<string?> growing = DiskGrowingFilesCommand.Option();
         return cli.Verb(
             "attach",
-            "Show a directory that exists as a disk. Nothing in it is ever written or removed.",
+            "Attach an existing directory as a disk. Nothing in it is ever written or removed.",
             [name, path, org, allowed, growing],
             async (parsed, client, output, cancellationToken) => output.Show(await DiskCreateCommand.CreateDiskAsync(
                 client,

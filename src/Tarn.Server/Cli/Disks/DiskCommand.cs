@@ -38,14 +38,14 @@ internal static class DiskCommand
     public static Argument<string> Disk() => ControlCli.Argument("DISK", "The disk's id, or its name.");
 
     public static Option<string?> Organization() =>
-        ControlCli.Text("--org", "ORG", "The organization; that of the one who asks by default.");
+        ControlCli.Text("--org", "ORG", "The organization; yours by default.");
 
     public static Option<string[]> Allowed() =>
-        new("--allow-ip") { Description = "An address or network (CIDR) that may read the disk; repeatable. All by default.", HelpName = "CIDR" };
+        new("--allow-ip") { Description = "An address or network (CIDR) that may read the disk; repeatable. Any address by default.", HelpName = "CIDR" };
 
-    /// <summary>The disk that an id or a name means.</summary>
-    /// <param name="organization">Among whose disks a name is looked for; null for the requester's.</param>
-    /// <exception cref="CliException">There is none.</exception>
+    /// <summary>Finds a disk by its id or its name.</summary>
+    /// <param name="organization">The organization in which to look up a name; null for the requester's.</param>
+    /// <exception cref="CliException">There is no such disk.</exception>
     public static async Task<JsonElement> FindAsync(
         ControlClient client, string idOrName, string? organization, CancellationToken cancellationToken)
     {
@@ -59,8 +59,8 @@ internal static class DiskCommand
         return found.GetArrayLength() == 1 ? found[0] : throw new CliException($"there is no disk '{idOrName}'");
     }
 
-    /// <summary>The id of the disk that an id or a name means.</summary>
-    /// <exception cref="CliException">There is none.</exception>
+    /// <summary>The id of the disk with this id or name.</summary>
+    /// <exception cref="CliException">There is no such disk.</exception>
     public static async Task<string> IdAsync(ControlClient client, string idOrName, string? organization, CancellationToken cancellationToken) =>
         DiskId.HasShape(idOrName) ? idOrName : (await FindAsync(client, idOrName, organization, cancellationToken)).GetProperty("id").GetString()!;
 }

@@ -10,13 +10,13 @@ internal static class DiskCreateCommand
 {
     public static Command Create(ControlCli cli)
     {
-        Argument<string> name = ControlCli.Argument("NAME", "What people call the disk; unique in the organization.");
+        Argument<string> name = ControlCli.Argument("NAME", "The disk's name, unique in the organization.");
         Option<string?> org = DiskCommand.Organization();
         Option<string[]> allowed = DiskCommand.Allowed();
         Option<string?> growing = DiskGrowingFilesCommand.Option();
         return cli.Verb(
             "create",
-            "Make a disk with an empty directory of its own in the server's data directory.",
+            "Create a disk with an empty directory of its own in the server's data directory.",
             [name, org, allowed, growing],
             async (parsed, client, output, cancellationToken) => output.Show(await CreateDiskAsync(
                 client,
@@ -28,7 +28,7 @@ internal static class DiskCreateCommand
                 cancellationToken)));
     }
 
-    /// <summary>Makes a disk, and shows it.</summary>
+    /// <summary>Creates a disk and returns its description.</summary>
     public static async Task<JsonElement> CreateDiskAsync(ControlClient client, DiskBody body, CancellationToken cancellationToken)
     {
         JsonElement made = await client.SendAsync(HttpMethod.Post, "/api/disks", body, ControlJson.Default.DiskBody, cancellationToken);

@@ -11,7 +11,7 @@ internal static class DiskDeleteCommand
         Option<string?> org = DiskCommand.Organization();
         return cli.Verb(
             "delete",
-            "Delete a disk with its users and links, and the directory that was made for it; an attached directory stays as it is.",
+            "Delete a disk with its users and links, and the directory created for it; an attached directory is left alone.",
             [disk, org],
             async (parsed, client, output, cancellationToken) =>
             {

@@ -14,7 +14,7 @@ internal static class DiskGrowingFilesCommand
         Option<string?> org = DiskCommand.Organization();
         return cli.Verb(
             "growing-files",
-            "Say whether files of a disk that grow while they are read, as logs do, are sent as far as they were.",
+            "Set whether files that grow while they are read, such as logs, are sent up to the length they had when the read began.",
             [disk, growing, org],
             async (parsed, client, output, cancellationToken) =>
             {
@@ -29,11 +29,11 @@ internal static class DiskGrowingFilesCommand
             });
     }
 
-    /// <summary>The option of what makes a disk.</summary>
+    /// <summary>The option of the commands that create a disk.</summary>
     public static Option<string?> Option() =>
         ControlCli.Text("--growing-files", "on|off", "Whether a file that has become longer counts as appended to; off by default.");
 
-    /// <exception cref="CliException">It is neither on nor off.</exception>
+    /// <exception cref="CliException">The text is neither on nor off.</exception>
     public static bool? Read(string what, string? text) => text switch
     {
         null => null,

@@ -5,7 +5,7 @@ using Tarn.Server.Control.Tarn;
 
 namespace Tarn.Server.Cli.Disks;
 
-/// <summary><c>tarn disk share</c> and, for a disk whose name is that of a command, <c>tarn disk share create</c>.</summary>
+/// <summary><c>tarn disk share</c> and, for a disk that has the name of a command, <c>tarn disk share create</c>.</summary>
 internal static class DiskShareCreateCommand
 {
     public static Command Create(ControlCli cli, string name)
@@ -16,7 +16,7 @@ internal static class DiskShareCreateCommand
         Option<string?> expires = ShareCommand.Expires();
         return cli.Verb(
             name,
-            "Make a link with which anyone can read one file; its URL is shown this once.",
+            "Create a link with which anyone can read one file; its URL is shown only once.",
             [disk, key, org, expires],
             async (parsed, client, output, cancellationToken) =>
             {

@@ -11,10 +11,10 @@ internal static class DiskUserAddCommand
     {
         Argument<string> disk = DiskCommand.Disk();
         Option<string?> org = DiskCommand.Organization();
-        Option<string?> nickname = ControlCli.Text("--nickname", "TEXT", "What people call the user.");
+        Option<string?> nickname = ControlCli.Text("--nickname", "TEXT", "The user's display name.");
         return cli.Verb(
             "add",
-            "Add a user: an access key that reads this disk and opens nothing else; its secret is shown this once.",
+            "Add a user: an access key that can read this disk and nothing else; its secret is shown only once.",
             [disk, org, nickname],
             async (parsed, client, output, cancellationToken) =>
             {

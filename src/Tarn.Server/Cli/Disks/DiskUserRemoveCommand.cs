@@ -13,7 +13,7 @@ internal static class DiskUserRemoveCommand
         Option<string?> org = DiskCommand.Organization();
         return cli.Verb(
             "remove",
-            "Remove a user: from the next request on its key opens nothing.",
+            "Remove a user: its key is refused from the next request on.",
             [disk, key, org],
             async (parsed, client, output, cancellationToken) =>
             {

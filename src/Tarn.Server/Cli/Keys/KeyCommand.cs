@@ -14,7 +14,7 @@ internal static class KeyCommand
         KeyRotateCommand.Create(cli),
         KeyRevokeCommand.Create(cli));
 
-    /// <summary>The key that a command makes, or that it makes something with.</summary>
+    /// <summary>The options for the key that a command creates, or creates something with.</summary>
     public static (Option<string?> Id, Option<string?> Secret) Given() => (
         ControlCli.Text("--access-key", "ID", "The access key, instead of a generated one; needs --secret-key."),
         ControlCli.Text("--secret-key", "SECRET", "The secret key, instead of a generated one."));

@@ -10,13 +10,13 @@ internal static class KeyCreateCommand
 {
     public static Command Create(ControlCli cli)
     {
-        Option<string?> org = ControlCli.Text("--org", "ORG", "The organization; that of the one who asks by default.");
+        Option<string?> org = ControlCli.Text("--org", "ORG", "The organization; yours by default.");
         Option<string?> user = ControlCli.Text("--user", "USER", "The user; the organization's root user by default.");
-        Option<string?> expires = ControlCli.Text("--expires", "DURATION", "How long it opens anything: 90s, 15m, 12h, 30d. Without end by default.");
+        Option<string?> expires = ControlCli.Text("--expires", "DURATION", "How long it is valid: 90s, 15m, 12h, 30d. Without end by default.");
         (Option<string?> id, Option<string?> secret) = KeyCommand.Given();
         return cli.Verb(
             "create",
-            "Make an access key; its secret is shown this once.",
+            "Create an access key; its secret is shown only once.",
             [org, user, expires, id, secret],
             async (parsed, client, output, cancellationToken) =>
             {

@@ -7,8 +7,8 @@ internal static class KeyListCommand
 {
     public static Command Create(ControlCli cli)
     {
-        Option<string?> org = ControlCli.Text("--org", "ORG", "The organization; that of the one who asks by default.");
-        Option<string?> user = ControlCli.Text("--user", "USER", "The user; all of the organization by default.");
+        Option<string?> org = ControlCli.Text("--org", "ORG", "The organization; yours by default.");
+        Option<string?> user = ControlCli.Text("--user", "USER", "The user; all users of the organization by default.");
         return cli.Verb(
             "list",
             "List the access keys of an organization, or of one of its users.",

@@ -10,7 +10,7 @@ internal static class KeyRevokeCommand
         Argument<string> id = ControlCli.Argument("ID", "The access key.");
         return cli.Verb(
             "revoke",
-            "Revoke an access key: from the next request on it opens nothing.",
+            "Revoke an access key: it is refused from the next request on.",
             [id],
             async (parsed, client, output, cancellationToken) =>
             {

@@ -14,7 +14,7 @@ internal static class KeyRotateCommand
         Option<string?> secret = ControlCli.Text("--secret-key", "SECRET", "The secret key, instead of a generated one.");
         return cli.Verb(
             "rotate",
-            "Give an access key a new secret, shown this once; the old one opens nothing any more.",
+            "Give an access key a new secret, shown only once; the old one stops working at once.",
             [id, secret],
             async (parsed, client, output, cancellationToken) =>
             {

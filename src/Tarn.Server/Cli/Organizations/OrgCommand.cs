@@ -7,7 +7,7 @@ internal static class OrgCommand
 {
     public static Command Create(ControlCli cli) => cli.Group(
         "org",
-        "Organizations: what owns buckets.",
+        "Organizations, the owners of buckets.",
         OrgCreateCommand.Create(cli),
         OrgListCommand.Create(cli),
         OrgShowCommand.Create(cli),

@@ -13,12 +13,12 @@ internal static class OrgCreateCommand
     {
         Argument<string> name = ControlCli.Argument("NAME", "Its name, which never changes.");
         Option<string?> canonicalId = ControlCli.Text("--canonical-id", "ID", "Its canonical user id, 64 hexadecimal digits, instead of a generated one.");
-        Option<string?> displayName = ControlCli.Text("--display-name", "TEXT", "What listings show of it; its name by default.");
-        Option<string?> email = ControlCli.Text("--email", "ADDR", "The e-mail address that access control lists may name it by.");
+        Option<string?> displayName = ControlCli.Text("--display-name", "TEXT", "The name that listings show; NAME by default.");
+        Option<string?> email = ControlCli.Text("--email", "ADDR", "The e-mail address by which access control lists may name it.");
         (Option<string?> id, Option<string?> secret) = KeyCommand.Given();
         return cli.Verb(
             "create",
-            "Make an organization with a root user and one access key.",
+            "Create an organization with a root user and one access key.",
             [name, canonicalId, displayName, email, id, secret],
             async (parsed, client, output, cancellationToken) =>
             {

@@ -12,7 +12,7 @@ internal static class OrgPolicyPutCommand
         Argument<string> file = ControlCli.Argument("FILE", "The policy: JSON, version v1alpha1; - reads standard input.");
         return cli.Verb(
             "put",
-            "Put an access policy of an organization, in place of the one of its name.",
+            "Put an access policy of an organization, replacing the one of the same name.",
             [org, file],
             async (parsed, client, output, cancellationToken) =>
             {

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Tarn.Server.Cli.Policies;
 
-/// <summary>An explanation of the control API for people to read.</summary>
+/// <summary>Renders an explanation from the control API as text.</summary>
 internal static class ExplanationText
 {
     private static readonly (string Member, string Label)[] Facts =
@@ -27,24 +27,24 @@ internal static class ExplanationText
 
         if (answer.TryGetProperty("context", out JsonElement context) && context.EnumerateObject().Any())
         {
-            text.AppendLine("Condition keys that policies asked for:");
+            text.AppendLine("Condition keys that policies looked up:");
             foreach (JsonProperty key in context.EnumerateObject())
             {
-                text.AppendLine($"  {key.Name} = {(key.Value.ValueKind == JsonValueKind.Null ? "(none; --context gives one)" : key.Value.GetString())}");
+                text.AppendLine($"  {key.Name} = {(key.Value.ValueKind == JsonValueKind.Null ? "(absent; set it with --context)" : key.Value.GetString())}");
             }
         }
 
         if (answer.TryGetProperty("signature", out JsonElement signature))
         {
-            text.AppendLine($"The server saw the Host header: {signature.GetProperty("host").GetString()}");
-            Block(text, "The canonical request, as the server made it:", signature.GetProperty("canonicalRequest").GetString()!);
-            Block(text, "The string to sign, as the server made it:", signature.GetProperty("stringToSign").GetString()!);
+            text.AppendLine($"The Host header that the server received: {signature.GetProperty("host").GetString()}");
+            Block(text, "The canonical request, as the server built it:", signature.GetProperty("canonicalRequest").GetString()!);
+            Block(text, "The string to sign, as the server built it:", signature.GetProperty("stringToSign").GetString()!);
         }
 
         return text.ToString();
     }
 
-    // Keys and headers are what anybody sends: nothing in them is to command the reader's terminal.
+    // Keys and headers come from anyone: control characters in them must not reach the terminal.
     private static string Plain(string text) =>
         string.Create(text.Length, text, static (to, from) =>
         {

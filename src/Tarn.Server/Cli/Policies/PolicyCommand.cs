@@ -7,7 +7,7 @@ internal static class PolicyCommand
 {
     public static Command Create(ControlCli cli) => cli.Group(
         "policy",
-        "What policies decide, and whether one can be understood.",
+        "Explain decisions and check policies.",
         PolicyExplainCommand.Create(cli),
         PolicyLintCommand.Create(cli));
 }

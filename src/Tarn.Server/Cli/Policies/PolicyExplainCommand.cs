@@ -22,7 +22,7 @@ internal static class PolicyExplainCommand
         };
         return cli.Verb(
             "explain",
-            "Tell why a request was denied, or what would be decided about one.",
+            "Explain why a request was denied, or how a hypothetical one would be decided.",
             [request, principal, action, resource, version, context],
             async (parsed, client, output, cancellationToken) =>
             {
@@ -76,7 +76,7 @@ internal static class PolicyExplainCommand
         return bytes.WrittenSpan.ToArray();
     }
 
-    // A tag's key may have an equals sign in it, and its value too: the first one divides.
+    // A value may contain an equals sign: the first one separates it from the key.
     private static (string Name, string Value) Split(string text)
     {
         int equals = text.IndexOf('=', StringComparison.Ordinal);

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Tarn.Server.Cli.Policies;
 
-/// <summary>A policy's document as a command gets it.</summary>
+/// <summary>Reads a policy document given to a command.</summary>
 internal static class PolicyFile
 {
     /// <exception cref="CliException">The file cannot be read.</exception>
@@ -26,8 +26,8 @@ internal static class PolicyFile
         }
     }
 
-    /// <summary>The name in the document, by which the organization knows it.</summary>
-    /// <exception cref="CliException">It is not JSON, or has no name.</exception>
+    /// <summary>The policy's name, as its document has it.</summary>
+    /// <exception cref="CliException">The document is not a JSON object, or has no name.</exception>
     public static string Name(byte[] document)
     {
         try

@@ -10,7 +10,7 @@ using Tarn.Core.Policy.Documents;
 namespace Tarn.Server.Cli.Policies;
 
 /// <summary>
-/// <c>tarn policy lint</c>: reads a policy as the server would, without one; where a server is named, it is asked whether the principals exist.
+/// <c>tarn policy lint</c>: checks a policy as the server would, offline. If a server is named, it is asked whether the principals exist.
 /// </summary>
 internal static class PolicyLintCommand
 {
@@ -21,7 +21,7 @@ internal static class PolicyLintCommand
         Option<string?> org = ControlCli.Text("--org", "ORG", "The organization that the policy is for.");
         return cli.Offline(
             "lint",
-            "Check a policy of a bucket or of an organization, without a server; with one (--endpoint), also whether its principals exist.",
+            "Check a bucket policy or an organization policy offline; with --endpoint, also check that its principals exist.",
             [file, bucket, org],
             async (parsed, client, output, cancellationToken) =>
             {
@@ -87,8 +87,8 @@ internal static class PolicyLintCommand
         }
         catch (CliException e)
         {
-            // The policy is valid all the same.
-            return [$"Whether the principals exist was not found out: {e.Message}"];
+            // The policy is valid either way.
+            return [$"Whether the principals exist could not be checked: {e.Message}"];
         }
 
         string[] missing = [.. answer.GetProperty("missing").EnumerateArray().Select(static name => name.GetString() ?? "")];

@@ -7,7 +7,7 @@ internal static class ShareCommand
 {
     public static Command Create(ControlCli cli) => cli.Group(
         "share",
-        "Links to objects; tarn disk share makes those to files of disks.",
+        "Links to objects; tarn disk share creates links to files of disks.",
         ShareCreateCommand.Create(cli),
         ShareListCommand.Create(cli),
         ShareRevokeCommand.Create(cli));

@@ -9,13 +9,13 @@ internal static class ShareCreateCommand
 {
     public static Command Create(ControlCli cli)
     {
-        Argument<string> bucket = ControlCli.Argument("BUCKET", "The bucket's name; a bucket of the one who asks.");
+        Argument<string> bucket = ControlCli.Argument("BUCKET", "The name of one of your buckets.");
         Argument<string> key = ControlCli.Argument("KEY", "The object's key.");
-        Option<string?> version = ControlCli.Text("--version-id", "ID", "The version; by default the current one, whichever that is when the link is used.");
+        Option<string?> version = ControlCli.Text("--version-id", "ID", "The version; by default the one that is current when the link is used.");
         Option<string?> expires = ShareCommand.Expires();
         return cli.Verb(
             "create",
-            "Make a link with which anyone can read one object; its URL is shown this once.",
+            "Create a link with which anyone can read one object; its URL is shown only once.",
             [bucket, key, version, expires],
             async (parsed, client, output, cancellationToken) => output.Show(await client.SendAsync(
                 HttpMethod.Post,

@@ -2,15 +2,15 @@ using System.CommandLine;
 
 namespace Tarn.Server.Cli.Shares;
 
-/// <summary><c>tarn share revoke</c>, and <c>tarn disk share revoke</c>, which is the same.</summary>
+/// <summary><c>tarn share revoke</c>, and <c>tarn disk share revoke</c>, which do the same.</summary>
 internal static class ShareRevokeCommand
 {
     public static Command Create(ControlCli cli)
     {
-        Argument<string> id = ControlCli.Argument("ID", "The link's id, as lists have it.");
+        Argument<string> id = ControlCli.Argument("ID", "The link's id, as listed.");
         return cli.Verb(
             "revoke",
-            "Revoke a link: from the next request on it opens nothing.",
+            "Revoke a link: it is refused from the next request on.",
             [id],
             async (parsed, client, output, cancellationToken) =>
             {

@@ -7,7 +7,7 @@ internal static class TokenCommand
 {
     public static Command Create(ControlCli cli) => cli.Group(
         "token",
-        "Tokens of the control API.",
+        "Tokens for the control API.",
         TokenCreateCommand.Create(cli),
         TokenListCommand.Create(cli),
         TokenDeleteCommand.Create(cli));

@@ -10,13 +10,13 @@ internal static class TokenCreateCommand
 {
     public static Command Create(ControlCli cli)
     {
-        Argument<string> name = ControlCli.Argument("NAME", "What people know it by.");
+        Argument<string> name = ControlCli.Argument("NAME", "The token's name.");
         Option<string?> description = ControlCli.Text("--description", "TEXT", "What it is for.");
-        Option<string?> org = ControlCli.Text("--org", "ORG", "The organization; that of the one who asks by default.");
+        Option<string?> org = ControlCli.Text("--org", "ORG", "The organization; yours by default.");
         Option<string?> user = ControlCli.Text("--user", "USER", "The user; the organization's root user by default.");
         return cli.Verb(
             "create",
-            "Make a token of the control API; it is shown this once.",
+            "Create a token for the control API; it is shown only once.",
             [name, description, org, user],
             async (parsed, client, output, cancellationToken) =>
             {

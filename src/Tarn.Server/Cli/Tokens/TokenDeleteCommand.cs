@@ -7,10 +7,10 @@ internal static class TokenDeleteCommand
 {
     public static Command Create(ControlCli cli)
     {
-        Argument<string> id = ControlCli.Argument("ID", "The token's id, as it is listed.");
+        Argument<string> id = ControlCli.Argument("ID", "The token's id, as listed.");
         return cli.Verb(
             "delete",
-            "Delete a token: from the next request on it opens nothing.",
+            "Delete a token: it is refused from the next request on.",
             [id],
             async (parsed, client, output, cancellationToken) =>
             {

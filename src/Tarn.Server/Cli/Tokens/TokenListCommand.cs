@@ -7,7 +7,7 @@ internal static class TokenListCommand
 {
     public static Command Create(ControlCli cli)
     {
-        Option<string?> org = ControlCli.Text("--org", "ORG", "The organization; that of the one who asks by default.");
+        Option<string?> org = ControlCli.Text("--org", "ORG", "The organization; yours by default.");
         return cli.Verb(
             "list",
             "List the tokens of an organization.",

@@ -15,6 +15,6 @@ internal static class UserCommand
         UserGroupCommand.CreateAdd(cli),
         UserGroupCommand.CreateRemove(cli));
 
-    /// <summary>The organization of the user that a command is about.</summary>
+    /// <summary>The option that names the organization of the user.</summary>
     public static Option<string> Organization() => ControlCli.RequiredText("--org", "ORG", "The user's organization.");
 }

@@ -13,14 +13,14 @@ internal static class UserCreateCommand
     {
         Argument<string> name = ControlCli.Argument("NAME", "The user's name, unique in the organization.");
         Option<string> org = UserCommand.Organization();
-        Option<string?> displayName = ControlCli.Text("--display-name", "TEXT", "The user's name for people; NAME by default.");
+        Option<string?> displayName = ControlCli.Text("--display-name", "TEXT", "The name that people see; NAME by default.");
         Option<string?> email = ControlCli.Text("--email", "ADDR", "The user's e-mail address.");
-        Option<string?> userId = ControlCli.Text("--user-id", "ID", "The id that policies know as aws:userid, instead of a generated one.");
+        Option<string?> userId = ControlCli.Text("--user-id", "ID", "The value of aws:userid in policies, instead of a generated one.");
         var groups = new Option<string[]>("--group") { Description = "A group to put the user into; repeatable.", HelpName = "GROUP" };
         (Option<string?> id, Option<string?> secret) = KeyCommand.Given();
         return cli.Verb(
             "create",
-            "Make a user with one access key.",
+            "Create a user with one access key.",
             [name, org, displayName, email, userId, groups, id, secret],
             async (parsed, client, output, cancellationToken) =>
             {
