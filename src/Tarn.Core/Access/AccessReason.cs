@@ -35,7 +35,7 @@ public static class AccessReason
         AccessGround.OutOfReach =>
             $"{Statement(decision.Verdict)} of the bucket policy would allow it, but "
             + (ActionReach.Of(question.Request.Action) == Reach.OwnersOrganization
-                ? "the action is kept to the organization that owns the bucket."
+                ? "the action is reserved to the organization that owns the bucket."
                 : "the action is closed to anonymous requests."),
         AccessGround.ForeignObject =>
             "The bucket's access control list lets the requester create objects, but what is there belongs to another: only its owner and the bucket's may replace or delete it.",
@@ -43,7 +43,7 @@ public static class AccessReason
             "The bucket has no policy yet: any user of the owner's organization may put the first one, if it allows nothing to others than the organization's own users.",
         AccessGround.FirstPolicy =>
             $"{Statement(decision.Verdict)} of the bucket policy would allow it, but a user put that policy without permission to, as the bucket's first: "
-            + "such a one gives nobody the means to publish.",
+            + "such a policy cannot grant actions that publish what is in the bucket.",
         _ => Nothing(question),
     };
 
@@ -66,7 +66,7 @@ public static class AccessReason
     private static string GranteeName(Grantee grantee) => grantee.Kind switch
     {
         GranteeKind.AllUsers => "everyone",
-        GranteeKind.AuthenticatedUsers => "everyone who signs",
+        GranteeKind.AuthenticatedUsers => "every authenticated user",
         _ => grantee.Id,
     };
 
@@ -100,7 +100,7 @@ public static class AccessReason
         {
             text.Append(AccessEvaluator.BucketPolicyCounts(question)
                 ? " No statement of the bucket policy does."
-                : " The bucket policy has no say in who may replace it.");
+                : " The bucket policy does not decide who may replace it.");
         }
 
         if (!question.Bucket.TakesAcls)

@@ -4,13 +4,13 @@ using Tarn.Core.Disks.Reading;
 
 namespace Tarn.Core.Disks;
 
-/// <summary>Everything that disks can do: which there are, what is in them, and their bytes.</summary>
+/// <summary>Entry point to disks: the catalog, listing and reading.</summary>
 public sealed class DiskStore : IDisposable
 {
     private readonly DiskMounts _mounts;
 
-    /// <param name="firstLeftOut">Told of the first thing of each kind that listings of a disk leave out, with its path; from any thread.</param>
-    /// <param name="mounts">Told when the file systems of a disk go, come back or are seen for the first time; from any thread.</param>
+    /// <param name="firstLeftOut">Called for the first name of each kind that listings of a disk leave out, with its path; from any thread.</param>
+    /// <param name="mounts">Called when the file systems of a disk disappear, return or are seen for the first time; from any thread.</param>
     public DiskStore(
         DiskCatalog catalog, DiskOptions options, TimeProvider clock, Action<Disk, LeftOutReason, string>? firstLeftOut = null,
         Action<Disk, MountNotice, string>? mounts = null)
@@ -31,7 +31,7 @@ public sealed class DiskStore : IDisposable
     /// <summary>Lists files.</summary>
     public DiskLister Lister { get; }
 
-    /// <summary>Takes the file systems that a disk's tree consists of now for those that it is to be of; null when the disk is gone.</summary>
+    /// <summary>Accepts the file systems that are mounted in a disk's tree now as the expected ones; null when the disk is gone.</summary>
     /// <exception cref="Errors.S3Exception">ServiceUnavailable: the tree is not there.</exception>
     public ValueTask<Disk?> AcceptMountsAsync(Disk disk, CancellationToken cancellationToken) => _mounts.AcceptAsync(disk, cancellationToken);
 

@@ -38,7 +38,7 @@ public sealed class GivenConditions : IConditionSource
             {
                 throw Invalid(key.Key == ConditionKey.EpochTime
                     ? "Give aws:CurrentTime instead of aws:EpochTime."
-                    : $"'{name}' is not of the request: the principal answers for it.");
+                    : $"'{name}' is not part of the request: the principal answers for it.");
             }
 
             if (key.Key != ConditionKey.RequestObjectTagKeys && values.Count != 1)
@@ -70,7 +70,7 @@ public sealed class GivenConditions : IConditionSource
     {
         ConditionKey.SourceIp => IPAddress.TryParse(text, out IPAddress? address)
             ? ConditionValue.Of(address)
-            : throw Invalid($"'{name}' is an IP address, and '{text}' is none."),
+            : throw Invalid($"'{name}' is an IP address, not '{text}'."),
         ConditionKey.SecureTransport => ConditionText.Flag(text) is { } flag
             ? ConditionValue.Of(flag)
             : throw Invalid($"'{name}' is true or false, not '{text}'."),

@@ -63,7 +63,7 @@ public sealed class AddressList
     internal static AddressList Parse(IReadOnlyList<string> stored) =>
         TryParse(stored, out AddressList list, out string? bad)
             ? list
-            : throw new Records.RecordFormatException($"A disk's record holds {bad}, which is no network.");
+            : throw new Records.RecordFormatException($"A disk's record holds {bad}, which is not a network.");
 
     private static bool TryParse(string text, out IPNetwork network)
     {
@@ -86,7 +86,7 @@ public sealed class AddressList
 
         if (address.IsIPv4MappedToIPv6)
         {
-            // It is the IPv4 address, as clients' addresses are; a network that is wider than all of those is none.
+            // Compared as IPv4, as clients' addresses are; a network wider than the mapped range is invalid.
             const int MappedPrefix = 96;
             if (length < MappedPrefix)
             {

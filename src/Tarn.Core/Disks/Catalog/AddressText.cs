@@ -5,8 +5,8 @@ using System.Net.Sockets;
 namespace Tarn.Core.Disks.Catalog;
 
 /// <summary>
-/// Addresses as text that everyone reads alike. <see cref="IPAddress"/> also takes <c>1</c>, <c>0x7f.1</c>, <c>010.0.0.1</c> (which is
-/// 8.0.0.1 to it) and the like, none of which belongs into what decides who is let in.
+/// Parses addresses in unambiguous notation only. <see cref="IPAddress"/> also takes <c>1</c>, <c>0x7f.1</c>, <c>010.0.0.1</c> (which is
+/// 8.0.0.1 to it) and the like, which must not appear in rules about who may read.
 /// </summary>
 public static class AddressText
 {

@@ -16,7 +16,7 @@ public sealed class Disk
     /// <summary>The id, which is also the name of the disk's bucket.</summary>
     public DiskId Id { get; }
 
-    /// <summary>What people call it; unique within the organization.</summary>
+    /// <summary>A name for people; unique within the organization.</summary>
     public string Name => Record.Name;
 
     /// <summary>The id of the organization that it belongs to.</summary>
@@ -28,16 +28,16 @@ public sealed class Disk
     /// <summary>Whether the tree was there before the disk, and so outlives it.</summary>
     public bool IsAttached => Record.IsAttached;
 
-    /// <summary>Whether a file that became longer while it was read counts as appended to: what was there of it is sent.</summary>
+    /// <summary>Whether a file that grows while it is read counts as appended to: the bytes that it had when opened are sent.</summary>
     public bool GrowingFiles => Record.GrowingFiles;
 
     /// <summary>To the second.</summary>
     public DateTimeOffset Created => DateTimeOffset.FromUnixTimeMilliseconds(Record.Created);
 
-    /// <summary>From where the disk may be read; empty for anywhere.</summary>
+    /// <summary>The addresses that may read the disk; empty: all.</summary>
     public AddressList AllowedAddresses { get; }
 
-    /// <summary>The file systems that its tree consists of, each as a sentence for an operator; empty: not seen yet.</summary>
+    /// <summary>The file systems that its tree consists of, each described for an operator; empty: not seen yet.</summary>
     public IEnumerable<(string Path, string Text)> FileSystems => Record.Mounts.Select(mount => (mount.Path, mount.ToString()));
 
     internal DiskRecord Record { get; }

@@ -2,10 +2,10 @@ using Tarn.Core.Buckets;
 
 namespace Tarn.Core.Disks.Catalog;
 
-/// <summary>A disk as the bucket that one request sees.</summary>
+/// <summary>A disk presented as a bucket to one request.</summary>
 /// <param name="Disk">The disk.</param>
 /// <param name="OwnerId">Canonical id of the disk's organization.</param>
-/// <param name="OwnerName">Its display name.</param>
+/// <param name="OwnerName">Display name of the organization.</param>
 public sealed record DiskBucket(Disk Disk, string OwnerId, string OwnerName) : IBucket
 {
     /// <inheritdoc/>

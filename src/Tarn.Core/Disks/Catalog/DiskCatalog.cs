@@ -7,7 +7,7 @@ using Tarn.Core.Records;
 namespace Tarn.Core.Disks.Catalog;
 
 /// <summary>
-/// Makes, attaches, finds, lists and deletes disks. Ids are never used again; names are unique within an organization.
+/// Creates, attaches, finds, lists and deletes disks. Ids are never reused; names are unique within an organization.
 /// </summary>
 public sealed class DiskCatalog
 {
@@ -23,7 +23,7 @@ public sealed class DiskCatalog
     private readonly IRandomSource _random;
     private readonly OptimisticTransaction _transactions;
 
-    /// <param name="places">Where made disks live and what may not be attached.</param>
+    /// <param name="places">Where created disks live, and what may be attached.</param>
     public DiskCatalog(IKeyValueStore store, DiskPlaces places, TimeProvider clock, IRandomSource random)
         : this(store, places, LinuxMountTable.Shared, clock, random)
     {
@@ -71,14 +71,14 @@ public sealed class DiskCatalog
             ? await FindAsync(id, cancellationToken)
             : null;
 
-    /// <summary>Makes a disk with an empty tree of its own under the data directory; null when the name is taken.</summary>
+    /// <summary>Creates a disk with an empty tree of its own under the data directory; null when the name is taken.</summary>
     /// <exception cref="DiskRefusedException">The name is empty, longer than 128 characters or holds control characters.</exception>
-    /// <exception cref="IOException">The directory cannot be made.</exception>
+    /// <exception cref="IOException">The directory cannot be created.</exception>
     public ValueTask<Disk?> CreateAsync(string organization, string name, CancellationToken cancellationToken) =>
         CreateAsync(organization, name, AddressList.Any, growingFiles: false, cancellationToken);
 
-    /// <summary>Makes a disk that only some addresses may read.</summary>
-    /// <param name="growingFiles">Whether a file that has become longer counts as appended to.</param>
+    /// <summary>Creates a disk that only some addresses may read.</summary>
+    /// <param name="growingFiles">Whether a file that grows while it is read counts as appended to.</param>
     /// <inheritdoc cref="CreateAsync(string, string, CancellationToken)"/>
     public async ValueTask<Disk?> CreateAsync(
         string organization, string name, AddressList allowed, bool growingFiles, CancellationToken cancellationToken)
@@ -106,14 +106,14 @@ public sealed class DiskCatalog
         return made;
     }
 
-    /// <summary>Shows a directory that exists as a disk; null when the name is taken. Nothing in the directory is ever written or removed.</summary>
+    /// <summary>Attaches an existing directory as a disk; null when the name is taken. Nothing in the directory is ever written or removed.</summary>
     /// <param name="path">Absolute.</param>
-    /// <exception cref="DiskRefusedException">As for <see cref="CreateAsync(string, string, CancellationToken)"/>; or the path is no directory, is not one that may be attached, or has the server's own data below or above it.</exception>
+    /// <exception cref="DiskRefusedException">As for <see cref="CreateAsync(string, string, CancellationToken)"/>; or the path is not a directory, may not be attached, or contains or lies in the server's own data.</exception>
     public ValueTask<Disk?> AttachAsync(string organization, string name, string path, CancellationToken cancellationToken) =>
         AttachAsync(organization, name, path, AddressList.Any, growingFiles: false, cancellationToken);
 
-    /// <summary>Shows a directory that exists as a disk that only some addresses may read.</summary>
-    /// <param name="growingFiles">Whether a file that has become longer counts as appended to.</param>
+    /// <summary>Attaches an existing directory as a disk that only some addresses may read.</summary>
+    /// <param name="growingFiles">Whether a file that grows while it is read counts as appended to.</param>
     /// <inheritdoc cref="AttachAsync(string, string, string, CancellationToken)"/>
     public async ValueTask<Disk?> AttachAsync(
         string organization, string name, string path, AddressList allowed, bool growingFiles, CancellationToken cancellationToken)
@@ -143,7 +143,7 @@ public sealed class DiskCatalog
         return disks;
     }
 
-    /// <summary>The path under which a directory would be attached: without its symbolic links.</summary>
+    /// <summary>Resolves the path under which a directory would be attached: without symbolic links.</summary>
     /// <exception cref="DiskRefusedException">It cannot be attached.</exception>
     public string ResolveAttachable(string organization, string path) => _places.CheckAttachable(organization, path);
 
@@ -151,7 +151,7 @@ public sealed class DiskCatalog
     public ValueTask<Disk?> SetAllowedAddressesAsync(DiskId id, AddressList allowed, CancellationToken cancellationToken) =>
         ChangeAsync(id, record => record with { AllowedAddresses = allowed.Networks }, cancellationToken);
 
-    /// <summary>Says whether a file of a disk that has become longer counts as appended to; null when the disk is gone.</summary>
+    /// <summary>Sets whether a file that grows while it is read counts as appended to; null when the disk is gone.</summary>
     public ValueTask<Disk?> SetGrowingFilesAsync(DiskId id, bool growingFiles, CancellationToken cancellationToken) =>
         ChangeAsync(id, record => record with { GrowingFiles = growingFiles }, cancellationToken);
 
@@ -159,7 +159,7 @@ public sealed class DiskCatalog
     internal ValueTask<Disk?> SetMountsAsync(DiskId id, IReadOnlyList<MountMark> mounts, CancellationToken cancellationToken) =>
         ChangeAsync(id, record => record with { Mounts = mounts }, cancellationToken);
 
-    /// <summary>Adds file systems that a disk is expected to consist of; false when its row is another by now.</summary>
+    /// <summary>Adds file systems that a disk is expected to consist of; false when its row has changed meanwhile.</summary>
     internal async ValueTask<bool> AddMountsAsync(Disk disk, IReadOnlyList<MountMark> mounts, CancellationToken cancellationToken)
     {
         byte[] row = Tables.DiskKey(disk.Id.Value);
@@ -168,10 +168,10 @@ public sealed class DiskCatalog
     }
 
     /// <summary>
-    /// Deletes a disk; false when there was none. A tree that was made for it goes with it, after the disk is gone from every
-    /// listing; an attached one stays as it is.
+    /// Deletes a disk; false when there was none. A tree that was created for it is removed too, once the disk is gone from every listing; an
+    /// attached one is left alone.
     /// </summary>
-    /// <exception cref="DiskRefusedException">A file system is mounted on a tree that was made, or in it.</exception>
+    /// <exception cref="DiskRefusedException">A file system is mounted on a created tree, or in it.</exception>
     public async ValueTask<bool> DeleteAsync(DiskId id, CancellationToken cancellationToken)
     {
         byte[] row = Tables.DiskKey(id.Value);
@@ -198,7 +198,7 @@ public sealed class DiskCatalog
 
             if (!disk.IsAttached && Mounts.IsMountedIn(disk.RootPath))
             {
-                throw new DiskRefusedException("A file system is mounted in the directory of the disk: what is in it would be removed too. Unmount it first.");
+                throw new DiskRefusedException("A file system is mounted in the disk's directory: its contents would be removed too. Unmount it first.");
             }
 
             KeyValueBatch batch = new KeyValueBatch()

@@ -5,8 +5,8 @@ using System.Globalization;
 namespace Tarn.Core.Disks.Catalog;
 
 /// <summary>
-/// The id of a disk, which is also the name of its bucket: <c>dsk-</c> and 16 lower-case hex digits. A bucket name of this shape
-/// always means a disk, whether or not there is one.
+/// The id of a disk, which is also the name of its bucket: <c>dsk-</c> and 16 lower-case hex digits. A bucket name of this form always means a
+/// disk, whether or not it exists.
 /// </summary>
 public readonly record struct DiskId
 {
@@ -22,7 +22,7 @@ public readonly record struct DiskId
     /// <summary>The id as text; null for <c>default</c>.</summary>
     public string Value { get; }
 
-    /// <summary>Reads an id; false for anything that is not of its shape.</summary>
+    /// <summary>Parses an id; false for any other text.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out DiskId id)
     {
         bool valid = HasShape(text);
@@ -30,7 +30,7 @@ public readonly record struct DiskId
         return valid;
     }
 
-    /// <summary>Whether a bucket of this name is a disk.</summary>
+    /// <summary>Whether a bucket name is that of a disk.</summary>
     public static bool HasShape([NotNullWhen(true)] string? text) =>
         text is not null && text.Length == Length && text.StartsWith(Prefix, StringComparison.Ordinal)
         && !text.AsSpan(Prefix.Length).ContainsAnyExcept(LowerHex);

@@ -3,14 +3,14 @@ using Tarn.Core.Disks.Linux;
 
 namespace Tarn.Core.Disks.Catalog;
 
-/// <summary>Where the trees of disks may be: those that are made live together in one directory, and the server's own data is never shown.</summary>
-/// <param name="made">The directory of made disks, absolute; it comes into being with the first one.</param>
-/// <param name="forbidden">The server's data directory, absolute: nothing in it or above it can be attached. Null for none.</param>
-/// <param name="roots">The only directories that, with all below them, may be attached; null for any.</param>
+/// <summary>Decides where the trees of disks may be: created ones share one directory, and the server's own data is never shown.</summary>
+/// <param name="made">The directory of created disks, absolute; created with the first one.</param>
+/// <param name="forbidden">The server's data directory, absolute: neither it, nor anything below or above it, can be attached. Null for none.</param>
+/// <param name="roots">The only directories that may be attached, with everything below them; null for any.</param>
 public sealed class DiskPlaces(string made, string? forbidden, IReadOnlyList<DiskRoot>? roots = null)
 {
-    /// <exception cref="DiskRefusedException">Disks do not work on this system.</exception>
-    /// <exception cref="IOException">The directory cannot be made. Where it would be is the operator's to know, not the asker's.</exception>
+    /// <exception cref="DiskRefusedException">This system does not support disks.</exception>
+    /// <exception cref="IOException">The directory cannot be created. Its path is for the operator only.</exception>
     internal string Make(DiskId id)
     {
         ThrowIfUnsupported();
@@ -27,8 +27,8 @@ public sealed class DiskPlaces(string made, string? forbidden, IReadOnlyList<Dis
         }
     }
 
-    /// <summary>The path without its symbolic links, when a disk may show it.</summary>
-    /// <exception cref="DiskRefusedException">It may not.</exception>
+    /// <summary>Resolves a path without symbolic links, if it may be attached.</summary>
+    /// <exception cref="DiskRefusedException">It may not be attached.</exception>
     internal string CheckAttachable(string organization, string path)
     {
         ThrowIfUnsupported();
@@ -40,8 +40,8 @@ public sealed class DiskPlaces(string made, string? forbidden, IReadOnlyList<Dis
         string? real = LinuxFiles.RealPath(path);
         if (roots is not null && !roots.Any(root => root.Admits(organization, real)))
         {
-            // The same answer whether or not anything is there: what lies elsewhere on the machine is not told.
-            throw new DiskRefusedException($"{path} is not in a directory that the server's configuration lets be attached (disk-root).");
+            // The same answer whether or not anything is there, so that it reveals nothing about the machine.
+            throw new DiskRefusedException($"{path} is not in a directory that the server's configuration allows to be attached (disk-root).");
         }
 
         if (real is null)
@@ -56,13 +56,13 @@ public sealed class DiskPlaces(string made, string? forbidden, IReadOnlyList<Dis
 
         if (forbidden is not null && (LinuxFiles.RealPath(forbidden) ?? forbidden) is { } own && (FilePaths.IsWithin(real, own) || FilePaths.IsWithin(own, real)))
         {
-            throw new DiskRefusedException($"{path} holds the server's own data, or lies in it.");
+            throw new DiskRefusedException($"{path} contains the server's own data, or lies inside it.");
         }
 
         return real;
     }
 
-    /// <summary>Removes a made tree. Symbolic links are removed, not followed.</summary>
+    /// <summary>Removes a created tree. Symbolic links are removed, not followed.</summary>
     internal void Remove(string path)
     {
         if (!FilePaths.IsWithin(path, made) || path.Length == made.Length)
@@ -82,12 +82,12 @@ public sealed class DiskPlaces(string made, string? forbidden, IReadOnlyList<Dis
     }
 }
 
-/// <summary>A directory that may be attached, or what is below it.</summary>
+/// <summary>A directory that may be attached, with everything below it.</summary>
 /// <param name="Path">Absolute; its symbolic links are resolved when something is attached.</param>
-/// <param name="Organization">Whose disks may show it; null for every organization's.</param>
+/// <param name="Organization">The organization that may attach it; null: all.</param>
 public sealed record DiskRoot(string Path, string? Organization)
 {
-    /// <param name="real">A path without symbolic links; null when there is nothing.</param>
+    /// <param name="real">A path without symbolic links; null when nothing is there.</param>
     internal bool Admits(string organization, string? real) =>
         (Organization is null || Organization == organization)
         && real is not null

@@ -15,19 +15,19 @@ internal sealed record DiskRecord
     /// <summary>Absolute.</summary>
     public required string RootPath { get; init; }
 
-    /// <summary>Whether the tree was there before the disk; one that was not is removed with it.</summary>
+    /// <summary>Whether the tree existed before the disk; one that did not is removed with the disk.</summary>
     public bool IsAttached { get; init; }
 
     /// <summary>Unix milliseconds, whole seconds.</summary>
     public required long Created { get; init; }
 
-    /// <summary>Networks in CIDR notation; none admits every address.</summary>
+    /// <summary>Networks in CIDR notation; empty: every address.</summary>
     public IReadOnlyList<string> AllowedAddresses { get; init; } = [];
 
-    /// <summary>The file systems that the tree consists of; none: not seen yet.</summary>
+    /// <summary>The file systems that the tree consists of; empty: not seen yet.</summary>
     public IReadOnlyList<MountMark> Mounts { get; init; } = [];
 
-    /// <summary>Whether a file that has become longer counts as appended to.</summary>
+    /// <summary>Whether a file that grows while it is read counts as appended to.</summary>
     public bool GrowingFiles { get; init; }
 
     public byte[] Encode()

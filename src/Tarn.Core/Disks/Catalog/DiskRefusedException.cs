@@ -1,6 +1,6 @@
 namespace Tarn.Core.Disks.Catalog;
 
-/// <summary>A disk cannot be made, attached or removed as asked; the message says why, to an operator.</summary>
+/// <summary>A disk cannot be created, attached or removed as requested; the message tells an operator why.</summary>
 public sealed class DiskRefusedException : Exception
 {
     /// <inheritdoc/>

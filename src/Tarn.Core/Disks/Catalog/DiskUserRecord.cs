@@ -2,12 +2,12 @@ using Tarn.Core.Records;
 
 namespace Tarn.Core.Disks.Catalog;
 
-/// <summary>The persisted form of a disk's user, beside the access key that it is.</summary>
+/// <summary>The persisted form of a disk's user, beside the record of its access key.</summary>
 internal sealed record DiskUserRecord
 {
     private const byte Marker = 1;
 
-    /// <summary>What people call it; null when nobody named it.</summary>
+    /// <summary>A name for people; null when it has none.</summary>
     public string? Nickname { get; init; }
 
     public byte[] Encode() => new RecordWriter(Marker).Text(1, Nickname).ToArray();

@@ -5,14 +5,14 @@ using Tarn.Core.Records;
 
 namespace Tarn.Core.Disks.Catalog;
 
-/// <summary>Who may read a disk over S3: access keys that open that disk and nothing else.</summary>
+/// <summary>Adds, lists and removes the users of disks: access keys that give access to one disk alone.</summary>
 public sealed class DiskUsers(IKeyValueStore store, IdentityStore identity, DiskCatalog disks)
 {
-    /// <summary>How many users a disk may have.</summary>
+    /// <summary>Most users of a disk.</summary>
     public const int MaxUsers = 1000;
 
     /// <summary>Adds a user; null when the disk is gone. The secret of its key is shown this once.</summary>
-    /// <exception cref="IdentityRefusalException">The nickname is not one; there are too many users.</exception>
+    /// <exception cref="IdentityRefusalException">The nickname breaks a rule, or there are too many users.</exception>
     public async ValueTask<(DiskUser User, NewAccessKey Key)?> AddAsync(DiskId id, string? nickname, CancellationToken cancellationToken)
     {
         IdentityRules.ThrowIfBroken(nickname is null ? null : IdentityRules.Text("the nickname", nickname));
@@ -34,7 +34,7 @@ public sealed class DiskUsers(IKeyValueStore store, IdentityStore identity, Disk
 
             NewAccessKey made = identity.Keys.Make(disk.Organization, null, new AccessKeyRequest { DiskScope = id.Value });
 
-            // The disk's row is checked, so that its deletion overlooks no key.
+            // The disk's row is checked, so that its deletion misses no key.
             KeyValueBatch batch = (await identity.Context.BeginAsync(disk.Organization, null, cancellationToken))
                 .Check(Tables.DiskKey(id.Value), disk.Bytes)
                 .Put(Tables.DiskUserKey(id.Value, made.Key.Id), new DiskUserRecord { Nickname = nickname }.Encode());
@@ -52,7 +52,7 @@ public sealed class DiskUsers(IKeyValueStore store, IdentityStore identity, Disk
         var users = new List<DiskUser>();
         for (int i = 0; i < ids.Length; i++)
         {
-            // A key may have been revoked as any other is.
+            // A key may have been revoked like any other.
             if (keys[i] is { } key)
             {
                 users.Add(new DiskUser(ids[i], DiskUserRecord.Decode(rows[i].Value).Nickname, AccessKey.Decode(key).Created));
@@ -62,7 +62,7 @@ public sealed class DiskUsers(IKeyValueStore store, IdentityStore identity, Disk
         return users;
     }
 
-    /// <summary>Removes a user: what its key signs from now on is refused. False when there is none.</summary>
+    /// <summary>Removes a user: requests that its key signs are refused from now on. False when there is none.</summary>
     public async ValueTask<bool> RemoveAsync(DiskId id, string accessKey, CancellationToken cancellationToken)
     {
         byte[] row = Tables.DiskUserKey(id.Value, accessKey);
@@ -111,8 +111,8 @@ public sealed class DiskUsers(IKeyValueStore store, IdentityStore identity, Disk
         Encoding.UTF8.GetString(row.Key.AsSpan(Tables.DiskUserKey(id.Value, "").Length));
 }
 
-/// <summary>Who may read a disk over S3.</summary>
+/// <summary>A user who may read a disk over S3.</summary>
 /// <param name="AccessKey">The id of the access key.</param>
-/// <param name="Nickname">What people call it; null when nobody named it.</param>
+/// <param name="Nickname">A name for people; null when it has none.</param>
 /// <param name="Created">To the second.</param>
 public sealed record DiskUser(string AccessKey, string? Nickname, DateTimeOffset Created);

@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Tarn.Core.Disks.Linux;
 
-/// <summary>What the kernel says of an entry's type without looking at it; many file systems say it, none must (readdir(3), d_type).</summary>
+/// <summary>The type of a directory entry as getdents64 returns it; file systems need not supply it (readdir(3), d_type).</summary>
 internal enum EntryType : byte
 {
     Unknown = 0,
@@ -13,7 +13,7 @@ internal enum EntryType : byte
     Link = 10,
 }
 
-/// <summary>Reads a directory's entries, in the file system's own order, without <c>.</c> and <c>..</c>.</summary>
+/// <summary>Reads a directory's entries in the file system's order, without <c>.</c> and <c>..</c>.</summary>
 internal ref struct DirectoryEntries
 {
     private const int UsualBuffer = 256 * 1024;
@@ -38,7 +38,7 @@ internal ref struct DirectoryEntries
     public EntryType Type { get; private set; }
 
     /// <summary>Steps to the next entry; false at the end.</summary>
-    /// <exception cref="IOException">The directory cannot be read on.</exception>
+    /// <exception cref="IOException">The directory cannot be read.</exception>
     public bool Next()
     {
         while (true)
@@ -48,7 +48,7 @@ internal ref struct DirectoryEntries
                 int error = LinuxFiles.ReadEntries(_directory, _buffer, out _length);
                 _position = 0;
 
-                // A directory that was removed while it is open has no more entries, and says so in its own way.
+                // A directory that was removed while it is open has no more entries; the kernel reports ENOENT.
                 if (error == Errno.NotFound || (error == Errno.None && _length == 0))
                 {
                     _length = 0;

@@ -1,6 +1,6 @@
 namespace Tarn.Core.Disks.Linux;
 
-/// <summary>The error numbers of Linux that are told apart; the same on x64 and arm64. Source: errno(3).</summary>
+/// <summary>The error numbers of Linux that Tarn distinguishes; the same on x64 and arm64. Source: errno(3).</summary>
 internal static class Errno
 {
     public const int None = 0;
@@ -22,9 +22,9 @@ internal static class Errno
     /// <summary>Nothing is there, or a link leads nowhere.</summary>
     public static bool IsAbsent(int error) => error is NotFound or NotADirectory or TooManyLinks or NameTooLong or NoDevice or Stale;
 
-    /// <summary>It is there, but not for this process.</summary>
+    /// <summary>It exists, but this process may not access it.</summary>
     public static bool IsDenied(int error) => error is AccessDenied or NotPermitted;
 
-    /// <summary>The machine is out of something that it will have again.</summary>
+    /// <summary>A resource of the machine is temporarily exhausted.</summary>
     public static bool IsExhausted(int error) => error is TryAgain or NoMemory or TooManyFiles or TooManyFilesInSystem;
 }

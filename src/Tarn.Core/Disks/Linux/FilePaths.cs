@@ -3,7 +3,7 @@ namespace Tarn.Core.Disks.Linux;
 /// <summary>Absolute paths without links or dots, compared as text.</summary>
 internal static class FilePaths
 {
-    /// <summary>Whether a path is a directory's, or of something below it.</summary>
+    /// <summary>Whether a path is a directory or something below it.</summary>
     public static bool IsWithin(string path, string directory)
     {
         string above = directory.TrimEnd('/') + "/";

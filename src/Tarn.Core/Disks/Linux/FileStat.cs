@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Tarn.Core.Disks.Linux;
 
-/// <summary>What statx(2) says of a file, as far as disks need it. The layout is the kernel's, the same on every architecture.</summary>
+/// <summary>The fields of statx(2) that disks need. The layout is the kernel's, the same on every architecture.</summary>
 [StructLayout(LayoutKind.Explicit, Size = 256)]
 internal struct FileStat
 {
@@ -46,10 +46,10 @@ internal struct FileStat
     /// <summary>When the bytes changed (mtime).</summary>
     public readonly FileTime Modified => _modified;
 
-    /// <summary>When anything of the file changed (ctime); no program can set it.</summary>
+    /// <summary>When the file or its metadata changed (ctime); no program can set it.</summary>
     public readonly FileTime Changed => _changed;
 
-    /// <summary>Whether nothing of the file changed between the two looks.</summary>
+    /// <summary>Whether nothing about the file changed between two calls.</summary>
     public readonly bool IsSameAs(in FileStat other) =>
         Identity == other.Identity && _size == other._size && _modified == other._modified && _changed == other._changed;
 
@@ -57,8 +57,8 @@ internal struct FileStat
     public readonly bool IsLongerThan(in FileStat earlier) => Identity == earlier.Identity && _size > earlier._size;
 
     /// <summary>
-    /// Whether the bytes are still those of an earlier look. A file that was replaced by another under its name loses a link, which
-    /// changes its ctime and not its bytes: who has it open may read on.
+    /// Whether the bytes are still those of an earlier call. A file that is replaced under its name loses a link, which changes its ctime but not
+    /// its bytes: a reader that has it open may continue.
     /// </summary>
     public readonly bool HasBytesOf(in FileStat earlier) =>
         Identity == earlier.Identity && _size == earlier._size && _modified == earlier._modified
@@ -75,9 +75,9 @@ internal readonly record struct FileTime(long Seconds, uint Nanoseconds)
     private const long FirstSecond = -62_135_596_800; // 0001-01-01
     private const long LastSecond = 253_402_300_799; // 9999-12-31T23:59:59
 
-    /// <summary>To the second, which is what headers can say; a time that no date can express becomes the nearest one that can.</summary>
+    /// <summary>Truncates to the second, as headers need; a time outside the calendar becomes the nearest one in it.</summary>
     public DateTimeOffset ToWholeSeconds() => DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(Seconds, FirstSecond, LastSecond));
 
-    /// <summary>How long ago it was by a clock; negative when it lies in the clock's future.</summary>
+    /// <summary>How long ago it was; negative when it is in the future.</summary>
     public TimeSpan Age(DateTimeOffset now) => now - ToWholeSeconds() - TimeSpan.FromTicks(Nanoseconds / 100);
 }

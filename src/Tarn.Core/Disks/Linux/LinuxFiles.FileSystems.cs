@@ -8,7 +8,7 @@ internal static unsafe partial class LinuxFiles
     private const short PollError = 0x8; // POLLERR
     private const nuint GetFileSystemUuid = 0x80111500; // FS_IOC_GETFSUUID
 
-    /// <summary>Whether the kernel has something to tell of an open file that is no data (POLLPRI); the question ends it.</summary>
+    /// <summary>Whether an open file has an exceptional condition (POLLPRI); reading it clears it.</summary>
     public static bool HasUrgentEvent(SafeFileHandle file)
     {
         bool held = false;
@@ -35,7 +35,7 @@ internal static unsafe partial class LinuxFiles
         return StatFileSystem(file, words) == 0 ? words[7] : 0;
     }
 
-    /// <summary>The UUID of the file system that an open file is in; null where it has none, or the kernel (before 6.9) does not say it.</summary>
+    /// <summary>The UUID of the file system that an open file is in; null when it has none, or the kernel (before 6.9) does not report it.</summary>
     public static string? FileSystemUuid(SafeFileHandle file)
     {
         byte* answer = stackalloc byte[17];

@@ -6,7 +6,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Tarn.Core.Disks.Linux;
 
 /// <summary>
-/// The calls of Linux that disks are made of and .NET does not offer: paths as bytes, resolved below a directory
+/// The Linux system calls that disks need and .NET does not offer: paths as bytes, resolved below a directory
 /// (openat2(2)), statx(2), getdents64(2). Each returns an error number; 0 is success.
 /// </summary>
 internal static unsafe partial class LinuxFiles
@@ -15,12 +15,12 @@ internal static unsafe partial class LinuxFiles
     public const int MaxPath = 4095;
 
     /// <summary>
-    /// Bytes of the longest name within a directory (NAME_MAX). Some file systems have longer ones, for they count characters:
+    /// Bytes of the longest name within a directory (NAME_MAX). Some file systems allow longer ones because they count characters:
     /// the 255 of an NTFS name are up to 765 bytes.
     /// </summary>
     public const int MaxName = 255;
 
-    // Links resolve as if the descriptor were the root of everything, and /proc's, which are no paths at all, do not.
+    // Links resolve as if the descriptor were the root directory; the magic links of /proc do not resolve.
     private const ulong InRoot = 0x10 | 0x02; // RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS
     private const ulong WithoutLinks = 0x04; // RESOLVE_NO_SYMLINKS
 
@@ -33,7 +33,7 @@ internal static unsafe partial class LinuxFiles
     private const int RemoveDirectory = 0x200; // AT_REMOVEDIR
     private const uint BasicStats = 0x7FF; // STATX_BASIC_STATS
 
-    /// <summary>The kernel asks for another try when something was renamed meanwhile; a tree where it always is, is given up.</summary>
+    /// <summary>The kernel asks for a retry when something was renamed meanwhile; after this many retries the call fails.</summary>
     private const int MaxTries = 200;
 
     private static readonly bool IsArm = RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
@@ -43,10 +43,10 @@ internal static unsafe partial class LinuxFiles
 
     private static readonly Lazy<string?> Missing = new(Probe);
 
-    /// <summary>Why disks cannot work here, for an operator; null when they can.</summary>
+    /// <summary>Why this system does not support disks, for an operator; null when it does.</summary>
     public static string? WhyUnsupported => Missing.Value;
 
-    /// <summary>Opens the directory that is a disk's root. Links on the way to it are followed; it is none itself.</summary>
+    /// <summary>Opens the directory that is a disk's root. Links in its path are followed, but it must not be a link itself.</summary>
     /// <param name="path">Absolute.</param>
     public static int OpenRoot(string path, out SafeFileHandle? root)
     {
@@ -57,7 +57,9 @@ internal static unsafe partial class LinuxFiles
         }
     }
 
-    /// <summary>Opens a directory whose path had no links when it was noted: where there is one now, it was put there since, and is not followed.</summary>
+    /// <summary>
+    /// Opens a directory whose path had no links when it was stored: a link that is there now was created since, and is not followed.
+    /// </summary>
     /// <param name="path">Absolute.</param>
     public static int OpenRealRoot(string path, out SafeFileHandle? root)
     {
@@ -69,18 +71,18 @@ internal static unsafe partial class LinuxFiles
         }
     }
 
-    /// <summary>Names a file below the root without opening it: what it is can be asked, and nothing happens to it.</summary>
+    /// <summary>Locates a file below the root without opening it (O_PATH): it can be examined without side effects.</summary>
     /// <param name="path">Relative, with a terminating zero.</param>
     public static int Locate(SafeFileHandle root, ReadOnlySpan<byte> path, bool followLinks, out SafeFileHandle? file) =>
         OpenAt2(root, path, PathOnly | CloseOnExec, followLinks ? InRoot : InRoot | WithoutLinks, out file);
 
-    /// <summary>Opens a directory below the root, to read what is in it.</summary>
+    /// <summary>Opens a directory below the root for reading.</summary>
     public static int OpenDirectory(SafeFileHandle root, ReadOnlySpan<byte> path, bool followLinks, out SafeFileHandle? directory) =>
         OpenAt2(
             root, path, ReadWithoutWaiting | DirectoryOnly | CloseOnExec | (followLinks ? 0 : NoFollow),
             followLinks ? InRoot : InRoot | WithoutLinks, out directory);
 
-    /// <summary>Opens for reading what <see cref="Locate"/> found: that very file, whatever its name means by now.</summary>
+    /// <summary>Opens for reading the very file that <see cref="Locate"/> found, whatever has its name by now.</summary>
     public static int OpenLocated(SafeFileHandle located, out SafeFileHandle? file)
     {
         bool held = false;
@@ -102,7 +104,7 @@ internal static unsafe partial class LinuxFiles
         }
     }
 
-    /// <summary>What an open file is.</summary>
+    /// <summary>Examines an open file.</summary>
     public static int Stat(SafeFileHandle file, out FileStat stat)
     {
         byte empty = 0;
@@ -112,7 +114,7 @@ internal static unsafe partial class LinuxFiles
         }
     }
 
-    /// <summary>What a name in a directory is; of a link, the link itself.</summary>
+    /// <summary>Examines a name in a directory; for a link, the link itself.</summary>
     /// <param name="name">One name, with a terminating zero.</param>
     public static int StatName(SafeFileHandle directory, ReadOnlySpan<byte> name, out FileStat stat)
     {
@@ -145,7 +147,7 @@ internal static unsafe partial class LinuxFiles
         }
     }
 
-    /// <summary>Reads a file from its beginning to its end, whatever its size is said to be.</summary>
+    /// <summary>Reads a file to its end, whatever size it reports.</summary>
     /// <exception cref="IOException">It cannot be read.</exception>
     public static byte[] ReadAll(SafeFileHandle file)
     {
@@ -163,7 +165,7 @@ internal static unsafe partial class LinuxFiles
         return buffer[..length];
     }
 
-    /// <summary>Removes a name. For trees that are removed.</summary>
+    /// <summary>Removes a name from a directory.</summary>
     public static int Unlink(SafeFileHandle directory, ReadOnlySpan<byte> name, bool isDirectory)
     {
         fixed (byte* n = name)
@@ -175,7 +177,7 @@ internal static unsafe partial class LinuxFiles
     /// <summary>Makes the next <see cref="ReadEntries"/> begin with the directory's first entry.</summary>
     public static int Rewind(SafeFileHandle directory) => Seek(directory, 0, 0) == 0 ? Errno.None : Marshal.GetLastPInvokeError();
 
-    /// <summary>The path without links; null when nothing is there.</summary>
+    /// <summary>Resolves a path without links; null when nothing is there.</summary>
     public static string? RealPath(string path)
     {
         byte[] resolved = new byte[MaxPath + 1];
@@ -186,7 +188,7 @@ internal static unsafe partial class LinuxFiles
         }
     }
 
-    /// <summary>An exception for an error that is nobody's request's fault.</summary>
+    /// <summary>Creates an exception for an error that no request caused.</summary>
     public static IOException Failed(string call, int error) =>
         new($"{call}: {Marshal.GetPInvokeErrorMessage(error)}", error);
 

@@ -2,20 +2,20 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Tarn.Core.Disks.Linux;
 
-/// <summary>Removes a directory and all below it, whatever bytes its names are. Links are removed, never followed.</summary>
+/// <summary>Removes a directory and everything below it, whatever bytes are in the names. Links are removed, never followed.</summary>
 internal static class TreeRemoval
 {
     /// <summary>The directory itself. A UTF-8 literal is followed by a zero, which its length does not count.</summary>
     private static ReadOnlySpan<byte> Self => "."u8;
 
-    /// <param name="path">The directory. When it has become a link, only the link goes: what it leads to is somebody else's.</param>
-    /// <exception cref="IOException">Something cannot be removed; what was removed before stays so.</exception>
+    /// <param name="path">The directory. If it has become a link, only the link is removed, not its target.</param>
+    /// <exception cref="IOException">Something cannot be removed; earlier removals remain.</exception>
     public static void Remove(string path)
     {
         int error = LinuxFiles.OpenRoot(path, out SafeFileHandle? root);
         if (Errno.IsAbsent(error))
         {
-            // A link is as good as absent, but is in the way of nothing only once it is gone.
+            // A link counts as absent, but must be removed so that it is not in the way.
             if (new FileInfo(path) is { LinkTarget: not null } link)
             {
                 link.Delete();
@@ -34,7 +34,7 @@ internal static class TreeRemoval
 
     private static void Empty(SafeFileHandle root)
     {
-        // A stack of its own: a tree may be deeper than a thread's stack is.
+        // An explicit stack: a tree may be deeper than a thread's stack allows.
         var above = new Stack<(SafeFileHandle Directory, byte[] Name)>();
         SafeFileHandle current = ThrowIfFailed(OpenSelf(root, out int error), "open", error);
         try
@@ -74,7 +74,7 @@ internal static class TreeRemoval
         }
     }
 
-    /// <summary>Removes everything of a directory but its directories, of which it returns one (with a terminating zero), or null.</summary>
+    /// <summary>Removes everything in a directory except directories; returns the name of one of those (with a terminating zero), or null.</summary>
     private static byte[]? RemoveFiles(SafeFileHandle directory)
     {
         using SafeFileHandle fresh = ThrowIfFailed(OpenSelf(directory, out int error), "open", error);

@@ -11,18 +11,18 @@ internal sealed class DirectoryFrame
 
     public required FileStat Stat { get; set; }
 
-    /// <summary>Null until it is needed, and again when a deep walk lets go of it.</summary>
+    /// <summary>Null until it is needed, and again when a deep walk releases it.</summary>
     public DirectorySnapshot? Names { get; set; }
 
     /// <summary>The next entry of <see cref="Names"/>.</summary>
     public int Next { get; set; }
 
-    /// <summary>The first name that is still to come; what <see cref="Next"/> is sought by.</summary>
+    /// <summary>The first name that is still to come, from which <see cref="Next"/> is found.</summary>
     public byte[] Position { get; set; } = [];
 
     /// <summary>How many bytes of the walk's path lead here, the slash after the directory included.</summary>
     public required int PathLength { get; init; }
 
-    /// <summary>What of the marker lies within the one subdirectory that it goes through; null once that is passed.</summary>
+    /// <summary>The part of the marker below the one subdirectory on its path; null once that is passed.</summary>
     public byte[]? MarkerBelow { get; set; }
 }

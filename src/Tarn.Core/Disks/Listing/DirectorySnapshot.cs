@@ -1,8 +1,8 @@
 namespace Tarn.Core.Disks.Listing;
 
 /// <summary>
-/// The names of a directory in the order of S3: raw bytes, directories with a slash at their end. Of a directory that is too large to hold, a
-/// run of its names. Immutable; one array of bytes and one of offsets, whatever the number of names.
+/// The names of a directory in S3's order: raw bytes, directories with a slash at the end. For a directory that is too large to hold, a run of its
+/// names. Immutable; one array of bytes and one of offsets, whatever the number of names.
 /// </summary>
 internal sealed class DirectorySnapshot
 {
@@ -37,7 +37,7 @@ internal sealed class DirectorySnapshot
 
     public EntryKind Kind(int index) => (EntryKind)_arena[_starts[index]];
 
-    /// <summary>The name; of a directory with its slash.</summary>
+    /// <summary>The name; a directory's ends with a slash.</summary>
     public ReadOnlySpan<byte> Name(int index)
     {
         int start = _starts[index] + 1;

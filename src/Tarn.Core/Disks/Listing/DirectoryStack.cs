@@ -3,15 +3,15 @@ using Tarn.Core.Disks.Linux;
 
 namespace Tarn.Core.Disks.Listing;
 
-/// <summary>The directories from where a walk began to where it is: how many stay open, and how many of their names are held.</summary>
-/// <param name="path">The walk's path; what leads to each directory is its beginning.</param>
+/// <summary>The directories from the start of a walk to its position. Bounds how many stay open, and how many of their names are held.</summary>
+/// <param name="path">The walk's path; each directory's path is a prefix of it.</param>
 /// <param name="above">The directories that the walk began below; those that are entered are added.</param>
 internal sealed class DirectoryStack(ReadableTree tree, SnapshotLoader loader, byte[] path, List<FileIdentity> above) : IDisposable
 {
     /// <summary>Directories of the path that stay open; those further up are opened again on the way back.</summary>
     private const int MaxOpen = 24;
 
-    /// <summary>Bytes of names that a walk holds on to.</summary>
+    /// <summary>Most bytes of names that a walk holds.</summary>
     private const long MaxHeld = 96L << 20;
 
     private readonly List<DirectoryFrame> _frames = [];
@@ -59,7 +59,7 @@ internal sealed class DirectoryStack(ReadableTree tree, SnapshotLoader loader, b
         return frame.Handle;
     }
 
-    /// <summary>Sees to it that the current directory's next entry is at hand; false when there is none.</summary>
+    /// <summary>Ensures that the current directory's next entry is loaded; false when there is none.</summary>
     public bool Load()
     {
         DirectoryFrame frame = Current;
@@ -99,7 +99,7 @@ internal sealed class DirectoryStack(ReadableTree tree, SnapshotLoader loader, b
         return frame.Next < loaded.Count || (!loaded.IsLast && Load());
     }
 
-    /// <summary>Counts what the walk holds, and lets go of the names furthest up when it is too much.</summary>
+    /// <summary>Counts what the walk holds, and releases the names furthest up when it is too much.</summary>
     private void Hold(long footprint)
     {
         _held += footprint;

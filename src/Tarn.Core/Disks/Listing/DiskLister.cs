@@ -6,10 +6,10 @@ using Tarn.Core.Errors;
 
 namespace Tarn.Core.Disks.Listing;
 
-/// <summary>Lists disks as they are at that moment, in S3's order.</summary>
+/// <summary>Lists the current contents of disks in S3's order.</summary>
 public sealed class DiskLister : IDisposable
 {
-    /// <summary>Listings that read file systems at a time; each takes a thread of the pool.</summary>
+    /// <summary>Most concurrent listings that read file systems; each occupies a thread of the pool.</summary>
     private const int MaxAtOnce = 16;
 
     private readonly DiskMounts _mounts;
@@ -30,7 +30,7 @@ public sealed class DiskLister : IDisposable
 
     internal SnapshotCache Cache { get; }
 
-    /// <summary>Reads one page. Regular files and what leads to them are listed; directories only as common prefixes, empty ones too.</summary>
+    /// <summary>Reads one page. Regular files and links to them are listed; directories only as common prefixes, empty ones too.</summary>
     /// <param name="ownerId">The canonical id to show as the owner of every file.</param>
     /// <exception cref="S3Exception">ServiceUnavailable, SlowDown.</exception>
     public async Task<DiskPage> ListAsync(Disk disk, string ownerId, DiskQuery query, CancellationToken cancellationToken)

@@ -6,8 +6,8 @@ using Tarn.Core.Errors;
 namespace Tarn.Core.Disks.Listing;
 
 /// <summary>
-/// One page of a listing: walks the tree in the order of keys, from the marker on, until the page is full. Names come from sorted
-/// directories; only what is on the page is looked at. Used once, by one thread.
+/// One page of a listing: walks the tree in the order of keys, from the marker on, until the page is full. Names come from sorted directories; only
+/// files on the page are examined. Used once, by one thread.
 /// </summary>
 internal sealed class DiskWalk : IDisposable
 {
@@ -56,7 +56,7 @@ internal sealed class DiskWalk : IDisposable
             return new DiskPage();
         }
 
-        // Where the marker lies as seen from that directory: before it, in it, or past it.
+        // Where the marker is relative to that directory: before it, in it, or past it.
         byte[]? marker = null;
         if (query.After is { } after && after.AsSpan().SequenceCompareTo(directory) > 0)
         {
@@ -208,7 +208,7 @@ internal sealed class DiskWalk : IDisposable
         _cancellation.ThrowIfCancellationRequested();
         if (marker is null && !_budget.TrySpend())
         {
-            // So many directories without a full page: the client is told how far the search came, and goes on from there.
+            // Too many directories without a full page: the client learns how far the search came, and continues from there.
             _page.IsTruncated = true;
             if (Count < _query.MaxKeys)
             {
@@ -307,7 +307,7 @@ internal sealed class DiskWalk : IDisposable
         _directories.Leave();
     }
 
-    /// <summary>Looks at the files that were taken from the current directory.</summary>
+    /// <summary>Examines the files that were taken from the current directory.</summary>
     private void Look()
     {
         if (_pending.Count > 0)
@@ -316,7 +316,7 @@ internal sealed class DiskWalk : IDisposable
         }
     }
 
-    /// <summary>A link to a directory that the walk is in would never end.</summary>
+    /// <summary>Whether a link leads to a directory that the walk is already in, which would never end.</summary>
     private bool IsCycle(in FileStat stat, int length)
     {
         if (!_directories.IsWithin(stat))

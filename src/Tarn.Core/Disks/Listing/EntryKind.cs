@@ -1,6 +1,6 @@
 namespace Tarn.Core.Disks.Listing;
 
-/// <summary>What a name in a directory stands for in a listing.</summary>
+/// <summary>The kind of a directory entry in a listing.</summary>
 internal enum EntryKind : byte
 {
     /// <summary>A regular file.</summary>
@@ -9,9 +9,9 @@ internal enum EntryKind : byte
     /// <summary>A directory, sorted with a slash at its end.</summary>
     Directory = 2,
 
-    /// <summary>A file if what the name leads to, looked at when it is listed, is one.</summary>
+    /// <summary>A link or an entry of unknown type, in its place as a file; resolved when it is listed.</summary>
     PerhapsFile = 3,
 
-    /// <summary>A directory if what the name leads to, looked at when it is listed, is one.</summary>
+    /// <summary>A link or an entry of unknown type, in its place as a directory; resolved when it is listed.</summary>
     PerhapsDirectory = 4,
 }

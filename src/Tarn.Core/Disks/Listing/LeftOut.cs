@@ -6,7 +6,7 @@ using Tarn.Core.Telemetry;
 
 namespace Tarn.Core.Disks.Listing;
 
-/// <summary>Why something of a tree is not in a listing although it is there.</summary>
+/// <summary>Why an existing file or directory is not in a listing.</summary>
 public enum LeftOutReason
 {
     /// <summary>A name that is not UTF-8: no XML document can hold it.</summary>
@@ -21,12 +21,12 @@ public enum LeftOutReason
     /// <summary>A directory or file that the server's user may not read.</summary>
     Permission,
 
-    /// <summary>A link to a directory that the link is in.</summary>
+    /// <summary>A link to a directory that contains the link.</summary>
     Cycle,
 }
 
-/// <summary>Counts what listings leave out, and tells of the first of each kind on each disk.</summary>
-/// <param name="first">Told once for each disk and reason, with the path; from any thread.</param>
+/// <summary>Counts what listings leave out, and reports the first of each kind on each disk.</summary>
+/// <param name="first">Called once for each disk and reason, with the path; from any thread.</param>
 internal sealed class LeftOut(Action<Disk, LeftOutReason, string>? first)
 {
     private static readonly Counter<long> Count = CoreTelemetry.Meter.CreateCounter<long>(

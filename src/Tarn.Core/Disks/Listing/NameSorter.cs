@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Tarn.Core.Disks.Listing;
 
 /// <summary>
-/// Sorts names by their bytes. Names of one directory mostly share a beginning, so what they share is passed over and the next eight
-/// bytes are compared as one number: a million names take a fraction of the time of a sort that compares bytes.
+/// Sorts names by their bytes. Names in a directory often share a prefix, so the shared bytes are skipped and the next eight bytes are compared as
+/// one number: a million names take a fraction of the time of a sort that compares bytes.
 /// </summary>
 internal static class NameSorter
 {

@@ -7,15 +7,15 @@ using Tarn.Core.Model;
 namespace Tarn.Core.Disks.Listing;
 
 /// <summary>
-/// Files of one directory that are on a page once they were looked at: together, so that where each look waits for a device or a server, many wait
-/// at once.
+/// Files of one directory that still have to be examined for a page: together, so that on a slow device or network file system many calls wait at
+/// once.
 /// </summary>
 internal sealed class PendingFiles(ReadableTree tree, string ownerId, WalkSettings settings, CancellationToken cancellation)
 {
-    /// <summary>Files of a directory that are looked at one after the other, to see how long that takes.</summary>
+    /// <summary>Files of a directory that are examined one after the other first, to measure how long that takes.</summary>
     private const int FilesToProbe = 16;
 
-    /// <summary>Files that are looked at together where it takes long.</summary>
+    /// <summary>Files that are examined at once when that takes long.</summary>
     private const int LooksAtOnce = 16;
 
     private readonly List<PendingFile> _files = [];
@@ -24,15 +24,15 @@ internal sealed class PendingFiles(ReadableTree tree, string ownerId, WalkSettin
 
     /// <summary>Adds a file.</summary>
     /// <param name="key">Its path.</param>
-    /// <param name="nameStart">Where in it the name begins.</param>
+    /// <param name="nameStart">Where the name begins in it.</param>
     public void Add(byte[] key, int nameStart) => _files.Add(new PendingFile(key, nameStart, null));
 
-    /// <summary>Adds the file that a link leads to, which was looked at already.</summary>
+    /// <summary>Adds the file that a link leads to, which was examined already.</summary>
     public void AddKnown(byte[] key, in FileStat stat) => _files.Add(new PendingFile(key, 0, Entry(key, stat)));
 
-    /// <summary>Looks at the files that were added; one that is gone meanwhile is not found. None is left then.</summary>
-    /// <param name="directory">That they are in; null when it is gone.</param>
-    /// <param name="found">Where to add them, in order.</param>
+    /// <summary>Examines the files that were added and clears them; those that are gone meanwhile are skipped.</summary>
+    /// <param name="directory">The directory that they are in; null when it is gone.</param>
+    /// <param name="found">The list that they are added to, in order.</param>
     public void LookInto(SafeFileHandle? directory, List<DiskEntry> found)
     {
         var looked = new DiskEntry?[_files.Count];
@@ -66,7 +66,7 @@ internal sealed class PendingFiles(ReadableTree tree, string ownerId, WalkSettin
         _files.Clear();
     }
 
-    /// <summary>Where each look waits for a device or a server, many wait at once.</summary>
+    /// <summary>Examines files concurrently, for slow devices and network file systems.</summary>
     private void LookTogether(SafeFileHandle? directory, DiskEntry?[] looked, int first)
     {
         try
@@ -107,9 +107,9 @@ internal sealed class PendingFiles(ReadableTree tree, string ownerId, WalkSettin
         return error == Errno.None ? stat.IsRegular : !Errno.IsAbsent(error) ? throw LinuxFiles.Failed("statx", error) : false;
     }
 
-    /// <summary>A file that is on the page once it was looked at.</summary>
+    /// <summary>A file that still has to be examined.</summary>
     /// <param name="Key">Its path.</param>
-    /// <param name="NameStart">Where in it the name begins.</param>
-    /// <param name="Entry">Known already of what a link leads to.</param>
+    /// <param name="NameStart">Where the name begins in it.</param>
+    /// <param name="Entry">Known already for the target of a link; else null.</param>
     private readonly record struct PendingFile(byte[] Key, int NameStart, DiskEntry? Entry);
 }

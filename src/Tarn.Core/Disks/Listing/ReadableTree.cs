@@ -6,12 +6,12 @@ using Tarn.Core.Errors;
 
 namespace Tarn.Core.Disks.Listing;
 
-/// <summary>A tree as listings go through it: what may not be read is as if it were not there, and is counted as left out.</summary>
+/// <summary>A tree as listings see it: what may not be read is treated as absent, and is counted as left out.</summary>
 internal sealed class ReadableTree(DiskTree tree, Disk disk, LeftOut leftOut)
 {
     public Disk Disk => disk;
 
-    /// <summary>As <see cref="DiskTree.Ancestors"/>; not counted, since nothing is listed of where it leads.</summary>
+    /// <summary>Like <see cref="DiskTree.Ancestors"/>; failures are not counted, since nothing below the path is listed.</summary>
     public List<FileIdentity>? Ancestors(ReadOnlySpan<byte> path)
     {
         try
@@ -25,7 +25,7 @@ internal sealed class ReadableTree(DiskTree tree, Disk disk, LeftOut leftOut)
     }
 
     /// <summary>Opens a directory by its path, links followed.</summary>
-    /// <param name="path">With a slash at its end; empty for the root.</param>
+    /// <param name="path">With a slash at the end; empty for the root.</param>
     public SafeFileHandle? OpenDirectory(ReadOnlySpan<byte> path, out FileStat stat)
     {
         try
@@ -39,8 +39,8 @@ internal sealed class ReadableTree(DiskTree tree, Disk disk, LeftOut leftOut)
     }
 
     /// <summary>Opens a directory by its name in another one.</summary>
-    /// <param name="name">With a slash at its end.</param>
-    /// <param name="path">The whole path, for what is left out.</param>
+    /// <param name="name">With a slash at the end.</param>
+    /// <param name="path">The whole path, to report what is left out.</param>
     public SafeFileHandle? OpenChild(SafeFileHandle above, ReadOnlySpan<byte> name, ReadOnlySpan<byte> path, out FileStat stat)
     {
         try

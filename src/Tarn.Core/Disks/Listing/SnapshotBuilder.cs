@@ -6,8 +6,8 @@ namespace Tarn.Core.Disks.Listing;
 /// Collects the names of a directory and sorts them. Beyond its limits it keeps the smallest ones, so that a directory of any size is listed
 /// in bounded memory, run by run.
 /// </summary>
-/// <param name="limits">How much may be collected.</param>
-/// <param name="from">Names before this one are passed over.</param>
+/// <param name="limits">The limits.</param>
+/// <param name="from">Names before this one are skipped.</param>
 internal sealed class SnapshotBuilder(SnapshotLimits limits, byte[] from)
 {
     private const int HeaderSize = 3; // kind 1, length 2
@@ -18,7 +18,7 @@ internal sealed class SnapshotBuilder(SnapshotLimits limits, byte[] from)
     private int _used;
     private byte[]? _last;
 
-    /// <param name="kind">What it is.</param>
+    /// <param name="kind">The kind of the entry.</param>
     /// <param name="name">At most <see cref="Linux.LinuxFiles.MaxName"/> bytes.</param>
     public void Add(EntryKind kind, ReadOnlySpan<byte> name)
     {
@@ -54,7 +54,7 @@ internal sealed class SnapshotBuilder(SnapshotLimits limits, byte[] from)
         int used = 0;
         for (int i = 0; i < sorted.Length; i++)
         {
-            // A name may be read twice when it changed meanwhile; what it is now, the listing will see.
+            // A name may be read twice if it changed meanwhile; the listing examines its current state.
             ReadOnlySpan<byte> name = NameAt(_arena, sorted[i]);
             byte kind = _arena[sorted[i]];
             if (count > 0 && name.SequenceEqual(arena.AsSpan(starts[count - 1] + 1, used - starts[count - 1] - 1)))
@@ -73,14 +73,14 @@ internal sealed class SnapshotBuilder(SnapshotLimits limits, byte[] from)
         return new DirectorySnapshot(arena, count == sorted.Length ? starts : starts[..(count + 1)], from, _last is null);
     }
 
-    /// <summary>Drops the larger half, and from here on what would belong to it.</summary>
+    /// <summary>Drops the larger half, and from now on every name that would belong to it.</summary>
     private void KeepSmaller()
     {
         Span<int> sorted = Sort();
         int kept = Math.Max(1, sorted.Length / 2);
         _last = NameAt(_arena, sorted[kept - 1]).ToArray();
 
-        // Two entries of the same name stay together, or a run would end between them.
+        // Two entries of the same name stay together, so that no run ends between them.
         while (kept < sorted.Length && NameAt(_arena, sorted[kept]).SequenceEqual(_last))
         {
             kept++;
@@ -122,7 +122,7 @@ internal sealed class SnapshotBuilder(SnapshotLimits limits, byte[] from)
         arena.AsSpan(offset + HeaderSize, MemoryMarshal.Read<ushort>(arena.AsSpan(offset + 1)));
 }
 
-/// <summary>How much of one directory is held at a time.</summary>
+/// <summary>How much of a directory is held at a time.</summary>
 /// <param name="MaxNames">At least 2.</param>
 /// <param name="MaxBytes">Of names.</param>
 internal readonly record struct SnapshotLimits(int MaxNames, int MaxBytes);

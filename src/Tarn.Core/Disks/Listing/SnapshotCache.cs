@@ -3,8 +3,8 @@ using Tarn.Core.Disks.Linux;
 namespace Tarn.Core.Disks.Listing;
 
 /// <summary>
-/// Keeps the sorted names of large directories, so that the next page of a listing does not read them again. What is kept counts only as long as
-/// the directory's times are those it was read at. Bounded in bytes; the least recently used goes first.
+/// Caches the sorted names of large directories, so that the next page of a listing does not read them again. An entry is valid as long as the
+/// directory's times are unchanged. Bounded in bytes; the least recently used entry is evicted first.
 /// </summary>
 /// <param name="capacity">Bytes.</param>
 internal sealed class SnapshotCache(long capacity)
@@ -26,7 +26,7 @@ internal sealed class SnapshotCache(long capacity)
         }
     }
 
-    /// <summary>The names of a directory, if they are kept and the directory has not changed since; they may not reach where the caller is.</summary>
+    /// <summary>The cached names of a directory, if it has not changed since; they may not cover the caller's position.</summary>
     public DirectorySnapshot? Find(in FileStat directory)
     {
         lock (_gate)

@@ -5,26 +5,26 @@ using Tarn.Core.Disks.Trees;
 
 namespace Tarn.Core.Disks.Listing;
 
-/// <summary>Gets the sorted names of directories: from the cache when it can be trusted, else by reading.</summary>
+/// <summary>Loads the sorted names of directories: from the cache while it is valid, else by reading.</summary>
 internal sealed class SnapshotLoader(SnapshotCache cache, SnapshotLimits limits, LeftOut leftOut, TimeProvider clock)
 {
-    /// <summary>Names from which on a directory is worth keeping: a smaller one is read in the time of a few system calls.</summary>
+    /// <summary>Fewest names for which a directory is cached: a smaller one is read in a few system calls.</summary>
     private const int WorthKeeping = 256;
 
     /// <summary>
-    /// How long ago a directory must have changed before its times tell whether it changed again: file systems stamp as coarsely as
-    /// two seconds, and a second change within the same tick leaves the same times.
+    /// How long ago a directory must have changed before its times reliably show another change: file systems round times to as much as two
+    /// seconds, and a second change within the same tick leaves the same times.
     /// </summary>
     private static readonly TimeSpan Settled = TimeSpan.FromSeconds(3);
 
-    // One reader of a directory at a time: the others find in the cache what it read.
+    // One reader of a directory at a time: the others find the result in the cache.
     private readonly Lock[] _gates = [.. Enumerable.Range(0, 64).Select(_ => new Lock())];
 
-    /// <summary>The run of names that a listing at this position goes on in.</summary>
+    /// <summary>Loads the run of names that contains a position.</summary>
     /// <param name="directory">Open for reading.</param>
-    /// <param name="stat">Of the directory, just now.</param>
-    /// <param name="position">The first name that the listing may come to; empty for the first of all.</param>
-    /// <param name="disk">And <paramref name="path"/>: for what is left out.</param>
+    /// <param name="stat">The directory's current metadata.</param>
+    /// <param name="position">The first name that the listing needs; empty for the first of all.</param>
+    /// <param name="disk">With <paramref name="path"/>, to report what is left out.</param>
     /// <exception cref="IOException">The directory cannot be read.</exception>
     public DirectorySnapshot Load(SafeFileHandle directory, in FileStat stat, ReadOnlySpan<byte> position, Disk disk, ReadOnlySpan<byte> path)
     {
@@ -44,7 +44,7 @@ internal sealed class SnapshotLoader(SnapshotCache cache, SnapshotLimits limits,
 
             DateTimeOffset now = clock.GetUtcNow();
 
-            // Only a directory that is too large is known and yet does not reach: its first names need not be read again.
+            // Only a directory that is too large is cached without covering the position: its first names need not be read again.
             DirectorySnapshot read = Read(directory, known is null ? default : position, disk, path);
             if (!read.Covers(position))
             {
@@ -79,7 +79,7 @@ internal sealed class SnapshotLoader(SnapshotCache cache, SnapshotLimits limits,
     }
 
     /// <summary>Adds an entry of a directory to its names, if it can be part of a key.</summary>
-    /// <param name="name">As the file system has it; some have longer names than <see cref="LinuxFiles.MaxName"/>.</param>
+    /// <param name="name">As in the file system; some allow longer names than <see cref="LinuxFiles.MaxName"/>.</param>
     internal void Take(SnapshotBuilder builder, EntryType type, ReadOnlySpan<byte> name, Disk disk, ReadOnlySpan<byte> path)
     {
         if (!DiskPath.IsText(name))
@@ -103,7 +103,7 @@ internal sealed class SnapshotLoader(SnapshotCache cache, SnapshotLimits limits,
                 builder.Add(EntryKind.Directory, name);
                 break;
             case EntryType.Link or EntryType.Unknown:
-                // What it leads to may change without a trace in this directory, so both places in the order are kept for it.
+                // Its target may change without a trace in this directory, so it is kept at both places in the order.
                 builder.Add(EntryKind.PerhapsFile, name);
                 builder.Add(EntryKind.PerhapsDirectory, name);
                 break;

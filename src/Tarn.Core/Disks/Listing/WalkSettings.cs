@@ -1,12 +1,12 @@
 namespace Tarn.Core.Disks.Listing;
 
-/// <summary>What all walks share.</summary>
-/// <param name="Loader">Where directories' names come from.</param>
-/// <param name="SlowLook">How long a look at one file takes where it pays to take several at once.</param>
-/// <param name="Clock">To measure it.</param>
+/// <summary>Settings that all walks share.</summary>
+/// <param name="Loader">Loads the names of directories.</param>
+/// <param name="SlowLook">Time per file from which examining several at once pays off.</param>
+/// <param name="Clock">Measures that time.</param>
 internal sealed record WalkSettings(SnapshotLoader Loader, TimeSpan SlowLook, TimeProvider Clock);
 
-/// <summary>How many directories may be entered for one page, so that a page of an empty forest ends too.</summary>
+/// <summary>Bounds the directories that are entered for one page, so that a page ends even where no directory has files.</summary>
 internal sealed class WalkBudget(int directories)
 {
     private int _left = directories;

@@ -5,14 +5,14 @@ using Tarn.Core.Disks.Linux;
 namespace Tarn.Core.Disks.Mounts;
 
 /// <summary>
-/// The mount table of the kernel. It is read when it changed only: the kernel tells by poll(2), so that asking on every request costs
-/// one system call. Source: proc_pid_mountinfo(5).
+/// The mount table of the kernel. It is read only after a change, which the kernel reports by poll(2): a check on every request costs one system
+/// call. Source: proc_pid_mountinfo(5).
 /// </summary>
 internal sealed class LinuxMountTable : IMountTable
 {
     private const string ByUuid = "/dev/disk/by-uuid";
 
-    /// <summary>File systems whose id in statfs(2) is made of their UUID; that of others is the number of a device, which restarts change.</summary>
+    /// <summary>File systems whose id in statfs(2) is derived from their UUID; others use a device number, which restarts change.</summary>
     private static readonly string[] Numbered = ["ext2", "ext3", "ext4", "btrfs", "bcachefs"];
 
     private readonly Lock _gate = new();
@@ -23,7 +23,7 @@ internal sealed class LinuxMountTable : IMountTable
     {
     }
 
-    /// <summary>The one of this process. Its descriptor stays open until the process ends.</summary>
+    /// <summary>The instance of this process. Its descriptor stays open until the process ends.</summary>
     public static LinuxMountTable Shared { get; } = new();
 
     public MountList Current()
@@ -39,7 +39,7 @@ internal sealed class LinuxMountTable : IMountTable
                 }
             }
 
-            // Asked first: what changes while the table is read shows with the next call.
+            // Polled first: a change while the table is read shows with the next call.
             bool changed = LinuxFiles.HasUrgentEvent(_file!);
             if (_list is null || changed)
             {
@@ -55,7 +55,7 @@ internal sealed class LinuxMountTable : IMountTable
     {
         ulong number = directory is not null && Numbered.Contains(mount.Type) ? LinuxFiles.FileSystemNumber(directory) : 0;
 
-        // Only of devices: the UUID of what is in memory is a new one each time.
+        // Only for devices: the UUID of a file system in memory is new each time.
         return new FileSystemId(mount.Source.StartsWith("/dev/", StringComparison.Ordinal) ? Uuid(mount.Source, directory) : null, number);
     }
 
@@ -66,7 +66,7 @@ internal sealed class LinuxMountTable : IMountTable
             return known;
         }
 
-        // Kernels before 6.9 do not say it, but udev has links to devices by it.
+        // Kernels before 6.9 do not report it, but udev creates links to devices by UUID.
         if (LinuxFiles.RealPath(device) is { } real && Directory.Exists(ByUuid))
         {
             foreach (string link in Directory.EnumerateFileSystemEntries(ByUuid))

@@ -4,7 +4,7 @@ using Tarn.Core.Disks.Linux;
 
 namespace Tarn.Core.Disks.Mounts;
 
-/// <summary>The mount table at one time, and what of it a path goes through. Immutable.</summary>
+/// <summary>A snapshot of the mount table. Finds the mounts that a path passes through. Immutable.</summary>
 internal sealed class MountList
 {
     private readonly MountEntry? _top;
@@ -12,14 +12,14 @@ internal sealed class MountList
 
     public MountList(IReadOnlyList<MountEntry> entries)
     {
-        // The mount that everything is on is on none that this process can see.
+        // The topmost mount has no parent that this process can see.
         HashSet<int> ids = [.. entries.Select(entry => entry.Id)];
         _top = entries.FirstOrDefault(entry => entry.Point == "/" && (!ids.Contains(entry.Parent) || entry.Parent == entry.Id));
         _on = entries.Where(entry => entry.Parent != entry.Id).ToLookup(entry => entry.Parent);
     }
 
-    /// <param name="text">What the kernel writes into <c>/proc/self/mountinfo</c>.</param>
-    /// <exception cref="IOException">It is something else.</exception>
+    /// <param name="text">The contents of <c>/proc/self/mountinfo</c>.</param>
+    /// <exception cref="IOException">The text has another format.</exception>
     public static MountList Parse(string text)
     {
         var entries = new List<MountEntry>();
@@ -32,7 +32,7 @@ internal sealed class MountList
                 || !int.TryParse(fields[0], NumberStyles.None, CultureInfo.InvariantCulture, out int id)
                 || !int.TryParse(fields[1], NumberStyles.None, CultureInfo.InvariantCulture, out int parent))
             {
-                throw new IOException($"/proc/self/mountinfo has a line that is not understood: {line}");
+                throw new IOException($"/proc/self/mountinfo has a line that cannot be parsed: {line}");
             }
 
             entries.Add(new MountEntry(id, parent, Plain(fields[3]), Plain(fields[4]), Plain(fields[dash + 1]), Plain(fields[dash + 2])));
@@ -42,8 +42,8 @@ internal sealed class MountList
     }
 
     /// <summary>
-    /// What a tree consists of: the mount that its root is in, then those below the root that a path can reach, in the order of their places.
-    /// What an automounter mounts below the root comes and goes by itself and is not among them; its own mount is.
+    /// The mounts of a tree: the one that its root is in, then those below the root that a path can reach, ordered by mount point. Mounts that an
+    /// automounter creates below the root come and go and are left out; the automounter's own mount is included.
     /// </summary>
     /// <param name="path">The root: absolute, without links.</param>
     /// <exception cref="IOException">The table has no root.</exception>
@@ -55,7 +55,7 @@ internal sealed class MountList
         return found;
     }
 
-    /// <summary>Steps from mount to mount as the kernel does along the path: the first one that is met leads on, and hides what lies behind it.</summary>
+    /// <summary>Steps from mount to mount along the path as the kernel does: the first mount met is entered, and hides what lies below it.</summary>
     private MountEntry At(string path)
     {
         MountEntry at = _top ?? throw new IOException("/proc/self/mountinfo has no root.");

@@ -4,12 +4,12 @@ using Tarn.Core.Records;
 namespace Tarn.Core.Disks.Mounts;
 
 /// <summary>
-/// What is remembered of one file system that a disk's tree consists of, to know it again after restarts: nothing of it is the number of a
-/// device or of a mount, which change by themselves.
+/// The stored description of one file system of a disk's tree, by which it is recognized after restarts. It holds no device or mount numbers, which
+/// change with restarts.
 /// </summary>
 internal sealed record MountMark
 {
-    /// <summary>Where it is below the disk's root; empty: the root is in it.</summary>
+    /// <summary>Its mount point relative to the disk's root; empty: the root is in it.</summary>
     public required string Path { get; init; }
 
     /// <summary>Where it is mounted, absolute.</summary>
@@ -19,7 +19,7 @@ internal sealed record MountMark
 
     public required string Source { get; init; }
 
-    /// <summary>The directory of the file system that is shown at <see cref="Path"/>.</summary>
+    /// <summary>The directory of the file system that appears at <see cref="Path"/>.</summary>
     public required string Inside { get; init; }
 
     public string? Uuid { get; init; }
@@ -28,13 +28,13 @@ internal sealed record MountMark
 
     /// <param name="root">The disk's root: absolute, without links.</param>
     /// <param name="mount">The mount that the root is in, or one below it.</param>
-    /// <param name="id">What names its file system.</param>
+    /// <param name="id">The identity of its file system.</param>
     public static MountMark Of(string root, MountEntry mount, FileSystemId id)
     {
         bool isBelow = mount.Point != root && FilePaths.IsWithin(mount.Point, root);
         string rest = isBelow ? "" : root[(mount.Point == "/" ? 0 : mount.Point.Length)..];
 
-        // The source of NFS says what of the server is shown; what the table says beside it depends on what else was mounted before.
+        // For NFS the source includes the directory; the table's root field depends on what else was mounted before.
         string inside = (mount.Root == "/" || mount.Type.StartsWith("nfs", StringComparison.Ordinal) ? "" : mount.Root) + rest;
         return new MountMark
         {
@@ -49,9 +49,9 @@ internal sealed record MountMark
     }
 
     /// <summary>
-    /// Whether this is the same directory of the same file system. A device's name and a mount point may have changed: what its file system says of
-    /// itself decides, and the source where it says nothing. What is in the file system that the machine started from has nothing to be unmounted,
-    /// and that one is not compared: it is another after the machine was restored or its container made anew.
+    /// Whether this is the same directory of the same file system. Device names and mount points may have changed: the file system's identity
+    /// decides or, where it has none, the source. The root file system is not compared: it cannot be missing, and it is another one after a
+    /// restored machine or a recreated container.
     /// </summary>
     public bool IsSameAs(MountMark now) =>
         (Point == "/" && now.Point == "/")
@@ -60,7 +60,7 @@ internal sealed record MountMark
                 : Number != 0 && now.Number != 0 ? Number == now.Number
                 : Source == now.Source));
 
-    /// <summary>For an operator.</summary>
+    /// <summary>Describes it for an operator.</summary>
     public override string ToString() => $"{Type} from {Source}{(Uuid is null ? "" : $" ({Uuid})")}, mounted at {Point}, directory {Inside}";
 
     public void Write(RecordWriter writer)
@@ -90,7 +90,7 @@ internal sealed record MountMark
         return new MountMark { Path = path, Point = point, Type = type, Source = source, Inside = inside, Uuid = uuid, Number = number };
     }
 
-    /// <summary>Drivers that mount the same file systems.</summary>
+    /// <summary>The family of drivers that mount the same file systems.</summary>
     private static string Family(string type) => type switch
     {
         "ext2" or "ext3" or "ext4" => "ext",

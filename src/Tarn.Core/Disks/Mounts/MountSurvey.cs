@@ -8,14 +8,14 @@ namespace Tarn.Core.Disks.Mounts;
 /// <summary>Finds which file systems a tree consists of.</summary>
 internal sealed class MountSurvey(IMountTable table)
 {
-    /// <summary>Mounts below a root that are remembered; a tree with more has the rest unwatched.</summary>
+    /// <summary>Most mounts below a root that are recorded; the rest are not watched.</summary>
     private const int MaxMarks = 1000;
 
-    /// <summary>How often a root is opened anew because something was mounted or unmounted at that moment.</summary>
+    /// <summary>How often a root is reopened because something was mounted or unmounted meanwhile.</summary>
     private const int MaxTries = 50;
 
     /// <summary>The table as it is now.</summary>
-    /// <exception cref="S3Exception">ServiceUnavailable: it cannot be read, so that what is mounted cannot be told.</exception>
+    /// <exception cref="S3Exception">ServiceUnavailable: it cannot be read.</exception>
     public MountList Current()
     {
         try
@@ -24,12 +24,12 @@ internal sealed class MountSurvey(IMountTable table)
         }
         catch (IOException e)
         {
-            throw new S3Exception(S3Error.ServiceUnavailable, "The server cannot see what is mounted.", e);
+            throw new S3Exception(S3Error.ServiceUnavailable, "The server cannot read what is mounted.", e);
         }
     }
 
-    /// <summary>Opens a root while nothing was mounted or unmounted, so that what the table says is true of what was opened.</summary>
-    /// <exception cref="S3Exception">As <see cref="DiskTree.Open"/>; SlowDown where the table never rests.</exception>
+    /// <summary>Opens a root at a moment when nothing is mounted or unmounted, so that the table describes what was opened.</summary>
+    /// <exception cref="S3Exception">As <see cref="DiskTree.Open"/>; SlowDown when the table keeps changing.</exception>
     public (DiskTree Tree, MountList List) Open(string root, bool isAttached)
     {
         for (int tries = 1; ; tries++)
@@ -58,7 +58,7 @@ internal sealed class MountSurvey(IMountTable table)
     }
 
     /// <summary>The mounts of a tree: the one that its root is in, then those below.</summary>
-    /// <param name="isAttached">Whether the root was resolved when it was noted; else it is now.</param>
+    /// <param name="isAttached">Whether the root was resolved when it was stored; else it is resolved now.</param>
     public static IReadOnlyList<MountEntry> Seen(MountList list, string root, bool isAttached, out string real)
     {
         real = isAttached ? root : Linux.LinuxFiles.RealPath(root) ?? root;
@@ -69,18 +69,18 @@ internal sealed class MountSurvey(IMountTable table)
         }
         catch (IOException e)
         {
-            throw new S3Exception(S3Error.ServiceUnavailable, "The server cannot see what is mounted.", e);
+            throw new S3Exception(S3Error.ServiceUnavailable, "The server cannot read what is mounted.", e);
         }
     }
 
-    /// <summary>Whether a file system is mounted on a directory that was made, or below it.</summary>
+    /// <summary>Whether a file system is mounted on a created directory, or below it.</summary>
     public bool IsMountedIn(string path)
     {
         IReadOnlyList<MountEntry> seen = Seen(Current(), path, isAttached: false, out string real);
         return seen.Count > 1 || seen[0].Point == real;
     }
 
-    /// <summary>What to remember of them.</summary>
+    /// <summary>The marks to record for the mounts of a tree.</summary>
     public List<MountMark> Mark(DiskTree tree, string root, IReadOnlyList<MountEntry> seen)
     {
         var marks = new List<MountMark>(seen.Count);
@@ -94,7 +94,7 @@ internal sealed class MountSurvey(IMountTable table)
         return marks;
     }
 
-    /// <summary>What a tree that is opened now consists of.</summary>
+    /// <summary>Opens a tree and returns the marks of its mounts.</summary>
     public List<MountMark> Take(string root, bool isAttached)
     {
         (DiskTree tree, MountList list) = Open(root, isAttached);
@@ -107,7 +107,7 @@ internal sealed class MountSurvey(IMountTable table)
 
     public static S3Exception Changing() => new(S3Error.SlowDown, "File systems are being mounted and unmounted. Try again.");
 
-    /// <summary>Only devices are looked into: a server on a network might not answer, and has a name of its own.</summary>
+    /// <summary>Only devices are opened: a network server might not answer, and its source identifies it.</summary>
     private static bool NeedsLook(MountEntry mount) => mount.Source.StartsWith("/dev/", StringComparison.Ordinal);
 
     private static SafeFileHandle? OpenIfReadable(DiskTree tree, string below)
@@ -118,7 +118,7 @@ internal sealed class MountSurvey(IMountTable table)
         }
         catch (S3Exception e) when (e.Error == S3Error.AccessDenied)
         {
-            // The server's user may not read there: what is known without is the type and the source.
+            // The server's user may not read there: only type and source are known.
             return null;
         }
     }

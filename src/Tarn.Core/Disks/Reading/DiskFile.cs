@@ -10,16 +10,17 @@ using Tarn.Core.Objects.Reading;
 namespace Tarn.Core.Disks.Reading;
 
 /// <summary>
-/// An open file of a disk. One descriptor serves the whole answer, and the last bytes of every read are handed out only after the
-/// file was seen not to have changed since it was opened: what is torn is never whole. On a disk of growing files one that has become
-/// longer counts as appended to.
+/// An open file of a disk. One descriptor serves the whole answer, and the last bytes of every range are sent only after a check that the file has
+/// not changed since it was opened: a torn answer is never complete. On a disk of growing files a longer file counts as appended to.
 /// </summary>
 public sealed class DiskFile : IObjectContent
 {
-    /// <summary>Bytes that are read, and the file looked at again, before they are handed out.</summary>
+    /// <summary>Bytes at the end of a range that are read, and the file checked again, before they are sent.</summary>
     private const int VerifiedTail = 64 * 1024;
 
-    /// <summary>Bytes of a range that is read at once, and the file looked at again, before any of it is sent: however slow its reader is.</summary>
+    /// <summary>
+    /// Longest range that is read at once, and the file checked again, before any of it is sent, so that a slow client does not matter.
+    /// </summary>
     private const int ReadAtOnce = 256 * 1024;
 
     private readonly SafeFileHandle _file;
@@ -29,7 +30,7 @@ public sealed class DiskFile : IObjectContent
     private byte[]? _tail;
     private (long Offset, long Length) _held;
 
-    /// <param name="mayGrow">Whether a file that has become longer counts as appended to.</param>
+    /// <param name="mayGrow">Whether a file that grows while it is read counts as appended to.</param>
     internal DiskFile(SafeFileHandle file, in FileStat stat, bool mayGrow)
     {
         _file = file;
@@ -48,7 +49,7 @@ public sealed class DiskFile : IObjectContent
     /// <summary>See <see cref="DiskETag"/>.</summary>
     public ETag ETag { get; }
 
-    /// <summary>Reads the file's first bytes, to tell what is in it; fewer when it is shorter.</summary>
+    /// <summary>Reads the file's first bytes, to determine its media type; fewer when it is shorter.</summary>
     public async ValueTask<int> ReadStartAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         int read = 0;
@@ -67,8 +68,8 @@ public sealed class DiskFile : IObjectContent
     }
 
     /// <summary>
-    /// Reads a small range at once, if that is what it is, so that what is said of the file is said of these bytes. False when the file changed since
-    /// it was opened: it can be opened again.
+    /// Reads a small range into memory, so that the answer's headers describe exactly these bytes; larger ranges are left alone. False when the
+    /// file changed since it was opened and must be reopened.
     /// </summary>
     public async ValueTask<bool> TryHoldAsync(long offset, long length, CancellationToken cancellationToken)
     {
@@ -112,7 +113,7 @@ public sealed class DiskFile : IObjectContent
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>False when the file is too short for it by now.</summary>
+    /// <summary>False when the file has become too short.</summary>
     private async ValueTask<bool> ReadTailAsync(long offset, long length, CancellationToken cancellationToken)
     {
         if (_tail is { } small && small.Length < length)
@@ -150,7 +151,7 @@ public sealed class DiskFile : IObjectContent
 
     private static S3Exception Changed() => new(S3Error.SlowDown, "The file changed while it was read. Try again.");
 
-    /// <summary>The file as a transport reads it: as it was when it was opened, or not at all.</summary>
+    /// <summary>Reads the file for a transport: as it was when opened, or fails.</summary>
     private sealed class Reader(DiskFile file) : IBlobReader
     {
         public long Length => file.Length;

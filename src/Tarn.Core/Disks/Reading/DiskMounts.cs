@@ -8,27 +8,27 @@ using Tarn.Core.Telemetry;
 
 namespace Tarn.Core.Disks.Reading;
 
-/// <summary>What is told of the file systems of a disk.</summary>
+/// <summary>A change of a disk's file systems that is reported.</summary>
 public enum MountNotice
 {
-    /// <summary>They are not those that the disk was attached with: it is not served.</summary>
+    /// <summary>They are not the expected ones: the disk is not served.</summary>
     NotServed,
 
-    /// <summary>They are again.</summary>
+    /// <summary>They are the expected ones again.</summary>
     ServedAgain,
 
-    /// <summary>Some were seen for the first time, and are expected from now on.</summary>
+    /// <summary>New ones were seen, and are expected from now on.</summary>
     Learned,
 
-    /// <summary>They could not be noted.</summary>
+    /// <summary>They could not be recorded.</summary>
     NotNoted,
 }
 
 /// <summary>
-/// Opens trees of disks, and only while they are what was attached. The directory that a file system is mounted on is there without it, and
-/// empty: served, it would make a client that mirrors the disk delete its copy.
+/// Opens trees of disks, but only while the expected file systems are mounted. An unmounted mount point is an empty directory: served, it would
+/// make a client that mirrors the disk delete its copy.
 /// </summary>
-/// <param name="told">Told of each change once, with what was seen; from any thread.</param>
+/// <param name="told">Called once for each change, with what was seen; from any thread.</param>
 internal sealed class DiskMounts(DiskCatalog catalog, Action<Disk, MountNotice, string>? told)
 {
     private static readonly ObservableCounter<long> Refused = CoreTelemetry.Meter.CreateObservableCounter(
@@ -39,14 +39,14 @@ internal sealed class DiskMounts(DiskCatalog catalog, Action<Disk, MountNotice, 
 
     private static long _refusals;
 
-    /// <summary>How often something is read anew because something was mounted or unmounted meanwhile.</summary>
+    /// <summary>How often a read is repeated because something was mounted or unmounted meanwhile.</summary>
     public const int MaxTries = 3;
 
     private readonly ConcurrentDictionary<DiskId, Verified> _verified = new();
     private readonly ConcurrentDictionary<DiskId, string> _refused = new();
     private readonly ConcurrentDictionary<DiskId, bool> _notNoted = new();
 
-    /// <summary>Shows the counter at what it is: one that is not seen until it counts cannot be watched.</summary>
+    /// <summary>Publishes the counter before its first count, so that it can be monitored.</summary>
     public static void ShowRefused() => GC.KeepAlive(Refused);
 
     private MountSurvey Survey => catalog.Mounts;
@@ -66,7 +66,7 @@ internal sealed class DiskMounts(DiskCatalog catalog, Action<Disk, MountNotice, 
         }
     }
 
-    /// <summary>Takes what is mounted now for the disk's; null when the disk is gone.</summary>
+    /// <summary>Accepts what is mounted now as expected; null when the disk is gone.</summary>
     /// <exception cref="S3Exception">ServiceUnavailable: there is no tree.</exception>
     public async ValueTask<Disk?> AcceptAsync(Disk disk, CancellationToken cancellationToken)
     {
@@ -103,7 +103,7 @@ internal sealed class DiskMounts(DiskCatalog catalog, Action<Disk, MountNotice, 
             return known.Seen;
         }
 
-        // Also where the lines are those of before: the kernel gives the id of a mount that is gone to the next one.
+        // Checked even if the lines are the same as before: the kernel reuses the id of a mount that is gone.
         IReadOnlyList<MountEntry> seen = MountSurvey.Seen(list, disk.RootPath, disk.IsAttached, out string real);
         List<MountMark> now = Survey.Mark(tree, real, seen);
         ThrowIfDifferent(disk, now);
@@ -115,7 +115,7 @@ internal sealed class DiskMounts(DiskCatalog catalog, Action<Disk, MountNotice, 
         return seen;
     }
 
-    /// <summary>Refuses a tree one of whose file systems is missing or another.</summary>
+    /// <summary>Throws when an expected file system is missing or another one is in its place.</summary>
     private void ThrowIfDifferent(Disk disk, List<MountMark> now)
     {
         foreach (MountMark mark in disk.Record.Mounts)
@@ -134,7 +134,7 @@ internal sealed class DiskMounts(DiskCatalog catalog, Action<Disk, MountNotice, 
                 told?.Invoke(disk, MountNotice.NotServed, text);
             }
 
-            throw new S3Exception(S3Error.ServiceUnavailable, "What the disk shows is not what was attached: a file system may not be mounted.");
+            throw new S3Exception(S3Error.ServiceUnavailable, "The disk's directory is not what was attached: a file system may be unmounted.");
         }
 
         if (_refused.TryRemove(disk.Id, out _))
@@ -143,7 +143,10 @@ internal sealed class DiskMounts(DiskCatalog catalog, Action<Disk, MountNotice, 
         }
     }
 
-    /// <summary>Notes what is not expected yet: all of it for a disk of before, later what was mounted below the root since. False when that must wait.</summary>
+    /// <summary>
+    /// Records file systems that are not expected yet: all of them at first, later those mounted below the root since. False when that must be
+    /// retried.
+    /// </summary>
     private async ValueTask<bool> LearnAsync(Disk disk, List<MountMark> now, CancellationToken cancellationToken)
     {
         List<MountMark> added = now.FindAll(mark => !disk.Record.Mounts.Any(known => known.Path == mark.Path));
@@ -162,7 +165,7 @@ internal sealed class DiskMounts(DiskCatalog catalog, Action<Disk, MountNotice, 
         }
         catch (IOException e)
         {
-            // The metadata store is full or has failed. What is there is what was attached, and can be read; the next request tries again.
+            // The metadata store is full or has failed. The tree is the expected one and can be read; the next request tries again.
             if (_notNoted.TryAdd(disk.Id, true))
             {
                 told?.Invoke(disk, MountNotice.NotNoted, e.Message);

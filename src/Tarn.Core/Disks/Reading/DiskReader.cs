@@ -10,7 +10,7 @@ namespace Tarn.Core.Disks.Reading;
 /// <summary>Opens files of disks.</summary>
 public sealed class DiskReader
 {
-    /// <summary>What the times of a file may be coarser than, on a local file system: a kernel's timer tick, and some more.</summary>
+    /// <summary>The resolution of file times on a local file system: a kernel's timer tick, with a margin.</summary>
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(20);
 
     private const int MaxWaits = 5;
@@ -24,8 +24,8 @@ public sealed class DiskReader
         _clock = clock;
     }
 
-    /// <summary>Opens the regular file that a key leads to; null when there is none.</summary>
-    /// <param name="key">Bytes, as they are in the tree.</param>
+    /// <summary>Opens the regular file that a key names; null when there is none.</summary>
+    /// <param name="key">The path in the tree, as bytes.</param>
     /// <exception cref="S3Exception">AccessDenied when the file may not be read; ServiceUnavailable, SlowDown.</exception>
     public async ValueTask<DiskFile?> OpenAsync(Disk disk, byte[] key, CancellationToken cancellationToken)
     {
@@ -45,7 +45,7 @@ public sealed class DiskReader
         }
     }
 
-    /// <summary>Whether the disk's tree is there.</summary>
+    /// <summary>Checks that the disk's tree is there.</summary>
     /// <exception cref="S3Exception">ServiceUnavailable: it is not, or is not what was attached. SlowDown.</exception>
     public async ValueTask CheckAsync(Disk disk, CancellationToken cancellationToken) => (await _mounts.OpenAsync(disk, cancellationToken)).Dispose();
 
@@ -56,7 +56,7 @@ public sealed class DiskReader
             using WatchedTree tree = await _mounts.OpenAsync(disk, cancellationToken);
             SafeFileHandle? found = Open(tree.Tree, key);
 
-            // What was unmounted meanwhile would be a file that is not there.
+            // A file system that was unmounted meanwhile would look like a missing file.
             if (tree.IsUntouched || (tries == DiskMounts.MaxTries && tree.IsSame))
             {
                 return found;
@@ -74,13 +74,13 @@ public sealed class DiskReader
     {
         using SafeFileHandle? located = tree.Locate(key, out FileStat stat);
 
-        // Not opened before it is known to be a file: to open a device may do something to it, and a pipe would be drained.
+        // Opened only once it is known to be a regular file: opening a device may have side effects, and a pipe would be drained.
         return located is null || !stat.IsRegular ? null : DiskTree.OpenLocated(located);
     }
 
     /// <summary>
-    /// Looks at an open file in such a way that every later change shows. Two changes within one tick of the file system's clock leave
-    /// the same times, so a file that changed just now is looked at again once the tick is over.
+    /// Examines an open file so that every later change shows. Two changes within one tick of the file system's clock leave the same times, so a
+    /// file that just changed is examined again after the tick.
     /// </summary>
     private async ValueTask<FileStat> SettleAsync(SafeFileHandle file, CancellationToken cancellationToken)
     {
@@ -92,7 +92,7 @@ public sealed class DiskReader
                 throw LinuxFiles.Failed("statx", error);
             }
 
-            // One that is always being written is given as it is: its reader will see that it changed.
+            // A file that is written all the time is returned as it is: the read detects the change.
             if (stat.Changed.Age(_clock.GetUtcNow()).Duration() >= Tick || waits == MaxWaits)
             {
                 return stat;

@@ -4,15 +4,15 @@ using Tarn.Core.Disks.Mounts;
 
 namespace Tarn.Core.Disks.Reading;
 
-/// <summary>An open tree, known to be of the file systems that its disk was attached with.</summary>
+/// <summary>An open tree that was checked to have the expected file systems.</summary>
 internal sealed class WatchedTree(DiskTree tree, Disk disk, MountList list, IReadOnlyList<MountEntry> seen, MountSurvey survey) : IDisposable
 {
     public DiskTree Tree => tree;
 
-    /// <summary>Whether nothing was mounted or unmounted since, anywhere.</summary>
+    /// <summary>Whether nothing was mounted or unmounted anywhere since.</summary>
     public bool IsUntouched => ReferenceEquals(survey.Current(), list);
 
-    /// <summary>Whether nothing of this tree was mounted or unmounted since.</summary>
+    /// <summary>Whether nothing was mounted or unmounted in this tree since.</summary>
     public bool IsSame => IsUntouched || MountSurvey.Seen(survey.Current(), disk.RootPath, disk.IsAttached, out _).SequenceEqual(seen);
 
     public void Dispose() => tree.Dispose();

@@ -6,8 +6,8 @@ using Tarn.Core.Model;
 namespace Tarn.Core.Disks.Trees;
 
 /// <summary>
-/// The entity tag of a file: a digest of which file it is, its size and its times to the nanosecond. It ends in <c>-1</c>, as that of a
-/// multipart upload would, so that no client takes it for the MD5 of the bytes.
+/// The entity tag of a file: a digest of the file's identity, its size and its times to the nanosecond. It ends in <c>-1</c>, like that of a
+/// multipart upload, so that no client takes it for an MD5.
 /// </summary>
 internal static class DiskETag
 {

@@ -3,12 +3,12 @@ using System.Text.Unicode;
 namespace Tarn.Core.Disks.Trees;
 
 /// <summary>
-/// Keys of a disk: the path of a file below the root, as bytes. What is no canonical path (empty, <c>.</c>, <c>..</c>, <c>//</c>, a
-/// slash at either end) names nothing; it is never made into another path.
+/// Keys of a disk: the path of a file below the root, as bytes. A path that is not canonical (empty, <c>.</c>, <c>..</c>, <c>//</c>, a slash at
+/// either end) names nothing; it is never normalized.
 /// </summary>
 public static class DiskPath
 {
-    /// <summary>Bytes of the longest key. A file whose path is longer is not shown.</summary>
+    /// <summary>Bytes of the longest key. A file with a longer path is not listed.</summary>
     public const int MaxLength = Linux.LinuxFiles.MaxPath;
 
     private const byte Slash = (byte)'/';

@@ -5,9 +5,9 @@ using Tarn.Core.Errors;
 namespace Tarn.Core.Disks.Trees;
 
 /// <summary>
-/// The tree of a disk as it is now. Every path is resolved by the kernel below the root's descriptor (openat2 with
-/// RESOLVE_IN_ROOT): links lead to where they point inside the tree, an absolute one from its root, and nothing outside is
-/// reachable, whatever is renamed meanwhile. Source: openat2(2).
+/// The current tree of a disk. Every path is resolved by the kernel below the root's descriptor (openat2 with
+/// RESOLVE_IN_ROOT): links resolve inside the tree, absolute ones from its root, and nothing outside is reachable, whatever is renamed meanwhile.
+/// Source: openat2(2).
 /// </summary>
 internal sealed class DiskTree : IDisposable
 {
@@ -19,16 +19,16 @@ internal sealed class DiskTree : IDisposable
         Identity = identity;
     }
 
-    /// <summary>Which directory the root is.</summary>
+    /// <summary>The identity of the root directory.</summary>
     public FileIdentity Identity { get; }
 
     /// <summary>
-    /// Opens a disk's root. An attached one was allowed by the path that it has without links, so a link that has since taken the place of
-    /// a directory on that path leads nowhere: a user who can write beside a root could otherwise expose any directory of the machine.
+    /// Opens a disk's root. An attached root was approved by its path without links, so a link that has since replaced a directory on that path is
+    /// not followed: otherwise a user who can write beside a root could expose any directory of the machine.
     /// </summary>
-    /// <param name="path">Of the root, absolute.</param>
-    /// <param name="isAttached">Whether the tree was there before the disk.</param>
-    /// <exception cref="S3Exception">ServiceUnavailable when it is not there, not a directory or not readable; NotImplemented where the kernel lacks what is needed.</exception>
+    /// <param name="path">The root's absolute path.</param>
+    /// <param name="isAttached">Whether the tree existed before the disk.</param>
+    /// <exception cref="S3Exception">ServiceUnavailable when it is not there, not a directory or not readable; NotImplemented when the kernel lacks a system call.</exception>
     public static DiskTree Open(string path, bool isAttached)
     {
         if (LinuxFiles.WhyUnsupported is { } why)
@@ -41,7 +41,7 @@ internal sealed class DiskTree : IDisposable
             : LinuxFiles.OpenRoot(path, out handle);
         if (handle is null)
         {
-            throw new S3Exception(S3Error.ServiceUnavailable, "The directory that the disk shows cannot be opened.", LinuxFiles.Failed($"open of {path}", error));
+            throw new S3Exception(S3Error.ServiceUnavailable, "The disk's directory cannot be opened.", LinuxFiles.Failed($"open of {path}", error));
         }
 
         error = LinuxFiles.Stat(handle, out FileStat stat);
@@ -49,8 +49,8 @@ internal sealed class DiskTree : IDisposable
     }
 
     /// <summary>
-    /// Finds what a path leads to, links followed, without opening it: null when nothing is there. A path that goes through a link
-    /// to a directory that it is in already leads nowhere, so that a tree is finite, for listings and for readers alike.
+    /// Finds what a path leads to, links followed, without opening it; null when nothing is there. A path through a link back to a directory that
+    /// it is already in leads nowhere, so that trees are finite for listings and readers alike.
     /// </summary>
     /// <param name="path">Canonical.</param>
     /// <exception cref="S3Exception">AccessDenied, SlowDown.</exception>
@@ -62,7 +62,7 @@ internal sealed class DiskTree : IDisposable
         int error = LinuxFiles.Locate(_root, given, followLinks: false, out SafeFileHandle? found);
         if (error == Errno.TooManyLinks)
         {
-            // A link is on the way, or several.
+            // The path has links.
             error = LinuxFiles.Locate(_root, given, followLinks: true, out found);
             if (error == Errno.None && IsCircular(path))
             {
@@ -92,7 +92,7 @@ internal sealed class DiskTree : IDisposable
         return Opened(error, found, out stat);
     }
 
-    /// <summary>Opens a directory by its name in another one; null when it is none, or a link.</summary>
+    /// <summary>Opens a directory by its name in another one; null when it is not a directory, or is a link.</summary>
     /// <param name="name">With a terminating zero.</param>
     /// <exception cref="S3Exception">AccessDenied, SlowDown.</exception>
     public static SafeFileHandle? OpenChild(SafeFileHandle directory, ReadOnlySpan<byte> name, out FileStat stat)
@@ -109,7 +109,9 @@ internal sealed class DiskTree : IDisposable
         return Exists(error, "open") ? file : null;
     }
 
-    /// <summary>The directories that a path goes through, the root first; null when one of them is none, or is entered again by a link.</summary>
+    /// <summary>
+    /// The directories that a path goes through, the root first; null when one of them is not a directory, or is entered again by a link.
+    /// </summary>
     /// <param name="path">Canonical, or empty; each of its names is a directory's.</param>
     public List<FileIdentity>? Ancestors(ReadOnlySpan<byte> path)
     {
@@ -158,7 +160,7 @@ internal sealed class DiskTree : IDisposable
 
     public void Dispose() => _root.Dispose();
 
-    /// <summary>Ends a path with the zero that the kernel wants.</summary>
+    /// <summary>Appends the terminating zero that the kernel needs.</summary>
     public static ReadOnlySpan<byte> Terminate(ReadOnlySpan<byte> path, Span<byte> buffer)
     {
         path.CopyTo(buffer);
