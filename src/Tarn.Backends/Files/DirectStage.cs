@@ -75,7 +75,7 @@ internal sealed class DirectStage : IAsyncDisposable
         {
             if (!FileSync.TrySetDirect(_file, direct: false))
             {
-                throw new IOException("A file cannot be taken back from direct writing.");
+                throw new IOException("Direct writing of a file cannot be turned off.");
             }
 
             RandomAccess.Write(_file, tail.Span, _handed);

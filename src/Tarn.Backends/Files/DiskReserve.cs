@@ -12,7 +12,7 @@ public sealed class DiskReserve(string path, long bytes)
 {
     /// <summary>Throws if writing <paramref name="more"/> bytes in a new file would use the reserve.</summary>
     /// <exception cref="StorageFullException">The write would use the reserve.</exception>
-    public void Require(long more)
+    public void ThrowIfShort(long more)
     {
         if (bytes == 0)
         {
@@ -22,12 +22,12 @@ public sealed class DiskReserve(string path, long bytes)
         FileSystemSpace space = FileSystemSpace.Of(path);
         if (space.FreeBytes - more < bytes)
         {
-            throw new StorageFullException($"The disk that holds {path} has less than {bytes >> 20} MiB left, which are kept for deletes.");
+            throw new StorageFullException($"The disk that holds {path} has less than {bytes >> 20} MiB left, which are reserved for deletes.");
         }
 
         if (space.FreeInodes < space.ReservedInodes)
         {
-            throw new StorageFullException($"The disk that holds {path} has less than {space.ReservedInodes} inodes left, which are kept for deletes.");
+            throw new StorageFullException($"The disk that holds {path} has less than {space.ReservedInodes} inodes left, which are reserved for deletes.");
         }
     }
 }

@@ -58,7 +58,7 @@ public sealed class FileBlobStore : IBlobStore
     public ValueTask<IBlobWriter> CreateAsync(BlobId id, long? expectedLength, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        Reserve.Require(expectedLength ?? 0);
+        Reserve.ThrowIfShort(expectedLength ?? 0);
         string name = id.ToString();
         return new(new FileBlobWriter(this, id, Path.Combine(_temporary, name), expectedLength));
     }

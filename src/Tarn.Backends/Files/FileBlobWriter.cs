@@ -74,7 +74,7 @@ internal sealed class FileBlobWriter : IBlobWriter
 
         if (_length - _writtenBack >= WritebackBytes)
         {
-            _store.Reserve.Require(0);
+            _store.Reserve.ThrowIfShort(0);
             if (_store.SyncQueue is not null && _direct is null)
             {
                 FileSync.StartWritingBack(_file, _writtenBack, _length - _writtenBack);

@@ -253,7 +253,7 @@ internal sealed unsafe class RocksDbCommitter : IDisposable
             }
             else if (Refused)
             {
-                _done.SetException(new StorageFullException("The disk that holds the metadata is nearly full: only deletes are taken."));
+                _done.SetException(new StorageFullException("The disk that holds the metadata is nearly full: only deletes are accepted."));
             }
             else
             {

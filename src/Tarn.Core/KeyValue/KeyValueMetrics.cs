@@ -8,5 +8,5 @@ internal static class KeyValueMetrics
 {
     /// <summary>Commits that were not applied because a row that they check had changed.</summary>
     public static readonly Counter<long> Conflicts = CoreTelemetry.Meter.CreateCounter<long>(
-        "tarn.metadata.conflicts", "{conflict}", "Commits of metadata that did nothing because another change of the same rows came before.");
+        "tarn.metadata.conflicts", "{conflict}", "Commits of metadata that were not applied because a row that they check had changed.");
 }

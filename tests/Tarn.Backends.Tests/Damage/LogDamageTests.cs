@@ -51,9 +51,9 @@ public sealed class LogDamageTests
         Assert.Equal(Rows, await OpenAsync(image, _ => { }));
         foreach (int bytes in (int[])[1, 30, 40])
         {
-            Assert.Equal(Rows - 1, await OpenAsync(image, log => SetLength(log, new FileInfo(log).Length - bytes), "cut off"));
-            Assert.Equal(Rows - 1, await OpenAsync(image, log => Zero(log, bytes), "cut off"));
-            Assert.Equal(Rows - 1, await OpenAsync(image, log => Flip(log, new FileInfo(log).Length - bytes), "cut off"));
+            Assert.Equal(Rows - 1, await OpenAsync(image, log => SetLength(log, new FileInfo(log).Length - bytes), "incomplete write"));
+            Assert.Equal(Rows - 1, await OpenAsync(image, log => Zero(log, bytes), "incomplete write"));
+            Assert.Equal(Rows - 1, await OpenAsync(image, log => Flip(log, new FileInfo(log).Length - bytes), "incomplete write"));
         }
 
         Assert.Equal(-1, await OpenAsync(image, log => SetLength(log, new FileInfo(log).Length - 1000)));
@@ -69,15 +69,15 @@ public sealed class LogDamageTests
         using CrashImage image = await CrashImage.CreateAsync(Rows);
         byte[] random = new byte[bytes];
         new Random(bytes).NextBytes(random);
-        Assert.Equal(Rows, await OpenAsync(image, log => Append(log, random), "cut off"));
-        Assert.Equal(Rows, await OpenAsync(image, log => Append(log, new byte[bytes]), "cut off"));
+        Assert.Equal(Rows, await OpenAsync(image, log => Append(log, random), "incomplete write"));
+        Assert.Equal(Rows, await OpenAsync(image, log => Append(log, new byte[bytes]), "incomplete write"));
 
         // A write longer than a block, of which the device has the middle only, or the first bytes.
         byte[] whole = File.ReadAllBytes(image.Log);
         using CrashImage more = await CrashImage.CreateAsync(Rows + 4);
         byte[] next = File.ReadAllBytes(more.Log)[whole.Length..];
-        Assert.Equal(Rows, await OpenAsync(image, log => Append(log, [0, 0, 0, .. next[3..Math.Min(next.Length, 40_000)]]), "cut off"));
-        Assert.Equal(Rows, await OpenAsync(image, log => Append(log, next[..30]), "cut off"));
+        Assert.Equal(Rows, await OpenAsync(image, log => Append(log, [0, 0, 0, .. next[3..Math.Min(next.Length, 40_000)]]), "incomplete write"));
+        Assert.Equal(Rows, await OpenAsync(image, log => Append(log, next[..30]), "incomplete write"));
     }
 
     [Fact]
@@ -87,7 +87,7 @@ public sealed class LogDamageTests
         File.Delete(Path.Combine(image.Root, "SYNCED"));
         long length = new FileInfo(image.Log).Length;
         Assert.Equal(Rows, await OpenAsync(image, _ => { }));
-        Assert.Equal(Rows - 1, await OpenAsync(image, log => Flip(log, length - 1), "cut off"));
+        Assert.Equal(Rows - 1, await OpenAsync(image, log => Flip(log, length - 1), "incomplete write"));
         Assert.Equal(-1, await OpenAsync(image, log => Flip(log, 20)));
         Assert.Equal(-1, await OpenAsync(image, log => Flip(log, length / 2)));
         Assert.Equal(-1, await OpenAsync(image, log => Flip(log, length - 500)));
@@ -113,7 +113,7 @@ public sealed class LogDamageTests
         {
             Assert.InRange(await OpenAsync(image, log => Flip(log, 30_000), "Lost", sync), 1, Rows - 1);
             Assert.Equal(0, await OpenAsync(image, log => Flip(log, 8), "Lost", sync));
-            Assert.Equal(Rows - 1, await OpenAsync(image, log => SetLength(log, new FileInfo(log).Length - 3), "cut off", sync));
+            Assert.Equal(Rows - 1, await OpenAsync(image, log => SetLength(log, new FileInfo(log).Length - 3), "incomplete write", sync));
         }
     }
 

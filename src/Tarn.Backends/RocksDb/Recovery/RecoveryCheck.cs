@@ -28,7 +28,7 @@ internal static class RecoveryCheck
             return RocksDbFiles.FindRemnant(directory) is not { } remnant
                 ? false
                 : throw new StoreDamagedException(
-                    $"the metadata store {directory} has no file CURRENT, without which RocksDB would make an empty store in place of what is there, "
+                    $"the metadata store {directory} has no file CURRENT, without which RocksDB would create an empty store in place of the existing files, "
                     + $"such as {Path.GetFileName(remnant)}. Nothing was changed. {WhatToDo}");
         }
 
@@ -43,7 +43,7 @@ internal static class RecoveryCheck
             if (damaged is not null)
             {
                 options.Notice?.Invoke(
-                    $"The log {damaged.Path} ends in a write that was cut off, at byte {damaged.DamagedAt}. It had not been answered, and was left out.");
+                    $"The log {damaged.Path} ends in an incomplete write at byte {damaged.DamagedAt}. It had not been acknowledged, and was left out.");
             }
 
             return true;
@@ -63,7 +63,7 @@ internal static class RecoveryCheck
                 throw Refuse(directory, lost, kept);
             }
 
-            options.Notice?.Invoke($"Lost from the metadata, since commits were not synced (relaxed durability): {lost}.");
+            options.Notice?.Invoke($"Lost from the metadata, because commits were not synced (relaxed durability): {lost}.");
         }
         else
         {
@@ -82,7 +82,7 @@ internal static class RecoveryCheck
             ? "the end of the log is missing, or a table of what was flushed from it"
             : string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(damaged.Path)} is damaged at byte {damaged.DamagedAt}");
         return whole > kept
-            ? where + "; whole writes are behind it"
+            ? where + "; complete writes follow it"
             : string.Create(CultureInfo.InvariantCulture, $"{where}; everything up to number {synced?.Change} had been synced");
     }
 

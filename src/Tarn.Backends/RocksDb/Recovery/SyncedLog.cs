@@ -66,5 +66,5 @@ internal sealed class SyncedLog : IDisposable
     public void Dispose() => _file?.Dispose();
 
     private static string Unrecorded(IOException e) =>
-        $"How far the metadata is synced cannot be recorded, so that the next start may not notice damage to the end of the log: {e.Message}";
+        $"How far the metadata is synced cannot be recorded, so the next start may not notice damage to the end of the log: {e.Message}";
 }
