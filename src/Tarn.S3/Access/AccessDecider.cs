@@ -10,7 +10,7 @@ using Tarn.S3.Requests;
 
 namespace Tarn.S3.Access;
 
-/// <summary>Makes a request's side of conditions once it is known which object it is about.</summary>
+/// <summary>Creates the request's values for policy conditions once the object is known.</summary>
 internal interface IConditionFactory
 {
     /// <param name="stored">The object as it is stored, where a policy asks for its tags; null when there is none.</param>
@@ -20,7 +20,7 @@ internal interface IConditionFactory
     DecisionScope Scope { get; }
 }
 
-/// <summary>A decision, and all that it was made on.</summary>
+/// <summary>A decision and everything it was based on.</summary>
 /// <param name="Decision">The decision.</param>
 /// <param name="Question">What was asked.</param>
 /// <param name="Looked">Whether the object had to be read.</param>
@@ -28,18 +28,18 @@ internal interface IConditionFactory
 internal readonly record struct Decided(AccessDecision Decision, AccessQuestion Question, bool Looked, StoredObject? Stored);
 
 /// <summary>
-/// Loads what a decision needs, and only that, and decides. Requests and explanations come through here alike: there is no second way
-/// to decide.
+/// Loads only what a decision needs, and decides. Requests and explanations both come through here, so that they cannot
+/// disagree.
 /// </summary>
 internal sealed class AccessDecider(ObjectReader reader, IOrganizationPolicySource organizations)
 {
     /// <summary>Decides about a bucket or something in it.</summary>
     /// <param name="principal">Who asks; null: anonymous.</param>
-    /// <param name="target">What to.</param>
-    /// <param name="permission">What.</param>
+    /// <param name="target">The bucket or object.</param>
+    /// <param name="permission">The permission needed.</param>
     /// <param name="conditions">The request's side of conditions; used only where there is a policy.</param>
     /// <param name="stored">The object as it was just read; null to have it read where it matters.</param>
-    /// <param name="creates">Whether the object is about to be made: who owns the one that it replaces does not matter.</param>
+    /// <param name="creates">Whether the request creates the object: the owner of the one that it replaces does not matter.</param>
     /// <param name="cancellationToken">Cancels the look-up.</param>
     public async ValueTask<Decided> DecideAsync<TConditions>(
         Principal? principal, AccessTarget target, Permission permission, TConditions conditions, StoredObject? stored, bool creates,
@@ -88,18 +88,18 @@ internal sealed class AccessDecider(ObjectReader reader, IOrganizationPolicySour
         return new Decided(decision, question, looks, stored);
     }
 
-    /// <summary>Whose objects alone may be replaced or deleted by what was let through; null when it does not matter.</summary>
+    /// <summary>The only owner whose objects an allowed request may replace or delete; null when any owner's may be.</summary>
     public static string? OnlyOver(AccessDecision decision, S3Action action, Principal? principal, Bucket bucket) =>
         decision.Ground == AccessGround.AccessControlList && AclRight.ReplacesOnlyOwn(action) ? OwnerToReplace(principal, bucket) : null;
 
     /// <summary>
     /// The owner whose objects a requester may replace and delete by the grants of a bucket's list. Users of the bucket owner's organization
-    /// are not the owner; what anonymous requests wrote is any anonymous request's, as S3 has it.
+    /// are not the owner. As in S3, all anonymous requests share one owner.
     /// </summary>
     private static string OwnerToReplace(Principal? principal, Bucket bucket) =>
         principal is { IsRoot: false } && principal.OwnerId == bucket.OwnerId ? "" : UploadAccess.Requester(principal).Id;
 
-    /// <summary>A denial when nothing can allow who asks any of the permissions anywhere in the bucket; null when something might.</summary>
+    /// <summary>A denial when nothing can allow the requester any of the permissions anywhere in the bucket; null when something might.</summary>
     public async ValueTask<Decided?> DenyHopelessAsync(
         Principal? principal, AccessTarget target, Permission[] permissions, CancellationToken cancellationToken)
     {
@@ -125,14 +125,14 @@ internal sealed class AccessDecider(ObjectReader reader, IOrganizationPolicySour
         return new Decided(AccessDecision.Deny(AccessGround.Nothing), question, Looked: false, Stored: null);
     }
 
-    /// <summary>The policies that <see cref="DecideOwn"/> asks.</summary>
+    /// <summary>The policies that <see cref="DecideOwn"/> evaluates.</summary>
     public ValueTask<OrganizationPolicies> PoliciesOfAsync(Principal principal, CancellationToken cancellationToken) =>
         organizations.FindAsync(principal.OwnerId, cancellationToken);
 
-    /// <summary>Decides about what concerns the requester's own organization alone: listing its buckets, and making one.</summary>
+    /// <summary>Decides about operations on the requester's own organization: listing its buckets and creating one.</summary>
     /// <param name="principal">Who asks.</param>
     /// <param name="action">What.</param>
-    /// <param name="bucket">The name of a bucket that is to be made; empty for none.</param>
+    /// <param name="bucket">The name of the bucket to create; empty for none.</param>
     /// <param name="policies">Of the organization.</param>
     /// <param name="conditions">The request's side of conditions.</param>
     /// <param name="scope">What the decisions about the request share; null without policies.</param>
@@ -149,7 +149,7 @@ internal sealed class AccessDecider(ObjectReader reader, IOrganizationPolicySour
         return new Decided(AccessEvaluator.Decide(question), question, Looked: false, Stored: null);
     }
 
-    /// <summary>Denies without looking any further what nothing can ever allow.</summary>
+    /// <summary>Denies a request that nothing can ever allow, without any further look-ups.</summary>
     public static Decided DenyStranger(Principal? principal, AccessTarget target, Permission permission) => new(
         AccessDecision.Deny(AccessGround.Nothing),
         new AccessQuestion

@@ -10,10 +10,10 @@ using Tarn.S3.Requests;
 
 namespace Tarn.S3.Access;
 
-/// <summary>What is to be explained: may this principal do this to that.</summary>
+/// <summary>A question to explain: may this principal perform this action on this bucket or object?</summary>
 /// <param name="Principal">Who asks; null: anonymous.</param>
 /// <param name="Action">What.</param>
-/// <param name="Context">The request's side of conditions as far as it is supposed; <see cref="GivenConditions.Rest"/> is set here.</param>
+/// <param name="Context">The assumed values of condition keys; <see cref="AccessExplainer"/> sets <see cref="GivenConditions.Rest"/>.</param>
 public sealed record AccessQuery(Principal? Principal, S3Action Action, GivenConditions Context)
 {
     /// <summary>The object; default for the bucket itself.</summary>
@@ -26,10 +26,10 @@ public sealed record AccessQuery(Principal? Principal, S3Action Action, GivenCon
 /// <summary>A decision in words.</summary>
 /// <param name="Decision">The decision.</param>
 /// <param name="Reason">Sentences, for administrators of the bucket's owner.</param>
-/// <param name="Asked">The condition keys that policies asked for, with what they got; null: nothing.</param>
+/// <param name="Asked">The condition keys that policies asked for, with the values they got; a null value: the key had none.</param>
 public sealed record AccessExplanation(AccessDecision Decision, string Reason, IReadOnlyDictionary<string, string?> Asked);
 
-/// <summary>Tells what would be decided about a request, and why: by the same way that requests are decided.</summary>
+/// <summary>Explains what would be decided about a request, and why, with the code that decides requests.</summary>
 public sealed class AccessExplainer
 {
     private readonly BucketCatalog _buckets;
@@ -43,10 +43,10 @@ public sealed class AccessExplainer
         _clock = clock;
     }
 
-    /// <summary>Finds the bucket that a question is about; null when there is none.</summary>
+    /// <summary>Finds the bucket that a question is about; null when it does not exist.</summary>
     public ValueTask<Bucket?> FindBucketAsync(BucketName name, CancellationToken cancellationToken) => _buckets.FindAsync(name, cancellationToken);
 
-    /// <summary>Explains what concerns a bucket, or something in it.</summary>
+    /// <summary>Explains access to a bucket or to an object in it.</summary>
     public async ValueTask<AccessExplanation> ExplainAsync(AccessQuery query, Bucket bucket, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(query);
@@ -58,9 +58,9 @@ public sealed class AccessExplainer
         return Explain(query, decided, missing);
     }
 
-    /// <summary>Explains what concerns the principal's own organization alone: <c>s3:ListAllMyBuckets</c> and <c>s3:CreateBucket</c>.</summary>
-    /// <param name="query">With a principal.</param>
-    /// <param name="bucket">The name of the bucket that is to be made; empty for none.</param>
+    /// <summary>Explains the actions on the principal's own organization: <c>s3:ListAllMyBuckets</c> and <c>s3:CreateBucket</c>.</summary>
+    /// <param name="query">The question; it must have a principal.</param>
+    /// <param name="bucket">The name of the bucket to create; empty for none.</param>
     /// <param name="cancellationToken">Cancels the look-up.</param>
     public async ValueTask<AccessExplanation> ExplainOwnAsync(AccessQuery query, string bucket, CancellationToken cancellationToken)
     {
@@ -73,7 +73,7 @@ public sealed class AccessExplainer
     private static AccessExplanation Explain(AccessQuery query, in Decided decided, string more) => new(
         decided.Decision, AccessReason.Of(decided.Question, decided.Decision) + more, query.Context.Asked);
 
-    /// <summary>What every request has, for keys that are not given: a time, the tags that are stored, and the mark of a signature.</summary>
+    /// <summary>Values for keys that the query does not give: the time, the stored tags and the signature that every request has.</summary>
     private readonly struct Supposed(AccessQuery query, TimeProvider clock) : IConditionFactory
     {
         public DecisionScope Scope { get; } = new();

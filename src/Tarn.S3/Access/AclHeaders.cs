@@ -29,8 +29,8 @@ internal sealed class AclHeaders(GranteeResolver grantees)
 
     /// <summary>Reads the headers; null when there are none.</summary>
     /// <param name="headers">The request's.</param>
-    /// <param name="ofBucket">Whether the list is for a bucket: a few names are for one or the other.</param>
-    /// <param name="known">Canonical user ids that are valid whatever the directory knows: the owners'.</param>
+    /// <param name="ofBucket">Whether the list is for a bucket: a few canned ACLs exist only for buckets or only for objects.</param>
+    /// <param name="known">Canonical user ids that are valid even if the directory does not have them: the owners'.</param>
     /// <param name="cancellationToken">Cancels the look-up.</param>
     /// <exception cref="S3Exception">InvalidArgument; InvalidRequest for both kinds at once; UnresolvableGrantByEmailAddress; AmbiguousGrantByEmailAddress.</exception>
     public async ValueTask<RequestedAcl?> ReadAsync(IHeaderDictionary headers, bool ofBucket, string[] known, CancellationToken cancellationToken)

@@ -12,8 +12,8 @@ internal sealed class AclXml(GranteeResolver grantees)
 {
     /// <summary>Reads the grants of a document.</summary>
     /// <param name="document">Its root.</param>
-    /// <param name="ownerId">Who owns what the list is put on: a document cannot give it to another.</param>
-    /// <param name="known">Canonical user ids that are valid whatever the directory knows.</param>
+    /// <param name="ownerId">The owner of the bucket or object: a document cannot change the owner.</param>
+    /// <param name="known">Canonical user ids that are valid even if the directory does not have them.</param>
     /// <param name="cancellationToken">Cancels the look-up.</param>
     /// <exception cref="S3Exception">MalformedACLError, InvalidArgument, AccessDenied for another owner, and what <see cref="GranteeResolver"/> refuses.</exception>
     public async ValueTask<RequestedAcl> ReadAsync(DocumentElement document, string ownerId, string[] known, CancellationToken cancellationToken)
@@ -64,7 +64,7 @@ internal sealed class AclXml(GranteeResolver grantees)
     /// <summary>Answers with the document.</summary>
     /// <param name="context">The request.</param>
     /// <param name="ownerId">Canonical user id of the owner.</param>
-    /// <param name="grants">In the order that they were given in.</param>
+    /// <param name="grants">In the order in which they were set.</param>
     public async Task WriteAsync(S3Context context, string ownerId, IReadOnlyList<Grant> grants)
     {
         var names = new Dictionary<string, string?>(StringComparer.Ordinal);

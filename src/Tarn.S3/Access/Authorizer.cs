@@ -15,15 +15,15 @@ using Tarn.S3.Wire;
 namespace Tarn.S3.Access;
 
 /// <summary>
-/// Decides whether a request may do what it asks, before its body is read. Loads the bucket, once for the request, and everything
-/// that the decision needs beside it only when something is there to be asked: the root user's request to a bucket without policies
-/// costs what it would without authorization.
+/// Decides whether a request is allowed, before its body is read. Loads the bucket once per request, and everything else
+/// only when the decision depends on it: the root user's request to a bucket without policies
+/// costs no more than it would without authorization.
 /// </summary>
 internal sealed class Authorizer(
     BucketCatalog buckets, MultipartUploads uploads, IAccountDirectory accounts, AccessDecider decider, Denials denials, TimeProvider clock)
     : IRequestAuthorizer, IAccessChecks
 {
-    /// <summary>What a key of DeleteObjects may need.</summary>
+    /// <summary>The permissions that a key of DeleteObjects may need.</summary>
     private static readonly Permission[] DeletionPermissions = [new(S3Action.DeleteObject), new(S3Action.DeleteObjectVersion)];
 
     public async ValueTask<S3Context> AuthorizeAsync(S3Caller caller, S3Answer answer)
@@ -53,7 +53,7 @@ internal sealed class Authorizer(
         };
     }
 
-    /// <summary>Finds the bucket of a copy's source, which the requester must be allowed to read.</summary>
+    /// <summary>Finds the bucket of a copy's source. Whether the requester may read the source is decided later.</summary>
     /// <exception cref="S3Exception">AccessDenied, NoSuchBucket, InvalidBucketName.</exception>
     public async ValueTask<AccessTarget> FindSourceAsync(S3Caller caller, CopySource source)
     {
@@ -64,18 +64,18 @@ internal sealed class Authorizer(
         return target;
     }
 
-    /// <summary>Whether the requester may do something beyond what its operation was let through for.</summary>
+    /// <summary>Decides whether the requester has a permission beyond the one for which its operation was allowed.</summary>
     /// <param name="caller">Who asks.</param>
-    /// <param name="target">What to.</param>
-    /// <param name="permission">What.</param>
+    /// <param name="target">The bucket or object.</param>
+    /// <param name="permission">The permission needed.</param>
     /// <param name="stored">The object as it was just read; null to have it read where it matters.</param>
-    /// <param name="creates">Whether the object is about to be made: who owns the one that it replaces does not matter.</param>
+    /// <param name="creates">Whether the request creates the object: the owner of the one that it replaces does not matter.</param>
     private ValueTask<Decided> DecideAsync(
         S3Caller caller, AccessTarget target, Permission permission, StoredObject? stored = null, bool creates = false) =>
         decider.DecideAsync(
             caller.Principal, target, permission, new OfRequest(caller, clock, target.Version), stored, creates, caller.Request.CancellationToken);
 
-    /// <summary>Refuses what the requester may not do beyond what its operation was let through for.</summary>
+    /// <summary>Refuses the request unless the requester has a permission beyond the one for which its operation was allowed.</summary>
     /// <inheritdoc cref="DecideAsync"/>
     /// <exception cref="S3Exception">AccessDenied.</exception>
     public async ValueTask<AccessDecision> ThrowIfDeniedAsync(
@@ -89,7 +89,7 @@ internal sealed class Authorizer(
         MayListAsync(context.Caller, new AccessTarget(context.RequiredBucket, context.FoundAccess, context.Key));
 
     /// <summary>
-    /// Whether the requester may list the bucket of the target, with its key as the prefix: who may list other keys is not told of this one.
+    /// Whether the requester may list the target's bucket with its key as the prefix: a permission to list other keys does not reveal this one.
     /// </summary>
     public async ValueTask<bool> MayListAsync(S3Caller caller, AccessTarget target)
     {
@@ -100,7 +100,7 @@ internal sealed class Authorizer(
     }
 
     public S3Exception MissingObjectDenial(S3Context context, AccessTarget target) => denials.Refuse(
-        context.Caller, DenialKind.NotAllowed, "There is no such object, and who may not list the bucket is not told so.", S3Action.ListBucket.Name(), target.Arn,
+        context.Caller, DenialKind.NotAllowed, "There is no such object, and the requester, who may not list the bucket, is not told so.", S3Action.ListBucket.Name(), target.Arn,
         target.Bucket.OwnerId);
 
     public async ValueTask ThrowIfReplacementDeniedAsync(S3Context context, StoredObject found)
@@ -132,7 +132,7 @@ internal sealed class Authorizer(
         AccessTarget target = place with { Version = version };
         if (operation.Authorization == OperationAuthorization.PerKey)
         {
-            // Each key is decided on its own, and may fail on its own.
+            // Each key is authorized separately, and may fail separately.
             await ThrowIfAllDeniedAsync(caller, target, DeletionPermissions);
             return default;
         }
@@ -141,7 +141,7 @@ internal sealed class Authorizer(
         {
             await ThrowIfAllDeniedAsync(caller, target, [Permission.For(operation, version is not null)]);
 
-            // A policy may speak of the tags that are set, which are in the body.
+            // A policy may have conditions on the new tags, which are in the body.
             await caller.ReadTagsAsync(TagLimits.Object);
         }
 
@@ -151,7 +151,7 @@ internal sealed class Authorizer(
         var outcome = new Outcome(decided.Looked, decided.Stored);
         if (!decision.Allowed)
         {
-            // A key that is not there has no list that could allow anything; whoever may list the bucket is told so.
+            // A missing object has no ACL that could allow anything; a requester who may list the bucket is told that it is missing.
             if (!decision.IsExplicitDeny && outcome is { Looked: true, Stored: null } && access.TakesAcls && await MayListAsync(caller, target))
             {
                 return outcome;
@@ -179,7 +179,7 @@ internal sealed class Authorizer(
         return outcome;
     }
 
-    /// <summary>Refuses who cannot be allowed whatever the body says, before it is read.</summary>
+    /// <summary>Refuses a request that cannot be allowed whatever its body holds, before the body is read.</summary>
     private async ValueTask ThrowIfAllDeniedAsync(S3Caller caller, AccessTarget target, Permission[] permissions)
     {
         if (await decider.DenyHopelessAsync(caller.Principal, target, permissions, caller.Request.CancellationToken) is { } denied)
@@ -188,7 +188,7 @@ internal sealed class Authorizer(
         }
     }
 
-    /// <summary>Tags and lists that come with an upload are permissions of their own.</summary>
+    /// <summary>Refuses an upload with tags or an ACL unless the requester has the permissions that those need.</summary>
     private async ValueTask ThrowIfTagsOrAclDeniedAsync(S3Caller caller, AccessTarget target, AccessDecision decision)
     {
         IHeaderDictionary headers = caller.Request.UploadHeaders;
@@ -198,10 +198,10 @@ internal sealed class Authorizer(
             await ThrowIfDeniedAsync(caller, target, new Permission(S3Action.PutObjectTagging), creates: true);
         }
 
-        // The two canned lists give nothing to anybody else.
+        // These two canned ACLs grant nothing to anybody else.
         if (AclHeaders.Any(headers) && headers[AclHeaders.CannedName].ToString() is not ("private" or "bucket-owner-full-control"))
         {
-            // Who may write by the bucket's list owns what it writes, and so needs no permission to share it; but a denial holds.
+            // A requester allowed by the bucket's ACL owns the object and needs no permission to share it, but an explicit deny applies.
             Decided shares = await DecideAsync(caller, target, new Permission(S3Action.PutObjectAcl), creates: true);
             if (!shares.Decision.Allowed && (shares.Decision.IsExplicitDeny || decision.Ground != AccessGround.AccessControlList))
             {
@@ -210,7 +210,7 @@ internal sealed class Authorizer(
         }
     }
 
-    /// <summary>What a bucket's list gives is the grantee's own uploads, not everybody's. Of one that is not there, the operation tells.</summary>
+    /// <summary>Refuses a grantee of the bucket's ACL the uploads of others. For a missing upload the operation itself answers.</summary>
     private async ValueTask ThrowIfNotInitiatorAsync(S3Caller caller, AccessTarget target)
     {
         if (await FindUploadAsync(caller, target.Bucket) is { } upload && !IsInitiator(caller.Principal, target.Bucket, upload))
@@ -225,14 +225,14 @@ internal sealed class Authorizer(
         UploadId.TryParse(caller.Request.Query["uploadId"], out UploadId id) ? await uploads.FindAsync(bucket, caller.Request.Key, id, caller.Request.CancellationToken) : null;
 
     /// <summary>
-    /// Whether the requester's organization began an upload. Of those of the bucket's owner that is said of its root user only, who may
+    /// Whether the requester's organization initiated an upload. In the bucket owner's organization only the root user counts, who may
     /// do everything anyway. Source: Amazon S3 User Guide, "Multipart upload API and permissions".
     /// </summary>
     private static bool IsInitiator(Principal? principal, Bucket bucket, MultipartUpload upload) =>
         principal is { DiskScope: null } && (principal.IsRoot || principal.OwnerId != bucket.OwnerId) && upload.InitiatorId == principal.OwnerId;
 
-    /// <summary>Nothing can ever allow it: no reason to look any further, or to read a list of keys.</summary>
-    /// <param name="ofInitiator">Whether it may be the requester's as the initiator of a multipart upload.</param>
+    /// <summary>Whether nothing can ever allow the request, so that further look-ups, or reading a list of keys, are pointless.</summary>
+    /// <param name="ofInitiator">Whether the requester may be allowed as the initiator of a multipart upload.</param>
     private static bool IsStranger(Principal? principal, Bucket bucket, BucketAccess access, bool ofInitiator) =>
         principal?.DiskScope is not null
         || (access.Policy is null && !access.TakesAcls && principal?.OwnerId != bucket.OwnerId && !ofInitiator);
@@ -266,10 +266,10 @@ internal sealed class Authorizer(
         }
     }
 
-    /// <summary>The owner is named by the account id that ARNs show, an organization's name here, or by its canonical user id.</summary>
+    /// <summary>Accepts the account id that ARNs show (here an organization's name) or the canonical user id.</summary>
     private async ValueTask ThrowIfNotExpectedOwnerAsync(S3Caller caller, Bucket bucket, string header)
     {
-        // A form may say it among its fields.
+        // A form may have it as a field.
         if (!(caller.Request.Headers.TryGetValue(header, out var expected) || caller.Request.UploadHeaders.TryGetValue(header, out expected))
             || expected == bucket.OwnerId)
         {
@@ -282,7 +282,7 @@ internal sealed class Authorizer(
         if (account is null || expected != account)
         {
             throw denials.Refuse(
-                caller, DenialKind.ExpectedOwner, $"{header} names another owner than the bucket's, {account} ({bucket.OwnerId}).",
+                caller, DenialKind.ExpectedOwner, $"{header} does not name the bucket's owner, {account} ({bucket.OwnerId}).",
                 resource: $"arn:aws:s3:::{bucket.Name.Value}", ownerId: bucket.OwnerId);
         }
     }
@@ -297,10 +297,10 @@ internal sealed class Authorizer(
         return writes ? buckets.GetForWriteAsync(parsed, cancellationToken) : buckets.GetAsync(parsed, cancellationToken);
     }
 
-    /// <summary>What the decision about a request leaves for its operation: see <see cref="S3Context"/>.</summary>
+    /// <summary>What the decision passes on to the operation: see <see cref="S3Context"/>.</summary>
     private readonly record struct Outcome(bool Looked, StoredObject? Stored, AccessGround AllowedBy = default, string? ReplacesOnlyOf = null);
 
-    /// <param name="listed">The key that a listing would begin with, where it is asked whether the requester might list; default for none.</param>
+    /// <param name="listed">The prefix of the listing, when the question is whether the requester might list; default for none.</param>
     private readonly struct OfRequest(S3Caller caller, TimeProvider clock, string? version, ObjectKey listed = default) : IConditionFactory
     {
         public DecisionScope Scope => caller.DecisionScope;

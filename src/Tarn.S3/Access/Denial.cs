@@ -2,37 +2,37 @@ using Tarn.Core.Access;
 
 namespace Tarn.S3.Access;
 
-/// <summary>Why a request was denied, for administrators only: the answer itself says no more than AccessDenied.</summary>
+/// <summary>Why a request was denied, for administrators only: the client gets only AccessDenied.</summary>
 /// <param name="RequestId">As in the answer's <c>x-amz-request-id</c>.</param>
 /// <param name="Time">When it was decided.</param>
-/// <param name="Kind">What denied it.</param>
-/// <param name="Principal">ARN of who asked; "anonymous" for nobody; null when the request did not prove who sent it.</param>
-/// <param name="AccessKeyId">The access key id that the request named; null for none.</param>
+/// <param name="Kind">The kind of rule that denied it.</param>
+/// <param name="Principal">ARN of the requester; "anonymous" for an unsigned request; null when authentication failed.</param>
+/// <param name="AccessKeyId">The access key id in the request; null for none.</param>
 /// <param name="Operation">The operation's name in the Amazon S3 API Reference.</param>
-/// <param name="Reason">Sentences that say what was looked at and what was missing.</param>
+/// <param name="Reason">Sentences that say what was checked and what was missing.</param>
 public sealed record Denial(
     string RequestId, DateTimeOffset Time, DenialKind Kind, string? Principal, string? AccessKeyId, string? Operation, string Reason)
 {
     /// <summary>The policy action that was needed, e.g. <c>s3:GetObject</c>.</summary>
     public string? Action { get; init; }
 
-    /// <summary>ARN of what it was needed on.</summary>
+    /// <summary>ARN of the resource on which it was needed.</summary>
     public string? Resource { get; init; }
 
-    /// <summary>Canonical user id of the organization that owns that; null when it is nobody's, or not known.</summary>
+    /// <summary>Canonical user id of the organization that owns the resource; null when it has no owner or the owner is not known.</summary>
     public string? OwnerId { get; init; }
 
-    /// <summary>Canonical user id of the requester's organization; null for nobody.</summary>
+    /// <summary>Canonical user id of the requester's organization; null for an anonymous request.</summary>
     public string? RequesterId { get; init; }
 
-    /// <summary>What policies and lists decided; null when they were not asked.</summary>
+    /// <summary>The decision by policies and ACLs; null when they were not evaluated.</summary>
     public AccessDecision? Decision { get; init; }
 
-    /// <summary>For a signature that does not match: what the server saw to be signed.</summary>
+    /// <summary>For a signature that does not match: what the server computed the signature over.</summary>
     public SignatureEvidence? Signature { get; init; }
 }
 
-/// <summary>What denied a request.</summary>
+/// <summary>The kind of rule that denied a request.</summary>
 public enum DenialKind
 {
     /// <summary>No policy, list or ownership allowed it.</summary>
@@ -41,7 +41,7 @@ public enum DenialKind
     /// <summary>A statement of a policy of the bucket owner's organization denies it.</summary>
     OrganizationPolicy,
 
-    /// <summary>A statement of a policy of the requester's organization denies it, which is not the bucket owner's.</summary>
+    /// <summary>A statement of a policy of the requester's organization, which does not own the bucket, denies it.</summary>
     RequesterPolicy,
 
     /// <summary>A statement of the bucket policy denies it.</summary>
@@ -50,17 +50,17 @@ public enum DenialKind
     /// <summary>The bucket blocks public access.</summary>
     PublicAccessBlock,
 
-    /// <summary>The bucket's owner is not whom the request expects.</summary>
+    /// <summary>The bucket's owner is not the one that the request expects.</summary>
     ExpectedOwner,
 
-    /// <summary>The request does not prove who sent it.</summary>
+    /// <summary>Authentication failed.</summary>
     Signature,
 
     /// <summary>Anything else that was refused with status 403.</summary>
     Other,
 }
 
-/// <summary>What the server saw to be signed; no secret, and not the right signature.</summary>
+/// <summary>What the server computed a signature over; holds no secret, and not the correct signature.</summary>
 /// <param name="CanonicalRequest">As Signature Version 4 defines it.</param>
 /// <param name="StringToSign">As Signature Version 4 defines it.</param>
 /// <param name="Host">The Host header as it arrived: behind a proxy often not what was signed.</param>

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Tarn.S3.Access;
 
-/// <summary>The latest denials, in memory: the oldest gives way to the newest.</summary>
+/// <summary>The latest denials, in memory; when it is full the oldest is dropped.</summary>
 public sealed class DenialLog
 {
     public const int DefaultCapacity = 1000;
@@ -21,7 +21,7 @@ public sealed class DenialLog
         _order = new Queue<string>(capacity);
     }
 
-    /// <summary>Keeps a denial. Of several of one request (each key of DeleteObjects may be denied) the first stays.</summary>
+    /// <summary>Adds a denial. Of several denials of one request (each key of DeleteObjects may be denied) the first is kept.</summary>
     public void Add(Denial denial)
     {
         ArgumentNullException.ThrowIfNull(denial);
@@ -40,7 +40,7 @@ public sealed class DenialLog
         }
     }
 
-    /// <summary>Why the request with this id was denied; false when it was not, or too long ago.</summary>
+    /// <summary>Finds why the request with this id was denied; false when it was not denied or the denial is no longer kept.</summary>
     public bool TryFind(string requestId, [NotNullWhen(true)] out Denial? denial)
     {
         lock (_gate)
@@ -49,7 +49,7 @@ public sealed class DenialLog
         }
     }
 
-    /// <summary>The denials that are kept, newest first.</summary>
+    /// <summary>The kept denials, newest first.</summary>
     public IReadOnlyList<Denial> List()
     {
         lock (_gate)

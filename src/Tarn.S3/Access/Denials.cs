@@ -29,7 +29,7 @@ internal sealed partial class Denials(DenialLog log, TimeProvider clock, ILogger
         return kept ? new S3Exception(S3Error.MethodNotAllowed) : refusal;
     }
 
-    /// <summary>The refusal of what S3 never accepts unsigned, whatever policies and lists say.</summary>
+    /// <summary>The refusal of an operation that S3 never allows anonymously, whatever policies and ACLs allow.</summary>
     public S3Exception RefuseAnonymous(S3Caller caller, AccessTarget target)
     {
         S3Operation operation = caller.Request.RequiredOperation;
@@ -37,14 +37,14 @@ internal sealed partial class Denials(DenialLog log, TimeProvider clock, ILogger
         return new S3Exception(S3Error.AccessDenied, $"Anonymous users cannot {operation.ClosedToAnonymous}. Please authenticate.");
     }
 
-    /// <summary>The refusal of a request for another reason than policies and lists.</summary>
+    /// <summary>The refusal of a request for a reason other than policies and ACLs.</summary>
     /// <param name="caller">Who asks.</param>
-    /// <param name="kind">What denied it.</param>
+    /// <param name="kind">The kind of rule that denied it.</param>
     /// <param name="reason">Sentences.</param>
     /// <param name="action">The policy action that was needed, if one was.</param>
-    /// <param name="resource">ARN of what it was needed on.</param>
-    /// <param name="ownerId">Owner of that; null when it is nobody's, or not known.</param>
-    /// <param name="decision">What <see cref="AccessEvaluator"/> decided, if it was asked.</param>
+    /// <param name="resource">ARN of the resource on which it was needed.</param>
+    /// <param name="ownerId">The resource's owner; null when it has none or it is not known.</param>
+    /// <param name="decision">The decision of <see cref="AccessEvaluator"/>, if there was one.</param>
     public S3Exception Refuse(
         S3Caller caller, DenialKind kind, string reason, string? action = null, string? resource = null, string? ownerId = null,
         AccessDecision? decision = null)
@@ -63,19 +63,19 @@ internal sealed partial class Denials(DenialLog log, TimeProvider clock, ILogger
         return new S3Exception(S3Error.AccessDenied);
     }
 
-    /// <summary>Refuses a request that was let through, for a reason that its operation found.</summary>
+    /// <summary>The refusal of an authorized request for a reason that its operation found.</summary>
     /// <inheritdoc cref="Refuse(S3Caller, DenialKind, string, string?, string?, string?, AccessDecision?)"/>
     public S3Exception Refuse(S3Context context, DenialKind kind, string reason, string? action = null, string? resource = null) =>
         Refuse(context.Caller, kind, reason, action, resource, context.FoundBucket?.OwnerId);
 
-    /// <summary>Records a refusal that was not made here. A request keeps the first reason that was recorded for it.</summary>
+    /// <summary>Records a refusal that was not created here. The first reason recorded for a request is kept.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="caller">Who asks; null when the request does not prove who sent it.</param>
-    /// <param name="ownerId">Canonical user id of the bucket's owner; null when the request was not let through to a bucket.</param>
-    /// <param name="refusal">What the request is answered.</param>
+    /// <param name="caller">The requester; null when authentication failed.</param>
+    /// <param name="ownerId">Canonical user id of the bucket's owner; null when no bucket was loaded.</param>
+    /// <param name="refusal">The error sent to the client.</param>
     public void Note(S3Request request, S3Caller? caller, string? ownerId, S3Exception refusal)
     {
-        // The signatures of chunks are verified only while the operation reads them.
+        // Chunk signatures are verified only while the operation reads the body.
         log.Add(caller is null || SignatureDenial.IsAbout(refusal)
             ? SignatureDenial.Of(request, refusal, clock.GetUtcNow())
             : new Denial(

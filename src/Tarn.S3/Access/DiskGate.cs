@@ -8,8 +8,8 @@ using Tarn.S3.Routing;
 namespace Tarn.S3.Access;
 
 /// <summary>
-/// Keeps disks and object buckets apart, before anything is looked up: a key of a disk opens that disk and nothing else, and no other key
-/// opens a disk; a token of the control API opens the disks of its organization and nothing else. What does not concern disks goes on to
+/// Keeps disks and object buckets apart, before anything is looked up: a disk key opens that disk and nothing else, and no other key
+/// opens a disk; a control API token opens the disks of its organization and nothing else. All other requests go on to
 /// the authorizer of object buckets.
 /// </summary>
 internal sealed class DiskGate(DiskCatalog disks, IRequestAuthorizer buckets, Denials denials) : IRequestAuthorizer
@@ -29,7 +29,7 @@ internal sealed class DiskGate(DiskCatalog disks, IRequestAuthorizer buckets, De
         {
             throw operation.Target == S3Target.Service
                 ? new S3Exception(S3Error.MethodNotAllowed, "The key of a disk opens that one bucket; there are no others to list.")
-                : Refuse(caller, $"The key is of {scope} and opens nothing else.");
+                : Refuse(caller, $"The key belongs to {scope} and opens nothing else.");
         }
 
         if (caller.Principal is { HoldsToken: true })
@@ -45,7 +45,7 @@ internal sealed class DiskGate(DiskCatalog disks, IRequestAuthorizer buckets, De
         return await buckets.AuthorizeAsync(caller, answer);
     }
 
-    /// <summary>The disk, when it may be read by who asks, from where they ask. Whether one exists is told only to who has its key.</summary>
+    /// <summary>The disk, when the requester may read it from their address. Only holders of its key learn whether it exists.</summary>
     private async ValueTask<DiskBucket> FindAsync(S3Caller caller, DiskId id)
     {
         if (caller.Principal is not { } principal || !MayOpen(principal, id))
@@ -56,14 +56,14 @@ internal sealed class DiskGate(DiskCatalog disks, IRequestAuthorizer buckets, De
         Disk? found = await disks.FindAsync(id, caller.Request.CancellationToken);
         if (principal.HoldsToken && found?.Organization != principal.OrganizationId)
         {
-            // Who has no key of it is not told that it exists.
+            // A requester without its key must not learn that it exists.
             found = null;
         }
 
         Disk disk = found ?? throw new S3Exception(S3Error.NoSuchBucket) { Details = [new("BucketName", id.Value)] };
         if (disk.Organization != principal.OrganizationId)
         {
-            throw Refuse(caller, $"The key is of another organization than {id}.");
+            throw Refuse(caller, $"The key belongs to another organization than {id}.");
         }
 
         if (!disk.AllowedAddresses.Admits(caller.Request.Http.Connection.RemoteIpAddress))
@@ -76,7 +76,7 @@ internal sealed class DiskGate(DiskCatalog disks, IRequestAuthorizer buckets, De
         {
             throw denials.Refuse(
                 caller, DenialKind.ExpectedOwner,
-                $"x-amz-expected-bucket-owner names another owner than the disk's, {principal.OrganizationId} ({principal.OwnerId}).");
+                $"x-amz-expected-bucket-owner does not name the disk's owner, {principal.OrganizationId} ({principal.OwnerId}).");
         }
 
         return new DiskBucket(disk, principal.OwnerId, principal.DisplayName);
@@ -86,7 +86,7 @@ internal sealed class DiskGate(DiskCatalog disks, IRequestAuthorizer buckets, De
 
     private static bool MayOpen(Principal principal, DiskId id) => principal.HoldsToken ? principal.IsRoot : principal.DiskScope == id.Value;
 
-    /// <summary>Written in another way, a disk's name is that of no bucket, and none is found.</summary>
+    /// <summary>A disk's name in any other form is not a bucket name either, so no bucket is found.</summary>
     private static bool NamesDiskAsSource(IHeaderDictionary headers) =>
         headers.TryGetValue("x-amz-copy-source", out var source) && source[0]?.TrimStart('/') is { Length: > DiskId.Length } text
         && DiskId.HasShape(text[..DiskId.Length]);

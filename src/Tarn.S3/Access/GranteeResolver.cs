@@ -5,10 +5,10 @@ using Tarn.S3.Wire;
 
 namespace Tarn.S3.Access;
 
-/// <summary>Finds whom a request means to grant something to. Source: Amazon S3 User Guide, "Who is a grantee?".</summary>
+/// <summary>Resolves the grantees that a request names. Source: Amazon S3 User Guide, "Who is a grantee?".</summary>
 internal sealed class GranteeResolver(IAccountDirectory accounts)
 {
-    /// <summary>The organizations and users there are.</summary>
+    /// <summary>The directory of organizations and users.</summary>
     public IAccountDirectory Accounts => accounts;
 
     /// <exception cref="S3Exception">InvalidArgument when no organization has the id.</exception>
@@ -29,7 +29,7 @@ internal sealed class GranteeResolver(IAccountDirectory accounts)
             _ => throw new S3Exception(S3Error.AmbiguousGrantByEmailAddress),
         };
 
-    /// <summary>The name shown beside an id; null when nobody has the id any more.</summary>
+    /// <summary>The display name for an id; null when no organization has the id any more.</summary>
     public async ValueTask<string?> DisplayNameAsync(string id, CancellationToken cancellationToken) =>
         (await accounts.FindByCanonicalIdAsync(id, cancellationToken))?.DisplayName;
 }

@@ -2,10 +2,10 @@ using Tarn.Core.Model;
 
 namespace Tarn.S3.Access;
 
-/// <summary>How requests and answers name object ownership. Source: Amazon S3 API Reference, data type OwnershipControlsRule.</summary>
+/// <summary>The names of object ownership in requests and answers. Source: Amazon S3 API Reference, data type OwnershipControlsRule.</summary>
 internal static class OwnershipNames
 {
-    /// <summary>The header by which CreateBucket chooses.</summary>
+    /// <summary>The header of CreateBucket.</summary>
     public const string Header = "x-amz-object-ownership";
 
     public static string Of(ObjectOwnership ownership) => ownership switch
@@ -15,7 +15,7 @@ internal static class OwnershipNames
         _ => "BucketOwnerEnforced",
     };
 
-    /// <summary>Null for a name that there is not.</summary>
+    /// <summary>Parses a name; null for an unknown one.</summary>
     public static ObjectOwnership? Parse(string? name) => name switch
     {
         "BucketOwnerEnforced" => ObjectOwnership.BucketOwnerEnforced,

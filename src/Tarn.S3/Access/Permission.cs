@@ -4,21 +4,21 @@ using Tarn.S3.Routing;
 namespace Tarn.S3.Access;
 
 /// <summary>The permission that a request needs.</summary>
-/// <param name="Action">As policies name it.</param>
-/// <param name="Alternative">What AWS calls it, where that is another name.</param>
+/// <param name="Action">The action, as policies name it.</param>
+/// <param name="Alternative">AWS's name for the permission, where it differs.</param>
 internal readonly record struct Permission(S3Action Action, S3Action? Alternative = null)
 {
     private static readonly (Permission Plain, Permission Versioned)[] ByOperation =
         [.. OperationTable.Rows.Select(static row => row.Action.Length == 0 ? default : (Of(row.Action, row.AwsAction), Of(row.VersionAction ?? row.Action, row.AwsVersionAction ?? row.AwsAction)))];
 
-    /// <summary>What an operation needs.</summary>
+    /// <summary>The permission that an operation needs.</summary>
     /// <param name="operation">A row of the table.</param>
     /// <param name="versioned">Whether the request names a version.</param>
     public static Permission For(S3Operation operation, bool versioned) =>
         versioned ? ByOperation[operation.Index].Versioned : ByOperation[operation.Index].Plain;
 
     /// <summary>
-    /// What is needed for an action by its name: of one that is AWS's other name for a permission, what the operation needs that it is of.
+    /// The permission for an action name. For a name that is only AWS's alternative, the permission of the operation that has that alternative.
     /// </summary>
     public static Permission Named(S3Action action)
     {

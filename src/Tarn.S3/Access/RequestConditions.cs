@@ -11,14 +11,14 @@ using Tarn.S3.Wire;
 namespace Tarn.S3.Access;
 
 /// <summary>
-/// A request's side of the conditions of policies: each value is worked out when a statement asks for it.
+/// The request's values for policy conditions; each is computed when a statement asks for it.
 /// Source: Service Authorization Reference, "Condition keys for Amazon S3".
 /// </summary>
 /// <param name="caller">The request, and who sent it.</param>
 /// <param name="clock">The server's.</param>
 /// <param name="stored">The object as it is stored, where a policy asks for its tags; null when there is none.</param>
-/// <param name="version">The version that is asked for, which is not the request's for the source of a copy and for a list of keys.</param>
-/// <param name="listed">The key that is taken for the prefix of a listing which the request might have been; default: it is none.</param>
+/// <param name="version">The version id asked for; for a copy source or a key of a list it is not the request's own.</param>
+/// <param name="listed">The prefix of a hypothetical listing; default for none.</param>
 internal sealed class RequestConditions(
     S3Caller caller, TimeProvider clock, StoredObject? stored, string? version, ObjectKey listed = default) : IConditionSource
 {
@@ -62,7 +62,7 @@ internal sealed class RequestConditions(
     private ConditionValue Header(string name) =>
         (name.StartsWith("x-amz-", StringComparison.Ordinal) ? caller.Request.UploadHeaders : caller.Request.Headers).TryGetValue(name, out var value) ? ConditionValue.Of(value.ToString()) : default;
 
-    /// <summary>Of a proxy's connection it says nothing about the client's.</summary>
+    /// <summary>A proxy's connection says nothing about the client's TLS.</summary>
     private string? TlsVersion() => caller.Request.Public is { IsForwarded: true } ? null : caller.Request.Http.Features.Get<ITlsHandshakeFeature>()?.Protocol switch
     {
         SslProtocols.Tls12 => "1.2",
@@ -70,10 +70,10 @@ internal sealed class RequestConditions(
         _ => null,
     };
 
-    /// <summary>A parameter of a listing. Operations that ignore it must not satisfy a condition by it.</summary>
+    /// <summary>A parameter of a listing. Operations that ignore it must not satisfy a condition with it.</summary>
     private string? OfListing(string name) => caller.Request.Operation is { Lists: true } ? caller.Request.Query[name] : null;
 
-    /// <summary>Only of operations that copy: others take no heed of the header, and would store what they are sent.</summary>
+    /// <summary>Only for operations that copy: others ignore the header and store the bytes that they are sent.</summary>
     private ConditionValue CopySourceName()
     {
         if (caller.Request.Operation?.Header is null || !caller.Request.Headers.TryGetValue("x-amz-copy-source", out var value))
@@ -85,7 +85,7 @@ internal sealed class RequestConditions(
         return ConditionValue.Of($"{source.Bucket}/{source.Key}");
     }
 
-    /// <summary>The tags that the request sets: a copy that takes its source's tags along sets none, whatever its header says.</summary>
+    /// <summary>The tags that the request sets: a copy that keeps its source's tags sets none, whatever its header holds.</summary>
     private TagSet RequestTags() => caller.Tags
         ?? (caller.Request.Operation is { CopiesObject: true } && !TaggingHeader.ReadReplaces(caller.Request.UploadHeaders)
             ? TagSet.Empty
@@ -106,7 +106,7 @@ internal sealed class RequestConditions(
         _ => null,
     };
 
-    /// <summary>A signature that does not tell when it was made may be of any age: whatever bounds it from above must not let it through.</summary>
+    /// <summary>A signature without a time may be of any age, so a condition with an upper bound on the age must not match.</summary>
     private ConditionValue SignatureAge() => caller.Signature switch
     {
         { Mechanism: AuthMechanism.None or AuthMechanism.Token } => default,

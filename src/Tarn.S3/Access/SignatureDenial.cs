@@ -5,15 +5,15 @@ using Tarn.S3.Requests;
 
 namespace Tarn.S3.Access;
 
-/// <summary>Makes a note of a request that does not prove who sent it: what the server saw, without what is secret in it.</summary>
+/// <summary>Describes a request whose authentication failed: what the server received, without its secrets.</summary>
 internal static partial class SignatureDenial
 {
-    /// <summary>Characters of each text that are kept.</summary>
+    /// <summary>The most characters kept of each text.</summary>
     private const int MaxEvidence = 8 * 1024;
 
     private const string KeyDetail = "AWSAccessKeyId";
 
-    /// <summary>Whether a refusal is of a signature.</summary>
+    /// <summary>Whether a refusal concerns the signature.</summary>
     public static bool IsAbout(S3Exception refusal) => Detail(refusal, KeyDetail) is not null;
 
     public static Denial Of(S3Request request, S3Exception refusal, DateTimeOffset now)
@@ -31,7 +31,7 @@ internal static partial class SignatureDenial
 
     private static string? Detail(S3Exception refusal, string name) => refusal.Details.FirstOrDefault(detail => detail.Key == name).Value;
 
-    /// <summary>The access key that a request names which was refused before it was looked up: too late, or of another region.</summary>
+    /// <summary>The access key id of a request that was refused before the key was looked up: expired, or for another region.</summary>
     private static string? ClaimedKey(S3Request request)
     {
         if (request.Query["AWSAccessKeyId"] is { Length: > 0 } id)
@@ -46,7 +46,7 @@ internal static partial class SignatureDenial
         return credential is not null && CredentialScope.TryParse(credential, out CredentialScope scope) ? scope.AccessKeyId.ToString() : null;
     }
 
-    // Customers' encryption keys and session tokens may be among what is signed, as headers or in the query; their place stays, their value does not.
+    // Signed headers and parameters may hold customers' encryption keys and session tokens: the names are kept, the values are not.
     private static string Show(string? text)
     {
         string shown = Secrets().Replace(text ?? "", "$1$2(withheld)");

@@ -8,16 +8,16 @@ using Tarn.S3.Requests;
 
 namespace Tarn.S3.Access;
 
-/// <summary>Who will own what a request writes, and the access control list that it gets.</summary>
+/// <summary>The owner and the access control list of the object that a request writes.</summary>
 /// <param name="OwnerId">Canonical user id.</param>
 /// <param name="OwnerName">Display name.</param>
-/// <param name="Acl">Null when the owner alone may do anything.</param>
+/// <param name="Acl">The list; null when only the owner has access.</param>
 internal readonly record struct UploadGrant(string OwnerId, string OwnerName, AccessControlList? Acl);
 
-/// <summary>Finds that out. Source: Amazon S3 User Guide, "Controlling ownership of objects and disabling ACLs for your bucket".</summary>
+/// <summary>Determines the owner and the access control list of an upload. Source: Amazon S3 User Guide, "Controlling ownership of objects and disabling ACLs for your bucket".</summary>
 internal sealed class UploadAccess(AclHeaders acls, Denials denials)
 {
-    /// <summary>Whom S3 takes anonymous requests for: the owner of what they write.</summary>
+    /// <summary>The canonical user id that S3 gives to anonymous requests; it owns what they write.</summary>
     public const string AnonymousId = "65a011a29cdf8ec533ec3d1ccaae921c";
 
     /// <exception cref="S3Exception">AccessControlListNotSupported; AccessDenied when public lists are blocked; and what <see cref="AclHeaders"/> refuses.</exception>
@@ -32,7 +32,7 @@ internal sealed class UploadAccess(AclHeaders acls, Denials denials)
             : null;
         if (!access.TakesAcls)
         {
-            // "private" is what holds in such a bucket anyway, and what several programs always send.
+            // "private" changes nothing in such a bucket, and several programs always send it.
             return requested is null or { Canned: "private" } || requested.SaysOnlyThatTheOwnerHasEverything(bucket.OwnerId)
                 ? new UploadGrant(bucket.OwnerId, bucket.OwnerName, null)
                 : throw new S3Exception(S3Error.AccessControlListNotSupported);
@@ -52,17 +52,17 @@ internal sealed class UploadAccess(AclHeaders acls, Denials denials)
     public static string MarkerOwner(S3Context context) =>
         context.FoundAccess.TakesAcls ? Requester(context.Principal).Id : context.RequiredBucket.OwnerId;
 
-    /// <summary>Refuses a list that grants something to the world where that is blocked.</summary>
+    /// <summary>Refuses a public list where the bucket blocks public ACLs.</summary>
     /// <exception cref="S3Exception">AccessDenied.</exception>
     public void ThrowIfAclBlocked(S3Context context, BucketAccess access, AccessControlList? acl)
     {
         if (acl is { IsPublic: true } && access.Block.BlockPublicAcls)
         {
-            throw denials.Refuse(context, DenialKind.PublicAccessBlock, "The list grants something to the world, and the bucket has BlockPublicAcls.");
+            throw denials.Refuse(context, DenialKind.PublicAccessBlock, "The access control list is public, and the bucket has BlockPublicAcls.");
         }
     }
 
-    /// <summary>Who asks, as owners are named.</summary>
+    /// <summary>The requester's canonical user id and display name.</summary>
     public static (string Id, string Name) Requester(Principal? principal) =>
         principal is null ? (AnonymousId, "anonymous") : (principal.OwnerId, principal.DisplayName);
 }

@@ -23,7 +23,7 @@ internal static class AuthErrors
 
     public static S3Exception QueryMalformed(string message) => new(S3Error.AuthorizationQueryParametersError, message);
 
-    /// <summary>A credential string that is wrong, in the words of the mechanism that carried it.</summary>
+    /// <summary>A malformed credential string, in the words that S3 uses for the mechanism that carried it.</summary>
     public static S3Exception CredentialMalformed(AuthMechanism carrier, string what) => carrier switch
     {
         AuthMechanism.Query => QueryMalformed("Error parsing the X-Amz-Credential parameter; " + what),
@@ -46,10 +46,10 @@ internal static class AuthErrors
             Details = [new("HeadersNotSigned", names)],
         };
 
-    /// <summary>A parameter that counts as a header once Signature Version 4 covers it, in a request that nothing of the kind vouches for.</summary>
+    /// <summary>A query parameter that counts as a header only under Signature Version 4, in a request signed otherwise or not at all.</summary>
     public static S3Exception QueryNotSigned(ReadOnlySpan<char> name) => name.Equals("x-amz-security-token", StringComparison.OrdinalIgnoreCase)
         ? new S3Exception(S3Error.InvalidToken)
-        : new S3Exception(S3Error.InvalidRequest, $"The query parameter {name} stands for a header, which only Signature Version 4 can vouch for.")
+        : new S3Exception(S3Error.InvalidRequest, $"The query parameter {name} counts as a header, which requires Signature Version 4.")
         {
             Details = [new("ParameterName", name.ToString())],
         };
@@ -86,7 +86,7 @@ internal static class AuthErrors
         Details = [new("ArgumentName", "x-amz-content-sha256"), new("ArgumentValue", value)],
     };
 
-    /// <summary>Shows what the server signed, so that the client's author can compare; never the key or the right signature.</summary>
+    /// <summary>Shows the string that the server signed, for comparison with the client's; never the key or the correct signature.</summary>
     public static S3Exception SignatureMismatch(
         string accessKeyId, ReadOnlySpan<char> provided, ReadOnlySpan<byte> stringToSign, ReadOnlySpan<byte> canonicalRequest) => new(S3Error.SignatureDoesNotMatch)
         {
@@ -101,7 +101,7 @@ internal static class AuthErrors
             ],
         };
 
-    /// <summary>The same of Signature Version 2, which has no canonical request.</summary>
+    /// <summary>A mismatch under Signature Version 2, which has no canonical request.</summary>
     public static S3Exception SignatureMismatch(string accessKeyId, string provided, string stringToSign) => new(S3Error.SignatureDoesNotMatch)
     {
         Details =
@@ -113,7 +113,7 @@ internal static class AuthErrors
         ],
     };
 
-    /// <summary>A signature that would be good for longer than this server lets one be.</summary>
+    /// <summary>A signature that would be valid for longer than this server allows.</summary>
     public static S3Exception LivesTooLong(string what, TimeSpan most) => QueryMalformed(
         $"{what} must be less than {most.TotalSeconds.ToString(CultureInfo.InvariantCulture)} seconds away in a request that is signed with Signature Version 2");
 

@@ -6,11 +6,11 @@ using Tarn.S3.Requests;
 
 namespace Tarn.S3.Auth;
 
-/// <summary>Finds the one authentication mechanism of a request and refuses those that are not spoken here.</summary>
+/// <summary>Finds the one authentication mechanism of a request and refuses unsupported ones.</summary>
 internal static class AuthMechanisms
 {
     /// <exception cref="S3Exception">
-    /// More than one mechanism, or one that is neither a Signature Version 4 or 2 nor a token; a header in a query that is not signed.
+    /// More than one mechanism; an unsupported one; a header in a query that is not signed.
     /// </exception>
     public static AuthMechanism Detect(StringValues authorization, ReadOnlyMemory<char> query)
     {
@@ -56,7 +56,7 @@ internal static class AuthMechanisms
         throw AuthErrors.UnsupportedType(header);
     }
 
-    /// <summary>Which signatures there are, and the first parameter that has the name of a header.</summary>
+    /// <summary>Finds which signatures the query has, and its first parameter that has the name of a header.</summary>
     private static (bool Version4, bool Version2, ReadOnlyMemory<char> Header) Scan(ReadOnlyMemory<char> query)
     {
         bool version4 = false, version2 = false;

@@ -4,19 +4,19 @@ using Tarn.S3.Requests;
 
 namespace Tarn.S3.Auth;
 
-/// <summary>Who sent the request and how its body is to be verified. A struct: the hot path allocates nothing for it.</summary>
+/// <summary>Who sent the request and how to verify its body. A struct, so that the hot path allocates nothing for it.</summary>
 /// <param name="Principal">The signer; null for an anonymous request.</param>
-/// <param name="Body">What vouches for the body.</param>
-/// <param name="Signature">What policies may ask about the signature.</param>
+/// <param name="Body">How to verify the body.</param>
+/// <param name="Signature">The facts about the signature that policy conditions use.</param>
 internal readonly record struct AuthenticationResult(Principal? Principal, BodySigning Body, SignatureFacts Signature = default);
 
-/// <summary>What a request's x-amz-content-sha256 says about its body.</summary>
+/// <summary>The form of body that x-amz-content-sha256 announces.</summary>
 internal enum BodySigningKind
 {
-    /// <summary>Bytes as they are; nothing vouches for them but their length (UNSIGNED-PAYLOAD, anonymous, presigned).</summary>
+    /// <summary>Plain bytes of which only the length is checked (UNSIGNED-PAYLOAD, anonymous, presigned).</summary>
     Unsigned,
 
-    /// <summary>Bytes as they are; their SHA-256 is declared and must match.</summary>
+    /// <summary>Plain bytes whose SHA-256 must match the declared one.</summary>
     Sha256,
 
     /// <summary>STREAMING-AWS4-HMAC-SHA256-PAYLOAD: aws-chunked, every chunk signed.</summary>
@@ -29,7 +29,7 @@ internal enum BodySigningKind
     UnsignedChunksAndTrailer,
 }
 
-/// <summary>How the body is verified, decided from signed material only.</summary>
+/// <summary>How to verify the body, taken only from what was signed.</summary>
 /// <param name="Kind">The form of the body.</param>
 /// <param name="Sha256">Declared SHA-256 in hex when <paramref name="Kind"/> is <see cref="BodySigningKind.Sha256"/>.</param>
 /// <param name="Chunks">Start of the chain of chunk signatures for the two signed chunk kinds.</param>

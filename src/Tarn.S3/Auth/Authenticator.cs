@@ -13,23 +13,23 @@ namespace Tarn.S3.Auth;
 /// <param name="credentials">Access keys.</param>
 /// <param name="time">The server's clock.</param>
 /// <param name="region">The region that credential scopes must name; null: any.</param>
-/// <param name="service">The service that they must name: what is signed for one service is worth nothing at another.</param>
-/// <param name="tokens">Tokens of the control API; null: none are taken.</param>
-/// <param name="version2">Verifies Signature Version 2, which names no service and so is for S3 only; null: it is not taken.</param>
+/// <param name="service">The service that they must name: a signature for one service must not be valid for another.</param>
+/// <param name="tokens">Tokens of the control API; null: none are accepted.</param>
+/// <param name="version2">Verifies Signature Version 2, which names no service and so is for S3 only; null: it is not accepted.</param>
 internal sealed class Authenticator(
     ICredentialSource credentials, TimeProvider time, string? region, string service = SigV4Signer.Service, ITokenSource? tokens = null,
     SigV2Authenticator? version2 = null)
 {
-    /// <summary>How far a client's clock may be off. Source: S3's RequestTimeTooSkewed.</summary>
+    /// <summary>The largest accepted difference between the client's clock and the server's. Source: S3's RequestTimeTooSkewed.</summary>
     private static readonly TimeSpan MaxSkew = TimeSpan.FromMinutes(15);
 
     private readonly SigV4Verifier _verifier = new();
 
     /// <summary>Verifies the request's signature without touching its body.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="hostBucket">The bucket that its host names; null when the bucket is in its path.</param>
+    /// <param name="hostBucket">The bucket in its host name; null when the bucket is in its path.</param>
     /// <param name="anyRegion">Whether the scope may name another region.</param>
-    /// <exception cref="S3Exception">The request claims an identity that it does not prove.</exception>
+    /// <exception cref="S3Exception">Authentication failed.</exception>
     public ValueTask<AuthenticationResult> AuthenticateAsync(HttpContext context, string? hostBucket = null, bool anyRegion = false)
     {
         var headers = context.Request.Headers;
@@ -76,7 +76,7 @@ internal sealed class Authenticator(
             return VerifyLaterAsync(lookup, context, target, claim, body, facts, known, accessKeyId, now);
         }
 
-#pragma warning disable VSTHRD103 // Completed: a cached credential costs no state machine.
+#pragma warning disable VSTHRD103 // It has completed: a cached credential needs no state machine.
         return new(Verify(context, target, claim, body, facts, known, lookup.Result, accessKeyId, now));
 #pragma warning restore VSTHRD103
     }

@@ -4,10 +4,10 @@ using Tarn.S3.Auth.SigV4;
 
 namespace Tarn.S3.Auth;
 
-/// <summary>Decides how a body is verified from the payload hash that was signed and the header that came with the bytes.</summary>
+/// <summary>Decides how to verify a body from the signed payload hash and the x-amz-content-sha256 header.</summary>
 internal static class BodyForms
 {
-    /// <summary>An anonymous body may be framed and may declare its hash, but there is no key that could have signed chunks.</summary>
+    /// <summary>An anonymous body may be framed and may declare its hash, but cannot have signed chunks.</summary>
     public static BodySigning Anonymous(IHeaderDictionary headers)
     {
         var header = headers[PayloadForms.Header];
@@ -24,8 +24,8 @@ internal static class BodyForms
     }
 
     /// <summary>
-    /// The signed hash decides. Only where a presigned URL left the payload unsigned does the header that came with the
-    /// bytes: it can then add framing or a hash to check, and never takes a check away.
+    /// The signed hash decides. The header counts only when a presigned URL leaves the payload unsigned:
+    /// it can then add framing or a hash to check, but never removes a check.
     /// </summary>
     public static BodySigning Decide(SigV4Claim claim, IHeaderDictionary headers)
     {

@@ -9,13 +9,13 @@ namespace Tarn.S3.Auth;
 public static class RequestSigner
 {
     /// <summary>The headers to send with a request, Authorization among them.</summary>
-    /// <param name="accessKeyId">Whose signature.</param>
-    /// <param name="secretKey">With which secret.</param>
-    /// <param name="service">For which service.</param>
+    /// <param name="accessKeyId">The access key id to sign with.</param>
+    /// <param name="secretKey">Its secret.</param>
+    /// <param name="service">The service in the credential scope.</param>
     /// <param name="method">HTTP method.</param>
-    /// <param name="target">The absolute address; its path and query are signed as they go on the wire.</param>
+    /// <param name="target">The absolute URL; its path and query are signed as they are sent.</param>
     /// <param name="body">The whole body.</param>
-    /// <param name="now">The time of the request.</param>
+    /// <param name="now">The time of the signature.</param>
     public static IReadOnlyList<KeyValuePair<string, string>> Sign(
         string accessKeyId, string secretKey, string service, string method, Uri target, ReadOnlySpan<byte> body, DateTimeOffset now)
     {

@@ -3,10 +3,10 @@ using Tarn.S3.Requests;
 
 namespace Tarn.S3.Auth;
 
-/// <summary>What a credential string must say, wherever it is carried: the region (null: any), the service, the day of its signature.</summary>
+/// <summary>Checks a credential string, wherever the request carries it: its region (null: any), its service and the date of the signature.</summary>
 internal static class ScopeRules
 {
-    /// <exception cref="Core.Errors.S3Exception">The refusal that S3 gives for the carrier.</exception>
+    /// <exception cref="Core.Errors.S3Exception">The error that S3 has for the carrier.</exception>
     public static void ThrowIfInvalid(ReadOnlySpan<char> credential, string timestamp, string? region, string service, AuthMechanism carrier)
     {
         if (!CredentialScope.TryParse(credential, out var scope))

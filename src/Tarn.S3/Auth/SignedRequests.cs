@@ -5,19 +5,19 @@ using Tarn.Core.Identity;
 namespace Tarn.S3.Auth;
 
 /// <summary>
-/// Verifies requests that are signed with an access key for another service than S3, so that neither can be replayed at the other:
+/// Verifies requests that are signed with an access key for a service other than S3, so that neither can be replayed at the other:
 /// Signature Version 4 in the Authorization header, with the SHA-256 of the body.
 /// </summary>
 /// <param name="credentials">Access keys.</param>
 /// <param name="time">The server's clock.</param>
-/// <param name="service">The service that the scope of a signature must name; its region may be any.</param>
+/// <param name="service">The service that the credential scope must name; any region is accepted.</param>
 public sealed class SignedRequests(ICredentialSource credentials, TimeProvider time, string service)
 {
     private readonly Authenticator _authenticator = new(credentials, time, region: null, service);
 
-    /// <summary>Verifies the signature; the body is the caller's to compare.</summary>
+    /// <summary>Verifies the signature. The caller must compare the body's hash.</summary>
     /// <returns>Who signed, and the SHA-256 (hex) that the body must have.</returns>
-    /// <exception cref="S3Exception">The signature is missing or wrong, or vouches for no body.</exception>
+    /// <exception cref="S3Exception">The signature is missing or wrong, or does not cover the body's hash.</exception>
     public async ValueTask<(Principal Signer, string BodySha256)> AuthenticateAsync(HttpContext context)
     {
         ArgumentNullException.ThrowIfNull(context);

@@ -7,14 +7,14 @@ using Tarn.S3.Auth.SigV4;
 
 namespace Tarn.S3.Auth;
 
-/// <summary>Wraps a request's body in the reader that removes its framing and verifies what vouches for it.</summary>
+/// <summary>Wraps a request's body in the reader that removes its framing and verifies its hash and signatures.</summary>
 /// <param name="time">Clock of the stall timeout.</param>
 /// <param name="stallTimeout">Longest wait for the next byte; 60 s by default.</param>
-/// <param name="minimumChunk">Bytes that every aws-chunk but the last must have.</param>
+/// <param name="minimumChunk">The fewest bytes of every aws-chunk but the last.</param>
 internal sealed class UploadBodyFactory(TimeProvider time, TimeSpan? stallTimeout = null, int minimumChunk = UploadBodyFactory.MinimumChunk)
 {
     /// <summary>
-    /// 8 KiB: who sends less at a time makes the server work for each byte. Source: Amazon S3 API Reference, "Transferring Payload
+    /// 8 KiB: smaller chunks cost more work than their bytes are worth. Source: Amazon S3 API Reference, "Transferring Payload
     /// in Multiple Chunks".
     /// </summary>
     public const int MinimumChunk = 8 * 1024;
@@ -23,9 +23,9 @@ internal sealed class UploadBodyFactory(TimeProvider time, TimeSpan? stallTimeou
 
     /// <summary>The body of <paramref name="request"/>; nothing is read from it yet.</summary>
     /// <param name="request">The request that was authenticated.</param>
-    /// <param name="authentication">What <see cref="Authenticator"/> found out about it.</param>
+    /// <param name="authentication">The result of <see cref="Authenticator"/>.</param>
     /// <param name="allowUnknownLength">Whether a plain body may come without Content-Length (chunked transfer encoding).</param>
-    /// <exception cref="S3Exception">The length that S3 needs is missing or is no length.</exception>
+    /// <exception cref="S3Exception">The required length is missing or malformed.</exception>
     public IUploadBody Create(HttpRequest request, AuthenticationResult authentication, bool allowUnknownLength = false)
     {
         var signing = authentication.Body;
@@ -63,7 +63,7 @@ internal sealed class UploadBodyFactory(TimeProvider time, TimeSpan? stallTimeou
 
         return long.TryParse(text.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var length)
             ? length
-            : throw new S3Exception(S3Error.InvalidArgument, "x-amz-decoded-content-length is not a length.")
+            : throw new S3Exception(S3Error.InvalidArgument, "x-amz-decoded-content-length must be a whole number of bytes, 0 or more.")
             {
                 Details = [new("ArgumentName", "x-amz-decoded-content-length"), new("ArgumentValue", text.ToString())],
             };

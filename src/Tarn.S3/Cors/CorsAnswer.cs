@@ -3,14 +3,14 @@ using Tarn.Core.Cors;
 
 namespace Tarn.S3.Cors;
 
-/// <summary>The headers by which a browser lets a page of another origin see an answer. Source: Fetch Standard, section 3.3.3; Amazon S3 User Guide, "Using CORS".</summary>
+/// <summary>The CORS headers, with which a browser lets a page of another origin read an answer. Source: Fetch Standard, section 3.3.3; Amazon S3 User Guide, "Using CORS".</summary>
 internal static class CorsAnswer
 {
-    /// <summary>What the answer depends on, said on every answer to a page that is let in: caches must not hand it to another.</summary>
+    /// <summary>The Vary header of every answer to an allowed origin: caches must not give it to another origin.</summary>
     public const string Vary = "Origin, Access-Control-Request-Headers, Access-Control-Request-Method";
 
-    /// <param name="grant">What lets the page in.</param>
-    /// <param name="requested">The headers that a preflight announced, which the grant covers.</param>
+    /// <param name="grant">The rule that allows the origin.</param>
+    /// <param name="requested">The headers that a preflight announced and the rule allows.</param>
     public static List<KeyValuePair<string, string>> Headers(CorsGrant grant, IReadOnlyList<string> requested)
     {
         CorsRule rule = grant.Rule;

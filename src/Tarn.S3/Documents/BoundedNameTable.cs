@@ -2,10 +2,10 @@ using System.Xml;
 
 namespace Tarn.S3.Documents;
 
-/// <summary>The names of one document: few and short, so that a document of nothing but names costs no more than its bytes.</summary>
+/// <summary>The XML names of one document, limited in number and length so that a document full of names costs no more than its bytes.</summary>
 internal sealed class BoundedNameTable : NameTable
 {
-    /// <summary>S3's documents have a few dozen names, and a client's namespaces some more.</summary>
+    /// <summary>S3's documents have a few dozen names; clients' namespaces add a few.</summary>
     private const int MaxNames = 512;
 
     /// <summary>In UTF-16 code units; namespaces are names too.</summary>
@@ -19,5 +19,5 @@ internal sealed class BoundedNameTable : NameTable
 
     private string Counted(int length, Func<string> add) => length <= MaxLength && ++_names <= MaxNames
         ? add()
-        : throw new XmlException("The document has too many names, or too long ones.");
+        : throw new XmlException("The document has too many names, or a name that is too long.");
 }

@@ -5,25 +5,25 @@ using Tarn.S3.Telemetry;
 namespace Tarn.S3.Documents;
 
 /// <summary>
-/// The memory that the documents of all requests in flight may take together. Who finds none left waits briefly, and is then told to come
-/// back: many large documents at once cost time, and never the server.
+/// Limits the memory that the documents of all requests in flight take together. A request that finds none left waits briefly and then gets
+/// SlowDown: many large documents at once cost time, but cannot exhaust the server's memory.
 /// </summary>
-/// <param name="clock">Clock of the wait.</param>
-/// <param name="capacity">Bytes of documents; 16 MiB by default. A document takes up to eight times its bytes while it is read and acted on.</param>
+/// <param name="clock">The clock for the wait.</param>
+/// <param name="capacity">Bytes of documents; 16 MiB by default. A document takes up to eight times its size in memory while it is processed.</param>
 internal sealed class DocumentBudget(TimeProvider clock, int capacity = DocumentBudget.DefaultCapacity)
 {
     public const int DefaultCapacity = 16 * 1024 * 1024;
 
-    /// <summary>Bytes. Larger documents leave a quarter of the budget to smaller ones, which are nearly all there are.</summary>
+    /// <summary>Bytes. Documents larger than this leave a quarter of the budget to smaller ones, which nearly all are.</summary>
     private const int Small = 64 * 1024;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private static readonly UpDownCounter<long> InFlight = S3Telemetry.Meter.CreateUpDownCounter<long>(
-        "tarn.documents.bytes", unit: "By", description: "Bytes of the XML and JSON documents of requests that are being served.");
+        "tarn.documents.bytes", unit: "By", description: "Bytes of the XML and JSON documents of requests in progress.");
 
     private static readonly Counter<long> Refused = S3Telemetry.Meter.CreateCounter<long>(
-        "tarn.documents.refused", unit: "{request}", description: "Requests that were told to slow down because too many documents were in flight.");
+        "tarn.documents.refused", unit: "{request}", description: "Requests refused with SlowDown because too many documents were in flight.");
 
     private readonly Lock _lock = new();
     private readonly LinkedList<Waiting> _waiting = new();
@@ -41,7 +41,7 @@ internal sealed class DocumentBudget(TimeProvider clock, int capacity = Document
         }
     }
 
-    /// <summary>A share of the budget, of nothing at first. To be disposed once the request is over.</summary>
+    /// <summary>Opens an empty share of the budget. Dispose it at the end of the request.</summary>
     public Share Open() => new(this);
 
     private async ValueTask TakeAsync(int bytes, int held, CancellationToken cancellationToken)
@@ -66,7 +66,7 @@ internal sealed class DocumentBudget(TimeProvider clock, int capacity = Document
         {
             lock (_lock)
             {
-                // It may have been granted in this moment: then nobody waits in that place any more.
+                // It may have been granted just now, and then it no longer waits in the queue.
                 if (place.List is null)
                 {
                     if (e is TimeoutException)
@@ -111,10 +111,10 @@ internal sealed class DocumentBudget(TimeProvider clock, int capacity = Document
 
     private bool Fits(int bytes, int held) => _used + bytes <= (held + bytes <= Small ? capacity : capacity / 4 * 3);
 
-    /// <summary>Whether somebody of the same size waits already, and so comes first.</summary>
+    /// <summary>Whether a request of the same size already waits, and so comes first.</summary>
     private bool IsPassedBy(int size) => _waiting.Any(other => other.IsSmall == (size <= Small));
 
-    /// <summary>Lets in who waited longest, and past large documents that still do not fit the small ones that do.</summary>
+    /// <summary>Grants the longest waits first; small documents that fit may overtake large ones that do not.</summary>
     private void Grant()
     {
         bool large = true;
@@ -145,14 +145,14 @@ internal sealed class DocumentBudget(TimeProvider clock, int capacity = Document
         }
     }
 
-    /// <param name="Bytes">Wanted.</param>
-    /// <param name="Held">Had already.</param>
+    /// <param name="Bytes">The bytes wanted.</param>
+    /// <param name="Held">The bytes already held.</param>
     private sealed record Waiting(int Bytes, int Held, TaskCompletionSource Granted)
     {
         public bool IsSmall => Held + Bytes <= Small;
     }
 
-    /// <summary>What one request has taken.</summary>
+    /// <summary>The bytes that one request holds.</summary>
     public sealed class Share(DocumentBudget budget) : IDisposable
     {
         private int _held;

@@ -4,7 +4,7 @@ using Tarn.Core.Objects.Writing;
 
 namespace Tarn.S3.Documents;
 
-/// <summary>The bytes of one document, in pooled pieces, as they come: a length that is only promised takes nothing.</summary>
+/// <summary>The bytes of one document, in pooled buffers taken as the bytes arrive: a declared length alone takes no memory.</summary>
 internal sealed class DocumentBytes : IDisposable
 {
     private const int FirstPiece = 4 * 1024;
@@ -41,10 +41,10 @@ internal sealed class DocumentBytes : IDisposable
 
     /// <summary>Reads a verified body.</summary>
     /// <param name="body">The body.</param>
-    /// <param name="limit">Bytes that it may have.</param>
-    /// <param name="share">Takes what the pieces take.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="S3Exception">MaxMessageLengthExceeded when over the limit; SlowDown; what the body itself refuses.</exception>
+    /// <param name="limit">The most bytes it may have.</param>
+    /// <param name="share">The share of the budget that the buffers count against.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="S3Exception">MaxMessageLengthExceeded when over the limit; SlowDown; the errors of the body itself.</exception>
     public static async ValueTask<DocumentBytes> ReadAsync(
         IUploadBody body, int limit, DocumentBudget.Share share, CancellationToken cancellationToken)
     {
@@ -115,7 +115,7 @@ internal sealed class DocumentBytes : IDisposable
     }
 
     /// <summary>
-    /// A document that turns out to be large takes all that it will need at once: large ones that each had a part of it would wait for
+    /// A document that turns out to be large takes all the memory it needs at once: several large ones that each held a part would wait for
     /// one another.
     /// </summary>
     private async ValueTask ReserveAsync(int size, DocumentBudget.Share share, CancellationToken cancellationToken)

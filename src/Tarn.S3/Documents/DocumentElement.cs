@@ -1,8 +1,8 @@
 namespace Tarn.S3.Documents;
 
 /// <summary>
-/// One element of a request's document, as its shape lets it be: every child is one that the shape names, and what may come once comes
-/// once at most.
+/// One element of a request's document, valid for its shape: every child is one that the shape names, and a child that may come once comes
+/// at most once.
 /// </summary>
 internal sealed class DocumentElement(ElementShape shape)
 {
@@ -10,7 +10,7 @@ internal sealed class DocumentElement(ElementShape shape)
 
     public string Name => shape.Name;
 
-    /// <summary>The text of an element that holds text, white space included; else empty.</summary>
+    /// <summary>The text of a text element, white space included; otherwise empty.</summary>
     public string Text { get; set; } = "";
 
     /// <summary>The value of <c>xsi:type</c>; null when there is none.</summary>

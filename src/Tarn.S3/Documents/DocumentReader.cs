@@ -6,8 +6,8 @@ using Tarn.Core.Errors;
 namespace Tarn.S3.Documents;
 
 /// <summary>
-/// Reads the XML documents that clients send, element by element, into no more than their shape has room for. Namespace declarations,
-/// <c>xsi:*</c>, <c>xml:*</c>, comments and processing instructions are passed over; nothing else is.
+/// Reads the XML documents that clients send and accepts only the elements of their shape. Namespace declarations,
+/// <c>xsi:*</c>, <c>xml:*</c>, comments and processing instructions are ignored; nothing else is.
 /// </summary>
 internal sealed class DocumentReader
 {
@@ -16,7 +16,7 @@ internal sealed class DocumentReader
     private const string Xml = "http://www.w3.org/XML/1998/namespace";
     private const string Instance = "http://www.w3.org/2001/XMLSchema-instance";
 
-    /// <summary>Deeper than any document of S3's, the parts that are not built included.</summary>
+    /// <summary>Deeper than any of S3's documents, parts that are not implemented included.</summary>
     private const int MaxDepth = 16;
     private const int MaxAttributes = 16;
 
@@ -33,7 +33,7 @@ internal sealed class DocumentReader
     private string _namespace = "";
     private int _elements;
 
-    /// <summary>The depth of an element that is not built, whose content does not matter; -1: there is none around.</summary>
+    /// <summary>The depth of the enclosing element that is not implemented, whose content is skipped; -1: there is none.</summary>
     private int _skipped = -1;
     private string? _refusal;
 
@@ -45,9 +45,9 @@ internal sealed class DocumentReader
     }
 
     /// <summary>Reads a document.</summary>
-    /// <param name="shape">What it must be.</param>
-    /// <param name="bytes">UTF-8, or UTF-16 that shows by its first bytes.</param>
-    /// <exception cref="S3Exception">The shape's refusal; NotImplemented for what S3 has and this server has not.</exception>
+    /// <param name="shape">The kind of document it must be.</param>
+    /// <param name="bytes">UTF-8, or UTF-16 recognized by its first bytes.</param>
+    /// <exception cref="S3Exception">The shape's refusal; NotImplemented for an element of S3's that this server does not have.</exception>
     public static DocumentElement Read(DocumentShape shape, in ReadOnlySequence<byte> bytes)
     {
         var settings = new XmlReaderSettings
@@ -101,7 +101,7 @@ internal sealed class DocumentReader
             }
         }
 
-        // Said last, so that what is no document at all is not called one with something in it that is not built.
+        // Checked last, so that a malformed document is reported as malformed rather than as not implemented.
         return _refusal is null ? _root ?? throw Malformed() : throw new S3Exception(S3Error.NotImplemented, _refusal);
     }
 
@@ -139,19 +139,19 @@ internal sealed class DocumentReader
         }
     }
 
-    /// <summary>The shape of the element that begins; null for one whose content does not matter.</summary>
+    /// <summary>The shape of the element that begins; null for one whose content is skipped.</summary>
     private ElementShape? Admit()
     {
         string name = _reader.LocalName;
         string space = _reader.NamespaceURI;
         if (_root is null)
         {
-            // Whichever: clients write S3's in several spellings, or none.
+            // Any namespace is accepted: clients spell S3's in several ways, or leave it out.
             _namespace = space;
             return name == _shape.Root.Name ? _shape.Root : throw Malformed();
         }
 
-        // AWS's SDK for .NET has its Grantee in the namespace of xsi:type.
+        // The AWS SDK for .NET puts Grantee into the namespace of xsi:type.
         Open parent = _open.Peek();
         int place = parent.Shape.Find(name);
         if (place < 0 || !(space.Length == 0 || space == _namespace || space is S3Namespace or Instance))
@@ -221,7 +221,7 @@ internal sealed class DocumentReader
             return;
         }
 
-        // Between elements there is nothing but white space; inside one, comments cut a text into any number of pieces.
+        // Between elements there is only white space; inside one, comments may split the text into several pieces.
         bool holdsText = parent.Shape.Children is null;
         for (int read; (read = _reader.ReadValueChunk(_piece, 0, _piece.Length)) > 0;)
         {
@@ -237,7 +237,7 @@ internal sealed class DocumentReader
         }
     }
 
-    /// <summary>Other control characters may be part of a key; NUL is part of nothing, nor is half a character.</summary>
+    /// <summary>Whether the text has neither NUL nor unpaired surrogates; other control characters may be part of a key.</summary>
     private static bool IsWhole(string text)
     {
         for (int i = 0; i < text.Length; i++)
@@ -251,7 +251,7 @@ internal sealed class DocumentReader
         return true;
     }
 
-    /// <summary>A document is read as what its first bytes say; what it says itself must not be anything else.</summary>
+    /// <summary>The first bytes determine the encoding; a declared encoding must agree.</summary>
     private void ThrowIfOtherEncoding(string? declared)
     {
         bool fits = declared is null || (_utf16
@@ -265,6 +265,6 @@ internal sealed class DocumentReader
 
     private S3Exception Malformed() => new(_shape.Malformed);
 
-    /// <param name="Counts">How often each child of the shape has come.</param>
+    /// <param name="Counts">How often each child of the shape has occurred.</param>
     private readonly record struct Open(DocumentElement Element, ElementShape Shape, int[] Counts);
 }

@@ -4,9 +4,9 @@ namespace Tarn.S3.Documents;
 
 /// <summary>One kind of request document.</summary>
 /// <param name="Root">Its root element.</param>
-/// <param name="Limit">Bytes that it may have.</param>
+/// <param name="Limit">The most bytes it may have.</param>
 internal sealed record DocumentShape(ElementShape Root, int Limit)
 {
-    /// <summary>The refusal of what is no such document.</summary>
+    /// <summary>The refusal of a document that does not have this shape.</summary>
     public S3Error Malformed { get; init; } = S3Error.MalformedXml;
 }

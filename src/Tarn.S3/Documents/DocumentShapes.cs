@@ -6,17 +6,17 @@ using static Tarn.S3.Documents.ElementShape;
 namespace Tarn.S3.Documents;
 
 /// <summary>
-/// Every document that a request can carry, with all that S3 has in it. Source: Amazon S3 API Reference, the request syntax of each action.
+/// Every document that a request can carry, with all of S3's elements. Source: Amazon S3 API Reference, the request syntax of each action.
 /// </summary>
 internal static class DocumentShapes
 {
-    /// <summary>Bytes; enough for every document but the lists.</summary>
+    /// <summary>Bytes; enough for every document except lists.</summary>
     public const int DefaultLimit = 1024 * 1024;
 
     /// <summary>Bytes; enough for 1,000 keys to delete or 10,000 parts to complete.</summary>
     private const int ListLimit = 8 * 1024 * 1024;
 
-    /// <summary>More than any list without a number of its own may have: what counts them says so.</summary>
+    /// <summary>For lists whose limit is checked elsewhere, with an error of its own.</summary>
     private const int Some = 2000;
 
     public static readonly DocumentShape CreateBucket = new(
@@ -71,7 +71,7 @@ internal static class DocumentShapes
             Text("BlockPublicAcls"), Text("IgnorePublicAcls"), Text("BlockPublicPolicy"), Text("RestrictPublicBuckets")),
         DefaultLimit);
 
-    // Settings that are never set here: what is not built in them would turn them on.
+    // Settings that can only be off here: the elements that are not implemented would turn them on.
     public static readonly DocumentShape Accelerate = new(Of("AccelerateConfiguration", Text("Status")), DefaultLimit);
 
     public static readonly DocumentShape Abac = new(Of("AbacStatus", Text("Status")), DefaultLimit);

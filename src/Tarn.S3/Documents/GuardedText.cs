@@ -5,12 +5,12 @@ using System.Xml;
 namespace Tarn.S3.Documents;
 
 /// <summary>
-/// The characters of a document on their way to the XML reader, which keeps a whole tag, with all its attributes, in memory before anyone
-/// sees it: tags that are too long end here, and so do document types. Everything else is the reader's to judge.
+/// Passes a document's characters to the XML reader, which buffers a whole tag with all its attributes before
+/// it returns it: refuses tags that are too long, and document types. The reader checks everything else.
 /// </summary>
 internal sealed class GuardedText : TextReader
 {
-    /// <summary>In characters; a tag of S3's has a name and a few namespaces.</summary>
+    /// <summary>In characters; S3's tags have a name and a few namespaces.</summary>
     private const int MaxTag = 4096;
 
     private readonly char[] _decoded = new char[2048];
@@ -61,7 +61,7 @@ internal sealed class GuardedText : TextReader
         return taken;
     }
 
-    /// <summary>By the byte order mark or, as XML demands where there is none, by the first character, which is <c>&lt;</c>.</summary>
+    /// <summary>Detects the encoding by the byte order mark or, without one, by the first character, which XML requires to be <c>&lt;</c>.</summary>
     private static (Encoding Encoding, int Mark) Detect(in ReadOnlySequence<byte> bytes)
     {
         Span<byte> start = stackalloc byte[3];
@@ -78,7 +78,7 @@ internal sealed class GuardedText : TextReader
         };
     }
 
-    /// <summary>Sees to it that there is a character to give; false at the end.</summary>
+    /// <summary>Makes a character available; false at the end.</summary>
     private bool Fill()
     {
         while (_start == _end)
@@ -125,7 +125,7 @@ internal sealed class GuardedText : TextReader
                 break;
 
             case Place.Declaration:
-                // <!-- and <![CDATA[; the third, <!DOCTYPE, no request has.
+                // <!-- and <![CDATA[ are allowed; <!DOCTYPE is refused.
                 Enter(c switch { '-' => Place.Comment, '[' => Place.CharacterData, _ => throw new XmlException("A document type is not allowed.") });
                 break;
 
@@ -151,7 +151,7 @@ internal sealed class GuardedText : TextReader
         }
     }
 
-    /// <summary>What follows <c>&lt;</c>: its first character tells what it is.</summary>
+    /// <summary>Recognizes what follows <c>&lt;</c> by its first character.</summary>
     private void InspectTag(char c)
     {
         Count();
@@ -178,7 +178,7 @@ internal sealed class GuardedText : TextReader
     {
         _place = place;
 
-        // The two dashes that open a comment do not close it: <!--> is not one. The reader refuses what is wrong about that.
+        // The two dashes that open a comment do not close it: <!--> is malformed, which the reader reports.
         _length = place == Place.Comment ? -1 : 0;
     }
 
@@ -194,7 +194,7 @@ internal sealed class GuardedText : TextReader
     {
         if (++_length > MaxTag)
         {
-            throw new XmlException("The document has too long a tag.");
+            throw new XmlException("The document has a tag that is too long.");
         }
     }
 }

@@ -55,7 +55,7 @@ internal sealed class FormAuthenticator(
     }
 
     /// <summary>Verifies the form's signature.</summary>
-    /// <exception cref="S3Exception">The form claims an identity that it does not prove.</exception>
+    /// <exception cref="S3Exception">Authentication failed.</exception>
     public async ValueTask<(Principal? Principal, SignatureFacts Signature)> AuthenticateAsync(FormFields fields, CancellationToken cancellationToken)
     {
         if (fields["x-amz-security-token"] is not null)

@@ -5,14 +5,14 @@ using Tarn.S3.Auth.SigV4;
 namespace Tarn.S3.Auth.Bodies;
 
 /// <summary>
-/// Takes the aws-chunked framing off a body. Data is passed on where it lies and hashed on the way; a chunk's signature is
-/// checked once the chunk is complete, so the reader must commit nothing before the body has ended.
+/// Removes the aws-chunked framing from a body. Data is passed on without copying and hashed on the way; a chunk's signature is
+/// checked when the chunk is complete, so the reader must commit nothing before the end of the body.
 /// </summary>
 /// <param name="pipe">The transport.</param>
 /// <param name="length">x-amz-decoded-content-length.</param>
 /// <param name="chain">Verifies chunk signatures; null when chunks are not signed.</param>
 /// <param name="trailer">The section after the last chunk; null when the form has none.</param>
-/// <param name="minimumChunk">Bytes that every chunk but the last must have.</param>
+/// <param name="minimumChunk">The fewest bytes of every chunk but the last.</param>
 internal sealed class AwsChunkedBody(BodyPipe pipe, long length, ChunkSignatureChain? chain, TrailerSection? trailer, int minimumChunk) : IUploadBody
 {
     private State _state = State.Header;
@@ -73,7 +73,7 @@ internal sealed class AwsChunkedBody(BodyPipe pipe, long length, ChunkSignatureC
         pipe.Abandon();
     }
 
-    /// <summary>Goes as far as the buffer allows, up to the next run of data; what was used is taken off the buffer.</summary>
+    /// <summary>Parses as much of the buffer as it can, up to the next run of data, and removes what it parsed.</summary>
     private ReadOnlySequence<byte> Step(ref ReadOnlySequence<byte> buffer, bool completed)
     {
         while (true)

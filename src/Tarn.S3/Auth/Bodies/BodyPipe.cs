@@ -6,18 +6,18 @@ using Tarn.Core.Errors;
 namespace Tarn.S3.Auth.Bodies;
 
 /// <summary>
-/// The transport under an upload body: waits for bytes no longer than the stall timeout, nor for fewer than a slow line brings,
-/// and turns every way in which a connection fails into the refusal that S3 gives for it.
+/// The transport under an upload body: enforces the stall timeout and a minimum rate,
+/// and turns every failure of the connection into the error that S3 has for it.
 /// </summary>
 internal sealed class BodyPipe(PipeReader reader, TimeProvider time, TimeSpan stallTimeout)
 {
     /// <summary>
-    /// Bytes per second that an upload must bring, on average over each minute spent waiting for it. A client that sends one byte
-    /// before each stall timeout would otherwise hold its connection for ever. Time in which the server itself is slow does not count.
+    /// The fewest bytes per second of an upload, averaged over each minute spent waiting for it. A client that sends one byte
+    /// before each stall timeout would otherwise hold its connection forever. Time in which the server itself is slow does not count.
     /// </summary>
     public const int MinimumRate = 1024;
 
-    /// <summary>How long an upload is waited for before its rate is looked at, again and again.</summary>
+    /// <summary>The waiting time after which the rate is checked, each time anew.</summary>
     public static readonly TimeSpan RateWindow = TimeSpan.FromMinutes(1);
 
     private ITimer? _timer;
@@ -31,13 +31,13 @@ internal sealed class BodyPipe(PipeReader reader, TimeProvider time, TimeSpan st
     /// <summary>Bytes that have arrived so far.</summary>
     public long Received { get; private set; }
 
-    /// <summary>What has arrived; completed when nothing more will.</summary>
+    /// <summary>Reads what has arrived; completed at the end of the body.</summary>
     /// <exception cref="S3Exception">RequestTimeout, IncompleteBody, EntityTooLarge.</exception>
     public ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken)
     {
         try
         {
-            // Bytes that are there already need no timer: the common case while a fast client uploads.
+            // Bytes that have already arrived need no timer: the common case with a fast client.
             return reader.TryRead(out var ready) ? new(Take(ready)) : WaitAsync(cancellationToken);
         }
         catch (Exception failure) when (Translate(failure, cancellationToken) is { } refusal)
@@ -57,8 +57,8 @@ internal sealed class BodyPipe(PipeReader reader, TimeProvider time, TimeSpan st
     }
 
     /// <summary>
-    /// Ends a read that is still open and drops what it brought. Kestrel cannot drain the rest of a body while it is being read, and
-    /// reports that as an error of its own.
+    /// Ends a read that is still open and discards its result. Kestrel cannot drain the rest of a body while it is being read, and
+    /// reports that as an error.
     /// </summary>
     public void Abandon()
     {
@@ -104,7 +104,7 @@ internal sealed class BodyPipe(PipeReader reader, TimeProvider time, TimeSpan st
             throw new S3Exception(S3Error.RequestTimeout);
         }
 
-        // What was looked at and left in the pipe comes again.
+        // What was examined but not consumed is returned again.
         long arrived = result.Buffer.Length - _left;
         _arrived += arrived;
         Received += arrived;
@@ -128,7 +128,7 @@ internal sealed class BodyPipe(PipeReader reader, TimeProvider time, TimeSpan st
         _arrived = 0;
     }
 
-    /// <summary>The refusal for a failure of the transport; null for anything else, the caller's own cancellation included.</summary>
+    /// <summary>The refusal for a transport failure; null for anything else, including the caller's own cancellation.</summary>
     private static S3Exception? Translate(Exception failure, CancellationToken cancellationToken) => failure switch
     {
         BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } => new(S3Error.RequestTimeout, inner: failure),

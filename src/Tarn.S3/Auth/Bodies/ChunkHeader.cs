@@ -58,18 +58,18 @@ internal readonly record struct ChunkHeader(long Size, string Signature)
     }
 }
 
-/// <summary>How aws-chunked framing is refused.</summary>
+/// <summary>The refusals of aws-chunked framing.</summary>
 internal static class AwsChunkedErrors
 {
-    /// <summary>Framing that is wrong is, to S3, a body that ended where it should not.</summary>
+    /// <summary>S3 reports malformed framing as a body that ended too early.</summary>
     public static S3Exception Malformed() => new(S3Error.IncompleteBody, "The request body terminated unexpectedly");
 
-    /// <summary>Trailing headers that are none, or not those announced in x-amz-trailer, or not signed.</summary>
+    /// <summary>Trailing headers that are malformed, not announced in x-amz-trailer, or not signed.</summary>
     public static S3Exception MalformedTrailer() => new(S3Error.MalformedTrailer);
 
-    /// <summary>A chunk that was followed by another although it is small: checking each costs more than its bytes.</summary>
-    /// <param name="chunk">Number of the chunk that followed, from 1.</param>
-    /// <param name="size">Bytes of the small one.</param>
+    /// <summary>A chunk below the minimum size that is not the last one.</summary>
+    /// <param name="chunk">Number of the chunk that follows it, from 1.</param>
+    /// <param name="size">The small chunk's bytes.</param>
     public static S3Exception TooSmall(long chunk, long size) => new(S3Error.InvalidChunkSize)
     {
         Details = [new("Chunk", Number(chunk)), new("BadChunkSize", Number(size))],
@@ -83,7 +83,7 @@ internal static class AwsChunkedErrors
 
     private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>Takes one line without its end off the buffer; null when it has not all arrived.</summary>
+    /// <summary>Removes one line from the buffer and returns it without its line end; null when it has not arrived completely.</summary>
     public static string? TakeLine(ref ReadOnlySequence<byte> buffer)
     {
         if (buffer.PositionOf((byte)'\n') is not { } end)

@@ -4,7 +4,7 @@ using Tarn.Core.Objects.Writing;
 
 namespace Tarn.S3.Auth.Bodies;
 
-/// <summary>A body sent as it is: its bytes are passed on where they lie, and its end is believed only at the declared length.</summary>
+/// <summary>A body without framing: its bytes are passed on without copying, and it must end at the declared length.</summary>
 internal class PlainBody(BodyPipe pipe, long? length) : IUploadBody
 {
     private SequencePosition _given;
@@ -61,12 +61,12 @@ internal class PlainBody(BodyPipe pipe, long? length) : IUploadBody
         pipe.Abandon();
     }
 
-    /// <summary>Sees every byte once, in order, before it is passed on.</summary>
+    /// <summary>Called with every byte once, in order, before it is passed on.</summary>
     protected virtual void OnBytes(in ReadOnlySequence<byte> bytes)
     {
     }
 
-    /// <summary>Called once when all bytes have come; throws when they are not what was declared.</summary>
+    /// <summary>Called once after the last byte; throws when the bytes do not match what was declared.</summary>
     protected virtual void OnEnd()
     {
     }

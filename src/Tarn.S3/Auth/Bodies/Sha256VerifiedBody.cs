@@ -4,7 +4,7 @@ using Tarn.Core.Errors;
 
 namespace Tarn.S3.Auth.Bodies;
 
-/// <summary>A plain body whose SHA-256 was declared in x-amz-content-sha256: it ends well only when that is its hash.</summary>
+/// <summary>A plain body whose SHA-256 must match the one declared in x-amz-content-sha256.</summary>
 internal sealed class Sha256VerifiedBody(BodyPipe pipe, long? length, string sha256) : PlainBody(pipe, length)
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

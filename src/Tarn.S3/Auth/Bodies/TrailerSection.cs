@@ -16,7 +16,7 @@ internal sealed class TrailerSection(IReadOnlyCollection<string> announced, Chun
 
     public IReadOnlyDictionary<string, string> Values => _values;
 
-    /// <summary>Takes one line; true when it was the empty one that ends the section.</summary>
+    /// <summary>Adds one line; true when it is the empty line that ends the section.</summary>
     public bool Take(string line)
     {
         if (line.Length == 0)

@@ -9,26 +9,26 @@ using Tarn.S3.Routing;
 namespace Tarn.S3.Auth.SigV2;
 
 /// <summary>
-/// Establishes who signed a request or a form with Signature Version 2, which older programs use and newer ones still do for URLs.
+/// Authenticates requests and forms that are signed with Signature Version 2, which older programs use, and some newer ones for URLs.
 /// Source: Amazon S3 User Guide, "Signing and authenticating REST requests (AWS signature version 2)"; "Browser-based uploads using POST
 /// (AWS signature version 2)".
 /// </summary>
 /// <param name="credentials">Access keys.</param>
 /// <param name="time">The server's clock.</param>
-/// <param name="options">Where it is taken, and for how long.</param>
-/// <param name="usage">Counts what it was used for.</param>
+/// <param name="options">Where it is accepted, and the longest life of URLs and forms.</param>
+/// <param name="usage">Counts its uses.</param>
 internal sealed class SigV2Authenticator(ICredentialSource credentials, TimeProvider time, SignatureV2Options options, SignatureV2Usage usage)
 {
-    /// <summary>How far away the end of a URL or form may be.</summary>
+    /// <summary>The longest time to the expiry of a URL or form.</summary>
     public TimeSpan MaxLife => options.MaxLife;
 
     /// <summary>Verifies a request.</summary>
     /// <param name="context">The request.</param>
     /// <param name="target">Its target as sent.</param>
     /// <param name="mechanism">Where the signature is.</param>
-    /// <param name="hostBucket">The bucket that its host names; null when the bucket is in its path.</param>
+    /// <param name="hostBucket">The bucket in its host name; null when the bucket is in its path.</param>
     /// <param name="now">The time.</param>
-    /// <exception cref="S3Exception">The request claims an identity that it does not prove, or more than its signature covers.</exception>
+    /// <exception cref="S3Exception">Authentication failed, or the request asks for more than its signature covers.</exception>
     public async ValueTask<AuthenticationResult> AuthenticateAsync(
         HttpContext context, RawTarget target, AuthMechanism mechanism, string? hostBucket, DateTimeOffset now)
     {
@@ -64,8 +64,8 @@ internal sealed class SigV2Authenticator(ICredentialSource credentials, TimeProv
         return new AuthenticationResult(Accept(credential, mechanism), body, new SignatureFacts(mechanism, claim.SignedAt, payload));
     }
 
-    /// <summary>Verifies a form, whose policy is what is signed.</summary>
-    /// <exception cref="S3Exception">The form claims an identity that it does not prove.</exception>
+    /// <summary>Verifies a form, in which the policy document is signed.</summary>
+    /// <exception cref="S3Exception">Authentication failed.</exception>
     public async ValueTask<Principal> AuthenticateFormAsync(string accessKeyId, string policy, string signature, CancellationToken cancellationToken)
     {
         if (options.Use == SignatureV2Use.Off)
@@ -79,7 +79,7 @@ internal sealed class SigV2Authenticator(ICredentialSource credentials, TimeProv
             : throw AuthErrors.SignatureMismatch(accessKeyId, signature, policy);
     }
 
-    /// <summary>What the path may have been signed with; the host is not signed. Some programs leave a prefix out, as AWS has none.</summary>
+    /// <summary>The path prefixes that may have been signed; the host is not signed. Some programs omit the prefix, since AWS has none.</summary>
     private static IEnumerable<string> Prefixes(HttpContext context) =>
         context.Features.Get<PublicAddress>() is { } address ? address.Names.Select(static name => name.Prefix).Append("").Distinct() : [""];
 
@@ -92,7 +92,7 @@ internal sealed class SigV2Authenticator(ICredentialSource credentials, TimeProv
     {
         if (credential.Principal.DiskScope is not null)
         {
-            // Said only to who has proved to hold the key.
+            // Only a requester who has proved to hold the key is told this.
             throw new S3Exception(S3Error.UnsupportedSignature, "The key of a disk signs with Signature Version 4 only.");
         }
 

@@ -5,10 +5,10 @@ using Tarn.S3.Auth.SigV4;
 
 namespace Tarn.S3.Auth.SigV2;
 
-/// <summary>What a request signed with Signature Version 2 claims, not believed yet.</summary>
-/// <param name="AccessKeyId">Whose signature it is said to be.</param>
+/// <summary>The unverified claim of a request signed with Signature Version 2.</summary>
+/// <param name="AccessKeyId">The claimed access key id.</param>
 /// <param name="Signature">As sent, decoded once from a query.</param>
-/// <param name="Date">What stands in the date's place of the string to sign.</param>
+/// <param name="Date">The date line of the string to sign.</param>
 /// <param name="SignedAt">When it was signed; null in a URL.</param>
 internal sealed record SigV2Claim(string AccessKeyId, string Signature, string Date, DateTimeOffset? SignedAt)
 {
@@ -28,7 +28,7 @@ internal sealed record SigV2Claim(string AccessKeyId, string Signature, string D
             };
         }
 
-        // Where x-amz-date is there it is signed among the x-amz-* headers, and the place of the date stays empty.
+        // An x-amz-date is signed among the x-amz-* headers, and the date line stays empty.
         bool amazon = headers.TryGetValue("x-amz-date", out var value);
         value = amazon ? value : headers.Date;
         if (value.Count != 1 || !TryParseDate(value[0] ?? "", out DateTimeOffset at))
@@ -43,8 +43,8 @@ internal sealed record SigV2Claim(string AccessKeyId, string Signature, string D
     /// <summary>Reads the parameters of a presigned URL.</summary>
     /// <param name="query">As sent.</param>
     /// <param name="now">The time.</param>
-    /// <param name="most">How far away its end may be.</param>
-    /// <exception cref="S3Exception">AccessDenied: expired, or incomplete; AuthorizationQueryParametersError: repeated, or good for too long.</exception>
+    /// <param name="most">The longest time to its expiry.</param>
+    /// <exception cref="S3Exception">AccessDenied: expired or incomplete; AuthorizationQueryParametersError: repeated parameters, or valid for too long.</exception>
     public static SigV2Claim OfQuery(ReadOnlyMemory<char> query, DateTimeOffset now, TimeSpan most)
     {
         string? id = null, signature = null, expires = null;

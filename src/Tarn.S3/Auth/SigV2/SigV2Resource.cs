@@ -8,8 +8,8 @@ using Tarn.S3.Wire;
 namespace Tarn.S3.Auth.SigV2;
 
 /// <summary>
-/// What Signature Version 2 covers of a request's target: the path, and of the query the sub-resources and response overrides in its
-/// list. Whoever holds a signed URL could add what is not in the list, so that is refused where it means something.
+/// The part of a request's target that Signature Version 2 covers: the path, and the sub-resources and response overrides in its
+/// list. The holder of a signed URL could add other parameters, so those that have a meaning are refused.
 /// Source: Amazon S3 User Guide, "Signing and authenticating REST requests (AWS signature version 2)", CanonicalizedResource; what SDKs
 /// sign beyond that text: accelerate, analytics, cors, delete, inventory, metrics, object-lock, replication, restore, tagging.
 /// </summary>
@@ -31,8 +31,8 @@ internal static class SigV2Resource
     /// <summary>Refuses a query that asks for more than its signature covers.</summary>
     /// <param name="query">The decoded query.</param>
     /// <param name="presigned">
-    /// Whether somebody else than the signer sends it. Who signs in the header sends the request too, so that only what would make another
-    /// operation of it is refused; the parameters of listings have never been signed.
+    /// Whether the signer need not be the sender. With a signature in the header they are the same, so only parameters that would select another
+    /// operation are refused; the parameters of listings have never been signed.
     /// </param>
     /// <exception cref="S3Exception">InvalidRequest.</exception>
     public static void ThrowIfNotCovered(RequestQuery query, bool presigned)
@@ -52,10 +52,10 @@ internal static class SigV2Resource
         }
     }
 
-    /// <summary>The resource, in each form in which it may have been signed.</summary>
+    /// <summary>The canonicalized resource, in each form in which it may have been signed.</summary>
     /// <param name="target">As sent.</param>
     /// <param name="hostBucket">The bucket that the host names; null when it is in the path.</param>
-    /// <exception cref="S3Exception">InvalidArgument for a value that could be read as more parameters than there are.</exception>
+    /// <exception cref="S3Exception">InvalidArgument for a value that could be mistaken for further parameters.</exception>
     public static IEnumerable<string> Forms(RawTarget target, string? hostBucket)
     {
         string bucket = hostBucket is null ? "" : "/" + hostBucket;
@@ -104,7 +104,7 @@ internal static class SigV2Resource
         string text = string.Join('&', covered.Select(pair => pair.Value.Length == 0 && !emptyHasEquals ? pair.Key : $"{pair.Key}={pair.Value}"));
         if (text.Split('&').Count(part => Covers(part.Split('=')[0])) != covered.Length)
         {
-            // Values are signed decoded: "a&versionId=b" in one of them would pass for a parameter that was signed and is left out.
+            // Values are signed decoded: "a&versionId=b" in one of them would look like a signed parameter that is missing.
             KeyValuePair<string, string> culprit = covered.First(pair => pair.Value.Contains('&', StringComparison.Ordinal));
             throw Arguments.Invalid("Signature Version 2 cannot tell this value from another parameter. Use Signature Version 4.", culprit.Key, culprit.Value);
         }

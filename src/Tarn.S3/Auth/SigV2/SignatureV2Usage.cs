@@ -7,16 +7,16 @@ using Tarn.S3.Telemetry;
 namespace Tarn.S3.Auth.SigV2;
 
 /// <summary>
-/// Tells an operator who still signs with Signature Version 2: a counter, and one line in the log for each key and way, so that it can be
-/// turned off once nobody does.
+/// Shows an operator which keys still sign with Signature Version 2, with a counter and one log line for each key and mechanism, so that it can be
+/// turned off when none do.
 /// </summary>
 internal sealed partial class SignatureV2Usage(ILogger logger)
 {
-    /// <summary>Keys that are remembered; a server with more says some of them again.</summary>
+    /// <summary>The most keys remembered; a server with more logs some of them again.</summary>
     private const int Capacity = 8192;
 
     private static readonly Counter<long> Requests = S3Telemetry.Meter.CreateCounter<long>(
-        "tarn.signature_v2.requests", unit: "{request}", description: "Requests accepted that were signed with Signature Version 2.");
+        "tarn.signature_v2.requests", unit: "{request}", description: "Accepted requests that were signed with Signature Version 2.");
 
     private readonly ConcurrentDictionary<(string AccessKeyId, AuthMechanism Mechanism), bool> _told = new();
 
@@ -41,6 +41,6 @@ internal sealed partial class SignatureV2Usage(ILogger logger)
         }
     }
 
-    [LoggerMessage(EventIds.SignatureV2Used, LogLevel.Information, "Key {AccessKeyId} signs with Signature Version 2 ({Form}); it is said once, and --signature-v2 decides where it is taken")]
+    [LoggerMessage(EventIds.SignatureV2Used, LogLevel.Information, "Key {AccessKeyId} signs with Signature Version 2 ({Form}); logged once per key, and --signature-v2 sets where it is accepted")]
     private static partial void LogUsed(ILogger logger, string accessKeyId, string form);
 }

@@ -5,7 +5,7 @@ namespace Tarn.S3.Auth.SigV4;
 /// <summary>Dates as Signature Version 4 writes them: yyyyMMddTHHmmssZ, always UTC.</summary>
 internal static class AmzDate
 {
-    /// <summary>Reads the basic ISO 8601 form, by hand because it is read on every request.</summary>
+    /// <summary>Parses the basic ISO 8601 form, by hand because every request needs it.</summary>
     public static bool TryParse(ReadOnlySpan<char> text, out DateTimeOffset value)
     {
         value = default;
@@ -23,7 +23,7 @@ internal static class AmzDate
         return true;
     }
 
-    /// <summary>Reads the value of a Date header (RFC 9110 section 5.6.7).</summary>
+    /// <summary>Parses a Date header (RFC 9110, section 5.6.7).</summary>
     public static bool TryParseHttpDate(string text, out DateTimeOffset value) =>
         DateTimeOffset.TryParseExact(
             text, "r", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out value);

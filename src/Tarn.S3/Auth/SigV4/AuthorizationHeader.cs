@@ -6,7 +6,7 @@ namespace Tarn.S3.Auth.SigV4;
 /// <summary>Reads a claim from "Authorization: AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=…".</summary>
 internal static class AuthorizationHeader
 {
-    /// <summary>The claim and the time it was made.</summary>
+    /// <summary>Reads the claim and the time of signing.</summary>
     public static SigV4Claim Parse(string authorization, IHeaderDictionary headers, out DateTimeOffset signedAt)
     {
         ReadOnlyMemory<char> credential = default, signedHeaders = default, signature = default;

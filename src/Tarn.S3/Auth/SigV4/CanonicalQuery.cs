@@ -59,7 +59,7 @@ internal static class CanonicalQuery
         }
     }
 
-    /// <summary>Insertion sort for what clients send (a few, nearly sorted); a heap-based one when a query is hostile.</summary>
+    /// <summary>Insertion sort for what clients send (a few parameters, nearly sorted); a heap-based sort for hostile queries.</summary>
     private static void Sort(Span<Parameter> parameters, scoped ReadOnlySpan<byte> encoded)
     {
         if (parameters.Length > 64)

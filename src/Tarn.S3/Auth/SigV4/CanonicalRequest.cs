@@ -10,16 +10,16 @@ namespace Tarn.S3.Auth.SigV4;
 internal static class CanonicalRequest
 {
     /// <summary>Appends method, URI, query, headers, signed header list and payload hash.</summary>
-    /// <param name="output">Where the canonical request goes.</param>
+    /// <param name="output">Receives the canonical request.</param>
     /// <param name="method">HTTP method as sent.</param>
     /// <param name="target">Request target as sent.</param>
     /// <param name="headers">Headers as sent.</param>
     /// <param name="signedHeaders">The client's list, names separated by ';'.</param>
     /// <param name="names">The same list, split.</param>
     /// <param name="payloadHash">x-amz-content-sha256 or UNSIGNED-PAYLOAD.</param>
-    /// <param name="presigned">Whether the signature is in the query and so not part of it.</param>
+    /// <param name="presigned">Whether the query holds the signature, which is then left out.</param>
     /// <param name="path">The form in which the path is written.</param>
-    /// <param name="host">What stands for the Host header; null: the header itself.</param>
+    /// <param name="host">Replaces the Host header's value; null: the header as sent.</param>
     public static void Append(
         ref PooledBytes output,
         string method,
@@ -61,7 +61,7 @@ internal static class CanonicalRequest
                 output.Append((byte)',');
             }
 
-            // Only what HTTP calls white space: other kinds, such as a no-break space, belong to the value.
+            // Only HTTP white space: other kinds, such as a no-break space, belong to the value.
             AppendTrimmed(ref output, values[i].AsSpan().Trim(" \t"));
         }
     }

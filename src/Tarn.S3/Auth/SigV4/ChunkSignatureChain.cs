@@ -6,8 +6,8 @@ using Tarn.Core.Errors;
 namespace Tarn.S3.Auth.SigV4;
 
 /// <summary>
-/// Verifies the signatures of an aws-chunked body one after another; each covers the one before, from the seed in the
-/// request's headers on, so chunks can be neither changed, dropped nor reordered.
+/// Verifies the signatures of an aws-chunked body in order; each covers the one before it, starting from the seed in the
+/// request's headers, so that chunks cannot be changed, dropped or reordered.
 /// Source: "Transferring Payload in Multiple Chunks" and "Signature calculations for trailing headers".
 /// </summary>
 internal sealed class ChunkSignatureChain(ChunkSigningSeed seed) : IDisposable
@@ -17,7 +17,7 @@ internal sealed class ChunkSignatureChain(ChunkSigningSeed seed) : IDisposable
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private string _previous = seed.Signature;
 
-    /// <summary>Adds bytes to the chunk that is being received.</summary>
+    /// <summary>Adds bytes to the current chunk.</summary>
     public void Append(in ReadOnlySequence<byte> bytes)
     {
         foreach (var segment in bytes)
@@ -26,7 +26,7 @@ internal sealed class ChunkSignatureChain(ChunkSigningSeed seed) : IDisposable
         }
     }
 
-    /// <summary>Ends the chunk; its signature must be the given one.</summary>
+    /// <summary>Ends the chunk and verifies its signature.</summary>
     public void VerifyChunk(string signature) => Verify("AWS4-HMAC-SHA256-PAYLOAD\n"u8, withEmptyHash: true, signature);
 
     /// <summary>Verifies the trailer's signature over "name:value\n" for each trailing header.</summary>

@@ -23,7 +23,7 @@ internal readonly ref struct CredentialScope
 
     public ReadOnlySpan<char> Terminator { get; }
 
-    /// <summary>Everything after the key id: what the string to sign holds.</summary>
+    /// <summary>Everything after the key id, as in the string to sign.</summary>
     public ReadOnlySpan<char> ScopeText { get; }
 
     /// <summary>Splits from the right, because a key id may itself hold a slash; false when parts are missing.</summary>

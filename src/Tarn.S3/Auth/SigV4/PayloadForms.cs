@@ -11,7 +11,7 @@ internal static class PayloadForms
     public const string SignedChunksAndTrailer = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER";
     public const string UnsignedChunksAndTrailer = "STREAMING-UNSIGNED-PAYLOAD-TRAILER";
 
-    /// <exception cref="S3Exception">The value is none of those that S3 knows.</exception>
+    /// <exception cref="S3Exception">The value is not one of S3's.</exception>
     public static BodySigningKind Parse(string value) => value switch
     {
         Unsigned => BodySigningKind.Unsigned,

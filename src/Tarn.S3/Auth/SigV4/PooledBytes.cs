@@ -4,7 +4,7 @@ using Tarn.Core.Model;
 
 namespace Tarn.S3.Auth.SigV4;
 
-/// <summary>A growing byte buffer: starts on the caller's stack, moves to the array pool when it outgrows that.</summary>
+/// <summary>A growing byte buffer that starts on the caller's stack and moves to the array pool when it outgrows that.</summary>
 internal ref struct PooledBytes(Span<byte> initial)
 {
     private Span<byte> _span = initial;
@@ -18,7 +18,7 @@ internal ref struct PooledBytes(Span<byte> initial)
 
     public void Append(scoped ReadOnlySpan<byte> bytes) => bytes.CopyTo(Reserve(bytes.Length));
 
-    /// <summary>Appends characters that the caller knows to be ASCII.</summary>
+    /// <summary>Appends characters that must be ASCII.</summary>
     public void AppendAscii(scoped ReadOnlySpan<char> text) => Encoding.ASCII.GetBytes(text, Reserve(text.Length));
 
     public void AppendUtf8(scoped ReadOnlySpan<char> text)
@@ -35,7 +35,7 @@ internal ref struct PooledBytes(Span<byte> initial)
     /// <summary>The bytes of a header's value, as they were sent.</summary>
     public void AppendHeader(scoped ReadOnlySpan<char> text) => HeaderText.Encode(text, Reserve(HeaderText.GetByteCount(text)));
 
-    /// <summary>Room for <paramref name="count"/> bytes that count as written.</summary>
+    /// <summary>Reserves <paramref name="count"/> bytes, which count as written.</summary>
     public Span<byte> Reserve(int count)
     {
         if (_span.Length - Length < count)

@@ -10,10 +10,10 @@ namespace Tarn.S3.Auth.SigV4;
 /// </summary>
 internal static class PresignedQuery
 {
-    /// <summary>Longest life of a presigned URL: seven days, in seconds.</summary>
+    /// <summary>The longest life of a presigned URL: seven days, in seconds.</summary>
     private const long MaxExpires = 604_800;
 
-    /// <summary>The claim, the time it was made, and how many seconds it is good for.</summary>
+    /// <summary>Reads the claim, the time of signing, and for how many seconds it is valid.</summary>
     public static SigV4Claim Parse(ReadOnlyMemory<char> query, IHeaderDictionary headers, out DateTimeOffset signedAt, out long expires)
     {
         string? algorithm = null, date = null, expiry = null, hash = null;
@@ -44,7 +44,7 @@ internal static class PresignedQuery
                 case "X-Amz-Security-Token":
                     throw new S3Exception(S3Error.InvalidToken);
                 default:
-                    // A header that was moved to the query, whose name JavaScript's signer leaves in lower case.
+                    // A header moved to the query; the JavaScript SDK leaves its name in lower case.
                     if (name.Equals(PayloadForms.Header, StringComparison.OrdinalIgnoreCase))
                     {
                         Once(ref hash, rawValue);
@@ -90,7 +90,7 @@ internal static class PresignedQuery
         };
     }
 
-    /// <summary>A signed x-amz-content-sha256 header is what the client hashed with; otherwise the payload is unsigned.</summary>
+    /// <summary>The payload hash is that of a signed x-amz-content-sha256 header; otherwise the payload is unsigned.</summary>
     private static string HeaderHash(IHeaderDictionary headers, ReadOnlySpan<char> signedHeaders)
     {
         foreach (var name in signedHeaders.Split(';'))
@@ -111,7 +111,7 @@ internal static class PresignedQuery
         slot = value.ToString();
     }
 
-    /// <summary>A parameter given twice could be read one way here and another way by what canonicalises.</summary>
+    /// <summary>Refuses a parameter that comes twice: this code and the canonical request could use different values.</summary>
     private static void Once(ref ReadOnlyMemory<char> slot, ReadOnlyMemory<char> raw)
     {
         if (!slot.IsEmpty)

@@ -8,19 +8,19 @@ using Tarn.S3.Wire;
 namespace Tarn.S3.Auth.SigV4;
 
 /// <summary>
-/// The headers that SDKs put into a signed query ("hoist") because whoever opens a URL sends none of them: every <c>x-amz-*</c>
-/// parameter counts as the header of its name. They are merged into the request's headers before anything reads those, so that
-/// routing, policies and operations see one and the same.
+/// The headers that SDKs move into a signed query ("hoist") because the user of a URL does not send them: every <c>x-amz-*</c>
+/// parameter counts as the header of its name. They are merged into the request's headers before anything reads them, so that
+/// routing, policies and operations all see the same headers.
 /// </summary>
 internal static class QueryHeaders
 {
     private const string Prefix = "x-amz-";
 
-    /// <summary>Whether a parameter has a name that is kept for Amazon's headers, whatever it means.</summary>
+    /// <summary>Whether a parameter's name is reserved for Amazon's headers, known or not.</summary>
     public static bool IsAmazon(ReadOnlySpan<char> name) => name.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>
-    /// Adds the headers of the query. Null when all is well, otherwise the refusal: InvalidArgument for a parameter that can be no header or
+    /// Adds the headers of the query. Null on success, otherwise the refusal: InvalidArgument for a parameter that cannot be a header or
     /// comes twice, InvalidRequest for one that a header contradicts.
     /// </summary>
     public static S3Exception? Merge(RequestQuery query, IHeaderDictionary headers)
@@ -36,7 +36,7 @@ internal static class QueryHeaders
             string value = Trim(pair.Value);
             if (!HttpToken.IsToken(pair.Key) || StoredHeaders.IsUnsendable(value))
             {
-                return Arguments.Invalid("A query parameter that counts as a header must be one that a header can be.", pair.Key, pair.Value);
+                return Arguments.Invalid("A query parameter that counts as a header must be a valid header.", pair.Key, pair.Value);
             }
 
             if (!(merged ??= new(StringComparer.OrdinalIgnoreCase)).Add(pair.Key))
@@ -57,7 +57,7 @@ internal static class QueryHeaders
         return null;
     }
 
-    /// <summary>The headers that a query has, the first of each name: whoever signed the query signed them.</summary>
+    /// <summary>The headers in a query, the first of each name; they are signed with the query.</summary>
     /// <param name="rawQuery">As sent.</param>
     public static Dictionary<string, string> Of(ReadOnlyMemory<char> rawQuery)
     {
@@ -76,18 +76,18 @@ internal static class QueryHeaders
         return headers;
     }
 
-    /// <summary>Whether they have this very header.</summary>
+    /// <summary>Whether the query has this header with this value.</summary>
     public static bool Carry(Dictionary<string, string> headers, string name, StringValues value) =>
         headers.TryGetValue(name, out string? known) && known == Trim(value.ToString());
 
-    /// <summary>Whether it is a header, and not a part of the signature. A session token is a header wherever it comes.</summary>
+    /// <summary>Whether the parameter is a header and not a part of the signature. A session token is always a header.</summary>
     private static bool Counts(string name) =>
         IsAmazon(name)
         && name is not ("X-Amz-Algorithm" or "X-Amz-Credential" or "X-Amz-Date" or "X-Amz-Expires" or "X-Amz-SignedHeaders" or "X-Amz-Signature"
             or "X-Amz-Content-Sha256")
         && !IsIgnored(name);
 
-    /// <summary>What S3 takes no notice of in a query: JavaScript's SDK puts a checksum of nothing into each URL for an upload.</summary>
+    /// <summary>Headers that S3 ignores in a query: the JavaScript SDK puts a checksum of no bytes into each URL for an upload.</summary>
     private static bool IsIgnored(string name) =>
         name.StartsWith("x-amz-checksum-", StringComparison.OrdinalIgnoreCase) || name.StartsWith("x-amz-sdk-", StringComparison.OrdinalIgnoreCase);
 

@@ -1,11 +1,11 @@
 namespace Tarn.S3.Auth.SigV4;
 
-/// <summary>A request target split where it was sent, without decoding anything.</summary>
+/// <summary>A request target, split into path and query without decoding.</summary>
 /// <param name="Path">From the first '/' to the '?'.</param>
 /// <param name="Query">After the '?'; empty when there is none.</param>
 internal readonly record struct RawTarget(ReadOnlyMemory<char> Path, ReadOnlyMemory<char> Query)
 {
-    /// <summary>Takes origin form (/path?query) and absolute form (http://host/path?query, RFC 9112 section 3.2).</summary>
+    /// <summary>Parses origin form (/path?query) and absolute form (http://host/path?query). Source: RFC 9112, section 3.2.</summary>
     public static RawTarget Parse(string target)
     {
         var rest = target.AsMemory();
@@ -21,10 +21,10 @@ internal readonly record struct RawTarget(ReadOnlyMemory<char> Path, ReadOnlyMem
         return new RawTarget(path.IsEmpty ? "/".AsMemory() : path, mark < 0 ? default : rest[(mark + 1)..]);
     }
 
-    /// <summary>The same, as it was before a proxy took the prefix off.</summary>
+    /// <summary>The target with the prefix that a proxy removed.</summary>
     public RawTarget Below(string prefix) => prefix.Length == 0 ? this : this with { Path = string.Concat(prefix, Path.Span).AsMemory() };
 
-    /// <summary>Takes the next name=value off <paramref name="query"/>, still escaped; false at the end.</summary>
+    /// <summary>Removes the next name=value, still escaped, from <paramref name="query"/>; false at the end.</summary>
     public static bool NextParameter(ref ReadOnlyMemory<char> query, out ReadOnlyMemory<char> name, out ReadOnlyMemory<char> value)
     {
         while (!query.IsEmpty)

@@ -17,7 +17,7 @@ internal static class SigV4Signer
     /// <summary>Hex digits of a signature.</summary>
     public const int SignatureLength = KeySize * 2;
 
-    /// <summary>Kept per thread: setting up a digest costs as much as hashing a canonical request.</summary>
+    /// <summary>Kept per thread: creating a digest costs as much as hashing a canonical request.</summary>
     [ThreadStatic]
     private static IncrementalHash? _sha256;
 
@@ -53,7 +53,7 @@ internal static class SigV4Signer
     public static void AppendHex(ref PooledBytes output, scoped ReadOnlySpan<byte> bytes) =>
         Convert.TryToHexStringLower(bytes, output.Reserve(bytes.Length * 2), out _);
 
-    /// <summary>Whether <paramref name="signature"/> (hex, as sent) signs the string; takes the same time wherever they differ.</summary>
+    /// <summary>Whether <paramref name="signature"/> (hex, as sent) signs the string. Takes constant time.</summary>
     public static bool Verify(scoped ReadOnlySpan<byte> signingKey, scoped ReadOnlySpan<byte> stringToSign, scoped ReadOnlySpan<char> signature)
     {
         Span<byte> expected = stackalloc byte[KeySize];
@@ -61,7 +61,7 @@ internal static class SigV4Signer
         return Matches(expected, signature);
     }
 
-    /// <summary>Compares a signature as sent with the right one; takes the same time wherever they differ.</summary>
+    /// <summary>Compares a signature as sent with the right one. Takes constant time.</summary>
     public static bool Matches(scoped ReadOnlySpan<byte> expected, scoped ReadOnlySpan<char> signature)
     {
         Span<byte> given = stackalloc byte[KeySize];

@@ -4,23 +4,23 @@ using Tarn.S3.Routing;
 
 namespace Tarn.S3.Auth.SigV4;
 
-/// <summary>Recomputes a request's signature with the secret of the key it names, on the stack and with cached signing keys.</summary>
+/// <summary>Verifies a request's signature by recomputing it, on the stack and with cached signing keys.</summary>
 internal sealed class SigV4Verifier
 {
     private readonly SigningKeyCache _keys = new();
     private readonly SignedHeaderLists _lists = new();
 
-    /// <summary>The signing key of a claim whose like verified before; null when it has to be derived.</summary>
+    /// <summary>The cached signing key for a claim's credential; null when it must be derived.</summary>
     public SigningKey? FindKey(SigV4Claim claim) => _keys.Find(claim.Credential.Span);
 
-    /// <summary>Verifies the claim; returns the signing key, on which chunk signatures build.</summary>
-    /// <exception cref="Tarn.Core.Errors.S3Exception">The signature is wrong or leaves out what must be signed.</exception>
+    /// <summary>Verifies the claim; returns the signing key, which chunk signatures need.</summary>
+    /// <exception cref="Tarn.Core.Errors.S3Exception">The signature is wrong or does not cover what must be signed.</exception>
     /// <param name="request">The request.</param>
     /// <param name="target">Its target, without a proxy's prefix.</param>
     /// <param name="claim">What it claims.</param>
-    /// <param name="known">What <see cref="FindKey"/> found.</param>
+    /// <param name="known">The result of <see cref="FindKey"/>.</param>
     /// <param name="credential">The key that it names.</param>
-    /// <param name="address">Where it is to a client of a proxy; null: where it was sent.</param>
+    /// <param name="address">The address that clients of a proxy use; null: as sent.</param>
     public SigningKey Verify(
         HttpRequest request, RawTarget target, SigV4Claim claim, SigningKey? known, Credential credential, PublicAddress? address = null)
     {
@@ -68,7 +68,7 @@ internal sealed class SigV4Verifier
         }
     }
 
-    /// <summary>Whether the claim holds for another name that the server has to clients of a proxy.</summary>
+    /// <summary>Whether the signature is valid for another address that clients of a proxy use.</summary>
     private static bool SignsName(HttpRequest request, RawTarget target, SigV4Claim claim, string[] names, SigningKey key, PublicAddress? address)
     {
         foreach ((string host, string prefix) in address?.Names ?? [])
@@ -87,7 +87,7 @@ internal sealed class SigV4Verifier
         return false;
     }
 
-    /// <summary>Whether the claim holds with the path in a form, where that is another than the form before it.</summary>
+    /// <summary>Whether the signature is valid with the path in another form, if that differs from the previous one.</summary>
     private static bool SignsPath(
         HttpRequest request, RawTarget target, SigV4Claim claim, string[] names, SigningKey key, PathForm path, string? host)
     {

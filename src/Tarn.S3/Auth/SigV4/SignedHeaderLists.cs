@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Tarn.S3.Auth.SigV4;
 
-/// <summary>SignedHeaders lists, split once: clients send a handful of different ones. Bounded; what does not fit is split again.</summary>
+/// <summary>Caches split SignedHeaders lists, of which clients send only a few. Bounded; a list that does not fit is split each time.</summary>
 internal sealed class SignedHeaderLists(int capacity = 1024)
 {
     private readonly ConcurrentDictionary<string, string[]> _lists = new(StringComparer.Ordinal);
@@ -26,13 +26,13 @@ internal sealed class SignedHeaderLists(int capacity = 1024)
         return names;
     }
 
-    /// <summary>Refuses what S3 wants signed and is not: Host and every x-amz-* header.</summary>
+    /// <summary>Refuses a request that does not sign what S3 requires: Host and every x-amz-* header.</summary>
     /// <param name="headers">Headers as sent.</param>
     /// <param name="names">Names that were signed.</param>
-    /// <param name="query">The query as sent, which is signed too: a header that it has as well needs no other signature.</param>
+    /// <param name="query">The query as sent, which is signed too: a header that it also holds needs no other signature.</param>
     /// <param name="framingMayBeUnsigned">
-    /// Whether the headers that only describe the framing of an unsigned payload may be left out: whoever holds the
-    /// presigned URL decides on the bytes anyway, and the URL's maker cannot know how they will be framed.
+    /// Whether the headers that only describe the framing of an unsigned payload may be unsigned: the holder of the
+    /// presigned URL chooses the bytes anyway, and its signer cannot know their framing.
     /// </param>
     public static void ThrowIfNotSigned(IHeaderDictionary headers, string[] names, ReadOnlyMemory<char> query, bool framingMayBeUnsigned)
     {

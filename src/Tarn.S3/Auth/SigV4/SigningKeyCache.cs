@@ -6,14 +6,14 @@ namespace Tarn.S3.Auth.SigV4;
 
 /// <summary>
 /// Derived signing keys by credential string (key id/date/region/service/aws4_request), so that four of the five HMACs of
-/// a verification happen once a day. Bounded: only credentials that verified enter, and a full cache starts over.
+/// a verification happen once a day. Bounded: only verified credentials are added, and a full cache is cleared.
 /// </summary>
 internal sealed class SigningKeyCache(int capacity = 4096)
 {
     private readonly ConcurrentDictionary<string, SigningKey> _keys = new(StringComparer.Ordinal);
     private int _count;
 
-    /// <summary>The key of a credential string seen before, without allocating.</summary>
+    /// <summary>Finds the cached key of a credential string, without allocating.</summary>
     public SigningKey? Find(ReadOnlySpan<char> credential) =>
         _keys.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(credential, out var key) ? key : null;
 
@@ -32,7 +32,7 @@ internal sealed class SigningKeyCache(int capacity = 4096)
 
 /// <summary>One derived key and what it was derived from.</summary>
 /// <param name="AccessKeyId">Access key id.</param>
-/// <param name="SecretKey">The secret it came from; a key that was given a new secret is derived afresh.</param>
+/// <param name="SecretKey">The secret it was derived from; after a change of the secret it is derived again.</param>
 /// <param name="Scope">date/region/service/aws4_request.</param>
 /// <param name="Key">32 bytes.</param>
 internal sealed record SigningKey(string AccessKeyId, string SecretKey, string Scope, byte[] Key)
@@ -48,7 +48,7 @@ internal sealed record SigningKey(string AccessKeyId, string SecretKey, string S
     /// <summary>Whether <paramref name="signature"/> (hex, as sent) signs the string.</summary>
     public bool Verify(ReadOnlySpan<byte> stringToSign, ReadOnlySpan<char> signature)
     {
-        // A keyed hash that is kept costs half of one that is set up anew; whoever finds the slot empty makes another.
+        // Reusing a keyed hash costs half of creating one; a thread that finds the slot empty creates another.
         var hash = Interlocked.Exchange(ref _idle, null) ?? IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, Key);
         Span<byte> expected = stackalloc byte[SigV4Signer.KeySize];
         hash.AppendData(stringToSign);
@@ -57,6 +57,6 @@ internal sealed record SigningKey(string AccessKeyId, string SecretKey, string S
         return SigV4Signer.Matches(expected, signature);
     }
 
-    /// <summary>Leaves secret and key out.</summary>
+    /// <summary>Omits the secret and the key.</summary>
     public override string ToString() => $"SigningKey {{ AccessKeyId = {AccessKeyId}, Scope = {Scope} }}";
 }

@@ -4,8 +4,8 @@ using System.Text;
 namespace Tarn.S3.Auth.SigV4;
 
 /// <summary>
-/// S3's UriEncode over a request target as it was sent: one decode, one encode, no normalisation, so that a client that
-/// escaped more or fewer characters than S3 does still canonicalises to what it signed.
+/// S3's UriEncode over a request target as sent: one decode, one encode, no normalization, so that a client that
+/// escaped more or fewer characters than S3 still canonicalizes to what it signed.
 /// Source: "Create a signed AWS API request: canonical request", UriEncode().
 /// </summary>
 internal static class UriEncoding
@@ -20,7 +20,7 @@ internal static class UriEncoding
     private static readonly SearchValues<char> UnreservedOrSlash =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/");
 
-    /// <summary>A path as a client may have signed it. In the form that is tried first '/' stays, and an escaped slash stays escaped.</summary>
+    /// <summary>Encodes a path as a client may have signed it. In the form tried first, '/' stays and an escaped slash stays escaped.</summary>
     public static void AppendPath(ref PooledBytes output, scoped ReadOnlySpan<char> rawPath, PathForm form = PathForm.Escaped)
     {
         if (form == PathForm.Verbatim)
@@ -41,7 +41,7 @@ internal static class UriEncoding
         Append(ref output, rawPath, UnreservedOrSlash);
     }
 
-    /// <summary>Whether this form of a path may differ from the one that is tried first.</summary>
+    /// <summary>Whether this form of a path may differ from the one tried first.</summary>
     public static bool IsAnother(scoped ReadOnlySpan<char> rawPath, PathForm form) => form switch
     {
         PathForm.Decoded => rawPath.Contains(EscapedSlash, StringComparison.OrdinalIgnoreCase),
@@ -50,8 +50,8 @@ internal static class UriEncoding
     };
 
     /// <summary>
-    /// A query name or value: everything but the unreserved characters is escaped. A bare '+' is a space, as it is where the
-    /// query is read: were it signed as a plus sign, a signed %2B could be swapped for it and change the request's meaning.
+    /// Encodes a query name or value: everything but the unreserved characters is escaped. A bare '+' is a space, as where the
+    /// query is parsed: if it were signed as a plus sign, it could replace a signed %2B and change the request's meaning.
     /// </summary>
     public static void AppendQueryPart(ref PooledBytes output, scoped ReadOnlySpan<char> raw)
     {
@@ -102,7 +102,7 @@ internal static class UriEncoding
         return true;
     }
 
-    /// <summary>A query part with its escapes resolved; the memory itself when it has none.</summary>
+    /// <summary>Decodes a query part; returns the same memory when it has no escapes.</summary>
     public static ReadOnlyMemory<char> Decode(ReadOnlyMemory<char> raw)
     {
         if (!raw.Span.Contains('%'))
