@@ -5,10 +5,10 @@ using Tarn.S3.Wire;
 
 namespace Tarn.S3.Forms;
 
-/// <summary>What a form asks to be answered with. Source: Amazon S3 API Reference, "POST Object", <c>success_action_*</c>.</summary>
+/// <summary>Writes the answer that a form asks for. Source: Amazon S3 API Reference, "POST Object", <c>success_action_*</c>.</summary>
 internal static class FormAnswer
 {
-    /// <summary>Answers for an object that is stored.</summary>
+    /// <summary>Answers after the object is stored.</summary>
     public static async Task WriteAsync(S3Context context, FormFields fields, StoredObject stored)
     {
         HttpResponse response = context.Response;
@@ -45,7 +45,7 @@ internal static class FormAnswer
         }
     }
 
-    /// <summary>The page that the form asks for, told what was stored; null when it asks for none, or for what is no address of a page.</summary>
+    /// <summary>The URL to redirect to, with the stored object in its query; null when the form has none, or an invalid one.</summary>
     private static string? Redirect(S3Context context, FormFields fields, StoredObject stored)
     {
         string? text = fields["success_action_redirect"] ?? fields["redirect"];
@@ -56,7 +56,7 @@ internal static class FormAnswer
 
         if (page.HostNameType == UriHostNameType.Dns)
         {
-            // A header is ASCII: a host of other letters goes by its other name.
+            // A header is ASCII: an internationalized host is sent in its ASCII form.
             page = new UriBuilder(page) { Host = page.IdnHost }.Uri;
         }
 
@@ -66,7 +66,7 @@ internal static class FormAnswer
         return before + (page.Query.Length > 1 ? "&" : page.Query.Length == 1 ? "" : "?") + query + fragment;
     }
 
-    /// <summary>Where the object is: the address of the form, and the key below it.</summary>
+    /// <summary>The object's URL: the form's URL followed by the key.</summary>
     private static string Location(S3Context context)
     {
         string path = context.Request.Address.IsVirtualHost ? "/" : $"/{context.Request.BucketName}/";

@@ -13,7 +13,7 @@ using Tarn.S3.Wire;
 namespace Tarn.S3.Forms;
 
 /// <summary>
-/// Establishes who signed a form: the policy document is what is signed, and no policy means nobody.
+/// Authenticates a form: the policy document is what is signed, and a form without a policy is anonymous.
 /// Source: Amazon S3 API Reference, "Authenticating Requests in Browser-Based Uploads Using POST (Signature Version 4)"; of Signature
 /// Version 2, <see cref="SigV2Authenticator"/>.
 /// </summary>
@@ -21,7 +21,7 @@ namespace Tarn.S3.Forms;
 /// <param name="bodies">Reads the request's body.</param>
 /// <param name="time">The server's clock.</param>
 /// <param name="region">The region that credential scopes must name.</param>
-/// <param name="version2">Verifies Signature Version 2; null: it is not taken.</param>
+/// <param name="version2">Verifies Signature Version 2; null: it is not accepted.</param>
 internal sealed class FormAuthenticator(
     ICredentialSource credentials, UploadBodyFactory bodies, TimeProvider time, string region, SigV2Authenticator? version2 = null)
 {
@@ -30,7 +30,7 @@ internal sealed class FormAuthenticator(
 
     private readonly SigningKeyCache _keys = new();
 
-    /// <summary>Refuses a form whose request is signed some other way too: only one of them could count.</summary>
+    /// <summary>Refuses a form whose request is also signed in its header or query: only one signature is allowed.</summary>
     /// <exception cref="S3Exception">InvalidArgument, InvalidRequest.</exception>
     public static void ThrowIfAlsoSigned(HttpRequest request, string rawQuery)
     {
@@ -40,17 +40,17 @@ internal sealed class FormAuthenticator(
         }
     }
 
-    /// <summary>The body of a form's request, for which nothing vouches but its length.</summary>
+    /// <summary>The body of a form's request, of which only the length is checked.</summary>
     public IUploadBody OpenBody(HttpRequest request) => bodies.Create(request, default);
 
-    /// <summary>Refuses a policy that is good for longer than its signature may be.</summary>
+    /// <summary>Refuses a policy that is valid for longer than its signature may be.</summary>
     /// <exception cref="S3Exception">AccessDenied.</exception>
     public void ThrowIfLivesTooLong(SignatureFacts signature, PostPolicy policy, DateTimeOffset now)
     {
         if (signature.Mechanism == AuthMechanism.FormVersion2 && version2 is not null && policy.Expiration - now > version2.MaxLife)
         {
             throw FormErrors.Denied(
-                $"Policy expires too late: one that is signed with Signature Version 2 may be good for {version2.MaxLife.TotalSeconds.ToString(CultureInfo.InvariantCulture)} seconds.");
+                $"Policy expires too late: one that is signed with Signature Version 2 may be valid for at most {version2.MaxLife.TotalSeconds.ToString(CultureInfo.InvariantCulture)} seconds.");
         }
     }
 
@@ -86,7 +86,7 @@ internal sealed class FormAuthenticator(
             throw Arguments.Invalid("X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"", "x-amz-date", date);
         }
 
-        // The date is not compared with the clock: a form may be signed long before it is sent, and its policy says when it ends.
+        // The date is not compared with the clock: a form may be signed long before it is sent, and its policy has an expiration.
         string credential = Required(fields, "x-amz-credential");
         ScopeRules.ThrowIfInvalid(credential, date, region, SigV4Signer.Service, AuthMechanism.Form);
         return (

@@ -10,7 +10,7 @@ internal sealed class FormFields
 {
     public const string File = "file";
 
-    /// <summary>Fields that are headers of the object, beside <c>x-amz-*</c>.</summary>
+    /// <summary>Fields that are headers of the object, besides <c>x-amz-*</c>.</summary>
     private static readonly string[] ObjectFields =
         ["Cache-Control", "Content-Type", "Content-Disposition", "Content-Encoding", "Content-Language", "Content-MD5", "Expires"];
 
@@ -18,7 +18,7 @@ internal sealed class FormFields
 
     private readonly List<KeyValuePair<string, string>> _fields = [];
 
-    /// <summary>In the order they came, their names as sent.</summary>
+    /// <summary>The fields in the order they were sent, with their names as sent.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> All => _fields;
 
     /// <summary>A field's value; null when there is no such field.</summary>
@@ -31,7 +31,7 @@ internal sealed class FormFields
         }
     }
 
-    /// <summary>Reads up to the file, and fills its name in where a field asks for it.</summary>
+    /// <summary>Reads the fields up to the file, and replaces <c>${filename}</c> in them.</summary>
     /// <exception cref="S3Exception">InvalidArgument without a file, or for a field that comes twice; MalformedPOSTRequest; MaxPostPreDataLengthExceededError.</exception>
     public static async ValueTask<FormFields> ReadAsync(MultipartFormReader reader, CancellationToken cancellationToken)
     {
@@ -51,7 +51,7 @@ internal sealed class FormFields
         throw FormErrors.NotOneFile(0);
     }
 
-    /// <exception cref="S3Exception">InvalidArgument when the field is there already: a policy would look at one, and the object get the other.</exception>
+    /// <exception cref="S3Exception">InvalidArgument for a repeated field: the policy could check one value and the object get the other.</exception>
     public void Add(string name, string value)
     {
         if (IndexOf(name) >= 0)
@@ -80,9 +80,9 @@ internal sealed class FormFields
         return ObjectKey.TryCreate(text, out ObjectKey key) ? key : throw new S3Exception(S3Error.KeyTooLong);
     }
 
-    /// <summary>The fields as the headers that a PutObject would have instead.</summary>
-    /// <param name="request">Of these only the conditions count, which may also be fields.</param>
-    /// <exception cref="S3Exception">InvalidArgument for a name that no header can have, or one that comes twice.</exception>
+    /// <summary>The fields as the headers of the equivalent PutObject.</summary>
+    /// <param name="request">The request's headers, of which only the conditions count; those may also be fields.</param>
+    /// <exception cref="S3Exception">InvalidArgument for a name that is not a valid header name, or one that comes twice.</exception>
     public IHeaderDictionary Headers(IHeaderDictionary request)
     {
         IHeaderDictionary headers = new HeaderDictionary();
@@ -94,7 +94,7 @@ internal sealed class FormFields
             bool amazon = name.StartsWith("x-amz-", StringComparison.OrdinalIgnoreCase);
             if (amazon && !HttpToken.IsToken(name))
             {
-                throw Arguments.Invalid("The name of a field that becomes a header must be one that headers can have.", name, value);
+                throw Arguments.Invalid("The name of a field that becomes a header must be a valid header name.", name, value);
             }
 
             if (amazon || ObjectFields.Contains(name, StringComparer.OrdinalIgnoreCase))
@@ -120,7 +120,7 @@ internal sealed class FormFields
         return headers;
     }
 
-    /// <exception cref="S3Exception">MaxPostPreDataLengthExceededError: a long name in many places would be millions of characters.</exception>
+    /// <exception cref="S3Exception">MaxPostPreDataLengthExceededError: a long file name in many places could expand to millions of characters.</exception>
     private void Expand(string fileName)
     {
         int length = 0;

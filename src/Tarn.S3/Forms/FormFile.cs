@@ -3,14 +3,14 @@ using Tarn.Core.Objects.Writing;
 
 namespace Tarn.S3.Forms;
 
-/// <summary>The file of a form as an upload. It ends where the whole request ends, so that nothing is stored of one that is malformed further on.</summary>
-/// <param name="reader">At the beginning of the file's content.</param>
-/// <param name="least">Bytes that the file must have.</param>
+/// <summary>The file of a form as an upload. It ends with the whole request, so that nothing is stored when a later part is malformed.</summary>
+/// <param name="reader">The form's reader, at the beginning of the file's content.</param>
+/// <param name="least">The fewest bytes that the file may have.</param>
 internal sealed class FormFile(MultipartFormReader reader, long least) : IUploadBody
 {
     private long _size;
 
-    /// <summary>Not known before it ends: what follows the file has a length too.</summary>
+    /// <summary>Not known before the end: the parts after the file have an unknown length.</summary>
     public long? Length => null;
 
     public long Received => reader.Received;
@@ -28,7 +28,7 @@ internal sealed class FormFile(MultipartFormReader reader, long least) : IUpload
 
         while (await reader.NextAsync(cancellationToken) is { } part)
         {
-            // Fields after the file are ignored, as the submit button of a form often is one; a second file is not.
+            // Fields after the file are ignored, since a form's submit button is often one; a second file is refused.
             if (part.Name.Equals(FormFields.File, StringComparison.OrdinalIgnoreCase))
             {
                 throw FormErrors.NotOneFile(2);

@@ -4,14 +4,14 @@ using Tarn.S3.Routing;
 
 namespace Tarn.S3.Forms;
 
-/// <summary>What the headers of one part of a form say. Source: RFC 7578, section 4.2.</summary>
+/// <summary>The headers of one part of a form. Source: RFC 7578, section 4.2.</summary>
 /// <param name="Name">The field's name.</param>
 /// <param name="FileName">The last component of the file's name as the client gave it; null when it gave none.</param>
 internal sealed record FormPart(string Name, string? FileName)
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>Text of a form: UTF-8.</summary>
+    /// <summary>Decodes the text of a form as UTF-8.</summary>
     /// <exception cref="S3Exception">MalformedPOSTRequest.</exception>
     public static string Text(ReadOnlySpan<byte> utf8)
     {
@@ -52,7 +52,7 @@ internal sealed record FormPart(string Name, string? FileName)
         return new FormPart(name ?? throw FormErrors.Malformed(), LastComponent(extended ?? fileName));
     }
 
-    /// <summary>Takes one <c>name=value;</c> off the front.</summary>
+    /// <summary>Removes one <c>name=value;</c> from the front.</summary>
     private static (string Name, string Value) Next(ref ReadOnlySpan<char> rest)
     {
         int equals = rest.IndexOf('=');
@@ -75,7 +75,7 @@ internal sealed record FormPart(string Name, string? FileName)
         int i = 1;
         for (; i < rest.Length && rest[i] != '"'; i++)
         {
-            // Only what must be escaped is taken for an escape: old browsers send C:\paths as they are.
+            // Only characters that must be escaped are unescaped: old browsers send C:\paths without escapes.
             i += rest[i] == '\\' && i + 1 < rest.Length && rest[i + 1] is '"' or '\\' ? 1 : 0;
             text.Append(rest[i]);
         }
@@ -95,7 +95,7 @@ internal sealed record FormPart(string Name, string? FileName)
         return (name, text.ToString());
     }
 
-    /// <summary>A name in the form of RFC 8187, which some libraries send although RFC 7578 says not to; null when it is not UTF-8.</summary>
+    /// <summary>Decodes a name in the form of RFC 8187, which some libraries send although RFC 7578 forbids it; null when it is not UTF-8.</summary>
     private static string? Extended(string text) =>
         text.StartsWith("utf-8'", StringComparison.OrdinalIgnoreCase) && text.IndexOf('\'', 6) is > 0 and int quote
             ? PercentDecoder.DecodeToString(text.AsSpan(quote + 1), plusIsSpace: false)

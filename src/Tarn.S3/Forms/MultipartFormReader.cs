@@ -8,11 +8,11 @@ using Tarn.Core.Objects.Writing;
 namespace Tarn.S3.Forms;
 
 /// <summary>
-/// Takes the body of a form apart while it arrives, in buffers that do not grow with it. Source: RFC 7578; RFC 2046, section 5.1.
+/// Parses the body of a form as it arrives, in buffers of constant size. Source: RFC 7578; RFC 2046, section 5.1.
 /// </summary>
 internal sealed class MultipartFormReader : IDisposable
 {
-    /// <summary>Bytes of everything before the file: fields, headers, boundaries. Source: Amazon S3 API Reference, "POST Object".</summary>
+    /// <summary>The most bytes before the file: fields, headers and boundaries. Source: Amazon S3 API Reference, "POST Object".</summary>
     public const int MaxFieldBytes = 20 * 1024;
 
     private const int BufferSize = 64 * 1024;
@@ -29,22 +29,22 @@ internal sealed class MultipartFormReader : IDisposable
     private int _counted;
 
     /// <param name="body">The request's body.</param>
-    /// <param name="boundary">What separates the parts, as the Content-Type header has it.</param>
+    /// <param name="boundary">The boundary in the Content-Type header.</param>
     public MultipartFormReader(IUploadBody body, string boundary)
     {
         _body = body;
         _stream = new UploadBodyStream(body);
         _delimiterLength = boundary.Length + "\r\n--\r\n".Length;
 
-        // The bound is on all headers and fields together, and kept here; the reader has only limits for each part.
+        // The limit on all headers and fields together is enforced here; the library's reader only has limits for each part.
         _reader = new MultipartReader(boundary, _stream, BufferSize) { HeadersLengthLimit = int.MaxValue, HeadersCountLimit = int.MaxValue };
         _buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
     }
 
-    /// <summary>Bytes that have come from the client so far.</summary>
+    /// <summary>Bytes received from the client so far.</summary>
     public long Received => _body.Received;
 
-    /// <summary>The boundary of a form; null when the media type is no form, or has no boundary.</summary>
+    /// <summary>The boundary of a form; null when the media type is not a form's, or has no boundary.</summary>
     public static string? BoundaryOf(string? contentType)
     {
         if (!MediaTypeHeaderValue.TryParse(contentType, out MediaTypeHeaderValue? type)
@@ -57,18 +57,18 @@ internal sealed class MultipartFormReader : IDisposable
         return boundary.Length is 0 or > MaxBoundaryLength || boundary.AsSpan().ContainsAnyExceptInRange(' ', '~') ? null : boundary;
     }
 
-    /// <summary>Goes to the next part, past what is left of this one; null after the last.</summary>
-    /// <exception cref="S3Exception">MalformedPOSTRequest, MaxPostPreDataLengthExceededError, and what the body itself refuses.</exception>
+    /// <summary>Skips the rest of this part and moves to the next; null after the last.</summary>
+    /// <exception cref="S3Exception">MalformedPOSTRequest, MaxPostPreDataLengthExceededError, and the errors of the body itself.</exception>
     public async ValueTask<FormPart?> NextAsync(CancellationToken cancellationToken)
     {
         while (_section is not null && !(await ReadAsync(cancellationToken)).IsEmpty)
         {
-            // Content that nobody asked for.
+            // Content that no caller read.
         }
 
         try
         {
-            // What comes before a part's content may have no end; the reader has read ahead by a buffer at most.
+            // What precedes a part's content may be endless; the reader reads ahead by at most one buffer.
             _stream.Limit = _stream.Delivered + MaxFieldBytes + BufferSize;
             _section = await _reader.ReadNextSectionAsync(cancellationToken);
             _stream.Limit = long.MaxValue;
@@ -80,7 +80,7 @@ internal sealed class MultipartFormReader : IDisposable
 
         if (_section is null)
         {
-            // The body may say something after its last part, which is read so that it is verified to its end.
+            // The body may continue after its last part; it is read to its end so that it is verified.
             while (await _stream.ReadAsync(_buffer, cancellationToken) > 0)
             {
             }
@@ -91,8 +91,8 @@ internal sealed class MultipartFormReader : IDisposable
         return Parse(_section);
     }
 
-    /// <summary>The next run of the part's content, valid until the next call; empty at its end.</summary>
-    /// <exception cref="S3Exception">MalformedPOSTRequest when the body ends first, and what the body itself refuses.</exception>
+    /// <summary>Reads the next run of the part's content, valid until the next call; empty at its end.</summary>
+    /// <exception cref="S3Exception">MalformedPOSTRequest when the body ends first, and the errors of the body itself.</exception>
     public async ValueTask<ReadOnlyMemory<byte>> ReadAsync(CancellationToken cancellationToken)
     {
         if (_section is null)
@@ -112,7 +112,7 @@ internal sealed class MultipartFormReader : IDisposable
         }
     }
 
-    /// <summary>The part's whole content as text.</summary>
+    /// <summary>Reads the part's whole content as text.</summary>
     /// <exception cref="S3Exception">MalformedPOSTRequest, MaxPostPreDataLengthExceededError.</exception>
     public async ValueTask<string> ReadTextAsync(CancellationToken cancellationToken)
     {
@@ -125,7 +125,7 @@ internal sealed class MultipartFormReader : IDisposable
         return FormPart.Text(text.WrittenSpan);
     }
 
-    /// <summary>Ends the count of the fields' bytes: what follows is the file, and what follows that is ignored.</summary>
+    /// <summary>Ends the limit on the fields' bytes: next comes the file, and what follows it is ignored.</summary>
     public void BeginFile() => _counting = false;
 
     public void Dispose()
@@ -151,7 +151,7 @@ internal sealed class MultipartFormReader : IDisposable
             disposition ??= name.Equals(HeaderNames.ContentDisposition, StringComparison.OrdinalIgnoreCase) ? values[0] : null;
         }
 
-        // The library puts this character where a header is not UTF-8; a name must not be stored with it.
+        // The library replaces malformed UTF-8 in headers with this character; a name must not be stored with it.
         return disposition is null || disposition.Contains(ReplacementCharacter, StringComparison.Ordinal)
             ? throw FormErrors.Malformed()
             : FormPart.OfDisposition(disposition);

@@ -6,7 +6,7 @@ using Tarn.Core.Errors;
 namespace Tarn.S3.Forms;
 
 /// <summary>
-/// What whoever signed a form allows to be uploaded with it. Source: Amazon S3 API Reference, "POST Policy" (Signature Version 4).
+/// The policy document of a form: what its signer allows to be uploaded. Source: Amazon S3 API Reference, "POST Policy" (Signature Version 4).
 /// </summary>
 internal sealed class PostPolicy
 {
@@ -19,17 +19,17 @@ internal sealed class PostPolicy
 
     private PostPolicy(DateTimeOffset expiration) => Expiration = expiration;
 
-    /// <summary>When it ends.</summary>
+    /// <summary>When the policy expires.</summary>
     public DateTimeOffset Expiration { get; }
 
-    /// <summary>Bytes that the file must have.</summary>
+    /// <summary>The fewest bytes that the file may have.</summary>
     public long MinLength { get; private set; }
 
-    /// <summary>Bytes that the file may have.</summary>
+    /// <summary>The most bytes that the file may have.</summary>
     public long MaxLength { get; private set; } = long.MaxValue;
 
     /// <summary>Reads a policy document.</summary>
-    /// <param name="base64">As the form has it.</param>
+    /// <param name="base64">The form's policy field.</param>
     /// <exception cref="S3Exception">InvalidPolicyDocument.</exception>
     public static PostPolicy Parse(string base64)
     {
@@ -46,7 +46,7 @@ internal sealed class PostPolicy
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // What JSON cannot be read as text (an unpaired surrogate) is thrown as the latter.
+            // An unpaired surrogate in a string is thrown as InvalidOperationException.
             throw FormErrors.InvalidPolicy("Invalid JSON.");
         }
     }
@@ -205,7 +205,7 @@ internal sealed class PostPolicy
         _conditions.Add(new PolicyCondition(matching, field[1..], value, Source(name, field[1..], value)));
     }
 
-    /// <summary>Of several ranges all must hold.</summary>
+    /// <summary>Adds a range; when there are several, all of them must hold.</summary>
     private void AddRange(JsonElement[] parts)
     {
         if (!TryRead(parts[1], out long least) || !TryRead(parts[2], out long most) || least > most)

@@ -4,7 +4,7 @@ using Tarn.Core.Objects.Writing;
 
 namespace Tarn.S3.Forms;
 
-/// <summary>An upload's bytes as a stream that is read forwards, for code of libraries.</summary>
+/// <summary>An upload's bytes as a forward-only stream, for libraries that need one.</summary>
 internal sealed class UploadBodyStream(IUploadBody body) : Stream
 {
     private ReadOnlySequence<byte> _lent;
@@ -13,7 +13,7 @@ internal sealed class UploadBodyStream(IUploadBody body) : Stream
     /// <summary>Bytes read so far.</summary>
     public long Delivered { get; private set; }
 
-    /// <summary>How many bytes may be read in all before the form is refused as too long.</summary>
+    /// <summary>The most bytes that may be read before the form is refused as too long.</summary>
     public long Limit { get; set; } = long.MaxValue;
 
     public override bool CanRead => true;
@@ -30,7 +30,7 @@ internal sealed class UploadBodyStream(IUploadBody body) : Stream
         set => throw new NotSupportedException();
     }
 
-    /// <exception cref="S3Exception">MaxPostPreDataLengthExceededError beyond <see cref="Limit"/>, and what the body refuses.</exception>
+    /// <exception cref="S3Exception">MaxPostPreDataLengthExceededError beyond <see cref="Limit"/>, and the errors of the body itself.</exception>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         if (Delivered >= Limit)

@@ -5,8 +5,8 @@ using Tarn.Core.Model;
 namespace Tarn.S3.Pipeline;
 
 /// <summary>
-/// The region of every bucket, and whether a refusal is about a bucket: clients that sign for another region, or not at all, learn from
-/// the answer which one it is.
+/// The region of every bucket, and whether a refusal concerns an existing bucket: clients that sign for another region, or not at all, learn
+/// the region from the answer.
 /// </summary>
 /// <param name="name">The server's region, as configured now.</param>
 /// <param name="buckets">The object buckets.</param>
@@ -14,7 +14,7 @@ internal sealed class BucketRegion(string name, BucketCatalog buckets)
 {
     public string Name => name;
 
-    /// <summary>Whether there is such a bucket. Of disks this does not tell: every name that one could have is answered alike.</summary>
+    /// <summary>Whether the bucket exists. For disks the answer is the same for every valid name, so that it reveals nothing.</summary>
     public async ValueTask<bool> ExistsAsync(string? bucket, CancellationToken cancellationToken)
     {
         if (DiskId.HasShape(bucket))
@@ -28,7 +28,7 @@ internal sealed class BucketRegion(string name, BucketCatalog buckets)
         }
         catch (IOException)
         {
-            // The refusal that is on its way matters more than the region: it is sent without.
+            // The refusal matters more than the region and is sent without it.
             return false;
         }
     }

@@ -8,11 +8,11 @@ using Tarn.S3.Wire;
 namespace Tarn.S3.Pipeline;
 
 /// <summary>
-/// Answers a refusal as the XML document that S3 clients expect. Source: Amazon S3 API Reference, "Error responses".
+/// Writes a refusal as S3's error document. Source: Amazon S3 API Reference, "Error responses".
 /// </summary>
 internal static class ErrorWriter
 {
-    /// <summary>Writes the answer; aborts the connection when another answer has begun, so that it is not taken for whole.</summary>
+    /// <summary>Writes the error document; aborts the connection when an answer has already begun, so that it does not look complete.</summary>
     public static async Task WriteAsync(
         S3Request request,
         S3Answer answer,
@@ -31,7 +31,7 @@ internal static class ErrorWriter
 
         if (error.Status == StatusCodes.Status304NotModified)
         {
-            // What the operation has said of the object (ETag, Last-Modified) belongs to this answer; its body does not.
+            // Object headers that the operation has set (ETag, Last-Modified) stay in this answer; its body headers do not.
             response.ContentLength = null;
             response.Headers.ContentType = default;
         }

@@ -13,15 +13,15 @@ namespace Tarn.S3.Pipeline;
 
 /// <summary>
 /// Gives the requests that Kestrel itself refuses (a NUL in the path, a malformed request line, too many headers) the error
-/// document of S3. Kestrel tells of them by a diagnostic event just before it sends its own answer, which has no body; the
-/// full answer goes out in front of that one and says that the connection closes, so nobody reads the second.
+/// document of S3. Kestrel reports them with a diagnostic event just before it sends its own answer, which has no body; the
+/// full answer is sent before that one and closes the connection, so that clients do not read the second.
 /// </summary>
-/// <param name="ids">Names the answers.</param>
-/// <param name="domains">Tells which bucket a request was for, as far as it was read.</param>
-/// <param name="isS3">Whether a connection with these features came in by a listener for S3: others keep Kestrel's own answer.</param>
+/// <param name="ids">The ids of the answers.</param>
+/// <param name="domains">Find the bucket of a request, as far as it was read.</param>
+/// <param name="isS3">Whether a connection with these features belongs to a listener for S3: others keep Kestrel's own answer.</param>
 internal sealed class KestrelRefusals(RequestIds ids, S3Domains domains, Func<IFeatureCollection, bool> isS3) : IObserver<KeyValuePair<string, object?>>
 {
-    /// <summary>The one event to subscribe to.</summary>
+    /// <summary>The name of the diagnostic event to subscribe to.</summary>
     public const string EventName = "Microsoft.AspNetCore.Server.Kestrel.BadRequest";
 
     public void OnNext(KeyValuePair<string, object?> value)
@@ -40,7 +40,7 @@ internal sealed class KestrelRefusals(RequestIds ids, S3Domains domains, Func<IF
 
     public void OnCompleted()
     {
-        // The server stops: nothing to release.
+        // The server is stopping; there is nothing to release.
     }
 
     public void OnError(Exception error)
@@ -77,10 +77,10 @@ internal sealed class KestrelRefusals(RequestIds ids, S3Domains domains, Func<IF
         return request.Method != HttpMethods.Head ? [.. Encoding.ASCII.GetBytes(head), .. document.Written.Span] : Encoding.ASCII.GetBytes(head);
     }
 
-    /// <summary>A request line that is refused comes before the headers: without a Host, a disk is known by its path alone.</summary>
+    /// <summary>Whether the request is for a disk. A refused request line has no Host header yet, so only its path can show that.</summary>
     private bool IsOfDisk(IHttpRequestFeature request)
     {
-        // An address that is not good (which is what most of these are) still has its bucket.
+        // A malformed address, as most of these are, still has its bucket.
         _ = S3Address.Parse(request.RawTarget, request.Headers.Host, domains, out S3Address address);
         return DiskId.HasShape(address.Bucket);
     }

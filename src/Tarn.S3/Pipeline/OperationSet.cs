@@ -8,7 +8,7 @@ internal sealed class OperationSet
 {
     private readonly IOperation?[] _byIndex = new IOperation?[OperationTable.Rows.Count];
 
-    /// <param name="operations">By the name of the row they serve. A row without one is answered NotImplemented.</param>
+    /// <param name="operations">The operations by the name of the row they serve. A row without one is answered with NotImplemented.</param>
     /// <exception cref="ArgumentException">A name is not in the table.</exception>
     public OperationSet(IReadOnlyDictionary<string, IOperation> operations)
     {

@@ -3,7 +3,7 @@ using Tarn.Core;
 
 namespace Tarn.S3.Pipeline;
 
-/// <summary>Names requests: ids that do not repeat within a process and, being seeded at random, hardly ever across processes.</summary>
+/// <summary>Creates request ids, which are unique within a process and, with their random seed, almost certainly across processes.</summary>
 internal sealed class RequestIds
 {
     private readonly ulong _seed;
@@ -20,10 +20,10 @@ internal sealed class RequestIds
         HostId = Convert.ToBase64String(host);
     }
 
-    /// <summary>Names this process: 64 characters of base64.</summary>
+    /// <summary>The id of this process: 64 characters of base64.</summary>
     public string HostId { get; }
 
-    /// <summary>Sixteen upper-case hex digits.</summary>
+    /// <summary>The request's id: sixteen upper-case hex digits.</summary>
     public string Next()
     {
         // SplitMix64 maps the counter one to one, so two requests never share an id.

@@ -10,15 +10,15 @@ using Tarn.S3.Wire;
 namespace Tarn.S3.Pipeline;
 
 /// <summary>
-/// Makes a request of what the web server has: names it, and finds the bucket, the key and the operation from the target as it was sent.
+/// Resolves the web server's request: gives it an id, and finds the bucket, the key and the operation from the target as sent.
 /// </summary>
-/// <param name="domains">Tells which bucket a host means.</param>
-/// <param name="ids">Names the request.</param>
+/// <param name="domains">Find the bucket in a host name.</param>
+/// <param name="ids">Create the request's id.</param>
 /// <param name="clock">The server's clock.</param>
-/// <param name="documents">What the documents of all requests share.</param>
+/// <param name="documents">The memory budget for the documents of all requests.</param>
 internal sealed class RequestResolver(S3Domains domains, RequestIds ids, TimeProvider clock, DocumentBudget documents)
 {
-    /// <summary>The request, with as much of it as was understood.</summary>
+    /// <summary>Resolves a request as far as possible.</summary>
     /// <param name="http">The request, as the web server has it. The headers of a presigned URL's query are merged into its headers.</param>
     /// <param name="refusal">Why there is no operation; null when there is one.</param>
     public S3Request Resolve(HttpContext http, out S3Exception? refusal)
@@ -43,7 +43,7 @@ internal sealed class RequestResolver(S3Domains domains, RequestIds ids, TimePro
         };
     }
 
-    /// <summary>A request of which nothing is known, for the answer to a failure to understand it.</summary>
+    /// <summary>A request with nothing resolved, for the answer when resolving fails.</summary>
     public S3Request Unresolved(HttpContext http) =>
         new() { Http = http, Id = ids.Next(), HostId = ids.HostId, Clock = clock, Documents = documents };
 
@@ -74,7 +74,7 @@ internal sealed class RequestResolver(S3Domains domains, RequestIds ids, TimePro
             return Arguments.Invalid($"The query parameter {repeated.Key} may come only once.", repeated.Key, repeated.Value);
         }
 
-        // A preflight has the query of the request that it asks about, which is not there yet.
+        // A preflight has the query of the request that it announces, which is checked when that request comes.
         if (!HttpMethods.IsOptions(request.Method) && QueryHeaders.Merge(query, request.Headers) is { } refusal)
         {
             return refusal;

@@ -13,7 +13,7 @@ using Tarn.S3.Wire;
 namespace Tarn.S3.Pipeline;
 
 /// <summary>
-/// Where every S3 request enters: names it, resolves it, authenticates and authorises it, runs its operation. The only place
+/// The entry point of every S3 request: resolves, authenticates and authorizes it, and runs its operation. The only place
 /// that catches exceptions.
 /// </summary>
 internal sealed partial class S3Middleware(
@@ -33,12 +33,12 @@ internal sealed partial class S3Middleware(
 
     private readonly RequestResolver _resolver = new(domains, ids, time, documents ?? new DocumentBudget(time));
 
-    /// <summary>Serves one request. To be mounted as a terminal request delegate.</summary>
+    /// <summary>Serves one request; used as a terminal request delegate.</summary>
     public Task InvokeAsync(HttpContext http) => InvokeAsync(http, null);
 
-    /// <summary>The same.</summary>
+    /// <summary>Serves one request, or refuses it without serving it.</summary>
     /// <param name="http">The request.</param>
-    /// <param name="refused">What to answer it with in place of serving it; null: it is served.</param>
+    /// <param name="refused">The refusal to send instead of serving the request; null: it is served.</param>
     public async Task InvokeAsync(HttpContext http, S3Exception? refused)
     {
         long started = time.GetTimestamp();
@@ -86,12 +86,12 @@ internal sealed partial class S3Middleware(
         AccessLog.Write(logger, outcome);
     }
 
-    /// <summary>Answers what was thrown. False when nobody is left to be answered.</summary>
+    /// <summary>Answers an exception. False when the client is gone.</summary>
     private async Task<bool> AnswerAsync(S3Request request, S3Caller? caller, string? ownerId, S3Answer answer, Exception thrown)
     {
         caller?.AbandonBody();
 
-        // The client has gone, or this server has just cut the connection: whatever was thrown is only the echo of it.
+        // The client is gone, or the server has cut the connection: the exception is only a consequence.
         if (request.CancellationToken.IsCancellationRequested)
         {
             return false;
@@ -123,14 +123,14 @@ internal sealed partial class S3Middleware(
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {
-            // The client left while the refusal was on its way.
+            // The client disconnected while the refusal was sent.
             return false;
         }
     }
 
     private async Task RefuseAsync(S3Request request, S3Answer answer, S3Exception refusal)
     {
-        // What is refused before the bucket was looked up is about it all the same.
+        // A refusal before the bucket was looked up still concerns that bucket.
         if (region is not null && !answer.NamesRegion && refusal.Error.Status is < StatusCodes.Status500InternalServerError or StatusCodes.Status501NotImplemented
             && await region.ExistsAsync(request.Address.Bucket, request.CancellationToken))
         {
@@ -145,7 +145,7 @@ internal sealed partial class S3Middleware(
         HttpResponse response = answer.Http;
         bool hasBody = !aborted && !HttpMethods.IsHead(request.Method) && response.StatusCode != StatusCodes.Status304NotModified;
 
-        // Whoever leaves while an object is sent is noticed by what was not taken any more, not always by an exception.
+        // A client that disconnects during a download does not always cause an exception; unsent bytes show it too.
         bool left = aborted || (answer.Refusal is null && answer.FirstAt is not null && answer.Count < response.ContentLength);
         return new RequestOutcome
         {
@@ -168,9 +168,9 @@ internal sealed partial class S3Middleware(
     [LoggerMessage(EventIds.RequestFailed, LogLevel.Error, "{Operation} failed; request {RequestId}")]
     private static partial void LogFailure(ILogger logger, Exception exception, string operation, string requestId);
 
-    [LoggerMessage(EventIds.RequestUnavailable, LogLevel.Warning, "{Operation} cannot be served now; request {RequestId}")]
+    [LoggerMessage(EventIds.RequestUnavailable, LogLevel.Warning, "{Operation} is temporarily unavailable; request {RequestId}")]
     private static partial void LogUnavailable(ILogger logger, Exception exception, string operation, string requestId);
 
-    [LoggerMessage(EventIds.RequestCutOff, LogLevel.Warning, "{Operation} was cut off after its answer had begun; request {RequestId}")]
+    [LoggerMessage(EventIds.RequestCutOff, LogLevel.Warning, "{Operation} failed after its answer had begun, so the connection was cut; request {RequestId}")]
     private static partial void LogCutOff(ILogger logger, Exception exception, string operation, string requestId);
 }

@@ -8,17 +8,17 @@ using Tarn.S3.Telemetry;
 namespace Tarn.S3.Pipeline;
 
 /// <summary>
-/// Tells of hosts that may have a bucket's name in them, though no domain says so: their requests are taken as path style, since the names
-/// that containers give to services are hosts too, and what then is refused cannot be understood without knowing that.
+/// Explains refusals of requests whose host may contain a bucket's name but is under no configured domain: they are treated as path style, since the names
+/// of services in container networks are hosts too, and the refusal alone does not show why.
 /// </summary>
 internal sealed partial class UnknownHosts(S3Domains domains, ILogger logger)
 {
-    /// <summary>How many are logged: whoever sends requests thinks the names up.</summary>
+    /// <summary>The most hosts logged: clients can invent any number of names.</summary>
     public const int MaxLogged = 100;
 
     private readonly ConcurrentDictionary<string, bool> _logged = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>What is to be added to the message of a refusal; empty when the host explains nothing.</summary>
+    /// <summary>A hint to add to the message of a refusal; empty when the host does not explain it.</summary>
     public string Explain(S3Request request, S3Error error)
     {
         if (request.Address.IsVirtualHost || request.Public is { IsExternal: true } || !IsExplained(request, error) || Candidate(request.Host.Value) is not { } host)
@@ -32,15 +32,15 @@ internal sealed partial class UnknownHosts(S3Domains domains, ILogger logger)
             LogUnknown(logger, host, domain);
         }
 
-        return $" The host {host} is under no domain of this server, so the bucket was looked for in the path; if the host names it, start the server with --domain {domain}.";
+        return $" The host {host} is not under a domain of this server, so the bucket was taken from the path. If the host names the bucket, start the server with --domain {domain}.";
     }
 
-    /// <summary>What a request with the bucket in its host is refused with when the bucket is looked for in its path.</summary>
+    /// <summary>Whether a refusal is one that a request with the bucket in its host gets when the bucket is taken from its path.</summary>
     private static bool IsExplained(S3Request request, S3Error error) =>
         error == S3Error.NoSuchBucket || error == S3Error.InvalidBucketName || error == S3Error.MethodNotAllowed
         || (request.Operation is { ChangesCatalog: true } && error.Status is >= 400 and < 500);
 
-    /// <summary>The host's name, when it has several labels and is not a domain's own.</summary>
+    /// <summary>The host name, when it has several labels and is not a configured domain.</summary>
     private string? Candidate(string? authority)
     {
         string host = S3Domains.HostName(authority).ToString();

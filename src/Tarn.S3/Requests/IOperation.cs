@@ -1,6 +1,6 @@
 namespace Tarn.S3.Requests;
 
-/// <summary>One S3 operation: decodes the request, acts, and encodes the answer. One instance serves every request.</summary>
+/// <summary>One S3 operation: decodes the request, acts, and encodes the answer. One instance serves all requests.</summary>
 internal interface IOperation
 {
     /// <summary>Serves the request.</summary>

@@ -5,26 +5,26 @@ using Tarn.S3.Transport;
 
 namespace Tarn.S3.Requests;
 
-/// <summary>The answer to one request: the web server's, with the headers that it has whatever it becomes, a refusal included.</summary>
-/// <param name="request">What is answered.</param>
-/// <param name="region">The server's region, which is that of every bucket; null: none is named.</param>
+/// <summary>The answer to one request: the web server's response, with the headers that every answer has, refusals included.</summary>
+/// <param name="request">The request.</param>
+/// <param name="region">The server's region, which is that of every bucket; null: the answer names none.</param>
 internal sealed class S3Answer(S3Request request, string? region) : SentBytes(request.Clock)
 {
-    /// <summary>Where clients that were not told the region find it. Source: Amazon S3 API Reference, HeadBucket.</summary>
+    /// <summary>The header with the bucket's region, for clients that do not know it. Source: Amazon S3 API Reference, HeadBucket.</summary>
     public const string RegionHeader = "x-amz-bucket-region";
 
     private IReadOnlyList<KeyValuePair<string, string>> _standing = [];
 
-    /// <summary>The web server's side of it.</summary>
+    /// <summary>The web server's response.</summary>
     public HttpResponse Http { get; } = request.Http.Response;
 
-    /// <summary>What the request was refused or cut off with; null: nothing.</summary>
+    /// <summary>The error with which the request was refused or cut off; null for none.</summary>
     public S3Error? Refusal { get; set; }
 
-    /// <summary>Whether the answer names the region: the request is about a bucket that exists.</summary>
+    /// <summary>Whether the answer names the region, because the request concerns an existing bucket.</summary>
     public bool NamesRegion { get; private set; }
 
-    /// <summary>Names the region in the answer. To be called as soon as it is known that the request is about a bucket that exists.</summary>
+    /// <summary>Names the region in the answer. Call it as soon as the request is known to concern an existing bucket.</summary>
     public void NameRegion()
     {
         NamesRegion = true;
@@ -34,14 +34,14 @@ internal sealed class S3Answer(S3Request request, string? region) : SentBytes(re
         }
     }
 
-    /// <summary>Gives the answer headers that it keeps even if it becomes a refusal.</summary>
+    /// <summary>Adds headers that the answer keeps even if it becomes a refusal.</summary>
     public void Keep(IReadOnlyList<KeyValuePair<string, string>> headers)
     {
         _standing = headers;
         Stamp();
     }
 
-    /// <summary>Starts over: what was said so far is dropped, but for the headers that every answer has.</summary>
+    /// <summary>Clears the answer except for the headers that every answer has.</summary>
     public void Clear()
     {
         Http.Clear();
@@ -57,7 +57,7 @@ internal sealed class S3Answer(S3Request request, string? region) : SentBytes(re
         headers["x-amz-id-2"] = request.HostId;
         if (DiskId.HasShape(request.Address.Bucket))
         {
-            // On every answer of a disk, so that a client finds out about ranges without asking for one.
+            // On every answer of a disk, so that clients learn that ranges are supported.
             headers.AcceptRanges = "bytes";
         }
 

@@ -9,11 +9,11 @@ using Tarn.S3.Wire;
 
 namespace Tarn.S3.Requests;
 
-/// <summary>A request and who sent it. The body is read through here, since how it is verified depends on how the request was signed.</summary>
-/// <param name="request">What was asked.</param>
-/// <param name="principal">Who asks; null when the request is anonymous.</param>
-/// <param name="signature">What is known of the signature; the default for an anonymous request.</param>
-/// <param name="body">The body, when its reading has begun already.</param>
+/// <summary>A request and its requester. Provides the body too, since the way to verify it depends on the signature.</summary>
+/// <param name="request">The request.</param>
+/// <param name="principal">The requester; null when the request is anonymous.</param>
+/// <param name="signature">The facts about the signature; the default for an anonymous request.</param>
+/// <param name="body">The body, if reading it has already begun.</param>
 internal abstract class S3Caller(S3Request request, Principal? principal, SignatureFacts signature, IUploadBody? body = null)
 {
     private IUploadBody? _body = body;
@@ -23,29 +23,29 @@ internal abstract class S3Caller(S3Request request, Principal? principal, Signat
 
     public S3Request Request { get; } = request;
 
-    /// <summary>Null when the request is anonymous.</summary>
+    /// <summary>The requester; null when the request is anonymous.</summary>
     public Principal? Principal { get; } = principal;
 
     public SignatureFacts Signature { get; } = signature;
 
-    /// <summary>The decoded, verified body. Reading it starts here, so that a refusal before costs the client nothing.</summary>
+    /// <summary>The decoded, verified body. Reading starts with the first use, so that a client refused earlier does not send it.</summary>
     public IUploadBody Body => _body ??= OpenBody();
 
-    /// <summary>Bytes of the body that have come so far.</summary>
+    /// <summary>Bytes of the body received so far.</summary>
     public long BytesReceived => _body?.Received ?? 0;
 
-    /// <summary>What the decisions about the request share. The keys of one request are decided on side by side.</summary>
+    /// <summary>State that the decisions about the request share. The keys of one request are authorized in parallel.</summary>
     public DecisionScope DecisionScope =>
         _decisionScope ?? LazyInitializer.EnsureInitialized(ref _decisionScope, () => new DecisionScope(manyKeys: Request.Operation is { Authorization: OperationAuthorization.PerKey }))!;
 
-    /// <summary>The tags of the request's document, or of a form's field; null when there are none, or they were not read.</summary>
+    /// <summary>The tags in the request's document or in a form's field; null when there are none or they have not been read.</summary>
     public TagSet? Tags => Request.FormTags ?? _tags;
 
-    /// <summary>Who sends nothing that would have to be verified: there is no body to read.</summary>
+    /// <summary>A caller of a request that has no body to verify.</summary>
     public static S3Caller Nobody(S3Request request) => new Anonymous(request);
 
-    /// <summary>Reads the body as a document of at most so many bytes, which are counted against the server's budget until the request is over.</summary>
-    /// <exception cref="S3Exception">MaxMessageLengthExceeded, SlowDown, and what the body itself refuses.</exception>
+    /// <summary>Reads the body as a document of limited size, which counts against the server's budget until the request ends.</summary>
+    /// <exception cref="S3Exception">MaxMessageLengthExceeded, SlowDown, and the errors of the body itself.</exception>
     public ValueTask<DocumentBytes> ReadDocumentAsync(int limit)
     {
         if (_share is null)
@@ -57,15 +57,15 @@ internal abstract class S3Caller(S3Request request, Principal? principal, Signat
         return DocumentBytes.ReadAsync(Body, limit, _share, Request.CancellationToken);
     }
 
-    /// <summary>The tags of the request's document, which is read the first time. A policy may ask for them before the operation does.</summary>
-    /// <exception cref="S3Exception">What <see cref="VerifiedBody.ReadXmlAsync(S3Caller, DocumentShape, bool)"/> and <see cref="TaggingXml.Read"/> refuse.</exception>
+    /// <summary>Reads the tags in the request's document, once. A policy may need them before the operation does.</summary>
+    /// <exception cref="S3Exception">The errors of <see cref="VerifiedBody.ReadXmlAsync(S3Caller, DocumentShape, bool)"/> and <see cref="TaggingXml.Read"/>.</exception>
     public async ValueTask<TagSet> ReadTagsAsync(TagLimits limits) =>
         Tags ?? (_tags = TaggingXml.Read(await VerifiedBody.ReadXmlAsync(this, DocumentShapes.Tagging, digestRequired: true), limits));
 
-    /// <summary>Stops reading the body; to be called once the operation has failed.</summary>
+    /// <summary>Stops reading the body; called after the operation has failed.</summary>
     public void AbandonBody() => _body?.Abandon();
 
-    /// <summary>Starts reading the body, verified as the request's signature demands. Called at most once.</summary>
+    /// <summary>Starts reading the body, verified as the request's signature requires. Called at most once.</summary>
     protected abstract IUploadBody OpenBody();
 
     private sealed class Anonymous(S3Request request) : S3Caller(request, null, default)

@@ -1,7 +1,7 @@
 namespace Tarn.S3.Requests;
 
-/// <summary>What is known of the signature of a request, from signed material only.</summary>
-/// <param name="Mechanism">Where it was, and of which version.</param>
-/// <param name="SignedAt">When it was made; null where that is not told: in URLs and forms of Signature Version 2.</param>
-/// <param name="Payload">What it vouches for of the body, as <c>x-amz-content-sha256</c> says it; null for a request that is not signed.</param>
+/// <summary>The facts about a request's signature, taken only from what was signed.</summary>
+/// <param name="Mechanism">Its place and version.</param>
+/// <param name="SignedAt">The time of signing; null for URLs and forms of Signature Version 2, which do not hold it.</param>
+/// <param name="Payload">How it covers the body, as in <c>x-amz-content-sha256</c>; null for an unsigned request.</param>
 internal readonly record struct SignatureFacts(AuthMechanism Mechanism, DateTimeOffset? SignedAt, string? Payload);

@@ -8,16 +8,16 @@ using Tarn.S3.Wire;
 
 namespace Tarn.S3.Requests;
 
-/// <summary>Documents that come with a digest.</summary>
+/// <summary>Reads documents and verifies their digests.</summary>
 internal static class VerifiedBody
 {
     /// <summary>SHA-256 of nothing.</summary>
     private const string EmptySha256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
-    /// <summary>Reads the body, checks the digests that came with it, and parses it.</summary>
+    /// <summary>Reads the body, checks it against the digests in the headers, and parses it.</summary>
     /// <exception cref="S3Exception">
     /// InvalidRequest when a digest is required and there is none; BadDigest; MissingRequestBodyError; MaxMessageLengthExceeded; SlowDown;
-    /// what <see cref="DocumentReader"/> refuses.
+    /// the errors of <see cref="DocumentReader"/>.
     /// </exception>
     public static async ValueTask<DocumentElement> ReadXmlAsync(S3Caller caller, DocumentShape shape, bool digestRequired) =>
         await ReadOptionalXmlAsync(caller, shape, digestRequired) ?? throw new S3Exception(S3Error.MissingRequestBody);
@@ -26,7 +26,7 @@ internal static class VerifiedBody
     public static ValueTask<DocumentElement> ReadXmlAsync(S3Context context, DocumentShape shape, bool digestRequired) =>
         ReadXmlAsync(context.Caller, shape, digestRequired);
 
-    /// <summary>As <see cref="ReadXmlAsync(S3Context, DocumentShape, bool)"/>; null when the body is empty, or there is none.</summary>
+    /// <summary>Like <see cref="ReadXmlAsync(S3Context, DocumentShape, bool)"/>, but null when the body is empty or missing.</summary>
     public static ValueTask<DocumentElement?> ReadOptionalXmlAsync(S3Context context, DocumentShape shape, bool digestRequired) =>
         ReadOptionalXmlAsync(context.Caller, shape, digestRequired);
 
@@ -36,7 +36,7 @@ internal static class VerifiedBody
         return bytes.Length == 0 ? null : DocumentReader.Read(shape, bytes.Sequence);
     }
 
-    /// <summary>Reads the body and checks the digests that came with it.</summary>
+    /// <summary>Reads the body and checks it against the digests in the headers.</summary>
     /// <exception cref="S3Exception">InvalidRequest when a digest is required and there is none; BadDigest; MaxMessageLengthExceeded; SlowDown.</exception>
     public static async ValueTask<byte[]> ReadBytesAsync(S3Context context, int limit, bool digestRequired)
     {
@@ -44,7 +44,7 @@ internal static class VerifiedBody
         return bytes.Sequence.ToArray();
     }
 
-    /// <summary>Checks the digest that <see cref="ContentMd5.Read"/> found; null: there is none.</summary>
+    /// <summary>Checks the digest from <see cref="ContentMd5.Read"/>; null for none.</summary>
     /// <exception cref="S3Exception">BadDigest.</exception>
     public static void ThrowIfMd5Differs(ReadOnlySequence<byte> bytes, byte[]? md5)
     {
@@ -86,8 +86,8 @@ internal static class VerifiedBody
         }
     }
 
-    /// <summary>Whether the request ends with its headers, which say nothing of a length then. Source: RFC 9112, section 6.3.</summary>
-    /// <exception cref="S3Exception">XAmzContentSHA256Mismatch: what was signed had a body.</exception>
+    /// <summary>Whether the request has no body, because its headers give no length. Source: RFC 9112, section 6.3.</summary>
+    /// <exception cref="S3Exception">XAmzContentSHA256Mismatch when the signed request had a body.</exception>
     private static bool HasNoBody(HttpRequest request)
     {
         if (request.ContentLength is not null || request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody is not false)

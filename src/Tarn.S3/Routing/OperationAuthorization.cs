@@ -6,7 +6,7 @@ internal enum OperationAuthorization
     /// <summary>The pipeline, before the operation runs.</summary>
     Pipeline,
 
-    /// <summary>The pipeline refuses what nothing could allow; the operation has each key that its body lists decided on its own.</summary>
+    /// <summary>The pipeline refuses requests that nothing could allow; the operation authorizes each key in its body.</summary>
     PerKey,
 
     /// <summary>The operation itself: a preflight is anonymous, and a form is signed inside its body.</summary>

@@ -3,7 +3,7 @@ using Tarn.Core.Errors;
 
 namespace Tarn.S3.Routing;
 
-/// <summary>Finds the row of a table that a request asks for. Allocates nothing when there is one.</summary>
+/// <summary>Finds the row of the operation table that a request matches. Allocates nothing when there is one.</summary>
 internal sealed class OperationMatcher
 {
     private static readonly string[] Methods = ["GET", "HEAD", "PUT", "POST", "DELETE"];
@@ -14,8 +14,8 @@ internal sealed class OperationMatcher
     private readonly FrozenSet<string>[] _unbuiltSubresources = new FrozenSet<string>[3];
     private readonly S3Operation? _preflight;
 
-    /// <param name="rows">The operations there are.</param>
-    /// <param name="unbuilt">Those that S3 has beside them.</param>
+    /// <param name="rows">The implemented operations.</param>
+    /// <param name="unbuilt">S3's other operations.</param>
     public OperationMatcher(IReadOnlyList<S3Operation> rows, IReadOnlyList<S3Operation> unbuilt)
     {
         _preflight = rows.FirstOrDefault(row => row.Method == "OPTIONS");
@@ -50,7 +50,7 @@ internal sealed class OperationMatcher
         int index = Array.IndexOf(Methods, method);
         if (index < 0)
         {
-            // A preflight has the target of the request that it asks about, sub-resource included, whatever that is.
+            // A preflight has the target of the request that it announces, sub-resource included.
             return method == "OPTIONS" && target != S3Target.Service && _preflight is not null ? new(_preflight, null) : Refused(target);
         }
 
@@ -74,7 +74,7 @@ internal sealed class OperationMatcher
 
             if (_builtSubresources[(int)target].Contains(pair.Key))
             {
-                // PUT ?uploadId without a part number is the one case where a parameter is missing rather than the method wrong.
+                // For PUT ?uploadId without a part number the error is the missing parameter, not the method.
                 return pair.Key == "uploadId" && method == "PUT" && target == S3Target.Object
                     ? new(null, S3Error.InvalidRequest, "Missing required parameter: partNumber.")
                     : method != "GET" && !query.Has("id") && DemandsId(index, target, pair.Key)
@@ -123,13 +123,13 @@ internal sealed class OperationMatcher
             Operation = operation;
             IsUnbuilt = isUnbuilt;
             _query = [.. operation.Query.Select(q => q.Split('=', 2)).Select(q => (q[0], q.Length > 1 ? q[1] : null))];
-            // A sub-resource says more than a parameter with a value: ?versions&list-type=2 lists versions.
+            // A sub-resource takes precedence over a parameter with a value: ?versions&list-type=2 lists versions.
             Weight = _query.Sum(q => q.Value is null ? 4 : 2) + (operation.Header is null ? 0 : 1);
         }
 
         public S3Operation Operation { get; }
 
-        /// <summary>Whether it is one of those that are refused.</summary>
+        /// <summary>Whether the operation is not implemented.</summary>
         public bool IsUnbuilt { get; }
 
         public int Weight { get; }

@@ -3,10 +3,10 @@ using Tarn.Core.Errors;
 
 namespace Tarn.S3.Routing;
 
-/// <summary>Refuses operations whose bucket cannot do what they need.</summary>
+/// <summary>Refuses operations that their bucket does not support.</summary>
 internal static class OperationNeeds
 {
-    /// <summary>Refuses what the bucket cannot do.</summary>
+    /// <summary>Refuses an operation that the bucket does not support.</summary>
     /// <exception cref="S3Exception">MethodNotAllowed.</exception>
     public static void ThrowIfUnsupported(IBucket bucket, S3Operation operation)
     {

@@ -5,7 +5,7 @@ using Tarn.S3.Operations.Settings;
 namespace Tarn.S3.Routing;
 
 /// <summary>
-/// Every operation the server answers, one row each. Of the rows that a request satisfies, the one that demands most wins.
+/// The table of implemented operations, one row each. If a request satisfies several rows, the one with the most requirements wins.
 /// Source: Amazon S3 API Reference, "Actions"; Service Authorization Reference for the policy actions.
 /// </summary>
 internal static class OperationTable
@@ -166,15 +166,15 @@ internal static class OperationTable
     private static readonly OperationMatcher Matcher = new(Rows, UnbuiltOperations.Rows);
 
     /// <summary>
-    /// Names the operation, or the reason there is none: NotImplemented for what S3 has and this server has not,
-    /// MethodNotAllowed for what S3 refuses too.
+    /// Finds the operation, or the reason there is none: NotImplemented for operations of S3's that this server does not have,
+    /// MethodNotAllowed for requests that S3 refuses too.
     /// </summary>
     /// <param name="method">As sent; methods are case-sensitive.</param>
     /// <param name="hasHeader">Whether a request header, named in lower case, is present.</param>
     public static Resolution Resolve<THeaders>(string method, S3Target target, RequestQuery query, THeaders hasHeader)
         where THeaders : struct, IHeaderPresence => Matcher.Resolve(method, target, query, hasHeader);
 
-    /// <summary>The row with this name; for wiring operations to rows at start.</summary>
+    /// <summary>The row with this name, for connecting operations to rows at startup.</summary>
     public static S3Operation ByName(string name) =>
         Rows.FirstOrDefault(row => row.Name == name) ?? throw new ArgumentException($"No operation is called {name}.", nameof(name));
 
@@ -182,10 +182,10 @@ internal static class OperationTable
 }
 
 /// <summary>Either an operation or the reason there is none.</summary>
-/// <param name="Allow">With MethodNotAllowed: the value of the Allow header.</param>
+/// <param name="Allow">The value of the Allow header, with MethodNotAllowed.</param>
 internal readonly record struct Resolution(S3Operation? Operation, S3Error? Error, string? Message = null, string? Allow = null);
 
-/// <summary>Tells which request headers are present.</summary>
+/// <summary>Reports whether a request header is present.</summary>
 internal interface IHeaderPresence
 {
     bool Has(string lowerCaseName);

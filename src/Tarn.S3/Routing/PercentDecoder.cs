@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Tarn.S3.Routing;
 
-/// <summary>Removes percent-encoding once and insists on UTF-8. Source: RFC 3986, section 2.1.</summary>
+/// <summary>Removes percent-encoding once and requires UTF-8. Source: RFC 3986, section 2.1.</summary>
 internal static class PercentDecoder
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -53,7 +53,7 @@ internal static class PercentDecoder
         return written;
     }
 
-    /// <summary>The most bytes that decoding this many characters can give.</summary>
+    /// <summary>The most bytes to which this many characters can decode.</summary>
     public static int MaxBytes(int characters) => characters * 3;
 
     /// <summary>Decodes to text. Null when the encoding is malformed or the bytes are not UTF-8.</summary>

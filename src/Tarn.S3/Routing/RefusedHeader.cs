@@ -1,10 +1,10 @@
 namespace Tarn.S3.Routing;
 
-/// <summary>A request header that asks for what an operation does not do: to ignore it would be to promise what the client does not get.</summary>
-/// <param name="Name">As S3 spells it; with <c>*</c> at the end, every header whose name begins so.</param>
+/// <summary>A request header that asks for something that an operation does not support and must not silently ignore.</summary>
+/// <param name="Name">The name as S3 spells it; a trailing <c>*</c> matches every header with this prefix.</param>
 internal sealed record RefusedHeader(string Name)
 {
-    /// <summary>Conditions on what is replaced or deleted, for operations that have none.</summary>
+    /// <summary>Conditions on the object to replace or delete, for operations that do not support them.</summary>
     public static readonly RefusedHeader[] Conditions =
     [
         new("If-Match"), new("If-None-Match"), new("If-Unmodified-Since"), new("x-amz-if-match-last-modified-time"), new("x-amz-if-match-size"),
@@ -12,8 +12,8 @@ internal sealed record RefusedHeader(string Name)
     ];
 
     /// <summary>
-    /// Headers that describe an object or the condition under which it is stored. A request that would create a bucket and has one is an upload
-    /// whose bucket is in a host name that this server does not know.
+    /// Headers that describe an object or a condition for storing it. A request to create a bucket that has one is really an upload
+    /// with its bucket in a host name that this server does not know.
     /// </summary>
     public static readonly RefusedHeader[] OfObjects =
     [
@@ -29,11 +29,11 @@ internal sealed record RefusedHeader(string Name)
         new("Content-Language") { BelongsToObjects = true },
         new("Expires") { BelongsToObjects = true },
 
-        // SDKs write the framing of a signed body here too; it does not describe what is stored.
+        // SDKs also put the framing of a signed body here, which does not describe the stored object.
         new("Content-Encoding") { BelongsToObjects = true, Unless = ["aws-chunked"] },
     ];
 
-    /// <summary>Features that S3 has and this server does not; refused on any operation whose row does not accept the header.</summary>
+    /// <summary>Features of S3's that this server does not have; refused for every operation whose row does not accept the header.</summary>
     public static readonly RefusedHeader[] NotBuilt =
     [
         new("x-amz-server-side-encryption*"),
@@ -43,7 +43,7 @@ internal sealed record RefusedHeader(string Name)
         new("x-amz-bucket-object-lock-token"),
         new("x-amz-grant-*"),
 
-        // These two canned lists grant nothing to anybody else.
+        // These two canned ACLs grant nothing to anybody else.
         new("x-amz-acl") { Unless = ["private", "bucket-owner-full-control"] },
         new("x-amz-checksum-*") { IsChecksum = true },
         new("x-amz-mfa"),
@@ -53,20 +53,20 @@ internal sealed record RefusedHeader(string Name)
         new("x-amz-bucket-namespace") { Unless = ["global"] },
     ];
 
-    /// <summary>Values, in any case, that ask for nothing.</summary>
+    /// <summary>Values, case-insensitive, that ask for nothing.</summary>
     public string[] Unless { get; init; } = [];
 
     /// <summary>Whether the refusal is InvalidRequest (an object's header on a bucket) rather than NotImplemented.</summary>
     public bool BelongsToObjects { get; init; }
 
-    /// <summary>Whether it carries a checksum of an algorithm that is not known.</summary>
+    /// <summary>Whether it carries a checksum with an unknown algorithm.</summary>
     public bool IsChecksum { get; init; }
 
-    /// <summary>Whether it is about a header of this name, in any case.</summary>
+    /// <summary>Whether it matches a header name, case-insensitively.</summary>
     public bool Covers(string name) => Name.EndsWith('*')
         ? name.AsSpan().StartsWith(Name.AsSpan(0, Name.Length - 1), StringComparison.OrdinalIgnoreCase)
         : name.Equals(Name, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Whether the value asks for nothing, so that the header may pass.</summary>
+    /// <summary>Whether the value asks for nothing, so that the header is accepted.</summary>
     public bool Permits(string value) => Array.Exists(Unless, off => value.Equals(off, StringComparison.OrdinalIgnoreCase));
 }

@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 
 namespace Tarn.S3.Routing;
 
-/// <summary>Finds among a request's headers what its operation refuses. Allocates nothing for a header that is not refused.</summary>
+/// <summary>Finds the request headers that an operation refuses. Allocates nothing for other headers.</summary>
 internal sealed class RefusedHeaders
 {
     private const string Amazon = "x-amz-";
@@ -10,7 +10,7 @@ internal sealed class RefusedHeaders
     private readonly FrozenSet<string> _accepted;
     private readonly RefusedHeader[] _others;
 
-    /// <summary>Amazon's headers by the first letter after <c>x-amz-</c>, which excludes most headers without comparing names.</summary>
+    /// <summary>Amazon's headers by the first letter after <c>x-amz-</c>, which rules out most headers without comparing names.</summary>
     private readonly RefusedHeader[][] _byLetter = new RefusedHeader[26][];
 
     public RefusedHeaders(S3Operation operation)
@@ -25,7 +25,7 @@ internal sealed class RefusedHeaders
         }
     }
 
-    /// <summary>The rule that refuses a header of this name, unless its value is permitted; null when there is none.</summary>
+    /// <summary>The rule for a header of this name, which refuses it unless its value is permitted; null when there is none.</summary>
     public RefusedHeader? Find(string name)
     {
         RefusedHeader[] candidates = _others;

@@ -9,7 +9,7 @@ namespace Tarn.S3.Routing;
 internal static class RequestMembers
 {
     /// <summary>
-    /// What any operation accepts. Agreeing to pay has no effect, since nobody is charged; a checksum is of the body, if there is one.
+    /// Accepted by every operation. Agreeing to pay has no effect, since nobody is charged; a checksum covers the body, if there is one.
     /// </summary>
     public static readonly string[] OfAll =
     [
@@ -17,13 +17,13 @@ internal static class RequestMembers
         .. ChecksumAlgorithms.All.Select(ChecksumAlgorithms.HeaderName),
     ];
 
-    /// <summary>A document in the body.</summary>
+    /// <summary>Headers of requests with a document in the body.</summary>
     public static readonly string[] Document = ["Content-MD5", "x-amz-sdk-checksum-algorithm"];
 
-    /// <summary>The bytes of an object or of a part in the body.</summary>
+    /// <summary>Headers of requests with the bytes of an object or part in the body.</summary>
     public static readonly string[] Data = ["Content-Length", "Content-MD5", "x-amz-sdk-checksum-algorithm"];
 
-    /// <summary>What is stored with an object.</summary>
+    /// <summary>Headers that are stored with an object.</summary>
     public static readonly string[] Stored =
     [
         "Cache-Control", "Content-Disposition", "Content-Encoding", "Content-Language", "Content-Type", "Expires", "x-amz-meta-*",
@@ -37,7 +37,7 @@ internal static class RequestMembers
 
     public static readonly string[] WriteConditions = ["If-Match", "If-None-Match", "If-Unmodified-Since"];
 
-    /// <summary>How an object is read.</summary>
+    /// <summary>Headers and parameters for reading an object.</summary>
     public static readonly string[] Reading = ["If-Match", "If-Modified-Since", "If-None-Match", "If-Unmodified-Since", "Range"];
 
     public static readonly string[] ReadingQuery =
@@ -46,13 +46,13 @@ internal static class RequestMembers
         "response-content-type", "response-expires", "versionId",
     ];
 
-    /// <summary>The source of a copy.</summary>
+    /// <summary>Headers about the source of a copy.</summary>
     public static readonly string[] CopySource =
     [
         "x-amz-copy-source", "x-amz-copy-source-if-match", "x-amz-copy-source-if-modified-since", "x-amz-copy-source-if-none-match",
         "x-amz-copy-source-if-unmodified-since", "x-amz-source-expected-bucket-owner",
     ];
 
-    /// <summary>Asks for the state of restores, of which there are none: nothing is archived.</summary>
+    /// <summary>Asks for the state of restores; there are none, since nothing is archived.</summary>
     public static readonly string[] Listing = ["x-amz-optional-object-attributes"];
 }

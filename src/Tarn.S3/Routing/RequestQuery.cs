@@ -16,13 +16,13 @@ internal sealed class RequestQuery
 
     public IReadOnlyList<KeyValuePair<string, string>> Pairs => _pairs;
 
-    /// <summary>The pairs without the cost of an interface.</summary>
+    /// <summary>The pairs, without the cost of an interface.</summary>
     public ReadOnlySpan<KeyValuePair<string, string>> Span => _pairs;
 
     /// <summary>The first value under this name; null when the name is absent.</summary>
     public string? this[string name] => TryGet(name, out string? value) ? value : null;
 
-    /// <summary>Takes the query without its question mark. False when the percent-encoding or the UTF-8 is malformed.</summary>
+    /// <summary>Parses a query without its question mark. False when the percent-encoding or the UTF-8 is malformed.</summary>
     public static bool TryParse(ReadOnlySpan<char> raw, out RequestQuery query)
     {
         query = Empty;

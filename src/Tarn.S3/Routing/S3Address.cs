@@ -8,15 +8,15 @@ using Tarn.Core.Model;
 namespace Tarn.S3.Routing;
 
 /// <summary>
-/// What a request points at: nothing (the service), a bucket, or an object. Read from the raw request target, because
-/// keys may hold <c>//</c>, <c>..</c>, <c>%2F</c> and control characters, which a normalised path has lost.
+/// The target of a request: the service, a bucket, or an object. Parsed from the raw request target, because
+/// keys may hold <c>//</c>, <c>..</c>, <c>%2F</c> and control characters, which a normalized path loses.
 /// </summary>
 internal readonly struct S3Address
 {
-    /// <summary>The bucket's name as sent, not checked against the naming rules; null when the service is meant.</summary>
+    /// <summary>The bucket's name as sent, not checked against the naming rules; null when the target is the service.</summary>
     public string? Bucket { get; private init; }
 
-    /// <summary>Meaningful when <see cref="Target"/> is <see cref="S3Target.Object"/>.</summary>
+    /// <summary>The object's key; meaningful only when <see cref="Target"/> is <see cref="S3Target.Object"/>.</summary>
     public ObjectKey Key { get; private init; }
 
     /// <summary>The query as sent, without its question mark.</summary>
@@ -30,13 +30,13 @@ internal readonly struct S3Address
 
     public S3Target Target { get; private init; }
 
-    /// <summary>The address of an object in the bucket that this one names.</summary>
+    /// <summary>The address of an object in this bucket.</summary>
     public S3Address WithKey(ObjectKey key) => this with { Key = key, Target = S3Target.Object };
 
-    /// <summary>Reads the address. Null when it is good, otherwise the refusal (InvalidURI, KeyTooLongError).</summary>
+    /// <summary>Parses the address. Null on success, otherwise the refusal (InvalidURI, KeyTooLongError).</summary>
     /// <param name="rawTarget">
-    /// The request target as sent: origin form, or absolute form, whose authority is dropped: Kestrel demands that the Host
-    /// header says the same, and the Host header is what was signed.
+    /// The request target as sent: origin form, or absolute form, whose authority is ignored: Kestrel requires that the Host
+    /// header is the same, and the Host header is what was signed.
     /// </param>
     /// <param name="host">The Host header or <c>:authority</c>, with or without a port.</param>
     public static S3Error? Parse(string rawTarget, string? host, S3Domains domains, out S3Address address)
@@ -93,8 +93,8 @@ internal readonly struct S3Address
         return refusal;
     }
 
-    /// <summary>Decodes a percent-encoded key once. Null when it is good, otherwise InvalidURI or KeyTooLongError.</summary>
-    /// <param name="ofDisk">Whether the key is a path of a disk, which has bytes of any value and is longer than an object's may be.</param>
+    /// <summary>Decodes a percent-encoded key once. Null on success, otherwise InvalidURI or KeyTooLongError.</summary>
+    /// <param name="ofDisk">Whether the key is a path on a disk, which may hold any bytes and be longer than an object's key.</param>
     /// <param name="plusIsSpace">Whether a bare plus sign stands for a space.</param>
     public static S3Error? DecodeKey(ReadOnlySpan<char> encoded, out ObjectKey key, bool ofDisk = false, bool plusIsSpace = false)
     {
@@ -127,7 +127,7 @@ internal readonly struct S3Address
         }
     }
 
-    /// <summary>Leaves the path of <c>http://host/path</c>; false when there is no host. Source: RFC 9112, section 3.2.2.</summary>
+    /// <summary>Reduces <c>http://host/path</c> to its path; false when there is no host. Source: RFC 9112, section 3.2.2.</summary>
     private static bool DropAuthority(ref ReadOnlySpan<char> target)
     {
         int start = target.StartsWith("http://", StringComparison.OrdinalIgnoreCase) ? 7

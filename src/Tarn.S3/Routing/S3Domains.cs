@@ -10,7 +10,7 @@ internal sealed class S3Domains
 
     private readonly string[] _suffixes;
 
-    /// <param name="domains">Host names; a port or a leading dot is dropped.</param>
+    /// <param name="domains">Host names; a port or a leading dot is ignored.</param>
     public S3Domains(IEnumerable<string> domains)
     {
         _suffixes = [.. domains
@@ -21,7 +21,7 @@ internal sealed class S3Domains
             .Select(d => "." + d)];
     }
 
-    /// <summary>The bucket that a Host header names, with its case kept; empty when the request is path style.</summary>
+    /// <summary>The bucket in a Host header, in its original case; empty when the request is path style.</summary>
     public ReadOnlySpan<char> BucketOf(ReadOnlySpan<char> host)
     {
         if (_suffixes.Length == 0)
@@ -53,7 +53,7 @@ internal sealed class S3Domains
     public bool Contains(string name) =>
         Array.Exists(_suffixes, suffix => name.Equals(suffix[1..], StringComparison.OrdinalIgnoreCase) || name.EndsWith(suffix, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>Drops the port and the root dot. An IPv6 literal keeps its brackets.</summary>
+    /// <summary>Removes the port and the root dot. An IPv6 literal keeps its brackets.</summary>
     internal static ReadOnlySpan<char> HostName(ReadOnlySpan<char> host)
     {
         int bracket = host.LastIndexOf(']');

@@ -1,9 +1,9 @@
 namespace Tarn.S3.Routing;
 
-/// <summary>The query parameters by which operations name a sub-resource.</summary>
+/// <summary>The query parameters that name sub-resources.</summary>
 internal static class Subresources
 {
-    /// <summary>Every sub-resource of S3's, built or not, whatever its target.</summary>
+    /// <summary>All of S3's sub-resources, implemented or not, of buckets and objects.</summary>
     public static IEnumerable<string> All => Enum.GetValues<S3Target>().SelectMany(Of).Distinct();
 
     /// <summary>The sub-resources that these operations have on one kind of target.</summary>
@@ -11,7 +11,7 @@ internal static class Subresources
         .Where(row => row.Target == target)
         .SelectMany(row => row.Query)
 
-        // A parameter with a demanded value (list-type=2) chooses between rows but is no resource of its own; nor is one of many by its id.
+        // A parameter with a required value (list-type=2) selects a row but is not a sub-resource; neither is an id.
         .Where(static name => !name.Contains('=') && name is not ("partNumber" or "id" or "annotationName"))
         .Distinct();
 

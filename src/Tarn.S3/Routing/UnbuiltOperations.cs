@@ -2,13 +2,13 @@ namespace Tarn.S3.Routing;
 
 /// <summary>
 /// The operations of S3's model that this server does not have, one row each. Their requests are NotImplemented, and so is any other
-/// method on their sub-resources. A test compares both tables with the model.
+/// method on their sub-resources. A test compares both tables with S3's model.
 /// </summary>
 internal static class UnbuiltOperations
 {
     public static readonly IReadOnlyList<S3Operation> Rows =
     [
-        // Only x-id tells it from ListBuckets: at AWS it is sent to a host of its own.
+        // Only x-id distinguishes it from ListBuckets: at AWS it is sent to a host of its own.
         new("ListDirectoryBuckets", "GET", S3Target.Service, "s3express:ListAllMyDirectoryBuckets") { Query = ["x-id=ListDirectoryBuckets"] },
         new("CreateSession", "GET", S3Target.Bucket, "s3express:CreateSession") { Query = ["session"] },
         new("UpdateBucketMetadataInventoryTableConfiguration", "PUT", S3Target.Bucket, "s3:UpdateBucketMetadataInventoryTableConfiguration")

@@ -5,7 +5,7 @@ internal enum UploadRole
 {
     None,
 
-    /// <summary>It says what the object will be: its metadata, tags and access control list, which need permissions of their own.</summary>
+    /// <summary>It sets the object's metadata, tags and access control list, which need permissions of their own.</summary>
     Begins,
 
     /// <summary>It adds to or completes a multipart upload, whose initiator a bucket's access control list limits it to.</summary>

@@ -4,12 +4,12 @@ using Tarn.Core.Objects.Reading;
 
 namespace Tarn.S3.Sharing;
 
-/// <summary>Content that counts what was taken of it, also when the reader goes away halfway.</summary>
+/// <summary>Content that counts the bytes read from it, even when the client disconnects halfway.</summary>
 internal sealed class CountedContent(IObjectContent inner) : IObjectContent
 {
     public long Length => inner.Length;
 
-    /// <summary>Bytes that were read so far.</summary>
+    /// <summary>Bytes read so far.</summary>
     public long Count { get; private set; }
 
     public async ValueTask<ContentRun> RunAsync(long offset, long length, CancellationToken cancellationToken)
@@ -26,7 +26,7 @@ internal sealed class CountedContent(IObjectContent inner) : IObjectContent
 
     public ValueTask DisposeAsync() => inner.DisposeAsync();
 
-    /// <summary>Gives no file: what is sent past this reader would not be counted.</summary>
+    /// <summary>Never offers a file: bytes sent without this reader would not be counted.</summary>
     private sealed class Reader(CountedContent content, IBlobReader inner) : IBlobReader
     {
         public long Length => inner.Length;

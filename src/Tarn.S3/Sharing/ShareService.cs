@@ -17,12 +17,12 @@ using Tarn.S3.Wire;
 namespace Tarn.S3.Sharing;
 
 /// <summary>
-/// Answers share links: streams the file or object to whoever has the link, in a form that is safe in a browser, and writes every use
-/// to the audit log. Needs no credentials and tells nothing but what the link says.
+/// Serves share links: streams the file or object to anyone who has the link, in a form that is safe in a browser, and writes every use
+/// to the audit log. Needs no credentials and reveals nothing beyond the link's target.
 /// </summary>
 public sealed partial class ShareService
 {
-    /// <summary>What the path of a link begins with; the token follows.</summary>
+    /// <summary>The prefix of a link's path, before the token.</summary>
     public const string Path = "/api/shared/";
 
     /// <summary>The category of the audit log.</summary>
@@ -46,9 +46,9 @@ public sealed partial class ShareService
         _log = loggers.CreateLogger<ShareService>();
     }
 
-    /// <summary>Answers one use of a link.</summary>
+    /// <summary>Serves one use of a link.</summary>
     /// <param name="http">The request: GET or HEAD.</param>
-    /// <param name="token">What followed <see cref="Path"/>.</param>
+    /// <param name="token">The rest of the path after <see cref="Path"/>.</param>
     public async Task HandleAsync(HttpContext http, string token)
     {
         ArgumentNullException.ThrowIfNull(http);
@@ -92,7 +92,7 @@ public sealed partial class ShareService
         LogUse(_audit, link?.Id ?? "-", link?.Target.Log ?? "-", outcome.Remote, outcome.Method, outcome.Status, outcome.BytesOut);
     }
 
-    /// <summary>Answers a use of a link for which there is no room at the moment.</summary>
+    /// <summary>Refuses a use of a link for which the server has no capacity at the moment.</summary>
     public async Task RefuseBusyAsync(HttpContext http)
     {
         ArgumentNullException.ThrowIfNull(http);
@@ -120,7 +120,7 @@ public sealed partial class ShareService
         Remote = http.Connection.RemoteIpAddress,
     };
 
-    /// <summary>Sends the file, or the part of it that is asked for; false when the reader left before the end.</summary>
+    /// <summary>Sends the file or the requested range; false when the client disconnected before the end.</summary>
     private async Task<bool> SendAsync(HttpContext http, CountedContent content, ReadFacts facts, SentBytes sent)
     {
         DateTimeOffset now = _clock.GetUtcNow();
@@ -138,7 +138,7 @@ public sealed partial class ShareService
         return content.Count >= range.Length;
     }
 
-    /// <summary>The headers of every answer, a refusal included.</summary>
+    /// <summary>Sets the headers of every answer, refusals included.</summary>
     private static void Protect(HttpResponse response)
     {
         response.Headers.XContentTypeOptions = "nosniff";
@@ -156,7 +156,7 @@ public sealed partial class ShareService
         _ => WriteAsync(http, StatusCodes.Status404NotFound, "The file that this link leads to is not there."),
     };
 
-    /// <summary>Answers what was thrown, or cuts the answer off; the status for the audit log.</summary>
+    /// <summary>Answers an exception, or cuts off an answer that has begun; returns the status for the audit log.</summary>
     private async Task<int> FailAsync(HttpContext http, Exception thrown)
     {
         if (http.RequestAborted.IsCancellationRequested)
@@ -172,8 +172,8 @@ public sealed partial class ShareService
         (int status, string text) = thrown switch
         {
             S3Exception { Error.Status: StatusCodes.Status304NotModified } => (StatusCodes.Status304NotModified, ""),
-            S3Exception { Error.Status: StatusCodes.Status412PreconditionFailed } => (StatusCodes.Status412PreconditionFailed, "The file is not the one that was asked for."),
-            S3Exception { Error.Status: StatusCodes.Status416RangeNotSatisfiable } => (StatusCodes.Status416RangeNotSatisfiable, "The file does not have the range that was asked for."),
+            S3Exception { Error.Status: StatusCodes.Status412PreconditionFailed } => (StatusCodes.Status412PreconditionFailed, "The file has changed."),
+            S3Exception { Error.Status: StatusCodes.Status416RangeNotSatisfiable } => (StatusCodes.Status416RangeNotSatisfiable, "The requested range is outside the file."),
             S3Exception { Error.Status: StatusCodes.Status403Forbidden } => (StatusCodes.Status403Forbidden, "The server may not read the file that this link leads to."),
             S3Exception { Error.Status: StatusCodes.Status503ServiceUnavailable } => (StatusCodes.Status503ServiceUnavailable, "The file cannot be read at the moment. Try again."),
             _ => (StatusCodes.Status500InternalServerError, "The server failed."),
@@ -185,7 +185,7 @@ public sealed partial class ShareService
 
         if (http.Response.HasStarted)
         {
-            // A client must not take what it has for the whole.
+            // The client must not mistake what it has received for the whole file.
             http.Abort();
             return status;
         }
@@ -217,7 +217,7 @@ public sealed partial class ShareService
         return status;
     }
 
-    /// <summary>A page of one sentence, in which nothing of the request is repeated.</summary>
+    /// <summary>Writes a page of one sentence, which repeats nothing from the request.</summary>
     private static async Task WriteAsync(HttpContext http, int status, string text)
     {
         byte[] body = Encoding.UTF8.GetBytes(text + "\n");

@@ -5,24 +5,24 @@ using Tarn.Core.Model;
 namespace Tarn.S3.Sharing;
 
 /// <summary>
-/// How a browser is to take what a link leads to: shown only where that runs nothing, under its own name.
+/// How a browser is to present a link's target: shown in the browser only if nothing in it can run, and saved under its own name.
 /// Source: RFC 6266 (Content-Disposition), RFC 8187 (<c>filename*</c>), RFC 9110, section 8.3 (media types).
 /// </summary>
 internal static class SharedDisposition
 {
-    /// <summary>Nothing that is shown may run anything, load anything from elsewhere, or be of this origin.</summary>
+    /// <summary>The Content-Security-Policy: what is shown may not run or load anything, and has no origin.</summary>
     public const string Sandbox = "sandbox; default-src 'none'; img-src 'self' data:; media-src 'self'; style-src 'unsafe-inline'";
 
-    /// <summary>As <see cref="Sandbox"/>, but without the sandbox itself, in which browsers do not start their PDF viewers.</summary>
+    /// <summary>Like <see cref="Sandbox"/>, but without the sandbox itself, in which browsers do not start their PDF viewers.</summary>
     public const string PdfPolicy = "default-src 'none'; img-src 'self' data:; object-src 'self'; style-src 'unsafe-inline'";
 
     private const string Unknown = "application/octet-stream";
     private const string NoName = "download";
 
-    /// <summary>RFC 8187, attr-char, without letters and digits.</summary>
+    /// <summary>The attr-char of RFC 8187 without letters and digits.</summary>
     private const string Plain = "!#$&+-.^_`|~";
 
-    /// <summary>The media type to send: what is not one is unknown, and text says how it is encoded.</summary>
+    /// <summary>The media type to send: a malformed one is sent as unknown, and text gets a charset.</summary>
     public static string ContentType(string? stored)
     {
         if (stored is null || Essence(stored) is not { } essence)
@@ -33,7 +33,7 @@ internal static class SharedDisposition
         return essence == "text/plain" && !stored.Contains(';', StringComparison.Ordinal) ? "text/plain; charset=utf-8" : stored;
     }
 
-    /// <summary>Whether browsers may show it: pictures, but none that can hold scripts; sound, video, PDF and plain text.</summary>
+    /// <summary>Whether browsers may show it: images that cannot hold scripts, audio, video, PDF and plain text.</summary>
     public static bool IsInline(string contentType) => Essence(contentType) is { } essence
         && !essence.EndsWith("+xml", StringComparison.Ordinal)
         && (essence is "text/plain" or "application/pdf"
@@ -41,7 +41,7 @@ internal static class SharedDisposition
             || essence.StartsWith("audio/", StringComparison.Ordinal)
             || essence.StartsWith("video/", StringComparison.Ordinal));
 
-    /// <summary>The policy that the answer has.</summary>
+    /// <summary>The Content-Security-Policy of the answer.</summary>
     public static string Policy(string contentType) => Essence(contentType) == "application/pdf" ? PdfPolicy : Sandbox;
 
     /// <summary>The Content-Disposition of a file or object of this type and key.</summary>
@@ -52,7 +52,7 @@ internal static class SharedDisposition
         var encoded = new StringBuilder(name.Length);
         foreach (Rune rune in Encoding.UTF8.GetString(name).EnumerateRunes())
         {
-            // A quoted string could escape some of these; what browsers make of the escapes differs.
+            // A quoted string could escape some of these, but browsers interpret the escapes differently.
             ascii.Append(rune.Value is >= 0x20 and < 0x7F and not ('"' or '\\' or '%' or '/') ? (char)rune.Value : '_');
         }
 
@@ -76,8 +76,8 @@ internal static class SharedDisposition
     }
 
     /// <summary>
-    /// Type and subtype in lower case; null when that is not what the text begins with. Nor where there is a comma: browsers take what
-    /// follows it for another type, which counts instead. Source: Fetch Standard, "extract a MIME type".
+    /// Type and subtype in lower case; null when the text does not begin with them, or has a comma: browsers use the type that
+    /// follows the comma instead. Source: Fetch Standard, "extract a MIME type".
     /// </summary>
     private static string? Essence(string contentType)
     {

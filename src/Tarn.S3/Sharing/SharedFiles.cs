@@ -12,12 +12,12 @@ using Tarn.S3.Operations.Objects;
 
 namespace Tarn.S3.Sharing;
 
-/// <summary>Opens what links lead to: a file of a disk, or an object.</summary>
+/// <summary>Opens the target of a link: a file of a disk, or an object.</summary>
 internal sealed class SharedFiles(DiskStore disks, ObjectStore objects, Organizations organizations)
 {
     /// <summary>Opens the target of a link.</summary>
     /// <returns>
-    /// Null content: there is no such file any more. <see cref="ShareState.Revoked"/>: the disk, bucket or organization is gone, and
+    /// Null content: the file no longer exists. <see cref="ShareState.Revoked"/>: the disk, bucket or organization is gone, and
     /// the link with it.
     /// </returns>
     /// <exception cref="Core.Errors.S3Exception">The file cannot be opened.</exception>
@@ -76,7 +76,7 @@ internal sealed class SharedFiles(DiskStore disks, ObjectStore objects, Organiza
                 content, Facts(target, found.ETag, found.LastModified, found.Size, found.Metadata.ContentType, found.Metadata.ContentEncoding)));
     }
 
-    /// <summary>What the answer says: of what was stored with an object only its type and coding, for the rest could undo what keeps browsers safe.</summary>
+    /// <summary>The headers of the answer: of an object's stored headers only its type and coding, since others could weaken the browser's protection.</summary>
     private static ReadFacts Facts(ShareTarget target, ETag etag, DateTimeOffset modified, long size, string type, string? coding)
     {
         string sent = SharedDisposition.ContentType(type);
@@ -90,5 +90,5 @@ internal sealed class SharedFiles(DiskStore disks, ObjectStore objects, Organiza
     }
 }
 
-/// <summary>What a link leads to, open.</summary>
+/// <summary>The opened target of a link.</summary>
 internal sealed record SharedFile(IObjectContent Content, ReadFacts Facts);

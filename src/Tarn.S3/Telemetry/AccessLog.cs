@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Tarn.S3.Telemetry;
 
-/// <summary>One line for every request.</summary>
+/// <summary>The access log: one line for every request.</summary>
 internal static partial class AccessLog
 {
     public static void Write(ILogger logger, in RequestOutcome outcome)

@@ -1,7 +1,7 @@
 namespace Tarn.S3.Telemetry;
 
 /// <summary>
-/// The ids of this project's log events. Each is used by one message and never given to another: new ones are from 1300 to 1999. Those above 2000 are kept
+/// The ids of this project's log events. Each belongs to one message and is never reused: new ones are from 1300 to 1999. Those above 2000 are kept
 /// from before the projects had ranges.
 /// </summary>
 internal static class EventIds

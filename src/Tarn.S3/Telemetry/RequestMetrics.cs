@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace Tarn.S3.Telemetry;
 
-/// <summary>Counts requests by operation and by what became of them. Labels have only values that the server knows beforehand.</summary>
+/// <summary>Metrics of requests by operation and outcome. Labels have only values that the server knows in advance.</summary>
 internal static class RequestMetrics
 {
     private const string OperationTag = "rpc.method";
@@ -21,15 +21,15 @@ internal static class RequestMetrics
         "tarn.s3.request.duration", unit: "s", description: "Time from the start of a request to its end, by operation.", advice: Seconds);
 
     private static readonly Histogram<double> FirstByte = S3Telemetry.Meter.CreateHistogram(
-        "tarn.s3.request.time_to_first_byte", unit: "s", description: "Time from the start of a request to the first byte of the object that answers it.", advice: Seconds);
+        "tarn.s3.request.time_to_first_byte", unit: "s", description: "Time from the start of a request to the first byte of the object in its answer.", advice: Seconds);
 
     private static readonly Counter<long> Received = S3Telemetry.Meter.CreateCounter<long>(
-        "tarn.s3.received", unit: "By", description: "Bytes of requests' bodies that were read, by operation.");
+        "tarn.s3.received", unit: "By", description: "Bytes read of request bodies, by operation.");
 
     private static readonly Counter<long> Sent = S3Telemetry.Meter.CreateCounter<long>(
-        "tarn.s3.sent", unit: "By", description: "Bytes of answers' bodies, by operation.");
+        "tarn.s3.sent", unit: "By", description: "Bytes sent of response bodies, by operation.");
 
-    /// <summary>Statuses as objects: one for each request would be an allocation.</summary>
+    /// <summary>Boxed statuses, so that requests do not allocate them.</summary>
     private static readonly object[] Statuses = [.. Enumerable.Range(0, 600).Select(static status => (object)status)];
 
     public static void Record(in RequestOutcome outcome)

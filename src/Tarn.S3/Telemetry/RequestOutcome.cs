@@ -5,23 +5,23 @@ using Tarn.Core.Model;
 namespace Tarn.S3.Telemetry;
 
 /// <summary>
-/// What became of one request, made once at its end, whether it was served, refused or cut off. The access log, the span and the metrics say what is
+/// The outcome of one request, created once at its end, whether it was served, refused or cut off. The access log, the span and the metrics report what is
 /// here and nothing else.
 /// </summary>
 internal readonly record struct RequestOutcome
 {
-    /// <summary>The status of a request whose client left before the end of the answer, as nginx has it.</summary>
+    /// <summary>The status of a request whose client disconnected before the end of the answer, as in nginx.</summary>
     public const int ClientClosedRequest = 499;
 
-    /// <summary>The operation's name; null when the request came to none.</summary>
+    /// <summary>The operation's name; null when the request matched none.</summary>
     public string? Operation { get; init; }
 
     public required string Method { get; init; }
 
-    /// <summary>As sent; null when the request names none.</summary>
+    /// <summary>The bucket's name as sent; null when the request names none.</summary>
     public string? Bucket { get; init; }
 
-    /// <summary>Null when the request names none.</summary>
+    /// <summary>The object's key; null when the request names none.</summary>
     public ObjectKey? Key { get; init; }
 
     /// <summary>The status that was answered, or <see cref="ClientClosedRequest"/>.</summary>
@@ -42,10 +42,10 @@ internal readonly record struct RequestOutcome
     /// <summary>From the start of the request to its end.</summary>
     public required TimeSpan Total { get; init; }
 
-    /// <summary>Who asked; null when that is nobody, or was not found out.</summary>
+    /// <summary>The requester; null when the request is anonymous or authentication failed.</summary>
     public Principal? Principal { get; init; }
 
-    /// <summary>Sixteen upper-case hex digits.</summary>
+    /// <summary>The request's id: sixteen upper-case hex digits.</summary>
     public string? RequestId { get; init; }
 
     /// <summary>The client's address.</summary>

@@ -2,13 +2,13 @@ using System.Diagnostics;
 
 namespace Tarn.S3.Telemetry;
 
-/// <summary>The span of a request, inside the web server's. Source of the attributes' names: OpenTelemetry semantic conventions, "AWS SDK" and "S3".</summary>
+/// <summary>The span of a request, a child of the web server's. Source of the attribute names: OpenTelemetry semantic conventions, "AWS SDK" and "S3".</summary>
 internal static class RequestSpan
 {
-    /// <summary>Null where nobody records spans.</summary>
+    /// <summary>Starts the span; null when no listener records spans.</summary>
     public static Activity? Start() => S3Telemetry.Activities.StartActivity("S3");
 
-    /// <summary>Says what became of the request.</summary>
+    /// <summary>Sets the outcome of the request.</summary>
     public static void Describe(Activity? activity, in RequestOutcome outcome)
     {
         if (activity is null)

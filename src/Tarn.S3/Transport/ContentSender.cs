@@ -6,20 +6,20 @@ using Tarn.Core.Objects.Reading;
 namespace Tarn.S3.Transport;
 
 /// <summary>
-/// Sends a range of an object. It is handed runs of files, not a stream: the one place where a transport that can send
+/// Sends a range of an object. It gets runs of files, not a stream: the one place where a transport that can send
 /// a file range without copying it would do so.
 /// </summary>
 internal static class ContentSender
 {
-    /// <summary>Bytes read from a file at a time: beyond this the copy no longer fits the processor's cache.</summary>
+    /// <summary>Bytes read from a file at a time: a larger copy no longer fits the processor's cache.</summary>
     private const int BlockSize = 256 * 1024;
 
-    /// <summary>Sends [offset, offset + length); the answer's Content-Length is set already.</summary>
-    /// <param name="http">The request that is answered.</param>
-    /// <param name="content">What is sent a range of.</param>
+    /// <summary>Sends [offset, offset + length); the answer's Content-Length must be set.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="content">The content.</param>
     /// <param name="offset">The range's first byte.</param>
-    /// <param name="length">Its bytes.</param>
-    /// <param name="sent">Told of what was handed to the connection.</param>
+    /// <param name="length">The range's length in bytes.</param>
+    /// <param name="sent">Counts the bytes handed to the connection.</param>
     public static async Task SendAsync(HttpContext http, IObjectContent content, long offset, long length, SentBytes sent)
     {
         PipeWriter output = http.Response.BodyWriter;

@@ -1,6 +1,6 @@
 namespace Tarn.S3.Transport;
 
-/// <summary>How much of an answer's body was handed to the connection, and when that began.</summary>
+/// <summary>Counts the bytes of an answer's body handed to the connection, and keeps the time of the first.</summary>
 /// <param name="time">The clock.</param>
 internal class SentBytes(TimeProvider time)
 {
@@ -10,7 +10,7 @@ internal class SentBytes(TimeProvider time)
     /// <summary>The clock's timestamp of the first byte; null before it.</summary>
     public long? FirstAt { get; private set; }
 
-    /// <summary>To be called once these bytes were handed over.</summary>
+    /// <summary>Called after bytes are handed to the connection.</summary>
     public void Add(long bytes)
     {
         FirstAt ??= time.GetTimestamp();

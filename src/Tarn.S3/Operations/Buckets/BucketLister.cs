@@ -9,8 +9,8 @@ namespace Tarn.S3.Operations.Buckets;
 /// <summary>Lists a bucket of either kind.</summary>
 internal sealed class BucketLister(ObjectLister objects, DiskLister disks)
 {
-    /// <summary>The page after a key.</summary>
-    /// <exception cref="Core.Errors.S3Exception">InvalidArgument for a delimiter that a disk does not have.</exception>
+    /// <summary>Lists the page after a key.</summary>
+    /// <exception cref="Core.Errors.S3Exception">InvalidArgument for a delimiter that disks do not support.</exception>
     public async ValueTask<IListedPage> ListAsync(S3Context context, ListRequest request, byte[]? after)
     {
         ListQuery query = request.After(after);
@@ -21,7 +21,7 @@ internal sealed class BucketLister(ObjectLister objects, DiskLister disks)
 
         if (request.Delimiter is not ("" or "/"))
         {
-            throw Arguments.Invalid("The only delimiter of a disk is /", "delimiter", request.Delimiter);
+            throw Arguments.Invalid("Disks support only the delimiter /", "delimiter", request.Delimiter);
         }
 
         var of = new DiskQuery

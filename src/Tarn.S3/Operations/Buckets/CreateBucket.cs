@@ -35,7 +35,7 @@ internal sealed class CreateBucket(BucketCatalog buckets, AclHeaders acls, strin
         context.Response.ContentLength = 0;
     }
 
-    /// <summary>Ownership and list, as the headers choose them.</summary>
+    /// <summary>Reads object ownership and the access control list from the headers.</summary>
     private async ValueTask<List<InitialSetting>> ReadAccessAsync(S3Context context, string ownerId)
     {
         IHeaderDictionary headers = context.Request.Headers;
@@ -61,7 +61,7 @@ internal sealed class CreateBucket(BucketCatalog buckets, AclHeaders acls, strin
         return settings;
     }
 
-    /// <summary>The bucket lives where this server does; a client may say so, or nothing.</summary>
+    /// <summary>Checks the location constraint: only the server's own region, or none, is valid.</summary>
     private async ValueTask CheckConfigurationAsync(S3Context context)
     {
         if (await VerifiedBody.ReadOptionalXmlAsync(context, DocumentShapes.CreateBucket, digestRequired: false) is not { } document)
@@ -74,14 +74,14 @@ internal sealed class CreateBucket(BucketCatalog buckets, AclHeaders acls, strin
         {
             throw new S3Exception(
                 S3Error.InvalidLocationConstraint,
-                $"The specified location-constraint is not valid: buckets of this server are in {region}. Send that, or no LocationConstraint.")
+                $"The specified location-constraint is not valid: the buckets of this server are in {region}. Send that, or no LocationConstraint.")
             {
                 Details = [new("LocationConstraint", constraint)],
             };
         }
     }
 
-    /// <summary>In us-east-1 making one's own bucket again succeeds, for the sake of old clients; elsewhere it does not.</summary>
+    /// <summary>In us-east-1 creating one's own bucket again succeeds, for old clients; elsewhere it is refused.</summary>
     private async ValueTask AnswerExistingAsync(S3Context context, BucketName name, Principal principal)
     {
         Bucket? existing = await buckets.FindAsync(name, context.CancellationToken);

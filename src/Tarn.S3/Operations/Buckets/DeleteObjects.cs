@@ -19,7 +19,7 @@ internal sealed partial class DeleteObjects(ObjectDeleter deleter, Authorizer au
     private static readonly Permission Delete = new(S3Action.DeleteObject);
     private static readonly Permission DeleteVersion = new(S3Action.DeleteObjectVersion);
 
-    /// <summary>Enough to share commits, few enough to leave the store to others.</summary>
+    /// <summary>Keys deleted in parallel: enough to share commits, few enough to leave capacity to other requests.</summary>
     private const int Concurrency = 32;
 
     public async Task ExecuteAsync(S3Context context)
@@ -56,7 +56,7 @@ internal sealed partial class DeleteObjects(ObjectDeleter deleter, Authorizer au
         });
     }
 
-    /// <summary>Deletes one key; what goes wrong with it is its own entry in the answer, and no reason to stop.</summary>
+    /// <summary>Deletes one key; a failure becomes an entry of the answer and does not stop the others.</summary>
     private async ValueTask<Result> DeleteAsync(S3Context context, Bucket bucket, DocumentElement entry, CancellationToken cancellationToken)
     {
         try
@@ -119,7 +119,7 @@ internal sealed partial class DeleteObjects(ObjectDeleter deleter, Authorizer au
         xml.End(element);
     }
 
-    [LoggerMessage(EventIds.DeleteOfKeyFailed, LogLevel.Error, "One key of DeleteObjects failed; request {RequestId}")]
+    [LoggerMessage(EventIds.DeleteOfKeyFailed, LogLevel.Error, "A key of DeleteObjects failed; request {RequestId}")]
     private static partial void LogFailure(ILogger logger, Exception exception, string requestId);
 
     private readonly record struct Result(DeleteOutcome Outcome, S3Exception? Refusal);

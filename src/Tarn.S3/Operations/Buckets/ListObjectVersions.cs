@@ -51,7 +51,7 @@ internal sealed class ListObjectVersions(VersionLister lister) : IOperation
         });
     }
 
-    /// <summary>The version to begin after; empty for none.</summary>
+    /// <summary>The version id after which the page begins; empty for none.</summary>
     /// <exception cref="S3Exception">InvalidArgument.</exception>
     public static string ReadVersionMarker(RequestQuery query, string keyMarker)
     {

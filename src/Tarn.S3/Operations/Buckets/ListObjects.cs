@@ -26,7 +26,7 @@ internal sealed class ListObjects(BucketLister lister) : IOperation
             request.WriteEcho(ref xml, context, page.IsTruncated);
             EncodingType.Element(ref xml, "Marker"u8, marker, request.Url);
 
-            // Without a delimiter clients go on from the last key, when the page has one.
+            // Without a delimiter clients continue from the last key of the page.
             if (page.IsTruncated && (request.Delimiter.Length > 0 || page.Objects.Count == 0) && page.Last is { } last)
             {
                 EncodingType.Element(ref xml, "NextMarker"u8, last, request.Url);

@@ -7,7 +7,7 @@ using Tarn.S3.Wire;
 
 namespace Tarn.S3.Operations.Buckets;
 
-/// <summary>What the two listings of objects have in common: their parameters, and how an entry is written.</summary>
+/// <summary>The common part of the two listings of objects: their parameters and the writing of entries.</summary>
 internal sealed record ListRequest(string Prefix, string Delimiter, int MaxKeys, bool Url)
 {
     private const int MaxKeysLimit = 1000;
@@ -28,7 +28,7 @@ internal sealed record ListRequest(string Prefix, string Delimiter, int MaxKeys,
         After = key,
     };
 
-    /// <summary>Writes what both documents echo of the request, and then the page's entries.</summary>
+    /// <summary>Writes the parameters that both documents echo, and then the page's entries.</summary>
     public void WriteEntries(ref S3XmlWriter xml, S3Context context, IListedPage page, bool withOwner)
     {
         foreach (IListedObject entry in page.Objects)
@@ -49,7 +49,7 @@ internal sealed record ListRequest(string Prefix, string Delimiter, int MaxKeys,
         WriteCommonPrefixes(ref xml, page.CommonPrefixes);
     }
 
-    /// <summary>What an entry says of an object's bytes.</summary>
+    /// <summary>Writes the elements of an entry that describe the object's bytes.</summary>
     public static void WriteBody(ref S3XmlWriter xml, IListedObject entry)
     {
         xml.ETag(entry.ETag.ToString());
@@ -72,7 +72,7 @@ internal sealed record ListRequest(string Prefix, string Delimiter, int MaxKeys,
         }
     }
 
-    /// <summary>The parameters that both documents echo.</summary>
+    /// <summary>Writes the parameters that both documents echo.</summary>
     public void WriteEcho(ref S3XmlWriter xml, S3Context context, bool truncated)
     {
         xml.Element("Name"u8, context.AnyBucket.Name);
@@ -93,7 +93,7 @@ internal sealed record ListRequest(string Prefix, string Delimiter, int MaxKeys,
 
     public static void WriteOwner(ref S3XmlWriter xml, S3Context context, string ownerId)
     {
-        // Where the bucket's owner owns everything, it does so whoever wrote the object.
+        // With BucketOwnerEnforced the bucket's owner owns every object, whoever wrote it.
         ownerId = context.FoundDisk is null && context.FoundAccess.TakesAcls ? ownerId : context.AnyBucket.OwnerId;
         xml.Start("Owner"u8);
         xml.Element("ID"u8, ownerId);

@@ -5,7 +5,7 @@ using Tarn.S3.Wire;
 
 namespace Tarn.S3.Operations.Disks;
 
-/// <summary>The content type of a file of a disk: by the extension of its name, or else by its first bytes.</summary>
+/// <summary>Determines the content type of a file of a disk by its extension or, failing that, by its first bytes.</summary>
 internal static class DiskContentType
 {
     public static async ValueTask<string> OfAsync(byte[] key, DiskFile file, CancellationToken cancellationToken)

@@ -4,7 +4,7 @@ using Tarn.S3.Requests;
 
 namespace Tarn.S3.Operations.Disks;
 
-/// <summary>GET ?acl of a file: everything is the owner's.</summary>
+/// <summary>GET ?acl of a file: only the owner has access.</summary>
 internal sealed class DiskFileAcl(DiskObject files, AclXml xml) : IOperation
 {
     public async Task ExecuteAsync(S3Context context)

@@ -10,13 +10,13 @@ using Tarn.S3.Wire;
 
 namespace Tarn.S3.Operations.Disks;
 
-/// <summary>GET and HEAD of a file of a disk. Both open it, so that they agree in everything, a refusal included.</summary>
+/// <summary>GET and HEAD of a file of a disk. Both open it, so that they always agree, refusals included.</summary>
 internal sealed class DiskObject(DiskReader reader)
 {
-    /// <summary>How often a file that is being written is opened for a range that is read at once.</summary>
+    /// <summary>The most attempts to open a file that is being written.</summary>
     private const int MaxTries = 3;
 
-    /// <summary>Sends the file, or the part of it that is asked for.</summary>
+    /// <summary>Sends the file or the requested range.</summary>
     public async Task GetAsync(S3Context context, DiskBucket bucket)
     {
         for (int tries = 1; ; tries++)
@@ -29,20 +29,20 @@ internal sealed class DiskObject(DiskReader reader)
                 return;
             }
 
-            // It changed between the look at it and the reading, and nothing was sent: what is said is said anew.
+            // The file changed between opening and reading, and nothing was sent yet: build the answer again.
             context.Response.StatusCode = StatusCodes.Status200OK;
             context.Response.Headers.ContentRange = default;
         }
     }
 
-    /// <summary>Says what a GET would.</summary>
+    /// <summary>Answers with the headers of a GET.</summary>
     public async Task HeadAsync(S3Context context, DiskBucket bucket)
     {
         await using DiskFile file = await OpenAsync(context, bucket);
         await PrepareAsync(context, file);
     }
 
-    /// <summary>What can be said of the file without reading it.</summary>
+    /// <summary>Finds the facts about the file without reading its content.</summary>
     public async ValueTask<FileFacts> LookAsync(S3Context context, DiskBucket bucket)
     {
         await using DiskFile file = await OpenAsync(context, bucket);

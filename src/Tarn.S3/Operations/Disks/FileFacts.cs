@@ -2,7 +2,7 @@ using Tarn.Core.Model;
 
 namespace Tarn.S3.Operations.Disks;
 
-/// <summary>What is said of a file besides its bytes.</summary>
+/// <summary>The facts about a file that headers report.</summary>
 /// <param name="ETag">Its version.</param>
 /// <param name="LastModified">To the second.</param>
 /// <param name="Length">Bytes.</param>

@@ -7,7 +7,7 @@ using Tarn.S3.Wire;
 
 namespace Tarn.S3.Operations.Disks;
 
-/// <summary>GET ?versions of a disk: each file is the one version of its key, as in a bucket whose versioning was never enabled.</summary>
+/// <summary>GET ?versions of a disk: each file is the only version of its key, as in a bucket whose versioning was never enabled.</summary>
 internal sealed class ListDiskVersions(BucketLister lister) : IOperation
 {
     public async Task ExecuteAsync(S3Context context)

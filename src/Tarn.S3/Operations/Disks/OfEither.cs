@@ -2,8 +2,8 @@ using Tarn.S3.Requests;
 
 namespace Tarn.S3.Operations.Disks;
 
-/// <summary>An operation that buckets of objects and disks serve in different ways.</summary>
-/// <param name="objects">Serves buckets of objects.</param>
+/// <summary>An operation with separate implementations for object buckets and disks.</summary>
+/// <param name="objects">Serves object buckets.</param>
 /// <param name="disks">Serves disks.</param>
 internal sealed class OfEither(IOperation objects, IOperation disks) : IOperation
 {

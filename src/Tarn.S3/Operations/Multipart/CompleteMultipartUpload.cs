@@ -39,7 +39,7 @@ internal sealed class CompleteMultipartUpload(MultipartCompletion completion, Li
         IHeaderDictionary headers = context.Request.Headers;
         WriteCondition condition = WriteConditions.Read(headers).Over(context.ReplacesOnlyOf);
 
-        // The checksum headers of this request are of the object that it makes, not of the document that it sends; Content-MD5 is of that.
+        // The checksum headers of this request describe the resulting object; Content-MD5 describes the document in the body.
         byte[]? md5 = ContentMd5.Read(headers);
         (ChecksumAlgorithm Algorithm, string Text)? checksum = ChecksumHeaders.FindValue(headers);
         if (checksum is { } sent && !Checksum.TryParse(sent.Algorithm, sent.Text, out _, out _))

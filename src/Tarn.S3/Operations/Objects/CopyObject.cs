@@ -61,7 +61,7 @@ internal sealed class CopyObject(CopySourceReader sources, ObjectCopier copier, 
         });
     }
 
-    /// <summary>The class is never copied; the rest is, unless it is to be replaced.</summary>
+    /// <summary>The storage class is never copied; the rest is, unless the request replaces it.</summary>
     private static ObjectMetadata Choose(ObjectMetadata original, ObjectMetadata given, bool replace, string? storageClass) =>
         (replace ? given : original) with { StorageClass = storageClass ?? StorageClasses.Standard };
 

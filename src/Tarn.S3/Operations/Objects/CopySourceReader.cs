@@ -10,10 +10,10 @@ using Tarn.S3.Wire;
 
 namespace Tarn.S3.Operations.Objects;
 
-/// <summary>The source of CopyObject and UploadPartCopy: found, allowed to be read, and as the client's conditions want it.</summary>
+/// <summary>Finds the source of CopyObject and UploadPartCopy and checks access to it and the client's conditions.</summary>
 internal sealed class CopySourceReader(ObjectReader reader, Authorizer authorizer, TimeProvider clock)
 {
-    /// <summary>Names the source.</summary>
+    /// <summary>Parses the source header and finds its bucket.</summary>
     /// <exception cref="S3Exception">InvalidArgument, AccessDenied, NoSuchBucket.</exception>
     public async ValueTask<AccessTarget> ReadAsync(S3Context context)
     {
@@ -22,7 +22,7 @@ internal sealed class CopySourceReader(ObjectReader reader, Authorizer authorize
         return await authorizer.FindSourceAsync(context.Caller, source);
     }
 
-    /// <summary>Names the source's version in the answer, where its bucket keeps versions.</summary>
+    /// <summary>Adds the source's version id to the answer if its bucket has versioning.</summary>
     public static void WriteVersion(S3Context context, Bucket bucket, StoredObject? source)
     {
         if (source is not null && bucket.Versioning != VersioningState.Never)
@@ -31,7 +31,7 @@ internal sealed class CopySourceReader(ObjectReader reader, Authorizer authorize
         }
     }
 
-    /// <summary>Looks the source up, and whether it may be read, once for every attempt to copy it.</summary>
+    /// <summary>Looks the source up and authorizes reading it, once for every attempt to copy it.</summary>
     /// <exception cref="S3Exception">AccessDenied, NoSuchKey, NoSuchVersion, InvalidRequest for a delete marker, PreconditionFailed.</exception>
     public async ValueTask<StoredObject> FindAsync(S3Context context, AccessTarget source, bool copiesTags)
     {
@@ -56,8 +56,8 @@ internal sealed class CopySourceReader(ObjectReader reader, Authorizer authorize
     }
 
     /// <summary>
-    /// The source must be readable, and that it is not there is said only to those who may list its bucket. Tags that come along are
-    /// read there and set here.
+    /// The requester must be allowed to read the source, and learns that it is missing only if they may list its bucket. Copied tags are
+    /// read from the source and set on the target, which needs both permissions.
     /// </summary>
     private async ValueTask ThrowIfDeniedAsync(S3Context context, AccessTarget source, StoredObject? found, bool copiesTags)
     {

@@ -7,7 +7,7 @@ using Tarn.S3.Wire;
 
 namespace Tarn.S3.Operations.Objects;
 
-/// <summary>DELETE /bucket/key; a key that is not there is deleted already. Source: Amazon S3 API Reference, DeleteObject.</summary>
+/// <summary>DELETE /bucket/key; succeeds when the key does not exist. Source: Amazon S3 API Reference, DeleteObject.</summary>
 internal sealed class DeleteObject(ObjectDeleter deleter) : IOperation
 {
     public async Task ExecuteAsync(S3Context context)

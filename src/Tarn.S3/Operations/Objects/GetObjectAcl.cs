@@ -7,7 +7,7 @@ using Tarn.S3.Wire;
 
 namespace Tarn.S3.Operations.Objects;
 
-/// <summary>GET /bucket/key?acl. Where lists do not count, the one that says so. Source: Amazon S3 API Reference, GetObjectAcl.</summary>
+/// <summary>GET /bucket/key?acl; with ACLs disabled, the list that gives the owner full control. Source: Amazon S3 API Reference, GetObjectAcl.</summary>
 internal sealed class GetObjectAcl(ObjectReader reader, AclXml xml) : IOperation
 {
     public async Task ExecuteAsync(S3Context context)

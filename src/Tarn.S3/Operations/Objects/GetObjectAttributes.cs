@@ -67,7 +67,7 @@ internal sealed class GetObjectAttributes(ObjectReader reader, DiskObject files)
         });
     }
 
-    /// <summary>Of a file: it has neither checksums nor parts.</summary>
+    /// <summary>The attributes of a disk's file, which has neither checksums nor parts.</summary>
     private static Task WriteAsync(S3Context context, HashSet<string> wanted, FileFacts file)
     {
         ModifiedTime.Write(context.Response.Headers, file.LastModified, context.Request.Now);
@@ -109,7 +109,7 @@ internal sealed class GetObjectAttributes(ObjectReader reader, DiskObject files)
         xml.Element("PartNumberMarker"u8, after);
         xml.Element("NextPartNumberMarker"u8, last);
         xml.Element("MaxParts"u8, maxParts);
-        // Who asks for none is not sent on to ask again.
+        // A request for no parts must not get a marker to continue from.
         xml.Element("IsTruncated"u8, maxParts > 0 && last < found.PartCount);
         foreach (ObjectPart part in parts)
         {

@@ -10,12 +10,12 @@ using Tarn.S3.Wire;
 namespace Tarn.S3.Operations.Objects;
 
 /// <summary>
-/// What GET and HEAD of an object have in common: preconditions, the range or part that is wanted, and the headers.
+/// The common part of GET and HEAD of an object: preconditions, the requested range or part, and the headers.
 /// Source: Amazon S3 API Reference, GetObject and HeadObject.
 /// </summary>
 internal sealed class ObjectAnswer(ObjectReader reader, LifecycleHeaders lifecycle)
 {
-    /// <summary>Refuses a request that is wrong whatever the object is.</summary>
+    /// <summary>Refuses a request that is invalid for every object.</summary>
     /// <exception cref="S3Exception">InvalidRequest, InvalidArgument.</exception>
     public static void Validate(S3Context context)
     {
@@ -47,7 +47,7 @@ internal sealed class ObjectAnswer(ObjectReader reader, LifecycleHeaders lifecyc
         }
     }
 
-    /// <summary>Sets status and headers for an object, and tells which of its bytes are wanted.</summary>
+    /// <summary>Sets status and headers for an object, and returns the requested range.</summary>
     /// <exception cref="S3Exception">NotModified, PreconditionFailed, InvalidRange, InvalidPartNumber.</exception>
     public async ValueTask<(long Offset, long Length)> PrepareAsync(S3Context context, StoredObject found)
     {
@@ -68,7 +68,7 @@ internal sealed class ObjectAnswer(ObjectReader reader, LifecycleHeaders lifecyc
         await lifecycle.WriteExpirationAsync(context, found);
         if (string.Equals(context.Request.Headers["x-amz-checksum-mode"], "ENABLED", StringComparison.OrdinalIgnoreCase))
         {
-            // A part has its own; any other piece has none.
+            // A part has its own checksum; any other range has none.
             bool whole = range.Offset == 0 && range.Length == found.Size;
             ChecksumOutput.WriteHeaders(headers, ofPart ?? (whole ? found.Checksum : null), found.Checksum?.Type);
         }

@@ -14,18 +14,18 @@ using Tarn.S3.Wire;
 namespace Tarn.S3.Operations.Objects;
 
 /// <summary>
-/// POST /bucket: an upload by an HTML form, which says who asks and what for in the fields before its file.
+/// POST /bucket: an upload by an HTML form, whose fields before the file hold the credentials and the key.
 /// Source: Amazon S3 API Reference, "POST Object"; "Browser-Based Uploads Using POST (AWS Signature Version 4)".
 /// </summary>
 internal sealed class PostObject(
     PutObject put, FormAuthenticator authenticator, IRequestAuthorizer authorizer, TimeProvider time) : ISelfAuthorizingOperation
 {
-    /// <summary>Reads the form up to its file, and finds who signed it.</summary>
+    /// <summary>Reads the form up to its file and authenticates it.</summary>
     public async ValueTask<S3Caller> AuthenticateAsync(S3Request request)
     {
         if (DiskId.HasShape(request.Address.Bucket))
         {
-            // Whoever asks and whatever was sent: no disk takes it, so that nothing is told of whether there is one.
+            // Disks refuse every form in the same way, so that the answer does not reveal whether the disk exists.
             throw OperationNeeds.ReadOnly(request.Address.Bucket, request.RequiredOperation);
         }
 
@@ -47,7 +47,7 @@ internal sealed class PostObject(
         }
     }
 
-    /// <summary>Checks the policy, and then the upload that the form amounts to: the key is the form's, and its fields are the headers.</summary>
+    /// <summary>Checks the policy, and then the upload that the form stands for, with the form's key and its fields as headers.</summary>
     public async ValueTask<S3Context> AuthorizeAsync(S3Caller caller, S3Answer answer)
     {
         var form = (FormCaller)caller;
@@ -74,8 +74,8 @@ internal sealed class PostObject(
         await FormAnswer.WriteAsync(context, form.Fields, stored);
     }
 
-    /// <summary>What the signer allows; null when nobody signed the form.</summary>
-    /// <exception cref="S3Exception">AccessDenied when it is not this form; InvalidPolicyDocument.</exception>
+    /// <summary>Reads and checks the policy; null when nobody signed the form.</summary>
+    /// <exception cref="S3Exception">AccessDenied when the policy does not allow this form; InvalidPolicyDocument.</exception>
     private PostPolicy? ReadPolicy(FormCaller form)
     {
         if (form.Principal is null)

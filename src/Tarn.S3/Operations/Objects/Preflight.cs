@@ -10,7 +10,7 @@ using Tarn.S3.Routing;
 namespace Tarn.S3.Operations.Objects;
 
 /// <summary>
-/// OPTIONS /bucket and /bucket/key: a browser asks, on behalf of nobody, whether a page may send the request it has in mind.
+/// OPTIONS /bucket and /bucket/key: a browser asks, anonymously, whether a page may send the request that it announces.
 /// Source: Amazon S3 API Reference, "OPTIONS object"; Fetch Standard, section 4.8.
 /// </summary>
 internal sealed class Preflight(CorsGate gate) : ISelfAuthorizingOperation

@@ -17,11 +17,11 @@ internal sealed class PutObject(ObjectWriter writer, UploadAccess access, Lifecy
         context.Response.ContentLength = 0;
     }
 
-    /// <summary>Stores an upload as its headers say, and says in the answer's headers what was stored.</summary>
+    /// <summary>Stores an upload as its headers ask, and describes the stored object in the answer's headers.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="body">The object's bytes, when they are not the request's body.</param>
-    /// <param name="tags">The object's tags, when the headers do not give them.</param>
-    /// <param name="most">Bytes that the object may have.</param>
+    /// <param name="body">The object's bytes, if they are not the request's body.</param>
+    /// <param name="tags">The object's tags, if they are not in the headers.</param>
+    /// <param name="most">The most bytes that the object may have.</param>
     public async Task<StoredObject> StoreAsync(
         S3Context context, IUploadBody? body = null, TagSet? tags = null, long most = IngestRequest.MaxUploadLength)
     {

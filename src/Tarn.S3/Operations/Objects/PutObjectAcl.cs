@@ -31,7 +31,7 @@ internal sealed class PutObjectAcl(ObjectReader reader, ObjectAmender amender, A
             AccessControlList acl = requested.For(found.OwnerId, bucketOwner);
             uploads.ThrowIfAclBlocked(context, access, acl);
 
-            // The list was read for one owner: an object that another has put in its place meanwhile does not get it.
+            // The list was read for one owner: an object that another owner has written since must not get it.
             string owner = found.OwnerId;
             found = await amender.SetAclAsync(
                 context.RequiredBucket,

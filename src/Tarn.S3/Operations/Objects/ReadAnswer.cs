@@ -7,10 +7,10 @@ using Tarn.S3.Wire;
 
 namespace Tarn.S3.Operations.Objects;
 
-/// <summary>What GET and HEAD say of bytes, wherever they are: preconditions, the range that is wanted, and the headers.</summary>
+/// <summary>The common part of GET and HEAD of objects and files: preconditions, the requested range, and the headers.</summary>
 internal static class ReadAnswer
 {
-    /// <summary>The overrides of headers that a request may ask for. Source: Amazon S3 API Reference, GetObject.</summary>
+    /// <summary>The response headers that a request may override. Source: Amazon S3 API Reference, GetObject.</summary>
     public static readonly (string Parameter, string Header)[] Overrides =
     [
         ("response-content-type", "Content-Type"),
@@ -50,7 +50,7 @@ internal static class ReadAnswer
         }
     }
 
-    /// <summary>What the Range header asks for.</summary>
+    /// <summary>Resolves the Range header.</summary>
     /// <exception cref="S3Exception">InvalidRange.</exception>
     public static HttpRange Range(IHeaderDictionary request, in ReadFacts facts)
     {
@@ -59,7 +59,7 @@ internal static class ReadAnswer
         return range.Kind == RangeKind.Unsatisfiable ? throw HttpRange.Unsatisfiable(header, facts.Size) : range;
     }
 
-    /// <summary>A part of what was never uploaded in parts.</summary>
+    /// <summary>The part of an object that was not uploaded in parts: part 1 is the whole.</summary>
     /// <exception cref="S3Exception">InvalidPartNumber for any but the first.</exception>
     public static HttpRange OnlyPart(in ReadFacts facts, int number) => number == 1
         ? new HttpRange(facts.Size == 0 ? RangeKind.Whole : RangeKind.Partial, 0, facts.Size)
@@ -72,7 +72,7 @@ internal static class ReadAnswer
         Override(context, context.Response.Headers);
     }
 
-    /// <summary>The same without what the query may override.</summary>
+    /// <summary>Sets status and headers for the range that is sent, without the overrides of the query.</summary>
     public static void Write(HttpResponse response, in ReadFacts facts, in HttpRange range)
     {
         response.Headers.AcceptRanges = "bytes";
@@ -86,7 +86,7 @@ internal static class ReadAnswer
         response.ContentLength = range.Length;
     }
 
-    /// <summary>A resumed download asks for a range only if the object is still the same. Source: RFC 9110, section 13.1.5.</summary>
+    /// <summary>Whether If-Range allows the range: a resumed download wants it only if the object has not changed. Source: RFC 9110, section 13.1.5.</summary>
     private static bool IfRangeHolds(IHeaderDictionary request, in ReadFacts facts)
     {
         string ifRange = request.IfRange.ToString();
@@ -115,7 +115,7 @@ internal static class ReadAnswer
     }
 }
 
-/// <summary>What is said of the bytes that are read.</summary>
+/// <summary>The facts about the content that headers report.</summary>
 /// <param name="LastModified">To the second.</param>
 /// <param name="Size">Bytes.</param>
 internal readonly record struct ReadFacts(ETag ETag, DateTimeOffset LastModified, long Size, ObjectMetadata Metadata);

@@ -25,7 +25,7 @@ internal sealed class ListBuckets(BucketCatalog buckets, string region) : IOpera
             throw Arguments.Invalid("Argument max-buckets must be an integer between 1 and 10000", "max-buckets", context.Query["max-buckets"] ?? "");
         }
 
-        // An answer to a request without parameters is the one that clients of before 2024 know.
+        // A request without parameters gets the answer that clients from before 2024 expect.
         bool withRegion = Array.Exists(Parameters, context.Query.Has);
         IReadOnlyList<Bucket> found = wantedRegion is null || wantedRegion == region
             ? await buckets.ListAsync(principal.OwnerId, prefix, after is null ? null : Encoding.UTF8.GetString(after), limit + 1, context.CancellationToken)

@@ -10,7 +10,7 @@ using static Tarn.S3.Operations.Settings.SettingRequest;
 namespace Tarn.S3.Operations.Settings;
 
 /// <summary>
-/// ?acl of a bucket. Where no list is set, or lists do not count, it is the one that gives everything to the owner.
+/// ?acl of a bucket. Where no list is set, or ACLs are disabled, it is the list that gives the owner full control.
 /// Source: Amazon S3 API Reference, GetBucketAcl and PutBucketAcl.
 /// </summary>
 internal static class AclSetting
@@ -25,7 +25,7 @@ internal static class AclSetting
         Format = new AclFormat(),
     };
 
-    /// <summary>From headers or a document, always answered as a document.</summary>
+    /// <summary>Reads the list from headers or a document; always answers with a document.</summary>
     private sealed class AclFormat : SettingFormat<AccessControlList>
     {
         public override async ValueTask<SettingChange<AccessControlList>> ReadAsync(S3Context context, SettingServices services)

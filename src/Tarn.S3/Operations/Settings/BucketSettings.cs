@@ -1,9 +1,9 @@
 namespace Tarn.S3.Operations.Settings;
 
-/// <summary>Every setting of S3's: a declaration of each. What is not among <see cref="UnsetSettings"/> can be set.</summary>
+/// <summary>The declarations of all of S3's settings. Those not in <see cref="UnsetSettings"/> can be set.</summary>
 internal static class BucketSettings
 {
-    /// <summary>Those that a bucket of this server can have.</summary>
+    /// <summary>The settings that buckets of this server can have.</summary>
     public static readonly IReadOnlyList<SettingDeclaration> Set =
     [
         VersioningSetting.Declaration,

@@ -3,7 +3,7 @@ using Tarn.S3.Requests;
 
 namespace Tarn.S3.Operations.Settings;
 
-/// <summary>DELETE of a setting; none to delete is fine.</summary>
+/// <summary>DELETE of a setting; succeeds when it is not set.</summary>
 internal sealed class DeleteSetting<T>(BucketSetting<T> setting, BucketCatalog buckets) : IOperation
     where T : class
 {

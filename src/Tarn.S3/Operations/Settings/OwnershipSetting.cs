@@ -10,7 +10,7 @@ using static Tarn.S3.Operations.Settings.SettingRequest;
 namespace Tarn.S3.Operations.Settings;
 
 /// <summary>
-/// ?ownershipControls. Once deleted, the bucket's owner owns everything, as in a bucket that never had the setting.
+/// ?ownershipControls. After a delete the bucket's owner owns everything, as in a bucket that never had the setting.
 /// Source: Amazon S3 API Reference, GetBucketOwnershipControls, PutBucketOwnershipControls and DeleteBucketOwnershipControls.
 /// </summary>
 internal static class OwnershipSetting
@@ -27,7 +27,7 @@ internal static class OwnershipSetting
         Check = ThrowIfGrants,
     };
 
-    /// <summary>Where access control lists do not count, only the owner has access: a bucket whose list grants something would lose that silently.</summary>
+    /// <summary>Refuses to disable ACLs while the bucket's ACL has grants, which would be lost silently.</summary>
     private static void ThrowIfGrants(S3Context context, OwnershipControls? controls)
     {
         if ((controls ?? OwnershipControls.Default).Ownership == ObjectOwnership.BucketOwnerEnforced && context.FoundAccess.Acl is not null)

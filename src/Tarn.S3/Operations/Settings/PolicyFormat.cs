@@ -8,11 +8,11 @@ using Tarn.S3.Requests;
 
 namespace Tarn.S3.Operations.Settings;
 
-/// <summary>A bucket policy as JSON: stored and answered as the text that was put.</summary>
+/// <summary>A bucket policy as JSON, stored and answered exactly as it was put.</summary>
 /// <remarks><c>x-amz-confirm-remove-self-bucket-access</c> has no effect: a policy cannot keep the owner's root user from replacing it.</remarks>
 internal sealed class PolicyFormat : SettingFormat<StoredBucketPolicy>
 {
-    /// <summary>Names what is probably a mistake in a policy that was stored.</summary>
+    /// <summary>The header with warnings about probable mistakes in a stored policy.</summary>
     public const string WarningHeader = "x-tarn-warning";
 
     public override async ValueTask<SettingChange<StoredBucketPolicy>> ReadAsync(S3Context context, SettingServices services)
@@ -29,7 +29,7 @@ internal sealed class PolicyFormat : SettingFormat<StoredBucketPolicy>
         {
             services.Denials.Refuse(
                 context, DenialKind.NotAllowed,
-                "The policy allows something to others than the organization's own users, which takes a permission of s3:PutBucketPolicy.",
+                "The policy grants access to others than the organization's own users, which requires an explicit permission for s3:PutBucketPolicy.",
                 S3Action.PutBucketPolicy.Name(), $"arn:aws:s3:::{context.RequiredBucket.Name.Value}");
             throw new S3Exception(
                 S3Error.AccessDenied,

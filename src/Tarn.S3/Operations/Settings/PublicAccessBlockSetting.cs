@@ -7,7 +7,7 @@ using static Tarn.S3.Operations.Settings.SettingRequest;
 namespace Tarn.S3.Operations.Settings;
 
 /// <summary>
-/// ?publicAccessBlock: what the document leaves out is off.
+/// ?publicAccessBlock. Elements that the document omits are off.
 /// Source: Amazon S3 API Reference, GetPublicAccessBlock, PutPublicAccessBlock and DeletePublicAccessBlock.
 /// </summary>
 internal static class PublicAccessBlockSetting

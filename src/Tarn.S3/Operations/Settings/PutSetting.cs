@@ -2,7 +2,7 @@ using Tarn.S3.Requests;
 
 namespace Tarn.S3.Operations.Settings;
 
-/// <summary>PUT of a setting: takes the place of what was set.</summary>
+/// <summary>PUT of a setting: replaces the previous value.</summary>
 internal sealed class PutSetting<T>(BucketSetting<T> setting, SettingServices services) : IOperation
     where T : class
 {

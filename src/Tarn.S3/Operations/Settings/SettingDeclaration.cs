@@ -6,20 +6,20 @@ using Tarn.S3.Wire;
 namespace Tarn.S3.Operations.Settings;
 
 /// <summary>
-/// A setting of S3's, declared once: the sub-resource that names it, the requests about it, and what reading it answers where it is not
-/// set. Its rows of the operation table and the operations that serve them are made from this.
+/// The declaration of one of S3's settings: the sub-resource that names it, its requests, and the answer to reading it where it is not
+/// set. Its rows of the operation table, and the operations that serve them, are derived from this.
 /// </summary>
 /// <param name="Subresource">The query parameter that names it.</param>
 /// <param name="Requests">The requests that S3 has for it.</param>
 internal abstract record SettingDeclaration(string Subresource, IReadOnlyList<SettingRequest> Requests)
 {
-    /// <summary>Whether it is one of an object or of a bucket.</summary>
+    /// <summary>Whether it belongs to an object or a bucket.</summary>
     public S3Target Target { get; init; } = S3Target.Bucket;
 
-    /// <summary>The answer to reading it, where S3 says by an error that it is not set; for one of many by id, always that.</summary>
+    /// <summary>The error for reading it where it is not set, if S3 has one; reading one configuration by its id always gets it.</summary>
     public S3Error? NotSet { get; init; }
 
-    /// <summary>The answer to reading it where it is not set, or to listing what there is of it, where S3 has a document for that.</summary>
+    /// <summary>The document for reading it where it is not set, or for listing its configurations, if S3 has one.</summary>
     public XmlContent? Unset { get; init; }
 
     /// <summary>The rows of the operation table.</summary>
@@ -34,7 +34,7 @@ internal abstract record SettingDeclaration(string Subresource, IReadOnlyList<Se
     /// <summary>The operation that serves a request of <see cref="Requests"/>.</summary>
     public abstract IOperation Serve(SettingRequest request, SettingServices services);
 
-    /// <summary>Answers a request to read what is not set: of an object, of a bucket, or of a disk, which has no settings.</summary>
+    /// <summary>Answers a read of the setting where it is not set: on an object, on a bucket, or on a disk, which has no settings.</summary>
     /// <exception cref="S3Exception">The setting's <see cref="NotSet"/>.</exception>
     public Task AnswerUnsetAsync(S3Context context, bool byId) => !byId && Unset is { } document
         ? ResponseXml.WriteAsync(context, document)

@@ -5,12 +5,12 @@ using Tarn.S3.Wire;
 
 namespace Tarn.S3.Operations.Settings;
 
-/// <summary>How requests carry a setting and how it is answered.</summary>
+/// <summary>The format of a setting in requests and answers.</summary>
 internal abstract class SettingFormat<T>
     where T : class
 {
     /// <summary>Reads and validates the setting of a PUT.</summary>
-    /// <exception cref="S3Exception">What the body holds is refused.</exception>
+    /// <exception cref="S3Exception">The body is not a valid value of the setting.</exception>
     public abstract ValueTask<SettingChange<T>> ReadAsync(S3Context context, SettingServices services);
 
     /// <summary>Answers with the setting.</summary>
@@ -18,9 +18,9 @@ internal abstract class SettingFormat<T>
 }
 
 /// <summary>A setting as an XML document.</summary>
-/// <param name="shape">What the document may hold, and how many bytes.</param>
-/// <param name="read">Validates the document of a PUT.</param>
-/// <param name="write">Writes the answer's document.</param>
+/// <param name="shape">The elements that the document may hold, and its largest size.</param>
+/// <param name="read">Reads and validates the document of a PUT.</param>
+/// <param name="write">Writes the document of an answer.</param>
 internal sealed class XmlFormat<T>(DocumentShape shape, SettingReader<T> read, SettingWriter<T> write) : SettingFormat<T>
     where T : class
 {
@@ -34,8 +34,8 @@ internal sealed class XmlFormat<T>(DocumentShape shape, SettingReader<T> read, S
         ResponseXml.WriteAsync(context, (ref S3XmlWriter xml) => write(ref xml, value));
 }
 
-/// <summary>Reads a setting from its document; null where the document says that there is none.</summary>
-/// <exception cref="S3Exception">The document is refused.</exception>
+/// <summary>Reads a setting from its document; null when the document unsets it.</summary>
+/// <exception cref="S3Exception">The document is invalid.</exception>
 internal delegate T? SettingReader<T>(DocumentElement document, S3Context context, SettingServices services)
     where T : class;
 

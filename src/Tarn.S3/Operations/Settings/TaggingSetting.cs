@@ -22,7 +22,7 @@ internal static class TaggingSetting
         PutStatus = 204,
     };
 
-    /// <summary>An empty set is none: S3 answers NoSuchTagSet then.</summary>
+    /// <summary>An empty tag set counts as not set, for which S3 answers NoSuchTagSet.</summary>
     private static TagSet? Read(DocumentElement document) => TaggingXml.Read(document, TagLimits.Bucket) is { Count: > 0 } tags ? tags : null;
 
     private static void Write(ref S3XmlWriter xml, TagSet tags) => TaggingXml.Write(ref xml, tags.Pairs);

@@ -6,7 +6,7 @@ using Tarn.S3.Wire;
 
 namespace Tarn.S3.Operations.Settings;
 
-/// <summary>Serves one request about a setting that this server does not have.</summary>
+/// <summary>Serves one request for a setting that this server does not implement.</summary>
 internal sealed class UnsetOperation(UnsetSetting setting, SettingRequest request, SettingServices services) : IOperation
 {
     public async Task ExecuteAsync(S3Context context)
@@ -45,8 +45,8 @@ internal sealed class UnsetOperation(UnsetSetting setting, SettingRequest reques
         }
     }
 
-    /// <summary>Refuses all but a document that turns nothing on.</summary>
-    /// <exception cref="S3Exception">NotImplemented, and what is refused of any document.</exception>
+    /// <summary>Refuses every document that would turn something on.</summary>
+    /// <exception cref="S3Exception">NotImplemented, and the errors of reading a document.</exception>
     private async ValueTask ThrowIfNotOffAsync(S3Context context)
     {
         if (setting.Document is not { } shape)
@@ -67,5 +67,5 @@ internal sealed class UnsetOperation(UnsetSetting setting, SettingRequest reques
         }
     }
 
-    private S3Exception NotBuilt() => new(S3Error.NotImplemented, $"The sub-resource {setting.Subresource} is not implemented: it can be read, and turned off.");
+    private S3Exception NotBuilt() => new(S3Error.NotImplemented, $"The sub-resource {setting.Subresource} is not implemented: it can only be read and turned off.");
 }

@@ -7,7 +7,7 @@ using static Tarn.S3.Operations.Settings.SettingRequest;
 namespace Tarn.S3.Operations.Settings;
 
 /// <summary>
-/// Every setting of S3's that this server does not have. Source: Amazon S3 API Reference, the actions named and "List of error codes".
+/// All of S3's settings that this server does not implement. Source: Amazon S3 API Reference, the actions named and "List of error codes".
 /// </summary>
 internal static class UnsetSettings
 {
