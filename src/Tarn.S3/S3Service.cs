@@ -27,13 +27,21 @@ using Tarn.S3.Wire;
 
 namespace Tarn.S3;
 
-/// <summary>The S3 protocol over an object store: everything is built here, once, and then serves every request.</summary>
+/// <summary>The S3 protocol over an object store: builds its services once; they then serve every request.</summary>
 public sealed class S3Service
 {
     private readonly S3Middleware _middleware;
     private readonly RequestIds _ids;
     private readonly S3Domains _domains;
 
+    /// <summary>Builds the protocol's services.</summary>
+    /// <param name="store">The object buckets.</param>
+    /// <param name="disks">The disks.</param>
+    /// <param name="identity">The sources of identities and policies.</param>
+    /// <param name="options">The operator's settings.</param>
+    /// <param name="clock">The server's clock.</param>
+    /// <param name="random">Seeds request ids and creates rule ids.</param>
+    /// <param name="loggers">Creates the loggers.</param>
     public S3Service(
         ObjectStore store, DiskStore disks, S3Identity identity, S3ServiceOptions options, TimeProvider clock, IRandomSource random, ILoggerFactory loggers)
     {
@@ -68,18 +76,18 @@ public sealed class S3Service
             region: new BucketRegion(options.Region, store.Buckets));
     }
 
-    /// <summary>Tells what would be decided, and why.</summary>
+    /// <summary>Explains access decisions.</summary>
     public AccessExplainer Explainer { get; }
 
     /// <summary>Serves one request.</summary>
     public Task HandleAsync(HttpContext context) => _middleware.InvokeAsync(context);
 
-    /// <summary>Answers a request for which there is no room with SlowDown, without serving it.</summary>
+    /// <summary>Refuses a request with SlowDown, without serving it, when the server has no capacity for it.</summary>
     public Task RefuseBusyAsync(HttpContext context) => _middleware.InvokeAsync(context, Refusal.Busy());
 
-    /// <summary>Answers, as S3 does, what the web server refuses before it is a request.</summary>
-    /// <param name="events">Where the web server tells of its refusals.</param>
-    /// <param name="isS3">Whether a connection with these features came in by a listener for S3.</param>
+    /// <summary>Answers requests that the web server refuses while parsing them with S3's error document.</summary>
+    /// <param name="events">The diagnostic source on which the web server reports its refusals.</param>
+    /// <param name="isS3">Whether a connection with these features belongs to a listener for S3.</param>
     public IDisposable AnswerRefusals(DiagnosticListener events, Func<IFeatureCollection, bool> isS3) =>
         events.Subscribe(new KestrelRefusals(_ids, _domains, isS3), static name => name == KestrelRefusals.EventName);
 
@@ -143,23 +151,23 @@ public sealed class S3Service
     }
 }
 
-/// <summary>What an operator chooses of the protocol.</summary>
-/// <param name="Region">The region that signatures must name and buckets are in.</param>
+/// <summary>The operator's settings for the S3 protocol.</summary>
+/// <param name="Region">The region of all buckets, which signatures must name.</param>
 /// <param name="Domains">Host names under which buckets are subdomains.</param>
 public sealed record S3ServiceOptions(string Region, IReadOnlyList<string> Domains)
 {
-    /// <summary>The object ownership of buckets that are made without naming one.</summary>
+    /// <summary>The object ownership of buckets that are created without one.</summary>
     public ObjectOwnership ObjectOwnership { get; init; } = ObjectOwnership.BucketOwnerEnforced;
 
-    /// <summary>Where Signature Version 2 is taken, and for how long.</summary>
+    /// <summary>Where Signature Version 2 is accepted, and the longest life of URLs and forms.</summary>
     public SignatureV2Options SignatureV2 { get; init; } = SignatureV2Options.Default;
 }
 
-/// <summary>Where the protocol learns who is who and who may do what.</summary>
+/// <summary>The sources of identities and policies.</summary>
 /// <param name="Credentials">Access keys.</param>
-/// <param name="Accounts">Organizations, as lists name them.</param>
-/// <param name="Policies">What organizations allow and deny.</param>
-/// <param name="Denials">Keeps why requests were denied.</param>
-/// <param name="Tokens">Tokens of the control API, with which disks may be read; null: none are taken.</param>
+/// <param name="Accounts">The organizations that access control lists name.</param>
+/// <param name="Policies">The policies of organizations.</param>
+/// <param name="Denials">Keeps the reasons of denials.</param>
+/// <param name="Tokens">Tokens of the control API, with which disks can be read; null: none are accepted.</param>
 public sealed record S3Identity(
     ICredentialSource Credentials, IAccountDirectory Accounts, IOrganizationPolicySource Policies, DenialLog Denials, ITokenSource? Tokens = null);

@@ -8,8 +8,9 @@ namespace Tarn.S3;
 /// <summary>Registers the S3 protocol and share links.</summary>
 public static class S3Services
 {
-    /// <param name="services">Have the stores, the clock, and where the protocol learns who is who.</param>
-    /// <param name="options">What an operator chooses of the protocol.</param>
+    /// <summary>Registers <see cref="S3Service"/> and <see cref="ShareService"/>.</summary>
+    /// <param name="services">The service collection; it must have the stores, the clock and the sources of identities.</param>
+    /// <param name="options">The operator's settings for the S3 protocol.</param>
     public static IServiceCollection AddTarnS3(this IServiceCollection services, S3ServiceOptions options)
     {
         services.TryAddSingleton(new DenialLog());

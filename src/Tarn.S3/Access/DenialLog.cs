@@ -5,6 +5,7 @@ namespace Tarn.S3.Access;
 /// <summary>The latest denials, in memory; when it is full the oldest is dropped.</summary>
 public sealed class DenialLog
 {
+    /// <summary>Denials kept by default.</summary>
     public const int DefaultCapacity = 1000;
 
     private readonly Lock _gate = new();

@@ -8,9 +8,9 @@ internal enum UploadRole
     /// <summary>It sets the object's metadata, tags and access control list, which need permissions of their own.</summary>
     Begins,
 
-    /// <summary>It adds to or completes a multipart upload, whose initiator a bucket's access control list limits it to.</summary>
+    /// <summary>It adds to or completes a multipart upload; a grantee of the bucket's ACL may do so only as its initiator.</summary>
     Continues,
 
-    /// <summary>It shows or aborts a multipart upload, which the upload's initiator always may.</summary>
+    /// <summary>It lists the parts of a multipart upload or aborts it, which the initiator is always allowed to do.</summary>
     Manages,
 }

@@ -36,6 +36,13 @@ public sealed partial class ShareService
     private readonly ILogger _audit;
     private readonly ILogger _log;
 
+    /// <summary>Creates the service.</summary>
+    /// <param name="links">Verifies links.</param>
+    /// <param name="disks">The disks of shared files.</param>
+    /// <param name="objects">The buckets of shared objects.</param>
+    /// <param name="organizations">The organizations that own them.</param>
+    /// <param name="clock">The server's clock.</param>
+    /// <param name="loggers">Creates the audit log and the error log.</param>
     public ShareService(
         ShareLinks links, DiskStore disks, ObjectStore objects, Organizations organizations, TimeProvider clock, ILoggerFactory loggers)
     {

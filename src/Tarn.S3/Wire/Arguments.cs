@@ -4,11 +4,11 @@ using Tarn.S3.Routing;
 
 namespace Tarn.S3.Wire;
 
-/// <summary>Numbers in query parameters and headers.</summary>
+/// <summary>Parses numbers in query parameters and headers.</summary>
 internal static class Arguments
 {
-    /// <summary>A count that S3 caps silently: max-keys and its like.</summary>
-    /// <exception cref="S3Exception">InvalidArgument when it is no number, or negative.</exception>
+    /// <summary>Parses a count that S3 silently caps, such as max-keys.</summary>
+    /// <exception cref="S3Exception">InvalidArgument when it is not a number or is negative.</exception>
     public static int Limit(RequestQuery query, string name, int most) => Limit(query[name], name, most);
 
     public static int Limit(string? text, string name, int most)
@@ -28,7 +28,7 @@ internal static class Arguments
             : Math.Min(value, most);
     }
 
-    /// <summary>A part number: 1 to 10,000.</summary>
+    /// <summary>Parses a part number: 1 to 10,000.</summary>
     /// <exception cref="S3Exception">InvalidArgument.</exception>
     public static int PartNumber(string? text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value is >= 1 and <= 10_000

@@ -5,10 +5,10 @@ using Tarn.Core.Hashing;
 namespace Tarn.S3.Wire;
 
 /// <summary>
-/// What an upload's headers say of its checksum. Source: Amazon S3 User Guide, "Checking object integrity in Amazon S3".
+/// The checksum headers of an upload. Source: Amazon S3 User Guide, "Checking object integrity in Amazon S3".
 /// </summary>
-/// <param name="Algorithm">Null when the client asks for none.</param>
-/// <param name="Expected">The raw value sent as a header; null when there is none or it follows in the trailer.</param>
+/// <param name="Algorithm">The algorithm; null when the client asks for no checksum.</param>
+/// <param name="Expected">The decoded value of the header; null when there is none or it follows in the trailer.</param>
 /// <param name="InTrailer">True when the value follows the body.</param>
 internal readonly record struct ChecksumHeaders(ChecksumAlgorithm? Algorithm, byte[]? Expected, bool InTrailer)
 {
@@ -16,8 +16,8 @@ internal readonly record struct ChecksumHeaders(ChecksumAlgorithm? Algorithm, by
 
     /// <summary>Reads the headers of PutObject, UploadPart and requests with an XML body.</summary>
     /// <exception cref="S3Exception">
-    /// InvalidRequest: several checksums, a malformed value, or an algorithm that does not fit. A checksum of an unknown algorithm has been
-    /// refused before, by <see cref="RequestFeatures"/>.
+    /// InvalidRequest: several checksums, a malformed value, or an algorithm that does not match. A checksum with an unknown algorithm has been
+    /// refused earlier by <see cref="RequestFeatures"/>.
     /// </exception>
     public static ChecksumHeaders Read(IHeaderDictionary headers)
     {
@@ -54,8 +54,8 @@ internal readonly record struct ChecksumHeaders(ChecksumAlgorithm? Algorithm, by
         return new(WithDeclaration(headers, algorithm), expected, inTrailer);
     }
 
-    /// <summary>The checksum among the headers, not decoded yet; null when there is none. Few headers are sent, so those are looked through.</summary>
-    /// <exception cref="S3Exception">InvalidRequest for several.</exception>
+    /// <summary>Finds the checksum header, not decoded; null when there is none. Requests have few headers, so all of them are scanned.</summary>
+    /// <exception cref="S3Exception">InvalidRequest for more than one.</exception>
     public static (ChecksumAlgorithm Algorithm, string Text)? FindValue(IHeaderDictionary headers)
     {
         (ChecksumAlgorithm Algorithm, string Text)? found = null;
@@ -70,7 +70,7 @@ internal readonly record struct ChecksumHeaders(ChecksumAlgorithm? Algorithm, by
         return found;
     }
 
-    /// <summary>The value that arrived in a trailer, which <see cref="InTrailer"/> promised.</summary>
+    /// <summary>Reads the value from the trailer that <see cref="InTrailer"/> announces.</summary>
     /// <exception cref="S3Exception">InvalidRequest when malformed or missing.</exception>
     public byte[] ReadTrailer(IReadOnlyDictionary<string, string> trailers)
     {
@@ -80,7 +80,7 @@ internal readonly record struct ChecksumHeaders(ChecksumAlgorithm? Algorithm, by
             : throw new S3Exception(S3Error.InvalidRequest, $"The trailer {ChecksumAlgorithms.HeaderName(algorithm)} was declared but not sent.");
     }
 
-    /// <summary>The algorithm that the result of a copy or of a multipart upload is to have; null when the client names none.</summary>
+    /// <summary>Reads the checksum algorithm for the result of a copy or multipart upload; null when the client names none.</summary>
     /// <exception cref="S3Exception">InvalidRequest for an algorithm that S3 does not have, or several values.</exception>
     public static ChecksumAlgorithm? ReadAlgorithm(IHeaderDictionary headers)
     {
@@ -94,7 +94,7 @@ internal readonly record struct ChecksumHeaders(ChecksumAlgorithm? Algorithm, by
         return ChecksumAlgorithms.TryParseName(name, out ChecksumAlgorithm algorithm) ? algorithm : throw Unsupported();
     }
 
-    /// <summary>The type that the checksum of a multipart upload is to have; null when the client names none.</summary>
+    /// <summary>Reads the checksum type for a multipart upload; null when the client names none.</summary>
     /// <exception cref="S3Exception">InvalidRequest for a type that S3 does not have.</exception>
     public static ChecksumType? ReadType(IHeaderDictionary headers) => headers["x-amz-checksum-type"].ToString() switch
     {
@@ -104,7 +104,7 @@ internal readonly record struct ChecksumHeaders(ChecksumAlgorithm? Algorithm, by
         _ => throw new S3Exception(S3Error.InvalidRequest, "Value for x-amz-checksum-type header is invalid."),
     };
 
-    /// <summary><c>x-amz-sdk-checksum-algorithm</c> and <c>x-amz-checksum-algorithm</c> must name what is sent, when anything is.</summary>
+    /// <summary>Checks that <c>x-amz-sdk-checksum-algorithm</c> and <c>x-amz-checksum-algorithm</c> name the checksum that is sent, if one is.</summary>
     private static ChecksumAlgorithm? WithDeclaration(IHeaderDictionary headers, ChecksumAlgorithm? sent)
     {
         foreach (string header in Declarations)
@@ -119,7 +119,7 @@ internal readonly record struct ChecksumHeaders(ChecksumAlgorithm? Algorithm, by
                 throw Unsupported();
             }
 
-            // SDKs also name MD5 here when it is Content-MD5 that they send.
+            // SDKs also name MD5 here when they send Content-MD5.
             if (declared == ChecksumAlgorithm.Md5 && sent != declared && headers.ContentMD5.Count > 0)
             {
                 continue;

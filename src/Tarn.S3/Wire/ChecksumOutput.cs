@@ -4,15 +4,15 @@ using Tarn.Core.Hashing;
 
 namespace Tarn.S3.Wire;
 
-/// <summary>Checksums in answers.</summary>
+/// <summary>Writes checksums into answers.</summary>
 internal static class ChecksumOutput
 {
     public static string TypeName(ChecksumType type) => type == ChecksumType.Composite ? "COMPOSITE" : "FULL_OBJECT";
 
-    /// <summary>The checksum of an object or of a part of it, as headers.</summary>
-    /// <param name="headers">Where they go.</param>
-    /// <param name="checksum">Null for none.</param>
-    /// <param name="type">The object's type, when it is not that of the checksum.</param>
+    /// <summary>Writes the checksum of an object or part as headers.</summary>
+    /// <param name="headers">The answer's headers.</param>
+    /// <param name="checksum">The checksum; null for none.</param>
+    /// <param name="type">The object's checksum type, if it differs from the checksum's own.</param>
     public static void WriteHeaders(IHeaderDictionary headers, Checksum? checksum, ChecksumType? type = null)
     {
         if (checksum is not null)
@@ -22,7 +22,7 @@ internal static class ChecksumOutput
         }
     }
 
-    /// <summary>The checksum of a part, as elements: parts have no type.</summary>
+    /// <summary>Writes the checksum of a part, which has no type, as elements.</summary>
     public static void WritePart(ref S3XmlWriter xml, Checksum? checksum)
     {
         if (checksum is not null)
@@ -31,10 +31,10 @@ internal static class ChecksumOutput
         }
     }
 
-    /// <summary>The checksum of an object, as elements.</summary>
-    /// <param name="xml">Where they go.</param>
-    /// <param name="checksum">Null for none.</param>
-    /// <param name="bare">Whether a composite value stands without its number of parts, as in GetObjectAttributes, which names that elsewhere.</param>
+    /// <summary>Writes the checksum of an object as elements.</summary>
+    /// <param name="xml">The answer's document.</param>
+    /// <param name="checksum">The checksum; null for none.</param>
+    /// <param name="bare">Whether to omit the number of parts from a composite value, as in GetObjectAttributes, which has it in another element.</param>
     public static void WriteObject(ref S3XmlWriter xml, Checksum? checksum, bool bare = false)
     {
         WritePart(ref xml, bare && checksum is not null ? checksum with { Parts = 0 } : checksum);

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.StaticFiles;
 namespace Tarn.S3.Wire;
 
 /// <summary>
-/// The content type of a file by the extension of its name: ASP.NET Core's table, and what it lacks or knows only by an older name. Source: the IANA
+/// The content type of a file by its extension: ASP.NET Core's table, with additions and newer names. Source: the IANA
 /// registry of media types.
 /// </summary>
 internal static class ContentTypes
@@ -30,7 +30,7 @@ internal static class ContentTypes
         }
     }
 
-    /// <summary>The content type; null when the name has no extension that is known.</summary>
+    /// <summary>The content type; null when the extension is missing or unknown.</summary>
     public static string? Of(ReadOnlySpan<byte> key)
     {
         ReadOnlySpan<byte> name = key[(key.LastIndexOf((byte)'/') + 1)..];

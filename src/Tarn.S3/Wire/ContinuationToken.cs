@@ -4,8 +4,8 @@ using Tarn.Core.Hashing;
 namespace Tarn.S3.Wire;
 
 /// <summary>
-/// Says where the page before ended. Opaque to clients: a version, the last name, and a checksum, so that a token which this
-/// server did not make is refused instead of starting a listing anywhere.
+/// The continuation token, which holds the end of the previous page. Opaque to clients: a version, the last name, and a checksum, so that a token that this
+/// server did not issue is refused instead of starting a listing at an arbitrary key.
 /// </summary>
 internal static class ContinuationToken
 {
@@ -22,7 +22,7 @@ internal static class ContinuationToken
     }
 
     /// <returns>Null when the request has no token.</returns>
-    /// <exception cref="Core.Errors.S3Exception">InvalidArgument for a token that this server did not make.</exception>
+    /// <exception cref="Core.Errors.S3Exception">InvalidArgument for a token that this server did not issue.</exception>
     public static byte[]? Read(string? text)
     {
         if (text is null)

@@ -6,7 +6,7 @@ namespace Tarn.S3.Wire;
 
 /// <summary>
 /// The object that <c>x-amz-copy-source</c> names: <c>[/]bucket/key[?versionId=id]</c>, URL-encoded once. A bare plus sign is a space,
-/// unlike in the path of a request: that is how S3 decodes the header, so SDKs send a plus sign as %2B, and some send a space as a plus
+/// unlike in the path of a request: S3 decodes the header that way, so SDKs send a plus sign as %2B, and some send a space as a plus
 /// sign. Source: Amazon S3 API Reference, CopyObject.
 /// </summary>
 internal readonly record struct CopySource(string Bucket, ObjectKey Key, string? VersionId)
@@ -14,7 +14,7 @@ internal readonly record struct CopySource(string Bucket, ObjectKey Key, string?
     private const string VersionSuffix = "?versionId=";
 
     /// <summary>Reads the header.</summary>
-    /// <exception cref="S3Exception">InvalidArgument when it names no object; NotImplemented for access point ARNs.</exception>
+    /// <exception cref="S3Exception">InvalidArgument when it does not name an object; NotImplemented for access point ARNs.</exception>
     public static CopySource Parse(string header)
     {
         ReadOnlySpan<char> text = header;
@@ -23,7 +23,7 @@ internal readonly record struct CopySource(string Bucket, ObjectKey Key, string?
             throw new S3Exception(S3Error.NotImplemented, "Copying from access points is not implemented.");
         }
 
-        // The bare question mark ends the key: one that belongs to the key is sent as %3F.
+        // An unescaped question mark ends the key: one in the key is sent as %3F.
         string? versionId = null;
         int suffix = text.LastIndexOf(VersionSuffix, StringComparison.Ordinal);
         if (suffix >= 0)

@@ -5,7 +5,7 @@ using Tarn.S3.Documents;
 
 namespace Tarn.S3.Wire;
 
-/// <summary>The document of cross-origin rules. Source: Amazon S3 API Reference, PutBucketCors and GetBucketCors.</summary>
+/// <summary>Reads and writes the document of CORS rules. Source: Amazon S3 API Reference, PutBucketCors and GetBucketCors.</summary>
 internal static class CorsXml
 {
     /// <exception cref="S3Exception">MalformedXML, InvalidRequest.</exception>

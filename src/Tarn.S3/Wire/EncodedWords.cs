@@ -4,15 +4,15 @@ using Tarn.Core.Model;
 namespace Tarn.S3.Wire;
 
 /// <summary>
-/// User metadata as S3 returns it: ASCII as it is, other UTF-8 as encoded words, since clients in Go, Java and Rust fail on the raw bytes.
+/// User metadata as S3 returns it: ASCII unchanged, other UTF-8 as encoded words, since clients in Go, Java and Rust fail on the raw bytes.
 /// Source: Amazon S3 User Guide, "Working with object metadata"; RFC 2047.
 /// </summary>
 internal static class EncodedWords
 {
-    /// <summary>A word has 75 characters at most (RFC 2047, section 2), 12 of which are its frame.</summary>
+    /// <summary>An encoded word has at most 75 characters (RFC 2047, section 2), 12 of them for its delimiters.</summary>
     private const int MaxBytes = 45;
 
-    /// <summary>The header's value. What is no UTF-8 stays as it came: no word could say what it is.</summary>
+    /// <summary>Encodes a header's value. A value that is not UTF-8 is unchanged, since an encoded word could not name its charset.</summary>
     public static string Encode(string value)
     {
         if (Ascii.IsValid(value) || !HeaderText.IsUtf8(value))
@@ -40,7 +40,7 @@ internal static class EncodedWords
 
     private static void Append(StringBuilder words, ReadOnlySpan<byte> utf8)
     {
-        // A reader drops the space between two words.
+        // Decoders remove the space between two encoded words.
         words.Append(words.Length == 0 ? "=?UTF-8?B?" : " =?UTF-8?B?").Append(Convert.ToBase64String(utf8)).Append("?=");
     }
 }

@@ -55,7 +55,7 @@ internal static class EncodingType
         xml.End(name);
     }
 
-    /// <summary>Writes an element whose text was given by the client, as text.</summary>
+    /// <summary>Writes an element whose text comes from the client, as UTF-16.</summary>
     public static void Element(ref S3XmlWriter xml, ReadOnlySpan<byte> name, string text, bool url) =>
         Element(ref xml, name, System.Text.Encoding.UTF8.GetBytes(text), url);
 }

@@ -3,16 +3,16 @@ using Tarn.Core.Errors;
 
 namespace Tarn.S3.Wire;
 
-/// <summary>What a Range header asks of an object of known size.</summary>
+/// <summary>What a Range header requests of an object of known size.</summary>
 internal enum RangeKind
 {
-    /// <summary>No range that S3 understands: the whole object, status 200.</summary>
+    /// <summary>No range, or one that S3 ignores: the whole object, status 200.</summary>
     Whole,
 
     /// <summary>Part of the object: status 206.</summary>
     Partial,
 
-    /// <summary>Nothing of the object: InvalidRange, status 416.</summary>
+    /// <summary>A range outside the object: InvalidRange, status 416.</summary>
     Unsatisfiable,
 }
 
@@ -22,7 +22,7 @@ internal enum RangeKind
 /// </summary>
 internal readonly record struct HttpRange(RangeKind Kind, long Offset, long Length)
 {
-    /// <summary>Reads a Range header. Null, empty or malformed asks for the whole.</summary>
+    /// <summary>Parses a Range header. Null, empty or malformed means the whole object.</summary>
     /// <param name="size">The object's size in bytes.</param>
     public static HttpRange Parse(string? header, long size)
     {
@@ -34,7 +34,7 @@ internal readonly record struct HttpRange(RangeKind Kind, long Offset, long Leng
 
         if (first is null)
         {
-            // Of an empty object the last bytes are all of it (RFC 9110, 14.1.3), and S3 says so by 200.
+            // The last bytes of an empty object are the whole object (RFC 9110, 14.1.3), for which S3 answers 200.
             long suffix = Math.Min(last!.Value, size);
             return suffix == 0 && last > 0 ? whole : suffix == 0
                 ? new(RangeKind.Unsatisfiable, 0, 0)
@@ -52,7 +52,7 @@ internal readonly record struct HttpRange(RangeKind Kind, long Offset, long Leng
     }
 
     /// <summary>
-    /// Reads <c>x-amz-copy-source-range</c>, which takes only <c>bytes=first-last</c>, inside the source.
+    /// Parses <c>x-amz-copy-source-range</c>, which must be <c>bytes=first-last</c> and inside the source.
     /// </summary>
     /// <exception cref="S3Exception">InvalidArgument when malformed or outside the source.</exception>
     public static HttpRange ParseCopySource(string header, long size)
@@ -106,7 +106,7 @@ internal readonly record struct HttpRange(RangeKind Kind, long Offset, long Leng
             && (first ?? last) is not null;
     }
 
-    /// <summary>A number too large for 64 bits stands beyond the end of any object.</summary>
+    /// <summary>Parses an offset; a number too large for 64 bits counts as beyond the end of any object.</summary>
     private static bool TryNumber(ReadOnlySpan<char> digits, out long? value)
     {
         value = null;

@@ -3,7 +3,7 @@ using Tarn.Core.Objects.Writing;
 
 namespace Tarn.S3.Wire;
 
-/// <summary>What an upload's headers ask it to be checked against.</summary>
+/// <summary>Reads the digests in an upload's headers, against which its body is verified.</summary>
 internal static class Ingestion
 {
     /// <exception cref="Core.Errors.S3Exception">InvalidDigest or InvalidRequest.</exception>

@@ -9,11 +9,11 @@ using Tarn.S3.Requests;
 namespace Tarn.S3.Wire;
 
 /// <summary>
-/// Tells clients when lifecycle rules will act. Source: Amazon S3 API Reference, GetObject, PutObject and CreateMultipartUpload.
+/// Sets the headers that announce the actions of lifecycle rules. Source: Amazon S3 API Reference, GetObject, PutObject and CreateMultipartUpload.
 /// </summary>
 internal sealed class LifecycleHeaders(BucketCatalog buckets, LifecycleDay day)
 {
-    /// <summary>Sets <c>x-amz-expiration</c> when the object expires.</summary>
+    /// <summary>Sets <c>x-amz-expiration</c> when a rule will expire the object.</summary>
     public async ValueTask WriteExpirationAsync(S3Context context, StoredObject found)
     {
         if (await PlannerAsync(context) is { } planner
@@ -23,7 +23,7 @@ internal sealed class LifecycleHeaders(BucketCatalog buckets, LifecycleDay day)
         }
     }
 
-    /// <summary>Sets <c>x-amz-abort-date</c> and <c>x-amz-abort-rule-id</c> when the upload would be aborted.</summary>
+    /// <summary>Sets <c>x-amz-abort-date</c> and <c>x-amz-abort-rule-id</c> when a rule will abort the upload.</summary>
     public async ValueTask WriteAbortAsync(S3Context context, ObjectKey key, DateTimeOffset initiated)
     {
         if (await PlannerAsync(context) is { } planner && planner.AbortOf(key.Utf8, initiated) is var (due, rule))

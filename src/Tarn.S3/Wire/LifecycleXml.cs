@@ -11,7 +11,7 @@ namespace Tarn.S3.Wire;
 /// <summary>Reads the document of lifecycle rules. Source: Amazon S3 API Reference, PutBucketLifecycleConfiguration.</summary>
 internal static class LifecycleXml
 {
-    /// <summary>Bytes of randomness in the id of a rule that came without one.</summary>
+    /// <summary>Random bytes in the id of a rule that was put without one.</summary>
     private const int GeneratedIdBytes = 24;
 
     /// <exception cref="S3Exception">MalformedXML, InvalidRequest, InvalidArgument, InvalidTag; NotImplemented for transitions.</exception>
@@ -78,14 +78,14 @@ internal static class LifecycleXml
         element.Find("NoncurrentDays") is { } days ? ReadDays(days) : 0,
         element.Find("NewerNoncurrentVersions") is { } keep ? ReadDays(keep) : null);
 
-    /// <summary>A whole number of any sign; one too large for S3's integers is not of its schema.</summary>
+    /// <summary>Parses a signed integer; one too large for S3's schema is malformed.</summary>
     private static int ReadDays(DocumentElement element) =>
         int.TryParse(element.Text.Trim(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) ? value : throw Malformed();
 
     private static long ReadNumber(DocumentElement element) =>
         long.TryParse(element.Text.Trim(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value) ? value : throw Malformed();
 
-    /// <summary>A day, or a time with or without its offset; without one it is UTC.</summary>
+    /// <summary>Parses a day, or a time with an optional offset; the default is UTC.</summary>
     private static DateTimeOffset ReadDate(string text)
     {
         try

@@ -4,8 +4,8 @@ using Microsoft.Net.Http.Headers;
 namespace Tarn.S3.Wire;
 
 /// <summary>
-/// Last-Modified, which is never later than Date: the web server's own Date may be a second old, a file's time may be in the future,
-/// and caches count from the difference. Source: RFC 9110, section 8.8.2.1.
+/// Sets Last-Modified so that it is never later than Date: the web server's own Date may be a second old, a file's time may be in the future,
+/// and caches use the difference. Source: RFC 9110, section 8.8.2.1.
 /// </summary>
 internal static class ModifiedTime
 {
@@ -14,7 +14,7 @@ internal static class ModifiedTime
     /// <summary>Sets both headers.</summary>
     /// <param name="headers">The answer's.</param>
     /// <param name="modified">When the object was last modified.</param>
-    /// <param name="now">The time of the answer, which must not be before that of looking the object up.</param>
+    /// <param name="now">The time of the answer, which must not be before the look-up of the object.</param>
     public static void Write(IHeaderDictionary headers, DateTimeOffset modified, DateTimeOffset now)
     {
         string date = Format(now);
@@ -22,7 +22,7 @@ internal static class ModifiedTime
         headers.LastModified = modified > now ? date : HeaderUtilities.FormatDate(modified);
     }
 
-    /// <summary>All answers of a second share one text.</summary>
+    /// <summary>All answers within a second share one string.</summary>
     private static string Format(DateTimeOffset now)
     {
         long number = now.ToUnixTimeSeconds();

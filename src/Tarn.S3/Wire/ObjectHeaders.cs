@@ -6,11 +6,11 @@ using Tarn.Core.Model;
 namespace Tarn.S3.Wire;
 
 /// <summary>
-/// The headers an upload stores with its object. Source: Amazon S3 API Reference, PutObject; User Guide, "Working with object metadata".
+/// The headers that an upload stores with its object. Source: Amazon S3 API Reference, PutObject; User Guide, "Working with object metadata".
 /// </summary>
 internal static class ObjectHeaders
 {
-    /// <summary>Bytes of the names (without <c>x-amz-meta-</c>) and values of user metadata together.</summary>
+    /// <summary>The most bytes of user metadata: the names (without <c>x-amz-meta-</c>) and values together.</summary>
     public const int MaxMetadataBytes = 2048;
 
     /// <summary>Reads the headers.</summary>
@@ -33,7 +33,7 @@ internal static class ObjectHeaders
     }
 
     /// <summary>
-    /// Sets the stored headers on an answer. One that cannot be sent, from a build that still took it in, is left out and counted in
+    /// Sets the stored headers on an answer. One that cannot be sent, because an older build accepted it, is left out and counted in
     /// x-amz-missing-meta: the object stays readable. Source: Amazon S3 API Reference, GetObject.
     /// </summary>
     public static void Write(ObjectMetadata metadata, IHeaderDictionary response)
@@ -61,7 +61,7 @@ internal static class ObjectHeaders
         }
     }
 
-    /// <summary>Drops <c>aws-chunked</c> from a list of codings; null when nothing is left.</summary>
+    /// <summary>Removes <c>aws-chunked</c> from a list of codings; null when nothing is left.</summary>
     public static string? StripAwsChunked(string? codings)
     {
         if (codings is null || !codings.Contains("aws-chunked", StringComparison.OrdinalIgnoreCase))
@@ -74,7 +74,7 @@ internal static class ObjectHeaders
         return rest.Length == 0 ? null : rest;
     }
 
-    /// <summary>Kestrel takes control characters in but does not send them: the object could be stored and never be read.</summary>
+    /// <summary>Refuses control characters in stored headers: Kestrel accepts but does not send them, so that the object could be stored but not read.</summary>
     private static void ThrowIfControlCharacters(IHeaderDictionary headers)
     {
         foreach (var header in headers)
@@ -83,7 +83,7 @@ internal static class ObjectHeaders
             {
                 if (StoredHeaders.IsUnsendable(value) && StoredHeaders.Contains(header.Key))
                 {
-                    throw Arguments.Invalid("A header that is stored cannot hold control characters.", header.Key.ToLowerInvariant(), value!);
+                    throw Arguments.Invalid("A stored header cannot contain control characters.", header.Key.ToLowerInvariant(), value!);
                 }
             }
         }
@@ -118,7 +118,7 @@ internal static class ObjectHeaders
             };
     }
 
-    /// <summary>The class that the request names; null when it names none.</summary>
+    /// <summary>The storage class in the request; null when there is none.</summary>
     public static string? ReadStorageClass(IHeaderDictionary headers)
     {
         string? name = Text(headers["x-amz-storage-class"]);
@@ -129,7 +129,7 @@ internal static class ObjectHeaders
 
     private static string? Text(Microsoft.Extensions.Primitives.StringValues values) => values.Count == 0 || values.ToString() is not { Length: > 0 } text ? null : text;
 
-    /// <summary>Sets a header that has a value; 1 when it cannot be sent.</summary>
+    /// <summary>Sets a header if it has a value; returns 1 when it cannot be sent, otherwise 0.</summary>
     private static int Set(IHeaderDictionary response, string name, string? value)
     {
         if (StoredHeaders.IsUnsendable(value))

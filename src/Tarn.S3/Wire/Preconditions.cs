@@ -4,13 +4,13 @@ using Tarn.Core.Model;
 
 namespace Tarn.S3.Wire;
 
-/// <summary>What conditional headers say about an object.</summary>
+/// <summary>The result of checking conditional headers against an object.</summary>
 internal enum PreconditionOutcome
 {
-    /// <summary>Go on.</summary>
+    /// <summary>The conditions hold.</summary>
     Holds,
 
-    /// <summary>The client has the object already: 304 for GET and HEAD.</summary>
+    /// <summary>The client already has the object: 304 for GET and HEAD.</summary>
     NotModified,
 
     /// <summary>412 PreconditionFailed.</summary>
@@ -18,29 +18,29 @@ internal enum PreconditionOutcome
 }
 
 /// <summary>
-/// The conditional headers of a request. If-Match that holds overrides If-Unmodified-Since; If-None-Match, whatever it
-/// says, overrides If-Modified-Since. Source: RFC 9110, section 13; Amazon S3 API Reference, GetObject and CopyObject.
+/// The conditional headers of a request. An If-Match that holds overrides If-Unmodified-Since; If-None-Match, whatever its result,
+/// overrides If-Modified-Since. Source: RFC 9110, section 13; Amazon S3 API Reference, GetObject and CopyObject.
 /// </summary>
 internal readonly record struct Preconditions(string? IfMatch, string? IfNoneMatch, string? IfModifiedSince, string? IfUnmodifiedSince)
 {
     /// <summary>True when there is nothing to check.</summary>
     public bool IsEmpty => (IfMatch ?? IfNoneMatch ?? IfModifiedSince ?? IfUnmodifiedSince) is null;
 
-    /// <summary>The headers about the object that the request points at.</summary>
+    /// <summary>The headers about the request's own object.</summary>
     public static Preconditions From(IHeaderDictionary headers) => new(
         Text(headers.IfMatch), Text(headers.IfNoneMatch), Text(headers.IfModifiedSince), Text(headers.IfUnmodifiedSince));
 
-    /// <summary>The headers about the source of a copy, for which <see cref="PreconditionOutcome.NotModified"/> too is answered 412.</summary>
+    /// <summary>The headers about the source of a copy, for which <see cref="PreconditionOutcome.NotModified"/> is answered with 412 too.</summary>
     public static Preconditions FromCopySource(IHeaderDictionary headers) => new(
         Text(headers["x-amz-copy-source-if-match"]),
         Text(headers["x-amz-copy-source-if-none-match"]),
         Text(headers["x-amz-copy-source-if-modified-since"]),
         Text(headers["x-amz-copy-source-if-unmodified-since"]));
 
-    /// <summary>Judges the headers against an object that exists.</summary>
+    /// <summary>Checks the conditions against an existing object.</summary>
     /// <param name="etag">Without quotes.</param>
-    /// <param name="lastModified">Compared in whole seconds, as headers carry it.</param>
-    /// <param name="now">A date in If-Modified-Since that is later than this is ignored.</param>
+    /// <param name="lastModified">Compared in whole seconds, as in headers.</param>
+    /// <param name="now">The current time; a later date in If-Modified-Since is ignored.</param>
     public PreconditionOutcome Evaluate(ReadOnlySpan<char> etag, DateTimeOffset lastModified, DateTimeOffset now)
     {
         if (IsEmpty)
@@ -71,7 +71,7 @@ internal readonly record struct Preconditions(string? IfMatch, string? IfNoneMat
             : PreconditionOutcome.Holds;
     }
 
-    /// <summary>A header that came in several lines, as one list; null when it did not come.</summary>
+    /// <summary>A header's lines joined into one list; null when it is missing.</summary>
     public static string? Text(Microsoft.Extensions.Primitives.StringValues values) => values.Count switch
     {
         0 => null,

@@ -6,17 +6,17 @@ using Tarn.S3.Routing;
 namespace Tarn.S3.Wire;
 
 /// <summary>
-/// Refuses requests for what S3 has and this server does not, by the row of their operation. Unknown names pass, as at AWS: clients,
+/// Refuses requests for features of S3's that this server does not have, by the row of their operation. Unknown names are ignored, as at AWS: clients,
 /// tracers and content delivery networks add their own.
 /// </summary>
 internal static class RequestFeatures
 {
     private const string Override = "response-";
 
-    /// <summary>Refuses a request with a header or a parameter that its operation does not honor and S3 gives a meaning to.</summary>
+    /// <summary>Refuses a request with a header or parameter that has a meaning in S3 and that its operation does not honor.</summary>
     /// <param name="operation">The row.</param>
     /// <param name="query">The request's.</param>
-    /// <param name="headers">The request's, those of its query among them; the fields of a form.</param>
+    /// <param name="headers">The request's, including those in its query, or the fields of a form.</param>
     /// <exception cref="S3Exception">NotImplemented; InvalidRequest for an object's header on a bucket; InvalidArgument for a response header.</exception>
     public static void ThrowIfUnsupported(S3Operation operation, RequestQuery query, IHeaderDictionary headers)
     {
@@ -41,14 +41,14 @@ internal static class RequestFeatures
     {
         if (refused.BelongsToObjects)
         {
-            return new S3Exception(S3Error.InvalidRequest, $"The header {sent} belongs to an object, but the request addresses a bucket.");
+            return new S3Exception(S3Error.InvalidRequest, $"The header {sent} applies to objects, but the request addresses a bucket.");
         }
 
         string name = sent.StartsWith("x-amz-", StringComparison.OrdinalIgnoreCase) ? sent.ToLowerInvariant() : refused.Name;
         return new S3Exception(
             S3Error.NotImplemented,
             refused.IsChecksum
-                ? $"The checksum that the header {name} carries is not implemented. Valid types: [{ChecksumAlgorithms.Names}]"
+                ? $"The checksum in the header {name} is not implemented. Valid types: [{ChecksumAlgorithms.Names}]"
                 : $"A header you provided implies functionality that is not implemented: {name}")
         {
             Details = [new("Header", name), new("additionalMessage", "The header is not supported.")],

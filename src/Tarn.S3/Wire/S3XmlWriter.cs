@@ -81,7 +81,7 @@ internal ref struct S3XmlWriter
         End(name);
     }
 
-    /// <summary>The same element, or none at all when there is no text.</summary>
+    /// <summary>Writes an element, or nothing when there is no text.</summary>
     public void Optional(ReadOnlySpan<byte> name, string? text)
     {
         if (text is not null)
@@ -123,7 +123,7 @@ internal ref struct S3XmlWriter
 
             Raw(utf8[..at]);
 
-            // U+FFFE and U+FFFF are the two characters above ASCII that XML 1.0 leaves out: EF BF BE and EF BF BF.
+            // U+FFFE and U+FFFF are the two characters above ASCII that XML 1.0 excludes: EF BF BE and EF BF BF.
             if (utf8[at] == 0xEF)
             {
                 bool excluded = utf8.Length >= at + 3 && utf8[at + 1] == 0xBF && utf8[at + 2] >= 0xBE;
@@ -157,7 +157,7 @@ internal ref struct S3XmlWriter
         _used += xml.Length;
     }
 
-    /// <summary>Hands everything written to the buffer writer, which may then be flushed. Writing may go on afterwards.</summary>
+    /// <summary>Passes everything written to the buffer writer, which may then be flushed. Writing may continue afterwards.</summary>
     public void Flush()
     {
         _output.Advance(_used);
@@ -184,7 +184,7 @@ internal ref struct S3XmlWriter
             case (byte)'>': Raw("&gt;"u8); break;
             case (byte)'"': Raw("&quot;"u8); break;
             default:
-                // Carriage return, tab and line feed too: a reader would otherwise normalise them away.
+                // Carriage return, tab and line feed too, since an XML reader would normalize them.
                 Raw("&#x"u8);
                 Reserve(2);
                 Utf8Formatter.TryFormat(b, _span[_used..], out int written, new StandardFormat('x'));

@@ -5,14 +5,14 @@ using Tarn.S3.Routing;
 
 namespace Tarn.S3.Wire;
 
-/// <summary>Tags in the headers of an upload. Source: Amazon S3 API Reference, PutObject and CopyObject.</summary>
+/// <summary>Reads tags from the headers of an upload. Source: Amazon S3 API Reference, PutObject and CopyObject.</summary>
 internal static class TaggingHeader
 {
     public const string Name = "x-amz-tagging";
     public const string DirectiveName = "x-amz-tagging-directive";
 
     /// <summary>The tags that an upload gives its object; none without the header.</summary>
-    /// <exception cref="S3Exception">InvalidArgument for what is no encoded query, or names a tag twice; InvalidTag; BadRequest for more than 10.</exception>
+    /// <exception cref="S3Exception">InvalidArgument when it is not an encoded query or repeats a tag; InvalidTag; BadRequest for more than 10.</exception>
     public static TagSet Read(IHeaderDictionary headers)
     {
         string text = headers[Name].ToString();
@@ -31,7 +31,7 @@ internal static class TaggingHeader
         return TagSet.Create(query.Pairs, TagLimits.Object);
     }
 
-    /// <summary>Whether a copy gets the tags of the request instead of its source's.</summary>
+    /// <summary>Whether a copy gets the request's tags instead of its source's.</summary>
     /// <exception cref="S3Exception">InvalidArgument.</exception>
     public static bool ReadReplaces(IHeaderDictionary headers) => headers[DirectiveName].ToString() switch
     {

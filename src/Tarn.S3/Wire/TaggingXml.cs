@@ -4,7 +4,7 @@ using Tarn.S3.Documents;
 
 namespace Tarn.S3.Wire;
 
-/// <summary>The document of tags. Source: Amazon S3 API Reference, data type Tagging.</summary>
+/// <summary>Reads and writes the document of tags. Source: Amazon S3 API Reference, data type Tagging.</summary>
 internal static class TaggingXml
 {
     /// <summary>Reads the document.</summary>

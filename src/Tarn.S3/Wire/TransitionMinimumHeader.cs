@@ -4,7 +4,7 @@ using Tarn.Core.Lifecycle;
 
 namespace Tarn.S3.Wire;
 
-/// <summary>The header that chooses transitions' default minimum size. Source: Amazon S3 API Reference, PutBucketLifecycleConfiguration.</summary>
+/// <summary>The header for the default minimum object size of transitions. Source: Amazon S3 API Reference, PutBucketLifecycleConfiguration.</summary>
 internal static class TransitionMinimumHeader
 {
     public const string Name = "x-amz-transition-default-minimum-object-size";

@@ -2,7 +2,7 @@ using Tarn.Core.Objects.Multipart;
 
 namespace Tarn.S3.Wire;
 
-/// <summary>Who began an upload, as two listings say it.</summary>
+/// <summary>Writes the initiator and the owner of an upload into listings.</summary>
 internal static class UploadOwner
 {
     public static void Write(ref S3XmlWriter xml, MultipartUpload upload)

@@ -14,11 +14,11 @@ internal static class VersionParameter
     public const string Header = "x-amz-version-id";
     public const string DeleteMarkerHeader = "x-amz-delete-marker";
 
-    /// <summary>The version that the request names; null for the current object.</summary>
-    /// <exception cref="S3Exception">InvalidArgument for what is no version id.</exception>
+    /// <summary>The version id in the request; null for the current version.</summary>
+    /// <exception cref="S3Exception">InvalidArgument for an invalid version id.</exception>
     public static string? Read(S3Context context) => Check(context.Query["versionId"]);
 
-    /// <exception cref="S3Exception">InvalidArgument for what is no version id.</exception>
+    /// <exception cref="S3Exception">InvalidArgument for an invalid version id.</exception>
     public static string? Check(string? version)
     {
         if (version is null || IsVersion(version))
@@ -34,7 +34,7 @@ internal static class VersionParameter
     /// <summary>Whether a version can have this id.</summary>
     public static bool IsVersion(string version) => version == VersionId.Null || VersionId.TryParse(version, out _);
 
-    /// <summary>Names the version in the answer, where versions are kept.</summary>
+    /// <summary>Adds the version id to the answer if the bucket has versioning.</summary>
     public static void Write(HttpResponse response, Bucket bucket, StoredObject version)
     {
         if (bucket.Versioning != VersioningState.Never)
@@ -44,7 +44,7 @@ internal static class VersionParameter
     }
 
     /// <summary>
-    /// Names the version that a write made, where it is a new one: a suspended bucket's null version is not named.
+    /// Adds the id of the version that a write created to the answer; the null version of a suspended bucket is not named.
     /// Source: Amazon S3 User Guide, "Adding objects to versioning-suspended buckets".
     /// </summary>
     public static void WriteMade(HttpResponse response, Bucket bucket, StoredObject made)
@@ -55,8 +55,8 @@ internal static class VersionParameter
         }
     }
 
-    /// <summary>Looks up what the request names, for operations that only an object answers.</summary>
-    /// <exception cref="S3Exception">NoSuchKey or NoSuchVersion; for a delete marker MethodNotAllowed when it was named, NoSuchKey when it only hides the key.</exception>
+    /// <summary>Finds the object or version in the request, for operations that need one.</summary>
+    /// <exception cref="S3Exception">NoSuchKey or NoSuchVersion; for a delete marker MethodNotAllowed if the request names its version, otherwise NoSuchKey.</exception>
     public static async ValueTask<StoredObject> FindAsync(S3Context context, ObjectReader reader)
     {
         string? version = Read(context);
@@ -70,11 +70,11 @@ internal static class VersionParameter
         return found;
     }
 
-    /// <summary>Sees to it that the object that was found is one that the requester may have, should it have been replaced since that was decided.</summary>
+    /// <summary>Authorizes again if the object found has been replaced since the request was authorized.</summary>
     /// <exception cref="S3Exception">AccessDenied.</exception>
     public static ValueTask ThrowIfReplacementDeniedAsync(S3Context context, StoredObject found) => context.Checks?.ThrowIfReplacementDeniedAsync(context, found) ?? default;
 
-    /// <summary>The refusal for an object that is not there, or is a delete marker; to who may not list the bucket, AccessDenied.</summary>
+    /// <summary>The refusal for a missing object or a delete marker; AccessDenied if the requester may not list the bucket.</summary>
     public static async ValueTask<S3Exception> MissingAsync(S3Context context, ObjectReader reader, string? version, StoredObject? found)
     {
         if ((version is null || found is null) && context.Checks is { } checks && !await checks.MayListAsync(context))

@@ -12,7 +12,7 @@ internal static class WriteConditions
     private const string LastModifiedTime = "x-amz-if-match-last-modified-time";
     private const string Size = "x-amz-if-match-size";
 
-    /// <summary>The condition of a write. If-Modified-Since has no meaning there, and a date that is none counts as not sent (RFC 9110, 13.1).</summary>
+    /// <summary>Reads the condition of a write. If-Modified-Since has no meaning there, and a malformed date counts as not sent (RFC 9110, 13.1).</summary>
     public static WriteCondition Read(IHeaderDictionary headers)
     {
         string? ifMatch = Preconditions.Text(headers.IfMatch);
@@ -24,7 +24,7 @@ internal static class WriteConditions
             : new WriteCondition(ifMatch, ifNoneMatch, unmodified);
     }
 
-    /// <summary>The condition of a delete: the one of a write, and what S3 has beside it.</summary>
+    /// <summary>Reads the condition of a delete: that of a write and S3's additional headers.</summary>
     /// <exception cref="S3Exception">InvalidArgument when a time or size is malformed.</exception>
     public static DeleteCondition ReadDelete(IHeaderDictionary headers)
     {
@@ -35,7 +35,7 @@ internal static class WriteConditions
             : condition with { IfNoneMatch = standard.IfNoneMatch, UnmodifiedSince = standard.UnmodifiedSince };
     }
 
-    /// <summary>The condition of one key, from headers or from an entry of DeleteObjects.</summary>
+    /// <summary>Parses the condition of one key, from headers or from an entry of DeleteObjects.</summary>
     public static DeleteCondition Delete(string? ifMatch, string? lastModified, string? size)
     {
         if (ifMatch is null && lastModified is null && size is null)
