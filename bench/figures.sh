@@ -129,6 +129,6 @@ if want start; then
     printf 'From the command to `/health/ready` with %s objects: %s ms (polled every 20 ms), %s MiB resident.\n' \
       "$objects" "$started_ms" "$(awk '/VmRSS/ { printf "%.0f", $2 / 1024 }' "/proc/$pid/status")"
   else
-    echo "Not measured: give --start, so that the server can be started again."
+    echo "Not measured: it needs --start, to start the server again."
   fi
 fi

@@ -16,7 +16,7 @@ internal static class LoadCommand
         }
         catch (UsageException e)
         {
-            Console.Error.WriteLine($"tarn-load: {e.Message}\nRun 'tarn-load --help', or 'tarn-load COMMAND --help', for what there is.");
+            Console.Error.WriteLine($"tarn-load: {e.Message}\nRun 'tarn-load --help', or 'tarn-load COMMAND --help', for the options.");
             return 2;
         }
         catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException)
