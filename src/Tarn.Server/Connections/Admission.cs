@@ -2,9 +2,9 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Tarn.Server.Connections;
 
-/// <summary>Lets the requests of one listener in as far as their budget goes, and keeps their connections from being taken for idle.</summary>
-/// <param name="budget">Their budget.</param>
-/// <param name="busy">Answers those that found no room.</param>
+/// <summary>Admits the requests of one listener within their budget, and marks their connections as busy meanwhile.</summary>
+/// <param name="budget">The budget.</param>
+/// <param name="busy">Answers requests that found no room.</param>
 internal sealed class Admission(RequestBudget budget, RequestDelegate busy)
 {
     public async Task RunAsync(HttpContext context, RequestDelegate next)
@@ -31,7 +31,7 @@ internal sealed class Admission(RequestBudget budget, RequestDelegate busy)
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
-            // The client has gone while it waited.
+            // The client disconnected while its request waited.
         }
         finally
         {

@@ -4,18 +4,18 @@ using Tarn.Server.Telemetry;
 namespace Tarn.Server.Connections;
 
 /// <summary>
-/// Bounds the connections of one listener. Nothing is accepted while there are as many as may be: whoever comes then waits in the
-/// kernel's queue, at the cost of no descriptor. Near the bound those that have been idle longest are closed.
+/// Limits the connections of one listener. At the limit nothing is accepted: new connections wait in the kernel's queue, where they
+/// cost no descriptor. Near the limit the connections that have been idle longest are closed.
 /// </summary>
 internal sealed class ConnectionGate : IDisposable
 {
-    /// <summary>How long a new connection is left alone, to shake hands and to send its first headers.</summary>
+    /// <summary>How long a new connection is not considered idle, so that it can complete the handshake and send its first headers.</summary>
     public static readonly TimeSpan OpeningTime = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long a connection that was asked to end may take over it.</summary>
+    /// <summary>How long a connection that was asked to close may take to do so.</summary>
     public static readonly TimeSpan ClosingTime = TimeSpan.FromSeconds(10);
 
-    /// <summary>How often idle connections are looked for while there is no room.</summary>
+    /// <summary>How often to look for idle connections while there is no room.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
     private static readonly Counter<long> Closed = ServerTelemetry.Meter.CreateCounter<long>(
@@ -31,8 +31,8 @@ internal sealed class ConnectionGate : IDisposable
     private bool _pressed;
     private long _lastSearch;
 
-    /// <param name="listener">Its name in metrics.</param>
-    /// <param name="limit">The most connections there may be.</param>
+    /// <param name="listener">The listener's name in metrics.</param>
+    /// <param name="limit">The maximum number of connections.</param>
     /// <param name="time">The clock.</param>
     public ConnectionGate(string listener, int limit, TimeProvider time)
     {
@@ -41,9 +41,9 @@ internal sealed class ConnectionGate : IDisposable
         _time = time;
         _tag = new("listener", listener);
         _meter.CreateObservableUpDownCounter(
-            "tarn.connections.open", () => new Measurement<int>(Open, _tag), unit: "{connection}", description: "Connections that are open.");
+            "tarn.connections.open", () => new Measurement<int>(Open, _tag), unit: "{connection}", description: "Open connections.");
         _meter.CreateObservableUpDownCounter(
-            "tarn.connections.limit", () => new Measurement<int>(Limit, _tag), unit: "{connection}", description: "Connections there may be.");
+            "tarn.connections.limit", () => new Measurement<int>(Limit, _tag), unit: "{connection}", description: "Maximum number of connections.");
     }
 
     public int Limit { get; }
@@ -59,10 +59,10 @@ internal sealed class ConnectionGate : IDisposable
         }
     }
 
-    /// <summary>From this many on, idle ones make room before it is needed.</summary>
+    /// <summary>The number of connections from which idle ones are closed before room is needed.</summary>
     private int HighWater => Limit - (Limit / 8);
 
-    /// <summary>Several, so that the search, which looks at all of them, is worth it.</summary>
+    /// <summary>How many connections to close at a time: several, to make the search through all of them worthwhile.</summary>
     private int AtATime => Math.Max(1, Limit / 16);
 
     /// <summary>Returns once another connection may be accepted.</summary>
@@ -90,14 +90,14 @@ internal sealed class ConnectionGate : IDisposable
             }
             catch (TimeoutException)
             {
-                // Somebody may have become idle meanwhile.
+                // A connection may have become idle meanwhile.
             }
         }
     }
 
-    /// <summary>Takes a connection in.</summary>
+    /// <summary>Adds a connection.</summary>
     /// <param name="connection">The connection.</param>
-    /// <param name="isPressing">Few descriptors are left, whoever has them: the next one waits a little, and idle ones go now.</param>
+    /// <param name="isPressing">Whether the process is short of descriptors: the next connection then waits a little, and idle ones are closed now.</param>
     public void Enter(TrackedConnection connection, bool isPressing)
     {
         bool isNear;
@@ -126,7 +126,7 @@ internal sealed class ConnectionGate : IDisposable
         room?.TrySetResult();
     }
 
-    /// <summary>The server stops: whoever has no request being served goes now, and shortly after whoever takes that long to send one.</summary>
+    /// <summary>Closes idle connections because the server stops: those without a request now, and shortly after those that have not sent one by then.</summary>
     public void StartDraining() => _drain = _time.CreateTimer(_ => CloseIdle(int.MaxValue), null, TimeSpan.Zero, Interval);
 
     public void Dispose()
@@ -135,7 +135,7 @@ internal sealed class ConnectionGate : IDisposable
         _meter.Dispose();
     }
 
-    /// <summary>Closes some of the idle ones, those first that have been idle longest.</summary>
+    /// <summary>Closes some idle connections, those that have been idle longest first.</summary>
     private void CloseIdle(int wanted)
     {
         List<TrackedConnection> idle = [];

@@ -5,39 +5,39 @@ using Tarn.Server.Configuration;
 namespace Tarn.Server.Connections;
 
 /// <summary>
-/// How the file descriptors that the process may have are shared out. Whoever is refused one can be told to come back; the runtime, which
-/// opens an assembly when its code is first needed, and RocksDB, which opens a log when one is full, cannot.
+/// Divides the file descriptors that the process may open. A client that gets none can be told to retry; the runtime, which opens an
+/// assembly when its code is first needed, and RocksDB, which opens a new log when the current one is full, cannot.
 /// </summary>
 /// <param name="Limit">The limit of the process (RLIMIT_NOFILE).</param>
 /// <param name="MetadataFiles">Files that the metadata store may keep open.</param>
 /// <param name="S3Connections">Connections of the S3 listener; each is counted twice, since a transfer opens a file.</param>
-/// <param name="ControlConnections">Connections of the control listener, which are nobody else's.</param>
+/// <param name="ControlConnections">Connections of the control listener, reserved for it.</param>
 internal sealed partial record DescriptorBudget(int Limit, int MetadataFiles, int S3Connections, int ControlConnections)
 {
     /// <summary>The runtime and its assemblies (190 right after the start), the log, locks and listeners.</summary>
     private const int Runtime = 256;
 
-    /// <summary>What is open for a moment: directories of listings, temporary files, files that maintenance reads.</summary>
+    /// <summary>Short-lived descriptors: directories being listed, temporary files, files that maintenance reads.</summary>
     private const int Passing = 64;
 
     private const int FewestConnections = 16;
 
-    /// <summary>What is lower is worth a warning: the default of many shells and of containers of old.</summary>
+    /// <summary>Limits below this are worth a warning: 1024 is the default of many shells and of older containers.</summary>
     private const int LowLimit = 4096;
 
     private const int OpenFiles = 7; // RLIMIT_NOFILE
 
-    /// <summary>A limit that may fall short of what a busy server needs.</summary>
+    /// <summary>Whether the limit may be too low for a busy server.</summary>
     public bool IsLow => Limit < LowLimit;
 
-    /// <summary>A new descriptor of this number or more says that few are left: the system gives out the lowest free number.</summary>
+    /// <summary>A new descriptor of this number or above shows that few are left, since the system assigns the lowest free number.</summary>
     public int HighMark => Limit - Math.Max(32, Limit / 32);
 
-    /// <summary>Shares out what the process may have now. The runtime has raised the soft limit to the hard one when it started.</summary>
-    /// <exception cref="StartupException">It is too little.</exception>
+    /// <summary>Divides the present limit of the process. The runtime raises the soft limit to the hard one at startup.</summary>
+    /// <exception cref="StartupException">The limit is too low.</exception>
     public static DescriptorBudget OfProcess() => Of(ReadLimit());
 
-    /// <exception cref="StartupException">It is too little.</exception>
+    /// <exception cref="StartupException">The limit is too low.</exception>
     public static DescriptorBudget Of(long limit)
     {
         int total = (int)Math.Min(limit, 1 << 20);
@@ -63,7 +63,7 @@ internal sealed partial record DescriptorBudget(int Limit, int MetadataFiles, in
 
         if (limit.Soft < limit.Hard)
         {
-            // A runtime that leaves it to the program: what is allowed is used.
+            // The runtime did not raise it: use what is allowed.
             ResourceLimit raised = limit with { Soft = limit.Hard };
             if (SetLimit(OpenFiles, in raised) == 0)
             {

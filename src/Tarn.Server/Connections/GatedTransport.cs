@@ -6,10 +6,10 @@ using Tarn.Server.Telemetry;
 namespace Tarn.Server.Connections;
 
 /// <summary>Puts a <see cref="ConnectionGate"/> in front of what a transport accepts.</summary>
-/// <param name="transport">Makes the listeners.</param>
-/// <param name="gateOf">The gate of the listener that is bound at the moment.</param>
-/// <param name="highMark">A descriptor of this number or more says that few are left.</param>
-/// <param name="logger">Told of failures to accept.</param>
+/// <param name="transport">Creates the listeners.</param>
+/// <param name="gateOf">Returns the gate of the listener that is being bound.</param>
+/// <param name="highMark">A descriptor of this number or above shows that few are left.</param>
+/// <param name="logger">Logs failures to accept.</param>
 internal sealed class GatedTransport(
     IConnectionListenerFactory transport, Func<ConnectionGate> gateOf, int highMark, TimeProvider time, ILogger<GatedTransport> logger) : IConnectionListenerFactory
 {
@@ -20,11 +20,11 @@ internal sealed class GatedTransport(
     }
 }
 
-/// <summary>Accepts a connection only when its gate has room, and goes on whatever an accept fails with.</summary>
+/// <summary>Accepts a connection only when its gate has room, and continues after any failure to accept.</summary>
 internal sealed partial class GatedListener(
     IConnectionListener inner, ConnectionGate gate, int highMark, TimeProvider time, ILogger logger) : IConnectionListener
 {
-    /// <summary>How long to leave a failing accept alone: a lack of descriptors is not over at once.</summary>
+    /// <summary>How long to wait after a failed accept: a shortage of descriptors does not pass at once.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     private readonly CancellationTokenSource _unbound = new();
@@ -41,7 +41,7 @@ internal sealed partial class GatedListener(
             }
             catch (OperationCanceledException)
             {
-                // The listener is closed: the accept below says so in its own way.
+                // The listener is closed: the accept below reports it.
             }
 
             try
@@ -58,7 +58,7 @@ internal sealed partial class GatedListener(
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
-                // Kestrel would never accept anything again.
+                // If this threw, Kestrel would stop accepting for good.
                 LogFailed(logger, e);
                 await Task.Delay(Pause, time, cancellationToken);
             }

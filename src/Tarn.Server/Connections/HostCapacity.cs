@@ -3,10 +3,10 @@ using Tarn.Server.Telemetry;
 
 namespace Tarn.Server.Connections;
 
-/// <summary>How much each listener takes at once, from the settings and from what the process may have.</summary>
+/// <summary>The capacity of each listener, from the settings and the limits of the process.</summary>
 internal sealed partial class HostCapacity : IDisposable
 {
-    /// <summary>Bytes that requests of the control API may be counted with: its bodies are short.</summary>
+    /// <summary>The memory budget of requests to the control API, in bytes: its bodies are short.</summary>
     private const long ControlMemory = 256L << 20;
 
     private readonly DescriptorBudget _descriptors;
@@ -32,7 +32,7 @@ internal sealed partial class HostCapacity : IDisposable
 
     public RequestBudget ControlBudget { get; }
 
-    /// <summary>Warns of limits that may be lower than they were meant to be.</summary>
+    /// <summary>Logs a warning about limits that may be lower than intended.</summary>
     public void Report(ILogger logger)
     {
         if (_wanted > _descriptors.S3Connections)
@@ -45,7 +45,7 @@ internal sealed partial class HostCapacity : IDisposable
         }
     }
 
-    /// <summary>The server stops: connections that ask for nothing do not hold it up.</summary>
+    /// <summary>Closes idle connections because the server stops, so that they do not delay it.</summary>
     public void StartDraining()
     {
         S3Gate.StartDraining();
@@ -60,9 +60,9 @@ internal sealed partial class HostCapacity : IDisposable
         ControlBudget.Dispose();
     }
 
-    [LoggerMessage(EventIds.ConnectionsCapped, LogLevel.Warning, "The S3 endpoint takes {Connections} connections, not the {Wanted} that --max-connections asks for: the process may open {Limit} files only (ulimit -n, LimitNOFILE)")]
+    [LoggerMessage(EventIds.ConnectionsCapped, LogLevel.Warning, "The S3 endpoint takes {Connections} connections, not the {Wanted} that --max-connections asks for: the process may open only {Limit} files (ulimit -n, LimitNOFILE)")]
     private static partial void LogCapped(ILogger logger, int connections, int wanted, int limit);
 
-    [LoggerMessage(EventIds.ConnectionsLow, LogLevel.Warning, "The process may open {Limit} files only, so the S3 endpoint takes {Connections} connections: raise the limit (ulimit -n, LimitNOFILE), for example to 65536")]
+    [LoggerMessage(EventIds.ConnectionsLow, LogLevel.Warning, "The process may open only {Limit} files, so the S3 endpoint takes {Connections} connections: raise the limit (ulimit -n, LimitNOFILE), for example to 65536")]
     private static partial void LogLow(ILogger logger, int limit, int connections);
 }

@@ -1,6 +1,6 @@
 namespace Tarn.Server.Connections;
 
-/// <summary>A connection feature that says by which listener it came in.</summary>
+/// <summary>A connection feature: the listener that accepted the connection.</summary>
 internal sealed class ListenerRole
 {
     public static readonly ListenerRole S3 = new();

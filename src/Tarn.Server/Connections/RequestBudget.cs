@@ -5,21 +5,21 @@ using Tarn.Server.Telemetry;
 namespace Tarn.Server.Connections;
 
 /// <summary>
-/// Bounds the requests in flight, by their number and by the memory that their bodies pin. What does not fit waits a little for others to end,
-/// and is refused then.
+/// Limits the requests in flight, by their number and by the memory that their bodies pin. A request that does not fit waits a little for
+/// others to end, and is then refused.
 /// </summary>
 internal sealed class RequestBudget : IDisposable
 {
     /// <summary>How long a request waits before it is refused.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
-    /// <summary>Requests that wait; more are refused at once, since waiting costs memory too.</summary>
+    /// <summary>The maximum number of waiting requests; more are refused at once, since waiting costs memory too.</summary>
     public const int MaxWaiting = 1024;
 
-    /// <summary>Bytes that any request is counted with: a block for each direction of its connection, and its own objects.</summary>
+    /// <summary>The cost of any request, in bytes: a block for each direction of its connection, and its own objects.</summary>
     private const int Base = 128 * 1024;
 
-    /// <summary>Bytes that a large body pins: two blocks on their way to the disk, and what the connection has received beyond them.</summary>
+    /// <summary>The memory that a large body pins, in bytes: two blocks on their way to the disk, and what the connection has received beyond them.</summary>
     private const int LargeBody = 1536 * 1024;
 
     private static readonly Counter<long> Refused = ServerTelemetry.Meter.CreateCounter<long>(
@@ -35,9 +35,9 @@ internal sealed class RequestBudget : IDisposable
     private int _requests;
     private long _bytes;
 
-    /// <param name="listener">The name of its listener in metrics.</param>
-    /// <param name="maxRequests">The most requests in flight.</param>
-    /// <param name="maxBytes">The most memory they are counted with, together.</param>
+    /// <param name="listener">The listener's name in metrics.</param>
+    /// <param name="maxRequests">The maximum number of requests in flight.</param>
+    /// <param name="maxBytes">The maximum total cost of the requests in flight, in bytes.</param>
     /// <param name="time">The clock.</param>
     public RequestBudget(string listener, int maxRequests, long maxBytes, TimeProvider time)
     {
@@ -48,24 +48,24 @@ internal sealed class RequestBudget : IDisposable
         _meter.CreateObservableUpDownCounter(
             "tarn.requests.in_flight", () => new Measurement<int>(Volatile.Read(ref _requests), _tag), unit: "{request}", description: "Requests in flight.");
         _meter.CreateObservableUpDownCounter(
-            "tarn.requests.memory", () => new Measurement<long>(Volatile.Read(ref _bytes), _tag), "By", "Memory that the requests in flight are counted with.");
+            "tarn.requests.memory", () => new Measurement<long>(Volatile.Read(ref _bytes), _tag), "By", "Estimated memory of the requests in flight.");
         _meter.CreateObservableUpDownCounter(
-            "tarn.requests.memory_limit", () => new Measurement<long>(_maxBytes, _tag), "By", "Memory that requests in flight may be counted with.");
+            "tarn.requests.memory_limit", () => new Measurement<long>(_maxBytes, _tag), "By", "Memory budget of the requests in flight.");
     }
 
-    /// <summary>A quarter of the memory there is for this process (a container's limit is heeded), from 64 MiB to 4 GiB.</summary>
+    /// <summary>A quarter of the memory available to this process (within a container's limit), from 64 MiB to 4 GiB.</summary>
     public static long DefaultBytes() => Math.Clamp(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4, 64L << 20, 4L << 30);
 
-    /// <summary>Bytes that a request is counted with: one whose body does not say its length, with a large one.</summary>
+    /// <summary>The cost of a request, in bytes. A body of unknown length counts as a large one.</summary>
     public long CostOf(HttpContext http)
     {
         long body = http.Request.ContentLength ?? (http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true } ? LargeBody : 0);
 
-        // Whatever the budget is, one request at a time gets through.
+        // One request at a time fits into any budget.
         return Math.Min(Base + Math.Min(body, LargeBody), _maxBytes);
     }
 
-    /// <summary>Takes room for a request if there is some.</summary>
+    /// <summary>Reserves room for a request if there is any.</summary>
     public bool TryEnter(long cost)
     {
         if (Interlocked.Increment(ref _requests) <= _maxRequests)
@@ -82,7 +82,7 @@ internal sealed class RequestBudget : IDisposable
         return false;
     }
 
-    /// <summary>Waits for room; false when there was none in time.</summary>
+    /// <summary>Waits for room; false if there was none in time.</summary>
     public async ValueTask<bool> WaitAsync(long cost, CancellationToken cancellationToken)
     {
         bool entered = false;
@@ -119,7 +119,7 @@ internal sealed class RequestBudget : IDisposable
         return entered;
     }
 
-    /// <summary>Gives back what a request took.</summary>
+    /// <summary>Releases the room of a request.</summary>
     public void Leave(long cost)
     {
         Interlocked.Add(ref _bytes, -cost);
@@ -132,7 +132,7 @@ internal sealed class RequestBudget : IDisposable
 
     public void Dispose() => _meter.Dispose();
 
-    /// <summary>Tries to enter, else waits until somebody has left; true once entered.</summary>
+    /// <summary>Tries to enter, or else waits until a request leaves; true once entered.</summary>
     private async ValueTask<bool> TryNextAsync(long cost, TimeSpan limit, CancellationToken cancellationToken)
     {
         var turn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -145,7 +145,7 @@ internal sealed class RequestBudget : IDisposable
 
         try
         {
-            // Tried when it is queued, so that whoever leaves now either makes room for this or wakes it.
+            // Tried again once queued, so that a request leaving now either makes room for this one or wakes it.
             if (TryEnter(cost))
             {
                 gaveUp = false;
@@ -174,7 +174,7 @@ internal sealed class RequestBudget : IDisposable
 
             if (wasCalled && gaveUp)
             {
-                // Called in the moment in which it gave up: somebody else is to have the room.
+                // Woken just as the wait timed out: pass the room on to another request.
                 WakeOne();
             }
         }

@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Tarn.Server.Connections;
 
 /// <summary>
-/// A connection, from its accept until its socket is closed, that knows whether a request is being served on it. One on which the TLS
-/// handshake or the headers are still to come is as idle as one between two requests.
+/// A connection that knows whether it is serving a request, from its accept until its socket is closed. It counts as idle during
+/// the TLS handshake and while headers are awaited, as between two requests.
 /// </summary>
 internal sealed class TrackedConnection : ConnectionContext
 {
@@ -67,19 +67,19 @@ internal sealed class TrackedConnection : ConnectionContext
         set => _inner.RemoteEndPoint = value;
     }
 
-    /// <summary>Timestamp from which no request was being served; meaningful while <see cref="IsIdle"/>.</summary>
+    /// <summary>Timestamp since which no request is being served; meaningful while <see cref="IsIdle"/>.</summary>
     public long IdleSince => Volatile.Read(ref _idleSince);
 
     public bool IsIdle => Volatile.Read(ref _requests) == 0;
 
-    /// <summary>A request (HTTP/2: a stream) begins to be served.</summary>
+    /// <summary>Marks the start of a request (HTTP/2: a stream).</summary>
     public void BeginRequest()
     {
         Interlocked.Increment(ref _requests);
         _wasUsed = true;
     }
 
-    /// <summary>The request has been answered.</summary>
+    /// <summary>Marks the end of a request.</summary>
     public void EndRequest()
     {
         Volatile.Write(ref _idleSince, _time.GetTimestamp());
@@ -87,10 +87,10 @@ internal sealed class TrackedConnection : ConnectionContext
     }
 
     /// <summary>
-    /// Ends the connection for the sake of others. One that has had an answer is asked to end, since the last bytes of the answer may still be
-    /// on their way; it is cut off when that takes long. Others are cut off, unless they have only just come.
+    /// Closes the connection to make room for others. One that has been answered is asked to close, since the last bytes of the answer may still
+    /// be in transit, and aborted if that takes too long. Others are aborted, unless they are new.
     /// </summary>
-    /// <returns>Whether something was done about it now.</returns>
+    /// <returns>Whether it was closed, or asked to close, by this call.</returns>
     public bool TryClose()
     {
         if (_askedAt != 0)
@@ -131,7 +131,7 @@ internal sealed class TrackedConnection : ConnectionContext
         await base.DisposeAsync();
         try
         {
-            // Only now the socket is closed and its descriptor free.
+            // Only now is the socket closed and its descriptor free.
             await _inner.DisposeAsync();
         }
         finally

@@ -10,7 +10,7 @@ namespace Tarn.Server.Control;
 /// <summary>The outermost filter: writes what a handler returns, turns exceptions into refusals in the envelope, and logs changes and failures.</summary>
 internal sealed partial class AnswerFilter(ILogger<AnswerFilter> logger) : IEndpointFilter
 {
-    /// <summary>Characters of a path that are logged: its length is up to the sender.</summary>
+    /// <summary>The maximum length of a logged path, in characters: the sender chooses its length.</summary>
     private const int MaxLoggedPath = 256;
 
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
@@ -33,7 +33,7 @@ internal sealed partial class AnswerFilter(ILogger<AnswerFilter> logger) : IEndp
         }
         catch (OperationCanceledException)
         {
-            // The client has disconnected: there is nobody to answer.
+            // The client has disconnected: there is no one to answer.
             return Results.Empty;
         }
 
@@ -45,7 +45,7 @@ internal sealed partial class AnswerFilter(ILogger<AnswerFilter> logger) : IEndp
         return Results.Empty;
     }
 
-    /// <summary>The path as it is logged. An unauthenticated sender's path is not: anybody can send anything.</summary>
+    /// <summary>The path as it is logged. That of an unauthenticated sender is left out: anyone can send anything.</summary>
     private static string Path(HttpContext http) =>
         ControlRequest.Of(http).Requester is null || http.Request.Path.Value is not { } path ? "-"
         : path.Length <= MaxLoggedPath ? path

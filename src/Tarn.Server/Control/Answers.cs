@@ -23,7 +23,7 @@ internal static class Answers
         await SendAsync(context, status, body.WrittenMemory);
     }
 
-    /// <summary>Writes a refusal in the envelope. Needs no services: requests are refused that reach no endpoint.</summary>
+    /// <summary>Writes a refusal in the envelope. Needs no services, since requests that reach no endpoint are refused too.</summary>
     public static Task WriteFailureAsync(HttpContext context, int status, string message)
     {
         if (status == StatusCodes.Status401Unauthorized)
@@ -34,7 +34,7 @@ internal static class Answers
         return SendAsync(context, status, JsonSerializer.SerializeToUtf8Bytes(new Failure(false, message), FailureJson.Default.Failure));
     }
 
-    /// <summary>Describes an answer of type <typeparamref name="T"/> in the OpenAPI document.</summary>
+    /// <summary>Adds an answer of type <typeparamref name="T"/> to the OpenAPI document.</summary>
     public static void Describe<T>(EndpointBuilder builder, int status) =>
         builder.Metadata.Add(new ProducesResponseTypeMetadata(status, typeof(T), [MediaType]));
 
@@ -87,7 +87,7 @@ internal sealed class Bare<T>(T data) : IResult, IEndpointMetadataProvider
     public Task ExecuteAsync(HttpContext httpContext) => Answers.WriteAsync(httpContext, StatusCodes.Status200OK, data);
 }
 
-/// <summary>A failure alone, which answers need before there are services.</summary>
+/// <summary>The JSON of failures, which are written before there are services.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(Failure))]
 internal sealed partial class FailureJson : JsonSerializerContext;

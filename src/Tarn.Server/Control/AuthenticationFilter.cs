@@ -2,10 +2,10 @@ using Tarn.Core.Identity;
 
 namespace Tarn.Server.Control;
 
-/// <summary>Marks the endpoints of which <see cref="AuthenticationFilter"/> is a filter.</summary>
+/// <summary>Marks endpoints that have an <see cref="AuthenticationFilter"/>.</summary>
 internal sealed record Authenticated;
 
-/// <summary>Lets a request pass once its sender is known and its body is read and is the one that was signed.</summary>
+/// <summary>Authenticates a request and reads its body; passes it on only if the body is the one that was signed.</summary>
 internal sealed class AuthenticationFilter(ControlAuthenticator authenticator, ControlBodyReader bodies) : IEndpointFilter
 {
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)

@@ -6,7 +6,7 @@ using Tarn.S3.Auth;
 namespace Tarn.Server.Control;
 
 /// <summary>
-/// Authenticates requests to the control API by a token (<c>Authorization: key-…</c>, or the same after <c>Bearer</c>) or by the
+/// Authenticates requests to the control API by a token (<c>Authorization: key-…</c>, optionally after <c>Bearer</c>) or by the
 /// signature of an access key for the service <see cref="Service"/>.
 /// </summary>
 internal sealed class ControlAuthenticator(IdentityStore identity, ICredentialSource credentials, TimeProvider time)
@@ -42,7 +42,7 @@ internal sealed class ControlAuthenticator(IdentityStore identity, ICredentialSo
             (Principal signer, string sha256) = await _signed.AuthenticateAsync(context);
             return signer.DiskScope is null
                 ? (signer, sha256)
-                : throw ControlRefusalException.Forbidden("an access key of a disk opens that disk only");
+                : throw ControlRefusalException.Forbidden("an access key of a disk is valid for that disk only");
         }
         catch (S3Exception e)
         {

@@ -3,7 +3,7 @@ using System.IO.Pipelines;
 
 namespace Tarn.Server.Control;
 
-/// <summary>Reads the bodies of requests, within bounds of length and time.</summary>
+/// <summary>Reads the bodies of requests, within limits of length and time.</summary>
 internal sealed class ControlBodyReader(TimeProvider time)
 {
     /// <summary>The longest body that is read, in bytes.</summary>
@@ -44,7 +44,7 @@ internal sealed class ControlBodyReader(TimeProvider time)
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested)
         {
-            throw new ControlRefusalException(StatusCodes.Status408RequestTimeout, "the body did not come in time");
+            throw new ControlRefusalException(StatusCodes.Status408RequestTimeout, "the body did not arrive in time");
         }
     }
 

@@ -1,9 +1,9 @@
 namespace Tarn.Server.Control;
 
-/// <summary>Refuses requests to the control address that no endpoint sees.</summary>
+/// <summary>Refuses requests to the control address before they reach an endpoint.</summary>
 internal static class ControlListener
 {
-    /// <summary>Refuses a request for which there is no room among those in flight.</summary>
+    /// <summary>Refuses a request because too many others are in flight.</summary>
     public static Task RefuseBusyAsync(HttpContext context)
     {
         context.Response.Headers.RetryAfter = "1";

@@ -1,6 +1,6 @@
 namespace Tarn.Server.Control;
 
-/// <summary>Refuses a request to the control API. The message is for whoever sent it.</summary>
+/// <summary>Refuses a request to the control API. The message is sent to the requester.</summary>
 internal sealed class ControlRefusalException(int status, string message) : Exception(message)
 {
     /// <summary>The HTTP status of the answer.</summary>

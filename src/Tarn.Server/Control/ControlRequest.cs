@@ -26,7 +26,7 @@ internal sealed class ControlRequest
     /// <exception cref="InvalidOperationException">The endpoint is mapped without <see cref="AuthenticationFilter"/>.</exception>
     public Principal Principal => _principal ?? throw new InvalidOperationException("the request has not been authenticated");
 
-    /// <summary>ARN of the requester, from when it is known; null before. Its body may turn out not to be the signed one.</summary>
+    /// <summary>ARN of the requester; null until it is known. The body is verified later, and may turn out not to be the signed one.</summary>
     public string? Requester { get; set; }
 
     /// <summary>The body as it was sent.</summary>
@@ -68,7 +68,7 @@ internal sealed class ControlRequest
         }
 
         StringValues values = _http.Request.Query[name];
-        return values.Count > 1 ? throw ControlRefusalException.BadRequest($"the parameter {name} may come only once")
+        return values.Count > 1 ? throw ControlRefusalException.BadRequest($"the parameter {name} may appear only once")
             : string.IsNullOrEmpty(values) ? null
             : values[0];
     }
@@ -99,6 +99,7 @@ internal sealed class ControlRequest
         }
     }
 
+    /// <summary>Throws unless the requester is the server's root user.</summary>
     /// <exception cref="ControlRefusalException">The requester is not the server's root user.</exception>
     public void ThrowIfNotServerAdministrator()
     {
@@ -108,7 +109,7 @@ internal sealed class ControlRequest
         }
     }
 
-    /// <summary>Lets the organization's root user and the server's pass.</summary>
+    /// <summary>Throws unless the requester is the root user of the organization, or the server's.</summary>
     /// <exception cref="ControlRefusalException">The requester is neither. The answer does not reveal whether the organization exists.</exception>
     public void ThrowIfNotRootOf(string organization)
     {

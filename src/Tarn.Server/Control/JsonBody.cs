@@ -42,17 +42,17 @@ internal sealed class OptionalJsonBody<T> : IBindableFromHttpContext<OptionalJso
     public T? Read() => _request.Body.IsEmpty ? null : _request.Read<T>();
 }
 
-/// <summary>What an endpoint with a body says about itself.</summary>
+/// <summary>Adds the description of a body to an endpoint's metadata.</summary>
 internal static class BodyMetadata
 {
-    /// <summary>Declares the body of an endpoint that reads it as it was sent.</summary>
+    /// <summary>Declares the body of an endpoint that reads it unparsed.</summary>
     public static RouteHandlerBuilder WithJson<T>(this RouteHandlerBuilder builder)
     {
         builder.Add(endpoint => Add<T>(endpoint, isOptional: false));
         return builder;
     }
 
-    /// <remarks>No media type is named: routing would refuse requests with another <c>Content-Type</c>, and the API takes any.</remarks>
+    /// <remarks>No media type is named: routing would refuse requests with another <c>Content-Type</c>, and the API accepts any.</remarks>
     public static void Add<T>(EndpointBuilder builder, bool isOptional)
     {
         builder.Metadata.Add(new AcceptsMetadata([], typeof(T), isOptional));

@@ -31,9 +31,9 @@ internal static class JsonTexts
                     lists.Pop();
                     break;
                 case JsonTokenType.Null when lists.TryPeek(out bool isList) && isList:
-                    throw ControlRefusalException.BadRequest("a list must not have null in it");
+                    throw ControlRefusalException.BadRequest("a list must not contain null");
                 case JsonTokenType.String or JsonTokenType.PropertyName when reader.ValueIsEscaped && !IsText(ref reader):
-                    throw ControlRefusalException.BadRequest("a text has half of a surrogate pair in it");
+                    throw ControlRefusalException.BadRequest("a text contains half of a surrogate pair");
             }
         }
     }
@@ -46,7 +46,7 @@ internal static class JsonTexts
         }
         catch (InvalidOperationException)
         {
-            // How the reader reports an escape that stands for no character.
+            // The reader reports an invalid escape in this way.
             return false;
         }
     }

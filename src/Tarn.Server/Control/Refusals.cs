@@ -1,9 +1,9 @@
 namespace Tarn.Server.Control;
 
-/// <summary>The statuses with which an endpoint refuses, for the OpenAPI document.</summary>
+/// <summary>Declares the error statuses of endpoints, for the OpenAPI document.</summary>
 internal static class Refusals
 {
-    /// <summary>Says that the endpoint may answer these statuses, each with a <see cref="Failure"/>.</summary>
+    /// <summary>Declares that the endpoint may answer these statuses, each with a <see cref="Failure"/>.</summary>
     public static TBuilder Refuses<TBuilder>(this TBuilder builder, params int[] statuses)
         where TBuilder : IEndpointConventionBuilder
     {
@@ -17,7 +17,7 @@ internal static class Refusals
         return builder;
     }
 
-    /// <summary>Adds one status.</summary>
+    /// <summary>Declares one status.</summary>
     public static void Add(EndpointBuilder builder, int status) =>
         builder.Metadata.Add(new ProducesResponseTypeMetadata(status, typeof(Failure), [Answers.MediaType]));
 }

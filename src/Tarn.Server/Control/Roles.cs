@@ -3,27 +3,27 @@ namespace Tarn.Server.Control;
 /// <summary>Who may call an endpoint, as a sentence for the OpenAPI document.</summary>
 internal sealed record Role(string Sentence);
 
-/// <summary>Filters that let only certain requesters pass. They run after <see cref="AuthenticationFilter"/>.</summary>
+/// <summary>Filters that restrict endpoints to certain requesters. They run after <see cref="AuthenticationFilter"/>.</summary>
 internal static class Roles
 {
-    /// <summary>Lets the server's root user pass.</summary>
+    /// <summary>Restricts the endpoint to the server's root user.</summary>
     public static RouteHandlerBuilder ForServerAdministrator(this RouteHandlerBuilder builder) =>
         Filter(builder, "For the server's root user.", (request, _) => request.ThrowIfNotServerAdministrator());
 
-    /// <summary>Lets the root user of the organization that a part of the path names pass, and the server's.</summary>
+    /// <summary>Restricts the endpoint to the server's root user and that of the organization named in the path.</summary>
     /// <param name="builder">The endpoint.</param>
-    /// <param name="parameter">The part's name.</param>
+    /// <param name="parameter">The route parameter that holds the organization's name.</param>
     public static RouteHandlerBuilder ForRootOf(this RouteHandlerBuilder builder, string parameter) =>
         Filter(builder, "For the organization's root user and the server's.", (request, http) =>
             request.ThrowIfNotRootOf(http.GetRouteValue(parameter) as string ?? ""));
 
-    /// <summary>Lets every root user pass.</summary>
+    /// <summary>Restricts the endpoint to root users.</summary>
     public static RouteHandlerBuilder ForRoot(this RouteHandlerBuilder builder) =>
         Filter(builder, "For root users.", (request, _) => request.ThrowIfNotRootOf(request.Principal.OrganizationId));
 
-    /// <summary>Lets every root user pass.</summary>
+    /// <summary>Restricts the endpoint to root users.</summary>
     /// <param name="builder">The endpoint.</param>
-    /// <param name="refusal">What others are told.</param>
+    /// <param name="refusal">The message of the refusal to others.</param>
     public static RouteHandlerBuilder ForRoot(this RouteHandlerBuilder builder, string refusal) =>
         Filter(builder, "For root users.", (request, _) =>
         {

@@ -1,6 +1,6 @@
 namespace Tarn.Server.Control;
 
-/// <summary>The tags under which the OpenAPI document groups endpoints that are not about a resource.</summary>
+/// <summary>The tags of endpoints that are not about a resource, by which the OpenAPI document groups them.</summary>
 internal static class Tags
 {
     public const string NotBuilt = "Not built";

@@ -6,7 +6,7 @@ using Tarn.Core.Identity;
 
 namespace Tarn.Server.Identity;
 
-/// <summary>Encrypts secrets with ASP.NET Core Data Protection, over a ring of keys that all nodes share.</summary>
+/// <summary>Encrypts secrets with ASP.NET Core Data Protection, with a key ring that all nodes share.</summary>
 internal sealed class DataProtectionSecrets : ISecretProtector, IDisposable
 {
     private readonly ServiceProvider _services;
@@ -18,8 +18,8 @@ internal sealed class DataProtectionSecrets : ISecretProtector, IDisposable
         _provider = services.GetRequiredService<IDataProtectionProvider>();
     }
 
-    /// <summary>Reads the ring, and makes its first key if it is empty.</summary>
-    /// <exception cref="SecretUnreadableException">The ring is damaged.</exception>
+    /// <summary>Reads the key ring, and creates its first key if it is empty.</summary>
+    /// <exception cref="SecretUnreadableException">The key ring is damaged.</exception>
     public static DataProtectionSecrets Open(KeyRingRows rows)
     {
         var services = new ServiceCollection();
@@ -28,7 +28,7 @@ internal sealed class DataProtectionSecrets : ISecretProtector, IDisposable
         var secrets = new DataProtectionSecrets(services.BuildServiceProvider());
         try
         {
-            // Now, so that what is wrong with the ring is wrong before the first request.
+            // Now, so that a damaged ring fails the start and not the first request.
             secrets.Unprotect("start", secrets.Protect("start", "start"));
             return secrets;
         }

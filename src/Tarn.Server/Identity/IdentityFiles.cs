@@ -2,9 +2,9 @@ using Tarn.Server.Storage;
 
 namespace Tarn.Server.Identity;
 
-/// <summary>Files of the data directory that identities are in, beside the metadata.</summary>
-/// <param name="MasterKey">The master key, where none is configured.</param>
-/// <param name="RootCredentials">What older builds kept of the root user.</param>
+/// <summary>The files of the data directory that hold identities outside of the metadata.</summary>
+/// <param name="MasterKey">The generated master key, used if none is configured.</param>
+/// <param name="RootCredentials">The root user's credentials, as older builds stored them.</param>
 internal sealed record IdentityFiles(string MasterKey, string RootCredentials)
 {
     public static IdentityFiles Of(DataDirectory data) => new(data.MasterKey, data.RootCredentials);

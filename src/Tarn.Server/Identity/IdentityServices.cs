@@ -3,11 +3,12 @@ using Tarn.Core.Identity;
 
 namespace Tarn.Server.Identity;
 
-/// <summary>Registers who may use the server.</summary>
+/// <summary>Registers the identity services.</summary>
 internal static class IdentityServices
 {
-    /// <param name="services">Get the store of identities, the keys and tokens that requests are verified with, and what names and policies say.</param>
-    /// <param name="identity">Stays the caller's.</param>
+    /// <summary>Adds the identity store, the sources of credentials and policies, and the account directory.</summary>
+    /// <param name="services">The services to add to.</param>
+    /// <param name="identity">The caller keeps ownership.</param>
     public static IServiceCollection AddTarnIdentity(this IServiceCollection services, ServerIdentity identity) => services
         .AddSingleton(identity.Store)
         .AddSingleton(identity.Store.Organizations)

@@ -4,10 +4,10 @@ using Tarn.Core.Identity;
 
 namespace Tarn.Server.Identity;
 
-/// <summary>Gives Data Protection its ring of keys from the key-value store, where the master key encrypts it.</summary>
+/// <summary>Stores Data Protection's key ring in the key-value store, encrypted with the master key.</summary>
 internal sealed class KeyRingRepository(KeyRingRows rows) : IXmlRepository
 {
-    // Data Protection asks when it starts, once a day, and when it makes a key: its interface is synchronous, so the thread waits.
+    // Data Protection calls this at startup, once a day, and when it creates a key. Its interface is synchronous, so the thread blocks.
 #pragma warning disable VSTHRD002
     public IReadOnlyCollection<XElement> GetAllElements() =>
         [.. rows.ReadAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult().Select(text => XElement.Parse(text))];

@@ -6,15 +6,15 @@ using Tarn.Server.Storage;
 
 namespace Tarn.Server.Identity;
 
-/// <summary>Finds the master key: configured, or in a file of the data directory, which the first start makes.</summary>
+/// <summary>Loads the master key: the configured one, or that in a file of the data directory, which the first start creates.</summary>
 internal static class MasterKeySource
 {
-    /// <param name="configured">The text from the configuration and where it was; null: the file is used.</param>
-    /// <param name="file">The file of the data directory.</param>
-    /// <param name="store">Whose secrets it is to decrypt.</param>
-    /// <param name="random">Makes a new one.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="StartupException">It is missing, unreadable, too short, or not the one that the store was written with.</exception>
+    /// <param name="configured">The configured key; null to use the file.</param>
+    /// <param name="file">The file in the data directory.</param>
+    /// <param name="store">The store whose secrets it must decrypt.</param>
+    /// <param name="random">Generates a new key.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="StartupException">The key is missing, unreadable, too short, or not the one that the store was written with.</exception>
     public static async Task<MasterKey> LoadAsync(
         MasterKeyOption? configured, string file, IKeyValueStore store, IRandomSource random, CancellationToken cancellationToken)
     {

@@ -4,11 +4,11 @@ using Tarn.Server.Configuration;
 
 namespace Tarn.Server.Identity;
 
-/// <summary>Reads the file in which builds before format 2 of the data directory kept the root identity, its secret in clear.</summary>
+/// <summary>Reads the file in which builds before format 2 of the data directory kept the root identity, its secret in plain text.</summary>
 internal static class RootIdentityFile
 {
-    /// <summary>What the file holds; null when there is none.</summary>
-    /// <exception cref="StartupException">The file is damaged, unreadable or of a newer build.</exception>
+    /// <summary>Reads the file; null if there is none.</summary>
+    /// <exception cref="StartupException">The file is damaged, unreadable or written by a newer build.</exception>
     public static RootIdentityRecord? Find(string path)
     {
         try
@@ -40,7 +40,7 @@ internal static class RootIdentityFile
     }
 }
 
-/// <summary>What <c>root-credentials.json</c> holds, version 1.</summary>
+/// <summary>The content of <c>root-credentials.json</c>, version 1.</summary>
 internal sealed record RootIdentityRecord
 {
     public int Version { get; init; } = 1;
@@ -51,7 +51,7 @@ internal sealed record RootIdentityRecord
 
     public string? SecretKey { get; init; }
 
-    // A record's generated text would show the secret.
+    // The generated ToString would show the secret.
     public override string ToString() => CanonicalId;
 }
 

@@ -5,7 +5,7 @@ using Tarn.Server.Configuration;
 
 namespace Tarn.Server.Identity;
 
-/// <summary>Who may use this server: the store of identities, the keys that requests are verified with, and the root user.</summary>
+/// <summary>The identities of this server: their store, the keys that verify requests, and the root user.</summary>
 internal sealed class ServerIdentity : IDisposable
 {
     private readonly DataProtectionSecrets _secrets;
@@ -35,7 +35,7 @@ internal sealed class ServerIdentity : IDisposable
 
     public RootIdentity Root { get; }
 
-    /// <summary>Decrypts what the store has, and makes what is missing of the root identity.</summary>
+    /// <summary>Opens the stored secrets, and creates the root identity where it is missing.</summary>
     /// <exception cref="StartupException">The master key is not that of the store; the secrets are damaged.</exception>
     public static async Task<ServerIdentity> OpenAsync(
         ServerOptions options,
@@ -80,7 +80,7 @@ internal sealed class ServerIdentity : IDisposable
 
     public void Dispose() => _secrets.Dispose();
 
-    /// <summary>The configured key, which is not stored, or else the stored one. One in the file of an older build is stored in any case.</summary>
+    /// <summary>The configured key, which is not stored, or else the stored one. A key in the file of an older build is stored in either case.</summary>
     private static async Task<(RootKey Key, bool IsNew)> RootKeyAsync(
         ServerOptions options, RootIdentityRecord? old, RootKeys keys, CancellationToken cancellationToken)
     {
@@ -94,7 +94,7 @@ internal sealed class ServerIdentity : IDisposable
         return options.RootKey is not null ? (options.RootKey, false) : (new RootKey(accessKey, secretKey), isNew);
     }
 
-    /// <summary>Removes the file of an older build once the store has what it says: a relaxed commit is not on the disk yet.</summary>
+    /// <summary>Removes the file of an older build once its content is durable in the store, which a relaxed commit is not yet.</summary>
     private static void RetireFile(string path, RootIdentityRecord old, Organization root, bool isDurable)
     {
         if (old.CanonicalId != root.CanonicalId)

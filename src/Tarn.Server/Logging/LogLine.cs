@@ -4,13 +4,13 @@ using System.Text;
 
 namespace Tarn.Server.Logging;
 
-/// <summary>The form of the log's lines: time, level, category and id of the event, its text; an exception follows on the same line.</summary>
+/// <summary>Formats a log event as one line: time, level, category, event id and message, followed by the exception if there is one.</summary>
 internal static class LogLine
 {
-    /// <summary>Characters; what is longer is cut.</summary>
+    /// <summary>The maximum length of a line, in characters; longer ones are truncated.</summary>
     public const int MaxLength = 16 * 1024;
 
-    /// <summary>What could end a line or command a terminal: clients choose some of what is logged.</summary>
+    /// <summary>Characters that could end a line or control a terminal: clients choose some of what is logged.</summary>
     private static readonly SearchValues<char> Unsafe = SearchValues.Create(
         [.. Enumerable.Range(0, 0x20).Concat(Enumerable.Range(0x7f, 0x21)).Select(c => (char)c), '\u2028', '\u2029']);
 

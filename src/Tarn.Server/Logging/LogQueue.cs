@@ -6,27 +6,27 @@ using Tarn.Server.Telemetry;
 
 namespace Tarn.Server.Logging;
 
-/// <summary>Writes whole lines, in UTF-8, to where the log goes. May block for as long as nobody reads there.</summary>
-/// <exception cref="IOException">They were not written, or not all of them.</exception>
+/// <summary>Writes whole lines, in UTF-8, to the log's destination. May block for as long as nobody reads it.</summary>
+/// <exception cref="IOException">Some of the lines were not written.</exception>
 internal delegate void LogSink(ReadOnlySpan<byte> lines);
 
 /// <summary>
-/// Stands between those who log and a sink that may be slow, stuck or gone: nobody ever waits for the sink. A thread of its own
-/// writes; what does not fit into a bounded queue meanwhile is dropped and counted, and one line says so once the sink takes lines again.
+/// Decouples loggers from a sink that may be slow, stuck or gone, so that logging never blocks. A dedicated thread writes;
+/// lines that do not fit into the bounded queue are dropped and counted, and one line reports them once the sink accepts lines again.
 /// </summary>
 internal sealed class LogQueue : IDisposable
 {
-    /// <summary>Characters of the lines that wait; as many again may be on their way into the sink.</summary>
+    /// <summary>The maximum size of the queue, in characters; as many again may be in the batch being written.</summary>
     public const int MaxWaiting = 2 << 20;
 
-    /// <summary>How long the end of the process waits for a sink that does not take the last lines.</summary>
+    /// <summary>How long the process waits at its end for a sink that does not accept the last lines.</summary>
     private static readonly TimeSpan LastChance = TimeSpan.FromSeconds(1);
 
-    /// <summary>Bytes handed to the sink at a time, about.</summary>
+    /// <summary>The approximate number of bytes handed to the sink at a time.</summary>
     private const int PieceSize = 32 * 1024;
 
     private static readonly Counter<long> Dropped = ServerTelemetry.Meter.CreateCounter<long>(
-        "tarn.log.dropped", unit: "{line}", description: "Lines of the log that were dropped because nothing took them in time.");
+        "tarn.log.dropped", unit: "{line}", description: "Log lines dropped because the sink did not accept them in time.");
 
     private readonly LogSink _sink;
     private readonly TimeProvider _time;
@@ -48,7 +48,7 @@ internal sealed class LogQueue : IDisposable
         _thread.Start();
     }
 
-    /// <summary>Takes a line, without its end, or drops it. Returns at once.</summary>
+    /// <summary>Queues a line, without its line end, or drops it. Never blocks.</summary>
     public void Add(string line)
     {
         lock (_gate)
@@ -67,7 +67,7 @@ internal sealed class LogQueue : IDisposable
         Dropped.Add(1);
     }
 
-    /// <summary>Waits until everything is with the sink, or the time is over; false in that case.</summary>
+    /// <summary>Waits until everything is written; false if that takes longer than the limit.</summary>
     public bool Flush(TimeSpan limit)
     {
         long started = _time.GetTimestamp();
@@ -86,7 +86,7 @@ internal sealed class LogQueue : IDisposable
         }
     }
 
-    /// <summary>Writes what waits, unless the sink is stuck: the thread then ends with the process.</summary>
+    /// <summary>Writes the queued lines, unless the sink is stuck: the thread then ends with the process.</summary>
     public void Dispose()
     {
         lock (_gate)
@@ -126,7 +126,7 @@ internal sealed class LogQueue : IDisposable
         }
     }
 
-    /// <summary>The lines that wait, and how many were dropped while they did; false once there will be no more.</summary>
+    /// <summary>Takes the queued lines and the count of those dropped meanwhile; false once there will be no more.</summary>
     private bool Take(ref List<string> batch, out long lost)
     {
         lock (_gate)
@@ -170,7 +170,7 @@ internal sealed class LogQueue : IDisposable
         }
         catch (IOException)
         {
-            // There is no other place to say it; the count and the notice tell of it.
+            // There is nowhere else to report it; the metric and the notice count the lines.
             return false;
         }
         finally

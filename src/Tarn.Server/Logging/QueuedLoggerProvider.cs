@@ -1,13 +1,13 @@
 namespace Tarn.Server.Logging;
 
-/// <summary>Makes loggers that put each event, as one line, into a <see cref="LogQueue"/>.</summary>
+/// <summary>Creates loggers that put each event, as one line, into a <see cref="LogQueue"/>.</summary>
 internal sealed class QueuedLoggerProvider(LogQueue queue, TimeProvider time) : ILoggerProvider
 {
     public ILogger CreateLogger(string categoryName) => new QueuedLogger(categoryName, queue, time);
 
     public void Dispose()
     {
-        // The queue belongs to the process: two logger factories write to it.
+        // The process owns the queue: two logger factories write to it.
     }
 
     private sealed class QueuedLogger(string category, LogQueue queue, TimeProvider time) : ILogger

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Tarn.Server.Logging;
 
 /// <summary>
-/// The standard streams as they came with the process. A process may be started with some of them closed; the next file that anything
-/// opens then gets the number of one, and what is meant for a log or a terminal would be written into that file.
+/// The standard streams that the process inherited. A process may be started with some of them closed; the next file opened then gets
+/// the number of one, and text meant for a log or a terminal would be written into that file.
 /// </summary>
 internal static partial class StandardStreams
 {
@@ -19,31 +19,31 @@ internal static partial class StandardStreams
 
     private static readonly bool[] Inherited = [true, true, true];
 
-    /// <summary>To be called before anything opens a file: finds out which streams there are, and occupies the numbers of the others.</summary>
+    /// <summary>Finds out which streams are open, and occupies the numbers of the others. Must be called before any file is opened.</summary>
     public static void Secure()
     {
         for (int number = 0; number < Inherited.Length; number++)
         {
             int flags = FileControl(number, GetDescriptorFlags, 0);
 
-            // What outlived the exec of this program cannot be marked to be closed by it: such a file is the runtime's own.
+            // A descriptor marked close-on-exec was not inherited: it is a file that the runtime opened.
             Inherited[number] = flags >= 0 && (flags & CloseOnExec) == 0;
             if (flags < 0)
             {
-                // The lowest free number, which is this one.
+                // Gets the lowest free number, which is this one.
                 _ = Open("/dev/null", ReadWrite);
             }
         }
     }
 
-    /// <summary>Where commands write to.</summary>
+    /// <summary>The output of commands.</summary>
     public static TextWriter OutputWriter() => Inherited[Output] ? Console.Out : TextWriter.Null;
 
-    /// <summary>Where commands write what is wrong.</summary>
+    /// <summary>The error output of commands.</summary>
     public static TextWriter ErrorWriter() => Inherited[Error] ? Console.Error : TextWriter.Null;
 
-    /// <summary>Writes to standard error, waiting for as long as it takes nothing.</summary>
-    /// <exception cref="IOException">It is closed, full, or nobody is at its other end.</exception>
+    /// <summary>Writes to standard error, waiting for as long as it accepts nothing.</summary>
+    /// <exception cref="IOException">Standard error is closed or on a full device, or its reader is gone.</exception>
     public static void WriteError(ReadOnlySpan<byte> bytes)
     {
         if (!Inherited[Error])
@@ -65,7 +65,7 @@ internal static partial class StandardStreams
                 case Interrupted:
                     break;
                 case TryAgain:
-                    // Whoever shares the stream has made it non-blocking.
+                    // Another process that shares the stream made it non-blocking.
                     var poll = new PollDescriptor { Descriptor = Error, Events = Writable };
                     _ = Poll(ref poll, 1, -1);
                     break;

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Tarn.Server.Proxies;
 
-/// <summary>What one proxy said of the request that it forwarded.</summary>
+/// <summary>An element of the Forwarded header: what one proxy states about the request it forwarded.</summary>
 internal sealed record ForwardedElement
 {
     public string? For { get; set; }
@@ -19,7 +19,7 @@ internal static class ForwardedElements
     private static readonly SearchValues<char> TokenChars =
         SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
-    /// <summary>The elements in the order in which they came, the last one from the proxy that is next. Null when it cannot be read.</summary>
+    /// <summary>Parses the elements in their order, the last one from the nearest proxy. Null if the header is malformed.</summary>
     public static List<ForwardedElement>? Parse(string header)
     {
         var elements = new List<ForwardedElement>();
@@ -76,7 +76,7 @@ internal static class ForwardedElements
         }
     }
 
-    /// <summary>A token or a quoted string; null when it is neither.</summary>
+    /// <summary>Reads a token or a quoted string; null if it is neither.</summary>
     private static string? TakeValue(ref ReadOnlySpan<char> rest)
     {
         if (!rest.StartsWith("\""))

@@ -6,37 +6,37 @@ using Tarn.Server.Configuration;
 
 namespace Tarn.Server.Proxies;
 
-/// <summary>What a trusted proxy says of a request: who sent it, and how it was addressed.</summary>
+/// <summary>What a trusted proxy states about a request: who sent it, and how it was addressed.</summary>
 /// <remarks>
-/// Addresses are read from the right, where the next proxy wrote, as far as they are of trusted proxies: what is left of the first that is
-/// not may be the client's own invention. Of other headers with several values the last one counts for the same reason.
+/// Addresses are read from the right, where the nearest proxy appended, for as long as they belong to trusted proxies: what is to the left of
+/// the first other address may be forged by the client. For the same reason the last value of other headers counts.
 /// </remarks>
 internal sealed record ForwardedFacts
 {
-    /// <summary>Null when the proxy does not name the client.</summary>
+    /// <summary>The client's address; null if the proxy does not name it.</summary>
     public IPAddress? Client { get; init; }
 
-    /// <summary>0 when it is not known.</summary>
+    /// <summary>The client's port; 0 if it is unknown.</summary>
     public int ClientPort { get; init; }
 
-    /// <summary><c>http</c> or <c>https</c>; null when it was not said.</summary>
+    /// <summary>The scheme, <c>http</c> or <c>https</c>; null if not stated.</summary>
     public string? Scheme { get; init; }
 
-    /// <summary>Host with or without a port; null when it was not said.</summary>
+    /// <summary>The host, with or without a port; null if not stated.</summary>
     public string? Host { get; init; }
 
-    /// <summary>The port that the client connected to; null when it was not said.</summary>
+    /// <summary>The port that the client connected to; null if not stated.</summary>
     public int? Port { get; init; }
 
-    /// <summary>What the proxy has taken off the path; null when it was not said.</summary>
+    /// <summary>The prefix that the proxy removed from the path; null if not stated.</summary>
     public string? Prefix { get; init; }
 
-    /// <summary>Reads what the headers say. False when a trusted proxy cannot have meant it.</summary>
-    /// <param name="headers">The request's.</param>
-    /// <param name="peer">Who sent it here: a trusted proxy.</param>
-    /// <param name="peerPort">Its port.</param>
-    /// <param name="trusted">Which addresses are of proxies.</param>
-    /// <param name="wrong">What is wrong, a sentence.</param>
+    /// <summary>Reads the headers. False if they are malformed or contradict each other.</summary>
+    /// <param name="headers">The request's headers.</param>
+    /// <param name="peer">The address of the peer, a trusted proxy.</param>
+    /// <param name="peerPort">The peer's port.</param>
+    /// <param name="trusted">The addresses of trusted proxies.</param>
+    /// <param name="wrong">The error, a sentence.</param>
     public static bool TryRead(IHeaderDictionary headers, IPAddress peer, int peerPort, AddressList trusted, out ForwardedFacts facts, out string wrong)
     {
         facts = new ForwardedFacts { Client = peer, ClientPort = peerPort };
@@ -50,7 +50,7 @@ internal sealed record ForwardedFacts
 
         if (others is not null && standard is not null && !standard.Agrees(others))
         {
-            // Proxies pass on what they do not know: one of the two is likely the client's own, and nothing tells which.
+            // Proxies pass on headers that they do not know: one of the two probably comes from the client, and nothing shows which.
             wrong = "The proxy's Forwarded and X-Forwarded-* headers contradict each other.";
             return false;
         }
@@ -126,7 +126,7 @@ internal sealed record ForwardedFacts
             return Wrong;
         }
 
-        // What the outermost trusted proxy saw; it, or a trusted one behind it, wrote everything from there on.
+        // What the outermost trusted proxy saw: it, or a trusted one behind it, wrote everything from there on.
         string? proto = null, host = null;
         for (int i = elements.Count - 1; i >= place; i--)
         {
@@ -143,9 +143,9 @@ internal sealed record ForwardedFacts
         return null;
     }
 
-    /// <summary>Goes from the right as far as there are proxies.</summary>
-    /// <param name="client">Where it ends; null when nobody was named at all.</param>
-    /// <param name="place">The index of that.</param>
+    /// <summary>Walks from the right for as long as the nodes are trusted proxies.</summary>
+    /// <param name="client">The node where the walk ends; null if there are none.</param>
+    /// <param name="place">The index of that node.</param>
     private static bool TryWalk(IReadOnlyList<string?> nodes, AddressList trusted, bool bareIPv6, out ForwardedNode? client, out int place)
     {
         client = null;
@@ -176,7 +176,7 @@ internal sealed record ForwardedFacts
     private static bool IsScheme(string text) =>
         text.Equals(Uri.UriSchemeHttp, StringComparison.OrdinalIgnoreCase) || text.Equals(Uri.UriSchemeHttps, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>The members of a list header; empty ones are none. Source: RFC 9110, section 5.6.1.</summary>
+    /// <summary>The members of a list header, without empty ones. Source: RFC 9110, section 5.6.1.</summary>
     private static List<string> Values(StringValues header)
     {
         var values = new List<string>();

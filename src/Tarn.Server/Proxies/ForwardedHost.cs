@@ -5,7 +5,7 @@ using Tarn.Core.Disks.Catalog;
 
 namespace Tarn.Server.Proxies;
 
-/// <summary>A host as it stands in a Host header. Source: RFC 9110, section 7.2.</summary>
+/// <summary>Checks and takes apart the value of a Host header. Source: RFC 9110, section 7.2.</summary>
 internal static class ForwardedHost
 {
     private static readonly SearchValues<char> NameChars =
@@ -24,7 +24,7 @@ internal static class ForwardedHost
                     && port is > 0 and <= IPEndPoint.MaxPort));
     }
 
-    /// <summary>Without the port.</summary>
+    /// <summary>The host without its port.</summary>
     public static string NameOf(string text)
     {
         int colon = text.LastIndexOf(':');

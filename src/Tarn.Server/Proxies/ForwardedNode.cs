@@ -6,11 +6,11 @@ using Tarn.Core.Disks.Catalog;
 namespace Tarn.Server.Proxies;
 
 /// <summary>
-/// Whom a proxy forwards for: an address with or without a port, or somebody it does not name (<c>unknown</c>, <c>_hidden</c>).
-/// Source: RFC 7239, section 6; of X-Forwarded-For, what proxies write.
+/// The party that a proxy forwards for: an address with or without a port, or one that it does not name (<c>unknown</c>, <c>_hidden</c>).
+/// Source: RFC 7239, section 6; for X-Forwarded-For, the practice of proxies.
 /// </summary>
-/// <param name="Address">An IPv4 address is never wrapped in IPv6. Null: not named.</param>
-/// <param name="Port">0: not known.</param>
+/// <param name="Address">The address, never an IPv4 address mapped to IPv6; null if not named.</param>
+/// <param name="Port">The port; 0 if unknown.</param>
 internal readonly record struct ForwardedNode(IPAddress? Address, int Port)
 {
     private static readonly SearchValues<char> ObfuscatedChars =
@@ -67,7 +67,7 @@ internal readonly record struct ForwardedNode(IPAddress? Address, int Port)
         return true;
     }
 
-    /// <param name="text">Empty, or a colon and what follows it.</param>
+    /// <param name="text">Empty, or a colon and a port.</param>
     private static bool TryParsePort(ReadOnlySpan<char> text, out int port)
     {
         port = 0;

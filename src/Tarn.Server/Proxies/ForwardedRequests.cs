@@ -7,15 +7,15 @@ using Tarn.Server.Connections;
 namespace Tarn.Server.Proxies;
 
 /// <summary>
-/// Serves what a proxy forwards as if its client had sent it here: by the client's address, scheme and host, with the path below the
-/// proxy's prefix. Only trusted proxies are believed what they say of their clients; a word of theirs that makes no sense is refused.
+/// Serves a forwarded request as if the client had sent it directly: with the client's address, scheme and host, and the path below the
+/// proxy's prefix. Only headers of trusted proxies count; malformed ones are refused.
 /// </summary>
 internal sealed class ForwardedRequests(RequestDelegate next, ServerOptions options)
 {
     private readonly ProxyOptions _proxies = options.Proxies;
     private readonly PublicNames _s3 = new(options.Proxies.External, options.Domains);
 
-    // The control address is another server to a proxy: the external URL is not its.
+    // To a proxy the control address is another server: the external URL does not apply to it.
     private readonly PublicNames _control = new(null, []);
 
     public Task InvokeAsync(HttpContext http)
@@ -66,7 +66,7 @@ internal sealed class ForwardedRequests(RequestDelegate next, ServerOptions opti
     {
         if (isS3)
         {
-            // The protocol has its own way of saying so.
+            // S3 refuses it in its own format.
             HttpRequest request = http.Request;
             http.Features.Set(new PublicAddress(request.Scheme, request.Host.Value ?? "", "")
             {

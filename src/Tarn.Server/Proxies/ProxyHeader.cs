@@ -8,45 +8,45 @@ using Tarn.Core.Disks.Catalog;
 
 namespace Tarn.Server.Proxies;
 
-/// <summary>What has become of the reading of a PROXY header.</summary>
+/// <summary>The result of parsing a PROXY header.</summary>
 internal enum ProxyHeaderState
 {
     /// <summary>More bytes are needed.</summary>
     Incomplete,
 
-    /// <summary>It is there.</summary>
+    /// <summary>The header is complete.</summary>
     Read,
 
-    /// <summary>What arrived begins with no such header.</summary>
+    /// <summary>The data does not begin with a valid header.</summary>
     Wrong,
 }
 
 /// <summary>
-/// What a proxy says of a connection before its first byte. Source: HAProxy, "The PROXY protocol, versions 1 &amp; 2"
+/// A PROXY header, with which a proxy describes a connection before its first byte. Source: HAProxy, "The PROXY protocol, versions 1 &amp; 2"
 /// (https://www.haproxy.org/download/3.0/doc/proxy-protocol.txt).
 /// </summary>
-/// <param name="Client">Null when the proxy speaks for itself (a health check), or does not name the client.</param>
+/// <param name="Client">The client; null if the proxy speaks for itself (a health check) or does not name it.</param>
 /// <param name="IsLocal">Whether the proxy speaks for itself.</param>
-/// <param name="IsTls">Whether the client used TLS to the proxy; null when it was not said.</param>
+/// <param name="IsTls">Whether the client used TLS to the proxy; null if not stated.</param>
 internal readonly record struct ProxyHeader(IPEndPoint? Client, bool IsLocal, bool? IsTls)
 {
-    /// <summary>Bytes of the longest line of version 1, with its end.</summary>
+    /// <summary>The longest line of version 1 in bytes, with its line end.</summary>
     private const int LongestLine = 107;
 
-    /// <summary>Bytes of version 2 before the addresses.</summary>
+    /// <summary>The length of a header of version 2 before its addresses, in bytes.</summary>
     private const int FixedPart = 16;
 
-    /// <summary>Bytes of addresses and extensions that are read; a TLS certificate's name is among them.</summary>
+    /// <summary>The maximum length of addresses and extensions, in bytes; they may include the name of a TLS certificate.</summary>
     private const int MostExtra = 4096;
 
     private const byte TypeTls = 0x20;
 
     private static ReadOnlySpan<byte> Signature => "\r\n\r\n\0\r\nQUIT\n"u8;
 
-    /// <summary>Reads a header of either version.</summary>
-    /// <param name="buffer">What has arrived.</param>
-    /// <param name="header">What it says.</param>
-    /// <param name="length">How many bytes it is long.</param>
+    /// <summary>Parses a header of either version.</summary>
+    /// <param name="buffer">The data that has arrived.</param>
+    /// <param name="header">The header, if it is complete.</param>
+    /// <param name="length">The header's length in bytes.</param>
     public static ProxyHeaderState Parse(in ReadOnlySequence<byte> buffer, out ProxyHeader header, out int length)
     {
         (header, length) = (default, 0);
@@ -141,7 +141,7 @@ internal readonly record struct ProxyHeader(IPEndPoint? Client, bool IsLocal, bo
             return ProxyHeaderState.Read;
         }
 
-        // Of other families than IPv4 and IPv6 (none, UNIX) the client is not named.
+        // Only the families IPv4 and IPv6 name a client, UNIX and unspecified do not.
         int addresses = family switch { 1 => 12, 2 => 36, 3 => 216, _ => 0 };
         if (rest.Length < addresses)
         {
@@ -159,7 +159,7 @@ internal readonly record struct ProxyHeader(IPEndPoint? Client, bool IsLocal, bo
             client.Address = client.Address.MapToIPv4();
         }
 
-        // Without a family, what follows is not defined.
+        // Without a family the rest is undefined.
         if (!TryFindTls(family == 0 ? default : rest[addresses..], out bool? isTls))
         {
             return ProxyHeaderState.Wrong;
@@ -169,7 +169,7 @@ internal readonly record struct ProxyHeader(IPEndPoint? Client, bool IsLocal, bo
         return ProxyHeaderState.Read;
     }
 
-    /// <summary>Looks through the extensions for what is said of TLS. False when they are cut off.</summary>
+    /// <summary>Searches the extensions for the one about TLS. False if they are truncated.</summary>
     private static bool TryFindTls(ReadOnlySpan<byte> extensions, out bool? isTls)
     {
         isTls = null;

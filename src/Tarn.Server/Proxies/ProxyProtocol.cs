@@ -6,21 +6,21 @@ using Tarn.Server.Telemetry;
 
 namespace Tarn.Server.Proxies;
 
-/// <summary>What a PROXY header said of a connection; a feature of it.</summary>
-/// <param name="IsTls">Whether the client used TLS to the proxy; null when it was not said.</param>
+/// <summary>A connection feature: what the PROXY header states about the connection.</summary>
+/// <param name="IsTls">Whether the client used TLS to the proxy; null if not stated.</param>
 internal sealed record ProxiedConnection(bool? IsTls);
 
 /// <summary>
-/// Takes the PROXY header off connections of trusted proxies, which must begin with one, and puts the client's address in place of the
-/// proxy's. Nothing is guessed: others' connections have none, and what a client sends through a proxy is never taken for one.
+/// Removes the PROXY header from connections of trusted proxies, which must begin with one, and replaces the proxy's address with the
+/// client's. Nothing is guessed: other connections have no header, and data from a client behind a proxy is never taken for one.
 /// </summary>
 /// <param name="next">Serves the connection.</param>
-/// <param name="proxies">Whom to trust.</param>
+/// <param name="proxies">The proxies to trust.</param>
 /// <param name="time">The clock.</param>
-/// <param name="logger">Told of connections that are closed.</param>
+/// <param name="logger">Logs connections that are closed.</param>
 internal sealed partial class ProxyProtocol(ConnectionDelegate next, ProxyOptions proxies, TimeProvider time, ILogger<ProxyProtocol> logger)
 {
-    /// <summary>How long the header may take. It comes with the connection, before anything of the client's.</summary>
+    /// <summary>How long the header may take to arrive. Proxies send it at once, before any data of the client's.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     public async Task OnConnectionAsync(ConnectionContext connection)
@@ -41,7 +41,7 @@ internal sealed partial class ProxyProtocol(ConnectionDelegate next, ProxyOption
 
         if (!header.IsLocal)
         {
-            // A client that is not named has no address, rather than the proxy's.
+            // A client that is not named has no address, not the proxy's.
             connection.RemoteEndPoint = header.Client;
             connection.Features.Set(new ProxiedConnection(header.IsTls));
         }
@@ -49,7 +49,7 @@ internal sealed partial class ProxyProtocol(ConnectionDelegate next, ProxyOption
         await next(connection);
     }
 
-    /// <summary>Null when there is none.</summary>
+    /// <summary>Reads the header; null if there is none.</summary>
     private async ValueTask<ProxyHeader?> ReadAsync(ConnectionContext connection)
     {
         PipeReader input = connection.Transport.Input;
@@ -76,11 +76,11 @@ internal sealed partial class ProxyProtocol(ConnectionDelegate next, ProxyOption
         }
         catch (Exception e) when (e is OperationCanceledException or IOException)
         {
-            // It took too long, or the peer has gone: which proxies do that only look whether somebody listens.
+            // It took too long, or the peer has closed, as proxies do that only probe the port.
             return null;
         }
     }
 
-    [LoggerMessage(EventIds.ProxyHeaderMissing, LogLevel.Debug, "A connection of {Peer}, a trusted proxy, began without a PROXY header and is closed")]
+    [LoggerMessage(EventIds.ProxyHeaderMissing, LogLevel.Debug, "A connection from {Peer}, a trusted proxy, began without a PROXY header and is closed")]
     private static partial void LogClosed(ILogger logger, IPAddress? peer);
 }

@@ -5,36 +5,36 @@ using Tarn.Server.Configuration;
 namespace Tarn.Server.Proxies;
 
 /// <summary>
-/// Works out how a request was addressed by its client, from how it arrived, what a trusted proxy says, and how the server is said to be
-/// reached.
+/// Works out how a request was addressed by its client, from how it arrived, what a trusted proxy states, and the configured external
+/// URL.
 /// </summary>
-/// <param name="external">How the server is said to be reached; null: nobody said.</param>
+/// <param name="external">The configured external URL; null if there is none.</param>
 /// <param name="domains">The domains whose subdomains name buckets.</param>
 internal sealed class PublicNames(ExternalUrl? external, IReadOnlyList<string> domains)
 {
-    /// <summary>What a request is served as.</summary>
-    /// <param name="Address">Where it is, to its client.</param>
-    /// <param name="Host">What stands for its Host header.</param>
-    /// <param name="Target">Its target without the prefix.</param>
+    /// <summary>The address under which a request is served.</summary>
+    /// <param name="Address">The address of the endpoint, as its client knows it.</param>
+    /// <param name="Host">The effective Host header.</param>
+    /// <param name="Target">The target without the prefix.</param>
     public readonly record struct View(PublicAddress Address, string Host, string Target);
 
-    /// <param name="scheme">By which its client sent it, as far as is known.</param>
+    /// <param name="scheme">The scheme that its client used, as far as is known.</param>
     /// <param name="host">Its Host header as it arrived.</param>
     /// <param name="target">Its target as it arrived.</param>
-    /// <param name="facts">What a trusted proxy says; null when it did not come from one.</param>
+    /// <param name="facts">What a trusted proxy states; null if it did not come from one.</param>
     public View Of(string scheme, string host, string target, ForwardedFacts? facts)
     {
         string? told = Authority(scheme, host, facts);
         bool namesExternal = external is not null && external.IsNamedBy(told ?? host);
 
-        // A prefix that the proxy names, or the configured one: which needs a request to the name that it belongs to.
+        // The prefix that the proxy names, or the configured one if the request is for the external name or comes from a proxy.
         string prefix = facts?.Prefix ?? (facts is not null || namesExternal ? external?.Prefix ?? "" : "");
         bool isLeft = PathPrefix.TryStrip(target, prefix, out string? rest);
         bool isPrefixed = isLeft || facts?.Prefix is { Length: > 0 };
         bool isExternal = namesExternal || (told is null && facts is not null && external is not null && !IsOfDomain(host));
         string served = facts?.Host is not null ? told! : isExternal && !namesExternal ? external!.Authority : host;
 
-        // To a name that is not known to have the prefix, what a signed path begins with is a bucket.
+        // For a name without a known prefix, a signed path begins with a bucket.
         bool hasPrefix = told is not null || facts?.Prefix is not null || namesExternal || IsOfDomain(host);
         var names = new List<SignedName>();
         foreach (string under in isPrefixed ? [prefix] : prefix.Length == 0 ? [""] : facts is null ? ["", prefix] : (string[])[prefix, ""])
@@ -74,7 +74,7 @@ internal sealed class PublicNames(ExternalUrl? external, IReadOnlyList<string> d
         }
     }
 
-    /// <summary>The client's Host as the proxy tells it; null when it does not.</summary>
+    /// <summary>The client's Host header as the proxy states it; null if it does not.</summary>
     private string? Authority(string scheme, string host, ForwardedFacts? facts)
     {
         string? told = facts?.Host ?? (facts?.Port is null ? null : ForwardedHost.NameOf(host));
@@ -88,7 +88,7 @@ internal sealed class PublicNames(ExternalUrl? external, IReadOnlyList<string> d
             return port == ExternalUrl.DefaultPort(scheme) ? told : string.Create(CultureInfo.InvariantCulture, $"{told}:{port}");
         }
 
-        // Some proxies' variable for the host is without the port.
+        // Some proxies' host variable omits the port.
         return external is not null && told.Equals(external.Host, StringComparison.OrdinalIgnoreCase) ? external.Authority : told;
     }
 

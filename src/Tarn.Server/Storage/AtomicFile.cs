@@ -2,11 +2,11 @@ using Tarn.Core.Files;
 
 namespace Tarn.Server.Storage;
 
-/// <summary>Writes small files so that a crash leaves either the old content or the new, never half of it.</summary>
+/// <summary>Writes small files atomically: a crash leaves either the old content or the new.</summary>
 internal static class AtomicFile
 {
     /// <summary>Replaces the file, readable by its owner only.</summary>
-    /// <exception cref="IOException">It cannot be written durably; the old content stands.</exception>
+    /// <exception cref="IOException">The file cannot be written durably; the old content remains.</exception>
     public static void Write(string path, ReadOnlySpan<byte> content)
     {
         string temporary = path + ".new";

@@ -8,22 +8,22 @@ using Tarn.Server.Configuration;
 namespace Tarn.Server.Storage;
 
 /// <summary>
-/// The data directory, held by this process alone: <c>meta/</c> (key-value store), <c>blobs/</c> (object data),
-/// <c>disks/</c> (the trees of disks that were made, from the first one on), <c>format</c> (version of this layout), <c>store-id</c> (also in <c>meta/</c> and <c>blobs/</c>), <c>tarn.lock</c> (locked while a server runs, with its process id),
+/// The data directory, locked by this process: <c>meta/</c> (key-value store), <c>blobs/</c> (object data),
+/// <c>disks/</c> (the directories of created disks, once there is one), <c>format</c> (version of this layout), <c>store-id</c> (also in <c>meta/</c> and <c>blobs/</c>), <c>tarn.lock</c> (locked while a server runs; contains its process id),
 /// <c>master.key</c> (unless one is configured), and <c>root-credentials.json</c> while a build before format 2 has left one.
 /// </summary>
 internal sealed class DataDirectory : IDisposable
 {
     /// <summary>
-    /// The layout that this build writes; it reads all before it. Since 2, identities are in the store: an older build
-    /// would make a root user anew, to whom nothing belongs. Since 3, RocksDB 11 writes the metadata, which that of builds
-    /// before it (7.8 and what else distributions had) is not made to read.
+    /// The version of the layout that this build writes; it reads all earlier ones. Since 2, identities are in the store: an
+    /// older build would create a new root user, who owns nothing. Since 3, RocksDB 11 writes the metadata, which the
+    /// versions of older builds (7.8 and those of distributions) are not meant to read.
     /// </summary>
     public const int Format = 3;
 
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-    private const int WouldBlock = 11; // EWOULDBLOCK: how flock says that another has the lock
+    private const int WouldBlock = 11; // EWOULDBLOCK: flock's error if another process holds the lock
     private const int ReadOnlyFileSystem = 30; // EROFS
     private const int PermissionDenied = 13; // EACCES
 
@@ -43,18 +43,18 @@ internal sealed class DataDirectory : IDisposable
 
     public string MasterKey => Path.Combine(Root, "master.key");
 
-    /// <summary>Absolute, as the rows of disks name what is in it.</summary>
+    /// <summary>The directory of disks; absolute, since rows contain paths within it.</summary>
     public string Disks => Path.GetFullPath(Path.Combine(Root, "disks"));
 
     public string RootCredentials => Path.Combine(Root, "root-credentials.json");
 
-    /// <summary>Takes the directory for this process.</summary>
+    /// <summary>Locks the directory for this process, and creates what is missing.</summary>
     /// <param name="root">Its path.</param>
-    /// <param name="random">Makes the id of a new store.</param>
-    /// <param name="expectData">Whether it must be there; else it is made when it is not.</param>
+    /// <param name="random">Generates the id of a new store.</param>
+    /// <param name="expectData">Whether a store must exist; otherwise it is created if missing.</param>
     /// <exception cref="StartupException">
-    /// It cannot be written, another server has it, a newer build wrote it, a part of it is missing or is another store's, or none is there and one was
-    /// expected.
+    /// It cannot be written, another server uses it, a newer build wrote it, a part of it is missing or belongs to another store, or there is no store
+    /// and one was expected.
     /// </exception>
     public static DataDirectory Open(string root, IRandomSource random, bool expectData = false)
     {
@@ -95,7 +95,7 @@ internal sealed class DataDirectory : IDisposable
         }
     }
 
-    /// <summary>Says that the directory is of this build's layout, once this build has opened what is in it, and so may have written to it.</summary>
+    /// <summary>Records this build's format version. Called once this build has opened the stores, and so may have written to them.</summary>
     public void RaiseFormat()
     {
         if (ReadFormat(Root) != Format)
@@ -104,10 +104,10 @@ internal sealed class DataDirectory : IDisposable
         }
     }
 
-    // The file stays: to remove it would let a third server lock a new one while a second waits on the old.
+    // The lock file stays: if it were removed, a third server could lock a new one while a second waits for the old.
     public void Dispose() => _lock.Dispose();
 
-    /// <summary>Nothing is written here: a directory that something is to be mounted on stays as it is.</summary>
+    /// <summary>Throws if there is no store. Writes nothing: the directory may be a mount point whose file system is missing.</summary>
     private static void ThrowIfStoreMissing(string root, string meta, string blobs)
     {
         bool isThere = File.Exists(FormatPath(root)) && Directory.Exists(blobs)
@@ -115,25 +115,25 @@ internal sealed class DataDirectory : IDisposable
         if (!isThere)
         {
             throw new StartupException(
-                $"{Settings.ExpectData.Flag}: there is no store in the data directory {root}: is its file system mounted? To make a new one, start once without {Settings.ExpectData.Flag}");
+                $"{Settings.ExpectData.Flag}: there is no store in the data directory {root}: is its file system mounted? To create one, start once without {Settings.ExpectData.Flag}");
         }
     }
 
-    /// <summary>Refuses data that has lost its metadata, which the ids of its parts do not tell when it was emptied, or is of a build before them.</summary>
+    /// <summary>Throws if there is data without metadata. The ids do not show that if all was emptied, or if the store is older than the ids.</summary>
     private static void ThrowIfMetadataMissing(string root, string meta, string blobs)
     {
         if (!RocksDbKeyValueStore.Exists(meta) && FindData(blobs, Path.Combine(root, "disks")) is { } left)
         {
             throw new StartupException(
-                $"there is data in {root} ({left}), but no metadata in {meta}: without it nobody can tell what it is, and the server would be empty. "
+                $"there is data in {root} ({left}), but no metadata in {meta}: without it the data cannot be identified, and the server would be empty. "
                 + "Is a file system not mounted, or only a part restored? Restore the directory as a whole from a backup; "
-                + $"to begin with nothing, move {left} away. See docs/operations/recovery.md");
+                + $"to start empty, move {left} away. See docs/operations/recovery.md");
         }
     }
 
     /// <summary>
-    /// Refuses metadata of a build before the ids whose blobs are not mounted: the directory would be given an id, and every object be damaged. A
-    /// server of any build has made something in it when it first started.
+    /// Throws if a store older than the ids has metadata but no blobs, because they are not mounted: otherwise the empty directory would get an id, and every object would lose its data. A
+    /// server of any build creates something in it at its first start.
     /// </summary>
     private static void ThrowIfBlobsMissing(string meta, string blobs)
     {
@@ -141,7 +141,7 @@ internal sealed class DataDirectory : IDisposable
         {
             throw new StartupException(
                 $"there is metadata in {meta}, but nothing in {blobs}, not even the directory tmp: is a file system not mounted? Nothing was written. "
-                + $"If the store is to go on with nothing there, make {Path.Combine(blobs, "tmp")}");
+                + $"To continue without the blobs, create {Path.Combine(blobs, "tmp")}");
         }
     }
 
@@ -158,7 +158,7 @@ internal sealed class DataDirectory : IDisposable
         FileStream held;
         try
         {
-            // FileShare.None is flock(LOCK_EX) here: it ends with the process, however that ends.
+            // FileShare.None is flock(LOCK_EX) here: the lock ends with the process, however that ends.
             held = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (IOException e) when (e.HResult == ReadOnlyFileSystem)
@@ -170,7 +170,7 @@ internal sealed class DataDirectory : IDisposable
             throw new StartupException($"the data directory {root} is in use by another server (its process id is in tarn.lock)", e);
         }
 
-        // Written over what is there and cut off behind it: emptied first, the file could not be filled again on a full disk.
+        // Overwritten, then truncated: if it were emptied first, it could not be filled again on a full disk.
         held.Write(System.Text.Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}\n")));
         held.Flush();
         held.SetLength(held.Position);
@@ -191,7 +191,7 @@ internal sealed class DataDirectory : IDisposable
         }
     }
 
-    /// <summary>A process that died may have made the directory and not synced its name.</summary>
+    /// <summary>Syncs the directory's entry in its parent: a process that died may have created it without syncing.</summary>
     private static void SyncName(string root)
     {
         try
@@ -200,7 +200,7 @@ internal sealed class DataDirectory : IDisposable
         }
         catch (IOException e) when (e.InnerException is Win32Exception { NativeErrorCode: PermissionDenied })
         {
-            // Made by another, in a place that this process may not read: its name is that one's to sync.
+            // Another process created it, where this one may not read: syncing is up to that process.
         }
     }
 

@@ -5,7 +5,7 @@ using Tarn.Server.Telemetry;
 
 namespace Tarn.Server.Storage;
 
-/// <summary>Logs what becomes of the file systems that disks show, and what listings of them leave out.</summary>
+/// <summary>Logs changes of the file systems that disks show, and what listings of disks leave out.</summary>
 internal static partial class DiskLog
 {
     public static void LeftOut(ILogger logger, Disk disk, LeftOutReason reason, string path) => LogLeftOut(logger, disk.Id.Value, reason, path);
@@ -21,18 +21,18 @@ internal static partial class DiskLog
         }
     }
 
-    [LoggerMessage(EventIds.DiskNotServed, LogLevel.Warning, "Disk {Disk} ({Name}) is not served, since it is not what was attached: {What}. Mount it again, or accept what is there now: tarn disk accept {Disk}")]
+    [LoggerMessage(EventIds.DiskNotServed, LogLevel.Warning, "Disk {Disk} ({Name}) is not served, since it differs from what was attached: {What}. Mount it again, or accept what is there now: tarn disk accept {Disk}")]
     private static partial void LogNotServed(ILogger logger, string disk, string name, string what);
 
     [LoggerMessage(EventIds.DiskServedAgain, LogLevel.Information, "Disk {Disk} ({Name}) is served again: {What}")]
     private static partial void LogServedAgain(ILogger logger, string disk, string name, string what);
 
-    [LoggerMessage(EventIds.DiskMountsLearned, LogLevel.Information, "Disk {Disk} ({Name}) is expected to have, from now on: {What}")]
+    [LoggerMessage(EventIds.DiskMountsLearned, LogLevel.Information, "Disk {Disk} ({Name}) is from now on expected to have: {What}")]
     private static partial void LogLearned(ILogger logger, string disk, string name, string what);
 
-    [LoggerMessage(EventIds.DiskMountsNotNoted, LogLevel.Warning, "What disk {Disk} ({Name}) consists of could not be noted, so it is not known again after a restart: {What}")]
+    [LoggerMessage(EventIds.DiskMountsNotNoted, LogLevel.Warning, "The file systems of disk {Disk} ({Name}) could not be recorded, so they are unknown after a restart: {What}")]
     private static partial void LogNotNoted(ILogger logger, string disk, string name, string what);
 
-    [LoggerMessage(EventIds.DiskLeftOut, LogLevel.Warning, "Listings of disk {Disk} leave things out: {Reason}, for one at {Path}; the metric tarn_disk_left_out_total counts them")]
+    [LoggerMessage(EventIds.DiskLeftOut, LogLevel.Warning, "Listings of disk {Disk} leave entries out: {Reason}, for example at {Path}; the metric tarn_disk_left_out_total counts them")]
     private static partial void LogLeftOut(ILogger logger, string disk, LeftOutReason reason, string path);
 }

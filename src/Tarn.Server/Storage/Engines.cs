@@ -6,14 +6,14 @@ using Tarn.Server.Configuration;
 
 namespace Tarn.Server.Storage;
 
-/// <summary>The engines behind the two seams, open. They are closed once nothing uses them any more: after requests and background work.</summary>
+/// <summary>The open engines behind the two seams. They are closed once nothing uses them: after requests and background work.</summary>
 internal sealed class Engines : IAsyncDisposable
 {
     public required IKeyValueStore Metadata { get; init; }
 
     public required IBlobStore Blobs { get; init; }
 
-    /// <summary>Whether they take writes.</summary>
+    /// <summary>Whether the engines accept writes.</summary>
     public required StoreHealth Health { get; init; }
 
     /// <summary>The directory that may not be attached as a disk.</summary>
@@ -22,15 +22,15 @@ internal sealed class Engines : IAsyncDisposable
     /// <summary>Where disks with a directory of their own are.</summary>
     public required string DisksPath { get; init; }
 
-    /// <summary>What is on disk; null for engines in memory.</summary>
+    /// <summary>The stores on disk; null for engines in memory.</summary>
     public StoreDevices? Devices { get; init; }
 
-    /// <summary>Opens those that the options name, over the data directory.</summary>
+    /// <summary>Opens the engines that the options name, in the data directory.</summary>
     /// <param name="options">The settings.</param>
-    /// <param name="data">Taken by this process.</param>
+    /// <param name="data">The data directory, locked by this process.</param>
     /// <param name="metadataFiles">Files that the metadata may keep open.</param>
-    /// <param name="loggers">Where they say what happens to them.</param>
-    /// <exception cref="StartupException">One cannot be opened.</exception>
+    /// <param name="loggers">Create the engines' loggers.</param>
+    /// <exception cref="StartupException">An engine cannot be opened.</exception>
     public static async Task<Engines> OpenAsync(ServerOptions options, DataDirectory data, int metadataFiles, ILoggerFactory loggers)
     {
         var health = new StoreHealth();

@@ -6,10 +6,10 @@ using Tarn.Server.Telemetry;
 
 namespace Tarn.Server.Storage;
 
-/// <summary>Opens the metadata of a data directory, unless that would lose something, and says what happens to it.</summary>
+/// <summary>Opens the metadata of a data directory, unless that would lose data, and logs its failures.</summary>
 internal static partial class MetadataStore
 {
-    /// <exception cref="StartupException">It cannot be opened, or must not be.</exception>
+    /// <exception cref="StartupException">The metadata cannot be opened, or must not be.</exception>
     public static RocksDbKeyValueStore Open(DataDirectory data, ServerOptions options, int openFiles, StoreHealth health, ILogger logger)
     {
         try
@@ -40,7 +40,7 @@ internal static partial class MetadataStore
     [LoggerMessage(EventIds.MetadataNotice, LogLevel.Warning, "Metadata: {Notice}")]
     private static partial void LogNotice(ILogger logger, string notice);
 
-    [LoggerMessage(EventIds.MetadataFailed, LogLevel.Critical, "A write to the metadata store {Directory} failed. Reads go on, but every write is refused with 503 and the server is not ready "
-        + "until it is restarted: what the disk has behind the failed write is unknown. Look at the disk (the kernel's log, free space), then restart the server; what was answered with success is kept")]
+    [LoggerMessage(EventIds.MetadataFailed, LogLevel.Critical, "A write to the metadata store {Directory} failed. Reads continue, but every write is refused with 503 and the server is not ready "
+        + "until it is restarted: what reached the disk after the failed write is unknown. Check the disk (the kernel's log, free space), then restart the server; every acknowledged write is kept")]
     private static partial void LogFailed(ILogger logger, string directory, Exception exception);
 }

@@ -13,8 +13,8 @@ namespace Tarn.Server.Storage;
 /// <summary>Registers what is built on the engines: object buckets, disks and share links.</summary>
 internal static class StorageServices
 {
-    /// <param name="services">Have the options and the clock; the services of identity are added by themselves.</param>
-    /// <param name="engines">Stay the caller's, who closes them once the host is disposed of.</param>
+    /// <param name="services">The services to add to, which contain the options and the clock; identity is added separately.</param>
+    /// <param name="engines">The caller keeps ownership, and closes them after the host is disposed.</param>
     public static IServiceCollection AddTarnStorage(this IServiceCollection services, Engines engines)
     {
         services.TryAddSingleton<IRandomSource>(SystemRandomSource.Instance);

@@ -3,14 +3,14 @@ using Tarn.Server.Telemetry;
 
 namespace Tarn.Server.Storage;
 
-/// <summary>Whether the stores take writes. Readiness, a gauge and background work ask here; a failure lasts as long as the process.</summary>
+/// <summary>Whether the stores accept writes, for readiness, a gauge and background work. A failure lasts until the process ends.</summary>
 internal sealed class StoreHealth : IDisposable
 {
     private readonly Meter _meter = ServerTelemetry.CreateMeter();
     private volatile bool _hasFailed;
 
     public StoreHealth() => _meter.CreateObservableGauge(
-        "tarn.metadata.failed", () => _hasFailed ? 1 : 0, description: "1 once a write of the metadata store failed: no writes are taken until a restart.");
+        "tarn.metadata.failed", () => _hasFailed ? 1 : 0, description: "1 once a write to the metadata store failed: no writes are accepted until a restart.");
 
     public bool HasFailed => _hasFailed;
 

@@ -7,25 +7,25 @@ namespace Tarn.Server.Storage;
 
 /// <summary>
 /// Keeps the parts of a store together: a random id in the file <c>store-id</c> of the data directory, of <c>meta/</c> and of <c>blobs/</c>, each of which may
-/// be a file system of its own. A part without it, while another has it, is a directory that nothing is mounted on.
+/// be a file system of its own. If one part lacks it while another has it, the file system of the first is not mounted.
 /// </summary>
 internal static class StoreId
 {
     private const string Name = "store-id";
 
     /// <summary>
-    /// The id while it is being written to the parts, in the data directory. It is there before any part has one and goes when all have: a crash in
-    /// between is told from a part that is missing.
+    /// The file in the data directory that holds the id while it is being written to the parts. It exists before any part has the id and is removed once all have it, so
+    /// that a crash in between can be distinguished from a missing part.
     /// </summary>
     private const string Pending = "store-id.pending";
 
     private const int Digits = 32;
 
-    /// <summary>Whether a file of a part is the store's id, or what is left of writing it.</summary>
+    /// <summary>Whether a file holds the store's id, or is left over from writing it.</summary>
     public static bool IsOf(string file) => Path.GetFileName(file.AsSpan()).StartsWith(Name, StringComparison.Ordinal);
 
-    /// <summary>Compares the parts and writes nothing. True when all have the id.</summary>
-    /// <exception cref="StartupException">One part lacks the id, or has another one.</exception>
+    /// <summary>Compares the ids of the parts, and writes nothing. True if all have the id.</summary>
+    /// <exception cref="StartupException">A part lacks the id, or has a different one.</exception>
     public static bool Check(string root, params ReadOnlySpan<string> parts)
     {
         string? pending = Read(root, Pending);
@@ -42,7 +42,7 @@ internal static class StoreId
             else if (id is not null && own != id)
             {
                 throw new StartupException(
-                    $"{of} is of the store {id} and {part} of the store {own}: parts of different stores cannot be used together; mount or restore those that belong together");
+                    $"{of} belongs to the store {id} and {part} to the store {own}: parts of different stores cannot be used together; mount or restore those that belong together");
             }
             else
             {
@@ -53,14 +53,14 @@ internal static class StoreId
         if (lacking.Count > 0 && id is not null && pending is null)
         {
             throw new StartupException(
-                $"{string.Join(" and ", lacking)} {(lacking.Count == 1 ? "has" : "have")} no {Name}, but {of} is of the store {id}: is a file system not mounted? "
-                + $"Nothing was written. If what is there does belong to the store, copy {Path.Combine(of!, Name)} into it");
+                $"{string.Join(" and ", lacking)} {(lacking.Count == 1 ? "has" : "have")} no {Name}, but {of} belongs to the store {id}: is a file system not mounted? "
+                + $"Nothing was written. If the content does belong to the store, copy {Path.Combine(of!, Name)} into it");
         }
 
         return lacking.Count == 0;
     }
 
-    /// <summary>Gives the parts an id when none has one, and finishes what a crash left half done. The parts are there.</summary>
+    /// <summary>Gives the parts an id if none has one, and completes what a crash interrupted. The parts must exist.</summary>
     /// <exception cref="StartupException">As <see cref="Check"/>.</exception>
     public static void Ensure(IRandomSource random, string root, params ReadOnlySpan<string> parts)
     {

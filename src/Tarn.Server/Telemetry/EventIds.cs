@@ -1,6 +1,6 @@
 namespace Tarn.Server.Telemetry;
 
-/// <summary>The ids of this project's log events. Each is used by one message and never given to another: new ones are from 2000 to 2999.</summary>
+/// <summary>The ids of this project's log events. Each belongs to one message and is never reused; new ones are from 2000 to 2999.</summary>
 internal static class EventIds
 {
     public const int ReclaimFailed = 2101;

@@ -4,10 +4,10 @@ using Tarn.Server.Configuration;
 namespace Tarn.Server.Telemetry;
 
 /// <summary>
-/// Where telemetry is exported to by OTLP, from OpenTelemetry's own environment variables; nowhere unless an endpoint is set.
+/// The settings of the OTLP export, from OpenTelemetry's own environment variables; nothing is exported unless an endpoint is set.
 /// Source: OpenTelemetry specification, "OpenTelemetry Protocol Exporter".
 /// </summary>
-/// <param name="Variables">All variables that begin with <c>OTEL_</c>, which the exporters read further settings from.</param>
+/// <param name="Variables">All variables that begin with <c>OTEL_</c>, from which the exporters read further settings.</param>
 internal sealed record OtlpSettings(IReadOnlyDictionary<string, string?> Variables)
 {
     private const string Endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
@@ -21,13 +21,13 @@ internal sealed record OtlpSettings(IReadOnlyDictionary<string, string?> Variabl
     /// <summary>Whether spans are recorded and exported.</summary>
     public bool Traces => IsSet(Endpoint, "OTEL_TRACES_EXPORTER") || IsSet(TracesEndpoint, "OTEL_TRACES_EXPORTER");
 
-    /// <summary>Whether metrics are exported, beside being shown to whoever scrapes them.</summary>
+    /// <summary>Whether metrics are exported, in addition to being scraped.</summary>
     public bool Metrics => IsSet(Endpoint, "OTEL_METRICS_EXPORTER") || IsSet(MetricsEndpoint, "OTEL_METRICS_EXPORTER");
 
-    /// <exception cref="StartupException">An endpoint is not an URL, or a protocol is unknown: the exporters would ignore it.</exception>
+    /// <exception cref="StartupException">An endpoint is not a URL, or a protocol is unknown: the exporters would ignore either.</exception>
     public static OtlpSettings FromEnvironment() => From(Environment.GetEnvironmentVariables());
 
-    /// <exception cref="StartupException">The same.</exception>
+    /// <inheritdoc cref="FromEnvironment"/>
     internal static OtlpSettings From(IDictionary environment)
     {
         var variables = new Dictionary<string, string?>();

@@ -8,21 +8,21 @@ using Tarn.S3.Telemetry;
 namespace Tarn.Server.Telemetry;
 
 /// <summary>
-/// What listens to the meters and activity sources: always the Prometheus exporter behind <c>/metrics</c>, and OTLP where it is configured.
-/// Without OTLP no span is ever made.
+/// Sets up the exporters of meters and activity sources: always Prometheus, behind <c>/metrics</c>, and OTLP if it is configured.
+/// Without OTLP no span is created.
 /// </summary>
 internal static class TelemetrySetup
 {
-    /// <summary>Series of an instrument beyond which measurements are summed up in one, <c>otel_metric_overflow="true"</c>.</summary>
+    /// <summary>The number of series of an instrument beyond which measurements are aggregated into one, <c>otel_metric_overflow="true"</c>.</summary>
     public const int SeriesLimit = 200;
 
-    /// <summary>The same for instruments whose labels multiply: requests by operation, route, status and error.</summary>
+    /// <summary>The number of series for instruments whose labels multiply: requests by operation, route, status and error.</summary>
     public const int RequestSeriesLimit = 2000;
 
-    /// <summary>Milliseconds for which a scrape is answered with what the last one collected, so that many scrapers cost no more than one.</summary>
+    /// <summary>How long scrapes are answered from the last collection, in milliseconds, so that many scrapers cost no more than one.</summary>
     public const int ScrapeCacheMilliseconds = 300;
 
-    /// <summary>Adds OpenTelemetry. Exporters collect and send on threads of their own: no request waits for them.</summary>
+    /// <summary>Adds OpenTelemetry. Exporters collect and send on their own threads: no request waits for them.</summary>
     public static void AddTarnTelemetry(this IHostApplicationBuilder builder, OtlpSettings otlp)
     {
         builder.Configuration.AddInMemoryCollection(otlp.Variables);
@@ -38,7 +38,7 @@ internal static class TelemetrySetup
         }
     }
 
-    /// <summary>What is measured, with its limits, and who exports it.</summary>
+    /// <summary>Adds the meters with their limits, and the exporters.</summary>
     internal static void Add(MeterProviderBuilder metrics, OtlpSettings otlp)
     {
         metrics
@@ -63,7 +63,7 @@ internal static class TelemetrySetup
     private static int LimitOf(Instrument instrument) =>
         instrument.Name == "http.server.request.duration" || instrument.Name.StartsWith("tarn.s3.", StringComparison.Ordinal) ? RequestSeriesLimit : SeriesLimit;
 
-    /// <summary>Probes and scrapes would be most of the traces of a quiet server.</summary>
+    /// <summary>Excludes probes and scrapes, which would be most of the traces of a quiet server.</summary>
     private static bool IsTraced(HttpContext context) =>
         !context.Request.Path.StartsWithSegments("/metrics", StringComparison.Ordinal) && !context.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal);
 }

@@ -106,9 +106,9 @@ public sealed class ControlFuzzTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("POST", "/api/disks", """{"name":"n","mounts":[null]}""", "null in it")]
-    [InlineData("POST", "/api/disks", """{"name":"n","allowedIps":[null]}""", "null in it")]
-    [InlineData("POST", "/api/organizations/acme/users", """{"name":"n","groups":[null]}""", "null in it")]
+    [InlineData("POST", "/api/disks", """{"name":"n","mounts":[null]}""", "contain null")]
+    [InlineData("POST", "/api/disks", """{"name":"n","allowedIps":[null]}""", "contain null")]
+    [InlineData("POST", "/api/organizations/acme/users", """{"name":"n","groups":[null]}""", "contain null")]
     [InlineData("POST", "/api/access/explain", """{"principal":"root","action":"s3:GetObject","resource":"bucket/k","context":{"s3:x-amz-acl":"\ud800"}}""", "surrogate")]
     [InlineData("POST", "/api/access/explain", """{"principal":"root","action":"s3:GetObject","resource":"bucket/k","context":{"\ud800":"x"}}""", "surrogate")]
     [InlineData("POST", "/api/access/explain", """{"principal":"root","action":"s3:PutObject","resource":"bucket/k","context":{"s3:RequestObjectTagKeys":["a","\udfff"]}}""", "surrogate")]

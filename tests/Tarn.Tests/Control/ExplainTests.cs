@@ -246,12 +246,12 @@ public sealed class ExplainTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("""{"requestId":"x","action":"s3:GetObject"}""", "nothing else may come with it")]
+    [InlineData("""{"requestId":"x","action":"s3:GetObject"}""", "must be the only member")]
     [InlineData("""{"principal":"acme"}""", "either requestId is needed")]
     [InlineData("""{"principal":"acme","action":"s3:Fly","resource":"data"}""", "there is no action 's3:Fly'")]
     [InlineData("""{"principal":"acme","action":"s3:GetObject","resource":"data"}""", "must be like arn:aws:s3:::bucket/key")]
     [InlineData("""{"principal":"acme","action":"s3:ListBucket","resource":"data/key"}""", "must be like arn:aws:s3:::bucket or bucket")]
-    [InlineData("""{"principal":"acme","action":"s3:GetObject","resource":"dsk-0000000000000001/key"}""", "no policy is about a disk")]
+    [InlineData("""{"principal":"acme","action":"s3:GetObject","resource":"dsk-0000000000000001/key"}""", "policies do not apply to disks")]
     [InlineData("""{"principal":"arn:aws:iam::acme:group/x","action":"s3:ListBucket","resource":"data"}""", "is not like arn:aws:iam::ORG:root")]
     [InlineData("""{"principal":"acme","action":"s3:ListBucket","resource":"data","context":{"aws:Moon":"full"}}""", "no condition key 'aws:Moon'")]
     [InlineData("""{"principal":"acme","action":"s3:ListBucket","resource":"data","context":{"aws:username":"bob"}}""", "the principal answers for it")]

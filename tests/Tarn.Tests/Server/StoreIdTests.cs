@@ -165,7 +165,7 @@ public sealed class StoreIdTests : IDisposable
         void AssertRefused()
         {
             string message = Assert.Throws<StartupException>(() => DataDirectory.Open(Root, SystemRandomSource.Instance, expectData: true)).Message;
-            Assert.Equal($"--expect-data: there is no store in the data directory {Root}: is its file system mounted? To make a new one, start once without --expect-data", message);
+            Assert.Equal($"--expect-data: there is no store in the data directory {Root}: is its file system mounted? To create one, start once without --expect-data", message);
         }
     }
 

@@ -7,7 +7,7 @@ namespace Tarn.Server.Control.Archil;
 internal sealed class AdministeredDisks(DiskStore disks)
 {
     /// <summary>The disk with this id.</summary>
-    /// <exception cref="ControlRefusalException">There is none that the requester may know of.</exception>
+    /// <exception cref="ControlRefusalException">There is none that the requester may see.</exception>
     public async ValueTask<Disk> GetAsync(ControlRequest request, string id) =>
         DiskId.TryParse(id, out DiskId parsed)
         && await disks.Catalog.FindAsync(parsed, request.CancellationToken) is { } disk
@@ -15,6 +15,6 @@ internal sealed class AdministeredDisks(DiskStore disks)
             ? disk
             : throw Gone();
 
-    /// <summary>The refusal for a disk that is not there, or no longer.</summary>
+    /// <summary>The refusal for a disk that does not exist, or no longer does.</summary>
     public static ControlRefusalException Gone() => ControlRefusalException.NotFound("there is no such disk");
 }

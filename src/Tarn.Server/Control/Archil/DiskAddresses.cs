@@ -2,10 +2,10 @@ using Tarn.Core.Disks.Catalog;
 
 namespace Tarn.Server.Control.Archil;
 
-/// <summary>Address lists as the API shows them: a single address has no prefix length, so that clients recognize it.</summary>
+/// <summary>Converts address lists to and from JSON. A single address has no prefix length, so that clients recognize it.</summary>
 internal static class DiskAddresses
 {
-    /// <summary>The most networks that a list may have: every request is compared with each.</summary>
+    /// <summary>The maximum number of networks in a list: every request is compared with each.</summary>
     private const int Max = 1000;
 
     public static IReadOnlyList<string> Show(AddressList list) => [.. list.Networks.Select(Show)];

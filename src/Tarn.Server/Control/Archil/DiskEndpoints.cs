@@ -21,7 +21,7 @@ internal sealed class DiskEndpoints(AdministeredDisks administered, DiskStore di
     }
 
     /// <summary>Creates a disk with a directory of its own, or attaches an existing directory.</summary>
-    /// <remarks>If the same disk is there already, it is the answer, with status 200. Another disk of that name is a conflict.</remarks>
+    /// <remarks>If the same disk exists already, the answer describes it, with status 200. A different disk of that name is a conflict.</remarks>
     public async Task<Results<Made<NewDiskView>, Data<NewDiskView>>> CreateAsync(ControlRequest request, JsonBody<DiskBody> body)
     {
         DiskBody wanted = body.Read();
@@ -30,7 +30,7 @@ internal sealed class DiskEndpoints(AdministeredDisks administered, DiskStore di
         DiskNames.ThrowIfInvalid(wanted.Name);
         if (wanted.AuthMethods is { Count: > 0 })
         {
-            throw ControlRefusalException.NotBuilt("authMethods are not built; add users of type 's3' once the disk is made");
+            throw ControlRefusalException.NotBuilt("authMethods are not built; add users of type 's3' once the disk is created");
         }
 
         string? path = DiskMounts.Path(wanted.Mounts);
@@ -53,7 +53,7 @@ internal sealed class DiskEndpoints(AdministeredDisks administered, DiskStore di
             && there.AllowedAddresses.Networks.SequenceEqual(allowed.Networks);
         return isSame
             ? new Data<NewDiskView>(new NewDiskView(there!.Id.Value, []))
-            : throw new ControlRefusalException(StatusCodes.Status409Conflict, $"there is another disk of the name '{wanted.Name}'");
+            : throw new ControlRefusalException(StatusCodes.Status409Conflict, $"there is another disk with the name '{wanted.Name}'");
     }
 
     /// <summary>Lists the disks of an organization in order of id, or finds the one that <c>name</c> names.</summary>
@@ -85,7 +85,7 @@ internal sealed class DiskEndpoints(AdministeredDisks administered, DiskStore di
     }
 
     /// <summary>Deletes a disk with its users and share links.</summary>
-    /// <remarks>A directory that was made for the disk is deleted with it; one that was attached stays as it is.</remarks>
+    /// <remarks>A directory that was created for the disk is deleted with it; one that was attached is left alone.</remarks>
     /// <param name="id">The disk's id.</param>
     public async Task<Done> DeleteAsync(ControlRequest request, string id)
     {

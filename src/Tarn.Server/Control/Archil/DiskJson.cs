@@ -16,7 +16,7 @@ internal sealed record DiskBody
     /// <summary>The addresses and networks from which it may be read over S3; null or empty for anywhere.</summary>
     public IReadOnlyList<string>? AllowedIps { get; init; }
 
-    /// <summary>Not built; known so that the refusal can say so.</summary>
+    /// <summary>Not built; present so that the refusal can say so.</summary>
     public IReadOnlyList<JsonElement>? AuthMethods { get; init; }
 
     /// <summary>The organization it belongs to; null for the requester's.</summary>
@@ -26,7 +26,7 @@ internal sealed record DiskBody
     public bool? GrowingFiles { get; init; }
 }
 
-/// <summary>What a disk is to show. Unknown members are kept: the refusal depends on the type.</summary>
+/// <summary>What a disk shows. Unknown members are kept, since the refusal depends on the type.</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Skip)]
 internal sealed record MountBody
 {
@@ -36,7 +36,7 @@ internal sealed record MountBody
     /// <summary>An absolute path on the server's machine.</summary>
     public string? Path { get; init; }
 
-    /// <summary>Members of other types of mounts. Settable because the serializer fills in extension data in no other way.</summary>
+    /// <summary>Members of other types of mounts. Settable because the serializer needs that to fill in extension data.</summary>
     [JsonExtensionData]
     public Dictionary<string, JsonElement>? Other { get; set; }
 }
@@ -80,7 +80,7 @@ internal sealed record DiskView
     /// <summary>Describes a disk.</summary>
     /// <param name="disk">The disk.</param>
     /// <param name="region">The server's region.</param>
-    /// <param name="showsMade">Whether to show the path of a directory that was created for the disk: it is in the server's own.</param>
+    /// <param name="showsMade">Whether to show the path of a directory that was created for the disk, which is in the data directory.</param>
     /// <param name="users">Its users; null to leave them out.</param>
     public static DiskView Of(Disk disk, string region, bool showsMade, IReadOnlyList<DiskUser>? users = null) => new()
     {
@@ -113,29 +113,29 @@ internal sealed record DiskUserBody
     /// <summary><c>s3</c>.</summary>
     public required string Type { get; init; }
 
-    /// <summary>What people call the user.</summary>
+    /// <summary>The user's display name.</summary>
     public string? Nickname { get; init; }
 
-    /// <summary>Not for users of type s3; known so that the refusal can say so.</summary>
+    /// <summary>Not for users of type s3; present so that the refusal can say so.</summary>
     public string? Principal { get; init; }
 
-    /// <summary>Not for users of type s3; known so that the refusal can say so.</summary>
+    /// <summary>Not for users of type s3; present so that the refusal can say so.</summary>
     public string? TokenSuffix { get; init; }
 }
 
 /// <summary>A user who may read a disk over S3.</summary>
 internal sealed record DiskUserView
 {
-    /// <summary>The one type of user that there is.</summary>
+    /// <summary>The only type of user.</summary>
     public const string S3 = "s3";
 
     /// <summary><c>s3</c>.</summary>
     public required string Type { get; init; }
 
-    /// <summary>What people call the user.</summary>
+    /// <summary>The user's display name.</summary>
     public string? Nickname { get; init; }
 
-    /// <summary>What removes the user: its access key id.</summary>
+    /// <summary>The identifier by which the user is removed: its access key id.</summary>
     public required string Identifier { get; init; }
 
     /// <summary>Its access key id.</summary>
@@ -161,7 +161,7 @@ internal sealed record DiskUserView
 /// <param name="Users">All of them.</param>
 internal sealed record DiskUserList(IReadOnlyList<DiskUserView> Users);
 
-/// <summary>From which addresses a disk may be read.</summary>
+/// <summary>The addresses from which a disk may be read.</summary>
 internal sealed record AllowedIps
 {
     /// <summary>Addresses and networks in CIDR notation; empty for anywhere.</summary>
@@ -174,13 +174,13 @@ internal sealed record AllowedIps
 internal sealed record DiskFileSystems(IReadOnlyList<FileSystemView> FileSystems)
 {
     /// <param name="disk">The disk.</param>
-    /// <param name="showsSources">Whether to describe them: where a machine's data comes from is for its operator to know.</param>
+    /// <param name="showsSources">Whether to describe them: only the operator may see where a machine's data comes from.</param>
     public static DiskFileSystems Of(Disk disk, bool showsSources) =>
         new([.. disk.FileSystems.Select(system => new FileSystemView(system.Path, showsSources ? system.Text : null))]);
 }
 
 /// <param name="Path">Below the disk's root; empty for the root.</param>
-/// <param name="Description">What it is; for the server's root user alone.</param>
+/// <param name="Description">What it is; shown only to the server's root user.</param>
 internal sealed record FileSystemView(string Path, string? Description);
 
 /// <summary>Whether a file that has become longer counts as appended to.</summary>

@@ -1,6 +1,6 @@
 namespace Tarn.Server.Control.Archil;
 
-/// <summary>What a disk may show: nothing (a directory is created for it), or one directory of this machine.</summary>
+/// <summary>Checks the mounts of a disk to create: none (a directory is created for it), or one directory of this machine.</summary>
 internal static class DiskMounts
 {
     public const string Local = "local";
@@ -8,7 +8,7 @@ internal static class DiskMounts
     private static readonly string[] Remote = ["s3", "gcs", "r2", "s3-compatible", "azure-blob"];
 
     /// <summary>The directory to attach; null to create one.</summary>
-    /// <exception cref="ControlRefusalException">400 or 501: it is something else.</exception>
+    /// <exception cref="ControlRefusalException">400 or 501: the mounts are something else.</exception>
     public static string? Path(IReadOnlyList<MountBody>? mounts)
     {
         if (mounts is null or [])

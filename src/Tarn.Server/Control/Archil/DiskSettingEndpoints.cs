@@ -3,7 +3,7 @@ using Tarn.Core.Disks.Catalog;
 
 namespace Tarn.Server.Control.Archil;
 
-/// <summary>What can be set of a disk, below <c>/api/disks/{id}</c>.</summary>
+/// <summary>The settings of a disk, below <c>/api/disks/{id}</c>.</summary>
 internal sealed class DiskSettingEndpoints(AdministeredDisks administered, DiskStore disks)
 {
     public void Map(RouteGroupBuilder api)
@@ -43,7 +43,7 @@ internal sealed class DiskSettingEndpoints(AdministeredDisks administered, DiskS
         return new(new DiskGrowingFiles { Are = changed.GrowingFiles });
     }
 
-    /// <summary>Takes the file systems that are mounted now as those of the disk.</summary>
+    /// <summary>Accepts the file systems that are mounted now as those of the disk.</summary>
     /// <remarks>Until then a disk whose file system is missing or has been replaced is not served.</remarks>
     /// <param name="id">The disk's id.</param>
     public async Task<Data<DiskFileSystems>> AcceptAsync(ControlRequest request, string id)

@@ -13,11 +13,11 @@ internal sealed class DiskUserEndpoints(AdministeredDisks administered, DiskUser
         group.MapGet("", ListAsync).WithName("ListDiskUsers");
         group.MapDelete("/{type}", RemoveAsync).WithName("RemoveDiskUser")
             .WithQuery("identifier", "The user's identifier: its access key id.")
-            .WithQuery("principal", "The same, under the name that other types of users have for it.").Refuses(400);
+            .WithQuery("principal", "The identifier, under the name that it has for other types of users.").Refuses(400);
     }
 
-    /// <summary>Adds an S3 user: an access key that opens this disk alone.</summary>
-    /// <remarks>The secret is shown this once.</remarks>
+    /// <summary>Adds an S3 user: an access key that can read only this disk.</summary>
+    /// <remarks>The secret is shown only once.</remarks>
     /// <param name="id">The disk's id.</param>
     public async Task<Made<DiskUserView>> AddAsync(ControlRequest request, string id, JsonBody<DiskUserBody> body)
     {

@@ -5,7 +5,7 @@ namespace Tarn.Server.Control.Archil;
 /// <summary>A token to create.</summary>
 internal sealed record TokenBody
 {
-    /// <summary>What people call it.</summary>
+    /// <summary>Its name.</summary>
     public required string Name { get; init; }
 
     /// <summary>What it is for.</summary>
@@ -24,7 +24,7 @@ internal sealed record TokenView
     /// <summary>Its id.</summary>
     public required string Id { get; init; }
 
-    /// <summary>What people call it.</summary>
+    /// <summary>Its name.</summary>
     public required string Name { get; init; }
 
     /// <summary>What it is for.</summary>

@@ -4,7 +4,7 @@ using Tarn.Server.Control.Tarn;
 namespace Tarn.Server.Control.CoreWeave;
 
 /// <summary>
-/// <c>/v1/cwobject/access-key</c> and <c>/v1/cwobject/revoke-access-key</c>, about the requester's organization. Source: CoreWeave, AI Object Storage API,
+/// <c>/v1/cwobject/access-key</c> and <c>/v1/cwobject/revoke-access-key</c>, for the requester's organization. Source: CoreWeave, AI Object Storage API,
 /// "Create access key" and those beside it.
 /// </summary>
 internal sealed class CoreWeaveKeyEndpoints(IdentityStore identity, TimeProvider time)
@@ -23,7 +23,7 @@ internal sealed class CoreWeaveKeyEndpoints(IdentityStore identity, TimeProvider
     }
 
     /// <summary>Creates an access key of the root user, without end or for at most 12 hours.</summary>
-    /// <remarks>The secret key is shown this once.</remarks>
+    /// <remarks>The secret key is shown only once.</remarks>
     public async Task<Bare<CwNewKey>> CreateAsync(ControlRequest request, JsonBody<CwKeyBody> body)
     {
         CwKeyBody wanted = body.Read();

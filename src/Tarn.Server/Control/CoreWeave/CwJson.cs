@@ -6,18 +6,18 @@ namespace Tarn.Server.Control.CoreWeave;
 /// <summary>An access key to create.</summary>
 internal sealed record CwKeyBody
 {
-    /// <summary>For how many seconds it is valid, at most 43200; 0 for no end.</summary>
+    /// <summary>How many seconds it is valid, at most 43200; 0 for no end.</summary>
     public required long DurationSeconds { get; init; }
 }
 
 /// <summary>An access key that has just been created.</summary>
 /// <param name="AccessKeyId">The access key id.</param>
-/// <param name="SecretKey">Its secret, which is shown this once.</param>
+/// <param name="SecretKey">Its secret, which is shown only once.</param>
 internal sealed record CwNewKey(string AccessKeyId, string SecretKey);
 
 /// <summary>An access key.</summary>
 /// <param name="AccessKeyId">The access key id.</param>
-/// <param name="PrincipalName">Whose it is: <c>ORGANIZATION/USER</c>, or <c>ORGANIZATION/root</c>.</param>
+/// <param name="PrincipalName">Its principal: <c>ORGANIZATION/USER</c>, or <c>ORGANIZATION/root</c>.</param>
 /// <param name="Expiry">When it expires; 1970-01-01T00:00:00Z for never.</param>
 internal sealed record CwKeyInfo(string AccessKeyId, string PrincipalName, DateTime Expiry)
 {

@@ -4,15 +4,15 @@ using Microsoft.OpenApi;
 
 namespace Tarn.Server.Control.Endpoints;
 
-/// <summary>Completes the OpenAPI document with what the types of handlers do not tell: roles, query parameters, authentication, refusals.</summary>
+/// <summary>Completes the OpenAPI document with what the types of handlers do not show: roles, query parameters, authentication, refusals.</summary>
 internal static class ApiDescription
 {
     private static readonly Dictionary<string, string> Refusals = new(StringComparer.Ordinal)
     {
         ["400"] = "The body or a parameter is not as expected.",
-        ["401"] = "There are no credentials, or none that are known or match.",
+        ["401"] = "The credentials are missing, unknown or wrong.",
         ["403"] = "The requester may not do this.",
-        ["404"] = "There is none, or none that the requester may know of.",
+        ["404"] = "There is none, or none that the requester may see.",
         ["408"] = "The body did not arrive within 30 seconds.",
         ["409"] = "A name, id, e-mail address or key is taken, or something is still in use.",
         ["413"] = "The body is longer than 1 MiB.",
@@ -22,7 +22,7 @@ internal static class ApiDescription
         ["507"] = "The server's storage is full.",
     };
 
-    /// <summary>What the document shows after everything else, in this order.</summary>
+    /// <summary>The tags that the document shows last, in this order.</summary>
     private static readonly string[] LastTags = [Tags.NotBuilt, Tags.Health, Tags.Description];
 
     private static readonly (string Name, OpenApiSecurityScheme Scheme)[] Schemes =
@@ -31,7 +31,7 @@ internal static class ApiDescription
         {
             Type = SecuritySchemeType.Http,
             Scheme = "bearer",
-            Description = "A token, `key-…`, made by POST /api/tokens. It is also taken without the word Bearer.",
+            Description = "A token, `key-…`, made by POST /api/tokens. It is also accepted without the word Bearer.",
         }),
         ("signature", new OpenApiSecurityScheme
         {
@@ -85,7 +85,7 @@ internal static class ApiDescription
             Description = "Organizations, users, access keys, tokens, policies, disks and share links of a Tarn server, and its health.",
         };
 
-        // Relative to where the document is: a server does not know every name that it is reached by.
+        // Relative to the document's own URL: a server does not know every name by which it is reached.
         document.Servers = [new OpenApiServer { Url = "/" }];
         document.Tags = new HashSet<OpenApiTag>((document.Tags ?? Enumerable.Empty<OpenApiTag>()).OrderBy(tag => Array.IndexOf(LastTags, tag.Name)));
         document.Components ??= new OpenApiComponents();

@@ -4,8 +4,8 @@ using Microsoft.OpenApi;
 
 namespace Tarn.Server.Control.Endpoints;
 
-/// <summary><c>/openapi/v1.json</c>: the OpenAPI document, made of the endpoints that are mapped and of their handlers' documentation.</summary>
-/// <param name="provider">Makes the document.</param>
+/// <summary><c>/openapi/v1.json</c>: the OpenAPI document, generated from the mapped endpoints and their handlers' documentation.</summary>
+/// <param name="provider">Generates the document.</param>
 internal sealed class ApiDocument([FromKeyedServices(ApiDocument.Name)] IOpenApiDocumentProvider provider)
 {
     public const string Name = "v1";
@@ -14,7 +14,7 @@ internal sealed class ApiDocument([FromKeyedServices(ApiDocument.Name)] IOpenApi
 
     private byte[]? _json;
 
-    /// <summary>Adds what makes the document.</summary>
+    /// <summary>Adds the services that generate the document.</summary>
     public static IServiceCollection AddTo(IServiceCollection services) => services
         .ConfigureHttpJsonOptions(json => UseTypesOfControl(json.SerializerOptions))
         .AddOpenApi(Name, options =>
@@ -28,10 +28,10 @@ internal sealed class ApiDocument([FromKeyedServices(ApiDocument.Name)] IOpenApi
     public void Map(IEndpointRouteBuilder routes) => routes.MapGet(Path, (Delegate)WriteAsync)
         .WithTags(Tags.Description).Produces<JsonElement>(StatusCodes.Status200OK, Answers.MediaType);
 
-    /// <summary>This document.</summary>
+    /// <summary>Writes the document.</summary>
     public async Task WriteAsync(HttpContext context)
     {
-        // Made once, for anybody may ask: what is mapped does not change. Two requests at once make the same.
+        // Generated once, since anyone may ask and the endpoints do not change. Two requests at once generate the same text.
         byte[] json = _json ??= await CreateAsync(context.RequestAborted);
         context.Response.ContentType = Answers.MediaType;
         context.Response.ContentLength = json.Length;
@@ -47,7 +47,7 @@ internal sealed class ApiDocument([FromKeyedServices(ApiDocument.Name)] IOpenApi
         return json.ToArray();
     }
 
-    /// <summary>Makes the options from which schemas are made those by which bodies are read and written.</summary>
+    /// <summary>Generates schemas with the options by which bodies are read and written.</summary>
     private static void UseTypesOfControl(JsonSerializerOptions options)
     {
         JsonSerializerOptions control = ControlJson.Default.Options;

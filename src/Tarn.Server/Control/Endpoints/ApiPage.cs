@@ -21,7 +21,7 @@ internal sealed class ApiPage(IRandomSource random)
         options.HideDeveloperTools();
         options.Nonce = Nonce();
 
-        // The page's scripts could load from other hosts: the browser is told not to let them.
+        // The page's scripts could load from other hosts: the policy forbids it.
         context.Response.Headers.ContentSecurityPolicy =
             $"default-src 'none'; script-src 'self' 'nonce-{options.Nonce}'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
             + "font-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";

@@ -7,15 +7,15 @@ namespace Tarn.Server.Control.Endpoints;
 /// <summary>Every route of the control API.</summary>
 internal static class ControlRoutes
 {
-    /// <summary>Maps what monitoring asks for, which every host has.</summary>
+    /// <summary>Maps health and metrics, which every host has.</summary>
     public static void MapTarnHealth(this IEndpointRouteBuilder routes, HealthEndpoints health)
     {
         health.Map(routes);
         MetricsEndpoint.Map(routes);
     }
 
-    /// <summary>Maps the endpoints, and refuses in the envelope what is none.</summary>
-    /// <returns>The group of the endpoints for which the requester is authenticated.</returns>
+    /// <summary>Maps the endpoints, and refuses any other path in the envelope.</summary>
+    /// <returns>The group of endpoints that authenticate the requester.</returns>
     public static RouteGroupBuilder MapTarnControl(this IEndpointRouteBuilder routes)
     {
         IServiceProvider services = routes.ServiceProvider;

@@ -11,7 +11,7 @@ namespace Tarn.Server.Control.Endpoints;
 internal static class ControlServices
 {
     /// <summary>
-    /// Adds the endpoints and what they share. They take the stores and what decides about requests from the same services.
+    /// Adds the endpoints and what they share. They need the stores and the services that decide about requests.
     /// </summary>
     public static IServiceCollection AddTarnControl(this IServiceCollection services, ControlOptions options)
     {

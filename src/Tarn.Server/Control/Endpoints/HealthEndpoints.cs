@@ -1,8 +1,8 @@
 namespace Tarn.Server.Control.Endpoints;
 
 /// <summary><c>/health/live</c> and <c>/health/ready</c>, on the control address and, if configured, beside S3.</summary>
-/// <param name="isStopping">Whether the server was told to stop.</param>
-/// <param name="hasFailed">Whether its metadata takes no writes.</param>
+/// <param name="isStopping">Whether the server has been told to stop.</param>
+/// <param name="hasFailed">Whether the metadata store has failed and accepts no writes.</param>
 internal sealed class HealthEndpoints(Func<bool> isStopping, Func<bool> hasFailed)
 {
     private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head];
@@ -42,7 +42,7 @@ internal sealed class HealthEndpoints(Func<bool> isStopping, Func<bool> hasFaile
     public static TextAnswer Live() => new(StatusCodes.Status200OK, "live\n");
 
     /// <summary>Readiness.</summary>
-    /// <remarks>200 while the server takes requests; 503 once it was told to stop or its metadata takes no writes.</remarks>
+    /// <remarks>200 while the server accepts requests; 503 once it has been told to stop or its metadata store accepts no writes.</remarks>
     public TextAnswer Ready() => isStopping()
         ? new(StatusCodes.Status503ServiceUnavailable, "stopping\n")
         : hasFailed()

@@ -14,6 +14,6 @@ internal sealed class MetricsEndpoint(RequestDelegate scrape)
     }
 
     /// <summary>Metrics.</summary>
-    /// <remarks>Every instrument in the Prometheus text format, or in OpenMetrics' for those who ask for it.</remarks>
+    /// <remarks>Every instrument in the Prometheus text format, or in the OpenMetrics format if the Accept header asks for it.</remarks>
     public Task ScrapeAsync(HttpContext context) => scrape(context);
 }

@@ -2,7 +2,7 @@ using Tarn.S3.Sharing;
 
 namespace Tarn.Server.Control.Endpoints;
 
-/// <summary><c>/api/shared/{token}</c>: share links themselves, for anybody who has one.</summary>
+/// <summary><c>/api/shared/{token}</c>: serves share links to anyone who has one.</summary>
 internal sealed class SharedEndpoint(ShareService sharing)
 {
     private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head];
@@ -21,7 +21,7 @@ internal sealed class SharedEndpoint(ShareService sharing)
         }
     }
 
-    /// <summary>Reads what a share link opens, or a range of it.</summary>
-    /// <param name="token">What the link's URL ends with.</param>
+    /// <summary>Reads the file or object of a share link, or a range of it.</summary>
+    /// <param name="token">The token at the end of the link's URL.</param>
     public Task OpenAsync(HttpContext context, string token) => sharing.HandleAsync(context, token);
 }

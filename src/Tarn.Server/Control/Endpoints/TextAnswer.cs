@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http.Metadata;
 
 namespace Tarn.Server.Control.Endpoints;
 
-/// <summary>Answers a line of ASCII text, which is not cached; to HEAD its length alone.</summary>
+/// <summary>Answers a line of ASCII text, not to be cached; to HEAD only its length.</summary>
 internal sealed class TextAnswer(int status, string text) : IResult, IEndpointMetadataProvider
 {
     public const string MediaType = "text/plain";

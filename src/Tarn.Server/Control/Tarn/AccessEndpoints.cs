@@ -15,10 +15,10 @@ internal sealed class AccessEndpoints(DeniedRequests denied, SupposedRequests su
             .ForRoot("only root users may ask which principals exist");
     }
 
-    /// <summary>Explains why a request was denied, or what would be decided about one.</summary>
+    /// <summary>Explains why a request was denied, or how a hypothetical one would be decided.</summary>
     /// <remarks>
-    /// The body has a <c>requestId</c>, or else <c>principal</c>, <c>action</c> and <c>resource</c>. A requester who does not administer what the
-    /// question is about is told that there is no such thing.
+    /// The body has a <c>requestId</c>, or else <c>principal</c>, <c>action</c> and <c>resource</c>. A requester who does not administer the
+    /// subject of the question is told that it does not exist.
     /// </remarks>
     public async Task<Data<ExplanationView>> ExplainAsync(ControlRequest request, JsonBody<ExplainBody> body)
     {
@@ -28,7 +28,7 @@ internal sealed class AccessEndpoints(DeniedRequests denied, SupposedRequests su
             : await supposed.ExplainAsync(request, question));
     }
 
-    /// <summary>Finds, among the principals that a policy names, those who do not exist.</summary>
+    /// <summary>Finds the principals that do not exist, among those that a policy names.</summary>
     public async Task<Data<MissingView>> FindMissingAsync(ControlRequest request, JsonBody<PrincipalsBody> body)
     {
         var named = new List<PolicyPrincipal>();
@@ -47,6 +47,6 @@ internal sealed class AccessEndpoints(DeniedRequests denied, SupposedRequests su
 /// <param name="Principals">ARNs and canonical user ids.</param>
 internal sealed record PrincipalsBody(IReadOnlyList<string?> Principals);
 
-/// <summary>Principals who do not exist.</summary>
-/// <param name="Missing">Those of them who do not exist.</param>
+/// <summary>Principals that do not exist.</summary>
+/// <param name="Missing">Those of them that do not exist.</param>
 internal sealed record MissingView(IReadOnlyList<string> Missing);

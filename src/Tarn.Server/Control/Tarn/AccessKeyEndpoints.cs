@@ -14,13 +14,13 @@ internal sealed class AccessKeyEndpoints(IdentityStore identity, TimeProvider ti
         keys.MapPost("", CreateAsync).WithName("CreateAccessKey").Refuses(404, 409);
         keys.MapGet("", ListAsync).WithName("ListAccessKeys").WithPaging()
             .WithQuery("organization", "The organization whose keys are listed; by default the requester's.")
-            .WithQuery("user", "The user whose keys are listed; by default everybody's.").Refuses(404);
+            .WithQuery("user", "The user whose keys are listed; by default all users.").Refuses(404);
         keys.MapGet("/{id}", GetAsync).WithName("GetAccessKey").Refuses(404);
         keys.MapPost("/{id}/rotate", RotateAsync).WithName("RotateAccessKey").Refuses(404);
         keys.MapDelete("/{id}", RevokeAsync).WithName("RevokeAccessKey").Refuses(404);
     }
 
-    /// <summary>When a key that lasts this long expires; null for 0 or nothing: never.</summary>
+    /// <summary>When a key with this duration expires; null, meaning never, for 0 or no duration.</summary>
     /// <exception cref="ControlRefusalException">The duration is negative or too long.</exception>
     public static DateTimeOffset? Expiry(long? seconds, long max, TimeProvider time) => seconds switch
     {
@@ -30,7 +30,7 @@ internal sealed class AccessKeyEndpoints(IdentityStore identity, TimeProvider ti
     };
 
     /// <summary>Creates an access key for a user, or for the organization's root user.</summary>
-    /// <remarks>The secret key is shown this once.</remarks>
+    /// <remarks>The secret key is shown only once.</remarks>
     public async Task<Made<AccessKeyView>> CreateAsync(ControlRequest request, JsonBody<AccessKeyBody> body)
     {
         AccessKeyBody wanted = body.Read();

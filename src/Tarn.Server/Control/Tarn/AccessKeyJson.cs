@@ -11,7 +11,7 @@ internal sealed record AccessKeyBody
     /// <summary>The user it belongs to; null for the organization's root user.</summary>
     public string? User { get; init; }
 
-    /// <summary>For how many seconds it is valid; null or 0 for no end.</summary>
+    /// <summary>How many seconds it is valid; null or 0 for no end.</summary>
     public long? DurationSeconds { get; init; }
 
     /// <summary>The access key id; null to generate one.</summary>
@@ -49,7 +49,7 @@ internal sealed record AccessKeyView
     /// <summary>When it expires; absent if never.</summary>
     public DateTime? Expires { get; init; }
 
-    /// <summary>The one disk that it opens; absent if it is not a key of a disk.</summary>
+    /// <summary>The only disk that it can read; absent if it is not a key of a disk.</summary>
     public string? Disk { get; init; }
 
     public static AccessKeyView Of(AccessKey key, string? secret = null) => new()

@@ -6,12 +6,12 @@ namespace Tarn.Server.Control.Tarn;
 /// <summary>Explains requests that were denied.</summary>
 internal sealed class DeniedRequests(IdentityStore identity, DenialLog denials)
 {
-    /// <exception cref="ControlRefusalException">404: no such request is kept, or none that the requester may know of.</exception>
+    /// <exception cref="ControlRefusalException">404: no such request is on record, or none that the requester may see.</exception>
     public async ValueTask<ExplanationView> ExplainAsync(ControlRequest request, ExplainBody body)
     {
         if (body.Principal is not null || body.Action is not null || body.Resource is not null || body.VersionId is not null || body.Context is not null)
         {
-            throw ControlRefusalException.BadRequest("requestId says it all: nothing else may come with it");
+            throw ControlRefusalException.BadRequest("requestId must be the only member");
         }
 
         if (!denials.TryFind(body.RequestId!, out Denial? denial) || !await MayKnowAsync(request, denial))
@@ -39,8 +39,8 @@ internal sealed class DeniedRequests(IdentityStore identity, DenialLog denials)
     }
 
     /// <summary>
-    /// A denial is for the owner of the resource to know or, if there is none, for the organization of whoever was denied; that organization may know
-    /// too if its own policy denied. A bad signature is for the organization of the access key that it names: nothing else is known of the sender.
+    /// The owner of the resource may see a denial; if there is no owner, the organization of the denied requester may. That organization may see it
+    /// too if its own policy denied. A bad signature is shown to the organization of the access key that it names: nothing else is known about the sender.
     /// </summary>
     private async ValueTask<bool> MayKnowAsync(ControlRequest request, Denial denial)
     {

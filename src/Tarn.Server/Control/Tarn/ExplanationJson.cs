@@ -27,13 +27,13 @@ internal sealed record ExplainBody
     public Dictionary<string, JsonElement>? Context { get; init; }
 }
 
-/// <summary>A decision and what made it.</summary>
+/// <summary>A decision and its reason.</summary>
 internal sealed record ExplanationView
 {
     /// <summary><c>allowed</c> or <c>denied</c>.</summary>
     public required string Decision { get; init; }
 
-    /// <summary>What decided, by one of the names in the reference of this API.</summary>
+    /// <summary>What decided; the reference of this API lists the names.</summary>
     public required string By { get; init; }
 
     /// <summary>Why, in sentences.</summary>
@@ -54,13 +54,13 @@ internal sealed record ExplanationView
     /// <summary>ARN, or <c>anonymous</c>; absent if the request does not prove who sent it.</summary>
     public string? Principal { get; init; }
 
-    /// <summary>The action that was decided about.</summary>
+    /// <summary>The action of the decision.</summary>
     public string? Action { get; init; }
 
-    /// <summary>The resource that was decided about.</summary>
+    /// <summary>The resource of the decision.</summary>
     public string? Resource { get; init; }
 
-    /// <summary>The condition keys that policies asked for, and their values.</summary>
+    /// <summary>The condition keys that policies looked up, and their values.</summary>
     public IReadOnlyDictionary<string, string?>? Context { get; init; }
 
     /// <summary>The x-amz-request-id of the request that was denied.</summary>
@@ -75,10 +75,10 @@ internal sealed record ExplanationView
     /// <summary>The access key id that it named.</summary>
     public string? AccessKey { get; init; }
 
-    /// <summary>What the server saw to be signed, if the signature did not match.</summary>
+    /// <summary>What the signature should have covered, if it did not match.</summary>
     public SignatureView? Signature { get; init; }
 
-    /// <summary>Adds what policies and lists decided.</summary>
+    /// <summary>Adds the decision of policies and access control lists.</summary>
     public ExplanationView With(AccessDecision decision)
     {
         PolicyVerdict verdict = decision.Verdict;
@@ -94,7 +94,7 @@ internal sealed record ExplanationView
         };
     }
 
-    /// <summary>The same without what only those who administer the requester's organization may know of its policies.</summary>
+    /// <summary>Removes what only administrators of the requester's organization may see of its policies.</summary>
     public ExplanationView WithoutPolicy() => this with
     {
         Reason = AccessReason.Withheld, Policy = null, Statement = null, StatementIndex = null, Context = null,
@@ -129,10 +129,10 @@ internal sealed record ExplanationView
 
 /// <summary>A grant of an access control list.</summary>
 /// <param name="Grantee">Canonical user id, or the URI of a group.</param>
-/// <param name="Permission">As in the XML of lists.</param>
+/// <param name="Permission">As in the XML of access control lists.</param>
 internal sealed record GrantView(string Grantee, string Permission);
 
-/// <summary>What the server saw to be signed.</summary>
+/// <summary>What the signature should have covered, as the server received it.</summary>
 /// <param name="CanonicalRequest">The canonical request.</param>
 /// <param name="StringToSign">The string to sign.</param>
 /// <param name="Host">The host that the request was sent to.</param>

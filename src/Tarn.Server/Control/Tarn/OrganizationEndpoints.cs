@@ -15,7 +15,7 @@ internal sealed class OrganizationEndpoints(IdentityStore identity)
     }
 
     /// <summary>Creates an organization with a root user and that user's access key.</summary>
-    /// <remarks>The secret key is shown this once.</remarks>
+    /// <remarks>The secret key is shown only once.</remarks>
     public async Task<Made<OrganizationView>> CreateAsync(ControlRequest request, JsonBody<OrganizationBody> body)
     {
         OrganizationBody wanted = body.Read();
@@ -32,7 +32,7 @@ internal sealed class OrganizationEndpoints(IdentityStore identity)
         return new(OrganizationView.Of(made, key));
     }
 
-    /// <summary>Lists the organizations: all of them for the server's root user, and for another root user its own.</summary>
+    /// <summary>Lists the organizations: all for the server's root user, its own for any other root user.</summary>
     public async Task<Data<OrganizationList>> ListAsync(ControlRequest request)
     {
         if (!request.IsServerAdministrator)
@@ -51,7 +51,7 @@ internal sealed class OrganizationEndpoints(IdentityStore identity)
         new(OrganizationView.Of(await identity.Organizations.GetAsync(organization, request.CancellationToken)));
 
     /// <summary>Deletes an organization with its users, access keys, tokens and policies.</summary>
-    /// <remarks>An organization that owns buckets or disks is not deleted.</remarks>
+    /// <remarks>An organization that owns buckets or disks cannot be deleted.</remarks>
     /// <param name="organization">Its name.</param>
     public async Task<Done> DeleteAsync(ControlRequest request, string organization)
     {

@@ -7,11 +7,11 @@ namespace Tarn.Server.Control.Tarn;
 /// <summary>Checks the documents of organization policies.</summary>
 internal static class PolicyDocuments
 {
-    /// <summary>The policy's name, and the document as it is stored: the policy itself, whether or not it came as <c>{"policy":…}</c>.</summary>
-    /// <param name="organization">The organization it is put for.</param>
+    /// <summary>Returns the policy's name and the document to store: the policy itself, even if it was sent as <c>{"policy":…}</c>.</summary>
+    /// <param name="organization">The organization that the policy is for.</param>
     /// <param name="expected">The name in the path; null if the path has none.</param>
     /// <param name="body">The document.</param>
-    /// <exception cref="ControlRefusalException">It is not a policy, or its name is another than the path's.</exception>
+    /// <exception cref="ControlRefusalException">The document is not a policy, or its name differs from the one in the path.</exception>
     public static (string Name, string Document) Check(string organization, string? expected, ReadOnlyMemory<byte> body)
     {
         string name;

@@ -18,9 +18,9 @@ internal sealed class PolicyEndpoints(IdentityStore identity)
     }
 
     /// <summary>Puts a policy of an organization.</summary>
-    /// <remarks>The body is the policy's document, or <c>{"policy":…}</c>. <c>warnings</c> says what is probably a mistake in it.</remarks>
+    /// <remarks>The body is the policy's document, or <c>{"policy":…}</c>. <c>warnings</c> lists probable mistakes in it.</remarks>
     /// <param name="organization">The organization's name.</param>
-    /// <param name="name">The policy's name, which its document has too.</param>
+    /// <param name="name">The policy's name, as in its document.</param>
     public async Task<Data<PolicyView>> PutAsync(ControlRequest request, string organization, string name)
     {
         (_, string document) = PolicyDocuments.Check(organization, name, request.Body);

@@ -21,7 +21,7 @@ internal sealed record PolicyView
     /// <summary>The document as it was put.</summary>
     public required JsonElement Policy { get; init; }
 
-    /// <summary>What is probably a mistake in a policy that was just put; absent if nothing is.</summary>
+    /// <summary>Probable mistakes in a policy that was just put; absent if there are none.</summary>
     public IReadOnlyList<string>? Warnings { get; init; }
 
     public static PolicyView Of(StoredPolicy policy)

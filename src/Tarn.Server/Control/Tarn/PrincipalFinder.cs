@@ -10,7 +10,7 @@ internal sealed class PrincipalFinder(IdentityStore identity, ICredentialSource 
 {
     private static readonly string[] ArnPrefixes = ["arn:aws:iam::", "arn:cw:iam::"];
 
-    /// <summary>An ARN, <c>ORG</c>, <c>ORG/USER</c>, an access key id, or <c>anonymous</c>, which is null.</summary>
+    /// <summary>Finds a principal by an ARN, <c>ORG</c>, <c>ORG/USER</c> or an access key id; null for <c>anonymous</c>.</summary>
     /// <exception cref="ControlRefusalException">404: there is no such principal; 400: the name is malformed.</exception>
     public async ValueTask<Principal?> FindAsync(ControlRequest request, string name)
     {

@@ -57,7 +57,7 @@ internal sealed class ShareEndpoints(ShareMaker shares, ShareLinks links, Object
         if (request.Cursor() is { } cursor
             && ((after = await links.FindAsync(cursor, request.CancellationToken)) is null || after.Organization != organization))
         {
-            throw ControlRefusalException.BadRequest("the cursor is not one that was given out, or its link is gone");
+            throw ControlRefusalException.BadRequest("the cursor is not from a previous answer, or its link no longer exists");
         }
 
         (IReadOnlyList<ShareLink> page, string? next) =

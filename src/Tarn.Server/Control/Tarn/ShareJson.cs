@@ -3,7 +3,7 @@ using Tarn.Core.Sharing;
 
 namespace Tarn.Server.Control.Tarn;
 
-/// <summary>A share link to create to a file of a disk.</summary>
+/// <summary>A share link to create, to a file of a disk.</summary>
 internal sealed record ShareBody
 {
     /// <summary>Path of the file below the disk's root.</summary>
@@ -13,7 +13,7 @@ internal sealed record ShareBody
     public long? ExpiresIn { get; init; }
 }
 
-/// <summary>A share link to create to an object.</summary>
+/// <summary>A share link to create, to an object.</summary>
 internal sealed record ObjectShareBody
 {
     /// <summary>The bucket.</summary>
@@ -22,7 +22,7 @@ internal sealed record ObjectShareBody
     /// <summary>The object's key.</summary>
     public required string Key { get; init; }
 
-    /// <summary>The version to share; null for the current one at the time that the link is used.</summary>
+    /// <summary>The version to share; null for the one that is current when the link is used.</summary>
     public string? VersionId { get; init; }
 
     /// <summary>How many seconds the link lasts, 1 to 604800; null for a day.</summary>
@@ -30,7 +30,7 @@ internal sealed record ObjectShareBody
 }
 
 /// <summary>A share link that has just been created.</summary>
-/// <param name="Url">The link itself, which is shown this once.</param>
+/// <param name="Url">The link itself, which is shown only once.</param>
 /// <param name="ExpiresIn">How many seconds it lasts.</param>
 /// <param name="Id">Its id.</param>
 /// <param name="ExpiresAt">When it expires.</param>
@@ -54,7 +54,7 @@ internal sealed record ShareView
     /// <summary>The object's key, or the file's path below the disk's root.</summary>
     public required string Key { get; init; }
 
-    /// <summary>The version that it opens; absent for the current one.</summary>
+    /// <summary>The version that it shares; absent for the current one.</summary>
     public string? VersionId { get; init; }
 
     /// <summary>When it was created.</summary>
@@ -63,7 +63,7 @@ internal sealed record ShareView
     /// <summary>When it expires.</summary>
     public required DateTime ExpiresAt { get; init; }
 
-    /// <summary>ARN of whoever created it.</summary>
+    /// <summary>ARN of the principal that created it.</summary>
     public required string CreatedBy { get; init; }
 
     public static ShareView Of(ShareLink link) => new()

@@ -4,15 +4,15 @@ using Tarn.S3.Sharing;
 
 namespace Tarn.Server.Control.Tarn;
 
-/// <summary>Creates share links and says where they are.</summary>
+/// <summary>Creates share links and returns their URLs.</summary>
 internal sealed class ShareMaker(ShareLinks links, IdentityStore identity, ControlOptions options)
 {
     /// <summary>Creates a link.</summary>
-    /// <param name="request">Who asks.</param>
-    /// <param name="organization">Whose link it is.</param>
-    /// <param name="target">What it opens.</param>
-    /// <param name="seconds">How long it lasts; null for a day.</param>
-    /// <exception cref="ControlRefusalException">It would not last from a second to a week.</exception>
+    /// <param name="request">The request to create it.</param>
+    /// <param name="organization">The organization that owns the link.</param>
+    /// <param name="target">The file or object to share.</param>
+    /// <param name="seconds">How many seconds it lasts; null for a day.</param>
+    /// <exception cref="ControlRefusalException">The duration is not between a second and a week.</exception>
     public async ValueTask<NewShareView> CreateAsync(ControlRequest request, string organization, ShareTarget target, long? seconds)
     {
         long life = Life(seconds);
@@ -23,7 +23,7 @@ internal sealed class ShareMaker(ShareLinks links, IdentityStore identity, Contr
     }
 
     /// <summary>How long a link lasts, in seconds. Checked before anything is looked up.</summary>
-    /// <exception cref="ControlRefusalException">It would not last from a second to a week.</exception>
+    /// <exception cref="ControlRefusalException">The duration is not between a second and a week.</exception>
     public static long Life(long? seconds)
     {
         long life = seconds ?? (long)ShareLinks.DefaultLife.TotalSeconds;

@@ -9,13 +9,13 @@ using Tarn.S3.Access;
 
 namespace Tarn.Server.Control.Tarn;
 
-/// <summary>Explains what would be decided about a hypothetical request.</summary>
+/// <summary>Explains how a hypothetical request would be decided.</summary>
 internal sealed class SupposedRequests(PrincipalFinder principals, AccessExplainer explainer)
 {
     private static readonly string[] ArnPrefixes = ["arn:aws:s3:::", "arn:cw:s3:::"];
 
-    /// <exception cref="ControlRefusalException">400: the question is malformed; 404: the requester does not administer what it is about.</exception>
-    /// <exception cref="Core.Errors.S3Exception">InvalidArgument: the context.</exception>
+    /// <exception cref="ControlRefusalException">400: the question is malformed; 404: the requester does not administer its subject.</exception>
+    /// <exception cref="Core.Errors.S3Exception">InvalidArgument: the context is malformed.</exception>
     public async ValueTask<ExplanationView> ExplainAsync(ControlRequest request, ExplainBody body)
     {
         if (body.Principal is not { Length: > 0 } who || body.Action is not { Length: > 0 } actionName)
@@ -56,7 +56,7 @@ internal sealed class SupposedRequests(PrincipalFinder principals, AccessExplain
             Context = explanation.Asked,
         }.With(decision);
 
-        // The condition keys reveal something of the policies of the requester's organization too.
+        // The condition keys reveal something about the policies of the requester's organization, too.
         bool all = principal is null || request.MayAdminister(principal.OrganizationId);
         return all ? view
             : decision.Ground == AccessGround.RequesterPolicy ? view.WithoutPolicy()
@@ -83,7 +83,7 @@ internal sealed class SupposedRequests(PrincipalFinder principals, AccessExplain
 
         if (action.Kind() == S3ResourceKinds.Service)
         {
-            return path is "" or "*" ? ("", default) : throw ControlRefusalException.BadRequest($"{action.Name()} is about no bucket: leave out the resource");
+            return path is "" or "*" ? ("", default) : throw ControlRefusalException.BadRequest($"{action.Name()} concerns no bucket: leave out the resource");
         }
 
         int slash = path.IndexOf('/', StringComparison.Ordinal);
@@ -91,7 +91,7 @@ internal sealed class SupposedRequests(PrincipalFinder principals, AccessExplain
         string rest = slash < 0 ? "" : path[(slash + 1)..];
         if (DiskId.HasShape(bucket))
         {
-            throw ControlRefusalException.BadRequest("no policy is about a disk: its access keys open it, and no others do");
+            throw ControlRefusalException.BadRequest("policies do not apply to disks: only a disk's own access keys can read it");
         }
 
         ObjectKey key = default;

@@ -17,14 +17,14 @@ internal sealed class UserEndpoints(IdentityStore identity)
     }
 
     /// <summary>Creates a user with an access key.</summary>
-    /// <remarks>The secret key is shown this once. Only the server's root user may choose <c>userId</c>.</remarks>
+    /// <remarks>The secret key is shown only once. Only the server's root user may choose <c>userId</c>.</remarks>
     /// <param name="organization">The organization's name.</param>
     public async Task<Made<UserView>> CreateAsync(ControlRequest request, string organization, JsonBody<UserBody> body)
     {
         UserBody wanted = body.Read();
         if (wanted.UserId is not null && !request.IsServerAdministrator)
         {
-            // Policies of other organizations may name a user by this id alone: whoever chose it could be anybody.
+            // Policies of other organizations may name a user by this id alone: choosing it would allow impersonation.
             throw ControlRefusalException.Forbidden("only the server's root user may choose a user id");
         }
 
