@@ -3,7 +3,7 @@ using Tarn.Server.Storage;
 
 namespace Tarn.Server.Background;
 
-/// <summary>Registers all work that goes on while the server runs.</summary>
+/// <summary>Registers all background work.</summary>
 internal static class BackgroundServices
 {
     public static IServiceCollection AddTarnBackground(this IServiceCollection services, Engines engines)

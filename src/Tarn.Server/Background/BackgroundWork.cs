@@ -4,12 +4,12 @@ using Tarn.Server.Telemetry;
 namespace Tarn.Server.Background;
 
 /// <summary>
-/// Work that goes on while the server runs. What goes wrong is logged and never ends the server; work that is stopped stops quietly, and the
-/// stores stay open until it has.
+/// Work in the background of the server. Failures are logged and never end the server; cancelled work ends quietly, and the
+/// stores stay open until it has ended.
 /// </summary>
 internal abstract partial class BackgroundWork(ILogger logger) : BackgroundService, IAsyncDisposable
 {
-    /// <summary>Ends the wait for the work: the host waits for it as long as for requests, disposal as long as it takes.</summary>
+    /// <summary>Waits for the work to end: the host waits for as long as for requests, disposal for as long as it takes.</summary>
     public async ValueTask DisposeAsync()
     {
         Dispose();
@@ -27,7 +27,7 @@ internal abstract partial class BackgroundWork(ILogger logger) : BackgroundServi
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // The server stops. What is left to do is on record and done after the next start.
+            // The server stops. The remaining work is on record, and is done after the next start.
         }
         catch (Exception e)
         {
@@ -42,7 +42,7 @@ internal abstract partial class BackgroundWork(ILogger logger) : BackgroundServi
     protected abstract void LogFailed(Exception e);
 
     /// <summary>
-    /// To be called with what went wrong. That the metadata store has failed is logged once, when it fails: retries cannot succeed until a restart.
+    /// Reports a failure. A failed metadata store is logged once, when it fails: retries cannot succeed until a restart.
     /// </summary>
     protected void Failed(Exception e)
     {

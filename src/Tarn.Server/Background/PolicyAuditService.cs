@@ -3,10 +3,10 @@ using Tarn.Server.Telemetry;
 
 namespace Tarn.Server.Background;
 
-/// <summary>Logs, once after the start, policies that are stored and would be refused if they were put now.</summary>
+/// <summary>Logs, once after startup, stored policies that would be refused if they were put now.</summary>
 internal sealed partial class PolicyAuditService(StoredPolicyAudit audit, ILogger<PolicyAuditService> logger) : BackgroundWork(logger)
 {
-    /// <summary>Policies that get a line of their own.</summary>
+    /// <summary>The maximum number of policies that get a line of their own.</summary>
     private const int MaxLines = 100;
 
     protected override async Task RunAsync(CancellationToken stopping)
@@ -46,6 +46,6 @@ internal sealed partial class PolicyAuditService(StoredPolicyAudit audit, ILogge
     [LoggerMessage(EventIds.MorePoliciesRefusedNow, LogLevel.Warning, "{Count} more policies would be refused if they were put now")]
     private static partial void LogMore(ILogger logger, int count);
 
-    [LoggerMessage(EventIds.PolicyAuditFailed, LogLevel.Error, "Looking for stored policies that would be refused now failed; they still decide as before")]
+    [LoggerMessage(EventIds.PolicyAuditFailed, LogLevel.Error, "Searching for stored policies that would be refused now failed; they still decide as before")]
     private static partial void LogFailed(ILogger logger, Exception exception);
 }

@@ -3,10 +3,10 @@ using Tarn.Server.Telemetry;
 
 namespace Tarn.Server.Background;
 
-/// <summary>Removes data that nothing holds any more; first of all, what an earlier process left.</summary>
+/// <summary>Removes data that nothing refers to any more, beginning with what an earlier process left.</summary>
 internal sealed partial class ReclaimService(ReclaimWorker worker, TimeProvider clock, ILogger<ReclaimService> logger) : BackgroundWork(logger)
 {
-    // Taken before any request is served: what is older than this was left by another process.
+    // Recorded before any request is served: anything older was left by another process.
     private readonly DateTimeOffset _startedAt = clock.GetUtcNow();
 
     protected override Task RunAsync(CancellationToken stopping) => worker.RunAsync(_startedAt, Failed, stopping);

@@ -6,7 +6,7 @@ using Tarn.Server.Telemetry;
 
 namespace Tarn.Server.Background;
 
-/// <summary>What is left on the devices that hold the data, and what is still to be given back.</summary>
+/// <summary>Metrics of the free space of the storage devices, and of the data still to be reclaimed.</summary>
 internal sealed class StorageMetrics : IDisposable
 {
     private readonly Meter _meter = ServerTelemetry.CreateMeter();
@@ -18,27 +18,27 @@ internal sealed class StorageMetrics : IDisposable
     {
         _devices = devices;
         _meter.CreateObservableGauge(
-            "tarn.storage.free", () => Measure(static _ => true, static s => s.FreeBytes), unit: "By", description: "Bytes that can still be written on the device of a store.");
+            "tarn.storage.free", () => Measure(static _ => true, static s => s.FreeBytes), unit: "By", description: "Bytes that can still be written to the device of a store.");
         _meter.CreateObservableGauge(
             "tarn.storage.free_inodes",
             () => Measure(static s => s.Inodes > 0, static s => s.FreeInodes),
             unit: "{inode}",
-            description: "Files that can still be made on the device of a store, where that is limited.");
+            description: "Files that can still be created on the device of a store, if that is limited.");
         _meter.CreateObservableGauge(
             "tarn.storage.reserve_held", () => devices.Metadata.ReserveHeldBytes, unit: "By", description: "Bytes set aside for deletes; 0 where they are only counted.");
         _meter.CreateObservableGauge(
-            "tarn.reclaim.backlog", () => reclaim.Backlog, unit: "{row}", description: "Reclaim rows that are due and not handled yet.");
+            "tarn.reclaim.backlog", () => reclaim.Backlog, unit: "{row}", description: "Reclaim rows that are due and not processed yet.");
         _meter.CreateObservableCounter(
-            "tarn.reclaim.orphans", () => reclaim.Orphans, unit: "{blob}", description: "Blobs of uploads that were cut off, given to removal.");
+            "tarn.reclaim.orphans", () => reclaim.Orphans, unit: "{blob}", description: "Blobs of interrupted uploads that were queued for removal.");
         _meter.CreateObservableGauge(
-            "tarn.blobs.orphans", () => Last(orphans, static c => c.Blobs), unit: "{blob}", description: "Blobs that no row knows, as of the last count.");
+            "tarn.blobs.orphans", () => Last(orphans, static c => c.Blobs), unit: "{blob}", description: "Blobs that no row refers to, at the last count.");
         _meter.CreateObservableGauge(
-            "tarn.blobs.orphan", () => Last(orphans, static c => c.Bytes), unit: "By", description: "Bytes of blobs that no row knows, as of the last count.");
+            "tarn.blobs.orphan", () => Last(orphans, static c => c.Bytes), unit: "By", description: "Bytes of blobs that no row refers to, at the last count.");
     }
 
     public void Dispose() => _meter.Dispose();
 
-    /// <summary>Nothing before the first count: 0 would say that there are none.</summary>
+    /// <summary>The last count; nothing before the first one, since 0 would mean that there are none.</summary>
     private static IEnumerable<Measurement<long>> Last(OrphanScan orphans, Func<OrphanCount, long> value) =>
         orphans.Found is { } found ? [new Measurement<long>(value(found))] : [];
 
@@ -57,7 +57,7 @@ internal sealed class StorageMetrics : IDisposable
             }
             catch (IOException)
             {
-                // A device that does not answer has no value; the other metrics are still shown.
+                // A device that does not respond has no value; the other metrics are still reported.
             }
         }
 

@@ -6,7 +6,7 @@ using Tarn.Server.Telemetry;
 namespace Tarn.Server.Background;
 
 /// <summary>
-/// Measures how much room there is, sets aside again what deletes used of the reserve, and has the metadata store say when it failed in the
+/// Measures free space, replenishes the reserve after deletes used it, and makes the metadata store report failures that occurred in the
 /// background.
 /// </summary>
 internal sealed partial class StorageWatchService(
@@ -64,15 +64,15 @@ internal sealed partial class StorageWatchService(
         }
     }
 
-    [LoggerMessage(EventIds.ReserveCounted, LogLevel.Information, "The room that is kept for deletes in {Directory} is counted, not set aside: its file system makes no promise about room that was allocated. Another process that fills the disk can take it")]
+    [LoggerMessage(EventIds.ReserveCounted, LogLevel.Information, "The space reserved for deletes in {Directory} is only counted, not allocated: its file system does not guarantee allocated space. Another process that fills the disk can use it up")]
     private static partial void LogCounted(ILogger logger, string directory);
 
-    [LoggerMessage(EventIds.ReserveUsed, LogLevel.Warning, "The disk that holds {Directory} is full: deletes use the room that is kept for them, of which {Left} MiB are still set aside")]
+    [LoggerMessage(EventIds.ReserveUsed, LogLevel.Warning, "The disk that holds {Directory} is full: deletes use the space reserved for them, of which {Left} MiB are left")]
     private static partial void LogUsed(ILogger logger, string directory, long left);
 
-    [LoggerMessage(EventIds.ReserveRefilled, LogLevel.Information, "There is room again: {Held} MiB are set aside for deletes")]
+    [LoggerMessage(EventIds.ReserveRefilled, LogLevel.Information, "There is free space again: {Held} MiB are reserved for deletes")]
     private static partial void LogRefilled(ILogger logger, long held);
 
-    [LoggerMessage(EventIds.ReserveRefillFailed, LogLevel.Warning, "Room for deletes could not be set aside; it is tried again later")]
+    [LoggerMessage(EventIds.ReserveRefillFailed, LogLevel.Warning, "Space for deletes could not be reserved; it is tried again later")]
     private static partial void LogRefillFailed(ILogger logger, Exception exception);
 }

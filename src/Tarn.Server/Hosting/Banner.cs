@@ -6,13 +6,13 @@ using Tarn.Server.Telemetry;
 
 namespace Tarn.Server.Hosting;
 
-/// <summary>What the server prints once it listens. A generated secret is in it at the first start, and never again.</summary>
+/// <summary>The text that the server prints once it listens. At the first start it contains the generated secret, and never again.</summary>
 internal static partial class Banner
 {
-    /// <summary>How long the start waits for whoever reads standard output.</summary>
+    /// <summary>How long the start waits for the reader of standard output.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
-    /// <summary>Prints it. An output that cannot be written, or that nobody reads, is no reason not to serve.</summary>
+    /// <summary>Prints the banner. The server serves even if the output cannot be written or nobody reads it.</summary>
     public static void Print(TextWriter output, string text, ILogger logger)
     {
         var thread = new Thread(() =>
@@ -43,7 +43,7 @@ internal static partial class Banner
         text.AppendLine(CultureInfo.InvariantCulture, $"Control       {host.ControlUrl}");
         if (root.IsNewKey)
         {
-            text.AppendLine("Root credentials, shown this once:");
+            text.AppendLine("Root credentials, shown only once:");
             text.AppendLine(CultureInfo.InvariantCulture, $"  access key  {root.Key.AccessKey}");
             text.AppendLine(CultureInfo.InvariantCulture, $"  secret key  {root.Key.SecretKey}");
         }

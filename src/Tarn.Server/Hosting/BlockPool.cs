@@ -4,14 +4,14 @@ using System.Collections.Concurrent;
 namespace Tarn.Server.Hosting;
 
 /// <summary>
-/// A pool of pinned 64 KiB blocks. It keeps at most <see cref="MaxIdleBlocks"/> that nobody uses, and every
-/// <see cref="EvictionInterval"/> lets go of those that were not needed since the last time.
+/// A pool of pinned 64 KiB blocks. It keeps at most <see cref="MaxIdleBlocks"/> idle ones, and every
+/// <see cref="EvictionInterval"/> frees those that were not needed since the last time.
 /// </summary>
 internal sealed class BlockPool : MemoryPool<byte>
 {
     public const int BlockSize = 64 * 1024;
 
-    /// <summary>64 MiB.</summary>
+    /// <summary>The maximum number of idle blocks: 64 MiB.</summary>
     public const int MaxIdleBlocks = 1024;
 
     public static readonly TimeSpan EvictionInterval = TimeSpan.FromSeconds(10);
@@ -27,7 +27,7 @@ internal sealed class BlockPool : MemoryPool<byte>
 
     public override int MaxBufferSize => BlockSize;
 
-    /// <summary>Blocks that wait for use.</summary>
+    /// <summary>The number of idle blocks.</summary>
     internal int IdleBlocks => Volatile.Read(ref _idleCount);
 
     public override IMemoryOwner<byte> Rent(int minBufferSize = -1)
@@ -50,7 +50,7 @@ internal sealed class BlockPool : MemoryPool<byte>
         return new Block(this);
     }
 
-    /// <summary>Lets go of as many blocks as stayed idle all through the last interval.</summary>
+    /// <summary>Frees as many blocks as stayed idle throughout the last interval.</summary>
     internal void Evict()
     {
         for (int surplus = Math.Max(0, Volatile.Read(ref _fewestIdle)); surplus > 0 && _idle.TryPop(out _); surplus--)
@@ -86,7 +86,7 @@ internal sealed class BlockPool : MemoryPool<byte>
 
     private sealed class Block(BlockPool pool) : IMemoryOwner<byte>
     {
-        // Pinned for life: sockets read into it without pinning anew for every call.
+        // Pinned permanently, so that sockets need not pin it for every read.
         private readonly Memory<byte> _memory =
             System.Runtime.InteropServices.MemoryMarshal.CreateFromPinnedArray(
                 GC.AllocateUninitializedArray<byte>(BlockSize, pinned: true), 0, BlockSize);

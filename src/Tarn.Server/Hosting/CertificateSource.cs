@@ -7,8 +7,8 @@ using Tarn.Server.Telemetry;
 namespace Tarn.Server.Hosting;
 
 /// <summary>
-/// The certificate that new TLS connections get. It follows its files: content is compared every few seconds, which
-/// also notices a symbolic link that was turned; while new files cannot be used, the old certificate stays.
+/// The certificate for new TLS connections. It follows its files: their content is compared every few seconds, which
+/// also detects a symbolic link that was changed. While new files are unusable, the old certificate stays in use.
 /// </summary>
 internal sealed partial class CertificateSource : IDisposable
 {
@@ -46,7 +46,7 @@ internal sealed partial class CertificateSource : IDisposable
     public void Watch(TimeProvider time, ILogger logger) =>
         _timer = time.CreateTimer(_ => Refresh(logger), null, Interval, Interval);
 
-    /// <summary>Takes the files' present content if it changed; content that is unusable is reported once and passed over.</summary>
+    /// <summary>Loads the files if their content changed. Unusable content is logged once and ignored.</summary>
     internal void Refresh(ILogger logger)
     {
         try
@@ -63,7 +63,7 @@ internal sealed partial class CertificateSource : IDisposable
         }
         catch (Exception e) when (IsUnusable(e))
         {
-            // A file that is gone has no fingerprint: an empty one stands for it, so that this too is said once.
+            // A missing file has no fingerprint: an empty one stands for it, so that this too is logged once.
             if (e is IOException or UnauthorizedAccessException)
             {
                 if (_seen.Length == 0)
@@ -118,6 +118,6 @@ internal sealed partial class CertificateSource : IDisposable
     [LoggerMessage(EventIds.CertificateRenewed, LogLevel.Information, "TLS certificate {File} renewed; valid until {NotAfter:u}")]
     private static partial void LogRenewed(ILogger logger, string file, DateTime notAfter);
 
-    [LoggerMessage(EventIds.CertificateRejected, LogLevel.Error, "TLS certificate {File} cannot be used, the old one stays: {Reason}")]
+    [LoggerMessage(EventIds.CertificateRejected, LogLevel.Error, "TLS certificate {File} cannot be used, the old one stays in use: {Reason}")]
     private static partial void LogKept(ILogger logger, string file, string reason);
 }

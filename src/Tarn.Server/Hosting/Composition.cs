@@ -9,15 +9,15 @@ using Tarn.Server.Telemetry;
 
 namespace Tarn.Server.Hosting;
 
-/// <summary>The one place where a server is put together, for the program and for tests.</summary>
+/// <summary>Composes the server, for the program and for tests.</summary>
 internal static class Composition
 {
     /// <param name="options">The settings.</param>
-    /// <param name="engines">Open; stay the caller's, who closes them after the host.</param>
-    /// <param name="identity">Open; stays the caller's.</param>
-    /// <param name="otlp">Where telemetry is exported to.</param>
+    /// <param name="engines">The open engines. The caller keeps ownership, and closes them after the host.</param>
+    /// <param name="identity">The open identity store. The caller keeps ownership.</param>
+    /// <param name="otlp">The settings of the OTLP export.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="more">Adds to what is registered, or replaces it.</param>
+    /// <param name="more">Adds or replaces registrations.</param>
     /// <exception cref="StartupException">The certificate cannot be loaded.</exception>
     public static TarnHost Create(
         ServerOptions options, Engines engines, ServerIdentity identity, OtlpSettings otlp, TimeProvider time, Action<WebApplicationBuilder>? more = null)

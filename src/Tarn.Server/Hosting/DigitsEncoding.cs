@@ -3,8 +3,8 @@ using System.Text;
 namespace Tarn.Server.Hosting;
 
 /// <summary>
-/// Reads ASCII digits, and anything else as a letter: Kestrel, which hands a Content-Length to the encoding that it is told to use, then finds no number
-/// in <c>+5</c>. A length is digits and nothing else. Source: RFC 9110, section 8.6.
+/// Decodes ASCII digits, and anything else as a letter: Kestrel decodes a Content-Length with the configured encoding, and then rejects
+/// <c>+5</c>. A length consists of digits only. Source: RFC 9110, section 8.6.
 /// </summary>
 internal sealed class DigitsEncoding : Encoding
 {
@@ -26,7 +26,7 @@ internal sealed class DigitsEncoding : Encoding
     {
         if (chars.Length < bytes.Length)
         {
-            throw new ArgumentException("The number is longer than there is room for it.", nameof(chars));
+            throw new ArgumentException("The buffer is too small for the number.", nameof(chars));
         }
 
         for (int i = 0; i < bytes.Length; i++)

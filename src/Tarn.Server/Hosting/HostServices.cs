@@ -10,10 +10,10 @@ using Tarn.Server.Storage;
 
 namespace Tarn.Server.Hosting;
 
-/// <summary>Registers what a host needs whatever it serves: its life, its listeners, and how much they take at once.</summary>
+/// <summary>Registers what every host needs: its lifetime, its listeners and their capacity.</summary>
 internal static class HostServices
 {
-    /// <summary>How long requests in flight may take to finish once the server was told to stop.</summary>
+    /// <summary>How long requests in flight may take to finish after the server was told to stop.</summary>
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(30);
 
     public static IServiceCollection AddTarnHost(this IServiceCollection services, ServerOptions options, TimeProvider time, Listeners listeners)
@@ -54,7 +54,7 @@ internal static class HostServices
             listeners.Control.AddTo(kestrel);
         });
 
-        // After Kestrel's own, which it registers whether or not there is one: the last one is taken.
+        // After Kestrel's own, which it always registers: the last registration is used.
         builder.Services.AddSingleton<IMemoryPoolFactory<byte>, BlockPoolFactory>();
         builder.Services.AddSingleton<IConnectionListenerFactory>(provider => new GatedTransport(
             new SocketTransportFactory(provider.GetRequiredService<IOptions<SocketTransportOptions>>(), provider.GetRequiredService<ILoggerFactory>()),

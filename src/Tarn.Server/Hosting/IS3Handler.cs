@@ -5,6 +5,6 @@ internal interface IS3Handler
 {
     Task HandleAsync(HttpContext context);
 
-    /// <summary>Answers a request for which there is no room among those in flight.</summary>
+    /// <summary>Refuses a request because too many others are in flight.</summary>
     Task RefuseBusyAsync(HttpContext context);
 }

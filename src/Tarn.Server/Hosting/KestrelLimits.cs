@@ -4,10 +4,10 @@ using Tarn.S3.Wire;
 
 namespace Tarn.Server.Hosting;
 
-/// <summary>What Kestrel accepts before a request is anyone's operation.</summary>
+/// <summary>The limits that Kestrel applies before a request reaches an operation.</summary>
 internal static class KestrelLimits
 {
-    /// <summary>The switch that makes a bare line feed in the framing of HTTP/1.1 a fault. Kestrel reads it when it starts.</summary>
+    /// <summary>The switch that makes a bare line feed in HTTP/1.1 framing an error. Kestrel reads it at startup.</summary>
     private const string StrictLineEnds = "Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators";
 
     public static void Apply(KestrelServerOptions kestrel)
@@ -20,7 +20,7 @@ internal static class KestrelLimits
         limits.MaxRequestBodySize = null;
         limits.MinRequestBodyDataRate = null;
 
-        // As much as an upload must bring. With Kestrel's own, which is a quarter of it, a client that reads nothing would hold its connection
+        // The same rate as for uploads. With Kestrel's default, a quarter of it, a client that reads nothing could hold its connection
         // for 18 minutes after each block of 256 KiB.
         limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: 1024, gracePeriod: TimeSpan.FromSeconds(5));
 

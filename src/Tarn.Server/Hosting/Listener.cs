@@ -17,7 +17,7 @@ internal sealed class Listener(ListenerRole role, ListenAddress address, Certifi
 
     public ListenAddress Address => address;
 
-    /// <summary>Kestrel has got as far as binding this listener: of a failed start, the last one begun is at fault.</summary>
+    /// <summary>Whether Kestrel has begun to bind this listener: if the start fails, the last one begun is at fault.</summary>
     public bool IsBegun { get; private set; }
 
     public string Url => string.Create(
@@ -56,7 +56,7 @@ internal sealed class Listener(ListenerRole role, ListenAddress address, Certifi
         });
         if (role == ListenerRole.S3 && proxies.ProxyProtocol)
         {
-            // In front of TLS, which begins behind the header.
+            // Before TLS, which begins after the header.
             IServiceProvider services = options.ApplicationServices;
             options.Use(next => new ProxyProtocol(
                 next, proxies, services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<ProxyProtocol>>()).OnConnectionAsync);

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Tarn.Server.Hosting;
 
-/// <summary>Ends the process without asking anyone: no handlers, no destructors that wait for threads. What was answered is durable already.</summary>
+/// <summary>Ends the process without running exit handlers or destructors, which could wait for threads. Acknowledged writes are already durable.</summary>
 internal static partial class ProcessExit
 {
     [LibraryImport("libc", EntryPoint = "_exit")]

@@ -7,7 +7,7 @@ using Tarn.Server.Proxies;
 
 namespace Tarn.Server.Hosting;
 
-/// <summary>What a request passes, from its admission to what serves it, in order.</summary>
+/// <summary>The middleware of a request in order, from its admission to the handler.</summary>
 internal static class RequestPipeline
 {
     public static void UseTarn(this WebApplication app)
@@ -19,7 +19,7 @@ internal static class RequestPipeline
         RequestDelegate s3 = S3(services.GetRequiredService<IS3Handler>(), capacity);
         if (options.S3HealthPath is { } path)
         {
-            // Before admission: a balancer must not take a server that is only busy for one that is down.
+            // Before admission: a load balancer must not mistake a busy server for one that is down.
             s3 = health.Before(s3, path);
         }
 

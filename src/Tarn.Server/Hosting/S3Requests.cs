@@ -6,7 +6,7 @@ using Tarn.Server.Connections;
 
 namespace Tarn.Server.Hosting;
 
-/// <summary>Answers the requests of the S3 listener by the S3 protocol, and share links that come in under their own host.</summary>
+/// <summary>Answers the requests of the S3 listener: S3 requests, and share links addressed to their own host.</summary>
 internal sealed class S3Requests : IS3Handler, IDisposable
 {
     private readonly S3Service _s3;
@@ -14,10 +14,10 @@ internal sealed class S3Requests : IS3Handler, IDisposable
     private readonly Uri? _shareBase;
     private readonly IDisposable _refusals;
 
-    /// <param name="s3">The protocol.</param>
+    /// <param name="s3">Answers S3 requests.</param>
     /// <param name="sharing">Answers share links.</param>
-    /// <param name="options">Under which host share links come in.</param>
-    /// <param name="events">Where Kestrel tells of what it refuses before it is a request.</param>
+    /// <param name="options">The options, with the host of share links.</param>
+    /// <param name="events">Kestrel's events about requests that it refuses itself.</param>
     public S3Requests(S3Service s3, ShareService sharing, ServerOptions options, DiagnosticListener events)
     {
         _s3 = s3;
@@ -34,7 +34,7 @@ internal sealed class S3Requests : IS3Handler, IDisposable
 
     public void Dispose() => _refusals.Dispose();
 
-    /// <summary>The token of a share link that came in here; null for a request of S3, which may concern a bucket named api.</summary>
+    /// <summary>The token of a share link; null for an S3 request, which may be for a bucket named api.</summary>
     private string? ShareToken(HttpContext context)
     {
         if (_shareBase is null
@@ -45,7 +45,7 @@ internal sealed class S3Requests : IS3Handler, IDisposable
             return null;
         }
 
-        // A proxy may have removed nothing of the path of the links' URL, or all of it.
+        // A proxy may have removed the path of the links' URL, or left it.
         string below = _shareBase.AbsolutePath.TrimEnd('/') + ShareService.Path;
         return path.StartsWith(ShareService.Path, StringComparison.Ordinal) ? path[ShareService.Path.Length..]
             : path.StartsWith(below, StringComparison.Ordinal) ? path[below.Length..]

@@ -5,8 +5,8 @@ using Tarn.Server.Telemetry;
 namespace Tarn.Server.Hosting;
 
 /// <summary>
-/// What starts and ends the server's service: the first SIGTERM, SIGINT or SIGQUIT says that it is not ready any more and, after the drain delay,
-/// closes the listeners; a second one ends the process where it is, as a crash would. A service manager is told of both (sd_notify(3)).
+/// The lifetime of the server: the first SIGTERM, SIGINT or SIGQUIT makes it report that it is no longer ready and, after the drain delay,
+/// closes the listeners; a second one ends the process at once, as a crash would. A service manager is notified of both (sd_notify(3)).
 /// </summary>
 internal sealed partial class ServerLifetime(
     IHostApplicationLifetime application, TimeSpan drainDelay, TimeProvider time, Action<int> exit, ISystemdNotifier notifier, ILogger<ServerLifetime> logger)
@@ -18,7 +18,7 @@ internal sealed partial class ServerLifetime(
     private ITimer? _delay;
     private int _signals;
 
-    /// <summary>The server was told to stop: it still serves, but nobody should send it anything new.</summary>
+    /// <summary>Whether the server was told to stop: it still serves, but clients should not send it new requests.</summary>
     public bool IsStopping => Volatile.Read(ref _signals) > 0 || application.ApplicationStopping.IsCancellationRequested;
 
     public Task WaitForStartAsync(CancellationToken cancellationToken)
@@ -76,7 +76,7 @@ internal sealed partial class ServerLifetime(
         _ => 15,
     };
 
-    [LoggerMessage(EventIds.Stopping, LogLevel.Information, "{Signal}: not ready any more; the listeners close in {Delay}")]
+    [LoggerMessage(EventIds.Stopping, LogLevel.Information, "{Signal}: no longer ready; the listeners close in {Delay}")]
     private static partial void LogStopping(ILogger logger, PosixSignal signal, TimeSpan delay);
 
     [LoggerMessage(EventIds.EndingAtOnce, LogLevel.Warning, "{Signal} again: ending at once")]

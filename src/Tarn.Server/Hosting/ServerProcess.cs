@@ -8,10 +8,10 @@ using Tarn.Server.Telemetry;
 
 namespace Tarn.Server.Hosting;
 
-/// <summary>The life of <c>tarn serve</c>, top to bottom: take the directory, open the stores, listen, wait, drain, close.</summary>
+/// <summary>The steps of <c>tarn serve</c>, top to bottom: lock the directory, open the stores, listen, wait, drain, close.</summary>
 internal static class ServerProcess
 {
-    /// <summary>How long an end at once waits for the log.</summary>
+    /// <summary>How long an immediate end waits for the log.</summary>
     private static readonly TimeSpan LastWords = TimeSpan.FromMilliseconds(250);
 
     public static async Task<int> RunAsync(ServerOptions options, TextWriter output, CancellationToken cancellationToken)

@@ -26,12 +26,12 @@ internal sealed class TarnHost : IAsyncDisposable
     /// <summary>The control address as a client on this machine reaches it; known once started.</summary>
     public string ControlUrl => _listeners.Control.Url;
 
-    /// <summary>What the host was composed of.</summary>
+    /// <summary>The services of the host.</summary>
     public IServiceProvider Services => _app.Services;
 
-    /// <param name="options">Where to listen, and how much to take.</param>
+    /// <param name="options">The options: addresses and capacity.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="add">Registers what is served; an <see cref="IS3Handler"/> at least.</param>
+    /// <param name="add">Registers what is served, at least an <see cref="IS3Handler"/>.</param>
     /// <exception cref="StartupException">The certificate cannot be loaded.</exception>
     public static TarnHost Create(ServerOptions options, TimeProvider time, Action<WebApplicationBuilder> add)
     {
@@ -68,10 +68,10 @@ internal sealed class TarnHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Returns when a signal (or the token) stopped the server and what was in flight has finished.</summary>
+    /// <summary>Returns when a signal or the token has stopped the server and the requests in flight have finished.</summary>
     public Task WaitForShutdownAsync(CancellationToken cancellationToken) => _app.WaitForShutdownAsync(cancellationToken);
 
-    /// <summary>Stops what still runs, and waits for the end of background work: nothing uses the engines after this.</summary>
+    /// <summary>Stops the host and waits for background work to end: nothing uses the engines after this.</summary>
     public async ValueTask DisposeAsync()
     {
         await _app.DisposeAsync();

@@ -6,32 +6,32 @@ using Tarn.Server.Telemetry;
 namespace Tarn.Server.Hosting;
 
 /// <summary>
-/// Sees to it that nothing of a request's body is taken for the next request of its connection, however the request was
-/// answered. Kestrel alone would read on for the promised bytes of a client that, having its answer, sends none: the next
-/// request's head would be swallowed. Source: RFC 9110, section 10.1.1; RFC 9112, sections 9.3 and 9.6.
+/// Ensures that no part of a request's body is taken for the next request on its connection, however the request was
+/// answered. Kestrel alone would keep waiting for the announced bytes of a client that, having its answer, sends none: it would
+/// swallow the next request's head. Source: RFC 9110, section 10.1.1; RFC 9112, sections 9.3 and 9.6.
 /// </summary>
 /// <remarks>
-/// A body whose rest is here already, or is small and under way, is read to its end and the connection stays. Any other ends
-/// its connection: the answer says so, no more is sent, and what the client goes on sending is thrown away for a while, since
-/// to close on bytes that nobody has read is a reset, which can take the answer with it. Over HTTP/2 a body has its own stream,
-/// and Kestrel resets that with NO_ERROR.
+/// A body whose rest has arrived already, or is small and in transit, is read to its end and the connection stays open. Any other
+/// ends its connection: the answer announces that, no more is sent, and what the client keeps sending is discarded for a while, since
+/// closing with unread bytes sends a reset, which can destroy the answer. Over HTTP/2 a body has its own stream, which Kestrel
+/// resets with NO_ERROR.
 /// </remarks>
-/// <param name="next">Answers.</param>
+/// <param name="next">Answers the request.</param>
 /// <param name="time">The clock.</param>
-/// <param name="logger">Told of connections that are cut.</param>
-/// <param name="stopping">Fires when the server stops: then nothing is waited for.</param>
+/// <param name="logger">Logs connections that are cut.</param>
+/// <param name="stopping">Cancelled when the server stops: then nothing is waited for.</param>
 internal sealed partial class UnreadBodies(RequestDelegate next, TimeProvider time, ILogger<UnreadBodies> logger, CancellationToken stopping)
 {
-    /// <summary>Bytes of a body that are sooner read than a connection is made anew.</summary>
+    /// <summary>The size of a body, in bytes, up to which reading it is cheaper than a new connection.</summary>
     public const long SmallBody = 256 * 1024;
 
-    /// <summary>Bytes that are thrown away before the connection is cut.</summary>
+    /// <summary>The maximum number of bytes discarded before the connection is cut.</summary>
     public const long MostDrained = 256L * 1024 * 1024;
 
     /// <summary>How long the rest of a body may take in all.</summary>
     public static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long a client that was told of the end may be silent.</summary>
+    /// <summary>How long a client that was told of the end may send nothing.</summary>
     public static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(5);
 
     public Task InvokeAsync(HttpContext http)
@@ -77,7 +77,7 @@ internal sealed partial class UnreadBodies(RequestDelegate next, TimeProvider ti
         }
     }
 
-    /// <summary>Reads the body to its end, or to that of the connection. False when that takes too much or too long.</summary>
+    /// <summary>Reads the body to its end, or to that of the connection. False if it is too long or takes too long.</summary>
     private async Task<bool> DrainAsync(HttpContext http, PromisedBody body)
     {
         long started = time.GetTimestamp();
@@ -112,7 +112,7 @@ internal sealed partial class UnreadBodies(RequestDelegate next, TimeProvider ti
         }
         catch (Exception e) when (e is OperationCanceledException or IOException)
         {
-            // The client has closed, as it was told to; or its framing ends here, and so does the connection.
+            // The client has closed, as it was told to, or its framing is broken; either way the connection ends.
             return true;
         }
     }
@@ -120,26 +120,26 @@ internal sealed partial class UnreadBodies(RequestDelegate next, TimeProvider ti
     [LoggerMessage(EventIds.UnreadBodyCut, LogLevel.Debug, "The body of request {Id} went on for too long after its answer; its connection is cut")]
     private static partial void LogCut(ILogger logger, string id);
 
-    /// <summary>A body of HTTP/1 that was promised, and what becomes of its connection.</summary>
+    /// <summary>An announced HTTP/1 body, and the decision about its connection.</summary>
     /// <param name="http">The request.</param>
-    /// <param name="asked">Whether its client was asked for it, where to look at it would be to ask; null elsewhere.</param>
+    /// <param name="asked">Tracks whether the client was asked for the body, if reading it would ask; otherwise null.</param>
     private sealed class PromisedBody(HttpContext http, AskedBody? asked)
     {
-        /// <summary>What a fresh connection sends without waiting for its client, in bytes.</summary>
+        /// <summary>The number of bytes that a fresh connection sends without waiting for its client.</summary>
         private const long SmallAnswer = 8 * 1024;
 
         private bool _decided;
 
-        /// <summary>All of it has been read.</summary>
+        /// <summary>Whether all of the body has been read.</summary>
         public bool IsRead { get; private set; }
 
-        /// <summary>The answer says that the connection closes.</summary>
+        /// <summary>Whether the answer announces that the connection closes.</summary>
         public bool Closes { get; private set; }
 
-        /// <summary>There is no reading it to its end.</summary>
+        /// <summary>Whether the body cannot be read to its end.</summary>
         public bool IsBroken { get; private set; }
 
-        /// <summary>At the last moment at which the answer's headers can be changed.</summary>
+        /// <summary>Decides about the connection, at the last moment at which the answer's headers can be changed.</summary>
         public Task Decide()
         {
             if (_decided)
@@ -151,7 +151,7 @@ internal sealed partial class UnreadBodies(RequestDelegate next, TimeProvider ti
             IsRead = asked is not { IsAsked: false } && ReadWhatIsHere();
             if (!IsRead)
             {
-                // Who asked to be told may send the body now, or not: after the answer nobody can know what the next bytes are.
+                // A client that expects 100 Continue may send the body now, or not: after the answer it is ambiguous what the next bytes are.
                 HttpRequest request = http.Request;
                 if (IsBroken || request.Headers.Expect.Count > 0 || request.ContentLength is not <= SmallBody || !HttpProtocol.IsHttp11(request.Protocol))
                 {
@@ -165,9 +165,9 @@ internal sealed partial class UnreadBodies(RequestDelegate next, TimeProvider ti
         }
 
         /// <summary>
-        /// Tells the client that this was all, where the answer has gone out already: Kestrel hands its bytes to the socket as
-        /// they are flushed, and a socket that has sent nothing before has room for a small answer. A connection with TLS ends by
-        /// a message of its own, after which some clients throw away what they have not read.
+        /// Shuts down sending, if the answer has certainly been sent: Kestrel hands its bytes to the socket as
+        /// they are flushed, and a socket that has sent nothing before has room for a small answer. Not with TLS, which ends with
+        /// a message of its own, after which some clients discard what they have not read.
         /// </summary>
         public void FinishSending()
         {
@@ -182,12 +182,12 @@ internal sealed partial class UnreadBodies(RequestDelegate next, TimeProvider ti
                 }
                 catch (Exception e) when (e is System.Net.Sockets.SocketException or ObjectDisposedException)
                 {
-                    // The client was faster: there is no one to tell.
+                    // The client has closed first: there is no one to tell.
                 }
             }
         }
 
-        /// <summary>Throws away what has arrived; true when that was the end.</summary>
+        /// <summary>Discards what has arrived; true if that was the end of the body.</summary>
         private bool ReadWhatIsHere()
         {
             long seen = 0;
@@ -206,7 +206,7 @@ internal sealed partial class UnreadBodies(RequestDelegate next, TimeProvider ti
             }
             catch (Exception e) when (e is BadHttpRequestException or InvalidOperationException)
             {
-                // Framing that has no end, a client that has gone, or an operation that has not given back what it read: the
+                // Broken framing, a disconnected client, or an operation that has not released what it read: the
                 // connection ends with the answer.
                 IsBroken = true;
             }
@@ -216,8 +216,8 @@ internal sealed partial class UnreadBodies(RequestDelegate next, TimeProvider ti
     }
 
     /// <summary>
-    /// Knows whether anybody reads a body. Where that has no length, Kestrel sends 100 Continue as soon as somebody looks what has
-    /// arrived of it: a client whose request is refused would be told to send its body all the same.
+    /// Tracks whether a body is read. If the body has no length, Kestrel sends 100 Continue at the first read of it: a client whose
+    /// request is refused would be told to send its body nevertheless.
     /// </summary>
     private sealed class AskedBody(IRequestBodyPipeFeature body) : IRequestBodyPipeFeature
     {
