@@ -4,7 +4,7 @@ using Tarn.TestKit.Contracts;
 
 namespace Tarn.Backends.Tests;
 
-/// <summary>The blob contract over files that are synced, and what only files can do wrong.</summary>
+/// <summary>The blob contract over files that are synced, and the failures that only files have.</summary>
 public sealed class FileBlobStoreTests : BlobStoreContract
 {
     private readonly ScratchDirectory _directory = new();

@@ -8,7 +8,7 @@ using Tarn.TestKit.Stores;
 
 namespace Tarn.Backends.Tests;
 
-/// <summary>What the local engines do on a device with no room left. Needs the right to mount a small file system.</summary>
+/// <summary>The local engines on a full device. Needs the right to mount a small file system.</summary>
 public sealed class FullDiskTests : IDisposable
 {
     private readonly ScratchDirectory _directory = new();
@@ -102,7 +102,7 @@ public sealed class FullDiskTests : IDisposable
                 async () => await store.CommitAsync(new KeyValueBatch().Put([2], [2]), CancellationToken.None));
             Assert.True(await store.CommitAsync(new KeyValueBatch().Delete([1]).Put([3], [3]).AsRemoval(), CancellationToken.None));
 
-            // An overwrite deletes what it replaces, and is no removal for that.
+            // An overwrite deletes what it replaces, but does not count as a removal.
             await Assert.ThrowsAsync<StorageFullException>(
                 async () => await store.CommitAsync(new KeyValueBatch().Delete([3]).Put([4], [4]), CancellationToken.None));
             Fill(filler, leave: 1 << 20);
@@ -199,7 +199,7 @@ public sealed class FullDiskTests : IDisposable
             Assert.InRange(store.ReserveHeldBytes, 0, (16 << 20) - 1);
         }
 
-        // A start, too, has room.
+        // There is room for a start, too.
         await using RocksDbKeyValueStore again = RocksDbKeyValueStore.Open(_directory.Path, options);
         Assert.Null(await again.GetAsync(Key(499), CancellationToken.None));
         Assert.NotNull(await again.GetAsync(Key(500), CancellationToken.None));
@@ -257,7 +257,7 @@ public sealed class FullDiskTests : IDisposable
         }
     }
 
-    /// <summary>RocksDB looks for room by itself, every few seconds.</summary>
+    /// <summary>Waits until RocksDB, which checks for free space every few seconds, accepts writes again.</summary>
     private static async Task TakesAgainAsync(RocksDbKeyValueStore store)
     {
         using CancellationTokenSource limit = new(TimeSpan.FromSeconds(60));

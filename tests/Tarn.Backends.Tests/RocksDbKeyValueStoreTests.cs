@@ -5,7 +5,7 @@ using Tarn.TestKit.Contracts;
 
 namespace Tarn.Backends.Tests;
 
-/// <summary>The map's contract over RocksDB, and what only an engine on a disk can do wrong.</summary>
+/// <summary>The map's contract over RocksDB, and the failures that only an engine on disk has.</summary>
 public sealed class RocksDbKeyValueStoreTests : KeyValueStoreContract
 {
     private readonly ScratchDirectory _directory = new();

@@ -1,6 +1,6 @@
 namespace Tarn.Backends.Tests;
 
-/// <summary>A directory of a test's own, removed with it.</summary>
+/// <summary>A test's own directory, removed after it.</summary>
 internal sealed class ScratchDirectory : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("tarn-backends-").FullName;

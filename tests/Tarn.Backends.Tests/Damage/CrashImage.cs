@@ -5,7 +5,7 @@ using Tarn.Core.KeyValue;
 
 namespace Tarn.Backends.Tests.Damage;
 
-/// <summary>What a server that was killed left of its metadata: every row in the log, none in tables. Copies of it are damaged and opened.</summary>
+/// <summary>The metadata that a killed server leaves: every row in the log, none in tables. Copies of it are damaged and opened.</summary>
 internal sealed class CrashImage : IDisposable
 {
     private readonly ScratchDirectory _directory = new();
@@ -21,7 +21,7 @@ internal sealed class CrashImage : IDisposable
     /// <summary>Commits rows one after another, of sizes that fill blocks of the log, cross them and end just before them.</summary>
     /// <param name="rows">How many.</param>
     /// <param name="sync">Whether each is synced.</param>
-    /// <param name="beforeLast">What is recorded as synced is copied before the last row: that one is not known to be.</param>
+    /// <param name="beforeLast">Whether to copy the record of synced rows before the last row, so that the last one is not known to be synced.</param>
     public static async Task<CrashImage> CreateAsync(int rows, bool sync = true, bool beforeLast = false)
     {
         CrashImage image = new(rows);
@@ -69,7 +69,7 @@ internal sealed class CrashImage : IDisposable
         return clone;
     }
 
-    /// <summary>What is in a directory, but for RocksDB's log of its doings.</summary>
+    /// <summary>The content of a directory, except RocksDB's info log.</summary>
     public static string[] Contents(string directory) =>
     [
         .. Directory.GetFiles(directory)
@@ -78,7 +78,7 @@ internal sealed class CrashImage : IDisposable
             .Select(path => $"{Path.GetFileName(path)} {Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(path)))}"),
     ];
 
-    /// <summary>How many rows are there, which must be the first ones and right.</summary>
+    /// <summary>The number of rows, which must be the first ones and intact.</summary>
     public static async Task<int> CountAsync(RocksDbKeyValueStore store)
     {
         IReadOnlyList<KeyValueEntry> rows = await store.ScanAsync([0], [255, 255, 255], 10_000, reverse: false, CancellationToken.None);

@@ -4,7 +4,7 @@ using Tarn.Core.KeyValue;
 
 namespace Tarn.Backends.Tests.Damage;
 
-/// <summary>Damage to the other files of the metadata: an error that says so, when it is opened or read, and no other rows than those written.</summary>
+/// <summary>Damage to the other files of the metadata is reported when they are opened or read, and no rows appear that were not written.</summary>
 public sealed class FileDamageTests : IAsyncLifetime
 {
     private const int Rows = 30;

@@ -5,8 +5,8 @@ using Tarn.Core.KeyValue;
 namespace Tarn.Backends.Tests.Damage;
 
 /// <summary>
-/// Damage to RocksDB's log: nothing that was acknowledged is lost without a word, and a torn end that nobody was promised is
-/// no reason not to start.
+/// Damage to RocksDB's log: no acknowledged write is lost silently, and an incomplete last write that was never acknowledged
+/// does not prevent a start.
 /// </summary>
 public sealed class LogDamageTests
 {
@@ -206,7 +206,7 @@ public sealed class LogDamageTests
     [Fact]
     public async Task A_log_that_is_in_tables_already_counts_no_more()
     {
-        // RocksDB removes it in a moment of its own: a crash may leave it, and it may be damaged.
+        // RocksDB removes it later: a crash may leave it, and it may be damaged.
         using CrashImage image = await CrashImage.CreateAsync(Rows);
         using ScratchDirectory opened = image.Clone();
         await (await RocksDbKeyValueStoreAsync(opened.Path, sync: true)).DisposeAsync();
@@ -223,7 +223,7 @@ public sealed class LogDamageTests
     private static ValueTask<RocksDbKeyValueStore> RocksDbKeyValueStoreAsync(string path, bool sync) =>
         new(RocksDbKeyValueStore.Open(path, new RocksDbOptions { SyncWrites = sync }));
 
-    /// <summary>Damages a copy and opens it: how many rows are left, or -1 when it is refused and unchanged.</summary>
+    /// <summary>Damages a copy and opens it; returns how many rows are left, or -1 if it is refused and unchanged.</summary>
     private static async Task<int> OpenAsync(CrashImage image, Action<string> damage, string? notice = null, bool sync = true)
     {
         using ScratchDirectory damaged = image.Clone();

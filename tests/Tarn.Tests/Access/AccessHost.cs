@@ -13,7 +13,7 @@ using Tarn.TestKit.Stores;
 
 namespace Tarn.Tests.Access;
 
-/// <summary>The S3 service over memory, asked by principals of <see cref="TestIdentity"/> over HTTP.</summary>
+/// <summary>The S3 service over stores in memory, with the principals of <see cref="TestIdentity"/> over HTTP.</summary>
 internal sealed class AccessHost : IAsyncDisposable
 {
     private readonly InProcessServer _server;
@@ -35,8 +35,8 @@ internal sealed class AccessHost : IAsyncDisposable
 
     public Uri Address => new(_server.S3Url);
 
-    /// <param name="ownership">Of buckets that do not choose.</param>
-    /// <param name="version2">Where Signature Version 2 is taken; null: as by default.</param>
+    /// <param name="ownership">The object ownership of buckets created without one.</param>
+    /// <param name="version2">Where Signature Version 2 is accepted; null: the default.</param>
     public static async Task<AccessHost> StartAsync(
         ObjectOwnership ownership = ObjectOwnership.BucketOwnerEnforced, SignatureV2Options? version2 = null)
     {

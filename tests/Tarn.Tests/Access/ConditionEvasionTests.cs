@@ -3,7 +3,7 @@ using Tarn.TestKit.Signing;
 namespace Tarn.Tests.Access;
 
 /// <summary>
-/// Conditions of policies are about what the request does: a parameter or header that its operation ignores satisfies none.
+/// Conditions of policies concern what the request does: a parameter or header that its operation ignores satisfies none.
 /// <c>a</c> owns the buckets.
 /// </summary>
 public sealed class ConditionEvasionTests : IAsyncLifetime
@@ -85,7 +85,7 @@ public sealed class ConditionEvasionTests : IAsyncLifetime
             await _host.RefusedAsync("AccessDenied", "b", "GET bucket" + listing.Replace("home/", "", StringComparison.Ordinal));
         }
 
-        // Whether a key is there is told to who may list it, and not to who says "prefix" beside.
+        // Whether a key exists is disclosed to those who may list it, not to those who merely add a prefix parameter.
         await _host.RefusedAsync("AccessDenied", "b", "GET bucket/none?prefix=home/");
         await _host.RefusedAsync("AccessDenied", "b", "GET bucket?acl&prefix=home/");
     }

@@ -30,7 +30,7 @@ public sealed class DecisionTests : IAsyncLifetime
             await _host.RefusedAsync("AccessDenied", who, "GET bucket?policy");
         }
 
-        // Nothing could let these delete a key: the list of keys is not even read.
+        // No policy could allow these to delete a key: the list of keys is not even read.
         foreach (string? who in new[] { null, "b", "b.user", "a.disk" })
         {
             await _host.RefusedAsync("AccessDenied", who, "POST bucket?delete", "<Delete/>");
@@ -69,7 +69,7 @@ public sealed class DecisionTests : IAsyncLifetime
         await _host.RefusedAsync("AccessDenied", "a", "GET bucket/secret");
         await _host.OkAsync(null, "GET bucket/key");
 
-        // The requester's own organization may hold its users back from what another allows them.
+        // The requester's own organization may deny its users what another organization allows them.
         _host.Identity.SetPolicy("b", """{"name":"s","effect":"Deny","actions":["s3:GetObject"],"resources":["*"],"principals":["*"]}""");
         await _host.RefusedAsync("AccessDenied", "b.user", "GET bucket/key");
         await _host.OkAsync("c.user", "GET bucket/key");
@@ -95,7 +95,7 @@ public sealed class DecisionTests : IAsyncLifetime
         await _host.OkAsync("a.user", "PUT bucket?policy", Policy);
         await _host.OkAsync("a.user", "GET bucket/key");
 
-        // Not by the bucket policy, whatever it says.
+        // The bucket policy cannot allow it.
         await _host.RefusedAsync("AccessDenied", "a.user", "PUT bucket?policy", Policy);
         _host.Identity.SetPolicy("a", """{"name":"s","effect":"Allow","actions":["s3:PutBucketPolicy"],"resources":["*"],"principals":["*"]}""");
         await _host.OkAsync("a.user", "PUT bucket?policy", Policy);
@@ -131,7 +131,7 @@ public sealed class DecisionTests : IAsyncLifetime
         await _host.RefusedAsync("NoSuchBucketPolicy", "a", "GET bucket?policy");
         await _host.RefusedAsync("AccessDenied", "b", "GET bucket/key");
 
-        // Who is allowed to put policies may, and the root user always.
+        // Principals with permission to put policies may, and the root user always may.
         _host.Identity.SetPolicy("a", """{"name":"s","effect":"Allow","actions":["s3:PutBucketPolicy"],"resources":["*"],"principals":["user"]}""");
         await _host.OkAsync("a.user", "PUT bucket?policy", policy);
         await _host.OkAsync("a", "DELETE bucket?policy");
@@ -167,7 +167,7 @@ public sealed class DecisionTests : IAsyncLifetime
             await _host.RefusedAsync("AccessDenied", "a.user", request, body, headers);
         }
 
-        // The same policy from the root user gives what it says.
+        // The same policy takes effect if the root user puts it.
         await _host.OkAsync("a", "PUT bucket?policy", Policy);
         foreach ((string request, string? body, string[] headers) in ways.Reverse())
         {
@@ -224,7 +224,7 @@ public sealed class DecisionTests : IAsyncLifetime
         await _host.RefusedAsync("NoSuchKey", "b", "PUT bucket/copy", null, "x-amz-copy-source: bucket/open/none");
         await _host.RefusedAsync("AccessDenied", "b", "PUT bucket/copy", null, "x-amz-copy-source: bucket/shut/none");
 
-        // A condition that the key must not fulfil holds it back likewise.
+        // A denial under a condition on the key has the same effect.
         await _host.PolicyAsync(
             "bucket",
             """{"Effect":"Allow","Principal":"*","Action":["s3:GetObject","s3:ListBucket"],"Resource":["arn:aws:s3:::bucket","arn:aws:s3:::bucket/*"]}""",
@@ -301,7 +301,7 @@ public sealed class DecisionTests : IAsyncLifetime
         string id = begun.Xml.Elements().Single(e => e.Name.LocalName == "UploadId").Value;
         await _host.RefusedAsync("AccessDenied", "b", $"PUT drop/stolen?partNumber=1&uploadId={id}", null, "x-amz-copy-source: bucket/key");
 
-        // Nor does it help to write into a bucket that could read the source.
+        // Writing into a bucket that could read the source does not help either.
         await _host.PolicyAsync("bucket", """{"Effect":"Allow","Principal":{"AWS":"b"},"Action":"s3:PutObject","Resource":"arn:aws:s3:::bucket/*"}""");
         await _host.RefusedAsync("AccessDenied", "b", "PUT bucket/stolen", null, "x-amz-copy-source: bucket/key");
         await _host.OkAsync("b", "PUT bucket/given", "x");
@@ -359,7 +359,7 @@ public sealed class DecisionTests : IAsyncLifetime
         await With("s3:PutObject", """{"StringLike":{"s3:x-amz-copy-source":"bucket/key*"}}""");
         await _host.RefusedAsync("AccessDenied", "b", "PUT bucket/copy", "x");
 
-        // As AWS's examples write it, and however the request does.
+        // As in AWS's examples, and in every form that a request may use.
         await With("s3:*Object*", """{"StringLikeIfExists":{"s3:x-amz-copy-source":"/bucket/key*"}}""");
         await _host.OkAsync("b", "PUT bucket/copy", null, "x-amz-copy-source: /bucket/key");
         await _host.OkAsync("b", "PUT bucket/copy", null, "x-amz-copy-source: bucket/key");

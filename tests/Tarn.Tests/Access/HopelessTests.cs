@@ -2,7 +2,7 @@ using Tarn.Core.Model;
 
 namespace Tarn.Tests.Access;
 
-/// <summary>Who cannot be allowed by anything is refused before the document of its request is read.</summary>
+/// <summary>A requester whom nothing could allow is refused before the request's document is read.</summary>
 public sealed class HopelessTests
 {
     private const string Junk = "<no document";

@@ -119,7 +119,7 @@ public sealed class ListTests : IAsyncLifetime
             Assert.Contains("<Deleted><Key>none</Key>", deleted, StringComparison.Ordinal);
         }
 
-        // The object's owner and the bucket's may: the one through the list, the other always.
+        // The object's owner may through the list, the bucket's owner always.
         await _host.OkAsync("c.user", "PUT acl/of-c", "z");
         await _host.OkAsync("c", "DELETE acl/of-c");
         await _host.OkAsync("b", "PUT acl/of-b", "x");

@@ -7,14 +7,14 @@ using Tarn.TestKit.Http;
 namespace Tarn.Tests.Access;
 
 /// <summary>
-/// Call by call: with exactly the permission that the table of operations names, in a bucket policy, a user of another organization may
-/// make the call, and without it may not; a user of the owner's organization where another's cannot be given it.
+/// For each call: a user of another organization may make it with exactly the permission that the table of operations names, in a bucket
+/// policy, and may not without it. Where other organizations cannot be allowed, a user of the owner's organization makes the call.
 /// </summary>
 public sealed class PermissionTableTests
 {
     private const string Tagging = "<Tagging><TagSet><Tag><Key>k</Key><Value>v</Value></Tag></TagSet></Tagging>";
 
-    /// <summary>Operation, permissions that are needed together, the request. {v} is a version of the key, {u} an upload of it, {e} the ETag of its part.</summary>
+    /// <summary>Operation, the permissions that are needed together, and the request. {v} is a version of the key, {u} an upload of it, {e} the ETag of its part.</summary>
     internal static readonly (string Operation, string Permissions, string Request, string? Body, string[] Headers)[] Calls =
     [
         ("HeadBucket", "ListBucket", "HEAD bucket", null, []),
@@ -92,7 +92,7 @@ public sealed class PermissionTableTests
     [Fact]
     public void Every_operation_of_the_table_is_here()
     {
-        // Those that no bucket policy decides, and those with tests of their own.
+        // Operations that no bucket policy decides, and those with tests of their own.
         string[] others =
         [
             "ListBuckets", "CreateBucket", "PutBucketPolicy", "DeleteObjects", "PostObject", "Preflight",
@@ -112,7 +112,7 @@ public sealed class PermissionTableTests
         (request, body, headers) = await PrepareAsync(host, request, body, headers);
         string[] needed = permissions.Split(',');
 
-        // What is kept to the bucket owner's organization, one of its own users needs the permission for.
+        // For calls restricted to the bucket owner's organization, one of its own users needs the permission.
         string organization = ActionReach.Of(S3Actions.All.Single(action => action.ToString() == needed[0])) == Reach.OwnersOrganization ? "a" : "b";
         string who = organization + ".user";
         string refusal = request.StartsWith("HEAD", StringComparison.Ordinal) ? "Forbidden" : "AccessDenied";
@@ -130,7 +130,7 @@ public sealed class PermissionTableTests
         await host.OkAsync(who, request, body, headers);
     }
 
-    /// <summary>Whether an action would do as well as the one that a row names: where two names stand for one permission.</summary>
+    /// <summary>Whether an action is equivalent to the one that a row names, since two names stand for one permission.</summary>
     private static bool StandsFor(string operation, string permissions, string action)
     {
         S3Operation row = OperationTable.ByName(operation);

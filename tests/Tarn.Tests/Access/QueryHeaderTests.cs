@@ -4,7 +4,7 @@ using Tarn.TestKit.Signing;
 
 namespace Tarn.Tests.Access;
 
-/// <summary>Headers in the query of presigned URLs: counted as headers by all that read headers, and by nothing where nobody signed them.</summary>
+/// <summary>Headers in the query of presigned URLs: read as headers everywhere if they are signed, and nowhere if they are not.</summary>
 public sealed class QueryHeaderTests : IAsyncLifetime
 {
     private AccessHost _host = null!;

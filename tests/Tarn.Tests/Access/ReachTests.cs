@@ -6,14 +6,14 @@ using Tarn.Tests.Docs;
 namespace Tarn.Tests.Access;
 
 /// <summary>
-/// Row by row of the table of operations: what a bucket policy of <c>s3:*</c> for everyone gives to anonymous callers and to another
-/// organization, and what stays closed to them whatever it says. <c>a</c> owns the bucket.
+/// For each row of the table of operations: what a bucket policy of <c>s3:*</c> for everyone allows anonymous callers and another
+/// organization, and what no bucket policy can allow them. <c>a</c> owns the bucket.
 /// </summary>
 public sealed class ReachTests
 {
     private const string Everything = """{"Effect":"Allow","Principal":"*","Action":"s3:*","Resource":["arn:aws:s3:::BUCKET","arn:aws:s3:::BUCKET/*"]}""";
 
-    /// <summary>Kept to the organization that owns the bucket.</summary>
+    /// <summary>Operations restricted to the organization that owns the bucket.</summary>
     private static readonly string[] Kept =
     [
         "GetBucketPolicy", "PutBucketPolicy", "DeleteBucketPolicy",
@@ -21,7 +21,7 @@ public sealed class ReachTests
         "GetPublicAccessBlock", "PutPublicAccessBlock", "DeletePublicAccessBlock",
     ];
 
-    /// <summary>Closed to anonymous callers.</summary>
+    /// <summary>Operations that anonymous callers can never use.</summary>
     private static readonly string[] Signed =
     [
         "DeleteBucket", "PutBucketVersioning", "PutBucketTagging", "DeleteBucketTagging", "PutBucketLifecycleConfiguration", "DeleteBucketLifecycle",
@@ -30,7 +30,7 @@ public sealed class ReachTests
         .. UnsetSettings.OfBuckets.SelectMany(setting => setting.Requests.Where(request => request.Method != "GET").Select(request => request.Name)),
     ];
 
-    /// <summary>Open to whom a policy lets in.</summary>
+    /// <summary>Operations open to everyone whom a policy allows.</summary>
     private static readonly string[] Open =
     [
         "HeadBucket", "GetBucketLocation", "ListObjects", "ListObjectsV2", "DeleteObjects", "GetBucketVersioning", "GetBucketTagging",
@@ -41,7 +41,7 @@ public sealed class ReachTests
         .. UnsetSettings.OfObjects.SelectMany(setting => setting.Requests.Select(request => request.Name)),
     ];
 
-    /// <summary>Of no bucket that is there: of the requester's own organization, which anonymous callers have none of; and of nobody.</summary>
+    /// <summary>Operations without an existing bucket: they concern the requester's own organization, which anonymous callers lack, or none.</summary>
     private static readonly string[] OfNoBucket = ["ListBuckets", "CreateBucket", "Preflight"];
 
     private const string Form =

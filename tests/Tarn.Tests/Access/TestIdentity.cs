@@ -6,7 +6,7 @@ using Tarn.Core.Policy.Documents;
 
 namespace Tarn.Tests.Access;
 
-/// <summary>Organizations and users that exist as soon as they are named: the key <c>org</c> is a root user's, <c>org.user</c> a user's.</summary>
+/// <summary>Organizations and users that exist on first use: the key <c>org</c> belongs to a root user, <c>org.user</c> to a user.</summary>
 internal sealed class TestIdentity : ICredentialSource, IAccountDirectory, IOrganizationPolicySource
 {
     public const string Secret = "secret-of-everybody";

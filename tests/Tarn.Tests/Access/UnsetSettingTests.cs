@@ -7,10 +7,10 @@ using Tarn.TestKit.Http;
 
 namespace Tarn.Tests.Access;
 
-/// <summary>Every request about a setting that is never set: who may make it, and what it is answered.</summary>
+/// <summary>Every request about a setting that is not set: who may make it, and the answer.</summary>
 public sealed class UnsetSettingTests
 {
-    /// <summary>What turns a setting on, and what turns it off where a document can.</summary>
+    /// <summary>The documents that turn a setting on, and off if a document can.</summary>
     private static readonly Dictionary<string, (string On, string? Off)> Documents = new()
     {
         ["encryption"] = ("<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>AES256</SSEAlgorithm></ApplyServerSideEncryptionByDefault></Rule></ServerSideEncryptionConfiguration>", null),

@@ -14,7 +14,7 @@ internal sealed class FolderGraph
     /// <summary>The folders that hold a type, "" for the project's own.</summary>
     public IReadOnlyCollection<string> Folders => _arrows.Keys;
 
-    /// <summary>Each arrow once, with the types that make it.</summary>
+    /// <summary>Each dependency between folders once, with the types that cause it.</summary>
     public IEnumerable<(string From, string To, IReadOnlyCollection<string> Types)> Arrows =>
         _arrows.SelectMany(from => from.Value.Select(to => (from.Key, to.Key, (IReadOnlyCollection<string>)to.Value)));
 
@@ -62,10 +62,10 @@ internal sealed class FolderGraph
         all.Add(types);
     }
 
-    /// <summary>A way from a folder back to itself for each folder that has one, the shortest.</summary>
+    /// <summary>The shortest circle through each folder that is part of one.</summary>
     public IEnumerable<string> Circles() => Folders.Select(Circle).OfType<string>();
 
-    /// <summary>Finds what the tests run with: an attribute's arguments cannot be read without the enumerations in them.</summary>
+    /// <summary>Finds the assemblies that the tests run with: an attribute's arguments cannot be read without their enumerations.</summary>
     private static DefaultAssemblyResolver Resolver()
     {
         var resolver = new DefaultAssemblyResolver();
@@ -162,7 +162,7 @@ internal sealed class FolderGraph
     private static IEnumerable<TypeReference> Constraints(GenericParameter parameter) =>
         parameter.Constraints.Select(constraint => constraint.ConstraintType);
 
-    /// <summary>The types that one is made of: of <c>List&lt;T[]&gt;</c> the list and T.</summary>
+    /// <summary>The types that a type consists of: the list and T for <c>List&lt;T[]&gt;</c>.</summary>
     private static IEnumerable<TypeReference> Parts(TypeReference? type) => type switch
     {
         null or GenericParameter => [],

@@ -11,7 +11,7 @@ using Tarn.TestKit.Signing;
 
 namespace Tarn.Tests.Auth;
 
-/// <summary>One known key, a clock that stands where AWS's examples are dated, and requests made by hand.</summary>
+/// <summary>A known key, a clock stopped at the date of AWS's examples, and handmade requests.</summary>
 internal sealed class AuthFixture : ICredentialSource
 {
     public static readonly DateTimeOffset ExampleTime = new(2013, 5, 24, 0, 0, 0, TimeSpan.Zero);
@@ -30,7 +30,7 @@ internal sealed class AuthFixture : ICredentialSource
 
     private SignatureV2Usage Usage { get; }
 
-    /// <summary>Takes Signature Version 2 from now on.</summary>
+    /// <summary>Accepts Signature Version 2 from now on.</summary>
     public SigV2Authenticator TakeVersion2(SignatureV2Use use = SignatureV2Use.All)
     {
         var version2 = new SigV2Authenticator(this, Clock, new SignatureV2Options(use, TimeSpan.FromDays(7)), Usage);

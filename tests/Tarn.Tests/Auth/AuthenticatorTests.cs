@@ -5,7 +5,7 @@ using Tarn.TestKit.Signing;
 
 namespace Tarn.Tests.Auth;
 
-/// <summary>Signatures in the Authorization header: what is accepted, what is refused, and in which words.</summary>
+/// <summary>Signatures in the Authorization header: what is accepted, what is refused, and with which message.</summary>
 public sealed class AuthenticatorTests
 {
     private static readonly Dictionary<string, string> Host = new() { ["host"] = "localhost:9000" };

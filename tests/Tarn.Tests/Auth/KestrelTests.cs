@@ -62,7 +62,7 @@ public sealed class KestrelTests
         return ($"PUT {target} HTTP/1.1\r\n{string.Concat(lines)}{length}\r\n\r\n", wire);
     }
 
-    /// <param name="closes">Whether the client ends the connection once the server reads. One whose body is whole must not: to Kestrel that is a client that has gone.</param>
+    /// <param name="closes">Whether the client closes the connection once the server reads. It must not after a complete body: Kestrel takes that for a disconnect.</param>
     private static async Task<string> SendAsync(string head, byte[] body, bool stall = false, bool closes = false)
     {
         var fixture = new AuthFixture();
@@ -98,7 +98,7 @@ public sealed class KestrelTests
         await reading.Task.WaitAsync(cancellation);
         if (stall)
         {
-            // However the bytes were cut on the way, the reader ends up waiting; time passes until it has given up.
+            // However the bytes were split on the way, the reader ends up waiting; time passes until it times out.
             while (!outcome.Reader.TryPeek(out _))
             {
                 fixture.Clock.Advance(TimeSpan.FromSeconds(61));

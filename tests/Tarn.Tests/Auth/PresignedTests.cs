@@ -5,7 +5,7 @@ using Tarn.TestKit.Clocks;
 
 namespace Tarn.Tests.Auth;
 
-/// <summary>Signatures in the query: life span, form, and what may come unsigned with them.</summary>
+/// <summary>Signatures in the query: lifetime, form, and what may be sent unsigned with them.</summary>
 public sealed class PresignedTests
 {
     private static readonly Dictionary<string, string> Host = new() { ["host"] = "localhost:9000" };
@@ -79,7 +79,7 @@ public sealed class PresignedTests
     [Fact]
     public async Task Many_headers_in_the_query_are_looked_up_in_one_reading()
     {
-        // Whoever knows a key's id can send this; were the query read again for each header, it would be a hundred megabytes.
+        // Anyone who knows a key's id can send this; reading the query again for each header would process a hundred megabytes.
         string target = "/b/k?" + string.Join('&', Enumerable.Range(0, 1000).Select(i => $"x-amz-{i:x}=1"));
         var headers = Enumerable.Range(0, 1000).Select(i => KeyValuePair.Create($"x-amz-{i:x}", "1")).ToDictionary();
         target = AuthFixture.Signer.Presign("GET", target, Host, AuthFixture.ExampleTime, 60);

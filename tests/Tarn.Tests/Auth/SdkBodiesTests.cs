@@ -13,7 +13,7 @@ using Tarn.Tests.Auth.Bodies;
 
 namespace Tarn.Tests.Auth;
 
-/// <summary>Uploads exactly as clients send them that are not run here: each is taken, and what it carries arrives.</summary>
+/// <summary>Uploads exactly as sent by clients that are not run here: each is accepted, and its content arrives.</summary>
 public sealed class SdkBodiesTests(SdkBodiesTests.Server server) : IClassFixture<SdkBodiesTests.Server>
 {
     private static readonly string Folder = Path.Combine(RepositoryLayout.Root, "tests", "Tarn.Tests", "Auth", "Recorded");
@@ -45,7 +45,7 @@ public sealed class SdkBodiesTests(SdkBodiesTests.Server server) : IClassFixture
         Assert.Equal("IncompleteBody", await ReplayAsync(wire[..^8], ends: true));
     }
 
-    /// <summary>What the server makes of the request: content and trailers, or the code of its refusal.</summary>
+    /// <summary>The server's reading of the request: content and trailers, or the error code.</summary>
     private async Task<string> ReplayAsync(byte[] wire, bool ends = false)
     {
         CancellationToken cancellation = TestContext.Current.CancellationToken;
@@ -61,7 +61,7 @@ public sealed class SdkBodiesTests(SdkBodiesTests.Server server) : IClassFixture
         return await server.Understood.ReadAsync(cancellation);
     }
 
-    /// <summary>Reads uploads, one at a time, and tells what it understood of each.</summary>
+    /// <summary>Reads uploads, one at a time, and reports what it read of each.</summary>
     public sealed class Server : IAsyncLifetime
     {
         private readonly Channel<string> _understood = Channel.CreateUnbounded<string>();

@@ -5,7 +5,7 @@ using Tarn.TestKit.Signing;
 
 namespace Tarn.Tests.Auth;
 
-/// <summary>Signature Version 2: what is covered, how long it is good for, and who may use it.</summary>
+/// <summary>Signature Version 2: what is covered, how long it is valid, and who may use it.</summary>
 public sealed class SigV2Tests
 {
     private static readonly SigV2TestSigner Signer = new(AuthFixture.Signer.AccessKeyId, AuthFixture.Signer.SecretKey);
@@ -110,7 +110,7 @@ public sealed class SigV2Tests
     [Fact]
     public async Task A_value_that_passes_for_another_parameter_is_refused()
     {
-        // Signed for a version; who holds it would read the current one.
+        // Signed for a version; without it, the URL would read the current one.
         string url = Signer.Presign("GET", "/b/k?response-content-type=a&versionId=v", Now + 60);
         Assert.NotNull((await GetAsync(url)).Principal);
         await RefusedAsync(S3Error.InvalidArgument, url.Replace("a&versionId=v", "a%26versionId%3Dv", StringComparison.Ordinal));

@@ -26,7 +26,7 @@ public sealed class SignatureV2UsageTests
         };
         listener.SetMeasurementEventCallback<long>((_, value, tags, _) =>
         {
-            // Other tests use the same instrument meanwhile; what is measured here is told on this thread.
+            // Other tests use the same instrument meanwhile; what is measured here is reported on this thread.
             if (Environment.CurrentManagedThreadId == thread)
             {
                 counted.Add($"{tags[0].Value}+{value}");

@@ -145,7 +145,7 @@ public sealed class CommandTests : IAsyncLifetime
         JsonElement put = await JsonAsync("org", "policy", "put", "acme", file);
         Assert.Equal(OfUser, Assert.Single(put.GetProperty("warnings").EnumerateArray().ToArray()).GetString());
 
-        // Who cannot be asked is no reason to find fault with the policy.
+        // An unreachable server does not make the policy invalid.
         _variables["TARN_ROOT_SECRET_KEY"] = "not the secret";
         Assert.StartsWith($"valid {file}\nwarning: Whether the principals exist could not be checked: ", await RunAsync(0, "policy", "lint", file, "--org", "acme"), StringComparison.Ordinal);
     }

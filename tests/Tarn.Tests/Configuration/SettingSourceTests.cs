@@ -6,10 +6,10 @@ using Tarn.Tests.Server;
 
 namespace Tarn.Tests.Configuration;
 
-/// <summary>Every setting from every source that it may come from.</summary>
+/// <summary>Every setting, from every source that may set it.</summary>
 public sealed class SettingSourceTests : IDisposable
 {
-    /// <summary>A value of each setting, and what has to be set beside it or was set before.</summary>
+    /// <summary>A value for each setting, and the settings to set beside it.</summary>
     private static readonly Dictionary<string, (string Value, (string Name, string Value)[] Beside)> Samples = new()
     {
         ["data"] = ("/elsewhere", []),
@@ -46,7 +46,7 @@ public sealed class SettingSourceTests : IDisposable
         ["master-key-file"] = ("/run/secrets/master", []),
     };
 
-    /// <summary>Settings with one value only in this build, and one that says where the others are.</summary>
+    /// <summary>Settings with only one value in this build, and the one that names the configuration file.</summary>
     private static readonly string[] WithoutChoice = ["config", "metadata", "blobs"];
 
     private readonly TemporaryDirectory _directory = new();
@@ -217,7 +217,7 @@ public sealed class SettingSourceTests : IDisposable
     private string Refusal(string source, params (string Name, string Value)[] settings) =>
         Assert.Throws<StartupException>(() => Bind(source, settings)).Message;
 
-    /// <summary>How the options tell of a value.</summary>
+    /// <summary>How the options show a value.</summary>
     private static string Expected(string name, string value) => name switch
     {
         "s3" or "control" => value,
@@ -234,7 +234,7 @@ public sealed class SettingSourceTests : IDisposable
         _ => value,
     };
 
-    /// <summary>All that options hold, secrets too.</summary>
+    /// <summary>All that the options hold, including secrets.</summary>
     private static string Describe(object? value) => value switch
     {
         null => "",

@@ -72,7 +72,7 @@ public sealed class CapacityTests
             }
             catch (OperationCanceledException)
             {
-                // The other of the two ways in which it may go.
+                // The other of two possible outcomes.
             }
 
             Assert.True(await next, $"round {round}");

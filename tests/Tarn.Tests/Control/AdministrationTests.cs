@@ -50,7 +50,7 @@ public sealed class AdministrationTests : IAsyncLifetime
             await _server.RefusalAsync(expected, other, method, path, body);
         }
 
-        // What is not there and what is not one's own are told apart by nobody.
+        // What does not exist cannot be distinguished from what belongs to others.
         string id = token.GetProperty("id").GetString()!;
         Assert.Equal(
             await _server.RefusalAsync(404, other, "DELETE", $"/api/tokens/{new string('0', 64)}"),

@@ -3,13 +3,13 @@ using System.Text.Json;
 
 namespace Tarn.Tests.Control;
 
-/// <summary>Speaks to the control API at an address, and expects what every answer of it has.</summary>
+/// <summary>A client of the control API that checks what all its answers have in common.</summary>
 internal sealed class ControlApiClient(string url) : IDisposable
 {
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false });
 
-    /// <summary>Sends a request; answers its status and JSON.</summary>
-    /// <param name="signer">Who signs; null: nobody.</param>
+    /// <summary>Sends a request and returns the status and JSON of the answer.</summary>
+    /// <param name="signer">The signer; null to send it unsigned.</param>
     public Task<(int Status, JsonElement Body)> SendAsync(Signer? signer, string method, string path, string? body = null) =>
         SendAsync(signer, method, path, Encoding.UTF8.GetBytes(body ?? ""));
 
@@ -20,7 +20,7 @@ internal sealed class ControlApiClient(string url) : IDisposable
         return await SendAsync(request);
     }
 
-    /// <summary>Sends a request that the web server may refuse before the API sees it; answers its status and text.</summary>
+    /// <summary>Sends a request that the web server may refuse before the API sees it, and returns the status and text of the answer.</summary>
     public async Task<(int Status, string Text)> SendAnyAsync(Signer? signer, string method, string path, byte[] bytes)
     {
         using HttpRequestMessage request = Request(signer, method, path, bytes);
@@ -38,7 +38,7 @@ internal sealed class ControlApiClient(string url) : IDisposable
         return ((int)response.StatusCode, document.RootElement.Clone());
     }
 
-    /// <summary>Sends a request that succeeds; answers its data.</summary>
+    /// <summary>Sends a request that succeeds, and returns its data.</summary>
     public async Task<JsonElement> DataAsync(Signer signer, string method, string path, string? body = null)
     {
         (int status, JsonElement answer) = await SendAsync(signer, method, path, body);
@@ -46,7 +46,7 @@ internal sealed class ControlApiClient(string url) : IDisposable
         return answer.TryGetProperty("data", out JsonElement data) ? data : default;
     }
 
-    /// <summary>Sends a request that is refused; answers its message.</summary>
+    /// <summary>Sends a request that is refused, and returns the message.</summary>
     public async Task<string> RefusalAsync(int expected, Signer? signer, string method, string path, string? body = null)
     {
         (int status, JsonElement answer) = await SendAsync(signer, method, path, body);
@@ -55,7 +55,7 @@ internal sealed class ControlApiClient(string url) : IDisposable
         return answer.GetProperty("error").GetString()!;
     }
 
-    /// <summary>An organization, and who signs as its root user.</summary>
+    /// <summary>Creates an organization, and returns the signer of its root user.</summary>
     public async Task<Signer> OrganizationAsync(string name) =>
         Signer.Of(await DataAsync(ControlServer.Root, "POST", "/api/organizations", $$"""{"name":"{{name}}"}"""));
 

@@ -7,13 +7,13 @@ namespace Tarn.Tests.Control;
 /// <summary>An endpoint as a host has it.</summary>
 /// <param name="Method">HTTP method.</param>
 /// <param name="Path">Path, parameters in braces.</param>
-/// <param name="IsAuthenticated">Whether the requester must be known.</param>
-/// <param name="IsDescribed">Whether the OpenAPI document is to have it.</param>
+/// <param name="IsAuthenticated">Whether the requester is authenticated.</param>
+/// <param name="IsDescribed">Whether the OpenAPI document must contain it.</param>
 internal sealed record ControlEndpoint(string Method, string Path, bool IsAuthenticated, bool IsDescribed)
 {
     public string Name => $"{Method} {Path}";
 
-    /// <summary>Every endpoint that a host maps, except the one that catches what is none.</summary>
+    /// <summary>Every endpoint that a host maps, except the fallback.</summary>
     public static IReadOnlyList<ControlEndpoint> Mapped(IServiceProvider services) =>
     [
         .. from endpoint in services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()

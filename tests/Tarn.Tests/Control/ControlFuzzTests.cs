@@ -5,12 +5,12 @@ using Tarn.Tests.Sharing;
 
 namespace Tarn.Tests.Control;
 
-/// <summary>Whatever is sent to whichever endpoint of the control API, no answer says that the server failed.</summary>
+/// <summary>No request to any endpoint of the control API makes the server fail.</summary>
 public sealed class ControlFuzzTests : IAsyncLifetime
 {
     private const int MutationsOfEach = 40;
 
-    /// <summary>Bodies that each endpoint takes; those without one are sent others' too.</summary>
+    /// <summary>Bodies that each endpoint accepts; endpoints without a body are sent those of others too.</summary>
     private static readonly Dictionary<string, string[]> Samples = new()
     {
         ["POST /api/disks"] =
@@ -86,7 +86,7 @@ public sealed class ControlFuzzTests : IAsyncLifetime
     [Fact]
     public async Task No_body_path_or_parameter_makes_the_server_fail()
     {
-        // What removes things comes last.
+        // Endpoints that remove things come last.
         foreach (string endpoint in ControlServer.EndpointsOf(_server.Services).Order(StringComparer.Ordinal).OrderBy(name => name.StartsWith("DELETE", StringComparison.Ordinal)))
         {
             string[] samples = Samples.GetValueOrDefault(endpoint, ["""{"name":"x","key":"f","type":"s3"}"""]);
@@ -133,7 +133,7 @@ public sealed class ControlFuzzTests : IAsyncLifetime
         Assert.Contains(_server.ControlLog.Lines, line => line.Contains("DELETE /api/organizations/short: ", StringComparison.Ordinal));
     }
 
-    /// <summary>What was sent before on the connection is logged by the time that this is answered.</summary>
+    /// <summary>Sends a request whose answer means that earlier ones on the connection are logged.</summary>
     private Task LoggedAsync() => _server.DataAsync(SharingServer.Root, "GET", "/api/organizations");
 
     private async Task SendAsync(string endpoint, string path, byte[] body)
@@ -141,7 +141,7 @@ public sealed class ControlFuzzTests : IAsyncLifetime
         string method = endpoint[..endpoint.IndexOf(' ', StringComparison.Ordinal)];
         (int status, string answer) = await _server.SendAnyAsync(SharingServer.Root, method, path, method == "GET" ? [] : body);
 
-        // 501 is what endpoints of another API answer that are not built.
+        // 501 is the answer of endpoints of other APIs that are not built.
         Assert.True(status is < 500 or 501, $"{method} {path} {Encoding.UTF8.GetString(body.AsSpan(0, Math.Min(body.Length, 500)))}: {status} {answer}");
     }
 
@@ -163,7 +163,7 @@ public sealed class ControlFuzzTests : IAsyncLifetime
         string part => part,
     };
 
-    /// <summary>Puts something else in the place of one value, or adds a member.</summary>
+    /// <summary>Replaces one value by another, or adds a member.</summary>
     private string Mutate(string sample)
     {
         JsonNode root = JsonNode.Parse(sample)!;

@@ -39,7 +39,7 @@ internal sealed class ControlServer : IAsyncDisposable
     /// <summary>The services of the host.</summary>
     public IServiceProvider Services => _server.Services;
 
-    /// <summary>Why requests to <see cref="S3Url"/> were denied: the latest ten.</summary>
+    /// <summary>The latest ten denials of requests to <see cref="S3Url"/>.</summary>
     public DenialLog Denials => _server.Get<DenialLog>();
 
     public string Url => _server.ControlUrl;
@@ -55,11 +55,11 @@ internal sealed class ControlServer : IAsyncDisposable
             .AddSingleton<ControlMap>(MapWithSamples),
     }));
 
-    /// <summary>The endpoints for which the requester is authenticated: <c>GET /api/keys/{id}</c>.</summary>
+    /// <summary>The endpoints that authenticate the requester: <c>GET /api/keys/{id}</c>.</summary>
     public static string[] EndpointsOf(IServiceProvider services) =>
         [.. ControlEndpoint.Mapped(services).Where(endpoint => endpoint.IsAuthenticated && endpoint.IsDescribed).Select(endpoint => endpoint.Name)];
 
-    /// <summary>With endpoints that these tests add: one that echoes, and two that fail.</summary>
+    /// <summary>Starts a server with additional endpoints: one that echoes, and two that fail.</summary>
     private static void MapWithSamples(IEndpointRouteBuilder routes)
     {
         RouteGroupBuilder api = routes.MapTarnControl();
@@ -87,10 +87,10 @@ internal sealed class ControlServer : IAsyncDisposable
     }
 }
 
-/// <summary>Who sends a request: an access key, or a token.</summary>
+/// <summary>The credentials of a request: an access key or a token.</summary>
 internal sealed record Signer(string? Id, string Secret)
 {
-    /// <summary>For which service; <c>tarn</c> unless a test is about that.</summary>
+    /// <summary>The service of the signature; <c>tarn</c> unless a test is about that.</summary>
     public string Service { get; init; } = ControlAuthenticator.Service;
 
     public static Signer Of(JsonElement made) => new(made.GetProperty("accessKey").GetString(), made.GetProperty("secretKey").GetString()!);

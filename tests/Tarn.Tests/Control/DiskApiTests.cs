@@ -5,7 +5,7 @@ using Tarn.Tests.Sharing;
 
 namespace Tarn.Tests.Control;
 
-/// <summary>Disks in the control API, and what of it shows at the S3 endpoint.</summary>
+/// <summary>Disks in the control API, and the effects at the S3 endpoint.</summary>
 public sealed class DiskApiTests : IAsyncLifetime
 {
     private SharingServer _server = null!;
@@ -60,7 +60,7 @@ public sealed class DiskApiTests : IAsyncLifetime
         await _server.RefusalAsync(400, _other, "POST", "/api/disks", Mount("d", _server.OfAcme));
         await _server.DataAsync(_acme, "POST", "/api/disks", Mount("own", _server.OfAcme));
 
-        // A link from elsewhere into the root leads to what may be attached.
+        // A link from elsewhere into the root leads to a directory that may be attached.
         string id = (await _server.DataAsync(_acme, "POST", "/api/disks", Mount("d", Path.Combine(_server.Outside, "in")))).GetProperty("diskId").GetString()!;
         (int status, _) = await _server.SendAsync(_acme, "POST", "/api/disks", Mount("d", Path.Combine(_server.OpenRoot, "sub")));
         Assert.Equal(200, status);

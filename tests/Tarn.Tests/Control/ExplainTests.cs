@@ -7,7 +7,7 @@ using Tarn.TestKit.Servers;
 
 namespace Tarn.Tests.Control;
 
-/// <summary>Requests to a server that denies them, and what it tells about that: <c>acme</c> owns the bucket.</summary>
+/// <summary>Requests that a server denies, and its explanations: <c>acme</c> owns the bucket.</summary>
 public sealed class ExplainTests : IAsyncLifetime
 {
     private readonly Dictionary<string, RawS3Client> _clients = [];
@@ -96,7 +96,7 @@ public sealed class ExplainTests : IAsyncLifetime
         Assert.Equal("The object's access control list grants READ to everyone.", Text(told, "reason"));
         Assert.EndsWith("There is no such object.", Text(await AskAsync(_acme, "anonymous", "s3:GetObject", "lists/none"), "reason"), StringComparison.Ordinal);
 
-        // What another organization wrote is its own.
+        // An object that another organization wrote belongs to that organization.
         await OkAsync(_eve, "PUT lists/theirs", "x");
         told = await DeniedAsync(_acme, "acme", "GET lists/theirs", "s3:GetObject");
         Assert.StartsWith("The object belongs to another organization than the bucket", Text(told, "reason"), StringComparison.Ordinal);
@@ -227,7 +227,7 @@ public sealed class ExplainTests : IAsyncLifetime
         await RefusalAsync(404, _acme, "globex", "s3:ListAllMyBuckets", null);
         await RefusalAsync(404, _acme, "acme/nobody", "s3:GetObject", "data/key");
 
-        // A key of another organization is no more than a name here, and neither are its users.
+        // A key or user of another organization is only a name here.
         Assert.Equal($"arn:aws:iam::{_eve.Id}:root", Text(await AskAsync(_acme, _eve.Id!, "s3:GetObject", "data/key"), "principal"));
         Assert.Equal("denied", Text(await AskAsync(_acme, "globex/nobody", "s3:GetObject", "data/key"), "decision"));
     }
@@ -261,7 +261,7 @@ public sealed class ExplainTests : IAsyncLifetime
     public async Task A_question_that_makes_no_sense_is_refused(string body, string message) => Assert.Contains(
         message, await _server.RefusalAsync(400, _acme, "POST", "/api/access/explain", body), StringComparison.Ordinal);
 
-    /// <summary>Sends a request that is denied, and asks the bucket's owner's way: by its id, and as a supposition. The two agree.</summary>
+    /// <summary>Sends a request that is denied, and explains it to the bucket's owner by its id and as a hypothetical request. The two agree.</summary>
     private async Task<JsonElement> DeniedAsync(Signer? who, string principal, string what, string action)
     {
         JsonElement past = await ByIdAsync(_acme, await RefusedAsync(who, what));
@@ -309,7 +309,7 @@ public sealed class ExplainTests : IAsyncLifetime
         Assert.True(answer.IsSuccess, $"{what}: {(int)answer.Status} {answer.Text}");
     }
 
-    /// <summary>Sends a request that is denied; answers its id.</summary>
+    /// <summary>Sends a request that is denied, and returns its id.</summary>
     private async Task<string> RefusedAsync(Signer? who, string what, string? body = null, params string[] headers)
     {
         RawS3Response answer = await SendAsync(who, what, body, headers);

@@ -1,11 +1,11 @@
 namespace Tarn.Tests.DeclaredSettings;
 
-/// <summary>What the table of tests needs to know of a setting that buckets can have.</summary>
-/// <param name="Absent">What reading it answers where it is not set: an error's code, or the root element of a document.</param>
+/// <summary>A bucket setting as the table of tests needs it.</summary>
+/// <param name="Absent">The answer to reading it if it is not set: an error code, or the root element of a document.</param>
 /// <param name="First">A document to put.</param>
-/// <param name="Shown">What the answer to reading it then has in it.</param>
+/// <param name="Shown">Text that the answer to reading it then contains.</param>
 /// <param name="Second">Another document.</param>
-/// <param name="ThenShown">What the answer to reading that has in it, and the one before has not.</param>
+/// <param name="ThenShown">Text that the answer to reading that contains, and the one before does not.</param>
 internal sealed record SettingCase(string Absent, string First, string Shown, string Second, string ThenShown)
 {
     /// <summary>The status of a PUT. Source: the sample response of each action in the Amazon S3 API Reference.</summary>

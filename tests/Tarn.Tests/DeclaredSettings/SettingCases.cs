@@ -2,7 +2,7 @@ using Tarn.Tests.Access;
 
 namespace Tarn.Tests.DeclaredSettings;
 
-/// <summary>A case for each setting that buckets can have, by its sub-resource.</summary>
+/// <summary>A case for each bucket setting, by its sub-resource.</summary>
 internal static class SettingCases
 {
     public static readonly IReadOnlyDictionary<string, SettingCase> All = new Dictionary<string, SettingCase>

@@ -8,13 +8,13 @@ using Tarn.Tests.Disks;
 namespace Tarn.Tests.DeclaredSettings;
 
 /// <summary>
-/// Every declared setting of buckets, put through everything that is the same for all. Source: Amazon S3 API Reference, the actions of each.
+/// Every declared bucket setting, tested for everything that all have in common. Source: Amazon S3 API Reference, the actions of each.
 /// </summary>
 public sealed class SettingTableTests
 {
     private const string Other = "<OtherConfiguration/>";
 
-    /// <summary>What the bucket may be asked of a setting, as <c>METHOD subresource</c>; those by id ask for the id <c>x</c>.</summary>
+    /// <summary>The requests about a setting, as <c>METHOD subresource</c>; those by id ask for the id <c>x</c>.</summary>
     public static TheoryData<string> Requests => [.. OfBuckets.SelectMany(setting => setting.Requests.Select(request => Target(setting, request)))];
 
     public static TheoryData<string> Names => [.. SettingCases.All.Keys];

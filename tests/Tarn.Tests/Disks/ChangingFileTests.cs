@@ -8,7 +8,7 @@ using Tarn.Core.Objects.Reading;
 
 namespace Tarn.Tests.Disks;
 
-/// <summary>Files and directories that change while they are read: what is sent is one state of a file inside the disk, or nothing whole.</summary>
+/// <summary>Files and directories that change while they are read: every complete answer is one state of a file inside the disk.</summary>
 public sealed class ChangingFileTests
 {
     private const int Large = 300_000;
@@ -98,7 +98,7 @@ public sealed class ChangingFileTests
         await done.CancelAsync();
         await Task.WhenAll(writers);
 
-        // Not all were refused, or nothing was proved.
+        // If all were refused, nothing would be proved.
         Assert.True(whole.Sum() > 0);
     }
 
@@ -135,12 +135,12 @@ public sealed class ChangingFileTests
         }
         catch (S3Exception e) when (e.Error == S3Error.SlowDown)
         {
-            // It changed under the read: said, not sent.
+            // It changed during the read: reported, not sent.
             return null;
         }
     }
 
-    /// <summary>Writes files anew in place, page by page, longer and shorter; and by renaming.</summary>
+    /// <summary>Rewrites files in place, page by page, longer and shorter, and by renaming.</summary>
     private static void ChangeFiles(string directory, int seed, CancellationToken stop)
     {
         var random = new Random(seed);
@@ -177,10 +177,10 @@ public sealed class ChangingFileTests
             }
             catch (IOException)
             {
-                // Its directory is a link to elsewhere just now, or another writer has it.
+                // Its directory is currently a link to elsewhere, or another writer has it.
             }
 
-            // Leaves the readers times at which a file rests.
+            // Gives readers moments in which a file does not change.
             Thread.Yield();
             stop.WaitHandle.WaitOne(random.Next(1, 30));
         }

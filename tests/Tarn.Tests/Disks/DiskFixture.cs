@@ -41,10 +41,10 @@ internal sealed class DiskFixture : IDisposable
 
     public DiskStore Store { get; }
 
-    /// <summary>What the store told of leaving out.</summary>
+    /// <summary>The store's reports about entries left out.</summary>
     public List<(LeftOutReason Reason, string Path)> LeftOut { get; } = [];
 
-    /// <summary>What the store told of file systems.</summary>
+    /// <summary>The store's reports about file systems.</summary>
     public List<(MountNotice Notice, string Text)> Mounts { get; } = [];
 
     public async Task<Disk> AttachAsync() => (await Catalog.AttachAsync("org", "disk", Tree, Token))!;

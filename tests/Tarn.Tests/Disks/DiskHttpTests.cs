@@ -418,7 +418,7 @@ public sealed class DiskHttpTests
         using RawS3Client stranger = server.ClientOf("STRANGER", server.Bucket, organization: "another");
         Assert.Equal("AccessDenied", (await stranger.GetAsync(server.Bucket, "k")).ErrorCode);
 
-        // The key of a disk that is gone.
+        // The key of a deleted disk.
         using RawS3Client orphan = server.ClientOf("ORPHAN", "dsk-0123456789abcdef");
         Assert.Equal("NoSuchBucket", (await orphan.SendAsync(HttpMethod.Get, "dsk-0123456789abcdef")).ErrorCode);
         Assert.Equal("AccessDenied", (await orphan.GetAsync(server.Bucket, "k")).ErrorCode);
@@ -446,7 +446,7 @@ public sealed class DiskHttpTests
     {
         await using DiskServer server = await DiskServer.StartAsync();
 
-        // More than the buffers on the way hold: the server has not read it all when the first bytes arrive.
+        // More than the buffers in between hold: the server has not read all of it when the first bytes arrive.
         byte[] content = new byte[96 << 20];
         server.Write("large", content);
         using HttpResponseMessage answer = await server.Client.OpenAsync(server.Bucket, "large");
@@ -499,7 +499,7 @@ public sealed class DiskHttpTests
         Assert.Equal(type, (await server.GetAsync(key, ("Range", "bytes=0-0"))).Header("Content-Type"));
     }
 
-    /// <summary>Each byte but those that are signed as they are.</summary>
+    /// <summary>Escapes each byte except those that are signed unescaped.</summary>
     private static string Escape(string key) =>
         string.Concat(key.Select(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '-' or '.' or '_' or '~' ? c.ToString() : $"%{(int)c:X2}"));
 }

@@ -35,10 +35,10 @@ internal sealed class DiskServer : IAsyncDisposable, ICredentialSource, IAccount
 
     public string Bucket => Disk.Id.Value;
 
-    /// <summary>With the disk's key.</summary>
+    /// <summary>A client with the disk's key.</summary>
     public RawS3Client Client { get; private set; } = null!;
 
-    /// <summary>With the key of the organization's root user, who owns the object bucket <c>objects</c>.</summary>
+    /// <summary>A client with the key of the organization's root user, who owns the object bucket <c>objects</c>.</summary>
     public RawS3Client RootClient { get; private set; } = null!;
 
     public static Task<DiskServer> StartAsync(DiskOptions? options = null) => StartAsync(new DiskServer(new DiskFixture(options), ownsFiles: true));

@@ -5,7 +5,7 @@ using Tarn.Core.Errors;
 
 namespace Tarn.Tests.Disks;
 
-/// <summary>What is reachable, what is shown, and that it is what is there now.</summary>
+/// <summary>What is reachable and shown, and that it is the current state.</summary>
 public sealed class DiskTreeTests
 {
     [Fact]
@@ -25,7 +25,7 @@ public sealed class DiskTreeTests
         tree.Make(fixture.Tree);
         Disk disk = await fixture.AttachAsync();
 
-        // The one link that has a target inside the disk means that one.
+        // The only link with a target inside the disk leads to that target.
         Assert.Equal(["below/far", "etc/passwd"], await fixture.AllAsync(disk, new DiskQuery()));
         Assert.Equal("inside"u8.ToArray(), await fixture.ReadAsync(disk, "below/far"));
         foreach (string key in new[] { "below/up", "absolute", "directory/secret", "chain", "chain2", "proc", "../secret", "below/../../secret", "/etc/passwd" })
@@ -100,7 +100,7 @@ public sealed class DiskTreeTests
     [Fact]
     public async Task A_listing_shows_every_change_although_it_remembers_names()
     {
-        // So far in the future that every directory has settled: everything that can be remembered is.
+        // So far in the future that every directory has settled: everything cacheable is cached.
         var clock = new ShiftedClock { Shift = TimeSpan.FromHours(1) };
         using var fixture = new DiskFixture(clock: clock);
         string directory = Path.Combine(fixture.Tree, "d");
@@ -187,7 +187,7 @@ public sealed class DiskTreeTests
         S3Error? within = null;
         var thread = new Thread(() =>
         {
-            // This thread alone is someone else, whom file modes concern.
+            // Only this thread runs as another user, to whom file modes apply.
             RawFiles.BecomeForFiles(65534);
             using DiskTree tree = DiskTree.Open(disk.RootPath, disk.IsAttached);
             all = DiskFixture.Merge(fixture.Store.Lister.List(tree, disk, "", new DiskQuery(), default));

@@ -23,7 +23,7 @@ internal sealed class FakeMountTable : IMountTable
         _list = new MountList(entries);
     }
 
-    /// <summary>What a source's file system says of itself.</summary>
+    /// <summary>What the file system of a source reports about itself.</summary>
     public void Name(string source, string? uuid, ulong number = 0) => _ids[source] = new FileSystemId(uuid, number);
 
     public MountList Current() => _list;

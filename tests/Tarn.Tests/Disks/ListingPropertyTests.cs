@@ -5,7 +5,7 @@ using Tarn.Core.Disks.Listing;
 
 namespace Tarn.Tests.Disks;
 
-/// <summary>Whatever the tree, the page size, the prefix, the marker and the delimiter: a listing is what a slow walk of the model says.</summary>
+/// <summary>For any tree, page size, prefix, marker and delimiter, a listing equals a slow walk of the model.</summary>
 public sealed class ListingPropertyTests
 {
     private static readonly string[] Names =
@@ -67,7 +67,7 @@ public sealed class ListingPropertyTests
         model.Make(fixture.Tree);
         Disk disk = await fixture.AttachAsync();
 
-        // Reading takes names of any bytes.
+        // Reading accepts names of any bytes.
         SortedDictionary<string, byte[]> files = model.Files(_ => true);
         foreach ((string key, byte[] content) in files)
         {
@@ -85,7 +85,7 @@ public sealed class ListingPropertyTests
         }
     }
 
-    /// <summary>A tree of few names, so that they meet: files, directories, pipes, links of every kind.</summary>
+    /// <summary>A tree of few names, so that they collide: files, directories, pipes, links of every kind.</summary>
     private static ModelTree Random(Random random)
     {
         var tree = new ModelTree();

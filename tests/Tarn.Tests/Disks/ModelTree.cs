@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Tarn.Tests.Disks;
 
 /// <summary>
-/// A tree of files as plain objects, which can be made on a real file system, and which says by itself, slowly and without any system call, what
+/// A tree of files as plain objects, which can be created on a real file system, and which computes, slowly and without system calls, what
 /// a disk that shows it must list. Names are text of which each character is one byte.
 /// </summary>
 internal abstract record ModelNode
@@ -46,7 +46,7 @@ internal sealed class ModelTree
         return files;
     }
 
-    /// <summary>Every directory that is shown, with a slash at its end.</summary>
+    /// <summary>Every directory that is shown, with a trailing slash.</summary>
     public SortedSet<string> Directories(Func<string, bool> shown)
     {
         var directories = new SortedSet<string>(StringComparer.Ordinal);

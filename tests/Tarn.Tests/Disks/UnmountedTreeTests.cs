@@ -11,7 +11,7 @@ using Tarn.Tests.Sharing;
 
 namespace Tarn.Tests.Disks;
 
-/// <summary>Over HTTP, with real file systems that go and come back. Needs the right to mount.</summary>
+/// <summary>Disks over HTTP whose file systems are unmounted and come back. Needs the right to mount.</summary>
 public sealed class UnmountedTreeTests : IDisposable
 {
     private readonly DiskFixture _files = new();
@@ -215,7 +215,7 @@ public sealed class UnmountedTreeTests : IDisposable
             Assert.Equal(HttpStatusCode.ServiceUnavailable, (await server.UseAsync(url)).StatusCode);
             await server.RefusalAsync(503, acme, "POST", $"/api/disks/{id}/share", """{"key":"f"}""");
 
-            // Who may not know of the disk accepts nothing, and sources are the operator's to know.
+            // A requester who may not see the disk cannot accept anything, and only the operator sees sources.
             await server.RefusalAsync(404, await server.OrganizationAsync("other"), "POST", $"/api/disks/{id}/accept");
             JsonElement systems = (await server.DataAsync(acme, "POST", $"/api/disks/{id}/accept")).GetProperty("fileSystems");
             Assert.Equal((1, "", false), (systems.GetArrayLength(), systems[0].GetProperty("path").GetString(), systems[0].TryGetProperty("description", out _)));

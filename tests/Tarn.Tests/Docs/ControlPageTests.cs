@@ -10,7 +10,7 @@ public sealed class ControlPageTests : IAsyncLifetime
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
-    /// <summary>HEAD is not listed: whatever takes it takes GET.</summary>
+    /// <summary>HEAD is not listed: every endpoint that accepts it accepts GET.</summary>
     [Fact]
     public void The_page_of_the_control_api_lists_exactly_the_endpoints_there_are()
     {

@@ -17,7 +17,7 @@ public sealed partial class MetricsPageTests
     public void Every_instrument_has_a_unit_or_is_a_flag() =>
         Assert.Equal(["tarn.metadata.failed"], Declared().Where(instrument => instrument.Unit is null).Select(instrument => instrument.Name));
 
-    /// <summary>The instruments as the sources declare them: many are not made before they measure.</summary>
+    /// <summary>The instruments as the sources declare them: many are not created before they measure.</summary>
     private static IEnumerable<(string Kind, string Name, string? Unit)> Declared() =>
         from path in Directory.EnumerateFiles(Path.Combine(Pages.Root, "src"), "*.cs", SearchOption.AllDirectories)
         from Match match in Instrument().Matches(File.ReadAllText(path))

@@ -29,7 +29,7 @@ public sealed class OperationPagesTests
         Assert.Equal(expected, listed);
     }
 
-    /// <summary>What its row refuses, and what of S3's model for it is refused everywhere. The model has no forms; their fields are PutObject's headers.</summary>
+    /// <summary>What its row refuses, and the parts of S3's model for it that are refused everywhere. The model has no forms; their fields are PutObject's headers.</summary>
     private static string Refused(S3Operation row)
     {
         S3Model? model = S3Model.Find(row.Name == "PostObject" ? "PutObject" : row.Name);

@@ -152,7 +152,7 @@ public sealed class DocumentReaderTests
             Assert.Equal(S3Error.NotImplemented, refusal.Error);
             Assert.Equal(missing.Refusal, refusal.Message);
 
-            // What is no document at all is told so first.
+            // A body that is no document at all is refused as such first.
             Malformed(shape, document[..^1]);
             Malformed(shape, Utf8(Encoding.UTF8.GetString(document).Replace($"</{missing.Name}>", $"</{missing.Name}><Unknown/>", StringComparison.Ordinal)));
         }

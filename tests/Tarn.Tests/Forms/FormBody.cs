@@ -4,7 +4,7 @@ using Tarn.Core.Objects.Writing;
 
 namespace Tarn.Tests.Forms;
 
-/// <summary>A body that arrives in runs of chosen lengths, and whose bytes are gone once the next run is asked for.</summary>
+/// <summary>A body that arrives in runs of chosen lengths; each run is overwritten once the next one is read.</summary>
 internal sealed class FormBody(byte[] bytes, Func<int, int> runLength) : IUploadBody
 {
     private int _at;

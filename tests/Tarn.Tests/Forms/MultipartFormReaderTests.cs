@@ -10,7 +10,7 @@ public sealed class MultipartFormReaderTests
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    /// <summary>Wherever the body is cut into two runs, it is read alike.</summary>
+    /// <summary>The result is the same wherever the body is split into two runs.</summary>
     [Fact]
     public async Task It_is_read_alike_wherever_it_is_cut()
     {
@@ -32,7 +32,7 @@ public sealed class MultipartFormReaderTests
         }
     }
 
-    /// <summary>Whatever of the closing delimiter is missing, the form is malformed; it never ends well before it.</summary>
+    /// <summary>A form without its complete closing delimiter is malformed.</summary>
     [Fact]
     public async Task A_form_that_ends_anywhere_before_its_end_is_malformed()
     {
@@ -72,7 +72,7 @@ public sealed class MultipartFormReaderTests
         }
     }
 
-    /// <summary>Damaged forms are read or refused; nothing else comes out.</summary>
+    /// <summary>Damaged forms are read or refused, without any other error.</summary>
     [Fact]
     public async Task Damage_is_read_or_refused()
     {

@@ -101,7 +101,7 @@ public sealed class PostPolicyTests
         Malformed(Encode("""{"expiration": "2031-01-01T00:00:00Z", "conditions": [{"a": "\ud800"}]}"""), "Invalid JSON.");
     }
 
-    /// <summary>Whatever the document, it is a policy or it is refused.</summary>
+    /// <summary>Any document is either a policy or refused.</summary>
     [Fact]
     public void Damage_is_read_or_refused()
     {

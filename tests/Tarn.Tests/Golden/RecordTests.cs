@@ -12,7 +12,7 @@ using Tarn.Core.Sharing;
 
 namespace Tarn.Tests.Golden;
 
-/// <summary>The bytes of every kind of record, frozen: a store that was written must stay readable.</summary>
+/// <summary>The bytes of every kind of record, frozen: existing stores must stay readable.</summary>
 public sealed class RecordTests
 {
     private static readonly Id128 Id = new(0x0102030405060708, 0x090A0B0C0D0E0F10);

@@ -4,7 +4,7 @@ using Tarn.TestKit.Servers;
 namespace Tarn.Tests.Golden;
 
 /// <summary>
-/// What S3's own model says of each operation's request. Golden/s3-model.tsv is what tests/Tarn.Clients/js/model.mjs prints of the AWS SDK
+/// The requests of all operations, from S3's own model. Golden/s3-model.tsv is the output of tests/Tarn.Clients/js/model.mjs for the AWS SDK
 /// for JavaScript; a test of Tarn.Clients compares it with the package that is installed.
 /// </summary>
 internal sealed record S3Model(string Name, string Method, S3Target Target, string[] Query, string[] Headers, string[] Parameters)

@@ -2,7 +2,7 @@ using Tarn.Core.Hashing;
 
 namespace Tarn.Tests.Hashing;
 
-/// <summary>The CRCs by their definition, a bit at a time, from the unreflected polynomials: what the fast ones are held against.</summary>
+/// <summary>The CRCs by their definition, a bit at a time, from the unreflected polynomials: the reference for the fast ones.</summary>
 internal static class SlowCrc
 {
     public static readonly ChecksumAlgorithm[] Algorithms =

@@ -74,7 +74,7 @@ public sealed class CredentialTests
         NewAccessKey key = await Store.Keys.CreateAsync("acme", null, new AccessKeyRequest(), Token);
         Task<Credential?> lookup = null!;
         _fixture.Hooks.AfterCommit = async _ => await Task.Yield();
-        // The lookup runs inside of the revocation's commit: it reads the row that is about to go.
+        // The lookup runs during the revocation's commit: it reads the row that is about to be removed.
         _fixture.Hooks.BeforeCommit = async _ => await (lookup = FindAsync(key.Key.Id));
         await Store.Keys.RevokeAsync(key.Key.Id, Token);
         Assert.NotNull(await lookup);

@@ -6,7 +6,7 @@ using Tarn.TestKit.Stores;
 
 namespace Tarn.Tests.Identity;
 
-/// <summary>An identity store in memory, whose commits and clock a test can stand in.</summary>
+/// <summary>An identity store in memory, with commits that a test can intercept and a clock that it sets.</summary>
 internal sealed class IdentityFixture
 {
     public IdentityFixture()
@@ -44,7 +44,7 @@ internal sealed class IdentityFixture
         return refusal.Message;
     }
 
-    /// <summary>Not encryption: what a test needs of it is that a secret comes back only under its own subject.</summary>
+    /// <summary>Not encryption: tests need only that a secret can be read back under its own subject alone.</summary>
     private sealed class ReversibleProtector : ISecretProtector
     {
         public byte[] Protect(string subject, string secret) => [.. Encoding.UTF8.GetBytes($"{subject}\n{secret}").Reverse()];

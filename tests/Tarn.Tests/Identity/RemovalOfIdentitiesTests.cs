@@ -5,7 +5,7 @@ using static Tarn.Tests.Identity.IdentityFixture;
 
 namespace Tarn.Tests.Identity;
 
-/// <summary>On a disk that takes removals alone a right can still be taken away, and none be given.</summary>
+/// <summary>On a full disk, which accepts only removals, rights can still be revoked but not granted.</summary>
 public sealed class RemovalOfIdentitiesTests
 {
     private readonly IdentityFixture _fixture = new();

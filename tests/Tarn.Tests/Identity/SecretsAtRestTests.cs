@@ -9,7 +9,7 @@ using Tarn.Tests.Server;
 
 namespace Tarn.Tests.Identity;
 
-/// <summary>Secrets in the store, with the encryption that the server uses, and the master key that it hangs on.</summary>
+/// <summary>Secrets in the store, with the encryption that the server uses, and the master key that protects it.</summary>
 [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
 public sealed class SecretsAtRestTests : IDisposable
 {

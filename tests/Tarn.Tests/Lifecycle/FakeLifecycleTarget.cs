@@ -4,7 +4,7 @@ using Tarn.Core.Model;
 
 namespace Tarn.Tests.Lifecycle;
 
-/// <summary>A bucket in memory that can be changed behind the worker's back, and that fails at any call it is told to.</summary>
+/// <summary>A bucket in memory that can be changed behind the worker's back, and that fails at a chosen call.</summary>
 internal sealed class FakeLifecycleTarget : ILifecycleTarget
 {
     private readonly Lock _lock = new();

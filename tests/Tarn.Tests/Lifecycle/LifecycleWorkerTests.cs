@@ -43,7 +43,7 @@ public sealed class LifecycleWorkerTests : IAsyncDisposable
         Assert.Equal(["ExpireCurrent young young"], target.Deeds);
     }
 
-    /// <summary>Cut off at every call in turn, and started anew: nothing is left out and nothing is done twice.</summary>
+    /// <summary>Interrupted at every call in turn, and restarted: nothing is skipped and nothing is done twice.</summary>
     [Fact]
     public async Task Resumes_wherever_it_was_cut_off()
     {
@@ -76,7 +76,7 @@ public sealed class LifecycleWorkerTests : IAsyncDisposable
         Assert.Equal(0, calls);
     }
 
-    /// <summary>The same where no versions are kept, whose keys are acted on together.</summary>
+    /// <summary>The same for a bucket without versions, whose keys are processed together.</summary>
     [Fact]
     public async Task Resumes_among_keys_without_versions_too()
     {
@@ -236,7 +236,7 @@ public sealed class LifecycleWorkerTests : IAsyncDisposable
         Assert.Equal(4, target.Deeds.Count);
     }
 
-    /// <summary>A nearly full disk takes no commit that only adds: then above all are the rules to make room.</summary>
+    /// <summary>A nearly full disk accepts no commit that only adds: that is when the rules must free space.</summary>
     [Fact]
     public async Task Works_on_a_disk_that_takes_only_deletes()
     {
@@ -305,7 +305,7 @@ public sealed class LifecycleWorkerTests : IAsyncDisposable
 
     private static void Fail(Exception e) => Assert.Fail(e.ToString());
 
-    /// <summary>A clock on which waiting takes no time and moves it.</summary>
+    /// <summary>A clock on which a wait takes no time and advances the clock.</summary>
     private sealed class Clock(DateTimeOffset now) : FakeTimeProvider(now)
     {
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)

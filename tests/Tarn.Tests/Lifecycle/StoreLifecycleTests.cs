@@ -25,7 +25,7 @@ public sealed class StoreLifecycleTests : IAsyncDisposable
     private readonly FakeTimeProvider _clock = new(new DateTimeOffset(2024, 1, 1, 12, 0, 0, TimeSpan.Zero));
     private readonly ObjectStore _store;
 
-    // Waiting for a pace would wait for a clock that only the tests move.
+    // Pacing would wait for a clock that only the tests advance.
     private static readonly ObjectStoreOptions Options = new() { Lifecycle = new LifecycleOptions { VersionsPerSecond = int.MaxValue } };
 
     public StoreLifecycleTests() => _store = new ObjectStore(new KeyRowsGuard(_keys), _blobs, _clock, new SeededRandomSource(1), Options);
@@ -158,7 +158,7 @@ public sealed class StoreLifecycleTests : IAsyncDisposable
         Assert.Equal(600, _store.Lifecycle.Tally.Examined);
     }
 
-    /// <summary>It is as old as its upload, and its successor came long ago; but it could not be read as noncurrent until now.</summary>
+    /// <summary>The version is as old as its upload, and its successor was written long ago; but it became noncurrent only now.</summary>
     [Fact]
     public async Task A_version_that_comes_in_as_noncurrent_has_its_days_from_then_on()
     {
@@ -209,7 +209,7 @@ public sealed class StoreLifecycleTests : IAsyncDisposable
         Assert.Equal("k* k k", await ListAsync());
     }
 
-    /// <summary>Keys without versions share a commit: one that changed is left alone, and keeps none of the others.</summary>
+    /// <summary>Keys without versions share a commit: one that changed is skipped, and does not hold up the others.</summary>
     [Fact]
     public async Task Of_keys_that_share_a_commit_only_the_changed_one_stays()
     {

@@ -9,7 +9,7 @@ using static Tarn.Tests.Objects.StoreFixture;
 
 namespace Tarn.Tests.Objects;
 
-/// <summary>What comes in, and what of a refused upload stays behind: nothing.</summary>
+/// <summary>Uploads, and that a refused one leaves nothing behind.</summary>
 public sealed class IngestTests
 {
     private readonly StoreFixture _fixture = new();

@@ -11,7 +11,7 @@ using static Tarn.Tests.Objects.StoreFixture;
 
 namespace Tarn.Tests.Objects;
 
-/// <summary>Everything that changes a key goes one way, on which those who want the same key queue.</summary>
+/// <summary>Every change of a key uses one path, on which changes of the same key queue.</summary>
 public sealed class KeyTransactionTests
 {
     private const int Clients = 256;
@@ -35,7 +35,7 @@ public sealed class KeyTransactionTests
             () => Task.WhenAll(Enumerable.Range(0, Clients).Select(client => ChangeAsync(bucket, client))),
             Token, TaskCreationOptions.None, new ConcurrentExclusiveSchedulerPair().ExclusiveScheduler).Unwrap();
 
-        // Each loses once at most, and wins once.
+        // Each conflicts at most once, and succeeds once.
         Assert.InRange(counted.Commits - before, Clients / 4, 2 * Clients);
         await _fixture.AssertNothingLeaksAsync();
     }

@@ -11,7 +11,7 @@ using static Tarn.Tests.Objects.StoreFixture;
 
 namespace Tarn.Tests.Objects;
 
-/// <summary>Copies whose source has no bytes: lost, or only replaced since it was looked up.</summary>
+/// <summary>Copies whose source has no data: it is lost, or was replaced after it was looked up.</summary>
 public sealed class MissingDataTests
 {
     private readonly StoreFixture _fixture = new();

@@ -9,7 +9,7 @@ using static Tarn.Tests.Objects.StoreFixture;
 
 namespace Tarn.Tests.Objects;
 
-/// <summary>The count of blobs that no row knows: all of them, no other, none removed, and none twice after a restart.</summary>
+/// <summary>The count of blobs that no row refers to: all of them and no others, none removed, and none counted twice after a restart.</summary>
 public sealed class OrphanScanTests
 {
     private readonly StoreFixture _fixture = new();

@@ -8,7 +8,7 @@ using static Tarn.Tests.Objects.StoreFixture;
 
 namespace Tarn.Tests.Objects;
 
-/// <summary>What happens between a writer's look and its commit.</summary>
+/// <summary>Changes between a writer's read and its commit.</summary>
 public sealed class RaceTests : IAsyncDisposable
 {
     private static readonly WriteCondition IfAbsent = WriteCondition.Absent;
@@ -133,7 +133,7 @@ public sealed class RaceTests : IAsyncDisposable
         await _fixture.CompleteAsync(bucket, upload, part);
         Assert.Equal(Bytes(1000), await _fixture.ReadAsync(bucket, "key"));
 
-        // Long before an announcement lapses of itself.
+        // Long before an announcement expires.
         _fixture.Clock.Advance(TimeSpan.FromHours(1));
         await _fixture.Store.Reclaim.RunOnceAsync(failed: null, Token);
         await LeakCheck.AssertAsync(_fixture.KeyValue, _fixture.Blobs, drained: true);

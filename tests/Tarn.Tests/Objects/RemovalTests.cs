@@ -11,8 +11,8 @@ using static Tarn.Tests.Objects.StoreFixture;
 namespace Tarn.Tests.Objects;
 
 /// <summary>
-/// Which commits may use the room that is kept for removals, over a store that takes no others: all that remove something, and none
-/// that could be repeated until the room is gone, such as overwrites.
+/// Which commits may use the space reserved for removals, over a store that accepts no others: all that remove something, but none
+/// that could be repeated until the space is used up, such as overwrites.
 /// </summary>
 public sealed class RemovalTests : IAsyncDisposable
 {
@@ -94,7 +94,7 @@ public sealed class RemovalTests : IAsyncDisposable
         await GrantAsync(null);
         Assert.Equal(4, commits);
 
-        // Repeated, they would use the room up.
+        // Repeated, they would use up the space.
         await TagAsync([]);
         await GrantAsync(null);
         Assert.Equal(4, commits);

@@ -119,7 +119,7 @@ internal sealed class StoreFixture
         }
     }
 
-    /// <summary>Lets every upload and every grace lapse, reclaims, and checks that exactly what is reachable is left.</summary>
+    /// <summary>Lets every upload and grace period expire, reclaims, and checks that exactly the reachable data is left.</summary>
     public async Task AssertNothingLeaksAsync()
     {
         Clock.Advance(TimeSpan.FromDays(8));
@@ -134,7 +134,7 @@ internal sealed class StoreFixture
     public static async Task<S3Error> RefusedAsync(Func<Task> act) => (await Assert.ThrowsAsync<S3Exception>(act)).Error;
 }
 
-/// <summary>A body at hand, in pieces; may throw once it has given some of them.</summary>
+/// <summary>A body in memory, in pieces; may throw after some of them.</summary>
 internal sealed class TestBody(byte[] bytes, int piece = 1 << 20, bool sayLength = true, int failAt = -1) : IUploadBody
 {
     private int _position;

@@ -10,7 +10,7 @@ using Tarn.TestKit.Stores;
 
 namespace Tarn.Tests.Objects;
 
-/// <summary>A metadata store that fails under a commit, while the blobs stay at work.</summary>
+/// <summary>A metadata store that fails during a commit, while the blob store still works.</summary>
 public class UnknownOutcomeTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -26,7 +26,7 @@ public class UnknownOutcomeTests
         Bucket bucket = (await sound.Buckets.CreateAsync(Parsed("bucket"), "owner", "Owner", "us-east-1", Token))!;
         _ = ObjectKey.TryCreate("key", out ObjectKey key);
 
-        // The first commit announces the blob, the second takes it into use.
+        // The first commit announces the blob, the second refers to it.
         ObjectStore failing = Open(new CrashingKeyValueStore(keyValue, new CrashPoint(2, side)));
         await Assert.ThrowsAsync<InjectedCrashException>(async () => await failing.Writer.PutAsync(
             bucket, key, "owner", ObjectMetadata.Empty, new MemoryBody(new byte[1000]), new IngestRequest(), WriteCondition.None, Token));

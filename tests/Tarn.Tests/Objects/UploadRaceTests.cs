@@ -9,7 +9,7 @@ using static Tarn.Tests.Objects.StoreFixture;
 namespace Tarn.Tests.Objects;
 
 /// <summary>
-/// A multipart upload is several rows, and whoever reads them one after the other may find that it ended in between. Here it ends,
+/// A multipart upload is several rows, and it may end while they are read one after the other. Here it ends,
 /// completed or aborted, before each single read of each operation in turn.
 /// </summary>
 public sealed class UploadRaceTests : IAsyncDisposable

@@ -24,7 +24,7 @@ public sealed class KestrelRefusalsTests
     [Fact]
     public void Other_listeners_keep_their_own_answer() => Assert.Empty(Answer(400, isS3: false));
 
-    /// <summary>Whatever is known of the request by the time it is refused, down to nothing.</summary>
+    /// <summary>Every amount of knowledge about the request at the time of its refusal, down to none.</summary>
     [Theory]
     [InlineData("/dsk-0123456789abcdef/%00", null, true)]
     [InlineData("/dsk-0123456789abcdef", null, true)]

@@ -6,7 +6,7 @@ using Tarn.S3.Requests;
 
 namespace Tarn.Tests.Pipeline;
 
-/// <summary>An entry of DeleteObjects is refused as a request of its own would be: a full disk is no defect.</summary>
+/// <summary>An entry of DeleteObjects is refused as a separate request would be: a full disk is not an internal error.</summary>
 public sealed class RefusalTests
 {
     public static TheoryData<Exception, string> Thrown => new()

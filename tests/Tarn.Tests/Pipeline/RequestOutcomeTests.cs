@@ -20,7 +20,7 @@ using Tarn.Tests.Sharing;
 
 namespace Tarn.Tests.Pipeline;
 
-/// <summary>Requests without a server, so that all that is told of them is told before the test goes on, and on its thread.</summary>
+/// <summary>Requests without a server, so that logs and metrics are written before the test continues, and on its thread.</summary>
 public sealed class RequestOutcomeTests : IDisposable
 {
     private readonly FakeTimeProvider _clock = new();
@@ -156,7 +156,7 @@ public sealed class RequestOutcomeTests : IDisposable
         _log.Dispose();
     }
 
-    /// <summary>Runs a request; the bytes that were written for it.</summary>
+    /// <summary>Runs a request, and returns the number of bytes written.</summary>
     private async Task<int> RunAsync(string method, string target, Func<S3Context, Task> act, S3Exception? refused = null, CancellationToken gone = default)
     {
         var operation = new Operation(act);
@@ -174,7 +174,7 @@ public sealed class RequestOutcomeTests : IDisposable
         return (int)body.Length;
     }
 
-    /// <summary>What the access log says, without the part that differs between requests.</summary>
+    /// <summary>The access log line, without the part that differs between requests.</summary>
     private string[] Lines() => [.. _log.Lines.Where(line => line.Contains(" in=", StringComparison.Ordinal)).Select(line => line[..line.IndexOf(" key=", StringComparison.Ordinal)])];
 
     private void Measured<T>(int thread, Instrument instrument, T value, ReadOnlySpan<KeyValuePair<string, object?>> tags)

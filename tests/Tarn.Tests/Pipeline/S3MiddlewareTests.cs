@@ -267,7 +267,7 @@ public sealed class S3MiddlewareTests
         public ValueTask<Credential?> FindAsync(string accessKeyId, CancellationToken cancellationToken) => new((Credential?)null);
     }
 
-    /// <summary>What the web server complains of.</summary>
+    /// <summary>The web server's complaints.</summary>
     private sealed class ErrorLog : ILoggerProvider, ILogger
     {
         public System.Collections.Concurrent.ConcurrentQueue<string> Lines { get; } = [];

@@ -102,7 +102,7 @@ internal static class People
 
     public static BucketPolicy Policy(string json, string bucket = "bucket") => BucketPolicy.Parse(Encoding.UTF8.GetBytes(json), Bucket(bucket));
 
-    /// <summary>A policy as it is read back, which may have what is refused of one that is put.</summary>
+    /// <summary>A policy as it is read back, which may contain what would be refused in a put.</summary>
     public static BucketPolicy Stored(string json, string bucket = "bucket") => BucketPolicy.Load(Encoding.UTF8.GetBytes(json), Bucket(bucket));
 
     public static OrganizationPolicy OrganizationPolicy(string json, string organization = "acme") =>

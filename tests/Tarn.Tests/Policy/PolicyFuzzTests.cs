@@ -6,7 +6,7 @@ using Tarn.Core.Policy.Documents;
 
 namespace Tarn.Tests.Policy;
 
-/// <summary>Damaged policies: each is read or refused, soon, and nothing else ever happens.</summary>
+/// <summary>Damaged policies: each is read or refused, quickly, and without any other error.</summary>
 public sealed class PolicyFuzzTests
 {
     private const string Bucket = """

@@ -53,7 +53,7 @@ public sealed class PolicyPropertyTests
             }
             catch (S3Exception e) when (e.Message.StartsWith("Allow with NotPrincipal", StringComparison.Ordinal))
             {
-                // Refused when it is put; one that is stored already is decided by as before.
+                // Refused when it is put; one that is stored already keeps its effect.
                 policy = People.Stored(json);
             }
 
@@ -66,7 +66,7 @@ public sealed class PolicyPropertyTests
             }
         }
 
-        // The generator reaches all there is to reach, often enough to mean something.
+        // The generator covers every case often enough to be meaningful.
         Assert.InRange(refused, 1, rounds / 2);
         Assert.All(outcomes.Values, count => Assert.InRange(count, rounds / 5, rounds * 4));
     }

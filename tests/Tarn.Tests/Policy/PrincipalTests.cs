@@ -37,7 +37,7 @@ public sealed class PrincipalTests
         Assert.Equal(S3Error.MalformedPolicy, refusal.Error);
         Assert.Contains("NotPrincipal (Statement[0])", refusal.Message, StringComparison.Ordinal);
 
-        // One that was stored before is decided by as it was.
+        // One that was stored before keeps its effect.
         Assert.Equal(PolicyOutcome.Allow, Ask.To("s3:GetObject", "bucket/x").Of(People.Stored(allow)));
         Assert.Equal(PolicyOutcome.NoMatch, Ask.To("s3:GetObject", "bucket/x").By("acme").Of(People.Stored(allow)));
     }

@@ -82,7 +82,7 @@ public sealed class PublicAccessTests
         ];
         Assert.True(People.Policy($$"""{"Statement":[{{string.Join(',', halves)}}]}""").IsPublic);
 
-        // Both conditions hold for whoever is let in.
+        // Both conditions hold for everyone who is allowed.
         const string Both = """{"IpAddress":{"aws:SourceIp":"0.0.0.0/0"},"ForAnyValue:IpAddress":{"aws:SourceIp":"203.0.113.0/24"}}""";
         Assert.False(People.Policy(Document("Allow", "Principal", "\"*\"", Both)).IsPublic);
         const string Except = """{"IpAddress":{"aws:SourceIp":"203.0.113.0/24"},"NotIpAddress":{"aws:SourceIp":"203.0.113.9"}}""";

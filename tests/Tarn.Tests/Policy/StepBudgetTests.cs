@@ -12,10 +12,10 @@ namespace Tarn.Tests.Policy;
 /// </summary>
 public sealed class StepBudgetTests
 {
-    /// <summary>For each <c>a</c> of a text it is looked for anew, to its end.</summary>
+    /// <summary>The search restarts at each <c>a</c> of a text, and runs to its end.</summary>
     private static readonly string Costly = "*" + string.Concat(Enumerable.Repeat("a?", 240)) + "b";
 
-    /// <summary>The key that makes it so.</summary>
+    /// <summary>The key that causes this.</summary>
     private static readonly string Worst = new string('a', 1023) + "c";
 
     public static TheoryData<string, string> CostlyStatements => new()
@@ -52,7 +52,7 @@ public sealed class StepBudgetTests
         Assert.Equal(PolicyOutcome.ExplicitDeny, Of(text, Worst).Of(denying));
         Assert.Equal(PolicyOutcome.NoMatch, Of(text, Worst).Of(allowing));
 
-        // For any other text it is as it was.
+        // For any other text nothing changes.
         string fits = "x" + string.Concat(Enumerable.Repeat("a1", 240)) + "b";
         bool negated = statement.Contains("Not", StringComparison.Ordinal);
         Assert.Equal(negated ? PolicyOutcome.Allow : PolicyOutcome.ExplicitDeny, Of(text, fits).Of(denying));

@@ -8,7 +8,7 @@ using Tarn.Tests.Server;
 
 namespace Tarn.Tests.Proxies;
 
-/// <summary>What requests look like behind the host's own pipeline. The client of these tests is the proxy.</summary>
+/// <summary>Requests as they appear behind the host's pipeline. The client of these tests is the proxy.</summary>
 public sealed class ForwardedRequestsTests
 {
     private static readonly (string, string)[] Everything =
@@ -76,7 +76,7 @@ public sealed class ForwardedRequestsTests
             new Seen("127.0.0.1", "http", "s3.example.com:8443", "/b/k", "https://s3.example.com:8443/s3", "h s3.example.com:8443/s3"),
             seen with { Names = string.Join(' ', seen.Names.Split(' ').Order(StringComparer.Ordinal)) });
 
-        // Who is not trusted is not told that TLS is used, nor believed to come by another name.
+        // An untrusted peer's claims about TLS and the host are ignored.
         Assert.Equal(new Seen("127.0.0.1", "http", "h", "/b/k", "http://h", "h s3.example.com:8443/s3"), await SendAsync([], "https://s3.example.com:8443/s3", "/b/k"));
         Assert.Equal("https://h/s3", (await SendAsync([], "https://h/s3", "/s3/b/k")).Url);
     }

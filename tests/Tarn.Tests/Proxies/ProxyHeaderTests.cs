@@ -74,7 +74,7 @@ public sealed class ProxyHeaderTests
         Assert.Equal(ProxyHeaderState.Wrong, ProxyHeader.Parse(new ReadOnlySequence<byte>(Encoding.Latin1.GetBytes(text)), out _, out _));
     }
 
-    /// <summary>It is read alike however it arrives, and not before it is all there.</summary>
+    /// <summary>The result is the same however the header arrives, and comes only once it is complete.</summary>
     private static void Check(byte[] bytes, int length, ProxyHeader expected)
     {
         for (int arrived = 0; arrived < length; arrived++)

@@ -4,7 +4,7 @@ using Tarn.TestKit.Servers;
 
 namespace Tarn.Tests.Routing;
 
-/// <summary>What distinguishes operations is in their rows: no code asks which operation it has by its name.</summary>
+/// <summary>What distinguishes operations is in their rows: no code compares the names of operations.</summary>
 public sealed partial class OperationNamesTests
 {
     private static readonly HashSet<string> Names = [.. OperationTable.Rows.Select(row => row.Name)];

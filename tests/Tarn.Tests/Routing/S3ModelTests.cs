@@ -5,7 +5,7 @@ using Tarn.TestKit.Servers;
 
 namespace Tarn.Tests.Routing;
 
-/// <summary>The rows against S3's own model: nothing that S3 knows is forgotten, neither an operation nor a header nor a parameter.</summary>
+/// <summary>The rows against S3's own model: no operation, header or parameter of S3 is missing.</summary>
 public sealed class S3ModelTests
 {
     /// <summary>Operations that no SDK has: one is a browser's, the other a form's.</summary>
@@ -15,7 +15,7 @@ public sealed class S3ModelTests
     private static readonly string[] Beyond =
         ["If-Match", "If-None-Match", "If-Unmodified-Since", "Content-MD5", "x-amz-sdk-checksum-algorithm", "x-amz-grant-write", "x-amz-source-expected-bucket-owner"];
 
-    /// <summary>What nothing reads, since what it is about does not exist here: docs/reference/operations.md says so.</summary>
+    /// <summary>What nothing reads, since its subject does not exist here: docs/reference/operations.md says so.</summary>
     private static readonly string[] WithoutEffect =
     [
         "x-amz-request-payer", "x-amz-bypass-governance-retention", "x-amz-optional-object-attributes", "x-amz-object-annotation-directive",
@@ -104,7 +104,7 @@ public sealed class S3ModelTests
         Assert.All(WithoutEffect, name => Assert.Contains($"`{name}`", page, StringComparison.Ordinal));
     }
 
-    /// <summary>By its text, or as the property that ASP.NET Core has for it.</summary>
+    /// <summary>By its text, or as ASP.NET Core's property for it.</summary>
     private static bool IsRead(string source, string name) =>
         source.Contains($"\"{name.TrimEnd('*')}\"", StringComparison.OrdinalIgnoreCase)
         || source.Contains($".{name.Replace("-", "", StringComparison.Ordinal)}", StringComparison.Ordinal);

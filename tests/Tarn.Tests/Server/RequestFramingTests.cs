@@ -6,7 +6,7 @@ using Tarn.Tests.Control;
 
 namespace Tarn.Tests.Server;
 
-/// <summary>Where a request ends must not be a matter of opinion: a proxy in front that has another one would let a second request hide in the first.</summary>
+/// <summary>The end of a request must be unambiguous: if a proxy disagrees about it, a second request can be smuggled inside the first.</summary>
 public sealed class RequestFramingTests
 {
     private const string Host = "Host: h\r\nConnection: close\r\n";

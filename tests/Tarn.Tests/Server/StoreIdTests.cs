@@ -4,7 +4,7 @@ using Tarn.Server.Storage;
 
 namespace Tarn.Tests.Server;
 
-/// <summary>The parts of a data directory that must belong together, and what a crash or a file system that is not mounted makes of them.</summary>
+/// <summary>The parts of a data directory that must belong together, after a crash or with a file system that is not mounted.</summary>
 public sealed class StoreIdTests : IDisposable
 {
     private static readonly string[] Parts = ["", "meta", "blobs"];
@@ -63,7 +63,7 @@ public sealed class StoreIdTests : IDisposable
             Directory.CreateDirectory(Path.Combine(Root, missing));
         }
 
-        // As the message says.
+        // As the message advises.
         File.WriteAllText(FileOf(missing), id + "\n");
         Open();
     }
@@ -92,7 +92,7 @@ public sealed class StoreIdTests : IDisposable
         Assert.Contains("damaged", Assert.Throws<StartupException>(Open).Message, StringComparison.Ordinal);
     }
 
-    /// <summary>What a crash may leave, in the order of writing; <c>*</c> is the file that says that it is not done.</summary>
+    /// <summary>What a crash may leave, in the order of writing; <c>*</c> is the file that marks it as incomplete.</summary>
     [Theory]
     [InlineData("*")]
     [InlineData("*,meta")]

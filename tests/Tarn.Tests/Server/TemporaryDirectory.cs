@@ -1,6 +1,6 @@
 namespace Tarn.Tests.Server;
 
-/// <summary>A directory that goes with the test.</summary>
+/// <summary>A directory that is removed after the test.</summary>
 internal sealed class TemporaryDirectory : IDisposable
 {
     public string Root { get; } = Directory.CreateTempSubdirectory("tarn-tests-").FullName;

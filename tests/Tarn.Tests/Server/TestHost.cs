@@ -14,11 +14,11 @@ internal static class TestHost
         ["--s3"] = ["127.0.0.1:0"], ["--control"] = ["127.0.0.1:0"], ["--log-level"] = ["none"],
     };
 
-    /// <param name="options">Where it listens.</param>
-    /// <param name="s3">Answers the requests of the S3 listener, those too for which there is no room.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="s3">Answers the requests of the S3 listener, including those refused because the server is busy.</param>
     /// <param name="control">Adds to the control address.</param>
     /// <param name="time">The clock; null: the system's.</param>
-    /// <param name="otlp">Where telemetry goes; null: nowhere.</param>
+    /// <param name="otlp">The OTLP export; null for none.</param>
     /// <param name="services">Further services.</param>
     public static async Task<TarnHost> StartAsync(
         ServerOptions options, RequestDelegate s3, ControlMap? control = null, TimeProvider? time = null, OtlpSettings? otlp = null,

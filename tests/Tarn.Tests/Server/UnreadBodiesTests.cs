@@ -11,7 +11,7 @@ using Tarn.Tests.Disks;
 
 namespace Tarn.Tests.Server;
 
-/// <summary>What comes after a request that was answered before its body was read is answered right, or was said not to be.</summary>
+/// <summary>What follows a request that was answered before its body was read is answered correctly, or the connection was announced to close.</summary>
 public sealed class UnreadBodiesTests
 {
     private const string Refusal = "<Error><Code>PreconditionFailed</Code></Error>";
@@ -143,7 +143,7 @@ public sealed class UnreadBodiesTests
         byte[] block = new byte[1 << 20];
         for (int i = 0; i < 64; i++)
         {
-            // All of it, although the answer has long been there: no write fails, and the answer is whole.
+            // All of it, although the answer has long arrived: no write fails, and the answer is complete.
             await connection.WriteAsync(block);
         }
 
@@ -200,7 +200,7 @@ public sealed class UnreadBodiesTests
         await first.WriteAsync("PUT /b/k HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n");
         Assert.Equal(412, (await first.ReadAnswerAsync("PUT"))?.Status);
 
-        // Not the first on its connection: that stays open both ways until the client has ended it, or time has.
+        // Not the first on its connection: that stays open in both directions until the client closes it, or it times out.
         await first.WriteAsync("PUT /b/k HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\n");
         Assert.True((await first.ReadAnswerAsync("PUT"))!.Closes);
         Task<WireAnswer?> end = first.ReadAnswerAsync("PUT");
@@ -334,7 +334,7 @@ public sealed class UnreadBodiesTests
     private static Task<TarnHost> StartAsync(RequestDelegate s3, ServerOptions? options = null, TimeProvider? clock = null) =>
         TestHost.StartAsync(options ?? Options(), s3, time: clock);
 
-    /// <summary>Zeros without end.</summary>
+    /// <summary>Endless zeros.</summary>
     private sealed class Endless : MemoryStream
     {
         public override bool CanSeek => false;

@@ -5,7 +5,7 @@ using System.Text;
 
 namespace Tarn.Tests.Server;
 
-/// <summary>One connection on which a test says what bytes go out, and sees what comes back and when it ends.</summary>
+/// <summary>A connection on which a test controls the bytes sent, and sees the bytes received and the end.</summary>
 internal sealed class WireConnection : IDisposable
 {
     private readonly Stream _stream;
@@ -68,7 +68,7 @@ internal sealed class WireConnection : IDisposable
     }
 }
 
-/// <summary>An answer as it came.</summary>
+/// <summary>An answer as received.</summary>
 /// <param name="Head">Status line and headers.</param>
 internal sealed record WireAnswer(int Status, string Head, string Body)
 {

@@ -1,6 +1,6 @@
 namespace Tarn.Tests.Sharing;
 
-/// <summary>The system's clock, set ahead by as much as a test likes.</summary>
+/// <summary>The system's clock, set ahead by a chosen time.</summary>
 internal sealed class MovedTime : TimeProvider
 {
     public TimeSpan Ahead { get; set; }

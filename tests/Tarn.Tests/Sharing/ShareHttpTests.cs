@@ -8,7 +8,7 @@ using Tarn.Tests.Control;
 
 namespace Tarn.Tests.Sharing;
 
-/// <summary>Share links as whoever has one sees them.</summary>
+/// <summary>Share links as their holders see them.</summary>
 public sealed class ShareHttpTests : IAsyncLifetime
 {
     private static readonly byte[] Content = [.. Enumerable.Range(0, 300_000).Select(i => (byte)(i * 7 / 3))];
@@ -135,7 +135,7 @@ public sealed class ShareHttpTests : IAsyncLifetime
             await _server.RefusalAsync(404, _acme, "POST", $"/api/disks/{_disk}/share", JsonSerializer.Serialize(new { key }));
         }
 
-        // One that is shared and then replaced by a way out leads nowhere either.
+        // A shared file that is replaced by a link out of the disk leads nowhere either.
         (Uri url, _) = await _server.ShareAsync(_acme, _disk, "inside");
         Assert.Equal(HttpStatusCode.OK, (await _server.UseAsync(url)).StatusCode);
         File.Delete(Path.Combine(_server.OpenRoot, "inside"));
@@ -182,7 +182,7 @@ public sealed class ShareHttpTests : IAsyncLifetime
         await _server.RefusalAsync(403, other, "GET", "/api/shares?organization=acme");
         await _server.RefusalAsync(404, other, "DELETE", "/api/shares/" + listed.GetProperty("id").GetString());
 
-        // A bucket that is made anew under the name is another bucket.
+        // A bucket created again under the same name is another bucket.
         (await acme.SendAsync(HttpMethod.Delete, "acmes", "a b/é.html")).Expect();
         await RefusedAsync(url, HttpStatusCode.NotFound, "The file that this link leads to is not there.\n");
         (await acme.SendAsync(HttpMethod.Delete, "acmes")).Expect();

@@ -120,7 +120,7 @@ internal sealed class SharingServer : IAsyncDisposable
     public async Task<string> AttachAsync(Signer signer, string name = "disk") => (await DataAsync(
         signer, "POST", "/api/disks", JsonSerializer.Serialize(new { name, mounts = new[] { new { type = "local", path = OpenRoot } } }))).GetProperty("diskId").GetString()!;
 
-    /// <summary>Makes a link to a file of a disk; answers its URL and id.</summary>
+    /// <summary>Creates a link to a file of a disk, and returns its URL and id.</summary>
     public async Task<(Uri Url, string Id)> ShareAsync(Signer signer, string disk, string key, int? expiresIn = null)
     {
         JsonElement made = await DataAsync(signer, "POST", $"/api/disks/{disk}/share", JsonSerializer.Serialize(

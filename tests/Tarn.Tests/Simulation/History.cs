@@ -105,7 +105,7 @@ internal sealed class History(StoreFixture fixture, int seed)
         }
     }
 
-    /// <summary>What the store shows, in the words of the model.</summary>
+    /// <summary>The state of the store, in the model's form.</summary>
     public async Task<string> RenderAsync()
     {
         List<string> buckets = [], objects = [], uploads = [];

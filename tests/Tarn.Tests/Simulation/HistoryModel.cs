@@ -62,7 +62,7 @@ internal enum Overtaking
     Yes,
 }
 
-/// <summary>The upload's id, once the server told it.</summary>
+/// <summary>The upload's id, once the server has returned it.</summary>
 internal sealed class UploadHandle
 {
     public MultipartUpload? Upload { get; set; }

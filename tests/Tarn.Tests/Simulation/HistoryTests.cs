@@ -67,7 +67,7 @@ public sealed class HistoryTests
             }
         }
 
-        // The mark of a DeleteBucket that was cut off lapses.
+        // The mark of an interrupted DeleteBucket expires.
         fixture.Clock.Advance(TimeSpan.FromSeconds(31));
         fixture.Store = fixture.Open(fixture.KeyValue, fixture.Blobs);
         await fixture.Store.Reclaim.RecoverAsync(fixture.Clock.GetUtcNow(), failed: null, StoreFixture.Token);

@@ -10,7 +10,7 @@ using Tarn.Core.Records;
 
 namespace Tarn.Tests.Versioning;
 
-/// <summary>Many at one key: nothing that was not deleted is lost, and the tables agree with each other afterwards.</summary>
+/// <summary>Concurrent changes of one key: nothing is lost that was not deleted, and the tables are consistent afterwards.</summary>
 public sealed class ConcurrentVersionTests
 {
     private const int Workers = 8;
@@ -89,7 +89,7 @@ public sealed class ConcurrentVersionTests
                     made[(await bucket.DeleteAsync("key")).VersionName!] = "(marker)";
                     break;
                 case 3:
-                    // What stands all along is found all along, wherever the others' changes move it.
+                    // A version that exists throughout is found throughout, wherever others' changes move it.
                     Assert.Equal("anchor", await bucket.GetAsync("key", anchor));
                     break;
                 case 4 when await NewestAsync(bucket) is { } newest && newest != anchor:
@@ -136,7 +136,7 @@ public sealed class ConcurrentVersionTests
         Assert.True(older.Append(ObjectRecord.Decode(newest.Value)).Count(r => r.IsNull) <= 1);
     }
 
-    /// <summary>Lets others in between any two reads.</summary>
+    /// <summary>Lets other writers run between any two reads.</summary>
     private sealed class YieldingStore(IKeyValueStore inner, int seed) : IKeyValueStore
     {
         private readonly Random _random = new(seed);

@@ -19,7 +19,7 @@ namespace Tarn.Tests.Versioning;
 
 /// <summary>
 /// A data directory that RocksDB 7.8 wrote is opened by today's: Golden/data-rocksdb-7.8.tar.gz is what a server of format 2
-/// left when it was killed, after two that ended in order. It has tables in LZ4, blob files, and a log to replay.
+/// left when it was killed, after two that were stopped normally. It has tables in LZ4, blob files, and a log to replay.
 /// </summary>
 public sealed class EarlierEngineTests : IAsyncLifetime
 {

@@ -8,7 +8,7 @@ using Tarn.Core.Records;
 
 namespace Tarn.Tests.Versioning;
 
-/// <summary>Versions move between tables while they are looked for: what stands all along must be found.</summary>
+/// <summary>Versions move between tables during a lookup: one that exists throughout must be found.</summary>
 public sealed class MovingVersionTests
 {
     [Fact]

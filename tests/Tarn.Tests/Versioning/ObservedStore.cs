@@ -17,7 +17,7 @@ internal sealed class ObservedStore(IKeyValueStore inner) : IKeyValueStore
 
     public long RowsRead { get; private set; }
 
-    /// <summary>How many times the map was asked for something: round trips, of an engine that is not in the process.</summary>
+    /// <summary>The number of calls of the map: round trips, for an engine outside the process.</summary>
     public int Calls { get; private set; }
 
     public ValueTask<byte[]?[]> GetAsync(IReadOnlyList<byte[]> keys, CancellationToken cancellationToken) => GetAsync(inner, keys, cancellationToken);

@@ -5,7 +5,7 @@ using Tarn.Core.Objects.Listing;
 
 namespace Tarn.Tests.Versioning;
 
-/// <summary>Compares all that a client can see of a bucket with the model.</summary>
+/// <summary>Compares everything that a client can see of a bucket with the model.</summary>
 internal sealed class VersionOracle
 {
     private static readonly string[] Prefixes = ["", "", "a", "a/", "a/b", "b", "zz"];

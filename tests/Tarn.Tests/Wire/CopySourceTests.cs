@@ -6,7 +6,7 @@ namespace Tarn.Tests.Wire;
 /// <summary>Source: Amazon S3 API Reference, CopyObject, <c>x-amz-copy-source</c>.</summary>
 public sealed class CopySourceTests
 {
-    /// <summary>All that can be printed of ASCII, and some of what cannot be or is beyond it.</summary>
+    /// <summary>All printable ASCII, and some characters that are not.</summary>
     public const string Characters = " !\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~aZ09\t\u007f\u00e9\u2603\U0001f600";
 
     [Theory]

@@ -16,7 +16,7 @@ public sealed class RequestFeaturesTests
         "x-amz-decoded-content-length", "x-amz-trailer",
     ];
 
-    /// <summary>Parameters that S3 gives no meaning to.</summary>
+    /// <summary>Parameters that have no meaning in S3.</summary>
     private static readonly string[] ForeignParameters = ["x-id", "v", "_", "cachebust", "utm_source", "response", "Response-Expires", "X-Amz-Signature"];
 
     public static TheoryData<string> Operations => [.. OperationTable.Rows.Select(row => row.Name)];

@@ -10,7 +10,7 @@ using Tarn.TestKit.Signing;
 
 namespace Tarn.Tests.Auth.Bodies;
 
-/// <summary>Bodies however the transport cuts them, and every way in which they can be other than declared.</summary>
+/// <summary>Bodies in runs of any lengths, and every way in which they can differ from what was declared.</summary>
 public sealed class UploadBodyTests
 {
     private const string Crc = "x-amz-checksum-crc32";
@@ -209,7 +209,7 @@ public sealed class UploadBodyTests
         var body = new UploadBodyFactory(clock, minimumChunk: 16).Create(Request("plain", pipe.Reader, 1_000_000), default);
         var reading = BodyReading.AllAsync(body);
 
-        // However much came at first, each minute afterwards is judged by itself.
+        // However much came at first, each later minute counts separately.
         for (var burst = 200_000; clock.GetUtcNow() - AuthFixture.ExampleTime < TimeSpan.FromMinutes(3) && !reading.IsCompleted; burst = 0)
         {
             clock.Advance(TimeSpan.FromSeconds(10));
