@@ -67,7 +67,7 @@ internal sealed class OperationMatcher
         // A request that names a sub-resource must never fall through to the plain operation: DELETE ?policy is not DeleteBucket.
         foreach (KeyValuePair<string, string> pair in query.Span)
         {
-            if (best is { IsUnbuilt: false } && best.Demands(pair.Key))
+            if (best is { IsUnbuilt: false } && best.Requires(pair.Key))
             {
                 continue;
             }
@@ -77,7 +77,7 @@ internal sealed class OperationMatcher
                 // For PUT ?uploadId without a part number the error is the missing parameter, not the method.
                 return pair.Key == "uploadId" && method == "PUT" && target == S3Target.Object
                     ? new(null, S3Error.InvalidRequest, "Missing required parameter: partNumber.")
-                    : method != "GET" && !query.Has("id") && DemandsId(index, target, pair.Key)
+                    : method != "GET" && !query.Has("id") && RequiresId(index, target, pair.Key)
                     ? new(null, S3Error.InvalidRequest, "Missing required parameter: id.")
                     : Refused(target, pair.Key);
             }
@@ -101,8 +101,8 @@ internal sealed class OperationMatcher
         return best.IsUnbuilt ? NotBuilt($"The operation {best.Operation.Name} is not implemented.") : new(best.Operation, null);
     }
 
-    private bool DemandsId(int index, S3Target target, string subresource) =>
-        Array.Exists(_byMethodAndTarget[(index * 3) + (int)target], row => row.Demands(subresource) && row.Demands("id"));
+    private bool RequiresId(int index, S3Target target, string subresource) =>
+        Array.Exists(_byMethodAndTarget[(index * 3) + (int)target], row => row.Requires(subresource) && row.Requires("id"));
 
     private static Resolution NotBuilt(string message) => new(null, S3Error.NotImplemented, message);
 
@@ -110,7 +110,7 @@ internal sealed class OperationMatcher
     {
         string allow = subresource is null
             ? _allow[(int)target]
-            : string.Join(", ", Methods.Where((_, m) => _byMethodAndTarget[(m * 3) + (int)target].Any(row => row.Demands(subresource))));
+            : string.Join(", ", Methods.Where((_, m) => _byMethodAndTarget[(m * 3) + (int)target].Any(row => row.Requires(subresource))));
         return new(null, S3Error.MethodNotAllowed, Allow: allow);
     }
 
@@ -148,7 +148,7 @@ internal sealed class OperationMatcher
             return Operation.Header is null || headers.Has(Operation.Header);
         }
 
-        public bool Demands(string name)
+        public bool Requires(string name)
         {
             foreach ((string demanded, _) in _query)
             {

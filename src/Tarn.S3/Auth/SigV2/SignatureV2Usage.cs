@@ -41,6 +41,6 @@ internal sealed partial class SignatureV2Usage(ILogger logger)
         }
     }
 
-    [LoggerMessage(EventIds.SignatureV2Used, LogLevel.Information, "Key {AccessKeyId} signs with Signature Version 2 ({Form}); logged once per key, and --signature-v2 sets where it is accepted")]
+    [LoggerMessage(EventIds.SignatureV2Used, LogLevel.Information, "Key {AccessKeyId} signs with Signature Version 2 ({Form}); logged once for each key and place; --signature-v2 sets where it is accepted")]
     private static partial void LogUsed(ILogger logger, string accessKeyId, string form);
 }

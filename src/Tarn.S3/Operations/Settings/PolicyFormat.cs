@@ -33,7 +33,7 @@ internal sealed class PolicyFormat : SettingFormat<StoredBucketPolicy>
                 S3Action.PutBucketPolicy.Name(), $"arn:aws:s3:::{context.RequiredBucket.Name.Value}");
             throw new S3Exception(
                 S3Error.AccessDenied,
-                "Access Denied: only the root user, or a user who is allowed s3:PutBucketPolicy, may put a first policy that allows something to others than the organization's own users.");
+                "Access Denied: only the root user, or a user who is allowed s3:PutBucketPolicy, may put a first policy that grants access to others than the organization's own users.");
         }
 
         return new(new StoredBucketPolicy(text, withoutPermission))
