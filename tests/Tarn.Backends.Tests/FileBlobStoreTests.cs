@@ -1,15 +1,16 @@
 using Tarn.Backends.Files;
 using Tarn.Core.Blobs;
 using Tarn.TestKit.Contracts;
+using Tarn.TestKit.Servers;
 
 namespace Tarn.Backends.Tests;
 
 /// <summary>The blob contract over files that are synced, and the failures that only files have.</summary>
 public sealed class FileBlobStoreTests : BlobStoreContract
 {
-    private readonly ScratchDirectory _directory = new();
+    private readonly TemporaryDirectory _directory = new();
 
-    protected override ValueTask<IBlobStore> OpenAsync() => new(new FileBlobStore(_directory.Path, fsync: true));
+    protected override ValueTask<IBlobStore> OpenAsync() => new(new FileBlobStore(_directory.FullPath, fsync: true));
 
     protected override ValueTask CleanUpAsync()
     {
@@ -19,7 +20,7 @@ public sealed class FileBlobStoreTests : BlobStoreContract
 
     protected override ValueTask AssertNothingLeftAsync()
     {
-        Assert.Empty(Directory.EnumerateFiles(_directory.Path, "*", SearchOption.AllDirectories));
+        Assert.Empty(Directory.EnumerateFiles(_directory.FullPath, "*", SearchOption.AllDirectories));
         return default;
     }
 
@@ -28,10 +29,10 @@ public sealed class FileBlobStoreTests : BlobStoreContract
     {
         byte[] content = Content(1000);
         BlobId id = await WriteAsync(content);
-        await File.WriteAllTextAsync(Path.Combine(_directory.Path, "tmp", NewId().ToString()), "left by a crash", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(_directory.FullPath, "tmp", NewId().ToString()), "left by a crash", TestContext.Current.CancellationToken);
         await ReopenAsync();
         Assert.Equal(content, await ReadAsync(id));
-        Assert.Empty(Directory.EnumerateFiles(Path.Combine(_directory.Path, "tmp")));
+        Assert.Empty(Directory.EnumerateFiles(Path.Combine(_directory.FullPath, "tmp")));
     }
 
     [Fact]
@@ -39,14 +40,14 @@ public sealed class FileBlobStoreTests : BlobStoreContract
     {
         BlobId id = await WriteAsync(Content(10));
         string name = id.ToString();
-        Assert.True(File.Exists(Path.Combine(_directory.Path, name[..2], name[2..4], name)));
+        Assert.True(File.Exists(Path.Combine(_directory.FullPath, name[..2], name[2..4], name)));
     }
 
     [Fact]
     public async Task Files_that_are_no_blobs_are_not_listed()
     {
         BlobId id = await WriteAsync(Content(10));
-        string directory = Path.Combine(_directory.Path, id.ToString()[..2], id.ToString()[2..4]);
+        string directory = Path.Combine(_directory.FullPath, id.ToString()[..2], id.ToString()[2..4]);
         await File.WriteAllTextAsync(Path.Combine(directory, "README"), "x", TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(Path.Combine(directory, new string('A', 32)), "x", TestContext.Current.CancellationToken);
         Assert.Equal(id, Assert.Single(await ListAsync()).Id);
@@ -56,9 +57,9 @@ public sealed class FileBlobStoreTests : BlobStoreContract
 /// <summary>The blob contract over files that are not synced.</summary>
 public sealed class UnsyncedFileBlobStoreTests : BlobStoreContract
 {
-    private readonly ScratchDirectory _directory = new();
+    private readonly TemporaryDirectory _directory = new();
 
-    protected override ValueTask<IBlobStore> OpenAsync() => new(new FileBlobStore(_directory.Path, fsync: false));
+    protected override ValueTask<IBlobStore> OpenAsync() => new(new FileBlobStore(_directory.FullPath, fsync: false));
 
     protected override ValueTask CleanUpAsync()
     {

@@ -4,6 +4,7 @@ using Tarn.Backends.RocksDb;
 using Tarn.Backends.RocksDb.Interop;
 using Tarn.Core.Blobs;
 using Tarn.Core.KeyValue;
+using Tarn.TestKit.Servers;
 using Tarn.TestKit.Stores;
 
 namespace Tarn.Backends.Tests;
@@ -11,17 +12,17 @@ namespace Tarn.Backends.Tests;
 /// <summary>The local engines on a full device. Needs the right to mount a small file system.</summary>
 public sealed class FullDiskTests : IDisposable
 {
-    private readonly ScratchDirectory _directory = new();
+    private readonly TemporaryDirectory _directory = new();
     private bool _mounted;
     private string? _image;
 
-    public FullDiskTests() => _mounted = Run("mount", "-t", "tmpfs", "-o", "size=8m", "tarn-test", _directory.Path);
+    public FullDiskTests() => _mounted = Run("mount", "-t", "tmpfs", "-o", "size=8m", "tarn-test", _directory.FullPath);
 
     public void Dispose()
     {
         if (_mounted)
         {
-            Assert.True(Run("umount", _directory.Path));
+            Assert.True(Run("umount", _directory.FullPath));
         }
 
         if (_image is not null)
@@ -36,7 +37,7 @@ public sealed class FullDiskTests : IDisposable
     public async Task A_blob_that_does_not_fit_is_refused_and_leaves_its_room()
     {
         Assert.SkipUnless(_mounted, "A tmpfs cannot be mounted here.");
-        await using FileBlobStore store = new(_directory.Path, fsync: true, reserveBytes: 0);
+        await using FileBlobStore store = new(_directory.FullPath, fsync: true, reserveBytes: 0);
         SeededRandomSource random = new(1);
         await using (IBlobWriter writer = await store.CreateAsync(BlobId.Create(random), null, CancellationToken.None))
         {
@@ -45,7 +46,7 @@ public sealed class FullDiskTests : IDisposable
             await Assert.ThrowsAnyAsync<Exception>(async () => await writer.CommitAsync(CancellationToken.None));
         }
 
-        Assert.Empty(Directory.EnumerateFiles(Path.Combine(_directory.Path, "tmp")));
+        Assert.Empty(Directory.EnumerateFiles(Path.Combine(_directory.FullPath, "tmp")));
         await using IBlobWriter fits = await store.CreateAsync(BlobId.Create(random), null, CancellationToken.None);
         await fits.WriteAsync(new(new byte[4 << 20]), CancellationToken.None);
         await fits.CommitAsync(CancellationToken.None);
@@ -58,7 +59,7 @@ public sealed class FullDiskTests : IDisposable
         int committed = 0;
         List<Exception> failures = [];
         await using (RocksDbKeyValueStore store = RocksDbKeyValueStore.Open(
-            _directory.Path, new RocksDbOptions { ReserveBytes = 0, Failed = failures.Add }))
+            _directory.FullPath, new RocksDbOptions { ReserveBytes = 0, Failed = failures.Add }))
         {
             await Assert.ThrowsAsync<StorageFullException>(async () =>
             {
@@ -72,12 +73,12 @@ public sealed class FullDiskTests : IDisposable
                 async () => await store.CommitAsync(new KeyValueBatch().Put([200], []), CancellationToken.None));
             Assert.Empty(failures);
             Assert.NotNull(await store.GetAsync([0], CancellationToken.None));
-            Assert.True(Run("mount", "-o", "remount,size=64m", _directory.Path));
+            Assert.True(Run("mount", "-o", "remount,size=64m", _directory.FullPath));
             await TakesAgainAsync(store);
             Assert.Null(await store.GetAsync([200], CancellationToken.None));
         }
 
-        await using RocksDbKeyValueStore again = RocksDbKeyValueStore.Open(_directory.Path, new RocksDbOptions { ReserveBytes = 0 });
+        await using RocksDbKeyValueStore again = RocksDbKeyValueStore.Open(_directory.FullPath, new RocksDbOptions { ReserveBytes = 0 });
         for (int i = 0; i < committed; i++)
         {
             Assert.NotNull(await again.GetAsync([(byte)i], CancellationToken.None));
@@ -91,11 +92,11 @@ public sealed class FullDiskTests : IDisposable
     public async Task Below_the_reserve_only_removals_are_taken()
     {
         Assert.SkipUnless(_mounted, "A tmpfs cannot be mounted here.");
-        Assert.True(Run("mount", "-o", "remount,size=128m", _directory.Path));
+        Assert.True(Run("mount", "-o", "remount,size=128m", _directory.FullPath));
         await using RocksDbKeyValueStore store = RocksDbKeyValueStore.Open(
-            _directory.Path, new RocksDbOptions { ReserveBytes = 16 << 20 });
+            _directory.FullPath, new RocksDbOptions { ReserveBytes = 16 << 20 });
         await store.CommitAsync(new KeyValueBatch().Put([1], [1]), CancellationToken.None);
-        await using (FileStream filler = File.Create(Path.Combine(_directory.Path, "filler")))
+        await using (FileStream filler = File.Create(Path.Combine(_directory.FullPath, "filler")))
         {
             Fill(filler, leave: 12 << 20);
             await Assert.ThrowsAsync<StorageFullException>(
@@ -110,7 +111,7 @@ public sealed class FullDiskTests : IDisposable
             Assert.True(await store.CommitAsync(new KeyValueBatch().Check([3], null), CancellationToken.None));
         }
 
-        File.Delete(Path.Combine(_directory.Path, "filler"));
+        File.Delete(Path.Combine(_directory.FullPath, "filler"));
         Assert.True(await store.CommitAsync(new KeyValueBatch().Check([2], null).Put([2], [2]), CancellationToken.None));
     }
 
@@ -118,7 +119,7 @@ public sealed class FullDiskTests : IDisposable
     public async Task Blobs_leave_the_reserve_free()
     {
         Assert.SkipUnless(_mounted, "A tmpfs cannot be mounted here.");
-        await using FileBlobStore store = new(_directory.Path, fsync: true, reserveBytes: 3 << 20);
+        await using FileBlobStore store = new(_directory.FullPath, fsync: true, reserveBytes: 3 << 20);
         SeededRandomSource random = new(1);
         await Assert.ThrowsAsync<StorageFullException>(
             async () => await store.CreateAsync(BlobId.Create(random), 6 << 20, CancellationToken.None));
@@ -131,8 +132,8 @@ public sealed class FullDiskTests : IDisposable
     public async Task Blobs_leave_inodes_free()
     {
         Assert.SkipUnless(_mounted, "A tmpfs cannot be mounted here.");
-        Assert.True(Run("mount", "-o", "remount,size=64m,nr_inodes=100", _directory.Path));
-        await using FileBlobStore store = new(_directory.Path, fsync: true, reserveBytes: 1 << 20);
+        Assert.True(Run("mount", "-o", "remount,size=64m,nr_inodes=100", _directory.FullPath));
+        await using FileBlobStore store = new(_directory.FullPath, fsync: true, reserveBytes: 1 << 20);
         SeededRandomSource random = new(1);
         await WriteAsync(store, random);
         MakeFiles(leave: 15);
@@ -146,7 +147,7 @@ public sealed class FullDiskTests : IDisposable
     {
         Assert.SkipUnless(MountImage("-N", "512"), "An ext4 image cannot be mounted here.");
         RocksDbOptions options = new() { ReserveBytes = 32 << 20 };
-        await using (RocksDbKeyValueStore store = RocksDbKeyValueStore.Open(_directory.Path, options))
+        await using (RocksDbKeyValueStore store = RocksDbKeyValueStore.Open(_directory.FullPath, options))
         {
             Assert.True(store.ReserveIsSetAside);
             for (byte i = 0; i < 100; i++)
@@ -155,14 +156,14 @@ public sealed class FullDiskTests : IDisposable
             }
 
             MakeFiles(leave: 0);
-            Assert.Equal(0, FileSystemSpace.Of(_directory.Path).FreeInodes);
+            Assert.Equal(0, FileSystemSpace.Of(_directory.FullPath).FreeInodes);
             await RemoveAsync(store, 0, 50);
             await Assert.ThrowsAsync<StorageFullException>(
                 async () => await store.CommitAsync(new KeyValueBatch().Put([200], [1]), CancellationToken.None));
             MakeFiles(leave: 0);
         }
 
-        await using RocksDbKeyValueStore again = RocksDbKeyValueStore.Open(_directory.Path, options);
+        await using RocksDbKeyValueStore again = RocksDbKeyValueStore.Open(_directory.FullPath, options);
         Assert.Null(await again.GetAsync([49], CancellationToken.None));
         Assert.NotNull(await again.GetAsync([50], CancellationToken.None));
         await RemoveAsync(again, 50, 100);
@@ -174,8 +175,8 @@ public sealed class FullDiskTests : IDisposable
         Assert.SkipUnless(MountImage(), "An ext4 image cannot be mounted here.");
         RocksDbOptions options = new() { ReserveBytes = 32 << 20, WriteBufferBytes = 1 << 20 };
         byte[] value = new byte[4000];
-        string filler = Path.Combine(_directory.Path, "filler");
-        await using (RocksDbKeyValueStore store = RocksDbKeyValueStore.Open(_directory.Path, options))
+        string filler = Path.Combine(_directory.FullPath, "filler");
+        await using (RocksDbKeyValueStore store = RocksDbKeyValueStore.Open(_directory.FullPath, options))
         {
             Assert.True(store.ReserveIsSetAside);
             Assert.Equal(16 << 20, store.ReserveHeldBytes);
@@ -200,7 +201,7 @@ public sealed class FullDiskTests : IDisposable
         }
 
         // There is room for a start, too.
-        await using RocksDbKeyValueStore again = RocksDbKeyValueStore.Open(_directory.Path, options);
+        await using RocksDbKeyValueStore again = RocksDbKeyValueStore.Open(_directory.FullPath, options);
         Assert.Null(await again.GetAsync(Key(499), CancellationToken.None));
         Assert.NotNull(await again.GetAsync(Key(500), CancellationToken.None));
         await RemoveAsync(again, 0, 100);
@@ -214,9 +215,9 @@ public sealed class FullDiskTests : IDisposable
     public async Task What_others_take_of_a_step_that_was_given_up_does_not_fail_the_store_for_good()
     {
         Assert.SkipUnless(MountImage(), "An ext4 image cannot be mounted here.");
-        string filler = Path.Combine(_directory.Path, "filler");
+        string filler = Path.Combine(_directory.FullPath, "filler");
         await using RocksDbKeyValueStore store = RocksDbKeyValueStore.Open(
-            _directory.Path, new RocksDbOptions { ReserveBytes = 16 << 20, WriteBufferBytes = 1 << 20 });
+            _directory.FullPath, new RocksDbOptions { ReserveBytes = 16 << 20, WriteBufferBytes = 1 << 20 });
         int taken = 0;
         int full = 0;
         for (int i = 0; i < 400 && full < 3; i++)
@@ -235,7 +236,7 @@ public sealed class FullDiskTests : IDisposable
 
         Assert.Equal(3, full);
         Assert.InRange(taken, 1, 399);
-        foreach (string file in Directory.EnumerateFiles(_directory.Path, "filler*"))
+        foreach (string file in Directory.EnumerateFiles(_directory.FullPath, "filler*"))
         {
             File.Delete(file);
         }
@@ -285,13 +286,13 @@ public sealed class FullDiskTests : IDisposable
 
     private void MakeFiles(long leave)
     {
-        string directory = Path.Combine(_directory.Path, "files");
+        string directory = Path.Combine(_directory.FullPath, "files");
         if (!Directory.Exists(directory))
         {
             Directory.CreateDirectory(directory);
         }
 
-        for (long free = FileSystemSpace.Of(_directory.Path).FreeInodes; free > leave; free--)
+        for (long free = FileSystemSpace.Of(_directory.FullPath).FreeInodes; free > leave; free--)
         {
             File.Create(Path.Combine(directory, Guid.NewGuid().ToString())).Dispose();
         }
@@ -328,19 +329,19 @@ public sealed class FullDiskTests : IDisposable
             image.SetLength(128 << 20);
         }
 
-        if (!_mounted || !Run("umount", _directory.Path))
+        if (!_mounted || !Run("umount", _directory.FullPath))
         {
             return false;
         }
 
         _mounted = false;
-        _mounted = Run("mkfs.ext4", ["-q", "-F", "-m", "0", .. options, _image]) && Run("mount", "-o", "loop", _image, _directory.Path);
+        _mounted = Run("mkfs.ext4", ["-q", "-F", "-m", "0", .. options, _image]) && Run("mount", "-o", "loop", _image, _directory.FullPath);
         return _mounted;
     }
 
     private void Fill(FileStream filler, long leave)
     {
-        filler.Write(new byte[new DriveInfo(_directory.Path).AvailableFreeSpace - leave]);
+        filler.Write(new byte[new DriveInfo(_directory.FullPath).AvailableFreeSpace - leave]);
         filler.Flush();
     }
 

@@ -2,16 +2,17 @@ using Tarn.Backends.RocksDb;
 using Tarn.Backends.RocksDb.Interop;
 using Tarn.Core.KeyValue;
 using Tarn.TestKit.Contracts;
+using Tarn.TestKit.Servers;
 
 namespace Tarn.Backends.Tests;
 
 /// <summary>The map's contract over RocksDB, and the failures that only an engine on disk has.</summary>
 public sealed class RocksDbKeyValueStoreTests : KeyValueStoreContract
 {
-    private readonly ScratchDirectory _directory = new();
+    private readonly TemporaryDirectory _directory = new();
 
     protected override ValueTask<IKeyValueStore> OpenAsync() =>
-        new(RocksDbKeyValueStore.Open(_directory.Path, new RocksDbOptions()));
+        new(RocksDbKeyValueStore.Open(_directory.FullPath, new RocksDbOptions()));
 
     protected override ValueTask CleanUpAsync()
     {
@@ -38,13 +39,13 @@ public sealed class RocksDbKeyValueStoreTests : KeyValueStoreContract
     {
         // A copy of the files taken while the store is open is what a dead process leaves.
         await PutAsync("a", "1");
-        using ScratchDirectory copy = new();
-        foreach (string file in Directory.EnumerateFiles(_directory.Path))
+        using TemporaryDirectory copy = new();
+        foreach (string file in Directory.EnumerateFiles(_directory.FullPath))
         {
-            File.Copy(file, Path.Combine(copy.Path, Path.GetFileName(file)));
+            File.Copy(file, Path.Combine(copy.FullPath, Path.GetFileName(file)));
         }
 
-        await using RocksDbKeyValueStore survivor = RocksDbKeyValueStore.Open(copy.Path, new RocksDbOptions());
+        await using RocksDbKeyValueStore survivor = RocksDbKeyValueStore.Open(copy.FullPath, new RocksDbOptions());
         Assert.Equal(Bytes("1"), await survivor.GetAsync(Bytes("a"), TestContext.Current.CancellationToken));
     }
 
@@ -52,8 +53,8 @@ public sealed class RocksDbKeyValueStoreTests : KeyValueStoreContract
     public void A_store_that_is_open_is_refused_with_a_clear_message()
     {
         StoreLockedException refused = Assert.Throws<StoreLockedException>(
-            () => RocksDbKeyValueStore.Open(_directory.Path, new RocksDbOptions()));
-        Assert.Contains(_directory.Path, refused.Message, StringComparison.Ordinal);
+            () => RocksDbKeyValueStore.Open(_directory.FullPath, new RocksDbOptions()));
+        Assert.Contains(_directory.FullPath, refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -83,7 +84,7 @@ public sealed class RocksDbKeyValueStoreTests : KeyValueStoreContract
     [Fact]
     public void A_directory_that_cannot_be_made_is_an_error_that_says_so()
     {
-        string file = Path.Combine(_directory.Path, "file");
+        string file = Path.Combine(_directory.FullPath, "file");
         File.WriteAllText(file, "");
         Assert.ThrowsAny<IOException>(() => RocksDbKeyValueStore.Open(Path.Combine(file, "db"), new RocksDbOptions()));
     }

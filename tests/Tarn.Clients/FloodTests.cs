@@ -90,7 +90,7 @@ public sealed class FloodTests
         }
 
         Assert.Equal(HttpStatusCode.OK, (await client.PutAsync("uploads", "small", new byte[1000])).Status);
-        string busy = await AskAsync(server.Endpoint.S3, "PUT /uploads/late HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5000000\r\n\r\n");
+        string busy = await RawConnection.AskAsync(server.Endpoint.S3, "PUT /uploads/late HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5000000\r\n\r\n");
         Assert.StartsWith("HTTP/1.1 503 ", busy, StringComparison.Ordinal);
         Assert.Contains("Retry-After: 1\r\n", busy, StringComparison.Ordinal);
         Assert.Contains("Connection: close\r\n", busy, StringComparison.Ordinal);
@@ -105,24 +105,6 @@ public sealed class FloodTests
         Assert.All(answers, a => Assert.True(a is HttpStatusCode.OK or HttpStatusCode.ServiceUnavailable or null));
         Assert.Equal(10, (await client.ListAsync("uploads")).Count);
         await server.StopAsync();
-    }
-
-    private static async Task<string> AskAsync(Uri address, string request)
-    {
-        using var client = new TcpClient(address.Host, address.Port);
-        using NetworkStream stream = client.GetStream();
-        await stream.WriteAsync(Encoding.ASCII.GetBytes(request));
-        using var answer = new MemoryStream();
-        try
-        {
-            await stream.CopyToAsync(answer);
-        }
-        catch (IOException)
-        {
-            // Closed with some of the request unread, after the answer.
-        }
-
-        return Encoding.UTF8.GetString(answer.ToArray());
     }
 
     /// <summary>Null if the connection was closed while the client was still sending its refused body.</summary>

@@ -1,4 +1,6 @@
 using Tarn.Conformance.Support;
+using Tarn.TestKit.Http;
+using Tarn.TestKit.Signing;
 
 namespace Tarn.Conformance;
 
@@ -53,7 +55,7 @@ public sealed class BucketRegion(TestEndpoint endpoint) : S3Test(endpoint)
     public async Task Who_asks_for_it_may_sign_for_any()
     {
         string bucket = await NewBucketAsync();
-        SigV4 signer = Raw.Signer(withRegion: "mars-north-1");
+        TimedSigner signer = Raw.Signer(withRegion: "mars-north-1");
         string location = (await Raw.SendAsync("GET", $"/{bucket}?location", signer: signer)).Expect(200).Xml().Value;
         Assert.Equal(Endpoint.Region == "us-east-1" ? "" : Endpoint.Region, location);
         Assert.Contains(bucket, (await Raw.SendAsync("GET", "/", signer: signer)).Expect(200).Elements("Name"));

@@ -2,6 +2,7 @@ using System.Security;
 using System.Security.Cryptography;
 using Amazon.S3.Model;
 using Tarn.Conformance.Support;
+using Tarn.TestKit.Http;
 
 namespace Tarn.Conformance;
 

@@ -1,5 +1,6 @@
 using Amazon.S3.Model;
 using Tarn.Conformance.Support;
+using Tarn.TestKit.Http;
 
 namespace Tarn.Conformance;
 

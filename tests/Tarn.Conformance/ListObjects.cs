@@ -1,4 +1,5 @@
 using Tarn.Conformance.Support;
+using Tarn.TestKit.Http;
 
 namespace Tarn.Conformance;
 

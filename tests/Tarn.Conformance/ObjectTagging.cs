@@ -1,6 +1,7 @@
 using Amazon.S3;
 using Amazon.S3.Model;
 using Tarn.Conformance.Support;
+using Tarn.TestKit.Http;
 
 namespace Tarn.Conformance;
 

@@ -1,5 +1,7 @@
 using Amazon.S3.Model;
 using Tarn.Conformance.Support;
+using Tarn.TestKit.Http;
+using Tarn.TestKit.Signing;
 
 namespace Tarn.Conformance;
 
@@ -8,7 +10,7 @@ public sealed class PostObject(TestEndpoint endpoint) : S3Test(endpoint)
 {
     private static readonly (string Name, string Value) Type = ("Content-Type", "multipart/form-data; boundary=" + PostForm.Boundary);
 
-    private Task<RawResponse> SendAsync(string bucket, PostForm form, SigV4? signer = null, string query = "", params (string Name, string Value)[] headers) =>
+    private Task<RawResponse> SendAsync(string bucket, PostForm form, TimedSigner? signer = null, string query = "", params (string Name, string Value)[] headers) =>
         Raw.SendUnsignedAsync("POST", $"/{bucket}{query}", [Type, .. headers], form.Body(signer ?? Raw.Signer()));
 
     [Fact]

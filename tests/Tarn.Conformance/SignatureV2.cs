@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Tarn.Conformance.Support;
+using Tarn.TestKit.Http;
 using Tarn.TestKit.Signing;
 
 namespace Tarn.Conformance;

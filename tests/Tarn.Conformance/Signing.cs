@@ -1,4 +1,6 @@
 using Tarn.Conformance.Support;
+using Tarn.TestKit.Http;
+using Tarn.TestKit.Signing;
 
 namespace Tarn.Conformance;
 
@@ -33,7 +35,7 @@ public sealed class Signing(TestEndpoint endpoint) : S3Test(endpoint)
     [InlineData("AWS4-HMAC-SHA256 Credential=a/b/c/d/e, SignedHeaders=host, Signature=00")]
     [InlineData("AWS4-HMAC-SHA256 Credential=, SignedHeaders=, Signature=")]
     public async Task Malformed_header_is_refused(string value) =>
-        (await Raw.SendUnsignedAsync("GET", "/", [("x-amz-date", Raw.Signer().Timestamp), ("x-amz-content-sha256", SigV4.EmptyHash), ("Authorization", value)]))
+        (await Raw.SendUnsignedAsync("GET", "/", [("x-amz-date", Raw.Signer().Timestamp), ("x-amz-content-sha256", SigV4TestSigner.EmptySha256), ("Authorization", value)]))
             .ExpectRefusal("AuthorizationHeaderMalformed", "InvalidRequest", "AccessDenied");
 
     [Theory]
@@ -79,8 +81,8 @@ public sealed class Signing(TestEndpoint endpoint) : S3Test(endpoint)
     public async Task Unsigned_payload_still_needs_a_signature()
     {
         string bucket = await NewBucketAsync();
-        (await Raw.SendAsync("PUT", At(bucket, "key"), [], Utf8("data"), payloadHash: SigV4.Unsigned)).Expect(200);
-        (await Raw.SendAsync("PUT", At(bucket, "no"), [], Utf8("data"), payloadHash: SigV4.Unsigned, signer: Raw.Signer(withSecret: "wrong"))).ExpectError(403, "SignatureDoesNotMatch");
+        (await Raw.SendAsync("PUT", At(bucket, "key"), [], Utf8("data"), payloadHash: SigV4TestSigner.UnsignedPayload)).Expect(200);
+        (await Raw.SendAsync("PUT", At(bucket, "no"), [], Utf8("data"), payloadHash: SigV4TestSigner.UnsignedPayload, signer: Raw.Signer(withSecret: "wrong"))).ExpectError(403, "SignatureDoesNotMatch");
         (await Raw.SendUnsignedAsync("PUT", At(bucket, "no"), [("x-amz-content-sha256", "STREAMING-UNSIGNED-PAYLOAD-TRAILER"), ("x-amz-decoded-content-length", "4"), ("Content-Encoding", "aws-chunked")], Utf8("4\r\ndata\r\n0\r\n\r\n"))).ExpectError(403, "AccessDenied");
         await AbsentAsync(bucket, "no");
     }

@@ -1,4 +1,6 @@
 using Tarn.Conformance.Support;
+using Tarn.TestKit.Http;
+using Tarn.TestKit.Signing;
 
 namespace Tarn.Conformance;
 
@@ -39,8 +41,8 @@ public sealed class StreamedUploads(TestEndpoint endpoint) : S3Test(endpoint)
     {
         string bucket = await NewBucketAsync();
         byte[] data = Pattern(50_000);
-        (await StreamAsync(At(bucket, "key"), data, SigV4.Sha256(data))).Expect(200);
-        (await StreamAsync(At(bucket, "bad"), data, SigV4.Sha256([]))).ExpectError(400, "XAmzContentSHA256Mismatch");
+        (await StreamAsync(At(bucket, "key"), data, SigV4TestSigner.Hash(data))).Expect(200);
+        (await StreamAsync(At(bucket, "bad"), data, SigV4TestSigner.Hash([]))).ExpectError(400, "XAmzContentSHA256Mismatch");
         (await StreamAsync(At(bucket, "bad"), data, ("x-amz-checksum-crc32", Digest.Base64("CRC32", [])))).ExpectError(400, "BadDigest");
         (await StreamAsync(At(bucket, "bad"), data, ("Content-MD5", Convert.ToBase64String(new byte[16])))).ExpectError(400, "BadDigest");
         await AbsentAsync(bucket, "bad");
@@ -55,7 +57,7 @@ public sealed class StreamedUploads(TestEndpoint endpoint) : S3Test(endpoint)
     {
         string bucket = await NewBucketAsync();
         await using RawConnection connection = await RawConnection.OpenAsync(Endpoint.Address);
-        await connection.WriteAsync(Raw.Head("PUT", At(bucket, "key"), [("Transfer-Encoding", "chunked")], [], payloadHash: SigV4.Unsigned).Head + body);
+        await connection.WriteAsync(Raw.Head("PUT", At(bucket, "key"), [("Transfer-Encoding", "chunked")], [], payloadHash: SigV4TestSigner.UnsignedPayload).Head + body);
         connection.FinishSending();
         RawResponse? answer = await connection.ReadResponseAsync("PUT");
         answer?.ExpectError(400, "IncompleteBody", "InvalidRequest");
@@ -71,7 +73,7 @@ public sealed class StreamedUploads(TestEndpoint endpoint) : S3Test(endpoint)
     }
 
     private Task<RawResponse> StreamAsync(string target, byte[] data, params (string, string)[] headers) =>
-        StreamAsync(target, data, SigV4.Unsigned, headers);
+        StreamAsync(target, data, SigV4TestSigner.UnsignedPayload, headers);
 
     private Task<RawResponse> StreamAsync(string target, byte[] data, string hash, params (string, string)[] headers)
     {

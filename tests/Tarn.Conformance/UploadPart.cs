@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Tarn.Conformance.Support;
+using Tarn.TestKit.Http;
 
 namespace Tarn.Conformance;
 

@@ -2,19 +2,20 @@ using System.Security.Cryptography;
 using Tarn.Backends.RocksDb;
 using Tarn.Backends.RocksDb.Interop;
 using Tarn.Core.KeyValue;
+using Tarn.TestKit.Servers;
 
 namespace Tarn.Backends.Tests.Damage;
 
 /// <summary>The metadata that a killed server leaves: every row in the log, none in tables. Copies of it are damaged and opened.</summary>
 internal sealed class CrashImage : IDisposable
 {
-    private readonly ScratchDirectory _directory = new();
+    private readonly TemporaryDirectory _directory = new();
 
     private CrashImage(int rows) => Rows = rows;
 
     public int Rows { get; }
 
-    public string Root => _directory.Path;
+    public string Root => _directory.FullPath;
 
     public string Log => Directory.GetFiles(Root, "*.log").Max(StringComparer.Ordinal)!;
 
@@ -25,23 +26,23 @@ internal sealed class CrashImage : IDisposable
     public static async Task<CrashImage> CreateAsync(int rows, bool sync = true, bool beforeLast = false)
     {
         CrashImage image = new(rows);
-        using ScratchDirectory live = new();
-        await using RocksDbKeyValueStore store = RocksDbKeyValueStore.Open(live.Path, new RocksDbOptions { SyncWrites = sync });
+        using TemporaryDirectory live = new();
+        await using RocksDbKeyValueStore store = RocksDbKeyValueStore.Open(live.FullPath, new RocksDbOptions { SyncWrites = sync });
         for (int i = 0; i < rows; i++)
         {
             if (beforeLast && i == rows - 1)
             {
-                image.Copy(live.Path, "SYNCED");
+                image.Copy(live.FullPath, "SYNCED");
             }
 
             Assert.True(await store.CommitAsync(new KeyValueBatch().Put(Key(i), Value(i)), CancellationToken.None));
         }
 
-        foreach (string file in Directory.GetFiles(live.Path).Select(Path.GetFileName).OfType<string>())
+        foreach (string file in Directory.GetFiles(live.FullPath).Select(Path.GetFileName).OfType<string>())
         {
             if (!(beforeLast && file == "SYNCED"))
             {
-                image.Copy(live.Path, file);
+                image.Copy(live.FullPath, file);
             }
         }
 
@@ -58,12 +59,12 @@ internal sealed class CrashImage : IDisposable
     }
 
     /// <summary>A copy of its own, to be damaged.</summary>
-    public ScratchDirectory Clone()
+    public TemporaryDirectory Clone()
     {
-        ScratchDirectory clone = new();
+        TemporaryDirectory clone = new();
         foreach (string file in Directory.GetFiles(Root))
         {
-            File.Copy(file, Path.Combine(clone.Path, Path.GetFileName(file)));
+            File.Copy(file, Path.Combine(clone.FullPath, Path.GetFileName(file)));
         }
 
         return clone;

@@ -1,6 +1,7 @@
 using Tarn.Backends.RocksDb;
 using Tarn.Backends.RocksDb.Interop;
 using Tarn.Core.KeyValue;
+using Tarn.TestKit.Servers;
 
 namespace Tarn.Backends.Tests.Damage;
 
@@ -10,15 +11,15 @@ public sealed class FileDamageTests : IAsyncLifetime
     private const int Rows = 30;
 
     private CrashImage _image = null!;
-    private ScratchDirectory _directory = null!;
+    private TemporaryDirectory _directory = null!;
 
     public async ValueTask InitializeAsync()
     {
         // Opened and closed twice: tables, blob files, and manifests that say so.
         _image = await CrashImage.CreateAsync(Rows);
         _directory = _image.Clone();
-        await RocksDbKeyValueStore.Open(_directory.Path, new RocksDbOptions()).DisposeAsync();
-        await RocksDbKeyValueStore.Open(_directory.Path, new RocksDbOptions()).DisposeAsync();
+        await RocksDbKeyValueStore.Open(_directory.FullPath, new RocksDbOptions()).DisposeAsync();
+        await RocksDbKeyValueStore.Open(_directory.FullPath, new RocksDbOptions()).DisposeAsync();
     }
 
     public ValueTask DisposeAsync()
@@ -35,7 +36,7 @@ public sealed class FileDamageTests : IAsyncLifetime
     [InlineData("*.blob", false)]
     public async Task No_flipped_bit_is_silent(string pattern, bool whenOpened)
     {
-        string path = Directory.GetFiles(_directory.Path, pattern).Single();
+        string path = Directory.GetFiles(_directory.FullPath, pattern).Single();
         byte[] whole = File.ReadAllBytes(path);
         for (int i = 0; i < 24; i++)
         {
@@ -52,7 +53,7 @@ public sealed class FileDamageTests : IAsyncLifetime
     [InlineData("*.blob", false)]
     public async Task A_file_that_is_missing_or_short_is_noticed(string pattern, bool whenOpened)
     {
-        string path = Directory.GetFiles(_directory.Path, pattern).Single();
+        string path = Directory.GetFiles(_directory.FullPath, pattern).Single();
         byte[] whole = File.ReadAllBytes(path);
         await CheckAsync(path, null, whenOpened);
         await CheckAsync(path, [], whenOpened);
@@ -65,7 +66,7 @@ public sealed class FileDamageTests : IAsyncLifetime
     [Fact]
     public async Task A_manifest_that_ends_early_between_two_records_is_refused()
     {
-        string path = Directory.GetFiles(_directory.Path, "MANIFEST-*").Single();
+        string path = Directory.GetFiles(_directory.FullPath, "MANIFEST-*").Single();
         byte[] whole = File.ReadAllBytes(path);
         int at = 0;
         int cuts = 0;
@@ -85,35 +86,35 @@ public sealed class FileDamageTests : IAsyncLifetime
     [Fact]
     public void Without_its_metadata_files_but_with_the_record_of_them_it_is_refused()
     {
-        foreach (string path in Directory.GetFiles(_directory.Path).Where(path => !path.EndsWith("SYNCED", StringComparison.Ordinal)))
+        foreach (string path in Directory.GetFiles(_directory.FullPath).Where(path => !path.EndsWith("SYNCED", StringComparison.Ordinal)))
         {
             File.Delete(path);
         }
 
-        Assert.Throws<StoreDamagedException>(() => RocksDbKeyValueStore.Open(_directory.Path, new RocksDbOptions()));
+        Assert.Throws<StoreDamagedException>(() => RocksDbKeyValueStore.Open(_directory.FullPath, new RocksDbOptions()));
     }
 
     [Fact]
     public async Task A_first_start_that_was_cut_off_is_begun_again()
     {
-        using ScratchDirectory fresh = new();
-        await RocksDbKeyValueStore.Open(fresh.Path, new RocksDbOptions()).DisposeAsync();
-        using ScratchDirectory cut = new();
-        File.Copy(Directory.GetFiles(fresh.Path, "MANIFEST-*").First(), Path.Combine(cut.Path, "MANIFEST-000001"));
-        File.WriteAllText(Path.Combine(cut.Path, "IDENTITY"), "x");
-        await RocksDbKeyValueStore.Open(cut.Path, new RocksDbOptions()).DisposeAsync();
+        using TemporaryDirectory fresh = new();
+        await RocksDbKeyValueStore.Open(fresh.FullPath, new RocksDbOptions()).DisposeAsync();
+        using TemporaryDirectory cut = new();
+        File.Copy(Directory.GetFiles(fresh.FullPath, "MANIFEST-*").First(), Path.Combine(cut.FullPath, "MANIFEST-000001"));
+        File.WriteAllText(Path.Combine(cut.FullPath, "IDENTITY"), "x");
+        await RocksDbKeyValueStore.Open(cut.FullPath, new RocksDbOptions()).DisposeAsync();
     }
 
     /// <summary>Opening it or reading all of it fails, or every row is there.</summary>
     private async Task CheckAsync(string path, byte[]? content, bool whenOpened)
     {
-        using ScratchDirectory copy = new();
-        foreach (string file in Directory.GetFiles(_directory.Path))
+        using TemporaryDirectory copy = new();
+        foreach (string file in Directory.GetFiles(_directory.FullPath))
         {
-            File.Copy(file, Path.Combine(copy.Path, Path.GetFileName(file)));
+            File.Copy(file, Path.Combine(copy.FullPath, Path.GetFileName(file)));
         }
 
-        string damaged = Path.Combine(copy.Path, Path.GetFileName(path));
+        string damaged = Path.Combine(copy.FullPath, Path.GetFileName(path));
         if (content is null)
         {
             File.Delete(damaged);
@@ -123,11 +124,11 @@ public sealed class FileDamageTests : IAsyncLifetime
             File.WriteAllBytes(damaged, content);
         }
 
-        string[] before = CrashImage.Contents(copy.Path);
+        string[] before = CrashImage.Contents(copy.FullPath);
         bool isOpen = false;
         try
         {
-            await using RocksDbKeyValueStore store = RocksDbKeyValueStore.Open(copy.Path, new RocksDbOptions());
+            await using RocksDbKeyValueStore store = RocksDbKeyValueStore.Open(copy.FullPath, new RocksDbOptions());
             isOpen = true;
             Assert.Equal(Rows, await CrashImage.CountAsync(store));
             Assert.False(whenOpened, "It was opened.");
@@ -137,7 +138,7 @@ public sealed class FileDamageTests : IAsyncLifetime
             Assert.True(isOpen || e is StoreDamagedException, e.ToString());
             if (!isOpen)
             {
-                Assert.Equal(before, CrashImage.Contents(copy.Path));
+                Assert.Equal(before, CrashImage.Contents(copy.FullPath));
             }
         }
     }

@@ -1,6 +1,7 @@
 using Tarn.Backends.RocksDb;
 using Tarn.Backends.RocksDb.Interop;
 using Tarn.Core.KeyValue;
+using Tarn.TestKit.Servers;
 
 namespace Tarn.Backends.Tests.Damage;
 
@@ -121,30 +122,30 @@ public sealed class LogDamageTests
     public async Task What_relaxed_durability_had_in_tables_is_missed()
     {
         using CrashImage image = await CrashImage.CreateAsync(Rows);
-        using ScratchDirectory damaged = image.Clone();
-        await (await RocksDbKeyValueStoreAsync(damaged.Path, sync: false)).DisposeAsync();
-        File.WriteAllText(Path.Combine(damaged.Path, "CURRENT"), "MANIFEST-000001\n");
-        Assert.Throws<StoreDamagedException>(() => RocksDbKeyValueStore.Open(damaged.Path, new RocksDbOptions { SyncWrites = false }));
+        using TemporaryDirectory damaged = image.Clone();
+        await (await RocksDbKeyValueStoreAsync(damaged.FullPath, sync: false)).DisposeAsync();
+        File.WriteAllText(Path.Combine(damaged.FullPath, "CURRENT"), "MANIFEST-000001\n");
+        Assert.Throws<StoreDamagedException>(() => RocksDbKeyValueStore.Open(damaged.FullPath, new RocksDbOptions { SyncWrites = false }));
     }
 
     [Fact]
     public async Task An_accepted_loss_is_accepted_once_and_no_other_is()
     {
         using CrashImage image = await CrashImage.CreateAsync(Rows);
-        using ScratchDirectory damaged = image.Clone();
-        Flip(Path.Combine(damaged.Path, Path.GetFileName(image.Log)), 50_000);
-        string message = Assert.Throws<StoreDamagedException>(() => RocksDbKeyValueStore.Open(damaged.Path, new RocksDbOptions())).Message;
+        using TemporaryDirectory damaged = image.Clone();
+        Flip(Path.Combine(damaged.FullPath, Path.GetFileName(image.Log)), 50_000);
+        string message = Assert.Throws<StoreDamagedException>(() => RocksDbKeyValueStore.Open(damaged.FullPath, new RocksDbOptions())).Message;
         ulong kept = ulong.Parse(message[(message.LastIndexOf(' ') + 1)..], System.Globalization.CultureInfo.InvariantCulture);
         Assert.Contains($"{Rows - (int)kept} changes of rows, from number {kept + 1} to {Rows}", message, StringComparison.Ordinal);
-        Assert.Throws<StoreDamagedException>(() => RocksDbKeyValueStore.Open(damaged.Path, new RocksDbOptions { AcceptLossAfter = kept - 1 }));
+        Assert.Throws<StoreDamagedException>(() => RocksDbKeyValueStore.Open(damaged.FullPath, new RocksDbOptions { AcceptLossAfter = kept - 1 }));
         List<string> notices = [];
-        await using (RocksDbKeyValueStore store = RocksDbKeyValueStore.Open(damaged.Path, new RocksDbOptions { AcceptLossAfter = kept, Notice = notices.Add }))
+        await using (RocksDbKeyValueStore store = RocksDbKeyValueStore.Open(damaged.FullPath, new RocksDbOptions { AcceptLossAfter = kept, Notice = notices.Add }))
         {
             Assert.Equal((int)kept, await CrashImage.CountAsync(store));
             Assert.Contains("as accepted", Assert.Single(notices), StringComparison.Ordinal);
         }
 
-        await using RocksDbKeyValueStore again = RocksDbKeyValueStore.Open(damaged.Path, new RocksDbOptions { Notice = notices.Add });
+        await using RocksDbKeyValueStore again = RocksDbKeyValueStore.Open(damaged.FullPath, new RocksDbOptions { Notice = notices.Add });
         Assert.Equal((int)kept, await CrashImage.CountAsync(again));
         Assert.Single(notices);
     }
@@ -152,55 +153,55 @@ public sealed class LogDamageTests
     [Fact]
     public async Task Damage_to_a_log_before_the_last_is_refused()
     {
-        using ScratchDirectory live = new();
-        using ScratchDirectory image = new();
+        using TemporaryDirectory live = new();
+        using TemporaryDirectory image = new();
         string old;
-        await using (RocksDbKeyValueStore store = RocksDbKeyValueStore.Open(live.Path, new RocksDbOptions { WriteBufferBytes = 64 << 10 }))
+        await using (RocksDbKeyValueStore store = RocksDbKeyValueStore.Open(live.FullPath, new RocksDbOptions { WriteBufferBytes = 64 << 10 }))
         {
             // What the manifest says now, with the log as it will be: a crash before the full table of recent writes was flushed.
-            old = Path.GetFileName(Directory.GetFiles(live.Path, "*.log").Single());
-            foreach (string file in Directory.GetFiles(live.Path).Select(Path.GetFileName).OfType<string>().Where(name => name != old && name != "SYNCED"))
+            old = Path.GetFileName(Directory.GetFiles(live.FullPath, "*.log").Single());
+            foreach (string file in Directory.GetFiles(live.FullPath).Select(Path.GetFileName).OfType<string>().Where(name => name != old && name != "SYNCED"))
             {
-                File.Copy(Path.Combine(live.Path, file), Path.Combine(image.Path, file));
+                File.Copy(Path.Combine(live.FullPath, file), Path.Combine(image.FullPath, file));
             }
 
-            using (FileStream held = File.OpenRead(Path.Combine(live.Path, old)))
+            using (FileStream held = File.OpenRead(Path.Combine(live.FullPath, old)))
             {
-                for (int i = 0; i < 400 && Directory.GetFiles(live.Path, "*.log").All(path => Path.GetFileName(path) == old); i++)
+                for (int i = 0; i < 400 && Directory.GetFiles(live.FullPath, "*.log").All(path => Path.GetFileName(path) == old); i++)
                 {
                     await store.CommitAsync(new KeyValueBatch().Put(CrashImage.Key(i), new byte[1000]), CancellationToken.None);
                 }
 
-                using FileStream copy = File.Create(Path.Combine(image.Path, old));
+                using FileStream copy = File.Create(Path.Combine(image.FullPath, old));
                 held.CopyTo(copy);
             }
 
-            foreach (string path in Directory.GetFiles(live.Path, "*.log").Append(Path.Combine(live.Path, "SYNCED")).Where(path => Path.GetFileName(path) != old))
+            foreach (string path in Directory.GetFiles(live.FullPath, "*.log").Append(Path.Combine(live.FullPath, "SYNCED")).Where(path => Path.GetFileName(path) != old))
             {
-                File.Copy(path, Path.Combine(image.Path, Path.GetFileName(path)));
+                File.Copy(path, Path.Combine(image.FullPath, Path.GetFileName(path)));
             }
         }
 
-        Assert.Equal(2, Directory.GetFiles(image.Path, "*.log").Length);
-        string log = Path.Combine(image.Path, old);
+        Assert.Equal(2, Directory.GetFiles(image.FullPath, "*.log").Length);
+        string log = Path.Combine(image.FullPath, old);
         foreach (bool known in (bool[])[true, false])
         {
             if (!known)
             {
-                File.Delete(Path.Combine(image.Path, "SYNCED"));
+                File.Delete(Path.Combine(image.FullPath, "SYNCED"));
             }
 
             foreach (long at in (long[])[10, 20_000, new FileInfo(log).Length - 1])
             {
                 Flip(log, at);
-                string[] before = CrashImage.Contents(image.Path);
-                Assert.Throws<StoreDamagedException>(() => RocksDbKeyValueStore.Open(image.Path, new RocksDbOptions()));
-                Assert.Equal(before, CrashImage.Contents(image.Path));
+                string[] before = CrashImage.Contents(image.FullPath);
+                Assert.Throws<StoreDamagedException>(() => RocksDbKeyValueStore.Open(image.FullPath, new RocksDbOptions()));
+                Assert.Equal(before, CrashImage.Contents(image.FullPath));
                 Flip(log, at);
             }
         }
 
-        await (await RocksDbKeyValueStoreAsync(image.Path, sync: true)).DisposeAsync();
+        await (await RocksDbKeyValueStoreAsync(image.FullPath, sync: true)).DisposeAsync();
     }
 
     [Fact]
@@ -208,14 +209,14 @@ public sealed class LogDamageTests
     {
         // RocksDB removes it later: a crash may leave it, and it may be damaged.
         using CrashImage image = await CrashImage.CreateAsync(Rows);
-        using ScratchDirectory opened = image.Clone();
-        await (await RocksDbKeyValueStoreAsync(opened.Path, sync: true)).DisposeAsync();
-        string log = Path.Combine(opened.Path, Path.GetFileName(image.Log));
+        using TemporaryDirectory opened = image.Clone();
+        await (await RocksDbKeyValueStoreAsync(opened.FullPath, sync: true)).DisposeAsync();
+        string log = Path.Combine(opened.FullPath, Path.GetFileName(image.Log));
         Assert.False(File.Exists(log));
         File.Copy(image.Log, log);
         Flip(log, 20_000);
         List<string> notices = [];
-        await using RocksDbKeyValueStore store = RocksDbKeyValueStore.Open(opened.Path, new RocksDbOptions { Notice = notices.Add });
+        await using RocksDbKeyValueStore store = RocksDbKeyValueStore.Open(opened.FullPath, new RocksDbOptions { Notice = notices.Add });
         Assert.Equal(Rows, await CrashImage.CountAsync(store));
         Assert.Empty(notices);
     }
@@ -226,21 +227,21 @@ public sealed class LogDamageTests
     /// <summary>Damages a copy and opens it; returns how many rows are left, or -1 if it is refused and unchanged.</summary>
     private static async Task<int> OpenAsync(CrashImage image, Action<string> damage, string? notice = null, bool sync = true)
     {
-        using ScratchDirectory damaged = image.Clone();
-        damage(Path.Combine(damaged.Path, Path.GetFileName(image.Log)));
-        string[] before = CrashImage.Contents(damaged.Path);
+        using TemporaryDirectory damaged = image.Clone();
+        damage(Path.Combine(damaged.FullPath, Path.GetFileName(image.Log)));
+        string[] before = CrashImage.Contents(damaged.FullPath);
         List<string> notices = [];
         try
         {
             await using RocksDbKeyValueStore store = RocksDbKeyValueStore.Open(
-                damaged.Path, new RocksDbOptions { SyncWrites = sync, Notice = notices.Add });
+                damaged.FullPath, new RocksDbOptions { SyncWrites = sync, Notice = notices.Add });
             int rows = await CrashImage.CountAsync(store);
             Assert.True(notice is null ? rows == image.Rows && notices.Count == 0 : Assert.Single(notices).Contains(notice, StringComparison.Ordinal), string.Join(" ", notices) + rows);
             return rows;
         }
         catch (StoreDamagedException)
         {
-            Assert.Equal(before, CrashImage.Contents(damaged.Path));
+            Assert.Equal(before, CrashImage.Contents(damaged.FullPath));
             return -1;
         }
     }

@@ -1,4 +1,6 @@
 using System.Text;
+using Tarn.TestKit.Http;
+using Tarn.TestKit.Signing;
 
 namespace Tarn.Conformance.Support;
 
@@ -36,7 +38,7 @@ public sealed class ChunkedBody
 
     public async Task<RawResponse> SendAsync(RawClient client, string target)
     {
-        SigV4 signer = client.Signer();
+        TimedSigner signer = client.Signer();
         List<(string Name, string Value)> headers = [("Content-Encoding", ContentEncoding), .. Headers];
         string decoded = DecodedLength ?? $"{Data.Length}";
         if (decoded.Length > 0)
@@ -56,7 +58,7 @@ public sealed class ChunkedBody
         return await client.ExchangeAsync("PUT", head, framed);
     }
 
-    private byte[] Frame(SigV4 signer, string signature)
+    private byte[] Frame(TimedSigner signer, string signature)
     {
         var framed = new MemoryStream();
         void Text(string text) => framed.Write(Encoding.UTF8.GetBytes(text));

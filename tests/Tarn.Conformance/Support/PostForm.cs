@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Tarn.TestKit.Signing;
 
 namespace Tarn.Conformance.Support;
 
@@ -51,7 +52,7 @@ public sealed class PostForm(string bucket)
     }
 
     /// <summary>The body of the form; without a signer it is unsigned.</summary>
-    public byte[] Body(SigV4? signer)
+    public byte[] Body(TimedSigner? signer)
     {
         var all = new List<(string Name, string Value)>(fields);
         if (signer is not null)

@@ -1,6 +1,7 @@
 using Amazon.Runtime;
 using Amazon.S3;
 using Tarn.Conformance.Support;
+using Tarn.TestKit.Http;
 using Tarn.TestKit.Servers;
 
 [assembly: AssemblyFixture(typeof(TestEndpoint))]
@@ -67,8 +68,8 @@ public sealed class TestEndpoint : IAsyncLifetime
         string name = "o" + Guid.NewGuid().ToString("N")[..16];
         byte[] body = System.Text.Encoding.UTF8.GetBytes($"{{\"name\":\"{name}\"}}");
         var control = new RawClient(endpoint with { S3 = endpoint.Control! });
-        var signer = new SigV4(endpoint.AccessKey, endpoint.SecretKey, endpoint.Region, DateTimeOffset.UtcNow, "tarn");
-        RawResponse made = (await control.SendAsync("POST", "/api/organizations", [("Content-Type", "application/json")], body, signer: signer)).Expect(201);
+        RawResponse made = (await control.SendAsync(
+            "POST", "/api/organizations", [("Content-Type", "application/json")], body, signer: control.Signer(service: "tarn"))).Expect(201);
         System.Text.Json.JsonElement data = System.Text.Json.JsonDocument.Parse(made.Body).RootElement.GetProperty("data");
         string Text(string property) => data.GetProperty(property).GetString()!;
         return (NewClient(endpoint with { AccessKey = Text("accessKey"), SecretKey = Text("secretKey") }, _ => { }), Text("canonicalId"));

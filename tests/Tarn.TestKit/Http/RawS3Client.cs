@@ -5,12 +5,14 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Xml.Linq;
 using Tarn.TestKit.Servers;
+using Tarn.TestKit.Signing;
 
 namespace Tarn.TestKit.Http;
 
 /// <summary>
-/// S3 requests with nothing between the test and the wire: the target is sent exactly as escaped here, no retries,
-/// no interpretation. Payloads are not signed.
+/// S3 requests over HttpClient: the target is sent exactly as escaped here, no retries, no interpretation. Payloads are not signed. For
+/// tests that want kept connections, bodies of any size and speed, or a certificate checked against an authority; where the bytes of the
+/// request matter, <see cref="RawClient"/> sends those.
 /// </summary>
 public sealed class RawS3Client : IDisposable
 {
@@ -132,7 +134,7 @@ public sealed class RawS3Client : IDisposable
             target,
             headers: new Dictionary<string, string>
             {
-                ["x-amz-copy-source"] = $"/{bucket}/{RawS3Signer.Escape(source)}",
+                ["x-amz-copy-source"] = $"/{bucket}/{Uri.EscapeDataString(source)}",
             }
         );
 
@@ -217,18 +219,11 @@ public sealed class RawS3Client : IDisposable
     )
     {
         var path =
-            "/" + bucket + (key is null ? "" : "/" + (KeysAreEscaped ? key : string.Join('/', key.Split('/').Select(RawS3Signer.Escape))));
-        var target = query.Count == 0 ? path : path + "?" + RawS3Signer.CanonicalQuery(query);
+            "/" + bucket + (key is null ? "" : "/" + (KeysAreEscaped ? key : string.Join('/', key.Split('/').Select(Uri.EscapeDataString))));
+        var target = query.Count == 0 ? path : path + "?" + string.Join('&', query.Select(pair => $"{Uri.EscapeDataString(pair.Key)}={Uri.EscapeDataString(pair.Value)}"));
         var exactly = new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true };
         var request = new HttpRequestMessage(method, new Uri(_endpoint.Address + target, exactly));
-
-        var now = DateTimeOffset.UtcNow;
-        var signed = new SortedDictionary<string, string>(StringComparer.Ordinal)
-        {
-            ["host"] = _endpoint.S3.Authority,
-            ["x-amz-content-sha256"] = RawS3Signer.UnsignedPayload,
-            ["x-amz-date"] = now.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture),
-        };
+        var signed = new Dictionary<string, string> { ["host"] = _endpoint.S3.Authority, ["x-amz-content-sha256"] = SigV4TestSigner.UnsignedPayload };
         foreach (var (name, value) in headers ?? new Dictionary<string, string>())
         {
             if (name.StartsWith("x-amz-", StringComparison.OrdinalIgnoreCase))
@@ -237,14 +232,12 @@ public sealed class RawS3Client : IDisposable
             }
         }
 
-        var access = (_endpoint.AccessKey, _endpoint.SecretKey, _endpoint.Region);
-        var authorization = RawS3Signer.Authorization(access, method.Method, path, query, signed, now);
-        foreach (var (name, value) in signed)
+        var signer = new SigV4TestSigner(_endpoint.AccessKey, _endpoint.SecretKey, _endpoint.Region);
+        foreach (var (name, value) in signer.SignHeaders(method.Method, target, signed, [], DateTimeOffset.UtcNow))
         {
             request.Headers.TryAddWithoutValidation(name, value);
         }
 
-        request.Headers.TryAddWithoutValidation("Authorization", authorization);
         return request;
     }
 

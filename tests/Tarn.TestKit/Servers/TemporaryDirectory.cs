@@ -5,7 +5,7 @@ public sealed class TemporaryDirectory : IDisposable
 {
     /// <summary>Creates the directory.</summary>
     /// <param name="purpose">A short word that becomes part of its name.</param>
-    public TemporaryDirectory(string purpose) =>
+    public TemporaryDirectory(string purpose = "tests") =>
         FullPath = Directory.CreateTempSubdirectory($"tarn-{purpose}-").FullName;
 
     /// <summary>The absolute path.</summary>

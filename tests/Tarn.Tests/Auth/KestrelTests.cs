@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using System.Text;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Builder;
@@ -9,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Tarn.Core.Errors;
 using Tarn.S3.Auth;
+using Tarn.TestKit.Http;
 using Tarn.Tests.Auth.Bodies;
 
 namespace Tarn.Tests.Auth;
@@ -91,10 +91,9 @@ public sealed class KestrelTests
         var cancellation = TestContext.Current.CancellationToken;
         await app.StartAsync(cancellation);
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
-        using var client = new TcpClient();
-        await client.ConnectAsync("127.0.0.1", new Uri(address).Port, cancellation);
-        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(head), cancellation);
-        await client.GetStream().WriteAsync(body, cancellation);
+        await using var client = await RawConnection.OpenAsync(new Uri(address));
+        await client.WriteAsync(head);
+        await client.WriteAsync(body);
         await reading.Task.WaitAsync(cancellation);
         if (stall)
         {
@@ -107,7 +106,7 @@ public sealed class KestrelTests
         }
         else if (closes)
         {
-            client.Client.Shutdown(SocketShutdown.Send);
+            client.FinishSending();
         }
 
         var text = await outcome.Reader.ReadAsync(cancellation);

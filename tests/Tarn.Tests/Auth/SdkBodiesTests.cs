@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using System.Text;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Builder;
@@ -8,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using Tarn.Core.Errors;
 using Tarn.Core.Hashing;
 using Tarn.S3.Auth;
+using Tarn.TestKit.Http;
 using Tarn.TestKit.Servers;
 using Tarn.Tests.Auth.Bodies;
 
@@ -49,13 +49,11 @@ public sealed class SdkBodiesTests(SdkBodiesTests.Server server) : IClassFixture
     private async Task<string> ReplayAsync(byte[] wire, bool ends = false)
     {
         CancellationToken cancellation = TestContext.Current.CancellationToken;
-        using var client = new TcpClient();
-        await client.ConnectAsync("127.0.0.1", server.Port, cancellation);
-        NetworkStream stream = client.GetStream();
-        await stream.WriteAsync(wire, cancellation);
+        await using RawConnection client = await RawConnection.OpenAsync(server.Address);
+        await client.WriteAsync(wire);
         if (ends)
         {
-            client.Client.Shutdown(SocketShutdown.Send);
+            client.FinishSending();
         }
 
         return await server.Understood.ReadAsync(cancellation);
@@ -69,7 +67,7 @@ public sealed class SdkBodiesTests(SdkBodiesTests.Server server) : IClassFixture
 
         public ChannelReader<string> Understood => _understood.Reader;
 
-        public int Port => new Uri(_app!.Urls.First()).Port;
+        public Uri Address => new(_app!.Urls.First());
 
         public async ValueTask InitializeAsync()
         {

@@ -75,14 +75,14 @@ public sealed class CommandTests : IAsyncLifetime
     public async Task Policies_are_put_from_files()
     {
         const string Document = """{"version":"v1alpha1","name":"all","statements":[{"name":"s","effect":"Allow","actions":["s3:*"],"resources":["*"],"principals":["*"]}]}""";
-        using var directory = new Tarn.Tests.Server.TemporaryDirectory();
-        await File.WriteAllTextAsync(directory["p.json"], $$"""{"policy":{{Document}}}""", TestContext.Current.CancellationToken);
+        using var directory = new TemporaryDirectory();
+        await File.WriteAllTextAsync(directory.PathOf("p.json"), $$"""{"policy":{{Document}}}""", TestContext.Current.CancellationToken);
         await JsonAsync("org", "create", "acme");
-        await JsonAsync("org", "policy", "put", "acme", directory["p.json"]);
+        await JsonAsync("org", "policy", "put", "acme", directory.PathOf("p.json"));
         Assert.Equal("all", Text(Assert.Single((await JsonAsync("org", "policy", "list", "acme")).EnumerateArray().ToArray()), "name"));
         Assert.Equal("v1alpha1", Text((await JsonAsync("org", "policy", "show", "acme", "all")).GetProperty("policy"), "version"));
         await JsonAsync("org", "policy", "delete", "acme", "all");
-        Assert.StartsWith($"tarn: {directory["none"]}: cannot be read: ", await FailAsync(1, "org", "policy", "put", "acme", directory["none"]), StringComparison.Ordinal);
+        Assert.StartsWith($"tarn: {directory.PathOf("none")}: cannot be read: ", await FailAsync(1, "org", "policy", "put", "acme", directory.PathOf("none")), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -126,8 +126,8 @@ public sealed class CommandTests : IAsyncLifetime
     {
         await JsonAsync("org", "create", "acme");
         await JsonAsync("user", "create", "bob", "--org", "acme");
-        using var directory = new Tarn.Tests.Server.TemporaryDirectory();
-        string file = directory["p.json"];
+        using var directory = new TemporaryDirectory();
+        string file = directory.PathOf("p.json");
         await File.WriteAllTextAsync(
             file,
             """{"Statement":[{"Effect":"Allow","Principal":{"AWS":["acme","arn:aws:iam::acme:user/bob","arn:aws:iam::acme:user/bub","globex"]},"Action":"s3:GetObject","Resource":"arn:aws:s3:::data/*"}]}""",
@@ -154,8 +154,8 @@ public sealed class CommandTests : IAsyncLifetime
     public async Task A_policy_is_checked_without_a_server()
     {
         _variables.Clear();
-        using var directory = new Tarn.Tests.Server.TemporaryDirectory();
-        string file = directory["p.json"];
+        using var directory = new TemporaryDirectory();
+        string file = directory.PathOf("p.json");
         await File.WriteAllTextAsync(
             file, """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::data/*"}]}""",
             TestContext.Current.CancellationToken);

@@ -2,6 +2,7 @@ using System.Collections;
 using System.Reflection;
 using System.Text.Json;
 using Tarn.Server.Configuration;
+using Tarn.TestKit.Servers;
 using Tarn.Tests.Server;
 
 namespace Tarn.Tests.Configuration;
@@ -80,7 +81,7 @@ public sealed class SettingSourceTests : IDisposable
         if (Settings.All.Single(s => s.Name == name).InFile == Settings.MasterKeyFile)
         {
             // The key's own file is read when the store is opened: here it is known by its path.
-            value = source.EndsWith("of a file", StringComparison.Ordinal) ? _directory["secret-master-key"] : value;
+            value = source.EndsWith("of a file", StringComparison.Ordinal) ? _directory.PathOf("secret-master-key") : value;
         }
 
         Assert.NotEqual(without, with);
@@ -96,7 +97,7 @@ public sealed class SettingSourceTests : IDisposable
         Setting setting = Settings.All.Single(s => s.Name == name);
         Assert.Equal($"{setting.Flag}: {other}", Refusal("flag", (name, "other")));
         Assert.Equal($"{setting.Variable}: {other}", Refusal("variable", (name, "other")));
-        Assert.Equal($"{_directory["c.json"]}: {name}: {other}", Refusal("file", (name, "other")));
+        Assert.Equal($"{_directory.PathOf("c.json")}: {name}: {other}", Refusal("file", (name, "other")));
     }
 
     [Fact]
@@ -110,45 +111,45 @@ public sealed class SettingSourceTests : IDisposable
     [Fact]
     public void A_secret_in_a_variable_beats_its_file_beats_the_configuration_file()
     {
-        File.WriteAllText(_directory["id"], "from-file\nsecond line\n");
-        File.WriteAllText(_directory["c.json"], """{ "root-access-key": "configured", "root-secret-key": "correct-horse" }""");
-        var variables = new Dictionary<string, string> { ["TARN_CONFIG"] = _directory["c.json"] };
+        File.WriteAllText(_directory.PathOf("id"), "from-file\nsecond line\n");
+        File.WriteAllText(_directory.PathOf("c.json"), """{ "root-access-key": "configured", "root-secret-key": "correct-horse" }""");
+        var variables = new Dictionary<string, string> { ["TARN_CONFIG"] = _directory.PathOf("c.json") };
         Assert.Equal("configured", Bound.From(variables: variables).RootKey!.AccessKey);
-        variables["TARN_ROOT_ACCESS_KEY_FILE"] = _directory["id"];
+        variables["TARN_ROOT_ACCESS_KEY_FILE"] = _directory.PathOf("id");
         Assert.Equal("from-file", Bound.From(variables: variables).RootKey!.AccessKey);
         variables["TARN_ROOT_ACCESS_KEY"] = "variable";
         Assert.Equal("variable", Bound.From(variables: variables).RootKey!.AccessKey);
         Assert.Equal(
-            "from-file", Bound.From(new() { ["--root-access-key-file"] = [_directory["id"]] }, variables).RootKey!.AccessKey);
+            "from-file", Bound.From(new() { ["--root-access-key-file"] = [_directory.PathOf("id")] }, variables).RootKey!.AccessKey);
     }
 
     [Fact]
     public void A_secret_that_cannot_be_read_or_is_wrong_is_refused_by_the_name_of_its_file()
     {
-        var variables = new Dictionary<string, string> { ["TARN_ROOT_ACCESS_KEY"] = "admin", ["TARN_ROOT_SECRET_KEY_FILE"] = _directory["none"] };
+        var variables = new Dictionary<string, string> { ["TARN_ROOT_ACCESS_KEY"] = "admin", ["TARN_ROOT_SECRET_KEY_FILE"] = _directory.PathOf("none") };
         Assert.StartsWith("TARN_ROOT_SECRET_KEY_FILE: cannot be read: ", Bound.Refusal(variables: variables), StringComparison.Ordinal);
-        File.WriteAllText(_directory["none"], "short");
+        File.WriteAllText(_directory.PathOf("none"), "short");
         Assert.Equal("TARN_ROOT_SECRET_KEY_FILE: must have at least 8 characters", Bound.Refusal(variables: variables));
-        File.WriteAllText(_directory["none"], "");
+        File.WriteAllText(_directory.PathOf("none"), "");
         Assert.Equal("TARN_ROOT_SECRET_KEY_FILE: must have at least 8 characters", Bound.Refusal(variables: variables));
     }
 
     [Fact]
     public void Files_may_begin_with_a_byte_order_mark()
     {
-        File.WriteAllText(_directory["c.json"], """{ "region": "marked", "root-access-key": "admin" }""", new System.Text.UTF8Encoding(true));
-        File.WriteAllText(_directory["s"], "correct-horse", new System.Text.UTF8Encoding(true));
-        ServerOptions options = Bound.From(new() { ["--config"] = [_directory["c.json"]] }, new() { ["TARN_ROOT_SECRET_KEY_FILE"] = _directory["s"] });
+        File.WriteAllText(_directory.PathOf("c.json"), """{ "region": "marked", "root-access-key": "admin" }""", new System.Text.UTF8Encoding(true));
+        File.WriteAllText(_directory.PathOf("s"), "correct-horse", new System.Text.UTF8Encoding(true));
+        ServerOptions options = Bound.From(new() { ["--config"] = [_directory.PathOf("c.json")] }, new() { ["TARN_ROOT_SECRET_KEY_FILE"] = _directory.PathOf("s") });
         Assert.Equal(("marked", new RootKey("admin", "correct-horse")), (options.Region, options.RootKey));
     }
 
     [Fact]
     public void A_list_of_one_source_replaces_that_of_another()
     {
-        File.WriteAllText(_directory["c.json"], """{ "domain": ["a.test", "b.test", "c.test"] }""");
+        File.WriteAllText(_directory.PathOf("c.json"), """{ "domain": ["a.test", "b.test", "c.test"] }""");
         Assert.Equal(
             ["x.test"],
-            Bound.From(new() { ["--config"] = [_directory["c.json"]] }, new() { ["TARN_DOMAIN"] = "x.test" }).Domains);
+            Bound.From(new() { ["--config"] = [_directory.PathOf("c.json")] }, new() { ["TARN_DOMAIN"] = "x.test" }).Domains);
     }
 
     [Theory]
@@ -188,7 +189,7 @@ public sealed class SettingSourceTests : IDisposable
         foreach ((string name, string value) in settings)
         {
             Setting setting = Settings.All.Single(s => s.Name == name);
-            string path = _directory["secret-" + name];
+            string path = _directory.PathOf("secret-" + name);
             if (source.EndsWith("of a file", StringComparison.Ordinal) && setting.Secret)
             {
                 File.WriteAllText(path, value + "\n");
@@ -207,8 +208,8 @@ public sealed class SettingSourceTests : IDisposable
 
         if (file.Count > 0)
         {
-            File.WriteAllText(_directory["c.json"], JsonSerializer.Serialize(file));
-            variables["TARN_CONFIG"] = _directory["c.json"];
+            File.WriteAllText(_directory.PathOf("c.json"), JsonSerializer.Serialize(file));
+            variables["TARN_CONFIG"] = _directory.PathOf("c.json");
         }
 
         return Bound.From(flags, variables);

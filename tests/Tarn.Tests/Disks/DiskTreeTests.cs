@@ -1,7 +1,9 @@
+using Microsoft.Extensions.Time.Testing;
 using Tarn.Core.Disks.Catalog;
 using Tarn.Core.Disks.Listing;
 using Tarn.Core.Disks.Trees;
 using Tarn.Core.Errors;
+using Tarn.TestKit.Clocks;
 
 namespace Tarn.Tests.Disks;
 
@@ -101,7 +103,7 @@ public sealed class DiskTreeTests
     public async Task A_listing_shows_every_change_although_it_remembers_names()
     {
         // So far in the future that every directory has settled: everything cacheable is cached.
-        var clock = new ShiftedClock { Shift = TimeSpan.FromHours(1) };
+        var clock = new ShiftedTimeProvider { Ahead = TimeSpan.FromHours(1) };
         using var fixture = new DiskFixture(clock: clock);
         string directory = Path.Combine(fixture.Tree, "d");
         Directory.CreateDirectory(directory);
@@ -144,7 +146,7 @@ public sealed class DiskTreeTests
     [Fact]
     public async Task Names_are_remembered_only_of_a_directory_that_has_settled_and_in_bounded_memory()
     {
-        var clock = new ShiftedClock();
+        var clock = new FakeTimeProvider();
         using var fixture = new DiskFixture(new DiskOptions { CacheBytes = 20_000 }, clock);
         foreach (string name in new[] { "a", "b", "c" })
         {
@@ -157,11 +159,11 @@ public sealed class DiskTreeTests
         }
 
         // As if no time had passed since the last change.
-        clock.Now = new DateTimeOffset(Directory.GetLastWriteTimeUtc(Path.Combine(fixture.Tree, "a")), TimeSpan.Zero) + TimeSpan.FromMilliseconds(1);
+        clock.AdjustTime(new DateTimeOffset(Directory.GetLastWriteTimeUtc(Path.Combine(fixture.Tree, "a")), TimeSpan.Zero) + TimeSpan.FromMilliseconds(1));
         Disk disk = await fixture.AttachAsync();
         Assert.Equal(1500, (await fixture.AllAsync(disk, new DiskQuery())).Count);
         Assert.Equal(0, fixture.Store.Lister.Cache.Held);
-        clock.Now += TimeSpan.FromMinutes(1);
+        clock.Advance(TimeSpan.FromMinutes(1));
         Assert.Equal(1500, (await fixture.AllAsync(disk, new DiskQuery())).Count);
         Assert.InRange(fixture.Store.Lister.Cache.Held, 1, 20_000);
     }
@@ -239,15 +241,5 @@ public sealed class DiskTreeTests
         {
             return e.Error;
         }
-    }
-
-    /// <summary>The system's clock, moved, or stopped.</summary>
-    private sealed class ShiftedClock : TimeProvider
-    {
-        public TimeSpan Shift { get; set; }
-
-        public DateTimeOffset? Now { get; set; }
-
-        public override DateTimeOffset GetUtcNow() => Now ?? (base.GetUtcNow() + Shift);
     }
 }

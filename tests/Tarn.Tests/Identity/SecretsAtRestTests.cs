@@ -5,6 +5,7 @@ using Tarn.Core.KeyValue;
 using Tarn.Server.Configuration;
 using Tarn.Server.Identity;
 using Tarn.Server.Storage;
+using Tarn.TestKit.Servers;
 using Tarn.Tests.Server;
 
 namespace Tarn.Tests.Identity;
@@ -30,7 +31,7 @@ public sealed class SecretsAtRestTests : IDisposable
                 new OrganizationRequest { Name = "acme", Key = new AccessKeyRequest { Id = "given", SecretKey = "a-secret-that-was-given" } }, Token)).Key;
             NewAccessKey rotated = await identity.Store.Keys.CreateAsync("acme", null, new AccessKeyRequest(), Token);
             string again = (await identity.Store.Keys.RotateAsync(rotated.Key.Id, null, Token)).SecretKey;
-            secrets = [identity.Root.Key.SecretKey, made.SecretKey, rotated.SecretKey, again, File.ReadAllText(_directory["master.key"]).Trim()];
+            secrets = [identity.Root.Key.SecretKey, made.SecretKey, rotated.SecretKey, again, File.ReadAllText(_directory.PathOf("master.key")).Trim()];
         }
 
         IReadOnlyList<KeyValueEntry> rows = await _rows.ScanAsync([], [0xFF], 10_000, reverse: false, Token);
@@ -41,7 +42,7 @@ public sealed class SecretsAtRestTests : IDisposable
 
         // Nor the ring's own keys, which Data Protection writes as XML.
         Assert.DoesNotContain(rows, row => row.Value.AsSpan().IndexOf("masterKey"u8) >= 0 || row.Value.AsSpan().IndexOf("<key"u8) >= 0);
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_directory["master.key"]));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_directory.PathOf("master.key")));
     }
 
     [Fact]
@@ -66,7 +67,7 @@ public sealed class SecretsAtRestTests : IDisposable
     public async Task A_secret_moved_to_another_row_does_not_decrypt()
     {
         (await OpenAsync()).Dispose();
-        MasterKey master = MasterKey.From((await File.ReadAllTextAsync(_directory["master.key"], Token)).Trim())!;
+        MasterKey master = MasterKey.From((await File.ReadAllTextAsync(_directory.PathOf("master.key"), Token)).Trim())!;
         byte[] secret;
         using (DataProtectionSecrets one = DataProtectionSecrets.Open(new KeyRingRows(_rows, master, SystemRandomSource.Instance)))
         {
@@ -84,7 +85,7 @@ public sealed class SecretsAtRestTests : IDisposable
     {
         (await OpenAsync()).Dispose();
         int count = (await _rows.ScanAsync([], [0xFF], 10_000, reverse: false, Token)).Count;
-        string kept = File.ReadAllText(_directory["master.key"]);
+        string kept = File.ReadAllText(_directory.PathOf("master.key"));
 
         var other = new MasterKeyOption("TARN_MASTER_KEY", new string('x', 32), null);
         Assert.StartsWith(
@@ -92,16 +93,16 @@ public sealed class SecretsAtRestTests : IDisposable
             (await Assert.ThrowsAsync<StartupException>(() => OpenAsync(other))).Message,
             StringComparison.Ordinal);
 
-        File.Delete(_directory["master.key"]);
+        File.Delete(_directory.PathOf("master.key"));
         Assert.StartsWith(
             "the master key is missing: the stored secrets were encrypted with one; restore ",
             (await Assert.ThrowsAsync<StartupException>(() => OpenAsync())).Message,
             StringComparison.Ordinal);
-        Assert.False(File.Exists(_directory["master.key"]));
+        Assert.False(File.Exists(_directory.PathOf("master.key")));
         Assert.Equal(count, (await _rows.ScanAsync([], [0xFF], 10_000, reverse: false, Token)).Count);
 
-        File.WriteAllText(_directory["elsewhere"], kept);
-        (await OpenAsync(new MasterKeyOption("--master-key-file", null, _directory["elsewhere"]))).Dispose();
+        File.WriteAllText(_directory.PathOf("elsewhere"), kept);
+        (await OpenAsync(new MasterKeyOption("--master-key-file", null, _directory.PathOf("elsewhere")))).Dispose();
     }
 
     [Fact]
@@ -112,7 +113,7 @@ public sealed class SecretsAtRestTests : IDisposable
             (await Assert.ThrowsAsync<StartupException>(() => OpenAsync(new MasterKeyOption("TARN_MASTER_KEY", new string('x', 31), null)))).Message);
         Assert.StartsWith(
             "--master-key-file: the master key cannot be read: ",
-            (await Assert.ThrowsAsync<StartupException>(() => OpenAsync(new MasterKeyOption("--master-key-file", null, _directory["no"])))).Message,
+            (await Assert.ThrowsAsync<StartupException>(() => OpenAsync(new MasterKeyOption("--master-key-file", null, _directory.PathOf("no"))))).Message,
             StringComparison.Ordinal);
         Assert.Equal(
             "TARN_MASTER_KEY: cannot be combined with TARN_MASTER_KEY_FILE",
@@ -126,7 +127,7 @@ public sealed class SecretsAtRestTests : IDisposable
     {
         Durability durability = durable ? Durability.Full : Durability.Relaxed;
         string id = new('5', 64);
-        File.WriteAllText(_directory["root-credentials.json"], $$"""{"version":1,"canonicalId":"{{id}}","accessKey":"OLDKEY","secretKey":"old-secret"}""");
+        File.WriteAllText(_directory.PathOf("root-credentials.json"), $$"""{"version":1,"canonicalId":"{{id}}","accessKey":"OLDKEY","secretKey":"old-secret"}""");
         using (ServerIdentity first = await OpenAsync(durability: durability))
         {
             Assert.Equal((id, new RootKey("OLDKEY", "old-secret"), false), (first.Root.CanonicalId, first.Root.Key, first.Root.IsNewKey));
@@ -134,10 +135,10 @@ public sealed class SecretsAtRestTests : IDisposable
         }
 
         // A relaxed commit may not be on the disk yet: the file goes with the next start.
-        Assert.Equal(durability == Durability.Relaxed, File.Exists(_directory["root-credentials.json"]));
+        Assert.Equal(durability == Durability.Relaxed, File.Exists(_directory.PathOf("root-credentials.json")));
         using ServerIdentity second = await OpenAsync(durability: durability);
         Assert.Equal((id, new RootKey("OLDKEY", "old-secret"), false), (second.Root.CanonicalId, second.Root.Key, second.Root.IsNewKey));
-        Assert.False(File.Exists(_directory["root-credentials.json"]));
+        Assert.False(File.Exists(_directory.PathOf("root-credentials.json")));
     }
 
     [Fact]
@@ -162,15 +163,15 @@ public sealed class SecretsAtRestTests : IDisposable
     public async Task A_root_identity_of_other_metadata_is_refused()
     {
         (await OpenAsync()).Dispose();
-        File.WriteAllText(_directory["root-credentials.json"], $$"""{"version":1,"canonicalId":"{{new string('5', 64)}}"}""");
+        File.WriteAllText(_directory.PathOf("root-credentials.json"), $$"""{"version":1,"canonicalId":"{{new string('5', 64)}}"}""");
         Assert.Contains("belongs to other metadata", (await Assert.ThrowsAsync<StartupException>(() => OpenAsync())).Message, StringComparison.Ordinal);
-        Assert.True(File.Exists(_directory["root-credentials.json"]));
+        Assert.True(File.Exists(_directory.PathOf("root-credentials.json")));
     }
 
     private async Task<ServerIdentity> OpenAsync(
         MasterKeyOption? master = null, Durability durability = Durability.Full, RootKey? root = null)
     {
-        using DataDirectory data = DataDirectory.Open(_directory.Root, SystemRandomSource.Instance);
+        using DataDirectory data = DataDirectory.Open(_directory.FullPath, SystemRandomSource.Instance);
         ServerOptions options = Bound.From() with { MasterKey = master, Durability = durability, RootKey = root };
         return await ServerIdentity.OpenAsync(options, IdentityFiles.Of(data), _rows, TimeProvider.System, SystemRandomSource.Instance, Token);
     }

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Tarn.S3.Routing;
 using Tarn.Server.Configuration;
 using Tarn.Server.Hosting;
+using Tarn.TestKit.Http;
 using Tarn.Tests.Server;
 
 namespace Tarn.Tests.Proxies;
@@ -111,13 +112,8 @@ public sealed class ForwardedRequestsTests
     public async Task Requests_on_one_connection_do_not_know_of_each_other()
     {
         await using TarnHost host = await StartAsync(["127.0.0.1"], null);
-        Assert.True(ListenAddress.TryParse(host.S3Url["http://".Length..], out ListenAddress? address));
-        using var client = new System.Net.Sockets.TcpClient();
-        await client.ConnectAsync("127.0.0.1", address.Port);
         string two = "GET /1 HTTP/1.1\r\nHost: h\r\nX-Forwarded-For: 192.0.2.7\r\nX-Forwarded-Proto: https\r\n\r\nGET /2 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
-        await client.GetStream().WriteAsync(System.Text.Encoding.ASCII.GetBytes(two));
-        using var reader = new StreamReader(client.GetStream());
-        string answers = await reader.ReadToEndAsync();
+        string answers = await RawConnection.AskAsync(new Uri(host.S3Url), two);
         Assert.Contains("192.0.2.7|https|h|/1|", answers, StringComparison.Ordinal);
         Assert.Contains("127.0.0.1|http|h|/2|", answers, StringComparison.Ordinal);
     }

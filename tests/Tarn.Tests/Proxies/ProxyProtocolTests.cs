@@ -1,11 +1,10 @@
-using System.Net;
-using System.Net.Security;
-using System.Net.Sockets;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Tarn.S3.Routing;
 using Tarn.Server.Configuration;
 using Tarn.Server.Hosting;
+using Tarn.TestKit.Http;
+using Tarn.TestKit.Servers;
 using Tarn.Tests.Server;
 
 namespace Tarn.Tests.Proxies;
@@ -68,18 +67,15 @@ public sealed class ProxyProtocolTests
     public async Task The_header_comes_before_tls()
     {
         using var directory = new TemporaryDirectory();
-        var tls = new TlsOptions(directory["c.pem"], directory["k.pem"], null, true, false);
+        var tls = new TlsOptions(directory.PathOf("c.pem"), directory.PathOf("k.pem"), null, true, false);
         CertificateSourceTests.WritePem(tls, "host");
         await using TarnHost host = await TestHost.StartAsync(Options("127.0.0.1") with { Tls = tls }, EchoAsync);
-        Uri url = new(host.S3Url);
-        using var client = new TcpClient();
-        await client.ConnectAsync(IPAddress.Loopback, url.Port);
-        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(Line));
-        await using var secure = new SslStream(client.GetStream(), false, (_, certificate, _, _) => certificate?.Subject == "CN=host");
-        await secure.AuthenticateAsClientAsync("host");
-        await secure.WriteAsync(Encoding.ASCII.GetBytes(Request));
-        using var reader = new StreamReader(secure);
-        Assert.EndsWith("192.0.2.7|4711|https|False", await reader.ReadToEndAsync(), StringComparison.Ordinal);
+        await using RawConnection connection = await RawConnection.OpenAsync(new UriBuilder(host.S3Url) { Scheme = "http" }.Uri);
+        await connection.WriteAsync(Line);
+        await connection.SecureAsync("host", anyCertificate: true);
+        Assert.Equal("CN=host", connection.CertificateSubject);
+        await connection.WriteAsync(Request);
+        Assert.EndsWith("192.0.2.7|4711|https|False", await connection.ReadToEndAsync(), StringComparison.Ordinal);
     }
 
     private static ServerOptions Options(params string[] trusted) => Bound.From(new()
@@ -102,19 +98,5 @@ public sealed class ProxyProtocolTests
         return string.Join('|', parts[0], parts[2], parts[3]);
     }
 
-    private static async Task<string> SendAsync(string url, string text)
-    {
-        using var client = new TcpClient();
-        await client.ConnectAsync(IPAddress.Loopback, new Uri(url).Port);
-        await client.GetStream().WriteAsync(Encoding.Latin1.GetBytes(text));
-        using var reader = new StreamReader(client.GetStream());
-        try
-        {
-            return await reader.ReadToEndAsync();
-        }
-        catch (IOException)
-        {
-            return "";
-        }
-    }
+    private static Task<string> SendAsync(string url, string text) => RawConnection.AskAsync(new Uri(url), text);
 }

@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
 using Tarn.Server.Configuration;
 using Tarn.Server.Hosting;
+using Tarn.TestKit.Servers;
 
 namespace Tarn.Tests.Server;
 
@@ -12,7 +13,7 @@ public sealed class CertificateSourceTests
     public void A_renewed_pem_is_taken_and_a_bad_one_passed_over_with_one_line()
     {
         using var directory = new TemporaryDirectory();
-        var options = new TlsOptions(directory["c.pem"], directory["k.pem"], null, true, false);
+        var options = new TlsOptions(directory.PathOf("c.pem"), directory.PathOf("k.pem"), null, true, false);
         WritePem(options, "one");
         using CertificateSource source = CertificateSource.Load(options);
         var log = new ListLogger();
@@ -42,8 +43,8 @@ public sealed class CertificateSourceTests
     {
         using var directory = new TemporaryDirectory();
         using X509Certificate2 certificate = Create("pfx");
-        File.WriteAllBytes(directory["c.pfx"], certificate.Export(X509ContentType.Pfx, "right"));
-        var options = new TlsOptions(directory["c.pfx"], null, "right", true, false);
+        File.WriteAllBytes(directory.PathOf("c.pfx"), certificate.Export(X509ContentType.Pfx, "right"));
+        var options = new TlsOptions(directory.PathOf("c.pfx"), null, "right", true, false);
         using CertificateSource source = CertificateSource.Load(options);
         Assert.Equal("CN=pfx", source.Current.TargetCertificate.Subject);
         Assert.Throws<StartupException>(() => CertificateSource.Load(options with { Password = "wrong" }));

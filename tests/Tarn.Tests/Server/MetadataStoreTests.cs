@@ -3,6 +3,7 @@ using Tarn.Backends.RocksDb;
 using Tarn.Core;
 using Tarn.Server.Configuration;
 using Tarn.Server.Storage;
+using Tarn.TestKit.Servers;
 
 namespace Tarn.Tests.Server;
 
@@ -31,10 +32,10 @@ public sealed class MetadataStoreTests : IDisposable
         await OpenAsync();
 
         // A store with an id whose metadata was emptied, or one of a build before there were ids.
-        foreach (string lost in Directory.GetFiles(_directory.Root, "*", SearchOption.AllDirectories))
+        foreach (string lost in Directory.GetFiles(_directory.FullPath, "*", SearchOption.AllDirectories))
         {
             bool isId = Path.GetFileName(lost) == "store-id";
-            if (emptied ? Path.GetDirectoryName(lost) == _directory["meta"] && !isId : isId || Path.GetDirectoryName(lost) == _directory["meta"])
+            if (emptied ? Path.GetDirectoryName(lost) == _directory.PathOf("meta") && !isId : isId || Path.GetDirectoryName(lost) == _directory.PathOf("meta"))
             {
                 File.Delete(lost);
             }
@@ -43,10 +44,10 @@ public sealed class MetadataStoreTests : IDisposable
         string[] before = Files();
         string message = (await Assert.ThrowsAsync<StartupException>(OpenAsync)).Message;
         string top = file.Split('/')[0];
-        Assert.Contains($"there is data in {_directory.Root} ({_directory[top]}), but no metadata", message, StringComparison.Ordinal);
+        Assert.Contains($"there is data in {_directory.FullPath} ({_directory.PathOf(top)}), but no metadata", message, StringComparison.Ordinal);
         Assert.Contains("docs/operations/recovery.md", message, StringComparison.Ordinal);
         Assert.Equal(before, Files());
-        Directory.Delete(_directory[file[..^(file.Length - file.LastIndexOf('/'))]], recursive: true);
+        Directory.Delete(_directory.PathOf(file[..^(file.Length - file.LastIndexOf('/'))]), recursive: true);
         await OpenAsync();
     }
 
@@ -68,17 +69,17 @@ public sealed class MetadataStoreTests : IDisposable
         await OpenAsync();
     }
 
-    private string[] Files() => [.. Directory.GetFiles(_directory.Root, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+    private string[] Files() => [.. Directory.GetFiles(_directory.FullPath, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
 
     private async Task OpenAsync()
     {
-        using DataDirectory data = DataDirectory.Open(_directory.Root, SystemRandomSource.Instance);
+        using DataDirectory data = DataDirectory.Open(_directory.FullPath, SystemRandomSource.Instance);
         await using RocksDbKeyValueStore store = MetadataStore.Open(data, Bound.From(), 64, _health, NullLogger.Instance);
     }
 
     private void Write(string file, string content = "x")
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(_directory[file])!);
-        File.WriteAllText(_directory[file], content);
+        Directory.CreateDirectory(Path.GetDirectoryName(_directory.PathOf(file))!);
+        File.WriteAllText(_directory.PathOf(file), content);
     }
 }

@@ -1,7 +1,6 @@
-using System.Net.Sockets;
-using System.Text;
 using Microsoft.AspNetCore.Http;
 using Tarn.Server.Hosting;
+using Tarn.TestKit.Http;
 using Tarn.Tests.Control;
 
 namespace Tarn.Tests.Server;
@@ -79,7 +78,7 @@ public sealed class RequestFramingTests
         var taken = new List<string>();
         foreach (string request in requests)
         {
-            string answer = await SendAsync(url, request);
+            string answer = await RawConnection.AskAsync(new Uri(url), request);
             if (!answer.StartsWith("HTTP/1.1 400 ", StringComparison.Ordinal) || !answer.Contains("Connection: close", StringComparison.Ordinal))
             {
                 taken.Add($"{request}: {answer}");
@@ -101,7 +100,7 @@ public sealed class RequestFramingTests
         await using TarnHost host = await StartAsync();
         foreach (string url in new[] { host.S3Url, host.ControlUrl })
         {
-            string answer = await SendAsync(url, request);
+            string answer = await RawConnection.AskAsync(new Uri(url), request);
             Assert.StartsWith("HTTP/1.1 200 ", answer, StringComparison.Ordinal);
             Assert.Contains("[hello]", answer, StringComparison.Ordinal);
         }
@@ -112,8 +111,8 @@ public sealed class RequestFramingTests
     {
         const string trailers = "0\r\nx-amz-checksum-crc32:AAAAAA==\n\r\n\r\n";
         await using TarnHost host = await StartAsync();
-        string answer = await SendAsync(
-            host.S3Url, $"PUT /a HTTP/1.1\r\n{Host}Content-Encoding: aws-chunked\r\nContent-Length: {trailers.Length}\r\n\r\n{trailers}");
+        string answer = await RawConnection.AskAsync(
+            new Uri(host.S3Url), $"PUT /a HTTP/1.1\r\n{Host}Content-Encoding: aws-chunked\r\nContent-Length: {trailers.Length}\r\n\r\n{trailers}");
         Assert.Contains($"[{trailers}]", answer, StringComparison.Ordinal);
     }
 
@@ -124,29 +123,5 @@ public sealed class RequestFramingTests
     {
         using var reader = new StreamReader(http.Request.Body);
         await http.Response.WriteAsync($"[{await reader.ReadToEndAsync()}]");
-    }
-
-    private static async Task<string> SendAsync(string url, string request)
-    {
-        var address = new Uri(url);
-        using var client = new TcpClient(address.Host, address.Port);
-        using NetworkStream stream = client.GetStream();
-        await stream.WriteAsync(Encoding.Latin1.GetBytes(request));
-        using var answer = new MemoryStream();
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5));
-        try
-        {
-            await stream.CopyToAsync(answer, limit.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            return "no answer";
-        }
-        catch (IOException)
-        {
-            // Reset after its answer, since some of the request was not read.
-        }
-
-        return Encoding.Latin1.GetString(answer.ToArray());
     }
 }

@@ -1,5 +1,6 @@
 using Tarn.Server.Configuration;
 using Tarn.Server.Identity;
+using Tarn.TestKit.Servers;
 
 namespace Tarn.Tests.Server;
 
@@ -35,10 +36,10 @@ public sealed class RootKeyTests
     public void The_file_of_an_older_build_is_read()
     {
         using var directory = new TemporaryDirectory();
-        Assert.Null(RootIdentityFile.Find(directory["r"]));
+        Assert.Null(RootIdentityFile.Find(directory.PathOf("r")));
         string id = new('0', 64);
-        File.WriteAllText(directory["r"], $"{{\n  \"version\": 1,\n  \"canonicalId\": \"{id}\",\n  \"accessKey\": \"A\",\n  \"secretKey\": \"s\"\n}}");
-        Assert.Equal(new RootIdentityRecord { CanonicalId = id, AccessKey = "A", SecretKey = "s" }, RootIdentityFile.Find(directory["r"]));
+        File.WriteAllText(directory.PathOf("r"), $"{{\n  \"version\": 1,\n  \"canonicalId\": \"{id}\",\n  \"accessKey\": \"A\",\n  \"secretKey\": \"s\"\n}}");
+        Assert.Equal(new RootIdentityRecord { CanonicalId = id, AccessKey = "A", SecretKey = "s" }, RootIdentityFile.Find(directory.PathOf("r")));
     }
 
     [Theory]
@@ -48,10 +49,10 @@ public sealed class RootKeyTests
     public void A_damaged_file_is_refused(string content)
     {
         using var directory = new TemporaryDirectory();
-        File.WriteAllText(directory["r"], content);
+        File.WriteAllText(directory.PathOf("r"), content);
         Assert.Contains(
             "damaged",
-            Assert.Throws<StartupException>(() => RootIdentityFile.Find(directory["r"])).Message,
+            Assert.Throws<StartupException>(() => RootIdentityFile.Find(directory.PathOf("r"))).Message,
             StringComparison.Ordinal);
     }
 

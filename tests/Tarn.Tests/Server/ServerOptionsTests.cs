@@ -1,4 +1,5 @@
 using Tarn.Server.Configuration;
+using Tarn.TestKit.Servers;
 
 namespace Tarn.Tests.Server;
 
@@ -22,10 +23,10 @@ public sealed class ServerOptionsTests
     public void Flags_beat_variables_beat_the_file_beat_defaults()
     {
         using var directory = new TemporaryDirectory();
-        File.WriteAllText(directory["c.json"], """{ "region": "file", "s3": ":1", "control": ":2", "domain": ["a.test", "b.test"] }""");
+        File.WriteAllText(directory.PathOf("c.json"), """{ "region": "file", "s3": ":1", "control": ":2", "domain": ["a.test", "b.test"] }""");
         ServerOptions options = Bound.From(
             new() { ["--region"] = ["flag"] },
-            new() { ["TARN_REGION"] = "variable", ["TARN_S3"] = ":3", ["TARN_DATA"] = "", ["TARN_CONFIG"] = directory["c.json"] });
+            new() { ["TARN_REGION"] = "variable", ["TARN_S3"] = ":3", ["TARN_DATA"] = "", ["TARN_CONFIG"] = directory.PathOf("c.json") });
         Assert.Equal("flag", options.Region);
         Assert.Equal(3, options.S3.Port);
         Assert.Equal(2, options.Control.Port);
@@ -72,9 +73,9 @@ public sealed class ServerOptionsTests
     public void A_bad_file_is_refused_by_its_name(string content, string message)
     {
         using var directory = new TemporaryDirectory();
-        File.WriteAllText(directory["c.json"], content);
+        File.WriteAllText(directory.PathOf("c.json"), content);
         Assert.StartsWith(
-            $"{directory["c.json"]}: {message}", Bound.Refusal(new() { ["--config"] = [directory["c.json"]] }), StringComparison.Ordinal);
+            $"{directory.PathOf("c.json")}: {message}", Bound.Refusal(new() { ["--config"] = [directory.PathOf("c.json")] }), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -1,6 +1,7 @@
 using Tarn.Core;
 using Tarn.Server.Configuration;
 using Tarn.Server.Storage;
+using Tarn.TestKit.Servers;
 
 namespace Tarn.Tests.Server;
 
@@ -11,7 +12,7 @@ public sealed class StoreIdTests : IDisposable
 
     private readonly TemporaryDirectory _directory = new();
 
-    private string Root => _directory["data"];
+    private string Root => _directory.PathOf("data");
 
     public void Dispose() => _directory.Dispose();
 

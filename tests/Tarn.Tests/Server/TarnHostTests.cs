@@ -11,6 +11,7 @@ using Tarn.S3.Requests;
 using Tarn.Server.Configuration;
 using Tarn.Server.Hosting;
 using Tarn.Server.Storage;
+using Tarn.TestKit.Servers;
 
 namespace Tarn.Tests.Server;
 
@@ -109,7 +110,7 @@ public sealed class TarnHostTests
     public async Task Tls_speaks_http2_with_the_configured_certificate()
     {
         using var directory = new TemporaryDirectory();
-        var tls = new TlsOptions(directory["c.pem"], directory["k.pem"], null, true, false);
+        var tls = new TlsOptions(directory.PathOf("c.pem"), directory.PathOf("k.pem"), null, true, false);
         CertificateSourceTests.WritePem(tls, "host");
         await using TarnHost host = await StartAsync(Bound.From(FreePorts) with { Tls = tls });
         string? subject = null;
@@ -131,7 +132,7 @@ public sealed class TarnHostTests
     public async Task Policies_are_told_the_version_of_tls()
     {
         using var directory = new TemporaryDirectory();
-        var tls = new TlsOptions(directory["c.pem"], directory["k.pem"], null, true, false);
+        var tls = new TlsOptions(directory.PathOf("c.pem"), directory.PathOf("k.pem"), null, true, false);
         CertificateSourceTests.WritePem(tls, "host");
         static Task Answer(HttpContext http)
         {

@@ -1,11 +1,12 @@
 using System.Net;
-using System.Net.Security;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Time.Testing;
 using Tarn.S3.Routing;
 using Tarn.Server.Configuration;
 using Tarn.Server.Hosting;
+using Tarn.TestKit.Http;
+using Tarn.TestKit.Servers;
 using Tarn.TestKit.Signing;
 using Tarn.Tests.Disks;
 
@@ -38,17 +39,17 @@ public sealed class UnreadBodiesTests
             }
 
             string what = $"{name} signed={signed} expects={expects} chunked={chunked} size={size}";
-            using WireConnection connection = await WireConnection.OpenAsync(server.RootClient.Address.ToString());
-            WireAnswer answer = await ExchangeAsync(server, connection, row, signed, expects, chunked, size);
+            await using RawConnection connection = await RawConnection.OpenAsync(server.RootClient.Address);
+            RawResponse answer = await ExchangeAsync(server, connection, row, signed, expects, chunked, size);
             if (answer.Closes)
             {
-                Assert.True(await connection.ReadAnswerAsync("GET") is null, what);
+                Assert.True(await connection.ReadResponseAsync("GET") is null, what);
                 continue;
             }
 
             await connection.WriteAsync(Head(server, "GET", "/objects/probe", true, []));
-            WireAnswer? probe = await connection.ReadAnswerAsync("GET");
-            Assert.True(probe?.Body == "probe", $"{what}: {answer} then {probe}");
+            RawResponse? probe = await connection.ReadResponseAsync("GET");
+            Assert.True(probe?.Text == "probe", $"{what}: {answer} then {probe}");
         }
     }
 
@@ -60,23 +61,23 @@ public sealed class UnreadBodiesTests
     public async Task Who_asked_before_sending_is_told_of_the_end(int size, bool touches)
     {
         await using TarnHost host = await StartAsync(touches ? TouchAndRefuseAsync : RefuseAsync);
-        using WireConnection connection = await WireConnection.OpenAsync(host.S3Url);
+        await using RawConnection connection = await RawConnection.OpenAsync(new Uri(host.S3Url));
         await connection.WriteAsync($"PUT /b/k HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: {size}\r\n\r\n");
-        WireAnswer? answer = await connection.ReadAnswerAsync("PUT");
-        Assert.Equal(Refusal, answer?.Body);
+        RawResponse? answer = await connection.ReadResponseAsync("PUT");
+        Assert.Equal(Refusal, answer?.Text);
         Assert.True(answer!.Closes);
-        Assert.Null(await connection.ReadAnswerAsync("PUT"));
+        Assert.Null(await connection.ReadResponseAsync("PUT"));
     }
 
     [Fact]
     public async Task Nobody_is_asked_for_a_body_of_unknown_length_that_is_refused()
     {
         await using TarnHost host = await StartAsync(RefuseAsync);
-        using WireConnection connection = await WireConnection.OpenAsync(host.S3Url);
+        await using RawConnection connection = await RawConnection.OpenAsync(new Uri(host.S3Url));
         await connection.WriteAsync("PUT /b/k HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n");
-        WireAnswer? answer = await connection.ReadAnswerAsync("PUT");
-        Assert.Equal((412, Refusal, true), (answer!.Status, answer.Body, answer.Closes));
-        Assert.Null(await connection.ReadAnswerAsync("PUT"));
+        RawResponse? answer = await connection.ReadResponseAsync("PUT");
+        Assert.Equal((412, Refusal, true), (answer!.Status, answer.Text, answer.Closes));
+        Assert.Null(await connection.ReadResponseAsync("PUT"));
     }
 
     [Fact]
@@ -87,13 +88,13 @@ public sealed class UnreadBodiesTests
             await http.Request.BodyReader.CopyToAsync(Stream.Null, http.RequestAborted);
             await RefuseAsync(http);
         });
-        using WireConnection connection = await WireConnection.OpenAsync(host.S3Url);
+        await using RawConnection connection = await RawConnection.OpenAsync(new Uri(host.S3Url));
         for (int i = 0; i < 2; i++)
         {
             await connection.WriteAsync("PUT /b/k HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n");
-            Assert.Equal(100, (await connection.ReadAnswerAsync("PUT"))?.Status);
+            Assert.Equal(100, (await connection.ReadResponseAsync("PUT"))?.Status);
             await connection.WriteAsync("5\r\nhello\r\n0\r\n\r\n");
-            WireAnswer? answer = await connection.ReadAnswerAsync("PUT");
+            RawResponse? answer = await connection.ReadResponseAsync("PUT");
             Assert.Equal((412, false), (answer!.Status, answer.Closes));
         }
     }
@@ -104,13 +105,13 @@ public sealed class UnreadBodiesTests
     public async Task A_small_body_on_its_way_keeps_its_connection(bool expects)
     {
         await using TarnHost host = await StartAsync(RefuseAsync);
-        using WireConnection connection = await WireConnection.OpenAsync(host.S3Url);
+        await using RawConnection connection = await RawConnection.OpenAsync(new Uri(host.S3Url));
         string head = $"PUT /b/k HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n{(expects ? "Expect: 100-continue\r\n" : "")}\r\n";
         for (int i = 0; i < 3; i++)
         {
             // Sent without waiting, as one may: the whole body is here before the answer, and so nothing is in doubt.
             await connection.WriteAsync(head + "0123456789");
-            WireAnswer? answer = await connection.ReadAnswerAsync("PUT");
+            RawResponse? answer = await connection.ReadResponseAsync("PUT");
             Assert.Equal(412, answer?.Status);
             Assert.False(answer!.Closes);
         }
@@ -118,9 +119,9 @@ public sealed class UnreadBodiesTests
         if (!expects)
         {
             await connection.WriteAsync(head);
-            Assert.False((await connection.ReadAnswerAsync("PUT"))!.Closes);
+            Assert.False((await connection.ReadResponseAsync("PUT"))!.Closes);
             await connection.WriteAsync("0123456789" + head + "0123456789");
-            Assert.Equal(412, (await connection.ReadAnswerAsync("PUT"))?.Status);
+            Assert.Equal(412, (await connection.ReadResponseAsync("PUT"))?.Status);
         }
     }
 
@@ -133,12 +134,12 @@ public sealed class UnreadBodiesTests
         ServerOptions options = Options();
         if (tls)
         {
-            options = options with { Tls = new TlsOptions(directory["c.pem"], directory["k.pem"], null, true, false) };
+            options = options with { Tls = new TlsOptions(directory.PathOf("c.pem"), directory.PathOf("k.pem"), null, true, false) };
             CertificateSourceTests.WritePem(options.Tls!, "host");
         }
 
         await using TarnHost host = await StartAsync(RefuseAsync, options);
-        using WireConnection connection = await WireConnection.OpenAsync(host.S3Url, tls ? SecureAsync : null);
+        await using RawConnection connection = await RawConnection.OpenAsync(new Uri(host.S3Url));
         await connection.WriteAsync("PUT /b/k HTTP/1.1\r\nHost: h\r\nContent-Length: 67108864\r\n\r\n");
         byte[] block = new byte[1 << 20];
         for (int i = 0; i < 64; i++)
@@ -147,10 +148,10 @@ public sealed class UnreadBodiesTests
             await connection.WriteAsync(block);
         }
 
-        WireAnswer? answer = await connection.ReadAnswerAsync("PUT");
-        Assert.Equal(Refusal, answer?.Body);
+        RawResponse? answer = await connection.ReadResponseAsync("PUT");
+        Assert.Equal(Refusal, answer?.Text);
         Assert.True(answer!.Closes);
-        Assert.Null(await connection.ReadAnswerAsync("PUT"));
+        Assert.Null(await connection.ReadResponseAsync("PUT"));
     }
 
     [Fact]
@@ -161,20 +162,20 @@ public sealed class UnreadBodiesTests
             http.Response.StatusCode = StatusCodes.Status204NoContent;
             return Task.CompletedTask;
         });
-        using WireConnection connection = await WireConnection.OpenAsync(host.S3Url);
+        await using RawConnection connection = await RawConnection.OpenAsync(new Uri(host.S3Url));
         await connection.WriteAsync("DELETE /b/k HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n");
-        Assert.True((await connection.ReadAnswerAsync("DELETE"))!.Closes);
-        Assert.Null(await connection.ReadAnswerAsync("DELETE"));
+        Assert.True((await connection.ReadResponseAsync("DELETE"))!.Closes);
+        Assert.Null(await connection.ReadResponseAsync("DELETE"));
     }
 
     [Fact]
     public async Task The_control_address_is_no_different()
     {
         await using TarnHost host = await StartAsync(RefuseAsync);
-        using WireConnection connection = await WireConnection.OpenAsync(host.ControlUrl);
+        await using RawConnection connection = await RawConnection.OpenAsync(new Uri(host.ControlUrl));
         await connection.WriteAsync("GET /health/live HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n");
-        Assert.True((await connection.ReadAnswerAsync("GET"))!.Closes);
-        Assert.Null(await connection.ReadAnswerAsync("GET"));
+        Assert.True((await connection.ReadResponseAsync("GET"))!.Closes);
+        Assert.Null(await connection.ReadResponseAsync("GET"));
     }
 
     [Theory]
@@ -183,12 +184,12 @@ public sealed class UnreadBodiesTests
     public async Task Framing_that_is_wrong_ends_the_connection(string body)
     {
         await using TarnHost host = await StartAsync(RefuseAsync);
-        using WireConnection connection = await WireConnection.OpenAsync(host.S3Url);
+        await using RawConnection connection = await RawConnection.OpenAsync(new Uri(host.S3Url));
         await connection.WriteAsync("PUT /b/k HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n" + body);
-        WireAnswer? answer = await connection.ReadAnswerAsync("PUT");
-        Assert.Equal(Refusal, answer?.Body);
+        RawResponse? answer = await connection.ReadResponseAsync("PUT");
+        Assert.Equal(Refusal, answer?.Text);
         Assert.True(answer!.Closes);
-        Assert.Null(await connection.ReadAnswerAsync("PUT"));
+        Assert.Null(await connection.ReadResponseAsync("PUT"));
     }
 
     [Fact]
@@ -196,14 +197,14 @@ public sealed class UnreadBodiesTests
     {
         var clock = new FakeTimeProvider(DateTimeOffset.UnixEpoch);
         await using TarnHost host = await StartAsync(RefuseAsync, clock: clock);
-        using WireConnection first = await WireConnection.OpenAsync(host.S3Url);
+        await using RawConnection first = await RawConnection.OpenAsync(new Uri(host.S3Url));
         await first.WriteAsync("PUT /b/k HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n");
-        Assert.Equal(412, (await first.ReadAnswerAsync("PUT"))?.Status);
+        Assert.Equal(412, (await first.ReadResponseAsync("PUT"))?.Status);
 
         // Not the first on its connection: that stays open in both directions until the client closes it, or it times out.
         await first.WriteAsync("PUT /b/k HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\n");
-        Assert.True((await first.ReadAnswerAsync("PUT"))!.Closes);
-        Task<WireAnswer?> end = first.ReadAnswerAsync("PUT");
+        Assert.True((await first.ReadResponseAsync("PUT"))!.Closes);
+        Task<RawResponse?> end = first.ReadResponseAsync("PUT");
         while (!end.IsCompleted)
         {
             clock.Advance(UnreadBodies.IdleTime);
@@ -217,7 +218,7 @@ public sealed class UnreadBodiesTests
     public async Task A_stream_of_http2_ends_alone()
     {
         using var directory = new TemporaryDirectory();
-        var tls = new TlsOptions(directory["c.pem"], directory["k.pem"], null, true, false);
+        var tls = new TlsOptions(directory.PathOf("c.pem"), directory.PathOf("k.pem"), null, true, false);
         CertificateSourceTests.WritePem(tls, "host");
         var connections = new HashSet<string>();
         await using TarnHost host = await StartAsync(
@@ -249,8 +250,8 @@ public sealed class UnreadBodiesTests
         Assert.Single(connections);
     }
 
-    private static async Task<WireAnswer> ExchangeAsync(
-        DiskServer server, WireConnection connection, S3Operation row, bool signed, bool expects, bool chunked, long size)
+    private static async Task<RawResponse> ExchangeAsync(
+        DiskServer server, RawConnection connection, S3Operation row, bool signed, bool expects, bool chunked, long size)
     {
         string path = row.Target switch { S3Target.Service => "/", S3Target.Bucket => "/other", _ => "/other/key" };
         string query = string.Join('&', row.Query.Select(p => p.Contains('=') ? p : p + "=" + (p == "partNumber" ? "1" : "")));
@@ -273,12 +274,12 @@ public sealed class UnreadBodiesTests
             await connection.WriteAsync(body);
         }
 
-        WireAnswer? answer = await connection.ReadAnswerAsync(row.Method);
+        RawResponse? answer = await connection.ReadResponseAsync(row.Method);
         if (answer?.Status == 100)
         {
             Assert.True(expects);
             await connection.WriteAsync(body);
-            answer = await connection.ReadAnswerAsync(row.Method);
+            answer = await connection.ReadResponseAsync(row.Method);
         }
 
         Assert.NotNull(answer);
@@ -304,13 +305,6 @@ public sealed class UnreadBodiesTests
         string lines = string.Concat(all.Select(h => $"{h.Key}: {h.Value}\r\n"))
             + string.Concat(headers.Where(h => !signed || !h.Name.StartsWith("x-amz-", StringComparison.Ordinal)).Select(h => $"{h.Name}: {h.Value}\r\n"));
         return $"{method} {target} HTTP/1.1\r\n{lines}\r\n";
-    }
-
-    private static async Task<Stream> SecureAsync(Stream inner)
-    {
-        var tls = new SslStream(inner, leaveInnerStreamOpen: false, (_, certificate, _, _) => certificate is not null);
-        await tls.AuthenticateAsClientAsync("host");
-        return tls;
     }
 
     private static Task RefuseAsync(HttpContext http)

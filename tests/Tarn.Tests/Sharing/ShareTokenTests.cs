@@ -3,6 +3,7 @@ using Tarn.Core;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Sharing;
 using Tarn.Server.Identity;
+using Tarn.TestKit.Clocks;
 
 namespace Tarn.Tests.Sharing;
 
@@ -14,7 +15,7 @@ public sealed class ShareTokenTests : IDisposable
     private static readonly string Owner = new('a', 64);
 
     private readonly MemoryKeyValueStore _rows = new();
-    private readonly MovedTime _clock = new();
+    private readonly ShiftedTimeProvider _clock = new();
     private readonly DataProtectionSecrets _ring;
     private readonly ShareLinks _links;
 

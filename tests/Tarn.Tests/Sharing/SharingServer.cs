@@ -9,6 +9,7 @@ using Tarn.Core.Storage;
 using Tarn.S3.Sharing;
 using Tarn.Server.Control;
 using Tarn.Server.Identity;
+using Tarn.TestKit.Clocks;
 using Tarn.TestKit.Hosting;
 using Tarn.TestKit.Http;
 using Tarn.TestKit.Servers;
@@ -20,11 +21,11 @@ namespace Tarn.Tests.Sharing;
 internal sealed class SharingServer : IAsyncDisposable
 {
     private readonly InProcessServer _server;
-    private readonly TestKit.Servers.TemporaryDirectory _scratch;
+    private readonly TemporaryDirectory _scratch;
     private readonly ControlApiClient _control;
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false });
 
-    private SharingServer(InProcessServer server, TestKit.Servers.TemporaryDirectory scratch)
+    private SharingServer(InProcessServer server, TemporaryDirectory scratch)
     {
         _server = server;
         _control = new ControlApiClient(server.ControlUrl);
@@ -41,7 +42,7 @@ internal sealed class SharingServer : IAsyncDisposable
 
     public ObjectStore Objects => _server.Get<ObjectStore>();
 
-    public MovedTime Clock { get; private init; } = null!;
+    public ShiftedTimeProvider Clock { get; private init; } = null!;
 
     public KeptLog Audit { get; private init; } = null!;
 
@@ -68,13 +69,13 @@ internal sealed class SharingServer : IAsyncDisposable
 
     public static async Task<SharingServer> StartAsync()
     {
-        var scratch = new TestKit.Servers.TemporaryDirectory("sharing");
+        var scratch = new TemporaryDirectory("sharing");
         foreach (string name in new[] { "open", "acme", "outside", "data" })
         {
             Directory.CreateDirectory(scratch.PathOf(name));
         }
 
-        var clock = new MovedTime();
+        var clock = new ShiftedTimeProvider();
         var audit = new KeptLog(ShareService.AuditCategory);
         var controlLog = new KeptLog(typeof(AnswerFilter).FullName!);
         InProcessServer server = await InProcessServer.StartAsync(new InProcessSetup

@@ -1,13 +1,17 @@
 using System.Text;
 using System.Xml;
 using System.Xml.Linq;
+using Xunit;
 
-namespace Tarn.Conformance.Support;
+namespace Tarn.TestKit.Http;
 
 /// <summary>One HTTP response as it came off the wire. Header values are kept as Latin-1, so that every byte survives.</summary>
 public sealed record RawResponse(int Status, IReadOnlyList<(string Name, string Value)> Headers, byte[] Body)
 {
     public string Text => Encoding.UTF8.GetString(Body);
+
+    /// <summary>Whether the server says that no more requests are answered on this connection.</summary>
+    public bool Closes => string.Equals(this["Connection"], "close", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The value of a header, or null.</summary>
     public string? this[string name]

@@ -2,7 +2,7 @@ using System.Text;
 using Tarn.TestKit.Servers;
 using Tarn.TestKit.Signing;
 
-namespace Tarn.Conformance.Support;
+namespace Tarn.TestKit.Http;
 
 /// <summary>
 /// Signed requests whose target, headers and body are sent exactly as given: what no HTTP library would send
@@ -15,15 +15,19 @@ public sealed class RawClient(TarnEndpoint endpoint)
     /// <summary>A key or a query value in the canonical encoding of SigV4; keys keep their slashes.</summary>
     public static string Escape(string key) => Uri.EscapeDataString(key).Replace("%2F", "/", StringComparison.Ordinal);
 
-    public SigV4 Signer(DateTimeOffset? time = null, string? withSecret = null, string? withAccessKey = null, string? withRegion = null) =>
-        new(withAccessKey ?? endpoint.AccessKey, withSecret ?? endpoint.SecretKey, withRegion ?? endpoint.Region, time ?? DateTimeOffset.UtcNow);
+    /// <summary>Signs as the endpoint's owner, but for what is given.</summary>
+    public TimedSigner Signer(
+        DateTimeOffset? time = null, string? withSecret = null, string? withAccessKey = null, string? withRegion = null, string service = "s3") =>
+        new(
+            new SigV4TestSigner(withAccessKey ?? endpoint.AccessKey, withSecret ?? endpoint.SecretKey, withRegion ?? endpoint.Region, service),
+            time ?? DateTimeOffset.UtcNow);
 
     public SigV2TestSigner Version2Signer => new(endpoint.AccessKey, endpoint.SecretKey);
 
     /// <summary>Sends a request signed over all its headers and its payload, and returns the answer.</summary>
     public async Task<RawResponse> SendAsync(
         string method, string target, IEnumerable<(string Name, string Value)>? headers = null, byte[]? body = null,
-        string? payloadHash = null, string? host = null, SigV4? signer = null)
+        string? payloadHash = null, string? host = null, TimedSigner? signer = null)
     {
         (string head, _) = Head(method, target, headers, body, payloadHash, host, signer);
         return await ExchangeAsync(method, head, body);
@@ -48,7 +52,7 @@ public sealed class RawClient(TarnEndpoint endpoint)
     public async Task<RawResponse> ExchangeAsync(string method, string head, byte[]? body = null) =>
         await TryExchangeAsync(method, head, body) ?? throw new IOException("The server closed the connection without an answer.");
 
-    /// <summary>As <see cref="ExchangeAsync"/>, but null when the server closes the connection instead of answering.</summary>
+    /// <summary>As <see cref="ExchangeAsync"/>, but null when the server closes or resets the connection instead of answering in full.</summary>
     public async Task<RawResponse?> TryExchangeAsync(string method, string head, byte[]? body = null)
     {
         await using RawConnection connection = await RawConnection.OpenAsync(endpoint.S3);
@@ -65,16 +69,16 @@ public sealed class RawClient(TarnEndpoint endpoint)
             // The server may refuse and stop reading before it has everything: its answer must still be read.
         }
 
-        return await connection.ReadResponseAsync(method);
+        return await connection.TryReadResponseAsync(method);
     }
 
     /// <summary>The signed head of a request, blank line included, and its signature.</summary>
     public (string Head, string Signature) Head(
         string method, string target, IEnumerable<(string Name, string Value)>? headers, byte[]? body,
-        string? payloadHash = null, string? host = null, SigV4? signer = null)
+        string? payloadHash = null, string? host = null, TimedSigner? signer = null)
     {
         signer ??= Signer();
-        payloadHash ??= SigV4.Sha256(body);
+        payloadHash ??= SigV4TestSigner.Hash(body);
         List<(string Name, string Value)> all = [("Host", host ?? HostHeader), ("x-amz-date", signer.Timestamp), ("x-amz-content-sha256", payloadHash), .. headers ?? []];
         (string authorization, string signature) = signer.Authorize(method, target, all, payloadHash);
         all.Add(("Authorization", authorization));
