@@ -178,11 +178,20 @@ public sealed class AuthenticatorTests
     }
 
     [Fact]
+    public async Task Components_need_no_space_between_them()
+    {
+        var headers = AuthFixture.Signed("GET", "/b");
+        Assert.Contains(", SignedHeaders", headers["authorization"], StringComparison.Ordinal);
+        headers["authorization"] = headers["authorization"].Replace(", ", ",", StringComparison.Ordinal);
+        Assert.NotNull((await _fixture.AuthenticateAsync("GET", "/b", headers)).Principal);
+    }
+
+    [Fact]
     public async Task Missing_components_are_malformed()
     {
         var headers = AuthFixture.Signed("GET", "/b");
         await _fixture.RefusedAsync(S3Error.AuthorizationHeaderMalformed, "GET", "/b", With(headers, "authorization", "AWS4-HMAC-SHA256"));
-        var unsigned = headers["authorization"].Split(",Signature")[0];
+        var unsigned = headers["authorization"].Split(", Signature")[0];
         await _fixture.RefusedAsync(S3Error.AuthorizationHeaderMalformed, "GET", "/b", With(headers, "authorization", unsigned));
     }
 
