@@ -1,5 +1,10 @@
-// tarn: every command of the program is listed in Cli/TarnCommand.cs, one file each in Cli/. `tarn serve` is the server; it
-// continues in Hosting/ServerProcess.cs.
+// tarn: the commands are listed in TarnCommand.cs, one file each in Cli/. `tarn serve` is the server:
+//
+//   Configuration/   settings from flags, the environment, secret files and the configuration file, bound once
+//   Hosting/ServerProcess.cs   takes the data directory, opens the engines and identities, listens, waits, drains, closes
+//   Hosting/Composition.cs     puts the server together: storage, identity, S3, control plane, background work
+//   Hosting/RequestPipeline.cs what a request passes, in order
+using Tarn.Server;
 using Tarn.Server.Cli;
 using Tarn.Server.Configuration;
 using Tarn.Server.Logging;

@@ -73,6 +73,9 @@ internal sealed class ControlCli(Func<string, string?> variable, TimeProvider ti
     public static Option<string?> Text(string name, string value, string description) =>
         new(name) { Description = description, HelpName = value };
 
+    /// <summary>The option that names an organization.</summary>
+    public static Option<string?> Organization() => Text("--org", "ORG", "The organization; yours by default.");
+
     public static Option<string> RequiredText(string name, string value, string description) =>
         new(name) { Description = description, HelpName = value, Required = true };
 

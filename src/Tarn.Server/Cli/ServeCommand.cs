@@ -1,17 +1,14 @@
 using System.CommandLine;
 using Tarn.Server.Configuration;
-using Tarn.Server.Hosting;
 
 namespace Tarn.Server.Cli;
 
 /// <summary><c>tarn serve</c>: runs the server until it is told to stop.</summary>
 internal static class ServeCommand
 {
-    public static Command Create(IReadOnlyDictionary<string, string> variables) => Create(variables, ServerProcess.RunAsync);
-
     /// <param name="variables">The environment.</param>
     /// <param name="run">Runs the server once its options are bound.</param>
-    internal static Command Create(
+    public static Command Create(
         IReadOnlyDictionary<string, string> variables, Func<ServerOptions, TextWriter, CancellationToken, Task<int>> run)
     {
         var command = new Command("serve", "Run the server.");

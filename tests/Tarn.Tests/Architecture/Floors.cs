@@ -18,6 +18,12 @@ internal static class Floors
             "Disks/Linux", "Disks/Trees", "Disks/Mounts", "Disks/Catalog", "Disks/Reading", "Disks/Listing", "Disks",
             "Sharing", "Storage",
         ],
+        ["Tarn.Server"] =
+        [
+            "Configuration", "Telemetry", "Logging", "Connections", "Proxies", "Storage", "Identity", "Background",
+            "Control", "Control/Tarn", "Control/Archil", "Control/CoreWeave", "Control/Endpoints", "Hosting",
+            "Cli", "Cli/Shares", "Cli/Policies", "Cli/Disks", "Cli/Keys", "Cli/Organizations", "Cli/Tokens", "Cli/Users", "",
+        ],
         ["Tarn.Backends"] = ["Files", "Native", "RocksDb/Interop", "RocksDb/Recovery", "RocksDb"],
     };
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Tarn.Core.Identity;
+using Tarn.Server;
 using Tarn.Server.Cli;
 using Tarn.TestKit.Http;
 using Tarn.TestKit.Servers;

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Tarn.Server;
 using Tarn.Server.Cli;
 using Tarn.TestKit.Http;
 using Tarn.Tests.Control;

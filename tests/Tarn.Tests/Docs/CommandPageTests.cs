@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Tarn.Server.Cli;
+using Tarn.Server;
 
 namespace Tarn.Tests.Docs;
 

@@ -9,7 +9,7 @@ internal static class DiskAcceptCommand
     public static Command Create(ControlCli cli)
     {
         Argument<string> disk = DiskCommand.Disk();
-        Option<string?> org = DiskCommand.Organization();
+        Option<string?> org = ControlCli.Organization();
         return cli.Verb(
             "accept",
             "Accept the file systems that are mounted now as those of a disk, after a deliberate change.",

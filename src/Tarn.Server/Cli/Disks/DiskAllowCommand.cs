@@ -11,7 +11,7 @@ internal static class DiskAllowCommand
     public static Command Create(ControlCli cli)
     {
         Argument<string> disk = DiskCommand.Disk();
-        Option<string?> org = DiskCommand.Organization();
+        Option<string?> org = ControlCli.Organization();
         Option<string[]> allowed = DiskCommand.Allowed();
         return cli.Verb(
             "allow",

@@ -10,7 +10,7 @@ internal static class DiskAttachCommand
     {
         Argument<string> name = ControlCli.Argument("NAME", "The disk's name, unique in the organization.");
         Argument<string> path = ControlCli.Argument("PATH", "An absolute path on the server's machine, within a directory that disk-root names.");
-        Option<string?> org = DiskCommand.Organization();
+        Option<string?> org = ControlCli.Organization();
         Option<string[]> allowed = DiskCommand.Allowed();
         Option<string?> growing = DiskGrowingFilesCommand.Option();
         return cli.Verb(

@@ -37,9 +37,6 @@ internal static class DiskCommand
 
     public static Argument<string> Disk() => ControlCli.Argument("DISK", "The disk's id, or its name.");
 
-    public static Option<string?> Organization() =>
-        ControlCli.Text("--org", "ORG", "The organization; yours by default.");
-
     public static Option<string[]> Allowed() =>
         new("--allow-ip") { Description = "An address or network (CIDR) that may read the disk; repeatable. Any address by default.", HelpName = "CIDR" };
 

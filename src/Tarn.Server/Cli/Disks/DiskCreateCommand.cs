@@ -11,7 +11,7 @@ internal static class DiskCreateCommand
     public static Command Create(ControlCli cli)
     {
         Argument<string> name = ControlCli.Argument("NAME", "The disk's name, unique in the organization.");
-        Option<string?> org = DiskCommand.Organization();
+        Option<string?> org = ControlCli.Organization();
         Option<string[]> allowed = DiskCommand.Allowed();
         Option<string?> growing = DiskGrowingFilesCommand.Option();
         return cli.Verb(

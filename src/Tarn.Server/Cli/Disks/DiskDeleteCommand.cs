@@ -8,7 +8,7 @@ internal static class DiskDeleteCommand
     public static Command Create(ControlCli cli)
     {
         Argument<string> disk = DiskCommand.Disk();
-        Option<string?> org = DiskCommand.Organization();
+        Option<string?> org = ControlCli.Organization();
         return cli.Verb(
             "delete",
             "Delete a disk with its users and links, and the directory created for it; an attached directory is left alone.",

@@ -11,7 +11,7 @@ internal static class DiskGrowingFilesCommand
     {
         Argument<string> disk = DiskCommand.Disk();
         Argument<string> growing = ControlCli.Argument("on|off", "Whether a file that has become longer counts as appended to.");
-        Option<string?> org = DiskCommand.Organization();
+        Option<string?> org = ControlCli.Organization();
         return cli.Verb(
             "growing-files",
             "Set whether files that grow while they are read, such as logs, are sent up to the length they had when the read began.",

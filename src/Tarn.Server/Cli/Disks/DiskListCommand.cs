@@ -8,7 +8,7 @@ internal static class DiskListCommand
 {
     public static Command Create(ControlCli cli)
     {
-        Option<string?> org = DiskCommand.Organization();
+        Option<string?> org = ControlCli.Organization();
         return cli.Verb(
             "list",
             "List the disks of an organization.",

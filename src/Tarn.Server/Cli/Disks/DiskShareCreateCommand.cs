@@ -12,7 +12,7 @@ internal static class DiskShareCreateCommand
     {
         Argument<string> disk = DiskCommand.Disk();
         Argument<string> key = ControlCli.Argument("KEY", "The path of the file below the disk's root.");
-        Option<string?> org = DiskCommand.Organization();
+        Option<string?> org = ControlCli.Organization();
         Option<string?> expires = ShareCommand.Expires();
         return cli.Verb(
             name,

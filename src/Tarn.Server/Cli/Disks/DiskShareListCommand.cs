@@ -8,7 +8,7 @@ internal static class DiskShareListCommand
     public static Command Create(ControlCli cli)
     {
         Argument<string> disk = DiskCommand.Disk();
-        Option<string?> org = DiskCommand.Organization();
+        Option<string?> org = ControlCli.Organization();
         return cli.Verb(
             "list",
             "List the links to files of a disk.",

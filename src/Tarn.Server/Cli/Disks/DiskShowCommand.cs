@@ -8,7 +8,7 @@ internal static class DiskShowCommand
     public static Command Create(ControlCli cli)
     {
         Argument<string> disk = DiskCommand.Disk();
-        Option<string?> org = DiskCommand.Organization();
+        Option<string?> org = ControlCli.Organization();
         return cli.Verb(
             "show",
             "Show a disk, its directory and its users.",

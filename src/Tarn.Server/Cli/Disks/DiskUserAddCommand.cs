@@ -10,7 +10,7 @@ internal static class DiskUserAddCommand
     public static Command Create(ControlCli cli)
     {
         Argument<string> disk = DiskCommand.Disk();
-        Option<string?> org = DiskCommand.Organization();
+        Option<string?> org = ControlCli.Organization();
         Option<string?> nickname = ControlCli.Text("--nickname", "TEXT", "The user's display name.");
         return cli.Verb(
             "add",

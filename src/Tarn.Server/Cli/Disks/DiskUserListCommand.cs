@@ -9,7 +9,7 @@ internal static class DiskUserListCommand
     public static Command Create(ControlCli cli)
     {
         Argument<string> disk = DiskCommand.Disk();
-        Option<string?> org = DiskCommand.Organization();
+        Option<string?> org = ControlCli.Organization();
         return cli.Verb(
             "list",
             "List who may read a disk over S3.",

@@ -10,7 +10,7 @@ internal static class DiskUserRemoveCommand
     {
         Argument<string> disk = DiskCommand.Disk();
         Argument<string> key = ControlCli.Argument("KEY", "The user's access key.");
-        Option<string?> org = DiskCommand.Organization();
+        Option<string?> org = ControlCli.Organization();
         return cli.Verb(
             "remove",
             "Remove a user: its key is refused from the next request on.",

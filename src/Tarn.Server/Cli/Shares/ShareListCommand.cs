@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Tarn.Server.Cli.Disks;
 
 namespace Tarn.Server.Cli.Shares;
 
@@ -8,7 +7,7 @@ internal static class ShareListCommand
 {
     public static Command Create(ControlCli cli)
     {
-        Option<string?> org = DiskCommand.Organization();
+        Option<string?> org = ControlCli.Organization();
         Option<string?> bucket = ControlCli.Text("--bucket", "BUCKET", "Only links to objects of this bucket.");
         return cli.Verb(
             "list",

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Tarn.Server.Cli;
 using Tarn.Server.Cli.Disks;
 using Tarn.Server.Cli.Keys;
 using Tarn.Server.Cli.Organizations;
@@ -6,8 +7,9 @@ using Tarn.Server.Cli.Policies;
 using Tarn.Server.Cli.Shares;
 using Tarn.Server.Cli.Tokens;
 using Tarn.Server.Cli.Users;
+using Tarn.Server.Hosting;
 
-namespace Tarn.Server.Cli;
+namespace Tarn.Server;
 
 /// <summary>The root command, with every command of the program.</summary>
 internal static class TarnCommand
@@ -19,7 +21,7 @@ internal static class TarnCommand
         var control = new ControlCli(variables.GetValueOrDefault, time);
         return new RootCommand("Tarn: object storage that speaks S3.")
         {
-            ServeCommand.Create(variables),
+            ServeCommand.Create(variables, ServerProcess.RunAsync),
             OrgCommand.Create(control),
             UserCommand.Create(control),
             KeyCommand.Create(control),
