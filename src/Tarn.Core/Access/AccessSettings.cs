@@ -1,5 +1,6 @@
 using Tarn.Core.Buckets;
 using Tarn.Core.Model;
+using Tarn.Core.Records;
 
 namespace Tarn.Core.Access;
 

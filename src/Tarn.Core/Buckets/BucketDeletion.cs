@@ -1,7 +1,6 @@
 using Tarn.Core.Errors;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Model;
-using Tarn.Core.Objects.Ownership;
 using Tarn.Core.Records;
 
 namespace Tarn.Core.Buckets;

@@ -1,4 +1,5 @@
 using Tarn.Core.Model;
+using Tarn.Core.Records;
 
 namespace Tarn.Core.Buckets;
 

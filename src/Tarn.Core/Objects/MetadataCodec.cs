@@ -1,4 +1,3 @@
-using Tarn.Core.Access;
 using Tarn.Core.Model;
 using Tarn.Core.Records;
 

@@ -109,7 +109,7 @@ internal static partial class Tables
     /// <summary>blob or manifest id, reference id → nothing: one row for each holder of shared data.</summary>
     public static byte[] BlobReferenceKey(Id128 id, ulong reference) => [BlobReference, .. Id(id), .. Number(reference)];
 
-    /// <summary>due time (Unix milliseconds), id → <see cref="Objects.Ownership.ReclaimRecord"/>: what the reclaim worker checks, and when.</summary>
+    /// <summary>due time (Unix milliseconds), id → <see cref="ReclaimRecord"/>: what the reclaim worker checks, and when.</summary>
     public static byte[] ReclaimKey(long dueUnixMilliseconds, Id128 id) => [Reclaim, .. Number((ulong)dueUnixMilliseconds), .. Id(id)];
 
     /// <summary>id → the bytes of a small object.</summary>

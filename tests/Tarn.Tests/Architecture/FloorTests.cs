@@ -26,6 +26,15 @@ public sealed class FloorTests
         Assert.True(circles.Length == 0, string.Join('\n', circles));
     }
 
+    /// <summary>Nor when a folder is taken with all that is below it.</summary>
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void No_circle_runs_between_top_folders(string project)
+    {
+        string[] circles = [.. Read(project).OfTopFolders().Circles()];
+        Assert.True(circles.Length == 0, string.Join('\n', circles));
+    }
+
     [Theory]
     [MemberData(nameof(Projects))]
     public void Every_folder_has_a_floor_and_every_floor_a_folder(string project) =>

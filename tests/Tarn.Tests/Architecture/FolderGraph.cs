@@ -65,6 +65,21 @@ internal sealed class FolderGraph
     /// <summary>The shortest circle through each folder that is part of one.</summary>
     public IEnumerable<string> Circles() => Folders.Select(Circle).OfType<string>();
 
+    /// <summary>The same arrows between the project's own folders, each with all that is below it.</summary>
+    public FolderGraph OfTopFolders()
+    {
+        var top = new FolderGraph();
+        foreach ((string from, string to, IReadOnlyCollection<string> types) in Arrows)
+        {
+            foreach (string type in types)
+            {
+                top.Add(from.Split('/')[0], to.Split('/')[0], type);
+            }
+        }
+
+        return top;
+    }
+
     /// <summary>Finds the assemblies that the tests run with: an attribute's arguments cannot be read without their enumerations.</summary>
     private static DefaultAssemblyResolver Resolver()
     {

@@ -1,4 +1,3 @@
-using Tarn.Core.Buckets;
 using Tarn.Core.Errors;
 using Tarn.Core.Model;
 using Tarn.Core.Records;

@@ -1,7 +1,6 @@
 using Tarn.Core.Model;
-using Tarn.Core.Records;
 
-namespace Tarn.Core.Buckets;
+namespace Tarn.Core.Records;
 
 /// <summary>The persisted form of a bucket's tags, and of tags within other configurations of a bucket.</summary>
 public static class TagSetCodec

@@ -1,7 +1,6 @@
 using Tarn.Core.Model;
-using Tarn.Core.Records;
 
-namespace Tarn.Core.Objects.Ownership;
+namespace Tarn.Core.Records;
 
 /// <summary>The persisted form of something to reclaim once it is due.</summary>
 internal sealed record ReclaimRecord(ReclaimKind Kind, Id128 Id)

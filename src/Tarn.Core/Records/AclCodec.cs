@@ -1,7 +1,6 @@
 using Tarn.Core.Model;
-using Tarn.Core.Records;
 
-namespace Tarn.Core.Access;
+namespace Tarn.Core.Records;
 
 /// <summary>
 /// The persisted form of access control lists: a bucket's, which is a record of its own, and the fields of one in an object's record.
