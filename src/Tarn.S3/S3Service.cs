@@ -14,6 +14,7 @@ using Tarn.S3.Auth;
 using Tarn.S3.Auth.SigV2;
 using Tarn.S3.Cors;
 using Tarn.S3.Forms;
+using Tarn.S3.Operations;
 using Tarn.S3.Operations.Buckets;
 using Tarn.S3.Operations.Disks;
 using Tarn.S3.Operations.Multipart;
@@ -21,9 +22,9 @@ using Tarn.S3.Operations.Objects;
 using Tarn.S3.Operations.Service;
 using Tarn.S3.Operations.Settings;
 using Tarn.S3.Pipeline;
+using Tarn.S3.Reading;
 using Tarn.S3.Requests;
 using Tarn.S3.Routing;
-using Tarn.S3.Wire;
 
 namespace Tarn.S3;
 
@@ -50,7 +51,7 @@ public sealed class S3Service
         ArgumentNullException.ThrowIfNull(identity);
         ArgumentNullException.ThrowIfNull(options);
         var bodies = new UploadBodyFactory(clock);
-        var version2 = new SigV2Authenticator(identity.Credentials, clock, options.SignatureV2, new SignatureV2Usage(loggers.CreateLogger<SignatureV2Usage>()));
+        var version2 = new SigV2Authenticator(identity.Credentials, clock, options.SignatureV2, new SignatureV2Usage(loggers.CreateLogger<SignatureV2Usage>()), OperationTable.Parameters);
         var authenticator = new RequestAuthenticator(
             new Authenticator(identity.Credentials, clock, options.Region, tokens: identity.Tokens, version2: version2), bodies);
         _ids = new RequestIds(random);
@@ -58,7 +59,7 @@ public sealed class S3Service
         var denials = new Denials(identity.Denials, clock, loggers.CreateLogger<Denials>());
         var decider = new AccessDecider(store.Reader, identity.Policies);
         var authorizer = new Authorizer(store.Buckets, store.Uploads, identity.Accounts, decider, denials, clock);
-        Explainer = new AccessExplainer(store.Buckets, decider, clock);
+        Explainer = new AccessExplainer(store.Buckets, decider, clock, OperationTable.Permission);
         var gate = new DiskGate(disks.Catalog, authorizer, denials);
         var cors = new CorsGate(store.Buckets);
         var forms = new FormAuthenticator(identity.Credentials, bodies, clock, options.Region, version2);

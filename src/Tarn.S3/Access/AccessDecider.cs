@@ -7,6 +7,7 @@ using Tarn.Core.Objects.Reading;
 using Tarn.Core.Policy;
 using Tarn.Core.Policy.Documents;
 using Tarn.S3.Requests;
+using Tarn.S3.Routing;
 
 namespace Tarn.S3.Access;
 

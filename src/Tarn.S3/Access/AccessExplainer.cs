@@ -7,6 +7,7 @@ using Tarn.Core.Policy;
 using Tarn.Core.Policy.Documents;
 using Tarn.S3.Auth.SigV4;
 using Tarn.S3.Requests;
+using Tarn.S3.Routing;
 
 namespace Tarn.S3.Access;
 
@@ -35,12 +36,15 @@ public sealed class AccessExplainer
     private readonly BucketCatalog _buckets;
     private readonly AccessDecider _decider;
     private readonly TimeProvider _clock;
+    private readonly Func<S3Action, Permission> _permission;
 
-    internal AccessExplainer(BucketCatalog buckets, AccessDecider decider, TimeProvider clock)
+    /// <param name="permission">The permission that is needed for an action by its name.</param>
+    internal AccessExplainer(BucketCatalog buckets, AccessDecider decider, TimeProvider clock, Func<S3Action, Permission> permission)
     {
         _buckets = buckets;
         _decider = decider;
         _clock = clock;
+        _permission = permission;
     }
 
     /// <summary>Finds the bucket that a question is about; null when it does not exist.</summary>
@@ -52,7 +56,7 @@ public sealed class AccessExplainer
         ArgumentNullException.ThrowIfNull(query);
         BucketAccess access = await BucketAccess.LoadAsync(_buckets, bucket, cancellationToken);
         Decided decided = await _decider.DecideAsync(
-            query.Principal, new AccessTarget(bucket, access, query.Key, query.Version), Permission.Named(query.Action),
+            query.Principal, new AccessTarget(bucket, access, query.Key, query.Version), _permission(query.Action),
             new Supposed(query, _clock), stored: null, creates: false, cancellationToken);
         string missing = decided is { Looked: true, Stored: null, Decision.Allowed: false } ? " There is no such object." : "";
         return Explain(query, decided, missing);

@@ -31,7 +31,7 @@ internal sealed class Authorizer(
         S3Operation operation = caller.Request.RequiredOperation;
         if (operation.Scope == OperationScope.Organization)
         {
-            await ThrowIfDeniedInOrganizationAsync(caller, Permission.For(operation, versioned: false).Action);
+            await ThrowIfDeniedInOrganizationAsync(caller, operation.Permission(versioned: false).Action);
             return new S3Context(caller, answer) { Checks = this };
         }
 
@@ -109,7 +109,7 @@ internal sealed class Authorizer(
         {
             string? version = context.Query["versionId"];
             var target = new AccessTarget(context.RequiredBucket, context.FoundAccess, context.Key, version);
-            await ThrowIfDeniedAsync(context.Caller, target, Permission.For(context.Request.RequiredOperation, version is not null), found);
+            await ThrowIfDeniedAsync(context.Caller, target, context.Request.RequiredOperation.Permission(version is not null), found);
         }
     }
 
@@ -125,7 +125,7 @@ internal sealed class Authorizer(
         if (IsStranger(caller.Principal, bucket, access, ofInitiator))
         {
             throw denials.Refuse(
-                caller, AccessDecider.DenyStranger(caller.Principal, place, Permission.For(operation, versioned: false)), place.Arn);
+                caller, AccessDecider.DenyStranger(caller.Principal, place, operation.Permission(versioned: false)), place.Arn);
         }
 
         string? version = operation.VersionAction is null ? null : caller.Request.Query["versionId"];
@@ -139,13 +139,13 @@ internal sealed class Authorizer(
 
         if (operation.HasTagsInBody && access.Policy is not null)
         {
-            await ThrowIfAllDeniedAsync(caller, target, [Permission.For(operation, version is not null)]);
+            await ThrowIfAllDeniedAsync(caller, target, [operation.Permission(version is not null)]);
 
             // A policy may have conditions on the new tags, which are in the body.
             await caller.ReadTagsAsync(TagLimits.Object);
         }
 
-        Permission permission = Permission.For(operation, version is not null);
+        Permission permission = operation.Permission(version is not null);
         Decided decided = await DecideAsync(caller, target, permission);
         AccessDecision decision = decided.Decision;
         var outcome = new Outcome(decided.Looked, decided.Stored);

@@ -11,25 +11,21 @@ internal static partial class SignatureDenial
     /// <summary>The most characters kept of each text.</summary>
     private const int MaxEvidence = 8 * 1024;
 
-    private const string KeyDetail = "AWSAccessKeyId";
-
     /// <summary>Whether a refusal concerns the signature.</summary>
-    public static bool IsAbout(S3Exception refusal) => Detail(refusal, KeyDetail) is not null;
+    public static bool IsAbout(S3Exception refusal) => refusal is SignatureException;
 
     public static Denial Of(S3Request request, S3Exception refusal, DateTimeOffset now)
     {
-        SignatureEvidence? evidence = Detail(refusal, "StringToSign") is { } toSign
-            ? new SignatureEvidence(Show(Detail(refusal, "CanonicalRequest")), Show(toSign), Show(request.Host.Value))
-            : null;
+        var signature = refusal as SignatureException;
         return new Denial(
-            request.Id, now, DenialKind.Signature, null, Detail(refusal, KeyDetail) ?? ClaimedKey(request), request.Operation?.Name,
+            request.Id, now, DenialKind.Signature, null, signature?.AccessKeyId ?? ClaimedKey(request), request.Operation?.Name,
             $"{refusal.Error.Code}: {refusal.Message}")
         {
-            Signature = evidence,
+            Signature = signature?.StringToSign is { } toSign
+                ? new SignatureEvidence(Show(signature.CanonicalRequest), Show(toSign), Show(request.Host.Value))
+                : null,
         };
     }
-
-    private static string? Detail(S3Exception refusal, string name) => refusal.Details.FirstOrDefault(detail => detail.Key == name).Value;
 
     /// <summary>The access key id of a request that was refused before the key was looked up: expired, or for another region.</summary>
     private static string? ClaimedKey(S3Request request)

@@ -20,9 +20,6 @@ internal sealed class Authenticator(
     ICredentialSource credentials, TimeProvider time, string? region, string service = SigV4Signer.Service, ITokenSource? tokens = null,
     SigV2Authenticator? version2 = null)
 {
-    /// <summary>The largest accepted difference between the client's clock and the server's. Source: S3's RequestTimeTooSkewed.</summary>
-    private static readonly TimeSpan MaxSkew = TimeSpan.FromMinutes(15);
-
     private readonly SigV4Verifier _verifier = new();
 
     /// <summary>Verifies the request's signature without touching its body.</summary>
@@ -44,7 +41,7 @@ internal sealed class Authenticator(
             case AuthMechanism.Header:
                 claim = AuthorizationHeader.Parse(headers.Authorization.ToString(), headers, out signedAt);
                 CheckScope(claim, anyRegion ? null : region);
-                CheckSkew(claim.Timestamp, signedAt, now);
+                ClockSkew.Check(claim.Timestamp, signedAt, now);
                 break;
             case AuthMechanism.Query:
                 claim = PresignedQuery.Parse(target.Query, headers, out signedAt, out var expires);
@@ -133,18 +130,9 @@ internal sealed class Authenticator(
     private void CheckScope(SigV4Claim claim, string? wanted) =>
         ScopeRules.ThrowIfInvalid(claim.Credential.Span, claim.Timestamp, wanted, service, claim.Presigned ? AuthMechanism.Query : AuthMechanism.Header);
 
-    /// <exception cref="S3Exception">RequestTimeTooSkewed.</exception>
-    internal static void CheckSkew(string timestamp, DateTimeOffset signedAt, DateTimeOffset now)
-    {
-        if ((signedAt - now).Duration() > MaxSkew)
-        {
-            throw AuthErrors.TooSkewed(timestamp, now, MaxSkew);
-        }
-    }
-
     private static void CheckLife(DateTimeOffset signedAt, long expires, DateTimeOffset now)
     {
-        if (signedAt - now > MaxSkew)
+        if (signedAt - now > ClockSkew.Max)
         {
             throw new S3Exception(S3Error.AccessDenied, "Request is not yet valid");
         }

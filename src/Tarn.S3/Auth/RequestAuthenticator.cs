@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.Features;
 using Tarn.Core.Objects.Writing;
+using Tarn.S3.Auth.SigV4;
 using Tarn.S3.Requests;
 
 namespace Tarn.S3.Auth;

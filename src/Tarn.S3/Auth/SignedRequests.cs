@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Tarn.Core.Errors;
 using Tarn.Core.Identity;
+using Tarn.S3.Auth.SigV4;
 
 namespace Tarn.S3.Auth;
 

@@ -120,10 +120,7 @@ internal sealed class FormAuthenticator(
         SigningKey key = known is not null && known.SecretKey == found.SecretKey ? known : Derive(found, credential);
         if (!key.Verify(Encoding.UTF8.GetBytes(policy), signature))
         {
-            throw new S3Exception(S3Error.SignatureDoesNotMatch)
-            {
-                Details = [new("AWSAccessKeyId", id), new("StringToSign", policy), new("SignatureProvided", signature)],
-            };
+            throw AuthErrors.PolicyMismatch(id, signature, policy);
         }
 
         if (!ReferenceEquals(key, known))

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Tarn.Core.Errors;
 using Tarn.S3.Auth.SigV4;
 using Tarn.S3.Documents;
+using Tarn.S3.Operations;
 using Tarn.S3.Requests;
 using Tarn.S3.Routing;
 using Tarn.S3.Wire;
@@ -69,7 +70,7 @@ internal sealed class RequestResolver(S3Domains domains, RequestIds ids, TimePro
         }
 
         query = parsed;
-        if (KnownParameters.FirstRepeated(query) is { } repeated)
+        if (OperationTable.Parameters.FirstRepeated(query) is { } repeated)
         {
             return Arguments.Invalid($"The query parameter {repeated.Key} may come only once.", repeated.Key, repeated.Value);
         }

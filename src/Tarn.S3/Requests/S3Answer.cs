@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Tarn.Core.Disks.Catalog;
 using Tarn.Core.Errors;
-using Tarn.S3.Transport;
 
 namespace Tarn.S3.Requests;
 

@@ -7,16 +7,32 @@ namespace Tarn.S3.Routing;
 /// signed URL that repeats one could swap the two values without breaking the signature, and change what the request asks for.
 /// </summary>
 /// <remarks>Without those of a presigned URL: the code that reads the signature refuses repeated ones itself.</remarks>
-internal static class KnownParameters
+internal sealed class KnownParameters
 {
-    private static readonly FrozenSet<string> Names = Subresources.All
-        .Concat(OperationTable.Rows.SelectMany(static row => row.Query.Select(static query => query.Split('=')[0]).Concat(row.Parameters)))
-        .ToFrozenSet(StringComparer.Ordinal);
+    private readonly FrozenSet<string> _names;
+    private readonly FrozenSet<string> _subresources;
 
-    public static bool Contains(string name) => Names.Contains(name);
+    /// <param name="rows">The implemented operations.</param>
+    /// <param name="unbuilt">The operations of S3 that are not implemented.</param>
+    public KnownParameters(IReadOnlyList<S3Operation> rows, IReadOnlyList<S3Operation> unbuilt)
+    {
+        _subresources = Enum.GetValues<S3Target>().SelectMany(target => Subresources.Of(rows.Concat(unbuilt), target))
+            .ToFrozenSet(StringComparer.Ordinal);
+        _names = _subresources
+            .Concat(rows.SelectMany(static row => row.Query.Select(static query => query.Split('=')[0]).Concat(row.Parameters)))
+            .ToFrozenSet(StringComparer.Ordinal);
+    }
+
+    /// <summary>All of S3's sub-resources, implemented or not, of buckets and objects.</summary>
+    public IEnumerable<string> AllSubresources => _subresources;
+
+    public bool Contains(string name) => _names.Contains(name);
+
+    /// <summary>Whether a parameter names a sub-resource.</summary>
+    public bool IsSubresource(string name) => _subresources.Contains(name);
 
     /// <summary>The first of these parameters that is repeated, with its second value; null when each comes once.</summary>
-    public static KeyValuePair<string, string>? FirstRepeated(RequestQuery query)
+    public KeyValuePair<string, string>? FirstRepeated(RequestQuery query)
     {
         ReadOnlySpan<KeyValuePair<string, string>> pairs = query.Span;
         for (int i = 1; i < pairs.Length; i++)

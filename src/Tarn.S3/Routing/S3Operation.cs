@@ -75,7 +75,24 @@ internal sealed record S3Operation(string Name, string Method, S3Target Target, 
     public bool CopiesObject => Upload == UploadRole.Begins && Header is not null;
 
     /// <summary>The row's index in the table, by which operations are looked up.</summary>
-    public int Index { get; init; } = -1;
+    public int Index { get; private init; } = -1;
+
+    private Permission Plain { get; init; }
+
+    private Permission Versioned { get; init; }
+
+    /// <summary>The permission that a request for this operation needs.</summary>
+    /// <param name="versioned">Whether the request names a version.</param>
+    public Permission Permission(bool versioned) => versioned ? Versioned : Plain;
+
+    /// <summary>The row with its index and permissions.</summary>
+    /// <exception cref="InvalidOperationException">The row names an unknown action.</exception>
+    public S3Operation At(int index) => Action.Length == 0 ? this with { Index = index } : this with
+    {
+        Index = index,
+        Plain = Routing.Permission.Of(Action, AwsAction),
+        Versioned = Routing.Permission.Of(VersionAction ?? Action, AwsVersionAction ?? AwsAction),
+    };
 
     public override string ToString() => Name;
 }

@@ -8,10 +8,9 @@ using Tarn.Core.Errors;
 using Tarn.Core.Identity;
 using Tarn.Core.Sharing;
 using Tarn.Core.Storage;
-using Tarn.S3.Operations.Objects;
+using Tarn.S3.Reading;
 using Tarn.S3.Requests;
 using Tarn.S3.Telemetry;
-using Tarn.S3.Transport;
 using Tarn.S3.Wire;
 
 namespace Tarn.S3.Sharing;

@@ -7,8 +7,7 @@ using Tarn.Core.Objects;
 using Tarn.Core.Objects.Reading;
 using Tarn.Core.Sharing;
 using Tarn.Core.Storage;
-using Tarn.S3.Operations.Disks;
-using Tarn.S3.Operations.Objects;
+using Tarn.S3.Reading;
 
 namespace Tarn.S3.Sharing;
 

@@ -1,5 +1,6 @@
 using Tarn.Core.Access;
 using Tarn.Core.Policy;
+using Tarn.S3.Operations;
 using Tarn.S3.Operations.Settings;
 using Tarn.S3.Routing;
 using Tarn.TestKit.Http;

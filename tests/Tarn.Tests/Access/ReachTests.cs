@@ -1,5 +1,5 @@
+using Tarn.S3.Operations;
 using Tarn.S3.Operations.Settings;
-using Tarn.S3.Routing;
 using Tarn.TestKit.Http;
 using Tarn.Tests.Docs;
 

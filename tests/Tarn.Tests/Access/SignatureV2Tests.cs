@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Tarn.S3.Auth.SigV2;
-using Tarn.S3.Routing;
+using Tarn.S3.Operations;
 using Tarn.TestKit.Http;
 using Tarn.TestKit.Signing;
 
@@ -42,7 +42,7 @@ public sealed class SignatureV2Tests : IAsyncLifetime
     public ValueTask DisposeAsync() => _host.DisposeAsync();
 
     [Fact]
-    public void Every_sub_resource_is_among_the_parameters() => Assert.Empty(Subresources.All.Except(Parameters));
+    public void Every_sub_resource_is_among_the_parameters() => Assert.Empty(OperationTable.Parameters.AllSubresources.Except(Parameters));
 
     [Theory]
     [InlineData("GET", "/bucket/key")]

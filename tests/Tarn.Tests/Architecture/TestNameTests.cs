@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Tarn.S3.Operations;
 using Tarn.S3.Routing;
 using Tarn.Tests.Docs;
 

@@ -7,6 +7,8 @@ using Tarn.Core.Errors;
 using Tarn.Core.Identity;
 using Tarn.S3.Auth;
 using Tarn.S3.Auth.SigV2;
+using Tarn.S3.Auth.SigV4;
+using Tarn.S3.Operations;
 using Tarn.TestKit.Signing;
 
 namespace Tarn.Tests.Auth;
@@ -33,7 +35,7 @@ internal sealed class AuthFixture : ICredentialSource
     /// <summary>Accepts Signature Version 2 from now on.</summary>
     public SigV2Authenticator TakeVersion2(SignatureV2Use use = SignatureV2Use.All)
     {
-        var version2 = new SigV2Authenticator(this, Clock, new SignatureV2Options(use, TimeSpan.FromDays(7)), Usage);
+        var version2 = new SigV2Authenticator(this, Clock, new SignatureV2Options(use, TimeSpan.FromDays(7)), Usage, OperationTable.Parameters);
         Authenticator = new Authenticator(this, Clock, "us-east-1", version2: version2);
         return version2;
     }

@@ -1,5 +1,5 @@
 using Tarn.Core.Errors;
-using Tarn.S3.Auth;
+using Tarn.S3.Auth.SigV4;
 using Tarn.TestKit.Clocks;
 using Tarn.TestKit.Signing;
 

@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Text;
 using Tarn.S3.Auth;
+using Tarn.S3.Auth.SigV4;
 using Tarn.Tests.Auth.Bodies;
 
 namespace Tarn.Tests.Auth;

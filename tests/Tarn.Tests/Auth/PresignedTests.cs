@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Tarn.Core.Errors;
-using Tarn.S3.Auth;
+using Tarn.S3.Auth.SigV4;
 using Tarn.TestKit.Clocks;
 
 namespace Tarn.Tests.Auth;

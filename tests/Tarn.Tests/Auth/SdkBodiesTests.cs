@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using Tarn.Core.Errors;
 using Tarn.Core.Hashing;
 using Tarn.S3.Auth;
+using Tarn.S3.Auth.SigV4;
 using Tarn.TestKit.Http;
 using Tarn.TestKit.Servers;
 using Tarn.Tests.Auth.Bodies;

@@ -1,6 +1,6 @@
 using Tarn.Core.Errors;
-using Tarn.S3.Auth;
 using Tarn.S3.Auth.SigV2;
+using Tarn.S3.Auth.SigV4;
 using Tarn.TestKit.Signing;
 
 namespace Tarn.Tests.Auth;

@@ -1,4 +1,5 @@
 using Tarn.Core.Errors;
+using Tarn.S3.Operations;
 using Tarn.S3.Operations.Settings;
 using Tarn.S3.Routing;
 using Tarn.TestKit.Http;

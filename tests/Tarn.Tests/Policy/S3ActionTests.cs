@@ -1,6 +1,6 @@
 using Tarn.Core.Policy;
 using Tarn.Core.Policy.Documents;
-using Tarn.S3.Routing;
+using Tarn.S3.Operations;
 
 namespace Tarn.Tests.Policy;
 

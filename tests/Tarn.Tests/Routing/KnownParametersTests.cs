@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Tarn.S3.Routing;
+using Tarn.S3.Operations;
 using Tarn.TestKit.Servers;
 
 namespace Tarn.Tests.Routing;
@@ -23,7 +23,7 @@ public sealed partial class KnownParametersTests
         Assert.Contains("max-keys", read);
         Assert.Contains("versionId", read);
         Assert.Contains("response-expires", read);
-        Assert.All(read, name => Assert.True(KnownParameters.Contains(name), name));
+        Assert.All(read, name => Assert.True(OperationTable.Parameters.Contains(name), name));
     }
 
     [GeneratedRegex("""(?:[Qq]uery(?:\[|\.Has\(|\.TryGet\()|Limit\([\w.]+, )"(?<name>[\w-]+)"|"(?<name>response-[\w-]+)\b""")]

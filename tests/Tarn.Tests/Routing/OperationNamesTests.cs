@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Tarn.S3.Routing;
+using Tarn.S3.Operations;
 using Tarn.TestKit.Servers;
 
 namespace Tarn.Tests.Routing;

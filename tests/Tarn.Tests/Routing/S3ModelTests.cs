@@ -1,3 +1,4 @@
+using Tarn.S3.Operations;
 using Tarn.S3.Routing;
 using Tarn.Tests.Docs;
 using Tarn.Tests.Golden;

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Time.Testing;
+using Tarn.S3.Operations;
 using Tarn.S3.Routing;
 using Tarn.Server.Configuration;
 using Tarn.Server.Hosting;

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Tarn.Core.Errors;
+using Tarn.S3.Operations;
 using Tarn.S3.Routing;
 using Tarn.S3.Wire;
 

@@ -17,7 +17,9 @@ namespace Tarn.S3.Auth.SigV2;
 /// <param name="time">The server's clock.</param>
 /// <param name="options">Where it is accepted, and the longest life of URLs and forms.</param>
 /// <param name="usage">Counts its uses.</param>
-internal sealed class SigV2Authenticator(ICredentialSource credentials, TimeProvider time, SignatureV2Options options, SignatureV2Usage usage)
+/// <param name="parameters">The query parameters that have a meaning, which must be signed.</param>
+internal sealed class SigV2Authenticator(
+    ICredentialSource credentials, TimeProvider time, SignatureV2Options options, SignatureV2Usage usage, KnownParameters parameters)
 {
     /// <summary>The longest time to the expiry of a URL or form.</summary>
     public TimeSpan MaxLife => options.MaxLife;
@@ -50,7 +52,7 @@ internal sealed class SigV2Authenticator(ICredentialSource credentials, TimeProv
             throw new S3Exception(S3Error.InvalidUri);
         }
 
-        SigV2Resource.ThrowIfNotCovered(query, presigned);
+        SigV2Resource.ThrowIfNotCovered(query, parameters, presigned);
         BodySigning body = BodyForms.Anonymous(request.Headers);
         Credential credential = await FindAsync(claim.AccessKeyId, context.RequestAborted);
         string head = Head(request, claim.Date);

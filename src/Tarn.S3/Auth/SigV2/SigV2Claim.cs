@@ -36,7 +36,7 @@ internal sealed record SigV2Claim(string AccessKeyId, string Signature, string D
             throw AuthErrors.DateRequired();
         }
 
-        Authenticator.CheckSkew(value[0]!, at, now);
+        ClockSkew.Check(value[0]!, at, now);
         return new SigV2Claim(text[..colon], text[(colon + 1)..], amazon ? "" : value[0]!, at);
     }
 

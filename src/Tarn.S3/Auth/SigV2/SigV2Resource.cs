@@ -23,25 +23,24 @@ internal static class SigV2Resource
         "response-cache-control", "response-content-disposition", "response-content-encoding", "response-content-language",
         "response-content-type", "response-expires");
 
-    private static readonly FrozenSet<string> Choosing = Subresources.All.ToFrozenSet(StringComparer.Ordinal);
-
     /// <summary>Whether the signature covers a parameter of this name.</summary>
     public static bool Covers(string name) => Signed.Contains(name);
 
     /// <summary>Refuses a query that asks for more than its signature covers.</summary>
     /// <param name="query">The decoded query.</param>
+    /// <param name="known">The parameters that mean something.</param>
     /// <param name="presigned">
     /// Whether the signer need not be the sender. With a signature in the header they are the same, so only parameters that would select another
     /// operation are refused; the parameters of listings have never been signed.
     /// </param>
     /// <exception cref="S3Exception">InvalidRequest.</exception>
-    public static void ThrowIfNotCovered(RequestQuery query, bool presigned)
+    public static void ThrowIfNotCovered(RequestQuery query, KnownParameters known, bool presigned)
     {
         foreach (ref readonly KeyValuePair<string, string> pair in query.Span)
         {
             if (!Covers(pair.Key)
-                && (Choosing.Contains(pair.Key)
-                    || (presigned && (KnownParameters.Contains(pair.Key) || pair.Key.StartsWith("response-", StringComparison.Ordinal)))))
+                && (known.IsSubresource(pair.Key)
+                    || (presigned && (known.Contains(pair.Key) || pair.Key.StartsWith("response-", StringComparison.Ordinal)))))
             {
                 throw new S3Exception(
                     S3Error.InvalidRequest, $"Signature Version 2 does not cover the query parameter {pair.Key}. Use Signature Version 4.")

@@ -8,6 +8,7 @@ using Tarn.Core.Policy;
 using Tarn.S3.Access;
 using Tarn.S3.Documents;
 using Tarn.S3.Requests;
+using Tarn.S3.Routing;
 using Tarn.S3.Telemetry;
 using Tarn.S3.Wire;
 

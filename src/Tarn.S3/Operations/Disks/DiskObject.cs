@@ -3,9 +3,8 @@ using Tarn.Core.Disks.Catalog;
 using Tarn.Core.Disks.Reading;
 using Tarn.Core.Errors;
 using Tarn.Core.Model;
-using Tarn.S3.Operations.Objects;
+using Tarn.S3.Reading;
 using Tarn.S3.Requests;
-using Tarn.S3.Transport;
 using Tarn.S3.Wire;
 
 namespace Tarn.S3.Operations.Disks;
@@ -51,7 +50,7 @@ internal sealed class DiskObject(DiskReader reader)
 
     private async ValueTask<DiskFile> OpenAsync(S3Context context, DiskBucket bucket)
     {
-        string? version = VersionParameter.Read(context);
+        string? version = VersionParameter.Read(context.Query);
         if (version is not (null or Core.Model.VersionId.Null))
         {
             throw new S3Exception(S3Error.NoSuchVersion) { Details = [new("Key", context.Key.ToString()), new("VersionId", version)] };
@@ -71,7 +70,7 @@ internal sealed class DiskObject(DiskReader reader)
         HttpRange range = context.Query.TryGet("partNumber", out string? part)
             ? ReadAnswer.OnlyPart(facts, Arguments.PartNumber(part))
             : ReadAnswer.Range(context.Request.Headers, facts);
-        ReadAnswer.Write(context, facts, range);
+        ReadAnswer.Write(context.Response, context.Query, facts, range);
         return (range.Offset, range.Length);
     }
 }

@@ -6,6 +6,7 @@ using Tarn.Core.Objects;
 using Tarn.Core.Objects.Multipart;
 using Tarn.Core.Objects.Writing;
 using Tarn.S3.Documents;
+using Tarn.S3.Reading;
 using Tarn.S3.Requests;
 using Tarn.S3.Wire;
 

@@ -4,6 +4,7 @@ using Tarn.Core.Hashing;
 using Tarn.Core.Model;
 using Tarn.Core.Objects.Multipart;
 using Tarn.S3.Access;
+using Tarn.S3.Reading;
 using Tarn.S3.Requests;
 using Tarn.S3.Wire;
 

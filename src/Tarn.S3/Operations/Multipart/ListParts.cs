@@ -1,5 +1,6 @@
 using Tarn.Core.Hashing;
 using Tarn.Core.Objects.Multipart;
+using Tarn.S3.Reading;
 using Tarn.S3.Requests;
 using Tarn.S3.Wire;
 

@@ -6,6 +6,7 @@ using Tarn.Core.Objects.Reading;
 using Tarn.Core.Policy;
 using Tarn.S3.Access;
 using Tarn.S3.Requests;
+using Tarn.S3.Routing;
 using Tarn.S3.Wire;
 
 namespace Tarn.S3.Operations.Objects;

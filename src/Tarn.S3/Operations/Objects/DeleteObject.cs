@@ -12,7 +12,7 @@ internal sealed class DeleteObject(ObjectDeleter deleter) : IOperation
 {
     public async Task ExecuteAsync(S3Context context)
     {
-        string? version = VersionParameter.Read(context);
+        string? version = VersionParameter.Read(context.Query);
         DeleteCondition condition = WriteConditions.ReadDelete(context.Request.Headers).Over(context.ReplacesOnlyOf);
         DeleteOutcome outcome = await deleter.DeleteAsync(
             context.RequiredBucket, context.Key, version, UploadAccess.MarkerOwner(context), condition, context.CancellationToken);

@@ -1,6 +1,7 @@
 using Tarn.Core.Objects;
 using Tarn.Core.Objects.Reading;
 using Tarn.Core.Objects.Writing;
+using Tarn.S3.Reading;
 using Tarn.S3.Requests;
 using Tarn.S3.Wire;
 
@@ -12,7 +13,7 @@ internal sealed class DeleteObjectTagging(ObjectReader reader, ObjectAmender ame
     public async Task ExecuteAsync(S3Context context)
     {
         StoredObject cleared = await amender.SetTagsAsync(
-            context.RequiredBucket, context.Key, () => VersionParameter.FindAsync(context, reader), [], context.CancellationToken);
+            context.RequiredBucket, context.Key, () => ObjectLookup.FindAsync(context, reader), [], context.CancellationToken);
         VersionParameter.Write(context.Response, context.RequiredBucket, cleared);
         context.Response.StatusCode = 204;
     }

@@ -1,8 +1,8 @@
 using Tarn.Core.Objects;
 using Tarn.Core.Objects.Reading;
 using Tarn.S3.Operations.Disks;
+using Tarn.S3.Reading;
 using Tarn.S3.Requests;
-using Tarn.S3.Transport;
 using Tarn.S3.Wire;
 
 namespace Tarn.S3.Operations.Objects;
@@ -19,17 +19,17 @@ internal sealed class GetObject(ObjectReader reader, ObjectAnswer answer, DiskOb
             return;
         }
 
-        string? version = VersionParameter.Read(context);
+        string? version = VersionParameter.Read(context.Query);
         (StoredObject? found, IObjectContent? content) = await reader.OpenAsync(
             context.RequiredBucket, context.Key, version, context.CancellationToken);
         if (found is null || content is null)
         {
-            throw await VersionParameter.MissingAsync(context, reader, version, found);
+            throw await ObjectLookup.MissingAsync(context, reader, version, found);
         }
 
         await using (content)
         {
-            await VersionParameter.ThrowIfReplacementDeniedAsync(context, found);
+            await ObjectLookup.ThrowIfReplacementDeniedAsync(context, found);
             (long offset, long length) = await answer.PrepareAsync(context, found);
             await ContentSender.SendAsync(context.Request.Http, content, offset, length, context.Answer);
         }

@@ -2,6 +2,7 @@ using Tarn.Core.Model;
 using Tarn.Core.Objects;
 using Tarn.Core.Objects.Reading;
 using Tarn.S3.Access;
+using Tarn.S3.Reading;
 using Tarn.S3.Requests;
 using Tarn.S3.Wire;
 
@@ -12,7 +13,7 @@ internal sealed class GetObjectAcl(ObjectReader reader, AclXml xml) : IOperation
 {
     public async Task ExecuteAsync(S3Context context)
     {
-        StoredObject found = await VersionParameter.FindAsync(context, reader);
+        StoredObject found = await ObjectLookup.FindAsync(context, reader);
         VersionParameter.Write(context.Response, context.RequiredBucket, found);
         bool counts = context.FoundAccess.TakesAcls;
         string owner = counts ? found.OwnerId : context.RequiredBucket.OwnerId;

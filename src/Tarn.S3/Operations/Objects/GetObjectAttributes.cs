@@ -4,6 +4,7 @@ using Tarn.Core.Model;
 using Tarn.Core.Objects;
 using Tarn.Core.Objects.Reading;
 using Tarn.S3.Operations.Disks;
+using Tarn.S3.Reading;
 using Tarn.S3.Requests;
 using Tarn.S3.Wire;
 
@@ -26,7 +27,7 @@ internal sealed class GetObjectAttributes(ObjectReader reader, DiskObject files)
             return;
         }
 
-        StoredObject found = await VersionParameter.FindAsync(context, reader);
+        StoredObject found = await ObjectLookup.FindAsync(context, reader);
         IReadOnlyList<ObjectPart> parts = wanted.Contains("ObjectParts") && found.HasParts
             ? await reader.ListPartsAsync(found, after, maxParts, context.CancellationToken)
             : [];

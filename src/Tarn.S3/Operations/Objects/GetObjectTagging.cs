@@ -1,5 +1,6 @@
 using Tarn.Core.Objects;
 using Tarn.Core.Objects.Reading;
+using Tarn.S3.Reading;
 using Tarn.S3.Requests;
 using Tarn.S3.Wire;
 
@@ -10,7 +11,7 @@ internal sealed class GetObjectTagging(ObjectReader reader) : IOperation
 {
     public async Task ExecuteAsync(S3Context context)
     {
-        StoredObject found = await VersionParameter.FindAsync(context, reader);
+        StoredObject found = await ObjectLookup.FindAsync(context, reader);
         VersionParameter.Write(context.Response, context.RequiredBucket, found);
         await ResponseXml.WriteAsync(context, TaggingXml.Document(found.Metadata.Tags));
     }

@@ -1,7 +1,7 @@
 using Tarn.Core.Objects.Reading;
 using Tarn.S3.Operations.Disks;
+using Tarn.S3.Reading;
 using Tarn.S3.Requests;
-using Tarn.S3.Wire;
 
 namespace Tarn.S3.Operations.Objects;
 
@@ -17,6 +17,6 @@ internal sealed class HeadObject(ObjectReader reader, ObjectAnswer answer, DiskO
             return;
         }
 
-        await answer.PrepareAsync(context, await VersionParameter.FindAsync(context, reader));
+        await answer.PrepareAsync(context, await ObjectLookup.FindAsync(context, reader));
     }
 }

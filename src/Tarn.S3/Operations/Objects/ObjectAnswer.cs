@@ -4,6 +4,7 @@ using Tarn.Core.Errors;
 using Tarn.Core.Hashing;
 using Tarn.Core.Objects;
 using Tarn.Core.Objects.Reading;
+using Tarn.S3.Reading;
 using Tarn.S3.Requests;
 using Tarn.S3.Wire;
 
@@ -73,7 +74,7 @@ internal sealed class ObjectAnswer(ObjectReader reader, LifecycleHeaders lifecyc
             ChecksumOutput.WriteHeaders(headers, ofPart ?? (whole ? found.Checksum : null), found.Checksum?.Type);
         }
 
-        ReadAnswer.Write(context, facts, range);
+        ReadAnswer.Write(context.Response, context.Query, facts, range);
         return (range.Offset, range.Length);
     }
 

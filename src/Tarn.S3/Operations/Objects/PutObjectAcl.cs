@@ -5,6 +5,7 @@ using Tarn.Core.Objects;
 using Tarn.Core.Objects.Reading;
 using Tarn.Core.Objects.Writing;
 using Tarn.S3.Access;
+using Tarn.S3.Reading;
 using Tarn.S3.Requests;
 using Tarn.S3.Wire;
 
@@ -17,7 +18,7 @@ internal sealed class PutObjectAcl(ObjectReader reader, ObjectAmender amender, A
     {
         string bucketOwner = context.RequiredBucket.OwnerId;
         BucketAccess access = context.FoundAccess;
-        StoredObject found = await VersionParameter.FindAsync(context, reader);
+        StoredObject found = await ObjectLookup.FindAsync(context, reader);
         RequestedAcl requested = await acls.ReadAsync(context, access.TakesAcls ? found.OwnerId : bucketOwner, ofBucket: false);
         if (!access.TakesAcls)
         {
@@ -38,7 +39,7 @@ internal sealed class PutObjectAcl(ObjectReader reader, ObjectAmender amender, A
                 context.Key,
                 async () =>
                 {
-                    StoredObject now = await VersionParameter.FindAsync(context, reader);
+                    StoredObject now = await ObjectLookup.FindAsync(context, reader);
                     return now.OwnerId == owner ? now : throw new S3Exception(S3Error.OperationAborted);
                 },
                 acl.IsPrivate(owner) ? null : acl,

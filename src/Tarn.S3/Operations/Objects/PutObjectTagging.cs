@@ -2,6 +2,7 @@ using Tarn.Core.Model;
 using Tarn.Core.Objects;
 using Tarn.Core.Objects.Reading;
 using Tarn.Core.Objects.Writing;
+using Tarn.S3.Reading;
 using Tarn.S3.Requests;
 using Tarn.S3.Wire;
 
@@ -14,7 +15,7 @@ internal sealed class PutObjectTagging(ObjectReader reader, ObjectAmender amende
     {
         TagSet tags = await context.Caller.ReadTagsAsync(TagLimits.Object);
         StoredObject tagged = await amender.SetTagsAsync(
-            context.RequiredBucket, context.Key, () => VersionParameter.FindAsync(context, reader), tags.Pairs, context.CancellationToken);
+            context.RequiredBucket, context.Key, () => ObjectLookup.FindAsync(context, reader), tags.Pairs, context.CancellationToken);
         VersionParameter.Write(context.Response, context.RequiredBucket, tagged);
         context.Response.ContentLength = 0;
     }

@@ -1,5 +1,6 @@
 using Tarn.Core.Errors;
 using Tarn.S3.Documents;
+using Tarn.S3.Reading;
 using Tarn.S3.Requests;
 using Tarn.S3.Routing;
 using Tarn.S3.Wire;
@@ -41,7 +42,7 @@ internal sealed class UnsetOperation(UnsetSetting setting, SettingRequest reques
         }
         else
         {
-            VersionParameter.Write(context.Response, context.RequiredBucket, await VersionParameter.FindAsync(context, services.Objects));
+            VersionParameter.Write(context.Response, context.RequiredBucket, await ObjectLookup.FindAsync(context, services.Objects));
         }
     }
 

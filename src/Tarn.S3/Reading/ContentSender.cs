@@ -2,8 +2,9 @@ using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 using Tarn.Core.Blobs;
 using Tarn.Core.Objects.Reading;
+using Tarn.S3.Requests;
 
-namespace Tarn.S3.Transport;
+namespace Tarn.S3.Reading;
 
 /// <summary>
 /// Sends a range of an object. It gets runs of files, not a stream: the one place where a transport that can send

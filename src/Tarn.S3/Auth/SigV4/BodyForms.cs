@@ -1,8 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Tarn.Core.Errors;
-using Tarn.S3.Auth.SigV4;
 
-namespace Tarn.S3.Auth;
+namespace Tarn.S3.Auth.SigV4;
 
 /// <summary>Decides how to verify a body from the signed payload hash and the x-amz-content-sha256 header.</summary>
 internal static class BodyForms

@@ -1,4 +1,4 @@
-namespace Tarn.S3.Transport;
+namespace Tarn.S3.Requests;
 
 /// <summary>Counts the bytes of an answer's body handed to the connection, and keeps the time of the first.</summary>
 /// <param name="time">The clock.</param>

@@ -1,11 +1,10 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 using Tarn.Core.Errors;
-using Tarn.Core.Model;
-using Tarn.S3.Requests;
+using Tarn.S3.Routing;
 using Tarn.S3.Wire;
 
-namespace Tarn.S3.Operations.Objects;
+namespace Tarn.S3.Reading;
 
 /// <summary>The common part of GET and HEAD of objects and files: preconditions, the requested range, and the headers.</summary>
 internal static class ReadAnswer
@@ -66,10 +65,14 @@ internal static class ReadAnswer
         : throw new S3Exception(S3Error.InvalidPartNumber);
 
     /// <summary>Sets status and headers for the range that is sent.</summary>
-    public static void Write(S3Context context, in ReadFacts facts, in HttpRange range)
+    /// <param name="response">The answer.</param>
+    /// <param name="query">The query, which may override headers.</param>
+    /// <param name="facts">The facts about the content.</param>
+    /// <param name="range">The range that is sent.</param>
+    public static void Write(HttpResponse response, RequestQuery query, in ReadFacts facts, in HttpRange range)
     {
-        Write(context.Response, facts, range);
-        Override(context, context.Response.Headers);
+        Write(response, facts, range);
+        Override(query, response.Headers);
     }
 
     /// <summary>Sets status and headers for the range that is sent, without the overrides of the query.</summary>
@@ -98,24 +101,19 @@ internal static class ReadAnswer
         return HeaderUtilities.TryParseDate(ifRange, out DateTimeOffset time) ? facts.LastModified == time : facts.ETag.Matches(ifRange);
     }
 
-    private static void Override(S3Context context, IHeaderDictionary headers)
+    private static void Override(RequestQuery query, IHeaderDictionary headers)
     {
-        if (context.Query.Pairs.Count == 0)
+        if (query.Pairs.Count == 0)
         {
             return;
         }
 
         foreach ((string parameter, string header) in Overrides)
         {
-            if (context.Query.TryGet(parameter, out string? value))
+            if (query.TryGet(parameter, out string? value))
             {
                 headers[header] = value;
             }
         }
     }
 }
-
-/// <summary>The facts about the content that headers report.</summary>
-/// <param name="LastModified">To the second.</param>
-/// <param name="Size">Bytes.</param>
-internal readonly record struct ReadFacts(ETag ETag, DateTimeOffset LastModified, long Size, ObjectMetadata Metadata);

@@ -1,8 +1,7 @@
 using Tarn.Core.Identity;
-using Tarn.S3.Auth.SigV4;
 using Tarn.S3.Requests;
 
-namespace Tarn.S3.Auth;
+namespace Tarn.S3.Auth.SigV4;
 
 /// <summary>Who sent the request and how to verify its body. A struct, so that the hot path allocates nothing for it.</summary>
 /// <param name="Principal">The signer; null for an anonymous request.</param>

@@ -6,7 +6,7 @@ using Tarn.Core.Model;
 using Tarn.Core.Objects;
 using Tarn.S3.Requests;
 
-namespace Tarn.S3.Wire;
+namespace Tarn.S3.Reading;
 
 /// <summary>
 /// Sets the headers that announce the actions of lifecycle rules. Source: Amazon S3 API Reference, GetObject, PutObject and CreateMultipartUpload.

@@ -3,7 +3,7 @@ using Tarn.Core.Disks.Reading;
 using Tarn.Core.Media;
 using Tarn.S3.Wire;
 
-namespace Tarn.S3.Operations.Disks;
+namespace Tarn.S3.Reading;
 
 /// <summary>Determines the content type of a file of a disk by its extension or, failing that, by its first bytes.</summary>
 internal static class DiskContentType

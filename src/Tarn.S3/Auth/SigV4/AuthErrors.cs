@@ -1,10 +1,9 @@
 using System.Globalization;
 using System.Text;
 using Tarn.Core.Errors;
-using Tarn.S3.Auth.SigV4;
 using Tarn.S3.Requests;
 
-namespace Tarn.S3.Auth;
+namespace Tarn.S3.Auth.SigV4;
 
 /// <summary>The refusals of authentication, in S3's words and with the elements S3 adds. Source: observed and documented S3 answers.</summary>
 internal static class AuthErrors
@@ -54,7 +53,7 @@ internal static class AuthErrors
             Details = [new("ParameterName", name.ToString())],
         };
 
-    public static S3Exception UnknownKey(string accessKeyId) => new(S3Error.InvalidAccessKeyId)
+    public static S3Exception UnknownKey(string accessKeyId) => new SignatureException(S3Error.InvalidAccessKeyId, accessKeyId)
     {
         Details = [new("AWSAccessKeyId", accessKeyId)],
     };
@@ -88,34 +87,41 @@ internal static class AuthErrors
 
     /// <summary>Shows the string that the server signed, for comparison with the client's; never the key or the correct signature.</summary>
     public static S3Exception SignatureMismatch(
-        string accessKeyId, ReadOnlySpan<char> provided, ReadOnlySpan<byte> stringToSign, ReadOnlySpan<byte> canonicalRequest) => new(S3Error.SignatureDoesNotMatch)
+        string accessKeyId, ReadOnlySpan<char> provided, ReadOnlySpan<byte> stringToSign, ReadOnlySpan<byte> canonicalRequest)
+    {
+        string signed = Encoding.UTF8.GetString(stringToSign), canonical = Encoding.UTF8.GetString(canonicalRequest);
+        return new SignatureException(S3Error.SignatureDoesNotMatch, accessKeyId)
         {
+            StringToSign = signed,
+            CanonicalRequest = canonical,
             Details =
             [
-                new("AWSAccessKeyId", accessKeyId),
-                new("StringToSign", Encoding.UTF8.GetString(stringToSign)),
-                new("SignatureProvided", provided.ToString()),
+                .. Mismatch(accessKeyId, provided.ToString(), signed),
                 new("StringToSignBytes", SpacedHex(stringToSign)),
-                new("CanonicalRequest", Encoding.UTF8.GetString(canonicalRequest)),
+                new("CanonicalRequest", canonical),
                 new("CanonicalRequestBytes", SpacedHex(canonicalRequest)),
             ],
         };
+    }
 
     /// <summary>A mismatch under Signature Version 2, which has no canonical request.</summary>
-    public static S3Exception SignatureMismatch(string accessKeyId, string provided, string stringToSign) => new(S3Error.SignatureDoesNotMatch)
-    {
-        Details =
-        [
-            new("AWSAccessKeyId", accessKeyId),
-            new("StringToSign", stringToSign),
-            new("SignatureProvided", provided),
-            new("StringToSignBytes", SpacedHex(Encoding.UTF8.GetBytes(stringToSign))),
-        ],
-    };
+    public static S3Exception SignatureMismatch(string accessKeyId, string provided, string stringToSign) =>
+        new SignatureException(S3Error.SignatureDoesNotMatch, accessKeyId)
+        {
+            StringToSign = stringToSign,
+            Details = [.. Mismatch(accessKeyId, provided, stringToSign), new("StringToSignBytes", SpacedHex(Encoding.UTF8.GetBytes(stringToSign)))],
+        };
+
+    /// <summary>A mismatch of a form under Signature Version 4, whose string to sign is its policy.</summary>
+    public static S3Exception PolicyMismatch(string accessKeyId, string provided, string policy) =>
+        new SignatureException(S3Error.SignatureDoesNotMatch, accessKeyId) { StringToSign = policy, Details = Mismatch(accessKeyId, provided, policy) };
 
     /// <summary>A signature that would be valid for longer than this server allows.</summary>
     public static S3Exception LivesTooLong(string what, TimeSpan most) => QueryMalformed(
         $"{what} must be less than {most.TotalSeconds.ToString(CultureInfo.InvariantCulture)} seconds away in a request that is signed with Signature Version 2");
+
+    private static KeyValuePair<string, string>[] Mismatch(string accessKeyId, string provided, string stringToSign) =>
+        [new("AWSAccessKeyId", accessKeyId), new("StringToSign", stringToSign), new("SignatureProvided", provided)];
 
     private static string SpacedHex(ReadOnlySpan<byte> bytes)
     {

@@ -1,8 +1,9 @@
 using Tarn.Core.Buckets;
-using Tarn.Core.Errors;
+using Tarn.Core.Policy;
 using Tarn.S3.Operations.Settings;
+using Tarn.S3.Routing;
 
-namespace Tarn.S3.Routing;
+namespace Tarn.S3.Operations;
 
 /// <summary>
 /// The table of implemented operations, one row each. If a request satisfies several rows, the one with the most requirements wins.
@@ -163,6 +164,9 @@ internal static class OperationTable
         .. BucketSettings.All.SelectMany(static setting => setting.Rows),
     ]);
 
+    /// <summary>The query parameters that have a meaning in some request.</summary>
+    public static readonly KnownParameters Parameters = new(Rows, UnbuiltOperations.Rows);
+
     private static readonly OperationMatcher Matcher = new(Rows, UnbuiltOperations.Rows);
 
     /// <summary>
@@ -178,15 +182,26 @@ internal static class OperationTable
     public static S3Operation ByName(string name) =>
         Rows.FirstOrDefault(row => row.Name == name) ?? throw new ArgumentException($"No operation is called {name}.", nameof(name));
 
-    private static S3Operation[] Number(S3Operation[] rows) => [.. rows.Select((row, index) => row with { Index = index })];
-}
+    /// <summary>
+    /// The permission for an action name. For a name that is only AWS's alternative, the permission of the operation that has that alternative.
+    /// </summary>
+    public static Permission Permission(S3Action action)
+    {
+        foreach (S3Operation row in Rows)
+        {
+            if (row.Permission(versioned: false) is var plain && plain.Alternative == action)
+            {
+                return plain;
+            }
 
-/// <summary>Either an operation or the reason there is none.</summary>
-/// <param name="Allow">The value of the Allow header, with MethodNotAllowed.</param>
-internal readonly record struct Resolution(S3Operation? Operation, S3Error? Error, string? Message = null, string? Allow = null);
+            if (row.Permission(versioned: true) is var versioned && versioned.Alternative == action)
+            {
+                return versioned;
+            }
+        }
 
-/// <summary>Reports whether a request header is present.</summary>
-internal interface IHeaderPresence
-{
-    bool Has(string lowerCaseName);
+        return new Permission(action);
+    }
+
+    private static S3Operation[] Number(S3Operation[] rows) => [.. rows.Select((row, index) => row.At(index))];
 }
