@@ -17,6 +17,13 @@ internal static class Floors
             "Disks/Linux", "Disks/Trees", "Disks/Mounts", "Disks/Catalog", "Disks/Reading", "Disks/Listing", "Disks",
             "Sharing", "Storage",
         ],
+        ["Tarn.S3"] =
+        [
+            "Routing", "Telemetry", "Documents", "Wire", "Requests", "Auth/SigV4", "Auth/Bodies", "Auth/SigV2", "Auth", "Access", "Cors",
+            "Reading", "Forms",
+            "Operations/Buckets", "Operations/Disks", "Operations/Settings", "Operations/Objects", "Operations/Multipart", "Operations/Service",
+            "Operations", "Sharing", "Pipeline", "",
+        ],
         ["Tarn.Server"] =
         [
             "Configuration", "Telemetry", "Logging", "Connections", "Proxies", "Storage", "Identity", "Background",
