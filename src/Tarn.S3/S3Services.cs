@@ -1,24 +1,109 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Tarn.Core.Buckets;
+using Tarn.Core.Disks.Catalog;
+using Tarn.Core.Identity;
 using Tarn.S3.Access;
+using Tarn.S3.Auth;
+using Tarn.S3.Auth.SigV2;
+using Tarn.S3.Cors;
+using Tarn.S3.Forms;
+using Tarn.S3.Operations;
+using Tarn.S3.Operations.Buckets;
+using Tarn.S3.Operations.Disks;
+using Tarn.S3.Operations.Objects;
+using Tarn.S3.Operations.Service;
+using Tarn.S3.Pipeline;
+using Tarn.S3.Reading;
+using Tarn.S3.Requests;
+using Tarn.S3.Routing;
 using Tarn.S3.Sharing;
 
 namespace Tarn.S3;
 
-/// <summary>Registers the S3 protocol and share links.</summary>
+/// <summary>Registers the S3 protocol and share links. All services are singletons.</summary>
 public static class S3Services
 {
-    /// <summary>Registers <see cref="S3Service"/> and <see cref="ShareService"/>.</summary>
-    /// <param name="services">The service collection; it must have the stores, the clock and the sources of identities.</param>
+    /// <summary>Registers <see cref="S3Service"/>, the operations behind it, and <see cref="ShareService"/>.</summary>
+    /// <param name="services">The service collection; it must have the stores and their parts, the clock and the sources of identities.</param>
     /// <param name="options">The operator's settings for the S3 protocol.</param>
     public static IServiceCollection AddTarnS3(this IServiceCollection services, S3ServiceOptions options)
     {
+        ArgumentNullException.ThrowIfNull(options);
+        return services
+            .AddAuthentication(options)
+            .AddAccess()
+            .AddOperations(options)
+            .AddSingleton(new S3Domains(options.Domains))
+            .AddSingleton<RequestIds>()
+            .AddSingleton<CorsGate>()
+            .AddSingleton(provider => new BucketRegion(options.Region, provider.GetRequiredService<BucketCatalog>()))
+            .AddSingleton(OperationSet.Create)
+            .AddSingleton<S3Middleware>()
+            .AddSingleton(static provider => new S3Service(
+                provider.GetRequiredService<S3Middleware>(), provider.GetRequiredService<RequestIds>(), provider.GetRequiredService<S3Domains>()))
+            .AddSingleton<ShareService>();
+    }
+
+    private static IServiceCollection AddAuthentication(this IServiceCollection services, S3ServiceOptions options) => services
+        .AddSingleton(options.SignatureV2)
+        .AddSingleton(OperationTable.Parameters)
+        .AddSingleton<UploadBodyFactory>()
+        .AddSingleton(static provider => new SignatureV2Usage(provider.GetRequiredService<ILogger<SignatureV2Usage>>()))
+        .AddSingleton<SigV2Authenticator>()
+        .AddSingleton(provider => new Authenticator(
+            provider.GetRequiredService<ICredentialSource>(),
+            provider.GetRequiredService<TimeProvider>(),
+            options.Region,
+            tokens: provider.GetService<ITokenSource>(),
+            version2: provider.GetRequiredService<SigV2Authenticator>()))
+        .AddSingleton<IRequestAuthenticator, RequestAuthenticator>()
+        .AddSingleton(provider => new FormAuthenticator(
+            provider.GetRequiredService<ICredentialSource>(),
+            provider.GetRequiredService<UploadBodyFactory>(),
+            provider.GetRequiredService<TimeProvider>(),
+            options.Region,
+            provider.GetRequiredService<SigV2Authenticator>()));
+
+    private static IServiceCollection AddAccess(this IServiceCollection services)
+    {
         services.TryAddSingleton(new DenialLog());
         return services
-            .AddSingleton(options)
-            .AddSingleton<S3Identity>()
-            .AddSingleton<S3Service>()
-            .AddSingleton(static provider => provider.GetRequiredService<S3Service>().Explainer)
-            .AddSingleton<ShareService>();
+            .AddSingleton<Denials>()
+            .AddSingleton<AccessDecider>()
+            .AddSingleton<Authorizer>()
+            .AddSingleton<IRequestAuthorizer>(static provider => new DiskGate(
+                provider.GetRequiredService<DiskCatalog>(), provider.GetRequiredService<Authorizer>(), provider.GetRequiredService<Denials>()))
+            .AddSingleton(static provider => new AccessExplainer(
+                provider.GetRequiredService<BucketCatalog>(),
+                provider.GetRequiredService<AccessDecider>(),
+                provider.GetRequiredService<TimeProvider>(),
+                OperationTable.Permission))
+            .AddSingleton<GranteeResolver>()
+            .AddSingleton<AclHeaders>()
+            .AddSingleton<AclXml>()
+            .AddSingleton<AclRequest>()
+            .AddSingleton<UploadAccess>();
+    }
+
+    private static IServiceCollection AddOperations(this IServiceCollection services, S3ServiceOptions options)
+    {
+        services
+            .AddSingleton<LifecycleHeaders>()
+            .AddSingleton<ObjectAnswer>()
+            .AddSingleton<DiskObject>()
+            .AddSingleton<BucketLister>()
+            .AddSingleton<CopySourceReader>()
+            .AddSingleton(new GetBucketLocation(options.Region))
+            .AddSingleton(provider => new ListBuckets(provider.GetRequiredService<BucketCatalog>(), options.Region))
+            .AddSingleton(provider => new CreateBucket(
+                provider.GetRequiredService<BucketCatalog>(), provider.GetRequiredService<AclHeaders>(), options.Region, options.ObjectOwnership));
+        foreach (ServedOperation operation in OperationTable.Served)
+        {
+            operation.Register(services);
+        }
+
+        return services;
     }
 }

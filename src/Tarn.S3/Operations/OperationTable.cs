@@ -1,87 +1,95 @@
 using Tarn.Core.Buckets;
 using Tarn.Core.Policy;
+using Tarn.Core.Errors;
+using Tarn.S3.Operations.Buckets;
+using Tarn.S3.Operations.Disks;
+using Tarn.S3.Operations.Multipart;
+using Tarn.S3.Operations.Objects;
+using Tarn.S3.Operations.Service;
 using Tarn.S3.Operations.Settings;
 using Tarn.S3.Routing;
+using static Tarn.S3.Operations.ServedOperation;
 
 namespace Tarn.S3.Operations;
 
 /// <summary>
-/// The table of implemented operations, one row each. If a request satisfies several rows, the one with the most requirements wins.
+/// The table of implemented operations: one row each, with the type that serves it. If a request satisfies several rows, the one with the most
+/// requirements wins.
 /// Source: Amazon S3 API Reference, "Actions"; Service Authorization Reference for the policy actions.
 /// </summary>
 internal static class OperationTable
 {
-    public static readonly IReadOnlyList<S3Operation> Rows = Number(
+    public static readonly IReadOnlyList<ServedOperation> Served =
     [
-        new("ListBuckets", "GET", S3Target.Service, "s3:ListAllMyBuckets")
+        Of<ListBuckets>(new("ListBuckets", "GET", S3Target.Service, "s3:ListAllMyBuckets")
         {
             TakesAnyRegion = true,
             Parameters = ["bucket-region", "continuation-token", "max-buckets", "prefix"],
-        },
+        }),
 
-        new("CreateBucket", "PUT", S3Target.Bucket, "s3:CreateBucket")
+        Of<CreateBucket>(new("CreateBucket", "PUT", S3Target.Bucket, "s3:CreateBucket")
         {
             Scope = OperationScope.Organization, ChangesCatalog = true,
             Headers = [.. RequestMembers.Acl, "x-amz-object-ownership"], Refuses = RefusedHeader.OfObjects,
-        },
-        new("HeadBucket", "HEAD", S3Target.Bucket, "s3:ListBucket"),
-        new("DeleteBucket", "DELETE", S3Target.Bucket, "s3:DeleteBucket")
+        }),
+        Of<HeadBucket>(new("HeadBucket", "HEAD", S3Target.Bucket, "s3:ListBucket")),
+        Of<DeleteBucket>(new("DeleteBucket", "DELETE", S3Target.Bucket, "s3:DeleteBucket")
         {
             ChangesCatalog = true,
             Refuses = [new("If-*") { BelongsToObjects = true }],
-        },
-        new("GetBucketLocation", "GET", S3Target.Bucket, "s3:GetBucketLocation") { Query = ["location"], TakesAnyRegion = true },
-        new("ListObjects", "GET", S3Target.Bucket, "s3:ListBucket")
+        }),
+        Of<GetBucketLocation>(new("GetBucketLocation", "GET", S3Target.Bucket, "s3:GetBucketLocation") { Query = ["location"], TakesAnyRegion = true }),
+        Of<ListObjects>(new("ListObjects", "GET", S3Target.Bucket, "s3:ListBucket")
         {
             Lists = true,
             Headers = RequestMembers.Listing, Parameters = ["delimiter", "encoding-type", "marker", "max-keys", "prefix"],
-        },
-        new("ListObjectsV2", "GET", S3Target.Bucket, "s3:ListBucket")
+        }),
+        Of<ListObjectsV2>(new("ListObjectsV2", "GET", S3Target.Bucket, "s3:ListBucket")
         {
             Query = ["list-type=2"], Lists = true,
             Headers = RequestMembers.Listing,
             Parameters = ["continuation-token", "delimiter", "encoding-type", "fetch-owner", "max-keys", "prefix", "start-after"],
-        },
-        new("DeleteObjects", "POST", S3Target.Bucket, "s3:DeleteObject")
+        }),
+        Of<DeleteObjects>(new("DeleteObjects", "POST", S3Target.Bucket, "s3:DeleteObject")
         {
             Query = ["delete"], Authorization = OperationAuthorization.PerKey,
             Headers = [.. RequestMembers.Document, "x-amz-bypass-governance-retention"], Refuses = RefusedHeader.Conditions,
-        },
-        new("ListObjectVersions", "GET", S3Target.Bucket, "s3:ListBucket")
+        }),
+        Of<ListObjectVersions, ListDiskVersions>(new("ListObjectVersions", "GET", S3Target.Bucket, "s3:ListBucket")
         {
             Query = ["versions"], AwsAction = "s3:ListBucketVersions", Lists = true,
             Headers = RequestMembers.Listing,
             Parameters = ["delimiter", "encoding-type", "key-marker", "max-keys", "prefix", "version-id-marker"],
-        },
-        new("GetBucketPolicyStatus", "GET", S3Target.Bucket, "s3:GetBucketPolicyStatus") { Query = ["policyStatus"] },
-        new("ListMultipartUploads", "GET", S3Target.Bucket, "s3:ListBucketMultipartUploads")
+        }),
+        Of<GetBucketPolicyStatus>(new("GetBucketPolicyStatus", "GET", S3Target.Bucket, "s3:GetBucketPolicyStatus") { Query = ["policyStatus"] }, S3Error.NoSuchBucketPolicy),
+        Of<ListMultipartUploads>(new("ListMultipartUploads", "GET", S3Target.Bucket, "s3:ListBucketMultipartUploads")
         {
             Query = ["uploads"], Lists = true,
             Parameters = ["delimiter", "encoding-type", "key-marker", "max-uploads", "prefix", "upload-id-marker"],
-        },
+        }),
 
-        new("PutObject", "PUT", S3Target.Object, "s3:PutObject")
+        Of<PutObject>(new("PutObject", "PUT", S3Target.Object, "s3:PutObject")
         {
             TakesStreams = true, Upload = UploadRole.Begins,
             Headers = [.. RequestMembers.Data, .. RequestMembers.Stored, .. RequestMembers.Acl, .. RequestMembers.WriteConditions],
-        },
-        new("GetObject", "GET", S3Target.Object, "s3:GetObject")
+        }),
+        Of<GetObject>(new("GetObject", "GET", S3Target.Object, "s3:GetObject")
         {
             VersionAction = "s3:GetObjectVersion", Needs = BucketCapabilities.Reading,
             Headers = RequestMembers.Reading, Parameters = RequestMembers.ReadingQuery,
-        },
-        new("HeadObject", "HEAD", S3Target.Object, "s3:GetObject")
+        }),
+        Of<HeadObject>(new("HeadObject", "HEAD", S3Target.Object, "s3:GetObject")
         {
             VersionAction = "s3:GetObjectVersion", Needs = BucketCapabilities.Reading,
             Headers = RequestMembers.Reading, Parameters = RequestMembers.ReadingQuery,
-        },
-        new("DeleteObject", "DELETE", S3Target.Object, "s3:DeleteObject")
+        }),
+        Of<DeleteObject>(new("DeleteObject", "DELETE", S3Target.Object, "s3:DeleteObject")
         {
             VersionAction = "s3:DeleteObjectVersion",
             Headers = [.. RequestMembers.WriteConditions, "x-amz-bypass-governance-retention", "x-amz-if-match-last-modified-time", "x-amz-if-match-size"],
             Parameters = ["versionId"],
-        },
-        new("CopyObject", "PUT", S3Target.Object, "s3:PutObject")
+        }),
+        Of<CopyObject>(new("CopyObject", "PUT", S3Target.Object, "s3:PutObject")
         {
             Header = "x-amz-copy-source", ClosedToAnonymous = "copy objects", Upload = UploadRole.Begins,
             Headers =
@@ -89,80 +97,83 @@ internal static class OperationTable
                 .. RequestMembers.CopySource, .. RequestMembers.Stored, .. RequestMembers.Acl, .. RequestMembers.WriteConditions,
                 "x-amz-metadata-directive", "x-amz-object-annotation-directive", "x-amz-tagging-directive",
             ],
-        },
-        new("Preflight", "OPTIONS", S3Target.Object, "") { Authorization = OperationAuthorization.Itself },
-        new("PostObject", "POST", S3Target.Bucket, "s3:PutObject")
+        }),
+        Of<Preflight>(new("Preflight", "OPTIONS", S3Target.Object, "") { Authorization = OperationAuthorization.Itself }),
+        Of<PostObject>(new("PostObject", "POST", S3Target.Bucket, "s3:PutObject")
         {
             Authorization = OperationAuthorization.Itself, Upload = UploadRole.Begins,
             Headers = [.. RequestMembers.Data, .. RequestMembers.Stored, .. RequestMembers.Acl, .. RequestMembers.WriteConditions],
             Refuses = [new("x-amz-copy-source*")],
-        },
-        new("GetObjectAttributes", "GET", S3Target.Object, "s3:GetObject")
+        }),
+        Of<GetObjectAttributes>(new("GetObjectAttributes", "GET", S3Target.Object, "s3:GetObject")
         {
             Query = ["attributes"], VersionAction = "s3:GetObjectVersion",
             AwsAction = "s3:GetObjectAttributes", AwsVersionAction = "s3:GetObjectVersionAttributes",
             Headers = ["x-amz-max-parts", "x-amz-object-attributes", "x-amz-part-number-marker"], Parameters = ["versionId"],
-        },
-        new("GetObjectAcl", "GET", S3Target.Object, "s3:GetObject")
+        }),
+        Of<GetObjectAcl, DiskFileAcl>(new("GetObjectAcl", "GET", S3Target.Object, "s3:GetObject")
         {
             Query = ["acl"], VersionAction = "s3:GetObjectVersion", AwsAction = "s3:GetObjectAcl", AwsVersionAction = "s3:GetObjectVersionAcl",
             Parameters = ["versionId"],
-        },
-        new("PutObjectAcl", "PUT", S3Target.Object, "s3:PutObjectAcl")
+        }),
+        Of<PutObjectAcl>(new("PutObjectAcl", "PUT", S3Target.Object, "s3:PutObjectAcl")
         {
             Query = ["acl"], VersionAction = "s3:PutObjectVersionAcl",
             Headers = [.. RequestMembers.Document, .. RequestMembers.Acl], Parameters = ["versionId"], Refuses = RefusedHeader.Conditions,
-        },
+        }),
 
-        new("GetObjectTagging", "GET", S3Target.Object, "s3:GetObjectTagging")
+        Of<GetObjectTagging, DiskFileTagging>(new("GetObjectTagging", "GET", S3Target.Object, "s3:GetObjectTagging")
         {
             Query = ["tagging"], VersionAction = "s3:GetObjectVersionTagging",
             Parameters = ["versionId"],
-        },
-        new("PutObjectTagging", "PUT", S3Target.Object, "s3:PutObjectTagging")
+        }),
+        Of<PutObjectTagging>(new("PutObjectTagging", "PUT", S3Target.Object, "s3:PutObjectTagging")
         {
             Query = ["tagging"], VersionAction = "s3:PutObjectVersionTagging", HasTagsInBody = true,
             Headers = RequestMembers.Document, Parameters = ["versionId"], Refuses = RefusedHeader.Conditions,
-        },
-        new("DeleteObjectTagging", "DELETE", S3Target.Object, "s3:DeleteObjectTagging")
+        }),
+        Of<DeleteObjectTagging>(new("DeleteObjectTagging", "DELETE", S3Target.Object, "s3:DeleteObjectTagging")
         {
             Query = ["tagging"], VersionAction = "s3:DeleteObjectVersionTagging",
             Parameters = ["versionId"], Refuses = RefusedHeader.Conditions,
-        },
+        }),
 
-        new("CreateMultipartUpload", "POST", S3Target.Object, "s3:PutObject")
+        Of<CreateMultipartUpload>(new("CreateMultipartUpload", "POST", S3Target.Object, "s3:PutObject")
         {
             Query = ["uploads"], ClosedToAnonymous = "initiate multipart uploads", Upload = UploadRole.Begins,
             Headers = [.. RequestMembers.Stored, .. RequestMembers.Acl, .. RequestMembers.WriteConditions],
-        },
-        new("UploadPart", "PUT", S3Target.Object, "s3:PutObject")
+        }),
+        Of<UploadPart>(new("UploadPart", "PUT", S3Target.Object, "s3:PutObject")
         {
             Query = ["partNumber", "uploadId"], TakesStreams = true, ClosedToAnonymous = "use multipart uploads", Upload = UploadRole.Continues,
             Headers = RequestMembers.Data, Refuses = RefusedHeader.Conditions,
-        },
-        new("UploadPartCopy", "PUT", S3Target.Object, "s3:PutObject")
+        }),
+        Of<UploadPartCopy>(new("UploadPartCopy", "PUT", S3Target.Object, "s3:PutObject")
         {
             Query = ["partNumber", "uploadId"], Header = "x-amz-copy-source", ClosedToAnonymous = "copy objects", Upload = UploadRole.Continues,
             Headers = [.. RequestMembers.CopySource, "x-amz-copy-source-range"], Refuses = RefusedHeader.Conditions,
-        },
-        new("CompleteMultipartUpload", "POST", S3Target.Object, "s3:PutObject")
+        }),
+        Of<CompleteMultipartUpload>(new("CompleteMultipartUpload", "POST", S3Target.Object, "s3:PutObject")
         {
             Query = ["uploadId"], ClosedToAnonymous = "use multipart uploads", Upload = UploadRole.Continues,
             Headers = [.. RequestMembers.Document, .. RequestMembers.WriteConditions, "x-amz-mp-object-size"],
-        },
-        new("AbortMultipartUpload", "DELETE", S3Target.Object, "s3:AbortMultipartUpload")
+        }),
+        Of<AbortMultipartUpload>(new("AbortMultipartUpload", "DELETE", S3Target.Object, "s3:AbortMultipartUpload")
         {
             Query = ["uploadId"], ClosedToAnonymous = "use multipart uploads", Upload = UploadRole.Manages,
             Refuses = RefusedHeader.Conditions,
-        },
-        new("ListParts", "GET", S3Target.Object, "s3:ListMultipartUploadParts")
+        }),
+        Of<ListParts>(new("ListParts", "GET", S3Target.Object, "s3:ListMultipartUploadParts")
         {
             Query = ["uploadId"], ClosedToAnonymous = "use multipart uploads", Upload = UploadRole.Manages,
             Parameters = ["max-parts", "part-number-marker"],
-        },
+        }, S3Error.NoSuchUpload),
 
-        .. BucketSettings.All.SelectMany(static setting => setting.Rows),
-    ]);
+        .. BucketSettings.All.SelectMany(Of),
+    ];
+
+    /// <summary>The rows alone, each with its place in the table.</summary>
+    public static readonly IReadOnlyList<S3Operation> Rows = [.. Served.Select((served, index) => served.Row.At(index))];
 
     /// <summary>The query parameters that have a meaning in some request.</summary>
     public static readonly KnownParameters Parameters = new(Rows, UnbuiltOperations.Rows);
@@ -178,7 +189,7 @@ internal static class OperationTable
     public static Resolution Resolve<THeaders>(string method, S3Target target, RequestQuery query, THeaders hasHeader)
         where THeaders : struct, IHeaderPresence => Matcher.Resolve(method, target, query, hasHeader);
 
-    /// <summary>The row with this name, for connecting operations to rows at startup.</summary>
+    /// <summary>The row with this name.</summary>
     public static S3Operation ByName(string name) =>
         Rows.FirstOrDefault(row => row.Name == name) ?? throw new ArgumentException($"No operation is called {name}.", nameof(name));
 
@@ -202,6 +213,4 @@ internal static class OperationTable
 
         return new Permission(action);
     }
-
-    private static S3Operation[] Number(S3Operation[] rows) => [.. rows.Select((row, index) => row.At(index))];
 }

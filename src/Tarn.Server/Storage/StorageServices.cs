@@ -32,9 +32,20 @@ internal static class StorageServices
         .AddSingleton(static provider => Lifecycle(provider.GetRequiredService<ServerOptions>()))
         .AddSingleton<ObjectStore>()
         .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Buckets)
+        .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Reader)
+        .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Writer)
+        .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Copier)
+        .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Deleter)
+        .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Amender)
+        .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Lister)
+        .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Versions)
+        .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Uploads)
+        .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Parts)
+        .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Completion)
+        .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().LifecycleDay)
+        .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Lifecycle)
         .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Reclaim)
-        .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Orphans)
-        .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Lifecycle);
+        .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Orphans);
 
     private static IServiceCollection AddDisks(this IServiceCollection services, Engines engines)
     {
@@ -52,6 +63,8 @@ internal static class StorageServices
                     (disk, reason, path) => DiskLog.LeftOut(logger, disk, reason, path),
                     (disk, notice, what) => DiskLog.Mounts(logger, disk, notice, what));
             })
+            .AddSingleton(static provider => provider.GetRequiredService<DiskStore>().Reader)
+            .AddSingleton(static provider => provider.GetRequiredService<DiskStore>().Lister)
             .AddSingleton<DiskUsers>();
     }
 

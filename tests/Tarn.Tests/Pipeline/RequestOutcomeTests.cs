@@ -12,6 +12,7 @@ using Tarn.Core.Errors;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Objects.Writing;
 using Tarn.S3.Cors;
+using Tarn.S3.Operations;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Requests;
 using Tarn.S3.Routing;
@@ -162,7 +163,7 @@ public sealed class RequestOutcomeTests : IDisposable
         var operation = new Operation(act);
         var middleware = new S3Middleware(
             S3Domains.None,
-            new OperationSet(new[] { "PutObject", "GetObject", "HeadObject" }.ToDictionary(name => name, _ => (IOperation)operation)),
+            new OperationSet(new[] { "PutObject", "GetObject", "HeadObject" }.Select(name => KeyValuePair.Create(OperationTable.ByName(name), (IOperation)operation))),
             new Anyone(), new Anyone(), new CorsGate(new BucketCatalog(new MemoryKeyValueStore(), _clock, SystemRandomSource.Instance)),
             new RequestIds(SystemRandomSource.Instance), _clock, new Logger<S3Middleware>(_log));
         using var body = new MemoryStream();

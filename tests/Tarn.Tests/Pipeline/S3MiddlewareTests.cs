@@ -15,6 +15,7 @@ using Tarn.Core.Identity;
 using Tarn.Core.KeyValue;
 using Tarn.S3.Auth;
 using Tarn.S3.Cors;
+using Tarn.S3.Operations;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Requests;
 using Tarn.S3.Routing;
@@ -242,7 +243,7 @@ public sealed class S3MiddlewareTests
         string[] names = ["PutObject", "GetObject", "HeadObject"];
         var middleware = new S3Middleware(
             S3Domains.None,
-            new OperationSet(names.ToDictionary(name => name, _ => (IOperation)operation)),
+            new OperationSet(names.Select(name => KeyValuePair.Create(OperationTable.ByName(name), (IOperation)operation))),
             authenticator ?? new Anyone(), new Anyone(), new CorsGate(new BucketCatalog(new MemoryKeyValueStore(), TimeProvider.System, SystemRandomSource.Instance)),
             new RequestIds(SystemRandomSource.Instance), TimeProvider.System, NullLogger<S3Middleware>.Instance);
         app.Run(middleware.InvokeAsync);
