@@ -106,7 +106,7 @@ internal sealed class MultipartFormReader : IDisposable
             Count(bytes);
             return _buffer.AsMemory(0, bytes);
         }
-        catch (IOException)
+        catch (Exception e) when (e is InvalidDataException or IOException)
         {
             throw FormErrors.Malformed();
         }

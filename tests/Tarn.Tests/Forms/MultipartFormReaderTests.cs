@@ -204,6 +204,21 @@ public sealed class MultipartFormReaderTests
         Assert.Equal(S3Error.MalformedPostRequest, (await Assert.ThrowsAsync<S3Exception>(() => ReadAllAsync(FormBody.Whole(form)))).Error);
     }
 
+    /// <summary>Of the field's own delimiter and of that after the file.</summary>
+    [Theory]
+    [InlineData(99)]
+    [InlineData(101)]
+    [InlineData(100_000)]
+    public async Task A_delimiter_with_a_long_tail_is_malformed(int tail)
+    {
+        foreach (string name in new[] { "a", "file" })
+        {
+            byte[] form = Encoding.ASCII.GetBytes(
+                $"--{Boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\nx\r\n--{Boundary}{new string('t', tail)}\r\n\r\ny\r\n--{Boundary}--\r\n");
+            Assert.Equal(400, (await Assert.ThrowsAsync<S3Exception>(() => ReadAllAsync(FormBody.Whole(form)))).Error.Status);
+        }
+    }
+
     private static FormBody OnePart(string headers) => FormBody.Whole(Encoding.UTF8.GetBytes($"--{Boundary}\r\n{headers}\r\nx\r\n--{Boundary}--\r\n"));
 
     private static async Task<List<(string Name, string? FileName, byte[] Content)>> ReadAllAsync(FormBody body)
