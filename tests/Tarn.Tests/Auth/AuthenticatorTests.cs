@@ -128,6 +128,10 @@ public sealed class AuthenticatorTests
             refusal.Details.Select(detail => detail.Key));
         Assert.StartsWith("GET\n/other\n\nhost:localhost:9000\n", refusal.Details[4].Value, StringComparison.Ordinal);
         Assert.StartsWith("41 57 53 34", refusal.Details[3].Value, StringComparison.Ordinal);
+        var mismatch = Assert.IsType<SignatureException>(refusal);
+        Assert.Equal(
+            (AuthFixture.Signer.AccessKeyId, refusal.Details[1].Value, refusal.Details[4].Value),
+            (mismatch.AccessKeyId, mismatch.StringToSign, mismatch.CanonicalRequest));
         var right = AuthFixture.Signed("GET", "/other")["authorization"][^64..];
         Assert.DoesNotContain(refusal.Details, detail => detail.Value.Contains(AuthFixture.Signer.SecretKey) || detail.Value.Contains(right));
     }
@@ -266,7 +270,7 @@ public sealed class AuthenticatorTests
         for (var i = 0; i < 3000; i++)
         {
             var headers = With(good, "authorization", Mutate(random, good["authorization"]));
-            await Assert.ThrowsAsync<S3Exception>(() => _fixture.AuthenticateAsync("GET", "/c", headers));
+            await Assert.ThrowsAnyAsync<S3Exception>(() => _fixture.AuthenticateAsync("GET", "/c", headers));
             try
             {
                 var result = await _fixture.AuthenticateAsync("GET", Mutate(random, presigned), [new("host", "h")]);

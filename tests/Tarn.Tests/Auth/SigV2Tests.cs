@@ -102,7 +102,7 @@ public sealed class SigV2Tests
             }
             else
             {
-                await Assert.ThrowsAsync<S3Exception>(() => _fixture.AuthenticateAsync("GET", "/b/k", headers));
+                await Assert.ThrowsAnyAsync<S3Exception>(() => _fixture.AuthenticateAsync("GET", "/b/k", headers));
             }
         }
     }
