@@ -143,7 +143,7 @@ public sealed partial class MetadataFaultTests
         Assert.Contains("until the server is restarted", answer.Text, StringComparison.Ordinal);
     }
 
-    [GeneratedRegex("A write to the metadata store .* failed\\. Reads go on")]
+    [GeneratedRegex("A write to the metadata store .* failed\\. Reads continue")]
     private static partial Regex LoudLine();
 
     [GeneratedRegex("--accept-log-loss ([0-9]+)")]
