@@ -80,7 +80,7 @@ public sealed class UnknownDomainTests : IAsyncLifetime
         Assert.Equal(200, (await SendAsync("PUT", "/the-bucket", HostName, null)).Status);
         (int status, string text) = await SendAsync("DELETE", "/the-bucket", HostName, null, ("If-Match", "*"));
         Assert.Equal(400, status);
-        Assert.Contains("The header If-Match belongs to an object", text, StringComparison.Ordinal);
+        Assert.Contains("The header If-Match applies to objects", text, StringComparison.Ordinal);
         Assert.Equal(204, (await SendAsync("DELETE", "/the-bucket", HostName, null)).Status);
     }
 
