@@ -25,10 +25,25 @@ internal sealed record FormPart(string Name, string? FileName)
         }
     }
 
-    /// <summary>Reads a part's Content-Disposition.</summary>
-    /// <param name="value">The header's value.</param>
+    /// <summary>Reads the part's headers.</summary>
+    /// <param name="headers">The lines, without the empty one that ends them.</param>
     /// <exception cref="S3Exception">MalformedPOSTRequest.</exception>
-    public static FormPart OfDisposition(string value)
+    public static FormPart Parse(ReadOnlySpan<byte> headers)
+    {
+        string text = Text(headers);
+        foreach (string line in text.Split("\r\n"))
+        {
+            int colon = line.IndexOf(':', StringComparison.Ordinal);
+            if (colon > 0 && line.AsSpan(0, colon).Trim().Equals("Content-Disposition", StringComparison.OrdinalIgnoreCase))
+            {
+                return ParseDisposition(line[(colon + 1)..]);
+            }
+        }
+
+        throw FormErrors.Malformed();
+    }
+
+    private static FormPart ParseDisposition(string value)
     {
         int semicolon = value.IndexOf(';', StringComparison.Ordinal);
         if (semicolon < 0 || !value.AsSpan(0, semicolon).Trim().Equals("form-data", StringComparison.OrdinalIgnoreCase))

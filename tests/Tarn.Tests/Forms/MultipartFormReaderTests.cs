@@ -219,6 +219,32 @@ public sealed class MultipartFormReaderTests
         }
     }
 
+    /// <summary>The file may itself hold a form whose boundary begins with this one's: it must not end there unnoticed.</summary>
+    [Theory]
+    [InlineData("x\r\nContent-Disposition: form-data; name=\"inner\"\r\n\r\n")]
+    [InlineData("-\r\n")]
+    [InlineData(" x\r\n\r\n")]
+    public async Task A_line_that_only_begins_with_the_delimiter_is_malformed(string rest)
+    {
+        byte[] form = FormBody.Encode(Boundary, [("key", "a")], Encoding.ASCII.GetBytes($"before\r\n--{Boundary}{rest}after"));
+        Assert.Equal(S3Error.MalformedPostRequest, (await Assert.ThrowsAsync<S3Exception>(() => ReadAllAsync(FormBody.Whole(form)))).Error);
+    }
+
+    [Fact]
+    public async Task Blanks_around_headers_count_towards_the_fields()
+    {
+        string part = $"--{Boundary}\r\nX:{new string(' ', 10_000)}\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nx\r\n";
+        byte[] form = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat(part, 3)) + $"--{Boundary}--\r\n");
+        Assert.Equal(S3Error.MaxPostPreDataLengthExceeded, (await Assert.ThrowsAsync<S3Exception>(() => ReadAllAsync(FormBody.Whole(form)))).Error);
+    }
+
+    [Fact]
+    public async Task What_follows_the_last_part_is_read_whatever_its_length()
+    {
+        byte[] form = [.. FormBody.Encode(Boundary, [("key", "a")], [1, 2, 3]), .. new byte[500_000]];
+        Assert.Equal(2, (await ReadAllAsync(FormBody.Whole(form))).Count);
+    }
+
     private static FormBody OnePart(string headers) => FormBody.Whole(Encoding.UTF8.GetBytes($"--{Boundary}\r\n{headers}\r\nx\r\n--{Boundary}--\r\n"));
 
     private static async Task<List<(string Name, string? FileName, byte[] Content)>> ReadAllAsync(FormBody body)
