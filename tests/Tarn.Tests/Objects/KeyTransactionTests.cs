@@ -1,5 +1,6 @@
 using Tarn.Core.Buckets;
 using Tarn.Core.Errors;
+using Tarn.Core.Hashing;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Model;
 using Tarn.Core.Objects;
@@ -57,6 +58,46 @@ public sealed class KeyTransactionTests
             })),
             Token, TaskCreationOptions.None, new ConcurrentExclusiveSchedulerPair().ExclusiveScheduler).Unwrap();
         await _fixture.AssertNothingLeaksAsync();
+    }
+
+    [Fact]
+    public async Task A_copy_that_lost_at_its_destination_does_not_hold_up_the_writers_of_its_source()
+    {
+        Bucket bucket = await _fixture.BucketAsync();
+        await _fixture.PutAsync(bucket, "a", Bytes(10));
+        int looks = 0;
+        await _fixture.Store.Copier.CopyAsync(
+            async () =>
+            {
+                looks++;
+                if (looks == 1)
+                {
+                    await _fixture.PutAsync(bucket, "copy", Bytes(20));
+                }
+
+                StoredObject found = await _fixture.FindAsync(bucket, "a");
+                if (looks == 2)
+                {
+                    // Over memory a write that need not wait has ended when it returns.
+                    Assert.True(_fixture.PutAsync(bucket, "a", Bytes(30)).IsCompletedSuccessfully);
+                }
+
+                return found;
+            },
+            bucket, Key("copy"), "owner", static kept => kept, null, WriteCondition.None, Token);
+        Assert.Equal(3, looks);
+        Assert.Equal(Bytes(30), await _fixture.ReadAsync(bucket, "copy"));
+    }
+
+    [Fact]
+    public async Task A_copy_that_its_condition_refuses_does_not_read_its_source_to_hash_it()
+    {
+        Bucket bucket = await _fixture.BucketAsync();
+        await _fixture.PutAsync(bucket, "copy", Bytes(10));
+        S3Error refused = await RefusedAsync(() => _fixture.Store.Copier.CopyAsync(
+            static () => throw new InvalidOperationException("It was looked for."),
+            bucket, Key("copy"), "owner", static kept => kept, ChecksumAlgorithm.Sha256, WriteCondition.Absent, Token).AsTask());
+        Assert.Equal(S3Error.PreconditionFailed, refused);
     }
 
     [Fact]

@@ -44,14 +44,24 @@ public sealed class ObjectCopier
         CancellationToken cancellationToken)
     {
         // Hashed before queueing for the key, so that nobody waits for it, and again only if the source has changed by then.
-        HashedSource? hashed = algorithm is { } wanted ? await HashAsync(await findSource(), wanted, cancellationToken) : null;
+        HashedSource? hashed = null;
+        if (algorithm is { } wanted)
+        {
+            await _writer.ThrowIfNotMetAsync(destination, key, condition, cancellationToken);
+            hashed = await HashAsync(await findSource(), wanted, cancellationToken);
+        }
+
+        StoredObject? tried = null;
         return await _writer.ReplaceAsync(destination, key, condition, BuildAsync, cancellationToken);
 
         async ValueTask<ObjectRecord?> BuildAsync(KeyChange change)
         {
             StoredObject source = await findSource();
             source.Guard(change.Batch);
-            change.AlsoContended = source.Row;
+
+            // Only a source that changes is a row to queue for: who may only read it must not hold its writers up.
+            change.AlsoContended = tried?.IsSameVersionAs(source) == false ? source.Row : null;
+            tried = source;
             if (algorithm is { } named && hashed?.Source.IsSameVersionAs(source) != true)
             {
                 hashed = await HashAsync(source, named, cancellationToken);

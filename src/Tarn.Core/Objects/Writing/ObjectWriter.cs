@@ -29,12 +29,7 @@ public sealed class ObjectWriter
         Bucket bucket, ObjectKey key, string ownerId, ObjectMetadata metadata, IUploadBody body, IngestRequest request,
         WriteCondition condition, CancellationToken cancellationToken)
     {
-        if (condition != WriteCondition.None)
-        {
-            // Refused before the body is read where possible; the check at the commit decides.
-            condition.ThrowIfNotMet((await _reader.FindAsync(bucket, key, cancellationToken))?.Record, conflict: false);
-        }
-
+        await ThrowIfNotMetAsync(bucket, key, condition, cancellationToken);
         await using StagedData staged = await _ingest.TakeAsync(body, request, allowInline: true, cancellationToken);
         Id128 row = _ingest.NewRowId();
         StoredObject stored = await ReplaceAsync(
@@ -54,6 +49,16 @@ public sealed class ObjectWriter
             cancellationToken);
         staged.Keep();
         return stored;
+    }
+
+    /// <summary>Refuses early, before work that a refusal would waste, if it can; what counts is the check at the commit.</summary>
+    /// <exception cref="S3Exception">The errors of the condition.</exception>
+    internal async ValueTask ThrowIfNotMetAsync(Bucket bucket, ObjectKey key, WriteCondition condition, CancellationToken cancellationToken)
+    {
+        if (condition != WriteCondition.None)
+        {
+            condition.ThrowIfNotMet((await _reader.FindAsync(bucket, key, cancellationToken))?.Record, conflict: false);
+        }
     }
 
     /// <summary>Makes a record the newest version of a key, retrying until nobody else changes the key in between.</summary>
