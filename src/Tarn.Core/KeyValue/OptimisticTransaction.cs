@@ -95,6 +95,22 @@ internal sealed class OptimisticTransaction(IKeyValueStore store, TimeProvider c
         }
     }
 
+    /// <summary>Runs one attempt, without queueing or waiting: a conflict is a result.</summary>
+    /// <param name="decide">Reads and decides.</param>
+    /// <param name="cancellationToken">Cancels the operation until the commit is submitted.</param>
+    /// <returns>The decision's result; false if another change came in between.</returns>
+    public async ValueTask<bool> TryAsync(Func<ValueTask<Decision<bool>>> decide, CancellationToken cancellationToken)
+    {
+        Decision<bool> decision = await decide();
+        if (decision.Batch is null || await store.CommitAsync(decision.Batch, cancellationToken))
+        {
+            return decision.Result;
+        }
+
+        KeyValueMetrics.Conflicts.Add(1);
+        return false;
+    }
+
     /// <summary>Waits for one row, or for two in the order of their bytes, so that no two transactions wait for each other.</summary>
     private async ValueTask<Turn> TakeTurnAsync(byte[] contended, byte[]? also, long since, CancellationToken cancellationToken)
     {

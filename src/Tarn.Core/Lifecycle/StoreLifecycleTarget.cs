@@ -157,7 +157,7 @@ internal sealed class StoreLifecycleTarget(
     {
         var owner = (Bucket)bucket.Token;
         var planned = (MultipartUpload)upload.Token;
-        bool aborted = await keys.TryAsync(planned.Row, batch => planned.Abort(owner.Guard(batch).AsRemoval(), ownership), cancellationToken);
+        bool aborted = await keys.TryAsync(batch => planned.Abort(owner.Guard(batch).AsRemoval(), ownership), cancellationToken);
         return aborted ? LifecycleResult.Applied : await WhyNotAsync(owner, cancellationToken);
     }
 

@@ -207,7 +207,6 @@ public sealed class ReclaimWorker
             }
 
             await _keys.TryAsync(
-                rows[0].Key,
                 batch =>
                 {
                     batch.AsRemoval();

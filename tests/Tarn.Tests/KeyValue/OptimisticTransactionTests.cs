@@ -72,6 +72,34 @@ public sealed class OptimisticTransactionTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Who_tries_once_does_not_wait_in_the_queue()
+    {
+        var holds = new TaskCompletionSource();
+        var goes = new TaskCompletionSource();
+        Task<long> holder = AddAsync(async attempt =>
+        {
+            if (attempt.Number == 0)
+            {
+                await WriteAsync(Row, 10);
+            }
+            else if (attempt.Number == 1)
+            {
+                holds.SetResult();
+                await goes.Task;
+            }
+        });
+        await holds.Task;
+        Assert.True(await TryAsync(10, 20));
+        Assert.False(await TryAsync(10, 30));
+        Assert.Equal(20, await ReadAsync(Row));
+        goes.SetResult();
+        Assert.Equal(21, await holder);
+
+        ValueTask<bool> TryAsync(long old, long value) => _transactions.TryAsync(
+            () => ValueTask.FromResult(Decision.Commit(new KeyValueBatch().Check(Row, Bytes(old)).Put(Row, Bytes(value)), true)), Token);
+    }
+
+    [Fact]
     public async Task Who_is_cancelled_in_the_queue_leaves_it()
     {
         var holds = new TaskCompletionSource();

@@ -97,7 +97,7 @@ public sealed class MultipartUploads
 
     /// <summary>Aborts an upload and releases its parts; false when it had already ended.</summary>
     public ValueTask<bool> AbortAsync(MultipartUpload upload, CancellationToken cancellationToken) =>
-        _keys.TryAsync(upload.Row, batch => upload.Abort(batch.AsRemoval(), _ownership), cancellationToken);
+        _keys.TryAsync(batch => upload.Abort(batch.AsRemoval(), _ownership), cancellationToken);
 
     /// <summary>Whether an upload was aborted within the last day.</summary>
     public async ValueTask<bool> WasAbortedAsync(Bucket bucket, ObjectKey key, string? id, CancellationToken cancellationToken) =>

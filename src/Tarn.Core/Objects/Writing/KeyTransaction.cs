@@ -23,9 +23,9 @@ internal sealed class KeyTransaction(
         Bucket bucket, ObjectKey key, Func<KeyChange, ValueTask<Decision<T>>> decide, CancellationToken cancellationToken)
     {
         bool conflict = false;
-        return CommitAsync(
+        return transactions.RunAsync(
             Tables.CurrentKey(bucket.Id, key.Utf8),
-            async (attempt, batch) =>
+            attempt => DecideAsync(async batch =>
             {
                 if (attempt.LostRace)
                 {
@@ -36,7 +36,7 @@ internal sealed class KeyTransaction(
                 }
 
                 return await decide(new KeyChange(store, ownership, bucket, key, batch, conflict));
-            },
+            }),
             cancellationToken);
     }
 
@@ -47,19 +47,12 @@ internal sealed class KeyTransaction(
     /// <param name="cancellationToken">Cancels the operation until the commit is submitted.</param>
     /// <returns>Whether the change was committed.</returns>
     public ValueTask<bool> TryAsync(Bucket bucket, ObjectKey key, Func<KeyChange, ValueTask<bool>> decide, CancellationToken cancellationToken) =>
-        CommitAsync(
-            Tables.CurrentKey(bucket.Id, key.Utf8),
-            async (attempt, batch) =>
-                attempt.Number == 0 && await decide(new KeyChange(store, ownership, bucket, key, batch, isConflict: false))
-                    ? Decision.Commit(batch, true)
-                    : Decision.Done(false),
-            cancellationToken);
+        TryAsync(batch => decide(new KeyChange(store, ownership, bucket, key, batch, isConflict: false)), cancellationToken);
 
     /// <summary>Removes listed objects of a bucket that never kept versions: all of them, or none if anything changed in between.</summary>
     /// <returns>Whether they were removed.</returns>
     public ValueTask<bool> TryRemoveAsync(Bucket bucket, IReadOnlyList<StoredObject> listed, CancellationToken cancellationToken) =>
         TryAsync(
-            listed[0].Row,
             batch =>
             {
                 bucket.Guard(batch).AsRemoval();
@@ -70,33 +63,29 @@ internal sealed class KeyTransaction(
             },
             cancellationToken);
 
-    /// <summary>Changes the rows of uploads in progress unless anything changed in between.</summary>
-    /// <param name="contended">The row of one of the uploads.</param>
+    /// <summary>Changes the rows of uploads in progress in one attempt, unless anything changed in between.</summary>
     /// <param name="add">Adds the change, with checks of what it is based on.</param>
     /// <param name="cancellationToken">Cancels the operation until the commit is submitted.</param>
     /// <returns>Whether the change was committed.</returns>
-    public ValueTask<bool> TryAsync(byte[] contended, Action<KeyValueBatch> add, CancellationToken cancellationToken) =>
-        CommitAsync(
-            contended,
-            (attempt, batch) =>
+    public ValueTask<bool> TryAsync(Action<KeyValueBatch> add, CancellationToken cancellationToken) =>
+        TryAsync(
+            batch =>
             {
-                if (attempt.Number > 0)
-                {
-                    return ValueTask.FromResult(Decision.Done(false));
-                }
-
                 add(batch);
-                return ValueTask.FromResult(Decision.Commit(batch, true));
+                return ValueTask.FromResult(true);
             },
+            cancellationToken);
+
+    private ValueTask<bool> TryAsync(Func<KeyValueBatch, ValueTask<bool>> decide, CancellationToken cancellationToken) =>
+        transactions.TryAsync(
+            () => DecideAsync(async batch => await decide(batch) ? Decision.Commit(batch, true) : Decision.Done(false)),
             cancellationToken);
 
     /// <summary>
     /// Every change of a key's rows passes through here: whatever must be committed along with any such change is added between the
     /// decision and its return.
     /// </summary>
-    private ValueTask<T> CommitAsync<T>(
-        byte[] contended, Func<Attempt, KeyValueBatch, ValueTask<Decision<T>>> decide, CancellationToken cancellationToken) =>
-        transactions.RunAsync(contended, attempt => decide(attempt, new Batch()), cancellationToken);
+    private static ValueTask<Decision<T>> DecideAsync<T>(Func<KeyValueBatch, ValueTask<Decision<T>>> decide) => decide(new Batch());
 
     /// <summary>A batch that may contain rows of keys. Only this class can create one.</summary>
     private sealed class Batch : KeyValueBatch;
