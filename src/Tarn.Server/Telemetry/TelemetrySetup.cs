@@ -1,8 +1,10 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 using Tarn.Core.Telemetry;
+using Tarn.S3.Sharing;
 using Tarn.S3.Telemetry;
 
 namespace Tarn.Server.Telemetry;
@@ -32,7 +34,11 @@ internal static class TelemetrySetup
         if (otlp.Traces)
         {
             telemetry.WithTracing(static tracing => tracing
-                .AddAspNetCoreInstrumentation(static options => options.Filter = IsTraced)
+                .AddAspNetCoreInstrumentation(static options =>
+                {
+                    options.Filter = IsTraced;
+                    options.EnrichWithHttpRequest = HideToken;
+                })
                 .AddSource(CoreTelemetry.Name, S3Telemetry.Name)
                 .AddOtlpExporter());
         }
@@ -66,4 +72,13 @@ internal static class TelemetrySetup
     /// <summary>Excludes probes and scrapes, which would be most of the traces of a quiet server.</summary>
     private static bool IsTraced(HttpContext context) =>
         !context.Request.Path.StartsWithSegments("/metrics", StringComparison.Ordinal) && !context.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal);
+
+    /// <summary>Removes the token of a share link from the span: anyone who reads traces could open the link.</summary>
+    private static void HideToken(Activity span, HttpRequest request)
+    {
+        if (request.Path.Value is { } path && path.IndexOf(ShareService.Path, StringComparison.OrdinalIgnoreCase) is >= 0 and int at)
+        {
+            span.SetTag("url.path", path[..(at + ShareService.Path.Length)]);
+        }
+    }
 }

@@ -44,11 +44,15 @@ public sealed class TelemetrySetupTests
         {
             using var client = new HttpClient();
             await client.GetStringAsync(host.S3Url + "/traced");
+            await client.GetAsync(new Uri(host.S3Url + "/api/shared/a-token"), TestContext.Current.CancellationToken);
+            await client.GetAsync(new Uri(host.ControlUrl + "/api/shared/a-token"), TestContext.Current.CancellationToken);
             await client.GetStringAsync(host.ControlUrl + "/health/live");
         }
 
         Assert.Contains("http.server.request.duration", collector.Received("/v1/metrics"), StringComparison.Ordinal);
         Assert.Contains("/traced", collector.Received("/v1/traces"), StringComparison.Ordinal);
+        Assert.Contains("/api/shared/", collector.Received("/v1/traces"), StringComparison.Ordinal);
+        Assert.DoesNotContain("a-token", collector.Received("/v1/traces"), StringComparison.Ordinal);
         Assert.DoesNotContain("/health/live", collector.Received("/v1/traces"), StringComparison.Ordinal);
     }
 
