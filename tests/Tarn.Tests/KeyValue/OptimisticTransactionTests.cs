@@ -42,21 +42,8 @@ public sealed class OptimisticTransactionTests : IAsyncDisposable
     [Fact]
     public async Task Who_comes_while_there_is_a_queue_joins_it_before_its_first_attempt()
     {
-        var holds = new TaskCompletionSource();
         var goes = new TaskCompletionSource();
-        Task<long> holder = AddAsync(async attempt =>
-        {
-            if (attempt.Number == 0)
-            {
-                await WriteAsync(Row, 10);
-            }
-            else
-            {
-                holds.SetResult();
-                await goes.Task;
-            }
-        });
-        await holds.Task;
+        Task<long> holder = await HoldAsync(goes.Task);
         bool attempted = false;
         Task<long> late = AddAsync(_ =>
         {
@@ -74,21 +61,8 @@ public sealed class OptimisticTransactionTests : IAsyncDisposable
     [Fact]
     public async Task Who_tries_once_does_not_wait_in_the_queue()
     {
-        var holds = new TaskCompletionSource();
         var goes = new TaskCompletionSource();
-        Task<long> holder = AddAsync(async attempt =>
-        {
-            if (attempt.Number == 0)
-            {
-                await WriteAsync(Row, 10);
-            }
-            else if (attempt.Number == 1)
-            {
-                holds.SetResult();
-                await goes.Task;
-            }
-        });
-        await holds.Task;
+        Task<long> holder = await HoldAsync(goes.Task);
         Assert.True(await TryAsync(10, 20));
         Assert.False(await TryAsync(10, 30));
         Assert.Equal(20, await ReadAsync(Row));
@@ -102,21 +76,8 @@ public sealed class OptimisticTransactionTests : IAsyncDisposable
     [Fact]
     public async Task Who_is_cancelled_in_the_queue_leaves_it()
     {
-        var holds = new TaskCompletionSource();
         var goes = new TaskCompletionSource();
-        Task<long> holder = AddAsync(async attempt =>
-        {
-            if (attempt.Number == 0)
-            {
-                await WriteAsync(Row, 10);
-            }
-            else
-            {
-                holds.SetResult();
-                await goes.Task;
-            }
-        });
-        await holds.Task;
+        Task<long> holder = await HoldAsync(goes.Task);
         using var leaves = new CancellationTokenSource();
         Task<long> late = AddAsync(static _ => throw new InvalidOperationException("It had its turn."), leaves.Token);
         await leaves.CancelAsync();
@@ -216,6 +177,26 @@ public sealed class OptimisticTransactionTests : IAsyncDisposable
             return Decision.Commit(new KeyValueBatch().Check(Row, old).Put(Row, Bytes(sum)), sum);
         },
         token ?? Token).AsTask();
+
+    /// <summary>Starts to add one to the row, loses once to a write of 10, and keeps its turn until told; returns once it has that.</summary>
+    private async Task<Task<long>> HoldAsync(Task goes)
+    {
+        var holds = new TaskCompletionSource();
+        Task<long> holder = AddAsync(async attempt =>
+        {
+            if (attempt.Number == 0)
+            {
+                await WriteAsync(Row, 10);
+            }
+            else if (attempt.Number == 1)
+            {
+                holds.SetResult();
+                await goes;
+            }
+        });
+        await holds.Task;
+        return holder;
+    }
 
     private Task<bool> MoveAsync(byte[] row, byte[] also) => _transactions.RunAsync(
         row,
