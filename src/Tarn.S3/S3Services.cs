@@ -8,6 +8,7 @@ using Tarn.S3.Access;
 using Tarn.S3.Auth;
 using Tarn.S3.Auth.SigV2;
 using Tarn.S3.Cors;
+using Tarn.S3.Documents;
 using Tarn.S3.Forms;
 using Tarn.S3.Operations;
 using Tarn.S3.Operations.Buckets;
@@ -39,6 +40,7 @@ public static class S3Services
             .AddSingleton<RequestIds>()
             .AddSingleton<CorsGate>()
             .AddSingleton(provider => new BucketRegion(options.Region, provider.GetRequiredService<BucketCatalog>()))
+            .AddSingleton(static provider => new DocumentBudget(provider.GetRequiredService<TimeProvider>()))
             .AddSingleton(OperationSet.Create)
             .AddSingleton<S3Middleware>()
             .AddSingleton(static provider => new S3Service(

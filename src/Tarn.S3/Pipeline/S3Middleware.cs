@@ -25,13 +25,13 @@ internal sealed partial class S3Middleware(
     RequestIds ids,
     TimeProvider time,
     ILogger<S3Middleware> logger,
-    Denials? denials = null,
-    DocumentBudget? documents = null,
-    BucketRegion? region = null)
+    Denials denials,
+    DocumentBudget documents,
+    BucketRegion region)
 {
     private readonly UnknownHosts _hosts = new(domains, logger);
 
-    private readonly RequestResolver _resolver = new(domains, ids, time, documents ?? new DocumentBudget(time));
+    private readonly RequestResolver _resolver = new(domains, ids, time, documents);
 
     /// <summary>Serves one request; used as a terminal request delegate.</summary>
     public Task InvokeAsync(HttpContext http) => InvokeAsync(http, null);
@@ -51,7 +51,7 @@ internal sealed partial class S3Middleware(
         try
         {
             request = _resolver.Resolve(http, out S3Exception? refusal);
-            answer = new S3Answer(request, region?.Name);
+            answer = new S3Answer(request, region.Name);
             answer.Stamp();
             await cors.ApplyAsync(request, answer);
             if ((refusal ?? refused) is { } known)
@@ -76,7 +76,7 @@ internal sealed partial class S3Middleware(
         catch (Exception e)
         {
             request ??= _resolver.Unresolved(http);
-            answer ??= new S3Answer(request, region?.Name);
+            answer ??= new S3Answer(request, region.Name);
             aborted = !await AnswerAsync(request, caller, context?.FoundBucket?.OwnerId, answer, e);
         }
 
@@ -100,7 +100,7 @@ internal sealed partial class S3Middleware(
         S3Exception refusal = Refusal.Of(thrown);
         if (refusal.Error.Status == StatusCodes.Status403Forbidden)
         {
-            denials?.Note(request, caller, ownerId, refusal);
+            denials.Note(request, caller, ownerId, refusal);
         }
 
         if (refusal.Error == S3Error.InternalError)
@@ -131,7 +131,7 @@ internal sealed partial class S3Middleware(
     private async Task RefuseAsync(S3Request request, S3Answer answer, S3Exception refusal)
     {
         // A refusal before the bucket was looked up still concerns that bucket.
-        if (region is not null && !answer.NamesRegion && refusal.Error.Status is < StatusCodes.Status500InternalServerError or StatusCodes.Status501NotImplemented
+        if (!answer.NamesRegion && refusal.Error.Status is < StatusCodes.Status500InternalServerError or StatusCodes.Status501NotImplemented
             && await region.ExistsAsync(request.Address.Bucket, request.CancellationToken))
         {
             answer.NameRegion();

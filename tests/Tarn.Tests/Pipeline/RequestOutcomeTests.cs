@@ -5,13 +5,16 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Tarn.Core;
 using Tarn.Core.Buckets;
 using Tarn.Core.Errors;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Objects.Writing;
+using Tarn.S3.Access;
 using Tarn.S3.Cors;
+using Tarn.S3.Documents;
 using Tarn.S3.Operations;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Requests;
@@ -161,11 +164,13 @@ public sealed class RequestOutcomeTests : IDisposable
     private async Task<int> RunAsync(string method, string target, Func<S3Context, Task> act, S3Exception? refused = null, CancellationToken gone = default)
     {
         var operation = new Operation(act);
+        var buckets = new BucketCatalog(new MemoryKeyValueStore(), _clock, SystemRandomSource.Instance);
         var middleware = new S3Middleware(
             S3Domains.None,
             new OperationSet(new[] { "PutObject", "GetObject", "HeadObject" }.Select(name => KeyValuePair.Create(OperationTable.ByName(name), (IOperation)operation))),
-            new Anyone(), new Anyone(), new CorsGate(new BucketCatalog(new MemoryKeyValueStore(), _clock, SystemRandomSource.Instance)),
-            new RequestIds(SystemRandomSource.Instance), _clock, new Logger<S3Middleware>(_log));
+            new Anyone(), new Anyone(), new CorsGate(buckets),
+            new RequestIds(SystemRandomSource.Instance), _clock, new Logger<S3Middleware>(_log),
+            new Denials(new DenialLog(), _clock, NullLogger<Denials>.Instance), new DocumentBudget(_clock), new BucketRegion("us-east-1", buckets));
         using var body = new MemoryStream();
         var http = new DefaultHttpContext { RequestAborted = gone };
         http.Request.Method = method;

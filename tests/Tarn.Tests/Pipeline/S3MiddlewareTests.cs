@@ -13,8 +13,10 @@ using Tarn.Core.Buckets;
 using Tarn.Core.Errors;
 using Tarn.Core.Identity;
 using Tarn.Core.KeyValue;
+using Tarn.S3.Access;
 using Tarn.S3.Auth;
 using Tarn.S3.Cors;
+using Tarn.S3.Documents;
 using Tarn.S3.Operations;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Requests;
@@ -241,11 +243,13 @@ public sealed class S3MiddlewareTests
         WebApplication app = builder.Build();
         var operation = new Operation(act);
         string[] names = ["PutObject", "GetObject", "HeadObject"];
+        var buckets = new BucketCatalog(new MemoryKeyValueStore(), TimeProvider.System, SystemRandomSource.Instance);
         var middleware = new S3Middleware(
             S3Domains.None,
             new OperationSet(names.Select(name => KeyValuePair.Create(OperationTable.ByName(name), (IOperation)operation))),
-            authenticator ?? new Anyone(), new Anyone(), new CorsGate(new BucketCatalog(new MemoryKeyValueStore(), TimeProvider.System, SystemRandomSource.Instance)),
-            new RequestIds(SystemRandomSource.Instance), TimeProvider.System, NullLogger<S3Middleware>.Instance);
+            authenticator ?? new Anyone(), new Anyone(), new CorsGate(buckets),
+            new RequestIds(SystemRandomSource.Instance), TimeProvider.System, NullLogger<S3Middleware>.Instance,
+            new Denials(new DenialLog(), TimeProvider.System, NullLogger<Denials>.Instance), new DocumentBudget(TimeProvider.System), new BucketRegion("us-east-1", buckets));
         app.Run(middleware.InvokeAsync);
         await app.StartAsync();
         return app;
