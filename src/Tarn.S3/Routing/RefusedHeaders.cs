@@ -8,6 +8,7 @@ internal sealed class RefusedHeaders
     private const string Amazon = "x-amz-";
 
     private readonly FrozenSet<string> _accepted;
+    private readonly string[] _acceptedPrefixes;
     private readonly RefusedHeader[] _others;
 
     /// <summary>Amazon's headers by the first letter after <c>x-amz-</c>, which rules out most headers without comparing names.</summary>
@@ -16,6 +17,7 @@ internal sealed class RefusedHeaders
     public RefusedHeaders(S3Operation operation)
     {
         _accepted = operation.Headers.Concat(RequestMembers.OfAll).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+        _acceptedPrefixes = [.. operation.Headers.Where(static name => name.EndsWith('*')).Select(static name => name[..^1])];
         RefusedHeader[] all = [.. operation.Refuses, .. RefusedHeader.NotBuilt];
         _others = [.. all.Where(static header => !IsAmazon(header.Name))];
         for (int i = 0; i < _byLetter.Length; i++)
@@ -39,12 +41,15 @@ internal sealed class RefusedHeaders
         {
             if (candidate.Covers(name))
             {
-                return _accepted.Contains(name) ? null : candidate;
+                return IsAccepted(name) ? null : candidate;
             }
         }
 
         return null;
     }
+
+    private bool IsAccepted(string name) =>
+        _accepted.Contains(name) || Array.Exists(_acceptedPrefixes, prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
 
     private static bool IsAmazon(string name) => name.Length > Amazon.Length && name.StartsWith(Amazon, StringComparison.OrdinalIgnoreCase);
 }
