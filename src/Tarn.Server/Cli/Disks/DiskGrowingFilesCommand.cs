@@ -23,7 +23,7 @@ internal static class DiskGrowingFilesCommand
                 output.Show(await client.SendAsync(
                     HttpMethod.Put,
                     ControlClient.Path("api", "disks", id, "growing-files"),
-                    new DiskGrowingFiles { Are = value },
+                    new DiskGrowingFiles { GrowingFiles = value },
                     ControlJson.Default.DiskGrowingFiles,
                     cancellationToken));
             });

@@ -187,6 +187,5 @@ internal sealed record FileSystemView(string Path, string? Description);
 internal sealed record DiskGrowingFiles
 {
     /// <summary>Whether it does.</summary>
-    [JsonPropertyName("growingFiles")]
-    public required bool Are { get; init; }
+    public required bool GrowingFiles { get; init; }
 }

@@ -38,9 +38,9 @@ internal sealed class DiskSettingEndpoints(AdministeredDisks administered, DiskS
     public async Task<Data<DiskGrowingFiles>> SetGrowingFilesAsync(ControlRequest request, string id, JsonBody<DiskGrowingFiles> body)
     {
         Disk disk = await administered.GetAsync(request, id);
-        bool growing = body.Read().Are;
+        bool growing = body.Read().GrowingFiles;
         Disk changed = await disks.Catalog.SetGrowingFilesAsync(disk.Id, growing, request.CancellationToken) ?? throw AdministeredDisks.Gone();
-        return new(new DiskGrowingFiles { Are = changed.GrowingFiles });
+        return new(new DiskGrowingFiles { GrowingFiles = changed.GrowingFiles });
     }
 
     /// <summary>Accepts the file systems that are mounted now as those of the disk.</summary>

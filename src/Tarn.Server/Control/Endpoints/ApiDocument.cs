@@ -12,7 +12,7 @@ internal sealed class ApiDocument([FromKeyedServices(ApiDocument.Name)] IOpenApi
 
     public const string Path = $"/openapi/{Name}.json";
 
-    private byte[]? _json;
+    private Task<byte[]>? _json;
 
     /// <summary>Adds the services that generate the document.</summary>
     public static IServiceCollection AddTo(IServiceCollection services) => services
@@ -31,8 +31,8 @@ internal sealed class ApiDocument([FromKeyedServices(ApiDocument.Name)] IOpenApi
     /// <summary>Writes the document.</summary>
     public async Task WriteAsync(HttpContext context)
     {
-        // Generated once, since anyone may ask and the endpoints do not change. Two requests at once generate the same text.
-        byte[] json = _json ??= await CreateAsync(context.RequestAborted);
+        // Generated once for all who ask, since anyone may and the endpoints do not change; the first to ask may leave before it is done.
+        byte[] json = await (_json ??= CreateAsync(CancellationToken.None)).WaitAsync(context.RequestAborted);
         context.Response.ContentType = Answers.MediaType;
         context.Response.ContentLength = json.Length;
         context.Response.Headers.CacheControl = "no-cache";
