@@ -10,6 +10,10 @@ public sealed class HookedKeyValueStore(IKeyValueStore inner) : IKeyValueStore
 {
     private Func<KeyValueBatch, Task>? _before;
     private Func<KeyValueBatch, Task>? _after;
+    private int _commits;
+
+    /// <summary>The number of commits attempted, whether or not they applied.</summary>
+    public int Commits => Volatile.Read(ref _commits);
 
     /// <summary>Runs once, before the next commit.</summary>
     public Func<KeyValueBatch, Task>? BeforeCommit { set => _before = value; }
@@ -44,6 +48,7 @@ public sealed class HookedKeyValueStore(IKeyValueStore inner) : IKeyValueStore
 
     public async ValueTask<bool> CommitAsync(KeyValueBatch batch, CancellationToken cancellationToken)
     {
+        Interlocked.Increment(ref _commits);
         await Task.Yield();
         if (Interlocked.Exchange(ref _before, null) is { } before)
         {

@@ -12,7 +12,7 @@ public sealed class OptimisticTransactionTests : IAsyncDisposable
     private static readonly byte[] Row = [1];
     private static readonly byte[] Other = [2];
 
-    private readonly CountingKeyValueStore _store = new(new HookedKeyValueStore(new MemoryKeyValueStore()));
+    private readonly HookedKeyValueStore _store = new(new MemoryKeyValueStore());
     private readonly OptimisticTransaction _transactions;
 
     public OptimisticTransactionTests() =>

@@ -25,7 +25,7 @@ public sealed class KeyTransactionTests
     [InlineData(VersioningState.Suspended)]
     public async Task Of_many_clients_that_write_tag_and_delete_one_key_none_is_told_to_slow_down(VersioningState state)
     {
-        var counted = new CountingKeyValueStore(new HookedKeyValueStore(_fixture.KeyValue));
+        var counted = new HookedKeyValueStore(_fixture.KeyValue);
         _fixture.Store = _fixture.Open(counted, _fixture.Blobs);
         Bucket bucket = await BucketAsync(state);
         await _fixture.PutAsync(bucket, "key", Bytes(10));
