@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Compares two builds of the server in turns, so that other load on the machine affects both: 4 KiB and 64 MiB, GET and PUT,
 # at 1 and at 32 connections. Prints medians of CPU per request, throughput and p99, and their ratios (second / first).
-# usage: bench/compare-builds.sh FIRST.dll SECOND.dll [--rounds N] [--duration TIME] [--sizes "4KiB 64MiB"] [--work DIR]
+# usage: bench/compare-builds.sh FIRST SECOND [--rounds N] [--duration TIME] [--sizes "4KiB 64MiB"] [--work DIR]
+# A build is a .dll, which runs on the JIT, or an executable, as `dotnet publish` makes it.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
-[ $# -ge 2 ] || { sed -n '2,5p' "$0" >&2; exit 2; }
-dll=("$1" "$2") rounds=5 duration=3s sizes="4KiB 64MiB" work=${TMPDIR:-/tmp}
+[ $# -ge 2 ] || { sed -n '2,6p' "$0" >&2; exit 2; }
+builds=("$1" "$2") rounds=5 duration=3s sizes="4KiB 64MiB" work=${TMPDIR:-/tmp}
 shift 2
 while [ $# -gt 0 ]; do
   case $1 in
@@ -28,8 +29,10 @@ finish() {
 trap finish EXIT
 
 for i in 0 1; do
+  runtime=()
+  [[ ${builds[i]} != *.dll ]] || runtime=(dotnet)
   TARN_ROOT_ACCESS_KEY=$AWS_ACCESS_KEY_ID TARN_ROOT_SECRET_KEY=$AWS_SECRET_ACCESS_KEY \
-    dotnet "${dll[i]}" serve --data "$work/data$i" --s3 127.0.0.1:0 --control 127.0.0.1:0 --log-level warning >"$work/out$i" 2>&1 &
+    ${runtime[@]+"${runtime[@]}"} "${builds[i]}" serve --data "$work/data$i" --s3 127.0.0.1:0 --control 127.0.0.1:0 --log-level warning >"$work/out$i" 2>&1 &
   pids+=($!)
   until url=$(grep -osm1 "http://127.0.0.1:[0-9]*" "$work/out$i"); do
     kill -0 "${pids[i]}" 2>/dev/null || { cat "$work/out$i" >&2; exit 1; }
