@@ -12,6 +12,12 @@ public sealed class FileBlobStoreTests : BlobStoreContract
 
     protected override ValueTask<IBlobStore> OpenAsync() => new(new FileBlobStore(_directory.FullPath, fsync: true));
 
+    protected override async ValueTask AddBareAsync(BlobId id, byte[] payload)
+    {
+        BareBlobs.Add(_directory.FullPath, id, payload);
+        await ReopenAsync();
+    }
+
     protected override ValueTask CleanUpAsync()
     {
         _directory.Dispose();
@@ -61,9 +67,32 @@ public sealed class UnsyncedFileBlobStoreTests : BlobStoreContract
 
     protected override ValueTask<IBlobStore> OpenAsync() => new(new FileBlobStore(_directory.FullPath, fsync: false));
 
+    protected override async ValueTask AddBareAsync(BlobId id, byte[] payload)
+    {
+        BareBlobs.Add(_directory.FullPath, id, payload);
+        await ReopenAsync();
+    }
+
     protected override ValueTask CleanUpAsync()
     {
         _directory.Dispose();
         return default;
+    }
+}
+
+/// <summary>Puts blobs where builds before layout 1 did.</summary>
+internal static class BareBlobs
+{
+    public static string PathOf(string root, BlobId id)
+    {
+        string name = id.ToString();
+        return Path.Combine(root, name[..2], name[2..4], name);
+    }
+
+    public static void Add(string root, BlobId id, byte[] payload)
+    {
+        string path = PathOf(root, id);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllBytes(path, payload);
     }
 }

@@ -3,18 +3,37 @@ using Tarn.Core.Blobs;
 
 namespace Tarn.Backends.Files;
 
-/// <summary>An open blob file. It stays readable after the blob is deleted, since the descriptor keeps the file alive.</summary>
+/// <summary>
+/// An open blob file, and the file of its tail where that lies apart. It stays readable after the blob is deleted, since the descriptors keep the
+/// files alive.
+/// </summary>
 internal sealed class FileBlobReader : IBlobReader
 {
     private readonly SafeFileHandle _file;
+    private readonly SafeFileHandle? _tail;
+    private readonly long _fileLength;
 
-    public FileBlobReader(string path)
+    /// <summary>Takes over the handles, also when it throws.</summary>
+    public FileBlobReader(SafeFileHandle file, SafeFileHandle? tail, bool isBare)
     {
-        _file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        Length = RandomAccess.GetLength(_file);
+        _file = file;
+        _tail = tail;
+        IsBare = isBare;
+        try
+        {
+            _fileLength = RandomAccess.GetLength(file);
+            Length = _fileLength + (tail is null ? 0 : RandomAccess.GetLength(tail));
+        }
+        catch
+        {
+            Close();
+            throw;
+        }
     }
 
     public long Length { get; }
+
+    public bool IsBare { get; }
 
     public SafeFileHandle? FileHandle => _file;
 
@@ -22,7 +41,9 @@ internal sealed class FileBlobReader : IBlobReader
     {
         try
         {
-            return await RandomAccess.ReadAsync(_file, buffer, offset, cancellationToken);
+            return _tail is not null && offset >= _fileLength
+                ? await RandomAccess.ReadAsync(_tail, buffer, offset - _fileLength, cancellationToken)
+                : await RandomAccess.ReadAsync(_file, buffer, offset, cancellationToken);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -31,9 +52,20 @@ internal sealed class FileBlobReader : IBlobReader
         }
     }
 
+    public int TryReadCached(long offset, Span<byte> buffer) =>
+        _tail is not null && offset >= _fileLength
+            ? BlobCalls.ReadCached(_tail, offset - _fileLength, buffer)
+            : BlobCalls.ReadCached(_file, offset, buffer);
+
     public ValueTask DisposeAsync()
     {
-        _file.Dispose();
+        Close();
         return default;
+    }
+
+    private void Close()
+    {
+        _file.Dispose();
+        _tail?.Dispose();
     }
 }

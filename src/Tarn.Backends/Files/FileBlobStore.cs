@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using Microsoft.Win32.SafeHandles;
 using Tarn.Core.Blobs;
 using Tarn.Core.Files;
 using Tarn.Core.Model;
@@ -14,6 +15,7 @@ public sealed class FileBlobStore : IBlobStore
 {
     private const int IdDigits = 2 * Id128.Size;
     private const int SyncThreads = 8;
+    private const string TailSuffix = ".sums";
     private const long DefaultReserveBytes = 256L << 20;
 
     private readonly string _root;
@@ -67,27 +69,38 @@ public sealed class FileBlobStore : IBlobStore
     public ValueTask<IBlobReader?> OpenAsync(BlobId id, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        string path = PathOf(id.ToString());
-
-        // Opening a missing file throws, and an exception costs far more than this check.
-        if (!File.Exists(path))
-        {
-            return new((IBlobReader?)null);
-        }
-
         try
         {
-            return new(new FileBlobReader(path));
+            return new(OpenBare(PathOf(id.ToString())));
         }
-        catch (FileNotFoundException)
-        {
-            return new((IBlobReader?)null);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (IOException)
         {
             BlobReadErrors.Count();
             throw;
         }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<BlobInfo?> FindAsync(BlobId id, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return new(Describe(new FileInfo(PathOf(id.ToString()))));
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> SealAsync(BlobId id, ReadOnlyMemory<byte> tail, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        string name = id.ToString();
+        string path = PathOf(name);
+        if (!File.Exists(path) || File.Exists(path + TailSuffix))
+        {
+            return false;
+        }
+
+        Reserve.ThrowIfShort(tail.Length);
+        string temporary = Path.Combine(_temporary, name + TailSuffix);
+        return await Task.Run(() => DiskFull.Guard(() => BlobTail.Write(temporary, path, path + TailSuffix, tail.Span)), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -96,8 +109,11 @@ public sealed class FileBlobStore : IBlobStore
         cancellationToken.ThrowIfCancellationRequested();
         try
         {
-            // Not synced: a delete that a crash undoes leaves an orphan, which the orphan scan counts.
-            File.Delete(PathOf(id.ToString()));
+            // Not synced: a delete that a crash undoes leaves an orphan, which the orphan scan counts. The tail goes last: a reader that looks
+            // for it first, and then opens the blob, never takes a sealed blob for a bare one.
+            string path = PathOf(id.ToString());
+            File.Delete(path);
+            File.Delete(path + TailSuffix);
         }
         catch (DirectoryNotFoundException)
         {
@@ -113,10 +129,9 @@ public sealed class FileBlobStore : IBlobStore
     /// <inheritdoc/>
     public async IAsyncEnumerable<BlobInfo> ListAsync(int fromDirectory, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        string first = fromDirectory.ToString("x4", CultureInfo.InvariantCulture);
-        foreach (string outer in Directories(_root, first[..2]))
+        foreach (string outer in Directories(_root, fromDirectory.ToString("x2", CultureInfo.InvariantCulture)))
         {
-            foreach (string inner in Directories(outer, Path.GetFileName(outer) == first[..2] ? first[2..] : ""))
+            foreach (string inner in Directories(outer, ""))
             {
                 // A pass over millions of files yields the thread now and then.
                 await Task.Yield();
@@ -150,7 +165,7 @@ public sealed class FileBlobStore : IBlobStore
     {
         string path = PathOf(id.ToString());
         string inner = Path.GetDirectoryName(path)!;
-        int number = id.Directory;
+        int number = (int)(id.Value.High >> 48);
         if (!Volatile.Read(ref _durableDirectories[number]))
         {
             MakeDirectory(inner, number);
@@ -191,6 +206,27 @@ public sealed class FileBlobStore : IBlobStore
         .Where(directory => string.CompareOrdinal(Path.GetFileName(directory), from) >= 0)
         .Order(StringComparer.Ordinal);
 
+    /// <summary>Opens a blob whose tail, if it has one, is in a file of its own; null when there is none.</summary>
+    private static FileBlobReader? OpenBare(string path)
+    {
+        SafeFileHandle? tail = BlobCalls.TryOpen(path + TailSuffix);
+        try
+        {
+            if (BlobCalls.TryOpen(path) is not { } file)
+            {
+                return null;
+            }
+
+            FileBlobReader reader = new(file, tail, isBare: tail is null);
+            tail = null;
+            return reader;
+        }
+        finally
+        {
+            tail?.Dispose();
+        }
+    }
+
     private static BlobInfo? Describe(FileInfo file)
     {
         if (file.Name.Length != IdDigits || !BlobId.TryParse(file.Name, out BlobId id) || id.ToString() != file.Name)
@@ -200,11 +236,13 @@ public sealed class FileBlobStore : IBlobStore
 
         try
         {
-            return new BlobInfo(id, file.Length, new DateTimeOffset(file.LastWriteTimeUtc, TimeSpan.Zero));
+            var tail = new FileInfo(file.FullName + TailSuffix);
+            return new BlobInfo(
+                id, file.Length + (tail.Exists ? tail.Length : 0), new DateTimeOffset(file.LastWriteTimeUtc, TimeSpan.Zero), IsBare: !tail.Exists);
         }
-        catch (FileNotFoundException)
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            return null; // Deleted since the directory was read.
+            return null; // There is none, or it was deleted since the directory was read.
         }
     }
 

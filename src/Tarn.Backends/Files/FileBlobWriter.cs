@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.ComponentModel;
 using Microsoft.Win32.SafeHandles;
 using Tarn.Core.Blobs;
 using Tarn.Core.Files;
@@ -20,8 +19,6 @@ internal sealed class FileBlobWriter : IBlobWriter
 
     // Any other value makes .NET lock the file, two needless calls, since nobody else knows its name.
     private const FileShare Unlocked = FileShare.ReadWrite | FileShare.Delete;
-    private const int NoSpace = 28; // ENOSPC
-    private const int QuotaExceeded = 122; // EDQUOT
 
     private readonly FileBlobStore _store;
     private readonly string _temporary;
@@ -42,7 +39,7 @@ internal sealed class FileBlobWriter : IBlobWriter
         _store = store;
         _temporary = temporary;
         _id = id;
-        _file = Guard(() => File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write, Unlocked));
+        _file = DiskFull.Guard(() => File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write, Unlocked));
         if (expectedLength >= DirectBytes && store.SyncQueue is { } threads)
         {
             _direct = DirectStage.TryCreate(_file, threads);
@@ -67,9 +64,9 @@ internal sealed class FileBlobWriter : IBlobWriter
                 _length += data.Length;
             }
         }
-        catch (IOException exception) when (IsFull(exception))
+        catch (IOException exception) when (DiskFull.IsCause(exception))
         {
-            throw Full(exception);
+            throw DiskFull.Of(exception);
         }
 
         if (_length - _writtenBack >= WritebackBytes)
@@ -98,9 +95,9 @@ internal sealed class FileBlobWriter : IBlobWriter
             {
                 await _direct.FinishAsync();
             }
-            catch (IOException exception) when (IsFull(exception))
+            catch (IOException exception) when (DiskFull.IsCause(exception))
             {
-                throw Full(exception);
+                throw DiskFull.Of(exception);
             }
         }
 
@@ -158,7 +155,7 @@ internal sealed class FileBlobWriter : IBlobWriter
         _length += data.Length;
     }
 
-    private void Publish() => Guard(() =>
+    private void Publish() => DiskFull.Guard(() =>
     {
         if (_store.SyncQueue is not null)
         {
@@ -169,24 +166,4 @@ internal sealed class FileBlobWriter : IBlobWriter
         _store.Publish(_temporary, _id);
         return true;
     });
-
-    private static T Guard<T>(Func<T> action)
-    {
-        try
-        {
-            return action();
-        }
-        catch (IOException exception) when (IsFull(exception))
-        {
-            throw Full(exception);
-        }
-    }
-
-    // .NET has no code of its own for these and passes on the errno.
-    private static bool IsFull(IOException exception) =>
-        exception.HResult is NoSpace or QuotaExceeded
-        || exception.InnerException is Win32Exception { NativeErrorCode: NoSpace or QuotaExceeded };
-
-    private static StorageFullException Full(IOException exception) =>
-        new("The disk that holds the blobs is full.", exception);
 }

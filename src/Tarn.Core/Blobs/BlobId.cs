@@ -5,8 +5,8 @@ namespace Tarn.Core.Blobs;
 /// <summary>The id of a blob: 128 random bits, never used twice. Its text is 32 lower-case hexadecimal digits.</summary>
 public readonly record struct BlobId(Id128 Value)
 {
-    /// <summary>The first two bytes as a number, by which stores divide their blobs into directories.</summary>
-    public int Directory => (int)(Value.High >> 48);
+    /// <summary>The first byte, by which stores divide their blobs into 256 directories.</summary>
+    public int Directory => (int)(Value.High >> 56);
 
     /// <summary>Creates a random id.</summary>
     public static BlobId Create(IRandomSource random) => new(Id128.Create(random));

@@ -5,7 +5,8 @@ namespace Tarn.Core.Blobs;
 
 /// <summary>
 /// The second storage seam: immutable byte strings. A blob appears whole and durable when its writer commits, and never changes;
-/// its id is never reused.
+/// its id is never reused. What the bytes mean is not the store's business, with one exception: builds before layout 1 stored the payload of a
+/// blob and nothing else. Such a blob is <em>bare</em>, which a store knows by where it lies, never by its bytes, until it is sealed.
 /// </summary>
 public interface IBlobStore : IAsyncDisposable
 {
@@ -18,6 +19,17 @@ public interface IBlobStore : IAsyncDisposable
 
     /// <summary>Opens a committed blob; null when there is none with that id.</summary>
     ValueTask<IBlobReader?> OpenAsync(BlobId id, CancellationToken cancellationToken);
+
+    /// <summary>Describes a committed blob without opening it; null when there is none with that id.</summary>
+    ValueTask<BlobInfo?> FindAsync(BlobId id, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Gives a bare blob its tail, durably: from then on its bytes are the payload followed by the tail, and it is not bare. The bytes that were
+    /// there are not written again. Readers that have it open continue to see a bare blob.
+    /// </summary>
+    /// <returns>False when there is no bare blob with that id.</returns>
+    /// <exception cref="StorageFullException">There is no room.</exception>
+    ValueTask<bool> SealAsync(BlobId id, ReadOnlyMemory<byte> tail, CancellationToken cancellationToken);
 
     /// <summary>Removes a blob if it exists. Readers that have it open can continue to read.</summary>
     ValueTask DeleteAsync(BlobId id, CancellationToken cancellationToken);
@@ -44,18 +56,35 @@ public interface IBlobWriter : IAsyncDisposable
 /// <summary>An open, committed blob. Reads at different offsets may run at once.</summary>
 public interface IBlobReader : IAsyncDisposable
 {
-    /// <summary>Bytes.</summary>
+    /// <summary>Bytes stored: the payload and, unless the blob is bare, what follows it.</summary>
     long Length { get; }
 
-    /// <summary>The file that holds exactly this blob's bytes, which the transport can send without copying; null when there is none.</summary>
+    /// <summary>Whether the bytes are a payload without checksums, as builds before layout 1 stored it.</summary>
+    bool IsBare { get; }
+
+    /// <summary>
+    /// A file that holds this blob's bytes at the same offsets, which the transport can send without copying; null when there is none. It may end
+    /// with the payload: what follows that in a sealed blob is elsewhere.
+    /// </summary>
     SafeFileHandle? FileHandle { get; }
 
     /// <summary>Reads up to <paramref name="buffer"/>.Length bytes at <paramref name="offset"/>; 0 only at or past the end.</summary>
     ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken);
+
+    /// <summary>Reads what is in memory already, without ever waiting for a device.</summary>
+    /// <returns>
+    /// Bytes read, which may be fewer than <paramref name="buffer"/>.Length; 0 when none are in memory, at or past the end, when it is not known what
+    /// is in memory, or after an error, which <see cref="ReadAsync"/> then reports.
+    /// </returns>
+    int TryReadCached(long offset, Span<byte> buffer);
 }
 
-/// <summary>A blob in a listing: its id, its length in bytes and when it was committed.</summary>
-public readonly record struct BlobInfo(BlobId Id, long Length, DateTimeOffset Created);
+/// <summary>What a store knows of a blob without reading it.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Length">Bytes stored, as in <see cref="IBlobReader.Length"/>.</param>
+/// <param name="Created">When it was committed.</param>
+/// <param name="IsBare">See <see cref="IBlobReader.IsBare"/>.</param>
+public readonly record struct BlobInfo(BlobId Id, long Length, DateTimeOffset Created, bool IsBare = false);
 
 /// <summary>The storage has no room for the write. Answered as 507 by the S3 layer.</summary>
 public sealed class StorageFullException : IOException

@@ -9,6 +9,16 @@ public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore
 {
     private readonly ConcurrentDictionary<BlobId, Blob> _blobs = new();
 
+    /// <summary>Adds a blob as builds before layout 1 stored it.</summary>
+    /// <exception cref="ArgumentException">There is a blob with that id.</exception>
+    public void AddBare(BlobId id, ReadOnlySpan<byte> payload)
+    {
+        if (!_blobs.TryAdd(id, new Blob(payload.ToArray(), time.GetUtcNow(), IsBare: true)))
+        {
+            throw new ArgumentException($"The blob {id} already exists.", nameof(id));
+        }
+    }
+
     /// <inheritdoc/>
     public ValueTask<IBlobWriter> CreateAsync(BlobId id, long? expectedLength, CancellationToken cancellationToken)
     {
@@ -20,7 +30,29 @@ public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore
     public ValueTask<IBlobReader?> OpenAsync(BlobId id, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return new(_blobs.TryGetValue(id, out Blob? blob) ? new Reader(blob.Bytes) : null);
+        return new(_blobs.TryGetValue(id, out Blob? blob) ? new Reader(blob) : null);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<BlobInfo?> FindAsync(BlobId id, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return new(_blobs.TryGetValue(id, out Blob? blob) ? blob.Describe(id) : null);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<bool> SealAsync(BlobId id, ReadOnlyMemory<byte> tail, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        while (_blobs.TryGetValue(id, out Blob? bare) && bare.IsBare)
+        {
+            if (_blobs.TryUpdate(id, bare with { Bytes = [.. bare.Bytes, .. tail.Span], IsBare = false }, bare))
+            {
+                return new(true);
+            }
+        }
+
+        return new(false);
     }
 
     /// <inheritdoc/>
@@ -42,14 +74,17 @@ public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore
         foreach ((BlobId id, Blob blob) in _blobs.Where(pair => pair.Key.Directory >= fromDirectory).OrderBy(pair => pair.Key.Directory))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            yield return new BlobInfo(id, blob.Bytes.Length, blob.Created);
+            yield return blob.Describe(id);
         }
     }
 
     /// <summary>Does nothing: there is nothing to release.</summary>
     public ValueTask DisposeAsync() => default;
 
-    private sealed record Blob(byte[] Bytes, DateTimeOffset Created);
+    private sealed record Blob(byte[] Bytes, DateTimeOffset Created, bool IsBare)
+    {
+        public BlobInfo Describe(BlobId id) => new(id, Bytes.Length, Created, IsBare);
+    }
 
     private sealed class Writer(MemoryBlobStore store, BlobId id) : IBlobWriter
     {
@@ -73,7 +108,7 @@ public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore
             cancellationToken.ThrowIfCancellationRequested();
             ObjectDisposedException.ThrowIf(_done, this);
             _done = true;
-            if (!store._blobs.TryAdd(id, new Blob(_data.WrittenSpan.ToArray(), store.Now)))
+            if (!store._blobs.TryAdd(id, new Blob(_data.WrittenSpan.ToArray(), store.Now, IsBare: false)))
             {
                 throw new IOException($"The blob {id} already exists.");
             }
@@ -90,19 +125,27 @@ public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore
 
     private DateTimeOffset Now => time.GetUtcNow();
 
-    private sealed class Reader(byte[] bytes) : IBlobReader
+    private sealed class Reader(Blob blob) : IBlobReader
     {
-        public long Length => bytes.Length;
+        public long Length => blob.Bytes.Length;
+
+        public bool IsBare => blob.IsBare;
 
         public SafeFileHandle? FileHandle => null;
 
         public ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
         {
             cancellationToken.ThrowIfCancellationRequested();
+            return new(TryReadCached(offset, buffer.Span));
+        }
+
+        public int TryReadCached(long offset, Span<byte> buffer)
+        {
             ArgumentOutOfRangeException.ThrowIfNegative(offset);
+            byte[] bytes = blob.Bytes;
             int count = (int)Math.Clamp(bytes.Length - offset, 0, buffer.Length);
-            bytes.AsSpan((int)Math.Min(offset, bytes.Length), count).CopyTo(buffer.Span);
-            return new(count);
+            bytes.AsSpan((int)Math.Min(offset, bytes.Length), count).CopyTo(buffer);
+            return count;
         }
 
         public ValueTask DisposeAsync() => default;

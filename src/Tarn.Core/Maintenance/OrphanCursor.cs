@@ -29,12 +29,12 @@ internal sealed record OrphanCursor
     public long LastBytes { get; init; }
 
     public byte[] Encode() => new RecordWriter(Marker)
-        .Number(1, (ulong)Directory)
         .Number(2, Blobs)
         .Number(3, Bytes)
         .Number(4, Finished)
         .Number(5, LastBlobs)
         .Number(6, LastBytes)
+        .Number(7, (ulong)Directory)
         .ToArray();
 
     public static OrphanCursor Decode(ReadOnlySpan<byte> bytes)
@@ -45,16 +45,17 @@ internal sealed record OrphanCursor
         {
             cursor = reader.Field switch
             {
-                1 => cursor with { Directory = (int)reader.Number },
                 2 => cursor with { Blobs = reader.Signed },
                 3 => cursor with { Bytes = reader.Signed },
                 4 => cursor with { Finished = reader.Signed },
                 5 => cursor with { LastBlobs = reader.Signed },
                 6 => cursor with { LastBytes = reader.Signed },
+                7 => cursor with { Directory = (int)reader.Number },
                 _ => cursor,
             };
         }
 
-        return cursor;
+        // Field 1 was the position among 65,536 directories: a count that an older build began starts again.
+        return cursor.Directory > 0 ? cursor : cursor with { Blobs = 0, Bytes = 0 };
     }
 }

@@ -129,9 +129,8 @@ public sealed class OrphanScan
 
         foreach ((BlobId id, long length) in slice)
         {
-            if (await _blobs.OpenAsync(id, cancellationToken) is { } still)
+            if (await _blobs.FindAsync(id, cancellationToken) is not null)
             {
-                await still.DisposeAsync();
                 cursor = cursor with { Blobs = cursor.Blobs + 1, Bytes = cursor.Bytes + length };
             }
         }

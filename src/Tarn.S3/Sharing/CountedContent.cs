@@ -31,11 +31,20 @@ internal sealed class CountedContent(IObjectContent inner) : IObjectContent
     {
         public long Length => inner.Length;
 
+        public bool IsBare => inner.IsBare;
+
         public SafeFileHandle? FileHandle => null;
 
         public async ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
         {
             int read = await inner.ReadAsync(offset, buffer, cancellationToken);
+            content.Count += read;
+            return read;
+        }
+
+        public int TryReadCached(long offset, Span<byte> buffer)
+        {
+            int read = inner.TryReadCached(offset, buffer);
             content.Count += read;
             return read;
         }

@@ -16,6 +16,9 @@ public abstract class BlobStoreContract : IAsyncLifetime
 
     protected abstract ValueTask<IBlobStore> OpenAsync();
 
+    /// <summary>Puts a blob where builds before layout 1 stored it. The store may be opened again for it.</summary>
+    protected abstract ValueTask AddBareAsync(BlobId id, byte[] payload);
+
     protected virtual ValueTask CleanUpAsync() => default;
 
     public async ValueTask InitializeAsync() => Store = await OpenAsync();
@@ -210,7 +213,7 @@ public abstract class BlobStoreContract : IAsyncLifetime
         }
 
         int[] directories = [.. ids.Select(id => id.Directory).Order()];
-        foreach (int from in (int[])[0, directories[0], directories[100], directories[100] + 1, directories[^1], 0xFFFF])
+        foreach (int from in (int[])[0, directories[0], directories[100], directories[100] + 1, directories[^1], 0xFF])
         {
             List<BlobId> listed = [];
             await foreach (BlobInfo info in Store.ListAsync(from, None))
@@ -221,6 +224,131 @@ public abstract class BlobStoreContract : IAsyncLifetime
             Assert.Equal(directories.Where(directory => directory >= from), listed.Select(id => id.Directory));
             Assert.Equal(listed.Count, listed.Distinct().Count());
         }
+    }
+
+    [Fact]
+    public async Task A_blob_is_described_without_being_opened()
+    {
+        Assert.Null(await Store.FindAsync(NewId(), None));
+        DateTimeOffset before = DateTimeOffset.UtcNow.AddSeconds(-1);
+        BlobId id = await WriteAsync(Content(5000));
+        BlobId bare = NewId();
+        await AddBareAsync(bare, Content(3000));
+        BlobInfo[] found = [(await Store.FindAsync(id, None))!.Value, (await Store.FindAsync(bare, None))!.Value];
+        Assert.Equal([(id, 5000L), (bare, 3000L)], found.Select(info => (info.Id, info.Length)));
+        Assert.All(found, info => Assert.InRange(info.Created, before, DateTimeOffset.UtcNow.AddSeconds(1)));
+        Assert.Equal(found.ToHashSet(), (await ListAsync()).ToHashSet());
+        await Store.DeleteAsync(bare, None);
+        Assert.Null(await Store.FindAsync(bare, None));
+        Assert.NotNull(await Store.FindAsync(id, None));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(70_000)]
+    public async Task Cached_bytes_are_those_of_the_blob(int length)
+    {
+        byte[] content = Content(length);
+        await using IBlobReader reader = (await Store.OpenAsync(await WriteAsync(content), None))!;
+        byte[] buffer = new byte[length + 10];
+        foreach (int offset in (int[])[0, 1, length / 2, length])
+        {
+            int read = reader.TryReadCached(offset, buffer);
+            Assert.InRange(read, 0, Math.Max(0, length - offset));
+            Assert.Equal(content.AsSpan(Math.Min(offset, length), read), buffer.AsSpan(0, read));
+        }
+
+        Assert.Equal(0, reader.TryReadCached(length + 1, buffer));
+        Assert.Equal(0, reader.TryReadCached(0, []));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(100_003)]
+    public async Task A_bare_blob_is_read_listed_and_deleted(int length)
+    {
+        byte[] payload = Content(length);
+        BlobId id = NewId();
+        await AddBareAsync(id, payload);
+        Assert.Equal(payload, await ReadAsync(id));
+        await using (IBlobReader reader = (await Store.OpenAsync(id, None))!)
+        {
+            Assert.True(reader.IsBare);
+        }
+
+        BlobInfo listed = Assert.Single(await ListAsync());
+        Assert.Equal((id, (long)length, true), (listed.Id, listed.Length, listed.IsBare));
+        await Store.DeleteAsync(id, None);
+        Assert.Null(await Store.OpenAsync(id, None));
+        Assert.Empty(await ListAsync());
+        await AssertNothingLeftAsync();
+    }
+
+    [Theory]
+    [InlineData(0, 64)]
+    [InlineData(1, 0)]
+    [InlineData(100_003, 64)]
+    [InlineData(10, 30_001)]
+    public async Task A_sealed_blob_is_payload_and_tail(int length, int tailLength)
+    {
+        byte[] payload = Content(length);
+        byte[] tail = Content(tailLength);
+        BlobId id = NewId();
+        await AddBareAsync(id, payload);
+        await using IBlobReader before = (await Store.OpenAsync(id, None))!;
+        Assert.True(await Store.SealAsync(id, tail, None));
+        Assert.True(before.IsBare);
+        Assert.Equal(payload, await ReadAsync(before));
+
+        byte[] whole = [.. payload, .. tail];
+        Assert.Equal(whole, await ReadAsync(id));
+        await using (IBlobReader after = (await Store.OpenAsync(id, None))!)
+        {
+            Assert.False(after.IsBare);
+            byte[] buffer = new byte[whole.Length + 1];
+            foreach (int offset in (int[])[0, length / 2, length, length + (tailLength / 2), whole.Length, whole.Length + 7])
+            {
+                int cached = after.TryReadCached(offset, buffer);
+                Assert.Equal(whole.AsSpan(Math.Min(offset, whole.Length), cached), buffer.AsSpan(0, cached));
+                int read = await after.ReadAsync(offset, buffer, None);
+                Assert.Equal(offset >= whole.Length, read == 0);
+                Assert.Equal(whole.AsSpan(Math.Min(offset, whole.Length), read), buffer.AsSpan(0, read));
+            }
+
+            if (after.FileHandle is { } file)
+            {
+                Assert.Equal(length, RandomAccess.Read(file, buffer.AsSpan(0, length), 0));
+                Assert.Equal(payload, buffer[..length]);
+            }
+        }
+
+        BlobInfo info = Assert.Single(await ListAsync());
+        Assert.Equal((id, (long)whole.Length, false), (info.Id, info.Length, info.IsBare));
+        Assert.Equal(info, await Store.FindAsync(id, None));
+        await Store.DeleteAsync(id, None);
+        Assert.Null(await Store.OpenAsync(id, None));
+        Assert.Null(await Store.FindAsync(id, None));
+        Assert.Empty(await ListAsync());
+        await AssertNothingLeftAsync();
+    }
+
+    [Fact]
+    public async Task Only_a_bare_blob_is_sealed_and_once()
+    {
+        byte[] payload = Content(1000);
+        BlobId id = NewId();
+        Assert.False(await Store.SealAsync(id, new byte[10], None));
+        Assert.Null(await Store.OpenAsync(id, None));
+        await AddBareAsync(id, payload);
+        Assert.True(await Store.SealAsync(id, Content(10), None));
+        byte[] whole = await ReadAsync(id);
+        Assert.False(await Store.SealAsync(id, Content(20), None));
+        Assert.Equal(whole, await ReadAsync(id));
+        await Store.DeleteAsync(id, None);
+        Assert.False(await Store.SealAsync(id, Content(10), None));
+        await AssertNothingLeftAsync();
     }
 
     /// <summary>Asserts that no trace of an abandoned writer is left, beyond what the seam shows.</summary>

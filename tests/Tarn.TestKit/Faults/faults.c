@@ -551,7 +551,8 @@ int mkdirat(int dir, const char *path, mode_t mode) {
 #define ENTRY(name) {#name, (void *)name}
 static const struct { const char *name; void *function; } replaced[] = {
     ENTRY(open), ENTRY(open64), ENTRY(openat), ENTRY(openat64), ENTRY(close), ENTRY(read), ENTRY(write), ENTRY(pread), ENTRY(pread64),
-    ENTRY(pwrite), ENTRY(pwrite64), ENTRY(readv), ENTRY(writev), ENTRY(preadv), ENTRY(preadv64), ENTRY(pwritev), ENTRY(pwritev64),
+    ENTRY(pwrite), ENTRY(pwrite64), ENTRY(readv), ENTRY(writev), ENTRY(preadv), ENTRY(preadv64), ENTRY(preadv2), ENTRY(preadv64v2), ENTRY(pwritev), ENTRY(pwritev64),
+    ENTRY(pwritev2), ENTRY(pwritev64v2),
     ENTRY(copy_file_range), ENTRY(sendfile), ENTRY(sendfile64), ENTRY(fsync), ENTRY(fdatasync), ENTRY(syncfs), ENTRY(sync_file_range),
     ENTRY(ftruncate), ENTRY(ftruncate64), ENTRY(fallocate), ENTRY(fallocate64), ENTRY(posix_fallocate), ENTRY(posix_fallocate64),
     ENTRY(rename), ENTRY(renameat), ENTRY(renameat2), ENTRY(link), ENTRY(linkat), ENTRY(unlink), ENTRY(unlinkat), ENTRY(rmdir),

@@ -17,6 +17,11 @@ public sealed class CrashingBlobStore(IBlobStore inner, CrashPoint crash) : IBlo
     public ValueTask<IBlobReader?> OpenAsync(BlobId id, CancellationToken cancellationToken) =>
         inner.OpenAsync(id, cancellationToken);
 
+    public ValueTask<BlobInfo?> FindAsync(BlobId id, CancellationToken cancellationToken) => inner.FindAsync(id, cancellationToken);
+
+    public ValueTask<bool> SealAsync(BlobId id, ReadOnlyMemory<byte> tail, CancellationToken cancellationToken) =>
+        crash.RunAsync("blob seal", () => inner.SealAsync(id, tail, cancellationToken));
+
     public ValueTask DeleteAsync(BlobId id, CancellationToken cancellationToken) =>
         crash.RunAsync("blob delete", () => inner.DeleteAsync(id, cancellationToken));
 

@@ -4,6 +4,7 @@ using Tarn.Core.KeyValue;
 using Tarn.Core.Maintenance;
 using Tarn.Core.Model;
 using Tarn.Core.Objects.Multipart;
+using Tarn.Core.Records;
 using Tarn.TestKit.Stores;
 using static Tarn.Tests.Objects.StoreFixture;
 
@@ -77,6 +78,23 @@ public sealed class OrphanScanTests
         Assert.True(listed.From > 0);
     }
 
+    /// <summary>It counted directories otherwise: there were 65,536.</summary>
+    [Fact]
+    public async Task A_count_that_an_older_build_began_starts_again()
+    {
+        for (int i = 0; i < 20; i++)
+        {
+            await LeaveAsync(Bytes(100));
+        }
+
+        _fixture.Clock.Advance(TimeSpan.FromDays(2));
+        byte[] begun = new RecordWriter(1).Number(1, 0x8000ul).Number(2, 9L).Number(3, 900L).Number(4, 1L).Number(5, 3L).Number(6, 300L).ToArray();
+        Assert.True(await _fixture.KeyValue.CommitAsync(new KeyValueBatch().Put(Tables.OrphanCursorKey, begun), Token));
+        OrphanScan scan = Scan(_fixture.KeyValue);
+        await scan.RunOnceAsync(Token);
+        Assert.Equal(new OrphanCount(20, 2000), scan.Found);
+    }
+
     [Fact]
     public async Task A_full_disk_does_not_stop_it()
     {
@@ -144,6 +162,11 @@ public sealed class OrphanScanTests
             inner.CreateAsync(id, expectedLength, cancellationToken);
 
         public ValueTask<IBlobReader?> OpenAsync(BlobId id, CancellationToken cancellationToken) => inner.OpenAsync(id, cancellationToken);
+
+        public ValueTask<BlobInfo?> FindAsync(BlobId id, CancellationToken cancellationToken) => inner.FindAsync(id, cancellationToken);
+
+        public ValueTask<bool> SealAsync(BlobId id, ReadOnlyMemory<byte> tail, CancellationToken cancellationToken) =>
+            inner.SealAsync(id, tail, cancellationToken);
 
         public ValueTask DeleteAsync(BlobId id, CancellationToken cancellationToken) => inner.DeleteAsync(id, cancellationToken);
 

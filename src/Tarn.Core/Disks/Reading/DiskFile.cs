@@ -156,6 +156,8 @@ public sealed class DiskFile : IObjectContent
     {
         public long Length => file.Length;
 
+        public bool IsBare => true;
+
         public SafeFileHandle? FileHandle => file._file;
 
         public async ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
@@ -163,6 +165,9 @@ public sealed class DiskFile : IObjectContent
             int read = await RandomAccess.ReadAsync(file._file, buffer, offset, cancellationToken);
             return read > 0 || buffer.IsEmpty || offset >= file.Length ? read : throw Changed();
         }
+
+        // Not known: a tree may be of any file system.
+        public int TryReadCached(long offset, Span<byte> buffer) => 0;
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }

@@ -1,0 +1,56 @@
+using Microsoft.Win32.SafeHandles;
+using Tarn.Core.Files;
+
+namespace Tarn.Backends.Files;
+
+/// <summary>The tail of a blob that an older build wrote: a file of its own beside it, since the old file is never written again.</summary>
+internal static class BlobTail
+{
+    /// <summary>
+    /// Makes a tail durable, whatever the store's durability: it is written once, in the background, and one that is cut off would make
+    /// sound data look damaged.
+    /// </summary>
+    /// <param name="temporary">Where it is written first; on the same file system.</param>
+    /// <param name="blob">The file of the blob.</param>
+    /// <param name="path">Where it is to lie.</param>
+    /// <param name="bytes">The tail.</param>
+    /// <returns>False when the blob was deleted meanwhile; nothing is left then.</returns>
+    public static bool Write(string temporary, string blob, string path, ReadOnlySpan<byte> bytes)
+    {
+        SafeFileHandle file = File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write);
+        try
+        {
+            using (file)
+            {
+                RandomAccess.Write(file, bytes, 0);
+                FileSync.File(file, temporary);
+                FileSync.Close(file, temporary);
+            }
+
+            File.Move(temporary, path);
+        }
+        catch (IOException)
+        {
+            File.Delete(temporary);
+            throw;
+        }
+
+        try
+        {
+            FileSync.Directory(Path.GetDirectoryName(path)!);
+        }
+        catch (IOException)
+        {
+            File.Delete(path);
+            throw;
+        }
+
+        if (File.Exists(blob))
+        {
+            return true;
+        }
+
+        File.Delete(path);
+        return false;
+    }
+}
