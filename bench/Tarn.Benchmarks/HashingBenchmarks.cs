@@ -32,7 +32,7 @@ public class HashingBenchmarks
         _checksum.Finish(_hash);
     }
 
-    /// <summary>What the checksum is computed beside; the same for every algorithm.</summary>
+    /// <summary>MD5, which every upload computes in addition to the checksum, as the baseline; the same for every algorithm.</summary>
     [Benchmark(Baseline = true)]
     public void Md5()
     {

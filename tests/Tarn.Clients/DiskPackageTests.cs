@@ -52,9 +52,9 @@ public sealed partial class DiskPackageTests(ClientServers servers, DiskServers 
         }
 
         ProgramResult exec = await Disk("exec", name, "ls");
-        Assert.Equal((1, "Error (501): exec is not built: this server runs no commands on disks\n"), (exec.ExitCode, exec.StandardError));
+        Assert.Equal((1, "Error (501): exec is not implemented: this server runs no commands on disks\n"), (exec.ExitCode, exec.StandardError));
         ProgramResult grep = await Disk("grep", "x", name);
-        Assert.StartsWith("Error (501): grep is not built", grep.StandardError, StringComparison.Ordinal);
+        Assert.StartsWith("Error (501): grep is not implemented", grep.StandardError, StringComparison.Ordinal);
         ProgramResult key = await Disk("api-keys", "create", name, "--description", "of a test");
         Assert.Contains("key-", key.StandardOutput, StringComparison.Ordinal);
         string keyLine = (await Disk("api-keys", "list")).Lines.Single(line => line.Contains(name, StringComparison.Ordinal));

@@ -47,7 +47,7 @@ internal static unsafe class RocksDbReads
     /// <param name="snapshot">The snapshot to read; 0 for the present state.</param>
     /// <param name="from">The first key.</param>
     /// <param name="to">The exclusive end.</param>
-    /// <param name="limit">The most entries to read.</param>
+    /// <param name="limit">The maximum number of entries to read.</param>
     /// <param name="reverse">Whether to read from the end.</param>
     public static List<KeyValueEntry> Scan(DatabaseHandle database, nint snapshot, byte[] from, byte[] to, int limit, bool reverse)
     {

@@ -74,7 +74,7 @@ public static class AccessReason
     {
         if (question.Principal?.DiskScope is { } disk)
         {
-            return $"The access key is of {disk}, and opens nothing else.";
+            return $"The access key belongs to {disk} and opens nothing else.";
         }
 
         if (question.ObjectOwnerId is { } owner && owner != question.BucketOwnerId)

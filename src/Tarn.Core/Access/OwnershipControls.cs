@@ -14,7 +14,7 @@ public sealed record OwnershipControls(ObjectOwnership Ownership)
     /// <summary>The persisted form: docs/design/records.md.</summary>
     public byte[] Encode() => new RecordWriter(Marker).Number(1, (ulong)Ownership).ToArray();
 
-    /// <exception cref="RecordFormatException">The bytes are not the setting, or a newer Tarn wrote them.</exception>
+    /// <exception cref="RecordFormatException">The bytes are not a valid record of the setting, or were written by a newer build.</exception>
     public static OwnershipControls Decode(byte[] bytes)
     {
         ulong ownership = 0;

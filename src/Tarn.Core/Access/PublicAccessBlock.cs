@@ -3,7 +3,7 @@ using Tarn.Core.Records;
 namespace Tarn.Core.Access;
 
 /// <summary>
-/// What keeps a bucket from becoming public. Source: Amazon S3 User Guide, "Blocking public access to your Amazon S3 storage".
+/// Keeps a bucket from becoming public. Source: Amazon S3 User Guide, "Blocking public access to your Amazon S3 storage".
 /// </summary>
 /// <param name="BlockPublicAcls">Refuses requests that would put a public grant into a list.</param>
 /// <param name="IgnorePublicAcls">Ignores public grants.</param>
@@ -24,7 +24,7 @@ public sealed record PublicAccessBlock(bool BlockPublicAcls, bool IgnorePublicAc
         .Number(4, RestrictPublicBuckets ? 1UL : 0)
         .ToArray();
 
-    /// <exception cref="RecordFormatException">The bytes are not the setting, or a newer Tarn wrote them.</exception>
+    /// <exception cref="RecordFormatException">The bytes are not a valid record of the setting, or were written by a newer build.</exception>
     public static PublicAccessBlock Decode(byte[] bytes)
     {
         PublicAccessBlock block = Off;

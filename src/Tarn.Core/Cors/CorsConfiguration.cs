@@ -17,10 +17,10 @@ public sealed class CorsConfiguration
     /// <summary>Most allowed origins, and most allowed headers, of all rules together. Stored rules with more are still read.</summary>
     public const int MaxPatterns = 1000;
 
-    /// <summary>Most distinct headers that a preflight may announce; browsers announce a few dozen at most.</summary>
+    /// <summary>The maximum number of distinct headers that a preflight may announce; browsers announce a few dozen at most.</summary>
     public const int MaxAnnounced = 100;
 
-    /// <summary>Most pattern comparisons for one request: a few milliseconds, and more than any configuration that can be put needs.</summary>
+    /// <summary>The maximum number of pattern comparisons for one request: a few milliseconds, and more than any configuration that can be put needs.</summary>
     private const int MaxComparisons = 2 * MaxAnnounced * MaxPatterns;
 
     /// <summary>How a bucket stores its rules.</summary>
@@ -111,7 +111,7 @@ public sealed class CorsConfiguration
     }
 
     /// <summary>Reads the persisted form.</summary>
-    /// <exception cref="RecordFormatException">It is damaged, or a newer Tarn wrote it.</exception>
+    /// <exception cref="RecordFormatException">The record is damaged, or was written by a newer build.</exception>
     public static CorsConfiguration Decode(byte[] bytes)
     {
         List<CorsRule> rules = [];

@@ -32,7 +32,7 @@ public sealed class DiskStore : IDisposable
     public DiskLister Lister { get; }
 
     /// <summary>Accepts the file systems that are mounted in a disk's tree now as the expected ones; null when the disk is gone.</summary>
-    /// <exception cref="Errors.S3Exception">ServiceUnavailable: the tree is not there.</exception>
+    /// <exception cref="Errors.S3Exception">ServiceUnavailable: the tree does not exist.</exception>
     public ValueTask<Disk?> AcceptMountsAsync(Disk disk, CancellationToken cancellationToken) => _mounts.AcceptAsync(disk, cancellationToken);
 
     /// <inheritdoc/>

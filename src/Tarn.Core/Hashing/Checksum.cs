@@ -12,7 +12,7 @@ namespace Tarn.Core.Hashing;
 /// <param name="Parts">How many parts a composite value covers; otherwise 0.</param>
 public sealed record Checksum(ChecksumAlgorithm Algorithm, ChecksumType Type, byte[] Value, int Parts)
 {
-    /// <summary>The most parts a multipart upload can have. Source: Amazon S3 User Guide, "Amazon S3 multipart upload limits".</summary>
+    /// <summary>The maximum number of parts that a multipart upload can have. Source: Amazon S3 User Guide, "Amazon S3 multipart upload limits".</summary>
     private const int MaxParts = 10_000;
 
     /// <summary>

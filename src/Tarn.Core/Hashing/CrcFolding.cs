@@ -16,10 +16,10 @@ namespace Tarn.Core.Hashing;
 /// </remarks>
 internal sealed class CrcFolding
 {
-    /// <summary>The fewest bytes <see cref="Update"/> takes.</summary>
+    /// <summary>The minimum number of bytes that <see cref="Update"/> takes.</summary>
     public const int Minimum = 16;
 
-    /// <summary>The fewest bytes <see cref="UpdateWide"/> takes.</summary>
+    /// <summary>The minimum number of bytes that <see cref="UpdateWide"/> takes.</summary>
     public const int WideMinimum = 256;
 
     private readonly CrcTables _tables;

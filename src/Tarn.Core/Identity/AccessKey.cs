@@ -72,7 +72,7 @@ public sealed record AccessKey
     }
 }
 
-/// <summary>An access key at the one time that its secret is shown.</summary>
+/// <summary>An access key when its secret is created, the only time that the secret is shown.</summary>
 public sealed record NewAccessKey(AccessKey Key, string SecretKey)
 {
     /// <summary>The id alone, so that a log line cannot leak the secret.</summary>

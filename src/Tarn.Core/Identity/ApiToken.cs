@@ -69,7 +69,7 @@ public sealed record ApiToken
     }
 }
 
-/// <summary>A token at the one time that its text is shown.</summary>
+/// <summary>A token when it is created, the only time that its text is shown.</summary>
 public sealed record NewApiToken(ApiToken Token, string Text)
 {
     /// <summary>The id alone, so that a log line cannot leak the token.</summary>

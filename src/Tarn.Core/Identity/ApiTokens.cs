@@ -86,7 +86,7 @@ public sealed class ApiTokens : ITokenSource
         {
             ApiToken last = await FindAsync(after, cancellationToken) is { } found && found.Organization == organization
                 ? found
-                : throw IdentityRefusalException.Invalid("the cursor is not one that was given out, or its token is gone");
+                : throw IdentityRefusalException.Invalid("the cursor is not from a previous answer, or its token no longer exists");
             from = [.. Tables.ApiTokenByUserKey(organization, last.User, Convert.FromHexString(after)), 0];
         }
 

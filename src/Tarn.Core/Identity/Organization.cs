@@ -2,7 +2,7 @@ using Tarn.Core.Records;
 
 namespace Tarn.Core.Identity;
 
-/// <summary>What owns buckets: an AWS account's counterpart. Its root user may do everything with what it owns.</summary>
+/// <summary>Owns buckets; the counterpart of an AWS account. Its root user may do everything with what it owns.</summary>
 public sealed record Organization
 {
     private const byte Marker = 1;

@@ -9,7 +9,7 @@ public sealed class StoredPolicies
     /// <summary>Longest document of a policy, in characters.</summary>
     public const int MaxLength = 20 * 1024;
 
-    /// <summary>Most policies of an organization: all are evaluated for every request.</summary>
+    /// <summary>The maximum number of policies of an organization: all are evaluated for every request.</summary>
     public const int MaxCount = 100;
 
     private readonly IdentityContext _context;

@@ -15,7 +15,7 @@ internal interface ILifecycleTarget
     /// <param name="bucket">The bucket.</param>
     /// <param name="key">The key's UTF-8.</param>
     /// <param name="after">The version to start after; null to start with the newest noncurrent one.</param>
-    /// <param name="limit">The most versions to read.</param>
+    /// <param name="limit">The maximum number of versions to read.</param>
     /// <param name="cancellationToken">Cancels the read.</param>
     ValueTask<IReadOnlyList<LifecycleVersion>> ReadNoncurrentAsync(
         LifecycleBucket bucket, byte[] key, LifecycleVersion? after, int limit, CancellationToken cancellationToken);

@@ -94,7 +94,7 @@ public sealed record LifecycleOptions
     /// <summary>How long a lifecycle day lasts.</summary>
     public LifecycleDay Day { get; init; } = LifecycleDay.Real;
 
-    /// <summary>The most versions and uploads to examine per second.</summary>
+    /// <summary>The maximum number of versions and uploads to examine per second.</summary>
     public int VersionsPerSecond { get; init; } = 18_000;
 
     /// <summary>How many keys, versions of a key, or uploads to read at a time.</summary>

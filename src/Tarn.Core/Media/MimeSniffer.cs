@@ -7,7 +7,7 @@ namespace Tarn.Core.Media;
 /// </summary>
 public static class MimeSniffer
 {
-    /// <summary>Most bytes from the start of a file that are examined.</summary>
+    /// <summary>The maximum number of bytes from the start of a file that are examined.</summary>
     public const int HeaderLength = 512;
 
     private const string Html = "text/html";

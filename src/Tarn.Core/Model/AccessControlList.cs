@@ -8,7 +8,7 @@ namespace Tarn.Core.Model;
 /// </summary>
 public sealed class AccessControlList
 {
-    /// <summary>The most grants in a list. Source: as above, "Canned ACL" section.</summary>
+    /// <summary>The maximum number of grants in a list. Source: as above, "Canned ACL" section.</summary>
     public const int MaxGrants = 100;
 
     private AccessControlList(IReadOnlyList<Grant> grants) => Grants = grants;

@@ -6,7 +6,7 @@ namespace Tarn.Core.Model;
 
 /// <summary>
 /// Converts stored headers between bytes and strings without loss: valid UTF-8 is decoded as such, and each byte b of anything else becomes
-/// the lone surrogate U+DC00 + b, to which no UTF-8 decodes.
+/// the lone surrogate U+DC00 + b, which decoding UTF-8 never produces.
 /// </summary>
 public static class HeaderText
 {

@@ -9,7 +9,7 @@ namespace Tarn.Core.Model;
 /// </summary>
 public readonly struct ObjectKey : IEquatable<ObjectKey>, IComparable<ObjectKey>
 {
-    /// <summary>The most bytes in a key.</summary>
+    /// <summary>The maximum size of a key, in bytes.</summary>
     public const int MaxLength = 1024;
 
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);

@@ -4,7 +4,7 @@ namespace Tarn.Core.Model;
 /// How many tags a resource may have, and the error message for more.
 /// Source: Amazon S3 User Guide, "Categorizing your objects using tags" and "Using cost allocation S3 bucket tags".
 /// </summary>
-/// <param name="Count">The most tags accepted.</param>
+/// <param name="Count">The maximum number of tags accepted.</param>
 /// <param name="Refusal">The error message for more tags.</param>
 public sealed record TagLimits(int Count, string Refusal)
 {

@@ -37,13 +37,13 @@ public sealed class GivenConditions : IConditionSource
             if (!Names.ContainsKey(key.Key))
             {
                 throw Invalid(key.Key == ConditionKey.EpochTime
-                    ? "Give aws:CurrentTime instead of aws:EpochTime."
-                    : $"'{name}' is not part of the request: the principal answers for it.");
+                    ? "Use aws:CurrentTime instead of aws:EpochTime."
+                    : $"'{name}' cannot be given: its value comes from the principal.");
             }
 
             if (key.Key != ConditionKey.RequestObjectTagKeys && values.Count != 1)
             {
-                throw Invalid($"'{name}' has exactly one value.");
+                throw Invalid($"'{name}' must have exactly one value.");
             }
 
             given[key] = key.Key == ConditionKey.RequestObjectTagKeys ? ConditionValue.Of(values) : Read(key.Key, name, values[0]);
@@ -73,10 +73,10 @@ public sealed class GivenConditions : IConditionSource
             : throw Invalid($"'{name}' is an IP address, not '{text}'."),
         ConditionKey.SecureTransport => ConditionText.Flag(text) is { } flag
             ? ConditionValue.Of(flag)
-            : throw Invalid($"'{name}' is true or false, not '{text}'."),
+            : throw Invalid($"'{name}' must be true or false, not '{text}'."),
         ConditionKey.CurrentTime => ConditionText.TryTime(text, out DateTimeOffset time)
             ? ConditionValue.Of(time)
-            : throw Invalid($"'{name}' is a time such as 2026-01-31T23:59:59Z, not '{text}'."),
+            : throw Invalid($"'{name}' must be a time such as 2026-01-31T23:59:59Z, not '{text}'."),
         ConditionKey.CopySource => ConditionValue.Of(text.StartsWith('/') ? text[1..] : text),
         _ => ConditionValue.Of(text),
     };

@@ -18,7 +18,7 @@ public static class AclCodec
         return writer.ToArray();
     }
 
-    /// <exception cref="RecordFormatException">The bytes are not a list, or a newer Tarn wrote them.</exception>
+    /// <exception cref="RecordFormatException">The bytes are not a valid list, or were written by a newer build.</exception>
     public static AccessControlList Decode(byte[] bytes)
     {
         var grants = new List<Grant>();

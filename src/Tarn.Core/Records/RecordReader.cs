@@ -99,7 +99,7 @@ internal ref struct RecordReader
     }
 }
 
-/// <summary>A persisted record is damaged, or was written by a newer Tarn.</summary>
+/// <summary>A persisted record is damaged, or was written by a newer build.</summary>
 public sealed class RecordFormatException : IOException
 {
     /// <summary>Creates the exception with a default message.</summary>

@@ -49,7 +49,7 @@ public sealed record ShareLink
     };
 }
 
-/// <summary>A link at the one time that its token is shown.</summary>
+/// <summary>A link when it is created, the only time that its token is shown.</summary>
 public sealed record NewShareLink(ShareLink Link, string Token)
 {
     /// <summary>The id alone, so that a log line cannot leak the token.</summary>

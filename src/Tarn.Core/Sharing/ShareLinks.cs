@@ -57,7 +57,7 @@ public sealed class ShareLinks(IKeyValueStore store, ISecretProtector protector,
             .Put(Tables.ShareLinkByExpiryKey(link.Expires.ToUnixTimeMilliseconds(), link.Id), []);
         return await store.CommitAsync(batch, cancellationToken)
             ? new NewShareLink(link, _tokens.Make(link))
-            : throw new InvalidOperationException("An id of 128 random bits came twice.");
+            : throw new InvalidOperationException("An id of 128 random bits was generated twice.");
     }
 
     /// <summary>Resolves a token. The link is null when the token is not genuine or its row is gone.</summary>

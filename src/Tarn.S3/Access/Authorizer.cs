@@ -100,7 +100,7 @@ internal sealed class Authorizer(
     }
 
     public S3Exception MissingObjectDenial(S3Context context, AccessTarget target) => denials.Refuse(
-        context.Caller, DenialKind.NotAllowed, "There is no such object, and the requester, who may not list the bucket, is not told so.", S3Action.ListBucket.Name(), target.Arn,
+        context.Caller, DenialKind.NotAllowed, "There is no such object; the requester may not list the bucket, and so is not told that.", S3Action.ListBucket.Name(), target.Arn,
         target.Bucket.OwnerId);
 
     public async ValueTask ThrowIfReplacementDeniedAsync(S3Context context, StoredObject found)
@@ -210,7 +210,7 @@ internal sealed class Authorizer(
         }
     }
 
-    /// <summary>Refuses a grantee of the bucket's ACL the uploads of others. For a missing upload the operation itself answers.</summary>
+    /// <summary>Refuses others' uploads to a grantee of the bucket's ACL. If the upload does not exist, the operation itself answers.</summary>
     private async ValueTask ThrowIfNotInitiatorAsync(S3Caller caller, AccessTarget target)
     {
         if (await FindUploadAsync(caller, target.Bucket) is { } upload && !IsInitiator(caller.Principal, target.Bucket, upload))
@@ -297,7 +297,7 @@ internal sealed class Authorizer(
         return writes ? buckets.GetForWriteAsync(parsed, cancellationToken) : buckets.GetAsync(parsed, cancellationToken);
     }
 
-    /// <summary>What the decision passes on to the operation: see <see cref="S3Context"/>.</summary>
+    /// <summary>What the decision passes to the operation: see <see cref="S3Context"/>.</summary>
     private readonly record struct Outcome(bool Looked, StoredObject? Stored, AccessGround AllowedBy = default, string? ReplacesOnlyOf = null);
 
     /// <param name="listed">The prefix of the listing, when the question is whether the requester might list; default for none.</param>

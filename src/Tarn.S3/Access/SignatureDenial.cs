@@ -8,7 +8,7 @@ namespace Tarn.S3.Access;
 /// <summary>Describes a request whose authentication failed: what the server received, without its secrets.</summary>
 internal static partial class SignatureDenial
 {
-    /// <summary>The most characters kept of each text.</summary>
+    /// <summary>The maximum length to which each text is kept, in characters.</summary>
     private const int MaxEvidence = 8 * 1024;
 
     /// <summary>Whether a refusal concerns the signature.</summary>

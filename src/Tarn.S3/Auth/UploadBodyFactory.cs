@@ -10,7 +10,7 @@ namespace Tarn.S3.Auth;
 /// <summary>Wraps a request's body in the reader that removes its framing and verifies its hash and signatures.</summary>
 /// <param name="time">Clock of the stall timeout.</param>
 /// <param name="stallTimeout">Longest wait for the next byte; 60 s by default.</param>
-/// <param name="minimumChunk">The fewest bytes of every aws-chunk but the last.</param>
+/// <param name="minimumChunk">The minimum size in bytes of every aws-chunk but the last.</param>
 internal sealed class UploadBodyFactory(TimeProvider time, TimeSpan? stallTimeout = null, int minimumChunk = UploadBodyFactory.MinimumChunk)
 {
     /// <summary>

@@ -41,7 +41,7 @@ internal sealed class DocumentBytes : IDisposable
 
     /// <summary>Reads a verified body.</summary>
     /// <param name="body">The body.</param>
-    /// <param name="limit">The most bytes it may have.</param>
+    /// <param name="limit">The maximum size, in bytes.</param>
     /// <param name="share">The share of the budget that the buffers count against.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="S3Exception">MaxMessageLengthExceeded when over the limit; SlowDown; the errors of the body itself.</exception>

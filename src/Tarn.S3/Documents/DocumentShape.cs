@@ -4,7 +4,7 @@ namespace Tarn.S3.Documents;
 
 /// <summary>One kind of request document.</summary>
 /// <param name="Root">Its root element.</param>
-/// <param name="Limit">The most bytes it may have.</param>
+/// <param name="Limit">The maximum size, in bytes.</param>
 internal sealed record DocumentShape(ElementShape Root, int Limit)
 {
     /// <summary>The refusal of a document that does not have this shape.</summary>

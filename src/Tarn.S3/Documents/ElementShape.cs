@@ -8,7 +8,7 @@ internal sealed record ElementShape(string Name)
     /// <summary>Its child elements; null: it holds text.</summary>
     public IReadOnlyList<ElementShape>? Children => _children;
 
-    /// <summary>The most times that it may occur in its parent.</summary>
+    /// <summary>How often it may occur in its parent, at most.</summary>
     public int Most { get; private init; } = 1;
 
     /// <summary>The message of NotImplemented for an element of S3's that this server does not have; null: it is implemented.</summary>

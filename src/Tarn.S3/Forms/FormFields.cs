@@ -56,7 +56,7 @@ internal sealed class FormFields
     {
         if (IndexOf(name) >= 0)
         {
-            throw Arguments.Invalid("A field of a form may come only once.", name, value);
+            throw Arguments.Invalid("A field of a form may occur only once.", name, value);
         }
 
         _fields.Add(new(name, value));

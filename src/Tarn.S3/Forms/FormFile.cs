@@ -5,7 +5,7 @@ namespace Tarn.S3.Forms;
 
 /// <summary>The file of a form as an upload. It ends with the whole request, so that nothing is stored when a later part is malformed.</summary>
 /// <param name="reader">The form's reader, at the beginning of the file's content.</param>
-/// <param name="least">The fewest bytes that the file may have.</param>
+/// <param name="least">The minimum size of the file, in bytes.</param>
 internal sealed class FormFile(MultipartFormReader reader, long least) : IUploadBody
 {
     private long _size;

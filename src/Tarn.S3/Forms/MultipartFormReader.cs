@@ -10,7 +10,7 @@ namespace Tarn.S3.Forms;
 /// </summary>
 internal sealed class MultipartFormReader : IDisposable
 {
-    /// <summary>The most bytes before the file: fields, headers and boundaries. Source: Amazon S3 API Reference, "POST Object".</summary>
+    /// <summary>The maximum number of bytes before the file: fields, headers and boundaries. Source: Amazon S3 API Reference, "POST Object".</summary>
     public const int MaxFieldBytes = 20 * 1024;
 
     private const int BufferSize = 128 * 1024;
@@ -19,7 +19,7 @@ internal sealed class MultipartFormReader : IDisposable
     private static readonly byte[] LineEnd = "\r\n"u8.ToArray();
     private static readonly byte[] EmptyLine = "\r\n\r\n"u8.ToArray();
 
-    /// <summary>Bytes of the form that have come so far.</summary>
+    /// <summary>Bytes of the form received so far.</summary>
     public long Received => _body.Received;
 
     private readonly IUploadBody _body;

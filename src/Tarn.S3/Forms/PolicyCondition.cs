@@ -26,7 +26,7 @@ internal sealed record PolicyCondition(PolicyOperator Operator, string Field, st
             return value == Value;
         }
 
-        // A Content-Type may be a list, and then every item must satisfy the condition.
+        // A Content-Type may be a list; then every item must satisfy the condition.
         return Field.Equals("Content-Type", StringComparison.OrdinalIgnoreCase)
             ? Array.TrueForAll(value.Split(','), one => one.Trim().StartsWith(Value, StringComparison.Ordinal))
             : value.StartsWith(Value, StringComparison.Ordinal);

@@ -22,10 +22,10 @@ internal sealed class PostPolicy
     /// <summary>When the policy expires.</summary>
     public DateTimeOffset Expiration { get; }
 
-    /// <summary>The fewest bytes that the file may have.</summary>
+    /// <summary>The minimum size of the file, in bytes.</summary>
     public long MinLength { get; private set; }
 
-    /// <summary>The most bytes that the file may have.</summary>
+    /// <summary>The maximum size of the file, in bytes.</summary>
     public long MaxLength { get; private set; } = long.MaxValue;
 
     /// <summary>Reads a policy document.</summary>

@@ -4,7 +4,7 @@ using Tarn.S3.Routing;
 
 namespace Tarn.S3.Pipeline;
 
-/// <summary>What serves the rows of the operation table, made once at start.</summary>
+/// <summary>The instances that serve the rows of the operation table, created once at start.</summary>
 internal sealed class OperationSet
 {
     private readonly IOperation?[] _byIndex = new IOperation?[OperationTable.Rows.Count];
@@ -20,7 +20,7 @@ internal sealed class OperationSet
 
     public IOperation? this[S3Operation row] => _byIndex[row.Index];
 
-    /// <summary>Everything in the table.</summary>
+    /// <summary>Creates the instances for all rows of the table.</summary>
     public static OperationSet Create(IServiceProvider provider) =>
         new(OperationTable.Rows.Zip(OperationTable.Served, (row, served) => KeyValuePair.Create(row, served.Create(provider))));
 }

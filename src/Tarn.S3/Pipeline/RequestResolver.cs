@@ -72,7 +72,7 @@ internal sealed class RequestResolver(S3Domains domains, RequestIds ids, TimePro
         query = parsed;
         if (OperationTable.Parameters.FirstRepeated(query) is { } repeated)
         {
-            return Arguments.Invalid($"The query parameter {repeated.Key} may come only once.", repeated.Key, repeated.Value);
+            return Arguments.Invalid($"The query parameter {repeated.Key} may occur only once.", repeated.Key, repeated.Value);
         }
 
         // A preflight has the query of the request that it announces, which is checked when that request comes.

@@ -13,7 +13,7 @@ namespace Tarn.S3.Pipeline;
 /// </summary>
 internal sealed partial class UnknownHosts(S3Domains domains, ILogger logger)
 {
-    /// <summary>The most hosts logged: clients can invent any number of names.</summary>
+    /// <summary>The maximum number of hosts logged: clients can invent any number of names.</summary>
     public const int MaxLogged = 100;
 
     private readonly ConcurrentDictionary<string, bool> _logged = new(StringComparer.OrdinalIgnoreCase);

@@ -3,7 +3,7 @@ using System.Collections.Frozen;
 namespace Tarn.S3.Routing;
 
 /// <summary>
-/// The query parameters that have a meaning and so may come only once. A signature covers parameters in sorted order: the holder of a
+/// The query parameters that have a meaning and so may occur only once. A signature covers parameters in sorted order: the holder of a
 /// signed URL that repeats one could swap the two values without breaking the signature, and change what the request asks for.
 /// </summary>
 /// <remarks>Without those of a presigned URL: the code that reads the signature refuses repeated ones itself.</remarks>

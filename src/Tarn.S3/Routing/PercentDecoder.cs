@@ -53,7 +53,7 @@ internal static class PercentDecoder
         return written;
     }
 
-    /// <summary>The most bytes to which this many characters can decode.</summary>
+    /// <summary>The maximum number of bytes that this many characters can decode to.</summary>
     public static int MaxBytes(int characters) => characters * 3;
 
     /// <summary>Decodes to text. Null when the encoding is malformed or the bytes are not UTF-8.</summary>

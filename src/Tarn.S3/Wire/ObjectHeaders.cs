@@ -10,7 +10,7 @@ namespace Tarn.S3.Wire;
 /// </summary>
 internal static class ObjectHeaders
 {
-    /// <summary>The most bytes of user metadata: the names (without <c>x-amz-meta-</c>) and values together.</summary>
+    /// <summary>The maximum number of bytes of user metadata: the names (without <c>x-amz-meta-</c>) and values together.</summary>
     public const int MaxMetadataBytes = 2048;
 
     /// <summary>Reads the headers.</summary>

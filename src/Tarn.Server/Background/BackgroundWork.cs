@@ -4,7 +4,7 @@ using Tarn.Server.Telemetry;
 namespace Tarn.Server.Background;
 
 /// <summary>
-/// Work in the background of the server. Failures are logged and never end the server; cancelled work ends quietly, and the
+/// Background work of the server. Failures are logged and never end the server; cancelled work ends quietly, and the
 /// stores stay open until it has ended.
 /// </summary>
 internal abstract partial class BackgroundWork(ILogger logger) : BackgroundService, IAsyncDisposable

@@ -60,7 +60,7 @@ internal sealed partial class AnswerFilter(ILogger<AnswerFilter> logger) : IEndp
         DiskRefusedException => (StatusCodes.Status400BadRequest, e.Message),
         S3Exception s3 => (s3.Error.Status, s3.Message),
         BadHttpRequestException bad => (bad.StatusCode, bad.Message),
-        StoreFailedException => (StatusCodes.Status503ServiceUnavailable, "the server's metadata store failed and takes no writes until the server is restarted"),
+        StoreFailedException => (StatusCodes.Status503ServiceUnavailable, "the server's metadata store failed and accepts no writes until the server is restarted"),
         _ when DescriptorShortage.IsCauseOf(e) => (StatusCodes.Status503ServiceUnavailable, "the server is busy; try again"),
         StorageFullException => (StatusCodes.Status507InsufficientStorage, "the server's storage is full"),
         _ => (StatusCodes.Status500InternalServerError, "the server failed; its log says why"),

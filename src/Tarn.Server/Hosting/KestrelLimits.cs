@@ -31,8 +31,8 @@ internal static class KestrelLimits
         limits.MaxRequestHeadersTotalSize = 32 * 1024;
         limits.MaxRequestHeaderCount = 1024;
 
-        // Kestrel's own way of reading a length takes signs, which other servers do not. What is stored with objects comes in and goes out
-        // byte for byte: Kestrel's defaults refuse what is no UTF-8, or no ASCII.
+        // Kestrel's own parser of lengths accepts signs, which other servers do not. Headers that are stored with objects come in and go out
+        // byte for byte; Kestrel's defaults refuse requests with other than UTF-8, and answers with other than ASCII.
         kestrel.RequestHeaderEncodingSelector = static name => name == HeaderNames.ContentLength ? DigitsEncoding.Instance : HeaderTextEncoding.OfRequest(name);
         kestrel.ResponseHeaderEncodingSelector = HeaderTextEncoding.OfResponse;
     }

@@ -182,7 +182,7 @@ internal sealed partial class UnreadBodies(RequestDelegate next, TimeProvider ti
                 }
                 catch (Exception e) when (e is System.Net.Sockets.SocketException or ObjectDisposedException)
                 {
-                    // The client has closed first: there is no one to tell.
+                    // The client has closed the connection already.
                 }
             }
         }

@@ -62,7 +62,7 @@ await run({
     equal(shown.authorizedUsers.map((u) => [u.type, u.nickname, u.identifier, u.secretAccessKey]), [['s3', 'ci', user.accessKeyId, undefined]]);
     await one.removeUser('s3', user.identifier);
     equal((await archil.disks.get(one.id)).authorizedUsers, []);
-    await fails(one.createToken('t'), refused(501, 'not built'));
+    await fails(one.createToken('t'), refused(501, 'not implemented'));
     await fails(one.removeTokenUser('t'), refused(404, 'no such user'));
     equal(await one.getAllowedIPs(), []);
     equal(await one.setAllowedIPs(['203.0.113.0/24', '198.51.100.42']), ['203.0.113.0/24', '198.51.100.42']);

@@ -54,7 +54,7 @@ def another_region():
         # A bucket that does not exist has no region that a client could learn.
         equal(error.response["Error"]["Code"] in ("AuthorizationHeaderMalformed", "InvalidLocationConstraint"), True, error.response["Error"]["Code"])
     else:
-        raise AssertionError("a bucket was made in a region that is not there")
+        raise AssertionError("a bucket was made in a region that does not exist")
 
 
 run()

@@ -8,7 +8,7 @@ namespace Tarn.TestKit.Http;
 /// <summary>One TCP or TLS connection on which a test controls every byte sent, and sees what comes back and when it ends.</summary>
 public sealed class RawConnection : IAsyncDisposable
 {
-    // Only so that a test that waits for what never comes fails instead of hanging.
+    // So that a test that waits for something that never comes fails instead of hanging.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly Socket _socket;
     private readonly byte[] _buffer = new byte[64 * 1024];

@@ -6,7 +6,7 @@ namespace Tarn.TestKit.Programs;
 
 /// <summary>
 /// Finds the programs that the tests run. A missing one fails its tests: a test that is skipped unnoticed tests nothing.
-/// <c>TARN_TEST_ABSENT</c> names, between spaces, those that cannot be installed on this machine; their tests are skipped. <c>./test</c> sets it.
+/// <c>TARN_TEST_ABSENT</c> names, separated by spaces, those that cannot be installed on this machine; their tests are skipped. <c>./test</c> sets it.
 /// </summary>
 public static class InstalledPrograms
 {
@@ -56,7 +56,7 @@ public static class InstalledPrograms
             Assert.Skip(message);
         }
 
-        Assert.Fail($"{message} ./test installs it; where it cannot be installed, TARN_TEST_ABSENT='{name}' skips its tests.");
+        Assert.Fail($"{message} ./test installs what it can; TARN_TEST_ABSENT='{name}' skips the tests that need this.");
     }
 
     /// <summary>Whether a program is among those that <c>TARN_TEST_ABSENT</c> names.</summary>

@@ -51,7 +51,7 @@ public sealed class ShareCommandTests : IAsyncLifetime
         Assert.Empty(await ListAsync("--bucket", "another"));
 
         Assert.Equal($"revoked {id}\n", await RunAsync("share", "revoke", id));
-        Assert.Equal((HttpStatusCode.Gone, "This link was withdrawn.\n"), await UseAsync(url));
+        Assert.Equal((HttpStatusCode.Gone, "This link has been revoked.\n"), await UseAsync(url));
         Assert.Equal((HttpStatusCode.OK, "first"), await UseAsync(new Uri(Text(other, "url"))));
         Assert.Equal(Text(other, "id"), Text(Assert.Single(await ListAsync()), "id"));
         Assert.EndsWith(" (404)\n", await FailAsync("share", "revoke", id), StringComparison.Ordinal);

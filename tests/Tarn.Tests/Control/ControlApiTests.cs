@@ -55,7 +55,7 @@ public sealed class ControlApiTests : IAsyncLifetime
 
     [Fact]
     public async Task A_store_that_takes_no_writes_is_not_the_requests_fault() => Assert.Equal(
-        "the server's metadata store failed and takes no writes until the server is restarted",
+        "the server's metadata store failed and accepts no writes until the server is restarted",
         await _server.RefusalAsync(503, ControlServer.Root, "POST", "/api/fail-store"));
 
     [Theory]

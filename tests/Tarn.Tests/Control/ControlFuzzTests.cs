@@ -141,7 +141,7 @@ public sealed class ControlFuzzTests : IAsyncLifetime
         string method = endpoint[..endpoint.IndexOf(' ', StringComparison.Ordinal)];
         (int status, string answer) = await _server.SendAnyAsync(SharingServer.Root, method, path, method == "GET" ? [] : body);
 
-        // 501 is the answer of endpoints of other APIs that are not built.
+        // 501 is the answer of other APIs' endpoints that are not implemented.
         Assert.True(status is < 500 or 501, $"{method} {path} {Encoding.UTF8.GetString(body.AsSpan(0, Math.Min(body.Length, 500)))}: {status} {answer}");
     }
 

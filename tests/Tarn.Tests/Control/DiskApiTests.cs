@@ -95,7 +95,7 @@ public sealed class DiskApiTests : IAsyncLifetime
             ($"/api/disks/{id}/grep", """{"directory":"","pattern":"x"}"""),
         })
         {
-            Assert.Contains("not built", await _server.RefusalAsync(501, _acme, "POST", path, body), StringComparison.Ordinal);
+            Assert.Contains("not implemented", await _server.RefusalAsync(501, _acme, "POST", path, body), StringComparison.Ordinal);
         }
 
         foreach (string body in new[] { "{}", """{"type":"x"}""", """{"type":"s3","principal":"p"}""", """{"type":"s3","nickname":"a\nb"}""" })

@@ -152,7 +152,7 @@ public sealed class ExplainTests : IAsyncLifetime
         Assert.DoesNotContain("not-the-secret", all, StringComparison.Ordinal);
         Assert.DoesNotContain(CustomerKey, all, StringComparison.Ordinal);
 
-        // The one thing of a signature's shape is the digest of the canonical request.
+        // The only text with the shape of a signature is the digest of the canonical request.
         Assert.Single(Regex.Matches(all, "(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])"));
 
         await ByIdAsync(ControlServer.Root, id);
@@ -254,7 +254,7 @@ public sealed class ExplainTests : IAsyncLifetime
     [InlineData("""{"principal":"acme","action":"s3:GetObject","resource":"dsk-0000000000000001/key"}""", "policies do not apply to disks")]
     [InlineData("""{"principal":"arn:aws:iam::acme:group/x","action":"s3:ListBucket","resource":"data"}""", "is not like arn:aws:iam::ORG:root")]
     [InlineData("""{"principal":"acme","action":"s3:ListBucket","resource":"data","context":{"aws:Moon":"full"}}""", "no condition key 'aws:Moon'")]
-    [InlineData("""{"principal":"acme","action":"s3:ListBucket","resource":"data","context":{"aws:username":"bob"}}""", "the principal answers for it")]
+    [InlineData("""{"principal":"acme","action":"s3:ListBucket","resource":"data","context":{"aws:username":"bob"}}""", "its value comes from the principal")]
     [InlineData("""{"principal":"acme","action":"s3:ListBucket","resource":"data","context":{"aws:SourceIp":"here"}}""", "is an IP address")]
     [InlineData("""{"principal":"acme","action":"s3:ListBucket","resource":"data","context":{"s3:prefix":["a","b"]}}""", "exactly one value")]
     [InlineData("""{"principal":"acme","action":"s3:ListBucket","resource":"data","context":{"s3:prefix":{}}}""", "must be a text or a list of texts")]

@@ -140,7 +140,7 @@ public sealed class ChangingFileTests
         }
     }
 
-    /// <summary>Rewrites files in place, page by page, longer and shorter, and by renaming.</summary>
+    /// <summary>Rewrites files in place, page by page, making them longer and shorter, and replaces them by renaming.</summary>
     private static void ChangeFiles(string directory, int seed, CancellationToken stop)
     {
         var random = new Random(seed);

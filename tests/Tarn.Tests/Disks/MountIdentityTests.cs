@@ -59,7 +59,7 @@ public sealed class MountIdentityTests
         { "R ext4 /dev/sdb1 / uuid=a|R tmpfs none /", "R ext4 /dev/sdb1 / uuid=a", false },
         { "R autofs /etc/auto /|R nfs4 server:/x /", "R autofs /etc/auto /|R nfs4 server:/x /", true },
 
-        // Nothing of its own: there is nothing to be unmounted, and a machine that was restored has another file system.
+        // The root file system is not compared: it cannot be unmounted, and on a restored machine it is another one.
         { "", "", true },
         { "", "/ ext4 /dev/other / uuid=z", true },
         { "", "R ext4 /dev/sdb1 / uuid=a", false },
@@ -88,7 +88,7 @@ public sealed class MountIdentityTests
         Assert.Equal(["file"], await fixture.AllAsync(disk, new DiskQuery()));
         Set(table, fixture, later);
 
-        // Of another process, which has seen nothing yet, and of this one.
+        // Another process, which has seen nothing yet, and this one.
         using var fresh = new DiskStore(fixture.Catalog, new DiskOptions(), TimeProvider.System);
         disk = (await fixture.Catalog.FindAsync(disk.Id, DiskFixture.Token))!;
         foreach (DiskStore store in new[] { fresh, fixture.Store })

@@ -79,7 +79,7 @@ public sealed class ShutdownTests
             }
             finally
             {
-                // Past the point where a caller that did not wait would have gone on.
+                // Later than a caller that did not wait would have continued.
                 await Task.Yield();
                 events.Enqueue("work");
             }

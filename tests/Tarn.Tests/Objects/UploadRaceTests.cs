@@ -80,7 +80,7 @@ public sealed class UploadRaceTests : IAsyncDisposable
         await _fixture.AssertNothingLeaksAsync();
     }
 
-    /// <summary>Lets the rival end a fresh upload before the first, the second, … read of the operation.</summary>
+    /// <summary>Has the rival end a fresh upload before the first, the second, … read of the operation.</summary>
     private async Task BeforeEachReadAsync(VersioningState state, Func<Task> rival, Func<Task> operation, Func<Func<Task>, Task> expect)
     {
         await BeginAsync(state);

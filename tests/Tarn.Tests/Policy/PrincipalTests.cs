@@ -42,7 +42,7 @@ public sealed class PrincipalTests
         Assert.Equal(PolicyOutcome.NoMatch, Ask.To("s3:GetObject", "bucket/x").By("acme").Of(People.Stored(allow)));
     }
 
-    // Of policies that were stored before it was refused: a permission leaves out whole organizations, a denial spares only those who are named themselves.
+    // In policies that were stored before it was refused, a permission excludes whole organizations, and a denial exempts only principals that are listed themselves.
     [Theory]
     [InlineData("\"*\"", "------", "------")]
     [InlineData("""{"AWS":"acme"}""", "Y---YY", "Y-YYYY")]

@@ -45,7 +45,7 @@ public sealed class StoreIdTests : IDisposable
         Open();
         string id = File.ReadAllText(FileOf("")).Trim();
 
-        // What was there without its file system: an empty directory, in which others may be mounted.
+        // What is there without its file system: an empty directory, in which others may be mounted.
         foreach (string file in Directory.GetFiles(Path.Combine(Root, missing)))
         {
             File.Delete(file);
@@ -149,7 +149,7 @@ public sealed class StoreIdTests : IDisposable
         AssertRefused();
         Assert.Empty(All());
 
-        // The root is there and the metadata, a file system of its own, is not: of a store that has no id yet nothing else tells it.
+        // The root is mounted, and the metadata's own file system is not: in a store without an id, nothing else shows it.
         Open();
         AssertRefused();
         File.WriteAllText(Path.Combine(Root, "meta/CURRENT"), "");

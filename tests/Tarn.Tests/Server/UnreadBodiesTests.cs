@@ -110,7 +110,7 @@ public sealed class UnreadBodiesTests
         string head = $"PUT /b/k HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n{(expects ? "Expect: 100-continue\r\n" : "")}\r\n";
         for (int i = 0; i < 3; i++)
         {
-            // Sent without waiting, as one may: the whole body is here before the answer, and so nothing is in doubt.
+            // Sent without waiting, which is allowed: the whole body arrives before the answer, so nothing is ambiguous.
             await connection.WriteAsync(head + "0123456789");
             RawResponse? answer = await connection.ReadResponseAsync("PUT");
             Assert.Equal(412, answer?.Status);

@@ -97,7 +97,7 @@ public sealed class ShareHttpTests : IAsyncLifetime
         _server.Clock.Ahead = TimeSpan.Zero;
         Assert.Equal(HttpStatusCode.OK, (await _server.UseAsync(url)).StatusCode);
         await _server.DataAsync(_acme, "DELETE", $"/api/shares/{id}");
-        await RefusedAsync(url, HttpStatusCode.Gone, "This link was withdrawn.\n");
+        await RefusedAsync(url, HttpStatusCode.Gone, "This link has been revoked.\n");
         await _server.RefusalAsync(404, _acme, "DELETE", $"/api/shares/{id}");
         Assert.Contains(_server.Audit.Lines, line => line.StartsWith("Share link - to - used by 127.0.0.1: GET 403", StringComparison.Ordinal));
     }
@@ -107,15 +107,15 @@ public sealed class ShareHttpTests : IAsyncLifetime
     {
         (Uri url, _) = await _server.ShareAsync(_acme, _disk, "dir/picture.png");
         File.Delete(Path.Combine(_server.OpenRoot, "dir/picture.png"));
-        await RefusedAsync(url, HttpStatusCode.NotFound, "The file that this link leads to is not there.\n");
+        await RefusedAsync(url, HttpStatusCode.NotFound, "The file that this link leads to does not exist.\n");
         _server.Write("dir/picture.png", [1]);
         Assert.Equal(HttpStatusCode.OK, (await _server.UseAsync(url)).StatusCode);
         await _server.DataAsync(_acme, "DELETE", $"/api/disks/{_disk}");
-        await RefusedAsync(url, HttpStatusCode.Gone, "This link was withdrawn.\n");
+        await RefusedAsync(url, HttpStatusCode.Gone, "This link has been revoked.\n");
         Assert.True(File.Exists(Path.Combine(_server.OpenRoot, "dir/picture.png")));
         Assert.Equal(0, (await _server.DataAsync(_acme, "GET", "/api/shares")).GetProperty("links").GetArrayLength());
         await _server.DataAsync(SharingServer.Root, "DELETE", "/api/organizations/acme");
-        await RefusedAsync(url, HttpStatusCode.Gone, "This link was withdrawn.\n");
+        await RefusedAsync(url, HttpStatusCode.Gone, "This link has been revoked.\n");
     }
 
     [Fact]
@@ -140,7 +140,7 @@ public sealed class ShareHttpTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, (await _server.UseAsync(url)).StatusCode);
         File.Delete(Path.Combine(_server.OpenRoot, "inside"));
         File.CreateSymbolicLink(Path.Combine(_server.OpenRoot, "inside"), Path.Combine(_server.Outside, "secret"));
-        await RefusedAsync(url, HttpStatusCode.NotFound, "The file that this link leads to is not there.\n");
+        await RefusedAsync(url, HttpStatusCode.NotFound, "The file that this link leads to does not exist.\n");
     }
 
     [Fact]
@@ -184,11 +184,11 @@ public sealed class ShareHttpTests : IAsyncLifetime
 
         // A bucket created again under the same name is another bucket.
         (await acme.SendAsync(HttpMethod.Delete, "acmes", "a b/é.html")).Expect();
-        await RefusedAsync(url, HttpStatusCode.NotFound, "The file that this link leads to is not there.\n");
+        await RefusedAsync(url, HttpStatusCode.NotFound, "The file that this link leads to does not exist.\n");
         (await acme.SendAsync(HttpMethod.Delete, "acmes")).Expect();
         await acme.CreateBucketAsync("acmes");
         (await acme.PutAsync("acmes", "a b/é.html", "new"u8.ToArray())).Expect();
-        await RefusedAsync(url, HttpStatusCode.Gone, "This link was withdrawn.\n");
+        await RefusedAsync(url, HttpStatusCode.Gone, "This link has been revoked.\n");
     }
 
     [Fact]

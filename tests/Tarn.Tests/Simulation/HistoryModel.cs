@@ -49,7 +49,7 @@ internal sealed record ModelObject(byte[] Bytes, string Type);
 
 internal sealed record ModelUpload(string Bucket, string Key, UploadHandle Handle, ImmutableSortedDictionary<int, byte[]> Parts)
 {
-    /// <summary>Whether its key was written since it began: where versions are kept, its object is then not the newest.</summary>
+    /// <summary>Whether its key was written after it began: where versions are kept, its object is then not the newest.</summary>
     public Overtaking Overtaken { get; init; }
 }
 
@@ -57,7 +57,7 @@ internal enum Overtaking
 {
     No,
 
-    /// <summary>Before the bucket kept versions: times are to the second, so which came first is not told.</summary>
+    /// <summary>Written before the bucket kept versions: times have whole seconds, so they do not show which came first.</summary>
     Unsure,
     Yes,
 }

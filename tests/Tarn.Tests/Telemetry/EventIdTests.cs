@@ -6,7 +6,7 @@ namespace Tarn.Tests.Telemetry;
 
 public sealed partial class EventIdTests
 {
-    /// <summary>The ranges that ids are taken from. S3's of before there were ranges are kept.</summary>
+    /// <summary>The ranges that ids are taken from. Ids of S3 from before there were ranges are kept.</summary>
     private static readonly Dictionary<string, Func<int, bool>> Ranges = new()
     {
         ["Tarn.S3"] = static id => id is >= 1000 and < 2000 or 2403 or 2410 or 2411 or 2640 or 2700,

@@ -12,13 +12,13 @@ public sealed record RocksDbOptions
     /// <summary>Bytes of one table of recent writes; at most <see cref="WriteBuffers"/> of them exist.</summary>
     public long WriteBufferBytes { get; init; } = 16L << 20;
 
-    /// <summary>The most tables of recent writes, including those being flushed.</summary>
+    /// <summary>The maximum number of tables of recent writes, including those being flushed.</summary>
     public int WriteBuffers { get; init; } = 3;
 
     /// <summary>Values of at least this many bytes are stored in separate files, so that compaction does not rewrite them.</summary>
     public long MinBlobBytes { get; init; } = 2 << 10;
 
-    /// <summary>The most files to keep open.</summary>
+    /// <summary>The maximum number of files to keep open.</summary>
     public int MaxOpenFiles { get; init; } = 512;
 
     /// <summary>Threads for flushes and compactions.</summary>

@@ -260,7 +260,7 @@ public sealed class DiskCatalog
     {
         if (string.IsNullOrWhiteSpace(name) || name.Length > MaxNameLength || name.Any(char.IsControl))
         {
-            throw new DiskRefusedException($"A disk's name has 1 to {MaxNameLength} characters, none of them control characters.");
+            throw new DiskRefusedException($"A disk's name must have 1 to {MaxNameLength} characters, none of them control characters.");
         }
     }
 }

@@ -34,7 +34,7 @@ public sealed class DiskPlaces(string made, string? forbidden, IReadOnlyList<Dis
         ThrowIfUnsupported();
         if (!Path.IsPathFullyQualified(path) || path.Contains('\0', StringComparison.Ordinal))
         {
-            throw new DiskRefusedException($"The path of a disk is absolute; {path} is not.");
+            throw new DiskRefusedException($"The path of a disk must be absolute; {path} is not.");
         }
 
         string? real = LinuxFiles.RealPath(path);

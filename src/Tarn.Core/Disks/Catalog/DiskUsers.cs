@@ -8,10 +8,10 @@ namespace Tarn.Core.Disks.Catalog;
 /// <summary>Adds, lists and removes the users of disks: access keys that give access to one disk alone.</summary>
 public sealed class DiskUsers(IKeyValueStore store, IdentityStore identity, DiskCatalog disks)
 {
-    /// <summary>Most users of a disk.</summary>
+    /// <summary>The maximum number of users of a disk.</summary>
     public const int MaxUsers = 1000;
 
-    /// <summary>Adds a user; null when the disk is gone. The secret of its key is shown this once.</summary>
+    /// <summary>Adds a user; null when the disk is gone. The secret of its key is shown only now.</summary>
     /// <exception cref="IdentityRefusalException">The nickname breaks a rule, or there are too many users.</exception>
     public async ValueTask<(DiskUser User, NewAccessKey Key)?> AddAsync(DiskId id, string? nickname, CancellationToken cancellationToken)
     {
@@ -29,7 +29,7 @@ public sealed class DiskUsers(IKeyValueStore store, IdentityStore identity, Disk
 
             if ((await RowsAsync(id, cancellationToken)).Count >= MaxUsers)
             {
-                throw IdentityRefusalException.Conflict($"a disk has at most {MaxUsers} users");
+                throw IdentityRefusalException.Conflict($"a disk can have at most {MaxUsers} users");
             }
 
             NewAccessKey made = identity.Keys.Make(disk.Organization, null, new AccessKeyRequest { DiskScope = id.Value });

@@ -11,7 +11,7 @@ internal sealed class DirectoryStack(ReadableTree tree, SnapshotLoader loader, b
     /// <summary>Directories of the path that stay open; those further up are opened again on the way back.</summary>
     private const int MaxOpen = 24;
 
-    /// <summary>Most bytes of names that a walk holds.</summary>
+    /// <summary>The maximum number of bytes of names that a walk holds.</summary>
     private const long MaxHeld = 96L << 20;
 
     private readonly List<DirectoryFrame> _frames = [];

@@ -9,7 +9,7 @@ namespace Tarn.Core.Disks.Listing;
 /// <summary>Lists the current contents of disks in S3's order.</summary>
 public sealed class DiskLister : IDisposable
 {
-    /// <summary>Most concurrent listings that read file systems; each occupies a thread of the pool.</summary>
+    /// <summary>The maximum number of concurrent listings that read file systems; each occupies a thread of the pool.</summary>
     private const int MaxAtOnce = 16;
 
     private readonly DiskMounts _mounts;

@@ -8,7 +8,7 @@ namespace Tarn.Core.Disks.Listing;
 /// <summary>Loads the sorted names of directories: from the cache while it is valid, else by reading.</summary>
 internal sealed class SnapshotLoader(SnapshotCache cache, SnapshotLimits limits, LeftOut leftOut, TimeProvider clock)
 {
-    /// <summary>Fewest names for which a directory is cached: a smaller one is read in a few system calls.</summary>
+    /// <summary>The minimum number of names for which a directory is cached: a smaller one is read in a few system calls.</summary>
     private const int WorthKeeping = 256;
 
     /// <summary>

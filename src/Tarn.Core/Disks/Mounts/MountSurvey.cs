@@ -8,7 +8,7 @@ namespace Tarn.Core.Disks.Mounts;
 /// <summary>Finds which file systems a tree consists of.</summary>
 internal sealed class MountSurvey(IMountTable table)
 {
-    /// <summary>Most mounts below a root that are recorded; the rest are not watched.</summary>
+    /// <summary>The maximum number of mounts below a root that are recorded; the rest are not watched.</summary>
     private const int MaxMarks = 1000;
 
     /// <summary>How often a root is reopened because something was mounted or unmounted meanwhile.</summary>

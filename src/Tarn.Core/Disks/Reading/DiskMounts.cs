@@ -35,7 +35,7 @@ internal sealed class DiskMounts(DiskCatalog catalog, Action<Disk, MountNotice, 
         "tarn.disk.refused",
         static () => Interlocked.Read(ref _refusals),
         unit: "{request}",
-        description: "Requests refused because the tree of their disk is not there, or is not what was attached.");
+        description: "Requests refused because the tree of their disk is missing, or is not what was attached.");
 
     private static long _refusals;
 
@@ -52,7 +52,7 @@ internal sealed class DiskMounts(DiskCatalog catalog, Action<Disk, MountNotice, 
     private MountSurvey Survey => catalog.Mounts;
 
     /// <summary>Opens a disk's tree.</summary>
-    /// <exception cref="S3Exception">ServiceUnavailable: it is not there, or not what was attached. SlowDown, NotImplemented.</exception>
+    /// <exception cref="S3Exception">ServiceUnavailable: it is missing, or not what was attached. SlowDown, NotImplemented.</exception>
     public async ValueTask<WatchedTree> OpenAsync(Disk disk, CancellationToken cancellationToken)
     {
         try

@@ -28,7 +28,7 @@ internal sealed class DiskTree : IDisposable
     /// </summary>
     /// <param name="path">The root's absolute path.</param>
     /// <param name="isAttached">Whether the tree existed before the disk.</param>
-    /// <exception cref="S3Exception">ServiceUnavailable when it is not there, not a directory or not readable; NotImplemented when the kernel lacks a system call.</exception>
+    /// <exception cref="S3Exception">ServiceUnavailable when it does not exist, is not a directory or not readable; NotImplemented when the kernel lacks a system call.</exception>
     public static DiskTree Open(string path, bool isAttached)
     {
         if (LinuxFiles.WhyUnsupported is { } why)

@@ -111,7 +111,7 @@ public sealed record ListQuery
     /// <summary>Only keys after this one; a common prefix equal to it was already listed and is skipped.</summary>
     public byte[]? After { get; init; }
 
-    /// <summary>The most keys and common prefixes on one page.</summary>
+    /// <summary>The maximum number of keys and common prefixes on one page.</summary>
     public int MaxKeys { get; init; } = 1000;
 }
 

@@ -159,7 +159,7 @@ public sealed record VersionQuery
     /// <summary>Only versions of the key marker older than this one: "null" or a version id; null for none.</summary>
     public string? VersionMarker { get; init; }
 
-    /// <summary>The most versions and common prefixes on one page.</summary>
+    /// <summary>The maximum number of versions and common prefixes on one page.</summary>
     public int MaxKeys { get; init; } = 1000;
 }
 

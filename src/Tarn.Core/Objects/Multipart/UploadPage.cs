@@ -17,7 +17,7 @@ public sealed record UploadQuery
     /// <summary>Only uploads of the key marker after this one; null for none.</summary>
     public UploadId? UploadIdMarker { get; init; }
 
-    /// <summary>The most uploads and common prefixes on one page.</summary>
+    /// <summary>The maximum number of uploads and common prefixes on one page.</summary>
     public int MaxUploads { get; init; } = 1000;
 }
 

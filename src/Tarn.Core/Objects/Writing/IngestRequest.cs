@@ -23,7 +23,7 @@ public sealed record IngestRequest
     /// <summary>Content-MD5, 16 bytes; null when the client gave none.</summary>
     public byte[]? ContentMd5 { get; init; }
 
-    /// <summary>The most bytes to accept.</summary>
+    /// <summary>The maximum size of the body, in bytes.</summary>
     public long MaxLength { get; init; } = MaxUploadLength;
 
     internal ChecksumAlgorithm EffectiveAlgorithm => Algorithm ?? DefaultAlgorithm;

@@ -59,7 +59,7 @@ public sealed class ObjectCopier
             StoredObject source = await findSource();
             source.Guard(change.Batch);
 
-            // Only a source that changes is a row to queue for: who may only read it must not hold its writers up.
+            // Only a source that changes is a row to queue for: a requester who may only read it must not hold up its writers.
             change.AlsoContended = tried?.IsSameVersionAs(source) == false ? source.Row : null;
             tried = source;
             if (algorithm is { } named && hashed?.Source.IsSameVersionAs(source) != true)

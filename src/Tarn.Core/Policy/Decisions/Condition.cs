@@ -25,7 +25,7 @@ internal sealed class Condition(ConditionOperator @operator, KeyReference key, s
         }
     }
 
-    /// <summary>The most steps that evaluating it may take, from its patterns: <see cref="Wildcard.Cost"/>.</summary>
+    /// <summary>The maximum number of steps that evaluating it may take, from its patterns: <see cref="Wildcard.Cost"/>.</summary>
     public long Cost { get; init; }
 
     /// <summary>Whether its outcome is the same for every object.</summary>
@@ -75,7 +75,7 @@ internal sealed class Condition(ConditionOperator @operator, KeyReference key, s
             };
         }
 
-        // A plain operator means "some value fits", negated "none does".
+        // A plain operator means "some value matches", a negated one "none does".
         bool all = @operator.Quantifier == Quantifier.ForAllValues || (@operator.Quantifier == Quantifier.None && @operator.Negated);
         bool result = all;
         for (int i = 0; i < value.Count; i++)

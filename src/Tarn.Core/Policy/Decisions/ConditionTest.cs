@@ -3,7 +3,7 @@ namespace Tarn.Core.Policy.Decisions;
 /// <summary>The values that a condition has in the policy, and how one value of a request is compared with them.</summary>
 internal abstract class ConditionTest
 {
-    /// <summary>Whether the request's value at a position fits any of the policy's.</summary>
+    /// <summary>Whether the request's value at a position matches any of the policy's.</summary>
     public abstract Fit Matches(in ConditionValue value, int index, in Evaluation evaluation);
 }
 

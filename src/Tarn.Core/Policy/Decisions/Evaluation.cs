@@ -12,7 +12,7 @@ internal readonly ref struct Evaluation
 
     /// <param name="request">The request.</param>
     /// <param name="resource">See <see cref="Resource"/>.</param>
-    /// <param name="steps">Steps that are left; counted down.</param>
+    /// <param name="steps">The steps that are left; counted down.</param>
     public Evaluation(in PolicyRequest request, ReadOnlySpan<byte> resource, ref int steps)
     {
         _request = request;
@@ -29,7 +29,7 @@ internal readonly ref struct Evaluation
 
     public DecisionScope? Scope => _request.Scope;
 
-    /// <summary>Whether a text fits a pattern; <see cref="Fit.Unreadable"/> when the steps run out.</summary>
+    /// <summary>Whether a text matches a pattern; <see cref="Fit.Unreadable"/> when the steps run out.</summary>
     public Fit Match(ReadOnlySpan<byte> pattern, ReadOnlySpan<byte> text) => Wildcard.Match(pattern, text, ref _steps);
 
     /// <summary>Spends steps for work proportional to a number of bytes; false when they run out.</summary>

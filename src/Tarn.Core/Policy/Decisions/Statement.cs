@@ -1,6 +1,6 @@
 namespace Tarn.Core.Policy.Decisions;
 
-/// <summary>One statement, compiled. It applies when its actions, principals, resources and conditions all fit.</summary>
+/// <summary>One statement, compiled. It applies when its actions, principals, resources and conditions all match.</summary>
 internal sealed class Statement
 {
     public string? Sid { get; init; }
@@ -15,13 +15,13 @@ internal sealed class Statement
 
     public required Condition[] Conditions { get; init; }
 
-    /// <summary>The most steps that evaluating it may take: <see cref="Wildcard.Cost"/>.</summary>
+    /// <summary>The maximum number of steps that evaluating it may take: <see cref="Wildcard.Cost"/>.</summary>
     public long Cost => Resources.Cost + Conditions.Sum(static condition => condition.Cost);
 
-    /// <summary>Whether action and principal fit: a cheap check that rules most statements out.</summary>
+    /// <summary>Whether action and principal match: a cheap check that rules out most statements.</summary>
     public bool MayApply(in PolicyRequest request) => Actions.Contains(request.Action) && Principals.Matches(request.Principal);
 
-    /// <summary>Whether resource and conditions fit as well.</summary>
+    /// <summary>Whether resource and conditions match as well.</summary>
     public bool Applies(in Evaluation evaluation)
     {
         if (!Resources.Matches(evaluation, IsDeny))

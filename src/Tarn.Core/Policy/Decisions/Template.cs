@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Tarn.Core.Policy.Decisions;
 
-/// <summary>Whether a text fits a value of a policy.</summary>
+/// <summary>Whether a text matches a value of a policy.</summary>
 internal enum Fit : byte
 {
     No,

@@ -11,7 +11,7 @@ namespace Tarn.Core.Policy.Documents;
 /// </summary>
 public sealed class BucketPolicy
 {
-    /// <summary>Longest bucket policy, in bytes of JSON.</summary>
+    /// <summary>The maximum size of a bucket policy, in bytes of JSON.</summary>
     public const int MaxBytes = 20 * 1024;
 
     /// <summary>The Sid of the statement that stands in for an unreadable policy.</summary>

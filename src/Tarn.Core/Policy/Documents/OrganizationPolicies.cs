@@ -5,7 +5,7 @@ namespace Tarn.Core.Policy.Documents;
 /// <summary>All policies of one organization, evaluated together: a Deny in any of them overrides every Allow.</summary>
 public sealed class OrganizationPolicies(IReadOnlyList<OrganizationPolicy> policies)
 {
-    /// <summary>Of an organization without policies.</summary>
+    /// <summary>The policies of an organization that has none.</summary>
     public static readonly OrganizationPolicies None = new([]);
 
     /// <summary>The policies, in the order given.</summary>

@@ -9,7 +9,7 @@ namespace Tarn.Core.Policy.Documents;
 /// </summary>
 public sealed class OrganizationPolicy
 {
-    /// <summary>Longest organization policy, in bytes of JSON.</summary>
+    /// <summary>The maximum size of an organization policy, in bytes of JSON.</summary>
     public const int MaxBytes = 20 * 1024;
 
     private readonly StatementList _statements;

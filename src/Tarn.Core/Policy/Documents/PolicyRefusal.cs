@@ -13,7 +13,7 @@ internal static class PolicyRefusal
     public const string InvalidConditionKey = "Policy has an invalid condition key";
     public const string NotApplicable = "Action does not apply to any resource(s) in statement";
 
-    /// <summary>Most characters of the client's text that a message repeats.</summary>
+    /// <summary>The maximum number of characters of the client's text that a message repeats.</summary>
     private const int MaxQuoted = 200;
 
     public static S3Exception Because(string message) => new(S3Error.MalformedPolicy, message);

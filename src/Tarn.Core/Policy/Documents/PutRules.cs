@@ -9,7 +9,7 @@ namespace Tarn.Core.Policy.Documents;
 internal static class PutRules
 {
     /// <summary>
-    /// Most steps for one evaluation of a policy: a quarter of a request's budget, so that an accepted policy does not exhaust the budget of a
+    /// The maximum number of steps for one evaluation of a policy: a quarter of a request's budget, so that an accepted policy does not exhaust the budget of a
     /// request that needs a few decisions.
     /// </summary>
     public const long MaxSteps = DecisionScope.Steps / 4;

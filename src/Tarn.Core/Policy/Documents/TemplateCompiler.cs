@@ -9,7 +9,7 @@ namespace Tarn.Core.Policy.Documents;
 /// <param name="variables">Whether <c>${…}</c> is a variable: not in policies of version 2008-10-17.</param>
 internal sealed class TemplateCompiler(bool variables)
 {
-    /// <summary>Most variables in one text; a variable's number must fit a byte.</summary>
+    /// <summary>The maximum number of variables in one text; a variable's number must fit into a byte.</summary>
     private const int MaxVariables = 100;
 
     public bool Variables { get; } = variables;

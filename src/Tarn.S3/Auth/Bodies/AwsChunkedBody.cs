@@ -12,7 +12,7 @@ namespace Tarn.S3.Auth.Bodies;
 /// <param name="length">x-amz-decoded-content-length.</param>
 /// <param name="chain">Verifies chunk signatures; null when chunks are not signed.</param>
 /// <param name="trailer">The section after the last chunk; null when the form has none.</param>
-/// <param name="minimumChunk">The fewest bytes of every chunk but the last.</param>
+/// <param name="minimumChunk">The minimum size in bytes of every chunk but the last.</param>
 internal sealed class AwsChunkedBody(BodyPipe pipe, long length, ChunkSignatureChain? chain, TrailerSection? trailer, int minimumChunk) : IUploadBody
 {
     private State _state = State.Header;

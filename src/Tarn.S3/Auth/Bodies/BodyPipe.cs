@@ -12,12 +12,12 @@ namespace Tarn.S3.Auth.Bodies;
 internal sealed class BodyPipe(PipeReader reader, TimeProvider time, TimeSpan stallTimeout)
 {
     /// <summary>
-    /// The fewest bytes per second of an upload, averaged over each minute spent waiting for it. A client that sends one byte
+    /// The minimum rate of an upload in bytes per second, averaged over each minute spent waiting for it. A client that sends one byte
     /// before each stall timeout would otherwise hold its connection forever. Time in which the server itself is slow does not count.
     /// </summary>
     public const int MinimumRate = 1024;
 
-    /// <summary>The waiting time after which the rate is checked, each time anew.</summary>
+    /// <summary>How much time must be spent waiting before the rate is checked; the next check starts from zero.</summary>
     public static readonly TimeSpan RateWindow = TimeSpan.FromMinutes(1);
 
     private ITimer? _timer;

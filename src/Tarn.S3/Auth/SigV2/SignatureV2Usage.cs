@@ -12,7 +12,7 @@ namespace Tarn.S3.Auth.SigV2;
 /// </summary>
 internal sealed partial class SignatureV2Usage(ILogger logger)
 {
-    /// <summary>The most keys remembered; a server with more logs some of them again.</summary>
+    /// <summary>The maximum number of keys remembered; a server with more logs some of them again.</summary>
     private const int Capacity = 8192;
 
     private static readonly Counter<long> Requests = S3Telemetry.Meter.CreateCounter<long>(
@@ -20,7 +20,7 @@ internal sealed partial class SignatureV2Usage(ILogger logger)
 
     private readonly ConcurrentDictionary<(string AccessKeyId, AuthMechanism Mechanism), bool> _told = new();
 
-    /// <summary>Counts a request whose signature was right.</summary>
+    /// <summary>Counts a request with a valid signature.</summary>
     public void Note(string accessKeyId, AuthMechanism mechanism)
     {
         string form = mechanism switch
@@ -41,6 +41,6 @@ internal sealed partial class SignatureV2Usage(ILogger logger)
         }
     }
 
-    [LoggerMessage(EventIds.SignatureV2Used, LogLevel.Information, "Key {AccessKeyId} signs with Signature Version 2 ({Form}); logged once for each key and place; --signature-v2 sets where it is accepted")]
+    [LoggerMessage(EventIds.SignatureV2Used, LogLevel.Information, "Key {AccessKeyId} signs with Signature Version 2 ({Form}); logged once for each key and form; --signature-v2 sets where it is accepted")]
     private static partial void LogUsed(ILogger logger, string accessKeyId, string form);
 }

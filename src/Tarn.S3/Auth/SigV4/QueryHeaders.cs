@@ -41,7 +41,7 @@ internal static class QueryHeaders
 
             if (!(merged ??= new(StringComparer.OrdinalIgnoreCase)).Add(pair.Key))
             {
-                return Arguments.Invalid($"The query parameter {pair.Key} may come only once.", pair.Key, pair.Value);
+                return Arguments.Invalid($"The query parameter {pair.Key} may occur only once.", pair.Key, pair.Value);
             }
 
             if (!headers.TryGetValue(pair.Key, out StringValues sent))

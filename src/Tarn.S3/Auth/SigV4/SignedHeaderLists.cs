@@ -29,7 +29,7 @@ internal sealed class SignedHeaderLists(int capacity = 1024)
     /// <summary>Refuses a request that does not sign what S3 requires: Host and every x-amz-* header.</summary>
     /// <param name="headers">Headers as sent.</param>
     /// <param name="names">Names that were signed.</param>
-    /// <param name="query">The query as sent, which is signed too: a header that it also holds needs no other signature.</param>
+    /// <param name="query">The query as sent, which is signed too: a header that is also in it needs no other signature.</param>
     /// <param name="framingMayBeUnsigned">
     /// Whether the headers that only describe the framing of an unsigned payload may be unsigned: the holder of the
     /// presigned URL chooses the bytes anyway, and its signer cannot know their framing.

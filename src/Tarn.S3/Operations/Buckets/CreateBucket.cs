@@ -81,7 +81,7 @@ internal sealed class CreateBucket(BucketCatalog buckets, AclHeaders acls, strin
         }
     }
 
-    /// <summary>In us-east-1 creating one's own bucket again succeeds, for old clients; elsewhere it is refused.</summary>
+    /// <summary>In us-east-1, creating a bucket that the requester already owns succeeds, for old clients; elsewhere it is refused.</summary>
     private async ValueTask AnswerExistingAsync(S3Context context, BucketName name, Principal principal)
     {
         Bucket? existing = await buckets.FindAsync(name, context.CancellationToken);

@@ -12,7 +12,7 @@ namespace Tarn.S3.Operations.Disks;
 /// <summary>GET and HEAD of a file of a disk. Both open it, so that they always agree, refusals included.</summary>
 internal sealed class DiskObject(DiskReader reader)
 {
-    /// <summary>The most attempts to open a file that is being written.</summary>
+    /// <summary>The maximum number of attempts to open a file that is being written.</summary>
     private const int MaxTries = 3;
 
     /// <summary>Sends the file or the requested range.</summary>

@@ -4,7 +4,7 @@ using Tarn.S3.Wire;
 
 namespace Tarn.S3.Operations.Disks;
 
-/// <summary>Answers a read of a setting that disks do not have as S3 does for one that is not set.</summary>
+/// <summary>Answers a read of a setting that disks do not have as S3 answers for one that is not set.</summary>
 internal sealed class DiskSetting : IOperation
 {
     private readonly S3Error? _error;

@@ -22,7 +22,7 @@ internal sealed class PutObject(ObjectWriter writer, UploadAccess access, Lifecy
     /// <param name="context">The request.</param>
     /// <param name="body">The object's bytes, if they are not the request's body.</param>
     /// <param name="tags">The object's tags, if they are not in the headers.</param>
-    /// <param name="most">The most bytes that the object may have.</param>
+    /// <param name="most">The maximum size of the object, in bytes.</param>
     public async Task<StoredObject> StoreAsync(
         S3Context context, IUploadBody? body = null, TagSet? tags = null, long most = IngestRequest.MaxUploadLength)
     {

@@ -2,7 +2,7 @@ using Tarn.S3.Requests;
 
 namespace Tarn.S3.Operations.Settings;
 
-/// <summary>GET of a setting. A disk has none of its own.</summary>
+/// <summary>GET of a setting. Disks have no settings.</summary>
 internal sealed class GetSetting<T>(BucketSetting<T> setting, SettingServices services) : IOperation
     where T : class
 {

@@ -26,7 +26,7 @@ internal static class PolicyFile
         }
     }
 
-    /// <summary>The policy's name, as its document has it.</summary>
+    /// <summary>The policy's name in its document.</summary>
     /// <exception cref="CliException">The document is not a JSON object, or has no name.</exception>
     public static string Name(byte[] document)
     {

@@ -16,7 +16,7 @@ internal sealed record DiskBody
     /// <summary>The addresses and networks from which it may be read over S3; null or empty for anywhere.</summary>
     public IReadOnlyList<string>? AllowedIps { get; init; }
 
-    /// <summary>Not built; present so that the refusal can say so.</summary>
+    /// <summary>Not implemented; present so that the refusal can say so.</summary>
     public IReadOnlyList<JsonElement>? AuthMethods { get; init; }
 
     /// <summary>The organization it belongs to; null for the requester's.</summary>

@@ -24,7 +24,7 @@ internal static class DiskMounts
         if (Remote.Contains(mount.Type))
         {
             throw ControlRefusalException.NotBuilt(
-                $"mounts of type '{mount.Type}' are not built; type 'local' attaches a directory, of any file system that is mounted there");
+                $"mounts of type '{mount.Type}' are not implemented; type 'local' attaches a directory, of any file system that is mounted there");
         }
 
         if (mount.Type != Local || mount.Other is { Count: > 0 } || mount.Path is null)

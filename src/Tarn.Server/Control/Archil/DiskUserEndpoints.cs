@@ -26,7 +26,7 @@ internal sealed class DiskUserEndpoints(AdministeredDisks administered, DiskUser
         if (wanted.Type is "token" or "awssts")
         {
             throw ControlRefusalException.NotBuilt(
-                $"users of type '{wanted.Type}' mount disks, which is not built; a user of type 's3' reads the disk over S3");
+                $"users of type '{wanted.Type}' mount disks, which is not implemented; a user of type 's3' reads the disk over S3");
         }
 
         if (wanted.Type != DiskUserView.S3)

@@ -11,7 +11,7 @@ internal sealed class RunEndpoints(AdministeredDisks administered)
         run.MapPost("/exec", Exec).WithName("Exec");
     }
 
-    /// <summary>Not built: this server runs no commands on disks.</summary>
+    /// <summary>Not implemented: this server runs no commands on disks.</summary>
     /// <param name="id">The disk's id.</param>
     public async Task<IResult> ExecOnDiskAsync(ControlRequest request, string id)
     {
@@ -19,17 +19,17 @@ internal sealed class RunEndpoints(AdministeredDisks administered)
         throw NoExec();
     }
 
-    /// <summary>Not built: this server runs no commands on disks.</summary>
+    /// <summary>Not implemented: this server runs no commands on disks.</summary>
     public static IResult Exec(ControlRequest request) => throw NoExec();
 
-    /// <summary>Not built: read the files over S3 and search them there.</summary>
+    /// <summary>Not implemented: read the files over S3 and search them there.</summary>
     /// <param name="id">The disk's id.</param>
     public async Task<IResult> GrepAsync(ControlRequest request, string id)
     {
         await administered.GetAsync(request, id);
-        throw ControlRefusalException.NotBuilt("grep is not built; read the files over S3 and search them there");
+        throw ControlRefusalException.NotBuilt("grep is not implemented; read the files over S3 and search them there");
     }
 
     private static ControlRefusalException NoExec() =>
-        ControlRefusalException.NotBuilt("exec is not built: this server runs no commands on disks");
+        ControlRefusalException.NotBuilt("exec is not implemented: this server runs no commands on disks");
 }

@@ -5,7 +5,7 @@ namespace Tarn.Server.Control.CoreWeave;
 
 /// <summary>
 /// <c>/v1/cwobject/access-key</c> and <c>/v1/cwobject/revoke-access-key</c>, for the requester's organization. Source: CoreWeave, AI Object Storage API,
-/// "Create access key" and those beside it.
+/// "Create access key" and the related pages.
 /// </summary>
 internal sealed class CoreWeaveKeyEndpoints(IdentityStore identity, TimeProvider time)
 {

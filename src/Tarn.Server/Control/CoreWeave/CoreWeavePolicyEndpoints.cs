@@ -15,7 +15,7 @@ internal sealed class CoreWeavePolicyEndpoints(IdentityStore identity)
         policies.MapDelete("/{name}", DeleteAsync).WithName("CwDeleteAccessPolicy").ForRoot().Refuses(404);
     }
 
-    /// <summary>Puts a policy, under the name that its document has.</summary>
+    /// <summary>Puts a policy under the name in its document.</summary>
     /// <remarks>The body is <c>{"policy":…}</c>.</remarks>
     public async Task<Bare<CwDone>> EnsureAsync(ControlRequest request)
     {

@@ -17,7 +17,7 @@ internal static class ApiDescription
         ["409"] = "A name, id, e-mail address or key is taken, or something is still in use.",
         ["413"] = "The body is longer than 1 MiB.",
         ["500"] = "The server failed, and its log says why.",
-        ["501"] = "This is not built; the message says what.",
+        ["501"] = "This is not implemented; the message says what.",
         ["503"] = "The server, its metadata or the directory of the disk is not available.",
         ["507"] = "The server's storage is full.",
     };

@@ -31,7 +31,7 @@ internal sealed class ApiDocument([FromKeyedServices(ApiDocument.Name)] IOpenApi
     /// <summary>Writes the document.</summary>
     public async Task WriteAsync(HttpContext context)
     {
-        // Generated once for all who ask, since anyone may and the endpoints do not change; the first to ask may leave before it is done.
+        // Generated once, since the endpoints do not change and anyone may ask. Not cancelled with the request that starts it: others may be waiting for it.
         byte[] json = await (_json ??= CreateAsync(CancellationToken.None)).WaitAsync(context.RequestAborted);
         context.Response.ContentType = Answers.MediaType;
         context.Response.ContentLength = json.Length;
