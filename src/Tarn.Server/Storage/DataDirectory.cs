@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Globalization;
 using Tarn.Backends.RocksDb;
 using Tarn.Core;
@@ -9,23 +8,16 @@ namespace Tarn.Server.Storage;
 
 /// <summary>
 /// The data directory, locked by this process: <c>meta/</c> (key-value store), <c>blobs/</c> (object data),
-/// <c>disks/</c> (the directories of created disks, once there is one), <c>format</c> (version of this layout), <c>store-id</c> (also in <c>meta/</c> and <c>blobs/</c>), <c>tarn.lock</c> (locked while a server runs; contains its process id),
-/// <c>master.key</c> (unless one is configured), and <c>root-credentials.json</c> while a build before format 2 has left one.
+/// <c>disks/</c> (the directories of created disks, once there is one), <c>format</c> (<see cref="StoreFormat"/>), <c>store-id</c> (also in
+/// <c>meta/</c> and <c>blobs/</c>), <c>tarn.lock</c> (locked while a server runs; contains its process id), <c>master.key</c> (unless one is
+/// configured), and <c>root-credentials.json</c> while a build before format 2 has left one.
 /// </summary>
 internal sealed class DataDirectory : IDisposable
 {
-    /// <summary>
-    /// The version of the layout that this build writes; it reads all earlier ones. Since 2, identities are in the store: an
-    /// older build would create a new root user, who owns nothing. Since 3, RocksDB 11 writes the metadata, which the
-    /// versions of older builds (7.8 and those of distributions) are not meant to read.
-    /// </summary>
-    public const int Format = 3;
-
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     private const int WouldBlock = 11; // EWOULDBLOCK: flock's error if another process holds the lock
     private const int ReadOnlyFileSystem = 30; // EROFS
-    private const int PermissionDenied = 13; // EACCES
 
     private readonly FileStream _lock;
 
@@ -78,7 +70,7 @@ internal sealed class DataDirectory : IDisposable
             DurableDirectory.Create(root, OwnerOnly);
             held = Lock(root);
             var directory = new DataDirectory(root, held);
-            CheckFormat(root);
+            StoreFormat.Check(root);
             DurableDirectory.Create(directory.Metadata, OwnerOnly);
             DurableDirectory.Create(directory.Blobs, OwnerOnly);
             StoreId.Ensure(random, root, directory.Metadata, directory.Blobs);
@@ -96,13 +88,7 @@ internal sealed class DataDirectory : IDisposable
     }
 
     /// <summary>Records this build's format version. Called once this build has opened the stores, and so may have written to them.</summary>
-    public void RaiseFormat()
-    {
-        if (ReadFormat(Root) != Format)
-        {
-            WriteFormat(Root);
-        }
-    }
+    public void RaiseFormat() => StoreFormat.Raise(Root);
 
     // The lock file stays: if it were removed, a third server could lock a new one while a second waits for the old.
     public void Dispose() => _lock.Dispose();
@@ -110,7 +96,7 @@ internal sealed class DataDirectory : IDisposable
     /// <summary>Throws if there is no store. Writes nothing: the directory may be a mount point whose file system is missing.</summary>
     private static void ThrowIfStoreMissing(string root, string meta, string blobs)
     {
-        bool isThere = File.Exists(FormatPath(root)) && Directory.Exists(blobs)
+        bool isThere = StoreFormat.Exists(root) && Directory.Exists(blobs)
             && Directory.Exists(meta) && Directory.EnumerateFileSystemEntries(meta).Any(entry => !StoreId.IsOf(entry));
         if (!isThere)
         {
@@ -176,49 +162,4 @@ internal sealed class DataDirectory : IDisposable
         held.SetLength(held.Position);
         return held;
     }
-
-    private static void CheckFormat(string root)
-    {
-        int? format = ReadFormat(root);
-        if (format is null)
-        {
-            SyncName(root);
-            WriteFormat(root);
-        }
-        else if (format > Format)
-        {
-            throw new StartupException($"the data directory {root} has format {format}, newer than this build reads ({Format})");
-        }
-    }
-
-    /// <summary>Syncs the directory's entry in its parent: a process that died may have created it without syncing.</summary>
-    private static void SyncName(string root)
-    {
-        try
-        {
-            FileSync.Directory(Path.GetDirectoryName(Path.GetFullPath(root)) ?? root);
-        }
-        catch (IOException e) when (e.InnerException is Win32Exception { NativeErrorCode: PermissionDenied })
-        {
-            // Another process created it, where this one may not read: syncing is up to that process.
-        }
-    }
-
-    private static int? ReadFormat(string root)
-    {
-        string path = FormatPath(root);
-        if (!File.Exists(path))
-        {
-            return null;
-        }
-
-        return int.TryParse(File.ReadAllText(path).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int format) && format >= 1
-            ? format
-            : throw new StartupException($"{path}: not a format version");
-    }
-
-    private static void WriteFormat(string root) =>
-        AtomicFile.Write(FormatPath(root), System.Text.Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Format}\n")));
-
-    private static string FormatPath(string root) => Path.Combine(root, "format");
 }

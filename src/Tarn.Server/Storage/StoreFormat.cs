@@ -1,0 +1,81 @@
+using System.ComponentModel;
+using System.Globalization;
+using System.Text;
+using Tarn.Core.Files;
+using Tarn.Server.Configuration;
+
+namespace Tarn.Server.Storage;
+
+/// <summary>The file <c>format</c> of a data directory: the version of its layout, as decimal digits. It keeps an older build from data that it would misread.</summary>
+internal static class StoreFormat
+{
+    /// <summary>
+    /// The version of the layout that this build writes; it reads all earlier ones. Since 2, identities are in the store: an
+    /// older build would create a new root user, who owns nothing. Since 3, RocksDB 11 writes the metadata, which the
+    /// versions of older builds (7.8 and those of distributions) are not meant to read.
+    /// </summary>
+    public const int Current = 3;
+
+    private const int PermissionDenied = 13; // EACCES
+
+    /// <summary>Whether a build has recorded its format in the data directory.</summary>
+    public static bool Exists(string root) => File.Exists(PathIn(root));
+
+    /// <summary>Throws if a newer build wrote the data directory; records this build's format in a new one.</summary>
+    /// <exception cref="StartupException">A newer build wrote it, or the file is damaged.</exception>
+    /// <exception cref="IOException">The file cannot be read or written.</exception>
+    public static void Check(string root)
+    {
+        int? format = Read(root);
+        if (format is null)
+        {
+            SyncName(root);
+            Write(root);
+        }
+        else if (format > Current)
+        {
+            throw new StartupException($"the data directory {root} has format {format}, newer than this build reads ({Current})");
+        }
+    }
+
+    /// <summary>Records this build's format if another one is recorded.</summary>
+    /// <exception cref="IOException">The file cannot be read or written.</exception>
+    public static void Raise(string root)
+    {
+        if (Read(root) != Current)
+        {
+            Write(root);
+        }
+    }
+
+    /// <summary>Syncs the directory's entry in its parent: a process that died may have created it without syncing.</summary>
+    private static void SyncName(string root)
+    {
+        try
+        {
+            FileSync.Directory(Path.GetDirectoryName(Path.GetFullPath(root)) ?? root);
+        }
+        catch (IOException e) when (e.InnerException is Win32Exception { NativeErrorCode: PermissionDenied })
+        {
+            // Another process created it, where this one may not read: syncing is up to that process.
+        }
+    }
+
+    private static int? Read(string root)
+    {
+        string path = PathIn(root);
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
+        return int.TryParse(File.ReadAllText(path).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int format) && format >= 1
+            ? format
+            : throw new StartupException($"{path}: not a format version");
+    }
+
+    private static void Write(string root) =>
+        AtomicFile.Write(PathIn(root), Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Current}\n")));
+
+    private static string PathIn(string root) => Path.Combine(root, "format");
+}
