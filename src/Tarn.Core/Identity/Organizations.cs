@@ -1,27 +1,7 @@
-using System.Text;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Records;
 
 namespace Tarn.Core.Identity;
-
-/// <summary>The properties of a new organization.</summary>
-public sealed record OrganizationRequest
-{
-    /// <summary>Unique on the server: <see cref="IdentityRules.Name"/>.</summary>
-    public required string Name { get; init; }
-
-    /// <summary>Null: one is generated.</summary>
-    public string? CanonicalId { get; init; }
-
-    /// <summary>Null: the name.</summary>
-    public string? DisplayName { get; init; }
-
-    /// <summary>Null: none.</summary>
-    public string? Email { get; init; }
-
-    /// <summary>The root user's key.</summary>
-    public AccessKeyRequest Key { get; init; } = new();
-}
 
 /// <summary>Creates, finds, lists and deletes organizations.</summary>
 public sealed class Organizations
@@ -31,11 +11,13 @@ public sealed class Organizations
 
     private readonly IdentityContext _context;
     private readonly AccessKeys _keys;
+    private readonly OrganizationRemoval _removal;
 
     internal Organizations(IdentityContext context, AccessKeys keys)
     {
         _context = context;
         _keys = keys;
+        _removal = new OrganizationRemoval(context);
     }
 
     /// <summary>Finds an organization by its name; null when there is none.</summary>
@@ -118,67 +100,10 @@ public sealed class Organizations
             async _ =>
             {
                 (Organization organization, byte[] row) = await _context.OrganizationAsync(name, cancellationToken);
-                await ThrowIfNotEmptyAsync(organization, cancellationToken);
-                return Decision.Commit(await RemovalAsync(organization, row, cancellationToken), organization);
+                return Decision.Commit(await _removal.PrepareAsync(organization, row, cancellationToken), organization);
             },
             cancellationToken);
         _context.Revoked();
-    }
-
-    private async ValueTask ThrowIfNotEmptyAsync(Organization organization, CancellationToken cancellationToken)
-    {
-        // A CreateBucket that was authorized before this and commits after it leaves a bucket without an owner, until another organization is
-        // created with the same canonical id.
-        byte[] owned = Tables.BucketByOwnerKey(organization.CanonicalId, "");
-        if ((await _context.Store.ScanAsync(owned, KeyCodec.PrefixEnd(owned), 1, reverse: false, cancellationToken)).Count > 0)
-        {
-            throw IdentityRefusalException.Conflict($"organization '{organization.Name}' owns buckets: delete them first");
-        }
-
-        byte[] disks = Tables.DiskByOrganizationKey(organization.Name, "");
-        if ((await _context.Store.ScanAsync(disks, KeyCodec.PrefixEnd(disks), 1, reverse: false, cancellationToken)).Count > 0)
-        {
-            throw IdentityRefusalException.Conflict($"organization '{organization.Name}' has disks: delete them first");
-        }
-    }
-
-    private async ValueTask<KeyValueBatch> RemovalAsync(Organization organization, byte[] row, CancellationToken cancellationToken)
-    {
-        string name = organization.Name;
-        KeyValueBatch batch = new KeyValueBatch()
-            .Check(Tables.OrganizationKey(name), row)
-            .Delete(Tables.OrganizationKey(name))
-            .Delete(Tables.CanonicalIdKey(organization.CanonicalId))
-            .AsRemoval();
-        if (organization.Email is { } email)
-        {
-            batch.Delete(Tables.EmailKey(email));
-        }
-
-        await foreach (KeyValueEntry user in _context.AllAsync(Tables.UserKey(name, ""), cancellationToken))
-        {
-            Users.Remove(batch, User.Decode(user.Value));
-        }
-
-        byte[] keys = Tables.OwnedBy(Tables.AccessKeyByUser, name);
-        await foreach (KeyValueEntry key in _context.AllAsync(keys, cancellationToken))
-        {
-            (string user, byte[] id) = Tables.SplitOwned(key.Key, keys);
-            AccessKeys.Remove(batch, name, user.Length == 0 ? null : user, Encoding.UTF8.GetString(id));
-        }
-
-        byte[] tokens = Tables.OwnedBy(Tables.ApiTokenByUser, name);
-        await foreach (KeyValueEntry token in _context.AllAsync(tokens, cancellationToken))
-        {
-            batch.Delete(token.Key).Delete(Tables.ApiTokenKey(Tables.SplitOwned(token.Key, tokens).Id));
-        }
-
-        await foreach (KeyValueEntry policy in _context.AllAsync(Tables.OrganizationPolicyKey(name, ""), cancellationToken))
-        {
-            batch.Delete(policy.Key);
-        }
-
-        return batch;
     }
 
     private Organization Make(OrganizationRequest request)
