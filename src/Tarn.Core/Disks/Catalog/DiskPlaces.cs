@@ -75,7 +75,7 @@ public sealed class DiskPlaces(string made, string? forbidden, IReadOnlyList<Dis
 
     private static void ThrowIfUnsupported()
     {
-        if (LinuxFiles.WhyUnsupported is { } why)
+        if (DiskSupport.WhyUnsupported is { } why)
         {
             throw new DiskRefusedException(why);
         }

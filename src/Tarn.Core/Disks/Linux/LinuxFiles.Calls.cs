@@ -12,22 +12,6 @@ internal static unsafe partial class LinuxFiles
         public ulong Resolve;
     }
 
-    private struct PollFile
-    {
-        public int Descriptor;
-        public short Wanted;
-        public short Found;
-    }
-
-    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
-    private static partial int Poll(PollFile* files, nuint count, int milliseconds);
-
-    [LibraryImport("libc", EntryPoint = "fstatfs", SetLastError = true)]
-    private static partial int StatFileSystem(SafeFileHandle file, ulong* stat);
-
-    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
-    private static partial int Control(SafeFileHandle file, nuint request, byte* answer);
-
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true)]
     private static partial int Open(byte* path, int flags);
 

@@ -41,11 +41,6 @@ internal static unsafe partial class LinuxFiles
     private static readonly int NoFollow = IsArm ? 0x8000 : 0x20000; // O_NOFOLLOW
     private static readonly int GetEntriesNumber = IsArm ? 61 : 217; // getdents64
 
-    private static readonly Lazy<string?> Missing = new(Probe);
-
-    /// <summary>Why this system does not support disks, for an operator; null when it does.</summary>
-    public static string? WhyUnsupported => Missing.Value;
-
     /// <summary>Opens the directory that is a disk's root. Links in its path are followed, but it must not be a link itself.</summary>
     /// <param name="path">Absolute.</param>
     public static int OpenRoot(string path, out SafeFileHandle? root)
@@ -137,7 +132,7 @@ internal static unsafe partial class LinuxFiles
         }
     }
 
-    /// <summary>Opens a file of the kernel's own for reading.</summary>
+    /// <summary>Opens a file for reading, links followed.</summary>
     /// <param name="path">Absolute.</param>
     public static int OpenForReading(string path, out SafeFileHandle? file)
     {
@@ -145,24 +140,6 @@ internal static unsafe partial class LinuxFiles
         {
             return Result(Open(p, CloseOnExec), out file);
         }
-    }
-
-    /// <summary>Reads a file to its end, whatever size it reports.</summary>
-    /// <exception cref="IOException">It cannot be read.</exception>
-    public static byte[] ReadAll(SafeFileHandle file)
-    {
-        byte[] buffer = new byte[16 * 1024];
-        int length = 0;
-        while (RandomAccess.Read(file, buffer.AsSpan(length), length) is > 0 and int read)
-        {
-            length += read;
-            if (length == buffer.Length)
-            {
-                Array.Resize(ref buffer, 2 * length);
-            }
-        }
-
-        return buffer[..length];
     }
 
     /// <summary>Removes a name from a directory.</summary>
@@ -212,28 +189,6 @@ internal static unsafe partial class LinuxFiles
     {
         file = descriptor < 0 ? null : new SafeFileHandle(descriptor, ownsHandle: true);
         return descriptor < 0 ? Marshal.GetLastPInvokeError() : Errno.None;
-    }
-
-    private static string? Probe()
-    {
-        if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture is not (Architecture.X64 or Architecture.Arm64))
-        {
-            return "Disks need Linux on x64 or arm64.";
-        }
-
-        if (OpenRoot("/", out SafeFileHandle? root) is not Errno.None and int error)
-        {
-            return $"Disks cannot open the root directory: {Marshal.GetPInvokeErrorMessage(error)}.";
-        }
-
-        using (root)
-        {
-            error = Locate(root!, "."u8, followLinks: false, out SafeFileHandle? found);
-            found?.Dispose();
-            return error == Errno.None
-                ? null
-                : $"Disks need the system call openat2, which Linux has since 5.6 and this system refuses: {Marshal.GetPInvokeErrorMessage(error)}.";
-        }
     }
 
     private static byte[] Terminated(string path) => [.. Encoding.UTF8.GetBytes(path), 0];

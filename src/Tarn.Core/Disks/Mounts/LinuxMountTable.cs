@@ -40,11 +40,11 @@ internal sealed class LinuxMountTable : IMountTable
             }
 
             // Polled first: a change while the table is read shows with the next call.
-            bool changed = LinuxFiles.HasUrgentEvent(_file!);
+            bool changed = KernelFiles.HasUrgentEvent(_file!);
             if (_list is null || changed)
             {
                 _list = null;
-                _list = MountList.Parse(Encoding.UTF8.GetString(LinuxFiles.ReadAll(_file!)));
+                _list = MountList.Parse(Encoding.UTF8.GetString(KernelFiles.ReadAll(_file!)));
             }
 
             return _list;
@@ -53,7 +53,7 @@ internal sealed class LinuxMountTable : IMountTable
 
     public FileSystemId Identify(MountEntry mount, SafeFileHandle? directory)
     {
-        ulong number = directory is not null && Numbered.Contains(mount.Type) ? LinuxFiles.FileSystemNumber(directory) : 0;
+        ulong number = directory is not null && Numbered.Contains(mount.Type) ? FileSystems.Number(directory) : 0;
 
         // Only for devices: the UUID of a file system in memory is new each time.
         return new FileSystemId(mount.Source.StartsWith("/dev/", StringComparison.Ordinal) ? Uuid(mount.Source, directory) : null, number);
@@ -61,7 +61,7 @@ internal sealed class LinuxMountTable : IMountTable
 
     private static string? Uuid(string device, SafeFileHandle? directory)
     {
-        if (directory is not null && LinuxFiles.FileSystemUuid(directory) is { } known)
+        if (directory is not null && FileSystems.Uuid(directory) is { } known)
         {
             return known;
         }

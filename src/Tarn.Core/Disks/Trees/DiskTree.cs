@@ -31,7 +31,7 @@ internal sealed class DiskTree : IDisposable
     /// <exception cref="S3Exception">ServiceUnavailable when it does not exist, is not a directory or not readable; NotImplemented when the kernel lacks a system call.</exception>
     public static DiskTree Open(string path, bool isAttached)
     {
-        if (LinuxFiles.WhyUnsupported is { } why)
+        if (DiskSupport.WhyUnsupported is { } why)
         {
             throw new S3Exception(S3Error.NotImplemented, why);
         }
@@ -59,25 +59,14 @@ internal sealed class DiskTree : IDisposable
         stat = default;
         Span<byte> terminated = stackalloc byte[LinuxFiles.MaxPath + 1];
         ReadOnlySpan<byte> given = Terminate(path, terminated);
-        int error = LinuxFiles.Locate(_root, given, followLinks: false, out SafeFileHandle? found);
-        if (error == Errno.TooManyLinks)
+        int error = LocateFollowing(given, out SafeFileHandle? found, out bool hasLinks);
+        if (hasLinks && error == Errno.None && IsCircular(path))
         {
-            // The path has links.
-            error = LinuxFiles.Locate(_root, given, followLinks: true, out found);
-            if (error == Errno.None && IsCircular(path))
-            {
-                found!.Dispose();
-                return null;
-            }
-        }
-
-        if (!Exists(error, "openat2"))
-        {
+            found!.Dispose();
             return null;
         }
 
-        error = LinuxFiles.Stat(found!, out stat);
-        return error == Errno.None ? found : throw Close(found!, LinuxFiles.Failed("statx", error));
+        return Opened(error, found, out stat);
     }
 
     /// <summary>Opens a directory by its path to read it, links followed as by <see cref="Locate"/>; null when there is none.</summary>
@@ -123,14 +112,7 @@ internal sealed class DiskTree : IDisposable
             int slash = path[end..].IndexOf((byte)'/');
             end = slash < 0 ? path.Length : end + slash;
             ReadOnlySpan<byte> prefix = Terminate(path[..end], terminated);
-            bool isLink = false;
-            int error = LinuxFiles.Locate(_root, prefix, followLinks: false, out SafeFileHandle? directory);
-            if (error == Errno.TooManyLinks)
-            {
-                isLink = true;
-                error = LinuxFiles.Locate(_root, prefix, followLinks: true, out directory);
-            }
-
+            int error = LocateFollowing(prefix, out SafeFileHandle? directory, out bool hasLinks);
             if (!Exists(error, "openat2"))
             {
                 return null;
@@ -144,7 +126,7 @@ internal sealed class DiskTree : IDisposable
                     throw LinuxFiles.Failed("statx", error);
                 }
 
-                if (!stat.IsDirectory || (isLink && above.Contains(stat.Identity)))
+                if (!stat.IsDirectory || (hasLinks && above.Contains(stat.Identity)))
                 {
                     return null;
                 }
@@ -166,6 +148,14 @@ internal sealed class DiskTree : IDisposable
         path.CopyTo(buffer);
         buffer[path.Length] = 0;
         return buffer[..(path.Length + 1)];
+    }
+
+    /// <summary>Locates a file, links followed, and tells whether its path has any.</summary>
+    private int LocateFollowing(ReadOnlySpan<byte> terminated, out SafeFileHandle? found, out bool hasLinks)
+    {
+        int error = LinuxFiles.Locate(_root, terminated, followLinks: false, out found);
+        hasLinks = error == Errno.TooManyLinks;
+        return hasLinks ? LinuxFiles.Locate(_root, terminated, followLinks: true, out found) : error;
     }
 
     private bool IsCircular(ReadOnlySpan<byte> path)
