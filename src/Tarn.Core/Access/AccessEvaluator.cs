@@ -1,5 +1,4 @@
 using Tarn.Core.Identity;
-using Tarn.Core.Model;
 using Tarn.Core.Policy;
 
 namespace Tarn.Core.Access;
@@ -41,7 +40,7 @@ public static class AccessEvaluator
             return byPolicy;
         }
 
-        return ByLists(question, byPolicy);
+        return AclEvaluator.Decide(question, byPolicy);
     }
 
     /// <summary>
@@ -72,7 +71,7 @@ public static class AccessEvaluator
             }
         }
 
-        return ByLists(question, AccessDecision.Deny(AccessGround.Nothing)).Allowed;
+        return AclEvaluator.Decide(question, AccessDecision.Deny(AccessGround.Nothing)).Allowed;
     }
 
     private static bool IsRootOf(Principal? principal, string ownerId) => principal is { IsRoot: true } && principal.OwnerId == ownerId;
@@ -176,44 +175,4 @@ public static class AccessEvaluator
             ? AccessDecision.Allow(AccessGround.FirstPolicy)
             : refusal;
     }
-
-    private static AccessDecision ByLists(in AccessQuestion question, AccessDecision refusal)
-    {
-        AclRight right = RightOf(question);
-        if (right.Permission == AclPermission.None || !question.Bucket.TakesAcls)
-        {
-            return refusal;
-        }
-
-        if ((right.OfObject ? question.ObjectAcl : question.Bucket.Acl) is not { } list)
-        {
-            return right.OfObject && OwnsObject(question) ? AccessDecision.Allow(AccessGround.AccessControlList) : refusal;
-        }
-
-        bool signed = question.Principal is not null;
-        bool ignorePublic = question.Bucket.Block.IgnorePublicAcls;
-        if (list.FindGrant(right.Permission, GranteeOf(question), signed, ignorePublic) is { } grant)
-        {
-            return AccessDecision.Allow(AccessGround.AccessControlList) with { Grant = grant };
-        }
-
-        return refusal.Ground == AccessGround.Nothing && ignorePublic
-            && list.FindGrant(right.Permission, GranteeOf(question), signed, ignorePublic: false) is { } ignored
-            ? AccessDecision.Deny(AccessGround.PublicAccessBlock) with { Grant = ignored }
-            : refusal;
-    }
-
-    /// <summary>Where the two names of a permission differ, the permissions of lists are those that AWS ties to its own.</summary>
-    internal static AclRight RightOf(in AccessQuestion question) => AclRight.For(question.Alternative ?? question.Request.Action);
-
-    /// <summary>An object without a list of its own is private to its owner.</summary>
-    private static bool OwnsObject(in AccessQuestion question) =>
-        question.ObjectOwnerId is { } owner && GranteeOf(question) is { } grantee && grantee == owner;
-
-    /// <summary>
-    /// A list names organizations. A grant to another organization applies to all of its users; but users of the bucket's own organization do not
-    /// get full control by the grant that every list has for its owner.
-    /// </summary>
-    private static string? GranteeOf(in AccessQuestion question) =>
-        question.Principal is { } principal && (principal.IsRoot || principal.OwnerId != question.BucketOwnerId) ? principal.OwnerId : null;
 }

@@ -56,7 +56,7 @@ public static class AccessReason
     }
 
     private static string List(in AccessQuestion question) =>
-        AccessEvaluator.RightOf(question).OfObject ? "The object's access control list" : "The bucket's access control list";
+        AclEvaluator.RightOf(question).OfObject ? "The object's access control list" : "The bucket's access control list";
 
     private static string Show(Grant grant) => $"{PermissionName(grant.Permission)} to {GranteeName(grant.Grantee)}";
 
@@ -107,7 +107,7 @@ public static class AccessReason
         {
             text.Append(" Access control lists do not count: the bucket has the object ownership BucketOwnerEnforced.");
         }
-        else if (AccessEvaluator.RightOf(question) is { Permission: not AclPermission.None and var permission })
+        else if (AclEvaluator.RightOf(question) is { Permission: not AclPermission.None and var permission })
         {
             text.Append($" {List(question)} does not grant {PermissionName(permission)} to the requester.");
         }
