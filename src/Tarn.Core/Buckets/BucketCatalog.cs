@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text;
 using Tarn.Core.Errors;
 using Tarn.Core.KeyValue;
@@ -10,38 +9,13 @@ namespace Tarn.Core.Buckets;
 /// <summary>Creates, finds, lists and deletes buckets. Names are unique across owners.</summary>
 public sealed class BucketCatalog(IKeyValueStore store, TimeProvider clock, IRandomSource random)
 {
-    private const int MaxCached = 10_000;
-
     private readonly OptimisticTransaction _transactions = new(store, clock, random);
     private readonly BucketDeletion _deletion = new(store, clock);
-
-    // The row is read on every request, since another node may have changed it, but decoded only when its bytes are new.
-    private readonly ConcurrentDictionary<BucketName, Bucket> _decoded = new();
+    private readonly DecodedRows<BucketName, Bucket> _rows =
+        new(store, static name => Tables.BucketKey(name.Value), static (name, bytes) => new Bucket(name, BucketRecord.Decode(bytes), bytes));
 
     /// <summary>Finds a bucket; null when there is none.</summary>
-    public async ValueTask<Bucket?> FindAsync(BucketName name, CancellationToken cancellationToken)
-    {
-        byte[]? bytes = await store.GetAsync(Tables.BucketKey(name.Value), cancellationToken);
-        if (bytes is null)
-        {
-            _decoded.TryRemove(name, out _);
-            return null;
-        }
-
-        if (_decoded.TryGetValue(name, out Bucket? known) && known.IsSameAs(bytes))
-        {
-            return known;
-        }
-
-        if (_decoded.Count >= MaxCached)
-        {
-            _decoded.Clear();
-        }
-
-        var bucket = new Bucket(name, BucketRecord.Decode(bytes), bytes);
-        _decoded[name] = bucket;
-        return bucket;
-    }
+    public ValueTask<Bucket?> FindAsync(BucketName name, CancellationToken cancellationToken) => _rows.FindAsync(name, cancellationToken);
 
     /// <summary>Finds a bucket.</summary>
     /// <exception cref="S3Exception">NoSuchBucket.</exception>
