@@ -1,8 +1,5 @@
-using System.Collections.Concurrent;
-using System.Text;
 using Tarn.Core.Disks.Mounts;
 using Tarn.Core.KeyValue;
-using Tarn.Core.Records;
 
 namespace Tarn.Core.Disks.Catalog;
 
@@ -11,17 +8,12 @@ namespace Tarn.Core.Disks.Catalog;
 /// </summary>
 public sealed class DiskCatalog
 {
-    private const int MaxCached = 10_000;
     private const int MaxNameLength = 128;
 
-    // A row is read on every request (another node may have changed it), but decoded only when its bytes are new.
-    private readonly ConcurrentDictionary<DiskId, Disk> _decoded = new();
-
-    private readonly IKeyValueStore _store;
+    private readonly DiskRows _rows;
     private readonly DiskPlaces _places;
     private readonly TimeProvider _clock;
     private readonly IRandomSource _random;
-    private readonly OptimisticTransaction _transactions;
 
     /// <param name="places">Where created disks live, and what may be attached.</param>
     public DiskCatalog(IKeyValueStore store, DiskPlaces places, TimeProvider clock, IRandomSource random)
@@ -31,45 +23,26 @@ public sealed class DiskCatalog
 
     internal DiskCatalog(IKeyValueStore store, DiskPlaces places, IMountTable mounts, TimeProvider clock, IRandomSource random)
     {
-        _store = store;
+        _rows = new DiskRows(store, clock, random);
         _places = places;
         _clock = clock;
         _random = random;
-        _transactions = new OptimisticTransaction(store, clock, random);
         Mounts = new MountSurvey(mounts);
     }
 
     internal MountSurvey Mounts { get; }
 
     /// <summary>Finds a disk; null when there is none.</summary>
-    public async ValueTask<Disk?> FindAsync(DiskId id, CancellationToken cancellationToken)
-    {
-        byte[]? bytes = await _store.GetAsync(Tables.DiskKey(id.Value), cancellationToken);
-        if (bytes is null)
-        {
-            _decoded.TryRemove(id, out _);
-            return null;
-        }
-
-        if (_decoded.TryGetValue(id, out Disk? known) && known.Bytes.AsSpan().SequenceEqual(bytes))
-        {
-            return known;
-        }
-
-        if (_decoded.Count >= MaxCached)
-        {
-            _decoded.Clear();
-        }
-
-        return _decoded[id] = new Disk(id, DiskRecord.Decode(bytes), bytes);
-    }
+    public ValueTask<Disk?> FindAsync(DiskId id, CancellationToken cancellationToken) => _rows.FindAsync(id, cancellationToken);
 
     /// <summary>Finds a disk by its name; null when there is none.</summary>
-    public async ValueTask<Disk?> FindByNameAsync(string organization, string name, CancellationToken cancellationToken) =>
-        await _store.GetAsync(Tables.DiskByNameKey(organization, name), cancellationToken) is { } bytes
-        && DiskId.TryParse(Encoding.UTF8.GetString(bytes), out DiskId id)
-            ? await FindAsync(id, cancellationToken)
-            : null;
+    public ValueTask<Disk?> FindByNameAsync(string organization, string name, CancellationToken cancellationToken) =>
+        _rows.FindByNameAsync(organization, name, cancellationToken);
+
+    /// <summary>An organization's disks in order of id.</summary>
+    /// <param name="after">Only disks after this one; null for the first page.</param>
+    public ValueTask<IReadOnlyList<Disk>> ListAsync(string organization, DiskId? after, int limit, CancellationToken cancellationToken) =>
+        _rows.ListAsync(organization, after, limit, cancellationToken);
 
     /// <summary>Creates a disk with an empty tree of its own under the data directory; null when the name is taken.</summary>
     /// <exception cref="DiskRefusedException">The name is empty, longer than 128 characters or holds control characters.</exception>
@@ -83,7 +56,7 @@ public sealed class DiskCatalog
     public async ValueTask<Disk?> CreateAsync(
         string organization, string name, AddressList allowed, bool growingFiles, CancellationToken cancellationToken)
     {
-        CheckName(name);
+        ThrowIfInvalidName(name);
         DiskId id = DiskId.New(_random);
         string root = _places.Make(id);
         IReadOnlyList<MountMark> mounts;
@@ -97,7 +70,18 @@ public sealed class DiskCatalog
             throw;
         }
 
-        Disk? made = await PutAsync(id, organization, name, root, isAttached: false, mounts, allowed, growingFiles, cancellationToken);
+        var record = new DiskRecord
+        {
+            Name = name,
+            Organization = organization,
+            RootPath = root,
+            IsAttached = false,
+            AllowedAddresses = allowed.Networks,
+            Mounts = mounts,
+            GrowingFiles = growingFiles,
+            Created = Now(),
+        };
+        Disk? made = await _rows.AddAsync(id, record, cancellationToken);
         if (made is null)
         {
             _places.Remove(root);
@@ -118,29 +102,20 @@ public sealed class DiskCatalog
     public async ValueTask<Disk?> AttachAsync(
         string organization, string name, string path, AddressList allowed, bool growingFiles, CancellationToken cancellationToken)
     {
-        CheckName(name);
+        ThrowIfInvalidName(name);
         string root = _places.CheckAttachable(organization, path);
-        IReadOnlyList<MountMark> mounts = Mounts.Take(root, isAttached: true);
-        return await PutAsync(DiskId.New(_random), organization, name, root, isAttached: true, mounts, allowed, growingFiles, cancellationToken);
-    }
-
-    /// <summary>An organization's disks in order of id.</summary>
-    /// <param name="after">Only disks after this one; null for the first page.</param>
-    public async ValueTask<IReadOnlyList<Disk>> ListAsync(string organization, DiskId? after, int limit, CancellationToken cancellationToken)
-    {
-        byte[] begin = Tables.DiskByOrganizationKey(organization, "");
-        byte[] from = after is { } id ? [.. Tables.DiskByOrganizationKey(organization, id.Value), 0] : begin;
-        var disks = new List<Disk>();
-        foreach (KeyValueEntry row in await _store.ScanAsync(from, KeyCodec.PrefixEnd(begin), limit, reverse: false, cancellationToken))
+        var record = new DiskRecord
         {
-            if (DiskId.TryParse(Encoding.UTF8.GetString(row.Key.AsSpan(begin.Length)), out DiskId found)
-                && await FindAsync(found, cancellationToken) is { } disk)
-            {
-                disks.Add(disk);
-            }
-        }
-
-        return disks;
+            Name = name,
+            Organization = organization,
+            RootPath = root,
+            IsAttached = true,
+            AllowedAddresses = allowed.Networks,
+            Mounts = Mounts.Take(root, isAttached: true),
+            GrowingFiles = growingFiles,
+            Created = Now(),
+        };
+        return await _rows.AddAsync(DiskId.New(_random), record, cancellationToken);
     }
 
     /// <summary>Resolves the path under which a directory would be attached: without symbolic links.</summary>
@@ -149,23 +124,19 @@ public sealed class DiskCatalog
 
     /// <summary>Replaces the addresses that may read a disk; null when the disk is gone.</summary>
     public ValueTask<Disk?> SetAllowedAddressesAsync(DiskId id, AddressList allowed, CancellationToken cancellationToken) =>
-        ChangeAsync(id, record => record with { AllowedAddresses = allowed.Networks }, cancellationToken);
+        _rows.ChangeAsync(id, record => record with { AllowedAddresses = allowed.Networks }, cancellationToken);
 
     /// <summary>Sets whether a file that grows while it is read counts as appended to; null when the disk is gone.</summary>
     public ValueTask<Disk?> SetGrowingFilesAsync(DiskId id, bool growingFiles, CancellationToken cancellationToken) =>
-        ChangeAsync(id, record => record with { GrowingFiles = growingFiles }, cancellationToken);
+        _rows.ChangeAsync(id, record => record with { GrowingFiles = growingFiles }, cancellationToken);
 
     /// <summary>Replaces the file systems that a disk is expected to consist of; null when the disk is gone.</summary>
     internal ValueTask<Disk?> SetMountsAsync(DiskId id, IReadOnlyList<MountMark> mounts, CancellationToken cancellationToken) =>
-        ChangeAsync(id, record => record with { Mounts = mounts }, cancellationToken);
+        _rows.ChangeAsync(id, record => record with { Mounts = mounts }, cancellationToken);
 
     /// <summary>Adds file systems that a disk is expected to consist of; false when its row has changed meanwhile.</summary>
-    internal async ValueTask<bool> AddMountsAsync(Disk disk, IReadOnlyList<MountMark> mounts, CancellationToken cancellationToken)
-    {
-        byte[] row = Tables.DiskKey(disk.Id.Value);
-        DiskRecord record = disk.Record with { Mounts = [.. disk.Record.Mounts, .. mounts] };
-        return await _store.CommitAsync(new KeyValueBatch().Check(row, disk.Bytes).Put(row, record.Encode()), cancellationToken);
-    }
+    internal ValueTask<bool> AddMountsAsync(Disk disk, IReadOnlyList<MountMark> mounts, CancellationToken cancellationToken) =>
+        _rows.TryReplaceAsync(disk, disk.Record with { Mounts = [.. disk.Record.Mounts, .. mounts] }, cancellationToken);
 
     /// <summary>
     /// Deletes a disk; false when there was none. A tree that was created for it is removed too, once the disk is gone from every listing; an
@@ -174,89 +145,32 @@ public sealed class DiskCatalog
     /// <exception cref="DiskRefusedException">A file system is mounted on a created tree, or in it.</exception>
     public async ValueTask<bool> DeleteAsync(DiskId id, CancellationToken cancellationToken)
     {
-        byte[] row = Tables.DiskKey(id.Value);
-        Disk? deleted = await _transactions.RunAsync(row, RemoveAsync, cancellationToken);
+        Disk? deleted = await _rows.RemoveAsync(id, ThrowIfMounted, cancellationToken);
         if (deleted is null)
         {
             return false;
         }
 
-        _decoded.TryRemove(id, out _);
         if (!deleted.IsAttached)
         {
             await Task.Run(() => _places.Remove(deleted.RootPath), CancellationToken.None);
         }
 
         return true;
+    }
 
-        async ValueTask<Decision<Disk?>> RemoveAsync(Attempt attempt)
+    /// <summary>Unix milliseconds, whole seconds.</summary>
+    private long Now() => _clock.GetUtcNow().ToUnixTimeSeconds() * 1000;
+
+    private void ThrowIfMounted(Disk disk)
+    {
+        if (!disk.IsAttached && Mounts.IsMountedIn(disk.RootPath))
         {
-            if (await FindAsync(id, cancellationToken) is not { } disk)
-            {
-                return Decision.Done<Disk?>(null);
-            }
-
-            if (!disk.IsAttached && Mounts.IsMountedIn(disk.RootPath))
-            {
-                throw new DiskRefusedException("A file system is mounted in the disk's directory: its contents would be removed too. Unmount it first.");
-            }
-
-            KeyValueBatch batch = new KeyValueBatch()
-                .Check(row, disk.Bytes)
-                .Delete(row)
-                .Delete(Tables.DiskByOrganizationKey(disk.Organization, id.Value))
-                .Delete(Tables.DiskByNameKey(disk.Organization, disk.Name))
-                .AsRemoval();
-            return Decision.Commit<Disk?>(batch, disk);
+            throw new DiskRefusedException("A file system is mounted in the disk's directory: its contents would be removed too. Unmount it first.");
         }
     }
 
-    private ValueTask<Disk?> ChangeAsync(DiskId id, Func<DiskRecord, DiskRecord> change, CancellationToken cancellationToken)
-    {
-        byte[] row = Tables.DiskKey(id.Value);
-        return _transactions.RunAsync(
-            row,
-            async _ =>
-            {
-                if (await FindAsync(id, cancellationToken) is not { } disk)
-                {
-                    return Decision.Done<Disk?>(null);
-                }
-
-                DiskRecord record = change(disk.Record);
-                byte[] bytes = record.Encode();
-                return Decision.Commit<Disk?>(new KeyValueBatch().Check(row, disk.Bytes).Put(row, bytes), new Disk(id, record, bytes));
-            },
-            cancellationToken);
-    }
-
-    private async ValueTask<Disk?> PutAsync(
-        DiskId id, string organization, string name, string root, bool isAttached, IReadOnlyList<MountMark> mounts, AddressList allowed,
-        bool growingFiles, CancellationToken cancellationToken)
-    {
-        var record = new DiskRecord
-        {
-            Name = name,
-            Organization = organization,
-            RootPath = root,
-            IsAttached = isAttached,
-            AllowedAddresses = allowed.Networks,
-            Mounts = mounts,
-            GrowingFiles = growingFiles,
-            Created = _clock.GetUtcNow().ToUnixTimeSeconds() * 1000,
-        };
-        byte[] bytes = record.Encode();
-        byte[] named = Tables.DiskByNameKey(organization, name);
-        KeyValueBatch batch = new KeyValueBatch()
-            .Check(Tables.DiskKey(id.Value), null)
-            .Check(named, null)
-            .Put(Tables.DiskKey(id.Value), bytes)
-            .Put(Tables.DiskByOrganizationKey(organization, id.Value), [])
-            .Put(named, Encoding.UTF8.GetBytes(id.Value));
-        return await _store.CommitAsync(batch, cancellationToken) ? new Disk(id, record, bytes) : null;
-    }
-
-    private static void CheckName(string name)
+    private static void ThrowIfInvalidName(string name)
     {
         if (string.IsNullOrWhiteSpace(name) || name.Length > MaxNameLength || name.Any(char.IsControl))
         {
