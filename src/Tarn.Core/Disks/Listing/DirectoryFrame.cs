@@ -25,4 +25,30 @@ internal sealed class DirectoryFrame
 
     /// <summary>The part of the marker below the one subdirectory on its path; null once that is passed.</summary>
     public byte[]? MarkerBelow { get; set; }
+
+    /// <summary>Moves to where a marker is in the directory.</summary>
+    /// <param name="marker">Relative to the directory.</param>
+    public void StartAfter(byte[] marker)
+    {
+        int slash = marker.AsSpan().IndexOf((byte)'/');
+        if (slash < 0)
+        {
+            Position = marker.Length == 0 ? [] : [.. marker, 0];
+        }
+        else
+        {
+            Position = marker[..(slash + 1)];
+            MarkerBelow = marker[(slash + 1)..];
+        }
+    }
+
+    /// <summary>Moves on to the first name that is not before a given one.</summary>
+    public void StartFrom(byte[] name)
+    {
+        if (Position.AsSpan().SequenceCompareTo(name) < 0)
+        {
+            Position = name;
+            MarkerBelow = null;
+        }
+    }
 }

@@ -21,8 +21,18 @@ internal sealed class DirectoryStack(ReadableTree tree, SnapshotLoader loader, b
 
     public DirectoryFrame Current => _frames[^1];
 
-    /// <summary>Whether the walk is in this directory, however far below.</summary>
-    public bool IsWithin(in FileStat directory) => above.Contains(directory.Identity);
+    /// <summary>Whether a link leads to a directory that the walk is already in: to follow it would never end. It is then left out.</summary>
+    /// <param name="link">The link's path.</param>
+    public bool IsCycle(in FileStat directory, ReadOnlySpan<byte> link)
+    {
+        if (!above.Contains(directory.Identity))
+        {
+            return false;
+        }
+
+        tree.LeaveOut(LeftOutReason.Cycle, link);
+        return true;
+    }
 
     /// <summary>Steps into a directory.</summary>
     public void Enter(DirectoryFrame frame)

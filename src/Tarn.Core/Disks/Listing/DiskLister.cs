@@ -50,7 +50,9 @@ public sealed class DiskLister : IDisposable
     public void Dispose() => _running.Dispose();
 
     internal DiskPage List(DiskTree tree, Disk disk, string ownerId, DiskQuery query, CancellationToken cancellationToken) => DiskWalk.Run(
-        new ReadableTree(tree, disk, _leftOut), ownerId, query, _settings, new WalkBudget(_options.MaxDirectoriesPerPage), cancellationToken);
+        new WalkContext(
+            new ReadableTree(tree, disk, _leftOut), ownerId, _settings, new WalkBudget(_options.MaxDirectoriesPerPage), cancellationToken),
+        query);
 
     /// <summary>A page through which nothing was unmounted: of a file system that goes while it is read, an empty directory stays.</summary>
     private async Task<DiskPage> ListMountedAsync(Disk disk, string ownerId, DiskQuery query, CancellationToken cancellationToken)

@@ -11,79 +11,43 @@ namespace Tarn.Core.Disks.Listing;
 /// </summary>
 internal sealed class DiskWalk : IDisposable
 {
+    private readonly WalkContext _context;
     private readonly ReadableTree _tree;
-    private readonly string _ownerId;
     private readonly DiskQuery _query;
-    private readonly WalkSettings _settings;
-    private readonly WalkBudget _budget;
-    private readonly CancellationToken _cancellation;
-
     private readonly byte[] _path = new byte[DiskPath.MaxLength + LinuxFiles.MaxName + 2];
     private readonly byte[] _namePrefix;
     private readonly DirectoryStack _directories;
-    private readonly PendingFiles _pending;
-    private readonly DiskPage _page = new();
+    private readonly DiskPageBuilder _page;
 
-    /// <param name="start">Bytes of the prefix that are the directory to begin in.</param>
-    /// <param name="above">The directories above that one.</param>
-    private DiskWalk(
-        ReadableTree tree, string ownerId, DiskQuery query, WalkSettings settings, WalkBudget budget, int start, List<FileIdentity> above,
-        CancellationToken cancellation)
+    private DiskWalk(WalkContext context, DiskQuery query, WalkStart start)
     {
-        _tree = tree;
-        _ownerId = ownerId;
+        _context = context;
+        _tree = context.Tree;
         _query = query;
-        _settings = settings;
-        _budget = budget;
-        _cancellation = cancellation;
-        query.Prefix.AsSpan(0, start).CopyTo(_path);
-        _namePrefix = query.Prefix[start..];
-        _directories = new DirectoryStack(tree, settings.Loader, _path, above);
-        _pending = new PendingFiles(tree, ownerId, settings, cancellation);
+        query.Prefix.AsSpan(0, start.Length).CopyTo(_path);
+        _namePrefix = query.Prefix[start.Length..];
+        _directories = new DirectoryStack(_tree, context.Settings.Loader, _path, start.Above);
+        _page = new DiskPageBuilder(context, query.MaxKeys);
     }
 
     /// <summary>Reads one page.</summary>
     /// <exception cref="S3Exception">SlowDown.</exception>
     /// <exception cref="IOException">The file system failed.</exception>
-    public static DiskPage Run(
-        ReadableTree tree, string ownerId, DiskQuery query, WalkSettings settings, WalkBudget budget, CancellationToken cancellation)
+    public static DiskPage Run(WalkContext context, DiskQuery query)
     {
-        ReadOnlySpan<byte> directory = query.Prefix.AsSpan(0, query.Prefix.AsSpan().LastIndexOf((byte)'/') + 1);
-        ReadOnlySpan<byte> plain = directory[..Math.Max(0, directory.Length - 1)];
-        if (query.MaxKeys <= 0 || (directory.Length > 0 && !DiskPath.IsCanonical(plain))
-            || !DiskPath.IsText(directory) || (!query.AnyCharacter && !DiskPath.IsXml(directory)))
+        if (WalkStart.Find(context.Tree, query) is not { } start)
         {
             return new DiskPage();
         }
 
-        // Where the marker is relative to that directory: before it, in it, or past it.
-        byte[]? marker = null;
-        if (query.After is { } after && after.AsSpan().SequenceCompareTo(directory) > 0)
-        {
-            if (!after.AsSpan().StartsWith(directory))
-            {
-                return new DiskPage();
-            }
-
-            marker = after[directory.Length..];
-        }
-
-        if (tree.Ancestors(plain) is not { } above)
-        {
-            return new DiskPage();
-        }
-
-        // The last of them is the directory itself.
-        above.RemoveAt(above.Count - 1);
-        using var walk = new DiskWalk(tree, ownerId, query, settings, budget, directory.Length, above, cancellation);
-        walk.Enter(tree.OpenDirectory(directory, out FileStat stat), stat, directory.Length, marker);
+        using var walk = new DiskWalk(context, query, start);
+        SafeFileHandle? directory = context.Tree.OpenDirectory(walk._path.AsSpan(0, start.Length), out FileStat stat);
+        walk.Enter(directory, stat, start.Length, start.Marker);
         walk.Walk();
-        return walk._page;
+        return walk._page.Page;
     }
 
     public void Dispose() => _directories.Dispose();
-
-    private int Count => _page.Objects.Count + _page.CommonPrefixes.Count + _pending.Count;
 
     private void Walk()
     {
@@ -108,164 +72,104 @@ internal sealed class DiskWalk : IDisposable
 
             byte[]? marker = frame.MarkerBelow;
             frame.MarkerBelow = null;
-            EntryKind kind = names.Kind(index);
-            bool goesOn = kind is EntryKind.File or EntryKind.PerhapsFile
-                ? TakeFile(frame, name, kind == EntryKind.PerhapsFile)
-                : TakeDirectory(frame, name, kind == EntryKind.PerhapsDirectory, marker);
-            if (!goesOn)
+            if (!Take(frame, name, names.Kind(index), marker))
             {
                 break;
             }
         }
 
-        Look();
+        Examine();
     }
 
-    /// <summary>False when the page is full and there is more.</summary>
-    private bool TakeFile(DirectoryFrame frame, ReadOnlySpan<byte> name, bool perhaps)
+    /// <summary>Takes one entry of a directory; false when the page ends and there is more.</summary>
+    private bool Take(DirectoryFrame frame, ReadOnlySpan<byte> name, EntryKind kind, byte[]? marker)
     {
-        int length = SetPath(frame, name);
-        if (!CanShow(length, name))
+        name.CopyTo(_path.AsSpan(frame.PathLength));
+        ReadOnlySpan<byte> path = _path.AsSpan(0, frame.PathLength + name.Length);
+        if (!_tree.CanShow(path, frame.PathLength, _query.AnyCharacter))
         {
             return true;
         }
 
+        return kind is EntryKind.File or EntryKind.PerhapsFile ? TakeFile(frame, path, kind == EntryKind.PerhapsFile)
+            : _query.ByDirectory ? TakePrefix(path, kind == EntryKind.PerhapsDirectory, marker)
+            : Descend(frame, path, kind == EntryKind.PerhapsDirectory, marker);
+    }
+
+    private bool TakeFile(DirectoryFrame frame, ReadOnlySpan<byte> path, bool perhaps)
+    {
         FileStat stat = default;
-        if (perhaps)
+        if (perhaps && !_tree.TryLocateFile(path, out stat))
         {
-            using SafeFileHandle? located = _tree.Locate(_path.AsSpan(0, length), out stat);
-            if (located is null || !stat.IsRegular)
-            {
-                return true;
-            }
+            return true;
         }
 
-        if (IsFull())
+        if (!_page.HasRoom())
         {
             return false;
         }
 
-        byte[] key = _path[..length];
         if (perhaps)
         {
-            _pending.AddKnown(key, stat);
+            _page.AddFile(path, stat);
         }
         else
         {
-            _pending.Add(key, frame.PathLength);
+            _page.AddFile(path, frame.PathLength);
         }
 
-        _page.Last = key;
         return true;
     }
 
-    /// <summary>False when the page is full and there is more, or the search must go on with the next page.</summary>
-    private bool TakeDirectory(DirectoryFrame frame, ReadOnlySpan<byte> name, bool perhaps, byte[]? marker)
+    private bool TakePrefix(ReadOnlySpan<byte> path, bool perhaps, byte[]? marker)
     {
-        int length = SetPath(frame, name);
-        if (!CanShow(length, name))
+        if (perhaps && (!_tree.TryLocateDirectory(path, out FileStat stat) || _directories.IsCycle(stat, path)))
         {
             return true;
-        }
-
-        return _query.ByDirectory ? TakePrefix(length, perhaps, marker) : Descend(frame, length, name, perhaps, marker);
-    }
-
-    private bool TakePrefix(int length, bool perhaps, byte[]? marker)
-    {
-        if (perhaps)
-        {
-            using SafeFileHandle? located = _tree.Locate(_path.AsSpan(0, length - 1), out FileStat stat);
-            if (located is null || !stat.IsDirectory || IsCycle(stat, length))
-            {
-                return true;
-            }
         }
 
         // A marker that is the prefix itself: it was listed before. One within: the prefix counts if anything comes after it.
-        if (marker is not null && (marker.Length == 0 || !HasKeyAfterMarker(length)))
+        if (marker is not null && (marker.Length == 0 || !HasKeyAfterMarker(path)))
         {
             return true;
         }
 
-        if (IsFull())
+        if (!_page.HasRoom())
         {
             return false;
         }
 
-        byte[] prefix = _path[..length];
-        _page.CommonPrefixes.Add(prefix);
-        _page.Last = prefix;
+        _page.AddPrefix(path);
         return true;
     }
 
-    private bool HasKeyAfterMarker(int length) =>
-        Run(_tree, _ownerId, _query with { Prefix = _path[..length], ByDirectory = false, MaxKeys = 1 }, _settings, _budget, _cancellation)
-            is { } below && (below.Objects.Count > 0 || below.IsTruncated);
-
-    private bool Descend(DirectoryFrame frame, int length, ReadOnlySpan<byte> name, bool perhaps, byte[]? marker)
+    private bool HasKeyAfterMarker(ReadOnlySpan<byte> prefix)
     {
-        _cancellation.ThrowIfCancellationRequested();
-        if (marker is null && !_budget.TrySpend())
-        {
-            // Too many directories without a full page: the client learns how far the search came, and continues from there.
-            _page.IsTruncated = true;
-            if (Count < _query.MaxKeys)
-            {
-                _page.Last = _path[..length];
-            }
-
-            return false;
-        }
-
-        FileStat stat;
-        SafeFileHandle? handle;
-        if (perhaps)
-        {
-            handle = _tree.OpenDirectory(_path.AsSpan(0, length), out stat);
-            if (handle is not null && IsCycle(stat, length))
-            {
-                handle.Dispose();
-                return true;
-            }
-        }
-        else
-        {
-            handle = frame.Handle is { } above
-                ? _tree.OpenChild(above, name, _path.AsSpan(0, length), out stat)
-                : _tree.OpenDirectory(_path.AsSpan(0, length), out stat);
-        }
-
-        Look();
-        Enter(handle, stat, length, marker);
-        return true;
+        DiskPage below = Run(_context, _query with { Prefix = prefix.ToArray(), ByDirectory = false, MaxKeys = 1 });
+        return below.Objects.Count > 0 || below.IsTruncated;
     }
 
-    private bool IsFull()
+    private bool Descend(DirectoryFrame frame, ReadOnlySpan<byte> path, bool perhaps, byte[]? marker)
     {
-        if (Count < _query.MaxKeys)
+        _context.Cancellation.ThrowIfCancellationRequested();
+        if (marker is null && !_context.Budget.TrySpend())
         {
+            // Too many directories without a full page.
+            _page.EndAt(path);
             return false;
         }
 
-        _page.IsTruncated = true;
-        return true;
-    }
-
-    private bool CanShow(int length, ReadOnlySpan<byte> name)
-    {
-        if (length > DiskPath.MaxLength)
+        SafeFileHandle? handle = !perhaps && frame.Handle is { } above
+            ? _tree.OpenChild(above, path[frame.PathLength..], path, out FileStat stat)
+            : _tree.OpenDirectory(path, out stat);
+        if (perhaps && handle is not null && _directories.IsCycle(stat, path))
         {
-            _tree.LeaveOut(LeftOutReason.Length, _path.AsSpan(0, length));
-            return false;
+            handle.Dispose();
+            return true;
         }
 
-        if (!_query.AnyCharacter && !DiskPath.IsXml(name))
-        {
-            _tree.LeaveOut(LeftOutReason.Characters, _path.AsSpan(0, length));
-            return false;
-        }
-
+        Examine();
+        Enter(handle, stat, path.Length, marker);
         return true;
     }
 
@@ -280,22 +184,12 @@ internal sealed class DiskWalk : IDisposable
         var frame = new DirectoryFrame { Handle = handle, Stat = stat, PathLength = pathLength };
         if (marker is not null)
         {
-            int slash = marker.AsSpan().IndexOf((byte)'/');
-            if (slash < 0)
-            {
-                frame.Position = marker.Length == 0 ? [] : [.. marker, 0];
-            }
-            else
-            {
-                frame.Position = marker[..(slash + 1)];
-                frame.MarkerBelow = marker[(slash + 1)..];
-            }
+            frame.StartAfter(marker);
         }
 
-        if (_directories.Count == 0 && frame.Position.AsSpan().SequenceCompareTo(_namePrefix) < 0)
+        if (_directories.Count == 0)
         {
-            frame.Position = _namePrefix;
-            frame.MarkerBelow = null;
+            frame.StartFrom(_namePrefix);
         }
 
         _directories.Enter(frame);
@@ -303,34 +197,16 @@ internal sealed class DiskWalk : IDisposable
 
     private void Leave()
     {
-        Look();
+        Examine();
         _directories.Leave();
     }
 
     /// <summary>Examines the files that were taken from the current directory.</summary>
-    private void Look()
+    private void Examine()
     {
-        if (_pending.Count > 0)
+        if (_page.HasUnexamined)
         {
-            _pending.LookInto(_directories.Open(), _page.Objects);
+            _page.Examine(_directories.Open());
         }
-    }
-
-    /// <summary>Whether a link leads to a directory that the walk is already in, which would never end.</summary>
-    private bool IsCycle(in FileStat stat, int length)
-    {
-        if (!_directories.IsWithin(stat))
-        {
-            return false;
-        }
-
-        _tree.LeaveOut(LeftOutReason.Cycle, _path.AsSpan(0, length));
-        return true;
-    }
-
-    private int SetPath(DirectoryFrame frame, ReadOnlySpan<byte> name)
-    {
-        name.CopyTo(_path.AsSpan(frame.PathLength));
-        return frame.PathLength + name.Length;
     }
 }

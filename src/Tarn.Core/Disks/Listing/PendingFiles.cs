@@ -10,7 +10,7 @@ namespace Tarn.Core.Disks.Listing;
 /// Files of one directory that still have to be examined for a page: together, so that on a slow device or network file system many calls wait at
 /// once.
 /// </summary>
-internal sealed class PendingFiles(ReadableTree tree, string ownerId, WalkSettings settings, CancellationToken cancellation)
+internal sealed class PendingFiles(WalkContext context)
 {
     /// <summary>Files of a directory that are examined one after the other first, to measure how long that takes.</summary>
     private const int FilesToProbe = 16;
@@ -37,13 +37,13 @@ internal sealed class PendingFiles(ReadableTree tree, string ownerId, WalkSettin
     {
         var looked = new DiskEntry?[_files.Count];
         int first = Math.Min(looked.Length, FilesToProbe);
-        long started = settings.Clock.GetTimestamp();
+        long started = context.Settings.Clock.GetTimestamp();
         for (int i = 0; i < first; i++)
         {
             looked[i] = Look(directory, _files[i]);
         }
 
-        if (looked.Length > first && settings.Clock.GetElapsedTime(started) >= first * settings.SlowLook)
+        if (looked.Length > first && context.Settings.Clock.GetElapsedTime(started) >= first * context.Settings.SlowLook)
         {
             LookTogether(directory, looked, first);
         }
@@ -72,7 +72,7 @@ internal sealed class PendingFiles(ReadableTree tree, string ownerId, WalkSettin
         try
         {
             Parallel.For(
-                first, looked.Length, new ParallelOptions { MaxDegreeOfParallelism = LooksAtOnce, CancellationToken = cancellation },
+                first, looked.Length, new ParallelOptions { MaxDegreeOfParallelism = LooksAtOnce, CancellationToken = context.Cancellation },
                 i => looked[i] = Look(directory, _files[i]));
         }
         catch (AggregateException e)
@@ -85,7 +85,7 @@ internal sealed class PendingFiles(ReadableTree tree, string ownerId, WalkSettin
         file.Entry ?? (directory is not null && TryLook(directory, file, out FileStat stat) ? Entry(file.Key, stat) : null);
 
     private DiskEntry Entry(byte[] key, in FileStat stat) =>
-        new(ObjectKey.FromUtf8(key), stat.Size, stat.Modified.ToWholeSeconds(), DiskETag.Of(stat), ownerId);
+        new(ObjectKey.FromUtf8(key), stat.Size, stat.Modified.ToWholeSeconds(), DiskETag.Of(stat), context.OwnerId);
 
     private bool TryLook(SafeFileHandle directory, in PendingFile file, out FileStat stat)
     {
@@ -94,13 +94,12 @@ internal sealed class PendingFiles(ReadableTree tree, string ownerId, WalkSettin
         if (error == Errno.None && stat.IsLink)
         {
             // It was a file when the directory was read.
-            using SafeFileHandle? located = tree.Locate(file.Key, out stat);
-            return located is not null && stat.IsRegular;
+            return context.Tree.TryLocateFile(file.Key, out stat);
         }
 
         if (Errno.IsDenied(error))
         {
-            tree.LeaveOut(LeftOutReason.Permission, file.Key);
+            context.Tree.LeaveOut(LeftOutReason.Permission, file.Key);
             return false;
         }
 

@@ -67,6 +67,44 @@ internal sealed class ReadableTree(DiskTree tree, Disk disk, LeftOut leftOut)
         }
     }
 
+    /// <summary>Finds the regular file that a path leads to, links followed.</summary>
+    public bool TryLocateFile(ReadOnlySpan<byte> path, out FileStat stat)
+    {
+        using SafeFileHandle? located = Locate(path, out stat);
+        return located is not null && stat.IsRegular;
+    }
+
+    /// <summary>Finds the directory that a path leads to, links followed.</summary>
+    /// <param name="path">With a slash at the end.</param>
+    public bool TryLocateDirectory(ReadOnlySpan<byte> path, out FileStat stat)
+    {
+        using SafeFileHandle? located = Locate(path[..^1], out stat);
+        return located is not null && stat.IsDirectory;
+    }
+
+    /// <summary>Whether a path can be listed: whether it is short enough for a key, and its characters can be shown.</summary>
+    /// <param name="nameStart">Where the last name begins in it; the names before it can be listed.</param>
+    /// <param name="anyCharacter">Whether characters that XML 1.0 lacks can be shown too.</param>
+    public bool CanShow(ReadOnlySpan<byte> path, int nameStart, bool anyCharacter)
+    {
+        LeftOutReason reason;
+        if (path.Length > DiskPath.MaxLength)
+        {
+            reason = LeftOutReason.Length;
+        }
+        else if (!anyCharacter && !DiskPath.IsXml(path[nameStart..]))
+        {
+            reason = LeftOutReason.Characters;
+        }
+        else
+        {
+            return true;
+        }
+
+        LeaveOut(reason, path);
+        return false;
+    }
+
     public void LeaveOut(LeftOutReason reason, ReadOnlySpan<byte> path) => leftOut.Add(disk, reason, path);
 
     private SafeFileHandle? Denied(ReadOnlySpan<byte> path, out FileStat stat)
