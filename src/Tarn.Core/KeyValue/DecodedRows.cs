@@ -7,7 +7,7 @@ namespace Tarn.Core.KeyValue;
 /// </summary>
 /// <param name="key">The key of a row.</param>
 /// <param name="decode">Decodes the bytes of a row to an immutable value.</param>
-/// <param name="max">Most values that are kept; all are dropped when there are more.</param>
+/// <param name="max">The maximum number of values that are kept; all are dropped when it is reached.</param>
 internal sealed class DecodedRows<TId, TValue>(IKeyValueStore store, Func<TId, byte[]> key, Func<TId, byte[], TValue> decode, int max = 10_000)
     where TId : notnull
     where TValue : class

@@ -4,7 +4,7 @@ using Tarn.Core.Disks.Linux;
 namespace Tarn.Core.Disks.Listing;
 
 /// <summary>The page that a walk fills. Files are examined in groups, directory by directory, before the walk leaves their directory.</summary>
-/// <param name="maxKeys">The most keys and common prefixes on the page.</param>
+/// <param name="maxKeys">The maximum number of keys and common prefixes on the page.</param>
 internal sealed class DiskPageBuilder(WalkContext context, int maxKeys)
 {
     private readonly PendingFiles _pending = new(context);
