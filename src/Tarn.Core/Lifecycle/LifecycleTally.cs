@@ -28,6 +28,9 @@ public sealed class LifecycleTally
     /// <summary>Due actions that were skipped because the version or upload had changed.</summary>
     public long Changed => Volatile.Read(ref _changed);
 
+    /// <summary>All counts at this time.</summary>
+    internal LifecycleCounts Counts => new(Examined, Expired, VersionsDeleted, MarkersRemoved, UploadsAborted, Changed);
+
     internal void CountExamined(int count) => Interlocked.Add(ref _examined, count);
 
     internal void Count(LifecycleActionKind kind, LifecycleResult result)
@@ -44,4 +47,13 @@ public sealed class LifecycleTally
 
     internal void CountAbort(LifecycleResult result) =>
         Interlocked.Increment(ref result == LifecycleResult.Applied ? ref _uploadsAborted : ref _changed);
+}
+
+/// <summary>The counts of a <see cref="LifecycleTally"/> at one time.</summary>
+internal readonly record struct LifecycleCounts(long Examined, long Expired, long VersionsDeleted, long MarkersRemoved, long UploadsAborted, long Changed)
+{
+    /// <summary>What was counted after <paramref name="earlier"/>.</summary>
+    public LifecycleCounts Since(LifecycleCounts earlier) => new(
+        Examined - earlier.Examined, Expired - earlier.Expired, VersionsDeleted - earlier.VersionsDeleted,
+        MarkersRemoved - earlier.MarkersRemoved, UploadsAborted - earlier.UploadsAborted, Changed - earlier.Changed);
 }

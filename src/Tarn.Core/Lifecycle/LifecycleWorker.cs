@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using Tarn.Core.KeyValue;
+using Tarn.Core.Telemetry;
 
 namespace Tarn.Core.Lifecycle;
 
@@ -78,9 +80,29 @@ public sealed class LifecycleWorker
 
         if (cursor.Value!.Phase != LifecyclePhase.Done)
         {
-            await new LifecycleWalk(_target, bucket, cursor, _options, _clock, Tally).RunAsync(cancellationToken);
+            await BackgroundSpan.RunAsync("Lifecycle", async span =>
+            {
+                LifecycleCounts before = Tally.Counts;
+                try
+                {
+                    await new LifecycleWalk(_target, bucket, cursor, _options, _clock, Tally).RunAsync(cancellationToken);
+                }
+                finally
+                {
+                    Describe(span, bucket, Tally.Counts.Since(before));
+                }
+            });
         }
     }
+
+    private static void Describe(Activity? span, LifecycleBucket bucket, LifecycleCounts counts) => span?
+        .SetTag("tarn.bucket.id", bucket.Id)
+        .SetTag("tarn.lifecycle.examined", counts.Examined)
+        .SetTag("tarn.lifecycle.expired", counts.Expired)
+        .SetTag("tarn.lifecycle.versions_deleted", counts.VersionsDeleted)
+        .SetTag("tarn.lifecycle.markers_removed", counts.MarkersRemoved)
+        .SetTag("tarn.lifecycle.uploads_aborted", counts.UploadsAborted)
+        .SetTag("tarn.lifecycle.changed", counts.Changed);
 
     /// <summary>Actions become due when a day begins, so a walk that started on an earlier day has missed some.</summary>
     private bool IsOver(LifecycleCursor cursor, DateTimeOffset now) =>

@@ -4,6 +4,7 @@ using Tarn.Core.Model;
 using Tarn.Core.Objects;
 using Tarn.Core.Objects.Ownership;
 using Tarn.Core.Records;
+using Tarn.Core.Telemetry;
 
 namespace Tarn.Core.Maintenance;
 
@@ -60,7 +61,11 @@ public sealed class OrphanScan
                 wait = await DueInAsync(cancellationToken);
                 if (wait <= TimeSpan.Zero)
                 {
-                    await RunOnceAsync(cancellationToken);
+                    await BackgroundSpan.RunAsync("CountOrphans", async span =>
+                    {
+                        await RunOnceAsync(cancellationToken);
+                        span?.SetTag("tarn.blobs.orphans", Found?.Blobs);
+                    });
                     wait = Rest;
                 }
             }

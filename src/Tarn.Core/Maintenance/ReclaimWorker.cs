@@ -5,6 +5,7 @@ using Tarn.Core.Objects;
 using Tarn.Core.Objects.Ownership;
 using Tarn.Core.Objects.Writing;
 using Tarn.Core.Records;
+using Tarn.Core.Telemetry;
 
 namespace Tarn.Core.Maintenance;
 
@@ -68,7 +69,17 @@ public sealed class ReclaimWorker
         }
 
         Interlocked.Exchange(ref _backlog, due);
-        int handled = await PassAsync(until, static _ => true, failed, cancellationToken);
+        int handled = 0;
+        if (due > 0)
+        {
+            await BackgroundSpan.RunAsync("Reclaim", async span =>
+            {
+                span?.SetTag("tarn.reclaim.due", due);
+                handled = await PassAsync(until, static _ => true, failed, cancellationToken);
+                span?.SetTag("tarn.reclaim.handled", handled);
+            });
+        }
+
         Interlocked.Exchange(ref _backlog, Math.Max(0, due - handled));
         return handled;
     }

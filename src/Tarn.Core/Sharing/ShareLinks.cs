@@ -2,6 +2,7 @@ using System.Text;
 using Tarn.Core.Identity;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Records;
+using Tarn.Core.Telemetry;
 
 namespace Tarn.Core.Sharing;
 
@@ -179,7 +180,11 @@ public sealed class ShareLinks(IKeyValueStore store, ISecretProtector protector,
         {
             try
             {
-                await SweepAsync(cancellationToken);
+                await BackgroundSpan.RunAsync("SweepShareLinks", async span =>
+                {
+                    int removed = await SweepAsync(cancellationToken);
+                    span?.SetTag("tarn.share_links.removed", removed);
+                });
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {

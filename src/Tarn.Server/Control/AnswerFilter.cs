@@ -1,21 +1,19 @@
+using System.Diagnostics;
 using Tarn.Core.Blobs;
 using Tarn.Core.Disks.Catalog;
 using Tarn.Core.Errors;
 using Tarn.Core.Identity;
 using Tarn.Core.KeyValue;
-using Tarn.Server.Telemetry;
 
 namespace Tarn.Server.Control;
 
-/// <summary>The outermost filter: writes what a handler returns, turns exceptions into refusals in the envelope, and logs changes and failures.</summary>
-internal sealed partial class AnswerFilter(ILogger<AnswerFilter> logger) : IEndpointFilter
+/// <summary>The outermost filter: writes what a handler returns, turns exceptions into refusals in the envelope, and reports the outcome.</summary>
+internal sealed class AnswerFilter(TimeProvider time, ILogger<AnswerFilter> logger) : IEndpointFilter
 {
-    /// <summary>The maximum length of a logged path, in characters: the sender chooses its length.</summary>
-    private const int MaxLoggedPath = 256;
-
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         HttpContext http = context.HttpContext;
+        long began = time.GetTimestamp();
         try
         {
             object? answer = await next(context);
@@ -26,7 +24,8 @@ internal sealed partial class AnswerFilter(ILogger<AnswerFilter> logger) : IEndp
             (int status, string message) = Describe(e);
             if (status == StatusCodes.Status500InternalServerError)
             {
-                LogFailed(logger, e, http.Request.Method, Path(http));
+                ControlOutcome failed = ControlOutcome.Of(http, time.GetElapsedTime(began));
+                ControlLog.Failed(logger, e, failed.Method, failed.Path);
             }
 
             await Answers.WriteFailureAsync(http, status, message);
@@ -34,22 +33,13 @@ internal sealed partial class AnswerFilter(ILogger<AnswerFilter> logger) : IEndp
         catch (OperationCanceledException)
         {
             // The client has disconnected: there is no one to answer.
-            return Results.Empty;
         }
 
-        if (!HttpMethods.IsGet(http.Request.Method))
-        {
-            LogChange(logger, ControlRequest.Of(http).Requester ?? "-", http.Request.Method, Path(http), http.Response.StatusCode);
-        }
-
+        ControlOutcome outcome = ControlOutcome.Of(http, time.GetElapsedTime(began));
+        ControlLog.Write(logger, outcome);
+        ControlSpan.Describe(Activity.Current, outcome);
         return Results.Empty;
     }
-
-    /// <summary>The path as it is logged. That of an unauthenticated sender is left out: anyone can send anything.</summary>
-    private static string Path(HttpContext http) =>
-        ControlRequest.Of(http).Requester is null || http.Request.Path.Value is not { } path ? "-"
-        : path.Length <= MaxLoggedPath ? path
-        : $"{path[..MaxLoggedPath]}…";
 
     private static (int Status, string Message) Describe(Exception e) => e switch
     {
@@ -65,10 +55,4 @@ internal sealed partial class AnswerFilter(ILogger<AnswerFilter> logger) : IEndp
         StorageFullException => (StatusCodes.Status507InsufficientStorage, "the server's storage is full"),
         _ => (StatusCodes.Status500InternalServerError, "the server failed; its log says why"),
     };
-
-    [LoggerMessage(EventIds.ControlChange, LogLevel.Information, "{Who} {Method} {Path}: {Status}")]
-    private static partial void LogChange(ILogger logger, string who, string method, string path, int status);
-
-    [LoggerMessage(EventIds.ControlFailed, LogLevel.Error, "{Method} {Path} failed")]
-    private static partial void LogFailed(ILogger logger, Exception exception, string method, string path);
 }

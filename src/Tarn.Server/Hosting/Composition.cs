@@ -25,7 +25,7 @@ internal static class Composition
         TarnHost? host = null;
         host = TarnHost.Create(options, time, builder =>
         {
-            builder.AddTarnTelemetry(otlp);
+            builder.AddTarnTelemetry(otlp, new TracedRequests(options.S3HealthPath).Includes);
             builder.Services
                 .AddTarnStorage(engines)
                 .AddTarnIdentity(identity)

@@ -25,7 +25,10 @@ internal static class TelemetrySetup
     public const int ScrapeCacheMilliseconds = 300;
 
     /// <summary>Adds OpenTelemetry. Exporters collect and send on their own threads: no request waits for them.</summary>
-    public static void AddTarnTelemetry(this IHostApplicationBuilder builder, OtlpSettings otlp)
+    /// <param name="builder">The builder of the host.</param>
+    /// <param name="otlp">The settings of the OTLP export.</param>
+    /// <param name="isTraced">Whether a request that begins gets a span.</param>
+    public static void AddTarnTelemetry(this IHostApplicationBuilder builder, OtlpSettings otlp, Func<HttpContext, bool> isTraced)
     {
         builder.Configuration.AddInMemoryCollection(otlp.Variables);
         OpenTelemetry.OpenTelemetryBuilder telemetry = builder.Services.AddOpenTelemetry()
@@ -33,10 +36,10 @@ internal static class TelemetrySetup
             .WithMetrics(metrics => Add(metrics, otlp));
         if (otlp.Traces)
         {
-            telemetry.WithTracing(static tracing => tracing
-                .AddAspNetCoreInstrumentation(static options =>
+            telemetry.WithTracing(tracing => tracing
+                .AddAspNetCoreInstrumentation(options =>
                 {
-                    options.Filter = IsTraced;
+                    options.Filter = isTraced;
                     options.EnrichWithHttpRequest = HideToken;
                 })
                 .AddSource(CoreTelemetry.Name, S3Telemetry.Name)
@@ -68,10 +71,6 @@ internal static class TelemetrySetup
 
     private static int LimitOf(Instrument instrument) =>
         instrument.Name == "http.server.request.duration" || instrument.Name.StartsWith("tarn.s3.", StringComparison.Ordinal) ? RequestSeriesLimit : SeriesLimit;
-
-    /// <summary>Excludes probes and scrapes, which would be most of the traces of a quiet server.</summary>
-    private static bool IsTraced(HttpContext context) =>
-        !context.Request.Path.StartsWithSegments("/metrics", StringComparison.Ordinal) && !context.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal);
 
     /// <summary>Removes the token of a share link from the span: anyone who reads traces could open the link.</summary>
     private static void HideToken(Activity span, HttpRequest request)

@@ -9,7 +9,7 @@ namespace Tarn.Tests.Lifecycle;
 
 public sealed class LifecycleWorkerTests : IAsyncDisposable
 {
-    private static readonly DateTimeOffset Start = new(2024, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    internal static readonly DateTimeOffset Start = new(2024, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly LifecycleOptions Options = new() { PageSize = 3, PagesPerSave = 1, Concurrency = 1, VersionsPerSecond = 1_000_000 };
 
     private readonly MemoryKeyValueStore _store = new();
@@ -291,7 +291,7 @@ public sealed class LifecycleWorkerTests : IAsyncDisposable
         return target;
     }
 
-    private static LifecycleVersion Object(string token, double day) => new() { Token = token, LastModified = Start.AddDays(day) };
+    internal static LifecycleVersion Object(string token, double day) => new() { Token = token, LastModified = Start.AddDays(day) };
 
     private static LifecycleVersion Older(string token, double day, double until) =>
         Object(token, day) with { IsLatest = false, NoncurrentSince = Start.AddDays(until) };

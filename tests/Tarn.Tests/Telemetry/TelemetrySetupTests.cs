@@ -57,6 +57,30 @@ public sealed class TelemetrySetupTests
     }
 
     [Fact]
+    public async Task Buckets_named_as_probes_and_scrapes_are_traced()
+    {
+        await using var collector = await Collector.StartAsync(_ => Task.CompletedTask);
+        await using (TarnHost host = await StartAsync(To(collector.Url), s3HealthPath: "/probe"))
+        {
+            using var client = new HttpClient();
+            foreach (string url in new[]
+            {
+                host.S3Url + "/metrics/key-1", host.S3Url + "/health/key-2", host.S3Url + "/probe/key-3",
+                host.S3Url + "/probe/live", host.S3Url + "/probe", host.ControlUrl + "/metrics", host.ControlUrl + "/health/ready",
+            })
+            {
+                await client.GetStringAsync(url);
+            }
+        }
+
+        string spans = collector.Received("/v1/traces");
+        Assert.All(["/metrics/key-1", "/health/key-2", "/probe/key-3"], path => Assert.Contains(path, spans, StringComparison.Ordinal));
+        Assert.DoesNotContain("/probe/live", spans, StringComparison.Ordinal);
+        Assert.DoesNotContain("/health/ready", spans, StringComparison.Ordinal);
+        Assert.Equal(3, spans.Split("url.path").Length - 1);
+    }
+
+    [Fact]
     public async Task Nobody_waits_for_a_collector_that_does_not_answer()
     {
         var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -139,8 +163,8 @@ public sealed class TelemetrySetupTests
         return OtlpSettings.From(variables);
     }
 
-    private static Task<TarnHost> StartAsync(OtlpSettings otlp) => TestHost.StartAsync(
-        Bound.From(TestHost.FreePorts), context => context.Response.WriteAsync("s3 " + context.Request.Path), otlp: otlp);
+    private static Task<TarnHost> StartAsync(OtlpSettings otlp, string? s3HealthPath = null) => TestHost.StartAsync(
+        Bound.From(s3HealthPath is null ? TestHost.FreePorts : new(TestHost.FreePorts) { ["--s3-health-path"] = [s3HealthPath] }), context => context.Response.WriteAsync("s3 " + context.Request.Path), otlp: otlp);
 
     /// <summary>Takes what exporters send.</summary>
     private sealed class Collector(WebApplication app) : IAsyncDisposable

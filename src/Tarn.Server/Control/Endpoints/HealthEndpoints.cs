@@ -19,23 +19,30 @@ internal sealed class HealthEndpoints(Func<bool> isStopping, Func<bool> hasFaile
     /// Answers them beside S3: the path itself and <c>/ready</c> below it are readiness, <c>/live</c> below it is liveness. A request with a
     /// signature or a query is meant for a bucket of that name, and so is any other method.
     /// </summary>
-    public RequestDelegate Before(RequestDelegate s3, string path) => context =>
+    public RequestDelegate Before(RequestDelegate s3, string path) => context => ProbeOf(context.Request, path) switch
     {
-        HttpRequest request = context.Request;
+        Probe.Ready => Ready().ExecuteAsync(context),
+        Probe.Live => Live().ExecuteAsync(context),
+        _ => s3(context),
+    };
+
+    /// <summary>What a request to the S3 listener asks for; null if it is meant for a bucket.</summary>
+    public static Probe? ProbeOf(HttpRequest request, string path)
+    {
         if (!(HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
             || request.Path.Value is not { } asked || !asked.StartsWith(path, StringComparison.Ordinal)
             || request.QueryString.HasValue || request.Headers.Authorization.Count > 0)
         {
-            return s3(context);
+            return null;
         }
 
         return asked[path.Length..] switch
         {
-            "" or "/ready" => Ready().ExecuteAsync(context),
-            "/live" => Live().ExecuteAsync(context),
-            _ => s3(context),
+            "" or "/ready" => Probe.Ready,
+            "/live" => Probe.Live,
+            _ => null,
         };
-    };
+    }
 
     /// <summary>Liveness.</summary>
     /// <remarks>200 while the process runs.</remarks>
@@ -48,4 +55,11 @@ internal sealed class HealthEndpoints(Func<bool> isStopping, Func<bool> hasFaile
         : hasFailed()
         ? new(StatusCodes.Status503ServiceUnavailable, "the metadata store failed: restart the server\n")
         : new(StatusCodes.Status200OK, "ready\n");
+}
+
+/// <summary>The two kinds of probes.</summary>
+internal enum Probe
+{
+    Live,
+    Ready,
 }

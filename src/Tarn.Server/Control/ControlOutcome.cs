@@ -1,0 +1,61 @@
+using Microsoft.AspNetCore.Http.Metadata;
+
+namespace Tarn.Server.Control;
+
+/// <summary>
+/// The outcome of one request to the control API, created once at its end, whether it was served, refused or cut off. The log and the span report what is
+/// here and nothing else.
+/// </summary>
+internal readonly record struct ControlOutcome
+{
+    /// <summary>The status of a request whose client disconnected before the end of the answer, as in nginx.</summary>
+    public const int ClientClosedRequest = 499;
+
+    /// <summary>The maximum length of a path, in characters: the sender chooses its length.</summary>
+    private const int MaxPath = 256;
+
+    public required string Method { get; init; }
+
+    /// <summary>The endpoint's route, with the names of its parameters: <c>/api/organizations/{id}</c>, as ASP.NET Core's metrics have it.</summary>
+    public required string Route { get; init; }
+
+    /// <summary>The path as sent, cut off after 256 characters; <c>-</c> if the sender is unknown: anyone can send anything.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>The status that was answered, or <see cref="ClientClosedRequest"/>.</summary>
+    public required int Status { get; init; }
+
+    /// <summary>Bytes of the body that were read; 0 if the request was refused before.</summary>
+    public required long BytesIn { get; init; }
+
+    /// <summary>Bytes of the answer's body.</summary>
+    public required long BytesOut { get; init; }
+
+    /// <summary>From the start of the endpoint to the end of the answer.</summary>
+    public required TimeSpan Total { get; init; }
+
+    /// <summary>ARN of the requester; null if unknown.</summary>
+    public string? Requester { get; init; }
+
+    /// <summary>Whether the request is one that changes something, if it succeeds.</summary>
+    public bool IsChange => !HttpMethods.IsGet(Method);
+
+    public static ControlOutcome Of(HttpContext http, TimeSpan total)
+    {
+        ControlRequest request = ControlRequest.Of(http);
+        bool isCut = http.RequestAborted.IsCancellationRequested;
+        return new ControlOutcome
+        {
+            Method = http.Request.Method,
+            Route = http.GetEndpoint()?.Metadata.GetMetadata<IRouteDiagnosticsMetadata>()?.Route ?? "-",
+            Path = request.Requester is null || http.Request.Path.Value is not { } path ? "-"
+                : path.Length <= MaxPath ? path
+                : $"{path[..MaxPath]}…",
+            Status = isCut ? ClientClosedRequest : http.Response.StatusCode,
+            BytesIn = request.Body.Length,
+            BytesOut = isCut ? 0 : http.Response.ContentLength ?? 0,
+            Total = total,
+            Requester = request.Requester,
+        };
+    }
+}
