@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -146,6 +147,62 @@ public sealed class ServerProcessTests
         {
             File.Delete(socket);
         }
+    }
+
+    [Fact]
+    public async Task A_signal_while_it_starts_stops_it_with_exit_code_0_and_the_data_directory_is_free()
+    {
+        using var directory = new TemporaryDirectory("starting");
+        var files = TestCertificates.Create(directory.FullPath);
+        // The start waits for a writer of the key's file.
+        var pipe = directory.PathOf("pipe.key");
+        using (var made = Process.Start("mkfifo", pipe))
+        {
+            await made.WaitForExitAsync();
+        }
+
+        var data = directory.PathOf("data");
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardError = true, RedirectStandardOutput = true };
+        string[] arguments = [RepositoryLayout.ServerAssembly, "serve", "--data", data, "--s3", "127.0.0.1:0", "--control", "127.0.0.1:0", "--log-level", "information", "--tls-cert", files.CertificateFile, "--tls-key", pipe];
+        foreach (var argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        start.Environment["TARN_ROOT_ACCESS_KEY"] = "TARNTESTROOTKEY00001";
+        start.Environment["TARN_ROOT_SECRET_KEY"] = "tarn/test+root/secret+key/0123456789abcd";
+        using var server = Process.Start(start)!;
+        try
+        {
+            var output = server.StandardOutput.ReadToEndAsync();
+            var error = new StringBuilder();
+            Task<FileStream> opened = Task.Run(() => new FileStream(pipe, FileMode.Open, FileAccess.Write, FileShare.ReadWrite));
+            Assert.Same(opened, await Task.WhenAny(opened, server.WaitForExitAsync()));
+            await using (FileStream key = await opened)
+            {
+                PosixSignal.Terminate(server);
+                while (!error.ToString().Contains("while the server starts", StringComparison.Ordinal))
+                {
+                    error.AppendLine(await server.StandardError.ReadLineAsync() ?? throw new InvalidOperationException($"It ended: {error}"));
+                }
+
+                // What is read later is read from the file.
+                File.Move(files.KeyFile, pipe, overwrite: true);
+                await key.WriteAsync(await File.ReadAllBytesAsync(pipe));
+            }
+
+            error.Append(await server.StandardError.ReadToEndAsync());
+            await server.WaitForExitAsync();
+            Assert.Equal(0, server.ExitCode);
+            Assert.DoesNotContain("xception", error.ToString(), StringComparison.Ordinal);
+            Assert.Equal("", await output);
+        }
+        finally
+        {
+            server.Kill();
+        }
+
+        await using var next = await TarnServer.StartAsync(new TarnServerOptions { DataDirectory = data });
     }
 
     private static async Task<string> ReceiveAsync(Socket socket)

@@ -22,7 +22,7 @@ internal static class HostServices
         services.AddRoutingCore();
         services.TryAddSingleton<StoreHealth>();
         services.TryAddSingleton(static _ => DescriptorBudget.OfProcess());
-        services.TryAddSingleton(new ProcessEnd(ProcessExit.Now));
+        services.TryAddSingleton(static provider => new StopSignals(ProcessExit.Now, provider.GetRequiredService<ILogger<StopSignals>>()));
         return services
             .AddSingleton(options)
             .AddSingleton(time)
@@ -32,7 +32,7 @@ internal static class HostServices
                 provider.GetRequiredService<IHostApplicationLifetime>(),
                 provider.GetRequiredService<ServerOptions>().DrainDelay,
                 provider.GetRequiredService<TimeProvider>(),
-                provider.GetRequiredService<ProcessEnd>().Now,
+                provider.GetRequiredService<StopSignals>(),
                 new SystemdNotifier(),
                 provider.GetRequiredService<ILogger<ServerLifetime>>()))
             .AddSingleton<IHostLifetime>(static provider => provider.GetRequiredService<ServerLifetime>())

@@ -14,29 +14,51 @@ internal static class ServerProcess
     /// <summary>How long an immediate end waits for the log.</summary>
     private static readonly TimeSpan LastWords = TimeSpan.FromMilliseconds(250);
 
+    /// <returns>The exit code, 0: the server was told to stop.</returns>
     public static async Task<int> RunAsync(ServerOptions options, TextWriter output, CancellationToken cancellationToken)
+    {
+        using var log = new LogQueue(StandardStreams.WriteError, TimeProvider.System);
+        using var lines = new QueuedLoggerProvider(log, TimeProvider.System);
+        using ILoggerFactory loggers = LoggerFactory.Create(logging => ServerLogging.Configure(logging, options.LogLevel, lines));
+        using var signals = new StopSignals(
+            code =>
+            {
+                log.Flush(LastWords);
+                ProcessExit.Now(code);
+            },
+            loggers.CreateLogger<StopSignals>());
+        signals.Listen();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(signals.Received, cancellationToken);
+        try
+        {
+            await ServeAsync(options, output, loggers, lines, signals, stop.Token, cancellationToken);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // Told to stop before it had started: what was open is closed.
+        }
+
+        return 0;
+    }
+
+    private static async Task ServeAsync(
+        ServerOptions options, TextWriter output, ILoggerFactory loggers, QueuedLoggerProvider lines, StopSignals signals, CancellationToken starting, CancellationToken cancellationToken)
     {
         OtlpSettings otlp = OtlpSettings.FromEnvironment();
         DescriptorBudget descriptors = DescriptorBudget.OfProcess();
         using DataDirectory data = DataDirectory.Open(options.Data, SystemRandomSource.Instance, options.ExpectData);
-        using var log = new LogQueue(StandardStreams.WriteError, TimeProvider.System);
-        using var lines = new QueuedLoggerProvider(log, TimeProvider.System);
-        using ILoggerFactory loggers = LoggerFactory.Create(logging => ServerLogging.Configure(logging, options.LogLevel, lines));
         await using Engines engines = await Engines.OpenAsync(options, data, descriptors.MetadataFiles, loggers);
+        starting.ThrowIfCancellationRequested();
         using ServerIdentity identity = await ServerIdentity.OpenAsync(
-            options, IdentityFiles.Of(data), engines.Metadata, TimeProvider.System, SystemRandomSource.Instance, cancellationToken);
+            options, IdentityFiles.Of(data), engines.Metadata, TimeProvider.System, SystemRandomSource.Instance, starting);
         await using TarnHost host = Composition.Create(options, engines, identity, otlp, TimeProvider.System, builder =>
         {
             builder.Logging.AddProvider(lines);
-            builder.Services.AddSingleton(descriptors).AddSingleton(new ProcessEnd(code =>
-            {
-                log.Flush(LastWords);
-                ProcessExit.Now(code);
-            }));
+            builder.Services.AddSingleton(descriptors).AddSingleton(signals);
         });
+        starting.ThrowIfCancellationRequested();
         await host.StartAsync(cancellationToken);
         Banner.Print(output, Banner.Text(options, host, identity.Root), loggers.CreateLogger(typeof(Banner)));
         await host.WaitForShutdownAsync(cancellationToken);
-        return 0;
     }
 }

@@ -7,6 +7,7 @@ internal static class EventIds
     public const int LifecycleFailed = 2102;
     public const int ControlChange = 2301;
     public const int ControlFailed = 2302;
+    public const int ControlServed = 2303;
     public const int DiskLeftOut = 2401;
     public const int ShareSweepFailed = 2412;
     public const int MetadataNotice = 2500;
@@ -27,6 +28,7 @@ internal static class EventIds
     public const int EndingAtOnce = 2564;
     public const int ConnectionsCapped = 2566;
     public const int ConnectionsLow = 2567;
+    public const int StoppingInStart = 2569;
     public const int PolicyRefusedNow = 2580;
     public const int MorePoliciesRefusedNow = 2581;
     public const int PolicyAuditFailed = 2582;

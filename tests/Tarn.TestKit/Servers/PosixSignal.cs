@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Tarn.TestKit.Servers;
 
 /// <summary>Sends the signals that <see cref="Process"/> cannot.</summary>
-internal static partial class PosixSignal
+public static partial class PosixSignal
 {
     private const int Sigterm = 15;
 

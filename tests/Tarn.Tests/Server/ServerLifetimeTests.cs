@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Hosting.Systemd;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -11,16 +12,19 @@ public sealed class ServerLifetimeTests
     [Fact]
     public void The_listeners_close_only_after_the_delay_in_which_it_is_not_ready()
     {
-        var application = new Application();
+        using var signals = new StopSignals(_ => Assert.Fail("exit"), NullLogger<StopSignals>.Instance);
+        using var application = new Application();
         var time = new OneTimer();
         var told = new Told();
-        using var lifetime = new ServerLifetime(application, TimeSpan.FromSeconds(5), time, _ => Assert.Fail("exit"), told, NullLogger<ServerLifetime>.Instance);
+        using var lifetime = new ServerLifetime(application, TimeSpan.FromSeconds(5), time, signals, told, NullLogger<ServerLifetime>.Instance);
+        lifetime.WaitForStartAsync(CancellationToken.None);
+        application.Start();
         Assert.False(lifetime.IsStopping);
-        lifetime.Receive(PosixSignal.SIGTERM);
+        signals.Receive(PosixSignal.SIGTERM);
         Assert.True(lifetime.IsStopping);
         Assert.False(application.IsStopped);
         Assert.Equal(TimeSpan.FromSeconds(5), time.Due);
-        Assert.Equal(["STOPPING=1"], told.States);
+        Assert.Equal(["READY=1", "STOPPING=1"], told.States);
         time.Fire!();
         Assert.True(application.IsStopped);
     }
@@ -28,9 +32,12 @@ public sealed class ServerLifetimeTests
     [Fact]
     public void Without_a_delay_they_close_at_once()
     {
-        var application = new Application();
-        using var lifetime = new ServerLifetime(application, TimeSpan.Zero, TimeProvider.System, _ => Assert.Fail("exit"), new Told(), NullLogger<ServerLifetime>.Instance);
-        lifetime.Receive(PosixSignal.SIGINT);
+        using var signals = new StopSignals(_ => Assert.Fail("exit"), NullLogger<StopSignals>.Instance);
+        using var application = new Application();
+        using var lifetime = new ServerLifetime(application, TimeSpan.Zero, TimeProvider.System, signals, new Told(), NullLogger<ServerLifetime>.Instance);
+        lifetime.WaitForStartAsync(CancellationToken.None);
+        application.Start();
+        signals.Receive(PosixSignal.SIGINT);
         Assert.True(application.IsStopped);
     }
 
@@ -41,28 +48,57 @@ public sealed class ServerLifetimeTests
     public void A_second_signal_ends_it_at_once(PosixSignal first, PosixSignal second, int code)
     {
         var codes = new List<int>();
-        using var lifetime = new ServerLifetime(new Application(), TimeSpan.FromHours(1), new OneTimer(), codes.Add, new Told(), NullLogger<ServerLifetime>.Instance);
-        lifetime.Receive(first);
+        using var signals = new StopSignals(codes.Add, NullLogger<StopSignals>.Instance);
+        signals.Receive(first);
         Assert.Empty(codes);
-        lifetime.Receive(second);
+        signals.Receive(second);
         Assert.Equal([code], codes);
+    }
+
+    [Fact]
+    public async Task A_signal_during_the_start_of_the_host_stops_it_once_it_has_started()
+    {
+        using var signals = new StopSignals(_ => Assert.Fail("exit"), NullLogger<StopSignals>.Instance);
+        await using TarnHost host = await TestHost.StartAsync(
+            Bound.From(TestHost.FreePorts),
+            static _ => Task.CompletedTask,
+            services: services => services.AddSingleton(signals).AddSingleton<IHostedService>(new Starting(() => signals.Receive(PosixSignal.SIGTERM))));
+        await host.WaitForShutdownAsync(TestContext.Current.CancellationToken);
+    }
+
+    private sealed class Starting(Action act) : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken)
+        {
+            act();
+            return Task.CompletedTask;
+        }
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 
     private sealed class Application : IHostApplicationLifetime, IDisposable
     {
+        private readonly CancellationTokenSource _started = new();
         private readonly CancellationTokenSource _stopping = new();
 
         public bool IsStopped => _stopping.IsCancellationRequested;
 
-        public CancellationToken ApplicationStarted => CancellationToken.None;
+        public CancellationToken ApplicationStarted => _started.Token;
 
         public CancellationToken ApplicationStopping => _stopping.Token;
 
         public CancellationToken ApplicationStopped => CancellationToken.None;
 
+        public void Start() => _started.Cancel();
+
         public void StopApplication() => _stopping.Cancel();
 
-        public void Dispose() => _stopping.Dispose();
+        public void Dispose()
+        {
+            _started.Dispose();
+            _stopping.Dispose();
+        }
     }
 
     private sealed class Told : ISystemdNotifier

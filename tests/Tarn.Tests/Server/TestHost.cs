@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Tarn.Server.Configuration;
 using Tarn.Server.Hosting;
 using Tarn.Server.Telemetry;
@@ -26,10 +27,10 @@ internal static class TestHost
     {
         TarnHost host = TarnHost.Create(options, time ?? TimeProvider.System, builder =>
         {
-            builder.AddTarnTelemetry(otlp ?? OtlpSettings.None);
+            builder.AddTarnTelemetry(otlp ?? OtlpSettings.None, new TracedRequests(options.S3HealthPath).Includes);
             builder.Services
                 .AddSingleton<IS3Handler>(new Handler(s3))
-                .AddSingleton(new ProcessEnd(static _ => throw new InvalidOperationException("a second signal")));
+                .AddSingleton(new StopSignals(static _ => throw new InvalidOperationException("a second signal"), NullLogger<StopSignals>.Instance));
             if (control is not null)
             {
                 builder.Services.AddSingleton(control);
