@@ -28,7 +28,7 @@ internal sealed class ForwardedRequests(RequestDelegate next, ServerOptions opti
         string scheme = proxied?.IsTls switch { true => Uri.UriSchemeHttps, false => Uri.UriSchemeHttp, null => request.Scheme };
         if (_proxies.Trusts(connection.RemoteIpAddress))
         {
-            if (!ForwardedFacts.TryRead(request.Headers, connection.RemoteIpAddress!, connection.RemotePort, _proxies.Trusted!, out facts, out string wrong))
+            if (!ForwardedHeaderReader.TryRead(request.Headers, connection.RemoteIpAddress!, connection.RemotePort, _proxies.Trusted!, out facts, out string wrong))
             {
                 return RefuseAsync(http, isS3, wrong);
             }

@@ -5,7 +5,7 @@ using Tarn.Server.Proxies;
 
 namespace Tarn.Tests.Proxies;
 
-public sealed class ForwardedFactsTests
+public sealed class ForwardedHeaderReaderTests
 {
     private static readonly IPAddress Peer = IPAddress.Parse("10.0.0.1");
 
@@ -112,7 +112,7 @@ public sealed class ForwardedFactsTests
     public void What_a_trusted_proxy_cannot_mean_is_refused(string name, string value)
     {
         var headers = new HeaderDictionary { [name] = value };
-        Assert.False(ForwardedFacts.TryRead(headers, Peer, 1, Trusted(), out _, out string wrong));
+        Assert.False(ForwardedHeaderReader.TryRead(headers, Peer, 1, Trusted(), out _, out string wrong));
         Assert.Contains(name, wrong, StringComparison.Ordinal);
     }
 
@@ -129,7 +129,7 @@ public sealed class ForwardedFactsTests
         {
             ["X-Forwarded-For"] = "192.0.2.7", ["X-Forwarded-Proto"] = "https", ["X-Forwarded-Host"] = "s3.example.com", ["Forwarded"] = forwarded,
         };
-        Assert.Equal(isGood, ForwardedFacts.TryRead(headers, Peer, 1, Trusted(), out _, out _));
+        Assert.Equal(isGood, ForwardedHeaderReader.TryRead(headers, Peer, 1, Trusted(), out _, out _));
     }
 
     private static AddressList Trusted()
@@ -146,7 +146,7 @@ public sealed class ForwardedFactsTests
             dictionary[name] = value;
         }
 
-        Assert.True(ForwardedFacts.TryRead(dictionary, Peer, 1, Trusted(), out ForwardedFacts facts, out string wrong), wrong);
+        Assert.True(ForwardedHeaderReader.TryRead(dictionary, Peer, 1, Trusted(), out ForwardedFacts facts, out string wrong), wrong);
         return facts;
     }
 }
