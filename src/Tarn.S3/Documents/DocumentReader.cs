@@ -1,20 +1,17 @@
 using System.Buffers;
-using System.Text;
 using System.Xml;
 using Tarn.Core.Errors;
 
 namespace Tarn.S3.Documents;
 
 /// <summary>
-/// Reads the XML documents that clients send and accepts only the elements of their shape. Namespace declarations,
-/// <c>xsi:*</c>, <c>xml:*</c>, comments and processing instructions are ignored; nothing else is.
+/// Reads the XML documents that clients send and accepts only the elements of their shape (see <see cref="DocumentBuilder"/>). Namespace
+/// declarations, <c>xsi:*</c>, <c>xml:*</c>, comments and processing instructions are ignored; nothing else is.
 /// </summary>
 internal sealed class DocumentReader
 {
-    private const string S3Namespace = "http://s3.amazonaws.com/doc/2006-03-01/";
     private const string Declarations = "http://www.w3.org/2000/xmlns/";
     private const string Xml = "http://www.w3.org/XML/1998/namespace";
-    private const string Instance = "http://www.w3.org/2001/XMLSchema-instance";
 
     /// <summary>Deeper than any of S3's documents, parts that are not implemented included.</summary>
     private const int MaxDepth = 16;
@@ -24,23 +21,15 @@ internal sealed class DocumentReader
     private const int MaxElements = 160 * 1024;
 
     private readonly XmlReader _reader;
-    private readonly DocumentShape _shape;
+    private readonly DocumentBuilder _document;
     private readonly bool _utf16;
-    private readonly Stack<Open> _open = new();
-    private readonly StringBuilder _pieces = new();
     private readonly char[] _piece = new char[1024];
-    private DocumentElement? _root;
-    private string _namespace = "";
     private int _elements;
-
-    /// <summary>The depth of the enclosing element that is not implemented, whose content is skipped; -1: there is none.</summary>
-    private int _skipped = -1;
-    private string? _refusal;
 
     private DocumentReader(XmlReader reader, DocumentShape shape, bool utf16)
     {
         _reader = reader;
-        _shape = shape;
+        _document = new DocumentBuilder(shape);
         _utf16 = utf16;
     }
 
@@ -89,7 +78,7 @@ internal sealed class DocumentReader
                     break;
 
                 case XmlNodeType.EndElement:
-                    End();
+                    _document.End(_reader.Depth);
                     break;
 
                 case XmlNodeType.Text or XmlNodeType.CDATA or XmlNodeType.SignificantWhitespace or XmlNodeType.Whitespace:
@@ -97,84 +86,29 @@ internal sealed class DocumentReader
                     break;
 
                 default:
-                    throw Malformed();
+                    throw _document.Malformed();
             }
         }
 
-        // Checked last, so that a malformed document is reported as malformed rather than as not implemented.
-        return _refusal is null ? _root ?? throw Malformed() : throw new S3Exception(S3Error.NotImplemented, _refusal);
+        return _document.Finish();
     }
 
     private void Start()
     {
-        bool empty = _reader.IsEmptyElement;
         if (_reader.Depth >= MaxDepth || ++_elements > MaxElements || _reader.AttributeCount > MaxAttributes)
         {
-            throw Malformed();
+            throw _document.Malformed();
         }
 
-        if (_skipped >= 0)
+        if (!_document.IsSkipping)
         {
-            return;
-        }
-
-        ElementShape? shape = Admit();
-        string? type = ReadAttributes();
-        if (shape is null)
-        {
-            _skipped = empty ? -1 : _reader.Depth;
-            return;
-        }
-
-        var element = new DocumentElement(shape) { Type = type };
-        if (_open.TryPeek(out Open parent))
-        {
-            parent.Element.Add(element);
-        }
-
-        _root ??= element;
-        if (!empty)
-        {
-            _open.Push(new Open(element, shape, shape.Children is { } children ? new int[children.Count] : []));
+            (string name, string space, bool isEmpty, int depth) = (_reader.LocalName, _reader.NamespaceURI, _reader.IsEmptyElement, _reader.Depth);
+            _document.Start(name, space, ReadType(), isEmpty, depth);
         }
     }
 
-    /// <summary>The shape of the element that begins; null for one whose content is skipped.</summary>
-    private ElementShape? Admit()
-    {
-        string name = _reader.LocalName;
-        string space = _reader.NamespaceURI;
-        if (_root is null)
-        {
-            // Any namespace is accepted: clients spell S3's in several ways, or leave it out.
-            _namespace = space;
-            return name == _shape.Root.Name ? _shape.Root : throw Malformed();
-        }
-
-        // The AWS SDK for .NET puts Grantee into the namespace of xsi:type.
-        Open parent = _open.Peek();
-        int place = parent.Shape.Find(name);
-        if (place < 0 || !(space.Length == 0 || space == _namespace || space is S3Namespace or Instance))
-        {
-            throw Malformed();
-        }
-
-        ElementShape shape = parent.Shape.Children![place];
-        if (++parent.Counts[place] > shape.Most)
-        {
-            throw Malformed();
-        }
-
-        if (shape.Refusal is { } refusal)
-        {
-            _refusal ??= refusal;
-            return null;
-        }
-
-        return shape;
-    }
-
-    private string? ReadAttributes()
+    /// <summary>The value of <c>xsi:type</c>; null for none.</summary>
+    private string? ReadType()
     {
         string? type = null;
         while (_reader.MoveToNextAttribute())
@@ -184,12 +118,12 @@ internal sealed class DocumentReader
                 case Declarations or Xml:
                     break;
 
-                case Instance:
+                case DocumentBuilder.InstanceNamespace:
                     type = _reader.LocalName == "type" ? _reader.Value.Trim() : type;
                     break;
 
                 default:
-                    throw Malformed();
+                    throw _document.Malformed();
             }
         }
 
@@ -197,58 +131,17 @@ internal sealed class DocumentReader
         return type;
     }
 
-    private void End()
-    {
-        if (_skipped >= 0)
-        {
-            _skipped = _reader.Depth == _skipped ? -1 : _skipped;
-            return;
-        }
-
-        Open ended = _open.Pop();
-        if (ended.Shape.Children is null)
-        {
-            string text = _pieces.ToString();
-            _pieces.Clear();
-            ended.Element.Text = IsWhole(text) ? text : throw Malformed();
-        }
-    }
-
     private void Append()
     {
-        if (_skipped >= 0 || !_open.TryPeek(out Open parent))
+        if (!_document.TakesText)
         {
             return;
         }
 
-        // Between elements there is only white space; inside one, comments may split the text into several pieces.
-        bool holdsText = parent.Shape.Children is null;
         for (int read; (read = _reader.ReadValueChunk(_piece, 0, _piece.Length)) > 0;)
         {
-            ReadOnlySpan<char> piece = _piece.AsSpan(0, read);
-            if (holdsText)
-            {
-                _pieces.Append(piece);
-            }
-            else if (!piece.IsWhiteSpace())
-            {
-                throw Malformed();
-            }
+            _document.Append(_piece.AsSpan(0, read));
         }
-    }
-
-    /// <summary>Whether the text has neither NUL nor unpaired surrogates; other control characters may be part of a key.</summary>
-    private static bool IsWhole(string text)
-    {
-        for (int i = 0; i < text.Length; i++)
-        {
-            if (text[i] == '\0' || (char.IsSurrogate(text[i]) && (i + 1 == text.Length || !char.IsSurrogatePair(text[i], text[++i]))))
-            {
-                return false;
-            }
-        }
-
-        return true;
     }
 
     /// <summary>The first bytes determine the encoding; a declared encoding must agree.</summary>
@@ -259,12 +152,7 @@ internal sealed class DocumentReader
             : declared.Equals("UTF-8", StringComparison.OrdinalIgnoreCase) || declared.Equals("US-ASCII", StringComparison.OrdinalIgnoreCase));
         if (!fits)
         {
-            throw Malformed();
+            throw _document.Malformed();
         }
     }
-
-    private S3Exception Malformed() => new(_shape.Malformed);
-
-    /// <param name="Counts">How often each child of the shape has occurred.</param>
-    private readonly record struct Open(DocumentElement Element, ElementShape Shape, int[] Counts);
 }

@@ -128,7 +128,7 @@ internal sealed class FormFields
         {
             _fields[i] = new(_fields[i].Key, _fields[i].Value.Replace("${filename}", fileName, StringComparison.Ordinal));
             length += _fields[i].Value.Length;
-            if (length > MultipartFormReader.MaxFieldBytes)
+            if (length > FormBuffer.MaxFieldBytes)
             {
                 throw new S3Exception(S3Error.MaxPostPreDataLengthExceeded);
             }

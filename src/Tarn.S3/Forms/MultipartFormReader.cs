@@ -6,46 +6,32 @@ using Tarn.Core.Objects.Writing;
 namespace Tarn.S3.Forms;
 
 /// <summary>
-/// Parses the body of a form as it arrives, in one buffer of constant size. Source: RFC 7578; RFC 2046, section 5.1.
+/// Parses the body of a form as it arrives. Source: RFC 7578; RFC 2046, section 5.1.
 /// </summary>
 internal sealed class MultipartFormReader : IDisposable
 {
-    /// <summary>The maximum number of bytes before the file: fields, headers and boundaries. Source: Amazon S3 API Reference, "POST Object".</summary>
-    public const int MaxFieldBytes = 20 * 1024;
-
-    private const int BufferSize = 128 * 1024;
     private const int MaxBoundaryLength = 70;
 
     private static readonly byte[] LineEnd = "\r\n"u8.ToArray();
     private static readonly byte[] EmptyLine = "\r\n\r\n"u8.ToArray();
 
-    /// <summary>Bytes of the form received so far.</summary>
-    public long Received => _body.Received;
-
-    private readonly IUploadBody _body;
+    private readonly FormBuffer _buffer;
     private readonly byte[] _delimiter;
-    private byte[] _buffer;
-    private int _start;
-    private int _end;
-    private ReadOnlySequence<byte> _lent;
-    private bool _bodyEnded;
     private bool _inContent = true;
     private bool _closed;
-    private bool _counting = true;
-    private int _counted;
 
     /// <param name="body">The request's body.</param>
     /// <param name="boundary">The boundary in the Content-Type header.</param>
     public MultipartFormReader(IUploadBody body, string boundary)
     {
-        _body = body;
         _delimiter = Encoding.UTF8.GetBytes("\r\n--" + boundary);
-        _buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
 
         // The first delimiter has no line end before it; with this one it looks like any other.
-        LineEnd.CopyTo(_buffer, 0);
-        _end = LineEnd.Length;
+        _buffer = new FormBuffer(body, LineEnd);
     }
+
+    /// <summary>Bytes of the form received so far.</summary>
+    public long Received => _buffer.Received;
 
     /// <summary>The boundary of a form; null when the media type is not a form's, or has no boundary.</summary>
     public static string? BoundaryOf(string? contentType)
@@ -74,25 +60,25 @@ internal sealed class MultipartFormReader : IDisposable
             // Content that no caller read.
         }
 
-        await FillToAsync(2, cancellationToken);
-        if (Ready.StartsWith("--"u8))
+        await _buffer.FillToAsync(2, cancellationToken);
+        if (_buffer.Ready.StartsWith("--"u8))
         {
             _closed = true;
-            await DrainAsync(cancellationToken);
+            await _buffer.DrainAsync(cancellationToken);
             return null;
         }
 
-        int line = await FindAsync(LineEnd, cancellationToken);
-        if (Ready[..line].ContainsAnyExcept((byte)' ', (byte)'\t'))
+        int line = await _buffer.FindAsync(LineEnd, cancellationToken);
+        if (_buffer.Ready[..line].ContainsAnyExcept((byte)' ', (byte)'\t'))
         {
             throw FormErrors.Malformed();
         }
 
         // The headers end with an empty line and begin after this line end, which is kept: a part may have no headers.
-        Consume(line);
-        int length = await FindAsync(EmptyLine, cancellationToken);
-        FormPart part = FormPart.Parse(length == 0 ? default : Ready[LineEnd.Length..length]);
-        Consume(length + EmptyLine.Length);
+        _buffer.Consume(line);
+        int length = await _buffer.FindAsync(EmptyLine, cancellationToken);
+        FormPart part = FormPart.Parse(length == 0 ? default : _buffer.Ready[LineEnd.Length..length]);
+        _buffer.Consume(length + EmptyLine.Length);
         _inContent = true;
         return part;
     }
@@ -103,24 +89,22 @@ internal sealed class MultipartFormReader : IDisposable
     {
         while (_inContent)
         {
-            int found = Ready.IndexOf(_delimiter);
+            int found = _buffer.Ready.IndexOf(_delimiter);
             if (found == 0)
             {
                 _inContent = false;
-                Consume(_delimiter.Length);
+                _buffer.Consume(_delimiter.Length);
                 break;
             }
 
             // The end of the buffered bytes may be the beginning of a delimiter.
-            int run = found > 0 ? found : Ready.Length - _delimiter.Length + 1;
+            int run = found > 0 ? found : _buffer.Ready.Length - _delimiter.Length + 1;
             if (run > 0)
             {
-                ReadOnlyMemory<byte> content = _buffer.AsMemory(_start, run);
-                Consume(run);
-                return content;
+                return _buffer.Consume(run);
             }
 
-            if (!await FillAsync(cancellationToken))
+            if (!await _buffer.FillAsync(cancellationToken))
             {
                 throw FormErrors.Malformed();
             }
@@ -143,100 +127,7 @@ internal sealed class MultipartFormReader : IDisposable
     }
 
     /// <summary>Ends the limit on the fields' bytes: next comes the file, and what follows it is ignored.</summary>
-    public void BeginFile() => _counting = false;
+    public void BeginFile() => _buffer.EndLimit();
 
-    public void Dispose()
-    {
-        if (_buffer.Length > 0)
-        {
-            ArrayPool<byte>.Shared.Return(_buffer);
-            _buffer = [];
-        }
-    }
-
-    private Span<byte> Ready => _buffer.AsSpan(_start, _end - _start);
-
-    private void Consume(int bytes)
-    {
-        _start += bytes;
-        _counted += _counting ? bytes : 0;
-        if (_counted > MaxFieldBytes)
-        {
-            throw new S3Exception(S3Error.MaxPostPreDataLengthExceeded);
-        }
-    }
-
-    /// <summary>Buffers at least so many bytes.</summary>
-    /// <exception cref="S3Exception">MalformedPOSTRequest when the body ends first.</exception>
-    private async ValueTask FillToAsync(int bytes, CancellationToken cancellationToken)
-    {
-        while (_end - _start < bytes)
-        {
-            if (!await FillAsync(cancellationToken))
-            {
-                throw FormErrors.Malformed();
-            }
-        }
-    }
-
-    /// <summary>Finds a pattern that ends a part of the form's own syntax, which is short.</summary>
-    private async ValueTask<int> FindAsync(byte[] pattern, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            int found = Ready.IndexOf(pattern);
-            if (found >= 0)
-            {
-                return found;
-            }
-
-            if (_end - _start > MaxFieldBytes)
-            {
-                throw new S3Exception(S3Error.MaxPostPreDataLengthExceeded);
-            }
-
-            if (!await FillAsync(cancellationToken))
-            {
-                throw FormErrors.Malformed();
-            }
-        }
-    }
-
-    /// <summary>Reads the body to its end, so that it is verified: it may continue after its last part.</summary>
-    private async ValueTask DrainAsync(CancellationToken cancellationToken)
-    {
-        do
-        {
-            _start = _end;
-        }
-        while (await FillAsync(cancellationToken));
-    }
-
-    /// <summary>Adds bytes to the buffer; false when there are no more.</summary>
-    private async ValueTask<bool> FillAsync(CancellationToken cancellationToken)
-    {
-        if (_start > 0)
-        {
-            Ready.CopyTo(_buffer);
-            _end -= _start;
-            _start = 0;
-        }
-
-        if (_lent.IsEmpty && !_bodyEnded)
-        {
-            _lent = await _body.ReadAsync(cancellationToken);
-            _bodyEnded = _lent.IsEmpty;
-        }
-
-        if (_bodyEnded)
-        {
-            return false;
-        }
-
-        int bytes = (int)Math.Min(_lent.Length, _buffer.Length - _end);
-        _lent.Slice(0, bytes).CopyTo(_buffer.AsSpan(_end));
-        _lent = _lent.Slice(bytes);
-        _end += bytes;
-        return true;
-    }
+    public void Dispose() => _buffer.Dispose();
 }

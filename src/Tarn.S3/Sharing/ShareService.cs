@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Tarn.Core.Disks;
@@ -27,13 +26,11 @@ public sealed partial class ShareService
     /// <summary>The category of the audit log.</summary>
     public const string AuditCategory = "Tarn.Audit";
 
-    internal const string CacheControl = "private, no-store";
-
     private readonly ShareLinks _links;
     private readonly SharedFiles _files;
+    private readonly ShareRefusals _refusals;
     private readonly TimeProvider _clock;
     private readonly ILogger _audit;
-    private readonly ILogger _log;
 
     /// <summary>Creates the service.</summary>
     /// <param name="links">Verifies links.</param>
@@ -47,9 +44,9 @@ public sealed partial class ShareService
     {
         _links = links;
         _files = new SharedFiles(disks, objects, organizations);
+        _refusals = new ShareRefusals(loggers.CreateLogger<ShareService>());
         _clock = clock;
         _audit = loggers.CreateLogger(AuditCategory);
-        _log = loggers.CreateLogger<ShareService>();
     }
 
     /// <summary>Serves one use of a link.</summary>
@@ -65,7 +62,7 @@ public sealed partial class ShareService
         int status;
         try
         {
-            Protect(http.Response);
+            SharedHeaders.Protect(http.Response);
             (ShareState state, link) = await _links.OpenAsync(token, http.RequestAborted);
             SharedFile? file = null;
             if (state == ShareState.Valid)
@@ -76,7 +73,7 @@ public sealed partial class ShareService
             bool isWhole = true;
             if (file is null)
             {
-                await RefuseAsync(http, state);
+                await ShareRefusals.RefuseAsync(http, state);
             }
             else
             {
@@ -90,7 +87,7 @@ public sealed partial class ShareService
         }
         catch (Exception e)
         {
-            status = await FailAsync(http, e);
+            status = await _refusals.FailAsync(http, e);
         }
 
         RequestOutcome outcome = OutcomeOf(http, status, content, sent, started);
@@ -103,9 +100,9 @@ public sealed partial class ShareService
     {
         ArgumentNullException.ThrowIfNull(http);
         long started = _clock.GetTimestamp();
-        Protect(http.Response);
+        SharedHeaders.Protect(http.Response);
         http.Response.Headers.RetryAfter = "1";
-        await WriteAsync(http, StatusCodes.Status503ServiceUnavailable, "The server is busy. Try again.");
+        await ShareRefusals.WriteAsync(http, StatusCodes.Status503ServiceUnavailable, "The server is busy. Try again.");
         RequestMetrics.Record(OutcomeOf(http, StatusCodes.Status503ServiceUnavailable, null, new SentBytes(_clock), started));
     }
 
@@ -144,101 +141,6 @@ public sealed partial class ShareService
         return content.Count >= range.Length;
     }
 
-    /// <summary>Sets the headers of every answer, refusals included.</summary>
-    private static void Protect(HttpResponse response)
-    {
-        response.Headers.XContentTypeOptions = "nosniff";
-        response.Headers.ContentSecurityPolicy = SharedDisposition.Sandbox;
-        response.Headers.CacheControl = CacheControl;
-        response.Headers["Referrer-Policy"] = "no-referrer";
-        response.Headers["X-Robots-Tag"] = "noindex";
-    }
-
-    private static Task RefuseAsync(HttpContext http, ShareState state) => state switch
-    {
-        ShareState.Forged => WriteAsync(http, StatusCodes.Status403Forbidden, "This link is not valid."),
-        ShareState.Expired => WriteAsync(http, StatusCodes.Status410Gone, "This link has expired."),
-        ShareState.Revoked => WriteAsync(http, StatusCodes.Status410Gone, "This link has been revoked."),
-        _ => WriteAsync(http, StatusCodes.Status404NotFound, "The file that this link leads to does not exist."),
-    };
-
-    /// <summary>Answers an exception, or cuts off an answer that has begun; returns the status for the audit log.</summary>
-    private async Task<int> FailAsync(HttpContext http, Exception thrown)
-    {
-        if (http.RequestAborted.IsCancellationRequested)
-        {
-            return RequestOutcome.ClientClosedRequest;
-        }
-
-        if (DescriptorShortage.IsCauseOf(thrown))
-        {
-            thrown = Refusal.Of(thrown);
-        }
-
-        (int status, string text) = thrown switch
-        {
-            S3Exception { Error.Status: StatusCodes.Status304NotModified } => (StatusCodes.Status304NotModified, ""),
-            S3Exception { Error.Status: StatusCodes.Status412PreconditionFailed } => (StatusCodes.Status412PreconditionFailed, "The file has changed."),
-            S3Exception { Error.Status: StatusCodes.Status416RangeNotSatisfiable } => (StatusCodes.Status416RangeNotSatisfiable, "The requested range is outside the file."),
-            S3Exception { Error.Status: StatusCodes.Status403Forbidden } => (StatusCodes.Status403Forbidden, "The server may not read the file that this link leads to."),
-            S3Exception { Error.Status: StatusCodes.Status503ServiceUnavailable } => (StatusCodes.Status503ServiceUnavailable, "The file cannot be read at the moment. Try again."),
-            _ => (StatusCodes.Status500InternalServerError, "The server failed."),
-        };
-        if (status == StatusCodes.Status500InternalServerError)
-        {
-            LogFailure(_log, thrown);
-        }
-
-        if (http.Response.HasStarted)
-        {
-            // The client must not mistake what it has received for the whole file.
-            http.Abort();
-            return status;
-        }
-
-        if (status == StatusCodes.Status304NotModified)
-        {
-            http.Response.StatusCode = status;
-            http.Response.ContentLength = null;
-            http.Response.Headers.ContentType = default;
-            return status;
-        }
-
-        http.Response.Clear();
-        Protect(http.Response);
-        foreach ((string name, string value) in (thrown as S3Exception)?.Headers ?? [])
-        {
-            http.Response.Headers[name] = value;
-        }
-
-        try
-        {
-            await WriteAsync(http, status, text);
-        }
-        catch (Exception e) when (e is IOException or OperationCanceledException)
-        {
-            return RequestOutcome.ClientClosedRequest;
-        }
-
-        return status;
-    }
-
-    /// <summary>Writes a page of one sentence, which repeats nothing from the request.</summary>
-    private static async Task WriteAsync(HttpContext http, int status, string text)
-    {
-        byte[] body = Encoding.UTF8.GetBytes(text + "\n");
-        http.Response.StatusCode = status;
-        http.Response.ContentType = "text/plain; charset=utf-8";
-        http.Response.ContentLength = body.Length;
-        if (!HttpMethods.IsHead(http.Request.Method))
-        {
-            await http.Response.Body.WriteAsync(body, http.RequestAborted);
-        }
-    }
-
     [LoggerMessage(EventIds.ShareLinkUsed, LogLevel.Information, "Share link {Link} to {Target} used by {Remote}: {Method} {Status}, {Bytes} bytes")]
     private static partial void LogUse(ILogger logger, string link, string target, IPAddress? remote, string method, int status, long bytes);
-
-    [LoggerMessage(EventIds.ShareLinkFailed, LogLevel.Error, "A share link failed")]
-    private static partial void LogFailure(ILogger logger, Exception exception);
 }

@@ -84,7 +84,7 @@ internal sealed class SharedFiles(DiskStore disks, ObjectStore objects, Organiza
             ContentType = sent,
             ContentEncoding = coding,
             ContentDisposition = SharedDisposition.Of(sent, target.Key),
-            CacheControl = ShareService.CacheControl,
+            CacheControl = SharedHeaders.CacheControl,
         });
     }
 }

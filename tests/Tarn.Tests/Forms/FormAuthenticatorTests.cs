@@ -27,7 +27,7 @@ public sealed class FormAuthenticatorTests
             Assert.Equal(AuthFixture.Signer.AccessKeyId, (await AuthenticateAsync()).Principal?.AccessKeyId);
         }
 
-        var policy = PostPolicy.Parse(Policy);
+        var policy = PostPolicyReader.Read(Policy);
         var fields = new FormFields();
         foreach ((string name, string value) in Example().All.Concat(
             [

@@ -105,7 +105,7 @@ public sealed class MultipartFormReaderTests
     [Fact]
     public async Task Fields_are_bounded_and_the_file_is_not()
     {
-        int most = MultipartFormReader.MaxFieldBytes;
+        int most = FormBuffer.MaxFieldBytes;
         var refusal = await Assert.ThrowsAsync<S3Exception>(() => FieldsAsync(most));
         Assert.Equal(S3Error.MaxPostPreDataLengthExceeded, refusal.Error);
         Assert.Equal(most - 400, (await FieldsAsync(most - 400))["x-ignore-a"]!.Length);

@@ -83,7 +83,7 @@ internal sealed class PostObject(
             return null;
         }
 
-        var policy = PostPolicy.Parse(form.Fields["policy"]!);
+        var policy = PostPolicyReader.Read(form.Fields["policy"]!);
         DateTimeOffset now = time.GetUtcNow();
         authenticator.ThrowIfLivesTooLong(form.Signature, policy, now);
         policy.ThrowIfViolated(form.Fields, form.Request.BucketName, now);
