@@ -6,13 +6,18 @@ namespace Tarn.S3.Access;
 /// <param name="RequestId">As in the answer's <c>x-amz-request-id</c>.</param>
 /// <param name="Time">When it was decided.</param>
 /// <param name="Kind">The kind of rule that denied it.</param>
-/// <param name="Principal">ARN of the requester; "anonymous" for an unsigned request; null when authentication failed.</param>
-/// <param name="AccessKeyId">The access key id in the request; null for none.</param>
-/// <param name="Operation">The operation's name in the Amazon S3 API Reference.</param>
 /// <param name="Reason">Sentences that say what was checked and what was missing.</param>
-public sealed record Denial(
-    string RequestId, DateTimeOffset Time, DenialKind Kind, string? Principal, string? AccessKeyId, string? Operation, string Reason)
+public sealed record Denial(string RequestId, DateTimeOffset Time, DenialKind Kind, string Reason)
 {
+    /// <summary>ARN of the requester; "anonymous" for an unsigned request; null when authentication failed.</summary>
+    public string? Principal { get; init; }
+
+    /// <summary>The access key id in the request; null for none.</summary>
+    public string? AccessKeyId { get; init; }
+
+    /// <summary>The operation's name in the Amazon S3 API Reference; null when there is none.</summary>
+    public string? Operation { get; init; }
+
     /// <summary>The policy action that was needed, e.g. <c>s3:GetObject</c>.</summary>
     public string? Action { get; init; }
 

@@ -51,8 +51,11 @@ internal sealed partial class Denials(DenialLog log, TimeProvider clock, ILogger
     {
         S3Request request = caller.Request;
         string principal = caller.Principal?.Arn ?? Anonymous;
-        log.Add(new Denial(request.Id, clock.GetUtcNow(), kind, principal, caller.Principal?.AccessKeyId, request.Operation?.Name, reason)
+        log.Add(new Denial(request.Id, clock.GetUtcNow(), kind, reason)
         {
+            Principal = principal,
+            AccessKeyId = caller.Principal?.AccessKeyId,
+            Operation = request.Operation?.Name,
             Action = action,
             Resource = resource,
             OwnerId = ownerId,
@@ -78,11 +81,13 @@ internal sealed partial class Denials(DenialLog log, TimeProvider clock, ILogger
         // Chunk signatures are verified only while the operation reads the body.
         log.Add(caller is null || SignatureDenial.IsAbout(refusal)
             ? SignatureDenial.Of(request, refusal, clock.GetUtcNow())
-            : new Denial(
-                request.Id, clock.GetUtcNow(), DenialKind.Other, caller.Principal?.Arn, caller.Principal?.AccessKeyId, request.Operation?.Name,
-                refusal.Message)
+            : new Denial(request.Id, clock.GetUtcNow(), DenialKind.Other, refusal.Message)
             {
-                OwnerId = ownerId, RequesterId = caller.Principal?.OwnerId,
+                Principal = caller.Principal?.Arn,
+                AccessKeyId = caller.Principal?.AccessKeyId,
+                Operation = request.Operation?.Name,
+                OwnerId = ownerId,
+                RequesterId = caller.Principal?.OwnerId,
             });
     }
 

@@ -17,10 +17,10 @@ internal static partial class SignatureDenial
     public static Denial Of(S3Request request, S3Exception refusal, DateTimeOffset now)
     {
         var signature = refusal as SignatureException;
-        return new Denial(
-            request.Id, now, DenialKind.Signature, null, signature?.AccessKeyId ?? ClaimedKey(request), request.Operation?.Name,
-            $"{refusal.Error.Code}: {refusal.Message}")
+        return new Denial(request.Id, now, DenialKind.Signature, $"{refusal.Error.Code}: {refusal.Message}")
         {
+            AccessKeyId = signature?.AccessKeyId ?? ClaimedKey(request),
+            Operation = request.Operation?.Name,
             Signature = signature?.StringToSign is { } toSign
                 ? new SignatureEvidence(Show(signature.CanonicalRequest), Show(toSign), Show(request.Host.Value))
                 : null,

@@ -18,5 +18,5 @@ public sealed class DenialLogTests
         Assert.Equal(["3", "2"], log.List().Select(denial => denial.RequestId));
     }
 
-    private static Denial Of(string id, string reason) => new(id, default, DenialKind.Other, null, null, null, reason);
+    private static Denial Of(string id, string reason) => new(id, default, DenialKind.Other, reason);
 }

@@ -31,7 +31,7 @@ internal static class AclSetting
         public override async ValueTask<SettingChange<AccessControlList>> ReadAsync(S3Context context, SettingServices services)
         {
             Bucket bucket = context.RequiredBucket;
-            RequestedAcl requested = await services.Acls.ReadAsync(context, bucket.OwnerId, ofBucket: true);
+            RequestedAcl requested = await services.Acls.Requests.ReadAsync(context, bucket.OwnerId, ofBucket: true);
             if (!context.FoundAccess.TakesAcls)
             {
                 return requested.SaysOnlyThatTheOwnerHasEverything(bucket.OwnerId)
@@ -40,11 +40,11 @@ internal static class AclSetting
             }
 
             AccessControlList acl = requested.For(bucket.OwnerId, bucketOwnerId: null);
-            services.Uploads.ThrowIfAclBlocked(context, context.FoundAccess, acl);
+            services.Acls.Uploads.ThrowIfAclBlocked(context, context.FoundAccess, acl);
             return acl.IsPrivate(bucket.OwnerId) ? default : new(acl);
         }
 
         public override Task WriteAsync(S3Context context, AccessControlList value, SettingServices services) =>
-            services.AclXml.WriteAsync(context, context.AnyBucket.OwnerId, value.Grants);
+            services.Acls.Xml.WriteAsync(context, context.AnyBucket.OwnerId, value.Grants);
     }
 }

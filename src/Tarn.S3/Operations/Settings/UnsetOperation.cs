@@ -1,9 +1,7 @@
 using Tarn.Core.Errors;
 using Tarn.S3.Documents;
-using Tarn.S3.Reading;
 using Tarn.S3.Requests;
 using Tarn.S3.Routing;
-using Tarn.S3.Wire;
 
 namespace Tarn.S3.Operations.Settings;
 
@@ -14,7 +12,7 @@ internal sealed class UnsetOperation(UnsetSetting setting, SettingRequest reques
     {
         if (setting.Target == S3Target.Object)
         {
-            await ThrowIfNoObjectAsync(context);
+            await services.Targets.ThrowIfMissingAsync(context);
         }
 
         switch (request.Method)
@@ -31,18 +29,6 @@ internal sealed class UnsetOperation(UnsetSetting setting, SettingRequest reques
                 await ThrowIfNotOffAsync(context);
                 context.Response.ContentLength = 0;
                 break;
-        }
-    }
-
-    private async ValueTask ThrowIfNoObjectAsync(S3Context context)
-    {
-        if (context.FoundDisk is { } disk)
-        {
-            await services.Files.LookAsync(context, disk);
-        }
-        else
-        {
-            VersionParameter.Write(context.Response, context.RequiredBucket, await ObjectLookup.FindAsync(context, services.Objects));
         }
     }
 
