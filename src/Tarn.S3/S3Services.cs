@@ -15,6 +15,7 @@ using Tarn.S3.Operations.Buckets;
 using Tarn.S3.Operations.Disks;
 using Tarn.S3.Operations.Objects;
 using Tarn.S3.Operations.Service;
+using Tarn.S3.Operations.Settings;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Reading;
 using Tarn.S3.Requests;
@@ -42,6 +43,10 @@ public static class S3Services
             .AddSingleton(provider => new BucketRegion(options.Region, provider.GetRequiredService<BucketCatalog>()))
             .AddSingleton(static provider => new DocumentBudget(provider.GetRequiredService<TimeProvider>()))
             .AddSingleton(OperationSet.Create)
+            .AddSingleton<RequestResolver>()
+            .AddSingleton<UnknownHosts>()
+            .AddSingleton<Refusals>()
+            .AddSingleton<OutcomeRecorder>()
             .AddSingleton<S3Middleware>()
             .AddSingleton(static provider => new S3Service(
                 provider.GetRequiredService<S3Middleware>(), provider.GetRequiredService<RequestIds>(), provider.GetRequiredService<S3Domains>()))
@@ -74,6 +79,10 @@ public static class S3Services
         return services
             .AddSingleton<Denials>()
             .AddSingleton<AccessDecider>()
+            .AddSingleton<AccessChecks>()
+            .AddSingleton<RequestedBuckets>()
+            .AddSingleton<OrganizationAccess>()
+            .AddSingleton<UploadInitiators>()
             .AddSingleton<Authorizer>()
             .AddSingleton<IRequestAuthorizer>(static provider => new DiskGate(
                 provider.GetRequiredService<DiskCatalog>(), provider.GetRequiredService<Authorizer>(), provider.GetRequiredService<Denials>()))
@@ -97,6 +106,8 @@ public static class S3Services
             .AddSingleton<DiskObject>()
             .AddSingleton<BucketLister>()
             .AddSingleton<CopySourceReader>()
+            .AddSingleton<SettingTargets>()
+            .AddSingleton<AclServices>()
             .AddSingleton(new GetBucketLocation(options.Region))
             .AddSingleton(provider => new ListBuckets(provider.GetRequiredService<BucketCatalog>(), options.Region))
             .AddSingleton(provider => new CreateBucket(

@@ -1,26 +1,40 @@
+using Microsoft.Extensions.DependencyInjection;
 using Tarn.S3.Operations;
 using Tarn.S3.Requests;
 using Tarn.S3.Routing;
 
 namespace Tarn.S3.Pipeline;
 
-/// <summary>The instances that serve the rows of the operation table, created once at start.</summary>
+/// <summary>The handlers of the operation table's rows, created once at start.</summary>
 internal sealed class OperationSet
 {
-    private readonly IOperation?[] _byIndex = new IOperation?[OperationTable.Rows.Count];
+    private readonly OperationHandler?[] _byIndex = new OperationHandler?[OperationTable.Rows.Count];
 
     /// <param name="operations">The operations by the row they serve. A row without one is answered with NotImplemented.</param>
-    public OperationSet(IEnumerable<KeyValuePair<S3Operation, IOperation>> operations)
+    /// <param name="authenticator">Authenticates the requests of operations that do not do so themselves.</param>
+    /// <param name="authorizer">Authorizes them.</param>
+    public OperationSet(
+        IEnumerable<KeyValuePair<S3Operation, IOperation>> operations, IRequestAuthenticator authenticator, IRequestAuthorizer authorizer)
     {
         foreach ((S3Operation row, IOperation operation) in operations)
         {
-            _byIndex[row.Index] = operation;
+            if (row.Authorization == OperationAuthorization.Itself)
+            {
+                var own = (ISelfAuthorizingOperation)operation;
+                _byIndex[row.Index] = new OperationHandler(own, own, own);
+            }
+            else
+            {
+                _byIndex[row.Index] = new OperationHandler(operation, authenticator, authorizer);
+            }
         }
     }
 
-    public IOperation? this[S3Operation row] => _byIndex[row.Index];
+    public OperationHandler? this[S3Operation row] => _byIndex[row.Index];
 
-    /// <summary>Creates the instances for all rows of the table.</summary>
-    public static OperationSet Create(IServiceProvider provider) =>
-        new(OperationTable.Rows.Zip(OperationTable.Served, (row, served) => KeyValuePair.Create(row, served.Create(provider))));
+    /// <summary>Everything in the table.</summary>
+    public static OperationSet Create(IServiceProvider provider) => new(
+        OperationTable.Rows.Zip(OperationTable.Served, (row, served) => KeyValuePair.Create(row, served.Create(provider))),
+        provider.GetRequiredService<IRequestAuthenticator>(),
+        provider.GetRequiredService<IRequestAuthorizer>());
 }

@@ -11,7 +11,7 @@ namespace Tarn.S3.Pipeline;
 /// Explains refusals of requests whose host may contain a bucket's name but is under no configured domain: they are treated as path style, since the names
 /// of services in container networks are hosts too, and the refusal alone does not show why.
 /// </summary>
-internal sealed partial class UnknownHosts(S3Domains domains, ILogger logger)
+internal sealed partial class UnknownHosts(S3Domains domains, ILogger<S3Middleware> logger)
 {
     /// <summary>The maximum number of hosts logged: clients can invent any number of names.</summary>
     public const int MaxLogged = 100;

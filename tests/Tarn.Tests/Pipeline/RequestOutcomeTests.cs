@@ -5,20 +5,11 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
-using Tarn.Core;
-using Tarn.Core.Buckets;
 using Tarn.Core.Errors;
-using Tarn.Core.KeyValue;
 using Tarn.Core.Objects.Writing;
-using Tarn.S3.Access;
-using Tarn.S3.Cors;
-using Tarn.S3.Documents;
-using Tarn.S3.Operations;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Requests;
-using Tarn.S3.Routing;
 using Tarn.S3.Telemetry;
 using Tarn.Tests.Sharing;
 
@@ -163,14 +154,7 @@ public sealed class RequestOutcomeTests : IDisposable
     /// <summary>Runs a request, and returns the number of bytes written.</summary>
     private async Task<int> RunAsync(string method, string target, Func<S3Context, Task> act, S3Exception? refused = null, CancellationToken gone = default)
     {
-        var operation = new Operation(act);
-        var buckets = new BucketCatalog(new MemoryKeyValueStore(), _clock, SystemRandomSource.Instance);
-        var middleware = new S3Middleware(
-            S3Domains.None,
-            new OperationSet(new[] { "PutObject", "GetObject", "HeadObject" }.Select(name => KeyValuePair.Create(OperationTable.ByName(name), (IOperation)operation))),
-            new Anyone(), new Anyone(), new CorsGate(buckets),
-            new RequestIds(SystemRandomSource.Instance), _clock, new Logger<S3Middleware>(_log),
-            new Denials(new DenialLog(), _clock, NullLogger<Denials>.Instance), new DocumentBudget(_clock), new BucketRegion("us-east-1", buckets));
+        S3Middleware middleware = TestPipeline.Create(act, _clock, new Logger<S3Middleware>(_log), new SevenByteUploads());
         using var body = new MemoryStream();
         var http = new DefaultHttpContext { RequestAborted = gone };
         http.Request.Method = method;
@@ -193,16 +177,9 @@ public sealed class RequestOutcomeTests : IDisposable
         }
     }
 
-    private sealed class Operation(Func<S3Context, Task> act) : IOperation
-    {
-        public Task ExecuteAsync(S3Context context) => act(context);
-    }
-
-    private sealed class Anyone : IRequestAuthenticator, IRequestAuthorizer
+    private sealed class SevenByteUploads : IRequestAuthenticator
     {
         public ValueTask<S3Caller> AuthenticateAsync(S3Request request) => new(new Caller(request));
-
-        public ValueTask<S3Context> AuthorizeAsync(S3Caller caller, S3Answer answer) => new(new S3Context(caller, answer));
     }
 
     private sealed class Caller(S3Request request) : S3Caller(request, null, default)

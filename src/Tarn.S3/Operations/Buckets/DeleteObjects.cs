@@ -15,7 +15,7 @@ using Tarn.S3.Wire;
 namespace Tarn.S3.Operations.Buckets;
 
 /// <summary>POST /bucket?delete: up to 1,000 keys. Source: Amazon S3 API Reference, DeleteObjects.</summary>
-internal sealed partial class DeleteObjects(ObjectDeleter deleter, Authorizer authorizer, ILogger<DeleteObjects> logger) : IOperation
+internal sealed partial class DeleteObjects(ObjectDeleter deleter, AccessChecks checks, ILogger<DeleteObjects> logger) : IOperation
 {
     private static readonly Permission Delete = new(S3Action.DeleteObject);
     private static readonly Permission DeleteVersion = new(S3Action.DeleteObjectVersion);
@@ -74,7 +74,7 @@ internal sealed partial class DeleteObjects(ObjectDeleter deleter, Authorizer au
             }
 
             Permission permission = version is null ? Delete : DeleteVersion;
-            AccessDecision decision = await authorizer.ThrowIfDeniedAsync(
+            AccessDecision decision = await checks.ThrowIfDeniedAsync(
                 context.Caller, new AccessTarget(bucket, context.FoundAccess, key, version), permission);
             DeleteCondition condition = WriteConditions.Delete(
                 entry.TextOf("ETag"), entry.TextOf("LastModifiedTime"), entry.TextOf("Size"))

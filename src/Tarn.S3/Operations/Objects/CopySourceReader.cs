@@ -12,7 +12,7 @@ using Tarn.S3.Wire;
 namespace Tarn.S3.Operations.Objects;
 
 /// <summary>Finds the source of CopyObject and UploadPartCopy and checks access to it and the client's conditions.</summary>
-internal sealed class CopySourceReader(ObjectReader reader, Authorizer authorizer, TimeProvider clock)
+internal sealed class CopySourceReader(ObjectReader reader, RequestedBuckets buckets, AccessChecks checks, TimeProvider clock)
 {
     /// <summary>Parses the source header and finds its bucket.</summary>
     /// <exception cref="S3Exception">InvalidArgument, AccessDenied, NoSuchBucket.</exception>
@@ -20,7 +20,7 @@ internal sealed class CopySourceReader(ObjectReader reader, Authorizer authorize
     {
         CopySource source = CopySource.Parse(context.Request.Headers["x-amz-copy-source"].ToString());
         VersionParameter.Check(source.VersionId);
-        return await authorizer.FindSourceAsync(context.Caller, source);
+        return await buckets.FindSourceAsync(context.Caller, source);
     }
 
     /// <summary>Adds the source's version id to the answer if its bucket has versioning.</summary>
@@ -63,22 +63,22 @@ internal sealed class CopySourceReader(ObjectReader reader, Authorizer authorize
     private async ValueTask ThrowIfDeniedAsync(S3Context context, AccessTarget source, StoredObject? found, bool copiesTags)
     {
         bool versioned = source.Version is not null;
-        bool tells = found is not null || await authorizer.MayListAsync(context.Caller, source);
+        bool tells = found is not null || await checks.MayListAsync(context.Caller, source);
         if (found is not null || !tells || !source.Access.TakesAcls)
         {
-            await authorizer.ThrowIfDeniedAsync(context.Caller, source, new Permission(versioned ? S3Action.GetObjectVersion : S3Action.GetObject), found);
+            await checks.ThrowIfDeniedAsync(context.Caller, source, new Permission(versioned ? S3Action.GetObjectVersion : S3Action.GetObject), found);
         }
 
         if (!tells)
         {
-            throw authorizer.MissingObjectDenial(context, source);
+            throw checks.MissingObjectDenial(context, source);
         }
 
         if (copiesTags && found is { Metadata.Tags.Count: > 0 })
         {
-            await authorizer.ThrowIfDeniedAsync(
+            await checks.ThrowIfDeniedAsync(
                 context.Caller, source, new Permission(versioned ? S3Action.GetObjectVersionTagging : S3Action.GetObjectTagging), found);
-            await authorizer.ThrowIfDeniedAsync(
+            await checks.ThrowIfDeniedAsync(
                 context.Caller, new AccessTarget(context.RequiredBucket, context.FoundAccess, context.Key), new Permission(S3Action.PutObjectTagging), creates: true);
         }
     }

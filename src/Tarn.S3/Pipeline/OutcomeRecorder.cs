@@ -1,0 +1,55 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Tarn.S3.Requests;
+using Tarn.S3.Routing;
+using Tarn.S3.Telemetry;
+
+namespace Tarn.S3.Pipeline;
+
+/// <summary>Sums up how a request ended, for the metrics, its span and the access log.</summary>
+internal sealed class OutcomeRecorder(TimeProvider time, ILogger<S3Middleware> logger)
+{
+    /// <summary>The timestamp at which a request starts.</summary>
+    public long Start() => time.GetTimestamp();
+
+    /// <summary>Records a request that has ended.</summary>
+    /// <param name="activity">Its span; null when it is not traced.</param>
+    /// <param name="request">The request, as far as it was resolved.</param>
+    /// <param name="answer">The answer.</param>
+    /// <param name="caller">The requester; null when the request was not authenticated.</param>
+    /// <param name="aborted">Whether the client is known to be gone.</param>
+    /// <param name="started">From <see cref="Start"/>.</param>
+    public void Record(Activity? activity, S3Request request, S3Answer answer, S3Caller? caller, bool aborted, long started)
+    {
+        RequestOutcome outcome = OutcomeOf(request, answer, caller, aborted, started);
+        RequestMetrics.Record(outcome);
+        RequestSpan.Describe(activity, outcome);
+        AccessLog.Write(logger, outcome);
+    }
+
+    private RequestOutcome OutcomeOf(S3Request request, S3Answer answer, S3Caller? caller, bool aborted, long started)
+    {
+        HttpResponse response = answer.Http;
+        bool hasBody = !aborted && !HttpMethods.IsHead(request.Method) && response.StatusCode != StatusCodes.Status304NotModified;
+
+        // A client that disconnects during a download does not always cause an exception; unsent bytes show it too.
+        bool left = aborted || (answer.Refusal is null && answer.FirstAt is not null && answer.Count < response.ContentLength);
+        return new RequestOutcome
+        {
+            Operation = request.Operation?.Name,
+            Method = request.Method,
+            Bucket = request.Address.Bucket,
+            Key = request.Address.Target == S3Target.Object ? request.Key : null,
+            Status = left ? RequestOutcome.ClientClosedRequest : response.StatusCode,
+            ErrorCode = left ? nameof(RequestOutcome.ClientClosedRequest) : answer.Refusal is { Status: >= StatusCodes.Status400BadRequest } error ? error.Code : null,
+            BytesIn = caller?.BytesReceived ?? 0,
+            BytesOut = answer.FirstAt is not null ? answer.Count : hasBody ? response.ContentLength ?? 0 : 0,
+            TimeToFirstByte = answer.FirstAt is { } first ? time.GetElapsedTime(started, first) : null,
+            Total = time.GetElapsedTime(started),
+            Principal = caller?.Principal,
+            RequestId = request.Id,
+            Remote = request.Http.Connection.RemoteIpAddress,
+        };
+    }
+}
