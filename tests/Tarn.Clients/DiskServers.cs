@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Tarn.Clients.Harness;
 using Tarn.TestKit.Servers;
@@ -40,36 +39,10 @@ public sealed class DiskServers : IAsyncLifetime
     }
 
     /// <summary>Runs one of the program's commands.</summary>
-    public async Task<JsonElement> TarnAsync(params string[] arguments)
-    {
-        ProgramResult result = await RunAsync(arguments);
-        Assert.True(result.ExitCode == 0, $"tarn {string.Join(' ', arguments)}: {result.ExitCode} {result.StandardError}\n{Server.Output}");
-        using JsonDocument document = JsonDocument.Parse(result.StandardOutput);
-        return document.RootElement.Clone();
-    }
+    public Task<JsonElement> TarnAsync(params string[] arguments) => new TarnCommands(Server).ReadAsync(arguments);
 
     /// <summary>Runs one of the program's commands, whatever its exit code.</summary>
-    public async Task<ProgramResult> RunAsync(params string[] arguments)
-    {
-        var start = new ProcessStartInfo("dotnet", [RepositoryLayout.ServerAssembly, .. arguments, "--json"])
-        {
-            RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
-        };
-        foreach (string name in start.Environment.Keys.Where(name => name.StartsWith("AWS_", StringComparison.Ordinal) || name.StartsWith("TARN_", StringComparison.Ordinal)).ToArray())
-        {
-            start.Environment.Remove(name);
-        }
-
-        start.Environment["TARN_ENDPOINT"] = Server.Control.GetLeftPart(UriPartial.Authority);
-        start.Environment["TARN_ROOT_ACCESS_KEY"] = Server.Endpoint.AccessKey;
-        start.Environment["TARN_ROOT_SECRET_KEY"] = Server.Endpoint.SecretKey;
-        using Process process = Process.Start(start)!;
-        process.StandardInput.Close();
-        Task<string> output = process.StandardOutput.ReadToEndAsync();
-        Task<string> error = process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        return new ProgramResult(process.ExitCode, await output, await error);
-    }
+    public Task<ProgramResult> RunAsync(params string[] arguments) => new TarnCommands(Server).RunAsync([.. arguments, "--json"]);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

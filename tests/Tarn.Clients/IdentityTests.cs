@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
 using Tarn.Clients.Harness;
@@ -31,7 +30,7 @@ public sealed class IdentityTests : IAsyncLifetime
         await _server.StopAsync();
         await _server.RestartAsync();
         Assert.Equal("v", (await acme.GetAsync("acmes", "k")).Expect().Text);
-        ProgramResult refused = await RunAsync("org", "delete", "acme");
+        ProgramResult refused = await new TarnCommands(_server).RunAsync("org", "delete", "acme");
         Assert.Equal((1, "tarn: organization 'acme' owns buckets: delete them first (409)\n"), (refused.ExitCode, refused.StandardError));
 
         JsonElement rotated = await TarnAsync("key", "rotate", "acmes-own-key");
@@ -82,7 +81,7 @@ public sealed class IdentityTests : IAsyncLifetime
     [Fact]
     public async Task Without_credentials_a_command_says_what_is_missing()
     {
-        ProgramResult result = await RunAsync(asRoot: false, "org", "list");
+        ProgramResult result = await new TarnCommands(_server).RunAsync(asRoot: false, "org", "list");
         Assert.Equal(1, result.ExitCode);
         Assert.Empty(result.StandardOutput);
         Assert.StartsWith("tarn: no credentials: set TARN_API_KEY", result.StandardError, StringComparison.Ordinal);
@@ -93,39 +92,5 @@ public sealed class IdentityTests : IAsyncLifetime
         AccessKey = made.GetProperty("accessKey").GetString()!, SecretKey = made.GetProperty("secretKey").GetString()!,
     });
 
-    private async Task<JsonElement> TarnAsync(params string[] arguments)
-    {
-        ProgramResult result = await RunAsync([.. arguments, "--json"]);
-        Assert.True(result.ExitCode == 0, $"tarn {string.Join(' ', arguments)}: {result.ExitCode} {result.StandardError}\n{_server.Output}");
-        using JsonDocument document = JsonDocument.Parse(result.StandardOutput);
-        return document.RootElement.Clone();
-    }
-
-    private Task<ProgramResult> RunAsync(params string[] arguments) => RunAsync(asRoot: true, arguments);
-
-    private async Task<ProgramResult> RunAsync(bool asRoot, params string[] arguments)
-    {
-        var start = new ProcessStartInfo("dotnet", [RepositoryLayout.ServerAssembly, .. arguments])
-        {
-            RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
-        };
-        foreach (string name in start.Environment.Keys.Where(name => name.StartsWith("AWS_", StringComparison.Ordinal) || name.StartsWith("TARN_", StringComparison.Ordinal)).ToArray())
-        {
-            start.Environment.Remove(name);
-        }
-
-        start.Environment["TARN_ENDPOINT"] = _server.Control.GetLeftPart(UriPartial.Authority);
-        if (asRoot)
-        {
-            start.Environment["TARN_ROOT_ACCESS_KEY"] = _server.Endpoint.AccessKey;
-            start.Environment["TARN_ROOT_SECRET_KEY"] = _server.Endpoint.SecretKey;
-        }
-
-        using Process process = Process.Start(start)!;
-        process.StandardInput.Close();
-        Task<string> output = process.StandardOutput.ReadToEndAsync();
-        Task<string> error = process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        return new ProgramResult(process.ExitCode, await output, await error);
-    }
+    private Task<JsonElement> TarnAsync(params string[] arguments) => new TarnCommands(_server).ReadAsync(arguments);
 }

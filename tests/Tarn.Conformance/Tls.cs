@@ -1,5 +1,3 @@
-using System.Net.Security;
-using System.Security.Cryptography.X509Certificates;
 using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
@@ -86,20 +84,16 @@ public sealed class TlsEndpoint : IAsyncLifetime
         {
             if (endpoint.AuthorityFile is { } file)
             {
-                config.HttpClientFactory = new TrustingClients(X509CertificateLoader.LoadCertificateFromFile(file));
+                config.HttpClientFactory = new TrustingClients(file);
             }
         });
     }
 
-    /// <summary>HTTP clients that trust one authority more than the system does.</summary>
-    private sealed class TrustingClients(X509Certificate2 authority) : HttpClientFactory
+    /// <summary>HTTP clients that trust the test's authority.</summary>
+    private sealed class TrustingClients(string authorityFile) : HttpClientFactory
     {
-        public override HttpClient CreateHttpClient(IClientConfig clientConfig)
-        {
-            var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-            policy.CustomTrustStore.Add(authority);
-            return new HttpClient(new SocketsHttpHandler { SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = policy } });
-        }
+        public override HttpClient CreateHttpClient(IClientConfig clientConfig) =>
+            new(new SocketsHttpHandler { SslOptions = TrustedAuthority.Only(authorityFile) });
 
         public override bool UseSDKHttpClientCaching(IClientConfig clientConfig) => false;
     }

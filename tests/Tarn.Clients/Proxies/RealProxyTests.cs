@@ -1,9 +1,7 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Tarn.TestKit.Http;
 using Tarn.TestKit.Servers;
@@ -210,7 +208,7 @@ public sealed class RealProxyTests
             Http = new HttpClient(new SocketsHttpHandler
             {
                 UseProxy = false,
-                SslOptions = Trusting(proxy.AuthorityFile),
+                SslOptions = TrustedAuthority.Only(proxy.AuthorityFile),
                 ConnectCallback = async (context, cancellationToken) =>
                 {
                     var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -273,13 +271,6 @@ public sealed class RealProxyTests
             Http.Dispose();
             await _proxy.DisposeAsync();
             await _server.DisposeAsync();
-        }
-
-        private static SslClientAuthenticationOptions Trusting(string authorityFile)
-        {
-            var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-            policy.CustomTrustStore.ImportFromPemFile(authorityFile);
-            return new SslClientAuthenticationOptions { CertificateChainPolicy = policy };
         }
     }
 

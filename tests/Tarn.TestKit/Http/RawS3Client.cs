@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Security;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Xml.Linq;
 using Tarn.TestKit.Servers;
@@ -34,7 +32,7 @@ public sealed class RawS3Client : IDisposable
         };
         if (endpoint.AuthorityFile is { } file)
         {
-            handler.SslOptions = Trusting(file);
+            handler.SslOptions = TrustedAuthority.Only(file);
         }
 
         _http = new HttpClient(handler) { Timeout = timeout ?? TimeSpan.FromSeconds(100) };
@@ -239,16 +237,5 @@ public sealed class RawS3Client : IDisposable
         }
 
         return request;
-    }
-
-    private static SslClientAuthenticationOptions Trusting(string authorityFile)
-    {
-        var policy = new X509ChainPolicy
-        {
-            TrustMode = X509ChainTrustMode.CustomRootTrust,
-            RevocationMode = X509RevocationMode.NoCheck,
-        };
-        policy.CustomTrustStore.ImportFromPemFile(authorityFile);
-        return new SslClientAuthenticationOptions { CertificateChainPolicy = policy };
     }
 }
