@@ -5,9 +5,7 @@ using Tarn.Core.Objects.Writing;
 
 namespace Tarn.S3.Forms;
 
-/// <summary>
-/// Parses the body of a form as it arrives. Source: RFC 7578; RFC 2046, section 5.1.
-/// </summary>
+/// <summary>Parses the body of a form as it arrives. Source: RFC 7578; RFC 2046, section 5.1.</summary>
 internal sealed class MultipartFormReader : IDisposable
 {
     private const int MaxBoundaryLength = 70;

@@ -1,14 +1,8 @@
-using System.Buffers;
 using System.Diagnostics.Metrics;
 using System.Globalization;
-using System.Text;
 using Tarn.Server.Telemetry;
 
 namespace Tarn.Server.Logging;
-
-/// <summary>Writes whole lines, in UTF-8, to the log's destination. May block for as long as nobody reads it.</summary>
-/// <exception cref="IOException">Some of the lines were not written.</exception>
-internal delegate void LogSink(ReadOnlySpan<byte> lines);
 
 /// <summary>
 /// Decouples loggers from a sink that may be slow, stuck or gone, so that logging never blocks. A dedicated thread writes;
@@ -22,27 +16,22 @@ internal sealed class LogQueue : IDisposable
     /// <summary>How long the process waits at its end for a sink that does not accept the last lines.</summary>
     private static readonly TimeSpan LastChance = TimeSpan.FromSeconds(1);
 
-    /// <summary>The approximate number of bytes handed to the sink at a time.</summary>
-    private const int PieceSize = 32 * 1024;
-
     private static readonly Counter<long> Dropped = ServerTelemetry.Meter.CreateCounter<long>(
         "tarn.log.dropped", unit: "{line}", description: "Log lines dropped because the sink did not accept them in time.");
 
-    private readonly LogSink _sink;
+    private readonly LogPieces _pieces;
     private readonly TimeProvider _time;
     private readonly object _gate = new();
-    private readonly ArrayBufferWriter<byte> _piece = new(PieceSize);
     private readonly Thread _thread;
     private List<string> _waiting = [];
     private int _characters;
     private long _lost;
     private bool _closed;
     private bool _busy;
-    private int _pieceLines;
 
     public LogQueue(LogSink sink, TimeProvider time)
     {
-        _sink = sink;
+        _pieces = new LogPieces(sink);
         _time = time;
         _thread = new Thread(Run) { IsBackground = true, Name = "Log" };
         _thread.Start();
@@ -105,21 +94,13 @@ internal sealed class LogQueue : IDisposable
         {
             foreach (string line in batch)
             {
-                Append(line);
-                _pieceLines++;
-                if (_piece.WrittenCount >= PieceSize)
-                {
-                    Lose(WritePiece() ? 0 : _pieceLines, isNew: true);
-                    _pieceLines = 0;
-                }
+                Lose(_pieces.Add(line), isNew: true);
             }
 
-            Lose(WritePiece() ? 0 : _pieceLines, isNew: true);
-            _pieceLines = 0;
+            Lose(_pieces.Flush(), isNew: true);
             if (lost > 0)
             {
-                Append(Notice(lost));
-                Lose(WritePiece() ? 0 : lost, isNew: false);
+                Lose(_pieces.Add(Notice(lost)) + _pieces.Flush() > 0 ? lost : 0, isNew: false);
             }
 
             batch.Clear();
@@ -148,34 +129,6 @@ internal sealed class LogQueue : IDisposable
             (lost, _lost) = (_lost, 0);
             _characters = 0;
             return _busy = true;
-        }
-    }
-
-    private void Append(string line)
-    {
-        Encoding.UTF8.GetBytes(line, _piece);
-        _piece.Write("\n"u8);
-    }
-
-    private bool WritePiece()
-    {
-        try
-        {
-            if (_piece.WrittenCount > 0)
-            {
-                _sink(_piece.WrittenSpan);
-            }
-
-            return true;
-        }
-        catch (IOException)
-        {
-            // There is nowhere else to report it; the metric and the notice count the lines.
-            return false;
-        }
-        finally
-        {
-            _piece.ResetWrittenCount();
         }
     }
 

@@ -26,7 +26,7 @@ internal sealed record ForwardedFacts
     /// <summary>These facts with the address of a client; unchanged if there is none.</summary>
     public ForwardedFacts From(ForwardedNode? client) => client is { } node ? this with { Client = node.Address, ClientPort = node.Port } : this;
 
-    /// <summary>Whether nothing that both state differs.</summary>
+    /// <summary>Whether they agree on everything that both state.</summary>
     public bool Agrees(ForwardedFacts other) =>
         Equals(Client, other.Client)
         && (Scheme is null || other.Scheme is null || Scheme == other.Scheme)

@@ -6,9 +6,7 @@ using Tarn.Server.Configuration;
 
 namespace Tarn.Server.Proxies;
 
-/// <summary>
-/// Reads what a trusted proxy states about a request from <c>Forwarded</c> (RFC 7239) and <c>X-Forwarded-*</c>.
-/// </summary>
+/// <summary>Reads what a trusted proxy states about a request from <c>Forwarded</c> (RFC 7239) and <c>X-Forwarded-*</c>.</summary>
 /// <remarks>
 /// Addresses are read from the right, where the nearest proxy appended, for as long as they belong to trusted proxies: what is to the left of
 /// the first other address may be forged by the client. For the same reason the last value of other headers counts.
