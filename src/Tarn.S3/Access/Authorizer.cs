@@ -149,6 +149,6 @@ internal sealed class Authorizer(
         principal?.DiskScope is not null
         || (access.Policy is null && !access.TakesAcls && principal?.OwnerId != bucket.OwnerId && !ofInitiator);
 
-    /// <summary>What the decision passes on to the operation: see <see cref="S3Context"/>.</summary>
+    /// <summary>What the decision passes to the operation: see <see cref="S3Context"/>.</summary>
     private readonly record struct Outcome(bool Looked, StoredObject? Stored, AccessGround AllowedBy = default, string? ReplacesOnlyOf = null);
 }

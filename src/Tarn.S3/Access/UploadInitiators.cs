@@ -17,7 +17,7 @@ internal sealed class UploadInitiators(MultipartUploads uploads, Denials denials
     public async ValueTask<bool> IsInitiatorAsync(S3Caller caller, Bucket bucket) =>
         await FindUploadAsync(caller, bucket) is { } upload && IsInitiator(caller.Principal, bucket, upload);
 
-    /// <summary>Refuses a grantee of the bucket's ACL the uploads of others. For a missing upload the operation itself answers.</summary>
+    /// <summary>Refuses others' uploads to a grantee of the bucket's ACL. If the upload does not exist, the operation itself answers.</summary>
     /// <exception cref="S3Exception">AccessDenied.</exception>
     public async ValueTask ThrowIfNotInitiatorAsync(S3Caller caller, AccessTarget target)
     {

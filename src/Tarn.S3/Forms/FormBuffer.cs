@@ -7,7 +7,7 @@ namespace Tarn.S3.Forms;
 /// <summary>The body of a form as it arrives, in one buffer of constant size, with a limit on the bytes before the file.</summary>
 internal sealed class FormBuffer : IDisposable
 {
-    /// <summary>The most bytes before the file: fields, headers and boundaries. Source: Amazon S3 API Reference, "POST Object".</summary>
+    /// <summary>The maximum number of bytes before the file: fields, headers and boundaries. Source: Amazon S3 API Reference, "POST Object".</summary>
     public const int MaxFieldBytes = 20 * 1024;
 
     private const int Size = 128 * 1024;

@@ -16,10 +16,10 @@ internal sealed class PostPolicy
     /// <summary>The conditions on fields, all of which must hold.</summary>
     public required IReadOnlyList<PolicyCondition> Conditions { get; init; }
 
-    /// <summary>The fewest bytes that the file may have.</summary>
+    /// <summary>The minimum size of the file, in bytes.</summary>
     public long MinLength { get; init; }
 
-    /// <summary>The most bytes that the file may have.</summary>
+    /// <summary>The maximum size of the file, in bytes.</summary>
     public long MaxLength { get; init; } = long.MaxValue;
 
     /// <summary>Refuses a form that the policy does not allow.</summary>

@@ -32,7 +32,7 @@ internal sealed class OperationSet
 
     public OperationHandler? this[S3Operation row] => _byIndex[row.Index];
 
-    /// <summary>Everything in the table.</summary>
+    /// <summary>Creates the handlers for all rows of the table.</summary>
     public static OperationSet Create(IServiceProvider provider) => new(
         OperationTable.Rows.Zip(OperationTable.Served, (row, served) => KeyValuePair.Create(row, served.Create(provider))),
         provider.GetRequiredService<IRequestAuthenticator>(),

@@ -17,8 +17,8 @@ internal sealed partial class ShareRefusals(ILogger<ShareService> log)
     {
         ShareState.Forged => WriteAsync(http, StatusCodes.Status403Forbidden, "This link is not valid."),
         ShareState.Expired => WriteAsync(http, StatusCodes.Status410Gone, "This link has expired."),
-        ShareState.Revoked => WriteAsync(http, StatusCodes.Status410Gone, "This link was withdrawn."),
-        _ => WriteAsync(http, StatusCodes.Status404NotFound, "The file that this link leads to is not there."),
+        ShareState.Revoked => WriteAsync(http, StatusCodes.Status410Gone, "This link has been revoked."),
+        _ => WriteAsync(http, StatusCodes.Status404NotFound, "The file that this link leads to does not exist."),
     };
 
     /// <summary>Answers an exception, or cuts off an answer that has begun; returns the status for the audit log.</summary>
