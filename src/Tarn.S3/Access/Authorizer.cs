@@ -1,13 +1,10 @@
 using Microsoft.AspNetCore.Http;
 using Tarn.Core.Access;
 using Tarn.Core.Buckets;
-using Tarn.Core.Errors;
 using Tarn.Core.Identity;
 using Tarn.Core.Model;
 using Tarn.Core.Objects;
-using Tarn.Core.Objects.Multipart;
 using Tarn.Core.Policy;
-using Tarn.Core.Policy.Documents;
 using Tarn.S3.Requests;
 using Tarn.S3.Routing;
 using Tarn.S3.Wire;

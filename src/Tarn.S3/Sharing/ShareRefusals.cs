@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Tarn.Core.Errors;
 using Tarn.Core.Sharing;
-using Tarn.Core.Storage;
 using Tarn.S3.Requests;
 using Tarn.S3.Telemetry;
 

@@ -3,7 +3,6 @@ using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Tarn.Core.Disks;
-using Tarn.Core.Errors;
 using Tarn.Core.Identity;
 using Tarn.Core.Sharing;
 using Tarn.Core.Storage;
