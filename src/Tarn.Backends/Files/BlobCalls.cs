@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Tarn.Backends.Files;
 
-/// <summary>The Linux calls by which blobs are read: .NET throws where a file is missing, and cannot ask for cached bytes alone.</summary>
+/// <summary>The Linux calls by which blobs are read: .NET throws when a file is missing, and cannot read only what is cached.</summary>
 internal static partial class BlobCalls
 {
     private const int ReadOnlyCloseOnExec = 0x80000; // O_RDONLY | O_CLOEXEC

@@ -7,12 +7,12 @@ namespace Tarn.Backends.Files;
 internal static class BlobTail
 {
     /// <summary>
-    /// Makes a tail durable, whatever the store's durability: it is written once, in the background, and one that is cut off would make
-    /// sound data look damaged.
+    /// Makes a tail durable, whatever the store's durability: it is written once, in the background, and a truncated one would make
+    /// intact data look damaged.
     /// </summary>
     /// <param name="temporary">Where it is written first; on the same file system.</param>
     /// <param name="blob">The file of the blob.</param>
-    /// <param name="path">Where it is to lie.</param>
+    /// <param name="path">Its final path.</param>
     /// <param name="bytes">The tail.</param>
     /// <returns>False when the blob was deleted meanwhile; nothing is left then.</returns>
     public static bool Write(string temporary, string blob, string path, ReadOnlySpan<byte> bytes)

@@ -4,7 +4,7 @@ using Tarn.Core.Blobs;
 namespace Tarn.Backends.Files;
 
 /// <summary>
-/// An open blob file, and the file of its tail where that lies apart. It stays readable after the blob is deleted, since the descriptors keep the
+/// An open blob file, and the file of its tail, if that is separate. It stays readable after the blob is deleted, since the descriptors keep the
 /// files alive.
 /// </summary>
 internal sealed class FileBlobReader : IBlobReader

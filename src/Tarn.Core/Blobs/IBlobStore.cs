@@ -5,8 +5,8 @@ namespace Tarn.Core.Blobs;
 
 /// <summary>
 /// The second storage seam: immutable byte strings. A blob appears whole and durable when its writer commits, and never changes;
-/// its id is never reused. What the bytes mean is not the store's business, with one exception: builds before layout 1 stored the payload of a
-/// blob and nothing else. Such a blob is <em>bare</em>, which a store knows by where it lies, never by its bytes, until it is sealed.
+/// its id is never reused. The store does not interpret the bytes, with one exception: builds before layout 1 stored the payload of a
+/// blob and nothing else. Such a blob is <em>bare</em>, which a store knows by its place, never by its bytes, until it is sealed.
 /// </summary>
 public interface IBlobStore : IAsyncDisposable
 {
@@ -73,8 +73,8 @@ public interface IBlobReader : IAsyncDisposable
 
     /// <summary>Reads what is in memory already, without ever waiting for a device.</summary>
     /// <returns>
-    /// Bytes read, which may be fewer than <paramref name="buffer"/>.Length; 0 when none are in memory, at or past the end, when it is not known what
-    /// is in memory, or after an error, which <see cref="ReadAsync"/> then reports.
+    /// Bytes read, which may be fewer than <paramref name="buffer"/>.Length; 0 when none are in memory, at or past the end, when the engine cannot
+    /// tell, or after an error, which <see cref="ReadAsync"/> then reports.
     /// </returns>
     int TryReadCached(long offset, Span<byte> buffer);
 }
