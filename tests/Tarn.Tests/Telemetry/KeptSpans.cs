@@ -29,9 +29,6 @@ internal sealed class KeptSpans : IDisposable
         ActivitySource.AddActivityListener(_listener);
     }
 
-    /// <summary>The <c>traceparent</c> of requests whose spans are kept.</summary>
-    public string TraceParent => _parent.Id!;
-
     /// <summary>The spans that have ended.</summary>
     public IReadOnlyCollection<Activity> Ended => _spans;
 
