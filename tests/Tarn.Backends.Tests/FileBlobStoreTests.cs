@@ -1,3 +1,4 @@
+using System.Globalization;
 using Tarn.Backends.Files;
 using Tarn.Core.Blobs;
 using Tarn.TestKit.Contracts;
@@ -46,17 +47,49 @@ public sealed class FileBlobStoreTests : BlobStoreContract
     {
         BlobId id = await WriteAsync(Content(10));
         string name = id.ToString();
-        Assert.True(File.Exists(Path.Combine(_directory.FullPath, name[..2], name[2..4], name)));
+        Assert.True(File.Exists(Path.Combine(_directory.FullPath, name[..2], name)));
     }
 
     [Fact]
     public async Task Files_that_are_no_blobs_are_not_listed()
     {
         BlobId id = await WriteAsync(Content(10));
-        string directory = Path.Combine(_directory.FullPath, id.ToString()[..2], id.ToString()[2..4]);
-        await File.WriteAllTextAsync(Path.Combine(directory, "README"), "x", TestContext.Current.CancellationToken);
-        await File.WriteAllTextAsync(Path.Combine(directory, new string('A', 32)), "x", TestContext.Current.CancellationToken);
-        Assert.Equal(id, Assert.Single(await ListAsync()).Id);
+        BlobId bare = NewId();
+        await AddBareAsync(bare, Content(10));
+        string[] directories = [Path.Combine(_directory.FullPath, id.ToString()[..2]), Path.GetDirectoryName(BareBlobs.PathOf(_directory.FullPath, bare))!];
+        foreach (string directory in directories)
+        {
+            await File.WriteAllTextAsync(Path.Combine(directory, "README"), "x", TestContext.Current.CancellationToken);
+            await File.WriteAllTextAsync(Path.Combine(directory, new string('A', 32)), "x", TestContext.Current.CancellationToken);
+            await File.WriteAllTextAsync(Path.Combine(directory, NewId() + BareBlobs.TailSuffix), "x", TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal(new[] { id, bare }.ToHashSet(), (await ListAsync()).Select(info => info.Id).ToHashSet());
+    }
+
+    [Fact]
+    public async Task A_sealed_blob_keeps_its_file_and_its_tail_across_a_restart()
+    {
+        byte[] payload = Content(1000);
+        byte[] tail = Content(100);
+        BlobId id = NewId();
+        await AddBareAsync(id, payload);
+        string path = BareBlobs.PathOf(_directory.FullPath, id);
+        DateTime written = File.GetLastWriteTimeUtc(path);
+        Assert.True(await Store.SealAsync(id, tail, CancellationToken.None));
+        await ReopenAsync();
+        byte[] whole = [.. payload, .. tail];
+        Assert.Equal(whole, await ReadAsync(id));
+        Assert.Equal(payload, await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken));
+        Assert.Equal(written, File.GetLastWriteTimeUtc(path));
+        Assert.Equal(tail, await File.ReadAllBytesAsync(path + BareBlobs.TailSuffix, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public void All_directories_are_there_before_the_first_blob()
+    {
+        string[] names = [.. Enumerable.Range(0, 256).Select(n => n.ToString("x2", CultureInfo.InvariantCulture)), "tmp"];
+        Assert.Equal(names, Directory.EnumerateFileSystemEntries(_directory.FullPath).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 }
 
@@ -83,6 +116,8 @@ public sealed class UnsyncedFileBlobStoreTests : BlobStoreContract
 /// <summary>Puts blobs where builds before layout 1 did.</summary>
 internal static class BareBlobs
 {
+    public const string TailSuffix = ".sums";
+
     public static string PathOf(string root, BlobId id)
     {
         string name = id.ToString();

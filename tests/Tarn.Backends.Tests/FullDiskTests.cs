@@ -132,7 +132,7 @@ public sealed class FullDiskTests : IDisposable
     public async Task Blobs_leave_inodes_free()
     {
         Assert.SkipUnless(_mounted, "A tmpfs cannot be mounted here.");
-        Assert.True(Run("mount", "-o", "remount,size=64m,nr_inodes=100", _directory.FullPath));
+        Assert.True(Run("mount", "-o", "remount,size=64m,nr_inodes=400", _directory.FullPath));
         await using FileBlobStore store = new(_directory.FullPath, fsync: true, reserveBytes: 1 << 20);
         SeededRandomSource random = new(1);
         await WriteAsync(store, random);

@@ -12,11 +12,11 @@ internal static class BlobTail
     /// </summary>
     /// <param name="temporary">Where it is written first; on the same file system.</param>
     /// <param name="blob">The file of the blob.</param>
-    /// <param name="path">Its final path.</param>
     /// <param name="bytes">The tail.</param>
     /// <returns>False when the blob was deleted meanwhile; nothing is left then.</returns>
-    public static bool Write(string temporary, string blob, string path, ReadOnlySpan<byte> bytes)
+    public static bool Write(string temporary, string blob, ReadOnlySpan<byte> bytes)
     {
+        string path = blob + BlobPlaces.TailSuffix;
         SafeFileHandle file = File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write);
         try
         {
@@ -31,7 +31,7 @@ internal static class BlobTail
         }
         catch (IOException)
         {
-            File.Delete(temporary);
+            BlobCalls.TryUnlink(temporary);
             throw;
         }
 
@@ -41,16 +41,16 @@ internal static class BlobTail
         }
         catch (IOException)
         {
-            File.Delete(path);
+            BlobCalls.TryUnlink(path);
             throw;
         }
 
-        if (File.Exists(blob))
+        if (BlobCalls.TryStat(blob) is not null)
         {
             return true;
         }
 
-        File.Delete(path);
+        BlobCalls.TryUnlink(path);
         return false;
     }
 }

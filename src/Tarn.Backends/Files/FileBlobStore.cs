@@ -1,31 +1,20 @@
-using System.Globalization;
-using System.Runtime.CompilerServices;
 using Microsoft.Win32.SafeHandles;
 using Tarn.Core.Blobs;
 using Tarn.Core.Files;
-using Tarn.Core.Model;
 
 namespace Tarn.Backends.Files;
 
 /// <summary>
-/// Stores blobs as files in a local directory: <c>ab/cd/abcd…</c> by the digits of the id, written under <c>tmp/</c> and
-/// renamed into place, so that a file with its final name is complete. Paths are built from ids alone.
+/// Stores blobs as files in a local directory (<see cref="BlobPlaces"/>). They are written under <c>tmp/</c>, get their final name and are then
+/// synced, so a file with its final name is complete unless its upload was cut off by the end of the process or machine, before it was answered.
+/// docs/design/blobs.md
 /// </summary>
 public sealed class FileBlobStore : IBlobStore
 {
-    private const int IdDigits = 2 * Id128.Size;
     private const int SyncThreads = 8;
-    private const string TailSuffix = ".sums";
     private const long DefaultReserveBytes = 256L << 20;
 
-    private readonly string _root;
-    private readonly string _temporary;
-
-    // One flag for each of the 65,536 directories: whether its name is known to be on the device.
-    private readonly bool[] _durableDirectories = new bool[1 << 16];
-
-    // One for each of the 256 directories above those; creating one fails or succeeds for all callers that wait for it.
-    private readonly Lock[] _making = [.. Enumerable.Range(0, 1 << 8).Select(_ => new Lock())];
+    private readonly BlobPlaces _places;
 
     /// <summary>Opens the store, and removes temporary files that an earlier process left behind.</summary>
     /// <param name="root">The directory, created if missing. Only one process at a time may use it.</param>
@@ -33,27 +22,28 @@ public sealed class FileBlobStore : IBlobStore
     /// <param name="reserveBytes">Bytes on the device that blobs leave free for the metadata.</param>
     public FileBlobStore(string root, bool fsync, long reserveBytes = DefaultReserveBytes)
     {
-        _root = Path.GetFullPath(root);
-        _temporary = Path.Combine(_root, "tmp");
-        SyncQueue = fsync ? new DiskThreads(SyncThreads) : null;
+        root = Path.GetFullPath(root);
+        _places = new BlobPlaces(root);
         if (fsync)
         {
-            DurableDirectory.Create(_root);
+            DurableDirectory.Create(root);
         }
 
-        Directory.CreateDirectory(_temporary);
+        Directory.CreateDirectory(_places.Temporary);
         BlobReadErrors.Show();
-        Reserve = new DiskReserve(_root, reserveBytes);
-        foreach (string left in Directory.EnumerateFiles(_temporary))
+        Reserve = new DiskReserve(root, reserveBytes);
+        foreach (string left in Directory.EnumerateFiles(_places.Temporary))
         {
             File.Delete(left);
         }
 
+        _places.CreateDirectories(fsync);
         if (fsync)
         {
-            FileSync.Directory(_root);
-            FileSync.Directory(Path.GetDirectoryName(_root) ?? _root);
+            FileSync.Directory(Path.GetDirectoryName(root) ?? root);
         }
+
+        SyncQueue = fsync ? new DiskThreads(SyncThreads) : null;
     }
 
     /// <inheritdoc/>
@@ -61,8 +51,7 @@ public sealed class FileBlobStore : IBlobStore
     {
         cancellationToken.ThrowIfCancellationRequested();
         Reserve.ThrowIfShort(expectedLength ?? 0);
-        string name = id.ToString();
-        return new(new FileBlobWriter(this, id, Path.Combine(_temporary, name), expectedLength));
+        return new(new FileBlobWriter(this, id, _places.TemporaryOf(id), expectedLength));
     }
 
     /// <inheritdoc/>
@@ -71,7 +60,8 @@ public sealed class FileBlobStore : IBlobStore
         cancellationToken.ThrowIfCancellationRequested();
         try
         {
-            return new(OpenBare(PathOf(id.ToString())));
+            return new(
+                BlobCalls.TryOpen(_places.PathOf(id)) is { } file ? new FileBlobReader(file, tail: null, isBare: false) : TryOpenBare(_places.BarePathOf(id)));
         }
         catch (IOException)
         {
@@ -84,40 +74,36 @@ public sealed class FileBlobStore : IBlobStore
     public ValueTask<BlobInfo?> FindAsync(BlobId id, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return new(Describe(new FileInfo(PathOf(id.ToString()))));
+        return new(BlobListing.Describe(_places, id));
     }
 
     /// <inheritdoc/>
     public async ValueTask<bool> SealAsync(BlobId id, ReadOnlyMemory<byte> tail, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        string name = id.ToString();
-        string path = PathOf(name);
-        if (!File.Exists(path) || File.Exists(path + TailSuffix))
+        if (BlobListing.Describe(_places, id) is not { IsBare: true })
         {
             return false;
         }
 
         Reserve.ThrowIfShort(tail.Length);
-        string temporary = Path.Combine(_temporary, name + TailSuffix);
-        return await Task.Run(() => DiskFull.Guard(() => BlobTail.Write(temporary, path, path + TailSuffix, tail.Span)), cancellationToken);
+        string temporary = _places.TemporaryOf(id, BlobPlaces.TailSuffix);
+        string blob = _places.BarePathOf(id);
+        return await Task.Run(() => DiskFull.Guard(() => BlobTail.Write(temporary, blob, tail.Span)), cancellationToken);
     }
 
     /// <inheritdoc/>
     public ValueTask DeleteAsync(BlobId id, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        try
+
+        // Not synced: a delete that a crash undoes leaves an orphan, which the orphan scan counts.
+        if (!BlobCalls.TryUnlink(_places.PathOf(id)))
         {
-            // Not synced: a delete that a crash undoes leaves an orphan, which the orphan scan counts. The tail goes last: a reader that looks
-            // for it first, and then opens the blob, never takes a sealed blob for a bare one.
-            string path = PathOf(id.ToString());
-            File.Delete(path);
-            File.Delete(path + TailSuffix);
-        }
-        catch (DirectoryNotFoundException)
-        {
-            // Without the directory there is no blob with that id, as requested.
+            // The tail goes last: a reader looks for it first, so it never takes a sealed blob for a bare one.
+            string bare = _places.BarePathOf(id);
+            BlobCalls.TryUnlink(bare);
+            BlobCalls.TryUnlink(bare + BlobPlaces.TailSuffix);
         }
 
         return default;
@@ -127,25 +113,8 @@ public sealed class FileBlobStore : IBlobStore
     public IAsyncEnumerable<BlobInfo> ListAsync(CancellationToken cancellationToken) => ListAsync(0, cancellationToken);
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<BlobInfo> ListAsync(int fromDirectory, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        foreach (string outer in Directories(_root, fromDirectory.ToString("x2", CultureInfo.InvariantCulture)))
-        {
-            foreach (string inner in Directories(outer, ""))
-            {
-                // A pass over millions of files yields the thread now and then.
-                await Task.Yield();
-                foreach (FileInfo file in new DirectoryInfo(inner).EnumerateFiles())
-                {
-                    cancellationToken.ThrowIfCancellationRequested();
-                    if (Describe(file) is BlobInfo info)
-                    {
-                        yield return info;
-                    }
-                }
-            }
-        }
-    }
+    public IAsyncEnumerable<BlobInfo> ListAsync(int fromDirectory, CancellationToken cancellationToken) =>
+        BlobListing.RunAsync(_places, fromDirectory, cancellationToken);
 
     /// <summary>Ends the threads that wait for the device.</summary>
     public ValueTask DisposeAsync()
@@ -160,56 +129,57 @@ public sealed class FileBlobStore : IBlobStore
     /// <summary>The room that writers leave free.</summary>
     internal DiskReserve Reserve { get; }
 
-    /// <summary>Moves a written file to its final name, durably if the store syncs.</summary>
-    internal void Publish(string temporary, BlobId id)
+    /// <summary>
+    /// Gives a written file its final name, and makes both durable if the store syncs. The name comes first: the file system's journal then has the
+    /// name when it is written for the file's sync, and the directory's sync finds nothing left to write.
+    /// </summary>
+    /// <exception cref="IOException">It failed, and the file has no name.</exception>
+    internal void Publish(string temporary, BlobId id, SafeFileHandle file)
     {
-        string path = PathOf(id.ToString());
-        string inner = Path.GetDirectoryName(path)!;
-        int number = (int)(id.Value.High >> 48);
-        if (!Volatile.Read(ref _durableDirectories[number]))
-        {
-            MakeDirectory(inner, number);
-        }
-
-        if (File.Exists(path))
+        string path = _places.PathOf(id);
+        if (BlobListing.Describe(_places, id) is not null)
         {
             throw new IOException($"The blob {id} already exists.");
         }
 
         File.Move(temporary, path, overwrite: true);
-        if (SyncQueue is not null)
+        try
         {
-            FileSync.Directory(inner);
-        }
-    }
-
-    private void MakeDirectory(string path, int number)
-    {
-        if (SyncQueue is null)
-        {
-            Directory.CreateDirectory(path);
-            Volatile.Write(ref _durableDirectories[number], true);
-            return;
-        }
-
-        lock (_making[number >> 8])
-        {
-            if (!_durableDirectories[number])
+            if (SyncQueue is not null)
             {
-                DurableDirectory.CreateBelow(_root, path);
-                Volatile.Write(ref _durableDirectories[number], true);
+                FileSync.File(file, path);
+            }
+
+            FileSync.Close(file, path);
+            if (SyncQueue is not null)
+            {
+                FileSync.Directory(_places.DirectoryOf(id.Directory));
             }
         }
+        catch (IOException failure)
+        {
+            Withdraw(path, failure);
+            throw;
+        }
     }
 
-    private static IEnumerable<string> Directories(string path, string from) => Directory.EnumerateDirectories(path, "??")
-        .Where(directory => string.CompareOrdinal(Path.GetFileName(directory), from) >= 0)
-        .Order(StringComparer.Ordinal);
-
-    /// <summary>Opens a blob whose tail, if it has one, is in a file of its own; null when there is none.</summary>
-    private static FileBlobReader? OpenBare(string path)
+    /// <summary>Removes the name of a file that could not be made durable. Nothing refers to it, so what a failure leaves is an orphan.</summary>
+    private static void Withdraw(string path, IOException failure)
     {
-        SafeFileHandle? tail = BlobCalls.TryOpen(path + TailSuffix);
+        try
+        {
+            BlobCalls.TryUnlink(path);
+        }
+        catch (IOException second)
+        {
+            throw new IOException($"{failure.Message}; then {second.Message}", failure);
+        }
+    }
+
+    /// <summary>Opens a blob of an older build, and its tail if it has one; null when there is none.</summary>
+    private static FileBlobReader? TryOpenBare(string path)
+    {
+        SafeFileHandle? tail = BlobCalls.TryOpen(path + BlobPlaces.TailSuffix);
         try
         {
             if (BlobCalls.TryOpen(path) is not { } file)
@@ -226,25 +196,4 @@ public sealed class FileBlobStore : IBlobStore
             tail?.Dispose();
         }
     }
-
-    private static BlobInfo? Describe(FileInfo file)
-    {
-        if (file.Name.Length != IdDigits || !BlobId.TryParse(file.Name, out BlobId id) || id.ToString() != file.Name)
-        {
-            return null;
-        }
-
-        try
-        {
-            var tail = new FileInfo(file.FullName + TailSuffix);
-            return new BlobInfo(
-                id, file.Length + (tail.Exists ? tail.Length : 0), new DateTimeOffset(file.LastWriteTimeUtc, TimeSpan.Zero), IsBare: !tail.Exists);
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return null; // There is none, or it was deleted since the directory was read.
-        }
-    }
-
-    private string PathOf(string name) => Path.Join(_root, name.AsSpan(0, 2), name.AsSpan(2, 2), name);
 }

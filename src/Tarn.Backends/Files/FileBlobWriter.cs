@@ -157,13 +157,7 @@ internal sealed class FileBlobWriter : IBlobWriter
 
     private void Publish() => DiskFull.Guard(() =>
     {
-        if (_store.SyncQueue is not null)
-        {
-            FileSync.File(_file, _temporary);
-        }
-
-        FileSync.Close(_file, _temporary);
-        _store.Publish(_temporary, _id);
+        _store.Publish(_temporary, _id, _file);
         return true;
     });
 }

@@ -21,38 +21,12 @@ public static class DurableDirectory
             missing.Add(at);
         }
 
-        Create(missing, missing, mode);
-    }
-
-    /// <summary>
-    /// Creates <paramref name="path"/> below <paramref name="root"/>, and also syncs the names of existing directories: a process that
-    /// died may have created them without syncing.
-    /// </summary>
-    /// <exception cref="IOException">It cannot be created, or a name cannot be synced; what was created is removed again.</exception>
-    public static void CreateBelow(string root, string path)
-    {
-        var all = new List<string>();
-        var missing = new List<string>();
-        for (string at = path; at.Length > root.Length; at = Path.GetDirectoryName(at)!)
-        {
-            all.Add(at);
-            if (!Directory.Exists(at))
-            {
-                missing.Add(at);
-            }
-        }
-
-        Create(all, missing, AsUmaskSays);
-    }
-
-    private static void Create(List<string> innermostFirst, List<string> missing, UnixFileMode mode)
-    {
         try
         {
-            for (int i = innermostFirst.Count - 1; i >= 0; i--)
+            for (int i = missing.Count - 1; i >= 0; i--)
             {
-                Make(innermostFirst[i], mode);
-                FileSync.Directory(Path.GetDirectoryName(innermostFirst[i])!);
+                Make(missing[i], mode);
+                FileSync.Directory(Path.GetDirectoryName(missing[i])!);
             }
         }
         catch (IOException)

@@ -131,12 +131,14 @@ internal sealed class DataDirectory : IDisposable
         }
     }
 
-    /// <summary>The directory that holds a blob or the tree of a disk; null when there is none. Blobs are files two directories deep, each named by two digits.</summary>
+    /// <summary>The directory that holds a blob or the tree of a disk; null when there is none. Blobs are files one or, of builds before format 4, two directories deep, each named by two digits.</summary>
     private static string? FindData(string blobs, string disks) =>
-        Directory.Exists(blobs)
-            && Directory.EnumerateDirectories(blobs, "??").SelectMany(Directory.EnumerateDirectories).SelectMany(Directory.EnumerateFiles).Any() ? blobs
+        Directory.Exists(blobs) && Directory.EnumerateDirectories(blobs, "??").Any(HasFiles) ? blobs
         : Directory.Exists(disks) && Directory.EnumerateFileSystemEntries(disks).Any() ? disks
         : null;
+
+    private static bool HasFiles(string directory) =>
+        Directory.EnumerateFiles(directory).Any() || Directory.EnumerateDirectories(directory, "??").SelectMany(Directory.EnumerateFiles).Any();
 
     private static FileStream Lock(string root)
     {

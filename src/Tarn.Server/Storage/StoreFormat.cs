@@ -12,9 +12,10 @@ internal static class StoreFormat
     /// <summary>
     /// The version of the layout that this build writes; it reads all earlier ones. Since 2, identities are in the store: an
     /// older build would create a new root user, who owns nothing. Since 3, RocksDB 11 writes the metadata, which the
-    /// versions of older builds (7.8 and those of distributions) are not meant to read.
+    /// versions of older builds (7.8 and those of distributions) are not meant to read. Since 4, blobs are in other places, where an older
+    /// build does not look.
     /// </summary>
-    public const int Current = 3;
+    public const int Current = 4;
 
     private const int PermissionDenied = 13; // EACCES
 

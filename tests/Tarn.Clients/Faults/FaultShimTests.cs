@@ -19,12 +19,12 @@ public sealed class FaultShimTests
         var temporary = "blobs/tmp/" + Path.GetFileName(final);
         Assert.Equal(size, calls.Where(c => c is { Call: "write" } && c.Path == temporary).Sum(c => c.Result));
         var written = calls.Last(c => c.Call == "write" && c.Path == temporary);
-        var synced = Assert.Single(calls, c => c.Call == "fsync" && c.Path == temporary);
+        var synced = Assert.Single(calls, c => c.Call == "fsync" && c.Path == final);
         var renamed = Assert.Single(calls, c => c.Call == "rename" && c.Path == temporary && c.Other == final);
         var named = Assert.Single(calls, c => c.Call == "fsync" && c.Path == Path.GetDirectoryName(final));
         var logged = calls.Last(c => c.Call == "write" && c.Path.StartsWith("meta/", StringComparison.Ordinal) && c.Path.EndsWith(".log", StringComparison.Ordinal));
         var committed = calls.Last(c => c.Call is "fdatasync" or "fsync" && c.Path == logged.Path);
-        Assert.True(written.Ended < synced.Began && synced.Ended < renamed.Began && renamed.Ended < named.Began);
+        Assert.True(written.Ended < renamed.Began && renamed.Ended < synced.Began && synced.Ended < named.Began);
         Assert.True(named.Ended < logged.Began && logged.Ended < committed.Began);
     }
 

@@ -12,6 +12,8 @@ public sealed class StartFaultTests
     [InlineData(FaultCalls.Close, "data/master.key.new")]
     [InlineData(FaultCalls.Write, "data/master.key.new")]
     [InlineData(FaultCalls.Rename, "data/master.key.new")]
+    [InlineData(FaultCalls.Fsync, "data/blobs")] // the directories of blobs
+    [InlineData(FaultCalls.MakeDirectory, "data/blobs/7f")]
     [InlineData(FaultCalls.Fsync, "data")] // the directory that has their names
     public async Task A_start_that_cannot_be_made_durable_is_refused_and_can_be_repeated(FaultCalls call, string pattern)
     {

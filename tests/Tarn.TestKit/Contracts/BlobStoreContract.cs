@@ -47,7 +47,10 @@ public abstract class BlobStoreContract : IAsyncLifetime
         BlobId id = await WriteAsync(content);
         Assert.Equal(content, await ReadAsync(id));
         BlobInfo info = Assert.Single(await ListAsync());
-        Assert.Equal((id, (long)length), (info.Id, info.Length));
+        Assert.Equal((id, (long)length, false), (info.Id, info.Length, info.IsBare));
+        await using IBlobReader reader = (await Store.OpenAsync(id, None))!;
+        Assert.Equal((length, false), (reader.Length, reader.IsBare));
+        Assert.False(await Store.SealAsync(id, new byte[10], None));
     }
 
     [Fact]

@@ -10,7 +10,8 @@ namespace Tarn.Tests.Server;
 /// <summary>Data without its metadata is not taken for an empty server.</summary>
 public sealed class MetadataStoreTests : IDisposable
 {
-    private const string Blob = "blobs/ab/cd/abcd0123456789abcdef0123456789ab";
+    private const string Blob = "blobs/ab/abcd0123456789abcdef0123456789ab";
+    private const string OldBlob = "blobs/ab/cd/abcd0123456789abcdef0123456789ab";
 
     private readonly TemporaryDirectory _directory = new();
     private readonly StoreHealth _health = new();
@@ -24,6 +25,8 @@ public sealed class MetadataStoreTests : IDisposable
     [Theory]
     [InlineData(Blob, true)]
     [InlineData(Blob, false)]
+    [InlineData(OldBlob, true)]
+    [InlineData(OldBlob, false)]
     [InlineData("disks/d1/file", false)]
     public async Task Data_without_metadata_is_refused(string file, bool emptied)
     {
@@ -59,7 +62,7 @@ public sealed class MetadataStoreTests : IDisposable
     {
         if (file == "format")
         {
-            Write(file, "3\n");
+            Write(file, "4\n");
         }
         else
         {

@@ -1,0 +1,75 @@
+using System.Runtime.CompilerServices;
+using Tarn.Core.Blobs;
+
+namespace Tarn.Backends.Files;
+
+/// <summary>Lists the blobs of a store, wherever they are.</summary>
+internal static class BlobListing
+{
+    /// <summary>So many entries are read before other work on the thread gets its turn.</summary>
+    private const int Run = 1000;
+
+    private const int Directories = 1 << 8;
+
+    /// <summary>Lists from one <see cref="BlobId.Directory"/> on, directory by directory.</summary>
+    public static async IAsyncEnumerable<BlobInfo> RunAsync(BlobPlaces places, int from, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        int read = 0;
+        for (int number = from; number < Directories; number++)
+        {
+            foreach (FileInfo file in Files(places.DirectoryOf(number)))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                if (++read % Run == 0)
+                {
+                    await Task.Yield();
+                }
+
+                if (BlobPlaces.IsBlob(file.Name, out BlobId id) && id.Directory == number && Describe(places, id) is { } info)
+                {
+                    yield return info;
+                }
+            }
+        }
+    }
+
+    /// <summary>Describes a blob; null when there is none.</summary>
+    /// <exception cref="IOException">It cannot be known.</exception>
+    public static BlobInfo? Describe(BlobPlaces places, BlobId id)
+    {
+        if (BlobCalls.TryStat(places.PathOf(id)) is { } file)
+        {
+            return new BlobInfo(id, file.Length, file.Modified);
+        }
+
+        string bare = places.BarePathOf(id);
+        if (BlobCalls.TryStat(bare) is not { } payload)
+        {
+            return null;
+        }
+
+        FileFacts? tail = BlobCalls.TryStat(bare + BlobPlaces.TailSuffix);
+        return new BlobInfo(id, payload.Length + (tail?.Length ?? 0), payload.Modified, IsBare: tail is null);
+    }
+
+    /// <summary>The files of a directory, and of the directories in it where older builds put blobs.</summary>
+    private static IEnumerable<FileInfo> Files(string path)
+    {
+        foreach (FileSystemInfo entry in Entries(path))
+        {
+            if (entry is FileInfo file)
+            {
+                yield return file;
+            }
+            else if (entry.Name.Length == 2)
+            {
+                foreach (FileInfo bare in Entries(entry.FullName).OfType<FileInfo>())
+                {
+                    yield return bare;
+                }
+            }
+        }
+    }
+
+    private static IEnumerable<FileSystemInfo> Entries(string path) => new DirectoryInfo(path).EnumerateFileSystemInfos();
+}
