@@ -12,7 +12,7 @@ public sealed class BucketCatalog(IKeyValueStore store, TimeProvider clock, IRan
     private readonly OptimisticTransaction _transactions = new(store, clock, random);
     private readonly BucketDeletion _deletion = new(store, clock);
     private readonly DecodedRows<BucketName, Bucket> _rows =
-        new(store, static name => Tables.BucketKey(name.Value), static (name, bytes) => new Bucket(name, BucketRecord.Decode(bytes), bytes));
+        new(store, static name => Tables.BucketKey(name.Value), static (name, bytes) => new Bucket(name, Rows.Decode(Tables.BucketKey(name.Value), bytes, BucketRecord.Decode), bytes));
 
     /// <summary>Finds a bucket; null when there is none.</summary>
     public ValueTask<Bucket?> FindAsync(BucketName name, CancellationToken cancellationToken) => _rows.FindAsync(name, cancellationToken);

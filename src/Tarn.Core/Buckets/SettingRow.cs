@@ -34,12 +34,13 @@ public sealed class SettingRow<T>(BucketConfiguration kind, Func<T, byte[]> enco
             return (T)known;
         }
 
-        if (await store.GetAsync(Tables.BucketConfigurationKey(bucket.Id, kind), cancellationToken) is not { } bytes)
+        byte[] key = Tables.BucketConfigurationKey(bucket.Id, kind);
+        if (await store.GetAsync(key, cancellationToken) is not { } bytes)
         {
             return null;
         }
 
-        T value = decode(bytes, bucket);
+        T value = Rows.Decode(key, bytes, _ => decode(bytes, bucket));
         if (IsCached)
         {
             bucket.Decoded[this] = value;

@@ -36,7 +36,7 @@ public sealed class AccessKeys
 
     /// <summary>Finds a key; null when there is none.</summary>
     public async ValueTask<AccessKey?> FindAsync(string id, CancellationToken cancellationToken) =>
-        await _context.Store.GetAsync(Tables.AccessKeyKey(id), cancellationToken) is { } row ? AccessKey.Decode(row) : null;
+        await _context.Store.GetAsync(Tables.AccessKeyKey(id), cancellationToken) is { } row ? Rows.Decode(Tables.AccessKeyKey(id), row, AccessKey.Decode) : null;
 
     /// <summary>Finds a key.</summary>
     /// <exception cref="IdentityRefusalException">There is none.</exception>
@@ -73,7 +73,7 @@ public sealed class AccessKeys
             async _ =>
             {
                 byte[] bytes = await _context.Store.GetAsync(row, cancellationToken) ?? throw NoKey(id);
-                AccessKey key = AccessKey.Decode(bytes) with { ProtectedSecret = Protect(id, now) };
+                AccessKey key = Rows.Decode(row, bytes, AccessKey.Decode) with { ProtectedSecret = Protect(id, now) };
                 return Decision.Commit(new KeyValueBatch().Check(row, bytes).Put(row, key.Encode()), key);
             },
             cancellationToken);
@@ -91,7 +91,7 @@ public sealed class AccessKeys
             async _ =>
             {
                 byte[] bytes = await _context.Store.GetAsync(row, cancellationToken) ?? throw NoKey(id);
-                AccessKey key = AccessKey.Decode(bytes);
+                AccessKey key = Rows.Decode(row, bytes, AccessKey.Decode);
                 KeyValueBatch batch = new KeyValueBatch().Check(row, bytes).AsRemoval();
                 Remove(batch, key.Organization, key.User, id);
                 return Decision.Commit(batch, key);
@@ -107,10 +107,12 @@ public sealed class AccessKeys
         // A place among the keys of several users is a name and an id; neither can hold the slash that is between them outside.
         byte[] prefix = user is null ? Tables.OwnedBy(Tables.AccessKeyByUser, organization) : Tables.AccessKeyByUserKey(organization, user, "");
         (IReadOnlyList<KeyValueEntry> rows, string? next) = await _context.PageAsync(prefix, after?.Replace('/', '\0'), limit, cancellationToken);
-        byte[]?[] keys = await _context.Store.GetAsync(
-            [.. rows.Select(row => IdentityContext.Tail(row, prefix)).Select(tail => Tables.AccessKeyKey(tail[(tail.IndexOf('\0', StringComparison.Ordinal) + 1)..]))],
-            cancellationToken);
-        return new IdentityPage<AccessKey>([.. keys.OfType<byte[]>().Select(key => AccessKey.Decode(key))], next?.Replace('\0', '/'));
+        byte[][] ids =
+        [
+            .. rows.Select(row => IdentityContext.Tail(row, prefix)).Select(tail => Tables.AccessKeyKey(tail[(tail.IndexOf('\0', StringComparison.Ordinal) + 1)..])),
+        ];
+        byte[]?[] keys = await _context.Store.GetAsync(ids, cancellationToken);
+        return new IdentityPage<AccessKey>([.. ids.Zip(keys).Where(row => row.Second is not null).Select(row => Rows.Decode(row.First, row.Second, AccessKey.Decode))], next?.Replace('\0', '/'));
     }
 
     /// <summary>All keys of an organization, its users' among them, user by user.</summary>

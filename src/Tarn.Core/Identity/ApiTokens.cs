@@ -32,7 +32,7 @@ public sealed class ApiTokens : ITokenSource
     /// <summary>Finds a token by its id; null when there is none.</summary>
     public async ValueTask<ApiToken?> FindAsync(string id, CancellationToken cancellationToken) =>
         TryParse(id, out byte[] hash) && await _context.Store.GetAsync(Tables.ApiTokenKey(hash), cancellationToken) is { } row
-            ? ApiToken.Decode(id, row)
+            ? Decode(id, Tables.ApiTokenKey(hash), row)
             : null;
 
     /// <summary>Creates a token for a user or, with null, for the organization's root user.</summary>
@@ -99,7 +99,7 @@ public sealed class ApiTokens : ITokenSource
         {
             if (values[i] is { } row)
             {
-                tokens.Add(ApiToken.Decode(Convert.ToHexStringLower(hashes[i]), row));
+                tokens.Add(Decode(Convert.ToHexStringLower(hashes[i]), Tables.ApiTokenKey(hashes[i]), row));
             }
         }
 
@@ -114,4 +114,6 @@ public sealed class ApiTokens : ITokenSource
         hash = valid ? Convert.FromHexString(id) : [];
         return valid;
     }
+
+    private static ApiToken Decode(string id, byte[] key, byte[] value) => Rows.Decode(key, value, bytes => ApiToken.Decode(id, bytes));
 }

@@ -32,7 +32,7 @@ internal sealed class IdentityContext(IKeyValueStore store, ISecretProtector pro
     public async ValueTask<(Organization Organization, byte[] Row)> OrganizationAsync(string name, CancellationToken cancellationToken)
     {
         byte[] row = await store.GetAsync(Tables.OrganizationKey(name), cancellationToken) ?? throw NoOrganization(name);
-        return (Organization.Decode(row), row);
+        return (Rows.Decode(Tables.OrganizationKey(name), row, Organization.Decode), row);
     }
 
     /// <summary>A user with the bytes of its row.</summary>
@@ -40,7 +40,7 @@ internal sealed class IdentityContext(IKeyValueStore store, ISecretProtector pro
     public async ValueTask<(User User, byte[] Row)> UserAsync(string organization, string name, CancellationToken cancellationToken)
     {
         byte[] row = await store.GetAsync(Tables.UserKey(organization, name), cancellationToken) ?? throw NoUser(organization, name);
-        return (User.Decode(row), row);
+        return (Rows.Decode(Tables.UserKey(organization, name), row, User.Decode), row);
     }
 
     /// <summary>
@@ -100,7 +100,7 @@ internal sealed class IdentityContext(IKeyValueStore store, ISecretProtector pro
             return null;
         }
 
-        Organization found = Organization.Decode(organizationRow);
+        Organization found = Rows.Decode(keys[0], organizationRow, Organization.Decode);
         var root = new Principal(found.CanonicalId, found.DisplayName, keyId)
         {
             OrganizationId = found.Name,
@@ -112,7 +112,7 @@ internal sealed class IdentityContext(IKeyValueStore store, ISecretProtector pro
             return root;
         }
 
-        return rows[1] is { } userRow && User.Decode(userRow) is var known
+        return rows[1] is { } userRow && Rows.Decode(keys[1], userRow, User.Decode) is var known
             ? root with { UserName = known.Name, UserId = known.UserId, Groups = known.Groups }
             : null;
     }

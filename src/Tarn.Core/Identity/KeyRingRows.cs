@@ -22,7 +22,7 @@ public sealed class KeyRingRows(IKeyValueStore store, MasterKey master, IRandomS
     {
         byte[] prefix = Tables.KeyRingKey("");
         IReadOnlyList<KeyValueEntry> rows = await store.ScanAsync(prefix, KeyCodec.PrefixEnd(prefix), 1, reverse: false, cancellationToken);
-        return rows.Count == 0 ? null : KeyRingRecord.Decode(rows[0].Value).MasterKeyId;
+        return rows.Count == 0 ? null : Rows.Decode(rows[0].Key, rows[0].Value, KeyRingRecord.Decode).MasterKeyId;
     }
 
     /// <summary>All keys, decrypted.</summary>
@@ -35,7 +35,7 @@ public sealed class KeyRingRows(IKeyValueStore store, MasterKey master, IRandomS
             await store.ScanAsync(prefix, KeyCodec.PrefixEnd(prefix), MaxKeys, reverse: false, cancellationToken);
         foreach (KeyValueEntry row in rows)
         {
-            keys.Add(Open(row.Key.AsSpan(prefix.Length), KeyRingRecord.Decode(row.Value)));
+            keys.Add(Open(row.Key.AsSpan(prefix.Length), Rows.Decode(row.Key, row.Value, KeyRingRecord.Decode)));
         }
 
         return keys;

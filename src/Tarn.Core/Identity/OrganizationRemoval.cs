@@ -26,7 +26,7 @@ internal sealed class OrganizationRemoval(IdentityContext context)
 
         await foreach (KeyValueEntry user in context.AllAsync(Tables.UserKey(name, ""), cancellationToken))
         {
-            Users.Remove(batch, User.Decode(user.Value));
+            Users.Remove(batch, Rows.Decode(user.Key, user.Value, User.Decode));
         }
 
         byte[] keys = Tables.OwnedBy(Tables.AccessKeyByUser, name);

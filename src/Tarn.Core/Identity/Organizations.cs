@@ -22,7 +22,7 @@ public sealed class Organizations
 
     /// <summary>Finds an organization by its name; null when there is none.</summary>
     public async ValueTask<Organization?> FindAsync(string name, CancellationToken cancellationToken) =>
-        await _context.Store.GetAsync(Tables.OrganizationKey(name), cancellationToken) is { } row ? Organization.Decode(row) : null;
+        await _context.Store.GetAsync(Tables.OrganizationKey(name), cancellationToken) is { } row ? Rows.Decode(Tables.OrganizationKey(name), row, Organization.Decode) : null;
 
     /// <summary>Finds an organization by its name.</summary>
     /// <exception cref="IdentityRefusalException">There is none.</exception>
@@ -42,7 +42,7 @@ public sealed class Organizations
     {
         (IReadOnlyList<KeyValueEntry> rows, string? next) =
             await _context.PageAsync(Tables.OrganizationKey(""), after, limit, cancellationToken);
-        return new IdentityPage<Organization>([.. rows.Select(row => Organization.Decode(row.Value))], next);
+        return new IdentityPage<Organization>([.. rows.Select(row => Rows.Decode(row.Key, row.Value, Organization.Decode))], next);
     }
 
     /// <summary>Creates an organization with a root user and its key.</summary>
@@ -166,6 +166,6 @@ public sealed class Organizations
 
     private async ValueTask<Organization?> FollowAsync(byte[] pointer, CancellationToken cancellationToken) =>
         await _context.Store.GetAsync(pointer, cancellationToken) is { } row
-            ? await FindAsync(IdentityPointer.Decode(row).Organization, cancellationToken)
+            ? await FindAsync(Rows.Decode(pointer, row, IdentityPointer.Decode).Organization, cancellationToken)
             : null;
 }

@@ -37,7 +37,7 @@ public sealed class RootKeys(IKeyValueStore store, ISecretProtector protector, I
             return null;
         }
 
-        RootKeyRecord stored = RootKeyRecord.Decode(row);
+        RootKeyRecord stored = Rows.Decode(Tables.RootKeyKey(), row, RootKeyRecord.Decode);
         return (stored.AccessKeyId, protector.Unprotect(Subject, stored.ProtectedSecret), false);
     }
 }

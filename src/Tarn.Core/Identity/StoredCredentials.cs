@@ -51,7 +51,7 @@ public sealed class StoredCredentials : ICredentialSource
             return null;
         }
 
-        AccessKey key = AccessKey.Decode(row);
+        AccessKey key = Rows.Decode(Tables.AccessKeyKey(accessKeyId), row, AccessKey.Decode);
         if (await _context.PrincipalAsync(key.Organization, key.User, key.Id, key.DiskScope, cancellationToken) is not { } principal)
         {
             return null;

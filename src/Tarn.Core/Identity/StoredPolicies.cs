@@ -41,7 +41,7 @@ public sealed class StoredPolicies
                     Organization = organization,
                     Name = name,
                     Document = document,
-                    Created = old is null ? now : StoredPolicy.Decode(old).Created,
+                    Created = old is null ? now : Rows.Decode(row, old, StoredPolicy.Decode).Created,
                     Updated = now,
                 };
                 batch.Check(row, old).Put(row, policy.Encode());
@@ -56,7 +56,7 @@ public sealed class StoredPolicies
     /// <exception cref="IdentityRefusalException">There is none.</exception>
     public async ValueTask<StoredPolicy> GetAsync(string organization, string name, CancellationToken cancellationToken) =>
         await _context.Store.GetAsync(Tables.OrganizationPolicyKey(organization, name), cancellationToken) is { } row
-            ? StoredPolicy.Decode(row)
+            ? Rows.Decode(Tables.OrganizationPolicyKey(organization, name), row, StoredPolicy.Decode)
             : throw NoPolicy(organization, name);
 
     /// <summary>All policies of an organization, in order of their names: at most <see cref="MaxCount"/>.</summary>
@@ -65,7 +65,7 @@ public sealed class StoredPolicies
         var policies = new List<StoredPolicy>();
         await foreach (KeyValueEntry row in _context.AllAsync(Tables.OrganizationPolicyKey(organization, ""), cancellationToken))
         {
-            policies.Add(StoredPolicy.Decode(row.Value));
+            policies.Add(Rows.Decode(row.Key, row.Value, StoredPolicy.Decode));
         }
 
         return policies;

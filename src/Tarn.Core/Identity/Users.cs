@@ -19,7 +19,7 @@ public sealed class Users
 
     /// <summary>Finds a user; null when there is none.</summary>
     public async ValueTask<User?> FindAsync(string organization, string name, CancellationToken cancellationToken) =>
-        await _context.Store.GetAsync(Tables.UserKey(organization, name), cancellationToken) is { } row ? User.Decode(row) : null;
+        await _context.Store.GetAsync(Tables.UserKey(organization, name), cancellationToken) is { } row ? Rows.Decode(Tables.UserKey(organization, name), row, User.Decode) : null;
 
     /// <summary>Finds a user.</summary>
     /// <exception cref="IdentityRefusalException">There is none.</exception>
@@ -31,7 +31,7 @@ public sealed class Users
     {
         (IReadOnlyList<KeyValueEntry> rows, string? next) =
             await _context.PageAsync(Tables.UserKey(organization, ""), after, limit, cancellationToken);
-        return new IdentityPage<User>([.. rows.Select(row => User.Decode(row.Value))], next);
+        return new IdentityPage<User>([.. rows.Select(row => Rows.Decode(row.Key, row.Value, User.Decode))], next);
     }
 
     /// <summary>Creates a user with a key.</summary>

@@ -69,7 +69,7 @@ internal sealed class StoredCursor(IKeyValueStore store, ulong bucketId)
     public async ValueTask LoadAsync(CancellationToken cancellationToken)
     {
         _bytes = await store.GetAsync(_row, cancellationToken);
-        Value = _bytes is null ? null : LifecycleCursor.Decode(_bytes);
+        Value = _bytes is null ? null : Rows.Decode(_row, _bytes, LifecycleCursor.Decode);
     }
 
     /// <summary>Replaces the cursor; false when another worker has replaced it.</summary>

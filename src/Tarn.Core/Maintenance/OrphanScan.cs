@@ -172,18 +172,18 @@ public sealed class OrphanScan
 
     private static IEnumerable<BlobId> Known(byte table, KeyValueEntry row) => table switch
     {
-        Tables.Part => PartRecord.Decode(row.Value).Extents.Select(static extent => extent.Blob),
-        Tables.Manifest => ManifestChunk.Decode(row.Value).SelectMany(static part => part.Extents).Select(static extent => extent.Blob),
+        Tables.Part => Rows.Decode(row.Key, row.Value, PartRecord.Decode).Extents.Select(static extent => extent.Blob),
+        Tables.Manifest => Rows.Decode(row.Key, row.Value, ManifestChunk.Decode).SelectMany(static part => part.Extents).Select(static extent => extent.Blob),
         Tables.BlobReference => [new BlobId(Id128.Read(row.Key.AsSpan(1)))],
-        Tables.Reclaim => [new BlobId(ReclaimRecord.Decode(row.Value).Id)],
-        _ => ObjectRecord.Decode(row.Value).Data is ObjectData.Extents extents ? extents.List.Select(static extent => extent.Blob) : [],
+        Tables.Reclaim => [new BlobId(Rows.Decode(row.Key, row.Value, ReclaimRecord.Decode).Id)],
+        _ => Rows.Decode(row.Key, row.Value, ObjectRecord.Decode).Data is ObjectData.Extents extents ? extents.List.Select(static extent => extent.Blob) : [],
     };
 
     private Task PauseAsync(CancellationToken cancellationToken) => Task.Delay(Pause, _clock, cancellationToken);
 
     private async ValueTask<OrphanCursor> LoadAsync(CancellationToken cancellationToken)
     {
-        OrphanCursor cursor = await _store.GetAsync(Tables.OrphanCursorKey, cancellationToken) is { } bytes ? OrphanCursor.Decode(bytes) : new OrphanCursor();
+        OrphanCursor cursor = await _store.GetAsync(Tables.OrphanCursorKey, cancellationToken) is { } bytes ? Rows.Decode(Tables.OrphanCursorKey, bytes, OrphanCursor.Decode) : new OrphanCursor();
         if (_found is null && cursor.Finished > 0)
         {
             _found = new OrphanCount(cursor.LastBlobs, cursor.LastBytes);

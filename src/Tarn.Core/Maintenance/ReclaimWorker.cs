@@ -117,7 +117,7 @@ public sealed class ReclaimWorker
         {
             try
             {
-                ReclaimRecord record = ReclaimRecord.Decode(row.Value);
+                ReclaimRecord record = Rows.Decode(row.Key, row.Value, ReclaimRecord.Decode);
                 if (wanted(record))
                 {
                     await HandleAsync(row, record, cancellationToken);
@@ -184,12 +184,12 @@ public sealed class ReclaimWorker
                 if (!await IsHeldAsync(record.Id, cancellationToken))
                 {
                     await RemoveRowsAsync(
-                        Tables.ManifestPrefix(record.Id), bytes => ManifestChunk.Decode(bytes), _ownership.ReleaseAtOnce, cancellationToken);
+                        Tables.ManifestPrefix(record.Id), ManifestChunk.Decode, _ownership.ReleaseAtOnce, cancellationToken);
                 }
 
                 break;
             case ReclaimKind.Upload:
-                await RemoveRowsAsync(Tables.PartPrefix(record.Id), bytes => [PartRecord.Decode(bytes)], _ownership.Release, cancellationToken);
+                await RemoveRowsAsync(Tables.PartPrefix(record.Id), static bytes => [PartRecord.Decode(bytes)], _ownership.Release, cancellationToken);
                 break;
             case ReclaimKind.Bucket:
                 await EndUploadsAsync(record.Id.Low, cancellationToken);
@@ -239,7 +239,7 @@ public sealed class ReclaimWorker
 
     /// <summary>Removes rows that hold parts, a few at a time, and releases what the parts hold.</summary>
     private async ValueTask RemoveRowsAsync(
-        byte[] prefix, Func<byte[], List<PartRecord>> decode, Action<KeyValueBatch, IEnumerable<Extent>> release, CancellationToken cancellationToken)
+        byte[] prefix, RecordDecoder<List<PartRecord>> decode, Action<KeyValueBatch, IEnumerable<Extent>> release, CancellationToken cancellationToken)
     {
         int limit = prefix[0] == Tables.Manifest ? 1 : Page;
         while (await _transactions.RunAsync(prefix, RemovePageAsync, cancellationToken))
@@ -258,7 +258,7 @@ public sealed class ReclaimWorker
             foreach (KeyValueEntry row in rows)
             {
                 batch.Check(row.Key, row.Value).Delete(row.Key);
-                foreach (PartRecord part in decode(row.Value))
+                foreach (PartRecord part in Rows.Decode(row.Key, row.Value, decode))
                 {
                     release(batch, part.Extents);
                 }

@@ -63,7 +63,7 @@ public sealed class StoredObject : IListedObject
 
     internal byte[] Row => _row;
 
-    internal ObjectRecord Record => _record ??= ObjectRecord.Decode(_bytes);
+    internal ObjectRecord Record => _record ??= Rows.Decode(_row, _bytes, ObjectRecord.Decode);
 
     /// <summary>Whether both were read from the same bytes: the same version, unchanged in between.</summary>
     public bool IsSameVersionAs(StoredObject other)

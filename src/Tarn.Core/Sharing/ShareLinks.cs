@@ -78,7 +78,7 @@ public sealed class ShareLinks(IKeyValueStore store, ISecretProtector protector,
 
     /// <summary>Finds a link that was not revoked; null when there is none.</summary>
     public async ValueTask<ShareLink?> FindAsync(string id, CancellationToken cancellationToken) =>
-        await store.GetAsync(Tables.ShareLinkKey(id), cancellationToken) is { } row ? ShareLink.From(id, ShareLinkRecord.Decode(row)) : null;
+        await store.GetAsync(Tables.ShareLinkKey(id), cancellationToken) is { } row ? ShareLink.From(id, Rows.Decode(Tables.ShareLinkKey(id), row, ShareLinkRecord.Decode)) : null;
 
     /// <summary>An organization's links that have not expired, target by target.</summary>
     /// <param name="organization">The organization.</param>
@@ -98,7 +98,7 @@ public sealed class ShareLinks(IKeyValueStore store, ISecretProtector protector,
         var links = new List<ShareLink>();
         for (int i = 0; i < ids.Length; i++)
         {
-            if (values[i] is { } row && ShareLink.From(ids[i], ShareLinkRecord.Decode(row)) is var link && link.Expires > now)
+            if (values[i] is { } row && ShareLink.From(ids[i], Rows.Decode(Tables.ShareLinkKey(ids[i]), row, ShareLinkRecord.Decode)) is var link && link.Expires > now)
             {
                 links.Add(link);
             }

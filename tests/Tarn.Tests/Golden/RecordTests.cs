@@ -37,7 +37,7 @@ public sealed class RecordTests
     };
 
     /// <summary>Name, what encodes it, what decodes it and encodes it again, and the frozen bytes.</summary>
-    private static readonly (string Name, Func<byte[]> Encode, Func<byte[], byte[]> Again, string Frozen)[] Records =
+    internal static readonly (string Name, Func<byte[]> Encode, Func<byte[], byte[]> Again, string Frozen)[] Records =
     [
         ("bucket", () => new BucketRecord
         {

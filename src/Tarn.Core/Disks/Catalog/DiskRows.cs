@@ -9,7 +9,7 @@ internal sealed class DiskRows(IKeyValueStore store, TimeProvider clock, IRandom
 {
     private readonly OptimisticTransaction _transactions = new(store, clock, random);
     private readonly DecodedRows<DiskId, Disk> _decoded =
-        new(store, static id => Tables.DiskKey(id.Value), static (id, bytes) => new Disk(id, DiskRecord.Decode(bytes), bytes));
+        new(store, static id => Tables.DiskKey(id.Value), static (id, bytes) => new Disk(id, Rows.Decode(Tables.DiskKey(id.Value), bytes, DiskRecord.Decode), bytes));
 
     /// <summary>Finds a disk; null when there is none.</summary>
     public ValueTask<Disk?> FindAsync(DiskId id, CancellationToken cancellationToken) => _decoded.FindAsync(id, cancellationToken);

@@ -55,7 +55,7 @@ public sealed class DiskUsers(IKeyValueStore store, IdentityStore identity, Disk
             // A key may have been revoked like any other.
             if (keys[i] is { } key)
             {
-                users.Add(new DiskUser(ids[i], DiskUserRecord.Decode(rows[i].Value).Nickname, AccessKey.Decode(key).Created));
+                users.Add(new DiskUser(ids[i], Rows.Decode(rows[i].Key, rows[i].Value, DiskUserRecord.Decode).Nickname, Rows.Decode(Tables.AccessKeyKey(ids[i]), key, AccessKey.Decode).Created));
             }
         }
 

@@ -44,14 +44,14 @@ internal sealed class VersionWalk
             return new VersionWalk(view, bucket.Id, query.Prefix, [.. marker, 0], behind[Tables.CurrentPrefixLength..], first);
         }
 
-        byte[]?[] rows = await view.GetAsync(
-            [Tables.CurrentKey(bucket.Id, marker), Tables.MarkerKey(bucket.Id, marker), Tables.NullVersionKey(bucket.Id, marker)], cancellationToken);
-        ObjectRecord? newest = (rows[0] ?? rows[1]) is { } bytes ? ObjectRecord.Decode(bytes) : null;
+        byte[][] keys = [Tables.CurrentKey(bucket.Id, marker), Tables.MarkerKey(bucket.Id, marker), Tables.NullVersionKey(bucket.Id, marker)];
+        byte[]?[] rows = await view.GetAsync(keys, cancellationToken);
+        ObjectRecord? newest = (rows[0] ?? rows[1]) is { } bytes ? Rows.Decode(keys[rows[0] is null ? 1 : 0], bytes, ObjectRecord.Decode) : null;
 
         // If the null version was removed after it was listed, the place to continue from is unknown: list the key's versions twice rather than skip some.
         VersionId version = VersionId.TryParse(query.VersionMarker, out VersionId parsed) ? parsed
             : newest is { IsNull: true } ? newest.EffectiveOrder
-            : rows[2] is { } place ? VersionId.Read(place)
+            : rows[2] is { } place ? Rows.Decode(keys[2], place, VersionId.Read)
             : new VersionId(ulong.MaxValue, ulong.MaxValue);
 
         // The newest version of the marker's key is listed again only if it is older than the last version listed.

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Tarn.Core.Errors;
 using Tarn.Core.Hashing;
+using Tarn.Core.Records;
 
 namespace Tarn.Core.Objects.Multipart;
 
@@ -24,7 +25,7 @@ internal static class CompletionCheck
                 throw InvalidPart(upload, named);
             }
 
-            PartRecord part = PartRecord.Decode(bytes);
+            PartRecord part = Rows.Decode(Tables.PartKey(upload.Id, named.Number), bytes, PartRecord.Decode);
             if (!part.ETag.Matches(named.ETag))
             {
                 throw InvalidPart(upload, named);

@@ -4,6 +4,7 @@ using Tarn.Core.KeyValue;
 using Tarn.Core.Model;
 using Tarn.Core.Objects.Ownership;
 using Tarn.Core.Objects.Writing;
+using Tarn.Core.Records;
 
 namespace Tarn.Core.Objects.Multipart;
 
@@ -25,7 +26,7 @@ public sealed class MultipartUpload
         Id = id;
         _row = row;
         _bytes = bytes;
-        Record = UploadRecord.Decode(bytes);
+        Record = Rows.Decode(row, bytes, UploadRecord.Decode);
     }
 
     /// <summary>The key that the object will have.</summary>

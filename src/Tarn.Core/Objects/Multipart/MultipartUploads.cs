@@ -113,7 +113,7 @@ public sealed class MultipartUploads
         IReadOnlyList<KeyValueEntry> rows = await _store.ScanAsync(
             Tables.PartKey(upload.Id, after + 1), Tables.PartKey(upload.Id, MultipartUpload.MaxPartNumber + 1), limit, reverse: false, cancellationToken);
         return await upload.StillStandsAsync(_store, cancellationToken)
-            ? rows.Select(row => UploadedPart.From(PartRecord.Decode(row.Value))).ToList()
+            ? rows.Select(row => UploadedPart.From(Rows.Decode(row.Key, row.Value, PartRecord.Decode))).ToList()
             : throw upload.Ended();
     }
 

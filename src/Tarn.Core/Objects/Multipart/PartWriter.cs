@@ -123,7 +123,7 @@ public sealed class PartWriter
                 batch.Put(row, record.Encode());
                 if (current is not null)
                 {
-                    _ownership.Release(batch, PartRecord.Decode(current).Extents);
+                    _ownership.Release(batch, Rows.Decode(row, current, PartRecord.Decode).Extents);
                 }
 
                 return Decision.Commit(batch, UploadedPart.From(record));

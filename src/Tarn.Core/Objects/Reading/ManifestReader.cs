@@ -94,8 +94,9 @@ internal sealed class ManifestReader(IKeyValueStore store)
     /// <exception cref="IOException">It is missing.</exception>
     public async ValueTask<List<PartRecord>> ChunkAsync(ObjectData.Manifest manifest, int index, CancellationToken cancellationToken)
     {
-        byte[] bytes = await store.GetAsync(Tables.ManifestKey(manifest.Id, index), cancellationToken)
+        byte[] row = Tables.ManifestKey(manifest.Id, index);
+        byte[] bytes = await store.GetAsync(row, cancellationToken)
             ?? throw new IOException($"Row {index} of manifest {manifest.Id} is missing.");
-        return ManifestChunk.Decode(bytes);
+        return Rows.Decode(row, bytes, ManifestChunk.Decode);
     }
 }

@@ -91,7 +91,7 @@ public sealed class ObjectReader
         (byte[] row, byte[]? older) = (rows[2], values[2]);
         if (version == VersionId.Null && older is not null)
         {
-            row = Tables.HistoryKey(bucket.Id, key.Utf8, VersionId.Read(older));
+            row = Tables.HistoryKey(bucket.Id, key.Utf8, Rows.Decode(rows[2], older, VersionId.Read));
             older = await _store.GetAsync(row, cancellationToken);
         }
 

@@ -2,6 +2,7 @@ using Tarn.Core.Buckets;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Model;
 using Tarn.Core.Objects.Ownership;
+using Tarn.Core.Records;
 
 namespace Tarn.Core.Objects.Writing;
 
@@ -78,7 +79,7 @@ internal sealed class KeyChange(IKeyValueStore store, DataOwnership ownership, B
 
         if (State.IsSuspended && State.Null.Value is { } older)
         {
-            await RemoveNullAsync(VersionId.Read(older), cancellationToken);
+            await RemoveNullAsync(Rows.Decode(State.Null.Key, older, VersionId.Read), cancellationToken);
         }
 
         return SetNewest(record);
@@ -131,7 +132,7 @@ internal sealed class KeyChange(IKeyValueStore store, DataOwnership ownership, B
         }
 
         KeyRow row = await State.FindOlderAsync(version, cancellationToken);
-        ObjectRecord? older = row.Value is null ? null : ObjectRecord.Decode(row.Value);
+        ObjectRecord? older = row.Value is null ? null : Rows.Decode(row.Key, row.Value, ObjectRecord.Decode);
         if (older is null || older.VersionName != version)
         {
             return null;
@@ -159,7 +160,7 @@ internal sealed class KeyChange(IKeyValueStore store, DataOwnership ownership, B
             return;
         }
 
-        ObjectRecord promoted = ObjectRecord.Decode(next.Value) with { NoncurrentSince = 0 };
+        ObjectRecord promoted = Rows.Decode(next.Key, next.Value, ObjectRecord.Decode) with { NoncurrentSince = 0 };
         batch.Check(next.Key, next.Value).Delete(next.Key);
         if (promoted.IsNull)
         {
@@ -200,7 +201,7 @@ internal sealed class KeyChange(IKeyValueStore store, DataOwnership ownership, B
         batch.Check(row, bytes).Delete(State.Null.Key);
         if (bytes is not null)
         {
-            Retire(ObjectRecord.Decode(bytes));
+            Retire(Rows.Decode(row, bytes, ObjectRecord.Decode));
             batch.Delete(row);
         }
     }

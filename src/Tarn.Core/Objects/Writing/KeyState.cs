@@ -19,8 +19,8 @@ internal sealed class KeyState
         _bucket = bucket;
         _key = key;
         (Current, Marker, Null) = (current, marker, nullVersion);
-        Live = current.Value is null ? null : ObjectRecord.Decode(current.Value);
-        Newest = marker.Value is null ? Live : ObjectRecord.Decode(marker.Value);
+        Live = current.Value is null ? null : Rows.Decode(current.Key, current.Value, ObjectRecord.Decode);
+        Newest = marker.Value is null ? Live : Rows.Decode(marker.Key, marker.Value, ObjectRecord.Decode);
     }
 
     /// <summary>The object that a request without a version sees; null when there is none.</summary>
@@ -89,8 +89,9 @@ internal sealed class KeyState
         bool foreign = Live is not null && Live.OwnerId != ownerId;
         if (!foreign && Null.Value is not null && IsSuspended)
         {
-            byte[]? older = await _store.GetAsync(HistoryKey(VersionId.Read(Null.Value)), cancellationToken);
-            foreign = older is not null && ObjectRecord.Decode(older) is { IsDeleteMarker: false } kept && kept.OwnerId != ownerId;
+            byte[] row = HistoryKey(Rows.Decode(Null.Key, Null.Value, VersionId.Read));
+            byte[]? older = await _store.GetAsync(row, cancellationToken);
+            foreign = older is not null && Rows.Decode(row, older, ObjectRecord.Decode) is { IsDeleteMarker: false } kept && kept.OwnerId != ownerId;
         }
 
         if (foreign)
@@ -116,7 +117,7 @@ internal sealed class KeyState
     public async ValueTask<KeyRow> FindOlderAsync(string version, CancellationToken cancellationToken)
     {
         VersionId? order = version == VersionId.Null
-            ? Null.Value is null ? null : VersionId.Read(Null.Value)
+            ? Null.Value is null ? null : Rows.Decode(Null.Key, Null.Value, VersionId.Read)
             : VersionId.TryParse(version, out VersionId parsed) ? parsed : null;
         if (order is null || !KeepsVersions)
         {

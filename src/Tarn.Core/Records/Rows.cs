@@ -1,0 +1,25 @@
+namespace Tarn.Core.Records;
+
+/// <summary>Decodes the values of rows. One that does not decode is reported with its table and key: the record itself does not say whose it is.</summary>
+internal static class Rows
+{
+    /// <summary>Decodes the value of the row under <paramref name="key"/>.</summary>
+    /// <exception cref="RecordFormatException">The value is damaged, or was written by a newer build.</exception>
+    public static T Decode<T>(byte[] key, ReadOnlySpan<byte> value, RecordDecoder<T> decode)
+    {
+        try
+        {
+            return decode(value);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            throw Damaged(key, e);
+        }
+    }
+
+    /// <summary>Creates the exception for a row whose value does not decode, whatever the decoder made of its bytes.</summary>
+    public static RecordFormatException Damaged(byte[] key, Exception cause) => new($"The row {Tables.Describe(key)} does not decode: {cause.Message}", cause);
+}
+
+/// <summary>Decodes a record.</summary>
+internal delegate T RecordDecoder<out T>(ReadOnlySpan<byte> record);
