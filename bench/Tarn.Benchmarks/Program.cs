@@ -6,6 +6,15 @@ if (args is ["engines", ..])
     return;
 }
 
+if (args is ["integrity", ..])
+{
+    await Tarn.Benchmarks.IntegrityBenchmarks.RunAsync(
+        args.Length > 1 ? args[1] : Path.GetTempPath(),
+        args.Length > 2 ? int.Parse(args[2], System.Globalization.CultureInfo.InvariantCulture) : 100_000,
+        args.Length > 3 ? int.Parse(args[3], System.Globalization.CultureInfo.InvariantCulture) : 5);
+    return;
+}
+
 if (args is ["versions", ..])
 {
     await Tarn.Benchmarks.VersionBenchmarks.RunAsync(args.Length > 1 ? args[1] : Path.GetTempPath());

@@ -16,7 +16,7 @@ internal sealed unsafe class RocksDbCommitter : IDisposable
     private readonly DatabaseHandle _database;
     private readonly Func<byte[], byte[]?> _read;
     private readonly WriteOptionsHandle _writeOptions;
-    private readonly WriteBatchHandle _batch = new();
+    private readonly WriteBatchHandle _batch;
     private readonly Dictionary<byte[], byte[]?> _ahead = new(ByteStringComparer.Instance);
     private readonly List<Submission> _group = [];
     private readonly Queue<Submission> _waiting = new();
@@ -27,14 +27,15 @@ internal sealed unsafe class RocksDbCommitter : IDisposable
 
     /// <param name="database">The open database; the caller closes it, after <see cref="Dispose"/>.</param>
     /// <param name="read">Reads the committed value of a key; null when absent.</param>
-    /// <param name="sync">Whether a commit waits for the device.</param>
+    /// <param name="options">Whether a commit waits for the device, and how its rows are protected until they are there.</param>
     /// <param name="reserve">The room reserved for removals.</param>
-    public RocksDbCommitter(DatabaseHandle database, Func<byte[], byte[]?> read, bool sync, RocksDbReserve reserve)
+    public RocksDbCommitter(DatabaseHandle database, Func<byte[], byte[]?> read, RocksDbOptions options, RocksDbReserve reserve)
     {
         _reserve = reserve;
         _database = database;
         _read = read;
-        _writeOptions = new WriteOptionsHandle(sync);
+        _writeOptions = new WriteOptionsHandle(options.SyncWrites);
+        _batch = new WriteBatchHandle(options.Checks.BatchBytes);
         _thread = new Thread(Run) { IsBackground = true, Name = "RocksDB commit" };
         _thread.Start();
     }
@@ -47,6 +48,15 @@ internal sealed unsafe class RocksDbCommitter : IDisposable
 
     /// <summary>Whether a write failed, after which the store refuses writes.</summary>
     public bool HasFailed => _failure is not null;
+
+    /// <exception cref="StoreFailedException">A write failed.</exception>
+    public void ThrowIfFailed()
+    {
+        if (_failure is { } failure)
+        {
+            throw new StoreFailedException("The metadata store refuses writes because an earlier one failed.", failure);
+        }
+    }
 
     /// <summary>Queues a batch; once the batch is durable, the task returns whether its checks held.</summary>
     public Task<bool> SubmitAsync(KeyValueBatch batch) => SubmitAsync(new Submission(batch));
@@ -135,11 +145,7 @@ internal sealed unsafe class RocksDbCommitter : IDisposable
 
     private void CommitGroup()
     {
-        if (_failure is not null)
-        {
-            throw new StoreFailedException("The metadata store refuses writes because an earlier one failed.", _failure);
-        }
-
+        ThrowIfFailed();
         bool changed = false;
         long bytes = _group.Sum(submission => submission.Bytes);
         bool onlyRemovals = !_reserve.Allows(bytes);
@@ -153,8 +159,7 @@ internal sealed unsafe class RocksDbCommitter : IDisposable
                 continue;
             }
 
-            submission.Holds = Holds(submission.Batch.Checks);
-            if (submission.Holds)
+            if (Holds(submission))
             {
                 Append(submission.Batch.Changes);
                 changed |= submission.Batch.Changes.Count > 0 || submission.IsProbe;
@@ -182,6 +187,20 @@ internal sealed unsafe class RocksDbCommitter : IDisposable
             }
 
             Synced?.Invoke();
+        }
+    }
+
+    /// <summary>Whether the checks hold. A read that fails, of a damaged row, concerns only the batch that checks the row.</summary>
+    private bool Holds(Submission submission)
+    {
+        try
+        {
+            return submission.Holds = Holds(submission.Batch.Checks);
+        }
+        catch (IOException e)
+        {
+            submission.Failure = e;
+            return false;
         }
     }
 
@@ -243,13 +262,15 @@ internal sealed unsafe class RocksDbCommitter : IDisposable
 
         public bool Refused { get; set; }
 
+        public IOException? Failure { get; set; }
+
         public long Bytes { get; } = batch.Changes.Sum(change => (long)change.Key.Length + (change.Value?.Length ?? 0));
 
         public void Complete(Exception? failure)
         {
-            if (failure is not null)
+            if ((Failure ?? failure) is { } thrown)
             {
-                _done.SetException(failure);
+                _done.SetException(thrown);
             }
             else if (Refused)
             {

@@ -1,5 +1,6 @@
 using Tarn.Backends.RocksDb.Interop;
 using Tarn.Backends.RocksDb.Recovery;
+using Tarn.Core.Blobs;
 using Tarn.Core.Files;
 using Tarn.Core.KeyValue;
 
@@ -9,22 +10,28 @@ namespace Tarn.Backends.RocksDb;
 /// The embedded key-value store: a RocksDB database in a directory of its own. Reads run on the caller's thread, since they take
 /// microseconds; <see cref="RocksDbCommitter"/> groups commits.
 /// </summary>
-public sealed class RocksDbKeyValueStore : IKeyValueStore
+public sealed class RocksDbKeyValueStore : IKeyValueStore, ICheckpointable, IVerifiableStore
 {
     private readonly DatabaseHandle _database;
     private readonly ReadOptionsHandle _readOptions = new();
+    private readonly RocksDbReads _reads;
     private readonly RocksDbReserve _reserve;
     private readonly RocksDbCommitter _committer;
     private readonly SyncedLog _position;
+    private readonly string _directory;
+    private readonly RocksDbOptions _options;
     private int _disposed;
     private ulong _backgroundErrors;
 
     private RocksDbKeyValueStore(DatabaseHandle database, RocksDbReserve reserve, string directory, RocksDbOptions options)
     {
         _database = database;
+        _directory = directory;
+        _options = options;
         _reserve = reserve;
         _position = SyncedLog.Begin(database, directory, options);
-        _committer = new RocksDbCommitter(database, Read, options.SyncWrites, reserve) { Synced = _position.Advance, Failed = options.Failed };
+        _reads = new RocksDbReads(database, options.Damaged);
+        _committer = new RocksDbCommitter(database, Read, options, reserve) { Synced = _position.Advance, Failed = options.Failed };
     }
 
     /// <summary>Opens the database in <paramref name="directory"/>, and creates it if there is none.</summary>
@@ -90,7 +97,7 @@ public sealed class RocksDbKeyValueStore : IKeyValueStore
     public ValueTask<byte[]?[]> GetAsync(IReadOnlyList<byte[]> keys, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return new(RocksDbReads.Get(_database, _readOptions, keys));
+        return new(_reads.Get(_readOptions, keys));
     }
 
     /// <inheritdoc/>
@@ -105,14 +112,14 @@ public sealed class RocksDbKeyValueStore : IKeyValueStore
         byte[] from, byte[] to, int limit, bool reverse, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return new(RocksDbReads.Scan(_database, snapshot: 0, from, to, limit, reverse));
+        return new(_reads.Scan(snapshot: 0, from, to, limit, reverse));
     }
 
     /// <inheritdoc/>
     public ValueTask<IKeyValueSnapshot> OpenSnapshotAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return new(new RocksDbSnapshot(_database));
+        return new(new RocksDbSnapshot(_database, _reads));
     }
 
     /// <inheritdoc/>
@@ -121,6 +128,25 @@ public sealed class RocksDbKeyValueStore : IKeyValueStore
         cancellationToken.ThrowIfCancellationRequested();
         return new(_committer.SubmitAsync(batch));
     }
+
+    /// <inheritdoc/>
+    public async ValueTask<ulong> CheckpointAsync(string directory, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        _committer.ThrowIfFailed();
+        if (!_reserve.Allows(_options.WriteBufferBytes * _options.WriteBuffers))
+        {
+            throw new StorageFullException("The disk that holds the metadata is nearly full, so no checkpoint of it can be taken.");
+        }
+
+        string path = Path.GetFullPath(directory);
+        return await Task.Run(() => RocksDbCheckpoint.Create(_database, path, _options), CancellationToken.None);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<StoreVerification> VerifyAsync(
+        Func<VerificationProgress, CancellationToken, ValueTask>? progress, CancellationToken cancellationToken) =>
+        await Task.Run(() => new RocksDbVerifier(_database, _reads, _directory, isWritten: true).RunAsync(progress, cancellationToken).AsTask(), cancellationToken);
 
     /// <summary>Commits what waits, flushes and closes the database.</summary>
     public async ValueTask DisposeAsync()
@@ -159,5 +185,5 @@ public sealed class RocksDbKeyValueStore : IKeyValueStore
         }
     }
 
-    private byte[]? Read(byte[] key) => RocksDbReads.Get(_database, _readOptions, key);
+    private byte[]? Read(byte[] key) => _reads.Get(_readOptions, key);
 }

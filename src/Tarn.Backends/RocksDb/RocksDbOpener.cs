@@ -26,15 +26,39 @@ internal static class RocksDbOpener
     public static DatabaseHandle Open(string directory, RocksDbOptions options)
     {
         NativeHeap.KeepSmall();
-        bool exists = RecoveryCheck.Run(directory, options, () =>
+        RecoveryVerdict verdict = RecoveryCheck.Run(directory, options, () => Look(directory, options));
+        if (verdict == RecoveryVerdict.WithLoss)
         {
-            using DatabaseHandle look = Open(directory, options with { BlockCacheBytes = CheckCacheBytes }, exists: true, onlyReads: true);
-            return new RecoveryOutlook(RocksDbNative.LastChange(look), FirstLog(look));
-        });
-        DatabaseHandle database = Open(directory, options, exists, onlyReads: false);
+            // The manifest forgets the logs that are lost when the database is opened once without this check.
+            Open(directory, WithoutLogTracking(options), exists: true, onlyReads: false).Dispose();
+        }
+
+        DatabaseHandle database = Open(directory, options, exists: verdict != RecoveryVerdict.New, onlyReads: false);
         LowerCompactionPriority();
         return database;
     }
+
+    /// <summary>Opens a database to read, without changing anything.</summary>
+    /// <exception cref="StoreDamagedException">There is none, or it does not have all acknowledged writes.</exception>
+    public static DatabaseHandle OpenToRead(string directory, RocksDbOptions options)
+    {
+        NativeHeap.KeepSmall();
+        return RecoveryCheck.Run(directory, options, () => Look(directory, options)) == RecoveryVerdict.New
+            ? throw new StoreDamagedException($"there is no metadata store in {directory}.")
+            : Open(directory, WithoutLogTracking(options), exists: true, onlyReads: true);
+    }
+
+    /// <summary>Opens a database to read, and returns what RocksDB recovers of it.</summary>
+    public static RecoveryOutlook Look(string directory, RocksDbOptions options)
+    {
+        using DatabaseHandle look = Open(
+            directory, WithoutLogTracking(options) with { BlockCacheBytes = CheckCacheBytes }, exists: true, onlyReads: true);
+        return new RecoveryOutlook(RocksDbNative.LastChange(look), FirstLog(look), LiveFile.All(look));
+    }
+
+    // What is missing is found by RecoveryCheck, which can say how many changes are lost.
+    private static RocksDbOptions WithoutLogTracking(RocksDbOptions options) =>
+        options with { Checks = options.Checks with { TracksLogs = false, ChainsLogs = false } };
 
     private static ulong FirstLog(DatabaseHandle database) =>
         RocksDbNative.GetNumber(database, "rocksdb.min-log-number-to-keep", out ulong number) == 0
@@ -54,7 +78,9 @@ internal static class RocksDbOpener
         try
         {
             ConfigureTables(table, cache);
+            RocksDbIntegrity.ConfigureTables(table, options.Checks);
             Configure(native, options);
+            RocksDbIntegrity.Configure(native, options.Checks);
             RocksDbNative.SetTableFactory(native, table);
             RocksDbNative.SetSpaceManager(native, space);
             RocksDbNative.SetCreateIfMissing(native, exists ? (byte)0 : (byte)1);

@@ -4,26 +4,28 @@ using Tarn.Core.KeyValue;
 namespace Tarn.Backends.RocksDb;
 
 /// <summary>Reads of the database, or of a snapshot of it, on the caller's thread.</summary>
-internal static unsafe class RocksDbReads
+/// <param name="database">The open database.</param>
+/// <param name="damaged">Called with each read that met damage, before it throws.</param>
+internal sealed unsafe class RocksDbReads(DatabaseHandle database, Action<StoreDamagedException>? damaged)
 {
-    public static byte[]?[] Get(DatabaseHandle database, ReadOptionsHandle options, IReadOnlyList<byte[]> keys)
+    public byte[]?[] Get(ReadOptionsHandle options, IReadOnlyList<byte[]> keys)
     {
         byte[]?[] values = new byte[]?[keys.Count];
         for (int i = 0; i < values.Length; i++)
         {
-            values[i] = Get(database, options, keys[i]);
+            values[i] = Get(options, keys[i]);
         }
 
         return values;
     }
 
-    public static byte[]? Get(DatabaseHandle database, ReadOptionsHandle options, byte[] key)
+    public byte[]? Get(ReadOptionsHandle options, byte[] key)
     {
         nint slice;
         fixed (byte* bytes = key)
         {
             slice = RocksDbNative.GetPinned(database, options, bytes, (nuint)key.Length, out nint error);
-            RocksDbError.ThrowIfSet(error);
+            ThrowIfSet(error, key, null);
         }
 
         if (slice == 0)
@@ -43,13 +45,13 @@ internal static unsafe class RocksDbReads
     }
 
     /// <summary>Reads the entries of a range.</summary>
-    /// <param name="database">The database.</param>
     /// <param name="snapshot">The snapshot to read; 0 for the present state.</param>
     /// <param name="from">The first key.</param>
     /// <param name="to">The exclusive end.</param>
     /// <param name="limit">The maximum number of entries to read.</param>
     /// <param name="reverse">Whether to read from the end.</param>
-    public static List<KeyValueEntry> Scan(DatabaseHandle database, nint snapshot, byte[] from, byte[] to, int limit, bool reverse)
+    /// <param name="keepsCache">Whether what is read displaces nothing from the cache, as it must not when everything is read.</param>
+    public List<KeyValueEntry> Scan(nint snapshot, byte[] from, byte[] to, int limit, bool reverse, bool keepsCache = false)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(limit);
         List<KeyValueEntry> found = new(Math.Min(limit, 1024));
@@ -64,6 +66,7 @@ internal static unsafe class RocksDbReads
         {
             database.DangerousAddRef(ref held);
             using ReadOptionsHandle options = new();
+            RocksDbNative.SetFillCache(options, keepsCache ? (byte)0 : (byte)1);
             fixed (byte* lower = from)
             fixed (byte* upper = to)
             {
@@ -75,6 +78,8 @@ internal static unsafe class RocksDbReads
                 try
                 {
                     Collect(iterator, limit, reverse, found);
+                    RocksDbNative.GetError(iterator, out nint error);
+                    ThrowIfSet(error, from, to);
                 }
                 finally
                 {
@@ -125,8 +130,20 @@ internal static unsafe class RocksDbReads
                 RocksDbNative.Next(iterator);
             }
         }
+    }
 
-        RocksDbNative.GetError(iterator, out nint error);
-        RocksDbError.ThrowIfSet(error);
+    private void ThrowIfSet(nint error, byte[] key, byte[]? to)
+    {
+        if (error != 0)
+        {
+            string what = to is null ? $"row {KeyText.Of(key)}" : $"rows {KeyText.Of(key)} to {KeyText.Of(to)}";
+            IOException exception = RocksDbError.ToException(RocksDbError.Take(error), what);
+            if (exception is StoreDamagedException damage)
+            {
+                damaged?.Invoke(damage);
+            }
+
+            throw exception;
+        }
     }
 }

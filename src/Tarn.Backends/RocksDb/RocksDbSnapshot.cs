@@ -8,14 +8,16 @@ internal sealed class RocksDbSnapshot : IKeyValueSnapshot
 {
     private readonly DatabaseHandle _database;
     private readonly ReadOptionsHandle _options = new();
+    private readonly RocksDbReads _reads;
     private readonly nint _snapshot;
     private int _disposed;
 
-    public RocksDbSnapshot(DatabaseHandle database)
+    public RocksDbSnapshot(DatabaseHandle database, RocksDbReads reads)
     {
         bool held = false;
         database.DangerousAddRef(ref held);
         _database = database;
+        _reads = reads;
         _snapshot = RocksDbNative.CreateSnapshot(database);
         RocksDbNative.SetSnapshot(_options, _snapshot);
     }
@@ -23,20 +25,20 @@ internal sealed class RocksDbSnapshot : IKeyValueSnapshot
     public ValueTask<byte[]?[]> GetAsync(IReadOnlyList<byte[]> keys, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return new(RocksDbReads.Get(_database, _options, keys));
+        return new(_reads.Get(_options, keys));
     }
 
     public ValueTask<byte[]?> GetAsync(byte[] key, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return new(RocksDbReads.Get(_database, _options, key));
+        return new(_reads.Get(_options, key));
     }
 
     public ValueTask<IReadOnlyList<KeyValueEntry>> ScanAsync(
         byte[] from, byte[] to, int limit, bool reverse, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return new(RocksDbReads.Scan(_database, _snapshot, from, to, limit, reverse));
+        return new(_reads.Scan(_snapshot, from, to, limit, reverse));
     }
 
     public ValueTask DisposeAsync()

@@ -1,6 +1,9 @@
 namespace Tarn.Core.KeyValue;
 
-/// <summary>The store's files are damaged or missing, and opening it would lose acknowledged writes. The message says what can be done.</summary>
+/// <summary>
+/// The store's files are damaged or missing: opening it would lose acknowledged writes, or what a read asks for cannot be known. The message names
+/// the file. After a failed read other rows stay readable.
+/// </summary>
 public sealed class StoreDamagedException : IOException
 {
     /// <summary>Creates the exception with a default message.</summary>

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Tarn.Core.Blobs;
 using Tarn.Core.Errors;
 using Tarn.Core.KeyValue;
+using Tarn.Core.Records;
 
 namespace Tarn.S3.Requests;
 
@@ -16,6 +17,8 @@ internal static class Refusal
         // The failure itself was logged when it happened; the refusals that follow need no logging.
         StoreFailedException => new S3Exception(S3Error.ServiceUnavailable, "The server's metadata store has failed and accepts no writes until the server is restarted."),
         _ when DescriptorShortage.IsCauseOf(thrown) => Busy(thrown),
+        StoreDamagedException or RecordFormatException => new S3Exception(
+            S3Error.InternalError, "The server's metadata store is damaged where this request reads it. The server's log says which file or row.", inner: thrown),
         StorageFullException e => new S3Exception(S3Error.StorageFull, inner: e),
         _ => new S3Exception(S3Error.InternalError, inner: thrown),
     };

@@ -4,6 +4,7 @@ using Tarn.Core.Disks.Catalog;
 using Tarn.Core.Errors;
 using Tarn.Core.Identity;
 using Tarn.Core.KeyValue;
+using Tarn.Core.Records;
 
 namespace Tarn.Server.Control;
 
@@ -51,6 +52,8 @@ internal sealed class AnswerFilter(TimeProvider time, ILogger<AnswerFilter> logg
         S3Exception s3 => (s3.Error.Status, s3.Message),
         BadHttpRequestException bad => (bad.StatusCode, bad.Message),
         StoreFailedException => (StatusCodes.Status503ServiceUnavailable, "the server's metadata store failed and accepts no writes until the server is restarted"),
+        StoreDamagedException or RecordFormatException => (
+            StatusCodes.Status500InternalServerError, "the server's metadata store is damaged where this request reads it; its log says which file or row"),
         _ when DescriptorShortage.IsCauseOf(e) => (StatusCodes.Status503ServiceUnavailable, "the server is busy; try again"),
         StorageFullException => (StatusCodes.Status507InsufficientStorage, "the server's storage is full"),
         _ => (StatusCodes.Status500InternalServerError, "the server failed; its log says why"),

@@ -19,6 +19,7 @@ internal static partial class MetadataStore
                 SyncWrites = options.Durability == Durability.Full,
                 MaxOpenFiles = openFiles,
                 AcceptLossAfter = options.AcceptLogLoss,
+                Damaged = new MetadataDamage(health, logger, data.Metadata).Add,
                 Notice = notice => LogNotice(logger, notice),
                 Failed = cause =>
                 {

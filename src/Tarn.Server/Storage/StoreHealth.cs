@@ -7,12 +7,20 @@ namespace Tarn.Server.Storage;
 internal sealed class StoreHealth : IDisposable
 {
     private readonly Meter _meter = ServerTelemetry.CreateMeter();
+    private long _damagedReads;
     private volatile bool _hasFailed;
 
-    public StoreHealth() => _meter.CreateObservableGauge(
-        "tarn.metadata.failed", () => _hasFailed ? 1 : 0, description: "1 once a write to the metadata store failed: no writes are accepted until a restart.");
+    public StoreHealth()
+    {
+        _meter.CreateObservableGauge(
+            "tarn.metadata.failed", () => _hasFailed ? 1 : 0, description: "1 once a write to the metadata store failed: no writes are accepted until a restart.");
+        _meter.CreateObservableCounter(
+            "tarn.metadata.damaged.reads", () => Volatile.Read(ref _damagedReads), "{read}", "Reads of metadata that met damage in the store's files.");
+    }
 
     public bool HasFailed => _hasFailed;
+
+    public void AddDamagedRead() => Interlocked.Increment(ref _damagedReads);
 
     public void Fail() => _hasFailed = true;
 

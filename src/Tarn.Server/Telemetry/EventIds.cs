@@ -12,6 +12,7 @@ internal static class EventIds
     public const int ShareSweepFailed = 2412;
     public const int MetadataNotice = 2500;
     public const int MetadataFailed = 2501;
+    public const int MetadataDamaged = 2502;
     public const int ReserveCounted = 2520;
     public const int ReserveUsed = 2521;
     public const int ReserveRefilled = 2522;

@@ -201,6 +201,26 @@ public sealed class LogDamageTests
             }
         }
 
+        // Without it RocksDB would keep the rows of the later log.
+        byte[] whole = File.ReadAllBytes(log);
+        File.Delete(log);
+        string message = Assert.Throws<StoreDamagedException>(() => RocksDbKeyValueStore.Open(image.FullPath, new RocksDbOptions())).Message;
+        Assert.Contains("is missing", message, StringComparison.Ordinal);
+        Assert.EndsWith("--accept-log-loss 0", message, StringComparison.Ordinal);
+        List<string> notices = [];
+        using (TemporaryDirectory copy = new())
+        {
+            foreach (string file in Directory.GetFiles(image.FullPath))
+            {
+                File.Copy(file, Path.Combine(copy.FullPath, Path.GetFileName(file)));
+            }
+
+            await RocksDbKeyValueStore.Open(copy.FullPath, new RocksDbOptions { AcceptLossAfter = 0, Notice = notices.Add }).DisposeAsync();
+            Assert.Contains("as accepted", Assert.Single(notices), StringComparison.Ordinal);
+            await (await RocksDbKeyValueStoreAsync(copy.FullPath, sync: true)).DisposeAsync();
+        }
+
+        File.WriteAllBytes(log, whole);
         await (await RocksDbKeyValueStoreAsync(image.FullPath, sync: true)).DisposeAsync();
     }
 

@@ -8,15 +8,6 @@ namespace Tarn.Backends.RocksDb.Interop;
 /// <summary>Converts RocksDB's error messages, the only form of error in its C API, into exceptions.</summary>
 internal static class RocksDbError
 {
-    /// <summary>Throws if <paramref name="error"/> is set, and frees it.</summary>
-    public static void ThrowIfSet(nint error)
-    {
-        if (error != 0)
-        {
-            throw ToException(Take(error));
-        }
-    }
-
     /// <summary>Reads the message and frees it.</summary>
     public static string Take(nint error)
     {
@@ -26,14 +17,18 @@ internal static class RocksDbError
     }
 
     /// <summary>Creates the exception for a failed read.</summary>
-    public static IOException ToException(string message) =>
+    /// <param name="message">RocksDB's message.</param>
+    /// <param name="what">What was read; null if the message says it.</param>
+    public static IOException ToException(string message, string? what = null) =>
         // The text of the status itself, and those of ENOSPC and EDQUOT, which it includes.
         message.Contains("No space left", StringComparison.OrdinalIgnoreCase)
         || message.Contains("Disk quota exceeded", StringComparison.OrdinalIgnoreCase)
             ? new StorageFullException($"The metadata store has no room: {message}")
             : message.Contains("Too many open files", StringComparison.OrdinalIgnoreCase)
                 ? new IOException($"The metadata store failed: {message}", DescriptorShortage.OfProcess)
-                : new IOException($"The metadata store failed: {message}");
+                : IsDamage(message)
+                    ? new StoreDamagedException($"The metadata store is damaged: {message}{(what is null ? null : $", in a read of {what}")}. docs/operations/recovery.md says what can be done.")
+                    : new IOException($"The metadata store failed: {message}");
 
     /// <summary>
     /// Creates the exception for a failed write. Only a lack of room is temporary: RocksDB then checks for room itself and continues with
@@ -51,9 +46,13 @@ internal static class RocksDbError
         && (message.Contains("temporarily unavailable", StringComparison.OrdinalIgnoreCase)
             || message.Contains("lock hold by current process", StringComparison.OrdinalIgnoreCase))
             ? new StoreLockedException($"The metadata store {directory} is in use: is another server running on it? ({message})")
-            : message.StartsWith("Corruption", StringComparison.Ordinal) || message.Contains("No such file or directory", StringComparison.Ordinal)
+            : IsDamage(message)
                 ? new StoreDamagedException(
                     $"the metadata store {directory} is damaged and was not opened: {message}. Copy the data directory before anything else, and restore a "
                     + "backup if there is one; docs/operations/recovery.md says what else can be done.")
                 : ToException(message);
+
+    // Of its own files, none may be missing.
+    private static bool IsDamage(string message) =>
+        message.StartsWith("Corruption", StringComparison.Ordinal) || message.Contains("No such file or directory", StringComparison.Ordinal);
 }

@@ -20,7 +20,9 @@ internal sealed class DatabaseHandle : SafeHandle
 /// <summary>A batch of writes in RocksDB's own encoding.</summary>
 internal sealed class WriteBatchHandle : SafeHandle
 {
-    public WriteBatchHandle() : base(0, ownsHandle: true) => SetHandle(RocksDbNative.CreateWriteBatch());
+    /// <param name="protectionBytes">Bytes of checksum for each row of the batch: 0, or 8.</param>
+    public WriteBatchHandle(int protectionBytes) : base(0, ownsHandle: true) =>
+        SetHandle(RocksDbNative.CreateWriteBatch(0, 0, (nuint)protectionBytes, 0));
 
     public override bool IsInvalid => handle == 0;
 

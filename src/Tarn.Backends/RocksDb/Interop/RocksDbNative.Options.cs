@@ -44,6 +44,57 @@ internal static unsafe partial class RocksDbNative
     [LibraryImport(Library, EntryPoint = SetOption + "wal_recovery_mode")]
     internal static partial void SetLogRecoveryMode(nint options, int mode);
 
+    [LibraryImport(Library, EntryPoint = SetOption + "paranoid_checks")]
+    internal static partial void SetParanoidChecks(nint options, byte value);
+
+    [LibraryImport(Library, EntryPoint = SetOption + "track_and_verify_wals_in_manifest")]
+    internal static partial void SetTrackLogsInManifest(nint options, byte value);
+
+    [LibraryImport(Library, EntryPoint = SetOption + "track_and_verify_wals")]
+    internal static partial void SetChainLogs(nint options, byte value);
+
+    [LibraryImport(Library, EntryPoint = SetOption + "verify_sst_unique_id_in_manifest")]
+    internal static partial void SetVerifyTableIds(nint options, byte value);
+
+    [LibraryImport(Library, EntryPoint = SetOption + "verify_manifest_content_on_close")]
+    internal static partial void SetVerifyManifestOnClose(nint options, byte value);
+
+    [LibraryImport(Library, EntryPoint = SetOption + "flush_verify_memtable_count")]
+    internal static partial void SetVerifyFlushCount(nint options, byte value);
+
+    [LibraryImport(Library, EntryPoint = SetOption + "compaction_verify_record_count")]
+    internal static partial void SetVerifyCompactionCount(nint options, byte value);
+
+    [LibraryImport(Library, EntryPoint = SetOption + "force_consistency_checks")]
+    internal static partial void SetForceConsistencyChecks(nint options, byte value);
+
+    [LibraryImport(Library, EntryPoint = SetOption + "paranoid_file_checks")]
+    internal static partial void SetReadBackTables(nint options, byte value);
+
+    [LibraryImport(Library, EntryPoint = SetOption + "paranoid_memory_checks")]
+    internal static partial void SetCheckMemoryOrder(nint options, byte value);
+
+    [LibraryImport(Library, EntryPoint = SetOption + "block_protection_bytes_per_key")]
+    internal static partial void SetBlockProtection(nint options, nuint bytes);
+
+    [LibraryImport(Library, EntryPoint = SetOption + "memtable_protection_bytes_per_key")]
+    internal static partial void SetMemoryProtection(nint options, nuint bytes);
+
+    [LibraryImport(Library, EntryPoint = SetOption + "memtable_verify_per_key_checksum_on_seek")]
+    internal static partial void SetVerifyMemoryOnSeek(nint options, byte value);
+
+    [LibraryImport(Library, EntryPoint = Prefix + "options_checksum_handoff_file_types_add")]
+    internal static partial void AddChecksumHandoff(nint options, int fileType);
+
+    [LibraryImport(Library, EntryPoint = Prefix + "file_checksum_gen_crc32c_factory_create")]
+    internal static partial nint CreateFileChecksums();
+
+    [LibraryImport(Library, EntryPoint = Prefix + "file_checksum_gen_factory_destroy")]
+    internal static partial void DestroyFileChecksums(nint factory);
+
+    [LibraryImport(Library, EntryPoint = SetOption + "file_checksum_gen_factory")]
+    internal static partial void SetFileChecksums(nint options, nint factory);
+
     [LibraryImport(Library, EntryPoint = SetOption + "keep_log_file_num")]
     internal static partial void SetKeepLogFileNum(nint options, nuint count);
 
@@ -105,6 +156,15 @@ internal static unsafe partial class RocksDbNative
 
     [LibraryImport(Library, EntryPoint = SetTableOption + "block_size")]
     internal static partial void SetBlockSize(nint tableOptions, nuint bytes);
+
+    [LibraryImport(Library, EntryPoint = SetTableOption + "checksum")]
+    internal static partial void SetBlockChecksum(nint tableOptions, byte type);
+
+    [LibraryImport(Library, EntryPoint = SetTableOption + "verify_compression")]
+    internal static partial void SetVerifyCompression(nint tableOptions, byte value);
+
+    [LibraryImport(Library, EntryPoint = SetTableOption + "detect_filter_construct_corruption")]
+    internal static partial void SetVerifyFilters(nint tableOptions, byte value);
 
     [LibraryImport(Library, EntryPoint = SetTableOption + "format_version")]
     internal static partial void SetFormatVersion(nint tableOptions, int version);

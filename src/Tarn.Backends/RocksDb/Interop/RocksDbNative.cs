@@ -49,8 +49,8 @@ internal static unsafe partial class RocksDbNative
     internal static partial void Write(
         DatabaseHandle database, WriteOptionsHandle options, WriteBatchHandle batch, out nint error);
 
-    [LibraryImport(Library, EntryPoint = Prefix + "writebatch_create")]
-    internal static partial nint CreateWriteBatch();
+    [LibraryImport(Library, EntryPoint = Prefix + "writebatch_create_with_params")]
+    internal static partial nint CreateWriteBatch(nuint reservedBytes, nuint maxBytes, nuint protectionBytesPerKey, nuint timestampBytes);
 
     [LibraryImport(Library, EntryPoint = Prefix + "writebatch_destroy")]
     internal static partial void DestroyWriteBatch(nint batch);
@@ -72,6 +72,9 @@ internal static unsafe partial class RocksDbNative
 
     [LibraryImport(Library, EntryPoint = Prefix + "readoptions_set_snapshot")]
     internal static partial void SetSnapshot(ReadOptionsHandle options, nint snapshot);
+
+    [LibraryImport(Library, EntryPoint = Prefix + "readoptions_set_fill_cache")]
+    internal static partial void SetFillCache(ReadOptionsHandle options, byte value);
 
     [LibraryImport(Library, EntryPoint = Prefix + "create_snapshot")]
     internal static partial nint CreateSnapshot(DatabaseHandle database);

@@ -1,3 +1,5 @@
+using Tarn.Core.KeyValue;
+
 namespace Tarn.Backends.RocksDb.Interop;
 
 /// <summary>How an embedded store is opened. The defaults make it durable and keep it within about 100 MiB of memory.</summary>
@@ -36,8 +38,14 @@ public sealed record RocksDbOptions
     /// </summary>
     public ulong? AcceptLossAfter { get; init; }
 
+    /// <summary>Which of RocksDB's own checks are on.</summary>
+    public RocksDbChecks Checks { get; init; } = new();
+
     /// <summary>Called on the committing thread with the first failed write, after which the store refuses writes.</summary>
     public Action<Exception>? Failed { get; init; }
+
+    /// <summary>Called on the reading thread with each read that met damage, before it throws. Other rows stay readable.</summary>
+    public Action<StoreDamagedException>? Damaged { get; init; }
 
     /// <summary>Called with a sentence about what was lost or left out when the store was opened, or what impairs it later.</summary>
     public Action<string>? Notice { get; init; }

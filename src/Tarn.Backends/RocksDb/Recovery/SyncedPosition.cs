@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Numerics;
 using Microsoft.Win32.SafeHandles;
 using Tarn.Core.Files;
 
@@ -30,7 +29,7 @@ internal sealed record SyncedPosition(ulong Change, ulong FirstLog, bool IsRelax
         byte[] bytes = File.Exists(path) ? File.ReadAllBytes(path) : [];
         return bytes.Length == Bytes
             && BinaryPrimitives.ReadUInt32LittleEndian(bytes) == Magic
-            && BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(Bytes - 4)) == Crc(bytes.AsSpan(0, Bytes - 4))
+            && BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(Bytes - 4)) == Crc32C.Of(bytes.AsSpan(0, Bytes - 4))
             ? new SyncedPosition(
                 BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan(8)),
                 BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan(16)),
@@ -68,18 +67,7 @@ internal sealed record SyncedPosition(ulong Change, ulong FirstLog, bool IsRelax
         bytes[4] = IsRelaxed ? (byte)1 : (byte)0;
         BinaryPrimitives.WriteUInt64LittleEndian(bytes[8..], Change);
         BinaryPrimitives.WriteUInt64LittleEndian(bytes[16..], FirstLog);
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes[(Bytes - 4)..], Crc(bytes[..(Bytes - 4)]));
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes[(Bytes - 4)..], Crc32C.Of(bytes[..(Bytes - 4)]));
         RandomAccess.Write(file, bytes, 0);
-    }
-
-    private static uint Crc(ReadOnlySpan<byte> data)
-    {
-        uint crc = uint.MaxValue;
-        foreach (byte b in data)
-        {
-            crc = BitOperations.Crc32C(crc, b);
-        }
-
-        return ~crc;
     }
 }
