@@ -27,7 +27,6 @@ internal static class IntegrityBenchmarks
         ("recent writes, also passed over", RocksDbChecks.None with { MemoryBytes = 8, VerifiesMemoryOnSeek = true }),
         ("order in memory", RocksDbChecks.None with { VerifiesMemoryOrder = true }),
         ("cached blocks", RocksDbChecks.None with { BlockBytes = 8 }),
-        ("logs in the manifest", RocksDbChecks.None with { TracksLogs = true }),
         ("logs chained", RocksDbChecks.None with { ChainsLogs = true }),
         ("files", RocksDbChecks.None with { HasFileChecksums = true }),
         ("handed on", RocksDbChecks.None with { HandsChecksumsOn = true }),

@@ -15,7 +15,6 @@ public sealed class IntegrityOptionsTests
         "flush_verify_memtable_count=true",
         "compaction_verify_record_count=true",
         "verify_manifest_content_on_close=true",
-        "track_and_verify_wals_in_manifest=true",
         "wal_recovery_mode=kPointInTimeRecovery",
         "memtable_protection_bytes_per_key=8",
         "block_protection_bytes_per_key=8",

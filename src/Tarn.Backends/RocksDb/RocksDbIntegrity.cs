@@ -22,7 +22,6 @@ internal static class RocksDbIntegrity
         RocksDbNative.SetVerifyMemoryOnSeek(native, Flag(checks.VerifiesMemoryOnSeek));
         RocksDbNative.SetCheckMemoryOrder(native, Flag(checks.VerifiesMemoryOrder));
         RocksDbNative.SetBlockProtection(native, (nuint)checks.BlockBytes);
-        RocksDbNative.SetTrackLogsInManifest(native, Flag(checks.TracksLogs));
         RocksDbNative.SetChainLogs(native, Flag(checks.ChainsLogs));
         RocksDbNative.SetReadBackTables(native, Flag(checks.ReadsTablesBack));
         if (checks.HasFileChecksums)

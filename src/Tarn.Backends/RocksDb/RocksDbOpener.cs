@@ -26,14 +26,8 @@ internal static class RocksDbOpener
     public static DatabaseHandle Open(string directory, RocksDbOptions options)
     {
         NativeHeap.KeepSmall();
-        RecoveryVerdict verdict = RecoveryCheck.Run(directory, options, () => Look(directory, options));
-        if (verdict == RecoveryVerdict.WithLoss)
-        {
-            // The manifest forgets the logs that are lost when the database is opened once without this check.
-            Open(directory, WithoutLogTracking(options), exists: true, onlyReads: false).Dispose();
-        }
-
-        DatabaseHandle database = Open(directory, options, exists: verdict != RecoveryVerdict.New, onlyReads: false);
+        bool exists = RecoveryCheck.Run(directory, options, () => Look(directory, options));
+        DatabaseHandle database = Open(directory, options, exists, onlyReads: false);
         LowerCompactionPriority();
         return database;
     }
@@ -43,22 +37,17 @@ internal static class RocksDbOpener
     public static DatabaseHandle OpenToRead(string directory, RocksDbOptions options)
     {
         NativeHeap.KeepSmall();
-        return RecoveryCheck.Run(directory, options, () => Look(directory, options)) == RecoveryVerdict.New
-            ? throw new StoreDamagedException($"there is no metadata store in {directory}.")
-            : Open(directory, WithoutLogTracking(options), exists: true, onlyReads: true);
+        return RecoveryCheck.Run(directory, options, () => Look(directory, options))
+            ? Open(directory, options, exists: true, onlyReads: true)
+            : throw new StoreDamagedException($"there is no metadata store in {directory}.");
     }
 
     /// <summary>Opens a database to read, and returns what RocksDB recovers of it.</summary>
     public static RecoveryOutlook Look(string directory, RocksDbOptions options)
     {
-        using DatabaseHandle look = Open(
-            directory, WithoutLogTracking(options) with { BlockCacheBytes = CheckCacheBytes }, exists: true, onlyReads: true);
+        using DatabaseHandle look = Open(directory, options with { BlockCacheBytes = CheckCacheBytes }, exists: true, onlyReads: true);
         return new RecoveryOutlook(RocksDbNative.LastChange(look), FirstLog(look), LiveFile.All(look));
     }
-
-    // What is missing is found by RecoveryCheck, which can say how many changes are lost.
-    private static RocksDbOptions WithoutLogTracking(RocksDbOptions options) =>
-        options with { Checks = options.Checks with { TracksLogs = false, ChainsLogs = false } };
 
     private static ulong FirstLog(DatabaseHandle database) =>
         RocksDbNative.GetNumber(database, "rocksdb.min-log-number-to-keep", out ulong number) == 0

@@ -1,8 +1,8 @@
 namespace Tarn.Backends.RocksDb.Interop;
 
 /// <summary>
-/// Which of RocksDB's own checks are on. The checks that cost nothing are always on and are not here; what these cost, and why two of them are
-/// off, is in docs/design/metadata-integrity.md. Only benchmarks change them.
+/// Which of RocksDB's own checks are on. The checks that cost nothing are always on and are not here; what these cost, and why some are off,
+/// is in docs/design/metadata-integrity.md. Only benchmarks change them.
 /// </summary>
 public sealed record RocksDbChecks
 {
@@ -12,9 +12,7 @@ public sealed record RocksDbChecks
         BatchBytes = 0,
         MemoryBytes = 0,
         BlockBytes = 0,
-        TracksLogs = false,
         HasFileChecksums = false,
-        HandsChecksumsOn = false,
         VerifiesWhatItBuilds = false,
     };
 
@@ -33,9 +31,6 @@ public sealed record RocksDbChecks
     /// <summary>Bytes of checksum for each row of a block while the block is in the cache: 0, 1, 2, 4 or 8.</summary>
     public int BlockBytes { get; init; } = 8;
 
-    /// <summary>Whether the manifest records each completed log and its size, so that a missing or shortened one is noticed.</summary>
-    public bool TracksLogs { get; init; } = true;
-
     /// <summary>Whether each log records its predecessor.</summary>
     public bool ChainsLogs { get; init; }
 
@@ -43,7 +38,7 @@ public sealed record RocksDbChecks
     public bool HasFileChecksums { get; init; } = true;
 
     /// <summary>Whether the checksum of what is written is verified again once it is in the buffer that goes to the file.</summary>
-    public bool HandsChecksumsOn { get; init; } = true;
+    public bool HandsChecksumsOn { get; init; }
 
     /// <summary>Whether compressed blocks and filters are verified against their sources before they are written.</summary>
     public bool VerifiesWhatItBuilds { get; init; } = true;

@@ -47,9 +47,6 @@ internal static unsafe partial class RocksDbNative
     [LibraryImport(Library, EntryPoint = SetOption + "paranoid_checks")]
     internal static partial void SetParanoidChecks(nint options, byte value);
 
-    [LibraryImport(Library, EntryPoint = SetOption + "track_and_verify_wals_in_manifest")]
-    internal static partial void SetTrackLogsInManifest(nint options, byte value);
-
     [LibraryImport(Library, EntryPoint = SetOption + "track_and_verify_wals")]
     internal static partial void SetChainLogs(nint options, byte value);
 

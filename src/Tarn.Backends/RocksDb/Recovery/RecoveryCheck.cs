@@ -16,17 +16,17 @@ namespace Tarn.Backends.RocksDb.Recovery;
 /// </remarks>
 internal static class RecoveryCheck
 {
-    /// <summary>Throws if the database cannot be opened without loss; otherwise returns how to open it.</summary>
+    /// <summary>Throws if the database cannot be opened without loss; returns whether there is one.</summary>
     /// <param name="directory">The database's directory.</param>
     /// <param name="options">The options to open it with.</param>
     /// <param name="look">Opens it read-only, and returns what RocksDB would recover.</param>
     /// <exception cref="StoreDamagedException">Files are damaged or missing, or acknowledged changes would be lost and the options do not accept that.</exception>
-    public static RecoveryVerdict Run(string directory, RocksDbOptions options, Func<RecoveryOutlook> look)
+    public static bool Run(string directory, RocksDbOptions options, Func<RecoveryOutlook> look)
     {
         if (!RocksDbFiles.HasDatabase(directory))
         {
             return RocksDbFiles.FindRemnant(directory) is not { } remnant
-                ? RecoveryVerdict.New
+                ? false
                 : throw new StoreDamagedException(
                     $"the metadata store {directory} has no file CURRENT, without which RocksDB would create an empty store in place of the existing files, "
                     + $"such as {Path.GetFileName(remnant)}. Nothing was changed. {WhatToDo}");
@@ -49,7 +49,7 @@ internal static class RecoveryCheck
                 options.Notice?.Invoke($"{string.Join("; ", ends)}. It had not been acknowledged, and was left out.");
             }
 
-            return RecoveryVerdict.Whole;
+            return true;
         }
 
         string lost = string.Create(
@@ -70,7 +70,7 @@ internal static class RecoveryCheck
                 + string.Create(CultureInfo.InvariantCulture, $"To start without these changes: --accept-log-loss {loss.Kept}"));
         }
 
-        return RecoveryVerdict.WithLoss;
+        return true;
     }
 
     private const string WhatToDo =
@@ -123,19 +123,6 @@ internal static class RecoveryCheck
     }
 
     private readonly record struct Loss(ulong Kept, ulong Last, string Evidence);
-}
-
-/// <summary>How a database is to be opened.</summary>
-internal enum RecoveryVerdict
-{
-    /// <summary>There is none yet.</summary>
-    New,
-
-    /// <summary>Everything that was acknowledged is there.</summary>
-    Whole,
-
-    /// <summary>Without changes whose loss is accepted; logs that the manifest names may be missing.</summary>
-    WithLoss,
 }
 
 /// <summary>What RocksDB would recover of a database.</summary>
