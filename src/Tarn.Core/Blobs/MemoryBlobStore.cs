@@ -23,7 +23,14 @@ public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore
     public ValueTask<IBlobWriter> CreateAsync(BlobId id, long? expectedLength, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return new(new Writer(this, id));
+        return new(new Writer(this, id, isBare: false));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IBlobWriter> CreateBareAsync(BlobId id, long length, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return new(new Writer(this, id, isBare: true));
     }
 
     /// <inheritdoc/>
@@ -86,7 +93,7 @@ public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore
         public BlobInfo Describe(BlobId id) => new(id, Bytes.Length, Created, IsBare);
     }
 
-    private sealed class Writer(MemoryBlobStore store, BlobId id) : IBlobWriter
+    private sealed class Writer(MemoryBlobStore store, BlobId id, bool isBare) : IBlobWriter
     {
         private readonly ArrayBufferWriter<byte> _data = new();
         private bool _done;
@@ -108,7 +115,7 @@ public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore
             cancellationToken.ThrowIfCancellationRequested();
             ObjectDisposedException.ThrowIf(_done, this);
             _done = true;
-            if (!store._blobs.TryAdd(id, new Blob(_data.WrittenSpan.ToArray(), store.Now, IsBare: false)))
+            if (!store._blobs.TryAdd(id, new Blob(_data.WrittenSpan.ToArray(), store.Now, isBare)))
             {
                 throw new IOException($"The blob {id} already exists.");
             }

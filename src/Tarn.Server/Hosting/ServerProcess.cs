@@ -45,12 +45,17 @@ internal static class ServerProcess
         ServerOptions options, TextWriter output, ILoggerFactory loggers, QueuedLoggerProvider lines, StopSignals signals, CancellationToken starting, CancellationToken cancellationToken)
     {
         OtlpSettings otlp = OtlpSettings.FromEnvironment();
-        DescriptorBudget descriptors = DescriptorBudget.OfProcess();
-        using DataDirectory data = DataDirectory.Open(options.Data, SystemRandomSource.Instance, options.ExpectData);
-        await using Engines engines = await Engines.OpenAsync(options, data, descriptors.MetadataFiles, loggers);
+        DescriptorBudget descriptors = DescriptorBudget.OfProcess(mirrored: options.Mirror is not null);
+        await using Engines engines = await Engines.OpenAsync(
+            options, SystemRandomSource.Instance, TimeProvider.System, descriptors.MetadataFiles, loggers, starting);
         starting.ThrowIfCancellationRequested();
         using ServerIdentity identity = await ServerIdentity.OpenAsync(
-            options, IdentityFiles.Of(data), engines.Metadata, TimeProvider.System, SystemRandomSource.Instance, starting);
+            options, IdentityFiles.Of(engines.FilesPath), engines.Metadata, TimeProvider.System, SystemRandomSource.Instance, starting);
+        if (engines.Mirror is { } mirror)
+        {
+            await mirror.ShareFilesAsync();
+        }
+
         await using TarnHost host = Composition.Create(options, engines, identity, otlp, TimeProvider.System, builder =>
         {
             builder.Logging.AddProvider(lines);
