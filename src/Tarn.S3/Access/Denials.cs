@@ -51,6 +51,7 @@ internal sealed partial class Denials(DenialLog log, TimeProvider clock, ILogger
     {
         S3Request request = caller.Request;
         string principal = caller.Principal?.Arn ?? Anonymous;
+        resource = resource is null ? null : ShareTokens.CutOff(resource);
         log.Add(new Denial(request.Id, clock.GetUtcNow(), kind, reason)
         {
             Principal = principal,

@@ -20,7 +20,7 @@ namespace Tarn.S3.Sharing;
 public sealed partial class ShareService
 {
     /// <summary>The prefix of a link's path, before the token.</summary>
-    public const string Path = "/api/shared/";
+    public const string Path = ShareTokens.Path;
 
     /// <summary>The category of the audit log.</summary>
     public const string AuditCategory = "Tarn.Audit";

@@ -11,7 +11,7 @@ internal static partial class AccessLog
         if (logger.IsEnabled(LogLevel.Debug))
         {
             Request(
-                logger, outcome.Operation ?? outcome.Method, outcome.Bucket, outcome.Key?.ToString(), outcome.Status, outcome.ErrorCode, outcome.BytesIn, outcome.BytesOut,
+                logger, outcome.Operation ?? outcome.Method, outcome.Bucket, outcome.LoggedKey, outcome.Status, outcome.ErrorCode, outcome.BytesIn, outcome.BytesOut,
                 outcome.Total.TotalMilliseconds, outcome.TimeToFirstByte?.TotalMilliseconds, outcome.Principal?.AccessKeyId, outcome.RequestId, outcome.Remote);
         }
     }

@@ -21,8 +21,25 @@ internal readonly record struct RequestOutcome
     /// <summary>The bucket's name as sent; null when the request names none.</summary>
     public string? Bucket { get; init; }
 
-    /// <summary>The object's key; null when the request names none.</summary>
-    public ObjectKey? Key { get; init; }
+    /// <summary>The object's key; null when the request names none. Reported as <see cref="LoggedKey"/>.</summary>
+    public ObjectKey? Key { private get; init; }
+
+    /// <summary>The key as logs and spans show it: without the token if it is the path of a share link.</summary>
+    public string? LoggedKey
+    {
+        get
+        {
+            if (Key is not { } key)
+            {
+                return null;
+            }
+
+            string shown = ShareTokens.CutOff($"{Bucket}/{key}");
+
+            // The name as sent may hold an encoded slash, so the cut can be inside it.
+            return shown[Math.Min((Bucket?.Length ?? 0) + 1, shown.Length)..];
+        }
+    }
 
     /// <summary>The status that was answered, or <see cref="ClientClosedRequest"/>.</summary>
     public required int Status { get; init; }

@@ -23,7 +23,7 @@ internal static class RequestSpan
         }
 
         activity.SetTag("aws.s3.bucket", outcome.Bucket);
-        activity.SetTag("aws.s3.key", outcome.Key?.ToString());
+        activity.SetTag("aws.s3.key", outcome.LoggedKey);
         activity.SetTag("aws.request_id", outcome.RequestId);
         activity.SetTag("enduser.id", outcome.Principal?.Arn);
         activity.SetTag("http.response.status_code", outcome.Status);

@@ -4,7 +4,6 @@ using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 using Tarn.Core.Telemetry;
-using Tarn.S3.Sharing;
 using Tarn.S3.Telemetry;
 
 namespace Tarn.Server.Telemetry;
@@ -75,9 +74,9 @@ internal static class TelemetrySetup
     /// <summary>Removes the token of a share link from the span: anyone who reads traces could open the link.</summary>
     private static void HideToken(Activity span, HttpRequest request)
     {
-        if (request.Path.Value is { } path && path.IndexOf(ShareService.Path, StringComparison.OrdinalIgnoreCase) is >= 0 and int at)
+        if (request.Path.Value is { } path && ShareTokens.CutOff(path) is var shown && shown.Length < path.Length)
         {
-            span.SetTag("url.path", path[..(at + ShareService.Path.Length)]);
+            span.SetTag("url.path", shown);
         }
     }
 }

@@ -45,6 +45,7 @@ public sealed class TelemetrySetupTests
             using var client = new HttpClient();
             await client.GetStringAsync(host.S3Url + "/traced");
             await client.GetAsync(new Uri(host.S3Url + "/api/shared/a-token"), TestContext.Current.CancellationToken);
+            await client.GetStringAsync(host.S3Url + "/presigned?X-Amz-Signature=a-signature&X-Amz-Security-Token=a-token");
             await client.GetAsync(new Uri(host.ControlUrl + "/api/shared/a-token"), TestContext.Current.CancellationToken);
             await client.GetStringAsync(host.ControlUrl + "/health/live");
         }
@@ -52,6 +53,8 @@ public sealed class TelemetrySetupTests
         Assert.Contains("http.server.request.duration", collector.Received("/v1/metrics"), StringComparison.Ordinal);
         Assert.Contains("/traced", collector.Received("/v1/traces"), StringComparison.Ordinal);
         Assert.Contains("/api/shared/", collector.Received("/v1/traces"), StringComparison.Ordinal);
+        Assert.Contains("X-Amz-Signature", collector.Received("/v1/traces"), StringComparison.Ordinal);
+        Assert.DoesNotContain("a-signature", collector.Received("/v1/traces"), StringComparison.Ordinal);
         Assert.DoesNotContain("a-token", collector.Received("/v1/traces"), StringComparison.Ordinal);
         Assert.DoesNotContain("/health/live", collector.Received("/v1/traces"), StringComparison.Ordinal);
     }
