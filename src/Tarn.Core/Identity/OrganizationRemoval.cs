@@ -4,7 +4,7 @@ using Tarn.Core.Records;
 
 namespace Tarn.Core.Identity;
 
-/// <summary>Removes an organization that owns neither buckets nor disks, with its users, keys, tokens and policies.</summary>
+/// <summary>Prepares the batch that removes an organization that owns neither buckets nor disks, with its users, keys, tokens and policies.</summary>
 internal sealed class OrganizationRemoval(IdentityContext context)
 {
     /// <summary>Reads what an organization has, and returns the batch that removes all of it.</summary>

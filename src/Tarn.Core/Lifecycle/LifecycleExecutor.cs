@@ -3,7 +3,7 @@ using Tarn.Core.Model;
 namespace Tarn.Core.Lifecycle;
 
 /// <summary>
-/// Performs what the rules of one bucket demand of the keys and uploads that a walk reads, at the worker's pace, and counts it. Thread-safe: a walk
+/// Applies one bucket's rules to the keys and uploads that a walk reads, at the worker's pace, and counts what it did. Thread-safe: a walk
 /// acts on several keys at once.
 /// </summary>
 internal sealed class LifecycleExecutor(
@@ -15,7 +15,7 @@ internal sealed class LifecycleExecutor(
     private readonly LifecyclePace _pace = new(options.VersionsPerSecond, clock);
     private volatile bool _bucketChanged;
 
-    /// <summary>Whether an action found that the bucket has changed. Everything planned is then void, and nothing more is done.</summary>
+    /// <summary>Whether an action found that the bucket has changed. What was planned no longer applies then, and nothing more is done.</summary>
     public bool BucketChanged => _bucketChanged;
 
     /// <summary>

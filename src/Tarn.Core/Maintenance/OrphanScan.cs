@@ -47,7 +47,7 @@ public sealed class OrphanScan
     /// <summary>How long to wait after every 256 rows or files, so that the scan does not slow down requests.</summary>
     internal TimeSpan Pause { get; init; } = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>The least number of blobs in a slice; those of one directory are always in the same slice.</summary>
+    /// <summary>The minimum number of blobs in a slice; those of one directory are always in the same slice.</summary>
     internal int SliceBlobs { get; init; } = 200_000;
 
     /// <summary>Counts once a day until cancelled, and continues where an earlier process stopped. Failures are reported and retried a day later.</summary>

@@ -50,7 +50,7 @@ internal sealed class AccessChecks(AccessDecider decider, Denials denials, TimeP
     }
 
     public S3Exception MissingObjectDenial(S3Context context, AccessTarget target) => denials.Refuse(
-        context.Caller, DenialKind.NotAllowed, "There is no such object; the requester may not list the bucket, and so is not told that.",
+        context.Caller, DenialKind.NotAllowed, "There is no such object; the requester may not list the bucket, so the answer does not say that it is missing.",
         S3Action.ListBucket.Name(), target.Arn, target.Bucket.OwnerId);
 
     public async ValueTask ThrowIfReplacementDeniedAsync(S3Context context, StoredObject found)

@@ -9,8 +9,8 @@ using Tarn.S3.Wire;
 namespace Tarn.S3.Pipeline;
 
 /// <summary>
-/// The entry point of every S3 request: resolves, authenticates and authorizes it, and runs its operation. The only place
-/// that catches exceptions.
+/// The entry point of every S3 request: resolves, authenticates and authorizes it, and runs its operation. Whatever one of these
+/// steps throws is caught here and answered.
 /// </summary>
 internal sealed class S3Middleware(
     RequestResolver resolver, CorsGate cors, OperationSet operations, Refusals refusals, OutcomeRecorder outcomes, BucketRegion region)

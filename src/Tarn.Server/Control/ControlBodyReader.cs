@@ -6,7 +6,7 @@ namespace Tarn.Server.Control;
 /// <summary>Reads the bodies of requests, within limits of length and time.</summary>
 internal sealed class ControlBodyReader(TimeProvider time)
 {
-    /// <summary>The longest body that is read, in bytes.</summary>
+    /// <summary>The maximum length of a body, in bytes.</summary>
     public const int MaxLength = 1024 * 1024;
 
     private static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(30);
