@@ -144,6 +144,41 @@ public sealed class ShareLinks(IKeyValueStore store, ISecretProtector protector,
         byte[] begin = [Tables.ShareLinkByExpiry];
         byte[] end = Tables.ShareLinkByExpiryKey(clock.GetUtcNow().ToUnixTimeMilliseconds() + 1, "");
         int removed = 0;
+        if ((await store.ScanAsync(begin, end, 1, reverse: false, cancellationToken)).Count > 0)
+        {
+            await BackgroundSpan.RunAsync("SweepShareLinks", async span =>
+            {
+                removed = await RemoveAsync(begin, end, cancellationToken);
+                span?.SetTag("tarn.share_links.removed", removed);
+            });
+        }
+
+        return removed;
+    }
+
+    /// <summary>Sweeps now and every hour, until cancelled.</summary>
+    /// <param name="failed">Called for a sweep that failed; the next one tries again.</param>
+    public async Task RunAsync(Action<Exception> failed, CancellationToken cancellationToken)
+    {
+        using var tick = new PeriodicTimer(SweepEvery, clock);
+        do
+        {
+            try
+            {
+                await SweepAsync(cancellationToken);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                failed(e);
+            }
+        }
+        while (await tick.WaitForNextTickAsync(cancellationToken));
+    }
+
+    /// <summary>Removes the rows of the links whose rows by expiry are in a range; returns their number.</summary>
+    private async ValueTask<int> RemoveAsync(byte[] begin, byte[] end, CancellationToken cancellationToken)
+    {
+        int removed = 0;
         while (true)
         {
             IReadOnlyList<KeyValueEntry> rows = await store.ScanAsync(begin, end, Page, reverse: false, cancellationToken);
@@ -169,29 +204,6 @@ public sealed class ShareLinks(IKeyValueStore store, ISecretProtector protector,
                 return removed;
             }
         }
-    }
-
-    /// <summary>Sweeps now and every hour, until cancelled.</summary>
-    /// <param name="failed">Called for a sweep that failed; the next one tries again.</param>
-    public async Task RunAsync(Action<Exception> failed, CancellationToken cancellationToken)
-    {
-        using var tick = new PeriodicTimer(SweepEvery, clock);
-        do
-        {
-            try
-            {
-                await BackgroundSpan.RunAsync("SweepShareLinks", async span =>
-                {
-                    int removed = await SweepAsync(cancellationToken);
-                    span?.SetTag("tarn.share_links.removed", removed);
-                });
-            }
-            catch (Exception e) when (e is not OperationCanceledException)
-            {
-                failed(e);
-            }
-        }
-        while (await tick.WaitForNextTickAsync(cancellationToken));
     }
 
     private static KeyValueBatch Remove(KeyValueBatch batch, ShareLink link) => batch
