@@ -153,6 +153,33 @@ public sealed class ServerProcessTests
     public async Task A_signal_while_it_starts_stops_it_with_exit_code_0_and_the_data_directory_is_free()
     {
         using var directory = new TemporaryDirectory("starting");
+        var options = new TarnServerOptions { DataDirectory = directory.PathOf("data") };
+        Assert.Equal("", await StopWhileStartingAsync(directory, options.DataDirectory, options.AccessKey, options.SecretKey));
+        await using var next = await TarnServer.StartAsync(options);
+    }
+
+    [Fact]
+    public async Task A_signal_while_it_starts_for_the_first_time_does_not_lose_the_root_key()
+    {
+        using var directory = new TemporaryDirectory("starting");
+        string data = directory.PathOf("data");
+        string[] output = (await StopWhileStartingAsync(directory, data, null, null)).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal("Root credentials, shown only once: access key * secret key *", string.Join(' ', output.Select((word, at) => at is 7 or 10 ? "*" : word)));
+        await using var next = await TarnServer.StartAsync(new TarnServerOptions
+        {
+            DataDirectory = data,
+            AccessKey = output[7],
+            SecretKey = output[10],
+            Environment = new Dictionary<string, string?> { ["TARN_ROOT_ACCESS_KEY"] = null, ["TARN_ROOT_SECRET_KEY"] = null },
+        });
+        using var client = new RawS3Client(next.Endpoint);
+        await client.CreateBucketAsync("accepted");
+    }
+
+    /// <summary>Starts a server that is told to stop when it has opened its stores, before it listens.</summary>
+    /// <returns>What it wrote to standard output.</returns>
+    private static async Task<string> StopWhileStartingAsync(TemporaryDirectory directory, string data, string? accessKey, string? secretKey)
+    {
         var files = TestCertificates.Create(directory.FullPath);
         // The start waits for a writer of the key's file.
         var pipe = directory.PathOf("pipe.key");
@@ -161,7 +188,6 @@ public sealed class ServerProcessTests
             await made.WaitForExitAsync();
         }
 
-        var data = directory.PathOf("data");
         var start = new ProcessStartInfo("dotnet") { RedirectStandardError = true, RedirectStandardOutput = true };
         string[] arguments = [RepositoryLayout.ServerAssembly, "serve", "--data", data, "--s3", "127.0.0.1:0", "--control", "127.0.0.1:0", "--log-level", "information", "--tls-cert", files.CertificateFile, "--tls-key", pipe];
         foreach (var argument in arguments)
@@ -169,8 +195,8 @@ public sealed class ServerProcessTests
             start.ArgumentList.Add(argument);
         }
 
-        start.Environment["TARN_ROOT_ACCESS_KEY"] = "TARNTESTROOTKEY00001";
-        start.Environment["TARN_ROOT_SECRET_KEY"] = "tarn/test+root/secret+key/0123456789abcd";
+        start.Environment["TARN_ROOT_ACCESS_KEY"] = accessKey;
+        start.Environment["TARN_ROOT_SECRET_KEY"] = secretKey;
         using var server = Process.Start(start)!;
         try
         {
@@ -195,14 +221,12 @@ public sealed class ServerProcessTests
             await server.WaitForExitAsync();
             Assert.Equal(0, server.ExitCode);
             Assert.DoesNotContain("xception", error.ToString(), StringComparison.Ordinal);
-            Assert.Equal("", await output);
+            return await output;
         }
         finally
         {
             server.Kill();
         }
-
-        await using var next = await TarnServer.StartAsync(new TarnServerOptions { DataDirectory = data });
     }
 
     private static async Task<string> ReceiveAsync(Socket socket)

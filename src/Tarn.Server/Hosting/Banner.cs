@@ -6,13 +6,13 @@ using Tarn.Server.Telemetry;
 
 namespace Tarn.Server.Hosting;
 
-/// <summary>The text that the server prints once it listens. At the first start it contains the generated secret, and never again.</summary>
+/// <summary>What the server prints to standard output: the root key, when a start generates it and never again, and how to use the server, once it listens.</summary>
 internal static partial class Banner
 {
     /// <summary>How long the start waits for the reader of standard output.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
-    /// <summary>Prints the banner. The server serves even if the output cannot be written or nobody reads it.</summary>
+    /// <summary>Prints a text. The server serves even if the output cannot be written or nobody reads it.</summary>
     public static void Print(TextWriter output, string text, ILogger logger)
     {
         var thread = new Thread(() =>
@@ -31,6 +31,17 @@ internal static partial class Banner
         thread.Join(Patience);
     }
 
+    /// <summary>The generated root key.</summary>
+    public static string Credentials(RootKey key)
+    {
+        var text = new StringBuilder();
+        text.AppendLine("Root credentials, shown only once:");
+        text.AppendLine(CultureInfo.InvariantCulture, $"  access key  {key.AccessKey}");
+        text.AppendLine(CultureInfo.InvariantCulture, $"  secret key  {key.SecretKey}");
+        return text.ToString();
+    }
+
+    /// <summary>The addresses, and commands to try.</summary>
     public static string Text(ServerOptions options, TarnHost host, RootIdentity root)
     {
         var text = new StringBuilder();
@@ -41,13 +52,6 @@ internal static partial class Banner
         }
 
         text.AppendLine(CultureInfo.InvariantCulture, $"Control       {host.ControlUrl}");
-        if (root.IsNewKey)
-        {
-            text.AppendLine("Root credentials, shown only once:");
-            text.AppendLine(CultureInfo.InvariantCulture, $"  access key  {root.Key.AccessKey}");
-            text.AppendLine(CultureInfo.InvariantCulture, $"  secret key  {root.Key.SecretKey}");
-        }
-
         string secret = root.IsNewKey ? root.Key.SecretKey : "…";
         text.AppendLine("Try:");
         text.AppendLine(CultureInfo.InvariantCulture, $"  export AWS_ACCESS_KEY_ID={root.Key.AccessKey} AWS_SECRET_ACCESS_KEY={secret} AWS_DEFAULT_REGION={options.Region}");
@@ -57,6 +61,6 @@ internal static partial class Banner
         return text.ToString();
     }
 
-    [LoggerMessage(EventIds.BannerNotPrinted, LogLevel.Warning, "The server is ready, but standard output cannot be written: {Reason}")]
+    [LoggerMessage(EventIds.BannerNotPrinted, LogLevel.Warning, "Standard output cannot be written: {Reason}")]
     private static partial void LogUnprinted(ILogger logger, string reason);
 }

@@ -14,7 +14,7 @@ internal static class ServerProcess
     /// <summary>How long an immediate end waits for the log.</summary>
     private static readonly TimeSpan LastWords = TimeSpan.FromMilliseconds(250);
 
-    /// <returns>The exit code, 0: the server was told to stop.</returns>
+    /// <returns>The exit code, 0: the server was told to stop, perhaps before it had started.</returns>
     public static async Task<int> RunAsync(ServerOptions options, TextWriter output, CancellationToken cancellationToken)
     {
         using var log = new LogQueue(StandardStreams.WriteError, TimeProvider.System);
@@ -28,29 +28,31 @@ internal static class ServerProcess
             },
             loggers.CreateLogger<StopSignals>());
         signals.Listen();
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(signals.Received, cancellationToken);
-        try
-        {
-            await ServeAsync(options, output, loggers, lines, signals, stop.Token, cancellationToken);
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
-        {
-            // Told to stop before it had started: what was open is closed.
-        }
-
+        await ServeAsync(options, output, loggers, lines, signals, cancellationToken);
         return 0;
     }
 
     private static async Task ServeAsync(
-        ServerOptions options, TextWriter output, ILoggerFactory loggers, QueuedLoggerProvider lines, StopSignals signals, CancellationToken starting, CancellationToken cancellationToken)
+        ServerOptions options, TextWriter output, ILoggerFactory loggers, QueuedLoggerProvider lines, StopSignals signals, CancellationToken cancellationToken)
     {
         OtlpSettings otlp = OtlpSettings.FromEnvironment();
         DescriptorBudget descriptors = DescriptorBudget.OfProcess(mirrored: options.Mirror is not null);
-        await using Engines engines = await Engines.OpenAsync(
-            options, SystemRandomSource.Instance, TimeProvider.System, descriptors.MetadataFiles, loggers, starting);
-        starting.ThrowIfCancellationRequested();
+        await using Engines? engines = await OpenAsync(options, descriptors, loggers, signals.Received);
+        if (engines is null || signals.Received.IsCancellationRequested)
+        {
+            return;
+        }
+
+        // A signal does not interrupt this: nobody would ever see a root key that was committed but not shown.
         using ServerIdentity identity = await ServerIdentity.OpenAsync(
-            options, IdentityFiles.Of(engines.FilesPath), engines.Metadata, TimeProvider.System, SystemRandomSource.Instance, starting);
+            options, IdentityFiles.Of(engines.FilesPath), engines.Metadata, TimeProvider.System, SystemRandomSource.Instance, cancellationToken);
+        ILogger banner = loggers.CreateLogger(typeof(Banner));
+        if (identity.Root.IsNewKey)
+        {
+            // Before anything else can fail: the next start does not show the key again.
+            Banner.Print(output, Banner.Credentials(identity.Root.Key), banner);
+        }
+
         if (engines.Mirror is { } mirror)
         {
             await mirror.ShareFilesAsync();
@@ -61,9 +63,26 @@ internal static class ServerProcess
             builder.Logging.AddProvider(lines);
             builder.Services.AddSingleton(descriptors).AddSingleton(signals);
         });
-        starting.ThrowIfCancellationRequested();
+        if (signals.Received.IsCancellationRequested)
+        {
+            return;
+        }
+
         await host.StartAsync(cancellationToken);
-        Banner.Print(output, Banner.Text(options, host, identity.Root), loggers.CreateLogger(typeof(Banner)));
+        Banner.Print(output, Banner.Text(options, host, identity.Root), banner);
         await host.WaitForShutdownAsync(cancellationToken);
+    }
+
+    /// <returns>Null if the server was told to stop meanwhile: what was open is closed.</returns>
+    private static async Task<Engines?> OpenAsync(ServerOptions options, DescriptorBudget descriptors, ILoggerFactory loggers, CancellationToken stop)
+    {
+        try
+        {
+            return await Engines.OpenAsync(options, SystemRandomSource.Instance, TimeProvider.System, descriptors.MetadataFiles, loggers, stop);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return null;
+        }
     }
 }
