@@ -88,7 +88,7 @@ internal sealed partial class StopSignals(Action<int> exit, ILogger<StopSignals>
             registration.Dispose();
         }
 
-        _received.Dispose();
+        // _received stays open: a signal that arrived just before may still be handled, on another thread. Without a timer it holds nothing to release.
     }
 
     private static int NumberOf(PosixSignal signal) => signal switch

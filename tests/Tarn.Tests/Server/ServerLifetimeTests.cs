@@ -56,6 +56,18 @@ public sealed class ServerLifetimeTests
     }
 
     [Fact]
+    public void A_signal_that_is_handled_while_the_process_ends_does_not_fail()
+    {
+        var codes = new List<int>();
+        var signals = new StopSignals(codes.Add, NullLogger<StopSignals>.Instance);
+        signals.Dispose();
+        signals.Receive(PosixSignal.SIGTERM);
+        Assert.True(signals.Received.IsCancellationRequested);
+        signals.Receive(PosixSignal.SIGTERM);
+        Assert.Equal([143], codes);
+    }
+
+    [Fact]
     public async Task A_signal_during_the_start_of_the_host_stops_it_once_it_has_started()
     {
         using var signals = new StopSignals(_ => Assert.Fail("exit"), NullLogger<StopSignals>.Instance);
