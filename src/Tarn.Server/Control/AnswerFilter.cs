@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.AspNetCore.Connections;
 using Tarn.Core.Blobs;
 using Tarn.Core.Disks.Catalog;
 using Tarn.Core.Errors;
@@ -15,31 +16,46 @@ internal sealed class AnswerFilter(TimeProvider time, ILogger<AnswerFilter> logg
     {
         HttpContext http = context.HttpContext;
         long began = time.GetTimestamp();
+        Exception? failure = null;
+        bool isWhole = false;
         try
         {
             object? answer = await next(context);
             await ((IResult)answer!).ExecuteAsync(http);
+            isWhole = true;
         }
-        catch (Exception e) when (!http.RequestAborted.IsCancellationRequested)
-        {
-            (int status, string message) = Describe(e);
-            if (status == StatusCodes.Status500InternalServerError)
-            {
-                ControlOutcome failed = ControlOutcome.Of(http, time.GetElapsedTime(began));
-                ControlLog.Failed(logger, e, failed.Method, failed.Path);
-            }
-
-            await Answers.WriteFailureAsync(http, status, message);
-        }
-        catch (OperationCanceledException)
+        catch (Exception e) when (e is ConnectionResetException || (e is OperationCanceledException && http.RequestAborted.IsCancellationRequested))
         {
             // The client has disconnected: there is no one to answer.
         }
+        catch (Exception e)
+        {
+            (int status, string message) = Describe(e);
+            failure = status == StatusCodes.Status500InternalServerError ? e : null;
+            isWhole = await RefuseAsync(http, status, message);
+        }
+        finally
+        {
+            ControlOutcome outcome = ControlOutcome.Of(http, isWhole, time.GetElapsedTime(began));
+            ControlLog.Write(logger, outcome, failure);
+            ControlSpan.Describe(Activity.Current, outcome);
+        }
 
-        ControlOutcome outcome = ControlOutcome.Of(http, time.GetElapsedTime(began));
-        ControlLog.Write(logger, outcome);
-        ControlSpan.Describe(Activity.Current, outcome);
         return Results.Empty;
+    }
+
+    /// <summary>Answers with a refusal; false if the client disconnected before its end.</summary>
+    private static async Task<bool> RefuseAsync(HttpContext http, int status, string message)
+    {
+        try
+        {
+            await Answers.WriteFailureAsync(http, status, message);
+            return true;
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            return false;
+        }
     }
 
     private static (int Status, string Message) Describe(Exception e) => e switch

@@ -5,8 +5,16 @@ namespace Tarn.Server.Control;
 /// <summary>The log of the control API: a line for each change, attempted or done, and at level debug one for each request.</summary>
 internal static partial class ControlLog
 {
-    public static void Write(ILogger logger, in ControlOutcome outcome)
+    /// <param name="logger">The log.</param>
+    /// <param name="outcome">The outcome of the request.</param>
+    /// <param name="failure">The failure of the server that ended the request; null if there was none.</param>
+    public static void Write(ILogger logger, in ControlOutcome outcome, Exception? failure)
     {
+        if (failure is not null)
+        {
+            Failed(logger, failure, outcome.Method, outcome.Path);
+        }
+
         if (outcome.IsChange)
         {
             Change(logger, outcome.Requester ?? "-", outcome.Method, outcome.Path, outcome.Status);
@@ -19,7 +27,7 @@ internal static partial class ControlLog
     }
 
     [LoggerMessage(EventIds.ControlFailed, LogLevel.Error, "{Method} {Path} failed")]
-    public static partial void Failed(ILogger logger, Exception exception, string method, string path);
+    private static partial void Failed(ILogger logger, Exception exception, string method, string path);
 
     [LoggerMessage(EventIds.ControlChange, LogLevel.Information, "{Who} {Method} {Path}: {Status}")]
     private static partial void Change(ILogger logger, string who, string method, string path, int status);

@@ -40,10 +40,12 @@ internal readonly record struct ControlOutcome
     /// <summary>Whether the request is one that changes something, if it succeeds.</summary>
     public bool IsChange => !HttpMethods.IsGet(Method);
 
-    public static ControlOutcome Of(HttpContext http, TimeSpan total)
+    /// <param name="http">The request, at its end.</param>
+    /// <param name="isWhole">Whether the whole answer was written.</param>
+    /// <param name="total">The time it took.</param>
+    public static ControlOutcome Of(HttpContext http, bool isWhole, TimeSpan total)
     {
         ControlRequest request = ControlRequest.Of(http);
-        bool isCut = http.RequestAborted.IsCancellationRequested;
         return new ControlOutcome
         {
             Method = http.Request.Method,
@@ -51,9 +53,9 @@ internal readonly record struct ControlOutcome
             Path = request.Requester is null || http.Request.Path.Value is not { } path ? "-"
                 : path.Length <= MaxPath ? path
                 : $"{path[..MaxPath]}…",
-            Status = isCut ? ClientClosedRequest : http.Response.StatusCode,
+            Status = isWhole ? http.Response.StatusCode : ClientClosedRequest,
             BytesIn = request.Body.Length,
-            BytesOut = isCut ? 0 : http.Response.ContentLength ?? 0,
+            BytesOut = isWhole ? http.Response.ContentLength ?? 0 : 0,
             Total = total,
             Requester = request.Requester,
         };

@@ -17,9 +17,11 @@ internal sealed class KeptSpans : IDisposable
         _listener = new ActivityListener
         {
             ShouldListenTo = it => it.Name == source,
-            Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            Sample = (ref ActivityCreationOptions<ActivityContext> span) =>
+                span.TraceId == _parent.TraceId ? ActivitySamplingResult.AllDataAndRecorded : ActivitySamplingResult.None,
             ActivityStopped = span =>
             {
+                // Another listener may have had it recorded.
                 if (span.TraceId == _parent.TraceId)
                 {
                     _spans.Enqueue(span);
