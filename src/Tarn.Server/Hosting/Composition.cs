@@ -23,9 +23,8 @@ internal static class Composition
         ServerOptions options, Engines engines, ServerIdentity identity, OtlpSettings otlp, TimeProvider time, Action<WebApplicationBuilder>? more = null)
     {
         TarnHost? host = null;
-        host = TarnHost.Create(options, time, builder =>
+        host = TarnHost.Create(options, otlp, time, builder =>
         {
-            builder.AddTarnTelemetry(otlp, new TracedRequests(options.S3HealthPath).Includes);
             builder.Services
                 .AddTarnStorage(engines)
                 .AddTarnIdentity(identity)

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Connections;
 using Tarn.Server.Configuration;
 using Tarn.Server.Connections;
 using Tarn.Server.Logging;
+using Tarn.Server.Telemetry;
 
 namespace Tarn.Server.Hosting;
 
@@ -30,13 +31,15 @@ internal sealed class TarnHost : IAsyncDisposable
     public IServiceProvider Services => _app.Services;
 
     /// <param name="options">The options: addresses and capacity.</param>
+    /// <param name="otlp">The settings of the OTLP export.</param>
     /// <param name="time">The clock.</param>
     /// <param name="add">Registers what is served, at least an <see cref="IS3Handler"/>.</param>
     /// <exception cref="StartupException">The certificate cannot be loaded.</exception>
-    public static TarnHost Create(ServerOptions options, TimeProvider time, Action<WebApplicationBuilder> add)
+    public static TarnHost Create(ServerOptions options, OtlpSettings otlp, TimeProvider time, Action<WebApplicationBuilder> add)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         ServerLogging.Configure(builder.Logging, options.LogLevel, provider: null);
+        builder.AddTarnTelemetry(otlp, new TracedRequests(options.S3HealthPath).Includes);
         add(builder);
         CertificateSource? certificate = options.Tls is { } tls ? CertificateSource.Load(tls) : null;
         Listeners listeners = Listeners.Of(options, certificate);

@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging.Abstractions;
 using Tarn.Server.Configuration;
 using Tarn.Server.Hosting;
 using Tarn.Server.Telemetry;
@@ -25,12 +24,9 @@ internal static class TestHost
         ServerOptions options, RequestDelegate s3, ControlMap? control = null, TimeProvider? time = null, OtlpSettings? otlp = null,
         Action<IServiceCollection>? services = null)
     {
-        TarnHost host = TarnHost.Create(options, time ?? TimeProvider.System, builder =>
+        TarnHost host = TarnHost.Create(options, otlp ?? OtlpSettings.None, time ?? TimeProvider.System, builder =>
         {
-            builder.AddTarnTelemetry(otlp ?? OtlpSettings.None, new TracedRequests(options.S3HealthPath).Includes);
-            builder.Services
-                .AddSingleton<IS3Handler>(new Handler(s3))
-                .AddSingleton(new StopSignals(static _ => throw new InvalidOperationException("a second signal"), NullLogger<StopSignals>.Instance));
+            builder.Services.AddSingleton<IS3Handler>(new Handler(s3));
             if (control is not null)
             {
                 builder.Services.AddSingleton(control);
