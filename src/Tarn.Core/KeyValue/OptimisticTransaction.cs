@@ -23,7 +23,7 @@ internal sealed class OptimisticTransaction(IKeyValueStore store, TimeProvider c
     private const int LossesWithoutBackoff = 8;
 
     private static readonly TimeSpan FirstBackoff = TimeSpan.FromMilliseconds(1);
-    private static readonly TimeSpan LongestBackoff = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan MaxBackoff = TimeSpan.FromMilliseconds(250);
 
     private readonly KeyedMutex _queues = new(clock);
 
@@ -155,8 +155,8 @@ internal sealed class OptimisticTransaction(IKeyValueStore store, TimeProvider c
             return;
         }
 
-        double most = Math.Min(FirstBackoff.Ticks * Math.Pow(2, lostInTurn - LossesWithoutBackoff), LongestBackoff.Ticks);
-        var delay = TimeSpan.FromTicks((long)(most * random.NextUInt64() / ulong.MaxValue));
+        double max = Math.Min(FirstBackoff.Ticks * Math.Pow(2, lostInTurn - LossesWithoutBackoff), MaxBackoff.Ticks);
+        var delay = TimeSpan.FromTicks((long)(max * random.NextUInt64() / ulong.MaxValue));
         TimeSpan left = Left(since);
         await Task.Delay(delay < left ? delay : left, clock, cancellationToken);
     }

@@ -44,8 +44,8 @@ public sealed record LifecycleFilter
 
     internal bool Matches(ReadOnlySpan<byte> key, long size, TagSet tags) =>
         MatchesKey(key)
-        && !(SizeGreaterThan is { } least && size <= least)
-        && !(SizeLessThan is { } most && size >= most)
+        && !(SizeGreaterThan is { } min && size <= min)
+        && !(SizeLessThan is { } max && size >= max)
         && tags.Contains(Tags);
 
     /// <inheritdoc/>

@@ -4,10 +4,10 @@ namespace Tarn.Core.Lifecycle;
 internal sealed class LifecyclePace(int perSecond, TimeProvider clock)
 {
     /// <summary>The resolution of timers.</summary>
-    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan MinWait = TimeSpan.FromMilliseconds(1);
 
     /// <summary>The most a slow stretch is credited later: enough to make up for a wait that took too long, not for a burst.</summary>
-    private static readonly TimeSpan MostCredit = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan MaxCredit = TimeSpan.FromMilliseconds(10);
 
     private readonly Lock _lock = new();
     private long _since = clock.GetTimestamp();
@@ -17,7 +17,7 @@ internal sealed class LifecyclePace(int perSecond, TimeProvider clock)
     public async ValueTask CountAsync(int versions, CancellationToken cancellationToken)
     {
         TimeSpan ahead = Ahead(versions);
-        if (ahead >= ShortestWait)
+        if (ahead >= MinWait)
         {
             await Task.Delay(ahead, clock, cancellationToken);
         }
@@ -29,10 +29,10 @@ internal sealed class LifecyclePace(int perSecond, TimeProvider clock)
         {
             _due += TimeSpan.FromSeconds((double)versions / perSecond);
             TimeSpan ahead = _due - clock.GetElapsedTime(_since);
-            if (ahead < -MostCredit)
+            if (ahead < -MaxCredit)
             {
                 _since = clock.GetTimestamp();
-                _due = -MostCredit;
+                _due = -MaxCredit;
             }
 
             return ahead;

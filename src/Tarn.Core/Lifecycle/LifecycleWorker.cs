@@ -11,8 +11,8 @@ namespace Tarn.Core.Lifecycle;
 /// </summary>
 public sealed class LifecycleWorker
 {
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan MinPause = TimeSpan.FromMilliseconds(100);
 
     private readonly IKeyValueStore _store;
     private readonly ILifecycleTarget _target;
@@ -33,7 +33,7 @@ public sealed class LifecycleWorker
     /// <summary>Works until cancelled. Failures are reported and retried.</summary>
     public async Task RunAsync(Action<Exception> failed, CancellationToken cancellationToken)
     {
-        TimeSpan pause = TimeSpan.FromTicks(Math.Clamp(_options.Day.Length.Ticks / 4, ShortestPause.Ticks, LongestPause.Ticks));
+        TimeSpan pause = TimeSpan.FromTicks(Math.Clamp(_options.Day.Length.Ticks / 4, MinPause.Ticks, MaxPause.Ticks));
         using var timer = new PeriodicTimer(pause, _clock);
         while (await timer.WaitForNextTickAsync(cancellationToken))
         {

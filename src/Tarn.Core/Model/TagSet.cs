@@ -34,7 +34,7 @@ public sealed class TagSet : IEquatable<TagSet>
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach ((string key, string value) in list)
         {
-            Check(key, value);
+            ThrowIfInvalid(key, value);
             if (!seen.Add(key))
             {
                 throw Invalid("Cannot provide multiple Tags with the same key", "TagKey", key);
@@ -84,7 +84,7 @@ public sealed class TagSet : IEquatable<TagSet>
     /// <inheritdoc/>
     public override int GetHashCode() => Pairs.Aggregate(Count, static (hash, pair) => HashCode.Combine(hash, pair.Key, pair.Value));
 
-    private static void Check(string key, string value)
+    private static void ThrowIfInvalid(string key, string value)
     {
         if (key.Length is 0 or > TagLimits.MaxKeyLength || !IsAllowed(key))
         {

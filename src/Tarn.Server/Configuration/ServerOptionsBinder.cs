@@ -12,8 +12,8 @@ internal static class ServerOptionsBinder
     /// <exception cref="StartupException">A value is wrong, or two of them contradict each other.</exception>
     public static ServerOptions Bind(SettingValues values)
     {
-        RequireEngine(values.Get(Settings.Metadata), "rocksdb");
-        RequireEngine(values.Get(Settings.Blobs), "files");
+        ThrowIfNotBuilt(values.Get(Settings.Metadata), "rocksdb");
+        ThrowIfNotBuilt(values.Get(Settings.Blobs), "files");
         ListenAddress control = Address(values.Get(Settings.Control));
         string data = Path.GetFullPath(values.Get(Settings.Data).NotEmpty());
         return new ServerOptions
@@ -55,7 +55,7 @@ internal static class ServerOptionsBinder
         };
     }
 
-    private static void RequireEngine(SettingValue value, string built)
+    private static void ThrowIfNotBuilt(SettingValue value, string built)
     {
         string text = value.Single();
         if (text != built)

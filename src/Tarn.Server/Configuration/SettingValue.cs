@@ -41,16 +41,16 @@ internal sealed record SettingValue(string Label, string[] Texts)
     public bool Switch() => Choice(("true", true), ("false", false));
 
     /// <summary>The value as a whole number.</summary>
-    /// <param name="least">The smallest number allowed.</param>
-    /// <param name="most">The largest number allowed.</param>
+    /// <param name="min">The smallest number allowed.</param>
+    /// <param name="max">The largest number allowed.</param>
     /// <param name="what">What the error message calls it.</param>
     /// <exception cref="StartupException">It is not a number in this range.</exception>
-    public long Number(long least, long most, string what = "a whole number") =>
-        long.TryParse(Single(), NumberStyles.None, CultureInfo.InvariantCulture, out long number) && number >= least && number <= most
+    public long Number(long min, long max, string what = "a whole number") =>
+        long.TryParse(Single(), NumberStyles.None, CultureInfo.InvariantCulture, out long number) && number >= min && number <= max
             ? number
-            : throw Refusal(string.Create(CultureInfo.InvariantCulture, $"'{Single()}' is not {what} from {least} to {most}"));
+            : throw Refusal(string.Create(CultureInfo.InvariantCulture, $"'{Single()}' is not {what} from {min} to {max}"));
 
     /// <summary>The value as a whole number; null for <c>auto</c>.</summary>
     /// <exception cref="StartupException">It is neither <c>auto</c> nor a number in this range.</exception>
-    public long? NumberOrAuto(long least, long most) => Single() == "auto" ? null : Number(least, most, "auto or a whole number");
+    public long? NumberOrAuto(long min, long max) => Single() == "auto" ? null : Number(min, max, "auto or a whole number");
 }

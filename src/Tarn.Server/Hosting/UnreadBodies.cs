@@ -21,7 +21,7 @@ namespace Tarn.Server.Hosting;
 internal sealed partial class UnreadBodies(RequestDelegate next, TimeProvider time, ILogger<UnreadBodies> logger, CancellationToken stopping)
 {
     /// <summary>The maximum number of bytes discarded before the connection is cut.</summary>
-    public const long MostDrained = 256L * 1024 * 1024;
+    public const long MaxDrained = 256L * 1024 * 1024;
 
     /// <summary>How long the rest of a body may take in all.</summary>
     public static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(30);
@@ -86,7 +86,7 @@ internal sealed partial class UnreadBodies(RequestDelegate next, TimeProvider ti
                 }
 
                 TimeSpan left = DrainTime - time.GetElapsedTime(started);
-                if (drained > MostDrained || left <= TimeSpan.Zero)
+                if (drained > MaxDrained || left <= TimeSpan.Zero)
                 {
                     return false;
                 }

@@ -10,10 +10,10 @@ internal static class ProxyHeaderBlock
     private const int FixedPart = 16;
 
     /// <summary>The maximum length of addresses and extensions, in bytes; they may include the name of a TLS certificate.</summary>
-    private const int MostExtra = 4096;
+    private const int MaxExtra = 4096;
 
     /// <summary>The maximum length of a header, in bytes.</summary>
-    public const int MaxLength = FixedPart + MostExtra;
+    public const int MaxLength = FixedPart + MaxExtra;
 
     private const byte TypeTls = 0x20;
 
@@ -39,7 +39,7 @@ internal static class ProxyHeaderBlock
 
         int version = start[12] >> 4, command = start[12] & 0xF, family = start[13] >> 4;
         int extra = BinaryPrimitives.ReadUInt16BigEndian(start[14..]);
-        if (version != 2 || command > 1 || family > 3 || (start[13] & 0xF) > 2 || extra > MostExtra)
+        if (version != 2 || command > 1 || family > 3 || (start[13] & 0xF) > 2 || extra > MaxExtra)
         {
             return ProxyHeaderState.Wrong;
         }

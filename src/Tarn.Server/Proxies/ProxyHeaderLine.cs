@@ -10,7 +10,7 @@ namespace Tarn.Server.Proxies;
 internal static class ProxyHeaderLine
 {
     /// <summary>The longest line of version 1 in bytes, with its line end.</summary>
-    private const int LongestLine = 107;
+    private const int MaxLine = 107;
 
     /// <summary>Parses the header at the start of a connection's data.</summary>
     /// <param name="start">The data that has arrived.</param>
@@ -25,10 +25,10 @@ internal static class ProxyHeaderLine
             return ProxyHeaderState.Wrong;
         }
 
-        int end = start[..Math.Min(start.Length, LongestLine)].IndexOf("\r\n"u8);
+        int end = start[..Math.Min(start.Length, MaxLine)].IndexOf("\r\n"u8);
         if (end < 0)
         {
-            return start.Length < LongestLine ? ProxyHeaderState.Incomplete : ProxyHeaderState.Wrong;
+            return start.Length < MaxLine ? ProxyHeaderState.Incomplete : ProxyHeaderState.Wrong;
         }
 
         length = end + 2;

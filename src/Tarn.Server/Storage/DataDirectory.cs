@@ -78,7 +78,7 @@ internal sealed class DataDirectory : IDisposable
             DurableDirectory.Create(root, OwnerOnly);
             held = Lock(root);
             var directory = new DataDirectory(root, held);
-            StoreFormat.Check(root);
+            StoreFormat.ThrowIfNewer(root);
             DurableDirectory.Create(directory.Metadata, OwnerOnly);
             DurableDirectory.Create(directory.Blobs, OwnerOnly);
             StoreId.Ensure(random, storeId, root, directory.Metadata, directory.Blobs);

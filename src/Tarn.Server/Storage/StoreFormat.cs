@@ -25,7 +25,7 @@ internal static class StoreFormat
     /// <summary>Throws if a newer build wrote the data directory; records this build's format in a new one.</summary>
     /// <exception cref="StartupException">A newer build wrote it, or the file is damaged.</exception>
     /// <exception cref="IOException">The file cannot be read or written.</exception>
-    public static void Check(string root)
+    public static void ThrowIfNewer(string root)
     {
         int? format = Read(root);
         if (format is null)

@@ -99,7 +99,7 @@ public sealed class MountIdentityTests
                 await using DiskFile? file = await store.Reader.OpenAsync(disk, "file"u8.ToArray(), DiskFixture.Token);
                 Assert.NotNull(file);
             }));
-            Assert.Equal(same ? null : S3Error.ServiceUnavailable, await RefusalAsync(async () => await store.Reader.CheckAsync(disk, DiskFixture.Token)));
+            Assert.Equal(same ? null : S3Error.ServiceUnavailable, await RefusalAsync(async () => await store.Reader.ThrowIfAbsentAsync(disk, DiskFixture.Token)));
         }
 
         Assert.Equal(same ? 0 : 1, fixture.Mounts.Count(told => told.Notice == MountNotice.NotServed));
@@ -140,7 +140,7 @@ public sealed class MountIdentityTests
         async Task CheckAsync()
         {
             Disk now = (await fixture.Catalog.FindAsync(disk.Id, DiskFixture.Token))!;
-            await fixture.Store.Reader.CheckAsync(now, DiskFixture.Token);
+            await fixture.Store.Reader.ThrowIfAbsentAsync(now, DiskFixture.Token);
         }
     }
 

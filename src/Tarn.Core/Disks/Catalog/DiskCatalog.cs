@@ -103,7 +103,7 @@ public sealed class DiskCatalog
         string organization, string name, string path, AddressList allowed, bool growingFiles, CancellationToken cancellationToken)
     {
         ThrowIfInvalidName(name);
-        string root = _places.CheckAttachable(organization, path);
+        string root = _places.ThrowIfNotAttachable(organization, path);
         var record = new DiskRecord
         {
             Name = name,
@@ -120,7 +120,7 @@ public sealed class DiskCatalog
 
     /// <summary>Resolves the path under which a directory would be attached: without symbolic links.</summary>
     /// <exception cref="DiskRefusedException">It cannot be attached.</exception>
-    public string ResolveAttachable(string organization, string path) => _places.CheckAttachable(organization, path);
+    public string ResolveAttachable(string organization, string path) => _places.ThrowIfNotAttachable(organization, path);
 
     /// <summary>Replaces the addresses that may read a disk; null when the disk is gone.</summary>
     public ValueTask<Disk?> SetAllowedAddressesAsync(DiskId id, AddressList allowed, CancellationToken cancellationToken) =>

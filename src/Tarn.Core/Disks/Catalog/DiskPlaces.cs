@@ -28,9 +28,9 @@ public sealed class DiskPlaces(string made, string? forbidden, IReadOnlyList<Dis
         }
     }
 
-    /// <summary>Resolves a path without symbolic links, if it may be attached.</summary>
+    /// <summary>Throws if a directory may not be attached; otherwise returns its path, without symbolic links.</summary>
     /// <exception cref="DiskRefusedException">It may not be attached.</exception>
-    internal string CheckAttachable(string organization, string path)
+    internal string ThrowIfNotAttachable(string organization, string path)
     {
         ThrowIfUnsupported();
         if (!Path.IsPathFullyQualified(path) || path.Contains('\0', StringComparison.Ordinal))

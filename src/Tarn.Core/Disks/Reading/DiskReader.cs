@@ -45,9 +45,9 @@ public sealed class DiskReader
         }
     }
 
-    /// <summary>Checks that the disk's tree is there.</summary>
+    /// <summary>Throws if the disk's tree is not there.</summary>
     /// <exception cref="S3Exception">ServiceUnavailable: it is not, or is not what was attached. SlowDown.</exception>
-    public async ValueTask CheckAsync(Disk disk, CancellationToken cancellationToken) => (await _mounts.OpenAsync(disk, cancellationToken)).Dispose();
+    public async ValueTask ThrowIfAbsentAsync(Disk disk, CancellationToken cancellationToken) => (await _mounts.OpenAsync(disk, cancellationToken)).Dispose();
 
     private async ValueTask<SafeFileHandle?> LocateAsync(Disk disk, byte[] key, CancellationToken cancellationToken)
     {

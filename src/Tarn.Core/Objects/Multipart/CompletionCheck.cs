@@ -31,7 +31,7 @@ internal static class CompletionCheck
                 throw InvalidPart(upload, named);
             }
 
-            CheckPartChecksum(upload, named, part);
+            ThrowIfOtherChecksum(upload, named, part);
             parts.Add(part);
         }
 
@@ -55,7 +55,7 @@ internal static class CompletionCheck
         return parts;
     }
 
-    private static void CheckPartChecksum(MultipartUpload upload, CompletionPart named, PartRecord part)
+    private static void ThrowIfOtherChecksum(MultipartUpload upload, CompletionPart named, PartRecord part)
     {
         foreach ((ChecksumAlgorithm algorithm, string text) in named.Checksums)
         {

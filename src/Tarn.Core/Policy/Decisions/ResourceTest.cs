@@ -7,7 +7,7 @@ internal sealed class ResourceTest(Template[] patterns, bool negated)
     public IEnumerable<KeyReference> Asks => patterns.SelectMany(pattern => pattern.Variables).Select(variable => variable.Key);
 
     /// <summary>The maximum number of steps that matching may take: <see cref="Wildcard.Cost"/>.</summary>
-    public long Cost => patterns.Sum(static pattern => pattern.Cost(Wildcard.LongestResource));
+    public long Cost => patterns.Sum(static pattern => pattern.Cost(Wildcard.MaxResource));
 
     /// <param name="deny">Whether the statement is a Deny: what cannot be compared is denied and never allowed. Where a variable has no value, an Allow with NotResource does not apply.</param>
     public bool Matches(in Evaluation evaluation, bool deny)

@@ -15,7 +15,7 @@ internal static class Wildcard
     public const int BytesPerStep = 16;
 
     /// <summary>Bytes of the longest resource: a bucket's name, a slash and a key.</summary>
-    public const int LongestResource = 63 + 1 + 1024;
+    public const int MaxResource = 63 + 1 + 1024;
 
     /// <summary>A pattern of a text in which every <c>*</c> and <c>?</c> is a wildcard.</summary>
     public static byte[] Tokens(string text)

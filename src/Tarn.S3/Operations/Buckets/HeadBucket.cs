@@ -10,7 +10,7 @@ internal sealed class HeadBucket(DiskReader disks) : IOperation
     {
         if (context.FoundDisk is { } bucket)
         {
-            await disks.CheckAsync(bucket.Disk, context.CancellationToken);
+            await disks.ThrowIfAbsentAsync(bucket.Disk, context.CancellationToken);
         }
 
         context.Response.Headers["x-amz-access-point-alias"] = "false";
