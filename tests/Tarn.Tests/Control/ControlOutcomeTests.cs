@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Tarn.Server.Control;
 using Tarn.Server.Control.Endpoints;
@@ -30,6 +31,7 @@ public sealed class ControlOutcomeTests
             using HttpResponseMessage response = await client.SendAsync(request, TestContext.Current.CancellationToken);
             Assert.Equal(201, (int)response.StatusCode);
             length = response.Content.Headers.ContentLength!.Value;
+            await DrainAsync(server);
         }
 
         string line = Assert.Single(log.Lines, line => line.Contains(" ms ", StringComparison.Ordinal));
@@ -70,6 +72,8 @@ public sealed class ControlOutcomeTests
                 await leave.CancelAsync();
                 await Assert.ThrowsAnyAsync<OperationCanceledException>(() => answer);
             }
+
+            await DrainAsync(server);
         }
 
         Assert.Single(log.Lines, line => line.EndsWith(" POST /api/wait: 499", StringComparison.Ordinal));
@@ -87,6 +91,7 @@ public sealed class ControlOutcomeTests
             using HttpRequestMessage request = Request(server, "/api/fail", []);
             using HttpResponseMessage response = await client.SendAsync(request, TestContext.Current.CancellationToken);
             Assert.Equal(500, (int)response.StatusCode);
+            await DrainAsync(server);
         }
 
         Assert.Single(log.Lines, "POST /api/fail failed");
@@ -122,6 +127,7 @@ public sealed class ControlOutcomeTests
             request.Headers.Add("traceparent", Activity.Current!.Id);
             using HttpResponseMessage response = await client.SendAsync(request, TestContext.Current.CancellationToken);
             Assert.Equal(201, (int)response.StatusCode);
+            await DrainAsync(server);
         }
 
         Dictionary<string, object?> tags = Assert.Single(spans.Ended).TagObjects.ToDictionary();
@@ -154,6 +160,13 @@ public sealed class ControlOutcomeTests
             });
         },
     });
+
+    /// <summary>Waits for the end of all requests: a client has its answer before the server has logged it and ended its span.</summary>
+    private static async Task DrainAsync(InProcessServer server)
+    {
+        server.Get<IHostApplicationLifetime>().StopApplication();
+        await server.Host.WaitForShutdownAsync(TestContext.Current.CancellationToken);
+    }
 
     private static HttpRequestMessage Request(InProcessServer server, string path, byte[] body)
     {
