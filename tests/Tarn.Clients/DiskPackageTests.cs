@@ -7,7 +7,7 @@ namespace Tarn.Clients;
 public sealed partial class DiskPackageTests(ClientServers servers, DiskServers disks) : IClassFixture<DiskServers>
 {
     private static readonly string Script = ClientSession.Script("js", "disk_cases.mjs");
-    private static readonly string[] Names = ["disks", "users_and_addresses", "objects", "share", "tokens", "not_built"];
+    private static readonly string[] Names = ["disks", "users_and_addresses", "objects", "share", "tokens", "not_implemented"];
 
     public static TheoryData<string> Cases => [.. Names];
 

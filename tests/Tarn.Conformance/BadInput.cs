@@ -21,7 +21,7 @@ public sealed class BadInput(TestEndpoint endpoint) : S3Test(endpoint)
     [InlineData("TRACE", "")]
     [InlineData("LOCK", "")]
     [InlineData("PROPFIND", "")]
-    public async Task Unbuilt_object_requests_are_NotImplemented_or_MethodNotAllowed(string method, string query)
+    public async Task Not_implemented_object_requests_are_NotImplemented_or_MethodNotAllowed(string method, string query)
     {
         string bucket = await NewBucketAsync();
         await PutAsync(bucket, "key", "kept");
@@ -40,7 +40,7 @@ public sealed class BadInput(TestEndpoint endpoint) : S3Test(endpoint)
     [InlineData("PUT", "?inventory&id=x")]
     [InlineData("DELETE", "?logging")]
     [InlineData("PATCH", "")]
-    public async Task Unbuilt_bucket_requests_are_NotImplemented_or_MethodNotAllowed(string method, string query)
+    public async Task Not_implemented_bucket_requests_are_NotImplemented_or_MethodNotAllowed(string method, string query)
     {
         string bucket = await NewBucketAsync();
         RawResponse answer = await Raw.SendAsync(method, $"/{bucket}{query}", [], method == "GET" ? null : []);
@@ -54,7 +54,7 @@ public sealed class BadInput(TestEndpoint endpoint) : S3Test(endpoint)
     [InlineData("PUT", "/")]
     [InlineData("DELETE", "/")]
     [InlineData("HEAD", "/")]
-    public async Task Unbuilt_service_requests_are_refused(string method, string target)
+    public async Task Not_implemented_service_requests_are_refused(string method, string target)
     {
         RawResponse answer = await Raw.SendAsync(method, target, [], method == "HEAD" ? null : []);
         Assert.True(answer.Status is 405 or 501 or 400, $"{method}: {answer.Status} {answer.Text}");

@@ -221,7 +221,7 @@ public sealed class CopyObject(TestEndpoint endpoint) : S3Test(endpoint)
     [InlineData("x-amz-copy-source-server-side-encryption-customer-algorithm", "AES256")]
     [InlineData("x-amz-server-side-encryption", "AES256")]
     [InlineData("x-amz-object-lock-legal-hold", "ON")]
-    public async Task Unbuilt_headers_are_NotImplemented(string name, string value)
+    public async Task Not_implemented_headers_are_NotImplemented(string name, string value)
     {
         string bucket = await NewBucketAsync();
         await PutAsync(bucket, "from", "data");

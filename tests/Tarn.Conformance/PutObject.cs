@@ -249,7 +249,7 @@ public sealed class PutObject(TestEndpoint endpoint) : S3Test(endpoint)
     [InlineData("x-amz-object-lock-legal-hold", "ON")]
     [InlineData("x-amz-website-redirect-location", "/elsewhere")]
     [InlineData("x-amz-write-offset-bytes", "0")]
-    public async Task Unbuilt_headers_are_NotImplemented_and_store_nothing(string name, string value)
+    public async Task Not_implemented_headers_are_NotImplemented_and_store_nothing(string name, string value)
     {
         string bucket = await NewBucketAsync();
         RawResponse refused = (await Raw.SendAsync("PUT", At(bucket, "key"), [(name, value)], "data")).ExpectError(501, "NotImplemented");

@@ -40,13 +40,13 @@ internal sealed class Authenticator(
         {
             case AuthMechanism.Header:
                 claim = AuthorizationHeader.Parse(headers.Authorization.ToString(), headers, out signedAt);
-                CheckScope(claim, anyRegion ? null : region);
-                ClockSkew.Check(claim.Timestamp, signedAt, now);
+                ThrowIfOutOfScope(claim, anyRegion ? null : region);
+                ClockSkew.ThrowIfTooSkewed(claim.Timestamp, signedAt, now);
                 break;
             case AuthMechanism.Query:
                 claim = PresignedQuery.Parse(target.Query, headers, out signedAt, out var expires);
-                CheckScope(claim, anyRegion ? null : region);
-                CheckLife(signedAt, expires, now);
+                ThrowIfOutOfScope(claim, anyRegion ? null : region);
+                ThrowIfNotValidAt(signedAt, expires, now);
                 break;
             case AuthMechanism.Token:
                 return VerifyTokenAsync(headers.Authorization.ToString(), context);
@@ -127,10 +127,10 @@ internal sealed class Authenticator(
     private static string AccessKeyId(SigV4Claim claim) =>
         CredentialScope.TryParse(claim.Credential.Span, out var scope) ? scope.AccessKeyId.ToString() : "";
 
-    private void CheckScope(SigV4Claim claim, string? wanted) =>
+    private void ThrowIfOutOfScope(SigV4Claim claim, string? wanted) =>
         ScopeRules.ThrowIfInvalid(claim.Credential.Span, claim.Timestamp, wanted, service, claim.Presigned ? AuthMechanism.Query : AuthMechanism.Header);
 
-    private static void CheckLife(DateTimeOffset signedAt, long expires, DateTimeOffset now)
+    private static void ThrowIfNotValidAt(DateTimeOffset signedAt, long expires, DateTimeOffset now)
     {
         if (signedAt - now > ClockSkew.Max)
         {

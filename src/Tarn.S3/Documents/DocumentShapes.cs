@@ -20,7 +20,7 @@ internal static class DocumentShapes
     private const int Some = 2000;
 
     public static readonly DocumentShape CreateBucket = new(
-        Of("CreateBucketConfiguration", Text("LocationConstraint"), NotBuilt("Location"), NotBuilt("Bucket"), NotBuilt("Tags")),
+        Of("CreateBucketConfiguration", Text("LocationConstraint"), NotImplemented("Location"), NotImplemented("Bucket"), NotImplemented("Tags")),
         DefaultLimit);
 
     public static readonly DocumentShape Delete = new(
@@ -35,7 +35,7 @@ internal static class DocumentShapes
         ListLimit);
 
     public static readonly DocumentShape Versioning = new(
-        Of("VersioningConfiguration", Text("Status"), Text("MfaDelete"), NotBuilt("ExcludedPrefixes"), NotBuilt("ExcludeFolders")),
+        Of("VersioningConfiguration", Text("Status"), Text("MfaDelete"), NotImplemented("ExcludedPrefixes"), NotImplemented("ExcludeFolders")),
         DefaultLimit);
 
     public static readonly DocumentShape Tagging = new(Of("Tagging", Of("TagSet", Tag().Many(Some))), DefaultLimit);
@@ -76,20 +76,20 @@ internal static class DocumentShapes
 
     public static readonly DocumentShape Abac = new(Of("AbacStatus", Text("Status")), DefaultLimit);
 
-    public static readonly DocumentShape Logging = new(Of("BucketLoggingStatus", NotBuilt("LoggingEnabled")), DefaultLimit);
+    public static readonly DocumentShape Logging = new(Of("BucketLoggingStatus", NotImplemented("LoggingEnabled")), DefaultLimit);
 
     public static readonly DocumentShape Notification = new(
         Of(
-            "NotificationConfiguration", NotBuilt("TopicConfiguration"), NotBuilt("QueueConfiguration"), NotBuilt("CloudFunctionConfiguration"),
-            NotBuilt("EventBridgeConfiguration")),
+            "NotificationConfiguration", NotImplemented("TopicConfiguration"), NotImplemented("QueueConfiguration"), NotImplemented("CloudFunctionConfiguration"),
+            NotImplemented("EventBridgeConfiguration")),
         DefaultLimit);
 
     public static readonly DocumentShape RequestPayment = new(Of("RequestPaymentConfiguration", Text("Payer")), DefaultLimit);
 
     public static readonly DocumentShape ObjectLock = new(
-        Of("ObjectLockConfiguration", NotBuilt("ObjectLockEnabled"), NotBuilt("Rule")), DefaultLimit);
+        Of("ObjectLockConfiguration", NotImplemented("ObjectLockEnabled"), NotImplemented("Rule")), DefaultLimit);
 
-    public static readonly DocumentShape Retention = new(Of("Retention", NotBuilt("Mode"), NotBuilt("RetainUntilDate")), DefaultLimit);
+    public static readonly DocumentShape Retention = new(Of("Retention", NotImplemented("Mode"), NotImplemented("RetainUntilDate")), DefaultLimit);
 
     public static readonly DocumentShape LegalHold = new(Of("LegalHold", Text("Status")), DefaultLimit);
 
@@ -108,8 +108,8 @@ internal static class DocumentShapes
             Of("Expiration", Text("Date"), Text("Days"), Text("ExpiredObjectDeleteMarker")),
             Of("NoncurrentVersionExpiration", Text("NoncurrentDays"), Text("NewerNoncurrentVersions")),
             Of("AbortIncompleteMultipartUpload", Text("DaysAfterInitiation")),
-            NotBuilt("Transition", Transitions),
-            NotBuilt("NoncurrentVersionTransition", Transitions));
+            NotImplemented("Transition", Transitions),
+            NotImplemented("NoncurrentVersionTransition", Transitions));
     }
 
     private static IEnumerable<ElementShape> Checksums() =>

@@ -21,7 +21,7 @@ internal sealed record ElementShape(string Name)
     public static ElementShape Of(string name, params ElementShape[] children) => new(name) { _children = children };
 
     /// <summary>An element of S3's that this server does not implement, whatever it holds.</summary>
-    public static ElementShape NotBuilt(string name, string? refusal = null) => new(name)
+    public static ElementShape NotImplemented(string name, string? refusal = null) => new(name)
     {
         Refusal = refusal ?? $"{name} is not implemented.", Most = int.MaxValue,
     };

@@ -176,9 +176,9 @@ internal static class OperationTable
     public static readonly IReadOnlyList<S3Operation> Rows = [.. Served.Select((served, index) => served.Row.At(index))];
 
     /// <summary>The query parameters that have a meaning in some request.</summary>
-    public static readonly KnownParameters Parameters = new(Rows, UnbuiltOperations.Rows);
+    public static readonly KnownParameters Parameters = new(Rows, NotImplementedOperations.Rows);
 
-    private static readonly OperationMatcher Matcher = new(Rows, UnbuiltOperations.Rows);
+    private static readonly OperationMatcher Matcher = new(Rows, NotImplementedOperations.Rows);
 
     /// <summary>
     /// Finds the operation, or the reason there is none: NotImplemented for operations of S3's that this server does not have,

@@ -28,7 +28,7 @@ internal static class ReadAnswer
     }
 
     /// <exception cref="S3Exception">NotModified, PreconditionFailed.</exception>
-    public static void CheckPreconditions(HttpContext http, in ReadFacts facts, DateTimeOffset now)
+    public static void ThrowIfPreconditionFails(HttpContext http, in ReadFacts facts, DateTimeOffset now)
     {
         Preconditions conditions = Preconditions.From(http.Request.Headers);
         if (conditions.IsEmpty)

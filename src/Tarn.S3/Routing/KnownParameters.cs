@@ -13,10 +13,10 @@ internal sealed class KnownParameters
     private readonly FrozenSet<string> _subresources;
 
     /// <param name="rows">The implemented operations.</param>
-    /// <param name="unbuilt">The operations of S3 that are not implemented.</param>
-    public KnownParameters(IReadOnlyList<S3Operation> rows, IReadOnlyList<S3Operation> unbuilt)
+    /// <param name="notImplemented">The operations of S3 that are not implemented.</param>
+    public KnownParameters(IReadOnlyList<S3Operation> rows, IReadOnlyList<S3Operation> notImplemented)
     {
-        _subresources = Enum.GetValues<S3Target>().SelectMany(target => Subresources.Of(rows.Concat(unbuilt), target))
+        _subresources = Enum.GetValues<S3Target>().SelectMany(target => Subresources.Of(rows.Concat(notImplemented), target))
             .ToFrozenSet(StringComparer.Ordinal);
         _names = _subresources
             .Concat(rows.SelectMany(static row => row.Query.Select(static query => query.Split('=')[0]).Concat(row.Parameters)))

@@ -4,7 +4,7 @@ namespace Tarn.S3.Routing;
 /// The operations of S3's model that this server does not have, one row each. Their requests are NotImplemented, and so is any other
 /// method on their sub-resources. A test compares both tables with S3's model.
 /// </summary>
-internal static class UnbuiltOperations
+internal static class NotImplementedOperations
 {
     public static readonly IReadOnlyList<S3Operation> Rows =
     [

@@ -10,22 +10,22 @@ internal sealed class OperationMatcher
 
     private readonly Row[][] _byMethodAndTarget = new Row[Methods.Length * 3][];
     private readonly string[] _allow = new string[3];
-    private readonly FrozenSet<string>[] _builtSubresources = new FrozenSet<string>[3];
-    private readonly FrozenSet<string>[] _unbuiltSubresources = new FrozenSet<string>[3];
+    private readonly FrozenSet<string>[] _implementedSubresources = new FrozenSet<string>[3];
+    private readonly FrozenSet<string>[] _notImplementedSubresources = new FrozenSet<string>[3];
     private readonly S3Operation? _preflight;
 
     /// <param name="rows">The implemented operations.</param>
-    /// <param name="unbuilt">S3's other operations.</param>
-    public OperationMatcher(IReadOnlyList<S3Operation> rows, IReadOnlyList<S3Operation> unbuilt)
+    /// <param name="notImplemented">S3's other operations.</param>
+    public OperationMatcher(IReadOnlyList<S3Operation> rows, IReadOnlyList<S3Operation> notImplemented)
     {
         _preflight = rows.FirstOrDefault(row => row.Method == "OPTIONS");
         for (int i = 0; i < _byMethodAndTarget.Length; i++)
         {
             string method = Methods[i / 3];
             var target = (S3Target)(i % 3);
-            _byMethodAndTarget[i] = [.. rows.Concat(unbuilt)
+            _byMethodAndTarget[i] = [.. rows.Concat(notImplemented)
                 .Where(row => row.Method == method && row.Target == target)
-                .Select(row => new Row(row, unbuilt.Contains(row)))
+                .Select(row => new Row(row, !notImplemented.Contains(row)))
                 .OrderByDescending(row => row.Weight)];
         }
 
@@ -39,8 +39,8 @@ internal sealed class OperationMatcher
         for (int i = 0; i < 3; i++)
         {
             var target = (S3Target)i;
-            _builtSubresources[i] = Subresources.Of(rows, target).ToFrozenSet();
-            _unbuiltSubresources[i] = Subresources.Of(unbuilt, target).ToFrozenSet();
+            _implementedSubresources[i] = Subresources.Of(rows, target).ToFrozenSet();
+            _notImplementedSubresources[i] = Subresources.Of(notImplemented, target).ToFrozenSet();
         }
     }
 
@@ -67,12 +67,12 @@ internal sealed class OperationMatcher
         // A request that names a sub-resource must never fall through to the plain operation: DELETE ?policy is not DeleteBucket.
         foreach (KeyValuePair<string, string> pair in query.Span)
         {
-            if (best is { IsUnbuilt: false } && best.Requires(pair.Key))
+            if (best is { IsImplemented: true } && best.Requires(pair.Key))
             {
                 continue;
             }
 
-            if (_builtSubresources[(int)target].Contains(pair.Key))
+            if (_implementedSubresources[(int)target].Contains(pair.Key))
             {
                 // For PUT ?uploadId without a part number the error is the missing parameter, not the method.
                 return pair.Key == "uploadId" && method == "PUT" && target == S3Target.Object
@@ -82,9 +82,9 @@ internal sealed class OperationMatcher
                     : Refused(target, pair.Key);
             }
 
-            if (_unbuiltSubresources[(int)target].Contains(pair.Key))
+            if (_notImplementedSubresources[(int)target].Contains(pair.Key))
             {
-                return NotBuilt($"The sub-resource {pair.Key} is not implemented.");
+                return NotImplemented($"The sub-resource {pair.Key} is not implemented.");
             }
         }
 
@@ -98,13 +98,13 @@ internal sealed class OperationMatcher
             return Refused(target);
         }
 
-        return best.IsUnbuilt ? NotBuilt($"The operation {best.Operation.Name} is not implemented.") : new(best.Operation, null);
+        return best.IsImplemented ? new(best.Operation, null) : NotImplemented($"The operation {best.Operation.Name} is not implemented.");
     }
 
     private bool RequiresId(int index, S3Target target, string subresource) =>
         Array.Exists(_byMethodAndTarget[(index * 3) + (int)target], row => row.Requires(subresource) && row.Requires("id"));
 
-    private static Resolution NotBuilt(string message) => new(null, S3Error.NotImplemented, message);
+    private static Resolution NotImplemented(string message) => new(null, S3Error.NotImplemented, message);
 
     private Resolution Refused(S3Target target, string? subresource = null)
     {
@@ -118,10 +118,10 @@ internal sealed class OperationMatcher
     {
         private readonly (string Name, string? Value)[] _query;
 
-        public Row(S3Operation operation, bool isUnbuilt)
+        public Row(S3Operation operation, bool isImplemented)
         {
             Operation = operation;
-            IsUnbuilt = isUnbuilt;
+            IsImplemented = isImplemented;
             _query = [.. operation.Query.Select(q => q.Split('=', 2)).Select(q => (q[0], q.Length > 1 ? q[1] : null))];
             // A sub-resource takes precedence over a parameter with a value: ?versions&list-type=2 lists versions.
             Weight = _query.Sum(q => q.Value is null ? 4 : 2) + (operation.Header is null ? 0 : 1);
@@ -129,8 +129,8 @@ internal sealed class OperationMatcher
 
         public S3Operation Operation { get; }
 
-        /// <summary>Whether the operation is not implemented.</summary>
-        public bool IsUnbuilt { get; }
+        /// <summary>Whether the operation is implemented.</summary>
+        public bool IsImplemented { get; }
 
         public int Weight { get; }
 

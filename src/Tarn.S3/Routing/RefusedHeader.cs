@@ -34,7 +34,7 @@ internal sealed record RefusedHeader(string Name)
     ];
 
     /// <summary>Features of S3's that this server does not have; refused for every operation whose row does not accept the header.</summary>
-    public static readonly RefusedHeader[] NotBuilt =
+    public static readonly RefusedHeader[] NotImplemented =
     [
         new("x-amz-server-side-encryption*"),
         new("x-amz-copy-source-server-side-encryption*"),

@@ -18,7 +18,7 @@ internal sealed class RefusedHeaders
     {
         _accepted = operation.Headers.Concat(RequestMembers.OfAll).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
         _acceptedPrefixes = [.. operation.Headers.Where(static name => name.EndsWith('*')).Select(static name => name[..^1])];
-        RefusedHeader[] all = [.. operation.Refuses, .. RefusedHeader.NotBuilt];
+        RefusedHeader[] all = [.. operation.Refuses, .. RefusedHeader.NotImplemented];
         _others = [.. all.Where(static header => !IsAmazon(header.Name))];
         for (int i = 0; i < _byLetter.Length; i++)
         {

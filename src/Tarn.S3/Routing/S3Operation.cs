@@ -23,7 +23,7 @@ internal sealed record S3Operation(string Name, string Method, S3Target Target, 
     /// <summary>The query parameters that it honors, besides those that select it.</summary>
     public string[] Parameters { get; init; } = [];
 
-    /// <summary>Headers that it refuses besides <see cref="RefusedHeader.NotBuilt"/>.</summary>
+    /// <summary>Headers that it refuses besides <see cref="RefusedHeader.NotImplemented"/>.</summary>
     public RefusedHeader[] Refuses { get; init; } = [];
 
     /// <summary>All headers that it refuses.</summary>

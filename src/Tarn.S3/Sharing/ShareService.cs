@@ -127,7 +127,7 @@ public sealed partial class ShareService
     {
         DateTimeOffset now = _clock.GetUtcNow();
         ReadAnswer.Identify(http.Response, facts, now);
-        ReadAnswer.CheckPreconditions(http, facts, now);
+        ReadAnswer.ThrowIfPreconditionFails(http, facts, now);
         HttpRange range = ReadAnswer.Range(http.Request.Headers, facts);
         ReadAnswer.Write(http.Response, facts, range);
         http.Response.Headers.ContentSecurityPolicy = SharedDisposition.Policy(facts.Metadata.ContentType);

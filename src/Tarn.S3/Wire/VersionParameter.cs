@@ -15,19 +15,23 @@ internal static class VersionParameter
 
     /// <summary>The version id in the request; null for the current version.</summary>
     /// <exception cref="S3Exception">InvalidArgument for an invalid version id.</exception>
-    public static string? Read(RequestQuery query) => Check(query["versionId"]);
-
-    /// <exception cref="S3Exception">InvalidArgument for an invalid version id.</exception>
-    public static string? Check(string? version)
+    public static string? Read(RequestQuery query)
     {
-        if (version is null || IsVersion(version))
-        {
-            return version;
-        }
+        string? version = query["versionId"];
+        ThrowIfInvalid(version);
+        return version;
+    }
 
-        throw version.Length == 0
-            ? Arguments.Invalid("Version id cannot be the empty string", "versionId", version)
-            : Arguments.Invalid("Invalid version id specified", "versionId", version);
+    /// <summary>Refuses a version id that no version can have; null, for the current version, is valid.</summary>
+    /// <exception cref="S3Exception">InvalidArgument for an invalid version id.</exception>
+    public static void ThrowIfInvalid(string? version)
+    {
+        if (version is not null && !IsVersion(version))
+        {
+            throw version.Length == 0
+                ? Arguments.Invalid("Version id cannot be the empty string", "versionId", version)
+                : Arguments.Invalid("Invalid version id specified", "versionId", version);
+        }
     }
 
     /// <summary>Whether a version can have this id.</summary>

@@ -10,7 +10,7 @@ internal sealed class ControlRefusalException(int status, string message) : Exce
 
     public static ControlRefusalException Unauthorized(string message) => new(StatusCodes.Status401Unauthorized, message);
 
-    public static ControlRefusalException NotBuilt(string message) => new(StatusCodes.Status501NotImplemented, message);
+    public static ControlRefusalException NotImplemented(string message) => new(StatusCodes.Status501NotImplemented, message);
 
     public static ControlRefusalException Forbidden(string message) => new(StatusCodes.Status403Forbidden, message);
 

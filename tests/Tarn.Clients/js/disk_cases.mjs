@@ -125,7 +125,7 @@ await run({
     await fails(stale.disks.get(one.id), refused(401, 'token'));
   },
 
-  async not_built() {
+  async not_implemented() {
     const one = (await archil.disks.create({ name: name('n') })).disk;
     await fails(one.exec('ls'), refused(501, 'exec'));
     await fails(one.grep({ directory: '', pattern: 'x' }), refused(501, 'grep'));

@@ -48,7 +48,7 @@ public sealed class ConditionEvasionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_form_is_refused_what_is_not_built_in_its_fields_and_in_its_headers()
+    public async Task A_form_is_refused_what_is_not_implemented_in_its_fields_and_in_its_headers()
     {
         await _host.PolicyAsync("bucket", Allow("*", "\"s3:PutObject\"", "{}"));
         const string type = "Content-Type: multipart/form-data; boundary=x";
@@ -62,7 +62,7 @@ public sealed class ConditionEvasionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_is_not_built_is_refused_of_any_operation_that_is_allowed()
+    public async Task What_is_not_implemented_is_refused_of_any_operation_that_is_allowed()
     {
         await _host.RefusedAsync("NotImplemented", "a", "GET bucket/key", null, "x-amz-server-side-encryption-customer-algorithm: AES256");
         await _host.RefusedAsync("NotImplemented", "a", "GET bucket?list-type=2", null, "x-amz-object-lock-anything: 1");

@@ -49,7 +49,7 @@ public sealed class QueryHeaderTests : IAsyncLifetime
     [InlineData("x-amz-website-redirect-location=%2Fa")]
     [InlineData("X-AMZ-WRITE-OFFSET-BYTES=1")]
     [InlineData("x-amz-mfa=1")]
-    public async Task Features_that_are_not_built_are_refused_there_too(string parameter)
+    public async Task Features_that_are_not_implemented_are_refused_there_too(string parameter)
     {
         await RefusedAsync("NotImplemented", "PUT", "/bucket/key?" + parameter, "x");
         await _host.RefusedAsync("NotFound", "a", "HEAD bucket/key");

@@ -71,7 +71,7 @@ public sealed class DiskApiTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_is_asked_wrongly_or_is_not_built_is_said()
+    public async Task What_is_asked_wrongly_or_is_not_implemented_is_said()
     {
         string id = await _server.AttachAsync(_acme);
         foreach (string body in new[]

@@ -23,9 +23,9 @@ public sealed class OperationPagesTests
     }
 
     [Fact]
-    public void The_reference_lists_exactly_the_operations_that_are_not_built()
+    public void The_reference_lists_exactly_the_operations_that_are_not_implemented()
     {
-        string[] expected = [.. UnbuiltOperations.Rows.Select(row => $"{row.Name} | {Request(row)}")];
+        string[] expected = [.. NotImplementedOperations.Rows.Select(row => $"{row.Name} | {Request(row)}")];
         string[] listed = [.. Pages.Table("docs/reference/operations.md", "| Not implemented").Select(cells => string.Join(" | ", cells))];
         Assert.Equal(expected, listed);
     }
@@ -35,7 +35,7 @@ public sealed class OperationPagesTests
     {
         S3Model? model = S3Model.Find(row.Name == "PostObject" ? "PutObject" : row.Name);
         RefusedHeader?[] ofModel = [.. (model?.Headers ?? []).Select(header => row.Refused.Find(header))];
-        return string.Join(", ", row.Refuses.Concat(RefusedHeader.NotBuilt.Where(ofModel.Contains)).Select(header => $"`{header.Name}`"));
+        return string.Join(", ", row.Refuses.Concat(RefusedHeader.NotImplemented.Where(ofModel.Contains)).Select(header => $"`{header.Name}`"));
     }
 
     private static string Request(S3Operation row)

@@ -144,7 +144,7 @@ public sealed class DocumentReaderTests
     public void What_only_S3_has_is_said_not_to_be_built(string name)
     {
         DocumentShape shape = Shapes[name];
-        foreach ((ElementShape parent, ElementShape missing) in NotBuilt(shape.Root))
+        foreach ((ElementShape parent, ElementShape missing) in NotImplemented(shape.Root))
         {
             int place = XElement.Parse(Sample(shape)).DescendantsAndSelf().Select(e => e.Name.LocalName).ToList().IndexOf(parent.Name);
             byte[] document = Changed(shape, place, element => element.Add(new XElement(missing.Name, new XElement("Whatever", "it", new XElement("Holds")))));
@@ -159,7 +159,7 @@ public sealed class DocumentReaderTests
     }
 
     [Fact]
-    public void The_table_of_what_is_not_built()
+    public void The_table_of_what_is_not_implemented()
     {
         Assert.Equal(
             ["BucketLoggingStatus/LoggingEnabled", "CreateBucketConfiguration/Bucket", "CreateBucketConfiguration/Location",
@@ -168,7 +168,7 @@ public sealed class DocumentReaderTests
                 "NotificationConfiguration/TopicConfiguration", "ObjectLockConfiguration/ObjectLockEnabled", "ObjectLockConfiguration/Rule",
                 "Retention/Mode", "Retention/RetainUntilDate",
                 "Rule/NoncurrentVersionTransition", "Rule/Transition", "VersioningConfiguration/ExcludeFolders", "VersioningConfiguration/ExcludedPrefixes"],
-            Shapes.Values.SelectMany(shape => NotBuilt(shape.Root)).Select(pair => $"{pair.Parent.Name}/{pair.Missing.Name}")
+            Shapes.Values.SelectMany(shape => NotImplemented(shape.Root)).Select(pair => $"{pair.Parent.Name}/{pair.Missing.Name}")
                 .Where(place => !place.StartsWith("Part/Checksum", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
     }
 
@@ -271,8 +271,8 @@ public sealed class DocumentReaderTests
         ? ShapeOf(shape, parent).Children!.Single(child => child.Name == element.Name.LocalName)
         : shape.Root;
 
-    private static IEnumerable<(ElementShape Parent, ElementShape Missing)> NotBuilt(ElementShape shape) => (shape.Children ?? [])
-        .SelectMany(child => child.Refusal is null ? NotBuilt(child) : [(shape, child)]);
+    private static IEnumerable<(ElementShape Parent, ElementShape Missing)> NotImplemented(ElementShape shape) => (shape.Children ?? [])
+        .SelectMany(child => child.Refusal is null ? NotImplemented(child) : [(shape, child)]);
 
     private static string Prefixed(string xml) => xml.Replace("</", "</s:", StringComparison.Ordinal).Replace("<", "<s:", StringComparison.Ordinal)
         .Replace("<s:/s:", "</s:", StringComparison.Ordinal);

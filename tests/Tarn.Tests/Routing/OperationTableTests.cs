@@ -71,7 +71,7 @@ public class OperationTableTests
     [InlineData("GET", "Object", "annotation&annotationName=a&versionId=v")]
     [InlineData("GET", "Object", "acl&annotation")]
     [InlineData("GET", "Service", "x-id=ListDirectoryBuckets")]
-    public void What_is_not_built_is_said_to_be(string method, string target, string query)
+    public void What_is_not_implemented_is_said_to_be(string method, string target, string query)
     {
         Resolution found = Resolve(method, target, query);
         Assert.Null(found.Operation);

@@ -36,7 +36,7 @@ internal sealed record SigV2Claim(string AccessKeyId, string Signature, string D
             throw AuthErrors.DateRequired();
         }
 
-        ClockSkew.Check(value[0]!, at, now);
+        ClockSkew.ThrowIfTooSkewed(value[0]!, at, now);
         return new SigV2Claim(text[..colon], text[(colon + 1)..], amazon ? "" : value[0]!, at);
     }
 
@@ -71,11 +71,11 @@ internal sealed record SigV2Claim(string AccessKeyId, string Signature, string D
             throw new S3Exception(S3Error.AccessDenied, "Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters");
         }
 
-        CheckLife(expires, now, most);
+        ThrowIfExpiryInvalid(expires, now, most);
         return new SigV2Claim(id, signature, expires, null);
     }
 
-    private static void CheckLife(string expires, DateTimeOffset now, TimeSpan most)
+    private static void ThrowIfExpiryInvalid(string expires, DateTimeOffset now, TimeSpan most)
     {
         if (!long.TryParse(expires, NumberStyles.None, CultureInfo.InvariantCulture, out long end))
         {

@@ -12,7 +12,7 @@ internal static class ClockSkew
     /// <param name="signedAt">The same, parsed.</param>
     /// <param name="now">The server's time.</param>
     /// <exception cref="S3Exception">RequestTimeTooSkewed.</exception>
-    public static void Check(string timestamp, DateTimeOffset signedAt, DateTimeOffset now)
+    public static void ThrowIfTooSkewed(string timestamp, DateTimeOffset signedAt, DateTimeOffset now)
     {
         if ((signedAt - now).Duration() > Max)
         {

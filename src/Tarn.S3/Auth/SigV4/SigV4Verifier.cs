@@ -27,7 +27,7 @@ internal sealed class SigV4Verifier
         var names = _lists.Split(claim.SignedHeaders.Span);
         SignedHeaderLists.ThrowIfNotSigned(request.Headers, names, target.Query, claim.Presigned && claim.PayloadHash == PayloadForms.Unsigned);
         var key = known is not null && known.SecretKey == credential.SecretKey ? known : Derive(claim, credential);
-        Check(request, target, claim, names, key, address);
+        ThrowIfSignatureDiffers(request, target, claim, names, key, address);
         if (!ReferenceEquals(key, known))
         {
             _keys.Add(claim.Credential.Span, key);
@@ -36,7 +36,7 @@ internal sealed class SigV4Verifier
         return key;
     }
 
-    private static void Check(HttpRequest request, RawTarget target, SigV4Claim claim, string[] names, SigningKey key, PublicAddress? address)
+    private static void ThrowIfSignatureDiffers(HttpRequest request, RawTarget target, SigV4Claim claim, string[] names, SigningKey key, PublicAddress? address)
     {
         RawTarget sent = target;
         string? host = null;

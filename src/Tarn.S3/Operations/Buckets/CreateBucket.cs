@@ -25,7 +25,7 @@ internal sealed class CreateBucket(BucketCatalog buckets, AclHeaders acls, strin
 
         Principal principal = context.RequiredPrincipal;
         List<InitialSetting> settings = await ReadAccessAsync(context, principal.OwnerId);
-        await CheckConfigurationAsync(context);
+        await ThrowIfOfAnotherRegionAsync(context);
         if (await buckets.CreateAsync(name, principal.OwnerId, principal.DisplayName, region, settings, context.CancellationToken) is null)
         {
             await AnswerExistingAsync(context, name, principal);
@@ -61,8 +61,8 @@ internal sealed class CreateBucket(BucketCatalog buckets, AclHeaders acls, strin
         return settings;
     }
 
-    /// <summary>Checks the location constraint: only the server's own region, or none, is valid.</summary>
-    private async ValueTask CheckConfigurationAsync(S3Context context)
+    /// <summary>Refuses a location constraint that is not the server's own region.</summary>
+    private async ValueTask ThrowIfOfAnotherRegionAsync(S3Context context)
     {
         if (await VerifiedBody.ReadOptionalXmlAsync(context, DocumentShapes.CreateBucket, digestRequired: false) is not { } document)
         {

@@ -66,7 +66,7 @@ internal sealed class DiskObject(DiskReader reader)
         var facts = new ReadFacts(file.ETag, file.LastModified, file.Length, metadata);
         DateTimeOffset now = context.Request.Now;
         ReadAnswer.Identify(context.Response, facts, now);
-        ReadAnswer.CheckPreconditions(context.Request.Http, facts, now);
+        ReadAnswer.ThrowIfPreconditionFails(context.Request.Http, facts, now);
         HttpRange range = context.Query.TryGet("partNumber", out string? part)
             ? ReadAnswer.OnlyPart(facts, Arguments.PartNumber(part))
             : ReadAnswer.Range(context.Request.Headers, facts);

@@ -19,7 +19,7 @@ internal sealed class CopySourceReader(ObjectReader reader, RequestedBuckets buc
     public async ValueTask<AccessTarget> ReadAsync(S3Context context)
     {
         CopySource source = CopySource.Parse(context.Request.Headers["x-amz-copy-source"].ToString());
-        VersionParameter.Check(source.VersionId);
+        VersionParameter.ThrowIfInvalid(source.VersionId);
         return await buckets.FindSourceAsync(context.Caller, source);
     }
 

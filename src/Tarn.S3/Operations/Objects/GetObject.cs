@@ -12,7 +12,7 @@ internal sealed class GetObject(ObjectReader reader, ObjectAnswer answer, DiskOb
 {
     public async Task ExecuteAsync(S3Context context)
     {
-        ObjectAnswer.Validate(context);
+        ObjectAnswer.ThrowIfInvalid(context);
         if (context.FoundDisk is { } disk)
         {
             await files.GetAsync(context, disk);

@@ -10,7 +10,7 @@ internal sealed class HeadObject(ObjectReader reader, ObjectAnswer answer, DiskO
 {
     public async Task ExecuteAsync(S3Context context)
     {
-        ObjectAnswer.Validate(context);
+        ObjectAnswer.ThrowIfInvalid(context);
         if (context.FoundDisk is { } disk)
         {
             await files.HeadAsync(context, disk);

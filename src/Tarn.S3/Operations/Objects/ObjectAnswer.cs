@@ -18,7 +18,7 @@ internal sealed class ObjectAnswer(ObjectReader reader, LifecycleHeaders lifecyc
 {
     /// <summary>Refuses a request that is invalid for every object.</summary>
     /// <exception cref="S3Exception">InvalidRequest, InvalidArgument.</exception>
-    public static void Validate(S3Context context)
+    public static void ThrowIfInvalid(S3Context context)
     {
         if (context.Query.TryGet("partNumber", out string? part))
         {
@@ -57,7 +57,7 @@ internal sealed class ObjectAnswer(ObjectReader reader, LifecycleHeaders lifecyc
         VersionParameter.Write(context.Response, context.RequiredBucket, found);
         DateTimeOffset now = context.Request.Now;
         ReadAnswer.Identify(context.Response, facts, now);
-        ReadAnswer.CheckPreconditions(context.Request.Http, facts, now);
+        ReadAnswer.ThrowIfPreconditionFails(context.Request.Http, facts, now);
         (HttpRange range, Checksum? ofPart) = context.Query.TryGet("partNumber", out string? part)
             ? await PartAsync(context, found, facts, Arguments.PartNumber(part))
             : (ReadAnswer.Range(context.Request.Headers, facts), null);

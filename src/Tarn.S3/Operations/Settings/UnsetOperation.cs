@@ -38,7 +38,7 @@ internal sealed class UnsetOperation(UnsetSetting setting, SettingRequest reques
     {
         if (setting.Document is not { } shape)
         {
-            throw NotBuilt();
+            throw NotImplemented();
         }
 
         DocumentElement document = await VerifiedBody.ReadXmlAsync(context, shape, digestRequired: false);
@@ -50,9 +50,9 @@ internal sealed class UnsetOperation(UnsetSetting setting, SettingRequest reques
         string? value = document.TextOf(choice.Element)?.Trim();
         if (value != choice.Off)
         {
-            throw value == choice.On ? NotBuilt() : new S3Exception(S3Error.MalformedXml);
+            throw value == choice.On ? NotImplemented() : new S3Exception(S3Error.MalformedXml);
         }
     }
 
-    private S3Exception NotBuilt() => new(S3Error.NotImplemented, $"The sub-resource {setting.Subresource} is not implemented: it can only be read and turned off.");
+    private S3Exception NotImplemented() => new(S3Error.NotImplemented, $"The sub-resource {setting.Subresource} is not implemented: it can only be read and turned off.");
 }

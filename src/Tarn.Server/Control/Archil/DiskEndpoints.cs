@@ -30,7 +30,7 @@ internal sealed class DiskEndpoints(AdministeredDisks administered, DiskStore di
         DiskNames.ThrowIfInvalid(wanted.Name);
         if (wanted.AuthMethods is { Count: > 0 })
         {
-            throw ControlRefusalException.NotBuilt("authMethods are not implemented; add users of type 's3' once the disk is created");
+            throw ControlRefusalException.NotImplemented("authMethods are not implemented; add users of type 's3' once the disk is created");
         }
 
         string? path = DiskMounts.Path(wanted.Mounts);

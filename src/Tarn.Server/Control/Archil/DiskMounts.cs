@@ -18,12 +18,12 @@ internal static class DiskMounts
 
         if (mounts is not [var mount])
         {
-            throw ControlRefusalException.NotBuilt("a disk shows one directory: mounts may have one entry");
+            throw ControlRefusalException.NotImplemented("a disk shows one directory: mounts may have one entry");
         }
 
         if (Remote.Contains(mount.Type))
         {
-            throw ControlRefusalException.NotBuilt(
+            throw ControlRefusalException.NotImplemented(
                 $"mounts of type '{mount.Type}' are not implemented; type 'local' attaches a directory, of any file system that is mounted there");
         }
 

@@ -25,7 +25,7 @@ internal sealed class DiskUserEndpoints(AdministeredDisks administered, DiskUser
         DiskUserBody wanted = body.Read();
         if (wanted.Type is "token" or "awssts")
         {
-            throw ControlRefusalException.NotBuilt(
+            throw ControlRefusalException.NotImplemented(
                 $"users of type '{wanted.Type}' mount disks, which is not implemented; a user of type 's3' reads the disk over S3");
         }
 

@@ -5,7 +5,7 @@ internal sealed class RunEndpoints(AdministeredDisks administered)
 {
     public void Map(RouteGroupBuilder api)
     {
-        RouteGroupBuilder run = api.MapGroup("/api").WithTags(Tags.NotBuilt).Refuses(501);
+        RouteGroupBuilder run = api.MapGroup("/api").WithTags(Tags.NotImplemented).Refuses(501);
         run.MapPost("/disks/{id}/exec", ExecOnDiskAsync).WithName("ExecOnDisk").Refuses(404);
         run.MapPost("/disks/{id}/grep", GrepAsync).WithName("GrepDisk").Refuses(404);
         run.MapPost("/exec", Exec).WithName("Exec");
@@ -27,9 +27,9 @@ internal sealed class RunEndpoints(AdministeredDisks administered)
     public async Task<IResult> GrepAsync(ControlRequest request, string id)
     {
         await administered.GetAsync(request, id);
-        throw ControlRefusalException.NotBuilt("grep is not implemented; read the files over S3 and search them there");
+        throw ControlRefusalException.NotImplemented("grep is not implemented; read the files over S3 and search them there");
     }
 
     private static ControlRefusalException NoExec() =>
-        ControlRefusalException.NotBuilt("exec is not implemented: this server runs no commands on disks");
+        ControlRefusalException.NotImplemented("exec is not implemented: this server runs no commands on disks");
 }

@@ -23,7 +23,7 @@ internal static class ApiDescription
     };
 
     /// <summary>The tags that the document shows last, in this order.</summary>
-    private static readonly string[] LastTags = [Tags.NotBuilt, Tags.Health, Tags.Description];
+    private static readonly string[] LastTags = [Tags.NotImplemented, Tags.Health, Tags.Description];
 
     private static readonly (string Name, OpenApiSecurityScheme Scheme)[] Schemes =
     [
