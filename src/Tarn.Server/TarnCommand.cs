@@ -2,7 +2,6 @@ using System.CommandLine;
 using Tarn.Server.Cli;
 using Tarn.Server.Cli.Disks;
 using Tarn.Server.Cli.Keys;
-using Tarn.Server.Cli.Mirrors;
 using Tarn.Server.Cli.Organizations;
 using Tarn.Server.Cli.Policies;
 using Tarn.Server.Cli.Shares;
@@ -30,7 +29,6 @@ internal static class TarnCommand
             DiskCommand.Create(control),
             ShareCommand.Create(control),
             PolicyCommand.Create(control),
-            MirrorCommand.Create(control),
         };
     }
 }

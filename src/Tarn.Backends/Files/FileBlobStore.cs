@@ -51,15 +51,7 @@ public sealed class FileBlobStore : IBlobStore
     {
         cancellationToken.ThrowIfCancellationRequested();
         Reserve.ThrowIfShort(expectedLength ?? 0);
-        return new(new FileBlobWriter(this, id, _places.TemporaryOf(id), expectedLength, isBare: false));
-    }
-
-    /// <inheritdoc/>
-    public ValueTask<IBlobWriter> CreateBareAsync(BlobId id, long length, CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        Reserve.ThrowIfShort(length);
-        return new(new FileBlobWriter(this, id, _places.TemporaryOf(id), length, isBare: true));
+        return new(new FileBlobWriter(this, id, _places.TemporaryOf(id), expectedLength));
     }
 
     /// <inheritdoc/>
@@ -142,18 +134,12 @@ public sealed class FileBlobStore : IBlobStore
     /// name when it is written for the file's sync, and the directory's sync finds nothing left to write.
     /// </summary>
     /// <exception cref="IOException">It failed, and the file has no name.</exception>
-    internal void Publish(string temporary, BlobId id, SafeFileHandle file, bool isBare)
+    internal void Publish(string temporary, BlobId id, SafeFileHandle file)
     {
-        string path = isBare ? _places.BarePathOf(id) : _places.PathOf(id);
-        string directory = Path.GetDirectoryName(path)!;
+        string path = _places.PathOf(id);
         if (BlobListing.Describe(_places, id) is not null)
         {
             throw new IOException($"The blob {id} already exists.");
-        }
-
-        if (isBare)
-        {
-            CreateBareDirectory(id, directory);
         }
 
         File.Move(temporary, path, overwrite: true);
@@ -167,28 +153,13 @@ public sealed class FileBlobStore : IBlobStore
             FileSync.Close(file, path);
             if (SyncQueue is not null)
             {
-                FileSync.Directory(directory);
+                FileSync.Directory(_places.DirectoryOf(id.Directory));
             }
         }
         catch (IOException failure)
         {
             Withdraw(path, failure);
             throw;
-        }
-    }
-
-    /// <summary>Creates a directory as builds before layout 1 did, with the first blob in it.</summary>
-    private void CreateBareDirectory(BlobId id, string directory)
-    {
-        if (SyncQueue is null)
-        {
-            Directory.CreateDirectory(directory);
-        }
-        else
-        {
-            // Its name is synced also if it exists: a process that died may have created it without syncing.
-            DurableDirectory.Create(directory);
-            FileSync.Directory(_places.DirectoryOf(id.Directory));
         }
     }
 

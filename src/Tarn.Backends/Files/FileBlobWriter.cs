@@ -23,7 +23,6 @@ internal sealed class FileBlobWriter : IBlobWriter
     private readonly FileBlobStore _store;
     private readonly string _temporary;
     private readonly BlobId _id;
-    private readonly bool _isBare;
     private readonly SafeFileHandle _file;
     private readonly DirectStage? _direct;
     private readonly List<ReadOnlyMemory<byte>> _segments = [];
@@ -35,9 +34,8 @@ internal sealed class FileBlobWriter : IBlobWriter
     // Set by a write that failed: the file's content is unknown, so it must never be published.
     private bool _failed;
 
-    public FileBlobWriter(FileBlobStore store, BlobId id, string temporary, long? expectedLength, bool isBare)
+    public FileBlobWriter(FileBlobStore store, BlobId id, string temporary, long? expectedLength)
     {
-        _isBare = isBare;
         _store = store;
         _temporary = temporary;
         _id = id;
@@ -159,7 +157,7 @@ internal sealed class FileBlobWriter : IBlobWriter
 
     private void Publish() => DiskFull.Guard(() =>
     {
-        _store.Publish(_temporary, _id, _file, _isBare);
+        _store.Publish(_temporary, _id, _file);
         return true;
     });
 }

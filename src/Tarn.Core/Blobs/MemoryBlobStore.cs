@@ -23,14 +23,7 @@ public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore
     public ValueTask<IBlobWriter> CreateAsync(BlobId id, long? expectedLength, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return new(new Writer(this, id, isBare: false));
-    }
-
-    /// <inheritdoc/>
-    public ValueTask<IBlobWriter> CreateBareAsync(BlobId id, long length, CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        return new(new Writer(this, id, isBare: true));
+        return new(new Writer(this, id));
     }
 
     /// <inheritdoc/>
@@ -93,7 +86,7 @@ public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore
         public BlobInfo Describe(BlobId id) => new(id, Bytes.Length, Created, IsBare);
     }
 
-    private sealed class Writer(MemoryBlobStore store, BlobId id, bool isBare) : IBlobWriter
+    private sealed class Writer(MemoryBlobStore store, BlobId id) : IBlobWriter
     {
         private readonly ArrayBufferWriter<byte> _data = new();
         private bool _done;
@@ -115,7 +108,7 @@ public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore
             cancellationToken.ThrowIfCancellationRequested();
             ObjectDisposedException.ThrowIf(_done, this);
             _done = true;
-            if (!store._blobs.TryAdd(id, new Blob(_data.WrittenSpan.ToArray(), store.Now, isBare)))
+            if (!store._blobs.TryAdd(id, new Blob(_data.WrittenSpan.ToArray(), store.Now, IsBare: false)))
             {
                 throw new IOException($"The blob {id} already exists.");
             }

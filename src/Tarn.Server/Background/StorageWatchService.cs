@@ -10,10 +10,11 @@ namespace Tarn.Server.Background;
 /// background.
 /// </summary>
 internal sealed partial class StorageWatchService(
-    IReadOnlyList<StoreDevices> devices, ReclaimWorker reclaim, OrphanScan orphans, TimeProvider clock, ILogger<StorageWatchService> logger) : BackgroundWork(logger)
+    StoreDevices devices, ReclaimWorker reclaim, OrphanScan orphans, TimeProvider clock, ILogger<StorageWatchService> logger) : BackgroundWork(logger)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
 
+    private readonly RocksDbKeyValueStore _metadata = devices.Metadata;
     private readonly StorageMetrics _metrics = new(devices, reclaim, orphans);
 
     public override void Dispose()
@@ -22,65 +23,45 @@ internal sealed partial class StorageWatchService(
         base.Dispose();
     }
 
-    protected override Task RunAsync(CancellationToken stopping) => Task.WhenAll(devices.Select(stores => WatchAsync(stores, stopping)));
-
-    protected override void LogFailed(Exception e) => LogRefillFailed(logger, e);
-
-    private async Task WatchAsync(StoreDevices stores, CancellationToken stopping)
+    protected override async Task RunAsync(CancellationToken stopping)
     {
-        if (stores.Metadata() is { ReserveIsSetAside: false })
+        if (!_metadata.ReserveIsSetAside)
         {
-            LogCounted(logger, stores.MetadataPath);
+            LogCounted(logger, devices.MetadataPath);
         }
 
         using var timer = new PeriodicTimer(Pause, clock);
-        RocksDbKeyValueStore? watched = null;
-        long held = 0;
-        do
+        long held = _metadata.ReserveHeldBytes;
+        while (await timer.WaitForNextTickAsync(stopping))
         {
-            RocksDbKeyValueStore? metadata = stores.Metadata();
-            if (metadata != watched)
+            Refill();
+            await _metadata.CheckBackgroundAsync();
+            long now = _metadata.ReserveHeldBytes;
+            if (now < held)
             {
-                // A side of a mirror was opened again.
-                watched = metadata;
-                held = metadata?.ReserveHeldBytes ?? 0;
+                LogUsed(logger, devices.MetadataPath, now >> 20);
             }
-            else if (metadata is not null)
+            else if (now > held)
             {
-                held = await WatchAsync(stores, metadata, held);
+                LogRefilled(logger, now >> 20);
             }
+
+            held = now;
         }
-        while (await timer.WaitForNextTickAsync(stopping));
     }
 
-    private async Task<long> WatchAsync(StoreDevices stores, RocksDbKeyValueStore metadata, long held)
+    protected override void LogFailed(Exception e) => LogRefillFailed(logger, e);
+
+    private void Refill()
     {
         try
         {
-            metadata.RefillReserve();
-            await metadata.CheckBackgroundAsync();
+            _metadata.RefillReserve();
         }
         catch (IOException e)
         {
             Failed(e);
         }
-        catch (ObjectDisposedException)
-        {
-            // A side of a mirror was closed meanwhile.
-            return held;
-        }
-
-        long now = metadata.ReserveHeldBytes;
-        if (now < held)
-        {
-            LogUsed(logger, stores.MetadataPath, now >> 20);
-        }
-        else if (now > held)
-        {
-            LogRefilled(logger, now >> 20);
-        }
-
-        return now;
     }
 
     [LoggerMessage(EventIds.ReserveCounted, LogLevel.Information, "The space reserved for deletes in {Directory} is only counted, not allocated: its file system does not guarantee allocated space. Another process that fills the disk can use it up")]

@@ -41,8 +41,7 @@ internal static class ControlServices
         .AddSingleton<PrincipalFinder>()
         .AddSingleton<DeniedRequests>()
         .AddSingleton<SupposedRequests>()
-        .AddSingleton<AccessEndpoints>()
-        .AddSingleton<MirrorEndpoints>();
+        .AddSingleton<AccessEndpoints>();
 
     private static IServiceCollection AddArchilApi(this IServiceCollection services) => services
         .AddSingleton<TokenEndpoints>()
