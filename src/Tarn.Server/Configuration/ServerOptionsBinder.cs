@@ -12,8 +12,8 @@ internal static class ServerOptionsBinder
     /// <exception cref="StartupException">A value is wrong, or two of them contradict each other.</exception>
     public static ServerOptions Bind(SettingValues values)
     {
-        ThrowIfNotBuilt(values.Get(Settings.Metadata), "rocksdb");
-        ThrowIfNotBuilt(values.Get(Settings.Blobs), "files");
+        ThrowIfNotImplemented(values.Get(Settings.Metadata), "rocksdb");
+        ThrowIfNotImplemented(values.Get(Settings.Blobs), "files");
         ListenAddress control = Address(values.Get(Settings.Control));
         return new ServerOptions
         {
@@ -51,7 +51,7 @@ internal static class ServerOptionsBinder
         };
     }
 
-    private static void ThrowIfNotBuilt(SettingValue value, string built)
+    private static void ThrowIfNotImplemented(SettingValue value, string built)
     {
         string text = value.Single();
         if (text != built)
