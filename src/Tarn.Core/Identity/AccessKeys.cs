@@ -35,8 +35,8 @@ public sealed class AccessKeys
     }
 
     /// <summary>Finds a key; null when there is none.</summary>
-    public async ValueTask<AccessKey?> FindAsync(string id, CancellationToken cancellationToken) =>
-        await _context.Store.GetAsync(Tables.AccessKeyKey(id), cancellationToken) is { } row ? Rows.Decode(Tables.AccessKeyKey(id), row, AccessKey.Decode) : null;
+    public ValueTask<AccessKey?> FindAsync(string id, CancellationToken cancellationToken) =>
+        Rows.FindAsync(_context.Store, Tables.AccessKeyKey(id), AccessKey.Decode, cancellationToken);
 
     /// <summary>Finds a key.</summary>
     /// <exception cref="IdentityRefusalException">There is none.</exception>

@@ -31,16 +31,18 @@ internal sealed class IdentityContext(IKeyValueStore store, ISecretProtector pro
     /// <exception cref="IdentityRefusalException">There is none of that name.</exception>
     public async ValueTask<(Organization Organization, byte[] Row)> OrganizationAsync(string name, CancellationToken cancellationToken)
     {
-        byte[] row = await store.GetAsync(Tables.OrganizationKey(name), cancellationToken) ?? throw NoOrganization(name);
-        return (Rows.Decode(Tables.OrganizationKey(name), row, Organization.Decode), row);
+        byte[] key = Tables.OrganizationKey(name);
+        byte[] row = await store.GetAsync(key, cancellationToken) ?? throw NoOrganization(name);
+        return (Rows.Decode(key, row, Organization.Decode), row);
     }
 
     /// <summary>A user with the bytes of its row.</summary>
     /// <exception cref="IdentityRefusalException">There is none of that name.</exception>
     public async ValueTask<(User User, byte[] Row)> UserAsync(string organization, string name, CancellationToken cancellationToken)
     {
-        byte[] row = await store.GetAsync(Tables.UserKey(organization, name), cancellationToken) ?? throw NoUser(organization, name);
-        return (Rows.Decode(Tables.UserKey(organization, name), row, User.Decode), row);
+        byte[] key = Tables.UserKey(organization, name);
+        byte[] row = await store.GetAsync(key, cancellationToken) ?? throw NoUser(organization, name);
+        return (Rows.Decode(key, row, User.Decode), row);
     }
 
     /// <summary>

@@ -21,8 +21,8 @@ public sealed class Organizations
     }
 
     /// <summary>Finds an organization by its name; null when there is none.</summary>
-    public async ValueTask<Organization?> FindAsync(string name, CancellationToken cancellationToken) =>
-        await _context.Store.GetAsync(Tables.OrganizationKey(name), cancellationToken) is { } row ? Rows.Decode(Tables.OrganizationKey(name), row, Organization.Decode) : null;
+    public ValueTask<Organization?> FindAsync(string name, CancellationToken cancellationToken) =>
+        Rows.FindAsync(_context.Store, Tables.OrganizationKey(name), Organization.Decode, cancellationToken);
 
     /// <summary>Finds an organization by its name.</summary>
     /// <exception cref="IdentityRefusalException">There is none.</exception>
@@ -165,7 +165,7 @@ public sealed class Organizations
     }
 
     private async ValueTask<Organization?> FollowAsync(byte[] pointer, CancellationToken cancellationToken) =>
-        await _context.Store.GetAsync(pointer, cancellationToken) is { } row
-            ? await FindAsync(Rows.Decode(pointer, row, IdentityPointer.Decode).Organization, cancellationToken)
+        await Rows.FindAsync(_context.Store, pointer, IdentityPointer.Decode, cancellationToken) is { } found
+            ? await FindAsync(found.Organization, cancellationToken)
             : null;
 }

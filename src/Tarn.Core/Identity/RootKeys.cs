@@ -32,12 +32,8 @@ public sealed class RootKeys(IKeyValueStore store, ISecretProtector protector, I
 
     private async ValueTask<(string AccessKeyId, string SecretKey, bool IsNew)?> FindAsync(CancellationToken cancellationToken)
     {
-        if (await store.GetAsync(Tables.RootKeyKey(), cancellationToken) is not { } row)
-        {
-            return null;
-        }
-
-        RootKeyRecord stored = Rows.Decode(Tables.RootKeyKey(), row, RootKeyRecord.Decode);
-        return (stored.AccessKeyId, protector.Unprotect(Subject, stored.ProtectedSecret), false);
+        return await Rows.FindAsync(store, Tables.RootKeyKey(), RootKeyRecord.Decode, cancellationToken) is { } stored
+            ? (stored.AccessKeyId, protector.Unprotect(Subject, stored.ProtectedSecret), false)
+            : null;
     }
 }

@@ -46,13 +46,8 @@ public sealed class StoredCredentials : ICredentialSource
         // Taken before the rows are read: if something is revoked meanwhile, what was read goes into a table that is no longer used.
         ConcurrentDictionary<string, Credential> kept = _kept;
         if (IdentityRules.AccessKeyId(accessKeyId) is not null
-            || await _context.Store.GetAsync(Tables.AccessKeyKey(accessKeyId), cancellationToken) is not { } row)
-        {
-            return null;
-        }
-
-        AccessKey key = Rows.Decode(Tables.AccessKeyKey(accessKeyId), row, AccessKey.Decode);
-        if (await _context.PrincipalAsync(key.Organization, key.User, key.Id, key.DiskScope, cancellationToken) is not { } principal)
+            || await Rows.FindAsync(_context.Store, Tables.AccessKeyKey(accessKeyId), AccessKey.Decode, cancellationToken) is not { } key
+            || await _context.PrincipalAsync(key.Organization, key.User, key.Id, key.DiskScope, cancellationToken) is not { } principal)
         {
             return null;
         }

@@ -55,9 +55,8 @@ public sealed class StoredPolicies
     /// <summary>Finds a policy.</summary>
     /// <exception cref="IdentityRefusalException">There is none.</exception>
     public async ValueTask<StoredPolicy> GetAsync(string organization, string name, CancellationToken cancellationToken) =>
-        await _context.Store.GetAsync(Tables.OrganizationPolicyKey(organization, name), cancellationToken) is { } row
-            ? Rows.Decode(Tables.OrganizationPolicyKey(organization, name), row, StoredPolicy.Decode)
-            : throw NoPolicy(organization, name);
+        await Rows.FindAsync(_context.Store, Tables.OrganizationPolicyKey(organization, name), StoredPolicy.Decode, cancellationToken)
+            ?? throw NoPolicy(organization, name);
 
     /// <summary>All policies of an organization, in order of their names: at most <see cref="MaxCount"/>.</summary>
     public async ValueTask<IReadOnlyList<StoredPolicy>> AllAsync(string organization, CancellationToken cancellationToken)

@@ -18,8 +18,8 @@ public sealed class Users
     }
 
     /// <summary>Finds a user; null when there is none.</summary>
-    public async ValueTask<User?> FindAsync(string organization, string name, CancellationToken cancellationToken) =>
-        await _context.Store.GetAsync(Tables.UserKey(organization, name), cancellationToken) is { } row ? Rows.Decode(Tables.UserKey(organization, name), row, User.Decode) : null;
+    public ValueTask<User?> FindAsync(string organization, string name, CancellationToken cancellationToken) =>
+        Rows.FindAsync(_context.Store, Tables.UserKey(organization, name), User.Decode, cancellationToken);
 
     /// <summary>Finds a user.</summary>
     /// <exception cref="IdentityRefusalException">There is none.</exception>

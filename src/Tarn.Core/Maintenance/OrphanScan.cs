@@ -183,7 +183,7 @@ public sealed class OrphanScan
 
     private async ValueTask<OrphanCursor> LoadAsync(CancellationToken cancellationToken)
     {
-        OrphanCursor cursor = await _store.GetAsync(Tables.OrphanCursorKey, cancellationToken) is { } bytes ? Rows.Decode(Tables.OrphanCursorKey, bytes, OrphanCursor.Decode) : new OrphanCursor();
+        OrphanCursor cursor = await Rows.FindAsync(_store, Tables.OrphanCursorKey, OrphanCursor.Decode, cancellationToken) ?? new OrphanCursor();
         if (_found is null && cursor.Finished > 0)
         {
             _found = new OrphanCount(cursor.LastBlobs, cursor.LastBytes);

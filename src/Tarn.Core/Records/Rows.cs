@@ -1,3 +1,5 @@
+using Tarn.Core.KeyValue;
+
 namespace Tarn.Core.Records;
 
 /// <summary>Decodes the values of rows. One that does not decode is reported with its table and key: the record itself does not say whose it is.</summary>
@@ -16,6 +18,12 @@ internal static class Rows
             throw Damaged(key, e);
         }
     }
+
+    /// <summary>Reads and decodes a row; null when there is none.</summary>
+    /// <exception cref="RecordFormatException">The value is damaged, or was written by a newer build.</exception>
+    public static async ValueTask<T?> FindAsync<T>(IKeyValueReader store, byte[] key, RecordDecoder<T> decode, CancellationToken cancellationToken)
+        where T : class =>
+        await store.GetAsync(key, cancellationToken) is { } value ? Decode(key, value, decode) : null;
 
     /// <summary>Creates the exception for a row whose value does not decode, whatever the decoder made of its bytes.</summary>
     public static RecordFormatException Damaged(byte[] key, Exception cause) => new($"The row {Tables.Describe(key)} does not decode: {cause.Message}", cause);

@@ -78,7 +78,7 @@ public sealed class ShareLinks(IKeyValueStore store, ISecretProtector protector,
 
     /// <summary>Finds a link that was not revoked; null when there is none.</summary>
     public async ValueTask<ShareLink?> FindAsync(string id, CancellationToken cancellationToken) =>
-        await store.GetAsync(Tables.ShareLinkKey(id), cancellationToken) is { } row ? ShareLink.From(id, Rows.Decode(Tables.ShareLinkKey(id), row, ShareLinkRecord.Decode)) : null;
+        await Rows.FindAsync(store, Tables.ShareLinkKey(id), ShareLinkRecord.Decode, cancellationToken) is { } found ? ShareLink.From(id, found) : null;
 
     /// <summary>An organization's links that have not expired, target by target.</summary>
     /// <param name="organization">The organization.</param>
