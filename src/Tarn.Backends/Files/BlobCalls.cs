@@ -1,6 +1,6 @@
-using System.ComponentModel;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
+using Tarn.Core.Files;
 
 namespace Tarn.Backends.Files;
 
@@ -57,11 +57,8 @@ internal static partial class BlobCalls
         }
     }
 
-    private static T? ThrowUnlessMissing<T>(string call, string path)
-    {
-        int error = Marshal.GetLastPInvokeError();
-        return error == NotFound ? default : throw new IOException($"{call} of {path}: {Marshal.GetPInvokeErrorMessage(error)}", new Win32Exception(error));
-    }
+    private static T? ThrowUnlessMissing<T>(string call, string path) =>
+        Marshal.GetLastPInvokeError() == NotFound ? default : throw FailedCall.Last(call, path);
 
     [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     private static partial int Open(string path, int flags);

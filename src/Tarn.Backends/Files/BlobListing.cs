@@ -9,13 +9,11 @@ internal static class BlobListing
     /// <summary>So many entries are read before other work on the thread gets its turn.</summary>
     private const int Run = 1000;
 
-    private const int Directories = 1 << 8;
-
     /// <summary>Lists from one <see cref="BlobId.Directory"/> on, directory by directory.</summary>
     public static async IAsyncEnumerable<BlobInfo> RunAsync(BlobPlaces places, int from, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         int read = 0;
-        for (int number = from; number < Directories; number++)
+        for (int number = from; number < BlobPlaces.Directories; number++)
         {
             foreach (FileInfo file in Files(places.DirectoryOf(number)))
             {

@@ -15,7 +15,8 @@ internal sealed class BlobPlaces(string root)
     /// <summary>What follows the name of a blob of an older build in the name of the file with its tail.</summary>
     public const string TailSuffix = ".sums";
 
-    private const int Directories = 1 << 8;
+    /// <summary>How many directories there are.</summary>
+    public const int Directories = 1 << 8;
     private const int IdDigits = 2 * Id128.Size;
 
     /// <summary>Where files are while they are written.</summary>

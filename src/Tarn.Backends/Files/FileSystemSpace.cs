@@ -1,5 +1,5 @@
-using System.ComponentModel;
 using System.Runtime.InteropServices;
+using Tarn.Core.Files;
 
 namespace Tarn.Backends.Files;
 
@@ -31,8 +31,7 @@ public readonly partial record struct FileSystemSpace(long FreeBytes, long Inode
         long* fields = stackalloc long[Size / sizeof(long)];
         if (StatFs(path, fields) != 0)
         {
-            int error = Marshal.GetLastPInvokeError();
-            throw new IOException($"statfs of {path}: {Marshal.GetPInvokeErrorMessage(error)}", new Win32Exception(error));
+            throw FailedCall.Last("statfs", path);
         }
 
         long unit = fields[9] != 0 ? fields[9] : fields[1];

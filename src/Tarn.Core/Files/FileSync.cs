@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
@@ -30,7 +29,7 @@ public static partial class FileSync
     {
         if (Fsync(file) != 0)
         {
-            throw Failed("fsync", path);
+            throw FailedCall.Last("fsync", path);
         }
     }
 
@@ -42,7 +41,7 @@ public static partial class FileSync
         file.SetHandleAsInvalid();
         if (CloseDescriptor(descriptor) != 0)
         {
-            throw Failed("close", path);
+            throw FailedCall.Last("close", path);
         }
     }
 
@@ -56,13 +55,13 @@ public static partial class FileSync
         int descriptor = Open(path, flags);
         if (descriptor < 0)
         {
-            throw Failed("open", path);
+            throw FailedCall.Last("open", path);
         }
 
         using SafeFileHandle handle = new(descriptor, ownsHandle: true);
         if (Fsync(handle) != 0)
         {
-            throw Failed("fsync", path);
+            throw FailedCall.Last("fsync", path);
         }
     }
 
@@ -83,12 +82,6 @@ public static partial class FileSync
         int flag = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm ? DirectArm : Direct;
         int flags = Fcntl(file, GetFlags, 0);
         return flags >= 0 && Fcntl(file, SetFlags, direct ? flags | flag : flags & ~flag) == 0;
-    }
-
-    private static IOException Failed(string call, string path)
-    {
-        int error = Marshal.GetLastPInvokeError();
-        return new IOException($"{call} of {path}: {Marshal.GetPInvokeErrorMessage(error)}", new Win32Exception(error));
     }
 
     [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]

@@ -6,7 +6,7 @@ namespace Tarn.Server.Storage;
 /// <summary>Counts the reads that met damage in the metadata, and logs each damaged place once: many requests may read the same one.</summary>
 internal sealed partial class MetadataDamage(StoreHealth health, ILogger logger, string directory)
 {
-    /// <summary>The most places that are logged; if more are damaged, the device is at fault.</summary>
+    /// <summary>The maximum number of places that are logged; if more are damaged, the device is at fault.</summary>
     private const int MaxLogged = 100;
 
     private readonly Lock _lock = new();
