@@ -1,29 +1,12 @@
 using Tarn.Backends.RocksDb;
 using Tarn.Backends.RocksDb.Interop;
 using Tarn.Core.KeyValue;
-using Tarn.TestKit.Servers;
 
 namespace Tarn.Backends.Tests.Damage;
 
 /// <summary>Damage to the files of a store that is open: what needs the damaged rows fails and says so, and everything else goes on.</summary>
-public sealed class DamageInUseTests : IAsyncLifetime
+public sealed class DamageInUseTests : StoreImageTests
 {
-    private StoreImage _image = null!;
-    private TemporaryDirectory _copy = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _image = await StoreImage.CreateAsync();
-        _copy = _image.Clone();
-    }
-
-    public ValueTask DisposeAsync()
-    {
-        _image.Dispose();
-        _copy.Dispose();
-        return default;
-    }
-
     public static TheoryData<string, FileDamage> Cases()
     {
         TheoryData<string, FileDamage> cases = [];
@@ -42,8 +25,8 @@ public sealed class DamageInUseTests : IAsyncLifetime
     {
         List<StoreDamagedException> reported = [];
         await using RocksDbKeyValueStore store = Open(new RocksDbOptions { Damaged = reported.Add });
-        string path = StoreImage.Files(_copy.FullPath, pattern)[0];
-        damage.Apply(path, _image.Other(_copy.FullPath, pattern), 0.25);
+        string path = StoreImage.Files(Copy.FullPath, pattern)[0];
+        damage.Apply(path, Image.Other(Copy.FullPath, pattern), 0.25);
         int damaged = await StoreImage.CountDamagedAsync(store);
 
         // Tables are open already: nothing reads what follows the end, and they stay readable when the name is gone.
@@ -60,7 +43,7 @@ public sealed class DamageInUseTests : IAsyncLifetime
     public async Task Of_commits_at_one_time_only_those_that_check_a_damaged_row_fail()
     {
         await using RocksDbKeyValueStore store = Open(new RocksDbOptions());
-        FileDamage.Zeroed.Apply(StoreImage.Files(_copy.FullPath, "*.blob")[0], "", 0.5);
+        FileDamage.Zeroed.Apply(StoreImage.Files(Copy.FullPath, "*.blob")[0], "", 0.5);
         Task<bool>[] commits =
         [
             .. Enumerable.Range(0, StoreImage.Rows).Select(i => store.CommitAsync(
@@ -80,7 +63,7 @@ public sealed class DamageInUseTests : IAsyncLifetime
     public async Task A_scan_that_meets_damage_fails_instead_of_ending_early()
     {
         await using RocksDbKeyValueStore store = Open(new RocksDbOptions());
-        FileDamage.Zeroed.Apply(StoreImage.Files(_copy.FullPath, "*.sst")[0], "", 0.25);
+        FileDamage.Zeroed.Apply(StoreImage.Files(Copy.FullPath, "*.sst")[0], "", 0.25);
         foreach (bool reverse in (bool[])[false, true])
         {
             await Assert.ThrowsAsync<StoreDamagedException>(async () => await store.ScanAsync([7], [8], 1000, reverse, CancellationToken.None));
@@ -95,7 +78,7 @@ public sealed class DamageInUseTests : IAsyncLifetime
         TaskCompletionSource<Exception> failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
         RocksDbOptions options = new() { WriteBufferBytes = 64 << 10, Failed = e => failed.TrySetResult(e) };
         await using RocksDbKeyValueStore store = Open(options);
-        FileDamage.Zeroed.Apply(StoreImage.Files(_copy.FullPath, "*.sst")[0], "", 0.25);
+        FileDamage.Zeroed.Apply(StoreImage.Files(Copy.FullPath, "*.sst")[0], "", 0.25);
         StoreFailedException? refused = null;
         for (int i = 0; i < 10_000 && refused is null; i++)
         {
@@ -116,5 +99,5 @@ public sealed class DamageInUseTests : IAsyncLifetime
         await StoreImage.CountDamagedAsync(store);
     }
 
-    private RocksDbKeyValueStore Open(RocksDbOptions options) => RocksDbKeyValueStore.Open(_copy.FullPath, options with { ReserveBytes = 0 });
+    private RocksDbKeyValueStore Open(RocksDbOptions options) => RocksDbKeyValueStore.Open(Copy.FullPath, options with { ReserveBytes = 0 });
 }

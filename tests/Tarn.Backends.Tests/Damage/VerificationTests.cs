@@ -6,24 +6,8 @@ using Tarn.TestKit.Servers;
 namespace Tarn.Backends.Tests.Damage;
 
 /// <summary>Verification of all files, of an open store and of one that nobody has open.</summary>
-public sealed class VerificationTests : IAsyncLifetime
+public sealed class VerificationTests : StoreImageTests
 {
-    private StoreImage _image = null!;
-    private TemporaryDirectory _copy = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        _image = await StoreImage.CreateAsync();
-        _copy = _image.Clone();
-    }
-
-    public ValueTask DisposeAsync()
-    {
-        _image.Dispose();
-        _copy.Dispose();
-        return default;
-    }
-
     public static TheoryData<string, FileDamage> Cases()
     {
         TheoryData<string, FileDamage> cases = [];
@@ -45,7 +29,7 @@ public sealed class VerificationTests : IAsyncLifetime
         double[] places = damage is FileDamage.Bit or FileDamage.Zeroed ? [0, 0.3, 0.7, 1] : [0.5];
         foreach (double at in places)
         {
-            using TemporaryDirectory copy = _image.Clone();
+            using TemporaryDirectory copy = Image.Clone();
             await using RocksDbKeyValueStore store = RocksDbKeyValueStore.Open(copy.FullPath, new RocksDbOptions { ReserveBytes = 0 });
             for (int i = 0; i < StoreImage.Rows; i += 2)
             {
@@ -54,7 +38,7 @@ public sealed class VerificationTests : IAsyncLifetime
 
             Assert.Empty((await store.VerifyAsync(null, CancellationToken.None)).Damage);
             string path = StoreImage.Files(copy.FullPath, pattern)[^1];
-            string other = pattern is "*.sst" or "*.blob" ? StoreImage.Files(copy.FullPath, pattern)[0] : _image.Other(copy.FullPath, pattern);
+            string other = pattern is "*.sst" or "*.blob" ? StoreImage.Files(copy.FullPath, pattern)[0] : Image.Other(copy.FullPath, pattern);
             damage.Apply(path, other, at);
             StoreVerification result = await store.VerifyAsync(null, CancellationToken.None);
 
@@ -74,21 +58,21 @@ public sealed class VerificationTests : IAsyncLifetime
     [InlineData("*.blob")]
     public async Task Offline_it_finds_what_a_start_does_not_read_and_changes_nothing(string pattern)
     {
-        FileDamage.Bit.Apply(StoreImage.Files(_copy.FullPath, pattern)[0], "", 0.6);
-        string[] before = CrashImage.Contents(_copy.FullPath);
-        await using RocksDbReader reader = RocksDbReader.Open(_copy.FullPath, new RocksDbOptions());
+        FileDamage.Bit.Apply(StoreImage.Files(Copy.FullPath, pattern)[0], "", 0.6);
+        string[] before = CrashImage.Contents(Copy.FullPath);
+        await using RocksDbReader reader = RocksDbReader.Open(Copy.FullPath, new RocksDbOptions());
         StoreDamage damage = Assert.Single((await reader.VerifyAsync(null, CancellationToken.None)).Damage);
-        Assert.Equal(Path.GetFileName(StoreImage.Files(_copy.FullPath, pattern)[0]), damage.File);
+        Assert.Equal(Path.GetFileName(StoreImage.Files(Copy.FullPath, pattern)[0]), damage.File);
         Assert.Equal(StoreDamageKind.Checksum, damage.Kind);
-        Assert.Equal(before, CrashImage.Contents(_copy.FullPath));
+        Assert.Equal(before, CrashImage.Contents(Copy.FullPath));
     }
 
     [Fact]
     public async Task Offline_an_incomplete_end_that_a_crash_leaves_is_no_damage()
     {
-        FileDamage.Appended.Apply(StoreImage.Files(_copy.FullPath, "*.log")[^1], "");
-        FileDamage.Appended.Apply(StoreImage.Files(_copy.FullPath, "MANIFEST-*")[^1], "");
-        await using RocksDbReader reader = RocksDbReader.Open(_copy.FullPath, new RocksDbOptions());
+        FileDamage.Appended.Apply(StoreImage.Files(Copy.FullPath, "*.log")[^1], "");
+        FileDamage.Appended.Apply(StoreImage.Files(Copy.FullPath, "MANIFEST-*")[^1], "");
+        await using RocksDbReader reader = RocksDbReader.Open(Copy.FullPath, new RocksDbOptions());
         Assert.Empty((await reader.VerifyAsync(null, CancellationToken.None)).Damage);
         Assert.Equal(0, await StoreImage.CountDamagedAsync(reader));
     }
@@ -96,12 +80,12 @@ public sealed class VerificationTests : IAsyncLifetime
     [Fact]
     public async Task Offline_a_store_that_would_lose_writes_or_is_not_there_is_refused()
     {
-        Assert.Throws<StoreDamagedException>(() => RocksDbReader.Open(Path.Combine(_copy.FullPath, "none"), new RocksDbOptions()));
+        Assert.Throws<StoreDamagedException>(() => RocksDbReader.Open(Path.Combine(Copy.FullPath, "none"), new RocksDbOptions()));
         using TemporaryDirectory empty = new();
         Assert.Throws<StoreDamagedException>(() => RocksDbReader.Open(empty.FullPath, new RocksDbOptions()));
         Assert.Empty(Directory.GetFileSystemEntries(empty.FullPath));
-        FileDamage.Zeroed.Apply(StoreImage.Files(_copy.FullPath, "*.log")[^1], "", 0.3);
-        Assert.Throws<StoreDamagedException>(() => RocksDbReader.Open(_copy.FullPath, new RocksDbOptions()));
+        FileDamage.Zeroed.Apply(StoreImage.Files(Copy.FullPath, "*.log")[^1], "", 0.3);
+        Assert.Throws<StoreDamagedException>(() => RocksDbReader.Open(Copy.FullPath, new RocksDbOptions()));
         await Task.CompletedTask;
     }
 
@@ -134,7 +118,7 @@ public sealed class VerificationTests : IAsyncLifetime
     [Fact]
     public async Task It_reports_progress_waits_in_it_and_ends_when_cancelled()
     {
-        await using RocksDbKeyValueStore store = RocksDbKeyValueStore.Open(_copy.FullPath, new RocksDbOptions { ReserveBytes = 0 });
+        await using RocksDbKeyValueStore store = RocksDbKeyValueStore.Open(Copy.FullPath, new RocksDbOptions { ReserveBytes = 0 });
         List<VerificationProgress> all = [];
         StoreVerification whole = await store.VerifyAsync(
             (progress, _) =>
@@ -164,7 +148,7 @@ public sealed class VerificationTests : IAsyncLifetime
     [Fact]
     public async Task While_rows_are_written_and_tables_compacted_nothing_is_reported()
     {
-        await using RocksDbKeyValueStore store = RocksDbKeyValueStore.Open(_copy.FullPath, new RocksDbOptions { ReserveBytes = 0, WriteBufferBytes = 64 << 10 });
+        await using RocksDbKeyValueStore store = RocksDbKeyValueStore.Open(Copy.FullPath, new RocksDbOptions { ReserveBytes = 0, WriteBufferBytes = 64 << 10 });
         using CancellationTokenSource end = new();
         Task writer = Task.Run(async () =>
         {
