@@ -29,4 +29,12 @@ if (args is ["disks", ..])
     return;
 }
 
+if (args is ["blocks", ..])
+{
+    Tarn.Benchmarks.BlockBenchmarks.Run(
+        args.Length > 1 ? args[1] : Path.GetTempPath(),
+        args.Length > 2 ? int.Parse(args[2], System.Globalization.CultureInfo.InvariantCulture) : 300);
+    return;
+}
+
 BenchmarkDotNet.Running.BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);

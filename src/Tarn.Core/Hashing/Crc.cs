@@ -61,6 +61,9 @@ internal sealed class Crc
             : _tables.Update(register, data);
     }
 
+    /// <summary>The value for <paramref name="data"/> as a whole.</summary>
+    public ulong Of(ReadOnlySpan<byte> data) => Update(Mask, data) ^ Mask;
+
     /// <summary>Updates by 128-bit carry-less multiplication alone; for at least <see cref="CrcFolding.Minimum"/> bytes.</summary>
     internal ulong UpdateByFolding(ulong register, ReadOnlySpan<byte> data) => _folding.Update(register, data);
 

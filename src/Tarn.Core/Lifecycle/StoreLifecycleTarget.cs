@@ -146,7 +146,7 @@ internal sealed class StoreLifecycleTarget(
             KeyReader rest = KeyCodec.Read(row.Key.AsSpan(table.Length));
             byte[] key = rest.Terminated();
             var id = new UploadId(Id128.Read(rest.Raw(Id128.Size)));
-            var upload = new MultipartUpload(ObjectKey.FromUtf8(key), id, row.Key, row.Value);
+            var upload = new MultipartUpload((Bucket)bucket.Token, ObjectKey.FromUtf8(key), id, row.Key, row.Value);
             uploads.Add(new LifecycleUpload(key, upload.Initiated, upload, [.. row.Key, 0]));
         }
 

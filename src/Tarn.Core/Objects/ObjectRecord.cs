@@ -75,7 +75,7 @@ internal sealed record ObjectRecord
         switch (Data)
         {
             case ObjectData.Inline inline:
-                writer.Id(20, inline.Row);
+                writer.Id(20, inline.Row).Number(25, inline.IsSealed ? 1UL : 0UL);
                 break;
             case ObjectData.Extents extents:
                 foreach (Extent extent in extents.List)
@@ -133,11 +133,12 @@ internal sealed record ObjectRecord
                 case 9: isNull = reader.Number == 0; break;
                 case 10: isMarker = reader.Number != 0; break;
                 case 11: noncurrentSince = reader.Signed; break;
-                case 20: data = new ObjectData.Inline(reader.Id); break;
+                case 20: data = new ObjectData.Inline(reader.Id, IsSealed: false); break;
                 case 21: (extents ??= []).Add(Extent.Read(reader.Nested())); break;
                 case 22: manifest = reader.Id; break;
                 case 23: manifestReference = reader.Number; break;
                 case 24: starts.Add(ReadStart(reader.Nested()) + (starts.Count > 0 ? starts[^1] : 0)); break;
+                case 25: data = data is ObjectData.Inline row ? row with { IsSealed = reader.Number != 0 } : data; break;
                 default: metadata.TryRead(ref reader); break;
             }
         }

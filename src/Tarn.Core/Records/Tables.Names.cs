@@ -26,6 +26,7 @@ internal static partial class Tables
         Manifest => nameof(Manifest),
         LifecycleCursor => nameof(LifecycleCursor),
         OrphanCursor => nameof(OrphanCursor),
+        Damage => nameof(Damage),
         Disk => nameof(Disk),
         DiskByOrganization => nameof(DiskByOrganization),
         DiskByName => nameof(DiskByName),

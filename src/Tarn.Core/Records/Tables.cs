@@ -27,6 +27,7 @@ internal static partial class Tables
     public const byte Manifest = 0x41;
     public const byte LifecycleCursor = 0x50;
     public const byte OrphanCursor = 0x51;
+    public const byte Damage = 0x52;
     public const byte Disk = 0x70;
     public const byte DiskByOrganization = 0x71;
     public const byte DiskByName = 0x72;
@@ -128,6 +129,18 @@ internal static partial class Tables
 
     /// <summary>The one <see cref="Maintenance.OrphanCursor"/>: the progress of the count of orphans, and the last result.</summary>
     public static byte[] OrphanCursorKey => [OrphanCursor];
+
+    /// <summary>How many bytes of a <see cref="Damage"/> row's key precede the holder's.</summary>
+    public const int DamagePrefixLength = 1 + Id128.Size;
+
+    /// <summary>
+    /// id of damaged data, place of the object or part that has it → <see cref="Objects.Integrity.DamageRecord"/>. The place is the key of a part's row;
+    /// of an object, that of the row it has or would have in <see cref="History"/>.
+    /// </summary>
+    public static byte[] DamageKey(Id128 data, ReadOnlySpan<byte> place) => [Damage, .. Id(data), .. place];
+
+    /// <summary>The prefix of the rows of one piece of damaged data.</summary>
+    public static byte[] DamagePrefix(Id128 data) => Concat(Damage, Id(data));
 
     /// <summary>disk id → <see cref="Disks.Catalog.DiskRecord"/>.</summary>
     public static byte[] DiskKey(string id) => Concat(Disk, Encoding.UTF8.GetBytes(id));

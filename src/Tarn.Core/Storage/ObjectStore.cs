@@ -1,7 +1,9 @@
 using Tarn.Core.Blobs;
+using Tarn.Core.Blobs.Layout;
 using Tarn.Core.Buckets;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Lifecycle;
+using Tarn.Core.Objects.Integrity;
 using Tarn.Core.Objects.Listing;
 using Tarn.Core.Objects.Multipart;
 using Tarn.Core.Objects.Ownership;
@@ -17,17 +19,18 @@ public sealed class ObjectStore
     public ObjectStore(IKeyValueStore store, IBlobStore blobs, TimeProvider clock, IRandomSource random, ObjectStoreOptions options)
     {
         var ownership = new DataOwnership(store, clock, random, options.ReclaimGrace);
-        var ingest = new Ingest(blobs, ownership, random, options.InlineLimit);
+        var ingest = new Ingest(blobs, ownership, clock, random, options.InlineLimit);
         Buckets = new BucketCatalog(store, clock, random);
         var transactions = new OptimisticTransaction(store, clock, random);
         var keys = new KeyTransaction(transactions, store, Buckets, ownership);
-        Reader = new ObjectReader(store, blobs);
+        Damage = new DamageList(store, clock, options.DamageNoticed);
+        Reader = new ObjectReader(store, new CheckedBlobs(blobs, options.VerifyReads, clock), Damage);
         Lister = new ObjectLister(store);
         Versions = new VersionLister(store);
         Amender = new ObjectAmender(keys);
         Deleter = new ObjectDeleter(keys, clock, random);
         Writer = new ObjectWriter(keys, Reader, ingest, clock);
-        Copier = new ObjectCopier(store, Reader, Writer, ownership, clock, random);
+        Copier = new ObjectCopier(Reader, Writer, ownership, clock, random);
         Uploads = new MultipartUploads(store, keys, clock, random, ownership);
         Parts = new PartWriter(store, transactions, Reader, ingest, ownership, clock);
         Completion = new MultipartCompletion(store, Reader, Writer, Uploads, ownership, random);
@@ -42,6 +45,9 @@ public sealed class ObjectStore
 
     /// <summary>Looks up objects and opens their bytes.</summary>
     public ObjectReader Reader { get; }
+
+    /// <summary>The objects of which stored data was found damaged.</summary>
+    public DamageList Damage { get; }
 
     /// <summary>Puts objects.</summary>
     public ObjectWriter Writer { get; }
@@ -91,6 +97,14 @@ public sealed record ObjectStoreOptions
 
     /// <summary>How long data that nothing refers to any more stays readable for requests that already found it.</summary>
     public TimeSpan ReclaimGrace { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>When the bytes of reads are verified.</summary>
+    public VerifyReads VerifyReads { get; init; }
+
+    /// <summary>
+    /// Is told of damage that is new, or was last met a while ago, with what is wrong; and, if it could not be put on the list, why not. Null: nobody is.
+    /// </summary>
+    public Action<DamagedObject, string, Exception?>? DamageNoticed { get; init; }
 
     /// <summary>How the lifecycle worker works.</summary>
     public LifecycleOptions Lifecycle { get; init; } = new();

@@ -1,14 +1,13 @@
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
-using Tarn.Core.Blobs;
 using Tarn.Core.Objects.Reading;
 using Tarn.S3.Requests;
 
 namespace Tarn.S3.Reading;
 
 /// <summary>
-/// Sends a range of an object. It gets runs of files, not a stream: the one place where a transport that can send
-/// a file range without copying it would do so.
+/// Sends a range of an object. What a source has to verify is verified in the memory that is sent, before it is handed over: nothing of an answer is
+/// sent before its first bytes are known to be right, and damage further on ends the connection.
 /// </summary>
 internal static class ContentSender
 {
@@ -29,28 +28,28 @@ internal static class ContentSender
         {
             ContentRun run = await content.RunAsync(offset, end - offset, http.RequestAborted);
             offset += run.Length;
-            if (run.Blob is null)
+            if (run.Source is null)
             {
                 await output.WriteAsync(run.Memory, http.RequestAborted);
                 sent.Add(run.Memory.Length);
                 continue;
             }
 
-            await SendBlobAsync(output, run, sent, http.RequestAborted);
+            await SendRunAsync(output, run, sent, http.RequestAborted);
         }
     }
 
-    private static async ValueTask SendBlobAsync(PipeWriter output, ContentRun run, SentBytes progress, CancellationToken cancellationToken)
+    private static async ValueTask SendRunAsync(PipeWriter output, ContentRun run, SentBytes progress, CancellationToken cancellationToken)
     {
         long sent = 0;
         while (sent < run.Length)
         {
             int wanted = (int)Math.Min(BlockSize, run.Length - sent);
             Memory<byte> buffer = output.GetMemory(wanted)[..wanted];
-            int read = await run.Blob!.ReadAsync(run.BlobOffset + sent, buffer, cancellationToken);
+            int read = await run.Source!.ReadAsync(run.Offset + sent, buffer, cancellationToken);
             if (read == 0)
             {
-                throw BlobReadErrors.Found("A blob is shorter than the object that refers to it.");
+                throw new IOException("An object is longer than the data it refers to.");
             }
 
             output.Advance(read);

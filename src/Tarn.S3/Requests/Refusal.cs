@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Tarn.Core.Blobs;
+using Tarn.Core.Blobs.Layout;
 using Tarn.Core.Errors;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Records;
@@ -19,6 +20,7 @@ internal static class Refusal
         _ when DescriptorShortage.IsCauseOf(thrown) => Busy(thrown),
         StoreDamagedException or RecordFormatException => new S3Exception(
             S3Error.InternalError, "The server's metadata store is damaged where this request reads it. The server's log says which file or row.", inner: thrown),
+        DamagedDataException e => new S3Exception(S3Error.InternalError, $"The stored data is damaged. {e.Message}", e),
         StorageFullException e => new S3Exception(S3Error.StorageFull, inner: e),
         _ => new S3Exception(S3Error.InternalError, inner: thrown),
     };

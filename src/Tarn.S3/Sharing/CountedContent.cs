@@ -1,4 +1,3 @@
-using Microsoft.Win32.SafeHandles;
 using Tarn.Core.Blobs;
 using Tarn.Core.Objects.Reading;
 
@@ -15,9 +14,9 @@ internal sealed class CountedContent(IObjectContent inner) : IObjectContent
     public async ValueTask<ContentRun> RunAsync(long offset, long length, CancellationToken cancellationToken)
     {
         ContentRun run = await inner.RunAsync(offset, length, cancellationToken);
-        if (run.Blob is { } blob)
+        if (run.Source is { } source)
         {
-            return run with { Blob = new Reader(this, blob) };
+            return run with { Source = new Reader(this, source) };
         }
 
         Count += run.Length;
@@ -26,29 +25,13 @@ internal sealed class CountedContent(IObjectContent inner) : IObjectContent
 
     public ValueTask DisposeAsync() => inner.DisposeAsync();
 
-    /// <summary>Never offers a file: bytes sent without this reader would not be counted.</summary>
-    private sealed class Reader(CountedContent content, IBlobReader inner) : IBlobReader
+    private sealed class Reader(CountedContent content, IByteSource inner) : IByteSource
     {
-        public long Length => inner.Length;
-
-        public bool IsBare => inner.IsBare;
-
-        public SafeFileHandle? FileHandle => null;
-
         public async ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
         {
             int read = await inner.ReadAsync(offset, buffer, cancellationToken);
             content.Count += read;
             return read;
         }
-
-        public int TryReadCached(long offset, Span<byte> buffer)
-        {
-            int read = inner.TryReadCached(offset, buffer);
-            content.Count += read;
-            return read;
-        }
-
-        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Tarn.Core.Blobs.Layout;
 using Tarn.Core.Errors;
 using Tarn.Core.Sharing;
 using Tarn.S3.Requests;
@@ -35,6 +36,7 @@ internal sealed partial class ShareRefusals(ILogger<ShareService> log)
 
         (int status, string text) = thrown switch
         {
+            DamagedDataException => (StatusCodes.Status500InternalServerError, "The file is damaged on the server."),
             S3Exception { Error.Status: StatusCodes.Status304NotModified } => (StatusCodes.Status304NotModified, ""),
             S3Exception { Error.Status: StatusCodes.Status412PreconditionFailed } => (StatusCodes.Status412PreconditionFailed, "The file has changed."),
             S3Exception { Error.Status: StatusCodes.Status416RangeNotSatisfiable } => (StatusCodes.Status416RangeNotSatisfiable, "The requested range is outside the file."),

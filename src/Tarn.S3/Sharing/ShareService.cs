@@ -78,6 +78,11 @@ public sealed partial class ShareService
             {
                 await using (content = new CountedContent(file.Content))
                 {
+                    if (HttpMethods.IsHead(http.Request.Method))
+                    {
+                        await _files.ThrowIfDamagedAsync(file, http.RequestAborted);
+                    }
+
                     isWhole = await SendAsync(http, content, file.Facts, sent);
                 }
             }

@@ -28,6 +28,11 @@ internal sealed class SharedFiles(DiskStore disks, ObjectStore objects, Organiza
             : await OpenObjectAsync(link, cancellationToken);
     }
 
+    /// <summary>Throws if data of the target is known to be damaged, for an answer that promises it without reading it.</summary>
+    /// <exception cref="Core.Blobs.Layout.DamagedDataException">It is.</exception>
+    public ValueTask ThrowIfDamagedAsync(SharedFile file, CancellationToken cancellationToken) =>
+        file.Object is { } found ? objects.Reader.ThrowIfDamagedAsync(found, cancellationToken) : default;
+
     private async ValueTask<(ShareState State, SharedFile? File)> OpenFileAsync(ShareLink link, CancellationToken cancellationToken)
     {
         ShareTarget target = link.Target;
@@ -72,7 +77,10 @@ internal sealed class SharedFiles(DiskStore disks, ObjectStore objects, Organiza
         return found is null || content is null
             ? (ShareState.Valid, null)
             : (ShareState.Valid, new SharedFile(
-                content, Facts(target, found.ETag, found.LastModified, found.Size, found.Metadata.ContentType, found.Metadata.ContentEncoding)));
+                content, Facts(target, found.ETag, found.LastModified, found.Size, found.Metadata.ContentType, found.Metadata.ContentEncoding))
+            {
+                Object = found,
+            });
     }
 
     /// <summary>The headers of the answer: of an object's stored headers only its type and coding, since others could weaken the browser's protection.</summary>
@@ -90,4 +98,8 @@ internal sealed class SharedFiles(DiskStore disks, ObjectStore objects, Organiza
 }
 
 /// <summary>The opened target of a link.</summary>
-internal sealed record SharedFile(IObjectContent Content, ReadFacts Facts);
+internal sealed record SharedFile(IObjectContent Content, ReadFacts Facts)
+{
+    /// <summary>The object; null for a file of a disk.</summary>
+    public StoredObject? Object { get; init; }
+}

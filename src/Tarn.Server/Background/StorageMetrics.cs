@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Tarn.Backends.Files;
 using Tarn.Core.Maintenance;
+using Tarn.Core.Objects.Integrity;
 using Tarn.Server.Storage;
 using Tarn.Server.Telemetry;
 
@@ -14,7 +15,7 @@ internal sealed class StorageMetrics : IDisposable
     private readonly KeyValuePair<string, object?> _blobsTag = new("store", "blobs");
     private readonly StoreDevices _devices;
 
-    public StorageMetrics(StoreDevices devices, ReclaimWorker reclaim, OrphanScan orphans)
+    public StorageMetrics(StoreDevices devices, DamageList damage, ReclaimWorker reclaim, OrphanScan orphans)
     {
         _devices = devices;
         _meter.CreateObservableGauge(
@@ -26,6 +27,8 @@ internal sealed class StorageMetrics : IDisposable
             description: "Files that can still be created on the device of a store, if that is limited.");
         _meter.CreateObservableGauge(
             "tarn.storage.reserve_held", () => devices.Metadata.ReserveHeldBytes, unit: "By", description: "Bytes set aside for deletes; 0 where they are only counted.");
+        _meter.CreateObservableGauge(
+            "tarn.data.damaged", () => damage.Count, unit: "{datum}", description: "Blobs, rows of small objects and manifests that were found damaged.");
         _meter.CreateObservableGauge(
             "tarn.reclaim.backlog", () => reclaim.Backlog, unit: "{row}", description: "Reclaim rows that are due and not processed yet.");
         _meter.CreateObservableCounter(

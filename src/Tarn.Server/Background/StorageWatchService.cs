@@ -1,5 +1,6 @@
 using Tarn.Backends.RocksDb;
 using Tarn.Core.Maintenance;
+using Tarn.Core.Objects.Integrity;
 using Tarn.Server.Storage;
 using Tarn.Server.Telemetry;
 
@@ -10,12 +11,12 @@ namespace Tarn.Server.Background;
 /// background.
 /// </summary>
 internal sealed partial class StorageWatchService(
-    StoreDevices devices, ReclaimWorker reclaim, OrphanScan orphans, TimeProvider clock, ILogger<StorageWatchService> logger) : BackgroundWork(logger)
+    StoreDevices devices, DamageList damage, ReclaimWorker reclaim, OrphanScan orphans, TimeProvider clock, ILogger<StorageWatchService> logger) : BackgroundWork(logger)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
 
     private readonly RocksDbKeyValueStore _metadata = devices.Metadata;
-    private readonly StorageMetrics _metrics = new(devices, reclaim, orphans);
+    private readonly StorageMetrics _metrics = new(devices, damage, reclaim, orphans);
 
     public override void Dispose()
     {
@@ -25,6 +26,7 @@ internal sealed partial class StorageWatchService(
 
     protected override async Task RunAsync(CancellationToken stopping)
     {
+        await damage.LoadAsync(stopping);
         if (!_metadata.ReserveIsSetAside)
         {
             LogCounted(logger, devices.MetadataPath);

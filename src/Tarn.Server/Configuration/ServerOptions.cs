@@ -1,3 +1,4 @@
+using Tarn.Core.Blobs.Layout;
 using Tarn.Core.Disks.Catalog;
 using Tarn.Core.Model;
 using Tarn.S3.Auth.SigV2;
@@ -34,6 +35,9 @@ internal sealed record ServerOptions
     public required IReadOnlyList<string> Domains { get; init; }
 
     public required Durability Durability { get; init; }
+
+    /// <summary>When reads are compared with the checksums of the data.</summary>
+    public required VerifyReads VerifyReads { get; init; }
 
     /// <summary>The sequence number in the metadata's log after which a loss is accepted; null accepts none.</summary>
     public required ulong? AcceptLogLoss { get; init; }

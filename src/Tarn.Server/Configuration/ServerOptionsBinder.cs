@@ -1,4 +1,5 @@
 using System.Globalization;
+using Tarn.Core.Blobs.Layout;
 using Tarn.Core.Disks.Catalog;
 using Tarn.Core.Identity;
 using Tarn.Core.Model;
@@ -24,6 +25,7 @@ internal static class ServerOptionsBinder
             Region = Region(values.Get(Settings.Region)),
             Domains = Domains(values.Find(Settings.Domain)),
             Durability = values.Get(Settings.Durability).Choice(("full", Durability.Full), ("relaxed", Durability.Relaxed)),
+            VerifyReads = values.Get(Settings.VerifyReads).Choice(("device", VerifyReads.Device), ("always", VerifyReads.Always), ("off", VerifyReads.Off)),
             AcceptLogLoss = AcceptLogLoss(values.Find(Settings.AcceptLogLoss)),
             LifecycleDay = TimeSpan.FromSeconds(values.Get(Settings.LifecycleDay).Number(1, 86_400, "a number of seconds")),
             LifecycleRate = (int)values.Get(Settings.LifecycleRate).Number(1, 1_000_000, "a number"),

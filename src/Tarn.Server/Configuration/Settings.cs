@@ -39,6 +39,9 @@ internal static class Settings
     public static readonly Setting Durability =
         new("durability", "full|relaxed", "full", "full: an acknowledged write survives power loss; relaxed: it survives a crash of the server.");
 
+    public static readonly Setting VerifyReads =
+        new("verify-reads", "always|device|off", "device", "When reads are compared with the checksums of the data: always; when it comes from the device; or never.");
+
     public static readonly Setting AcceptLogLoss =
         new("accept-log-loss", "N", null, "Start although the metadata's log is damaged, losing what follows change N; the error at startup names N.");
 
@@ -135,7 +138,7 @@ internal static class Settings
     /// <summary>Every setting, in the order of the help text.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
-        Config, Data, ExpectData, S3, Control, Region, Domain, Metadata, Blobs, Durability, AcceptLogLoss, LifecycleDay, LifecycleRate,
+        Config, Data, ExpectData, S3, Control, Region, Domain, Metadata, Blobs, Durability, VerifyReads, AcceptLogLoss, LifecycleDay, LifecycleRate,
         ObjectOwnership, SignatureV2, SignatureV2MaxExpiry, DiskRoot, ShareUrl, ExternalUrl, TrustedProxy, ProxyProtocol, TlsCert, TlsKey, TlsPfx,
         TlsPassword, TlsPasswordFile, TlsOn, MaxConnections, RequestMemory, S3HealthPath, DrainDelay, LogLevel, RootAccessKey, RootAccessKeyFile,
         RootSecretKey, RootSecretKeyFile, MasterKey, MasterKeyFile,

@@ -29,7 +29,7 @@ internal static class StorageServices
     }
 
     private static IServiceCollection AddObjects(this IServiceCollection services) => services
-        .AddSingleton(static provider => Lifecycle(provider.GetRequiredService<ServerOptions>()))
+        .AddSingleton(static provider => Options(provider.GetRequiredService<ServerOptions>(), provider.GetRequiredService<ILogger<ObjectStore>>()))
         .AddSingleton<ObjectStore>()
         .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Buckets)
         .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Reader)
@@ -44,6 +44,7 @@ internal static class StorageServices
         .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Completion)
         .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().LifecycleDay)
         .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Lifecycle)
+        .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Damage)
         .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Reclaim)
         .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Orphans);
 
@@ -68,6 +69,10 @@ internal static class StorageServices
             .AddSingleton<DiskUsers>();
     }
 
-    private static ObjectStoreOptions Lifecycle(ServerOptions options) =>
-        new() { Lifecycle = new LifecycleOptions { Day = new LifecycleDay(options.LifecycleDay), VersionsPerSecond = options.LifecycleRate } };
+    private static ObjectStoreOptions Options(ServerOptions options, ILogger logger) => new()
+    {
+        VerifyReads = options.VerifyReads,
+        DamageNoticed = (damaged, what, failure) => DamageLog.Noticed(logger, damaged, what, failure),
+        Lifecycle = new LifecycleOptions { Day = new LifecycleDay(options.LifecycleDay), VersionsPerSecond = options.LifecycleRate },
+    };
 }

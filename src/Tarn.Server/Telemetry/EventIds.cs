@@ -18,6 +18,8 @@ internal static class EventIds
     public const int ReserveRefilled = 2522;
     public const int ReserveRefillFailed = 2523;
     public const int OrphanCountFailed = 2524;
+    public const int DataDamaged = 2530;
+    public const int DamageNotRecorded = 2531;
     public const int DiskNotServed = 2540;
     public const int DiskServedAgain = 2541;
     public const int DiskMountsLearned = 2542;

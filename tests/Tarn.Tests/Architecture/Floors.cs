@@ -10,9 +10,9 @@ internal static class Floors
     {
         ["Tarn.Core"] =
         [
-            "", "Telemetry", "Errors", "Hashing", "Model", "Media", "KeyValue", "Files", "Blobs", "Records", "Buckets", "Cors", "Identity",
+            "", "Telemetry", "Errors", "Hashing", "Model", "Media", "KeyValue", "Files", "Blobs", "Blobs/Layout", "Records", "Buckets", "Cors", "Identity",
             "Policy", "Policy/Decisions", "Policy/Documents", "Access",
-            "Objects/Ownership", "Objects", "Objects/Reading", "Objects/Listing", "Objects/Writing", "Objects/Multipart",
+            "Objects/Ownership", "Objects", "Objects/Integrity", "Objects/Reading", "Objects/Listing", "Objects/Writing", "Objects/Multipart",
             "Lifecycle", "Maintenance",
             "Disks/Linux", "Disks/Trees", "Disks/Mounts", "Disks/Catalog", "Disks/Reading", "Disks/Listing", "Disks",
             "Sharing", "Storage",

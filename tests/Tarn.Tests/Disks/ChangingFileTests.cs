@@ -27,7 +27,7 @@ public sealed class ChangingFileTests
             Disk disk = fixture.LeftOut.Count == 0 && size == 1000 ? await fixture.AttachAsync() : (await fixture.Catalog.FindByNameAsync("org", "disk", DiskFixture.Token))!;
             await using DiskFile file = (await fixture.Store.Reader.OpenAsync(disk, "file"u8.ToArray(), DiskFixture.Token))!;
             ContentRun first = await file.RunAsync(0, size, DiskFixture.Token);
-            Assert.Equal(size == Large, first.Blob is not null);
+            Assert.Equal(size == Large, first.Source is not null);
             using (FileStream writer = File.OpenWrite(path))
             {
                 switch (change)
@@ -42,7 +42,7 @@ public sealed class ChangingFileTests
 
             S3Exception refused = await Assert.ThrowsAsync<S3Exception>(async () => await file.RunAsync(size - 10, 10, DiskFixture.Token));
             Assert.Equal(S3Error.SlowDown, refused.Error);
-            if (change == "cut" && first.Blob is { } blob)
+            if (change == "cut" && first.Source is { } blob)
             {
                 await Assert.ThrowsAsync<S3Exception>(async () => await blob.ReadAsync(1000, new byte[10], DiskFixture.Token));
             }

@@ -1,10 +1,12 @@
 using Tarn.Core.Access;
 using Tarn.Core.Blobs;
+using Tarn.Core.Blobs.Layout;
 using Tarn.Core.Buckets;
 using Tarn.Core.Disks.Catalog;
 using Tarn.Core.Hashing;
 using Tarn.Core.Model;
 using Tarn.Core.Objects;
+using Tarn.Core.Objects.Integrity;
 using Tarn.Core.Objects.Multipart;
 using Tarn.Core.Objects.Ownership;
 using Tarn.Core.Records;
@@ -36,6 +38,11 @@ public sealed class RecordTests
         Number = 3, Size = 300, LastModified = 1000, ETag = Tag with { Parts = 0 }, Checksum = Crc, Extents = [new Extent(new BlobId(Id), 5, 6, 300)],
     };
 
+    private static readonly BlobFooter Footer = new()
+    {
+        BucketId = 300, BucketName = "b", Key = ObjectKey.FromUtf8([1, 2]), OwnerId = "o", Metadata = Metadata, Written = 1_000_000, Md5 = Tag.ToMd5(), Checksum = Crc,
+    };
+
     /// <summary>Name, what encodes it, what decodes it and encodes it again, and the frozen bytes.</summary>
     internal static readonly (string Name, Func<byte[]> Encode, Func<byte[], byte[]> Again, string Frozen)[] Records =
     [
@@ -45,7 +52,19 @@ public sealed class RecordTests
             Versioning = VersioningState.Suspended, ConfigurationGeneration = 4, Configurations = 6,
         }.Encode(), b => BucketRecord.Decode(b).Encode(), "0102AC0205016F07014F0901720AE8070CD00F0E0210041206"),
         ("empty object", () => Object(ObjectData.Empty.Instance).Encode(), b => ObjectRecord.Decode(b).Encode(), "0102AC0204E8070710202122232425262728292A2B2C2D2E2F08020B016F5103612F625307474C41434945525501635701645901655B01665D0167610603016E05017663060301740501770D0C0201040207040102030408020F100102030405060708090A0B0C0D0E0F1011100000000000000007000000000000000816B817"),
-        ("inline object", () => Object(new ObjectData.Inline(Id)).Encode(), b => ObjectRecord.Decode(b).Encode(), "0102AC0204E8070710202122232425262728292A2B2C2D2E2F08020B016F5103612F625307474C41434945525501635701645901655B01665D0167610603016E05017663060301740501770D0C0201040207040102030408020F100102030405060708090A0B0C0D0E0F1011100000000000000007000000000000000816B81729100102030405060708090A0B0C0D0E0F10"),
+        ("inline object", () => Object(new ObjectData.Inline(Id, IsSealed: false)).Encode(), b => ObjectRecord.Decode(b).Encode(), "0102AC0204E8070710202122232425262728292A2B2C2D2E2F08020B016F5103612F625307474C41434945525501635701645901655B01665D0167610603016E05017663060301740501770D0C0201040207040102030408020F100102030405060708090A0B0C0D0E0F1011100000000000000007000000000000000816B81729100102030405060708090A0B0C0D0E0F10"),
+        ("sealed inline object", () => Object(new ObjectData.Inline(Id, IsSealed: true)).Encode(), b => ObjectRecord.Decode(b).Encode(), "0102AC0204E8070710202122232425262728292A2B2C2D2E2F08020B016F5103612F625307474C41434945525501635701645901655B01665D0167610603016E05017663060301740501770D0C0201040207040102030408020F100102030405060708090A0B0C0D0E0F1011100000000000000007000000000000000816B81729100102030405060708090A0B0C0D0E0F103201"),
+        ("part in a blob of noted length", () => (Part with { Extents = [new Extent(new BlobId(Id), 5, 6, 300, 400)] }).Encode(), b => PartRecord.Decode(b).Encode(), "01020304AC0206E8070910202122232425262728292A2B2C2D2E2F0B0C0201040207040102030408020D1C03100102030405060708090A0B0C0D0E0F100405060608AC020A9003"),
+        ("damage of an object", () => new DamageRecord
+        {
+            Kind = DamageKind.Checksum, BucketId = 300, Key = [1, 2], Version = "v", Offset = 5, Length = 6, FirstSeen = 1000, LastSeen = 2000,
+        }.Encode(), b => DamageRecord.Decode(b).Encode(), "01020304AC02070201020901760E05100612E80714D00F"),
+        ("damage of a part", () => new DamageRecord
+        {
+            Kind = DamageKind.Missing, BucketId = 300, Key = [1], Upload = new UploadId(Id), PartNumber = 7, FirstSeen = 1000, LastSeen = 2000,
+        }.Encode(), b => DamageRecord.Decode(b).Encode(), "01020104AC0207010110FFFFFFFFFFFFFFFF7F12E80714D00F0B100102030405060708090A0B0C0D0E0F100C07"),
+        ("footer of a blob", () => Footer.Encode(), b => BlobFooter.Decode(b).Encode(), "0102AC020501620702010209016F0AC0843D0D10202122232425262728292A2B2C2D2E2F0F0C0201040207040102030408025103612F625307474C41434945525501635701645901655B01665D0167610603016E050176"),
+        ("footer of a part's blob", () => (Footer with { Upload = new UploadId(Id), PartNumber = 7 }).Encode(), b => BlobFooter.Decode(b).Encode(), "0102AC020501620702010209016F0AC0843D0D10202122232425262728292A2B2C2D2E2F0F0C02010402070401020304080211100102030405060708090A0B0C0D0E0F1012075103612F625307474C41434945525501635701645901655B01665D0167610603016E050176"),
         ("object in runs", () => Object(new ObjectData.Extents([new Extent(new BlobId(Id), 0, 0, 9), new Extent(new BlobId(Id), 7, 8, 9)])).Encode(), b => ObjectRecord.Decode(b).Encode(), "0102AC0204E8070710202122232425262728292A2B2C2D2E2F08020B016F5103612F625307474C41434945525501635701645901655B01665D0167610603016E05017663060301740501770D0C0201040207040102030408020F100102030405060708090A0B0C0D0E0F1011100000000000000007000000000000000816B8172B1403100102030405060708090A0B0C0D0E0F1008092B1803100102030405060708090A0B0C0D0E0F10040706080809"),
         ("object of parts", () => Object(new ObjectData.Manifest(Id, 9, [0, 500, 900])).Encode(), b => ObjectRecord.Decode(b).Encode(), "0102AC0204E8070710202122232425262728292A2B2C2D2E2F08020B016F5103612F625307474C41434945525501635701645901655B01665D0167610603016E05017663060301740501770D0C0201040207040102030408020F100102030405060708090A0B0C0D0E0F1011100000000000000007000000000000000816B8172D100102030405060708090A0B0C0D0E0F102E093100310302F4033103029003"),
         ("part", () => Part.Encode(), b => PartRecord.Decode(b).Encode(), "01020304AC0206E8070910202122232425262728292A2B2C2D2E2F0B0C0201040207040102030408020D1903100102030405060708090A0B0C0D0E0F100405060608AC02"),
@@ -171,7 +190,7 @@ public sealed class RecordTests
             Tables.BucketKey("b"), Tables.BucketByOwnerKey("o", "b"), Tables.BucketConfigurationKey(258, BucketConfiguration.Lifecycle),
             Tables.CurrentKey(258, key.Utf8), Tables.MarkerKey(258, key.Utf8), Tables.HistoryKey(258, key.Utf8, new VersionId(1, 2)),
             Tables.NullVersionKey(258, key.Utf8), Tables.UploadKey(258, key, upload), Tables.PartKey(upload, 259),
-            Tables.BlobReferenceKey(Id, 260), Tables.ReclaimKey(261, Id), Tables.InlineDataKey(Id), Tables.ManifestKey(Id, 262),
+            Tables.BlobReferenceKey(Id, 260), Tables.ReclaimKey(261, Id), Tables.InlineDataKey(Id), Tables.ManifestKey(Id, 262), Tables.DamageKey(Id, [1, 2]),
             Tables.ShareLinkKey("l"), Tables.ShareLinkByTargetKey("o", "d", "l"), Tables.ShareLinkByExpiryKey(263, "l"), Tables.DiskUserKey("d", "i"),
         ];
         Assert.Equal(
@@ -189,6 +208,7 @@ public sealed class RecordTests
                 "3100000000000001050102030405060708090A0B0C0D0E0F10",
                 "400102030405060708090A0B0C0D0E0F10",
                 "410102030405060708090A0B0C0D0E0F1000000106",
+                "520102030405060708090A0B0C0D0E0F100102",
                 "736C",
                 "746F0064006C",
                 "7500000000000001076C",

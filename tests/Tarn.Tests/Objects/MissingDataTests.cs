@@ -1,4 +1,5 @@
 using Tarn.Core.Blobs;
+using Tarn.Core.Blobs.Layout;
 using Tarn.Core.Buckets;
 using Tarn.Core.Hashing;
 using Tarn.Core.KeyValue;
@@ -24,7 +25,7 @@ public sealed class MissingDataTests
         Bucket bucket = await _fixture.BucketAsync();
         await LoseAsync(await _fixture.PutAsync(bucket, "source", Bytes(size)));
         MultipartUpload upload = await _fixture.BeginAsync(bucket, "key");
-        await Assert.ThrowsAsync<IOException>(async () => await _fixture.Store.Parts.CopyAsync(
+        await Assert.ThrowsAsync<DamagedDataException>(async () => await _fixture.Store.Parts.CopyAsync(
             upload, 1, () => _fixture.FindAsync(bucket, "source"), whole => (0, whole), Token));
     }
 
@@ -36,7 +37,7 @@ public sealed class MissingDataTests
     {
         Bucket bucket = await _fixture.BucketAsync();
         await LoseAsync(await _fixture.PutAsync(bucket, "source", Bytes(size)));
-        await Assert.ThrowsAsync<IOException>(async () => await CopyAsync(bucket, () => _fixture.FindAsync(bucket, "source"), algorithm));
+        await Assert.ThrowsAsync<DamagedDataException>(async () => await CopyAsync(bucket, () => _fixture.FindAsync(bucket, "source"), algorithm));
         Assert.Null(await _fixture.ReadAsync(bucket, "key"));
     }
 

@@ -102,13 +102,13 @@ internal sealed class StoreFixture
                 Assert.InRange(run.Length, 1, length - done);
                 Memory<byte> target = bytes.AsMemory(done, (int)run.Length);
                 int n = (int)run.Length;
-                if (run.Blob is null)
+                if (run.Source is null)
                 {
                     run.Memory.CopyTo(target);
                 }
                 else
                 {
-                    n = await run.Blob.ReadAsync(run.BlobOffset, target, Token);
+                    n = await run.Source.ReadAsync(run.Offset, target, Token);
                     Assert.True(n > 0, "A blob is shorter than what refers to it.");
                 }
 

@@ -139,7 +139,7 @@ internal sealed class VersionedBucket : IAsyncDisposable
         while (bytes.Length < content.Length)
         {
             ContentRun run = await content.RunAsync(bytes.Length, content.Length - bytes.Length, Token);
-            if (run.Blob is null)
+            if (run.Source is null)
             {
                 bytes.Write(run.Memory.Span);
                 continue;
@@ -149,7 +149,7 @@ internal sealed class VersionedBucket : IAsyncDisposable
             int done = 0;
             while (done < buffer.Length)
             {
-                int read = await run.Blob.ReadAsync(run.BlobOffset + done, buffer.AsMemory(done), Token);
+                int read = await run.Source.ReadAsync(run.Offset + done, buffer.AsMemory(done), Token);
                 Assert.NotEqual(0, read);
                 done += read;
             }

@@ -152,23 +152,12 @@ public sealed class DiskFile : IObjectContent
     private static S3Exception Changed() => new(S3Error.SlowDown, "The file changed while it was read. Try again.");
 
     /// <summary>Reads the file for a transport: as it was when opened, or fails.</summary>
-    private sealed class Reader(DiskFile file) : IBlobReader
+    private sealed class Reader(DiskFile file) : IByteSource
     {
-        public long Length => file.Length;
-
-        public bool IsBare => true;
-
-        public SafeFileHandle? FileHandle => file._file;
-
         public async ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
         {
             int read = await RandomAccess.ReadAsync(file._file, buffer, offset, cancellationToken);
             return read > 0 || buffer.IsEmpty || offset >= file.Length ? read : throw Changed();
         }
-
-        // Not known: a tree may be of any file system.
-        public int TryReadCached(long offset, Span<byte> buffer) => 0;
-
-        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 }

@@ -11,7 +11,7 @@ namespace Tarn.Core.Objects.Multipart;
 /// of the source, however many attempts the commit takes.
 /// </summary>
 internal sealed class CopiedRange(
-    ObjectReader reader, Ingest ingest, DataOwnership ownership, ChecksumAlgorithm algorithm, Func<long, (long Offset, long Length)> range)
+    ObjectReader reader, Ingest ingest, DataOwnership ownership, BlobFooter about, ChecksumAlgorithm algorithm, Func<long, (long Offset, long Length)> range)
     : IAsyncDisposable
 {
     private StoredObject? _source;
@@ -64,7 +64,7 @@ internal sealed class CopiedRange(
         }
 
         ReadOnlyMemory<byte> bytes = Length == 0 ? default : (await content.RunAsync(_offset, Length, cancellationToken)).Memory;
-        _staged = await ingest.TakeAsync(new MemoryBody(bytes), new IngestRequest { Algorithm = algorithm }, allowInline: false, cancellationToken);
+        _staged = await ingest.TakeAsync(new MemoryBody(bytes), new IngestRequest { Algorithm = algorithm }, about, allowInline: false, cancellationToken);
         (Md5, Checksum) = (_staged.Md5, _staged.Checksum);
         return true;
     }
@@ -73,9 +73,15 @@ internal sealed class CopiedRange(
     {
         using StreamHasher md5 = StreamHasher.CreateMd5();
         using StreamHasher checksum = StreamHasher.Create(algorithm);
-        if (!await ContentHashing.AppendAsync(reader, source, _offset, Length, [md5, checksum], cancellationToken))
+        using KnownDigest? known = Length == source.Size ? KnownDigest.Of(source) : null;
+        if (!await ContentHashing.AppendAsync(reader, source, _offset, Length, [md5, checksum, .. known?.Hashers ?? []], cancellationToken))
         {
             return false;
+        }
+
+        if (known?.Matches() == false)
+        {
+            throw await reader.MismatchAsync(source);
         }
 
         (Md5, Checksum) = (new byte[md5.HashSize], new byte[checksum.HashSize]);

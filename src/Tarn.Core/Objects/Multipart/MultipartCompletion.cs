@@ -1,8 +1,10 @@
+using Tarn.Core.Blobs.Layout;
 using Tarn.Core.Buckets;
 using Tarn.Core.Errors;
 using Tarn.Core.Hashing;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Model;
+using Tarn.Core.Objects.Integrity;
 using Tarn.Core.Objects.Ownership;
 using Tarn.Core.Objects.Reading;
 using Tarn.Core.Objects.Writing;
@@ -56,7 +58,9 @@ public sealed class MultipartCompletion
                 {
                     MultipartUpload upload = await _uploads.GetAsync(bucket, key, uploadId, cancellationToken);
                     Dictionary<int, byte[]> uploaded = await LoadAsync(upload, cancellationToken);
-                    return await upload.StillStandsAsync(_store, cancellationToken) ? Build(change.Batch, upload, uploaded, request) : throw upload.Ended();
+                    return await upload.StillStandsAsync(_store, cancellationToken)
+                        ? await BuildAsync(change.Batch, upload, uploaded, request, cancellationToken)
+                        : throw upload.Ended();
                 },
                 cancellationToken,
                 request.Condition.IsConditional ? null : id?.Place);
@@ -106,7 +110,9 @@ public sealed class MultipartCompletion
             && (request.Checksum is not { } sent || (made.Checksum?.Algorithm == sent.Algorithm && CompletionCheck.Agrees(made.Checksum, sent.Text)));
     }
 
-    private ObjectRecord Build(KeyValueBatch batch, MultipartUpload upload, Dictionary<int, byte[]> uploaded, CompletionRequest request)
+    /// <returns>The object's record; null when a part was replaced or removed meanwhile.</returns>
+    private async ValueTask<ObjectRecord?> BuildAsync(
+        KeyValueBatch batch, MultipartUpload upload, Dictionary<int, byte[]> uploaded, CompletionRequest request, CancellationToken cancellationToken)
     {
         List<PartRecord> parts = CompletionCheck.Select(upload, request, uploaded);
         long size = parts.Sum(p => p.Size);
@@ -116,6 +122,14 @@ public sealed class MultipartCompletion
         }
 
         Checksum? checksum = CompletionCheck.Compose(upload, request, parts);
+        foreach (PartRecord part in parts)
+        {
+            if (!await IsThereAsync(upload, part, uploaded[part.Number], cancellationToken))
+            {
+                return null;
+            }
+        }
+
         upload.Remove(batch);
         foreach (PartRecord part in parts)
         {
@@ -135,6 +149,23 @@ public sealed class MultipartCompletion
             Data = WriteManifest(batch, upload, parts),
             Upload = upload.Id,
         };
+    }
+
+    /// <summary>Whether a part's data is there; false when the part was replaced or removed meanwhile.</summary>
+    private async ValueTask<bool> IsThereAsync(MultipartUpload upload, PartRecord part, byte[] value, CancellationToken cancellationToken)
+    {
+        var holder = DataHolder.Of(upload.Bucket.Id, upload.Key, upload.Id, part, Tables.PartKey(upload.Id, part.Number), value);
+        try
+        {
+            return await _reader.IsThereAsync(holder, part.Extents, cancellationToken);
+        }
+        catch (DamagedDataException damaged)
+        {
+            throw new DamagedDataException(damaged.Kind, damaged.DataId, $"Part {part.Number}: {damaged.Message}")
+            {
+                Offset = damaged.Offset, Length = damaged.Length,
+            };
+        }
     }
 
     private async ValueTask<Dictionary<int, byte[]>> LoadAsync(MultipartUpload upload, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using Tarn.Core.Buckets;
 using Tarn.Core.Errors;
 using Tarn.Core.Hashing;
 using Tarn.Core.KeyValue;
@@ -20,8 +21,9 @@ public sealed class MultipartUpload
     private readonly byte[] _row;
     private readonly byte[] _bytes;
 
-    internal MultipartUpload(ObjectKey key, UploadId id, byte[] row, byte[] bytes)
+    internal MultipartUpload(Bucket bucket, ObjectKey key, UploadId id, byte[] row, byte[] bytes)
     {
+        Bucket = bucket;
         Key = key;
         Id = id;
         _row = row;
@@ -61,6 +63,9 @@ public sealed class MultipartUpload
 
     internal UploadRecord Record { get; }
 
+    /// <summary>The bucket as it was when the upload was read.</summary>
+    internal Bucket Bucket { get; }
+
     /// <summary>The key of the upload's row.</summary>
     internal byte[] Row => _row;
 
@@ -73,6 +78,12 @@ public sealed class MultipartUpload
     /// </summary>
     internal async ValueTask<bool> StillStandsAsync(IKeyValueStore store, CancellationToken cancellationToken) =>
         await store.GetAsync(_row, cancellationToken) is { } now && now.AsSpan().SequenceEqual(_bytes);
+
+    /// <summary>What the blob of a part says of itself.</summary>
+    internal BlobFooter Footer(int part) => new()
+    {
+        BucketId = Bucket.Id, BucketName = Bucket.Name.Value, Key = Key, OwnerId = OwnerId, Metadata = Record.Metadata, Upload = Id, PartNumber = part,
+    };
 
     /// <summary>The error for an upload that has ended.</summary>
     public S3Exception Ended() => new(S3Error.NoSuchUpload) { Details = [new("UploadId", Id.ToString())] };

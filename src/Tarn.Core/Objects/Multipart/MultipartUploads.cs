@@ -72,7 +72,7 @@ public sealed class MultipartUploads
             {
                 byte[] row = Tables.UploadKey(bucket.Id, key, id);
                 change.Bucket.Guard(change.Batch).Put(row, bytes);
-                return ValueTask.FromResult(change.Commit(new MultipartUpload(key, id, row, bytes)));
+                return ValueTask.FromResult(change.Commit(new MultipartUpload(bucket, key, id, row, bytes)));
             },
             cancellationToken);
     }
@@ -82,7 +82,7 @@ public sealed class MultipartUploads
     {
         byte[] row = Tables.UploadKey(bucket.Id, key, id);
         byte[]? bytes = await _store.GetAsync(row, cancellationToken);
-        return bytes is null ? null : new MultipartUpload(key, id, row, bytes);
+        return bytes is null ? null : new MultipartUpload(bucket, key, id, row, bytes);
     }
 
     /// <summary>Finds an upload in progress by its id as text.</summary>
@@ -155,7 +155,7 @@ public sealed class MultipartUploads
                         return page;
                     }
 
-                    page.Add(common, common is null ? new MultipartUpload(ObjectKey.FromUtf8(key), id, row.Key, row.Value) : null);
+                    page.Add(common, common is null ? new MultipartUpload(bucket, ObjectKey.FromUtf8(key), id, row.Key, row.Value) : null);
                 }
 
                 if (common is not null)

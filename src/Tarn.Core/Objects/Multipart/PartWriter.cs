@@ -44,7 +44,7 @@ public sealed class PartWriter
         }
 
         IngestRequest effective = request with { Algorithm = request.Algorithm ?? upload.EffectiveAlgorithm };
-        await using StagedData staged = await _ingest.TakeAsync(body, effective, allowInline: false, cancellationToken);
+        await using StagedData staged = await _ingest.TakeAsync(body, effective, upload.Footer(number), allowInline: false, cancellationToken);
         UploadedPart part = await ReplaceAsync(
             upload,
             number,
@@ -72,7 +72,7 @@ public sealed class PartWriter
         MultipartUpload upload, int number, Func<ValueTask<StoredObject>> findSource,
         Func<long, (long Offset, long Length)> range, CancellationToken cancellationToken)
     {
-        await using var copied = new CopiedRange(_reader, _ingest, _ownership, upload.EffectiveAlgorithm, range);
+        await using var copied = new CopiedRange(_reader, _ingest, _ownership, upload.Footer(number), upload.EffectiveAlgorithm, range);
         UploadedPart part = await ReplaceAsync(upload, number, BuildAsync, cancellationToken);
         copied.Keep();
         return part;

@@ -14,7 +14,9 @@ internal abstract record ObjectData
     }
 
     /// <summary>A small object: its bytes are a row of <see cref="Tables.InlineData"/>.</summary>
-    public sealed record Inline(Id128 Row) : ObjectData;
+    /// <param name="Row">The row's id.</param>
+    /// <param name="IsSealed">Whether the bytes are followed by their checksum; false for a row of a build before layout 1 of blobs.</param>
+    public sealed record Inline(Id128 Row, bool IsSealed) : ObjectData;
 
     /// <summary>One or more runs of blobs.</summary>
     public sealed record Extents(IReadOnlyList<Extent> List) : ObjectData;
@@ -33,13 +35,17 @@ internal abstract record ObjectData
 /// <param name="Reference">Which holder of the blob this is; 0 is the one that wrote it.</param>
 /// <param name="Offset">Where in the blob the run begins.</param>
 /// <param name="Length">Bytes.</param>
-internal readonly record struct Extent(BlobId Blob, ulong Reference, long Offset, long Length)
+/// <param name="Stored">Bytes of the whole blob as the blob store has it; 0 if a build before layout 1 of blobs wrote it, which did not note it.</param>
+internal readonly record struct Extent(BlobId Blob, ulong Reference, long Offset, long Length, long Stored = 0)
 {
+    /// <summary>The end of the run in the blob, which the blob's payload reaches at least.</summary>
+    public long End => Offset + Length;
+
     public void Write(RecordWriter writer)
     {
         Span<byte> id = stackalloc byte[Id128.Size];
         Blob.Value.Write(id);
-        writer.Bytes(1, id).Number(2, Reference).Number(3, Offset).Number(4, Length);
+        writer.Bytes(1, id).Number(2, Reference).Number(3, Offset).Number(4, Length).Number(5, Stored);
     }
 
     public static Extent Read(RecordReader reader)
@@ -53,6 +59,7 @@ internal readonly record struct Extent(BlobId Blob, ulong Reference, long Offset
                 2 => extent with { Reference = reader.Number },
                 3 => extent with { Offset = reader.Signed },
                 4 => extent with { Length = reader.Signed },
+                5 => extent with { Stored = reader.Signed },
                 _ => extent,
             };
         }

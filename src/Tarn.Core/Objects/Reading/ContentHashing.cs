@@ -1,5 +1,4 @@
 using System.Buffers;
-using Tarn.Core.Blobs;
 using Tarn.Core.Hashing;
 
 namespace Tarn.Core.Objects.Reading;
@@ -27,12 +26,12 @@ internal static class ContentHashing
             {
                 ContentRun run = await content.RunAsync(offset, end - offset, cancellationToken);
                 ReadOnlyMemory<byte> bytes = run.Memory;
-                if (run.Blob is not null)
+                if (run.Source is not null)
                 {
-                    int n = await run.Blob.ReadAsync(run.BlobOffset, buffer.AsMemory(0, (int)Math.Min(BufferSize, run.Length)), cancellationToken);
+                    int n = await run.Source.ReadAsync(run.Offset, buffer.AsMemory(0, (int)Math.Min(BufferSize, run.Length)), cancellationToken);
                     if (n == 0)
                     {
-                        throw BlobReadErrors.Found("A blob is shorter than the object that refers to it.");
+                        throw new IOException("An object is longer than the data it refers to.");
                     }
 
                     bytes = buffer.AsMemory(0, n);

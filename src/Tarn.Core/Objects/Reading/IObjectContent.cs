@@ -1,11 +1,9 @@
-using Microsoft.Win32.SafeHandles;
 using Tarn.Core.Blobs;
 
 namespace Tarn.Core.Objects.Reading;
 
 /// <summary>
-/// The open bytes of one object, as runs that are each in memory or in one blob, so that a transport can send a run as a range of a
-/// file. For one reader at a time, which may start at any offset.
+/// The open bytes of one object, as runs that are each in memory or in one blob or file. For one reader at a time, which may start at any offset.
 /// </summary>
 public interface IObjectContent : IAsyncDisposable
 {
@@ -16,9 +14,9 @@ public interface IObjectContent : IAsyncDisposable
     ValueTask<ContentRun> RunAsync(long offset, long length, CancellationToken cancellationToken);
 }
 
-/// <summary>Bytes in memory, or a range of a blob.</summary>
-public readonly record struct ContentRun(ReadOnlyMemory<byte> Memory, IBlobReader? Blob, long BlobOffset, long Length)
-{
-    /// <summary>The file that holds the run at <see cref="BlobOffset"/>; null when it is not in a file.</summary>
-    public SafeFileHandle? File => Blob?.FileHandle;
-}
+/// <summary>Bytes in memory, or a range of a source.</summary>
+/// <param name="Memory">The bytes, if they are in memory.</param>
+/// <param name="Source">What has them otherwise; it verifies what it can.</param>
+/// <param name="Offset">The run's first byte in the source.</param>
+/// <param name="Length">Bytes.</param>
+public readonly record struct ContentRun(ReadOnlyMemory<byte> Memory, IByteSource? Source, long Offset, long Length);

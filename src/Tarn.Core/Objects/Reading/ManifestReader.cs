@@ -1,11 +1,13 @@
+using Tarn.Core.Blobs.Layout;
 using Tarn.Core.KeyValue;
+using Tarn.Core.Objects.Integrity;
 using Tarn.Core.Objects.Ownership;
 using Tarn.Core.Records;
 
 namespace Tarn.Core.Objects.Reading;
 
 /// <summary>Reads the parts of multipart objects from the rows of their manifests.</summary>
-internal sealed class ManifestReader(IKeyValueStore store)
+internal sealed class ManifestReader(IKeyValueStore store, DamageList damage)
 {
     /// <summary>Finds one part of a multipart object by its place, counted from 1.</summary>
     /// <returns>The part and its offset in the object; null when there are fewer parts.</returns>
@@ -22,7 +24,7 @@ internal sealed class ManifestReader(IKeyValueStore store)
             return null;
         }
 
-        List<PartRecord> parts = await ChunkAsync(manifest, chunk, cancellationToken);
+        List<PartRecord> parts = await ChunkAsync(found, manifest, chunk, cancellationToken);
         int index = (place - 1) % ManifestChunk.Capacity;
         if (index >= parts.Count)
         {
@@ -47,7 +49,7 @@ internal sealed class ManifestReader(IKeyValueStore store)
         {
             long offset = manifest.ChunkStarts[chunk];
             int place = chunk * ManifestChunk.Capacity;
-            foreach (PartRecord part in await ChunkAsync(manifest, chunk, cancellationToken))
+            foreach (PartRecord part in await ChunkAsync(found, manifest, chunk, cancellationToken))
             {
                 place++;
                 if (place > after && result.Count < limit)
@@ -79,7 +81,7 @@ internal sealed class ManifestReader(IKeyValueStore store)
                     long to = Math.Min(end, offset + length);
                     if (from < to)
                     {
-                        List<PartRecord> parts = await ChunkAsync(manifest, chunk, cancellationToken);
+                        List<PartRecord> parts = await ChunkAsync(found, manifest, chunk, cancellationToken);
                         result.AddRange(Extent.Slice(parts.SelectMany(p => p.Extents), from - start, to - from));
                     }
                 }
@@ -90,13 +92,14 @@ internal sealed class ManifestReader(IKeyValueStore store)
         }
     }
 
-    /// <summary>One row of a manifest.</summary>
-    /// <exception cref="IOException">It is missing.</exception>
-    public async ValueTask<List<PartRecord>> ChunkAsync(ObjectData.Manifest manifest, int index, CancellationToken cancellationToken)
+    /// <summary>One row of an object's manifest.</summary>
+    /// <exception cref="DamagedDataException">It is missing.</exception>
+    public async ValueTask<List<PartRecord>> ChunkAsync(StoredObject found, ObjectData.Manifest manifest, int index, CancellationToken cancellationToken)
     {
         byte[] row = Tables.ManifestKey(manifest.Id, index);
         byte[] bytes = await store.GetAsync(row, cancellationToken)
-            ?? throw new IOException($"Row {index} of manifest {manifest.Id} is missing.");
+            ?? throw await new DamageReport(damage, DataHolder.Of(found)).ReportAsync(
+                new DamagedDataException(DamageKind.Missing, manifest.Id, $"Row {index} of manifest {manifest.Id} is missing."));
         return Rows.Decode(row, bytes, ManifestChunk.Decode);
     }
 }

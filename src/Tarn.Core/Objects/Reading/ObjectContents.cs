@@ -1,28 +1,29 @@
-using Tarn.Core.Blobs;
+using Tarn.Core.Blobs.Layout;
 using Tarn.Core.Objects.Ownership;
 
 namespace Tarn.Core.Objects.Reading;
 
 /// <summary>The content of an inline object.</summary>
-internal sealed class MemoryContent(byte[] bytes) : IObjectContent
+internal sealed class MemoryContent(ReadOnlyMemory<byte> bytes) : IObjectContent
 {
     public long Length => bytes.Length;
 
     public ValueTask<ContentRun> RunAsync(long offset, long length, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(new ContentRun(bytes.AsMemory((int)offset, (int)length), null, 0, length));
+        ValueTask.FromResult(new ContentRun(bytes.Slice((int)offset, (int)length), null, 0, length));
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }
 
 /// <summary>The content of an object in runs of blobs, of which one is open at a time.</summary>
-internal sealed class ExtentContent(IBlobStore blobs, IReadOnlyList<Extent> extents, long length) : IObjectContent
+internal sealed class ExtentContent(CheckedBlobs blobs, IReadOnlyList<Extent> extents, long length, IDamageSink sink) : IObjectContent
 {
-    private IBlobReader? _open;
-    private BlobId _openId;
+    private CheckedBlob? _open;
+    private Extent _opened;
 
     public long Length => length;
 
-    /// <summary>Opens the first blob; false when it is gone because the object was replaced and its grace period is over.</summary>
+    /// <summary>Opens the first blob; false when there is none.</summary>
+    /// <exception cref="DamagedDataException">It is damaged.</exception>
     public async ValueTask<bool> TryOpenAsync(CancellationToken cancellationToken)
     {
         if (extents.Count == 0)
@@ -30,8 +31,8 @@ internal sealed class ExtentContent(IBlobStore blobs, IReadOnlyList<Extent> exte
             return true;
         }
 
-        _openId = extents[0].Blob;
-        _open = await blobs.OpenAsync(_openId, cancellationToken);
+        _opened = extents[0];
+        _open = await OpenAsync(_opened, cancellationToken);
         return _open is not null;
     }
 
@@ -45,8 +46,8 @@ internal sealed class ExtentContent(IBlobStore blobs, IReadOnlyList<Extent> exte
                 continue;
             }
 
-            IBlobReader reader = await ReaderAsync(extent.Blob, cancellationToken);
-            return new ContentRun(default, reader, extent.Offset + offset, Math.Min(length, extent.Length - offset));
+            CheckedBlob blob = await BlobAsync(extent, cancellationToken);
+            return new ContentRun(default, blob, extent.Offset + offset, Math.Min(length, extent.Length - offset));
         }
 
         throw new IOException("An object is longer than the data it refers to.");
@@ -57,26 +58,30 @@ internal sealed class ExtentContent(IBlobStore blobs, IReadOnlyList<Extent> exte
         if (_open is not null)
         {
             await _open.DisposeAsync();
+            _open = null;
         }
     }
 
-    private async ValueTask<IBlobReader> ReaderAsync(BlobId id, CancellationToken cancellationToken)
+    private async ValueTask<CheckedBlob> BlobAsync(Extent extent, CancellationToken cancellationToken)
     {
-        if (_open is not null && _openId == id)
+        if (_open is not null && _opened == extent)
         {
             return _open;
         }
 
         await DisposeAsync();
-        _openId = id;
-        _open = await blobs.OpenAsync(id, cancellationToken) ?? throw BlobReadErrors.Found($"Blob {id} is missing.");
+        _opened = extent;
+        _open = await OpenAsync(extent, cancellationToken) ?? throw await sink.ReportAsync(CheckedBlobs.Missing(extent.Blob));
         return _open;
     }
+
+    private ValueTask<CheckedBlob?> OpenAsync(in Extent extent, CancellationToken cancellationToken) =>
+        blobs.OpenAsync(extent.Blob, extent.End, extent.Stored, sink, cancellationToken);
 }
 
 /// <summary>The content of a multipart object; reads one row of its manifest at a time.</summary>
 internal sealed class ManifestContent(
-    IBlobStore blobs, Func<int, ValueTask<List<PartRecord>>> chunkAsync, IReadOnlyList<long> chunkStarts, long length) : IObjectContent
+    CheckedBlobs blobs, Func<int, ValueTask<List<PartRecord>>> chunkAsync, IReadOnlyList<long> chunkStarts, long length, IDamageSink sink) : IObjectContent
 {
     private ExtentContent? _chunk;
     private int _chunkIndex = -1;
@@ -95,7 +100,7 @@ internal sealed class ManifestContent(
         {
             await DisposeAsync();
             List<PartRecord> parts = await chunkAsync(index);
-            _chunk = new ExtentContent(blobs, parts.SelectMany(p => p.Extents).ToList(), parts.Sum(p => p.Size));
+            _chunk = new ExtentContent(blobs, parts.SelectMany(p => p.Extents).ToList(), parts.Sum(p => p.Size), sink);
             _chunkIndex = index;
         }
 

@@ -1,7 +1,8 @@
-using Tarn.Core.Blobs;
+using Tarn.Core.Blobs.Layout;
 using Tarn.Core.Buckets;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Model;
+using Tarn.Core.Objects.Integrity;
 using Tarn.Core.Objects.Ownership;
 using Tarn.Core.Records;
 
@@ -14,14 +15,18 @@ public sealed class ObjectReader
     private const int MaxAttempts = 20;
 
     private readonly IKeyValueStore _store;
-    private readonly IBlobStore _blobs;
+    private readonly CheckedBlobs _blobs;
+    private readonly DamageList _damage;
     private readonly ManifestReader _manifests;
+    private readonly InlineRows _inline;
 
-    internal ObjectReader(IKeyValueStore store, IBlobStore blobs)
+    internal ObjectReader(IKeyValueStore store, CheckedBlobs blobs, DamageList damage)
     {
         _store = store;
         _blobs = blobs;
-        _manifests = new ManifestReader(store);
+        _damage = damage;
+        _manifests = new ManifestReader(store, damage);
+        _inline = new InlineRows(store, damage);
     }
 
     /// <summary>Looks up an object, in one read of one row; null when there is none.</summary>
@@ -126,6 +131,7 @@ public sealed class ObjectReader
     /// <param name="version">The version; null for the current object.</param>
     /// <param name="cancellationToken">Cancels the lookup.</param>
     /// <returns>The object, or null when there is none; its content, which is also null for a delete marker.</returns>
+    /// <exception cref="DamagedDataException">The bytes are missing, or not what was stored.</exception>
     public async ValueTask<(StoredObject? Object, IObjectContent? Content)> OpenAsync(
         Bucket bucket, ObjectKey key, string? version, CancellationToken cancellationToken)
     {
@@ -141,9 +147,11 @@ public sealed class ObjectReader
             {
                 return (found, content);
             }
+
+            await ThrowIfDataLostAsync(found, cancellationToken);
         }
 
-        throw BlobReadErrors.Found($"The data of an object in bucket {bucket.Name} is missing.");
+        throw new IOException($"An object in bucket {bucket.Name} was replaced {MaxAttempts} times while it was opened.");
     }
 
     /// <summary>Opens the bytes of an object that was looked up; null when it has been replaced since and the bytes are gone.</summary>
@@ -152,15 +160,19 @@ public sealed class ObjectReader
         switch (found.Record.Data)
         {
             case ObjectData.Inline inline:
-                byte[]? bytes = await _store.GetAsync(Tables.InlineDataKey(inline.Row), cancellationToken);
-                return bytes is null ? null : new MemoryContent(bytes);
+                return await _inline.ReadAsync(found, inline, verify: _blobs.Mode != VerifyReads.Off, cancellationToken) is { } bytes ? new MemoryContent(bytes) : null;
             case ObjectData.Extents extents:
-                var content = new ExtentContent(_blobs, extents.List, found.Size);
+                var content = new ExtentContent(_blobs, extents.List, found.Size, new ObjectDamage(_damage, found));
                 return await content.TryOpenAsync(cancellationToken) ? content : null;
             case ObjectData.Manifest manifest:
-                return new ManifestContent(_blobs, index => _manifests.ChunkAsync(manifest, index, cancellationToken), manifest.ChunkStarts, found.Size);
+                return new ManifestContent(
+                    _blobs,
+                    index => _manifests.ChunkAsync(found, manifest, index, cancellationToken),
+                    manifest.ChunkStarts,
+                    found.Size,
+                    new ObjectDamage(_damage, found));
             default:
-                return new MemoryContent([]);
+                return new MemoryContent(ReadOnlyMemory<byte>.Empty);
         }
     }
 
@@ -168,15 +180,61 @@ public sealed class ObjectReader
     /// Tells a lost race from lost data when an object's bytes are missing. If the object was replaced since it was looked up, the caller
     /// tries again; if it still exists, its data is lost.
     /// </summary>
-    /// <exception cref="IOException">The object still exists.</exception>
+    /// <exception cref="DamagedDataException">The object still exists.</exception>
     internal async ValueTask ThrowIfDataLostAsync(StoredObject found, CancellationToken cancellationToken)
     {
         byte[]? now = await _store.GetAsync(found.Row, cancellationToken);
         if (now is not null && found.IsSameAs(now))
         {
-            throw new IOException($"The data of the object {found.Key} is missing.");
+            DamagedDataException lost = found.Record.Data switch
+            {
+                ObjectData.Inline inline => new(DamageKind.Missing, inline.Row, $"Row {inline.Row} is missing."),
+                ObjectData.Extents extents => CheckedBlobs.Missing(extents.List[0].Blob),
+                _ => throw new InvalidOperationException("Only data of one piece is found missing when it is opened."),
+            };
+            throw await new ObjectDamage(_damage, found).ReportAsync(lost);
         }
     }
+
+    /// <summary>Reports that an object's bytes, read as a whole, are not those that its record knows; returns the exception to throw.</summary>
+    internal ValueTask<Exception> MismatchAsync(StoredObject found)
+    {
+        Id128 data = found.Record.Data switch
+        {
+            ObjectData.Inline inline => inline.Row,
+            ObjectData.Extents extents => extents.List[0].Blob.Value,
+            ObjectData.Manifest manifest => manifest.Id,
+            _ => default,
+        };
+        return new ObjectDamage(_damage, found).ReportAsync(
+            new DamagedDataException(DamageKind.Checksum, data, $"The data {data} does not match the checksum of the object."));
+    }
+
+    /// <summary>
+    /// Throws if damage of an object's data is known, for answers that promise the data without reading it.
+    /// </summary>
+    /// <exception cref="DamagedDataException">The object's data is on the list of damage.</exception>
+    public ValueTask ThrowIfDamagedAsync(StoredObject found, CancellationToken cancellationToken) =>
+        _damage.IsKnownEmpty ? default : new StoredDataCheck(_blobs, _damage, _manifests).ThrowIfListedAsync(found, cancellationToken);
+
+    /// <summary>
+    /// Checks, without reading it, that an object's data is there, with the right length, and not known to be damaged.
+    /// </summary>
+    /// <returns>False when the object was replaced since it was looked up and its data is gone.</returns>
+    /// <exception cref="DamagedDataException">The data is not all there.</exception>
+    internal ValueTask<bool> IsThereAsync(StoredObject found, CancellationToken cancellationToken) =>
+        new StoredDataCheck(_blobs, _damage, _manifests).IsThereAsync(found, cancellationToken);
+
+    /// <summary>Checks the same of a part's data.</summary>
+    /// <returns>False when the part was replaced or removed since it was looked up and its data is gone.</returns>
+    /// <exception cref="DamagedDataException">The data is not all there.</exception>
+    internal ValueTask<bool> IsThereAsync(DataHolder part, IReadOnlyList<Extent> extents, CancellationToken cancellationToken) =>
+        new StoredDataCheck(_blobs, _damage, _manifests).IsThereAsync(part, extents, cancellationToken);
+
+    /// <summary>The bytes of a small object, verified, to be stored again; null when they are gone because it was replaced.</summary>
+    /// <exception cref="DamagedDataException">They are not what was stored.</exception>
+    internal ValueTask<ReadOnlyMemory<byte>?> InlineBytesAsync(StoredObject found, ObjectData.Inline inline, CancellationToken cancellationToken) =>
+        _inline.ReadAsync(found, inline, verify: true, cancellationToken);
 
     /// <summary>Finds one part of a multipart object by its place, counted from 1.</summary>
     /// <returns>The part and its offset in the object; null when there are fewer parts.</returns>

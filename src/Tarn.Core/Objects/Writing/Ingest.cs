@@ -1,5 +1,6 @@
 using System.Buffers;
 using Tarn.Core.Blobs;
+using Tarn.Core.Blobs.Layout;
 using Tarn.Core.Errors;
 using Tarn.Core.Hashing;
 using Tarn.Core.Model;
@@ -11,7 +12,7 @@ namespace Tarn.Core.Objects.Writing;
 /// Receives an upload's bytes: hashes them, stages them (a small upload in memory, for its own row; a larger one as a blob),
 /// and checks every digest the client gave. Nothing refers to what it stores until the caller commits the staged data.
 /// </summary>
-internal sealed class Ingest(IBlobStore blobs, DataOwnership ownership, IRandomSource random, int inlineLimit)
+internal sealed class Ingest(IBlobStore blobs, DataOwnership ownership, TimeProvider clock, IRandomSource random, int inlineLimit)
 {
     /// <summary>
     /// For fewer bytes than this, handing the MD5 to another thread costs more than it gains. The body's length counts, not the
@@ -21,10 +22,12 @@ internal sealed class Ingest(IBlobStore blobs, DataOwnership ownership, IRandomS
 
     /// <param name="body">The upload.</param>
     /// <param name="request">What to check it against.</param>
+    /// <param name="about">What the upload is to become, for the footer of its blob.</param>
     /// <param name="allowInline">Whether a small upload may be stored inline, outside the blob store.</param>
     /// <param name="cancellationToken">Cancels the upload; nothing is left behind.</param>
     /// <exception cref="S3Exception">EntityTooLarge, BadDigest, InvalidRequest, StorageFull, or the body's own errors.</exception>
-    public async ValueTask<StagedData> TakeAsync(IUploadBody body, IngestRequest request, bool allowInline, CancellationToken cancellationToken)
+    public async ValueTask<StagedData> TakeAsync(
+        IUploadBody body, IngestRequest request, BlobFooter about, bool allowInline, CancellationToken cancellationToken)
     {
         if (body.Length > request.MaxLength)
         {
@@ -33,18 +36,24 @@ internal sealed class Ingest(IBlobStore blobs, DataOwnership ownership, IRandomS
 
         int limit = allowInline ? inlineLimit : 0;
         var staged = new StagedData(ownership);
+        BlockChecksummer? sums;
         try
         {
             if (body.Length > limit || !allowInline)
             {
-                await TakeBlobAsync(staged, body, ReadOnlyMemory<byte>.Empty, request, cancellationToken);
+                sums = await TakeBlobAsync(staged, body, ReadOnlyMemory<byte>.Empty, request, cancellationToken);
             }
             else
             {
-                await TakeSmallAsync(staged, body, limit, request, cancellationToken);
+                sums = await TakeSmallAsync(staged, body, limit, request, cancellationToken);
             }
 
             Verify(staged, body, request);
+            if (sums is not null)
+            {
+                await WriteTailAsync(staged, sums, request, about, cancellationToken);
+            }
+
             await staged.MakeDurableAsync(cancellationToken);
             return staged;
         }
@@ -55,16 +64,14 @@ internal sealed class Ingest(IBlobStore blobs, DataOwnership ownership, IRandomS
         }
     }
 
-    /// <summary>Creates the id of a row for the bytes of a small upload.</summary>
-    public Id128 NewRowId() => Id128.Create(random);
-
     /// <summary>Creates the random part of a new version's id.</summary>
     public ulong NewVersionRandom() => random.NextUInt64();
 
-    private async ValueTask TakeSmallAsync(
+    /// <returns>The checksums of a blob's blocks; null when the upload is small and is no blob.</returns>
+    private async ValueTask<BlockChecksummer?> TakeSmallAsync(
         StagedData staged, IUploadBody body, int limit, IngestRequest request, CancellationToken cancellationToken)
     {
-        var buffer = new ArrayBufferWriter<byte>((int)Math.Max(1, body.Length ?? 4096));
+        var buffer = new ArrayBufferWriter<byte>((int)(body.Length ?? 4096) + InlineSeal.Size);
         while (true)
         {
             ReadOnlySequence<byte> data = await body.ReadAsync(cancellationToken);
@@ -85,8 +92,7 @@ internal sealed class Ingest(IBlobStore blobs, DataOwnership ownership, IRandomS
 
             if (buffer.WrittenCount > limit)
             {
-                await TakeBlobAsync(staged, body, buffer.WrittenMemory, request, cancellationToken);
-                return;
+                return await TakeBlobAsync(staged, body, buffer.WrittenMemory, request, cancellationToken);
             }
         }
 
@@ -94,21 +100,31 @@ internal sealed class Ingest(IBlobStore blobs, DataOwnership ownership, IRandomS
         using StreamHasher checksum = StreamHasher.Create(request.EffectiveAlgorithm);
         md5.Append(buffer.WrittenSpan);
         checksum.Append(buffer.WrittenSpan);
-        staged.Finish(buffer.WrittenCount, md5, checksum);
-        if (buffer.WrittenCount > 0)
+        int size = buffer.WrittenCount;
+        staged.Finish(size, md5, Finish(checksum));
+        if (size > 0)
         {
-            staged.Inline = buffer.WrittenSpan.ToArray();
+            // The row's checksum is of the bytes that the client's was compared with, not of the copy that becomes the row.
+            var row = Id128.Create(random);
+            InlineSeal.Write(row, buffer.WrittenSpan, buffer.GetSpan(InlineSeal.Size));
+            buffer.Advance(InlineSeal.Size);
+            staged.Inline = (row, buffer.WrittenSpan.ToArray());
         }
+
+        return null;
     }
 
-    private async ValueTask TakeBlobAsync(
+    private async ValueTask<BlockChecksummer> TakeBlobAsync(
         StagedData staged, IUploadBody body, ReadOnlyMemory<byte> already, IngestRequest request, CancellationToken cancellationToken)
     {
         BlobId id = BlobId.Create(random);
         staged.Pending = await ownership.AnnounceAsync(id, cancellationToken);
         IBlobWriter writer = staged.Writer = await blobs.CreateAsync(id, body.Length, cancellationToken);
         using StreamHasher md5 = StreamHasher.CreateMd5();
-        using StreamHasher checksum = StreamHasher.Create(request.EffectiveAlgorithm);
+
+        // The checksums of the blocks add up to the default checksum: only another algorithm takes a pass of its own.
+        var sums = new BlockChecksummer(body.Length);
+        using StreamHasher? checksum = request.EffectiveAlgorithm == ChecksumAlgorithm.Crc64Nvme ? null : StreamHasher.Create(request.EffectiveAlgorithm);
         bool hashBeside = body.Length is not < ParallelHashThreshold;
         long length = 0;
         var data = new ReadOnlySequence<byte>(already);
@@ -122,7 +138,7 @@ internal sealed class Ingest(IBlobStore blobs, DataOwnership ownership, IRandomS
                     throw TooLarge(length, request);
                 }
 
-                await StoreAsync(writer, md5, checksum, data, hashBeside, cancellationToken);
+                await StoreAsync(writer, md5, sums, checksum, data, hashBeside, cancellationToken);
             }
 
             data = await body.ReadAsync(cancellationToken);
@@ -132,17 +148,34 @@ internal sealed class Ingest(IBlobStore blobs, DataOwnership ownership, IRandomS
             }
         }
 
-        staged.Finish(length, md5, checksum);
+        staged.Finish(length, md5, checksum is null ? sums.WholeBytes() : Finish(checksum));
+        return sums;
+    }
+
+    /// <summary>Completes the blob with what reads are verified against. The bytes themselves were accepted by now.</summary>
+    private async ValueTask WriteTailAsync(
+        StagedData staged, BlockChecksummer sums, IngestRequest request, BlobFooter about, CancellationToken cancellationToken)
+    {
+        byte[] footer = (about with
+        {
+            Written = Timestamps.Microseconds(clock),
+            Md5 = staged.Md5,
+            Checksum = new Checksum(request.EffectiveAlgorithm, ChecksumType.FullObject, staged.Checksum, 0),
+        }).Encode();
+        byte[] tail = BlobTail.Compose(staged.Pending!.Id, sums, footer);
+        await staged.Writer!.WriteAsync(new ReadOnlySequence<byte>(tail), cancellationToken);
+        staged.Stored = sums.Length + tail.Length;
     }
 
     /// <summary>MD5 is slower than everything else together, so for larger runs it is computed in parallel with the write.</summary>
     private static async ValueTask StoreAsync(
-        IBlobWriter writer, StreamHasher md5, StreamHasher checksum, ReadOnlySequence<byte> data, bool hashBeside, CancellationToken cancellationToken)
+        IBlobWriter writer, StreamHasher md5, BlockChecksummer sums, StreamHasher? checksum, ReadOnlySequence<byte> data, bool hashBeside,
+        CancellationToken cancellationToken)
     {
         if (!hashBeside)
         {
             Append(md5, data);
-            Append(checksum, data);
+            Append(sums, checksum, data);
             await writer.WriteAsync(data, cancellationToken);
             return;
         }
@@ -150,7 +183,7 @@ internal sealed class Ingest(IBlobStore blobs, DataOwnership ownership, IRandomS
         Task hashing = Task.Run(() => Append(md5, data), CancellationToken.None);
         try
         {
-            Append(checksum, data);
+            Append(sums, checksum, data);
             await writer.WriteAsync(data, cancellationToken);
         }
         finally
@@ -166,6 +199,22 @@ internal sealed class Ingest(IBlobStore blobs, DataOwnership ownership, IRandomS
         {
             hasher.Append(segment.Span);
         }
+    }
+
+    private static void Append(BlockChecksummer sums, StreamHasher? checksum, ReadOnlySequence<byte> data)
+    {
+        foreach (ReadOnlyMemory<byte> segment in data)
+        {
+            sums.Append(segment.Span);
+            checksum?.Append(segment.Span);
+        }
+    }
+
+    private static byte[] Finish(StreamHasher hasher)
+    {
+        byte[] value = new byte[hasher.HashSize];
+        hasher.Finish(value);
+        return value;
     }
 
     private static void Verify(StagedData staged, IUploadBody body, IngestRequest request)

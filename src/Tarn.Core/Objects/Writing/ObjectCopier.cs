@@ -11,7 +11,6 @@ namespace Tarn.Core.Objects.Writing;
 /// <summary>Copies objects without copying bytes: the copy shares the source's data, so a copy of any size is one commit.</summary>
 public sealed class ObjectCopier
 {
-    private readonly IKeyValueStore _store;
     private readonly ObjectReader _reader;
     private readonly ObjectWriter _writer;
     private readonly DataOwnership _ownership;
@@ -19,9 +18,8 @@ public sealed class ObjectCopier
     private readonly IRandomSource _random;
 
     internal ObjectCopier(
-        IKeyValueStore store, ObjectReader reader, ObjectWriter writer, DataOwnership ownership, TimeProvider clock, IRandomSource random)
+        ObjectReader reader, ObjectWriter writer, DataOwnership ownership, TimeProvider clock, IRandomSource random)
     {
-        _store = store;
         _reader = reader;
         _writer = writer;
         _ownership = ownership;
@@ -86,20 +84,25 @@ public sealed class ObjectCopier
         }
     }
 
-    /// <summary>Makes the copy a holder of the source's data; null when the bytes of an inline source are gone.</summary>
+    /// <summary>Makes the copy a holder of the source's data; null when the data is gone because the source was replaced.</summary>
     private async ValueTask<ObjectData?> ShareAsync(KeyValueBatch batch, StoredObject source, CancellationToken cancellationToken)
     {
+        if (!await _reader.IsThereAsync(source, cancellationToken))
+        {
+            return null;
+        }
+
         switch (source.Record.Data)
         {
             case ObjectData.Inline inline:
-                if (await _store.GetAsync(Tables.InlineDataKey(inline.Row), cancellationToken) is not { } bytes)
+                if (await _reader.InlineBytesAsync(source, inline, cancellationToken) is not { } bytes)
                 {
                     return null;
                 }
 
-                Id128 row = Id128.Create(_random);
-                batch.Put(Tables.InlineDataKey(row), bytes);
-                return new ObjectData.Inline(row);
+                var row = Id128.Create(_random);
+                batch.Put(Tables.InlineDataKey(row), InlineSeal.Append(row, bytes.Span));
+                return new ObjectData.Inline(row, IsSealed: true);
             case ObjectData.Extents extents:
                 return new ObjectData.Extents(_ownership.Share(batch, extents.List));
             case ObjectData.Manifest manifest:
@@ -118,9 +121,15 @@ public sealed class ObjectCopier
         }
 
         using StreamHasher hasher = StreamHasher.Create(algorithm);
-        if (!await ContentHashing.AppendAsync(_reader, source, 0, source.Size, [hasher], cancellationToken))
+        using var known = KnownDigest.Of(source);
+        if (!await ContentHashing.AppendAsync(_reader, source, 0, source.Size, [hasher, .. known.Hashers], cancellationToken))
         {
             return null;
+        }
+
+        if (!known.Matches())
+        {
+            throw await _reader.MismatchAsync(source);
         }
 
         byte[] value = new byte[hasher.HashSize];

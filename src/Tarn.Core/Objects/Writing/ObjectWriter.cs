@@ -30,8 +30,8 @@ public sealed class ObjectWriter
         WriteCondition condition, CancellationToken cancellationToken)
     {
         await ThrowIfNotMetAsync(bucket, key, condition, cancellationToken);
-        await using StagedData staged = await _ingest.TakeAsync(body, request, allowInline: true, cancellationToken);
-        Id128 row = _ingest.NewRowId();
+        var about = new BlobFooter { BucketId = bucket.Id, BucketName = bucket.Name.Value, Key = key, OwnerId = ownerId, Metadata = metadata };
+        await using StagedData staged = await _ingest.TakeAsync(body, request, about, allowInline: true, cancellationToken);
         StoredObject stored = await ReplaceAsync(
             bucket,
             key,
@@ -44,7 +44,7 @@ public sealed class ObjectWriter
                 OwnerId = ownerId,
                 Metadata = metadata,
                 Checksum = new Checksum(request.EffectiveAlgorithm, ChecksumType.FullObject, staged.Checksum, 0),
-                Data = await staged.AttachAsync(change.Batch, row, cancellationToken),
+                Data = await staged.AttachAsync(change.Batch, cancellationToken),
             },
             cancellationToken);
         staged.Keep();

@@ -24,20 +24,22 @@ internal sealed class StagedData(DataOwnership ownership) : IAsyncDisposable
 
     public byte[] Checksum { get; private set; } = [];
 
-    /// <summary>The bytes of a small upload; null when they are a blob or there are none.</summary>
-    public byte[]? Inline { get; set; }
+    /// <summary>The row of a small upload and its value: the bytes and their checksum; null when they are a blob or there are none.</summary>
+    public (Id128 Row, byte[] Value)? Inline { get; set; }
+
+    /// <summary>Bytes of the blob as the blob store has it.</summary>
+    public long Stored { get; set; }
 
     public PendingBlob? Pending { get; set; }
 
     public IBlobWriter? Writer { get; set; }
 
-    public void Finish(long size, StreamHasher md5, StreamHasher checksum)
+    public void Finish(long size, StreamHasher md5, byte[] checksum)
     {
         Size = size;
         Md5 = new byte[md5.HashSize];
         md5.Finish(Md5);
-        Checksum = new byte[checksum.HashSize];
-        checksum.Finish(Checksum);
+        Checksum = checksum;
     }
 
     public async ValueTask MakeDurableAsync(CancellationToken cancellationToken)
@@ -53,14 +55,13 @@ internal sealed class StagedData(DataOwnership ownership) : IAsyncDisposable
 
     /// <summary>Makes the batch give the data to an object, and returns where the data is.</summary>
     /// <param name="batch">The batch that writes the row that refers to the data.</param>
-    /// <param name="inlineRow">The row for the bytes of a small upload.</param>
     /// <param name="cancellationToken">Cancels the read of the announcement.</param>
-    public async ValueTask<ObjectData> AttachAsync(KeyValueBatch batch, Id128 inlineRow, CancellationToken cancellationToken)
+    public async ValueTask<ObjectData> AttachAsync(KeyValueBatch batch, CancellationToken cancellationToken)
     {
-        if (Inline is not null)
+        if (Inline is var (row, value))
         {
-            batch.Put(Tables.InlineDataKey(inlineRow), Inline);
-            return new ObjectData.Inline(inlineRow);
+            batch.Put(Tables.InlineDataKey(row), value);
+            return new ObjectData.Inline(row, IsSealed: true);
         }
 
         IReadOnlyList<Extent> extents = await AttachExtentsAsync(batch, cancellationToken);
@@ -82,7 +83,7 @@ internal sealed class StagedData(DataOwnership ownership) : IAsyncDisposable
 
         _tried = true;
         Pending.Adopt(batch);
-        return [new Extent(Pending.Id, 0, 0, Size)];
+        return [new Extent(Pending.Id, 0, 0, Size, Stored)];
     }
 
     /// <summary>Keeps the data; called once the commit succeeded and the data has a holder.</summary>

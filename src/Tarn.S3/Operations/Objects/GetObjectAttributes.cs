@@ -28,6 +28,7 @@ internal sealed class GetObjectAttributes(ObjectReader reader, DiskObject files)
         }
 
         StoredObject found = await ObjectLookup.FindAsync(context, reader);
+        await reader.ThrowIfDamagedAsync(found, context.CancellationToken);
         IReadOnlyList<ObjectPart> parts = wanted.Contains("ObjectParts") && found.HasParts
             ? await reader.ListPartsAsync(found, after, maxParts, context.CancellationToken)
             : [];

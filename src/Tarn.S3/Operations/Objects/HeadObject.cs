@@ -1,3 +1,4 @@
+using Tarn.Core.Objects;
 using Tarn.Core.Objects.Reading;
 using Tarn.S3.Operations.Disks;
 using Tarn.S3.Reading;
@@ -17,6 +18,8 @@ internal sealed class HeadObject(ObjectReader reader, ObjectAnswer answer, DiskO
             return;
         }
 
-        await answer.PrepareAsync(context, await ObjectLookup.FindAsync(context, reader));
+        StoredObject found = await ObjectLookup.FindAsync(context, reader);
+        await reader.ThrowIfDamagedAsync(found, context.CancellationToken);
+        await answer.PrepareAsync(context, found);
     }
 }

@@ -1,0 +1,229 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using Tarn.Core.Hashing;
+
+namespace Tarn.Core.Blobs.Layout;
+
+/// <summary>The payload of an open blob, verified as it is read. For one reader at a time.</summary>
+internal sealed class CheckedBlob : IByteSource, IAsyncDisposable
+{
+    /// <summary>Bytes at the end of a blob that are read at once: the trailer and, for most blobs, everything that it describes.</summary>
+    private const int TailSize = 4096;
+
+    private const int WindowBlocks = TailSize / BlobLayout.ChecksumSize;
+
+    private readonly CheckedBlobs _blobs;
+    private readonly BlobId _id;
+    private readonly IBlobReader _inner;
+    private readonly long _end;
+    private readonly IDamageSink _sink;
+    private BlobTrailer _trailer;
+    private bool _isChecked;
+
+    // The checksums of the blocks from _windowFirst on, which are at _windowAt in the buffer.
+    private byte[]? _window;
+    private long _windowFirst;
+    private int _windowCount;
+    private int _windowAt;
+
+    internal CheckedBlob(CheckedBlobs blobs, BlobId id, IBlobReader inner, long end, IDamageSink sink)
+    {
+        _blobs = blobs;
+        _id = id;
+        _inner = inner;
+        _end = end;
+        _sink = sink;
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="DamagedDataException">The bytes do not match their checksum, or are not there.</exception>
+    public async ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        long available = (_isChecked ? _trailer.PayloadLength : _inner.Length) - offset;
+        if (available <= 0)
+        {
+            return 0;
+        }
+
+        buffer = buffer[..(int)Math.Min(buffer.Length, available)];
+        if (!_isChecked)
+        {
+            await FillAsync(offset, buffer, cancellationToken);
+            return buffer.Length;
+        }
+
+        if (_blobs.Mode == VerifyReads.Device
+            && _blobs.Verified.Contains(_id, offset >> _trailer.BlockSizeLog2, (offset + buffer.Length - 1) >> _trailer.BlockSizeLog2))
+        {
+            if (_inner.TryReadCached(offset, buffer.Span) == buffer.Length)
+            {
+                return buffer.Length;
+            }
+
+            // Some of the blob has left the page cache, so nothing that is there now is known to be what was verified.
+            _blobs.Verified.Remove(_id);
+        }
+
+        return await VerifyAsync(offset, buffer, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        if (_window is not null)
+        {
+            ArrayPool<byte>.Shared.Return(_window);
+            _window = null;
+        }
+
+        return _inner.DisposeAsync();
+    }
+
+    /// <summary>Compares the length with what is known, and reads the trailer unless it is known or not needed.</summary>
+    internal async ValueTask CheckAsync(long stored, CancellationToken cancellationToken)
+    {
+        // Where nothing is verified, only bytes that are not there matter.
+        bool isOff = _blobs.Mode == VerifyReads.Off;
+        if (CheckedBlobs.LengthDamage(_id, _inner.Length, _inner.IsBare || isOff, _end, stored) is { } damage)
+        {
+            throw await _sink.ReportAsync(damage);
+        }
+
+        if (isOff || _inner.IsBare)
+        {
+            return;
+        }
+
+        if (_blobs.Mode == VerifyReads.Device && _blobs.Verified.Find(_id) is { } known && known.StoredLength == _inner.Length)
+        {
+            _trailer = known;
+        }
+        else
+        {
+            await ReadTailAsync(cancellationToken);
+        }
+
+        _isChecked = true;
+        if (_trailer.PayloadLength < _end)
+        {
+            throw await DamagedAsync(DamageKind.Length, 0, long.MaxValue, $"Blob {_id} has a payload of {_trailer.PayloadLength} bytes instead of at least {_end}.");
+        }
+    }
+
+    private async ValueTask ReadTailAsync(CancellationToken cancellationToken)
+    {
+        _window = ArrayPool<byte>.Shared.Rent(TailSize);
+        int length = (int)Math.Min(TailSize, _inner.Length);
+        await FillAsync(_inner.Length - length, _window.AsMemory(0, length), cancellationToken);
+        if (length < BlobLayout.TrailerSize
+            || !BlobTrailer.TryRead(_window.AsSpan(length - BlobLayout.TrailerSize, BlobLayout.TrailerSize), _inner.Length, out _trailer))
+        {
+            throw await DamagedAsync(DamageKind.Checksum, 0, long.MaxValue, $"Blob {_id} does not end with its trailer.");
+        }
+
+        if (_trailer.Id != _id)
+        {
+            throw await DamagedAsync(DamageKind.WrongBlob, 0, long.MaxValue, $"Blob {_id} holds the data of blob {_trailer.Id}.");
+        }
+
+        // Usually all the checksums were read along with the trailer; at least the last ones were.
+        long count = BlobLayout.BlockCount(_trailer.PayloadLength, _trailer.BlockSizeLog2);
+        long before = length - BlobLayout.TrailerSize - _trailer.FooterLength;
+        _windowCount = (int)Math.Clamp(before / BlobLayout.ChecksumSize, 0, count);
+        _windowFirst = count - _windowCount;
+        _windowAt = (int)before - (_windowCount * BlobLayout.ChecksumSize);
+    }
+
+    /// <summary>Reads blocks as a whole, straight into the buffer if it takes a whole one, and verifies them.</summary>
+    private async ValueTask<int> VerifyAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        int blockSize = 1 << _trailer.BlockSizeLog2;
+        int into = (int)(offset & (blockSize - 1));
+        bool reachesEnd = offset + buffer.Length == _trailer.PayloadLength;
+        int whole = into != 0 ? 0 : reachesEnd && buffer.Length <= WindowBlocks * (long)blockSize ? buffer.Length : buffer.Length & -blockSize;
+        if (whole > 0)
+        {
+            buffer = buffer[..(int)Math.Min(whole, WindowBlocks * (long)blockSize)];
+            await FillAsync(offset, buffer, cancellationToken);
+            await VerifyBlocksAsync(offset, buffer, cancellationToken);
+            return buffer.Length;
+        }
+
+        long start = offset - into;
+        int length = (int)Math.Min(blockSize, _trailer.PayloadLength - start);
+        byte[] rented = ArrayPool<byte>.Shared.Rent(length);
+        try
+        {
+            Memory<byte> block = rented.AsMemory(0, length);
+            await FillAsync(start, block, cancellationToken);
+            await VerifyBlocksAsync(start, block, cancellationToken);
+            int taken = Math.Min(buffer.Length, length - into);
+            block.Slice(into, taken).CopyTo(buffer);
+            return taken;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
+
+    private async ValueTask VerifyBlocksAsync(long offset, ReadOnlyMemory<byte> blocks, CancellationToken cancellationToken)
+    {
+        int blockSize = 1 << _trailer.BlockSizeLog2;
+        long first = offset >> _trailer.BlockSizeLog2;
+        int count = (blocks.Length + blockSize - 1) >> _trailer.BlockSizeLog2;
+        if (first < _windowFirst || first + count > _windowFirst + _windowCount)
+        {
+            await ReadWindowAsync(first, cancellationToken);
+        }
+
+        for (int i = 0; i < count; i++)
+        {
+            ReadOnlyMemory<byte> block = blocks.Slice(i * blockSize, Math.Min(blockSize, blocks.Length - (i * blockSize)));
+            int at = _windowAt + ((int)(first + i - _windowFirst) * BlobLayout.ChecksumSize);
+            if (Crc.Crc64Nvme.Of(block.Span) != BinaryPrimitives.ReadUInt64BigEndian(_window.AsSpan(at)))
+            {
+                long start = offset + ((long)i * blockSize);
+                throw await DamagedAsync(
+                    DamageKind.Checksum, start, block.Length, $"Block {first + i} of blob {_id} (bytes {start}-{start + block.Length - 1}) does not match its checksum.");
+            }
+        }
+
+        if (_blobs.Mode == VerifyReads.Device)
+        {
+            _blobs.Verified.Add(_id, _trailer, first, first + count - 1);
+        }
+    }
+
+    private async ValueTask ReadWindowAsync(long first, CancellationToken cancellationToken)
+    {
+        _window ??= ArrayPool<byte>.Shared.Rent(TailSize);
+        _windowFirst = first;
+        _windowAt = 0;
+        _windowCount = (int)Math.Min(WindowBlocks, BlobLayout.BlockCount(_trailer.PayloadLength, _trailer.BlockSizeLog2) - first);
+        await FillAsync(
+            _trailer.PayloadLength + (first * BlobLayout.ChecksumSize), _window.AsMemory(0, _windowCount * BlobLayout.ChecksumSize), cancellationToken);
+    }
+
+    /// <summary>Fills the buffer; what is in memory is read without a detour over another thread.</summary>
+    private async ValueTask FillAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        int filled = _inner.TryReadCached(offset, buffer.Span);
+        while (filled < buffer.Length)
+        {
+            int read = await _inner.ReadAsync(offset + filled, buffer[filled..], cancellationToken);
+            if (read == 0)
+            {
+                throw await DamagedAsync(DamageKind.Length, offset + filled, long.MaxValue, $"Blob {_id} ends after {offset + filled} of {_inner.Length} bytes.");
+            }
+
+            filled += read;
+        }
+    }
+
+    private ValueTask<Exception> DamagedAsync(DamageKind kind, long offset, long length, string message)
+    {
+        _blobs.Verified.Remove(_id);
+        return _sink.ReportAsync(new DamagedDataException(kind, _id.Value, message) { Offset = offset, Length = length });
+    }
+}

@@ -1,0 +1,66 @@
+namespace Tarn.Core.Blobs.Layout;
+
+/// <summary>Opens blobs in such a way that what is read from them is what was stored, or the read fails.</summary>
+/// <param name="blobs">The blob store.</param>
+/// <param name="mode">When bytes are verified.</param>
+/// <param name="clock">Measures for how long a verified block is trusted.</param>
+internal sealed class CheckedBlobs(IBlobStore blobs, VerifyReads mode, TimeProvider clock)
+{
+    /// <summary>When bytes are verified.</summary>
+    public VerifyReads Mode => mode;
+
+    /// <summary>The blocks that need no other look; asked for in mode <see cref="VerifyReads.Device"/> only.</summary>
+    public VerifiedBlocks Verified { get; } = new(clock);
+
+    /// <summary>Opens a blob and reads its trailer.</summary>
+    /// <param name="id">The blob.</param>
+    /// <param name="end">Bytes of payload that the blob has at least.</param>
+    /// <param name="stored">Bytes of the whole blob; 0 if not known.</param>
+    /// <param name="sink">Is told of damage.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>The blob; null when there is none, which the caller reports if it is damage.</returns>
+    /// <exception cref="DamagedDataException">It is too short, too long, or has no valid trailer.</exception>
+    public async ValueTask<CheckedBlob?> OpenAsync(BlobId id, long end, long stored, IDamageSink sink, CancellationToken cancellationToken)
+    {
+        IBlobReader? reader = await blobs.OpenAsync(id, cancellationToken);
+        if (reader is null)
+        {
+            return null;
+        }
+
+        var blob = new CheckedBlob(this, id, reader, end, sink);
+        try
+        {
+            await blob.CheckAsync(stored, cancellationToken);
+            return blob;
+        }
+        catch
+        {
+            await blob.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Looks, without opening it, whether a blob is there with the right length.</summary>
+    /// <param name="id">The blob.</param>
+    /// <param name="end">Bytes of payload that the blob has at least.</param>
+    /// <param name="stored">Bytes of the whole blob; 0 if not known.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>What is wrong; null when nothing is.</returns>
+    public async ValueTask<DamagedDataException?> FindDamageAsync(BlobId id, long end, long stored, CancellationToken cancellationToken) =>
+        await blobs.FindAsync(id, cancellationToken) is { } info ? LengthDamage(id, info.Length, info.IsBare, end, stored) : Missing(id);
+
+    /// <summary>The damage of a blob that is not there.</summary>
+    public static DamagedDataException Missing(BlobId id) => new(DamageKind.Missing, id.Value, $"Blob {id} is missing.");
+
+    /// <summary>The damage of a blob whose length is wrong; null when it is right.</summary>
+    public static DamagedDataException? LengthDamage(BlobId id, long actual, bool isBare, long end, long stored)
+    {
+        if (isBare || stored == 0)
+        {
+            return actual >= end ? null : new(DamageKind.Length, id.Value, $"Blob {id} has {actual} bytes instead of at least {end}.");
+        }
+
+        return actual == stored ? null : new(DamageKind.Length, id.Value, $"Blob {id} has {actual} bytes instead of {stored}.");
+    }
+}

@@ -1,0 +1,20 @@
+namespace Tarn.Core.Objects.Integrity;
+
+/// <summary>A range of bytes that holds all the damage found in one piece of data.</summary>
+/// <param name="Offset">Its first byte.</param>
+/// <param name="Length">Bytes; <see cref="long.MaxValue"/>: to the end.</param>
+internal readonly record struct DamageRange(long Offset, long Length)
+{
+    private long End => Length > long.MaxValue - Offset ? long.MaxValue : Offset + Length;
+
+    /// <summary>Whether a run of bytes has any byte in common with it; of no bytes, whether all the data is concerned.</summary>
+    public bool Overlaps(long offset, long length) => length == 0 ? Length == long.MaxValue : offset < End && Offset < offset + length;
+
+    /// <summary>The smallest range that holds both.</summary>
+    public DamageRange With(DamageRange other)
+    {
+        long start = Math.Min(Offset, other.Offset);
+        long end = Math.Max(End, other.End);
+        return new DamageRange(start, end == long.MaxValue ? long.MaxValue : end - start);
+    }
+}

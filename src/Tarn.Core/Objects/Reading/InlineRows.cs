@@ -1,0 +1,48 @@
+using Tarn.Core.Blobs.Layout;
+using Tarn.Core.Hashing;
+using Tarn.Core.KeyValue;
+using Tarn.Core.Objects.Integrity;
+using Tarn.Core.Objects.Ownership;
+using Tarn.Core.Records;
+
+namespace Tarn.Core.Objects.Reading;
+
+/// <summary>Reads the rows of small objects and verifies them.</summary>
+internal sealed class InlineRows(IKeyValueStore store, DamageList damage)
+{
+    /// <summary>The bytes of a small object; null when there is no such row.</summary>
+    /// <param name="found">The object.</param>
+    /// <param name="inline">Its row.</param>
+    /// <param name="verify">Whether the bytes are compared with their checksum.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    /// <exception cref="DamagedDataException">They are not what was stored.</exception>
+    public async ValueTask<ReadOnlyMemory<byte>?> ReadAsync(
+        StoredObject found, ObjectData.Inline inline, bool verify, CancellationToken cancellationToken)
+    {
+        byte[]? value = await store.GetAsync(Tables.InlineDataKey(inline.Row), cancellationToken);
+        if (value is null)
+        {
+            return null;
+        }
+
+        int tail = inline.IsSealed ? InlineSeal.Size : 0;
+        DamagedDataException? wrong =
+            value.Length != found.Size + tail ? new(DamageKind.Length, inline.Row, $"Row {inline.Row} has {value.Length} bytes instead of {found.Size + tail}.")
+            : verify && !(inline.IsSealed ? InlineSeal.Matches(inline.Row, value) : Matches(found, value))
+                ? new(DamageKind.Checksum, inline.Row, $"Row {inline.Row} does not match its checksum.")
+            : null;
+        return wrong is null ? value.AsMemory(0, value.Length - tail) : throw await new DamageReport(damage, DataHolder.Of(found)).ReportAsync(wrong);
+    }
+
+    /// <summary>Compares bytes that have no checksum of their own, because an earlier build stored them, with what the object's record knows.</summary>
+    private static bool Matches(StoredObject found, ReadOnlySpan<byte> bytes)
+    {
+        using var known = KnownDigest.Of(found);
+        foreach (StreamHasher hasher in known.Hashers)
+        {
+            hasher.Append(bytes);
+        }
+
+        return known.Matches();
+    }
+}

@@ -1,0 +1,113 @@
+using Tarn.Core.Blobs.Layout;
+using Tarn.Core.Model;
+using Tarn.Core.Objects.Integrity;
+using Tarn.Core.Objects.Ownership;
+
+namespace Tarn.Core.Objects.Reading;
+
+/// <summary>Checks stored data without reading it, for what shares the data or describes it.</summary>
+internal sealed class StoredDataCheck(CheckedBlobs blobs, DamageList damage, ManifestReader manifests)
+{
+    /// <summary>Throws if an object's data is on the list of damage.</summary>
+    /// <exception cref="DamagedDataException">It is.</exception>
+    public async ValueTask ThrowIfListedAsync(StoredObject found, CancellationToken cancellationToken)
+    {
+        await damage.LoadAsync(cancellationToken);
+        if (damage.IsKnownEmpty)
+        {
+            return;
+        }
+
+        switch (found.Record.Data)
+        {
+            case ObjectData.Inline inline:
+                ThrowIfListed(inline.Row, 0, 0);
+                break;
+            case ObjectData.Extents extents:
+                ThrowIfListed(extents.List);
+                break;
+            case ObjectData.Manifest manifest:
+                ThrowIfListed(manifest.Id, 0, 0);
+                for (int chunk = 0; chunk < manifest.ChunkStarts.Count; chunk++)
+                {
+                    foreach (PartRecord part in await manifests.ChunkAsync(found, manifest, chunk, cancellationToken))
+                    {
+                        ThrowIfListed(part.Extents);
+                    }
+                }
+
+                break;
+        }
+    }
+
+    /// <summary>Whether an object's data is there; false when the object was replaced and the data is gone.</summary>
+    /// <exception cref="DamagedDataException">Data is missing, has the wrong length or is on the list of damage.</exception>
+    public async ValueTask<bool> IsThereAsync(StoredObject found, CancellationToken cancellationToken)
+    {
+        await ThrowIfListedAsync(found, cancellationToken);
+        switch (found.Record.Data)
+        {
+            case ObjectData.Extents extents:
+                return await AreThereAsync(DataHolder.Of(found), extents.List, cancellationToken);
+            case ObjectData.Manifest manifest:
+                for (int chunk = 0; chunk < manifest.ChunkStarts.Count; chunk++)
+                {
+                    foreach (PartRecord part in await manifests.ChunkAsync(found, manifest, chunk, cancellationToken))
+                    {
+                        if (!await AreThereAsync(DataHolder.Of(found), part.Extents, cancellationToken))
+                        {
+                            return false;
+                        }
+                    }
+                }
+
+                return true;
+            default:
+                return true;
+        }
+    }
+
+    /// <summary>The same of a part in an upload.</summary>
+    /// <exception cref="DamagedDataException">Data is missing, has the wrong length or is on the list of damage.</exception>
+    public async ValueTask<bool> IsThereAsync(DataHolder part, IReadOnlyList<Extent> extents, CancellationToken cancellationToken)
+    {
+        await damage.LoadAsync(cancellationToken);
+        ThrowIfListed(extents);
+        return await AreThereAsync(part, extents, cancellationToken);
+    }
+
+    private async ValueTask<bool> AreThereAsync(DataHolder holder, IReadOnlyList<Extent> extents, CancellationToken cancellationToken)
+    {
+        foreach (Extent extent in extents)
+        {
+            if (await blobs.FindDamageAsync(extent.Blob, extent.End, extent.Stored, cancellationToken) is { } wrong)
+            {
+                var report = new DamageReport(damage, holder);
+                if (wrong.Kind == DamageKind.Missing && await report.IsReplacedAsync())
+                {
+                    return false;
+                }
+
+                throw await report.ReportAsync(wrong);
+            }
+        }
+
+        return true;
+    }
+
+    private void ThrowIfListed(IReadOnlyList<Extent> extents)
+    {
+        foreach (Extent extent in extents)
+        {
+            ThrowIfListed(extent.Blob.Value, extent.Offset, extent.Length);
+        }
+    }
+
+    private void ThrowIfListed(Id128 data, long offset, long length)
+    {
+        if (damage.Contains(data, offset, length))
+        {
+            throw damage.Known(data);
+        }
+    }
+}

@@ -1,0 +1,126 @@
+using System.Collections.Concurrent;
+using Microsoft.Win32.SafeHandles;
+using Tarn.Core.Blobs;
+
+namespace Tarn.Tests.Blobs;
+
+/// <summary>Blobs on a device that tests damage, behind a page cache that they empty and fill.</summary>
+internal sealed class DeviceBlobStore(TimeProvider clock) : IBlobStore
+{
+    private readonly MemoryBlobStore _written = new(clock);
+    private readonly ConcurrentDictionary<BlobId, byte[]> _damaged = new();
+    private readonly ConcurrentDictionary<BlobId, byte[]> _cache = new();
+
+    /// <summary>Bytes read from the device.</summary>
+    public long DeviceBytes { get; private set; }
+
+    /// <summary>Calls that read from the device or the cache and returned something.</summary>
+    public int Reads { get; private set; }
+
+    /// <summary>The most bytes that a read from the device returns.</summary>
+    public int MostAtOnce { get; set; } = int.MaxValue;
+
+    /// <summary>Changes what writers write, as memory that flips a bit between the hash and the write does; null: nothing.</summary>
+    public Func<byte[], byte[]>? OnWrite { get; set; }
+
+    /// <summary>Changes what is on the device; the cache keeps what it has.</summary>
+    public async Task DamageAsync(BlobId id, Func<byte[], byte[]> change) => _damaged[id] = change(await OnDeviceAsync(id));
+
+    /// <summary>Removes a blob behind the back of whoever uses the store.</summary>
+    public async Task LoseAsync(BlobId id) => await DeleteAsync(id, CancellationToken.None);
+
+    /// <summary>The bytes on the device.</summary>
+    public async Task<byte[]> OnDeviceAsync(BlobId id)
+    {
+        if (_damaged.TryGetValue(id, out byte[]? damaged))
+        {
+            return damaged;
+        }
+
+        await using IBlobReader reader = await _written.OpenAsync(id, CancellationToken.None) ?? throw new InvalidOperationException("No such blob.");
+        byte[] bytes = new byte[reader.Length];
+        for (int at = 0; at < bytes.Length;)
+        {
+            at += await reader.ReadAsync(at, bytes.AsMemory(at), CancellationToken.None);
+        }
+
+        return bytes;
+    }
+
+    public void EmptyCache() => _cache.Clear();
+
+    /// <summary>Reads a blob into the cache, as another program or the kernel's readahead does.</summary>
+    public async Task CacheAsync(BlobId id) => _cache[id] = await OnDeviceAsync(id);
+
+    public void AddBare(BlobId id, ReadOnlySpan<byte> payload) => _written.AddBare(id, payload);
+
+    public async ValueTask<IBlobWriter> CreateAsync(BlobId id, long? expectedLength, CancellationToken cancellationToken)
+    {
+        IBlobWriter writer = await _written.CreateAsync(id, expectedLength, cancellationToken);
+        return OnWrite is { } change ? new Writer(writer, change) : writer;
+    }
+
+    public async ValueTask<IBlobReader?> OpenAsync(BlobId id, CancellationToken cancellationToken) =>
+        await _written.OpenAsync(id, cancellationToken) is { } reader ? new Reader(this, id, await OnDeviceAsync(id), reader.IsBare) : null;
+
+    public async ValueTask<BlobInfo?> FindAsync(BlobId id, CancellationToken cancellationToken) =>
+        await _written.FindAsync(id, cancellationToken) is { } info ? info with { Length = (await OnDeviceAsync(id)).Length } : null;
+
+    public ValueTask<bool> SealAsync(BlobId id, ReadOnlyMemory<byte> tail, CancellationToken cancellationToken) => _written.SealAsync(id, tail, cancellationToken);
+
+    public async ValueTask DeleteAsync(BlobId id, CancellationToken cancellationToken)
+    {
+        _damaged.TryRemove(id, out _);
+        _cache.TryRemove(id, out _);
+        await _written.DeleteAsync(id, cancellationToken);
+    }
+
+    public IAsyncEnumerable<BlobInfo> ListAsync(CancellationToken cancellationToken) => _written.ListAsync(cancellationToken);
+
+    public IAsyncEnumerable<BlobInfo> ListAsync(int fromDirectory, CancellationToken cancellationToken) => _written.ListAsync(fromDirectory, cancellationToken);
+
+    public ValueTask DisposeAsync() => _written.DisposeAsync();
+
+    private sealed class Writer(IBlobWriter inner, Func<byte[], byte[]> change) : IBlobWriter
+    {
+        public ValueTask WriteAsync(System.Buffers.ReadOnlySequence<byte> data, CancellationToken cancellationToken) =>
+            inner.WriteAsync(new System.Buffers.ReadOnlySequence<byte>(change(System.Buffers.BuffersExtensions.ToArray(data))), cancellationToken);
+
+        public ValueTask CommitAsync(CancellationToken cancellationToken) => inner.CommitAsync(cancellationToken);
+
+        public ValueTask DisposeAsync() => inner.DisposeAsync();
+    }
+
+    private sealed class Reader(DeviceBlobStore store, BlobId id, byte[] device, bool isBare) : IBlobReader
+    {
+        public long Length => device.Length;
+
+        public bool IsBare => isBare;
+
+        public SafeFileHandle? FileHandle => null;
+
+        public ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
+        {
+            // The whole blob enters the cache, as with readahead; what is there already stays.
+            byte[] cached = store._cache.GetOrAdd(id, device);
+            if (cached == device)
+            {
+                store.DeviceBytes += buffer.Length;
+            }
+
+            return ValueTask.FromResult(Copy(cached, offset, buffer.Span[..Math.Min(buffer.Length, store.MostAtOnce)]));
+        }
+
+        public int TryReadCached(long offset, Span<byte> buffer) => store._cache.TryGetValue(id, out byte[]? cached) ? Copy(cached, offset, buffer) : 0;
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+        private int Copy(byte[] bytes, long offset, Span<byte> buffer)
+        {
+            int count = (int)Math.Clamp(bytes.Length - offset, 0, buffer.Length);
+            bytes.AsSpan((int)Math.Min(offset, bytes.Length), count).CopyTo(buffer);
+            store.Reads += count > 0 ? 1 : 0;
+            return count;
+        }
+    }
+}
