@@ -14,6 +14,9 @@ internal static partial class BlobCalls
     private const int NoWait = 8; // RWF_NOWAIT
     private const int NotFound = 2; // ENOENT
     private const int CurrentDirectory = -100; // AT_FDCWD
+    private const int EmptyPath = 0x1000; // AT_EMPTY_PATH
+    private const int DontNeed = 4; // POSIX_FADV_DONTNEED
+    private const uint WantedStamp = 0x200 | 0x100 | 0x80; // STATX_SIZE | STATX_INO | STATX_CTIME
     private const uint WantedFacts = 0x200 | 0x40; // STATX_SIZE | STATX_MTIME
 
     /// <summary>Opens a file for reading (open(2)); null when it does not exist.</summary>
@@ -41,6 +44,24 @@ internal static partial class BlobCalls
 
         return ThrowUnlessMissing<FileFacts?>("statx", path);
     }
+
+    /// <summary>Tells an open file from others, and from itself before it was changed (statx(2)).</summary>
+    /// <exception cref="IOException">It cannot be examined.</exception>
+    public static unsafe FileStamp Stamp(SafeFileHandle file)
+    {
+        StatX found;
+        if (StatXCall(file, "", EmptyPath, WantedStamp, &found) != 0)
+        {
+            int error = Marshal.GetLastPInvokeError();
+            throw new IOException($"statx: {Marshal.GetPInvokeErrorMessage(error)}", new Win32Exception(error));
+        }
+
+        return new FileStamp(
+            found.Size, ((ulong)found.DeviceMajor << 32) | found.DeviceMinor, found.Number, unchecked((found.Changed * 1_000_000_000) + found.ChangedNanoseconds));
+    }
+
+    /// <summary>Asks the page cache to drop the pages of a run of bytes (posix_fadvise(2)); without effect where the file system cannot.</summary>
+    public static void DropCached(SafeFileHandle file, long offset, long length) => _ = FAdvise(file, (nint)offset, (nint)length, DontNeed);
 
     /// <summary>Removes a file's name (unlink(2)); false when there is none.</summary>
     /// <exception cref="IOException">It cannot be removed.</exception>
@@ -70,6 +91,12 @@ internal static partial class BlobCalls
     [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     private static unsafe partial int StatXCall(int directory, string path, int flags, uint mask, StatX* result);
 
+    [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    private static unsafe partial int StatXCall(SafeFileHandle file, string path, int flags, uint mask, StatX* result);
+
+    [LibraryImport("libc", EntryPoint = "posix_fadvise")]
+    private static partial int FAdvise(SafeFileHandle file, nint offset, nint length, int advice);
+
     [LibraryImport("libc", EntryPoint = "unlink", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     private static partial int Unlink(string path);
 
@@ -77,14 +104,29 @@ internal static partial class BlobCalls
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     private struct StatX
     {
+        [FieldOffset(32)]
+        public ulong Number;
+
         [FieldOffset(40)]
         public long Size;
+
+        [FieldOffset(96)]
+        public long Changed;
+
+        [FieldOffset(104)]
+        public uint ChangedNanoseconds;
 
         [FieldOffset(112)]
         public long Modified;
 
         [FieldOffset(120)]
         public uint ModifiedNanoseconds;
+
+        [FieldOffset(136)]
+        public uint DeviceMajor;
+
+        [FieldOffset(140)]
+        public uint DeviceMinor;
     }
 
     private unsafe struct IoVector
@@ -96,3 +138,6 @@ internal static partial class BlobCalls
 
 /// <summary>A file's length in bytes, and when it was last written.</summary>
 internal readonly record struct FileFacts(long Length, DateTimeOffset Modified);
+
+/// <summary>An open file's length in bytes, its device and inode, and when it was last changed, in nanoseconds since 1970.</summary>
+internal readonly record struct FileStamp(long Length, ulong Device, ulong Number, long Changed);

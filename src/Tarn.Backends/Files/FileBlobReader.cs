@@ -21,8 +21,10 @@ internal sealed class FileBlobReader : IBlobReader
         IsBare = isBare;
         try
         {
-            _fileLength = RandomAccess.GetLength(file);
-            Length = _fileLength + (tail is null ? 0 : RandomAccess.GetLength(tail));
+            FileStamp payload = BlobCalls.Stamp(file), separate = tail is null ? default : BlobCalls.Stamp(tail);
+            _fileLength = payload.Length;
+            Length = _fileLength + separate.Length;
+            Stamp = new BlobStamp(payload.Device, payload.Number, payload.Changed, separate.Number, separate.Changed);
         }
         catch
         {
@@ -34,6 +36,8 @@ internal sealed class FileBlobReader : IBlobReader
     public long Length { get; }
 
     public bool IsBare { get; }
+
+    public BlobStamp Stamp { get; }
 
     public SafeFileHandle? FileHandle => _file;
 
@@ -56,6 +60,19 @@ internal sealed class FileBlobReader : IBlobReader
         _tail is not null && offset >= _fileLength
             ? BlobCalls.ReadCached(_tail, offset - _fileLength, buffer)
             : BlobCalls.ReadCached(_file, offset, buffer);
+
+    public void DropCached(long offset, long length)
+    {
+        // Only whole pages are dropped, and no system has larger ones.
+        const long page = 64 << 10;
+        long start = offset & -page;
+        long end = (offset + length + page - 1) & -page;
+        BlobCalls.DropCached(_file, start, end - start);
+        if (_tail is not null && end > _fileLength)
+        {
+            BlobCalls.DropCached(_tail, 0, 0);
+        }
+    }
 
     public ValueTask DisposeAsync()
     {

@@ -77,7 +77,27 @@ public interface IBlobReader : IAsyncDisposable
     /// tell, or after an error, which <see cref="ReadAsync"/> then reports.
     /// </returns>
     int TryReadCached(long offset, Span<byte> buffer);
+
+    /// <summary>
+    /// Asks that a run of bytes leaves the memory of the machine, so that the next read of it comes from the device. What cannot be dropped stays;
+    /// does nothing where bytes are kept in memory only.
+    /// </summary>
+    void DropCached(long offset, long length);
+
+    /// <summary>Which bytes are open.</summary>
+    BlobStamp Stamp { get; }
 }
+
+/// <summary>
+/// Tells, without reading it, whether what is stored under a blob's id may have been replaced or written since another look: two equal stamps are the
+/// same file or object, not written in between through the file system. Says nothing about what the device did.
+/// </summary>
+/// <param name="Volume">The device or file system.</param>
+/// <param name="Number">The file or object on it.</param>
+/// <param name="Changed">When it was last changed, in a unit and from a start of the engine's.</param>
+/// <param name="TailNumber">The same of what holds the tail, if that is separate; else 0.</param>
+/// <param name="TailChanged">When that was last changed; else 0.</param>
+public readonly record struct BlobStamp(ulong Volume, ulong Number, long Changed, ulong TailNumber = 0, long TailChanged = 0);
 
 /// <summary>What a store knows of a blob without reading it.</summary>
 /// <param name="Id">Its id.</param>

@@ -8,12 +8,13 @@ namespace Tarn.Core.Blobs;
 public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore
 {
     private readonly ConcurrentDictionary<BlobId, Blob> _blobs = new();
+    private ulong _numbers;
 
     /// <summary>Adds a blob as builds before layout 1 stored it.</summary>
     /// <exception cref="ArgumentException">There is a blob with that id.</exception>
     public void AddBare(BlobId id, ReadOnlySpan<byte> payload)
     {
-        if (!_blobs.TryAdd(id, new Blob(payload.ToArray(), time.GetUtcNow(), IsBare: true)))
+        if (!_blobs.TryAdd(id, new Blob(payload.ToArray(), time.GetUtcNow(), IsBare: true, NextNumber())))
         {
             throw new ArgumentException($"The blob {id} already exists.", nameof(id));
         }
@@ -46,7 +47,7 @@ public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore
         cancellationToken.ThrowIfCancellationRequested();
         while (_blobs.TryGetValue(id, out Blob? bare) && bare.IsBare)
         {
-            if (_blobs.TryUpdate(id, bare with { Bytes = [.. bare.Bytes, .. tail.Span], IsBare = false }, bare))
+            if (_blobs.TryUpdate(id, bare with { Bytes = [.. bare.Bytes, .. tail.Span], IsBare = false, Number = NextNumber() }, bare))
             {
                 return new(true);
             }
@@ -81,7 +82,7 @@ public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore
     /// <summary>Does nothing: there is nothing to release.</summary>
     public ValueTask DisposeAsync() => default;
 
-    private sealed record Blob(byte[] Bytes, DateTimeOffset Created, bool IsBare)
+    private sealed record Blob(byte[] Bytes, DateTimeOffset Created, bool IsBare, ulong Number)
     {
         public BlobInfo Describe(BlobId id) => new(id, Bytes.Length, Created, IsBare);
     }
@@ -108,7 +109,7 @@ public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore
             cancellationToken.ThrowIfCancellationRequested();
             ObjectDisposedException.ThrowIf(_done, this);
             _done = true;
-            if (!store._blobs.TryAdd(id, new Blob(_data.WrittenSpan.ToArray(), store.Now, IsBare: false)))
+            if (!store._blobs.TryAdd(id, new Blob(_data.WrittenSpan.ToArray(), store.Now, IsBare: false, store.NextNumber())))
             {
                 throw new IOException($"The blob {id} already exists.");
             }
@@ -125,6 +126,8 @@ public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore
 
     private DateTimeOffset Now => time.GetUtcNow();
 
+    private ulong NextNumber() => Interlocked.Increment(ref _numbers);
+
     private sealed class Reader(Blob blob) : IBlobReader
     {
         public long Length => blob.Bytes.Length;
@@ -132,6 +135,12 @@ public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore
         public bool IsBare => blob.IsBare;
 
         public SafeFileHandle? FileHandle => null;
+
+        public BlobStamp Stamp => new(0, blob.Number, 0);
+
+        public void DropCached(long offset, long length)
+        {
+        }
 
         public ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
         {

@@ -24,7 +24,9 @@ public sealed class ObjectStore
         var transactions = new OptimisticTransaction(store, clock, random);
         var keys = new KeyTransaction(transactions, store, Buckets, ownership);
         Damage = new DamageList(store, clock, options.DamageNoticed);
-        Reader = new ObjectReader(store, new CheckedBlobs(blobs, options.VerifyReads, clock), Damage);
+        var verified = new CheckedBlobs(blobs, options.VerifyReads, clock);
+        Reader = new ObjectReader(store, verified, Damage);
+        Recheck = new DamageRecheck(verified, Damage);
         Lister = new ObjectLister(store);
         Versions = new VersionLister(store);
         Amender = new ObjectAmender(keys);
@@ -48,6 +50,9 @@ public sealed class ObjectStore
 
     /// <summary>The objects of which stored data was found damaged.</summary>
     public DamageList Damage { get; }
+
+    /// <summary>Looks whether they still are.</summary>
+    public DamageRecheck Recheck { get; }
 
     /// <summary>Puts objects.</summary>
     public ObjectWriter Writer { get; }

@@ -12,6 +12,7 @@ internal static class BackgroundServices
             .AddSingleton<StoredPolicyAudit>()
             .AddHostedService<ReclaimService>()
             .AddHostedService<OrphanCountService>()
+            .AddHostedService<DamageRecheckService>()
             .AddHostedService<LifecycleService>()
             .AddHostedService<ShareLinkSweepService>()
             .AddHostedService<PolicyAuditService>();

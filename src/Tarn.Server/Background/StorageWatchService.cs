@@ -26,7 +26,6 @@ internal sealed partial class StorageWatchService(
 
     protected override async Task RunAsync(CancellationToken stopping)
     {
-        await damage.LoadAsync(stopping);
         if (!_metadata.ReserveIsSetAside)
         {
             LogCounted(logger, devices.MetadataPath);

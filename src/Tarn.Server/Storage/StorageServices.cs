@@ -45,6 +45,7 @@ internal static class StorageServices
         .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().LifecycleDay)
         .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Lifecycle)
         .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Damage)
+        .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Recheck)
         .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Reclaim)
         .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Orphans);
 

@@ -20,6 +20,7 @@ internal static class EventIds
     public const int OrphanCountFailed = 2524;
     public const int DataDamaged = 2530;
     public const int DamageNotRecorded = 2531;
+    public const int DamageNotRechecked = 2532;
     public const int DiskNotServed = 2540;
     public const int DiskServedAgain = 2541;
     public const int DiskMountsLearned = 2542;

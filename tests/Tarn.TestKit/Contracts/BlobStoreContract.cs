@@ -54,6 +54,40 @@ public abstract class BlobStoreContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_stamp_tells_blobs_apart_and_stays_until_something_changes()
+    {
+        BlobId one = await WriteAsync(Content(100)), other = await WriteAsync(Content(100)), bare = NewId();
+        await AddBareAsync(bare, Content(100));
+        BlobStamp stamp = await StampAsync(one), before = await StampAsync(bare);
+        await ReadAsync(one);
+        Assert.Equal(stamp, await StampAsync(one));
+        Assert.NotEqual(stamp, await StampAsync(other));
+        Assert.True(await Store.SealAsync(bare, Content(10), None));
+        Assert.NotEqual(before, await StampAsync(bare));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(300_000)]
+    public async Task Bytes_that_leave_the_memory_are_read_again(int length)
+    {
+        byte[] content = Content(length);
+        BlobId id = await WriteAsync(content);
+        await using IBlobReader reader = (await Store.OpenAsync(id, None))!;
+        foreach ((long offset, long count) in new[] { (0L, (long)length), (length / 2, 1L), (length, 0L), (0, 0) })
+        {
+            reader.DropCached(offset, count);
+            Assert.Equal(content, await ReadAsync(id));
+        }
+    }
+
+    private async Task<BlobStamp> StampAsync(BlobId id)
+    {
+        await using IBlobReader reader = (await Store.OpenAsync(id, None))!;
+        return reader.Stamp;
+    }
+
+    [Fact]
     public async Task A_blob_of_many_writes_and_segments_is_whole()
     {
         byte[] content = Content(10 << 20);

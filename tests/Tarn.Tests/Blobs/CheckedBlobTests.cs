@@ -2,6 +2,7 @@ using System.Buffers;
 using Microsoft.Extensions.Time.Testing;
 using Tarn.Core.Blobs;
 using Tarn.Core.Blobs.Layout;
+using Tarn.Core.Model;
 using Tarn.TestKit.Stores;
 
 namespace Tarn.Tests.Blobs;
@@ -15,6 +16,7 @@ public sealed class CheckedBlobTests : IDamageSink, IAsyncDisposable
     private readonly SeededRandomSource _random = new(1);
     private readonly DeviceBlobStore _store;
     private readonly List<DamagedDataException> _found = [];
+    private readonly List<(long Start, long End)> _verified = [];
 
     public CheckedBlobTests() => _store = new DeviceBlobStore(_clock);
 
@@ -45,6 +47,12 @@ public sealed class CheckedBlobTests : IDamageSink, IAsyncDisposable
         return ValueTask.FromResult<Exception>(found);
     }
 
+    ValueTask IDamageSink.VerifiedAsync(Id128 data, long start, long end)
+    {
+        _verified.Add((start, end));
+        return default;
+    }
+
     [Theory]
     [MemberData(nameof(ModesAndLengths))]
     public async Task Any_range_is_the_bytes_that_were_written(VerifyReads mode, int length)
@@ -61,7 +69,7 @@ public sealed class CheckedBlobTests : IDamageSink, IAsyncDisposable
             }
 
             _store.MostAtOnce = round % 3 == 0 ? 1000 : int.MaxValue;
-            await using CheckedBlob blob = Assert.IsType<CheckedBlob>(await blobs.OpenAsync(id, length, round % 2 == 0 ? stored : 0, this, Token));
+            await using CheckedBlob blob = Assert.IsType<CheckedBlob>(await blobs.OpenAsync(id, length, round % 2 == 0 ? stored : 0, this, always: false, Token));
             int offset = random.Next(length + 1);
             int wanted = random.Next(length - offset + 1);
             if (round % 4 == 0)
@@ -99,7 +107,7 @@ public sealed class CheckedBlobTests : IDamageSink, IAsyncDisposable
             var blobs = new CheckedBlobs(_store, mode, _clock);
             for (int block = 0; block < 3; block++)
             {
-                await using CheckedBlob blob = Assert.IsType<CheckedBlob>(await blobs.OpenAsync(id, payload.Length, stored, this, Token));
+                await using CheckedBlob blob = Assert.IsType<CheckedBlob>(await blobs.OpenAsync(id, payload.Length, stored, this, always: false, Token));
                 int start = block * Block, end = Math.Min(start + Block, payload.Length);
                 int from = random.Next(start, end);
                 byte[] buffer = new byte[random.Next(1, end - from + 1)];
@@ -230,7 +238,8 @@ public sealed class CheckedBlobTests : IDamageSink, IAsyncDisposable
         await _store.DamageAsync(id, bytes => Flip(bytes, 3 * Block, 1));
         _store.EmptyCache();
         Assert.Equal(3 * Block, (await ReadAllAsync(blobs, id, payload, stored))!.Offset);
-        Assert.False(blobs.Verified.Contains(id, 0, 0));
+        await using IBlobReader reader = (await _store.OpenAsync(id, Token))!;
+        Assert.False(blobs.Verified.Contains(id, reader.Stamp, 0, 0));
     }
 
     [Theory]
@@ -251,7 +260,7 @@ public sealed class CheckedBlobTests : IDamageSink, IAsyncDisposable
         _store.EmptyCache();
         await _store.CacheAsync(id);
         _clock.Advance(TimeSpan.FromSeconds(seconds));
-        await using CheckedBlob blob = Assert.IsType<CheckedBlob>(await blobs.OpenAsync(id, payload.Length, stored, this, Token));
+        await using CheckedBlob blob = Assert.IsType<CheckedBlob>(await blobs.OpenAsync(id, payload.Length, stored, this, always: false, Token));
         if (served)
         {
             Assert.Equal(payload.Length, await blob.ReadAsync(0, new byte[payload.Length], Token));
@@ -259,6 +268,66 @@ public sealed class CheckedBlobTests : IDamageSink, IAsyncDisposable
         else
         {
             await Assert.ThrowsAsync<DamagedDataException>(async () => await blob.ReadAsync(0, new byte[payload.Length], Token));
+        }
+    }
+
+    [Theory]
+    [InlineData(VerifyReads.Device, 3)]
+    [InlineData(VerifyReads.Device, (2 * Block) + 20)]
+    [InlineData(VerifyReads.Device, -3)]
+    [InlineData(VerifyReads.Always, 3)]
+    [InlineData(VerifyReads.Always, (2 * Block) + 20)]
+    [InlineData(VerifyReads.Always, -3)]
+    public async Task A_bit_that_flipped_in_memory_is_no_damage_and_is_read_again_from_the_device(VerifyReads mode, int at)
+    {
+        byte[] payload = Bytes((2 * Block) + 10);
+        (BlobId id, long stored) = await WriteAsync(payload);
+        await _store.CacheAsync(id, bytes => Flip(bytes, at < 0 ? bytes.Length + at : at, 1));
+        Assert.Null(await ReadAllAsync(new CheckedBlobs(_store, mode, _clock), id, payload, stored));
+        Assert.Empty(_found);
+    }
+
+    [Fact]
+    public async Task A_file_that_was_written_or_replaced_is_verified_however_lately_its_blocks_were()
+    {
+        byte[] payload = Bytes((2 * Block) + 10);
+        (BlobId id, long stored) = await WriteAsync(payload);
+        var blobs = new CheckedBlobs(_store, VerifyReads.Device, _clock);
+        Assert.Null(await ReadAllAsync(blobs, id, payload, stored));
+        await _store.WriteAsync(id, bytes => Flip(bytes, Block, 1));
+        Assert.Equal(Block, (await ReadAllAsync(blobs, id, payload, stored))!.Offset);
+    }
+
+    [Theory]
+    [InlineData(VerifyReads.Device)]
+    [InlineData(VerifyReads.Off)]
+    public async Task Whoever_makes_digests_has_every_byte_verified(VerifyReads mode)
+    {
+        byte[] payload = Bytes((2 * Block) + 10);
+        (BlobId id, long stored) = await WriteAsync(payload);
+        var blobs = new CheckedBlobs(_store, mode, _clock);
+        Assert.Null(await ReadAllAsync(blobs, id, payload, stored));
+        await _store.DamageAsync(id, bytes => Flip(bytes, Block, 1));
+        _store.EmptyCache();
+        await _store.CacheAsync(id);
+        await using CheckedBlob blob = Assert.IsType<CheckedBlob>(await blobs.OpenAsync(id, payload.Length, stored, this, always: true, Token));
+        await Assert.ThrowsAsync<DamagedDataException>(async () => await blob.ReadAsync(0, new byte[payload.Length], Token));
+    }
+
+    [Fact]
+    public async Task What_was_verified_is_told_block_by_block_and_the_end_as_the_end()
+    {
+        byte[] payload = Bytes((2 * Block) + 10);
+        (BlobId id, long stored) = await WriteAsync(payload);
+        var blobs = new CheckedBlobs(_store, VerifyReads.Device, _clock);
+        for (int round = 0; round < 2; round++)
+        {
+            await using CheckedBlob blob = Assert.IsType<CheckedBlob>(await blobs.OpenAsync(id, payload.Length, stored, this, always: false, Token));
+            await blob.ReadAsync(5, new byte[10], Token);
+            await blob.ReadAsync(Block, new byte[Block], Token);
+            await blob.ReadAsync((2 * Block) + 3, new byte[1], Token);
+            Assert.Equal([(0, Block), (Block, 2 * Block), (2 * Block, long.MaxValue)], _verified);
+            _verified.Clear();
         }
     }
 
@@ -271,7 +340,7 @@ public sealed class CheckedBlobTests : IDamageSink, IAsyncDisposable
         {
             Assert.Null(await ReadAllAsync(new CheckedBlobs(_store, mode, _clock), id, payload, stored));
             await using CheckedBlob blob = Assert.IsType<CheckedBlob>(
-                await new CheckedBlobs(_store, mode, _clock).OpenAsync(id, payload.Length, stored, this, Token));
+                await new CheckedBlobs(_store, mode, _clock).OpenAsync(id, payload.Length, stored, this, always: false, Token));
             foreach (int offset in new[] { 0, 700 * Block, 3, (1100 * Block) + 8, 512 * Block, 511 * Block })
             {
                 byte[] buffer = new byte[Math.Min(2 * Block, payload.Length - offset)];
@@ -292,7 +361,7 @@ public sealed class CheckedBlobTests : IDamageSink, IAsyncDisposable
         int at = 0;
         try
         {
-            await using CheckedBlob blob = Assert.IsType<CheckedBlob>(await blobs.OpenAsync(id, payload.Length, stored, this, Token));
+            await using CheckedBlob blob = Assert.IsType<CheckedBlob>(await blobs.OpenAsync(id, payload.Length, stored, this, always: false, Token));
             while (at < payload.Length)
             {
                 int read = await blob.ReadAsync(at, buffer.AsMemory(at), Token);

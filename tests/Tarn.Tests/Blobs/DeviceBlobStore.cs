@@ -10,6 +10,7 @@ internal sealed class DeviceBlobStore(TimeProvider clock) : IBlobStore
     private readonly MemoryBlobStore _written = new(clock);
     private readonly ConcurrentDictionary<BlobId, byte[]> _damaged = new();
     private readonly ConcurrentDictionary<BlobId, byte[]> _cache = new();
+    private readonly ConcurrentDictionary<BlobId, long> _changes = new();
 
     /// <summary>Bytes read from the device.</summary>
     public long DeviceBytes { get; private set; }
@@ -25,6 +26,20 @@ internal sealed class DeviceBlobStore(TimeProvider clock) : IBlobStore
 
     /// <summary>Changes what is on the device; the cache keeps what it has.</summary>
     public async Task DamageAsync(BlobId id, Func<byte[], byte[]> change) => _damaged[id] = change(await OnDeviceAsync(id));
+
+    /// <summary>Changes a blob through the file system, as another program does: the cache has it, and what is open before is another one.</summary>
+    public async Task WriteAsync(BlobId id, Func<byte[], byte[]> change)
+    {
+        await DamageAsync(id, change);
+        await CacheAsync(id);
+        _changes.AddOrUpdate(id, 1, static (_, n) => n + 1);
+    }
+
+    /// <summary>Puts back what was written.</summary>
+    public void Repair(BlobId id) => _damaged.TryRemove(id, out _);
+
+    /// <summary>Takes a blob away, as a file system that is not mounted does, until it is brought back.</summary>
+    public bool IsAway { get; set; }
 
     /// <summary>Removes a blob behind the back of whoever uses the store.</summary>
     public async Task LoseAsync(BlobId id) => await DeleteAsync(id, CancellationToken.None);
@@ -49,8 +64,12 @@ internal sealed class DeviceBlobStore(TimeProvider clock) : IBlobStore
 
     public void EmptyCache() => _cache.Clear();
 
-    /// <summary>Reads a blob into the cache, as another program or the kernel's readahead does.</summary>
-    public async Task CacheAsync(BlobId id) => _cache[id] = await OnDeviceAsync(id);
+    /// <summary>Reads a blob into the cache, as another program or the kernel's readahead does; memory may change it.</summary>
+    public async Task CacheAsync(BlobId id, Func<byte[], byte[]>? change = null)
+    {
+        byte[] bytes = await OnDeviceAsync(id);
+        _cache[id] = change is null ? bytes : change(bytes);
+    }
 
     public void AddBare(BlobId id, ReadOnlySpan<byte> payload) => _written.AddBare(id, payload);
 
@@ -61,10 +80,12 @@ internal sealed class DeviceBlobStore(TimeProvider clock) : IBlobStore
     }
 
     public async ValueTask<IBlobReader?> OpenAsync(BlobId id, CancellationToken cancellationToken) =>
-        await _written.OpenAsync(id, cancellationToken) is { } reader ? new Reader(this, id, await OnDeviceAsync(id), reader.IsBare) : null;
+        !IsAway && await _written.OpenAsync(id, cancellationToken) is { } reader
+            ? new Reader(this, id, await OnDeviceAsync(id), reader.IsBare, reader.Stamp with { Changed = _changes.GetValueOrDefault(id) })
+            : null;
 
     public async ValueTask<BlobInfo?> FindAsync(BlobId id, CancellationToken cancellationToken) =>
-        await _written.FindAsync(id, cancellationToken) is { } info ? info with { Length = (await OnDeviceAsync(id)).Length } : null;
+        !IsAway && await _written.FindAsync(id, cancellationToken) is { } info ? info with { Length = (await OnDeviceAsync(id)).Length } : null;
 
     public ValueTask<bool> SealAsync(BlobId id, ReadOnlyMemory<byte> tail, CancellationToken cancellationToken) => _written.SealAsync(id, tail, cancellationToken);
 
@@ -91,13 +112,17 @@ internal sealed class DeviceBlobStore(TimeProvider clock) : IBlobStore
         public ValueTask DisposeAsync() => inner.DisposeAsync();
     }
 
-    private sealed class Reader(DeviceBlobStore store, BlobId id, byte[] device, bool isBare) : IBlobReader
+    private sealed class Reader(DeviceBlobStore store, BlobId id, byte[] device, bool isBare, BlobStamp stamp) : IBlobReader
     {
         public long Length => device.Length;
 
         public bool IsBare => isBare;
 
         public SafeFileHandle? FileHandle => null;
+
+        public BlobStamp Stamp => stamp;
+
+        public void DropCached(long offset, long length) => store._cache.TryRemove(id, out _);
 
         public ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
         {

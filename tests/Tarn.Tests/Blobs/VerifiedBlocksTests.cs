@@ -19,17 +19,17 @@ public sealed class VerifiedBlocksTests
     {
         Add(Id, 3, 5);
         Add(Id, 64, 200);
-        Assert.True(_verified.Contains(Id, 3, 5));
-        Assert.True(_verified.Contains(Id, 4, 4));
-        Assert.True(_verified.Contains(Id, 64, 200));
-        Assert.False(_verified.Contains(Id, 2, 3));
-        Assert.False(_verified.Contains(Id, 5, 6));
-        Assert.False(_verified.Contains(Id, 63, 64));
-        Assert.False(_verified.Contains(Named(2), 3, 3));
-        Assert.Equal(Trailer(Id), _verified.Find(Id));
+        Assert.True(_verified.Contains(Id, Stamp, 3, 5));
+        Assert.True(_verified.Contains(Id, Stamp, 4, 4));
+        Assert.True(_verified.Contains(Id, Stamp, 64, 200));
+        Assert.False(_verified.Contains(Id, Stamp, 2, 3));
+        Assert.False(_verified.Contains(Id, Stamp, 5, 6));
+        Assert.False(_verified.Contains(Id, Stamp, 63, 64));
+        Assert.False(_verified.Contains(Named(2), Stamp, 3, 3));
+        Assert.Equal(Trailer(Id), _verified.Find(Id, Stamp));
         _verified.Remove(Id);
-        Assert.False(_verified.Contains(Id, 3, 5));
-        Assert.Null(_verified.Find(Id));
+        Assert.False(_verified.Contains(Id, Stamp, 3, 5));
+        Assert.Null(_verified.Find(Id, Stamp));
     }
 
     [Fact]
@@ -39,12 +39,12 @@ public sealed class VerifiedBlocksTests
         for (int seconds = 0; seconds < 300; seconds += 7)
         {
             var verified = new VerifiedBlocks(_clock);
-            verified.Add(Named(9), Trailer(Named(9)), 0, 0);
+            verified.Add(verified.Begin(Named(9), Stamp, Trailer(Named(9))), 0, 0);
             _clock.Advance(TimeSpan.FromSeconds(seconds));
-            Assert.True(verified.Contains(Named(9), 0, 0));
-            verified.Add(Id, Trailer(Id), 0, 0);
+            Assert.True(verified.Contains(Named(9), Stamp, 0, 0));
+            verified.Add(verified.Begin(Id, Stamp, Trailer(Id)), 0, 0);
             int trusted = 0;
-            while (verified.Contains(Id, 0, 0))
+            while (verified.Contains(Id, Stamp, 0, 0))
             {
                 _clock.Advance(TimeSpan.FromSeconds(11));
                 trusted += 11;
@@ -61,9 +61,9 @@ public sealed class VerifiedBlocksTests
     {
         Add(Id, 0, 0);
         _clock.Advance(TimeSpan.FromSeconds(seconds));
-        Assert.Equal(trusted, _verified.Contains(Id, 0, 0));
+        Assert.Equal(trusted, _verified.Contains(Id, Stamp, 0, 0));
         _clock.Advance(TimeSpan.FromSeconds(2));
-        Assert.False(_verified.Contains(Id, 0, 0));
+        Assert.False(_verified.Contains(Id, Stamp, 0, 0));
     }
 
     [Fact]
@@ -71,10 +71,10 @@ public sealed class VerifiedBlocksTests
     {
         Add(Id, 0, 0);
         _clock.Advance(TimeSpan.FromSeconds(400));
-        Assert.True(_verified.Contains(Id, 0, 0));
+        Assert.True(_verified.Contains(Id, Stamp, 0, 0));
         Add(Id, 0, 0);
         _clock.Advance(TimeSpan.FromSeconds(400));
-        Assert.True(_verified.Contains(Id, 0, 0));
+        Assert.True(_verified.Contains(Id, Stamp, 0, 0));
     }
 
     [Fact]
@@ -82,12 +82,12 @@ public sealed class VerifiedBlocksTests
     {
         Add(Id, 0, 0);
         _clock.Advance(TimeSpan.FromSeconds(301));
-        Assert.True(_verified.Contains(Id, 0, 0));
+        Assert.True(_verified.Contains(Id, Stamp, 0, 0));
         Add(Id, 1, 1);
-        Assert.True(_verified.Contains(Id, 0, 1));
+        Assert.True(_verified.Contains(Id, Stamp, 0, 1));
         _verified.Remove(Id);
-        Assert.False(_verified.Contains(Id, 0, 0));
-        Assert.False(_verified.Contains(Id, 1, 1));
+        Assert.False(_verified.Contains(Id, Stamp, 0, 0));
+        Assert.False(_verified.Contains(Id, Stamp, 1, 1));
     }
 
     [Fact]
@@ -99,12 +99,47 @@ public sealed class VerifiedBlocksTests
             Add(Named(i), 0, 255);
         }
 
-        int known = Enumerable.Range(0, 1000).Count(i => _verified.Contains(Named((ulong)i), 0, 255));
+        int known = Enumerable.Range(0, 1000).Count(i => _verified.Contains(Named((ulong)i), Stamp, 0, 255));
         Assert.InRange(known, 25, 52);
-        Assert.True(_verified.Contains(Named(999), 0, 255));
+        Assert.True(_verified.Contains(Named(999), Stamp, 0, 255));
     }
 
-    private void Add(BlobId id, long first, long last) => _verified.Add(id, Trailer(id), first, last);
+    [Fact]
+    public void Blocks_of_another_file_or_of_one_that_was_changed_are_not_trusted()
+    {
+        foreach (BlobStamp other in new BlobStamp[]
+        {
+            Stamp with { Volume = 9 }, Stamp with { Number = 9 }, Stamp with { Changed = 9 }, Stamp with { TailNumber = 9 }, Stamp with { TailChanged = 9 },
+        })
+        {
+            Add(Id, 0, 5);
+            Assert.False(_verified.Contains(Id, other, 0, 0));
+            Assert.Null(_verified.Find(Id, other));
+            Assert.False(_verified.Contains(Id, Stamp, 0, 0));
+            Add(Id, 0, 5);
+            _verified.Add(_verified.Begin(Id, other, Trailer(Id)), 7, 7);
+            Assert.False(_verified.Contains(Id, Stamp, 0, 0));
+            Assert.True(_verified.Contains(Id, other, 7, 7));
+            _clock.Advance(TimeSpan.FromSeconds(301));
+            Add(Id, 1, 1);
+            Assert.False(_verified.Contains(Id, Stamp, 7, 7));
+        }
+    }
+
+    [Fact]
+    public void What_was_read_before_the_blob_was_forgotten_is_not_remembered_after_it()
+    {
+        VerifiedBlocks.Entry reading = _verified.Begin(Id, Stamp, Trailer(Id));
+        _verified.Remove(Id);
+        _verified.Add(reading, 0, 5);
+        Assert.False(_verified.Contains(Id, Stamp, 0, 0));
+        Add(Id, 1, 1);
+        Assert.False(_verified.Contains(Id, Stamp, 0, 1));
+    }
+
+    private static BlobStamp Stamp => new(1, 2, 3, 4, 5);
+
+    private void Add(BlobId id, long first, long last) => _verified.Add(_verified.Begin(id, Stamp, Trailer(id)), first, last);
 
     private static BlobId Named(ulong number) => new(new Id128(number, number));
 

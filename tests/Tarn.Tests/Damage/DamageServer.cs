@@ -29,13 +29,15 @@ internal sealed class DamageServer : IAsyncDisposable
     private readonly InProcessServer _server;
     private readonly TemporaryDirectory _directory;
     private readonly MemoryKeyValueStore _rows;
+    private readonly FileBlobStore _blobs;
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false });
 
-    private DamageServer(InProcessServer server, TemporaryDirectory directory, MemoryKeyValueStore rows)
+    private DamageServer(InProcessServer server, TemporaryDirectory directory, MemoryKeyValueStore rows, FileBlobStore blobs)
     {
         _server = server;
         _directory = directory;
         _rows = rows;
+        _blobs = blobs;
         S3 = new RawS3Client(new TarnEndpoint(new Uri(server.S3Url + "/"), InProcessServer.RootAccessKey, InProcessServer.RootSecretKey));
     }
 
@@ -49,13 +51,14 @@ internal sealed class DamageServer : IAsyncDisposable
     {
         var directory = new TemporaryDirectory("damage");
         var rows = new MemoryKeyValueStore();
+        var blobs = new FileBlobStore(directory.FullPath, fsync: false);
         InProcessServer server = await InProcessServer.StartAsync(new InProcessSetup
         {
             Metadata = rows,
-            Blobs = new FileBlobStore(directory.FullPath, fsync: false),
+            Blobs = blobs,
             Options = InProcessServer.Options with { VerifyReads = mode },
         });
-        var made = new DamageServer(server, directory, rows);
+        var made = new DamageServer(server, directory, rows, blobs);
         await made.S3.CreateBucketAsync(Bucket);
         return made;
     }
@@ -99,6 +102,50 @@ internal sealed class DamageServer : IAsyncDisposable
         byte[] kept = await File.ReadAllBytesAsync(PathOf(one), Token);
         await ChangeAsync(one, _ => File.ReadAllBytes(PathOf(other)));
         await ChangeAsync(other, _ => kept);
+    }
+
+    /// <summary>Writes into the file of a blob, as often as it takes for the clock of the file system to tell that it changed.</summary>
+    public async Task WriteIntoAsync(BlobId blob, int offset, byte[] bytes)
+    {
+        BlobStamp before = await StampAsync(blob);
+        do
+        {
+            await using var file = new FileStream(PathOf(blob), FileMode.Open, FileAccess.Write);
+            file.Position = offset;
+            await file.WriteAsync(bytes, Token);
+        }
+        while (await StampAsync(blob) == before);
+    }
+
+    /// <summary>Puts another file in the place of a blob's.</summary>
+    public async Task ReplaceAsync(BlobId blob, Func<byte[], byte[]> change)
+    {
+        string path = PathOf(blob), made = Path.Combine(_directory.FullPath, "made");
+        await File.WriteAllBytesAsync(made, change(await File.ReadAllBytesAsync(path, Token)), Token);
+        File.Move(made, path, overwrite: true);
+    }
+
+    /// <summary>Exchanges the names of two files.</summary>
+    public void Exchange(BlobId one, BlobId other)
+    {
+        string first = PathOf(one), second = PathOf(other), aside = Path.Combine(_directory.FullPath, "aside");
+        File.Move(first, aside);
+        File.Move(second, first);
+        File.Move(aside, second);
+    }
+
+    /// <summary>Moves a blob's file away; the action brings it back.</summary>
+    public Action TakeAway(BlobId blob)
+    {
+        string path = PathOf(blob), aside = Path.Combine(_directory.FullPath, "away");
+        File.Move(path, aside);
+        return () => File.Move(aside, path);
+    }
+
+    private async Task<BlobStamp> StampAsync(BlobId blob)
+    {
+        await using IBlobReader reader = (await _blobs.OpenAsync(blob, Token))!;
+        return reader.Stamp;
     }
 
     /// <summary>Changes the row of a small object; null removes it.</summary>

@@ -206,9 +206,9 @@ public sealed class MultipartTests
         await _fixture.PutAsync(bucket, "key", Bytes(1000, 1));
         _fixture.Clock.Advance(Grace - TimeSpan.FromSeconds(1));
         await _fixture.Store.Reclaim.RunOnceAsync(failed: null, Token);
-        Assert.Equal(Bytes(1000), await ReadAsync((await _fixture.Store.Reader.OpenAsync(found, Token))!, 0, 1000));
+        Assert.Equal(Bytes(1000), await ReadAsync((await _fixture.Store.Reader.OpenAsync(found, always: false, Token))!, 0, 1000));
         _fixture.Clock.Advance(TimeSpan.FromSeconds(2));
         await _fixture.Store.Reclaim.RunOnceAsync(failed: null, Token);
-        Assert.Null(await _fixture.Store.Reader.OpenAsync(found, Token));
+        Assert.Null(await _fixture.Store.Reader.OpenAsync(found, always: false, Token));
     }
 }

@@ -35,7 +35,7 @@ public class UnknownOutcomeTests
         Assert.Equal(applied, found is not null);
         if (found is not null)
         {
-            await using IObjectContent? content = await sound.Reader.OpenAsync(found, Token);
+            await using IObjectContent? content = await sound.Reader.OpenAsync(found, always: false, Token);
             Assert.NotNull(content);
         }
 

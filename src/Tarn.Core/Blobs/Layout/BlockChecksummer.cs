@@ -12,7 +12,7 @@ internal sealed class BlockChecksummer(long? expectedLength = null)
     private static readonly Crc Crc = Crc.Crc64Nvme;
     private static readonly ulong ShiftOverBlock = Crc.Field.ShiftOverBytes(BlobLayout.BlockSize);
 
-    private ulong[] _blocks = new ulong[Math.Clamp(BlobLayout.BlockCount(expectedLength ?? 0, BlobLayout.BlockSizeLog2), 4, 1 << 17)];
+    private ulong[] _blocks = new ulong[Math.Clamp(BlobLayout.BlockCount(expectedLength ?? 0, BlobLayout.BlockSizeLog2), 4, 4096)];
     private ulong _register = Crc.Mask;
     private ulong _whole;
     private int _inBlock;

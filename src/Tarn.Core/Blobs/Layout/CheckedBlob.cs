@@ -17,6 +17,7 @@ internal sealed class CheckedBlob : IByteSource, IAsyncDisposable
     private readonly IBlobReader _inner;
     private readonly long _end;
     private readonly IDamageSink _sink;
+    private readonly VerifyReads _mode;
     private BlobTrailer _trailer;
     private bool _isChecked;
 
@@ -26,20 +27,27 @@ internal sealed class CheckedBlob : IByteSource, IAsyncDisposable
     private int _windowCount;
     private int _windowAt;
 
-    internal CheckedBlob(CheckedBlobs blobs, BlobId id, IBlobReader inner, long end, IDamageSink sink)
+    internal CheckedBlob(CheckedBlobs blobs, BlobId id, IBlobReader inner, long end, IDamageSink sink, VerifyReads mode)
     {
         _blobs = blobs;
         _id = id;
         _inner = inner;
         _end = end;
         _sink = sink;
+        _mode = mode;
     }
+
+    /// <summary>Whether what is read is compared with checksums.</summary>
+    public bool IsVerified => _isChecked;
+
+    /// <summary>Bytes of payload.</summary>
+    public long PayloadLength => _isChecked ? _trailer.PayloadLength : _inner.Length;
 
     /// <inheritdoc/>
     /// <exception cref="DamagedDataException">The bytes do not match their checksum, or are not there.</exception>
     public async ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
     {
-        long available = (_isChecked ? _trailer.PayloadLength : _inner.Length) - offset;
+        long available = PayloadLength - offset;
         if (available <= 0)
         {
             return 0;
@@ -52,11 +60,14 @@ internal sealed class CheckedBlob : IByteSource, IAsyncDisposable
             return buffer.Length;
         }
 
-        if (_blobs.Mode == VerifyReads.Device
-            && _blobs.Verified.Contains(_id, offset >> _trailer.BlockSizeLog2, (offset + buffer.Length - 1) >> _trailer.BlockSizeLog2))
+        if (_mode == VerifyReads.Device
+            && _blobs.Verified.Contains(_id, _inner.Stamp, offset >> _trailer.BlockSizeLog2, (offset + buffer.Length - 1) >> _trailer.BlockSizeLog2))
         {
             if (_inner.TryReadCached(offset, buffer.Span) == buffer.Length)
             {
+                // Damage that was found took the blob out of the registry, so all that is in it was verified since.
+                long mask = -(1L << _trailer.BlockSizeLog2), end = offset + buffer.Length;
+                await NoteAsync(offset & mask, Math.Min((end - 1 & mask) - mask, _trailer.PayloadLength));
                 return buffer.Length;
             }
 
@@ -83,7 +94,7 @@ internal sealed class CheckedBlob : IByteSource, IAsyncDisposable
     internal async ValueTask CheckAsync(long stored, CancellationToken cancellationToken)
     {
         // Where nothing is verified, only bytes that are not there matter.
-        bool isOff = _blobs.Mode == VerifyReads.Off;
+        bool isOff = _mode == VerifyReads.Off;
         if (CheckedBlobs.LengthDamage(_id, _inner.Length, _inner.IsBare || isOff, _end, stored) is { } damage)
         {
             throw await _sink.ReportAsync(damage);
@@ -94,7 +105,7 @@ internal sealed class CheckedBlob : IByteSource, IAsyncDisposable
             return;
         }
 
-        if (_blobs.Mode == VerifyReads.Device && _blobs.Verified.Find(_id) is { } known && known.StoredLength == _inner.Length)
+        if (_mode == VerifyReads.Device && _blobs.Verified.Find(_id, _inner.Stamp) is { } known && known.StoredLength == _inner.Length)
         {
             _trailer = known;
         }
@@ -115,8 +126,18 @@ internal sealed class CheckedBlob : IByteSource, IAsyncDisposable
         _window = ArrayPool<byte>.Shared.Rent(TailSize);
         int length = (int)Math.Min(TailSize, _inner.Length);
         await FillAsync(_inner.Length - length, _window.AsMemory(0, length), cancellationToken);
-        if (length < BlobLayout.TrailerSize
-            || !BlobTrailer.TryRead(_window.AsSpan(length - BlobLayout.TrailerSize, BlobLayout.TrailerSize), _inner.Length, out _trailer))
+        bool isTrailer = TryReadTrailer(_window.AsSpan(0, length));
+        if (!isTrailer || _trailer.Id != _id)
+        {
+            await FillFromDeviceAsync(_inner.Length - length, _window.AsMemory(0, length), cancellationToken);
+            isTrailer = TryReadTrailer(_window.AsSpan(0, length));
+            if (isTrailer && _trailer.Id == _id)
+            {
+                BlobReadErrors.Count();
+            }
+        }
+
+        if (!isTrailer)
         {
             throw await DamagedAsync(DamageKind.Checksum, 0, long.MaxValue, $"Blob {_id} does not end with its trailer.");
         }
@@ -134,6 +155,9 @@ internal sealed class CheckedBlob : IByteSource, IAsyncDisposable
         _windowAt = (int)before - (_windowCount * BlobLayout.ChecksumSize);
     }
 
+    private bool TryReadTrailer(ReadOnlySpan<byte> end) =>
+        BlobTrailer.TryRead(end[^Math.Min(BlobLayout.TrailerSize, end.Length)..], _inner.Length, out _trailer);
+
     /// <summary>Reads blocks as a whole, straight into the buffer if it takes a whole one, and verifies them.</summary>
     private async ValueTask<int> VerifyAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
     {
@@ -144,8 +168,7 @@ internal sealed class CheckedBlob : IByteSource, IAsyncDisposable
         if (whole > 0)
         {
             buffer = buffer[..(int)Math.Min(whole, WindowBlocks * (long)blockSize)];
-            await FillAsync(offset, buffer, cancellationToken);
-            await VerifyBlocksAsync(offset, buffer, cancellationToken);
+            await FillVerifiedAsync(offset, buffer, cancellationToken);
             return buffer.Length;
         }
 
@@ -155,8 +178,7 @@ internal sealed class CheckedBlob : IByteSource, IAsyncDisposable
         try
         {
             Memory<byte> block = rented.AsMemory(0, length);
-            await FillAsync(start, block, cancellationToken);
-            await VerifyBlocksAsync(start, block, cancellationToken);
+            await FillVerifiedAsync(start, block, cancellationToken);
             int taken = Math.Min(buffer.Length, length - into);
             block.Slice(into, taken).CopyTo(buffer);
             return taken;
@@ -167,7 +189,7 @@ internal sealed class CheckedBlob : IByteSource, IAsyncDisposable
         }
     }
 
-    private async ValueTask VerifyBlocksAsync(long offset, ReadOnlyMemory<byte> blocks, CancellationToken cancellationToken)
+    private async ValueTask FillVerifiedAsync(long offset, Memory<byte> blocks, CancellationToken cancellationToken)
     {
         int blockSize = 1 << _trailer.BlockSizeLog2;
         long first = offset >> _trailer.BlockSizeLog2;
@@ -177,32 +199,59 @@ internal sealed class CheckedBlob : IByteSource, IAsyncDisposable
             await ReadWindowAsync(first, cancellationToken);
         }
 
+        // Taken before the read: if the blob is forgotten meanwhile, what was read may not be what is in memory afterwards.
+        VerifiedBlocks.Entry? entry = _mode == VerifyReads.Device ? _blobs.Verified.Begin(_id, _inner.Stamp, _trailer) : null;
+        await FillAsync(offset, blocks, cancellationToken);
         for (int i = 0; i < count; i++)
         {
-            ReadOnlyMemory<byte> block = blocks.Slice(i * blockSize, Math.Min(blockSize, blocks.Length - (i * blockSize)));
-            int at = _windowAt + ((int)(first + i - _windowFirst) * BlobLayout.ChecksumSize);
-            if (Crc.Crc64Nvme.Of(block.Span) != BinaryPrimitives.ReadUInt64BigEndian(_window.AsSpan(at)))
+            Memory<byte> block = blocks.Slice(i * blockSize, Math.Min(blockSize, blocks.Length - (i * blockSize)));
+            if (!Matches(first + i, block.Span))
             {
                 long start = offset + ((long)i * blockSize);
-                throw await DamagedAsync(
-                    DamageKind.Checksum, start, block.Length, $"Block {first + i} of blob {_id} (bytes {start}-{start + block.Length - 1}) does not match its checksum.");
+                await FillFromDeviceAsync(start, block, cancellationToken);
+                await ReadWindowAsync(first, cancellationToken);
+                if (!Matches(first + i, block.Span))
+                {
+                    throw await DamagedAsync(
+                        DamageKind.Checksum, start, block.Length, $"Block {first + i} of blob {_id} (bytes {start}-{start + block.Length - 1}) does not match its checksum.");
+                }
+
+                BlobReadErrors.Count();
             }
         }
 
-        if (_blobs.Mode == VerifyReads.Device)
+        if (entry is not null)
         {
-            _blobs.Verified.Add(_id, _trailer, first, first + count - 1);
+            _blobs.Verified.Add(entry, first, first + count - 1);
         }
+
+        await NoteAsync(offset, offset + blocks.Length);
     }
+
+    private bool Matches(long block, ReadOnlySpan<byte> bytes) =>
+        Crc.Crc64Nvme.Of(bytes) == BinaryPrimitives.ReadUInt64BigEndian(_window.AsSpan(_windowAt + ((int)(block - _windowFirst) * BlobLayout.ChecksumSize)));
+
+    /// <summary>Reads again what is not as it should be, and the checksums with it, after it was dropped from memory: it may be there that it changed.</summary>
+    private async ValueTask FillFromDeviceAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        _blobs.Verified.Remove(_id);
+        _inner.DropCached(offset, buffer.Length);
+        long tail = Math.Min(_inner.Length, PayloadLength);
+        _inner.DropCached(tail, _inner.Length - tail);
+        await FillAsync(offset, buffer, cancellationToken);
+    }
+
+    private ValueTask NoteAsync(long start, long end) => _sink.VerifiedAsync(_id.Value, start, end == _trailer.PayloadLength ? long.MaxValue : end);
 
     private async ValueTask ReadWindowAsync(long first, CancellationToken cancellationToken)
     {
         _window ??= ArrayPool<byte>.Shared.Rent(TailSize);
-        _windowFirst = first;
-        _windowAt = 0;
-        _windowCount = (int)Math.Min(WindowBlocks, BlobLayout.BlockCount(_trailer.PayloadLength, _trailer.BlockSizeLog2) - first);
-        await FillAsync(
-            _trailer.PayloadLength + (first * BlobLayout.ChecksumSize), _window.AsMemory(0, _windowCount * BlobLayout.ChecksumSize), cancellationToken);
+
+        // If the read fails, the buffer has nothing.
+        _windowCount = 0;
+        int count = (int)Math.Min(WindowBlocks, BlobLayout.BlockCount(_trailer.PayloadLength, _trailer.BlockSizeLog2) - first);
+        await FillAsync(_trailer.PayloadLength + (first * BlobLayout.ChecksumSize), _window.AsMemory(0, count * BlobLayout.ChecksumSize), cancellationToken);
+        (_windowFirst, _windowAt, _windowCount) = (first, 0, count);
     }
 
     /// <summary>Fills the buffer; what is in memory is read without a detour over another thread.</summary>

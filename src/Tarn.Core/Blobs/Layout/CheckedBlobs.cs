@@ -17,10 +17,11 @@ internal sealed class CheckedBlobs(IBlobStore blobs, VerifyReads mode, TimeProvi
     /// <param name="end">Bytes of payload that the blob has at least.</param>
     /// <param name="stored">Bytes of the whole blob; 0 if not known.</param>
     /// <param name="sink">Is told of damage.</param>
+    /// <param name="always">Whether every byte is verified, whatever the mode: for digests, which would make damage look sound.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The blob; null when there is none, which the caller reports if it is damage.</returns>
     /// <exception cref="DamagedDataException">It is too short, too long, or has no valid trailer.</exception>
-    public async ValueTask<CheckedBlob?> OpenAsync(BlobId id, long end, long stored, IDamageSink sink, CancellationToken cancellationToken)
+    public async ValueTask<CheckedBlob?> OpenAsync(BlobId id, long end, long stored, IDamageSink sink, bool always, CancellationToken cancellationToken)
     {
         IBlobReader? reader = await blobs.OpenAsync(id, cancellationToken);
         if (reader is null)
@@ -28,7 +29,7 @@ internal sealed class CheckedBlobs(IBlobStore blobs, VerifyReads mode, TimeProvi
             return null;
         }
 
-        var blob = new CheckedBlob(this, id, reader, end, sink);
+        var blob = new CheckedBlob(this, id, reader, end, sink, always ? VerifyReads.Always : mode);
         try
         {
             await blob.CheckAsync(stored, cancellationToken);

@@ -17,18 +17,32 @@ internal sealed class VerifiedBlocks(TimeProvider clock, int maxWords = 1 << 17)
     private volatile Generation _young = new(clock.GetTimestamp());
     private volatile Generation? _old;
 
-    /// <summary>The trailer of a blob of which blocks were verified; null when none are remembered.</summary>
-    public BlobTrailer? Find(BlobId id)
+    /// <summary>
+    /// The trailer of a blob of which blocks were verified; null when none are remembered. If they were those of another file, or of this one
+    /// before it was changed, they are forgotten.
+    /// </summary>
+    public BlobTrailer? Find(BlobId id, in BlobStamp stamp)
     {
         Rotate();
-        return (_young.Find(id) ?? _old?.Find(id))?.Trailer;
+        if ((_young.Find(id) ?? _old?.Find(id)) is not { } known)
+        {
+            return null;
+        }
+
+        if (known.Stamp == stamp)
+        {
+            return known.Trailer;
+        }
+
+        Remove(id);
+        return null;
     }
 
     /// <summary>Whether all blocks from <paramref name="first"/> to <paramref name="last"/> were verified.</summary>
-    public bool Contains(BlobId id, long first, long last)
+    public bool Contains(BlobId id, in BlobStamp stamp, long first, long last)
     {
         Rotate();
-        Entry? young = _young.Find(id), old = _old?.Find(id);
+        Entry? young = _young.Find(id, stamp), old = _old?.Find(id, stamp);
         if (young is null && old is null)
         {
             return false;
@@ -45,16 +59,24 @@ internal sealed class VerifiedBlocks(TimeProvider clock, int maxWords = 1 << 17)
         return true;
     }
 
-    /// <summary>Remembers that blocks were verified just now.</summary>
-    public void Add(BlobId id, in BlobTrailer trailer, long first, long last)
+    /// <summary>
+    /// Where blocks are noted that are about to be read. Who forgets the blob in the meantime takes the entry away, and what is noted in it then is lost.
+    /// </summary>
+    public Entry Begin(BlobId id, in BlobStamp stamp, in BlobTrailer trailer)
     {
-        Generation young = _young;
-        Entry entry = young.Of(id, trailer);
+        Rotate();
+        return _young.Of(id, stamp, trailer);
+    }
+
+    /// <summary>Remembers that blocks were verified, which were read since the entry was taken.</summary>
+    public void Add(Entry entry, long first, long last)
+    {
         for (long block = first; block <= last; block++)
         {
             entry.Set(block);
         }
 
+        Generation young = _young;
         if (Volatile.Read(ref young.Words) > maxWords)
         {
             Rotate(young);
@@ -104,28 +126,28 @@ internal sealed class VerifiedBlocks(TimeProvider clock, int maxWords = 1 << 17)
 
         public Entry? Find(BlobId id) => Blobs.TryGetValue(id, out Entry? entry) ? entry : null;
 
-        public Entry Of(BlobId id, in BlobTrailer trailer)
+        public Entry? Find(BlobId id, in BlobStamp stamp) => Find(id) is { } entry && entry.Stamp == stamp ? entry : null;
+
+        public Entry Of(BlobId id, in BlobStamp stamp, in BlobTrailer trailer)
         {
-            if (Find(id) is { } known)
+            if (Find(id, stamp) is { } known)
             {
                 return known;
             }
 
-            var entry = new Entry(trailer);
-            if (!Blobs.TryAdd(id, entry))
-            {
-                return Find(id) ?? entry;
-            }
-
+            var entry = new Entry(stamp, trailer);
+            Blobs[id] = entry;
             Interlocked.Add(ref Words, entry.Words);
             return entry;
         }
     }
 
-    /// <summary>One bit for each block.</summary>
-    private sealed class Entry(BlobTrailer trailer)
+    /// <summary>One bit for each block of one file.</summary>
+    internal sealed class Entry(BlobStamp stamp, BlobTrailer trailer)
     {
         private readonly ulong[] _bits = new ulong[(BlobLayout.BlockCount(trailer.PayloadLength, trailer.BlockSizeLog2) + 63) / 64];
+
+        public BlobStamp Stamp => stamp;
 
         public BlobTrailer Trailer => trailer;
 

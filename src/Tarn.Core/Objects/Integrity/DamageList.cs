@@ -1,11 +1,8 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
-using System.Text;
 using Tarn.Core.Blobs.Layout;
-using Tarn.Core.Buckets;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Model;
-using Tarn.Core.Objects.Ownership;
 using Tarn.Core.Records;
 
 namespace Tarn.Core.Objects.Integrity;
@@ -16,15 +13,18 @@ namespace Tarn.Core.Objects.Integrity;
 /// </summary>
 public sealed class DamageList
 {
-    private const int Page = 256;
-
     /// <summary>Damage that is met again sooner than this is not written again.</summary>
     private static readonly TimeSpan Repeat = TimeSpan.FromHours(1);
 
+    /// <summary>How long a request waits until damage is recorded. It is remembered in any case.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     private readonly IKeyValueStore _store;
+    private readonly DamageRows _rows;
+    private readonly DamageHolders _holders;
     private readonly TimeProvider _clock;
     private readonly Action<DamagedObject, string, Exception?>? _noticed;
-    private readonly ConcurrentDictionary<Id128, DamageRange> _damaged = new();
+    private readonly ConcurrentDictionary<Id128, KnownDamage> _damaged = new();
     private readonly Lock _turn = new();
     private Task _last = Task.CompletedTask;
     private volatile bool _isLoaded;
@@ -36,6 +36,8 @@ public sealed class DamageList
     internal DamageList(IKeyValueStore store, TimeProvider clock, Action<DamagedObject, string, Exception?>? noticed)
     {
         _store = store;
+        _rows = new DamageRows(store);
+        _holders = new DamageHolders(store);
         _clock = clock;
         _noticed = noticed;
     }
@@ -46,68 +48,108 @@ public sealed class DamageList
     /// <summary>Whether no data is known to be damaged.</summary>
     internal bool IsKnownEmpty => _isLoaded && _count == 0;
 
-    /// <summary>Reads the rows, once.</summary>
-    public async ValueTask LoadAsync(CancellationToken cancellationToken)
+    /// <summary>Reads the rows, once. Of a row that cannot be read, all the data is taken for damaged.</summary>
+    public ValueTask LoadAsync(CancellationToken cancellationToken) => _isLoaded ? default : new(InTurnAsync(async () =>
     {
         if (_isLoaded)
         {
             return;
         }
 
-        await foreach ((Id128 data, _, DamageRecord record) in RowsAsync(cancellationToken))
+        await foreach ((Id128 data, _, DamageRecord record, RecordFormatException? unreadable) in _rows.ListAsync(cancellationToken))
         {
-            Remember(data, new DamageRange(record.Offset, record.Length));
+            Remember(data, KnownDamage.Of(record.Kind, new DamageRange(record.Offset, record.Length)));
+            if (unreadable is not null)
+            {
+                _noticed?.Invoke(DamagedObject.From(data, null, record), $"The row of the data {data} on the list of damage cannot be read: {unreadable.Message}", null);
+            }
         }
 
         _isLoaded = true;
-    }
+    }));
 
-    /// <summary>Lists damaged objects and parts, and forgets those that no longer have the data.</summary>
+    /// <summary>
+    /// Lists damaged objects and parts, and forgets those that no longer have the data, unless others share it. A row that cannot be read is listed
+    /// without bucket and key.
+    /// </summary>
     public async IAsyncEnumerable<DamagedObject> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        Dictionary<ulong, string>? names = null;
-        await foreach ((Id128 data, byte[] row, DamageRecord record) in RowsAsync(cancellationToken))
+        await foreach ((Id128 data, byte[] row, DamageRecord record, RecordFormatException? unreadable) in _rows.ListAsync(cancellationToken))
         {
-            if (await IsHeldAsync(row[Tables.DamagePrefixLength..], record, data, cancellationToken))
+            if (unreadable is not null)
             {
-                names ??= await BucketNamesAsync(cancellationToken);
-                yield return DamagedObject.From(data, names.GetValueOrDefault(record.BucketId), record);
+                yield return DamagedObject.From(data, null, record);
+                continue;
             }
-            else
+
+            bool isGone = !await _holders.IsHeldAsync(row[Tables.DamagePrefixLength..], record, data, cancellationToken);
+            if (isGone && !await _holders.IsSharedAsync(record, data, cancellationToken))
             {
-                await RemoveAsync(new KeyValueBatch().AsRemoval().Delete(row), data, cancellationToken);
+                await InTurnAsync(() => RemoveAsync(new KeyValueBatch().AsRemoval().Delete(row), data, cancellationToken));
+                continue;
             }
+
+            yield return DamagedObject.From(data, await _rows.NameAsync(record.BucketId, cancellationToken), record) with { IsGone = isGone };
         }
     }
 
     /// <summary>Takes a piece of data off the list: it was repaired, or an operator decided so.</summary>
-    public async ValueTask DropAsync(Id128 data, CancellationToken cancellationToken)
-    {
-        byte[] prefix = Tables.DamagePrefix(data);
-        KeyValueBatch batch = new KeyValueBatch().AsRemoval();
-        foreach (KeyValueEntry row in await _store.ScanAsync(prefix, KeyCodec.PrefixEnd(prefix), int.MaxValue, reverse: false, cancellationToken))
-        {
-            batch.Delete(row.Key);
-        }
-
-        await RemoveAsync(batch, data, cancellationToken);
-    }
+    public async ValueTask DropAsync(Id128 data, CancellationToken cancellationToken) => await InTurnAsync(() => RemoveAllAsync(data, cancellationToken));
 
     /// <summary>Whether a run of bytes of a piece of data is known to be damaged. The list must have been loaded.</summary>
-    internal bool Contains(Id128 data, long offset, long length) => _damaged.TryGetValue(data, out DamageRange range) && range.Overlaps(offset, length);
+    internal bool Contains(Id128 data, long offset, long length) => Find(data) is { } known && known.Range.Overlaps(offset, length);
+
+    /// <summary>What is known of the damage of a piece of data; null when it is not on the list. The list must have been loaded.</summary>
+    internal KnownDamage? Find(Id128 data) => _damaged.TryGetValue(data, out KnownDamage known) ? known : null;
 
     /// <summary>The exception with which a request fails that needs data on the list.</summary>
     internal DamagedDataException Known(Id128 data)
     {
-        DamageRange range = _damaged.GetValueOrDefault(data);
+        DamageRange range = Find(data)?.Range ?? new DamageRange(0, long.MaxValue);
         return new DamagedDataException(DamageKind.Known, data, $"The data {data} was found damaged before.") { Offset = range.Offset, Length = range.Length };
     }
 
     /// <summary>Adds damage to the list. If it cannot be recorded it is still remembered until the process ends.</summary>
     internal async ValueTask AddAsync(DataHolder holder, DamagedDataException found)
     {
-        Remember(found.DataId, new DamageRange(found.Offset, found.Length));
-        await InTurnAsync(() => RecordAsync(holder, found));
+        Remember(found);
+        try
+        {
+            await RecordAsync(holder, found).WaitAsync(Patience, _clock);
+        }
+        catch (TimeoutException)
+        {
+            // The store is slow. The row is written when it can be, and the request need not wait for that.
+        }
+    }
+
+    /// <summary>Notes that bytes were read and are right: when that is all that was damaged, the data leaves the list.</summary>
+    /// <param name="data">The blob.</param>
+    /// <param name="start">The first byte.</param>
+    /// <param name="end">The byte after the last; <see cref="long.MaxValue"/>: the end.</param>
+    internal async ValueTask VerifiedAsync(Id128 data, long start, long end)
+    {
+        if (_count != 0 && Find(data) is { } known && start <= known.Progress && end > known.Progress)
+        {
+            KnownDamage further = known with { Progress = end };
+            if (_damaged.TryUpdate(data, further, known) && end >= known.Range.End)
+            {
+                await DropIfAsync(data, further);
+            }
+        }
+    }
+
+    /// <summary>Takes a piece of data off the list unless more is known of its damage by now than when it was found to be right.</summary>
+    internal async ValueTask DropIfAsync(Id128 data, KnownDamage known)
+    {
+        try
+        {
+            await InTurnAsync(() => Find(data) == known ? RemoveAllAsync(data, CancellationToken.None) : Task.CompletedTask);
+        }
+        catch (Exception e) when (e is IOException or StoreFailedException)
+        {
+            // The data is right, so who found that goes on. It stays on the list, and is taken off by the next who finds it.
+        }
     }
 
     /// <summary>Whether a holder was changed or removed since it was looked up.</summary>
@@ -119,29 +161,21 @@ public sealed class DamageList
         long now = _clock.GetUtcNow().ToUnixTimeMilliseconds();
         var record = new DamageRecord
         {
-            Kind = found.Kind, BucketId = holder.BucketId, Key = holder.Key.Utf8, Version = holder.Version, Upload = holder.Upload,
+            Kind = found.Kind, BucketId = holder.BucketId, Key = holder.Key.Utf8, Version = holder.Version, Manifest = holder.Manifest, Upload = holder.Upload,
             PartNumber = holder.PartNumber, Offset = found.Offset, Length = found.Length, FirstSeen = now, LastSeen = now,
         };
-        byte[] row = Tables.DamageKey(found.DataId, holder.Place);
         string? bucket = null;
         Exception? failure = null;
         try
         {
-            if (await _store.GetAsync(row, CancellationToken.None) is { } bytes)
+            bool isNew = true;
+            await InTurnAsync(async () => (record, isNew) = await WriteAsync(holder.Place, record, found));
+            if (!isNew)
             {
-                DamageRecord known = Rows.Decode(row, bytes, DamageRecord.Decode);
-                var before = new DamageRange(known.Offset, known.Length);
-                DamageRange after = before.With(new DamageRange(found.Offset, found.Length));
-                if (after == before && known.Kind == found.Kind && now - known.LastSeen < Repeat.TotalMilliseconds)
-                {
-                    return;
-                }
-
-                record = record with { FirstSeen = known.FirstSeen, Offset = after.Offset, Length = after.Length };
+                return;
             }
 
-            await _store.CommitAsync(new KeyValueBatch().Put(row, record.Encode()), CancellationToken.None);
-            bucket = (await BucketNamesAsync(CancellationToken.None)).GetValueOrDefault(record.BucketId);
+            bucket = await _rows.NameAsync(record.BucketId, CancellationToken.None);
         }
         catch (Exception e) when (e is IOException or StoreFailedException)
         {
@@ -151,13 +185,52 @@ public sealed class DamageList
         _noticed?.Invoke(DamagedObject.From(found.DataId, bucket, record), found.Message, failure);
     }
 
-    private void Remember(Id128 data, DamageRange range)
+    /// <summary>Writes a row, with what is known of the same damage; not if that was written lately and is the same.</summary>
+    private async Task<(DamageRecord Record, bool IsNew)> WriteAsync(byte[] place, DamageRecord record, DamagedDataException found)
     {
-        _damaged.AddOrUpdate(data, static (_, added) => added, static (_, known, added) => known.With(added), range);
+        // Again, since whoever took the data off the list in the meantime did not know of this.
+        Remember(found);
+        byte[] row = Tables.DamageKey(found.DataId, place);
+        if (await _store.GetAsync(row, CancellationToken.None) is { } bytes && DamageRows.Decode(bytes) is { Unreadable: null, Record: var known })
+        {
+            var before = new DamageRange(known.Offset, known.Length);
+            DamageRange after = before.With(new DamageRange(record.Offset, record.Length));
+            bool isRead = KnownDamage.Of(known.Kind, before).NeedsRead && !KnownDamage.Of(record.Kind, after).NeedsRead;
+            DamageKind kind = isRead ? known.Kind : record.Kind;
+            if (after == before && known.Kind == kind && record.LastSeen - known.LastSeen < Repeat.TotalMilliseconds)
+            {
+                return (known, false);
+            }
+
+            record = record with { Kind = kind, FirstSeen = known.FirstSeen, Offset = after.Offset, Length = after.Length };
+        }
+
+        await _store.CommitAsync(new KeyValueBatch().Put(row, record.Encode()), CancellationToken.None);
+        return (record, true);
+    }
+
+    private void Remember(DamagedDataException found) =>
+        Remember(found.DataId, KnownDamage.Of(found.Kind, new DamageRange(found.Offset, found.Length)));
+
+    private void Remember(Id128 data, KnownDamage damage)
+    {
+        _damaged.AddOrUpdate(data, static (_, added) => added, static (_, known, added) => known.With(added), damage);
         _count = _damaged.Count;
     }
 
-    private Task RemoveAsync(KeyValueBatch batch, Id128 data, CancellationToken cancellationToken) => InTurnAsync(async () =>
+    private async Task RemoveAllAsync(Id128 data, CancellationToken cancellationToken)
+    {
+        byte[] prefix = Tables.DamagePrefix(data);
+        KeyValueBatch batch = new KeyValueBatch().AsRemoval();
+        foreach (KeyValueEntry row in await _store.ScanAsync(prefix, KeyCodec.PrefixEnd(prefix), int.MaxValue, reverse: false, cancellationToken))
+        {
+            batch.Delete(row.Key);
+        }
+
+        await RemoveAsync(batch, data, cancellationToken);
+    }
+
+    private async Task RemoveAsync(KeyValueBatch batch, Id128 data, CancellationToken cancellationToken)
     {
         await _store.CommitAsync(batch, cancellationToken);
         byte[] prefix = Tables.DamagePrefix(data);
@@ -166,9 +239,9 @@ public sealed class DamageList
             _damaged.TryRemove(data, out _);
             _count = _damaged.Count;
         }
-    });
+    }
 
-    /// <summary>Runs one change of the rows after the other.</summary>
+    /// <summary>Runs one change of the rows after the other, and none while the lock is held.</summary>
     private Task InTurnAsync(Func<Task> change)
     {
         lock (_turn)
@@ -178,84 +251,8 @@ public sealed class DamageList
 
         static async Task AfterAsync(Task before, Func<Task> change)
         {
-            await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
             await change();
-        }
-    }
-
-    /// <summary>Whether a holder is still there, as the newest version or an older one, and still has the data.</summary>
-    private async ValueTask<bool> IsHeldAsync(byte[] place, DamageRecord record, Id128 data, CancellationToken cancellationToken)
-    {
-        if (place[0] == Tables.Part)
-        {
-            return await _store.GetAsync(place, cancellationToken) is { } part && Any(Rows.Decode(place, part, PartRecord.Decode).Extents, data);
-        }
-
-        byte[][] rows = [Tables.CurrentKey(record.BucketId, record.Key), place];
-        byte[]?[] values = await _store.GetAsync(rows, cancellationToken);
-        for (int i = 0; i < rows.Length; i++)
-        {
-            ObjectRecord? version = values[i] is { } value ? Rows.Decode(rows[i], value, ObjectRecord.Decode) : null;
-            if (version is not null && Tables.HistoryKey(record.BucketId, record.Key, version.EffectiveOrder).AsSpan().SequenceEqual(place))
-            {
-                return version.Data switch
-                {
-                    ObjectData.Inline inline => inline.Row == data,
-                    ObjectData.Extents extents => Any(extents.List, data),
-                    ObjectData.Manifest manifest =>
-                        manifest.Id == data || (await PartsAsync(manifest, cancellationToken)).Any(part => Any(part.Extents, data)),
-                    _ => false,
-                };
-            }
-        }
-
-        return false;
-    }
-
-    private static bool Any(IReadOnlyList<Extent> extents, Id128 data) => extents.Any(extent => extent.Blob.Value == data);
-
-    private async ValueTask<List<PartRecord>> PartsAsync(ObjectData.Manifest manifest, CancellationToken cancellationToken)
-    {
-        var parts = new List<PartRecord>();
-        byte[][] rows = [.. Enumerable.Range(0, manifest.ChunkStarts.Count).Select(chunk => Tables.ManifestKey(manifest.Id, chunk))];
-        byte[]?[] values = await _store.GetAsync(rows, cancellationToken);
-        for (int i = 0; i < rows.Length; i++)
-        {
-            parts.AddRange(values[i] is { } value ? Rows.Decode(rows[i], value, ManifestChunk.Decode) : []);
-        }
-
-        return parts;
-    }
-
-    /// <summary>The names of all buckets by their ids; only damage needs to know a bucket by its id.</summary>
-    private async ValueTask<Dictionary<ulong, string>> BucketNamesAsync(CancellationToken cancellationToken)
-    {
-        var names = new Dictionary<ulong, string>();
-        foreach (KeyValueEntry row in await _store.ScanAsync([Tables.Bucket], [Tables.Bucket + 1], int.MaxValue, reverse: false, cancellationToken))
-        {
-            names[Rows.Decode(row.Key, row.Value, BucketRecord.Decode).Id] = Encoding.UTF8.GetString(row.Key.AsSpan(1));
-        }
-
-        return names;
-    }
-
-    private async IAsyncEnumerable<(Id128 Data, byte[] Row, DamageRecord Record)> RowsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        byte[] from = [Tables.Damage];
-        while (true)
-        {
-            IReadOnlyList<KeyValueEntry> rows = await _store.ScanAsync(from, [Tables.Damage + 1], Page, reverse: false, cancellationToken);
-            foreach (KeyValueEntry row in rows)
-            {
-                yield return (Id128.Read(row.Key.AsSpan(1)), row.Key, Rows.Decode(row.Key, row.Value, DamageRecord.Decode));
-            }
-
-            if (rows.Count < Page)
-            {
-                yield break;
-            }
-
-            from = [.. rows[^1].Key, 0];
         }
     }
 }

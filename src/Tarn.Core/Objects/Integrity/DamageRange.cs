@@ -5,7 +5,8 @@ namespace Tarn.Core.Objects.Integrity;
 /// <param name="Length">Bytes; <see cref="long.MaxValue"/>: to the end.</param>
 internal readonly record struct DamageRange(long Offset, long Length)
 {
-    private long End => Length > long.MaxValue - Offset ? long.MaxValue : Offset + Length;
+    /// <summary>The byte after the last; <see cref="long.MaxValue"/>: the end.</summary>
+    public long End => Length > long.MaxValue - Offset ? long.MaxValue : Offset + Length;
 
     /// <summary>Whether a run of bytes has any byte in common with it; of no bytes, whether all the data is concerned.</summary>
     public bool Overlaps(long offset, long length) => length == 0 ? Length == long.MaxValue : offset < End && Offset < offset + length;

@@ -19,6 +19,9 @@ internal sealed record DamageRecord
     /// <summary>The version as clients name it; null for a part.</summary>
     public string? Version { get; init; }
 
+    /// <summary>The manifest through which the object has the data; null for another object and for a part.</summary>
+    public Id128? Manifest { get; init; }
+
     /// <summary>The upload of a part that no object consists of yet; null for an object.</summary>
     public UploadId? Upload { get; init; }
 
@@ -39,7 +42,7 @@ internal sealed record DamageRecord
 
     public byte[] Encode()
     {
-        RecordWriter writer = new RecordWriter(Marker)
+        RecordWriter written = new RecordWriter(Marker)
             .Number(1, (ulong)Kind)
             .Number(2, BucketId)
             .Bytes(3, Key)
@@ -48,6 +51,7 @@ internal sealed record DamageRecord
             .Number(8, Length)
             .Number(9, FirstSeen)
             .Number(10, LastSeen);
+        RecordWriter writer = Manifest is { } manifest ? written.Id(11, manifest) : written;
         return (Upload is { } upload ? writer.Id(5, upload.Value).Number(6, PartNumber) : writer).ToArray();
     }
 
@@ -59,6 +63,7 @@ internal sealed record DamageRecord
         byte[] key = [];
         string? version = null;
         UploadId? upload = null;
+        Id128? manifest = null;
         int part = 0;
         long offset = 0, length = 0, first = 0, last = 0;
         var reader = new RecordReader(bytes, Marker);
@@ -76,13 +81,14 @@ internal sealed record DamageRecord
                 case 8: length = reader.Signed; break;
                 case 9: first = reader.Signed; break;
                 case 10: last = reader.Signed; break;
+                case 11: manifest = reader.Id; break;
             }
         }
 
         return new DamageRecord
         {
             Kind = kind, BucketId = bucket, Key = key, Version = version, Upload = upload, PartNumber = part,
-            Offset = offset, Length = length, FirstSeen = first, LastSeen = last,
+            Manifest = manifest, Offset = offset, Length = length, FirstSeen = first, LastSeen = last,
         };
     }
 }

@@ -1,5 +1,6 @@
 using Tarn.Core.Blobs;
 using Tarn.Core.Blobs.Layout;
+using Tarn.Core.Model;
 
 namespace Tarn.Core.Objects.Integrity;
 
@@ -19,6 +20,9 @@ internal sealed class DamageReport(DamageList list, DataHolder holder) : IDamage
         await list.AddAsync(holder, found);
         return found;
     }
+
+    /// <inheritdoc/>
+    public ValueTask VerifiedAsync(Id128 data, long start, long end) => list.VerifiedAsync(data, start, end);
 
     /// <summary>Whether the holder was changed or removed since it was looked up.</summary>
     public ValueTask<bool> IsReplacedAsync() => list.IsReplacedAsync(holder);

@@ -15,9 +15,10 @@ namespace Tarn.Core.Objects.Integrity;
 /// <param name="Length">Bytes from there on that hold all the damage found; null for all the rest.</param>
 /// <param name="FirstSeen">When the damage was found.</param>
 /// <param name="LastSeen">When it was last met.</param>
+/// <param name="IsGone">Whether the object is gone, and others still share the damaged data.</param>
 public sealed record DamagedObject(
     string? Bucket, ObjectKey Key, string? Version, UploadId? Upload, int PartNumber, Id128 Data, DamageKind Kind, long Offset, long? Length,
-    DateTimeOffset FirstSeen, DateTimeOffset LastSeen)
+    DateTimeOffset FirstSeen, DateTimeOffset LastSeen, bool IsGone = false)
 {
     internal static DamagedObject From(Id128 data, string? bucket, DamageRecord record) => new(
         bucket, ObjectKey.FromUtf8(record.Key), record.Version, record.Upload, record.PartNumber, data, record.Kind, record.Offset,

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Tarn.Core.Model;
+using Tarn.Core.Objects.Ownership;
 using Tarn.Core.Records;
 
 namespace Tarn.Core.Objects.Integrity;
@@ -22,6 +23,9 @@ internal sealed record DataHolder
     /// <summary>The version as clients name it; null for a part.</summary>
     public string? Version { get; init; }
 
+    /// <summary>The manifest of an object of parts, which copies of the object share; null for others.</summary>
+    public Id128? Manifest { get; init; }
+
     public UploadId? Upload { get; init; }
 
     public int PartNumber { get; init; }
@@ -38,6 +42,7 @@ internal sealed record DataHolder
             BucketId = bucket,
             Key = found.Key,
             Version = found.VersionName,
+            Manifest = (found.Record.Data as ObjectData.Manifest)?.Id,
         };
     }
 

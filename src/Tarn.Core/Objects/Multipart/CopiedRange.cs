@@ -57,7 +57,7 @@ internal sealed class CopiedRange(
     /// <summary>Writes a range of an inline object as a blob of its own, because parts are always runs of blobs.</summary>
     private async ValueTask<bool> StageAsync(StoredObject source, CancellationToken cancellationToken)
     {
-        await using IObjectContent? content = await reader.OpenAsync(source, cancellationToken);
+        await using IObjectContent? content = await reader.OpenAsync(source, always: true, cancellationToken);
         if (content is null)
         {
             return false;

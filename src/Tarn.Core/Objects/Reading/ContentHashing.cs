@@ -12,7 +12,7 @@ internal static class ContentHashing
     public static async ValueTask<bool> AppendAsync(
         ObjectReader reader, StoredObject source, long offset, long length, StreamHasher[] hashers, CancellationToken cancellationToken)
     {
-        await using IObjectContent? content = await reader.OpenAsync(source, cancellationToken);
+        await using IObjectContent? content = await reader.OpenAsync(source, always: true, cancellationToken);
         if (content is null)
         {
             return false;

@@ -15,7 +15,7 @@ internal sealed class MemoryContent(ReadOnlyMemory<byte> bytes) : IObjectContent
 }
 
 /// <summary>The content of an object in runs of blobs, of which one is open at a time.</summary>
-internal sealed class ExtentContent(CheckedBlobs blobs, IReadOnlyList<Extent> extents, long length, IDamageSink sink) : IObjectContent
+internal sealed class ExtentContent(CheckedBlobs blobs, IReadOnlyList<Extent> extents, long length, IDamageSink sink, bool always) : IObjectContent
 {
     private CheckedBlob? _open;
     private Extent _opened;
@@ -76,12 +76,12 @@ internal sealed class ExtentContent(CheckedBlobs blobs, IReadOnlyList<Extent> ex
     }
 
     private ValueTask<CheckedBlob?> OpenAsync(in Extent extent, CancellationToken cancellationToken) =>
-        blobs.OpenAsync(extent.Blob, extent.End, extent.Stored, sink, cancellationToken);
+        blobs.OpenAsync(extent.Blob, extent.End, extent.Stored, sink, always, cancellationToken);
 }
 
 /// <summary>The content of a multipart object; reads one row of its manifest at a time.</summary>
 internal sealed class ManifestContent(
-    CheckedBlobs blobs, Func<int, ValueTask<List<PartRecord>>> chunkAsync, IReadOnlyList<long> chunkStarts, long length, IDamageSink sink) : IObjectContent
+    CheckedBlobs blobs, Func<int, ValueTask<List<PartRecord>>> chunkAsync, IReadOnlyList<long> chunkStarts, long length, IDamageSink sink, bool always) : IObjectContent
 {
     private ExtentContent? _chunk;
     private int _chunkIndex = -1;
@@ -100,7 +100,7 @@ internal sealed class ManifestContent(
         {
             await DisposeAsync();
             List<PartRecord> parts = await chunkAsync(index);
-            _chunk = new ExtentContent(blobs, parts.SelectMany(p => p.Extents).ToList(), parts.Sum(p => p.Size), sink);
+            _chunk = new ExtentContent(blobs, parts.SelectMany(p => p.Extents).ToList(), parts.Sum(p => p.Size), sink, always);
             _chunkIndex = index;
         }
 

@@ -1,4 +1,5 @@
 using Tarn.Core.Blobs.Layout;
+using Tarn.Core.Model;
 using Tarn.Core.Objects.Integrity;
 
 namespace Tarn.Core.Objects.Reading;
@@ -8,4 +9,7 @@ internal sealed class ObjectDamage(DamageList list, StoredObject found) : IDamag
 {
     /// <inheritdoc/>
     public ValueTask<Exception> ReportAsync(DamagedDataException damage) => new DamageReport(list, DataHolder.Of(found)).ReportAsync(damage);
+
+    /// <inheritdoc/>
+    public ValueTask VerifiedAsync(Id128 data, long start, long end) => list.VerifiedAsync(data, start, end);
 }

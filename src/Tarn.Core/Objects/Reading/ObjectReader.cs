@@ -143,7 +143,7 @@ public sealed class ObjectReader
                 return (found, null);
             }
 
-            if (await OpenAsync(found, cancellationToken) is { } content)
+            if (await OpenAsync(found, always: false, cancellationToken) is { } content)
             {
                 return (found, content);
             }
@@ -155,14 +155,17 @@ public sealed class ObjectReader
     }
 
     /// <summary>Opens the bytes of an object that was looked up; null when it has been replaced since and the bytes are gone.</summary>
-    internal async ValueTask<IObjectContent?> OpenAsync(StoredObject found, CancellationToken cancellationToken)
+    /// <param name="found">The object.</param>
+    /// <param name="always">Whether every byte is verified, whatever the mode: for digests, which would make damage look sound.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    internal async ValueTask<IObjectContent?> OpenAsync(StoredObject found, bool always, CancellationToken cancellationToken)
     {
         switch (found.Record.Data)
         {
             case ObjectData.Inline inline:
-                return await _inline.ReadAsync(found, inline, verify: _blobs.Mode != VerifyReads.Off, cancellationToken) is { } bytes ? new MemoryContent(bytes) : null;
+                return await _inline.ReadAsync(found, inline, verify: always || _blobs.Mode != VerifyReads.Off, cancellationToken) is { } bytes ? new MemoryContent(bytes) : null;
             case ObjectData.Extents extents:
-                var content = new ExtentContent(_blobs, extents.List, found.Size, new ObjectDamage(_damage, found));
+                var content = new ExtentContent(_blobs, extents.List, found.Size, new ObjectDamage(_damage, found), always);
                 return await content.TryOpenAsync(cancellationToken) ? content : null;
             case ObjectData.Manifest manifest:
                 return new ManifestContent(
@@ -170,7 +173,8 @@ public sealed class ObjectReader
                     index => _manifests.ChunkAsync(found, manifest, index, cancellationToken),
                     manifest.ChunkStarts,
                     found.Size,
-                    new ObjectDamage(_damage, found));
+                    new ObjectDamage(_damage, found),
+                    always);
             default:
                 return new MemoryContent(ReadOnlyMemory<byte>.Empty);
         }
@@ -186,13 +190,18 @@ public sealed class ObjectReader
         byte[]? now = await _store.GetAsync(found.Row, cancellationToken);
         if (now is not null && found.IsSameAs(now))
         {
-            DamagedDataException lost = found.Record.Data switch
+            DamagedDataException? lost = found.Record.Data switch
             {
                 ObjectData.Inline inline => new(DamageKind.Missing, inline.Row, $"Row {inline.Row} is missing."),
                 ObjectData.Extents extents => CheckedBlobs.Missing(extents.List[0].Blob),
-                _ => throw new InvalidOperationException("Only data of one piece is found missing when it is opened."),
+
+                // Whoever found a blob of many missing has looked whether the object was replaced: it was, by another with the same row.
+                _ => null,
             };
-            throw await new ObjectDamage(_damage, found).ReportAsync(lost);
+            if (lost is not null)
+            {
+                throw await new ObjectDamage(_damage, found).ReportAsync(lost);
+            }
         }
     }
 
@@ -215,7 +224,7 @@ public sealed class ObjectReader
     /// </summary>
     /// <exception cref="DamagedDataException">The object's data is on the list of damage.</exception>
     public ValueTask ThrowIfDamagedAsync(StoredObject found, CancellationToken cancellationToken) =>
-        _damage.IsKnownEmpty ? default : new StoredDataCheck(_blobs, _damage, _manifests).ThrowIfListedAsync(found, cancellationToken);
+        _damage.IsKnownEmpty ? default : Check.ThrowIfListedAsync(found, cancellationToken);
 
     /// <summary>
     /// Checks, without reading it, that an object's data is there, with the right length, and not known to be damaged.
@@ -223,18 +232,20 @@ public sealed class ObjectReader
     /// <returns>False when the object was replaced since it was looked up and its data is gone.</returns>
     /// <exception cref="DamagedDataException">The data is not all there.</exception>
     internal ValueTask<bool> IsThereAsync(StoredObject found, CancellationToken cancellationToken) =>
-        new StoredDataCheck(_blobs, _damage, _manifests).IsThereAsync(found, cancellationToken);
+        Check.IsThereAsync(found, cancellationToken);
 
     /// <summary>Checks the same of a part's data.</summary>
     /// <returns>False when the part was replaced or removed since it was looked up and its data is gone.</returns>
     /// <exception cref="DamagedDataException">The data is not all there.</exception>
     internal ValueTask<bool> IsThereAsync(DataHolder part, IReadOnlyList<Extent> extents, CancellationToken cancellationToken) =>
-        new StoredDataCheck(_blobs, _damage, _manifests).IsThereAsync(part, extents, cancellationToken);
+        Check.IsThereAsync(part, extents, cancellationToken);
 
     /// <summary>The bytes of a small object, verified, to be stored again; null when they are gone because it was replaced.</summary>
     /// <exception cref="DamagedDataException">They are not what was stored.</exception>
     internal ValueTask<ReadOnlyMemory<byte>?> InlineBytesAsync(StoredObject found, ObjectData.Inline inline, CancellationToken cancellationToken) =>
         _inline.ReadAsync(found, inline, verify: true, cancellationToken);
+
+    private StoredDataCheck Check => new(_blobs, _damage, _manifests, _inline);
 
     /// <summary>Finds one part of a multipart object by its place, counted from 1.</summary>
     /// <returns>The part and its offset in the object; null when there are fewer parts.</returns>

@@ -1,13 +1,17 @@
 using Tarn.Core.Blobs.Layout;
-using Tarn.Core.Model;
 using Tarn.Core.Objects.Integrity;
 using Tarn.Core.Objects.Ownership;
 
 namespace Tarn.Core.Objects.Reading;
 
-/// <summary>Checks stored data without reading it, for what shares the data or describes it.</summary>
-internal sealed class StoredDataCheck(CheckedBlobs blobs, DamageList damage, ManifestReader manifests)
+/// <summary>
+/// Checks stored data without reading it, for what shares the data or describes it. Only what is on the list of damage is looked at again, and leaves the
+/// list if it is right.
+/// </summary>
+internal sealed class StoredDataCheck(CheckedBlobs blobs, DamageList damage, ManifestReader manifests, InlineRows rows)
 {
+    private readonly DamageRecheck _recheck = new(blobs, damage);
+
     /// <summary>Throws if an object's data is on the list of damage.</summary>
     /// <exception cref="DamagedDataException">It is.</exception>
     public async ValueTask ThrowIfListedAsync(StoredObject found, CancellationToken cancellationToken)
@@ -21,19 +25,39 @@ internal sealed class StoredDataCheck(CheckedBlobs blobs, DamageList damage, Man
         switch (found.Record.Data)
         {
             case ObjectData.Inline inline:
-                ThrowIfListed(inline.Row, 0, 0);
+                if (damage.Find(inline.Row) is { } row)
+                {
+                    if (await rows.ReadAsync(found, inline, verify: true, cancellationToken) is null)
+                    {
+                        throw damage.Known(inline.Row);
+                    }
+
+                    await damage.DropIfAsync(inline.Row, row);
+                }
+
                 break;
             case ObjectData.Extents extents:
-                ThrowIfListed(extents.List);
+                await ThrowIfListedAsync(extents.List, cancellationToken);
                 break;
             case ObjectData.Manifest manifest:
-                ThrowIfListed(manifest.Id, 0, 0);
+                KnownDamage? whole = damage.Find(manifest.Id);
+                if (whole is { NeedsRead: true })
+                {
+                    throw damage.Known(manifest.Id);
+                }
+
                 for (int chunk = 0; chunk < manifest.ChunkStarts.Count; chunk++)
                 {
                     foreach (PartRecord part in await manifests.ChunkAsync(found, manifest, chunk, cancellationToken))
                     {
-                        ThrowIfListed(part.Extents);
+                        await ThrowIfListedAsync(part.Extents, cancellationToken);
                     }
+                }
+
+                // What was missing of it was found.
+                if (whole is { } missed)
+                {
+                    await damage.DropIfAsync(manifest.Id, missed);
                 }
 
                 break;
@@ -72,7 +96,7 @@ internal sealed class StoredDataCheck(CheckedBlobs blobs, DamageList damage, Man
     public async ValueTask<bool> IsThereAsync(DataHolder part, IReadOnlyList<Extent> extents, CancellationToken cancellationToken)
     {
         await damage.LoadAsync(cancellationToken);
-        ThrowIfListed(extents);
+        await ThrowIfListedAsync(extents, cancellationToken);
         return await AreThereAsync(part, extents, cancellationToken);
     }
 
@@ -95,19 +119,15 @@ internal sealed class StoredDataCheck(CheckedBlobs blobs, DamageList damage, Man
         return true;
     }
 
-    private void ThrowIfListed(IReadOnlyList<Extent> extents)
+    private async ValueTask ThrowIfListedAsync(IReadOnlyList<Extent> extents, CancellationToken cancellationToken)
     {
         foreach (Extent extent in extents)
         {
-            ThrowIfListed(extent.Blob.Value, extent.Offset, extent.Length);
-        }
-    }
-
-    private void ThrowIfListed(Id128 data, long offset, long length)
-    {
-        if (damage.Contains(data, offset, length))
-        {
-            throw damage.Known(data);
+            if (damage.Contains(extent.Blob.Value, extent.Offset, extent.Length)
+                && !await _recheck.IsSoundAsync(extent.Blob, extent.End, extent.Stored, canStat: true, DamageRecheck.InRequest, cancellationToken))
+            {
+                throw damage.Known(extent.Blob.Value);
+            }
         }
     }
 }

@@ -1,0 +1,94 @@
+using Tarn.Core.KeyValue;
+using Tarn.Core.Model;
+using Tarn.Core.Objects.Ownership;
+using Tarn.Core.Records;
+
+namespace Tarn.Core.Objects.Integrity;
+
+/// <summary>Finds out who still has damaged data.</summary>
+internal sealed class DamageHolders(IKeyValueStore store)
+{
+    /// <summary>Whether the object or part of which the damage was met is still there, as the newest version or an older one, and still has the data.</summary>
+    public async ValueTask<bool> IsHeldAsync(byte[] place, DamageRecord record, Id128 data, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (place[0] == Tables.Part)
+            {
+                return await store.GetAsync(place, cancellationToken) is { } part && Any(PartRecord.Decode(part).Extents, data);
+            }
+
+            byte[][] rows = [Tables.CurrentKey(record.BucketId, record.Key), place];
+            byte[]?[] values = await store.GetAsync(rows, cancellationToken);
+            while (true)
+            {
+                if (await IsAmongAsync(values, place, record, data, cancellationToken))
+                {
+                    return true;
+                }
+
+                // The reads are not one snapshot: the version may have moved from one row to the other in between.
+                byte[]?[] again = await store.GetAsync(rows, cancellationToken);
+                if (Same(values[0], again[0]) && Same(values[1], again[1]))
+                {
+                    return false;
+                }
+
+                values = again;
+            }
+        }
+        catch (RecordFormatException)
+        {
+            // What cannot be read may have the data; whoever reads the object reports the record.
+            return true;
+        }
+    }
+
+    /// <summary>Whether any object or part shares the data, or the manifest through which it was had.</summary>
+    public async ValueTask<bool> IsSharedAsync(DamageRecord record, Id128 data, CancellationToken cancellationToken) =>
+        await HasReferenceAsync(data, cancellationToken) || (record.Manifest is { } manifest && await HasReferenceAsync(manifest, cancellationToken));
+
+    private async ValueTask<bool> HasReferenceAsync(Id128 data, CancellationToken cancellationToken)
+    {
+        byte[] prefix = Tables.BlobReferencePrefix(data);
+        return (await store.ScanAsync(prefix, KeyCodec.PrefixEnd(prefix), 1, reverse: false, cancellationToken)).Count > 0;
+    }
+
+    private async ValueTask<bool> IsAmongAsync(byte[]?[] values, byte[] place, DamageRecord record, Id128 data, CancellationToken cancellationToken)
+    {
+        foreach (byte[]? value in values)
+        {
+            ObjectRecord? version = value is null ? null : ObjectRecord.Decode(value);
+            if (version is not null && Tables.HistoryKey(record.BucketId, record.Key, version.EffectiveOrder).AsSpan().SequenceEqual(place))
+            {
+                return version.Data switch
+                {
+                    ObjectData.Inline inline => inline.Row == data,
+                    ObjectData.Extents extents => Any(extents.List, data),
+                    ObjectData.Manifest manifest =>
+                        manifest.Id == data || (await PartsAsync(manifest, cancellationToken)).Any(part => Any(part.Extents, data)),
+                    _ => false,
+                };
+            }
+        }
+
+        return false;
+    }
+
+    private async ValueTask<List<PartRecord>> PartsAsync(ObjectData.Manifest manifest, CancellationToken cancellationToken)
+    {
+        var parts = new List<PartRecord>();
+        byte[]?[] rows = await store.GetAsync(
+            [.. Enumerable.Range(0, manifest.ChunkStarts.Count).Select(chunk => Tables.ManifestKey(manifest.Id, chunk))], cancellationToken);
+        foreach (byte[]? row in rows)
+        {
+            parts.AddRange(row is null ? [] : ManifestChunk.Decode(row));
+        }
+
+        return parts;
+    }
+
+    private static bool Any(IReadOnlyList<Extent> extents, Id128 data) => extents.Any(extent => extent.Blob.Value == data);
+
+    private static bool Same(byte[]? left, byte[]? right) => left is null ? right is null : right is not null && left.AsSpan().SequenceEqual(right);
+}

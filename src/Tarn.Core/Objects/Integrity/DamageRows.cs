@@ -1,0 +1,84 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using System.Text;
+using Tarn.Core.Blobs.Layout;
+using Tarn.Core.Buckets;
+using Tarn.Core.KeyValue;
+using Tarn.Core.Model;
+using Tarn.Core.Records;
+
+namespace Tarn.Core.Objects.Integrity;
+
+/// <summary>Reads the rows of the list of damage, and the names of the buckets in them.</summary>
+internal sealed class DamageRows(IKeyValueStore store)
+{
+    private const int Page = 256;
+
+    /// <summary>Names of buckets of which damage was met. An id never gets another name.</summary>
+    private readonly ConcurrentDictionary<ulong, string> _names = new();
+
+    /// <summary>All rows: the data, the row's key, and the record, or why there is none.</summary>
+    public async IAsyncEnumerable<(Id128 Data, byte[] Row, DamageRecord Record, RecordFormatException? Unreadable)> ListAsync(
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        byte[] from = [Tables.Damage];
+        while (true)
+        {
+            IReadOnlyList<KeyValueEntry> rows = await store.ScanAsync(from, [Tables.Damage + 1], Page, reverse: false, cancellationToken);
+            foreach (KeyValueEntry row in rows)
+            {
+                (DamageRecord record, RecordFormatException? unreadable) = Decode(row.Value);
+                yield return (Id128.Read(row.Key.AsSpan(1)), row.Key, record, unreadable);
+            }
+
+            if (rows.Count < Page)
+            {
+                yield break;
+            }
+
+            from = [.. rows[^1].Key, 0];
+        }
+    }
+
+    /// <summary>A bucket's name; null when there is none with that id.</summary>
+    public async ValueTask<string?> NameAsync(ulong bucketId, CancellationToken cancellationToken)
+    {
+        if (_names.TryGetValue(bucketId, out string? name))
+        {
+            return name;
+        }
+
+        byte[] from = [Tables.Bucket];
+        while (true)
+        {
+            IReadOnlyList<KeyValueEntry> rows = await store.ScanAsync(from, [Tables.Bucket + 1], Page, reverse: false, cancellationToken);
+            foreach (KeyValueEntry row in rows)
+            {
+                if (BucketRecord.Decode(row.Value).Id == bucketId)
+                {
+                    return _names[bucketId] = Encoding.UTF8.GetString(row.Key.AsSpan(1));
+                }
+            }
+
+            if (rows.Count < Page)
+            {
+                return null;
+            }
+
+            from = [.. rows[^1].Key, 0];
+        }
+    }
+
+    /// <summary>The record; if it cannot be read, one that says that all the data is damaged.</summary>
+    public static (DamageRecord Record, RecordFormatException? Unreadable) Decode(byte[] value)
+    {
+        try
+        {
+            return (DamageRecord.Decode(value), null);
+        }
+        catch (RecordFormatException e)
+        {
+            return (new DamageRecord { Kind = DamageKind.Checksum, BucketId = 0, Key = [], FirstSeen = 0, LastSeen = 0 }, e);
+        }
+    }
+}
