@@ -52,8 +52,7 @@ internal static partial class BlobCalls
         StatX found;
         if (StatXCall(file, "", EmptyPath, WantedStamp, &found) != 0)
         {
-            int error = Marshal.GetLastPInvokeError();
-            throw new IOException($"statx: {Marshal.GetPInvokeErrorMessage(error)}", new Win32Exception(error));
+            throw FailedCall.Last("statx", "a blob's file");
         }
 
         return new FileStamp(

@@ -15,7 +15,7 @@ internal sealed class DamageHolders(IKeyValueStore store)
         {
             if (place[0] == Tables.Part)
             {
-                return await store.GetAsync(place, cancellationToken) is { } part && Any(PartRecord.Decode(part).Extents, data);
+                return await store.GetAsync(place, cancellationToken) is { } part && Any(Rows.Decode(place, part, PartRecord.Decode).Extents, data);
             }
 
             byte[][] rows = [Tables.CurrentKey(record.BucketId, record.Key), place];

@@ -54,7 +54,7 @@ internal sealed class DamageRows(IKeyValueStore store)
             IReadOnlyList<KeyValueEntry> rows = await store.ScanAsync(from, [Tables.Bucket + 1], Page, reverse: false, cancellationToken);
             foreach (KeyValueEntry row in rows)
             {
-                if (BucketRecord.Decode(row.Value).Id == bucketId)
+                if (Rows.Decode(row.Key, row.Value, BucketRecord.Decode).Id == bucketId)
                 {
                     return _names[bucketId] = Encoding.UTF8.GetString(row.Key.AsSpan(1));
                 }
