@@ -22,7 +22,7 @@ internal sealed class DamageHolders(IKeyValueStore store)
             byte[]?[] values = await store.GetAsync(rows, cancellationToken);
             while (true)
             {
-                if (await IsAmongAsync(values, place, record, data, cancellationToken))
+                if (await IsAmongAsync(rows, values, place, record, data, cancellationToken))
                 {
                     return true;
                 }
@@ -54,11 +54,11 @@ internal sealed class DamageHolders(IKeyValueStore store)
         return (await store.ScanAsync(prefix, KeyCodec.PrefixEnd(prefix), 1, reverse: false, cancellationToken)).Count > 0;
     }
 
-    private async ValueTask<bool> IsAmongAsync(byte[]?[] values, byte[] place, DamageRecord record, Id128 data, CancellationToken cancellationToken)
+    private async ValueTask<bool> IsAmongAsync(byte[][] rows, byte[]?[] values, byte[] place, DamageRecord record, Id128 data, CancellationToken cancellationToken)
     {
-        foreach (byte[]? value in values)
+        for (int i = 0; i < rows.Length; i++)
         {
-            ObjectRecord? version = value is null ? null : ObjectRecord.Decode(value);
+            ObjectRecord? version = values[i] is { } value ? Rows.Decode(rows[i], value, ObjectRecord.Decode) : null;
             if (version is not null && Tables.HistoryKey(record.BucketId, record.Key, version.EffectiveOrder).AsSpan().SequenceEqual(place))
             {
                 return version.Data switch
@@ -78,11 +78,11 @@ internal sealed class DamageHolders(IKeyValueStore store)
     private async ValueTask<List<PartRecord>> PartsAsync(ObjectData.Manifest manifest, CancellationToken cancellationToken)
     {
         var parts = new List<PartRecord>();
-        byte[]?[] rows = await store.GetAsync(
-            [.. Enumerable.Range(0, manifest.ChunkStarts.Count).Select(chunk => Tables.ManifestKey(manifest.Id, chunk))], cancellationToken);
-        foreach (byte[]? row in rows)
+        byte[][] rows = [.. Enumerable.Range(0, manifest.ChunkStarts.Count).Select(chunk => Tables.ManifestKey(manifest.Id, chunk))];
+        byte[]?[] values = await store.GetAsync(rows, cancellationToken);
+        for (int i = 0; i < rows.Length; i++)
         {
-            parts.AddRange(row is null ? [] : ManifestChunk.Decode(row));
+            parts.AddRange(values[i] is { } value ? Rows.Decode(rows[i], value, ManifestChunk.Decode) : []);
         }
 
         return parts;

@@ -191,7 +191,7 @@ public sealed class DamageList
         // Again, since whoever took the data off the list in the meantime did not know of this.
         Remember(found);
         byte[] row = Tables.DamageKey(found.DataId, place);
-        if (await _store.GetAsync(row, CancellationToken.None) is { } bytes && DamageRows.Decode(bytes) is { Unreadable: null, Record: var known })
+        if (await _store.GetAsync(row, CancellationToken.None) is { } bytes && DamageRows.Decode(row, bytes) is { Unreadable: null, Record: var known })
         {
             var before = new DamageRange(known.Offset, known.Length);
             DamageRange after = before.With(new DamageRange(record.Offset, record.Length));

@@ -27,7 +27,7 @@ internal sealed class DamageRows(IKeyValueStore store)
             IReadOnlyList<KeyValueEntry> rows = await store.ScanAsync(from, [Tables.Damage + 1], Page, reverse: false, cancellationToken);
             foreach (KeyValueEntry row in rows)
             {
-                (DamageRecord record, RecordFormatException? unreadable) = Decode(row.Value);
+                (DamageRecord record, RecordFormatException? unreadable) = Decode(row.Key, row.Value);
                 yield return (Id128.Read(row.Key.AsSpan(1)), row.Key, record, unreadable);
             }
 
@@ -70,11 +70,11 @@ internal sealed class DamageRows(IKeyValueStore store)
     }
 
     /// <summary>The record; if it cannot be read, one that says that all the data is damaged.</summary>
-    public static (DamageRecord Record, RecordFormatException? Unreadable) Decode(byte[] value)
+    public static (DamageRecord Record, RecordFormatException? Unreadable) Decode(byte[] key, byte[] value)
     {
         try
         {
-            return (DamageRecord.Decode(value), null);
+            return (Rows.Decode(key, value, DamageRecord.Decode), null);
         }
         catch (RecordFormatException e)
         {
