@@ -17,7 +17,10 @@ public sealed class FaultShimTests
 
         var final = Assert.Single(server.BlobFiles);
         var temporary = "blobs/tmp/" + Path.GetFileName(final);
-        Assert.Equal(size, calls.Where(c => c is { Call: "write" } && c.Path == temporary).Sum(c => c.Result));
+
+        // The content, and after it the checksums of its blocks and what it is.
+        Assert.InRange(new FileInfo(Path.Combine(server.Data, final)).Length, size + 1, size + 4096);
+        Assert.Equal(new FileInfo(Path.Combine(server.Data, final)).Length, calls.Where(c => c is { Call: "write" } && c.Path == temporary).Sum(c => c.Result));
         var written = calls.Last(c => c.Call == "write" && c.Path == temporary);
         var synced = Assert.Single(calls, c => c.Call == "fsync" && c.Path == final);
         var renamed = Assert.Single(calls, c => c.Call == "rename" && c.Path == temporary && c.Other == final);
