@@ -3,10 +3,8 @@ using Tarn.Core.Hashing;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Model;
 using Tarn.Core.Objects;
-using Tarn.Core.Objects.Integrity;
 using Tarn.Core.Objects.Writing;
 using Tarn.Core.Records;
-using Tarn.TestKit.Stores;
 using Tarn.Tests.Objects;
 
 namespace Tarn.Tests.Damage;
