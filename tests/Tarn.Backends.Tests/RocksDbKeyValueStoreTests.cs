@@ -81,11 +81,65 @@ public sealed class RocksDbKeyValueStoreTests : KeyValueStoreContract
         Assert.Equal(500, (await ScanAsync("", "z", 1000)).Length);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(16)]
+    public async Task Writers_of_one_row_never_lose_a_change_whether_they_come_one_by_one_or_at_once(int writers)
+    {
+        const int Turns = 300;
+        byte[] key = Bytes("counter");
+        for (int i = 0; i < 50; i++)
+        {
+            await IncrementAsync(key);
+        }
+
+        await Task.WhenAll(Enumerable.Range(0, writers).Select(_ => Task.Run(async () =>
+        {
+            for (int i = 0; i < Turns; i++)
+            {
+                await IncrementAsync(key);
+            }
+        })));
+        await ReopenAsync();
+        Assert.Equal(50 + (writers * Turns), BitConverter.ToInt32(await Store.GetAsync(key, TestContext.Current.CancellationToken)));
+    }
+
+    [Fact]
+    public async Task Closing_waits_for_a_batch_that_its_caller_writes()
+    {
+        for (int i = 0; i < 100; i++)
+        {
+            await PutAsync("a", "1");
+        }
+
+        // The store may close before, while or after the row is written, but not without saying which.
+        Task<bool> last = Task.Run(async () => await Store.CommitAsync(new KeyValueBatch().Put(Bytes("last"), Bytes("1")), TestContext.Current.CancellationToken));
+        IKeyValueStore closing = Store;
+        await ReopenAsync();
+        await closing.DisposeAsync();
+        bool isCommitted = await last.ContinueWith(static task => task.IsCompletedSuccessfully && task.Result, TaskScheduler.Default);
+        Assert.Equal(isCommitted, await Store.GetAsync(Bytes("last"), TestContext.Current.CancellationToken) is not null);
+    }
+
     [Fact]
     public void A_directory_that_cannot_be_made_is_an_error_that_says_so()
     {
         string file = Path.Combine(_directory.FullPath, "file");
         File.WriteAllText(file, "");
         Assert.ThrowsAny<IOException>(() => RocksDbKeyValueStore.Open(Path.Combine(file, "db"), new RocksDbOptions()));
+    }
+
+    private async Task IncrementAsync(byte[] key)
+    {
+        while (true)
+        {
+            byte[]? before = await Store.GetAsync(key, TestContext.Current.CancellationToken);
+            byte[] after = BitConverter.GetBytes((before is null ? 0 : BitConverter.ToInt32(before)) + 1);
+            if (await Store.CommitAsync(new KeyValueBatch().Check(key, before).Put(key, after), TestContext.Current.CancellationToken))
+            {
+                return;
+            }
+        }
     }
 }

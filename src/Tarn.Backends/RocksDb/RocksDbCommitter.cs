@@ -5,13 +5,17 @@ using Tarn.Core.KeyValue;
 namespace Tarn.Backends.RocksDb;
 
 /// <summary>
-/// The single thread that writes. It takes all waiting batches, evaluates the checks of each against the database and
-/// the batches before it, and writes those that pass as one synced batch: one wait for the device serves all.
+/// Writes batches, one group at a time. A thread takes all that wait, evaluates the checks of each against the database and the batches
+/// before it, and writes those that pass as one synced batch: one wait for the device serves all. While batches come one by one, each is
+/// written by its caller instead, which saves waking a thread and being woken by it.
 /// </summary>
 internal sealed unsafe class RocksDbCommitter : IDisposable
 {
     // A group is bounded, so that its first batch does not wait for the encoding of thousands.
     private const int MaxGroupBytes = 4 << 20;
+
+    // So many groups of one batch in a row say that batches come one by one. With many writers a caller's own write would keep others from one group.
+    private const int EnoughAlone = 16;
 
     private readonly DatabaseHandle _database;
     private readonly Func<byte[], byte[]?> _read;
@@ -24,6 +28,12 @@ internal sealed unsafe class RocksDbCommitter : IDisposable
     private readonly Thread _thread;
     private Exception? _failure;
     private bool _closing;
+
+    // Guarded by _waiting: whether somebody writes, who has the group, the batch and what is ahead to itself; whether it is the thread; and
+    // whether the last group had company, so that the next is better collected by the thread.
+    private bool _isWriting;
+    private bool _isHandedOver;
+    private int _alone;
 
     /// <param name="database">The open database; the caller closes it, after <see cref="Dispose"/>.</param>
     /// <param name="read">Reads the committed value of a key; null when absent.</param>
@@ -40,10 +50,10 @@ internal sealed unsafe class RocksDbCommitter : IDisposable
         _thread.Start();
     }
 
-    /// <summary>Called on the committing thread after each write that changed something, before its callers continue.</summary>
+    /// <summary>Called after each write that changed something, before its callers continue, and never by two threads at once.</summary>
     public Action? Synced { get; init; }
 
-    /// <summary>Called on the committing thread with the failure of the first write that fails for another reason than a lack of room.</summary>
+    /// <summary>Called with the failure of the first write that fails for another reason than a lack of room.</summary>
     public Action<Exception>? Failed { get; init; }
 
     /// <summary>Whether a write failed, after which the store refuses writes.</summary>
@@ -58,7 +68,7 @@ internal sealed unsafe class RocksDbCommitter : IDisposable
         }
     }
 
-    /// <summary>Queues a batch; once the batch is durable, the task returns whether its checks held.</summary>
+    /// <summary>Writes a batch, or queues it while others are written; once the batch is durable, the task returns whether its checks held.</summary>
     public Task<bool> SubmitAsync(KeyValueBatch batch) => SubmitAsync(new Submission(batch));
 
     /// <summary>Writes nothing, but fails as a write would, since a failure in the background shows only with the next write.</summary>
@@ -69,14 +79,43 @@ internal sealed unsafe class RocksDbCommitter : IDisposable
         lock (_waiting)
         {
             ObjectDisposedException.ThrowIf(_closing, typeof(RocksDbKeyValueStore));
-            _waiting.Enqueue(submission);
-            if (_waiting.Count == 1)
+            if (_isWriting || _alone < EnoughAlone)
+            {
+                _waiting.Enqueue(submission);
+                if (!_isWriting)
+                {
+                    HandOver();
+                }
+
+                return submission.Task;
+            }
+
+            _isWriting = true;
+        }
+
+        _group.Add(submission);
+        WriteGroup();
+        lock (_waiting)
+        {
+            _isWriting = false;
+            if (_waiting.Count > 0)
+            {
+                _alone = 0;
+                HandOver();
+            }
+            else if (_closing)
             {
                 Monitor.Pulse(_waiting);
             }
         }
 
         return submission.Task;
+    }
+
+    private void HandOver()
+    {
+        _isWriting = _isHandedOver = true;
+        Monitor.Pulse(_waiting);
     }
 
     /// <summary>Commits the waiting batches, then ends the thread.</summary>
@@ -97,24 +136,7 @@ internal sealed unsafe class RocksDbCommitter : IDisposable
     {
         while (TakeGroup())
         {
-            Exception? failure = null;
-            try
-            {
-                CommitGroup();
-            }
-#pragma warning disable CA1031 // The failure is passed to the callers that wait; the thread must survive it.
-            catch (Exception exception)
-#pragma warning restore CA1031
-            {
-                failure = exception;
-            }
-
-            foreach (Submission submission in _group)
-            {
-                submission.Complete(failure);
-            }
-
-            _group.Clear();
+            WriteGroup();
         }
     }
 
@@ -122,9 +144,14 @@ internal sealed unsafe class RocksDbCommitter : IDisposable
     {
         lock (_waiting)
         {
-            while (_waiting.Count == 0)
+            if (_isHandedOver && _waiting.Count == 0)
             {
-                if (_closing)
+                _isWriting = _isHandedOver = false;
+            }
+
+            while (!_isHandedOver)
+            {
+                if (_closing && !_isWriting)
                 {
                     return false;
                 }
@@ -139,8 +166,31 @@ internal sealed unsafe class RocksDbCommitter : IDisposable
                 _group.Add(submission);
             }
 
+            _alone = _group.Count > 1 ? 0 : _alone + 1;
             return true;
         }
+    }
+
+    private void WriteGroup()
+    {
+        Exception? failure = null;
+        try
+        {
+            CommitGroup();
+        }
+#pragma warning disable CA1031 // The failure is passed to the callers that wait; the thread must survive it.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            failure = exception;
+        }
+
+        foreach (Submission submission in _group)
+        {
+            submission.Complete(failure);
+        }
+
+        _group.Clear();
     }
 
     private void CommitGroup()

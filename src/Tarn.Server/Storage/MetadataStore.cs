@@ -12,6 +12,9 @@ internal static partial class MetadataStore
     /// <exception cref="StartupException">The metadata cannot be opened, or must not be.</exception>
     public static RocksDbKeyValueStore Open(DataDirectory data, ServerOptions options, int openFiles, StoreHealth health, ILogger logger)
     {
+        // One thread of the pool at a time may wait for the device with a commit; the others must still be as many as the processors.
+        ThreadPool.GetMinThreads(out int workers, out int completions);
+        ThreadPool.SetMinThreads(Math.Max(workers, Environment.ProcessorCount + 1), completions);
         try
         {
             return RocksDbKeyValueStore.Open(data.Metadata, new RocksDbOptions

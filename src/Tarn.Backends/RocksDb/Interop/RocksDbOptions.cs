@@ -41,7 +41,7 @@ public sealed record RocksDbOptions
     /// <summary>Which of RocksDB's own checks are on.</summary>
     public RocksDbChecks Checks { get; init; } = new();
 
-    /// <summary>Called on the committing thread with the first failed write, after which the store refuses writes.</summary>
+    /// <summary>Called with the first failed write, after which the store refuses writes.</summary>
     public Action<Exception>? Failed { get; init; }
 
     /// <summary>Called on the reading thread with each read that met damage, before it throws. Other rows stay readable.</summary>
