@@ -70,7 +70,7 @@ internal sealed class DataDirectory : IDisposable
             DurableDirectory.Create(root, OwnerOnly);
             held = Lock(root);
             var directory = new DataDirectory(root, held);
-            StoreFormat.ThrowIfNewer(root);
+            StoreFormat.ThrowIfUnreadable(root);
             DurableDirectory.Create(directory.Metadata, OwnerOnly);
             DurableDirectory.Create(directory.Blobs, OwnerOnly);
             StoreId.Ensure(random, root, directory.Metadata, directory.Blobs);
@@ -131,7 +131,7 @@ internal sealed class DataDirectory : IDisposable
         }
     }
 
-    /// <summary>The directory that holds a blob or the tree of a disk; null when there is none. Blobs are files one or, of builds before format 4, two directories deep, each named by two digits.</summary>
+    /// <summary>The directory that holds a blob or the tree of a disk; null when there is none. Blobs are files one or, of builds before format 5, two directories deep, each named by two digits.</summary>
     private static string? FindData(string blobs, string disks) =>
         Directory.Exists(blobs) && Directory.EnumerateDirectories(blobs, "??").Any(HasFiles) ? blobs
         : Directory.Exists(disks) && Directory.EnumerateFileSystemEntries(disks).Any() ? disks

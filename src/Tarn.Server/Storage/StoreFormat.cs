@@ -12,20 +12,23 @@ internal static class StoreFormat
     /// <summary>
     /// The version of the layout that this build writes; it reads all earlier ones. Since 2, identities are in the store: an
     /// older build would create a new root user, who owns nothing. Since 3, RocksDB 11 writes the metadata, which the
-    /// versions of older builds (7.8 and those of distributions) are not meant to read. Since 4, blobs are in other places, where an older
-    /// build does not look.
+    /// versions of older builds (7.8 and those of distributions) are not meant to read. Since 5, blobs are in other places, where an older
+    /// build does not look, and end with their checksums, which it would take for data.
     /// </summary>
-    public const int Current = 4;
+    public const int Current = 5;
+
+    /// <summary>Blobs in the places of 5 without checksums: this build would take them for damaged. Only builds between two versions wrote it.</summary>
+    private const int Withdrawn = 4;
 
     private const int PermissionDenied = 13; // EACCES
 
     /// <summary>Whether a build has recorded its format in the data directory.</summary>
     public static bool Exists(string root) => File.Exists(PathIn(root));
 
-    /// <summary>Throws if a newer build wrote the data directory; records this build's format in a new one.</summary>
-    /// <exception cref="StartupException">A newer build wrote it, or the file is damaged.</exception>
+    /// <summary>Throws if this build does not read what is in the data directory; records this build's format in a new one.</summary>
+    /// <exception cref="StartupException">A newer build wrote it, or one whose format was withdrawn, or the file is damaged.</exception>
     /// <exception cref="IOException">The file cannot be read or written.</exception>
-    public static void ThrowIfNewer(string root)
+    public static void ThrowIfUnreadable(string root)
     {
         int? format = Read(root);
         if (format is null)
@@ -36,6 +39,12 @@ internal static class StoreFormat
         else if (format > Current)
         {
             throw new StartupException($"the data directory {root} has format {format}, newer than this build reads ({Current})");
+        }
+        else if (format == Withdrawn)
+        {
+            throw new StartupException(
+                $"the data directory {root} has format {format}, which no version of Tarn has: a build between two versions wrote it, and no other reads it. "
+                + "Copy the objects with that build to a store of this one, over S3. See docs/operations/upgrading.md");
         }
     }
 
