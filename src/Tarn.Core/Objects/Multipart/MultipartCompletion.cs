@@ -48,19 +48,22 @@ public sealed class MultipartCompletion
         Bucket bucket, ObjectKey key, string? uploadId, CompletionRequest request, CancellationToken cancellationToken)
     {
         UploadId? id = UploadId.TryParse(uploadId, out UploadId parsed) ? parsed : null;
+        var present = new PresentParts(_reader);
         try
         {
+            await _writer.ThrowIfNotMetAsync(bucket, key, request.Condition, cancellationToken);
+            (MultipartUpload Upload, Dictionary<int, byte[]> Rows) read = await ReadAsync(bucket, key, uploadId, cancellationToken);
+            bool isRecent = await present.AreThereAsync(
+                read.Upload, CompletionCheck.Select(read.Upload, request, read.Rows), read.Rows, cancellationToken);
             return await _writer.ReplaceAsync(
                 bucket,
                 key,
                 request.Condition,
                 async change =>
                 {
-                    MultipartUpload upload = await _uploads.GetAsync(bucket, key, uploadId, cancellationToken);
-                    Dictionary<int, byte[]> uploaded = await LoadAsync(upload, cancellationToken);
-                    return await upload.StillStandsAsync(_store, cancellationToken)
-                        ? await BuildAsync(change.Batch, upload, uploaded, request, cancellationToken)
-                        : throw upload.Ended();
+                    read = isRecent ? read : await ReadAsync(bucket, key, uploadId, cancellationToken);
+                    isRecent = false;
+                    return await BuildAsync(change.Batch, read.Upload, read.Rows, request, present, cancellationToken);
                 },
                 cancellationToken,
                 request.Condition.IsConditional ? null : id?.Place);
@@ -112,7 +115,8 @@ public sealed class MultipartCompletion
 
     /// <returns>The object's record; null when a part was replaced or removed meanwhile.</returns>
     private async ValueTask<ObjectRecord?> BuildAsync(
-        KeyValueBatch batch, MultipartUpload upload, Dictionary<int, byte[]> uploaded, CompletionRequest request, CancellationToken cancellationToken)
+        KeyValueBatch batch, MultipartUpload upload, Dictionary<int, byte[]> uploaded, CompletionRequest request, PresentParts present,
+        CancellationToken cancellationToken)
     {
         List<PartRecord> parts = CompletionCheck.Select(upload, request, uploaded);
         long size = parts.Sum(p => p.Size);
@@ -122,12 +126,9 @@ public sealed class MultipartCompletion
         }
 
         Checksum? checksum = CompletionCheck.Compose(upload, request, parts);
-        foreach (PartRecord part in parts)
+        if (!await present.AreThereAsync(upload, parts, uploaded, cancellationToken))
         {
-            if (!await IsThereAsync(upload, part, uploaded[part.Number], cancellationToken))
-            {
-                return null;
-            }
+            return null;
         }
 
         upload.Remove(batch);
@@ -151,21 +152,14 @@ public sealed class MultipartCompletion
         };
     }
 
-    /// <summary>Whether a part's data is there; false when the part was replaced or removed meanwhile.</summary>
-    private async ValueTask<bool> IsThereAsync(MultipartUpload upload, PartRecord part, byte[] value, CancellationToken cancellationToken)
+    /// <summary>Reads an upload and the rows of its parts, by number.</summary>
+    /// <exception cref="S3Exception">NoSuchUpload.</exception>
+    private async ValueTask<(MultipartUpload Upload, Dictionary<int, byte[]> Rows)> ReadAsync(
+        Bucket bucket, ObjectKey key, string? uploadId, CancellationToken cancellationToken)
     {
-        var holder = DataHolder.Of(upload.Bucket.Id, upload.Key, upload.Id, part, Tables.PartKey(upload.Id, part.Number), value);
-        try
-        {
-            return await _reader.IsThereAsync(holder, part.Extents, cancellationToken);
-        }
-        catch (DamagedDataException damaged)
-        {
-            throw new DamagedDataException(damaged.Kind, damaged.DataId, $"Part {part.Number}: {damaged.Message}")
-            {
-                Offset = damaged.Offset, Length = damaged.Length,
-            };
-        }
+        MultipartUpload upload = await _uploads.GetAsync(bucket, key, uploadId, cancellationToken);
+        Dictionary<int, byte[]> rows = await LoadAsync(upload, cancellationToken);
+        return await upload.StillStandsAsync(_store, cancellationToken) ? (upload, rows) : throw upload.Ended();
     }
 
     private async ValueTask<Dictionary<int, byte[]>> LoadAsync(MultipartUpload upload, CancellationToken cancellationToken)

@@ -10,6 +10,9 @@ namespace Tarn.Core.Objects.Reading;
 /// </summary>
 internal sealed class StoredDataCheck(CheckedBlobs blobs, DamageList damage, ManifestReader manifests, InlineRows rows)
 {
+    /// <summary>How many blobs of one object are looked at at once.</summary>
+    public const int AtOnce = 8;
+
     private readonly DamageRecheck _recheck = new(blobs, damage);
 
     /// <summary>Throws if an object's data is on the list of damage.</summary>
@@ -76,12 +79,10 @@ internal sealed class StoredDataCheck(CheckedBlobs blobs, DamageList damage, Man
             case ObjectData.Manifest manifest:
                 for (int chunk = 0; chunk < manifest.ChunkStarts.Count; chunk++)
                 {
-                    foreach (PartRecord part in await manifests.ChunkAsync(found, manifest, chunk, cancellationToken))
+                    List<PartRecord> parts = await manifests.ChunkAsync(found, manifest, chunk, cancellationToken);
+                    if (!await AreThereAsync(DataHolder.Of(found), parts, cancellationToken))
                     {
-                        if (!await AreThereAsync(DataHolder.Of(found), part.Extents, cancellationToken))
-                        {
-                            return false;
-                        }
+                        return false;
                     }
                 }
 
@@ -98,6 +99,22 @@ internal sealed class StoredDataCheck(CheckedBlobs blobs, DamageList damage, Man
         await damage.LoadAsync(cancellationToken);
         await ThrowIfListedAsync(extents, cancellationToken);
         return await AreThereAsync(part, extents, cancellationToken);
+    }
+
+    private async ValueTask<bool> AreThereAsync(DataHolder holder, List<PartRecord> parts, CancellationToken cancellationToken)
+    {
+        bool isGone = false;
+        await Parallel.ForEachAsync(
+            parts,
+            new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken },
+            async (part, cancelled) =>
+            {
+                if (!await AreThereAsync(holder, part.Extents, cancelled))
+                {
+                    Volatile.Write(ref isGone, true);
+                }
+            });
+        return !isGone;
     }
 
     private async ValueTask<bool> AreThereAsync(DataHolder holder, IReadOnlyList<Extent> extents, CancellationToken cancellationToken)

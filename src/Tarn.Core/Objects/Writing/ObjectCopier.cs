@@ -41,20 +41,19 @@ public sealed class ObjectCopier
         Func<ObjectMetadata, ObjectMetadata> replace, ChecksumAlgorithm? algorithm, WriteCondition condition,
         CancellationToken cancellationToken)
     {
-        // Hashed before queueing for the key, so that nobody waits for it, and again only if the source has changed by then.
-        HashedSource? hashed = null;
-        if (algorithm is { } wanted)
-        {
-            await _writer.ThrowIfNotMetAsync(destination, key, condition, cancellationToken);
-            hashed = await HashAsync(await findSource(), wanted, cancellationToken);
-        }
-
+        // Hashed and looked for before queueing for the key, so that nobody waits for it, and again only if the source has changed by then.
+        await _writer.ThrowIfNotMetAsync(destination, key, condition, cancellationToken);
+        StoredObject found = await findSource();
+        HashedSource? hashed = algorithm is { } wanted ? await HashAsync(found, wanted, cancellationToken) : null;
+        StoredObject? present = await _reader.IsThereAsync(found, cancellationToken) ? found : null;
+        StoredObject? recent = present;
         StoredObject? tried = null;
         return await _writer.ReplaceAsync(destination, key, condition, BuildAsync, cancellationToken);
 
         async ValueTask<ObjectRecord?> BuildAsync(KeyChange change)
         {
-            StoredObject source = await findSource();
+            StoredObject source = recent ?? await findSource();
+            recent = null;
             source.Guard(change.Batch);
 
             // Only a source that changes is a row to queue for: a requester who may only read it must not hold up its writers.
@@ -65,7 +64,13 @@ public sealed class ObjectCopier
                 hashed = await HashAsync(source, named, cancellationToken);
             }
 
-            ObjectData? data = algorithm is null || hashed is not null ? await ShareAsync(change.Batch, source, cancellationToken) : null;
+            if (present?.IsSameVersionAs(source) != true)
+            {
+                present = await _reader.IsThereAsync(source, cancellationToken) ? source : null;
+            }
+
+            bool isWhole = present is not null && (algorithm is null || hashed is not null);
+            ObjectData? data = isWhole ? await ShareAsync(change.Batch, source, cancellationToken) : null;
             if (data is null)
             {
                 await _reader.ThrowIfDataLostAsync(source, cancellationToken);
@@ -87,11 +92,6 @@ public sealed class ObjectCopier
     /// <summary>Makes the copy a holder of the source's data; null when the data is gone because the source was replaced.</summary>
     private async ValueTask<ObjectData?> ShareAsync(KeyValueBatch batch, StoredObject source, CancellationToken cancellationToken)
     {
-        if (!await _reader.IsThereAsync(source, cancellationToken))
-        {
-            return null;
-        }
-
         switch (source.Record.Data)
         {
             case ObjectData.Inline inline:
