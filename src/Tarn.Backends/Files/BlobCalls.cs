@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using Tarn.Core.Files;
@@ -5,19 +6,27 @@ using Tarn.Core.Files;
 namespace Tarn.Backends.Files;
 
 /// <summary>
-/// The Linux calls by which blobs are found, read and removed. .NET's throw when a file is missing, report a file that cannot be examined as missing,
-/// and cannot read only what is cached.
+/// The Linux calls by which blobs are named, found, read and removed. .NET's copy a file that cannot be renamed, throw when one is missing, report one
+/// that cannot be examined as missing, and cannot read only what is cached.
 /// </summary>
 internal static partial class BlobCalls
 {
     private const int ReadOnlyCloseOnExec = 0x80000; // O_RDONLY | O_CLOEXEC
     private const int NoWait = 8; // RWF_NOWAIT
     private const int NotFound = 2; // ENOENT
+    private const int AlreadyExists = 17; // EEXIST
+    private const int CrossDevice = 18; // EXDEV
+    private const int InvalidArgument = 22; // EINVAL
+    private const int NotImplemented = 38; // ENOSYS
+    private const int NoReplace = 1; // RENAME_NOREPLACE
     private const int CurrentDirectory = -100; // AT_FDCWD
     private const int EmptyPath = 0x1000; // AT_EMPTY_PATH
     private const int DontNeed = 4; // POSIX_FADV_DONTNEED
     private const uint WantedStamp = 0x200 | 0x100 | 0x80; // STATX_SIZE | STATX_INO | STATX_CTIME
     private const uint WantedFacts = 0x200 | 0x40; // STATX_SIZE | STATX_MTIME
+
+    // Set once the C library is found to lack the call, as musl before 1.2.6 does.
+    private static volatile bool _lacksRenameAt2;
 
     /// <summary>Opens a file for reading (open(2)); null when it does not exist.</summary>
     /// <exception cref="IOException">It cannot be opened.</exception>
@@ -32,31 +41,48 @@ internal static partial class BlobCalls
         return ThrowUnlessMissing<SafeFileHandle?>("open", path);
     }
 
-    /// <summary>Describes a file without opening it (statx(2)); null when it does not exist.</summary>
+    /// <summary>Describes a file without opening it (statx(2)): its size and when it was last written. Null when it does not exist.</summary>
     /// <exception cref="IOException">It cannot be known whether it exists.</exception>
-    public static unsafe FileFacts? TryStat(string path)
+    public static unsafe FileStat? TryStat(string path)
     {
-        StatX found;
-        if (StatXCall(CurrentDirectory, path, 0, WantedFacts, &found) == 0)
-        {
-            return new FileFacts(found.Size, DateTimeOffset.FromUnixTimeSeconds(found.Modified).AddTicks(found.ModifiedNanoseconds / 100));
-        }
-
-        return ThrowUnlessMissing<FileFacts?>("statx", path);
+        FileStat found;
+        return StatX(CurrentDirectory, path, 0, WantedFacts, &found) == 0 ? found : ThrowUnlessMissing<FileStat?>("statx", path);
     }
 
-    /// <summary>Tells an open file from others, and from itself before it was changed (statx(2)).</summary>
+    /// <summary>Tells an open file from others, and from itself before it was changed (statx(2)): its size, its identity and when it was last changed.</summary>
     /// <exception cref="IOException">It cannot be examined.</exception>
-    public static unsafe FileStamp Stamp(SafeFileHandle file)
+    public static unsafe FileStat Stat(SafeFileHandle file)
     {
-        StatX found;
-        if (StatXCall(file, "", EmptyPath, WantedStamp, &found) != 0)
+        FileStat found;
+        return StatX(file, "", EmptyPath, WantedStamp, &found) == 0 ? found : throw FailedCall.Last("statx", "a blob's file");
+    }
+
+    /// <summary>Gives a file another name, which no file has yet (renameat2(2) with RENAME_NOREPLACE). Never copies.</summary>
+    /// <returns>False when there is a file with that name; nothing is changed then.</returns>
+    /// <exception cref="IOException">It failed. The names must be on one file system.</exception>
+    public static bool TryRename(string from, string to)
+    {
+        int error = RenameIfNew(from, to);
+        if (error is InvalidArgument or NotImplemented)
         {
-            throw FailedCall.Last("statx", "a blob's file");
+            // Not every file system can do both at once (NFS cannot). Ids are not used twice, so no file appears between the two calls.
+            if (TryStat(to) is not null)
+            {
+                return false;
+            }
+
+            error = Rename(from, to) == 0 ? 0 : Marshal.GetLastPInvokeError();
         }
 
-        return new FileStamp(
-            found.Size, ((ulong)found.DeviceMajor << 32) | found.DeviceMinor, found.Number, unchecked((found.Changed * 1_000_000_000) + found.ChangedNanoseconds));
+        return error switch
+        {
+            0 => true,
+            AlreadyExists => false,
+            CrossDevice => throw new IOException(
+                $"{to} is on another file system than {from}: all directories of a blob store must be on one, and none of them a mount of its own.",
+                new Win32Exception(error)),
+            _ => throw FailedCall.Of("rename", $"{from} to {to}", error),
+        };
     }
 
     /// <summary>Asks the page cache to drop the pages of a run of bytes (posix_fadvise(2)); without effect where the file system cannot.</summary>
@@ -66,6 +92,20 @@ internal static partial class BlobCalls
     /// <exception cref="IOException">It cannot be removed.</exception>
     public static bool TryUnlink(string path) => Unlink(path) == 0 || ThrowUnlessMissing<bool>("unlink", path);
 
+    /// <summary>Removes the name of a file that could not be finished. Nothing refers to it, so what a second failure leaves is an orphan.</summary>
+    /// <exception cref="IOException">It cannot be removed; says why the file was to go, too.</exception>
+    public static void UnlinkAfter(Exception failure, string path)
+    {
+        try
+        {
+            TryUnlink(path);
+        }
+        catch (IOException second)
+        {
+            throw new IOException($"{failure.Message}; then {second.Message}", failure);
+        }
+    }
+
     /// <summary>Reads what the page cache holds, without waiting for the device (preadv2(2) with RWF_NOWAIT).</summary>
     /// <returns>Bytes read; 0 when none are cached, at the end, where the file system cannot tell, or after an error.</returns>
     public static unsafe int ReadCached(SafeFileHandle file, long offset, Span<byte> buffer)
@@ -74,6 +114,24 @@ internal static partial class BlobCalls
         {
             var vector = new IoVector { Start = start, Length = (nuint)buffer.Length };
             return (int)Math.Max(PReadV2(file, &vector, 1, (nint)offset, NoWait), 0);
+        }
+    }
+
+    private static int RenameIfNew(string from, string to)
+    {
+        if (_lacksRenameAt2)
+        {
+            return NotImplemented;
+        }
+
+        try
+        {
+            return RenameAt2(CurrentDirectory, from, CurrentDirectory, to, NoReplace) == 0 ? 0 : Marshal.GetLastPInvokeError();
+        }
+        catch (EntryPointNotFoundException)
+        {
+            _lacksRenameAt2 = true;
+            return NotImplemented;
         }
     }
 
@@ -88,10 +146,16 @@ internal static partial class BlobCalls
     private static unsafe partial nint PReadV2(SafeFileHandle file, IoVector* vectors, int count, nint offset, int flags);
 
     [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
-    private static unsafe partial int StatXCall(int directory, string path, int flags, uint mask, StatX* result);
+    private static unsafe partial int StatX(int directory, string path, int flags, uint mask, FileStat* result);
 
     [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
-    private static unsafe partial int StatXCall(SafeFileHandle file, string path, int flags, uint mask, StatX* result);
+    private static unsafe partial int StatX(SafeFileHandle file, string path, int flags, uint mask, FileStat* result);
+
+    [LibraryImport("libc", EntryPoint = "renameat2", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    private static partial int RenameAt2(int fromDirectory, string from, int toDirectory, string to, uint flags);
+
+    [LibraryImport("libc", EntryPoint = "rename", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    private static partial int Rename(string from, string to);
 
     [LibraryImport("libc", EntryPoint = "posix_fadvise")]
     private static partial int FAdvise(SafeFileHandle file, nint offset, nint length, int advice);
@@ -99,44 +163,9 @@ internal static partial class BlobCalls
     [LibraryImport("libc", EntryPoint = "unlink", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     private static partial int Unlink(string path);
 
-    /// <summary>struct statx, which is the same on every architecture.</summary>
-    [StructLayout(LayoutKind.Explicit, Size = 256)]
-    private struct StatX
-    {
-        [FieldOffset(32)]
-        public ulong Number;
-
-        [FieldOffset(40)]
-        public long Size;
-
-        [FieldOffset(96)]
-        public long Changed;
-
-        [FieldOffset(104)]
-        public uint ChangedNanoseconds;
-
-        [FieldOffset(112)]
-        public long Modified;
-
-        [FieldOffset(120)]
-        public uint ModifiedNanoseconds;
-
-        [FieldOffset(136)]
-        public uint DeviceMajor;
-
-        [FieldOffset(140)]
-        public uint DeviceMinor;
-    }
-
     private unsafe struct IoVector
     {
         public byte* Start;
         public nuint Length;
     }
 }
-
-/// <summary>A file's length in bytes, and when it was last written.</summary>
-internal readonly record struct FileFacts(long Length, DateTimeOffset Modified);
-
-/// <summary>An open file's length in bytes, its device and inode, and when it was last changed, in nanoseconds since 1970.</summary>
-internal readonly record struct FileStamp(long Length, ulong Device, ulong Number, long Changed);

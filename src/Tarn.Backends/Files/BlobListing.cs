@@ -37,7 +37,7 @@ internal static class BlobListing
     {
         if (BlobCalls.TryStat(places.PathOf(id)) is { } file)
         {
-            return new BlobInfo(id, file.Length, file.Modified);
+            return new BlobInfo(id, file.Size, file.Modified.ToTime());
         }
 
         string bare = places.BarePathOf(id);
@@ -46,8 +46,9 @@ internal static class BlobListing
             return null;
         }
 
-        FileFacts? tail = BlobCalls.TryStat(bare + BlobPlaces.TailSuffix);
-        return new BlobInfo(id, payload.Length + (tail?.Length ?? 0), payload.Modified, IsBare: tail is null);
+        return BlobCalls.TryStat(bare + BlobPlaces.TailSuffix) is { } tail
+            ? new BlobInfo(id, payload.Size + tail.Size, payload.Modified.ToTime(), TailAt: payload.Size)
+            : new BlobInfo(id, payload.Size, payload.Modified.ToTime(), IsBare: true);
     }
 
     /// <summary>The files of a directory, and of the directories in it where older builds put blobs.</summary>

@@ -13,11 +13,12 @@ internal static class BlobTail
     /// <param name="temporary">Where it is written first; on the same file system.</param>
     /// <param name="blob">The file of the blob.</param>
     /// <param name="bytes">The tail.</param>
-    /// <returns>False when the blob was deleted meanwhile; nothing is left then.</returns>
+    /// <returns>False when the blob was deleted or got a tail meanwhile; nothing is left then.</returns>
     public static bool Write(string temporary, string blob, ReadOnlySpan<byte> bytes)
     {
         string path = blob + BlobPlaces.TailSuffix;
         SafeFileHandle file = File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write);
+        bool isNamed;
         try
         {
             using (file)
@@ -27,21 +28,27 @@ internal static class BlobTail
                 FileSync.Close(file, temporary);
             }
 
-            File.Move(temporary, path);
+            isNamed = BlobCalls.TryRename(temporary, path);
         }
-        catch (IOException)
+        catch (Exception failure)
+        {
+            BlobCalls.UnlinkAfter(failure, temporary);
+            throw;
+        }
+
+        if (!isNamed)
         {
             BlobCalls.TryUnlink(temporary);
-            throw;
+            return false;
         }
 
         try
         {
             FileSync.Directory(Path.GetDirectoryName(path)!);
         }
-        catch (IOException)
+        catch (IOException failure)
         {
-            BlobCalls.TryUnlink(path);
+            BlobCalls.UnlinkAfter(failure, path);
             throw;
         }
 

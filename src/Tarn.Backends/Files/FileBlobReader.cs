@@ -1,5 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 using Tarn.Core.Blobs;
+using Tarn.Core.Files;
 
 namespace Tarn.Backends.Files;
 
@@ -21,10 +22,11 @@ internal sealed class FileBlobReader : IBlobReader
         IsBare = isBare;
         try
         {
-            FileStamp payload = BlobCalls.Stamp(file), separate = tail is null ? default : BlobCalls.Stamp(tail);
-            _fileLength = payload.Length;
-            Length = _fileLength + separate.Length;
-            Stamp = new BlobStamp(payload.Device, payload.Number, payload.Changed, separate.Number, separate.Changed);
+            FileStat payload = BlobCalls.Stat(file), separate = tail is null ? default : BlobCalls.Stat(tail);
+            _fileLength = payload.Size;
+            Length = _fileLength + separate.Size;
+            Stamp = new BlobStamp(
+                payload.Identity.Device, payload.Identity.Inode, payload.Changed.ToNumber(), separate.Identity.Inode, separate.Changed.ToNumber());
         }
         catch
         {
@@ -36,6 +38,8 @@ internal sealed class FileBlobReader : IBlobReader
     public long Length { get; }
 
     public bool IsBare { get; }
+
+    public long? TailAt => _tail is null ? null : _fileLength;
 
     public BlobStamp Stamp { get; }
 

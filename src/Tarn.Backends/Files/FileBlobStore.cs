@@ -74,7 +74,15 @@ public sealed class FileBlobStore : IBlobStore
     public ValueTask<BlobInfo?> FindAsync(BlobId id, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return new(BlobListing.Describe(_places, id));
+        try
+        {
+            return new(BlobListing.Describe(_places, id));
+        }
+        catch (IOException)
+        {
+            BlobReadErrors.Count();
+            throw;
+        }
     }
 
     /// <inheritdoc/>
@@ -97,15 +105,12 @@ public sealed class FileBlobStore : IBlobStore
     {
         cancellationToken.ThrowIfCancellationRequested();
 
-        // Not synced: a delete that a crash undoes leaves an orphan, which the orphan scan counts.
-        if (!BlobCalls.TryUnlink(_places.PathOf(id)))
-        {
-            // The tail goes last: a reader looks for it first, so it never takes a sealed blob for a bare one.
-            string bare = _places.BarePathOf(id);
-            BlobCalls.TryUnlink(bare);
-            BlobCalls.TryUnlink(bare + BlobPlaces.TailSuffix);
-        }
-
+        // Not synced: a delete that a crash undoes leaves an orphan, which the orphan scan counts. Both places: a file that was copied back by hand to
+        // the other one would come to light as the blob. The tail goes last: a reader looks for it first, so it never takes a sealed blob for a bare one.
+        BlobCalls.TryUnlink(_places.PathOf(id));
+        string bare = _places.BarePathOf(id);
+        BlobCalls.TryUnlink(bare);
+        BlobCalls.TryUnlink(bare + BlobPlaces.TailSuffix);
         return default;
     }
 
@@ -131,18 +136,18 @@ public sealed class FileBlobStore : IBlobStore
 
     /// <summary>
     /// Gives a written file its final name, and makes both durable if the store syncs. The name comes first: the file system's journal then has the
-    /// name when it is written for the file's sync, and the directory's sync finds nothing left to write.
+    /// name when it is written for the file's sync, and the directory's sync finds nothing left to write. That a build before layout 1 used the id is
+    /// not looked for: ids are random.
     /// </summary>
-    /// <exception cref="IOException">It failed, and the file has no name.</exception>
+    /// <exception cref="IOException">It failed, and the file does not have the name.</exception>
     internal void Publish(string temporary, BlobId id, SafeFileHandle file)
     {
         string path = _places.PathOf(id);
-        if (BlobListing.Describe(_places, id) is not null)
+        if (!BlobCalls.TryRename(temporary, path))
         {
             throw new IOException($"The blob {id} already exists.");
         }
 
-        File.Move(temporary, path, overwrite: true);
         try
         {
             if (SyncQueue is not null)
@@ -158,21 +163,8 @@ public sealed class FileBlobStore : IBlobStore
         }
         catch (IOException failure)
         {
-            Withdraw(path, failure);
+            BlobCalls.UnlinkAfter(failure, path);
             throw;
-        }
-    }
-
-    /// <summary>Removes the name of a file that could not be made durable. Nothing refers to it, so what a failure leaves is an orphan.</summary>
-    private static void Withdraw(string path, IOException failure)
-    {
-        try
-        {
-            BlobCalls.TryUnlink(path);
-        }
-        catch (IOException second)
-        {
-            throw new IOException($"{failure.Message}; then {second.Message}", failure);
         }
     }
 

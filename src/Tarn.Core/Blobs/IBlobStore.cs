@@ -4,8 +4,9 @@ using Microsoft.Win32.SafeHandles;
 namespace Tarn.Core.Blobs;
 
 /// <summary>
-/// The second storage seam: immutable byte strings. A blob appears whole and durable when its writer commits, and never changes;
-/// its id is never reused. The store does not interpret the bytes, with one exception: builds before layout 1 stored the payload of a
+/// The second storage seam: immutable byte strings. A blob is whole and durable once its writer's commit returns, and never changes;
+/// its id is never reused. It may show a little earlier, while the commit still makes it durable, and is gone again if the commit fails: only what a row or an
+/// announcement refers to is certain to be there, and what nothing refers to may just be on its way. The store does not interpret the bytes, with one exception: builds before layout 1 stored the payload of a
 /// blob and nothing else. Such a blob is <em>bare</em>, which a store knows by its place, never by its bytes, until it is sealed.
 /// </summary>
 public interface IBlobStore : IAsyncDisposable
@@ -17,10 +18,10 @@ public interface IBlobStore : IAsyncDisposable
     /// <exception cref="StorageFullException">There is no room.</exception>
     ValueTask<IBlobWriter> CreateAsync(BlobId id, long? expectedLength, CancellationToken cancellationToken);
 
-    /// <summary>Opens a committed blob; null when there is none with that id.</summary>
+    /// <summary>Opens a blob that is committed or about to be; null when there is none with that id.</summary>
     ValueTask<IBlobReader?> OpenAsync(BlobId id, CancellationToken cancellationToken);
 
-    /// <summary>Describes a committed blob without opening it; null when there is none with that id.</summary>
+    /// <summary>Describes a blob that is committed or about to be, without opening it; null when there is none with that id.</summary>
     ValueTask<BlobInfo?> FindAsync(BlobId id, CancellationToken cancellationToken);
 
     /// <summary>
@@ -31,13 +32,13 @@ public interface IBlobStore : IAsyncDisposable
     /// <exception cref="StorageFullException">There is no room.</exception>
     ValueTask<bool> SealAsync(BlobId id, ReadOnlyMemory<byte> tail, CancellationToken cancellationToken);
 
-    /// <summary>Removes a blob if it exists. Readers that have it open can continue to read.</summary>
+    /// <summary>Removes a blob if it exists, wherever the store has something of it. Readers that have it open can continue to read.</summary>
     ValueTask DeleteAsync(BlobId id, CancellationToken cancellationToken);
 
-    /// <summary>Lists all committed blobs.</summary>
+    /// <summary>Lists all committed blobs, and perhaps some that are about to be committed.</summary>
     IAsyncEnumerable<BlobInfo> ListAsync(CancellationToken cancellationToken);
 
-    /// <summary>Lists the committed blobs from one <see cref="BlobId.Directory"/> on, directory by directory; within a directory they are in no order.</summary>
+    /// <summary>Lists the same from one <see cref="BlobId.Directory"/> on, directory by directory; within a directory they are in no order.</summary>
     IAsyncEnumerable<BlobInfo> ListAsync(int fromDirectory, CancellationToken cancellationToken);
 }
 
@@ -48,7 +49,10 @@ public interface IBlobWriter : IAsyncDisposable
     /// <exception cref="StorageFullException">There is no room.</exception>
     ValueTask WriteAsync(ReadOnlySequence<byte> data, CancellationToken cancellationToken);
 
-    /// <summary>Makes the blob durable and visible under its id.</summary>
+    /// <summary>
+    /// Makes the blob visible under its id, and durable; both are certain only when the call returns. If it fails, the blob is not visible, or an
+    /// orphan where the store cannot remove it.
+    /// </summary>
     /// <exception cref="StorageFullException">There is no room.</exception>
     ValueTask CommitAsync(CancellationToken cancellationToken);
 }
@@ -61,6 +65,12 @@ public interface IBlobReader : IAsyncDisposable
 
     /// <summary>Whether the bytes are a payload without checksums, as builds before layout 1 stored it.</summary>
     bool IsBare { get; }
+
+    /// <summary>
+    /// Where the tail begins if the blob was sealed and the store keeps the two apart, so that it knows how long the payload is now; null when only
+    /// the bytes tell.
+    /// </summary>
+    long? TailAt { get; }
 
     /// <summary>
     /// A file that holds this blob's bytes at the same offsets, which the transport can send without copying; null when there is none. It may end
@@ -104,7 +114,8 @@ public readonly record struct BlobStamp(ulong Volume, ulong Number, long Changed
 /// <param name="Length">Bytes stored, as in <see cref="IBlobReader.Length"/>.</param>
 /// <param name="Created">When it was committed.</param>
 /// <param name="IsBare">See <see cref="IBlobReader.IsBare"/>.</param>
-public readonly record struct BlobInfo(BlobId Id, long Length, DateTimeOffset Created, bool IsBare = false);
+/// <param name="TailAt">See <see cref="IBlobReader.TailAt"/>.</param>
+public readonly record struct BlobInfo(BlobId Id, long Length, DateTimeOffset Created, bool IsBare = false, long? TailAt = null);
 
 /// <summary>The storage has no room for the write. Answered as 507 by the S3 layer.</summary>
 public sealed class StorageFullException : IOException

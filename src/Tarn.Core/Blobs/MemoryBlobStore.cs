@@ -47,7 +47,7 @@ public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore
         cancellationToken.ThrowIfCancellationRequested();
         while (_blobs.TryGetValue(id, out Blob? bare) && bare.IsBare)
         {
-            if (_blobs.TryUpdate(id, bare with { Bytes = [.. bare.Bytes, .. tail.Span], IsBare = false, Number = NextNumber() }, bare))
+            if (_blobs.TryUpdate(id, bare with { Bytes = [.. bare.Bytes, .. tail.Span], IsBare = false, Number = NextNumber(), TailAt = bare.Bytes.Length }, bare))
             {
                 return new(true);
             }
@@ -82,9 +82,9 @@ public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore
     /// <summary>Does nothing: there is nothing to release.</summary>
     public ValueTask DisposeAsync() => default;
 
-    private sealed record Blob(byte[] Bytes, DateTimeOffset Created, bool IsBare, ulong Number)
+    private sealed record Blob(byte[] Bytes, DateTimeOffset Created, bool IsBare, ulong Number, long? TailAt = null)
     {
-        public BlobInfo Describe(BlobId id) => new(id, Bytes.Length, Created, IsBare);
+        public BlobInfo Describe(BlobId id) => new(id, Bytes.Length, Created, IsBare, TailAt);
     }
 
     private sealed class Writer(MemoryBlobStore store, BlobId id) : IBlobWriter
@@ -133,6 +133,8 @@ public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore
         public long Length => blob.Bytes.Length;
 
         public bool IsBare => blob.IsBare;
+
+        public long? TailAt => blob.TailAt;
 
         public SafeFileHandle? FileHandle => null;
 

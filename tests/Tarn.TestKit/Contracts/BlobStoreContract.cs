@@ -49,7 +49,7 @@ public abstract class BlobStoreContract : IAsyncLifetime
         BlobInfo info = Assert.Single(await ListAsync());
         Assert.Equal((id, (long)length, false), (info.Id, info.Length, info.IsBare));
         await using IBlobReader reader = (await Store.OpenAsync(id, None))!;
-        Assert.Equal((length, false), (reader.Length, reader.IsBare));
+        Assert.Equal((length, false, null), (reader.Length, reader.IsBare, reader.TailAt));
         Assert.False(await Store.SealAsync(id, new byte[10], None));
     }
 
@@ -344,6 +344,7 @@ public abstract class BlobStoreContract : IAsyncLifetime
         await using (IBlobReader after = (await Store.OpenAsync(id, None))!)
         {
             Assert.False(after.IsBare);
+            Assert.Contains(after.TailAt, new long?[] { null, length });
             byte[] buffer = new byte[whole.Length + 1];
             foreach (int offset in (int[])[0, length / 2, length, length + (tailLength / 2), whole.Length, whole.Length + 7])
             {
@@ -363,6 +364,7 @@ public abstract class BlobStoreContract : IAsyncLifetime
 
         BlobInfo info = Assert.Single(await ListAsync());
         Assert.Equal((id, (long)whole.Length, false), (info.Id, info.Length, info.IsBare));
+        Assert.Contains(info.TailAt, new long?[] { null, length });
         Assert.Equal(info, await Store.FindAsync(id, None));
         await Store.DeleteAsync(id, None);
         Assert.Null(await Store.OpenAsync(id, None));

@@ -42,6 +42,7 @@ public enum FaultAction
 public static class Errno
 {
     public const int Input = 5; // EIO
+    public const int InvalidArgument = 22; // EINVAL
     public const int NoSpace = 28; // ENOSPC
     public const int ReadOnlyFileSystem = 30; // EROFS
     public const int Quota = 122; // EDQUOT

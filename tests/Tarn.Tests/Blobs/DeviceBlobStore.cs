@@ -81,7 +81,7 @@ internal sealed class DeviceBlobStore(TimeProvider clock) : IBlobStore
 
     public async ValueTask<IBlobReader?> OpenAsync(BlobId id, CancellationToken cancellationToken) =>
         !IsAway && await _written.OpenAsync(id, cancellationToken) is { } reader
-            ? new Reader(this, id, await OnDeviceAsync(id), reader.IsBare, reader.Stamp with { Changed = _changes.GetValueOrDefault(id) })
+            ? new Reader(this, id, await OnDeviceAsync(id), reader.IsBare, reader.TailAt, reader.Stamp with { Changed = _changes.GetValueOrDefault(id) })
             : null;
 
     public async ValueTask<BlobInfo?> FindAsync(BlobId id, CancellationToken cancellationToken) =>
@@ -112,11 +112,13 @@ internal sealed class DeviceBlobStore(TimeProvider clock) : IBlobStore
         public ValueTask DisposeAsync() => inner.DisposeAsync();
     }
 
-    private sealed class Reader(DeviceBlobStore store, BlobId id, byte[] device, bool isBare, BlobStamp stamp) : IBlobReader
+    private sealed class Reader(DeviceBlobStore store, BlobId id, byte[] device, bool isBare, long? tailAt, BlobStamp stamp) : IBlobReader
     {
         public long Length => device.Length;
 
         public bool IsBare => isBare;
+
+        public long? TailAt => tailAt;
 
         public SafeFileHandle? FileHandle => null;
 

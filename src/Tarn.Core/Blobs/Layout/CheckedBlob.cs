@@ -95,7 +95,8 @@ internal sealed class CheckedBlob : IByteSource, IAsyncDisposable
     {
         // Where nothing is verified, only bytes that are not there matter.
         bool isOff = _mode == VerifyReads.Off;
-        if (CheckedBlobs.LengthDamage(_id, _inner.Length, _inner.IsBare || isOff, _end, stored) is { } damage)
+        long known = isOff && !_inner.IsBare ? 0 : stored;
+        if (CheckedBlobs.LengthDamage(_id, _inner.Length, _inner.IsBare, _inner.TailAt, _end, known) is { } damage)
         {
             throw await _sink.ReportAsync(damage);
         }
@@ -105,9 +106,9 @@ internal sealed class CheckedBlob : IByteSource, IAsyncDisposable
             return;
         }
 
-        if (_mode == VerifyReads.Device && _blobs.Verified.Find(_id, _inner.Stamp) is { } known && known.StoredLength == _inner.Length)
+        if (_mode == VerifyReads.Device && _blobs.Verified.Find(_id, _inner.Stamp) is { } read && read.StoredLength == _inner.Length)
         {
-            _trailer = known;
+            _trailer = read;
         }
         else
         {

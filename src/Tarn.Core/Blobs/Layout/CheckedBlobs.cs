@@ -49,15 +49,27 @@ internal sealed class CheckedBlobs(IBlobStore blobs, VerifyReads mode, TimeProvi
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>What is wrong; null when nothing is.</returns>
     public async ValueTask<DamagedDataException?> FindDamageAsync(BlobId id, long end, long stored, CancellationToken cancellationToken) =>
-        await blobs.FindAsync(id, cancellationToken) is { } info ? LengthDamage(id, info.Length, info.IsBare, end, stored) : Missing(id);
+        await blobs.FindAsync(id, cancellationToken) is { } info ? LengthDamage(id, info.Length, info.IsBare, info.TailAt, end, stored) : Missing(id);
 
     /// <summary>The damage of a blob that is not there.</summary>
     public static DamagedDataException Missing(BlobId id) => new(DamageKind.Missing, id.Value, $"Blob {id} is missing.");
 
     /// <summary>The damage of a blob whose length is wrong; null when it is right.</summary>
-    public static DamagedDataException? LengthDamage(BlobId id, long actual, bool isBare, long end, long stored)
+    public static DamagedDataException? LengthDamage(BlobId id, long actual, bool isBare, long? tailAt, long end, long stored)
     {
-        if (isBare || stored == 0)
+        // Only blobs that were written with a tail have a length that is known.
+        if (isBare && stored != 0)
+        {
+            return new(DamageKind.Length, id.Value, $"Blob {id} is {actual} bytes without checksums instead of {stored} with them.");
+        }
+
+        // What the payload lacks must not be taken from the tail.
+        if (tailAt < end)
+        {
+            return new(DamageKind.Length, id.Value, $"Blob {id} has a payload of {tailAt} bytes instead of at least {end}.");
+        }
+
+        if (stored == 0)
         {
             return actual >= end ? null : new(DamageKind.Length, id.Value, $"Blob {id} has {actual} bytes instead of at least {end}.");
         }

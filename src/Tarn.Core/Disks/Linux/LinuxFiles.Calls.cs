@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
+using Tarn.Core.Files;
 
 namespace Tarn.Core.Disks.Linux;
 

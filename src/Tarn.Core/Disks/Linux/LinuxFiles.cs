@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
+using Tarn.Core.Files;
 
 namespace Tarn.Core.Disks.Linux;
 

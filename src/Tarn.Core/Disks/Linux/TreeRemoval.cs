@@ -1,4 +1,5 @@
 using Microsoft.Win32.SafeHandles;
+using Tarn.Core.Files;
 
 namespace Tarn.Core.Disks.Linux;
 

@@ -1,5 +1,5 @@
 using Microsoft.Win32.SafeHandles;
-using Tarn.Core.Disks.Linux;
+using Tarn.Core.Files;
 
 namespace Tarn.Core.Disks.Listing;
 

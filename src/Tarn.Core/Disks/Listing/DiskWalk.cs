@@ -2,6 +2,7 @@ using Microsoft.Win32.SafeHandles;
 using Tarn.Core.Disks.Linux;
 using Tarn.Core.Disks.Trees;
 using Tarn.Core.Errors;
+using Tarn.Core.Files;
 
 namespace Tarn.Core.Disks.Listing;
 

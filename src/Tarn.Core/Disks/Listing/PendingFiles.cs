@@ -2,6 +2,7 @@ using System.Runtime.ExceptionServices;
 using Microsoft.Win32.SafeHandles;
 using Tarn.Core.Disks.Linux;
 using Tarn.Core.Disks.Trees;
+using Tarn.Core.Files;
 using Tarn.Core.Model;
 
 namespace Tarn.Core.Disks.Listing;

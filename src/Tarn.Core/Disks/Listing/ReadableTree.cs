@@ -3,6 +3,7 @@ using Tarn.Core.Disks.Catalog;
 using Tarn.Core.Disks.Linux;
 using Tarn.Core.Disks.Trees;
 using Tarn.Core.Errors;
+using Tarn.Core.Files;
 
 namespace Tarn.Core.Disks.Listing;
 

@@ -1,4 +1,4 @@
-using Tarn.Core.Disks.Linux;
+using Tarn.Core.Files;
 
 namespace Tarn.Core.Disks.Listing;
 

@@ -1,5 +1,5 @@
-using Tarn.Core.Disks.Linux;
 using Tarn.Core.Disks.Trees;
+using Tarn.Core.Files;
 
 namespace Tarn.Core.Disks.Listing;
 

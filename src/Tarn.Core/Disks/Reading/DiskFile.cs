@@ -4,6 +4,7 @@ using Tarn.Core.Blobs;
 using Tarn.Core.Disks.Linux;
 using Tarn.Core.Disks.Trees;
 using Tarn.Core.Errors;
+using Tarn.Core.Files;
 using Tarn.Core.Model;
 using Tarn.Core.Objects.Reading;
 

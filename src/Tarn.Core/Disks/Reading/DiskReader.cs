@@ -4,6 +4,7 @@ using Tarn.Core.Disks.Linux;
 using Tarn.Core.Disks.Mounts;
 using Tarn.Core.Disks.Trees;
 using Tarn.Core.Errors;
+using Tarn.Core.Files;
 
 namespace Tarn.Core.Disks.Reading;
 

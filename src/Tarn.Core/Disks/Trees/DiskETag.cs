@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
-using Tarn.Core.Disks.Linux;
+using Tarn.Core.Files;
 using Tarn.Core.Model;
 
 namespace Tarn.Core.Disks.Trees;

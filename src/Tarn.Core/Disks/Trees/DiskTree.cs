@@ -1,6 +1,7 @@
 using Microsoft.Win32.SafeHandles;
 using Tarn.Core.Disks.Linux;
 using Tarn.Core.Errors;
+using Tarn.Core.Files;
 
 namespace Tarn.Core.Disks.Trees;
 

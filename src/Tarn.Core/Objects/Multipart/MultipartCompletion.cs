@@ -1,10 +1,8 @@
-using Tarn.Core.Blobs.Layout;
 using Tarn.Core.Buckets;
 using Tarn.Core.Errors;
 using Tarn.Core.Hashing;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Model;
-using Tarn.Core.Objects.Integrity;
 using Tarn.Core.Objects.Ownership;
 using Tarn.Core.Objects.Reading;
 using Tarn.Core.Objects.Writing;

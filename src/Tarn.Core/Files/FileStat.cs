@@ -1,10 +1,10 @@
 using System.Runtime.InteropServices;
 
-namespace Tarn.Core.Disks.Linux;
+namespace Tarn.Core.Files;
 
-/// <summary>The fields of statx(2) that disks need. The layout is the kernel's, the same on every architecture.</summary>
+/// <summary>What statx(2) says of a file. The layout is the kernel's, the same on every architecture.</summary>
 [StructLayout(LayoutKind.Explicit, Size = 256)]
-internal struct FileStat
+public struct FileStat
 {
     private const ushort TypeMask = 0xF000;
     private const ushort RegularType = 0x8000;
@@ -32,15 +32,19 @@ internal struct FileStat
     [FieldOffset(136)]
     private readonly ulong _device;
 
+    /// <summary>Whether it is a regular file.</summary>
     public readonly bool IsRegular => (_mode & TypeMask) == RegularType;
 
+    /// <summary>Whether it is a directory.</summary>
     public readonly bool IsDirectory => (_mode & TypeMask) == DirectoryType;
 
+    /// <summary>Whether it is a symbolic link.</summary>
     public readonly bool IsLink => (_mode & TypeMask) == LinkType;
 
     /// <summary>Bytes.</summary>
     public readonly long Size => (long)_size;
 
+    /// <summary>Which file it is.</summary>
     public readonly FileIdentity Identity => new(_device, _inode);
 
     /// <summary>When the bytes changed (mtime).</summary>
@@ -66,17 +70,27 @@ internal struct FileStat
 }
 
 /// <summary>Which file it is, whatever it is called.</summary>
-internal readonly record struct FileIdentity(ulong Device, ulong Inode);
+/// <param name="Device">The file system's device.</param>
+/// <param name="Inode">The file's number in the file system.</param>
+public readonly record struct FileIdentity(ulong Device, ulong Inode);
 
 /// <summary>A time of a file: seconds since 1970 and nanoseconds.</summary>
+/// <param name="Seconds">Since 1970; negative before.</param>
+/// <param name="Nanoseconds">After that second, below 10⁹.</param>
 [StructLayout(LayoutKind.Sequential, Size = 16)]
-internal readonly record struct FileTime(long Seconds, uint Nanoseconds)
+public readonly record struct FileTime(long Seconds, uint Nanoseconds)
 {
     private const long FirstSecond = -62_135_596_800; // 0001-01-01
     private const long LastSecond = 253_402_300_799; // 9999-12-31T23:59:59
 
     /// <summary>Truncates to the second, as headers need; a time outside the calendar becomes the nearest one in it.</summary>
     public DateTimeOffset ToWholeSeconds() => DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(Seconds, FirstSecond, LastSecond));
+
+    /// <summary>The time to 100 ns; a time outside the calendar becomes the nearest second in it.</summary>
+    public DateTimeOffset ToTime() => Seconds is < FirstSecond or > LastSecond ? ToWholeSeconds() : ToWholeSeconds().AddTicks(Nanoseconds / 100);
+
+    /// <summary>One number that differs for different times within 584 years.</summary>
+    public long ToNumber() => unchecked((Seconds * 1_000_000_000) + Nanoseconds);
 
     /// <summary>How long ago it was; negative when it is in the future.</summary>
     public TimeSpan Age(DateTimeOffset now) => now - ToWholeSeconds() - TimeSpan.FromTicks(Nanoseconds / 100);

@@ -1,0 +1,181 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Tarn.Backends.Files;
+using Tarn.Core.Blobs;
+using Tarn.TestKit.Servers;
+using Tarn.TestKit.Stores;
+
+namespace Tarn.Backends.Tests;
+
+/// <summary>What becomes of blobs where the directories of a store are not as Tarn made them.</summary>
+public sealed class FileBlobPlacesTests : IAsyncDisposable
+{
+    private const string OtherFileSystem = "/dev/shm";
+
+    private readonly SeededRandomSource _random = new(11);
+    private readonly TemporaryDirectory _directory = new();
+    private readonly List<string> _elsewhere = [];
+    private readonly FileBlobStore _store;
+
+    public FileBlobPlacesTests() => _store = new FileBlobStore(_directory.FullPath, fsync: true);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _store.DisposeAsync();
+        _directory.Dispose();
+        foreach (string path in _elsewhere)
+        {
+            Directory.Delete(path, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task A_blob_is_not_copied_to_a_directory_on_another_file_system()
+    {
+        var id = BlobId.Create(_random);
+        string elsewhere = MoveElsewhere(Path.GetDirectoryName(PathOf(id))!);
+        IOException refused = await Assert.ThrowsAsync<IOException>(() => WriteAsync(id, [1, 2, 3]));
+        Assert.Contains("is on another file system", refused.Message, StringComparison.Ordinal);
+        Assert.Contains(PathOf(id), refused.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFiles(elsewhere));
+        Assert.Empty(Directory.EnumerateFiles(_directory.PathOf("tmp")));
+        Assert.Null(await _store.FindAsync(id, Token));
+    }
+
+    [Fact]
+    public async Task A_tail_is_not_copied_to_a_directory_on_another_file_system()
+    {
+        var id = BlobId.Create(_random);
+        string path = BareBlobs.PathOf(_directory.FullPath, id);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        string elsewhere = MoveElsewhere(Path.GetDirectoryName(path)!);
+        await File.WriteAllBytesAsync(path, [1, 2, 3], Token);
+        IOException refused = await Assert.ThrowsAsync<IOException>(async () => await _store.SealAsync(id, new byte[64], Token));
+        Assert.Contains("is on another file system", refused.Message, StringComparison.Ordinal);
+        Assert.Equal([id.ToString()], Directory.EnumerateFiles(elsewhere).Select(Path.GetFileName));
+        Assert.Empty(Directory.EnumerateFiles(_directory.PathOf("tmp")));
+        Assert.True((await _store.FindAsync(id, Token))!.Value.IsBare);
+    }
+
+    [Fact]
+    public async Task A_delete_removes_what_either_place_has()
+    {
+        foreach (bool isSealed in new[] { false, true })
+        {
+            var id = BlobId.Create(_random);
+            BareBlobs.Add(_directory.FullPath, id, [1, 2, 3]);
+            Assert.True(!isSealed || await _store.SealAsync(id, new byte[64], Token));
+            await File.WriteAllBytesAsync(PathOf(id), [4, 5, 6], Token);
+            await _store.DeleteAsync(id, Token);
+            Assert.Null(await _store.FindAsync(id, Token));
+            Assert.Empty(Directory.EnumerateFiles(_directory.FullPath, "*", SearchOption.AllDirectories));
+        }
+    }
+
+    [Fact]
+    public async Task A_tail_that_is_there_is_not_replaced()
+    {
+        var id = BlobId.Create(_random);
+        BareBlobs.Add(_directory.FullPath, id, [1, 2, 3]);
+        string path = BareBlobs.PathOf(_directory.FullPath, id), temporary = _directory.PathOf("tmp", "tail");
+        await File.WriteAllTextAsync(path + BareBlobs.TailSuffix, "the first", Token);
+        Assert.False(BlobTail.Write(temporary, path, "the second"u8));
+        Assert.Equal("the first", await File.ReadAllTextAsync(path + BareBlobs.TailSuffix, Token));
+        Assert.False(File.Exists(temporary));
+    }
+
+    [Fact]
+    public async Task A_sealed_blob_says_how_long_its_payload_is_now()
+    {
+        var id = BlobId.Create(_random);
+        BareBlobs.Add(_directory.FullPath, id, new byte[1000]);
+        Assert.True(await _store.SealAsync(id, new byte[64], Token));
+        using (FileStream file = File.OpenWrite(BareBlobs.PathOf(_directory.FullPath, id)))
+        {
+            file.SetLength(990);
+        }
+
+        BlobInfo info = (await _store.FindAsync(id, Token))!.Value;
+        Assert.Equal((1054, 990), (info.Length, info.TailAt));
+        await using IBlobReader reader = (await _store.OpenAsync(id, Token))!;
+        Assert.Equal((1054, 990), (reader.Length, reader.TailAt));
+    }
+
+    [Theory]
+    [InlineData("99999999999999", "9999-12-31T23:59:59Z")]
+    [InlineData("-99999999999999", "0001-01-01T00:00:00Z")]
+    public async Task A_time_outside_the_calendar_is_the_nearest_one_in_it(string seconds, string expected)
+    {
+        string elsewhere = Elsewhere();
+        await using var store = new FileBlobStore(elsewhere, fsync: false);
+        var id = BlobId.Create(_random);
+        string path = Path.Combine(elsewhere, id.ToString()[..2], id.ToString());
+        await File.WriteAllBytesAsync(path, [1], Token);
+        using (Process touch = Process.Start("touch", ["-d", "@" + seconds, path]))
+        {
+            await touch.WaitForExitAsync(Token);
+            Assert.Equal(0, touch.ExitCode);
+        }
+
+        Assert.Equal(DateTimeOffset.Parse(expected, System.Globalization.CultureInfo.InvariantCulture), (await store.FindAsync(id, Token))!.Value.Created);
+    }
+
+    [Fact]
+    public async Task A_blob_that_cannot_be_examined_is_counted()
+    {
+        long count = 0;
+        using var meter = new MeterListener
+        {
+            InstrumentPublished = static (instrument, listener) =>
+            {
+                if (instrument.Name == "tarn.blob.read_errors")
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        meter.SetMeasurementEventCallback<long>((_, value, _, _) => count = value);
+        meter.Start();
+        meter.RecordObservableInstruments();
+        long before = count;
+
+        var id = BlobId.Create(_random);
+        string directory = Path.GetDirectoryName(PathOf(id))!;
+        Directory.Delete(directory);
+        File.CreateSymbolicLink(directory, directory);
+        await Assert.ThrowsAsync<IOException>(async () => await _store.FindAsync(id, Token));
+        meter.RecordObservableInstruments();
+        Assert.True(count > before);
+        File.Delete(directory);
+    }
+
+    private string PathOf(BlobId id) => _directory.PathOf(id.ToString()[..2], id.ToString());
+
+    private async Task WriteAsync(BlobId id, byte[] content)
+    {
+        await using IBlobWriter writer = await _store.CreateAsync(id, content.Length, Token);
+        await writer.WriteAsync(new ReadOnlySequence<byte>(content), Token);
+        await writer.CommitAsync(Token);
+    }
+
+    /// <summary>Replaces an empty directory by a link to one on another file system.</summary>
+    private string MoveElsewhere(string directory)
+    {
+        string elsewhere = Elsewhere();
+        Directory.Delete(directory);
+        Directory.CreateSymbolicLink(directory, elsewhere);
+        return elsewhere;
+    }
+
+    private string Elsewhere()
+    {
+        Assert.SkipUnless(Directory.Exists(OtherFileSystem), "There is no other file system.");
+        string path = Path.Combine(OtherFileSystem, Path.GetFileName(_directory.FullPath) + _elsewhere.Count);
+        Directory.CreateDirectory(path);
+        _elsewhere.Add(path);
+        return path;
+    }
+}
