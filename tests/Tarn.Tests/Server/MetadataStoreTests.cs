@@ -62,7 +62,7 @@ public sealed class MetadataStoreTests : IDisposable
     {
         if (file == "format")
         {
-            Write(file, "4\n");
+            Write(file, "5\n");
         }
         else
         {
