@@ -84,6 +84,18 @@ public sealed class PresenceCheckTests : IAsyncDisposable
         Assert.Null(await _fixture.ReadAsync(bucket, "copy"));
     }
 
+    [Fact]
+    public async Task A_part_copy_reads_its_source_before_it_looks_at_the_part()
+    {
+        Bucket bucket = await _fixture.BucketAsync();
+        await _fixture.PutAsync(bucket, "key", Bytes(1000));
+        MultipartUpload upload = await _fixture.BeginAsync(bucket, "copy");
+        _blobs.Opening = async () => await _rival.Parts.PutAsync(upload, 1, new TestBody(Bytes(200)), new IngestRequest(), Token);
+        int before = _rows.Commits;
+        await _fixture.Store.Parts.CopyAsync(upload, 1, async () => await _fixture.FindAsync(bucket, "key"), size => (0, size), Token);
+        Assert.Equal(1, _rows.Commits - before);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -166,6 +178,9 @@ public sealed class PresenceCheckTests : IAsyncDisposable
 
         public int Together { get; set; }
 
+        /// <summary>Runs once, before the next blob is opened.</summary>
+        public Func<Task>? Opening { get; set; }
+
         public async ValueTask<BlobInfo?> FindAsync(BlobId id, CancellationToken cancellationToken)
         {
             Found.AddOrUpdate(id, 1, static (_, n) => n + 1);
@@ -185,7 +200,16 @@ public sealed class PresenceCheckTests : IAsyncDisposable
         public ValueTask<IBlobWriter> CreateAsync(BlobId id, long? expectedLength, CancellationToken cancellationToken) =>
             inner.CreateAsync(id, expectedLength, cancellationToken);
 
-        public ValueTask<IBlobReader?> OpenAsync(BlobId id, CancellationToken cancellationToken) => inner.OpenAsync(id, cancellationToken);
+        public async ValueTask<IBlobReader?> OpenAsync(BlobId id, CancellationToken cancellationToken)
+        {
+            if (Opening is { } opening)
+            {
+                Opening = null;
+                await opening();
+            }
+
+            return await inner.OpenAsync(id, cancellationToken);
+        }
 
         public ValueTask<bool> SealAsync(BlobId id, ReadOnlyMemory<byte> tail, CancellationToken cancellationToken) =>
             inner.SealAsync(id, tail, cancellationToken);

@@ -73,13 +73,18 @@ public sealed class PartWriter
         Func<long, (long Offset, long Length)> range, CancellationToken cancellationToken)
     {
         await using var copied = new CopiedRange(_reader, _ingest, _ownership, upload.Footer(number), upload.EffectiveAlgorithm, range);
+
+        // Read before queueing for the part, so that nobody waits for it, and again only if the source has changed by then.
+        StoredObject found = await findSource();
+        StoredObject? recent = await copied.ReadAsync(found, cancellationToken) ? found : null;
         UploadedPart part = await ReplaceAsync(upload, number, BuildAsync, cancellationToken);
         copied.Keep();
         return part;
 
         async ValueTask<PartRecord?> BuildAsync(KeyValueBatch batch)
         {
-            StoredObject source = await findSource();
+            StoredObject source = recent ?? await findSource();
+            recent = null;
             if (!await copied.ReadAsync(source, cancellationToken))
             {
                 await _reader.ThrowIfDataLostAsync(source, cancellationToken);
