@@ -16,6 +16,7 @@ internal static partial class BlobCalls
     private const int NotFound = 2; // ENOENT
     private const int AlreadyExists = 17; // EEXIST
     private const int CrossDevice = 18; // EXDEV
+    private const int NotPermitted = 1; // EPERM
     private const int InvalidArgument = 22; // EINVAL
     private const int NotImplemented = 38; // ENOSYS
     private const int NoReplace = 1; // RENAME_NOREPLACE
@@ -63,9 +64,9 @@ internal static partial class BlobCalls
     public static bool TryRename(string from, string to)
     {
         int error = RenameIfNew(from, to);
-        if (error is InvalidArgument or NotImplemented)
+        if (error is InvalidArgument or NotImplemented or FileSync.NotSupported or NotPermitted)
         {
-            // Not every file system can do both at once (NFS cannot). Ids are not used twice, so no file appears between the two calls.
+            // Not every file system can do both at once (NFS cannot, some of FUSE cannot), and a sandbox may not know the call. Ids are not used twice, so no file appears between the two calls.
             if (TryStat(to) is not null)
             {
                 return false;

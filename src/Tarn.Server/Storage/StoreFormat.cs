@@ -17,7 +17,7 @@ internal static class StoreFormat
     /// </summary>
     public const int Current = 5;
 
-    /// <summary>Blobs in the places of 5 without checksums: this build would take them for damaged. Only builds between two versions wrote it.</summary>
+    /// <summary>Blobs in the places of 5, with or without checksums, which cannot be told apart. Only builds between two versions wrote it.</summary>
     private const int Withdrawn = 4;
 
     private const int PermissionDenied = 13; // EACCES
@@ -43,7 +43,7 @@ internal static class StoreFormat
         else if (format == Withdrawn)
         {
             throw new StartupException(
-                $"the data directory {root} has format {format}, which no version of Tarn has: a build between two versions wrote it, and no other reads it. "
+                $"the data directory {root} has format {format}, which no version of Tarn has: a build between two versions wrote it, and this one cannot read it. "
                 + "Copy the objects with that build to a store of this one, over S3. See docs/operations/upgrading.md");
         }
     }

@@ -75,16 +75,14 @@ public sealed class PartWriter
         await using var copied = new CopiedRange(_reader, _ingest, _ownership, upload.Footer(number), upload.EffectiveAlgorithm, range);
 
         // Read before queueing for the part, so that nobody waits for it, and again only if the source has changed by then.
-        StoredObject found = await findSource();
-        StoredObject? recent = await copied.ReadAsync(found, cancellationToken) ? found : null;
+        await copied.ReadAsync(await findSource(), cancellationToken);
         UploadedPart part = await ReplaceAsync(upload, number, BuildAsync, cancellationToken);
         copied.Keep();
         return part;
 
         async ValueTask<PartRecord?> BuildAsync(KeyValueBatch batch)
         {
-            StoredObject source = recent ?? await findSource();
-            recent = null;
+            StoredObject source = await findSource();
             if (!await copied.ReadAsync(source, cancellationToken))
             {
                 await _reader.ThrowIfDataLostAsync(source, cancellationToken);

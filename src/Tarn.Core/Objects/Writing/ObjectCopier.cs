@@ -46,14 +46,12 @@ public sealed class ObjectCopier
         StoredObject found = await findSource();
         HashedSource? hashed = algorithm is { } wanted ? await HashAsync(found, wanted, cancellationToken) : null;
         StoredObject? present = await _reader.IsThereAsync(found, cancellationToken) ? found : null;
-        StoredObject? recent = present;
         StoredObject? tried = null;
         return await _writer.ReplaceAsync(destination, key, condition, BuildAsync, cancellationToken);
 
         async ValueTask<ObjectRecord?> BuildAsync(KeyChange change)
         {
-            StoredObject source = recent ?? await findSource();
-            recent = null;
+            StoredObject source = await findSource();
             source.Guard(change.Batch);
 
             // Only a source that changes is a row to queue for: a requester who may only read it must not hold up its writers.
