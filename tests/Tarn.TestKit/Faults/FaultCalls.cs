@@ -41,10 +41,12 @@ public enum FaultAction
 /// <summary>Error numbers of Linux.</summary>
 public static class Errno
 {
+    public const int NotPermitted = 1; // EPERM
     public const int Input = 5; // EIO
     public const int InvalidArgument = 22; // EINVAL
     public const int NoSpace = 28; // ENOSPC
     public const int ReadOnlyFileSystem = 30; // EROFS
+    public const int NotSupported = 95; // EOPNOTSUPP
     public const int Quota = 122; // EDQUOT
 }
 
