@@ -3,7 +3,6 @@ using Tarn.Core.Blobs;
 using Tarn.Core.Blobs.Layout;
 using Tarn.Core.Buckets;
 using Tarn.Core.Model;
-using Tarn.Core.Objects;
 using Tarn.Core.Objects.Multipart;
 using Tarn.Core.Objects.Writing;
 using Tarn.Core.Storage;
