@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Tarn.Server.Cli;
 using Tarn.Server.Cli.Disks;
+using Tarn.Server.Cli.Fsck;
 using Tarn.Server.Cli.Keys;
 using Tarn.Server.Cli.Organizations;
 using Tarn.Server.Cli.Policies;
@@ -22,6 +23,7 @@ internal static class TarnCommand
         return new RootCommand("Tarn: object storage that speaks S3.")
         {
             ServeCommand.Create(variables, ServerProcess.RunAsync),
+            FsckCommand.Create(time),
             OrgCommand.Create(control),
             UserCommand.Create(control),
             KeyCommand.Create(control),

@@ -19,6 +19,7 @@ internal static partial class BlobCalls
     private const int NotPermitted = 1; // EPERM
     private const int InvalidArgument = 22; // EINVAL
     private const int NotImplemented = 38; // ENOSYS
+    private const int TooManyLinks = 31; // EMLINK
     private const int NoReplace = 1; // RENAME_NOREPLACE
     private const int CurrentDirectory = -100; // AT_FDCWD
     private const int EmptyPath = 0x1000; // AT_EMPTY_PATH
@@ -107,6 +108,20 @@ internal static partial class BlobCalls
         }
     }
 
+    /// <summary>Gives a file a second name (link(2)); false when the file system cannot, the names are on two of them, or there is no such file.</summary>
+    /// <exception cref="IOException">It failed for another reason.</exception>
+    public static bool TryLink(string from, string to)
+    {
+        if (Link(from, to) == 0)
+        {
+            return true;
+        }
+
+        return Marshal.GetLastPInvokeError() is NotFound or CrossDevice or NotPermitted or TooManyLinks or FileSync.NotSupported
+            ? false
+            : throw FailedCall.Last("link", from);
+    }
+
     /// <summary>Reads what the page cache holds, without waiting for the device (preadv2(2) with RWF_NOWAIT).</summary>
     /// <returns>Bytes read; 0 when none are cached, at the end, where the file system cannot tell, or after an error.</returns>
     public static unsafe int ReadCached(SafeFileHandle file, long offset, Span<byte> buffer)
@@ -163,6 +178,9 @@ internal static partial class BlobCalls
 
     [LibraryImport("libc", EntryPoint = "unlink", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     private static partial int Unlink(string path);
+
+    [LibraryImport("libc", EntryPoint = "link", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    private static partial int Link(string from, string to);
 
     private unsafe struct IoVector
     {

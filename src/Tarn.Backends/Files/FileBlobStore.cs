@@ -15,6 +15,7 @@ public sealed class FileBlobStore : IBlobStore
     private const long DefaultReserveBytes = 256L << 20;
 
     private readonly BlobPlaces _places;
+    private readonly bool _onlyReads;
 
     /// <summary>Opens the store, and removes temporary files that an earlier process left behind.</summary>
     /// <param name="root">The directory, created if missing. Only one process at a time may use it.</param>
@@ -46,10 +47,47 @@ public sealed class FileBlobStore : IBlobStore
         SyncQueue = fsync ? new DiskThreads(SyncThreads) : null;
     }
 
+    private FileBlobStore(string root)
+    {
+        root = Path.GetFullPath(root);
+        _places = new BlobPlaces(root);
+        _onlyReads = true;
+        BlobReadErrors.Show();
+        Reserve = new DiskReserve(root, 0);
+    }
+
+    /// <summary>Opens a store, or a copy of one, without changing anything in it. Every write throws InvalidOperationException.</summary>
+    /// <param name="root">The directory. Nobody may write to it meanwhile.</param>
+    public static FileBlobStore OpenToRead(string root) => new(root);
+
+    /// <summary>
+    /// Gives a blob of another store a second name in this one, durably if the store syncs. Neither store writes to a file that has its name, and a store that deletes the blob
+    /// removes its own name only; but damage to the file is damage to both.
+    /// </summary>
+    /// <returns>False when it has to be copied: it is on another file system, which has no links, or its tail is in a file of its own.</returns>
+    /// <exception cref="IOException">The link failed for another reason.</exception>
+    public bool TryLink(FileBlobStore source, BlobId id)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ThrowIfOnlyReads();
+        if (!BlobCalls.TryLink(source._places.PathOf(id), _places.PathOf(id)))
+        {
+            return false;
+        }
+
+        if (SyncQueue is not null)
+        {
+            FileSync.Directory(_places.DirectoryOf(id.Directory));
+        }
+
+        return true;
+    }
+
     /// <inheritdoc/>
     public ValueTask<IBlobWriter> CreateAsync(BlobId id, long? expectedLength, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        ThrowIfOnlyReads();
         Reserve.ThrowIfShort(expectedLength ?? 0);
         return new(new FileBlobWriter(this, id, _places.TemporaryOf(id), expectedLength));
     }
@@ -89,6 +127,7 @@ public sealed class FileBlobStore : IBlobStore
     public async ValueTask<bool> SealAsync(BlobId id, ReadOnlyMemory<byte> tail, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        ThrowIfOnlyReads();
         if (BlobListing.Describe(_places, id) is not { IsBare: true })
         {
             return false;
@@ -104,6 +143,7 @@ public sealed class FileBlobStore : IBlobStore
     public ValueTask DeleteAsync(BlobId id, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        ThrowIfOnlyReads();
 
         // Not synced: a delete that a crash undoes leaves an orphan, which the orphan scan counts. Both places: a file that was copied back by hand to
         // the other one would come to light as the blob. The tail goes last: a reader looks for it first, so it never takes a sealed blob for a bare one.
@@ -119,7 +159,7 @@ public sealed class FileBlobStore : IBlobStore
 
     /// <inheritdoc/>
     public IAsyncEnumerable<BlobInfo> ListAsync(int fromDirectory, CancellationToken cancellationToken) =>
-        BlobListing.RunAsync(_places, fromDirectory, cancellationToken);
+        BlobListing.RunAsync(_places, fromDirectory, mayMiss: _onlyReads, cancellationToken);
 
     /// <summary>Ends the threads that wait for the device.</summary>
     public ValueTask DisposeAsync()
@@ -186,6 +226,14 @@ public sealed class FileBlobStore : IBlobStore
         finally
         {
             tail?.Dispose();
+        }
+    }
+
+    private void ThrowIfOnlyReads()
+    {
+        if (_onlyReads)
+        {
+            throw new InvalidOperationException("The store was opened only to read.");
         }
     }
 }

@@ -14,6 +14,9 @@ namespace Tarn.Server.Storage;
 /// </summary>
 internal sealed class DataDirectory : IDisposable
 {
+    /// <summary>The name of the file that an unfinished rebuild has in its new data directory.</summary>
+    public const string Rebuilding = "rebuild";
+
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     private const int WouldBlock = 11; // EWOULDBLOCK: flock's error if another process holds the lock
@@ -44,19 +47,29 @@ internal sealed class DataDirectory : IDisposable
     /// <param name="root">Its path.</param>
     /// <param name="random">Generates the id of a new store.</param>
     /// <param name="expectData">Whether a store must exist; otherwise it is created if missing.</param>
+    /// <param name="isRebuild">Whether it is opened for a rebuild into it.</param>
     /// <exception cref="StartupException">
     /// It cannot be written, another server uses it, a newer build wrote it, a part of it is missing or belongs to another store, or there is no store
     /// and one was expected.
     /// </exception>
-    public static DataDirectory Open(string root, IRandomSource random, bool expectData = false)
+    public static DataDirectory Open(string root, IRandomSource random, bool expectData = false, bool isRebuild = false)
     {
         FileStream? held = null;
         try
         {
+            if (!isRebuild)
+            {
+                ThrowIfUnfinished(root);
+            }
+
             string meta = Path.Combine(root, "meta");
             string blobs = Path.Combine(root, "blobs");
             bool isMarked = StoreId.Check(root, meta, blobs);
-            ThrowIfMetadataMissing(root, meta, blobs);
+            if (!isRebuild)
+            {
+                ThrowIfMetadataMissing(root, meta, blobs);
+            }
+
             if (!isMarked)
             {
                 ThrowIfBlobsMissing(meta, blobs);
@@ -70,7 +83,7 @@ internal sealed class DataDirectory : IDisposable
             DurableDirectory.Create(root, OwnerOnly);
             held = Lock(root);
             var directory = new DataDirectory(root, held);
-            StoreFormat.ThrowIfUnreadable(root);
+            StoreFormat.Claim(root);
             DurableDirectory.Create(directory.Metadata, OwnerOnly);
             DurableDirectory.Create(directory.Blobs, OwnerOnly);
             StoreId.Ensure(random, root, directory.Metadata, directory.Blobs);
@@ -84,6 +97,24 @@ internal sealed class DataDirectory : IDisposable
         finally
         {
             held?.Dispose();
+        }
+    }
+
+    /// <summary>Locks a directory that is only read, so that no server starts on it meanwhile; null when no server ever ran on it, as on a copy without the lock's file.</summary>
+    /// <exception cref="StartupException">A server uses it.</exception>
+    public static FileStream? LockToRead(string root)
+    {
+        try
+        {
+            return new FileStream(Path.Combine(root, "tarn.lock"), FileMode.Open, FileAccess.Read, FileShare.None);
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
+        catch (IOException e) when (e.HResult == WouldBlock)
+        {
+            throw new StartupException($"the data directory {root} is in use by a server (its process id is in tarn.lock): stop it first, or check a snapshot", e);
         }
     }
 
@@ -102,6 +133,15 @@ internal sealed class DataDirectory : IDisposable
         {
             throw new StartupException(
                 $"{Settings.ExpectData.Flag}: there is no store in the data directory {root}: is its file system mounted? To create one, start once without {Settings.ExpectData.Flag}");
+        }
+    }
+
+    /// <summary>Throws if a rebuild into the directory was interrupted: a part of the objects would seem to be all.</summary>
+    private static void ThrowIfUnfinished(string root)
+    {
+        if (File.Exists(Path.Combine(root, Rebuilding)))
+        {
+            throw new StartupException($"the data directory {root} is that of an unfinished rebuild: repeat tarn fsck --rebuild, which continues it");
         }
     }
 

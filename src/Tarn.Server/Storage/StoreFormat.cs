@@ -28,7 +28,7 @@ internal static class StoreFormat
     /// <summary>Throws if this build does not read what is in the data directory; records this build's format in a new one.</summary>
     /// <exception cref="StartupException">A newer build wrote it, or one whose format was withdrawn, or the file is damaged.</exception>
     /// <exception cref="IOException">The file cannot be read or written.</exception>
-    public static void ThrowIfUnreadable(string root)
+    public static void Claim(string root)
     {
         int? format = Read(root);
         if (format is null)
@@ -36,17 +36,16 @@ internal static class StoreFormat
             SyncName(root);
             Write(root);
         }
-        else if (format > Current)
+        else
         {
-            throw new StartupException($"the data directory {root} has format {format}, newer than this build reads ({Current})");
-        }
-        else if (format == Withdrawn)
-        {
-            throw new StartupException(
-                $"the data directory {root} has format {format}, which no version of Tarn has: a build between two versions wrote it, and this one cannot read it. "
-                + "Copy the objects with that build to a store of this one, over S3. See docs/operations/upgrading.md");
+            ThrowIfUnreadable(root, format.Value);
         }
     }
+
+    /// <summary>Throws if this build does not read what is in the data directory; writes nothing.</summary>
+    /// <exception cref="StartupException">A newer build wrote it, or one whose format was withdrawn, or the file is damaged.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static void ThrowIfUnreadable(string root) => ThrowIfUnreadable(root, Read(root) ?? Current);
 
     /// <summary>Records this build's format if another one is recorded.</summary>
     /// <exception cref="IOException">The file cannot be read or written.</exception>
@@ -55,6 +54,21 @@ internal static class StoreFormat
         if (Read(root) != Current)
         {
             Write(root);
+        }
+    }
+
+    private static void ThrowIfUnreadable(string root, int format)
+    {
+        if (format > Current)
+        {
+            throw new StartupException($"the data directory {root} has format {format}, newer than this build reads ({Current})");
+        }
+
+        if (format == Withdrawn)
+        {
+            throw new StartupException(
+                $"the data directory {root} has format {format}, which no version of Tarn has: a build between two versions wrote it, and this one cannot read it. "
+                + "Copy the objects with that build to a store of this one, over S3. See docs/operations/upgrading.md");
         }
     }
 

@@ -34,7 +34,7 @@ public sealed class CommandPageTests
 
     private static string Usage(Option option)
     {
-        string text = $"{option.Name} {option.HelpName}" + (option.Arity.MaximumNumberOfValues > 1 ? " …" : "");
+        string text = $"{option.Name} {option.HelpName}".TrimEnd() + (option.Arity.MaximumNumberOfValues > 1 ? " …" : "");
         return option.Required ? text : $"[{text}]";
     }
 }

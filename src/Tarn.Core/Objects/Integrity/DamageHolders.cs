@@ -6,7 +6,7 @@ using Tarn.Core.Records;
 namespace Tarn.Core.Objects.Integrity;
 
 /// <summary>Finds out who still has damaged data.</summary>
-internal sealed class DamageHolders(IKeyValueStore store)
+internal sealed class DamageHolders(IKeyValueReader store)
 {
     /// <summary>Whether the object or part of which the damage was met is still there, as the newest version or an older one, and still has the data.</summary>
     public async ValueTask<bool> IsHeldAsync(byte[] place, DamageRecord record, Id128 data, CancellationToken cancellationToken)

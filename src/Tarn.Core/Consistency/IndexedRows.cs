@@ -1,0 +1,67 @@
+using System.Text;
+using Tarn.Core.Buckets;
+using Tarn.Core.Disks.Catalog;
+using Tarn.Core.Identity;
+using Tarn.Core.Records;
+using Tarn.Core.Sharing;
+
+namespace Tarn.Core.Consistency;
+
+/// <summary>
+/// Which rows lead to another row: those that keep a name unique, or list what an organization or a user has. Each must be there with what it leads to, and
+/// each must lead to a row that wants it.
+/// </summary>
+internal static class IndexedRows
+{
+    /// <summary>The rows that must exist beside a row; none for a row of a table without any.</summary>
+    public static IReadOnlyList<byte[]> Wanted(byte[] row, byte[] value)
+    {
+        string name = Encoding.UTF8.GetString(row.AsSpan(1));
+        switch (row[0])
+        {
+            case Tables.Bucket:
+                return [Tables.BucketByOwnerKey(Rows.Decode(row, value, BucketRecord.Decode).OwnerId, name)];
+            case Tables.Organization:
+                Organization organization = Rows.Decode(row, value, Organization.Decode);
+                return [Tables.CanonicalIdKey(organization.CanonicalId), .. Emails(organization.Email)];
+            case Tables.User:
+                User user = Rows.Decode(row, value, User.Decode);
+                return [Tables.UserIdKey(user.Organization, user.UserId), .. Emails(user.Email)];
+            case Tables.AccessKey:
+                AccessKey key = Rows.Decode(row, value, AccessKey.Decode);
+                return [Tables.AccessKeyByUserKey(key.Organization, key.User, key.Id)];
+            case Tables.ApiToken:
+                ApiToken token = Rows.Decode(row, value, static bytes => ApiToken.Decode("", bytes));
+                return [Tables.ApiTokenByUserKey(token.Organization, token.User, row.AsSpan(1))];
+            case Tables.Disk:
+                DiskRecord disk = Rows.Decode(row, value, DiskRecord.Decode);
+                return [Tables.DiskByOrganizationKey(disk.Organization, name), Tables.DiskByNameKey(disk.Organization, disk.Name)];
+            case Tables.ShareLink:
+                ShareLinkRecord link = Rows.Decode(row, value, ShareLinkRecord.Decode);
+                return [Tables.ShareLinkByTargetKey(link.Organization, link.Container, name), Tables.ShareLinkByExpiryKey(link.Expires, name)];
+            default:
+                return [];
+        }
+    }
+
+    /// <summary>The row that a row leads to; null when the row is not of such a table.</summary>
+    public static byte[]? Leads(byte[] row, byte[] value) => row[0] switch
+    {
+        Tables.BucketByOwner => [Tables.Bucket, .. Last(row)],
+        Tables.CanonicalId or Tables.Email or Tables.UserId => Holder(Rows.Decode(row, value, IdentityPointer.Decode)),
+        Tables.AccessKeyByUser => [Tables.AccessKey, .. Last(row)],
+        Tables.ApiTokenByUser => [Tables.ApiToken, .. row.AsSpan(Math.Max(1, row.Length - 32))],
+        Tables.DiskByOrganization => [Tables.Disk, .. Last(row)],
+        Tables.DiskByName => [Tables.Disk, .. value],
+        Tables.ShareLinkByTarget => [Tables.ShareLink, .. Last(row)],
+        Tables.ShareLinkByExpiry => [Tables.ShareLink, .. row.AsSpan(Math.Min(9, row.Length))],
+        _ => null,
+    };
+
+    private static byte[] Holder(IdentityPointer pointer) =>
+        pointer.User is null ? Tables.OrganizationKey(pointer.Organization) : Tables.UserKey(pointer.Organization, pointer.User);
+
+    private static byte[][] Emails(string? email) => string.IsNullOrEmpty(email) ? [] : [Tables.EmailKey(email)];
+
+    private static ReadOnlySpan<byte> Last(ReadOnlySpan<byte> row) => row[(row.LastIndexOf((byte)0) + 1)..];
+}

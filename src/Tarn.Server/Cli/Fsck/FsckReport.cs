@@ -1,0 +1,176 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Tarn.Core.Consistency;
+
+namespace Tarn.Server.Cli.Fsck;
+
+/// <summary>
+/// Prints what a check finds as soon as it is found, a line for each, and a summary at the end; or one JSON document with both. Nothing is kept, since a damaged store may have
+/// millions of problems.
+/// </summary>
+internal sealed class FsckReport(TextWriter output, bool isJson, FsckProgress progress)
+{
+    private static readonly JsonWriterOptions Format = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private bool _isBegun;
+
+    public void Advance(CheckProgress state) => progress.Show(state);
+
+    public async ValueTask AddAsync(Finding finding)
+    {
+        progress.Clear();
+        if (!isJson)
+        {
+            await output.WriteLineAsync(Line(finding));
+            return;
+        }
+
+        await output.WriteLineAsync(_isBegun ? "," : "{\"problems\":[");
+        _isBegun = true;
+        await output.WriteAsync(Json(writer => Write(writer, finding)));
+    }
+
+    /// <param name="summary">What was counted.</param>
+    /// <param name="notices">What was left out when the metadata was opened, sentence by sentence.</param>
+    public ValueTask FinishAsync(CheckSummary summary, IReadOnlyList<string> notices) => FinishAsync(
+        string.Concat(notices.Select(static notice => $"Metadata: {Printable(notice)}\n")) +
+        $"{Count(summary.Buckets, "bucket")}, {Count(summary.Objects, "object")} and versions of {Number(summary.ObjectBytes)} bytes, {Count(summary.Uploads, "upload")} in progress; "
+        + $"{Count(summary.Blobs, "blob")} of {Number(summary.BlobBytes)} bytes, of which {Number(summary.VerifiedBlobs)} verified, {Number(summary.UnverifiableBlobs)} without a checksum, "
+        + $"{Number(summary.ScheduledBlobs)} to be removed.\n"
+        + (summary.IsIncomplete ? "Rows could not be read: what seems unreferenced may belong to them.\n" : "")
+        + (summary.Problems == 0 ? "No problems." : $"{Count(summary.Problems, "problem")}."),
+        writer =>
+        {
+            writer.WriteNumber("buckets", summary.Buckets);
+            writer.WriteNumber("objects", summary.Objects);
+            writer.WriteNumber("objectBytes", summary.ObjectBytes);
+            writer.WriteNumber("uploads", summary.Uploads);
+            writer.WriteNumber("blobs", summary.Blobs);
+            writer.WriteNumber("blobBytes", summary.BlobBytes);
+            writer.WriteNumber("verifiedBlobs", summary.VerifiedBlobs);
+            writer.WriteNumber("unverifiableBlobs", summary.UnverifiableBlobs);
+            writer.WriteNumber("scheduledBlobs", summary.ScheduledBlobs);
+            writer.WriteNumber("problems", summary.Problems);
+            writer.WriteBoolean("incomplete", summary.IsIncomplete);
+            writer.WriteStartArray("notices");
+            foreach (string notice in notices)
+            {
+                writer.WriteStringValue(notice);
+            }
+
+            writer.WriteEndArray();
+        });
+
+    public ValueTask FinishAsync(RebuildSummary summary) => FinishAsync(
+        $"{Count(summary.Objects, "object")} and versions of {Number(summary.Bytes)} bytes in {Count(summary.Buckets, "bucket")}, {Number(summary.ObjectsOfParts)} of them made of parts; "
+        + $"{Count(summary.Copied, "blob")} copied, {Number(summary.Linked)} linked, {Number(summary.Unplaced)} not placed.",
+        writer =>
+        {
+            writer.WriteNumber("buckets", summary.Buckets);
+            writer.WriteNumber("objects", summary.Objects);
+            writer.WriteNumber("objectBytes", summary.Bytes);
+            writer.WriteNumber("objectsOfParts", summary.ObjectsOfParts);
+            writer.WriteNumber("copied", summary.Copied);
+            writer.WriteNumber("linked", summary.Linked);
+            writer.WriteNumber("unplaced", summary.Unplaced);
+        });
+
+    private async ValueTask FinishAsync(string text, Action<Utf8JsonWriter> members)
+    {
+        progress.Clear();
+        if (!isJson)
+        {
+            await output.WriteLineAsync(text);
+            return;
+        }
+
+        string summary = Json(writer =>
+        {
+            writer.WriteStartObject();
+            members(writer);
+            writer.WriteEndObject();
+        });
+        await output.WriteLineAsync($"{(_isBegun ? "\n" : "{\"problems\":[")}],\n\"summary\":{summary}}}");
+    }
+
+    /// <summary>The kind, what is affected, and the sentence. Keys are printed so that they stay in the line.</summary>
+    private static string Line(Finding finding)
+    {
+        var text = new StringBuilder(Name(finding.Kind));
+        string what = finding.Bucket is null ? "" : finding.Key is null ? Printable(finding.Bucket) : Printable($"{finding.Bucket}/{finding.Key}");
+        Append(what.Length > 0, $" {what}");
+        Append(finding.Version is not null and not "null", $" version {finding.Version}");
+        Append(finding.Upload is not null, $" upload {finding.Upload}");
+        Append(finding.Part > 0, $" part {finding.Part}");
+        Append(true, $": {Printable(finding.Detail)}");
+        Append(finding.Data is not null, $" [data {finding.Data}]");
+        Append(finding.Row is not null, $" [row {finding.Row}]");
+        return text.ToString();
+
+        void Append(bool isThere, FormattableString part) => text.Append(isThere ? part.ToString(CultureInfo.InvariantCulture) : "");
+    }
+
+    private static void Write(Utf8JsonWriter writer, Finding finding)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("kind", Name(finding.Kind));
+        WriteText("bucket", finding.Bucket);
+        WriteText("key", finding.Key);
+        WriteText("versionId", finding.Version);
+        WriteText("uploadId", finding.Upload);
+        if (finding.Part > 0)
+        {
+            writer.WriteNumber("part", finding.Part);
+        }
+
+        WriteText("data", finding.Data);
+        WriteText("row", finding.Row);
+        writer.WriteString("detail", finding.Detail);
+        writer.WriteEndObject();
+
+        void WriteText(string name, string? value)
+        {
+            if (value is not null)
+            {
+                writer.WriteString(name, value);
+            }
+        }
+    }
+
+    private static string Name(FindingKind kind) => kind switch
+    {
+        FindingKind.Metadata => "metadata",
+        FindingKind.Unreadable => "unreadable",
+        FindingKind.Inconsistent => "inconsistent",
+        FindingKind.Missing => "missing",
+        FindingKind.WrongLength => "wrong-length",
+        FindingKind.Damaged => "damaged",
+        FindingKind.WrongBlob => "wrong-blob",
+        FindingKind.Unreferenced => "unreferenced",
+        FindingKind.References => "references",
+        FindingKind.Scheduled => "scheduled",
+        FindingKind.Assembled => "assembled",
+        _ => "unplaced",
+    };
+
+    private static string Count(long count, string noun) => $"{Number(count)} {noun}{(count == 1 ? "" : "s")}";
+
+    private static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
+
+    private static string Printable(string text) =>
+        string.Concat(text.Select(static c => char.IsControl(c) ? string.Create(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}") : c.ToString()));
+
+    private static string Json(Action<Utf8JsonWriter> write)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer, Format))
+        {
+            write(writer);
+        }
+
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+}
