@@ -30,6 +30,12 @@ internal static class EngineBenchmarks
         });
         await WithStoreAsync(directory, store => PutAsync(store, "puts, 64 writers, 4 KiB", 64, 4096, 0, time));
         await BlobsAsync(directory, 64, 4096, time);
+        foreach (int writers in (int[])[1, 16])
+        {
+            await BlobsAsync(directory, writers, 64 << 10, time);
+            await BlobsAsync(directory, writers, 1 << 20, time);
+        }
+
         await BlobsAsync(directory, 4, 8 << 20, time);
         await OpenAsync(directory);
     }

@@ -60,6 +60,7 @@ public static class Errno
 /// <param name="Length">Bytes asked for; −1: none.</param>
 /// <param name="Result">Its return value.</param>
 /// <param name="Error">The error number; 0 for none.</param>
+/// <param name="Data">Where the bytes of a write are in <see cref="FaultInjection.ReadBytes"/>; −1 when they were not kept.</param>
 public sealed record FaultEvent(
-    long Began, long Ended, string Call, string Path, string Other, long Offset, long Length, long Result, int Error
+    long Began, long Ended, string Call, string Path, string Other, long Offset, long Length, long Result, int Error, long Data
 );

@@ -15,7 +15,10 @@ public sealed class FaultInjection : IDisposable
     private const int EntrySize = 256;
     private const int Rules = 31;
     private const uint Magic = 0x544c4641;
+    private const uint JournalCalls = 1;
+    private const uint JournalBytes = 2;
     private const int JournallingAt = 4;
+    private const int PositionAt = 8;
     private const int AttachedAt = 16;
     private const int RootAt = 20;
     private const int PatternAt = 32;
@@ -27,14 +30,15 @@ public sealed class FaultInjection : IDisposable
 
     /// <param name="root">The directory whose files are affected; absolute.</param>
     /// <param name="journal">Whether calls are recorded in the journal.</param>
-    public FaultInjection(string root, bool journal = false)
+    /// <param name="bytes">Whether the journal also keeps the bytes of writes.</param>
+    public FaultInjection(string root, bool journal = false, bool bytes = false)
     {
         BoardFile = _directory.PathOf("board");
         _file = MemoryMappedFile.CreateFromFile(BoardFile, FileMode.CreateNew, null, EntrySize * (Rules + 1));
         _board = _file.CreateViewAccessor();
         var name = Encoding.UTF8.GetBytes(root + "\0");
         _board.WriteArray(RootAt, name, 0, name.Length);
-        _board.Write(JournallingAt, journal ? 1u : 0u);
+        _board.Write(JournallingAt, (journal ? JournalCalls : 0u) | (bytes ? JournalBytes : 0u));
         _board.Write(0, Magic);
     }
 
@@ -44,6 +48,16 @@ public sealed class FaultInjection : IDisposable
 
     /// <summary>Whether a process has the library loaded.</summary>
     public bool IsAttached => _board.ReadUInt32(AttachedAt) > 0;
+
+    /// <summary>How many beginnings and ends of calls there were so far, as <see cref="FaultEvent.Began"/> counts them.</summary>
+    public long Position
+    {
+        get
+        {
+            Thread.MemoryBarrier();
+            return _board.ReadInt64(PositionAt);
+        }
+    }
 
     private string BoardFile { get; }
 
@@ -91,10 +105,13 @@ public sealed class FaultInjection : IDisposable
                 .Split('\n', StringSplitOptions.RemoveEmptyEntries)
                 .Select(line => line.Split('\t'))
                 .Select(f => new FaultEvent(
-                    Number(f[0]), Number(f[1]), f[2], f[3], f[4], Number(f[5]), Number(f[6]), Number(f[7]), (int)Number(f[8])))
+                    Number(f[0]), Number(f[1]), f[2], f[3], f[4], Number(f[5]), Number(f[6]), Number(f[7]), (int)Number(f[8]), Number(f[9])))
                 .OrderBy(e => e.Ended),
         ];
     }
+
+    /// <summary>The bytes of all writes so far.</summary>
+    public byte[] ReadBytes() => File.ReadAllBytes(BoardFile + ".bytes");
 
     /// <inheritdoc/>
     public void Dispose()

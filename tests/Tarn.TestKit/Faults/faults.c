@@ -5,7 +5,7 @@
  *   TARN_TEST_FAULTS   the board: a file of sizeof(struct board) bytes, shared with the test. Beside it, NAME.journal is appended to.
  *
  * Only files below board.root are affected. Every call goes through begin() and end(), which have its paths, offset and
- * length: a model of power loss would also need the bytes of a write, which would be recorded there.
+ * length. For the model of power loss (PowerLoss.cs) the bytes of every write are kept as well, in NAME.bytes.
  * Directories are included: fsync of one is journaled under its name, and renames, links and removals with both names.
  *
  * The runtime finds functions of the C library with dlsym() on the library's own handle, past any preloaded one. So dlsym is
@@ -63,7 +63,7 @@ struct rule {
 #define RULES 31
 struct board {
     uint32_t magic;
-    uint32_t journalling;
+    uint32_t journalling; /* JOURNAL_CALLS, JOURNAL_BYTES */
     _Atomic uint64_t sequence;
     _Atomic uint32_t attached; /* how many processes have read the board */
     char root[236];
@@ -73,8 +73,12 @@ _Static_assert(sizeof(struct rule) == 256, "FaultInjection.cs has this size");
 _Static_assert(sizeof(struct board) == 256 * (RULES + 1), "and this one");
 #define MAGIC 0x544c4641u
 
+enum { JOURNAL_CALLS = 1, JOURNAL_BYTES = 2 };
+
 static struct board *board;
 static int journal = -1;
+static int bytes = -1;
+static _Atomic long long kept; /* the length of NAME.bytes */
 static void *(*real_dlsym)(void *, const char *);
 
 /* The arguments of one call, and the outcome of the rules. */
@@ -85,6 +89,8 @@ struct seen {
     char path[PATH_MAX];
     char other[PATH_MAX];
     long long offset, length;
+    const struct iovec *pieces; /* of a write, else NULL */
+    int count;
     int error;  /* what to answer with; 0: nothing */
     int action; /* 0: go on */
 };
@@ -116,6 +122,11 @@ __attribute__((constructor)) static void start(void) {
     char name[PATH_MAX];
     snprintf(name, sizeof name, "%s.journal", path);
     journal = (int)syscall(SYS_openat, AT_FDCWD, name, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+    if (mapped->journalling & JOURNAL_BYTES) {
+        snprintf(name, sizeof name, "%s.bytes", path);
+        bytes = (int)syscall(SYS_openat, AT_FDCWD, name, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+        kept = syscall(SYS_lseek, bytes, 0, SEEK_END);
+    }
     atomic_fetch_add(&mapped->attached, 1);
     board = mapped;
 }
@@ -186,15 +197,28 @@ static void begin(struct seen *s) {
     }
 }
 
+/* Keeps what was written; answers where. */
+static long long keep(const struct iovec *v, int count, long long size) {
+    long long at = atomic_fetch_add(&kept, size), to = at;
+    for (int i = 0; i < count && size > 0; i++) {
+        long long part = (long long)v[i].iov_len < size ? (long long)v[i].iov_len : size;
+        if (syscall(SYS_pwrite64, bytes, v[i].iov_base, (size_t)part, to) != part) abort();
+        to += part;
+        size -= part;
+    }
+    return at;
+}
+
 static void end(struct seen *s, long long result, int error) {
     if (!s->watched || !board->journalling || journal < 0) return;
+    long long at = bytes >= 0 && s->pieces && result > 0 ? keep(s->pieces, s->count, result) : -1;
     int number = 0;
     while (!(s->call >> number & 1)) number++;
     char line[2 * PATH_MAX + 160];
     const char *path = below(s->path), *other = s->other[0] ? below(s->other) : NULL;
-    int n = snprintf(line, sizeof line, "%llu\t%llu\t%s\t%s\t%s\t%lld\t%lld\t%lld\t%d\n", (unsigned long long)s->began,
+    int n = snprintf(line, sizeof line, "%llu\t%llu\t%s\t%s\t%s\t%lld\t%lld\t%lld\t%d\t%lld\n", (unsigned long long)s->began,
                      (unsigned long long)(atomic_fetch_add(&board->sequence, 1) + 1), names[number], path ? path : "", other ? other : "",
-                     s->offset, s->length, result, result < 0 ? error : 0);
+                     s->offset, s->length, result, result < 0 ? error : 0, at);
     if (n > 0 && (size_t)n < sizeof line) syscall(SYS_write, journal, line, (size_t)n);
 }
 
@@ -223,12 +247,14 @@ static void end(struct seen *s, long long result, int error) {
 #define ON_FD(s, what, fd, off, len)                                                       \
     struct seen s;                                                                         \
     s.call = what, s.watched = 0, s.offset = off, s.length = len, s.error = s.action = 0;  \
+    s.pieces = NULL, s.count = 0;                                                          \
     s.other[0] = 0;                                                                        \
     { int kept = errno; path_of(fd, s.path); errno = kept; }
 
 #define ON_PATH(s, what, dir, name)                                                        \
     struct seen s;                                                                         \
     s.call = what, s.watched = 0, s.offset = -1, s.length = -1, s.error = s.action = 0;    \
+    s.pieces = NULL, s.count = 0;                                                          \
     s.other[0] = 0;                                                                        \
     { int kept = errno; path_at(dir, name, s.path); errno = kept; }
 
@@ -284,11 +310,16 @@ int close(int fd) {
 
 /* -- reading and writing -- */
 
+#define PIECE(s, what, data, size)                                                         \
+    struct iovec whole = {(void *)(uintptr_t)data, size};                                  \
+    if (what == CALL_WRITE) { s.pieces = &whole; s.count = 1; }
+
 #define TRANSFER(name, what, pointer)                                                      \
     ssize_t name(int fd, pointer data, size_t size) {                                      \
         REAL(ssize_t, name, int, pointer, size_t);                                         \
         if (!wanted(what)) return real_##name(fd, data, size);                             \
         ON_FD(s, what, fd, -1, (long long)size)                                            \
+        PIECE(s, what, data, size)                                                         \
         COURSE(ssize_t, s, size, real_##name(fd, data, size));                             \
     }
 TRANSFER(read, CALL_READ, void *)
@@ -299,6 +330,7 @@ TRANSFER(write, CALL_WRITE, const void *)
         REAL(ssize_t, name, int, pointer, size_t, off_t);                                  \
         if (!wanted(what)) return real_##name(fd, data, size, offset);                     \
         ON_FD(s, what, fd, offset, (long long)size)                                        \
+        PIECE(s, what, data, size)                                                         \
         COURSE(ssize_t, s, size, real_##name(fd, data, size, offset));                     \
     }
 TRANSFER_AT(pread, CALL_READ, void *)
@@ -326,6 +358,7 @@ static long long total(const struct iovec *v, int n) {
         ssize_t result;                                                                    \
         begin(&s);                                                                         \
         HALVE(s, v, n)                                                                     \
+        if (what == CALL_WRITE) { s.pieces = v; s.count = n; }                             \
         if (s.action == ACT_FAIL) { result = -1; saved = s.error; }                        \
         else {                                                                             \
             errno = saved; result = real_##name(fd, v, n PASS_##extra); saved = errno;     \
