@@ -111,6 +111,9 @@ internal sealed class RocksDbVerifier(DatabaseHandle database, RocksDbReads read
     private async ValueTask VerifyLogsAsync(Func<string, int, ValueTask> read, CancellationToken cancellationToken)
     {
         ulong needed = RocksDbNative.LastChange(database);
+
+        // Asked before the manifest is read: one that a flush then writes would have no say in what the older logs need not hold.
+        ulong first = FirstLog();
         List<LogScan> logs = [];
         foreach ((string path, ulong number) in RocksDbFiles.Logs(directory).OrderBy(static log => log.Number).ToList())
         {
@@ -135,7 +138,6 @@ internal sealed class RocksDbVerifier(DatabaseHandle database, RocksDbReads read
             return;
         }
 
-        ulong first = FirstLog();
         ulong have = manifest?.LastTableChange ?? 0;
         string precedes = Path.GetFileName(manifest?.Path) ?? "";
         foreach (LogScan log in logs.Where(log => log.Number >= first))

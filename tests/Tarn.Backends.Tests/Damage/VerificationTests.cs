@@ -146,6 +146,30 @@ public sealed class VerificationTests : StoreImageTests
     }
 
     [Fact]
+    public async Task A_flush_after_the_manifest_was_read_is_no_damage()
+    {
+        await using RocksDbKeyValueStore store = RocksDbKeyValueStore.Open(Copy.FullPath, new RocksDbOptions { ReserveBytes = 0, WriteBufferBytes = 64 << 10 });
+        await store.CommitAsync(new KeyValueBatch().Put([9], StoreImage.Value(1)), CancellationToken.None);
+        StoreVerification verified = await store.VerifyAsync(
+            async (progress, cancellationToken) =>
+            {
+                if (progress.File.StartsWith("MANIFEST", StringComparison.Ordinal))
+                {
+                    // Until each log that was read is in tables and removed.
+                    string[] logs = Directory.GetFiles(Copy.FullPath, "*.log");
+                    for (int i = 0; i < 100_000 && logs.Any(File.Exists); i++)
+                    {
+                        await store.CommitAsync(new KeyValueBatch().Put([9, (byte)i], StoreImage.Value(i)), cancellationToken);
+                    }
+
+                    Assert.DoesNotContain(logs, File.Exists);
+                }
+            },
+            CancellationToken.None);
+        Assert.Empty(verified.Damage);
+    }
+
+    [Fact]
     public async Task While_rows_are_written_and_tables_compacted_nothing_is_reported()
     {
         await using RocksDbKeyValueStore store = RocksDbKeyValueStore.Open(Copy.FullPath, new RocksDbOptions { ReserveBytes = 0, WriteBufferBytes = 64 << 10 });
