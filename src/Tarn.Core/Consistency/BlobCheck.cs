@@ -4,6 +4,7 @@ using Tarn.Core.Hashing;
 using Tarn.Core.Model;
 using Tarn.Core.Objects;
 using Tarn.Core.Objects.Ownership;
+using Tarn.Core.Objects.Reading;
 using Tarn.Core.Records;
 
 namespace Tarn.Core.Consistency;
@@ -39,9 +40,9 @@ internal sealed class BlobCheck(CheckRun run)
         try
         {
             ObjectRecord record = Rows.Decode(holder.Row, row, ObjectRecord.Decode);
-            using ExpectedDigest? digest = ExpectedDigest.Of(record.Checksum, record.ETag);
-            digest?.Append(value.AsSpan(0, (int)holder.End));
-            return digest?.Matches() != false ? null : new DataProblem(FindingKind.Damaged, "The bytes of the small object are not those that its record describes.");
+            using var known = KnownDigest.Of(record.Checksum, record.ETag);
+            known.Append(value.AsSpan(0, (int)holder.End));
+            return known.Matches() ? null : new DataProblem(FindingKind.Damaged, "The bytes of the small object are not those that its record describes.");
         }
         catch (Exception e) when (run.IsFinding(e))
         {
@@ -150,15 +151,18 @@ internal sealed class BlobCheck(CheckRun run)
         var compared = new HashSet<Known>();
         foreach (Holder holder in piece.Holders)
         {
-            if (await KnownAsync(holder, cancellationToken) is not { } known
-                || compared.Contains(known)
-                || ExpectedDigest.Of(known.Checksum, known.ETag) is not { } digest)
+            if (await KnownAsync(holder, cancellationToken) is not { } known || compared.Contains(known))
+            {
+                continue;
+            }
+
+            using var expected = KnownDigest.Of(known.Checksum, known.ETag);
+            if (!expected.IsKnown)
             {
                 continue;
             }
 
             compared.Add(known);
-            using ExpectedDigest expected = digest;
             long read = await ReadAsync(reader, known, expected, cancellationToken);
             if (read < known.Length)
             {
@@ -197,7 +201,7 @@ internal sealed class BlobCheck(CheckRun run)
             .All(held => ranges.Exists(range => range.Start <= held.Start && held.End <= range.End));
     }
 
-    private async ValueTask<long> ReadAsync(IBlobReader reader, Known known, ExpectedDigest expected, CancellationToken cancellationToken)
+    private async ValueTask<long> ReadAsync(IBlobReader reader, Known known, KnownDigest expected, CancellationToken cancellationToken)
     {
         byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
         try
