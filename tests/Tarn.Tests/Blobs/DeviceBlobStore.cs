@@ -18,6 +18,9 @@ internal sealed class DeviceBlobStore(TimeProvider clock) : IBlobStore
     /// <summary>Calls that read from the device or the cache and returned something.</summary>
     public int Reads { get; private set; }
 
+    /// <summary>Bytes read from the device or the cache.</summary>
+    public long Bytes { get; private set; }
+
     /// <summary>The most bytes that a read from the device returns.</summary>
     public int MostAtOnce { get; set; } = int.MaxValue;
 
@@ -147,6 +150,7 @@ internal sealed class DeviceBlobStore(TimeProvider clock) : IBlobStore
             int count = (int)Math.Clamp(bytes.Length - offset, 0, buffer.Length);
             bytes.AsSpan((int)Math.Min(offset, bytes.Length), count).CopyTo(buffer);
             store.Reads += count > 0 ? 1 : 0;
+            store.Bytes += count;
             return count;
         }
     }

@@ -78,6 +78,9 @@ internal sealed class CheckedBlob : IByteSource, IAsyncDisposable
         return await VerifyAsync(offset, buffer, cancellationToken);
     }
 
+    /// <summary>Asks that a run of bytes leaves the memory of the machine, so that the next read of it comes from the device.</summary>
+    public void DropCached(long offset, long length) => _inner.DropCached(offset, length);
+
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {

@@ -51,6 +51,9 @@ internal sealed class CheckedBlobs(IBlobStore blobs, VerifyReads mode, TimeProvi
     public async ValueTask<DamagedDataException?> FindDamageAsync(BlobId id, long end, long stored, CancellationToken cancellationToken) =>
         await blobs.FindAsync(id, cancellationToken) is { } info ? LengthDamage(id, info.Length, info.IsBare, info.TailAt, end, stored) : Missing(id);
 
+    /// <summary>Whether a blob has no checksums; false for one that is missing.</summary>
+    public async ValueTask<bool> IsBareAsync(BlobId id, CancellationToken cancellationToken) => await blobs.FindAsync(id, cancellationToken) is { IsBare: true };
+
     /// <summary>The damage of a blob that is not there.</summary>
     public static DamagedDataException Missing(BlobId id) => new(DamageKind.Missing, id.Value, $"Blob {id} is missing.");
 

@@ -73,15 +73,9 @@ internal sealed class CopiedRange(
     {
         using StreamHasher md5 = StreamHasher.CreateMd5();
         using StreamHasher checksum = StreamHasher.Create(algorithm);
-        using KnownDigest? known = Length == source.Size ? KnownDigest.Of(source) : null;
-        if (!await ContentHashing.AppendAsync(reader, source, _offset, Length, [md5, checksum, .. known?.Hashers ?? []], cancellationToken))
+        if (!await reader.HashAsync(source, _offset, Length, [md5, checksum], cancellationToken))
         {
             return false;
-        }
-
-        if (known?.Matches() == false)
-        {
-            throw await reader.MismatchAsync(source);
         }
 
         (Md5, Checksum) = (new byte[md5.HashSize], new byte[checksum.HashSize]);

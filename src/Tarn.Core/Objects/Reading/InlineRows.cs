@@ -1,5 +1,4 @@
 using Tarn.Core.Blobs.Layout;
-using Tarn.Core.Hashing;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Objects.Integrity;
 using Tarn.Core.Objects.Ownership;
@@ -38,11 +37,7 @@ internal sealed class InlineRows(IKeyValueStore store, DamageList damage)
     private static bool Matches(StoredObject found, ReadOnlySpan<byte> bytes)
     {
         using var known = KnownDigest.Of(found);
-        foreach (StreamHasher hasher in known.Hashers)
-        {
-            hasher.Append(bytes);
-        }
-
+        known.Append(bytes);
         return known.Matches();
     }
 }

@@ -14,9 +14,6 @@ internal sealed class KnownDigest : IDisposable
 
     private KnownDigest(StreamHasher? hasher, byte[] expected) => (_hasher, _expected) = (hasher, expected);
 
-    /// <summary>The hashers to feed with all the bytes; none when nothing is known.</summary>
-    public StreamHasher[] Hashers => _hasher is null ? [] : [_hasher];
-
     /// <summary>Whether anything is known.</summary>
     public bool IsKnown => _hasher is not null;
 

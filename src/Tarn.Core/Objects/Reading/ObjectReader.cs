@@ -1,5 +1,6 @@
 using Tarn.Core.Blobs.Layout;
 using Tarn.Core.Buckets;
+using Tarn.Core.Hashing;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Model;
 using Tarn.Core.Objects.Integrity;
@@ -19,6 +20,7 @@ public sealed class ObjectReader
     private readonly DamageList _damage;
     private readonly ManifestReader _manifests;
     private readonly InlineRows _inline;
+    private readonly ContentHashing _hashing;
 
     internal ObjectReader(IKeyValueStore store, CheckedBlobs blobs, DamageList damage)
     {
@@ -27,6 +29,7 @@ public sealed class ObjectReader
         _damage = damage;
         _manifests = new ManifestReader(store, damage);
         _inline = new InlineRows(store, damage);
+        _hashing = new ContentHashing(blobs, _manifests, _inline, damage);
     }
 
     /// <summary>Looks up an object, in one read of one row; null when there is none.</summary>
@@ -205,19 +208,10 @@ public sealed class ObjectReader
         }
     }
 
-    /// <summary>Reports that an object's bytes, read as a whole, are not those that its record knows; returns the exception to throw.</summary>
-    internal ValueTask<Exception> MismatchAsync(StoredObject found)
-    {
-        Id128 data = found.Record.Data switch
-        {
-            ObjectData.Inline inline => inline.Row,
-            ObjectData.Extents extents => extents.List[0].Blob.Value,
-            ObjectData.Manifest manifest => manifest.Id,
-            _ => default,
-        };
-        return new ObjectDamage(_damage, found).ReportAsync(
-            new DamagedDataException(DamageKind.Checksum, data, $"The data {data} does not match the checksum of the object."));
-    }
+    /// <summary>Feeds a range of an object to hashers, every byte verified; returns false when the object was replaced and its bytes are gone.</summary>
+    /// <exception cref="DamagedDataException">The bytes are not what was stored.</exception>
+    internal ValueTask<bool> HashAsync(StoredObject source, long offset, long length, StreamHasher[] hashers, CancellationToken cancellationToken) =>
+        _hashing.AppendAsync(source, offset, length, hashers, cancellationToken);
 
     /// <summary>
     /// Throws if damage of an object's data is known, for answers that promise the data without reading it.

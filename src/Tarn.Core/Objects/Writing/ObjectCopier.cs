@@ -119,15 +119,9 @@ public sealed class ObjectCopier
         }
 
         using StreamHasher hasher = StreamHasher.Create(algorithm);
-        using var known = KnownDigest.Of(source);
-        if (!await ContentHashing.AppendAsync(_reader, source, 0, source.Size, [hasher, .. known.Hashers], cancellationToken))
+        if (!await _reader.HashAsync(source, 0, source.Size, [hasher], cancellationToken))
         {
             return null;
-        }
-
-        if (!known.Matches())
-        {
-            throw await _reader.MismatchAsync(source);
         }
 
         byte[] value = new byte[hasher.HashSize];
