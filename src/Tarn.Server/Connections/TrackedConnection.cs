@@ -1,5 +1,7 @@
 using System.IO.Pipelines;
 using System.Net;
+using System.Net.Sockets;
+using System.Threading.Tasks.Sources;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -15,6 +17,7 @@ internal sealed class TrackedConnection : ConnectionContext
     private readonly ConnectionContext _inner;
     private readonly ConnectionGate _gate;
     private readonly TimeProvider _time;
+    private readonly IValueTaskSource<ReadResult>? _input;
     private int _requests;
     private volatile bool _wasUsed;
     private long _idleSince;
@@ -26,6 +29,9 @@ internal sealed class TrackedConnection : ConnectionContext
         _gate = gate;
         _time = time;
         _idleSince = time.GetTimestamp();
+
+        // Before TLS puts its own in front of it.
+        _input = inner.Transport.Input as IValueTaskSource<ReadResult>;
         inner.Features.Set(this);
     }
 
@@ -87,7 +93,32 @@ internal sealed class TrackedConnection : ConnectionContext
     }
 
     /// <summary>
-    /// Closes the connection to make room for others. One that has been answered is asked to close, since the last bytes of the answer may still
+    /// Whether the client has sent something that the server has not looked at yet: under load that takes a while, and is no idleness of the client. A reader of a pipe is
+    /// pending as long as all that came was looked at; asking costs requests nothing. What is still in the kernel counts too.
+    /// </summary>
+    private bool HasUnreadInput
+    {
+        get
+        {
+            if (_input?.GetStatus(0) == ValueTaskSourceStatus.Succeeded)
+            {
+                return true;
+            }
+
+            try
+            {
+                return _inner.Features.Get<IConnectionSocketFeature>()?.Socket.Available > 0;
+            }
+            catch (Exception e) when (e is ObjectDisposedException or SocketException)
+            {
+                // It is being closed.
+                return false;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Closes the connection to make room for others, unless it has sent something that was not looked at. One that has been answered is asked to close, since the last bytes of the answer may still
     /// be in transit, and aborted if that takes too long. Others are aborted, unless they are new.
     /// </summary>
     /// <returns>Whether it was closed, or asked to close, by this call.</returns>
@@ -102,6 +133,12 @@ internal sealed class TrackedConnection : ConnectionContext
 
             Abort(new ConnectionAbortedException("The connection was idle, and others are waiting."));
             return true;
+        }
+
+        if (HasUnreadInput)
+        {
+            Volatile.Write(ref _idleSince, _time.GetTimestamp());
+            return false;
         }
 
         if (!_wasUsed && _time.GetElapsedTime(IdleSince) < ConnectionGate.OpeningTime)
