@@ -45,6 +45,47 @@ public sealed class FileBlobPlacesTests : IAsyncDisposable
         Assert.Null(await _store.FindAsync(id, Token));
     }
 
+    [Theory]
+    [InlineData("3f")]
+    [InlineData("tmp")]
+    public void A_store_with_a_link_in_place_of_a_directory_is_not_opened(string name)
+    {
+        MoveElsewhere(_directory.PathOf(name));
+        IOException refused = Assert.Throws<IOException>(() => new FileBlobStore(_directory.FullPath, fsync: true));
+        Assert.Contains($"{_directory.PathOf(name)} is a symbolic link", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("move all of", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("3f", false)]
+    [InlineData("3f", true)]
+    [InlineData("tmp", false)]
+    public void A_store_with_a_mount_in_place_of_a_directory_is_not_opened(string name, bool isBound)
+    {
+        string path = _directory.PathOf(name);
+        string[] arguments = isBound ? ["--bind", _directory.PathOf("40"), path] : ["-t", "tmpfs", "-o", "size=1m", "tarn-test", path];
+        Assert.SkipUnless(Run("mount", arguments), "Nothing can be mounted here.");
+        try
+        {
+            IOException refused = Assert.Throws<IOException>(() => new FileBlobStore(_directory.FullPath, fsync: true));
+            Assert.Contains($"{path} is {(isBound ? "a mount of its own" : "on another file system")}", refused.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Assert.True(Run("umount", path));
+        }
+    }
+
+    [Fact]
+    public async Task A_store_that_is_a_link_or_a_mount_as_a_whole_is_opened()
+    {
+        string elsewhere = Elsewhere(), link = _directory.PathOf("link");
+        Directory.CreateSymbolicLink(link, elsewhere);
+        await using var store = new FileBlobStore(link, fsync: true);
+        Assert.Equal(257, Directory.EnumerateDirectories(elsewhere).Count());
+        File.Delete(link);
+    }
+
     [Fact]
     public async Task A_tail_is_not_copied_to_a_directory_on_another_file_system()
     {
@@ -150,6 +191,14 @@ public sealed class FileBlobPlacesTests : IAsyncDisposable
         meter.RecordObservableInstruments();
         Assert.True(count > before);
         File.Delete(directory);
+    }
+
+    private static bool Run(string program, params string[] arguments)
+    {
+        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
+        process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        return process.ExitCode == 0;
     }
 
     private string PathOf(BlobId id) => _directory.PathOf(id.ToString()[..2], id.ToString());

@@ -26,6 +26,8 @@ internal static partial class BlobCalls
     private const int DontNeed = 4; // POSIX_FADV_DONTNEED
     private const uint WantedStamp = 0x200 | 0x100 | 0x80; // STATX_SIZE | STATX_INO | STATX_CTIME
     private const uint WantedFacts = 0x200 | 0x40; // STATX_SIZE | STATX_MTIME
+    private const uint WantedPlace = 0x1000 | 0x1; // STATX_MNT_ID | STATX_TYPE
+    private const int NotFollowing = 0x100; // AT_SYMLINK_NOFOLLOW
 
     // Set once the C library is found to lack the call, as musl before 1.2.6 does.
     private static volatile bool _lacksRenameAt2;
@@ -49,6 +51,14 @@ internal static partial class BlobCalls
     {
         FileStat found;
         return StatX(CurrentDirectory, path, 0, WantedFacts, &found) == 0 ? found : ThrowUnlessMissing<FileStat?>("statx", path);
+    }
+
+    /// <summary>Tells what has a name, and on which file system and mount it is (statx(2)). A symbolic link is not followed. Null when there is nothing.</summary>
+    /// <exception cref="IOException">It cannot be known.</exception>
+    public static unsafe FileStat? TryFindPlace(string path)
+    {
+        FileStat found;
+        return StatX(CurrentDirectory, path, NotFollowing, WantedPlace, &found) == 0 ? found : ThrowUnlessMissing<FileStat?>("statx", path);
     }
 
     /// <summary>Tells an open file from others, and from itself before it was changed (statx(2)): its size, its identity and when it was last changed.</summary>

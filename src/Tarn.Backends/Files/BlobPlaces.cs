@@ -51,6 +51,34 @@ internal sealed class BlobPlaces(string root)
     }
 
     /// <summary>
+    /// Throws if a directory is not where the temporary files are: a file cannot be renamed into one that is a mount of its own, or a link to another file system, so every upload
+    /// whose id begins with its digits would fail. Links are not taken at all, since where they lead may change. Directories that do not exist yet are passed over.
+    /// </summary>
+    /// <exception cref="IOException">Says which, and what to do.</exception>
+    public void ThrowIfDivided()
+    {
+        FileStat? at = BlobCalls.TryFindPlace(Path.Join(root, "."));
+        foreach (string path in Enumerable.Range(0, Directories).Select(DirectoryOf).Prepend(Temporary))
+        {
+            if (BlobCalls.TryFindPlace(path) is not { } found || at is not { } expected)
+            {
+                continue;
+            }
+
+            string? what = found.IsLink ? "is a symbolic link"
+                : !found.IsDirectory ? "is not a directory"
+                : found.Identity.Device != expected.Identity.Device ? "is on another file system"
+                : found.Mount != expected.Mount ? "is a mount of its own"
+                : null;
+            if (what is not null)
+            {
+                throw new IOException(
+                    $"{path} {what}: the directories of a blob store must be directories in {root} itself, since blobs are renamed into them. To use another device, move all of {root} to it.");
+            }
+        }
+    }
+
+    /// <summary>
     /// Creates all directories, so that no upload has to: the entries of a directory that an upload creates would need syncs of their own. They
     /// are all in the store's directory, so one sync is enough.
     /// </summary>

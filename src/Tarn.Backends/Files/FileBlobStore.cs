@@ -21,6 +21,7 @@ public sealed class FileBlobStore : IBlobStore
     /// <param name="root">The directory, created if missing. Only one process at a time may use it.</param>
     /// <param name="fsync">Whether a commit waits until the blob is on the device.</param>
     /// <param name="reserveBytes">Bytes on the device that blobs leave free for the metadata.</param>
+    /// <exception cref="IOException">It cannot be opened: also if a directory in it is a link or a mount.</exception>
     public FileBlobStore(string root, bool fsync, long reserveBytes = DefaultReserveBytes)
     {
         root = Path.GetFullPath(root);
@@ -30,6 +31,12 @@ public sealed class FileBlobStore : IBlobStore
             DurableDirectory.Create(root);
         }
 
+        else
+        {
+            Directory.CreateDirectory(root);
+        }
+
+        _places.ThrowIfDivided();
         Directory.CreateDirectory(_places.Temporary);
         BlobReadErrors.Show();
         Reserve = new DiskReserve(root, reserveBytes);

@@ -32,6 +32,9 @@ public struct FileStat
     [FieldOffset(136)]
     private readonly ulong _device;
 
+    [FieldOffset(144)]
+    private readonly ulong _mount;
+
     /// <summary>Whether it is a regular file.</summary>
     public readonly bool IsRegular => (_mode & TypeMask) == RegularType;
 
@@ -46,6 +49,11 @@ public struct FileStat
 
     /// <summary>Which file it is.</summary>
     public readonly FileIdentity Identity => new(_device, _inode);
+
+    /// <summary>
+    /// Through which mount it was found: files of one device may be in two mounts, between which no file can be renamed. 0 on kernels before 5.8, and unless it was asked for.
+    /// </summary>
+    public readonly ulong Mount => _mount;
 
     /// <summary>When the bytes changed (mtime).</summary>
     public readonly FileTime Modified => _modified;
