@@ -1,5 +1,6 @@
 using System.Buffers;
 using Tarn.Core.Blobs;
+using Tarn.Core.Blobs.Layout;
 using Tarn.Core.Hashing;
 using Tarn.Core.Model;
 using Tarn.Core.Objects;
@@ -53,14 +54,10 @@ internal sealed class BlobCheck(CheckRun run)
     /// <summary>What is wrong with a blob that rows refer to; null when nothing is.</summary>
     public async ValueTask<DataProblem?> ProblemAsync(BlobInfo info, Piece piece, CancellationToken cancellationToken)
     {
-        if (piece.Stored > 0 && !info.IsBare && info.Length != piece.Stored)
+        // What a server would refuse to read.
+        if (CheckedBlobs.LengthDamage(info.Id, info.Length, info.IsBare, info.TailAt, piece.End, piece.Stored) is { } wrong)
         {
-            return new DataProblem(FindingKind.WrongLength, $"The blob has {info.Length} bytes instead of {piece.Stored}.");
-        }
-
-        if (info.Length < piece.End)
-        {
-            return new DataProblem(FindingKind.WrongLength, $"The blob has {info.Length} bytes instead of at least {piece.End}.");
+            return new DataProblem(FindingKind.WrongLength, wrong.Message);
         }
 
         if (!run.Options.ReadsData)

@@ -9,7 +9,7 @@ namespace Tarn.Core.Consistency;
 
 /// <summary>
 /// Which rows lead to another row: those that keep a name unique, or list what an organization or a user has. Each must be there with what it leads to, and
-/// each must lead to a row that wants it.
+/// each must lead to a row that wants it. And which rows are of no use without another one.
 /// </summary>
 internal static class IndexedRows
 {
@@ -44,6 +44,50 @@ internal static class IndexedRows
         }
     }
 
+    /// <summary>
+    /// The rows without which a row cannot be: those of its organization and of its user, which are removed with it in one commit. Other rows outlive what they name: a share link, until
+    /// it expires, its object, bucket, disk and organization; the users of a disk and its access keys the disk, until they are removed one by one; the progress of lifecycle rules its bucket. And a bucket
+    /// or disk may be created while its organization is removed.
+    /// </summary>
+    public static IReadOnlyList<byte[]> Needed(byte[] row, byte[] value)
+    {
+        switch (row[0])
+        {
+            case Tables.User:
+                return [Tables.OrganizationKey(Rows.Decode(row, value, User.Decode).Organization)];
+            case Tables.AccessKey:
+                AccessKey key = Rows.Decode(row, value, AccessKey.Decode);
+                return Owners(key.Organization, key.User);
+            case Tables.ApiToken:
+                ApiToken token = Rows.Decode(row, value, static bytes => ApiToken.Decode("", bytes));
+                return Owners(token.Organization, token.User);
+            case Tables.OrganizationPolicy:
+                return [Tables.OrganizationKey(Rows.Decode(row, value, StoredPolicy.Decode).Organization)];
+            default:
+                return [];
+        }
+    }
+
+    /// <summary>The key that a row must have by what its record says; null where the record does not say it.</summary>
+    public static byte[]? Own(byte[] row, byte[] value)
+    {
+        switch (row[0])
+        {
+            case Tables.Organization:
+                return Tables.OrganizationKey(Rows.Decode(row, value, Organization.Decode).Name);
+            case Tables.User:
+                User user = Rows.Decode(row, value, User.Decode);
+                return Tables.UserKey(user.Organization, user.Name);
+            case Tables.AccessKey:
+                return Tables.AccessKeyKey(Rows.Decode(row, value, AccessKey.Decode).Id);
+            case Tables.OrganizationPolicy:
+                StoredPolicy policy = Rows.Decode(row, value, StoredPolicy.Decode);
+                return Tables.OrganizationPolicyKey(policy.Organization, policy.Name);
+            default:
+                return null;
+        }
+    }
+
     /// <summary>The row that a row leads to; null when the row is not of such a table.</summary>
     public static byte[]? Leads(byte[] row, byte[] value) => row[0] switch
     {
@@ -60,6 +104,9 @@ internal static class IndexedRows
 
     private static byte[] Holder(IdentityPointer pointer) =>
         pointer.User is null ? Tables.OrganizationKey(pointer.Organization) : Tables.UserKey(pointer.Organization, pointer.User);
+
+    private static byte[][] Owners(string organization, string? user) =>
+        user is null ? [Tables.OrganizationKey(organization)] : [Tables.OrganizationKey(organization), Tables.UserKey(organization, user)];
 
     private static byte[][] Emails(string? email) => string.IsNullOrEmpty(email) ? [] : [Tables.EmailKey(email)];
 

@@ -95,6 +95,19 @@ internal sealed class RowCheck(CheckRun run)
             }
         }
 
+        foreach (byte[] needed in IndexedRows.Needed(row.Key, row.Value))
+        {
+            if ((await run.GetAsync(needed, cancellationToken)).IsAbsent)
+            {
+                await run.ReportAsync(FindingKind.Inconsistent, row.Key, $"It belongs to the row {Tables.Describe(needed)}, which is missing.");
+            }
+        }
+
+        if (IndexedRows.Own(row.Key, row.Value) is { } own && !own.AsSpan().SequenceEqual(row.Key))
+        {
+            await run.ReportAsync(FindingKind.Inconsistent, row.Key, $"The record is that of the row {Tables.Describe(own)}.");
+        }
+
         if (IndexedRows.Leads(row.Key, row.Value) is { } holder)
         {
             NeededRow found = await run.GetAsync(holder, cancellationToken);

@@ -63,7 +63,7 @@ internal sealed class CheckedStore
         return store;
     }
 
-    /// <summary>Adds an organization with a user, and the rows by which they are found.</summary>
+    /// <summary>Adds an organization with a user, an access key, a token and a policy, and the rows by which they are found.</summary>
     public async Task AddIdentitiesAsync()
     {
         var organization = new Organization { Name = "acme", CanonicalId = "canonical", DisplayName = "Acme", Email = "acme@example.com", Created = Fixture.Clock.GetUtcNow() };
@@ -73,6 +73,14 @@ internal sealed class CheckedStore
         await PutAsync(Tables.EmailKey("acme@example.com"), new IdentityPointer("acme").Encode());
         await PutAsync(Tables.UserKey("acme", "ann"), user.Encode());
         await PutAsync(Tables.UserIdKey("acme", "user-id"), new IdentityPointer("acme", "ann").Encode());
+        await PutAsync(Tables.AccessKeyKey("AKANN"), new AccessKey { Id = "AKANN", Organization = "acme", User = "ann", Created = DateTimeOffset.UnixEpoch }.Encode());
+        await PutAsync(Tables.AccessKeyByUserKey("acme", "ann", "AKANN"), []);
+        byte[] hash = [.. Enumerable.Repeat((byte)7, 32)];
+        await PutAsync(Tables.ApiTokenKey(hash), new ApiToken { Id = "", Organization = "acme", Name = "token", Suffix = "abcd", Created = DateTimeOffset.UnixEpoch }.Encode());
+        await PutAsync(Tables.ApiTokenByUserKey("acme", null, hash), []);
+        await PutAsync(
+            Tables.OrganizationPolicyKey("acme", "all"),
+            new StoredPolicy { Organization = "acme", Name = "all", Document = "{}", Created = DateTimeOffset.UnixEpoch, Updated = DateTimeOffset.UnixEpoch }.Encode());
     }
 
     public async Task<(List<Finding> Findings, CheckSummary Summary)> CheckAsync(CheckOptions? options = null) =>

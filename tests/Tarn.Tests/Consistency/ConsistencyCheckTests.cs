@@ -111,6 +111,7 @@ public sealed class ConsistencyCheckTests
         byte[] payload = (await store.ReadAsync(id))[..100_000];
         await store.Fixture.Blobs.DeleteAsync(id, StoreFixture.Token);
         store.Fixture.Blobs.AddBare(id, payload);
+        await store.ChangeAsync("single", r => r with { Data = new ObjectData.Extents([new Extent(id, 0, 0, 100_000)]) });
         (List<Finding> findings, CheckSummary summary) = await store.CheckAsync();
         Assert.Empty(findings);
         Assert.Equal(7, summary.VerifiedBlobs);

@@ -85,6 +85,15 @@ internal static class DamageCases
         ["bytes behind a blob"] = (async s => await s.ChangeAsync(await s.BlobAsync("single"), b => [.. b, 0]), "WrongLength single"),
         ["a bit of a blob of an older build"] = (async s => await BareAsync(s, b => Flip(b, 5)), "Damaged single"),
         ["a blob of an older build cut short"] = (async s => await BareAsync(s, b => b[..99_999]), "WrongLength single"),
+        ["a blob of an older build in place of one with checksums"] = (
+            async s =>
+            {
+                await BareAsync(s, b => b);
+                await s.ChangeAsync("single", r => r with { Data = new ObjectData.Extents([((ObjectData.Extents)r.Data).List[0] with { Stored = 100_200 }]) });
+            },
+            "WrongLength single"),
+        ["a sealed blob cut short"] = (async s => await SealedAsync(s, b => b[..99_999]), "WrongLength single"),
+        ["a bit of a sealed blob"] = (async s => await SealedAsync(s, b => Flip(b, 9)), "Damaged single"),
         ["a record of other bytes"] = (
             async s => await s.ChangeAsync("single", r => r with { Checksum = r.Checksum! with { Value = new byte[8] } }), "Inconsistent single"),
         ["a seal of another row"] = (
@@ -101,6 +110,16 @@ internal static class DamageCases
         ["an unreadable row of an e-mail address"] = (s => IdentityAsync(s, Tables.EmailKey("acme@example.com"), []), "Unreadable"),
         ["an unreadable row of a user id"] = (s => IdentityAsync(s, Tables.UserIdKey("acme", "user-id"), [1, 255]), "Unreadable"),
         ["a canonical id of another"] = (s => IdentityAsync(s, Tables.CanonicalIdKey("canonical"), new IdentityPointer("other").Encode()), "Inconsistent, Inconsistent"),
+        ["a user of no organization"] = (s => IdentityAsync(s, Tables.UserKey("lost", "bob"), UserOf("lost", "bob").Encode()), "Inconsistent, Inconsistent"),
+        ["a user under another name"] = (s => IdentityAsync(s, Tables.UserKey("acme", "bob"), UserOf("acme", "ann").Encode()), "Inconsistent, Inconsistent"),
+        ["an organization under another name"] = (s => IdentityAsync(s, Tables.OrganizationKey("other"), OrganizationOf("acme").Encode()), "Inconsistent, Inconsistent"),
+        ["an access key of no user"] = (s => OwnedAsync(s, KeyOf("acme", "bob")), "Inconsistent"),
+        ["an access key of no organization"] = (s => OwnedAsync(s, KeyOf("lost", null)), "Inconsistent"),
+        ["an access key under another id"] = (s => OwnedAsync(s, KeyOf("acme", "ann"), "AKOTHER"), "Inconsistent, Inconsistent, Inconsistent"),
+        ["a token of no user"] = (s => OwnedAsync(s, TokenOf("acme", "bob")), "Inconsistent"),
+        ["a token of no organization"] = (s => OwnedAsync(s, TokenOf("lost", null)), "Inconsistent"),
+        ["a policy of no organization"] = (s => IdentityAsync(s, Tables.OrganizationPolicyKey("lost", "p"), PolicyOf("lost", "p").Encode()), "Inconsistent"),
+        ["a policy under another name"] = (s => IdentityAsync(s, Tables.OrganizationPolicyKey("acme", "q"), PolicyOf("acme", "p").Encode()), "Inconsistent"),
         ["an unreadable bucket"] = (async s => await s.ChangeAsync(Tables.BucketKey("bucket"), _ => [9]), "Unreadable"),
         ["a checksum of no algorithm"] = (
             async s => await s.ChangeAsync("small", r => r with { Checksum = r.Checksum! with { Algorithm = (ChecksumAlgorithm)200 } }), "Unreadable small, Unreferenced"),
@@ -118,6 +137,32 @@ internal static class DamageCases
     {
         await s.AddIdentitiesAsync();
         await s.PutAsync(row, value);
+    }
+
+    private static Organization OrganizationOf(string name) => new() { Name = name, CanonicalId = "canonical", DisplayName = "Acme", Created = DateTimeOffset.UnixEpoch };
+
+    private static User UserOf(string organization, string name) =>
+        new() { Organization = organization, Name = name, UserId = "user-id", DisplayName = "Bob", Created = DateTimeOffset.UnixEpoch };
+
+    private static AccessKey KeyOf(string organization, string? user) => new() { Id = "AKTEST", Organization = organization, User = user, Created = DateTimeOffset.UnixEpoch };
+
+    private static ApiToken TokenOf(string organization, string? user) =>
+        new() { Id = "", Organization = organization, User = user, Name = "token", Suffix = "abcd", Created = DateTimeOffset.UnixEpoch };
+
+    private static StoredPolicy PolicyOf(string organization, string name) =>
+        new() { Organization = organization, Name = name, Document = "{}", Created = DateTimeOffset.UnixEpoch, Updated = DateTimeOffset.UnixEpoch };
+
+    private static async Task OwnedAsync(CheckedStore s, AccessKey key, string? id = null)
+    {
+        await IdentityAsync(s, Tables.AccessKeyKey(id ?? key.Id), key.Encode());
+        await s.PutAsync(Tables.AccessKeyByUserKey(key.Organization, key.User, key.Id), []);
+    }
+
+    private static async Task OwnedAsync(CheckedStore s, ApiToken token)
+    {
+        byte[] hash = new byte[32];
+        await IdentityAsync(s, Tables.ApiTokenKey(hash), token.Encode());
+        await s.PutAsync(Tables.ApiTokenByUserKey(token.Organization, token.User, hash), []);
     }
 
     private static async Task SwapAsync(CheckedStore s, string oneKey, string otherKey)
@@ -167,5 +212,21 @@ internal static class DamageCases
         byte[] payload = (await s.ReadAsync(id))[..100_000];
         await s.Fixture.Blobs.DeleteAsync(id, StoreFixture.Token);
         s.Fixture.Blobs.AddBare(id, change(payload));
+        await s.ChangeAsync("single", AsOlder);
+    }
+
+    /// <summary>The record as a build wrote it that did not note how long the whole blob is.</summary>
+    private static ObjectRecord AsOlder(ObjectRecord record) =>
+        record with { Data = new ObjectData.Extents([((ObjectData.Extents)record.Data).List[0] with { Stored = 0 }]) };
+
+    /// <summary>Takes the blob of "single" apart, so that its tail is beside it, and then loses some of its payload.</summary>
+    private static async Task SealedAsync(CheckedStore s, Func<byte[], byte[]> change)
+    {
+        BlobId id = await s.BlobAsync("single");
+        byte[] whole = await s.ReadAsync(id);
+        await s.Fixture.Blobs.DeleteAsync(id, StoreFixture.Token);
+        s.Fixture.Blobs.AddBare(id, change(whole[..100_000]));
+        Assert.True(await s.Fixture.Blobs.SealAsync(id, whole.AsMemory(100_000), StoreFixture.Token));
+        await s.ChangeAsync("single", AsOlder);
     }
 }
