@@ -117,6 +117,24 @@ public sealed class FileBlobPlacesTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_sealed_blob_that_is_deleted_meanwhile_never_looks_bare()
+    {
+        for (int i = 0; i < 300; i++)
+        {
+            var id = BlobId.Create(_random);
+            BareBlobs.Add(_directory.FullPath, id, [1, 2, 3]);
+            Assert.True(await _store.SealAsync(id, new byte[64], Token));
+            Task deleting = Task.Run(async () => await _store.DeleteAsync(id, Token), Token);
+            while (await _store.FindAsync(id, Token) is { } info)
+            {
+                Assert.False(info.IsBare);
+            }
+
+            await deleting;
+        }
+    }
+
+    [Fact]
     public async Task A_tail_that_is_there_is_not_replaced()
     {
         var id = BlobId.Create(_random);

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Tarn.Core.Blobs;
+using Tarn.Core.Files;
 
 namespace Tarn.Backends.Files;
 
@@ -67,13 +68,15 @@ internal static class BlobListing
             return new BlobInfo(id, file.Size, file.Modified.ToTime());
         }
 
+        // The tail first, as a reader does: a delete removes it last, so a sealed blob that is deleted meanwhile is not taken for a bare one.
         string bare = places.BarePathOf(id);
+        FileStat? sealing = BlobCalls.TryStat(bare + BlobPlaces.TailSuffix);
         if (BlobCalls.TryStat(bare) is not { } payload)
         {
             return null;
         }
 
-        return BlobCalls.TryStat(bare + BlobPlaces.TailSuffix) is { } tail
+        return sealing is { } tail
             ? new BlobInfo(id, payload.Size + tail.Size, payload.Modified.ToTime(), TailAt: payload.Size)
             : new BlobInfo(id, payload.Size, payload.Modified.ToTime(), IsBare: true);
     }

@@ -122,15 +122,21 @@ internal sealed class FileBlobWriter : IBlobWriter
         }
 
         _disposed = true;
-        if (_direct is not null)
+        try
         {
-            await _direct.DisposeAsync();
+            if (_direct is not null)
+            {
+                await _direct.DisposeAsync();
+            }
         }
-
-        _file.Dispose();
-        if (!_committed)
+        finally
         {
-            File.Delete(_temporary);
+            // Whatever became of the last write: nothing is left behind.
+            _file.Dispose();
+            if (!_committed)
+            {
+                File.Delete(_temporary);
+            }
         }
     }
 
