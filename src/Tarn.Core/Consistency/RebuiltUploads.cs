@@ -91,19 +91,13 @@ internal sealed class RebuiltUploads(IKeyValueStore rows, IBlobStore source, Reb
     private async ValueTask<List<KeyValueEntry>> PartsAsync(UploadId upload, CancellationToken cancellationToken)
     {
         var parts = new List<KeyValueEntry>();
-        byte[] from = Tables.PartPrefix(upload.Value);
-        byte[] end = KeyCodec.PrefixEnd(from);
-        while (true)
+        byte[] prefix = Tables.PartPrefix(upload.Value);
+        await foreach (KeyValueEntry row in rows.AllAsync(prefix, KeyCodec.PrefixEnd(prefix), Page, cancellationToken))
         {
-            IReadOnlyList<KeyValueEntry> page = await rows.ScanAsync(from, end, Page, reverse: false, cancellationToken);
-            parts.AddRange(page);
-            if (page.Count < Page)
-            {
-                return parts;
-            }
-
-            from = [.. page[^1].Key, 0];
+            parts.Add(row);
         }
+
+        return parts;
     }
 
     private async ValueTask AssembleAsync(UploadId upload, List<PartRecord> parts, CancellationToken cancellationToken)
@@ -123,16 +117,7 @@ internal sealed class RebuiltUploads(IKeyValueStore rows, IBlobStore source, Reb
         var place = new VersionId((ulong)parts.Max(static part => part.LastModified), upload.Value.Low & ~VersionId.WrittenLater);
         parts = parts.ConvertAll(static part => part with { LastModified = RebuiltBlob.Seconds((ulong)part.LastModified) });
         Id128 id = ManifestOf(upload);
-        var starts = new List<long>();
-        var chunks = new List<byte[]>();
-        long size = 0;
-        foreach (PartRecord[] chunk in parts.Chunk(ManifestChunk.Capacity))
-        {
-            starts.Add(size);
-            chunks.Add(ManifestChunk.Encode(chunk));
-            size += chunk.Sum(static part => part.Size);
-        }
-
+        (List<long> starts, List<byte[]> chunks) = ManifestChunk.Divide(parts);
         if (await IsMadeOtherwiseAsync(id, chunks, cancellationToken))
         {
             await ReportAsync(footer, parts, "Before the rebuild was interrupted it made an object of other parts of the upload, some of which it could not read: rebuild into a new directory.");
@@ -141,12 +126,14 @@ internal sealed class RebuiltUploads(IKeyValueStore rows, IBlobStore source, Reb
 
         ObjectRecord record = new()
         {
-            Size = size,
+            Size = parts.Sum(static part => part.Size),
             LastModified = RebuiltBlob.Seconds(place.Sequence),
             ETag = ETag.FromMd5(MultipartETag.Compute(parts.Select(static part => part.ETag.ToMd5())), parts.Count),
             OwnerId = "",
             Metadata = footer.Metadata,
-            Checksum = Compose(parts),
+
+            // What type the upload asked for is not known.
+            Checksum = parts[0].Checksum is { } first ? PartChecksums.Combine(first.Algorithm, ChecksumType.FullObject, parts) : null,
             Data = new ObjectData.Manifest(id, 0, starts),
             Upload = upload,
         };
@@ -223,15 +210,6 @@ internal sealed class RebuiltUploads(IKeyValueStore rows, IBlobStore source, Reb
         {
             throw new SourceUnreadableException($"The blob cannot be read: {e.Message}", e);
         }
-    }
-
-    /// <summary>The checksum of the whole object, if those of the parts can be combined; what type the upload asked for is not known.</summary>
-    private static Checksum? Compose(List<PartRecord> parts)
-    {
-        ChecksumAlgorithm? algorithm = parts[0].Checksum?.Algorithm;
-        return algorithm is { } crc && VersionCheck.IsCrc(crc) && parts.TrueForAll(part => part.Checksum?.Algorithm == crc)
-            ? new Checksum(crc, ChecksumType.FullObject, CompositeChecksum.FullObject(crc, parts.Select(static part => (part.Checksum!.Value, part.Size))), 0)
-            : null;
     }
 
     private static Finding Describe(BlobFooter footer, BlobId blob, string why) =>

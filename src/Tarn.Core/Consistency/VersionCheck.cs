@@ -188,30 +188,9 @@ internal sealed class VersionCheck(CheckRun run)
     private static string? ChecksumProblem(Checksum? checksum, List<PartRecord> parts)
     {
         // A copy may have a checksum of another algorithm than its parts.
-        if (checksum is null || !parts.TrueForAll(part => part.Checksum?.Algorithm == checksum.Algorithm))
-        {
-            return null;
-        }
-
-        byte[] expected;
-        if (checksum.Type == ChecksumType.Composite)
-        {
-            expected = CompositeChecksum.OfParts(checksum.Algorithm, parts.Select(static part => part.Checksum!.Value));
-        }
-        else if (ChecksumAlgorithms.Allows(checksum.Algorithm, ChecksumType.FullObject) && IsCrc(checksum.Algorithm))
-        {
-            expected = CompositeChecksum.FullObject(checksum.Algorithm, parts.Select(static part => (part.Checksum!.Value, part.Size)));
-        }
-        else
-        {
-            return null;
-        }
-
-        return expected.AsSpan().SequenceEqual(checksum.Value) ? null : "Its checksum is not that of its parts.";
+        Checksum? expected = checksum is null ? null : PartChecksums.Combine(checksum.Algorithm, checksum.Type, parts);
+        return expected is null || expected.Value.AsSpan().SequenceEqual(checksum!.Value) ? null : "Its checksum is not that of its parts.";
     }
-
-    /// <summary>Whether checksums of parts combine into that of the whole.</summary>
-    public static bool IsCrc(ChecksumAlgorithm algorithm) => algorithm is ChecksumAlgorithm.Crc32 or ChecksumAlgorithm.Crc32C or ChecksumAlgorithm.Crc64Nvme;
 
     private static string? Problem(string what, long size, IReadOnlyList<Extent> extents)
     {

@@ -120,27 +120,8 @@ internal sealed class IdentityContext(IKeyValueStore store, ISecretProtector pro
     }
 
     /// <summary>Every row whose key begins with <paramref name="prefix"/>.</summary>
-    public async IAsyncEnumerable<KeyValueEntry> AllAsync(
-        byte[] prefix, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        byte[] from = prefix;
-        byte[] end = KeyCodec.PrefixEnd(prefix);
-        while (true)
-        {
-            IReadOnlyList<KeyValueEntry> rows = await store.ScanAsync(from, end, Page, reverse: false, cancellationToken);
-            foreach (KeyValueEntry row in rows)
-            {
-                yield return row;
-            }
-
-            if (rows.Count < Page)
-            {
-                yield break;
-            }
-
-            from = [.. rows[^1].Key, 0];
-        }
-    }
+    public IAsyncEnumerable<KeyValueEntry> AllAsync(byte[] prefix, CancellationToken cancellationToken) =>
+        store.AllAsync(prefix, KeyCodec.PrefixEnd(prefix), Page, cancellationToken);
 
     /// <summary>
     /// One page of the rows whose keys begin with <paramref name="prefix"/>, after the one that ends with <paramref name="after"/>.

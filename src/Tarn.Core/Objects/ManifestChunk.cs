@@ -10,6 +10,22 @@ internal static class ManifestChunk
 
     private const byte Marker = 1;
 
+    /// <summary>Divides the parts of an object into rows: the offset in the object at which each begins, and its value.</summary>
+    public static (List<long> Starts, List<byte[]> Rows) Divide(IReadOnlyList<PartRecord> parts)
+    {
+        var starts = new List<long>();
+        var rows = new List<byte[]>();
+        long offset = 0;
+        foreach (PartRecord[] chunk in parts.Chunk(Capacity))
+        {
+            starts.Add(offset);
+            rows.Add(Encode(chunk));
+            offset += chunk.Sum(static part => part.Size);
+        }
+
+        return (starts, rows);
+    }
+
     public static byte[] Encode(IEnumerable<PartRecord> parts)
     {
         var writer = new RecordWriter(Marker);

@@ -21,22 +21,10 @@ internal sealed class DamageRows(IKeyValueStore store)
     public async IAsyncEnumerable<(Id128 Data, byte[] Row, DamageRecord Record, RecordFormatException? Unreadable)> ListAsync(
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        byte[] from = [Tables.Damage];
-        while (true)
+        await foreach (KeyValueEntry row in store.AllAsync([Tables.Damage], [Tables.Damage + 1], Page, cancellationToken))
         {
-            IReadOnlyList<KeyValueEntry> rows = await store.ScanAsync(from, [Tables.Damage + 1], Page, reverse: false, cancellationToken);
-            foreach (KeyValueEntry row in rows)
-            {
-                (DamageRecord record, RecordFormatException? unreadable) = Decode(row.Key, row.Value);
-                yield return (Id128.Read(row.Key.AsSpan(1)), row.Key, record, unreadable);
-            }
-
-            if (rows.Count < Page)
-            {
-                yield break;
-            }
-
-            from = [.. rows[^1].Key, 0];
+            (DamageRecord record, RecordFormatException? unreadable) = Decode(row.Key, row.Value);
+            yield return (Id128.Read(row.Key.AsSpan(1)), row.Key, record, unreadable);
         }
     }
 
@@ -48,25 +36,15 @@ internal sealed class DamageRows(IKeyValueStore store)
             return name;
         }
 
-        byte[] from = [Tables.Bucket];
-        while (true)
+        await foreach (KeyValueEntry row in store.AllAsync([Tables.Bucket], [Tables.Bucket + 1], Page, cancellationToken))
         {
-            IReadOnlyList<KeyValueEntry> rows = await store.ScanAsync(from, [Tables.Bucket + 1], Page, reverse: false, cancellationToken);
-            foreach (KeyValueEntry row in rows)
+            if (Rows.Decode(row.Key, row.Value, BucketRecord.Decode).Id == bucketId)
             {
-                if (Rows.Decode(row.Key, row.Value, BucketRecord.Decode).Id == bucketId)
-                {
-                    return _names[bucketId] = Encoding.UTF8.GetString(row.Key.AsSpan(1));
-                }
+                return _names[bucketId] = Encoding.UTF8.GetString(row.Key.AsSpan(1));
             }
-
-            if (rows.Count < Page)
-            {
-                return null;
-            }
-
-            from = [.. rows[^1].Key, 0];
         }
+
+        return null;
     }
 
     /// <summary>The record; if it cannot be read, one that says that all the data is damaged.</summary>

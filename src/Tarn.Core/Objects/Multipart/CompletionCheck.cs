@@ -89,16 +89,7 @@ internal static class CompletionCheck
         }
 
         // A client that named no algorithm for the upload may have named one for a part.
-        ChecksumAlgorithm algorithm = upload.EffectiveAlgorithm;
-        bool whole = parts.All(p => p.Checksum?.Algorithm == algorithm);
-        Checksum? checksum = null;
-        if (whole)
-        {
-            checksum = upload.ChecksumType == ChecksumType.Composite
-                ? new Checksum(algorithm, ChecksumType.Composite, CompositeChecksum.OfParts(algorithm, parts.Select(p => p.Checksum!.Value)), parts.Count)
-                : new Checksum(algorithm, ChecksumType.FullObject, CompositeChecksum.FullObject(algorithm, parts.Select(p => (p.Checksum!.Value, p.Size))), 0);
-        }
-
+        Checksum? checksum = PartChecksums.Combine(upload.EffectiveAlgorithm, upload.ChecksumType, parts);
         if (request.Checksum is { } expected && (checksum is null || checksum.Algorithm != expected.Algorithm || !Agrees(checksum, expected.Text)))
         {
             throw new S3Exception(S3Error.BadDigest, $"The {ChecksumAlgorithms.Name(expected.Algorithm).ToLowerInvariant()} you specified did not match the calculated checksum.");

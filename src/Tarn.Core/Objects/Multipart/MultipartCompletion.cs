@@ -129,6 +129,13 @@ public sealed class MultipartCompletion
             return null;
         }
 
+        Id128 manifest = Id128.Create(_random);
+        (List<long> starts, List<byte[]> chunks) = ManifestChunk.Divide(parts);
+        for (int chunk = 0; chunk < chunks.Count; chunk++)
+        {
+            batch.Put(Tables.ManifestKey(manifest, chunk), chunks[chunk]);
+        }
+
         upload.Remove(batch);
         foreach (PartRecord part in parts)
         {
@@ -145,7 +152,7 @@ public sealed class MultipartCompletion
             OwnerId = upload.OwnerId,
             Metadata = upload.Record.Metadata,
             Checksum = checksum,
-            Data = WriteManifest(batch, upload, parts),
+            Data = new ObjectData.Manifest(manifest, 0, starts),
             Upload = upload.Id,
         };
     }
@@ -163,38 +170,11 @@ public sealed class MultipartCompletion
     private async ValueTask<Dictionary<int, byte[]>> LoadAsync(MultipartUpload upload, CancellationToken cancellationToken)
     {
         var rows = new Dictionary<int, byte[]>();
-        byte[] from = Tables.PartKey(upload.Id, 0);
-        byte[] end = Tables.PartKey(upload.Id, int.MaxValue);
-        while (true)
+        await foreach (KeyValueEntry row in _store.AllAsync(Tables.PartKey(upload.Id, 0), Tables.PartKey(upload.Id, int.MaxValue), ScanPage, cancellationToken))
         {
-            IReadOnlyList<KeyValueEntry> page = await _store.ScanAsync(from, end, ScanPage, reverse: false, cancellationToken);
-            foreach (KeyValueEntry row in page)
-            {
-                rows[System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(row.Key.AsSpan(row.Key.Length - 4))] = row.Value;
-            }
-
-            if (page.Count < ScanPage)
-            {
-                return rows;
-            }
-
-            from = [.. page[^1].Key, 0];
-        }
-    }
-
-    private ObjectData.Manifest WriteManifest(KeyValueBatch batch, MultipartUpload upload, List<PartRecord> parts)
-    {
-        Id128 id = Id128.Create(_random);
-        var starts = new List<long>();
-        long offset = 0;
-        for (int i = 0; i < parts.Count; i += ManifestChunk.Capacity)
-        {
-            List<PartRecord> chunk = parts.GetRange(i, Math.Min(ManifestChunk.Capacity, parts.Count - i));
-            batch.Put(Tables.ManifestKey(id, starts.Count), ManifestChunk.Encode(chunk));
-            starts.Add(offset);
-            offset += chunk.Sum(p => p.Size);
+            rows[System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(row.Key.AsSpan(row.Key.Length - 4))] = row.Value;
         }
 
-        return new ObjectData.Manifest(id, 0, starts);
+        return rows;
     }
 }
