@@ -197,8 +197,13 @@ internal sealed unsafe class RocksDbCommitter : IDisposable
     {
         ThrowIfFailed();
         bool changed = false;
-        long bytes = _group.Sum(submission => submission.Bytes);
-        bool onlyRemovals = !_reserve.Allows(bytes);
+        long bytes = 0;
+        foreach (Submission submission in _group)
+        {
+            bytes += submission.Bytes;
+        }
+
+        bool onlyRemovals = !_reserve.Allows(bytes, out bool isAmple);
         _ahead.Clear();
         RocksDbNative.Clear(_batch);
         foreach (Submission submission in _group)
@@ -218,7 +223,11 @@ internal sealed unsafe class RocksDbCommitter : IDisposable
 
         if (changed)
         {
-            _reserve.MakeRoom(bytes);
+            if (!isAmple)
+            {
+                _reserve.MakeRoom(bytes);
+            }
+
             RocksDbNative.Write(_database, _writeOptions, _batch, out nint error);
             if (error != 0)
             {
@@ -314,7 +323,18 @@ internal sealed unsafe class RocksDbCommitter : IDisposable
 
         public IOException? Failure { get; set; }
 
-        public long Bytes { get; } = batch.Changes.Sum(change => (long)change.Key.Length + (change.Value?.Length ?? 0));
+        public long Bytes { get; } = BytesOf(batch.Changes);
+
+        private static long BytesOf(IReadOnlyList<KeyValueChange> changes)
+        {
+            long bytes = 0;
+            for (int i = 0; i < changes.Count; i++)
+            {
+                bytes += changes[i].Key.Length + (changes[i].Value?.Length ?? 0);
+            }
+
+            return bytes;
+        }
 
         public void Complete(Exception? failure)
         {

@@ -48,8 +48,14 @@ internal sealed class RocksDbReserve
     public long HeldBytes => Volatile.Read(ref _held) * _stepBytes;
 
     /// <summary>Whether a commit that only adds may write <paramref name="more"/> bytes.</summary>
-    public bool Allows(long more)
+    public bool Allows(long more) => Allows(more, out _);
+
+    /// <summary>Whether a commit that only adds may write <paramref name="more"/> bytes.</summary>
+    /// <param name="more">Bytes.</param>
+    /// <param name="isAmple">Whether there is so much room that <see cref="MakeRoom"/> would release nothing, and need not be asked.</param>
+    public bool Allows(long more, out bool isAmple)
     {
+        isAmple = true;
         if (_bytes == 0)
         {
             return true;
@@ -57,6 +63,7 @@ internal sealed class RocksDbReserve
 
         FileSystemSpace space = FileSystemSpace.Of(_directory);
         int held = Volatile.Read(ref _held);
+        isAmple = IsAmple(space, more);
         return space.FreeBytes + (held * _stepBytes) - more >= _bytes
             && (space.Inodes == 0 || space.FreeInodes - (IsSetAside ? (Steps - held) * NamesPerStep : 0) >= space.ReservedInodes / 2);
     }
@@ -67,7 +74,7 @@ internal sealed class RocksDbReserve
         while (Volatile.Read(ref _held) > 0)
         {
             FileSystemSpace space = FileSystemSpace.Of(_directory);
-            if (space.FreeBytes - more >= _bytes / 4 && (space.Inodes == 0 || space.FreeInodes >= LowInodes))
+            if (IsAmple(space, more))
             {
                 return;
             }
@@ -75,6 +82,9 @@ internal sealed class RocksDbReserve
             GiveUp();
         }
     }
+
+    private bool IsAmple(FileSystemSpace space, long more) =>
+        space.FreeBytes - more >= _bytes / 4 && (space.Inodes == 0 || space.FreeInodes >= LowInodes);
 
     /// <summary>Releases one step, if one is left.</summary>
     public void GiveUp()

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using Tarn.Core.Blobs;
 using Tarn.Core.Blobs.Layout;
 using Tarn.Core.Errors;
@@ -108,7 +109,10 @@ internal sealed class Ingest(IBlobStore blobs, DataOwnership ownership, TimeProv
             var row = Id128.Create(random);
             InlineSeal.Write(row, buffer.WrittenSpan, buffer.GetSpan(InlineSeal.Size));
             buffer.Advance(InlineSeal.Size);
-            staged.Inline = (row, buffer.WrittenSpan.ToArray());
+
+            // The buffer is just as long where the length was known, which saves a copy.
+            bool isExact = MemoryMarshal.TryGetArray(buffer.WrittenMemory, out ArraySegment<byte> made) && made is { Offset: 0, Array: { } all } && made.Count == all.Length;
+            staged.Inline = (row, isExact ? made.Array! : buffer.WrittenSpan.ToArray());
         }
 
         return null;
