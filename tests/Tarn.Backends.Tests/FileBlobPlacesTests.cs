@@ -87,6 +87,28 @@ public sealed class FileBlobPlacesTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Blobs_that_are_synced_together_are_there_like_others()
+    {
+        _store.SyncTogether();
+        BlobId written = BlobId.Create(_random), linked = BlobId.Create(_random);
+        await WriteAsync(written, [1, 2, 3]);
+        using var other = new TemporaryDirectory();
+        await using (var source = new FileBlobStore(other.FullPath, fsync: true))
+        {
+            await using (IBlobWriter writer = await source.CreateAsync(linked, 2, Token))
+            {
+                await writer.WriteAsync(new ReadOnlySequence<byte>([4, 5]), Token);
+                await writer.CommitAsync(Token);
+            }
+
+            Assert.True(_store.TryLink(source, linked));
+        }
+
+        await _store.SyncAsync();
+        Assert.Equal((3, 2), ((await _store.FindAsync(written, Token))?.Length, (await _store.FindAsync(linked, Token))?.Length));
+    }
+
+    [Fact]
     public async Task A_tail_is_not_copied_to_a_directory_on_another_file_system()
     {
         var id = BlobId.Create(_random);
@@ -161,6 +183,20 @@ public sealed class FileBlobPlacesTests : IAsyncDisposable
         Assert.Equal((1054, 990), (info.Length, info.TailAt));
         await using IBlobReader reader = (await _store.OpenAsync(id, Token))!;
         Assert.Equal((1054, 990), (reader.Length, reader.TailAt));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_pipe_in_the_place_of_a_blob_does_not_stop_whoever_examines_a_copy(bool isBare)
+    {
+        var id = BlobId.Create(_random);
+        string path = isBare ? BareBlobs.PathOf(_directory.FullPath, id) : PathOf(id);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        Assert.True(Run("mkfifo", path));
+        await using var copy = FileBlobStore.OpenToRead(_directory.FullPath);
+        IOException refused = await Assert.ThrowsAsync<IOException>(async () => await copy.OpenAsync(id, Token));
+        Assert.Contains("is not a regular file", refused.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -25,7 +25,7 @@ internal static partial class BlobCalls
     private const int EmptyPath = 0x1000; // AT_EMPTY_PATH
     private const int DontNeed = 4; // POSIX_FADV_DONTNEED
     private const uint WantedStamp = 0x200 | 0x100 | 0x80; // STATX_SIZE | STATX_INO | STATX_CTIME
-    private const uint WantedFacts = 0x200 | 0x40; // STATX_SIZE | STATX_MTIME
+    private const uint WantedFacts = 0x200 | 0x40 | 0x1; // STATX_SIZE | STATX_MTIME | STATX_TYPE
     private const uint WantedPlace = 0x1000 | 0x1; // STATX_MNT_ID | STATX_TYPE
     private const int NotFollowing = 0x100; // AT_SYMLINK_NOFOLLOW
 

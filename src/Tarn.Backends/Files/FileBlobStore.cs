@@ -16,6 +16,7 @@ public sealed class FileBlobStore : IBlobStore
 
     private readonly BlobPlaces _places;
     private readonly bool _onlyReads;
+    private bool _syncsTogether;
 
     /// <summary>Opens the store, and removes temporary files that an earlier process left behind.</summary>
     /// <param name="root">The directory, created if missing. Only one process at a time may use it.</param>
@@ -63,6 +64,22 @@ public sealed class FileBlobStore : IBlobStore
         Reserve = new DiskReserve(root, 0);
     }
 
+    /// <summary>
+    /// Makes the store put off syncing where one call syncs a whole file system: blobs that are committed or linked from now on are durable only after <see cref="SyncAsync"/>. For those
+    /// who write many, and nothing that refers to them before.
+    /// </summary>
+    public void SyncTogether() => _syncsTogether = SyncQueue is not null && FileSync.ReportsFileSystem && FileSystemSpace.Of(_places.Temporary).SyncsAsWhole;
+
+    /// <summary>Makes all blobs durable that were committed or linked before the call.</summary>
+    /// <exception cref="IOException">It failed: which blobs are durable is unknown.</exception>
+    public async ValueTask SyncAsync()
+    {
+        if (_syncsTogether)
+        {
+            await SyncQueue!.RunAsync(() => FileSync.FileSystem(_places.Temporary));
+        }
+    }
+
     /// <summary>Opens a store, or a copy of one, without changing anything in it. Every write throws InvalidOperationException.</summary>
     /// <param name="root">The directory. Nobody may write to it meanwhile.</param>
     public static FileBlobStore OpenToRead(string root) => new(root);
@@ -82,7 +99,7 @@ public sealed class FileBlobStore : IBlobStore
             return false;
         }
 
-        if (SyncQueue is not null)
+        if (SyncsEach)
         {
             FileSync.Directory(_places.DirectoryOf(id.Directory));
         }
@@ -105,6 +122,12 @@ public sealed class FileBlobStore : IBlobStore
         cancellationToken.ThrowIfCancellationRequested();
         try
         {
+            if (_onlyReads)
+            {
+                ThrowIfNoFile(_places.PathOf(id));
+                ThrowIfNoFile(_places.BarePathOf(id));
+            }
+
             return new(
                 BlobCalls.TryOpen(_places.PathOf(id)) is { } file ? new FileBlobReader(file, tail: null, isBare: false) : TryOpenBare(_places.BarePathOf(id)));
         }
@@ -178,6 +201,8 @@ public sealed class FileBlobStore : IBlobStore
     /// <summary>The threads on which writers wait for the device; null when the store does not sync.</summary>
     internal DiskThreads? SyncQueue { get; }
 
+    private bool SyncsEach => SyncQueue is not null && !_syncsTogether;
+
     /// <summary>The room that writers leave free.</summary>
     internal DiskReserve Reserve { get; }
 
@@ -197,13 +222,13 @@ public sealed class FileBlobStore : IBlobStore
 
         try
         {
-            if (SyncQueue is not null)
+            if (SyncsEach)
             {
                 FileSync.File(file, path);
             }
 
             FileSync.Close(file, path);
-            if (SyncQueue is not null)
+            if (SyncsEach)
             {
                 FileSync.Directory(_places.DirectoryOf(id.Directory));
             }
@@ -233,6 +258,15 @@ public sealed class FileBlobStore : IBlobStore
         finally
         {
             tail?.Dispose();
+        }
+    }
+
+    /// <summary>Whoever made the copy that is examined may have put anything in the place of a blob, such as a pipe, of which opening never ends.</summary>
+    private static void ThrowIfNoFile(string path)
+    {
+        if (BlobCalls.TryStat(path) is { IsRegular: false })
+        {
+            throw new IOException($"{path} is not a regular file.");
         }
     }
 

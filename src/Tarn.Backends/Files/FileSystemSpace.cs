@@ -12,6 +12,7 @@ public readonly partial record struct FileSystemSpace(long FreeBytes, long Inode
 {
     private const long Ext = 0xEF53;
     private const long Xfs = 0x58465342;
+    private const long Btrfs = 0x9123683E;
     private const int Size = 256; // The size of struct statfs, with room to spare.
 
     /// <summary>
@@ -19,6 +20,9 @@ public readonly partial record struct FileSystemSpace(long FreeBytes, long Inode
     /// ext4 and XFS. Copy-on-write file systems (Btrfs, ZFS) need more room to use or free it; for others it is not known.
     /// </summary>
     public bool KeepsAllocations => Type is Ext or Xfs;
+
+    /// <summary>Whether one sync of the whole file system is known to do what a sync of each file and directory does.</summary>
+    public bool SyncsAsWhole => Type is Ext or Xfs or Btrfs;
 
     /// <summary>How many inodes growth leaves free: a 64th of all, at least 16 and at most 1024; 0 where they are not counted.</summary>
     public long ReservedInodes => Inodes == 0 ? 0 : Math.Clamp(Inodes / 64, 16, 1024);

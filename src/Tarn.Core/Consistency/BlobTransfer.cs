@@ -14,7 +14,11 @@ internal sealed class BlobTransfer(IBlobStore source, RebuildTarget target)
     /// <summary>Blobs that were copied.</summary>
     public long Copied { get; private set; }
 
-    /// <summary>Makes a blob durable in the new store, of which no row there says yet that it is.</summary>
+    /// <summary>Makes durable what was brought into the new store.</summary>
+    /// <exception cref="IOException">It failed.</exception>
+    public ValueTask SyncAsync() => target.SyncBlobsAsync?.Invoke() ?? ValueTask.CompletedTask;
+
+    /// <summary>Brings a blob into the new store, of which no row there says yet that it is there. It is durable after <see cref="SyncAsync"/>.</summary>
     /// <exception cref="SourceUnreadableException">It cannot be read.</exception>
     public async ValueTask RunAsync(BlobId id, CancellationToken cancellationToken)
     {

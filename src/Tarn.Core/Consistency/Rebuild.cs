@@ -59,6 +59,7 @@ public sealed class Rebuild
             await TakeAsync(info.Id, cancellationToken);
         }
 
+        await _objects.FlushAsync(cancellationToken);
         await _uploads.AssembleAsync(cancellationToken);
         return new RebuildSummary
         {
@@ -174,6 +175,9 @@ public sealed class Rebuild
 /// <param name="Region">The region of its buckets.</param>
 public sealed record RebuildTarget(IKeyValueStore Rows, IBlobStore Blobs, TimeProvider Clock, IRandomSource Random, string Region)
 {
+    /// <summary>Makes blobs durable that were committed or linked before, several at a time; null: each is when that is done.</summary>
+    public Func<ValueTask>? SyncBlobsAsync { get; init; }
+
     /// <summary>Gives a blob of the source a name in <see cref="Blobs"/> without copying it; false when it has to be copied. Null: all are copied.</summary>
     public Func<BlobId, bool>? TryLink { get; init; }
 }

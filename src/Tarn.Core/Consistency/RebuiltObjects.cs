@@ -11,6 +11,13 @@ namespace Tarn.Core.Consistency;
 /// <summary>Makes objects of blobs. Those of one key become versions of it, by the time at which they were written.</summary>
 internal sealed class RebuiltObjects(ObjectStore store, RebuiltBuckets buckets, BlobTransfer transfer, string ownerId)
 {
+    /// <summary>So many objects, or bytes of them, wait at most for one sync of their blobs.</summary>
+    private const int AtOnce = 256;
+    private const long BytesAtOnce = 1L << 30;
+
+    private readonly List<Waiting> _waiting = [];
+    private long _bytes;
+
     /// <summary>Objects made.</summary>
     public long Count { get; private set; }
 
@@ -38,7 +45,10 @@ internal sealed class RebuiltObjects(ObjectStore store, RebuiltBuckets buckets, 
         return AddAsync(blob.Footer, place, record, [blob.Id], static _ => { }, cancellationToken);
     }
 
-    /// <summary>Makes an object of blobs, unless it is there.</summary>
+    /// <summary>
+    /// Makes an object of blobs, unless it is there. Its blobs are brought into the new store now; its row is written with those of others, once the blobs of all are durable: by
+    /// <see cref="FlushAsync"/> at the latest.
+    /// </summary>
     /// <param name="footer">Says where.</param>
     /// <param name="place">The version's id, which is the same whenever the rebuild is repeated.</param>
     /// <param name="record">The object.</param>
@@ -50,23 +60,51 @@ internal sealed class RebuiltObjects(ObjectStore store, RebuiltBuckets buckets, 
         BlobFooter footer, VersionId place, ObjectRecord record, IReadOnlyList<BlobId> blobs, Action<KeyChange> add, CancellationToken cancellationToken)
     {
         Bucket bucket = await buckets.GetAsync(footer.BucketId, footer.BucketName, cancellationToken);
-        if (await store.Reader.FindAsync(bucket, footer.Key, place.ToString(), cancellationToken) is null)
+        if (await store.Reader.FindAsync(bucket, footer.Key, place.ToString(), cancellationToken) is not null)
         {
-            await TransferAsync(blobs, cancellationToken);
-            record = record with { OwnerId = ownerId };
+            Note(record);
+            return;
+        }
+
+        await TransferAsync(blobs, cancellationToken);
+        _waiting.Add(new Waiting(bucket, footer.Key, place, record with { OwnerId = ownerId }, add));
+        if (_waiting.Count >= AtOnce || (_bytes += record.Size) >= BytesAtOnce)
+        {
+            await FlushAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Makes the blobs that were brought into the new store durable, and then writes the rows of their objects.</summary>
+    public async ValueTask FlushAsync(CancellationToken cancellationToken)
+    {
+        if (_waiting.Count == 0)
+        {
+            return;
+        }
+
+        await transfer.SyncAsync();
+        foreach (Waiting made in _waiting)
+        {
             await store.Writer.ReplaceAsync(
-                bucket,
-                footer.Key,
+                made.Bucket,
+                made.Key,
                 WriteCondition.None,
                 change =>
                 {
-                    add(change);
-                    return ValueTask.FromResult<ObjectRecord?>(record);
+                    made.Add(change);
+                    return ValueTask.FromResult<ObjectRecord?>(made.Record);
                 },
                 cancellationToken,
-                place);
+                made.Place);
+            Note(made.Record);
         }
 
+        _waiting.Clear();
+        _bytes = 0;
+    }
+
+    private void Note(ObjectRecord record)
+    {
         Count++;
         Bytes += record.Size;
     }
@@ -90,4 +128,7 @@ internal sealed class RebuiltObjects(ObjectStore store, RebuiltBuckets buckets, 
             throw;
         }
     }
+
+    /// <summary>An object whose blobs are there, and perhaps not durable.</summary>
+    private sealed record Waiting(Bucket Bucket, ObjectKey Key, VersionId Place, ObjectRecord Record, Action<KeyChange> Add);
 }

@@ -70,6 +70,9 @@ internal sealed class RebuiltUploads(IKeyValueStore rows, IBlobStore source, Reb
             try
             {
                 await AssembleAsync(upload, parts, cancellationToken);
+
+                // Before the parts are forgotten.
+                await objects.FlushAsync(cancellationToken);
             }
             catch (SourceUnreadableException e)
             {

@@ -22,6 +22,7 @@ internal sealed class RebuildDirectory : IAsyncDisposable
         _data = data;
         _marker = marker;
         Blobs = new FileBlobStore(data.Blobs, fsync: true);
+        Blobs.SyncTogether();
         Metadata = RocksDbKeyValueStore.Open(data.Metadata, new RocksDbOptions());
         data.RaiseFormat();
     }

@@ -7,6 +7,7 @@ using Tarn.Core.Model;
 using Tarn.Core.Objects;
 using Tarn.Core.Objects.Listing;
 using Tarn.Core.Objects.Multipart;
+using Tarn.Core.Objects.Ownership;
 using Tarn.Core.Objects.Reading;
 using Tarn.Core.Records;
 using Tarn.Core.Storage;
@@ -334,6 +335,57 @@ public sealed class RebuildTests : IAsyncDisposable
         await Rebuild.RunAsync(_lost.Blobs, target, Add, null, StoreFixture.Token);
         Assert.Single(linked);
         Assert.Null(await _blobs.FindAsync(linked[0], StoreFixture.Token));
+    }
+
+    [Fact]
+    public async Task Blobs_are_made_durable_many_at_a_time_and_before_any_row_refers_to_them()
+    {
+        const int objects = 600;
+        Bucket bucket = await _lost.BucketAsync();
+        for (int i = 0; i < objects; i++)
+        {
+            await _lost.PutAsync(bucket, $"key-{i}", StoreFixture.Bytes(200, i));
+        }
+
+        MultipartUpload upload = await _lost.BeginAsync(bucket, "parts");
+        await _lost.PartAsync(upload, 1, StoreFixture.Bytes(300, 3));
+        await _lost.PartAsync(upload, 2, StoreFixture.Bytes(400, 4));
+        HashSet<BlobId> durable = [];
+        int syncs = 0;
+        List<ulong> notDurable = [];
+        var rows = new HookedKeyValueStore(_rows);
+        rows.BeforeCommit = LookAsync;
+        RebuildTarget target = Target(rows, _blobs) with
+        {
+            SyncBlobsAsync = async () =>
+            {
+                syncs++;
+                await foreach (BlobInfo blob in _blobs.ListAsync(StoreFixture.Token))
+                {
+                    durable.Add(blob.Id);
+                }
+            },
+        };
+        RebuildSummary summary = await Rebuild.RunAsync(_lost.Blobs, target, Add, null, StoreFixture.Token);
+        Assert.Equal((objects + 1, objects + 2, 0), (summary.Objects, durable.Count, notDurable.Count));
+        Assert.InRange(syncs, 3, 5);
+
+        Task LookAsync(KeyValueBatch batch)
+        {
+            rows.BeforeCommit = LookAsync;
+            foreach (KeyValueChange change in batch.Changes.Where(change => change.Value is not null))
+            {
+                IEnumerable<Extent> extents = change.Key[0] switch
+                {
+                    Tables.Current or Tables.History => (ObjectRecord.Decode(change.Value).Data as ObjectData.Extents)?.List ?? [],
+                    Tables.Manifest => ManifestChunk.Decode(change.Value).SelectMany(part => part.Extents),
+                    _ => [],
+                };
+                notDurable.AddRange(extents.Where(extent => !durable.Contains(extent.Blob)).Select(extent => extent.Blob.Value.Low));
+            }
+
+            return Task.CompletedTask;
+        }
     }
 
     [Theory]

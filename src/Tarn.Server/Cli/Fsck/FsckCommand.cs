@@ -80,6 +80,7 @@ internal static class FsckCommand
         await using RebuildDirectory made = RebuildDirectory.Open(into, root, SystemRandomSource.Instance);
         var target = new RebuildTarget(made.Metadata, made.Blobs, time, SystemRandomSource.Instance, DefaultRegion)
         {
+            SyncBlobsAsync = made.Blobs.SyncAsync,
             TryLink = isLinking ? blob => made.Blobs.TryLink(store.Blobs, blob) : null,
         };
         RebuildSummary summary = await Rebuild.RunAsync(store.Blobs, target, report.AddAsync, report.Advance, cancellationToken);
