@@ -42,18 +42,13 @@ internal sealed class FsckReport(TextWriter output, bool isJson, FsckProgress pr
         + $"{Number(summary.ScheduledBlobs)} to be removed.\n"
         + (summary.IsIncomplete ? "Rows could not be read: what seems unreferenced may belong to them.\n" : "")
         + (summary.Problems == 0 ? "No problems." : $"{Count(summary.Problems, "problem")}."),
+        [
+            ("buckets", summary.Buckets), ("objects", summary.Objects), ("objectBytes", summary.ObjectBytes), ("uploads", summary.Uploads), ("blobs", summary.Blobs),
+            ("blobBytes", summary.BlobBytes), ("verifiedBlobs", summary.VerifiedBlobs), ("unverifiableBlobs", summary.UnverifiableBlobs),
+            ("scheduledBlobs", summary.ScheduledBlobs), ("problems", summary.Problems),
+        ],
         writer =>
         {
-            writer.WriteNumber("buckets", summary.Buckets);
-            writer.WriteNumber("objects", summary.Objects);
-            writer.WriteNumber("objectBytes", summary.ObjectBytes);
-            writer.WriteNumber("uploads", summary.Uploads);
-            writer.WriteNumber("blobs", summary.Blobs);
-            writer.WriteNumber("blobBytes", summary.BlobBytes);
-            writer.WriteNumber("verifiedBlobs", summary.VerifiedBlobs);
-            writer.WriteNumber("unverifiableBlobs", summary.UnverifiableBlobs);
-            writer.WriteNumber("scheduledBlobs", summary.ScheduledBlobs);
-            writer.WriteNumber("problems", summary.Problems);
             writer.WriteBoolean("incomplete", summary.IsIncomplete);
             writer.WriteStartArray("notices");
             foreach (string notice in notices)
@@ -67,18 +62,12 @@ internal sealed class FsckReport(TextWriter output, bool isJson, FsckProgress pr
     public ValueTask FinishAsync(RebuildSummary summary) => FinishAsync(
         $"{Count(summary.Objects, "object")} and versions of {Number(summary.Bytes)} bytes in {Count(summary.Buckets, "bucket")}, {Number(summary.ObjectsOfParts)} of them made of parts; "
         + $"{Count(summary.Copied, "blob")} copied, {Number(summary.Linked)} linked, {Number(summary.Unplaced)} not placed.",
-        writer =>
-        {
-            writer.WriteNumber("buckets", summary.Buckets);
-            writer.WriteNumber("objects", summary.Objects);
-            writer.WriteNumber("objectBytes", summary.Bytes);
-            writer.WriteNumber("objectsOfParts", summary.ObjectsOfParts);
-            writer.WriteNumber("copied", summary.Copied);
-            writer.WriteNumber("linked", summary.Linked);
-            writer.WriteNumber("unplaced", summary.Unplaced);
-        });
+        [
+            ("buckets", summary.Buckets), ("objects", summary.Objects), ("objectBytes", summary.Bytes), ("objectsOfParts", summary.ObjectsOfParts),
+            ("copied", summary.Copied), ("linked", summary.Linked), ("unplaced", summary.Unplaced),
+        ]);
 
-    private async ValueTask FinishAsync(string text, Action<Utf8JsonWriter> members)
+    private async ValueTask FinishAsync(string text, IReadOnlyList<(string Name, long Value)> counts, Action<Utf8JsonWriter>? others = null)
     {
         progress.Clear();
         if (!isJson)
@@ -90,7 +79,12 @@ internal sealed class FsckReport(TextWriter output, bool isJson, FsckProgress pr
         string summary = Json(writer =>
         {
             writer.WriteStartObject();
-            members(writer);
+            foreach ((string name, long value) in counts)
+            {
+                writer.WriteNumber(name, value);
+            }
+
+            others?.Invoke(writer);
             writer.WriteEndObject();
         });
         await output.WriteLineAsync($"{(_isBegun ? "\n" : "{\"problems\":[")}],\n\"summary\":{summary}}}");
