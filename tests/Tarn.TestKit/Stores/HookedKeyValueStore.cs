@@ -21,16 +21,33 @@ public sealed class HookedKeyValueStore(IKeyValueStore inner) : IKeyValueStore
     /// <summary>Runs once, after the next commit was applied and before it returns.</summary>
     public Func<KeyValueBatch, Task>? AfterCommit { set => _after = value; }
 
+    /// <summary>Why the read of a key fails; null when it does not.</summary>
+    public Func<byte[], Exception?>? FailRead { get; set; }
+
     public async ValueTask<byte[]?[]> GetAsync(IReadOnlyList<byte[]> keys, CancellationToken cancellationToken)
     {
         await Task.Yield();
+        foreach (byte[] key in keys)
+        {
+            ThrowIfFailing(key);
+        }
+
         return await inner.GetAsync(keys, cancellationToken);
     }
 
     public async ValueTask<byte[]?> GetAsync(byte[] key, CancellationToken cancellationToken)
     {
         await Task.Yield();
+        ThrowIfFailing(key);
         return await inner.GetAsync(key, cancellationToken);
+    }
+
+    private void ThrowIfFailing(byte[] key)
+    {
+        if (FailRead?.Invoke(key) is { } failure)
+        {
+            throw failure;
+        }
     }
 
     public async ValueTask<IReadOnlyList<KeyValueEntry>> ScanAsync(

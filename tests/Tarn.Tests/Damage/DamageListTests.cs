@@ -1,11 +1,14 @@
 using Tarn.Core.Blobs;
 using Tarn.Core.Blobs.Layout;
 using Tarn.Core.Hashing;
+using Tarn.Core.KeyValue;
 using Tarn.Core.Model;
 using Tarn.Core.Objects;
 using Tarn.Core.Objects.Integrity;
+using Tarn.Core.Objects.Ownership;
 using Tarn.Core.Objects.Reading;
 using Tarn.Core.Objects.Writing;
+using Tarn.Core.Records;
 using Tarn.TestKit.Stores;
 using Tarn.Tests.Objects;
 
@@ -65,6 +68,35 @@ public sealed class DamageListTests
         damaged = Assert.Single(await _store.ListAsync());
         Assert.Equal((2L * Block, 6L * Block), (damaged.Offset, damaged.Length));
         Assert.Equal(3, _store.Noticed.Count);
+    }
+
+    [Fact]
+    public async Task What_is_listed_is_listed_although_the_row_of_another_bucket_or_of_the_object_cannot_be_read()
+    {
+        StoredObject stored = await _store.PutAsync("key", StoreFixture.Bytes(Block));
+        await _store.FlipAsync(stored, 0);
+        await _store.ReadDamagedAsync("key");
+        await _store.Memory.CommitAsync(new KeyValueBatch().Put(Tables.BucketKey("a-damaged-one"), [0xFF]), Token);
+        _store.Open();
+        Assert.Equal("bucket", Assert.Single(await _store.ListAsync()).Bucket);
+
+        _store.Rows.FailRead = key => key[0] is Tables.Current or Tables.History ? new IOException("Corruption: block checksum mismatch") : null;
+        Assert.False(Assert.Single(await _store.ListAsync()).IsGone);
+    }
+
+    [Fact]
+    public async Task A_small_object_that_is_read_and_right_leaves_the_list()
+    {
+        StoredObject stored = await _store.PutAsync("key", StoreFixture.Bytes(50));
+        byte[] row = Tables.InlineDataKey(Assert.IsType<ObjectData.Inline>(stored.Record.Data).Row);
+        byte[] right = (await _store.Memory.GetAsync(row, Token))!, wrong = [.. right];
+        wrong[7] ^= 1;
+        await _store.Memory.CommitAsync(new KeyValueBatch().Put(row, wrong), Token);
+        await _store.ReadDamagedAsync("key");
+        Assert.Single(await _store.ListAsync());
+        await _store.Memory.CommitAsync(new KeyValueBatch().Put(row, right), Token);
+        await _store.ReadAsync("key");
+        Assert.Empty(await _store.ListAsync());
     }
 
     [Theory]

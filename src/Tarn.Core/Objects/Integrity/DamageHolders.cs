@@ -37,9 +37,9 @@ internal sealed class DamageHolders(IKeyValueReader store)
                 values = again;
             }
         }
-        catch (RecordFormatException)
+        catch (IOException)
         {
-            // What cannot be read may have the data; whoever reads the object reports the record.
+            // What cannot be read or decoded may have the data; whoever reads the object reports the row.
             return true;
         }
     }

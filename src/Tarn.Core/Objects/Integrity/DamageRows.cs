@@ -38,13 +38,26 @@ internal sealed class DamageRows(IKeyValueStore store)
 
         await foreach (KeyValueEntry row in store.AllAsync([Tables.Bucket], [Tables.Bucket + 1], Page, cancellationToken))
         {
-            if (Rows.Decode(row.Key, row.Value, BucketRecord.Decode).Id == bucketId)
+            if (IdOf(row) == bucketId)
             {
                 return _names[bucketId] = Encoding.UTF8.GetString(row.Key.AsSpan(1));
             }
         }
 
         return null;
+    }
+
+    /// <summary>The id of a bucket; null when its row cannot be read, which whoever uses that bucket is told.</summary>
+    private static ulong? IdOf(KeyValueEntry bucket)
+    {
+        try
+        {
+            return Rows.Decode(bucket.Key, bucket.Value, BucketRecord.Decode).Id;
+        }
+        catch (RecordFormatException)
+        {
+            return null;
+        }
     }
 
     /// <summary>The record; if it cannot be read, one that says that all the data is damaged.</summary>

@@ -30,7 +30,17 @@ internal sealed class InlineRows(IKeyValueStore store, DamageList damage)
             : verify && !(inline.IsSealed ? InlineSeal.Matches(inline.Row, value) : Matches(found, value))
                 ? new(DamageKind.Checksum, inline.Row, $"Row {inline.Row} does not match its checksum.")
             : null;
-        return wrong is null ? value.AsMemory(0, value.Length - tail) : throw await new DamageReport(damage, DataHolder.Of(found)).ReportAsync(wrong);
+        if (wrong is not null)
+        {
+            throw await new DamageReport(damage, DataHolder.Of(found)).ReportAsync(wrong);
+        }
+
+        if (verify && damage.Count != 0 && damage.Find(inline.Row) is { } known)
+        {
+            await damage.DropIfAsync(inline.Row, known);
+        }
+
+        return value.AsMemory(0, value.Length - tail);
     }
 
     /// <summary>Compares bytes that have no checksum of their own, because an earlier build stored them, with what the object's record knows.</summary>
