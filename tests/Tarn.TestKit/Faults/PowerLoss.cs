@@ -3,7 +3,8 @@ namespace Tarn.TestKit.Faults;
 /// <summary>
 /// What a power cut may leave of a directory whose calls were recorded: everything that a sync covered, and of the rest whatever chance decides. Writes
 /// that were not synced are lost, torn between sectors, or kept while earlier ones are lost; the same holds for names, of which only a sync of their
-/// directory makes sure. Real file systems keep more: a disk image here is the worst that POSIX allows.
+/// directory makes sure. Real file systems keep more: a disk image here is nearly the worst that POSIX allows. One thing is taken for granted, as RocksDB does when it
+/// names a new manifest in CURRENT: a rename that is kept was preceded by the earlier changes of names in its directory.
 /// </summary>
 public sealed class PowerLoss
 {
@@ -158,15 +159,16 @@ public sealed class PowerLoss
             var last = _names.FindLastIndex(n => n.IsSynced);
             var cut = random.Next(last + 1, _names.Count + 1);
             var left = new Dictionary<string, Node>();
+            var kept = _names.Select((n, i) => n.IsSynced || fate switch
+            {
+                Fate.NamesInOrder => i < cut,
+                Fate.AnyOrder => random.Next(2) == 0,
+                _ => false,
+            }).ToArray();
+            KeepBeforeRenames(kept);
             for (var i = 0; i < _names.Count; i++)
             {
-                var isKept = _names[i].IsSynced || fate switch
-                {
-                    Fate.NamesInOrder => i < cut,
-                    Fate.AnyOrder => random.Next(2) == 0,
-                    _ => false,
-                };
-                if (!isKept)
+                if (!kept[i])
                 {
                     continue;
                 }
@@ -188,6 +190,19 @@ public sealed class PowerLoss
             }
 
             return left;
+        }
+
+        private void KeepBeforeRenames(bool[] kept)
+        {
+            var inOrder = new HashSet<string>();
+            for (var i = kept.Length - 1; i >= 0; i--)
+            {
+                kept[i] |= inOrder.Contains(Parent(_names[i].Path));
+                if (kept[i] && !_names[i].IsSynced && _names[i].From is not null)
+                {
+                    inOrder.Add(Parent(_names[i].Path));
+                }
+            }
         }
 
         private void Sync(FaultEvent call)
