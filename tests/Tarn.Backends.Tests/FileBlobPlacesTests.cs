@@ -186,17 +186,23 @@ public sealed class FileBlobPlacesTests : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task A_pipe_in_the_place_of_a_blob_does_not_stop_whoever_examines_a_copy(bool isBare)
+    [InlineData(false, "")]
+    [InlineData(true, "")]
+    [InlineData(true, BareBlobs.TailSuffix)]
+    public async Task A_pipe_in_the_place_of_a_blob_or_its_tail_does_not_stop_whoever_examines_a_copy(bool isBare, string suffix)
     {
         var id = BlobId.Create(_random);
-        string path = isBare ? BareBlobs.PathOf(_directory.FullPath, id) : PathOf(id);
+        if (suffix.Length > 0)
+        {
+            BareBlobs.Add(_directory.FullPath, id, [1, 2, 3]);
+        }
+
+        string path = (isBare ? BareBlobs.PathOf(_directory.FullPath, id) : PathOf(id)) + suffix;
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         Assert.True(Run("mkfifo", path));
         await using var copy = FileBlobStore.OpenToRead(_directory.FullPath);
         IOException refused = await Assert.ThrowsAsync<IOException>(async () => await copy.OpenAsync(id, Token));
-        Assert.Contains("is not a regular file", refused.Message, StringComparison.Ordinal);
+        Assert.Contains($"{path} is not a regular file", refused.Message, StringComparison.Ordinal);
     }
 
     [Theory]
