@@ -1,7 +1,6 @@
 using Tarn.Core.Blobs;
 using Tarn.Core.Blobs.Layout;
 using Tarn.Core.Hashing;
-using Tarn.Core.Model;
 using Tarn.Core.Objects.Integrity;
 using Tarn.Core.Objects.Ownership;
 
