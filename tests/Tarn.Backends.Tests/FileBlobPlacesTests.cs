@@ -89,7 +89,7 @@ public sealed class FileBlobPlacesTests : IAsyncDisposable
     [Fact]
     public async Task Blobs_that_are_synced_together_are_there_like_others()
     {
-        _store.SyncTogether();
+        Assert.SkipUnless(_store.SyncTogether(), "The file system does not report what could not be written.");
         BlobId written = BlobId.Create(_random), linked = BlobId.Create(_random);
         await WriteAsync(written, [1, 2, 3]);
         using var other = new TemporaryDirectory();

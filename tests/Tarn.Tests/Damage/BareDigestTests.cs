@@ -248,6 +248,19 @@ public sealed class BareDigestTests
         Assert.Empty(await _store.ListAsync());
     }
 
+    [Fact]
+    public async Task Data_with_checksums_of_its_own_is_not_compared_with_the_record_too()
+    {
+        byte[] bytes = StoreFixture.Bytes(Size);
+        StoredObject made = await _store.PutAsync("new", bytes);
+        ETag other = ETag.FromMd5(System.Security.Cryptography.MD5.HashData(bytes.AsSpan(1)));
+        Assert.True(await _store.Memory.CommitAsync(new KeyValueBatch().Put(made.Row, (made.Record with { ETag = other, Checksum = null }).Encode()), Token));
+        StoredObject copy = await _store.CopyAsync("new", "copy", ChecksumAlgorithm.Sha256);
+        Assert.Equal(Hash(ChecksumAlgorithm.Sha256, bytes), copy.Checksum!.Value);
+        await ExpectAsync(await CopyPartAsync("new", 0, Size), bytes);
+        Assert.Empty(_store.Noticed);
+    }
+
     private async Task<PartRecord> CopyPartAsync(string key, long offset, long length, CancellationToken cancellationToken = default)
     {
         MultipartUpload upload = await _store.Store.Uploads.CreateAsync(
