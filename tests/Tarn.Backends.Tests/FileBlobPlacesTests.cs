@@ -53,7 +53,7 @@ public sealed class FileBlobPlacesTests : IAsyncDisposable
         MoveElsewhere(_directory.PathOf(name));
         IOException refused = Assert.Throws<IOException>(() => new FileBlobStore(_directory.FullPath, fsync: true));
         Assert.Contains($"{_directory.PathOf(name)} is a symbolic link", refused.Message, StringComparison.Ordinal);
-        Assert.Contains("move all of", refused.Message, StringComparison.Ordinal);
+        Assert.Contains($"all of {_directory.FullPath}", refused.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -89,7 +89,7 @@ public sealed class FileBlobPlacesTests : IAsyncDisposable
     [Fact]
     public async Task Blobs_that_are_synced_together_are_there_like_others()
     {
-        _store.SyncTogether();
+        Assert.SkipUnless(_store.SyncTogether(), "The file system does not report what could not be written.");
         BlobId written = BlobId.Create(_random), linked = BlobId.Create(_random);
         await WriteAsync(written, [1, 2, 3]);
         using var other = new TemporaryDirectory();
@@ -186,17 +186,23 @@ public sealed class FileBlobPlacesTests : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task A_pipe_in_the_place_of_a_blob_does_not_stop_whoever_examines_a_copy(bool isBare)
+    [InlineData(false, "")]
+    [InlineData(true, "")]
+    [InlineData(true, BareBlobs.TailSuffix)]
+    public async Task A_pipe_in_the_place_of_a_blob_or_its_tail_does_not_stop_whoever_examines_a_copy(bool isBare, string suffix)
     {
         var id = BlobId.Create(_random);
-        string path = isBare ? BareBlobs.PathOf(_directory.FullPath, id) : PathOf(id);
+        if (suffix.Length > 0)
+        {
+            BareBlobs.Add(_directory.FullPath, id, [1, 2, 3]);
+        }
+
+        string path = (isBare ? BareBlobs.PathOf(_directory.FullPath, id) : PathOf(id)) + suffix;
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         Assert.True(Run("mkfifo", path));
         await using var copy = FileBlobStore.OpenToRead(_directory.FullPath);
         IOException refused = await Assert.ThrowsAsync<IOException>(async () => await copy.OpenAsync(id, Token));
-        Assert.Contains("is not a regular file", refused.Message, StringComparison.Ordinal);
+        Assert.Contains($"{path} is not a regular file", refused.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -11,7 +11,7 @@ namespace Tarn.Backends.Files;
 /// </summary>
 internal static partial class BlobCalls
 {
-    private const int ReadOnlyCloseOnExec = 0x80000; // O_RDONLY | O_CLOEXEC
+    private const int ReadOnlyWithoutWaiting = 0x80000 | 0x800; // O_RDONLY | O_CLOEXEC | O_NONBLOCK
     private const int NoWait = 8; // RWF_NOWAIT
     private const int NotFound = 2; // ENOENT
     private const int AlreadyExists = 17; // EEXIST
@@ -24,7 +24,7 @@ internal static partial class BlobCalls
     private const int CurrentDirectory = -100; // AT_FDCWD
     private const int EmptyPath = 0x1000; // AT_EMPTY_PATH
     private const int DontNeed = 4; // POSIX_FADV_DONTNEED
-    private const uint WantedStamp = 0x200 | 0x100 | 0x80; // STATX_SIZE | STATX_INO | STATX_CTIME
+    private const uint WantedStamp = 0x200 | 0x100 | 0x80 | 0x1; // STATX_SIZE | STATX_INO | STATX_CTIME | STATX_TYPE
     private const uint WantedFacts = 0x200 | 0x40 | 0x1; // STATX_SIZE | STATX_MTIME | STATX_TYPE
     private const uint WantedPlace = 0x1000 | 0x1; // STATX_MNT_ID | STATX_TYPE
     private const int NotFollowing = 0x100; // AT_SYMLINK_NOFOLLOW
@@ -32,11 +32,11 @@ internal static partial class BlobCalls
     // Set once the C library is found to lack the call, as musl before 1.2.6 does.
     private static volatile bool _lacksRenameAt2;
 
-    /// <summary>Opens a file for reading (open(2)); null when it does not exist.</summary>
+    /// <summary>Opens a file for reading (open(2)); null when it does not exist. A pipe that has a file's name is opened without waiting for who writes to it.</summary>
     /// <exception cref="IOException">It cannot be opened.</exception>
     public static SafeFileHandle? TryOpen(string path)
     {
-        int descriptor = Open(path, ReadOnlyCloseOnExec);
+        int descriptor = Open(path, ReadOnlyWithoutWaiting);
         if (descriptor >= 0)
         {
             return new SafeFileHandle(descriptor, ownsHandle: true);

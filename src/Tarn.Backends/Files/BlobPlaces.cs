@@ -73,7 +73,7 @@ internal sealed class BlobPlaces(string root)
             if (what is not null)
             {
                 throw new IOException(
-                    $"{path} {what}: the directories of a blob store must be directories in {root} itself, since blobs are renamed into them. To use another device, move all of {root} to it.");
+                    $"{path} {what}: the directories of a blob store must be directories in {root} itself, since blobs are renamed into them. Move its files back into {root}, or all of {root} to the other device.");
             }
         }
     }

@@ -15,7 +15,8 @@ internal sealed class FileBlobReader : IBlobReader
     private readonly long _fileLength;
 
     /// <summary>Takes over the handles, also when it throws.</summary>
-    public FileBlobReader(SafeFileHandle file, SafeFileHandle? tail, bool isBare)
+    /// <exception cref="IOException">The files cannot be examined, or are none: anything may be in the place of a blob, such as a pipe.</exception>
+    public FileBlobReader(string path, SafeFileHandle file, SafeFileHandle? tail, bool isBare)
     {
         _file = file;
         _tail = tail;
@@ -23,6 +24,11 @@ internal sealed class FileBlobReader : IBlobReader
         try
         {
             FileStat payload = BlobCalls.Stat(file), separate = tail is null ? default : BlobCalls.Stat(tail);
+            if (!payload.IsRegular || (tail is not null && !separate.IsRegular))
+            {
+                throw new IOException($"{path}{(payload.IsRegular ? BlobPlaces.TailSuffix : "")} is not a regular file.");
+            }
+
             _fileLength = payload.Size;
             Length = _fileLength + separate.Size;
             Stamp = new BlobStamp(

@@ -16,7 +16,7 @@ public sealed class FileBlobStore : IBlobStore
 
     private readonly BlobPlaces _places;
     private readonly bool _onlyReads;
-    private bool _syncsTogether;
+    private FileSystemSync? _together;
 
     /// <summary>Opens the store, and removes temporary files that an earlier process left behind.</summary>
     /// <param name="root">The directory, created if missing. Only one process at a time may use it.</param>
@@ -68,15 +68,24 @@ public sealed class FileBlobStore : IBlobStore
     /// Makes the store put off syncing where one call syncs a whole file system: blobs that are committed or linked from now on are durable only after <see cref="SyncAsync"/>. For those
     /// who write many, and nothing that refers to them before.
     /// </summary>
-    public void SyncTogether() => _syncsTogether = SyncQueue is not null && FileSync.ReportsFileSystem && FileSystemSpace.Of(_places.Temporary).SyncsAsWhole;
+    /// <returns>Whether it does; otherwise each blob is durable when it is committed.</returns>
+    public bool SyncTogether()
+    {
+        if (_together is null && SyncQueue is not null && FileSystemSync.IsReliable && FileSystemSpace.Of(_places.Temporary).SyncsAsWhole)
+        {
+            _together = new FileSystemSync(_places.Temporary);
+        }
+
+        return _together is not null;
+    }
 
     /// <summary>Makes all blobs durable that were committed or linked before the call.</summary>
-    /// <exception cref="IOException">It failed: which blobs are durable is unknown.</exception>
+    /// <exception cref="IOException">It failed, or one before did: which blobs are durable is unknown.</exception>
     public async ValueTask SyncAsync()
     {
-        if (_syncsTogether)
+        if (_together is { } together)
         {
-            await SyncQueue!.RunAsync(() => FileSync.FileSystem(_places.Temporary));
+            await SyncQueue!.RunAsync(together.Run);
         }
     }
 
@@ -122,14 +131,8 @@ public sealed class FileBlobStore : IBlobStore
         cancellationToken.ThrowIfCancellationRequested();
         try
         {
-            if (_onlyReads)
-            {
-                ThrowIfNoFile(_places.PathOf(id));
-                ThrowIfNoFile(_places.BarePathOf(id));
-            }
-
-            return new(
-                BlobCalls.TryOpen(_places.PathOf(id)) is { } file ? new FileBlobReader(file, tail: null, isBare: false) : TryOpenBare(_places.BarePathOf(id)));
+            string path = _places.PathOf(id);
+            return new(BlobCalls.TryOpen(path) is { } file ? new FileBlobReader(path, file, tail: null, isBare: false) : TryOpenBare(_places.BarePathOf(id)));
         }
         catch (IOException)
         {
@@ -195,13 +198,14 @@ public sealed class FileBlobStore : IBlobStore
     public ValueTask DisposeAsync()
     {
         SyncQueue?.Dispose();
+        _together?.Dispose();
         return default;
     }
 
     /// <summary>The threads on which writers wait for the device; null when the store does not sync.</summary>
     internal DiskThreads? SyncQueue { get; }
 
-    private bool SyncsEach => SyncQueue is not null && !_syncsTogether;
+    private bool SyncsEach => SyncQueue is not null && _together is null;
 
     /// <summary>The room that writers leave free.</summary>
     internal DiskReserve Reserve { get; }
@@ -251,22 +255,13 @@ public sealed class FileBlobStore : IBlobStore
                 return null;
             }
 
-            FileBlobReader reader = new(file, tail, isBare: tail is null);
+            FileBlobReader reader = new(path, file, tail, isBare: tail is null);
             tail = null;
             return reader;
         }
         finally
         {
             tail?.Dispose();
-        }
-    }
-
-    /// <summary>Whoever made the copy that is examined may have put anything in the place of a blob, such as a pipe, of which opening never ends.</summary>
-    private static void ThrowIfNoFile(string path)
-    {
-        if (BlobCalls.TryStat(path) is { IsRegular: false })
-        {
-            throw new IOException($"{path} is not a regular file.");
         }
     }
 

@@ -56,12 +56,13 @@ internal sealed class RebuiltUploads(IKeyValueStore rows, IBlobStore source, Reb
     /// <summary>Makes an object of each upload that is whole.</summary>
     public async ValueTask AssembleAsync(CancellationToken cancellationToken)
     {
+        byte[] from = [Tables.Part];
         while (true)
         {
-            IReadOnlyList<KeyValueEntry> first = await rows.ScanAsync([Tables.Part], [Tables.Part + 1], 1, reverse: false, cancellationToken);
+            IReadOnlyList<KeyValueEntry> first = await rows.ScanAsync(from, [Tables.Part + 1], 1, reverse: false, cancellationToken);
             if (first.Count == 0)
             {
-                return;
+                break;
             }
 
             var upload = new UploadId(RowKeys.IdOf(first[0].Key));
@@ -70,9 +71,6 @@ internal sealed class RebuiltUploads(IKeyValueStore rows, IBlobStore source, Reb
             try
             {
                 await AssembleAsync(upload, parts, cancellationToken);
-
-                // Before the parts are forgotten.
-                await objects.FlushAsync(cancellationToken);
             }
             catch (SourceUnreadableException e)
             {
@@ -85,8 +83,19 @@ internal sealed class RebuiltUploads(IKeyValueStore rows, IBlobStore source, Reb
                 }
             }
 
+            from = KeyCodec.PrefixEnd(Tables.PartPrefix(upload.Value));
+        }
+
+        // Not before the objects are there: a rebuild that is cut off makes them again of the parts that are noted.
+        await objects.FlushAsync(cancellationToken);
+        while (await rows.ScanAsync([Tables.Part], [Tables.Part + 1], Page, reverse: false, cancellationToken) is { Count: > 0 } noted)
+        {
             KeyValueBatch batch = new KeyValueBatch().AsRemoval();
-            noted.ForEach(part => batch.Delete(part.Key));
+            foreach (KeyValueEntry part in noted)
+            {
+                batch.Delete(part.Key);
+            }
+
             await rows.CommitAsync(batch, cancellationToken);
         }
     }

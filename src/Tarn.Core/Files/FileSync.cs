@@ -57,23 +57,6 @@ public static partial class FileSync
     }
 
     /// <summary>
-    /// Makes all that was written to a file system durable (syncfs(2)). Only since Linux 5.8 does the call report what could not be written: see <see cref="ReportsFileSystem"/>.
-    /// </summary>
-    /// <param name="path">A directory on it.</param>
-    /// <exception cref="IOException">It failed, and what is on the device is unknown.</exception>
-    public static void FileSystem(string path)
-    {
-        using SafeFileHandle handle = OpenDirectory(path);
-        if (SyncFs(handle) != 0)
-        {
-            throw FailedCall.Last("syncfs", path);
-        }
-    }
-
-    /// <summary>Whether the kernel reports it when a file system as a whole could not be synced.</summary>
-    public static bool ReportsFileSystem { get; } = Environment.OSVersion.Version >= new Version(5, 8);
-
-    /// <summary>
     /// Asks the kernel to start writing a range to the device, without waiting. It is only a hint, so an error from a file system that lacks
     /// it is ignored: the later fsync waits for the data in any case.
     /// </summary>
@@ -92,7 +75,7 @@ public static partial class FileSync
         return flags >= 0 && Fcntl(file, SetFlags, direct ? flags | flag : flags & ~flag) == 0;
     }
 
-    private static SafeFileHandle OpenDirectory(string path)
+    internal static SafeFileHandle OpenDirectory(string path)
     {
         int flags = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm
             ? ReadOnlyDirectoryCloseOnExecArm
@@ -109,9 +92,6 @@ public static partial class FileSync
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int Fsync(SafeFileHandle file);
-
-    [LibraryImport("libc", EntryPoint = "syncfs", SetLastError = true)]
-    private static partial int SyncFs(SafeFileHandle file);
 
     [LibraryImport("libc", EntryPoint = "fallocate", SetLastError = true)]
     private static partial int Fallocate(SafeFileHandle file, int mode, long offset, long length);

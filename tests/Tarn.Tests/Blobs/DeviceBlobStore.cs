@@ -24,6 +24,9 @@ internal sealed class DeviceBlobStore(TimeProvider clock) : IBlobStore
     /// <summary>The most bytes that a read from the device returns.</summary>
     public int MostAtOnce { get; set; } = int.MaxValue;
 
+    /// <summary>Is called once, after the next read that is not answered from the cache alone.</summary>
+    public Func<Task>? AfterRead { get; set; }
+
     /// <summary>Changes what writers write, as memory that flips a bit between the hash and the write does; null: nothing.</summary>
     public Func<byte[], byte[]>? OnWrite { get; set; }
 
@@ -129,7 +132,7 @@ internal sealed class DeviceBlobStore(TimeProvider clock) : IBlobStore
 
         public void DropCached(long offset, long length) => store._cache.TryRemove(id, out _);
 
-        public ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
+        public async ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
         {
             // The whole blob enters the cache, as with readahead; what is there already stays.
             byte[] cached = store._cache.GetOrAdd(id, device);
@@ -138,7 +141,14 @@ internal sealed class DeviceBlobStore(TimeProvider clock) : IBlobStore
                 store.DeviceBytes += buffer.Length;
             }
 
-            return ValueTask.FromResult(Copy(cached, offset, buffer.Span[..Math.Min(buffer.Length, store.MostAtOnce)]));
+            int count = Copy(cached, offset, buffer.Span[..Math.Min(buffer.Length, store.MostAtOnce)]);
+            if (store.AfterRead is { } after)
+            {
+                store.AfterRead = null;
+                await after();
+            }
+
+            return count;
         }
 
         public int TryReadCached(long offset, Span<byte> buffer) => store._cache.TryGetValue(id, out byte[]? cached) ? Copy(cached, offset, buffer) : 0;

@@ -340,16 +340,20 @@ public sealed class RebuildTests : IAsyncDisposable
     [Fact]
     public async Task Blobs_are_made_durable_many_at_a_time_and_before_any_row_refers_to_them()
     {
-        const int objects = 600;
+        const int objects = 600, uploads = 300;
         Bucket bucket = await _lost.BucketAsync();
         for (int i = 0; i < objects; i++)
         {
             await _lost.PutAsync(bucket, $"key-{i}", StoreFixture.Bytes(200, i));
         }
 
-        MultipartUpload upload = await _lost.BeginAsync(bucket, "parts");
-        await _lost.PartAsync(upload, 1, StoreFixture.Bytes(300, 3));
-        await _lost.PartAsync(upload, 2, StoreFixture.Bytes(400, 4));
+        for (int i = 0; i < uploads; i++)
+        {
+            MultipartUpload upload = await _lost.BeginAsync(bucket, $"parts-{i}");
+            await _lost.PartAsync(upload, 1, StoreFixture.Bytes(300, 3));
+            await _lost.PartAsync(upload, 2, StoreFixture.Bytes(400, 4));
+        }
+
         HashSet<BlobId> durable = [];
         int syncs = 0;
         List<ulong> notDurable = [];
@@ -367,8 +371,9 @@ public sealed class RebuildTests : IAsyncDisposable
             },
         };
         RebuildSummary summary = await Rebuild.RunAsync(_lost.Blobs, target, Add, null, StoreFixture.Token);
-        Assert.Equal((objects + 1, objects + 2, 0), (summary.Objects, durable.Count, notDurable.Count));
-        Assert.InRange(syncs, 3, 5);
+        Assert.Equal((objects + uploads, objects + (2 * uploads), 0), (summary.Objects, durable.Count, notDurable.Count));
+        Assert.InRange(syncs, 4, 6);
+        Assert.Empty(await _rows.ScanAsync([Tables.Part], [Tables.Part + 1], 1, reverse: false, StoreFixture.Token));
 
         Task LookAsync(KeyValueBatch batch)
         {

@@ -4,6 +4,7 @@ using Tarn.Core.Hashing;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Model;
 using Tarn.Core.Objects;
+using Tarn.Core.Objects.Integrity;
 using Tarn.Core.Objects.Multipart;
 using Tarn.Core.Objects.Ownership;
 using Tarn.Core.Records;
@@ -57,13 +58,13 @@ public sealed class BareDigestTests
         const int size = 40 * Block;
         await _store.PutOldAsync("old", StoreFixture.Bytes(size));
         await CopyPartAsync("old", 0, Block);
-        Assert.Equal(size, _store.Device.Bytes);
+        Assert.Equal(size + Block, _store.Device.Bytes);
         for (int i = 1; i < 40; i++)
         {
             await CopyPartAsync("old", i * Block, Block);
         }
 
-        Assert.Equal(size + (39 * Block), _store.Device.Bytes);
+        Assert.Equal(size + (40 * Block), _store.Device.Bytes);
     }
 
     [Fact]
@@ -78,14 +79,91 @@ public sealed class BareDigestTests
     }
 
     [Fact]
-    public async Task What_only_memory_had_changed_of_a_bare_blob_is_no_damage_and_makes_no_part()
+    public async Task What_only_memory_had_changed_of_a_bare_blob_is_no_damage_and_gets_into_no_part()
+    {
+        byte[] bytes = StoreFixture.Bytes(Size);
+        StoredObject old = await _store.PutOldAsync("old", bytes);
+        await _store.Device.CacheAsync(DamagedStore.BlobOf(old), stored => Flipped(stored, Block + 9));
+        await ExpectAsync(await CopyPartAsync("old", Block, Block), bytes.AsSpan(Block, Block));
+
+        // Now its blocks are known, and only the one that does not match is read again.
+        await _store.Device.CacheAsync(DamagedStore.BlobOf(old), stored => Flipped(stored, Block + 9));
+        long before = _store.Device.Bytes;
+        await ExpectAsync(await CopyPartAsync("old", 1, (3 * Block) - 1), bytes.AsSpan(1, (3 * Block) - 1));
+        Assert.InRange(_store.Device.Bytes - before, 3 * Block, 6 * Block);
+        Assert.Empty(await _store.ListAsync());
+    }
+
+    [Fact]
+    public async Task A_copy_that_read_what_only_memory_had_changed_fails_and_lists_nothing()
     {
         StoredObject old = await _store.PutOldAsync("old", StoreFixture.Bytes(Size));
         await _store.Device.CacheAsync(DamagedStore.BlobOf(old), bytes => Flipped(bytes, 9));
-        Exception failed = await Assert.ThrowsAnyAsync<IOException>(async () => await CopyPartAsync("old", Block, Block));
+        Exception failed = await Assert.ThrowsAnyAsync<IOException>(() => _store.CopyAsync("old", "copy", ChecksumAlgorithm.Sha256));
         Assert.IsNotType<DamagedDataException>(failed);
         Assert.Empty(await _store.ListAsync());
-        await CopyPartAsync("old", Block, Block);
+        await _store.CopyAsync("old", "copy", ChecksumAlgorithm.Sha256);
+    }
+
+    [Fact]
+    public async Task Damage_that_is_met_while_a_copy_reads_stays_on_the_list_although_the_copy_read_what_was_right()
+    {
+        StoredObject old = await _store.PutOldAsync("old", StoreFixture.Bytes(Size));
+        BlobId blob = DamagedStore.BlobOf(old);
+        _store.Device.AfterRead = async () =>
+        {
+            // The copy has read the first block.
+            await _store.Device.DamageAsync(blob, bytes => Flipped(bytes, 9));
+            _store.Device.EmptyCache();
+            await Assert.ThrowsAsync<DamagedDataException>(async () => await CopyPartAsync("old", 0, Block));
+        };
+        await Assert.ThrowsAsync<DamagedDataException>(() => _store.CopyAsync("old", "copy", ChecksumAlgorithm.Sha256));
+        Assert.Single(await _store.ListAsync());
+    }
+
+    [Theory]
+    [InlineData(DamageKind.Checksum)]
+    [InlineData(DamageKind.Missing)]
+    public async Task Bare_data_that_is_listed_to_its_end_leaves_the_list_as_well(DamageKind other)
+    {
+        StoredObject old = await _store.PutOldAsync("old", StoreFixture.Bytes(Size));
+        BlobId blob = DamagedStore.BlobOf(old);
+        await _store.Store.Damage.AddAsync(DataHolder.Of(old), new DamagedDataException(DamageKind.Checksum, blob.Value, "As an older build lists it."));
+        await _store.Store.Damage.AddAsync(DataHolder.Of(old), new DamagedDataException(other, blob.Value, "It was not there either."));
+        _store.Open();
+        Assert.Single(await _store.ListAsync());
+        await _store.CopyAsync("old", "copy", ChecksumAlgorithm.Sha256);
+        Assert.Empty(await _store.ListAsync());
+    }
+
+    [Fact]
+    public async Task A_read_of_a_bare_blob_that_was_given_up_is_taken_up_where_it_ended()
+    {
+        const int size = 40 * Block;
+        byte[] bytes = StoreFixture.Bytes(size);
+        await _store.PutOldAsync("old", bytes);
+        using var cancelled = new CancellationTokenSource();
+        _store.Device.AfterRead = cancelled.CancelAsync;
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await CopyPartAsync("old", Block, Block, cancelled.Token));
+        Assert.InRange(_store.Device.Bytes, 1, size / 2);
+        await ExpectAsync(await CopyPartAsync("old", Block, Block), bytes.AsSpan(Block, Block));
+        Assert.Equal(size + Block, _store.Device.Bytes);
+    }
+
+    [Fact]
+    public async Task A_range_that_does_not_match_any_more_lists_its_block_which_leaves_when_it_is_read_and_right()
+    {
+        StoredObject old = await _store.PutOldAsync("old", StoreFixture.Bytes(Size));
+        await CopyPartAsync("old", 0, 1);
+        await _store.Device.DamageAsync(DamagedStore.BlobOf(old), bytes => Flipped(bytes, (3 * Block) + 9));
+        _store.Device.EmptyCache();
+        await Assert.ThrowsAsync<DamagedDataException>(async () => await CopyPartAsync("old", Block, Size - Block));
+        DamagedObject listed = Assert.Single(await _store.ListAsync());
+        Assert.Equal((3 * Block, Block), (listed.Offset, listed.Length));
+        _store.Device.Repair(DamagedStore.BlobOf(old));
+        _store.Device.EmptyCache();
+        await CopyPartAsync("old", 3 * Block, 5);
+        Assert.Empty(await _store.ListAsync());
     }
 
     [Fact]
@@ -154,16 +232,40 @@ public sealed class BareDigestTests
         };
         Assert.True(await _store.Memory.CommitAsync(new KeyValueBatch().Put(row, ManifestChunk.Encode([one])), Token));
         await ExpectAsync(await CopyPartAsync("parts", Block - 5, 10), whole.AsSpan(Block - 5, 10));
+
+        // The second time only the blocks of the range are read.
+        long before = _store.Device.Bytes;
+        await ExpectAsync(await CopyPartAsync("parts", Block - 5, 10), whole.AsSpan(Block - 5, 10));
+        Assert.Equal(2 * Block, _store.Device.Bytes - before);
         await _store.Device.DamageAsync(three[2].Extents[0].Blob, bytes => Flipped(bytes, 9));
         _store.Device.EmptyCache();
-        await Assert.ThrowsAsync<DamagedDataException>(async () => await CopyPartAsync("parts", Block - 5, 10));
+        await Assert.ThrowsAsync<DamagedDataException>(() => _store.CopyAsync("parts", "copy", ChecksumAlgorithm.Sha256));
+        Assert.Equal(manifest.Id, Assert.Single(await _store.ListAsync()).Data);
+        await Assert.ThrowsAsync<DamagedDataException>(() => _store.CopyAsync("parts", "copy"));
+        _store.Device.Repair(three[2].Extents[0].Blob);
+        _store.Device.EmptyCache();
+        await _store.CopyAsync("parts", "copy", ChecksumAlgorithm.Sha256);
+        Assert.Empty(await _store.ListAsync());
     }
 
-    private async Task<PartRecord> CopyPartAsync(string key, long offset, long length)
+    [Fact]
+    public async Task Data_with_checksums_of_its_own_is_not_compared_with_the_record_too()
+    {
+        byte[] bytes = StoreFixture.Bytes(Size);
+        StoredObject made = await _store.PutAsync("new", bytes);
+        ETag other = ETag.FromMd5(System.Security.Cryptography.MD5.HashData(bytes.AsSpan(1)));
+        Assert.True(await _store.Memory.CommitAsync(new KeyValueBatch().Put(made.Row, (made.Record with { ETag = other, Checksum = null }).Encode()), Token));
+        StoredObject copy = await _store.CopyAsync("new", "copy", ChecksumAlgorithm.Sha256);
+        Assert.Equal(Hash(ChecksumAlgorithm.Sha256, bytes), copy.Checksum!.Value);
+        await ExpectAsync(await CopyPartAsync("new", 0, Size), bytes);
+        Assert.Empty(_store.Noticed);
+    }
+
+    private async Task<PartRecord> CopyPartAsync(string key, long offset, long length, CancellationToken cancellationToken = default)
     {
         MultipartUpload upload = await _store.Store.Uploads.CreateAsync(
             await _store.BucketAsync(), StoreFixture.Key("target"), "owner", "Owner", ObjectMetadata.Empty, ChecksumAlgorithm.Sha256, ChecksumType.Composite, Token);
-        await _store.Store.Parts.CopyAsync(upload, 1, async () => await _store.FindAsync(key), _ => (offset, length), Token);
+        await _store.Store.Parts.CopyAsync(upload, 1, async () => await _store.FindAsync(key), _ => (offset, length), cancellationToken);
         return PartRecord.Decode((await _store.Memory.GetAsync(Tables.PartKey(upload.Id, 1), Token))!);
     }
 

@@ -29,6 +29,7 @@ public sealed class DamageList
     private Task _last = Task.CompletedTask;
     private volatile bool _isLoaded;
     private volatile int _count;
+    private long _met;
 
     /// <param name="store">Holds the rows.</param>
     /// <param name="clock">The clock.</param>
@@ -44,6 +45,9 @@ public sealed class DamageList
 
     /// <summary>How many blobs, rows and manifests are damaged, as far as is known; 0 until the list was first needed.</summary>
     public int Count => _count;
+
+    /// <summary>How often damage was met. Who reads data that is right only as a whole notes it before the first byte, for <see cref="VerifiedAsync(Id128, long, long, long)"/>.</summary>
+    internal long Met => Interlocked.Read(ref _met);
 
     /// <summary>Whether no data is known to be damaged.</summary>
     internal bool IsKnownEmpty => _isLoaded && _count == 0;
@@ -127,9 +131,16 @@ public sealed class DamageList
     /// <param name="data">The blob.</param>
     /// <param name="start">The first byte.</param>
     /// <param name="end">The byte after the last; <see cref="long.MaxValue"/>: the end.</param>
-    internal async ValueTask VerifiedAsync(Id128 data, long start, long end)
+    internal ValueTask VerifiedAsync(Id128 data, long start, long end) => VerifiedAsync(data, start, end, long.MaxValue);
+
+    /// <summary>The same of bytes of which the first may have been read long before they were known to be right: damage that was met meanwhile stays.</summary>
+    /// <param name="data">The blob; of an object of parts, perhaps the manifest, of which the bytes are those of the object.</param>
+    /// <param name="start">The first byte.</param>
+    /// <param name="end">The byte after the last; <see cref="long.MaxValue"/>: the end.</param>
+    /// <param name="before"><see cref="Met"/> before the first byte was read.</param>
+    internal async ValueTask VerifiedAsync(Id128 data, long start, long end, long before)
     {
-        if (_count != 0 && Find(data) is { } known && start <= known.Progress && end > known.Progress)
+        if (_count != 0 && Find(data) is { } known && known.Met <= before && start <= known.Progress && end > known.Progress)
         {
             KnownDamage further = known with { Progress = end };
             if (_damaged.TryUpdate(data, further, known) && end >= known.Range.End)
@@ -214,6 +225,7 @@ public sealed class DamageList
 
     private void Remember(Id128 data, KnownDamage damage)
     {
+        damage = damage with { Met = Interlocked.Increment(ref _met) };
         _damaged.AddOrUpdate(data, static (_, added) => added, static (_, known, added) => known.With(added), damage);
         _count = _damaged.Count;
     }

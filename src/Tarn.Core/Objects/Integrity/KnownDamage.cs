@@ -6,7 +6,8 @@ namespace Tarn.Core.Objects.Integrity;
 /// <param name="Range">The bytes concerned.</param>
 /// <param name="NeedsRead">Whether only a read can tell that the damage is over; else a look at the length can.</param>
 /// <param name="Progress">The bytes from the start of the range to here were read since the damage was last met, and are right.</param>
-internal readonly record struct KnownDamage(DamageRange Range, bool NeedsRead, long Progress)
+/// <param name="Met">Which of the meetings with damage that the list counts was the last with this: what was read before it says nothing.</param>
+internal readonly record struct KnownDamage(DamageRange Range, bool NeedsRead, long Progress, long Met = 0)
 {
     public static KnownDamage Of(DamageKind kind, DamageRange range) => new(range, kind is DamageKind.Checksum or DamageKind.WrongBlob, range.Offset);
 
@@ -14,6 +15,6 @@ internal readonly record struct KnownDamage(DamageRange Range, bool NeedsRead, l
     public KnownDamage With(KnownDamage other)
     {
         DamageRange both = Range.With(other.Range);
-        return new(both, NeedsRead || other.NeedsRead, both.Offset);
+        return new(both, NeedsRead || other.NeedsRead, both.Offset, Math.Max(Met, other.Met));
     }
 }

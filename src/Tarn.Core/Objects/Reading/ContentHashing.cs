@@ -1,8 +1,6 @@
-using System.Buffers;
 using Tarn.Core.Blobs;
 using Tarn.Core.Blobs.Layout;
 using Tarn.Core.Hashing;
-using Tarn.Core.Model;
 using Tarn.Core.Objects.Integrity;
 using Tarn.Core.Objects.Ownership;
 
@@ -12,19 +10,14 @@ namespace Tarn.Core.Objects.Reading;
 /// Reads stored bytes to make new digests of them, which would make damage look sound. So every byte is verified: by the checksum of its block or, where the data is bare, by
 /// what a record knows of all of it. docs/design/blobs.md
 /// </summary>
-internal sealed class ContentHashing(CheckedBlobs blobs, ManifestReader manifests, InlineRows rows, DamageList damage)
+internal sealed class ContentHashing(PieceReader reader, BareRanges ranges, ManifestReader manifests, InlineRows rows, DamageList damage)
 {
-    private const int BufferSize = 256 * 1024;
-
-    private readonly BareSums _sums = new();
-
-    // One at a time of the same data: the others then find the checksums.
-    private readonly SemaphoreSlim[] _turns = [.. Enumerable.Range(0, 16).Select(static _ => new SemaphoreSlim(1))];
-
     /// <summary>Feeds a range of an object to every hasher; returns false when the object was replaced and its bytes are gone.</summary>
     /// <exception cref="DamagedDataException">The bytes are not what was stored, or others of which the record knows one digest are not.</exception>
     public async ValueTask<bool> AppendAsync(StoredObject source, long offset, long length, StreamHasher[] hashers, CancellationToken cancellationToken)
     {
+        // What is found to be right leaves the list, which must be known for that.
+        await damage.LoadAsync(cancellationToken);
         var output = new Output(hashers);
         bool isThere = true;
         switch (source.Record.Data)
@@ -38,7 +31,7 @@ internal sealed class ContentHashing(CheckedBlobs blobs, ManifestReader manifest
                 output.Append(bytes.Span.Slice((int)offset, (int)length));
                 break;
             case ObjectData.Extents extents:
-                var whole = new StoredPiece(extents.List, source.Size, source.Checksum, source.ETag);
+                var whole = new StoredPiece(0, extents.List, source.Size, source.Checksum, source.ETag);
                 isThere = await AppendAsync(source, whole, offset, offset + length, output, cancellationToken);
                 break;
             case ObjectData.Manifest manifest:
@@ -62,7 +55,7 @@ internal sealed class ContentHashing(CheckedBlobs blobs, ManifestReader manifest
 
             foreach (PartRecord part in await manifests.ChunkAsync(source, manifest, chunk, cancellationToken))
             {
-                var piece = new StoredPiece(part.Extents, part.Size, part.Checksum, part.ETag);
+                var piece = new StoredPiece(start, part.Extents, part.Size, part.Checksum, part.ETag);
                 long first = Math.Max(from - start, 0), end = Math.Min(to - start, part.Size);
                 if (first < end && !await AppendAsync(source, piece, first, end, output, cancellationToken))
                 {
@@ -78,223 +71,73 @@ internal sealed class ContentHashing(CheckedBlobs blobs, ManifestReader manifest
 
     private async ValueTask<bool> AppendAsync(StoredObject source, StoredPiece piece, long from, long to, Output output, CancellationToken cancellationToken)
     {
-        if ((from, to) == (0, piece.Size) || !await IsBareAsync(Extent.Slice(piece.Extents, from, to - from), cancellationToken))
+        List<Extent> extents = Extent.Slice(piece.Extents, from, to - from);
+        if (!await reader.IsBareAsync(extents, cancellationToken))
         {
-            return await ReadAsync(source, piece, from, to, from, to, output, sums: null, cancellationToken);
+            return await reader.ReadAsync(source, extents, canBeBare: false, again: false, Take, cancellationToken);
         }
 
-        // A part of bare data cannot be verified by itself.
-        if (piece.Extents is not [var run])
-        {
-            return await ReadAsync(source, piece, 0, piece.Size, from, to, output, sums: null, cancellationToken);
-        }
+        return (from, to) == (0, piece.Size)
+            ? await CompareAsync(source, piece, output, cancellationToken)
+            : await ranges.ReadAsync(source, piece, from, to, (bytes, at) => output.Append(bytes, at, from, to), cancellationToken);
 
-        if (_sums.Find(run) is { } known)
+        bool Take(ReadOnlySpan<byte> bytes)
         {
-            return await ReadKnownAsync(source, piece, known, from, to, output, cancellationToken);
+            output.Append(bytes);
+            return true;
         }
-
-        SemaphoreSlim turn = _turns[run.Blob.Directory % _turns.Length];
-        await turn.WaitAsync(cancellationToken);
-        try
-        {
-            if (_sums.Find(run) is null)
-            {
-                var sums = new BlockChecksummer(piece.Size);
-                bool isThere = await ReadAsync(source, piece, 0, piece.Size, from, to, output, sums, cancellationToken);
-                if (isThere)
-                {
-                    _sums.Add(run, sums);
-                }
-
-                return isThere;
-            }
-        }
-        finally
-        {
-            turn.Release();
-        }
-
-        return await AppendAsync(source, piece, from, to, output, cancellationToken);
     }
 
-    private async ValueTask<bool> IsBareAsync(List<Extent> extents, CancellationToken cancellationToken)
+    /// <summary>Reads all of a piece that has no checksums, and compares it with what its record knows.</summary>
+    private async ValueTask<bool> CompareAsync(StoredObject source, StoredPiece piece, Output output, CancellationToken cancellationToken)
     {
-        foreach (Extent extent in extents)
+        long before = reader.Met;
+        using (KnownDigest known = piece.Known)
         {
-            if (extent.Stored == 0 && await blobs.IsBareAsync(extent.Blob, cancellationToken))
+            if (!known.IsKnown)
             {
+                throw PieceReader.Unknown(piece.Extents[0]);
+            }
+
+            if (!await ReadAsync(known, again: false, output))
+            {
+                return false;
+            }
+
+            if (known.Matches())
+            {
+                await reader.SoundAsync(source, piece.Extents, piece.Start, before, cancellationToken);
                 return true;
             }
         }
 
-        return false;
-    }
-
-    /// <summary>Reads a run of a piece and feeds a part of it to the hashers. All of the piece is compared with its digest; less must have checksums of its own.</summary>
-    private async ValueTask<bool> ReadAsync(
-        StoredObject source, StoredPiece piece, long from, long to, long takenFrom, long takenTo, Output output, BlockChecksummer? sums, CancellationToken cancellationToken)
-    {
-        bool isWhole = (from, to) == (0, piece.Size);
-        using KnownDigest known = piece.Known;
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
-        try
-        {
-            long at = from;
-            foreach (Extent extent in Extent.Slice(piece.Extents, from, to - from))
-            {
-                await using CheckedBlob? blob = await OpenAsync(source, extent, cancellationToken);
-                if (blob is null)
-                {
-                    return false;
-                }
-
-                if (!blob.IsVerified && !(isWhole && known.IsKnown))
-                {
-                    throw new IOException($"No record knows a digest of the data of blob {extent.Blob}, which has no checksums: no new one can be made of it.");
-                }
-
-                for (long offset = extent.Offset; offset < extent.End;)
-                {
-                    Memory<byte> bytes = buffer.AsMemory(0, (int)Math.Min(BufferSize, extent.End - offset));
-                    bytes = bytes[..await ReadSomeAsync(blob, offset, bytes, cancellationToken)];
-                    if (isWhole)
-                    {
-                        known.Append(bytes.Span);
-                    }
-
-                    sums?.Append(bytes.Span);
-                    output.Append(bytes.Span, at, takenFrom, takenTo);
-                    at += bytes.Length;
-                    offset += bytes.Length;
-                }
-            }
-
-            if (isWhole && !known.Matches())
-            {
-                throw await MismatchAsync(source, piece, cancellationToken);
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-
-        if (isWhole)
-        {
-            await SoundAsync(piece);
-        }
-
-        return true;
-    }
-
-    /// <summary>Reads blocks of which the checksums are known, since all of the data was compared before.</summary>
-    private async ValueTask<bool> ReadKnownAsync(
-        StoredObject source, StoredPiece piece, byte[] sums, long from, long to, Output output, CancellationToken cancellationToken)
-    {
-        Extent run = piece.Extents[0];
-        await using CheckedBlob? blob = await OpenAsync(source, run, cancellationToken);
-        if (blob is null)
+        // It may be in memory only that they are wrong, and the new digests are of those bytes.
+        using KnownDigest second = piece.Known;
+        if (!await ReadAsync(second, again: true, output: null))
         {
             return false;
         }
 
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(BlobLayout.BlockSize);
-        try
+        if (!second.Matches())
         {
-            for (long block = from >> BlobLayout.BlockSizeLog2; block << BlobLayout.BlockSizeLog2 < to; block++)
+            throw await reader.DamagedAsync(source, piece.Extents, piece.Start);
+        }
+
+        BlobReadErrors.Count();
+        throw new IOException("Stored data did not match its checksum, and did when it was read once more.");
+
+        ValueTask<bool> ReadAsync(KnownDigest known, bool again, Output? output) => reader.ReadAsync(
+            source,
+            piece.Extents,
+            canBeBare: true,
+            again,
+            bytes =>
             {
-                long start = block << BlobLayout.BlockSizeLog2;
-                Memory<byte> bytes = buffer.AsMemory(0, (int)Math.Min(BlobLayout.BlockSize, run.Length - start));
-                for (int filled = 0; filled < bytes.Length;)
-                {
-                    filled += await ReadSomeAsync(blob, run.Offset + start + filled, bytes[filled..], cancellationToken);
-                }
-
-                if (!BareSums.Matches(sums, block, bytes.Span))
-                {
-                    throw await MismatchAsync(source, piece, cancellationToken);
-                }
-
-                output.Append(bytes.Span, start, from, to);
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-
-        return true;
-    }
-
-    private async ValueTask<CheckedBlob?> OpenAsync(StoredObject source, Extent extent, CancellationToken cancellationToken)
-    {
-        if (await blobs.OpenAsync(extent.Blob, extent.End, extent.Stored, new ObjectDamage(damage, source), always: true, cancellationToken) is { } blob)
-        {
-            return blob;
-        }
-
-        var report = new DamageReport(damage, DataHolder.Of(source));
-        return await report.IsReplacedAsync() ? null : throw await report.ReportAsync(CheckedBlobs.Missing(extent.Blob));
-    }
-
-    private static async ValueTask<int> ReadSomeAsync(CheckedBlob blob, long offset, Memory<byte> buffer, CancellationToken cancellationToken)
-    {
-        int count = await blob.ReadAsync(offset, buffer, cancellationToken);
-        return count > 0 ? count : throw new IOException("An object is longer than the data it refers to.");
-    }
-
-    /// <summary>Looks again at data that does not match, around the page cache, and reports it unless it is right there.</summary>
-    private async ValueTask<Exception> MismatchAsync(StoredObject source, StoredPiece piece, CancellationToken cancellationToken)
-    {
-        using KnownDigest known = piece.Known;
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
-        try
-        {
-            foreach (Extent extent in piece.Extents)
-            {
-                await using CheckedBlob blob = await OpenAsync(source, extent, cancellationToken) ?? throw new IOException("The object was replaced while it was read.");
-                blob.DropCached(extent.Offset, extent.Length);
-                for (long offset = extent.Offset; offset < extent.End;)
-                {
-                    int count = await ReadSomeAsync(blob, offset, buffer.AsMemory(0, (int)Math.Min(BufferSize, extent.End - offset)), cancellationToken);
-                    known.Append(buffer.AsSpan(0, count));
-                    offset += count;
-                }
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-
-        if (known.Matches())
-        {
-            BlobReadErrors.Count();
-            return new IOException("Stored data did not match its checksum, and did when it was read once more.");
-        }
-
-        // Where a part consists of several runs, which of them is damaged is not known.
-        (Id128 data, long offset, long length) where = piece.Extents is [var only] ? (only.Blob.Value, only.Offset, only.Length)
-            : source.Record.Data is ObjectData.Manifest manifest ? (manifest.Id, 0, long.MaxValue)
-            : (piece.Extents[0].Blob.Value, 0, long.MaxValue);
-        return await new ObjectDamage(damage, source).ReportAsync(
-            new DamagedDataException(DamageKind.Checksum, where.data, $"The data {where.data} does not match the checksum in the record of the object or part.")
-            {
-                Offset = where.offset, Length = where.length,
-            });
-    }
-
-    /// <summary>Takes data off the list of damage that was found to be right as a whole: of bare data nothing else can tell.</summary>
-    private async ValueTask SoundAsync(StoredPiece piece)
-    {
-        foreach (Extent extent in damage.Count == 0 ? [] : piece.Extents)
-        {
-            if (damage.Find(extent.Blob.Value) is { } known && extent.Offset <= known.Range.Offset && known.Range.End <= extent.End)
-            {
-                await damage.DropIfAsync(extent.Blob.Value, known);
-            }
-        }
+                known.Append(bytes);
+                output?.Append(bytes);
+                return true;
+            },
+            cancellationToken);
     }
 
     /// <summary>The hashers, and how many bytes they were fed.</summary>

@@ -18,6 +18,8 @@ internal sealed class InlineRows(IKeyValueStore store, DamageList damage)
     public async ValueTask<ReadOnlyMemory<byte>?> ReadAsync(
         StoredObject found, ObjectData.Inline inline, bool verify, CancellationToken cancellationToken)
     {
+        // Before the read: damage that is met meanwhile stays.
+        KnownDamage? listed = damage.Count == 0 ? null : damage.Find(inline.Row);
         byte[]? value = await store.GetAsync(Tables.InlineDataKey(inline.Row), cancellationToken);
         if (value is null)
         {
@@ -35,7 +37,7 @@ internal sealed class InlineRows(IKeyValueStore store, DamageList damage)
             throw await new DamageReport(damage, DataHolder.Of(found)).ReportAsync(wrong);
         }
 
-        if (verify && damage.Count != 0 && damage.Find(inline.Row) is { } known)
+        if (verify && listed is { } known)
         {
             await damage.DropIfAsync(inline.Row, known);
         }

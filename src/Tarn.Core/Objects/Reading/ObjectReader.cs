@@ -29,7 +29,8 @@ public sealed class ObjectReader
         _damage = damage;
         _manifests = new ManifestReader(store, damage);
         _inline = new InlineRows(store, damage);
-        _hashing = new ContentHashing(blobs, _manifests, _inline, damage);
+        var pieces = new PieceReader(blobs, damage);
+        _hashing = new ContentHashing(pieces, new BareRanges(pieces, new BareSums()), _manifests, _inline, damage);
     }
 
     /// <summary>Looks up an object, in one read of one row; null when there is none.</summary>
