@@ -13,6 +13,8 @@ internal sealed class FileBlobReader : IBlobReader
     private readonly SafeFileHandle _file;
     private readonly SafeFileHandle? _tail;
     private readonly long _fileLength;
+    private DirectReads? _direct;
+    private bool _hasNoDirect;
 
     /// <summary>Takes over the handles, also when it throws.</summary>
     public FileBlobReader(SafeFileHandle file, SafeFileHandle? tail, bool isBare)
@@ -49,8 +51,8 @@ internal sealed class FileBlobReader : IBlobReader
     {
         try
         {
-            return _tail is not null && offset >= _fileLength
-                ? await RandomAccess.ReadAsync(_tail, buffer, offset - _fileLength, cancellationToken)
+            return _tail is not null && offset >= _fileLength ? await RandomAccess.ReadAsync(_tail, buffer, offset - _fileLength, cancellationToken)
+                : _direct is { } direct ? await direct.ReadAsync(offset, buffer, cancellationToken)
                 : await RandomAccess.ReadAsync(_file, buffer, offset, cancellationToken);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -58,6 +60,32 @@ internal sealed class FileBlobReader : IBlobReader
             BlobReadErrors.Count();
             throw;
         }
+    }
+
+    public async ValueTask<int> ReadDeviceAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        if (!_hasNoDirect)
+        {
+            _direct ??= DirectReads.TryCreate(_file);
+            _hasNoDirect = _direct is null;
+        }
+
+        // The small tail of an old blob is read through the cache.
+        if (_direct is not null || (_tail is not null && offset >= _fileLength))
+        {
+            return await ReadAsync(offset, buffer, cancellationToken);
+        }
+
+        // What was cached stays; what this read brought in leaves.
+        int cached = TryReadCached(offset, buffer.Span);
+        if (cached > 0)
+        {
+            return cached;
+        }
+
+        int read = await ReadAsync(offset, buffer, cancellationToken);
+        DropCached(offset, read);
+        return read;
     }
 
     public int TryReadCached(long offset, Span<byte> buffer) =>

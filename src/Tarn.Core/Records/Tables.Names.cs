@@ -27,6 +27,7 @@ internal static partial class Tables
         LifecycleCursor => nameof(LifecycleCursor),
         OrphanCursor => nameof(OrphanCursor),
         Damage => nameof(Damage),
+        Scrub => nameof(Scrub),
         Disk => nameof(Disk),
         DiskByOrganization => nameof(DiskByOrganization),
         DiskByName => nameof(DiskByName),

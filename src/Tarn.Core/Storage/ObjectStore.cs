@@ -39,7 +39,7 @@ public sealed class ObjectStore
         Lifecycle = new LifecycleWorker(store, new StoreLifecycleTarget(store, Buckets, keys, ownership, clock, random), options.Lifecycle, clock);
         LifecycleDay = options.Lifecycle.Day;
         Reclaim = new Maintenance.ReclaimWorker(store, blobs, transactions, keys, ownership, clock);
-        Orphans = new Maintenance.OrphanScan(store, blobs, clock);
+        Scrub = new Scrubbing.ScrubWorker(store, blobs, verified, Reader, Damage, options.Scrub, clock);
     }
 
     /// <summary>Buckets and their settings.</summary>
@@ -84,8 +84,8 @@ public sealed class ObjectStore
     /// <summary>Removes data that nothing refers to; the host runs it.</summary>
     public Maintenance.ReclaimWorker Reclaim { get; }
 
-    /// <summary>Counts blobs that no row refers to; the host runs it.</summary>
-    public Maintenance.OrphanScan Orphans { get; }
+    /// <summary>Looks whether all stored data is right; the host runs it.</summary>
+    public Scrubbing.ScrubWorker Scrub { get; }
 
     /// <summary>Applies lifecycle rules; the host runs it.</summary>
     public LifecycleWorker Lifecycle { get; }
@@ -113,4 +113,7 @@ public sealed record ObjectStoreOptions
 
     /// <summary>How the lifecycle worker works.</summary>
     public LifecycleOptions Lifecycle { get; init; } = new();
+
+    /// <summary>How stored data is scrubbed.</summary>
+    public Scrubbing.ScrubOptions Scrub { get; init; } = new();
 }

@@ -47,7 +47,7 @@ internal static class StorageServices
         .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Damage)
         .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Recheck)
         .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Reclaim)
-        .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Orphans);
+        .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Scrub);
 
     private static IServiceCollection AddDisks(this IServiceCollection services, Engines engines)
     {
@@ -74,6 +74,7 @@ internal static class StorageServices
     {
         VerifyReads = options.VerifyReads,
         DamageNoticed = (damaged, what, failure) => DamageLog.Noticed(logger, damaged, what, failure),
+        Scrub = options.Scrub,
         Lifecycle = new LifecycleOptions { Day = new LifecycleDay(options.LifecycleDay), VersionsPerSecond = options.LifecycleRate },
     };
 }

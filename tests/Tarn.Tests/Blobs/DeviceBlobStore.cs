@@ -21,6 +21,9 @@ internal sealed class DeviceBlobStore(TimeProvider clock) : IBlobStore
     /// <summary>Bytes read from the device or the cache.</summary>
     public long Bytes { get; private set; }
 
+    /// <summary>A blob that the device fails to open, and how often it still does.</summary>
+    public (BlobId Blob, int Times) Failing { get; set; }
+
     /// <summary>The most bytes that a read from the device returns.</summary>
     public int MostAtOnce { get; set; } = int.MaxValue;
 
@@ -82,7 +85,18 @@ internal sealed class DeviceBlobStore(TimeProvider clock) : IBlobStore
         return OnWrite is { } change ? new Writer(writer, change) : writer;
     }
 
-    public async ValueTask<IBlobReader?> OpenAsync(BlobId id, CancellationToken cancellationToken) =>
+    public async ValueTask<IBlobReader?> OpenAsync(BlobId id, CancellationToken cancellationToken)
+    {
+        if (Failing is { Times: > 0 } failing && failing.Blob == id)
+        {
+            Failing = failing with { Times = failing.Times - 1 };
+            throw new IOException("Input/output error");
+        }
+
+        return await OpenReadableAsync(id, cancellationToken);
+    }
+
+    private async ValueTask<IBlobReader?> OpenReadableAsync(BlobId id, CancellationToken cancellationToken) =>
         !IsAway && await _written.OpenAsync(id, cancellationToken) is { } reader
             ? new Reader(this, id, await OnDeviceAsync(id), reader.IsBare, reader.TailAt, reader.Stamp with { Changed = _changes.GetValueOrDefault(id) })
             : null;
@@ -128,6 +142,12 @@ internal sealed class DeviceBlobStore(TimeProvider clock) : IBlobStore
         public BlobStamp Stamp => stamp;
 
         public void DropCached(long offset, long length) => store._cache.TryRemove(id, out _);
+
+        public ValueTask<int> ReadDeviceAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
+        {
+            store.DeviceBytes += buffer.Length;
+            return ValueTask.FromResult(Copy(device, offset, buffer.Span[..Math.Min(buffer.Length, store.MostAtOnce)]));
+        }
 
         public ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
         {
