@@ -28,6 +28,7 @@ internal static partial class Tables
         OrphanCursor => nameof(OrphanCursor),
         Damage => nameof(Damage),
         Scrub => nameof(Scrub),
+        SetAside => nameof(SetAside),
         Disk => nameof(Disk),
         DiskByOrganization => nameof(DiskByOrganization),
         DiskByName => nameof(DiskByName),

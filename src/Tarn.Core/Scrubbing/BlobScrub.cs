@@ -12,7 +12,7 @@ namespace Tarn.Core.Scrubbing;
 
 /// <summary>Reads blobs that rows refer to from end to end, from the device, and seals those of older builds that are what their records know.</summary>
 internal sealed class BlobScrub(
-    IKeyValueStore store, IBlobStore blobs, CheckedBlobs checkedBlobs, DamageList damage, ScrubProgress progress, ScrubPace pace, ScrubOptions options, TimeProvider clock)
+    IKeyValueStore store, IBlobStore blobs, OrphanShelf shelf, CheckedBlobs checkedBlobs, DamageList damage, ScrubProgress progress, ScrubPace pace, ScrubOptions options, TimeProvider clock)
 {
     private const int BufferSize = 1 << 20;
 
@@ -125,6 +125,21 @@ internal sealed class BlobScrub(
     private async ValueTask<CheckedBlob?> OpenAsync(HeldData held, FoundDamage found, CancellationToken cancellationToken)
     {
         await pace.WaitAsync(0, 1, cancellationToken);
-        return await checkedBlobs.OpenOnDeviceAsync(held.Extent.Blob, held.Extent.End, held.Extent.Stored, found, cancellationToken);
+        if (await OpenOnceAsync(held, found, cancellationToken) is { } blob)
+        {
+            return blob;
+        }
+
+        // Metadata that was restored may need what older metadata did not.
+        if (!await shelf.BringBackAsync(held.Extent.Blob, cancellationToken))
+        {
+            return null;
+        }
+
+        progress.Count(static counts => counts with { BroughtBack = counts.BroughtBack + 1 });
+        return await OpenOnceAsync(held, found, cancellationToken);
     }
+
+    private ValueTask<CheckedBlob?> OpenOnceAsync(HeldData held, FoundDamage found, CancellationToken cancellationToken) =>
+        checkedBlobs.OpenOnDeviceAsync(held.Extent.Blob, held.Extent.End, held.Extent.Stored, found, cancellationToken);
 }

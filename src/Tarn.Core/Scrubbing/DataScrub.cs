@@ -204,12 +204,14 @@ internal sealed class DataScrub(
         {
             return await manifests.ChunkAsync(found, manifest, chunk, cancellationToken);
         }
-        catch (DamagedDataException)
+        catch (DamagedDataException e)
         {
+            progress.Failed(e.Message);
             return null;
         }
         catch (RecordFormatException e)
         {
+            progress.Failed(e.Message);
             await new ObjectDamage(damage, found).ReportAsync(new DamagedDataException(DamageKind.Checksum, manifest.Id, e.Message));
             return null;
         }

@@ -9,12 +9,13 @@ using Tarn.Core.Telemetry;
 namespace Tarn.Core.Scrubbing;
 
 /// <summary>
-/// Counts orphans: blobs that no row refers to, left by a power failure or an accepted loss of metadata. It removes nothing: where rows are
+/// Finds orphans: blobs that no row refers to, left by a power failure or an accepted loss of metadata. It sets them aside and removes none: where rows are
 /// missing, a blob may be all that is left of an object.
 /// </summary>
 /// <remarks>
 /// Nothing leads from a blob to its row, so blobs are read in slices, and all rows are read for each slice. References that move from row to row
-/// meanwhile can be missed, so a blob counts only if two passes do not find it and it still exists.
+/// meanwhile can be missed, so a blob counts only if two passes do not find it, nor one over a snapshot, and it still exists. The snapshot proves it: a blob that no row of one
+/// instant refers to never gets a holder, since holders come from an announcement or from another holder.
 /// </remarks>
 internal sealed class OrphanScan
 {
@@ -40,6 +41,9 @@ internal sealed class OrphanScan
 
     /// <summary>The result of the last finished count; null while there is none.</summary>
     public OrphanCount? Found => _found;
+
+    /// <summary>Sets aside what was found, and returns whether it did; null: nothing is set aside.</summary>
+    public Func<BlobId, CancellationToken, ValueTask<bool>>? SetAside { get; init; }
 
     /// <summary>Is told what could not be listed or decoded.</summary>
     public Action<string> Failed { get; init; } = static _ => { };
@@ -90,17 +94,16 @@ internal sealed class OrphanScan
     {
         for (int pass = 0; pass < 2 && slice.Count > 0; pass++)
         {
-            foreach (byte table in Holders)
-            {
-                await RemoveKnownAsync(table, slice, cancellationToken);
-            }
+            await RemoveKnownAsync(_store, slice, cancellationToken);
         }
 
+        bool isCertain = await AreWithoutHoldersAsync(slice, cancellationToken);
         foreach ((BlobId id, long length) in slice)
         {
             if (await _blobs.FindAsync(id, cancellationToken) is not null)
             {
                 cursor = cursor with { Blobs = cursor.Blobs + 1, Bytes = cursor.Bytes + length };
+                await SetAsideAsync(id, isCertain, cancellationToken);
             }
         }
 
@@ -109,13 +112,55 @@ internal sealed class OrphanScan
         return cursor;
     }
 
-    private async ValueTask RemoveKnownAsync(byte table, Dictionary<BlobId, long> slice, CancellationToken cancellationToken)
+    /// <summary>Removes from some blobs those that a row of one instant refers to.</summary>
+    /// <returns>Whether to the others certainly none does: all rows could be decoded.</returns>
+    public async ValueTask<bool> AreWithoutHoldersAsync(Dictionary<BlobId, long> slice, CancellationToken cancellationToken)
+    {
+        if (slice.Count == 0)
+        {
+            return true;
+        }
+
+        await using IKeyValueSnapshot snapshot = await _store.OpenSnapshotAsync(cancellationToken);
+        return await RemoveKnownAsync(snapshot, slice, cancellationToken);
+    }
+
+    private async ValueTask SetAsideAsync(BlobId id, bool isCertain, CancellationToken cancellationToken)
+    {
+        if (SetAside is null || !isCertain)
+        {
+            return;
+        }
+
+        try
+        {
+            await SetAside(id, cancellationToken);
+        }
+        catch (IOException e)
+        {
+            Failed($"The blob {id}, which nothing refers to, cannot be set aside: {e.Message}");
+        }
+    }
+
+    private async ValueTask<bool> RemoveKnownAsync(IKeyValueReader rows, Dictionary<BlobId, long> slice, CancellationToken cancellationToken)
+    {
+        bool isComplete = true;
+        foreach (byte table in Holders)
+        {
+            isComplete &= await RemoveKnownAsync(rows, table, slice, cancellationToken);
+        }
+
+        return isComplete;
+    }
+
+    private async ValueTask<bool> RemoveKnownAsync(IKeyValueReader reader, byte table, Dictionary<BlobId, long> slice, CancellationToken cancellationToken)
     {
         byte[] from = [table];
         byte[] end = [(byte)(table + 1)];
+        bool isComplete = true;
         while (slice.Count > 0)
         {
-            IReadOnlyList<KeyValueEntry> rows = await _store.ScanAsync(from, end, Page, reverse: false, cancellationToken);
+            IReadOnlyList<KeyValueEntry> rows = await reader.ScanAsync(from, end, Page, reverse: false, cancellationToken);
             foreach (KeyValueEntry row in rows)
             {
                 try
@@ -127,18 +172,21 @@ internal sealed class OrphanScan
                 }
                 catch (RecordFormatException e)
                 {
+                    isComplete = false;
                     Failed(e.Message);
                 }
             }
 
             if (rows.Count < Page)
             {
-                return;
+                return isComplete;
             }
 
             from = [.. rows[^1].Key, 0];
             await PauseAsync(cancellationToken);
         }
+
+        return isComplete;
     }
 
     private static IEnumerable<BlobId> Known(byte table, KeyValueEntry row) => table switch

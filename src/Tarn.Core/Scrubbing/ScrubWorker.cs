@@ -23,6 +23,7 @@ public sealed class ScrubWorker : IDisposable
     private readonly CheckedBlobs _checked;
     private readonly ObjectReader _reader;
     private readonly DamageList _damage;
+    private readonly OrphanShelf _shelf;
     private readonly ScrubOptions _options;
     private readonly TimeProvider _clock;
     private readonly ScrubProgress _progress;
@@ -30,22 +31,24 @@ public sealed class ScrubWorker : IDisposable
     private readonly DateTimeOffset _created;
     private readonly Lock _lock = new();
     private CancellationTokenSource? _pass;
+    private DateTimeOffset _expired;
     private volatile bool _isWaiting;
     private volatile int _waits;
     private TaskCompletionSource _ordered = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     internal ScrubWorker(
-        IKeyValueStore store, IBlobStore blobs, CheckedBlobs checkedBlobs, ObjectReader reader, DamageList damage, ScrubOptions options, TimeProvider clock)
+        IKeyValueStore store, IBlobStore blobs, CheckedBlobs checkedBlobs, ObjectReader reader, DamageList damage, OrphanShelf shelf, ScrubOptions options, TimeProvider clock)
     {
         _store = store;
         _blobs = blobs;
         _checked = checkedBlobs;
         _reader = reader;
         _damage = damage;
+        _shelf = shelf;
         _options = options;
         _clock = clock;
         _progress = new ScrubProgress(store, options, clock);
-        _orphans = new OrphanScan(store, blobs, clock) { Pause = options.OrphanPause, SliceBlobs = options.SliceBlobs, Failed = _progress.Failed };
+        _orphans = new OrphanScan(store, blobs, clock) { Pause = options.OrphanPause, SliceBlobs = options.SliceBlobs, Failed = _progress.Failed, SetAside = SetAsideAsync };
         _created = clock.GetUtcNow();
     }
 
@@ -116,6 +119,10 @@ public sealed class ScrubWorker : IDisposable
                     await RunUnlessPausedAsync(cancellationToken);
                     wait = DueIn();
                 }
+                else if (_options.BytesPerSecond > 0 && _clock.GetUtcNow() - _expired >= LongWait)
+                {
+                    await ExpireAsync(cancellationToken);
+                }
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
@@ -169,7 +176,7 @@ public sealed class ScrubWorker : IDisposable
         var pace = new ScrubPace(_options, InFlight, _clock);
         if (_progress.State.Phase == ScrubPhase.Data)
         {
-            var blobs = new BlobScrub(_store, _blobs, _checked, _damage, _progress, pace, _options, _clock);
+            var blobs = new BlobScrub(_store, _blobs, _shelf, _checked, _damage, _progress, pace, _options, _clock);
             await new DataScrub(
                 _store, _reader, new ManifestReader(_store, _damage), new InlineRows(_store, _damage), _damage, blobs, _progress, pace, _options).RunAsync(cancellationToken);
             _progress.Change(static state => state with { Phase = ScrubPhase.Orphans, Position = [], DoneInRow = null });
@@ -187,7 +194,26 @@ public sealed class ScrubWorker : IDisposable
             LastFailures = state.Failures,
         });
         await _progress.SaveAsync(cancellationToken);
+        await ExpireAsync(cancellationToken);
         Finished?.Invoke(Status.Last!);
+    }
+
+    /// <summary>Sets a blob aside, unless rows could not be read in this pass, which may refer to it.</summary>
+    private async ValueTask<bool> SetAsideAsync(BlobId id, CancellationToken cancellationToken) =>
+        _progress.State.Counts.Failures == 0 && await _shelf.SetAsideAsync(id, cancellationToken);
+
+    /// <summary>Removes what has been aside for long enough, unless the last pass could not read all rows.</summary>
+    private async ValueTask ExpireAsync(CancellationToken cancellationToken)
+    {
+        _expired = _clock.GetUtcNow();
+        if (_progress.State is { LastFinished: > 0, LastCounts.Failures: 0, IsPaused: false })
+        {
+            await _shelf.ExpireAsync(_orphans.AreWithoutHoldersAsync, _progress.Failed, cancellationToken);
+        }
+        else
+        {
+            await _shelf.LookAsync(cancellationToken);
+        }
     }
 
     private async Task RunUnlessPausedAsync(CancellationToken cancellationToken)

@@ -9,8 +9,10 @@ internal sealed class ScrubMetrics : IDisposable
 {
     private readonly Meter _meter = ServerTelemetry.CreateMeter();
 
-    public ScrubMetrics(ScrubWorker worker)
+    public ScrubMetrics(ScrubWorker worker, OrphanShelf shelf)
     {
+        _meter.CreateObservableGauge("tarn.blobs.set_aside", () => Shelved(shelf, static c => c.Blobs), unit: "{blob}", description: "Blobs that no row refers to and that were set aside.");
+        _meter.CreateObservableGauge("tarn.blobs.set_aside_size", () => Shelved(shelf, static c => c.Bytes), unit: "By", description: "Bytes of these blobs.");
         _meter.CreateObservableCounter("tarn.scrub.verified", () => worker.Totals.Bytes, unit: "By", description: "Bytes that scrubbing read and verified.");
         _meter.CreateObservableCounter("tarn.scrub.objects", () => worker.Totals.Objects, unit: "{object}", description: "Objects, versions and parts that scrubbing looked at.");
         _meter.CreateObservableCounter("tarn.scrub.damaged", () => worker.Totals.Damaged, unit: "{datum}", description: "Damaged pieces of data that scrubbing found.");
@@ -28,6 +30,9 @@ internal sealed class ScrubMetrics : IDisposable
     }
 
     public void Dispose() => _meter.Dispose();
+
+    private static IEnumerable<Measurement<long>> Shelved(OrphanShelf shelf, Func<OrphanCount, long> value) =>
+        shelf.Count is { } count ? [new Measurement<long>(value(count))] : [];
 
     private static IEnumerable<Measurement<long>> Last(ScrubWorker worker, Func<ScrubPass, long> value) =>
         worker.Status.Last is { } pass ? [new Measurement<long>(value(pass))] : [];

@@ -11,11 +11,11 @@ internal sealed partial class ScrubService : BackgroundWork
     private readonly ILogger _logger;
     private readonly ScrubMetrics _metrics;
 
-    public ScrubService(ScrubWorker worker, HostCapacity capacity, ILogger<ScrubService> logger) : base(logger)
+    public ScrubService(ScrubWorker worker, OrphanShelf shelf, HostCapacity capacity, ILogger<ScrubService> logger) : base(logger)
     {
         _worker = worker;
         _logger = logger;
-        _metrics = new ScrubMetrics(worker);
+        _metrics = new ScrubMetrics(worker, shelf);
         worker.InFlight = () => capacity.S3Budget.InFlight;
         worker.Finished = Log;
     }

@@ -5,7 +5,7 @@ using Tarn.Core.Blobs;
 namespace Tarn.Tests.Blobs;
 
 /// <summary>Blobs on a device that tests damage, behind a page cache that they empty and fill.</summary>
-internal sealed class DeviceBlobStore(TimeProvider clock) : IBlobStore
+internal sealed class DeviceBlobStore(TimeProvider clock) : IBlobStore, ISetAsideStore
 {
     private readonly MemoryBlobStore _written = new(clock);
     private readonly ConcurrentDictionary<BlobId, byte[]> _damaged = new();
@@ -112,6 +112,21 @@ internal sealed class DeviceBlobStore(TimeProvider clock) : IBlobStore
         _cache.TryRemove(id, out _);
         await _written.DeleteAsync(id, cancellationToken);
     }
+
+    /// <summary>Fails the next moves of blobs to the place of those that were set aside, from there, and out of it.</summary>
+    public bool FailsMoves { get; set; }
+
+    public ValueTask<bool> SetAsideAsync(BlobId id, CancellationToken cancellationToken) => FailsMoves ? throw Failed() : _written.SetAsideAsync(id, cancellationToken);
+
+    public ValueTask<bool> BringBackAsync(BlobId id, CancellationToken cancellationToken) => FailsMoves ? throw Failed() : _written.BringBackAsync(id, cancellationToken);
+
+    public ValueTask DropAsideAsync(BlobId id, CancellationToken cancellationToken) => FailsMoves ? throw Failed() : _written.DropAsideAsync(id, cancellationToken);
+
+    public ValueTask<IBlobReader?> OpenAsideAsync(BlobId id, CancellationToken cancellationToken) => _written.OpenAsideAsync(id, cancellationToken);
+
+    public IAsyncEnumerable<BlobInfo> ListAsideAsync(CancellationToken cancellationToken) => _written.ListAsideAsync(cancellationToken);
+
+    private static IOException Failed() => new("Input/output error");
 
     public IAsyncEnumerable<BlobInfo> ListAsync(CancellationToken cancellationToken) => _written.ListAsync(cancellationToken);
 

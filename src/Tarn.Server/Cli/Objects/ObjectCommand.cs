@@ -11,5 +11,6 @@ internal static class ObjectCommand
         new Command("damaged", "Objects of which stored data is damaged or missing.")
         {
             DamagedListCommand.Create(cli),
+            DamagedDropCommand.Create(cli),
         });
 }

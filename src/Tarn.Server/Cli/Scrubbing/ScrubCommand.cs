@@ -12,5 +12,6 @@ internal static class ScrubCommand
         ScrubOrderCommands.Start(cli),
         ScrubOrderCommands.Pause(cli),
         ScrubOrderCommands.Resume(cli),
-        ScrubReportCommand.Create(cli));
+        ScrubReportCommand.Create(cli),
+        OrphanCommands.Create(cli));
 }

@@ -43,6 +43,7 @@ internal static class ControlServices
         .AddSingleton<SupposedRequests>()
         .AddSingleton<AccessEndpoints>()
         .AddSingleton<ScrubEndpoints>()
+        .AddSingleton<OrphanEndpoints>()
         .AddSingleton<DamagedEndpoints>();
 
     private static IServiceCollection AddArchilApi(this IServiceCollection services) => services

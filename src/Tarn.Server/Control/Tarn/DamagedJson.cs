@@ -68,3 +68,22 @@ internal sealed record DamagedView
 /// <param name="Damaged">One page of damaged objects and parts.</param>
 /// <param name="NextCursor">Where to continue; absent on the last page.</param>
 internal sealed record DamagedList(IReadOnlyList<DamagedView> Damaged, string? NextCursor);
+
+/// <summary>What to drop: a version, or a part of an upload in progress.</summary>
+internal sealed record DropBody
+{
+    /// <summary>The bucket.</summary>
+    public required string Bucket { get; init; }
+
+    /// <summary>The key.</summary>
+    public required string Key { get; init; }
+
+    /// <summary>The version, or <c>null</c> as text; not for a part.</summary>
+    public string? VersionId { get; init; }
+
+    /// <summary>The upload of a part.</summary>
+    public string? UploadId { get; init; }
+
+    /// <summary>The number of a part.</summary>
+    public int? PartNumber { get; init; }
+}
