@@ -1,11 +1,9 @@
 using System.Buffers;
 using Tarn.Core.Blobs;
 using Tarn.Core.Blobs.Layout;
-using Tarn.Core.Hashing;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Model;
 using Tarn.Core.Objects.Integrity;
-using Tarn.Core.Objects.Reading;
 using Tarn.Core.Records;
 
 namespace Tarn.Core.Scrubbing;

@@ -4,7 +4,6 @@ using Tarn.Core.Model;
 using Tarn.Core.Objects;
 using Tarn.Core.Objects.Ownership;
 using Tarn.Core.Records;
-using Tarn.Core.Telemetry;
 
 namespace Tarn.Core.Scrubbing;
 
