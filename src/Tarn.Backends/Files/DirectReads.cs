@@ -1,12 +1,13 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using Tarn.Core.Files;
 
 namespace Tarn.Backends.Files;
 
-/// <summary>Reads a file around the page cache (O_DIRECT): from the device, leaving what is cached as it is. Afterwards the handle can be read by this class only.</summary>
-internal sealed class DirectReads
+/// <summary>Reads a file around the page cache (O_DIRECT): from the device, leaving what is cached as it is.</summary>
+internal sealed class DirectReads : IDisposable
 {
     private const int BlockSize = 1 << 20;
 
@@ -21,8 +22,21 @@ internal sealed class DirectReads
 
     private DirectReads(SafeFileHandle file) => _file = file;
 
-    /// <summary>Null where the file system has no direct reads.</summary>
-    public static DirectReads? TryCreate(SafeFileHandle file) => FileSync.TrySetDirect(file, direct: true) ? new DirectReads(file) : null;
+    /// <summary>Opens an open file once more; null where the file system has no direct reads.</summary>
+    public static DirectReads? TryOpen(SafeFileHandle file)
+    {
+        // By its descriptor, since its name may be gone.
+        SafeFileHandle? again = BlobCalls.TryOpen(string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{file.DangerousGetHandle()}"));
+        if (again is not null && FileSync.TrySetDirect(again, direct: true))
+        {
+            return new DirectReads(again);
+        }
+
+        again?.Dispose();
+        return null;
+    }
+
+    public void Dispose() => _file.Dispose();
 
     /// <summary>Reads up to <paramref name="buffer"/>.Length bytes; 0 only at or past the end.</summary>
     public async ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)

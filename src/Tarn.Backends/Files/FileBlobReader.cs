@@ -14,7 +14,8 @@ internal sealed class FileBlobReader : IBlobReader
     private readonly SafeFileHandle? _tail;
     private readonly long _fileLength;
     private DirectReads? _direct;
-    private bool _hasNoDirect;
+    private bool _isDirectTried;
+    private bool _isCached;
 
     /// <summary>Takes over the handles, also when it throws.</summary>
     public FileBlobReader(SafeFileHandle file, SafeFileHandle? tail, bool isBare)
@@ -51,8 +52,8 @@ internal sealed class FileBlobReader : IBlobReader
     {
         try
         {
-            return _tail is not null && offset >= _fileLength ? await RandomAccess.ReadAsync(_tail, buffer, offset - _fileLength, cancellationToken)
-                : _direct is { } direct ? await direct.ReadAsync(offset, buffer, cancellationToken)
+            return _tail is not null && offset >= _fileLength
+                ? await RandomAccess.ReadAsync(_tail, buffer, offset - _fileLength, cancellationToken)
                 : await RandomAccess.ReadAsync(_file, buffer, offset, cancellationToken);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -64,28 +65,38 @@ internal sealed class FileBlobReader : IBlobReader
 
     public async ValueTask<int> ReadDeviceAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
     {
-        if (!_hasNoDirect)
-        {
-            _direct ??= DirectReads.TryCreate(_file);
-            _hasNoDirect = _direct is null;
-        }
-
         // The small tail of an old blob is read through the cache.
-        if (_direct is not null || (_tail is not null && offset >= _fileLength))
+        if (_tail is not null && offset >= _fileLength)
         {
             return await ReadAsync(offset, buffer, cancellationToken);
         }
 
-        // What was cached stays; what this read brought in leaves.
-        int cached = TryReadCached(offset, buffer.Span);
-        if (cached > 0)
+        try
         {
-            return cached;
-        }
+            if (!_isDirectTried)
+            {
+                _isDirectTried = true;
+                _isCached = IsCached();
+                _direct = DirectReads.TryOpen(_file);
+            }
 
-        int read = await ReadAsync(offset, buffer, cancellationToken);
-        DropCached(offset, read);
-        return read;
+            int read = _direct is { } direct
+                ? await direct.ReadAsync(offset, buffer, cancellationToken)
+                : await RandomAccess.ReadAsync(_file, buffer, offset, cancellationToken);
+
+            // Some file systems accept direct reads and make them through the cache, with what they read ahead.
+            if (!_isCached && read > 0)
+            {
+                DropCached(offset, read);
+            }
+
+            return read;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            BlobReadErrors.Count();
+            throw;
+        }
     }
 
     public int TryReadCached(long offset, Span<byte> buffer) =>
@@ -112,8 +123,25 @@ internal sealed class FileBlobReader : IBlobReader
         return default;
     }
 
+    /// <summary>Whether any of some bytes, spread over the file, is in the page cache.</summary>
+    private bool IsCached()
+    {
+        const int probes = 16;
+        Span<byte> one = stackalloc byte[1];
+        for (int i = 0; i < probes; i++)
+        {
+            if (BlobCalls.ReadCached(_file, (_fileLength - 1) * i / (probes - 1), one) > 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private void Close()
     {
+        _direct?.Dispose();
         _file.Dispose();
         _tail?.Dispose();
     }

@@ -68,7 +68,7 @@ public sealed class OrphanShelf
     /// <exception cref="IOException">It could not be removed.</exception>
     public async ValueTask<bool> DropAsync(BlobId id, CancellationToken cancellationToken)
     {
-        if (_aside is null || _holds.IsHeld(id) || !await IsThereAsync(id, cancellationToken))
+        if (_aside is null || _holds.IsHeld(id) || !await BlobFooterReader.IsAsideAsync(_aside, id, cancellationToken))
         {
             return false;
         }
@@ -185,19 +185,12 @@ public sealed class OrphanShelf
         return infos;
     }
 
-    private async ValueTask<bool> IsThereAsync(BlobId id, CancellationToken cancellationToken)
-    {
-        await using IBlobReader? reader = await _aside!.OpenAsideAsync(id, cancellationToken);
-        return reader is not null;
-    }
-
     private async ValueTask<OrphanBlob> DescribeAsync(BlobInfo info, CancellationToken cancellationToken)
     {
         var orphan = new OrphanBlob(info.Id, info.Length, await SinceAsync(info.Id, cancellationToken));
         try
         {
-            await using IBlobReader? reader = await _aside!.OpenAsideAsync(info.Id, cancellationToken);
-            if (reader is not null && await BlobFooterReader.ReadAsync(info.Id, reader, cancellationToken) is { } bytes)
+            if (await BlobFooterReader.ReadAsideAsync(_aside!, info.Id, cancellationToken) is { } bytes)
             {
                 BlobFooter footer = BlobFooter.Decode(bytes);
                 return orphan with

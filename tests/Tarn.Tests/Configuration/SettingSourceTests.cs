@@ -228,6 +228,9 @@ public sealed class SettingSourceTests : IDisposable
     {
         "s3" or "control" => value,
         "lifecycle-day" => "00:01:00",
+        "scrub-rate" => (7L << 20).ToString(System.Globalization.CultureInfo.InvariantCulture),
+        "scrub-interval" => "2.00:00:00",
+        "orphan-retention" => "3.00:00:00",
         "signature-v2-max-expiry" => "00:01:30",
         "drain-delay" => "00:00:05",
         "signature-v2" => "Off",

@@ -8,6 +8,21 @@ internal static class BlobFooterReader
     /// <summary>Footers are small; a longer one is none.</summary>
     private const int MaxFooter = 1 << 20;
 
+    /// <summary>Whether a blob was set aside.</summary>
+    public static async ValueTask<bool> IsAsideAsync(ISetAsideStore store, BlobId id, CancellationToken cancellationToken)
+    {
+        await using IBlobReader? reader = await store.OpenAsideAsync(id, cancellationToken);
+        return reader is not null;
+    }
+
+    /// <summary>The footer of a blob that was set aside; null when there is no such blob, it has none, or it is damaged.</summary>
+    /// <exception cref="IOException">The blob cannot be read.</exception>
+    public static async ValueTask<byte[]?> ReadAsideAsync(ISetAsideStore store, BlobId id, CancellationToken cancellationToken)
+    {
+        await using IBlobReader? reader = await store.OpenAsideAsync(id, cancellationToken);
+        return reader is null ? null : await ReadAsync(id, reader, cancellationToken);
+    }
+
     /// <summary>The footer; null when the blob has none, or it is damaged.</summary>
     /// <exception cref="IOException">The blob cannot be read.</exception>
     public static async ValueTask<byte[]?> ReadAsync(BlobId id, IBlobReader reader, CancellationToken cancellationToken)
