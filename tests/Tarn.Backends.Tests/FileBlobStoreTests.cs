@@ -50,11 +50,6 @@ public sealed class FileBlobStoreTests : BlobStoreContract
         await using IBlobReader coldReader = (await Store.OpenAsync(cold, CancellationToken.None))!, warmReader = (await Store.OpenAsync(warm, CancellationToken.None))!;
         await ReadAsync(warm);
         coldReader.DropCached(0, content.Length);
-        if (warmReader.TryReadCached(0, buffer) == 0 || coldReader.TryReadCached(0, buffer) != 0)
-        {
-            Assert.Skip("This file system does not tell what is cached, or does not drop it.");
-        }
-
         await using (IBlobReader reader = (await Store.OpenAsync(cold, CancellationToken.None))!)
         {
             Assert.NotEqual(0, await reader.ReadDeviceAsync(0, buffer, CancellationToken.None));
@@ -65,6 +60,7 @@ public sealed class FileBlobStoreTests : BlobStoreContract
             Assert.NotEqual(0, await reader.ReadDeviceAsync(0, buffer, CancellationToken.None));
         }
 
+        // Asked once only: the question makes the kernel read ahead.
         Assert.Equal(0, coldReader.TryReadCached(0, buffer));
         Assert.NotEqual(0, warmReader.TryReadCached(0, buffer));
     }

@@ -15,7 +15,6 @@ internal sealed class FileBlobReader : IBlobReader
     private readonly long _fileLength;
     private DirectReads? _direct;
     private bool _isDirectTried;
-    private bool _isCached;
 
     /// <summary>Takes over the handles, also when it throws.</summary>
     public FileBlobReader(SafeFileHandle file, SafeFileHandle? tail, bool isBare)
@@ -76,20 +75,17 @@ internal sealed class FileBlobReader : IBlobReader
             if (!_isDirectTried)
             {
                 _isDirectTried = true;
-                _isCached = IsCached();
                 _direct = DirectReads.TryOpen(_file);
             }
 
-            int read = _direct is { } direct
-                ? await direct.ReadAsync(offset, buffer, cancellationToken)
-                : await RandomAccess.ReadAsync(_file, buffer, offset, cancellationToken);
-
-            // Some file systems accept direct reads and make them through the cache, with what they read ahead.
-            if (!_isCached && read > 0)
+            if (_direct is { } direct)
             {
-                DropCached(offset, read);
+                return await direct.ReadAsync(offset, buffer, cancellationToken);
             }
 
+            // What was in the cache before is dropped too: whether it was cannot be asked without the kernel beginning to read ahead.
+            int read = await RandomAccess.ReadAsync(_file, buffer, offset, cancellationToken);
+            DropCached(offset, read);
             return read;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -121,22 +117,6 @@ internal sealed class FileBlobReader : IBlobReader
     {
         Close();
         return default;
-    }
-
-    /// <summary>Whether any of some bytes, spread over the file, is in the page cache.</summary>
-    private bool IsCached()
-    {
-        const int probes = 16;
-        Span<byte> one = stackalloc byte[1];
-        for (int i = 0; i < probes; i++)
-        {
-            if (BlobCalls.ReadCached(_file, (_fileLength - 1) * i / (probes - 1), one) > 0)
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 
     private void Close()

@@ -11,5 +11,5 @@ internal static class DamagedListCommand
         [],
         async (_, client, output, cancellationToken) => output.List(
             await client.ListAsync("/api/damaged", "damaged", cancellationToken),
-            "kind", "bucket", "key", "versionId", "uploadId", "partNumber", "data", "firstSeen"));
+            "kind", "bucket", "key", "versionId", "uploadId", "partNumber", "data", "firstSeen", "isGone"));
 }
