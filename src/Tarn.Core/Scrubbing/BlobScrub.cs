@@ -15,37 +15,32 @@ internal sealed class BlobScrub(
     private const int BufferSize = 1 << 20;
 
     /// <summary>How often a blob that cannot be read is read before that counts as a failure.</summary>
-    private const int Attempts = 3;
-
-    /// <summary>After so many damaged runs of a blob the rest is not read.</summary>
-    private const int MaxDamage = 16;
+    public const int Attempts = 3;
 
     /// <summary>So many blobs that several objects share are remembered, so that they are read once; others are read for each of them.</summary>
     private const int MaxSeen = 200_000;
 
     private readonly Dictionary<BlobId, FoundDamage> _seen = [];
+    private readonly HashSet<BlobId> _notVerifiable = [];
 
     /// <summary>Verifies the blob that a holder has a run of. Damage is on the list when this returns.</summary>
     public async ValueTask VerifyAsync(HeldData held, CancellationToken cancellationToken)
     {
         BlobId id = held.Extent.Blob;
-        bool isShared = held.IsShared || held.Extent.Reference != 0 || await HasReferenceAsync(id.Value, cancellationToken);
-        if (isShared && _seen.TryGetValue(id, out FoundDamage? seen))
+        bool isShared = held.IsShared || held.Extent.Reference != 0 || await IsSharedAsync(held, cancellationToken);
+        if (!isShared || !_seen.TryGetValue(id, out FoundDamage? found))
         {
-            await seen.TellAsync(held.Holder, held.Extent);
-            return;
+            found = new FoundDamage(damage);
+            if (await TryReadAsync(held, isShared, found, cancellationToken) && isShared && _seen.Count < MaxSeen)
+            {
+                _seen[id] = found;
+            }
         }
 
-        var found = new FoundDamage(damage);
-        bool isRead = await TryReadAsync(held, found, cancellationToken);
-        if (await found.TellAsync(held.Holder, held.Extent))
+        if (await found.TellAsync(held.Holder, held.Extent) && !found.IsCounted)
         {
+            found.IsCounted = true;
             progress.Count(static counts => counts with { Damaged = counts.Damaged + 1 });
-        }
-
-        if (isRead && isShared && _seen.Count < MaxSeen)
-        {
-            _seen[id] = found;
         }
     }
 
@@ -56,22 +51,37 @@ internal sealed class BlobScrub(
         return (await store.ScanAsync(prefix, KeyCodec.PrefixEnd(prefix), 1, reverse: false, cancellationToken)).Count > 0;
     }
 
-    /// <summary>Reads a blob, several times if need be; false when it could not be read or compared with anything.</summary>
-    private async ValueTask<bool> TryReadAsync(HeldData held, FoundDamage found, CancellationToken cancellationToken)
+    /// <summary>Whether something could not be read, so that what follows it can be read all the same.</summary>
+    public static bool IsUnreadable(Exception e) => e is (IOException and not StoreFailedException) or UnauthorizedAccessException;
+
+    private async ValueTask<bool> IsSharedAsync(HeldData held, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await HasReferenceAsync(held.Extent.Blob.Value, cancellationToken);
+        }
+        catch (Exception e) when (IsUnreadable(e))
+        {
+            progress.Failed($"Whether others have the data of {held.Name} cannot be read: {e.Message}");
+            return true;
+        }
+    }
+
+    /// <summary>Reads a blob, several times if need be; false when it could not be read, or compared with anything, as a whole.</summary>
+    private async ValueTask<bool> TryReadAsync(HeldData held, bool isShared, FoundDamage found, CancellationToken cancellationToken)
     {
         for (int attempt = 1; ; attempt++)
         {
             try
             {
-                return await ReadAsync(held, found, cancellationToken);
+                return await ReadAsync(held, isShared, found, cancellationToken);
             }
             catch (DamagedDataException)
             {
                 return true;
             }
-            catch (IOException e)
+            catch (Exception e) when (IsUnreadable(e))
             {
-                found.Clear();
                 if (attempt == Attempts)
                 {
                     progress.Failed($"The data of {held.Name} cannot be read: {e.Message}");
@@ -83,36 +93,60 @@ internal sealed class BlobScrub(
         }
     }
 
-    private async ValueTask<bool> ReadAsync(HeldData held, FoundDamage found, CancellationToken cancellationToken)
+    private async ValueTask<bool> ReadAsync(HeldData held, bool isShared, FoundDamage found, CancellationToken cancellationToken)
     {
         BlobId id = held.Extent.Blob;
         await using CheckedBlob blob = await OpenAsync(held, found, cancellationToken) ?? throw await found.ReportAsync(CheckedBlobs.Missing(id));
-        if (!blob.IsVerified)
-        {
-            return await new BareScrub(blobs, blob, held, found, progress, pace).RunAsync(cancellationToken);
-        }
+        return blob.IsVerified ? await VerifyAsync(held, blob, cancellationToken)
+            : await new BareScrub(blobs, blob, held, isShared, found, _notVerifiable, progress, pace).RunAsync(cancellationToken);
+    }
 
+    /// <summary>Reads an open blob to its end, whatever is damaged or cannot be read in between; false when some of it could not be read.</summary>
+    private async ValueTask<bool> VerifyAsync(HeldData held, CheckedBlob blob, CancellationToken cancellationToken)
+    {
         byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
         try
         {
+            long unread = 0;
+            int most = BufferSize, attempt = 1;
             for (long at = 0; at < blob.PayloadLength;)
             {
-                int wanted = (int)Math.Min(BufferSize, blob.PayloadLength - at);
+                int wanted = (int)Math.Min(most, blob.PayloadLength - at);
                 await pace.WaitAsync(wanted, 1, cancellationToken);
                 try
                 {
                     int read = await blob.ReadAsync(at, buffer.AsMemory(0, wanted), cancellationToken);
                     at += read;
+                    most = BufferSize;
                     progress.Count(counts => counts with { Bytes = counts.Bytes + read });
                 }
-                catch (DamagedDataException e) when (e is { Kind: DamageKind.Checksum, Length: < long.MaxValue } && found.Count < MaxDamage)
+                catch (DamagedDataException e) when (e is { Kind: DamageKind.Checksum, Length: < long.MaxValue })
                 {
-                    // The blocks after it may be damaged too, and belong to others.
+                    // The blocks after it may be damaged too, and belong to others. They are read one by one until one is right.
                     at = e.Offset + e.Length;
+                    most = (int)Math.Min(BufferSize, e.Length);
+                }
+                catch (Exception e) when (e is not DamagedDataException && IsUnreadable(e))
+                {
+                    // Only the first run that cannot be read is read several times: each may take a failing device many seconds.
+                    if (unread == 0 && attempt < Attempts)
+                    {
+                        attempt++;
+                        await Task.Delay(options.RetryDelay, clock, cancellationToken);
+                        continue;
+                    }
+
+                    if (unread == 0)
+                    {
+                        progress.Failed($"The data of {held.Name} cannot be read at byte {at} of blob {held.Extent.Blob}: {e.Message}");
+                    }
+
+                    unread += wanted;
+                    at += wanted;
                 }
             }
 
-            return true;
+            return unread == 0;
         }
         finally
         {

@@ -12,16 +12,22 @@ using Tarn.Core.Records;
 namespace Tarn.Core.Scrubbing;
 
 /// <summary>
-/// The first half of a pass: walks the rows of objects, versions and uploads, and reads the data that each refers to. Rows move while they are walked: one that was replaced
-/// since it was read is left out, since the data of the new one is younger than the pass or is met further on.
+/// The first half of a pass: walks the rows of objects, versions and uploads, and reads the data that each refers to. Rows move while they are walked: what moves behind the
+/// walk is read in the next pass. A row that cannot be read is read again, and then counted and passed over.
 /// </summary>
 internal sealed class DataScrub(
     IKeyValueStore store, ObjectReader reader, ManifestReader manifests, InlineRows inline, DamageList damage, BlobScrub blobs, ScrubProgress progress, ScrubPace pace,
-    ScrubOptions options)
+    ScrubOptions options, TimeProvider clock)
 {
+    /// <summary>So many rows of small objects count as one read of the device: the metadata store reads them in blocks.</summary>
+    private const int InlinePerRead = 8;
+
     private static readonly byte[] Walked = [Tables.Current, Tables.History, Tables.Upload];
 
     private readonly DamageRows _names = new(store);
+    private readonly RowPages _pages = new(store, progress, pace, options, clock);
+    private int _inline;
+    private bool _isAgain;
 
     /// <summary>Walks from where the state says to the end.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -38,7 +44,7 @@ internal sealed class DataScrub(
             from = from[0] < table ? [table] : from;
             while (true)
             {
-                IReadOnlyList<KeyValueEntry> rows = await store.ScanAsync(from, [(byte)(table + 1)], options.Page, reverse: false, cancellationToken);
+                (IReadOnlyList<KeyValueEntry> rows, byte[]? next) = await _pages.ReadAsync(from, [(byte)(table + 1)], cancellationToken);
                 foreach (KeyValueEntry row in rows)
                 {
                     await ScrubAsync(row.Key, cancellationToken);
@@ -46,17 +52,61 @@ internal sealed class DataScrub(
                     await progress.SaveIfDueAsync(cancellationToken);
                 }
 
-                if (rows.Count < options.Page)
+                if (next is null)
                 {
                     break;
                 }
 
-                from = [.. rows[^1].Key, 0];
+                from = next;
             }
         }
     }
 
     private async ValueTask ScrubAsync(byte[] row, CancellationToken cancellationToken)
+    {
+        if (!progress.State.Position.AsSpan().SequenceEqual(row))
+        {
+            // What was done of a row is nothing to another one, which is met first after an interruption in which it went away.
+            progress.Passed(row);
+        }
+
+        await TryAsync(row, () => ScrubOnceAsync(row, cancellationToken), cancellationToken);
+    }
+
+    /// <summary>Reads a row and its data, several times if need be; what cannot be read then is counted.</summary>
+    private async ValueTask TryAsync(byte[] row, Func<ValueTask> read, CancellationToken cancellationToken)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            _isAgain = attempt > 1;
+            try
+            {
+                await read();
+                return;
+            }
+            catch (Exception e) when (e is RecordFormatException or InvalidDataException)
+            {
+                progress.Failed(e.Message);
+                return;
+            }
+            catch (Exception e) when (BlobScrub.IsUnreadable(e))
+            {
+                if (attempt == BlobScrub.Attempts)
+                {
+                    progress.Failed($"The row of {Tables.Describe(row)} or what it refers to cannot be read: {e.Message}");
+                    return;
+                }
+            }
+            finally
+            {
+                _isAgain = false;
+            }
+
+            await Task.Delay(options.RetryDelay, clock, cancellationToken);
+        }
+    }
+
+    private async ValueTask ScrubOnceAsync(byte[] row, CancellationToken cancellationToken)
     {
         // Read again: the page may have been read hours ago.
         if (await store.GetAsync(row, cancellationToken) is not { } value)
@@ -64,30 +114,51 @@ internal sealed class DataScrub(
             return;
         }
 
+        ulong bucketId = BinaryPrimitives.ReadUInt64BigEndian(row.AsSpan(1));
+        string bucket = await NameAsync(bucketId, cancellationToken);
+        if (row[0] == Tables.Current)
+        {
+            await ObjectAsync(new StoredObject(ObjectKey.FromUtf8(row[Tables.CurrentPrefixLength..]), row, value), bucket, cancellationToken);
+            return;
+        }
+
+        KeyReader rest = KeyCodec.Read(row.AsSpan(Tables.CurrentPrefixLength));
+        ObjectKey key = ObjectKey.FromUtf8(rest.Terminated());
+        if (row[0] == Tables.History)
+        {
+            await ObjectAsync(new StoredObject(key, row, value), bucket, cancellationToken);
+        }
+        else
+        {
+            await UploadAsync(new UploadId(Id128.Read(rest.Raw(Id128.Size))), key, (bucketId, bucket), Upload(row, value), row, cancellationToken);
+        }
+    }
+
+    /// <summary>The name of a bucket; empty when it cannot be known, which matters for messages, and for a blob that would have to say it of itself.</summary>
+    private async ValueTask<string> NameAsync(ulong bucketId, CancellationToken cancellationToken)
+    {
         try
         {
-            ulong bucketId = BinaryPrimitives.ReadUInt64BigEndian(row.AsSpan(1));
-            string bucket = await _names.NameAsync(bucketId, cancellationToken) ?? "";
-            if (row[0] == Tables.Current)
-            {
-                await ObjectAsync(new StoredObject(ObjectKey.FromUtf8(row[Tables.CurrentPrefixLength..]), row, value), bucket, cancellationToken);
-                return;
-            }
-
-            KeyReader rest = KeyCodec.Read(row.AsSpan(Tables.CurrentPrefixLength));
-            ObjectKey key = ObjectKey.FromUtf8(rest.Terminated());
-            if (row[0] == Tables.History)
-            {
-                await ObjectAsync(new StoredObject(key, row, value), bucket, cancellationToken);
-            }
-            else
-            {
-                await UploadAsync(new UploadId(Id128.Read(rest.Raw(Id128.Size))), key, (bucketId, bucket), Rows.Decode(row, value, UploadRecord.Decode), row, cancellationToken);
-            }
+            return await _names.NameAsync(bucketId, cancellationToken) ?? "";
         }
-        catch (Exception e) when (e is RecordFormatException or InvalidDataException)
+        catch (IOException e)
+        {
+            progress.Failed($"The rows of buckets cannot be read: {e.Message}");
+            return "";
+        }
+    }
+
+    /// <summary>The record of an upload; null when it does not decode, which is counted: its parts can be read without it.</summary>
+    private UploadRecord? Upload(byte[] row, byte[] value)
+    {
+        try
+        {
+            return Rows.Decode(row, value, UploadRecord.Decode);
+        }
+        catch (RecordFormatException e)
         {
             progress.Failed(e.Message);
+            return null;
         }
     }
 
@@ -99,7 +170,13 @@ internal sealed class DataScrub(
             return;
         }
 
-        if (progress.State.DoneInRow is null)
+        if (progress.State.DoneInRow is not null && progress.State.DoneOf != (record.Data as ObjectData.Manifest)?.Id)
+        {
+            // The object is another one than the one that was begun.
+            progress.Passed(found.Row);
+        }
+
+        if (progress.State.DoneInRow is null && !_isAgain)
         {
             progress.Count(static counts => counts with { Objects = counts.Objects + 1 });
         }
@@ -128,8 +205,7 @@ internal sealed class DataScrub(
 
     private async ValueTask InlineAsync(StoredObject found, ObjectData.Inline row, CancellationToken cancellationToken)
     {
-        // Rows are read along with others, from files that the metadata store reads in blocks.
-        await pace.WaitAsync(found.Size, 0, cancellationToken);
+        await pace.WaitAsync(found.Size, _inline++ % InlinePerRead == 0 ? 1 : 0, cancellationToken);
         try
         {
             KnownDamage? known = damage.Find(row.Row);
@@ -178,7 +254,7 @@ internal sealed class DataScrub(
                     if (!isDone)
                     {
                         await blobs.VerifyAsync(Held(found, holder, part, extent, isShared, bucket, manifest), cancellationToken);
-                        progress.PassedInRow(found.Row, extent.Blob.Value);
+                        progress.PassedInRow(found.Row, manifest.Id, extent.Blob.Value);
                         await progress.SaveIfDueAsync(cancellationToken);
                     }
                 }
@@ -212,7 +288,9 @@ internal sealed class DataScrub(
         catch (RecordFormatException e)
         {
             progress.Failed(e.Message);
-            await new ObjectDamage(damage, found).ReportAsync(new DamagedDataException(DamageKind.Checksum, manifest.Id, e.Message));
+
+            // Of a kind that is over once the row can be read: there are no bytes to compare.
+            await new ObjectDamage(damage, found).ReportAsync(new DamagedDataException(DamageKind.Length, manifest.Id, e.Message));
             return null;
         }
         catch (IOException e) when (e.InnerException is DamagedDataException)
@@ -223,21 +301,15 @@ internal sealed class DataScrub(
     }
 
     private async ValueTask UploadAsync(
-        UploadId upload, ObjectKey key, (ulong Id, string Name) bucket, UploadRecord record, byte[] row, CancellationToken cancellationToken)
+        UploadId upload, ObjectKey key, (ulong Id, string Name) bucket, UploadRecord? record, byte[] row, CancellationToken cancellationToken)
     {
         Id128? done = progress.State.DoneInRow;
         byte[] from = Tables.PartPrefix(upload.Value), end = KeyCodec.PrefixEnd(from);
         var parts = new List<KeyValueEntry>();
-        while (true)
+        for (byte[]? next = from; next is not null;)
         {
-            IReadOnlyList<KeyValueEntry> page = await store.ScanAsync(from, end, options.Page, reverse: false, cancellationToken);
+            (IReadOnlyList<KeyValueEntry> page, next) = await _pages.ReadAsync(next, end, cancellationToken);
             parts.AddRange(page);
-            if (page.Count < options.Page)
-            {
-                break;
-            }
-
-            from = [.. page[^1].Key, 0];
         }
 
         bool skips = done is not null && parts.Exists(entry => HasBlob(entry, done.Value));
@@ -245,29 +317,34 @@ internal sealed class DataScrub(
         {
             bool isDone = skips;
             skips = skips && !HasBlob(entry, done!.Value);
-            if (!isDone && await store.GetAsync(entry.Key, cancellationToken) is { } value)
+            if (!isDone)
             {
-                await PartAsync(upload, key, bucket, record, new KeyValueEntry(entry.Key, value), row, cancellationToken);
+                await TryAsync(entry.Key, () => PartAsync(upload, key, bucket, record, entry.Key, row, cancellationToken), cancellationToken);
             }
         }
     }
 
     private async ValueTask PartAsync(
-        UploadId upload, ObjectKey key, (ulong Id, string Name) bucket, UploadRecord record, KeyValueEntry entry, byte[] row, CancellationToken cancellationToken)
+        UploadId upload, ObjectKey key, (ulong Id, string Name) bucket, UploadRecord? record, byte[] place, byte[] row, CancellationToken cancellationToken)
     {
-        PartRecord part = Rows.Decode(entry.Key, entry.Value, PartRecord.Decode);
-        progress.Count(static counts => counts with { Objects = counts.Objects + 1 });
-        DataHolder holder = DataHolder.Of(bucket.Id, key, upload, part, entry.Key, entry.Value);
+        if (await store.GetAsync(place, cancellationToken) is not { } value)
+        {
+            return;
+        }
+
+        PartRecord part = Rows.Decode(place, value, PartRecord.Decode);
+        progress.Count(counts => counts with { Objects = counts.Objects + (_isAgain ? 0 : 1) });
+        DataHolder holder = DataHolder.Of(bucket.Id, key, upload, part, place, value);
         foreach (Extent extent in part.Extents)
         {
-            var footer = new BlobFooter
+            BlobFooter? footer = record is null ? null : new BlobFooter
             {
                 BucketId = bucket.Id, BucketName = bucket.Name, Key = key, OwnerId = record.OwnerId, Metadata = record.Metadata, Written = (ulong)part.LastModified * 1000,
                 Md5 = part.ETag.ToMd5(), Checksum = part.Checksum, Upload = upload, PartNumber = part.Number,
             };
             await blobs.VerifyAsync(
                 new HeldData(holder, extent, IsShared: false, bucket.Name) { Known = part.Extents.Count == 1 ? new KnownBytes(part.Checksum, part.ETag, footer) : null }, cancellationToken);
-            progress.PassedInRow(row, extent.Blob.Value);
+            progress.PassedInRow(row, upload.Value, extent.Blob.Value);
             await progress.SaveIfDueAsync(cancellationToken);
         }
     }
@@ -288,6 +365,16 @@ internal sealed class DataScrub(
         Written = found.Record.EffectiveOrder.Sequence, Md5 = found.ETag.ToMd5(), Checksum = found.Checksum,
     };
 
-    private static bool HasBlob(KeyValueEntry part, Id128 data) =>
-        Rows.Decode(part.Key, part.Value, PartRecord.Decode).Extents.Any(extent => extent.Blob.Value == data);
+    /// <summary>Whether a part has a blob; false for one that does not decode, which is read, and counted, in any case.</summary>
+    private static bool HasBlob(KeyValueEntry part, Id128 data)
+    {
+        try
+        {
+            return Rows.Decode(part.Key, part.Value, PartRecord.Decode).Extents.Any(extent => extent.Blob.Value == data);
+        }
+        catch (RecordFormatException)
+        {
+            return false;
+        }
+    }
 }

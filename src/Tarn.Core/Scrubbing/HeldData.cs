@@ -25,5 +25,5 @@ internal sealed record HeldData(DataHolder Holder, Extent Extent, bool IsShared,
 /// <summary>What a record knows of its bytes.</summary>
 /// <param name="Checksum">A checksum of them.</param>
 /// <param name="ETag">The entity tag: their MD5, unless it is one of parts.</param>
-/// <param name="Footer">What a new blob of these bytes would say of itself.</param>
-internal sealed record KnownBytes(Checksum? Checksum, ETag ETag, BlobFooter Footer);
+/// <param name="Footer">What a new blob of these bytes would say of itself; null when that is not known.</param>
+internal sealed record KnownBytes(Checksum? Checksum, ETag ETag, BlobFooter? Footer);

@@ -30,6 +30,7 @@ internal sealed class OrphanScan
     private readonly IBlobStore _blobs;
     private readonly TimeProvider _clock;
     private volatile OrphanCount? _found;
+    private bool _isUncertain;
 
     public OrphanScan(IKeyValueStore store, IBlobStore blobs, TimeProvider clock)
     {
@@ -54,9 +55,11 @@ internal sealed class OrphanScan
     public int SliceBlobs { get; init; } = 200_000;
 
     /// <summary>Finishes the count in progress, or runs a new one.</summary>
-    public async Task<OrphanCount> RunOnceAsync(CancellationToken cancellationToken)
+    /// <returns>The result; null when a row or a directory could not be read: the blobs of an object whose row does not decode would count as orphans.</returns>
+    public async Task<OrphanCount?> RunOnceAsync(CancellationToken cancellationToken)
     {
         OrphanCursor cursor = await LoadAsync(cancellationToken);
+        _isUncertain = cursor.IsUncertain;
         DateTimeOffset young = _clock.GetUtcNow() - MinAge;
         var slice = new Dictionary<BlobId, long>();
         int files = 0;
@@ -81,6 +84,12 @@ internal sealed class OrphanScan
         }
 
         cursor = await CountAsync(cursor, slice, cancellationToken);
+        if (_isUncertain)
+        {
+            await SaveAsync(new OrphanCursor { Finished = cursor.Finished, LastBlobs = cursor.LastBlobs, LastBytes = cursor.LastBytes }, cancellationToken);
+            return null;
+        }
+
         var found = new OrphanCount(cursor.Blobs, cursor.Bytes);
         _found = found;
         await SaveAsync(
@@ -93,13 +102,13 @@ internal sealed class OrphanScan
     {
         for (int pass = 0; pass < 2 && slice.Count > 0; pass++)
         {
-            await RemoveKnownAsync(_store, slice, cancellationToken);
+            _isUncertain |= !await RemoveKnownAsync(_store, slice, cancellationToken);
         }
 
         bool isCertain = await AreWithoutHoldersAsync(slice, cancellationToken);
         foreach ((BlobId id, long length) in slice)
         {
-            if (await _blobs.FindAsync(id, cancellationToken) is not null)
+            if (await IsThereAsync(id, cancellationToken))
             {
                 cursor = cursor with { Blobs = cursor.Blobs + 1, Bytes = cursor.Bytes + length };
                 await SetAsideAsync(id, isCertain, cancellationToken);
@@ -107,8 +116,24 @@ internal sealed class OrphanScan
         }
 
         slice.Clear();
+        _isUncertain |= !isCertain;
+        cursor = cursor with { IsUncertain = _isUncertain };
         await SaveAsync(cursor, cancellationToken);
         return cursor;
+    }
+
+    private async ValueTask<bool> IsThereAsync(BlobId id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _blobs.FindAsync(id, cancellationToken) is not null;
+        }
+        catch (Exception e) when (BlobScrub.IsUnreadable(e))
+        {
+            _isUncertain = true;
+            Failed($"The blob {id}, which nothing refers to, cannot be found: {e.Message}");
+            return false;
+        }
     }
 
     /// <summary>Removes from some blobs those that a row of one instant refers to.</summary>
@@ -159,7 +184,17 @@ internal sealed class OrphanScan
         bool isComplete = true;
         while (slice.Count > 0)
         {
-            IReadOnlyList<KeyValueEntry> rows = await reader.ScanAsync(from, end, Page, reverse: false, cancellationToken);
+            IReadOnlyList<KeyValueEntry> rows;
+            try
+            {
+                rows = await reader.ScanAsync(from, end, Page, reverse: false, cancellationToken);
+            }
+            catch (Exception e) when (BlobScrub.IsUnreadable(e))
+            {
+                Failed($"Rows from {Tables.Describe(from)} on cannot be read, so what they refer to is not known: {e.Message}");
+                return false;
+            }
+
             foreach (KeyValueEntry row in rows)
             {
                 try
@@ -199,6 +234,7 @@ internal sealed class OrphanScan
 
     private ValueTask NotListed(Exception e)
     {
+        _isUncertain = true;
         Failed($"A directory of blobs cannot be listed as a whole: {e.Message}");
         return default;
     }
@@ -208,13 +244,27 @@ internal sealed class OrphanScan
     /// <summary>Reads the progress, and what the last count found.</summary>
     public async ValueTask<OrphanCursor> LoadAsync(CancellationToken cancellationToken)
     {
-        OrphanCursor cursor = await Rows.FindAsync(_store, Tables.OrphanCursorKey, OrphanCursor.Decode, cancellationToken) ?? new OrphanCursor();
+        OrphanCursor cursor = await FindAsync(cancellationToken);
         if (_found is null && cursor.Finished > 0)
         {
             _found = new OrphanCount(cursor.LastBlobs, cursor.LastBytes);
         }
 
         return cursor;
+    }
+
+    /// <summary>The progress; that of a new count when it does not decode.</summary>
+    private async ValueTask<OrphanCursor> FindAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Rows.FindAsync(_store, Tables.OrphanCursorKey, OrphanCursor.Decode, cancellationToken) ?? new OrphanCursor();
+        }
+        catch (RecordFormatException e)
+        {
+            Failed(e.Message);
+            return new OrphanCursor();
+        }
     }
 
     private async ValueTask SaveAsync(OrphanCursor cursor, CancellationToken cancellationToken)

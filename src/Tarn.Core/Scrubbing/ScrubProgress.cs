@@ -8,6 +8,11 @@ namespace Tarn.Core.Scrubbing;
 /// <summary>The state of scrubbing in memory, and its row.</summary>
 internal sealed class ScrubProgress(IKeyValueStore store, ScrubOptions options, TimeProvider clock) : IDisposable
 {
+    /// <summary>So many failures of a pass are remembered, so that none counts twice.</summary>
+    private const int MaxTold = 10_000;
+
+    private readonly HashSet<string> _told = new(StringComparer.Ordinal);
+    private RecordFormatException? _unreadable;
     private readonly Lock _lock = new();
     private readonly SemaphoreSlim _saving = new(1);
     private volatile ScrubState _state = new();
@@ -30,13 +35,27 @@ internal sealed class ScrubProgress(IKeyValueStore store, ScrubOptions options, 
         {
             if (!_isLoaded)
             {
-                _state = await Rows.FindAsync(store, Tables.ScrubKey, ScrubState.Decode, cancellationToken) ?? new ScrubState();
+                _state = await ReadAsync(cancellationToken);
                 _isLoaded = true;
             }
         }
         finally
         {
             _saving.Release();
+        }
+    }
+
+    /// <summary>The state in the row. It is no more than a position: scrubbing begins anew without one that cannot be decoded.</summary>
+    private async ValueTask<ScrubState> ReadAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Rows.FindAsync(store, Tables.ScrubKey, ScrubState.Decode, cancellationToken) ?? new ScrubState();
+        }
+        catch (RecordFormatException e)
+        {
+            _unreadable = e;
+            return new ScrubState();
         }
     }
 
@@ -59,18 +78,36 @@ internal sealed class ScrubProgress(IKeyValueStore store, ScrubOptions options, 
         return state with { Counts = count(state.Counts) };
     });
 
-    /// <summary>Notes something that could not be read.</summary>
+    /// <summary>Notes something that could not be read, once in a pass.</summary>
     public void Failed(string what) => Change(state =>
     {
+        if (state.Failures.Contains(what) || (_told.Count < MaxTold && !_told.Add(what)))
+        {
+            return state;
+        }
+
         Totals = Totals with { Failures = Totals.Failures + 1 };
         return state.Failed(what);
     });
 
+    /// <summary>Begins a pass.</summary>
+    public void Begin(long now) => Change(state =>
+    {
+        _told.Clear();
+        return state with { Phase = ScrubPhase.Data, IsRequested = false, Began = now, Position = [], DoneInRow = null, DoneOf = null, Counts = new(), Failures = [] };
+    });
+
+    /// <summary>Why the row could not be used when it was read; null when it could, or that was asked before.</summary>
+    public RecordFormatException? TakeUnreadable() => Interlocked.Exchange(ref _unreadable, null);
+
     /// <summary>Notes that all rows before a key are done.</summary>
-    public void Passed(byte[] next) => Change(state => state with { Position = next, DoneInRow = null });
+    public void Passed(byte[] next) => Change(state => state with { Position = next, DoneInRow = null, DoneOf = null });
 
     /// <summary>Notes that a row's pieces of data are done up to this one.</summary>
-    public void PassedInRow(byte[] row, Id128 data) => Change(state => state with { Position = row, DoneInRow = data });
+    /// <param name="row">The row.</param>
+    /// <param name="of">The manifest or the upload: another one may get the same row.</param>
+    /// <param name="data">The last piece that is done.</param>
+    public void PassedInRow(byte[] row, Id128 of, Id128 data) => Change(state => state with { Position = row, DoneOf = of, DoneInRow = data });
 
     /// <summary>Writes the row, unless that was done a moment ago.</summary>
     public ValueTask SaveIfDueAsync(CancellationToken cancellationToken) =>

@@ -41,6 +41,9 @@ internal sealed record ScrubState
     /// <summary>The last piece of data of that row that is done; null when none is.</summary>
     public Id128? DoneInRow { get; init; }
 
+    /// <summary>The manifest or the upload that has it.</summary>
+    public Id128? DoneOf { get; init; }
+
     public ScrubCounts Counts { get; init; } = new();
 
     public IReadOnlyList<string> Failures { get; init; } = [];
@@ -73,6 +76,11 @@ internal sealed record ScrubState
         if (DoneInRow is { } done)
         {
             writer.Id(6, done);
+        }
+
+        if (DoneOf is { } of)
+        {
+            writer.Id(13, of);
         }
 
         foreach (string failure in Failures)
@@ -111,6 +119,7 @@ internal sealed record ScrubState
                 case 9: state = state with { LastBegan = reader.Signed }; break;
                 case 10: state = state with { LastFinished = reader.Signed }; break;
                 case 11: state = state with { LastCounts = ScrubCounts.Read(reader.Nested()) }; break;
+                case 13: state = state with { DoneOf = reader.Id }; break;
                 case 12: lastFailures.Add(reader.Text); break;
             }
         }

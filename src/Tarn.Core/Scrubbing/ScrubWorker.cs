@@ -113,6 +113,11 @@ public sealed class ScrubWorker : IDisposable
             try
             {
                 await LoadAsync(cancellationToken);
+                if (_progress.TakeUnreadable() is { } unreadable)
+                {
+                    failed(new InvalidDataException($"The state of scrubbing cannot be read, so it begins anew, and is not paused if it was: {unreadable.Message}", unreadable));
+                }
+
                 wait = DueIn();
                 if (wait <= TimeSpan.Zero)
                 {
@@ -169,7 +174,7 @@ public sealed class ScrubWorker : IDisposable
         if (_progress.State.Phase == ScrubPhase.None)
         {
             long now = _clock.GetUtcNow().ToUnixTimeMilliseconds();
-            _progress.Change(state => state with { Phase = ScrubPhase.Data, IsRequested = false, Began = now, Position = [], DoneInRow = null, Counts = new(), Failures = [] });
+            _progress.Begin(now);
             await _progress.SaveAsync(cancellationToken);
         }
 
@@ -178,19 +183,20 @@ public sealed class ScrubWorker : IDisposable
         {
             var blobs = new BlobScrub(_store, _blobs, _shelf, _checked, _damage, _progress, pace, _options, _clock);
             await new DataScrub(
-                _store, _reader, new ManifestReader(_store, _damage), new InlineRows(_store, _damage), _damage, blobs, _progress, pace, _options).RunAsync(cancellationToken);
-            _progress.Change(static state => state with { Phase = ScrubPhase.Orphans, Position = [], DoneInRow = null });
+                _store, _reader, new ManifestReader(_store, _damage), new InlineRows(_store, _damage), _damage, blobs, _progress, pace, _options, _clock).RunAsync(cancellationToken);
+            _progress.Change(static state => state with { Phase = ScrubPhase.Orphans, Position = [], DoneInRow = null, DoneOf = null });
             await _progress.SaveAsync(cancellationToken);
         }
 
-        OrphanCount orphans = await _orphans.RunOnceAsync(cancellationToken);
+        // If it cannot be known, the result of the pass before stays.
+        OrphanCount? orphans = await _orphans.RunOnceAsync(cancellationToken);
         long end = _clock.GetUtcNow().ToUnixTimeMilliseconds();
         _progress.Change(state => state with
         {
             Phase = ScrubPhase.None,
             LastBegan = state.Began,
             LastFinished = end,
-            LastCounts = state.Counts with { Orphans = orphans.Blobs, OrphanBytes = orphans.Bytes },
+            LastCounts = state.Counts with { Orphans = orphans?.Blobs ?? state.LastCounts.Orphans, OrphanBytes = orphans?.Bytes ?? state.LastCounts.OrphanBytes },
             LastFailures = state.Failures,
         });
         await _progress.SaveAsync(cancellationToken);

@@ -24,6 +24,9 @@ internal sealed class DeviceBlobStore(TimeProvider clock) : IBlobStore, ISetAsid
     /// <summary>A blob that the device fails to open, and how often it still does.</summary>
     public (BlobId Blob, int Times) Failing { get; set; }
 
+    /// <summary>A byte of a blob that the device fails to read, as long as this is set.</summary>
+    public (BlobId Blob, long At)? Unreadable { get; set; }
+
     /// <summary>The most bytes that a read from the device returns.</summary>
     public int MostAtOnce { get; set; } = int.MaxValue;
 
@@ -161,6 +164,11 @@ internal sealed class DeviceBlobStore(TimeProvider clock) : IBlobStore, ISetAsid
         public ValueTask<int> ReadDeviceAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
         {
             store.DeviceBytes += buffer.Length;
+            if (store.Unreadable is { } unreadable && unreadable.Blob == id && unreadable.At >= offset && unreadable.At < offset + buffer.Length)
+            {
+                throw new UnauthorizedAccessException("Input/output error");
+            }
+
             return ValueTask.FromResult(Copy(device, offset, buffer.Span[..Math.Min(buffer.Length, store.MostAtOnce)]));
         }
 

@@ -69,13 +69,45 @@ public sealed class BareBlobTests
         Assert.Equal(StoreFixture.Bytes(50), await _store.ReadAsync("right"));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_blob_to_which_bytes_were_appended_is_listed_and_stays_as_it_is(bool isFlipped)
+    {
+        byte[] bytes = [.. StoreFixture.Bytes(Size), 0];
+        bytes[7] ^= isFlipped ? (byte)1 : (byte)0;
+        StoredObject stored = await _store.PutOldAsync("key", StoreFixture.Bytes(Size), bytes);
+        await _store.Store.Scrub.RunOnceAsync(Token);
+        Assert.Equal((0L, 1L, 0L), (Counts.Sealed, Counts.Damaged, Counts.NotVerifiable));
+        Assert.Equal("key", Assert.Single(await _store.ListAsync()).Key.ToString());
+        Assert.True((await _store.Device.FindAsync(DamagedStore.BlobOf(stored), Token))!.Value.IsBare);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_range_is_compared_with_what_its_record_knows_and_the_blob_stays_bare(bool isRight)
+    {
+        byte[] whole = StoreFixture.Bytes(Size), range = whole[10..110];
+        range[5] ^= isRight ? (byte)0 : (byte)1;
+        StoredObject old = await _store.PutOldAsync("old", StoreFixture.Bytes(Size), whole);
+        StoredObject made = await _store.PutOldAsync("made", [.. range, .. new byte[DamagedStore.InlineLimit]]);
+        Extent extent = Assert.IsType<ObjectData.Extents>(old.Record.Data).List[0] with { Offset = 10, Length = 100 };
+        ObjectRecord record = (await _store.PutAsync("like", range)).Record with { Data = new ObjectData.Extents([extent]) };
+        Assert.True(await _store.Memory.CommitAsync(new KeyValueBatch().Put(made.Row, record.Encode()).Delete(old.Row), Token));
+        await _store.Store.Scrub.RunOnceAsync(Token);
+        Assert.Equal((0L, isRight ? 0L : 1L, 0L), (Counts.Sealed, Counts.Damaged, Counts.NotVerifiable));
+        Assert.True((await _store.Device.FindAsync(DamagedStore.BlobOf(old), Token))!.Value.IsBare);
+    }
+
     [Fact]
-    public async Task A_blob_of_which_only_a_range_is_held_is_not_verifiable_and_stays_bare()
+    public async Task A_blob_of_which_no_record_knows_what_is_held_is_not_verifiable_once_and_stays_bare()
     {
         StoredObject stored = await _store.PutOldAsync("key", StoreFixture.Bytes(Size));
+        StoredObject other = await _store.PutOldAsync("other", StoreFixture.Bytes(Size));
         Extent whole = Assert.IsType<ObjectData.Extents>(stored.Record.Data).List[0];
-        var part = stored.Record with { Size = 100, Data = new ObjectData.Extents([whole with { Length = 100 }]) };
-        Assert.True(await _store.Memory.CommitAsync(new KeyValueBatch().Put(stored.Row, part.Encode()), Token));
+        var parts = stored.Record with { Size = 200, Data = new ObjectData.Extents([whole with { Length = 100 }, whole with { Offset = 100, Length = 100 }]) };
+        Assert.True(await _store.Memory.CommitAsync(new KeyValueBatch().Put(stored.Row, parts.Encode()).Put(other.Row, parts.Encode()), Token));
         await _store.Store.Scrub.RunOnceAsync(Token);
         Assert.Equal((0L, 0L, 1L), (Counts.Sealed, Counts.Damaged, Counts.NotVerifiable));
         Assert.True((await _store.Device.FindAsync(whole.Blob, Token))!.Value.IsBare);

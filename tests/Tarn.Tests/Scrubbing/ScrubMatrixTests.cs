@@ -97,8 +97,10 @@ public sealed class ScrubMatrixTests
         StoredObject stored = await _store.PutAsync("key", StoreFixture.Bytes(Size));
         await _store.CopyAsync("key", "a-copy");
         await _store.CopyAsync("key", "z-copy");
+
+        // Met first, it has none of the damaged bytes.
         var upload = await _store.Store.Uploads.CreateAsync(
-            await _store.BucketAsync(), StoreFixture.Key("parts"), "owner", "Owner", ObjectMetadata.Empty, null, ChecksumType.FullObject, Token);
+            await _store.BucketAsync(), StoreFixture.Key("a"), "owner", "Owner", ObjectMetadata.Empty, null, ChecksumType.FullObject, Token);
         UploadedPart part = await _store.Store.Parts.CopyAsync(upload, 1, async () => await _store.FindAsync("key"), _ => (0, BlobLayout.BlockSize), Token);
         await _store.Store.Completion.CompleteAsync(await _store.BucketAsync(), upload.Key, upload.Id.ToString(), StoreFixture.Request(part), Token);
         await _store.FlipAsync(stored, 2 * BlobLayout.BlockSize);
@@ -129,6 +131,7 @@ public sealed class ScrubMatrixTests
     {
         await StoreAsync(Kind.MultipartObject, "parts", seed: 1);
         var manifest = Assert.IsType<ObjectData.Manifest>((await _store.FindAsync("parts")).Record.Data);
+        byte[] row = (await _store.Memory.GetAsync(Tables.ManifestKey(manifest.Id, 0), Token))!;
         StoredObject broken = await _store.PutAsync("broken", StoreFixture.Bytes(Size));
         StoredObject whole = await _store.PutAsync("whole", StoreFixture.Bytes(Size));
         Assert.True(await _store.Memory.CommitAsync(new KeyValueBatch().Put(Tables.ManifestKey(manifest.Id, 0), [1, 3]).Put(broken.Row, [9, 9]), Token));
@@ -136,6 +139,10 @@ public sealed class ScrubMatrixTests
         await _store.Store.Scrub.RunOnceAsync(Token);
         Assert.Equal(["parts", "whole"], (await _store.ListAsync()).Select(found => found.Key.ToString()).Order(StringComparer.Ordinal));
         Assert.Contains("broken", _store.Store.Scrub.Status.Last!.Failures[0], StringComparison.Ordinal);
+
+        await PutAsync(Tables.ManifestKey(manifest.Id, 0), row);
+        await _store.Store.Scrub.RunOnceAsync(Token);
+        Assert.Equal("whole", Assert.Single(await _store.ListAsync()).Key.ToString());
     }
 
     /// <summary>Stores an object of a kind; returns the id of the data to damage.</summary>
