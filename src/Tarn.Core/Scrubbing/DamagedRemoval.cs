@@ -36,11 +36,11 @@ public sealed class DamagedRemoval
     private readonly ManifestReader _manifests;
     private readonly InlineRows _inline;
     private readonly DamageList _damage;
-    private readonly DamageRecheck _recheck;
+    private readonly CheckedBlobs _blobs;
     private readonly DataOwnership _ownership;
 
     internal DamagedRemoval(
-        IKeyValueStore store, KeyTransaction keys, OptimisticTransaction transactions, MultipartUploads uploads, ObjectReader reader, DamageList damage, DamageRecheck recheck,
+        IKeyValueStore store, KeyTransaction keys, OptimisticTransaction transactions, MultipartUploads uploads, ObjectReader reader, DamageList damage, CheckedBlobs blobs,
         DataOwnership ownership)
     {
         _store = store;
@@ -51,7 +51,7 @@ public sealed class DamagedRemoval
         _manifests = new ManifestReader(store, damage);
         _inline = new InlineRows(store, damage);
         _damage = damage;
-        _recheck = recheck;
+        _blobs = blobs;
         _ownership = ownership;
     }
 
@@ -61,7 +61,7 @@ public sealed class DamagedRemoval
     /// <param name="version">"null" or a version id's text.</param>
     /// <param name="cancellationToken">Cancels the operation until the commit is submitted.</param>
     /// <exception cref="Errors.S3Exception">NoSuchBucket; OperationAborted; SlowDown.</exception>
-    /// <exception cref="RecordFormatException">The version's row does not decode, and the bucket may have others of the key.</exception>
+    /// <exception cref="RecordFormatException">The version's row does not decode, and the bucket may have others of the key; or a newer build may have written it or a row of its manifest.</exception>
     public async ValueTask<DropOutcome> DropAsync(Bucket bucket, ObjectKey key, string version, CancellationToken cancellationToken)
     {
         await _damage.LoadAsync(cancellationToken);
@@ -70,39 +70,59 @@ public sealed class DamagedRemoval
             return DropOutcome.Dropped;
         }
 
+        if (await _reader.FindAsync(bucket, key, version, cancellationToken) is not { IsDeleteMarker: false } found)
+        {
+            return DropOutcome.NotFound;
+        }
+
+        // Before the transaction: it may read all of the object, while nobody else waits for the key.
+        var check = new DropCheck(_blobs, _damage);
+        var unreadable = new List<KeyValueEntry>();
+        if (!await IsDamagedAsync(found, check, unreadable, cancellationToken))
+        {
+            return DropOutcome.NotDamaged;
+        }
+
         DropOutcome outcome = await _keys.RunAsync(
             bucket,
             key,
             async change =>
             {
-                if (await _reader.FindAsync(change.Bucket, key, version, cancellationToken) is not { IsDeleteMarker: false } found)
+                await change.ReadAsync(cancellationToken);
+                change.Batch.AsRemoval();
+                if (await change.RemoveAsync(version, static _ => { }, cancellationToken) is not { } record)
                 {
                     return Decision.Done(DropOutcome.NotFound);
                 }
 
-                if (!await IsDamagedAsync(found, change.Batch, cancellationToken))
-                {
-                    return Decision.Done(DropOutcome.NotDamaged);
-                }
-
-                await change.ReadAsync(cancellationToken);
-                change.Batch.AsRemoval();
-                ObjectRecord? record = await change.RemoveAsync(version, static _ => { }, cancellationToken);
-                bool isSame = record is not null && DataOf(record.Data) == DataOf(found.Record.Data);
-
                 // Another version of that name may have taken the place since it was found damaged.
-                return isSame ? change.Commit(DropOutcome.Dropped) : Decision.Stale<DropOutcome>();
+                return IsSame(record.Data, found.Record.Data) ? change.Commit(DropOutcome.Dropped) : Decision.Done(DropOutcome.NotDamaged);
             },
             cancellationToken);
-        return await ForgetAsync(outcome, cancellationToken);
+        if (outcome == DropOutcome.Dropped)
+        {
+            await RemoveUnreadableAsync(unreadable, found.Record.Data);
+            await ForgetAsync(check);
+        }
+
+        return outcome;
     }
 
     /// <summary>Deletes one part of an upload in progress, if it is still damaged: the client can upload it again.</summary>
     /// <exception cref="Errors.S3Exception">SlowDown.</exception>
+    /// <exception cref="RecordFormatException">A newer build may have written the part's row.</exception>
     public async ValueTask<DropOutcome> DropPartAsync(Bucket bucket, ObjectKey key, UploadId id, int part, CancellationToken cancellationToken)
     {
         await _damage.LoadAsync(cancellationToken);
         byte[] row = Tables.PartKey(id, part);
+        byte[]? damaged = null;
+        var check = new DropCheck(_blobs, _damage);
+        if (await _store.GetAsync(row, cancellationToken) is { } looked)
+        {
+            // Before the transaction, as above.
+            damaged = !TryDecode(row, looked, out PartRecord? found) || await IsDamagedAsync(found, check, cancellationToken) ? looked : null;
+        }
+
         DropOutcome outcome = await _transactions.RunAsync(
             row,
             async _ =>
@@ -112,26 +132,30 @@ public sealed class DamagedRemoval
                     return Decision.Done(DropOutcome.NotFound);
                 }
 
-                KeyValueBatch batch = upload.Guard(new KeyValueBatch().AsRemoval()).Check(row, value).Delete(row);
-                if (!TryDecode(row, value, out PartRecord? record))
-                {
-                    // What it refers to is not known: scrubbing sets that aside.
-                    return Decision.Commit(batch, DropOutcome.Dropped);
-                }
-
-                if (!await AreDamagedAsync(record.Extents, cancellationToken))
+                if (damaged is null || !value.AsSpan().SequenceEqual(damaged))
                 {
                     return Decision.Done(DropOutcome.NotDamaged);
                 }
 
-                _ownership.Release(batch, record.Extents);
+                KeyValueBatch batch = upload.Guard(new KeyValueBatch().AsRemoval()).Check(row, value).Delete(row);
+                if (TryDecode(row, value, out PartRecord? record))
+                {
+                    // What a row that does not decode refers to is not known: docs/design/scrub.md.
+                    _ownership.Release(batch, record.Extents);
+                }
+
                 return Decision.Commit(batch, DropOutcome.Dropped);
             },
             cancellationToken);
-        return await ForgetAsync(outcome, cancellationToken);
+        if (outcome == DropOutcome.Dropped)
+        {
+            await ForgetAsync(check);
+        }
+
+        return outcome;
     }
 
-    /// <summary>Deletes a row that does not decode where it is the only one of its key. What it refers to is not known: scrubbing sets that aside.</summary>
+    /// <summary>Deletes a row that does not decode where it is the only one of its key. What it refers to is not known: docs/design/scrub.md.</summary>
     private async ValueTask<bool> TryDropUnreadableAsync(Bucket bucket, ObjectKey key, CancellationToken cancellationToken)
     {
         byte[] row = Tables.CurrentKey(bucket.Id, key.Utf8);
@@ -140,19 +164,30 @@ public sealed class DamagedRemoval
             && await _keys.TryAsync(batch => bucket.Guard(batch).AsRemoval().Check(row, value).Delete(row), cancellationToken);
     }
 
-    private async ValueTask<bool> IsDamagedAsync(StoredObject found, KeyValueBatch batch, CancellationToken cancellationToken)
+    private async ValueTask<bool> IsDamagedAsync(StoredObject found, DropCheck check, List<KeyValueEntry> unreadable, CancellationToken cancellationToken)
     {
         switch (found.Record.Data)
         {
             case ObjectData.Inline row:
+                check.IsListed(row.Row);
                 return await IsDamagedAsync(found, row, cancellationToken);
             case ObjectData.Extents extents:
-                return await AreDamagedAsync(extents.List, cancellationToken);
+                using (var known = KnownDigest.Of(found))
+                {
+                    return await check.IsDamagedAsync(extents.List, known, whole: null, always: false, cancellationToken);
+                }
+
             case ObjectData.Manifest manifest:
-                return await IsDamagedAsync(manifest, batch, cancellationToken);
+                return await IsDamagedAsync(found, manifest, check, unreadable, cancellationToken);
             default:
                 return false;
         }
+    }
+
+    private static async ValueTask<bool> IsDamagedAsync(PartRecord part, DropCheck check, CancellationToken cancellationToken)
+    {
+        using var known = KnownDigest.Of(part.Checksum, part.ETag);
+        return await check.IsDamagedAsync(part.Extents, known, whole: null, always: false, cancellationToken);
     }
 
     private async ValueTask<bool> IsDamagedAsync(StoredObject found, ObjectData.Inline row, CancellationToken cancellationToken)
@@ -167,72 +202,101 @@ public sealed class DamagedRemoval
         }
     }
 
-    /// <summary>Looks at all rows of a manifest. Those that do not decode are deleted with the object, if no other has them: nobody could do it later.</summary>
-    private async ValueTask<bool> IsDamagedAsync(ObjectData.Manifest manifest, KeyValueBatch batch, CancellationToken cancellationToken)
+    /// <summary>Looks at all rows of a manifest, and at the parts that are on the list; at all of them if the manifest is, since then it is not known which part is damaged.</summary>
+    /// <exception cref="RecordFormatException">A newer build may have written a row, which it can read.</exception>
+    private async ValueTask<bool> IsDamagedAsync(
+        StoredObject found, ObjectData.Manifest manifest, DropCheck check, List<KeyValueEntry> unreadable, CancellationToken cancellationToken)
     {
         bool isDamaged = false;
+        bool all = check.IsListed(manifest.Id);
+        using KnownDigest? whole = all ? KnownDigest.Of(found) : null;
         for (int chunk = 0; chunk < manifest.ChunkStarts.Count; chunk++)
         {
             byte[] row = Tables.ManifestKey(manifest.Id, chunk);
-            byte[]? value = await _store.GetAsync(row, cancellationToken);
-            List<PartRecord>? parts = null;
-            try
+            if (await _store.GetAsync(row, cancellationToken) is not { } value)
             {
-                parts = value is null ? null : Rows.Decode(row, value, ManifestChunk.Decode);
-            }
-            catch (RecordFormatException)
-            {
-                if (!await HasOtherHolderAsync(manifest, cancellationToken))
-                {
-                    batch.Check(row, value).Delete(row);
-                }
+                isDamaged = true;
+                continue;
             }
 
-            isDamaged |= parts is null || await AreDamagedAsync([.. parts.SelectMany(static part => part.Extents)], cancellationToken);
+            try
+            {
+                foreach (PartRecord part in Rows.Decode(row, value, ManifestChunk.Decode))
+                {
+                    using var known = KnownDigest.Of(part.Checksum, part.ETag);
+                    isDamaged |= await check.IsDamagedAsync(part.Extents, known, whole, all, cancellationToken);
+                }
+            }
+            catch (RecordFormatException e) when (!e.IsNewer)
+            {
+                unreadable.Add(new KeyValueEntry(row, value));
+                isDamaged = true;
+            }
+        }
+
+        isDamaged |= whole is not null && !isDamaged && !whole.Matches();
+        if (!isDamaged)
+        {
+            await check.RightAsync(manifest.Id);
         }
 
         return isDamaged;
     }
 
-    private async ValueTask<bool> HasOtherHolderAsync(ObjectData.Manifest manifest, CancellationToken cancellationToken)
+    /// <summary>
+    /// Deletes the rows of a manifest that do not decode once no object has the manifest: what removes the others could not. The dropped object is gone, so none can get it any more.
+    /// </summary>
+    private async ValueTask RemoveUnreadableAsync(List<KeyValueEntry> rows, ObjectData data)
     {
-        byte[] prefix = Tables.BlobReferencePrefix(manifest.Id), own = Tables.BlobReferenceKey(manifest.Id, manifest.Reference);
-        return (await _store.ScanAsync(prefix, KeyCodec.PrefixEnd(prefix), 2, reverse: false, cancellationToken)).Any(row => !row.Key.AsSpan().SequenceEqual(own));
-    }
-
-    private async ValueTask<bool> AreDamagedAsync(IReadOnlyList<Extent> extents, CancellationToken cancellationToken)
-    {
-        foreach (Extent extent in extents)
+        if (rows.Count == 0 || data is not ObjectData.Manifest manifest)
         {
-            if (_damage.Contains(extent.Blob.Value, extent.Offset, extent.Length)
-                && !await _recheck.IsSoundAsync(extent.Blob, extent.End, extent.Stored, canStat: true, long.MaxValue, cancellationToken))
-            {
-                return true;
-            }
+            return;
         }
 
-        return false;
+        byte[] prefix = Tables.BlobReferencePrefix(manifest.Id);
+        if ((await _store.ScanAsync(prefix, KeyCodec.PrefixEnd(prefix), 1, reverse: false, CancellationToken.None)).Count > 0)
+        {
+            return;
+        }
+
+        KeyValueBatch batch = new KeyValueBatch().AsRemoval();
+        foreach (KeyValueEntry row in rows)
+        {
+            batch.Check(row.Key, row.Value).Delete(row.Key);
+        }
+
+        await _store.CommitAsync(batch, CancellationToken.None);
     }
 
     /// <summary>Takes what was dropped off the list of damage: a listing leaves out, and forgets, what is gone and what nobody shares.</summary>
-    private async ValueTask<DropOutcome> ForgetAsync(DropOutcome outcome, CancellationToken cancellationToken)
+    private async ValueTask ForgetAsync(DropCheck check)
     {
-        if (outcome == DropOutcome.Dropped)
+        try
         {
-            await foreach (DamagedObject _ in _damage.ListAsync(cancellationToken))
+            foreach (Id128 data in check.Listed)
             {
+                byte[] id = Tables.DamagePrefix(data)[1..];
+                await foreach ((byte[] place, _) in _damage.ListAsync(id, CancellationToken.None))
+                {
+                    if (!place.AsSpan().StartsWith(id))
+                    {
+                        break;
+                    }
+                }
             }
         }
-
-        return outcome;
+        catch (Exception e) when (e is IOException or StoreFailedException)
+        {
+            // It is deleted, which is what was asked for. The next listing forgets it.
+        }
     }
 
-    private static Id128 DataOf(ObjectData data) => data switch
+    private static bool IsSame(ObjectData one, ObjectData other) => (one, other) switch
     {
-        ObjectData.Inline inline => inline.Row,
-        ObjectData.Extents extents => extents.List[0].Blob.Value,
-        ObjectData.Manifest manifest => manifest.Id,
-        _ => default,
+        (ObjectData.Inline left, ObjectData.Inline right) => left.Row == right.Row,
+        (ObjectData.Extents left, ObjectData.Extents right) => left.List.SequenceEqual(right.List),
+        (ObjectData.Manifest left, ObjectData.Manifest right) => (left.Id, left.Reference) == (right.Id, right.Reference),
+        _ => false,
     };
 
     private static bool Decodes(byte[] row, byte[] value)
@@ -242,7 +306,7 @@ public sealed class DamagedRemoval
             Rows.Decode(row, value, ObjectRecord.Decode);
             return true;
         }
-        catch (RecordFormatException)
+        catch (RecordFormatException e) when (!e.IsNewer)
         {
             return false;
         }
@@ -255,7 +319,7 @@ public sealed class DamagedRemoval
             part = Rows.Decode(row, value, PartRecord.Decode);
             return true;
         }
-        catch (RecordFormatException)
+        catch (RecordFormatException e) when (!e.IsNewer)
         {
             part = null;
             return false;

@@ -13,6 +13,7 @@ namespace Tarn.Core.Scrubbing;
 public sealed class OrphanShelf
 {
     private readonly IKeyValueStore _store;
+    private readonly IBlobStore _blobs;
     private readonly ISetAsideStore? _aside;
     private readonly IBlobHolds _holds;
     private readonly IKeptOrphans _kept;
@@ -23,6 +24,7 @@ public sealed class OrphanShelf
     internal OrphanShelf(IKeyValueStore store, IBlobStore blobs, IBlobHolds holds, IKeptOrphans kept, ScrubOptions options, TimeProvider clock)
     {
         _store = store;
+        _blobs = blobs;
         _aside = blobs as ISetAsideStore;
         _holds = holds;
         _kept = kept;
@@ -64,36 +66,79 @@ public sealed class OrphanShelf
         return true;
     }
 
-    /// <summary>Removes a blob that was set aside, at once; false when there is none, or a backup needs it.</summary>
+    /// <summary>Removes a blob that was set aside, at once, unless a row refers to it: then it is brought back.</summary>
+    /// <exception cref="RecordFormatException">A row does not decode, so it is not known whether the blob is needed. It was left.</exception>
     /// <exception cref="IOException">It could not be removed.</exception>
-    public async ValueTask<bool> DropAsync(BlobId id, CancellationToken cancellationToken)
+    public async ValueTask<OrphanDrop> DropAsync(BlobId id, CancellationToken cancellationToken)
     {
         if (_aside is null || _holds.IsHeld(id) || !await BlobFooterReader.IsAsideAsync(_aside, id, cancellationToken))
         {
-            return false;
+            return OrphanDrop.NotThere;
         }
 
-        await _aside.DropAsideAsync(id, cancellationToken);
-        await ForgetAsync(id, cancellationToken);
-        return true;
+        if (await BringBackNeededAsync(new Dictionary<BlobId, long> { [id] = 0 }, cancellationToken) > 0)
+        {
+            return OrphanDrop.Needed;
+        }
+
+        return await RemoveAsync(id, cancellationToken) ? OrphanDrop.Dropped : OrphanDrop.NotThere;
     }
 
-    /// <summary>Removes everything that was set aside and that no backup needs, and from now on what is set aside once its retention is over.</summary>
-    /// <returns>How much was removed.</returns>
-    public async ValueTask<OrphanCount> DropAllAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// Removes everything that was set aside and that no backup needs, and from now on what is set aside once its retention is over. What rows refer to is brought back.
+    /// </summary>
+    /// <returns>How much was removed, and how many were brought back.</returns>
+    /// <exception cref="RecordFormatException">A row does not decode, so it is not known whether it needs any. Those were left.</exception>
+    public async ValueTask<OrphansDropped> DropAllAsync(CancellationToken cancellationToken)
     {
-        var dropped = new OrphanCount(0, 0);
+        var without = new Dictionary<BlobId, long>();
         foreach (BlobInfo info in await InfosAsync(cancellationToken))
         {
-            if (await DropAsync(info.Id, cancellationToken))
+            without[info.Id] = info.Length;
+        }
+
+        var dropped = new OrphansDropped(0, 0, await BringBackNeededAsync(without, cancellationToken));
+        foreach ((BlobId id, long length) in without)
+        {
+            if (await RemoveAsync(id, cancellationToken))
             {
-                dropped = new OrphanCount(dropped.Blobs + 1, dropped.Bytes + info.Length);
+                dropped = dropped with { Blobs = dropped.Blobs + 1, Bytes = dropped.Bytes + length };
             }
         }
 
         _kept.Release();
         await LookAsync(cancellationToken);
         return dropped;
+    }
+
+    /// <summary>Brings back those of some blobs to which rows of one instant refer, and leaves the others in <paramref name="blobs"/>.</summary>
+    /// <returns>How many were brought back.</returns>
+    /// <exception cref="RecordFormatException">A row does not decode, so it is not known whether it refers to any of the others.</exception>
+    private async ValueTask<long> BringBackNeededAsync(Dictionary<BlobId, long> blobs, CancellationToken cancellationToken)
+    {
+        string? unreadable = null;
+        BlobId[] all = [.. blobs.Keys];
+        var rows = new OrphanScan(_store, _blobs, _clock) { Pause = TimeSpan.Zero, Failed = message => unreadable ??= message };
+        bool isCertain = await rows.AreWithoutHoldersAsync(blobs, cancellationToken);
+        long back = 0;
+        foreach (BlobId id in all.Where(id => !blobs.ContainsKey(id)))
+        {
+            back += await BringBackAsync(id, cancellationToken) ? 1 : 0;
+        }
+
+        return isCertain ? back : throw new RecordFormatException(unreadable ?? "A row does not decode.");
+    }
+
+    private async ValueTask<bool> RemoveAsync(BlobId id, CancellationToken cancellationToken)
+    {
+        if (_holds.IsHeld(id) || !await BlobFooterReader.IsAsideAsync(_aside!, id, cancellationToken))
+        {
+            return false;
+        }
+
+        await _aside!.DropAsideAsync(id, cancellationToken);
+        await ForgetAsync(id, cancellationToken);
+        return true;
     }
 
     /// <summary>Counts what is there.</summary>
@@ -156,7 +201,7 @@ public sealed class OrphanShelf
         {
             try
             {
-                _ = over.ContainsKey(id) ? await DropAsync(id, cancellationToken) : await BringBackAsync(id, cancellationToken);
+                _ = over.ContainsKey(id) ? await RemoveAsync(id, cancellationToken) : await BringBackAsync(id, cancellationToken);
             }
             catch (IOException e)
             {

@@ -36,7 +36,7 @@ public sealed class ObjectStore
         Uploads = new MultipartUploads(store, keys, clock, random, ownership);
         Parts = new PartWriter(store, transactions, Reader, ingest, ownership, clock);
         Completion = new MultipartCompletion(store, Reader, Writer, Uploads, ownership, random);
-        Removal = new Scrubbing.DamagedRemoval(store, keys, transactions, Uploads, Reader, Damage, Recheck, ownership);
+        Removal = new Scrubbing.DamagedRemoval(store, keys, transactions, Uploads, Reader, Damage, verified, ownership);
         Lifecycle = new LifecycleWorker(store, new StoreLifecycleTarget(store, Buckets, keys, ownership, clock, random), options.Lifecycle, clock);
         LifecycleDay = options.Lifecycle.Day;
         Reclaim = new Maintenance.ReclaimWorker(store, blobs, transactions, keys, ownership, clock);

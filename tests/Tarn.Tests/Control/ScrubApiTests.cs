@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Tarn.Core.Blobs;
 using Tarn.Core.Buckets;
+using Tarn.Core.KeyValue;
 using Tarn.Core.Model;
 using Tarn.Core.Objects;
 using Tarn.Core.Objects.Ownership;
@@ -93,10 +94,13 @@ public sealed class ScrubApiTests : IAsyncLifetime
     [Fact]
     public async Task Orphans_are_listed_put_back_and_removed()
     {
-        BlobId[] ids = [BlobOf(await PutAsync("one", 20_000)), BlobOf(await PutAsync("two", 20_000)), BlobOf(await PutAsync("three", 20_000))];
-        foreach (BlobId id in ids)
+        StoredObject[] stored = [await PutAsync("one", 20_000), await PutAsync("two", 20_000), await PutAsync("three", 20_000)];
+        BlobId[] ids = [.. stored.Select(BlobOf)];
+        var rows = (IKeyValueStore)_server.Services.GetService(typeof(IKeyValueStore))!;
+        foreach (StoredObject lost in stored)
         {
-            Assert.True(await Blobs.SetAsideAsync(id, Token));
+            Assert.True(await Blobs.SetAsideAsync(BlobOf(lost), Token));
+            Assert.True(await rows.CommitAsync(new KeyValueBatch().Delete(lost.Row), Token));
         }
 
         JsonElement page = await _server.DataAsync(ControlServer.Root, "GET", "/api/scrub/orphans?limit=2");
@@ -111,6 +115,10 @@ public sealed class ScrubApiTests : IAsyncLifetime
         await _server.DataAsync(ControlServer.Root, "DELETE", $"/api/scrub/orphans/{ids[1]}");
         await _server.RefusalAsync(404, ControlServer.Root, "DELETE", $"/api/scrub/orphans/{ids[1]}");
         await _server.RefusalAsync(404, ControlServer.Root, "DELETE", "/api/scrub/orphans/x");
+        BlobId needed = BlobOf(await PutAsync("needed", 20_000));
+        Assert.True(await Blobs.SetAsideAsync(needed, Token));
+        await _server.RefusalAsync(409, ControlServer.Root, "DELETE", $"/api/scrub/orphans/{needed}");
+        Assert.NotNull(await Blobs.FindAsync(needed, Token));
         Assert.Equal(1, (await _server.DataAsync(ControlServer.Root, "DELETE", "/api/scrub/orphans")).GetProperty("blobs").GetInt64());
     }
 

@@ -1,3 +1,4 @@
+using Tarn.Core.Blobs;
 using Tarn.Core.Blobs.Layout;
 using Tarn.Core.Buckets;
 using Tarn.Core.Hashing;
@@ -115,10 +116,19 @@ public sealed class DamagedRemovalTests
     }
 
     [Fact]
-    public async Task A_record_that_does_not_decode_can_be_dropped()
+    public async Task A_record_that_a_newer_build_may_have_written_is_left()
     {
         StoredObject stored = await _store.PutAsync("key", StoreFixture.Bytes(Size));
         Assert.True(await _store.Memory.CommitAsync(new KeyValueBatch().Put(stored.Row, [9, 9]), Token));
+        Assert.True((await Assert.ThrowsAsync<RecordFormatException>(() => DropAsync("key", "null"))).IsNewer);
+        Assert.NotNull(await _store.Memory.GetAsync(stored.Row, Token));
+    }
+
+    [Fact]
+    public async Task A_record_that_does_not_decode_can_be_dropped()
+    {
+        StoredObject stored = await _store.PutAsync("key", StoreFixture.Bytes(Size));
+        Assert.True(await _store.Memory.CommitAsync(new KeyValueBatch().Put(stored.Row, [1, 3]), Token));
         Assert.Equal(DropOutcome.Dropped, await DropAsync("key", "null"));
         Assert.Null(await _store.Memory.GetAsync(stored.Row, Token));
     }
@@ -134,7 +144,7 @@ public sealed class DamagedRemovalTests
         Assert.Equal(DropOutcome.NotDamaged, await _store.Store.Removal.DropPartAsync(bucket, upload.Key, upload.Id, 1, Token));
         if (isUnreadable)
         {
-            Assert.True(await _store.Memory.CommitAsync(new KeyValueBatch().Put(row, [9, 9]), Token));
+            Assert.True(await _store.Memory.CommitAsync(new KeyValueBatch().Put(row, [1, 3]), Token));
         }
         else
         {
@@ -148,6 +158,86 @@ public sealed class DamagedRemovalTests
         UploadedPart again = await _store.Store.Parts.PutAsync(upload, 1, new TestBody(StoreFixture.Bytes(Size)), new IngestRequest(), Token);
         await _store.Store.Completion.CompleteAsync(bucket, upload.Key, upload.Id.ToString(), StoreFixture.Request(again), Token);
         Assert.Equal(StoreFixture.Bytes(Size), await _store.ReadAsync("parts"));
+    }
+
+    [Fact]
+    public async Task An_object_whose_blob_was_set_aside_is_not_dropped()
+    {
+        StoredObject stored = await _store.PutAsync("key", StoreFixture.Bytes(Size));
+        _store.Device.IsAway = true;
+        await _store.ReadDamagedAsync("key");
+        _store.Device.IsAway = false;
+        Assert.True(await _store.Device.SetAsideAsync(DamagedStore.BlobOf(stored), Token));
+        Assert.Equal(DropOutcome.NotDamaged, await DropAsync("key", "null"));
+        Assert.Equal(StoreFixture.Bytes(Size), await _store.ReadAsync("key"));
+        Assert.Empty(await _store.ListAsync());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_blob_without_checksums_is_compared_with_what_its_record_knows(bool isRepaired)
+    {
+        byte[] right = StoreFixture.Bytes(Size), wrong = StoreFixture.Bytes(Size);
+        wrong[7] ^= 1;
+        StoredObject stored = await _store.PutOldAsync("key", right, wrong);
+        await _store.Store.Scrub.RunOnceAsync(Token);
+        Assert.Single(await _store.ListAsync());
+        if (isRepaired)
+        {
+            await _store.Device.DamageAsync(DamagedStore.BlobOf(stored), _ => right);
+        }
+
+        Assert.Equal(isRepaired ? DropOutcome.NotDamaged : DropOutcome.Dropped, await DropAsync("key", "null"));
+        Assert.Equal(isRepaired, await _store.Store.Reader.FindAsync(await _store.BucketAsync(), StoreFixture.Key("key"), Token) is not null);
+        Assert.Empty(await _store.ListAsync());
+    }
+
+    [Fact]
+    public async Task A_blob_of_which_nothing_is_known_is_left_unless_it_is_missing()
+    {
+        StoredObject stored = await _store.PutOldAsync("key", StoreFixture.Bytes(Size));
+        BlobId blob = DamagedStore.BlobOf(stored);
+        var unknown = stored.Record with { ETag = ETag.FromMd5(stored.ETag.ToMd5(), 2), Checksum = null };
+        Assert.True(await _store.Memory.CommitAsync(new KeyValueBatch().Put(stored.Row, unknown.Encode()), Token));
+        _store.Device.IsAway = true;
+        await _store.ReadDamagedAsync("key");
+        _store.Device.IsAway = false;
+        Assert.Equal(DropOutcome.NotDamaged, await DropAsync("key", "null"));
+        await _store.Device.LoseAsync(blob);
+        await _store.ReadDamagedAsync("key");
+        Assert.Equal(DropOutcome.Dropped, await DropAsync("key", "null"));
+    }
+
+    [Fact]
+    public async Task A_range_between_damaged_blocks_of_a_shared_blob_is_left()
+    {
+        StoredObject stored = await _store.PutAsync("key", StoreFixture.Bytes(3 * BlobLayout.BlockSize));
+        Bucket bucket = await _store.BucketAsync();
+        MultipartUpload upload = await _store.Store.Uploads.CreateAsync(bucket, StoreFixture.Key("range"), "owner", "Owner", ObjectMetadata.Empty, null, ChecksumType.FullObject, Token);
+        UploadedPart part = await _store.Store.Parts.CopyAsync(upload, 1, async () => await _store.FindAsync("key"), _ => (BlobLayout.BlockSize, BlobLayout.BlockSize), Token);
+        await _store.Store.Completion.CompleteAsync(bucket, upload.Key, upload.Id.ToString(), StoreFixture.Request(part), Token);
+        upload = await _store.Store.Uploads.CreateAsync(bucket, StoreFixture.Key("range"), "owner", "Owner", ObjectMetadata.Empty, null, ChecksumType.FullObject, Token);
+        await _store.Store.Parts.CopyAsync(upload, 1, async () => await _store.FindAsync("key"), _ => (BlobLayout.BlockSize, BlobLayout.BlockSize), Token);
+        await _store.FlipAsync(stored, 0);
+        await _store.FlipAsync(stored, 2 * BlobLayout.BlockSize);
+        await _store.Store.Scrub.RunOnceAsync(Token);
+        Assert.Equal(DropOutcome.NotDamaged, await _store.Store.Removal.DropPartAsync(bucket, upload.Key, upload.Id, 1, Token));
+        Assert.Equal(DropOutcome.NotDamaged, await DropAsync("range", "null"));
+        Assert.Equal(StoreFixture.Bytes(3 * BlobLayout.BlockSize)[BlobLayout.BlockSize..(2 * BlobLayout.BlockSize)], await _store.ReadAsync("range"));
+        Assert.Equal(DropOutcome.Dropped, await DropAsync("key", "null"));
+    }
+
+    [Fact]
+    public async Task Bytes_that_are_not_those_of_the_record_are_damaged_although_their_own_checksums_are_right()
+    {
+        StoredObject stored = await _store.PutAsync("key", StoreFixture.Bytes(Size));
+        StoredObject other = await _store.PutAsync("other", StoreFixture.Bytes(Size, 1));
+        var wrong = stored.Record with { ETag = other.ETag, Checksum = other.Checksum };
+        Assert.True(await _store.Memory.CommitAsync(new KeyValueBatch().Put(stored.Row, wrong.Encode()), Token));
+        await Assert.ThrowsAsync<DamagedDataException>(async () => await _store.CopyAsync("key", "copy", ChecksumAlgorithm.Sha256));
+        Assert.Equal(DropOutcome.Dropped, await DropAsync("key", "null"));
+        Assert.Empty(await _store.ListAsync());
     }
 
     private async Task<DropOutcome> DropAsync(string key, string version) =>

@@ -98,7 +98,7 @@ public sealed class OrphanShelfTests
         _store.Holds.Add(orphan);
         _store.Clock.Advance(TimeSpan.FromDays(60));
         await _store.Store.Scrub.RunOnceAsync(Token);
-        Assert.False(await Shelf.DropAsync(orphan, Token));
+        Assert.Equal(OrphanDrop.NotThere, await Shelf.DropAsync(orphan, Token));
         Assert.Equal(0, (await Shelf.DropAllAsync(Token)).Blobs);
         Assert.Single(await Shelf.ListAsync(null, 10, Token));
     }
@@ -140,10 +140,66 @@ public sealed class OrphanShelfTests
     {
         StoredObject stored = await _store.PutAsync("key", StoreFixture.Bytes(500));
         Assert.True(await _store.Device.SetAsideAsync(DamagedStore.BlobOf(stored), Token));
-        await _store.ReadDamagedAsync("key");
         await _store.Store.Scrub.RunOnceAsync(Token);
         Assert.Equal(StoreFixture.Bytes(500), await _store.ReadAsync("key"));
         Assert.Equal((1L, 0L), (_store.Store.Scrub.Status.Last!.Counts.BroughtBack, _store.Store.Scrub.Status.Last!.Counts.Damaged));
+        Assert.Empty(await _store.ListAsync());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_rows_need_again_is_brought_back_by_a_drop_and_not_removed(bool all)
+    {
+        StoredObject stored = await _store.PutAsync("key", StoreFixture.Bytes(500));
+        Assert.True(await _store.Device.SetAsideAsync(DamagedStore.BlobOf(stored), Token));
+        if (all)
+        {
+            Assert.Equal(new OrphansDropped(0, 0, 1), await Shelf.DropAllAsync(Token));
+        }
+        else
+        {
+            Assert.Equal(OrphanDrop.Needed, await Shelf.DropAsync(DamagedStore.BlobOf(stored), Token));
+        }
+
+        Assert.Empty(await Shelf.ListAsync(null, 10, Token));
+        Assert.NotNull(await _store.Device.FindAsync(DamagedStore.BlobOf(stored), Token));
+        Assert.Equal(StoreFixture.Bytes(500), await _store.ReadAsync("key"));
+    }
+
+    [Fact]
+    public async Task Where_a_row_cannot_be_decoded_a_drop_is_refused()
+    {
+        BlobId orphan = await OrphanAsync("one");
+        await _store.Store.Scrub.RunOnceAsync(Token);
+        _store.Kept.Reason = "A reason.";
+        byte[] broken = Tables.ReclaimKey(1, orphan.Value);
+        Assert.True(await _store.Memory.CommitAsync(new KeyValueBatch().Put(broken, [9, 9]), Token));
+        await Assert.ThrowsAsync<RecordFormatException>(async () => await Shelf.DropAsync(orphan, Token));
+        await Assert.ThrowsAsync<RecordFormatException>(async () => await Shelf.DropAllAsync(Token));
+        Assert.Single(await Shelf.ListAsync(null, 10, Token));
+        Assert.Equal("A reason.", Shelf.KeptBecause);
+        Assert.True(await _store.Memory.CommitAsync(new KeyValueBatch().Delete(broken), Token));
+        Assert.Equal(OrphanDrop.Dropped, await Shelf.DropAsync(orphan, Token));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_rows_need_again_is_brought_back_by_whoever_asks_for_it(bool reads)
+    {
+        StoredObject stored = await _store.PutAsync("key", StoreFixture.Bytes(500));
+        Assert.True(await _store.Device.SetAsideAsync(DamagedStore.BlobOf(stored), Token));
+        if (reads)
+        {
+            Assert.Equal(StoreFixture.Bytes(500), await _store.ReadAsync("key"));
+        }
+        else
+        {
+            Assert.True(await _store.Store.Reader.IsThereAsync(stored, Token));
+        }
+
+        Assert.NotNull(await _store.Device.FindAsync(DamagedStore.BlobOf(stored), Token));
         Assert.Empty(await _store.ListAsync());
     }
 
@@ -157,8 +213,8 @@ public sealed class OrphanShelfTests
         Assert.True(await Shelf.BringBackAsync(one, Token));
         Assert.False(await Shelf.BringBackAsync(one, Token));
         Assert.NotNull(await _store.Device.FindAsync(one, Token));
-        Assert.True(await Shelf.DropAsync(two, Token));
-        Assert.False(await Shelf.DropAsync(two, Token));
+        Assert.Equal(OrphanDrop.Dropped, await Shelf.DropAsync(two, Token));
+        Assert.Equal(OrphanDrop.NotThere, await Shelf.DropAsync(two, Token));
         Assert.Empty(await Shelf.ListAsync(null, 10, Token));
     }
 

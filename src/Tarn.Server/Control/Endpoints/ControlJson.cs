@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Tarn.Core.Scrubbing;
 using Tarn.Server.Control.Archil;
 using Tarn.Server.Control.CoreWeave;
 using Tarn.Server.Control.Tarn;

@@ -1,6 +1,7 @@
 using Tarn.Core.Buckets;
 using Tarn.Core.Model;
 using Tarn.Core.Objects.Integrity;
+using Tarn.Core.Records;
 using Tarn.Core.Scrubbing;
 
 namespace Tarn.Server.Control.Tarn;
@@ -48,19 +49,30 @@ internal sealed class DamagedEndpoints(DamageList damage, DamagedRemoval removal
             throw ControlRefusalException.BadRequest("key is not a key");
         }
 
-        DropOutcome outcome = wanted switch
-        {
-            { VersionId: { } version, UploadId: null, PartNumber: null } => await removal.DropAsync(bucket, key, version, request.CancellationToken),
-            { VersionId: null, UploadId: { } upload, PartNumber: { } part } =>
-                UploadId.TryParse(upload, out UploadId id) ? await removal.DropPartAsync(bucket, key, id, part, request.CancellationToken) : DropOutcome.NotFound,
-            _ => throw ControlRefusalException.BadRequest("either versionId is needed ('null' where versions are not kept), or uploadId and partNumber"),
-        };
-        return outcome switch
+        return await TryDropAsync(bucket, key, wanted, request.CancellationToken) switch
         {
             DropOutcome.Dropped => Done.Instance,
             DropOutcome.NotFound => throw ControlRefusalException.NotFound("there is no such version or part"),
             _ => throw new ControlRefusalException(StatusCodes.Status409Conflict, "it is not damaged, or not any more: it was left as it is"),
         };
+    }
+
+    private async ValueTask<DropOutcome> TryDropAsync(Bucket bucket, ObjectKey key, DropBody wanted, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return wanted switch
+            {
+                { VersionId: { } version, UploadId: null, PartNumber: null } => await removal.DropAsync(bucket, key, version, cancellationToken),
+                { VersionId: null, UploadId: { } upload, PartNumber: { } part } =>
+                    UploadId.TryParse(upload, out UploadId id) ? await removal.DropPartAsync(bucket, key, id, part, cancellationToken) : DropOutcome.NotFound,
+                _ => throw ControlRefusalException.BadRequest("either versionId is needed ('null' where versions are not kept), or uploadId and partNumber"),
+            };
+        }
+        catch (RecordFormatException e)
+        {
+            throw new ControlRefusalException(StatusCodes.Status409Conflict, $"it was left as it is, since it is not known what would be deleted: {e.Message}");
+        }
     }
 
     private static byte[]? Place(string? cursor)

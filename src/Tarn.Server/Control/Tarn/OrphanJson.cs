@@ -46,7 +46,3 @@ internal sealed record OrphanView
 /// <param name="KeptBecause">Why none is removed by itself; absent when they are, once their retention is over.</param>
 /// <param name="NextCursor">Where to continue; absent on the last page.</param>
 internal sealed record OrphanList(IReadOnlyList<OrphanView> Orphans, string? KeptBecause, string? NextCursor);
-
-/// <param name="Blobs">How many were removed.</param>
-/// <param name="Bytes">Their size in bytes.</param>
-internal sealed record OrphansDropped(long Blobs, long Bytes);
