@@ -37,6 +37,7 @@ internal static class RowDecoders
         [Tables.OrphanCursor] = static value => OrphanCursor.Decode(value),
         [Tables.Scrub] = static value => ScrubState.Decode(value),
         [Tables.SetAside] = static value => SetAsideRecord.Decode(value),
+        [Tables.Epoch] = static value => EpochRecord.Decode(value),
         [Tables.Damage] = static value => DamageRecord.Decode(value),
         [Tables.Organization] = static value => Organization.Decode(value),
         [Tables.User] = static value => User.Decode(value),

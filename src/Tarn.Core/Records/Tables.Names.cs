@@ -29,6 +29,7 @@ internal static partial class Tables
         Damage => nameof(Damage),
         Scrub => nameof(Scrub),
         SetAside => nameof(SetAside),
+        Epoch => nameof(Epoch),
         Disk => nameof(Disk),
         DiskByOrganization => nameof(DiskByOrganization),
         DiskByName => nameof(DiskByName),

@@ -30,6 +30,7 @@ internal static partial class Tables
     public const byte Damage = 0x52;
     public const byte Scrub = 0x53;
     public const byte SetAside = 0x54;
+    public const byte Epoch = 0x55;
     public const byte Disk = 0x70;
     public const byte DiskByOrganization = 0x71;
     public const byte DiskByName = 0x72;
@@ -137,6 +138,9 @@ internal static partial class Tables
 
     /// <summary>blob id → <see cref="Scrubbing.SetAsideRecord"/>: a blob that nothing refers to and that was set aside.</summary>
     public static byte[] SetAsideKey(Id128 blob) => Concat(SetAside, Id(blob));
+
+    /// <summary>The one <see cref="Scrubbing.EpochRecord"/>: shows whether the metadata is older than the blobs.</summary>
+    public static byte[] EpochKey => [Epoch];
 
     /// <summary>How many bytes of a <see cref="Damage"/> row's key precede the holder's.</summary>
     public const int DamagePrefixLength = 1 + Id128.Size;

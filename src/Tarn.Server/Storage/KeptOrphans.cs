@@ -5,7 +5,7 @@ using Tarn.Core.Scrubbing;
 namespace Tarn.Server.Storage;
 
 /// <summary>
-/// The file <c>keep-orphans</c> in the data directory, whose text says why metadata may be missing: after a start by force, a restore or a rebuild. While it is there,
+/// The file <c>keep-orphans</c> in the data directory, whose text says why metadata may be missing: after a start that lost rows, with metadata older than the blobs, after a rebuild, and at the first start after an upgrade from a build that did not note it. While it is there,
 /// blobs that nothing refers to are not removed.
 /// </summary>
 internal sealed class KeptOrphans(string data) : IKeptOrphans
@@ -30,11 +30,18 @@ internal sealed class KeptOrphans(string data) : IKeptOrphans
         }
     }
 
-    /// <summary>Keeps orphans, durably, until an operator has decided.</summary>
+    /// <summary>Keeps orphans, durably, until an operator has decided. If they are kept already, the first reason stays.</summary>
     /// <param name="data">The data directory.</param>
     /// <param name="reason">Why, as a sentence.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public static void Keep(string data, string reason) => AtomicFile.Write(Path.Combine(data, Name), Encoding.UTF8.GetBytes(reason + "\n"));
+    public static void Keep(string data, string reason)
+    {
+        string path = Path.Combine(data, Name);
+        if (!File.Exists(path))
+        {
+            AtomicFile.Write(path, Encoding.UTF8.GetBytes(reason + "\n"));
+        }
+    }
 
     /// <inheritdoc/>
     public void Release()

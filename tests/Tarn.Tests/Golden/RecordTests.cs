@@ -62,6 +62,8 @@ public sealed class RecordTests
             Counts = new() { Objects = 1, Bytes = 2, Damaged = 3, NotVerifiable = 4, Sealed = 5, BroughtBack = 6, Failures = 7, Orphans = 8, OrphanBytes = 9 },
             Failures = ["a", "b"], LastBegan = 500, LastFinished = 600, LastCounts = new() { Objects = 1 }, LastFailures = ["c"],
         }.Encode(), b => ScrubState.Decode(b).Encode(), "0102010401060108E8070B0201020F1202010402060308040A050C060E07100812090D100102030405060708090A0B0C0D0E0F1011016111016212F40314D80417020201190163"),
+        ("note of a blob that was set aside", () => new SetAsideRecord(1000).Encode(), b => SetAsideRecord.Decode(b).Encode(), "0102E807"),
+        ("epoch", () => new EpochRecord(5).Encode(), b => EpochRecord.Decode(b).Encode(), "010205"),
         ("damage of an object", () => new DamageRecord
         {
             Kind = DamageKind.Checksum, BucketId = 300, Key = [1, 2], Version = "v", Offset = 5, Length = 6, FirstSeen = 1000, LastSeen = 2000,

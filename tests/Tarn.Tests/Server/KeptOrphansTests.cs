@@ -1,5 +1,9 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Tarn.Backends.RocksDb;
+using Tarn.Backends.RocksDb.Interop;
 using Tarn.Core;
+using Tarn.Core.KeyValue;
+using Tarn.Core.Records;
 using Tarn.Server.Storage;
 using Tarn.TestKit.Servers;
 
@@ -25,20 +29,66 @@ public sealed class KeptOrphansTests : IDisposable
         Assert.Empty(Directory.EnumerateFileSystemEntries(_directory.FullPath));
     }
 
+    [Fact]
+    public async Task A_flag_that_accepts_a_loss_keeps_nothing_where_nothing_is_lost()
+    {
+        await StartAsync(new() { ["--durability"] = ["relaxed"], ["--accept-log-loss"] = ["7"] });
+        Assert.Null(new KeptOrphans(Root).Reason);
+        await StartAsync([]);
+        Assert.Null(new KeptOrphans(Root).Reason);
+    }
+
+    [Fact]
+    public async Task The_first_start_on_a_store_of_an_earlier_build_keeps_orphans()
+    {
+        await StartAsync([]);
+        await using (var metadata = RocksDbKeyValueStore.Open(Path.Combine(Root, "meta"), new RocksDbOptions()))
+        {
+            Assert.True(await metadata.CommitAsync(new KeyValueBatch().Delete(Tables.EpochKey), TestContext.Current.CancellationToken));
+        }
+
+        File.Delete(Path.Combine(Root, "blobs", "metadata-epoch"));
+        await StartAsync([]);
+        Assert.Contains("earlier build", new KeptOrphans(Root).Reason, StringComparison.Ordinal);
+        new KeptOrphans(Root).Release();
+        await StartAsync([]);
+        Assert.Null(new KeptOrphans(Root).Reason);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_start_that_accepts_the_loss_of_metadata_keeps_orphans(bool accepts)
+    public async Task Metadata_that_was_copied_before_the_last_stop_keeps_orphans(bool isWhileRunning)
     {
-        string root = Path.Combine(_directory.FullPath, "data");
-        using DataDirectory data = DataDirectory.Open(root, SystemRandomSource.Instance);
-        Dictionary<string, string[]> flags = new() { ["--durability"] = ["relaxed"] };
-        if (accepts)
+        string copy = Path.Combine(_directory.FullPath, "copy");
+        await StartAsync([], isWhileRunning ? () => Copy(Path.Combine(Root, "meta"), copy) : null);
+        if (!isWhileRunning)
         {
-            flags["--accept-log-loss"] = ["7"];
+            Copy(Path.Combine(Root, "meta"), copy);
+            await StartAsync([]);
         }
 
+        Directory.Delete(Path.Combine(Root, "meta"), recursive: true);
+        Copy(copy, Path.Combine(Root, "meta"));
+        await StartAsync([]);
+        Assert.Contains("older than the blobs", new KeptOrphans(Root).Reason, StringComparison.Ordinal);
+    }
+
+    private string Root => Path.Combine(_directory.FullPath, "data");
+
+    private async Task StartAsync(Dictionary<string, string[]> flags, Action? running = null)
+    {
+        using DataDirectory data = DataDirectory.Open(Root, SystemRandomSource.Instance);
         await using Engines engines = await Engines.OpenAsync(Bound.From(flags), data, metadataFiles: 64, NullLoggerFactory.Instance);
-        Assert.Equal(accepts, new KeptOrphans(root).Reason is not null);
+        running?.Invoke();
+    }
+
+    private static void Copy(string from, string to)
+    {
+        Directory.CreateDirectory(to);
+        foreach (string file in Directory.EnumerateFiles(from).Where(static file => Path.GetFileName(file) != "LOCK"))
+        {
+            File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
+        }
     }
 }
