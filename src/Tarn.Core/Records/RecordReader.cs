@@ -14,7 +14,10 @@ internal ref struct RecordReader
     {
         if (record.IsEmpty || record[0] == 0 || record[0] > marker)
         {
-            throw new RecordFormatException($"A record has version marker {(record.IsEmpty ? 0 : record[0])}; this build reads 1 to {marker}.");
+            throw new RecordFormatException($"A record has version marker {(record.IsEmpty ? 0 : record[0])}; this build reads 1 to {marker}.")
+            {
+                IsNewer = !record.IsEmpty && record[0] > marker,
+            };
         }
 
         _rest = record[1..];
@@ -109,5 +112,8 @@ public sealed class RecordFormatException : IOException
     public RecordFormatException(string message) : base(message) { }
 
     /// <summary>Creates the exception with a message and its cause.</summary>
-    public RecordFormatException(string message, Exception inner) : base(message, inner) { }
+    public RecordFormatException(string message, Exception inner) : base(message, inner) => IsNewer = inner is RecordFormatException { IsNewer: true };
+
+    /// <summary>Whether a newer build may have written the record, which then is as it should be.</summary>
+    public bool IsNewer { get; init; }
 }

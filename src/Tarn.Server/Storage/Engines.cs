@@ -22,6 +22,9 @@ internal sealed class Engines : IAsyncDisposable
     /// <summary>Where disks with a directory of their own are.</summary>
     public required string DisksPath { get; init; }
 
+    /// <summary>Where the blobs are; null for engines in memory.</summary>
+    public string? BlobsPath { get; init; }
+
     /// <summary>The stores on disk; null for engines in memory.</summary>
     public StoreDevices? Devices { get; init; }
 
@@ -37,7 +40,9 @@ internal sealed class Engines : IAsyncDisposable
         RocksDbKeyValueStore? metadata = null;
         try
         {
+            bool isNew = !RocksDbKeyValueStore.Exists(data.Metadata);
             metadata = MetadataStore.Open(data, options, metadataFiles, health, loggers.CreateLogger(typeof(MetadataStore)));
+            await MetadataAge.CheckAsync(data.Root, data.Blobs, metadata, isNew);
             data.RaiseFormat();
             var engines = new Engines
             {
@@ -46,6 +51,7 @@ internal sealed class Engines : IAsyncDisposable
                 Health = health,
                 DataPath = data.Root,
                 DisksPath = data.Disks,
+                BlobsPath = data.Blobs,
                 Devices = new StoreDevices(metadata, data.Metadata, data.Blobs),
             };
             metadata = null;
@@ -67,8 +73,25 @@ internal sealed class Engines : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (BlobsPath is not null)
+        {
+            await RaiseAsync(BlobsPath);
+        }
+
         await Metadata.DisposeAsync();
         await Blobs.DisposeAsync();
         Health.Dispose();
+    }
+
+    private async Task RaiseAsync(string blobs)
+    {
+        try
+        {
+            await MetadataAge.RaiseAsync(blobs, Metadata);
+        }
+        catch (Exception e) when (e is IOException or StoreFailedException or UnauthorizedAccessException)
+        {
+            // The failure of the store was logged when it happened, and the server ends in any case. The number stays as the start left it.
+        }
     }
 }

@@ -23,6 +23,7 @@ internal static partial class MetadataStore
                 MaxOpenFiles = openFiles,
                 AcceptLossAfter = options.AcceptLogLoss,
                 Damaged = new MetadataDamage(health, logger, data.Metadata).Add,
+                Losing = lost => KeptOrphans.Keep(data.Root, $"Rows were lost from the metadata: {lost}."),
                 Notice = notice => LogNotice(logger, notice),
                 Failed = cause =>
                 {

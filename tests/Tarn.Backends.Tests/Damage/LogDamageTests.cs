@@ -139,8 +139,11 @@ public sealed class LogDamageTests
         Assert.Contains($"{Rows - (int)kept} changes of rows, from number {kept + 1} to {Rows}", message, StringComparison.Ordinal);
         Assert.Throws<StoreDamagedException>(() => RocksDbKeyValueStore.Open(damaged.FullPath, new RocksDbOptions { AcceptLossAfter = kept - 1 }));
         List<string> notices = [];
-        await using (RocksDbKeyValueStore store = RocksDbKeyValueStore.Open(damaged.FullPath, new RocksDbOptions { AcceptLossAfter = kept, Notice = notices.Add }))
+        List<string> losing = [];
+        Assert.Throws<IOException>(() => RocksDbKeyValueStore.Open(damaged.FullPath, new RocksDbOptions { AcceptLossAfter = kept, Losing = _ => throw new IOException("No space") }));
+        await using (RocksDbKeyValueStore store = RocksDbKeyValueStore.Open(damaged.FullPath, new RocksDbOptions { AcceptLossAfter = kept, Notice = notices.Add, Losing = losing.Add }))
         {
+            Assert.Contains($"from number {kept + 1} to {Rows}", Assert.Single(losing), StringComparison.Ordinal);
             Assert.Equal((int)kept, await CrashImage.CountAsync(store));
             Assert.Contains("as accepted", Assert.Single(notices), StringComparison.Ordinal);
         }

@@ -24,6 +24,9 @@ public sealed class HookedKeyValueStore(IKeyValueStore inner) : IKeyValueStore
     /// <summary>Why the read of a key fails; null when it does not.</summary>
     public Func<byte[], Exception?>? FailRead { get; set; }
 
+    /// <summary>Why a scan fails that comes upon a key; null when it does not.</summary>
+    public Func<byte[], Exception?>? FailScan { get; set; }
+
     public async ValueTask<byte[]?[]> GetAsync(IReadOnlyList<byte[]> keys, CancellationToken cancellationToken)
     {
         await Task.Yield();
@@ -54,7 +57,8 @@ public sealed class HookedKeyValueStore(IKeyValueStore inner) : IKeyValueStore
         byte[] from, byte[] to, int limit, bool reverse, CancellationToken cancellationToken)
     {
         await Task.Yield();
-        return await inner.ScanAsync(from, to, limit, reverse, cancellationToken);
+        IReadOnlyList<KeyValueEntry> rows = await inner.ScanAsync(from, to, limit, reverse, cancellationToken);
+        return FailScan is { } fail && rows.Select(row => fail(row.Key)).FirstOrDefault(static failure => failure is not null) is { } found ? throw found : rows;
     }
 
     public async ValueTask<IKeyValueSnapshot> OpenSnapshotAsync(CancellationToken cancellationToken)

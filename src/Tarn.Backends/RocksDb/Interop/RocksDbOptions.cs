@@ -47,6 +47,9 @@ public sealed record RocksDbOptions
     /// <summary>Called on the reading thread with each read that met damage, before it throws. Other rows stay readable.</summary>
     public Action<StoreDamagedException>? Damaged { get; init; }
 
+    /// <summary>Called with what is lost before a store is opened without rows that it had acknowledged, and before anything is written. If it throws, the store is not opened.</summary>
+    public Action<string>? Losing { get; init; }
+
     /// <summary>Called with a sentence about what was lost or left out when the store was opened, or what impairs it later.</summary>
     public Action<string>? Notice { get; init; }
 }

@@ -57,10 +57,12 @@ internal static class RecoveryCheck
             $"{loss.Last - loss.Kept} changes of rows, from number {loss.Kept + 1} to {loss.Last} ({loss.Evidence})");
         if (options.AcceptLossAfter == loss.Kept)
         {
+            options.Losing?.Invoke(lost);
             options.Notice?.Invoke($"Lost from the metadata, as accepted: {lost}.");
         }
         else if ((synced?.IsRelaxed ?? !options.SyncWrites) && outlook.LastChange >= (synced?.Change ?? 0))
         {
+            options.Losing?.Invoke(lost);
             options.Notice?.Invoke($"Lost from the metadata, because commits were not synced (relaxed durability): {lost}.");
         }
         else

@@ -21,15 +21,35 @@ internal sealed class CheckedBlobs(IBlobStore blobs, VerifyReads mode, TimeProvi
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The blob; null when there is none, which the caller reports if it is damage.</returns>
     /// <exception cref="DamagedDataException">It is too short, too long, or has no valid trailer.</exception>
-    public async ValueTask<CheckedBlob?> OpenAsync(BlobId id, long end, long stored, IDamageSink sink, bool always, CancellationToken cancellationToken)
+    public ValueTask<CheckedBlob?> OpenAsync(BlobId id, long end, long stored, IDamageSink sink, bool always, CancellationToken cancellationToken) =>
+        OpenAsync(id, end, stored, sink, always ? VerifyReads.Always : mode, onDevice: false, cancellationToken);
+
+    /// <summary>Opens a blob to verify every byte as the device has it, whatever is in memory. What is there stays there, and nothing is added. One that was set aside is not found.</summary>
+    /// <param name="id">The blob.</param>
+    /// <param name="end">Bytes of payload that the blob has at least.</param>
+    /// <param name="stored">Bytes of the whole blob; 0 if not known.</param>
+    /// <param name="sink">Is told of damage.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>The blob; null when there is none, which the caller reports if it is damage.</returns>
+    /// <exception cref="DamagedDataException">It is too short, too long, or has no valid trailer.</exception>
+    public ValueTask<CheckedBlob?> OpenOnDeviceAsync(BlobId id, long end, long stored, IDamageSink sink, CancellationToken cancellationToken) =>
+        OpenAsync(id, end, stored, sink, VerifyReads.Always, onDevice: true, cancellationToken);
+
+    private async ValueTask<CheckedBlob?> OpenAsync(
+        BlobId id, long end, long stored, IDamageSink sink, VerifyReads how, bool onDevice, CancellationToken cancellationToken)
     {
         IBlobReader? reader = await blobs.OpenAsync(id, cancellationToken);
+        if (reader is null && !onDevice)
+        {
+            reader = await BroughtBackAsync(id, () => blobs.OpenAsync(id, cancellationToken), cancellationToken);
+        }
+
         if (reader is null)
         {
             return null;
         }
 
-        var blob = new CheckedBlob(this, id, reader, end, sink, always ? VerifyReads.Always : mode);
+        var blob = new CheckedBlob(this, id, reader, end, sink, how, onDevice);
         try
         {
             await blob.CheckAsync(stored, cancellationToken);
@@ -48,8 +68,41 @@ internal sealed class CheckedBlobs(IBlobStore blobs, VerifyReads mode, TimeProvi
     /// <param name="stored">Bytes of the whole blob; 0 if not known.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>What is wrong; null when nothing is.</returns>
-    public async ValueTask<DamagedDataException?> FindDamageAsync(BlobId id, long end, long stored, CancellationToken cancellationToken) =>
-        await blobs.FindAsync(id, cancellationToken) is { } info ? LengthDamage(id, info.Length, info.IsBare, info.TailAt, end, stored) : Missing(id);
+    public async ValueTask<DamagedDataException?> FindDamageAsync(BlobId id, long end, long stored, CancellationToken cancellationToken)
+    {
+        BlobInfo? found = await blobs.FindAsync(id, cancellationToken)
+            ?? await BroughtBackAsync(id, () => blobs.FindAsync(id, cancellationToken), cancellationToken);
+        return found is { } info ? LengthDamage(id, info.Length, info.IsBare, info.TailAt, end, stored) : Missing(id);
+    }
+
+    /// <summary>
+    /// Looks again for a blob that is not in its place, after it was brought back if it had been set aside: whoever asks for it knows it from a row, so metadata that was restored needs
+    /// it again. If no row does after all, a scrub sets it aside again.
+    /// </summary>
+    private async ValueTask<T?> BroughtBackAsync<T>(BlobId id, Func<ValueTask<T?>> look, CancellationToken cancellationToken)
+    {
+        if (blobs is not ISetAsideStore aside)
+        {
+            return default;
+        }
+
+        try
+        {
+            await aside.BringBackAsync(id, cancellationToken);
+        }
+        catch (IOException)
+        {
+            // Another request may have brought it back meanwhile.
+            if (await look() is { } there)
+            {
+                return there;
+            }
+
+            throw;
+        }
+
+        return await look();
+    }
 
     /// <summary>Whether a blob has no checksums; false for one that is missing.</summary>
     public async ValueTask<bool> IsBareAsync(BlobId id, CancellationToken cancellationToken) => await blobs.FindAsync(id, cancellationToken) is { IsBare: true };

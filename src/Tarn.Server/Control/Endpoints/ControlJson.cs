@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Tarn.Core.Scrubbing;
 using Tarn.Server.Control.Archil;
 using Tarn.Server.Control.CoreWeave;
 using Tarn.Server.Control.Tarn;
@@ -58,6 +59,12 @@ namespace Tarn.Server.Control.Endpoints;
 [JsonSerializable(typeof(Envelope<ExplanationView>))]
 [JsonSerializable(typeof(PrincipalsBody))]
 [JsonSerializable(typeof(Envelope<MissingView>))]
+[JsonSerializable(typeof(Envelope<ScrubView>))]
+[JsonSerializable(typeof(Envelope<ScrubReport>))]
+[JsonSerializable(typeof(Envelope<DamagedList>))]
+[JsonSerializable(typeof(DropBody))]
+[JsonSerializable(typeof(Envelope<OrphanList>))]
+[JsonSerializable(typeof(Envelope<OrphansDropped>))]
 [JsonSerializable(typeof(Acknowledgement))]
 [JsonSerializable(typeof(Failure))]
 [JsonSerializable(typeof(JsonElement))]

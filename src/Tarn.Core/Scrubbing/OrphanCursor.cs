@@ -1,6 +1,6 @@
 using Tarn.Core.Records;
 
-namespace Tarn.Core.Maintenance;
+namespace Tarn.Core.Scrubbing;
 
 /// <summary>The result of a count of blobs that no row refers to.</summary>
 /// <param name="Blobs">The number of blobs.</param>
@@ -28,6 +28,9 @@ internal sealed record OrphanCursor
 
     public long LastBytes { get; init; }
 
+    /// <summary>Whether a row or a directory could not be read, so that the count in progress has no result.</summary>
+    public bool IsUncertain { get; init; }
+
     public byte[] Encode() => new RecordWriter(Marker)
         .Number(2, Blobs)
         .Number(3, Bytes)
@@ -35,6 +38,7 @@ internal sealed record OrphanCursor
         .Number(5, LastBlobs)
         .Number(6, LastBytes)
         .Number(7, (ulong)Directory)
+        .Number(8, IsUncertain ? 1UL : 0UL)
         .ToArray();
 
     public static OrphanCursor Decode(ReadOnlySpan<byte> bytes)
@@ -51,11 +55,12 @@ internal sealed record OrphanCursor
                 5 => cursor with { LastBlobs = reader.Signed },
                 6 => cursor with { LastBytes = reader.Signed },
                 7 => cursor with { Directory = (int)reader.Number },
+                8 => cursor with { IsUncertain = reader.Number != 0 },
                 _ => cursor,
             };
         }
 
         // Field 1 was the position among 65,536 directories: a count that an older build began starts again.
-        return cursor.Directory > 0 ? cursor : cursor with { Blobs = 0, Bytes = 0 };
+        return cursor.Directory > 0 ? cursor : cursor with { Blobs = 0, Bytes = 0, IsUncertain = false };
     }
 }

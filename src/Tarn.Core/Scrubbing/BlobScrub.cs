@@ -1,0 +1,177 @@
+using System.Buffers;
+using Tarn.Core.Blobs;
+using Tarn.Core.Blobs.Layout;
+using Tarn.Core.KeyValue;
+using Tarn.Core.Model;
+using Tarn.Core.Objects.Integrity;
+using Tarn.Core.Records;
+
+namespace Tarn.Core.Scrubbing;
+
+/// <summary>Reads blobs that rows refer to from end to end, from the device, and seals those of older builds that are what their records know.</summary>
+internal sealed class BlobScrub(
+    IKeyValueStore store, IBlobStore blobs, OrphanShelf shelf, CheckedBlobs checkedBlobs, DamageList damage, ScrubProgress progress, ScrubPace pace, ScrubOptions options, TimeProvider clock)
+{
+    private const int BufferSize = 1 << 20;
+
+    /// <summary>How often a blob that cannot be read is read before that counts as a failure.</summary>
+    public const int Attempts = 3;
+
+    /// <summary>So many blobs that several objects share are remembered, so that they are read once; others are read for each of them.</summary>
+    private const int MaxSeen = 200_000;
+
+    private readonly Dictionary<BlobId, FoundDamage> _seen = [];
+    private readonly HashSet<BlobId> _notVerifiable = [];
+
+    /// <summary>Verifies the blob that a holder has a run of. Damage is on the list when this returns.</summary>
+    public async ValueTask VerifyAsync(HeldData held, CancellationToken cancellationToken)
+    {
+        BlobId id = held.Extent.Blob;
+        bool isShared = held.IsShared || held.Extent.Reference != 0 || await IsSharedAsync(held, cancellationToken);
+        if (!isShared || !_seen.TryGetValue(id, out FoundDamage? found))
+        {
+            found = new FoundDamage(damage);
+            if (await TryReadAsync(held, isShared, found, cancellationToken) && isShared && _seen.Count < MaxSeen)
+            {
+                _seen[id] = found;
+            }
+        }
+
+        if (await found.TellAsync(held.Holder, held.Extent) && !found.IsCounted)
+        {
+            found.IsCounted = true;
+            progress.Count(static counts => counts with { Damaged = counts.Damaged + 1 });
+        }
+    }
+
+    /// <summary>Whether any object or part shares a blob or a manifest.</summary>
+    public async ValueTask<bool> HasReferenceAsync(Id128 data, CancellationToken cancellationToken)
+    {
+        byte[] prefix = Tables.BlobReferencePrefix(data);
+        return (await store.ScanAsync(prefix, KeyCodec.PrefixEnd(prefix), 1, reverse: false, cancellationToken)).Count > 0;
+    }
+
+    /// <summary>Whether something could not be read, so that what follows it can be read all the same.</summary>
+    public static bool IsUnreadable(Exception e) => e is (IOException and not StoreFailedException) or UnauthorizedAccessException;
+
+    private async ValueTask<bool> IsSharedAsync(HeldData held, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await HasReferenceAsync(held.Extent.Blob.Value, cancellationToken);
+        }
+        catch (Exception e) when (IsUnreadable(e))
+        {
+            progress.Failed($"Whether others have the data of {held.Name} cannot be read: {e.Message}");
+            return true;
+        }
+    }
+
+    /// <summary>Reads a blob, several times if need be; false when it could not be read, or compared with anything, as a whole.</summary>
+    private async ValueTask<bool> TryReadAsync(HeldData held, bool isShared, FoundDamage found, CancellationToken cancellationToken)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await ReadAsync(held, isShared, found, cancellationToken);
+            }
+            catch (DamagedDataException)
+            {
+                return true;
+            }
+            catch (Exception e) when (IsUnreadable(e))
+            {
+                if (attempt == Attempts)
+                {
+                    progress.Failed($"The data of {held.Name} cannot be read: {e.Message}");
+                    return false;
+                }
+            }
+
+            await Task.Delay(options.RetryDelay, clock, cancellationToken);
+        }
+    }
+
+    private async ValueTask<bool> ReadAsync(HeldData held, bool isShared, FoundDamage found, CancellationToken cancellationToken)
+    {
+        BlobId id = held.Extent.Blob;
+        await using CheckedBlob blob = await OpenAsync(held, found, cancellationToken) ?? throw await found.ReportAsync(CheckedBlobs.Missing(id));
+        return blob.IsVerified ? await VerifyAsync(held, blob, cancellationToken)
+            : await new BareScrub(blobs, blob, held, isShared, found, _notVerifiable, progress, pace).RunAsync(cancellationToken);
+    }
+
+    /// <summary>Reads an open blob to its end, whatever is damaged or cannot be read in between; false when some of it could not be read.</summary>
+    private async ValueTask<bool> VerifyAsync(HeldData held, CheckedBlob blob, CancellationToken cancellationToken)
+    {
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+        try
+        {
+            long unread = 0;
+            int most = BufferSize, attempt = 1;
+            for (long at = 0; at < blob.PayloadLength;)
+            {
+                int wanted = (int)Math.Min(most, blob.PayloadLength - at);
+                await pace.WaitAsync(wanted, 1, cancellationToken);
+                try
+                {
+                    int read = await blob.ReadAsync(at, buffer.AsMemory(0, wanted), cancellationToken);
+                    at += read;
+                    most = BufferSize;
+                    progress.Count(counts => counts with { Bytes = counts.Bytes + read });
+                }
+                catch (DamagedDataException e) when (e is { Kind: DamageKind.Checksum, Length: < long.MaxValue })
+                {
+                    // The blocks after it may be damaged too, and belong to others. They are read one by one until one is right.
+                    at = e.Offset + e.Length;
+                    most = (int)Math.Min(BufferSize, e.Length);
+                }
+                catch (Exception e) when (e is not DamagedDataException && IsUnreadable(e))
+                {
+                    // Only the first run that cannot be read is read several times: each may take a failing device many seconds.
+                    if (unread == 0 && attempt < Attempts)
+                    {
+                        attempt++;
+                        await Task.Delay(options.RetryDelay, clock, cancellationToken);
+                        continue;
+                    }
+
+                    if (unread == 0)
+                    {
+                        progress.Failed($"The data of {held.Name} cannot be read at byte {at} of blob {held.Extent.Blob}: {e.Message}");
+                    }
+
+                    unread += wanted;
+                    at += wanted;
+                }
+            }
+
+            return unread == 0;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private async ValueTask<CheckedBlob?> OpenAsync(HeldData held, FoundDamage found, CancellationToken cancellationToken)
+    {
+        await pace.WaitAsync(0, 1, cancellationToken);
+        if (await OpenOnceAsync(held, found, cancellationToken) is { } blob)
+        {
+            return blob;
+        }
+
+        // Metadata that was restored may need what older metadata did not.
+        if (!await shelf.BringBackAsync(held.Extent.Blob, cancellationToken))
+        {
+            return null;
+        }
+
+        progress.Count(static counts => counts with { BroughtBack = counts.BroughtBack + 1 });
+        return await OpenOnceAsync(held, found, cancellationToken);
+    }
+
+    private ValueTask<CheckedBlob?> OpenOnceAsync(HeldData held, FoundDamage found, CancellationToken cancellationToken) =>
+        checkedBlobs.OpenOnDeviceAsync(held.Extent.Blob, held.Extent.End, held.Extent.Stored, found, cancellationToken);
+}

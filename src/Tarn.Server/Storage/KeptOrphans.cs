@@ -1,0 +1,55 @@
+using System.Text;
+using Tarn.Core.Files;
+using Tarn.Core.Scrubbing;
+
+namespace Tarn.Server.Storage;
+
+/// <summary>
+/// The file <c>keep-orphans</c> in the data directory, whose text says why metadata may be missing: after a start that lost rows, with metadata older than the blobs, after a rebuild, and at the first start after an upgrade from a build that did not note it. While it is there,
+/// blobs that nothing refers to are not removed.
+/// </summary>
+internal sealed class KeptOrphans(string data) : IKeptOrphans
+{
+    private const string Name = "keep-orphans";
+
+    private readonly string _path = Path.Combine(data, Name);
+
+    /// <inheritdoc/>
+    public string? Reason
+    {
+        get
+        {
+            try
+            {
+                return File.ReadAllText(_path).TrimEnd();
+            }
+            catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+            {
+                return null;
+            }
+        }
+    }
+
+    /// <summary>Keeps orphans, durably, until an operator has decided. If they are kept already, the first reason stays.</summary>
+    /// <param name="data">The data directory.</param>
+    /// <param name="reason">Why, as a sentence.</param>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void Keep(string data, string reason)
+    {
+        string path = Path.Combine(data, Name);
+        if (!File.Exists(path))
+        {
+            AtomicFile.Write(path, Encoding.UTF8.GetBytes(reason + "\n"));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Release()
+    {
+        if (File.Exists(_path))
+        {
+            File.Delete(_path);
+            FileSync.Directory(data);
+        }
+    }
+}
