@@ -78,7 +78,7 @@ public sealed class ScrubCommandTests : IAsyncLifetime
         Assert.Equal($"dropped {ids[1]}\n", await RunAsync(0, "scrub", "orphans", "drop", ids[1].ToString()));
         Assert.Equal("tarn: either ID or --all is needed\n", await RunAsync(1, "scrub", "orphans", "drop"));
         Assert.Equal("tarn: either ID or --all is needed\n", await RunAsync(1, "scrub", "orphans", "drop", ids[2].ToString(), "--all"));
-        Assert.Equal("blobs  1\nbytes  100\n", await RunAsync(0, "scrub", "orphans", "drop", "--all"));
+        Assert.Equal("blobs        1\nbytes        100\nbroughtBack  0\n", await RunAsync(0, "scrub", "orphans", "drop", "--all"));
     }
 
     /// <summary>Runs a command; returns what it printed, on standard error if it failed.</summary>
