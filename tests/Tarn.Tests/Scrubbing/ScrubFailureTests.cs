@@ -158,7 +158,7 @@ public sealed class ScrubFailureTests
 
         // The same key gets an object of a new part, and the part that was done.
         await MultipartAsync("other", seed: 7, from: "other");
-        Assert.NotEqual(0, before.Row.Length);
+        Assert.NotEmpty(before.Row);
         _store.Open();
         await _store.Store.Scrub.RunOnceAsync(Token);
         Assert.Equal(2 * MultipartUpload.MinPartSize + MultipartUpload.MinPartSize, Last.Counts.Bytes);
