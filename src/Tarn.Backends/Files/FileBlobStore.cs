@@ -9,7 +9,7 @@ namespace Tarn.Backends.Files;
 /// synced, so a file with its final name is complete unless its upload was cut off by the end of the process or machine, before it was answered.
 /// docs/design/blobs.md
 /// </summary>
-public sealed class FileBlobStore : IBlobStore
+public sealed class FileBlobStore : IBlobStore, IBareBlobs
 {
     private const int SyncThreads = 8;
     private const long DefaultReserveBytes = 256L << 20;
@@ -116,6 +116,57 @@ public sealed class FileBlobStore : IBlobStore
         return new(new FileBlobWriter(this, id, _places.TemporaryOf(id), expectedLength));
     }
 
+    /// <summary>
+    /// Makes a blob of another store share its bytes with a new one in this store, until either is written, which blobs are not. It is durable if the store syncs. Damage on the device
+    /// is damage to both, unless the file system keeps them apart.
+    /// </summary>
+    /// <returns>False when it has to be copied: the file system cannot, or the blob's tail is in a file of its own.</returns>
+    /// <exception cref="IOException">It failed for another reason.</exception>
+    public bool TryClone(FileBlobStore source, BlobId id)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ThrowIfOnlyReads();
+        using SafeFileHandle? from = BlobCalls.TryOpen(source._places.PathOf(id));
+        if (from is null)
+        {
+            return false;
+        }
+
+        Reserve.ThrowIfShort(0);
+        string temporary = _places.TemporaryOf(id);
+        using SafeFileHandle to = DiskFull.Guard(() => File.OpenHandle(temporary, FileMode.Create, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete));
+        if (!FileSharing.TryClone(from, to))
+        {
+            BlobCalls.TryUnlink(temporary);
+            return false;
+        }
+
+        try
+        {
+            DiskFull.Guard(() =>
+            {
+                Publish(temporary, id, to, isBare: false);
+                return true;
+            });
+        }
+        catch (IOException failure)
+        {
+            BlobCalls.UnlinkAfter(failure, temporary);
+            throw;
+        }
+
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IBlobWriter> CreateBareAsync(BlobId id, long length, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        ThrowIfOnlyReads();
+        Reserve.ThrowIfShort(length);
+        return new(new FileBlobWriter(this, id, _places.TemporaryOf(id), length, isBare: true));
+    }
+
     /// <inheritdoc/>
     public ValueTask<IBlobReader?> OpenAsync(BlobId id, CancellationToken cancellationToken)
     {
@@ -212,9 +263,15 @@ public sealed class FileBlobStore : IBlobStore
     /// not looked for: ids are random.
     /// </summary>
     /// <exception cref="IOException">It failed, and the file does not have the name.</exception>
-    internal void Publish(string temporary, BlobId id, SafeFileHandle file)
+    internal void Publish(string temporary, BlobId id, SafeFileHandle file, bool isBare)
     {
-        string path = _places.PathOf(id);
+        string path = isBare ? _places.BarePathOf(id) : _places.PathOf(id);
+        string directory = Path.GetDirectoryName(path)!;
+        if (isBare)
+        {
+            DurableDirectory.Create(directory);
+        }
+
         if (!BlobCalls.TryRename(temporary, path))
         {
             throw new IOException($"The blob {id} already exists.");
@@ -230,7 +287,7 @@ public sealed class FileBlobStore : IBlobStore
             FileSync.Close(file, path);
             if (SyncsEach)
             {
-                FileSync.Directory(_places.DirectoryOf(id.Directory));
+                FileSync.Directory(directory);
             }
         }
         catch (IOException failure)

@@ -40,6 +40,7 @@ internal static class ServerOptionsBinder
                     ("all", SignatureV2Use.All)),
                 SignatureV2MaxExpiry(values.Get(Settings.SignatureV2MaxExpiry))),
             DiskRoots = DiskRoots(values.Find(Settings.DiskRoot)),
+            BackupRoot = values.Find(Settings.BackupRoot) is { } root ? Path.GetFullPath(root.NotEmpty()) : null,
             ShareUrl = ShareUrl(values.Find(Settings.ShareUrl)),
             Proxies = ProxyOptionsBinder.Bind(values),
             Tls = TlsOptionsBinder.Bind(values, control),

@@ -66,6 +66,9 @@ internal static class Settings
             Repeatable = true,
         };
 
+    public static readonly Setting BackupRoot =
+        new("backup-root", "DIR", null, "The directory below which the server may write backups. Without it, it writes none to directories.");
+
     public static readonly Setting ShareUrl =
         new("share-url", "URL", null, "The URL that share links begin with; the S3 endpoint answers them too under its host. Without it, the external URL; without that, the control address.");
 
@@ -139,7 +142,7 @@ internal static class Settings
     public static IReadOnlyList<Setting> All { get; } =
     [
         Config, Data, ExpectData, S3, Control, Region, Domain, Metadata, Blobs, Durability, VerifyReads, AcceptLogLoss, LifecycleDay, LifecycleRate,
-        ObjectOwnership, SignatureV2, SignatureV2MaxExpiry, DiskRoot, ShareUrl, ExternalUrl, TrustedProxy, ProxyProtocol, TlsCert, TlsKey, TlsPfx,
+        ObjectOwnership, SignatureV2, SignatureV2MaxExpiry, DiskRoot, BackupRoot, ShareUrl, ExternalUrl, TrustedProxy, ProxyProtocol, TlsCert, TlsKey, TlsPfx,
         TlsPassword, TlsPasswordFile, TlsOn, MaxConnections, RequestMemory, S3HealthPath, DrainDelay, LogLevel, RootAccessKey, RootAccessKeyFile,
         RootSecretKey, RootSecretKeyFile, MasterKey, MasterKeyFile,
     ];

@@ -1,0 +1,40 @@
+using Tarn.Core.Disks.Catalog;
+using Tarn.Core.Disks.Linux;
+using Tarn.Core.KeyValue;
+using Tarn.Core.Records;
+
+namespace Tarn.Core.Backups;
+
+/// <summary>Lets the rows of made disks name the directory that a restored store has them in. Attached disks stay where they are.</summary>
+public static class DiskRelocation
+{
+    private const int Page = 1000;
+
+    /// <summary>Changes the rows.</summary>
+    /// <param name="store">The restored metadata, which nobody else uses.</param>
+    /// <param name="from">The directory of made disks that the rows name.</param>
+    /// <param name="to">The directory that they are in now.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    public static async Task RunAsync(IKeyValueStore store, string from, string to, CancellationToken cancellationToken)
+    {
+        byte[] key = [Tables.Disk], end = [Tables.Disk + 1];
+        IReadOnlyList<KeyValueEntry> rows;
+        do
+        {
+            rows = await store.ScanAsync(key, end, Page, reverse: false, cancellationToken);
+            foreach (KeyValueEntry row in rows)
+            {
+                DiskRecord record = Rows.Decode(row.Key, row.Value, DiskRecord.Decode);
+                if (!record.IsAttached && FilePaths.IsWithin(record.RootPath, from))
+                {
+                    // The file systems that the disk consisted of are not those here: they are learned when it is read.
+                    DiskRecord moved = record with { RootPath = Path.Combine(to, Path.GetRelativePath(from, record.RootPath)), Mounts = [] };
+                    await store.CommitAsync(new KeyValueBatch().Check(row.Key, row.Value).Put(row.Key, moved.Encode()), cancellationToken);
+                }
+            }
+
+            key = rows.Count > 0 ? [.. rows[^1].Key, 0] : key;
+        }
+        while (rows.Count == Page);
+    }
+}
