@@ -141,6 +141,11 @@ internal sealed class BackupRunner(ServerOptions options, Engines engines, Backu
             hold.Release();
             reclaim.Hold = null;
             RemoveLeftovers();
+            if (job.CancelReason is not null)
+            {
+                // The room is needed now. A pass may run beside that of the worker: each step is one that may be repeated. What fails is tried again by the worker, which reports it.
+                await reclaim.RunOnceAsync(static _ => { }, CancellationToken.None);
+            }
         }
     }
 
