@@ -23,7 +23,7 @@ public static class BackupCreation
     public static async Task<BackupManifest> RunAsync(
         BackupSource source, IBackupTarget target, BackupHold hold, BackupProgress progress, TimeProvider clock, CancellationToken cancellationToken)
     {
-        var notices = new List<string>();
+        var damaged = new List<BackupProblem>();
         NamedBlobs? named = null;
         if (!source.MetadataOnly)
         {
@@ -31,7 +31,7 @@ public static class BackupCreation
             named = await NamedBlobs.ReadAsync(source.Rows, cancellationToken);
             hold.Narrow(named);
             progress.Expect(named.Count, named.Bytes);
-            notices.AddRange(named.Unreadable.Select(static row => $"{row.TrimEnd('.')}: what it names is not in the backup."));
+            damaged.AddRange(named.Unreadable.Select(static row => new BackupProblem("unreadable", $"{row.TrimEnd('.')}: what it names is not in the backup.")));
         }
 
         progress.Phase = "copying metadata";
@@ -48,13 +48,19 @@ public static class BackupCreation
             DisksDirectory = source.DisksDirectory,
             MasterKeyId = source.MasterKeyId,
             Files = files,
-            Notices = notices,
+            Damaged = damaged,
         };
         if (named is not null)
         {
             progress.Phase = "copying blobs";
             manifest = await CopyBlobsAsync(manifest, source, target, named, hold, progress, cancellationToken);
             hold.Release();
+        }
+
+        if (!source.MetadataOnly && source.DisksDirectory is { } disks && Directory.Exists(disks))
+        {
+            progress.Phase = "copying disks";
+            manifest = await CopyDisksAsync(manifest, source, target, disks, progress, cancellationToken);
         }
 
         if (source.MasterKey is { } key)
@@ -111,7 +117,23 @@ public static class BackupCreation
         return manifest with
         {
             Files = [.. manifest.Files, await AddAsync(target, BackupManifest.BlobListName, listPath, cancellationToken)],
-            Damaged = await DamageNames.OfAsync(source.Rows, source.Blobs, problems, cancellationToken),
+            Damaged = [.. manifest.Damaged, .. await DamageNames.OfAsync(source.Rows, source.Blobs, problems, cancellationToken)],
+        };
+    }
+
+    private static async ValueTask<BackupManifest> CopyDisksAsync(
+        BackupManifest manifest, BackupSource source, IBackupTarget target, string directory, BackupProgress progress, CancellationToken cancellationToken)
+    {
+        await using Stream? earlier = await EarlierBackups.OpenAsync(target, source.StoreId, BackupManifest.DiskListName, cancellationToken);
+        TreeCopy.Copied copied = await TreeCopy.RunAsync(
+            directory, target, earlier, Path.Combine(source.Scratch, BackupManifest.DiskListName), progress, cancellationToken);
+        return manifest with
+        {
+            Files = [.. manifest.Files, await AddAsync(target, BackupManifest.DiskListName, copied.List, cancellationToken)],
+            DiskFiles = copied.Files,
+            DiskBytes = copied.Bytes,
+            Damaged = [.. manifest.Damaged, .. copied.Problems],
+            Notices = [.. manifest.Notices, .. copied.Notices],
         };
     }
 

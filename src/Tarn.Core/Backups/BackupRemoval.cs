@@ -24,18 +24,32 @@ public static class BackupRemoval
 
         progress.Phase = "reading backups";
         var files = new HashSet<string>(StringComparer.Ordinal);
-        var lists = new List<BackupFile>();
+        List<BackupFile> lists = [], disks = [];
         foreach (string other in names.Where(other => other != name))
         {
             byte[] content = await target.ReadManifestAsync(other, cancellationToken) ?? throw new BackupDamagedException($"the backup {other} disappeared");
             BackupManifest manifest = BackupManifest.Decode(other, content);
             files.UnionWith(manifest.Files.Select(static file => file.Sha256));
-            if (manifest.File(BackupManifest.BlobListName) is { } list)
+            Add(manifest.File(BackupManifest.BlobListName), lists);
+            Add(manifest.File(BackupManifest.DiskListName), disks);
+        }
+
+        foreach (BackupFile list in lists.Concat(disks))
+        {
+            if (await BackupVerification.ProblemAsync(target, list, static _ => { }, cancellationToken) is { } problem)
             {
-                lists.Add(list);
-                if (await BackupVerification.ProblemAsync(target, list, static _ => { }, cancellationToken) is { } problem)
+                throw new BackupDamagedException($"nothing was removed, because what another backup needs is not known: {problem.Detail}");
+            }
+        }
+
+        foreach (BackupFile list in disks)
+        {
+            await using var content = new BufferedStream((await target.OpenAsync(list.Sha256, cancellationToken))!, 1 << 16);
+            while (TreeEntry.Read(content) is { } entry)
+            {
+                if (entry.Kind == TreeKind.File)
                 {
-                    throw new BackupDamagedException($"nothing was removed, because what the backup {other} needs is not known: {problem.Detail}");
+                    files.Add(BackupVerification.FileOf(entry).Sha256);
                 }
             }
         }
@@ -60,6 +74,14 @@ public static class BackupRemoval
 
         progress.Phase = "done";
         return true;
+    }
+
+    private static void Add(BackupFile? list, List<BackupFile> to)
+    {
+        if (list is not null)
+        {
+            to.Add(list);
+        }
     }
 
     /// <summary>Lists are in the order of ids, as are the directories of blobs, so a directory at a time is in memory.</summary>

@@ -53,6 +53,20 @@ public static class BackupVerification
             }
         }
 
+        if (manifest.File(BackupManifest.DiskListName) is { } disks && problems.TrueForAll(static problem => problem.Data != BackupManifest.DiskListName))
+        {
+            progress.Phase = "verifying disks";
+            progress.Expect(0, manifest.DiskBytes);
+            await using var content = new BufferedStream((await target.OpenAsync(disks.Sha256, cancellationToken))!, 1 << 16);
+            while (TreeEntry.Read(content) is { } entry)
+            {
+                if (entry.Kind == TreeKind.File && await ProblemAsync(target, FileOf(entry), progress.Add, cancellationToken) is { } problem)
+                {
+                    problems.Add(problem);
+                }
+            }
+        }
+
         progress.Phase = "verifying metadata";
         await CheckRowsAsync(target, manifest, open, scratch, listed, damaged, problems, cancellationToken);
         progress.Phase = "done";
@@ -89,6 +103,10 @@ public static class BackupVerification
             return new BackupProblem("unreadable", $"The file {file.Name} cannot be read: {e.Message}") { Data = file.Name };
         }
     }
+
+    /// <summary>A file of a disk as a file of the backup.</summary>
+    internal static BackupFile FileOf(TreeEntry entry) =>
+        new(BackupManifest.DiskListName + "/" + TreeCopy.Text(entry.Path), entry.Length, System.Text.Encoding.ASCII.GetString(entry.Content));
 
     private static async ValueTask CheckRowsAsync<T>(
         IBackupTarget target,

@@ -10,7 +10,7 @@ internal static class MetadataFiles
     public static async ValueTask<IReadOnlyList<BackupFile>> AddAsync(
         BackupSource source, IBackupTarget target, BackupProgress progress, CancellationToken cancellationToken)
     {
-        Dictionary<string, BackupFile> before = await EarlierAsync(source, target, cancellationToken);
+        Dictionary<string, BackupFile> before = await EarlierBackups.FilesAsync(target, source.StoreId, cancellationToken);
         FileInfo[] files = [.. new DirectoryInfo(source.MetadataDirectory).EnumerateFiles().Where(static file => IsNeeded(file.Name)).OrderBy(static file => file.Name, StringComparer.Ordinal)];
         progress.Expect(0, files.Sum(static file => file.Length));
         var added = new List<BackupFile>();
@@ -34,27 +34,6 @@ internal static class MetadataFiles
         }
 
         return added;
-    }
-
-    private static async ValueTask<Dictionary<string, BackupFile>> EarlierAsync(BackupSource source, IBackupTarget target, CancellationToken cancellationToken)
-    {
-        IReadOnlyList<string> names = await target.NamesAsync(cancellationToken);
-        foreach (string name in names.Reverse())
-        {
-            try
-            {
-                if (await target.ReadManifestAsync(name, cancellationToken) is { } content && BackupManifest.Decode(name, content) is var manifest && manifest.StoreId == source.StoreId)
-                {
-                    return manifest.Files.ToDictionary(static file => file.Name, StringComparer.Ordinal);
-                }
-            }
-            catch (BackupDamagedException)
-            {
-                // It only saves copying; a verification reports it.
-            }
-        }
-
-        return [];
     }
 
     /// <summary>RocksDB's diagnostic logs and the file of its lock are of no use elsewhere.</summary>

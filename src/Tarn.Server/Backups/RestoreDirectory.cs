@@ -56,6 +56,12 @@ internal static class RestoreDirectory
             problems = await BackupRestoration.CopyBlobsAsync(target, manifest, rows, into, more, progress, cancellationToken);
         }
 
+        if (manifest.File(BackupManifest.DiskListName) is not null)
+        {
+            DurableDirectory.Create(data.Disks);
+            problems = [.. problems, .. await TreeRestoration.RunAsync(target, manifest, data.Disks, progress, cancellationToken)];
+        }
+
         progress.Begin("finishing");
         await using (RocksDbKeyValueStore store = RocksDbKeyValueStore.Open(data.Metadata, new RocksDbOptions()))
         {

@@ -1,6 +1,9 @@
+using Tarn.Backends.RocksDb;
+using Tarn.Backends.RocksDb.Interop;
 using Tarn.Core;
 using Tarn.Core.Backups;
 using Tarn.Core.Buckets;
+using Tarn.Core.Disks.Catalog;
 using Tarn.Core.Objects.Multipart;
 using Tarn.Core.Objects.Writing;
 using Tarn.Server.Backups;
@@ -254,6 +257,73 @@ public sealed class BackupTests
         await server.RestoreAsync();
         Assert.Equal(BackupState.Failed, (await server.RunAsync("DELETE", $"/api/backups/{first}?target=daily", null)).State);
     }
+
+    [Fact]
+    public async Task Made_disks_are_in_it_with_their_names_permissions_times_and_links()
+    {
+        await using BackupServer server = await BackupServer.StartAsync();
+        await FillAsync(server);
+        Disk disk = (await server.Get<DiskCatalog>().CreateAsync("root", "data", StoreFixture.Token))!;
+        string tree = disk.RootPath;
+        Directory.CreateDirectory(Path.Combine(tree, "a b", "deep"));
+        File.WriteAllBytes(Path.Combine(tree, "a b", "deep", "file"), Middle);
+        File.WriteAllBytes(Path.Combine(tree, "a b-file"), Small);
+        File.WriteAllBytes(Path.Combine(tree, "empty"), []);
+        File.CreateSymbolicLink(Path.Combine(tree, "link"), "a b/deep/../../nowhere");
+        var time = new DateTime(2020, 2, 3, 4, 5, 6, DateTimeKind.Utc);
+        File.SetLastWriteTimeUtc(Path.Combine(tree, "empty"), time);
+        File.SetUnixFileMode(Path.Combine(tree, "empty"), UnixFileMode.UserRead | UnixFileMode.OtherExecute);
+        File.SetUnixFileMode(Path.Combine(tree, "a b", "deep"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        Directory.SetLastWriteTimeUtc(Path.Combine(tree, "a b"), time);
+        BackupJob first = await server.CreateAsync();
+        Assert.Equal((BackupState.Succeeded, 7, 100_100), (first.State, first.Manifest!.DiskFiles, first.Manifest.DiskBytes));
+
+        File.WriteAllBytes(Path.Combine(tree, "new"), Small);
+        BackupJob second = await server.CreateAsync();
+        Assert.Equal((8, 100_200), (second.Manifest!.DiskFiles, second.Manifest.DiskBytes));
+        Assert.InRange(second.Progress.CopiedBytes, 0, 50_000);
+
+        string restored = await server.RestoreAsync();
+        string moved = Path.Combine(restored, "disks", disk.Id.Value);
+        Assert.Equal(Tree(tree), Tree(moved));
+        Assert.Equal(Middle, File.ReadAllBytes(Path.Combine(moved, "a b", "deep", "file")));
+        Assert.Equal((time, time), (File.GetLastWriteTimeUtc(Path.Combine(moved, "empty")), Directory.GetLastWriteTimeUtc(Path.Combine(moved, "a b"))));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.OtherExecute, File.GetUnixFileMode(Path.Combine(moved, "empty")));
+        Assert.Equal("a b/deep/../../nowhere", new FileInfo(Path.Combine(moved, "link")).LinkTarget);
+        await using (RocksDbReader rows = RocksDbReader.Open(Path.Combine(restored, "meta"), new RocksDbOptions()))
+        {
+            byte[] key = Core.Records.Tables.DiskKey(disk.Id.Value);
+            DiskRecord record = DiskRecord.Decode(await rows.GetAsync(key, StoreFixture.Token));
+            Assert.Equal((moved, 0), (record.RootPath, record.Mounts.Count));
+        }
+
+        // The files that the first backup alone had go with it.
+        File.Delete(Path.Combine(tree, "a b-file"));
+        File.Delete(Path.Combine(tree, "new"));
+        string third = (await server.CreateAsync()).Id;
+        int files = Directory.EnumerateFiles(Path.Combine(server.Target, "files"), "*", SearchOption.AllDirectories).Count();
+        await server.RunAsync("DELETE", $"/api/backups/{first.Id}?target=daily", null);
+        await server.RunAsync("DELETE", $"/api/backups/{second.Id}?target=daily", null);
+        Assert.InRange(Directory.EnumerateFiles(Path.Combine(server.Target, "files"), "*", SearchOption.AllDirectories).Count(), 1, files - 1);
+        await VerifyAsync(server, 0, "the backup is intact");
+        string content = Path.Combine(server.Target, "files", Sha256(Middle)[..2], Sha256(Middle));
+        Flip(content, 5);
+        await VerifyAsync(server, 1, "The file disks/" + disk.Id.Value + "/a b/deep/file does not match its checksum");
+        (int code, string output, _) = await BackupServer.CommandAsync("backup", "restore", server.Target, "--data", server.PathOf("damaged"), "--without-master-key");
+        Assert.Equal(1, code);
+        Assert.Contains("a b/deep/file does not match", output, StringComparison.Ordinal);
+        Assert.False(File.Exists(Path.Combine(server.PathOf("damaged"), "disks", disk.Id.Value, "a b", "deep", "file")));
+        Assert.NotEmpty(third);
+        foreach (string directory in new[] { tree, moved, Path.Combine(server.PathOf("damaged"), "disks", disk.Id.Value) })
+        {
+            File.SetUnixFileMode(Path.Combine(directory, "a b", "deep"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
+    private static string Sha256(byte[] bytes) => Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(bytes));
+
+    private static string[] Tree(string directory) =>
+        [.. Directory.EnumerateFileSystemEntries(directory, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(directory, path)).Order(StringComparer.Ordinal)];
 
     private static async Task<Bucket> FillAsync(BackupServer server)
     {

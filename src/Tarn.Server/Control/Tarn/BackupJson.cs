@@ -139,7 +139,7 @@ internal sealed record BackupView
             Name = manifest.Name,
             Started = manifest.Started,
             Kind = manifest.MetadataOnly ? "metadata" : "full",
-            State = manifest.Damaged.Count == 0 && manifest.Notices.Count == 0 ? "complete" : "incomplete",
+            State = manifest.Damaged.Count == 0 ? "complete" : "incomplete",
             Bytes = manifest.BlobBytes + manifest.DiskBytes + manifest.MetadataBytes,
             Blobs = manifest.Blobs,
             CopiedBytes = manifest.CopiedBytes,
