@@ -17,6 +17,9 @@ public interface IBackupTarget : IAsyncDisposable
     /// <summary>Whether the listing of a blob alone shows that it is whole: nothing but this program ever wrote there, and the place verifies what it takes.</summary>
     bool TrustsListing { get; }
 
+    /// <summary>Creates a directory on this machine for files that are needed for a while; who asks for it removes it.</summary>
+    string CreateScratch();
+
     /// <summary>Stores a file under the hash of its content, unless it is there.</summary>
     /// <param name="content">The file, from its beginning.</param>
     /// <param name="mayShare">Whether the place may give the same file a second name, so that damage to one is damage to both.</param>

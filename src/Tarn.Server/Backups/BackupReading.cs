@@ -51,7 +51,7 @@ internal static class BackupReading
     /// <param name="progress">Is told how far it is.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>What is damaged since the backup was made.</returns>
-    public static async Task<IReadOnlyList<BackupProblem>> VerifyAsync(DirectoryTarget target, string? name, BackupProgress progress, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<BackupProblem>> VerifyAsync(IBackupTarget target, string? name, BackupProgress progress, CancellationToken cancellationToken)
     {
         BackupManifest manifest = await FindAsync(target, name, cancellationToken);
         string scratch = target.CreateScratch();

@@ -79,7 +79,7 @@ internal sealed class BackupRunner(ServerOptions options, Engines engines, Backu
     private async Task CreateAsync(BackupJob job, CancellationToken cancellationToken)
     {
         StoreDevices devices = engines.Devices!;
-        await using DirectoryTarget target = places.Open(job.Request.Target, ReserveOf);
+        await using IBackupTarget target = await places.OpenAsync(job.Request.Target, ReserveOf, cancellationToken);
         RemoveLeftovers();
         Directory.CreateDirectory(Staging);
         var hold = new BackupHold();
@@ -151,13 +151,13 @@ internal sealed class BackupRunner(ServerOptions options, Engines engines, Backu
 
     private async Task VerifyAsync(BackupJob job, CancellationToken cancellationToken)
     {
-        await using DirectoryTarget target = places.Open(job.Request.Target, ReserveOf);
+        await using IBackupTarget target = await places.OpenAsync(job.Request.Target, ReserveOf, cancellationToken);
         job.Problems = await BackupReading.VerifyAsync(target, job.Request.Name, job.Progress, cancellationToken);
     }
 
     private async Task DeleteAsync(BackupJob job, CancellationToken cancellationToken)
     {
-        await using DirectoryTarget target = places.Open(job.Request.Target, ReserveOf);
+        await using IBackupTarget target = await places.OpenAsync(job.Request.Target, ReserveOf, cancellationToken);
         if (!await BackupRemoval.RunAsync(target, job.Request.Name!, job.Progress, cancellationToken))
         {
             throw new BackupRefusedException($"there is no backup {job.Request.Name} in {target.Place}");
@@ -170,9 +170,9 @@ internal sealed class BackupRunner(ServerOptions options, Engines engines, Backu
         : 0;
 
     /// <summary>How blobs come to the target without being copied; null where that is not possible.</summary>
-    private Func<BlobId, bool>? ShareInto(DirectoryTarget target, bool byLinks)
+    private Func<BlobId, bool>? ShareInto(IBackupTarget place, bool byLinks)
     {
-        if (engines.Blobs is not FileBlobStore source || !SameDevice.Are(target.Place, engines.Devices!.BlobsPath))
+        if (place is not DirectoryTarget target || engines.Blobs is not FileBlobStore source || !SameDevice.Are(target.Place, engines.Devices!.BlobsPath))
         {
             return null;
         }

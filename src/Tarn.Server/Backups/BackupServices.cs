@@ -9,7 +9,7 @@ internal static class BackupServices
 {
     public static IServiceCollection AddTarnBackups(this IServiceCollection services) => services
         .AddSingleton<BackupJobs>()
-        .AddSingleton(static provider => new BackupPlaces(provider.GetRequiredService<ServerOptions>().BackupRoot, provider.GetRequiredService<Engines>().DataPath))
+        .AddSingleton(static provider => new BackupPlaces(provider.GetRequiredService<ServerOptions>().BackupRoots, provider.GetRequiredService<Engines>().DataPath))
         .AddSingleton(static provider => new BackupRunner(
             provider.GetRequiredService<ServerOptions>(),
             provider.GetRequiredService<Engines>(),

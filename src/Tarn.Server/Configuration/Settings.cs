@@ -67,7 +67,10 @@ internal static class Settings
         };
 
     public static readonly Setting BackupRoot =
-        new("backup-root", "DIR", null, "The directory below which the server may write backups. Without it, it writes none to directories.");
+        new("backup-root", "PLACE", null, "A directory, or s3://BUCKET/PREFIX, below which the server may write backups; repeatable. Without one it writes none.")
+        {
+            Repeatable = true,
+        };
 
     public static readonly Setting ShareUrl =
         new("share-url", "URL", null, "The URL that share links begin with; the S3 endpoint answers them too under its host. Without it, the external URL; without that, the control address.");

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Amazon.S3;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Tarn.Backends.Files;
@@ -58,8 +59,9 @@ internal sealed class BackupServer : IAsyncDisposable
     /// <param name="taken">Runs between a checkpoint and its copies.</param>
     /// <param name="shortage">Says what runs short, given whether blobs are kept that would have been removed.</param>
     /// <param name="root">Whether there is a directory for backups.</param>
+    /// <param name="s3">Makes the client of a bucket for backups; null: there is none.</param>
     public static async Task<BackupServer> StartAsync(
-        Func<BackupServer, CancellationToken, ValueTask>? taken = null, Func<bool, string?>? shortage = null, bool root = true)
+        Func<BackupServer, CancellationToken, ValueTask>? taken = null, Func<bool, string?>? shortage = null, bool root = true, Func<IAmazonS3>? s3 = null)
     {
         string temporary = Directory.CreateTempSubdirectory("tarn-backup-").FullName;
         Directory.CreateDirectory(Path.Combine(temporary, "backups"));
@@ -75,9 +77,10 @@ internal sealed class BackupServer : IAsyncDisposable
             Devices = new StoreDevices(metadata, data.Metadata, data.Blobs),
             DataPath = data.Root,
             Time = clock,
-            Options = InProcessServer.Options with { BackupRoot = root ? Path.Combine(temporary, "backups") : null },
+            Options = InProcessServer.Options with { BackupRoots = [.. root ? [Path.Combine(temporary, "backups")] : Array.Empty<string>(), .. s3 is null ? Array.Empty<string>() : ["s3://backups/tarn"]] },
             More = builder => builder.Services
                 .AddHostedService<BackupService>()
+                .AddSingleton(provider => new BackupPlaces(provider.GetRequiredService<ServerOptions>().BackupRoots, data.Root) { S3 = s3 ?? S3Target.CreateClient })
                 .AddSingleton(provider => new BackupRunner(
                     provider.GetRequiredService<ServerOptions>(),
                     provider.GetRequiredService<Engines>(),

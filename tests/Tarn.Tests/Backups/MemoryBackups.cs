@@ -32,6 +32,8 @@ internal sealed class MemoryBackups : IBackupTarget
 
     public bool TrustsListing => false;
 
+    public string CreateScratch() => Directory.CreateTempSubdirectory("tarn-backup-").FullName;
+
     public IReadOnlyDictionary<string, byte[]> Files => _files;
 
     public async ValueTask<(long Length, string Sha256, bool IsNew)> AddAsync(FileStream content, bool mayShare, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Tarn.Core.Backups;
 using Tarn.Server.Backups;
 using Tarn.Server.Control.Endpoints;
 using Tarn.Server.Control.Tarn;
@@ -21,7 +22,7 @@ internal static class BackupListCommand
                 JsonElement list;
                 if (client is null || BackupOffline.IsHere(parsed.GetRequiredValue(target)))
                 {
-                    await using DirectoryTarget place = BackupOffline.Open(parsed.GetRequiredValue(target));
+                    await using IBackupTarget place = await BackupOffline.OpenAsync(parsed.GetRequiredValue(target), cancellationToken);
                     IReadOnlyList<BackupReading.Listed> listed = await BackupOffline.GuardAsync(() => BackupReading.ListAsync(place, cancellationToken));
                     list = JsonSerializer.SerializeToElement(new BackupList([.. listed.Select(BackupView.Of)]), ControlJson.Default.BackupList);
                 }

@@ -14,20 +14,11 @@ internal static class BackupOffline
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Whether there is such a directory on this machine.</summary>
-    public static bool IsHere(string target) => Directory.Exists(target);
+    public static bool IsHere(string target) => !S3Target.Is(target) && Directory.Exists(target);
 
     /// <exception cref="CliException">There are no backups.</exception>
-    public static DirectoryTarget Open(string target)
-    {
-        try
-        {
-            return DirectoryTarget.OpenToRead(target);
-        }
-        catch (Exception e) when (e is BackupRefusedException or IOException or UnauthorizedAccessException)
-        {
-            throw new CliException(e.Message, e);
-        }
-    }
+    public static Task<IBackupTarget> OpenAsync(string target, CancellationToken cancellationToken) => GuardAsync<IBackupTarget>(async () =>
+        S3Target.Is(target) ? await S3Target.OpenAsync(S3Target.CreateClient(), target, toWrite: false, cancellationToken) : DirectoryTarget.OpenToRead(target));
 
     /// <summary>Runs such work, and shows how far it is.</summary>
     public static async Task<T> ShowAsync<T>(ParseResult parsed, TimeProvider time, Func<BackupProgress, Task<T>> work)

@@ -25,7 +25,7 @@ internal static class BackupRestoreCommand
             [from, data, name, keyFile, noKey, blobsFrom, allowMissing],
             async (parsed, _, output, cancellationToken) =>
             {
-                await using DirectoryTarget place = BackupOffline.Open(parsed.GetRequiredValue(from));
+                await using IBackupTarget place = await BackupOffline.OpenAsync(parsed.GetRequiredValue(from), cancellationToken);
                 IReadOnlyList<BackupProblem> problems = await BackupOffline.GuardAsync(async () =>
                 {
                     BackupManifest manifest = await BackupReading.FindAsync(place, parsed.GetValue(name), cancellationToken);
@@ -64,7 +64,7 @@ internal static class BackupRestoreCommand
         }
     }
 
-    private static async Task<string?> KeyAsync(DirectoryTarget place, BackupManifest manifest, string? keyFile, bool noKey, CancellationToken cancellationToken)
+    private static async Task<string?> KeyAsync(IBackupTarget place, BackupManifest manifest, string? keyFile, bool noKey, CancellationToken cancellationToken)
     {
         if (keyFile is not null && noKey)
         {

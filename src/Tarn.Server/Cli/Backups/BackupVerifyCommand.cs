@@ -28,7 +28,7 @@ internal static class BackupVerifyCommand
                     return;
                 }
 
-                await using DirectoryTarget place = BackupOffline.Open(parsed.GetRequiredValue(target));
+                await using IBackupTarget place = await BackupOffline.OpenAsync(parsed.GetRequiredValue(target), cancellationToken);
                 IReadOnlyList<BackupProblem> problems = await BackupOffline.ShowAsync(
                     parsed, time, progress => BackupReading.VerifyAsync(place, parsed.GetValue(name), progress, cancellationToken));
                 BackupOffline.Report(output, problems, "the backup is intact");

@@ -1,3 +1,4 @@
+using Tarn.Core.Backups;
 using Tarn.Server.Backups;
 
 namespace Tarn.Server.Control.Tarn;
@@ -32,7 +33,7 @@ internal sealed class BackupEndpoints(BackupJobs jobs, BackupRunner runner, Back
     /// <summary>Lists the backups in a directory.</summary>
     public async Task<Data<BackupList>> ListAsync(ControlRequest request)
     {
-        await using DirectoryTarget target = DirectoryTarget.OpenToRead(places.Resolve(Target(request)));
+        await using IBackupTarget target = await places.OpenToReadAsync(Target(request), request.CancellationToken);
         IReadOnlyList<BackupReading.Listed> listed = await BackupReading.ListAsync(target, request.CancellationToken);
         return new(new BackupList([.. listed.Select(BackupView.Of)]));
     }
