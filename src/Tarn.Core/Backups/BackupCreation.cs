@@ -194,10 +194,12 @@ public static class BackupCreation
     private static async ValueTask<BackupFile> AddTextAsync(BackupSource source, IBackupTarget target, string name, string text, CancellationToken cancellationToken)
     {
         string path = Path.Combine(source.Scratch, name);
-        var options = new FileStreamOptions
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
         {
-            Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        };
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
         await using (var file = new FileStream(path, options))
         {
             await file.WriteAsync(Encoding.UTF8.GetBytes(text), cancellationToken);

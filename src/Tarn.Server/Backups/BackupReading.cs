@@ -40,7 +40,7 @@ internal static class BackupReading
     /// <exception cref="BackupDamagedException">Its manifest is damaged.</exception>
     public static async Task<BackupManifest> FindAsync(IBackupTarget target, string? name, CancellationToken cancellationToken)
     {
-        name ??= (await target.NamesAsync(cancellationToken)).LastOrDefault() ?? throw new BackupRefusedException($"there is no backup in {target.Place}");
+        name ??= await target.NamesAsync(cancellationToken) is [.., var newest] ? newest : throw new BackupRefusedException($"there is no backup in {target.Place}");
         byte[] content = await target.ReadManifestAsync(name, cancellationToken) ?? throw new BackupRefusedException($"there is no backup {name} in {target.Place}");
         return BackupManifest.Decode(name, content);
     }

@@ -3,7 +3,6 @@ using Tarn.Core.Blobs;
 using Tarn.Core.Buckets;
 using Tarn.Core.Consistency;
 using Tarn.Core.KeyValue;
-using Tarn.Core.Model;
 using Tarn.Core.Objects;
 using Tarn.Tests.Objects;
 

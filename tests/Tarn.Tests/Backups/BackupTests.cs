@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using Tarn.Backends.RocksDb;
 using Tarn.Backends.RocksDb.Interop;
 using Tarn.Core;
@@ -259,6 +260,7 @@ public sealed class BackupTests
     }
 
     [Fact]
+    [SupportedOSPlatform("linux")]
     public async Task Made_disks_are_in_it_with_their_names_permissions_times_and_links()
     {
         await using BackupServer server = await BackupServer.StartAsync();
