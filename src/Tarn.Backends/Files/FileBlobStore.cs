@@ -65,6 +65,11 @@ public sealed class FileBlobStore : IBlobStore, IBareBlobs
     }
 
     /// <summary>
+    /// Whether a blob that is written takes the place of one with its id, as in a place of backups: then it is synced before it gets its name, so that a power cut leaves the old one or the new one.
+    /// </summary>
+    public bool Replaces { get; init; }
+
+    /// <summary>
     /// Makes the store put off syncing where one call syncs a whole file system: blobs that are committed or linked from now on are durable only after <see cref="SyncAsync"/>. For those
     /// who write many, and nothing that refers to them before.
     /// </summary>
@@ -94,9 +99,28 @@ public sealed class FileBlobStore : IBlobStore, IBareBlobs
     {
         ArgumentNullException.ThrowIfNull(source);
         ThrowIfOnlyReads();
-        if (!BlobCalls.TryLink(source._places.PathOf(id), _places.PathOf(id)))
+        string from = source._places.PathOf(id);
+        if (SyncsEach && source.SyncQueue is null && BlobCalls.TryOpen(from) is { } unsynced)
+        {
+            using (unsynced)
+            {
+                FileSync.File(unsynced, from);
+            }
+        }
+
+        // A link replaces nothing: what is there is damaged, and goes once the new name is certain.
+        string temporary = Replaces ? _places.TemporaryOf(id) : _places.PathOf(id);
+        if (!BlobCalls.TryLink(from, temporary))
         {
             return false;
+        }
+
+        if (Replaces)
+        {
+            BlobCalls.Replace(temporary, _places.PathOf(id));
+
+            // Where the two are one file already, the rename does nothing.
+            BlobCalls.TryUnlink(temporary);
         }
 
         if (SyncsEach)
@@ -272,6 +296,12 @@ public sealed class FileBlobStore : IBlobStore, IBareBlobs
             DurableDirectory.Create(directory);
         }
 
+        if (Replaces)
+        {
+            Replace(temporary, path, id, file, isBare);
+            return;
+        }
+
         if (!BlobCalls.TryRename(temporary, path))
         {
             throw new IOException($"The blob {id} already exists.");
@@ -294,6 +324,26 @@ public sealed class FileBlobStore : IBlobStore, IBareBlobs
         {
             BlobCalls.UnlinkAfter(failure, path);
             throw;
+        }
+    }
+
+    private void Replace(string temporary, string path, BlobId id, SafeFileHandle file, bool isBare)
+    {
+        if (SyncsEach)
+        {
+            FileSync.File(file, temporary);
+        }
+
+        FileSync.Close(file, temporary);
+        BlobCalls.Replace(temporary, path);
+        if (SyncsEach)
+        {
+            FileSync.Directory(Path.GetDirectoryName(path)!);
+        }
+
+        if (!isBare)
+        {
+            BlobCalls.TryUnlink(_places.BarePathOf(id));
         }
     }
 

@@ -35,7 +35,8 @@ public static class BackupCreation
         }
 
         progress.Phase = "copying metadata";
-        IReadOnlyList<BackupFile> files = await MetadataFiles.AddAsync(source, target, progress, cancellationToken);
+        (IReadOnlyList<BackupFile> files, IReadOnlyList<BackupProblem> rotten) = await MetadataFiles.AddAsync(source, target, progress, cancellationToken);
+        damaged.AddRange(rotten);
         var manifest = new BackupManifest
         {
             Name = source.Name,
@@ -70,7 +71,10 @@ public static class BackupCreation
 
         progress.Phase = "finishing";
         manifest = manifest with { Finished = clock.GetUtcNow().UtcDateTime };
-        await target.WriteManifestAsync(manifest.Name, manifest.Encode(), cancellationToken);
+
+        // Who cancels lets go of what was held. From here on it is whole, whoever cancels.
+        cancellationToken.ThrowIfCancellationRequested();
+        await target.WriteManifestAsync(manifest.Name, manifest.Encode(), CancellationToken.None);
         progress.Phase = "done";
         return manifest;
     }
@@ -81,24 +85,35 @@ public static class BackupCreation
         var problems = new ConcurrentDictionary<BlobId, DataProblem>();
         var copy = new VerifiedCopy(source.Blobs, target.Blobs, progress.Add) { TryShare = source.ShareBlob };
         string listPath = Path.Combine(source.Scratch, BackupManifest.BlobListName);
+        Stream? earlierList = await EarlierBackups.OpenAsync(target, source.StoreId, BackupManifest.BlobListName, cancellationToken);
+        await using ListCursor? earlier = earlierList is null ? null : new ListCursor(earlierList, cancellationToken);
         await using (var list = new FileStream(listPath, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16))
         {
             for (int directory = 0; directory < 256; directory++)
             {
                 Dictionary<BlobId, BlobInfo> there = await ListAsync(target, directory, cancellationToken);
+                var listed = new Dictionary<BlobId, CopiedBlob>();
+                if (earlier is not null)
+                {
+                    await earlier.ReadAsync(directory, (id, blob) => listed[id] = blob);
+                }
+
                 IReadOnlyList<NamedBlob> wanted = named.In(directory);
                 var copied = new CopiedBlob[wanted.Count];
                 await System.Threading.Tasks.Parallel.ForAsync(
                     0,
                     wanted.Count,
                     new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = cancellationToken },
-                    async (i, token) => copied[i] = await CopyAsync(copy, target, wanted[i], there, progress, token));
+                    async (i, token) => copied[i] = await CopyAsync(copy, target, wanted[i], there, listed, progress, token));
                 for (int i = 0; i < wanted.Count; i++)
                 {
                     if (copied[i].Problem is { } problem)
                     {
                         problems[wanted[i].Id] = problem;
-                        continue;
+                        if (!copied[i].IsKept)
+                        {
+                            continue;
+                        }
                     }
 
                     BlobList.Write(list, wanted[i].Id, copied[i]);
@@ -138,11 +153,18 @@ public static class BackupCreation
     }
 
     private static async ValueTask<CopiedBlob> CopyAsync(
-        VerifiedCopy copy, IBackupTarget target, NamedBlob blob, Dictionary<BlobId, BlobInfo> there, BackupProgress progress, CancellationToken cancellationToken)
+        VerifiedCopy copy,
+        IBackupTarget target,
+        NamedBlob blob,
+        Dictionary<BlobId, BlobInfo> there,
+        Dictionary<BlobId, CopiedBlob> listed,
+        BackupProgress progress,
+        CancellationToken cancellationToken)
     {
-        CopiedBlob copied = await FindAsync(target, blob, there, cancellationToken) is { } length
+        CopiedBlob? known = listed.TryGetValue(blob.Id, out CopiedBlob found) ? found : null;
+        CopiedBlob copied = await FindAsync(target, blob, there, known, cancellationToken) is { } length
             ? new CopiedBlob(length, IsBare: false, 0, IsNew: false, Problem: null)
-            : await copy.RunAsync(blob.Id, blob.Stored, cancellationToken);
+            : await copy.RunAsync(blob.Id, blob.Stored, blob.Least, known, cancellationToken);
         progress.AddBlob();
         if (copied.IsNew)
         {
@@ -156,23 +178,30 @@ public static class BackupCreation
         return copied;
     }
 
-    /// <summary>The length of a blob that the target has; null when it has to be copied. What is there and damaged is removed.</summary>
-    private static async ValueTask<long?> FindAsync(IBackupTarget target, NamedBlob blob, Dictionary<BlobId, BlobInfo> there, CancellationToken cancellationToken)
+    /// <summary>
+    /// The length of a blob that the target has; null when it has to be copied. What is damaged there is not removed: a copy replaces it, and if there is none, it is all that is left.
+    /// A blob that the last backup does not list may be of a backup that was interrupted, so all of it is read.
+    /// </summary>
+    private static async ValueTask<long?> FindAsync(
+        IBackupTarget target, NamedBlob blob, Dictionary<BlobId, BlobInfo> there, CopiedBlob? known, CancellationToken cancellationToken)
     {
         if (!there.TryGetValue(blob.Id, out BlobInfo info) || info.IsBare)
         {
             return null;
         }
 
-        long? length = target.TrustsListing
-            ? blob.Stored == 0 || info.Length == blob.Stored ? info.Length : null
-            : await VerifiedCopy.FindIntactAsync(target.Blobs, blob.Id, blob.Stored, cancellationToken);
-        if (length is null)
+        if (target.TrustsListing)
         {
-            await target.Blobs.DeleteAsync(blob.Id, cancellationToken);
+            return blob.Stored == 0 || info.Length == blob.Stored ? info.Length : null;
         }
 
-        return length;
+        if (known is not null)
+        {
+            return await VerifiedCopy.FindIntactAsync(target.Blobs, blob.Id, blob.Stored, cancellationToken);
+        }
+
+        var whole = new CopiedBlob(blob.Stored > 0 ? blob.Stored : info.Length, IsBare: false, 0, IsNew: false, Problem: null);
+        return await VerifiedCopy.ProblemAsync(target.Blobs, blob.Id, whole, static _ => { }, cancellationToken) is null ? whole.Length : null;
     }
 
     private static async ValueTask<Dictionary<BlobId, BlobInfo>> ListAsync(IBackupTarget target, int directory, CancellationToken cancellationToken)

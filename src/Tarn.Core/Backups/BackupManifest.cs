@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Tarn.Core.KeyValue;
 
 namespace Tarn.Core.Backups;
 
@@ -155,6 +156,10 @@ public sealed record BackupProblem(string Kind, string Detail)
 
     /// <summary>The number of the part; 0 when none is.</summary>
     public int Part { get; init; }
+
+    /// <summary>Damage to a file of the metadata.</summary>
+    public static BackupProblem Of(StoreDamage damage) =>
+        new("metadata", $"The file {damage.File} of the metadata is damaged: {damage.Detail.TrimEnd('.')}.") { Data = BackupManifest.MetadataPrefix + damage.File };
 }
 
 /// <summary>A backup, or a place of backups, cannot be read as what it must be.</summary>

@@ -100,7 +100,7 @@ public static class BackupRemoval
                 var needed = new HashSet<BlobId>();
                 foreach (ListCursor cursor in cursors)
                 {
-                    await cursor.AddAsync(directory, needed);
+                    await cursor.ReadAsync(directory, (id, _) => needed.Add(id));
                 }
 
                 var gone = new List<BlobId>();
@@ -130,51 +130,6 @@ public static class BackupRemoval
             {
                 await cursor.DisposeAsync();
             }
-        }
-    }
-
-    private sealed class ListCursor : IAsyncDisposable
-    {
-        private readonly Stream _content;
-        private readonly IAsyncEnumerator<IReadOnlyList<(BlobId Id, CopiedBlob Blob)>> _some;
-        private int _at;
-        private bool _isOpen;
-
-        public ListCursor(Stream content, CancellationToken cancellationToken)
-        {
-            _content = content;
-            _some = BlobList.ReadAsync(content, cancellationToken).GetAsyncEnumerator(cancellationToken);
-        }
-
-        /// <summary>Adds the ids of a directory. Directories are asked for in order.</summary>
-        public async ValueTask AddAsync(int directory, HashSet<BlobId> needed)
-        {
-            while (true)
-            {
-                if (!_isOpen || _at == _some.Current.Count)
-                {
-                    if (!await _some.MoveNextAsync())
-                    {
-                        _isOpen = false;
-                        return;
-                    }
-
-                    (_isOpen, _at) = (true, 0);
-                }
-
-                if (_some.Current[_at].Id.Directory > directory)
-                {
-                    return;
-                }
-
-                needed.Add(_some.Current[_at++].Id);
-            }
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            await _some.DisposeAsync();
-            await _content.DisposeAsync();
         }
     }
 }

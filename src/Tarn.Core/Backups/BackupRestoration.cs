@@ -50,7 +50,7 @@ public static class BackupRestoration
         }
 
         progress.Phase = "copying blobs";
-        Dictionary<BlobId, ulong> bare = await BareAsync(target, manifest, cancellationToken);
+        (Dictionary<BlobId, ulong> bare, BackupProblem? unlisted) = await BareAsync(target, manifest, cancellationToken);
         var problems = new System.Collections.Concurrent.ConcurrentDictionary<BlobId, DataProblem>();
         var copies = new List<VerifiedCopy> { new(target.Blobs, into, progress.Add) };
         if (more is not null)
@@ -74,7 +74,13 @@ public static class BackupRestoration
                 });
         }
 
-        return await DamageNames.OfAsync(rows, into, problems, cancellationToken);
+        List<BackupProblem> found = await DamageNames.OfAsync(rows, into, problems, cancellationToken);
+        if (unlisted is not null)
+        {
+            found.Add(unlisted with { Detail = $"{unlisted.Detail} Data without checksums of its own, which builds before layout 1 of blobs wrote, was restored unverified." });
+        }
+
+        return found;
     }
 
     private static async ValueTask<DataProblem?> ProblemAsync(
@@ -83,7 +89,7 @@ public static class BackupRestoration
         DataProblem? first = null;
         foreach (VerifiedCopy copy in copies)
         {
-            CopiedBlob copied = await copy.RunAsync(blob.Id, blob.Stored, cancellationToken);
+            CopiedBlob copied = await copy.RunAsync(blob.Id, blob.Stored, blob.Least, known: null, cancellationToken);
             if (copied.Problem is null && copied.IsBare && bare.TryGetValue(blob.Id, out ulong crc) && crc != copied.Crc)
             {
                 await into.DeleteAsync(blob.Id, cancellationToken);
@@ -103,17 +109,17 @@ public static class BackupRestoration
     }
 
     /// <summary>The checksums of the blobs that have none of their own.</summary>
-    private static async ValueTask<Dictionary<BlobId, ulong>> BareAsync(IBackupTarget target, BackupManifest manifest, CancellationToken cancellationToken)
+    private static async ValueTask<(Dictionary<BlobId, ulong> Crcs, BackupProblem? Problem)> BareAsync(IBackupTarget target, BackupManifest manifest, CancellationToken cancellationToken)
     {
         var bare = new Dictionary<BlobId, ulong>();
         if (manifest.File(BackupManifest.BlobListName) is not { } list)
         {
-            return bare;
+            return (bare, null);
         }
 
         if (await BackupVerification.ProblemAsync(target, list, static _ => { }, cancellationToken) is { } problem)
         {
-            throw new BackupDamagedException(problem.Detail);
+            return (bare, problem);
         }
 
         await using Stream content = (await target.OpenAsync(list.Sha256, cancellationToken))!;
@@ -125,6 +131,6 @@ public static class BackupRestoration
             }
         }
 
-        return bare;
+        return (bare, null);
     }
 }

@@ -18,6 +18,9 @@ public sealed record BackupSource
     /// <summary>The directory of the checkpoint.</summary>
     public required string MetadataDirectory { get; init; }
 
+    /// <summary>Verifies the files of the checkpoint but those whose names are given. Null: they are not verified.</summary>
+    public Func<IReadOnlySet<string>, CancellationToken, ValueTask<StoreVerification>>? Verify { get; init; }
+
     /// <summary>The number of the checkpoint's last change.</summary>
     public required ulong Change { get; init; }
 

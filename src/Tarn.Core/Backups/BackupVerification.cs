@@ -35,8 +35,10 @@ public static class BackupVerification
         progress.Phase = "verifying blobs";
         var damaged = new Dictionary<BlobId, DataProblem>();
         var listed = new HashSet<BlobId>();
+        bool hasList = false;
         if (manifest.File(BackupManifest.BlobListName) is { } list && problems.TrueForAll(static problem => problem.Data != BackupManifest.BlobListName))
         {
+            hasList = true;
             await using Stream content = (await target.OpenAsync(list.Sha256, cancellationToken))!;
             await foreach (IReadOnlyList<(BlobId Id, CopiedBlob Blob)> some in BlobList.ReadAsync(content, cancellationToken))
             {
@@ -68,7 +70,12 @@ public static class BackupVerification
         }
 
         progress.Phase = "verifying metadata";
-        await CheckRowsAsync(target, manifest, open, scratch, listed, damaged, problems, cancellationToken);
+        foreach (BackupFile file in manifest.Files.Where(static file => IsMetadata(file.Name)))
+        {
+            await target.FetchAsync(file.Sha256, Path.Combine(scratch, Path.GetFileName(file.Name)), cancellationToken);
+        }
+
+        await CheckRowsAsync(target, manifest, open, scratch, hasList ? listed : null, damaged, problems, progress, cancellationToken);
         progress.Phase = "done";
         return problems;
     }
@@ -113,36 +120,58 @@ public static class BackupVerification
         BackupManifest manifest,
         Func<string, T> open,
         string scratch,
-        HashSet<BlobId> listed,
+        HashSet<BlobId>? listed,
         Dictionary<BlobId, DataProblem> damaged,
         List<BackupProblem> problems,
+        BackupProgress progress,
         CancellationToken cancellationToken)
         where T : IKeyValueReader, IVerifiableStore, IAsyncDisposable
     {
         try
         {
-            foreach (BackupFile file in manifest.Files.Where(static file => file.Name.StartsWith(BackupManifest.MetadataPrefix, StringComparison.Ordinal)))
-            {
-                await target.FetchAsync(file.Sha256, Path.Combine(scratch, Path.GetFileName(file.Name)), cancellationToken);
-            }
-
             await using T rows = open(scratch);
             foreach (StoreDamage damage in (await rows.VerifyAsync(null, cancellationToken)).Damage)
             {
-                problems.Add(new BackupProblem("metadata", $"The file {damage.File} of the metadata is damaged: {damage.Detail}.") { Data = damage.File });
+                problems.Add(BackupProblem.Of(damage));
             }
 
+            NamedBlobs named = await NamedBlobs.ReadAsync(rows, cancellationToken);
+            problems.AddRange(named.Unreadable.Select(static row => new BackupProblem("unreadable", $"{row.TrimEnd('.')}: what it names is not in the backup.")));
             if (!manifest.MetadataOnly)
             {
-                await AddUnlistedAsync(manifest, await NamedBlobs.ReadAsync(rows, cancellationToken), listed, damaged, cancellationToken);
+                await (listed is null
+                    ? AddNamedAsync(target, manifest, named, damaged, progress, cancellationToken)
+                    : AddUnlistedAsync(manifest, named, listed, damaged, cancellationToken));
             }
 
             problems.AddRange(await DamageNames.OfAsync(rows, target.Blobs, damaged, cancellationToken));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is StoreDamagedException || (e is IOException or UnauthorizedAccessException && problems.Exists(static problem => IsMetadata(problem.Data ?? ""))))
         {
+            // Where every file has its checksum, it is this machine that cannot open them, and not the backup that is damaged.
             problems.Add(new BackupProblem("metadata", $"The metadata cannot be read: {e.Message.TrimEnd('.')}."));
             problems.AddRange(damaged.Select(static pair => DamageNames.Of(new Finding(pair.Value.Kind, pair.Value.Detail) { Data = pair.Key.ToString() })));
+        }
+    }
+
+    private static bool IsMetadata(string name) => name.StartsWith(BackupManifest.MetadataPrefix, StringComparison.Ordinal);
+
+    /// <summary>Without the list, the blobs that the rows name are read: those without checksums of their own only need to be there.</summary>
+    private static async ValueTask AddNamedAsync(
+        IBackupTarget target, BackupManifest manifest, NamedBlobs named, Dictionary<BlobId, DataProblem> damaged, BackupProgress progress, CancellationToken cancellationToken)
+    {
+        HashSet<string> known = [.. manifest.Damaged.Select(static problem => problem.Data ?? "")];
+        for (int directory = 0; directory < 256; directory++)
+        {
+            foreach (NamedBlob blob in named.In(directory).Where(blob => !known.Contains(blob.Id.ToString())))
+            {
+                if (await VerifiedCopy.ProblemAsync(target.Blobs, blob.Id, blob.Stored, blob.Least, progress.Add, cancellationToken) is { } problem)
+                {
+                    damaged[blob.Id] = problem;
+                }
+
+                progress.AddBlob();
+            }
         }
     }
 

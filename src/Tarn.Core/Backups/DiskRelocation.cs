@@ -15,8 +15,10 @@ public static class DiskRelocation
     /// <param name="from">The directory of made disks that the rows name.</param>
     /// <param name="to">The directory that they are in now.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    public static async Task RunAsync(IKeyValueStore store, string from, string to, CancellationToken cancellationToken)
+    /// <returns>The rows that do not decode, and so are left as they are.</returns>
+    public static async Task<IReadOnlyList<BackupProblem>> RunAsync(IKeyValueStore store, string from, string to, CancellationToken cancellationToken)
     {
+        var problems = new List<BackupProblem>();
         byte[] key = [Tables.Disk], end = [Tables.Disk + 1];
         IReadOnlyList<KeyValueEntry> rows;
         do
@@ -24,7 +26,11 @@ public static class DiskRelocation
             rows = await store.ScanAsync(key, end, Page, reverse: false, cancellationToken);
             foreach (KeyValueEntry row in rows)
             {
-                DiskRecord record = Rows.Decode(row.Key, row.Value, DiskRecord.Decode);
+                if (Decode(row, problems) is not { } record)
+                {
+                    continue;
+                }
+
                 if (!record.IsAttached && FilePaths.IsWithin(record.RootPath, from))
                 {
                     // The file systems that the disk consisted of are not those here: they are learned when it is read.
@@ -36,5 +42,19 @@ public static class DiskRelocation
             key = rows.Count > 0 ? [.. rows[^1].Key, 0] : key;
         }
         while (rows.Count == Page);
+        return problems;
+    }
+
+    private static DiskRecord? Decode(KeyValueEntry row, List<BackupProblem> problems)
+    {
+        try
+        {
+            return Rows.Decode(row.Key, row.Value, DiskRecord.Decode);
+        }
+        catch (RecordFormatException e)
+        {
+            problems.Add(new BackupProblem("unreadable", $"{e.Message.TrimEnd('.')}: the disk does not name the new directory."));
+            return null;
+        }
     }
 }

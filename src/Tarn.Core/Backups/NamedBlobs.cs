@@ -6,8 +6,15 @@ namespace Tarn.Core.Backups;
 
 /// <summary>A blob that rows name.</summary>
 /// <param name="Id">Its id.</param>
-/// <param name="Stored">Bytes of the whole blob as stored; 0 if a build before layout 1 of blobs wrote it, which did not note it.</param>
-internal readonly record struct NamedBlob(BlobId Id, long Stored);
+/// <param name="Size">Bytes of the whole blob as stored. If a build before layout 1 of blobs wrote it, which did not note it: the end of the last run in it that rows name, negated.</param>
+internal readonly record struct NamedBlob(BlobId Id, long Size)
+{
+    /// <summary>Bytes of the whole blob as stored; 0 if that was not noted.</summary>
+    public long Stored => Math.Max(Size, 0);
+
+    /// <summary>Bytes that it has at least.</summary>
+    public long Least => Math.Abs(Size);
+}
 
 /// <summary>All blobs that rows name, each once, in the order of their ids: 24 bytes of memory for each.</summary>
 internal sealed class NamedBlobs
@@ -39,7 +46,7 @@ internal sealed class NamedBlobs
         var unreadable = new List<string>();
         await ExtentRows.ReadAsync(
             rows,
-            (_, _, extent) => found[extent.Blob.Directory].Add(new NamedBlob(extent.Blob, extent.Stored)),
+            (_, _, extent) => found[extent.Blob.Directory].Add(new NamedBlob(extent.Blob, extent.Stored > 0 ? extent.Stored : -extent.End)),
             (row, why) => unreadable.Add(why.Length > 0 ? why : Tables.Describe(row)),
             cancellationToken);
         var directories = new NamedBlob[found.Length][];
@@ -67,7 +74,7 @@ internal sealed class NamedBlobs
             if (count > 0 && blobs[count - 1].Id == blobs[i].Id)
             {
                 // Of two that name it, one may not have noted how long it is.
-                blobs[count - 1] = blobs[i] with { Stored = Math.Max(blobs[count - 1].Stored, blobs[i].Stored) };
+                blobs[count - 1] = blobs[i] with { Size = Whole(blobs[count - 1].Size, blobs[i].Size) };
             }
             else
             {
@@ -78,6 +85,8 @@ internal sealed class NamedBlobs
         blobs.RemoveRange(count, blobs.Count - count);
         return [.. blobs];
     }
+
+    private static long Whole(long one, long other) => one > 0 || other > 0 ? Math.Max(one, other) : Math.Min(one, other);
 
     private sealed class ById : IComparer<NamedBlob>
     {

@@ -11,7 +11,8 @@ namespace Tarn.Core.Consistency;
 /// <param name="Crc">CRC64NVME of all bytes of a bare blob; 0 of any other.</param>
 /// <param name="IsNew">Whether bytes were written; otherwise the copy was there, or shares the source's.</param>
 /// <param name="Problem">Why there is no copy; null when there is one.</param>
-internal readonly record struct CopiedBlob(long Length, bool IsBare, ulong Crc, bool IsNew, DataProblem? Problem);
+/// <param name="IsKept">Whether, although there is a problem, the target has a copy that an earlier backup made.</param>
+internal readonly record struct CopiedBlob(long Length, bool IsBare, ulong Crc, bool IsNew, DataProblem? Problem, bool IsKept = false);
 
 /// <summary>
 /// Copies blobs from one store to another, and verifies every byte in the memory from which it is written. What is damaged is not copied, and what is there and intact is left.
@@ -29,9 +30,11 @@ internal sealed class VerifiedCopy(IBlobStore source, IBlobStore target, Action<
     /// <summary>Copies a blob.</summary>
     /// <param name="id">Its id.</param>
     /// <param name="stored">Bytes of the whole blob as the rows noted it; 0 if they did not.</param>
+    /// <param name="least">Bytes that it has at least.</param>
+    /// <param name="known">What an earlier backup says of its copy; null when none does.</param>
     /// <param name="cancellationToken">Ends the copy; nothing is left of it then.</param>
     /// <exception cref="TargetFailedException">The target cannot be written.</exception>
-    public async ValueTask<CopiedBlob> RunAsync(BlobId id, long stored, CancellationToken cancellationToken)
+    public async ValueTask<CopiedBlob> RunAsync(BlobId id, long stored, long least, CopiedBlob? known, CancellationToken cancellationToken)
     {
         try
         {
@@ -46,7 +49,25 @@ internal sealed class VerifiedCopy(IBlobStore source, IBlobStore target, Action<
                 return Failed(FindingKind.WrongLength, $"The blob has {reader.Length} bytes instead of {stored}.");
             }
 
-            return reader.IsBare ? await CopyBareAsync(id, reader, cancellationToken) : await CopyAsync(id, reader, cancellationToken);
+            if (reader.Length < least)
+            {
+                return Failed(FindingKind.WrongLength, $"The blob has {reader.Length} bytes instead of {least} or more.");
+            }
+
+            if (reader.IsBare)
+            {
+                return await CopyBareAsync(id, reader, known, cancellationToken);
+            }
+
+            CopiedBlob copied = await CopyAsync(id, reader, cancellationToken);
+            if (copied.Problem is { Kind: FindingKind.Damaged or FindingKind.WrongBlob })
+            {
+                // The damage may be in the memory of this machine. What the device has counts.
+                reader.DropCached(0, reader.Length);
+                copied = await CopyAsync(id, reader, cancellationToken);
+            }
+
+            return copied;
         }
         catch (Exception e) when (e is (IOException or UnauthorizedAccessException) and not TargetFailedException)
         {
@@ -59,17 +80,48 @@ internal sealed class VerifiedCopy(IBlobStore source, IBlobStore target, Action<
     /// <param name="id">The blob.</param>
     /// <param name="stored">Bytes of the whole blob; 0 if that is not known.</param>
     /// <param name="cancellationToken">Cancels the reads.</param>
-    /// <returns>Its length; null when it is not there, bare, or damaged.</returns>
+    /// <returns>Its length; null when it is not there, bare, damaged, or cannot be read.</returns>
     public static async ValueTask<long?> FindIntactAsync(IBlobStore store, BlobId id, long stored, CancellationToken cancellationToken)
     {
-        await using IBlobReader? reader = await store.OpenAsync(id, cancellationToken);
-        if (reader is null || reader.IsBare || (stored > 0 && reader.Length != stored))
+        try
         {
+            await using IBlobReader? reader = await store.OpenAsync(id, cancellationToken);
+            if (reader is null || reader.IsBare || (stored > 0 && reader.Length != stored))
+            {
+                return null;
+            }
+
+            (BlobEnd? end, _) = await new WholeBlob(id, reader, static _ => { }).ReadEndAsync(cancellationToken);
+            return end is null ? null : reader.Length;
+        }
+        catch (IOException)
+        {
+            // It is copied again, and a place that cannot be read at all does not take the copy.
             return null;
         }
+    }
 
-        (BlobEnd? end, _) = await new WholeBlob(id, reader, static _ => { }).ReadEndAsync(cancellationToken);
-        return end is null ? null : reader.Length;
+    /// <summary>Reads all of a blob of which only the rows are known, and compares it with its own checksums; a bare one needs to be long enough.</summary>
+    /// <returns>What is wrong; null when nothing is.</returns>
+    public static async ValueTask<DataProblem?> ProblemAsync(IBlobStore store, BlobId id, long stored, long least, Action<long> read, CancellationToken cancellationToken)
+    {
+        BlobInfo? info;
+        try
+        {
+            info = await store.FindAsync(id, cancellationToken);
+        }
+        catch (IOException e)
+        {
+            return new DataProblem(FindingKind.Unreadable, $"The blob cannot be read: {e.Message}");
+        }
+
+        return info switch
+        {
+            null => new DataProblem(FindingKind.Missing, "The blob is missing."),
+            { } found when found.Length < least => new DataProblem(FindingKind.WrongLength, $"The blob has {found.Length} bytes instead of {least} or more."),
+            { IsBare: true } when stored == 0 => null,
+            { } found => await ProblemAsync(store, id, new CopiedBlob(stored > 0 ? stored : found.Length, IsBare: false, 0, IsNew: false, Problem: null), read, cancellationToken),
+        };
     }
 
     /// <summary>Reads all of a blob and compares it with its checksums, or a bare one with what is known of it.</summary>
@@ -87,6 +139,11 @@ internal sealed class VerifiedCopy(IBlobStore source, IBlobStore target, Action<
             if (reader is null)
             {
                 return new DataProblem(FindingKind.Missing, "The blob is missing.");
+            }
+
+            if (known.IsBare && !reader.IsBare)
+            {
+                return await SealedProblemAsync(id, reader, known, read, cancellationToken);
             }
 
             if (reader.Length != known.Length || reader.IsBare != known.IsBare)
@@ -109,6 +166,17 @@ internal sealed class VerifiedCopy(IBlobStore source, IBlobStore target, Action<
         }
     }
 
+    /// <summary>A later backup copied the blob after the store gave it checksums: its payload is what an earlier one has without them.</summary>
+    private static async ValueTask<DataProblem?> SealedProblemAsync(BlobId id, IBlobReader reader, CopiedBlob known, Action<long> read, CancellationToken cancellationToken)
+    {
+        var blob = new WholeBlob(id, reader, read);
+        (BlobEnd? end, DataProblem? problem) = await blob.ReadEndAsync(cancellationToken);
+        return problem
+            ?? (end!.Trailer.PayloadLength != known.Length || end.Trailer.PayloadCrc != known.Crc
+                ? new DataProblem(FindingKind.Damaged, "The blob does not match its checksum.")
+                : await blob.PayloadProblemAsync(end, cancellationToken));
+    }
+
     private async ValueTask<CopiedBlob> CopyAsync(BlobId id, IBlobReader reader, CancellationToken cancellationToken)
     {
         var blob = new WholeBlob(id, reader, read);
@@ -121,6 +189,7 @@ internal sealed class VerifiedCopy(IBlobStore source, IBlobStore target, Action<
         // The copy shares what is on the device, so that is what has to be verified before.
         if (TryShare is not null)
         {
+            reader.DropCached(0, reader.Length);
             problem = await blob.PayloadProblemAsync(end!, cancellationToken);
             if (problem is not null)
             {
@@ -148,33 +217,51 @@ internal sealed class VerifiedCopy(IBlobStore source, IBlobStore target, Action<
         return new CopiedBlob(reader.Length, false, 0, true, null);
     }
 
-    /// <summary>Copies a blob that cannot be verified by itself; a copy that is there is compared with it.</summary>
-    private async ValueTask<CopiedBlob> CopyBareAsync(BlobId id, IBlobReader reader, CancellationToken cancellationToken)
+    /// <summary>
+    /// Copies a blob that cannot be verified by itself. A copy that is there is replaced only if it is known that the source is the one that is right: the copy may be all that is left.
+    /// </summary>
+    private async ValueTask<CopiedBlob> CopyBareAsync(BlobId id, IBlobReader reader, CopiedBlob? known, CancellationToken cancellationToken)
     {
         if (target is not IBareBlobs bare)
         {
             throw new TargetFailedException("the target takes no blobs without checksums", null);
         }
 
+        ulong? wanted = known is { IsBare: true } listed ? listed.Crc : null;
         await using (IBlobReader? there = await ToTargetAsync(() => target.OpenAsync(id, cancellationToken)))
         {
-            if (there is { IsBare: true } && there.Length == reader.Length)
+            if (there is not null)
             {
-                ulong wanted = await BareCrcAsync(reader, null, read, cancellationToken);
-                if (await ToTargetAsync(() => BareCrcAsync(there, null, static _ => { }, cancellationToken)) == wanted)
+                ulong source = await BareCrcAsync(reader, null, read, cancellationToken);
+                ulong copy = await ToTargetAsync(() => BareCrcAsync(there, null, static _ => { }, cancellationToken));
+                bool isCopyRight = there.IsBare && (wanted ?? source) == copy && (known?.Length ?? reader.Length) == there.Length;
+                if (isCopyRight && source == copy && there.Length == reader.Length)
                 {
-                    return new CopiedBlob(reader.Length, true, wanted, false, null);
+                    return new CopiedBlob(reader.Length, true, source, false, null);
+                }
+
+                if (isCopyRight || source != wanted || reader.Length != known!.Value.Length)
+                {
+                    return new CopiedBlob(
+                        isCopyRight ? there.Length : 0,
+                        true,
+                        copy,
+                        IsNew: false,
+                        new DataProblem(
+                            FindingKind.Damaged,
+                            isCopyRight ? "The blob, which has no checksums, is not what an earlier backup copied. That copy is kept." : "The blob, which has no checksums, differs from the copy in the backups."),
+                        IsKept: isCopyRight);
                 }
             }
         }
 
-        await ToTargetAsync(async () =>
-        {
-            await target.DeleteAsync(id, cancellationToken);
-            return true;
-        });
         await using IBlobWriter writer = await ToTargetAsync(() => bare.CreateBareAsync(id, reader.Length, cancellationToken));
         ulong crc = await BareCrcAsync(reader, block => WriteAsync(writer, block, cancellationToken), read, cancellationToken);
+        if (wanted is not null && crc != wanted)
+        {
+            return Failed(FindingKind.Damaged, "The blob, which has no checksums, is not what an earlier backup copied.");
+        }
+
         await CommitAsync(writer, cancellationToken);
         return new CopiedBlob(reader.Length, true, crc, true, null);
     }

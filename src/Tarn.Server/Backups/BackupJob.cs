@@ -71,7 +71,7 @@ internal sealed class BackupJob(string id, BackupRequest request, DateTimeOffset
     /// <param name="reason">Why it has to fail; null: somebody asked for it.</param>
     public void Cancel(string? reason)
     {
-        _reason = reason;
+        _reason ??= reason;
         _cancellation.Cancel();
     }
 

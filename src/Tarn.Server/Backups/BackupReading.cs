@@ -23,7 +23,7 @@ internal static class BackupReading
                     listed.Add(new Listed(name, BackupManifest.Decode(name, content), null));
                 }
             }
-            catch (BackupDamagedException e)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 listed.Add(new Listed(name, null, e.Message));
             }
@@ -34,20 +34,41 @@ internal static class BackupReading
 
     /// <summary>Finds a backup.</summary>
     /// <param name="target">The place.</param>
-    /// <param name="name">Its name; null: the newest.</param>
+    /// <param name="name">Its name; null: the newest that has blobs, or else the newest.</param>
     /// <param name="cancellationToken">Cancels the reads.</param>
     /// <exception cref="BackupRefusedException">There is none.</exception>
     /// <exception cref="BackupDamagedException">Its manifest is damaged.</exception>
     public static async Task<BackupManifest> FindAsync(IBackupTarget target, string? name, CancellationToken cancellationToken)
     {
-        name ??= await target.NamesAsync(cancellationToken) is [.., var newest] ? newest : throw new BackupRefusedException($"there is no backup in {target.Place}");
+        return name is null ? await FindNewestAsync(target, cancellationToken) : await ReadAsync(target, name, cancellationToken);
+    }
+
+    private static async Task<BackupManifest> FindNewestAsync(IBackupTarget target, CancellationToken cancellationToken)
+    {
+        BackupManifest? newest = null;
+        foreach (string name in (await target.NamesAsync(cancellationToken)).Reverse())
+        {
+            BackupManifest manifest = await ReadAsync(target, name, cancellationToken);
+            if (!manifest.MetadataOnly)
+            {
+                return manifest;
+            }
+
+            newest ??= manifest;
+        }
+
+        return newest ?? throw new BackupRefusedException($"there is no backup in {target.Place}");
+    }
+
+    private static async Task<BackupManifest> ReadAsync(IBackupTarget target, string name, CancellationToken cancellationToken)
+    {
         byte[] content = await target.ReadManifestAsync(name, cancellationToken) ?? throw new BackupRefusedException($"there is no backup {name} in {target.Place}");
         return BackupManifest.Decode(name, content);
     }
 
     /// <summary>Verifies a backup.</summary>
     /// <param name="target">The place.</param>
-    /// <param name="name">Its name; null: the newest.</param>
+    /// <param name="name">Its name; null: the newest that has blobs, or else the newest.</param>
     /// <param name="progress">Is told how far it is.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>What is damaged since the backup was made.</returns>

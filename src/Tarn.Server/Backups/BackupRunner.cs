@@ -15,8 +15,8 @@ namespace Tarn.Server.Backups;
 /// <summary>Does the work on backups of a running server.</summary>
 internal sealed class BackupRunner(ServerOptions options, Engines engines, BackupPlaces places, ReclaimWorker reclaim, TimeProvider clock)
 {
-    /// <summary>Says what runs short while a backup runs; null when nothing does. The argument: whether blobs are kept that would have been removed.</summary>
-    public Func<bool, string?> Shortage { get; init; } = hasKept => SpaceWatch.Shortage(engines.Devices!, hasKept);
+    /// <summary>Says what runs short while a backup runs; null when nothing does. The argument: whether it takes room of the blobs' device.</summary>
+    public Func<bool, string?> Shortage { get; init; } = takesRoom => SpaceWatch.Shortage(engines.Devices!, takesRoom);
 
     /// <summary>Called between the checkpoint and the copies, for tests.</summary>
     public Func<CancellationToken, ValueTask>? CheckpointTaken { get; init; }
@@ -84,6 +84,8 @@ internal sealed class BackupRunner(ServerOptions options, Engines engines, Backu
         Directory.CreateDirectory(Staging);
         var hold = new BackupHold();
         using var ended = new CancellationTokenSource();
+        bool isBeside = target is DirectoryTarget && SharesRoom(target.Place);
+        Task watch = Task.CompletedTask;
         try
         {
             if (!job.Request.MetadataOnly)
@@ -92,7 +94,7 @@ internal sealed class BackupRunner(ServerOptions options, Engines engines, Backu
                 reclaim.Hold = hold;
             }
 
-            Task watch = SpaceWatch.RunAsync(job, () => Shortage(hold.HasKept), clock, ended.Token);
+            watch = SpaceWatch.RunAsync(job, () => LetGoAsync(hold), () => Shortage(isBeside || hold.HasKept), clock, ended.Token);
             job.Progress.Begin("checkpoint");
             DateTimeOffset started = clock.GetUtcNow();
             string checkpoint = Path.Combine(Staging, "checkpoint");
@@ -112,6 +114,7 @@ internal sealed class BackupRunner(ServerOptions options, Engines engines, Backu
                         Started = started,
                         Rows = rows,
                         MetadataDirectory = checkpoint,
+                        Verify = rows.VerifyAsync,
                         Change = change,
                         Blobs = engines.Blobs,
                         ShareBlob = ShareInto(target, job.Request.SameDevice),
@@ -121,7 +124,7 @@ internal sealed class BackupRunner(ServerOptions options, Engines engines, Backu
                         Format = StoreFormat.Current,
                         DisksDirectory = engines.DisksPath,
                         MasterKeyId = masterKeyId,
-                        MasterKey = job.Request.IncludeMasterKey ? MasterKeySource.Text(options.MasterKey, Path.Combine(engines.DataPath, "master.key")) : null,
+                        MasterKey = job.Request.IncludeMasterKey ? MasterKeyText(masterKeyId) : null,
                         Scratch = Staging,
                     },
                     target,
@@ -132,8 +135,6 @@ internal sealed class BackupRunner(ServerOptions options, Engines engines, Backu
             }
 
             job.Problems = job.Manifest.Damaged;
-            await ended.CancelAsync();
-            await watch;
         }
         finally
         {
@@ -141,22 +142,39 @@ internal sealed class BackupRunner(ServerOptions options, Engines engines, Backu
             hold.Release();
             reclaim.Hold = null;
             RemoveLeftovers();
-            if (job.CancelReason is not null)
-            {
-                // The room is needed now. A pass may run beside that of the worker: each step is one that may be repeated. What fails is tried again by the worker, which reports it.
-                await reclaim.RunOnceAsync(static _ => { }, CancellationToken.None);
-            }
+            await watch;
         }
+    }
+
+    /// <summary>Removes at once what was kept, while what is under way still ends: the room is needed now.</summary>
+    private async Task LetGoAsync(BackupHold hold)
+    {
+        hold.Release();
+        reclaim.Hold = null;
+
+        // A pass may run beside that of the worker: each step is one that may be repeated. What fails is tried again by the worker, which reports it.
+        await reclaim.RunOnceAsync(static _ => { }, CancellationToken.None);
+    }
+
+    /// <summary>The text of the master key, if it is still the one that the checkpoint was written with.</summary>
+    private string MasterKeyText(string? id)
+    {
+        string text = MasterKeySource.Text(options.MasterKey, Path.Combine(engines.DataPath, "master.key"));
+        return id is null || MasterKey.From(text)?.Id == id
+            ? text
+            : throw new BackupRefusedException($"the master key that the server reads is not the one that the stored secrets are encrypted with ({id}), so it is not put into a backup");
     }
 
     private async Task VerifyAsync(BackupJob job, CancellationToken cancellationToken)
     {
-        await using IBackupTarget target = await places.OpenAsync(job.Request.Target, ReserveOf, cancellationToken);
+        await using IBackupTarget target = await places.OpenToReadAsync(job.Request.Target, cancellationToken);
         job.Problems = await BackupReading.VerifyAsync(target, job.Request.Name, job.Progress, cancellationToken);
     }
 
     private async Task DeleteAsync(BackupJob job, CancellationToken cancellationToken)
     {
+        // Nothing is made where there are no backups.
+        await (await places.OpenToReadAsync(job.Request.Target, cancellationToken)).DisposeAsync();
         await using IBackupTarget target = await places.OpenAsync(job.Request.Target, ReserveOf, cancellationToken);
         if (!await BackupRemoval.RunAsync(target, job.Request.Name!, job.Progress, cancellationToken))
         {
@@ -165,20 +183,20 @@ internal sealed class BackupRunner(ServerOptions options, Engines engines, Backu
     }
 
     /// <summary>Where a target is on a device of the stores, it leaves them room.</summary>
-    private long ReserveOf(string path) => engines.Devices is { } devices && (SameDevice.Are(path, devices.BlobsPath) || SameDevice.Are(path, devices.MetadataPath))
-        ? SpaceWatch.LeftFree
-        : 0;
+    private long ReserveOf(string path) => SharesRoom(path) ? SpaceWatch.LeftFree : 0;
+
+    private bool SharesRoom(string path) => engines.Devices is { } devices && (SameDevice.Shares(path, devices.BlobsPath) || SameDevice.Shares(path, devices.MetadataPath));
 
     /// <summary>How blobs come to the target without being copied; null where that is not possible.</summary>
     private Func<BlobId, bool>? ShareInto(IBackupTarget place, bool byLinks)
     {
-        if (place is not DirectoryTarget target || engines.Blobs is not FileBlobStore source || !SameDevice.Are(target.Place, engines.Devices!.BlobsPath))
+        if (place is not DirectoryTarget target || engines.Blobs is not FileBlobStore source)
         {
             return null;
         }
 
-        return byLinks ? id => target.Files.TryLink(source, id)
-            : SameDevice.CanClone(Staging, target.CreateScratch()) ? id => target.Files.TryClone(source, id)
+        return byLinks && SameDevice.Are(target.Place, engines.Devices!.BlobsPath) ? id => target.Files.TryLink(source, id)
+            : SameDevice.CanClone(engines.Devices!.BlobsPath, target.CreateScratch()) ? id => target.Files.TryClone(source, id)
             : null;
     }
 }

@@ -82,7 +82,16 @@ internal sealed class DirectoryTarget : IBackupTarget
                 Remove(left);
             }
 
-            var target = new DirectoryTarget(root, held, new FileBlobStore(Path.Combine(root, "blobs"), fsync: true, reserveBytes), reserveBytes);
+            string blobs = Path.Combine(root, "blobs");
+            DurableDirectory.Create(blobs, OwnerOnly);
+            var target = new DirectoryTarget(root, held, new FileBlobStore(blobs, fsync: true, reserveBytes) { Replaces = true }, reserveBytes);
+
+            // A process that was killed may have given names that are not on the device yet.
+            foreach (string directory in Directory.EnumerateDirectories(blobs))
+            {
+                FileSync.Directory(directory);
+            }
+
             held = null;
             return target;
         }
@@ -114,16 +123,14 @@ internal sealed class DirectoryTarget : IBackupTarget
             bool isLinked = mayShare && FileSharing.TryLink(content.SafeFileHandle, temporary);
             (long length, string sha256) = isLinked ? await HashAsync(content, copy: null, cancellationToken) : await CopyAsync(content, temporary, cancellationToken);
             string path = PathOf(sha256);
-            if (new FileInfo(path) is { Exists: true } there && there.Length == length)
-            {
-                return (length, sha256, IsNew: false);
-            }
+            bool isNew = new FileInfo(path) is not { Exists: true } there || there.Length != length;
 
+            // What is there may be damaged; this was just read.
             string directory = Path.GetDirectoryName(path)!;
             DurableDirectory.Create(directory, OwnerOnly);
             File.Move(temporary, path, overwrite: true);
             FileSync.Directory(directory);
-            return (length, sha256, IsNew: true);
+            return (length, sha256, isNew);
         }
         finally
         {
@@ -140,21 +147,16 @@ internal sealed class DirectoryTarget : IBackupTarget
         return new(File.Exists(path) ? new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, useAsync: false) : null);
     }
 
-    public async ValueTask<bool> FetchAsync(string sha256, string path, CancellationToken cancellationToken)
+    public ValueTask<bool> FetchAsync(string sha256, string path, CancellationToken cancellationToken)
     {
-        await using Stream? content = await OpenAsync(sha256, cancellationToken);
-        if (content is null)
+        string file = PathOf(sha256);
+        if (!File.Exists(file))
         {
-            return false;
+            return new(false);
         }
 
-        if (!FileSharing.TryLink(((FileStream)content).SafeFileHandle, path))
-        {
-            await using FileStream copy = File.Create(path);
-            await content.CopyToAsync(copy, cancellationToken);
-        }
-
-        return true;
+        File.CreateSymbolicLink(path, file);
+        return new(true);
     }
 
     public async IAsyncEnumerable<string> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)

@@ -53,7 +53,9 @@ internal static class RestoreDirectory
         await using (RocksDbReader rows = RocksDbReader.Open(data.Metadata, new RocksDbOptions()))
         await using (var into = new FileBlobStore(data.Blobs, fsync: true))
         {
-            problems = await BackupRestoration.CopyBlobsAsync(target, manifest, rows, into, more, progress, cancellationToken);
+            progress.Begin("verifying metadata");
+            IReadOnlyList<BackupProblem> damaged = [.. (await rows.VerifyAsync(progress: null, cancellationToken)).Damage.Select(BackupProblem.Of)];
+            problems = [.. damaged, .. await BackupRestoration.CopyBlobsAsync(target, manifest, rows, into, more, progress, cancellationToken)];
         }
 
         if (manifest.File(BackupManifest.DiskListName) is not null)
@@ -67,7 +69,7 @@ internal static class RestoreDirectory
         {
             if (manifest.DisksDirectory is { } from)
             {
-                await DiskRelocation.RunAsync(store, from, data.Disks, cancellationToken);
+                problems = [.. problems, .. await DiskRelocation.RunAsync(store, from, data.Disks, cancellationToken)];
             }
         }
 

@@ -1,3 +1,4 @@
+using Tarn.Backends.Files;
 using Tarn.Core.Files;
 
 namespace Tarn.Server.Backups;
@@ -5,6 +6,10 @@ namespace Tarn.Server.Backups;
 /// <summary>Finds out whether directories are on one file system, and what it can do.</summary>
 internal static class SameDevice
 {
+    /// <summary>Whether two directories share the room of one file system: also by two mounts, or two subvolumes.</summary>
+    public static bool Shares(string one, string other) =>
+        (FileSystemSpace.Of(one).Id is not 0 and var id && id == FileSystemSpace.Of(other).Id) || Are(one, other) || CanClone(one, other);
+
     /// <summary>Whether a file of one directory can have a second name in the other.</summary>
     public static bool Are(string one, string other)
     {

@@ -14,20 +14,22 @@ internal static class SpaceWatch
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     /// <summary>Watches until cancelled.</summary>
-    /// <param name="job">The backup; it is cancelled when room runs short.</param>
+    /// <param name="job">The backup; it is cancelled when room runs short, or that cannot be known.</param>
+    /// <param name="letGo">Gives back the room that the backup keeps; called when it was cancelled.</param>
     /// <param name="isShort">Says what runs short; null when nothing does.</param>
     /// <param name="clock">The clock.</param>
     /// <param name="cancellationToken">Ends the watch.</param>
-    public static async Task RunAsync(BackupJob job, Func<string?> isShort, TimeProvider clock, CancellationToken cancellationToken)
+    public static async Task RunAsync(BackupJob job, Func<Task> letGo, Func<string?> isShort, TimeProvider clock, CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(Pause, clock);
         try
         {
             while (await timer.WaitForNextTickAsync(cancellationToken))
             {
-                if (isShort() is { } what)
+                if (Find(isShort) is { } what)
                 {
                     job.Cancel(what);
+                    await letGo();
                     return;
                 }
             }
@@ -40,16 +42,28 @@ internal static class SpaceWatch
 
     /// <summary>What runs short on the devices of the stores; null when nothing does.</summary>
     /// <param name="devices">The stores.</param>
-    /// <param name="hasKept">Whether blobs are kept that would have been removed.</param>
-    public static string? Shortage(StoreDevices devices, bool hasKept)
+    /// <param name="takesRoom">Whether the backup takes room of the blobs' device: it keeps blobs that would have been removed, or its place is there.</param>
+    public static string? Shortage(StoreDevices devices, bool takesRoom)
     {
-        if (hasKept && FileSystemSpace.Of(devices.BlobsPath).FreeBytes < LeftFree)
+        if (takesRoom && FileSystemSpace.Of(devices.BlobsPath).FreeBytes < LeftFree)
         {
-            return "the disk of the blobs runs full, and the backup keeps blobs that are to be removed; it was ended so that writes go on";
+            return "the disk of the blobs runs full, and the backup takes room there; it was ended so that writes go on";
         }
 
         return FileSystemSpace.Of(devices.MetadataPath).FreeBytes < LeftFree / 2
             ? "the disk of the metadata runs full, and the backup keeps files of it; it was ended so that writes go on"
             : null;
+    }
+
+    private static string? Find(Func<string?> isShort)
+    {
+        try
+        {
+            return isShort();
+        }
+        catch (IOException e)
+        {
+            return $"the room on the server's disks is not known; the backup was ended so that writes go on: {e.Message}";
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using Tarn.Core.Backups;
 using Tarn.Core.Blobs;
@@ -95,18 +96,32 @@ internal sealed class MemoryBackups : IBackupTarget
         return Stepped?.Invoke(step) ?? default;
     }
 
+    /// <summary>A blob that is written takes the place of the one that is there.</summary>
+    private sealed class Replacing(IBlobWriter writer, Func<ValueTask> remove) : IBlobWriter
+    {
+        public ValueTask WriteAsync(ReadOnlySequence<byte> data, CancellationToken cancellationToken) => writer.WriteAsync(data, cancellationToken);
+
+        public async ValueTask CommitAsync(CancellationToken cancellationToken)
+        {
+            await remove();
+            await writer.CommitAsync(cancellationToken);
+        }
+
+        public ValueTask DisposeAsync() => writer.DisposeAsync();
+    }
+
     private sealed class SteppedBlobs(MemoryBlobStore blobs, Func<ValueTask> step) : IBlobStore, IBareBlobs
     {
         public async ValueTask<IBlobWriter> CreateAsync(BlobId id, long? expectedLength, CancellationToken cancellationToken)
         {
             await step();
-            return await blobs.CreateAsync(id, expectedLength, cancellationToken);
+            return new Replacing(await blobs.CreateAsync(id, expectedLength, cancellationToken), () => blobs.DeleteAsync(id, CancellationToken.None));
         }
 
         public async ValueTask<IBlobWriter> CreateBareAsync(BlobId id, long length, CancellationToken cancellationToken)
         {
             await step();
-            return await blobs.CreateBareAsync(id, length, cancellationToken);
+            return new Replacing(await blobs.CreateBareAsync(id, length, cancellationToken), () => blobs.DeleteAsync(id, CancellationToken.None));
         }
 
         public ValueTask<IBlobReader?> OpenAsync(BlobId id, CancellationToken cancellationToken) => blobs.OpenAsync(id, cancellationToken);

@@ -22,5 +22,5 @@ internal static class BackupCommand
     public static Argument<string> Target(string description) => ControlCli.Argument("TARGET", description);
 
     /// <summary>The option that names a backup.</summary>
-    public static Option<string?> Name() => ControlCli.Text("--name", "NAME", "The backup; the newest by default.");
+    public static Option<string?> Name() => ControlCli.Text("--name", "NAME", "The backup; by default the newest that has object data, or else the newest.");
 }

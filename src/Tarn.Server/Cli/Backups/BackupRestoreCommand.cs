@@ -39,8 +39,11 @@ internal static class BackupRestoreCommand
                 BackupOffline.Report(output, problems, $"restored {parsed.GetRequiredValue(data)}");
                 if (problems.Count > 0)
                 {
+                    int objects = problems.Count(static problem => problem.Bucket is not null), others = problems.Count - objects;
                     throw new CliException(
-                        $"{parsed.GetRequiredValue(data)} was restored, but data of {problems.Count} {(problems.Count == 1 ? "object or part" : "objects or parts")} is missing");
+                        $"{parsed.GetRequiredValue(data)} was restored, but "
+                        + (objects == 0 ? "" : $"data of {objects} {(objects == 1 ? "object or part" : "objects or parts")} is missing")
+                        + (others == 0 ? "" : $"{(objects == 0 ? "" : ", and ")}there {(others == 1 ? "is 1 other problem" : $"are {others} other problems")}"));
                 }
             });
     }
