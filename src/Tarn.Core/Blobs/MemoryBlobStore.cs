@@ -5,7 +5,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Tarn.Core.Blobs;
 
 /// <summary>Keeps blobs in memory, for tests, and as a plain reference of what every engine must do.</summary>
-public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore, ISetAsideStore
+public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore, IBareBlobs, ISetAsideStore
 {
     private readonly ConcurrentDictionary<BlobId, Blob> _blobs = new();
     private readonly ConcurrentDictionary<BlobId, Blob> _aside = new();
@@ -25,7 +25,14 @@ public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore, ISetAsideSt
     public ValueTask<IBlobWriter> CreateAsync(BlobId id, long? expectedLength, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return new(new Writer(this, id));
+        return new(new Writer(this, id, isBare: false));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IBlobWriter> CreateBareAsync(BlobId id, long length, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return new(new Writer(this, id, isBare: true));
     }
 
     /// <inheritdoc/>
@@ -115,7 +122,7 @@ public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore, ISetAsideSt
         public BlobInfo Describe(BlobId id) => new(id, Bytes.Length, Created, IsBare, TailAt);
     }
 
-    private sealed class Writer(MemoryBlobStore store, BlobId id) : IBlobWriter
+    private sealed class Writer(MemoryBlobStore store, BlobId id, bool isBare) : IBlobWriter
     {
         private readonly ArrayBufferWriter<byte> _data = new();
         private bool _done;
@@ -137,7 +144,7 @@ public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore, ISetAsideSt
             cancellationToken.ThrowIfCancellationRequested();
             ObjectDisposedException.ThrowIf(_done, this);
             _done = true;
-            if (!store._blobs.TryAdd(id, new Blob(_data.WrittenSpan.ToArray(), store.Now, IsBare: false, store.NextNumber())))
+            if (!store._blobs.TryAdd(id, new Blob(_data.WrittenSpan.ToArray(), store.Now, isBare, store.NextNumber())))
             {
                 throw new IOException($"The blob {id} already exists.");
             }

@@ -15,7 +15,8 @@ internal static class BackgroundServices
             .AddHostedService<DamageRecheckService>()
             .AddHostedService<LifecycleService>()
             .AddHostedService<ShareLinkSweepService>()
-            .AddHostedService<PolicyAuditService>();
+            .AddHostedService<PolicyAuditService>()
+            .AddHostedService<BackupService>();
         return engines.Devices is { } devices ? services.AddSingleton(devices).AddHostedService<StorageWatchService>() : services;
     }
 }

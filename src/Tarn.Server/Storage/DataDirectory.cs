@@ -17,6 +17,9 @@ internal sealed class DataDirectory : IDisposable
     /// <summary>The name of the file that an unfinished rebuild has in its new data directory.</summary>
     public const string Rebuilding = "rebuild";
 
+    /// <summary>The name of the file that an unfinished restore has in its new data directory.</summary>
+    public const string Restoring = "restore";
+
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     private const int WouldBlock = 11; // EWOULDBLOCK: flock's error if another process holds the lock
@@ -136,9 +139,14 @@ internal sealed class DataDirectory : IDisposable
         }
     }
 
-    /// <summary>Throws if a rebuild into the directory was interrupted: a part of the objects would seem to be all.</summary>
+    /// <summary>Throws if a rebuild or a restore into the directory was interrupted: a part of the objects would seem to be all.</summary>
     private static void ThrowIfUnfinished(string root)
     {
+        if (File.Exists(Path.Combine(root, Restoring)))
+        {
+            throw new StartupException($"the data directory {root} is that of an unfinished restore: remove it and repeat tarn backup restore");
+        }
+
         if (File.Exists(Path.Combine(root, Rebuilding)))
         {
             throw new StartupException($"the data directory {root} is that of an unfinished rebuild: repeat tarn fsck --rebuild, which continues it");

@@ -60,13 +60,25 @@ internal static class StoreId
         return lacking.Count == 0;
     }
 
+    /// <summary>The id of the store in a data directory.</summary>
+    /// <exception cref="StartupException">It has none.</exception>
+    public static string Of(string root) => Read(root, Name) ?? throw new StartupException($"{root} has no {Name}");
+
+    /// <summary>Whether a text is one that may be the id of a store.</summary>
+    public static bool IsValid(string text) => text.Length == Digits && text.All(char.IsAsciiHexDigitLower);
+
     /// <summary>Gives the parts an id if none has one, and completes what a crash interrupted. The parts must exist.</summary>
     /// <exception cref="StartupException">As <see cref="Check"/>.</exception>
-    public static void Ensure(IRandomSource random, string root, params ReadOnlySpan<string> parts)
+    public static void Ensure(IRandomSource random, string root, params ReadOnlySpan<string> parts) =>
+        Ensure(string.Create(CultureInfo.InvariantCulture, $"{random.NextUInt64():x16}{random.NextUInt64():x16}"), root, parts);
+
+    /// <summary>Gives the parts this id if none has one, and completes what a crash interrupted. The parts must exist.</summary>
+    /// <exception cref="StartupException">As <see cref="Check"/>.</exception>
+    public static void Ensure(string wanted, string root, params ReadOnlySpan<string> parts)
     {
         if (!Check(root, parts))
         {
-            string id = Read(root, Pending) ?? string.Create(CultureInfo.InvariantCulture, $"{random.NextUInt64():x16}{random.NextUInt64():x16}");
+            string id = Read(root, Pending) ?? wanted;
             byte[] content = System.Text.Encoding.ASCII.GetBytes(id + "\n");
             AtomicFile.Write(Path.Combine(root, Pending), content);
             foreach (string part in parts)
@@ -92,6 +104,6 @@ internal static class StoreId
         }
 
         string text = File.ReadAllText(path).Trim();
-        return text.Length == Digits && text.All(char.IsAsciiHexDigitLower) ? text : throw new StartupException($"{path}: damaged: not {Digits} hex digits");
+        return IsValid(text) ? text : throw new StartupException($"{path}: damaged: not {Digits} hex digits");
     }
 }
