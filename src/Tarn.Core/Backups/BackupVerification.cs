@@ -105,7 +105,7 @@ public static class BackupVerification
                 : Convert.ToHexStringLower(hash.GetHashAndReset()) != file.Sha256 ? new BackupProblem("damaged", $"The file {file.Name} does not match its checksum.") { Data = file.Name }
                 : null;
         }
-        catch (Exception e) when (e is (IOException or UnauthorizedAccessException) and not BackupPlaceException)
+        catch (Exception e) when (e is (IOException or UnauthorizedAccessException) and not CopyPlaceException)
         {
             return new BackupProblem("unreadable", $"The file {file.Name} cannot be read: {e.Message}") { Data = file.Name };
         }

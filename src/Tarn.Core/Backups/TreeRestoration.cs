@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
+using Tarn.Core.Consistency;
 using Tarn.Core.Disks.Linux;
 using Tarn.Core.Files;
 
@@ -126,7 +127,7 @@ public static class TreeRestoration
             {
                 count = await content.ReadAsync(buffer, cancellationToken);
             }
-            catch (IOException e) when (e is not BackupPlaceException)
+            catch (IOException e) when (e is not CopyPlaceException)
             {
                 (count, unreadable) = (0, e.Message);
             }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using Tarn.Core.Backups;
 using Tarn.Core.Blobs;
 using Tarn.Core.Blobs.Layout;
 using Tarn.Core.Hashing;
@@ -70,7 +69,7 @@ internal sealed class VerifiedCopy(IBlobStore source, IBlobStore target, Action<
 
             return copied;
         }
-        catch (Exception e) when (e is (IOException or UnauthorizedAccessException) and not (TargetFailedException or BackupPlaceException))
+        catch (Exception e) when (e is (IOException or UnauthorizedAccessException) and not (TargetFailedException or CopyPlaceException))
         {
             return Failed(FindingKind.Unreadable, $"The blob cannot be read: {e.Message}");
         }
@@ -95,7 +94,7 @@ internal sealed class VerifiedCopy(IBlobStore source, IBlobStore target, Action<
             (BlobEnd? end, _) = await new WholeBlob(id, reader, static _ => { }).ReadEndAsync(cancellationToken);
             return end is null ? null : reader.Length;
         }
-        catch (IOException e) when (e is not BackupPlaceException)
+        catch (IOException e) when (e is not CopyPlaceException)
         {
             // It is copied again, and a place that cannot be read at all does not take the copy.
             return null;
@@ -111,7 +110,7 @@ internal sealed class VerifiedCopy(IBlobStore source, IBlobStore target, Action<
         {
             info = await store.FindAsync(id, cancellationToken);
         }
-        catch (IOException e) when (e is not BackupPlaceException)
+        catch (IOException e) when (e is not CopyPlaceException)
         {
             return new DataProblem(FindingKind.Unreadable, $"The blob cannot be read: {e.Message}");
         }
@@ -161,7 +160,7 @@ internal sealed class VerifiedCopy(IBlobStore source, IBlobStore target, Action<
             (BlobEnd? end, DataProblem? problem) = await blob.ReadEndAsync(cancellationToken);
             return problem ?? await blob.PayloadProblemAsync(end!, cancellationToken);
         }
-        catch (Exception e) when (e is (IOException or UnauthorizedAccessException) and not BackupPlaceException)
+        catch (Exception e) when (e is (IOException or UnauthorizedAccessException) and not CopyPlaceException)
         {
             return new DataProblem(FindingKind.Unreadable, $"The blob cannot be read: {e.Message}");
         }

@@ -1,6 +1,7 @@
 using Tarn.Backends.RocksDb;
 using Tarn.Backends.RocksDb.Interop;
 using Tarn.Core.Backups;
+using Tarn.Core.Consistency;
 
 namespace Tarn.Server.Backups;
 
@@ -23,7 +24,7 @@ internal static class BackupReading
                     listed.Add(new Listed(name, BackupManifest.Decode(name, content), null));
                 }
             }
-            catch (Exception e) when (e is (IOException or UnauthorizedAccessException) and not BackupPlaceException)
+            catch (Exception e) when (e is (IOException or UnauthorizedAccessException) and not CopyPlaceException)
             {
                 listed.Add(new Listed(name, null, e.Message));
             }

@@ -4,7 +4,7 @@ using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
 using Amazon.S3.Transfer;
-using Tarn.Core.Backups;
+using Tarn.Core.Consistency;
 
 namespace Tarn.Server.Backups;
 
@@ -100,7 +100,7 @@ internal sealed class S3Objects(IAmazonS3 client, string bucket, string prefix) 
         }
         catch (Exception e) when (e is AmazonServiceException or AmazonClientException or HttpRequestException)
         {
-            throw new BackupPlaceException($"{Place}: {e.Message}", e);
+            throw new CopyPlaceException($"{Place}: {e.Message}", e);
         }
     }
 
@@ -140,13 +140,13 @@ internal sealed class S3Objects(IAmazonS3 client, string bucket, string prefix) 
                 {
                     if (tries == Tries)
                     {
-                        throw new BackupPlaceException(e.Message, e);
+                        throw new CopyPlaceException(e.Message, e);
                     }
                 }
 
                 await Task.Delay(Pause * tries, TimeProvider.System, cancellationToken);
                 _answer.Dispose();
-                _answer = await get(_at, cancellationToken) ?? throw new BackupPlaceException("an object is gone while it is read");
+                _answer = await get(_at, cancellationToken) ?? throw new CopyPlaceException("an object is gone while it is read");
                 _left = _answer.ContentLength;
             }
         }

@@ -35,7 +35,7 @@ public sealed class BackupFaultTests
         {
             (FaultCalls.Write, "blobs/tmp/*", Errno.NoSpace),
             (FaultCalls.Write, "blobs/tmp/*", Errno.Input),
-            (FaultCalls.Fsync, "blobs/??/*", Errno.Input),
+            (FaultCalls.Fsync, "blobs/tmp/*", Errno.Input),
             (FaultCalls.Fsync, "blobs/??", Errno.Input),
             (FaultCalls.Rename, "blobs/tmp/*", Errno.Input),
             (FaultCalls.Write, "tmp/*", Errno.NoSpace),

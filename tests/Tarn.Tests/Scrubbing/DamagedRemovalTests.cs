@@ -5,6 +5,7 @@ using Tarn.Core.Hashing;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Model;
 using Tarn.Core.Objects;
+using Tarn.Core.Objects.Integrity;
 using Tarn.Core.Objects.Multipart;
 using Tarn.Core.Objects.Ownership;
 using Tarn.Core.Objects.Writing;
@@ -235,6 +236,8 @@ public sealed class DamagedRemovalTests
         StoredObject other = await _store.PutAsync("other", StoreFixture.Bytes(Size, 1));
         var wrong = stored.Record with { ETag = other.ETag, Checksum = other.Checksum };
         Assert.True(await _store.Memory.CommitAsync(new KeyValueBatch().Put(stored.Row, wrong.Encode()), Token));
+        var found = new DamagedDataException(DamageKind.Checksum, DamagedStore.BlobOf(stored).Value, "The bytes are not those of the record.") { Length = long.MaxValue };
+        await new DamageReport(_store.Store.Damage, DataHolder.Of(stored)).ReportAsync(found);
         Assert.Equal(DropOutcome.Dropped, await DropAsync("key", "null"));
         Assert.Empty(await _store.ListAsync());
     }
