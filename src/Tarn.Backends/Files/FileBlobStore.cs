@@ -113,7 +113,15 @@ public sealed class FileBlobStore : IBlobStore
         cancellationToken.ThrowIfCancellationRequested();
         ThrowIfOnlyReads();
         Reserve.ThrowIfShort(expectedLength ?? 0);
-        return new(new FileBlobWriter(this, id, _places.TemporaryOf(id), expectedLength));
+        return new(new FileBlobWriter(this, id, _places.TemporaryOf(id), expectedLength, isBare: false));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IBlobWriter> CreateBareAsync(BlobId id, long length, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        Reserve.ThrowIfShort(length);
+        return new(new FileBlobWriter(this, id, _places.TemporaryOf(id), length, isBare: true));
     }
 
     /// <inheritdoc/>
@@ -212,9 +220,15 @@ public sealed class FileBlobStore : IBlobStore
     /// not looked for: ids are random.
     /// </summary>
     /// <exception cref="IOException">It failed, and the file does not have the name.</exception>
-    internal void Publish(string temporary, BlobId id, SafeFileHandle file)
+    internal void Publish(string temporary, BlobId id, SafeFileHandle file, bool isBare)
     {
-        string path = _places.PathOf(id);
+        string path = isBare ? _places.BarePathOf(id) : _places.PathOf(id);
+        string directory = Path.GetDirectoryName(path)!;
+        if (isBare)
+        {
+            CreateBareDirectory(id, directory);
+        }
+
         if (!BlobCalls.TryRename(temporary, path))
         {
             throw new IOException($"The blob {id} already exists.");
@@ -230,13 +244,28 @@ public sealed class FileBlobStore : IBlobStore
             FileSync.Close(file, path);
             if (SyncsEach)
             {
-                FileSync.Directory(_places.DirectoryOf(id.Directory));
+                FileSync.Directory(directory);
             }
         }
         catch (IOException failure)
         {
             BlobCalls.UnlinkAfter(failure, path);
             throw;
+        }
+    }
+
+    /// <summary>Creates a directory as builds before layout 1 did, with the first blob in it.</summary>
+    private void CreateBareDirectory(BlobId id, string directory)
+    {
+        if (SyncQueue is null)
+        {
+            Directory.CreateDirectory(directory);
+        }
+        else
+        {
+            // Its name is synced also if it exists: a process that died may have created it without syncing.
+            DurableDirectory.Create(directory);
+            FileSync.Directory(_places.DirectoryOf(id.Directory));
         }
     }
 

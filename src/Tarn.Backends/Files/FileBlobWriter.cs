@@ -23,6 +23,7 @@ internal sealed class FileBlobWriter : IBlobWriter
     private readonly FileBlobStore _store;
     private readonly string _temporary;
     private readonly BlobId _id;
+    private readonly bool _isBare;
     private readonly SafeFileHandle _file;
     private readonly DirectStage? _direct;
     private readonly List<ReadOnlyMemory<byte>> _segments = [];
@@ -34,8 +35,9 @@ internal sealed class FileBlobWriter : IBlobWriter
     // Set by a write that failed: the file's content is unknown, so it must never be published.
     private bool _failed;
 
-    public FileBlobWriter(FileBlobStore store, BlobId id, string temporary, long? expectedLength)
+    public FileBlobWriter(FileBlobStore store, BlobId id, string temporary, long? expectedLength, bool isBare)
     {
+        _isBare = isBare;
         _store = store;
         _temporary = temporary;
         _id = id;
@@ -163,7 +165,7 @@ internal sealed class FileBlobWriter : IBlobWriter
 
     private void Publish() => DiskFull.Guard(() =>
     {
-        _store.Publish(_temporary, _id, _file);
+        _store.Publish(_temporary, _id, _file, _isBare);
         return true;
     });
 }

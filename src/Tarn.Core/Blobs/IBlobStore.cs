@@ -18,6 +18,13 @@ public interface IBlobStore : IAsyncDisposable
     /// <exception cref="StorageFullException">There is no room.</exception>
     ValueTask<IBlobWriter> CreateAsync(BlobId id, long? expectedLength, CancellationToken cancellationToken);
 
+    /// <summary>Starts writing a bare blob: a copy of one in another store.</summary>
+    /// <param name="id">The blob's id, the same as there.</param>
+    /// <param name="length">Its length in bytes.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="StorageFullException">There is no room.</exception>
+    ValueTask<IBlobWriter> CreateBareAsync(BlobId id, long length, CancellationToken cancellationToken);
+
     /// <summary>Opens a blob that is committed or about to be; null when there is none with that id.</summary>
     ValueTask<IBlobReader?> OpenAsync(BlobId id, CancellationToken cancellationToken);
 

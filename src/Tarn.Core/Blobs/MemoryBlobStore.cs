@@ -24,7 +24,14 @@ public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore
     public ValueTask<IBlobWriter> CreateAsync(BlobId id, long? expectedLength, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return new(new Writer(this, id));
+        return new(new Writer(this, id, isBare: false));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IBlobWriter> CreateBareAsync(BlobId id, long length, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return new(new Writer(this, id, isBare: true));
     }
 
     /// <inheritdoc/>
@@ -87,7 +94,7 @@ public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore
         public BlobInfo Describe(BlobId id) => new(id, Bytes.Length, Created, IsBare, TailAt);
     }
 
-    private sealed class Writer(MemoryBlobStore store, BlobId id) : IBlobWriter
+    private sealed class Writer(MemoryBlobStore store, BlobId id, bool isBare) : IBlobWriter
     {
         private readonly ArrayBufferWriter<byte> _data = new();
         private bool _done;
@@ -109,7 +116,7 @@ public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore
             cancellationToken.ThrowIfCancellationRequested();
             ObjectDisposedException.ThrowIf(_done, this);
             _done = true;
-            if (!store._blobs.TryAdd(id, new Blob(_data.WrittenSpan.ToArray(), store.Now, IsBare: false, store.NextNumber())))
+            if (!store._blobs.TryAdd(id, new Blob(_data.WrittenSpan.ToArray(), store.Now, isBare, store.NextNumber())))
             {
                 throw new IOException($"The blob {id} already exists.");
             }

@@ -13,6 +13,16 @@ internal static class EventIds
     public const int MetadataNotice = 2500;
     public const int MetadataFailed = 2501;
     public const int MetadataDamaged = 2502;
+    public const int MirrorLost = 2530;
+    public const int MirrorMissing = 2531;
+    public const int MirrorCaughtUp = 2532;
+    public const int MirrorFilling = 2533;
+    public const int MirrorFilled = 2534;
+    public const int MirrorFillFailed = 2535;
+    public const int MirrorHealed = 2536;
+    public const int MirrorHealFailed = 2537;
+    public const int MirrorFailed = 2538;
+    public const int MirrorOnOneDevice = 2539;
     public const int ReserveCounted = 2520;
     public const int ReserveUsed = 2521;
     public const int ReserveRefilled = 2522;

@@ -106,6 +106,24 @@ public abstract class BlobStoreContract : IAsyncLifetime
         Assert.Equal(content, await ReadAsync(id));
     }
 
+    [Fact]
+    public async Task A_copy_of_a_bare_blob_is_bare()
+    {
+        byte[] content = Content(70_000);
+        BlobId id = NewId();
+        await using (IBlobWriter writer = await Store.CreateBareAsync(id, content.Length, None))
+        {
+            await writer.WriteAsync(new(content), None);
+            await writer.CommitAsync(None);
+        }
+
+        Assert.Equal(content, await ReadAsync(id));
+        Assert.True((await Store.FindAsync(id, None))!.Value.IsBare);
+        Assert.True(Assert.Single(await ListAsync()).IsBare);
+        Assert.True(await Store.SealAsync(id, new byte[8], None));
+        Assert.Equal(content.Length + 8, (await ReadAsync(id)).Length);
+    }
+
     /// <summary>Engines may write large blobs in blocks; the remainder after the last block must not be lost, moved or padded.</summary>
     [Theory]
     [InlineData(4 << 20)]

@@ -14,6 +14,11 @@ public sealed class CrashingBlobStore(IBlobStore inner, CrashPoint crash) : IBlo
             "blob create",
             async () => new Writer(await inner.CreateAsync(id, expectedLength, cancellationToken), crash));
 
+    public ValueTask<IBlobWriter> CreateBareAsync(BlobId id, long length, CancellationToken cancellationToken) =>
+        crash.RunAsync<IBlobWriter>(
+            "blob create",
+            async () => new Writer(await inner.CreateBareAsync(id, length, cancellationToken), crash));
+
     public ValueTask<IBlobReader?> OpenAsync(BlobId id, CancellationToken cancellationToken) =>
         inner.OpenAsync(id, cancellationToken);
 

@@ -161,6 +161,8 @@ public sealed class OrphanScanTests
         public ValueTask<IBlobWriter> CreateAsync(BlobId id, long? expectedLength, CancellationToken cancellationToken) =>
             inner.CreateAsync(id, expectedLength, cancellationToken);
 
+        public ValueTask<IBlobWriter> CreateBareAsync(BlobId id, long length, CancellationToken cancellationToken) => inner.CreateBareAsync(id, length, cancellationToken);
+
         public ValueTask<IBlobReader?> OpenAsync(BlobId id, CancellationToken cancellationToken) => inner.OpenAsync(id, cancellationToken);
 
         public ValueTask<BlobInfo?> FindAsync(BlobId id, CancellationToken cancellationToken) => inner.FindAsync(id, cancellationToken);

@@ -1,0 +1,266 @@
+using System.Buffers;
+using Microsoft.Win32.SafeHandles;
+using Tarn.Core.Blobs;
+using Tarn.Core.KeyValue;
+using Tarn.Core.Mirroring;
+
+namespace Tarn.Tests.Mirroring;
+
+/// <summary>A side in memory whose content survives the mirror, and whose device a test breaks and mends.</summary>
+internal sealed class TestSide(string name, TimeProvider time) : MirrorSide, IAsyncDisposable
+{
+    private MemoryKeyValueStore _rows = new();
+    private MirrorMark? _mark;
+    private int _uses;
+
+    public override string Name => name;
+
+    public MirrorMark? Mark => _mark;
+
+    /// <summary>The rows on the device.</summary>
+    public IKeyValueStore Rows => _rows;
+
+    /// <summary>The blobs on the device.</summary>
+    public MemoryBlobStore Files { get; private set; } = new(time);
+
+    /// <summary>What every call of the side throws; null while the device works.</summary>
+    public Exception? Broken { get; set; }
+
+    /// <summary>Runs before each change: may throw, to break the device at one call only, or wait.</summary>
+    public Func<string, Task>? BeforeChange { get; set; }
+
+    /// <summary>Runs after each change.</summary>
+    public Func<string, Task>? AfterChange { get; set; }
+
+    /// <summary>What reads of the metadata throw.</summary>
+    public Exception? BrokenReads { get; set; }
+
+    /// <summary>What opening the metadata throws, until it is replaced.</summary>
+    public Exception? Damage { get; set; }
+
+    /// <summary>Blobs whose bytes cannot be read.</summary>
+    public HashSet<BlobId> BadSectors { get; } = [];
+
+    /// <summary>Whether the place is empty, as an unmounted file system is.</summary>
+    public bool IsUnmounted { get; set; }
+
+    public bool IsEntered => _uses > 0;
+
+    /// <summary>Forgets everything, as a new disk.</summary>
+    public void Replace()
+    {
+        _rows = new();
+        Files = new(time);
+        _mark = null;
+    }
+
+    /// <summary>Puts a mark, as an old copy of the side would have.</summary>
+    public void Put(MirrorMark? mark) => _mark = mark;
+
+    public override MirrorLook Look() =>
+        Broken is { } problem ? new MirrorLook(null, false, problem)
+        : IsUnmounted ? new MirrorLook(null, true)
+        : new MirrorLook(_mark, _mark is null && _rows.ScanAsync([], [0xFF], 1, false, default).AsTask().Result.Count == 0);
+
+    public override void Enter()
+    {
+        ThrowIfBroken();
+        Assert.Equal(1, ++_uses);
+    }
+
+    public override void WriteMark(MirrorMark mark)
+    {
+        BeforeAsync("mark").GetAwaiter().GetResult();
+        _mark = mark;
+        AfterAsync("mark").GetAwaiter().GetResult();
+    }
+
+    public override ValueTask<MirrorStores> OpenAsync(bool replaceMetadata, CancellationToken cancellationToken)
+    {
+        ThrowIfBroken();
+        Assert.Equal(1, _uses);
+        if (replaceMetadata)
+        {
+            _rows = new();
+            Damage = null;
+            BrokenReads = null;
+        }
+
+        return Damage is { } damage ? throw damage : new(new MirrorStores(new Metadata(this, _rows), new Blobs(this, Files)));
+    }
+
+    public override void TakeFiles(MirrorSide from) => ThrowIfBroken();
+
+    public override void Leave() => _uses = 0;
+
+    public ValueTask DisposeAsync() => _rows.DisposeAsync();
+
+    /// <summary>The rows that both sides share.</summary>
+    public async Task<List<(string Key, string Value)>> SharedRowsAsync() =>
+        [.. (await _rows.ScanAsync([], [.. Enumerable.Repeat((byte)0xFF, 17)], int.MaxValue, false, default)).Select(entry => (Convert.ToHexString(entry.Key), Convert.ToHexString(entry.Value)))];
+
+    public async Task<Dictionary<BlobId, string>> AllBlobsAsync()
+    {
+        var all = new Dictionary<BlobId, string>();
+        await foreach (BlobInfo info in Files.ListAsync(default))
+        {
+            await using IBlobReader reader = (await Files.OpenAsync(info.Id, default))!;
+            byte[] bytes = new byte[reader.Length];
+            await reader.ReadAsync(0, bytes, default);
+            all[info.Id] = (info.IsBare ? "bare " : "") + Convert.ToHexString(bytes);
+        }
+
+        return all;
+    }
+
+    private void ThrowIfBroken()
+    {
+        if (Broken is { } broken)
+        {
+            throw broken;
+        }
+    }
+
+    private async Task BeforeAsync(string what)
+    {
+        ThrowIfBroken();
+        if (BeforeChange is { } before)
+        {
+            await before(what);
+        }
+    }
+
+    private async Task AfterAsync(string what)
+    {
+        if (AfterChange is { } after)
+        {
+            await after(what);
+        }
+
+        ThrowIfBroken();
+    }
+
+    private async ValueTask<T> ChangeAsync<T>(string what, Func<ValueTask<T>> change)
+    {
+        await BeforeAsync(what);
+        T result = await change();
+        await AfterAsync(what);
+        return result;
+    }
+
+    private async ValueTask ChangeAsync(string what, Func<ValueTask> change) => await ChangeAsync(what, async () =>
+    {
+        await change();
+        return true;
+    });
+
+    private sealed class Metadata(TestSide side, MemoryKeyValueStore rows) : IKeyValueStore
+    {
+        public ValueTask<byte[]?[]> GetAsync(IReadOnlyList<byte[]> keys, CancellationToken cancellationToken) => Read(rows).GetAsync(keys, cancellationToken);
+
+        public ValueTask<byte[]?> GetAsync(byte[] key, CancellationToken cancellationToken) => Read(rows).GetAsync(key, cancellationToken);
+
+        public ValueTask<IReadOnlyList<KeyValueEntry>> ScanAsync(byte[] from, byte[] to, int limit, bool reverse, CancellationToken cancellationToken) =>
+            Read(rows).ScanAsync(from, to, limit, reverse, cancellationToken);
+
+        public async ValueTask<IKeyValueSnapshot> OpenSnapshotAsync(CancellationToken cancellationToken) => new Snapshot(side, await rows.OpenSnapshotAsync(cancellationToken));
+
+        public ValueTask<bool> CommitAsync(KeyValueBatch batch, CancellationToken cancellationToken)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return side.ChangeAsync("commit", () => rows.CommitAsync(batch, cancellationToken));
+        }
+
+        public ValueTask DisposeAsync() => default;
+
+        private T Read<T>(T reader)
+        {
+            side.ThrowIfBroken();
+            return side.BrokenReads is { } broken ? throw broken : reader;
+        }
+
+        private sealed class Snapshot(TestSide side, IKeyValueSnapshot inner) : IKeyValueSnapshot
+        {
+            public ValueTask<byte[]?[]> GetAsync(IReadOnlyList<byte[]> keys, CancellationToken cancellationToken) => Read().GetAsync(keys, cancellationToken);
+
+            public ValueTask<byte[]?> GetAsync(byte[] key, CancellationToken cancellationToken) =>
+                key[0] == 0xFF ? inner.GetAsync(key, cancellationToken) : Read().GetAsync(key, cancellationToken);
+
+            public ValueTask<IReadOnlyList<KeyValueEntry>> ScanAsync(byte[] from, byte[] to, int limit, bool reverse, CancellationToken cancellationToken) =>
+                Read().ScanAsync(from, to, limit, reverse, cancellationToken);
+
+            public ValueTask DisposeAsync() => inner.DisposeAsync();
+
+            private IKeyValueSnapshot Read() => side.BrokenReads is { } broken ? throw broken : inner;
+        }
+    }
+
+    private sealed class Blobs(TestSide side, MemoryBlobStore files) : IBlobStore
+    {
+        public ValueTask<IBlobWriter> CreateAsync(BlobId id, long? expectedLength, CancellationToken cancellationToken) =>
+            side.ChangeAsync<IBlobWriter>("blob create", async () => new Writer(side, await files.CreateAsync(id, expectedLength, cancellationToken)));
+
+        public ValueTask<IBlobWriter> CreateBareAsync(BlobId id, long length, CancellationToken cancellationToken) =>
+            side.ChangeAsync<IBlobWriter>("blob create", async () => new Writer(side, await files.CreateBareAsync(id, length, cancellationToken)));
+
+        public async ValueTask<IBlobReader?> OpenAsync(BlobId id, CancellationToken cancellationToken)
+        {
+            side.ThrowIfBroken();
+            return await files.OpenAsync(id, cancellationToken) is { } reader ? new Reader(side, id, reader) : null;
+        }
+
+        public ValueTask<BlobInfo?> FindAsync(BlobId id, CancellationToken cancellationToken)
+        {
+            side.ThrowIfBroken();
+            return files.FindAsync(id, cancellationToken);
+        }
+
+        public ValueTask<bool> SealAsync(BlobId id, ReadOnlyMemory<byte> tail, CancellationToken cancellationToken) =>
+            side.ChangeAsync("blob seal", () => files.SealAsync(id, tail, cancellationToken));
+
+        public ValueTask DeleteAsync(BlobId id, CancellationToken cancellationToken) => side.ChangeAsync("blob delete", async () =>
+        {
+            await files.DeleteAsync(id, cancellationToken);
+            side.BadSectors.Remove(id);
+        });
+
+        public IAsyncEnumerable<BlobInfo> ListAsync(CancellationToken cancellationToken) => ListAsync(0, cancellationToken);
+
+        public IAsyncEnumerable<BlobInfo> ListAsync(int fromDirectory, CancellationToken cancellationToken)
+        {
+            side.ThrowIfBroken();
+            return files.ListAsync(fromDirectory, cancellationToken);
+        }
+
+        public ValueTask DisposeAsync() => default;
+    }
+
+    private sealed class Writer(TestSide side, IBlobWriter inner) : IBlobWriter
+    {
+        public ValueTask WriteAsync(ReadOnlySequence<byte> data, CancellationToken cancellationToken) =>
+            side.ChangeAsync("blob write", () => inner.WriteAsync(data, cancellationToken));
+
+        public ValueTask CommitAsync(CancellationToken cancellationToken) => side.ChangeAsync("blob commit", () => inner.CommitAsync(cancellationToken));
+
+        public ValueTask DisposeAsync() => inner.DisposeAsync();
+    }
+
+    private sealed class Reader(TestSide side, BlobId id, IBlobReader inner) : IBlobReader
+    {
+        public long Length => inner.Length;
+
+        public bool IsBare => inner.IsBare;
+
+        public SafeFileHandle? FileHandle => null;
+
+        public ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
+        {
+            side.ThrowIfBroken();
+            return side.BadSectors.Contains(id) ? throw new IOException("A bad sector.") : inner.ReadAsync(offset, buffer, cancellationToken);
+        }
+
+        public int TryReadCached(long offset, Span<byte> buffer) => side.BadSectors.Contains(id) ? 0 : inner.TryReadCached(offset, buffer);
+
+        public ValueTask DisposeAsync() => inner.DisposeAsync();
+    }
+}
