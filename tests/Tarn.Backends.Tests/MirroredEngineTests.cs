@@ -2,6 +2,7 @@ using System.Buffers;
 using Tarn.Backends.Files;
 using Tarn.Backends.RocksDb;
 using Tarn.Backends.RocksDb.Interop;
+using Tarn.Core;
 using Tarn.Core.Blobs;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Mirroring;
@@ -35,7 +36,7 @@ public sealed class MirroredFilesTests : BlobStoreContract
 
     protected override async ValueTask AddBareAsync(BlobId id, byte[] payload)
     {
-        await using IBlobWriter writer = await Store.CreateBareAsync(id, payload.Length, default);
+        await using IBlobWriter writer = await Store.CreateCopyAsync(id, payload.Length, isBare: true, default);
         await writer.WriteAsync(new ReadOnlySequence<byte>(payload), default);
         await writer.CommitAsync(default);
     }
@@ -58,7 +59,7 @@ internal sealed class MirroredDirectories : IDisposable, IMirrorEvents
         Mirror mirror = await Mirror.OpenAsync(
             new Side(_directory.PathOf("data")),
             new Side(_directory.PathOf("mirror")),
-            new MirrorOptions { Time = TimeProvider.System, Events = this },
+            new MirrorOptions { Time = TimeProvider.System, Random = SystemRandomSource.Instance, Events = this },
             default);
         await _filled.Task;
         Assert.All(mirror.Status, static side => Assert.Equal(MirrorSideState.Whole, side.State));

@@ -113,15 +113,16 @@ public sealed class FileBlobStore : IBlobStore
         cancellationToken.ThrowIfCancellationRequested();
         ThrowIfOnlyReads();
         Reserve.ThrowIfShort(expectedLength ?? 0);
-        return new(new FileBlobWriter(this, id, _places.TemporaryOf(id), expectedLength, isBare: false));
+        return new(new FileBlobWriter(this, _places.TemporaryOf(id), expectedLength, (temporary, file) => Publish(temporary, id, file)));
     }
 
     /// <inheritdoc/>
-    public ValueTask<IBlobWriter> CreateBareAsync(BlobId id, long length, CancellationToken cancellationToken)
+    public ValueTask<IBlobWriter> CreateCopyAsync(BlobId id, long length, bool isBare, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        ThrowIfOnlyReads();
         Reserve.ThrowIfShort(length);
-        return new(new FileBlobWriter(this, id, _places.TemporaryOf(id), length, isBare: true));
+        return new(new FileBlobWriter(this, _places.TemporaryOf(id, BlobPlaces.CopySuffix), length, (temporary, file) => PublishCopy(temporary, id, isBare, file)));
     }
 
     /// <inheritdoc/>
@@ -220,15 +221,9 @@ public sealed class FileBlobStore : IBlobStore
     /// not looked for: ids are random.
     /// </summary>
     /// <exception cref="IOException">It failed, and the file does not have the name.</exception>
-    internal void Publish(string temporary, BlobId id, SafeFileHandle file, bool isBare)
+    private void Publish(string temporary, BlobId id, SafeFileHandle file)
     {
-        string path = isBare ? _places.BarePathOf(id) : _places.PathOf(id);
-        string directory = Path.GetDirectoryName(path)!;
-        if (isBare)
-        {
-            CreateBareDirectory(id, directory);
-        }
-
+        string path = _places.PathOf(id);
         if (!BlobCalls.TryRename(temporary, path))
         {
             throw new IOException($"The blob {id} already exists.");
@@ -244,13 +239,51 @@ public sealed class FileBlobStore : IBlobStore
             FileSync.Close(file, path);
             if (SyncsEach)
             {
-                FileSync.Directory(directory);
+                FileSync.Directory(_places.DirectoryOf(id.Directory));
             }
         }
         catch (IOException failure)
         {
             BlobCalls.UnlinkAfter(failure, path);
             throw;
+        }
+    }
+
+    /// <summary>
+    /// Puts a written copy in the place of what is there. It is synced before it has the name, unlike a new blob: what it replaces may still be good for something.
+    /// </summary>
+    /// <exception cref="IOException">It failed; the old file or the new one has the name.</exception>
+    private void PublishCopy(string temporary, BlobId id, bool isBare, SafeFileHandle file)
+    {
+        string bare = _places.BarePathOf(id);
+        string path = isBare ? bare : _places.PathOf(id);
+        string directory = Path.GetDirectoryName(path)!;
+        if (SyncQueue is not null)
+        {
+            FileSync.File(file, temporary);
+        }
+
+        FileSync.Close(file, temporary);
+        if (isBare)
+        {
+            CreateBareDirectory(id, directory);
+        }
+
+        BlobCalls.Replace(temporary, path);
+        if (isBare)
+        {
+            // What is there under the blob's other names would be found first.
+            BlobCalls.TryUnlink(bare + BlobPlaces.TailSuffix);
+            BlobCalls.TryUnlink(_places.PathOf(id));
+        }
+        else if (BlobCalls.TryUnlink(bare))
+        {
+            BlobCalls.TryUnlink(bare + BlobPlaces.TailSuffix);
+        }
+
+        if (SyncQueue is not null)
+        {
+            FileSync.Directory(directory);
         }
     }
 

@@ -1,11 +1,12 @@
 using System.Buffers;
 using Tarn.Core.Blobs;
+using Tarn.Core.Blobs.Layout;
 
 namespace Tarn.Core.Mirroring;
 
 /// <summary>
-/// Copies blobs from one side to the other. Copies, deletions and seals of one blob come one after another, so that a copy never brings back
-/// what was deleted while it was made.
+/// Copies blobs from one side to the other, never a worse copy over a better one. Copies, deletions and seals of one blob come one after another, so that
+/// a copy never brings back what was deleted while it was made.
 /// </summary>
 internal sealed class BlobCopier
 {
@@ -22,56 +23,64 @@ internal sealed class BlobCopier
         return held;
     }
 
-    /// <summary>Makes one side have exactly what the other has of a blob: its bytes, or nothing.</summary>
-    /// <param name="id">The blob.</param>
-    /// <param name="from">Where it is right.</param>
-    /// <param name="to">Where it may not be.</param>
-    /// <param name="always">Whether a copy of the right length is replaced too.</param>
-    /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <returns>Bytes copied; null when nothing had to be.</returns>
-    /// <exception cref="MirrorSourceException">The side to copy from failed.</exception>
-    /// <exception cref="IOException">The side to copy to failed.</exception>
-    public async ValueTask<long?> CopyAsync(BlobId id, MirrorCopy from, MirrorCopy to, bool always, CancellationToken cancellationToken)
+    /// <summary>How good a side's copy of a blob is. A failure to open it counts as unreadable.</summary>
+    public static async ValueTask<BlobSoundness> JudgeAsync(MirrorCopy copy, BlobId id, BlobVerification? isWhole, CancellationToken cancellationToken)
     {
-        SemaphoreSlim held = await EnterAsync(id, cancellationToken);
         try
         {
-            return await CopyHeldAsync(id, from, to, always, cancellationToken);
+            await using IBlobReader? reader = await copy.Blobs.OpenAsync(id, cancellationToken);
+            if (isWhole is null || reader is null)
+            {
+                return await BlobVerifier.JudgeAsync(id, reader, cancellationToken);
+            }
+
+            reader.DropCached(0, reader.Length);
+            return await isWhole(reader, cancellationToken) ? BlobSoundness.Whole : BlobSoundness.Damaged;
         }
-        finally
+        catch (Exception e) when (MirrorCopy.IsOwn(e))
         {
-            held.Release();
+            return BlobSoundness.Unreadable;
         }
     }
 
-    /// <summary>As <see cref="CopyAsync"/>, for a caller that has entered.</summary>
-    public static async ValueTask<long?> CopyHeldAsync(BlobId id, MirrorCopy from, MirrorCopy to, bool always, CancellationToken cancellationToken)
+    /// <summary>
+    /// Whether one copy may take the place of another: a whole one of any, another one only where nothing can be read. Of two damaged copies each may have what the other lacks, and a
+    /// copy that nothing verifies must not hide that the other is damaged.
+    /// </summary>
+    public static bool MayReplace(BlobSoundness better, BlobSoundness worse) =>
+        better == BlobSoundness.Whole ? worse < BlobSoundness.Whole : better >= BlobSoundness.Damaged && worse <= BlobSoundness.Unreadable;
+
+    /// <summary>
+    /// Writes what one side has of a blob to the other, beside what that has, and puts it in its place. For a caller that has entered, and knows that
+    /// it is not worse.
+    /// </summary>
+    /// <param name="id">The blob.</param>
+    /// <param name="from">The side to copy from.</param>
+    /// <param name="to">The side to copy to.</param>
+    /// <param name="expected">How good the copy must be, when it is read back.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>Bytes copied; null when there is nothing to copy.</returns>
+    /// <exception cref="MirrorSourceException">The side to copy from failed.</exception>
+    /// <exception cref="IOException">The side to copy to failed.</exception>
+    public static async ValueTask<long?> CopyHeldAsync(BlobId id, MirrorCopy from, MirrorCopy to, BlobSoundness expected, CancellationToken cancellationToken)
     {
-        BlobInfo? there = await to.Blobs.FindAsync(id, cancellationToken);
         await using IBlobReader? reader = await ReadingAsync(() => from.Blobs.OpenAsync(id, cancellationToken));
         if (reader is null)
         {
-            await to.Blobs.DeleteAsync(id, cancellationToken);
             return null;
         }
 
-        if (!always && there is { } same && same.Length == reader.Length && same.IsBare == reader.IsBare)
+        await using (IBlobWriter writer = await to.Blobs.CreateCopyAsync(id, reader.Length, reader.IsBare, cancellationToken))
         {
-            return null;
+            await WriteAsync(reader, writer, cancellationToken);
+            await writer.CommitAsync(cancellationToken);
         }
 
-        await using IBlobWriter writer = reader.IsBare
-            ? await to.Blobs.CreateBareAsync(id, reader.Length, cancellationToken)
-            : await to.Blobs.CreateAsync(id, reader.Length, cancellationToken);
-        await WriteAsync(reader, writer, cancellationToken);
-
-        // As late as possible: what is there may still be good for something.
-        if (there is not null)
+        if (expected == BlobSoundness.Whole && await JudgeAsync(to, id, isWhole: null, cancellationToken) != BlobSoundness.Whole)
         {
-            await to.Blobs.DeleteAsync(id, cancellationToken);
+            throw new IOException($"{to.Side.Name}: what was written of the blob {id} is not what is read back");
         }
 
-        await writer.CommitAsync(cancellationToken);
         return reader.Length;
     }
 

@@ -39,6 +39,9 @@ public sealed record MirrorOptions
     /// <summary>The clock.</summary>
     public required TimeProvider Time { get; init; }
 
+    /// <summary>Numbers new sides.</summary>
+    public required IRandomSource Random { get; init; }
+
     /// <summary>Who is told what happens.</summary>
     public required IMirrorEvents Events { get; init; }
 
@@ -50,13 +53,16 @@ public sealed record MirrorOptions
 
     /// <summary>How long to wait before a lost side is tried again. Each failure doubles it, up to 16 times.</summary>
     public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>A number for a new side; never 0.</summary>
+    internal ulong NewNumber() => Random.NextUInt64() | 1;
 }
 
 /// <summary>How far a side is filled.</summary>
 /// <param name="Rows">Rows of metadata compared so far.</param>
 /// <param name="RowsWritten">Rows that differed.</param>
 /// <param name="Directories">Directories of blobs compared so far, of 256.</param>
-/// <param name="Blobs">Blobs copied or removed.</param>
+/// <param name="Blobs">Blobs that differed.</param>
 /// <param name="Bytes">Bytes of blobs copied.</param>
 public readonly record struct MirrorProgress(long Rows, long RowsWritten, int Directories, long Blobs, long Bytes);
 

@@ -20,7 +20,9 @@ public sealed class Mirror : IAsyncDisposable
     private volatile MirrorView _view = null!;
     private volatile Exception? _failure;
     private MirrorPosition _position = MirrorPosition.None;
-    private ulong _epoch;
+
+    // What the leading side's mark says. Changed between two groups, or by the one that writes.
+    private volatile MirrorMark _mark = null!;
     private int _disposed;
 
     private Mirror(MirrorSide[] sides, MirrorOptions options)
@@ -29,7 +31,7 @@ public sealed class Mirror : IAsyncDisposable
         _options = options;
         _metadata = new MirroredKeyValueStore(this);
         _blobs = new MirroredBlobStore(this);
-        _committer = new MirrorCommitter(_metadata, WriteAsync);
+        _committer = new MirrorCommitter(_metadata, HasRoom, WriteAsync);
         _keeper = new MirrorKeeper(this, sides, options);
     }
 
@@ -53,7 +55,8 @@ public sealed class Mirror : IAsyncDisposable
 
     internal MirroredBlobStore BlobStore => _blobs;
 
-    internal ulong Epoch => _epoch;
+    /// <summary>The mark of the leading side.</summary>
+    internal MirrorMark Mark => _mark;
 
     /// <summary>Whether no side is left that accepts writes.</summary>
     internal bool HasFailed => _failure is not null;
@@ -72,7 +75,7 @@ public sealed class Mirror : IAsyncDisposable
         try
         {
             MirrorOpened found = await opening.RunAsync(cancellationToken);
-            opened = new Mirror([data, mirror], options) { _view = found.View, _epoch = found.Epoch, _position = found.Position };
+            opened = new Mirror([data, mirror], options) { _view = found.View, _mark = found.Mark, _position = found.Position };
             opened._committer.Start();
             opened._keeper.Start(found.Missing);
             return opened;
@@ -136,10 +139,10 @@ public sealed class Mirror : IAsyncDisposable
     /// </summary>
     /// <param name="copy">The copy that failed.</param>
     /// <param name="cause">The failure.</param>
-    /// <param name="suspect">A blob whose copy there may be incomplete; null for none.</param>
+    /// <param name="note">A row for the other side, of what the lost one may lack or have too much; null for none.</param>
     /// <returns>False if no other copy has everything, so that the failure is the caller's.</returns>
     /// <exception cref="StoreFailedException">The other side failed as well.</exception>
-    internal Task<bool> LoseAsync(MirrorCopy copy, Exception cause, BlobId? suspect = null) => _committer.BetweenAsync(async () =>
+    internal Task<bool> LoseAsync(MirrorCopy copy, Exception cause, byte[]? note = null) => _committer.BetweenAsync(async () =>
     {
         ThrowIfFailed();
         if (copy == _view.Lead && _view.Twin is null)
@@ -148,19 +151,38 @@ public sealed class Mirror : IAsyncDisposable
         }
 
         GiveUp(copy, cause);
-        if (suspect is { } blob)
+        if (note is not null)
         {
-            await WriteAsync(new KeyValueBatch().Put(Tables.MirrorSuspectKey(blob.Value), []).AsRemoval());
+            await WriteAsync(new KeyValueBatch().Put(note, []).AsRemoval());
         }
 
         return true;
     });
 
+    /// <summary>Writes rows of the mirror's own.</summary>
+    internal Task<bool> NoteAsync(byte[] row) => _committer.SubmitAsync(new KeyValueBatch().Put(row, []).AsRemoval());
+
     /// <summary>Gives up a copy because a read of it failed that the other one answered. Does not wait.</summary>
     internal void ReportRead(MirrorCopy copy, Exception cause) => _ = LoseReadAsync(copy, cause);
 
     /// <summary>Takes a copy in that is to be filled: from now on it gets all writes. Called between two groups.</summary>
-    internal void Admit(MirrorCopy copy) => _view = new MirrorView(_view.Lead, copy, IsWhole: false);
+    internal void Admit(MirrorCopy copy)
+    {
+        ThrowIfFailed();
+        _view = new MirrorView(_view.Lead, copy, IsWhole: false);
+    }
+
+    /// <summary>Marks a side as one that is being filled, and the leading side as mirrored with it. Called between two groups, before anything on the side changes.</summary>
+    internal void Begin(MirrorSide side, MirrorMark? its)
+    {
+        ThrowIfFailed();
+        MirrorMark stale = new(its?.Side ?? _options.NewNumber(), _mark.Side, _mark.Epoch, MirrorStanding.Stale, _options.Time.GetUtcNow());
+        side.WriteMark(stale);
+        if (_mark.Partner != stale.Side)
+        {
+            MarkLead(_view.Lead, _mark with { Partner = stale.Side });
+        }
+    }
 
     /// <summary>Lets a filled copy count, unless <paramref name="isLeftOver"/> finds something that it still lacks. Called between two groups.</summary>
     /// <returns>False if it still lacks something.</returns>
@@ -168,7 +190,6 @@ public sealed class Mirror : IAsyncDisposable
     internal async ValueTask<bool> JoinAsync(MirrorCopy copy, IReadOnlyList<byte[]> done, Func<bool> isLeftOver)
     {
         ThrowIfFailed();
-        await copy.DrainAsync();
         MirrorView view = _view;
         if (view.Second != copy)
         {
@@ -176,19 +197,20 @@ public sealed class Mirror : IAsyncDisposable
         }
 
         // The position is the same on both sides before they count as one.
-        var position = new MirrorPosition(_position.Number + 1, _position.Number, Now(), []);
+        var position = new MirrorPosition(_mark.Epoch + 1, _position.Number + 1, _position.Number, Now(), []);
         KeyValueBatch batch = new KeyValueBatch().Put(Tables.MirrorPositionKey, position.Encode()).AsRemoval();
-        KeyValueBatch onLead = new KeyValueBatch().Put(Tables.MirrorPositionKey, position.Encode()).AsRemoval();
-        foreach (byte[] suspect in done)
+        foreach (byte[] row in done)
         {
-            onLead.Delete(suspect);
+            batch.Delete(row);
         }
 
+        // This side first: what was noted is needed until the other one counts, and it gets that with the position only.
         if (await copy.CommitAsync(batch) is { } failed)
         {
             throw new IOException($"{copy.Side.Name} could not be written: {failed.Message}", failed);
         }
 
+        KeyValueBatch onLead = new KeyValueBatch().Put(Tables.MirrorPositionKey, position.Encode()).AsRemoval();
         if (await view.Lead.CommitAsync(onLead) is { } failure)
         {
             throw failure is StorageFullException ? failure : Fail(failure);
@@ -203,22 +225,33 @@ public sealed class Mirror : IAsyncDisposable
             }
 
             // This side first: a crash in between leaves the other one marked as being filled.
-            Mark(view.Lead, MirrorStanding.Together, _epoch + 1);
-            _epoch++;
+            MarkLead(view.Lead, _mark with { Standing = MirrorStanding.Together, Epoch = _mark.Epoch + 1 });
             try
             {
-                copy.Side.WriteMark(new MirrorMark(_epoch, MirrorStanding.Together, _options.Time.GetUtcNow()));
+                copy.Side.WriteMark(new MirrorMark(_mark.Partner, _mark.Side, _mark.Epoch, MirrorStanding.Together, _options.Time.GetUtcNow()));
             }
             catch (Exception e) when (MirrorCopy.IsOwn(e))
             {
-                Mark(view.Lead, MirrorStanding.Alone, _epoch + 1);
-                _epoch++;
+                MarkLead(view.Lead, _mark with { Standing = MirrorStanding.Alone, Epoch = _mark.Epoch + 1 });
                 throw;
             }
 
             _view = view with { IsWhole = true };
-            return true;
         }
+
+        // If they stay, the next fill does again what they ask for.
+        onLead = new KeyValueBatch().AsRemoval();
+        foreach (byte[] row in done)
+        {
+            onLead.Delete(row);
+        }
+
+        if (done.Count > 0)
+        {
+            await WriteAsync(onLead);
+        }
+
+        return true;
     }
 
     /// <summary>Runs <paramref name="act"/> while no copy begins to count.</summary>
@@ -237,8 +270,9 @@ public sealed class Mirror : IAsyncDisposable
         if (view.TwinOf(copy) is { } rest)
         {
             // Before anything is answered that only this side has.
-            Mark(rest, MirrorStanding.Alone, _epoch + 1);
-            _epoch++;
+            bool isLead = rest == view.Lead;
+            MarkLead(rest, new MirrorMark(
+                isLead ? _mark.Side : _mark.Partner, isLead ? _mark.Partner : _mark.Side, _mark.Epoch + 1, MirrorStanding.Alone, _options.Time.GetUtcNow()));
             _view = new MirrorView(rest, null, IsWhole: false);
             _options.Events.Lost(copy.Side.Name, rest.Side.Name, cause);
             _keeper.Lost(copy, cause);
@@ -262,11 +296,13 @@ public sealed class Mirror : IAsyncDisposable
         }
     }
 
-    private void Mark(MirrorCopy copy, MirrorStanding standing, ulong epoch)
+    private void MarkLead(MirrorCopy copy, MirrorMark mark)
     {
         try
         {
-            copy.Side.WriteMark(new MirrorMark(epoch, standing, _options.Time.GetUtcNow()));
+            mark = mark with { Since = _options.Time.GetUtcNow() };
+            copy.Side.WriteMark(mark);
+            _mark = mark;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -274,53 +310,67 @@ public sealed class Mirror : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether every side that counts has room for a commit that adds: what one of them cannot take is not written to the other, so that none is lost for it.</summary>
+    private bool HasRoom(long bytes)
+    {
+        MirrorView view = _view;
+        return view.Lead.HasRoom(bytes) && view.Twin?.HasRoom(bytes) != false;
+    }
+
     private async ValueTask WriteAsync(KeyValueBatch group)
     {
         ThrowIfFailed();
         MirrorView view = _view;
-        if (view.Twin is { } twin)
-        {
-            await WriteBothAsync(view.Lead, twin, group);
-            return;
-        }
+        var position = new MirrorPosition(
+            _mark.Epoch, _position.Number + 1, _position.Before, Now(), view.IsWhole ? [.. group.Changes.Select(static change => change.Key)] : []);
+        _position = position;
+        group.Put(Tables.MirrorPositionKey, position.Encode());
 
-        if (await view.Lead.CommitAsync(group) is { } failure)
+        // Each waits for another device, and a store may write on the thread of its caller.
+        Task<Exception?>? second = view.Second is { } other ? Task.Run(() => other.CommitAsync(group)) : null;
+        Exception? onLead = await view.Lead.CommitAsync(group);
+        Exception? onSecond = second is null ? null : await second;
+        if (onLead is null && onSecond is null)
         {
-            throw failure is StorageFullException ? failure : Fail(failure);
+            // Every side in use has it, so that a side that lacks the next group has this one.
+            _position = position with { Before = position.Number };
         }
-
-        if (view.Second is { } filling)
+        else if (onLead is null)
         {
-            await filling.CommitBehindAsync(group);
+            GiveUp(view.Second!, onSecond!);
+            _position = position with { Before = position.Number };
+        }
+        else if (view.Twin is not { } twin)
+        {
+            if (view.Second is { } filling)
+            {
+                // It may have what the leading side does not.
+                GiveUp(filling, onSecond ?? new IOException($"{view.Lead.Side.Name} could not write: {onLead.Message}", onLead));
+            }
+
+            throw onLead is StorageFullException ? onLead : Fail(onLead);
+        }
+        else
+        {
+            Weigh(view.Lead, onLead, twin, onSecond);
         }
     }
 
-    private async ValueTask WriteBothAsync(MirrorCopy lead, MirrorCopy twin, KeyValueBatch group)
+    /// <summary>Decides what becomes of a group that the leading side could not write.</summary>
+    private void Weigh(MirrorCopy lead, Exception onLead, MirrorCopy twin, Exception? onTwin)
     {
-        var position = new MirrorPosition(_position.Number + 1, _position.Before, Now(), [.. group.Changes.Select(static change => change.Key)]);
-        _position = position;
-        group.Put(Tables.MirrorPositionKey, position.Encode());
-        Task<Exception?> first = lead.CommitAsync(group);
-        Exception? onTwin = await twin.CommitAsync(group);
-        Exception? onLead = await first;
         switch (onLead, onTwin)
         {
-            case (null, null):
-                // Both have it, so that a side that lacks the next group has this one.
-                _position = position with { Before = position.Number };
-                return;
-            case (null, { }):
-                GiveUp(twin, onTwin);
-                return;
-            case ({ }, null):
+            case (_, null):
                 GiveUp(lead, onLead);
+                _position = _position with { Before = _position.Number };
                 return;
             case (StorageFullException, StorageFullException):
                 throw onLead;
             case (StorageFullException, { }):
                 GiveUp(twin, onTwin);
                 throw onLead;
-            case ({ }, StorageFullException):
+            case (_, StorageFullException):
                 GiveUp(lead, onLead);
                 throw onTwin;
             default:

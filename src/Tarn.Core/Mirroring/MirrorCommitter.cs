@@ -10,8 +10,9 @@ namespace Tarn.Core.Mirroring;
 /// mirror itself runs between two groups.
 /// </summary>
 /// <param name="reader">Reads the metadata as of the last group.</param>
+/// <param name="hasRoom">Whether a group of so many bytes may add.</param>
 /// <param name="write">Writes a group.</param>
-internal sealed class MirrorCommitter(IKeyValueReader reader, Func<KeyValueBatch, ValueTask> write)
+internal sealed class MirrorCommitter(IKeyValueReader reader, Func<long, bool> hasRoom, Func<KeyValueBatch, ValueTask> write)
 {
     // As in the engines: a group is bounded, so that its first batch does not wait for the encoding of thousands.
     private const int MaxGroupBytes = 4 << 20;
@@ -79,16 +80,16 @@ internal sealed class MirrorCommitter(IKeyValueReader reader, Func<KeyValueBatch
 
     private async Task RunGroupAsync()
     {
-        Exception? failure = await TryCommitAsync(static _ => true);
-        if (failure is StorageFullException && _group.Exists(static work => work.Adds) && _group.Exists(static work => work.Batch!.IsRemoval))
+        Exception? failure = null;
+        try
         {
-            // In one group, what adds keeps removals from the room that is reserved for them.
-            foreach (Work work in _group.Where(static work => work.Adds))
-            {
-                work.Fail(failure);
-            }
-
-            failure = await TryCommitAsync(static work => !work.Adds);
+            await CommitAsync();
+        }
+#pragma warning disable CA1031 // The failure is passed to the callers that wait; the loop must survive it.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            failure = exception;
         }
 
         foreach (Work work in _group)
@@ -97,35 +98,25 @@ internal sealed class MirrorCommitter(IKeyValueReader reader, Func<KeyValueBatch
         }
     }
 
-    private async Task<Exception?> TryCommitAsync(Func<Work, bool> which)
-    {
-        try
-        {
-            await CommitAsync(which);
-            return null;
-        }
-#pragma warning disable CA1031 // The failure is passed to the callers that wait; the loop must survive it.
-        catch (Exception exception)
-#pragma warning restore CA1031
-        {
-            return exception;
-        }
-    }
-
-    private async ValueTask CommitAsync(Func<Work, bool> which)
+    private async ValueTask CommitAsync()
     {
         var merged = new KeyValueBatch();
-        bool onlyRemoves = true;
+        bool mayAdd = !_group.Exists(static work => work.Adds) || hasRoom(_group.Sum(static work => work.Bytes));
         _ahead.Clear();
-        foreach (Work work in _group.Where(which))
+        foreach (Work work in _group)
         {
+            if (work.Adds && !mayAdd)
+            {
+                work.Fail(new StorageFullException("A disk that holds the metadata is nearly full: only deletes are accepted."));
+                continue;
+            }
+
             work.Holds = await HoldAsync(work.Batch!.Checks);
             if (!work.Holds)
             {
                 continue;
             }
 
-            onlyRemoves &= !work.Adds;
             foreach ((byte[] key, byte[]? value) in work.Batch.Changes)
             {
                 _ahead[key] = value;
@@ -135,7 +126,8 @@ internal sealed class MirrorCommitter(IKeyValueReader reader, Func<KeyValueBatch
 
         if (merged.Changes.Count > 0)
         {
-            await write(onlyRemoves ? merged.AsRemoval() : merged);
+            // Both sides were asked for room; from here on neither refuses what the other has written.
+            await write(merged.AsRemoval());
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using Tarn.Core.Blobs;
 using Tarn.Core.Errors;
 using Tarn.Core.KeyValue;
@@ -8,11 +7,6 @@ namespace Tarn.Core.Mirroring;
 /// <summary>The stores of one side from one opening to its end. A side that is opened again is another copy, so that late failures of the old one are told apart.</summary>
 internal sealed class MirrorCopy(int index, MirrorSide side, MirrorStores stores)
 {
-    private const int MaxOnTheWay = 64;
-
-    private Task _behind = Task.CompletedTask;
-    private int _onTheWay;
-
     /// <summary>0 for the data directory, 1 for the mirror.</summary>
     public int Index => index;
 
@@ -25,6 +19,10 @@ internal sealed class MirrorCopy(int index, MirrorSide side, MirrorStores stores
     /// <summary>Whether a failure is the side's own; others are the process's or the caller's.</summary>
     public static bool IsOwn(Exception exception) =>
         exception is IOException or UnauthorizedAccessException or ObjectDisposedException && !DescriptorShortage.IsCauseOf(exception);
+
+    /// <summary>Whether the metadata has room for a commit that adds.</summary>
+    /// <exception cref="IOException">The device cannot be asked.</exception>
+    public bool HasRoom(long bytes) => Metadata is not IReservingStore reserving || reserving.HasRoom(bytes);
 
     /// <summary>Commits a batch without checks. Returns how it failed; null when it is durable.</summary>
     public async Task<Exception?> CommitAsync(KeyValueBatch batch)
@@ -42,22 +40,6 @@ internal sealed class MirrorCopy(int index, MirrorSide side, MirrorStores stores
         }
     }
 
-    /// <summary>Commits a batch after those before it, for a side that does not count yet. Waits only while too many are on their way.</summary>
-    public async ValueTask CommitBehindAsync(KeyValueBatch batch)
-    {
-        if (++_onTheWay > MaxOnTheWay)
-        {
-            _onTheWay = 1;
-            await _behind.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-
-        _behind = BehindAsync(_behind, CommitAsync(batch));
-    }
-
-    /// <summary>Waits for the commits that nobody waited for.</summary>
-    /// <exception cref="IOException">One of them failed.</exception>
-    public Task DrainAsync() => _behind;
-
     public async ValueTask CloseAsync()
     {
         try
@@ -67,15 +49,6 @@ internal sealed class MirrorCopy(int index, MirrorSide side, MirrorStores stores
         finally
         {
             await Blobs.DisposeAsync();
-        }
-    }
-
-    private static async Task BehindAsync(Task before, Task<Exception?> commit)
-    {
-        await before;
-        if (await commit is { } failure)
-        {
-            ExceptionDispatchInfo.Throw(failure);
         }
     }
 }

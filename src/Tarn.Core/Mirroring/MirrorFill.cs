@@ -36,14 +36,17 @@ internal sealed class MirrorFill(Mirror mirror, MirrorCopy copy)
         });
         mirror.BlobStore.BeginCovering();
         await FillMetadataAsync(cancellationToken);
-        List<byte[]> suspects = await FillSuspectsAsync(cancellationToken);
+        List<byte[]> suspects = await NotedAsync(Tables.MirrorSuspectPrefix, cancellationToken);
+        await CopyAllAsync(Blobs(suspects), isSuspect: true, cancellationToken);
+        List<byte[]> deleted = await NotedAsync(Tables.MirrorDeletedPrefix, cancellationToken);
+        await ForEachAsync(Blobs(deleted), DeleteAsync, cancellationToken);
         await FillBlobsAsync(cancellationToken);
         copy.Side.TakeFiles(mirror.View.Lead.Side);
         do
         {
-            await CopyAllAsync(mirror.BlobStore.TakeUncovered(), always: true, cancellationToken);
+            await CopyAllAsync(mirror.BlobStore.TakeUncovered(), isSuspect: true, cancellationToken);
         }
-        while (!await mirror.Committer.BetweenAsync(() => mirror.JoinAsync(copy, suspects, () => mirror.BlobStore.HasUncovered)));
+        while (!await mirror.Committer.BetweenAsync(() => mirror.JoinAsync(copy, [.. suspects, .. deleted], () => mirror.BlobStore.HasUncovered)));
     }
 
     private async Task FillMetadataAsync(CancellationToken cancellationToken)
@@ -68,7 +71,6 @@ internal sealed class MirrorFill(Mirror mirror, MirrorCopy copy)
     /// <summary>Makes the rows of a range those of the other side, and returns where the next range begins.</summary>
     private async ValueTask<byte[]> FillPageAsync(byte[] from)
     {
-        await copy.DrainAsync();
         IReadOnlyList<KeyValueEntry> page = await mirror.View.Lead.Metadata.ScanAsync(from, Tables.MirrorPrefix, _page, reverse: false, CancellationToken.None);
         byte[] end = page.Count < _page ? Tables.MirrorPrefix : [.. page[^1].Key, 0];
         var batch = new KeyValueBatch();
@@ -125,11 +127,11 @@ internal sealed class MirrorFill(Mirror mirror, MirrorCopy copy)
         }
     }
 
-    /// <summary>Copies the blobs that may be incomplete although their length is right, and returns their rows.</summary>
-    private async Task<List<byte[]>> FillSuspectsAsync(CancellationToken cancellationToken)
+    /// <summary>The rows that the leading side wrote for this fill.</summary>
+    private async Task<List<byte[]>> NotedAsync(byte[] prefix, CancellationToken cancellationToken)
     {
         var rows = new List<byte[]>();
-        byte[] from = Tables.MirrorSuspectPrefix;
+        byte[] from = prefix;
         byte[] end = KeyCodec.PrefixEnd(from);
         while (await mirror.View.Lead.Metadata.ScanAsync(from, end, FirstPage, reverse: false, cancellationToken) is { Count: > 0 } page)
         {
@@ -137,7 +139,6 @@ internal sealed class MirrorFill(Mirror mirror, MirrorCopy copy)
             from = [.. page[^1].Key, 0];
         }
 
-        await CopyAllAsync([.. rows.Select(static row => new BlobId(Id128.Read(row.AsSpan(Tables.MirrorSuspectPrefix.Length))))], always: true, cancellationToken);
         return rows;
     }
 
@@ -151,28 +152,40 @@ internal sealed class MirrorFill(Mirror mirror, MirrorCopy copy)
             var differs = new List<BlobId>();
             foreach (BlobInfo found in (await there.ReadAsync(directory)).Values)
             {
-                if (!wanted.Remove(found.Id, out BlobInfo blob) || blob.Length != found.Length || blob.IsBare != found.IsBare)
+                // What only this side has stays: what was removed on the other is known, and this may be the last copy of what was lost there.
+                if (wanted.Remove(found.Id, out BlobInfo blob) && (blob.Length != found.Length || blob.IsBare != found.IsBare))
                 {
                     differs.Add(found.Id);
                 }
             }
 
             differs.AddRange(wanted.Keys);
-            await CopyAllAsync(differs, always: false, cancellationToken);
+            await CopyAllAsync(differs, isSuspect: false, cancellationToken);
             Volatile.Write(ref _directories, directory + 1);
         }
     }
 
-    private Task CopyAllAsync(IReadOnlyCollection<BlobId> blobs, bool always, CancellationToken cancellationToken) => Parallel.ForEachAsync(
+    private static IEnumerable<BlobId> Blobs(List<byte[]> rows) => rows.Select(static row => new BlobId(Id128.Read(row.AsSpan(Tables.MirrorSuspectPrefix.Length))));
+
+    private Task CopyAllAsync(IEnumerable<BlobId> blobs, bool isSuspect, CancellationToken cancellationToken) => ForEachAsync(
         blobs,
-        new ParallelOptions { MaxDegreeOfParallelism = Copies, CancellationToken = cancellationToken },
         async (blob, cancellation) =>
         {
             // Whoever writes it now sees to both sides.
             if (!mirror.BlobStore.IsBeingWritten(blob))
             {
-                Interlocked.Add(ref _bytes, await mirror.BlobStore.Copier.CopyAsync(blob, mirror.View.Lead, copy, always, cancellation) ?? 0);
+                Interlocked.Add(ref _bytes, await mirror.BlobStore.EqualizeAsync(blob, mirror.View.Lead, copy, isSuspect, cancellation));
                 Interlocked.Increment(ref _blobs);
             }
-        });
+        },
+        cancellationToken);
+
+    private async ValueTask DeleteAsync(BlobId blob, CancellationToken cancellationToken)
+    {
+        await copy.Blobs.DeleteAsync(blob, cancellationToken);
+        Interlocked.Increment(ref _blobs);
+    }
+
+    private static Task ForEachAsync(IEnumerable<BlobId> blobs, Func<BlobId, CancellationToken, ValueTask> act, CancellationToken cancellationToken) =>
+        Parallel.ForEachAsync(blobs, new ParallelOptions { MaxDegreeOfParallelism = Copies, CancellationToken = cancellationToken }, act);
 }

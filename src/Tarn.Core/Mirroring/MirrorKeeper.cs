@@ -188,27 +188,29 @@ internal sealed class MirrorKeeper(Mirror mirror, MirrorSide[] sides, MirrorOpti
 
     private async Task<MirrorCopy> OpenAsync(MirrorSide side)
     {
+        MirrorCopy lead = mirror.View.Lead;
         MirrorLook look = side.Look();
         if (look.Problem is not null)
         {
             throw look.Problem;
         }
 
-        // The mark of the side that leads is of a newer epoch; one that went on alone since has writes that this one lacks.
-        if (look.Mark is { Standing: MirrorStanding.Alone } mark)
+        // It is looked at again each time: another disk may be in its place.
+        if (MirrorStart.WhyNotFilled(side.Name, look, lead.Side.Name, new MirrorLook(mirror.Mark, IsEmpty: false, Store: lead.Side.Look().Store), options.Rebuild) is { } refused)
         {
-            throw new IOException($"{side.Name} went on alone (epoch {mark.Epoch}) and has writes that the other side lacks; see docs/operations/mirror.md");
+            throw refused;
         }
 
-        if (look is { Mark: null, IsEmpty: true } && !options.Rebuild && mirror.Epoch > 1)
-        {
-            throw new IOException($"{side.Name} is empty, and was one side of the mirror: is its file system mounted? To fill it, as on a new disk, start with --mirror-rebuild");
-        }
-
+        // What is there is an old copy, but a good one, and may be the better one.
+        await VerifyAsync(lead);
         side.Enter();
 
         // Before anything changes: what is neither the old content nor the new must never be taken for either.
-        side.WriteMark(new MirrorMark(mirror.Epoch, MirrorStanding.Stale, options.Time.GetUtcNow()));
+        await mirror.Committer.BetweenAsync(() =>
+        {
+            mirror.Begin(side, look.Mark);
+            return new(true);
+        });
         int index = Array.IndexOf(sides, side);
         try
         {
@@ -217,6 +219,16 @@ internal sealed class MirrorKeeper(Mirror mirror, MirrorSide[] sides, MirrorOpti
         catch (StoreDamagedException) when (!_isDamaged)
         {
             return new MirrorCopy(index, side, await side.OpenAsync(replaceMetadata: true, _stop.Token));
+        }
+    }
+
+    private async Task VerifyAsync(MirrorCopy lead)
+    {
+        if (lead.Metadata is IVerifiableStore store
+            && (await store.VerifyAsync(progress: null, _stop.Token)).Damage is [StoreDamage first, ..])
+        {
+            throw new IOException(
+                $"the metadata of {lead.Side.Name} is damaged ({first.File}: {first.Detail}), so nothing is overwritten with it. See docs/operations/mirror.md");
         }
     }
 

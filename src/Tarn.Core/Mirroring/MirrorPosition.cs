@@ -3,18 +3,19 @@ using Tarn.Core.Records;
 namespace Tarn.Core.Mirroring;
 
 /// <summary>
-/// The last group of commits that was written to both sides, in a row of that same group: what a side lacks after a crash between the two
-/// writes.
+/// The last group of commits, in a row of that same group: what a side lacks after a crash between the writes to both, and to which mark the metadata
+/// belongs.
 /// </summary>
+/// <param name="Epoch">The epoch in which the group was written.</param>
 /// <param name="Number">The group's number; later groups have higher ones.</param>
 /// <param name="Before">The number of the group before it.</param>
 /// <param name="Time">When it was written, Unix milliseconds.</param>
-/// <param name="Keys">The keys that the group changed.</param>
-internal sealed record MirrorPosition(ulong Number, ulong Before, long Time, IReadOnlyList<byte[]> Keys)
+/// <param name="Keys">The keys that the group changed; none while one side goes on alone.</param>
+internal sealed record MirrorPosition(ulong Epoch, ulong Number, ulong Before, long Time, IReadOnlyList<byte[]> Keys)
 {
     private const byte Marker = 1;
 
-    public static MirrorPosition None { get; } = new(0, 0, 0, []);
+    public static MirrorPosition None { get; } = new(0, 0, 0, 0, []);
 
     public byte[] Encode()
     {
@@ -24,7 +25,7 @@ internal sealed record MirrorPosition(ulong Number, ulong Before, long Time, IRe
             writer.Bytes(4, key);
         }
 
-        return writer.ToArray();
+        return writer.Number(5, Epoch).ToArray();
     }
 
     public static MirrorPosition Decode(ReadOnlySpan<byte> bytes)
@@ -47,6 +48,9 @@ internal sealed record MirrorPosition(ulong Number, ulong Before, long Time, IRe
                     break;
                 case 4:
                     keys.Add(reader.Bytes.ToArray());
+                    break;
+                case 5:
+                    position = position with { Epoch = reader.Number };
                     break;
                 default:
                     break;

@@ -16,7 +16,7 @@ public abstract class MirrorSide
     /// <exception cref="IOException">It cannot be used; the message says why.</exception>
     public abstract void Enter();
 
-    /// <summary>Writes the mark, durably. Once a side has a mark, writing another needs no room.</summary>
+    /// <summary>Writes the mark, durably: after a crash it is this one or the one before. Once a side has a mark, writing another needs no room.</summary>
     /// <exception cref="IOException">The mark is not known to be on the device.</exception>
     public abstract void WriteMark(MirrorMark mark);
 
@@ -37,9 +37,10 @@ public abstract class MirrorSide
 
 /// <summary>What a side looks like before it is opened.</summary>
 /// <param name="Mark">Its mark; null when it was never one side of a mirror.</param>
-/// <param name="IsEmpty">Whether there is no store.</param>
+/// <param name="IsEmpty">Whether there are neither rows nor blobs.</param>
 /// <param name="Problem">Why it cannot be used; null if nothing is known to be wrong.</param>
-public sealed record MirrorLook(MirrorMark? Mark, bool IsEmpty, Exception? Problem = null);
+/// <param name="Store">The id of the store that it belongs to; null when it has none, or has none yet.</param>
+public sealed record MirrorLook(MirrorMark? Mark, bool IsEmpty, Exception? Problem = null, string? Store = null);
 
 /// <summary>The two stores of one side, open. Whoever has them closes them.</summary>
 /// <param name="Metadata">The metadata.</param>

@@ -3,116 +3,69 @@ using System.Globalization;
 namespace Tarn.Core.Mirroring;
 
 /// <summary>
-/// Decides from the marks of both sides which one has everything. It is pure; <see cref="Mirror"/> carries it out.
-/// docs/design/mirror.md has the table.
+/// Decides from the marks of both sides which one has everything, and whether the other may be overwritten. It is pure; <see cref="Mirror"/> carries
+/// it out. docs/design/mirror.md has the table.
 /// </summary>
 /// <param name="Lead">The side with everything: 0 for the data directory, 1 for the mirror.</param>
 /// <param name="Other">What becomes of the other side.</param>
 /// <param name="Missing">Why the other side is missing, if it is.</param>
 public sealed record MirrorStart(int Lead, MirrorOther Other, Exception? Missing = null)
 {
-    private const string Docs = "See docs/operations/mirror.md.";
+    private const string Docs = "Nothing was changed. See docs/operations/mirror.md.";
 
     /// <summary>Decides which side leads, and what becomes of the other.</summary>
     /// <param name="names">The names of both.</param>
     /// <param name="looks">What both look like.</param>
     /// <param name="acceptStale">The epoch of a side that may be the only one; null for none.</param>
     /// <param name="rebuild">Whether an empty place where a side was is filled.</param>
-    /// <exception cref="MirrorRefusedException">No side is known to have everything that was answered.</exception>
+    /// <exception cref="MirrorRefusedException">No side is known to have everything that was answered, or both hold something that the other may lack.</exception>
     public static MirrorStart Decide(IReadOnlyList<string> names, IReadOnlyList<MirrorLook> looks, ulong? acceptStale, bool rebuild)
     {
-        MirrorLook[] sides = [.. looks];
-        // Before epoch 2 no second side ever had everything.
-        bool wasMirrored = sides.Any(static side => side.Mark is { Epoch: > 1 });
-        for (int i = 0; i < 2; i++)
+        if (looks[0].Store is { } own && looks[1].Store is { } its && own != its)
         {
-            if (wasMirrored && !rebuild && sides[i] is { IsEmpty: true, Mark: null, Problem: null })
-            {
-                sides[i] = sides[i] with
-                {
-                    Problem = new IOException($"{names[i]} is empty, and was one side of the mirror: is its file system mounted? To fill it, as on a new disk, start with --mirror-rebuild"),
-                };
-            }
+            throw new MirrorRefusedException($"{names[0]} belongs to the store {own} and {names[1]} to the store {its}: they cannot be the sides of one mirror. {Docs}");
         }
 
+        MirrorLook[] sides = [Examine(0), Examine(1)];
         return (sides[0].Problem, sides[1].Problem) switch
         {
-            (null, null) => WithBoth(names, sides),
+            (null, null) => WithBoth(names, sides, acceptStale, rebuild),
             ({ } problem, null) => WithOne(names, sides, 1, problem, acceptStale),
             (null, { } problem) => WithOne(names, sides, 0, problem, acceptStale),
-            ({ } first, { } second) => throw new MirrorRefusedException($"neither side of the mirror can be used: {first.Message}; {second.Message}", first),
+            ({ } first, { } second) => throw new MirrorRefusedException($"neither side of the mirror can be used: {first.Message}; {second.Message}. {Docs}", first),
         };
+
+        MirrorLook Examine(int i) =>
+            looks[i].Problem is null && ProblemOf(names[i], looks[i], looks[1 - i].Mark, rebuild) is { } problem ? looks[i] with { Problem = problem } : looks[i];
     }
 
-    private static MirrorStart WithBoth(IReadOnlyList<string> names, MirrorLook[] sides)
+    /// <summary>Whether a side may be filled from one that has everything: it holds nothing that the other may lack.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="look">What it looks like.</param>
+    /// <param name="leader">The name of the side that has everything.</param>
+    /// <param name="from">What that one looks like; its mark is null before the first start with a mirror.</param>
+    /// <param name="rebuild">Whether an empty place where a side was is filled.</param>
+    /// <returns>Why it may not; null if it may.</returns>
+    internal static IOException? WhyNotFilled(string name, MirrorLook look, string leader, MirrorLook from, bool rebuild)
     {
-        if (sides[0].Mark is not { } first)
+        if (look.Store is { } its && from.Store is { } store && its != store)
         {
-            // A side without a mark is filled, unless it is the only one with anything in it.
-            return sides[1].Mark is { } only ? Fill(names, sides, 1, only) : new MirrorStart(sides[0].IsEmpty && !sides[1].IsEmpty ? 1 : 0, MirrorOther.Fill);
+            return new IOException($"{name} belongs to the store {its} and {leader} to the store {store}: they cannot be the sides of one mirror");
         }
 
-        if (sides[1].Mark is not { } second)
+        if (ProblemOf(name, look, from.Mark, rebuild) is { } problem)
         {
-            return Fill(names, sides, 0, first);
+            return problem;
         }
 
-        if (first.Standing == MirrorStanding.Together && second.Standing == MirrorStanding.Together && first.Epoch == second.Epoch)
+        if (look.Mark is not { } mark)
         {
-            return new MirrorStart(0, MirrorOther.Together);
+            return look.IsEmpty ? null : new IOException(
+                $"{name} holds data and was never one side of a mirror with {leader}, so it is not overwritten. If nobody needs it, move meta/, blobs/ and store-id away");
         }
 
-        if (first.Standing == MirrorStanding.Stale || second.Standing == MirrorStanding.Stale)
-        {
-            return first.Standing != MirrorStanding.Stale ? Fill(names, sides, 0, first) : Fill(names, sides, 1, second);
-        }
-
-        int newer = first.Epoch >= second.Epoch ? 0 : 1;
-        return sides[1 - newer].Mark!.Standing != MirrorStanding.Alone && first.Epoch != second.Epoch
-            ? new MirrorStart(newer, MirrorOther.Fill)
-            : throw new MirrorRefusedException(
-                $"the sides of the mirror have parted: {names[0]} ({Describe(first)}) and {names[1]} ({Describe(second)}) each have writes that the other lacks. Nothing was changed. "
-                + $"Decide which one to keep, move meta/, blobs/ and the file mirror of the other one away, and start with --mirror-rebuild. {Docs}");
-    }
-
-    private static MirrorStart Fill(IReadOnlyList<string> names, MirrorLook[] sides, int lead, MirrorMark mark) =>
-        mark.Standing == MirrorStanding.Stale
-            ? throw new MirrorRefusedException(
-                $"{names[lead]} was being filled from the other side of the mirror and does not have everything, and {names[1 - lead]} "
-                + $"{(sides[1 - lead].Mark is null ? "is not that side" : "was being filled too")}. Nothing was changed. Mount the other side, or restore a backup. {Docs}")
-            : new MirrorStart(lead, MirrorOther.Fill);
-
-    private static MirrorStart WithOne(IReadOnlyList<string> names, MirrorLook[] sides, int at, Exception problem, ulong? acceptStale)
-    {
-        string name = names[at];
-        string other = names[1 - at];
-        MirrorMark? lost = sides[1 - at].Mark;
-        if (sides[at].Mark is not { } mark)
-        {
-            throw lost is null
-                ? new MirrorRefusedException($"cannot begin a mirror: {problem.Message}", problem)
-                : new MirrorRefusedException($"{name} was never one side of the mirror, and {other} cannot be used: {problem.Message}", problem);
-        }
-
-        if (mark.Standing == MirrorStanding.Stale)
-        {
-            throw new MirrorRefusedException(
-                $"{name} does not have everything: it was being filled from {other}, which cannot be used ({problem.Message}). Nothing was changed. "
-                + $"Mount or repair {other}, or restore a backup. {Docs}",
-                problem);
-        }
-
-        // A mark can be read where the stores cannot: it shows whether that side went on alone.
-        bool isNewest = mark.Standing == MirrorStanding.Alone
-            ? lost is not { Standing: MirrorStanding.Alone } || lost.Epoch < mark.Epoch
-            : lost is { } && (lost.Standing == MirrorStanding.Stale || (lost.Standing == MirrorStanding.Together && lost.Epoch <= mark.Epoch));
-        return isNewest || acceptStale == mark.Epoch
-            ? new MirrorStart(at, MirrorOther.Missing, problem)
-            : throw new MirrorRefusedException(
-                $"{other} cannot be used ({problem.Message}), and {name} may lack what was written there: {Describe(mark)}, and {other} may have gone on alone since. Nothing was changed. "
-                + $"Mount or repair {other}. If it is lost for good, --mirror-accept-stale {mark.Epoch.ToString(CultureInfo.InvariantCulture)} starts with {name} alone, "
-                + $"without whatever only {other} has. {Docs}",
-                problem);
+        return from.Mark is { } leading && mark.IsBehind(leading) ? null : new IOException(
+            $"{name} ({Describe(mark)}) may have writes that {leader} ({(from.Mark is { } there ? Describe(there) : "never mirrored")}) lacks, or was mirrored with another directory, so it is not overwritten");
     }
 
     /// <summary>Throws if a directory is started without its mirror although the other side may have more.</summary>
@@ -125,15 +78,120 @@ public sealed record MirrorStart(int Lead, MirrorOther Other, Exception? Missing
         MirrorStanding.Alone => false,
         MirrorStanding.Together when acceptStale == mark.Epoch => true,
         MirrorStanding.Together => throw new MirrorRefusedException(
-            $"{name} is one side of a mirror ({Describe(mark)}), and the other side may have gone on alone since. Nothing was changed. Start with --mirror and the other side's directory. "
+            $"{name} is one side of a mirror ({Describe(mark)}), and the other side may have gone on alone since. Start with --mirror and the other side's directory. "
             + $"To go on without the mirror, --mirror-accept-stale {mark.Epoch.ToString(CultureInfo.InvariantCulture)}. {Docs}"),
         _ => throw new MirrorRefusedException(
-            $"{name} does not have everything: it is one side of a mirror and was being filled from the other. Nothing was changed. Start with --mirror and the other side's directory. {Docs}"),
+            $"{name} does not have everything: it is one side of a mirror and was being filled from the other. Start with --mirror and the other side's directory. {Docs}"),
     };
+
+    /// <summary>What is wrong with a side as its mark and its content, or the other's mark, show.</summary>
+    private static IOException? ProblemOf(string name, MirrorLook look, MirrorMark? other, bool rebuild)
+    {
+        if (!look.IsEmpty)
+        {
+            return null;
+        }
+
+        if (look.Mark is { Standing: not MirrorStanding.Stale })
+        {
+            return new IOException($"{name} was one side of the mirror, but there is nothing in its meta/ and blobs/: are their file systems mounted? If the side is to be filled anew, remove its file mirror and start with --mirror-rebuild");
+        }
+
+        return look.Mark is null && other is { Partner: not 0 } && !rebuild
+            ? new IOException($"{name} is empty, and was one side of the mirror: is its file system mounted? To fill it, as on a new disk, start with --mirror-rebuild")
+            : null;
+    }
+
+    private static MirrorStart WithBoth(IReadOnlyList<string> names, MirrorLook[] sides, ulong? acceptStale, bool rebuild)
+    {
+        if (sides[0].Mark is { } first && sides[1].Mark is { } second)
+        {
+            return WithMarks(names, first, second);
+        }
+
+        if (sides[0].Mark is null && sides[1].Mark is null)
+        {
+            return sides[1].IsEmpty ? new MirrorStart(0, MirrorOther.Fill)
+                : sides[0].IsEmpty && rebuild ? new MirrorStart(1, MirrorOther.Fill)
+                : throw new MirrorRefusedException(sides[0].IsEmpty
+                    ? $"{names[0]} is empty and {names[1]} is not, though it was never one side of a mirror: is the file system of {names[0]} mounted? To fill it from {names[1]}, start with --mirror-rebuild. {Docs}"
+                    : $"{names[0]} and {names[1]} both hold data, and neither was one side of a mirror: none of them is overwritten. If nobody needs what is in one of them, move its meta/, blobs/ and store-id away. {Docs}");
+        }
+
+        int lead = sides[0].Mark is null ? 1 : 0;
+        MirrorMark mark = sides[lead].Mark!;
+        if (!sides[1 - lead].IsEmpty)
+        {
+            throw new MirrorRefusedException($"{WhyNotFilled(names[1 - lead], sides[1 - lead], names[lead], sides[lead], rebuild)!.Message}. {Docs}");
+        }
+
+        return mark.Standing switch
+        {
+            MirrorStanding.Alone => new MirrorStart(lead, MirrorOther.Fill),
+            MirrorStanding.Together when acceptStale == mark.Epoch => new MirrorStart(lead, MirrorOther.Fill),
+            MirrorStanding.Together => throw Lacks(names, lead, mark, $"{names[1 - lead]} is empty", null),
+            _ => throw BeingFilled(names, lead, $"{names[1 - lead]} is empty", null),
+        };
+    }
+
+    private static MirrorStart WithMarks(IReadOnlyList<string> names, MirrorMark first, MirrorMark second)
+    {
+        if (first.Standing == MirrorStanding.Stale && second.Standing == MirrorStanding.Stale)
+        {
+            throw new MirrorRefusedException(
+                $"neither side of the mirror has everything: {names[0]} was being filled, and {names[1]} was being filled too. Mount the side from which they were, or restore a backup. {Docs}");
+        }
+
+        if (first.Standing == MirrorStanding.Together && second.Standing == MirrorStanding.Together && first.Epoch == second.Epoch && first.IsPairedWith(second))
+        {
+            return new MirrorStart(0, MirrorOther.Together);
+        }
+
+        return second.IsBehind(first) ? new MirrorStart(0, MirrorOther.Fill)
+            : first.IsBehind(second) ? new MirrorStart(1, MirrorOther.Fill)
+            : throw new MirrorRefusedException(
+                $"the sides of the mirror have parted, or are not those of one mirror: {names[0]} ({Describe(first)}) and {names[1]} ({Describe(second)}) may each have writes that the other lacks. "
+                + $"Decide which one to keep, move meta/, blobs/, store-id and the file mirror of the other one away, and start with --mirror-rebuild. {Docs}");
+    }
+
+    private static MirrorStart WithOne(IReadOnlyList<string> names, MirrorLook[] sides, int at, Exception problem, ulong? acceptStale)
+    {
+        string name = names[at];
+        string other = names[1 - at];
+        MirrorMark? lost = sides[1 - at].Mark;
+        if (sides[at].Mark is not { } mark)
+        {
+            throw lost is null
+                ? new MirrorRefusedException($"cannot begin a mirror: {problem.Message}. {Docs}", problem)
+                : new MirrorRefusedException($"{name} was never one side of the mirror, and {other} cannot be used: {problem.Message}. {Docs}", problem);
+        }
+
+        if (mark.Standing == MirrorStanding.Stale)
+        {
+            throw BeingFilled(names, at, problem.Message, problem);
+        }
+
+        // A mark can be read where the stores cannot: it shows whether that side went on alone. Where it cannot be read, only a side that went on alone itself knows that it has everything.
+        bool isNewest = lost is null
+            ? mark.Standing == MirrorStanding.Alone
+            : lost.IsBehind(mark)
+                || (mark.Standing == MirrorStanding.Together && lost.Standing == MirrorStanding.Together && lost.IsPairedWith(mark) && lost.Epoch == mark.Epoch);
+        return isNewest || acceptStale == mark.Epoch ? new MirrorStart(at, MirrorOther.Missing, problem) : throw Lacks(names, at, mark, problem.Message, problem);
+    }
+
+    private static MirrorRefusedException Lacks(IReadOnlyList<string> names, int at, MirrorMark mark, string problem, Exception? cause) => new(
+        $"{names[1 - at]} cannot be used ({problem}), and {names[at]} may lack what was written there: {Describe(mark)}, and {names[1 - at]} may have gone on alone since. "
+        + $"Mount or repair {names[1 - at]}. If it is lost for good, --mirror-accept-stale {mark.Epoch.ToString(CultureInfo.InvariantCulture)} starts with {names[at]} alone, "
+        + $"without whatever only {names[1 - at]} has. {Docs}",
+        cause!);
+
+    private static MirrorRefusedException BeingFilled(IReadOnlyList<string> names, int at, string problem, Exception? cause) => new(
+        $"{names[at]} does not have everything: it was being filled from {names[1 - at]}, which cannot be used ({problem}). Mount or repair {names[1 - at]}, or restore a backup. {Docs}",
+        cause!);
 
     private static string Describe(MirrorMark mark) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{(mark.Standing == MirrorStanding.Alone ? "alone" : "together with the other")} since {mark.Since.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}, epoch {mark.Epoch}");
+        $"{mark.Standing switch { MirrorStanding.Alone => "alone", MirrorStanding.Stale => "being filled", _ => "together with the other" }} since {mark.Since.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}, epoch {mark.Epoch}");
 }
 
 /// <summary>What becomes of the side that does not lead, at a start.</summary>

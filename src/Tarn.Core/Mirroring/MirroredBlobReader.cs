@@ -3,29 +3,50 @@ using Tarn.Core.Blobs;
 
 namespace Tarn.Core.Mirroring;
 
-/// <summary>Reads a blob of the leading side, and goes on with the other side's copy when that fails.</summary>
-internal sealed class MirroredBlobReader(MirroredBlobStore store, BlobId id, MirrorView view, IBlobReader first) : IBlobReader
+/// <summary>Reads the copy of one side, and goes on with the other side's when that fails.</summary>
+/// <param name="store">Has the failed copy rewritten.</param>
+/// <param name="id">The blob.</param>
+/// <param name="copy">The side that it is read from.</param>
+/// <param name="other">The other side; null when there is none.</param>
+/// <param name="first">The open blob; disposed with this.</param>
+internal sealed class MirroredBlobReader(MirroredBlobStore store, BlobId id, MirrorCopy copy, MirrorCopy? other, IBlobReader first) : IBlobReader
 {
     private readonly SemaphoreSlim _opening = new(1);
-    private volatile IBlobReader? _other;
+    private volatile IBlobReader? _second;
 
     public long Length => first.Length;
 
     public bool IsBare => first.IsBare;
 
-    public SafeFileHandle? FileHandle => first.FileHandle;
+    public long? TailAt => first.TailAt;
+
+    public SafeFileHandle? FileHandle => Current.FileHandle;
+
+    public BlobStamp Stamp => Current.Stamp;
+
+    /// <summary>The side that is read at this moment.</summary>
+    public MirrorCopy Copy => _second is null ? copy : other!;
+
+    /// <summary>The side that is not.</summary>
+    public MirrorCopy? Other => _second is null ? other : copy;
+
+    private IBlobReader Current => _second ?? first;
 
     public ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken) =>
-        _other is { } other ? other.ReadAsync(offset, buffer, cancellationToken) : ReadFirstAsync(offset, buffer, cancellationToken);
+        _second is { } second ? second.ReadAsync(offset, buffer, cancellationToken)
+        : other is null ? first.ReadAsync(offset, buffer, cancellationToken)
+        : ReadFirstAsync(offset, buffer, cancellationToken);
 
-    public int TryReadCached(long offset, Span<byte> buffer) => (_other ?? first).TryReadCached(offset, buffer);
+    public int TryReadCached(long offset, Span<byte> buffer) => Current.TryReadCached(offset, buffer);
+
+    public void DropCached(long offset, long length) => Current.DropCached(offset, length);
 
     public async ValueTask DisposeAsync()
     {
         await first.DisposeAsync();
-        if (_other is not null)
+        if (_second is not null)
         {
-            await _other.DisposeAsync();
+            await _second.DisposeAsync();
         }
 
         _opening.Dispose();
@@ -45,7 +66,7 @@ internal sealed class MirroredBlobReader(MirroredBlobStore store, BlobId id, Mir
             }
         }
 
-        return await _other!.ReadAsync(offset, buffer, cancellationToken);
+        return await _second!.ReadAsync(offset, buffer, cancellationToken);
     }
 
     private async ValueTask<bool> TryOpenOtherAsync(CancellationToken cancellationToken)
@@ -53,26 +74,26 @@ internal sealed class MirroredBlobReader(MirroredBlobStore store, BlobId id, Mir
         await _opening.WaitAsync(cancellationToken);
         try
         {
-            if (_other is not null)
+            if (_second is not null)
             {
                 return true;
             }
 
-            IBlobReader? other = await view.Second!.Blobs.OpenAsync(id, cancellationToken);
-            if (other is null)
+            IBlobReader? opened = await other!.Blobs.OpenAsync(id, cancellationToken);
+            if (opened is null)
             {
                 return false;
             }
 
             // A copy of another length is damaged itself, or was sealed meanwhile.
-            if (other.Length != first.Length || other.IsBare != first.IsBare)
+            if (opened.Length != first.Length || opened.IsBare != first.IsBare || (opened.TailAt ?? first.TailAt) != (first.TailAt ?? opened.TailAt))
             {
-                await other.DisposeAsync();
+                await opened.DisposeAsync();
                 return false;
             }
 
-            _other = other;
-            store.Heal(id, view.Lead, view.Second);
+            _second = opened;
+            store.BeginRepair(id);
             return true;
         }
         finally

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Tarn.Core.Blobs;
+using Tarn.Core.Blobs.Layout;
+using Tarn.Core.Records;
 
 namespace Tarn.Core.Mirroring;
 
@@ -21,8 +23,8 @@ internal sealed class MirroredBlobStore(Mirror mirror) : IBlobStore, IBlobRepair
     public ValueTask<IBlobWriter> CreateAsync(BlobId id, long? expectedLength, CancellationToken cancellationToken) =>
         CreateAsync(id, blobs => blobs.CreateAsync(id, expectedLength, cancellationToken));
 
-    public ValueTask<IBlobWriter> CreateBareAsync(BlobId id, long length, CancellationToken cancellationToken) =>
-        CreateAsync(id, blobs => blobs.CreateBareAsync(id, length, cancellationToken));
+    public ValueTask<IBlobWriter> CreateCopyAsync(BlobId id, long length, bool isBare, CancellationToken cancellationToken) =>
+        CreateAsync(id, blobs => blobs.CreateCopyAsync(id, length, isBare, cancellationToken));
 
     public async ValueTask<IBlobReader?> OpenAsync(BlobId id, CancellationToken cancellationToken)
     {
@@ -45,23 +47,24 @@ internal sealed class MirroredBlobStore(Mirror mirror) : IBlobStore, IBlobRepair
                 throw;
             }
 
-            Heal(id, view.Lead, twin);
-            return reader;
+            BeginRepair(id);
+            return new MirroredBlobReader(this, id, twin, view.Lead, reader);
         }
 
         if (reader is not null)
         {
-            return new MirroredBlobReader(this, id, view, reader);
+            return new MirroredBlobReader(this, id, view.Lead, twin, reader);
         }
 
         // It is missing here, or being deleted.
         reader = await AskAsync(twin, cancellationToken => twin.Blobs.OpenAsync(id, cancellationToken), cancellationToken);
-        if (reader is not null)
+        if (reader is null)
         {
-            Heal(id, view.Lead, twin);
+            return null;
         }
 
-        return reader;
+        BeginRepair(id);
+        return new MirroredBlobReader(this, id, twin, view.Lead, reader);
     }
 
     public async ValueTask<BlobInfo?> FindAsync(BlobId id, CancellationToken cancellationToken)
@@ -83,10 +86,19 @@ internal sealed class MirroredBlobStore(Mirror mirror) : IBlobStore, IBlobRepair
         return view.Twin is not { } twin ? null : await AskAsync(twin, cancellationToken => twin.Blobs.FindAsync(id, cancellationToken), cancellationToken);
     }
 
+    /// <summary>Seals the blob on both sides; true if a copy was bare. If one side has no room, the blob is sealed there when it is asked for again.</summary>
     public ValueTask<bool> SealAsync(BlobId id, ReadOnlyMemory<byte> tail, CancellationToken cancellationToken) =>
-        OnBothAsync(id, copy => copy.Blobs.SealAsync(id, tail, cancellationToken), cancellationToken);
+        OnBothAsync(id, copy => copy.Blobs.SealAsync(id, tail, cancellationToken), note: null, cancellationToken);
 
-    public async ValueTask DeleteAsync(BlobId id, CancellationToken cancellationToken) =>
+    public async ValueTask DeleteAsync(BlobId id, CancellationToken cancellationToken)
+    {
+        byte[] note = Tables.MirrorDeletedKey(id.Value);
+        if (mirror.View.Twin is null)
+        {
+            // First: a fill removes only what is known to be removed.
+            await mirror.NoteAsync(note);
+        }
+
         await OnBothAsync(
             id,
             async copy =>
@@ -94,38 +106,86 @@ internal sealed class MirroredBlobStore(Mirror mirror) : IBlobStore, IBlobRepair
                 await copy.Blobs.DeleteAsync(id, cancellationToken);
                 return true;
             },
+            note,
             cancellationToken);
+    }
 
     public IAsyncEnumerable<BlobInfo> ListAsync(CancellationToken cancellationToken) => ListAsync(0, cancellationToken);
 
+    /// <summary>Lists what either side has; of what both have, what the leading side knows.</summary>
     public async IAsyncEnumerable<BlobInfo> ListAsync(int fromDirectory, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (BlobInfo info in mirror.View.Lead.Blobs.ListAsync(fromDirectory, cancellationToken))
+        MirrorView view = mirror.View;
+        if (view.Twin is not { } twin)
         {
-            yield return info;
+            await foreach (BlobInfo info in view.Lead.Blobs.ListAsync(fromDirectory, cancellationToken))
+            {
+                yield return info;
+            }
+
+            yield break;
+        }
+
+        await using var here = new BlobDirectories(view.Lead.Blobs.ListAsync(fromDirectory, cancellationToken));
+        await using var there = new BlobDirectories(twin.Blobs.ListAsync(fromDirectory, cancellationToken));
+        for (int directory = fromDirectory; directory < BlobDirectories.Count; directory++)
+        {
+            Dictionary<BlobId, BlobInfo> both = await there.ReadAsync(directory);
+            foreach ((BlobId id, BlobInfo info) in await here.ReadAsync(directory))
+            {
+                both[id] = info;
+            }
+
+            foreach (BlobInfo info in both.Values)
+            {
+                yield return info;
+            }
         }
     }
 
-    public async ValueTask<bool> RepairAsync(BlobId id, BlobVerification isWhole, CancellationToken cancellationToken)
+    public async ValueTask<IBlobReader?> OpenOtherAsync(BlobId id, IBlobReader damaged, CancellationToken cancellationToken)
+    {
+        if (damaged is not MirroredBlobReader { Other: { } other } reader || !mirror.View.Counts(other))
+        {
+            return null;
+        }
+
+        try
+        {
+            return await other.Blobs.OpenAsync(id, cancellationToken) is { } opened ? new MirroredBlobReader(this, id, other, reader.Copy, opened) : null;
+        }
+        catch (Exception e) when (MirrorCopy.IsOwn(e))
+        {
+            // It is no better than the one that is damaged, which the caller reports.
+            mirror.Options.Events.HealFailed(reader.Copy.Side.Name, id, e);
+            return null;
+        }
+    }
+
+    public async ValueTask<bool> RepairAsync(BlobId id, BlobVerification? isWhole, CancellationToken cancellationToken)
     {
         SemaphoreSlim held = await Copier.EnterAsync(id, cancellationToken);
         try
         {
             MirrorView view = mirror.View;
-            bool here = await IsWholeAsync(view.Lead, id, isWhole, cancellationToken);
+            BlobSoundness here = await BlobCopier.JudgeAsync(view.Lead, id, isWhole, cancellationToken);
             if (view.Twin is not { } twin)
             {
-                return here;
+                return here >= BlobSoundness.Unverifiable;
             }
 
-            bool there = await IsWholeAsync(twin, id, isWhole, cancellationToken);
-            if (here == there)
+            BlobSoundness there = await BlobCopier.JudgeAsync(twin, id, isWhole, cancellationToken);
+            if (BlobCopier.MayReplace(here, there) || BlobCopier.MayReplace(there, here))
             {
-                return here;
+                (MirrorCopy good, MirrorCopy bad, BlobSoundness best) = here > there ? (view.Lead, twin, here) : (twin, view.Lead, there);
+                here = await HealHeldAsync(id, bad, good, isWhole is null ? best : BlobSoundness.Unverifiable, cancellationToken) ? best : here;
+            }
+            else if (here is BlobSoundness.Damaged or BlobSoundness.Unreadable)
+            {
+                mirror.Options.Events.HealFailed(view.Lead.Side.Name, id, new IOException("the copy of the other side is no better"));
             }
 
-            (MirrorCopy good, MirrorCopy bad) = here ? (view.Lead, twin) : (twin, view.Lead);
-            return await HealHeldAsync(id, bad, good, cancellationToken);
+            return here >= BlobSoundness.Unverifiable;
         }
         finally
         {
@@ -164,55 +224,105 @@ internal sealed class MirroredBlobStore(Mirror mirror) : IBlobStore, IBlobRepair
         {
             try
             {
-                await Copier.CopyAsync(id, lacking.From, lacking.To, always: true, CancellationToken.None);
+                await EqualizeAsync(id, lacking.From, lacking.To, isSuspect: true, CancellationToken.None);
                 committed.Add(lacking.To);
             }
             catch (Exception e) when (MirrorCopy.IsOwn(e) && e is not MirrorSourceException)
             {
-                await mirror.LoseAsync(lacking.To, e, id);
+                await mirror.LoseAsync(lacking.To, e, Tables.MirrorSuspectKey(id.Value));
             }
         }
     }
 
-    /// <summary>Rewrites a copy in the background, once at a time.</summary>
-    public void Heal(BlobId id, MirrorCopy bad, MirrorCopy good)
+    /// <summary>Makes the copies of two sides of which one has everything the same, from the better one.</summary>
+    /// <param name="id">The blob.</param>
+    /// <param name="from">The side that has everything.</param>
+    /// <param name="to">The side that may lack the blob.</param>
+    /// <param name="isSuspect">Whether the blob may be incomplete there although it does not show.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>Bytes copied.</returns>
+    /// <exception cref="MirrorSourceException">The side that has everything cannot be read any more.</exception>
+    /// <exception cref="IOException">The other side failed.</exception>
+    public async ValueTask<long> EqualizeAsync(BlobId id, MirrorCopy from, MirrorCopy to, bool isSuspect, CancellationToken cancellationToken)
     {
-        var healed = new TaskCompletionSource();
-        if (_healing.TryAdd(id, healed.Task))
-        {
-            _ = HealAsync(id, bad, good, healed);
-        }
-    }
-
-    private async Task HealAsync(BlobId id, MirrorCopy bad, MirrorCopy good, TaskCompletionSource healed)
-    {
-        await Task.Yield();
-        SemaphoreSlim held = await Copier.EnterAsync(id, CancellationToken.None);
+        SemaphoreSlim held = await Copier.EnterAsync(id, cancellationToken);
         try
         {
-            await HealHeldAsync(id, bad, good, CancellationToken.None);
+            BlobSoundness here = await BlobCopier.JudgeAsync(from, id, isWhole: null, cancellationToken);
+            BlobSoundness there = await BlobCopier.JudgeAsync(to, id, isWhole: null, cancellationToken);
+            if (BlobCopier.MayReplace(there, here))
+            {
+                await HealHeldAsync(id, from, to, there, cancellationToken);
+                return 0;
+            }
+
+            if (BlobCopier.MayReplace(here, there)
+                || (isSuspect && here >= BlobSoundness.Damaged && there < BlobSoundness.Whole)
+                || (here == BlobSoundness.Unverifiable && there == here && await IsLongerAsync(id, from, to, cancellationToken)))
+            {
+                return await BlobCopier.CopyHeldAsync(id, from, to, here, cancellationToken) ?? 0;
+            }
+
+            if (here is BlobSoundness.Damaged or BlobSoundness.Unreadable)
+            {
+                // No side has it. That must not keep all other blobs from having two copies.
+                mirror.Options.Events.HealFailed(from.Side.Name, id, new IOException($"the copy in {to.Side.Name} is no better"));
+            }
+
+            return 0;
         }
         finally
         {
             held.Release();
-            _healing.TryRemove(id, out _);
-            healed.SetResult();
         }
     }
 
-    /// <summary>Rewrites a copy. Returns false if the other one could not be read.</summary>
-    private async ValueTask<bool> HealHeldAsync(BlobId id, MirrorCopy bad, MirrorCopy good, CancellationToken cancellationToken)
+    public void BeginRepair(BlobId id)
+    {
+        var repaired = new TaskCompletionSource();
+        if (_healing.TryAdd(id, repaired.Task))
+        {
+            _ = RepairBehindAsync(id, repaired);
+        }
+    }
+
+    private async Task RepairBehindAsync(BlobId id, TaskCompletionSource repaired)
+    {
+        await Task.Yield();
+        try
+        {
+            await RepairAsync(id, isWhole: null, CancellationToken.None);
+        }
+#pragma warning disable CA1031 // Nobody waits for it: the read that found the damage was answered.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            mirror.Options.Events.HealFailed(mirror.View.Lead.Side.Name, id, e);
+        }
+        finally
+        {
+            _healing.TryRemove(id, out _);
+            repaired.SetResult();
+        }
+    }
+
+    /// <summary>Whether the first of two copies that nothing verifies is the longer one: the other was cut.</summary>
+    private static async ValueTask<bool> IsLongerAsync(BlobId id, MirrorCopy one, MirrorCopy other, CancellationToken cancellationToken) =>
+        await one.Blobs.FindAsync(id, cancellationToken) is { } first && await other.Blobs.FindAsync(id, cancellationToken) is { } second && first.Length > second.Length;
+
+    /// <summary>Rewrites a copy. Returns false if it could not be.</summary>
+    private async ValueTask<bool> HealHeldAsync(BlobId id, MirrorCopy bad, MirrorCopy good, BlobSoundness expected, CancellationToken cancellationToken)
     {
         try
         {
-            if (await BlobCopier.CopyHeldAsync(id, good, bad, always: true, cancellationToken) is { } length)
+            if (await BlobCopier.CopyHeldAsync(id, good, bad, expected, cancellationToken) is { } length)
             {
                 mirror.Options.Events.Healed(bad.Side.Name, id, length);
             }
 
             return true;
         }
-        catch (MirrorSourceException e)
+        catch (Exception e) when (e is MirrorSourceException or StorageFullException)
         {
             mirror.Options.Events.HealFailed(bad.Side.Name, id, e);
             return false;
@@ -220,7 +330,7 @@ internal sealed class MirroredBlobStore(Mirror mirror) : IBlobStore, IBlobRepair
         catch (Exception e) when (MirrorCopy.IsOwn(e))
         {
             mirror.Options.Events.HealFailed(bad.Side.Name, id, e);
-            return await mirror.LoseAsync(bad, e, id);
+            return await mirror.LoseAsync(bad, e, Tables.MirrorSuspectKey(id.Value));
         }
     }
 
@@ -280,21 +390,8 @@ internal sealed class MirroredBlobStore(Mirror mirror) : IBlobStore, IBlobRepair
         }
     }
 
-    private static async ValueTask<bool> IsWholeAsync(MirrorCopy copy, BlobId id, BlobVerification isWhole, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await using IBlobReader? reader = await copy.Blobs.OpenAsync(id, cancellationToken);
-            return reader is not null && await isWhole(reader, cancellationToken);
-        }
-        catch (Exception e) when (MirrorCopy.IsOwn(e))
-        {
-            return false;
-        }
-    }
-
     /// <summary>Changes a blob on the leading side, then on the other. A side where that fails is lost if the other succeeds.</summary>
-    private async ValueTask<bool> OnBothAsync(BlobId id, Func<MirrorCopy, ValueTask<bool>> change, CancellationToken cancellationToken)
+    private async ValueTask<bool> OnBothAsync(BlobId id, Func<MirrorCopy, ValueTask<bool>> change, byte[]? note, CancellationToken cancellationToken)
     {
         SemaphoreSlim held = await Copier.EnterAsync(id, cancellationToken);
         try
@@ -311,24 +408,23 @@ internal sealed class MirroredBlobStore(Mirror mirror) : IBlobStore, IBlobRepair
             {
                 done = await change(view.Lead);
             }
-            catch (Exception e) when (MirrorCopy.IsOwn(e) && view.IsWhole)
+            catch (Exception e) when (MirrorCopy.IsOwn(e) && view.IsWhole && e is not StorageFullException)
             {
                 onLead = e;
             }
 
             try
             {
-                bool there = await change(second);
-                done = onLead is null ? done : there;
+                done |= await change(second);
             }
-            catch (Exception e) when (MirrorCopy.IsOwn(e) && onLead is null)
+            catch (Exception e) when (MirrorCopy.IsOwn(e) && onLead is null && !(e is StorageFullException && view.IsWhole))
             {
-                await mirror.LoseAsync(second, e);
+                await mirror.LoseAsync(second, e, note);
             }
 
             if (onLead is not null)
             {
-                await mirror.LoseAsync(view.Lead, onLead);
+                await mirror.LoseAsync(view.Lead, onLead, note);
             }
 
             return done;

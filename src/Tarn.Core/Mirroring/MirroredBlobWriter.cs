@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.ExceptionServices;
 using Tarn.Core.Blobs;
+using Tarn.Core.Records;
 
 namespace Tarn.Core.Mirroring;
 
@@ -12,6 +13,7 @@ internal sealed class MirroredBlobWriter(Mirror mirror, BlobId id) : IBlobWriter
 
     /// <summary>Creates the writers.</summary>
     /// <exception cref="IOException">No side that counts accepts the blob, or the failure is not a side's own.</exception>
+    /// <exception cref="StorageFullException">A side that counts has no room.</exception>
     public async ValueTask OpenAsync(Func<IBlobStore, ValueTask<IBlobWriter>> create)
     {
         MirrorView view = mirror.View;
@@ -20,7 +22,7 @@ internal sealed class MirroredBlobWriter(Mirror mirror, BlobId id) : IBlobWriter
         {
             _writers.Add((view.Lead, await create(view.Lead.Blobs)));
         }
-        catch (Exception e) when (MirrorCopy.IsOwn(e) && view.Twin is not null)
+        catch (Exception e) when (MirrorCopy.IsOwn(e) && view.Twin is not null && e is not StorageFullException)
         {
             onLead = e;
         }
@@ -34,14 +36,14 @@ internal sealed class MirroredBlobWriter(Mirror mirror, BlobId id) : IBlobWriter
         {
             _writers.Add((second, await create(second.Blobs)));
         }
-        catch (Exception e) when (MirrorCopy.IsOwn(e) && onLead is null)
+        catch (Exception e) when (MirrorCopy.IsOwn(e) && onLead is null && !(e is StorageFullException && view.IsWhole))
         {
             await mirror.LoseAsync(second, e);
         }
-        catch (Exception e) when (MirrorCopy.IsOwn(e))
+        catch (Exception e) when (MirrorCopy.IsOwn(e) && onLead is not null)
         {
             // Neither side accepts it: neither is worse than the other.
-            throw onLead!;
+            throw e is StorageFullException ? e : onLead;
         }
 
         if (onLead is not null)
@@ -65,7 +67,7 @@ internal sealed class MirroredBlobWriter(Mirror mirror, BlobId id) : IBlobWriter
     public async ValueTask CommitAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        await OnAllAsync(0, static (writer, _, cancellationToken) => writer.CommitAsync(cancellationToken), id, cancellationToken);
+        await OnAllAsync(0, static (writer, _, cancellationToken) => writer.CommitAsync(cancellationToken), Tables.MirrorSuspectKey(id.Value), cancellationToken);
 
         // From here on a fill sees to it as to any other blob.
         mirror.BlobStore.Written(id, this);
@@ -96,8 +98,11 @@ internal sealed class MirroredBlobWriter(Mirror mirror, BlobId id) : IBlobWriter
     private bool IsOwn(MirrorCopy copy, Exception e) =>
         MirrorCopy.IsOwn(e) || (e is not OperationCanceledException && !mirror.View.Counts(copy) && mirror.View.Second != copy);
 
+    /// <summary>Whether a failure loses the side: not a lack of room on one that counts, which is the caller's, so that no side is lost for it.</summary>
+    private bool IsLoss(MirrorCopy copy, Exception e) => IsOwn(copy, e) && !(e is StorageFullException && mirror.View.Counts(copy));
+
     private async ValueTask OnAllAsync<T>(
-        T argument, Func<IBlobWriter, T, CancellationToken, ValueTask> act, BlobId? suspect, CancellationToken cancellationToken)
+        T argument, Func<IBlobWriter, T, CancellationToken, ValueTask> act, byte[]? note, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_writers.Count == 0, this);
 
@@ -105,12 +110,12 @@ internal sealed class MirroredBlobWriter(Mirror mirror, BlobId id) : IBlobWriter
         Task<Exception?> first = TryAsync(_writers[0].Writer, argument, act, cancellationToken);
         Exception? second = _writers.Count > 1 ? await TryAsync(_writers[1].Writer, argument, act, cancellationToken) : null;
         Exception? onFirst = await first;
-        if (onFirst is not null && (second is not null || _writers.Count == 1 || !IsOwn(_writers[0].Copy, onFirst)))
+        if (onFirst is not null && (second is not null || _writers.Count == 1 || !IsLoss(_writers[0].Copy, onFirst)))
         {
-            ExceptionDispatchInfo.Throw(onFirst);
+            ExceptionDispatchInfo.Throw(onFirst is StorageFullException ? onFirst : second as StorageFullException ?? onFirst);
         }
 
-        if (second is not null && !IsOwn(_writers[1].Copy, second))
+        if (second is not null && !IsLoss(_writers[1].Copy, second))
         {
             ExceptionDispatchInfo.Throw(second);
         }
@@ -120,7 +125,7 @@ internal sealed class MirroredBlobWriter(Mirror mirror, BlobId id) : IBlobWriter
             (MirrorCopy copy, IBlobWriter writer) = _writers[onFirst is null ? 1 : 0];
             _writers.RemoveAt(onFirst is null ? 1 : 0);
             await DisposeQuietlyAsync(writer);
-            if (!await mirror.LoseAsync(copy, failure, suspect))
+            if (!await mirror.LoseAsync(copy, failure, note))
             {
                 ExceptionDispatchInfo.Throw(failure);
             }

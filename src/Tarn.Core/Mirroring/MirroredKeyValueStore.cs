@@ -3,7 +3,7 @@ using Tarn.Core.KeyValue;
 namespace Tarn.Core.Mirroring;
 
 /// <summary>The metadata of a mirror. Reads are answered by the leading side or, where it fails, by the other.</summary>
-internal sealed class MirroredKeyValueStore(Mirror mirror) : IKeyValueStore
+internal sealed class MirroredKeyValueStore(Mirror mirror) : IKeyValueStore, ICheckpointable, IVerifiableStore
 {
     public ValueTask<byte[]?[]> GetAsync(IReadOnlyList<byte[]> keys, CancellationToken cancellationToken) =>
         ReadAsync(static (store, keys, cancellationToken) => store.GetAsync(keys, cancellationToken), keys, cancellationToken);
@@ -27,7 +27,37 @@ internal sealed class MirroredKeyValueStore(Mirror mirror) : IKeyValueStore
         return new(mirror.Committer.SubmitAsync(batch));
     }
 
+    /// <summary>Copies the leading side.</summary>
+    /// <exception cref="NotSupportedException">Its engine cannot be copied.</exception>
+    public ValueTask<ulong> CheckpointAsync(string directory, CancellationToken cancellationToken) => mirror.View.Lead.Metadata is ICheckpointable store
+        ? store.CheckpointAsync(directory, cancellationToken)
+        : throw new NotSupportedException("The engine of the metadata takes no checkpoints.");
+
+    /// <summary>Verifies both sides. A damaged one is given up and filled again from the other; only what no side has intact is reported as damage.</summary>
+    public async ValueTask<StoreVerification> VerifyAsync(Func<VerificationProgress, CancellationToken, ValueTask>? progress, CancellationToken cancellationToken)
+    {
+        MirrorView view = mirror.View;
+        StoreVerification lead = await VerifyAsync(view.Lead, progress, cancellationToken);
+        if (view.Twin is not { } twin)
+        {
+            return lead;
+        }
+
+        StoreVerification other = await VerifyAsync(twin, progress, cancellationToken);
+        (MirrorCopy Copy, StoreVerification Found)[] damaged = [.. new[] { (view.Lead, lead), (twin, other) }.Where(static side => side.Item2.Damage.Count > 0)];
+        if (damaged is [var one] && await mirror.LoseAsync(one.Copy, new StoreDamagedException($"{one.Found.Damage[0].File}: {one.Found.Damage[0].Detail}")))
+        {
+            damaged = [];
+        }
+
+        return new StoreVerification(lead.Files + other.Files, lead.Bytes + other.Bytes, [.. damaged.SelectMany(static side => side.Found.Damage)]);
+    }
+
     public ValueTask DisposeAsync() => mirror.DisposeAsync();
+
+    private static async ValueTask<StoreVerification> VerifyAsync(
+        MirrorCopy copy, Func<VerificationProgress, CancellationToken, ValueTask>? progress, CancellationToken cancellationToken) =>
+        copy.Metadata is IVerifiableStore store ? await store.VerifyAsync(progress, cancellationToken) : new StoreVerification(0, 0, []);
 
     private async ValueTask<T> ReadAsync<TArgument, T>(
         Func<IKeyValueStore, TArgument, CancellationToken, ValueTask<T>> read, TArgument argument, CancellationToken cancellationToken)

@@ -123,14 +123,14 @@ internal sealed class DataDirectory : IDisposable
         }
     }
 
-    /// <summary>Whether a directory holds nothing of a store, or is not there. Writes nothing.</summary>
+    /// <summary>Whether a directory holds no metadata and no blobs, or is not there. Writes nothing.</summary>
     /// <exception cref="StartupException">A part of the store is missing or belongs to another one.</exception>
     public static bool IsEmpty(string root)
     {
         string meta = Path.Combine(root, "meta");
         string blobs = Path.Combine(root, "blobs");
         StoreId.Check(root, meta, blobs);
-        return StoreId.Find(root) is null && !RocksDbKeyValueStore.Exists(meta) && FindData(blobs, Path.Combine(root, "disks")) is null;
+        return !RocksDbKeyValueStore.Exists(meta) && FindData(blobs, Path.Combine(root, "disks")) is null;
     }
 
     /// <summary>Records this build's format version. Called once this build has opened the stores, and so may have written to them.</summary>

@@ -32,7 +32,7 @@ internal sealed class DirectorySide(string root, string other, ServerOptions opt
         try
         {
             mark = MirrorMarkFile.Find(root);
-            return new MirrorLook(mark, DataDirectory.IsEmpty(root));
+            return new MirrorLook(mark, DataDirectory.IsEmpty(root), Problem: null, StoreId.Find(root));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or StartupException)
         {
@@ -46,10 +46,6 @@ internal sealed class DirectorySide(string root, string other, ServerOptions opt
         {
             bool isBeingFilled = MirrorMarkFile.Find(root) is { Standing: MirrorStanding.Stale };
             _directory = DataDirectory.Open(root, random, storeId: IdOfOther(), isBeingFilled: isBeingFilled);
-            if (StoreId.Find(root) is { } own && IdOfOther() is { } its && own != its)
-            {
-                throw new IOException($"{root} belongs to the store {own} and {other} to the store {its}: they cannot be the sides of one mirror");
-            }
         }
         catch (StartupException e)
         {

@@ -29,7 +29,7 @@ internal static class MirroredEngines
             Mirror mirror = await Mirror.OpenAsync(
                 data,
                 other,
-                new MirrorOptions { Time = time, Events = log, AcceptStale = options.MirrorAcceptStale, Rebuild = options.MirrorRebuild },
+                new MirrorOptions { Time = time, Random = random, Events = log, AcceptStale = options.MirrorAcceptStale, Rebuild = options.MirrorRebuild },
                 cancellationToken);
             isOpen = true;
             log.Show(mirror);
@@ -61,7 +61,7 @@ internal static class MirroredEngines
         try
         {
             return MirrorMarkFile.Find(options.Data) is { } mark && MirrorStart.DecideAlone(options.Data, mark, options.MirrorAcceptStale)
-                ? new MirrorMark(mark.Epoch + 1, MirrorStanding.Alone, time.GetUtcNow())
+                ? mark with { Epoch = mark.Epoch + 1, Standing = MirrorStanding.Alone, Since = time.GetUtcNow() }
                 : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -111,7 +111,7 @@ public abstract class BlobStoreContract : IAsyncLifetime
     {
         byte[] content = Content(70_000);
         BlobId id = NewId();
-        await using (IBlobWriter writer = await Store.CreateBareAsync(id, content.Length, None))
+        await using (IBlobWriter writer = await Store.CreateCopyAsync(id, content.Length, isBare: true, None))
         {
             await writer.WriteAsync(new(content), None);
             await writer.CommitAsync(None);

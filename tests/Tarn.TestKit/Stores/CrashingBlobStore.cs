@@ -14,10 +14,10 @@ public sealed class CrashingBlobStore(IBlobStore inner, CrashPoint crash) : IBlo
             "blob create",
             async () => new Writer(await inner.CreateAsync(id, expectedLength, cancellationToken), crash));
 
-    public ValueTask<IBlobWriter> CreateBareAsync(BlobId id, long length, CancellationToken cancellationToken) =>
+    public ValueTask<IBlobWriter> CreateCopyAsync(BlobId id, long length, bool isBare, CancellationToken cancellationToken) =>
         crash.RunAsync<IBlobWriter>(
             "blob create",
-            async () => new Writer(await inner.CreateBareAsync(id, length, cancellationToken), crash));
+            async () => new Writer(await inner.CreateCopyAsync(id, length, isBare, cancellationToken), crash));
 
     public ValueTask<IBlobReader?> OpenAsync(BlobId id, CancellationToken cancellationToken) =>
         inner.OpenAsync(id, cancellationToken);

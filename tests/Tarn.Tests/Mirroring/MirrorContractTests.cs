@@ -67,7 +67,7 @@ public abstract class MirroredBlobContract : BlobStoreContract
 
     protected override async ValueTask AddBareAsync(BlobId id, byte[] payload)
     {
-        await using IBlobWriter writer = await Store.CreateBareAsync(id, payload.Length, default);
+        await using IBlobWriter writer = await Store.CreateCopyAsync(id, payload.Length, isBare: true, default);
         await writer.WriteAsync(new ReadOnlySequence<byte>(payload), default);
         await writer.CommitAsync(default);
     }

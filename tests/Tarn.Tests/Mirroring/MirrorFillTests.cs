@@ -1,5 +1,6 @@
 using System.Buffers;
 using Tarn.Core.Blobs;
+using Tarn.Core.Blobs.Layout;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Mirroring;
 
@@ -125,7 +126,9 @@ public sealed class MirrorFillTests
         mirror.Data.Files.AddBare(bare, "bare"u8);
         mirror.Data.Files.AddBare(was, "was"u8);
         mirror.Other.Files.AddBare(was, "was"u8);
-        Assert.True(await mirror.Mirror.Blobs.SealAsync(was, "tail"u8.ToArray(), default));
+        var checksums = new BlockChecksummer();
+        checksums.Append("was"u8);
+        Assert.True(await mirror.Mirror.Blobs.SealAsync(was, BlobTail.Compose(was, checksums, []), default));
         await mirror.RefillAsync();
         await mirror.AssertSidesAreEqualAsync();
         Assert.True((await mirror.Other.Files.FindAsync(bare, default))!.Value.IsBare);
@@ -161,8 +164,8 @@ public sealed class MirrorFillTests
     public async Task A_side_that_went_on_alone_elsewhere_is_not_overwritten()
     {
         await using TestMirror mirror = await LostAsync();
-        mirror.Other.Put(new MirrorMark(9, MirrorStanding.Alone, DateTimeOffset.UnixEpoch));
-        Task failed = mirror.WhenAsync("fill failed mirror: mirror went on alone");
+        mirror.Other.Put(mirror.Other.Mark! with { Epoch = 9, Standing = MirrorStanding.Alone });
+        Task failed = mirror.WhenAsync("fill failed mirror: mirror (alone since");
         mirror.Mirror.Retry();
         await failed;
         Assert.Equal(9ul, mirror.Other.Mark!.Epoch);

@@ -43,7 +43,7 @@ public sealed class MirrorLossTests
         await marked.Task;
         Assert.Equal(3ul, left.Mark!.Epoch);
         Assert.Equal(MirrorStanding.Alone, left.Mark.Standing);
-        Assert.Equal(new MirrorMark(2, MirrorStanding.Together, mirror[lost].Mark!.Since), mirror[lost].Mark);
+        Assert.Equal((2ul, MirrorStanding.Together), (mirror[lost].Mark!.Epoch, mirror[lost].Mark!.Standing));
         Assert.Equal("1", await mirror.GetAsync("a"));
         Assert.Equal([$"lost {mirror[lost].Name}: gone"], mirror.Events.Where(e => e.StartsWith("lost", StringComparison.Ordinal)));
         await mirror.PutAsync("a", "2");
@@ -126,20 +126,40 @@ public sealed class MirrorLossTests
         await Assert.ThrowsAsync<StoreFailedException>(() => mirror.PutAsync("a", "1"));
     }
 
-    [Fact]
-    public async Task Lack_of_room_on_both_sides_is_the_callers_and_on_one_side_loses_that()
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public async Task Lack_of_room_on_either_side_is_the_callers_and_loses_none(bool onData, bool onOther)
     {
         await using TestMirror mirror = await TestMirror.CreateAsync();
-        mirror.Data.BeforeChange = mirror.Other.BeforeChange = static _ => throw new StorageFullException();
-        await Assert.ThrowsAsync<StorageFullException>(() => mirror.PutAsync("a", "1"));
+        BlobId blob = await mirror.WriteAsync("before");
+        await mirror.PutAsync("a", "1");
+        mirror.Data.IsFull = onData;
+        mirror.Other.IsFull = onOther;
+        await Assert.ThrowsAsync<StorageFullException>(() => mirror.PutAsync("a", "2"));
         await Assert.ThrowsAsync<StorageFullException>(() => mirror.WriteAsync("a"));
         Assert.True(mirror.IsWhole);
-        mirror.Data.BeforeChange = null;
-        await mirror.PutAsync("a", "2");
-        Assert.Equal(MirrorStanding.Alone, mirror.Data.Mark!.Standing);
-        mirror.Other.BeforeChange = null;
-        await mirror.RefillAsync();
+        await mirror.Mirror.Metadata.CommitAsync(new KeyValueBatch().Delete(TestMirror.Bytes("a")).AsRemoval(), default);
+        await mirror.Mirror.Blobs.DeleteAsync(blob, default);
+        Assert.Null(await mirror.GetAsync("a"));
+        mirror.Data.IsFull = mirror.Other.IsFull = false;
+        await mirror.PutAsync("a", "3");
+        Assert.True(mirror.IsWhole);
         await mirror.AssertSidesAreEqualAsync();
+    }
+
+    [Theory]
+    [InlineData(0, "blob write")]
+    [InlineData(1, "blob write")]
+    [InlineData(0, "blob commit")]
+    [InlineData(1, "blob commit")]
+    public async Task A_blob_for_which_one_side_has_no_room_in_the_middle_fails_and_loses_no_side(int full, string at)
+    {
+        await using TestMirror mirror = await TestMirror.CreateAsync();
+        mirror[full].BeforeChange = what => what == at ? throw new StorageFullException() : Task.CompletedTask;
+        await Assert.ThrowsAsync<StorageFullException>(() => mirror.WriteAsync("a"));
+        Assert.True(mirror.IsWhole);
     }
 
     [Fact]
@@ -147,28 +167,16 @@ public sealed class MirrorLossTests
     {
         await using TestMirror mirror = await TestMirror.CreateAsync();
         await mirror.PutAsync("a", "1");
-
-        // The engines refuse what adds; here both refuse the second group as a whole.
-        int onData = 0;
-        int onOther = 0;
         var entered = new TaskCompletionSource();
         var first = new TaskCompletionSource();
         mirror.Data.BeforeChange = async _ =>
         {
-            int group = ++onData;
-            if (group == 1)
-            {
-                entered.SetResult();
-                await first.Task;
-            }
-            else if (group == 2)
-            {
-                throw new StorageFullException();
-            }
+            entered.TrySetResult();
+            await first.Task;
         };
-        mirror.Other.BeforeChange = _ => ++onOther == 2 ? throw new StorageFullException() : Task.CompletedTask;
         Task hold = mirror.PutAsync("hold", "1");
         await entered.Task;
+        mirror.Other.IsFull = true;
         Task<bool> adds = mirror.Mirror.Metadata.CommitAsync(new KeyValueBatch().Put(TestMirror.Bytes("b"), [1]), default).AsTask();
         Task<bool> removes = mirror.Mirror.Metadata.CommitAsync(new KeyValueBatch().Delete(TestMirror.Bytes("a")).AsRemoval(), default).AsTask();
         first.SetResult();

@@ -49,7 +49,7 @@ internal sealed class TestMirror : IAsyncDisposable, IMirrorEvents
     public async Task OpenAsync() => Mirror = await Mirror.OpenAsync(
         Data,
         Other,
-        new MirrorOptions { Time = TimeProvider.System, Events = this, AcceptStale = AcceptStale, Rebuild = Rebuild, RetryAfter = TimeSpan.FromDays(1) },
+        new MirrorOptions { Time = TimeProvider.System, Random = _random, Events = this, AcceptStale = AcceptStale, Rebuild = Rebuild, RetryAfter = TimeSpan.FromDays(1) },
         CancellationToken.None);
 
     public async Task OpenWholeAsync()

@@ -41,8 +41,20 @@ internal sealed class TestSide(string name, TimeProvider time) : MirrorSide, IAs
     /// <summary>Blobs whose bytes cannot be read.</summary>
     public HashSet<BlobId> BadSectors { get; } = [];
 
+    /// <summary>Whether there is no room on the device, except for removals.</summary>
+    public bool IsFull { get; set; }
+
+    /// <summary>Whether a verification of the metadata finds damage that no read has met.</summary>
+    public bool HasRot { get; set; }
+
     /// <summary>Whether the place is empty, as an unmounted file system is.</summary>
     public bool IsUnmounted { get; set; }
+
+    /// <summary>The id of the store that the place belongs to.</summary>
+    public string? Store { get; set; }
+
+    private bool IsEmpty => _rows.ScanAsync([], [.. Enumerable.Repeat((byte)0xFF, 20)], 1, false, default).AsTask().Result.Count == 0
+        && !Files.ListAsync(default).ToBlockingEnumerable().Any();
 
     public bool IsEntered => _uses > 0;
 
@@ -60,7 +72,7 @@ internal sealed class TestSide(string name, TimeProvider time) : MirrorSide, IAs
     public override MirrorLook Look() =>
         Broken is { } problem ? new MirrorLook(null, false, problem)
         : IsUnmounted ? new MirrorLook(null, true)
-        : new MirrorLook(_mark, _mark is null && _rows.ScanAsync([], [0xFF], 1, false, default).AsTask().Result.Count == 0);
+        : new MirrorLook(_mark, IsEmpty, Store: Store);
 
     public override void Enter()
     {
@@ -84,6 +96,7 @@ internal sealed class TestSide(string name, TimeProvider time) : MirrorSide, IAs
             _rows = new();
             Damage = null;
             BrokenReads = null;
+            HasRot = false;
         }
 
         return Damage is { } damage ? throw damage : new(new MirrorStores(new Metadata(this, _rows), new Blobs(this, Files)));
@@ -154,8 +167,16 @@ internal sealed class TestSide(string name, TimeProvider time) : MirrorSide, IAs
         return true;
     });
 
-    private sealed class Metadata(TestSide side, MemoryKeyValueStore rows) : IKeyValueStore
+    private sealed class Metadata(TestSide side, MemoryKeyValueStore rows) : IKeyValueStore, IReservingStore, IVerifiableStore
     {
+        public bool HasRoom(long bytes) => !side.IsFull;
+
+        public ValueTask<StoreVerification> VerifyAsync(Func<VerificationProgress, CancellationToken, ValueTask>? progress, CancellationToken cancellationToken)
+        {
+            side.ThrowIfBroken();
+            return new(new StoreVerification(1, 1, side.HasRot ? [new StoreDamage("1.sst", StoreDamageKind.Checksum, "a bit")] : []));
+        }
+
         public ValueTask<byte[]?[]> GetAsync(IReadOnlyList<byte[]> keys, CancellationToken cancellationToken) => Read(rows).GetAsync(keys, cancellationToken);
 
         public ValueTask<byte[]?> GetAsync(byte[] key, CancellationToken cancellationToken) => Read(rows).GetAsync(key, cancellationToken);
@@ -198,10 +219,10 @@ internal sealed class TestSide(string name, TimeProvider time) : MirrorSide, IAs
     private sealed class Blobs(TestSide side, MemoryBlobStore files) : IBlobStore
     {
         public ValueTask<IBlobWriter> CreateAsync(BlobId id, long? expectedLength, CancellationToken cancellationToken) =>
-            side.ChangeAsync<IBlobWriter>("blob create", async () => new Writer(side, await files.CreateAsync(id, expectedLength, cancellationToken)));
+            side.ChangeAsync<IBlobWriter>("blob create", async () => new Writer(side, id, Room(await files.CreateAsync(id, expectedLength, cancellationToken))));
 
-        public ValueTask<IBlobWriter> CreateBareAsync(BlobId id, long length, CancellationToken cancellationToken) =>
-            side.ChangeAsync<IBlobWriter>("blob create", async () => new Writer(side, await files.CreateBareAsync(id, length, cancellationToken)));
+        public ValueTask<IBlobWriter> CreateCopyAsync(BlobId id, long length, bool isBare, CancellationToken cancellationToken) =>
+            side.ChangeAsync<IBlobWriter>("blob create", async () => new Writer(side, id, Room(await files.CreateCopyAsync(id, length, isBare, cancellationToken))));
 
         public async ValueTask<IBlobReader?> OpenAsync(BlobId id, CancellationToken cancellationToken)
         {
@@ -233,14 +254,20 @@ internal sealed class TestSide(string name, TimeProvider time) : MirrorSide, IAs
         }
 
         public ValueTask DisposeAsync() => default;
+
+        private IBlobWriter Room(IBlobWriter writer) => side.IsFull ? throw new StorageFullException() : writer;
     }
 
-    private sealed class Writer(TestSide side, IBlobWriter inner) : IBlobWriter
+    private sealed class Writer(TestSide side, BlobId id, IBlobWriter inner) : IBlobWriter
     {
         public ValueTask WriteAsync(ReadOnlySequence<byte> data, CancellationToken cancellationToken) =>
             side.ChangeAsync("blob write", () => inner.WriteAsync(data, cancellationToken));
 
-        public ValueTask CommitAsync(CancellationToken cancellationToken) => side.ChangeAsync("blob commit", () => inner.CommitAsync(cancellationToken));
+        public ValueTask CommitAsync(CancellationToken cancellationToken) => side.ChangeAsync("blob commit", async () =>
+        {
+            await inner.CommitAsync(cancellationToken);
+            side.BadSectors.Remove(id);
+        });
 
         public ValueTask DisposeAsync() => inner.DisposeAsync();
     }
@@ -251,7 +278,13 @@ internal sealed class TestSide(string name, TimeProvider time) : MirrorSide, IAs
 
         public bool IsBare => inner.IsBare;
 
+        public long? TailAt => inner.TailAt;
+
         public SafeFileHandle? FileHandle => null;
+
+        public BlobStamp Stamp => inner.Stamp;
+
+        public void DropCached(long offset, long length) => inner.DropCached(offset, length);
 
         public ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
         {

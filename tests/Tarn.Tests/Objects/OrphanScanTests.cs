@@ -161,7 +161,7 @@ public sealed class OrphanScanTests
         public ValueTask<IBlobWriter> CreateAsync(BlobId id, long? expectedLength, CancellationToken cancellationToken) =>
             inner.CreateAsync(id, expectedLength, cancellationToken);
 
-        public ValueTask<IBlobWriter> CreateBareAsync(BlobId id, long length, CancellationToken cancellationToken) => inner.CreateBareAsync(id, length, cancellationToken);
+        public ValueTask<IBlobWriter> CreateCopyAsync(BlobId id, long length, bool isBare, CancellationToken cancellationToken) => inner.CreateCopyAsync(id, length, isBare, cancellationToken);
 
         public ValueTask<IBlobReader?> OpenAsync(BlobId id, CancellationToken cancellationToken) => inner.OpenAsync(id, cancellationToken);
 
