@@ -304,7 +304,9 @@ public sealed class Mirror : IAsyncDisposable
             copy.Side.WriteMark(mark);
             _mark = mark;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+#pragma warning disable CA1031 // Whatever failed: without the mark nothing may be answered that this side has alone.
+        catch (Exception e)
+#pragma warning restore CA1031
         {
             throw Fail(e);
         }

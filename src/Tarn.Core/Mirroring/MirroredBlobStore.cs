@@ -92,13 +92,6 @@ internal sealed class MirroredBlobStore(Mirror mirror) : IBlobStore, IBlobRepair
 
     public async ValueTask DeleteAsync(BlobId id, CancellationToken cancellationToken)
     {
-        byte[] note = Tables.MirrorDeletedKey(id.Value);
-        if (mirror.View.Twin is null)
-        {
-            // First: a fill removes only what is known to be removed.
-            await mirror.NoteAsync(note);
-        }
-
         await OnBothAsync(
             id,
             async copy =>
@@ -106,7 +99,7 @@ internal sealed class MirroredBlobStore(Mirror mirror) : IBlobStore, IBlobRepair
                 await copy.Blobs.DeleteAsync(id, cancellationToken);
                 return true;
             },
-            note,
+            Tables.MirrorDeletedKey(id.Value),
             cancellationToken);
     }
 
@@ -390,41 +383,50 @@ internal sealed class MirroredBlobStore(Mirror mirror) : IBlobStore, IBlobRepair
         }
     }
 
-    /// <summary>Changes a blob on the leading side, then on the other. A side where that fails is lost if the other succeeds.</summary>
+    /// <summary>Changes a blob on all sides in use, the leading one first. A side where that fails is lost if the other succeeds.</summary>
+    /// <param name="id">The blob.</param>
+    /// <param name="change">The change; made again, it does nothing.</param>
+    /// <param name="note">The row that says to a fill what a side that is not in use lacks; null for none.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     private async ValueTask<bool> OnBothAsync(BlobId id, Func<MirrorCopy, ValueTask<bool>> change, byte[]? note, CancellationToken cancellationToken)
     {
         SemaphoreSlim held = await Copier.EnterAsync(id, cancellationToken);
         try
         {
-            MirrorView view = mirror.View;
-            if (view.Second is not { } second)
-            {
-                return await change(view.Lead);
-            }
-
             bool done = false;
-            Exception? onLead = null;
-            try
-            {
-                done = await change(view.Lead);
-            }
-            catch (Exception e) when (MirrorCopy.IsOwn(e) && view.IsWhole && e is not StorageFullException)
-            {
-                onLead = e;
-            }
+            bool isNoted = note is null;
+            var changed = new List<MirrorCopy>(2);
 
-            try
+            // A side may be taken in meanwhile; one that is taken in later finds the note.
+            while (mirror.View is { } view && Next(view, changed) is { } copy)
             {
-                done |= await change(second);
-            }
-            catch (Exception e) when (MirrorCopy.IsOwn(e) && onLead is null && !(e is StorageFullException && view.IsWhole))
-            {
-                await mirror.LoseAsync(second, e, note);
-            }
+                if (view.Twin is null && !isNoted)
+                {
+                    // First: a fill removes only what is known to be removed.
+                    await mirror.NoteAsync(note!);
+                    isNoted = true;
+                    continue;
+                }
 
-            if (onLead is not null)
-            {
-                await mirror.LoseAsync(view.Lead, onLead, note);
+                changed.Add(copy);
+                try
+                {
+                    done |= await change(copy);
+                }
+                catch (Exception e) when (MirrorCopy.IsOwn(e) && !(e is StorageFullException && view.Counts(copy)))
+                {
+                    if (copy == view.Lead && view.Twin is { } twin)
+                    {
+                        // It is worse than the other only if the other succeeds.
+                        changed.Add(twin);
+                        done |= await change(twin);
+                    }
+
+                    if (!await mirror.LoseAsync(copy, e, note))
+                    {
+                        throw;
+                    }
+                }
             }
 
             return done;
@@ -434,4 +436,7 @@ internal sealed class MirroredBlobStore(Mirror mirror) : IBlobStore, IBlobRepair
             held.Release();
         }
     }
+
+    private static MirrorCopy? Next(MirrorView view, List<MirrorCopy> changed) =>
+        !changed.Contains(view.Lead) ? view.Lead : view.Second is { } second && !changed.Contains(second) ? second : null;
 }

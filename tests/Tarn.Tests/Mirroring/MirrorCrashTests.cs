@@ -151,7 +151,7 @@ public sealed class MirrorCrashTests
         Task filled = run.Mirror.WhenAsync("filled");
         Task failed = run.Mirror.WhenAsync("fill failed");
         await begin();
-        if (await Task.WhenAny(filled, failed) == failed)
+        if (await Task.WhenAny(filled, failed).WaitAsync(TimeSpan.FromMinutes(1)) == failed)
         {
             throw new InjectedCrashException("in the fill");
         }
