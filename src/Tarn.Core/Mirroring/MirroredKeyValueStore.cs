@@ -1,9 +1,10 @@
 using Tarn.Core.KeyValue;
+using Tarn.Core.Records;
 
 namespace Tarn.Core.Mirroring;
 
 /// <summary>The metadata of a mirror. Reads are answered by the leading side or, where it fails, by the other.</summary>
-internal sealed class MirroredKeyValueStore(Mirror mirror) : IKeyValueStore, ICheckpointable, IVerifiableStore
+internal sealed class MirroredKeyValueStore(Mirror mirror) : IKeyValueStore, ICheckpointable, IVerifiableStore, IRowRepair
 {
     public ValueTask<byte[]?[]> GetAsync(IReadOnlyList<byte[]> keys, CancellationToken cancellationToken) =>
         ReadAsync(static (store, keys, cancellationToken) => store.GetAsync(keys, cancellationToken), keys, cancellationToken);
@@ -51,6 +52,30 @@ internal sealed class MirroredKeyValueStore(Mirror mirror) : IKeyValueStore, ICh
         }
 
         return new StoreVerification(lead.Files + other.Files, lead.Bytes + other.Bytes, [.. damaged.SelectMany(static side => side.Found.Damage)]);
+    }
+
+    public async ValueTask<byte[]?> RepairAsync(byte[] key, Func<byte[]?, bool> isRight, CancellationToken cancellationToken)
+    {
+        byte[]? right = null;
+
+        // Between two groups both sides have the same rows.
+        await mirror.Committer.BetweenAsync(async () =>
+        {
+            MirrorView view = mirror.View;
+            byte[]? here = await view.Lead.Metadata.GetAsync(key, cancellationToken);
+            if (isRight(here))
+            {
+                right = here;
+            }
+            else if (view.Twin is { } twin && await twin.Metadata.GetAsync(key, cancellationToken) is { } there && isRight(there))
+            {
+                right = there;
+                mirror.GiveUp(view.Lead, new StoreDamagedException($"The row {Tables.Describe(key)} is not what was written, unlike on the other side."));
+            }
+
+            return true;
+        });
+        return right;
     }
 
     public ValueTask DisposeAsync() => mirror.DisposeAsync();

@@ -1,14 +1,16 @@
 using System.Buffers;
 using System.Text;
 using Tarn.Core.Blobs;
+using Tarn.Core.Blobs.Layout;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Mirroring;
+using Tarn.Core.Model;
 using Tarn.TestKit.Stores;
 
 namespace Tarn.Tests.Mirroring;
 
 /// <summary>A mirror over two sides in memory, and what became of it.</summary>
-internal sealed class TestMirror : IAsyncDisposable, IMirrorEvents
+internal sealed class TestMirror : IAsyncDisposable, IMirrorEvents, IDamageSink
 {
     private readonly Lock _lock = new();
     private readonly List<string> _events = [];
@@ -108,6 +110,40 @@ internal sealed class TestMirror : IAsyncDisposable, IMirrorEvents
         await writer.WriteAsync(new ReadOnlySequence<byte>(Bytes(content)), default);
         await writer.CommitAsync(default);
     }
+
+    /// <summary>A blob with its checksums.</summary>
+    public static byte[] Sealed(BlobId id, byte[] content)
+    {
+        var checksums = new BlockChecksummer();
+        checksums.Append(content);
+        return [.. content, .. BlobTail.Compose(id, checksums, [])];
+    }
+
+    public async Task WriteSealedAsync(BlobId id, byte[] content)
+    {
+        byte[] stored = Sealed(id, content);
+        await using IBlobWriter writer = await Mirror.Blobs.CreateAsync(id, stored.Length, default);
+        await writer.WriteAsync(new ReadOnlySequence<byte>(stored), default);
+        await writer.CommitAsync(default);
+    }
+
+    /// <summary>Reads a blob as requests do: verified, from whatever side has it right. Null when there is none.</summary>
+    public async Task<byte[]?> ReadSealedAsync(BlobId id, int length)
+    {
+        var blobs = new CheckedBlobs(Mirror.Blobs, VerifyReads.Always, TimeProvider.System);
+        await using CheckedBlob? blob = await blobs.OpenAsync(id, length, stored: 0, this, always: true, default);
+        byte[] bytes = new byte[length];
+        for (int at = 0; blob is not null && at < length;)
+        {
+            at += await blob.ReadAsync(at, bytes.AsMemory(at), default);
+        }
+
+        return blob is null ? null : bytes;
+    }
+
+    ValueTask<Exception> IDamageSink.ReportAsync(DamagedDataException found) => ValueTask.FromResult<Exception>(found);
+
+    ValueTask IDamageSink.VerifiedAsync(Id128 data, long start, long end) => default;
 
     public async Task<string?> ReadAsync(BlobId id)
     {

@@ -66,6 +66,40 @@ internal sealed class TestSide(string name, TimeProvider time) : MirrorSide, IAs
         _mark = null;
     }
 
+    /// <summary>What is on the device now, for <see cref="RestoreAsync"/>.</summary>
+    public async Task<TestImage> ImageAsync() =>
+        new(_mark, await _rows.ScanAsync([], [.. Enumerable.Repeat((byte)0xFF, 20)], int.MaxValue, false, default), await AllBlobsAsync());
+
+    /// <summary>Puts what was on the device, or on another one, in the place of what is there.</summary>
+    public async Task RestoreAsync(TestImage image)
+    {
+        Replace();
+        _mark = image.Mark;
+        var batch = new KeyValueBatch();
+        foreach (KeyValueEntry row in image.Rows)
+        {
+            batch.Put(row.Key, row.Value);
+        }
+
+        await _rows.CommitAsync(batch, default);
+        foreach ((BlobId id, string bytes) in image.Blobs)
+        {
+            await SetAsync(id, Convert.FromHexString(bytes));
+        }
+    }
+
+    /// <summary>Sets what is on the device of a blob; null removes it.</summary>
+    public async Task SetAsync(BlobId id, byte[]? bytes)
+    {
+        await Files.DeleteAsync(id, default);
+        if (bytes is not null)
+        {
+            await using IBlobWriter writer = await Files.CreateAsync(id, bytes.Length, default);
+            await writer.WriteAsync(new ReadOnlySequence<byte>(bytes), default);
+            await writer.CommitAsync(default);
+        }
+    }
+
     /// <summary>Puts a mark, as an old copy of the side would have.</summary>
     public void Put(MirrorMark? mark) => _mark = mark;
 
@@ -297,3 +331,9 @@ internal sealed class TestSide(string name, TimeProvider time) : MirrorSide, IAs
         public ValueTask DisposeAsync() => inner.DisposeAsync();
     }
 }
+
+/// <summary>What a side has at one moment.</summary>
+/// <param name="Mark">Its mark.</param>
+/// <param name="Rows">All rows.</param>
+/// <param name="Blobs">All blobs, as hexadecimal digits.</param>
+internal sealed record TestImage(MirrorMark? Mark, IReadOnlyList<KeyValueEntry> Rows, Dictionary<BlobId, string> Blobs);
