@@ -151,7 +151,13 @@ internal sealed class TestSide(string name, TimeProvider time) : MirrorSide, IAs
         var all = new Dictionary<BlobId, string>();
         await foreach (BlobInfo info in Files.ListAsync(default))
         {
-            await using IBlobReader reader = (await Files.OpenAsync(info.Id, default))!;
+            await using IBlobReader? reader = await Files.OpenAsync(info.Id, default);
+            if (reader is null)
+            {
+                // It was removed meanwhile.
+                continue;
+            }
+
             byte[] bytes = new byte[reader.Length];
             await reader.ReadAsync(0, bytes, default);
             all[info.Id] = (info.IsBare ? "bare " : "") + Convert.ToHexString(bytes);
