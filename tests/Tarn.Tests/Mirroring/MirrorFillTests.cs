@@ -190,6 +190,73 @@ public sealed class MirrorFillTests
         await mirror.AssertSidesAreEqualAsync();
     }
 
+    [Fact]
+    public async Task While_the_leading_metadata_is_damaged_nothing_is_overwritten_with_it()
+    {
+        await using TestMirror mirror = await LostAsync();
+        mirror.Data.HasRot = true;
+        TestImage before = await mirror.Other.ImageAsync();
+        Task failed = mirror.WhenAsync("fill failed mirror: the metadata of data is damaged");
+        mirror.Mirror.Retry();
+        await failed;
+        TestImage after = await mirror.Other.ImageAsync();
+        Assert.Equal(before.Mark, after.Mark);
+        Assert.Equal(before.Rows.Select(static row => Convert.ToHexString(row.Value)), after.Rows.Select(static row => Convert.ToHexString(row.Value)));
+        mirror.Data.HasRot = false;
+        await mirror.RefillAsync();
+        await mirror.AssertSidesAreEqualAsync();
+    }
+
+    [Fact]
+    public async Task The_last_copy_of_a_blob_that_the_leading_side_has_lost_survives_a_fill_and_heals_it()
+    {
+        await using TestMirror mirror = await TestMirror.CreateAsync();
+        BlobId missing = mirror.NewBlob(), damaged = mirror.NewBlob(), cut = mirror.NewBlob();
+        foreach (BlobId blob in (BlobId[])[missing, damaged, cut])
+        {
+            await mirror.WriteSealedAsync(blob, [1, 2, 3]);
+        }
+
+        mirror.Other.Broken = new IOException("gone");
+        await mirror.PutAsync("lost", "1");
+        await mirror.Data.SetAsync(missing, null);
+        await mirror.Data.SetAsync(damaged, [1, 2, 4, .. TestMirror.Sealed(damaged, [1, 2, 3])[3..]]);
+        await mirror.Data.SetAsync(cut, TestMirror.Sealed(cut, [1, 2, 3])[..^1]);
+        mirror.Other.Broken = null;
+        await mirror.RefillAsync();
+        Assert.Contains($"healed data {cut}", mirror.Events);
+        var listed = new HashSet<BlobId>();
+        await foreach (BlobInfo info in mirror.Mirror.Blobs.ListAsync(default))
+        {
+            listed.Add(info.Id);
+        }
+
+        Assert.Contains(missing, listed);
+        foreach (BlobId blob in (BlobId[])[missing, damaged, cut])
+        {
+            Task healed = mirror.WhenAsync($"healed data {blob}");
+            Assert.Equal([1, 2, 3], await mirror.ReadSealedAsync(blob, 3));
+            await (blob == cut ? Task.CompletedTask : healed.WaitAsync(TimeSpan.FromMinutes(1)));
+        }
+
+        await mirror.AssertSidesAreEqualAsync();
+        Assert.True(mirror.IsWhole);
+    }
+
+    [Fact]
+    public async Task Metadata_that_a_verification_finds_damaged_on_one_side_is_filled_again_from_the_other()
+    {
+        await using TestMirror mirror = await TestMirror.CreateAsync();
+        await mirror.PutAsync("a", "1");
+        mirror.Data.HasRot = true;
+        Assert.Empty((await ((IVerifiableStore)mirror.Mirror.Metadata).VerifyAsync(null, default)).Damage);
+        Assert.Contains("lost data: 1.sst: a bit", mirror.Events);
+        await mirror.RefillAsync();
+        mirror.Data.HasRot = mirror.Other.HasRot = true;
+        Assert.Equal(2, (await ((IVerifiableStore)mirror.Mirror.Metadata).VerifyAsync(null, default)).Damage.Count);
+        Assert.True(mirror.IsWhole);
+    }
+
     private static async Task<TestMirror> LostAsync()
     {
         TestMirror mirror = await TestMirror.CreateAsync();
