@@ -18,6 +18,7 @@ public sealed class MirrorServerTests : IAsyncLifetime
 
     private readonly TemporaryDirectory _directory = new("mirrored");
     private readonly Dictionary<string, byte[]> _acknowledged = [];
+    private string[] _more = [];
     private FaultInjection? _faults;
     private TarnServer? _server;
     private RawS3Client? _client;
@@ -204,7 +205,11 @@ public sealed class MirrorServerTests : IAsyncLifetime
         Directory.CreateDirectory(Dir("mirror"));
         Assert.Contains("is its file system mounted?", await RefusalAsync(), StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFileSystemEntries(Dir("mirror")));
-        await StartAsync("--mirror-rebuild", "true");
+        _more = ["--mirror-rebuild"];
+        string refusal = await RefusalAsync();
+        Assert.Contains("--mirror-accept-stale 2 ", refusal, StringComparison.Ordinal);
+        await StartAsync("--mirror-accept-stale", "2");
+        _more = [];
         await WholeAsync();
         await LoseAsync("data", await EpochRefusedAsync("data"));
         await AssertAllAsync();
@@ -237,7 +242,7 @@ public sealed class MirrorServerTests : IAsyncLifetime
     {
         string[] mirror = mirrored ? ["--mirror", Dir("mirror")] : [];
         string[] more = flag is null ? [] : [flag, value!];
-        var options = new TarnServerOptions { DataDirectory = Dir("data"), Arguments = [.. mirror, .. more] };
+        var options = new TarnServerOptions { DataDirectory = Dir("data"), Arguments = [.. mirror, .. more, .. _more] };
         if (_faults is not null)
         {
             options = options with { Environment = _faults.Environment };
@@ -277,7 +282,7 @@ public sealed class MirrorServerTests : IAsyncLifetime
     private async Task<string> RefusalAsync(string? flag = null, string? value = null, bool mirrored = true)
     {
         string[] mirror = mirrored ? ["--mirror", Dir("mirror")] : [];
-        var options = new TarnServerOptions { DataDirectory = flag is null ? Dir("data") : value, Arguments = mirror };
+        var options = new TarnServerOptions { DataDirectory = flag is null ? Dir("data") : value, Arguments = [.. mirror, .. _more] };
         return (await Assert.ThrowsAsync<InvalidOperationException>(() => TarnServer.StartAsync(options))).Message;
     }
 
