@@ -44,11 +44,11 @@ internal sealed class BlobCopier
     }
 
     /// <summary>
-    /// Whether one copy may take the place of another: a whole one of any, another one only where nothing can be read. Of two damaged copies each may have what the other lacks, and a
-    /// copy that nothing verifies must not hide that the other is damaged.
+    /// Whether one copy may take the place of another: a whole one of any, another one only where there is none. Of two damaged copies each may have what the other lacks, one that
+    /// cannot be read now may be whole, and a copy that nothing verifies must not hide that the other is damaged.
     /// </summary>
     public static bool MayReplace(BlobSoundness better, BlobSoundness worse) =>
-        better == BlobSoundness.Whole ? worse < BlobSoundness.Whole : better >= BlobSoundness.Damaged && worse <= BlobSoundness.Unreadable;
+        better == BlobSoundness.Whole ? worse < BlobSoundness.Whole : better >= BlobSoundness.Damaged && worse == BlobSoundness.Missing;
 
     /// <summary>
     /// Writes what one side has of a blob to the other, beside what that has, and puts it in its place. For a caller that has entered, and knows that

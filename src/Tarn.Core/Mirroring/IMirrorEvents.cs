@@ -45,8 +45,8 @@ public sealed record MirrorOptions
     /// <summary>Who is told what happens.</summary>
     public required IMirrorEvents Events { get; init; }
 
-    /// <summary>The epoch of a side that may be the only one although it may lack commits; null for none.</summary>
-    public ulong? AcceptStale { get; init; }
+    /// <summary>A side that may be the only one although it may lack commits; null for none.</summary>
+    public MirrorStale? AcceptStale { get; init; }
 
     /// <summary>Whether an empty place where a side was is filled; otherwise it is taken for a file system that is not mounted.</summary>
     public bool Rebuild { get; init; }
@@ -64,7 +64,8 @@ public sealed record MirrorOptions
 /// <param name="Directories">Directories of blobs compared so far, of 256.</param>
 /// <param name="Blobs">Blobs that differed.</param>
 /// <param name="Bytes">Bytes of blobs copied.</param>
-public readonly record struct MirrorProgress(long Rows, long RowsWritten, int Directories, long Blobs, long Bytes);
+/// <param name="NotCopied">Blobs that it may lack, because no copy of them could be read.</param>
+public readonly record struct MirrorProgress(long Rows, long RowsWritten, int Directories, long Blobs, long Bytes, long NotCopied);
 
 /// <summary>The state of one side at this moment.</summary>
 /// <param name="Side">Its name.</param>

@@ -139,10 +139,10 @@ public sealed class Mirror : IAsyncDisposable
     /// </summary>
     /// <param name="copy">The copy that failed.</param>
     /// <param name="cause">The failure.</param>
-    /// <param name="note">A row for the other side, of what the lost one may lack or have too much; null for none.</param>
+    /// <param name="note">Makes, from the number of the lost side, a row for the other one, of what the lost one may lack or have too much; null for none.</param>
     /// <returns>False if no other copy has everything, so that the failure is the caller's.</returns>
     /// <exception cref="StoreFailedException">The other side failed as well.</exception>
-    internal Task<bool> LoseAsync(MirrorCopy copy, Exception cause, byte[]? note = null) => _committer.BetweenAsync(async () =>
+    internal Task<bool> LoseAsync(MirrorCopy copy, Exception cause, Func<ulong, byte[]>? note = null) => _committer.BetweenAsync(async () =>
     {
         ThrowIfFailed();
         if (copy == _view.Lead && _view.Twin is null)
@@ -153,7 +153,7 @@ public sealed class Mirror : IAsyncDisposable
         GiveUp(copy, cause);
         if (note is not null)
         {
-            await WriteAsync(new KeyValueBatch().Put(note, []).AsRemoval());
+            await WriteAsync(new KeyValueBatch().Put(note(_mark.Partner), []).AsRemoval());
         }
 
         return true;
@@ -315,8 +315,39 @@ public sealed class Mirror : IAsyncDisposable
     /// <summary>Whether every side that counts has room for a commit that adds: what one of them cannot take is not written to the other, so that none is lost for it.</summary>
     private bool HasRoom(long bytes)
     {
-        MirrorView view = _view;
-        return view.Lead.HasRoom(bytes) && view.Twin?.HasRoom(bytes) != false;
+        while (_view.Twin is { } twin)
+        {
+            MirrorCopy lead = _view.Lead;
+            bool? onLead = TryHasRoom(lead, bytes, out Exception? leadFailed);
+            bool? onTwin = TryHasRoom(twin, bytes, out Exception? twinFailed);
+            switch (onLead, onTwin)
+            {
+                case ({ } here, { } there):
+                    return here && there;
+                case (null, null):
+                    throw leadFailed!;
+                default:
+                    // Its device does not even tell that: without this every small write would fail, and nothing else would find out.
+                    GiveUp(onLead is null ? lead : twin, (leadFailed ?? twinFailed)!);
+                    break;
+            }
+        }
+
+        return _view.Lead.HasRoom(bytes);
+    }
+
+    private static bool? TryHasRoom(MirrorCopy copy, long bytes, out Exception? failure)
+    {
+        try
+        {
+            failure = null;
+            return copy.HasRoom(bytes);
+        }
+        catch (Exception e) when (MirrorCopy.IsOwn(e))
+        {
+            failure = e;
+            return null;
+        }
     }
 
     private async ValueTask WriteAsync(KeyValueBatch group)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Tarn.Core.Blobs;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Model;
@@ -16,7 +17,10 @@ internal sealed class MirrorFill(Mirror mirror, MirrorCopy copy)
     private const int LargestPage = 4096;
     private const long PageBytes = 1 << 20;
 
+    // Blobs that this side may lack, because no copy of them could be read.
+    private readonly ConcurrentBag<BlobId> _unread = [];
     private int _page = FirstPage;
+    private long _notCopied;
     private long _rows;
     private long _rowsWritten;
     private int _directories;
@@ -24,7 +28,7 @@ internal sealed class MirrorFill(Mirror mirror, MirrorCopy copy)
     private long _bytes;
 
     public MirrorProgress Progress => new(
-        Interlocked.Read(ref _rows), Interlocked.Read(ref _rowsWritten), Volatile.Read(ref _directories), Interlocked.Read(ref _blobs), Interlocked.Read(ref _bytes));
+        Interlocked.Read(ref _rows), Interlocked.Read(ref _rowsWritten), Volatile.Read(ref _directories), Interlocked.Read(ref _blobs), Interlocked.Read(ref _bytes), Interlocked.Read(ref _notCopied));
 
     /// <exception cref="IOException">A side failed.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -36,15 +40,21 @@ internal sealed class MirrorFill(Mirror mirror, MirrorCopy copy)
         });
         mirror.BlobStore.BeginCovering();
         await FillMetadataAsync(cancellationToken);
-        List<byte[]> suspects = await NotedAsync(Tables.MirrorSuspectPrefix, cancellationToken);
-        await CopyAllAsync(Blobs(suspects), isSuspect: true, cancellationToken);
+
+        // First: a copy must not bring back what was deleted.
         List<byte[]> deleted = await NotedAsync(Tables.MirrorDeletedPrefix, cancellationToken);
         await ForEachAsync(Blobs(deleted), DeleteAsync, cancellationToken);
+        List<byte[]> suspects = await NotedAsync(Tables.MirrorSuspectPrefix, cancellationToken);
+
+        // A row that names another side is of an earlier time: what it says of that side says nothing of this one.
+        ulong side = mirror.Mark.Partner;
+        await CopyAllAsync(Blobs(suspects.FindAll(row => Tables.MirrorSuspectSide(row) == side)).Except(Blobs(deleted)), isSuspect: true, cancellationToken);
         await FillBlobsAsync(cancellationToken);
+        await CopyUnreadAsync(cancellationToken);
         copy.Side.TakeFiles(mirror.View.Lead.Side);
         do
         {
-            await CopyAllAsync(mirror.BlobStore.TakeUncovered(), isSuspect: true, cancellationToken);
+            await CopyUncoveredAsync(cancellationToken);
         }
         while (!await mirror.Committer.BetweenAsync(() => mirror.JoinAsync(copy, [.. suspects, .. deleted], () => mirror.BlobStore.HasUncovered)));
     }
@@ -165,25 +175,66 @@ internal sealed class MirrorFill(Mirror mirror, MirrorCopy copy)
         }
     }
 
-    private static IEnumerable<BlobId> Blobs(List<byte[]> rows) => rows.Select(static row => new BlobId(Id128.Read(row.AsSpan(Tables.MirrorSuspectPrefix.Length))));
+    private static IEnumerable<BlobId> Blobs(IEnumerable<byte[]> rows) => rows.Select(static row => new BlobId(Id128.Read(row.AsSpan(Tables.MirrorSuspectPrefix.Length))));
 
     private Task CopyAllAsync(IEnumerable<BlobId> blobs, bool isSuspect, CancellationToken cancellationToken) => ForEachAsync(
         blobs,
         async (blob, cancellation) =>
         {
             // Whoever writes it now sees to both sides.
-            if (!mirror.BlobStore.IsBeingWritten(blob))
+            if (!mirror.BlobStore.IsBeingWritten(blob) && !await CopyAsync(blob, isSuspect, cancellation))
             {
-                Interlocked.Add(ref _bytes, await mirror.BlobStore.EqualizeAsync(blob, mirror.View.Lead, copy, isSuspect, cancellation));
-                Interlocked.Increment(ref _blobs);
+                _unread.Add(blob);
             }
         },
         cancellationToken);
 
+    /// <summary>Copies what was written meanwhile on the leading side only. Without it this side does not count: its writer was promised that it would.</summary>
+    private Task CopyUncoveredAsync(CancellationToken cancellationToken) => ForEachAsync(
+        mirror.BlobStore.TakeUncovered(),
+        async (blob, cancellation) =>
+        {
+            if (!mirror.BlobStore.IsBeingWritten(blob) && !await CopyAsync(blob, isSuspect: true, cancellation))
+            {
+                throw new MirrorSourceException($"The blob {blob} cannot be read from {mirror.View.Lead.Side.Name}, and was not copied.");
+            }
+        },
+        cancellationToken);
+
+    /// <summary>Returns false if the blob could not be read, so that this side may lack it.</summary>
+    private async Task<bool> CopyAsync(BlobId blob, bool isSuspect, CancellationToken cancellationToken)
+    {
+        MirrorEqualized done = await mirror.BlobStore.EqualizeAsync(blob, mirror.View.Lead, copy, isSuspect, cancellationToken);
+        Interlocked.Add(ref _bytes, done.Bytes);
+        if (!done.IsLacking)
+        {
+            Interlocked.Increment(ref _blobs);
+        }
+
+        return !done.IsLacking;
+    }
+
+    /// <summary>Tries once more what could not be read: that may have been for a moment.</summary>
+    private async Task CopyUnreadAsync(CancellationToken cancellationToken)
+    {
+        BlobId[] again = [.. _unread];
+        _unread.Clear();
+        await CopyAllAsync(again, isSuspect: false, cancellationToken);
+        Interlocked.Exchange(ref _notCopied, _unread.Count);
+    }
+
     private async ValueTask DeleteAsync(BlobId blob, CancellationToken cancellationToken)
     {
-        await copy.Blobs.DeleteAsync(blob, cancellationToken);
-        Interlocked.Increment(ref _blobs);
+        SemaphoreSlim held = await mirror.BlobStore.Copier.EnterAsync(blob, cancellationToken);
+        try
+        {
+            await copy.Blobs.DeleteAsync(blob, cancellationToken);
+            Interlocked.Increment(ref _blobs);
+        }
+        finally
+        {
+            held.Release();
+        }
     }
 
     private static Task ForEachAsync(IEnumerable<BlobId> blobs, Func<BlobId, CancellationToken, ValueTask> act, CancellationToken cancellationToken) =>

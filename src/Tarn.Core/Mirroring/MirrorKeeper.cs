@@ -189,21 +189,17 @@ internal sealed class MirrorKeeper(Mirror mirror, MirrorSide[] sides, MirrorOpti
     private async Task<MirrorCopy> OpenAsync(MirrorSide side)
     {
         MirrorCopy lead = mirror.View.Lead;
-        MirrorLook look = side.Look();
-        if (look.Problem is not null)
-        {
-            throw look.Problem;
-        }
-
-        // It is looked at again each time: another disk may be in its place.
-        if (MirrorStart.WhyNotFilled(side.Name, look, lead.Side.Name, new MirrorLook(mirror.Mark, IsEmpty: false, Store: lead.Side.Look().Store), options.Rebuild) is { } refused)
-        {
-            throw refused;
-        }
+        Examine(side, lead);
 
         // What is there is an old copy, but a good one, and may be the better one.
         await VerifyAsync(lead);
+
+        // That took long: another disk may be in its place, or another process may have written there.
+        Examine(side, lead);
         side.Enter();
+
+        // From here on nobody else writes there.
+        MirrorLook look = Examine(side, lead);
 
         // Before anything changes: what is neither the old content nor the new must never be taken for either.
         await mirror.Committer.BetweenAsync(() =>
@@ -220,6 +216,14 @@ internal sealed class MirrorKeeper(Mirror mirror, MirrorSide[] sides, MirrorOpti
         {
             return new MirrorCopy(index, side, await side.OpenAsync(replaceMetadata: true, _stop.Token));
         }
+    }
+
+    /// <exception cref="IOException">The side cannot be used, or may not be filled.</exception>
+    private MirrorLook Examine(MirrorSide side, MirrorCopy lead)
+    {
+        MirrorLook look = side.Look();
+        var from = new MirrorLook(mirror.Mark, IsEmpty: false, Store: lead.Side.Look().Store);
+        return (look.Problem ?? MirrorStart.WhyNotFilled(side.Name, look, lead.Side.Name, from, options.Rebuild)) is { } problem ? throw problem : look;
     }
 
     private async Task VerifyAsync(MirrorCopy lead)

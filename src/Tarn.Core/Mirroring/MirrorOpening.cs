@@ -18,16 +18,16 @@ internal sealed class MirrorOpening(MirrorSide[] sides, MirrorOptions options)
             int at = start.Lead;
             try
             {
-                MirrorCopy lead = await OpenAsync(at, looks[at].Mark, cancellationToken);
+                MirrorCopy lead = await OpenAsync(at, looks[at], cancellationToken);
                 if (start.Other != MirrorOther.Together)
                 {
                     return await AloneAsync(lead, looks, start.Missing);
                 }
 
                 at = 1 - start.Lead;
-                return await TogetherAsync(lead, await OpenAsync(at, looks[at].Mark, cancellationToken), looks);
+                return await TogetherAsync(lead, await OpenAsync(at, looks[at], cancellationToken), looks);
             }
-            catch (Exception e) when (looks[at].Problem is null && MirrorCopy.IsOwn(e) && e is not StoreLockedException && looks[1 - at].Problem is null)
+            catch (Exception e) when (looks[at].Problem is null && MirrorCopy.IsOwn(e) && e is not (StoreLockedException or MirrorRefusedException) && looks[1 - at].Problem is null)
             {
                 // The other side may do, if the marks allow it.
                 looks[at] = looks[at] with { Problem = e };
@@ -54,11 +54,20 @@ internal sealed class MirrorOpening(MirrorSide[] sides, MirrorOptions options)
         sides[index].Leave();
     }
 
-    private async Task<MirrorCopy> OpenAsync(int index, MirrorMark? mark, CancellationToken cancellationToken)
+    private async Task<MirrorCopy> OpenAsync(int index, MirrorLook look, CancellationToken cancellationToken)
     {
+        MirrorMark? mark = look.Mark;
         if (_open[index] is null)
         {
             sides[index].Enter();
+
+            // A server that was just ending, or a file system that was just mounted, may have changed what was decided from.
+            if (sides[index].Look() is var now && (now.Problem is not null || now.Mark != mark || now.IsEmpty != look.IsEmpty || (look.Store is not null && now.Store != look.Store)))
+            {
+                throw new MirrorRefusedException(
+                    $"{sides[index].Name} changed while it was being opened: is another server using it, or was a file system mounted? Nothing was changed by this start; start again", now.Problem!);
+            }
+
             _open[index] = new MirrorCopy(index, sides[index], await sides[index].OpenAsync(replaceMetadata: false, cancellationToken));
             byte[]? position = await _open[index]!.Metadata.GetAsync(Tables.MirrorPositionKey, cancellationToken);
             _positions[index] = position is null ? MirrorPosition.None : Rows.Decode(Tables.MirrorPositionKey, position, static bytes => MirrorPosition.Decode(bytes));
@@ -109,6 +118,13 @@ internal sealed class MirrorOpening(MirrorSide[] sides, MirrorOptions options)
             }
 
             options.Events.CaughtUp(behind.Side.Name, ahead.Side.Name);
+        }
+        else if (!last.Encode().AsSpan().SequenceEqual(least.Encode()))
+        {
+            // Both got the same row: one of them is not what it was, and nothing says which.
+            throw new MirrorRefusedException(
+                $"the metadata of {data.Side.Name} and {mirror.Side.Name} differ although their last commits have the same number: each may have writes that the other lacks. "
+                + "Is one of them an older copy? Nothing was changed. See docs/operations/mirror.md");
         }
 
         return new MirrorOpened(new MirrorView(data, mirror, IsWhole: true), looks[data.Index].Mark!, last with { Before = last.Number, Keys = [] }, null);

@@ -16,10 +16,10 @@ public sealed record MirrorStart(int Lead, MirrorOther Other, Exception? Missing
     /// <summary>Decides which side leads, and what becomes of the other.</summary>
     /// <param name="names">The names of both.</param>
     /// <param name="looks">What both look like.</param>
-    /// <param name="acceptStale">The epoch of a side that may be the only one; null for none.</param>
+    /// <param name="acceptStale">The side that may be the only one; null for none.</param>
     /// <param name="rebuild">Whether an empty place where a side was is filled.</param>
     /// <exception cref="MirrorRefusedException">No side is known to have everything that was answered, or both hold something that the other may lack.</exception>
-    public static MirrorStart Decide(IReadOnlyList<string> names, IReadOnlyList<MirrorLook> looks, ulong? acceptStale, bool rebuild)
+    public static MirrorStart Decide(IReadOnlyList<string> names, IReadOnlyList<MirrorLook> looks, MirrorStale? acceptStale, bool rebuild)
     {
         if (looks[0].Store is { } own && looks[1].Store is { } its && own != its)
         {
@@ -71,15 +71,15 @@ public sealed record MirrorStart(int Lead, MirrorOther Other, Exception? Missing
     /// <summary>Throws if a directory is started without its mirror although the other side may have more.</summary>
     /// <param name="name">The directory.</param>
     /// <param name="mark">Its mark.</param>
-    /// <param name="acceptStale">The epoch that may be left; null for none.</param>
+    /// <param name="acceptStale">The side that may be left; null for none.</param>
     /// <returns>Whether the mark has to be replaced by one that says that this side went on alone.</returns>
-    public static bool DecideAlone(string name, MirrorMark mark, ulong? acceptStale) => mark.Standing switch
+    public static bool DecideAlone(string name, MirrorMark mark, MirrorStale? acceptStale) => mark.Standing switch
     {
         MirrorStanding.Alone => false,
-        MirrorStanding.Together when acceptStale == mark.Epoch => true,
+        MirrorStanding.Together when acceptStale == MirrorStale.Of(mark) => true,
         MirrorStanding.Together => throw new MirrorRefusedException(
             $"{name} is one side of a mirror ({Describe(mark)}), and the other side may have gone on alone since. Start with --mirror and the other side's directory. "
-            + $"To go on without the mirror, --mirror-accept-stale {mark.Epoch.ToString(CultureInfo.InvariantCulture)}. {Docs}"),
+            + $"To go on without the mirror, --mirror-accept-stale {MirrorStale.Of(mark)}. {Docs}"),
         _ => throw new MirrorRefusedException(
             $"{name} does not have everything: it is one side of a mirror and was being filled from the other. Start with --mirror and the other side's directory. {Docs}"),
     };
@@ -102,7 +102,7 @@ public sealed record MirrorStart(int Lead, MirrorOther Other, Exception? Missing
             : null;
     }
 
-    private static MirrorStart WithBoth(IReadOnlyList<string> names, MirrorLook[] sides, ulong? acceptStale, bool rebuild)
+    private static MirrorStart WithBoth(IReadOnlyList<string> names, MirrorLook[] sides, MirrorStale? acceptStale, bool rebuild)
     {
         if (sides[0].Mark is { } first && sides[1].Mark is { } second)
         {
@@ -128,7 +128,7 @@ public sealed record MirrorStart(int Lead, MirrorOther Other, Exception? Missing
         return mark.Standing switch
         {
             MirrorStanding.Alone => new MirrorStart(lead, MirrorOther.Fill),
-            MirrorStanding.Together when acceptStale == mark.Epoch => new MirrorStart(lead, MirrorOther.Fill),
+            MirrorStanding.Together when acceptStale == MirrorStale.Of(mark) => new MirrorStart(lead, MirrorOther.Fill),
             MirrorStanding.Together => throw Lacks(names, lead, mark, $"{names[1 - lead]} is empty", null),
             _ => throw BeingFilled(names, lead, $"{names[1 - lead]} is empty", null),
         };
@@ -154,7 +154,7 @@ public sealed record MirrorStart(int Lead, MirrorOther Other, Exception? Missing
                 + $"Decide which one to keep, move meta/, blobs/, store-id and the file mirror of the other one away, and start with --mirror-rebuild. {Docs}");
     }
 
-    private static MirrorStart WithOne(IReadOnlyList<string> names, MirrorLook[] sides, int at, Exception problem, ulong? acceptStale)
+    private static MirrorStart WithOne(IReadOnlyList<string> names, MirrorLook[] sides, int at, Exception problem, MirrorStale? acceptStale)
     {
         string name = names[at];
         string other = names[1 - at];
@@ -176,12 +176,12 @@ public sealed record MirrorStart(int Lead, MirrorOther Other, Exception? Missing
             ? mark.Standing == MirrorStanding.Alone
             : lost.IsBehind(mark)
                 || (mark.Standing == MirrorStanding.Together && lost.Standing == MirrorStanding.Together && lost.IsPairedWith(mark) && lost.Epoch == mark.Epoch);
-        return isNewest || acceptStale == mark.Epoch ? new MirrorStart(at, MirrorOther.Missing, problem) : throw Lacks(names, at, mark, problem.Message, problem);
+        return isNewest || acceptStale == MirrorStale.Of(mark) ? new MirrorStart(at, MirrorOther.Missing, problem) : throw Lacks(names, at, mark, problem.Message, problem);
     }
 
     private static MirrorRefusedException Lacks(IReadOnlyList<string> names, int at, MirrorMark mark, string problem, Exception? cause) => new(
         $"{names[1 - at]} cannot be used ({problem}), and {names[at]} may lack what was written there: {Describe(mark)}, and {names[1 - at]} may have gone on alone since. "
-        + $"Mount or repair {names[1 - at]}. If it is lost for good, --mirror-accept-stale {mark.Epoch.ToString(CultureInfo.InvariantCulture)} starts with {names[at]} alone, "
+        + $"Mount or repair {names[1 - at]}. If it is lost for good, --mirror-accept-stale {MirrorStale.Of(mark)} starts with {names[at]} alone, "
         + $"without whatever only {names[1 - at]} has. {Docs}",
         cause!);
 

@@ -210,19 +210,23 @@ internal sealed class MirroredBlobStore(Mirror mirror) : IBlobStore, IBlobRepair
     public void Written(BlobId id, MirroredBlobWriter writer) => _writing.TryRemove(KeyValuePair.Create(id, writer));
 
     /// <summary>Sees to it that a blob that was committed is on every side that counts, also on one that began to count while it was written.</summary>
-    /// <exception cref="IOException">It is on no side that counts.</exception>
+    /// <exception cref="IOException">It is on no side that counts, or cannot be copied to all of them.</exception>
     public async ValueTask SettleAsync(BlobId id, List<MirrorCopy> committed)
     {
         while (mirror.WhileNotJoining(view => Lacking(view, id, committed)) is { } lacking)
         {
             try
             {
-                await EqualizeAsync(id, lacking.From, lacking.To, isSuspect: true, CancellationToken.None);
+                if ((await EqualizeAsync(id, lacking.From, lacking.To, isSuspect: true, CancellationToken.None)).IsLacking)
+                {
+                    throw new MirrorSourceException($"The blob {id} was written to {lacking.From.Side.Name} and cannot be copied to {lacking.To.Side.Name}.");
+                }
+
                 committed.Add(lacking.To);
             }
             catch (Exception e) when (MirrorCopy.IsOwn(e) && e is not MirrorSourceException)
             {
-                await mirror.LoseAsync(lacking.To, e, Tables.MirrorSuspectKey(id.Value));
+                await mirror.LoseAsync(lacking.To, e, side => Tables.MirrorSuspectKey(id.Value, side));
             }
         }
     }
@@ -233,10 +237,9 @@ internal sealed class MirroredBlobStore(Mirror mirror) : IBlobStore, IBlobRepair
     /// <param name="to">The side that may lack the blob.</param>
     /// <param name="isSuspect">Whether the blob may be incomplete there although it does not show.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <returns>Bytes copied.</returns>
     /// <exception cref="MirrorSourceException">The side that has everything cannot be read any more.</exception>
     /// <exception cref="IOException">The other side failed.</exception>
-    public async ValueTask<long> EqualizeAsync(BlobId id, MirrorCopy from, MirrorCopy to, bool isSuspect, CancellationToken cancellationToken)
+    public async ValueTask<MirrorEqualized> EqualizeAsync(BlobId id, MirrorCopy from, MirrorCopy to, bool isSuspect, CancellationToken cancellationToken)
     {
         SemaphoreSlim held = await Copier.EnterAsync(id, cancellationToken);
         try
@@ -246,23 +249,23 @@ internal sealed class MirroredBlobStore(Mirror mirror) : IBlobStore, IBlobRepair
             if (BlobCopier.MayReplace(there, here))
             {
                 await HealHeldAsync(id, from, to, there, cancellationToken);
-                return 0;
+                return default;
             }
 
             if (BlobCopier.MayReplace(here, there)
-                || (isSuspect && here >= BlobSoundness.Damaged && there < BlobSoundness.Whole)
+                || (isSuspect && here == BlobSoundness.Unverifiable && there == here)
                 || (here == BlobSoundness.Unverifiable && there == here && await IsLongerAsync(id, from, to, cancellationToken)))
             {
-                return await BlobCopier.CopyHeldAsync(id, from, to, here, cancellationToken) ?? 0;
+                return new MirrorEqualized(await BlobCopier.CopyHeldAsync(id, from, to, here, cancellationToken) ?? 0, IsLacking: false);
             }
 
             if (here is BlobSoundness.Damaged or BlobSoundness.Unreadable)
             {
-                // No side has it. That must not keep all other blobs from having two copies.
+                // No side is known to have it whole.
                 mirror.Options.Events.HealFailed(from.Side.Name, id, new IOException($"the copy in {to.Side.Name} is no better"));
             }
 
-            return 0;
+            return new MirrorEqualized(0, IsLacking: here is BlobSoundness.Unreadable || there < here && there <= BlobSoundness.Unreadable);
         }
         finally
         {
@@ -323,7 +326,7 @@ internal sealed class MirroredBlobStore(Mirror mirror) : IBlobStore, IBlobRepair
         catch (Exception e) when (MirrorCopy.IsOwn(e))
         {
             mirror.Options.Events.HealFailed(bad.Side.Name, id, e);
-            return await mirror.LoseAsync(bad, e, Tables.MirrorSuspectKey(id.Value));
+            return await mirror.LoseAsync(bad, e, side => Tables.MirrorSuspectKey(id.Value, side));
         }
     }
 
@@ -422,7 +425,7 @@ internal sealed class MirroredBlobStore(Mirror mirror) : IBlobStore, IBlobRepair
                         done |= await change(twin);
                     }
 
-                    if (!await mirror.LoseAsync(copy, e, note))
+                    if (!await mirror.LoseAsync(copy, e, note is null ? null : _ => note))
                     {
                         throw;
                     }
@@ -440,3 +443,8 @@ internal sealed class MirroredBlobStore(Mirror mirror) : IBlobStore, IBlobRepair
     private static MirrorCopy? Next(MirrorView view, List<MirrorCopy> changed) =>
         !changed.Contains(view.Lead) ? view.Lead : view.Second is { } second && !changed.Contains(second) ? second : null;
 }
+
+/// <summary>What became of two copies of a blob that were to be made the same.</summary>
+/// <param name="Bytes">Bytes copied.</param>
+/// <param name="IsLacking">Whether the blob may be on one side only, since a copy could not be read.</param>
+internal readonly record struct MirrorEqualized(long Bytes, bool IsLacking);

@@ -67,7 +67,7 @@ internal sealed class MirroredBlobWriter(Mirror mirror, BlobId id) : IBlobWriter
     public async ValueTask CommitAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        await OnAllAsync(0, static (writer, _, cancellationToken) => writer.CommitAsync(cancellationToken), Tables.MirrorSuspectKey(id.Value), cancellationToken);
+        await OnAllAsync(0, static (writer, _, cancellationToken) => writer.CommitAsync(cancellationToken), side => Tables.MirrorSuspectKey(id.Value, side), cancellationToken);
 
         // From here on a fill sees to it as to any other blob.
         mirror.BlobStore.Written(id, this);
@@ -102,7 +102,7 @@ internal sealed class MirroredBlobWriter(Mirror mirror, BlobId id) : IBlobWriter
     private bool IsLoss(MirrorCopy copy, Exception e) => IsOwn(copy, e) && !(e is StorageFullException && mirror.View.Counts(copy));
 
     private async ValueTask OnAllAsync<T>(
-        T argument, Func<IBlobWriter, T, CancellationToken, ValueTask> act, byte[]? note, CancellationToken cancellationToken)
+        T argument, Func<IBlobWriter, T, CancellationToken, ValueTask> act, Func<ulong, byte[]>? note, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_writers.Count == 0, this);
 

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Tarn.Core.Model;
 
 namespace Tarn.Core.Records;
@@ -21,8 +22,16 @@ internal static partial class Tables
     /// <summary>The prefix of the rows of blobs that were deleted on one side only.</summary>
     public static byte[] MirrorDeletedPrefix { get; } = [.. MirrorPrefix, 2];
 
-    /// <summary>blob id → nothing: a blob whose copy on the side that was lost may be incomplete.</summary>
-    public static byte[] MirrorSuspectKey(Id128 blob) => [.. MirrorSuspectPrefix, .. Id(blob)];
+    /// <summary>blob id, number of a side → nothing: a blob whose copy on that side, which was lost, may be incomplete.</summary>
+    public static byte[] MirrorSuspectKey(Id128 blob, ulong side)
+    {
+        byte[] key = [.. MirrorSuspectPrefix, .. Id(blob), .. stackalloc byte[sizeof(ulong)]];
+        BinaryPrimitives.WriteUInt64BigEndian(key.AsSpan(key.Length - sizeof(ulong)), side);
+        return key;
+    }
+
+    /// <summary>The side that a row of a suspect copy names.</summary>
+    public static ulong MirrorSuspectSide(byte[] key) => BinaryPrimitives.ReadUInt64BigEndian(key.AsSpan(key.Length - sizeof(ulong)));
 
     /// <summary>blob id → nothing: a blob that was deleted while the other side was lost, which may have it still.</summary>
     public static byte[] MirrorDeletedKey(Id128 blob) => [.. MirrorDeletedPrefix, .. Id(blob)];

@@ -1,5 +1,6 @@
 using Tarn.Core.Blobs.Layout;
 using Tarn.Core.Disks.Catalog;
+using Tarn.Core.Mirroring;
 using Tarn.Core.Model;
 using Tarn.S3.Auth.SigV2;
 
@@ -46,7 +47,7 @@ internal sealed record ServerOptions
     public string? Mirror { get; init; }
 
     /// <summary>The epoch of a side of the mirror that may be used alone although it may lack writes; null for none.</summary>
-    public ulong? MirrorAcceptStale { get; init; }
+    public MirrorStale? MirrorAcceptStale { get; init; }
 
     /// <summary>Whether an empty directory where a side of the mirror was is filled.</summary>
     public bool MirrorRebuild { get; init; }

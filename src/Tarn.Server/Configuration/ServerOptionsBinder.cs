@@ -2,6 +2,7 @@ using System.Globalization;
 using Tarn.Core.Blobs.Layout;
 using Tarn.Core.Disks.Catalog;
 using Tarn.Core.Identity;
+using Tarn.Core.Mirroring;
 using Tarn.Core.Model;
 using Tarn.S3.Auth.SigV2;
 
@@ -21,7 +22,7 @@ internal static class ServerOptionsBinder
         {
             Data = data,
             Mirror = Mirror(values.Find(Settings.Mirror), data),
-            MirrorAcceptStale = NamedNumber(values.Find(Settings.MirrorAcceptStale)),
+            MirrorAcceptStale = NamedSide(values.Find(Settings.MirrorAcceptStale)),
             MirrorRebuild = values.Get(Settings.MirrorRebuild).Switch(),
             ExpectData = values.Get(Settings.ExpectData).Switch(),
             S3 = Address(values.Get(Settings.S3)),
@@ -96,6 +97,9 @@ internal static class ServerOptionsBinder
         value is null ? null
         : ulong.TryParse(value.Single(), NumberStyles.None, CultureInfo.InvariantCulture, out ulong change) ? change
         : throw value.Refusal($"'{value.Single()}' is not the number that the error at startup named");
+
+    private static MirrorStale? NamedSide(SettingValue? value) =>
+        value is null ? null : MirrorStale.Parse(value.Single()) ?? throw value.Refusal($"'{value.Single()}' does not name a side as the error at startup does");
 
     private static string? Mirror(SettingValue? value, string data)
     {

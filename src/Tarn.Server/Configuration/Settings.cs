@@ -49,7 +49,7 @@ internal static class Settings
         new("mirror", "DIR", null, "A second directory, on another device: everything is on both before it is acknowledged, and either may be lost.");
 
     public static readonly Setting MirrorAcceptStale =
-        new("mirror-accept-stale", "N", null, "Start with one side of the mirror although the other may have later writes; the error at startup names N.");
+        new("mirror-accept-stale", "SIDE", null, "Start with one side of the mirror although the other may have later writes; the error at startup names SIDE.");
 
     public static readonly Setting MirrorRebuild =
         new("mirror-rebuild", "true|false", "false", "Fill an empty directory where a side of the mirror was, such as a new disk; otherwise it is taken for a file system that is not mounted. The flag alone means true.")

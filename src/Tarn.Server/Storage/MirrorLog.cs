@@ -48,7 +48,8 @@ internal sealed partial class MirrorLog(StoreHealth health, ILogger logger) : IM
 
     public void FillBegan(string side, string other) => LogFilling(logger, side, other);
 
-    public void Filled(string side, string other, MirrorProgress done) => LogFilled(logger, side, done.RowsWritten, done.Rows, done.Blobs, done.Bytes);
+    public void Filled(string side, string other, MirrorProgress done) => LogFilled(
+        logger, done.NotCopied == 0 ? LogLevel.Information : LogLevel.Warning, side, done.RowsWritten, done.Rows, done.Blobs, done.Bytes, done.NotCopied);
 
     public void FillFailed(string side, Exception cause, TimeSpan again) =>
         LogFillFailed(logger, side, cause.Message, again.TotalSeconds.ToString("0", CultureInfo.InvariantCulture));
@@ -84,8 +85,9 @@ internal sealed partial class MirrorLog(StoreHealth health, ILogger logger) : IM
     [LoggerMessage(EventIds.MirrorFilling, LogLevel.Warning, "{Side} is being filled from {Other}; until that is done, there is one copy of everything")]
     private static partial void LogFilling(ILogger logger, string side, string other);
 
-    [LoggerMessage(EventIds.MirrorFilled, LogLevel.Information, "The mirror is whole: {Side} has everything ({Written} of {Rows} rows and {Blobs} blobs differed, {Bytes} bytes were copied)")]
-    private static partial void LogFilled(ILogger logger, string side, long written, long rows, long blobs, long bytes);
+    [LoggerMessage(EventId = EventIds.MirrorFilled, Message = "The mirror is whole: {Side} has everything ({Written} of {Rows} rows and {Blobs} blobs differed, {Bytes} bytes were copied), "
+        + "except for {NotCopied} blobs that could not be read and are named above")]
+    private static partial void LogFilled(ILogger logger, LogLevel level, string side, long written, long rows, long blobs, long bytes, long notCopied);
 
     [LoggerMessage(EventIds.MirrorFillFailed, LogLevel.Warning, "{Side} cannot be brought back: {Reason}. It is tried again in {Seconds} seconds")]
     private static partial void LogFillFailed(ILogger logger, string side, string reason, string seconds);

@@ -16,6 +16,9 @@ internal static class MirrorMarkFile
     private const int Place = 4096; // the largest sector
     private const int Sealed = sizeof(ulong) + MirrorMark.Size;
 
+    /// <summary>Whether there is a mark, damaged or not.</summary>
+    public static bool Exists(string root) => File.Exists(Path.Combine(root, Name));
+
     /// <summary>Reads the mark; null when there is none.</summary>
     /// <exception cref="IOException">It cannot be read, or is damaged.</exception>
     public static MirrorMark? Find(string root)
@@ -32,6 +35,7 @@ internal static class MirrorMarkFile
         (MirrorMark Mark, ulong Number)? last = File.Exists(path) ? Newest(File.ReadAllBytes(path)) : null;
         if (last is not { } before)
         {
+            StoreFormat.RaiseForMirror(root);
             byte[] both = new byte[2 * Place];
             Encode(mark, 0).CopyTo(both, 0);
             AtomicFile.Write(path, both);

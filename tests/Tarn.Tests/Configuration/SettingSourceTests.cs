@@ -23,7 +23,7 @@ public sealed class SettingSourceTests : IDisposable
         ["verify-reads"] = ("always", []),
         ["accept-log-loss"] = ("7", []),
         ["mirror"] = ("/other-disk", []),
-        ["mirror-accept-stale"] = ("4", []),
+        ["mirror-accept-stale"] = ("00000000000000aa-4", []),
         ["mirror-rebuild"] = ("true", []),
         ["lifecycle-day"] = ("60", []),
         ["lifecycle-rate"] = ("5", []),

@@ -268,7 +268,7 @@ public sealed class MirrorFamilyTests
             Mirror.Data.IsUnmounted = Mirror.Other.IsUnmounted = false;
             Mirror[1 - good].Replace();
             Mirror.Rebuild = true;
-            Mirror.AcceptStale = Mirror[good].Mark!.Epoch;
+            Mirror.AcceptStale = new MirrorStale(Mirror[good].Mark!.Side, Mirror[good].Mark!.Epoch);
             Say($"rebuild from {good}");
             Task ended = Mirror.WhenAsync("filled");
             await Mirror.OpenAsync();

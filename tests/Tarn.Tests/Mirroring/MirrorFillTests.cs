@@ -243,6 +243,150 @@ public sealed class MirrorFillTests
         Assert.True(mirror.IsWhole);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_row_that_suspects_the_copy_of_another_side_or_of_another_time_harms_no_good_copy(bool isOfThatSide)
+    {
+        await using TestMirror mirror = await LostAsync();
+        BlobId damaged = mirror.NewBlob(), bare = mirror.NewBlob();
+        await mirror.Data.SetAsync(damaged, [1, 2, 4, .. TestMirror.Sealed(damaged, [1, 2, 3])[3..]]);
+        await mirror.Other.SetAsync(damaged, [7, 2, 3, .. TestMirror.Sealed(damaged, [1, 2, 3])[3..]]);
+        mirror.Data.Files.AddBare(bare, "rotten"u8);
+        mirror.Other.Files.AddBare(bare, "good  "u8);
+        ulong side = isOfThatSide ? mirror.Other.Mark!.Side : mirror.Data.Mark!.Side;
+        foreach (BlobId blob in (BlobId[])[damaged, bare])
+        {
+            await mirror.Mirror.NoteAsync(Tarn.Core.Records.Tables.MirrorSuspectKey(blob.Value, side));
+        }
+
+        await mirror.RefillAsync();
+        Dictionary<BlobId, string> blobs = await mirror.Other.AllBlobsAsync();
+        Assert.StartsWith("07", blobs[damaged], StringComparison.Ordinal);
+
+        // Nothing verifies it, and the row says that it is the worse one.
+        Assert.Equal("bare " + Convert.ToHexString(isOfThatSide ? "rotten"u8 : "good  "u8), blobs[bare]);
+        Assert.Empty(await mirror.Data.Rows.ScanAsync(Tarn.Core.Records.Tables.MirrorSuspectPrefix, Tarn.Core.Records.Tables.MirrorDeletedPrefix, 9, false, default));
+    }
+
+    [Fact]
+    public async Task What_was_deleted_is_not_brought_back_by_a_suspicion()
+    {
+        await using TestMirror mirror = await TestMirror.CreateAsync();
+        BlobId blob = mirror.NewBlob();
+
+        // It is whole there, whatever the device says.
+        mirror.Other.AfterChange = static what => what == "blob commit" ? throw new IOException("gone") : Task.CompletedTask;
+        await mirror.WriteSealedAsync(blob, [1, 2, 3]);
+        mirror.Other.AfterChange = null;
+        Assert.Single(await mirror.Other.AllBlobsAsync());
+        await mirror.Mirror.Blobs.DeleteAsync(blob, default);
+        await mirror.RefillAsync();
+        Assert.Empty(await mirror.Data.AllBlobsAsync());
+        Assert.Empty(await mirror.Other.AllBlobsAsync());
+    }
+
+    [Fact]
+    public async Task A_blob_that_cannot_be_copied_to_a_side_that_counts_by_now_is_not_answered()
+    {
+        await using TestMirror mirror = await LostAsync();
+        BlobId blob = mirror.NewBlob();
+        await using IBlobWriter writer = await BeginAsync(mirror, blob);
+        await mirror.RefillAsync();
+        mirror.Data.AfterChange = what =>
+        {
+            if (what == "blob commit")
+            {
+                _ = mirror.Data.BadSectors.Add(blob);
+            }
+
+            return Task.CompletedTask;
+        };
+        await Assert.ThrowsAnyAsync<IOException>(async () =>
+        {
+            await writer.CommitAsync(default);
+        });
+        Assert.True(mirror.IsWhole);
+    }
+
+    [Fact]
+    public async Task A_side_does_not_count_without_a_blob_that_was_answered_during_its_fill()
+    {
+        await using TestMirror mirror = await LostAsync();
+        BlobId blob = mirror.NewBlob();
+        await using IBlobWriter writer = await BeginAsync(mirror, blob);
+        var reached = new TaskCompletionSource();
+        var goOn = new TaskCompletionSource();
+        int commits = 0;
+        mirror.Data.BeforeChange = async what =>
+        {
+            // The last step of the fill: all blobs were listed.
+            if (what == "commit" && Interlocked.Increment(ref commits) == 1)
+            {
+                reached.SetResult();
+                await goOn.Task;
+            }
+        };
+        Task failed = mirror.WhenAsync("fill failed mirror: The blob");
+        mirror.Mirror.Retry();
+        await reached.Task;
+        await writer.CommitAsync(default);
+        mirror.Data.BadSectors.Add(blob);
+        goOn.SetResult();
+        await failed.WaitAsync(TimeSpan.FromMinutes(1));
+        Assert.False(mirror.IsWhole);
+        mirror.Data.BadSectors.Clear();
+        await mirror.RefillAsync();
+        await mirror.AssertSidesAreEqualAsync();
+    }
+
+    [Fact]
+    public async Task A_blob_that_cannot_be_read_while_a_side_is_filled_is_counted()
+    {
+        await using TestMirror mirror = await LostAsync();
+        BlobId blob = await mirror.WriteAsync("content");
+        mirror.Data.BadSectors.Add(blob);
+        await mirror.RefillAsync();
+        Assert.Equal(1, mirror.LastFill.NotCopied);
+        Assert.True(mirror.IsWhole);
+    }
+
+    [Theory]
+    [InlineData("alone")]
+    [InlineData("store")]
+    [InlineData("unmounted")]
+    public async Task A_side_that_changes_while_the_other_is_verified_or_it_is_taken_is_looked_at_again(string change)
+    {
+        foreach (bool atEnter in (bool[])[false, true])
+        {
+            await using TestMirror mirror = await LostAsync();
+            mirror.Data.Store = mirror.Other.Store = "one";
+            MirrorMark before = mirror.Other.Mark!;
+            Action act = () =>
+            {
+                switch (change)
+                {
+                    case "alone":
+                        mirror.Other.Put(before with { Epoch = 9, Standing = MirrorStanding.Alone });
+                        break;
+                    case "store":
+                        mirror.Other.Store = "another";
+                        break;
+                    default:
+                        mirror.Other.IsUnmounted = true;
+                        break;
+                }
+            };
+            mirror.Other.BeforeEnter = atEnter ? act : null;
+            mirror.Data.WhileVerified = atEnter ? null : act;
+            Task failed = mirror.WhenAsync("fill failed mirror");
+            mirror.Mirror.Retry();
+            await failed.WaitAsync(TimeSpan.FromMinutes(1));
+            Assert.NotEqual(MirrorStanding.Stale, mirror.Other.Mark!.Standing);
+            Assert.False(mirror.Other.IsEntered);
+        }
+    }
+
     [Fact]
     public async Task Metadata_that_a_verification_finds_damaged_on_one_side_is_filled_again_from_the_other()
     {

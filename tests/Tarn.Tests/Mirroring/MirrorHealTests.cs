@@ -23,7 +23,8 @@ public sealed class MirrorHealTests
     public async Task A_read_that_fails_goes_on_with_the_other_copy_and_heals_the_first()
     {
         await using TestMirror mirror = await TestMirror.CreateAsync();
-        BlobId blob = await mirror.WriteAsync("content");
+        BlobId blob = mirror.NewBlob();
+        await mirror.WriteSealedAsync(blob, "content"u8.ToArray());
         await using IBlobReader reader = (await mirror.Mirror.Blobs.OpenAsync(blob, default))!;
         byte[] bytes = new byte[7];
         Assert.Equal(3, await reader.ReadAsync(0, bytes.AsMemory(0, 3), default));
@@ -76,6 +77,36 @@ public sealed class MirrorHealTests
         Assert.False(await RepairAsync(mirror, blob));
         Assert.False(await RepairAsync(mirror, mirror.NewBlob()));
         Assert.Equal(before, await mirror.Data.AllBlobsAsync());
+    }
+
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(1, true)]
+    [InlineData(0, false)]
+    [InlineData(1, false)]
+    public async Task A_copy_that_cannot_be_read_at_the_moment_is_replaced_by_a_whole_one_only(int damaged, bool isBare)
+    {
+        await using TestMirror mirror = await TestMirror.CreateAsync();
+        BlobId blob = mirror.NewBlob();
+        await mirror.WriteSealedAsync(blob, [1, 2, 3]);
+        await mirror[damaged].SetAsync(blob, null);
+        if (isBare)
+        {
+            mirror[damaged].Files.AddBare(blob, [1, 2, 4]);
+        }
+        else
+        {
+            await mirror[damaged].SetAsync(blob, [1, 2, 4, .. TestMirror.Sealed(blob, [1, 2, 3])[3..]]);
+        }
+
+        // The good copy, for a moment.
+        mirror[1 - damaged].BadSectors.Add(blob);
+        await ((IBlobRepair)mirror.Mirror.Blobs).RepairAsync(blob, null, default);
+        Assert.Contains(blob, mirror[1 - damaged].BadSectors);
+        mirror[1 - damaged].BadSectors.Clear();
+        Assert.True(await ((IBlobRepair)mirror.Mirror.Blobs).RepairAsync(blob, null, default));
+        Assert.Equal([1, 2, 3], await mirror.ReadSealedAsync(blob, 3));
+        await mirror.AssertSidesAreEqualAsync();
     }
 
     [Fact]

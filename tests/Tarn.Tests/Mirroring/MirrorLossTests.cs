@@ -88,12 +88,12 @@ public sealed class MirrorLossTests
             if (what == "blob commit")
             {
                 await using IBlobWriter writer = await mirror.Other.Files.CreateAsync(blob, null, default);
-                await writer.WriteAsync(new ReadOnlySequence<byte>(new byte[5]), default);
+                await writer.WriteAsync(new ReadOnlySequence<byte>(new byte[TestMirror.Sealed(blob, [1, 2, 3]).Length]), default);
                 await writer.CommitAsync(default);
                 throw Gone;
             }
         };
-        await mirror.WriteAsync(blob, "whole");
+        await mirror.WriteSealedAsync(blob, [1, 2, 3]);
         mirror.Other.BeforeChange = null;
         await mirror.RefillAsync();
         await mirror.AssertSidesAreEqualAsync();
@@ -185,6 +185,55 @@ public sealed class MirrorLossTests
         Assert.True(await removes);
         Assert.Null(await mirror.GetAsync("a"));
         Assert.Null(await mirror.GetAsync("b"));
+        Assert.True(mirror.IsWhole);
+    }
+
+    [Fact]
+    public async Task Sides_whose_last_commits_have_one_number_and_are_not_the_same_are_refused()
+    {
+        await using TestMirror mirror = await TestMirror.CreateAsync();
+        await mirror.PutAsync("a", "1");
+        await mirror.Mirror.DisposeAsync();
+        byte[] key = Tarn.Core.Records.Tables.MirrorPositionKey;
+        MirrorPosition position = MirrorPosition.Decode(await mirror.Other.Rows.GetAsync(key, default));
+        await mirror.Other.Rows.CommitAsync(new KeyValueBatch().Put(key, (position with { Time = position.Time + 1 }).Encode()), default);
+        TestImage before = await mirror.Other.ImageAsync();
+        Assert.Contains("each may have writes", (await Assert.ThrowsAsync<MirrorRefusedException>(mirror.OpenAsync)).Message, StringComparison.Ordinal);
+        Assert.Equal(before.Mark, mirror.Other.Mark);
+        Assert.False(mirror.Data.IsEntered || mirror.Other.IsEntered);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task A_side_that_changes_while_it_is_taken_at_a_start_is_looked_at_again(int side)
+    {
+        await using TestMirror mirror = await TestMirror.CreateAsync();
+        await mirror.Mirror.DisposeAsync();
+        MirrorMark before = mirror[side].Mark!;
+        mirror[side].BeforeEnter = () => mirror[side].Put(before with { Epoch = 3, Standing = MirrorStanding.Alone });
+        await Assert.ThrowsAsync<MirrorRefusedException>(mirror.OpenAsync);
+        Assert.False(mirror.Data.IsEntered || mirror.Other.IsEntered);
+        mirror[side].BeforeEnter = null;
+        await mirror.OpenWholeAsync();
+        await mirror.AssertSidesAreEqualAsync();
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task A_side_whose_device_cannot_be_asked_for_its_room_is_lost_and_writes_go_on(int gone)
+    {
+        await using TestMirror mirror = await TestMirror.CreateAsync();
+        mirror[gone].BrokenRoom = Gone;
+        await mirror.PutAsync("a", "1");
+        Assert.Equal(MirrorStanding.Alone, mirror[1 - gone].Mark!.Standing);
+        Assert.Contains($"lost {mirror[gone].Name}: gone", mirror.Events);
+        mirror[gone].BrokenRoom = null;
+        await mirror.RefillAsync();
+        await mirror.AssertSidesAreEqualAsync();
+        mirror.Data.BrokenRoom = mirror.Other.BrokenRoom = Gone;
+        await Assert.ThrowsAsync<IOException>(() => mirror.PutAsync("a", "2"));
         Assert.True(mirror.IsWhole);
     }
 

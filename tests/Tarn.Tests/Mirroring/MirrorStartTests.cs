@@ -41,10 +41,10 @@ public sealed class MirrorStartTests
     }
 
     [Theory]
-    [InlineData("T2", "?", "mirror may have gone on alone since", "--mirror-accept-stale 2 ")]
-    [InlineData("?", "T2", "data may have gone on alone since", "--mirror-accept-stale 2 ")]
-    [InlineData("T2", "A3!", "mirror may have gone on alone since", "--mirror-accept-stale 2 ")]
-    [InlineData("T2", "0", "mirror is empty, and was one side of the mirror", "--mirror-accept-stale 2 ")]
+    [InlineData("T2", "?", "mirror may have gone on alone since", "--mirror-accept-stale 0000000000000001-2 ")]
+    [InlineData("?", "T2", "data may have gone on alone since", "--mirror-accept-stale 0000000000000002-2 ")]
+    [InlineData("T2", "A3!", "mirror may have gone on alone since", "--mirror-accept-stale 0000000000000001-2 ")]
+    [InlineData("T2", "0", "mirror is empty, and was one side of the mirror", "--mirror-accept-stale 0000000000000001-2 ")]
     [InlineData("0", "-", "is the file system of data mounted", "--mirror-rebuild")]
     [InlineData("-", "-", "none of them is overwritten", "move its meta/")]
     [InlineData("A3", "-", "mirror holds data and was never one side", "move meta/")]
@@ -57,9 +57,9 @@ public sealed class MirrorStartTests
     [InlineData("A3", "T2*", "not those of one mirror", "--mirror-rebuild")]
     [InlineData("T2", "T2*", "not those of one mirror", "--mirror-rebuild")]
     [InlineData("A3", "S2*", "not those of one mirror", "--mirror-rebuild")]
-    [InlineData("T2", "A3e", "there is nothing in its meta/ and blobs/", "--mirror-accept-stale 2 ")]
-    [InlineData("T2", "T2*!", "mirror may have gone on alone since", "--mirror-accept-stale 2 ")]
-    [InlineData("A3", "A4!", "mirror may have gone on alone since", "--mirror-accept-stale 3 ")]
+    [InlineData("T2", "A3e", "there is nothing in its meta/ and blobs/", "--mirror-accept-stale 0000000000000001-2 ")]
+    [InlineData("T2", "T2*!", "mirror may have gone on alone since", "--mirror-accept-stale 0000000000000001-2 ")]
+    [InlineData("A3", "A4!", "mirror may have gone on alone since", "--mirror-accept-stale 0000000000000001-3 ")]
     [InlineData("A3", "A5", "have parted", "--mirror-rebuild")]
     [InlineData("A3", "T3", "have parted", "--mirror-rebuild")]
     [InlineData("A3", "T4", "have parted", "--mirror-rebuild")]
@@ -76,13 +76,16 @@ public sealed class MirrorStartTests
     }
 
     [Theory]
-    [InlineData("T2", "?", 2ul, true)]
-    [InlineData("T2", "?", 1ul, false)]
-    [InlineData("T4", "?", 2ul, false)]
-    [InlineData("?", "T2", 2ul, true)]
-    [InlineData("S2", "?", 2ul, false)]
-    public void A_side_that_may_lack_commits_starts_alone_only_for_the_epoch_that_was_named(string data, string mirror, ulong accept, bool starts)
+    [InlineData("T2", "?", 1, 2, true)]
+    [InlineData("T2", "?", 1, 1, false)]
+    [InlineData("T4", "?", 1, 2, false)]
+    [InlineData("?", "T2", 2, 2, true)]
+    [InlineData("S2", "?", 1, 2, false)]
+    [InlineData("T2", "?", 2, 2, false)] // it was meant for the other side, which may have gone on alone with it since
+    [InlineData("?", "T2", 1, 2, false)]
+    public void A_side_that_may_lack_commits_starts_alone_only_if_it_was_named_with_its_epoch(string data, string mirror, ulong side, ulong epoch, bool starts)
     {
+        var accept = new MirrorStale(side, epoch);
         if (starts)
         {
             Assert.Equal(MirrorOther.Missing, Decide(data, mirror, accept).Other);
@@ -93,12 +96,23 @@ public sealed class MirrorStartTests
         }
     }
 
+    [Theory]
+    [InlineData("00000000000000aa-4", true)]
+    [InlineData("4", false)]
+    [InlineData("-4", false)]
+    [InlineData("00000000000000aa-", false)]
+    [InlineData("00000000000000aa--4", false)]
+    [InlineData("0000000000000zaa-4", false)]
+    [InlineData("", false)]
+    public void The_side_that_may_lack_commits_is_named_by_its_number_and_its_epoch(string text, bool isOne) =>
+        Assert.Equal(isOne ? new MirrorStale(0xAA, 4) : (MirrorStale?)null, MirrorStale.Parse(text));
+
     [Fact]
     public void An_empty_place_where_a_side_was_is_filled_when_told_so()
     {
         Assert.Equal(MirrorOther.Fill, Decide("A2", "0", rebuild: true).Other);
-        Assert.Equal(MirrorOther.Fill, Decide("T2", "0", accept: 2, rebuild: true).Other);
-        Assert.Contains("--mirror-accept-stale 2 ", Assert.Throws<MirrorRefusedException>(() => Decide("T2", "0", rebuild: true)).Message, StringComparison.Ordinal);
+        Assert.Equal(MirrorOther.Fill, Decide("T2", "0", accept: new MirrorStale(1, 2), rebuild: true).Other);
+        Assert.Contains("--mirror-accept-stale 0000000000000001-2 ", Assert.Throws<MirrorRefusedException>(() => Decide("T2", "0", rebuild: true)).Message, StringComparison.Ordinal);
         Assert.Equal(new MirrorStart(1, MirrorOther.Fill), Decide("0", "-", rebuild: true));
         Assert.Equal(new MirrorStart(1, MirrorOther.Fill), Decide("0", "A3", rebuild: true));
     }
@@ -108,21 +122,22 @@ public sealed class MirrorStartTests
     {
         MirrorLook[] looks = [Look("T2", 0) with { Store = "a" }, Look("T2", 1) with { Store = "b" }];
         Assert.Contains("cannot be the sides of one mirror", Assert.Throws<MirrorRefusedException>(
-            () => MirrorStart.Decide(["data", "mirror"], looks, acceptStale: 2, rebuild: true)).Message, StringComparison.Ordinal);
+            () => MirrorStart.Decide(["data", "mirror"], looks, acceptStale: new MirrorStale(1, 2), rebuild: true)).Message, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("A3", null, false)]
-    [InlineData("T2", 2ul, true)]
-    public void A_side_starts_without_its_mirror_if_it_went_on_alone_or_is_told_to(string side, ulong? accept, bool isToBeMarked) =>
-        Assert.Equal(isToBeMarked, MirrorStart.DecideAlone("data", Look(side, 0).Mark!, accept));
+    [InlineData("T2", "0000000000000001-2", true)]
+    public void A_side_starts_without_its_mirror_if_it_went_on_alone_or_is_told_to(string side, string? accept, bool isToBeMarked) =>
+        Assert.Equal(isToBeMarked, MirrorStart.DecideAlone("data", Look(side, 0).Mark!, accept is null ? null : MirrorStale.Parse(accept)));
 
     [Theory]
     [InlineData("T2", null)]
-    [InlineData("T2", 1ul)]
-    [InlineData("S2", 2ul)]
-    public void A_side_that_may_lack_commits_is_refused_without_its_mirror(string side, ulong? accept) =>
-        Assert.Contains("--mirror", Assert.Throws<MirrorRefusedException>(() => MirrorStart.DecideAlone("data", Look(side, 0).Mark!, accept)).Message, StringComparison.Ordinal);
+    [InlineData("T2", "0000000000000001-1")]
+    [InlineData("T2", "0000000000000002-2")]
+    [InlineData("S2", "0000000000000001-2")]
+    public void A_side_that_may_lack_commits_is_refused_without_its_mirror(string side, string? accept) =>
+        Assert.Contains("--mirror", Assert.Throws<MirrorRefusedException>(() => MirrorStart.DecideAlone("data", Look(side, 0).Mark!, accept is null ? null : MirrorStale.Parse(accept))).Message, StringComparison.Ordinal);
 
     [Fact]
     public void A_mark_is_read_back_and_a_damaged_one_is_none()
@@ -141,7 +156,7 @@ public sealed class MirrorStartTests
         Assert.Null(MirrorMark.Decode(bytes.AsSpan(1)));
     }
 
-    private static MirrorStart Decide(string data, string mirror, ulong? accept = null, bool rebuild = false) =>
+    private static MirrorStart Decide(string data, string mirror, MirrorStale? accept = null, bool rebuild = false) =>
         MirrorStart.Decide(["data", "mirror"], [Look(data, 0), Look(mirror, 1)], accept, rebuild);
 
     private static MirrorLook Look(string side, int index)

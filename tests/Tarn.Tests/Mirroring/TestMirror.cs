@@ -23,9 +23,11 @@ internal sealed class TestMirror : IAsyncDisposable, IMirrorEvents, IDamageSink
 
     public Mirror Mirror { get; private set; } = null!;
 
-    public ulong? AcceptStale { get; set; }
+    public MirrorStale? AcceptStale { get; set; }
 
     public bool Rebuild { get; set; }
+
+    public MirrorProgress LastFill { get; private set; }
 
     public IReadOnlyList<string> Events
     {
@@ -190,7 +192,11 @@ internal sealed class TestMirror : IAsyncDisposable, IMirrorEvents, IDamageSink
 
     void IMirrorEvents.FillBegan(string side, string other) => Happened($"filling {side}");
 
-    void IMirrorEvents.Filled(string side, string other, MirrorProgress done) => Happened($"filled {side}");
+    void IMirrorEvents.Filled(string side, string other, MirrorProgress done)
+    {
+        LastFill = done;
+        Happened($"filled {side}");
+    }
 
     void IMirrorEvents.FillFailed(string side, Exception cause, TimeSpan again) => Happened($"fill failed {side}: {cause.Message}");
 

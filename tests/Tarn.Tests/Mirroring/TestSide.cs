@@ -44,6 +44,15 @@ internal sealed class TestSide(string name, TimeProvider time) : MirrorSide, IAs
     /// <summary>Whether there is no room on the device, except for removals.</summary>
     public bool IsFull { get; set; }
 
+    /// <summary>What asking the device for its room throws.</summary>
+    public Exception? BrokenRoom { get; set; }
+
+    /// <summary>Runs when the place is taken, before it is.</summary>
+    public Action? BeforeEnter { get; set; }
+
+    /// <summary>Runs when the metadata is verified.</summary>
+    public Action? WhileVerified { get; set; }
+
     /// <summary>Whether a verification of the metadata finds damage that no read has met.</summary>
     public bool HasRot { get; set; }
 
@@ -111,6 +120,7 @@ internal sealed class TestSide(string name, TimeProvider time) : MirrorSide, IAs
     public override void Enter()
     {
         ThrowIfBroken();
+        BeforeEnter?.Invoke();
         Assert.Equal(1, ++_uses);
     }
 
@@ -209,11 +219,12 @@ internal sealed class TestSide(string name, TimeProvider time) : MirrorSide, IAs
 
     private sealed class Metadata(TestSide side, MemoryKeyValueStore rows) : IKeyValueStore, IReservingStore, IVerifiableStore
     {
-        public bool HasRoom(long bytes) => !side.IsFull;
+        public bool HasRoom(long bytes) => side.BrokenRoom is { } broken ? throw broken : !side.IsFull;
 
         public ValueTask<StoreVerification> VerifyAsync(Func<VerificationProgress, CancellationToken, ValueTask>? progress, CancellationToken cancellationToken)
         {
             side.ThrowIfBroken();
+            side.WhileVerified?.Invoke();
             return new(new StoreVerification(1, 1, side.HasRot ? [new StoreDamage("1.sst", StoreDamageKind.Checksum, "a bit")] : []));
         }
 

@@ -1,4 +1,6 @@
+using Tarn.Core;
 using Tarn.Core.Mirroring;
+using Tarn.Server.Configuration;
 using Tarn.Server.Storage;
 using Tarn.TestKit.Servers;
 
@@ -20,6 +22,30 @@ public sealed class MirrorMarkFileTests : IDisposable
             MirrorMarkFile.Write(_directory.FullPath, Mark(epoch));
             Assert.Equal(Mark(epoch), MirrorMarkFile.Find(_directory.FullPath));
         }
+    }
+
+    [Fact]
+    public void A_directory_with_a_mark_has_a_format_that_builds_without_the_mirror_refuse()
+    {
+        using (DataDirectory directory = DataDirectory.Open(_directory.FullPath, SystemRandomSource.Instance))
+        {
+            Assert.Equal("5\n", File.ReadAllText(_directory.PathOf("format")));
+            MirrorMarkFile.Write(_directory.FullPath, Mark(1));
+            Assert.Equal("1005\n", File.ReadAllText(_directory.PathOf("format")));
+            directory.RaiseFormat();
+            Assert.Equal("1005\n", File.ReadAllText(_directory.PathOf("format")));
+        }
+
+        using (DataDirectory directory = DataDirectory.Open(_directory.FullPath, SystemRandomSource.Instance))
+        {
+            // Without its mark it is no side of a mirror any more.
+            File.Delete(_directory.PathOf(MirrorMarkFile.Name));
+            directory.RaiseFormat();
+            Assert.Equal("5\n", File.ReadAllText(_directory.PathOf("format")));
+        }
+
+        File.WriteAllText(_directory.PathOf("format"), "1006\n");
+        Assert.Contains("newer than this build", Assert.Throws<StartupException>(() => DataDirectory.Open(_directory.FullPath, SystemRandomSource.Instance)).Message, StringComparison.Ordinal);
     }
 
     [Theory]
