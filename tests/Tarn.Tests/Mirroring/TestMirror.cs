@@ -90,7 +90,14 @@ internal sealed class TestMirror : IAsyncDisposable, IMirrorEvents, IDamageSink
     {
         Task filled = WhenAsync("filled");
         Mirror.Retry();
-        await filled.WaitAsync(TimeSpan.FromMinutes(1));
+        try
+        {
+            await filled.WaitAsync(TimeSpan.FromMinutes(1));
+        }
+        catch (TimeoutException)
+        {
+            Assert.Fail($"It was not filled:\n{string.Join('\n', Events)}");
+        }
     }
 
     public async Task PutAsync(string key, string value) => Assert.True(await Mirror.Metadata.CommitAsync(new KeyValueBatch().Put(Bytes(key), Bytes(value)), default));
