@@ -4,7 +4,9 @@ using Tarn.Server.Cli.Disks;
 using Tarn.Server.Cli.Fsck;
 using Tarn.Server.Cli.Keys;
 using Tarn.Server.Cli.Organizations;
+using Tarn.Server.Cli.Objects;
 using Tarn.Server.Cli.Policies;
+using Tarn.Server.Cli.Scrubbing;
 using Tarn.Server.Cli.Shares;
 using Tarn.Server.Cli.Tokens;
 using Tarn.Server.Cli.Users;
@@ -31,6 +33,8 @@ internal static class TarnCommand
             DiskCommand.Create(control),
             ShareCommand.Create(control),
             PolicyCommand.Create(control),
+            ScrubCommand.Create(control),
+            ObjectCommand.Create(control),
         };
     }
 }

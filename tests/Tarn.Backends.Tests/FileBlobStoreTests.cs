@@ -43,6 +43,29 @@ public sealed class FileBlobStoreTests : BlobStoreContract
     }
 
     [Fact]
+    public async Task A_read_of_the_device_neither_adds_to_the_page_cache_nor_takes_from_it()
+    {
+        byte[] content = Content(1 << 20), buffer = new byte[content.Length];
+        BlobId cold = await WriteAsync(content), warm = await WriteAsync(content);
+        await using IBlobReader coldReader = (await Store.OpenAsync(cold, CancellationToken.None))!, warmReader = (await Store.OpenAsync(warm, CancellationToken.None))!;
+        await ReadAsync(warm);
+        coldReader.DropCached(0, content.Length);
+        await using (IBlobReader reader = (await Store.OpenAsync(cold, CancellationToken.None))!)
+        {
+            Assert.NotEqual(0, await reader.ReadDeviceAsync(0, buffer, CancellationToken.None));
+        }
+
+        await using (IBlobReader reader = (await Store.OpenAsync(warm, CancellationToken.None))!)
+        {
+            Assert.NotEqual(0, await reader.ReadDeviceAsync(0, buffer, CancellationToken.None));
+        }
+
+        // Asked once only: the question makes the kernel read ahead.
+        Assert.Equal(0, coldReader.TryReadCached(0, buffer));
+        Assert.NotEqual(0, warmReader.TryReadCached(0, buffer));
+    }
+
+    [Fact]
     public async Task A_blob_lies_where_its_id_says()
     {
         BlobId id = await WriteAsync(Content(10));

@@ -13,6 +13,8 @@ internal sealed class FileBlobReader : IBlobReader
     private readonly SafeFileHandle _file;
     private readonly SafeFileHandle? _tail;
     private readonly long _fileLength;
+    private DirectReads? _direct;
+    private bool _isDirectTried;
 
     /// <summary>Takes over the handles, also when it throws.</summary>
     /// <exception cref="IOException">The files cannot be examined, or are none: anything may be in the place of a blob, such as a pipe.</exception>
@@ -66,6 +68,39 @@ internal sealed class FileBlobReader : IBlobReader
         }
     }
 
+    public async ValueTask<int> ReadDeviceAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        // The small tail of an old blob is read through the cache.
+        if (_tail is not null && offset >= _fileLength)
+        {
+            return await ReadAsync(offset, buffer, cancellationToken);
+        }
+
+        try
+        {
+            if (!_isDirectTried)
+            {
+                _isDirectTried = true;
+                _direct = DirectReads.TryOpen(_file);
+            }
+
+            if (_direct is { } direct)
+            {
+                return await direct.ReadAsync(offset, buffer, cancellationToken);
+            }
+
+            // What was in the cache before is dropped too: whether it was cannot be asked without the kernel beginning to read ahead.
+            int read = await RandomAccess.ReadAsync(_file, buffer, offset, cancellationToken);
+            DropCached(offset, read);
+            return read;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            BlobReadErrors.Count();
+            throw;
+        }
+    }
+
     public int TryReadCached(long offset, Span<byte> buffer) =>
         _tail is not null && offset >= _fileLength
             ? BlobCalls.ReadCached(_tail, offset - _fileLength, buffer)
@@ -92,6 +127,7 @@ internal sealed class FileBlobReader : IBlobReader
 
     private void Close()
     {
+        _direct?.Dispose();
         _file.Dispose();
         _tail?.Dispose();
     }

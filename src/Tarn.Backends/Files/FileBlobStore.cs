@@ -9,12 +9,13 @@ namespace Tarn.Backends.Files;
 /// synced, so a file with its final name is complete unless its upload was cut off by the end of the process or machine, before it was answered.
 /// docs/design/blobs.md
 /// </summary>
-public sealed class FileBlobStore : IBlobStore
+public sealed class FileBlobStore : IBlobStore, ISetAsideStore
 {
     private const int SyncThreads = 8;
     private const long DefaultReserveBytes = 256L << 20;
 
     private readonly BlobPlaces _places;
+    private readonly AsideBlobs _aside;
     private readonly bool _onlyReads;
     private FileSystemSync? _together;
 
@@ -27,6 +28,7 @@ public sealed class FileBlobStore : IBlobStore
     {
         root = Path.GetFullPath(root);
         _places = new BlobPlaces(root);
+        _aside = new AsideBlobs(root, _places);
         if (fsync)
         {
             DurableDirectory.Create(root);
@@ -59,6 +61,7 @@ public sealed class FileBlobStore : IBlobStore
     {
         root = Path.GetFullPath(root);
         _places = new BlobPlaces(root);
+        _aside = new AsideBlobs(root, _places);
         _onlyReads = true;
         BlobReadErrors.Show();
         Reserve = new DiskReserve(root, 0);
@@ -188,6 +191,39 @@ public sealed class FileBlobStore : IBlobStore
     }
 
     /// <inheritdoc/>
+    public async ValueTask<bool> SetAsideAsync(BlobId id, CancellationToken cancellationToken)
+    {
+        ThrowIfOnlyReads();
+        return await Task.Run(() => _aside.SetAside(id), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> BringBackAsync(BlobId id, CancellationToken cancellationToken)
+    {
+        ThrowIfOnlyReads();
+        return await Task.Run(() => _aside.BringBack(id), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DropAsideAsync(BlobId id, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        ThrowIfOnlyReads();
+        _aside.Drop(id);
+        return default;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IBlobReader?> OpenAsideAsync(BlobId id, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return new(_aside.TryOpen(id));
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<BlobInfo> ListAsideAsync(CancellationToken cancellationToken) => _aside.ListAsync(cancellationToken);
+
+    /// <inheritdoc/>
     public IAsyncEnumerable<BlobInfo> ListAsync(CancellationToken cancellationToken) => ListAsync(0, cancellationToken);
 
     /// <inheritdoc/>
@@ -245,7 +281,7 @@ public sealed class FileBlobStore : IBlobStore
     }
 
     /// <summary>Opens a blob of an older build, and its tail if it has one; null when there is none.</summary>
-    private static FileBlobReader? TryOpenBare(string path)
+    internal static FileBlobReader? TryOpenBare(string path)
     {
         SafeFileHandle? tail = BlobCalls.TryOpen(path + BlobPlaces.TailSuffix);
         try

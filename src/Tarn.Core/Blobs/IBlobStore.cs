@@ -81,6 +81,11 @@ public interface IBlobReader : IAsyncDisposable
     /// <summary>Reads up to <paramref name="buffer"/>.Length bytes at <paramref name="offset"/>; 0 only at or past the end.</summary>
     ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Reads the same from the device, whatever is in memory; what is there stays there, and nothing is added. An engine that cannot do so reads as <see cref="ReadAsync"/> does.
+    /// </summary>
+    ValueTask<int> ReadDeviceAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken) => ReadAsync(offset, buffer, cancellationToken);
+
     /// <summary>Reads what is in memory already, without ever waiting for a device.</summary>
     /// <returns>
     /// Bytes read, which may be fewer than <paramref name="buffer"/>.Length; 0 when none are in memory, at or past the end, when the engine cannot

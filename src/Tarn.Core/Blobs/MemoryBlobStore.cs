@@ -5,9 +5,10 @@ using Microsoft.Win32.SafeHandles;
 namespace Tarn.Core.Blobs;
 
 /// <summary>Keeps blobs in memory, for tests, and as a plain reference of what every engine must do.</summary>
-public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore
+public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore, ISetAsideStore
 {
     private readonly ConcurrentDictionary<BlobId, Blob> _blobs = new();
+    private readonly ConcurrentDictionary<BlobId, Blob> _aside = new();
     private ulong _numbers;
 
     /// <summary>Adds a blob as builds before layout 1 stored it.</summary>
@@ -62,6 +63,33 @@ public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore
         cancellationToken.ThrowIfCancellationRequested();
         _blobs.TryRemove(id, out _);
         return default;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<bool> SetAsideAsync(BlobId id, CancellationToken cancellationToken) => new(Move(id, _blobs, _aside));
+
+    /// <inheritdoc/>
+    public ValueTask<bool> BringBackAsync(BlobId id, CancellationToken cancellationToken) => new(Move(id, _aside, _blobs));
+
+    /// <inheritdoc/>
+    public ValueTask DropAsideAsync(BlobId id, CancellationToken cancellationToken)
+    {
+        _aside.TryRemove(id, out _);
+        return default;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IBlobReader?> OpenAsideAsync(BlobId id, CancellationToken cancellationToken) => new(_aside.TryGetValue(id, out Blob? blob) ? new Reader(blob) : null);
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<BlobInfo> ListAsideAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await Task.CompletedTask;
+        foreach ((BlobId id, Blob blob) in _aside)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return blob.Describe(id);
+        }
     }
 
     /// <inheritdoc/>
@@ -123,6 +151,9 @@ public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore
             return default;
         }
     }
+
+    private static bool Move(BlobId id, ConcurrentDictionary<BlobId, Blob> from, ConcurrentDictionary<BlobId, Blob> to) =>
+        from.TryRemove(id, out Blob? blob) && to.TryAdd(id, blob);
 
     private DateTimeOffset Now => time.GetUtcNow();
 

@@ -84,13 +84,21 @@ internal sealed class BlobCheck(CheckRun run)
         try
         {
             BlobInfo? info = await run.Blobs.FindAsync(id, cancellationToken);
-            return (info, info is null ? new DataProblem(FindingKind.Missing, "The blob is missing.") : null);
+            return (info, info is null ? await MissingAsync(id, cancellationToken) : null);
         }
         catch (Exception e) when (run.IsFinding(e))
         {
             run.Summary = run.Summary with { IsIncomplete = true };
             return (null, new DataProblem(FindingKind.Unreadable, $"The blob cannot be found: {e.Message}"));
         }
+    }
+
+    private async ValueTask<DataProblem> MissingAsync(BlobId id, CancellationToken cancellationToken)
+    {
+        await using IBlobReader? aside = run.Blobs is ISetAsideStore store ? await store.OpenAsideAsync(id, cancellationToken) : null;
+        return new DataProblem(
+            FindingKind.Missing,
+            aside is null ? "The blob is missing." : "The blob is missing. It is among those that were set aside: the next scrub of a running server brings it back.");
     }
 
     /// <summary>Verifies a blob by its own checksums, and compares these with what the records know of it.</summary>

@@ -53,6 +53,12 @@ public sealed record CheckSummary
     /// <summary>Blobs that are waiting to be removed, or belong to uploads that were interrupted.</summary>
     public long ScheduledBlobs { get; init; }
 
+    /// <summary>Blobs that nothing referred to and that a scrub has set aside.</summary>
+    public long SetAsideBlobs { get; init; }
+
+    /// <summary>Their size in bytes.</summary>
+    public long SetAsideBytes { get; init; }
+
     /// <summary>Problems found.</summary>
     public long Problems { get; init; }
 

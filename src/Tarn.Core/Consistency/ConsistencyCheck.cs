@@ -41,7 +41,29 @@ public static class ConsistencyCheck
             await new ReferenceCheck(run, blobCheck, first, first + (BlobWalk.Directories / slices)).RunAsync(cancellationToken);
         }
 
+        await CountSetAsideAsync(run, cancellationToken);
         return run.Summary;
+    }
+
+    /// <summary>Blobs that a scrub has set aside are no problem: it has found that nothing refers to them.</summary>
+    private static async ValueTask CountSetAsideAsync(CheckRun run, CancellationToken cancellationToken)
+    {
+        if (run.Blobs is not ISetAsideStore aside)
+        {
+            return;
+        }
+
+        try
+        {
+            await foreach (BlobInfo info in aside.ListAsideAsync(cancellationToken))
+            {
+                run.Summary = run.Summary with { SetAsideBlobs = run.Summary.SetAsideBlobs + 1, SetAsideBytes = run.Summary.SetAsideBytes + info.Length };
+            }
+        }
+        catch (Exception e) when (run.IsFinding(e))
+        {
+            await run.ReportUnreadableAsync(new Finding(FindingKind.Unreadable, $"The blobs that were set aside cannot be listed: {e.Message}"));
+        }
     }
 
     private static async ValueTask CheckFilesAsync(CheckRun run, IVerifiableStore files, CancellationToken cancellationToken)

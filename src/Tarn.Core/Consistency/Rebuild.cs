@@ -13,6 +13,7 @@ namespace Tarn.Core.Consistency;
 public sealed class Rebuild
 {
     private readonly IBlobStore _source;
+    private readonly ISetAsideStore? _aside;
     private readonly BlobTransfer _transfer;
     private readonly RebuiltObjects _objects;
     private readonly RebuiltUploads _uploads;
@@ -25,6 +26,8 @@ public sealed class Rebuild
     private Rebuild(
         IBlobStore source, RebuildTarget target, ObjectStore store, Organization owner, Func<Finding, ValueTask> found, Action<CheckProgress>? progress)
     {
+        _aside = source as ISetAsideStore;
+        source = _aside is null ? source : new WithSetAside(source, _aside);
         _source = source;
         _transfer = new BlobTransfer(source, target);
         _objects = new RebuiltObjects(store, new RebuiltBuckets(store.Buckets, owner, target.Region), _transfer, owner.CanonicalId);
@@ -59,6 +62,7 @@ public sealed class Rebuild
             await TakeAsync(info.Id, cancellationToken);
         }
 
+        await TakeSetAsideAsync(cancellationToken);
         await _objects.FlushAsync(cancellationToken);
         await _uploads.AssembleAsync(cancellationToken);
         return new RebuildSummary
@@ -71,6 +75,34 @@ public sealed class Rebuild
             Copied = _transfer.Copied,
             Unplaced = _done.Problems,
         };
+    }
+
+    /// <summary>Nothing referred to blobs that were set aside, but the metadata that said so is lost: it may have been that of a start by force.</summary>
+    private async ValueTask TakeSetAsideAsync(CancellationToken cancellationToken)
+    {
+        if (_aside is null)
+        {
+            return;
+        }
+
+        List<BlobId> ids = [];
+        try
+        {
+            await foreach (BlobInfo info in _aside.ListAsideAsync(cancellationToken))
+            {
+                ids.Add(info.Id);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            await ReportAsync(e);
+        }
+
+        foreach (BlobId id in ids)
+        {
+            _done = _done with { Blobs = _done.Blobs + 1 };
+            await TakeAsync(id, cancellationToken);
+        }
     }
 
     private async ValueTask TakeAsync(BlobId id, CancellationToken cancellationToken)

@@ -5,12 +5,12 @@ using Tarn.Core.Disks.Catalog;
 using Tarn.Core.Identity;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Lifecycle;
-using Tarn.Core.Maintenance;
 using Tarn.Core.Model;
 using Tarn.Core.Objects;
 using Tarn.Core.Objects.Integrity;
 using Tarn.Core.Objects.Multipart;
 using Tarn.Core.Records;
+using Tarn.Core.Scrubbing;
 using Tarn.Core.Sharing;
 
 namespace Tarn.Core.Consistency;
@@ -35,6 +35,8 @@ internal static class RowDecoders
         [Tables.Manifest] = static value => ManifestChunk.Decode(value).ForEach(RecordValues.ThrowIfOdd),
         [Tables.LifecycleCursor] = static value => LifecycleCursor.Decode(value),
         [Tables.OrphanCursor] = static value => OrphanCursor.Decode(value),
+        [Tables.Scrub] = static value => ScrubState.Decode(value),
+        [Tables.SetAside] = static value => SetAsideRecord.Decode(value),
         [Tables.Damage] = static value => DamageRecord.Decode(value),
         [Tables.Organization] = static value => Organization.Decode(value),
         [Tables.User] = static value => User.Decode(value),

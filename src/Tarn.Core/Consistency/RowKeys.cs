@@ -72,7 +72,7 @@ internal static class RowKeys
     public static bool HasLength(byte table, int length) => table switch
     {
         Tables.Part or Tables.Manifest => length == 21,
-        Tables.AbortedUpload or Tables.InlineData => length == 17,
+        Tables.AbortedUpload or Tables.InlineData or Tables.SetAside => length == 17,
         Tables.BlobReference or Tables.Reclaim => length == 25,
         Tables.BucketConfiguration => length == 10,
         Tables.LifecycleCursor => length == 9,

@@ -27,6 +27,8 @@ internal static partial class Tables
         LifecycleCursor => nameof(LifecycleCursor),
         OrphanCursor => nameof(OrphanCursor),
         Damage => nameof(Damage),
+        Scrub => nameof(Scrub),
+        SetAside => nameof(SetAside),
         Disk => nameof(Disk),
         DiskByOrganization => nameof(DiskByOrganization),
         DiskByName => nameof(DiskByName),

@@ -28,6 +28,8 @@ internal static partial class Tables
     public const byte LifecycleCursor = 0x50;
     public const byte OrphanCursor = 0x51;
     public const byte Damage = 0x52;
+    public const byte Scrub = 0x53;
+    public const byte SetAside = 0x54;
     public const byte Disk = 0x70;
     public const byte DiskByOrganization = 0x71;
     public const byte DiskByName = 0x72;
@@ -127,8 +129,14 @@ internal static partial class Tables
     /// <summary>bucket id → <see cref="Lifecycle.LifecycleCursor"/>: the progress of the bucket's lifecycle walk.</summary>
     public static byte[] LifecycleCursorKey(ulong bucketId) => Concat(LifecycleCursor, Number(bucketId));
 
-    /// <summary>The one <see cref="Maintenance.OrphanCursor"/>: the progress of the count of orphans, and the last result.</summary>
+    /// <summary>The one <see cref="Scrubbing.OrphanCursor"/>: the progress of the count of orphans, and the last result.</summary>
     public static byte[] OrphanCursorKey => [OrphanCursor];
+
+    /// <summary>The one <see cref="Scrubbing.ScrubState"/>: the progress of scrubbing, and the last result.</summary>
+    public static byte[] ScrubKey => [Scrub];
+
+    /// <summary>blob id → <see cref="Scrubbing.SetAsideRecord"/>: a blob that nothing refers to and that was set aside.</summary>
+    public static byte[] SetAsideKey(Id128 blob) => Concat(SetAside, Id(blob));
 
     /// <summary>How many bytes of a <see cref="Damage"/> row's key precede the holder's.</summary>
     public const int DamagePrefixLength = 1 + Id128.Size;

@@ -36,10 +36,12 @@ public sealed class ObjectStore
         Uploads = new MultipartUploads(store, keys, clock, random, ownership);
         Parts = new PartWriter(store, transactions, Reader, ingest, ownership, clock);
         Completion = new MultipartCompletion(store, Reader, Writer, Uploads, ownership, random);
+        Removal = new Scrubbing.DamagedRemoval(store, keys, transactions, Uploads, Reader, Damage, Recheck, ownership);
         Lifecycle = new LifecycleWorker(store, new StoreLifecycleTarget(store, Buckets, keys, ownership, clock, random), options.Lifecycle, clock);
         LifecycleDay = options.Lifecycle.Day;
         Reclaim = new Maintenance.ReclaimWorker(store, blobs, transactions, keys, ownership, clock);
-        Orphans = new Maintenance.OrphanScan(store, blobs, clock);
+        Orphans = new Scrubbing.OrphanShelf(store, blobs, options.Holds, options.KeptOrphans, options.Scrub, clock);
+        Scrub = new Scrubbing.ScrubWorker(store, blobs, verified, Reader, Damage, Orphans, options.Scrub, clock);
     }
 
     /// <summary>Buckets and their settings.</summary>
@@ -53,6 +55,9 @@ public sealed class ObjectStore
 
     /// <summary>Looks whether they still are.</summary>
     public DamageRecheck Recheck { get; }
+
+    /// <summary>Deletes them, by decision of an operator.</summary>
+    public Scrubbing.DamagedRemoval Removal { get; }
 
     /// <summary>Puts objects.</summary>
     public ObjectWriter Writer { get; }
@@ -84,8 +89,11 @@ public sealed class ObjectStore
     /// <summary>Removes data that nothing refers to; the host runs it.</summary>
     public Maintenance.ReclaimWorker Reclaim { get; }
 
-    /// <summary>Counts blobs that no row refers to; the host runs it.</summary>
-    public Maintenance.OrphanScan Orphans { get; }
+    /// <summary>The blobs that nothing refers to and that were set aside.</summary>
+    public Scrubbing.OrphanShelf Orphans { get; }
+
+    /// <summary>Looks whether all stored data is right; the host runs it.</summary>
+    public Scrubbing.ScrubWorker Scrub { get; }
 
     /// <summary>Applies lifecycle rules; the host runs it.</summary>
     public LifecycleWorker Lifecycle { get; }
@@ -113,4 +121,13 @@ public sealed record ObjectStoreOptions
 
     /// <summary>How the lifecycle worker works.</summary>
     public LifecycleOptions Lifecycle { get; init; } = new();
+
+    /// <summary>How stored data is scrubbed.</summary>
+    public Scrubbing.ScrubOptions Scrub { get; init; } = new();
+
+    /// <summary>Which blobs must stay although nothing refers to them.</summary>
+    public IBlobHolds Holds { get; init; } = NoBlobHolds.Instance;
+
+    /// <summary>Whether blobs to which nothing refers are kept beyond their retention.</summary>
+    public Scrubbing.IKeptOrphans KeptOrphans { get; init; } = Scrubbing.NoKeptOrphans.Instance;
 }

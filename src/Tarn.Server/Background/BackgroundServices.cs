@@ -11,7 +11,7 @@ internal static class BackgroundServices
         services
             .AddSingleton<StoredPolicyAudit>()
             .AddHostedService<ReclaimService>()
-            .AddHostedService<OrphanCountService>()
+            .AddHostedService<ScrubService>()
             .AddHostedService<DamageRecheckService>()
             .AddHostedService<LifecycleService>()
             .AddHostedService<ShareLinkSweepService>()

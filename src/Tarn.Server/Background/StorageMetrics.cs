@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using Tarn.Backends.Files;
 using Tarn.Core.Maintenance;
 using Tarn.Core.Objects.Integrity;
+using Tarn.Core.Scrubbing;
 using Tarn.Server.Storage;
 using Tarn.Server.Telemetry;
 
@@ -15,7 +16,7 @@ internal sealed class StorageMetrics : IDisposable
     private readonly KeyValuePair<string, object?> _blobsTag = new("store", "blobs");
     private readonly StoreDevices _devices;
 
-    public StorageMetrics(StoreDevices devices, DamageList damage, ReclaimWorker reclaim, OrphanScan orphans)
+    public StorageMetrics(StoreDevices devices, DamageList damage, ReclaimWorker reclaim, ScrubWorker scrub)
     {
         _devices = devices;
         _meter.CreateObservableGauge(
@@ -34,16 +35,16 @@ internal sealed class StorageMetrics : IDisposable
         _meter.CreateObservableCounter(
             "tarn.reclaim.orphans", () => reclaim.Orphans, unit: "{blob}", description: "Blobs of interrupted uploads that were queued for removal.");
         _meter.CreateObservableGauge(
-            "tarn.blobs.orphans", () => Last(orphans, static c => c.Blobs), unit: "{blob}", description: "Blobs that no row refers to, at the last count.");
+            "tarn.blobs.orphans", () => Last(scrub, static c => c.Blobs), unit: "{blob}", description: "Blobs that no row refers to, at the last count.");
         _meter.CreateObservableGauge(
-            "tarn.blobs.orphan", () => Last(orphans, static c => c.Bytes), unit: "By", description: "Bytes of blobs that no row refers to, at the last count.");
+            "tarn.blobs.orphan", () => Last(scrub, static c => c.Bytes), unit: "By", description: "Bytes of blobs that no row refers to, at the last count.");
     }
 
     public void Dispose() => _meter.Dispose();
 
     /// <summary>The last count; nothing before the first one, since 0 would mean that there are none.</summary>
-    private static IEnumerable<Measurement<long>> Last(OrphanScan orphans, Func<OrphanCount, long> value) =>
-        orphans.Found is { } found ? [new Measurement<long>(value(found))] : [];
+    private static IEnumerable<Measurement<long>> Last(ScrubWorker scrub, Func<OrphanCount, long> value) =>
+        scrub.Orphans is { } found ? [new Measurement<long>(value(found))] : [];
 
     private List<Measurement<long>> Measure(Func<FileSystemSpace, bool> has, Func<FileSystemSpace, long> value)
     {

@@ -1,6 +1,7 @@
 using Tarn.Backends.RocksDb;
 using Tarn.Core.Maintenance;
 using Tarn.Core.Objects.Integrity;
+using Tarn.Core.Scrubbing;
 using Tarn.Server.Storage;
 using Tarn.Server.Telemetry;
 
@@ -11,12 +12,12 @@ namespace Tarn.Server.Background;
 /// background.
 /// </summary>
 internal sealed partial class StorageWatchService(
-    StoreDevices devices, DamageList damage, ReclaimWorker reclaim, OrphanScan orphans, TimeProvider clock, ILogger<StorageWatchService> logger) : BackgroundWork(logger)
+    StoreDevices devices, DamageList damage, ReclaimWorker reclaim, ScrubWorker scrub, TimeProvider clock, ILogger<StorageWatchService> logger) : BackgroundWork(logger)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
 
     private readonly RocksDbKeyValueStore _metadata = devices.Metadata;
-    private readonly StorageMetrics _metrics = new(devices, damage, reclaim, orphans);
+    private readonly StorageMetrics _metrics = new(devices, damage, reclaim, scrub);
 
     public override void Dispose()
     {

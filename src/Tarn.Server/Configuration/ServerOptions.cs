@@ -1,6 +1,7 @@
 using Tarn.Core.Blobs.Layout;
 using Tarn.Core.Disks.Catalog;
 using Tarn.Core.Model;
+using Tarn.Core.Scrubbing;
 using Tarn.S3.Auth.SigV2;
 
 namespace Tarn.Server.Configuration;
@@ -47,6 +48,9 @@ internal sealed record ServerOptions
 
     /// <summary>How many versions and uploads lifecycle rules are applied to in a second, at most.</summary>
     public required int LifecycleRate { get; init; }
+
+    /// <summary>How stored data is scrubbed.</summary>
+    public required ScrubOptions Scrub { get; init; }
 
     /// <summary>The object ownership of buckets created without one.</summary>
     public required ObjectOwnership ObjectOwnership { get; init; }

@@ -3,6 +3,7 @@ using Tarn.Core.Blobs.Layout;
 using Tarn.Core.Disks.Catalog;
 using Tarn.Core.Identity;
 using Tarn.Core.Model;
+using Tarn.Core.Scrubbing;
 using Tarn.S3.Auth.SigV2;
 
 namespace Tarn.Server.Configuration;
@@ -29,6 +30,13 @@ internal static class ServerOptionsBinder
             AcceptLogLoss = AcceptLogLoss(values.Find(Settings.AcceptLogLoss)),
             LifecycleDay = TimeSpan.FromSeconds(values.Get(Settings.LifecycleDay).Number(1, 86_400, "a number of seconds")),
             LifecycleRate = (int)values.Get(Settings.LifecycleRate).Number(1, 1_000_000, "a number"),
+            Scrub = new ScrubOptions
+            {
+                BytesPerSecond = values.Get(Settings.ScrubRate).Number(0, 1_000_000, "a number of MiB") << 20,
+                ReadsPerSecond = (int)values.Get(Settings.ScrubIops).Number(1, 1_000_000, "a number"),
+                Interval = LongDuration(values.Get(Settings.ScrubInterval)),
+                OrphanRetention = LongDuration(values.Get(Settings.OrphanRetention)),
+            },
             ObjectOwnership = values.Get(Settings.ObjectOwnership).Choice(
                 ("BucketOwnerEnforced", ObjectOwnership.BucketOwnerEnforced),
                 ("BucketOwnerPreferred", ObjectOwnership.BucketOwnerPreferred),
@@ -38,7 +46,7 @@ internal static class ServerOptionsBinder
                     ("off", SignatureV2Use.Off),
                     ("presigned", SignatureV2Use.Presigned),
                     ("all", SignatureV2Use.All)),
-                SignatureV2MaxExpiry(values.Get(Settings.SignatureV2MaxExpiry))),
+                LongDuration(values.Get(Settings.SignatureV2MaxExpiry))),
             DiskRoots = DiskRoots(values.Find(Settings.DiskRoot)),
             ShareUrl = ShareUrl(values.Find(Settings.ShareUrl)),
             Proxies = ProxyOptionsBinder.Bind(values),
@@ -83,7 +91,7 @@ internal static class ServerOptionsBinder
             : throw value.Refusal($"'{text}' is not a region name (letters, digits, '-' and '_', at most 64)");
     }
 
-    private static TimeSpan SignatureV2MaxExpiry(SettingValue value) =>
+    private static TimeSpan LongDuration(SettingValue value) =>
         Duration.TryParse(value.Single(), out long seconds) && seconds <= 10L * 366 * 86_400
             ? TimeSpan.FromSeconds(seconds)
             : throw value.Refusal($"'{value.Single()}' is not a duration such as 90s, 15m, 12h or 7d, of at most ten years");

@@ -51,6 +51,18 @@ internal static class Settings
     public static readonly Setting LifecycleRate =
         new("lifecycle-rate", "N", "18000", "The maximum number of versions and uploads that lifecycle rules are applied to per second.");
 
+    public static readonly Setting ScrubRate =
+        new("scrub-rate", "MIB", "50", "The maximum number of MiB per second that scrubbing reads to verify stored data, a quarter of it while requests are served; 0 turns scrubbing off.");
+
+    public static readonly Setting ScrubIops =
+        new("scrub-iops", "N", "200", "The maximum number of reads per second of scrubbing, a quarter of it while requests are served.");
+
+    public static readonly Setting ScrubInterval =
+        new("scrub-interval", "DURATION", "7d", "The time from the start of one scrub of all data to the start of the next: 12h or 7d.");
+
+    public static readonly Setting OrphanRetention =
+        new("orphan-retention", "DURATION", "30d", "How long blobs to which no metadata refers are kept once scrubbing has set them aside: 12h or 30d.");
+
     public static readonly Setting ObjectOwnership =
         new("object-ownership", "SETTING", "BucketOwnerEnforced", "Object ownership of new buckets: BucketOwnerEnforced (no ACLs), BucketOwnerPreferred or ObjectWriter.");
 
@@ -139,6 +151,7 @@ internal static class Settings
     public static IReadOnlyList<Setting> All { get; } =
     [
         Config, Data, ExpectData, S3, Control, Region, Domain, Metadata, Blobs, Durability, VerifyReads, AcceptLogLoss, LifecycleDay, LifecycleRate,
+        ScrubRate, ScrubIops, ScrubInterval, OrphanRetention,
         ObjectOwnership, SignatureV2, SignatureV2MaxExpiry, DiskRoot, ShareUrl, ExternalUrl, TrustedProxy, ProxyProtocol, TlsCert, TlsKey, TlsPfx,
         TlsPassword, TlsPasswordFile, TlsOn, MaxConnections, RequestMemory, S3HealthPath, DrainDelay, LogLevel, RootAccessKey, RootAccessKeyFile,
         RootSecretKey, RootSecretKeyFile, MasterKey, MasterKeyFile,

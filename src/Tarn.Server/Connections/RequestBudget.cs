@@ -53,6 +53,9 @@ internal sealed class RequestBudget : IDisposable
             "tarn.requests.memory_limit", () => new Measurement<long>(_maxBytes, _tag), "By", "Memory budget of the requests in flight.");
     }
 
+    /// <summary>Requests in flight.</summary>
+    public int InFlight => Volatile.Read(ref _requests);
+
     /// <summary>A quarter of the memory available to this process (within a container's limit), from 64 MiB to 4 GiB.</summary>
     public static long DefaultBytes() => Math.Clamp(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4, 64L << 20, 4L << 30);
 

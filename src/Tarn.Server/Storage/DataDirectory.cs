@@ -10,7 +10,7 @@ namespace Tarn.Server.Storage;
 /// The data directory, locked by this process: <c>meta/</c> (key-value store), <c>blobs/</c> (object data),
 /// <c>disks/</c> (the directories of created disks, once there is one), <c>format</c> (<see cref="StoreFormat"/>), <c>store-id</c> (also in
 /// <c>meta/</c> and <c>blobs/</c>), <c>tarn.lock</c> (locked while a server runs; contains its process id), <c>master.key</c> (unless one is
-/// configured), and <c>root-credentials.json</c> while a build before format 2 has left one.
+/// configured), <c>keep-orphans</c> (<see cref="KeptOrphans"/>, after a start by force, a restore or a rebuild), and <c>root-credentials.json</c> while a build before format 2 has left one.
 /// </summary>
 internal sealed class DataDirectory : IDisposable
 {

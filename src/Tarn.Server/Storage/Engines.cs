@@ -37,6 +37,11 @@ internal sealed class Engines : IAsyncDisposable
         RocksDbKeyValueStore? metadata = null;
         try
         {
+            if (options.AcceptLogLoss is not null)
+            {
+                KeptOrphans.Keep(data.Root, $"The server was started with {Settings.AcceptLogLoss.Flag}: rows of objects may be lost.");
+            }
+
             metadata = MetadataStore.Open(data, options, metadataFiles, health, loggers.CreateLogger(typeof(MetadataStore)));
             data.RaiseFormat();
             var engines = new Engines

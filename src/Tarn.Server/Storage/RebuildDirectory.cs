@@ -109,6 +109,7 @@ internal sealed class RebuildDirectory : IAsyncDisposable
     /// <exception cref="IOException">The directory cannot be written.</exception>
     public void Finish()
     {
+        KeptOrphans.Keep(_data.Root, "The metadata was rebuilt from what blobs say of themselves: not all of it came back.");
         File.Delete(_marker);
         FileSync.Directory(_data.Root);
     }

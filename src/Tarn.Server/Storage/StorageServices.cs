@@ -23,13 +23,13 @@ internal static class StorageServices
             .AddSingleton(engines.Metadata)
             .AddSingleton(engines.Blobs)
             .AddSingleton(engines.Health)
-            .AddObjects()
+            .AddObjects(engines)
             .AddDisks(engines)
             .AddSingleton<ShareLinks>();
     }
 
-    private static IServiceCollection AddObjects(this IServiceCollection services) => services
-        .AddSingleton(static provider => Options(provider.GetRequiredService<ServerOptions>(), provider.GetRequiredService<ILogger<ObjectStore>>()))
+    private static IServiceCollection AddObjects(this IServiceCollection services, Engines engines) => services
+        .AddSingleton(provider => Options(provider.GetRequiredService<ServerOptions>(), engines, provider.GetRequiredService<ILogger<ObjectStore>>()))
         .AddSingleton<ObjectStore>()
         .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Buckets)
         .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Reader)
@@ -47,7 +47,9 @@ internal static class StorageServices
         .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Damage)
         .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Recheck)
         .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Reclaim)
-        .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Orphans);
+        .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Scrub)
+        .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Orphans)
+        .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Removal);
 
     private static IServiceCollection AddDisks(this IServiceCollection services, Engines engines)
     {
@@ -70,10 +72,12 @@ internal static class StorageServices
             .AddSingleton<DiskUsers>();
     }
 
-    private static ObjectStoreOptions Options(ServerOptions options, ILogger logger) => new()
+    private static ObjectStoreOptions Options(ServerOptions options, Engines engines, ILogger logger) => new()
     {
         VerifyReads = options.VerifyReads,
         DamageNoticed = (damaged, what, failure) => DamageLog.Noticed(logger, damaged, what, failure),
+        Scrub = options.Scrub,
+        KeptOrphans = new KeptOrphans(engines.DataPath),
         Lifecycle = new LifecycleOptions { Day = new LifecycleDay(options.LifecycleDay), VersionsPerSecond = options.LifecycleRate },
     };
 }

@@ -17,7 +17,6 @@ internal static class EventIds
     public const int ReserveUsed = 2521;
     public const int ReserveRefilled = 2522;
     public const int ReserveRefillFailed = 2523;
-    public const int OrphanCountFailed = 2524;
     public const int DataDamaged = 2530;
     public const int DamageNotRecorded = 2531;
     public const int DamageNotRechecked = 2532;
@@ -25,6 +24,9 @@ internal static class EventIds
     public const int DiskServedAgain = 2541;
     public const int DiskMountsLearned = 2542;
     public const int DiskMountsNotNoted = 2543;
+    public const int ScrubFailed = 2550;
+    public const int ScrubFinished = 2551;
+    public const int ScrubIncomplete = 2552;
     public const int LogLinesDropped = 2560;
     public const int BannerNotPrinted = 2561;
     public const int AcceptFailed = 2562;

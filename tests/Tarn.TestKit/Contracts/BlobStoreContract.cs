@@ -390,6 +390,99 @@ public abstract class BlobStoreContract : IAsyncLifetime
         await AssertNothingLeftAsync();
     }
 
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public async Task A_blob_that_was_set_aside_is_nowhere_else_until_it_is_brought_back_as_it_was(bool isOld, bool isSealed)
+    {
+        byte[] content = Content(5000), tail = Content(100);
+        BlobId id = isOld ? NewId() : await WriteAsync(content);
+        if (isOld)
+        {
+            await AddBareAsync(id, content);
+            Assert.Equal(isSealed, isSealed && await Store.SealAsync(id, tail, None));
+        }
+
+        byte[] stored = isSealed ? [.. content, .. tail] : content;
+        BlobId other = await WriteAsync(Content(10));
+        BlobInfo before = (await Store.FindAsync(id, None))!.Value;
+        Assert.False(await Aside.BringBackAsync(id, None));
+        Assert.True(await Aside.SetAsideAsync(id, None));
+        Assert.False(await Aside.SetAsideAsync(id, None));
+        Assert.Null(await Store.FindAsync(id, None));
+        Assert.Null(await Store.OpenAsync(id, None));
+        Assert.Equal(other, Assert.Single(await ListAsync()).Id);
+        Assert.Equal(before, Assert.Single(await AsideAsync()));
+        await using (IBlobReader reader = (await Aside.OpenAsideAsync(id, None))!)
+        {
+            Assert.Equal((isOld && !isSealed, before.TailAt), (reader.IsBare, reader.TailAt));
+            Assert.Equal(stored, await ReadAsync(reader));
+        }
+
+        Assert.True(await Aside.BringBackAsync(id, None));
+        Assert.Empty(await AsideAsync());
+        Assert.Equal(before, await Store.FindAsync(id, None));
+        Assert.Equal(stored, await ReadAsync(id));
+    }
+
+    [Fact]
+    public async Task A_blob_that_was_set_aside_is_dropped_for_good()
+    {
+        BlobId id = await WriteAsync(Content(100)), bare = NewId();
+        await AddBareAsync(bare, Content(100));
+        await Store.SealAsync(bare, Content(10), None);
+        foreach (BlobId dropped in new[] { id, bare })
+        {
+            Assert.True(await Aside.SetAsideAsync(dropped, None));
+            await Aside.DropAsideAsync(dropped, None);
+            await Aside.DropAsideAsync(dropped, None);
+            Assert.Null(await Aside.OpenAsideAsync(dropped, None));
+            Assert.False(await Aside.BringBackAsync(dropped, None));
+        }
+
+        Assert.Empty(await AsideAsync());
+        await AssertNothingLeftAsync();
+    }
+
+    [Fact]
+    public async Task Reads_of_the_device_return_the_same_bytes_at_any_offset()
+    {
+        byte[] content = Content((3 << 20) + 777);
+        BlobId id = await WriteAsync(content);
+        await using IBlobReader reader = (await Store.OpenAsync(id, None))!;
+        foreach ((int offset, int length) in new[] { (0, 1 << 20), (1, 4096), (4095, 2), ((1 << 20) - 3, (1 << 20) + 9), (content.Length - 778, 778), (content.Length - 1, 1) })
+        {
+            byte[] buffer = new byte[length];
+            int done = 0;
+            while (done < length)
+            {
+                int read = await reader.ReadDeviceAsync(offset + done, buffer.AsMemory(done), None);
+                Assert.InRange(read, 1, length - done);
+                done += read;
+            }
+
+            Assert.True(content.AsSpan(offset, length).SequenceEqual(buffer));
+        }
+
+        Assert.Equal(0, await reader.ReadDeviceAsync(content.Length, new byte[10], None));
+        Assert.Equal(0, await reader.ReadDeviceAsync(content.Length + 100_000, new byte[10], None));
+        Assert.Equal(content, await ReadAsync(reader));
+    }
+
+    private ISetAsideStore Aside => Assert.IsAssignableFrom<ISetAsideStore>(Store);
+
+    private async Task<List<BlobInfo>> AsideAsync()
+    {
+        List<BlobInfo> all = [];
+        await foreach (BlobInfo info in Aside.ListAsideAsync(None))
+        {
+            all.Add(info);
+        }
+
+        return all;
+    }
+
     /// <summary>Asserts that no trace of an abandoned writer is left, beyond what the seam shows.</summary>
     protected virtual ValueTask AssertNothingLeftAsync() => default;
 

@@ -7,7 +7,7 @@ namespace Tarn.TestKit.Stores;
 /// Blobs whose process dies around the nth change: create, write, commit and delete each count as one. Share the crash
 /// point with a <see cref="CrashingKeyValueStore"/> to count both. Disposing this decorator leaves the store underneath open.
 /// </summary>
-public sealed class CrashingBlobStore(IBlobStore inner, CrashPoint crash) : IBlobStore
+public sealed class CrashingBlobStore(IBlobStore inner, CrashPoint crash) : IBlobStore, ISetAsideStore
 {
     public ValueTask<IBlobWriter> CreateAsync(BlobId id, long? expectedLength, CancellationToken cancellationToken) =>
         crash.RunAsync<IBlobWriter>(
@@ -24,6 +24,21 @@ public sealed class CrashingBlobStore(IBlobStore inner, CrashPoint crash) : IBlo
 
     public ValueTask DeleteAsync(BlobId id, CancellationToken cancellationToken) =>
         crash.RunAsync("blob delete", () => inner.DeleteAsync(id, cancellationToken));
+
+    public ValueTask<bool> SetAsideAsync(BlobId id, CancellationToken cancellationToken) =>
+        crash.RunAsync("blob set aside", () => Aside.SetAsideAsync(id, cancellationToken));
+
+    public ValueTask<bool> BringBackAsync(BlobId id, CancellationToken cancellationToken) =>
+        crash.RunAsync("blob bring back", () => Aside.BringBackAsync(id, cancellationToken));
+
+    public ValueTask DropAsideAsync(BlobId id, CancellationToken cancellationToken) =>
+        crash.RunAsync("blob drop aside", () => Aside.DropAsideAsync(id, cancellationToken));
+
+    public ValueTask<IBlobReader?> OpenAsideAsync(BlobId id, CancellationToken cancellationToken) => Aside.OpenAsideAsync(id, cancellationToken);
+
+    public IAsyncEnumerable<BlobInfo> ListAsideAsync(CancellationToken cancellationToken) => Aside.ListAsideAsync(cancellationToken);
+
+    private ISetAsideStore Aside => (ISetAsideStore)inner;
 
     public IAsyncEnumerable<BlobInfo> ListAsync(CancellationToken cancellationToken) => inner.ListAsync(cancellationToken);
 

@@ -13,7 +13,7 @@ internal static class Floors
             "", "Telemetry", "Errors", "Hashing", "Model", "Media", "KeyValue", "Files", "Blobs", "Blobs/Layout", "Records", "Buckets", "Cors", "Identity",
             "Policy", "Policy/Decisions", "Policy/Documents", "Access",
             "Objects/Ownership", "Objects", "Objects/Integrity", "Objects/Reading", "Objects/Listing", "Objects/Writing", "Objects/Multipart",
-            "Lifecycle", "Maintenance",
+            "Lifecycle", "Maintenance", "Scrubbing",
             "Disks/Linux", "Disks/Trees", "Disks/Mounts", "Disks/Catalog", "Disks/Reading", "Disks/Listing", "Disks",
             "Sharing", "Storage", "Consistency",
         ],
@@ -28,7 +28,7 @@ internal static class Floors
         [
             "Configuration", "Telemetry", "Logging", "Connections", "Proxies", "Storage", "Identity", "Background",
             "Control", "Control/Tarn", "Control/Archil", "Control/CoreWeave", "Control/Endpoints", "Hosting",
-            "Cli", "Cli/Fsck", "Cli/Shares", "Cli/Policies", "Cli/Disks", "Cli/Keys", "Cli/Organizations", "Cli/Tokens", "Cli/Users", "",
+            "Cli", "Cli/Fsck", "Cli/Shares", "Cli/Policies", "Cli/Objects", "Cli/Scrubbing", "Cli/Disks", "Cli/Keys", "Cli/Organizations", "Cli/Tokens", "Cli/Users", "",
         ],
         ["Tarn.Backends"] = ["Files", "Native", "RocksDb/Interop", "RocksDb/Recovery", "RocksDb"],
     };

@@ -5,7 +5,7 @@ using Tarn.Core.Blobs;
 namespace Tarn.Tests.Blobs;
 
 /// <summary>Blobs on a device that tests damage, behind a page cache that they empty and fill.</summary>
-internal sealed class DeviceBlobStore(TimeProvider clock) : IBlobStore
+internal sealed class DeviceBlobStore(TimeProvider clock) : IBlobStore, ISetAsideStore
 {
     private readonly MemoryBlobStore _written = new(clock);
     private readonly ConcurrentDictionary<BlobId, byte[]> _damaged = new();
@@ -20,6 +20,9 @@ internal sealed class DeviceBlobStore(TimeProvider clock) : IBlobStore
 
     /// <summary>Bytes read from the device or the cache.</summary>
     public long Bytes { get; private set; }
+
+    /// <summary>A blob that the device fails to open, and how often it still does.</summary>
+    public (BlobId Blob, int Times) Failing { get; set; }
 
     /// <summary>The most bytes that a read from the device returns.</summary>
     public int MostAtOnce { get; set; } = int.MaxValue;
@@ -85,7 +88,18 @@ internal sealed class DeviceBlobStore(TimeProvider clock) : IBlobStore
         return OnWrite is { } change ? new Writer(writer, change) : writer;
     }
 
-    public async ValueTask<IBlobReader?> OpenAsync(BlobId id, CancellationToken cancellationToken) =>
+    public async ValueTask<IBlobReader?> OpenAsync(BlobId id, CancellationToken cancellationToken)
+    {
+        if (Failing is { Times: > 0 } failing && failing.Blob == id)
+        {
+            Failing = failing with { Times = failing.Times - 1 };
+            throw new IOException("Input/output error");
+        }
+
+        return await OpenReadableAsync(id, cancellationToken);
+    }
+
+    private async ValueTask<IBlobReader?> OpenReadableAsync(BlobId id, CancellationToken cancellationToken) =>
         !IsAway && await _written.OpenAsync(id, cancellationToken) is { } reader
             ? new Reader(this, id, await OnDeviceAsync(id), reader.IsBare, reader.TailAt, reader.Stamp with { Changed = _changes.GetValueOrDefault(id) })
             : null;
@@ -101,6 +115,21 @@ internal sealed class DeviceBlobStore(TimeProvider clock) : IBlobStore
         _cache.TryRemove(id, out _);
         await _written.DeleteAsync(id, cancellationToken);
     }
+
+    /// <summary>Fails the next moves of blobs to the place of those that were set aside, from there, and out of it.</summary>
+    public bool FailsMoves { get; set; }
+
+    public ValueTask<bool> SetAsideAsync(BlobId id, CancellationToken cancellationToken) => FailsMoves ? throw Failed() : _written.SetAsideAsync(id, cancellationToken);
+
+    public ValueTask<bool> BringBackAsync(BlobId id, CancellationToken cancellationToken) => FailsMoves ? throw Failed() : _written.BringBackAsync(id, cancellationToken);
+
+    public ValueTask DropAsideAsync(BlobId id, CancellationToken cancellationToken) => FailsMoves ? throw Failed() : _written.DropAsideAsync(id, cancellationToken);
+
+    public ValueTask<IBlobReader?> OpenAsideAsync(BlobId id, CancellationToken cancellationToken) => _written.OpenAsideAsync(id, cancellationToken);
+
+    public IAsyncEnumerable<BlobInfo> ListAsideAsync(CancellationToken cancellationToken) => _written.ListAsideAsync(cancellationToken);
+
+    private static IOException Failed() => new("Input/output error");
 
     public IAsyncEnumerable<BlobInfo> ListAsync(CancellationToken cancellationToken) => _written.ListAsync(cancellationToken);
 
@@ -131,6 +160,12 @@ internal sealed class DeviceBlobStore(TimeProvider clock) : IBlobStore
         public BlobStamp Stamp => stamp;
 
         public void DropCached(long offset, long length) => store._cache.TryRemove(id, out _);
+
+        public ValueTask<int> ReadDeviceAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
+        {
+            store.DeviceBytes += buffer.Length;
+            return ValueTask.FromResult(Copy(device, offset, buffer.Span[..Math.Min(buffer.Length, store.MostAtOnce)]));
+        }
 
         public async ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
         {

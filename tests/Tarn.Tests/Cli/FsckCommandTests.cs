@@ -102,6 +102,7 @@ public sealed class FsckCommandTests : IDisposable
         Assert.Equal((0, "1 object and versions of 100,000 bytes in 1 bucket, 0 of them made of parts; 1 blob copied, 0 linked, 0 not placed.\n", ""), (code, output, error));
         Assert.Equal(before, Image());
         Assert.Equal(0, (await RunAsync("fsck", "--data", made)).Code);
+        Assert.NotNull(new KeptOrphans(made).Reason);
         using RocksDbStores stores = RocksDbStores.Open(made);
         Bucket bucket = await stores.Store.Buckets.GetAsync(StoreFixture.Name("recovered-bucket"), StoreFixture.Token);
         await using var content = (await stores.Store.Reader.OpenAsync(bucket, StoreFixture.Key("large"), null, StoreFixture.Token)).Content!;

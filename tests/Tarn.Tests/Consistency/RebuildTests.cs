@@ -52,6 +52,17 @@ public sealed class RebuildTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Blobs_that_were_set_aside_come_back_too()
+    {
+        StoredObject put = await _lost.PutAsync(await _lost.BucketAsync(), "key", StoreFixture.Bytes(300, 1));
+        var data = Assert.IsType<Core.Objects.Ownership.ObjectData.Extents>(put.Record.Data);
+        Assert.True(await _lost.Blobs.SetAsideAsync(data.List[0].Blob, StoreFixture.Token));
+        Assert.Equal(1, (await RebuildAsync()).Objects);
+        Assert.Equal(StoreFixture.Bytes(300, 1), await ReadAsync(await FindAsync("recovered-bucket", "key")));
+        await AssertCleanAsync();
+    }
+
+    [Fact]
     public async Task Blobs_of_one_key_become_versions_in_the_order_of_their_times()
     {
         Bucket bucket = await _lost.BucketAsync();

@@ -11,6 +11,7 @@ using Tarn.Core.Objects.Ownership;
 using Tarn.Core.Objects.Reading;
 using Tarn.Core.Objects.Writing;
 using Tarn.Core.Records;
+using Tarn.Core.Scrubbing;
 using Tarn.Core.Storage;
 using Tarn.TestKit.Stores;
 using Tarn.Tests.Blobs;
@@ -44,6 +45,16 @@ internal sealed class DamagedStore
 
     public ObjectStore Store { get; private set; }
 
+    /// <summary>How it is scrubbed: without waiting.</summary>
+    public ScrubOptions Scrubbing { get; set; } = new()
+    {
+        BytesPerSecond = long.MaxValue >> 1, ReadsPerSecond = int.MaxValue, RetryDelay = TimeSpan.Zero, OrphanPause = TimeSpan.Zero, SaveInterval = TimeSpan.Zero, Page = 3,
+    };
+
+    public HeldBlobs Holds { get; } = new();
+
+    public KeptForTests Kept { get; } = new();
+
     /// <summary>What was noticed: the damage, what is wrong, and why it could not be recorded.</summary>
     public List<(DamagedObject Object, string What, Exception? Failure)> Noticed { get; } = [];
 
@@ -52,6 +63,9 @@ internal sealed class DamagedStore
     {
         InlineLimit = InlineLimit,
         VerifyReads = mode,
+        Scrub = Scrubbing,
+        Holds = Holds,
+        KeptOrphans = Kept,
         DamageNoticed = (damaged, what, failure) => Noticed.Add((damaged, what, failure)),
     });
 
@@ -123,4 +137,18 @@ internal sealed class DamagedStore
 
         return listed;
     }
+}
+
+/// <summary>Blobs that a backup needs.</summary>
+internal sealed class HeldBlobs : HashSet<BlobId>, IBlobHolds
+{
+    public bool IsHeld(BlobId id) => Contains(id);
+}
+
+/// <summary>Whether orphans are kept.</summary>
+internal sealed class KeptForTests : IKeptOrphans
+{
+    public string? Reason { get; set; }
+
+    public void Release() => Reason = null;
 }

@@ -10,6 +10,7 @@ using Tarn.Core.Objects.Integrity;
 using Tarn.Core.Objects.Multipart;
 using Tarn.Core.Objects.Ownership;
 using Tarn.Core.Records;
+using Tarn.Core.Scrubbing;
 using Tarn.Core.Sharing;
 
 namespace Tarn.Tests.Golden;
@@ -55,6 +56,12 @@ public sealed class RecordTests
         ("inline object", () => Object(new ObjectData.Inline(Id, IsSealed: false)).Encode(), b => ObjectRecord.Decode(b).Encode(), "0102AC0204E8070710202122232425262728292A2B2C2D2E2F08020B016F5103612F625307474C41434945525501635701645901655B01665D0167610603016E05017663060301740501770D0C0201040207040102030408020F100102030405060708090A0B0C0D0E0F1011100000000000000007000000000000000816B81729100102030405060708090A0B0C0D0E0F10"),
         ("sealed inline object", () => Object(new ObjectData.Inline(Id, IsSealed: true)).Encode(), b => ObjectRecord.Decode(b).Encode(), "0102AC0204E8070710202122232425262728292A2B2C2D2E2F08020B016F5103612F625307474C41434945525501635701645901655B01665D0167610603016E05017663060301740501770D0C0201040207040102030408020F100102030405060708090A0B0C0D0E0F1011100000000000000007000000000000000816B81729100102030405060708090A0B0C0D0E0F103201"),
         ("part in a blob of noted length", () => (Part with { Extents = [new Extent(new BlobId(Id), 5, 6, 300, 400)] }).Encode(), b => PartRecord.Decode(b).Encode(), "01020304AC0206E8070910202122232425262728292A2B2C2D2E2F0B0C0201040207040102030408020D1C03100102030405060708090A0B0C0D0E0F100405060608AC020A9003"),
+        ("scrub", () => new ScrubState
+        {
+            Phase = ScrubPhase.Data, IsPaused = true, IsRequested = true, Began = 1000, Position = [1, 2], DoneInRow = Id,
+            Counts = new() { Objects = 1, Bytes = 2, Damaged = 3, NotVerifiable = 4, Sealed = 5, BroughtBack = 6, Failures = 7, Orphans = 8, OrphanBytes = 9 },
+            Failures = ["a", "b"], LastBegan = 500, LastFinished = 600, LastCounts = new() { Objects = 1 }, LastFailures = ["c"],
+        }.Encode(), b => ScrubState.Decode(b).Encode(), "0102010401060108E8070B0201020F1202010402060308040A050C060E07100812090D100102030405060708090A0B0C0D0E0F1011016111016212F40314D80417020201190163"),
         ("damage of an object", () => new DamageRecord
         {
             Kind = DamageKind.Checksum, BucketId = 300, Key = [1, 2], Version = "v", Offset = 5, Length = 6, FirstSeen = 1000, LastSeen = 2000,

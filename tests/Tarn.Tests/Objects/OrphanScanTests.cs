@@ -1,10 +1,10 @@
 using Tarn.Core.Blobs;
 using Tarn.Core.Buckets;
 using Tarn.Core.KeyValue;
-using Tarn.Core.Maintenance;
 using Tarn.Core.Model;
 using Tarn.Core.Objects.Multipart;
 using Tarn.Core.Records;
+using Tarn.Core.Scrubbing;
 using Tarn.TestKit.Stores;
 using static Tarn.Tests.Objects.StoreFixture;
 
@@ -39,10 +39,7 @@ public sealed class OrphanScanTests
 
         // The next process knows it before it counts.
         OrphanScan next = Scan(_fixture.KeyValue);
-        using var stop = new CancellationTokenSource();
-        Task running = next.RunAsync(static e => Assert.Fail(e.ToString()), stop.Token);
-        await stop.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+        await next.LoadAsync(Token);
         Assert.Equal(scan.Found, next.Found);
     }
 

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Tarn.Core;
 using Tarn.Core.Buckets;
-using Tarn.Core.Maintenance;
+using Tarn.Core.Scrubbing;
 using Tarn.Core.Objects;
 using Tarn.Core.Objects.Reading;
 using Tarn.Core.Storage;

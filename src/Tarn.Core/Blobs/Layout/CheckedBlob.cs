@@ -18,6 +18,7 @@ internal sealed class CheckedBlob : IByteSource, IAsyncDisposable
     private readonly long _end;
     private readonly IDamageSink _sink;
     private readonly VerifyReads _mode;
+    private readonly bool _onDevice;
     private BlobTrailer _trailer;
     private bool _isChecked;
 
@@ -27,7 +28,7 @@ internal sealed class CheckedBlob : IByteSource, IAsyncDisposable
     private int _windowCount;
     private int _windowAt;
 
-    internal CheckedBlob(CheckedBlobs blobs, BlobId id, IBlobReader inner, long end, IDamageSink sink, VerifyReads mode)
+    internal CheckedBlob(CheckedBlobs blobs, BlobId id, IBlobReader inner, long end, IDamageSink sink, VerifyReads mode, bool onDevice)
     {
         _blobs = blobs;
         _id = id;
@@ -35,6 +36,7 @@ internal sealed class CheckedBlob : IByteSource, IAsyncDisposable
         _end = end;
         _sink = sink;
         _mode = mode;
+        _onDevice = onDevice;
     }
 
     /// <summary>Whether what is read is compared with checksums.</summary>
@@ -261,10 +263,12 @@ internal sealed class CheckedBlob : IByteSource, IAsyncDisposable
     /// <summary>Fills the buffer; what is in memory is read without a detour over another thread.</summary>
     private async ValueTask FillAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
     {
-        int filled = _inner.TryReadCached(offset, buffer.Span);
+        int filled = _onDevice ? 0 : _inner.TryReadCached(offset, buffer.Span);
         while (filled < buffer.Length)
         {
-            int read = await _inner.ReadAsync(offset + filled, buffer[filled..], cancellationToken);
+            int read = _onDevice
+                ? await _inner.ReadDeviceAsync(offset + filled, buffer[filled..], cancellationToken)
+                : await _inner.ReadAsync(offset + filled, buffer[filled..], cancellationToken);
             if (read == 0)
             {
                 throw await DamagedAsync(DamageKind.Length, offset + filled, long.MaxValue, $"Blob {_id} ends after {offset + filled} of {_inner.Length} bytes.");

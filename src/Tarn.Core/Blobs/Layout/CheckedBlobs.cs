@@ -21,7 +21,22 @@ internal sealed class CheckedBlobs(IBlobStore blobs, VerifyReads mode, TimeProvi
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The blob; null when there is none, which the caller reports if it is damage.</returns>
     /// <exception cref="DamagedDataException">It is too short, too long, or has no valid trailer.</exception>
-    public async ValueTask<CheckedBlob?> OpenAsync(BlobId id, long end, long stored, IDamageSink sink, bool always, CancellationToken cancellationToken)
+    public ValueTask<CheckedBlob?> OpenAsync(BlobId id, long end, long stored, IDamageSink sink, bool always, CancellationToken cancellationToken) =>
+        OpenAsync(id, end, stored, sink, always ? VerifyReads.Always : mode, onDevice: false, cancellationToken);
+
+    /// <summary>Opens a blob to verify every byte as the device has it, whatever is in memory. What is there stays there, and nothing is added.</summary>
+    /// <param name="id">The blob.</param>
+    /// <param name="end">Bytes of payload that the blob has at least.</param>
+    /// <param name="stored">Bytes of the whole blob; 0 if not known.</param>
+    /// <param name="sink">Is told of damage.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>The blob; null when there is none, which the caller reports if it is damage.</returns>
+    /// <exception cref="DamagedDataException">It is too short, too long, or has no valid trailer.</exception>
+    public ValueTask<CheckedBlob?> OpenOnDeviceAsync(BlobId id, long end, long stored, IDamageSink sink, CancellationToken cancellationToken) =>
+        OpenAsync(id, end, stored, sink, VerifyReads.Always, onDevice: true, cancellationToken);
+
+    private async ValueTask<CheckedBlob?> OpenAsync(
+        BlobId id, long end, long stored, IDamageSink sink, VerifyReads how, bool onDevice, CancellationToken cancellationToken)
     {
         IBlobReader? reader = await blobs.OpenAsync(id, cancellationToken);
         if (reader is null)
@@ -29,7 +44,7 @@ internal sealed class CheckedBlobs(IBlobStore blobs, VerifyReads mode, TimeProvi
             return null;
         }
 
-        var blob = new CheckedBlob(this, id, reader, end, sink, always ? VerifyReads.Always : mode);
+        var blob = new CheckedBlob(this, id, reader, end, sink, how, onDevice);
         try
         {
             await blob.CheckAsync(stored, cancellationToken);

@@ -60,7 +60,7 @@ public sealed class DamageList
             return;
         }
 
-        await foreach ((Id128 data, _, DamageRecord record, RecordFormatException? unreadable) in _rows.ListAsync(cancellationToken))
+        await foreach ((Id128 data, _, DamageRecord record, RecordFormatException? unreadable) in _rows.ListAsync(after: null, cancellationToken))
         {
             Remember(data, KnownDamage.Of(record.Kind, new DamageRange(record.Offset, record.Length)));
             if (unreadable is not null)
@@ -78,11 +78,20 @@ public sealed class DamageList
     /// </summary>
     public async IAsyncEnumerable<DamagedObject> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach ((Id128 data, byte[] row, DamageRecord record, RecordFormatException? unreadable) in _rows.ListAsync(cancellationToken))
+        await foreach ((_, DamagedObject damaged) in ListAsync(after: null, cancellationToken))
+        {
+            yield return damaged;
+        }
+    }
+
+    /// <summary>Lists the same after a place in the list, each with its own place, from which a later call can continue.</summary>
+    public async IAsyncEnumerable<(byte[] Place, DamagedObject Object)> ListAsync(byte[]? after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach ((Id128 data, byte[] row, DamageRecord record, RecordFormatException? unreadable) in _rows.ListAsync(after is null ? null : [Tables.Damage, .. after], cancellationToken))
         {
             if (unreadable is not null)
             {
-                yield return DamagedObject.From(data, null, record);
+                yield return (row[1..], DamagedObject.From(data, null, record));
                 continue;
             }
 
@@ -93,7 +102,7 @@ public sealed class DamageList
                 continue;
             }
 
-            yield return DamagedObject.From(data, await _rows.NameAsync(record.BucketId, cancellationToken), record) with { IsGone = isGone };
+            yield return (row[1..], DamagedObject.From(data, await _rows.NameAsync(record.BucketId, cancellationToken), record) with { IsGone = isGone });
         }
     }
 

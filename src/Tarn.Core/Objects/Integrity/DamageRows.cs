@@ -17,11 +17,12 @@ internal sealed class DamageRows(IKeyValueStore store)
     /// <summary>Names of buckets of which damage was met. An id never gets another name.</summary>
     private readonly ConcurrentDictionary<ulong, string> _names = new();
 
-    /// <summary>All rows: the data, the row's key, and the record, or why there is none.</summary>
+    /// <summary>All rows, or those after one: the data, the row's key, and the record, or why there is none.</summary>
     public async IAsyncEnumerable<(Id128 Data, byte[] Row, DamageRecord Record, RecordFormatException? Unreadable)> ListAsync(
-        [EnumeratorCancellation] CancellationToken cancellationToken)
+        byte[]? after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (KeyValueEntry row in store.AllAsync([Tables.Damage], [Tables.Damage + 1], Page, cancellationToken))
+        byte[] from = after is null ? [Tables.Damage] : [.. after, 0];
+        await foreach (KeyValueEntry row in store.AllAsync(from, [Tables.Damage + 1], Page, cancellationToken))
         {
             (DamageRecord record, RecordFormatException? unreadable) = Decode(row.Key, row.Value);
             yield return (Id128.Read(row.Key.AsSpan(1)), row.Key, record, unreadable);

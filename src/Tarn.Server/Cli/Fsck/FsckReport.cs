@@ -40,12 +40,13 @@ internal sealed class FsckReport(TextWriter output, bool isJson, FsckProgress pr
         $"{Count(summary.Buckets, "bucket")}, {Count(summary.Objects, "object")} and versions of {Number(summary.ObjectBytes)} bytes, {Count(summary.Uploads, "upload")} in progress; "
         + $"{Count(summary.Blobs, "blob")} of {Number(summary.BlobBytes)} bytes, of which {Number(summary.VerifiedBlobs)} verified, {Number(summary.UnverifiableBlobs)} without a checksum, "
         + $"{Number(summary.ScheduledBlobs)} to be removed.\n"
+        + (summary.SetAsideBlobs == 0 ? "" : $"{Count(summary.SetAsideBlobs, "blob")} of {Number(summary.SetAsideBytes)} bytes set aside, since nothing refers to them.\n")
         + (summary.IsIncomplete ? "Rows could not be read: what seems unreferenced may belong to them.\n" : "")
         + (summary.Problems == 0 ? "No problems." : $"{Count(summary.Problems, "problem")}."),
         [
             ("buckets", summary.Buckets), ("objects", summary.Objects), ("objectBytes", summary.ObjectBytes), ("uploads", summary.Uploads), ("blobs", summary.Blobs),
             ("blobBytes", summary.BlobBytes), ("verifiedBlobs", summary.VerifiedBlobs), ("unverifiableBlobs", summary.UnverifiableBlobs),
-            ("scheduledBlobs", summary.ScheduledBlobs), ("problems", summary.Problems),
+            ("scheduledBlobs", summary.ScheduledBlobs), ("setAsideBlobs", summary.SetAsideBlobs), ("setAsideBytes", summary.SetAsideBytes), ("problems", summary.Problems),
         ],
         writer =>
         {

@@ -41,7 +41,10 @@ internal static class ControlServices
         .AddSingleton<PrincipalFinder>()
         .AddSingleton<DeniedRequests>()
         .AddSingleton<SupposedRequests>()
-        .AddSingleton<AccessEndpoints>();
+        .AddSingleton<AccessEndpoints>()
+        .AddSingleton<ScrubEndpoints>()
+        .AddSingleton<OrphanEndpoints>()
+        .AddSingleton<DamagedEndpoints>();
 
     private static IServiceCollection AddArchilApi(this IServiceCollection services) => services
         .AddSingleton<TokenEndpoints>()

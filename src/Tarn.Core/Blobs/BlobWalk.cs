@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
-using Tarn.Core.Blobs;
 
-namespace Tarn.Core.Consistency;
+namespace Tarn.Core.Blobs;
 
 /// <summary>Lists blobs, and goes on behind a directory that cannot be listed.</summary>
 internal static class BlobWalk

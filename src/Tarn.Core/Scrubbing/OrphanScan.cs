@@ -4,24 +4,21 @@ using Tarn.Core.Model;
 using Tarn.Core.Objects;
 using Tarn.Core.Objects.Ownership;
 using Tarn.Core.Records;
-using Tarn.Core.Telemetry;
 
-namespace Tarn.Core.Maintenance;
+namespace Tarn.Core.Scrubbing;
 
 /// <summary>
-/// Counts orphans: blobs that no row refers to, left by a power failure or an accepted loss of metadata. It removes nothing: where rows are
+/// Finds orphans: blobs that no row refers to, left by a power failure or an accepted loss of metadata. It sets them aside and removes none: where rows are
 /// missing, a blob may be all that is left of an object.
 /// </summary>
 /// <remarks>
 /// Nothing leads from a blob to its row, so blobs are read in slices, and all rows are read for each slice. References that move from row to row
-/// meanwhile can be missed, so a blob counts only if two passes do not find it and it still exists.
+/// meanwhile can be missed, so a blob counts only if two passes do not find it, nor one over a snapshot, and it still exists. The snapshot proves it: a blob that no row of one
+/// instant refers to never gets a holder, since holders come from an announcement or from another holder.
 /// </remarks>
-public sealed class OrphanScan
+internal sealed class OrphanScan
 {
     private const int Page = 256;
-
-    /// <summary>The time between two counts.</summary>
-    private static readonly TimeSpan Rest = TimeSpan.FromDays(1);
 
     /// <summary>The minimum age of an orphan: a younger blob may belong to an upload that has not committed yet.</summary>
     private static readonly TimeSpan MinAge = TimeSpan.FromDays(1);
@@ -34,7 +31,7 @@ public sealed class OrphanScan
     private readonly TimeProvider _clock;
     private volatile OrphanCount? _found;
 
-    internal OrphanScan(IKeyValueStore store, IBlobStore blobs, TimeProvider clock)
+    public OrphanScan(IKeyValueStore store, IBlobStore blobs, TimeProvider clock)
     {
         _store = store;
         _blobs = blobs;
@@ -44,49 +41,27 @@ public sealed class OrphanScan
     /// <summary>The result of the last finished count; null while there is none.</summary>
     public OrphanCount? Found => _found;
 
+    /// <summary>Sets aside what was found, and returns whether it did; null: nothing is set aside.</summary>
+    public Func<BlobId, CancellationToken, ValueTask<bool>>? SetAside { get; init; }
+
+    /// <summary>Is told what could not be listed or decoded.</summary>
+    public Action<string> Failed { get; init; } = static _ => { };
+
     /// <summary>How long to wait after every 256 rows or files, so that the scan does not slow down requests.</summary>
-    internal TimeSpan Pause { get; init; } = TimeSpan.FromMilliseconds(100);
+    public TimeSpan Pause { get; init; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>The minimum number of blobs in a slice; those of one directory are always in the same slice.</summary>
-    internal int SliceBlobs { get; init; } = 200_000;
-
-    /// <summary>Counts once a day until cancelled, and continues where an earlier process stopped. Failures are reported and retried a day later.</summary>
-    public async Task RunAsync(Action<Exception> failed, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            TimeSpan wait = Rest;
-            try
-            {
-                wait = await DueInAsync(cancellationToken);
-                if (wait <= TimeSpan.Zero)
-                {
-                    await BackgroundSpan.RunAsync("CountOrphans", async span =>
-                    {
-                        await RunOnceAsync(cancellationToken);
-                        span?.SetTag("tarn.blobs.orphans", Found?.Blobs);
-                    });
-                    wait = Rest;
-                }
-            }
-            catch (Exception e) when (e is not OperationCanceledException)
-            {
-                failed(e);
-            }
-
-            await Task.Delay(wait, _clock, cancellationToken);
-        }
-    }
+    public int SliceBlobs { get; init; } = 200_000;
 
     /// <summary>Finishes the count in progress, or runs a new one.</summary>
-    internal async Task RunOnceAsync(CancellationToken cancellationToken)
+    public async Task<OrphanCount> RunOnceAsync(CancellationToken cancellationToken)
     {
         OrphanCursor cursor = await LoadAsync(cancellationToken);
         DateTimeOffset young = _clock.GetUtcNow() - MinAge;
         var slice = new Dictionary<BlobId, long>();
         int files = 0;
         int directory = cursor.Directory;
-        await foreach (BlobInfo blob in _blobs.ListAsync(cursor.Directory, cancellationToken))
+        await foreach (BlobInfo blob in BlobWalk.RunAsync(_blobs, cursor.Directory, BlobWalk.Directories, NotListed, cancellationToken))
         {
             if (blob.Id.Directory != directory && slice.Count >= SliceBlobs)
             {
@@ -106,19 +81,11 @@ public sealed class OrphanScan
         }
 
         cursor = await CountAsync(cursor, slice, cancellationToken);
-        _found = new OrphanCount(cursor.Blobs, cursor.Bytes);
+        var found = new OrphanCount(cursor.Blobs, cursor.Bytes);
+        _found = found;
         await SaveAsync(
             new OrphanCursor { Finished = _clock.GetUtcNow().ToUnixTimeMilliseconds(), LastBlobs = cursor.Blobs, LastBytes = cursor.Bytes }, cancellationToken);
-    }
-
-    private async ValueTask<TimeSpan> DueInAsync(CancellationToken cancellationToken)
-    {
-        OrphanCursor cursor = await LoadAsync(cancellationToken);
-        bool isBegun = cursor.Directory > 0;
-        return cursor.Finished == 0 || isBegun
-            ? TimeSpan.Zero
-            : TimeSpan.FromMilliseconds(
-                Math.Min(cursor.Finished + (long)Rest.TotalMilliseconds - _clock.GetUtcNow().ToUnixTimeMilliseconds(), (long)Rest.TotalMilliseconds));
+        return found;
     }
 
     /// <summary>Adds the orphans of a slice to the cursor, empties the slice and saves the cursor.</summary>
@@ -126,17 +93,16 @@ public sealed class OrphanScan
     {
         for (int pass = 0; pass < 2 && slice.Count > 0; pass++)
         {
-            foreach (byte table in Holders)
-            {
-                await RemoveKnownAsync(table, slice, cancellationToken);
-            }
+            await RemoveKnownAsync(_store, slice, cancellationToken);
         }
 
+        bool isCertain = await AreWithoutHoldersAsync(slice, cancellationToken);
         foreach ((BlobId id, long length) in slice)
         {
             if (await _blobs.FindAsync(id, cancellationToken) is not null)
             {
                 cursor = cursor with { Blobs = cursor.Blobs + 1, Bytes = cursor.Bytes + length };
+                await SetAsideAsync(id, isCertain, cancellationToken);
             }
         }
 
@@ -145,29 +111,81 @@ public sealed class OrphanScan
         return cursor;
     }
 
-    private async ValueTask RemoveKnownAsync(byte table, Dictionary<BlobId, long> slice, CancellationToken cancellationToken)
+    /// <summary>Removes from some blobs those that a row of one instant refers to.</summary>
+    /// <returns>Whether to the others certainly none does: all rows could be decoded.</returns>
+    public async ValueTask<bool> AreWithoutHoldersAsync(Dictionary<BlobId, long> slice, CancellationToken cancellationToken)
+    {
+        if (slice.Count == 0)
+        {
+            return true;
+        }
+
+        await using IKeyValueSnapshot snapshot = await _store.OpenSnapshotAsync(cancellationToken);
+        return await RemoveKnownAsync(snapshot, slice, cancellationToken);
+    }
+
+    private async ValueTask SetAsideAsync(BlobId id, bool isCertain, CancellationToken cancellationToken)
+    {
+        if (SetAside is null || !isCertain)
+        {
+            return;
+        }
+
+        try
+        {
+            await SetAside(id, cancellationToken);
+        }
+        catch (IOException e)
+        {
+            Failed($"The blob {id}, which nothing refers to, cannot be set aside: {e.Message}");
+        }
+    }
+
+    private async ValueTask<bool> RemoveKnownAsync(IKeyValueReader rows, Dictionary<BlobId, long> slice, CancellationToken cancellationToken)
+    {
+        bool isComplete = true;
+        foreach (byte table in Holders)
+        {
+            isComplete &= await RemoveKnownAsync(rows, table, slice, cancellationToken);
+        }
+
+        return isComplete;
+    }
+
+    private async ValueTask<bool> RemoveKnownAsync(IKeyValueReader reader, byte table, Dictionary<BlobId, long> slice, CancellationToken cancellationToken)
     {
         byte[] from = [table];
         byte[] end = [(byte)(table + 1)];
+        bool isComplete = true;
         while (slice.Count > 0)
         {
-            IReadOnlyList<KeyValueEntry> rows = await _store.ScanAsync(from, end, Page, reverse: false, cancellationToken);
+            IReadOnlyList<KeyValueEntry> rows = await reader.ScanAsync(from, end, Page, reverse: false, cancellationToken);
             foreach (KeyValueEntry row in rows)
             {
-                foreach (BlobId id in Known(table, row))
+                try
                 {
-                    slice.Remove(id);
+                    foreach (BlobId id in Known(table, row))
+                    {
+                        slice.Remove(id);
+                    }
+                }
+                catch (RecordFormatException e)
+                {
+                    isComplete = false;
+                    Failed(e.Message);
                 }
             }
 
             if (rows.Count < Page)
             {
-                return;
+                return isComplete;
             }
 
             from = [.. rows[^1].Key, 0];
             await PauseAsync(cancellationToken);
         }
+
+        return isComplete;
     }
 
     private static IEnumerable<BlobId> Known(byte table, KeyValueEntry row) => table switch
@@ -179,9 +197,16 @@ public sealed class OrphanScan
         _ => Rows.Decode(row.Key, row.Value, ObjectRecord.Decode).Data is ObjectData.Extents extents ? extents.List.Select(static extent => extent.Blob) : [],
     };
 
+    private ValueTask NotListed(Exception e)
+    {
+        Failed($"A directory of blobs cannot be listed as a whole: {e.Message}");
+        return default;
+    }
+
     private Task PauseAsync(CancellationToken cancellationToken) => Task.Delay(Pause, _clock, cancellationToken);
 
-    private async ValueTask<OrphanCursor> LoadAsync(CancellationToken cancellationToken)
+    /// <summary>Reads the progress, and what the last count found.</summary>
+    public async ValueTask<OrphanCursor> LoadAsync(CancellationToken cancellationToken)
     {
         OrphanCursor cursor = await Rows.FindAsync(_store, Tables.OrphanCursorKey, OrphanCursor.Decode, cancellationToken) ?? new OrphanCursor();
         if (_found is null && cursor.Finished > 0)

@@ -1,6 +1,6 @@
 using Tarn.Core.Records;
 
-namespace Tarn.Core.Maintenance;
+namespace Tarn.Core.Scrubbing;
 
 /// <summary>The result of a count of blobs that no row refers to.</summary>
 /// <param name="Blobs">The number of blobs.</param>

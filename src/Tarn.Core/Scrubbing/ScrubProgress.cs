@@ -1,0 +1,117 @@
+using Tarn.Core.Blobs;
+using Tarn.Core.KeyValue;
+using Tarn.Core.Model;
+using Tarn.Core.Records;
+
+namespace Tarn.Core.Scrubbing;
+
+/// <summary>The state of scrubbing in memory, and its row.</summary>
+internal sealed class ScrubProgress(IKeyValueStore store, ScrubOptions options, TimeProvider clock) : IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly SemaphoreSlim _saving = new(1);
+    private volatile ScrubState _state = new();
+    private volatile bool _isLoaded;
+    private long _saved = clock.GetTimestamp();
+
+    /// <summary>The state; empty before it was loaded.</summary>
+    public ScrubState State => _state;
+
+    /// <summary>Reads the row, once.</summary>
+    public async ValueTask LoadAsync(CancellationToken cancellationToken)
+    {
+        if (_isLoaded)
+        {
+            return;
+        }
+
+        await _saving.WaitAsync(cancellationToken);
+        try
+        {
+            if (!_isLoaded)
+            {
+                _state = await Rows.FindAsync(store, Tables.ScrubKey, ScrubState.Decode, cancellationToken) ?? new ScrubState();
+                _isLoaded = true;
+            }
+        }
+        finally
+        {
+            _saving.Release();
+        }
+    }
+
+    /// <summary>Changes the state in memory.</summary>
+    public void Change(Func<ScrubState, ScrubState> change)
+    {
+        lock (_lock)
+        {
+            _state = change(_state);
+        }
+    }
+
+    /// <summary>What was counted since the process started.</summary>
+    public ScrubCounts Totals { get; private set; } = new();
+
+    /// <summary>Adds to what the pass has counted.</summary>
+    public void Count(Func<ScrubCounts, ScrubCounts> count) => Change(state =>
+    {
+        Totals = count(Totals);
+        return state with { Counts = count(state.Counts) };
+    });
+
+    /// <summary>Notes something that could not be read.</summary>
+    public void Failed(string what) => Change(state =>
+    {
+        Totals = Totals with { Failures = Totals.Failures + 1 };
+        return state.Failed(what);
+    });
+
+    /// <summary>Notes that all rows before a key are done.</summary>
+    public void Passed(byte[] next) => Change(state => state with { Position = next, DoneInRow = null });
+
+    /// <summary>Notes that a row's pieces of data are done up to this one.</summary>
+    public void PassedInRow(byte[] row, Id128 data) => Change(state => state with { Position = row, DoneInRow = data });
+
+    /// <summary>Writes the row, unless that was done a moment ago.</summary>
+    public ValueTask SaveIfDueAsync(CancellationToken cancellationToken) =>
+        clock.GetElapsedTime(_saved) < options.SaveInterval ? default : SaveAsync(cancellationToken);
+
+    /// <summary>Writes the row. That the disk is full is no failure: after a restart the pass then starts further back.</summary>
+    /// <exception cref="IOException">The metadata store failed.</exception>
+    public async ValueTask SaveAsync(CancellationToken cancellationToken)
+    {
+        await _saving.WaitAsync(cancellationToken);
+        try
+        {
+            await store.CommitAsync(new KeyValueBatch().Put(Tables.ScrubKey, _state.Encode()), cancellationToken);
+        }
+        catch (StorageFullException)
+        {
+            // As above.
+        }
+        finally
+        {
+            _saved = clock.GetTimestamp();
+            _saving.Release();
+        }
+    }
+
+    /// <summary>Changes the state by order of an operator, which is durable when this returns.</summary>
+    /// <exception cref="StorageFullException">There is no room; the order is not followed.</exception>
+    public async ValueTask OrderAsync(Func<ScrubState, ScrubState> change, CancellationToken cancellationToken)
+    {
+        await LoadAsync(cancellationToken);
+        await _saving.WaitAsync(cancellationToken);
+        try
+        {
+            await store.CommitAsync(new KeyValueBatch().AsRemoval().Put(Tables.ScrubKey, change(_state).Encode()), cancellationToken);
+            Change(change);
+        }
+        finally
+        {
+            _saving.Release();
+        }
+    }
+
+    public void Dispose() => _saving.Dispose();
+}

@@ -1,0 +1,17 @@
+using System.CommandLine;
+
+namespace Tarn.Server.Cli.Scrubbing;
+
+/// <summary><c>tarn scrub</c>.</summary>
+internal static class ScrubCommand
+{
+    public static Command Create(ControlCli cli) => cli.Group(
+        "scrub",
+        "The passes in which a server looks whether all stored data is what was stored.",
+        ScrubOrderCommands.Status(cli),
+        ScrubOrderCommands.Start(cli),
+        ScrubOrderCommands.Pause(cli),
+        ScrubOrderCommands.Resume(cli),
+        ScrubReportCommand.Create(cli),
+        OrphanCommands.Create(cli));
+}
