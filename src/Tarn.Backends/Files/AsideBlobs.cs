@@ -64,7 +64,7 @@ internal sealed class AsideBlobs(string root, BlobPlaces places)
     }
 
     public FileBlobReader? TryOpen(BlobId id) =>
-        BlobCalls.TryOpen(PathOf(id)) is { } file ? new FileBlobReader(file, tail: null, isBare: false) : FileBlobStore.TryOpenBare(PathOf(id) + BareSuffix);
+        BlobCalls.TryOpen(PathOf(id)) is { } file ? new FileBlobReader(PathOf(id), file, tail: null, isBare: false) : FileBlobStore.TryOpenBare(PathOf(id) + BareSuffix);
 
     public async IAsyncEnumerable<BlobInfo> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {

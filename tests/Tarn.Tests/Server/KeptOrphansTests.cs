@@ -31,14 +31,14 @@ public sealed class KeptOrphansTests : IDisposable
     public async Task A_start_that_accepts_the_loss_of_metadata_keeps_orphans(bool accepts)
     {
         string root = Path.Combine(_directory.FullPath, "data");
-        using DataDirectory data = DataDirectory.Open(root, SystemRandomSource.Instance);
-        Dictionary<string, string[]> flags = new() { ["--durability"] = ["relaxed"] };
+        Dictionary<string, string[]> flags = new() { ["--data"] = [root], ["--durability"] = ["relaxed"] };
         if (accepts)
         {
             flags["--accept-log-loss"] = ["7"];
         }
 
-        await using Engines engines = await Engines.OpenAsync(Bound.From(flags), data, metadataFiles: 64, NullLoggerFactory.Instance);
+        await using Engines engines = await Engines.OpenAsync(
+            Bound.From(flags), SystemRandomSource.Instance, TimeProvider.System, metadataFiles: 64, NullLoggerFactory.Instance, TestContext.Current.CancellationToken);
         Assert.Equal(accepts, new KeptOrphans(root).Reason is not null);
     }
 }

@@ -64,6 +64,7 @@ namespace Tarn.Server.Control.Endpoints;
 [JsonSerializable(typeof(DropBody))]
 [JsonSerializable(typeof(Envelope<OrphanList>))]
 [JsonSerializable(typeof(Envelope<OrphansDropped>))]
+[JsonSerializable(typeof(Envelope<MirrorView>))]
 [JsonSerializable(typeof(Acknowledgement))]
 [JsonSerializable(typeof(Failure))]
 [JsonSerializable(typeof(JsonElement))]

@@ -44,7 +44,8 @@ internal static class ControlServices
         .AddSingleton<AccessEndpoints>()
         .AddSingleton<ScrubEndpoints>()
         .AddSingleton<OrphanEndpoints>()
-        .AddSingleton<DamagedEndpoints>();
+        .AddSingleton<DamagedEndpoints>()
+        .AddSingleton<MirrorEndpoints>();
 
     private static IServiceCollection AddArchilApi(this IServiceCollection services) => services
         .AddSingleton<TokenEndpoints>()
