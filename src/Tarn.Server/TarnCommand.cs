@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Tarn.Server.Cli;
+using Tarn.Server.Cli.Backups;
 using Tarn.Server.Cli.Disks;
 using Tarn.Server.Cli.Fsck;
 using Tarn.Server.Cli.Keys;
@@ -27,6 +28,7 @@ internal static class TarnCommand
         {
             ServeCommand.Create(variables, ServerProcess.RunAsync),
             FsckCommand.Create(time),
+            BackupCommand.Create(control, time),
             OrgCommand.Create(control),
             UserCommand.Create(control),
             KeyCommand.Create(control),

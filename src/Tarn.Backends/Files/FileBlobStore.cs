@@ -68,6 +68,11 @@ public sealed class FileBlobStore : IBlobStore, ISetAsideStore
     }
 
     /// <summary>
+    /// Whether a blob that is written takes the place of one with its id, as in a place of backups: then it is synced before it gets its name, so that a power cut leaves the old one or the new one.
+    /// </summary>
+    public bool Replaces { get; init; }
+
+    /// <summary>
     /// Makes the store put off syncing where one call syncs a whole file system: blobs that are committed or linked from now on are durable only after <see cref="SyncAsync"/>. For those
     /// who write many, and nothing that refers to them before.
     /// </summary>
@@ -106,9 +111,28 @@ public sealed class FileBlobStore : IBlobStore, ISetAsideStore
     {
         ArgumentNullException.ThrowIfNull(source);
         ThrowIfOnlyReads();
-        if (!BlobCalls.TryLink(source._places.PathOf(id), _places.PathOf(id)))
+        string from = source._places.PathOf(id);
+        if (SyncsEach && source.SyncQueue is null && BlobCalls.TryOpen(from) is { } unsynced)
+        {
+            using (unsynced)
+            {
+                FileSync.File(unsynced, from);
+            }
+        }
+
+        // A link replaces nothing: what is there is damaged, and goes once the new name is certain.
+        string temporary = Replaces ? _places.TemporaryOf(id) : _places.PathOf(id);
+        if (!BlobCalls.TryLink(from, temporary))
         {
             return false;
+        }
+
+        if (Replaces)
+        {
+            BlobCalls.Replace(temporary, _places.PathOf(id));
+
+            // Where the two are one file already, the rename does nothing.
+            BlobCalls.TryUnlink(temporary);
         }
 
         if (SyncsEach)
@@ -135,6 +159,48 @@ public sealed class FileBlobStore : IBlobStore, ISetAsideStore
         ThrowIfOnlyReads();
         Reserve.ThrowIfShort(length);
         return new(new FileBlobWriter(this, _places.TemporaryOf(id, BlobPlaces.CopySuffix), length, (temporary, file) => PublishCopy(temporary, id, isBare, file)));
+    }
+
+    /// <summary>
+    /// Makes a blob of another store share its bytes with a new one in this store, until either is written, which blobs are not. It is durable if the store syncs. Damage on the device
+    /// is damage to both, unless the file system keeps them apart.
+    /// </summary>
+    /// <returns>False when it has to be copied: the file system cannot, or the blob's tail is in a file of its own.</returns>
+    /// <exception cref="IOException">It failed for another reason.</exception>
+    public bool TryClone(FileBlobStore source, BlobId id)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ThrowIfOnlyReads();
+        using SafeFileHandle? from = BlobCalls.TryOpen(source._places.PathOf(id));
+        if (from is null)
+        {
+            return false;
+        }
+
+        Reserve.ThrowIfShort(0);
+        string temporary = _places.TemporaryOf(id);
+        using SafeFileHandle to = DiskFull.Guard(() => File.OpenHandle(temporary, FileMode.Create, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete));
+        if (!FileSharing.TryClone(from, to))
+        {
+            BlobCalls.TryUnlink(temporary);
+            return false;
+        }
+
+        try
+        {
+            DiskFull.Guard(() =>
+            {
+                Publish(temporary, id, to);
+                return true;
+            });
+        }
+        catch (IOException failure)
+        {
+            BlobCalls.UnlinkAfter(failure, temporary);
+            throw;
+        }
+
+        return true;
     }
 
     /// <inheritdoc/>
@@ -263,6 +329,12 @@ public sealed class FileBlobStore : IBlobStore, ISetAsideStore
     /// <exception cref="IOException">It failed, and the file does not have the name.</exception>
     private void Publish(string temporary, BlobId id, SafeFileHandle file)
     {
+        if (Replaces)
+        {
+            PublishCopy(temporary, id, isBare: false, file);
+            return;
+        }
+
         string path = _places.PathOf(id);
         if (!BlobCalls.TryRename(temporary, path))
         {
@@ -279,7 +351,7 @@ public sealed class FileBlobStore : IBlobStore, ISetAsideStore
             FileSync.Close(file, path);
             if (SyncsEach)
             {
-                FileSync.Directory(_places.DirectoryOf(id.Directory));
+                FileSync.Directory(Path.GetDirectoryName(path)!);
             }
         }
         catch (IOException failure)
@@ -298,7 +370,7 @@ public sealed class FileBlobStore : IBlobStore, ISetAsideStore
         string bare = _places.BarePathOf(id);
         string path = isBare ? bare : _places.PathOf(id);
         string directory = Path.GetDirectoryName(path)!;
-        if (SyncQueue is not null)
+        if (SyncsEach)
         {
             FileSync.File(file, temporary);
         }
@@ -321,7 +393,7 @@ public sealed class FileBlobStore : IBlobStore, ISetAsideStore
             BlobCalls.TryUnlink(bare + BlobPlaces.TailSuffix);
         }
 
-        if (SyncQueue is not null)
+        if (SyncsEach)
         {
             FileSync.Directory(directory);
         }

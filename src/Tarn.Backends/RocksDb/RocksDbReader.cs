@@ -60,6 +60,13 @@ public sealed class RocksDbReader : IKeyValueReader, IVerifiableStore, IAsyncDis
         Func<VerificationProgress, CancellationToken, ValueTask>? progress, CancellationToken cancellationToken) =>
         await Task.Run(() => new RocksDbVerifier(_database, _reads, _directory, isWritten: false).RunAsync(progress, cancellationToken).AsTask(), cancellationToken);
 
+    /// <summary>Verifies the files as <see cref="IVerifiableStore"/> does, but not the tables that are named.</summary>
+    /// <param name="without">The names of tables that are known to be intact.</param>
+    /// <param name="cancellationToken">Ends the verification.</param>
+    /// <exception cref="IOException">A file cannot be read for another reason than damage.</exception>
+    public async ValueTask<StoreVerification> VerifyAsync(IReadOnlySet<string> without, CancellationToken cancellationToken) => await Task.Run(
+        () => new RocksDbVerifier(_database, _reads, _directory, isWritten: false) { Without = without }.RunAsync(null, cancellationToken).AsTask(), cancellationToken);
+
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {

@@ -19,6 +19,10 @@ internal sealed class RocksDbVerifier(DatabaseHandle database, RocksDbReads read
     private const int RowsPerScan = 1000;
 
     private readonly List<StoreDamage> _damage = [];
+
+    /// <summary>The names of tables that are not read.</summary>
+    public IReadOnlySet<string>? Without { get; init; }
+
     private int _files;
     private long _bytes;
     private long _total;
@@ -26,6 +30,7 @@ internal sealed class RocksDbVerifier(DatabaseHandle database, RocksDbReads read
     public async ValueTask<StoreVerification> RunAsync(Func<VerificationProgress, CancellationToken, ValueTask>? progress, CancellationToken cancellationToken)
     {
         List<LiveFile> files = LiveFile.All(database);
+        files.RemoveAll(file => Without?.Contains(file.Name) == true);
         _total = files.Sum(static file => file.Bytes);
         ValueTask ReadAsync(string name, int bytes)
         {

@@ -6,13 +6,3 @@ public interface IBlobHolds
     /// <summary>Whether a blob must stay where it is. Asked right before it is moved or removed.</summary>
     bool IsHeld(BlobId id);
 }
-
-/// <summary>No blob is held.</summary>
-public sealed class NoBlobHolds : IBlobHolds
-{
-    /// <summary>The only instance.</summary>
-    public static NoBlobHolds Instance { get; } = new();
-
-    /// <inheritdoc/>
-    public bool IsHeld(BlobId id) => false;
-}

@@ -49,7 +49,15 @@ internal sealed class WholeBlob(BlobId id, IBlobReader reader, Action<long> read
     /// <summary>Reads the payload and compares each block with its checksum.</summary>
     /// <returns>What is wrong; null when nothing is.</returns>
     /// <exception cref="IOException">The blob cannot be read.</exception>
-    public async ValueTask<DataProblem?> PayloadProblemAsync(BlobEnd end, CancellationToken cancellationToken)
+    public ValueTask<DataProblem?> PayloadProblemAsync(BlobEnd end, CancellationToken cancellationToken) => ReadPayloadAsync(end, null, cancellationToken);
+
+    /// <summary>Reads the payload, compares each block with its checksum, and passes the block on from the very memory that was compared.</summary>
+    /// <param name="end">What follows the payload.</param>
+    /// <param name="write">Gets the blocks in order, up to the first that is damaged; null: nobody does.</param>
+    /// <param name="cancellationToken">Ends the read.</param>
+    /// <returns>What is wrong; null when nothing is.</returns>
+    /// <exception cref="IOException">The blob cannot be read.</exception>
+    public async ValueTask<DataProblem?> ReadPayloadAsync(BlobEnd end, Func<ReadOnlyMemory<byte>, ValueTask>? write, CancellationToken cancellationToken)
     {
         BlobTrailer trailer = end.Trailer;
         int blockSize = 1 << trailer.BlockSizeLog2;
@@ -68,6 +76,10 @@ internal sealed class WholeBlob(BlobId id, IBlobReader reader, Action<long> read
                 if (Crc.Crc64Nvme.Of(bytes.Span) != BinaryPrimitives.ReadUInt64BigEndian(end.Tail.AsSpan((int)block * BlobLayout.ChecksumSize)))
                 {
                     firstDamaged = damaged++ == 0 ? block : firstDamaged;
+                }
+                else if (write is not null && damaged == 0)
+                {
+                    await write(bytes);
                 }
             }
 

@@ -44,6 +44,9 @@ public struct FileStat
     /// <summary>Whether it is a symbolic link.</summary>
     public readonly bool IsLink => (_mode & TypeMask) == LinkType;
 
+    /// <summary>The permissions: the twelve lowest bits of the mode.</summary>
+    public readonly int Permissions => _mode & 0xFFF;
+
     /// <summary>Bytes.</summary>
     public readonly long Size => (long)_size;
 

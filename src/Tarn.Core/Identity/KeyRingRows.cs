@@ -18,7 +18,7 @@ public sealed class KeyRingRows(IKeyValueStore store, MasterKey master, IRandomS
     private const int MaxKeys = 10_000;
 
     /// <summary>The id of the master key that the store's ring is encrypted with; null when there is no ring yet.</summary>
-    public static async ValueTask<string?> MasterKeyIdAsync(IKeyValueStore store, CancellationToken cancellationToken)
+    public static async ValueTask<string?> MasterKeyIdAsync(IKeyValueReader store, CancellationToken cancellationToken)
     {
         byte[] prefix = Tables.KeyRingKey("");
         IReadOnlyList<KeyValueEntry> rows = await store.ScanAsync(prefix, KeyCodec.PrefixEnd(prefix), 1, reverse: false, cancellationToken);

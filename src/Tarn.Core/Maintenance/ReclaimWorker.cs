@@ -13,7 +13,7 @@ namespace Tarn.Core.Maintenance;
 /// Removes data that no longer has a holder: handles each reclaim row once it is due. Every step may be interrupted and
 /// repeated, since the row is removed last.
 /// </summary>
-public sealed class ReclaimWorker
+public sealed class ReclaimWorker : IBlobHolds
 {
     private const int Page = 256;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
@@ -26,6 +26,7 @@ public sealed class ReclaimWorker
     private readonly TimeProvider _clock;
     private long _backlog;
     private long _orphans;
+    private volatile IBlobHolds? _hold;
 
     internal ReclaimWorker(IKeyValueStore store, IBlobStore blobs, OptimisticTransaction transactions, KeyTransaction keys, DataOwnership ownership, TimeProvider clock)
     {
@@ -42,6 +43,16 @@ public sealed class ReclaimWorker
 
     /// <summary>Blobs of interrupted uploads, whether written or only announced, that were scheduled for removal since the process started.</summary>
     public long Orphans => Interlocked.Read(ref _orphans);
+
+    /// <summary>What is not removed for now, although it is due; null: nothing is held. A row whose blob is held stays, and is looked at again at each pass.</summary>
+    public IBlobHolds? Hold
+    {
+        get => _hold;
+        set => _hold = value;
+    }
+
+    /// <inheritdoc/>
+    bool IBlobHolds.IsHeld(BlobId id) => _hold?.IsHeld(id) == true;
 
     /// <summary>
     /// Removes what interrupted uploads of an earlier process left behind. Only for a store that no other process uses:
@@ -118,9 +129,8 @@ public sealed class ReclaimWorker
             try
             {
                 ReclaimRecord record = Rows.Decode(row.Key, row.Value, ReclaimRecord.Decode);
-                if (wanted(record))
+                if (wanted(record) && await HandleAsync(row, record, cancellationToken))
                 {
-                    await HandleAsync(row, record, cancellationToken);
                     handled++;
                 }
             }
@@ -156,7 +166,8 @@ public sealed class ReclaimWorker
         }
     }
 
-    private async ValueTask HandleAsync(KeyValueEntry row, ReclaimRecord record, CancellationToken cancellationToken)
+    /// <returns>False when the row stays because its blob is held.</returns>
+    private async ValueTask<bool> HandleAsync(KeyValueEntry row, ReclaimRecord record, CancellationToken cancellationToken)
     {
         KeyValueBatch batch = new KeyValueBatch().AsRemoval();
         switch (record.Kind)
@@ -172,8 +183,13 @@ public sealed class ReclaimWorker
                     Interlocked.Increment(ref _orphans);
                 }
 
-                return;
+                return true;
             case ReclaimKind.Blob:
+                if (_hold?.IsHeld(new BlobId(record.Id)) == true)
+                {
+                    return false;
+                }
+
                 if (!await IsHeldAsync(record.Id, cancellationToken))
                 {
                     await _blobs.DeleteAsync(new BlobId(record.Id), cancellationToken);
@@ -199,10 +215,11 @@ public sealed class ReclaimWorker
                 break;
             default:
                 // Left for the newer build that wrote it.
-                return;
+                return true;
         }
 
         await _store.CommitAsync(batch.Delete(row.Key), cancellationToken);
+        return true;
     }
 
     /// <summary>Aborts the uploads left in a deleted bucket, in which no new ones can begin.</summary>

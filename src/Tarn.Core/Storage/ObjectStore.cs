@@ -39,8 +39,8 @@ public sealed class ObjectStore
         Removal = new Scrubbing.DamagedRemoval(store, keys, transactions, Uploads, Reader, Damage, Recheck, ownership);
         Lifecycle = new LifecycleWorker(store, new StoreLifecycleTarget(store, Buckets, keys, ownership, clock, random), options.Lifecycle, clock);
         LifecycleDay = options.Lifecycle.Day;
-        Reclaim = new Maintenance.ReclaimWorker(store, blobs, transactions, keys, ownership, clock);
-        Orphans = new Scrubbing.OrphanShelf(store, blobs, options.Holds, options.KeptOrphans, options.Scrub, clock);
+        Reclaim = new Maintenance.ReclaimWorker(store, blobs, transactions, keys, ownership, clock) { Hold = options.Holds };
+        Orphans = new Scrubbing.OrphanShelf(store, blobs, Reclaim, options.KeptOrphans, options.Scrub, clock);
         Scrub = new Scrubbing.ScrubWorker(store, blobs, verified, Reader, Damage, Orphans, options.Scrub, clock);
     }
 
@@ -126,7 +126,7 @@ public sealed record ObjectStoreOptions
     public Scrubbing.ScrubOptions Scrub { get; init; } = new();
 
     /// <summary>Which blobs must stay although nothing refers to them.</summary>
-    public IBlobHolds Holds { get; init; } = NoBlobHolds.Instance;
+    public IBlobHolds? Holds { get; init; }
 
     /// <summary>Whether blobs to which nothing refers are kept beyond their retention.</summary>
     public Scrubbing.IKeptOrphans KeptOrphans { get; init; } = Scrubbing.NoKeptOrphans.Instance;

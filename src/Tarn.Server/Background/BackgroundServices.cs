@@ -15,7 +15,8 @@ internal static class BackgroundServices
             .AddHostedService<DamageRecheckService>()
             .AddHostedService<LifecycleService>()
             .AddHostedService<ShareLinkSweepService>()
-            .AddHostedService<PolicyAuditService>();
+            .AddHostedService<PolicyAuditService>()
+            .AddHostedService<BackupService>();
         return engines.Devices.Count > 0 ? services.AddSingleton(engines.Devices).AddHostedService<StorageWatchService>() : services;
     }
 }

@@ -70,6 +70,9 @@ internal sealed record ServerOptions
     /// <summary>The only directories that may be attached as disks, including all below them.</summary>
     public required IReadOnlyList<DiskRoot> DiskRoots { get; init; }
 
+    /// <summary>Where backups may be written, and below: absolute directories, and <c>s3://bucket/prefix</c>.</summary>
+    public IReadOnlyList<string> BackupRoots { get; init; } = [];
+
     /// <summary>The URL that share links begin with, without a slash at the end; null: the control address.</summary>
     public required Uri? ShareUrl { get; init; }
 

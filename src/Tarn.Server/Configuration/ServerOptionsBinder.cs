@@ -52,6 +52,7 @@ internal static class ServerOptionsBinder
                     ("all", SignatureV2Use.All)),
                 LongDuration(values.Get(Settings.SignatureV2MaxExpiry))),
             DiskRoots = DiskRoots(values.Find(Settings.DiskRoot)),
+            BackupRoots = BackupRoots(values.Find(Settings.BackupRoot)),
             ShareUrl = ShareUrl(values.Find(Settings.ShareUrl)),
             Proxies = ProxyOptionsBinder.Bind(values),
             Tls = TlsOptionsBinder.Bind(values, control),
@@ -162,6 +163,25 @@ internal static class ServerOptionsBinder
             }
 
             roots.Add(new DiskRoot(Path.GetFullPath(path), organization));
+        }
+
+        return roots;
+    }
+
+    private static List<string> BackupRoots(SettingValue? value)
+    {
+        const string Scheme = "s3://";
+        var roots = new List<string>();
+        foreach (string text in value?.Texts ?? [])
+        {
+            bool isBucket = text.StartsWith(Scheme, StringComparison.Ordinal);
+            if (text.Contains('\0', StringComparison.Ordinal) || text.Length == 0
+                || (isBucket && text[Scheme.Length..].TrimEnd('/').Split('/').Any(static part => part is "" or "." or "..")))
+            {
+                throw value!.Refusal($"'{text}' is neither a directory nor like s3://bucket/prefix");
+            }
+
+            roots.Add(isBucket ? text.TrimEnd('/') : Path.GetFullPath(text));
         }
 
         return roots;

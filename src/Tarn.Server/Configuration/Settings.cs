@@ -90,6 +90,12 @@ internal static class Settings
             Repeatable = true,
         };
 
+    public static readonly Setting BackupRoot =
+        new("backup-root", "PLACE", null, "A directory, or s3://BUCKET/PREFIX, below which the server may write backups; repeatable. Without one it writes none.")
+        {
+            Repeatable = true,
+        };
+
     public static readonly Setting ShareUrl =
         new("share-url", "URL", null, "The URL that share links begin with; the S3 endpoint answers them too under its host. Without it, the external URL; without that, the control address.");
 
@@ -164,7 +170,7 @@ internal static class Settings
     [
         Config, Data, ExpectData, S3, Control, Region, Domain, Metadata, Blobs, Durability, VerifyReads, AcceptLogLoss,
         Mirror, MirrorAcceptStale, MirrorRebuild, ScrubRate, ScrubIops, ScrubInterval, OrphanRetention, LifecycleDay, LifecycleRate,
-        ObjectOwnership, SignatureV2, SignatureV2MaxExpiry, DiskRoot, ShareUrl, ExternalUrl, TrustedProxy, ProxyProtocol, TlsCert, TlsKey, TlsPfx,
+        ObjectOwnership, SignatureV2, SignatureV2MaxExpiry, DiskRoot, BackupRoot, ShareUrl, ExternalUrl, TrustedProxy, ProxyProtocol, TlsCert, TlsKey, TlsPfx,
         TlsPassword, TlsPasswordFile, TlsOn, MaxConnections, RequestMemory, S3HealthPath, DrainDelay, LogLevel, RootAccessKey, RootAccessKeyFile,
         RootSecretKey, RootSecretKeyFile, MasterKey, MasterKeyFile,
     ];

@@ -6,6 +6,7 @@ using Tarn.Core.Errors;
 using Tarn.Core.Identity;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Records;
+using Tarn.Server.Backups;
 
 namespace Tarn.Server.Control;
 
@@ -64,6 +65,7 @@ internal sealed class AnswerFilter(TimeProvider time, ILogger<AnswerFilter> logg
         IdentityRefusalException { Kind: IdentityRefusalKind.NotFound } => (StatusCodes.Status404NotFound, e.Message),
         IdentityRefusalException { Kind: IdentityRefusalKind.Conflict } => (StatusCodes.Status409Conflict, e.Message),
         IdentityRefusalException => (StatusCodes.Status400BadRequest, e.Message),
+        BackupRefusedException backup => (backup.IsConflict ? StatusCodes.Status409Conflict : StatusCodes.Status400BadRequest, backup.Message),
         DiskRefusedException => (StatusCodes.Status400BadRequest, e.Message),
         S3Exception s3 => (s3.Error.Status, s3.Message),
         BadHttpRequestException bad => (bad.StatusCode, bad.Message),

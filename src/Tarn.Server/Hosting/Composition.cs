@@ -1,5 +1,6 @@
 using Tarn.S3;
 using Tarn.Server.Background;
+using Tarn.Server.Backups;
 using Tarn.Server.Configuration;
 using Tarn.Server.Control;
 using Tarn.Server.Control.Endpoints;
@@ -29,6 +30,7 @@ internal static class Composition
                 .AddTarnStorage(engines)
                 .AddTarnIdentity(identity)
                 .AddTarnS3(new S3ServiceOptions(options.Region, options.Domains) { ObjectOwnership = options.ObjectOwnership, SignatureV2 = options.SignatureV2 })
+                .AddTarnBackups()
                 .AddTarnControl(new ControlOptions(options.Region, () => options.ShareBase?.AbsoluteUri ?? host!.ControlUrl))
                 .AddTarnBackground(engines)
                 .AddSingleton<IS3Handler, S3Requests>()

@@ -29,6 +29,11 @@ internal static class MasterKeySource
                 $"{label}: this is not the master key that the stored secrets were encrypted with (this one is {key.Id}, theirs {expected})");
     }
 
+    /// <summary>The text of the key in use: the configured one, or that in a file of the data directory.</summary>
+    /// <exception cref="StartupException">It cannot be read.</exception>
+    public static string Text(MasterKeyOption? configured, string file) =>
+        configured is null ? Read(file, file) : configured.Text ?? Read(configured.Label, configured.File!);
+
     private static string ReadOrCreate(string file, IRandomSource random, bool isNeeded)
     {
         if (File.Exists(file))

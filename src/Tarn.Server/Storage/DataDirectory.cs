@@ -24,6 +24,15 @@ internal sealed class DataDirectory : IDisposable
     /// <summary>The file in which builds before format 2 kept the root user's credentials.</summary>
     public const string RootCredentialsName = "root-credentials.json";
 
+    /// <summary>The name of the file that an unfinished restore has in its new data directory.</summary>
+    public const string Restoring = "restore";
+
+    /// <summary>
+    /// The name of the file that a restored data directory keeps: what no row refers to may be all that is left of an object that is newer than the backup, so nothing
+    /// removes it by itself.
+    /// </summary>
+    public const string Restored = "restored";
+
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     private const int WouldBlock = 11; // EWOULDBLOCK: flock's error if another process holds the lock
@@ -152,9 +161,14 @@ internal sealed class DataDirectory : IDisposable
         }
     }
 
-    /// <summary>Throws if a rebuild into the directory was interrupted: a part of the objects would seem to be all.</summary>
+    /// <summary>Throws if a rebuild or a restore into the directory was interrupted: a part of the objects would seem to be all.</summary>
     private static void ThrowIfUnfinished(string root)
     {
+        if (File.Exists(Path.Combine(root, Restoring)))
+        {
+            throw new StartupException($"the data directory {root} is that of an unfinished restore: remove it and repeat tarn backup restore");
+        }
+
         if (File.Exists(Path.Combine(root, Rebuilding)))
         {
             throw new StartupException($"the data directory {root} is that of an unfinished rebuild: repeat tarn fsck --rebuild, which continues it");

@@ -60,6 +60,13 @@ internal static class StoreId
         return lacking.Count == 0;
     }
 
+    /// <summary>The id of the store in a data directory.</summary>
+    /// <exception cref="StartupException">It has none.</exception>
+    public static string Of(string root) => Read(root, Name) ?? throw new StartupException($"{root} has no {Name}");
+
+    /// <summary>Whether a text is one that may be the id of a store.</summary>
+    public static bool IsValid(string text) => text.Length == Digits && text.All(char.IsAsciiHexDigitLower);
+
     /// <summary>Gives the parts an id if none has one, and completes what a crash interrupted. The parts must exist.</summary>
     /// <param name="random">Generates an id.</param>
     /// <param name="given">The id that a new store gets: that of the other side of a mirror; null: a random one.</param>
@@ -100,6 +107,6 @@ internal static class StoreId
         }
 
         string text = File.ReadAllText(path).Trim();
-        return text.Length == Digits && text.All(char.IsAsciiHexDigitLower) ? text : throw new StartupException($"{path}: damaged: not {Digits} hex digits");
+        return IsValid(text) ? text : throw new StartupException($"{path}: damaged: not {Digits} hex digits");
     }
 }

@@ -50,6 +50,11 @@ internal static class EventIds
     public const int PolicyAuditFailed = 2582;
     public const int CertificateRenewed = 2590;
     public const int CertificateRejected = 2591;
+    public const int BackupBegun = 2600;
+    public const int BackupDone = 2601;
+    public const int BackupNotDone = 2602;
+    public const int BackupDamage = 2603;
+    public const int BackupUnexpected = 2604;
     public const int UnreadBodyCut = 2620;
     public const int ProxyHeaderMissing = 2701;
     public const int BackgroundWorkEnded = 2800;

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Tarn.Core.Blobs;
 using Tarn.Core.KeyValue;
 using Tarn.Server.Configuration;
+using Tarn.Server.Storage;
 
 namespace Tarn.TestKit.Hosting;
 
@@ -20,6 +21,9 @@ internal sealed record InProcessSetup
 
     /// <summary>The data directory; need not exist while no disk has a directory of its own.</summary>
     public string DataPath { get; init; } = "/nowhere";
+
+    /// <summary>Where the engines are, if they are on disk.</summary>
+    public StoreDevices? Devices { get; init; }
 
     /// <summary>Whether the background services run.</summary>
     public bool Background { get; init; }

@@ -15,7 +15,7 @@ internal static class Floors
             "Objects/Ownership", "Objects", "Objects/Integrity", "Objects/Reading", "Objects/Listing", "Objects/Writing", "Objects/Multipart",
             "Lifecycle", "Maintenance", "Scrubbing",
             "Disks/Linux", "Disks/Trees", "Disks/Mounts", "Disks/Catalog", "Disks/Reading", "Disks/Listing", "Disks",
-            "Sharing", "Storage", "Consistency",
+            "Sharing", "Storage", "Consistency", "Backups",
         ],
         ["Tarn.S3"] =
         [
@@ -26,9 +26,9 @@ internal static class Floors
         ],
         ["Tarn.Server"] =
         [
-            "Configuration", "Telemetry", "Logging", "Connections", "Proxies", "Storage", "Identity", "Background",
+            "Configuration", "Telemetry", "Logging", "Connections", "Proxies", "Storage", "Identity", "Backups", "Background",
             "Control", "Control/Tarn", "Control/Archil", "Control/CoreWeave", "Control/Endpoints", "Hosting",
-            "Cli", "Cli/Fsck", "Cli/Shares", "Cli/Policies", "Cli/Objects", "Cli/Scrubbing", "Cli/Disks", "Cli/Keys", "Cli/Mirrors", "Cli/Organizations", "Cli/Tokens", "Cli/Users", "",
+            "Cli", "Cli/Backups", "Cli/Fsck", "Cli/Shares", "Cli/Policies", "Cli/Objects", "Cli/Scrubbing", "Cli/Disks", "Cli/Keys", "Cli/Mirrors", "Cli/Organizations", "Cli/Tokens", "Cli/Users", "",
         ],
         ["Tarn.Backends"] = ["Files", "Native", "RocksDb/Interop", "RocksDb/Recovery", "RocksDb"],
     };

@@ -35,6 +35,7 @@ public sealed class SettingSourceTests : IDisposable
         ["signature-v2"] = ("off", []),
         ["signature-v2-max-expiry"] = ("90s", []),
         ["disk-root"] = ("acme=/srv", []),
+        ["backup-root"] = ("/backups", []),
         ["share-url"] = ("https://files.test", []),
         ["external-url"] = ("https://s3.test", []),
         ["trusted-proxy"] = ("10.0.0.0/8", []),

@@ -81,7 +81,9 @@ internal static class RecoveryCheck
     {
         foreach (LiveFile file in files.Where(static file => file.Kind is LiveFileKind.Table or LiveFileKind.Blobs))
         {
-            var found = new FileInfo(Path.Combine(directory, file.Name));
+            // A backup is verified by links to its files.
+            string path = Path.Combine(directory, file.Name);
+            var found = new FileInfo(File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path : path);
             if (!found.Exists || found.Length != file.Bytes)
             {
                 string what = found.Exists

@@ -45,7 +45,8 @@ internal static class ControlServices
         .AddSingleton<ScrubEndpoints>()
         .AddSingleton<OrphanEndpoints>()
         .AddSingleton<DamagedEndpoints>()
-        .AddSingleton<MirrorEndpoints>();
+        .AddSingleton<MirrorEndpoints>()
+        .AddSingleton<BackupEndpoints>();
 
     private static IServiceCollection AddArchilApi(this IServiceCollection services) => services
         .AddSingleton<TokenEndpoints>()

@@ -1,0 +1,63 @@
+using System.Diagnostics.Metrics;
+using Tarn.Server.Backups;
+using Tarn.Server.Telemetry;
+
+namespace Tarn.Server.Background;
+
+/// <summary>Metrics of backups: whether one runs, when one last succeeded, and what was written.</summary>
+internal sealed class BackupMetrics : IDisposable
+{
+    private readonly Meter _meter = ServerTelemetry.CreateMeter();
+    private readonly BackupJobs _jobs;
+    private readonly Counter<long> _copied;
+    private long _lastFull;
+    private long _lastMetadata;
+
+    public BackupMetrics(BackupJobs jobs)
+    {
+        _jobs = jobs;
+        _copied = _meter.CreateCounter<long>("tarn.backup.copied", unit: "By", description: "Bytes that backups have written.");
+        _meter.CreateObservableGauge(
+            "tarn.backup.last_success_timestamp", Last, unit: "s", description: "When the last backup without damage was begun, in Unix seconds; nothing before the first since the start.");
+        _meter.CreateObservableGauge(
+            "tarn.backup.running", () => _jobs.Last is { State: BackupState.Running } ? 1 : 0, unit: "{job}", description: "Jobs on backups that are under way: 0 or 1.");
+        _meter.CreateObservableGauge(
+            "tarn.backup.done", () => _jobs.Last is { State: BackupState.Running } job ? job.Progress.DoneBytes : 0, unit: "By", description: "Bytes that the running job has dealt with.");
+        _meter.CreateObservableGauge(
+            "tarn.backup.total", () => _jobs.Last is { State: BackupState.Running } job ? job.Progress.TotalBytes : 0, unit: "By", description: "Bytes that the running job has to deal with, as far as known.");
+    }
+
+    /// <summary>Counts a job that has ended well.</summary>
+    public void Done(BackupJob job, DateTimeOffset now)
+    {
+        if (job.Request.Work != BackupWork.Create)
+        {
+            return;
+        }
+
+        _copied.Add(job.Progress.CopiedBytes);
+        if (job.State == BackupState.Succeeded)
+        {
+            long begun = (job.Manifest?.Started is { } started ? new DateTimeOffset(started, TimeSpan.Zero) : now).ToUnixTimeSeconds();
+            Volatile.Write(ref job.Request.MetadataOnly ? ref _lastMetadata : ref _lastFull, begun);
+        }
+    }
+
+    public void Dispose() => _meter.Dispose();
+
+    private List<Measurement<long>> Last()
+    {
+        var measured = new List<Measurement<long>>(2);
+        Add("full", Volatile.Read(ref _lastFull));
+        Add("metadata", Volatile.Read(ref _lastMetadata));
+        return measured;
+
+        void Add(string kind, long at)
+        {
+            if (at > 0)
+            {
+                measured.Add(new Measurement<long>(at, new KeyValuePair<string, object?>("kind", kind)));
+            }
+        }
+    }
+}

@@ -1,0 +1,19 @@
+using Tarn.Core.Maintenance;
+using Tarn.Server.Configuration;
+using Tarn.Server.Storage;
+
+namespace Tarn.Server.Backups;
+
+/// <summary>Registers the work on backups.</summary>
+internal static class BackupServices
+{
+    public static IServiceCollection AddTarnBackups(this IServiceCollection services) => services
+        .AddSingleton<BackupJobs>()
+        .AddSingleton(static provider => new BackupPlaces(provider.GetRequiredService<ServerOptions>().BackupRoots, provider.GetRequiredService<Engines>().DataPath))
+        .AddSingleton(static provider => new BackupRunner(
+            provider.GetRequiredService<ServerOptions>(),
+            provider.GetRequiredService<Engines>(),
+            provider.GetRequiredService<BackupPlaces>(),
+            provider.GetRequiredService<ReclaimWorker>(),
+            provider.GetRequiredService<TimeProvider>()));
+}

@@ -1,0 +1,110 @@
+using Amazon.Runtime;
+using Amazon.S3;
+using Amazon.S3.Model;
+using Tarn.Core.Backups;
+using Tarn.Core.Buckets;
+using Tarn.Server.Backups;
+using Tarn.TestKit.Hosting;
+using Tarn.Tests.Control;
+using Tarn.Tests.Objects;
+
+namespace Tarn.Tests.Backups;
+
+/// <summary>Backups in a bucket of another server.</summary>
+public sealed class BucketTargetTests : IAsyncLifetime
+{
+    private const string Place = "s3://backups/tarn/daily";
+    private static readonly byte[] Small = StoreFixture.Bytes(100, 1), Middle = StoreFixture.Bytes(100_000, 2), Large = StoreFixture.Bytes(20_000_000, 3);
+
+    private InProcessServer _other = null!;
+    private IAmazonS3 _client = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _other = await InProcessServer.StartAsync();
+        _client = Client();
+        await _client.PutBucketAsync("backups", StoreFixture.Token);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        await _other.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_backup_in_a_bucket_is_incremental_verified_and_restored()
+    {
+        await using BackupServer server = await BackupServer.StartAsync(s3: Client);
+        Bucket bucket = await server.BucketAsync();
+        await server.PutAsync(bucket, "small", Small);
+        await server.PutAsync(bucket, "middle", Middle);
+        await server.PutAsync(bucket, "large", Large);
+        BackupJob first = await CreateAsync(server);
+        Assert.Equal((BackupState.Succeeded, null, 2), (first.State, first.Error, first.Manifest?.Blobs));
+        BackupJob second = await CreateAsync(server);
+        Assert.Equal((2, 0), (second.Manifest!.Blobs, second.Manifest.CopiedBytes));
+
+        BackupJob verified = await server.RunAsync("POST", "/api/backups/verify", $$"""{"target":"{{Place}}"}""");
+        Assert.Equal((BackupState.Succeeded, null), (verified.State, verified.Error));
+        Assert.Equal(2, (await server.DataAsync("GET", "/api/backups?target=" + Uri.EscapeDataString(Place))).GetProperty("backups").GetArrayLength());
+        string restored = server.PathOf("restored");
+        await using (S3Target target = await S3Target.OpenAsync(Client(), Place, toWrite: false, StoreFixture.Token))
+        {
+            BackupManifest manifest = await BackupReading.FindAsync(target, null, StoreFixture.Token);
+            Assert.Empty(await RestoreDirectory.RunAsync(target, manifest, restored, null, null, new BackupProgress(), TimeProvider.System, StoreFixture.Token));
+        }
+
+        Assert.Equal(0, (await BackupServer.CommandAsync("fsck", "--data", restored)).Code);
+        await BackupServer.OpenAsync(restored, async store => Assert.Equal(Large, await BackupServer.ReadAsync(store, "large")));
+
+        ListObjectsV2Response objects = await _client.ListObjectsV2Async(new ListObjectsV2Request { BucketName = "backups", Prefix = "tarn/daily/blobs/" }, StoreFixture.Token);
+        string blob = objects.S3Objects.Single(item => item.Size < 1_000_000).Key;
+        await _client.PutObjectAsync(new PutObjectRequest { BucketName = "backups", Key = blob, ContentBody = "other bytes" }, StoreFixture.Token);
+        verified = await server.RunAsync("POST", "/api/backups/verify", $$"""{"target":"{{Place}}"}""");
+        Assert.Equal(("wrong-length", "middle"), (Assert.Single(verified.Problems).Kind, verified.Problems[0].Key));
+        await CreateAsync(server);
+        Assert.Empty((await server.RunAsync("POST", "/api/backups/verify", $$"""{"target":"{{Place}}"}""")).Problems);
+
+        foreach (string name in new[] { first.Id, second.Id })
+        {
+            Assert.Equal(BackupState.Succeeded, (await server.RunAsync("DELETE", $"/api/backups/{name}?target=" + Uri.EscapeDataString(Place), null)).State);
+        }
+
+        await server.DeleteAsync(bucket, "large");
+        string last = (await CreateAsync(server)).Id;
+        await server.RunAsync("DELETE", $"/api/backups/{server.Jobs.Last!.Id}?target=" + Uri.EscapeDataString(Place), null);
+        Assert.NotEmpty(last);
+    }
+
+    [Fact]
+    public async Task A_bucket_that_is_not_allowed_missing_or_has_something_else_is_refused()
+    {
+        await using BackupServer server = await BackupServer.StartAsync(s3: Client);
+        foreach (string target in new[] { "s3://backups", "s3://other/tarn", "s3://backups/tarnished", "s3://backups/tarn/../x", "s3://", "s3:///x", "s3://backups//tarn" })
+        {
+            await server.RefusalAsync(400, ControlServer.Root, "POST", "/api/backups", $$"""{"target":"{{target}}"}""");
+        }
+
+        await server.RefusalAsync(400, ControlServer.Root, "GET", "/api/backups?target=" + Uri.EscapeDataString(Place));
+        await _client.PutObjectAsync(new PutObjectRequest { BucketName = "backups", Key = "tarn/daily/mine", ContentBody = "x" }, StoreFixture.Token);
+        BackupJob job = await CreateAsync(server);
+        Assert.Equal(BackupState.Failed, job.State);
+        Assert.Contains("has something else than backups of Tarn", job.Error, StringComparison.Ordinal);
+        await _client.DeleteObjectAsync("backups", "tarn/daily/mine", StoreFixture.Token);
+        await _client.DeleteBucketAsync("backups", StoreFixture.Token);
+        job = await CreateAsync(server);
+        Assert.Equal(BackupState.Failed, job.State);
+        Assert.StartsWith("s3://backups/tarn/daily: ", job.Error, StringComparison.Ordinal);
+    }
+
+    private static Task<BackupJob> CreateAsync(BackupServer server)
+    {
+        server.Clock.Advance(TimeSpan.FromMilliseconds(1));
+        return server.RunAsync("POST", "/api/backups", $$"""{"target":"{{Place}}"}""");
+    }
+
+    private IAmazonS3 Client() => new AmazonS3Client(
+        new BasicAWSCredentials(InProcessServer.RootAccessKey, InProcessServer.RootSecretKey),
+        new AmazonS3Config { ServiceURL = _other.S3Url, ForcePathStyle = true, AuthenticationRegion = "us-east-1" });
+}

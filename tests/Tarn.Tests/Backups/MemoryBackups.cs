@@ -1,0 +1,145 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using Tarn.Core.Backups;
+using Tarn.Core.Blobs;
+
+namespace Tarn.Tests.Backups;
+
+/// <summary>A place of backups in memory, which can fail or be interrupted at any step.</summary>
+internal sealed class MemoryBackups : IBackupTarget
+{
+    private readonly SortedDictionary<string, byte[]> _manifests = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, byte[]> _files = new(StringComparer.Ordinal);
+    private int _steps;
+
+    public MemoryBackups(TimeProvider clock)
+    {
+        Stored = new MemoryBlobStore(clock);
+        Blobs = new SteppedBlobs(Stored, StepAsync);
+    }
+
+    /// <summary>What it has.</summary>
+    public MemoryBlobStore Stored { get; }
+
+    /// <summary>Is told of each step before it is done, with its number from 1.</summary>
+    public Func<int, ValueTask>? Stepped { get; set; }
+
+    /// <summary>How many steps were begun.</summary>
+    public int Steps => _steps;
+
+    public string Place => "memory";
+
+    public IBlobStore Blobs { get; }
+
+    public bool TrustsListing => false;
+
+    public string CreateScratch() => Directory.CreateTempSubdirectory("tarn-backup-").FullName;
+
+    public IReadOnlyDictionary<string, byte[]> Files => _files;
+
+    public async ValueTask<(long Length, string Sha256, bool IsNew)> AddAsync(FileStream content, bool mayShare, CancellationToken cancellationToken)
+    {
+        await StepAsync();
+        using var bytes = new MemoryStream();
+        await content.CopyToAsync(bytes, cancellationToken);
+        string sha256 = Convert.ToHexStringLower(SHA256.HashData(bytes.ToArray()));
+        return (bytes.Length, sha256, _files.TryAdd(sha256, bytes.ToArray()));
+    }
+
+    public ValueTask<bool> HasAsync(string sha256, long length, CancellationToken cancellationToken) => new(_files.ContainsKey(sha256));
+
+    public ValueTask<Stream?> OpenAsync(string sha256, CancellationToken cancellationToken) =>
+        new(_files.TryGetValue(sha256, out byte[]? bytes) ? new MemoryStream(bytes) : null);
+
+    public async ValueTask<bool> FetchAsync(string sha256, string path, CancellationToken cancellationToken)
+    {
+        await File.WriteAllBytesAsync(path, _files[sha256], cancellationToken);
+        return true;
+    }
+
+    public async IAsyncEnumerable<string> ListAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await Task.CompletedTask;
+        foreach (string file in _files.Keys.ToArray())
+        {
+            yield return file;
+        }
+    }
+
+    public async ValueTask RemoveAsync(string sha256, CancellationToken cancellationToken)
+    {
+        await StepAsync();
+        _files.Remove(sha256);
+    }
+
+    public ValueTask<IReadOnlyList<string>> NamesAsync(CancellationToken cancellationToken) => new([.. _manifests.Keys]);
+
+    public ValueTask<byte[]?> ReadManifestAsync(string name, CancellationToken cancellationToken) => new(_manifests.GetValueOrDefault(name));
+
+    public async ValueTask WriteManifestAsync(string name, byte[] content, CancellationToken cancellationToken)
+    {
+        await StepAsync();
+        _manifests.Add(name, content);
+    }
+
+    public async ValueTask RemoveManifestAsync(string name, CancellationToken cancellationToken)
+    {
+        await StepAsync();
+        _manifests.Remove(name);
+    }
+
+    public ValueTask DisposeAsync() => default;
+
+    private ValueTask StepAsync()
+    {
+        int step = Interlocked.Increment(ref _steps);
+        return Stepped?.Invoke(step) ?? default;
+    }
+
+    /// <summary>A blob that is written takes the place of the one that is there.</summary>
+    private sealed class Replacing(IBlobWriter writer, Func<ValueTask> remove) : IBlobWriter
+    {
+        public ValueTask WriteAsync(ReadOnlySequence<byte> data, CancellationToken cancellationToken) => writer.WriteAsync(data, cancellationToken);
+
+        public async ValueTask CommitAsync(CancellationToken cancellationToken)
+        {
+            await remove();
+            await writer.CommitAsync(cancellationToken);
+        }
+
+        public ValueTask DisposeAsync() => writer.DisposeAsync();
+    }
+
+    private sealed class SteppedBlobs(MemoryBlobStore blobs, Func<ValueTask> step) : IBlobStore
+    {
+        public async ValueTask<IBlobWriter> CreateAsync(BlobId id, long? expectedLength, CancellationToken cancellationToken)
+        {
+            await step();
+            return new Replacing(await blobs.CreateAsync(id, expectedLength, cancellationToken), () => blobs.DeleteAsync(id, CancellationToken.None));
+        }
+
+        public async ValueTask<IBlobWriter> CreateCopyAsync(BlobId id, long length, bool isBare, CancellationToken cancellationToken)
+        {
+            await step();
+            return new Replacing(await blobs.CreateCopyAsync(id, length, isBare, cancellationToken), () => blobs.DeleteAsync(id, CancellationToken.None));
+        }
+
+        public ValueTask<IBlobReader?> OpenAsync(BlobId id, CancellationToken cancellationToken) => blobs.OpenAsync(id, cancellationToken);
+
+        public ValueTask<BlobInfo?> FindAsync(BlobId id, CancellationToken cancellationToken) => blobs.FindAsync(id, cancellationToken);
+
+        public ValueTask<bool> SealAsync(BlobId id, ReadOnlyMemory<byte> tail, CancellationToken cancellationToken) => blobs.SealAsync(id, tail, cancellationToken);
+
+        public async ValueTask DeleteAsync(BlobId id, CancellationToken cancellationToken)
+        {
+            await step();
+            await blobs.DeleteAsync(id, cancellationToken);
+        }
+
+        public IAsyncEnumerable<BlobInfo> ListAsync(CancellationToken cancellationToken) => blobs.ListAsync(cancellationToken);
+
+        public IAsyncEnumerable<BlobInfo> ListAsync(int fromDirectory, CancellationToken cancellationToken) => blobs.ListAsync(fromDirectory, cancellationToken);
+
+        public ValueTask DisposeAsync() => default;
+    }
+}
