@@ -58,10 +58,14 @@ public static class BackupCreation
             hold.Release();
         }
 
-        if (!source.MetadataOnly && source.DisksDirectory is { } disks && Directory.Exists(disks))
+        if (!source.MetadataOnly && source.DisksDirectory is { } disks)
         {
             progress.Phase = "copying disks";
-            manifest = await CopyDisksAsync(manifest, source, target, disks, progress, cancellationToken);
+            manifest = manifest with { Damaged = [.. manifest.Damaged, .. await DiskRelocation.MissingAsync(source.Rows, disks, cancellationToken)] };
+            if (Directory.Exists(disks))
+            {
+                manifest = await CopyDisksAsync(manifest, source, target, disks, progress, cancellationToken);
+            }
         }
 
         if (source.MasterKey is { } key)

@@ -1,5 +1,4 @@
 using Tarn.Core.Blobs;
-using Tarn.Core.Consistency;
 
 namespace Tarn.Core.Backups;
 
@@ -44,7 +43,7 @@ public static class BackupRemoval
 
         foreach (BackupFile list in disks)
         {
-            await using var content = new BufferedStream((await target.OpenAsync(list.Sha256, cancellationToken))!, 1 << 16);
+            await using var content = new BufferedStream((await target.OpenListAsync(list.Sha256, cancellationToken))!, 1 << 16);
             while (TreeEntry.Read(content) is { } entry)
             {
                 if (entry.Kind == TreeKind.File)
@@ -92,7 +91,7 @@ public static class BackupRemoval
         {
             foreach (BackupFile list in lists)
             {
-                cursors.Add(new ListCursor((await target.OpenAsync(list.Sha256, cancellationToken))!, cancellationToken));
+                cursors.Add(new ListCursor((await target.OpenListAsync(list.Sha256, cancellationToken))!, cancellationToken));
             }
 
             for (int directory = 0; directory < 256; directory++)

@@ -122,7 +122,7 @@ public static class BackupRestoration
             return (bare, problem);
         }
 
-        await using Stream content = (await target.OpenAsync(list.Sha256, cancellationToken))!;
+        await using Stream content = (await target.OpenListAsync(list.Sha256, cancellationToken))!;
         await foreach (IReadOnlyList<(BlobId Id, CopiedBlob Blob)> some in BlobList.ReadAsync(content, cancellationToken))
         {
             foreach ((BlobId id, CopiedBlob blob) in some.Where(static pair => pair.Blob.IsBare))

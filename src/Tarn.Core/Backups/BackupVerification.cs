@@ -39,7 +39,7 @@ public static class BackupVerification
         if (manifest.File(BackupManifest.BlobListName) is { } list && problems.TrueForAll(static problem => problem.Data != BackupManifest.BlobListName))
         {
             hasList = true;
-            await using Stream content = (await target.OpenAsync(list.Sha256, cancellationToken))!;
+            await using Stream content = (await target.OpenListAsync(list.Sha256, cancellationToken))!;
             await foreach (IReadOnlyList<(BlobId Id, CopiedBlob Blob)> some in BlobList.ReadAsync(content, cancellationToken))
             {
                 foreach ((BlobId id, CopiedBlob blob) in some)
@@ -59,7 +59,7 @@ public static class BackupVerification
         {
             progress.Phase = "verifying disks";
             progress.Expect(0, manifest.DiskBytes);
-            await using var content = new BufferedStream((await target.OpenAsync(disks.Sha256, cancellationToken))!, 1 << 16);
+            await using var content = new BufferedStream((await target.OpenListAsync(disks.Sha256, cancellationToken))!, 1 << 16);
             while (TreeEntry.Read(content) is { } entry)
             {
                 if (entry.Kind == TreeKind.File && await ProblemAsync(target, FileOf(entry), progress.Add, cancellationToken) is { } problem)
@@ -105,7 +105,7 @@ public static class BackupVerification
                 : Convert.ToHexStringLower(hash.GetHashAndReset()) != file.Sha256 ? new BackupProblem("damaged", $"The file {file.Name} does not match its checksum.") { Data = file.Name }
                 : null;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is (IOException or UnauthorizedAccessException) and not BackupPlaceException)
         {
             return new BackupProblem("unreadable", $"The file {file.Name} cannot be read: {e.Message}") { Data = file.Name };
         }

@@ -45,6 +45,29 @@ public static class DiskRelocation
         return problems;
     }
 
+    /// <summary>Finds the made disks that rows name and of which there is no directory.</summary>
+    internal static async ValueTask<IReadOnlyList<BackupProblem>> MissingAsync(IKeyValueReader rows, string directory, CancellationToken cancellationToken)
+    {
+        var problems = new List<BackupProblem>();
+        byte[] key = [Tables.Disk], end = [Tables.Disk + 1];
+        IReadOnlyList<KeyValueEntry> page;
+        do
+        {
+            page = await rows.ScanAsync(key, end, Page, reverse: false, cancellationToken);
+            foreach (KeyValueEntry row in page)
+            {
+                if (Decode(row, problems) is { IsAttached: false } record && FilePaths.IsWithin(record.RootPath, directory) && !Directory.Exists(record.RootPath))
+                {
+                    problems.Add(new BackupProblem("missing", $"The directory {record.RootPath} of a made disk is missing, so its files are not in the backup."));
+                }
+            }
+
+            key = page.Count > 0 ? [.. page[^1].Key, 0] : key;
+        }
+        while (page.Count == Page);
+        return problems;
+    }
+
     private static DiskRecord? Decode(KeyValueEntry row, List<BackupProblem> problems)
     {
         try

@@ -21,7 +21,7 @@ internal static class EarlierBackups
         {
             if (manifest.File(name) is { } file && await BackupVerification.ProblemAsync(target, file, static _ => { }, cancellationToken) is null)
             {
-                return await target.OpenAsync(file.Sha256, cancellationToken) is { } content ? new BufferedStream(content, 1 << 16) : null;
+                return await target.OpenListAsync(file.Sha256, cancellationToken) is { } content ? new BufferedStream(content, 1 << 16) : null;
             }
         }
 

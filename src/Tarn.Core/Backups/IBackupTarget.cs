@@ -33,6 +33,12 @@ public interface IBackupTarget : IAsyncDisposable
     /// <summary>Opens a file; null when there is none.</summary>
     ValueTask<Stream?> OpenAsync(string sha256, CancellationToken cancellationToken);
 
+    /// <summary>Opens a file that is read little by little, for as long as the work on it takes: from a place that is far away, a copy. Null when there is none.</summary>
+    ValueTask<Stream?> OpenListAsync(string sha256, CancellationToken cancellationToken);
+
+    /// <summary>Whether the place takes a file of so many bytes.</summary>
+    ValueTask<bool> HasRoomAsync(long length, CancellationToken cancellationToken);
+
     /// <summary>Gives a file a name on this machine for reading, by a link where that is possible.</summary>
     /// <returns>False when there is none.</returns>
     ValueTask<bool> FetchAsync(string sha256, string path, CancellationToken cancellationToken);

@@ -93,6 +93,12 @@ internal static class TreeCopy
                 }
 
                 LinuxFiles.Stat(file, out FileStat before);
+                if (!await target.HasRoomAsync(before.Size, cancellationToken))
+                {
+                    problems.Add(Unreadable(found.Path, $"{target.Place} has no room for its {before.Size} bytes"));
+                    return null;
+                }
+
                 await using var content = new SourceFile(file);
                 (long length, string sha256, bool isNew) = await target.AddAsync(content, mayShare: false, cancellationToken);
                 LinuxFiles.Stat(content.SafeFileHandle, out FileStat after);

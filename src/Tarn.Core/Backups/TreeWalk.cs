@@ -6,8 +6,8 @@ namespace Tarn.Core.Backups;
 
 /// <summary>Walks the directory of made disks in the order of the list, whatever bytes are in the names. Links are not followed, and file systems mounted in it are left out.</summary>
 /// <param name="root">The directory.</param>
-/// <param name="leftOut">Is told what is left out.</param>
-/// <param name="unreadable">Is told what cannot be read.</param>
+/// <param name="leftOut">Is told what no backup can have: pipes, sockets and devices.</param>
+/// <param name="unreadable">Is told what is missing in the backup.</param>
 internal sealed class TreeWalk(SafeFileHandle root, Action<byte[], string> leftOut, Action<byte[], string> unreadable)
 {
     /// <summary>All that is below the directory.</summary>
@@ -36,7 +36,7 @@ internal sealed class TreeWalk(SafeFileHandle root, Action<byte[], string> leftO
         int error = LinuxFiles.Locate(root, Terminated(path), followLinks: false, out SafeFileHandle? located);
         using (located)
         {
-            if (Errno.IsAbsent(error))
+            if (IsGone(error))
             {
                 return null;
             }
@@ -63,11 +63,11 @@ internal sealed class TreeWalk(SafeFileHandle root, Action<byte[], string> leftO
             error = error == Errno.None ? LinuxFiles.StatName(parent!, name, out FileStat stat) : Error(error, out stat);
             if (error == Errno.NameTooLong)
             {
-                leftOut(path, "its path is too long");
+                unreadable(path, "its path is too long");
                 return null;
             }
 
-            if (Errno.IsAbsent(error))
+            if (IsGone(error))
             {
                 return null;
             }
@@ -80,13 +80,18 @@ internal sealed class TreeWalk(SafeFileHandle root, Action<byte[], string> leftO
 
             if (stat.Identity.Device != device)
             {
-                leftOut(path, "another file system is mounted there");
+                unreadable(path, "another file system is mounted there");
                 return null;
             }
 
             if (stat.IsLink)
             {
                 error = LinuxFiles.ReadLink(parent!, name, out byte[] target);
+                if (error != Errno.None && !IsGone(error))
+                {
+                    unreadable(path, LinuxFiles.Failed("readlinkat", error).Message);
+                }
+
                 return error == Errno.None ? TreeEntry.Of(path, TreeKind.Link, stat) with { Content = target } : null;
             }
 
@@ -114,11 +119,11 @@ internal sealed class TreeWalk(SafeFileHandle root, Action<byte[], string> leftO
         {
             if (error == Errno.NameTooLong)
             {
-                leftOut(directory, "its path is too long");
+                unreadable(directory, "its path is too long");
                 return;
             }
 
-            if (Errno.IsAbsent(error))
+            if (IsGone(error))
             {
                 return;
             }
@@ -130,21 +135,37 @@ internal sealed class TreeWalk(SafeFileHandle root, Action<byte[], string> leftO
             }
 
             var names = new List<byte[]>();
-            using (var entries = new DirectoryEntries(opened!))
+            try
             {
+                using var entries = new DirectoryEntries(opened!);
                 while (entries.Next())
                 {
                     names.Add(entries.Name.ToArray());
                 }
             }
+            catch (IOException e)
+            {
+                unreadable(directory, e.Message);
+            }
 
             names.Sort(static (one, other) => other.AsSpan().SequenceCompareTo(one));
+            byte[]? before = null;
             foreach (byte[] name in names)
             {
+                // A directory that changes meanwhile may give a name twice.
+                if (before is not null && before.AsSpan().SequenceEqual(name))
+                {
+                    continue;
+                }
+
+                before = name;
                 waiting.Push(directory.Length == 0 ? name : [.. directory, (byte)'/', .. name]);
             }
         }
     }
+
+    /// <summary>Whether a name was removed since it was seen. Everything else that keeps it from being read is a problem.</summary>
+    private static bool IsGone(int error) => error is Errno.NotFound or Errno.NotADirectory;
 
     private static byte[] Terminated(byte[] path) => [.. path, 0];
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Tarn.Core.Backups;
 using Tarn.Core.Blobs;
 using Tarn.Core.Blobs.Layout;
 using Tarn.Core.Hashing;
@@ -69,7 +70,7 @@ internal sealed class VerifiedCopy(IBlobStore source, IBlobStore target, Action<
 
             return copied;
         }
-        catch (Exception e) when (e is (IOException or UnauthorizedAccessException) and not TargetFailedException)
+        catch (Exception e) when (e is (IOException or UnauthorizedAccessException) and not (TargetFailedException or BackupPlaceException))
         {
             return Failed(FindingKind.Unreadable, $"The blob cannot be read: {e.Message}");
         }
@@ -94,7 +95,7 @@ internal sealed class VerifiedCopy(IBlobStore source, IBlobStore target, Action<
             (BlobEnd? end, _) = await new WholeBlob(id, reader, static _ => { }).ReadEndAsync(cancellationToken);
             return end is null ? null : reader.Length;
         }
-        catch (IOException)
+        catch (IOException e) when (e is not BackupPlaceException)
         {
             // It is copied again, and a place that cannot be read at all does not take the copy.
             return null;
@@ -110,7 +111,7 @@ internal sealed class VerifiedCopy(IBlobStore source, IBlobStore target, Action<
         {
             info = await store.FindAsync(id, cancellationToken);
         }
-        catch (IOException e)
+        catch (IOException e) when (e is not BackupPlaceException)
         {
             return new DataProblem(FindingKind.Unreadable, $"The blob cannot be read: {e.Message}");
         }
@@ -160,7 +161,7 @@ internal sealed class VerifiedCopy(IBlobStore source, IBlobStore target, Action<
             (BlobEnd? end, DataProblem? problem) = await blob.ReadEndAsync(cancellationToken);
             return problem ?? await blob.PayloadProblemAsync(end!, cancellationToken);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is (IOException or UnauthorizedAccessException) and not BackupPlaceException)
         {
             return new DataProblem(FindingKind.Unreadable, $"The blob cannot be read: {e.Message}");
         }

@@ -23,7 +23,7 @@ internal static class BackupReading
                     listed.Add(new Listed(name, BackupManifest.Decode(name, content), null));
                 }
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            catch (Exception e) when (e is (IOException or UnauthorizedAccessException) and not BackupPlaceException)
             {
                 listed.Add(new Listed(name, null, e.Message));
             }

@@ -6,6 +6,8 @@ using Tarn.Core.Blobs;
 using Tarn.Core.Identity;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Maintenance;
+using Tarn.Core.Model;
+using Tarn.Core.Storage;
 using Tarn.Server.Configuration;
 using Tarn.Server.Identity;
 using Tarn.Server.Storage;
@@ -17,6 +19,9 @@ internal sealed class BackupRunner(ServerOptions options, Engines engines, Backu
 {
     /// <summary>Says what runs short while a backup runs; null when nothing does. The argument: whether it takes room of the blobs' device.</summary>
     public Func<bool, string?> Shortage { get; init; } = takesRoom => SpaceWatch.Shortage(engines.Devices!, takesRoom);
+
+    /// <summary>The server's own objects, which are no place for its backups; null: that is not looked for.</summary>
+    public ObjectStore? Objects { get; init; }
 
     /// <summary>Called between the checkpoint and the copies, for tests.</summary>
     public Func<CancellationToken, ValueTask>? CheckpointTaken { get; init; }
@@ -80,6 +85,7 @@ internal sealed class BackupRunner(ServerOptions options, Engines engines, Backu
     {
         StoreDevices devices = engines.Devices!;
         await using IBackupTarget target = await places.OpenAsync(job.Request.Target, ReserveOf, cancellationToken);
+        await ThrowIfOwnAsync(target as S3Target, cancellationToken);
         RemoveLeftovers();
         Directory.CreateDirectory(Staging);
         var hold = new BackupHold();
@@ -143,6 +149,21 @@ internal sealed class BackupRunner(ServerOptions options, Engines engines, Backu
             reclaim.Hold = null;
             RemoveLeftovers();
             await watch;
+        }
+    }
+
+    /// <summary>A bucket of this server would get a copy of all earlier backups with each, by whatever address it is reached.</summary>
+    private async Task ThrowIfOwnAsync(S3Target? target, CancellationToken cancellationToken)
+    {
+        if (target is null || Objects is null || !BucketName.TryParse(target.MarkerObject.Bucket, out BucketName name) || !ObjectKey.TryCreate(target.MarkerObject.Key, out ObjectKey key)
+            || await Objects.Buckets.FindAsync(name, cancellationToken) is not { } bucket)
+        {
+            return;
+        }
+
+        if (await Objects.Reader.FindAsync(bucket, key, cancellationToken) is { } own && own.ETag.Matches(await target.MarkerETagAsync(cancellationToken)))
+        {
+            throw new BackupRefusedException($"{target.Place} is in this server itself");
         }
     }
 

@@ -1,4 +1,5 @@
 using Tarn.Core.Maintenance;
+using Tarn.Core.Storage;
 using Tarn.Server.Configuration;
 using Tarn.Server.Storage;
 
@@ -15,5 +16,8 @@ internal static class BackupServices
             provider.GetRequiredService<Engines>(),
             provider.GetRequiredService<BackupPlaces>(),
             provider.GetRequiredService<ReclaimWorker>(),
-            provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<TimeProvider>())
+        {
+            Objects = provider.GetRequiredService<ObjectStore>(),
+        });
 }

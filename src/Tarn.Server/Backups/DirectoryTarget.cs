@@ -18,6 +18,7 @@ internal sealed class DirectoryTarget : IBackupTarget
 
     private readonly FileStream? _lock;
     private readonly DiskReserve _reserve;
+    private readonly long _reserveBytes;
 
     private DirectoryTarget(string root, FileStream? held, FileBlobStore blobs, long reserveBytes)
     {
@@ -25,6 +26,7 @@ internal sealed class DirectoryTarget : IBackupTarget
         _lock = held;
         Files = blobs;
         _reserve = new DiskReserve(root, reserveBytes);
+        _reserveBytes = reserveBytes;
     }
 
     public string Place { get; }
@@ -159,6 +161,10 @@ internal sealed class DirectoryTarget : IBackupTarget
         return new(true);
     }
 
+    public ValueTask<Stream?> OpenListAsync(string sha256, CancellationToken cancellationToken) => OpenAsync(sha256, cancellationToken);
+
+    public ValueTask<bool> HasRoomAsync(long length, CancellationToken cancellationToken) => new(FileSystemSpace.Of(Place).FreeBytes - _reserveBytes > length);
+
     public async IAsyncEnumerable<string> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await Task.CompletedTask;
@@ -215,9 +221,19 @@ internal sealed class DirectoryTarget : IBackupTarget
             UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
         };
         await using var copy = new FileStream(path, options);
-        (long, string) hashed = FileSharing.TryClone(content.SafeFileHandle, copy.SafeFileHandle)
-            ? await HashAsync(copy, copy: null, cancellationToken)
-            : await HashAsync(content, copy, cancellationToken);
+        bool isClone = FileSharing.TryClone(content.SafeFileHandle, copy.SafeFileHandle);
+        (long, string) hashed;
+        try
+        {
+            hashed = isClone ? await HashAsync(copy, copy: null, cancellationToken) : await HashAsync(content, copy, cancellationToken);
+        }
+        catch (IOException) when (isClone)
+        {
+            // They share what cannot be read: the source says so itself.
+            await HashAsync(content, copy: null, cancellationToken);
+            throw;
+        }
+
         FileSync.File(copy.SafeFileHandle, path);
         FileSync.Close(copy.SafeFileHandle, path);
         return hashed;

@@ -4,6 +4,7 @@ using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
 using Amazon.S3.Transfer;
+using Tarn.Core.Backups;
 
 namespace Tarn.Server.Backups;
 
@@ -28,24 +29,14 @@ internal sealed class S3Objects(IAmazonS3 client, string bucket, string prefix) 
         }
     });
 
-    /// <summary>Opens an object from an offset on; null when there is none.</summary>
-    public Task<Stream?> OpenAsync(string name, long offset, CancellationToken cancellationToken) => GuardAsync<Stream?>(async () =>
-    {
-        try
-        {
-            var request = new GetObjectRequest { BucketName = bucket, Key = prefix + name };
-            if (offset > 0)
-            {
-                request.ByteRange = new ByteRange(offset, long.MaxValue);
-            }
+    /// <summary>The ETag of an object, without quotes.</summary>
+    public Task<string> ETagAsync(string name, CancellationToken cancellationToken) => GuardAsync(async () =>
+        (await client.GetObjectMetadataAsync(bucket, prefix + name, cancellationToken)).ETag.Trim('"'));
 
-            return new S3Stream(await client.GetObjectAsync(request, cancellationToken));
-        }
-        catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.NotFound)
-        {
-            return null;
-        }
-    });
+    /// <summary>Opens an object from an offset on; null when there is none.</summary>
+    public async Task<Stream?> OpenAsync(string name, long offset, CancellationToken cancellationToken) => await GetAsync(name, offset, cancellationToken) is { } answer
+        ? new S3Stream(answer, offset, (from, token) => GetAsync(name, from, token))
+        : null;
 
     /// <summary>Stores an object: in parts if it is large.</summary>
     public Task PutAsync(string name, Stream content, CancellationToken cancellationToken) => GuardAsync(async () =>
@@ -87,6 +78,24 @@ internal sealed class S3Objects(IAmazonS3 client, string bucket, string prefix) 
         client.Dispose();
     }
 
+    private Task<GetObjectResponse?> GetAsync(string name, long offset, CancellationToken cancellationToken) => GuardAsync<GetObjectResponse?>(async () =>
+    {
+        try
+        {
+            var request = new GetObjectRequest { BucketName = bucket, Key = prefix + name };
+            if (offset > 0)
+            {
+                request.ByteRange = new ByteRange(offset, long.MaxValue);
+            }
+
+            return await client.GetObjectAsync(request, cancellationToken);
+        }
+        catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.NotFound)
+        {
+            return null;
+        }
+    });
+
     private async Task<T> GuardAsync<T>(Func<Task<T>> call)
     {
         try
@@ -95,15 +104,19 @@ internal sealed class S3Objects(IAmazonS3 client, string bucket, string prefix) 
         }
         catch (Exception e) when (e is AmazonServiceException or AmazonClientException or HttpRequestException)
         {
-            throw new IOException($"{Place}: {e.Message}", e);
+            throw new BackupPlaceException($"{Place}: {e.Message}", e);
         }
     }
 
-    /// <summary>The bytes of an answer. One that ends too early is a failure, not the end.</summary>
-    private sealed class S3Stream(GetObjectResponse response) : Stream
+    /// <summary>The bytes of an object. An answer that ends too early is asked for again from there on: that says nothing about the object.</summary>
+    private sealed class S3Stream(GetObjectResponse first, long offset, Func<long, CancellationToken, Task<GetObjectResponse?>> get) : Stream
     {
-        private readonly Stream _content = response.ResponseStream;
-        private long _left = response.ContentLength;
+        private const int Tries = 4;
+        private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+        private GetObjectResponse _answer = first;
+        private long _left = first.ContentLength;
+        private long _at = offset;
 
         public override bool CanRead => true;
 
@@ -121,33 +134,31 @@ internal sealed class S3Objects(IAmazonS3 client, string bucket, string prefix) 
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
-            int count;
-            try
+            for (int tries = 1; ; tries++)
             {
-                count = await _content.ReadAsync(buffer, cancellationToken);
-            }
-            catch (Exception e) when (e is AmazonClientException or HttpRequestException)
-            {
-                throw new IOException(e.Message, e);
-            }
+                try
+                {
+                    return Count(await _answer.ResponseStream.ReadAsync(buffer, cancellationToken), buffer.Length);
+                }
+                catch (Exception e) when (IsCut(e) && !cancellationToken.IsCancellationRequested)
+                {
+                    if (tries == Tries)
+                    {
+                        throw new BackupPlaceException(e.Message, e);
+                    }
+                }
 
-            return Count(count, buffer.Length);
+                await Task.Delay(Pause * tries, TimeProvider.System, cancellationToken);
+                _answer.Dispose();
+                _answer = await get(_at, cancellationToken) ?? throw new BackupPlaceException("an object is gone while it is read");
+                _left = _answer.ContentLength;
+            }
         }
 
         public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
             ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-        public override int Read(byte[] buffer, int offset, int count)
-        {
-            try
-            {
-                return Count(_content.Read(buffer, offset, count), count);
-            }
-            catch (Exception e) when (e is AmazonClientException or HttpRequestException)
-            {
-                throw new IOException(e.Message, e);
-            }
-        }
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("What is far away is not waited for.");
 
         public override void Flush()
         {
@@ -163,16 +174,24 @@ internal sealed class S3Objects(IAmazonS3 client, string bucket, string prefix) 
         {
             if (disposing)
             {
-                response.Dispose();
+                _answer.Dispose();
             }
 
             base.Dispose(disposing);
         }
 
+        private static bool IsCut(Exception e) => e is IOException or AmazonClientException or HttpRequestException;
+
         private int Count(int count, int wanted)
         {
+            if (count == 0 && wanted > 0 && _left > 0)
+            {
+                throw new IOException("the answer ended too early");
+            }
+
             _left -= count;
-            return count > 0 || wanted == 0 || _left == 0 ? count : throw new IOException("the answer ended too early");
+            _at += count;
+            return count;
         }
     }
 }

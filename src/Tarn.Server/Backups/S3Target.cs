@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using Amazon.S3;
+using Tarn.Backends.Files;
 using Tarn.Core.Backups;
 using Tarn.Core.Blobs;
 
@@ -15,12 +16,16 @@ internal sealed class S3Target : IBackupTarget
     private const string Scheme = "s3://";
     private const string Marker = "tarn-backups";
     private const string Version = "1\n";
+    private const long MaxObject = 5L << 40;
 
     private readonly S3Objects _objects;
     private readonly string _scratch;
+    private readonly string _bucket;
+    private readonly string _prefix;
 
-    private S3Target(S3Objects objects)
+    private S3Target(S3Objects objects, string bucket, string prefix)
     {
+        (_bucket, _prefix) = (bucket, prefix);
         _objects = objects;
         _scratch = Directory.CreateTempSubdirectory("tarn-backup-").FullName;
         Blobs = new S3Blobs(objects, _scratch);
@@ -29,6 +34,9 @@ internal sealed class S3Target : IBackupTarget
     public string Place => _objects.Place;
 
     public IBlobStore Blobs { get; }
+
+    /// <summary>The object that every place has, and that is no other one's: each has something random in it.</summary>
+    public (string Bucket, string Key) MarkerObject => (_bucket, _prefix + Marker);
 
     public bool TrustsListing => true;
 
@@ -79,7 +87,7 @@ internal sealed class S3Target : IBackupTarget
     public static async Task<S3Target> OpenAsync(IAmazonS3 client, string target, bool toWrite, CancellationToken cancellationToken)
     {
         (string bucket, string prefix) = Parse(target);
-        S3Target? opened = new(new S3Objects(client, bucket, prefix.Length == 0 ? "" : prefix + "/"));
+        S3Target? opened = new(new S3Objects(client, bucket, prefix.Length == 0 ? "" : prefix + "/"), bucket, prefix.Length == 0 ? "" : prefix + "/");
         S3Target made = opened;
         try
         {
@@ -96,21 +104,63 @@ internal sealed class S3Target : IBackupTarget
         }
     }
 
+    /// <summary>The ETag of <see cref="MarkerObject"/>.</summary>
+    public Task<string> MarkerETagAsync(CancellationToken cancellationToken) => _objects.ETagAsync(Marker, cancellationToken);
+
     public string CreateScratch() => Directory.CreateDirectory(Path.Combine(_scratch, Path.GetRandomFileName())).FullName;
 
     public async ValueTask<(long Length, string Sha256, bool IsNew)> AddAsync(FileStream content, bool mayShare, CancellationToken cancellationToken)
     {
+        // Others may write to the file: what is sent is what was hashed.
+        await using FileStream copy = CreateTemporary();
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        byte[] buffer = new byte[1 << 20];
         content.Position = 0;
-        string sha256 = Convert.ToHexStringLower(await SHA256.HashDataAsync(content, cancellationToken));
-        long length = content.Position;
+        while (await content.ReadAsync(buffer, cancellationToken) is > 0 and int count)
+        {
+            hash.AppendData(buffer, 0, count);
+            await copy.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
+        }
+
+        string sha256 = Convert.ToHexStringLower(hash.GetHashAndReset());
+        long length = copy.Length;
         if (await HasAsync(sha256, length, cancellationToken))
         {
             return (length, sha256, false);
         }
 
-        await _objects.PutAsync(NameOf(sha256), content, cancellationToken);
+        await _objects.PutAsync(NameOf(sha256), copy, cancellationToken);
         return (length, sha256, true);
     }
+
+    public async ValueTask<Stream?> OpenListAsync(string sha256, CancellationToken cancellationToken)
+    {
+        await using Stream? content = await OpenAsync(sha256, cancellationToken);
+        if (content is null)
+        {
+            return null;
+        }
+
+        FileStream? copy = CreateTemporary();
+        try
+        {
+            await content.CopyToAsync(copy, cancellationToken);
+            copy.Position = 0;
+            FileStream whole = copy;
+            copy = null;
+            return whole;
+        }
+        finally
+        {
+            if (copy is not null)
+            {
+                await copy.DisposeAsync();
+            }
+        }
+    }
+
+    public ValueTask<bool> HasRoomAsync(long length, CancellationToken cancellationToken) =>
+        new(length <= MaxObject && FileSystemSpace.Of(_scratch).FreeBytes - SpaceWatch.LeftFree > length);
 
     public async ValueTask<bool> HasAsync(string sha256, long length, CancellationToken cancellationToken) => await _objects.FindAsync(NameOf(sha256), cancellationToken) == length;
 
@@ -189,7 +239,7 @@ internal sealed class S3Target : IBackupTarget
         {
             using var reader = new StreamReader(marker);
             string version = await reader.ReadToEndAsync(cancellationToken);
-            if (version != Version)
+            if (!version.StartsWith(Version, StringComparison.Ordinal))
             {
                 throw new BackupRefusedException($"the backups in {Place} have format {version.Trim()}; this build reads {Version.Trim()}");
             }
@@ -207,9 +257,12 @@ internal sealed class S3Target : IBackupTarget
             throw new BackupRefusedException($"{Place} has something else than backups of Tarn: {name}");
         }
 
-        using var content = new MemoryStream(Encoding.ASCII.GetBytes(Version));
+        using var content = new MemoryStream(Encoding.ASCII.GetBytes($"{Version}{Path.GetRandomFileName()}\n"));
         await _objects.PutAsync(Marker, content, cancellationToken);
     }
+
+    private FileStream CreateTemporary() =>
+        new(Path.Combine(_scratch, Path.GetRandomFileName()), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.DeleteOnClose);
 
     private static string ManifestOf(string name) => BackupNames.IsValid(name) ? $"backups/{name}" : throw new BackupRefusedException($"'{name}' is not the name of a backup");
 

@@ -44,6 +44,8 @@ internal sealed class BackupServer : IAsyncDisposable
 
     public string Url => _server.ControlUrl;
 
+    public string S3Url => _server.S3Url;
+
     public string Root => Path.Combine(_temporary, "backups");
 
     /// <summary>The place that backups go to.</summary>
@@ -90,6 +92,7 @@ internal sealed class BackupServer : IAsyncDisposable
                 {
                     CheckpointTaken = taken is null ? null : token => taken(made!, token),
                     Shortage = shortage ?? (static _ => null),
+                    Objects = provider.GetRequiredService<ObjectStore>(),
                 }),
         });
         return made = new BackupServer(temporary, data, server, clock);

@@ -98,13 +98,29 @@ public sealed class BucketTargetTests : IAsyncLifetime
         Assert.StartsWith("s3://backups/tarn/daily: ", job.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_bucket_of_the_server_itself_is_refused()
+    {
+        BackupServer? own = null;
+        await using BackupServer server = own = await BackupServer.StartAsync(s3: () => Client(own!.S3Url));
+        using IAmazonS3 client = Client(server.S3Url);
+        await client.PutBucketAsync("backups", StoreFixture.Token);
+        for (int i = 0; i < 2; i++)
+        {
+            BackupJob job = await CreateAsync(server);
+            Assert.Equal((BackupState.Failed, "s3://backups/tarn/daily is in this server itself"), (job.State, job.Error));
+        }
+    }
+
     private static Task<BackupJob> CreateAsync(BackupServer server)
     {
         server.Clock.Advance(TimeSpan.FromMilliseconds(1));
         return server.RunAsync("POST", "/api/backups", $$"""{"target":"{{Place}}"}""");
     }
 
-    private IAmazonS3 Client() => new AmazonS3Client(
+    private IAmazonS3 Client() => Client(_other.S3Url);
+
+    private static IAmazonS3 Client(string url) => new AmazonS3Client(
         new BasicAWSCredentials(InProcessServer.RootAccessKey, InProcessServer.RootSecretKey),
-        new AmazonS3Config { ServiceURL = _other.S3Url, ForcePathStyle = true, AuthenticationRegion = "us-east-1" });
+        new AmazonS3Config { ServiceURL = url, ForcePathStyle = true, AuthenticationRegion = "us-east-1" });
 }

@@ -51,6 +51,10 @@ internal sealed class MemoryBackups : IBackupTarget
     public ValueTask<Stream?> OpenAsync(string sha256, CancellationToken cancellationToken) =>
         new(_files.TryGetValue(sha256, out byte[]? bytes) ? new MemoryStream(bytes) : null);
 
+    public ValueTask<Stream?> OpenListAsync(string sha256, CancellationToken cancellationToken) => OpenAsync(sha256, cancellationToken);
+
+    public ValueTask<bool> HasRoomAsync(long length, CancellationToken cancellationToken) => new(true);
+
     public async ValueTask<bool> FetchAsync(string sha256, string path, CancellationToken cancellationToken)
     {
         await File.WriteAllBytesAsync(path, _files[sha256], cancellationToken);

@@ -16,9 +16,12 @@ internal static class BackupText
         string upload = problem.UploadId is null ? "" : $" upload {problem.UploadId}";
         string part = problem.Part > 0 ? string.Create(CultureInfo.InvariantCulture, $" part {problem.Part}") : "";
         string data = problem.Data is null ? "" : $" [data {problem.Data}]";
-        return string.Concat($"{problem.Kind}{what}{version}{upload}{part}: {problem.Detail}{data}".Select(
-            static c => char.IsControl(c) ? string.Create(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}") : c.ToString()));
+        return Printable($"{problem.Kind}{what}{version}{upload}{part}: {problem.Detail}{data}");
     }
+
+    /// <summary>A text of others, in one line and without what moves a terminal's cursor.</summary>
+    public static string Printable(string text) => string.Concat(text.Select(
+        static c => char.IsControl(c) ? string.Create(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}") : c.ToString()));
 
     /// <summary>A size in bytes, rounded.</summary>
     public static string Size(long bytes)

@@ -47,6 +47,7 @@ internal static class BackupWait
     /// <summary>The text form of a job.</summary>
     public static string Text(BackupJobView job) =>
         string.Concat(job.Problems.Select(static problem => BackupText.Line(problem) + "\n"))
+        + string.Concat(job.Notices.Select(static notice => $"note: {BackupText.Printable(notice)}\n"))
         + $"{job.Work} {job.Id}: {job.State}; {BackupText.Size(job.DoneBytes)} in {job.DoneBlobs} blobs, {BackupText.Size(job.CopiedBytes)} copied\n";
 
     public static BackupJobView Read(JsonElement job) => JsonSerializer.Deserialize(job, ControlJson.Default.BackupJobView)!;

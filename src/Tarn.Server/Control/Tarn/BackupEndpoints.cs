@@ -33,9 +33,16 @@ internal sealed class BackupEndpoints(BackupJobs jobs, BackupRunner runner, Back
     /// <summary>Lists the backups in a directory.</summary>
     public async Task<Data<BackupList>> ListAsync(ControlRequest request)
     {
-        await using IBackupTarget target = await places.OpenToReadAsync(Target(request), request.CancellationToken);
-        IReadOnlyList<BackupReading.Listed> listed = await BackupReading.ListAsync(target, request.CancellationToken);
-        return new(new BackupList([.. listed.Select(BackupView.Of)]));
+        try
+        {
+            await using IBackupTarget target = await places.OpenToReadAsync(Target(request), request.CancellationToken);
+            IReadOnlyList<BackupReading.Listed> listed = await BackupReading.ListAsync(target, request.CancellationToken);
+            return new(new BackupList([.. listed.Select(BackupView.Of)]));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new BackupRefusedException(e.Message);
+        }
     }
 
     /// <summary>Begins a verification of a backup: every byte is read.</summary>

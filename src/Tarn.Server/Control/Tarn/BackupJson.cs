@@ -77,6 +77,9 @@ internal sealed record BackupJobView
     /// <summary>How much is damaged.</summary>
     public required int ProblemCount { get; init; }
 
+    /// <summary>What of made disks is in the new backup otherwise than it was, or cannot be in one: at most 1000 of it.</summary>
+    public IReadOnlyList<string> Notices { get; init; } = [];
+
     public static BackupJobView Of(BackupJob job) => new()
     {
         Id = job.Id,
@@ -94,6 +97,7 @@ internal sealed record BackupJobView
         Error = job.Error,
         Problems = [.. job.Problems.Take(1000)],
         ProblemCount = job.Problems.Count,
+        Notices = [.. job.Manifest?.Notices.Take(1000) ?? []],
     };
 
     private static string Name(string value) => value.ToLowerInvariant();
