@@ -96,10 +96,10 @@ internal sealed class CliOutput(TextWriter output, bool isJson)
     {
         if (!isJson)
         {
-            output.WriteLine($"{what} {subject}");
+            output.WriteLine($"{what} {TerminalText.Of(subject)}");
             foreach (string warning in warnings)
             {
-                output.WriteLine($"warning: {warning}");
+                output.WriteLine($"warning: {TerminalText.Of(warning)}");
             }
 
             return;
@@ -137,9 +137,9 @@ internal sealed class CliOutput(TextWriter output, bool isJson)
 
     private static string Text(JsonElement value) => value.ValueKind switch
     {
-        JsonValueKind.String => value.GetString()!,
+        JsonValueKind.String => TerminalText.Of(value.GetString()!),
         JsonValueKind.Array when value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String) =>
-            string.Join(',', value.EnumerateArray().Select(item => item.GetString())),
+            string.Join(',', value.EnumerateArray().Select(item => TerminalText.Of(item.GetString()!))),
         JsonValueKind.Null => "",
         _ => value.GetRawText(),
     };

@@ -16,8 +16,7 @@ internal static class BackupText
         string upload = problem.UploadId is null ? "" : $" upload {problem.UploadId}";
         string part = problem.Part > 0 ? string.Create(CultureInfo.InvariantCulture, $" part {problem.Part}") : "";
         string data = problem.Data is null ? "" : $" [data {problem.Data}]";
-        return string.Concat($"{problem.Kind}{what}{version}{upload}{part}: {problem.Detail}{data}".Select(
-            static c => char.IsControl(c) ? string.Create(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}") : c.ToString()));
+        return TerminalText.Of($"{problem.Kind}{what}{version}{upload}{part}: {problem.Detail}{data}");
     }
 
     /// <summary>A size in bytes, rounded.</summary>

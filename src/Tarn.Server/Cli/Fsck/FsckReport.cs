@@ -36,7 +36,7 @@ internal sealed class FsckReport(TextWriter output, bool isJson, FsckProgress pr
     /// <param name="summary">What was counted.</param>
     /// <param name="notices">What was left out when the metadata was opened, sentence by sentence.</param>
     public ValueTask FinishAsync(CheckSummary summary, IReadOnlyList<string> notices) => FinishAsync(
-        string.Concat(notices.Select(static notice => $"Metadata: {Printable(notice)}\n")) +
+        string.Concat(notices.Select(static notice => $"Metadata: {TerminalText.Of(notice)}\n")) +
         $"{Count(summary.Buckets, "bucket")}, {Count(summary.Objects, "object")} and versions of {Number(summary.ObjectBytes)} bytes, {Count(summary.Uploads, "upload")} in progress; "
         + $"{Count(summary.Blobs, "blob")} of {Number(summary.BlobBytes)} bytes, of which {Number(summary.VerifiedBlobs)} verified, {Number(summary.UnverifiableBlobs)} without a checksum, "
         + $"{Number(summary.ScheduledBlobs)} to be removed.\n"
@@ -95,12 +95,12 @@ internal sealed class FsckReport(TextWriter output, bool isJson, FsckProgress pr
     private static string Line(Finding finding)
     {
         var text = new StringBuilder(Name(finding.Kind));
-        string what = finding.Bucket is null ? "" : finding.Key is null ? Printable(finding.Bucket) : Printable($"{finding.Bucket}/{finding.Key}");
+        string what = finding.Bucket is null ? "" : finding.Key is null ? TerminalText.Of(finding.Bucket) : TerminalText.Of($"{finding.Bucket}/{finding.Key}");
         Append(what.Length > 0, $" {what}");
         Append(finding.Version is not null and not "null", $" version {finding.Version}");
         Append(finding.Upload is not null, $" upload {finding.Upload}");
         Append(finding.Part > 0, $" part {finding.Part}");
-        Append(true, $": {Printable(finding.Detail)}");
+        Append(true, $": {TerminalText.Of(finding.Detail)}");
         Append(finding.Data is not null, $" [data {finding.Data}]");
         Append(finding.Row is not null, $" [row {finding.Row}]");
         return text.ToString();
@@ -154,9 +154,6 @@ internal sealed class FsckReport(TextWriter output, bool isJson, FsckProgress pr
     private static string Count(long count, string noun) => $"{Number(count)} {noun}{(count == 1 ? "" : "s")}";
 
     private static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
-
-    private static string Printable(string text) =>
-        string.Concat(text.Select(static c => char.IsControl(c) ? string.Create(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}") : c.ToString()));
 
     private static string Json(Action<Utf8JsonWriter> write)
     {

@@ -26,7 +26,7 @@ internal static class ScrubText
         var text = new StringBuilder(Status(report.GetProperty("scrub")));
         foreach (JsonElement failure in report.GetProperty("failures").EnumerateArray())
         {
-            Line(text, $"failed   {Printable(failure.GetString()!)}");
+            Line(text, $"failed   {TerminalText.Of(failure.GetString()!)}");
         }
 
         foreach (JsonElement damaged in report.GetProperty("damaged").EnumerateArray())
@@ -47,7 +47,7 @@ internal static class ScrubText
         string place = damaged.TryGetProperty("uploadId", out JsonElement upload)
             ? $"part {damaged.GetProperty("partNumber").GetInt32()} of upload {upload.GetString()}"
             : $"version {Text(damaged, "versionId")}";
-        string name = Printable($"{Text(damaged, "bucket")}/{Text(damaged, "key")}");
+        string name = TerminalText.Of($"{Text(damaged, "bucket")}/{Text(damaged, "key")}");
         return $"{name} {place}: {Text(damaged, "kind")} [data {Text(damaged, "data")}]{(damaged.GetProperty("isGone").GetBoolean() ? " (deleted, but its data is shared)" : "")}";
     }
 
@@ -68,7 +68,4 @@ internal static class ScrubText
     private static string Text(JsonElement item, string name) => item.TryGetProperty(name, out JsonElement value) ? value.GetString() ?? "-" : "-";
 
     private static string Number(JsonElement item, string name) => item.GetProperty(name).GetInt64().ToString("N0", CultureInfo.InvariantCulture);
-
-    private static string Printable(string text) =>
-        string.Concat(text.Select(static c => char.IsControl(c) ? string.Create(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}") : c.ToString()));
 }
