@@ -7,6 +7,9 @@ namespace Tarn.EndToEnd;
 /// <summary>The page of the control API in a real browser, which is what runs its scripts and enforces its content security policy.</summary>
 public sealed class ApiPageTests(Stage stage)
 {
+    /// <summary>Milliseconds until the page is drawn at the latest: a busy machine needs many times what an idle one does.</summary>
+    private static readonly LocatorAssertionsToBeVisibleOptions Patience = new() { Timeout = 60_000 };
+
     [Fact]
     public async Task The_page_shows_the_api_without_asking_another_host()
     {
@@ -24,8 +27,8 @@ public sealed class ApiPageTests(Stage stage)
             }
         };
         await page.GotoAsync(new Uri(stage.Endpoint.Control!, "docs/").ToString());
-        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Tarn control API" })).ToBeVisibleAsync();
-        await Assertions.Expect(page.GetByText("Organizations", new() { Exact = true }).First).ToBeVisibleAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Tarn control API" })).ToBeVisibleAsync(Patience);
+        await Assertions.Expect(page.GetByText("Organizations", new() { Exact = true }).First).ToBeVisibleAsync(Patience);
         await page.WaitForLoadStateAsync(LoadState.NetworkIdle);
         Assert.Contains(requests, request => request.AbsolutePath == "/openapi/v1.json");
         Assert.DoesNotContain(requests, request => request.Scheme is not ("data" or "blob") && request.Authority != stage.Endpoint.Control!.Authority);
