@@ -9,6 +9,8 @@ namespace Tarn.Server.Storage;
 /// <summary>The open engines behind the two seams. They are closed once nothing uses them: after requests and background work.</summary>
 internal sealed class Engines : IAsyncDisposable
 {
+    private const long MarginBytes = 16L << 20;
+
     public required IKeyValueStore Metadata { get; init; }
 
     public required IBlobStore Blobs { get; init; }
@@ -73,7 +75,8 @@ internal sealed class Engines : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (BlobsPath is not null)
+        // On a full disk the number would take the last file or byte that the next start needs.
+        if (BlobsPath is not null && Devices is { } devices && HasRoom(devices.MetadataPath) && HasRoom(devices.BlobsPath))
         {
             await RaiseAsync(BlobsPath);
         }
@@ -81,6 +84,12 @@ internal sealed class Engines : IAsyncDisposable
         await Metadata.DisposeAsync();
         await Blobs.DisposeAsync();
         Health.Dispose();
+    }
+
+    private static bool HasRoom(string path)
+    {
+        FileSystemSpace space = FileSystemSpace.Of(path);
+        return space.FreeBytes > MarginBytes && (space.Inodes == 0 || space.FreeInodes > space.ReservedInodes);
     }
 
     private async Task RaiseAsync(string blobs)
