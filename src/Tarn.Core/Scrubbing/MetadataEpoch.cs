@@ -24,10 +24,10 @@ public static class MetadataEpoch
         }
     }
 
-    /// <summary>Changes the number, durably.</summary>
+    /// <summary>Changes the number, durably, but not with the space that is reserved for removals: the next start may need it.</summary>
     /// <exception cref="StorageFullException">There is no room.</exception>
     public static async ValueTask WriteAsync(IKeyValueStore store, long number, CancellationToken cancellationToken) =>
-        await store.CommitAsync(new KeyValueBatch().AsRemoval().Put(Tables.EpochKey, new EpochRecord(number).Encode()), cancellationToken);
+        await store.CommitAsync(new KeyValueBatch().Put(Tables.EpochKey, new EpochRecord(number).Encode()), cancellationToken);
 }
 
 /// <summary>The persisted number of <see cref="MetadataEpoch"/>. docs/design/records.md.</summary>

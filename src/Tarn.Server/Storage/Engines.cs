@@ -9,8 +9,6 @@ namespace Tarn.Server.Storage;
 /// <summary>The open engines behind the two seams. They are closed once nothing uses them: after requests and background work.</summary>
 internal sealed class Engines : IAsyncDisposable
 {
-    private const long MarginBytes = 16L << 20;
-
     public required IKeyValueStore Metadata { get; init; }
 
     public required IBlobStore Blobs { get; init; }
@@ -23,9 +21,6 @@ internal sealed class Engines : IAsyncDisposable
 
     /// <summary>Where disks with a directory of their own are.</summary>
     public required string DisksPath { get; init; }
-
-    /// <summary>Where the blobs are; null for engines in memory.</summary>
-    public string? BlobsPath { get; init; }
 
     /// <summary>The stores on disk; null for engines in memory.</summary>
     public StoreDevices? Devices { get; init; }
@@ -53,7 +48,6 @@ internal sealed class Engines : IAsyncDisposable
                 Health = health,
                 DataPath = data.Root,
                 DisksPath = data.Disks,
-                BlobsPath = data.Blobs,
                 Devices = new StoreDevices(metadata, data.Metadata, data.Blobs),
             };
             metadata = null;
@@ -75,21 +69,14 @@ internal sealed class Engines : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        // On a full disk the number would take the last file or byte that the next start needs.
-        if (BlobsPath is not null && Devices is { } devices && HasRoom(devices.MetadataPath) && HasRoom(devices.BlobsPath))
+        if (Devices is { } devices)
         {
-            await RaiseAsync(BlobsPath);
+            await RaiseAsync(devices.BlobsPath);
         }
 
         await Metadata.DisposeAsync();
         await Blobs.DisposeAsync();
         Health.Dispose();
-    }
-
-    private static bool HasRoom(string path)
-    {
-        FileSystemSpace space = FileSystemSpace.Of(path);
-        return space.FreeBytes > MarginBytes && (space.Inodes == 0 || space.FreeInodes > space.ReservedInodes);
     }
 
     private async Task RaiseAsync(string blobs)
