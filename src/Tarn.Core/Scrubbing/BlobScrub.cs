@@ -2,9 +2,8 @@ using System.Buffers;
 using Tarn.Core.Blobs;
 using Tarn.Core.Blobs.Layout;
 using Tarn.Core.KeyValue;
-using Tarn.Core.Model;
 using Tarn.Core.Objects.Integrity;
-using Tarn.Core.Records;
+using Tarn.Core.Objects.Ownership;
 
 namespace Tarn.Core.Scrubbing;
 
@@ -44,13 +43,6 @@ internal sealed class BlobScrub(
         }
     }
 
-    /// <summary>Whether any object or part shares a blob or a manifest.</summary>
-    public async ValueTask<bool> HasReferenceAsync(Id128 data, CancellationToken cancellationToken)
-    {
-        byte[] prefix = Tables.BlobReferencePrefix(data);
-        return (await store.ScanAsync(prefix, KeyCodec.PrefixEnd(prefix), 1, reverse: false, cancellationToken)).Count > 0;
-    }
-
     /// <summary>Whether something could not be read, so that what follows it can be read all the same.</summary>
     public static bool IsUnreadable(Exception e) => e is (IOException and not StoreFailedException) or UnauthorizedAccessException;
 
@@ -58,7 +50,7 @@ internal sealed class BlobScrub(
     {
         try
         {
-            return await HasReferenceAsync(held.Extent.Blob.Value, cancellationToken);
+            return await store.HasReferenceAsync(held.Extent.Blob.Value, cancellationToken);
         }
         catch (Exception e) when (IsUnreadable(e))
         {

@@ -33,7 +33,7 @@ internal static class MetadataAge
             KeptOrphans.Keep(root, "The metadata is older than the blobs: rows of objects may be missing.");
         }
 
-        await RaiseAsync(blobs, metadata);
+        await RaiseAsync(blobs, metadata, row, file);
     }
 
     /// <summary>Raises the number. Where there is no room for it, a restore is noticed only if it goes further back.</summary>
@@ -41,7 +41,12 @@ internal static class MetadataAge
     public static async Task RaiseAsync(string blobs, IKeyValueStore metadata)
     {
         long row = await MetadataEpoch.ReadAsync(metadata, CancellationToken.None);
-        long next = Math.Max(row, TryParse(Read(blobs), out long number) ? number : 0) + 1;
+        await RaiseAsync(blobs, metadata, row, Read(blobs));
+    }
+
+    private static async Task RaiseAsync(string blobs, IKeyValueStore metadata, long row, string? file)
+    {
+        long next = Math.Max(row, TryParse(file, out long number) ? number : 0) + 1;
         try
         {
             await MetadataEpoch.WriteAsync(metadata, next, CancellationToken.None);
