@@ -121,15 +121,17 @@ public sealed class ServerProcessTests
             await using var server = await TarnServer.StartAsync(new TarnServerOptions
             {
                 Arguments = ["--drain-delay", "3600", "--s3-health-path", "/health"],
-                Environment = new Dictionary<string, string?> { ["NOTIFY_SOCKET"] = socket },
+                Environment = new Dictionary<string, string?> { ["NOTIFY_SOCKET"] = socket, ["WATCHDOG_USEC"] = "100000" },
             });
-            Assert.Equal("READY=1", await ReceiveAsync(manager));
+            await ReceiveAsync(manager, "READY=1");
+            await ReceiveAsync(manager, "WATCHDOG=1");
             using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
             Assert.Equal("ready\n", await http.GetStringAsync(new Uri(server.Endpoint.S3, "health")));
             using var client = new RawS3Client(server.Endpoint);
             await client.CreateBucketAsync("drained");
             server.Terminate();
-            Assert.Equal("STOPPING=1", await ReceiveAsync(manager));
+            await ReceiveAsync(manager, "STOPPING=1");
+            await ReceiveAsync(manager, "WATCHDOG=1");
             foreach (Uri ready in new[] { new Uri(server.Control, "health/ready"), new Uri(server.Endpoint.S3, "health"), new Uri(server.Endpoint.S3, "health/ready") })
             {
                 using HttpResponseMessage answer = await http.GetAsync(ready);
@@ -229,10 +231,13 @@ public sealed class ServerProcessTests
         }
     }
 
-    private static async Task<string> ReceiveAsync(Socket socket)
+    private static async Task ReceiveAsync(Socket socket, string state)
     {
         byte[] buffer = new byte[256];
-        return Encoding.ASCII.GetString(buffer, 0, await socket.ReceiveAsync(buffer));
+        while (Encoding.ASCII.GetString(buffer, 0, await socket.ReceiveAsync(buffer)) is var received && received != state)
+        {
+            Assert.Equal("WATCHDOG=1", received);
+        }
     }
 
     private sealed class SlowContent(int size) : HttpContent

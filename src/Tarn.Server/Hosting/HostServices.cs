@@ -28,12 +28,18 @@ internal static class HostServices
             .AddSingleton(time)
             .AddSingleton(listeners)
             .AddSingleton<HostCapacity>()
+            .AddSingleton<ISystemdNotifier, SystemdNotifier>()
+            .AddHostedService(static provider => new ServiceWatchdog(
+                ServiceWatchdog.LimitOf(Environment.GetEnvironmentVariable("WATCHDOG_USEC"), Environment.GetEnvironmentVariable("WATCHDOG_PID"), Environment.ProcessId),
+                provider.GetRequiredService<ISystemdNotifier>(),
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ILogger<ServiceWatchdog>>()))
             .AddSingleton(static provider => new ServerLifetime(
                 provider.GetRequiredService<IHostApplicationLifetime>(),
                 provider.GetRequiredService<ServerOptions>().DrainDelay,
                 provider.GetRequiredService<TimeProvider>(),
                 provider.GetRequiredService<StopSignals>(),
-                new SystemdNotifier(),
+                provider.GetRequiredService<ISystemdNotifier>(),
                 provider.GetRequiredService<ILogger<ServerLifetime>>()))
             .AddSingleton<IHostLifetime>(static provider => provider.GetRequiredService<ServerLifetime>())
             .AddSingleton(static provider =>
