@@ -162,21 +162,20 @@ public sealed class TarnServer : IAsyncDisposable
 
     private async Task StartProcessAsync()
     {
-        var assembly = RepositoryLayout.ServerAssembly;
-        if (!File.Exists(assembly))
+        string[] command = [.. _options.Command ?? ["dotnet", RepositoryLayout.ServerAssembly], .. Arguments()];
+        if (_options.Command is null && !File.Exists(RepositoryLayout.ServerAssembly))
         {
-            throw new InvalidOperationException($"The server is not built: {assembly} does not exist.");
+            throw new InvalidOperationException($"The server is not built: {RepositoryLayout.ServerAssembly} does not exist.");
         }
 
-        var start = new ProcessStartInfo(_options.Shell is null ? "dotnet" : "bash")
+        var start = new ProcessStartInfo(_options.Shell is null ? command[0] : "bash")
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
             WorkingDirectory = _scratch.FullPath,
         };
-        string[] shell = _options.Shell is { } script ? ["-c", script, "bash", "dotnet"] : [];
-        foreach (var argument in shell.Concat(Arguments(assembly)))
+        foreach (var argument in _options.Shell is { } script ? ["-c", script, "bash", .. command] : command[1..])
         {
             start.ArgumentList.Add(argument);
         }
@@ -208,11 +207,10 @@ public sealed class TarnServer : IAsyncDisposable
         await WaitUntilReadyAsync(process);
     }
 
-    private IEnumerable<string> Arguments(string assembly)
+    private IEnumerable<string> Arguments()
     {
         string[] fixedPart =
         [
-            assembly,
             "serve",
             "--data",
             DataDirectory,

@@ -9,6 +9,9 @@ public sealed record TarnServerOptions
     /// <summary>The server's region.</summary>
     public string Region { get; init; } = "us-east-1";
 
+    /// <summary>The program and the arguments before <c>serve</c>; null: what was built with the tests.</summary>
+    public IReadOnlyList<string>? Command { get; init; }
+
     /// <summary>Further arguments to <c>serve</c>.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];
 

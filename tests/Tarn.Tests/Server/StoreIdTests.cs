@@ -173,7 +173,7 @@ public sealed class StoreIdTests : IDisposable
     [Fact]
     public void The_unit_knows_the_servers_flags()
     {
-        string unit = Docs.Pages.Read("deploy/tarn.service");
+        string unit = Docs.Pages.Read("deploy/systemd/tarn.service");
         string start = unit.Split('\n').Single(line => line.StartsWith("ExecStart=", StringComparison.Ordinal));
         Assert.Contains("--expect-data", start, StringComparison.Ordinal);
         Assert.Contains("RequiresMountsFor=", unit, StringComparison.Ordinal);

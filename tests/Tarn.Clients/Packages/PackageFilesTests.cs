@@ -1,0 +1,105 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using Tarn.Clients.Harness;
+using Tarn.TestKit.Http;
+using Tarn.TestKit.Programs;
+using Tarn.TestKit.Servers;
+
+namespace Tarn.Clients.Packages;
+
+/// <summary>What eng/package.sh builds: for another processor the files are inspected, for this one the server is run from the archive.</summary>
+public sealed class PackageFilesTests(BuiltPackages packages)
+{
+    private static readonly Dictionary<string, ushort> Machines = new() { ["linux-x64"] = 62, ["linux-arm64"] = 183 };
+
+    [Theory]
+    [InlineData("linux-x64")]
+    [InlineData("linux-arm64")]
+    public async Task Every_native_file_is_for_the_processor_and_RocksDB_is_among_them(string runtime)
+    {
+        string published = await packages.PublishedAsync(runtime);
+        Dictionary<string, ushort> machines = Directory.EnumerateFiles(published)
+            .Select(file => (Name: Path.GetFileName(file), Machine: MachineOf(file)))
+            .Where(file => file.Machine is not null)
+            .ToDictionary(file => file.Name, file => file.Machine!.Value);
+        Assert.Superset(new HashSet<string>(["tarn", "librocksdb.so", "libcoreclr.so", "libSystem.Native.so"]), machines.Keys.ToHashSet());
+        Assert.All(machines, file => Assert.Equal((file.Key, Machines[runtime]), (file.Key, file.Value)));
+        await HostProgram.RunAsync("test", ["-x", Path.Combine(published, "tarn")]);
+        Assert.True(File.Exists(Path.Combine(published, "LICENSE")));
+        Assert.Empty(Directory.GetDirectories(published));
+    }
+
+    [Fact]
+    public async Task The_archive_unpacks_to_a_server_that_runs_and_its_checksum_fits()
+    {
+        Assert.SkipUnless(RuntimeInformation.OSArchitecture == Architecture.X64, "This machine does not run linux-x64.");
+        string archive = await packages.FileAsync("*.tar.gz");
+        await HostProgram.RunAsync("sh", ["-c", $"cd '{BuiltPackages.Folder}' && sha256sum --strict --check SHA256SUMS"]);
+        using var directory = new TemporaryDirectory("unpacked");
+        await HostProgram.RunAsync("tar", ["-xzf", archive, "-C", directory.FullPath]);
+        string unpacked = Path.Combine(directory.FullPath, Path.GetFileName(archive)[..^".tar.gz".Length]);
+        string version = (await HostProgram.RunAsync(Path.Combine(unpacked, "tarn"), ["--version"])).StandardOutput.Trim();
+        Assert.Equal($"tarn-{version.Split('+')[0]}-linux-x64", Path.GetFileName(unpacked));
+        Assert.True(File.Exists(Path.Combine(unpacked, "deploy", "systemd", "tarn.service")));
+        await ServedAsync(new TarnServerOptions { Command = [Path.Combine(unpacked, "tarn")] });
+    }
+
+    [Theory]
+    [InlineData("package-tar.sh", "*.tar.gz")]
+    [InlineData("package-deb.sh", "*_arm64.deb")]
+    public async Task The_same_directory_is_packed_into_the_same_bytes(string script, string pattern)
+    {
+        InstalledPrograms.Need("dpkg-deb");
+        using var directory = new TemporaryDirectory("packed");
+        string[] hashes = new string[2];
+        for (int at = 0; at < hashes.Length; at++)
+        {
+            string published = directory.PathOf($"{at}/published");
+            Directory.CreateDirectory(published);
+            foreach (string name in at == 0 ? ["a", "b", "tarn"] : new[] { "tarn", "b", "a" })
+            {
+                await File.WriteAllTextAsync(Path.Combine(published, name), name);
+                File.SetLastWriteTimeUtc(Path.Combine(published, name), new DateTime(2024 + at, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+            }
+
+            await File.WriteAllTextAsync(Path.Combine(published, "tarn.deps.json"), """{ "libraries": { "tarn/1.2.3-alpha.0.4": {} } }""");
+            string umask = at == 0 ? "022" : "077";
+            await HostProgram.RunAsync(
+                "sh", ["-c", $"umask {umask} && eng/{script} '{published}' linux-arm64 '{directory.PathOf($"{at}")}'"], new Dictionary<string, string> { ["SOURCE_DATE_EPOCH"] = "1767225600" });
+            hashes[at] = Content.HashOf(Directory.GetFiles(directory.PathOf($"{at}"), pattern).Single());
+        }
+
+        Assert.Equal(hashes[0], hashes[1]);
+    }
+
+    [Fact]
+    public async Task A_version_before_a_release_is_lower_for_dpkg_than_the_release()
+    {
+        string deb = await packages.FileAsync("*.deb");
+        string version = (await HostProgram.RunAsync("dpkg-deb", ["--field", deb, "Version"])).StandardOutput.Trim();
+        string release = version.Split('~')[0];
+        Assert.Equal(version == release ? 1 : 0, (await HostProgram.TryRunAsync("dpkg", ["--compare-versions", version, "lt", release])).ExitCode);
+    }
+
+    /// <summary>Starts a server, writes and reads an object, stops it.</summary>
+    internal static async Task ServedAsync(TarnServerOptions options)
+    {
+        await using TarnServer server = await TarnServer.StartAsync(options);
+        using var client = new RawS3Client(server.Endpoint);
+        await client.CreateBucketAsync("packed");
+        byte[] content = Content.Of(300_000, 8);
+        (await client.PutAsync("packed", "key", content)).Expect();
+        Assert.Equal(content, (await client.GetAsync("packed", "key")).Expect().Body);
+        await server.StopAsync();
+    }
+
+    /// <summary>The processor that an ELF file is for (<c>e_machine</c>); null for other files.</summary>
+    private static ushort? MachineOf(string file)
+    {
+        using FileStream stream = File.OpenRead(file);
+        Span<byte> header = stackalloc byte[20];
+        return stream.ReadAtLeast(header, header.Length, throwOnEndOfStream: false) == header.Length && header.StartsWith("\u007fELF"u8)
+            ? BinaryPrimitives.ReadUInt16LittleEndian(header[18..])
+            : null;
+    }
+}

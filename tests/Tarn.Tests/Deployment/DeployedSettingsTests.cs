@@ -1,0 +1,50 @@
+using System.Text.RegularExpressions;
+using Tarn.Server.Configuration;
+using Tarn.Tests.Docs;
+
+namespace Tarn.Tests.Deployment;
+
+/// <summary>What the files in deploy/ say to the server: settings that it has, and never a root key of their own.</summary>
+public sealed partial class DeployedSettingsTests
+{
+    private static readonly string[] Files =
+        [.. Directory.EnumerateFiles(Path.Combine(Pages.Root, "deploy"), "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(Pages.Root, path)).Order(StringComparer.Ordinal)];
+
+    public static TheoryData<string> All => [.. Files];
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void Every_variable_that_a_file_names_is_a_setting(string file) =>
+        Assert.Empty(Variable().Matches(Pages.Read(file)).Select(match => match.Value).Except(Settings.All.Select(setting => setting.Variable)));
+
+    [Fact]
+    public void The_files_that_set_variables_are_among_them() =>
+        Assert.Superset(
+            new HashSet<string>(["deploy/container/Containerfile", "deploy/container/compose.yaml", "deploy/helm/tarn/templates/statefulset.yaml", "deploy/kubernetes/tarn.yaml", "deploy/systemd/tarn.service"]),
+            Files.Where(file => Variable().IsMatch(Pages.Read(file))).ToHashSet());
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void No_file_brings_a_root_key(string file) =>
+        Assert.All(RootKey().Matches(Pages.Read(file)).Select(match => match.Groups["value"].Value), value => Assert.True(value == "…" || value.StartsWith("${TARN_ROOT_", StringComparison.Ordinal), value));
+
+    [Fact]
+    public void The_compose_file_refuses_to_start_without_a_root_key_and_its_container_can_change_nothing_but_its_volume()
+    {
+        var services = (IReadOnlyDictionary<string, object?>)ChartYaml.Read(Pages.Read("deploy/container/compose.yaml"))["services"]!;
+        var service = (IReadOnlyDictionary<string, object?>)services["tarn"]!;
+        var environment = (IReadOnlyDictionary<string, object?>)service["environment"]!;
+        Assert.All((string[])["TARN_ROOT_ACCESS_KEY", "TARN_ROOT_SECRET_KEY"], name => Assert.StartsWith($"${{{name}:?", (string)environment[name]!, StringComparison.Ordinal));
+        Assert.Equal(new Literal("true"), service["read_only"]);
+        Assert.Equal(["ALL"], (IReadOnlyList<object?>)service["cap_drop"]!);
+        Assert.Equal(["data:/var/lib/tarn"], (IReadOnlyList<object?>)service["volumes"]!);
+        Assert.Contains("127.0.0.1:9001:9001", (IReadOnlyList<object?>)service["ports"]!);
+    }
+
+    // A name that ends with an underscore, or goes on with one, stands for several.
+    [GeneratedRegex(@"\bTARN_[A-Z0-9_]*[A-Z0-9]\b")]
+    private static partial Regex Variable();
+
+    [GeneratedRegex(@"(?<!\{)TARN_ROOT_(?:ACCESS|SECRET)_KEY[:=] *(?<value>[^\s,]+)")]
+    private static partial Regex RootKey();
+}
