@@ -76,6 +76,7 @@ internal static class DamageNames
         FindingKind.Missing => "missing",
         FindingKind.WrongLength => "wrong-length",
         FindingKind.Damaged => "damaged",
+        FindingKind.Counts => "counts",
         FindingKind.WrongBlob => "wrong-blob",
         FindingKind.Inconsistent => "inconsistent",
         _ => "unreadable",

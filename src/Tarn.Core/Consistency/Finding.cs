@@ -39,6 +39,9 @@ public enum FindingKind
     /// <summary>A row contradicts itself or another row.</summary>
     Inconsistent,
 
+    /// <summary>The counts of a bucket are not what its rows add up to.</summary>
+    Counts,
+
     /// <summary>Data that is referred to does not exist.</summary>
     Missing,
 

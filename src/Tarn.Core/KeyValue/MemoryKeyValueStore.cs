@@ -78,7 +78,12 @@ public sealed class MemoryKeyValueStore : IKeyValueStore
                 }
             }
 
-            if (_shared && batch.Changes.Count > 0)
+            foreach (KeyValueAddition addition in batch.Additions)
+            {
+                KeyValueCounter.ThrowIfNone(Find(_entries, addition.Key));
+            }
+
+            if (_shared && batch.HasChanges)
             {
                 // Snapshots keep the set they were given.
                 _entries = new SortedSet<KeyValueEntry>(_entries, KeyOrder.Instance);
@@ -87,16 +92,26 @@ public sealed class MemoryKeyValueStore : IKeyValueStore
 
             foreach (KeyValueChange change in batch.Changes)
             {
-                KeyValueEntry entry = new(change.Key, change.Value ?? []);
-                _entries.Remove(entry);
-                if (change.Value is not null)
-                {
-                    _entries.Add(entry);
-                }
+                Set(change.Key, change.Value);
+            }
+
+            foreach (KeyValueAddition addition in batch.Additions)
+            {
+                Set(addition.Key, KeyValueCounter.Add(Find(_entries, addition.Key), addition.Deltas));
             }
         }
 
         return new(true);
+    }
+
+    private void Set(byte[] key, byte[]? value)
+    {
+        KeyValueEntry entry = new(key, value ?? []);
+        _entries.Remove(entry);
+        if (value is not null)
+        {
+            _entries.Add(entry);
+        }
     }
 
     /// <summary>Does nothing: there is nothing to release.</summary>

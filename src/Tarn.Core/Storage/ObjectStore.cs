@@ -1,6 +1,7 @@
 using Tarn.Core.Blobs;
 using Tarn.Core.Blobs.Layout;
 using Tarn.Core.Buckets;
+using Tarn.Core.Counts;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Lifecycle;
 using Tarn.Core.Objects.Integrity;
@@ -27,6 +28,8 @@ public sealed class ObjectStore
         var verified = new CheckedBlobs(blobs, options.VerifyReads, clock);
         Reader = new ObjectReader(store, verified, Damage);
         Recheck = new DamageRecheck(verified, Damage);
+        Counts = new BucketCountReader(store);
+        Recount = new Maintenance.Recount(store, random, clock, options.RecountPause);
         Lister = new ObjectLister(store);
         Versions = new VersionLister(store);
         Amender = new ObjectAmender(keys);
@@ -46,6 +49,12 @@ public sealed class ObjectStore
 
     /// <summary>Buckets and their settings.</summary>
     public BucketCatalog Buckets { get; }
+
+    /// <summary>How much buckets hold.</summary>
+    public BucketCountReader Counts { get; }
+
+    /// <summary>Counts that anew where it is not exact; the host runs it.</summary>
+    public Maintenance.Recount Recount { get; }
 
     /// <summary>Looks up objects and opens their bytes.</summary>
     public ObjectReader Reader { get; }
@@ -110,6 +119,9 @@ public sealed record ObjectStoreOptions
 
     /// <summary>How long data that nothing refers to any more stays readable for requests that already found it.</summary>
     public TimeSpan ReclaimGrace { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long a count of all buckets waits after every 1,000 rows, so that it does not slow down requests.</summary>
+    public TimeSpan RecountPause { get; init; } = TimeSpan.FromMilliseconds(1);
 
     /// <summary>When the bytes of reads are verified.</summary>
     public VerifyReads VerifyReads { get; init; }

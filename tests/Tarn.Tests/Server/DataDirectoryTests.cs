@@ -39,7 +39,7 @@ public sealed class DataDirectoryTests
         using var directory = new TemporaryDirectory();
         using DataDirectory data = DataDirectory.Open(directory.PathOf("a/b"), SystemRandomSource.Instance);
         Assert.True(Directory.Exists(data.Metadata) && Directory.Exists(data.Blobs));
-        Assert.Equal("5\n", File.ReadAllText(directory.PathOf("a/b/format")));
+        Assert.Equal("6\n", File.ReadAllText(directory.PathOf("a/b/format")));
     }
 
     [Fact]
@@ -50,7 +50,7 @@ public sealed class DataDirectoryTests
         using DataDirectory data = DataDirectory.Open(directory.FullPath, SystemRandomSource.Instance);
         Assert.Equal("1\n", File.ReadAllText(directory.PathOf("format")));
         data.RaiseFormat();
-        Assert.Equal("5\n", File.ReadAllText(directory.PathOf("format")));
+        Assert.Equal("6\n", File.ReadAllText(directory.PathOf("format")));
     }
 
     [Fact]

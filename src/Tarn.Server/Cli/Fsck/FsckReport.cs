@@ -143,6 +143,7 @@ internal sealed class FsckReport(TextWriter output, bool isJson, FsckProgress pr
         FindingKind.Missing => "missing",
         FindingKind.WrongLength => "wrong-length",
         FindingKind.Damaged => "damaged",
+        FindingKind.Counts => "counts",
         FindingKind.WrongBlob => "wrong-blob",
         FindingKind.Unreferenced => "unreferenced",
         FindingKind.References => "references",
