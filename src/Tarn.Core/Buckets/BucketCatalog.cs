@@ -178,5 +178,14 @@ public sealed class BucketCatalog(IKeyValueStore store, TimeProvider clock, IRan
         return buckets;
     }
 
+    /// <summary>Lists all buckets in order of name, optionally after a name.</summary>
+    public async ValueTask<IReadOnlyList<Bucket>> ListAllAsync(string? after, int limit, CancellationToken cancellationToken)
+    {
+        byte[] from = after is null ? [Tables.Bucket] : [.. Tables.BucketKey(after), 0];
+        IReadOnlyList<KeyValueEntry> rows = await store.ScanAsync(from, [Tables.Bucket + 1], limit, reverse: false, cancellationToken);
+        return [.. rows.Select(static row => new Bucket(
+            BucketName.FromStorage(Encoding.UTF8.GetString(row.Key.AsSpan(1))), Rows.Decode(row.Key, row.Value, BucketRecord.Decode), row.Value))];
+    }
+
     private static Bucket Same(Bucket bucket, Bucket now) => now.Id == bucket.Id ? now : throw NoSuchBucket(bucket.Name.Value);
 }

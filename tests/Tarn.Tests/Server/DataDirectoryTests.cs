@@ -21,7 +21,7 @@ public sealed class DataDirectoryTests
     }
 
     [Theory]
-    [InlineData("6\n", "newer than this build reads")]
+    [InlineData("7\n", "newer than this build reads")]
     [InlineData("4\n", "has format 4, which no version of Tarn has")]
     [InlineData("", "not a format version")]
     public void A_format_that_this_build_does_not_know_is_refused(string content, string message)
