@@ -82,7 +82,6 @@ public abstract partial class KeyValueStoreContract
         Assert.Null(await Store.GetAsync(key, None));
 
         Assert.True(await Store.CommitAsync(new KeyValueBatch().Add(key, 1).Add(key, 2, 5).Add(Bytes("other"), 7), None));
-        await ReopenAsync();
         Assert.Equal("00-00-00-00-00-00-00-03-00-00-00-00-00-00-00-05", BitConverter.ToString((await Store.GetAsync(key, None))!));
 
         Assert.True(await Store.CommitAsync(new KeyValueBatch().Add(key, -4), None));
