@@ -183,7 +183,7 @@ internal sealed class VerifiedCopy(IBlobStore source, IBlobStore target, Action<
         (BlobEnd? end, DataProblem? problem) = await blob.ReadEndAsync(cancellationToken);
         if (problem is not null)
         {
-            return new CopiedBlob(0, false, 0, false, problem);
+            return Failed(problem.Value);
         }
 
         // The copy shares what is on the device, so that is what has to be verified before.
@@ -193,7 +193,7 @@ internal sealed class VerifiedCopy(IBlobStore source, IBlobStore target, Action<
             problem = await blob.PayloadProblemAsync(end!, cancellationToken);
             if (problem is not null)
             {
-                return new CopiedBlob(0, false, 0, false, problem);
+                return Failed(problem.Value);
             }
 
             if (await ToTargetAsync(() => new ValueTask<bool>(TryShare(id))))
@@ -206,7 +206,7 @@ internal sealed class VerifiedCopy(IBlobStore source, IBlobStore target, Action<
         problem = await blob.ReadPayloadAsync(end!, block => WriteAsync(writer, block, cancellationToken), cancellationToken);
         if (problem is not null)
         {
-            return new CopiedBlob(0, false, 0, false, problem);
+            return Failed(problem.Value);
         }
 
         byte[] trailer = new byte[BlobLayout.TrailerSize];
@@ -323,7 +323,9 @@ internal sealed class VerifiedCopy(IBlobStore source, IBlobStore target, Action<
         }
     }
 
-    private static CopiedBlob Failed(FindingKind kind, string detail) => new(0, false, 0, false, new DataProblem(kind, detail));
+    private static CopiedBlob Failed(FindingKind kind, string detail) => Failed(new DataProblem(kind, detail));
+
+    private static CopiedBlob Failed(DataProblem problem) => new(0, IsBare: false, 0, IsNew: false, problem);
 }
 
 /// <summary>What is copied to cannot be written or read: that ends the copy, where a blob that cannot be read does not.</summary>

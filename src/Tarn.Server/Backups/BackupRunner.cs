@@ -120,6 +120,7 @@ internal sealed class BackupRunner(ServerOptions options, Engines engines, Backu
                         ShareBlob = ShareInto(target, job.Request.SameDevice),
                         MayShare = job.Request.SameDevice,
                         MetadataOnly = job.Request.MetadataOnly,
+                        WithoutDisks = job.Request.WithoutDisks,
                         StoreId = StoreId.Of(engines.DataPath),
                         Format = StoreFormat.Current,
                         DisksDirectory = engines.DisksPath,
@@ -167,15 +168,16 @@ internal sealed class BackupRunner(ServerOptions options, Engines engines, Backu
 
     private async Task VerifyAsync(BackupJob job, CancellationToken cancellationToken)
     {
-        await using IBackupTarget target = await places.OpenToReadAsync(job.Request.Target, cancellationToken);
+        await using IBackupTarget target = await places.OpenToReadAsync(job.Request.Target, keeps: true, cancellationToken);
         job.Problems = await BackupReading.VerifyAsync(target, job.Request.Name, job.Progress, cancellationToken);
     }
 
     private async Task DeleteAsync(BackupJob job, CancellationToken cancellationToken)
     {
         // Nothing is made where there are no backups.
-        await (await places.OpenToReadAsync(job.Request.Target, cancellationToken)).DisposeAsync();
+        await (await places.OpenToReadAsync(job.Request.Target, keeps: false, cancellationToken)).DisposeAsync();
         await using IBackupTarget target = await places.OpenAsync(job.Request.Target, ReserveOf, cancellationToken);
+        using IDisposable? alone = (target as DirectoryTarget)?.LockOutReaders();
         if (!await BackupRemoval.RunAsync(target, job.Request.Name!, job.Progress, cancellationToken))
         {
             throw new BackupRefusedException($"there is no backup {job.Request.Name} in {target.Place}");

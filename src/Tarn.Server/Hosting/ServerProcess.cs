@@ -1,4 +1,5 @@
 using Tarn.Core;
+using Tarn.Server.Backups;
 using Tarn.Server.Configuration;
 using Tarn.Server.Connections;
 using Tarn.Server.Identity;
@@ -37,6 +38,7 @@ internal static class ServerProcess
     {
         OtlpSettings otlp = OtlpSettings.FromEnvironment();
         DescriptorBudget descriptors = DescriptorBudget.OfProcess();
+        BackupPlaces.ThrowIfMisplaced(options);
         using DataDirectory data = DataDirectory.Open(options.Data, SystemRandomSource.Instance, options.ExpectData);
         await using Engines engines = await Engines.OpenAsync(options, data, descriptors.MetadataFiles, loggers);
         if (signals.Received.IsCancellationRequested)

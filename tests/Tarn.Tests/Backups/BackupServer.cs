@@ -44,6 +44,8 @@ internal sealed class BackupServer : IAsyncDisposable
 
     public string Url => _server.ControlUrl;
 
+    public string S3Url => _server.S3Url;
+
     public string Root => Path.Combine(_temporary, "backups");
 
     /// <summary>The place that backups go to.</summary>
@@ -80,7 +82,11 @@ internal sealed class BackupServer : IAsyncDisposable
             Options = InProcessServer.Options with { BackupRoots = [.. root ? [Path.Combine(temporary, "backups")] : Array.Empty<string>(), .. s3 is null ? Array.Empty<string>() : ["s3://backups/tarn"]] },
             More = builder => builder.Services
                 .AddHostedService<BackupService>()
-                .AddSingleton(provider => new BackupPlaces(provider.GetRequiredService<ServerOptions>().BackupRoots, data.Root) { S3 = s3 ?? S3Target.CreateClient })
+                .AddSingleton(provider => new BackupPlaces(provider.GetRequiredService<ServerOptions>().BackupRoots, data.Root)
+                {
+                    S3 = s3 ?? S3Target.CreateClient,
+                    Objects = provider.GetRequiredService<ObjectStore>(),
+                })
                 .AddSingleton(provider => new BackupRunner(
                     provider.GetRequiredService<ServerOptions>(),
                     provider.GetRequiredService<Engines>(),
@@ -178,6 +184,17 @@ internal sealed class BackupServer : IAsyncDisposable
         (StoredObject? stored, var opened) = await store.Reader.OpenAsync(found, StoreFixture.Key(key), null, StoreFixture.Token);
         await using var content = opened!;
         return await StoreFixture.ReadAsync(content, 0, (int)stored!.Size);
+    }
+
+    /// <summary>Copies the files below a directory.</summary>
+    public static void CopyDirectory(string from, string to)
+    {
+        foreach (string path in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+        {
+            string copy = Path.Combine(to, Path.GetRelativePath(from, path));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(path, copy);
+        }
     }
 
     public async ValueTask DisposeAsync()
