@@ -261,7 +261,7 @@ internal sealed unsafe class RocksDbCommitter : IDisposable
     {
         try
         {
-            return submission.Holds = Holds(submission.Batch.Checks) && ReadCounters(submission.Batch.Additions);
+            return submission.Holds = Holds(submission.Batch.Checks);
         }
         catch (IOException e)
         {
@@ -285,19 +285,6 @@ internal sealed unsafe class RocksDbCommitter : IDisposable
 
     private byte[]? Read(byte[] key) => _ahead.TryGetValue(key, out byte[]? ahead) ? ahead : _read(key);
 
-    /// <summary>Reads the counters before anything of the batch is appended, so that what cannot be read concerns this batch only.</summary>
-    private bool ReadCounters(IReadOnlyList<KeyValueAddition> additions)
-    {
-        for (int i = 0; i < additions.Count; i++)
-        {
-            byte[]? value = Read(additions[i].Key);
-            KeyValueCounter.ThrowIfNone(value);
-            _ahead[additions[i].Key] = value;
-        }
-
-        return true;
-    }
-
     /// <summary>Appends the puts and deletes. Counters are appended once for the group, with the sum of what its batches add.</summary>
     private void Append(KeyValueBatch batch)
     {
@@ -305,7 +292,7 @@ internal sealed unsafe class RocksDbCommitter : IDisposable
         IReadOnlyList<KeyValueAddition> additions = batch.Additions;
         for (int i = 0; i < changes.Count; i++)
         {
-            if (_group.Count > 1 || additions.Count > 0)
+            if (_group.Count > 1)
             {
                 _ahead[changes[i].Key] = changes[i].Value;
             }
@@ -315,9 +302,30 @@ internal sealed unsafe class RocksDbCommitter : IDisposable
 
         for (int i = 0; i < additions.Count; i++)
         {
-            _ahead[additions[i].Key] = KeyValueCounter.Add(_ahead[additions[i].Key], additions[i].Deltas);
+            _ahead[additions[i].Key] = KeyValueCounter.Add(ReadCounter(additions[i].Key), additions[i].Deltas);
             _counters.Add(additions[i].Key);
         }
+    }
+
+    /// <summary>Reads a counter; one that cannot be read begins anew, since what it says can be found out again, and must not keep anything from being written.</summary>
+    private byte[]? ReadCounter(byte[] key)
+    {
+        try
+        {
+            byte[]? value = Read(key);
+            if (KeyValueCounter.Is(value))
+            {
+                return value;
+            }
+        }
+        catch (IOException)
+        {
+            // The read has reported damage.
+        }
+
+        _ahead[KeyValueCounter.WholeRow] = null;
+        _counters.Add(KeyValueCounter.WholeRow);
+        return null;
     }
 
     private void Append(byte[] key, byte[]? value)

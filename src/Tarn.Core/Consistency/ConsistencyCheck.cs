@@ -22,7 +22,6 @@ public static class ConsistencyCheck
         ArgumentNullException.ThrowIfNull(options);
         var run = new CheckRun(rows, blobs, options, found, progress);
         await new RowCheck(run).RunAsync(cancellationToken);
-        await new CountCheck(run).RunAsync(cancellationToken);
 
         if (options.ReadsData && rows is IVerifiableStore files)
         {

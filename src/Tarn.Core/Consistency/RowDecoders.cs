@@ -23,7 +23,7 @@ internal static class RowDecoders
     {
         [Tables.Bucket] = static value => BucketRecord.Decode(value),
         [Tables.BucketByOwner] = Empty,
-        [Tables.BucketCounts] = static value => KeyValueCounter.ThrowIfNone(value),
+        [Tables.BucketCounts] = static value => Length(value, value.Length / sizeof(long) * sizeof(long)),
         [Tables.Recount] = static value => RecountRecord.Decode(value),
         [Tables.Current] = static value => ObjectRecord.Decode(value).ThrowIfOdd(),
         [Tables.Marker] = static value => ObjectRecord.Decode(value).ThrowIfOdd(),

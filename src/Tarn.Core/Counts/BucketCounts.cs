@@ -34,7 +34,6 @@ public readonly record struct BucketCounts(
     /// <summary>What an upload counts that has just begun.</summary>
     internal static BucketCounts Upload => new() { Uploads = 1 };
 
-    /// <exception cref="StoreDamagedException">The row is not one of counts.</exception>
     internal static BucketCounts Decode(byte[]? row)
     {
         Span<long> numbers = stackalloc long[Numbers];

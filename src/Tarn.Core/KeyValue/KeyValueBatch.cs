@@ -46,6 +46,7 @@ public class KeyValueBatch
     public KeyValueBatch Put(byte[] key, byte[] value)
     {
         ArgumentNullException.ThrowIfNull(value);
+        ThrowIf(_additions is not null && IndexOf(key) >= 0);
         _changes.Add(new KeyValueChange(key, value));
         return this;
     }
@@ -53,22 +54,28 @@ public class KeyValueBatch
     /// <summary>Removes the key, whether or not it exists.</summary>
     public KeyValueBatch Delete(byte[] key)
     {
+        ThrowIf(_additions is not null && IndexOf(key) >= 0);
         _changes.Add(new KeyValueChange(key, null));
         return this;
     }
 
     /// <summary>
     /// Adds to the numbers of a counter (<see cref="KeyValueCounter"/>), whatever they are: unlike a put behind a check, additions of concurrent batches never
-    /// conflict, and their order does not matter.
+    /// conflict, and their order does not matter. A batch that adds to a counter does not put or delete it as well.
     /// </summary>
     /// <param name="key">The counter's key.</param>
     /// <param name="deltas">What is added to each number, from the first; none is added to those that follow.</param>
     public KeyValueBatch Add(byte[] key, params ReadOnlySpan<long> deltas)
     {
         _additions ??= [];
-        int at = _additions.FindIndex(addition => addition.Key.AsSpan().SequenceEqual(key));
+        int at = IndexOf(key);
         if (at < 0)
         {
+            foreach (KeyValueChange change in _changes)
+            {
+                ThrowIf(change.Key.AsSpan().SequenceEqual(key));
+            }
+
             _additions.Add(new KeyValueAddition(key, deltas.ToArray()));
             return this;
         }
@@ -86,6 +93,27 @@ public class KeyValueBatch
         }
 
         return this;
+    }
+
+    private int IndexOf(byte[] counter)
+    {
+        for (int i = 0; i < _additions!.Count; i++)
+        {
+            if (_additions[i].Key.AsSpan().SequenceEqual(counter))
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    private static void ThrowIf(bool isBoth)
+    {
+        if (isBoth)
+        {
+            throw new InvalidOperationException("A batch adds to a counter and puts or deletes it.");
+        }
     }
 }
 

@@ -78,11 +78,6 @@ public sealed class MemoryKeyValueStore : IKeyValueStore
                 }
             }
 
-            foreach (KeyValueAddition addition in batch.Additions)
-            {
-                KeyValueCounter.ThrowIfNone(Find(_entries, addition.Key));
-            }
-
             if (_shared && batch.HasChanges)
             {
                 // Snapshots keep the set they were given.
@@ -97,7 +92,14 @@ public sealed class MemoryKeyValueStore : IKeyValueStore
 
             foreach (KeyValueAddition addition in batch.Additions)
             {
-                Set(addition.Key, KeyValueCounter.Add(Find(_entries, addition.Key), addition.Deltas));
+                byte[]? value = Find(_entries, addition.Key);
+                if (!KeyValueCounter.Is(value))
+                {
+                    value = null;
+                    Set(KeyValueCounter.WholeRow, null);
+                }
+
+                Set(addition.Key, KeyValueCounter.Add(value, addition.Deltas));
             }
         }
 

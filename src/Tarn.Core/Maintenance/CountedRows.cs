@@ -7,18 +7,16 @@ using Tarn.Core.Records;
 
 namespace Tarn.Core.Maintenance;
 
-/// <summary>Reads all rows that count, and tells what each adds to which bucket. A row that does not decode adds nothing.</summary>
-/// <param name="rows">The rows, which must not change meanwhile.</param>
-/// <param name="scan">Reads all rows with a prefix.</param>
+/// <summary>Reads all rows that count, and tells what each adds to which bucket. A row that does not decode adds nothing; one of a newer build ends it.</summary>
+/// <param name="scan">Reads all rows with a prefix, which must not change meanwhile.</param>
 /// <param name="add">Is told what a row adds.</param>
-internal sealed class CountedRows(
-    IKeyValueReader rows, Func<IKeyValueReader, byte[], CancellationToken, IAsyncEnumerable<KeyValueEntry>> scan, Action<ulong, BucketCounts> add)
+internal sealed class CountedRows(Func<byte[], CancellationToken, IAsyncEnumerable<KeyValueEntry>> scan, Action<ulong, BucketCounts> add)
 {
     public async ValueTask RunAsync(CancellationToken cancellationToken)
     {
         foreach (byte table in new[] { Tables.Current, Tables.Marker, Tables.History })
         {
-            await foreach (KeyValueEntry row in scan(rows, [table], cancellationToken))
+            await foreach (KeyValueEntry row in scan([table], cancellationToken))
             {
                 if (TryDecode(row, ObjectRecord.Decode) is { } version)
                 {
@@ -27,14 +25,14 @@ internal sealed class CountedRows(
             }
         }
 
-        await foreach (KeyValueEntry row in scan(rows, [Tables.Upload], cancellationToken))
+        await foreach (KeyValueEntry row in scan([Tables.Upload], cancellationToken))
         {
             add(BucketOf(row.Key), BucketCounts.Upload);
             await AddPartsAsync(BucketOf(row.Key), Id128.Read(row.Key.AsSpan(row.Key.Length - Id128.Size)), cancellationToken);
         }
 
         // What is left of uploads that ended counts until it is removed.
-        await foreach (KeyValueEntry row in scan(rows, [Tables.Reclaim], cancellationToken))
+        await foreach (KeyValueEntry row in scan([Tables.Reclaim], cancellationToken))
         {
             if (TryDecode(row, ReclaimRecord.Decode) is { Kind: ReclaimKind.Upload, BucketId: not 0 } ended)
             {
@@ -48,7 +46,7 @@ internal sealed class CountedRows(
 
     private async ValueTask AddPartsAsync(ulong bucket, Id128 upload, CancellationToken cancellationToken)
     {
-        await foreach (KeyValueEntry row in scan(rows, Tables.PartPrefix(upload), cancellationToken))
+        await foreach (KeyValueEntry row in scan(Tables.PartPrefix(upload), cancellationToken))
         {
             if (TryDecode(row, PartRecord.Decode) is { } part)
             {
@@ -64,7 +62,7 @@ internal sealed class CountedRows(
         {
             return Rows.Decode(row.Key, row.Value, decode);
         }
-        catch (RecordFormatException)
+        catch (RecordFormatException e) when (!e.IsNewer)
         {
             // Scrubbing and the check of the stores report it. To drop it counts everything again.
             return null;

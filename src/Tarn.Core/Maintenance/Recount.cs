@@ -1,3 +1,4 @@
+using Tarn.Core.Buckets;
 using Tarn.Core.Counts;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Model;
@@ -16,27 +17,30 @@ namespace Tarn.Core.Maintenance;
 /// </remarks>
 public sealed class Recount
 {
-    private const int Page = 1000;
-
-    /// <summary>So many buckets are corrected in one commit.</summary>
-    private const int Corrections = 256;
+    /// <summary>Rows read at once, and buckets corrected in one commit.</summary>
+    private const int Page = 256;
 
     private readonly IKeyValueStore _store;
     private readonly IRandomSource _random;
     private readonly TimeProvider _clock;
-    private readonly TimeSpan _pause;
+    private readonly bool _isPaced;
 
-    internal Recount(IKeyValueStore store, IRandomSource random, TimeProvider clock, TimeSpan pause)
+    internal Recount(IKeyValueStore store, IRandomSource random, TimeProvider clock, bool isPaced)
     {
         _store = store;
         _random = random;
         _clock = clock;
-        _pause = pause;
+        _isPaced = isPaced;
     }
+
+    /// <summary>Has everything counted anew, at the next run.</summary>
+    /// <exception cref="IOException">The store failed.</exception>
+    public async ValueTask DemandAsync(CancellationToken cancellationToken) => await _store.CommitAsync(RecountRecord.Demand(new KeyValueBatch().AsRemoval()), cancellationToken);
 
     /// <summary>Counts if the counts are not exact, until they are.</summary>
     /// <returns>Whether anything was counted.</returns>
     /// <exception cref="IOException">The store failed; whatever was corrected is right.</exception>
+    /// <exception cref="RecordFormatException">A newer build wrote a row, or that of a bucket does not decode.</exception>
     public async ValueTask<bool> RunOnceAsync(CancellationToken cancellationToken)
     {
         bool counted = false;
@@ -72,14 +76,14 @@ public sealed class Recount
         var wrong = new Dictionary<ulong, BucketCounts>();
         await using (IKeyValueSnapshot snapshot = await _store.OpenSnapshotAsync(cancellationToken))
         {
-            await new CountedRows(snapshot, ScanAsync, Add).RunAsync(cancellationToken);
-            await foreach (KeyValueEntry row in ScanAsync(snapshot, [Tables.BucketCounts], cancellationToken))
+            await new CountedRows((prefix, cancellation) => ScanAsync(snapshot, prefix, cancellation), Add).RunAsync(cancellationToken);
+            if (!await SubtractAsync(snapshot, wrong, cancellationToken))
             {
-                Add(CountedRows.BucketOf(row.Key), -BucketCounts.Decode(row.Value));
+                return await IsReplacedAsync(begun, cancellationToken) ? false : throw new StoreDamagedException("The counts of buckets are damaged, and could not be begun anew.");
             }
         }
 
-        foreach (KeyValuePair<ulong, BucketCounts>[] page in wrong.Where(static bucket => bucket.Value != default).Chunk(Corrections))
+        foreach (KeyValuePair<ulong, BucketCounts>[] page in wrong.Where(static bucket => bucket.Value != default).Chunk(Page))
         {
             KeyValueBatch batch = new KeyValueBatch().Check(Tables.RecountKey, begun);
             foreach ((ulong bucket, BucketCounts correction) in page)
@@ -99,17 +103,49 @@ public sealed class Recount
         void Add(ulong bucket, BucketCounts counts) => wrong[bucket] = wrong.GetValueOrDefault(bucket) + counts;
     }
 
+    /// <summary>Subtracts what is counted from what was found, for all buckets there are and were found.</summary>
+    /// <returns>False when counts are damaged; they begin anew, which also has everything counted anew.</returns>
+    private async ValueTask<bool> SubtractAsync(IKeyValueSnapshot snapshot, Dictionary<ulong, BucketCounts> found, CancellationToken cancellationToken)
+    {
+        await foreach (KeyValueEntry row in ScanAsync(snapshot, [Tables.Bucket], cancellationToken))
+        {
+            found.TryAdd(Rows.Decode(row.Key, row.Value, BucketRecord.Decode).Id, default);
+        }
+
+        foreach (ulong[] page in found.Keys.ToArray().Chunk(Page))
+        {
+            BucketCounts?[] counted = await BucketCountReader.ReadAsync(snapshot, page, cancellationToken);
+            for (int i = 0; i < page.Length; i++)
+            {
+                if (counted[i] is not { } counts)
+                {
+                    await _store.CommitAsync(new KeyValueBatch().Add(Tables.BucketCountsKey(page[i]), 0), cancellationToken);
+                    return false;
+                }
+
+                found[page[i]] -= counts;
+            }
+        }
+
+        return true;
+    }
+
+    private async ValueTask<bool> IsReplacedAsync(byte[] run, CancellationToken cancellationToken) =>
+        !ByteStringComparer.Instance.Equals(await _store.GetAsync(Tables.RecountKey, cancellationToken), run);
+
+    /// <summary>Reads all rows with a prefix, and between two pages waits as long as the first took, so that requests are not slowed down much.</summary>
     private async IAsyncEnumerable<KeyValueEntry> ScanAsync(
         IKeyValueReader reader, byte[] prefix, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         int rows = 0;
+        long began = _clock.GetTimestamp();
         await foreach (KeyValueEntry row in reader.AllAsync(prefix, KeyCodec.PrefixEnd(prefix), Page, cancellationToken))
         {
             yield return row;
-            if (++rows % Page == 0 && _pause > TimeSpan.Zero)
+            if (++rows % Page == 0 && _isPaced)
             {
-                // So that requests are not slowed down.
-                await Task.Delay(_pause, _clock, cancellationToken);
+                await Task.Delay(_clock.GetElapsedTime(began), _clock, cancellationToken);
+                began = _clock.GetTimestamp();
             }
         }
     }

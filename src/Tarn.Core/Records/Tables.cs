@@ -148,7 +148,7 @@ internal static partial class Tables
     public static byte[] EpochKey => [Epoch];
 
     /// <summary>The one <see cref="Counts.RecountRecord"/>: whether all counts of buckets are exact.</summary>
-    public static byte[] RecountKey => [Recount];
+    public static byte[] RecountKey => KeyValueCounter.WholeRow;
 
     /// <summary>How many bytes of a <see cref="Damage"/> row's key precede the holder's.</summary>
     public const int DamagePrefixLength = 1 + Id128.Size;

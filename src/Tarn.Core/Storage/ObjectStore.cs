@@ -29,7 +29,7 @@ public sealed class ObjectStore
         Reader = new ObjectReader(store, verified, Damage);
         Recheck = new DamageRecheck(verified, Damage);
         Counts = new BucketCountReader(store);
-        Recount = new Maintenance.Recount(store, random, clock, options.RecountPause);
+        Recount = new Maintenance.Recount(store, random, clock, isPaced: true);
         Lister = new ObjectLister(store);
         Versions = new VersionLister(store);
         Amender = new ObjectAmender(keys);
@@ -119,9 +119,6 @@ public sealed record ObjectStoreOptions
 
     /// <summary>How long data that nothing refers to any more stays readable for requests that already found it.</summary>
     public TimeSpan ReclaimGrace { get; init; } = TimeSpan.FromMinutes(10);
-
-    /// <summary>How long a count of all buckets waits after every 1,000 rows, so that it does not slow down requests.</summary>
-    public TimeSpan RecountPause { get; init; } = TimeSpan.FromMilliseconds(1);
 
     /// <summary>When the bytes of reads are verified.</summary>
     public VerifyReads VerifyReads { get; init; }

@@ -8,10 +8,13 @@ internal sealed partial class RecountService(Recount recount, TimeProvider clock
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
 
+    /// <summary>The longest pause after failures: damage may keep everything from being counted until an operator has dropped it.</summary>
+    private static readonly TimeSpan MaxPause = TimeSpan.FromHours(6);
+
     protected override async Task RunAsync(CancellationToken stopping)
     {
-        using var timer = new PeriodicTimer(Pause, clock);
-        do
+        TimeSpan pause = Pause;
+        while (true)
         {
             try
             {
@@ -19,13 +22,17 @@ internal sealed partial class RecountService(Recount recount, TimeProvider clock
                 {
                     LogCounted(logger);
                 }
+
+                pause = Pause;
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
                 Failed(e);
+                pause = pause * 2 < MaxPause ? pause * 2 : MaxPause;
             }
+
+            await Task.Delay(pause, clock, stopping);
         }
-        while (await timer.WaitForNextTickAsync(stopping));
     }
 
     protected override void LogFailed(Exception e) => LogFailed(logger, e);

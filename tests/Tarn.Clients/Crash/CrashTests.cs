@@ -41,9 +41,12 @@ public sealed class CrashTests(ITestOutputHelper output)
             output.WriteLine($"round {round}: killed after {acknowledged} acknowledged writes, all there");
         }
 
+        await ExactAsync(server);
         await server.StopAsync();
-        ProgramResult check = await new TarnCommands(server).RunAsync("fsck", "--data", server.DataDirectory);
+        ProgramResult check = await new TarnCommands(server).RunAsync("fsck", "--data", server.DataDirectory, "--json");
         Assert.True(check.ExitCode == 0, check.StandardOutput + check.StandardError);
+        using var report = JsonDocument.Parse(check.StandardOutput);
+        Assert.True(report.RootElement.GetProperty("summary").GetProperty("countsCompared").GetBoolean());
     }
 
     private static async Task<int> LoadUntilKilledAsync(TarnServer server, CrashWorker[] workers, int acknowledgedBeforeKill)
@@ -111,6 +114,17 @@ public sealed class CrashTests(ITestOutputHelper output)
         JsonElement counted = await new TarnCommands(server).ReadAsync("bucket", "show", Bucket);
         Assert.Equal(
             (round, listed.Count, listed.Sum(entry => entry.Size)), (round, counted.GetProperty("objects").GetInt32(), counted.GetProperty("bytes").GetInt64()));
+    }
+
+    /// <summary>Waits until the counts are exact; a fresh store is counted as soon as it serves.</summary>
+    private static async Task ExactAsync(TarnServer server)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
+        while (!(await new TarnCommands(server).ReadAsync("bucket", "show", Bucket)).GetProperty("isExact").GetBoolean())
+        {
+            await tick.WaitForNextTickAsync(limit.Token);
+        }
     }
 
     private static void AssertNothingHalfWritten(TarnServer server, int round)

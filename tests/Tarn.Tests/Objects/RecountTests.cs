@@ -3,8 +3,11 @@ using Tarn.Core.Counts;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Maintenance;
 using Tarn.Core.Model;
+using Tarn.Core.Objects;
 using Tarn.Core.Objects.Multipart;
 using Tarn.Core.Records;
+using Tarn.Core.Scrubbing;
+using Tarn.Core.Storage;
 using Tarn.TestKit.Stores;
 using static Tarn.Tests.Objects.StoreFixture;
 
@@ -21,20 +24,20 @@ public sealed class RecountTests
     {
         await FillAsync(120);
         await ForgetAsync();
-        Assert.False(await _fixture.Store.Counts.AreExactAsync(Token));
+        Assert.False(await AreExactAsync());
 
         Assert.True(await _fixture.Store.Recount.RunOnceAsync(Token));
-        Assert.True(await _fixture.Store.Counts.AreExactAsync(Token));
+        Assert.True(await AreExactAsync());
         await LeakCheck.AssertAsync(_fixture.KeyValue, _fixture.Blobs, drained: false);
         Assert.False(await _fixture.Store.Recount.RunOnceAsync(Token));
         await _fixture.AssertNothingLeaksAsync();
     }
 
     [Fact]
-    public async Task An_empty_store_is_exact_at_once()
+    public async Task An_empty_store_is_exact_after_the_first_run()
     {
         Assert.True(await _fixture.Store.Recount.RunOnceAsync(Token));
-        Assert.True(await _fixture.Store.Counts.AreExactAsync(Token));
+        Assert.True(await AreExactAsync());
     }
 
     [Fact]
@@ -86,6 +89,102 @@ public sealed class RecountTests
     }
 
     [Fact]
+    public async Task A_run_that_is_cut_off_between_two_pages_of_corrections_is_run_again()
+    {
+        for (int i = 0; i < 600; i++)
+        {
+            await _fixture.PutAsync(await _fixture.BucketAsync($"bucket-{i}"), "k", Bytes(i % 50));
+        }
+
+        await ForgetAsync();
+        var crashing = new HookedKeyValueStore(_fixture.KeyValue);
+        int commits = 0;
+        crashing.BeforeCommit = Cut;
+        await Assert.ThrowsAsync<InjectedCrashException>(async () => await RecountOver(crashing).RunOnceAsync(Token));
+        Assert.False(await AreExactAsync());
+        await _fixture.Store.Recount.RunOnceAsync(Token);
+        await LeakCheck.AssertAsync(_fixture.KeyValue, _fixture.Blobs, drained: false);
+
+        // The third commit is the second page: the first names the run.
+        Task Cut(KeyValueBatch batch)
+        {
+            crashing.BeforeCommit = Cut;
+            return ++commits == 3 ? throw new InjectedCrashException("between two pages") : Task.CompletedTask;
+        }
+    }
+
+    [Fact]
+    public async Task Damaged_counts_keep_nothing_from_being_written_and_are_counted_anew()
+    {
+        await FillAsync(40);
+        await _fixture.Store.Recount.RunOnceAsync(Token);
+        Bucket bucket = await _fixture.BucketAsync("bucket-1");
+        await _fixture.KeyValue.CommitAsync(new KeyValueBatch().Put(Tables.BucketCountsKey(bucket.Id), [1, 2, 3]), Token);
+        Assert.False((await _fixture.Store.Counts.GetAsync([bucket.Id], Token)).AreExact);
+
+        await _fixture.PutAsync(bucket, "after", Bytes(20));
+        Assert.False(await AreExactAsync());
+        await _fixture.Store.Recount.RunOnceAsync(Token);
+        Assert.True(await AreExactAsync());
+        await LeakCheck.AssertAsync(_fixture.KeyValue, _fixture.Blobs, drained: false);
+
+        await _fixture.KeyValue.CommitAsync(new KeyValueBatch().Put(Tables.BucketCountsKey(bucket.Id), [1, 2, 3]), Token);
+        await _fixture.Store.Recount.DemandAsync(Token);
+        await _fixture.Store.Recount.RunOnceAsync(Token);
+        Assert.True(await AreExactAsync());
+        await LeakCheck.AssertAsync(_fixture.KeyValue, _fixture.Blobs, drained: false);
+    }
+
+    [Fact]
+    public async Task A_row_of_a_newer_build_keeps_the_counts_from_being_called_exact()
+    {
+        Bucket bucket = await _fixture.BucketAsync();
+        await _fixture.PutAsync(bucket, "a", Bytes(10));
+        await ForgetAsync();
+        await _fixture.KeyValue.CommitAsync(new KeyValueBatch().Put(Tables.CurrentKey(bucket.Id, Key("a").Utf8), [200, 1, 2]), Token);
+        await Assert.ThrowsAsync<RecordFormatException>(async () => await _fixture.Store.Recount.RunOnceAsync(Token));
+        Assert.False(await AreExactAsync());
+    }
+
+    [Fact]
+    public async Task A_part_that_is_dropped_no_longer_counts_or_has_everything_counted_anew()
+    {
+        await _fixture.Store.Recount.RunOnceAsync(Token);
+        Bucket bucket = await _fixture.BucketAsync();
+        MultipartUpload upload = await _fixture.BeginAsync(bucket, "m");
+        await _fixture.PartAsync(upload, 1, Bytes(200));
+        await _fixture.PartAsync(upload, 2, Bytes(300));
+        PartRecord part = PartRecord.Decode((await _fixture.KeyValue.GetAsync(Tables.PartKey(upload.Id, 1), Token))!);
+        await _fixture.Blobs.DeleteAsync(part.Extents[0].Blob, Token);
+        await _fixture.Store.Scrub.RunOnceAsync(Token);
+        Assert.Equal(DropOutcome.Dropped, await _fixture.Store.Removal.DropPartAsync(bucket, upload.Key, upload.Id, 1, Token));
+        Assert.Equal(new BucketCounts { Uploads = 1, UploadBytes = 300 }, await CountsAsync(bucket));
+        Assert.True(await AreExactAsync());
+
+        await _fixture.KeyValue.CommitAsync(new KeyValueBatch().Put(Tables.PartKey(upload.Id, 2), [1, 2]), Token);
+        Assert.Equal(DropOutcome.Dropped, await _fixture.Store.Removal.DropPartAsync(bucket, upload.Key, upload.Id, 2, Token));
+        Assert.False(await AreExactAsync());
+        await _fixture.Store.Recount.RunOnceAsync(Token);
+        Assert.Equal(new BucketCounts { Uploads = 1 }, await CountsAsync(bucket));
+    }
+
+    [Fact]
+    public async Task An_upload_that_is_aborted_while_its_bucket_is_removed_counts_once()
+    {
+        Bucket bucket = await _fixture.BucketAsync();
+        MultipartUpload upload = await _fixture.BeginAsync(bucket, "m");
+        await _fixture.PartAsync(upload, 1, Bytes(200));
+        await _fixture.Store.Buckets.DeleteAsync(bucket, Token);
+        var racing = new HookedKeyValueStore(_fixture.KeyValue);
+        ObjectStore other = _fixture.Open(racing, _fixture.Blobs);
+        racing.BeforeCommit = async _ => Assert.True(await _fixture.Store.Uploads.AbortAsync(upload, Token));
+        await other.Reclaim.RunOnceAsync(null, Token);
+        await LeakCheck.AssertAsync(_fixture.KeyValue, _fixture.Blobs, drained: false);
+        await _fixture.AssertNothingLeaksAsync();
+        Assert.Equal(default, await CountsAsync(bucket));
+    }
+
+    [Fact]
     public async Task Of_two_runs_at_once_neither_corrects_what_the_other_did()
     {
         await FillAsync(60);
@@ -121,8 +220,8 @@ public sealed class RecountTests
             }
         };
         await RecountOver(observed).RunOnceAsync(Token);
-        Assert.True(await _fixture.Store.Counts.AreExactAsync(Token));
-        Assert.Equal(default, Assert.Single(await _fixture.Store.Counts.GetAsync([bucket.Id], Token)));
+        Assert.True(await AreExactAsync());
+        Assert.Equal(default, await CountsAsync(bucket));
     }
 
     [Fact]
@@ -134,9 +233,9 @@ public sealed class RecountTests
         await _fixture.Store.Recount.RunOnceAsync(Token);
         await _fixture.KeyValue.CommitAsync(new KeyValueBatch().Put(Tables.CurrentKey(bucket.Id, Key("a").Utf8), [1, 2]), Token);
         await _fixture.Store.Removal.DropAsync(bucket, Key("a"), "null", Token);
-        Assert.False(await _fixture.Store.Counts.AreExactAsync(Token));
+        Assert.False(await AreExactAsync());
         await _fixture.Store.Recount.RunOnceAsync(Token);
-        Assert.Equal(new BucketCounts(1, 20, 0, 0, 0, 0, 0), Assert.Single(await _fixture.Store.Counts.GetAsync([bucket.Id], Token)));
+        Assert.Equal(new BucketCounts(1, 20, 0, 0, 0, 0, 0), await CountsAsync(bucket));
     }
 
     [Fact]
@@ -163,10 +262,14 @@ public sealed class RecountTests
         await _fixture.DeleteAsync(bucket, "m");
         await AssertAsync(new(1, 5, 2, 230, 2, 0, 0));
 
-        async Task AssertAsync(BucketCounts expected) => Assert.Equal(expected, Assert.Single(await _fixture.Store.Counts.GetAsync([bucket.Id], Token)));
+        async Task AssertAsync(BucketCounts expected) => Assert.Equal(expected, await CountsAsync(bucket));
     }
 
-    private Recount RecountOver(IKeyValueStore store) => new(store, new SeededRandomSource(_random.Next()), TimeProvider.System, TimeSpan.Zero);
+    private async Task<bool> AreExactAsync() => (await _fixture.Store.Counts.GetAsync([], Token)).AreExact;
+
+    private async Task<BucketCounts> CountsAsync(Bucket bucket) => Assert.Single((await _fixture.Store.Counts.GetAsync([bucket.Id], Token)).Counts);
+
+    private Recount RecountOver(IKeyValueStore store) => new(store, new SeededRandomSource(_random.Next()), TimeProvider.System, isPaced: false);
 
     /// <summary>Takes the counts back, as if a build had written the store that did not count.</summary>
     private async Task ForgetAsync()
