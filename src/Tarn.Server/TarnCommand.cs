@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Tarn.Server.Cli;
 using Tarn.Server.Cli.Backups;
+using Tarn.Server.Cli.Buckets;
 using Tarn.Server.Cli.Disks;
 using Tarn.Server.Cli.Fsck;
 using Tarn.Server.Cli.Keys;
@@ -32,6 +33,7 @@ internal static class TarnCommand
             UserCommand.Create(control),
             KeyCommand.Create(control),
             TokenCommand.Create(control),
+            BucketCommand.Create(control),
             DiskCommand.Create(control),
             ShareCommand.Create(control),
             PolicyCommand.Create(control),

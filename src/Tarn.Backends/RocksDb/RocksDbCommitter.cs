@@ -22,6 +22,7 @@ internal sealed unsafe class RocksDbCommitter : IDisposable
     private readonly WriteOptionsHandle _writeOptions;
     private readonly WriteBatchHandle _batch;
     private readonly Dictionary<byte[], byte[]?> _ahead = new(ByteStringComparer.Instance);
+    private readonly HashSet<byte[]> _counters = new(ByteStringComparer.Instance);
     private readonly List<Submission> _group = [];
     private readonly Queue<Submission> _waiting = new();
     private readonly RocksDbReserve _reserve;
@@ -205,10 +206,11 @@ internal sealed unsafe class RocksDbCommitter : IDisposable
 
         bool onlyRemovals = !_reserve.Allows(bytes, out bool isAmple);
         _ahead.Clear();
+        _counters.Clear();
         RocksDbNative.Clear(_batch);
         foreach (Submission submission in _group)
         {
-            if (onlyRemovals && submission.Batch is { IsRemoval: false, Changes.Count: > 0 })
+            if (onlyRemovals && submission.Batch is { IsRemoval: false, HasChanges: true })
             {
                 submission.Refused = true;
                 continue;
@@ -216,9 +218,14 @@ internal sealed unsafe class RocksDbCommitter : IDisposable
 
             if (Holds(submission))
             {
-                Append(submission.Batch.Changes);
-                changed |= submission.Batch.Changes.Count > 0 || submission.IsProbe;
+                Append(submission.Batch);
+                changed |= submission.Batch.HasChanges || submission.IsProbe;
             }
+        }
+
+        foreach (byte[] counter in _counters)
+        {
+            Append(counter, _ahead[counter]);
         }
 
         if (changed)
@@ -267,12 +274,7 @@ internal sealed unsafe class RocksDbCommitter : IDisposable
     {
         for (int i = 0; i < checks.Count; i++)
         {
-            if (!_ahead.TryGetValue(checks[i].Key, out byte[]? actual))
-            {
-                actual = _read(checks[i].Key);
-            }
-
-            if (!ByteStringComparer.Instance.Equals(actual, checks[i].Expected))
+            if (!ByteStringComparer.Instance.Equals(Read(checks[i].Key), checks[i].Expected))
             {
                 return false;
             }
@@ -281,27 +283,63 @@ internal sealed unsafe class RocksDbCommitter : IDisposable
         return true;
     }
 
-    private void Append(IReadOnlyList<KeyValueChange> changes)
+    private byte[]? Read(byte[] key) => _ahead.TryGetValue(key, out byte[]? ahead) ? ahead : _read(key);
+
+    /// <summary>Appends the puts and deletes. Counters are appended once for the group, with the sum of what its batches add.</summary>
+    private void Append(KeyValueBatch batch)
     {
+        IReadOnlyList<KeyValueChange> changes = batch.Changes;
+        IReadOnlyList<KeyValueAddition> additions = batch.Additions;
         for (int i = 0; i < changes.Count; i++)
         {
-            (byte[] key, byte[]? value) = changes[i];
             if (_group.Count > 1)
             {
-                _ahead[key] = value;
+                _ahead[changes[i].Key] = changes[i].Value;
             }
 
-            fixed (byte* keyBytes = key)
-            fixed (byte* valueBytes = value)
+            Append(changes[i].Key, changes[i].Value);
+        }
+
+        for (int i = 0; i < additions.Count; i++)
+        {
+            _ahead[additions[i].Key] = KeyValueCounter.Add(ReadCounter(additions[i].Key), additions[i].Deltas);
+            _counters.Add(additions[i].Key);
+        }
+    }
+
+    /// <summary>Reads a counter; one that cannot be read begins anew, since what it says can be found out again, and must not keep anything from being written.</summary>
+    private byte[]? ReadCounter(byte[] key)
+    {
+        try
+        {
+            byte[]? value = Read(key);
+            if (KeyValueCounter.Is(value))
             {
-                if (value is null)
-                {
-                    RocksDbNative.Delete(_batch, keyBytes, (nuint)key.Length);
-                }
-                else
-                {
-                    RocksDbNative.Put(_batch, keyBytes, (nuint)key.Length, valueBytes, (nuint)value.Length);
-                }
+                return value;
+            }
+        }
+        catch (IOException)
+        {
+            // The read has reported damage.
+        }
+
+        _ahead[KeyValueCounter.WholeRow] = null;
+        _counters.Add(KeyValueCounter.WholeRow);
+        return null;
+    }
+
+    private void Append(byte[] key, byte[]? value)
+    {
+        fixed (byte* keyBytes = key)
+        fixed (byte* valueBytes = value)
+        {
+            if (value is null)
+            {
+                RocksDbNative.Delete(_batch, keyBytes, (nuint)key.Length);
+            }
+            else
+            {
+                RocksDbNative.Put(_batch, keyBytes, (nuint)key.Length, valueBytes, (nuint)value.Length);
             }
         }
     }
@@ -323,14 +361,19 @@ internal sealed unsafe class RocksDbCommitter : IDisposable
 
         public IOException? Failure { get; set; }
 
-        public long Bytes { get; } = BytesOf(batch.Changes);
+        public long Bytes { get; } = BytesOf(batch);
 
-        private static long BytesOf(IReadOnlyList<KeyValueChange> changes)
+        private static long BytesOf(KeyValueBatch batch)
         {
             long bytes = 0;
-            for (int i = 0; i < changes.Count; i++)
+            for (int i = 0; i < batch.Changes.Count; i++)
             {
-                bytes += changes[i].Key.Length + (changes[i].Value?.Length ?? 0);
+                bytes += batch.Changes[i].Key.Length + (batch.Changes[i].Value?.Length ?? 0);
+            }
+
+            for (int i = 0; i < batch.Additions.Count; i++)
+            {
+                bytes += batch.Additions[i].Key.Length + (batch.Additions[i].Deltas.Length * sizeof(long));
             }
 
             return bytes;

@@ -38,7 +38,8 @@ internal sealed class RocksDbSnapshot : IKeyValueSnapshot
         byte[] from, byte[] to, int limit, bool reverse, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return new(_reads.Scan(_snapshot, from, to, limit, reverse));
+        // Snapshots are for reading everything.
+        return new(_reads.Scan(_snapshot, from, to, limit, reverse, keepsCache: true));
     }
 
     public ValueTask DisposeAsync()

@@ -9,6 +9,8 @@ namespace Tarn.Core.Buckets;
 /// <summary>Creates, finds, lists and deletes buckets. Names are unique across owners.</summary>
 public sealed class BucketCatalog(IKeyValueStore store, TimeProvider clock, IRandomSource random)
 {
+    private const int Page = 1000;
+
     private readonly OptimisticTransaction _transactions = new(store, clock, random);
     private readonly BucketDeletion _deletion = new(store, clock);
     private readonly DecodedRows<BucketName, Bucket> _rows =
@@ -164,10 +166,15 @@ public sealed class BucketCatalog(IKeyValueStore store, TimeProvider clock, IRan
             from = begin;
         }
 
-        IReadOnlyList<KeyValueEntry> rows = await store.ScanAsync(from, KeyCodec.PrefixEnd(begin), limit, reverse: false, cancellationToken);
-        var buckets = new List<Bucket>(rows.Count);
-        foreach (KeyValueEntry row in rows)
+        var buckets = new List<Bucket>();
+        await foreach (KeyValueEntry row in store.AllAsync(from, KeyCodec.PrefixEnd(begin), Math.Min(limit, Page), cancellationToken))
         {
+            if (buckets.Count == limit)
+            {
+                break;
+            }
+
+            // One that was deleted meanwhile takes no place: fewer than the limit means that there are no more.
             string name = Encoding.UTF8.GetString(row.Key.AsSpan(owned.Length));
             if (await FindAsync(BucketName.FromStorage(name), cancellationToken) is { } bucket)
             {
@@ -176,6 +183,15 @@ public sealed class BucketCatalog(IKeyValueStore store, TimeProvider clock, IRan
         }
 
         return buckets;
+    }
+
+    /// <summary>Lists all buckets in order of name, optionally after a name.</summary>
+    public async ValueTask<IReadOnlyList<Bucket>> ListAllAsync(string? after, int limit, CancellationToken cancellationToken)
+    {
+        byte[] from = after is null ? [Tables.Bucket] : [.. Tables.BucketKey(after), 0];
+        IReadOnlyList<KeyValueEntry> rows = await store.ScanAsync(from, [Tables.Bucket + 1], limit, reverse: false, cancellationToken);
+        return [.. rows.Select(static row => new Bucket(
+            BucketName.FromStorage(Encoding.UTF8.GetString(row.Key.AsSpan(1))), Rows.Decode(row.Key, row.Value, BucketRecord.Decode), row.Value))];
     }
 
     private static Bucket Same(Bucket bucket, Bucket now) => now.Id == bucket.Id ? now : throw NoSuchBucket(bucket.Name.Value);

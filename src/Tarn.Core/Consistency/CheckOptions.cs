@@ -62,6 +62,9 @@ public sealed record CheckSummary
     /// <summary>Problems found.</summary>
     public long Problems { get; init; }
 
+    /// <summary>Whether the counts of buckets were compared with the rows; not where rows could not be read, or where the store is still being counted.</summary>
+    public bool AreCountsCompared { get; init; } = true;
+
     /// <summary>Whether rows could not be read, so that data may appear unreferenced that is not.</summary>
     public bool IsIncomplete { get; init; }
 }

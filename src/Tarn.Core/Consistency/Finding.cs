@@ -39,6 +39,7 @@ public static class FindingKinds
         FindingKind.Missing => "missing",
         FindingKind.WrongLength => "wrong-length",
         FindingKind.Damaged => "damaged",
+        FindingKind.Counts => "counts",
         FindingKind.WrongBlob => "wrong-blob",
         FindingKind.Unreferenced => "unreferenced",
         FindingKind.References => "references",
@@ -59,6 +60,9 @@ public enum FindingKind
 
     /// <summary>A row contradicts itself or another row.</summary>
     Inconsistent,
+
+    /// <summary>The counts of a bucket are not what its rows add up to.</summary>
+    Counts,
 
     /// <summary>Data that is referred to does not exist.</summary>
     Missing,

@@ -15,6 +15,7 @@ internal sealed class RowCheck(CheckRun run)
     private readonly VersionCheck _versions = new(run);
     private readonly UploadCheck _uploads = new(run);
     private readonly DamageCheck _damage = new(run);
+    private readonly CountCheck _counts = new(run);
 
     public async ValueTask RunAsync(CancellationToken cancellationToken)
     {
@@ -30,9 +31,15 @@ internal sealed class RowCheck(CheckRun run)
                 try
                 {
                     // Without knowing what the row holds, data may appear unreferenced that is not.
-                    await (RowDecoders.Problem(row) is { } problem
-                        ? run.ReportUnreadableAsync(row.Key, $"{problem.TrimEnd('.')}.")
-                        : CheckAsync(row, cancellationToken));
+                    if (RowDecoders.Problem(row) is { } problem)
+                    {
+                        _counts.LeaveOut(row.Key[0]);
+                        await run.ReportUnreadableAsync(row.Key, $"{problem.TrimEnd('.')}.");
+                        continue;
+                    }
+
+                    _counts.Add(row);
+                    await CheckAsync(row, cancellationToken);
                 }
                 catch (Exception e) when (run.IsFinding(e))
                 {
@@ -40,6 +47,8 @@ internal sealed class RowCheck(CheckRun run)
                 }
             }
         }
+
+        await _counts.FinishAsync();
     }
 
     private async ValueTask LoadBucketsAsync(CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using Tarn.Core.Access;
 using Tarn.Core.Buckets;
+using Tarn.Core.Counts;
 using Tarn.Core.Cors;
 using Tarn.Core.Disks.Catalog;
 using Tarn.Core.Identity;
@@ -22,6 +23,8 @@ internal static class RowDecoders
     {
         [Tables.Bucket] = static value => BucketRecord.Decode(value),
         [Tables.BucketByOwner] = Empty,
+        [Tables.BucketCounts] = static value => Length(value, value.Length / sizeof(long) * sizeof(long)),
+        [Tables.Recount] = static value => RecountRecord.Decode(value),
         [Tables.Current] = static value => ObjectRecord.Decode(value).ThrowIfOdd(),
         [Tables.Marker] = static value => ObjectRecord.Decode(value).ThrowIfOdd(),
         [Tables.History] = static value => ObjectRecord.Decode(value).ThrowIfOdd(),

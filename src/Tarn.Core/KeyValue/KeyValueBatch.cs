@@ -1,19 +1,26 @@
 namespace Tarn.Core.KeyValue;
 
 /// <summary>
-/// The unit of change of an <see cref="IKeyValueStore"/>: checks of the state before it, then puts and deletes.
-/// If several changes name the same key, the last one wins. Not thread-safe, and not reusable after the commit.
+/// The unit of change of an <see cref="IKeyValueStore"/>: checks of the state before it, then puts and deletes, then additions.
+/// If several puts or deletes name the same key, the last one wins. Not thread-safe, and not reusable after the commit.
 /// </summary>
 public class KeyValueBatch
 {
     private readonly List<KeyValueCheck> _checks = [];
     private readonly List<KeyValueChange> _changes = [];
+    private List<KeyValueAddition>? _additions;
 
     /// <summary>What must hold before the batch is applied.</summary>
     public IReadOnlyList<KeyValueCheck> Checks => _checks;
 
     /// <summary>The puts and deletes, in the order they were added.</summary>
     public IReadOnlyList<KeyValueChange> Changes => _changes;
+
+    /// <summary>What is added to counters, each named once.</summary>
+    public IReadOnlyList<KeyValueAddition> Additions => _additions ?? (IReadOnlyList<KeyValueAddition>)[];
+
+    /// <summary>Whether the batch changes anything.</summary>
+    public bool HasChanges => _changes.Count > 0 || _additions is not null;
 
     /// <summary>Whether the batch may use the room that an engine reserves for removals when its device is nearly full.</summary>
     public bool IsRemoval { get; private set; }
@@ -39,6 +46,7 @@ public class KeyValueBatch
     public KeyValueBatch Put(byte[] key, byte[] value)
     {
         ArgumentNullException.ThrowIfNull(value);
+        ThrowIf(_additions is not null && IndexOf(key) >= 0);
         _changes.Add(new KeyValueChange(key, value));
         return this;
     }
@@ -46,8 +54,66 @@ public class KeyValueBatch
     /// <summary>Removes the key, whether or not it exists.</summary>
     public KeyValueBatch Delete(byte[] key)
     {
+        ThrowIf(_additions is not null && IndexOf(key) >= 0);
         _changes.Add(new KeyValueChange(key, null));
         return this;
+    }
+
+    /// <summary>
+    /// Adds to the numbers of a counter (<see cref="KeyValueCounter"/>), whatever they are: unlike a put behind a check, additions of concurrent batches never
+    /// conflict, and their order does not matter. A batch that adds to a counter does not put or delete it as well.
+    /// </summary>
+    /// <param name="key">The counter's key.</param>
+    /// <param name="deltas">What is added to each number, from the first; none is added to those that follow.</param>
+    public KeyValueBatch Add(byte[] key, params ReadOnlySpan<long> deltas)
+    {
+        _additions ??= [];
+        int at = IndexOf(key);
+        if (at < 0)
+        {
+            foreach (KeyValueChange change in _changes)
+            {
+                ThrowIf(change.Key.AsSpan().SequenceEqual(key));
+            }
+
+            _additions.Add(new KeyValueAddition(key, deltas.ToArray()));
+            return this;
+        }
+
+        long[] sums = _additions[at].Deltas;
+        if (sums.Length < deltas.Length)
+        {
+            Array.Resize(ref sums, deltas.Length);
+            _additions[at] = new KeyValueAddition(key, sums);
+        }
+
+        for (int i = 0; i < deltas.Length; i++)
+        {
+            sums[i] = unchecked(sums[i] + deltas[i]);
+        }
+
+        return this;
+    }
+
+    private int IndexOf(byte[] counter)
+    {
+        for (int i = 0; i < _additions!.Count; i++)
+        {
+            if (_additions[i].Key.AsSpan().SequenceEqual(counter))
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    private static void ThrowIf(bool isBoth)
+    {
+        if (isBoth)
+        {
+            throw new InvalidOperationException("A batch adds to a counter and puts or deletes it.");
+        }
     }
 }
 
@@ -56,3 +122,6 @@ public readonly record struct KeyValueCheck(byte[] Key, byte[]? Expected);
 
 /// <summary>A put, or a delete if the value is null.</summary>
 public readonly record struct KeyValueChange(byte[] Key, byte[]? Value);
+
+/// <summary>What is added to the numbers of a counter.</summary>
+public readonly record struct KeyValueAddition(byte[] Key, long[] Deltas);

@@ -78,7 +78,7 @@ public sealed class MemoryKeyValueStore : IKeyValueStore
                 }
             }
 
-            if (_shared && batch.Changes.Count > 0)
+            if (_shared && batch.HasChanges)
             {
                 // Snapshots keep the set they were given.
                 _entries = new SortedSet<KeyValueEntry>(_entries, KeyOrder.Instance);
@@ -87,16 +87,33 @@ public sealed class MemoryKeyValueStore : IKeyValueStore
 
             foreach (KeyValueChange change in batch.Changes)
             {
-                KeyValueEntry entry = new(change.Key, change.Value ?? []);
-                _entries.Remove(entry);
-                if (change.Value is not null)
+                Set(change.Key, change.Value);
+            }
+
+            foreach (KeyValueAddition addition in batch.Additions)
+            {
+                byte[]? value = Find(_entries, addition.Key);
+                if (!KeyValueCounter.Is(value))
                 {
-                    _entries.Add(entry);
+                    value = null;
+                    Set(KeyValueCounter.WholeRow, null);
                 }
+
+                Set(addition.Key, KeyValueCounter.Add(value, addition.Deltas));
             }
         }
 
         return new(true);
+    }
+
+    private void Set(byte[] key, byte[]? value)
+    {
+        KeyValueEntry entry = new(key, value ?? []);
+        _entries.Remove(entry);
+        if (value is not null)
+        {
+            _entries.Add(entry);
+        }
     }
 
     /// <summary>Does nothing: there is nothing to release.</summary>

@@ -200,12 +200,12 @@ public sealed class ReclaimWorker : IBlobHolds
                 if (!await _store.HasReferenceAsync(record.Id, cancellationToken))
                 {
                     await RemoveRowsAsync(
-                        Tables.ManifestPrefix(record.Id), ManifestChunk.Decode, _ownership.ReleaseAtOnce, cancellationToken);
+                        Tables.ManifestPrefix(record.Id), ManifestChunk.Decode, (batch, part) => _ownership.ReleaseAtOnce(batch, part.Extents), cancellationToken);
                 }
 
                 break;
             case ReclaimKind.Upload:
-                await RemoveRowsAsync(Tables.PartPrefix(record.Id), static bytes => [PartRecord.Decode(bytes)], _ownership.Release, cancellationToken);
+                await RemoveRowsAsync(Tables.PartPrefix(record.Id), static bytes => [PartRecord.Decode(bytes)], ReleasePart, cancellationToken);
                 break;
             case ReclaimKind.Bucket:
                 await EndUploadsAsync(record.Id.Low, cancellationToken);
@@ -220,6 +220,15 @@ public sealed class ReclaimWorker : IBlobHolds
 
         await _store.CommitAsync(batch.Delete(row.Key), cancellationToken);
         return true;
+
+        void ReleasePart(KeyValueBatch removal, PartRecord part)
+        {
+            _ownership.Release(removal, part.Extents);
+            if (record.BucketId != 0)
+            {
+                (-part.Counts).AddTo(removal, record.BucketId);
+            }
+        }
     }
 
     /// <summary>Aborts the uploads left in a deleted bucket, in which no new ones can begin.</summary>
@@ -240,8 +249,8 @@ public sealed class ReclaimWorker : IBlobHolds
                     batch.AsRemoval();
                     foreach (KeyValueEntry row in rows)
                     {
-                        batch.Delete(row.Key);
-                        _ownership.EndUpload(batch, new UploadId(Id128.Read(row.Key.AsSpan(row.Key.Length - Id128.Size))));
+                        batch.Check(row.Key, row.Value).Delete(row.Key);
+                        _ownership.EndUpload(batch, bucketId, new UploadId(Id128.Read(row.Key.AsSpan(row.Key.Length - Id128.Size))));
                     }
                 },
                 cancellationToken);
@@ -250,7 +259,7 @@ public sealed class ReclaimWorker : IBlobHolds
 
     /// <summary>Removes rows that hold parts, a few at a time, and releases what the parts hold.</summary>
     private async ValueTask RemoveRowsAsync(
-        byte[] prefix, RecordDecoder<List<PartRecord>> decode, Action<KeyValueBatch, IEnumerable<Extent>> release, CancellationToken cancellationToken)
+        byte[] prefix, RecordDecoder<List<PartRecord>> decode, Action<KeyValueBatch, PartRecord> release, CancellationToken cancellationToken)
     {
         int limit = prefix[0] == Tables.Manifest ? 1 : Page;
         while (await _transactions.RunAsync(prefix, RemovePageAsync, cancellationToken))
@@ -271,7 +280,7 @@ public sealed class ReclaimWorker : IBlobHolds
                 batch.Check(row.Key, row.Value).Delete(row.Key);
                 foreach (PartRecord part in Rows.Decode(row.Key, row.Value, decode))
                 {
-                    release(batch, part.Extents);
+                    release(batch, part);
                 }
             }
 

@@ -1,3 +1,4 @@
+using Tarn.Core.Counts;
 using Tarn.Core.Hashing;
 using Tarn.Core.Model;
 using Tarn.Core.Objects.Ownership;
@@ -37,6 +38,12 @@ internal sealed record ObjectRecord
 
     /// <summary>A delete marker has no bytes; as the newest version it hides the key.</summary>
     public bool IsDeleteMarker { get; init; }
+
+    /// <summary>What it adds to its bucket's counts while it is the newest version of its key.</summary>
+    public BucketCounts CountsAsNewest => IsDeleteMarker ? new() { DeleteMarkers = 1 } : new() { Objects = 1, Bytes = Size };
+
+    /// <summary>What it adds to them while it is an older version.</summary>
+    public BucketCounts CountsAsOlder => IsDeleteMarker ? new() { DeleteMarkers = 1 } : new() { NoncurrentVersions = 1, NoncurrentBytes = Size };
 
     /// <summary>When a newer version replaced it, Unix milliseconds; 0 for the newest.</summary>
     public long NoncurrentSince { get; init; }

@@ -1,3 +1,4 @@
+using Tarn.Core.Counts;
 using Tarn.Core.Hashing;
 using Tarn.Core.Model;
 using Tarn.Core.Objects.Ownership;
@@ -24,6 +25,9 @@ internal sealed record PartRecord
     public Checksum? Checksum { get; init; }
 
     public IReadOnlyList<Extent> Extents { get; init; } = [];
+
+    /// <summary>What it adds to the counts of its upload's bucket.</summary>
+    public BucketCounts Counts => new() { UploadBytes = Size };
 
     public byte[] Encode()
     {

@@ -3,16 +3,20 @@ using Tarn.Core.Model;
 namespace Tarn.Core.Records;
 
 /// <summary>The persisted form of something to reclaim once it is due.</summary>
-internal sealed record ReclaimRecord(ReclaimKind Kind, Id128 Id)
+/// <param name="Kind">What it is.</param>
+/// <param name="Id">Its id.</param>
+/// <param name="BucketId">Of an upload, the bucket in which its parts count; 0 when they do not count, since formats before 6 did not say it.</param>
+internal sealed record ReclaimRecord(ReclaimKind Kind, Id128 Id, ulong BucketId = 0)
 {
     private const byte Marker = 1;
 
-    public byte[] Encode() => new RecordWriter(Marker).Number(1, (ulong)Kind).Id(2, Id).ToArray();
+    public byte[] Encode() => new RecordWriter(Marker).Number(1, (ulong)Kind).Id(2, Id).Number(3, BucketId).ToArray();
 
     public static ReclaimRecord Decode(ReadOnlySpan<byte> bytes)
     {
         ReclaimKind kind = default;
         Id128 id = default;
+        ulong bucketId = 0;
         var reader = new RecordReader(bytes, Marker);
         while (reader.Next())
         {
@@ -24,9 +28,13 @@ internal sealed record ReclaimRecord(ReclaimKind Kind, Id128 Id)
             {
                 id = reader.Id;
             }
+            else if (reader.Field == 3)
+            {
+                bucketId = reader.Number;
+            }
         }
 
-        return new ReclaimRecord(kind, id);
+        return new ReclaimRecord(kind, id, bucketId);
     }
 }
 

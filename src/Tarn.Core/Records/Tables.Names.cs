@@ -30,6 +30,8 @@ internal static partial class Tables
         Scrub => nameof(Scrub),
         SetAside => nameof(SetAside),
         Epoch => nameof(Epoch),
+        BucketCounts => nameof(BucketCounts),
+        Recount => nameof(Recount),
         Disk => nameof(Disk),
         DiskByOrganization => nameof(DiskByOrganization),
         DiskByName => nameof(DiskByName),

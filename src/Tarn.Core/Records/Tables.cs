@@ -14,6 +14,7 @@ internal static partial class Tables
     public const byte Bucket = 0x02;
     public const byte BucketByOwner = 0x03;
     public const byte BucketConfiguration = 0x04;
+    public const byte BucketCounts = 0x05;
     public const byte Current = 0x10;
     public const byte Marker = 0x12;
     public const byte History = 0x13;
@@ -31,6 +32,7 @@ internal static partial class Tables
     public const byte Scrub = 0x53;
     public const byte SetAside = 0x54;
     public const byte Epoch = 0x55;
+    public const byte Recount = 0x56;
     public const byte Disk = 0x70;
     public const byte DiskByOrganization = 0x71;
     public const byte DiskByName = 0x72;
@@ -45,6 +47,9 @@ internal static partial class Tables
     /// <summary>bucket id, kind → one configuration of the bucket.</summary>
     public static byte[] BucketConfigurationKey(ulong bucketId, BucketConfiguration kind) =>
         [BucketConfiguration, .. Number(bucketId), (byte)kind];
+
+    /// <summary>bucket id → counter of <see cref="Counts.BucketCounts"/>, in the order of its numbers.</summary>
+    public static byte[] BucketCountsKey(ulong bucketId) => Concat(BucketCounts, Number(bucketId));
 
     /// <summary>bucket id, key → <see cref="Objects.ObjectRecord"/> of the live current object. Listings walk only this.</summary>
     public static byte[] CurrentKey(ulong bucketId, ReadOnlySpan<byte> key)
@@ -141,6 +146,9 @@ internal static partial class Tables
 
     /// <summary>The one <see cref="Scrubbing.EpochRecord"/>: shows whether the metadata is older than the blobs.</summary>
     public static byte[] EpochKey => [Epoch];
+
+    /// <summary>The one <see cref="Counts.RecountRecord"/>: whether all counts of buckets are exact.</summary>
+    public static byte[] RecountKey => KeyValueCounter.WholeRow;
 
     /// <summary>How many bytes of a <see cref="Damage"/> row's key precede the holder's.</summary>
     public const int DamagePrefixLength = 1 + Id128.Size;

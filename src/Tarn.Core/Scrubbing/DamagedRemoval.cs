@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Tarn.Core.Blobs.Layout;
 using Tarn.Core.Buckets;
+using Tarn.Core.Counts;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Model;
 using Tarn.Core.Objects;
@@ -139,6 +140,11 @@ public sealed class DamagedRemoval
                 {
                     // What a row that does not decode refers to is not known: docs/design/scrub.md.
                     _ownership.Release(batch, record.Extents);
+                    (-record.Counts).AddTo(batch, bucket.Id);
+                }
+                else
+                {
+                    RecountRecord.Demand(batch);
                 }
 
                 return Decision.Commit(batch, DropOutcome.Dropped);
@@ -158,7 +164,7 @@ public sealed class DamagedRemoval
         byte[] row = Tables.CurrentKey(bucket.Id, key.Utf8);
         return await _store.GetAsync(row, cancellationToken) is { } value
             && !TryDecode(row, value, ObjectRecord.Decode, out _)
-            && await _keys.TryAsync(batch => bucket.Guard(batch).AsRemoval().Check(row, value).Delete(row), cancellationToken);
+            && await _keys.TryAsync(batch => RecountRecord.Demand(bucket.Guard(batch).AsRemoval().Check(row, value).Delete(row)), cancellationToken);
     }
 
     private async ValueTask<bool> IsDamagedAsync(StoredObject found, DropCheck check, List<KeyValueEntry> unreadable, CancellationToken cancellationToken)

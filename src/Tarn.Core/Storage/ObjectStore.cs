@@ -1,6 +1,7 @@
 using Tarn.Core.Blobs;
 using Tarn.Core.Blobs.Layout;
 using Tarn.Core.Buckets;
+using Tarn.Core.Counts;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Lifecycle;
 using Tarn.Core.Objects.Integrity;
@@ -27,6 +28,8 @@ public sealed class ObjectStore
         var verified = new CheckedBlobs(blobs, options.VerifyReads, clock);
         Reader = new ObjectReader(store, verified, Damage);
         Recheck = new DamageRecheck(verified, Damage);
+        Counts = new BucketCountReader(store);
+        Recount = new Maintenance.Recount(store, random, clock, isPaced: true);
         Lister = new ObjectLister(store);
         Versions = new VersionLister(store);
         Amender = new ObjectAmender(keys);
@@ -46,6 +49,12 @@ public sealed class ObjectStore
 
     /// <summary>Buckets and their settings.</summary>
     public BucketCatalog Buckets { get; }
+
+    /// <summary>How much buckets hold.</summary>
+    public BucketCountReader Counts { get; }
+
+    /// <summary>Counts that anew where it is not exact; the host runs it.</summary>
+    public Maintenance.Recount Recount { get; }
 
     /// <summary>Looks up objects and opens their bytes.</summary>
     public ObjectReader Reader { get; }

@@ -11,6 +11,7 @@ internal static class BackgroundServices
         services
             .AddSingleton<StoredPolicyAudit>()
             .AddHostedService<ReclaimService>()
+            .AddHostedService<RecountService>()
             .AddHostedService<ScrubService>()
             .AddHostedService<DamageRecheckService>()
             .AddHostedService<LifecycleService>()

@@ -47,6 +47,8 @@ internal static class StorageServices
         .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Damage)
         .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Recheck)
         .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Reclaim)
+        .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Recount)
+        .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Counts)
         .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Scrub)
         .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Orphans)
         .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Removal);

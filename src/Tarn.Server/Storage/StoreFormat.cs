@@ -13,9 +13,9 @@ internal static class StoreFormat
     /// The version of the layout that this build writes; it reads all earlier ones. Since 2, identities are in the store: an
     /// older build would create a new root user, who owns nothing. Since 3, RocksDB 11 writes the metadata, which the
     /// versions of older builds (7.8 and those of distributions) are not meant to read. Since 5, blobs are in other places, where an older
-    /// build does not look, and end with their checksums, which it would take for data.
+    /// build does not look, and end with their checksums, which it would take for data. Since 6, changes count what buckets hold, which an older build would not do.
     /// </summary>
-    public const int Current = 5;
+    public const int Current = 6;
 
     /// <summary>Blobs in the places of 5, with or without checksums, which cannot be told apart. Only builds between two versions wrote it.</summary>
     private const int Withdrawn = 4;

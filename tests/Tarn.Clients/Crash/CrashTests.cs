@@ -1,4 +1,6 @@
 using System.Net;
+using System.Text.Json;
+using Tarn.Clients.Harness;
 using Tarn.TestKit.Http;
 using Tarn.TestKit.Servers;
 
@@ -35,10 +37,16 @@ public sealed class CrashTests(ITestOutputHelper output)
             await server.RestartAsync();
             AssertNothingHalfWritten(server, round);
             await AssertAllThereAsync(server, workers, round);
+            await AssertCountedAsync(server, round);
             output.WriteLine($"round {round}: killed after {acknowledged} acknowledged writes, all there");
         }
 
+        await ExactAsync(server);
         await server.StopAsync();
+        ProgramResult check = await new TarnCommands(server).RunAsync("fsck", "--data", server.DataDirectory, "--json");
+        Assert.True(check.ExitCode == 0, check.StandardOutput + check.StandardError);
+        using var report = JsonDocument.Parse(check.StandardOutput);
+        Assert.True(report.RootElement.GetProperty("summary").GetProperty("countsCompared").GetBoolean());
     }
 
     private static async Task<int> LoadUntilKilledAsync(TarnServer server, CrashWorker[] workers, int acknowledgedBeforeKill)
@@ -96,6 +104,27 @@ public sealed class CrashTests(ITestOutputHelper output)
         }
 
         Assert.Equal(found, listed.Count);
+    }
+
+    /// <summary>What the bucket is counted to hold is what a listing adds up to.</summary>
+    private static async Task AssertCountedAsync(TarnServer server, int round)
+    {
+        using var client = new RawS3Client(server.Endpoint);
+        var listed = await client.ListAsync(Bucket);
+        JsonElement counted = await new TarnCommands(server).ReadAsync("bucket", "show", Bucket);
+        Assert.Equal(
+            (round, listed.Count, listed.Sum(entry => entry.Size)), (round, counted.GetProperty("objects").GetInt32(), counted.GetProperty("bytes").GetInt64()));
+    }
+
+    /// <summary>Waits until the counts are exact; a fresh store is counted as soon as it serves.</summary>
+    private static async Task ExactAsync(TarnServer server)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
+        while (!(await new TarnCommands(server).ReadAsync("bucket", "show", Bucket)).GetProperty("isExact").GetBoolean())
+        {
+            await tick.WaitForNextTickAsync(limit.Token);
+        }
     }
 
     private static void AssertNothingHalfWritten(TarnServer server, int round)

@@ -56,6 +56,101 @@ public abstract partial class KeyValueStoreContract
     }
 
     [Fact]
+    public async Task Concurrent_additions_never_conflict_and_lose_nothing()
+    {
+        const int Workers = 16;
+        const int Additions = 50;
+        byte[] key = Bytes("sum");
+        await Task.WhenAll(Enumerable.Range(0, Workers).Select(worker => Task.Run(async () =>
+        {
+            for (int i = 0; i < Additions; i++)
+            {
+                Assert.True(await Store.CommitAsync(new KeyValueBatch().Put(Bytes($"row-{worker}-{i}"), []).Add(key, 1, -i), None));
+            }
+        })));
+
+        long[] sums = new long[3];
+        KeyValueCounter.Read(await Store.GetAsync(key, None), sums);
+        Assert.Equal([Workers * Additions, -Workers * Additions * (Additions - 1) / 2, 0], sums);
+    }
+
+    [Fact]
+    public async Task An_addition_is_made_with_its_batch_or_not_at_all()
+    {
+        byte[] key = Bytes("sum");
+        Assert.False(await Store.CommitAsync(new KeyValueBatch().Check(Bytes("a"), Bytes("1")).Add(key, 1), None));
+        Assert.Null(await Store.GetAsync(key, None));
+
+        Assert.True(await Store.CommitAsync(new KeyValueBatch().Add(key, 1).Add(key, 2, 5).Add(Bytes("other"), 7), None));
+        Assert.Equal("00-00-00-00-00-00-00-03-00-00-00-00-00-00-00-05", BitConverter.ToString((await Store.GetAsync(key, None))!));
+
+        Assert.True(await Store.CommitAsync(new KeyValueBatch().Add(key, -4), None));
+        Assert.Equal("FF-FF-FF-FF-FF-FF-FF-FF-00-00-00-00-00-00-00-05", BitConverter.ToString((await Store.GetAsync(key, None))!));
+    }
+
+    [Fact]
+    public async Task A_counter_of_zeros_is_no_row()
+    {
+        byte[] key = Bytes("sum");
+        await Store.CommitAsync(new KeyValueBatch().Add(key, 0, 0), None);
+        Assert.Null(await Store.GetAsync(key, None));
+        await Store.CommitAsync(new KeyValueBatch().Add(key, 1, 2), None);
+        await Store.CommitAsync(new KeyValueBatch().Add(key, -1, -2), None);
+        Assert.Null(await Store.GetAsync(key, None));
+    }
+
+    [Fact]
+    public async Task A_counter_that_is_none_begins_anew_and_keeps_no_batch_from_its_commit()
+    {
+        await Store.CommitAsync(new KeyValueBatch().Put(KeyValueCounter.WholeRow, [1]), None);
+        await PutAsync("k", "seven b");
+        Assert.True(await Store.CommitAsync(new KeyValueBatch().Put(Bytes("a"), []).Add(Bytes("other"), 5), None));
+        Assert.NotNull(await Store.GetAsync(KeyValueCounter.WholeRow, None));
+
+        Assert.True(await Store.CommitAsync(new KeyValueBatch().Put(Bytes("b"), []).Add(Bytes("k"), 1), None));
+        Assert.Equal("", await ReadAsync("b"));
+        Assert.Equal("00-00-00-00-00-00-00-01", BitConverter.ToString((await Store.GetAsync(Bytes("k"), None))!));
+        Assert.Null(await Store.GetAsync(KeyValueCounter.WholeRow, None));
+    }
+
+    [Fact]
+    public async Task Batches_that_put_delete_and_add_to_one_counter_apply_one_after_the_other()
+    {
+        byte[] key = Bytes("sum");
+        for (int round = 0; round < 30; round++)
+        {
+            long[] ends = new long[2];
+            bool[] held = await Task.WhenAll(Enumerable.Range(0, 24).Select(i => Task.Run(async () => await Store.CommitAsync(
+                (i % 8) switch
+                {
+                    0 => new KeyValueBatch().Delete(key),
+                    1 => new KeyValueBatch().Put(key, [0, 0, 0, 0, 0, 0, 1, 0]),
+                    2 => new KeyValueBatch().Check(key, [0, 0, 0, 0, 0, 0, 1, 1]).Add(key, 1 << 16),
+                    _ => new KeyValueBatch().Add(key, 1),
+                },
+                None))));
+            KeyValueCounter.Read(await Store.GetAsync(key, None), ends);
+            Assert.All(held.Where((_, i) => i % 8 != 2), Assert.True);
+
+            // 256 at most once, since a put sets it; 1 at most fifteen times; 65,536 only where a check held.
+            Assert.InRange(ends[0] & 0xFFFF, 0, 256 + 15);
+            Assert.InRange(ends[0] >> 16, 0, held.Where((_, i) => i % 8 == 2).Count(static holds => holds));
+            Assert.Equal(0, ends[1]);
+            await Store.CommitAsync(new KeyValueBatch().Delete(key), None);
+        }
+    }
+
+    [Fact]
+    public void A_batch_does_not_add_to_what_it_puts_or_deletes()
+    {
+        byte[] key = Bytes("k");
+        Assert.Throws<InvalidOperationException>(() => new KeyValueBatch().Put(key, []).Add(key, 1));
+        Assert.Throws<InvalidOperationException>(() => new KeyValueBatch().Delete(key).Add(key, 1));
+        Assert.Throws<InvalidOperationException>(() => new KeyValueBatch().Add(key, 1).Put([.. key], []));
+        Assert.Throws<InvalidOperationException>(() => new KeyValueBatch().Add(key, 1).Delete([.. key]));
+    }
+
+    [Fact]
     public async Task A_scan_never_sees_half_a_batch()
     {
         using CancellationTokenSource stop = new();
@@ -120,8 +215,36 @@ public abstract partial class KeyValueStoreContract
             _ = random.Next(3) == 0 ? batch.Delete(Key(random)) : batch.Put(Key(random), Value(random));
         }
 
+        if (random.Next(3) == 0)
+        {
+            // Counters are put, deleted and checked like other rows, by the way, but not by a batch that adds to them.
+            byte[] counter = Counter(random);
+            _ = random.Next(4) switch
+            {
+                0 => batch.Delete(counter),
+                1 => batch.Put(counter, new byte[8]),
+                2 => batch.Check(counter, model.GetValueOrDefault(counter)),
+                _ => batch,
+            };
+            for (int i = random.Next(3); i > 0; i--)
+            {
+                byte[] added = Counter(random);
+                if (batch.Changes.Any(change => change.Key.AsSpan().SequenceEqual(added)))
+                {
+                    continue;
+                }
+
+                batch.Add(added, [.. Enumerable.Range(0, random.Next(4)).Select(_ => (long)random.Next(-2, 3))]);
+            }
+        }
+
         Assert.Equal(holds, await Store.CommitAsync(batch, None));
-        foreach ((byte[] key, byte[]? value) in holds ? batch.Changes : [])
+        if (!holds)
+        {
+            return;
+        }
+
+        foreach ((byte[] key, byte[]? value) in batch.Changes.Concat(Sums()))
         {
             model.Remove(key);
             if (value is not null)
@@ -129,6 +252,19 @@ public abstract partial class KeyValueStoreContract
                 model.Add(key, value);
             }
         }
+
+        IEnumerable<KeyValueChange> Sums()
+        {
+            foreach ((byte[] key, long[] deltas) in batch.Additions)
+            {
+                long[] sums = [.. Numbers(model.GetValueOrDefault(key)).Zip(Enumerable.Concat(deltas, Enumerable.Repeat(0L, 4)), static (one, other) => one + other)];
+                int length = Math.Max(model.GetValueOrDefault(key)?.Length / 8 ?? 0, deltas.Length);
+                yield return new(key, sums.All(static sum => sum == 0) ? null : [.. sums.Take(length).SelectMany(static sum => BitConverter.GetBytes(sum).Reverse())]);
+            }
+        }
+
+        static IEnumerable<long> Numbers(byte[]? value) =>
+            Enumerable.Range(0, 4).Select(at => value?.Length >= (at + 1) * 8 ? BitConverter.ToInt64([.. value.AsSpan(at * 8, 8).ToArray().Reverse()]) : 0);
     }
 
     private async Task CompareScansAsync(Random random, SortedDictionary<byte[], byte[]> model)
@@ -156,6 +292,8 @@ public abstract partial class KeyValueStoreContract
 
         return key;
     }
+
+    private static byte[] Counter(Random random) => [0x80, (byte)random.Next(3)];
 
     private static byte[] Value(Random random)
     {

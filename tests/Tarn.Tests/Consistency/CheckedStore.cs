@@ -60,6 +60,7 @@ internal sealed class CheckedStore
         await fixture.PutAsync(bucket, "hidden", StoreFixture.Bytes(80, 10));
         await fixture.DeleteAsync(bucket, "hidden");
         store.Bucket = bucket;
+        await fixture.Store.Recount.RunOnceAsync(StoreFixture.Token);
         return store;
     }
 

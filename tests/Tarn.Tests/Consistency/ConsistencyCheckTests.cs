@@ -127,6 +127,7 @@ public sealed class ConsistencyCheckTests
         await store.PutAsync(store.Current("single-rest"), Range(await store.RecordAsync("single"), id, 5, payload, 60_000, 40_000).Encode());
         await store.PutAsync(Tables.BlobReferenceKey(id.Value, 0), []);
         await store.PutAsync(Tables.BlobReferenceKey(id.Value, 5), []);
+        await store.Fixture.KeyValue.CommitAsync(new KeyValueBatch().Add(Tables.BucketCountsKey(store.Bucket.Id), 1), StoreFixture.Token);
         await store.Fixture.Blobs.DeleteAsync(id, StoreFixture.Token);
         store.Fixture.Blobs.AddBare(id, payload);
         (List<Finding> findings, CheckSummary summary) = await store.CheckAsync();

@@ -3,6 +3,7 @@ using Tarn.Core.Blobs;
 using Tarn.Core.Buckets;
 using Tarn.Core.Hashing;
 using Tarn.Core.Identity;
+using Tarn.Core.KeyValue;
 using Tarn.Core.Model;
 using Tarn.Core.Objects;
 using Tarn.Core.Objects.Ownership;
@@ -56,10 +57,15 @@ internal static class DamageCases
         ["a record of another version marker"] = (async s => await s.ChangeAsync(s.Current("single"), b => [9, .. b[1..]]), "Unreadable single, Unreferenced"),
         ["a record cut short"] = (async s => await s.ChangeAsync(s.Current("single"), b => b[..20]), "Unreadable single, Unreferenced"),
         ["an empty record"] = (async s => await s.ChangeAsync(s.Current("empty"), _ => []), "Unreadable empty"),
+        ["counts that are not right"] = (
+            async s => await s.Fixture.KeyValue.CommitAsync(new KeyValueBatch().Add(Tables.BucketCountsKey(s.Bucket.Id), 1), StoreFixture.Token), "Counts"),
+        ["counts that are lost"] = (async s => await s.DeleteAsync(Tables.BucketCountsKey(s.Bucket.Id)), "Counts"),
+        ["counts of a bucket that never was"] = (async s => await s.PutAsync(Tables.BucketCountsKey(99), [0, 0, 0, 0, 0, 0, 0, 1]), "Counts"),
+        ["counts that are no numbers"] = (async s => await s.PutAsync(Tables.BucketCountsKey(s.Bucket.Id), [1, 2, 3]), "Unreadable"),
         ["a row of an unknown table"] = (async s => await s.PutAsync([0x7E, 1], [1]), "Unreadable"),
         ["a key without its components"] = (async s => await s.PutAsync([Tables.Part, 1], [1]), "Unreadable"),
-        ["a wrong size"] = (async s => await s.ChangeAsync("single", r => r with { Size = 5 }), "Inconsistent single"),
-        ["a size without data"] = (async s => await s.ChangeAsync("empty", r => r with { Size = 5 }), "Inconsistent empty"),
+        ["a wrong size"] = (async s => await s.ChangeAsync("single", r => r with { Size = 5 }), "Counts, Inconsistent single"),
+        ["a size without data"] = (async s => await s.ChangeAsync("empty", r => r with { Size = 5 }), "Counts, Inconsistent empty"),
         ["a wrong count of parts"] = (async s => await s.ChangeAsync("parts", r => r with { ETag = ETag.FromMd5(r.ETag.ToMd5(), 3) }), "Inconsistent parts"),
         ["a wrong ETag of parts"] = (async s => await s.ChangeAsync("parts", r => r with { ETag = ETag.FromMd5(new byte[16], 2) }), "Inconsistent parts"),
         ["a wrong checksum of parts"] = (async s => await s.ChangeAsync("parts", r => r with { Checksum = r.Checksum! with { Value = new byte[8] } }), "Inconsistent parts"),
@@ -67,18 +73,18 @@ internal static class DamageCases
             async s => await s.ChangeAsync("parts", r => r with { Data = ((ObjectData.Manifest)r.Data) with { ChunkStarts = [5] } }), "Inconsistent parts"),
         ["a part under another number"] = (
             async s => await s.ChangeAsync(Tables.PartKey(s.Upload.Id, 3), b => (PartRecord.Decode(b) with { Number = 4 }).Encode()), "Inconsistent"),
-        ["a part without an upload"] = (async s => await s.DeleteAsync((await s.RowsAsync(Tables.Upload))[0]), "Inconsistent"),
-        ["a delete marker among objects"] = (async s => await s.ChangeAsync("empty", r => r with { IsDeleteMarker = true }), "Inconsistent empty"),
+        ["a part without an upload"] = (async s => await s.DeleteAsync((await s.RowsAsync(Tables.Upload))[0]), "Counts, Inconsistent"),
+        ["a delete marker among objects"] = (async s => await s.ChangeAsync("empty", r => r with { IsDeleteMarker = true }), "Counts, Inconsistent empty"),
         ["two newest versions"] = (
-            async s => await s.PutAsync(s.Current("hidden"), (await s.RecordAsync("empty")).Encode()), "Inconsistent hidden, Inconsistent hidden"),
-        ["an older version without a newest"] = (async s => await s.DeleteAsync((await s.RowsAsync(Tables.Marker))[0]), "Inconsistent hidden"),
+            async s => await s.PutAsync(s.Current("hidden"), (await s.RecordAsync("empty")).Encode()), "Counts, Inconsistent hidden, Inconsistent hidden"),
+        ["an older version without a newest"] = (async s => await s.DeleteAsync((await s.RowsAsync(Tables.Marker))[0]), "Counts, Inconsistent hidden"),
         ["an older version in another place"] = (MoveVersionAsync, "Inconsistent hidden, Inconsistent hidden"),
         ["a null version that is not found"] = (async s => await s.DeleteAsync((await s.RowsAsync(Tables.NullVersion))[0]), "Inconsistent versions"),
         ["a null version that is not there"] = (
             async s => await s.PutAsync(Tables.NullVersionKey(s.Bucket.Id, StoreFixture.Key("hidden").Utf8), new byte[16]), "Inconsistent hidden"),
         ["a bucket without a row"] = (
             async s => await s.PutAsync(Tables.CurrentKey(99, "lost"u8), new ObjectRecord { Size = 0, LastModified = 0, ETag = default, OwnerId = "owner" }.Encode()),
-            "Inconsistent lost"),
+            "Counts, Inconsistent lost"),
         ["a bit of the checksums of the blocks"] = (async s => await s.ChangeAsync(await s.BlobAsync("single"), b => Flip(b, 100_001)), "Damaged single"),
         ["a bit of the footer"] = (async s => await s.ChangeAsync(await s.BlobAsync("single"), b => Flip(b, b.Length - 70)), "Damaged single"),
         ["a bit of the trailer"] = (async s => await s.ChangeAsync(await s.BlobAsync("single"), b => Flip(b, b.Length - 5)), "Damaged single"),

@@ -2,8 +2,10 @@ using Tarn.Core.Access;
 using Tarn.Core.Blobs;
 using Tarn.Core.Blobs.Layout;
 using Tarn.Core.Buckets;
+using Tarn.Core.Counts;
 using Tarn.Core.Disks.Catalog;
 using Tarn.Core.Hashing;
+using Tarn.Core.KeyValue;
 using Tarn.Core.Model;
 using Tarn.Core.Objects;
 using Tarn.Core.Objects.Integrity;
@@ -63,6 +65,8 @@ public sealed class RecordTests
             Failures = ["a", "b"], LastBegan = 500, LastFinished = 600, LastCounts = new() { Objects = 1 }, LastFailures = ["c"],
         }.Encode(), b => ScrubState.Decode(b).Encode(), "0102010401060108E8070B0201020F1202010402060308040A050C060E07100812090D100102030405060708090A0B0C0D0E0F1011016111016212F40314D80417020201190163"),
         ("note of a blob that was set aside", () => new SetAsideRecord(1000).Encode(), b => SetAsideRecord.Decode(b).Encode(), "0102E807"),
+        ("recount", () => new RecountRecord(Id, IsDone: true).Encode(), b => RecountRecord.Decode(b).Encode(), "0103100102030405060708090A0B0C0D0E0F100401"),
+        ("reclaim of an upload of a bucket", () => new ReclaimRecord(ReclaimKind.Upload, Id, 300).Encode(), b => ReclaimRecord.Decode(b).Encode(), "0102040510" + "0102030405060708090A0B0C0D0E0F1006AC02"),
         ("epoch", () => new EpochRecord(5).Encode(), b => EpochRecord.Decode(b).Encode(), "010205"),
         ("damage of an object", () => new DamageRecord
         {
@@ -187,6 +191,18 @@ public sealed class RecordTests
                 return 1;
             }
         }
+    }
+
+    [Fact]
+    public void Counts_are_the_bytes_that_were_frozen()
+    {
+        const string Frozen = "0000000000000001000000000000000200000000000000030000000000000004" + "00000000000000050000000000000006FFFFFFFFFFFFFFF9";
+        KeyValueBatch batch = new();
+        new BucketCounts(1, 2, 3, 4, 5, 6, -7).AddTo(batch, 258);
+        KeyValueAddition addition = Assert.Single(batch.Additions);
+        Assert.Equal("050000000000000102", Convert.ToHexString(addition.Key));
+        Assert.Equal(Frozen, Convert.ToHexString(KeyValueCounter.Add(null, addition.Deltas)!));
+        Assert.Equal(new BucketCounts(1, 2, 3, 4, 5, 6, -7), BucketCounts.Decode(Convert.FromHexString(Frozen)));
     }
 
     [Fact]

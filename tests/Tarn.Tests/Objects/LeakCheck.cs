@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Tarn.Core.Blobs;
 using Tarn.Core.Buckets;
+using Tarn.Core.Counts;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Model;
 using Tarn.Core.Objects;
@@ -67,6 +68,7 @@ internal sealed class LeakCheck
             Assert.All(holders, hold => Assert.True(!shared || references.Contains(hold), $"No row for holder {hold.Reference} of {hold.Id}."));
         }
 
+        Assert.Equal(Counts(), _tables[Tables.BucketCounts].ToDictionary(BucketOf, row => BucketCounts.Decode(row.Value)));
         Assert.Subset(_tables[Tables.InlineData].Select(IdOf).ToHashSet(), _inline);
         if (drained)
         {
@@ -80,6 +82,56 @@ internal sealed class LeakCheck
             Assert.Subset(_holds.Select(hold => hold.Id).ToHashSet(), _blobs.Keys.ToHashSet());
         }
     }
+
+    /// <summary>What the rows of each bucket that has any add up to.</summary>
+    private Dictionary<ulong, BucketCounts> Counts()
+    {
+        var counts = new Dictionary<ulong, BucketCounts>();
+        foreach (KeyValueEntry row in _tables[Tables.Current])
+        {
+            Add(BucketOf(row), new() { Objects = 1, Bytes = ObjectRecord.Decode(row.Value).Size });
+        }
+
+        foreach (KeyValueEntry row in _tables[Tables.Marker])
+        {
+            Add(BucketOf(row), new() { DeleteMarkers = 1 });
+        }
+
+        foreach (KeyValueEntry row in _tables[Tables.History])
+        {
+            ObjectRecord version = ObjectRecord.Decode(row.Value);
+            Add(BucketOf(row), version.IsDeleteMarker ? new() { DeleteMarkers = 1 } : new() { NoncurrentVersions = 1, NoncurrentBytes = version.Size });
+        }
+
+        var uploads = _tables[Tables.Upload].ToDictionary(row => Id128.Read(row.Key.AsSpan(row.Key.Length - Id128.Size)), BucketOf);
+        foreach (ulong bucket in uploads.Values)
+        {
+            Add(bucket, new() { Uploads = 1 });
+        }
+
+        foreach (ReclaimRecord ended in _tables[Tables.Reclaim].Select(row => ReclaimRecord.Decode(row.Value)).Where(record => record.Kind == ReclaimKind.Upload))
+        {
+            uploads[ended.Id] = ended.BucketId;
+        }
+
+        foreach (KeyValueEntry row in _tables[Tables.Part])
+        {
+            Add(uploads[IdOf(row)], new() { UploadBytes = PartRecord.Decode(row.Value).Size });
+        }
+
+        return counts;
+
+        void Add(ulong bucket, BucketCounts added)
+        {
+            counts[bucket] = counts.GetValueOrDefault(bucket) + added;
+            if (counts[bucket] == default)
+            {
+                counts.Remove(bucket);
+            }
+        }
+    }
+
+    private static ulong BucketOf(KeyValueEntry row) => BinaryPrimitives.ReadUInt64BigEndian(row.Key.AsSpan(1));
 
     private static Comparer<Id128> ById => Comparer<Id128>.Create((x, y) => (x.High, x.Low).CompareTo((y.High, y.Low)));
 

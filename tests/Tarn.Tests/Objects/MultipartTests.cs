@@ -94,6 +94,7 @@ public sealed class MultipartTests
                 Extents = [whole with { Reference = (ulong)number }],
             };
             batch.Put(Tables.PartKey(upload.Id, number), part.Encode()).Put(Tables.BlobReferenceKey(whole.Blob.Value, (ulong)number), []);
+            part.Counts.AddTo(batch, bucket.Id);
             named.Add(new CompletionPart(number, source.ETag.ToString()));
         }
 

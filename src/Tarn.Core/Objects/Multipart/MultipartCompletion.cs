@@ -1,4 +1,5 @@
 using Tarn.Core.Buckets;
+using Tarn.Core.Counts;
 using Tarn.Core.Errors;
 using Tarn.Core.Hashing;
 using Tarn.Core.KeyValue;
@@ -143,7 +144,8 @@ public sealed class MultipartCompletion
             batch.Check(row, uploaded[part.Number]).Delete(row);
         }
 
-        _ownership.EndUpload(batch, upload.Id);
+        new BucketCounts { UploadBytes = -size }.AddTo(batch, upload.Bucket.Id);
+        _ownership.EndUpload(batch, upload.Bucket.Id, upload.Id);
         return new ObjectRecord
         {
             Size = size,

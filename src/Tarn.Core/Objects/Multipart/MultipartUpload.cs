@@ -97,7 +97,7 @@ public sealed class MultipartUpload
     internal void Abort(KeyValueBatch batch, DataOwnership ownership)
     {
         Remove(batch);
-        ownership.EndUpload(batch, Id);
+        ownership.EndUpload(batch, Bucket.Id, Id);
         ownership.RememberAbort(batch, Id, _row);
     }
 }

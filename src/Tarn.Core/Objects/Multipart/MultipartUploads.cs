@@ -1,4 +1,5 @@
 using Tarn.Core.Buckets;
+using Tarn.Core.Counts;
 using Tarn.Core.Errors;
 using Tarn.Core.Hashing;
 using Tarn.Core.KeyValue;
@@ -72,6 +73,7 @@ public sealed class MultipartUploads
             {
                 byte[] row = Tables.UploadKey(bucket.Id, key, id);
                 change.Bucket.Guard(change.Batch).Put(row, bytes);
+                BucketCounts.Upload.AddTo(change.Batch, bucket.Id);
                 return ValueTask.FromResult(change.Commit(new MultipartUpload(bucket, key, id, row, bytes)));
             },
             cancellationToken);

@@ -124,9 +124,12 @@ public sealed class PartWriter
                 }
 
                 batch.Put(row, record.Encode());
+                record.Counts.AddTo(batch, upload.Bucket.Id);
                 if (current is not null)
                 {
-                    _ownership.Release(batch, Rows.Decode(row, current, PartRecord.Decode).Extents);
+                    PartRecord replaced = Rows.Decode(row, current, PartRecord.Decode);
+                    _ownership.Release(batch, replaced.Extents);
+                    (-replaced.Counts).AddTo(batch, upload.Bucket.Id);
                 }
 
                 return Decision.Commit(batch, UploadedPart.From(record));

@@ -1,4 +1,5 @@
 using Tarn.Core.Blobs;
+using Tarn.Core.Counts;
 using Tarn.Core.Errors;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Model;
@@ -113,8 +114,14 @@ internal sealed class DataOwnership(IKeyValueStore store, TimeProvider clock, IR
         source with { Reference = Share(batch, source.Id, source.Reference) };
 
     /// <summary>Leaves an ended upload's parts to the reclaim worker without a grace period, since nobody reads parts.</summary>
-    public void EndUpload(KeyValueBatch batch, UploadId upload) =>
-        batch.Put(Tables.ReclaimKey(Now, upload.Value), new ReclaimRecord(ReclaimKind.Upload, upload.Value).Encode());
+    /// <param name="batch">The batch that removes the upload.</param>
+    /// <param name="bucketId">The upload's bucket.</param>
+    /// <param name="upload">The upload.</param>
+    public void EndUpload(KeyValueBatch batch, ulong bucketId, UploadId upload)
+    {
+        (-BucketCounts.Upload).AddTo(batch, bucketId);
+        batch.Put(Tables.ReclaimKey(Now, upload.Value), new ReclaimRecord(ReclaimKind.Upload, upload.Value, bucketId).Encode());
+    }
 
     /// <summary>Records for <see cref="AbortMemory"/> that an upload was aborted.</summary>
     /// <param name="batch">The batch that removes the upload.</param>

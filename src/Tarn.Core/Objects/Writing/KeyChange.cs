@@ -1,4 +1,5 @@
 using Tarn.Core.Buckets;
+using Tarn.Core.Counts;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Model;
 using Tarn.Core.Objects.Ownership;
@@ -54,7 +55,7 @@ internal sealed class KeyChange(IKeyValueStore store, DataOwnership ownership, B
         {
             if (newest is not null)
             {
-                Retire(newest);
+                RetireNewest(newest);
             }
 
             // A copied record may carry its source's version fields.
@@ -70,7 +71,7 @@ internal sealed class KeyChange(IKeyValueStore store, DataOwnership ownership, B
         };
         if (State.IsSuspended && newest is { IsNull: true })
         {
-            Retire(newest);
+            RetireNewest(newest);
         }
         else if (newest is not null)
         {
@@ -95,6 +96,7 @@ internal sealed class KeyChange(IKeyValueStore store, DataOwnership ownership, B
         byte[] row = State.HistoryKey(place);
         byte[] bytes = record.Encode();
         batch.Put(row, bytes);
+        Count(record.CountsAsOlder);
         return new StoredObject(key, row, bytes, record);
     }
 
@@ -105,14 +107,14 @@ internal sealed class KeyChange(IKeyValueStore store, DataOwnership ownership, B
     /// <summary>Removes the only version of a key in a bucket that never kept versions; the commit checks that it is unchanged since it was found or listed.</summary>
     public void RemoveOnly(StoredObject found)
     {
-        Retire(found.Record);
+        RetireNewest(found.Record);
         found.Guard(batch).Delete(found.Row);
     }
 
     /// <summary>Removes the only version of the key as read, in a bucket that never kept versions.</summary>
     public void RemoveOnly()
     {
-        Retire(State.Live!);
+        RetireNewest(State.Live!);
         batch.Delete(State.Current.Key);
     }
 
@@ -126,7 +128,7 @@ internal sealed class KeyChange(IKeyValueStore store, DataOwnership ownership, B
         if (State.Newest is { } newest && newest.VersionName == version)
         {
             check(newest);
-            Retire(newest);
+            RetireNewest(newest);
             await PromoteAsync(cancellationToken);
             return newest;
         }
@@ -139,7 +141,7 @@ internal sealed class KeyChange(IKeyValueStore store, DataOwnership ownership, B
         }
 
         check(older);
-        Retire(older);
+        RetireOlder(older);
         batch.Check(row.Key, row.Value).Delete(row.Key);
         if (older.IsNull)
         {
@@ -149,8 +151,18 @@ internal sealed class KeyChange(IKeyValueStore store, DataOwnership ownership, B
         return older;
     }
 
+    private void RetireNewest(ObjectRecord version) => Retire(version, version.CountsAsNewest);
+
+    private void RetireOlder(ObjectRecord version) => Retire(version, version.CountsAsOlder);
+
     /// <summary>Releases a version's data. Every removal, be it an overwrite, a delete or an expiration, passes through here.</summary>
-    private void Retire(ObjectRecord version) => ownership.Release(batch, version.Data);
+    private void Retire(ObjectRecord version, BucketCounts counted)
+    {
+        ownership.Release(batch, version.Data);
+        Count(-counted);
+    }
+
+    private void Count(BucketCounts change) => change.AddTo(batch, bucket.Id);
 
     private async ValueTask PromoteAsync(CancellationToken cancellationToken)
     {
@@ -162,6 +174,7 @@ internal sealed class KeyChange(IKeyValueStore store, DataOwnership ownership, B
 
         ObjectRecord promoted = Rows.Decode(next.Key, next.Value, ObjectRecord.Decode) with { NoncurrentSince = 0 };
         batch.Check(next.Key, next.Value).Delete(next.Key);
+        Count(-promoted.CountsAsOlder);
         if (promoted.IsNull)
         {
             batch.Delete(State.Null.Key);
@@ -181,12 +194,14 @@ internal sealed class KeyChange(IKeyValueStore store, DataOwnership ownership, B
         }
 
         batch.Put(takes.Key, bytes);
+        Count(record.CountsAsNewest);
         return new StoredObject(key, takes.Key, bytes, record);
     }
 
     private void MoveToHistory(ObjectRecord record, long since)
     {
         VersionId order = record.EffectiveOrder;
+        Count(record.CountsAsOlder - record.CountsAsNewest);
         batch.Put(State.HistoryKey(order), (record with { Order = order, NoncurrentSince = since }).Encode());
         if (record.IsNull)
         {
@@ -201,7 +216,7 @@ internal sealed class KeyChange(IKeyValueStore store, DataOwnership ownership, B
         batch.Check(row, bytes).Delete(State.Null.Key);
         if (bytes is not null)
         {
-            Retire(Rows.Decode(row, bytes, ObjectRecord.Decode));
+            RetireOlder(Rows.Decode(row, bytes, ObjectRecord.Decode));
             batch.Delete(row);
         }
     }

@@ -42,6 +42,7 @@ internal sealed class FsckReport(TextWriter output, bool isJson, FsckProgress pr
         + $"{Number(summary.ScheduledBlobs)} to be removed.\n"
         + (summary.SetAsideBlobs == 0 ? "" : $"{Count(summary.SetAsideBlobs, "blob")} of {Number(summary.SetAsideBytes)} bytes set aside, since nothing refers to them.\n")
         + (summary.IsIncomplete ? "Rows could not be read: what seems unreferenced may belong to them.\n" : "")
+        + (summary.AreCountsCompared ? "" : "The counts of buckets were not compared: rows could not be read, or the store was not counted to the end.\n")
         + (summary.Problems == 0 ? "No problems." : $"{Count(summary.Problems, "problem")}."),
         [
             ("buckets", summary.Buckets), ("objects", summary.Objects), ("objectBytes", summary.ObjectBytes), ("uploads", summary.Uploads), ("blobs", summary.Blobs),
@@ -51,6 +52,7 @@ internal sealed class FsckReport(TextWriter output, bool isJson, FsckProgress pr
         writer =>
         {
             writer.WriteBoolean("incomplete", summary.IsIncomplete);
+            writer.WriteBoolean("countsCompared", summary.AreCountsCompared);
             writer.WriteStartArray("notices");
             foreach (string notice in notices)
             {

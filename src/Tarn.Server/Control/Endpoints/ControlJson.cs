@@ -61,6 +61,8 @@ namespace Tarn.Server.Control.Endpoints;
 [JsonSerializable(typeof(Envelope<MissingView>))]
 [JsonSerializable(typeof(Envelope<ScrubView>))]
 [JsonSerializable(typeof(Envelope<ScrubReport>))]
+[JsonSerializable(typeof(Envelope<BucketList>))]
+[JsonSerializable(typeof(Envelope<BucketView>))]
 [JsonSerializable(typeof(Envelope<DamagedList>))]
 [JsonSerializable(typeof(DropBody))]
 [JsonSerializable(typeof(Envelope<OrphanList>))]

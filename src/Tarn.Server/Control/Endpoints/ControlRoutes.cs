@@ -34,6 +34,7 @@ internal static class ControlRoutes
         services.GetRequiredService<DiskSettingEndpoints>().Map(api);
         services.GetRequiredService<DiskUserEndpoints>().Map(api);
         services.GetRequiredService<DiskShareEndpoint>().Map(api);
+        services.GetRequiredService<BucketEndpoints>().Map(api);
         services.GetRequiredService<ShareEndpoints>().Map(api);
         services.GetRequiredService<AccessEndpoints>().Map(api);
         services.GetRequiredService<ScrubEndpoints>().Map(api);

@@ -44,6 +44,7 @@ internal static class ControlServices
         .AddSingleton<AccessEndpoints>()
         .AddSingleton<ScrubEndpoints>()
         .AddSingleton<OrphanEndpoints>()
+        .AddSingleton<BucketEndpoints>()
         .AddSingleton<DamagedEndpoints>()
         .AddSingleton<BackupEndpoints>();
 

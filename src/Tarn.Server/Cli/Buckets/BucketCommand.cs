@@ -1,0 +1,9 @@
+using System.CommandLine;
+
+namespace Tarn.Server.Cli.Buckets;
+
+/// <summary><c>tarn bucket</c>.</summary>
+internal static class BucketCommand
+{
+    public static Command Create(ControlCli cli) => cli.Group("bucket", "Buckets and what they hold.", BucketListCommand.Create(cli), BucketShowCommand.Create(cli), BucketRecountCommand.Create(cli));
+}
