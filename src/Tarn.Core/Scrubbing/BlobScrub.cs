@@ -114,14 +114,7 @@ internal sealed class BlobScrub(
     private async ValueTask VerifyTailAsync(BlobId id, FoundDamage found, CancellationToken cancellationToken)
     {
         await pace.WaitAsync(0, 1, cancellationToken);
-        await using IBlobReader? reader = await blobs.OpenAsync(id, cancellationToken);
-        if (reader is null)
-        {
-            // Reclaimed meanwhile.
-            return;
-        }
-
-        if ((await BlobEnd.ReadAsync(id, reader, onDevice: true, cancellationToken)).Damage is { } wrong)
+        if (await BlobEnd.FindDamageAsync(blobs, id, cancellationToken) is { } wrong)
         {
             await found.ReportAsync(new DamagedDataException(DamageKind.Tail, id.Value, wrong.Message) { Offset = DamageRange.Tail.Offset, Length = DamageRange.Tail.Length });
         }

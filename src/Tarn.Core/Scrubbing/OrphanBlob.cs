@@ -29,16 +29,15 @@ public sealed record OrphanBlob(BlobId Id, long Length, DateTimeOffset Since)
     /// <summary>Describes a blob that was set aside, by its footer if that can be read; null when there is none with that id.</summary>
     internal static async ValueTask<OrphanBlob?> FindAsync(ISetAsideStore store, BlobId id, SetAsideRecord note, CancellationToken cancellationToken)
     {
-        await using IBlobReader? reader = await store.OpenAsideAsync(id, cancellationToken);
-        if (reader is null)
+        if (await BlobEnd.AsideLengthAsync(store, id, cancellationToken) is not { } length)
         {
             return null;
         }
 
-        var orphan = new OrphanBlob(id, reader.Length, DateTimeOffset.FromUnixTimeMilliseconds(note.Since));
+        var orphan = new OrphanBlob(id, length, DateTimeOffset.FromUnixTimeMilliseconds(note.Since));
         try
         {
-            if (!reader.IsBare && (await BlobEnd.ReadAsync(id, reader, onDevice: false, cancellationToken)).End is { } end)
+            if (await BlobEnd.ReadAsideAsync(store, id, cancellationToken) is { } end)
             {
                 BlobFooter footer = BlobFooter.Decode(end.Footer);
                 return orphan with

@@ -1,4 +1,5 @@
 using Tarn.Core.Blobs;
+using Tarn.Core.Blobs.Layout;
 using Tarn.Core.KeyValue;
 
 namespace Tarn.Core.Scrubbing;
@@ -197,16 +198,8 @@ public sealed class OrphanShelf
     }
 
     /// <summary>The length of a blob that was set aside; null when there is none with that id.</summary>
-    internal async ValueTask<long?> LengthAsync(BlobId id, CancellationToken cancellationToken)
-    {
-        if (_aside is null)
-        {
-            return null;
-        }
-
-        await using IBlobReader? reader = await _aside.OpenAsideAsync(id, cancellationToken);
-        return reader?.Length;
-    }
+    internal ValueTask<long?> LengthAsync(BlobId id, CancellationToken cancellationToken) =>
+        _aside is null ? ValueTask.FromResult<long?>(null) : BlobEnd.AsideLengthAsync(_aside, id, cancellationToken);
 
     /// <summary>Whether a backup needs a blob.</summary>
     internal bool IsHeld(BlobId id) => _holds.IsHeld(id);

@@ -6,6 +6,8 @@ using Tarn.Core.Model;
 using Tarn.Core.Objects;
 using Tarn.Core.Objects.Ownership;
 using Tarn.Core.Objects.Writing;
+using Tarn.Core.Records;
+using Tarn.Core.Scrubbing;
 using Tarn.Core.Storage;
 using Tarn.Tests.Objects;
 
@@ -86,16 +88,15 @@ public sealed class ScrubApiTests : IAsyncLifetime
     [Fact]
     public async Task The_last_pass_is_shown_while_another_is_under_way()
     {
-        StoredObject broken = await PutAsync("broken", 20_000);
-        var rows = (IKeyValueStore)_server.Services.GetService(typeof(IKeyValueStore))!;
-        Assert.True(await rows.CommitAsync(new KeyValueBatch().Put(broken.Row, [9, 9]), Token));
-        await Objects.Scrub.RunOnceAsync(Token);
-        using var stop = new CancellationTokenSource();
-        await stop.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Objects.Scrub.RunOnceAsync(stop.Token));
+        var state = new ScrubState
+        {
+            Phase = ScrubPhase.Data, Began = 3000, Counts = new() { Objects = 5 }, LastBegan = 1000, LastFinished = 2000, LastCounts = new() { Failures = 1 }, LastFailures = ["what"],
+        };
+        Assert.True(await ((IKeyValueStore)_server.Services.GetService(typeof(IKeyValueStore))!).CommitAsync(new KeyValueBatch().Put(Tables.ScrubKey, state.Encode()), Token));
         JsonElement report = await _server.DataAsync(ControlServer.Root, "GET", "/api/scrub/report");
         Assert.Equal(1, report.GetProperty("scrub").GetProperty("last").GetProperty("failures").GetInt64());
         Assert.Equal(0, report.GetProperty("scrub").GetProperty("current").GetProperty("failures").GetInt64());
+        Assert.Equal("what", report.GetProperty("lastFailures")[0].GetString());
         Assert.Equal((0, 1), (report.GetProperty("currentFailures").GetArrayLength(), report.GetProperty("lastFailures").GetArrayLength()));
         Assert.Contains("could not read everything", report.GetProperty("scrub").GetProperty("orphansKeptBecause").GetString(), StringComparison.Ordinal);
         Assert.Contains("could not read everything", (await _server.DataAsync(ControlServer.Root, "GET", "/api/scrub/orphans")).GetProperty("keptBecause").GetString(), StringComparison.Ordinal);

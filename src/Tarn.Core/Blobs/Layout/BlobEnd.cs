@@ -40,6 +40,29 @@ internal sealed record BlobEnd(BlobTrailer Trailer, byte[] Tail)
             : (null, new DamagedDataException(DamageKind.Checksum, id.Value, "The checksums of the blocks or the footer of the blob are damaged."));
     }
 
+    /// <summary>Verifies what follows the payload as the device has it; null when it is right, or the blob is gone.</summary>
+    /// <exception cref="IOException">The blob cannot be read, or a newer build wrote it.</exception>
+    public static async ValueTask<DamagedDataException?> FindDamageAsync(IBlobStore blobs, BlobId id, CancellationToken cancellationToken)
+    {
+        await using IBlobReader? reader = await blobs.OpenAsync(id, cancellationToken);
+        return reader is null ? null : (await ReadAsync(id, reader, onDevice: true, cancellationToken)).Damage;
+    }
+
+    /// <summary>The length of a blob that was set aside; null when there is none with that id.</summary>
+    public static async ValueTask<long?> AsideLengthAsync(ISetAsideStore store, BlobId id, CancellationToken cancellationToken)
+    {
+        await using IBlobReader? reader = await store.OpenAsideAsync(id, cancellationToken);
+        return reader?.Length;
+    }
+
+    /// <summary>What a blob says of itself that was set aside; null when it is not there, is bare, or is damaged.</summary>
+    /// <exception cref="IOException">The blob cannot be read, or a newer build wrote it.</exception>
+    public static async ValueTask<BlobEnd?> ReadAsideAsync(ISetAsideStore store, BlobId id, CancellationToken cancellationToken)
+    {
+        await using IBlobReader? reader = await store.OpenAsideAsync(id, cancellationToken);
+        return reader is null or { IsBare: true } ? null : (await ReadAsync(id, reader, onDevice: false, cancellationToken)).End;
+    }
+
     /// <summary>Reads and verifies the trailer alone.</summary>
     /// <exception cref="IOException">The blob cannot be read, or a newer build wrote it.</exception>
     public static async ValueTask<(BlobTrailer? Trailer, DamagedDataException? Damage)> ReadTrailerAsync(
