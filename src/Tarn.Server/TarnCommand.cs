@@ -37,7 +37,7 @@ internal static class TarnCommand
             DiskCommand.Create(control),
             ShareCommand.Create(control),
             PolicyCommand.Create(control),
-            ScrubCommand.Create(control),
+            ScrubCommand.Create(control, time),
             ObjectCommand.Create(control),
         };
     }

@@ -14,6 +14,37 @@ internal sealed class AsideBlobs(string root, BlobPlaces places)
 
     private string Folder { get; } = Path.Combine(root, "orphans");
 
+    /// <summary>
+    /// Finishes the moves of blobs in two files that the end of the process or machine cut off: then the file with the bytes is here and its tail is not. What is left of a removal goes.
+    /// </summary>
+    public void Converge()
+    {
+        if (BlobCalls.TryStat(Folder) is null)
+        {
+            return;
+        }
+
+        foreach (string path in Directory.EnumerateFiles(Folder, "*" + BareSuffix + "*"))
+        {
+            ReadOnlySpan<char> name = Path.GetFileName(path.AsSpan());
+            int suffix = name.IndexOf(BareSuffix, StringComparison.Ordinal);
+            if (!BlobPlaces.IsBlob(name[..suffix], out BlobId id))
+            {
+                continue;
+            }
+
+            string bare = PathOf(id) + BareSuffix, tail = places.BarePathOf(id) + BlobPlaces.TailSuffix;
+            if (BlobCalls.TryStat(bare) is null)
+            {
+                BlobCalls.TryUnlink(bare + BlobPlaces.TailSuffix);
+            }
+            else if (BlobCalls.TryStat(bare + BlobPlaces.TailSuffix) is null && BlobCalls.TryStat(places.BarePathOf(id)) is null)
+            {
+                MoveIfThere(tail, bare + BlobPlaces.TailSuffix);
+            }
+        }
+    }
+
     public bool SetAside(BlobId id)
     {
         string path = places.PathOf(id), bare = places.BarePathOf(id);

@@ -23,6 +23,7 @@ internal static partial class BlobCalls
     private const int NoReplace = 1; // RENAME_NOREPLACE
     private const int CurrentDirectory = -100; // AT_FDCWD
     private const int EmptyPath = 0x1000; // AT_EMPTY_PATH
+    private const int RandomOrder = 1; // POSIX_FADV_RANDOM
     private const int DontNeed = 4; // POSIX_FADV_DONTNEED
     private const uint WantedStamp = 0x200 | 0x100 | 0x80 | 0x1; // STATX_SIZE | STATX_INO | STATX_CTIME | STATX_TYPE
     private const uint WantedFacts = 0x200 | 0x40 | 0x1; // STATX_SIZE | STATX_MTIME | STATX_TYPE
@@ -107,8 +108,18 @@ internal static partial class BlobCalls
         }
     }
 
-    /// <summary>Asks the page cache to drop the pages of a run of bytes (posix_fadvise(2)); without effect where the file system cannot.</summary>
-    public static void DropCached(SafeFileHandle file, long offset, long length) => _ = FAdvise(file, (nint)offset, (nint)length, DontNeed);
+    /// <summary>Asks the page cache to drop the pages that hold a run of bytes (posix_fadvise(2)); without effect where the file system cannot.</summary>
+    public static void DropPages(SafeFileHandle file, long offset, long length)
+    {
+        // Only whole pages are dropped, and no system has larger ones.
+        const long page = 64 << 10;
+        long start = offset & -page;
+        long end = (offset + length + page - 1) & -page;
+        _ = FAdvise(file, (nint)start, (nint)(end - start), DontNeed);
+    }
+
+    /// <summary>Asks for no more to be read through a descriptor than what is asked for (posix_fadvise(2)).</summary>
+    public static void ReadNotAhead(SafeFileHandle file) => _ = FAdvise(file, 0, 0, RandomOrder);
 
     /// <summary>Removes a file's name (unlink(2)); false when there is none.</summary>
     /// <exception cref="IOException">It cannot be removed.</exception>

@@ -13,8 +13,7 @@ internal sealed class FileBlobReader : IBlobReader
     private readonly SafeFileHandle _file;
     private readonly SafeFileHandle? _tail;
     private readonly long _fileLength;
-    private DirectReads? _direct;
-    private bool _isDirectTried;
+    private DeviceReads? _device;
 
     /// <summary>Takes over the handles, also when it throws.</summary>
     /// <exception cref="IOException">The files cannot be examined, or are none: anything may be in the place of a blob, such as a pipe.</exception>
@@ -78,21 +77,8 @@ internal sealed class FileBlobReader : IBlobReader
 
         try
         {
-            if (!_isDirectTried)
-            {
-                _isDirectTried = true;
-                _direct = DirectReads.TryOpen(_file);
-            }
-
-            if (_direct is { } direct)
-            {
-                return await direct.ReadAsync(offset, buffer, cancellationToken);
-            }
-
-            // What was in the cache before is dropped too: whether it was cannot be asked without the kernel beginning to read ahead.
-            int read = await RandomAccess.ReadAsync(_file, buffer, offset, cancellationToken);
-            DropCached(offset, read);
-            return read;
+            _device ??= DeviceReads.Open(_file);
+            return await _device.ReadAsync(offset, buffer, cancellationToken);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -108,14 +94,10 @@ internal sealed class FileBlobReader : IBlobReader
 
     public void DropCached(long offset, long length)
     {
-        // Only whole pages are dropped, and no system has larger ones.
-        const long page = 64 << 10;
-        long start = offset & -page;
-        long end = (offset + length + page - 1) & -page;
-        BlobCalls.DropCached(_file, start, end - start);
-        if (_tail is not null && end > _fileLength)
+        BlobCalls.DropPages(_file, offset, length);
+        if (_tail is not null && offset + length > _fileLength)
         {
-            BlobCalls.DropCached(_tail, 0, 0);
+            BlobCalls.DropPages(_tail, 0, Length - _fileLength);
         }
     }
 
@@ -127,7 +109,7 @@ internal sealed class FileBlobReader : IBlobReader
 
     private void Close()
     {
-        _direct?.Dispose();
+        _device?.Dispose();
         _file.Dispose();
         _tail?.Dispose();
     }

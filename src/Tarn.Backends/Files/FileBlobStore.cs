@@ -49,6 +49,7 @@ public sealed class FileBlobStore : IBlobStore, IBareBlobs, ISetAsideStore
         }
 
         _places.CreateDirectories(fsync);
+        _aside.Converge();
         if (fsync)
         {
             FileSync.Directory(Path.GetDirectoryName(root) ?? root);

@@ -1,4 +1,5 @@
 using Tarn.Core.Blobs;
+using Tarn.Core.Blobs.Layout;
 using Tarn.Core.Identity;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Objects;

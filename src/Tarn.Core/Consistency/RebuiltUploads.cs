@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Tarn.Core.Blobs;
+using Tarn.Core.Blobs.Layout;
 using Tarn.Core.Hashing;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Model;

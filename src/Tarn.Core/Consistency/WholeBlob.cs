@@ -1,49 +1,25 @@
 using System.Buffers;
-using System.Buffers.Binary;
 using Tarn.Core.Blobs;
 using Tarn.Core.Blobs.Layout;
-using Tarn.Core.Hashing;
 
 namespace Tarn.Core.Consistency;
-
-/// <summary>All of a blob that is not its payload.</summary>
-/// <param name="Trailer">The trailer.</param>
-/// <param name="Tail">The checksums of the blocks, and the footer.</param>
-internal sealed record BlobEnd(BlobTrailer Trailer, byte[] Tail)
-{
-    /// <summary>What the blob says of itself.</summary>
-    public ReadOnlySpan<byte> Footer => Tail.AsSpan((int)Trailer.TableLength);
-}
 
 /// <summary>Reads blobs from end to end, and verifies every byte: also those that no read of an object needs.</summary>
 internal sealed class WholeBlob(BlobId id, IBlobReader reader, Action<long> read)
 {
-    private const int MaxTail = 1 << 28;
-
     /// <summary>Reads and verifies what follows the payload.</summary>
     /// <returns>What follows, or else what is wrong.</returns>
     /// <exception cref="IOException">The blob cannot be read, or a newer build wrote it.</exception>
     public async ValueTask<(BlobEnd? End, DataProblem? Problem)> ReadEndAsync(CancellationToken cancellationToken)
     {
-        byte[] trailer = new byte[BlobLayout.TrailerSize];
-        if (reader.Length < trailer.Length
-            || !await FillAsync(reader.Length - trailer.Length, trailer, cancellationToken)
-            || !BlobTrailer.TryRead(trailer, reader.Length, out BlobTrailer found))
+        (BlobEnd? end, DamagedDataException? damage) = await BlobEnd.ReadAsync(id, reader, onDevice: false, cancellationToken);
+        if (end is null)
         {
-            return (null, new DataProblem(FindingKind.Damaged, "The blob does not end with its trailer."));
+            return (null, new DataProblem(damage!.Kind == DamageKind.WrongBlob ? FindingKind.WrongBlob : FindingKind.Damaged, damage.Message));
         }
 
-        if (found.Id != id)
-        {
-            return (null, new DataProblem(FindingKind.WrongBlob, $"It is the blob {found.Id}."));
-        }
-
-        long length = reader.Length - trailer.Length - found.PayloadLength;
-        byte[] tail = new byte[Math.Min(length, MaxTail)];
-        bool isWhole = tail.Length == length && await FillAsync(found.PayloadLength, tail, cancellationToken) && Crc.Crc64Nvme.Of(tail) == found.TailCrc;
-        return isWhole
-            ? (new BlobEnd(found, tail), null)
-            : (null, new DataProblem(FindingKind.Damaged, "The checksums of the blocks or the footer of the blob are damaged."));
+        read(reader.Length - end.Trailer.PayloadLength);
+        return (end, null);
     }
 
     /// <summary>Reads the payload and compares each block with its checksum.</summary>
@@ -73,7 +49,7 @@ internal sealed class WholeBlob(BlobId id, IBlobReader reader, Action<long> read
                     return new DataProblem(FindingKind.WrongLength, $"The blob ends in its block {block}.");
                 }
 
-                if (Crc.Crc64Nvme.Of(bytes.Span) != BinaryPrimitives.ReadUInt64BigEndian(end.Tail.AsSpan((int)block * BlobLayout.ChecksumSize)))
+                if (!end.Matches(block, bytes.Span))
                 {
                     firstDamaged = damaged++ == 0 ? block : firstDamaged;
                 }
@@ -95,19 +71,8 @@ internal sealed class WholeBlob(BlobId id, IBlobReader reader, Action<long> read
 
     private async ValueTask<bool> FillAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
     {
-        int filled = 0;
-        while (filled < buffer.Length)
-        {
-            int count = await reader.ReadAsync(offset + filled, buffer[filled..], cancellationToken);
-            if (count == 0)
-            {
-                return false;
-            }
-
-            filled += count;
-        }
-
-        read(filled);
-        return true;
+        bool isFull = await BlobEnd.FillAsync(reader, offset, buffer, onDevice: false, cancellationToken);
+        read(isFull ? buffer.Length : 0);
+        return isFull;
     }
 }

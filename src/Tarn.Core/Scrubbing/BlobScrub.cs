@@ -70,6 +70,8 @@ internal sealed class BlobScrub(
             }
             catch (DamagedDataException)
             {
+                // It cannot be opened.
+                await RewriteAsync(held, found, cancellationToken);
                 return true;
             }
             catch (Exception e) when (IsUnreadable(e))
@@ -88,9 +90,60 @@ internal sealed class BlobScrub(
     private async ValueTask<bool> ReadAsync(HeldData held, bool isShared, FoundDamage found, CancellationToken cancellationToken)
     {
         BlobId id = held.Extent.Blob;
-        await using CheckedBlob blob = await OpenAsync(held, found, cancellationToken) ?? throw await found.ReportAsync(CheckedBlobs.Missing(id));
-        return blob.IsVerified ? await VerifyAsync(held, blob, cancellationToken)
-            : await new BareScrub(blobs, blob, held, isShared, found, _notVerifiable, progress, pace).RunAsync(cancellationToken);
+        bool isRead;
+        await using (CheckedBlob blob = await OpenAsync(held, found, cancellationToken) ?? throw await found.ReportAsync(CheckedBlobs.Missing(id)))
+        {
+            if (!blob.IsVerified)
+            {
+                return await new BareScrub(blobs, blob, held, isShared, found, _notVerifiable, progress, pace).RunAsync(cancellationToken);
+            }
+
+            isRead = await VerifyAsync(held, blob, cancellationToken);
+        }
+
+        await VerifyTailAsync(id, found, cancellationToken);
+        if (isRead && found.Runs.Count > 0)
+        {
+            await RewriteAsync(held, found, cancellationToken);
+        }
+
+        return isRead;
+    }
+
+    /// <summary>Verifies what follows the payload: no read of an object needs all of it.</summary>
+    private async ValueTask VerifyTailAsync(BlobId id, FoundDamage found, CancellationToken cancellationToken)
+    {
+        await pace.WaitAsync(0, 1, cancellationToken);
+        if (await BlobEnd.FindDamageAsync(blobs, id, cancellationToken) is { } wrong)
+        {
+            await found.ReportAsync(new DamagedDataException(DamageKind.Tail, id.Value, wrong.Message) { Offset = DamageRange.Tail.Offset, Length = DamageRange.Tail.Length });
+        }
+        else if (found.Runs.Count == 0 && damage.Find(id.Value) is { } known && known.Range == DamageRange.Tail)
+        {
+            await damage.DropIfAsync(id.Value, known);
+        }
+    }
+
+    private async ValueTask RewriteAsync(HeldData held, FoundDamage found, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await new BlobRewrite(blobs, shelf, pace).TryAsync(held, [.. found.Runs.Where(static run => run.Kind != DamageKind.Tail)], cancellationToken))
+            {
+                // The device has lost bytes, even if none are missing.
+                BlobReadErrors.Count();
+                found.Clear();
+                progress.Count(static counts => counts with { Rewritten = counts.Rewritten + 1 });
+                if (damage.Find(held.Extent.Blob.Value) is { } known)
+                {
+                    await damage.DropIfAsync(held.Extent.Blob.Value, known);
+                }
+            }
+        }
+        catch (Exception e) when (IsUnreadable(e))
+        {
+            progress.Failed($"The data of {held.Name} is damaged on the device, and could not be written anew: {e.Message}");
+        }
     }
 
     /// <summary>Reads an open blob to its end, whatever is damaged or cannot be read in between; false when some of it could not be read.</summary>

@@ -28,6 +28,7 @@ internal sealed class DataScrub(
     private readonly RowPages _pages = new(store, progress, pace, options, clock);
     private int _inline;
     private bool _isAgain;
+    private (ulong Id, string Name)? _bucket;
 
     /// <summary>Walks from where the state says to the end.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -137,9 +138,16 @@ internal sealed class DataScrub(
     /// <summary>The name of a bucket; empty when it cannot be known, which matters for messages, and for a blob that would have to say it of itself.</summary>
     private async ValueTask<string> NameAsync(ulong bucketId, CancellationToken cancellationToken)
     {
+        // Rows of one bucket follow each other, and one that is not found is looked for among all.
+        if (_bucket is { } bucket && bucket.Id == bucketId)
+        {
+            return bucket.Name;
+        }
+
         try
         {
-            return await _names.NameAsync(bucketId, cancellationToken) ?? "";
+            _bucket = (bucketId, await _names.NameAsync(bucketId, cancellationToken) ?? "");
+            return _bucket.Value.Name;
         }
         catch (IOException e)
         {

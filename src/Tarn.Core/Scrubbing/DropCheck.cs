@@ -65,7 +65,7 @@ internal sealed class DropCheck(CheckedBlobs blobs, DamageList damage)
             }
 
             // Other bytes of the blob may still be damaged.
-            if (_listed.TryGetValue(extent.Blob.Value, out KnownDamage listed) && extent.Offset <= listed.Range.Offset && extent.End >= Math.Min(listed.Range.End, payload))
+            if (_listed.TryGetValue(extent.Blob.Value, out KnownDamage listed) && listed.Range != DamageRange.Tail && extent.Offset <= listed.Range.Offset && extent.End >= Math.Min(listed.Range.End, payload))
             {
                 right.Add(extent.Blob.Value);
             }

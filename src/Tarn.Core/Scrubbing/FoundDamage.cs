@@ -16,6 +16,12 @@ internal sealed class FoundDamage(DamageList list) : IDamageSink
     /// <summary>Whether the damage was counted, which it is once for all holders.</summary>
     public bool IsCounted { get; set; }
 
+    /// <summary>The damaged runs.</summary>
+    public IReadOnlyList<DamagedDataException> Runs => _found;
+
+    /// <summary>Forgets all damage: it is repaired.</summary>
+    public void Clear() => _found.Clear();
+
     /// <inheritdoc/>
     public ValueTask<Exception> ReportAsync(DamagedDataException found)
     {
@@ -41,7 +47,8 @@ internal sealed class FoundDamage(DamageList list) : IDamageSink
     {
         bool isDamaged = false;
         var report = new DamageReport(list, holder);
-        foreach (IGrouping<DamageKind, DamagedDataException> kind in _found.Where(found => new DamageRange(found.Offset, found.Length).Overlaps(extent.Offset, extent.Length))
+        foreach (IGrouping<DamageKind, DamagedDataException> kind in _found
+            .Where(found => found.Kind == DamageKind.Tail || new DamageRange(found.Offset, found.Length).Overlaps(extent.Offset, extent.Length))
             .GroupBy(static found => found.Kind))
         {
             isDamaged |= await report.ReportAsync(Both([.. kind])) is DamagedDataException;

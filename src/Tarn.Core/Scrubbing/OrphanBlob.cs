@@ -1,5 +1,7 @@
 using Tarn.Core.Blobs;
+using Tarn.Core.Blobs.Layout;
 using Tarn.Core.Model;
+using Tarn.Core.Objects;
 
 namespace Tarn.Core.Scrubbing;
 
@@ -23,4 +25,36 @@ public sealed record OrphanBlob(BlobId Id, long Length, DateTimeOffset Since)
 
     /// <summary>When it was written, as the blob says itself.</summary>
     public DateTimeOffset? Written { get; init; }
+
+    /// <summary>Describes a blob that was set aside, by its footer if that can be read; null when there is none with that id.</summary>
+    internal static async ValueTask<OrphanBlob?> FindAsync(ISetAsideStore store, BlobId id, SetAsideRecord note, CancellationToken cancellationToken)
+    {
+        if (await BlobEnd.AsideLengthAsync(store, id, cancellationToken) is not { } length)
+        {
+            return null;
+        }
+
+        var orphan = new OrphanBlob(id, length, DateTimeOffset.FromUnixTimeMilliseconds(note.Since));
+        try
+        {
+            if (await BlobEnd.ReadAsideAsync(store, id, cancellationToken) is { } end)
+            {
+                BlobFooter footer = BlobFooter.Decode(end.Footer);
+                return orphan with
+                {
+                    Bucket = footer.BucketName,
+                    Key = footer.Key,
+                    Upload = footer.Upload,
+                    PartNumber = footer.PartNumber,
+                    Written = footer.Written == 0 ? null : DateTimeOffset.UnixEpoch.AddMicroseconds(footer.Written),
+                };
+            }
+        }
+        catch (Exception e) when (e is IOException or ArgumentOutOfRangeException)
+        {
+            // It is listed without what it says of itself: that cannot be read.
+        }
+
+        return orphan;
+    }
 }

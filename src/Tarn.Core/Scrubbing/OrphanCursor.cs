@@ -23,10 +23,15 @@ internal sealed record OrphanCursor
     /// <summary>When the last count ended, Unix milliseconds; 0 when none has.</summary>
     public long Finished { get; init; }
 
-    /// <summary>Orphans that the last count found.</summary>
-    public long LastBlobs { get; init; }
+    /// <summary>Those of them that were set aside.</summary>
+    public long Moved { get; init; }
 
-    public long LastBytes { get; init; }
+    public long MovedBytes { get; init; }
+
+    /// <summary>Orphans that the last count left where they are.</summary>
+    public long LastLeft { get; init; }
+
+    public long LastLeftBytes { get; init; }
 
     /// <summary>Whether a row or a directory could not be read, so that the count in progress has no result.</summary>
     public bool IsUncertain { get; init; }
@@ -35,10 +40,12 @@ internal sealed record OrphanCursor
         .Number(2, Blobs)
         .Number(3, Bytes)
         .Number(4, Finished)
-        .Number(5, LastBlobs)
-        .Number(6, LastBytes)
+        .Number(5, LastLeft)
+        .Number(6, LastLeftBytes)
         .Number(7, (ulong)Directory)
         .Number(8, IsUncertain ? 1UL : 0UL)
+        .Number(9, Moved)
+        .Number(10, MovedBytes)
         .ToArray();
 
     public static OrphanCursor Decode(ReadOnlySpan<byte> bytes)
@@ -52,15 +59,17 @@ internal sealed record OrphanCursor
                 2 => cursor with { Blobs = reader.Signed },
                 3 => cursor with { Bytes = reader.Signed },
                 4 => cursor with { Finished = reader.Signed },
-                5 => cursor with { LastBlobs = reader.Signed },
-                6 => cursor with { LastBytes = reader.Signed },
+                5 => cursor with { LastLeft = reader.Signed },
+                6 => cursor with { LastLeftBytes = reader.Signed },
                 7 => cursor with { Directory = (int)reader.Number },
                 8 => cursor with { IsUncertain = reader.Number != 0 },
+                9 => cursor with { Moved = reader.Signed },
+                10 => cursor with { MovedBytes = reader.Signed },
                 _ => cursor,
             };
         }
 
         // Field 1 was the position among 65,536 directories: a count that an older build began starts again.
-        return cursor.Directory > 0 ? cursor : cursor with { Blobs = 0, Bytes = 0, IsUncertain = false };
+        return cursor.Directory > 0 ? cursor : cursor with { Blobs = 0, Bytes = 0, Moved = 0, MovedBytes = 0, IsUncertain = false };
     }
 }

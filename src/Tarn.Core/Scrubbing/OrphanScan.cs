@@ -1,8 +1,5 @@
 using Tarn.Core.Blobs;
 using Tarn.Core.KeyValue;
-using Tarn.Core.Model;
-using Tarn.Core.Objects;
-using Tarn.Core.Objects.Ownership;
 using Tarn.Core.Records;
 
 namespace Tarn.Core.Scrubbing;
@@ -12,44 +9,42 @@ namespace Tarn.Core.Scrubbing;
 /// missing, a blob may be all that is left of an object.
 /// </summary>
 /// <remarks>
-/// Nothing leads from a blob to its row, so blobs are read in slices, and all rows are read for each slice. References that move from row to row
+/// Blobs are read in slices, and all rows are read for each slice. References that move from row to row
 /// meanwhile can be missed, so a blob counts only if two passes do not find it, nor one over a snapshot, and it still exists. The snapshot proves it: a blob that no row of one
 /// instant refers to never gets a holder, since holders come from an announcement or from another holder.
 /// </remarks>
 internal sealed class OrphanScan
 {
-    private const int Page = 256;
+    /// <summary>Blobs that are moved between two rests: each move waits for the device several times.</summary>
+    private const int MovesPerRest = 16;
 
     /// <summary>The minimum age of an orphan: a younger blob may belong to an upload that has not committed yet.</summary>
     private static readonly TimeSpan MinAge = TimeSpan.FromDays(1);
 
-    // Reclaim rows last: data that loses its holder during a pass moves there.
-    private static readonly byte[] Holders = [Tables.Current, Tables.History, Tables.Part, Tables.Manifest, Tables.BlobReference, Tables.Reclaim];
-
     private readonly IKeyValueStore _store;
     private readonly IBlobStore _blobs;
+    private readonly BlobHolders _holders;
     private readonly TimeProvider _clock;
-    private volatile OrphanCount? _found;
+    private volatile OrphanCount? _left;
     private bool _isUncertain;
+    private int _moves;
 
-    public OrphanScan(IKeyValueStore store, IBlobStore blobs, TimeProvider clock)
+    public OrphanScan(IKeyValueStore store, IBlobStore blobs, BlobHolders holders, TimeProvider clock)
     {
         _store = store;
         _blobs = blobs;
+        _holders = holders;
         _clock = clock;
     }
 
-    /// <summary>The result of the last finished count; null while there is none.</summary>
-    public OrphanCount? Found => _found;
+    /// <summary>What the last finished count found and left where it is; null while there is none.</summary>
+    public OrphanCount? Left => _left;
 
     /// <summary>Sets aside what was found, and returns whether it did; null: nothing is set aside.</summary>
-    public Func<BlobId, CancellationToken, ValueTask<bool>>? SetAside { get; init; }
+    public Func<BlobId, long, CancellationToken, ValueTask<bool>>? SetAside { get; init; }
 
-    /// <summary>Is told what could not be listed or decoded.</summary>
+    /// <summary>Is told what could not be listed.</summary>
     public Action<string> Failed { get; init; } = static _ => { };
-
-    /// <summary>How long to wait after every 256 rows or files, so that the scan does not slow down requests.</summary>
-    public TimeSpan Pause { get; init; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>The minimum number of blobs in a slice; those of one directory are always in the same slice.</summary>
     public int SliceBlobs { get; init; } = 200_000;
@@ -77,24 +72,23 @@ internal sealed class OrphanScan
                 slice[blob.Id] = blob.Length;
             }
 
-            if (++files % Page == 0)
+            if (++files % BlobHolders.Page == 0)
             {
-                await PauseAsync(cancellationToken);
+                await _holders.RestAsync(cancellationToken);
             }
         }
 
         cursor = await CountAsync(cursor, slice, cancellationToken);
         if (_isUncertain)
         {
-            await SaveAsync(new OrphanCursor { Finished = cursor.Finished, LastBlobs = cursor.LastBlobs, LastBytes = cursor.LastBytes }, cancellationToken);
+            await SaveAsync(new OrphanCursor { Finished = cursor.Finished, LastLeft = cursor.LastLeft, LastLeftBytes = cursor.LastLeftBytes }, cancellationToken);
             return null;
         }
 
-        var found = new OrphanCount(cursor.Blobs, cursor.Bytes);
-        _found = found;
+        _left = new OrphanCount(cursor.Blobs - cursor.Moved, cursor.Bytes - cursor.MovedBytes);
         await SaveAsync(
-            new OrphanCursor { Finished = _clock.GetUtcNow().ToUnixTimeMilliseconds(), LastBlobs = cursor.Blobs, LastBytes = cursor.Bytes }, cancellationToken);
-        return found;
+            new OrphanCursor { Finished = _clock.GetUtcNow().ToUnixTimeMilliseconds(), LastLeft = _left.Blobs, LastLeftBytes = _left.Bytes }, cancellationToken);
+        return new OrphanCount(cursor.Blobs, cursor.Bytes);
     }
 
     /// <summary>Adds the orphans of a slice to the cursor, empties the slice and saves the cursor.</summary>
@@ -102,16 +96,19 @@ internal sealed class OrphanScan
     {
         for (int pass = 0; pass < 2 && slice.Count > 0; pass++)
         {
-            _isUncertain |= !await RemoveKnownAsync(_store, slice, cancellationToken);
+            _isUncertain |= !await _holders.RemoveHeldAsync(slice, cancellationToken);
         }
 
-        bool isCertain = await AreWithoutHoldersAsync(slice, cancellationToken);
+        bool isCertain = await _holders.AreWithoutHoldersAsync(slice, cancellationToken);
         foreach ((BlobId id, long length) in slice)
         {
             if (await IsThereAsync(id, cancellationToken))
             {
                 cursor = cursor with { Blobs = cursor.Blobs + 1, Bytes = cursor.Bytes + length };
-                await SetAsideAsync(id, isCertain, cancellationToken);
+                if (isCertain && await SetAsideAsync(id, length, cancellationToken))
+                {
+                    cursor = cursor with { Moved = cursor.Moved + 1, MovedBytes = cursor.MovedBytes + length };
+                }
             }
         }
 
@@ -136,101 +133,33 @@ internal sealed class OrphanScan
         }
     }
 
-    /// <summary>Removes from some blobs those that a row of one instant refers to.</summary>
-    /// <returns>Whether to the others certainly none does: all rows could be decoded.</returns>
-    public async ValueTask<bool> AreWithoutHoldersAsync(Dictionary<BlobId, long> slice, CancellationToken cancellationToken)
+    private async ValueTask<bool> SetAsideAsync(BlobId id, long length, CancellationToken cancellationToken)
     {
-        if (slice.Count == 0)
+        if (SetAside is null)
         {
-            return true;
-        }
-
-        await using IKeyValueSnapshot snapshot = await _store.OpenSnapshotAsync(cancellationToken);
-        return await RemoveKnownAsync(snapshot, slice, cancellationToken);
-    }
-
-    private async ValueTask SetAsideAsync(BlobId id, bool isCertain, CancellationToken cancellationToken)
-    {
-        if (SetAside is null || !isCertain)
-        {
-            return;
+            return false;
         }
 
         try
         {
-            await SetAside(id, cancellationToken);
+            if (!await SetAside(id, length, cancellationToken))
+            {
+                return false;
+            }
         }
         catch (IOException e)
         {
             Failed($"The blob {id}, which nothing refers to, cannot be set aside: {e.Message}");
+            return false;
         }
-    }
 
-    private async ValueTask<bool> RemoveKnownAsync(IKeyValueReader rows, Dictionary<BlobId, long> slice, CancellationToken cancellationToken)
-    {
-        bool isComplete = true;
-        foreach (byte table in Holders)
+        if (++_moves % MovesPerRest == 0)
         {
-            isComplete &= await RemoveKnownAsync(rows, table, slice, cancellationToken);
+            await _holders.RestAsync(cancellationToken);
         }
 
-        return isComplete;
+        return true;
     }
-
-    private async ValueTask<bool> RemoveKnownAsync(IKeyValueReader reader, byte table, Dictionary<BlobId, long> slice, CancellationToken cancellationToken)
-    {
-        byte[] from = [table];
-        byte[] end = [(byte)(table + 1)];
-        bool isComplete = true;
-        while (slice.Count > 0)
-        {
-            IReadOnlyList<KeyValueEntry> rows;
-            try
-            {
-                rows = await reader.ScanAsync(from, end, Page, reverse: false, cancellationToken);
-            }
-            catch (Exception e) when (BlobScrub.IsUnreadable(e))
-            {
-                Failed($"Rows from {Tables.Describe(from)} on cannot be read, so what they refer to is not known: {e.Message}");
-                return false;
-            }
-
-            foreach (KeyValueEntry row in rows)
-            {
-                try
-                {
-                    foreach (BlobId id in Known(table, row))
-                    {
-                        slice.Remove(id);
-                    }
-                }
-                catch (RecordFormatException e)
-                {
-                    isComplete = false;
-                    Failed(e.Message);
-                }
-            }
-
-            if (rows.Count < Page)
-            {
-                return isComplete;
-            }
-
-            from = [.. rows[^1].Key, 0];
-            await PauseAsync(cancellationToken);
-        }
-
-        return isComplete;
-    }
-
-    private static IEnumerable<BlobId> Known(byte table, KeyValueEntry row) => table switch
-    {
-        Tables.Part => Rows.Decode(row.Key, row.Value, PartRecord.Decode).Extents.Select(static extent => extent.Blob),
-        Tables.Manifest => Rows.Decode(row.Key, row.Value, ManifestChunk.Decode).SelectMany(static part => part.Extents).Select(static extent => extent.Blob),
-        Tables.BlobReference => [new BlobId(Id128.Read(row.Key.AsSpan(1)))],
-        Tables.Reclaim => [new BlobId(Rows.Decode(row.Key, row.Value, ReclaimRecord.Decode).Id)],
-        _ => Rows.Decode(row.Key, row.Value, ObjectRecord.Decode).Data is ObjectData.Extents extents ? extents.List.Select(static extent => extent.Blob) : [],
-    };
 
     private ValueTask NotListed(Exception e)
     {
@@ -239,15 +168,13 @@ internal sealed class OrphanScan
         return default;
     }
 
-    private Task PauseAsync(CancellationToken cancellationToken) => Task.Delay(Pause, _clock, cancellationToken);
-
     /// <summary>Reads the progress, and what the last count found.</summary>
     public async ValueTask<OrphanCursor> LoadAsync(CancellationToken cancellationToken)
     {
         OrphanCursor cursor = await FindAsync(cancellationToken);
-        if (_found is null && cursor.Finished > 0)
+        if (_left is null && cursor.Finished > 0)
         {
-            _found = new OrphanCount(cursor.LastBlobs, cursor.LastBytes);
+            _left = new OrphanCount(cursor.LastLeft, cursor.LastLeftBytes);
         }
 
         return cursor;

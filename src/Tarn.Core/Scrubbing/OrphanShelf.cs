@@ -1,8 +1,6 @@
 using Tarn.Core.Blobs;
 using Tarn.Core.Blobs.Layout;
 using Tarn.Core.KeyValue;
-using Tarn.Core.Objects;
-using Tarn.Core.Records;
 
 namespace Tarn.Core.Scrubbing;
 
@@ -12,147 +10,112 @@ namespace Tarn.Core.Scrubbing;
 /// </summary>
 public sealed class OrphanShelf
 {
-    private readonly IKeyValueStore _store;
     private readonly IBlobStore _blobs;
     private readonly ISetAsideStore? _aside;
+    private readonly OrphanNotes _notes;
     private readonly IBlobHolds _holds;
     private readonly IKeptOrphans _kept;
-    private readonly ScrubOptions _options;
-    private readonly TimeProvider _clock;
+    private readonly Lock _lock = new();
     private volatile OrphanCount? _count;
 
     internal OrphanShelf(IKeyValueStore store, IBlobStore blobs, IBlobHolds holds, IKeptOrphans kept, ScrubOptions options, TimeProvider clock)
     {
-        _store = store;
         _blobs = blobs;
         _aside = blobs as ISetAsideStore;
+        _notes = new OrphanNotes(store, options, clock);
         _holds = holds;
         _kept = kept;
-        _options = options;
-        _clock = clock;
+        Drops = new OrphanDrops(this, new BlobHolders(store, clock) { Pause = options.OrphanPause / 10 });
     }
 
-    /// <summary>Why nothing is removed by itself; null when it is, once its retention is over.</summary>
+    /// <summary>Why nothing is removed by itself, whatever the last pass found; null when nothing forbids it.</summary>
     public string? KeptBecause => _kept.Reason;
 
-    /// <summary>What was there at the last look; null before the first.</summary>
+    /// <summary>What is there; null before the first look.</summary>
     public OrphanCount? Count => _count;
 
-    /// <summary>Lists what was set aside, in the order of their ids.</summary>
+    /// <summary>Removal by order of an operator.</summary>
+    public OrphanDrops Drops { get; }
+
+    /// <summary>For how long the store has been served in all, in milliseconds.</summary>
+    internal Func<CancellationToken, ValueTask<long>> Served
+    {
+        set => _notes.Served = value;
+    }
+
+    /// <summary>Lists what was set aside, in the order of their ids. It looks at no more files than it lists, once the shelf was looked at as a whole.</summary>
     /// <param name="after">The last id of the page before; null for the first page.</param>
     /// <param name="limit">The largest number to return.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     public async ValueTask<IReadOnlyList<OrphanBlob>> ListAsync(BlobId? after, int limit, CancellationToken cancellationToken)
     {
         var listed = new List<OrphanBlob>();
-        foreach (BlobInfo info in (await InfosAsync(cancellationToken)).Where(info => after is null || Order(info.Id, after.Value) > 0).Order(ById).Take(limit))
+        if (_aside is null)
         {
-            listed.Add(await DescribeAsync(info, cancellationToken));
+            return listed;
+        }
+
+        if (_count is null)
+        {
+            await LookAsync(cancellationToken);
+        }
+
+        await foreach ((BlobId id, SetAsideRecord note) in _notes.ListAsync(after, limit, cancellationToken))
+        {
+            if (await OrphanBlob.FindAsync(_aside, id, note, cancellationToken) is { } orphan)
+            {
+                listed.Add(orphan);
+                if (listed.Count == limit)
+                {
+                    break;
+                }
+            }
         }
 
         return listed;
     }
 
-    /// <summary>Puts a blob back in its place; false when it was not set aside. If nothing refers to it, a later pass sets it aside again.</summary>
+    /// <summary>Puts a blob back in its place; false when it was not set aside, or there is one in its place. If nothing refers to it, a later pass sets it aside again.</summary>
     /// <exception cref="IOException">It could not be moved.</exception>
     public async ValueTask<bool> BringBackAsync(BlobId id, CancellationToken cancellationToken)
     {
-        if (_aside is null || !await _aside.BringBackAsync(id, cancellationToken))
+        if (await LengthAsync(id, cancellationToken) is not { } length || await _blobs.FindAsync(id, cancellationToken) is not null
+            || !await _aside!.BringBackAsync(id, cancellationToken))
         {
             return false;
         }
 
-        await ForgetAsync(id, cancellationToken);
+        Change(-1, -length);
+        await _notes.RemoveAsync(id, cancellationToken);
         return true;
     }
 
-    /// <summary>Removes a blob that was set aside, at once, unless a row refers to it: then it is brought back.</summary>
-    /// <exception cref="RecordFormatException">A row does not decode, so it is not known whether the blob is needed. It was left.</exception>
-    /// <exception cref="IOException">It could not be removed.</exception>
-    public async ValueTask<OrphanDrop> DropAsync(BlobId id, CancellationToken cancellationToken)
+    /// <summary>Looks at all that is there: counts it, notes what is not noted, because the metadata is older than the move, and forgets the notes of what is gone.</summary>
+    /// <returns>What is there, with their lengths.</returns>
+    internal async ValueTask<Dictionary<BlobId, long>> LookAsync(CancellationToken cancellationToken)
     {
-        if (_aside is null || _holds.IsHeld(id) || !await BlobFooterReader.IsAsideAsync(_aside, id, cancellationToken))
+        var found = new Dictionary<BlobId, long>();
+        if (_aside is not null)
         {
-            return OrphanDrop.NotThere;
-        }
-
-        if (await BringBackNeededAsync(new Dictionary<BlobId, long> { [id] = 0 }, cancellationToken) > 0)
-        {
-            return OrphanDrop.Needed;
-        }
-
-        return await RemoveAsync(id, cancellationToken) ? OrphanDrop.Dropped : OrphanDrop.NotThere;
-    }
-
-    /// <summary>
-    /// Removes everything that was set aside and that no backup needs, and from now on what is set aside once its retention is over. What rows refer to is brought back.
-    /// </summary>
-    /// <returns>How much was removed, and how many were brought back.</returns>
-    /// <exception cref="RecordFormatException">A row does not decode, so it is not known whether it needs any. Those were left.</exception>
-    public async ValueTask<OrphansDropped> DropAllAsync(CancellationToken cancellationToken)
-    {
-        var without = new Dictionary<BlobId, long>();
-        foreach (BlobInfo info in await InfosAsync(cancellationToken))
-        {
-            without[info.Id] = info.Length;
-        }
-
-        var dropped = new OrphansDropped(0, 0, await BringBackNeededAsync(without, cancellationToken));
-        foreach ((BlobId id, long length) in without)
-        {
-            if (await RemoveAsync(id, cancellationToken))
+            await foreach (BlobInfo info in _aside.ListAsideAsync(cancellationToken))
             {
-                dropped = dropped with { Blobs = dropped.Blobs + 1, Bytes = dropped.Bytes + length };
+                found[info.Id] = info.Length;
             }
+
+            await _notes.ReconcileAsync(found, async id => await LengthAsync(id, cancellationToken) is not null, cancellationToken);
         }
 
-        _kept.Release();
-        await LookAsync(cancellationToken);
-        return dropped;
-    }
-
-    /// <summary>Brings back those of some blobs to which rows of one instant refer, and leaves the others in <paramref name="blobs"/>.</summary>
-    /// <returns>How many were brought back.</returns>
-    /// <exception cref="RecordFormatException">A row does not decode, so it is not known whether it refers to any of the others.</exception>
-    private async ValueTask<long> BringBackNeededAsync(Dictionary<BlobId, long> blobs, CancellationToken cancellationToken)
-    {
-        string? unreadable = null;
-        BlobId[] all = [.. blobs.Keys];
-        var rows = new OrphanScan(_store, _blobs, _clock) { Pause = TimeSpan.Zero, Failed = message => unreadable ??= message };
-        bool isCertain = await rows.AreWithoutHoldersAsync(blobs, cancellationToken);
-        long back = 0;
-        foreach (BlobId id in all.Where(id => !blobs.ContainsKey(id)))
+        lock (_lock)
         {
-            back += await BringBackAsync(id, cancellationToken) ? 1 : 0;
+            _count = new OrphanCount(found.Count, found.Values.Sum());
         }
 
-        return isCertain ? back : throw new RecordFormatException(unreadable ?? "A row does not decode.");
-    }
-
-    private async ValueTask<bool> RemoveAsync(BlobId id, CancellationToken cancellationToken)
-    {
-        if (_holds.IsHeld(id) || !await BlobFooterReader.IsAsideAsync(_aside!, id, cancellationToken))
-        {
-            return false;
-        }
-
-        await _aside!.DropAsideAsync(id, cancellationToken);
-        await ForgetAsync(id, cancellationToken);
-        return true;
-    }
-
-    /// <summary>Counts what is there.</summary>
-    /// <returns>What is there, in no order.</returns>
-    internal async ValueTask<IReadOnlyList<BlobInfo>> LookAsync(CancellationToken cancellationToken)
-    {
-        List<BlobInfo> infos = await InfosAsync(cancellationToken);
-        _count = new OrphanCount(infos.Count, infos.Sum(static info => info.Length));
-        return infos;
+        return found;
     }
 
     /// <summary>Sets a blob aside to which nothing refers; false when it is gone, a backup needs it, or the store has no such place.</summary>
     /// <exception cref="IOException">It could not be moved, or there is no room to note it.</exception>
-    internal async ValueTask<bool> SetAsideAsync(BlobId id, CancellationToken cancellationToken)
+    internal async ValueTask<bool> SetAsideAsync(BlobId id, long length, CancellationToken cancellationToken)
     {
         if (_aside is null || _holds.IsHeld(id))
         {
@@ -160,50 +123,70 @@ public sealed class OrphanShelf
         }
 
         // Noted first: a blob without a note would be kept for another retention.
-        await NoteAsync(id, cancellationToken);
+        await _notes.AddAsync(id, cancellationToken);
         if (await _aside.SetAsideAsync(id, cancellationToken))
         {
+            Change(1, length);
             return true;
         }
 
-        await ForgetAsync(id, cancellationToken);
+        await _notes.RemoveAsync(id, cancellationToken);
         return false;
     }
 
     /// <summary>Removes what has been aside for longer than its retention and is still not needed.</summary>
-    /// <param name="withoutHolders">Takes from some blobs those to which a row refers; false when that cannot be known.</param>
+    /// <param name="holders">Tells which blobs rows refer to.</param>
     /// <param name="failed">Is told what could not be removed.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    internal async ValueTask ExpireAsync(
-        Func<Dictionary<BlobId, long>, CancellationToken, ValueTask<bool>> withoutHolders, Action<string> failed, CancellationToken cancellationToken)
+    /// <returns>False when something is due and it could not be known whether rows refer to it.</returns>
+    internal async ValueTask<bool> ExpireAsync(BlobHolders holders, Action<string> failed, CancellationToken cancellationToken)
     {
-        IReadOnlyList<BlobInfo> infos = await LookAsync(cancellationToken);
-        if (_kept.Reason is not null || infos.Count == 0)
+        Dictionary<BlobId, long> due = await LookAsync(cancellationToken);
+        if (_kept.Reason is not null)
         {
-            return;
+            return true;
         }
 
-        DateTimeOffset due = _clock.GetUtcNow() - _options.OrphanRetention;
-        var over = new Dictionary<BlobId, long>();
-        foreach (BlobInfo info in infos)
+        foreach (BlobId id in due.Keys.ToArray())
         {
-            if (await SinceAsync(info.Id, cancellationToken) <= due)
+            if (!await _notes.IsOverAsync(id, cancellationToken))
             {
-                over[info.Id] = info.Length;
+                due.Remove(id);
             }
         }
 
-        BlobId[] all = [.. over.Keys];
-        if (over.Count == 0 || !await withoutHolders(over, cancellationToken))
-        {
-            return;
-        }
+        return await RemoveUnlessNeededAsync(due, holders, failed, cancellationToken) is not null;
+    }
 
-        foreach (BlobId id in all)
+    /// <summary>Removes some blobs for good; those that rows of one instant refer to are brought back instead.</summary>
+    /// <param name="blobs">The blobs, with their lengths.</param>
+    /// <param name="holders">Tells which of them rows refer to.</param>
+    /// <param name="failed">Is told what could neither be removed nor brought back.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>What was done; null when it is not known whether rows refer to them: none is removed then.</returns>
+    internal async ValueTask<OrphansDropped?> RemoveUnlessNeededAsync(
+        Dictionary<BlobId, long> blobs, BlobHolders holders, Action<string> failed, CancellationToken cancellationToken)
+    {
+        KeyValuePair<BlobId, long>[] all = [.. blobs];
+        bool isCertain = await holders.AreWithoutHoldersAsync(blobs, cancellationToken);
+        var done = new OrphansDropped(0, 0, 0);
+        foreach ((BlobId id, long length) in all)
         {
             try
             {
-                _ = over.ContainsKey(id) ? await RemoveAsync(id, cancellationToken) : await BringBackAsync(id, cancellationToken);
+                if (await _blobs.FindAsync(id, cancellationToken) is not null)
+                {
+                    // A damaged one that was written anew, and a stop came before it was removed.
+                    await RemoveAsync(id, cancellationToken);
+                }
+                else if (!blobs.ContainsKey(id))
+                {
+                    done = done with { BroughtBack = done.BroughtBack + (await BringBackAsync(id, cancellationToken) ? 1 : 0) };
+                }
+                else if (isCertain && await RemoveAsync(id, cancellationToken))
+                {
+                    done = done with { Blobs = done.Blobs + 1, Bytes = done.Bytes + length };
+                }
             }
             catch (IOException e)
             {
@@ -211,68 +194,37 @@ public sealed class OrphanShelf
             }
         }
 
-        await LookAsync(cancellationToken);
+        return isCertain ? done : null;
     }
 
-    private static Comparer<BlobInfo> ById { get; } = Comparer<BlobInfo>.Create(static (left, right) => Order(left.Id, right.Id));
+    /// <summary>The length of a blob that was set aside; null when there is none with that id.</summary>
+    internal ValueTask<long?> LengthAsync(BlobId id, CancellationToken cancellationToken) =>
+        _aside is null ? ValueTask.FromResult<long?>(null) : BlobEnd.AsideLengthAsync(_aside, id, cancellationToken);
 
-    private static int Order(BlobId left, BlobId right) => (left.Value.High, left.Value.Low).CompareTo((right.Value.High, right.Value.Low));
+    /// <summary>Whether a backup needs a blob.</summary>
+    internal bool IsHeld(BlobId id) => _holds.IsHeld(id);
 
-    private async ValueTask<List<BlobInfo>> InfosAsync(CancellationToken cancellationToken)
+    /// <summary>From now on what is set aside is removed once its retention is over: an operator has looked at it.</summary>
+    internal void Release() => _kept.Release();
+
+    private async ValueTask<bool> RemoveAsync(BlobId id, CancellationToken cancellationToken)
     {
-        var infos = new List<BlobInfo>();
-        if (_aside is not null)
+        if (_holds.IsHeld(id) || await LengthAsync(id, cancellationToken) is not { } length)
         {
-            await foreach (BlobInfo info in _aside.ListAsideAsync(cancellationToken))
-            {
-                infos.Add(info);
-            }
+            return false;
         }
 
-        return infos;
+        await _aside!.DropAsideAsync(id, cancellationToken);
+        Change(-1, -length);
+        await _notes.RemoveAsync(id, cancellationToken);
+        return true;
     }
 
-    private async ValueTask<OrphanBlob> DescribeAsync(BlobInfo info, CancellationToken cancellationToken)
+    private void Change(long blobs, long bytes)
     {
-        var orphan = new OrphanBlob(info.Id, info.Length, await SinceAsync(info.Id, cancellationToken));
-        try
+        lock (_lock)
         {
-            if (await BlobFooterReader.ReadAsideAsync(_aside!, info.Id, cancellationToken) is { } bytes)
-            {
-                BlobFooter footer = BlobFooter.Decode(bytes);
-                return orphan with
-                {
-                    Bucket = footer.BucketName,
-                    Key = footer.Key,
-                    Upload = footer.Upload,
-                    PartNumber = footer.PartNumber,
-                    Written = footer.Written == 0 ? null : DateTimeOffset.UnixEpoch.AddMicroseconds(footer.Written),
-                };
-            }
+            _count = _count is { } count ? new OrphanCount(count.Blobs + blobs, count.Bytes + bytes) : null;
         }
-        catch (Exception e) when (e is IOException or ArgumentOutOfRangeException)
-        {
-            // It is listed without what it says of itself: that cannot be read.
-        }
-
-        return orphan;
     }
-
-    /// <summary>When a blob was set aside. One of which that is not known, because the metadata is older than the move, counts from now on.</summary>
-    private async ValueTask<DateTimeOffset> SinceAsync(BlobId id, CancellationToken cancellationToken)
-    {
-        byte[] row = Tables.SetAsideKey(id.Value);
-        SetAsideRecord note = await Rows.FindAsync(_store, row, SetAsideRecord.Decode, cancellationToken) ?? await NoteAsync(id, cancellationToken);
-        return DateTimeOffset.FromUnixTimeMilliseconds(note.Since);
-    }
-
-    private async ValueTask<SetAsideRecord> NoteAsync(BlobId id, CancellationToken cancellationToken)
-    {
-        var note = new SetAsideRecord(_clock.GetUtcNow().ToUnixTimeMilliseconds());
-        await _store.CommitAsync(new KeyValueBatch().AsRemoval().Put(Tables.SetAsideKey(id.Value), note.Encode()), cancellationToken);
-        return note;
-    }
-
-    private async ValueTask ForgetAsync(BlobId id, CancellationToken cancellationToken) =>
-        await _store.CommitAsync(new KeyValueBatch().AsRemoval().Delete(Tables.SetAsideKey(id.Value)), cancellationToken);
 }

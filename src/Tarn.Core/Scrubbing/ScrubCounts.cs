@@ -32,6 +32,9 @@ public sealed record ScrubCounts
     /// <summary>Their size in bytes.</summary>
     public long OrphanBytes { get; init; }
 
+    /// <summary>Blobs that were written anew: the device had wrong bytes of them, and the right ones could still be had.</summary>
+    public long Rewritten { get; init; }
+
     internal void Write(RecordWriter writer) => writer
         .Number(1, Objects)
         .Number(2, Bytes)
@@ -41,7 +44,8 @@ public sealed record ScrubCounts
         .Number(6, BroughtBack)
         .Number(7, Failures)
         .Number(8, Orphans)
-        .Number(9, OrphanBytes);
+        .Number(9, OrphanBytes)
+        .Number(10, Rewritten);
 
     internal static ScrubCounts Read(RecordReader reader)
     {
@@ -59,6 +63,7 @@ public sealed record ScrubCounts
                 7 => counts with { Failures = reader.Signed },
                 8 => counts with { Orphans = reader.Signed },
                 9 => counts with { OrphanBytes = reader.Signed },
+                10 => counts with { Rewritten = reader.Signed },
                 _ => counts,
             };
         }

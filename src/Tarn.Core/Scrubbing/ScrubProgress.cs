@@ -18,6 +18,7 @@ internal sealed class ScrubProgress(IKeyValueStore store, ScrubOptions options, 
     private volatile ScrubState _state = new();
     private volatile bool _isLoaded;
     private long _saved = clock.GetTimestamp();
+    private long _counted = clock.GetTimestamp();
 
     /// <summary>The state; empty before it was loaded.</summary>
     public ScrubState State => _state;
@@ -58,6 +59,21 @@ internal sealed class ScrubProgress(IKeyValueStore store, ScrubOptions options, 
             return new ScrubState();
         }
     }
+
+    /// <summary>For how long the store has been served in all, in milliseconds.</summary>
+    public async ValueTask<long> ServedAsync(CancellationToken cancellationToken)
+    {
+        await LoadAsync(cancellationToken);
+        CountServed();
+        return _state.Served;
+    }
+
+    private void CountServed() => Change(state =>
+    {
+        var passed = (long)clock.GetElapsedTime(_counted).TotalMilliseconds;
+        _counted += passed * clock.TimestampFrequency / 1000;
+        return state with { Served = state.Served + passed };
+    });
 
     /// <summary>Changes the state in memory.</summary>
     public void Change(Func<ScrubState, ScrubState> change)
@@ -109,6 +125,9 @@ internal sealed class ScrubProgress(IKeyValueStore store, ScrubOptions options, 
     /// <param name="data">The last piece that is done.</param>
     public void PassedInRow(byte[] row, Id128 of, Id128 data) => Change(state => state with { Position = row, DoneOf = of, DoneInRow = data });
 
+    /// <summary>Whether the store has been served for long since the row was written.</summary>
+    public bool IsServedUnsaved(TimeSpan most) => clock.GetElapsedTime(_saved) >= most;
+
     /// <summary>Writes the row, unless that was done a moment ago.</summary>
     public ValueTask SaveIfDueAsync(CancellationToken cancellationToken) =>
         clock.GetElapsedTime(_saved) < options.SaveInterval ? default : SaveAsync(cancellationToken);
@@ -120,6 +139,7 @@ internal sealed class ScrubProgress(IKeyValueStore store, ScrubOptions options, 
         await _saving.WaitAsync(cancellationToken);
         try
         {
+            CountServed();
             await store.CommitAsync(new KeyValueBatch().Put(Tables.ScrubKey, _state.Encode()), cancellationToken);
         }
         catch (StorageFullException)

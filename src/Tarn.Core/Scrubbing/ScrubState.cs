@@ -57,6 +57,9 @@ internal sealed record ScrubState
 
     public IReadOnlyList<string> LastFailures { get; init; } = [];
 
+    /// <summary>For how long the store has been served in all, in milliseconds, whatever the clock was set to.</summary>
+    public long Served { get; init; }
+
     /// <summary>Notes something that could not be read.</summary>
     public ScrubState Failed(string what) => this with
     {
@@ -94,7 +97,7 @@ internal sealed record ScrubState
             writer.Text(12, failure);
         }
 
-        return writer.ToArray();
+        return writer.Number(14, Served).ToArray();
     }
 
     /// <exception cref="RecordFormatException">The bytes are not such a record, or a newer Tarn wrote them.</exception>
@@ -121,6 +124,7 @@ internal sealed record ScrubState
                 case 11: state = state with { LastCounts = ScrubCounts.Read(reader.Nested()) }; break;
                 case 13: state = state with { DoneOf = reader.Id }; break;
                 case 12: lastFailures.Add(reader.Text); break;
+                case 14: state = state with { Served = reader.Signed }; break;
             }
         }
 

@@ -28,4 +28,5 @@ public sealed record ScrubPass(DateTimeOffset Began, DateTimeOffset? Finished, S
 /// <param name="Current">The pass under way, also while it is paused; null when there is none.</param>
 /// <param name="Last">The last pass that ended; null when none has.</param>
 /// <param name="Next">When the next pass begins; null when one is under way, or none will.</param>
-public sealed record ScrubStatus(ScrubActivity Activity, ScrubPass? Current, ScrubPass? Last, DateTimeOffset? Next);
+/// <param name="OrphansKeptBecause">Why nothing that was set aside is removed by itself at present; null when it is, once its retention is over.</param>
+public sealed record ScrubStatus(ScrubActivity Activity, ScrubPass? Current, ScrubPass? Last, DateTimeOffset? Next, string? OrphansKeptBecause);

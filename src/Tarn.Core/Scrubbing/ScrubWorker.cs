@@ -16,7 +16,11 @@ public sealed class ScrubWorker : IDisposable
     /// <summary>How long to wait after a failure of the metadata store.</summary>
     private static readonly TimeSpan Retry = TimeSpan.FromMinutes(1);
 
-    private static readonly TimeSpan LongWait = TimeSpan.FromDays(1);
+    /// <summary>How often what is set aside is looked at between passes.</summary>
+    private static readonly TimeSpan LookInterval = TimeSpan.FromDays(1);
+
+    /// <summary>How long it waits at most, before it saves for how long the store was served.</summary>
+    private static readonly TimeSpan LongWait = TimeSpan.FromHours(1);
 
     private readonly IKeyValueStore _store;
     private readonly IBlobStore _blobs;
@@ -27,11 +31,13 @@ public sealed class ScrubWorker : IDisposable
     private readonly ScrubOptions _options;
     private readonly TimeProvider _clock;
     private readonly ScrubProgress _progress;
+    private readonly BlobHolders _holders;
     private readonly OrphanScan _orphans;
     private readonly DateTimeOffset _created;
     private readonly Lock _lock = new();
     private CancellationTokenSource? _pass;
-    private DateTimeOffset _expired;
+    private long? _looked;
+    private volatile string? _unknown;
     private volatile bool _isWaiting;
     private volatile int _waits;
     private TaskCompletionSource _ordered = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -48,7 +54,9 @@ public sealed class ScrubWorker : IDisposable
         _options = options;
         _clock = clock;
         _progress = new ScrubProgress(store, options, clock);
-        _orphans = new OrphanScan(store, blobs, clock) { Pause = options.OrphanPause, SliceBlobs = options.SliceBlobs, Failed = _progress.Failed, SetAside = SetAsideAsync };
+        _holders = new BlobHolders(store, clock) { Pause = options.OrphanPause, Failed = HolderFailed, InFlight = () => InFlight() };
+        _orphans = new OrphanScan(store, blobs, _holders, clock) { SliceBlobs = options.SliceBlobs, Failed = _progress.Failed, SetAside = SetAsideAsync };
+        shelf.Served = _progress.ServedAsync;
         _created = clock.GetUtcNow();
     }
 
@@ -67,8 +75,8 @@ public sealed class ScrubWorker : IDisposable
     /// <summary>The limits.</summary>
     public ScrubOptions Options => _options;
 
-    /// <summary>The result of the last finished search for blobs that no row refers to; null while there is none.</summary>
-    public OrphanCount? Orphans => _orphans.Found;
+    /// <summary>What the last finished search found that no row refers to, and left where it is; null while there is none.</summary>
+    public OrphanCount? Orphans => _orphans.Left;
 
     /// <summary>What was counted since the process started.</summary>
     public ScrubCounts Totals => _progress.Totals;
@@ -87,7 +95,8 @@ public sealed class ScrubWorker : IDisposable
                 activity,
                 state.Phase == ScrubPhase.None ? null : new ScrubPass(Time(state.Began), null, state.Counts, state.Failures),
                 state.LastFinished == 0 ? null : new ScrubPass(Time(state.LastBegan), Time(state.LastFinished), state.LastCounts, state.LastFailures),
-                activity == ScrubActivity.Waiting ? Next(state) : null);
+                activity == ScrubActivity.Waiting ? Next(state) : null,
+                KeptBecause(activity, state));
         }
     }
 
@@ -113,6 +122,11 @@ public sealed class ScrubWorker : IDisposable
             try
             {
                 await LoadAsync(cancellationToken);
+                if (_shelf.Count is null)
+                {
+                    await _shelf.LookAsync(cancellationToken);
+                }
+
                 if (_progress.TakeUnreadable() is { } unreadable)
                 {
                     failed(new InvalidDataException($"The state of scrubbing cannot be read, so it begins anew, and is not paused if it was: {unreadable.Message}", unreadable));
@@ -121,12 +135,18 @@ public sealed class ScrubWorker : IDisposable
                 wait = DueIn();
                 if (wait <= TimeSpan.Zero)
                 {
-                    await RunUnlessPausedAsync(cancellationToken);
+                    await RunUnlessPausedAsync(PassAsync, cancellationToken);
                     wait = DueIn();
                 }
-                else if (_options.BytesPerSecond > 0 && _clock.GetUtcNow() - _expired >= LongWait)
+                else if (_looked is not { } looked || _clock.GetElapsedTime(looked) >= LookInterval)
                 {
-                    await ExpireAsync(cancellationToken);
+                    await RunUnlessPausedAsync(ExpireAsync, cancellationToken);
+                    _looked = _clock.GetTimestamp();
+                }
+
+                if (_progress.IsServedUnsaved(LongWait))
+                {
+                    await _progress.SaveAsync(cancellationToken);
                 }
             }
             catch (Exception e) when (e is not OperationCanceledException)
@@ -204,24 +224,52 @@ public sealed class ScrubWorker : IDisposable
     }
 
     /// <summary>Sets a blob aside, unless rows could not be read in this pass, which may refer to it.</summary>
-    private async ValueTask<bool> SetAsideAsync(BlobId id, CancellationToken cancellationToken) =>
-        _progress.State.Counts.Failures == 0 && await _shelf.SetAsideAsync(id, cancellationToken);
+    private async ValueTask<bool> SetAsideAsync(BlobId id, long length, CancellationToken cancellationToken) =>
+        _progress.State.Counts.Failures == 0 && await _shelf.SetAsideAsync(id, length, cancellationToken);
 
     /// <summary>Removes what has been aside for long enough, unless the last pass could not read all rows.</summary>
-    private async ValueTask ExpireAsync(CancellationToken cancellationToken)
+    private async Task ExpireAsync(CancellationToken cancellationToken)
     {
-        _expired = _clock.GetUtcNow();
-        if (_progress.State is { LastFinished: > 0, LastCounts.Failures: 0, IsPaused: false })
+        if (_options.BytesPerSecond > 0 && _progress.State is { LastFinished: > 0, LastCounts.Failures: 0 })
         {
-            await _shelf.ExpireAsync(_orphans.AreWithoutHoldersAsync, _progress.Failed, cancellationToken);
+            _unknown = null;
+            if (await _shelf.ExpireAsync(_holders, _progress.Failed, cancellationToken))
+            {
+                _unknown = null;
+            }
         }
         else
         {
             await _shelf.LookAsync(cancellationToken);
         }
+
+        _looked = _clock.GetTimestamp();
     }
 
-    private async Task RunUnlessPausedAsync(CancellationToken cancellationToken)
+    private void HolderFailed(string what)
+    {
+        _unknown ??= what;
+        _progress.Failed(what);
+    }
+
+    /// <summary>Why nothing that was set aside is removed at present.</summary>
+    private string? KeptBecause(ScrubActivity activity, ScrubState state) =>
+        _shelf.KeptBecause ?? (activity, state) switch
+        {
+            (ScrubActivity.Off, _) => "Scrubbing is turned off.",
+            (ScrubActivity.Paused, _) => "Scrubbing is paused.",
+            (_, { LastFinished: 0 }) => "No pass has ended yet.",
+            (_, { LastCounts.Failures: > 0 }) => $"The last pass could not read everything, so rows may refer to them that are not known ({state.LastCounts.Failures} failures, 'tarn scrub report' lists them).",
+            _ => _unknown,
+        };
+
+    private Task PassAsync(CancellationToken cancellationToken) => BackgroundSpan.RunAsync("Scrub", async span =>
+    {
+        await RunOnceAsync(cancellationToken);
+        span?.SetTag("tarn.scrub.damaged", _progress.State.LastCounts.Damaged);
+    });
+
+    private async Task RunUnlessPausedAsync(Func<CancellationToken, Task> work, CancellationToken cancellationToken)
     {
         using var pass = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         lock (_lock)
@@ -236,11 +284,7 @@ public sealed class ScrubWorker : IDisposable
 
         try
         {
-            await BackgroundSpan.RunAsync("Scrub", async span =>
-            {
-                await RunOnceAsync(pass.Token);
-                span?.SetTag("tarn.scrub.damaged", _progress.State.LastCounts.Damaged);
-            });
+            await work(pass.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

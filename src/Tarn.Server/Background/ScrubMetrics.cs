@@ -13,11 +13,14 @@ internal sealed class ScrubMetrics : IDisposable
     {
         _meter.CreateObservableGauge("tarn.blobs.set_aside", () => Shelved(shelf, static c => c.Blobs), unit: "{blob}", description: "Blobs that no row refers to and that were set aside.");
         _meter.CreateObservableGauge("tarn.blobs.set_aside_size", () => Shelved(shelf, static c => c.Bytes), unit: "By", description: "Bytes of these blobs.");
+        _meter.CreateObservableGauge(
+            "tarn.blobs.set_aside_kept", () => worker.Status.OrphansKeptBecause is null ? 0 : 1, description: "1 while nothing that was set aside is removed by itself, whatever its retention.");
         _meter.CreateObservableCounter("tarn.scrub.verified", () => worker.Totals.Bytes, unit: "By", description: "Bytes that scrubbing read and verified.");
         _meter.CreateObservableCounter("tarn.scrub.objects", () => worker.Totals.Objects, unit: "{object}", description: "Objects, versions and parts that scrubbing looked at.");
         _meter.CreateObservableCounter("tarn.scrub.damaged", () => worker.Totals.Damaged, unit: "{datum}", description: "Damaged pieces of data that scrubbing found.");
         _meter.CreateObservableCounter("tarn.scrub.failures", () => worker.Totals.Failures, unit: "{failure}", description: "What scrubbing could not read.");
         _meter.CreateObservableCounter("tarn.scrub.sealed", () => worker.Totals.Sealed, unit: "{blob}", description: "Blobs of older builds that scrubbing gave checksums.");
+        _meter.CreateObservableCounter("tarn.scrub.rewritten", () => worker.Totals.Rewritten, unit: "{blob}", description: "Blobs that scrubbing wrote anew, since the device had wrong bytes of them.");
         _meter.CreateObservableGauge(
             "tarn.scrub.last_finished", () => Last(worker, static pass => pass.Finished!.Value.ToUnixTimeSeconds()), unit: "s", description: "When the last pass ended, Unix time.");
         _meter.CreateObservableGauge(

@@ -4,16 +4,18 @@ using Tarn.Server.Telemetry;
 
 namespace Tarn.Server.Background;
 
-/// <summary>Scrubs: looks in passes whether all stored data is there and is what was stored.</summary>
+/// <summary>Scrubs: looks in passes whether all stored data is there and is what was stored; and removes orphans by order.</summary>
 internal sealed partial class ScrubService : BackgroundWork
 {
     private readonly ScrubWorker _worker;
+    private readonly OrphanDrops _drops;
     private readonly ILogger _logger;
     private readonly ScrubMetrics _metrics;
 
     public ScrubService(ScrubWorker worker, OrphanShelf shelf, HostCapacity capacity, ILogger<ScrubService> logger) : base(logger)
     {
         _worker = worker;
+        _drops = shelf.Drops;
         _logger = logger;
         _metrics = new ScrubMetrics(worker, shelf);
         worker.InFlight = () => capacity.S3Budget.InFlight;
@@ -26,7 +28,7 @@ internal sealed partial class ScrubService : BackgroundWork
         base.Dispose();
     }
 
-    protected override Task RunAsync(CancellationToken stopping) => _worker.RunAsync(Failed, stopping);
+    protected override Task RunAsync(CancellationToken stopping) => Task.WhenAll(_worker.RunAsync(Failed, stopping), _drops.RunAsync(stopping));
 
     protected override void LogFailed(Exception e) => LogFailed(_logger, e);
 

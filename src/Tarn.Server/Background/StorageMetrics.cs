@@ -35,9 +35,9 @@ internal sealed class StorageMetrics : IDisposable
         _meter.CreateObservableCounter(
             "tarn.reclaim.orphans", () => reclaim.Orphans, unit: "{blob}", description: "Blobs of interrupted uploads that were queued for removal.");
         _meter.CreateObservableGauge(
-            "tarn.blobs.orphans", () => Last(scrub, static c => c.Blobs), unit: "{blob}", description: "Blobs that no row refers to, at the last count.");
+            "tarn.blobs.orphans", () => Last(scrub, static c => c.Blobs), unit: "{blob}", description: "Blobs that no row refers to and that were not set aside, at the last count.");
         _meter.CreateObservableGauge(
-            "tarn.blobs.orphan", () => Last(scrub, static c => c.Bytes), unit: "By", description: "Bytes of blobs that no row refers to, at the last count.");
+            "tarn.blobs.orphan", () => Last(scrub, static c => c.Bytes), unit: "By", description: "Bytes of these blobs.");
     }
 
     public void Dispose() => _meter.Dispose();

@@ -36,8 +36,8 @@ internal static class EventIds
     public const int ConnectionsLow = 2567;
     public const int StoppingInStart = 2569;
     public const int WatchdogNotNotified = 2570;
-    public const int BucketsCounted = 2570;
-    public const int RecountFailed = 2571;
+    public const int BucketsCounted = 2574;
+    public const int RecountFailed = 2575;
     public const int PolicyRefusedNow = 2580;
     public const int MorePoliciesRefusedNow = 2581;
     public const int PolicyAuditFailed = 2582;

@@ -18,6 +18,9 @@ public enum FaultCalls
     Allocate = 1 << 11,
     Link = 1 << 12,
 
+    /// <summary>A read at an offset around the page cache (O_DIRECT), which is a <see cref="Read"/> too.</summary>
+    ReadDirect = 1 << 13,
+
     /// <summary>Both calls that wait for the device.</summary>
     Sync = Fsync | Fdatasync,
 }

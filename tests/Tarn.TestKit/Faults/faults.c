@@ -36,7 +36,7 @@
 enum call {
     CALL_OPEN = 1 << 0, CALL_CLOSE = 1 << 1, CALL_READ = 1 << 2, CALL_WRITE = 1 << 3, CALL_FSYNC = 1 << 4,
     CALL_FDATASYNC = 1 << 5, CALL_SYNC_RANGE = 1 << 6, CALL_RENAME = 1 << 7, CALL_UNLINK = 1 << 8, CALL_MKDIR = 1 << 9,
-    CALL_TRUNCATE = 1 << 10, CALL_ALLOCATE = 1 << 11, CALL_LINK = 1 << 12,
+    CALL_TRUNCATE = 1 << 10, CALL_ALLOCATE = 1 << 11, CALL_LINK = 1 << 12, CALL_READ_DIRECT = 1 << 13, /* in addition to CALL_READ */
 };
 
 static const char *const names[] = {
@@ -327,11 +327,19 @@ int close(int fd) {
 TRANSFER(read, CALL_READ, void *)
 TRANSFER(write, CALL_WRITE, const void *)
 
+/* The kinds of a transfer at an offset: a read around the page cache is one more. */
+static uint32_t kinds(int fd, uint32_t what) {
+    if (what != CALL_READ || !board) return what;
+    long flags = syscall(SYS_fcntl, fd, F_GETFL);
+    return flags >= 0 && (flags & O_DIRECT) ? what | CALL_READ_DIRECT : what;
+}
+
 #define TRANSFER_AT(name, what, pointer)                                                   \
     ssize_t name(int fd, pointer data, size_t size, off_t offset) {                        \
         REAL(ssize_t, name, int, pointer, size_t, off_t);                                  \
-        if (!wanted(what)) return real_##name(fd, data, size, offset);                     \
-        ON_FD(s, what, fd, offset, (long long)size)                                        \
+        uint32_t kind = kinds(fd, what);                                                   \
+        if (!wanted(kind)) return real_##name(fd, data, size, offset);                     \
+        ON_FD(s, kind, fd, offset, (long long)size)                                        \
         PIECE(s, what, data, size)                                                         \
         COURSE(ssize_t, s, size, real_##name(fd, data, size, offset));                     \
     }

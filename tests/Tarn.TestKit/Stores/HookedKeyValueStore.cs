@@ -10,6 +10,7 @@ public sealed class HookedKeyValueStore(IKeyValueStore inner) : IKeyValueStore
 {
     private Func<KeyValueBatch, Task>? _before;
     private Func<KeyValueBatch, Task>? _after;
+    private Func<Task>? _beforeSnapshot;
     private int _commits;
 
     /// <summary>The number of commits attempted, whether or not they applied.</summary>
@@ -20,6 +21,9 @@ public sealed class HookedKeyValueStore(IKeyValueStore inner) : IKeyValueStore
 
     /// <summary>Runs once, after the next commit was applied and before it returns.</summary>
     public Func<KeyValueBatch, Task>? AfterCommit { set => _after = value; }
+
+    /// <summary>Runs once, before the next snapshot is opened.</summary>
+    public Func<Task>? BeforeSnapshot { set => _beforeSnapshot = value; }
 
     /// <summary>Why the read of a key fails; null when it does not.</summary>
     public Func<byte[], Exception?>? FailRead { get; set; }
@@ -64,6 +68,11 @@ public sealed class HookedKeyValueStore(IKeyValueStore inner) : IKeyValueStore
     public async ValueTask<IKeyValueSnapshot> OpenSnapshotAsync(CancellationToken cancellationToken)
     {
         await Task.Yield();
+        if (Interlocked.Exchange(ref _beforeSnapshot, null) is { } before)
+        {
+            await before();
+        }
+
         return await inner.OpenSnapshotAsync(cancellationToken);
     }
 

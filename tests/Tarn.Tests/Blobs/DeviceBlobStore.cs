@@ -9,6 +9,7 @@ internal sealed class DeviceBlobStore(TimeProvider clock) : IBlobStore, ISetAsid
 {
     private readonly MemoryBlobStore _written = new(clock);
     private readonly ConcurrentDictionary<BlobId, byte[]> _damaged = new();
+    private readonly ConcurrentDictionary<BlobId, byte[]> _damagedAside = new();
     private readonly ConcurrentDictionary<BlobId, byte[]> _cache = new();
     private readonly ConcurrentDictionary<BlobId, long> _changes = new();
 
@@ -122,15 +123,58 @@ internal sealed class DeviceBlobStore(TimeProvider clock) : IBlobStore, ISetAsid
     /// <summary>Fails the next moves of blobs to the place of those that were set aside, from there, and out of it.</summary>
     public bool FailsMoves { get; set; }
 
-    public ValueTask<bool> SetAsideAsync(BlobId id, CancellationToken cancellationToken) => FailsMoves ? throw Failed() : _written.SetAsideAsync(id, cancellationToken);
+    public ValueTask<bool> SetAsideAsync(BlobId id, CancellationToken cancellationToken) => MoveAsync(id, _damaged, _damagedAside, _written.SetAsideAsync, cancellationToken);
 
-    public ValueTask<bool> BringBackAsync(BlobId id, CancellationToken cancellationToken) => FailsMoves ? throw Failed() : _written.BringBackAsync(id, cancellationToken);
+    public ValueTask<bool> BringBackAsync(BlobId id, CancellationToken cancellationToken) => MoveAsync(id, _damagedAside, _damaged, _written.BringBackAsync, cancellationToken);
 
-    public ValueTask DropAsideAsync(BlobId id, CancellationToken cancellationToken) => FailsMoves ? throw Failed() : _written.DropAsideAsync(id, cancellationToken);
+    private async ValueTask<bool> MoveAsync(
+        BlobId id, ConcurrentDictionary<BlobId, byte[]> from, ConcurrentDictionary<BlobId, byte[]> to, Func<BlobId, CancellationToken, ValueTask<bool>> move, CancellationToken cancellationToken)
+    {
+        if (FailsMoves)
+        {
+            throw Failed();
+        }
 
-    public ValueTask<IBlobReader?> OpenAsideAsync(BlobId id, CancellationToken cancellationToken) => _written.OpenAsideAsync(id, cancellationToken);
+        if (!await move(id, cancellationToken))
+        {
+            return false;
+        }
 
-    public IAsyncEnumerable<BlobInfo> ListAsideAsync(CancellationToken cancellationToken) => _written.ListAsideAsync(cancellationToken);
+        if (from.TryRemove(id, out byte[]? damaged))
+        {
+            to[id] = damaged;
+        }
+
+        return true;
+    }
+
+    public ValueTask DropAsideAsync(BlobId id, CancellationToken cancellationToken)
+    {
+        if (FailsMoves)
+        {
+            throw Failed();
+        }
+
+        _damagedAside.TryRemove(id, out _);
+        return _written.DropAsideAsync(id, cancellationToken);
+    }
+
+    /// <summary>How often blobs that were set aside were opened, and listed.</summary>
+    public int AsideOpens { get; private set; }
+
+    public int AsideLists { get; private set; }
+
+    public ValueTask<IBlobReader?> OpenAsideAsync(BlobId id, CancellationToken cancellationToken)
+    {
+        AsideOpens++;
+        return _written.OpenAsideAsync(id, cancellationToken);
+    }
+
+    public IAsyncEnumerable<BlobInfo> ListAsideAsync(CancellationToken cancellationToken)
+    {
+        AsideLists++;
+        return _written.ListAsideAsync(cancellationToken);
+    }
 
     private static IOException Failed() => new("Input/output error");
 

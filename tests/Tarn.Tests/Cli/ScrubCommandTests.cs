@@ -73,12 +73,16 @@ public sealed class ScrubCommandTests : IAsyncLifetime
             Assert.True(await blobs.SetAsideAsync(id, Token));
         }
 
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        Task drops = Objects.Orphans.Drops.RunAsync(stop.Token);
         Assert.Contains(ids[2].ToString(), await RunAsync(0, "scrub", "orphans", "list"), StringComparison.Ordinal);
         Assert.Equal($"restored {ids[0]}\n", await RunAsync(0, "scrub", "orphans", "restore", ids[0].ToString()));
-        Assert.Equal($"dropped {ids[1]}\n", await RunAsync(0, "scrub", "orphans", "drop", ids[1].ToString()));
+        Assert.Equal("dropped 1 blobs, 100 bytes; put back 0\n", await RunAsync(0, "scrub", "orphans", "drop", ids[1].ToString()));
         Assert.Equal("tarn: either ID or --all is needed\n", await RunAsync(1, "scrub", "orphans", "drop"));
         Assert.Equal("tarn: either ID or --all is needed\n", await RunAsync(1, "scrub", "orphans", "drop", ids[2].ToString(), "--all"));
-        Assert.Equal("blobs        1\nbytes        100\nbroughtBack  0\n", await RunAsync(0, "scrub", "orphans", "drop", "--all"));
+        Assert.Equal("dropped 1 blobs, 100 bytes; put back 0\n", await RunAsync(0, "scrub", "orphans", "drop", "--all"));
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => drops);
     }
 
     /// <summary>Runs a command; returns what it printed, on standard error if it failed.</summary>

@@ -6,6 +6,8 @@ using Tarn.Core.Model;
 using Tarn.Core.Objects;
 using Tarn.Core.Objects.Ownership;
 using Tarn.Core.Objects.Writing;
+using Tarn.Core.Records;
+using Tarn.Core.Scrubbing;
 using Tarn.Core.Storage;
 using Tarn.Tests.Objects;
 
@@ -17,7 +19,7 @@ public sealed class ScrubApiTests : IAsyncLifetime
     private static readonly (string Method, string Path, string? Body)[] Endpoints =
     [
         ("GET", "/api/scrub", null), ("GET", "/api/scrub/report", null), ("POST", "/api/scrub/start", null), ("POST", "/api/scrub/pause", null), ("POST", "/api/scrub/resume", null),
-        ("GET", "/api/scrub/orphans", null), ("DELETE", "/api/scrub/orphans", null), ("DELETE", "/api/scrub/orphans/00000000000000000000000000000001", null),
+        ("GET", "/api/scrub/orphans", null), ("DELETE", "/api/scrub/orphans", null), ("GET", "/api/scrub/orphans/drop", null), ("DELETE", "/api/scrub/orphans/00000000000000000000000000000001", null),
         ("POST", "/api/scrub/orphans/00000000000000000000000000000001/restore", null), ("GET", "/api/damaged", null),
         ("POST", "/api/damaged/drop", """{"bucket":"bucket","key":"key","versionId":"null"}"""),
     ];
@@ -84,6 +86,23 @@ public sealed class ScrubApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_last_pass_is_shown_while_another_is_under_way()
+    {
+        var state = new ScrubState
+        {
+            Phase = ScrubPhase.Data, Began = 3000, Counts = new() { Objects = 5 }, LastBegan = 1000, LastFinished = 2000, LastCounts = new() { Failures = 1 }, LastFailures = ["what"],
+        };
+        Assert.True(await ((IKeyValueStore)_server.Services.GetService(typeof(IKeyValueStore))!).CommitAsync(new KeyValueBatch().Put(Tables.ScrubKey, state.Encode()), Token));
+        JsonElement report = await _server.DataAsync(ControlServer.Root, "GET", "/api/scrub/report");
+        Assert.Equal(1, report.GetProperty("scrub").GetProperty("last").GetProperty("failures").GetInt64());
+        Assert.Equal(0, report.GetProperty("scrub").GetProperty("current").GetProperty("failures").GetInt64());
+        Assert.Equal("what", report.GetProperty("lastFailures")[0].GetString());
+        Assert.Equal((0, 1), (report.GetProperty("currentFailures").GetArrayLength(), report.GetProperty("lastFailures").GetArrayLength()));
+        Assert.Contains("could not read everything", report.GetProperty("scrub").GetProperty("orphansKeptBecause").GetString(), StringComparison.Ordinal);
+        Assert.Contains("could not read everything", (await _server.DataAsync(ControlServer.Root, "GET", "/api/scrub/orphans")).GetProperty("keptBecause").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_pause_is_shown_and_ended()
     {
         Assert.Equal("paused", (await _server.DataAsync(ControlServer.Root, "POST", "/api/scrub/pause")).GetProperty("state").GetString());
@@ -112,14 +131,27 @@ public sealed class ScrubApiTests : IAsyncLifetime
         await _server.DataAsync(ControlServer.Root, "POST", $"/api/scrub/orphans/{ids[0]}/restore");
         await _server.RefusalAsync(404, ControlServer.Root, "POST", $"/api/scrub/orphans/{ids[0]}/restore");
         Assert.NotNull(await Blobs.FindAsync(ids[0], Token));
-        await _server.DataAsync(ControlServer.Root, "DELETE", $"/api/scrub/orphans/{ids[1]}");
+        await _server.RefusalAsync(404, ControlServer.Root, "GET", "/api/scrub/orphans/drop");
+        Assert.Equal("running", (await _server.DataAsync(ControlServer.Root, "DELETE", $"/api/scrub/orphans/{ids[1]}")).GetProperty("state").GetString());
+        await _server.RefusalAsync(409, ControlServer.Root, "DELETE", "/api/scrub/orphans");
+        Assert.Equal(("done", 1), await DroppedAsync());
         await _server.RefusalAsync(404, ControlServer.Root, "DELETE", $"/api/scrub/orphans/{ids[1]}");
         await _server.RefusalAsync(404, ControlServer.Root, "DELETE", "/api/scrub/orphans/x");
         BlobId needed = BlobOf(await PutAsync("needed", 20_000));
         Assert.True(await Blobs.SetAsideAsync(needed, Token));
-        await _server.RefusalAsync(409, ControlServer.Root, "DELETE", $"/api/scrub/orphans/{needed}");
+        await _server.DataAsync(ControlServer.Root, "DELETE", $"/api/scrub/orphans/{needed}");
+        Assert.Equal(("done", 0), await DroppedAsync());
         Assert.NotNull(await Blobs.FindAsync(needed, Token));
-        Assert.Equal(1, (await _server.DataAsync(ControlServer.Root, "DELETE", "/api/scrub/orphans")).GetProperty("blobs").GetInt64());
+        await _server.DataAsync(ControlServer.Root, "DELETE", "/api/scrub/orphans");
+        Assert.Equal(("done", 1), await DroppedAsync());
+    }
+
+    /// <summary>Carries out the order to remove orphans, and asks how it ended.</summary>
+    private async Task<(string?, long)> DroppedAsync()
+    {
+        await Objects.Orphans.Drops.RunOnceAsync(Token);
+        JsonElement drop = await _server.DataAsync(ControlServer.Root, "GET", "/api/scrub/orphans/drop");
+        return (drop.GetProperty("state").GetString(), drop.GetProperty("blobs").GetInt64());
     }
 
     private static string Drop(string key) => $$"""{"bucket":"bucket","key":"{{key}}","versionId":"null"}""";

@@ -13,6 +13,7 @@ using Tarn.Core.Objects.Writing;
 using Tarn.Core.Records;
 using Tarn.Core.Scrubbing;
 using Tarn.Core.Storage;
+using Tarn.TestKit.Clocks;
 using Tarn.TestKit.Stores;
 using Tarn.Tests.Blobs;
 using Tarn.Tests.Objects;
@@ -28,6 +29,7 @@ internal sealed class DamagedStore
 
     public DamagedStore()
     {
+        Wall = new ShiftedTimeProvider(Clock);
         Device = new DeviceBlobStore(Clock);
         Rows = new HookedKeyValueStore(Memory);
         Store = Open();
@@ -36,6 +38,9 @@ internal sealed class DamagedStore
     public static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public FakeTimeProvider Clock { get; } = new(DateTimeOffset.UnixEpoch.AddYears(50));
+
+    /// <summary>What the store takes for the time, which may be wrong.</summary>
+    public ShiftedTimeProvider Wall { get; }
 
     public MemoryKeyValueStore Memory { get; } = new();
 
@@ -59,7 +64,7 @@ internal sealed class DamagedStore
     public List<(DamagedObject Object, string What, Exception? Failure)> Noticed { get; } = [];
 
     /// <summary>Opens the same stores again, as a server that was restarted does.</summary>
-    public ObjectStore Open(VerifyReads mode = VerifyReads.Device) => Store = new ObjectStore(Rows, Device, Clock, _random, new ObjectStoreOptions
+    public ObjectStore Open(VerifyReads mode = VerifyReads.Device) => Store = new ObjectStore(Rows, Device, Wall, _random, new ObjectStoreOptions
     {
         InlineLimit = InlineLimit,
         VerifyReads = mode,

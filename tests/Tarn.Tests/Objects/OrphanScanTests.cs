@@ -20,9 +20,9 @@ public sealed class OrphanScanTests
     {
         await MakeObjectsAsync();
         OrphanScan scan = Scan(_fixture.KeyValue);
-        Assert.Null(scan.Found);
+        Assert.Null(scan.Left);
         await scan.RunOnceAsync(Token);
-        Assert.Equal(new OrphanCount(0, 0), scan.Found);
+        Assert.Equal(new OrphanCount(0, 0), scan.Left);
         for (int i = 0; i < 40; i++)
         {
             await LeaveAsync(Bytes(100 + i));
@@ -30,17 +30,17 @@ public sealed class OrphanScanTests
 
         // Not old enough to be sure of.
         await scan.RunOnceAsync(Token);
-        Assert.Equal(new OrphanCount(0, 0), scan.Found);
+        Assert.Equal(new OrphanCount(0, 0), scan.Left);
         _fixture.Clock.Advance(TimeSpan.FromDays(2));
         int blobs = await CountAsync();
         await scan.RunOnceAsync(Token);
-        Assert.Equal(new OrphanCount(40, 40 * 100 + 780), scan.Found);
+        Assert.Equal(new OrphanCount(40, 40 * 100 + 780), scan.Left);
         Assert.Equal(blobs, await CountAsync());
 
         // The next process knows it before it counts.
         OrphanScan next = Scan(_fixture.KeyValue);
         await next.LoadAsync(Token);
-        Assert.Equal(scan.Found, next.Found);
+        Assert.Equal(scan.Left, next.Left);
     }
 
     [Theory]
@@ -69,9 +69,9 @@ public sealed class OrphanScanTests
         }
 
         var listed = new ListedBlobs(_fixture.Blobs);
-        var scan = new OrphanScan(_fixture.KeyValue, listed, _fixture.Clock) { Pause = TimeSpan.Zero, SliceBlobs = 1 };
+        var scan = new OrphanScan(_fixture.KeyValue, listed, new BlobHolders(_fixture.KeyValue, _fixture.Clock) { Pause = TimeSpan.Zero }, _fixture.Clock) { SliceBlobs = 1 };
         await scan.RunOnceAsync(Token);
-        Assert.Equal(new OrphanCount(20, 2000), scan.Found);
+        Assert.Equal(new OrphanCount(20, 2000), scan.Left);
         Assert.True(listed.From > 0);
     }
 
@@ -89,7 +89,7 @@ public sealed class OrphanScanTests
         Assert.True(await _fixture.KeyValue.CommitAsync(new KeyValueBatch().Put(Tables.OrphanCursorKey, begun), Token));
         OrphanScan scan = Scan(_fixture.KeyValue);
         await scan.RunOnceAsync(Token);
-        Assert.Equal(new OrphanCount(20, 2000), scan.Found);
+        Assert.Equal(new OrphanCount(20, 2000), scan.Left);
     }
 
     [Fact]
@@ -101,7 +101,7 @@ public sealed class OrphanScanTests
         hooks.BeforeCommit = Full;
         OrphanScan scan = Scan(hooks);
         await scan.RunOnceAsync(Token);
-        Assert.Equal(new OrphanCount(1, 100), scan.Found);
+        Assert.Equal(new OrphanCount(1, 100), scan.Left);
 
         Task Full(KeyValueBatch batch)
         {
@@ -110,7 +110,7 @@ public sealed class OrphanScanTests
         }
     }
 
-    private OrphanScan Scan(IKeyValueStore store) => new(store, _fixture.Blobs, _fixture.Clock) { Pause = TimeSpan.Zero, SliceBlobs = 1 };
+    private OrphanScan Scan(IKeyValueStore store) => new(store, _fixture.Blobs, new BlobHolders(store, _fixture.Clock) { Pause = TimeSpan.Zero }, _fixture.Clock) { SliceBlobs = 1 };
 
     /// <summary>One of everything that holds blobs.</summary>
     private async Task MakeObjectsAsync()

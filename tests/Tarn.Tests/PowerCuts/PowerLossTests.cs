@@ -112,9 +112,9 @@ public sealed class PowerLossTests
         }
 
         var later = new FakeTimeProvider(TimeProvider.System.GetUtcNow() + TimeSpan.FromDays(2));
-        var orphans = new OrphanScan(engines.Metadata, engines.Blobs, later) { Pause = TimeSpan.Zero };
+        var orphans = new OrphanScan(engines.Metadata, engines.Blobs, new BlobHolders(engines.Metadata, later) { Pause = TimeSpan.Zero }, later);
         await orphans.RunOnceAsync(Token);
-        Assert.Equal(new OrphanCount(0, 0), orphans.Found);
+        Assert.Equal(new OrphanCount(0, 0), orphans.Left);
     }
 
     private static async Task<byte[]?> ReadAsync(ObjectStore store, Bucket bucket, string key)

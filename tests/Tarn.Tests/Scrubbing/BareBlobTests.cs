@@ -30,7 +30,7 @@ public sealed class BareBlobTests
         Assert.False((await _store.Device.FindAsync(blob, Token))!.Value.IsBare);
         await using (IBlobReader reader = (await _store.Device.OpenAsync(blob, Token))!)
         {
-            BlobFooter footer = BlobFooter.Decode((await BlobFooterReader.ReadAsync(blob, reader, Token))!);
+            BlobFooter footer = BlobFooter.Decode((await BlobEnd.ReadAsync(blob, reader, onDevice: false, Token)).End!.Footer);
             Assert.Equal(("bucket", "key", "owner"), (footer.BucketName, footer.Key.ToString(), footer.OwnerId));
             Assert.Equal(stored.ETag.ToMd5(), footer.Md5);
         }

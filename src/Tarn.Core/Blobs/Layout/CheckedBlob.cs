@@ -237,13 +237,20 @@ internal sealed class CheckedBlob : IByteSource, IAsyncDisposable
     private bool Matches(long block, ReadOnlySpan<byte> bytes) =>
         Crc.Crc64Nvme.Of(bytes) == BinaryPrimitives.ReadUInt64BigEndian(_window.AsSpan(_windowAt + ((int)(block - _windowFirst) * BlobLayout.ChecksumSize)));
 
-    /// <summary>Reads again what is not as it should be, and the checksums with it, after it was dropped from memory: it may be there that it changed.</summary>
+    /// <summary>
+    /// Reads again what is not as it should be, and the checksums with it, after it was dropped from memory: it may be there that it changed. What came from the device is not dropped: memory
+    /// may have the last right copy.
+    /// </summary>
     private async ValueTask FillFromDeviceAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
     {
         _blobs.Verified.Remove(_id);
-        _inner.DropCached(offset, buffer.Length);
-        long tail = Math.Min(_inner.Length, PayloadLength);
-        _inner.DropCached(tail, _inner.Length - tail);
+        if (!_onDevice)
+        {
+            _inner.DropCached(offset, buffer.Length);
+            long tail = Math.Min(_inner.Length, PayloadLength);
+            _inner.DropCached(tail, _inner.Length - tail);
+        }
+
         await FillAsync(offset, buffer, cancellationToken);
     }
 

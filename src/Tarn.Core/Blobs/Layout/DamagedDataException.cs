@@ -50,4 +50,7 @@ public enum DamageKind
 
     /// <summary>It is on the list of damage and was not read again. Never persisted.</summary>
     Known = 5,
+
+    /// <summary>The payload is right; the checksums of its blocks, or what the blob says of itself for a rebuild, are damaged. Only a scrub looks at all of these.</summary>
+    Tail = 6,
 }

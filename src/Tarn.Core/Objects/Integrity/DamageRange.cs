@@ -5,6 +5,9 @@ namespace Tarn.Core.Objects.Integrity;
 /// <param name="Length">Bytes; <see cref="long.MaxValue"/>: to the end.</param>
 internal readonly record struct DamageRange(long Offset, long Length)
 {
+    /// <summary>The range of damage behind the payload (<see cref="Blobs.Layout.DamageKind.Tail"/>): it has no byte in common with any read, and no read ends it.</summary>
+    public static DamageRange Tail { get; } = new(long.MaxValue, 0);
+
     /// <summary>The byte after the last; <see cref="long.MaxValue"/>: the end.</summary>
     public long End => Length > long.MaxValue - Offset ? long.MaxValue : Offset + Length;
 
@@ -15,6 +18,11 @@ internal readonly record struct DamageRange(long Offset, long Length)
     public DamageRange With(DamageRange other)
     {
         long start = Math.Min(Offset, other.Offset);
+        if (start == Tail.Offset)
+        {
+            return Tail;
+        }
+
         long end = Math.Max(End, other.End);
         return new DamageRange(start, end == long.MaxValue ? long.MaxValue : end - start);
     }

@@ -52,7 +52,9 @@ public sealed class DamageRecheck
             return true;
         }
 
-        if (await _blobs.FindDamageAsync(id, end, stored, cancellationToken) is not null
+        // Behind the payload only a scrub looks.
+        if (known.Range == DamageRange.Tail
+            || await _blobs.FindDamageAsync(id, end, stored, cancellationToken) is not null
             || ((known.NeedsRead || !canStat) && !await IsReadableAsync(id, end, stored, known.Range, most, cancellationToken)))
         {
             return false;

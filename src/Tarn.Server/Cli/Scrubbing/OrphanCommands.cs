@@ -6,11 +6,13 @@ namespace Tarn.Server.Cli.Scrubbing;
 /// <summary><c>tarn scrub orphans</c>.</summary>
 internal static class OrphanCommands
 {
-    public static Command Create(ControlCli cli) => new("orphans", "Blobs that nothing refers to, which scrubbing has set aside.")
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+
+    public static Command Create(ControlCli cli, TimeProvider time) => new("orphans", "Blobs that nothing refers to, which scrubbing has set aside.")
     {
         List(cli),
         Restore(cli),
-        Drop(cli),
+        Drop(cli, time),
     };
 
     private static Command List(ControlCli cli) => cli.Verb(
@@ -36,13 +38,13 @@ internal static class OrphanCommands
             });
     }
 
-    private static Command Drop(ControlCli cli)
+    private static Command Drop(ControlCli cli, TimeProvider time)
     {
         var id = new Argument<string?>("ID") { Description = "The blob's id, as listed.", Arity = ArgumentArity.ZeroOrOne };
         Option<bool> all = new("--all") { Description = "Remove all, and from now on those whose retention is over." };
         return cli.Verb(
             "drop",
-            "Remove one of them, or all, for good.",
+            "Remove one of them, or all, for good. The server goes on when the command is interrupted.",
             [id, all],
             async (parsed, client, output, cancellationToken) =>
             {
@@ -52,15 +54,30 @@ internal static class OrphanCommands
                     throw new CliException("either ID or --all is needed");
                 }
 
-                if (blob is not null)
+                string path = blob is null ? "/api/scrub/orphans" : ControlClient.Path("api", "scrub", "orphans", blob);
+                JsonElement drop = await client.SendAsync(HttpMethod.Delete, path, cancellationToken);
+                using var timer = new PeriodicTimer(Pause, time);
+                while (Text(drop, "state") == "running" && await timer.WaitForNextTickAsync(cancellationToken))
                 {
-                    await client.SendAsync(HttpMethod.Delete, ControlClient.Path("api", "scrub", "orphans", blob), cancellationToken);
-                    output.Done("dropped", blob);
-                    return;
+                    drop = await client.SendAsync(HttpMethod.Get, "/api/scrub/orphans/drop", cancellationToken);
+                    if (Text(drop, "id") != blob)
+                    {
+                        throw new CliException("another removal was begun meanwhile: list what is left");
+                    }
                 }
 
-                JsonElement dropped = await client.SendAsync(HttpMethod.Delete, "/api/scrub/orphans", cancellationToken);
-                output.Show(dropped);
+                output.Show(drop, ScrubText.Drop);
+                if (Text(drop, "error") is { } error)
+                {
+                    throw new CliException(error);
+                }
+
+                if (blob is not null && drop.GetProperty("broughtBack").GetInt64() > 0)
+                {
+                    throw new CliException("an object needs it: it was put back in its place");
+                }
             });
     }
+
+    private static string? Text(JsonElement drop, string name) => drop.TryGetProperty(name, out JsonElement value) ? value.GetString() : null;
 }

@@ -18,16 +18,19 @@ internal static class ScrubText
             Line(text, $"next     {next.GetString()}");
         }
 
+        if (status.TryGetProperty("orphansKeptBecause", out JsonElement reason))
+        {
+            Line(text, $"orphans  kept: {TerminalText.Of(reason.GetString()!)}");
+        }
+
         return text.ToString();
     }
 
     public static string Report(JsonElement report)
     {
         var text = new StringBuilder(Status(report.GetProperty("scrub")));
-        foreach (JsonElement failure in report.GetProperty("failures").EnumerateArray())
-        {
-            Line(text, $"failed   {TerminalText.Of(failure.GetString()!)}");
-        }
+        Failures(text, report, "currentFailures", "current");
+        Failures(text, report, "lastFailures", "last");
 
         foreach (JsonElement damaged in report.GetProperty("damaged").EnumerateArray())
         {
@@ -42,6 +45,14 @@ internal static class ScrubText
         return text.ToString();
     }
 
+    private static void Failures(StringBuilder text, JsonElement report, string list, string pass)
+    {
+        foreach (JsonElement failure in report.GetProperty(list).EnumerateArray())
+        {
+            Line(text, $"failed   {pass}: {TerminalText.Of(failure.GetString()!)}");
+        }
+    }
+
     private static string Damaged(JsonElement damaged)
     {
         string place = damaged.TryGetProperty("uploadId", out JsonElement upload)
@@ -50,6 +61,10 @@ internal static class ScrubText
         string name = TerminalText.Of($"{Text(damaged, "bucket")}/{Text(damaged, "key")}");
         return $"{name} {place}: {Text(damaged, "kind")} [data {Text(damaged, "data")}]{(damaged.GetProperty("isGone").GetBoolean() ? " (deleted, but its data is shared)" : "")}";
     }
+
+    public static string Drop(JsonElement drop) => drop.GetProperty("state").GetString() == "running"
+        ? $"running: {Number(drop, "rows")} rows read\n"
+        : $"dropped {Number(drop, "blobs")} blobs, {Number(drop, "bytes")} bytes; put back {Number(drop, "broughtBack")}\n";
 
     private static void Pass(StringBuilder text, JsonElement status, string name)
     {
@@ -60,7 +75,7 @@ internal static class ScrubText
 
         string finished = pass.TryGetProperty("finished", out JsonElement end) ? $" to {end.GetString()}" : "";
         Line(text, $"{name,-8} {pass.GetProperty("began").GetString()}{finished}: {Number(pass, "objects")} objects, {Number(pass, "bytes")} bytes, {Number(pass, "damaged")} damaged, "
-            + $"{Number(pass, "notVerifiable")} not verifiable, {Number(pass, "sealed")} given checksums, {Number(pass, "orphans")} orphans, {Number(pass, "failures")} failures");
+            + $"{Number(pass, "notVerifiable")} not verifiable, {Number(pass, "sealed")} given checksums, {Number(pass, "rewritten")} written anew, {Number(pass, "orphans")} orphans, {Number(pass, "failures")} failures");
     }
 
     private static void Line(StringBuilder text, string line) => text.Append(line).Append('\n');

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Tarn.Core.Scrubbing;
 using Tarn.Server.Control.Archil;
 using Tarn.Server.Control.CoreWeave;
 using Tarn.Server.Control.Tarn;
@@ -66,7 +65,7 @@ namespace Tarn.Server.Control.Endpoints;
 [JsonSerializable(typeof(Envelope<DamagedList>))]
 [JsonSerializable(typeof(DropBody))]
 [JsonSerializable(typeof(Envelope<OrphanList>))]
-[JsonSerializable(typeof(Envelope<OrphansDropped>))]
+[JsonSerializable(typeof(Envelope<OrphanDropView>))]
 [JsonSerializable(typeof(BackupBody))]
 [JsonSerializable(typeof(BackupVerifyBody))]
 [JsonSerializable(typeof(Envelope<BackupJobView>))]

@@ -21,7 +21,7 @@ internal sealed record DamagedView
     /// <summary>The number of a part.</summary>
     public int? PartNumber { get; init; }
 
-    /// <summary>What is wrong: <c>missing</c>, <c>wrong-length</c>, <c>damaged</c> or <c>wrong-blob</c>.</summary>
+    /// <summary>What is wrong: <c>missing</c>, <c>wrong-length</c>, <c>damaged</c>, <c>wrong-blob</c>, or <c>tail</c>: only what the blob says of itself, or checksums.</summary>
     public required string Kind { get; init; }
 
     /// <summary>The id of the damaged data.</summary>
@@ -54,6 +54,7 @@ internal sealed record DamagedView
             DamageKind.Missing => "missing",
             DamageKind.Length => "wrong-length",
             DamageKind.WrongBlob => "wrong-blob",
+            DamageKind.Tail => "tail",
             _ => "damaged",
         },
         Data = damaged.Data.ToString(),

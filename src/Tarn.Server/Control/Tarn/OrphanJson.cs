@@ -46,3 +46,44 @@ internal sealed record OrphanView
 /// <param name="KeptBecause">Why none is removed by itself; absent when they are, once their retention is over.</param>
 /// <param name="NextCursor">Where to continue; absent on the last page.</param>
 internal sealed record OrphanList(IReadOnlyList<OrphanView> Orphans, string? KeptBecause, string? NextCursor);
+
+/// <summary>An order to remove blobs that were set aside, which goes on by itself.</summary>
+internal sealed record OrphanDropView
+{
+    /// <summary>The blob; absent: all.</summary>
+    public string? Id { get; init; }
+
+    /// <summary>How far it is: <c>running</c>, <c>done</c> or <c>failed</c>.</summary>
+    public required string State { get; init; }
+
+    /// <summary>Rows read so far to see whether any refers to them.</summary>
+    public required long Rows { get; init; }
+
+    /// <summary>How many blobs were removed.</summary>
+    public required long Blobs { get; init; }
+
+    /// <summary>Their size in bytes.</summary>
+    public required long Bytes { get; init; }
+
+    /// <summary>How many were put back, because objects need them.</summary>
+    public required long BroughtBack { get; init; }
+
+    /// <summary>Why it failed.</summary>
+    public string? Error { get; init; }
+
+    public static OrphanDropView Of(OrphanDrop drop) => new()
+    {
+        Id = drop.Id?.ToString(),
+        State = drop.State switch
+        {
+            OrphanDropState.Running => "running",
+            OrphanDropState.Done => "done",
+            _ => "failed",
+        },
+        Rows = drop.Rows,
+        Blobs = drop.Dropped.Blobs,
+        Bytes = drop.Dropped.Bytes,
+        BroughtBack = drop.Dropped.BroughtBack,
+        Error = drop.Error,
+    };
+}

@@ -29,7 +29,8 @@ internal sealed class ScrubEndpoints(ScrubWorker worker, DamageList damage)
         await worker.LoadAsync(request.CancellationToken);
         ScrubStatus status = worker.Status;
         DamagedList page = await DamagedList.PageAsync(damage, after: null, ControlRequest.MaxPage, request.CancellationToken);
-        return new(new ScrubReport(ScrubView.Of(status), (status.Current ?? status.Last)?.Failures ?? [], page.Damaged, page.NextCursor is not null));
+        return new(new ScrubReport(
+            ScrubView.Of(status), status.Current?.Failures ?? [], status.Last?.Failures ?? [], page.Damaged, page.NextCursor is not null));
     }
 
     /// <summary>Begins a pass at once, or goes on with a paused one.</summary>

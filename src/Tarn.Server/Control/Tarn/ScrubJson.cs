@@ -17,6 +17,9 @@ internal sealed record ScrubView
     /// <summary>When the next pass begins, if that is known.</summary>
     public DateTime? Next { get; init; }
 
+    /// <summary>Why nothing that was set aside is removed by itself at present; absent when it is, once its retention is over.</summary>
+    public string? OrphansKeptBecause { get; init; }
+
     public static ScrubView Of(ScrubStatus status) => new()
     {
         State = status.Activity switch
@@ -29,6 +32,7 @@ internal sealed record ScrubView
         Current = status.Current is { } current ? ScrubPassView.Of(current) : null,
         Last = status.Last is { } last ? ScrubPassView.Of(last) : null,
         Next = status.Next?.UtcDateTime,
+        OrphansKeptBecause = status.OrphansKeptBecause,
     };
 }
 
@@ -56,6 +60,9 @@ internal sealed record ScrubPassView
     /// <summary>Blobs of older builds that were verified and got checksums.</summary>
     public required long Sealed { get; init; }
 
+    /// <summary>Blobs that were written anew, since the device had wrong bytes of them and the right ones could still be had.</summary>
+    public required long Rewritten { get; init; }
+
     /// <summary>Blobs that were needed and brought back from among those set aside.</summary>
     public required long BroughtBack { get; init; }
 
@@ -77,6 +84,7 @@ internal sealed record ScrubPassView
         Damaged = pass.Counts.Damaged,
         NotVerifiable = pass.Counts.NotVerifiable,
         Sealed = pass.Counts.Sealed,
+        Rewritten = pass.Counts.Rewritten,
         BroughtBack = pass.Counts.BroughtBack,
         Failures = pass.Counts.Failures,
         Orphans = pass.Counts.Orphans,
@@ -86,7 +94,9 @@ internal sealed record ScrubPassView
 
 /// <summary>What scrubbing found.</summary>
 /// <param name="Scrub">The state of scrubbing.</param>
-/// <param name="Failures">What could not be read in the pass under way or, without one, in the last one; at most 50 of them.</param>
+/// <param name="CurrentFailures">What could not be read in the pass under way; at most 50 of them.</param>
+/// <param name="LastFailures">What could not be read in the last pass that ended; at most 50 of them.</param>
 /// <param name="Damaged">The first damaged objects and parts.</param>
 /// <param name="HasMoreDamaged">Whether there are more of them, which the list of damage has.</param>
-internal sealed record ScrubReport(ScrubView Scrub, IReadOnlyList<string> Failures, IReadOnlyList<DamagedView> Damaged, bool HasMoreDamaged);
+internal sealed record ScrubReport(
+    ScrubView Scrub, IReadOnlyList<string> CurrentFailures, IReadOnlyList<string> LastFailures, IReadOnlyList<DamagedView> Damaged, bool HasMoreDamaged);
