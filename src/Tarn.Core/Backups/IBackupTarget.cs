@@ -58,8 +58,13 @@ public interface IBackupTarget : IAsyncDisposable
     /// <summary>Notes that nothing is left of a backup but what its manifest names, if it has one.</summary>
     ValueTask EndAsync(string name, CancellationToken cancellationToken);
 
-    /// <summary>The names of what was begun and came to no end, and has no manifest: the oldest first.</summary>
-    ValueTask<IReadOnlyList<string>> UnfinishedAsync(CancellationToken cancellationToken);
+    /// <summary>The names of what was noted, the oldest first: what was begun and came to no end. One that has a manifest is whole, but what others left may still be there.</summary>
+    ValueTask<IReadOnlyList<string>> NotesAsync(CancellationToken cancellationToken);
+
+    /// <summary>Keeps readers of all backups away until it is disposed, so that something can be removed.</summary>
+    /// <param name="alone">What to dispose; null where nothing locks.</param>
+    /// <returns>False when somebody reads.</returns>
+    bool TryLockOutReaders(out IDisposable? alone);
 
     /// <summary>The names of all backups, the oldest first.</summary>
     ValueTask<IReadOnlyList<string>> NamesAsync(CancellationToken cancellationToken);

@@ -74,7 +74,8 @@ internal sealed class DirectoryTarget : IBackupTarget
 
         ThrowIfOther(root);
         ThrowIfLinked(root);
-        FileStream? held = PlaceLocks.Lock(root, BackupLayout.Lock, "another process writes to the backups in {0}");
+        FileStream? held = PlaceLocks.TryLock(root, BackupLayout.Lock)
+            ?? throw new BackupRefusedException($"another process writes to the backups in {root}", isConflict: true);
         try
         {
             foreach (string name in new[] { BackupLayout.Files, BackupLayout.Manifests, BackupLayout.Unfinished, BackupLayout.Temporary, BackupLayout.Blobs })
@@ -110,9 +111,7 @@ internal sealed class DirectoryTarget : IBackupTarget
         }
     }
 
-    /// <summary>Keeps readers of all backups away until it is disposed, so that one can be removed.</summary>
-    /// <exception cref="BackupRefusedException">Somebody reads.</exception>
-    public IDisposable LockOutReaders() => PlaceLocks.Lock(Place, BackupLayout.Readers, "another process verifies or restores a backup in {0}");
+    public bool TryLockOutReaders(out IDisposable? alone) => (alone = PlaceLocks.TryLock(Place, BackupLayout.Readers)) is not null;
 
     /// <summary>Creates a directory on the device of the backups, if that can be written, for files that are needed for a while.</summary>
     public string CreateScratch()
@@ -205,7 +204,7 @@ internal sealed class DirectoryTarget : IBackupTarget
         return default;
     }
 
-    public async ValueTask<IReadOnlyList<string>> UnfinishedAsync(CancellationToken cancellationToken) => [.. NamesIn(BackupLayout.Unfinished).Except(await NamesAsync(cancellationToken))];
+    public ValueTask<IReadOnlyList<string>> NotesAsync(CancellationToken cancellationToken) => new(NamesIn(BackupLayout.Unfinished));
 
     public ValueTask<IReadOnlyList<string>> NamesAsync(CancellationToken cancellationToken) => new(NamesIn(BackupLayout.Manifests));
 

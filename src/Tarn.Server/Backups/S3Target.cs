@@ -161,8 +161,13 @@ internal sealed class S3Target : IBackupTarget
 
     public async ValueTask EndAsync(string name, CancellationToken cancellationToken) => await _objects.DeleteAsync(BackupLayout.UnfinishedOf(name), cancellationToken);
 
-    public async ValueTask<IReadOnlyList<string>> UnfinishedAsync(CancellationToken cancellationToken) =>
-        [.. (await NamesInAsync(BackupLayout.Unfinished, cancellationToken)).Except(await NamesAsync(cancellationToken))];
+    public async ValueTask<IReadOnlyList<string>> NotesAsync(CancellationToken cancellationToken) => await NamesInAsync(BackupLayout.Unfinished, cancellationToken);
+
+    public bool TryLockOutReaders(out IDisposable? alone)
+    {
+        alone = null;
+        return true;
+    }
 
     public async ValueTask<IReadOnlyList<string>> NamesAsync(CancellationToken cancellationToken) => await NamesInAsync(BackupLayout.Manifests, cancellationToken);
 

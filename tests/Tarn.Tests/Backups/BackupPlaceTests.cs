@@ -52,8 +52,9 @@ public sealed class BackupPlaceTests
         }
 
         await using (DirectoryTarget target = DirectoryTarget.Open(server.Target, 0))
-        using (target.LockOutReaders())
         {
+            Assert.True(target.TryLockOutReaders(out IDisposable? alone));
+            using IDisposable? held = alone;
             foreach (string[] command in new[] { ["backup", "verify", server.Target], new[] { "backup", "restore", server.Target, "--data", server.PathOf("new"), "--without-master-key" } })
             {
                 (int code, _, string error) = await BackupServer.CommandAsync(command);

@@ -16,7 +16,7 @@ internal sealed class MemoryBackups : IBackupTarget
     public MemoryBackups(TimeProvider clock)
     {
         Stored = new MemoryBlobStore(clock);
-        Blobs = new SteppedBlobs(Stored, StepAsync, () => Listings++);
+        Blobs = new SteppedBlobs(Stored, StepAsync, () => Listings++, () => Removing?.Invoke() ?? Task.CompletedTask);
     }
 
     /// <summary>What it has.</summary>
@@ -92,7 +92,22 @@ internal sealed class MemoryBackups : IBackupTarget
         _unfinished.Remove(name);
     }
 
-    public ValueTask<IReadOnlyList<string>> UnfinishedAsync(CancellationToken cancellationToken) => new([.. _unfinished.Except(_manifests.Keys)]);
+    public ValueTask<IReadOnlyList<string>> NotesAsync(CancellationToken cancellationToken) => new([.. _unfinished]);
+
+    /// <summary>Whether a manifest was written.</summary>
+    public bool HasManifest => _manifests.Count > 0;
+
+    /// <summary>Is told before a blob is removed.</summary>
+    public Func<Task>? Removing { get; set; }
+
+    /// <summary>Whether somebody reads a backup.</summary>
+    public bool IsRead { get; set; }
+
+    public bool TryLockOutReaders(out IDisposable? alone)
+    {
+        alone = null;
+        return !IsRead;
+    }
 
     public ValueTask<IReadOnlyList<string>> NamesAsync(CancellationToken cancellationToken) => new([.. _manifests.Keys]);
 
@@ -126,7 +141,8 @@ internal sealed class MemoryBackups : IBackupTarget
     }
 
     /// <summary>A blob that is written takes the place of the one that is there.</summary>
-    private sealed class Replacing(IBlobWriter writer, Func<ValueTask> remove) : IBlobWriter
+    /// <remarks>Whether what follows a commit is done is a step of its own.</remarks>
+    private sealed class Replacing(IBlobWriter writer, Func<ValueTask> remove, Func<ValueTask> step) : IBlobWriter
     {
         public ValueTask WriteAsync(ReadOnlySequence<byte> data, CancellationToken cancellationToken) => writer.WriteAsync(data, cancellationToken);
 
@@ -134,23 +150,24 @@ internal sealed class MemoryBackups : IBackupTarget
         {
             await remove();
             await writer.CommitAsync(cancellationToken);
+            await step();
         }
 
         public ValueTask DisposeAsync() => writer.DisposeAsync();
     }
 
-    private sealed class SteppedBlobs(MemoryBlobStore blobs, Func<ValueTask> step, Action listed) : IBlobStore, IBareBlobs
+    private sealed class SteppedBlobs(MemoryBlobStore blobs, Func<ValueTask> step, Action listed, Func<Task> removing) : IBlobStore, IBareBlobs
     {
         public async ValueTask<IBlobWriter> CreateAsync(BlobId id, long? expectedLength, CancellationToken cancellationToken)
         {
             await step();
-            return new Replacing(await blobs.CreateAsync(id, expectedLength, cancellationToken), () => blobs.DeleteAsync(id, CancellationToken.None));
+            return new Replacing(await blobs.CreateAsync(id, expectedLength, cancellationToken), () => blobs.DeleteAsync(id, CancellationToken.None), step);
         }
 
         public async ValueTask<IBlobWriter> CreateBareAsync(BlobId id, long length, CancellationToken cancellationToken)
         {
             await step();
-            return new Replacing(await blobs.CreateBareAsync(id, length, cancellationToken), () => blobs.DeleteAsync(id, CancellationToken.None));
+            return new Replacing(await blobs.CreateBareAsync(id, length, cancellationToken), () => blobs.DeleteAsync(id, CancellationToken.None), step);
         }
 
         public ValueTask<IBlobReader?> OpenAsync(BlobId id, CancellationToken cancellationToken) => blobs.OpenAsync(id, cancellationToken);
@@ -162,6 +179,7 @@ internal sealed class MemoryBackups : IBackupTarget
         public async ValueTask DeleteAsync(BlobId id, CancellationToken cancellationToken)
         {
             await step();
+            await removing();
             await blobs.DeleteAsync(id, cancellationToken);
         }
 
