@@ -36,11 +36,11 @@ public interface IBackupTarget : IAsyncDisposable
     /// <summary>Opens a file that is read little by little, for as long as the work on it takes, and more than once: from a place that is far away, a copy. Null when there is none.</summary>
     ValueTask<Stream?> OpenListAsync(string sha256, CancellationToken cancellationToken);
 
-    /// <summary>Whether the place takes a file.</summary>
+    /// <summary>Whether a file is not too large for any place of this kind.</summary>
     /// <param name="length">Its bytes.</param>
     /// <param name="allocated">Bytes of it that are no holes.</param>
-    /// <param name="cancellationToken">Cancels the request.</param>
-    ValueTask<bool> HasRoomAsync(long length, long allocated, CancellationToken cancellationToken);
+    /// <exception cref="StorageFullException">There is no room for it, in the place or where it is kept on its way.</exception>
+    bool Takes(long length, long allocated);
 
     /// <summary>Gives a file a name on this machine for reading, by a link where that is possible.</summary>
     /// <returns>False when there is none.</returns>

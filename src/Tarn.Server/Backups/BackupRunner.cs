@@ -84,7 +84,9 @@ internal sealed class BackupRunner(ServerOptions options, Engines engines, Backu
         Directory.CreateDirectory(Staging);
         var hold = new BackupHold();
         using var ended = new CancellationTokenSource();
-        bool isBeside = target is DirectoryTarget && SharesRoom(target.Place);
+        string scratch = target.CreateScratch();
+        bool isBeside = SharesRoom(scratch);
+        Directory.Delete(scratch);
         Task watch = Task.CompletedTask;
         try
         {

@@ -269,6 +269,16 @@ public sealed class BackupStepTests : IDisposable
     }
 
     [Fact]
+    public async Task A_manifest_that_cannot_be_read_keeps_no_backup_from_being_made()
+    {
+        await FillAsync();
+        await RunAsync(_fixture.KeyValue, "20260101T000000000Z-00000001");
+        _target.Unreadable = "20260101T000000000Z-00000001";
+        BackupManifest manifest = await RunAsync(_fixture.KeyValue, "20260101T000000000Z-00000002");
+        Assert.Equal((Objects, 0L), (manifest.Blobs, manifest.CopiedBytes));
+    }
+
+    [Fact]
     public async Task Data_without_checksums_that_is_not_what_its_record_knows_is_damage_and_not_copied()
     {
         Dictionary<string, BlobId> ids = await FillBareAsync();

@@ -57,7 +57,7 @@ internal sealed class MemoryBackups : IBackupTarget
 
     public ValueTask<Stream?> OpenListAsync(string sha256, CancellationToken cancellationToken) => OpenAsync(sha256, cancellationToken);
 
-    public ValueTask<bool> HasRoomAsync(long length, long allocated, CancellationToken cancellationToken) => new(true);
+    public bool Takes(long length, long allocated) => true;
 
     public async ValueTask<bool> FetchAsync(string sha256, string path, CancellationToken cancellationToken)
     {
@@ -111,13 +111,16 @@ internal sealed class MemoryBackups : IBackupTarget
 
     public ValueTask<IReadOnlyList<string>> NamesAsync(CancellationToken cancellationToken) => new([.. _manifests.Keys]);
 
+    /// <summary>The backup whose manifest cannot be read; null when all can.</summary>
+    public string? Unreadable { get; set; }
+
     /// <summary>How many manifests were read.</summary>
     public int ManifestsRead { get; private set; }
 
     public ValueTask<byte[]?> ReadManifestAsync(string name, CancellationToken cancellationToken)
     {
         ManifestsRead++;
-        return new(_manifests.GetValueOrDefault(name));
+        return name == Unreadable ? throw new IOException("the device fails") : new(_manifests.GetValueOrDefault(name));
     }
 
     public async ValueTask WriteManifestAsync(string name, byte[] content, CancellationToken cancellationToken)

@@ -27,7 +27,7 @@ internal sealed class SteppedTarget(IBackupTarget inner, int last) : IBackupTarg
 
     public ValueTask<Stream?> OpenListAsync(string sha256, CancellationToken cancellationToken) => Next().OpenListAsync(sha256, cancellationToken);
 
-    public ValueTask<bool> HasRoomAsync(long length, long allocated, CancellationToken cancellationToken) => Next().HasRoomAsync(length, allocated, cancellationToken);
+    public bool Takes(long length, long allocated) => Next().Takes(length, allocated);
 
     public ValueTask<bool> FetchAsync(string sha256, string path, CancellationToken cancellationToken) => Next().FetchAsync(sha256, path, cancellationToken);
 
