@@ -18,12 +18,11 @@ public static class BackupCreation
     /// <param name="progress">Is told how far it is.</param>
     /// <param name="clock">The clock.</param>
     /// <param name="cancellationToken">Ends it. What it has copied stays for the next backup; the target does not list it.</param>
-    /// <returns>The backup. It lists what is damaged, and so not in it.</returns>
+    /// <returns>The backup. It lists what is damaged, and so not in it. Its note is there until <see cref="BackupRemoval.TidyAsync"/>.</returns>
     /// <exception cref="IOException">The target cannot be written, or the metadata cannot be read.</exception>
     public static async Task<BackupManifest> RunAsync(
         BackupSource source, IBackupTarget target, BackupHold hold, BackupProgress progress, TimeProvider clock, CancellationToken cancellationToken)
     {
-        IReadOnlyList<string> unfinished = await target.UnfinishedAsync(cancellationToken);
         await target.BeginAsync(source.Name, cancellationToken);
         var earlier = new EarlierBackups(target, source.StoreId);
         var damaged = new List<BackupProblem>();
@@ -82,30 +81,19 @@ public static class BackupCreation
 
         // Who cancels lets go of what was held. From here on it is whole, whoever cancels.
         cancellationToken.ThrowIfCancellationRequested();
+        await ThrowIfClearedAsync(target, manifest.Name);
         await target.WriteManifestAsync(manifest.Name, manifest.Encode(), CancellationToken.None);
-        manifest = await TidyAsync(manifest, target, unfinished, progress, cancellationToken);
         progress.Phase = "done";
         return manifest;
     }
 
-    /// <summary>Removes what backups left that came to no end. The new one is whole whether or not that works.</summary>
-    private static async ValueTask<BackupManifest> TidyAsync(
-        BackupManifest manifest, IBackupTarget target, IReadOnlyList<string> unfinished, BackupProgress progress, CancellationToken cancellationToken)
+    /// <summary>Where nothing locks, another process may have taken the backup for one that came to no end: it removes the note before the data.</summary>
+    private static async ValueTask ThrowIfClearedAsync(IBackupTarget target, string name)
     {
-        try
+        if (!(await target.NotesAsync(CancellationToken.None)).Contains(name))
         {
-            await target.EndAsync(manifest.Name, CancellationToken.None);
-            if (unfinished.Count > 0)
-            {
-                await BackupRemoval.ClearAsync(target, progress, cancellationToken);
-            }
-
-            return manifest;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or OperationCanceledException)
-        {
-            string why = e is OperationCanceledException ? "the work was ended" : e.Message;
-            return manifest with { Notices = [.. manifest.Notices, $"What is left of backups that came to no end was not removed: {why}"] };
+            await target.BeginAsync(name, CancellationToken.None);
+            throw new IOException($"another process removed from {target.Place} what this backup copied: only one may write there");
         }
     }
 
@@ -203,10 +191,10 @@ public static class BackupCreation
         CopiedBlob copied = await FindAsync(target, blob, there, known, cancellationToken) is { } length
             ? new CopiedBlob(length, IsBare: false, 0, IsNew: false, Problem: null)
             : await copy.RunAsync(blob.Id, blob.Stored, blob.Least, known, cancellationToken);
-        if (copied is { IsBare: true, IsNew: true, Problem: null } && await BareProblemAsync(source, target, named, blob.Id, copied, cancellationToken) is { } wrong)
+        if (copied is { IsBare: true, Problem: null } && (copied.IsNew || known is null) && await BareProblemAsync(source, target, named, blob.Id, copied, cancellationToken) is { } wrong)
         {
-            // What an earlier backup lists stays: it is all that there is.
-            if (known is null)
+            // What was there stays: an earlier backup may list it, and it is all that there is.
+            if (copied.IsNew && known is null)
             {
                 await target.Blobs.DeleteAsync(blob.Id, cancellationToken);
             }

@@ -25,44 +25,69 @@ public static class BackupRemoval
         await using Needed needed = await NeededAsync(target, names.Where(other => other != name), progress, cancellationToken);
         await target.BeginAsync(name, cancellationToken);
         await target.RemoveManifestAsync(name, cancellationToken);
-        await ClearAsync(target, needed, progress, cancellationToken);
+        await ClearAsync(target, needed, name, progress, cancellationToken);
         progress.Phase = "done";
         return true;
     }
 
-    /// <summary>Removes what no backup of the place needs: what was left where one was made or removed and came to no end.</summary>
-    /// <exception cref="BackupDamagedException">What a backup needs is not known, because it is damaged; nothing is removed.</exception>
-    /// <exception cref="IOException">The place cannot be read or written.</exception>
-    internal static async Task ClearAsync(IBackupTarget target, BackupProgress progress, CancellationToken cancellationToken)
+    /// <summary>
+    /// Ends what was noted of a new backup, and removes what no backup of the place needs: what was left where one was made or removed and came to no end. Only a backup of everything does that: what an
+    /// interrupted one copied is there for the next of the same things. The new backup is whole whether or not that works.
+    /// </summary>
+    /// <param name="target">The place.</param>
+    /// <param name="manifest">The new backup.</param>
+    /// <param name="progress">Is told how far it is.</param>
+    /// <param name="cancellationToken">Ends it; the next backup goes on.</param>
+    /// <returns>The backup, with a notice if something was not removed.</returns>
+    public static async Task<BackupManifest> TidyAsync(IBackupTarget target, BackupManifest manifest, BackupProgress progress, CancellationToken cancellationToken)
     {
-        await using Needed needed = await NeededAsync(target, await target.NamesAsync(cancellationToken), progress, cancellationToken);
-        await ClearAsync(target, needed, progress, cancellationToken);
+        try
+        {
+            if (manifest.MetadataOnly || manifest.WithoutDisks || (await target.NotesAsync(cancellationToken)).All(name => name == manifest.Name))
+            {
+                await target.EndAsync(manifest.Name, CancellationToken.None);
+                return manifest;
+            }
+
+            if (!target.TryLockOutReaders(out IDisposable? alone))
+            {
+                return NotTidied("a backup of the place is verified or restored");
+            }
+
+            using (alone)
+            {
+                await using Needed needed = await NeededAsync(target, await target.NamesAsync(cancellationToken), progress, cancellationToken);
+                await ClearAsync(target, needed, manifest.Name, progress, cancellationToken);
+            }
+
+            progress.Phase = "done";
+            return manifest;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or OperationCanceledException)
+        {
+            return NotTidied(e is OperationCanceledException ? "the work was ended" : e.Message);
+        }
+
+        BackupManifest NotTidied(string why) => manifest with { Notices = [.. manifest.Notices, $"What is left of backups that came to no end was not removed: {why}"] };
     }
 
-    private static async Task ClearAsync(IBackupTarget target, Needed needed, BackupProgress progress, CancellationToken cancellationToken)
+    /// <summary>The notes of others go first, so that none of them that goes on, where nothing locks, is called whole. The own note goes last: until then it shows that something is left.</summary>
+    private static async Task ClearAsync(IBackupTarget target, Needed needed, string own, BackupProgress progress, CancellationToken cancellationToken)
     {
-        IReadOnlyList<string> unfinished = await target.UnfinishedAsync(cancellationToken);
+        foreach (string name in (await target.NotesAsync(cancellationToken)).Where(name => name != own))
+        {
+            await target.EndAsync(name, cancellationToken);
+        }
+
         progress.Phase = "removing blobs";
         await RemoveBlobsAsync(target, needed.BlobLists, progress, cancellationToken);
         progress.Phase = "removing files";
-        var gone = new List<string>();
-        await foreach (string file in target.ListAsync(cancellationToken))
-        {
-            if (!needed.Files.Contains(file))
-            {
-                gone.Add(file);
-            }
-        }
-
-        foreach (string file in gone)
+        foreach (string file in await target.ListAsync(cancellationToken).Where(file => !needed.Files.Contains(file)).ToListAsync(cancellationToken))
         {
             await target.RemoveAsync(file, cancellationToken);
         }
 
-        foreach (string name in unfinished)
-        {
-            await target.EndAsync(name, cancellationToken);
-        }
+        await target.EndAsync(own, cancellationToken);
     }
 
     /// <summary>What backups need. All of it is read and compared before anything is removed.</summary>

@@ -65,7 +65,14 @@ public static class BackupVerification
         progress.Phase = "verifying metadata";
         foreach (BackupFile file in manifest.MetadataFiles)
         {
-            await target.FetchAsync(file.Sha256, Path.Combine(scratch, Path.GetFileName(file.Name)), cancellationToken);
+            try
+            {
+                await target.FetchAsync(file.Sha256, Path.Combine(scratch, Path.GetFileName(file.Name)), cancellationToken);
+            }
+            catch (BackupDamagedException)
+            {
+                // Known since the files were read. What is wrong with the rest is still found.
+            }
         }
 
         await CheckRowsAsync(target, manifest, open, scratch, listed, isMetadataDamaged, damaged, problems, progress, cancellationToken);
@@ -118,9 +125,14 @@ public static class BackupVerification
             problems.AddRange(named.Unreadable.Select(BackupProblem.OfRow));
             if (!manifest.MetadataOnly)
             {
-                await (listed is null
-                    ? AddNamedAsync(target, manifest, named, damaged, progress, cancellationToken)
-                    : AddUnlistedAsync(manifest, named, listed, damaged, cancellationToken));
+                if (listed is null)
+                {
+                    await AddNamedAsync(target, manifest, named, damaged, progress, cancellationToken);
+                }
+                else
+                {
+                    AddUnlisted(manifest, named, listed, damaged, cancellationToken);
+                }
             }
 
             problems.AddRange(await DamageNames.OfAsync(rows, target.Blobs, damaged, cancellationToken));
@@ -153,7 +165,7 @@ public static class BackupVerification
     }
 
     /// <summary>Blobs that rows name and the list does not, unless they were damaged when the backup was made.</summary>
-    private static ValueTask AddUnlistedAsync(
+    private static void AddUnlisted(
         BackupManifest manifest, NamedBlobs named, HashSet<BlobId> listed, Dictionary<BlobId, DataProblem> damaged, CancellationToken cancellationToken)
     {
         HashSet<string> known = [.. manifest.Damaged.Select(static problem => problem.Data ?? "")];
@@ -165,7 +177,5 @@ public static class BackupVerification
                 damaged[blob.Id] = new DataProblem(FindingKind.Missing, "The blob is not in the backup.");
             }
         }
-
-        return default;
     }
 }

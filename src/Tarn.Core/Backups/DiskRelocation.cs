@@ -17,7 +17,7 @@ public static class DiskRelocation
     /// <param name="from">The directory of made disks that the rows name.</param>
     /// <param name="to">The directory that they are in now.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <returns>The rows that do not decode, and so are left as they are.</returns>
+    /// <returns>The rows that do not decode, and so are left as they are, and the disks of which there is no directory.</returns>
     public static async Task<IReadOnlyList<BackupProblem>> RunAsync(IKeyValueStore store, string from, string to, CancellationToken cancellationToken)
     {
         var problems = new List<BackupProblem>();
@@ -26,6 +26,7 @@ public static class DiskRelocation
             // The file systems that the disk consisted of are not those here: they are learned when it is read.
             DiskRecord moved = record with { RootPath = Path.Combine(to, Path.GetRelativePath(from, record.RootPath)), Mounts = [] };
             await store.CommitAsync(new KeyValueBatch().Check(row.Key, row.Value).Put(row.Key, moved.Encode()), cancellationToken);
+            AddMissing(moved, problems);
         }
 
         return problems;
@@ -40,13 +41,18 @@ public static class DiskRelocation
         var problems = new List<BackupProblem>();
         await foreach ((_, DiskRecord record) in MadeAsync(rows, directory, problems, cancellationToken))
         {
-            if (!Directory.Exists(record.RootPath))
-            {
-                problems.Add(BackupProblem.Of(FindingKind.Missing, $"The directory {record.RootPath} of a made disk is missing, so its files are not in the backup."));
-            }
+            AddMissing(record, problems);
         }
 
         return problems;
+    }
+
+    private static void AddMissing(DiskRecord record, List<BackupProblem> problems)
+    {
+        if (!Directory.Exists(record.RootPath))
+        {
+            problems.Add(BackupProblem.Of(FindingKind.Missing, $"The directory {record.RootPath} of a made disk is missing, so its files are not in the backup."));
+        }
     }
 
     private static async IAsyncEnumerable<(KeyValueEntry Row, DiskRecord Record)> MadeAsync(

@@ -1,7 +1,9 @@
+using Tarn.Core.Consistency;
+
 namespace Tarn.Core.Backups;
 
 /// <summary>
-/// What earlier backups of a store have, so that it need not be read again. Each manifest is read once, the newest first, and as far as is needed. One that is damaged is passed over: it only saves
+/// What earlier backups of a store have, so that it need not be read again. Each manifest is read once, the newest first, and as far as is needed. One that is damaged or cannot be read is passed over: it only saves
 /// reading, and a verification reports it.
 /// </summary>
 /// <param name="target">The place.</param>
@@ -50,7 +52,7 @@ internal sealed class EarlierBackups(IBackupTarget target, string storeId)
         {
             return await BackupManifest.ReadAsync(target, name, cancellationToken);
         }
-        catch (BackupDamagedException)
+        catch (Exception e) when (e is (IOException or UnauthorizedAccessException) and not CopyPlaceException)
         {
             return null;
         }

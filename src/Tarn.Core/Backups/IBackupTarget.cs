@@ -36,11 +36,11 @@ public interface IBackupTarget : IAsyncDisposable
     /// <summary>Opens a file that is read little by little, for as long as the work on it takes, and more than once: from a place that is far away, a copy. Null when there is none.</summary>
     ValueTask<Stream?> OpenListAsync(string sha256, CancellationToken cancellationToken);
 
-    /// <summary>Whether the place takes a file.</summary>
+    /// <summary>Whether a file is not too large for any place of this kind.</summary>
     /// <param name="length">Its bytes.</param>
     /// <param name="allocated">Bytes of it that are no holes.</param>
-    /// <param name="cancellationToken">Cancels the request.</param>
-    ValueTask<bool> HasRoomAsync(long length, long allocated, CancellationToken cancellationToken);
+    /// <exception cref="StorageFullException">There is no room for it, in the place or where it is kept on its way.</exception>
+    bool Takes(long length, long allocated);
 
     /// <summary>Gives a file a name on this machine for reading, by a link where that is possible.</summary>
     /// <returns>False when there is none.</returns>
@@ -58,8 +58,13 @@ public interface IBackupTarget : IAsyncDisposable
     /// <summary>Notes that nothing is left of a backup but what its manifest names, if it has one.</summary>
     ValueTask EndAsync(string name, CancellationToken cancellationToken);
 
-    /// <summary>The names of what was begun and came to no end, and has no manifest: the oldest first.</summary>
-    ValueTask<IReadOnlyList<string>> UnfinishedAsync(CancellationToken cancellationToken);
+    /// <summary>The names of what was noted, the oldest first: what was begun and came to no end. One that has a manifest is whole, but what others left may still be there.</summary>
+    ValueTask<IReadOnlyList<string>> NotesAsync(CancellationToken cancellationToken);
+
+    /// <summary>Keeps readers of all backups away until it is disposed, so that something can be removed.</summary>
+    /// <param name="alone">What to dispose; null where nothing locks.</param>
+    /// <returns>False when somebody reads.</returns>
+    bool TryLockOutReaders(out IDisposable? alone);
 
     /// <summary>The names of all backups, the oldest first.</summary>
     ValueTask<IReadOnlyList<string>> NamesAsync(CancellationToken cancellationToken);

@@ -90,9 +90,9 @@ internal static class TreeCopy
                 }
 
                 LinuxFiles.Stat(file, out FileStat before);
-                if (!await target.HasRoomAsync(before.Size, before.Allocated, cancellationToken))
+                if (!target.Takes(before.Size, before.Allocated))
                 {
-                    problems.Add(Unreadable(found.Path, $"{target.Place} has no room for its {before.Size} bytes"));
+                    problems.Add(Unreadable(found.Path, $"its {before.Size} bytes are too many for one object of {target.Place}"));
                     return null;
                 }
 

@@ -113,12 +113,13 @@ public static class TreeRestoration
         SafeFileHandle parent, byte[] name, TreeEntry entry, IBackupTarget target, BackupProgress progress, CancellationToken cancellationToken)
     {
         BackupFile file = entry.File;
-        await using Stream? content = await target.OpenAsync(file.Sha256, cancellationToken);
-        if (content is null)
+        (Stream? opened, BackupProblem? unreadable) = await VerifiedFile.OpenAsync(target, file, cancellationToken);
+        if (opened is null)
         {
-            return VerifiedFile.Missing(file);
+            return unreadable;
         }
 
+        await using Stream content = opened;
         if (ProblemOf(entry, "openat", LinuxFiles.MakeFile(parent, name, out SafeFileHandle? made)) is { } notMade)
         {
             return notMade;

@@ -24,6 +24,20 @@ internal static class VerifiedFile
         }
     }
 
+    /// <summary>Opens a file of which nothing was compared yet.</summary>
+    /// <returns>The file, or else why it cannot be opened.</returns>
+    public static async ValueTask<(Stream? Content, BackupProblem? Problem)> OpenAsync(IBackupTarget target, BackupFile file, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await target.OpenAsync(file.Sha256, cancellationToken) is { } content ? (content, null) : (null, Missing(file));
+        }
+        catch (Exception e) when (e is (IOException or UnauthorizedAccessException) and not CopyPlaceException)
+        {
+            return (null, Unreadable(file, e));
+        }
+    }
+
     /// <summary>Opens a list, once all of it was compared: what is read is what was compared.</summary>
     /// <returns>The list, or else what is wrong with it.</returns>
     public static async ValueTask<(Stream? Content, BackupProblem? Problem)> OpenListAsync(

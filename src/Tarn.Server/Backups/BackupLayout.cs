@@ -31,17 +31,20 @@ internal static class BackupLayout
     public static string UnfinishedOf(string name) => Named(Unfinished, name);
 
     /// <exception cref="BackupDamagedException">That is no hash.</exception>
-    public static string FileOf(string sha256) => sha256.Length == 64 && sha256.All(char.IsAsciiHexDigitLower)
+    public static string FileOf(string sha256) => IsHash(sha256)
         ? $"{Files}/{sha256[..2]}/{sha256}"
         : throw new BackupDamagedException("a manifest names a file by what is no SHA-256");
 
-    /// <summary>In a bucket: what the names of the blobs with a <see cref="BlobId.Directory"/> begin with.</summary>
+    /// <summary>Whether a name is a SHA-256. Others are left alone: file systems and their tools put files of their own into directories.</summary>
+    public static bool IsHash(string name) => name.Length == 64 && name.All(char.IsAsciiHexDigitLower);
+
+    /// <summary>What the names of the blobs with a <see cref="BlobId.Directory"/> begin with.</summary>
     public static string BlobsIn(int directory) => string.Create(CultureInfo.InvariantCulture, $"{Blobs}/{directory:x2}/");
 
-    /// <summary>In a bucket: a blob. In a directory the store of blobs gives the same names.</summary>
+    /// <summary>A blob. In a directory it is the store of blobs that gives these names.</summary>
     public static string BlobOf(BlobId id) => $"{BlobsIn(id.Directory)}{id}";
 
-    /// <summary>In a bucket: a blob without checksums of its own.</summary>
+    /// <summary>A blob without checksums of its own.</summary>
     public static string BareBlobOf(BlobId id) => $"{BlobsIn(id.Directory)}{id.ToString()[2..4]}/{id}";
 
     /// <summary>The names of backups among paths, the oldest first.</summary>

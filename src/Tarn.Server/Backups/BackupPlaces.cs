@@ -20,6 +20,9 @@ internal sealed class BackupPlaces(IReadOnlyList<string> roots, string data)
     /// <summary>The server's own objects, which are no place for its backups; null: that is not looked for.</summary>
     public ObjectStore? Objects { get; init; }
 
+    /// <summary>The server's own disks, which are buckets too; null: they are not looked for.</summary>
+    public DiskCatalog? Disks { get; init; }
+
     /// <summary>Throws if a directory for backups contains the data or a directory of disks, or lies inside one: a backup would have the ones before, and clients could read and remove it.</summary>
     /// <exception cref="StartupException">Names both.</exception>
     public static void ThrowIfMisplaced(ServerOptions options)
@@ -42,7 +45,7 @@ internal sealed class BackupPlaces(IReadOnlyList<string> roots, string data)
     /// <summary>Resolves the place that a request names: a directory, absolute or relative to the first that is allowed, or a prefix of a bucket.</summary>
     /// <returns>A path without symbolic links, or <c>s3://bucket/prefix</c>.</returns>
     /// <exception cref="BackupRefusedException">It may not be used.</exception>
-    public string Resolve(string target) => BucketPlace.Is(target) ? ResolveBucket(target).ToString() : ResolveDirectory(target);
+    public string Resolve(string target) => BucketPlace.Is(target) ? ResolveBucket(target).Place.ToString() : ResolveDirectory(target);
 
     /// <summary>Opens the backups in a place to write.</summary>
     /// <param name="target">As in <see cref="Resolve"/>.</param>
@@ -54,7 +57,8 @@ internal sealed class BackupPlaces(IReadOnlyList<string> roots, string data)
     {
         if (BucketPlace.Is(target))
         {
-            return await OpenBucketAsync(ResolveBucket(target), cancellationToken);
+            (BucketPlace place, BucketPlace root) = ResolveBucket(target);
+            return await OpenBucketAsync(place, root, cancellationToken);
         }
 
         string path = ResolveDirectory(target);
@@ -81,7 +85,7 @@ internal sealed class BackupPlaces(IReadOnlyList<string> roots, string data)
     /// <param name="cancellationToken">Cancels requests.</param>
     /// <exception cref="BackupRefusedException">It may not be used, or there are none.</exception>
     public async Task<IBackupTarget> OpenToReadAsync(string target, bool keeps, CancellationToken cancellationToken) => BucketPlace.Is(target)
-        ? await S3Target.OpenAsync(S3(), ResolveBucket(target), toWrite: false, cancellationToken)
+        ? await S3Target.OpenAsync(S3(), ResolveBucket(target).Place, root: null, cancellationToken)
         : DirectoryTarget.OpenToRead(ResolveDirectory(target), keeps);
 
     private static void ThrowIfShared(string root, string other, string what)
@@ -92,9 +96,14 @@ internal sealed class BackupPlaces(IReadOnlyList<string> roots, string data)
         }
     }
 
-    private async Task<S3Target> OpenBucketAsync(BucketPlace place, CancellationToken cancellationToken)
+    private async Task<S3Target> OpenBucketAsync(BucketPlace place, BucketPlace root, CancellationToken cancellationToken)
     {
-        S3Target? opened = await S3Target.OpenAsync(S3(), place, toWrite: true, cancellationToken);
+        if (Disks is { } disks && DiskId.TryParse(place.Bucket, out DiskId disk) && await disks.FindAsync(disk, cancellationToken) is not null)
+        {
+            throw new BackupRefusedException($"{place} is on a disk of this server itself: each backup would copy the ones before");
+        }
+
+        S3Target? opened = await S3Target.OpenAsync(S3(), place, root, cancellationToken);
         S3Target made = opened;
         try
         {
@@ -119,11 +128,11 @@ internal sealed class BackupPlaces(IReadOnlyList<string> roots, string data)
         BucketName.TryParse(bucket, out BucketName name) && ObjectKey.TryCreate(key, out ObjectKey named)
         && await own.Buckets.FindAsync(name, cancellationToken) is { } found && await own.Reader.FindAsync(found, named, cancellationToken) is not null;
 
-    private BucketPlace ResolveBucket(string target)
+    private (BucketPlace Place, BucketPlace Root) ResolveBucket(string target)
     {
         var place = ParseBucket(target);
-        return roots.Any(root => BucketPlace.TryParse(root, out BucketPlace? allowed) && place.IsWithin(allowed))
-            ? place
+        return roots.Where(BucketPlace.Is).Select(ParseBucket).FirstOrDefault(place.IsWithin) is { } root
+            ? (place, root)
             : throw new BackupRefusedException($"{target} is not in a bucket and prefix that the server's configuration allows for backups (backup-root)");
     }
 

@@ -84,7 +84,9 @@ internal sealed class BackupRunner(ServerOptions options, Engines engines, Backu
         Directory.CreateDirectory(Staging);
         var hold = new BackupHold();
         using var ended = new CancellationTokenSource();
-        bool isBeside = target is DirectoryTarget && SharesRoom(target.Place);
+        string scratch = target.CreateScratch();
+        bool isBeside = SharesRoom(scratch);
+        Directory.Delete(scratch);
         Task watch = Task.CompletedTask;
         try
         {
@@ -145,6 +147,9 @@ internal sealed class BackupRunner(ServerOptions options, Engines engines, Backu
             RemoveLeftovers();
             await watch;
         }
+
+        // Last: it may take long, and the checkpoint keeps room of the metadata's device.
+        job.Manifest = await BackupRemoval.TidyAsync(target, job.Manifest, job.Progress, cancellationToken);
     }
 
     /// <summary>Removes at once what was kept, while what is under way still ends: the room is needed now.</summary>
@@ -177,7 +182,12 @@ internal sealed class BackupRunner(ServerOptions options, Engines engines, Backu
         // Nothing is made where there are no backups.
         await (await places.OpenToReadAsync(job.Request.Target, keeps: false, cancellationToken)).DisposeAsync();
         await using IBackupTarget target = await places.OpenAsync(job.Request.Target, ReserveOf, cancellationToken);
-        using IDisposable? alone = (target as DirectoryTarget)?.LockOutReaders();
+        if (!target.TryLockOutReaders(out IDisposable? alone))
+        {
+            throw new BackupRefusedException($"another process verifies or restores a backup in {target.Place}", isConflict: true);
+        }
+
+        using IDisposable? held = alone;
         if (!await BackupRemoval.RunAsync(target, job.Request.Name!, job.Progress, cancellationToken))
         {
             throw new BackupRefusedException($"there is no backup {job.Request.Name} in {target.Place}");

@@ -1,3 +1,4 @@
+using Tarn.Core.Disks.Catalog;
 using Tarn.Core.Maintenance;
 using Tarn.Core.Storage;
 using Tarn.Server.Configuration;
@@ -13,6 +14,7 @@ internal static class BackupServices
         .AddSingleton(static provider => new BackupPlaces(provider.GetRequiredService<ServerOptions>().BackupRoots, provider.GetRequiredService<Engines>().DataPath)
         {
             Objects = provider.GetRequiredService<ObjectStore>(),
+            Disks = provider.GetRequiredService<DiskCatalog>(),
         })
         .AddSingleton(static provider => new BackupRunner(
             provider.GetRequiredService<ServerOptions>(),

@@ -16,7 +16,6 @@ internal sealed class DirectoryTarget : IBackupTarget
     private readonly FileStream? _lock;
     private readonly FileStream? _reading;
     private readonly DiskReserve _reserve;
-    private readonly long _reserveBytes;
 
     private DirectoryTarget(string root, FileStream? held, FileStream? reading, FileBlobStore blobs, long reserveBytes)
     {
@@ -24,9 +23,8 @@ internal sealed class DirectoryTarget : IBackupTarget
         _lock = held;
         _reading = reading;
         Files = blobs;
-        Blobs = new LinklessBlobs<FileBlobStore>(blobs, root);
+        Blobs = new LinklessBlobs(blobs, root);
         _reserve = new DiskReserve(root, reserveBytes);
-        _reserveBytes = reserveBytes;
     }
 
     public string Place { get; }
@@ -63,6 +61,7 @@ internal sealed class DirectoryTarget : IBackupTarget
         string marker = Path.Combine(root, BackupLayout.Marker);
         if (!File.Exists(marker))
         {
+            ThrowIfInside(root);
             if (Directory.Exists(root) && Directory.EnumerateFileSystemEntries(root).Any(entry => entry != marker + ".new"))
             {
                 throw new BackupRefusedException($"the directory {root} is not empty, and has no backups of Tarn");
@@ -74,7 +73,8 @@ internal sealed class DirectoryTarget : IBackupTarget
 
         ThrowIfOther(root);
         ThrowIfLinked(root);
-        FileStream? held = PlaceLocks.Lock(root, BackupLayout.Lock, "another process writes to the backups in {0}");
+        FileStream? held = PlaceLocks.TryLock(root, BackupLayout.Lock)
+            ?? throw new BackupRefusedException($"another process writes to the backups in {root}", isConflict: true);
         try
         {
             foreach (string name in new[] { BackupLayout.Files, BackupLayout.Manifests, BackupLayout.Unfinished, BackupLayout.Temporary, BackupLayout.Blobs })
@@ -110,9 +110,7 @@ internal sealed class DirectoryTarget : IBackupTarget
         }
     }
 
-    /// <summary>Keeps readers of all backups away until it is disposed, so that one can be removed.</summary>
-    /// <exception cref="BackupRefusedException">Somebody reads.</exception>
-    public IDisposable LockOutReaders() => PlaceLocks.Lock(Place, BackupLayout.Readers, "another process verifies or restores a backup in {0}");
+    public bool TryLockOutReaders(out IDisposable? alone) => (alone = PlaceLocks.TryLock(Place, BackupLayout.Readers)) is not null;
 
     /// <summary>Creates a directory on the device of the backups, if that can be written, for files that are needed for a while.</summary>
     public string CreateScratch()
@@ -175,15 +173,22 @@ internal sealed class DirectoryTarget : IBackupTarget
 
     public ValueTask<Stream?> OpenListAsync(string sha256, CancellationToken cancellationToken) => OpenAsync(sha256, cancellationToken);
 
-    public ValueTask<bool> HasRoomAsync(long length, long allocated, CancellationToken cancellationToken) => new(FileSystemSpace.Of(Place).FreeBytes - _reserveBytes > allocated);
+    public bool Takes(long length, long allocated)
+    {
+        _reserve.ThrowIfShort(allocated);
+        return true;
+    }
 
     public async IAsyncEnumerable<string> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await Task.CompletedTask;
-        foreach (string path in Directory.EnumerateFiles(PathIn(BackupLayout.Files), "*", SearchOption.AllDirectories))
+        foreach (string path in Directory.EnumerateDirectories(PathIn(BackupLayout.Files)).SelectMany(Directory.EnumerateFiles))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            yield return Path.GetFileName(path);
+            if (Path.GetFileName(path) is var name && BackupLayout.IsHash(name))
+            {
+                yield return name;
+            }
         }
     }
 
@@ -205,7 +210,7 @@ internal sealed class DirectoryTarget : IBackupTarget
         return default;
     }
 
-    public async ValueTask<IReadOnlyList<string>> UnfinishedAsync(CancellationToken cancellationToken) => [.. NamesIn(BackupLayout.Unfinished).Except(await NamesAsync(cancellationToken))];
+    public ValueTask<IReadOnlyList<string>> NotesAsync(CancellationToken cancellationToken) => new(NamesIn(BackupLayout.Unfinished));
 
     public ValueTask<IReadOnlyList<string>> NamesAsync(CancellationToken cancellationToken) => new(NamesIn(BackupLayout.Manifests));
 
@@ -273,6 +278,18 @@ internal sealed class DirectoryTarget : IBackupTarget
         if (File.ReadAllText(marker).Trim() is var version && version != BackupLayout.Version)
         {
             throw new BackupRefusedException($"the backups in {root} have format {version}; this build reads {BackupLayout.Version}");
+        }
+    }
+
+    /// <summary>A place would remove another one inside it as what is not its own.</summary>
+    private static void ThrowIfInside(string root)
+    {
+        for (string? above = Path.GetDirectoryName(root); above is not null; above = Path.GetDirectoryName(above))
+        {
+            if (File.Exists(Path.Combine(above, BackupLayout.Marker)))
+            {
+                throw new BackupRefusedException($"{root} is inside the backups in {above}");
+            }
         }
     }
 

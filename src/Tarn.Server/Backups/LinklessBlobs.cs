@@ -1,16 +1,24 @@
+using System.Runtime.CompilerServices;
+using Tarn.Backends.Files;
 using Tarn.Core.Blobs;
 
 namespace Tarn.Server.Backups;
 
-/// <summary>The blobs of a directory with backups. One that is a symbolic link is not read: what it leads to is not in the place, and may be gone when it is needed.</summary>
+/// <summary>
+/// The blobs of a directory with backups. One that is a symbolic link is not read: what it leads to is not in the place, and may be gone when it is needed. Nothing is written or removed through a
+/// directory that is one; those of the first level were looked at when the place was opened.
+/// </summary>
 /// <param name="blobs">The blobs.</param>
 /// <param name="place">The directory with backups.</param>
-internal sealed class LinklessBlobs<T>(T blobs, string place) : IBlobStore, IBareBlobs
-    where T : IBlobStore, IBareBlobs
+internal sealed class LinklessBlobs(FileBlobStore blobs, string place) : IBlobStore, IBareBlobs
 {
     public ValueTask<IBlobWriter> CreateAsync(BlobId id, long? expectedLength, CancellationToken cancellationToken) => blobs.CreateAsync(id, expectedLength, cancellationToken);
 
-    public ValueTask<IBlobWriter> CreateBareAsync(BlobId id, long length, CancellationToken cancellationToken) => blobs.CreateBareAsync(id, length, cancellationToken);
+    public ValueTask<IBlobWriter> CreateBareAsync(BlobId id, long length, CancellationToken cancellationToken)
+    {
+        ThrowIfDirectoryIsLink(id);
+        return blobs.CreateBareAsync(id, length, cancellationToken);
+    }
 
     public ValueTask<IBlobReader?> OpenAsync(BlobId id, CancellationToken cancellationToken)
     {
@@ -26,20 +34,35 @@ internal sealed class LinklessBlobs<T>(T blobs, string place) : IBlobStore, IBar
 
     public ValueTask<bool> SealAsync(BlobId id, ReadOnlyMemory<byte> tail, CancellationToken cancellationToken) => blobs.SealAsync(id, tail, cancellationToken);
 
-    public ValueTask DeleteAsync(BlobId id, CancellationToken cancellationToken) => blobs.DeleteAsync(id, cancellationToken);
+    public ValueTask DeleteAsync(BlobId id, CancellationToken cancellationToken)
+    {
+        ThrowIfDirectoryIsLink(id);
+        return blobs.DeleteAsync(id, cancellationToken);
+    }
 
-    public IAsyncEnumerable<BlobInfo> ListAsync(CancellationToken cancellationToken) => blobs.ListAsync(cancellationToken);
+    public IAsyncEnumerable<BlobInfo> ListAsync(CancellationToken cancellationToken) => ListAsync(0, cancellationToken);
 
-    public IAsyncEnumerable<BlobInfo> ListAsync(int fromDirectory, CancellationToken cancellationToken) => blobs.ListAsync(fromDirectory, cancellationToken);
+    public async IAsyncEnumerable<BlobInfo> ListAsync(int fromDirectory, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (BlobInfo info in blobs.ListAsync(fromDirectory, cancellationToken))
+        {
+            if (info.IsBare)
+            {
+                ThrowIfDirectoryIsLink(info.Id);
+            }
+
+            yield return info;
+        }
+    }
 
     public ValueTask DisposeAsync() => blobs.DisposeAsync();
 
     private void ThrowIfLink(BlobId id)
     {
-        string bare = Path.Combine(place, BackupLayout.BareBlobOf(id));
-        foreach (string path in new[] { Path.Combine(place, BackupLayout.BlobOf(id)), Path.GetDirectoryName(bare)!, bare })
-        {
-            SymbolicLinks.ThrowIfLink(new FileInfo(path));
-        }
+        SymbolicLinks.ThrowIfLink(new FileInfo(Path.Combine(place, BackupLayout.BlobOf(id))));
+        ThrowIfDirectoryIsLink(id);
+        SymbolicLinks.ThrowIfLink(new FileInfo(Path.Combine(place, BackupLayout.BareBlobOf(id))));
     }
+
+    private void ThrowIfDirectoryIsLink(BlobId id) => SymbolicLinks.ThrowIfLink(new DirectoryInfo(Path.GetDirectoryName(Path.Combine(place, BackupLayout.BareBlobOf(id)))!));
 }

@@ -1,6 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
-
 namespace Tarn.Server.Backups;
 
 /// <summary>The locks of a directory with backups: they end with the process that has them, however that ends.</summary>
@@ -11,9 +8,8 @@ internal static class PlaceLocks
     /// <summary>Locks a file for one. FileShare.None is flock(LOCK_EX) here.</summary>
     /// <param name="root">The directory with backups.</param>
     /// <param name="name">The file, made if it is missing.</param>
-    /// <param name="inUse">The refusal; <c>{0}</c> is the directory.</param>
-    /// <exception cref="BackupRefusedException">Another one has locked it.</exception>
-    public static FileStream Lock(string root, string name, [StringSyntax(StringSyntaxAttribute.CompositeFormat)] string inUse)
+    /// <returns>The lock; null when another one has it.</returns>
+    public static FileStream? TryLock(string root, string name)
     {
         try
         {
@@ -21,7 +17,7 @@ internal static class PlaceLocks
         }
         catch (IOException e) when (e.HResult == WouldBlock)
         {
-            throw new BackupRefusedException(string.Format(CultureInfo.InvariantCulture, inUse, root), isConflict: true);
+            return null;
         }
     }
 

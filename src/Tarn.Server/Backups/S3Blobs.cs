@@ -7,8 +7,8 @@ namespace Tarn.Server.Backups;
 
 /// <summary>Blobs of backups as objects: <c>blobs/ab/id</c>, and <c>blobs/ab/cd/id</c> for those without checksums.</summary>
 /// <param name="objects">The objects.</param>
-/// <param name="scratch">A directory in which a blob is kept until it is whole.</param>
-internal sealed class S3Blobs(S3Objects objects, string scratch) : IBlobStore, IBareBlobs
+/// <param name="scratch">Where a blob is kept until it is whole.</param>
+internal sealed class S3Blobs(S3Objects objects, ScratchFiles scratch) : IBlobStore, IBareBlobs
 {
     private const int IdDigits = 32;
 
@@ -52,10 +52,9 @@ internal sealed class S3Blobs(S3Objects objects, string scratch) : IBlobStore, I
     public ValueTask DisposeAsync() => default;
 
     /// <summary>Keeps a blob in a file until it is whole, so that what is damaged is never sent.</summary>
-    private sealed class Writer(S3Objects objects, string name, string scratch) : IBlobWriter
+    private sealed class Writer(S3Objects objects, string name, ScratchFiles scratch) : IBlobWriter
     {
-        private readonly FileStream _file = new(
-            Path.Combine(scratch, Path.GetRandomFileName()), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.DeleteOnClose);
+        private readonly FileStream _file = scratch.Create();
 
         public async ValueTask WriteAsync(ReadOnlySequence<byte> data, CancellationToken cancellationToken)
         {

@@ -17,16 +17,19 @@ internal sealed class S3Objects(IAmazonS3 client, string bucket, string prefix) 
     public string Place => $"s3://{bucket}/{prefix.TrimEnd('/')}";
 
     /// <summary>The length of an object in bytes; null when there is none.</summary>
-    public Task<long?> FindAsync(string name, CancellationToken cancellationToken) => GuardAsync<long?>(async () =>
+    public Task<long?> FindAsync(string name, CancellationToken cancellationToken) => FindKeyAsync(prefix + name, cancellationToken);
+
+    /// <summary>The length in bytes of an object of the bucket, also one that is not below the prefix; null when there is none.</summary>
+    public Task<long?> FindKeyAsync(string key, CancellationToken cancellationToken) => GuardAsync<long?>(async () =>
     {
         try
         {
-            return (await client.GetObjectMetadataAsync(bucket, prefix + name, cancellationToken)).ContentLength;
+            return (await client.GetObjectMetadataAsync(bucket, key, cancellationToken)).ContentLength;
         }
         catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.NotFound)
         {
             // The answer has no body that would say whether it is the bucket that is missing. That of a list has.
-            await client.ListObjectsV2Async(new ListObjectsV2Request { BucketName = bucket, Prefix = prefix + name, MaxKeys = 1 }, cancellationToken);
+            await client.ListObjectsV2Async(new ListObjectsV2Request { BucketName = bucket, Prefix = key, MaxKeys = 1 }, cancellationToken);
             return null;
         }
     });

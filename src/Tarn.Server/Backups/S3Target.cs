@@ -18,13 +18,12 @@ internal sealed class S3Target : IBackupTarget
 
     private readonly S3Objects _objects;
     private readonly BucketPlace _at;
-    private readonly string _scratch;
+    private readonly ScratchFiles _scratch = new();
 
     private S3Target(S3Objects objects, BucketPlace at)
     {
         _objects = objects;
         _at = at;
-        _scratch = Directory.CreateTempSubdirectory("tarn-backup-").FullName;
         Blobs = new S3Blobs(objects, _scratch);
     }
 
@@ -61,17 +60,17 @@ internal sealed class S3Target : IBackupTarget
     /// <summary>Opens the backups below a prefix of a bucket.</summary>
     /// <param name="client">Sends the requests; owned from now on.</param>
     /// <param name="target">The place.</param>
-    /// <param name="toWrite">Whether a place is made if there is none.</param>
+    /// <param name="root">The place below which one is made if there is none; null: it is only read.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
     /// <exception cref="BackupRefusedException">There is something else, or nothing and it is only read, or a newer build wrote it.</exception>
     /// <exception cref="IOException">The service refuses or does not answer.</exception>
-    public static async Task<S3Target> OpenAsync(IAmazonS3 client, BucketPlace target, bool toWrite, CancellationToken cancellationToken)
+    public static async Task<S3Target> OpenAsync(IAmazonS3 client, BucketPlace target, BucketPlace? root, CancellationToken cancellationToken)
     {
         S3Target? opened = new(new S3Objects(client, target.Bucket, KeyOf(target, "")), target);
         S3Target made = opened;
         try
         {
-            await made.CheckAsync(toWrite, cancellationToken);
+            await made.CheckAsync(root, cancellationToken);
             opened = null;
             return made;
         }
@@ -84,12 +83,12 @@ internal sealed class S3Target : IBackupTarget
         }
     }
 
-    public string CreateScratch() => Directory.CreateDirectory(Path.Combine(_scratch, Path.GetRandomFileName())).FullName;
+    public string CreateScratch() => _scratch.CreateDirectory();
 
     public async ValueTask<(long Length, string Sha256, bool IsNew)> AddAsync(FileStream content, bool mayShare, CancellationToken cancellationToken)
     {
         // Others may write to the file: what is sent is what was hashed.
-        await using FileStream copy = CreateTemporary();
+        await using FileStream copy = _scratch.Create();
         content.Position = 0;
         (long length, string sha256) = await HashedCopy.RunAsync(content, copy, read: null, cancellationToken);
         if (await HasAsync(sha256, length, cancellationToken))
@@ -109,11 +108,10 @@ internal sealed class S3Target : IBackupTarget
             return null;
         }
 
-        FileStream? copy = CreateTemporary();
+        FileStream? copy = _scratch.Create();
         try
         {
-            await content.CopyToAsync(copy, cancellationToken);
-            copy.Position = 0;
+            await _scratch.CopyAsync(content, copy, cancellationToken);
             FileStream whole = copy;
             copy = null;
             return whole;
@@ -127,8 +125,11 @@ internal sealed class S3Target : IBackupTarget
         }
     }
 
-    public ValueTask<bool> HasRoomAsync(long length, long allocated, CancellationToken cancellationToken) =>
-        new(length <= MaxObject && FileSystemSpace.Of(_scratch).FreeBytes - SpaceWatch.LeftFree > allocated);
+    public bool Takes(long length, long allocated)
+    {
+        new DiskReserve(_scratch.Root, SpaceWatch.LeftFree).ThrowIfShort(allocated);
+        return length <= MaxObject;
+    }
 
     public async ValueTask<bool> HasAsync(string sha256, long length, CancellationToken cancellationToken) => await _objects.FindAsync(BackupLayout.FileOf(sha256), cancellationToken) == length;
 
@@ -142,8 +143,8 @@ internal sealed class S3Target : IBackupTarget
             return false;
         }
 
-        await using FileStream copy = File.Create(path);
-        await content.CopyToAsync(copy, cancellationToken);
+        await using FileStream copy = _scratch.Create(path);
+        await _scratch.CopyAsync(content, copy, cancellationToken);
         return true;
     }
 
@@ -151,7 +152,10 @@ internal sealed class S3Target : IBackupTarget
     {
         await foreach ((string name, _, _) in _objects.ListAsync(BackupLayout.Files + "/", cancellationToken))
         {
-            yield return Path.GetFileName(name);
+            if (Path.GetFileName(name) is var hash && BackupLayout.IsHash(hash))
+            {
+                yield return hash;
+            }
         }
     }
 
@@ -161,8 +165,13 @@ internal sealed class S3Target : IBackupTarget
 
     public async ValueTask EndAsync(string name, CancellationToken cancellationToken) => await _objects.DeleteAsync(BackupLayout.UnfinishedOf(name), cancellationToken);
 
-    public async ValueTask<IReadOnlyList<string>> UnfinishedAsync(CancellationToken cancellationToken) =>
-        [.. (await NamesInAsync(BackupLayout.Unfinished, cancellationToken)).Except(await NamesAsync(cancellationToken))];
+    public async ValueTask<IReadOnlyList<string>> NotesAsync(CancellationToken cancellationToken) => await NamesInAsync(BackupLayout.Unfinished, cancellationToken);
+
+    public bool TryLockOutReaders(out IDisposable? alone)
+    {
+        alone = null;
+        return true;
+    }
 
     public async ValueTask<IReadOnlyList<string>> NamesAsync(CancellationToken cancellationToken) => await NamesInAsync(BackupLayout.Manifests, cancellationToken);
 
@@ -190,7 +199,7 @@ internal sealed class S3Target : IBackupTarget
     public ValueTask DisposeAsync()
     {
         _objects.Dispose();
-        Directory.Delete(_scratch, recursive: true);
+        _scratch.Dispose();
         return default;
     }
 
@@ -221,7 +230,7 @@ internal sealed class S3Target : IBackupTarget
 
     private static string KeyOf(BucketPlace place, string name) => place.Prefix.Length == 0 ? name : $"{place.Prefix}/{name}";
 
-    private async Task CheckAsync(bool toWrite, CancellationToken cancellationToken)
+    private async Task CheckAsync(BucketPlace? root, CancellationToken cancellationToken)
     {
         await using Stream? marker = await _objects.OpenAsync(BackupLayout.Marker, 0, cancellationToken);
         if (marker is not null)
@@ -236,9 +245,17 @@ internal sealed class S3Target : IBackupTarget
             return;
         }
 
-        if (!toWrite)
+        if (root is null)
         {
             throw new BackupRefusedException($"there are no backups in {Place}: it has no object {BackupLayout.Marker}");
+        }
+
+        for (BucketPlace? above = _at.Above; above is not null && above.IsWithin(root); above = above.Above)
+        {
+            if (await _objects.FindKeyAsync(KeyOf(above, BackupLayout.Marker), cancellationToken) is not null)
+            {
+                throw new BackupRefusedException($"{Place} is inside the backups in {above}");
+            }
         }
 
         await foreach ((string name, _, _) in _objects.ListAsync("", cancellationToken))
@@ -252,7 +269,4 @@ internal sealed class S3Target : IBackupTarget
 
     private async ValueTask<IReadOnlyList<string>> NamesInAsync(string directory, CancellationToken cancellationToken) =>
         BackupLayout.NamesOf(await _objects.ListAsync(directory + "/", cancellationToken).Select(static item => item.Name).ToListAsync(cancellationToken));
-
-    private FileStream CreateTemporary() =>
-        new(Path.Combine(_scratch, Path.GetRandomFileName()), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.DeleteOnClose);
 }

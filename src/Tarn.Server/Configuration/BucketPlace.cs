@@ -19,6 +19,9 @@ internal sealed record BucketPlace(string Bucket, string Prefix)
         return place is not null;
     }
 
+    /// <summary>The place that it is in; null if it is a whole bucket.</summary>
+    public BucketPlace? Above => Prefix.Length == 0 ? null : this with { Prefix = Prefix[..Math.Max(0, Prefix.LastIndexOf('/'))] };
+
     /// <summary>Whether it is another place or one below that.</summary>
     public bool IsWithin(BucketPlace other) => Bucket == other.Bucket && (other.Prefix.Length == 0 || (Prefix + "/").StartsWith(other.Prefix + "/", StringComparison.Ordinal));
 

@@ -2,6 +2,7 @@ using System.Runtime.Versioning;
 using Tarn.Backends.RocksDb;
 using Tarn.Core.Backups;
 using Tarn.Core.Buckets;
+using Tarn.Core.Disks.Catalog;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Records;
 using Tarn.Server.Backups;
@@ -84,6 +85,36 @@ public sealed class BackupDamageTests
 
         FlipInPlace(table, 50_000);
         Assert.Equal(BackupState.Succeeded, (await server.CreateAsync("\"metadataOnly\":true")).State);
+    }
+
+    [Fact]
+    public async Task A_link_among_the_files_of_the_metadata_hides_no_other_damage()
+    {
+        await using BackupServer server = await BackupServer.StartAsync();
+        await FillAsync(server);
+        BackupManifest manifest = (await server.CreateAsync()).Manifest!;
+        File.Delete(BackupServer.Blobs(server.Target).Single(path => new FileInfo(path).Length < Large.Length));
+        BackupFile file = manifest.MetadataFiles.First(static file => file.Name.EndsWith("CURRENT", StringComparison.Ordinal));
+        string linked = Path.Combine(server.Target, "files", file.Sha256[..2], file.Sha256);
+        File.Move(linked, server.PathOf("outside"));
+        File.CreateSymbolicLink(linked, server.PathOf("outside"));
+        BackupJob job = await server.RunAsync("POST", "/api/backups/verify", """{"target":"daily"}""");
+        Assert.Equal((BackupState.Damaged, null), (job.State, job.Error));
+        Assert.Contains(job.Problems, problem => problem.Detail.Contains($"{linked} is a symbolic link", StringComparison.Ordinal));
+        Assert.Contains(job.Problems, static problem => problem.Detail.Contains("The blob is missing", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_disk_whose_row_cannot_be_read_is_reported_once_by_a_restore()
+    {
+        await using BackupServer server = await BackupServer.StartAsync();
+        IKeyValueStore rows = server.Get<Engines>().Metadata;
+        await server.Get<DiskCatalog>().CreateAsync("root", "data", StoreFixture.Token);
+        KeyValueEntry row = (await rows.ScanAsync([Tables.Disk], [Tables.Disk + 1], 1, reverse: false, StoreFixture.Token))[0];
+        await rows.CommitAsync(new KeyValueBatch().Put(row.Key, [255, 255, 255]), StoreFixture.Token);
+        await server.CreateAsync("\"withoutDisks\":true");
+        (_, string output, _) = await BackupServer.CommandAsync("backup", "restore", server.Target, "--data", server.PathOf("restored"), "--without-master-key", "--allow-missing");
+        Assert.Equal(2, output.Split("the disk does not name the new directory").Length);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Runtime.Versioning;
 using System.Text.Json;
 using Tarn.Core.Backups;
+using Tarn.Core.Blobs;
 using Tarn.Core.Buckets;
 using Tarn.Core.Disks.Catalog;
 using Tarn.Core.Disks.Linux;
@@ -52,8 +53,9 @@ public sealed class BackupPlaceTests
         }
 
         await using (DirectoryTarget target = DirectoryTarget.Open(server.Target, 0))
-        using (target.LockOutReaders())
         {
+            Assert.True(target.TryLockOutReaders(out IDisposable? alone));
+            using IDisposable? held = alone;
             foreach (string[] command in new[] { ["backup", "verify", server.Target], new[] { "backup", "restore", server.Target, "--data", server.PathOf("new"), "--without-master-key" } })
             {
                 (int code, _, string error) = await BackupServer.CommandAsync(command);
@@ -74,12 +76,18 @@ public sealed class BackupPlaceTests
         string name = await FillAsync(server);
         string file = PathOf(server.Jobs.Last!.Manifest!.Files[0]);
         string Blob() => Path.GetRelativePath(server.Target, BackupServer.Blobs(server.Target)[0]);
-        Func<string>[] all =
+        (Func<string> Path, BackupState Removal)[] all =
         [
-            .. new[] { "files", "backups", "blobs", "tmp", "unfinished", "lock", "readers", "tarn-backups" }.Select(static fixedName => (Func<string>)(() => fixedName)),
-            () => Path.GetDirectoryName(file)!, () => file, () => Path.GetDirectoryName(Blob())!, Blob, () => Path.Combine("backups", name),
+            .. new[] { "files", "backups", "blobs", "tmp", "unfinished", "lock", "readers", "tarn-backups" }.Select(static fixedName => ((Func<string>)(() => fixedName), BackupState.Failed)),
+            (() => Path.GetDirectoryName(file)!, BackupState.Failed),
+            (() => Path.GetDirectoryName(Blob())!, BackupState.Failed),
+
+            // A link that is removed with its backup is not followed either.
+            (() => file, BackupState.Succeeded),
+            (Blob, BackupState.Succeeded),
+            (() => Path.Combine("backups", name), BackupState.Succeeded),
         ];
-        foreach (Func<string> one in all)
+        foreach ((Func<string> one, BackupState removal) in all)
         {
             string linked = one();
             string path = Path.Combine(server.Target, linked), outside = server.PathOf("outside");
@@ -97,13 +105,9 @@ public sealed class BackupPlaceTests
             string[] before = Everything(outside);
             (int code, string output, string error) = await BackupServer.CommandAsync("backup", "verify", server.Target);
             Assert.True(code == 1 && (output + error).Contains($"{path} is a symbolic link", StringComparison.Ordinal), $"{linked}: {output} {error}");
-            await server.RunAsync("DELETE", $"/api/backups/{name}?target=daily", null);
+            Assert.Equal((linked, removal), (linked, (await server.RunAsync("DELETE", $"/api/backups/{name}?target=daily", null)).State));
             Assert.Equal(before, Everything(outside));
-            if (Path.Exists(path))
-            {
-                // A link that was removed with its backup was not followed either.
-                Assert.NotEqual(BackupState.Succeeded, server.Jobs.Last!.State);
-            }
+            Assert.Equal(removal == BackupState.Failed, Path.Exists(path));
 
             File.Delete(path);
             Directory.Move(outside, path);
@@ -113,6 +117,56 @@ public sealed class BackupPlaceTests
                 BackupJob made = await server.CreateAsync();
                 (name, file) = (made.Id, PathOf(made.Manifest!.Files[0]));
             }
+        }
+    }
+
+    [Theory]
+    [InlineData("blobs/ab/cd", "abcd0000000000000000000000000001", true)]
+    [InlineData("files/ab/cd", "abcd000000000000000000000000000100000000000000000000000000000000", false)]
+    [InlineData("files/ab/ef", ".nfs0001", false)]
+    public async Task No_link_in_the_directories_below_is_followed_either(string link, string file, bool isRefused)
+    {
+        await using BackupServer server = await BackupServer.StartAsync();
+        string name = await FillAsync(server);
+        string outside = Directory.CreateDirectory(server.PathOf("outside")).FullName, path = Path.Combine(server.Target, link);
+        File.WriteAllText(Path.Combine(outside, file), "mine");
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        Directory.CreateSymbolicLink(path, outside);
+        foreach ((string method, string at, string? body) in new[] { ("POST", "/api/backups", """{"target":"daily"}"""), ("DELETE", $"/api/backups/{name}?target=daily", null) })
+        {
+            server.Clock.Advance(TimeSpan.FromMilliseconds(1));
+            BackupJob job = await server.RunAsync(method, at, body);
+            Assert.Equal((isRefused ? BackupState.Failed : BackupState.Succeeded, isRefused ? $"{path} is a symbolic link, to {outside}: a place of backups has none" : null), (job.State, job.Error));
+        }
+
+        Assert.Equal("mine", File.ReadAllText(Path.Combine(outside, file)));
+        Assert.NotNull(new DirectoryInfo(path).LinkTarget);
+    }
+
+    [Fact]
+    public async Task What_is_in_a_place_by_chance_does_not_keep_a_backup_from_being_removed()
+    {
+        await using BackupServer server = await BackupServer.StartAsync();
+        string name = await FillAsync(server);
+        string files = Path.Combine(server.Target, "files"), stray = Path.Combine(files, ".DS_Store"), other = Path.Combine(Directory.EnumerateDirectories(files).First(), ".nfs0001");
+        File.WriteAllText(stray, "mine");
+        File.WriteAllText(other, "mine");
+        BackupJob job = await server.RunAsync("DELETE", $"/api/backups/{name}?target=daily", null);
+        Assert.Equal((BackupState.Succeeded, null), (job.State, job.Error));
+        Assert.Equal(new[] { stray, other }.Order(StringComparer.Ordinal), Directory.EnumerateFiles(files, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task No_place_is_made_inside_another()
+    {
+        await using BackupServer server = await BackupServer.StartAsync();
+        Assert.Equal(BackupState.Succeeded, (await server.RunAsync("POST", "/api/backups", """{"target":"."}""")).State);
+        foreach (string inside in new[] { "tmp", "tmp/deep", "daily" })
+        {
+            server.Clock.Advance(TimeSpan.FromMilliseconds(1));
+            BackupJob job = await server.RunAsync("POST", "/api/backups", $$"""{"target":"{{inside}}"}""");
+            Assert.Equal((BackupState.Failed, $"{Path.Combine(server.Root, inside)} is inside the backups in {server.Root}"), (job.State, job.Error));
+            Assert.False(File.Exists(Path.Combine(server.Root, inside, "tarn-backups")));
         }
     }
 
@@ -178,6 +232,35 @@ public sealed class BackupPlaceTests
             RandomAccess.Read(handle, bytes, 40 << 20);
             Assert.Equal(Middle, bytes);
         }
+    }
+
+    [Fact]
+    public async Task A_file_of_a_disk_that_cannot_be_opened_costs_that_file()
+    {
+        await using BackupServer server = await BackupServer.StartAsync();
+        Disk disk = await DiskAsync(server);
+        await File.WriteAllBytesAsync(Path.Combine(disk.RootPath, "a"), Middle, StoreFixture.Token);
+        await File.WriteAllBytesAsync(Path.Combine(disk.RootPath, "b"), [.. Middle, 1], StoreFixture.Token);
+        Assert.Equal(BackupState.Succeeded, (await server.CreateAsync()).State);
+        string linked = Directory.EnumerateFiles(Path.Combine(server.Target, "files"), "*", SearchOption.AllDirectories).Single(static path => new FileInfo(path).Length == Middle.Length);
+        File.Move(linked, server.PathOf("outside"));
+        File.CreateSymbolicLink(linked, server.PathOf("outside"));
+        string restored = server.PathOf("restored");
+        (int code, string output, string error) = await BackupServer.CommandAsync("backup", "restore", server.Target, "--data", restored, "--without-master-key");
+        Assert.Equal(1, code);
+        Assert.Contains($"{linked} is a symbolic link", output + error, StringComparison.Ordinal);
+        Assert.Equal([.. Middle, 1], await File.ReadAllBytesAsync(Path.Combine(restored, "disks", disk.Id.Value, "b"), StoreFixture.Token));
+        Assert.False(File.Exists(Path.Combine(restored, "disks", disk.Id.Value, "a")));
+    }
+
+    [Fact]
+    public async Task A_place_that_is_full_ends_a_backup_of_disks()
+    {
+        using var temporary = new TemporaryDirectory("backup");
+        string disks = Directory.CreateDirectory(temporary.PathOf("disks")).FullName;
+        await File.WriteAllBytesAsync(Path.Combine(disks, "a"), Middle, StoreFixture.Token);
+        await using DirectoryTarget target = DirectoryTarget.Open(temporary.PathOf("place"), 1L << 60);
+        await Assert.ThrowsAsync<StorageFullException>(async () => await TreeCopy.RunAsync(disks, target, null, temporary.PathOf("list"), new BackupProgress(), StoreFixture.Token));
     }
 
     [Fact]

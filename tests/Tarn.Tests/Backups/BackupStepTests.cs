@@ -3,6 +3,7 @@ using Tarn.Core.Blobs;
 using Tarn.Core.Buckets;
 using Tarn.Core.Consistency;
 using Tarn.Core.KeyValue;
+using Tarn.Core.Model;
 using Tarn.Core.Objects;
 using Tarn.Core.Objects.Ownership;
 using Tarn.Tests.Objects;
@@ -13,6 +14,8 @@ namespace Tarn.Tests.Backups;
 public sealed class BackupStepTests : IDisposable
 {
     private const int Objects = 12;
+
+    private static readonly BlobId Left = new(new Id128(ulong.MaxValue, 1));
 
     private readonly string _scratch = Directory.CreateTempSubdirectory("tarn-backup-").FullName;
     private readonly StoreFixture _fixture = new();
@@ -141,6 +144,67 @@ public sealed class BackupStepTests : IDisposable
         Assert.Empty(await _target.UnfinishedAsync(StoreFixture.Token));
     }
 
+    [Fact]
+    public async Task What_is_left_is_not_removed_while_a_backup_is_read_but_after_the_next_one()
+    {
+        await FillAsync();
+        await _target.BeginAsync("20260101T000000000Z-00000001", StoreFixture.Token);
+        _target.Stored.AddBare(Left, [1]);
+        _target.IsRead = true;
+        BackupManifest manifest = await RunAsync(_fixture.KeyValue, "20260101T000000000Z-00000002");
+        Assert.Contains("was not removed: a backup of the place is verified or restored", Assert.Single(manifest.Notices), StringComparison.Ordinal);
+        Assert.Equal(Objects + 1, await CountAsync(_target.Stored));
+        Assert.Equal(["20260101T000000000Z-00000001"], await _target.UnfinishedAsync(StoreFixture.Token));
+        _target.IsRead = false;
+        Assert.Empty((await RunAsync(_fixture.KeyValue, "20260101T000000000Z-00000003")).Notices);
+        Assert.Equal(Objects, await CountAsync(_target.Stored));
+        Assert.Empty(await _target.NotesAsync(StoreFixture.Token));
+    }
+
+    [Fact]
+    public async Task A_tidying_that_ends_at_any_step_is_done_by_the_next_backup()
+    {
+        await FillAsync();
+        bool isDone = false;
+        for (int end = 0; !isDone; end++)
+        {
+            Assert.InRange(end, 0, 10);
+            var target = new MemoryBackups(_fixture.Clock);
+            await target.BeginAsync("20260101T000000000Z-00000001", StoreFixture.Token);
+            target.Stored.AddBare(Left, [1]);
+            int left = -1, last = end;
+            target.Stepped = _ => target.HasManifest && ++left >= last ? throw new IOException("the end") : default;
+            isDone = (await RunAsync(_fixture.KeyValue, "20260101T000000000Z-00000002", target)).Notices.Count == 0;
+            Assert.Equal(!isDone, (await target.NotesAsync(StoreFixture.Token)).Count > 0);
+            target.Stepped = null;
+            await RunAsync(_fixture.KeyValue, "20260101T000000000Z-00000003", target);
+            Assert.Equal(Objects, await CountAsync(target.Stored));
+            Assert.Empty(await target.NotesAsync(StoreFixture.Token));
+        }
+    }
+
+    [Fact]
+    public async Task A_backup_from_which_another_process_removed_something_is_not_called_whole()
+    {
+        await FillAsync();
+        bool isBegun = false, wasNoted = true;
+        _target.Stepped = async step =>
+        {
+            if (step == Objects && !isBegun)
+            {
+                isBegun = true;
+                await RunAsync(_fixture.KeyValue, "20260101T000000000Z-00000002", more: source => source with { Scratch = Metadata });
+            }
+        };
+        _target.Removing = async () => wasNoted = (await _target.NotesAsync(StoreFixture.Token)).Contains("20260101T000000000Z-00000001");
+        _target.Stored.AddBare(Left, [1]);
+        IOException failure = await Assert.ThrowsAsync<IOException>(() => RunAsync(_fixture.KeyValue, "20260101T000000000Z-00000001"));
+        Assert.Contains("only one may write there", failure.Message, StringComparison.Ordinal);
+        Assert.False(wasNoted);
+        Assert.Equal(["20260101T000000000Z-00000002"], await _target.NamesAsync(StoreFixture.Token));
+        Assert.Equal(["20260101T000000000Z-00000001"], await _target.UnfinishedAsync(StoreFixture.Token));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -148,7 +212,7 @@ public sealed class BackupStepTests : IDisposable
     {
         Bucket bucket = await FillAsync();
         await _fixture.PutAsync(bucket, "gone", StoreFixture.Bytes(1000, 99));
-        _target.Stepped = step => step > Objects + 4 ? throw new IOException("the end") : default;
+        _target.Stepped = step => step > (2 * Objects) + 4 ? throw new IOException("the end") : default;
         await Assert.ThrowsAnyAsync<IOException>(() => RunAsync(_fixture.KeyValue, "20260101T000000000Z-00000001"));
         _target.Stepped = null;
         await _fixture.DeleteAsync(bucket, "gone");
@@ -169,6 +233,29 @@ public sealed class BackupStepTests : IDisposable
         Assert.False(await BackupRemoval.RunAsync(_target, "20260101T000000000Z-00000001", _progress, StoreFixture.Token));
     }
 
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public async Task What_an_interrupted_backup_left_stays_for_one_of_the_same_things(bool metadataOnly, bool withoutDisks)
+    {
+        await FillAsync();
+        _target.Stepped = step => step > (2 * Objects) + 2 ? throw new IOException("the end") : default;
+        await Assert.ThrowsAnyAsync<IOException>(() => RunAsync(_fixture.KeyValue, "20260101T000000000Z-00000001"));
+        _target.Stepped = null;
+        string left = Assert.Single(_target.Files.Keys);
+        int copied = await CountAsync(_target.Stored);
+        Assert.InRange(copied, 1, Objects);
+        File.WriteAllText(Path.Combine(Metadata, "CURRENT"), "MANIFEST-2\n");
+        await RunAsync(_fixture.KeyValue, "20260101T000000000Z-00000002", more: source => source with { MetadataOnly = metadataOnly, WithoutDisks = withoutDisks });
+        Assert.InRange(await CountAsync(_target.Stored), copied, Objects);
+        Assert.Contains(left, _target.Files.Keys);
+        Assert.Equal(["20260101T000000000Z-00000001"], await _target.UnfinishedAsync(StoreFixture.Token));
+
+        await RunAsync(_fixture.KeyValue, "20260101T000000000Z-00000003");
+        Assert.DoesNotContain(left, _target.Files.Keys);
+        Assert.Empty(await _target.UnfinishedAsync(StoreFixture.Token));
+    }
+
     [Fact]
     public async Task The_place_is_listed_once_and_the_last_manifest_is_read_once()
     {
@@ -182,26 +269,19 @@ public sealed class BackupStepTests : IDisposable
     }
 
     [Fact]
+    public async Task A_manifest_that_cannot_be_read_keeps_no_backup_from_being_made()
+    {
+        await FillAsync();
+        await RunAsync(_fixture.KeyValue, "20260101T000000000Z-00000001");
+        _target.Unreadable = "20260101T000000000Z-00000001";
+        BackupManifest manifest = await RunAsync(_fixture.KeyValue, "20260101T000000000Z-00000002");
+        Assert.Equal((Objects, 0L), (manifest.Blobs, manifest.CopiedBytes));
+    }
+
+    [Fact]
     public async Task Data_without_checksums_that_is_not_what_its_record_knows_is_damage_and_not_copied()
     {
-        Bucket bucket = await _fixture.BucketAsync();
-        await _fixture.PutAsync(bucket, "right", StoreFixture.Bytes(1000, 1));
-        await _fixture.PutAsync(bucket, "rotten", StoreFixture.Bytes(1000, 2));
-        var ids = new Dictionary<string, BlobId>();
-        foreach (string key in new[] { "right", "rotten" })
-        {
-            // As a build before layout 1 left it.
-            StoredObject stored = await _fixture.FindAsync(bucket, key);
-            Extent extent = ((ObjectData.Extents)stored.Record.Data).List[0];
-            ObjectRecord older = stored.Record with { Data = new ObjectData.Extents([extent with { Stored = 0 }]) };
-            await _fixture.KeyValue.CommitAsync(new KeyValueBatch().Put(stored.Row, older.Encode()), StoreFixture.Token);
-            await _fixture.Blobs.DeleteAsync(extent.Blob, StoreFixture.Token);
-            byte[] bytes = StoreFixture.Bytes(1000, ids.Count + 1);
-            bytes[500] ^= (byte)ids.Count;
-            _fixture.Blobs.AddBare(extent.Blob, bytes);
-            ids[key] = extent.Blob;
-        }
-
+        Dictionary<string, BlobId> ids = await FillBareAsync();
         for (int i = 1; i <= 2; i++)
         {
             BackupManifest manifest = await RunAsync(_fixture.KeyValue, $"20260101T000000000Z-0000000{i}");
@@ -210,6 +290,28 @@ public sealed class BackupStepTests : IDisposable
             Assert.NotNull(await _target.Stored.FindAsync(ids["right"], StoreFixture.Token));
             Assert.Null(await _target.Stored.FindAsync(ids["rotten"], StoreFixture.Token));
         }
+    }
+
+    [Fact]
+    public async Task A_backup_that_ends_before_it_checked_data_without_checksums_launders_none()
+    {
+        Dictionary<string, BlobId> ids = await FillBareAsync();
+        var whole = new MemoryBackups(_fixture.Clock);
+        await RunAsync(_fixture.KeyValue, "20260101T000000000Z-00000001", whole);
+        bool wasLeft = false;
+        for (int end = 1; end < whole.Steps; end++)
+        {
+            int last = end;
+            var target = new MemoryBackups(_fixture.Clock) { Stepped = step => step == last ? throw new IOException("the end") : default };
+            await Assert.ThrowsAnyAsync<IOException>(() => RunAsync(_fixture.KeyValue, "20260101T000000000Z-00000001", target));
+            wasLeft |= await target.Stored.FindAsync(ids["rotten"], StoreFixture.Token) is not null;
+            target.Stepped = null;
+            BackupManifest next = await RunAsync(_fixture.KeyValue, "20260101T000000000Z-00000002", target);
+            Assert.Equal(("damaged", "rotten"), (Assert.Single(next.Damaged).Kind, next.Damaged[0].Key));
+            Assert.Equal(1, next.Blobs);
+        }
+
+        Assert.True(wasLeft);
     }
 
     [Fact]
@@ -369,30 +471,59 @@ public sealed class BackupStepTests : IDisposable
         return bucket;
     }
 
+    /// <summary>Stores two objects as a build before layout 1 left them. The bytes of one are not those that its record knows.</summary>
+    private async Task<Dictionary<string, BlobId>> FillBareAsync()
+    {
+        Bucket bucket = await _fixture.BucketAsync();
+        await _fixture.PutAsync(bucket, "right", StoreFixture.Bytes(1000, 1));
+        await _fixture.PutAsync(bucket, "rotten", StoreFixture.Bytes(1000, 2));
+        var ids = new Dictionary<string, BlobId>();
+        foreach (string key in new[] { "right", "rotten" })
+        {
+            // As a build before layout 1 left it.
+            StoredObject stored = await _fixture.FindAsync(bucket, key);
+            Extent extent = ((ObjectData.Extents)stored.Record.Data).List[0];
+            ObjectRecord older = stored.Record with { Data = new ObjectData.Extents([extent with { Stored = 0 }]) };
+            await _fixture.KeyValue.CommitAsync(new KeyValueBatch().Put(stored.Row, older.Encode()), StoreFixture.Token);
+            await _fixture.Blobs.DeleteAsync(extent.Blob, StoreFixture.Token);
+            byte[] bytes = StoreFixture.Bytes(1000, ids.Count + 1);
+            bytes[500] ^= (byte)ids.Count;
+            _fixture.Blobs.AddBare(extent.Blob, bytes);
+            ids[key] = extent.Blob;
+        }
+
+        return ids;
+    }
+
     private async Task ReclaimAsync()
     {
         _fixture.Clock.Advance(StoreFixture.Grace + TimeSpan.FromSeconds(1));
         await _fixture.Store.Reclaim.RunOnceAsync(null, StoreFixture.Token);
     }
 
-    private Task<BackupManifest> RunAsync(IKeyValueReader rows, string name, MemoryBackups? target = null) => BackupCreation.RunAsync(
-        new BackupSource
-        {
-            Name = name,
-            Started = _fixture.Clock.GetUtcNow(),
-            Rows = rows,
-            MetadataDirectory = Metadata,
-            Change = 1,
-            Blobs = _fixture.Blobs,
-            StoreId = new string('1', 32),
-            Format = 5,
-            Scratch = _scratch,
-        },
-        target ?? _target,
-        _hold,
-        _progress,
-        _fixture.Clock,
-        StoreFixture.Token);
+    private async Task<BackupManifest> RunAsync(IKeyValueReader rows, string name, MemoryBackups? target = null, Func<BackupSource, BackupSource>? more = null) 
+    {
+        target ??= _target;
+        BackupManifest made = await BackupCreation.RunAsync(
+            (more ?? (static source => source))(new BackupSource
+            {
+                Name = name,
+                Started = _fixture.Clock.GetUtcNow(),
+                Rows = rows,
+                MetadataDirectory = Metadata,
+                Change = 1,
+                Blobs = _fixture.Blobs,
+                StoreId = new string('1', 32),
+                Format = 5,
+                Scratch = _scratch,
+            }),
+            target,
+            _hold,
+            _progress,
+            _fixture.Clock,
+            StoreFixture.Token);
+        return await BackupRemoval.TidyAsync(target, made, _progress, StoreFixture.Token);
+    }
 
     private static async Task<int> CountAsync(IBlobStore blobs) => await blobs.ListAsync(StoreFixture.Token).CountAsync(StoreFixture.Token);
 }

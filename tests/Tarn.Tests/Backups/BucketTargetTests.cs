@@ -4,6 +4,7 @@ using Amazon.S3.Model;
 using Tarn.Core.Backups;
 using Tarn.Core.Buckets;
 using Tarn.Core.Consistency;
+using Tarn.Core.Disks.Catalog;
 using Tarn.Server.Backups;
 using Tarn.TestKit.Hosting;
 using Tarn.Tests.Control;
@@ -50,7 +51,7 @@ public sealed class BucketTargetTests : IAsyncLifetime
         Assert.Equal((BackupState.Succeeded, null), (verified.State, verified.Error));
         Assert.Equal(2, (await server.DataAsync("GET", "/api/backups?target=" + Uri.EscapeDataString(Place))).GetProperty("backups").GetArrayLength());
         string restored = server.PathOf("restored");
-        await using (S3Target target = await S3Target.OpenAsync(Client(), BackupPlaces.ParseBucket(Place), toWrite: false, StoreFixture.Token))
+        await using (S3Target target = await S3Target.OpenAsync(Client(), BackupPlaces.ParseBucket(Place), root: null, StoreFixture.Token))
         {
             BackupManifest manifest = await BackupReading.FindAsync(target, null, StoreFixture.Token);
             Assert.Empty(await RestoreDirectory.RunAsync(target, manifest, restored, null, null, new BackupProgress(), StoreFixture.Token));
@@ -128,11 +129,91 @@ public sealed class BucketTargetTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_this_machine_cannot_keep_is_no_damage_to_what_is_in_a_bucket()
+    {
+        await using S3Target target = await S3Target.OpenAsync(Client(), BackupPlaces.ParseBucket(Place), root: BackupPlaces.ParseBucket("s3://backups/tarn"), StoreFixture.Token);
+        string scratch = target.CreateScratch(), path = Path.Combine(scratch, "list");
+        await File.WriteAllBytesAsync(path, Small, StoreFixture.Token);
+        BackupFile file;
+        await using (FileStream content = File.OpenRead(path))
+        {
+            (long length, string sha256, _) = await target.AddAsync(content, mayShare: false, StoreFixture.Token);
+            file = new BackupFile("blobs", length, sha256);
+        }
+
+        (Stream? list, BackupProblem? problem) = await VerifiedFile.OpenListAsync(target, file, read: null, StoreFixture.Token);
+        await list!.DisposeAsync();
+        Assert.Null(problem);
+        string temporary = Path.GetDirectoryName(scratch)!;
+        Directory.Delete(temporary, recursive: true);
+        CopyPlaceException failure = await Assert.ThrowsAsync<CopyPlaceException>(async () => await VerifiedFile.OpenListAsync(target, file, read: null, StoreFixture.Token));
+        Assert.StartsWith($"the directory for temporary files {temporary}: ", failure.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<CopyPlaceException>(async () => await target.FetchAsync(file.Sha256, path, StoreFixture.Token));
+        Directory.CreateDirectory(temporary);
+    }
+
+    [Fact]
+    public async Task A_full_disk_of_this_machine_is_no_damage_either()
+    {
+        using var scratch = new ScratchFiles();
+        using var content = new MemoryStream(Middle);
+        await using var full = new FileStream("/dev/full", FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, 1 << 16);
+        CopyPlaceException failure = await Assert.ThrowsAsync<CopyPlaceException>(async () => await scratch.CopyAsync(content, full, StoreFixture.Token));
+        Assert.Contains("No space left", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_disk_of_the_server_itself_is_refused_before_anything_is_sent()
+    {
+        await using BackupServer server = await BackupServer.StartAsync();
+        Disk disk = (await server.Get<DiskCatalog>().CreateAsync("root", "data", StoreFixture.Token))!;
+        var places = new BackupPlaces([$"s3://{disk.Id}"], server.Data)
+        {
+            S3 = static () => throw new InvalidOperationException("Nothing is sent."),
+            Disks = server.Get<DiskCatalog>(),
+        };
+        BackupRefusedException refused = await Assert.ThrowsAsync<BackupRefusedException>(() => places.OpenAsync($"s3://{disk.Id}/daily", static _ => 0, StoreFixture.Token));
+        Assert.Equal($"s3://{disk.Id}/daily is on a disk of this server itself: each backup would copy the ones before", refused.Message);
+    }
+
+    [Fact]
+    public async Task A_backup_to_a_bucket_takes_room_of_the_disk_with_the_temporary_files()
+    {
+        var asked = new TaskCompletionSource<bool>();
+        await using BackupServer server = await BackupServer.StartAsync(
+            async (running, token) =>
+            {
+                running.Clock.Advance(TimeSpan.FromSeconds(1));
+                await asked.Task.WaitAsync(token);
+            },
+            takesRoom =>
+            {
+                asked.TrySetResult(takesRoom);
+                return null;
+            },
+            s3: Client);
+        Assert.Equal(BackupState.Succeeded, (await CreateAsync(server)).State);
+        Assert.True(await asked.Task);
+    }
+
+    [Fact]
+    public async Task No_place_is_made_inside_another_of_a_bucket()
+    {
+        await (await S3Target.OpenAsync(Client(), BackupPlaces.ParseBucket("s3://backups/tarn"), root: BackupPlaces.ParseBucket("s3://backups/tarn"), StoreFixture.Token)).DisposeAsync();
+        foreach (string inside in new[] { "s3://backups/tarn/tmp", "s3://backups/tarn/a/b" })
+        {
+            BackupRefusedException refused = await Assert.ThrowsAsync<BackupRefusedException>(
+                () => S3Target.OpenAsync(Client(), BackupPlaces.ParseBucket(inside), root: BackupPlaces.ParseBucket("s3://backups/tarn"), StoreFixture.Token));
+            Assert.Equal($"{inside} is inside the backups in s3://backups/tarn", refused.Message);
+        }
+    }
+
+    [Fact]
     public async Task What_came_to_no_end_in_a_bucket_is_listed_and_can_be_deleted()
     {
         await using BackupServer server = await BackupServer.StartAsync(s3: Client);
         string name = (await CreateAsync(server)).Id;
-        await using (S3Target target = await S3Target.OpenAsync(Client(), BackupPlaces.ParseBucket(Place), toWrite: true, StoreFixture.Token))
+        await using (S3Target target = await S3Target.OpenAsync(Client(), BackupPlaces.ParseBucket(Place), root: BackupPlaces.ParseBucket("s3://backups/tarn"), StoreFixture.Token))
         {
             await target.BeginAsync(name, StoreFixture.Token);
             Assert.Empty(await target.UnfinishedAsync(StoreFixture.Token));

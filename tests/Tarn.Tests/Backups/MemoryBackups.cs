@@ -16,7 +16,7 @@ internal sealed class MemoryBackups : IBackupTarget
     public MemoryBackups(TimeProvider clock)
     {
         Stored = new MemoryBlobStore(clock);
-        Blobs = new SteppedBlobs(Stored, StepAsync, () => Listings++);
+        Blobs = new SteppedBlobs(Stored, StepAsync, () => Listings++, () => Removing?.Invoke() ?? Task.CompletedTask);
     }
 
     /// <summary>What it has.</summary>
@@ -57,7 +57,7 @@ internal sealed class MemoryBackups : IBackupTarget
 
     public ValueTask<Stream?> OpenListAsync(string sha256, CancellationToken cancellationToken) => OpenAsync(sha256, cancellationToken);
 
-    public ValueTask<bool> HasRoomAsync(long length, long allocated, CancellationToken cancellationToken) => new(true);
+    public bool Takes(long length, long allocated) => true;
 
     public async ValueTask<bool> FetchAsync(string sha256, string path, CancellationToken cancellationToken)
     {
@@ -92,9 +92,27 @@ internal sealed class MemoryBackups : IBackupTarget
         _unfinished.Remove(name);
     }
 
-    public ValueTask<IReadOnlyList<string>> UnfinishedAsync(CancellationToken cancellationToken) => new([.. _unfinished.Except(_manifests.Keys)]);
+    public ValueTask<IReadOnlyList<string>> NotesAsync(CancellationToken cancellationToken) => new([.. _unfinished]);
+
+    /// <summary>Whether a manifest was written.</summary>
+    public bool HasManifest => _manifests.Count > 0;
+
+    /// <summary>Is told before a blob is removed.</summary>
+    public Func<Task>? Removing { get; set; }
+
+    /// <summary>Whether somebody reads a backup.</summary>
+    public bool IsRead { get; set; }
+
+    public bool TryLockOutReaders(out IDisposable? alone)
+    {
+        alone = null;
+        return !IsRead;
+    }
 
     public ValueTask<IReadOnlyList<string>> NamesAsync(CancellationToken cancellationToken) => new([.. _manifests.Keys]);
+
+    /// <summary>The backup whose manifest cannot be read; null when all can.</summary>
+    public string? Unreadable { get; set; }
 
     /// <summary>How many manifests were read.</summary>
     public int ManifestsRead { get; private set; }
@@ -102,7 +120,7 @@ internal sealed class MemoryBackups : IBackupTarget
     public ValueTask<byte[]?> ReadManifestAsync(string name, CancellationToken cancellationToken)
     {
         ManifestsRead++;
-        return new(_manifests.GetValueOrDefault(name));
+        return name == Unreadable ? throw new IOException("the device fails") : new(_manifests.GetValueOrDefault(name));
     }
 
     public async ValueTask WriteManifestAsync(string name, byte[] content, CancellationToken cancellationToken)
@@ -126,7 +144,8 @@ internal sealed class MemoryBackups : IBackupTarget
     }
 
     /// <summary>A blob that is written takes the place of the one that is there.</summary>
-    private sealed class Replacing(IBlobWriter writer, Func<ValueTask> remove) : IBlobWriter
+    /// <remarks>Whether what follows a commit is done is a step of its own.</remarks>
+    private sealed class Replacing(IBlobWriter writer, Func<ValueTask> remove, Func<ValueTask> step) : IBlobWriter
     {
         public ValueTask WriteAsync(ReadOnlySequence<byte> data, CancellationToken cancellationToken) => writer.WriteAsync(data, cancellationToken);
 
@@ -134,23 +153,24 @@ internal sealed class MemoryBackups : IBackupTarget
         {
             await remove();
             await writer.CommitAsync(cancellationToken);
+            await step();
         }
 
         public ValueTask DisposeAsync() => writer.DisposeAsync();
     }
 
-    private sealed class SteppedBlobs(MemoryBlobStore blobs, Func<ValueTask> step, Action listed) : IBlobStore, IBareBlobs
+    private sealed class SteppedBlobs(MemoryBlobStore blobs, Func<ValueTask> step, Action listed, Func<Task> removing) : IBlobStore, IBareBlobs
     {
         public async ValueTask<IBlobWriter> CreateAsync(BlobId id, long? expectedLength, CancellationToken cancellationToken)
         {
             await step();
-            return new Replacing(await blobs.CreateAsync(id, expectedLength, cancellationToken), () => blobs.DeleteAsync(id, CancellationToken.None));
+            return new Replacing(await blobs.CreateAsync(id, expectedLength, cancellationToken), () => blobs.DeleteAsync(id, CancellationToken.None), step);
         }
 
         public async ValueTask<IBlobWriter> CreateBareAsync(BlobId id, long length, CancellationToken cancellationToken)
         {
             await step();
-            return new Replacing(await blobs.CreateBareAsync(id, length, cancellationToken), () => blobs.DeleteAsync(id, CancellationToken.None));
+            return new Replacing(await blobs.CreateBareAsync(id, length, cancellationToken), () => blobs.DeleteAsync(id, CancellationToken.None), step);
         }
 
         public ValueTask<IBlobReader?> OpenAsync(BlobId id, CancellationToken cancellationToken) => blobs.OpenAsync(id, cancellationToken);
@@ -162,6 +182,7 @@ internal sealed class MemoryBackups : IBackupTarget
         public async ValueTask DeleteAsync(BlobId id, CancellationToken cancellationToken)
         {
             await step();
+            await removing();
             await blobs.DeleteAsync(id, cancellationToken);
         }
 

@@ -27,7 +27,7 @@ internal sealed class SteppedTarget(IBackupTarget inner, int last) : IBackupTarg
 
     public ValueTask<Stream?> OpenListAsync(string sha256, CancellationToken cancellationToken) => Next().OpenListAsync(sha256, cancellationToken);
 
-    public ValueTask<bool> HasRoomAsync(long length, long allocated, CancellationToken cancellationToken) => Next().HasRoomAsync(length, allocated, cancellationToken);
+    public bool Takes(long length, long allocated) => Next().Takes(length, allocated);
 
     public ValueTask<bool> FetchAsync(string sha256, string path, CancellationToken cancellationToken) => Next().FetchAsync(sha256, path, cancellationToken);
 
@@ -39,7 +39,7 @@ internal sealed class SteppedTarget(IBackupTarget inner, int last) : IBackupTarg
 
     public ValueTask EndAsync(string name, CancellationToken cancellationToken) => Next().EndAsync(name, cancellationToken);
 
-    public ValueTask<IReadOnlyList<string>> UnfinishedAsync(CancellationToken cancellationToken) => Next().UnfinishedAsync(cancellationToken);
+    public ValueTask<IReadOnlyList<string>> NotesAsync(CancellationToken cancellationToken) => Next().NotesAsync(cancellationToken);
 
     public ValueTask<IReadOnlyList<string>> NamesAsync(CancellationToken cancellationToken) => Next().NamesAsync(cancellationToken);
 
@@ -48,6 +48,8 @@ internal sealed class SteppedTarget(IBackupTarget inner, int last) : IBackupTarg
     public ValueTask WriteManifestAsync(string name, byte[] content, CancellationToken cancellationToken) => Next().WriteManifestAsync(name, content, cancellationToken);
 
     public ValueTask RemoveManifestAsync(string name, CancellationToken cancellationToken) => Next().RemoveManifestAsync(name, cancellationToken);
+
+    public bool TryLockOutReaders(out IDisposable? alone) => Next().TryLockOutReaders(out alone);
 
     public ValueTask DisposeAsync() => inner.DisposeAsync();
 

@@ -21,7 +21,7 @@ internal static class BackupOffline
     /// <param name="cancellationToken">Cancels requests.</param>
     /// <exception cref="CliException">There are no backups.</exception>
     public static Task<IBackupTarget> OpenAsync(string target, bool keeps, CancellationToken cancellationToken) => GuardAsync<IBackupTarget>(async () => BucketPlace.Is(target)
-        ? await S3Target.OpenAsync(S3Target.CreateClient(), BackupPlaces.ParseBucket(target), toWrite: false, cancellationToken)
+        ? await S3Target.OpenAsync(S3Target.CreateClient(), BackupPlaces.ParseBucket(target), root: null, cancellationToken)
         : DirectoryTarget.OpenToRead(target, keeps));
 
     /// <summary>Runs such work, and shows how far it is.</summary>
