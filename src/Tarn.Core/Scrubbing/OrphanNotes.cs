@@ -21,7 +21,7 @@ internal sealed class OrphanNotes(IKeyValueStore store, ScrubOptions options, Ti
         await foreach (KeyValueEntry row in store.AllAsync(from, [Tables.SetAside + 1], Math.Min(page, Page), cancellationToken))
         {
             var id = new BlobId(Id128.Read(row.Key.AsSpan(1)));
-            yield return (id, Decode(row.Value) ?? await AddAsync(id, cancellationToken));
+            yield return (id, Decode(row.Key, row.Value) ?? await AddAsync(id, cancellationToken));
         }
     }
 
@@ -39,7 +39,8 @@ internal sealed class OrphanNotes(IKeyValueStore store, ScrubOptions options, Ti
     /// </summary>
     public async ValueTask<bool> IsOverAsync(BlobId id, CancellationToken cancellationToken)
     {
-        if (await store.GetAsync(Tables.SetAsideKey(id.Value), cancellationToken) is not { } row || Decode(row) is not { } note)
+        byte[] row = Tables.SetAsideKey(id.Value);
+        if (await store.GetAsync(row, cancellationToken) is not { } value || Decode(row, value) is not { } note)
         {
             await AddAsync(id, cancellationToken);
             return false;
@@ -82,11 +83,11 @@ internal sealed class OrphanNotes(IKeyValueStore store, ScrubOptions options, Ti
     }
 
     /// <summary>The note; null when it does not decode: the blob then counts as set aside now.</summary>
-    private static SetAsideRecord? Decode(byte[] value)
+    private static SetAsideRecord? Decode(byte[] row, byte[] value)
     {
         try
         {
-            return SetAsideRecord.Decode(value);
+            return Rows.Decode(row, value, SetAsideRecord.Decode);
         }
         catch (RecordFormatException)
         {
