@@ -1,7 +1,6 @@
 using System.Net;
 using System.Xml.Linq;
 using Tarn.Clients.Harness;
-using Tarn.TestKit.Http;
 using Tarn.TestKit.Programs;
 using Tarn.TestKit.Servers;
 

@@ -1,5 +1,4 @@
 using Tarn.Clients.Harness;
-using Tarn.TestKit.Programs;
 using Tarn.TestKit.Servers;
 
 namespace Tarn.Clients.Packages;
@@ -28,7 +27,7 @@ public sealed class MaintainerScriptTests
         {
             string path = directory.PathOf(name);
             await File.WriteAllTextAsync(path, text);
-            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+            await HostProgram.RunAsync("chmod", ["+x", path]);
         }
 
         string program = string.Join('\n', scripts.Split("; ").Select(script => $"sh '{RepositoryLayout.Root}/deploy/debian/'{script}"));
