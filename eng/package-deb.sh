@@ -22,6 +22,7 @@ cp "$root/deploy/tarn.json" "$tree/etc/tarn/"
 cp "$root/deploy/systemd/tarn.service" "$tree/usr/lib/systemd/system/"
 cp "$root/deploy/systemd/tarn.sysusers.conf" "$tree/usr/lib/sysusers.d/tarn.conf"
 cp "$root/deploy/systemd/tarn.tmpfiles.conf" "$tree/usr/lib/tmpfiles.d/tarn.conf"
+cp "$root/deploy/moving/copy-bucket.mjs" "$tree/usr/share/doc/tarn/"
 cp "$root/LICENSE" "$tree/usr/share/doc/tarn/copyright"
 gzip -n -9 <"$root/CHANGELOG.md" >"$tree/usr/share/doc/tarn/changelog.gz"
 

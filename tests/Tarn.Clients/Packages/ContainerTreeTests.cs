@@ -15,7 +15,7 @@ public sealed class ContainerTreeTests(BuiltPackages packages)
     public async Task It_serves_read_only_with_any_user_id_without_tmp_and_without_capabilities()
     {
         Assert.SkipUnless(RuntimeInformation.OSArchitecture == Architecture.X64, "This machine does not run linux-x64.");
-        string bubblewrap = InstalledPrograms.Need("bwrap");
+        string bubblewrap = Sandbox.Need();
         InstalledPrograms.Need("dpkg-deb");
         using var directory = new TemporaryDirectory("container");
         string tree = directory.PathOf("tree");

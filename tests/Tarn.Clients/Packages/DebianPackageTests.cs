@@ -29,7 +29,7 @@ public sealed class DebianPackageTests(BuiltPackages packages)
             new HashSet<string>(
             [
                 "/etc/tarn/tarn.json", "/usr/bin/tarn", "/usr/lib/tarn/librocksdb.so", "/usr/lib/tarn/tarn", "/usr/lib/systemd/system/tarn.service",
-                "/usr/lib/sysusers.d/tarn.conf", "/usr/lib/tmpfiles.d/tarn.conf", "/usr/share/doc/tarn/copyright", "/usr/share/doc/tarn/changelog.gz",
+                "/usr/lib/sysusers.d/tarn.conf", "/usr/lib/tmpfiles.d/tarn.conf", "/usr/share/doc/tarn/copyright", "/usr/share/doc/tarn/changelog.gz", "/usr/share/doc/tarn/copy-bucket.mjs",
             ]),
             files.ToHashSet());
         Assert.Empty((await DpkgAsync(root, "--verify", "tarn")).Lines);

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using System.Text;
 using Tarn.Clients.Harness;
 using Tarn.TestKit.Http;
 using Tarn.TestKit.Programs;
@@ -40,8 +41,45 @@ public sealed class PackageFilesTests(BuiltPackages packages)
         string unpacked = Path.Combine(directory.FullPath, Path.GetFileName(archive)[..^".tar.gz".Length]);
         string version = (await HostProgram.RunAsync(Path.Combine(unpacked, "tarn"), ["--version"])).StandardOutput.Trim();
         Assert.Equal($"tarn-{version.Split('+')[0]}-linux-x64", Path.GetFileName(unpacked));
-        Assert.True(File.Exists(Path.Combine(unpacked, "deploy", "systemd", "tarn.service")));
+        Assert.All((string[])["systemd/tarn.service", "moving/copy-bucket.mjs"], name => Assert.True(File.Exists(Path.Combine(unpacked, "deploy", name)), name));
         await ServedAsync(new TarnServerOptions { Command = [Path.Combine(unpacked, "tarn")] });
+    }
+
+    [Theory]
+    [InlineData("linux-x64")]
+    [InlineData("linux-arm64")]
+    public async Task No_file_names_the_directory_that_it_was_built_in(string runtime)
+    {
+        string published = await packages.PublishedAsync(runtime);
+        byte[][] names = [.. new[] { Encoding.UTF8, Encoding.Unicode }.Select(encoding => encoding.GetBytes(RepositoryLayout.Root))];
+        Assert.DoesNotContain(Directory.EnumerateFiles(published), file =>
+        {
+            byte[] bytes = File.ReadAllBytes(file);
+            return names.Any(name => bytes.AsSpan().IndexOf(name) >= 0);
+        });
+    }
+
+    [Theory]
+    [InlineData("mine.txt")]
+    [InlineData("tarn-notes.txt", "SHA256SUMS")]
+    [InlineData("tarn.deps.json", "data/key")]
+    public async Task A_directory_with_other_files_is_refused_and_left_as_it_is(params string[] files)
+    {
+        using var directory = new TemporaryDirectory("mine");
+        foreach (string file in files)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(directory.PathOf(file))!);
+            await File.WriteAllTextAsync(directory.PathOf(file), "mine");
+        }
+
+        foreach (string[] arguments in (string[][])[["eng/publish.sh", "linux-x64", directory.FullPath], ["eng/package.sh", "-o", directory.FullPath, "linux-x64"]])
+        {
+            ProgramResult refused = await HostProgram.TryRunAsync("bash", arguments);
+            Assert.Equal(2, refused.ExitCode);
+            Assert.Contains("nothing is removed; name another directory", refused.StandardError, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(files.Order(), Directory.GetFiles(directory.FullPath, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(directory.FullPath, file)).Order());
     }
 
     [Theory]

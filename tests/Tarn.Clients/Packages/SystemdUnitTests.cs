@@ -43,7 +43,7 @@ public sealed partial class SystemdUnitTests
     }
 
     [Fact]
-    public async Task It_permits_every_system_call_that_the_server_makes()
+    public async Task It_permits_the_system_calls_of_storing_reading_and_deleting_objects()
     {
         string tool = InstalledPrograms.Need("systemd-analyze");
         string strace = InstalledPrograms.Need("strace");

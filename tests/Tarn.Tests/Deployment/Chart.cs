@@ -7,6 +7,9 @@ internal static class Chart
 {
     private const string Folder = "deploy/helm/tarn";
 
+    /// <summary>The one value that has no default.</summary>
+    private const string Image = "image: { repository: registry.example.com/tarn }";
+
     /// <summary>The values that it has by default.</summary>
     public static IReadOnlyDictionary<string, object?> Defaults { get; } = ChartYaml.Read(Pages.Read($"{Folder}/values.yaml"));
 
@@ -19,12 +22,12 @@ internal static class Chart
 
     /// <summary>The documents that it renders, one of each template that renders anything.</summary>
     /// <param name="release">The name of the release.</param>
-    /// <param name="changes">YAML of the values that differ from the defaults.</param>
+    /// <param name="changes">YAML of the values that differ from the defaults, and from an image of an example.</param>
     public static IReadOnlyList<string> Render(string release = "tarn", string changes = "{}")
     {
         var root = new Dictionary<string, object?>
         {
-            ["Values"] = ChartYaml.Merged(Defaults, ChartYaml.Read(changes)),
+            ["Values"] = ChartYaml.Merged(ChartYaml.Merged(Defaults, ChartYaml.Read(Image)), ChartYaml.Read(changes)),
             ["Release"] = new Dictionary<string, object?> { ["Name"] = release },
             ["Chart"] = new Dictionary<string, object?> { ["AppVersion"] = About["appVersion"] },
         };

@@ -6,7 +6,7 @@ namespace Tarn.Tests.Deployment;
 
 /// <summary>
 /// Renders a template of the Helm chart with the part of Go's template language that the chart may use: <c>if</c>, <c>else</c> and <c>end</c>, paths, strings, pipes, and the
-/// functions <c>default</c>, <c>nindent</c>, <c>or</c>, <c>quote</c> and <c>toYaml</c>. Anything else is refused, so that no template has what is not tested.
+/// functions <c>default</c>, <c>nindent</c>, <c>or</c>, <c>quote</c>, <c>required</c> and <c>toYaml</c>. Anything else is refused, so that no template has what is not tested.
 /// https://pkg.go.dev/text/template, https://helm.sh/docs/chart_template_guide/function_list/
 /// </summary>
 internal static partial class ChartTemplate
@@ -84,6 +84,7 @@ internal static partial class ChartTemplate
         ("default", [var fallback, var value]) => IsTrue(value) ? value : fallback,
         ("or", [_, ..]) => arguments.FirstOrDefault(IsTrue) ?? arguments[^1],
         ("quote", [string value]) => $"\"{value.Replace("\\", @"\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"",
+        ("required", [string message, var value]) => value is null or "" ? throw new FormatException(message) : value,
         ("toYaml", [var value]) => ChartYaml.Write(value),
         ("nindent", [string spaces, string value]) => Indented(value, int.Parse(spaces, CultureInfo.InvariantCulture)),
         _ => throw new FormatException($"The chart must not use the function '{function}' with {arguments.Length} arguments of these types: its renderer does not know it."),

@@ -18,7 +18,7 @@ public sealed class ChartTests
         "masterKey: { existingSecret: master }",
         "tls: { existingSecret: certificate }",
         "env: [{ name: TARN_LOG_LEVEL, value: debug }, { name: TARN_TLS_PASSWORD, valueFrom: { secretKeyRef: { name: certificate, key: password } } }]",
-        "image: { repository: registry.example.com/tarn, tag: '1.0', pullPolicy: Always }\nimagePullSecrets: [{ name: registry }]",
+        "image: { repository: registry.example.com/other, tag: '1.0', pullPolicy: Always }\nimagePullSecrets: [{ name: registry }]",
         "persistence: { size: 2Ti, storageClass: fast, accessMode: ReadWriteOncePod }",
         "service: { type: LoadBalancer, annotations: { example.com/address: internal } }",
         "ingress: { enabled: true, className: nginx, annotations: { nginx.ingress.kubernetes.io/proxy-body-size: '0' }, tlsSecret: s3 }",
@@ -87,6 +87,10 @@ public sealed class ChartTests
         Assert.All(Variants[1..], variant => Assert.NotEqual(defaults, string.Concat(Chart.Render(changes: variant))));
         Assert.NotEqual(defaults, string.Concat(Chart.Render(changes: "region: eu-central-1")));
     }
+
+    [Fact]
+    public void Without_the_name_of_an_image_nothing_is_rendered() =>
+        Assert.Contains("image.repository", Assert.Throws<FormatException>(() => Chart.Render(changes: "image: { repository: '' }")).Message, StringComparison.Ordinal);
 
     [Fact]
     public void The_plain_manifests_are_what_it_renders_by_default()
