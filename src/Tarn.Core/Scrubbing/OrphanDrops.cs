@@ -85,7 +85,7 @@ public sealed class OrphanDrops
         {
             end = await DropAsync(order, cancellationToken);
         }
-        catch (Exception e) when (e is IOException or StoreFailedException)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
             end = order with { State = OrphanDropState.Failed, Error = e.Message };
         }
