@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using Tarn.Core.Blobs;
-using Tarn.Core.KeyValue;
 
 namespace Tarn.Core.Scrubbing;
 

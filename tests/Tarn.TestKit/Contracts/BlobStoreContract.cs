@@ -488,6 +488,7 @@ public abstract class BlobStoreContract : IAsyncLifetime
         Assert.Single(await ListAsync());
         await using IBlobReader now = (await Store.OpenAsync(id, None))!;
         Assert.NotEqual(old.Stamp.Number, now.Stamp.Number);
+        await Store.DeleteAsync(id, None);
         await AssertNothingLeftAsync();
     }
 
@@ -513,6 +514,7 @@ public abstract class BlobStoreContract : IAsyncLifetime
             Assert.Equal(content, await ReadAsync(id));
         }
 
+        await Store.DeleteAsync(id, None);
         await AssertNothingLeftAsync();
 
         static ValueTask Done(bool moved)
