@@ -12,6 +12,9 @@ internal sealed class AsideBlobs(string root, BlobPlaces places)
 {
     private const string BareSuffix = ".bare";
 
+    // A blob in two files is between its places for a moment: another move of it must not begin there.
+    private readonly Lock _moving = new();
+
     private string Folder { get; } = Path.Combine(root, "orphans");
 
     /// <summary>
@@ -36,7 +39,14 @@ internal sealed class AsideBlobs(string root, BlobPlaces places)
             string bare = PathOf(id) + BareSuffix, tail = places.BarePathOf(id) + BlobPlaces.TailSuffix;
             if (BlobCalls.TryStat(bare) is null)
             {
-                BlobCalls.TryUnlink(bare + BlobPlaces.TailSuffix);
+                if (BlobCalls.TryStat(places.BarePathOf(id)) is not null && BlobCalls.TryStat(tail) is null)
+                {
+                    MoveIfThere(bare + BlobPlaces.TailSuffix, tail);
+                }
+                else
+                {
+                    BlobCalls.TryUnlink(bare + BlobPlaces.TailSuffix);
+                }
             }
             else if (BlobCalls.TryStat(bare + BlobPlaces.TailSuffix) is null && BlobCalls.TryStat(places.BarePathOf(id)) is null)
             {
@@ -47,6 +57,7 @@ internal sealed class AsideBlobs(string root, BlobPlaces places)
 
     public bool SetAside(BlobId id)
     {
+        using Lock.Scope _ = _moving.EnterScope();
         string path = places.PathOf(id), bare = places.BarePathOf(id);
         if (BlobCalls.TryStat(path) is not null)
         {
@@ -68,6 +79,7 @@ internal sealed class AsideBlobs(string root, BlobPlaces places)
 
     public bool BringBack(BlobId id)
     {
+        using Lock.Scope _ = _moving.EnterScope();
         string aside = PathOf(id), bare = places.BarePathOf(id);
         if (BlobCalls.TryStat(aside) is not null)
         {
@@ -81,6 +93,11 @@ internal sealed class AsideBlobs(string root, BlobPlaces places)
             return false;
         }
 
+        if (BlobCalls.TryStat(places.PathOf(id)) is not null || BlobCalls.TryStat(bare) is not null)
+        {
+            throw new IOException($"{aside} cannot be moved: the blob {id} is in its place");
+        }
+
         DurableDirectory.Create(Path.GetDirectoryName(bare)!);
         MoveIfThere(aside + BlobPlaces.TailSuffix, bare + BlobPlaces.TailSuffix);
         Move(aside, bare);
@@ -89,6 +106,7 @@ internal sealed class AsideBlobs(string root, BlobPlaces places)
 
     public void Drop(BlobId id)
     {
+        using Lock.Scope _ = _moving.EnterScope();
         BlobCalls.TryUnlink(PathOf(id));
         BlobCalls.TryUnlink(PathOf(id) + BareSuffix);
         BlobCalls.TryUnlink(PathOf(id) + BareSuffix + BlobPlaces.TailSuffix);

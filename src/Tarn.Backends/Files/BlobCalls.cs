@@ -111,8 +111,8 @@ internal static partial class BlobCalls
     /// <summary>Asks the page cache to drop the pages that hold a run of bytes (posix_fadvise(2)); without effect where the file system cannot.</summary>
     public static void DropPages(SafeFileHandle file, long offset, long length)
     {
-        // Only whole pages are dropped, and no system has larger ones.
-        const long page = 64 << 10;
+        // Only whole pages are dropped.
+        long page = Environment.SystemPageSize;
         long start = offset & -page;
         long end = (offset + length + page - 1) & -page;
         _ = FAdvise(file, (nint)start, (nint)(end - start), DontNeed);

@@ -63,11 +63,15 @@ internal static class BlobListing
     /// <exception cref="IOException">It cannot be known.</exception>
     public static BlobInfo? Describe(BlobPlaces places, BlobId id)
     {
-        if (BlobCalls.TryStat(places.PathOf(id)) is { } file)
-        {
-            return new BlobInfo(id, file.Size, file.Modified.ToTime());
-        }
+        // One in two files may get its new form, in one, between two looks.
+        return DescribeWhole(places, id) ?? DescribeBare(places, id) ?? DescribeWhole(places, id);
+    }
 
+    private static BlobInfo? DescribeWhole(BlobPlaces places, BlobId id) =>
+        BlobCalls.TryStat(places.PathOf(id)) is { } file ? new BlobInfo(id, file.Size, file.Modified.ToTime()) : null;
+
+    private static BlobInfo? DescribeBare(BlobPlaces places, BlobId id)
+    {
         // The tail first, as a reader does: a delete removes it last, so a sealed blob that is deleted meanwhile is not taken for a bare one.
         string bare = places.BarePathOf(id);
         FileStat? sealing = BlobCalls.TryStat(bare + BlobPlaces.TailSuffix);
@@ -76,6 +80,8 @@ internal static class BlobListing
             return null;
         }
 
+        // Again, since one that is brought back gets its tail before its bytes.
+        sealing ??= BlobCalls.TryStat(bare + BlobPlaces.TailSuffix);
         return sealing is { } tail
             ? new BlobInfo(id, payload.Size + tail.Size, payload.Modified.ToTime(), TailAt: payload.Size)
             : new BlobInfo(id, payload.Size, payload.Modified.ToTime(), IsBare: true);

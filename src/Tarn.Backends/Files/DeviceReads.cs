@@ -89,8 +89,23 @@ internal sealed class DeviceReads : IDisposable
             return cached;
         }
 
-        int read = await RandomAccess.ReadAsync(_file, buffer, offset, cancellationToken);
+        int read = await RandomAccess.ReadAsync(_file, buffer[..UncachedFrom(offset, buffer.Length)], offset, cancellationToken);
         BlobCalls.DropPages(_file, offset, read);
         return read;
+    }
+
+    /// <summary>How many bytes there are up to the next page that is cached: those pages are the last that may be dropped after a read.</summary>
+    private int UncachedFrom(long offset, int most)
+    {
+        Span<byte> probe = stackalloc byte[1];
+        for (long page = (offset & -Environment.SystemPageSize) + Environment.SystemPageSize; page < offset + most; page += Environment.SystemPageSize)
+        {
+            if (BlobCalls.ReadCached(_file, page, probe) > 0)
+            {
+                return (int)(page - offset);
+            }
+        }
+
+        return most;
     }
 }

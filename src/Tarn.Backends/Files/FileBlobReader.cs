@@ -8,7 +8,7 @@ namespace Tarn.Backends.Files;
 /// An open blob file, and the file of its tail, if that is separate. It stays readable after the blob is deleted, since the descriptors keep the
 /// files alive.
 /// </summary>
-internal sealed class FileBlobReader : IBlobReader
+internal sealed class FileBlobReader : IBlobReader, IDisposable
 {
     private readonly SafeFileHandle _file;
     private readonly SafeFileHandle? _tail;
@@ -100,6 +100,8 @@ internal sealed class FileBlobReader : IBlobReader
             BlobCalls.DropPages(_tail, 0, Length - _fileLength);
         }
     }
+
+    public void Dispose() => Close();
 
     public ValueTask DisposeAsync()
     {

@@ -9,7 +9,7 @@ namespace Tarn.Backends.Files;
 /// synced, so a file with its final name is complete unless its upload was cut off by the end of the process or machine, before it was answered.
 /// docs/design/blobs.md
 /// </summary>
-public sealed class FileBlobStore : IBlobStore, IBareBlobs, ISetAsideStore
+public sealed class FileBlobStore : IBlobStore, IBareBlobs, ISetAsideStore, IReplacingBlobs
 {
     private const int SyncThreads = 8;
     private const long DefaultReserveBytes = 256L << 20;
@@ -33,7 +33,6 @@ public sealed class FileBlobStore : IBlobStore, IBareBlobs, ISetAsideStore
         {
             DurableDirectory.Create(root);
         }
-
         else
         {
             Directory.CreateDirectory(root);
@@ -205,13 +204,21 @@ public sealed class FileBlobStore : IBlobStore, IBareBlobs, ISetAsideStore
     }
 
     /// <inheritdoc/>
+    public ValueTask<IBlobWriter> CreateReplacementAsync(BlobId id, long length, Func<BlobStamp, bool> mayReplace, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        ThrowIfOnlyReads();
+        Reserve.ThrowIfShort(length);
+        return new(new FileBlobWriter(this, id, _places.TemporaryOf(id), length, mayReplace: mayReplace));
+    }
+
+    /// <inheritdoc/>
     public ValueTask<IBlobReader?> OpenAsync(BlobId id, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         try
         {
-            string path = _places.PathOf(id);
-            return new(BlobCalls.TryOpen(path) is { } file ? new FileBlobReader(path, file, tail: null, isBare: false) : TryOpenBare(_places.BarePathOf(id)));
+            return new(TryOpen(id));
         }
         catch (IOException)
         {
@@ -327,8 +334,13 @@ public sealed class FileBlobStore : IBlobStore, IBareBlobs, ISetAsideStore
     /// name when it is written for the file's sync, and the directory's sync finds nothing left to write. That a build before layout 1 used the id is
     /// not looked for: ids are random.
     /// </summary>
-    /// <exception cref="IOException">It failed, and the file does not have the name.</exception>
-    internal void Publish(string temporary, BlobId id, SafeFileHandle file, bool isBare)
+    /// <param name="temporary">The name that it has.</param>
+    /// <param name="id">The blob.</param>
+    /// <param name="file">The file, which is closed.</param>
+    /// <param name="isBare">Whether it is a bare blob.</param>
+    /// <param name="mayReplace">Whether it may take the place of the blob with its id, if it must do so; see <see cref="CreateReplacementAsync"/>.</param>
+    /// <exception cref="IOException">It failed, and the file does not have the name, unless it was to replace another.</exception>
+    internal void Publish(string temporary, BlobId id, SafeFileHandle file, bool isBare, Func<BlobStamp, bool>? mayReplace = null)
     {
         string path = isBare ? _places.BarePathOf(id) : _places.PathOf(id);
         string directory = Path.GetDirectoryName(path)!;
@@ -337,9 +349,9 @@ public sealed class FileBlobStore : IBlobStore, IBareBlobs, ISetAsideStore
             DurableDirectory.Create(directory);
         }
 
-        if (Replaces)
+        if (Replaces || mayReplace is not null)
         {
-            Replace(temporary, path, id, file, isBare);
+            Replace(temporary, path, id, file, isBare, mayReplace);
             return;
         }
 
@@ -368,25 +380,44 @@ public sealed class FileBlobStore : IBlobStore, IBareBlobs, ISetAsideStore
         }
     }
 
-    private void Replace(string temporary, string path, BlobId id, SafeFileHandle file, bool isBare)
+    private void Replace(string temporary, string path, BlobId id, SafeFileHandle file, bool isBare, Func<BlobStamp, bool>? mayReplace)
     {
-        if (SyncsEach)
+        // What takes the place of data that rows refer to must never be less durable than that was.
+        bool syncs = SyncsEach || mayReplace is not null;
+        if (syncs)
         {
             FileSync.File(file, temporary);
         }
 
         FileSync.Close(file, temporary);
+        if (mayReplace is not null)
+        {
+            using FileBlobReader? old = TryOpen(id);
+            if (old is null || !mayReplace(old.Stamp))
+            {
+                throw new IOException($"The blob {id} must not be replaced: it is another one by now, or gone, or needed as it is.");
+            }
+        }
+
         BlobCalls.Replace(temporary, path);
-        if (SyncsEach)
+        if (syncs)
         {
             FileSync.Directory(Path.GetDirectoryName(path)!);
         }
 
         if (!isBare)
         {
+            // The bytes first: without their tail they would be taken for a blob that has no checksums.
             BlobCalls.TryUnlink(_places.BarePathOf(id));
+            BlobCalls.TryUnlink(_places.BarePathOf(id) + BlobPlaces.TailSuffix);
         }
     }
+
+    /// <summary>Opens a blob; null when there is none. One in two files may get its new form, in one, between two looks.</summary>
+    private FileBlobReader? TryOpen(BlobId id) => TryOpenWhole(_places.PathOf(id)) ?? TryOpenBare(_places.BarePathOf(id)) ?? TryOpenWhole(_places.PathOf(id));
+
+    private static FileBlobReader? TryOpenWhole(string path) =>
+        BlobCalls.TryOpen(path) is { } file ? new FileBlobReader(path, file, tail: null, isBare: false) : null;
 
     /// <summary>Opens a blob of an older build, and its tail if it has one; null when there is none.</summary>
     internal static FileBlobReader? TryOpenBare(string path)
@@ -399,6 +430,8 @@ public sealed class FileBlobStore : IBlobStore, IBareBlobs, ISetAsideStore
                 return null;
             }
 
+            // One that is brought back, or sealed, gets its tail before the bytes can be opened.
+            tail ??= TryOpenTail(path, file);
             FileBlobReader reader = new(path, file, tail, isBare: tail is null);
             tail = null;
             return reader;
@@ -406,6 +439,19 @@ public sealed class FileBlobStore : IBlobStore, IBareBlobs, ISetAsideStore
         finally
         {
             tail?.Dispose();
+        }
+    }
+
+    private static SafeFileHandle? TryOpenTail(string path, SafeFileHandle file)
+    {
+        try
+        {
+            return BlobCalls.TryOpen(path + BlobPlaces.TailSuffix);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
         }
     }
 

@@ -24,6 +24,7 @@ internal sealed class FileBlobWriter : IBlobWriter
     private readonly string _temporary;
     private readonly BlobId _id;
     private readonly bool _isBare;
+    private readonly Func<BlobStamp, bool>? _mayReplace;
     private readonly SafeFileHandle _file;
     private readonly DirectStage? _direct;
     private readonly List<ReadOnlyMemory<byte>> _segments = [];
@@ -35,12 +36,13 @@ internal sealed class FileBlobWriter : IBlobWriter
     // Set by a write that failed: the file's content is unknown, so it must never be published.
     private bool _failed;
 
-    public FileBlobWriter(FileBlobStore store, BlobId id, string temporary, long? expectedLength, bool isBare = false)
+    public FileBlobWriter(FileBlobStore store, BlobId id, string temporary, long? expectedLength, bool isBare = false, Func<BlobStamp, bool>? mayReplace = null)
     {
         _store = store;
         _temporary = temporary;
         _id = id;
         _isBare = isBare;
+        _mayReplace = mayReplace;
         _file = DiskFull.Guard(() => File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write, Unlocked));
         if (expectedLength >= DirectBytes && store.SyncQueue is { } threads)
         {
@@ -165,7 +167,7 @@ internal sealed class FileBlobWriter : IBlobWriter
 
     private void Publish() => DiskFull.Guard(() =>
     {
-        _store.Publish(_temporary, _id, _file, _isBare);
+        _store.Publish(_temporary, _id, _file, _isBare, _mayReplace);
         return true;
     });
 }

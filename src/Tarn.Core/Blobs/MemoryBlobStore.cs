@@ -5,7 +5,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Tarn.Core.Blobs;
 
 /// <summary>Keeps blobs in memory, for tests, and as a plain reference of what every engine must do.</summary>
-public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore, IBareBlobs, ISetAsideStore
+public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore, IBareBlobs, ISetAsideStore, IReplacingBlobs
 {
     private readonly ConcurrentDictionary<BlobId, Blob> _blobs = new();
     private readonly ConcurrentDictionary<BlobId, Blob> _aside = new();
@@ -33,6 +33,13 @@ public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore, IBareBlobs,
     {
         cancellationToken.ThrowIfCancellationRequested();
         return new(new Writer(this, id, isBare: true));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IBlobWriter> CreateReplacementAsync(BlobId id, long length, Func<BlobStamp, bool> mayReplace, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return new(new Writer(this, id, isBare: false, mayReplace));
     }
 
     /// <inheritdoc/>
@@ -119,10 +126,12 @@ public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore, IBareBlobs,
 
     private sealed record Blob(byte[] Bytes, DateTimeOffset Created, bool IsBare, ulong Number, long? TailAt = null)
     {
+        public BlobStamp Stamp => new(0, Number, 0);
+
         public BlobInfo Describe(BlobId id) => new(id, Bytes.Length, Created, IsBare, TailAt);
     }
 
-    private sealed class Writer(MemoryBlobStore store, BlobId id, bool isBare) : IBlobWriter
+    private sealed class Writer(MemoryBlobStore store, BlobId id, bool isBare, Func<BlobStamp, bool>? mayReplace = null) : IBlobWriter
     {
         private readonly ArrayBufferWriter<byte> _data = new();
         private bool _done;
@@ -144,9 +153,15 @@ public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore, IBareBlobs,
             cancellationToken.ThrowIfCancellationRequested();
             ObjectDisposedException.ThrowIf(_done, this);
             _done = true;
-            if (!store._blobs.TryAdd(id, new Blob(_data.WrittenSpan.ToArray(), store.Now, isBare, store.NextNumber())))
+            var blob = new Blob(_data.WrittenSpan.ToArray(), store.Now, isBare, store.NextNumber());
+            if (mayReplace is null && !store._blobs.TryAdd(id, blob))
             {
                 throw new IOException($"The blob {id} already exists.");
+            }
+
+            if (mayReplace is not null && !(store._blobs.TryGetValue(id, out Blob? old) && mayReplace(old.Stamp) && store._blobs.TryUpdate(id, blob, old)))
+            {
+                throw new IOException($"The blob {id} must not be replaced: it is another one by now, or gone, or needed as it is.");
             }
 
             return default;
@@ -176,7 +191,7 @@ public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore, IBareBlobs,
 
         public SafeFileHandle? FileHandle => null;
 
-        public BlobStamp Stamp => new(0, blob.Number, 0);
+        public BlobStamp Stamp => blob.Stamp;
 
         public void DropCached(long offset, long length)
         {

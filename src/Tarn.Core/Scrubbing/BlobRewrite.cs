@@ -13,40 +13,47 @@ internal sealed class BlobRewrite(IBlobStore blobs, OrphanShelf shelf, ScrubPace
 {
     private const int BufferSize = 1 << 20;
 
-    /// <summary>Writes the blob anew, if all of it can be had.</summary>
+    /// <summary>So many bytes that only memory has right are kept while the blob is written.</summary>
+    private const int MaxKept = 64 << 20;
+
+    /// <summary>Writes the blob anew, if all of it can be had. The old one is in its place until the new one is durable, and open until that was read back.</summary>
     /// <param name="held">What is held of the blob.</param>
-    /// <param name="damaged">The damaged runs of its payload: they are looked at first.</param>
+    /// <param name="isShared">Whether others have it too: then the record does not know what the blob says of itself.</param>
+    /// <param name="damaged">The damaged runs of its payload.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>Whether the blob is whole and durable now; if not, it is as it was.</returns>
-    /// <exception cref="IOException">It could not be read or written. It is as it was.</exception>
-    public async ValueTask<bool> TryAsync(HeldData held, IReadOnlyList<DamagedDataException> damaged, CancellationToken cancellationToken)
+    /// <exception cref="IOException">It could not be read or written, or not be replaced, and is as it was; or what was written is not what the device has now.</exception>
+    public async ValueTask<bool> TryAsync(HeldData held, bool isShared, IReadOnlyList<DamagedDataException> damaged, CancellationToken cancellationToken)
     {
         BlobId id = held.Extent.Blob;
-        if (blobs is not ISetAsideStore aside || shelf.IsHeld(id))
+        if (blobs is not IReplacingBlobs store || shelf.IsHeld(id))
         {
             return false;
         }
 
         await using IBlobReader? reader = await blobs.OpenAsync(id, cancellationToken);
-        if (reader is null or { IsBare: true } || (await BlobEnd.ReadTrailerAsync(id, reader, onDevice: false, cancellationToken)).Trailer is not { } trailer)
+        if (reader is null or { IsBare: true } || (await BlobEnd.ReadTrailerAsync(id, reader, onDevice: false, cancellationToken)).Trailer is not { } trailer
+            || trailer.PayloadLength < held.Extent.End || (held.Extent.Stored != 0 && held.Extent.Stored != reader.Length))
         {
             return false;
         }
 
         BlobEnd? end = (await BlobEnd.ReadAsync(id, reader, onDevice: false, cancellationToken)).End;
-        bool isWhole = held.Extent.Offset == 0 && held.Extent.Length == trailer.PayloadLength;
-        if (end?.Footer.ToArray() is not { } footer)
-        {
-            footer = isWhole ? held.Known?.Footer?.Encode() : null;
-        }
-
-        if (footer is null || (end is not null && !await AreRightAsync(reader, end, damaged, cancellationToken)))
+        bool isWhole = !isShared && held.Extent.Offset == 0 && held.Extent.Length == trailer.PayloadLength;
+        if ((end is null ? isWhole ? held.Known?.Footer?.Encode() : null : end.Footer.ToArray()) is not { } footer)
         {
             return false;
         }
 
-        await using IBlobWriter writer = await blobs.CreateAsync(id, reader.Length, cancellationToken);
-        if (await CopyAsync(reader, trailer, writer, cancellationToken) is not { } blocks || blocks.Whole != trailer.PayloadCrc)
+        var kept = new Dictionary<long, byte[]>();
+        if (end is not null && !await KeepAsync(reader, end, damaged, kept, cancellationToken))
+        {
+            return false;
+        }
+
+        // A backup may have come to need the old one while the new one was written, and others may have removed or sealed it.
+        await using IBlobWriter writer = await store.CreateReplacementAsync(id, reader.Length, stamp => stamp == reader.Stamp && !shelf.IsHeld(id), cancellationToken);
+        if (await CopyAsync(reader, trailer, kept, writer, cancellationToken) is not { } blocks || blocks.Whole != trailer.PayloadCrc)
         {
             return false;
         }
@@ -60,27 +67,33 @@ internal sealed class BlobRewrite(IBlobStore blobs, OrphanShelf shelf, ScrubPace
         }
 
         await writer.WriteAsync(new ReadOnlySequence<byte>(tail), cancellationToken);
-        return await ReplaceAsync(aside, id, writer, cancellationToken);
+        await writer.CommitAsync(cancellationToken);
+        return await IsRightAsync(blobs, id, pace, cancellationToken)
+            ? true
+            : throw new IOException($"The blob {id} was written anew, and the device has other bytes than were written.");
     }
 
-    /// <summary>Whether the damaged runs are right by another way than from the device alone.</summary>
-    private async ValueTask<bool> AreRightAsync(IBlobReader reader, BlobEnd end, IReadOnlyList<DamagedDataException> damaged, CancellationToken cancellationToken)
+    /// <summary>Whether the device has a blob as it was stored, all of it; false also when that cannot be known, since it has no checksums.</summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static async ValueTask<bool> IsRightAsync(IBlobStore blobs, BlobId id, ScrubPace? pace, CancellationToken cancellationToken)
     {
+        await using IBlobReader? reader = await blobs.OpenAsync(id, cancellationToken);
+        if (reader is null or { IsBare: true } || (await BlobEnd.ReadAsync(id, reader, onDevice: true, cancellationToken)).End is not { } end)
+        {
+            return false;
+        }
+
         int size = 1 << end.Trailer.BlockSizeLog2;
         byte[] buffer = ArrayPool<byte>.Shared.Rent(size);
         try
         {
-            foreach (DamagedDataException run in damaged)
+            for (long at = 0; at < end.Trailer.PayloadLength; at += size)
             {
-                long stop = Math.Min(new DamageRange(run.Offset, run.Length).End, end.Trailer.PayloadLength);
-                for (long at = run.Offset & -(long)size; at < stop; at += size)
+                Memory<byte> block = buffer.AsMemory(0, (int)Math.Min(size, end.Trailer.PayloadLength - at));
+                await (pace?.WaitAsync(block.Length, 1, cancellationToken) ?? default);
+                if (!await BlobEnd.FillAsync(reader, at, block, onDevice: true, cancellationToken) || !end.Matches(at / size, block.Span))
                 {
-                    Memory<byte> block = buffer.AsMemory(0, (int)Math.Min(size, end.Trailer.PayloadLength - at));
-                    await pace.WaitAsync(block.Length, 1, cancellationToken);
-                    if (!await BlobEnd.FillAsync(reader, at, block, onDevice: false, cancellationToken) || !end.Matches(at / size, block.Span))
-                    {
-                        return false;
-                    }
+                    return false;
                 }
             }
 
@@ -92,24 +105,70 @@ internal sealed class BlobRewrite(IBlobStore blobs, OrphanShelf shelf, ScrubPace
         }
     }
 
-    private async ValueTask<BlockChecksummer?> CopyAsync(IBlobReader reader, BlobTrailer trailer, IBlobWriter writer, CancellationToken cancellationToken)
+    /// <summary>
+    /// Takes the blocks of the damaged runs that the device has wrong from where requests read them, before what is read and written next drives them out of the memory of the machine.
+    /// </summary>
+    /// <returns>Whether all of them are right, and not too many.</returns>
+    private async ValueTask<bool> KeepAsync(
+        IBlobReader reader, BlobEnd end, IReadOnlyList<DamagedDataException> damaged, Dictionary<long, byte[]> kept, CancellationToken cancellationToken)
+    {
+        int size = 1 << end.Trailer.BlockSizeLog2;
+        foreach (DamagedDataException run in damaged)
+        {
+            long stop = Math.Min(new DamageRange(run.Offset, run.Length).End, end.Trailer.PayloadLength);
+            for (long at = run.Offset & -(long)size; at < stop; at += size)
+            {
+                byte[] block = new byte[(int)Math.Min(size, end.Trailer.PayloadLength - at)];
+                await pace.WaitAsync(block.Length, 1, cancellationToken);
+                if (await BlobEnd.FillAsync(reader, at, block, onDevice: true, cancellationToken) && end.Matches(at / size, block))
+                {
+                    continue;
+                }
+
+                if ((kept.Count + 1L) * size > MaxKept
+                    || !await BlobEnd.FillAsync(reader, at, block, onDevice: false, cancellationToken) || !end.Matches(at / size, block))
+                {
+                    return false;
+                }
+
+                kept[at / size] = block;
+            }
+        }
+
+        return true;
+    }
+
+    private async ValueTask<BlockChecksummer?> CopyAsync(
+        IBlobReader reader, BlobTrailer trailer, Dictionary<long, byte[]> kept, IBlobWriter writer, CancellationToken cancellationToken)
     {
         var blocks = new BlockChecksummer(trailer.PayloadLength);
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+        int size = 1 << trailer.BlockSizeLog2;
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(Math.Max(BufferSize, size));
         try
         {
             for (long at = 0; at < trailer.PayloadLength;)
             {
-                Memory<byte> wanted = buffer.AsMemory(0, (int)Math.Min(BufferSize, trailer.PayloadLength - at));
-                await pace.WaitAsync(wanted.Length, 1, cancellationToken);
-                if (!await BlobEnd.FillAsync(reader, at, wanted, onDevice: false, cancellationToken))
+                if (!kept.TryGetValue(at / size, out byte[]? right))
                 {
-                    return null;
-                }
+                    int wanted = size;
+                    while (wanted + size <= BufferSize && !kept.ContainsKey((at + wanted) / size))
+                    {
+                        wanted += size;
+                    }
 
-                blocks.Append(wanted.Span);
-                await writer.WriteAsync(new ReadOnlySequence<byte>(wanted), cancellationToken);
-                at += wanted.Length;
+                    wanted = (int)Math.Min(wanted, trailer.PayloadLength - at);
+                    await pace.WaitAsync(wanted, 1, cancellationToken);
+                    if (!await BlobEnd.FillAsync(reader, at, buffer.AsMemory(0, wanted), onDevice: true, cancellationToken))
+                    {
+                        return null;
+                    }
+
+                    at += await WriteAsync(buffer.AsMemory(0, wanted));
+                }
+                else
+                {
+                    at += await WriteAsync(right);
+                }
             }
 
             return blocks;
@@ -118,31 +177,12 @@ internal sealed class BlobRewrite(IBlobStore blobs, OrphanShelf shelf, ScrubPace
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
-    }
 
-    /// <summary>
-    /// Puts what was written in the place of the blob. The damaged one is set aside until the new one is durable: if this is cut off, or a request needs the blob in between, it comes
-    /// back as it was.
-    /// </summary>
-    private static async ValueTask<bool> ReplaceAsync(ISetAsideStore aside, BlobId id, IBlobWriter writer, CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        if (!await aside.SetAsideAsync(id, CancellationToken.None))
+        async ValueTask<int> WriteAsync(ReadOnlyMemory<byte> bytes)
         {
-            return false;
+            blocks.Append(bytes.Span);
+            await writer.WriteAsync(new ReadOnlySequence<byte>(bytes), cancellationToken);
+            return bytes.Length;
         }
-
-        try
-        {
-            await writer.CommitAsync(CancellationToken.None);
-        }
-        catch (IOException)
-        {
-            await aside.BringBackAsync(id, CancellationToken.None);
-            throw;
-        }
-
-        await aside.DropAsideAsync(id, CancellationToken.None);
-        return true;
     }
 }

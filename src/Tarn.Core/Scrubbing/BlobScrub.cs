@@ -71,7 +71,7 @@ internal sealed class BlobScrub(
             catch (DamagedDataException)
             {
                 // It cannot be opened.
-                await RewriteAsync(held, found, cancellationToken);
+                await RewriteAsync(held, isShared, found, cancellationToken);
                 return true;
             }
             catch (Exception e) when (IsUnreadable(e))
@@ -104,7 +104,7 @@ internal sealed class BlobScrub(
         await VerifyTailAsync(id, found, cancellationToken);
         if (isRead && found.Runs.Count > 0)
         {
-            await RewriteAsync(held, found, cancellationToken);
+            await RewriteAsync(held, isShared, found, cancellationToken);
         }
 
         return isRead;
@@ -124,11 +124,17 @@ internal sealed class BlobScrub(
         }
     }
 
-    private async ValueTask RewriteAsync(HeldData held, FoundDamage found, CancellationToken cancellationToken)
+    private async ValueTask RewriteAsync(HeldData held, bool isShared, FoundDamage found, CancellationToken cancellationToken)
     {
+        // A blob that is missing, of another length or another blob would be as wrong afterwards.
+        if (found.Runs.Any(static run => run.Kind is not (DamageKind.Checksum or DamageKind.Tail)))
+        {
+            return;
+        }
+
         try
         {
-            if (await new BlobRewrite(blobs, shelf, pace).TryAsync(held, [.. found.Runs.Where(static run => run.Kind != DamageKind.Tail)], cancellationToken))
+            if (await new BlobRewrite(blobs, shelf, pace).TryAsync(held, isShared, [.. found.Runs.Where(static run => run.Kind != DamageKind.Tail)], cancellationToken))
             {
                 // The device has lost bytes, even if none are missing.
                 BlobReadErrors.Count();
@@ -142,7 +148,8 @@ internal sealed class BlobScrub(
         }
         catch (Exception e) when (IsUnreadable(e))
         {
-            progress.Failed($"The data of {held.Name} is damaged on the device, and could not be written anew: {e.Message}");
+            // No failure to read rows, which alone says that blobs may be needed that seem not to be.
+            progress.Note($"The data of {held.Name} is damaged on the device, and could not be written anew: {e.Message}");
         }
     }
 

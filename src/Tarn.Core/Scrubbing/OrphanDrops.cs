@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using Tarn.Core.Blobs;
-using Tarn.Core.KeyValue;
 
 namespace Tarn.Core.Scrubbing;
 
@@ -85,7 +84,7 @@ public sealed class OrphanDrops
         {
             end = await DropAsync(order, cancellationToken);
         }
-        catch (Exception e) when (e is IOException or StoreFailedException)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
             end = order with { State = OrphanDropState.Failed, Error = e.Message };
         }

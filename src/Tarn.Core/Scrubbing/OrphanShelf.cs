@@ -176,8 +176,15 @@ public sealed class OrphanShelf
             {
                 if (await _blobs.FindAsync(id, cancellationToken) is not null)
                 {
-                    // A damaged one that was written anew, and a stop came before it was removed.
-                    await RemoveAsync(id, cancellationToken);
+                    // Put there by hand, or by a cut-off move. One of them may be the last right copy.
+                    if (await BlobRewrite.IsRightAsync(_blobs, id, pace: null, cancellationToken))
+                    {
+                        await RemoveAsync(id, cancellationToken);
+                    }
+                    else
+                    {
+                        failed($"The blob {id}, which was set aside, is kept: there is one in its place, too, which is not known to be right.");
+                    }
                 }
                 else if (!blobs.ContainsKey(id))
                 {

@@ -106,6 +106,9 @@ internal sealed class ScrubProgress(IKeyValueStore store, ScrubOptions options, 
         return state.Failed(what);
     });
 
+    /// <summary>Tells the operator of something with the failures of the pass that is none of them: everything could be read.</summary>
+    public void Note(string what) => Change(state => state.Failures.Contains(what) ? state : state.Noted(what));
+
     /// <summary>Begins a pass.</summary>
     public void Begin(long now) => Change(state =>
     {

@@ -61,11 +61,10 @@ internal sealed record ScrubState
     public long Served { get; init; }
 
     /// <summary>Notes something that could not be read.</summary>
-    public ScrubState Failed(string what) => this with
-    {
-        Counts = Counts with { Failures = Counts.Failures + 1 },
-        Failures = Failures.Count < MaxFailures ? [.. Failures, what] : Failures,
-    };
+    public ScrubState Failed(string what) => Noted(what) with { Counts = Counts with { Failures = Counts.Failures + 1 } };
+
+    /// <summary>Notes something else that is told with that.</summary>
+    public ScrubState Noted(string what) => this with { Failures = Failures.Count < MaxFailures ? [.. Failures, what] : Failures };
 
     public byte[] Encode()
     {

@@ -470,6 +470,68 @@ public abstract class BlobStoreContract : IAsyncLifetime
         Assert.Equal(content, await ReadAsync(reader));
     }
 
+    [Fact]
+    public async Task A_replacement_takes_the_place_and_whoever_reads_the_old_one_keeps_it()
+    {
+        byte[] content = Content(70_000), other = Content(70_000);
+        BlobId id = await WriteAsync(content);
+        await using IBlobReader old = (await Store.OpenAsync(id, None))!;
+        BlobStamp? asked = null;
+        await ReplaceAsync(id, other, stamp =>
+        {
+            asked = stamp;
+            return true;
+        });
+        Assert.Equal(old.Stamp, asked);
+        Assert.Equal(other, await ReadAsync(id));
+        Assert.Equal(content, await ReadAsync(old));
+        Assert.Single(await ListAsync());
+        await using IBlobReader now = (await Store.OpenAsync(id, None))!;
+        Assert.NotEqual(old.Stamp.Number, now.Stamp.Number);
+        await Store.DeleteAsync(id, None);
+        await AssertNothingLeftAsync();
+    }
+
+    [Theory]
+    [InlineData("refused")]
+    [InlineData("deleted")]
+    [InlineData("aside")]
+    public async Task A_replacement_that_may_not_take_the_place_changes_nothing(string why)
+    {
+        byte[] content = Content(7000);
+        BlobId id = await WriteAsync(content);
+        await (why switch
+        {
+            "deleted" => Store.DeleteAsync(id, None),
+            "aside" => Done(await Aside.SetAsideAsync(id, None)),
+            _ => default,
+        });
+        await Assert.ThrowsAsync<IOException>(async () => await ReplaceAsync(id, Content(7000), _ => why != "refused"));
+        Assert.Equal(why == "refused" ? 1 : 0, (await ListAsync()).Length);
+        Assert.Equal(why == "aside", await Aside.BringBackAsync(id, None));
+        if (why != "deleted")
+        {
+            Assert.Equal(content, await ReadAsync(id));
+        }
+
+        await Store.DeleteAsync(id, None);
+        await AssertNothingLeftAsync();
+
+        static ValueTask Done(bool moved)
+        {
+            Assert.True(moved);
+            return default;
+        }
+    }
+
+    protected async Task ReplaceAsync(BlobId id, byte[] content, Func<BlobStamp, bool> mayReplace)
+    {
+        IReplacingBlobs store = Assert.IsAssignableFrom<IReplacingBlobs>(Store);
+        await using IBlobWriter writer = await store.CreateReplacementAsync(id, content.Length, mayReplace, None);
+        await writer.WriteAsync(new(content), None);
+        await writer.CommitAsync(None);
+    }
+
     private ISetAsideStore Aside => Assert.IsAssignableFrom<ISetAsideStore>(Store);
 
     private async Task<List<BlobInfo>> AsideAsync()

@@ -7,12 +7,17 @@ namespace Tarn.TestKit.Stores;
 /// Blobs whose process dies around the nth change: create, write, commit and delete each count as one. Share the crash
 /// point with a <see cref="CrashingKeyValueStore"/> to count both. Disposing this decorator leaves the store underneath open.
 /// </summary>
-public sealed class CrashingBlobStore(IBlobStore inner, CrashPoint crash) : IBlobStore, ISetAsideStore
+public sealed class CrashingBlobStore(IBlobStore inner, CrashPoint crash) : IBlobStore, ISetAsideStore, IReplacingBlobs
 {
     public ValueTask<IBlobWriter> CreateAsync(BlobId id, long? expectedLength, CancellationToken cancellationToken) =>
         crash.RunAsync<IBlobWriter>(
             "blob create",
             async () => new Writer(await inner.CreateAsync(id, expectedLength, cancellationToken), crash));
+
+    public ValueTask<IBlobWriter> CreateReplacementAsync(BlobId id, long length, Func<BlobStamp, bool> mayReplace, CancellationToken cancellationToken) =>
+        crash.RunAsync<IBlobWriter>(
+            "blob create",
+            async () => new Writer(await ((IReplacingBlobs)inner).CreateReplacementAsync(id, length, mayReplace, cancellationToken), crash));
 
     public ValueTask<IBlobReader?> OpenAsync(BlobId id, CancellationToken cancellationToken) =>
         inner.OpenAsync(id, cancellationToken);

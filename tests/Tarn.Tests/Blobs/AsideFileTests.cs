@@ -69,6 +69,34 @@ public sealed class AsideFileTests : IDisposable
         Assert.False((await store.FindAsync(_id, Token))!.Value.IsBare);
     }
 
+    /// <summary>Without it the blob would be read without being verified.</summary>
+    [Fact]
+    public async Task The_tail_of_a_blob_that_is_in_its_place_comes_back_to_it()
+    {
+        await MakeAsync();
+        Move(bytes: false, tail: true);
+        await using FileBlobStore store = Open();
+        Assert.False((await store.FindAsync(_id, Token))!.Value.IsBare);
+        Assert.Equal([_id + "", _id + ".sums"], Files());
+    }
+
+    [Fact]
+    public async Task A_blob_in_two_files_is_replaced_by_one_in_one()
+    {
+        await MakeAsync();
+        await using FileBlobStore store = Open();
+        await using IBlobReader old = (await store.OpenAsync(_id, Token))!;
+        await using (IBlobWriter writer = await store.CreateReplacementAsync(_id, Length, stamp => stamp == old.Stamp, Token))
+        {
+            await writer.WriteAsync(new(new byte[Length]), Token);
+            await writer.CommitAsync(Token);
+        }
+
+        Assert.Equal([_id + ""], Files());
+        Assert.Equal((false, (long?)null), (await store.FindAsync(_id, Token)) is { } found ? (found.IsBare, found.TailAt) : default);
+        Assert.False(await store.BringBackAsync(_id, Token));
+    }
+
     private FileBlobStore Open() => new(_directory.FullPath, fsync: true);
 
     private async Task MakeAsync()

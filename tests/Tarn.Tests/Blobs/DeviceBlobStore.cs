@@ -5,7 +5,7 @@ using Tarn.Core.Blobs;
 namespace Tarn.Tests.Blobs;
 
 /// <summary>Blobs on a device that tests damage, behind a page cache that they empty and fill.</summary>
-internal sealed class DeviceBlobStore(TimeProvider clock) : IBlobStore, ISetAsideStore
+internal sealed class DeviceBlobStore(TimeProvider clock) : IBlobStore, ISetAsideStore, IReplacingBlobs
 {
     private readonly MemoryBlobStore _written = new(clock);
     private readonly ConcurrentDictionary<BlobId, byte[]> _damaged = new();
@@ -90,6 +90,31 @@ internal sealed class DeviceBlobStore(TimeProvider clock) : IBlobStore, ISetAsid
     {
         IBlobWriter writer = await _written.CreateAsync(id, expectedLength, cancellationToken);
         return OnWrite is { } change ? new Writer(writer, change) : writer;
+    }
+
+    /// <summary>Is called right before a blob takes the place of another.</summary>
+    public Func<Task>? BeforeReplace { get; set; }
+
+    /// <summary>Changes what the device has of a blob once it has taken the place of another.</summary>
+    public Func<byte[], byte[]>? AfterReplace { get; set; }
+
+    public async ValueTask<IBlobWriter> CreateReplacementAsync(BlobId id, long length, Func<BlobStamp, bool> mayReplace, CancellationToken cancellationToken)
+    {
+        IBlobWriter writer = await _written.CreateReplacementAsync(
+            id, length, stamp => !FailsMoves && mayReplace(stamp with { Changed = _changes.GetValueOrDefault(id) }), cancellationToken);
+        return new Writer(writer, OnWrite ?? (static bytes => bytes))
+        {
+            BeforeCommit = async () => await (BeforeReplace?.Invoke() ?? Task.CompletedTask),
+            AfterCommit = async () =>
+            {
+                _damaged.TryRemove(id, out _);
+                _cache.TryRemove(id, out _);
+                if (AfterReplace is { } change)
+                {
+                    await DamageAsync(id, change);
+                }
+            },
+        };
     }
 
     public async ValueTask<IBlobReader?> OpenAsync(BlobId id, CancellationToken cancellationToken)
@@ -189,7 +214,16 @@ internal sealed class DeviceBlobStore(TimeProvider clock) : IBlobStore, ISetAsid
         public ValueTask WriteAsync(System.Buffers.ReadOnlySequence<byte> data, CancellationToken cancellationToken) =>
             inner.WriteAsync(new System.Buffers.ReadOnlySequence<byte>(change(System.Buffers.BuffersExtensions.ToArray(data))), cancellationToken);
 
-        public ValueTask CommitAsync(CancellationToken cancellationToken) => inner.CommitAsync(cancellationToken);
+        public Func<ValueTask>? BeforeCommit { get; init; }
+
+        public Func<ValueTask>? AfterCommit { get; init; }
+
+        public async ValueTask CommitAsync(CancellationToken cancellationToken)
+        {
+            await (BeforeCommit?.Invoke() ?? default);
+            await inner.CommitAsync(cancellationToken);
+            await (AfterCommit?.Invoke() ?? default);
+        }
 
         public ValueTask DisposeAsync() => inner.DisposeAsync();
     }

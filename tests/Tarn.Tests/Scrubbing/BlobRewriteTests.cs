@@ -126,6 +126,48 @@ public sealed class BlobRewriteTests
         Assert.Equal((0, 1), (Counts.Damaged, Counts.Rewritten));
     }
 
+    [Fact]
+    public async Task What_a_backup_comes_to_need_while_it_is_written_is_not_replaced_and_no_failure()
+    {
+        StoredObject stored = await _store.PutAsync("key", StoreFixture.Bytes(Size));
+        await _store.Device.CacheAsync(DamagedStore.BlobOf(stored));
+        await DamageAsync(stored, "first block");
+        byte[] damaged = await _store.Device.OnDeviceAsync(DamagedStore.BlobOf(stored));
+        _store.Device.BeforeReplace = () =>
+        {
+            _store.Holds.Add(DamagedStore.BlobOf(stored));
+            return Task.CompletedTask;
+        };
+        await _store.Store.Scrub.RunOnceAsync(Token);
+        Assert.Equal((1, 0, 0), (Counts.Damaged, Counts.Rewritten, Counts.Failures));
+        Assert.Contains("could not be written anew", Assert.Single(_store.Store.Scrub.Status.Last!.Failures), StringComparison.Ordinal);
+        Assert.Equal(damaged, await _store.Device.OnDeviceAsync(DamagedStore.BlobOf(stored)));
+    }
+
+    [Fact]
+    public async Task What_the_device_does_not_have_as_it_was_written_is_told_and_listed()
+    {
+        StoredObject stored = await _store.PutAsync("key", StoreFixture.Bytes(Size));
+        await _store.Device.CacheAsync(DamagedStore.BlobOf(stored));
+        await DamageAsync(stored, "first block");
+        _store.Device.AfterReplace = static bytes => [(byte)(bytes[0] ^ 1), .. bytes[1..]];
+        await _store.Store.Scrub.RunOnceAsync(Token);
+        Assert.Equal((1, 0), (Counts.Damaged, Counts.Rewritten));
+        Assert.Contains("other bytes than were written", Assert.Single(_store.Store.Scrub.Status.Last!.Failures), StringComparison.Ordinal);
+        Assert.Single(await _store.ListAsync());
+    }
+
+    [Fact]
+    public async Task A_blob_of_another_length_is_not_written_anew()
+    {
+        StoredObject stored = await _store.PutAsync("key", StoreFixture.Bytes(Size));
+        await _store.Device.CacheAsync(DamagedStore.BlobOf(stored));
+        await _store.Device.DamageAsync(DamagedStore.BlobOf(stored), static bytes => [.. bytes, 0]);
+        await _store.Store.Scrub.RunOnceAsync(Token);
+        Assert.Equal((1, 0, 0), (Counts.Damaged, Counts.Rewritten, Counts.Failures));
+        Assert.Equal(DamageKind.Length, Assert.Single(await _store.ListAsync()).Kind);
+    }
+
     [Theory]
     [InlineData(CrashSide.Before)]
     [InlineData(CrashSide.After)]

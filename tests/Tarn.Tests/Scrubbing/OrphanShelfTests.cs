@@ -392,6 +392,24 @@ public sealed class OrphanShelfTests
         Assert.Equal(StoreFixture.Bytes(500), await _store.ReadAsync("key"));
     }
 
+    [Fact]
+    public async Task What_was_set_aside_is_kept_while_the_one_in_its_place_is_damaged()
+    {
+        StoredObject stored = await _store.PutAsync("key", StoreFixture.Bytes(500));
+        byte[] bytes = await _store.Device.OnDeviceAsync(DamagedStore.BlobOf(stored));
+        Assert.True(await _store.Device.SetAsideAsync(DamagedStore.BlobOf(stored), Token));
+        await using (IBlobWriter writer = await _store.Device.CreateAsync(DamagedStore.BlobOf(stored), null, Token))
+        {
+            await writer.WriteAsync(new([(byte)(bytes[0] ^ 1), .. bytes[1..]]), Token);
+            await writer.CommitAsync(Token);
+        }
+
+        await _store.Store.Scrub.RunOnceAsync(Token);
+        _store.Clock.Advance(TimeSpan.FromDays(31));
+        await _store.Store.Scrub.RunOnceAsync(Token);
+        Assert.Single(await Shelf.ListAsync(null, 10, Token));
+    }
+
     private async Task<OrphanDrop> DropAsync(BlobId? id)
     {
         Assert.Equal(OrphanDropState.Running, Assert.IsType<OrphanDrop>(await Shelf.Drops.BeginAsync(id, Token)).State);

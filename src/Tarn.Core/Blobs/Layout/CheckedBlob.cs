@@ -285,9 +285,13 @@ internal sealed class CheckedBlob : IByteSource, IAsyncDisposable
         }
     }
 
-    private ValueTask<Exception> DamagedAsync(DamageKind kind, long offset, long length, string message)
+    private async ValueTask<Exception> DamagedAsync(DamageKind kind, long offset, long length, string message)
     {
         _blobs.Verified.Remove(_id);
-        return _sink.ReportAsync(new DamagedDataException(kind, _id.Value, message) { Offset = offset, Length = length });
+
+        // Of a file that was damaged and was written anew meanwhile nothing is to be listed. A scrub alone does that, and reads no file that it has replaced.
+        return !_onDevice && await _blobs.IsReplacedAsync(_id, _inner.Stamp, CancellationToken.None)
+            ? new IOException($"Blob {_id} was replaced while it was read. {message}")
+            : await _sink.ReportAsync(new DamagedDataException(kind, _id.Value, message) { Offset = offset, Length = length });
     }
 }

@@ -104,6 +104,13 @@ internal sealed class CheckedBlobs(IBlobStore blobs, VerifyReads mode, TimeProvi
         return await look();
     }
 
+    /// <summary>Whether another file or object has the id by now than the one that a reader has open.</summary>
+    internal async ValueTask<bool> IsReplacedAsync(BlobId id, BlobStamp open, CancellationToken cancellationToken)
+    {
+        await using IBlobReader? now = await blobs.OpenAsync(id, cancellationToken);
+        return now is not null && (now.Stamp.Volume, now.Stamp.Number) != (open.Volume, open.Number);
+    }
+
     /// <summary>Whether a blob has no checksums; false for one that is missing.</summary>
     public async ValueTask<bool> IsBareAsync(BlobId id, CancellationToken cancellationToken) => await blobs.FindAsync(id, cancellationToken) is { IsBare: true };
 
