@@ -3,6 +3,7 @@ using Tarn.Server.Cli;
 using Tarn.Server.Cli.Disks;
 using Tarn.Server.Cli.Fsck;
 using Tarn.Server.Cli.Keys;
+using Tarn.Server.Cli.Mirrors;
 using Tarn.Server.Cli.Organizations;
 using Tarn.Server.Cli.Policies;
 using Tarn.Server.Cli.Shares;
@@ -31,6 +32,7 @@ internal static class TarnCommand
             DiskCommand.Create(control),
             ShareCommand.Create(control),
             PolicyCommand.Create(control),
+            MirrorCommand.Create(control),
         };
     }
 }

@@ -97,6 +97,16 @@ internal static partial class BlobCalls
         };
     }
 
+    /// <summary>Gives a file another name, which it takes from the file that has it (rename(2)). Never copies.</summary>
+    /// <exception cref="IOException">It failed, and nothing is changed.</exception>
+    public static void Replace(string from, string to)
+    {
+        if (Rename(from, to) != 0)
+        {
+            throw FailedCall.Last("rename", $"{from} to {to}");
+        }
+    }
+
     /// <summary>Asks the page cache to drop the pages of a run of bytes (posix_fadvise(2)); without effect where the file system cannot.</summary>
     public static void DropCached(SafeFileHandle file, long offset, long length) => _ = FAdvise(file, (nint)offset, (nint)length, DontNeed);
 

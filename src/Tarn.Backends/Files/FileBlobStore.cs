@@ -113,7 +113,16 @@ public sealed class FileBlobStore : IBlobStore
         cancellationToken.ThrowIfCancellationRequested();
         ThrowIfOnlyReads();
         Reserve.ThrowIfShort(expectedLength ?? 0);
-        return new(new FileBlobWriter(this, id, _places.TemporaryOf(id), expectedLength));
+        return new(new FileBlobWriter(this, _places.TemporaryOf(id), expectedLength, (temporary, file) => Publish(temporary, id, file)));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IBlobWriter> CreateCopyAsync(BlobId id, long length, bool isBare, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        ThrowIfOnlyReads();
+        Reserve.ThrowIfShort(length);
+        return new(new FileBlobWriter(this, _places.TemporaryOf(id, BlobPlaces.CopySuffix), length, (temporary, file) => PublishCopy(temporary, id, isBare, file)));
     }
 
     /// <inheritdoc/>
@@ -212,7 +221,7 @@ public sealed class FileBlobStore : IBlobStore
     /// not looked for: ids are random.
     /// </summary>
     /// <exception cref="IOException">It failed, and the file does not have the name.</exception>
-    internal void Publish(string temporary, BlobId id, SafeFileHandle file)
+    private void Publish(string temporary, BlobId id, SafeFileHandle file)
     {
         string path = _places.PathOf(id);
         if (!BlobCalls.TryRename(temporary, path))
@@ -237,6 +246,59 @@ public sealed class FileBlobStore : IBlobStore
         {
             BlobCalls.UnlinkAfter(failure, path);
             throw;
+        }
+    }
+
+    /// <summary>
+    /// Puts a written copy in the place of what is there. It is synced before it has the name, unlike a new blob: what it replaces may still be good for something.
+    /// </summary>
+    /// <exception cref="IOException">It failed; the old file or the new one has the name.</exception>
+    private void PublishCopy(string temporary, BlobId id, bool isBare, SafeFileHandle file)
+    {
+        string bare = _places.BarePathOf(id);
+        string path = isBare ? bare : _places.PathOf(id);
+        string directory = Path.GetDirectoryName(path)!;
+        if (SyncQueue is not null)
+        {
+            FileSync.File(file, temporary);
+        }
+
+        FileSync.Close(file, temporary);
+        if (isBare)
+        {
+            CreateBareDirectory(id, directory);
+        }
+
+        BlobCalls.Replace(temporary, path);
+        if (isBare)
+        {
+            // What is there under the blob's other names would be found first.
+            BlobCalls.TryUnlink(bare + BlobPlaces.TailSuffix);
+            BlobCalls.TryUnlink(_places.PathOf(id));
+        }
+        else if (BlobCalls.TryUnlink(bare))
+        {
+            BlobCalls.TryUnlink(bare + BlobPlaces.TailSuffix);
+        }
+
+        if (SyncQueue is not null)
+        {
+            FileSync.Directory(directory);
+        }
+    }
+
+    /// <summary>Creates a directory as builds before layout 1 did, with the first blob in it.</summary>
+    private void CreateBareDirectory(BlobId id, string directory)
+    {
+        if (SyncQueue is null)
+        {
+            Directory.CreateDirectory(directory);
+        }
+        else
+        {
+            // Its name is synced also if it exists: a process that died may have created it without syncing.
+            DurableDirectory.Create(directory);
+            FileSync.Directory(_places.DirectoryOf(id.Directory));
         }
     }
 

@@ -24,7 +24,14 @@ public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore
     public ValueTask<IBlobWriter> CreateAsync(BlobId id, long? expectedLength, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return new(new Writer(this, id));
+        return new(new Writer(this, id, isBare: false, isCopy: false));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IBlobWriter> CreateCopyAsync(BlobId id, long length, bool isBare, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return new(new Writer(this, id, isBare, isCopy: true));
     }
 
     /// <inheritdoc/>
@@ -87,7 +94,7 @@ public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore
         public BlobInfo Describe(BlobId id) => new(id, Bytes.Length, Created, IsBare, TailAt);
     }
 
-    private sealed class Writer(MemoryBlobStore store, BlobId id) : IBlobWriter
+    private sealed class Writer(MemoryBlobStore store, BlobId id, bool isBare, bool isCopy) : IBlobWriter
     {
         private readonly ArrayBufferWriter<byte> _data = new();
         private bool _done;
@@ -109,7 +116,12 @@ public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore
             cancellationToken.ThrowIfCancellationRequested();
             ObjectDisposedException.ThrowIf(_done, this);
             _done = true;
-            if (!store._blobs.TryAdd(id, new Blob(_data.WrittenSpan.ToArray(), store.Now, IsBare: false, store.NextNumber())))
+            var blob = new Blob(_data.WrittenSpan.ToArray(), store.Now, isBare, store.NextNumber());
+            if (isCopy)
+            {
+                store._blobs[id] = blob;
+            }
+            else if (!store._blobs.TryAdd(id, blob))
             {
                 throw new IOException($"The blob {id} already exists.");
             }

@@ -16,6 +16,6 @@ internal static class BackgroundServices
             .AddHostedService<LifecycleService>()
             .AddHostedService<ShareLinkSweepService>()
             .AddHostedService<PolicyAuditService>();
-        return engines.Devices is { } devices ? services.AddSingleton(devices).AddHostedService<StorageWatchService>() : services;
+        return engines.Devices.Count > 0 ? services.AddSingleton(engines.Devices).AddHostedService<StorageWatchService>() : services;
     }
 }

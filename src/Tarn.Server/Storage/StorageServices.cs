@@ -53,7 +53,7 @@ internal static class StorageServices
     {
         services.TryAddSingleton(new DiskOptions());
         return services
-            .AddSingleton(provider => new DiskPlaces(engines.DisksPath, engines.DataPath, provider.GetRequiredService<ServerOptions>().DiskRoots))
+            .AddSingleton(provider => new DiskPlaces(engines.DisksPath, engines.DataPath, provider.GetRequiredService<ServerOptions>().DiskRoots, provider.GetRequiredService<ServerOptions>().Mirror))
             .AddSingleton<DiskCatalog>()
             .AddSingleton(static provider =>
             {

@@ -82,6 +82,12 @@ internal sealed class DeviceBlobStore(TimeProvider clock) : IBlobStore
         return OnWrite is { } change ? new Writer(writer, change) : writer;
     }
 
+    public ValueTask<IBlobWriter> CreateCopyAsync(BlobId id, long length, bool isBare, CancellationToken cancellationToken)
+    {
+        _damaged.TryRemove(id, out _);
+        return _written.CreateCopyAsync(id, length, isBare, cancellationToken);
+    }
+
     public async ValueTask<IBlobReader?> OpenAsync(BlobId id, CancellationToken cancellationToken) =>
         !IsAway && await _written.OpenAsync(id, cancellationToken) is { } reader
             ? new Reader(this, id, await OnDeviceAsync(id), reader.IsBare, reader.TailAt, reader.Stamp with { Changed = _changes.GetValueOrDefault(id) })

@@ -58,6 +58,7 @@ namespace Tarn.Server.Control.Endpoints;
 [JsonSerializable(typeof(Envelope<ExplanationView>))]
 [JsonSerializable(typeof(PrincipalsBody))]
 [JsonSerializable(typeof(Envelope<MissingView>))]
+[JsonSerializable(typeof(Envelope<MirrorView>))]
 [JsonSerializable(typeof(Acknowledgement))]
 [JsonSerializable(typeof(Failure))]
 [JsonSerializable(typeof(JsonElement))]

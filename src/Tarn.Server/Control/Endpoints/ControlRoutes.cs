@@ -36,6 +36,7 @@ internal static class ControlRoutes
         services.GetRequiredService<DiskShareEndpoint>().Map(api);
         services.GetRequiredService<ShareEndpoints>().Map(api);
         services.GetRequiredService<AccessEndpoints>().Map(api);
+        services.GetRequiredService<MirrorEndpoints>().Map(api);
         services.GetRequiredService<CoreWeaveKeyEndpoints>().Map(api);
         services.GetRequiredService<CoreWeavePolicyEndpoints>().Map(api);
         services.GetRequiredService<RunEndpoints>().Map(api);

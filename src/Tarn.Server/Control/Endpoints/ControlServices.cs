@@ -41,7 +41,8 @@ internal static class ControlServices
         .AddSingleton<PrincipalFinder>()
         .AddSingleton<DeniedRequests>()
         .AddSingleton<SupposedRequests>()
-        .AddSingleton<AccessEndpoints>();
+        .AddSingleton<AccessEndpoints>()
+        .AddSingleton<MirrorEndpoints>();
 
     private static IServiceCollection AddArchilApi(this IServiceCollection services) => services
         .AddSingleton<TokenEndpoints>()

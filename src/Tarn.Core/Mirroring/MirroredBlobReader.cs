@@ -1,0 +1,104 @@
+using Microsoft.Win32.SafeHandles;
+using Tarn.Core.Blobs;
+
+namespace Tarn.Core.Mirroring;
+
+/// <summary>Reads the copy of one side, and goes on with the other side's when that fails.</summary>
+/// <param name="store">Has the failed copy rewritten.</param>
+/// <param name="id">The blob.</param>
+/// <param name="copy">The side that it is read from.</param>
+/// <param name="other">The other side; null when there is none.</param>
+/// <param name="first">The open blob; disposed with this.</param>
+internal sealed class MirroredBlobReader(MirroredBlobStore store, BlobId id, MirrorCopy copy, MirrorCopy? other, IBlobReader first) : IBlobReader
+{
+    private readonly SemaphoreSlim _opening = new(1);
+    private volatile IBlobReader? _second;
+
+    public long Length => first.Length;
+
+    public bool IsBare => first.IsBare;
+
+    public long? TailAt => first.TailAt;
+
+    public SafeFileHandle? FileHandle => Current.FileHandle;
+
+    public BlobStamp Stamp => Current.Stamp;
+
+    /// <summary>The side that is read at this moment.</summary>
+    public MirrorCopy Copy => _second is null ? copy : other!;
+
+    /// <summary>The side that is not.</summary>
+    public MirrorCopy? Other => _second is null ? other : copy;
+
+    private IBlobReader Current => _second ?? first;
+
+    public ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken) =>
+        _second is { } second ? second.ReadAsync(offset, buffer, cancellationToken)
+        : other is null ? first.ReadAsync(offset, buffer, cancellationToken)
+        : ReadFirstAsync(offset, buffer, cancellationToken);
+
+    public int TryReadCached(long offset, Span<byte> buffer) => Current.TryReadCached(offset, buffer);
+
+    public void DropCached(long offset, long length) => Current.DropCached(offset, length);
+
+    public async ValueTask DisposeAsync()
+    {
+        await first.DisposeAsync();
+        if (_second is not null)
+        {
+            await _second.DisposeAsync();
+        }
+
+        _opening.Dispose();
+    }
+
+    private async ValueTask<int> ReadFirstAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await first.ReadAsync(offset, buffer, cancellationToken);
+        }
+        catch (Exception e) when (MirrorCopy.IsOwn(e))
+        {
+            if (!await TryOpenOtherAsync(cancellationToken))
+            {
+                throw;
+            }
+        }
+
+        return await _second!.ReadAsync(offset, buffer, cancellationToken);
+    }
+
+    private async ValueTask<bool> TryOpenOtherAsync(CancellationToken cancellationToken)
+    {
+        await _opening.WaitAsync(cancellationToken);
+        try
+        {
+            if (_second is not null)
+            {
+                return true;
+            }
+
+            IBlobReader? opened = await other!.Blobs.OpenAsync(id, cancellationToken);
+            if (opened is null)
+            {
+                return false;
+            }
+
+            // A copy of another length is damaged itself, or was sealed meanwhile.
+            if (opened.Length != first.Length || opened.IsBare != first.IsBare || (opened.TailAt ?? first.TailAt) != (first.TailAt ?? opened.TailAt))
+            {
+                await opened.DisposeAsync();
+                return false;
+            }
+
+            _second = opened;
+            store.BeginRepair(id);
+            return true;
+        }
+        finally
+        {
+            _opening.Release();
+        }
+    }
+}
