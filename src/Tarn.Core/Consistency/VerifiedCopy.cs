@@ -222,11 +222,6 @@ internal sealed class VerifiedCopy(IBlobStore source, IBlobStore target, Action<
     /// </summary>
     private async ValueTask<CopiedBlob> CopyBareAsync(BlobId id, IBlobReader reader, CopiedBlob? known, CancellationToken cancellationToken)
     {
-        if (target is not IBareBlobs bare)
-        {
-            throw new TargetFailedException("the target takes no blobs without checksums", null);
-        }
-
         ulong? wanted = known is { IsBare: true } listed ? listed.Crc : null;
         await using (IBlobReader? there = await ToTargetAsync(() => target.OpenAsync(id, cancellationToken)))
         {
@@ -255,7 +250,7 @@ internal sealed class VerifiedCopy(IBlobStore source, IBlobStore target, Action<
             }
         }
 
-        await using IBlobWriter writer = await ToTargetAsync(() => bare.CreateBareAsync(id, reader.Length, cancellationToken));
+        await using IBlobWriter writer = await ToTargetAsync(() => target.CreateCopyAsync(id, reader.Length, isBare: true, cancellationToken));
         ulong crc = await BareCrcAsync(reader, block => WriteAsync(writer, block, cancellationToken), read, cancellationToken);
         if (wanted is not null && crc != wanted)
         {

@@ -15,37 +15,44 @@ internal static class MetadataAge
     private const string Name = "metadata-epoch";
 
     /// <summary>Keeps orphans if rows may be missing, and raises the number.</summary>
-    /// <param name="root">The data directory.</param>
-    /// <param name="blobs">The directory of the blobs.</param>
+    /// <param name="sides">The data directory; with a mirror, each side that is in use.</param>
     /// <param name="metadata">The metadata.</param>
     /// <param name="isNew">Whether the metadata was created by this start.</param>
     /// <exception cref="IOException">The metadata store failed, or the file that keeps orphans cannot be written.</exception>
-    public static async Task CheckAsync(string root, string blobs, IKeyValueStore metadata, bool isNew)
+    public static async Task CheckAsync(IReadOnlyList<StoreDevices> sides, IKeyValueStore metadata, bool isNew)
     {
         long row = await MetadataEpoch.ReadAsync(metadata, CancellationToken.None);
-        string? file = Read(blobs);
-        if (file is null && row == 0 && !isNew)
+        string?[] files = [.. sides.Select(static side => Read(side.BlobsPath))];
+        string? reason =
+            Array.TrueForAll(files, static file => file is null) && row == 0 && !isNew
+                ? "It is not known whether an earlier build was started by force, restored or rebuilt: rows of objects may be lost."
+            : Array.Exists(files, file => file is not null && (!TryParse(file, out long number) || row < number))
+                ? "The metadata is older than the blobs: rows of objects may be missing."
+            : null;
+        if (reason is not null)
         {
-            KeptOrphans.Keep(root, "It is not known whether an earlier build was started by force, restored or rebuilt: rows of objects may be lost.");
-        }
-        else if (file is not null && (!TryParse(file, out long number) || row < number))
-        {
-            KeptOrphans.Keep(root, "The metadata is older than the blobs: rows of objects may be missing.");
+            foreach (StoreDevices side in sides)
+            {
+                KeptOrphans.Keep(side.Root, reason);
+            }
         }
 
-        await RaiseAsync(blobs, metadata);
+        await RaiseAsync(sides, metadata);
     }
 
     /// <summary>Raises the number. Where there is no room for it, a restore is noticed only if it goes further back.</summary>
     /// <exception cref="IOException">The metadata store failed.</exception>
-    public static async Task RaiseAsync(string blobs, IKeyValueStore metadata)
+    public static async Task RaiseAsync(IReadOnlyList<StoreDevices> sides, IKeyValueStore metadata)
     {
         long row = await MetadataEpoch.ReadAsync(metadata, CancellationToken.None);
-        long next = Math.Max(row, TryParse(Read(blobs), out long number) ? number : 0) + 1;
+        long next = sides.Select(static side => TryParse(Read(side.BlobsPath), out long number) ? number : 0).Append(row).Max() + 1;
         try
         {
             await MetadataEpoch.WriteAsync(metadata, next, CancellationToken.None);
-            AtomicFile.Write(Path.Combine(blobs, Name), Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{next}\n")));
+            foreach (StoreDevices side in sides)
+            {
+                AtomicFile.Write(Path.Combine(side.BlobsPath, Name), Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{next}\n")));
+            }
         }
         catch (StorageFullException)
         {

@@ -17,19 +17,10 @@ internal static partial class MetadataStore
         ThreadPool.SetMinThreads(Math.Max(workers, Environment.ProcessorCount + 1), completions);
         try
         {
-            return RocksDbKeyValueStore.Open(data.Metadata, new RocksDbOptions
+            return Open(data, options, openFiles, logger, new MetadataDamage(health, logger, data.Metadata).Add, cause =>
             {
-                SyncWrites = options.Durability == Durability.Full,
-                MaxOpenFiles = openFiles,
-                AcceptLossAfter = options.AcceptLogLoss,
-                Damaged = new MetadataDamage(health, logger, data.Metadata).Add,
-                Losing = lost => KeptOrphans.Keep(data.Root, $"Rows were lost from the metadata: {lost}."),
-                Notice = notice => LogNotice(logger, notice),
-                Failed = cause =>
-                {
-                    health.Fail();
-                    LogFailed(logger, data.Metadata, cause);
-                },
+                health.Fail();
+                LogFailed(logger, data.Metadata, cause);
             });
         }
         catch (Exception e) when (e is StoreLockedException or StoreDamagedException)
@@ -41,6 +32,24 @@ internal static partial class MetadataStore
             throw new StartupException($"cannot open the metadata in {data.Metadata}: {e.Message}", e);
         }
     }
+
+    /// <summary>Opens the metadata of one side of a mirror, which finds out by itself that a read or a write failed.</summary>
+    /// <exception cref="IOException">It cannot be opened.</exception>
+    public static RocksDbKeyValueStore OpenSide(DataDirectory data, ServerOptions options, int openFiles, ILogger logger) =>
+        Open(data, options, openFiles, logger, damaged: null, failed: null);
+
+    private static RocksDbKeyValueStore Open(
+        DataDirectory data, ServerOptions options, int openFiles, ILogger logger, Action<StoreDamagedException>? damaged, Action<Exception>? failed) =>
+        RocksDbKeyValueStore.Open(data.Metadata, new RocksDbOptions
+        {
+            SyncWrites = options.Durability == Durability.Full,
+            MaxOpenFiles = openFiles,
+            AcceptLossAfter = options.AcceptLogLoss,
+            Damaged = damaged,
+            Losing = lost => KeptOrphans.Keep(data.Root, $"Rows were lost from the metadata: {lost}."),
+            Notice = notice => LogNotice(logger, notice),
+            Failed = failed,
+        });
 
     [LoggerMessage(EventIds.MetadataNotice, LogLevel.Warning, "Metadata: {Notice}")]
     private static partial void LogNotice(ILogger logger, string notice);

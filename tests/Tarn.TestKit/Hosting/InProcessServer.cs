@@ -56,7 +56,7 @@ internal sealed class InProcessServer : IAsyncDisposable
             Health = new StoreHealth(),
             DataPath = setup.DataPath,
             DisksPath = Path.Combine(setup.DataPath, "disks"),
-            Devices = setup.Devices,
+            Devices = setup.Devices is { } devices ? [devices] : [],
         };
         ServerIdentity identity = await ServerIdentity.OpenAsync(
             setup.Options,

@@ -74,7 +74,7 @@ internal sealed class BackupServer : IAsyncDisposable
         {
             Metadata = metadata,
             Blobs = new FileBlobStore(data.Blobs, fsync: false),
-            Devices = new StoreDevices(metadata, data.Metadata, data.Blobs),
+            Devices = new StoreDevices(() => metadata, data.Root),
             DataPath = data.Root,
             Time = clock,
             Options = InProcessServer.Options with { BackupRoots = [.. root ? [Path.Combine(temporary, "backups")] : Array.Empty<string>(), .. s3 is null ? Array.Empty<string>() : ["s3://backups/tarn"]] },
