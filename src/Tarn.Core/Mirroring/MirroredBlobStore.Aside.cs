@@ -39,12 +39,7 @@ internal sealed partial class MirroredBlobStore
         }
         catch (Exception e) when (MirrorCopy.IsOwn(e) && view.Twin is not null)
         {
-            if (await view.Twin.Aside.OpenAsideAsync(id, cancellationToken) is { } other)
-            {
-                return other;
-            }
-
-            throw;
+            return await view.Twin.Aside.OpenAsideAsync(id, cancellationToken);
         }
 
         return view.Twin is not { } twin ? null : await AskAsync(twin, cancellationToken => twin.Aside.OpenAsideAsync(id, cancellationToken), cancellationToken);

@@ -78,13 +78,8 @@ internal sealed partial class MirroredBlobStore(Mirror mirror) : IBlobStore, IBl
         }
         catch (Exception e) when (MirrorCopy.IsOwn(e) && view.Twin is not null)
         {
-            // Whoever reads the blob heals this side. If the other has none, this one may have it.
-            if (await view.Twin.Blobs.FindAsync(id, cancellationToken) is { } other)
-            {
-                return other;
-            }
-
-            throw;
+            // Whoever reads the blob heals this side.
+            return await view.Twin.Blobs.FindAsync(id, cancellationToken);
         }
 
         return view.Twin is not { } twin ? null : await AskAsync(twin, cancellationToken => twin.Blobs.FindAsync(id, cancellationToken), cancellationToken);
