@@ -1,6 +1,4 @@
-using System.Collections.Concurrent;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using Tarn.Core.Files;
 
@@ -11,12 +9,7 @@ internal sealed class DirectReads : IDisposable
 {
     private const int BlockSize = 1 << 20;
 
-    /// <summary>The alignment of addresses, offsets and lengths that devices and file systems require.</summary>
-    private const int Alignment = 4096;
-
-    private const int MaxPooled = 4;
-
-    private static readonly ConcurrentBag<Memory<byte>> Pool = [];
+    private static readonly AlignedBlocks Blocks = new(BlockSize, maxPooled: 4);
 
     private readonly SafeFileHandle _file;
 
@@ -41,10 +34,10 @@ internal sealed class DirectReads : IDisposable
     /// <summary>Reads up to <paramref name="buffer"/>.Length bytes; 0 only at or past the end.</summary>
     public async ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
     {
-        long start = offset & -Alignment;
+        long start = offset & -AlignedBlocks.Alignment;
         int into = (int)(offset - start);
-        int wanted = (int)Math.Min(BlockSize, (into + (long)buffer.Length + Alignment - 1) & -Alignment);
-        Memory<byte> block = Rent();
+        int wanted = (int)Math.Min(BlockSize, (into + (long)buffer.Length + AlignedBlocks.Alignment - 1) & -AlignedBlocks.Alignment);
+        Memory<byte> block = Blocks.Rent();
         try
         {
             int read = await RandomAccess.ReadAsync(_file, block[..wanted], start, cancellationToken);
@@ -54,22 +47,7 @@ internal sealed class DirectReads : IDisposable
         }
         finally
         {
-            if (Pool.Count < MaxPooled)
-            {
-                Pool.Add(block);
-            }
+            Blocks.Return(block);
         }
-    }
-
-    private static Memory<byte> Rent()
-    {
-        if (Pool.TryTake(out Memory<byte> pooled))
-        {
-            return pooled;
-        }
-
-        byte[] array = GC.AllocateUninitializedArray<byte>(BlockSize + Alignment, pinned: true);
-        int misaligned = (int)(Marshal.UnsafeAddrOfPinnedArrayElement(array, 0) % Alignment);
-        return array.AsMemory(misaligned == 0 ? 0 : Alignment - misaligned, BlockSize);
     }
 }

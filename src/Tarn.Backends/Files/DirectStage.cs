@@ -1,6 +1,4 @@
 using System.Buffers;
-using System.Collections.Concurrent;
-using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using Tarn.Core.Files;
 
@@ -16,16 +14,11 @@ internal sealed class DirectStage : IAsyncDisposable
     /// <summary>Bytes per write; each upload in progress has two blocks.</summary>
     private const int BlockSize = 256 * 1024;
 
-    /// <summary>The alignment of addresses, offsets and lengths that devices and file systems require.</summary>
-    private const int Alignment = 4096;
-
-    private const int MaxPooled = 128;
-
-    private static readonly ConcurrentBag<Memory<byte>> Pool = [];
+    private static readonly AlignedBlocks Blocks = new(BlockSize, maxPooled: 128);
 
     private readonly SafeFileHandle _file;
     private readonly DiskThreads _threads;
-    private readonly Memory<byte>[] _blocks = [Rent(), Rent()];
+    private readonly Memory<byte>[] _blocks = [Blocks.Rent(), Blocks.Rent()];
     private Task _writing = Task.CompletedTask;
     private int _filling;
     private int _used;
@@ -97,10 +90,7 @@ internal sealed class DirectStage : IAsyncDisposable
 
         foreach (Memory<byte> block in _blocks)
         {
-            if (Pool.Count < MaxPooled)
-            {
-                Pool.Add(block);
-            }
+            Blocks.Return(block);
         }
     }
 
@@ -113,17 +103,5 @@ internal sealed class DirectStage : IAsyncDisposable
         _handed += BlockSize;
         _filling ^= 1;
         _used = 0;
-    }
-
-    private static Memory<byte> Rent()
-    {
-        if (Pool.TryTake(out Memory<byte> pooled))
-        {
-            return pooled;
-        }
-
-        byte[] array = GC.AllocateUninitializedArray<byte>(BlockSize + Alignment, pinned: true);
-        int misaligned = (int)(Marshal.UnsafeAddrOfPinnedArrayElement(array, 0) % Alignment);
-        return array.AsMemory(misaligned == 0 ? 0 : Alignment - misaligned, BlockSize);
     }
 }

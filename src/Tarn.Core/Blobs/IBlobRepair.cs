@@ -13,6 +13,9 @@ public interface IBlobRepair
     /// <returns>The copy, which is not known to be better; null when there is no other.</returns>
     ValueTask<IBlobReader?> OpenOtherAsync(BlobId id, IBlobReader damaged, CancellationToken cancellationToken);
 
+    /// <summary>Whether an open reader of this store reads another copy than it should, since that one is missing or cannot be read. Its repair has begun.</summary>
+    bool IsOther(IBlobReader reader);
+
     /// <summary>Does the same as <see cref="RepairAsync"/> in the background. What it could not do is logged.</summary>
     void BeginRepair(BlobId id);
 

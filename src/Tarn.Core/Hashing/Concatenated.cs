@@ -17,8 +17,6 @@ internal static class Concatenated
             hasher.Append(hash);
         }
 
-        byte[] result = new byte[hasher.HashSize];
-        hasher.Finish(result);
-        return result;
+        return hasher.Finish();
     }
 }

@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 namespace Tarn.Core.Hashing;
 
 /// <summary>
-/// Hashes a stream of bytes that arrives in pieces. Reusable after <see cref="Finish"/>; not thread-safe.
+/// Hashes a stream of bytes that arrives in pieces. Reusable after <see cref="Finish()"/>; not thread-safe.
 /// </summary>
 public abstract class StreamHasher : IDisposable
 {
@@ -34,6 +34,14 @@ public abstract class StreamHasher : IDisposable
     /// <param name="destination">Receives <see cref="HashSize"/> bytes.</param>
     /// <exception cref="ArgumentException">The destination is shorter than that.</exception>
     public abstract void Finish(Span<byte> destination);
+
+    /// <summary>Returns the hash of everything appended, as <see cref="Finish(Span{byte})"/> writes it, and resets the hasher.</summary>
+    public byte[] Finish()
+    {
+        byte[] hash = new byte[HashSize];
+        Finish(hash);
+        return hash;
+    }
 
     /// <inheritdoc/>
     public void Dispose()

@@ -190,14 +190,14 @@ public sealed class ReclaimWorker : IBlobHolds
                     return false;
                 }
 
-                if (!await IsHeldAsync(record.Id, cancellationToken))
+                if (!await _store.HasReferenceAsync(record.Id, cancellationToken))
                 {
                     await _blobs.DeleteAsync(new BlobId(record.Id), cancellationToken);
                 }
 
                 break;
             case ReclaimKind.Manifest:
-                if (!await IsHeldAsync(record.Id, cancellationToken))
+                if (!await _store.HasReferenceAsync(record.Id, cancellationToken))
                 {
                     await RemoveRowsAsync(
                         Tables.ManifestPrefix(record.Id), ManifestChunk.Decode, _ownership.ReleaseAtOnce, cancellationToken);
@@ -246,12 +246,6 @@ public sealed class ReclaimWorker : IBlobHolds
                 },
                 cancellationToken);
         }
-    }
-
-    private async ValueTask<bool> IsHeldAsync(Id128 id, CancellationToken cancellationToken)
-    {
-        byte[] from = Tables.BlobReferencePrefix(id);
-        return (await _store.ScanAsync(from, KeyCodec.PrefixEnd(from), 1, reverse: false, cancellationToken)).Count > 0;
     }
 
     /// <summary>Removes rows that hold parts, a few at a time, and releases what the parts hold.</summary>

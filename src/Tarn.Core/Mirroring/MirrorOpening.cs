@@ -98,6 +98,12 @@ internal sealed class MirrorOpening(MirrorSide[] sides, MirrorOptions options)
                 throw failure as IOException ?? new IOException(failure.Message, failure);
             }
 
+            if (own is { Standing: MirrorStanding.Together } && options.AcceptStale == MirrorStale.Of(own))
+            {
+                // Before the mark: the next start is not by force.
+                lead.Side.KeepOrphans(MirrorStart.ForcedReason);
+            }
+
             own = new MirrorMark(own?.Side ?? options.NewNumber(), own?.Partner ?? 0, epoch, MirrorStanding.Alone, options.Time.GetUtcNow());
             lead.Side.WriteMark(own);
         }

@@ -20,6 +20,11 @@ public abstract class MirrorSide
     /// <exception cref="IOException">The mark is not known to be on the device.</exception>
     public abstract void WriteMark(MirrorMark mark);
 
+    /// <summary>Notes durably that rows may be missing, so that blobs to which nothing refers are kept until an operator has decided.</summary>
+    /// <param name="reason">Why, as a sentence.</param>
+    /// <exception cref="IOException">It cannot be noted.</exception>
+    public abstract void KeepOrphans(string reason);
+
     /// <summary>Opens both stores of a place that was entered.</summary>
     /// <param name="replaceMetadata">Whether to put the metadata that is there aside, and begin with none.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>

@@ -11,6 +11,9 @@ namespace Tarn.Core.Mirroring;
 /// <param name="Missing">Why the other side is missing, if it is.</param>
 public sealed record MirrorStart(int Lead, MirrorOther Other, Exception? Missing = null)
 {
+    /// <summary>Why orphans are kept after a start with a side that may lack what the other one has.</summary>
+    public const string ForcedReason = "One side of a mirror was started by force without the other: rows of objects may be missing.";
+
     private const string Docs = "Nothing was changed. See docs/operations/mirror.md.";
 
     /// <summary>Decides which side leads, and what becomes of the other.</summary>

@@ -57,6 +57,8 @@ internal sealed partial class MirroredBlobStore
     public async ValueTask<bool> RepairAsync(BlobId id, BlobVerification? isWhole, CancellationToken cancellationToken) =>
         (await RepairCopiesAsync(id, isWhole, cancellationToken)).IsReadable;
 
+    public bool IsOther(IBlobReader reader) => reader is MirroredBlobReader mirrored && mirrored.Copy != mirror.View.Lead;
+
     public void BeginRepair(BlobId id)
     {
         var repaired = new TaskCompletionSource();

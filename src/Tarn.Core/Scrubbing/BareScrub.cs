@@ -72,7 +72,7 @@ internal sealed class BareScrub(
             return true;
         }
 
-        await SealAsync(BlobTail.Compose(Id, blocks, (md5 is null ? footer : footer with { Md5 = Finish(md5) }).Encode()), cancellationToken);
+        await SealAsync(BlobTail.Compose(Id, blocks, (md5 is null ? footer : footer with { Md5 = md5.Finish() }).Encode()), cancellationToken);
         await found.VerifiedAsync(Id.Value, 0, long.MaxValue);
         return true;
     }
@@ -125,12 +125,5 @@ internal sealed class BareScrub(
         }
 
         return false;
-    }
-
-    private static byte[] Finish(StreamHasher hasher)
-    {
-        byte[] value = new byte[hasher.HashSize];
-        hasher.Finish(value);
-        return value;
     }
 }

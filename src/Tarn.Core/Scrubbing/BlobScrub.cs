@@ -2,9 +2,8 @@ using System.Buffers;
 using Tarn.Core.Blobs;
 using Tarn.Core.Blobs.Layout;
 using Tarn.Core.KeyValue;
-using Tarn.Core.Model;
 using Tarn.Core.Objects.Integrity;
-using Tarn.Core.Records;
+using Tarn.Core.Objects.Ownership;
 
 namespace Tarn.Core.Scrubbing;
 
@@ -44,13 +43,6 @@ internal sealed class BlobScrub(
         }
     }
 
-    /// <summary>Whether any object or part shares a blob or a manifest.</summary>
-    public async ValueTask<bool> HasReferenceAsync(Id128 data, CancellationToken cancellationToken)
-    {
-        byte[] prefix = Tables.BlobReferencePrefix(data);
-        return (await store.ScanAsync(prefix, KeyCodec.PrefixEnd(prefix), 1, reverse: false, cancellationToken)).Count > 0;
-    }
-
     /// <summary>Whether something could not be read, so that what follows it can be read all the same.</summary>
     public static bool IsUnreadable(Exception e) => e is (IOException and not StoreFailedException) or UnauthorizedAccessException;
 
@@ -58,7 +50,7 @@ internal sealed class BlobScrub(
     {
         try
         {
-            return await HasReferenceAsync(held.Extent.Blob.Value, cancellationToken);
+            return await store.HasReferenceAsync(held.Extent.Blob.Value, cancellationToken);
         }
         catch (Exception e) when (IsUnreadable(e))
         {
@@ -97,8 +89,39 @@ internal sealed class BlobScrub(
     {
         BlobId id = held.Extent.Blob;
         await using CheckedBlob blob = await OpenAsync(held, found, cancellationToken) ?? throw await found.ReportAsync(CheckedBlobs.Missing(id));
-        return blob.IsVerified ? await VerifyAsync(held, blob, cancellationToken)
+        bool isRead = blob.IsVerified ? await VerifyAsync(held, blob, cancellationToken)
             : await new BareScrub(blobs, blob, held, isShared, found, _notVerifiable, progress, pace).RunAsync(cancellationToken);
+        if (checkedBlobs.Repair is { } repair)
+        {
+            // After a bare blob was sealed: its other copy is compared with the same checksums.
+            await RepairAsync(repair, held, blob.IsOther, cancellationToken);
+        }
+
+        return isRead;
+    }
+
+    /// <summary>Reads the other copy of a blob too, and has the one rewritten that is damaged.</summary>
+    private async ValueTask RepairAsync(IBlobRepair repair, HeldData held, bool isDamaged, CancellationToken cancellationToken)
+    {
+        BlobId id = held.Extent.Blob;
+        CopyRepair done = !isDamaged ? await repair.VerifyOthersAsync(id, PaceAsync, cancellationToken)
+            : await repair.RepairAsync(id, isWhole: null, cancellationToken) ? CopyRepair.Done
+            : CopyRepair.Failed;
+        switch (done)
+        {
+            case CopyRepair.Done:
+                progress.Count(static counts => counts with { Repaired = counts.Repaired + 1 });
+                break;
+            case CopyRepair.Failed:
+                progress.Failed($"A copy of the data of {held.Name}, blob {id}, is damaged or missing and could not be rewritten");
+                break;
+        }
+
+        async ValueTask PaceAsync(int bytes)
+        {
+            await pace.WaitAsync(bytes, 1, cancellationToken);
+            progress.Count(counts => counts with { Bytes = counts.Bytes + bytes });
+        }
     }
 
     /// <summary>Reads an open blob to its end, whatever is damaged or cannot be read in between; false when some of it could not be read.</summary>

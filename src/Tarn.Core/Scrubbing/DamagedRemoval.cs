@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Tarn.Core.Blobs.Layout;
 using Tarn.Core.Buckets;
 using Tarn.Core.KeyValue;
@@ -33,8 +34,6 @@ public sealed class DamagedRemoval
     private readonly OptimisticTransaction _transactions;
     private readonly MultipartUploads _uploads;
     private readonly ObjectReader _reader;
-    private readonly ManifestReader _manifests;
-    private readonly InlineRows _inline;
     private readonly DamageList _damage;
     private readonly CheckedBlobs _blobs;
     private readonly DataOwnership _ownership;
@@ -48,8 +47,6 @@ public sealed class DamagedRemoval
         _transactions = transactions;
         _uploads = uploads;
         _reader = reader;
-        _manifests = new ManifestReader(store, damage);
-        _inline = new InlineRows(store, damage);
         _damage = damage;
         _blobs = blobs;
         _ownership = ownership;
@@ -120,7 +117,7 @@ public sealed class DamagedRemoval
         if (await _store.GetAsync(row, cancellationToken) is { } looked)
         {
             // Before the transaction, as above.
-            damaged = !TryDecode(row, looked, out PartRecord? found) || await IsDamagedAsync(found, check, cancellationToken) ? looked : null;
+            damaged = !TryDecode(row, looked, PartRecord.Decode, out PartRecord? found) || await IsDamagedAsync(found, check, whole: null, always: false, cancellationToken) ? looked : null;
         }
 
         DropOutcome outcome = await _transactions.RunAsync(
@@ -138,7 +135,7 @@ public sealed class DamagedRemoval
                 }
 
                 KeyValueBatch batch = upload.Guard(new KeyValueBatch().AsRemoval()).Check(row, value).Delete(row);
-                if (TryDecode(row, value, out PartRecord? record))
+                if (TryDecode(row, value, PartRecord.Decode, out PartRecord? record))
                 {
                     // What a row that does not decode refers to is not known: docs/design/scrub.md.
                     _ownership.Release(batch, record.Extents);
@@ -160,7 +157,7 @@ public sealed class DamagedRemoval
     {
         byte[] row = Tables.CurrentKey(bucket.Id, key.Utf8);
         return await _store.GetAsync(row, cancellationToken) is { } value
-            && !Decodes(row, value)
+            && !TryDecode(row, value, ObjectRecord.Decode, out _)
             && await _keys.TryAsync(batch => bucket.Guard(batch).AsRemoval().Check(row, value).Delete(row), cancellationToken);
     }
 
@@ -184,17 +181,17 @@ public sealed class DamagedRemoval
         }
     }
 
-    private static async ValueTask<bool> IsDamagedAsync(PartRecord part, DropCheck check, CancellationToken cancellationToken)
+    private static async ValueTask<bool> IsDamagedAsync(PartRecord part, DropCheck check, KnownDigest? whole, bool always, CancellationToken cancellationToken)
     {
         using var known = KnownDigest.Of(part.Checksum, part.ETag);
-        return await check.IsDamagedAsync(part.Extents, known, whole: null, always: false, cancellationToken);
+        return await check.IsDamagedAsync(part.Extents, known, whole, always, cancellationToken);
     }
 
     private async ValueTask<bool> IsDamagedAsync(StoredObject found, ObjectData.Inline row, CancellationToken cancellationToken)
     {
         try
         {
-            return await _inline.ReadAsync(found, row, verify: true, cancellationToken) is null;
+            return await _reader.InlineBytesAsync(found, row, cancellationToken) is null;
         }
         catch (DamagedDataException)
         {
@@ -223,8 +220,7 @@ public sealed class DamagedRemoval
             {
                 foreach (PartRecord part in Rows.Decode(row, value, ManifestChunk.Decode))
                 {
-                    using var known = KnownDigest.Of(part.Checksum, part.ETag);
-                    isDamaged |= await check.IsDamagedAsync(part.Extents, known, whole, all, cancellationToken);
+                    isDamaged |= await IsDamagedAsync(part, check, whole, all, cancellationToken);
                 }
             }
             catch (RecordFormatException e) when (!e.IsNewer)
@@ -248,13 +244,7 @@ public sealed class DamagedRemoval
     /// </summary>
     private async ValueTask RemoveUnreadableAsync(List<KeyValueEntry> rows, ObjectData data)
     {
-        if (rows.Count == 0 || data is not ObjectData.Manifest manifest)
-        {
-            return;
-        }
-
-        byte[] prefix = Tables.BlobReferencePrefix(manifest.Id);
-        if ((await _store.ScanAsync(prefix, KeyCodec.PrefixEnd(prefix), 1, reverse: false, CancellationToken.None)).Count > 0)
+        if (rows.Count == 0 || data is not ObjectData.Manifest manifest || await _store.HasReferenceAsync(manifest.Id, CancellationToken.None))
         {
             return;
         }
@@ -299,29 +289,17 @@ public sealed class DamagedRemoval
         _ => false,
     };
 
-    private static bool Decodes(byte[] row, byte[] value)
+    private static bool TryDecode<T>(byte[] row, byte[] value, RecordDecoder<T> decode, [NotNullWhen(true)] out T? record)
+        where T : class
     {
         try
         {
-            Rows.Decode(row, value, ObjectRecord.Decode);
+            record = Rows.Decode(row, value, decode);
             return true;
         }
         catch (RecordFormatException e) when (!e.IsNewer)
         {
-            return false;
-        }
-    }
-
-    private static bool TryDecode(byte[] row, byte[] value, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out PartRecord? part)
-    {
-        try
-        {
-            part = Rows.Decode(row, value, PartRecord.Decode);
-            return true;
-        }
-        catch (RecordFormatException e) when (!e.IsNewer)
-        {
-            part = null;
+            record = null;
             return false;
         }
     }

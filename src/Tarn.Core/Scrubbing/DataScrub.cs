@@ -16,7 +16,7 @@ namespace Tarn.Core.Scrubbing;
 /// walk is read in the next pass. A row that cannot be read is read again, and then counted and passed over.
 /// </summary>
 internal sealed class DataScrub(
-    IKeyValueStore store, ObjectReader reader, ManifestReader manifests, InlineRows inline, DamageList damage, BlobScrub blobs, ScrubProgress progress, ScrubPace pace,
+    IKeyValueStore store, ObjectReader reader, ManifestReader manifests, DamageList damage, BlobScrub blobs, ScrubProgress progress, ScrubPace pace,
     ScrubOptions options, TimeProvider clock)
 {
     /// <summary>So many rows of small objects count as one read of the device: the metadata store reads them in blocks.</summary>
@@ -208,14 +208,9 @@ internal sealed class DataScrub(
         await pace.WaitAsync(found.Size, _inline++ % InlinePerRead == 0 ? 1 : 0, cancellationToken);
         try
         {
-            KnownDamage? known = damage.Find(row.Row);
-            if (await inline.ReadAsync(found, row, verify: true, cancellationToken) is null)
+            if (await reader.InlineBytesAsync(found, row, cancellationToken) is null)
             {
                 await reader.ThrowIfDataLostAsync(found, cancellationToken);
-            }
-            else if (known is { } over)
-            {
-                await damage.DropIfAsync(row.Row, over);
             }
 
             progress.Count(counts => counts with { Bytes = counts.Bytes + found.Size });
@@ -229,7 +224,7 @@ internal sealed class DataScrub(
     private async ValueTask ManifestAsync(StoredObject found, ObjectData.Manifest manifest, string bucket, CancellationToken cancellationToken)
     {
         KnownDamage? known = damage.Find(manifest.Id);
-        bool isShared = await blobs.HasReferenceAsync(manifest.Id, cancellationToken);
+        bool isShared = await store.HasReferenceAsync(manifest.Id, cancellationToken);
         DataHolder holder = DataHolder.Of(found);
         Id128? done = progress.State.DoneInRow;
         bool isWhole = true;

@@ -96,7 +96,7 @@ internal sealed class DropCheck(CheckedBlobs blobs, DamageList damage)
                 return null;
             }
 
-            await using CheckedBlob? blob = await blobs.OpenOnDeviceAsync(extent.Blob, extent.End, extent.Stored, Quiet.Instance, cancellationToken);
+            await using CheckedBlob? blob = await blobs.OpenOnDeviceAsync(extent.Blob, extent.End, extent.Stored, QuietDamageSink.Instance, cancellationToken);
             if (blob is null)
             {
                 return null;
@@ -120,15 +120,5 @@ internal sealed class DropCheck(CheckedBlobs blobs, DamageList damage)
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
-    }
-
-    /// <summary>For damage that is known.</summary>
-    private sealed class Quiet : IDamageSink
-    {
-        public static readonly Quiet Instance = new();
-
-        public ValueTask<Exception> ReportAsync(DamagedDataException found) => ValueTask.FromResult<Exception>(found);
-
-        public ValueTask VerifiedAsync(Id128 data, long start, long end) => default;
     }
 }

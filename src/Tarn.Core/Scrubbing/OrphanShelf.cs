@@ -142,10 +142,12 @@ public sealed class OrphanShelf
     }
 
     /// <summary>Counts what is there.</summary>
-    internal async ValueTask LookAsync(CancellationToken cancellationToken)
+    /// <returns>What is there, in no order.</returns>
+    internal async ValueTask<IReadOnlyList<BlobInfo>> LookAsync(CancellationToken cancellationToken)
     {
         List<BlobInfo> infos = await InfosAsync(cancellationToken);
         _count = new OrphanCount(infos.Count, infos.Sum(static info => info.Length));
+        return infos;
     }
 
     /// <summary>Sets a blob aside to which nothing refers; false when it is gone, a backup needs it, or the store has no such place.</summary>
@@ -169,21 +171,21 @@ public sealed class OrphanShelf
     }
 
     /// <summary>Removes what has been aside for longer than its retention and is still not needed.</summary>
-    /// <param name="withoutHolders">Returns those of some blobs to which certainly no row refers; null when that cannot be known.</param>
+    /// <param name="withoutHolders">Takes from some blobs those to which a row refers; false when that cannot be known.</param>
     /// <param name="failed">Is told what could not be removed.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     internal async ValueTask ExpireAsync(
         Func<Dictionary<BlobId, long>, CancellationToken, ValueTask<bool>> withoutHolders, Action<string> failed, CancellationToken cancellationToken)
     {
-        await LookAsync(cancellationToken);
-        if (_kept.Reason is not null || _count is { Blobs: 0 })
+        IReadOnlyList<BlobInfo> infos = await LookAsync(cancellationToken);
+        if (_kept.Reason is not null || infos.Count == 0)
         {
             return;
         }
 
         DateTimeOffset due = _clock.GetUtcNow() - _options.OrphanRetention;
         var over = new Dictionary<BlobId, long>();
-        foreach (BlobInfo info in await InfosAsync(cancellationToken))
+        foreach (BlobInfo info in infos)
         {
             if (await SinceAsync(info.Id, cancellationToken) <= due)
             {

@@ -182,8 +182,7 @@ public sealed class ScrubWorker : IDisposable
         if (_progress.State.Phase == ScrubPhase.Data)
         {
             var blobs = new BlobScrub(_store, _blobs, _shelf, _checked, _damage, _progress, pace, _options, _clock);
-            await new DataScrub(
-                _store, _reader, new ManifestReader(_store, _damage), new InlineRows(_store, _damage), _damage, blobs, _progress, pace, _options, _clock).RunAsync(cancellationToken);
+            await new DataScrub(_store, _reader, new ManifestReader(_store, _damage), _damage, blobs, _progress, pace, _options, _clock).RunAsync(cancellationToken);
             _progress.Change(static state => state with { Phase = ScrubPhase.Orphans, Position = [], DoneInRow = null, DoneOf = null });
             await _progress.SaveAsync(cancellationToken);
         }

@@ -106,9 +106,7 @@ internal static class VerifiedBody
             hasher.Append(segment.Span);
         }
 
-        byte[] actual = new byte[hasher.HashSize];
-        hasher.Finish(actual);
-        if (!actual.AsSpan().SequenceEqual(expected))
+        if (!hasher.Finish().AsSpan().SequenceEqual(expected))
         {
             throw new S3Exception(S3Error.BadDigest, message);
         }

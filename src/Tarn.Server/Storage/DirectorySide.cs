@@ -55,6 +55,8 @@ internal sealed class DirectorySide(string root, string other, ServerOptions opt
 
     public override void WriteMark(MirrorMark mark) => MirrorMarkFile.Write(root, mark);
 
+    public override void KeepOrphans(string reason) => KeptOrphans.Keep(root, reason);
+
     public override ValueTask<MirrorStores> OpenAsync(bool replaceMetadata, CancellationToken cancellationToken)
     {
         DataDirectory directory = _directory ?? throw new InvalidOperationException($"{root} was not entered.");

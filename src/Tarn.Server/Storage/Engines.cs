@@ -98,6 +98,7 @@ internal sealed class Engines : IAsyncDisposable
             data.RaiseFormat();
             if (alone is not null)
             {
+                KeptOrphans.Keep(data.Root, MirrorStart.ForcedReason);
                 MirrorMarkFile.Write(data.Root, alone);
             }
 

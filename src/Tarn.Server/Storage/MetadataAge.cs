@@ -37,7 +37,7 @@ internal static class MetadataAge
             }
         }
 
-        await RaiseAsync(sides, metadata);
+        await RaiseAsync(sides, metadata, row, files);
     }
 
     /// <summary>Raises the number. Where there is no room for it, a restore is noticed only if it goes further back.</summary>
@@ -45,7 +45,12 @@ internal static class MetadataAge
     public static async Task RaiseAsync(IReadOnlyList<StoreDevices> sides, IKeyValueStore metadata)
     {
         long row = await MetadataEpoch.ReadAsync(metadata, CancellationToken.None);
-        long next = sides.Select(static side => TryParse(Read(side.BlobsPath), out long number) ? number : 0).Append(row).Max() + 1;
+        await RaiseAsync(sides, metadata, row, [.. sides.Select(static side => Read(side.BlobsPath))]);
+    }
+
+    private static async Task RaiseAsync(IReadOnlyList<StoreDevices> sides, IKeyValueStore metadata, long row, string?[] files)
+    {
+        long next = files.Select(static file => TryParse(file, out long number) ? number : 0).Append(row).Max() + 1;
         try
         {
             await MetadataEpoch.WriteAsync(metadata, next, CancellationToken.None);

@@ -83,6 +83,10 @@ internal sealed class MirroredStores : IMirrorEvents
 
         public override void WriteMark(MirrorMark mark) => _mark = mark;
 
+        public override void KeepOrphans(string reason)
+        {
+        }
+
         public override ValueTask<MirrorStores> OpenAsync(bool replaceMetadata, CancellationToken cancellationToken) =>
             new(new MirrorStores(new Kept(stores.Metadata), new KeptBlobs(stores.Blobs)));
 

@@ -65,6 +65,9 @@ internal sealed class TestSide(string name, TimeProvider time) : MirrorSide, IAs
     private bool IsEmpty => _rows.ScanAsync([], [.. Enumerable.Repeat((byte)0xFF, 20)], 1, false, default).AsTask().Result.Count == 0
         && !Files.ListAsync(default).ToBlockingEnumerable().Any();
 
+    /// <summary>Why orphans are kept; null when they are not.</summary>
+    public string? KeptBecause { get; private set; }
+
     public bool IsEntered => _uses > 0;
 
     /// <summary>Forgets everything, as a new disk.</summary>
@@ -130,6 +133,8 @@ internal sealed class TestSide(string name, TimeProvider time) : MirrorSide, IAs
         _mark = mark;
         AfterAsync("mark").GetAwaiter().GetResult();
     }
+
+    public override void KeepOrphans(string reason) => KeptBecause = reason;
 
     public override ValueTask<MirrorStores> OpenAsync(bool replaceMetadata, CancellationToken cancellationToken)
     {

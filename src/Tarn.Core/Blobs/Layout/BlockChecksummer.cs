@@ -58,7 +58,7 @@ internal sealed class BlockChecksummer(long? expectedLength = null)
         }
     }
 
-    /// <summary>Writes the CRC64NVME of all bytes appended, big-endian, as <see cref="StreamHasher.Finish"/> does.</summary>
+    /// <summary>Writes the CRC64NVME of all bytes appended, big-endian, as <see cref="StreamHasher.Finish()"/> does.</summary>
     public byte[] WholeBytes()
     {
         byte[] value = new byte[Crc.Size];

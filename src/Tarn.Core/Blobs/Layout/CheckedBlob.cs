@@ -23,6 +23,7 @@ internal sealed class CheckedBlob : IByteSource, IAsyncDisposable
 
     // Whether it is another copy that is tried: its damage is not reported.
     private bool _isSecond;
+    private bool _isOther;
     private BlobTrailer _trailer;
     private bool _isChecked;
 
@@ -42,6 +43,9 @@ internal sealed class CheckedBlob : IByteSource, IAsyncDisposable
         _mode = mode;
         _onDevice = onDevice;
     }
+
+    /// <summary>Whether another copy took over, because the first is damaged, missing or not to be read.</summary>
+    public bool IsOther => _isOther || _blobs.Repair?.IsOther(_inner) == true;
 
     /// <summary>Whether what is read is compared with checksums.</summary>
     public bool IsVerified => _isChecked;
@@ -367,6 +371,7 @@ internal sealed class CheckedBlob : IByteSource, IAsyncDisposable
     private async ValueTask TakeOverAsync(CheckedBlob other)
     {
         await DisposeAsync();
+        _isOther = true;
         (_inner, _trailer, _isChecked) = (other._inner, other._trailer, other._isChecked);
         (_window, _windowFirst, _windowCount, _windowAt) = (other._window, other._windowFirst, other._windowCount, other._windowAt);
         _blobs.Repair!.BeginRepair(_id);

@@ -46,13 +46,7 @@ internal sealed class DamageHolders(IKeyValueReader store)
 
     /// <summary>Whether any object or part shares the data, or the manifest through which it was had.</summary>
     public async ValueTask<bool> IsSharedAsync(DamageRecord record, Id128 data, CancellationToken cancellationToken) =>
-        await HasReferenceAsync(data, cancellationToken) || (record.Manifest is { } manifest && await HasReferenceAsync(manifest, cancellationToken));
-
-    private async ValueTask<bool> HasReferenceAsync(Id128 data, CancellationToken cancellationToken)
-    {
-        byte[] prefix = Tables.BlobReferencePrefix(data);
-        return (await store.ScanAsync(prefix, KeyCodec.PrefixEnd(prefix), 1, reverse: false, cancellationToken)).Count > 0;
-    }
+        await store.HasReferenceAsync(data, cancellationToken) || (record.Manifest is { } manifest && await store.HasReferenceAsync(manifest, cancellationToken));
 
     private async ValueTask<bool> IsAmongAsync(byte[][] rows, byte[]?[] values, byte[] place, DamageRecord record, Id128 data, CancellationToken cancellationToken)
     {

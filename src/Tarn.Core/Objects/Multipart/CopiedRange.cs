@@ -78,9 +78,7 @@ internal sealed class CopiedRange(
             return false;
         }
 
-        (Md5, Checksum) = (new byte[md5.HashSize], new byte[checksum.HashSize]);
-        md5.Finish(Md5);
-        checksum.Finish(Checksum);
+        (Md5, Checksum) = (md5.Finish(), checksum.Finish());
         return true;
     }
 }

@@ -1,7 +1,6 @@
 using System.Buffers;
 using Tarn.Core.Blobs;
 using Tarn.Core.Blobs.Layout;
-using Tarn.Core.Model;
 using Tarn.Core.Objects.Integrity;
 
 namespace Tarn.Core.Objects.Reading;
@@ -68,7 +67,7 @@ public sealed class DamageRecheck
         byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
         try
         {
-            await using CheckedBlob? blob = await _blobs.OpenAsync(id, end, stored, Quiet.Instance, always: true, cancellationToken);
+            await using CheckedBlob? blob = await _blobs.OpenAsync(id, end, stored, QuietDamageSink.Instance, always: true, cancellationToken);
             if (blob is not { IsVerified: true })
             {
                 return false;
@@ -95,15 +94,5 @@ public sealed class DamageRecheck
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
-    }
-
-    /// <summary>For damage that is known.</summary>
-    private sealed class Quiet : IDamageSink
-    {
-        public static readonly Quiet Instance = new();
-
-        public ValueTask<Exception> ReportAsync(DamagedDataException found) => ValueTask.FromResult<Exception>(found);
-
-        public ValueTask VerifiedAsync(Id128 data, long start, long end) => default;
     }
 }

@@ -28,14 +28,9 @@ internal sealed class StoredDataCheck(CheckedBlobs blobs, DamageList damage, Man
         switch (found.Record.Data)
         {
             case ObjectData.Inline inline:
-                if (damage.Find(inline.Row) is { } row)
+                if (damage.Find(inline.Row) is not null && await rows.ReadAsync(found, inline, verify: true, cancellationToken) is null)
                 {
-                    if (await rows.ReadAsync(found, inline, verify: true, cancellationToken) is null)
-                    {
-                        throw damage.Known(inline.Row);
-                    }
-
-                    await damage.DropIfAsync(inline.Row, row);
+                    throw damage.Known(inline.Row);
                 }
 
                 break;

@@ -102,7 +102,7 @@ internal sealed class Ingest(IBlobStore blobs, DataOwnership ownership, TimeProv
         md5.Append(buffer.WrittenSpan);
         checksum.Append(buffer.WrittenSpan);
         int size = buffer.WrittenCount;
-        staged.Finish(size, md5, Finish(checksum));
+        staged.Finish(size, md5, checksum.Finish());
         if (size > 0)
         {
             // The row's checksum is of the bytes that the client's was compared with, not of the copy that becomes the row.
@@ -152,7 +152,7 @@ internal sealed class Ingest(IBlobStore blobs, DataOwnership ownership, TimeProv
             }
         }
 
-        staged.Finish(length, md5, checksum is null ? sums.WholeBytes() : Finish(checksum));
+        staged.Finish(length, md5, checksum is null ? sums.WholeBytes() : checksum.Finish());
         return sums;
     }
 
@@ -212,13 +212,6 @@ internal sealed class Ingest(IBlobStore blobs, DataOwnership ownership, TimeProv
             sums.Append(segment.Span);
             checksum?.Append(segment.Span);
         }
-    }
-
-    private static byte[] Finish(StreamHasher hasher)
-    {
-        byte[] value = new byte[hasher.HashSize];
-        hasher.Finish(value);
-        return value;
     }
 
     private static void Verify(StagedData staged, IUploadBody body, IngestRequest request)

@@ -124,9 +124,7 @@ public sealed class ObjectCopier
             return null;
         }
 
-        byte[] value = new byte[hasher.HashSize];
-        hasher.Finish(value);
-        return new HashedSource(source, new Checksum(algorithm, ChecksumType.FullObject, value, 0));
+        return new HashedSource(source, new Checksum(algorithm, ChecksumType.FullObject, hasher.Finish(), 0));
     }
 
     private sealed record HashedSource(StoredObject Source, Checksum Checksum);

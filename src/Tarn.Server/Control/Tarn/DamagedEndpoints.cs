@@ -17,24 +17,8 @@ internal sealed class DamagedEndpoints(DamageList damage, DamagedRemoval removal
     }
 
     /// <summary>Lists objects and parts of uploads in progress of which stored data is damaged or missing.</summary>
-    public async Task<Data<DamagedList>> ListAsync(ControlRequest request)
-    {
-        var page = new List<DamagedView>();
-        byte[]? last = null;
-        int limit = request.Limit();
-        await foreach ((byte[] place, DamagedObject found) in damage.ListAsync(Place(request.Cursor()), request.CancellationToken))
-        {
-            if (page.Count == limit)
-            {
-                return new(new DamagedList(page, Convert.ToHexStringLower(last!)));
-            }
-
-            page.Add(DamagedView.Of(found));
-            last = place;
-        }
-
-        return new(new DamagedList(page, null));
-    }
+    public async Task<Data<DamagedList>> ListAsync(ControlRequest request) =>
+        new(await DamagedList.PageAsync(damage, Place(request.Cursor()), request.Limit(), request.CancellationToken));
 
     /// <summary>Deletes a damaged version of an object, or a damaged part, for good.</summary>
     /// <remarks>What is not damaged, or not any more, is left as it is. No delete marker is made.</remarks>

@@ -67,7 +67,31 @@ internal sealed record DamagedView
 
 /// <param name="Damaged">One page of damaged objects and parts.</param>
 /// <param name="NextCursor">Where to continue; absent on the last page.</param>
-internal sealed record DamagedList(IReadOnlyList<DamagedView> Damaged, string? NextCursor);
+internal sealed record DamagedList(IReadOnlyList<DamagedView> Damaged, string? NextCursor)
+{
+    /// <summary>Reads a page of the list.</summary>
+    /// <param name="damage">The list.</param>
+    /// <param name="after">The place behind which it begins; null at the beginning.</param>
+    /// <param name="limit">The most entries.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    public static async ValueTask<DamagedList> PageAsync(DamageList damage, byte[]? after, int limit, CancellationToken cancellationToken)
+    {
+        var page = new List<DamagedView>();
+        byte[]? last = null;
+        await foreach ((byte[] place, DamagedObject found) in damage.ListAsync(after, cancellationToken))
+        {
+            if (page.Count == limit)
+            {
+                return new DamagedList(page, Convert.ToHexStringLower(last!));
+            }
+
+            page.Add(DamagedView.Of(found));
+            last = place;
+        }
+
+        return new DamagedList(page, null);
+    }
+}
 
 /// <summary>What to drop: a version, or a part of an upload in progress.</summary>
 internal sealed record DropBody

@@ -28,18 +28,8 @@ internal sealed class ScrubEndpoints(ScrubWorker worker, DamageList damage)
     {
         await worker.LoadAsync(request.CancellationToken);
         ScrubStatus status = worker.Status;
-        var damaged = new List<DamagedView>();
-        await foreach (DamagedObject found in damage.ListAsync(request.CancellationToken))
-        {
-            damaged.Add(DamagedView.Of(found));
-            if (damaged.Count > ControlRequest.MaxPage)
-            {
-                break;
-            }
-        }
-
-        return new(new ScrubReport(
-            ScrubView.Of(status), (status.Current ?? status.Last)?.Failures ?? [], [.. damaged.Take(ControlRequest.MaxPage)], damaged.Count > ControlRequest.MaxPage));
+        DamagedList page = await DamagedList.PageAsync(damage, after: null, ControlRequest.MaxPage, request.CancellationToken);
+        return new(new ScrubReport(ScrubView.Of(status), (status.Current ?? status.Last)?.Failures ?? [], page.Damaged, page.NextCursor is not null));
     }
 
     /// <summary>Begins a pass at once, or goes on with a paused one.</summary>
