@@ -145,8 +145,10 @@ public sealed class Mirror : IAsyncDisposable
     internal Task<bool> LoseAsync(MirrorCopy copy, Exception cause, Func<ulong, byte[]>? note = null) => _committer.BetweenAsync(async () =>
     {
         ThrowIfFailed();
-        if (copy == _view.Lead && _view.Twin is null)
+        bool isInUse = copy == _view.Lead || copy == _view.Second;
+        if (copy == _view.Lead && _view.Twin is null || isInUse && cause is ObjectDisposedException)
         {
+            // Nobody closes a side in use: what was closed is the caller's.
             return false;
         }
 

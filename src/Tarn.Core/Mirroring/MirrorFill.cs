@@ -83,9 +83,8 @@ internal sealed class MirrorFill(Mirror mirror, MirrorCopy copy)
     private async ValueTask<byte[]> FillPageAsync(byte[] from)
     {
         IReadOnlyList<KeyValueEntry> page = await mirror.View.Lead.Metadata.ScanAsync(from, Tables.MirrorPrefix, _page, reverse: false, CancellationToken.None);
-        byte[] end = page.Count < _page ? Tables.MirrorPrefix : [.. page[^1].Key, 0];
         var batch = new KeyValueBatch();
-        await CompareAsync(page, from, end, batch);
+        byte[] end = await CompareAsync(page, from, page.Count < _page ? Tables.MirrorPrefix : [.. page[^1].Key, 0], batch);
         if (batch.Changes.Count > 0 && await copy.CommitAsync(batch) is { } failure)
         {
             throw failure as IOException ?? new IOException(failure.Message, failure);
@@ -98,7 +97,8 @@ internal sealed class MirrorFill(Mirror mirror, MirrorCopy copy)
         return end;
     }
 
-    private async ValueTask CompareAsync(IReadOnlyList<KeyValueEntry> page, byte[] from, byte[] end, KeyValueBatch batch)
+    /// <summary>Collects the differences of a range, and returns how far they go: many rows that only this side has are removed in several groups.</summary>
+    private async ValueTask<byte[]> CompareAsync(IReadOnlyList<KeyValueEntry> page, byte[] from, byte[] end, KeyValueBatch batch)
     {
         int next = 0;
         IReadOnlyList<KeyValueEntry> there;
@@ -129,6 +129,10 @@ internal sealed class MirrorFill(Mirror mirror, MirrorCopy copy)
             }
 
             from = there.Count == 0 ? end : [.. there[^1].Key, 0];
+            if (there.Count == _page && batch.Changes.Count >= LargestPage)
+            {
+                return from;
+            }
         }
         while (there.Count == _page);
 
@@ -136,6 +140,8 @@ internal sealed class MirrorFill(Mirror mirror, MirrorCopy copy)
         {
             batch.Put(page[next].Key, page[next].Value);
         }
+
+        return end;
     }
 
     /// <summary>The rows that the leading side wrote for this fill.</summary>

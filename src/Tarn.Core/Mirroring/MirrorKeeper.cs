@@ -17,6 +17,9 @@ internal sealed class MirrorKeeper(Mirror mirror, MirrorSide[] sides, MirrorOpti
     private readonly SemaphoreSlim _retry = new(0, 1);
     private Task? _loop;
 
+    // Whether an empty place may be filled that has no mark: once, on a start with one side. A device that drops off later looks like a new disk.
+    private bool _mayRebuild;
+
     // How often in a row it failed; negative where the first attempt need not wait.
     private int _failures;
 
@@ -36,6 +39,7 @@ internal sealed class MirrorKeeper(Mirror mirror, MirrorSide[] sides, MirrorOpti
                 options.Events.Missing(sides[1 - view.Lead.Index].Name, view.Lead.Side.Name, missing);
             }
 
+            _mayRebuild = options.Rebuild;
             _wake.Release();
         }
 
@@ -210,6 +214,7 @@ internal sealed class MirrorKeeper(Mirror mirror, MirrorSide[] sides, MirrorOpti
             mirror.Begin(side, look.Mark);
             return new(true);
         });
+        _mayRebuild = false;
         int index = Array.IndexOf(sides, side);
         try
         {
@@ -226,7 +231,7 @@ internal sealed class MirrorKeeper(Mirror mirror, MirrorSide[] sides, MirrorOpti
     {
         MirrorLook look = side.Look();
         var from = new MirrorLook(mirror.Mark, IsEmpty: false, Store: lead.Side.Look().Store);
-        return (look.Problem ?? MirrorStart.WhyNotFilled(side.Name, look, lead.Side.Name, from, options.Rebuild)) is { } problem ? throw problem : look;
+        return (look.Problem ?? MirrorStart.WhyNotFilled(side.Name, look, lead.Side.Name, from, _mayRebuild)) is { } problem ? throw problem : look;
     }
 
     private async Task VerifyAsync(MirrorCopy lead)

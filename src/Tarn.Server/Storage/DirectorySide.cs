@@ -1,3 +1,4 @@
+using Microsoft.Win32.SafeHandles;
 using Tarn.Backends.Files;
 using Tarn.Backends.RocksDb;
 using Tarn.Core;
@@ -24,6 +25,10 @@ internal sealed class DirectorySide(string root, string other, ServerOptions opt
     private DataDirectory? _directory;
     private volatile RocksDbKeyValueStore? _metadata;
 
+    // Kept open: a lack of descriptors must not keep a mark from being written, without which nothing is answered.
+    private SafeFileHandle? _mark;
+    private bool _wasBeingFilled;
+
     public override string Name => root;
 
     public override MirrorLook Look()
@@ -44,8 +49,9 @@ internal sealed class DirectorySide(string root, string other, ServerOptions opt
     {
         try
         {
-            bool isBeingFilled = MirrorMarkFile.Find(root) is { Standing: MirrorStanding.Stale };
-            _directory = DataDirectory.Open(root, random, storeId: IdOfOther(), isBeingFilled: isBeingFilled);
+            _wasBeingFilled = MirrorMarkFile.Find(root) is { Standing: MirrorStanding.Stale };
+            _directory = DataDirectory.Open(root, random, storeId: IdOfOther(), isBeingFilled: _wasBeingFilled);
+            _mark = MirrorMarkFile.TryOpen(root);
         }
         catch (StartupException e)
         {
@@ -53,27 +59,49 @@ internal sealed class DirectorySide(string root, string other, ServerOptions opt
         }
     }
 
-    public override void WriteMark(MirrorMark mark) => MirrorMarkFile.Write(root, mark);
+    public override void WriteMark(MirrorMark mark)
+    {
+        if (_mark is null)
+        {
+            MirrorMarkFile.Write(root, mark);
+            _mark = MirrorMarkFile.TryOpen(root);
+        }
+        else
+        {
+            MirrorMarkFile.Write(root, _mark, mark);
+        }
+    }
 
     public override void KeepOrphans(string reason) => KeptOrphans.Keep(root, reason);
 
-    public override ValueTask<MirrorStores> OpenAsync(bool replaceMetadata, CancellationToken cancellationToken)
+    public override async ValueTask<MirrorStores> OpenAsync(bool replaceMetadata, CancellationToken cancellationToken)
     {
         DataDirectory directory = _directory ?? throw new InvalidOperationException($"{root} was not entered.");
         if (replaceMetadata)
         {
-            PutAside(directory.Metadata);
+            PutAside(directory.Metadata, _wasBeingFilled);
         }
 
         RocksDbKeyValueStore metadata = MetadataStore.OpenSide(directory, options, metadataFiles, logger);
-        directory.RaiseFormat();
-        _metadata = metadata;
-        return new(new MirrorStores(metadata, new FileBlobStore(directory.Blobs, options.Durability == Durability.Full)));
+        try
+        {
+            directory.RaiseFormat();
+            var blobs = new FileBlobStore(directory.Blobs, options.Durability == Durability.Full);
+            _metadata = metadata;
+            return new MirrorStores(metadata, blobs);
+        }
+        catch
+        {
+            await metadata.DisposeAsync();
+            throw;
+        }
     }
 
     public override void Leave()
     {
         _metadata = null;
+        _mark?.Dispose();
+        _mark = null;
         _directory?.Dispose();
         _directory = null;
     }
@@ -110,11 +138,14 @@ internal sealed class DirectorySide(string root, string other, ServerOptions opt
         }
     }
 
-    /// <summary>Moves the files of a damaged database into a directory below it, in place of what an earlier damage left there.</summary>
-    private static void PutAside(string metadata)
+    /// <summary>
+    /// Moves the files of a damaged database into a directory below it, in place of what an earlier damage left there. If a fill was cut off, they are what it wrote, and what it put aside stays.
+    /// </summary>
+    private static void PutAside(string metadata, bool wasBeingFilled)
     {
         string aside = Path.Combine(metadata, Damaged);
-        if (Directory.Exists(aside))
+        bool isRetry = wasBeingFilled && Directory.Exists(aside);
+        if (!isRetry && Directory.Exists(aside))
         {
             Directory.Delete(aside, recursive: true);
         }
@@ -122,9 +153,16 @@ internal sealed class DirectorySide(string root, string other, ServerOptions opt
         Directory.CreateDirectory(aside);
 
         // CURRENT goes last: without it, what is left would be taken for a damaged database again.
-        foreach (string file in Directory.EnumerateFiles(metadata).Where(static file => !StoreId.IsOf(file)).OrderBy(static file => Path.GetFileName(file) == "CURRENT"))
+        foreach (string file in Directory.EnumerateFiles(metadata).Where(static file => !StoreId.IsOf(file)).OrderBy(static file => Path.GetFileName(file) == "CURRENT").ToList())
         {
-            File.Move(file, Path.Combine(aside, Path.GetFileName(file)));
+            if (isRetry)
+            {
+                File.Delete(file);
+            }
+            else
+            {
+                File.Move(file, Path.Combine(aside, Path.GetFileName(file)));
+            }
         }
     }
 }

@@ -31,7 +31,7 @@ internal sealed class Engines : IAsyncDisposable
     public IReadOnlyList<StoreDevices> Open => [.. Devices.Where(static stores => stores.Metadata() is not null)];
 
     /// <summary>The stores that answer reads at this moment, with the files beside them; null for engines in memory.</summary>
-    public StoreDevices? Lead => Mirror is { } mirror ? Devices.First(stores => stores.Root == mirror.Lead.Name) : Devices.FirstOrDefault();
+    public StoreDevices? Lead => Mirror is { } mirror ? Devices.First(stores => stores.Root == mirror.Lead.Name) : Devices is [var own, ..] ? own : null;
 
     /// <summary>The mirror; null if there is none.</summary>
     public Mirror? Mirror { get; private init; }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
+using Microsoft.Win32.SafeHandles;
 using Tarn.Core.Files;
 using Tarn.Core.Mirroring;
 
@@ -27,23 +28,39 @@ internal static class MirrorMarkFile
         return File.Exists(path) ? Newest(File.ReadAllBytes(path))?.Mark ?? throw new IOException($"{path}: damaged") : null;
     }
 
+    /// <summary>Opens the file to write marks to it; null when there is no mark that can be read, so that the next one makes a new file.</summary>
+    /// <exception cref="IOException">It cannot be opened.</exception>
+    public static SafeFileHandle? TryOpen(string root)
+    {
+        string path = Path.Combine(root, Name);
+        return File.Exists(path) && Newest(File.ReadAllBytes(path)) is not null ? File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite) : null;
+    }
+
     /// <summary>Writes the mark durably. One that exists is written in the place of the one before it, which works on a full disk too.</summary>
     /// <exception cref="IOException">It is not known to be on the device.</exception>
     public static void Write(string root, MirrorMark mark)
     {
-        string path = Path.Combine(root, Name);
-        (MirrorMark Mark, ulong Number)? last = File.Exists(path) ? Newest(File.ReadAllBytes(path)) : null;
-        if (last is not { } before)
+        using SafeFileHandle? file = TryOpen(root);
+        if (file is not null)
         {
-            StoreFormat.RaiseForMirror(root);
-            byte[] both = new byte[2 * Place];
-            Encode(mark, 0).CopyTo(both, 0);
-            AtomicFile.Write(path, both);
+            Write(root, file, mark);
             return;
         }
 
-        ulong number = before.Number + 1;
-        using Microsoft.Win32.SafeHandles.SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+        StoreFormat.RaiseForMirror(root);
+        byte[] both = new byte[2 * Place];
+        Encode(mark, 0).CopyTo(both, 0);
+        AtomicFile.Write(Path.Combine(root, Name), both);
+    }
+
+    /// <summary>Does the same with the open file, and needs no descriptor.</summary>
+    /// <exception cref="IOException">It is not known to be on the device.</exception>
+    public static void Write(string root, SafeFileHandle file, MirrorMark mark)
+    {
+        string path = Path.Combine(root, Name);
+        byte[] both = new byte[2 * Place];
+        int length = RandomAccess.Read(file, both, 0);
+        ulong number = (Newest(both.AsSpan(0, length)) ?? throw new IOException($"{path}: damaged")).Number + 1;
         RandomAccess.Write(file, Encode(mark, number), (long)(number % 2) * Place);
         FileSync.File(file, path);
     }

@@ -89,14 +89,23 @@ internal static class MirroredEngines
         return path;
     }
 
+    private static ulong? SharedDevice(string one, string other) =>
+        FileDevice.Of(Nearest(one)) is { } device && device == FileDevice.Of(Nearest(other)) ? device : null;
+
     private static void WarnOfOneDevice(string data, string mirror, MirrorLog log)
     {
+        ulong? shared = SharedDevice(data, mirror);
+        if (shared is not null)
+        {
+            log.OnOneDevice(data, mirror);
+        }
+
         // Each store may be a file system of its own.
         foreach (string part in (ReadOnlySpan<string>)["meta", "blobs"])
         {
             string here = Path.Combine(data, part);
             string there = Path.Combine(mirror, part);
-            if (FileDevice.Of(Nearest(here)) is { } device && device == FileDevice.Of(Nearest(there)))
+            if (SharedDevice(here, there) is { } device && device != shared)
             {
                 log.OnOneDevice(here, there);
             }

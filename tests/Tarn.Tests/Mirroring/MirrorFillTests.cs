@@ -388,6 +388,49 @@ public sealed class MirrorFillTests
     }
 
     [Fact]
+    public async Task Rows_that_only_the_filled_side_has_are_removed_in_several_groups()
+    {
+        await using TestMirror mirror = await TestMirror.CreateAsync();
+        mirror.Other.Broken = new IOException("gone");
+        await mirror.PutAsync("a", "1");
+        var batch = new KeyValueBatch();
+        for (int i = 0; i < 10_000; i++)
+        {
+            batch.Put(TestMirror.Bytes($"old {i}"), [1]);
+        }
+
+        await mirror.Other.Rows.CommitAsync(batch, default);
+        int commits = 0;
+        mirror.Other.AfterChange = what =>
+        {
+            commits += what == "commit" ? 1 : 0;
+            return Task.CompletedTask;
+        };
+        mirror.Other.Broken = null;
+        await mirror.RefillAsync();
+        await mirror.AssertSidesAreEqualAsync();
+
+        // And one with which the side begins to count.
+        Assert.Equal(4, commits);
+    }
+
+    [Fact]
+    public async Task An_empty_place_without_a_mark_is_filled_once_for_one_start()
+    {
+        await using var mirror = new TestMirror { Rebuild = true };
+        await mirror.OpenWholeAsync();
+        mirror.Other.Broken = new IOException("gone");
+        await mirror.PutAsync("a", "1");
+        mirror.Other.Broken = null;
+        mirror.Other.Replace();
+        Task failed = mirror.WhenAsync("fill failed");
+        mirror.Mirror.Retry();
+        await failed.WaitAsync(TimeSpan.FromMinutes(1));
+        Assert.Contains("--mirror-rebuild", mirror.Events[^1], StringComparison.Ordinal);
+        Assert.Null(mirror.Other.Mark);
+    }
+
+    [Fact]
     public async Task Metadata_that_a_verification_finds_damaged_on_one_side_is_filled_again_from_the_other()
     {
         await using TestMirror mirror = await TestMirror.CreateAsync();

@@ -123,6 +123,15 @@ public sealed class MirrorLossTests
     }
 
     [Fact]
+    public async Task What_a_caller_has_closed_loses_no_side()
+    {
+        await using TestMirror mirror = await TestMirror.CreateAsync();
+        mirror.Other.BeforeChange = static what => what == "blob write" ? throw new ObjectDisposedException("writer") : Task.CompletedTask;
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => mirror.WriteAsync("a"));
+        Assert.True(mirror.IsWhole);
+    }
+
+    [Fact]
     public async Task A_copy_that_may_be_incomplete_is_copied_again_though_its_length_is_right()
     {
         await using TestMirror mirror = await TestMirror.CreateAsync();

@@ -25,6 +25,19 @@ public sealed class MirrorMarkFileTests : IDisposable
     }
 
     [Fact]
+    public void Marks_are_written_in_turn_with_the_file_that_is_open()
+    {
+        Assert.Null(MirrorMarkFile.TryOpen(_directory.FullPath));
+        MirrorMarkFile.Write(_directory.FullPath, Mark(1));
+        using Microsoft.Win32.SafeHandles.SafeFileHandle file = MirrorMarkFile.TryOpen(_directory.FullPath)!;
+        for (ulong epoch = 2; epoch < 6; epoch++)
+        {
+            MirrorMarkFile.Write(_directory.FullPath, file, Mark(epoch));
+            Assert.Equal(Mark(epoch), MirrorMarkFile.Find(_directory.FullPath));
+        }
+    }
+
+    [Fact]
     public void A_directory_with_a_mark_has_a_format_that_builds_without_the_mirror_refuse()
     {
         using (DataDirectory directory = DataDirectory.Open(_directory.FullPath, SystemRandomSource.Instance))
