@@ -104,6 +104,10 @@ internal sealed class MirroredDirectories : IDisposable, IMirrorEvents
             RocksDbKeyValueStore.Open(Path.Combine(path, "meta"), new RocksDbOptions { SyncWrites = false, ReserveBytes = 0 }),
             new FileBlobStore(Path.Combine(path, "blobs"), fsync: false, reserveBytes: 0)));
 
+        public override void KeepOrphans(string reason)
+        {
+        }
+
         public override void TakeFiles(MirrorSide from)
         {
         }
