@@ -23,6 +23,9 @@ public static class BackupCreation
     public static async Task<BackupManifest> RunAsync(
         BackupSource source, IBackupTarget target, BackupHold hold, BackupProgress progress, TimeProvider clock, CancellationToken cancellationToken)
     {
+        IReadOnlyList<string> unfinished = await target.UnfinishedAsync(cancellationToken);
+        await target.BeginAsync(source.Name, cancellationToken);
+        var earlier = new EarlierBackups(target, source.StoreId);
         var damaged = new List<BackupProblem>();
         NamedBlobs? named = null;
         if (!source.MetadataOnly)
@@ -31,11 +34,11 @@ public static class BackupCreation
             named = await NamedBlobs.ReadAsync(source.Rows, cancellationToken);
             hold.Narrow(named);
             progress.Expect(named.Count, named.Bytes);
-            damaged.AddRange(named.Unreadable.Select(static row => new BackupProblem("unreadable", $"{row.TrimEnd('.')}: what it names is not in the backup.")));
+            damaged.AddRange(named.Unreadable.Select(BackupProblem.OfRow));
         }
 
         progress.Phase = "copying metadata";
-        (IReadOnlyList<BackupFile> files, IReadOnlyList<BackupProblem> rotten) = await MetadataFiles.AddAsync(source, target, progress, cancellationToken);
+        (IReadOnlyList<BackupFile> files, IReadOnlyList<BackupProblem> rotten) = await MetadataFiles.AddAsync(source, target, earlier, progress, cancellationToken);
         damaged.AddRange(rotten);
         var manifest = new BackupManifest
         {
@@ -43,6 +46,7 @@ public static class BackupCreation
             Started = source.Started.UtcDateTime,
             Finished = default,
             MetadataOnly = source.MetadataOnly,
+            WithoutDisks = source.WithoutDisks,
             StoreId = source.StoreId,
             Format = source.Format,
             Change = source.Change,
@@ -54,17 +58,17 @@ public static class BackupCreation
         if (named is not null)
         {
             progress.Phase = "copying blobs";
-            manifest = await CopyBlobsAsync(manifest, source, target, named, hold, progress, cancellationToken);
+            manifest = await CopyBlobsAsync(manifest, source, target, earlier, named, hold, progress, cancellationToken);
             hold.Release();
         }
 
-        if (!source.MetadataOnly && source.DisksDirectory is { } disks)
+        if (!source.MetadataOnly && !source.WithoutDisks && source.DisksDirectory is { } disks)
         {
             progress.Phase = "copying disks";
             manifest = manifest with { Damaged = [.. manifest.Damaged, .. await DiskRelocation.MissingAsync(source.Rows, disks, cancellationToken)] };
             if (Directory.Exists(disks))
             {
-                manifest = await CopyDisksAsync(manifest, source, target, disks, progress, cancellationToken);
+                manifest = await CopyDisksAsync(manifest, source, target, earlier, disks, progress, cancellationToken);
             }
         }
 
@@ -79,27 +83,55 @@ public static class BackupCreation
         // Who cancels lets go of what was held. From here on it is whole, whoever cancels.
         cancellationToken.ThrowIfCancellationRequested();
         await target.WriteManifestAsync(manifest.Name, manifest.Encode(), CancellationToken.None);
+        manifest = await TidyAsync(manifest, target, unfinished, progress, cancellationToken);
         progress.Phase = "done";
         return manifest;
     }
 
+    /// <summary>Removes what backups left that came to no end. The new one is whole whether or not that works.</summary>
+    private static async ValueTask<BackupManifest> TidyAsync(
+        BackupManifest manifest, IBackupTarget target, IReadOnlyList<string> unfinished, BackupProgress progress, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await target.EndAsync(manifest.Name, CancellationToken.None);
+            if (unfinished.Count > 0)
+            {
+                await BackupRemoval.ClearAsync(target, progress, cancellationToken);
+            }
+
+            return manifest;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or OperationCanceledException)
+        {
+            string why = e is OperationCanceledException ? "the work was ended" : e.Message;
+            return manifest with { Notices = [.. manifest.Notices, $"What is left of backups that came to no end was not removed: {why}"] };
+        }
+    }
+
     private static async ValueTask<BackupManifest> CopyBlobsAsync(
-        BackupManifest manifest, BackupSource source, IBackupTarget target, NamedBlobs named, BackupHold hold, BackupProgress progress, CancellationToken cancellationToken)
+        BackupManifest manifest, BackupSource source, IBackupTarget target, EarlierBackups before, NamedBlobs named, BackupHold hold, BackupProgress progress, CancellationToken cancellationToken)
     {
         var problems = new ConcurrentDictionary<BlobId, DataProblem>();
         var copy = new VerifiedCopy(source.Blobs, target.Blobs, progress.Add) { TryShare = source.ShareBlob };
         string listPath = Path.Combine(source.Scratch, BackupManifest.BlobListName);
-        Stream? earlierList = await EarlierBackups.OpenAsync(target, source.StoreId, BackupManifest.BlobListName, cancellationToken);
-        await using ListCursor? earlier = earlierList is null ? null : new ListCursor(earlierList, cancellationToken);
+        await using Stream earlierList = await before.OpenListAsync(BackupManifest.BlobListName, cancellationToken) ?? Stream.Null;
+        await using var earlier = BlobList.Cursor(earlierList, cancellationToken);
+        await using var stored = new DirectoryCursor<BlobInfo>(target.Blobs.ListAsync(cancellationToken), static info => info.Id, cancellationToken);
         await using (var list = new FileStream(listPath, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16))
         {
             for (int directory = 0; directory < 256; directory++)
             {
-                Dictionary<BlobId, BlobInfo> there = await ListAsync(target, directory, cancellationToken);
-                var listed = new Dictionary<BlobId, CopiedBlob>();
-                if (earlier is not null)
+                var there = new Dictionary<BlobId, BlobInfo>();
+                await foreach (BlobInfo info in stored.ReadAsync(directory))
                 {
-                    await earlier.ReadAsync(directory, (id, blob) => listed[id] = blob);
+                    there[info.Id] = info;
+                }
+
+                var listed = new Dictionary<BlobId, CopiedBlob>();
+                await foreach ((BlobId id, CopiedBlob blob) in earlier.ReadAsync(directory))
+                {
+                    listed[id] = blob;
                 }
 
                 IReadOnlyList<NamedBlob> wanted = named.In(directory);
@@ -108,7 +140,7 @@ public static class BackupCreation
                     0,
                     wanted.Count,
                     new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = cancellationToken },
-                    async (i, token) => copied[i] = await CopyAsync(copy, target, wanted[i], there, listed, progress, token));
+                    async (i, token) => copied[i] = await CopyAsync(copy, source, target, named, wanted[i], there, listed, progress, token));
                 for (int i = 0; i < wanted.Count; i++)
                 {
                     if (copied[i].Problem is { } problem)
@@ -141,9 +173,9 @@ public static class BackupCreation
     }
 
     private static async ValueTask<BackupManifest> CopyDisksAsync(
-        BackupManifest manifest, BackupSource source, IBackupTarget target, string directory, BackupProgress progress, CancellationToken cancellationToken)
+        BackupManifest manifest, BackupSource source, IBackupTarget target, EarlierBackups before, string directory, BackupProgress progress, CancellationToken cancellationToken)
     {
-        await using Stream? earlier = await EarlierBackups.OpenAsync(target, source.StoreId, BackupManifest.DiskListName, cancellationToken);
+        await using Stream? earlier = await before.OpenListAsync(BackupManifest.DiskListName, cancellationToken);
         TreeCopy.Copied copied = await TreeCopy.RunAsync(
             directory, target, earlier, Path.Combine(source.Scratch, BackupManifest.DiskListName), progress, cancellationToken);
         return manifest with
@@ -158,7 +190,9 @@ public static class BackupCreation
 
     private static async ValueTask<CopiedBlob> CopyAsync(
         VerifiedCopy copy,
+        BackupSource source,
         IBackupTarget target,
+        NamedBlobs named,
         NamedBlob blob,
         Dictionary<BlobId, BlobInfo> there,
         Dictionary<BlobId, CopiedBlob> listed,
@@ -169,6 +203,17 @@ public static class BackupCreation
         CopiedBlob copied = await FindAsync(target, blob, there, known, cancellationToken) is { } length
             ? new CopiedBlob(length, IsBare: false, 0, IsNew: false, Problem: null)
             : await copy.RunAsync(blob.Id, blob.Stored, blob.Least, known, cancellationToken);
+        if (copied is { IsBare: true, IsNew: true, Problem: null } && await BareProblemAsync(source, target, named, blob.Id, copied, cancellationToken) is { } wrong)
+        {
+            // What an earlier backup lists stays: it is all that there is.
+            if (known is null)
+            {
+                await target.Blobs.DeleteAsync(blob.Id, cancellationToken);
+            }
+
+            copied = copied with { IsNew = false, Problem = wrong };
+        }
+
         progress.AddBlob();
         if (copied.IsNew)
         {
@@ -208,20 +253,12 @@ public static class BackupCreation
         return await VerifiedCopy.ProblemAsync(target.Blobs, blob.Id, whole, static _ => { }, cancellationToken) is null ? whole.Length : null;
     }
 
-    private static async ValueTask<Dictionary<BlobId, BlobInfo>> ListAsync(IBackupTarget target, int directory, CancellationToken cancellationToken)
+    /// <summary>Compares the copy of a blob without checksums with what the rows know of its bytes: a new checksum would make damage look right.</summary>
+    private static async ValueTask<DataProblem?> BareProblemAsync(
+        BackupSource source, IBackupTarget target, NamedBlobs named, BlobId id, CopiedBlob copied, CancellationToken cancellationToken)
     {
-        var there = new Dictionary<BlobId, BlobInfo>();
-        await foreach (BlobInfo info in target.Blobs.ListAsync(directory, cancellationToken))
-        {
-            if (info.Id.Directory != directory)
-            {
-                break;
-            }
-
-            there[info.Id] = info;
-        }
-
-        return there;
+        var run = new CheckRun(source.Rows, target.Blobs, new CheckOptions { ReadsData = true }, static _ => default, progress: null);
+        return named.HoldersOf(id) is { } holders ? await new BlobCheck(run).ProblemAsync(new BlobInfo(id, copied.Length, default, IsBare: true), holders, cancellationToken) : null;
     }
 
     private static async ValueTask<BackupFile> AddTextAsync(BackupSource source, IBackupTarget target, string name, string text, CancellationToken cancellationToken)

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Tarn.Core.Consistency;
 using Tarn.Core.KeyValue;
 
 namespace Tarn.Core.Backups;
@@ -40,6 +41,9 @@ public sealed record BackupManifest
 
     /// <summary>Whether it has no blobs and no disks.</summary>
     public bool MetadataOnly { get; init; }
+
+    /// <summary>Whether the files of made disks were left out because that was asked for.</summary>
+    public bool WithoutDisks { get; init; }
 
     /// <summary>The id of the store.</summary>
     public required string StoreId { get; init; }
@@ -86,7 +90,14 @@ public sealed record BackupManifest
 
     /// <summary>The size of its files of metadata, in bytes.</summary>
     [JsonIgnore]
-    public long MetadataBytes => Files.Where(static file => file.Name.StartsWith(MetadataPrefix, StringComparison.Ordinal)).Sum(static file => file.Length);
+    public long MetadataBytes => MetadataFiles.Sum(static file => file.Length);
+
+    /// <summary>The files of the metadata.</summary>
+    [JsonIgnore]
+    public IEnumerable<BackupFile> MetadataFiles => Files.Where(static file => IsMetadata(file.Name));
+
+    /// <summary>Whether a name among <see cref="Files"/> is that of a file of the metadata.</summary>
+    public static bool IsMetadata(string name) => name.StartsWith(MetadataPrefix, StringComparison.Ordinal);
 
     /// <summary>Finds a file; null when there is none.</summary>
     public BackupFile? File(string name) => Files.FirstOrDefault(file => file.Name == name);
@@ -97,6 +108,11 @@ public sealed record BackupManifest
         string json = JsonSerializer.Serialize(this, BackupJson.Default.BackupManifest);
         return Encoding.UTF8.GetBytes($"{json}\n{ChecksumPrefix}{Hash(Encoding.UTF8.GetBytes(json))}\n");
     }
+
+    /// <summary>Reads the manifest of a backup; null when there is none.</summary>
+    /// <exception cref="BackupDamagedException">It is damaged, or a newer build wrote it.</exception>
+    public static async ValueTask<BackupManifest?> ReadAsync(IBackupTarget target, string name, CancellationToken cancellationToken) =>
+        await target.ReadManifestAsync(name, cancellationToken) is { } content ? Decode(name, content) : null;
 
     /// <summary>Reads what was stored.</summary>
     /// <exception cref="BackupDamagedException">It is damaged, or a newer build wrote it.</exception>
@@ -157,9 +173,17 @@ public sealed record BackupProblem(string Kind, string Detail)
     /// <summary>The number of the part; 0 when none is.</summary>
     public int Part { get; init; }
 
+    /// <summary>A problem of a kind.</summary>
+    /// <param name="kind">The kind.</param>
+    /// <param name="detail">The same for people, in a sentence.</param>
+    public static BackupProblem Of(FindingKind kind, string detail) => new(kind.Name(), detail);
+
     /// <summary>Damage to a file of the metadata.</summary>
     public static BackupProblem Of(StoreDamage damage) =>
-        new("metadata", $"The file {damage.File} of the metadata is damaged: {damage.Detail.TrimEnd('.')}.") { Data = BackupManifest.MetadataPrefix + damage.File };
+        Of(FindingKind.Metadata, $"The file {damage.File} of the metadata is damaged: {damage.Detail.TrimEnd('.')}.") with { Data = BackupManifest.MetadataPrefix + damage.File };
+
+    /// <summary>A row that does not decode, so that what it names is not known.</summary>
+    internal static BackupProblem OfRow(string row) => Of(FindingKind.Unreadable, $"{row.TrimEnd('.')}: what it names is not in the backup.");
 }
 
 /// <summary>A backup, or a place of backups, cannot be read as what it must be.</summary>

@@ -1,4 +1,5 @@
 using Tarn.Core.Blobs;
+using Tarn.Core.Consistency;
 
 namespace Tarn.Core.Backups;
 
@@ -16,51 +17,38 @@ public static class BackupRemoval
     public static async Task<bool> RunAsync(IBackupTarget target, string name, BackupProgress progress, CancellationToken cancellationToken)
     {
         IReadOnlyList<string> names = await target.NamesAsync(cancellationToken);
-        if (!names.Contains(name))
+        if (!names.Contains(name) && !(await target.UnfinishedAsync(cancellationToken)).Contains(name))
         {
             return false;
         }
 
-        progress.Phase = "reading backups";
-        var files = new HashSet<string>(StringComparer.Ordinal);
-        List<BackupFile> lists = [], disks = [];
-        foreach (string other in names.Where(other => other != name))
-        {
-            byte[] content = await target.ReadManifestAsync(other, cancellationToken) ?? throw new BackupDamagedException($"the backup {other} disappeared");
-            BackupManifest manifest = BackupManifest.Decode(other, content);
-            files.UnionWith(manifest.Files.Select(static file => file.Sha256));
-            Add(manifest.File(BackupManifest.BlobListName), lists);
-            Add(manifest.File(BackupManifest.DiskListName), disks);
-        }
-
-        foreach (BackupFile list in lists.Concat(disks))
-        {
-            if (await BackupVerification.ProblemAsync(target, list, static _ => { }, cancellationToken) is { } problem)
-            {
-                throw new BackupDamagedException($"nothing was removed, because what another backup needs is not known: {problem.Detail}");
-            }
-        }
-
-        foreach (BackupFile list in disks)
-        {
-            await using var content = new BufferedStream((await target.OpenListAsync(list.Sha256, cancellationToken))!, 1 << 16);
-            while (TreeEntry.Read(content) is { } entry)
-            {
-                if (entry.Kind == TreeKind.File)
-                {
-                    files.Add(BackupVerification.FileOf(entry).Sha256);
-                }
-            }
-        }
-
+        await using Needed needed = await NeededAsync(target, names.Where(other => other != name), progress, cancellationToken);
+        await target.BeginAsync(name, cancellationToken);
         await target.RemoveManifestAsync(name, cancellationToken);
+        await ClearAsync(target, needed, progress, cancellationToken);
+        progress.Phase = "done";
+        return true;
+    }
+
+    /// <summary>Removes what no backup of the place needs: what was left where one was made or removed and came to no end.</summary>
+    /// <exception cref="BackupDamagedException">What a backup needs is not known, because it is damaged; nothing is removed.</exception>
+    /// <exception cref="IOException">The place cannot be read or written.</exception>
+    internal static async Task ClearAsync(IBackupTarget target, BackupProgress progress, CancellationToken cancellationToken)
+    {
+        await using Needed needed = await NeededAsync(target, await target.NamesAsync(cancellationToken), progress, cancellationToken);
+        await ClearAsync(target, needed, progress, cancellationToken);
+    }
+
+    private static async Task ClearAsync(IBackupTarget target, Needed needed, BackupProgress progress, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<string> unfinished = await target.UnfinishedAsync(cancellationToken);
         progress.Phase = "removing blobs";
-        await RemoveBlobsAsync(target, lists, progress, cancellationToken);
+        await RemoveBlobsAsync(target, needed.BlobLists, progress, cancellationToken);
         progress.Phase = "removing files";
         var gone = new List<string>();
         await foreach (string file in target.ListAsync(cancellationToken))
         {
-            if (!files.Contains(file))
+            if (!needed.Files.Contains(file))
             {
                 gone.Add(file);
             }
@@ -71,63 +59,86 @@ public static class BackupRemoval
             await target.RemoveAsync(file, cancellationToken);
         }
 
-        progress.Phase = "done";
-        return true;
-    }
-
-    private static void Add(BackupFile? list, List<BackupFile> to)
-    {
-        if (list is not null)
+        foreach (string name in unfinished)
         {
-            to.Add(list);
+            await target.EndAsync(name, cancellationToken);
         }
     }
 
-    /// <summary>Lists are in the order of ids, as are the directories of blobs, so a directory at a time is in memory.</summary>
-    private static async ValueTask RemoveBlobsAsync(IBackupTarget target, List<BackupFile> lists, BackupProgress progress, CancellationToken cancellationToken)
+    /// <summary>What backups need. All of it is read and compared before anything is removed.</summary>
+    private static async Task<Needed> NeededAsync(IBackupTarget target, IEnumerable<string> names, BackupProgress progress, CancellationToken cancellationToken)
     {
-        var cursors = new List<ListCursor>();
+        progress.Phase = "reading backups";
+        Needed? needed = new();
+        Needed made = needed;
         try
         {
-            foreach (BackupFile list in lists)
+            foreach (string name in names)
             {
-                cursors.Add(new ListCursor((await target.OpenListAsync(list.Sha256, cancellationToken))!, cancellationToken));
+                BackupManifest manifest = await BackupManifest.ReadAsync(target, name, cancellationToken) ?? throw new BackupDamagedException($"the backup {name} disappeared");
+                made.Files.UnionWith(manifest.Files.Select(static file => file.Sha256));
+                if (manifest.File(BackupManifest.BlobListName) is { } blobs)
+                {
+                    made.BlobLists.Add(await OpenAsync(target, blobs, cancellationToken));
+                }
+
+                if (manifest.File(BackupManifest.DiskListName) is { } disks)
+                {
+                    await using Stream content = await OpenAsync(target, disks, cancellationToken);
+                    made.Files.UnionWith(TreeEntry.ReadAll(content).Where(static entry => entry.Kind == TreeKind.File).Select(static entry => entry.File.Sha256));
+                }
             }
 
-            for (int directory = 0; directory < 256; directory++)
-            {
-                var needed = new HashSet<BlobId>();
-                foreach (ListCursor cursor in cursors)
-                {
-                    await cursor.ReadAsync(directory, (id, _) => needed.Add(id));
-                }
-
-                var gone = new List<BlobId>();
-                await foreach (BlobInfo info in target.Blobs.ListAsync(directory, cancellationToken))
-                {
-                    if (info.Id.Directory != directory)
-                    {
-                        break;
-                    }
-
-                    if (!needed.Contains(info.Id))
-                    {
-                        gone.Add(info.Id);
-                    }
-                }
-
-                foreach (BlobId id in gone)
-                {
-                    await target.Blobs.DeleteAsync(id, cancellationToken);
-                    progress.AddBlob();
-                }
-            }
+            needed = null;
+            return made;
         }
         finally
         {
-            foreach (ListCursor cursor in cursors)
+            if (needed is not null)
             {
-                await cursor.DisposeAsync();
+                await needed.DisposeAsync();
+            }
+        }
+    }
+
+    private static async ValueTask<Stream> OpenAsync(IBackupTarget target, BackupFile list, CancellationToken cancellationToken)
+    {
+        (Stream? content, BackupProblem? problem) = await VerifiedFile.OpenListAsync(target, list, read: null, cancellationToken);
+        return content ?? throw new BackupDamagedException($"nothing was removed, because what another backup needs is not known: {problem!.Detail}");
+    }
+
+    /// <summary>Lists are in the order of ids, as are the directories of blobs, so a directory at a time is in memory.</summary>
+    private static async ValueTask RemoveBlobsAsync(IBackupTarget target, List<Stream> lists, BackupProgress progress, CancellationToken cancellationToken)
+    {
+        DirectoryCursor<(BlobId Id, CopiedBlob Blob)>[] cursors = [.. lists.Select(list => BlobList.Cursor(list, cancellationToken))];
+        await using var stored = new DirectoryCursor<BlobInfo>(target.Blobs.ListAsync(cancellationToken), static info => info.Id, cancellationToken);
+        for (int directory = 0; directory < 256; directory++)
+        {
+            var needed = new HashSet<BlobId>();
+            foreach (DirectoryCursor<(BlobId Id, CopiedBlob Blob)> cursor in cursors)
+            {
+                needed.UnionWith(await cursor.ReadAsync(directory).Select(static row => row.Id).ToListAsync(cancellationToken));
+            }
+
+            foreach (BlobInfo info in await stored.ReadAsync(directory).Where(info => !needed.Contains(info.Id)).ToListAsync(cancellationToken))
+            {
+                await target.Blobs.DeleteAsync(info.Id, cancellationToken);
+                progress.AddBlob();
+            }
+        }
+    }
+
+    private sealed class Needed : IAsyncDisposable
+    {
+        public HashSet<string> Files { get; } = new(StringComparer.Ordinal);
+
+        public List<Stream> BlobLists { get; } = [];
+
+        public async ValueTask DisposeAsync()
+        {
+            foreach (Stream list in BlobLists)
+            {
+                await list.DisposeAsync();
             }
         }
     }

@@ -22,9 +22,9 @@ public static class BackupRestoration
     {
         progress.Phase = "copying metadata";
         progress.Expect(manifest.Blobs, manifest.BlobBytes + manifest.MetadataBytes);
-        foreach (BackupFile file in manifest.Files.Where(static file => file.Name.StartsWith(BackupManifest.MetadataPrefix, StringComparison.Ordinal)))
+        foreach (BackupFile file in manifest.MetadataFiles)
         {
-            await FileCopy.RunAsync(target, file, Path.Combine(directory, Path.GetFileName(file.Name)), cancellationToken);
+            await VerifiedFile.CopyAsync(target, file, Path.Combine(directory, Path.GetFileName(file.Name)), cancellationToken);
             progress.Add(file.Length);
         }
     }
@@ -117,20 +117,18 @@ public static class BackupRestoration
             return (bare, null);
         }
 
-        if (await BackupVerification.ProblemAsync(target, list, static _ => { }, cancellationToken) is { } problem)
+        (Stream? content, BackupProblem? problem) = await VerifiedFile.OpenListAsync(target, list, read: null, cancellationToken);
+        await using (content)
         {
-            return (bare, problem);
-        }
-
-        await using Stream content = (await target.OpenListAsync(list.Sha256, cancellationToken))!;
-        await foreach (IReadOnlyList<(BlobId Id, CopiedBlob Blob)> some in BlobList.ReadAsync(content, cancellationToken))
-        {
-            foreach ((BlobId id, CopiedBlob blob) in some.Where(static pair => pair.Blob.IsBare))
+            await foreach ((BlobId id, CopiedBlob blob) in BlobList.ReadAsync(content ?? Stream.Null, cancellationToken))
             {
-                bare[id] = blob.Crc;
+                if (blob.IsBare)
+                {
+                    bare[id] = blob.Crc;
+                }
             }
         }
 
-        return (bare, null);
+        return (bare, problem);
     }
 }

@@ -36,6 +36,9 @@ public sealed record BackupSource
     /// <summary>Whether only the metadata is copied.</summary>
     public bool MetadataOnly { get; init; }
 
+    /// <summary>Whether the files of made disks are left out.</summary>
+    public bool WithoutDisks { get; init; }
+
     /// <summary>The id of the store.</summary>
     public required string StoreId { get; init; }
 

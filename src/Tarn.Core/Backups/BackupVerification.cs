@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Tarn.Core.Blobs;
 using Tarn.Core.Consistency;
 using Tarn.Core.KeyValue;
@@ -15,34 +14,32 @@ public static class BackupVerification
     /// <param name="scratch">A directory that exists and is empty, for the metadata.</param>
     /// <param name="progress">Is told how far it is.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    /// <returns>What is wrong. What was damaged already when the backup was made is not in it.</returns>
+    /// <returns>What is wrong, also what was when the backup was made.</returns>
     /// <exception cref="IOException">The place cannot be read.</exception>
     public static async Task<IReadOnlyList<BackupProblem>> RunAsync<T>(
         IBackupTarget target, BackupManifest manifest, Func<string, T> open, string scratch, BackupProgress progress, CancellationToken cancellationToken)
         where T : IKeyValueReader, IVerifiableStore, IAsyncDisposable
     {
-        var problems = new List<BackupProblem>();
+        // What was damaged when it was made is missing in it, so it is not intact.
+        var problems = new List<BackupProblem>(manifest.Damaged);
         progress.Expect(manifest.Blobs, manifest.BlobBytes + manifest.Files.Sum(static file => file.Length));
         progress.Phase = "verifying files";
-        foreach (BackupFile file in manifest.Files)
+        int before = problems.Count;
+        foreach (BackupFile file in manifest.Files.Where(static file => file.Name is not (BackupManifest.BlobListName or BackupManifest.DiskListName)))
         {
-            if (await ProblemAsync(target, file, progress.Add, cancellationToken) is { } problem)
-            {
-                problems.Add(problem);
-            }
+            await AddAsync(file);
         }
 
+        bool isMetadataDamaged = problems.Skip(before).Any(static problem => BackupManifest.IsMetadata(problem.Data ?? ""));
         progress.Phase = "verifying blobs";
         var damaged = new Dictionary<BlobId, DataProblem>();
-        var listed = new HashSet<BlobId>();
-        bool hasList = false;
-        if (manifest.File(BackupManifest.BlobListName) is { } list && problems.TrueForAll(static problem => problem.Data != BackupManifest.BlobListName))
+        HashSet<BlobId>? listed = null;
+        await using (Stream? list = await OpenAsync(BackupManifest.BlobListName))
         {
-            hasList = true;
-            await using Stream content = (await target.OpenListAsync(list.Sha256, cancellationToken))!;
-            await foreach (IReadOnlyList<(BlobId Id, CopiedBlob Blob)> some in BlobList.ReadAsync(content, cancellationToken))
+            if (list is not null)
             {
-                foreach ((BlobId id, CopiedBlob blob) in some)
+                listed = [];
+                await foreach ((BlobId id, CopiedBlob blob) in BlobList.ReadAsync(list, cancellationToken))
                 {
                     listed.Add(id);
                     if (await VerifiedCopy.ProblemAsync(target.Blobs, id, blob, progress.Add, cancellationToken) is { } problem)
@@ -55,65 +52,46 @@ public static class BackupVerification
             }
         }
 
-        if (manifest.File(BackupManifest.DiskListName) is { } disks && problems.TrueForAll(static problem => problem.Data != BackupManifest.DiskListName))
+        progress.Phase = "verifying disks";
+        progress.Expect(0, manifest.DiskBytes);
+        await using (Stream? list = await OpenAsync(BackupManifest.DiskListName))
         {
-            progress.Phase = "verifying disks";
-            progress.Expect(0, manifest.DiskBytes);
-            await using var content = new BufferedStream((await target.OpenListAsync(disks.Sha256, cancellationToken))!, 1 << 16);
-            while (TreeEntry.Read(content) is { } entry)
+            foreach (TreeEntry entry in TreeEntry.ReadAll(list ?? Stream.Null).Where(static entry => entry.Kind == TreeKind.File))
             {
-                if (entry.Kind == TreeKind.File && await ProblemAsync(target, FileOf(entry), progress.Add, cancellationToken) is { } problem)
-                {
-                    problems.Add(problem);
-                }
+                await AddAsync(entry.File);
             }
         }
 
         progress.Phase = "verifying metadata";
-        foreach (BackupFile file in manifest.Files.Where(static file => IsMetadata(file.Name)))
+        foreach (BackupFile file in manifest.MetadataFiles)
         {
             await target.FetchAsync(file.Sha256, Path.Combine(scratch, Path.GetFileName(file.Name)), cancellationToken);
         }
 
-        await CheckRowsAsync(target, manifest, open, scratch, hasList ? listed : null, damaged, problems, progress, cancellationToken);
+        await CheckRowsAsync(target, manifest, open, scratch, listed, isMetadataDamaged, damaged, problems, progress, cancellationToken);
         progress.Phase = "done";
-        return problems;
-    }
+        return [.. problems.Distinct()];
 
-    /// <summary>Reads a file of a backup, and compares it with its checksum.</summary>
-    internal static async ValueTask<BackupProblem?> ProblemAsync(IBackupTarget target, BackupFile file, Action<long> read, CancellationToken cancellationToken)
-    {
-        try
+        async ValueTask AddAsync(BackupFile file)
         {
-            await using Stream? content = await target.OpenAsync(file.Sha256, cancellationToken);
-            if (content is null)
+            if (await VerifiedFile.ProblemAsync(target, file, progress.Add, cancellationToken) is { } problem)
             {
-                return new BackupProblem("missing", $"The file {file.Name} is missing.") { Data = file.Name };
+                problems.Add(problem);
+            }
+        }
+
+        async ValueTask<Stream?> OpenAsync(string name)
+        {
+            if (manifest.File(name) is not { } file)
+            {
+                return null;
             }
 
-            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            byte[] buffer = new byte[1 << 20];
-            long length = 0;
-            while (await content.ReadAsync(buffer, cancellationToken) is > 0 and int count)
-            {
-                hash.AppendData(buffer, 0, count);
-                length += count;
-                read(count);
-            }
-
-            return length != file.Length ? new BackupProblem("wrong-length", $"The file {file.Name} has {length} bytes instead of {file.Length}.") { Data = file.Name }
-                : Convert.ToHexStringLower(hash.GetHashAndReset()) != file.Sha256 ? new BackupProblem("damaged", $"The file {file.Name} does not match its checksum.") { Data = file.Name }
-                : null;
-        }
-        catch (Exception e) when (e is (IOException or UnauthorizedAccessException) and not CopyPlaceException)
-        {
-            return new BackupProblem("unreadable", $"The file {file.Name} cannot be read: {e.Message}") { Data = file.Name };
+            (Stream? content, BackupProblem? problem) = await VerifiedFile.OpenListAsync(target, file, progress.Add, cancellationToken);
+            problems.AddRange(problem is null ? [] : [problem]);
+            return content;
         }
     }
-
-    /// <summary>A file of a disk as a file of the backup.</summary>
-    internal static BackupFile FileOf(TreeEntry entry) =>
-        new(BackupManifest.DiskListName + "/" + TreeCopy.Text(entry.Path), entry.Length, System.Text.Encoding.ASCII.GetString(entry.Content));
 
     private static async ValueTask CheckRowsAsync<T>(
         IBackupTarget target,
@@ -121,6 +99,7 @@ public static class BackupVerification
         Func<string, T> open,
         string scratch,
         HashSet<BlobId>? listed,
+        bool isMetadataDamaged,
         Dictionary<BlobId, DataProblem> damaged,
         List<BackupProblem> problems,
         BackupProgress progress,
@@ -136,7 +115,7 @@ public static class BackupVerification
             }
 
             NamedBlobs named = await NamedBlobs.ReadAsync(rows, cancellationToken);
-            problems.AddRange(named.Unreadable.Select(static row => new BackupProblem("unreadable", $"{row.TrimEnd('.')}: what it names is not in the backup.")));
+            problems.AddRange(named.Unreadable.Select(BackupProblem.OfRow));
             if (!manifest.MetadataOnly)
             {
                 await (listed is null
@@ -146,15 +125,13 @@ public static class BackupVerification
 
             problems.AddRange(await DamageNames.OfAsync(rows, target.Blobs, damaged, cancellationToken));
         }
-        catch (Exception e) when (e is StoreDamagedException || (e is IOException or UnauthorizedAccessException && problems.Exists(static problem => IsMetadata(problem.Data ?? ""))))
+        catch (Exception e) when (e is StoreDamagedException || (e is IOException or UnauthorizedAccessException && isMetadataDamaged))
         {
             // Where every file has its checksum, it is this machine that cannot open them, and not the backup that is damaged.
-            problems.Add(new BackupProblem("metadata", $"The metadata cannot be read: {e.Message.TrimEnd('.')}."));
+            problems.Add(BackupProblem.Of(FindingKind.Metadata, $"The metadata cannot be read: {e.Message.TrimEnd('.')}."));
             problems.AddRange(damaged.Select(static pair => DamageNames.Of(new Finding(pair.Value.Kind, pair.Value.Detail) { Data = pair.Key.ToString() })));
         }
     }
-
-    private static bool IsMetadata(string name) => name.StartsWith(BackupManifest.MetadataPrefix, StringComparison.Ordinal);
 
     /// <summary>Without the list, the blobs that the rows name are read: those without checksums of their own only need to be there.</summary>
     private static async ValueTask AddNamedAsync(

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using Tarn.Core.Blobs;
 using Tarn.Core.Consistency;
 using Tarn.Core.Model;
@@ -11,7 +12,6 @@ namespace Tarn.Core.Backups;
 internal static class BlobList
 {
     private const int Size = 40;
-    private const int Run = 1000;
 
     /// <summary>Appends a blob.</summary>
     public static void Write(Stream list, BlobId id, CopiedBlob blob)
@@ -25,33 +25,21 @@ internal static class BlobList
         list.Write(row);
     }
 
-    /// <summary>Reads all, some at a time.</summary>
+    /// <summary>Reads it a directory at a time.</summary>
+    public static DirectoryCursor<(BlobId Id, CopiedBlob Blob)> Cursor(Stream list, CancellationToken cancellationToken) => new(ReadAsync(list, cancellationToken), static row => row.Id, cancellationToken);
+
+    /// <summary>Reads all.</summary>
     /// <exception cref="BackupDamagedException">It is cut.</exception>
-    public static async IAsyncEnumerable<IReadOnlyList<(BlobId Id, CopiedBlob Blob)>> ReadAsync(
-        Stream list, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    public static async IAsyncEnumerable<(BlobId Id, CopiedBlob Blob)> ReadAsync(Stream list, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        byte[] buffer = new byte[Size * Run];
-        while (await list.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken) is > 0 and int count)
+        byte[] row = new byte[Size];
+        while (await list.ReadAtLeastAsync(row, Size, throwOnEndOfStream: false, cancellationToken) is > 0 and int count)
         {
-            if (count % Size != 0)
-            {
-                throw new BackupDamagedException("the list of blobs of a backup is cut");
-            }
-
-            yield return Decode(buffer.AsSpan(0, count));
+            yield return count == Size ? Decode(row) : throw new BackupDamagedException("the list of blobs of a backup is cut");
         }
     }
 
-    private static List<(BlobId Id, CopiedBlob Blob)> Decode(ReadOnlySpan<byte> rows)
-    {
-        var blobs = new List<(BlobId, CopiedBlob)>(rows.Length / Size);
-        for (; rows.Length > 0; rows = rows[Size..])
-        {
-            blobs.Add((
-                new BlobId(Id128.Read(rows)),
-                new CopiedBlob(BinaryPrimitives.ReadInt64BigEndian(rows[16..]), rows[32] != 0, BinaryPrimitives.ReadUInt64BigEndian(rows[24..]), IsNew: false, Problem: null)));
-        }
-
-        return blobs;
-    }
+    private static (BlobId Id, CopiedBlob Blob) Decode(ReadOnlySpan<byte> row) => (
+        new BlobId(Id128.Read(row)),
+        new CopiedBlob(BinaryPrimitives.ReadInt64BigEndian(row[16..]), row[32] != 0, BinaryPrimitives.ReadUInt64BigEndian(row[24..]), IsNew: false, Problem: null));
 }

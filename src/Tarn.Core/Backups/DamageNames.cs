@@ -60,7 +60,7 @@ internal static class DamageNames
     }
 
     /// <summary>The same for a manifest or a report.</summary>
-    public static BackupProblem Of(Finding finding) => new(Name(finding.Kind), finding.Detail)
+    public static BackupProblem Of(Finding finding) => BackupProblem.Of(finding.Kind, finding.Detail) with
     {
         Data = finding.Data,
         Bucket = finding.Bucket,
@@ -68,16 +68,5 @@ internal static class DamageNames
         VersionId = finding.Version,
         UploadId = finding.Upload,
         Part = finding.Part,
-    };
-
-    private static string Name(FindingKind kind) => kind switch
-    {
-        FindingKind.Metadata => "metadata",
-        FindingKind.Missing => "missing",
-        FindingKind.WrongLength => "wrong-length",
-        FindingKind.Damaged => "damaged",
-        FindingKind.WrongBlob => "wrong-blob",
-        FindingKind.Inconsistent => "inconsistent",
-        _ => "unreadable",
     };
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using Tarn.Core.Consistency;
 using Tarn.Core.Disks.Catalog;
 using Tarn.Core.Disks.Linux;
 using Tarn.Core.KeyValue;
@@ -19,53 +21,44 @@ public static class DiskRelocation
     public static async Task<IReadOnlyList<BackupProblem>> RunAsync(IKeyValueStore store, string from, string to, CancellationToken cancellationToken)
     {
         var problems = new List<BackupProblem>();
-        byte[] key = [Tables.Disk], end = [Tables.Disk + 1];
-        IReadOnlyList<KeyValueEntry> rows;
-        do
+        await foreach ((KeyValueEntry row, DiskRecord record) in MadeAsync(store, from, problems, cancellationToken))
         {
-            rows = await store.ScanAsync(key, end, Page, reverse: false, cancellationToken);
-            foreach (KeyValueEntry row in rows)
-            {
-                if (Decode(row, problems) is not { } record)
-                {
-                    continue;
-                }
-
-                if (!record.IsAttached && FilePaths.IsWithin(record.RootPath, from))
-                {
-                    // The file systems that the disk consisted of are not those here: they are learned when it is read.
-                    DiskRecord moved = record with { RootPath = Path.Combine(to, Path.GetRelativePath(from, record.RootPath)), Mounts = [] };
-                    await store.CommitAsync(new KeyValueBatch().Check(row.Key, row.Value).Put(row.Key, moved.Encode()), cancellationToken);
-                }
-            }
-
-            key = rows.Count > 0 ? [.. rows[^1].Key, 0] : key;
+            // The file systems that the disk consisted of are not those here: they are learned when it is read.
+            DiskRecord moved = record with { RootPath = Path.Combine(to, Path.GetRelativePath(from, record.RootPath)), Mounts = [] };
+            await store.CommitAsync(new KeyValueBatch().Check(row.Key, row.Value).Put(row.Key, moved.Encode()), cancellationToken);
         }
-        while (rows.Count == Page);
+
         return problems;
     }
 
     /// <summary>Finds the made disks that rows name and of which there is no directory.</summary>
-    internal static async ValueTask<IReadOnlyList<BackupProblem>> MissingAsync(IKeyValueReader rows, string directory, CancellationToken cancellationToken)
+    /// <param name="rows">The rows.</param>
+    /// <param name="directory">The directory of made disks.</param>
+    /// <param name="cancellationToken">Cancels the reads.</param>
+    public static async ValueTask<IReadOnlyList<BackupProblem>> MissingAsync(IKeyValueReader rows, string directory, CancellationToken cancellationToken)
     {
         var problems = new List<BackupProblem>();
-        byte[] key = [Tables.Disk], end = [Tables.Disk + 1];
-        IReadOnlyList<KeyValueEntry> page;
-        do
+        await foreach ((_, DiskRecord record) in MadeAsync(rows, directory, problems, cancellationToken))
         {
-            page = await rows.ScanAsync(key, end, Page, reverse: false, cancellationToken);
-            foreach (KeyValueEntry row in page)
+            if (!Directory.Exists(record.RootPath))
             {
-                if (Decode(row, problems) is { IsAttached: false } record && FilePaths.IsWithin(record.RootPath, directory) && !Directory.Exists(record.RootPath))
-                {
-                    problems.Add(new BackupProblem("missing", $"The directory {record.RootPath} of a made disk is missing, so its files are not in the backup."));
-                }
+                problems.Add(BackupProblem.Of(FindingKind.Missing, $"The directory {record.RootPath} of a made disk is missing, so its files are not in the backup."));
             }
-
-            key = page.Count > 0 ? [.. page[^1].Key, 0] : key;
         }
-        while (page.Count == Page);
+
         return problems;
+    }
+
+    private static async IAsyncEnumerable<(KeyValueEntry Row, DiskRecord Record)> MadeAsync(
+        IKeyValueReader rows, string directory, List<BackupProblem> problems, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (KeyValueEntry row in rows.AllAsync([Tables.Disk], [Tables.Disk + 1], Page, cancellationToken))
+        {
+            if (Decode(row, problems) is { IsAttached: false } record && FilePaths.IsWithin(record.RootPath, directory))
+            {
+                yield return (row, record);
+            }
+        }
     }
 
     private static DiskRecord? Decode(KeyValueEntry row, List<BackupProblem> problems)
@@ -76,7 +69,7 @@ public static class DiskRelocation
         }
         catch (RecordFormatException e)
         {
-            problems.Add(new BackupProblem("unreadable", $"{e.Message.TrimEnd('.')}: the disk does not name the new directory."));
+            problems.Add(BackupProblem.Of(FindingKind.Unreadable, $"{e.Message.TrimEnd('.')}: the disk does not name the new directory."));
             return null;
         }
     }

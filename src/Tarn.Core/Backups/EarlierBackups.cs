@@ -1,51 +1,54 @@
 namespace Tarn.Core.Backups;
 
-/// <summary>Finds what earlier backups of a store have, so that it need not be read again. A manifest that is damaged is passed over: it only saves reading, and a verification reports it.</summary>
-internal static class EarlierBackups
+/// <summary>
+/// What earlier backups of a store have, so that it need not be read again. Each manifest is read once, the newest first, and as far as is needed. One that is damaged is passed over: it only saves
+/// reading, and a verification reports it.
+/// </summary>
+/// <param name="target">The place.</param>
+/// <param name="storeId">The store.</param>
+internal sealed class EarlierBackups(IBackupTarget target, string storeId)
 {
+    private readonly List<BackupManifest> _read = [];
+    private Stack<string>? _unread;
+
     /// <summary>The files of the newest backup of the store, by their names.</summary>
-    public static async ValueTask<Dictionary<string, BackupFile>> FilesAsync(IBackupTarget target, string storeId, CancellationToken cancellationToken)
-    {
-        await foreach (BackupManifest manifest in ManifestsAsync(target, storeId, cancellationToken))
-        {
-            return manifest.Files.ToDictionary(static file => file.Name, StringComparer.Ordinal);
-        }
+    public async ValueTask<Dictionary<string, BackupFile>> FilesAsync(CancellationToken cancellationToken) =>
+        await ManifestAsync(0, cancellationToken) is { } newest ? newest.Files.ToDictionary(static file => file.Name, StringComparer.Ordinal) : [];
 
-        return [];
-    }
-
-    /// <summary>Opens a file of the newest backup of the store that has one of that name, if it is intact; null when there is none.</summary>
-    public static async ValueTask<Stream?> OpenAsync(IBackupTarget target, string storeId, string name, CancellationToken cancellationToken)
+    /// <summary>Opens a list of the newest backup of the store that has one of that name, intact; null when there is none.</summary>
+    public async ValueTask<Stream?> OpenListAsync(string name, CancellationToken cancellationToken)
     {
-        await foreach (BackupManifest manifest in ManifestsAsync(target, storeId, cancellationToken))
+        for (int i = 0; await ManifestAsync(i, cancellationToken) is { } manifest; i++)
         {
-            if (manifest.File(name) is { } file && await BackupVerification.ProblemAsync(target, file, static _ => { }, cancellationToken) is null)
+            if (manifest.File(name) is { } list && (await VerifiedFile.OpenListAsync(target, list, read: null, cancellationToken)).Content is { } content)
             {
-                return await target.OpenListAsync(file.Sha256, cancellationToken) is { } content ? new BufferedStream(content, 1 << 16) : null;
+                return content;
             }
         }
 
         return null;
     }
 
-    private static async IAsyncEnumerable<BackupManifest> ManifestsAsync(
-        IBackupTarget target, string storeId, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>The manifest of a backup of the store, by its place from the newest on; null when there are no more.</summary>
+    private async ValueTask<BackupManifest?> ManifestAsync(int place, CancellationToken cancellationToken)
     {
-        IReadOnlyList<string> names = await target.NamesAsync(cancellationToken);
-        foreach (string name in names.Reverse())
+        _unread ??= new Stack<string>(await target.NamesAsync(cancellationToken));
+        while (_read.Count <= place && _unread.TryPop(out string? name))
         {
-            if (await ReadAsync(target, name, cancellationToken) is { } manifest && manifest.StoreId == storeId)
+            if (await TryReadAsync(name, cancellationToken) is { } manifest && manifest.StoreId == storeId)
             {
-                yield return manifest;
+                _read.Add(manifest);
             }
         }
+
+        return place < _read.Count ? _read[place] : null;
     }
 
-    private static async ValueTask<BackupManifest?> ReadAsync(IBackupTarget target, string name, CancellationToken cancellationToken)
+    private async ValueTask<BackupManifest?> TryReadAsync(string name, CancellationToken cancellationToken)
     {
         try
         {
-            return await target.ReadManifestAsync(name, cancellationToken) is { } content ? BackupManifest.Decode(name, content) : null;
+            return await BackupManifest.ReadAsync(target, name, cancellationToken);
         }
         catch (BackupDamagedException)
         {

@@ -23,26 +23,17 @@ internal static class ExtentRows
     {
         foreach (byte table in Holders)
         {
-            byte[] from = [table], end = [(byte)(table + 1)];
-            IReadOnlyList<KeyValueEntry> page;
-            do
+            await foreach (KeyValueEntry row in rows.AllAsync([table], [(byte)(table + 1)], Page, cancellationToken))
             {
-                page = await rows.ScanAsync(from, end, Page, reverse: false, cancellationToken);
-                foreach (KeyValueEntry row in page)
+                try
                 {
-                    try
-                    {
-                        Read(row, found);
-                    }
-                    catch (RecordFormatException e)
-                    {
-                        unreadable(row.Key, e.Message);
-                    }
+                    Read(row, found);
                 }
-
-                from = page.Count > 0 ? [.. page[^1].Key, 0] : from;
+                catch (RecordFormatException e)
+                {
+                    unreadable(row.Key, e.Message);
+                }
             }
-            while (page.Count == Page);
         }
     }
 

@@ -33,11 +33,14 @@ public interface IBackupTarget : IAsyncDisposable
     /// <summary>Opens a file; null when there is none.</summary>
     ValueTask<Stream?> OpenAsync(string sha256, CancellationToken cancellationToken);
 
-    /// <summary>Opens a file that is read little by little, for as long as the work on it takes: from a place that is far away, a copy. Null when there is none.</summary>
+    /// <summary>Opens a file that is read little by little, for as long as the work on it takes, and more than once: from a place that is far away, a copy. Null when there is none.</summary>
     ValueTask<Stream?> OpenListAsync(string sha256, CancellationToken cancellationToken);
 
-    /// <summary>Whether the place takes a file of so many bytes.</summary>
-    ValueTask<bool> HasRoomAsync(long length, CancellationToken cancellationToken);
+    /// <summary>Whether the place takes a file.</summary>
+    /// <param name="length">Its bytes.</param>
+    /// <param name="allocated">Bytes of it that are no holes.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
+    ValueTask<bool> HasRoomAsync(long length, long allocated, CancellationToken cancellationToken);
 
     /// <summary>Gives a file a name on this machine for reading, by a link where that is possible.</summary>
     /// <returns>False when there is none.</returns>
@@ -48,6 +51,15 @@ public interface IBackupTarget : IAsyncDisposable
 
     /// <summary>Removes a file.</summary>
     ValueTask RemoveAsync(string sha256, CancellationToken cancellationToken);
+
+    /// <summary>Notes that a backup is made or removed, so that what is left of it is known whatever happens, until <see cref="EndAsync"/>.</summary>
+    ValueTask BeginAsync(string name, CancellationToken cancellationToken);
+
+    /// <summary>Notes that nothing is left of a backup but what its manifest names, if it has one.</summary>
+    ValueTask EndAsync(string name, CancellationToken cancellationToken);
+
+    /// <summary>The names of what was begun and came to no end, and has no manifest: the oldest first.</summary>
+    ValueTask<IReadOnlyList<string>> UnfinishedAsync(CancellationToken cancellationToken);
 
     /// <summary>The names of all backups, the oldest first.</summary>
     ValueTask<IReadOnlyList<string>> NamesAsync(CancellationToken cancellationToken);

@@ -10,9 +10,9 @@ internal static class MetadataFiles
 {
     /// <returns>The files, and which are damaged. Those are in the backup, since the rest of them can be read, and are verified again by the next one.</returns>
     public static async ValueTask<(IReadOnlyList<BackupFile> Files, IReadOnlyList<BackupProblem> Damaged)> AddAsync(
-        BackupSource source, IBackupTarget target, BackupProgress progress, CancellationToken cancellationToken)
+        BackupSource source, IBackupTarget target, EarlierBackups earlier, BackupProgress progress, CancellationToken cancellationToken)
     {
-        Dictionary<string, BackupFile> before = await EarlierBackups.FilesAsync(target, source.StoreId, cancellationToken);
+        Dictionary<string, BackupFile> before = await earlier.FilesAsync(cancellationToken);
         FileInfo[] files = [.. new DirectoryInfo(source.MetadataDirectory).EnumerateFiles().Where(static file => IsNeeded(file.Name)).OrderBy(static file => file.Name, StringComparer.Ordinal)];
         progress.Expect(0, files.Sum(static file => file.Length));
         var added = new List<BackupFile>();

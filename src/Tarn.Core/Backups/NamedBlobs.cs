@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using Tarn.Core.Blobs;
+using Tarn.Core.Consistency;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Records;
 
@@ -16,14 +18,16 @@ internal readonly record struct NamedBlob(BlobId Id, long Size)
     public long Least => Math.Abs(Size);
 }
 
-/// <summary>All blobs that rows name, each once, in the order of their ids: 24 bytes of memory for each.</summary>
+/// <summary>All blobs that rows name, each once, in the order of their ids: 24 bytes of memory for each, and about 200 more where the length was not noted.</summary>
 internal sealed class NamedBlobs
 {
     private readonly NamedBlob[][] _directories;
+    private readonly Dictionary<BlobId, Piece> _holders;
 
-    private NamedBlobs(NamedBlob[][] directories, IReadOnlyList<string> unreadable)
+    private NamedBlobs(NamedBlob[][] directories, Dictionary<BlobId, Piece> holders, IReadOnlyList<string> unreadable)
     {
         _directories = directories;
+        _holders = holders;
         Unreadable = unreadable;
         Count = directories.Sum(static directory => (long)directory.Length);
         Bytes = directories.Sum(static directory => directory.Sum(static blob => blob.Stored));
@@ -43,10 +47,18 @@ internal sealed class NamedBlobs
     public static async ValueTask<NamedBlobs> ReadAsync(IKeyValueReader rows, CancellationToken cancellationToken)
     {
         List<NamedBlob>[] found = [.. Enumerable.Range(0, 256).Select(static _ => new List<NamedBlob>())];
+        var holders = new Dictionary<BlobId, Piece>();
         var unreadable = new List<string>();
         await ExtentRows.ReadAsync(
             rows,
-            (_, _, extent) => found[extent.Blob.Directory].Add(new NamedBlob(extent.Blob, extent.Stored > 0 ? extent.Stored : -extent.End)),
+            (row, part, extent) =>
+            {
+                found[extent.Blob.Directory].Add(new NamedBlob(extent.Blob, extent.Stored > 0 ? extent.Stored : -extent.End));
+                if (extent.Stored == 0)
+                {
+                    (CollectionsMarshal.GetValueRefOrAddDefault(holders, extent.Blob, out _) ??= new Piece()).Add(new Holder(row, extent.Reference, extent.Offset, extent.End, 0, part));
+                }
+            },
             (row, why) => unreadable.Add(why.Length > 0 ? why : Tables.Describe(row)),
             cancellationToken);
         var directories = new NamedBlob[found.Length][];
@@ -56,11 +68,14 @@ internal sealed class NamedBlobs
             found[i] = [];
         }
 
-        return new NamedBlobs(directories, unreadable);
+        return new NamedBlobs(directories, holders, unreadable);
     }
 
     /// <summary>Those of one <see cref="BlobId.Directory"/>.</summary>
     public IReadOnlyList<NamedBlob> In(int directory) => _directories[directory];
+
+    /// <summary>The rows that name a blob of a build before layout 1, which may have no checksums of its own; null for any other.</summary>
+    public Piece? HoldersOf(BlobId id) => _holders.GetValueOrDefault(id);
 
     /// <summary>Whether rows name the blob.</summary>
     public bool Has(BlobId id) => Array.BinarySearch(_directories[id.Directory], new NamedBlob(id, 0), ById.Instance) >= 0;

@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.Win32.SafeHandles;
+using Tarn.Core.Consistency;
 using Tarn.Core.Disks.Linux;
 using Tarn.Core.Files;
 
@@ -37,11 +38,7 @@ internal static class TreeCopy
         await using var output = new FileStream(list, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16);
         using (root)
         {
-            if (error != Errno.None)
-            {
-                throw LinuxFiles.Failed("open", error);
-            }
-
+            LinuxFiles.ThrowIfFailed("open", error);
             var walk = new TreeWalk(root!, (path, why) => notices.Add($"{Text(path)} is not in the backup: {why}."), (path, why) => problems.Add(Unreadable(path, why)));
             TreeEntry? before = earlier is null ? null : TreeEntry.Read(earlier);
             foreach (TreeEntry found in walk.Run())
@@ -93,13 +90,13 @@ internal static class TreeCopy
                 }
 
                 LinuxFiles.Stat(file, out FileStat before);
-                if (!await target.HasRoomAsync(before.Size, cancellationToken))
+                if (!await target.HasRoomAsync(before.Size, before.Allocated, cancellationToken))
                 {
                     problems.Add(Unreadable(found.Path, $"{target.Place} has no room for its {before.Size} bytes"));
                     return null;
                 }
 
-                await using var content = new SourceFile(file);
+                await using var content = new FileStream(file, FileAccess.Read, bufferSize: 0);
                 (long length, string sha256, bool isNew) = await target.AddAsync(content, mayShare: false, cancellationToken);
                 LinuxFiles.Stat(content.SafeFileHandle, out FileStat after);
                 bool isStill = after.HasBytesOf(before);
@@ -118,7 +115,7 @@ internal static class TreeCopy
                 return TreeEntry.Of(found.Path, TreeKind.File, before) with { Length = length, Content = Encoding.ASCII.GetBytes(sha256), Inode = isStill ? before.Identity.Inode : 0 };
             }
         }
-        catch (SourceFileException e)
+        catch (SourceUnreadableException e)
         {
             problems.Add(Unreadable(found.Path, e.Message));
             return null;
@@ -133,30 +130,12 @@ internal static class TreeCopy
         }
         catch (IOException e)
         {
-            throw new SourceFileException(e.Message, e);
+            throw new SourceUnreadableException(e.Message, e);
         }
     }
 
-    private static BackupProblem Unreadable(byte[] path, string why) => new("unreadable", $"What is on a disk cannot be read: {why}") { Data = Text(path) };
+    private static BackupProblem Unreadable(byte[] path, string why) =>
+        BackupProblem.Of(FindingKind.Unreadable, $"What is on a disk cannot be read: {why}") with { Data = Text(path) };
 
-    /// <summary>A path as text for people.</summary>
-    public static string Text(byte[] path) => Encoding.UTF8.GetString(path);
-
-    /// <summary>A file cannot be read: it is left out, where a target that cannot be written ends the backup.</summary>
-    private sealed class SourceFileException(string message, Exception inner) : IOException(message, inner);
-
-    private sealed class SourceFile(SafeFileHandle file) : FileStream(file, FileAccess.Read, bufferSize: 0)
-    {
-        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-        {
-            try
-            {
-                return await base.ReadAsync(buffer, cancellationToken);
-            }
-            catch (IOException e)
-            {
-                throw new SourceFileException(e.Message, e);
-            }
-        }
-    }
+    private static string Text(byte[] path) => Encoding.UTF8.GetString(path);
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text;
 using Tarn.Core.Files;
 
 namespace Tarn.Core.Backups;
@@ -41,6 +42,12 @@ internal sealed record TreeEntry
     /// <summary>Of a file, the SHA-256 of its content in hexadecimal digits; of a link, where it leads.</summary>
     public byte[] Content { get; init; } = [];
 
+    /// <summary>A file of a disk as a file of the backup.</summary>
+    public BackupFile File => new(BackupManifest.DiskListName + "/" + Text, Length, Encoding.ASCII.GetString(Content));
+
+    /// <summary>The path as text for people.</summary>
+    public string Text => Encoding.UTF8.GetString(Path);
+
     /// <summary>Describes a name.</summary>
     public static TreeEntry Of(byte[] path, TreeKind kind, in FileStat stat) => new()
     {
@@ -82,6 +89,16 @@ internal sealed record TreeEntry
         Path.CopyTo(row.AsSpan(Fixed));
         Content.CopyTo(row.AsSpan(Fixed + Path.Length));
         list.Write(row);
+    }
+
+    /// <summary>Reads all of a list.</summary>
+    /// <exception cref="BackupDamagedException">It is cut, or not such a list.</exception>
+    public static IEnumerable<TreeEntry> ReadAll(Stream list)
+    {
+        while (Read(list) is { } entry)
+        {
+            yield return entry;
+        }
     }
 
     /// <summary>Reads the next one of a list; null at its end.</summary>

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 using Tarn.Core.Consistency;
 using Tarn.Core.Disks.Linux;
@@ -32,44 +31,53 @@ public static class TreeRestoration
             return [];
         }
 
-        if (await BackupVerification.ProblemAsync(target, list, static _ => { }, cancellationToken) is { } damaged)
+        (Stream? content, BackupProblem? damaged) = await VerifiedFile.OpenListAsync(target, list, read: null, cancellationToken);
+        if (content is null)
         {
-            return [damaged with { Detail = $"{damaged.Detail} The files of made disks are not restored." }];
+            return [damaged! with { Detail = $"{damaged!.Detail} The files of made disks are not restored." }];
         }
 
         progress.Phase = "copying disks";
         progress.Expect(0, manifest.DiskBytes);
         var problems = new List<BackupProblem>();
-        ThrowIfFailed("open", LinuxFiles.OpenRoot(directory, out SafeFileHandle? root));
-        using (root)
+        await using (content)
         {
-            var directories = new Stack<TreeEntry>();
-            await using var content = new BufferedStream((await target.OpenListAsync(list.Sha256, cancellationToken))!, 1 << 16);
-            while (TreeEntry.Read(content) is { } entry)
+            LinuxFiles.ThrowIfFailed("open", LinuxFiles.OpenRoot(directory, out SafeFileHandle? root));
+            using (root)
             {
-                if (await MakeAsync(root!, entry, target, progress, cancellationToken) is { } problem)
-                {
-                    problems.Add(problem);
-                }
-                else if (entry.Kind == TreeKind.Directory)
-                {
-                    directories.Push(entry);
-                }
-            }
-
-            // Last, and from the inside out: a directory may be read-only, and its time changes with its entries.
-            foreach (TreeEntry entry in directories)
-            {
-                ThrowIfFailed("openat2", LinuxFiles.OpenDirectory(root!, [.. entry.Path, 0], followLinks: false, out SafeFileHandle? made));
-                using (made)
-                {
-                    Finish(made!, entry);
-                }
+                await MakeAsync(root!, content, target, problems, progress, cancellationToken);
             }
         }
 
         FileSync.Directory(directory);
         return problems;
+    }
+
+    private static async ValueTask MakeAsync(
+        SafeFileHandle root, Stream list, IBackupTarget target, List<BackupProblem> problems, BackupProgress progress, CancellationToken cancellationToken)
+    {
+        var directories = new Stack<TreeEntry>();
+        foreach (TreeEntry entry in TreeEntry.ReadAll(list))
+        {
+            if (await MakeAsync(root, entry, target, progress, cancellationToken) is { } problem)
+            {
+                problems.Add(problem);
+            }
+            else if (entry.Kind == TreeKind.Directory)
+            {
+                directories.Push(entry);
+            }
+        }
+
+        // Last, and from the inside out: a directory may be read-only, and its time changes with its entries.
+        foreach (TreeEntry entry in directories)
+        {
+            LinuxFiles.ThrowIfFailed("openat2", LinuxFiles.OpenDirectory(root, [.. entry.Path, 0], followLinks: false, out SafeFileHandle? made));
+            using (made)
+            {
+                Finish(made!, entry);
+            }
+        }
     }
 
     private static async ValueTask<BackupProblem?> MakeAsync(SafeFileHandle root, TreeEntry entry, IBackupTarget target, BackupProgress progress, CancellationToken cancellationToken)
@@ -104,11 +112,11 @@ public static class TreeRestoration
     private static async ValueTask<BackupProblem?> MakeFileAsync(
         SafeFileHandle parent, byte[] name, TreeEntry entry, IBackupTarget target, BackupProgress progress, CancellationToken cancellationToken)
     {
-        BackupFile file = BackupVerification.FileOf(entry);
+        BackupFile file = entry.File;
         await using Stream? content = await target.OpenAsync(file.Sha256, cancellationToken);
         if (content is null)
         {
-            return new BackupProblem("missing", $"The file {file.Name} is missing.") { Data = file.Name };
+            return VerifiedFile.Missing(file);
         }
 
         if (ProblemOf(entry, "openat", LinuxFiles.MakeFile(parent, name, out SafeFileHandle? made)) is { } notMade)
@@ -117,38 +125,22 @@ public static class TreeRestoration
         }
 
         await using var copy = new FileStream(made!, FileAccess.Write, bufferSize: 0);
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        byte[] buffer = new byte[1 << 20];
-        string? unreadable = null;
-        while (true)
+        BackupProblem? problem;
+        try
         {
-            int count;
-            try
-            {
-                count = await content.ReadAsync(buffer, cancellationToken);
-            }
-            catch (IOException e) when (e is not CopyPlaceException)
-            {
-                (count, unreadable) = (0, e.Message);
-            }
-
-            if (count == 0)
-            {
-                break;
-            }
-
-            hash.AppendData(buffer, 0, count);
-            await copy.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
-            progress.Add(count);
+            (_, string sha256) = await HashedCopy.RunAsync(content, copy, progress.Add, cancellationToken);
+            problem = sha256 == file.Sha256 ? null : VerifiedFile.Damaged(file);
+        }
+        catch (SourceUnreadableException e)
+        {
+            problem = VerifiedFile.Unreadable(file, e);
         }
 
-        if (unreadable is not null || Convert.ToHexStringLower(hash.GetHashAndReset()) != file.Sha256)
+        if (problem is not null)
         {
             // No wrong byte is left under the name.
-            ThrowIfFailed("unlinkat", LinuxFiles.Unlink(parent, name, isDirectory: false));
-            return new BackupProblem(
-                unreadable is null ? "damaged" : "unreadable",
-                unreadable is null ? $"The file {file.Name} does not match its checksum." : $"The file {file.Name} cannot be read: {unreadable}") { Data = file.Name };
+            LinuxFiles.ThrowIfFailed("unlinkat", LinuxFiles.Unlink(parent, name, isDirectory: false));
+            return problem;
         }
 
         Finish(copy.SafeFileHandle, entry);
@@ -158,9 +150,9 @@ public static class TreeRestoration
     private static void Finish(SafeFileHandle made, TreeEntry entry)
     {
         // Whoever restores it owns it, so nothing may run as its owner that another one wrote.
-        ThrowIfFailed("fchmod", LinuxFiles.SetPermissions(made, entry.Permissions & (entry.Kind == TreeKind.Directory ? AccessAndSticky : Access)));
-        ThrowIfFailed("futimens", LinuxFiles.SetModified(made, entry.Modified));
-        FileSync.File(made, TreeCopy.Text(entry.Path));
+        LinuxFiles.ThrowIfFailed("fchmod", LinuxFiles.SetPermissions(made, entry.Permissions & (entry.Kind == TreeKind.Directory ? AccessAndSticky : Access)));
+        LinuxFiles.ThrowIfFailed("futimens", LinuxFiles.SetModified(made, entry.Modified));
+        FileSync.File(made, entry.Text);
     }
 
     /// <summary>What one entry cannot be made for, such as its name, is its own problem; a directory that takes nothing any more ends it.</summary>
@@ -172,13 +164,5 @@ public static class TreeRestoration
     };
 
     private static BackupProblem NotMade(TreeEntry entry, string why) =>
-        new("unreadable", $"What is on a disk cannot be made: {why}") { Data = BackupManifest.DiskListName + "/" + TreeCopy.Text(entry.Path) };
-
-    private static void ThrowIfFailed(string call, int error)
-    {
-        if (error != Errno.None)
-        {
-            throw LinuxFiles.Failed(call, error);
-        }
-    }
+        BackupProblem.Of(FindingKind.Unreadable, $"What is on a disk cannot be made: {why}") with { Data = BackupManifest.DiskListName + "/" + entry.Text };
 }

@@ -13,7 +13,7 @@ internal sealed class TreeWalk(SafeFileHandle root, Action<byte[], string> leftO
     /// <summary>All that is below the directory.</summary>
     public IEnumerable<TreeEntry> Run()
     {
-        ThrowIfFailed("statx", LinuxFiles.Stat(root, out FileStat top));
+        LinuxFiles.ThrowIfFailed("statx", LinuxFiles.Stat(root, out FileStat top));
         var waiting = new Stack<byte[]>();
         Push(waiting, []);
         while (waiting.TryPop(out byte[]? path))
@@ -41,14 +41,14 @@ internal sealed class TreeWalk(SafeFileHandle root, Action<byte[], string> leftO
                 return null;
             }
 
-            ThrowIfFailed("openat2", error);
-            ThrowIfFailed("statx", LinuxFiles.Stat(located!, out FileStat stat));
+            LinuxFiles.ThrowIfFailed("openat2", error);
+            LinuxFiles.ThrowIfFailed("statx", LinuxFiles.Stat(located!, out FileStat stat));
             if (!stat.IsRegular)
             {
                 return null;
             }
 
-            ThrowIfFailed("open", LinuxFiles.OpenLocated(located!, out SafeFileHandle? file));
+            LinuxFiles.ThrowIfFailed("open", LinuxFiles.OpenLocated(located!, out SafeFileHandle? file));
             return file;
         }
     }
@@ -168,12 +168,4 @@ internal sealed class TreeWalk(SafeFileHandle root, Action<byte[], string> leftO
     private static bool IsGone(int error) => error is Errno.NotFound or Errno.NotADirectory;
 
     private static byte[] Terminated(byte[] path) => [.. path, 0];
-
-    private static void ThrowIfFailed(string call, int error)
-    {
-        if (error != Errno.None)
-        {
-            throw LinuxFiles.Failed(call, error);
-        }
-    }
 }

@@ -27,6 +27,27 @@ public sealed record Finding(FindingKind Kind, string Detail)
     public int Part { get; init; }
 }
 
+/// <summary>The names of kinds in reports.</summary>
+public static class FindingKinds
+{
+    /// <summary>The name in text and JSON.</summary>
+    public static string Name(this FindingKind kind) => kind switch
+    {
+        FindingKind.Metadata => "metadata",
+        FindingKind.Unreadable => "unreadable",
+        FindingKind.Inconsistent => "inconsistent",
+        FindingKind.Missing => "missing",
+        FindingKind.WrongLength => "wrong-length",
+        FindingKind.Damaged => "damaged",
+        FindingKind.WrongBlob => "wrong-blob",
+        FindingKind.Unreferenced => "unreferenced",
+        FindingKind.References => "references",
+        FindingKind.Scheduled => "scheduled",
+        FindingKind.Assembled => "assembled",
+        _ => "unplaced",
+    };
+}
+
 /// <summary>What is wrong. The names are part of the JSON report.</summary>
 public enum FindingKind
 {

@@ -1,4 +1,4 @@
 namespace Tarn.Core.Consistency;
 
-/// <summary>A rebuild cannot read a blob of its source. It goes on without the blob; any other failure is the new store's, and ends it.</summary>
+/// <summary>What is copied cannot be read. Who copies goes on without it; any other failure is that of where the copy goes, and ends the work.</summary>
 internal sealed class SourceUnreadableException(string message, Exception? inner = null) : IOException(message, inner);

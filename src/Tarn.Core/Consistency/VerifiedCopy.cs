@@ -27,7 +27,7 @@ internal sealed class VerifiedCopy(IBlobStore source, IBlobStore target, Action<
     /// <summary>Gives a verified blob of the source a name in the target without copying it; false when it has to be copied. Null: all are copied.</summary>
     public Func<BlobId, bool>? TryShare { get; init; }
 
-    /// <summary>Copies a blob.</summary>
+    /// <summary>Copies a blob. Where the source has several copies of it, and the one that is read is bad, that is repaired first.</summary>
     /// <param name="id">Its id.</param>
     /// <param name="stored">Bytes of the whole blob as the rows noted it; 0 if they did not.</param>
     /// <param name="least">Bytes that it has at least.</param>
@@ -36,43 +36,10 @@ internal sealed class VerifiedCopy(IBlobStore source, IBlobStore target, Action<
     /// <exception cref="TargetFailedException">The target cannot be written.</exception>
     public async ValueTask<CopiedBlob> RunAsync(BlobId id, long stored, long least, CopiedBlob? known, CancellationToken cancellationToken)
     {
-        try
-        {
-            await using IBlobReader? reader = await source.OpenAsync(id, cancellationToken);
-            if (reader is null)
-            {
-                return Failed(FindingKind.Missing, "The blob is missing.");
-            }
-
-            if (stored > 0 && (reader.IsBare || reader.Length != stored))
-            {
-                return Failed(FindingKind.WrongLength, $"The blob has {reader.Length} bytes instead of {stored}.");
-            }
-
-            if (reader.Length < least)
-            {
-                return Failed(FindingKind.WrongLength, $"The blob has {reader.Length} bytes instead of {least} or more.");
-            }
-
-            if (reader.IsBare)
-            {
-                return await CopyBareAsync(id, reader, known, cancellationToken);
-            }
-
-            CopiedBlob copied = await CopyAsync(id, reader, cancellationToken);
-            if (copied.Problem is { Kind: FindingKind.Damaged or FindingKind.WrongBlob })
-            {
-                // The damage may be in the memory of this machine. What the device has counts.
-                reader.DropCached(0, reader.Length);
-                copied = await CopyAsync(id, reader, cancellationToken);
-            }
-
-            return copied;
-        }
-        catch (Exception e) when (e is (IOException or UnauthorizedAccessException) and not (TargetFailedException or CopyPlaceException))
-        {
-            return Failed(FindingKind.Unreadable, $"The blob cannot be read: {e.Message}");
-        }
+        CopiedBlob copied = await TryAsync(id, stored, least, known, cancellationToken);
+        return copied.Problem is not null && source is IBlobRepair repair && await repair.RepairAsync(id, isWhole: null, cancellationToken)
+            ? await TryAsync(id, stored, least, known, cancellationToken)
+            : copied;
     }
 
     /// <summary>Whether a blob of the target is there as it must be: its length and what follows its payload are read, not the payload.</summary>
@@ -166,6 +133,47 @@ internal sealed class VerifiedCopy(IBlobStore source, IBlobStore target, Action<
         }
     }
 
+    private async ValueTask<CopiedBlob> TryAsync(BlobId id, long stored, long least, CopiedBlob? known, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using IBlobReader? reader = await source.OpenAsync(id, cancellationToken);
+            if (reader is null)
+            {
+                return Failed(FindingKind.Missing, "The blob is missing.");
+            }
+
+            if (stored > 0 && (reader.IsBare || reader.Length != stored))
+            {
+                return Failed(FindingKind.WrongLength, $"The blob has {reader.Length} bytes instead of {stored}.");
+            }
+
+            if (reader.Length < least)
+            {
+                return Failed(FindingKind.WrongLength, $"The blob has {reader.Length} bytes instead of {least} or more.");
+            }
+
+            if (reader.IsBare)
+            {
+                return await CopyBareAsync(id, reader, known, cancellationToken);
+            }
+
+            CopiedBlob copied = await CopyAsync(id, reader, cancellationToken);
+            if (copied.Problem is { Kind: FindingKind.Damaged or FindingKind.WrongBlob })
+            {
+                // The damage may be in the memory of this machine. What the device has counts.
+                reader.DropCached(0, reader.Length);
+                copied = await CopyAsync(id, reader, cancellationToken);
+            }
+
+            return copied;
+        }
+        catch (Exception e) when (e is (IOException or UnauthorizedAccessException) and not (TargetFailedException or CopyPlaceException))
+        {
+            return Failed(FindingKind.Unreadable, $"The blob cannot be read: {e.Message}");
+        }
+    }
+
     /// <summary>A later backup copied the blob after the store gave it checksums: its payload is what an earlier one has without them.</summary>
     private static async ValueTask<DataProblem?> SealedProblemAsync(BlobId id, IBlobReader reader, CopiedBlob known, Action<long> read, CancellationToken cancellationToken)
     {
@@ -183,7 +191,7 @@ internal sealed class VerifiedCopy(IBlobStore source, IBlobStore target, Action<
         (BlobEnd? end, DataProblem? problem) = await blob.ReadEndAsync(cancellationToken);
         if (problem is not null)
         {
-            return new CopiedBlob(0, false, 0, false, problem);
+            return Failed(problem.Value);
         }
 
         // The copy shares what is on the device, so that is what has to be verified before.
@@ -193,10 +201,11 @@ internal sealed class VerifiedCopy(IBlobStore source, IBlobStore target, Action<
             problem = await blob.PayloadProblemAsync(end!, cancellationToken);
             if (problem is not null)
             {
-                return new CopiedBlob(0, false, 0, false, problem);
+                return Failed(problem.Value);
             }
 
-            if (await ToTargetAsync(() => new ValueTask<bool>(TryShare(id))))
+            // What was verified may be another copy than the one that would be shared.
+            if ((source as IBlobRepair)?.IsOther(reader) != true && await ToTargetAsync(() => new ValueTask<bool>(TryShare(id))))
             {
                 return new CopiedBlob(reader.Length, false, 0, false, null);
             }
@@ -206,7 +215,7 @@ internal sealed class VerifiedCopy(IBlobStore source, IBlobStore target, Action<
         problem = await blob.ReadPayloadAsync(end!, block => WriteAsync(writer, block, cancellationToken), cancellationToken);
         if (problem is not null)
         {
-            return new CopiedBlob(0, false, 0, false, problem);
+            return Failed(problem.Value);
         }
 
         byte[] trailer = new byte[BlobLayout.TrailerSize];
@@ -318,7 +327,9 @@ internal sealed class VerifiedCopy(IBlobStore source, IBlobStore target, Action<
         }
     }
 
-    private static CopiedBlob Failed(FindingKind kind, string detail) => new(0, false, 0, false, new DataProblem(kind, detail));
+    private static CopiedBlob Failed(FindingKind kind, string detail) => Failed(new DataProblem(kind, detail));
+
+    private static CopiedBlob Failed(DataProblem problem) => new(0, IsBare: false, 0, IsNew: false, problem);
 }
 
 /// <summary>What is copied to cannot be written or read: that ends the copy, where a blob that cannot be read does not.</summary>

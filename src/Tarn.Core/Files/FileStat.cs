@@ -23,6 +23,9 @@ public struct FileStat
     [FieldOffset(40)]
     private readonly ulong _size;
 
+    [FieldOffset(48)]
+    private readonly ulong _blocks;
+
     [FieldOffset(96)]
     private readonly FileTime _changed;
 
@@ -49,6 +52,9 @@ public struct FileStat
 
     /// <summary>Bytes.</summary>
     public readonly long Size => (long)_size;
+
+    /// <summary>Bytes that have room on the device: of a sparse file, fewer than <see cref="Size"/>. The kernel counts blocks of 512 bytes.</summary>
+    public readonly long Allocated => (long)_blocks * 512;
 
     /// <summary>Which file it is.</summary>
     public readonly FileIdentity Identity => new(_device, _inode);

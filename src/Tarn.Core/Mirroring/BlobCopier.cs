@@ -70,7 +70,7 @@ internal sealed class BlobCopier
             return null;
         }
 
-        await CopyHeldAsync(id, reader, to, cancellationToken);
+        await CopyHeldAsync(id, reader, to, expected == BlobSoundness.Whole, cancellationToken);
         if (expected == BlobSoundness.Whole && await JudgeAsync(to, id, isWhole: null, cancellationToken) != BlobSoundness.Whole)
         {
             throw new IOException($"{to.Side.Name}: what was written of the blob {id} is not what is read back");
@@ -80,12 +80,29 @@ internal sealed class BlobCopier
     }
 
     /// <summary>Writes an open blob to another side, beside what that has, and puts it in its place.</summary>
-    /// <exception cref="MirrorSourceException">It cannot be read.</exception>
+    /// <param name="id">The blob.</param>
+    /// <param name="reader">Reads it.</param>
+    /// <param name="to">The other side.</param>
+    /// <param name="verify">Whether what is written is compared with the blob's checksums, before it takes the place of what is there.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="MirrorSourceException">It cannot be read, or is not right.</exception>
     /// <exception cref="IOException">The side to copy to failed.</exception>
-    public static async ValueTask CopyHeldAsync(BlobId id, IBlobReader reader, MirrorCopy to, CancellationToken cancellationToken)
+    public static async ValueTask CopyHeldAsync(BlobId id, IBlobReader reader, MirrorCopy to, bool verify, CancellationToken cancellationToken)
     {
         await using IBlobWriter writer = await to.Blobs.CreateCopyAsync(id, reader.Length, reader.IsBare, cancellationToken);
-        await WriteAsync(reader, writer, cancellationToken);
+        BlobDigest? digest = null;
+        if (verify)
+        {
+            digest = await ReadingAsync(() => BlobVerifier.FindTrailerAsync(id, reader, pace: null, cancellationToken)) is { } trailer ? new BlobDigest(trailer) : throw NotRight(id);
+        }
+
+        await WriteAsync(reader, writer, digest, cancellationToken);
+        if (digest is { Matches: false })
+        {
+            // It was when it was judged.
+            throw NotRight(id);
+        }
+
         await writer.CommitAsync(cancellationToken);
     }
 
@@ -102,7 +119,9 @@ internal sealed class BlobCopier
         }
     }
 
-    private static async ValueTask WriteAsync(IBlobReader reader, IBlobWriter writer, CancellationToken cancellationToken)
+    private static MirrorSourceException NotRight(BlobId id) => new($"The blob {id} does not match its checksums.");
+
+    private static async ValueTask WriteAsync(IBlobReader reader, IBlobWriter writer, BlobDigest? digest, CancellationToken cancellationToken)
     {
         byte[] buffer = ArrayPool<byte>.Shared.Rent((int)Math.Clamp(reader.Length, 1, BufferBytes));
         try
@@ -115,6 +134,7 @@ internal sealed class BlobCopier
                     throw new MirrorSourceException("A blob ends before its length.");
                 }
 
+                digest?.Append(buffer.AsSpan(0, count));
                 await writer.WriteAsync(new ReadOnlySequence<byte>(buffer, 0, count), cancellationToken);
                 at += count;
             }

@@ -44,6 +44,9 @@ public sealed class Mirror : IAsyncDisposable
     /// <summary>The side that answers reads.</summary>
     public MirrorSide Lead => _view.Lead.Side;
 
+    /// <summary>Its blobs.</summary>
+    public IBlobStore LeadingBlobs => _view.Lead.Blobs;
+
     /// <summary>The state of both sides.</summary>
     public IReadOnlyList<MirrorSideStatus> Status => _keeper.Status();
 

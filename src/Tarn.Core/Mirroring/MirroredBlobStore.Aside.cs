@@ -86,7 +86,7 @@ internal sealed partial class MirroredBlobStore
                 return 0;
             }
 
-            await BlobCopier.CopyHeldAsync(id, source, to, cancellationToken);
+            await BlobCopier.CopyHeldAsync(id, source, to, verify: false, cancellationToken);
             await to.Aside.SetAsideAsync(id, cancellationToken);
             return source.Length;
         }

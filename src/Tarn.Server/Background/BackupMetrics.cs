@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Tarn.Core.Backups;
 using Tarn.Server.Backups;
 using Tarn.Server.Telemetry;
 
@@ -20,11 +21,11 @@ internal sealed class BackupMetrics : IDisposable
         _meter.CreateObservableGauge(
             "tarn.backup.last_success_timestamp", Last, unit: "s", description: "When the last backup without damage was begun, in Unix seconds; nothing before the first since the start.");
         _meter.CreateObservableGauge(
-            "tarn.backup.running", () => _jobs.Last is { State: BackupState.Running } ? 1 : 0, unit: "{job}", description: "Jobs on backups that are under way: 0 or 1.");
+            "tarn.backup.running", () => Running(static _ => 1), unit: "{job}", description: "Jobs on backups that are under way: 0 or 1.");
         _meter.CreateObservableGauge(
-            "tarn.backup.done", () => _jobs.Last is { State: BackupState.Running } job ? job.Progress.DoneBytes : 0, unit: "By", description: "Bytes that the running job has dealt with.");
+            "tarn.backup.done", () => Running(static progress => progress.DoneBytes), unit: "By", description: "Bytes that the running job has dealt with.");
         _meter.CreateObservableGauge(
-            "tarn.backup.total", () => _jobs.Last is { State: BackupState.Running } job ? job.Progress.TotalBytes : 0, unit: "By", description: "Bytes that the running job has to deal with, as far as known.");
+            "tarn.backup.total", () => Running(static progress => progress.TotalBytes), unit: "By", description: "Bytes that the running job has to deal with, as far as known.");
     }
 
     /// <summary>Counts a job that has ended well.</summary>
@@ -44,6 +45,9 @@ internal sealed class BackupMetrics : IDisposable
     }
 
     public void Dispose() => _meter.Dispose();
+
+    /// <summary>A figure of the running job; 0 while none runs.</summary>
+    private long Running(Func<BackupProgress, long> figure) => _jobs.Last is { State: BackupState.Running } job ? figure(job.Progress) : 0;
 
     private List<Measurement<long>> Last()
     {

@@ -18,6 +18,8 @@ internal sealed record BackupRequest(BackupWork Work, string Target, string? Nam
 {
     public bool MetadataOnly { get; init; }
 
+    public bool WithoutDisks { get; init; }
+
     public bool IncludeMasterKey { get; init; }
 
     public bool SameDevice { get; init; }

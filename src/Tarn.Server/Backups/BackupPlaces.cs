@@ -1,21 +1,53 @@
 using Amazon.S3;
 using Tarn.Core.Backups;
+using Tarn.Core.Disks.Catalog;
+using Tarn.Core.Disks.Linux;
+using Tarn.Core.Model;
+using Tarn.Core.Storage;
+using Tarn.Server.Configuration;
 using Tarn.Server.Storage;
 
 namespace Tarn.Server.Backups;
 
 /// <summary>Decides where the server may write backups: below certain directories and prefixes of buckets, and never into its own data.</summary>
 /// <param name="roots">The directories, and <c>s3://bucket/prefix</c>.</param>
-/// <param name="data">The data directory.</param>
-internal sealed class BackupPlaces(IReadOnlyList<string> roots, string data)
+/// <param name="data">The data directory, and its mirror if there is one.</param>
+internal sealed class BackupPlaces(IReadOnlyList<string> roots, params IReadOnlyList<string> data)
 {
     /// <summary>Makes the client of a bucket.</summary>
     public Func<IAmazonS3> S3 { get; init; } = S3Target.CreateClient;
 
+    /// <summary>The server's own objects, which are no place for its backups; null: that is not looked for.</summary>
+    public ObjectStore? Objects { get; init; }
+
+    /// <summary>Throws if a directory for backups contains the data or a directory of disks, or lies inside one: a backup would have the ones before, and clients could read and remove it.</summary>
+    /// <exception cref="StartupException">Names both.</exception>
+    public static void ThrowIfMisplaced(ServerOptions options)
+    {
+        foreach (string root in options.BackupRoots.Where(static root => !BucketPlace.Is(root)))
+        {
+            ThrowIfShared(root, options.Data, $"the data directory {options.Data}");
+            if (options.Mirror is { } mirror)
+            {
+                ThrowIfShared(root, mirror, $"the {Settings.Mirror.Flag} {mirror}");
+            }
+
+            foreach (DiskRoot disk in options.DiskRoots)
+            {
+                ThrowIfShared(root, disk.Path, $"the {Settings.DiskRoot.Flag} {disk.Path}");
+            }
+        }
+    }
+
+    /// <summary>The place in a bucket that a text names.</summary>
+    /// <exception cref="BackupRefusedException">It names none.</exception>
+    public static BucketPlace ParseBucket(string text) =>
+        BucketPlace.TryParse(text, out BucketPlace? place) ? place : throw new BackupRefusedException($"'{text}' is not like s3://bucket/prefix");
+
     /// <summary>Resolves the place that a request names: a directory, absolute or relative to the first that is allowed, or a prefix of a bucket.</summary>
     /// <returns>A path without symbolic links, or <c>s3://bucket/prefix</c>.</returns>
     /// <exception cref="BackupRefusedException">It may not be used.</exception>
-    public string Resolve(string target) => S3Target.Is(target) ? ResolveBucket(target) : ResolveDirectory(target);
+    public string Resolve(string target) => BucketPlace.Is(target) ? ResolveBucket(target).ToString() : ResolveDirectory(target);
 
     /// <summary>Opens the backups in a place to write.</summary>
     /// <param name="target">As in <see cref="Resolve"/>.</param>
@@ -25,12 +57,12 @@ internal sealed class BackupPlaces(IReadOnlyList<string> roots, string data)
     /// <exception cref="IOException">It cannot be written.</exception>
     public async Task<IBackupTarget> OpenAsync(string target, Func<string, long> reserveBytes, CancellationToken cancellationToken)
     {
-        string path = Resolve(target);
-        if (S3Target.Is(path))
+        if (BucketPlace.Is(target))
         {
-            return await S3Target.OpenAsync(S3(), path, toWrite: true, cancellationToken);
+            return await OpenBucketAsync(ResolveBucket(target), cancellationToken);
         }
 
+        string path = ResolveDirectory(target);
         string there = path;
         while (!Directory.Exists(there))
         {
@@ -49,25 +81,60 @@ internal sealed class BackupPlaces(IReadOnlyList<string> roots, string data)
     }
 
     /// <summary>Opens the backups in a place to read.</summary>
+    /// <param name="target">As in <see cref="Resolve"/>.</param>
+    /// <param name="keeps">Whether no backup in a directory can be removed meanwhile.</param>
+    /// <param name="cancellationToken">Cancels requests.</param>
     /// <exception cref="BackupRefusedException">It may not be used, or there are none.</exception>
-    public async Task<IBackupTarget> OpenToReadAsync(string target, CancellationToken cancellationToken)
+    public async Task<IBackupTarget> OpenToReadAsync(string target, bool keeps, CancellationToken cancellationToken) => BucketPlace.Is(target)
+        ? await S3Target.OpenAsync(S3(), ResolveBucket(target), toWrite: false, cancellationToken)
+        : DirectoryTarget.OpenToRead(ResolveDirectory(target), keeps);
+
+    private static void ThrowIfShared(string root, string other, string what)
     {
-        string path = Resolve(target);
-        return S3Target.Is(path) ? await S3Target.OpenAsync(S3(), path, toWrite: false, cancellationToken) : DirectoryTarget.OpenToRead(path);
+        if (FilePaths.IsWithin(RealPath.Of(root), RealPath.Of(other)) || FilePaths.IsWithin(RealPath.Of(other), RealPath.Of(root)))
+        {
+            throw new StartupException($"{Settings.BackupRoot.Flag}: {root} contains {what}, or lies inside it");
+        }
     }
 
-    private string ResolveBucket(string target)
+    private async Task<S3Target> OpenBucketAsync(BucketPlace place, CancellationToken cancellationToken)
     {
-        (string bucket, string prefix) = S3Target.Parse(target);
-        string named = $"s3://{bucket}/{prefix}".TrimEnd('/');
-        return roots.Where(S3Target.Is).Any(root => IsWithin(named, root))
-            ? named
+        S3Target? opened = await S3Target.OpenAsync(S3(), place, toWrite: true, cancellationToken);
+        S3Target made = opened;
+        try
+        {
+            if (Objects is { } own && await made.IsInAsync((key, token) => HasAsync(own, place.Bucket, key, token), cancellationToken))
+            {
+                throw new BackupRefusedException($"{place} is in this server itself: each backup would copy the ones before");
+            }
+
+            opened = null;
+            return made;
+        }
+        finally
+        {
+            if (opened is not null)
+            {
+                await opened.DisposeAsync();
+            }
+        }
+    }
+
+    private static async ValueTask<bool> HasAsync(ObjectStore own, string bucket, string key, CancellationToken cancellationToken) =>
+        BucketName.TryParse(bucket, out BucketName name) && ObjectKey.TryCreate(key, out ObjectKey named)
+        && await own.Buckets.FindAsync(name, cancellationToken) is { } found && await own.Reader.FindAsync(found, named, cancellationToken) is not null;
+
+    private BucketPlace ResolveBucket(string target)
+    {
+        var place = ParseBucket(target);
+        return roots.Any(root => BucketPlace.TryParse(root, out BucketPlace? allowed) && place.IsWithin(allowed))
+            ? place
             : throw new BackupRefusedException($"{target} is not in a bucket and prefix that the server's configuration allows for backups (backup-root)");
     }
 
     private string ResolveDirectory(string target)
     {
-        string[] directories = [.. roots.Where(static root => !S3Target.Is(root))];
+        string[] directories = [.. roots.Where(static root => !BucketPlace.Is(root))];
         if (directories.Length == 0)
         {
             throw new BackupRefusedException("this server has no directory for backups: start it with --backup-root DIR");
@@ -81,7 +148,7 @@ internal sealed class BackupPlaces(IReadOnlyList<string> roots, string data)
         try
         {
             string path = RealPath.Of(Path.Combine(directories[0], target));
-            string? root = Array.Find(directories, directory => IsWithin(path, RealPath.Of(directory)));
+            string? root = Array.Find(directories, directory => FilePaths.IsWithin(path, RealPath.Of(directory)));
             if (root is null)
             {
                 throw new BackupRefusedException($"{target} is not in a directory that the server's configuration allows for backups (backup-root)");
@@ -92,8 +159,7 @@ internal sealed class BackupPlaces(IReadOnlyList<string> roots, string data)
                 throw new BackupRefusedException($"the directory for backups, {root}, does not exist: is its file system not mounted?");
             }
 
-            string own = RealPath.Of(data);
-            return IsWithin(path, own) || IsWithin(own, path)
+            return data.Select(RealPath.Of).Any(own => FilePaths.IsWithin(path, own) || FilePaths.IsWithin(own, path))
                 ? throw new BackupRefusedException($"{target} contains the server's own data, or lies inside it")
                 : path;
         }
@@ -102,6 +168,4 @@ internal sealed class BackupPlaces(IReadOnlyList<string> roots, string data)
             throw new BackupRefusedException($"the target {target} cannot be used: {e.Message}");
         }
     }
-
-    private static bool IsWithin(string path, string directory) => (path.TrimEnd('/') + "/").StartsWith(directory.TrimEnd('/') + "/", StringComparison.Ordinal);
 }

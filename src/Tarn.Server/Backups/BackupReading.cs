@@ -8,10 +8,10 @@ namespace Tarn.Server.Backups;
 /// <summary>Finds, lists and verifies backups, for the server and for commands that need none.</summary>
 internal static class BackupReading
 {
-    /// <summary>A backup in a list: its manifest, or why it cannot be read.</summary>
+    /// <summary>A backup in a list: its manifest, or why it cannot be read; neither if it was begun, or its removal was, and came to no end.</summary>
     public sealed record Listed(string Name, BackupManifest? Manifest, string? Problem);
 
-    /// <summary>All backups of a place, the oldest first.</summary>
+    /// <summary>All backups of a place, the oldest first, and then what is left of others.</summary>
     public static async Task<IReadOnlyList<Listed>> ListAsync(IBackupTarget target, CancellationToken cancellationToken)
     {
         var listed = new List<Listed>();
@@ -19,9 +19,9 @@ internal static class BackupReading
         {
             try
             {
-                if (await target.ReadManifestAsync(name, cancellationToken) is { } content)
+                if (await BackupManifest.ReadAsync(target, name, cancellationToken) is { } manifest)
                 {
-                    listed.Add(new Listed(name, BackupManifest.Decode(name, content), null));
+                    listed.Add(new Listed(name, manifest, null));
                 }
             }
             catch (Exception e) when (e is (IOException or UnauthorizedAccessException) and not CopyPlaceException)
@@ -30,6 +30,7 @@ internal static class BackupReading
             }
         }
 
+        listed.AddRange((await target.UnfinishedAsync(cancellationToken)).Select(static name => new Listed(name, null, null)));
         return listed;
     }
 
@@ -61,18 +62,15 @@ internal static class BackupReading
         return newest ?? throw new BackupRefusedException($"there is no backup in {target.Place}");
     }
 
-    private static async Task<BackupManifest> ReadAsync(IBackupTarget target, string name, CancellationToken cancellationToken)
-    {
-        byte[] content = await target.ReadManifestAsync(name, cancellationToken) ?? throw new BackupRefusedException($"there is no backup {name} in {target.Place}");
-        return BackupManifest.Decode(name, content);
-    }
+    private static async Task<BackupManifest> ReadAsync(IBackupTarget target, string name, CancellationToken cancellationToken) =>
+        await BackupManifest.ReadAsync(target, name, cancellationToken) ?? throw new BackupRefusedException($"there is no backup {name} in {target.Place}");
 
     /// <summary>Verifies a backup.</summary>
     /// <param name="target">The place.</param>
     /// <param name="name">Its name; null: the newest that has blobs, or else the newest.</param>
     /// <param name="progress">Is told how far it is.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    /// <returns>What is damaged since the backup was made.</returns>
+    /// <returns>What is damaged in it or missing, also since it was made.</returns>
     public static async Task<IReadOnlyList<BackupProblem>> VerifyAsync(IBackupTarget target, string? name, BackupProgress progress, CancellationToken cancellationToken)
     {
         BackupManifest manifest = await FindAsync(target, name, cancellationToken);

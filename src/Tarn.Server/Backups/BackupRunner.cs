@@ -22,6 +22,9 @@ internal sealed class BackupRunner(ServerOptions options, Engines engines, Backu
     /// <summary>Called between the checkpoint and the copies, for tests.</summary>
     public Func<CancellationToken, ValueTask>? CheckpointTaken { get; init; }
 
+    /// <summary>The blobs that are read at this moment, if they are files.</summary>
+    private FileBlobStore? Files => (engines.Mirror?.LeadingBlobs ?? engines.Blobs) as FileBlobStore;
+
     /// <summary>A directory on the metadata's device, so that the checkpoint shares its files.</summary>
     private static string StagingOf(StoreDevices stores) => Path.Combine(stores.MetadataPath, "backup");
 
@@ -121,6 +124,7 @@ internal sealed class BackupRunner(ServerOptions options, Engines engines, Backu
                         ShareBlob = ShareInto(target, job.Request.SameDevice),
                         MayShare = job.Request.SameDevice,
                         MetadataOnly = job.Request.MetadataOnly,
+                        WithoutDisks = job.Request.WithoutDisks,
                         StoreId = StoreId.Of(engines.Lead!.Root),
                         Format = StoreFormat.Current,
                         DisksDirectory = engines.DisksPath,
@@ -168,15 +172,16 @@ internal sealed class BackupRunner(ServerOptions options, Engines engines, Backu
 
     private async Task VerifyAsync(BackupJob job, CancellationToken cancellationToken)
     {
-        await using IBackupTarget target = await places.OpenToReadAsync(job.Request.Target, cancellationToken);
+        await using IBackupTarget target = await places.OpenToReadAsync(job.Request.Target, keeps: true, cancellationToken);
         job.Problems = await BackupReading.VerifyAsync(target, job.Request.Name, job.Progress, cancellationToken);
     }
 
     private async Task DeleteAsync(BackupJob job, CancellationToken cancellationToken)
     {
         // Nothing is made where there are no backups.
-        await (await places.OpenToReadAsync(job.Request.Target, cancellationToken)).DisposeAsync();
+        await (await places.OpenToReadAsync(job.Request.Target, keeps: false, cancellationToken)).DisposeAsync();
         await using IBackupTarget target = await places.OpenAsync(job.Request.Target, ReserveOf, cancellationToken);
+        using IDisposable? alone = (target as DirectoryTarget)?.LockOutReaders();
         if (!await BackupRemoval.RunAsync(target, job.Request.Name!, job.Progress, cancellationToken))
         {
             throw new BackupRefusedException($"there is no backup {job.Request.Name} in {target.Place}");
@@ -191,13 +196,15 @@ internal sealed class BackupRunner(ServerOptions options, Engines engines, Backu
     /// <summary>How blobs come to the target without being copied; null where that is not possible.</summary>
     private Func<BlobId, bool>? ShareInto(IBackupTarget place, bool byLinks)
     {
-        if (place is not DirectoryTarget target || engines.Blobs is not FileBlobStore source)
+        if (place is not DirectoryTarget target || Files is not { } source)
         {
             return null;
         }
 
-        return byLinks && SameDevice.Are(target.Place, engines.Lead!.BlobsPath) ? id => target.Files.TryLink(source, id)
-            : SameDevice.CanClone(engines.Lead!.BlobsPath, target.CreateScratch()) ? id => target.Files.TryClone(source, id)
+        // Of a mirror, the side that leads is the one that was verified; when another one does, blobs are copied.
+        string root = engines.Lead!.BlobsPath;
+        return byLinks && SameDevice.Are(target.Place, root) ? id => Files == source && target.Files.TryLink(source, id)
+            : SameDevice.CanClone(root, target.CreateScratch()) ? id => Files == source && target.Files.TryClone(source, id)
             : null;
     }
 }

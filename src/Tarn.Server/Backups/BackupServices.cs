@@ -1,4 +1,5 @@
 using Tarn.Core.Maintenance;
+using Tarn.Core.Storage;
 using Tarn.Server.Configuration;
 using Tarn.Server.Storage;
 
@@ -9,7 +10,12 @@ internal static class BackupServices
 {
     public static IServiceCollection AddTarnBackups(this IServiceCollection services) => services
         .AddSingleton<BackupJobs>()
-        .AddSingleton(static provider => new BackupPlaces(provider.GetRequiredService<ServerOptions>().BackupRoots, provider.GetRequiredService<Engines>().DataPath))
+        .AddSingleton(static provider =>
+        {
+            ServerOptions options = provider.GetRequiredService<ServerOptions>();
+            string data = provider.GetRequiredService<Engines>().DataPath;
+            return new BackupPlaces(options.BackupRoots, options.Mirror is { } mirror ? [data, mirror] : [data]) { Objects = provider.GetRequiredService<ObjectStore>() };
+        })
         .AddSingleton(static provider => new BackupRunner(
             provider.GetRequiredService<ServerOptions>(),
             provider.GetRequiredService<Engines>(),

@@ -1,8 +1,8 @@
 using System.Runtime.CompilerServices;
-using System.Security.Cryptography;
 using Tarn.Backends.Files;
 using Tarn.Core.Backups;
 using Tarn.Core.Blobs;
+using Tarn.Core.Disks.Linux;
 using Tarn.Core.Files;
 using Tarn.Server.Storage;
 
@@ -11,56 +11,56 @@ namespace Tarn.Server.Backups;
 /// <summary>Backups in a directory: <c>blobs/</c> as in a data directory, <c>files/ab/</c> by the hash of their content, <c>backups/</c> with a manifest for each. docs/design/backup.md</summary>
 internal sealed class DirectoryTarget : IBackupTarget
 {
-    private const string Marker = "tarn-backups";
-    private const string Version = "1";
-    private const string LockName = "lock";
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     private readonly FileStream? _lock;
+    private readonly FileStream? _reading;
     private readonly DiskReserve _reserve;
     private readonly long _reserveBytes;
 
-    private DirectoryTarget(string root, FileStream? held, FileBlobStore blobs, long reserveBytes)
+    private DirectoryTarget(string root, FileStream? held, FileStream? reading, FileBlobStore blobs, long reserveBytes)
     {
         Place = root;
         _lock = held;
+        _reading = reading;
         Files = blobs;
+        Blobs = new LinklessBlobs(blobs, root);
         _reserve = new DiskReserve(root, reserveBytes);
         _reserveBytes = reserveBytes;
     }
 
     public string Place { get; }
 
-    public IBlobStore Blobs => Files;
+    public IBlobStore Blobs { get; }
 
     public bool TrustsListing => false;
 
     /// <summary>The blobs, for links and clones from another store of files.</summary>
     public FileBlobStore Files { get; }
 
-    private string FilesRoot => Path.Combine(Place, "files");
-
-    private string Manifests => Path.Combine(Place, "backups");
-
-    private string Temporary => Path.Combine(Place, "tmp");
+    private string Temporary => Path.Combine(Place, BackupLayout.Temporary);
 
     /// <summary>Opens a place to read; nothing is written to it.</summary>
-    /// <exception cref="BackupRefusedException">There is none, or a newer build wrote it.</exception>
-    public static DirectoryTarget OpenToRead(string root)
+    /// <param name="root">The directory.</param>
+    /// <param name="keeps">Whether no backup can be removed meanwhile.</param>
+    /// <exception cref="BackupRefusedException">There is none, or a newer build wrote it, or a backup in it is being removed.</exception>
+    /// <exception cref="IOException">Something in it is a symbolic link, or cannot be read.</exception>
+    public static DirectoryTarget OpenToRead(string root, bool keeps)
     {
         root = Path.GetFullPath(root);
         ThrowIfOther(root);
-        return new DirectoryTarget(root, held: null, FileBlobStore.OpenToRead(Path.Combine(root, "blobs")), 0);
+        ThrowIfLinked(root);
+        return new DirectoryTarget(root, held: null, keeps ? PlaceLocks.LockToRead(root) : null, FileBlobStore.OpenToRead(Path.Combine(root, BackupLayout.Blobs)), 0);
     }
 
     /// <summary>Opens a place to write, and creates it in an empty or missing directory.</summary>
     /// <param name="root">The directory, without symbolic links.</param>
     /// <param name="reserveBytes">Bytes of its device that stay free.</param>
     /// <exception cref="BackupRefusedException">The directory has something else; another process writes to it; a newer build wrote it.</exception>
-    /// <exception cref="IOException">It cannot be written.</exception>
+    /// <exception cref="IOException">It cannot be written, or something in it is a symbolic link.</exception>
     public static DirectoryTarget Open(string root, long reserveBytes)
     {
-        string marker = Path.Combine(root, Marker);
+        string marker = Path.Combine(root, BackupLayout.Marker);
         if (!File.Exists(marker))
         {
             if (Directory.Exists(root) && Directory.EnumerateFileSystemEntries(root).Any(entry => entry != marker + ".new"))
@@ -69,24 +69,31 @@ internal sealed class DirectoryTarget : IBackupTarget
             }
 
             DurableDirectory.Create(root, OwnerOnly);
-            AtomicFile.Write(marker, System.Text.Encoding.ASCII.GetBytes(Version + "\n"));
+            AtomicFile.Write(marker, System.Text.Encoding.ASCII.GetBytes(BackupLayout.Version + "\n"));
         }
 
         ThrowIfOther(root);
-        FileStream? held = Lock(root);
+        ThrowIfLinked(root);
+        FileStream? held = PlaceLocks.Lock(root, BackupLayout.Lock, "another process writes to the backups in {0}");
         try
         {
-            DurableDirectory.Create(Path.Combine(root, "files"), OwnerOnly);
-            DurableDirectory.Create(Path.Combine(root, "backups"), OwnerOnly);
-            DurableDirectory.Create(Path.Combine(root, "tmp"), OwnerOnly);
-            foreach (FileSystemInfo left in new DirectoryInfo(Path.Combine(root, "tmp")).EnumerateFileSystemInfos())
+            foreach (string name in new[] { BackupLayout.Files, BackupLayout.Manifests, BackupLayout.Unfinished, BackupLayout.Temporary, BackupLayout.Blobs })
+            {
+                DurableDirectory.Create(Path.Combine(root, name), OwnerOnly);
+            }
+
+            foreach (FileSystemInfo left in new DirectoryInfo(Path.Combine(root, BackupLayout.Temporary)).EnumerateFileSystemInfos())
             {
                 Remove(left);
             }
 
-            string blobs = Path.Combine(root, "blobs");
-            DurableDirectory.Create(blobs, OwnerOnly);
-            var target = new DirectoryTarget(root, held, new FileBlobStore(blobs, fsync: true, reserveBytes) { Replaces = true }, reserveBytes);
+            using (new FileStream(Path.Combine(root, BackupLayout.Readers), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite))
+            {
+                // It is there from now on, for who may only read.
+            }
+
+            string blobs = Path.Combine(root, BackupLayout.Blobs);
+            var target = new DirectoryTarget(root, held, reading: null, new FileBlobStore(blobs, fsync: true, reserveBytes) { Replaces = true }, reserveBytes);
 
             // A process that was killed may have given names that are not on the device yet.
             foreach (string directory in Directory.EnumerateDirectories(blobs))
@@ -102,6 +109,10 @@ internal sealed class DirectoryTarget : IBackupTarget
             held?.Dispose();
         }
     }
+
+    /// <summary>Keeps readers of all backups away until it is disposed, so that one can be removed.</summary>
+    /// <exception cref="BackupRefusedException">Somebody reads.</exception>
+    public IDisposable LockOutReaders() => PlaceLocks.Lock(Place, BackupLayout.Readers, "another process verifies or restores a backup in {0}");
 
     /// <summary>Creates a directory on the device of the backups, if that can be written, for files that are needed for a while.</summary>
     public string CreateScratch()
@@ -119,11 +130,12 @@ internal sealed class DirectoryTarget : IBackupTarget
     public async ValueTask<(long Length, string Sha256, bool IsNew)> AddAsync(FileStream content, bool mayShare, CancellationToken cancellationToken)
     {
         string temporary = Path.Combine(Temporary, Path.GetRandomFileName());
-        _reserve.ThrowIfShort(content.Length);
+        _reserve.ThrowIfShort(FileAllocation.Of(content.SafeFileHandle));
         try
         {
             bool isLinked = mayShare && FileSharing.TryLink(content.SafeFileHandle, temporary);
-            (long length, string sha256) = isLinked ? await HashAsync(content, copy: null, cancellationToken) : await CopyAsync(content, temporary, cancellationToken);
+            content.Position = 0;
+            (long length, string sha256) = isLinked ? await HashedCopy.RunAsync(content, to: null, read: null, cancellationToken) : await CopyAsync(content, temporary, cancellationToken);
             string path = PathOf(sha256);
             bool isNew = new FileInfo(path) is not { Exists: true } there || there.Length != length;
 
@@ -141,18 +153,18 @@ internal sealed class DirectoryTarget : IBackupTarget
     }
 
     public ValueTask<bool> HasAsync(string sha256, long length, CancellationToken cancellationToken) =>
-        new(new FileInfo(PathOf(sha256)) is { Exists: true } file && file.Length == length);
+        new(new FileInfo(PathOf(sha256)) is { Exists: true, LinkTarget: null } file && file.Length == length);
 
     public ValueTask<Stream?> OpenAsync(string sha256, CancellationToken cancellationToken)
     {
         string path = PathOf(sha256);
-        return new(File.Exists(path) ? new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, useAsync: false) : null);
+        return new(IsThere(path) ? new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, useAsync: false) : null);
     }
 
     public ValueTask<bool> FetchAsync(string sha256, string path, CancellationToken cancellationToken)
     {
         string file = PathOf(sha256);
-        if (!File.Exists(file))
+        if (!IsThere(file))
         {
             return new(false);
         }
@@ -163,12 +175,12 @@ internal sealed class DirectoryTarget : IBackupTarget
 
     public ValueTask<Stream?> OpenListAsync(string sha256, CancellationToken cancellationToken) => OpenAsync(sha256, cancellationToken);
 
-    public ValueTask<bool> HasRoomAsync(long length, CancellationToken cancellationToken) => new(FileSystemSpace.Of(Place).FreeBytes - _reserveBytes > length);
+    public ValueTask<bool> HasRoomAsync(long length, long allocated, CancellationToken cancellationToken) => new(FileSystemSpace.Of(Place).FreeBytes - _reserveBytes > allocated);
 
     public async IAsyncEnumerable<string> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await Task.CompletedTask;
-        foreach (string path in Directory.EnumerateFiles(FilesRoot, "*", SearchOption.AllDirectories))
+        foreach (string path in Directory.EnumerateFiles(PathIn(BackupLayout.Files), "*", SearchOption.AllDirectories))
         {
             cancellationToken.ThrowIfCancellationRequested();
             yield return Path.GetFileName(path);
@@ -181,33 +193,44 @@ internal sealed class DirectoryTarget : IBackupTarget
         return default;
     }
 
-    public ValueTask<IReadOnlyList<string>> NamesAsync(CancellationToken cancellationToken) => new(
-        Directory.Exists(Manifests)
-            ? [.. Directory.EnumerateFiles(Manifests).Select(static path => Path.GetFileName(path)).Where(BackupNames.IsValid).Order(StringComparer.Ordinal)]
-            : []);
+    public ValueTask BeginAsync(string name, CancellationToken cancellationToken)
+    {
+        AtomicFile.Write(PathIn(BackupLayout.UnfinishedOf(name)), []);
+        return default;
+    }
+
+    public ValueTask EndAsync(string name, CancellationToken cancellationToken)
+    {
+        RemoveName(BackupLayout.UnfinishedOf(name));
+        return default;
+    }
+
+    public async ValueTask<IReadOnlyList<string>> UnfinishedAsync(CancellationToken cancellationToken) => [.. NamesIn(BackupLayout.Unfinished).Except(await NamesAsync(cancellationToken))];
+
+    public ValueTask<IReadOnlyList<string>> NamesAsync(CancellationToken cancellationToken) => new(NamesIn(BackupLayout.Manifests));
 
     public async ValueTask<byte[]?> ReadManifestAsync(string name, CancellationToken cancellationToken)
     {
-        string path = ManifestOf(name);
-        return File.Exists(path) ? await File.ReadAllBytesAsync(path, cancellationToken) : null;
+        string path = PathIn(BackupLayout.ManifestOf(name));
+        return IsThere(path) ? await File.ReadAllBytesAsync(path, cancellationToken) : null;
     }
 
     public ValueTask WriteManifestAsync(string name, byte[] content, CancellationToken cancellationToken)
     {
-        AtomicFile.Write(ManifestOf(name), content);
+        AtomicFile.Write(PathIn(BackupLayout.ManifestOf(name)), content);
         return default;
     }
 
     public ValueTask RemoveManifestAsync(string name, CancellationToken cancellationToken)
     {
-        File.Delete(ManifestOf(name));
-        FileSync.Directory(Manifests);
+        RemoveName(BackupLayout.ManifestOf(name));
         return default;
     }
 
     public async ValueTask DisposeAsync()
     {
         await Files.DisposeAsync();
+        _reading?.Dispose();
         _lock?.Dispose();
     }
 
@@ -225,12 +248,12 @@ internal sealed class DirectoryTarget : IBackupTarget
         (long, string) hashed;
         try
         {
-            hashed = isClone ? await HashAsync(copy, copy: null, cancellationToken) : await HashAsync(content, copy, cancellationToken);
+            hashed = isClone ? await HashedCopy.RunAsync(copy, to: null, read: null, cancellationToken) : await HashedCopy.RunAsync(content, copy, read: null, cancellationToken);
         }
         catch (IOException) when (isClone)
         {
             // They share what cannot be read: the source says so itself.
-            await HashAsync(content, copy: null, cancellationToken);
+            await HashedCopy.RunAsync(content, to: null, read: null, cancellationToken);
             throw;
         }
 
@@ -239,56 +262,46 @@ internal sealed class DirectoryTarget : IBackupTarget
         return hashed;
     }
 
-    private static async ValueTask<(long Length, string Sha256)> HashAsync(FileStream content, FileStream? copy, CancellationToken cancellationToken)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        byte[] buffer = new byte[1 << 20];
-        long length = 0;
-        content.Position = 0;
-        while (await content.ReadAsync(buffer, cancellationToken) is > 0 and int count)
-        {
-            hash.AppendData(buffer, 0, count);
-            if (copy is not null)
-            {
-                await copy.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
-            }
-
-            length += count;
-        }
-
-        return (length, Convert.ToHexStringLower(hash.GetHashAndReset()));
-    }
-
     private static void ThrowIfOther(string root)
     {
-        string marker = Path.Combine(root, Marker);
-        if (!File.Exists(marker))
+        string marker = Path.Combine(root, BackupLayout.Marker);
+        if (!IsThere(marker))
         {
-            throw new BackupRefusedException($"there are no backups in {root}: it has no file {Marker}");
+            throw new BackupRefusedException($"there are no backups in {root}: it has no file {BackupLayout.Marker}");
         }
 
-        if (File.ReadAllText(marker).Trim() is var version && version != Version)
+        if (File.ReadAllText(marker).Trim() is var version && version != BackupLayout.Version)
         {
-            throw new BackupRefusedException($"the backups in {root} have format {version}; this build reads {Version}");
+            throw new BackupRefusedException($"the backups in {root} have format {version}; this build reads {BackupLayout.Version}");
         }
     }
 
-    private static FileStream Lock(string root)
+    /// <summary>Looks at every directory, and at what is beside them.</summary>
+    /// <exception cref="BackupDamagedException">One is a symbolic link.</exception>
+    private static void ThrowIfLinked(string root)
     {
-        try
+        string[] fans = [Path.Combine(root, BackupLayout.Files), Path.Combine(root, BackupLayout.Blobs)];
+        foreach (DirectoryInfo directory in new[] { root }.Concat(fans).Select(static path => new DirectoryInfo(path)).Where(static directory => directory.Exists))
         {
-            // FileShare.None is flock(LOCK_EX) here: the lock ends with the process, however that ends.
-            return new FileStream(Path.Combine(root, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            foreach (FileSystemInfo entry in directory.EnumerateFileSystemInfos())
+            {
+                SymbolicLinks.ThrowIfLink(entry);
+            }
         }
-        catch (IOException e) when (e.HResult == 11)
-        {
-            throw new BackupRefusedException($"another process writes to the backups in {root}", isConflict: true);
-        }
+    }
+
+    /// <summary>Whether there is such a file.</summary>
+    /// <exception cref="BackupDamagedException">It is a symbolic link.</exception>
+    private static bool IsThere(string path)
+    {
+        var file = new FileInfo(path);
+        SymbolicLinks.ThrowIfLink(file);
+        return file.Exists;
     }
 
     private static void Remove(FileSystemInfo left)
     {
-        if (left is DirectoryInfo directory)
+        if (left is DirectoryInfo { LinkTarget: null } directory)
         {
             directory.Delete(recursive: true);
         }
@@ -298,9 +311,20 @@ internal sealed class DirectoryTarget : IBackupTarget
         }
     }
 
-    private string ManifestOf(string name) => BackupNames.IsValid(name) ? Path.Combine(Manifests, name) : throw new BackupRefusedException($"'{name}' is not the name of a backup");
+    private void RemoveName(string name)
+    {
+        string path = PathIn(name);
+        File.Delete(path);
+        FileSync.Directory(Path.GetDirectoryName(path)!);
+    }
 
-    private string PathOf(string sha256) => sha256.Length == 64 && sha256.All(char.IsAsciiHexDigitLower)
-        ? Path.Combine(FilesRoot, sha256[..2], sha256)
-        : throw new BackupDamagedException("a manifest names a file by what is no SHA-256");
+    private IReadOnlyList<string> NamesIn(string directory)
+    {
+        string path = PathIn(directory);
+        return Directory.Exists(path) ? BackupLayout.NamesOf(Directory.EnumerateFiles(path)) : [];
+    }
+
+    private string PathOf(string sha256) => PathIn(BackupLayout.FileOf(sha256));
+
+    private string PathIn(string name) => Path.Combine(Place, name);
 }

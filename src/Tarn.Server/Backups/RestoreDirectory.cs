@@ -67,8 +67,10 @@ internal static class RestoreDirectory
         {
             if (manifest.DisksDirectory is { } from)
             {
-                problems = [.. problems, .. await DiskRelocation.RunAsync(store, from, data.Disks, cancellationToken)];
+                problems = [.. problems, .. await DiskRelocation.RunAsync(store, from, data.Disks, cancellationToken), .. await DiskRelocation.MissingAsync(store, data.Disks, cancellationToken)];
             }
+
+            await RestoredDamage.RecordAsync(store, problems, TimeProvider.System, cancellationToken);
         }
 
         data.RaiseFormat();

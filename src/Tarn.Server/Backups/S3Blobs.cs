@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using Microsoft.Win32.SafeHandles;
 using Tarn.Core.Blobs;
@@ -13,25 +12,25 @@ internal sealed class S3Blobs(S3Objects objects, string scratch) : IBlobStore
 {
     private const int IdDigits = 32;
 
-    public ValueTask<IBlobWriter> CreateAsync(BlobId id, long? expectedLength, CancellationToken cancellationToken) => new(new Writer(objects, NameOf(id), scratch));
+    public ValueTask<IBlobWriter> CreateAsync(BlobId id, long? expectedLength, CancellationToken cancellationToken) => new(new Writer(objects, BackupLayout.BlobOf(id), scratch));
 
     public ValueTask<IBlobWriter> CreateCopyAsync(BlobId id, long length, bool isBare, CancellationToken cancellationToken) =>
-        new(new Writer(objects, isBare ? BareNameOf(id) : NameOf(id), scratch));
+        new(new Writer(objects, isBare ? BackupLayout.BareBlobOf(id) : BackupLayout.BlobOf(id), scratch));
 
     public async ValueTask<IBlobReader?> OpenAsync(BlobId id, CancellationToken cancellationToken) =>
-        await FindAsync(id, cancellationToken) is { } info ? new Reader(objects, info.IsBare ? BareNameOf(id) : NameOf(id), info) : null;
+        await FindAsync(id, cancellationToken) is { } info ? new Reader(objects, info.IsBare ? BackupLayout.BareBlobOf(id) : BackupLayout.BlobOf(id), info) : null;
 
     public async ValueTask<BlobInfo?> FindAsync(BlobId id, CancellationToken cancellationToken) =>
-        await objects.FindAsync(NameOf(id), cancellationToken) is { } length ? new BlobInfo(id, length, default)
-        : await objects.FindAsync(BareNameOf(id), cancellationToken) is { } bare ? new BlobInfo(id, bare, default, IsBare: true)
+        await objects.FindAsync(BackupLayout.BlobOf(id), cancellationToken) is { } length ? new BlobInfo(id, length, default)
+        : await objects.FindAsync(BackupLayout.BareBlobOf(id), cancellationToken) is { } bare ? new BlobInfo(id, bare, default, IsBare: true)
         : null;
 
     public ValueTask<bool> SealAsync(BlobId id, ReadOnlyMemory<byte> tail, CancellationToken cancellationToken) => throw new NotSupportedException("Blobs of backups are never changed.");
 
     public async ValueTask DeleteAsync(BlobId id, CancellationToken cancellationToken)
     {
-        await objects.DeleteAsync(NameOf(id), cancellationToken);
-        await objects.DeleteAsync(BareNameOf(id), cancellationToken);
+        await objects.DeleteAsync(BackupLayout.BlobOf(id), cancellationToken);
+        await objects.DeleteAsync(BackupLayout.BareBlobOf(id), cancellationToken);
     }
 
     public IAsyncEnumerable<BlobInfo> ListAsync(CancellationToken cancellationToken) => ListAsync(0, cancellationToken);
@@ -40,30 +39,18 @@ internal sealed class S3Blobs(S3Objects objects, string scratch) : IBlobStore
     {
         for (int directory = fromDirectory; directory < 256; directory++)
         {
-            await foreach ((string name, long length, DateTimeOffset modified) in objects.ListAsync($"blobs/{directory.ToString("x2", CultureInfo.InvariantCulture)}/", cancellationToken))
+            await foreach ((string name, long length, DateTimeOffset modified) in objects.ListAsync(BackupLayout.BlobsIn(directory), cancellationToken))
             {
                 ReadOnlySpan<char> file = Path.GetFileName(name.AsSpan());
-                if (file.Length == IdDigits && BlobId.TryParse(file, out BlobId id) && (name == NameOf(id) || name == BareNameOf(id)))
+                if (file.Length == IdDigits && BlobId.TryParse(file, out BlobId id) && (name == BackupLayout.BlobOf(id) || name == BackupLayout.BareBlobOf(id)))
                 {
-                    yield return new BlobInfo(id, length, modified, IsBare: name == BareNameOf(id));
+                    yield return new BlobInfo(id, length, modified, IsBare: name == BackupLayout.BareBlobOf(id));
                 }
             }
         }
     }
 
     public ValueTask DisposeAsync() => default;
-
-    private static string NameOf(BlobId id)
-    {
-        string text = id.ToString();
-        return $"blobs/{text[..2]}/{text}";
-    }
-
-    private static string BareNameOf(BlobId id)
-    {
-        string text = id.ToString();
-        return $"blobs/{text[..2]}/{text[2..4]}/{text}";
-    }
 
     /// <summary>Keeps a blob in a file until it is whole, so that what is damaged is never sent.</summary>
     private sealed class Writer(S3Objects objects, string name, string scratch) : IBlobWriter

@@ -25,6 +25,8 @@ internal sealed class S3Objects(IAmazonS3 client, string bucket, string prefix) 
         }
         catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.NotFound)
         {
+            // The answer has no body that would say whether it is the bucket that is missing. That of a list has.
+            await client.ListObjectsV2Async(new ListObjectsV2Request { BucketName = bucket, Prefix = prefix + name, MaxKeys = 1 }, cancellationToken);
             return null;
         }
     });
@@ -86,7 +88,7 @@ internal sealed class S3Objects(IAmazonS3 client, string bucket, string prefix) 
 
             return await client.GetObjectAsync(request, cancellationToken);
         }
-        catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.NotFound)
+        catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.NotFound && e.ErrorCode != "NoSuchBucket")
         {
             return null;
         }

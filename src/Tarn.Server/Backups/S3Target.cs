@@ -5,6 +5,7 @@ using Amazon.S3;
 using Tarn.Backends.Files;
 using Tarn.Core.Backups;
 using Tarn.Core.Blobs;
+using Tarn.Server.Configuration;
 
 namespace Tarn.Server.Backups;
 
@@ -13,17 +14,16 @@ namespace Tarn.Server.Backups;
 /// </summary>
 internal sealed class S3Target : IBackupTarget
 {
-    private const string Scheme = "s3://";
-    private const string Marker = "tarn-backups";
-    private const string Version = "1\n";
     private const long MaxObject = 5L << 40;
 
     private readonly S3Objects _objects;
+    private readonly BucketPlace _at;
     private readonly string _scratch;
 
-    private S3Target(S3Objects objects)
+    private S3Target(S3Objects objects, BucketPlace at)
     {
         _objects = objects;
+        _at = at;
         _scratch = Directory.CreateTempSubdirectory("tarn-backup-").FullName;
         Blobs = new S3Blobs(objects, _scratch);
     }
@@ -33,19 +33,6 @@ internal sealed class S3Target : IBackupTarget
     public IBlobStore Blobs { get; }
 
     public bool TrustsListing => true;
-
-    /// <summary>Whether a target is a bucket.</summary>
-    public static bool Is(string target) => target.StartsWith(Scheme, StringComparison.Ordinal);
-
-    /// <summary>Splits <c>s3://bucket/prefix</c>.</summary>
-    /// <exception cref="BackupRefusedException">It is not like that.</exception>
-    public static (string Bucket, string Prefix) Parse(string target)
-    {
-        string[] parts = target[Scheme.Length..].TrimEnd('/').Split('/');
-        return Is(target) && parts[0].Length > 0 && !parts.Any(static part => part is "" or "." or ".." || part.Any(char.IsControl))
-            ? (parts[0], string.Join('/', parts.Skip(1)))
-            : throw new BackupRefusedException($"'{target}' is not like s3://bucket/prefix");
-    }
 
     /// <summary>
     /// The client that the environment describes, as the AWS command line reads it: <c>AWS_ACCESS_KEY_ID</c>, <c>AWS_SECRET_ACCESS_KEY</c>, <c>AWS_REGION</c>, and for a service other than AWS
@@ -73,15 +60,14 @@ internal sealed class S3Target : IBackupTarget
 
     /// <summary>Opens the backups below a prefix of a bucket.</summary>
     /// <param name="client">Sends the requests; owned from now on.</param>
-    /// <param name="target"><c>s3://bucket/prefix</c>.</param>
+    /// <param name="target">The place.</param>
     /// <param name="toWrite">Whether a place is made if there is none.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
     /// <exception cref="BackupRefusedException">There is something else, or nothing and it is only read, or a newer build wrote it.</exception>
     /// <exception cref="IOException">The service refuses or does not answer.</exception>
-    public static async Task<S3Target> OpenAsync(IAmazonS3 client, string target, bool toWrite, CancellationToken cancellationToken)
+    public static async Task<S3Target> OpenAsync(IAmazonS3 client, BucketPlace target, bool toWrite, CancellationToken cancellationToken)
     {
-        (string bucket, string prefix) = Parse(target);
-        S3Target? opened = new(new S3Objects(client, bucket, prefix.Length == 0 ? "" : prefix + "/"));
+        S3Target? opened = new(new S3Objects(client, target.Bucket, KeyOf(target, "")), target);
         S3Target made = opened;
         try
         {
@@ -104,23 +90,14 @@ internal sealed class S3Target : IBackupTarget
     {
         // Others may write to the file: what is sent is what was hashed.
         await using FileStream copy = CreateTemporary();
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        byte[] buffer = new byte[1 << 20];
         content.Position = 0;
-        while (await content.ReadAsync(buffer, cancellationToken) is > 0 and int count)
-        {
-            hash.AppendData(buffer, 0, count);
-            await copy.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
-        }
-
-        string sha256 = Convert.ToHexStringLower(hash.GetHashAndReset());
-        long length = copy.Length;
+        (long length, string sha256) = await HashedCopy.RunAsync(content, copy, read: null, cancellationToken);
         if (await HasAsync(sha256, length, cancellationToken))
         {
             return (length, sha256, false);
         }
 
-        await _objects.PutAsync(NameOf(sha256), copy, cancellationToken);
+        await _objects.PutAsync(BackupLayout.FileOf(sha256), copy, cancellationToken);
         return (length, sha256, true);
     }
 
@@ -150,12 +127,12 @@ internal sealed class S3Target : IBackupTarget
         }
     }
 
-    public ValueTask<bool> HasRoomAsync(long length, CancellationToken cancellationToken) =>
-        new(length <= MaxObject && FileSystemSpace.Of(_scratch).FreeBytes - SpaceWatch.LeftFree > length);
+    public ValueTask<bool> HasRoomAsync(long length, long allocated, CancellationToken cancellationToken) =>
+        new(length <= MaxObject && FileSystemSpace.Of(_scratch).FreeBytes - SpaceWatch.LeftFree > allocated);
 
-    public async ValueTask<bool> HasAsync(string sha256, long length, CancellationToken cancellationToken) => await _objects.FindAsync(NameOf(sha256), cancellationToken) == length;
+    public async ValueTask<bool> HasAsync(string sha256, long length, CancellationToken cancellationToken) => await _objects.FindAsync(BackupLayout.FileOf(sha256), cancellationToken) == length;
 
-    public async ValueTask<Stream?> OpenAsync(string sha256, CancellationToken cancellationToken) => await _objects.OpenAsync(NameOf(sha256), 0, cancellationToken);
+    public async ValueTask<Stream?> OpenAsync(string sha256, CancellationToken cancellationToken) => await _objects.OpenAsync(BackupLayout.FileOf(sha256), 0, cancellationToken);
 
     public async ValueTask<bool> FetchAsync(string sha256, string path, CancellationToken cancellationToken)
     {
@@ -172,32 +149,26 @@ internal sealed class S3Target : IBackupTarget
 
     public async IAsyncEnumerable<string> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach ((string name, _, _) in _objects.ListAsync("files/", cancellationToken))
+        await foreach ((string name, _, _) in _objects.ListAsync(BackupLayout.Files + "/", cancellationToken))
         {
             yield return Path.GetFileName(name);
         }
     }
 
-    public async ValueTask RemoveAsync(string sha256, CancellationToken cancellationToken) => await _objects.DeleteAsync(NameOf(sha256), cancellationToken);
+    public async ValueTask RemoveAsync(string sha256, CancellationToken cancellationToken) => await _objects.DeleteAsync(BackupLayout.FileOf(sha256), cancellationToken);
 
-    public async ValueTask<IReadOnlyList<string>> NamesAsync(CancellationToken cancellationToken)
-    {
-        var names = new List<string>();
-        await foreach ((string name, _, _) in _objects.ListAsync("backups/", cancellationToken))
-        {
-            if (BackupNames.IsValid(Path.GetFileName(name)))
-            {
-                names.Add(Path.GetFileName(name));
-            }
-        }
+    public async ValueTask BeginAsync(string name, CancellationToken cancellationToken) => await _objects.PutAsync(BackupLayout.UnfinishedOf(name), Stream.Null, cancellationToken);
 
-        names.Sort(StringComparer.Ordinal);
-        return names;
-    }
+    public async ValueTask EndAsync(string name, CancellationToken cancellationToken) => await _objects.DeleteAsync(BackupLayout.UnfinishedOf(name), cancellationToken);
+
+    public async ValueTask<IReadOnlyList<string>> UnfinishedAsync(CancellationToken cancellationToken) =>
+        [.. (await NamesInAsync(BackupLayout.Unfinished, cancellationToken)).Except(await NamesAsync(cancellationToken))];
+
+    public async ValueTask<IReadOnlyList<string>> NamesAsync(CancellationToken cancellationToken) => await NamesInAsync(BackupLayout.Manifests, cancellationToken);
 
     public async ValueTask<byte[]?> ReadManifestAsync(string name, CancellationToken cancellationToken)
     {
-        await using Stream? content = await _objects.OpenAsync(ManifestOf(name), 0, cancellationToken);
+        await using Stream? content = await _objects.OpenAsync(BackupLayout.ManifestOf(name), 0, cancellationToken);
         if (content is null)
         {
             return null;
@@ -211,10 +182,10 @@ internal sealed class S3Target : IBackupTarget
     public async ValueTask WriteManifestAsync(string name, byte[] content, CancellationToken cancellationToken)
     {
         using var bytes = new MemoryStream(content);
-        await _objects.PutAsync(ManifestOf(name), bytes, cancellationToken);
+        await _objects.PutAsync(BackupLayout.ManifestOf(name), bytes, cancellationToken);
     }
 
-    public async ValueTask RemoveManifestAsync(string name, CancellationToken cancellationToken) => await _objects.DeleteAsync(ManifestOf(name), cancellationToken);
+    public async ValueTask RemoveManifestAsync(string name, CancellationToken cancellationToken) => await _objects.DeleteAsync(BackupLayout.ManifestOf(name), cancellationToken);
 
     public ValueTask DisposeAsync()
     {
@@ -223,16 +194,43 @@ internal sealed class S3Target : IBackupTarget
         return default;
     }
 
+    /// <summary>
+    /// Finds out whether the place is in the server itself, by whatever address it is reached: something with a random name is put there and looked for. Each backup would copy the ones before.
+    /// </summary>
+    /// <param name="has">Whether the server has an object with that key.</param>
+    /// <param name="cancellationToken">Cancels the requests.</param>
+    public async Task<bool> IsInAsync(Func<string, CancellationToken, ValueTask<bool>> has, CancellationToken cancellationToken)
+    {
+        // What a process left that was killed meanwhile.
+        foreach (string left in await _objects.ListAsync(BackupLayout.Temporary + "/", cancellationToken).Select(static item => item.Name).ToListAsync(cancellationToken))
+        {
+            await _objects.DeleteAsync(left, cancellationToken);
+        }
+
+        string name = $"{BackupLayout.Temporary}/{RandomNumberGenerator.GetHexString(32, lowercase: true)}";
+        await _objects.PutAsync(name, Stream.Null, cancellationToken);
+        try
+        {
+            return await has(KeyOf(_at, name), cancellationToken);
+        }
+        finally
+        {
+            await _objects.DeleteAsync(name, cancellationToken);
+        }
+    }
+
+    private static string KeyOf(BucketPlace place, string name) => place.Prefix.Length == 0 ? name : $"{place.Prefix}/{name}";
+
     private async Task CheckAsync(bool toWrite, CancellationToken cancellationToken)
     {
-        await using Stream? marker = await _objects.OpenAsync(Marker, 0, cancellationToken);
+        await using Stream? marker = await _objects.OpenAsync(BackupLayout.Marker, 0, cancellationToken);
         if (marker is not null)
         {
             using var reader = new StreamReader(marker);
-            string version = await reader.ReadToEndAsync(cancellationToken);
-            if (version != Version)
+            string version = (await reader.ReadToEndAsync(cancellationToken)).Trim();
+            if (version != BackupLayout.Version)
             {
-                throw new BackupRefusedException($"the backups in {Place} have format {version.Trim()}; this build reads {Version.Trim()}");
+                throw new BackupRefusedException($"the backups in {Place} have format {version}; this build reads {BackupLayout.Version}");
             }
 
             return;
@@ -240,7 +238,7 @@ internal sealed class S3Target : IBackupTarget
 
         if (!toWrite)
         {
-            throw new BackupRefusedException($"there are no backups in {Place}: it has no object {Marker}");
+            throw new BackupRefusedException($"there are no backups in {Place}: it has no object {BackupLayout.Marker}");
         }
 
         await foreach ((string name, _, _) in _objects.ListAsync("", cancellationToken))
@@ -248,16 +246,13 @@ internal sealed class S3Target : IBackupTarget
             throw new BackupRefusedException($"{Place} has something else than backups of Tarn: {name}");
         }
 
-        using var content = new MemoryStream(Encoding.ASCII.GetBytes(Version));
-        await _objects.PutAsync(Marker, content, cancellationToken);
+        using var content = new MemoryStream(Encoding.ASCII.GetBytes(BackupLayout.Version + "\n"));
+        await _objects.PutAsync(BackupLayout.Marker, content, cancellationToken);
     }
+
+    private async ValueTask<IReadOnlyList<string>> NamesInAsync(string directory, CancellationToken cancellationToken) =>
+        BackupLayout.NamesOf(await _objects.ListAsync(directory + "/", cancellationToken).Select(static item => item.Name).ToListAsync(cancellationToken));
 
     private FileStream CreateTemporary() =>
         new(Path.Combine(_scratch, Path.GetRandomFileName()), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.DeleteOnClose);
-
-    private static string ManifestOf(string name) => BackupNames.IsValid(name) ? $"backups/{name}" : throw new BackupRefusedException($"'{name}' is not the name of a backup");
-
-    private static string NameOf(string sha256) => sha256.Length == 64 && sha256.All(char.IsAsciiHexDigitLower)
-        ? $"files/{sha256[..2]}/{sha256}"
-        : throw new BackupDamagedException("a manifest names a file by what is no SHA-256");
 }

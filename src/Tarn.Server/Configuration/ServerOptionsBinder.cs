@@ -174,18 +174,16 @@ internal static class ServerOptionsBinder
 
     private static List<string> BackupRoots(SettingValue? value)
     {
-        const string Scheme = "s3://";
         var roots = new List<string>();
         foreach (string text in value?.Texts ?? [])
         {
-            bool isBucket = text.StartsWith(Scheme, StringComparison.Ordinal);
-            if (text.Contains('\0', StringComparison.Ordinal) || text.Length == 0
-                || (isBucket && text[Scheme.Length..].TrimEnd('/').Split('/').Any(static part => part is "" or "." or "..")))
+            BucketPlace? bucket = null;
+            if (BucketPlace.Is(text) ? !BucketPlace.TryParse(text, out bucket) : text.Length == 0 || text.Contains('\0', StringComparison.Ordinal))
             {
                 throw value!.Refusal($"'{text}' is neither a directory nor like s3://bucket/prefix");
             }
 
-            roots.Add(isBucket ? text.TrimEnd('/') : Path.GetFullPath(text));
+            roots.Add(bucket?.ToString() ?? Path.GetFullPath(text));
         }
 
         return roots;

@@ -1,4 +1,5 @@
 using Tarn.Core;
+using Tarn.Server.Backups;
 using Tarn.Server.Configuration;
 using Tarn.Server.Connections;
 using Tarn.Server.Identity;
@@ -37,6 +38,7 @@ internal static class ServerProcess
     {
         OtlpSettings otlp = OtlpSettings.FromEnvironment();
         DescriptorBudget descriptors = DescriptorBudget.OfProcess(mirrored: options.Mirror is not null);
+        BackupPlaces.ThrowIfMisplaced(options);
         await using Engines? engines = await OpenAsync(options, descriptors, loggers, signals.Received);
         if (engines is null || signals.Received.IsCancellationRequested)
         {

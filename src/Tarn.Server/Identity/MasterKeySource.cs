@@ -20,7 +20,7 @@ internal static class MasterKeySource
     {
         string? expected = await KeyRingRows.MasterKeyIdAsync(store, cancellationToken);
         (string label, string text) = configured is null ? (file, ReadOrCreate(file, random, isNeeded: expected is not null))
-            : (configured.Label, configured.Text ?? Read(configured.Label, configured.File!));
+            : (configured.Label, Configured(configured));
         MasterKey key = MasterKey.From(text)
             ?? throw new StartupException($"{label}: a master key must have at least {MasterKey.MinLength} characters");
         return expected is null || expected == key.Id
@@ -32,7 +32,9 @@ internal static class MasterKeySource
     /// <summary>The text of the key in use: the configured one, or that in a file of the data directory.</summary>
     /// <exception cref="StartupException">It cannot be read.</exception>
     public static string Text(MasterKeyOption? configured, string file) =>
-        configured is null ? Read(file, file) : configured.Text ?? Read(configured.Label, configured.File!);
+        configured is null ? Read(file, file) : Configured(configured);
+
+    private static string Configured(MasterKeyOption configured) => configured.Text ?? Read(configured.Label, configured.File!);
 
     private static string ReadOrCreate(string file, IRandomSource random, bool isNeeded)
     {

@@ -12,6 +12,7 @@ internal static class MirroredEngines
     public static async Task<Engines> OpenAsync(
         ServerOptions options, string mirrorPath, IRandomSource random, TimeProvider time, int metadataFiles, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
+        MetadataStore.AddThreads(2);
         ILogger metadataLog = loggers.CreateLogger(typeof(MetadataStore));
         var data = new DirectorySide(options.Data, mirrorPath, options, metadataFiles, random, metadataLog);
         var other = new DirectorySide(mirrorPath, options.Data, options, metadataFiles, random, metadataLog);

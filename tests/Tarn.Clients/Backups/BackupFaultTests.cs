@@ -49,7 +49,7 @@ public sealed class BackupFaultTests
             var content = new byte[100_000];
             BitConverter.TryWriteBytes(content, ++seed);
             (await client.PutAsync(Bucket, $"object{seed}", content)).Expect();
-            int listed = (await commands.ReadAsync("backup", "list", target)).GetArrayLength();
+            int listed = await CountAsync(commands, target);
             using (Fault fault = faults.Add(call, Place + pattern, error))
             {
                 ProgramResult result = await commands.RunAsync("backup", "create", "daily");
@@ -58,13 +58,44 @@ public sealed class BackupFaultTests
                 (await client.PutAsync(Bucket, "meanwhile", content)).Expect();
             }
 
-            Assert.Equal(listed, (await commands.ReadAsync("backup", "list", target)).GetArrayLength());
+            Assert.Equal(listed, await CountAsync(commands, target));
             JsonElement job = await commands.ReadAsync("backup", "create", "daily");
             Assert.Equal("succeeded", job.GetProperty("state").GetString());
         }
 
         ProgramResult verified = await commands.RunAsync("backup", "verify", target);
         Assert.True(verified.ExitCode == 0, verified.StandardOutput);
+        await server.StopAsync();
+    }
+
+    [Fact]
+    public async Task Where_files_can_share_their_bytes_nothing_is_copied_and_nothing_damaged_is_shared()
+    {
+        FaultShim.Need();
+        using var directory = new TemporaryDirectory("backup");
+        string root = Directory.CreateDirectory(directory.PathOf("backups")).FullName, target = Path.Combine(root, "daily");
+        using var faults = new FaultInjection(directory.FullPath) { HasClones = true };
+        await using var server = await TarnServer.StartAsync(new TarnServerOptions
+        {
+            DataDirectory = directory.PathOf("data"), Environment = faults.Environment, Arguments = ["--backup-root", root],
+        });
+        using var client = new RawS3Client(server.Endpoint);
+        await client.CreateBucketAsync(Bucket);
+        (await client.PutAsync(Bucket, "right", new byte[100_000])).Expect();
+        (await client.PutAsync(Bucket, "rotten", new byte[200_000])).Expect();
+        string rotten = BlobOf(Path.Combine(server.DataDirectory, "blobs"), 200_000);
+        byte[] bytes = File.ReadAllBytes(rotten);
+        bytes[70_000] ^= 1;
+        File.WriteAllBytes(rotten, bytes);
+        var commands = new TarnCommands(server);
+        ProgramResult result = await commands.RunAsync("backup", "create", "daily", "--json");
+        Assert.Equal(1, result.ExitCode);
+        JsonElement job = await commands.ReadAsync("backup", "status");
+        Assert.Equal(("damaged", "rotten"), (job.GetProperty("state").GetString(), job.GetProperty("problems")[0].GetProperty("key").GetString()));
+        Assert.Equal(0, (await commands.ReadAsync("backup", "list", target))[0].GetProperty("copiedBytes").GetInt64());
+        string right = BlobOf(Path.Combine(server.DataDirectory, "blobs"), 100_000);
+        Assert.Equal(File.ReadAllBytes(right), File.ReadAllBytes(BlobOf(Path.Combine(target, "blobs"), 100_000)));
+        Assert.False(File.Exists(Path.Combine(target, Path.GetRelativePath(server.DataDirectory, rotten))));
         await server.StopAsync();
     }
 
@@ -83,8 +114,7 @@ public sealed class BackupFaultTests
         await client.CreateBucketAsync(Bucket);
         (await client.PutAsync(Bucket, "one", new byte[100_000])).Expect();
         (await client.PutAsync(Bucket, "two", new byte[200_000])).Expect();
-        string blob = Directory.EnumerateFiles(Path.Combine(server.DataDirectory, "blobs"), "*", SearchOption.AllDirectories)
-            .Single(path => new FileInfo(path).Length is > 100_000 and < 150_000 && Path.GetFileName(path).Length == 32);
+        string blob = BlobOf(Path.Combine(server.DataDirectory, "blobs"), 100_000);
         var commands = new TarnCommands(server);
         using (faults.Add(FaultCalls.Read, Path.GetRelativePath(directory.FullPath, blob), Errno.Input))
         {
@@ -96,4 +126,12 @@ public sealed class BackupFaultTests
         Assert.Equal("succeeded", (await commands.ReadAsync("backup", "create", "daily")).GetProperty("state").GetString());
         await server.StopAsync();
     }
+
+    /// <summary>How many backups there are that came to their end.</summary>
+    private static async Task<int> CountAsync(TarnCommands commands, string target) =>
+        (await commands.ReadAsync("backup", "list", target)).EnumerateArray().Count(static backup => backup.GetProperty("state").GetString() != "unfinished");
+
+    /// <summary>The file of the one blob that is a little longer than that.</summary>
+    private static string BlobOf(string directory, int length) => Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories)
+        .Single(path => new FileInfo(path).Length > length && new FileInfo(path).Length < length + 50_000 && Path.GetFileName(path).Length == 32);
 }

@@ -44,7 +44,10 @@ public sealed class FaultInjection : IDisposable
 
     /// <summary>Environment variables for the process under test.</summary>
     public IReadOnlyDictionary<string, string?> Environment =>
-        new Dictionary<string, string?> { ["LD_PRELOAD"] = FaultShim.Library, ["TARN_TEST_FAULTS"] = BoardFile };
+        new Dictionary<string, string?> { ["LD_PRELOAD"] = FaultShim.Library, ["TARN_TEST_FAULTS"] = BoardFile, ["TARN_TEST_CLONES"] = HasClones ? "1" : null };
+
+    /// <summary>Whether files share their bytes when that is asked for (reflink), as far as the process can see: they are copied.</summary>
+    public bool HasClones { get; init; }
 
     /// <summary>Whether a process has the library loaded.</summary>
     public bool IsAttached => _board.ReadUInt32(AttachedAt) > 0;

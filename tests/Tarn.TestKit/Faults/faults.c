@@ -10,6 +10,8 @@
  *
  * The runtime finds functions of the C library with dlsym() on the library's own handle, past any preloaded one. So dlsym is
  * replaced too, and returns the functions of this file for the names that it defines.
+ *
+ *   TARN_TEST_CLONES   set: ioctl(FICLONE) copies the bytes, as if the file system could share them.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -579,6 +581,29 @@ int mkdirat(int dir, const char *path, mode_t mode) {
     COURSE(int, s, none, real_mkdirat(dir, path, mode));
 }
 
+/* -- sharing bytes of files -- */
+
+#define CLONE 0x40049409ul /* FICLONE */
+
+static int copy_all(int to, int from) {
+    static _Thread_local char buffer[1 << 16];
+    for (off_t at = 0;;) {
+        long count = syscall(SYS_pread64, from, buffer, sizeof buffer, at);
+        if (count <= 0) return (int)count;
+        if (syscall(SYS_pwrite64, to, buffer, count, at) != count) return -1;
+        at += count;
+    }
+}
+
+int ioctl(int fd, unsigned long request, ...) {
+    va_list more;
+    va_start(more, request);
+    void *argument = va_arg(more, void *);
+    va_end(more);
+    if (request == CLONE && getenv("TARN_TEST_CLONES")) return copy_all(fd, (int)(intptr_t)argument);
+    return (int)syscall(SYS_ioctl, fd, request, argument);
+}
+
 /* -- functions that the runtime looks up itself -- */
 
 #define ENTRY(name) {#name, (void *)name}
@@ -589,7 +614,7 @@ static const struct { const char *name; void *function; } replaced[] = {
     ENTRY(copy_file_range), ENTRY(sendfile), ENTRY(sendfile64), ENTRY(fsync), ENTRY(fdatasync), ENTRY(syncfs), ENTRY(sync_file_range),
     ENTRY(ftruncate), ENTRY(ftruncate64), ENTRY(fallocate), ENTRY(fallocate64), ENTRY(posix_fallocate), ENTRY(posix_fallocate64),
     ENTRY(rename), ENTRY(renameat), ENTRY(renameat2), ENTRY(link), ENTRY(linkat), ENTRY(unlink), ENTRY(unlinkat), ENTRY(rmdir),
-    ENTRY(mkdir), ENTRY(mkdirat),
+    ENTRY(mkdir), ENTRY(mkdirat), ENTRY(ioctl),
 };
 
 void *dlsym(void *handle, const char *name) {

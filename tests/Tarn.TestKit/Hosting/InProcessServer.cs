@@ -49,7 +49,7 @@ internal sealed class InProcessServer : IAsyncDisposable
     public static async Task<InProcessServer> StartAsync(InProcessSetup? setup = null, CancellationToken cancellationToken = default)
     {
         setup ??= new InProcessSetup();
-        var engines = new Engines
+        Engines engines = setup.Engines ?? new Engines
         {
             Metadata = setup.Metadata,
             Blobs = setup.Blobs ?? new MemoryBlobStore(setup.Time),
@@ -61,7 +61,7 @@ internal sealed class InProcessServer : IAsyncDisposable
         ServerIdentity identity = await ServerIdentity.OpenAsync(
             setup.Options,
             new IdentityFiles(Path.Combine(setup.DataPath, "master.key"), Path.Combine(setup.DataPath, "root-credentials.json")),
-            setup.Metadata,
+            engines.Metadata,
             setup.Time,
             SystemRandomSource.Instance,
             cancellationToken);

@@ -92,7 +92,7 @@ public sealed class BackupDamageTests
         await using BackupServer server = await BackupServer.StartAsync();
         await FillAsync(server);
         await server.CreateAsync();
-        await using var target = DirectoryTarget.OpenToRead(server.Target);
+        await using var target = DirectoryTarget.OpenToRead(server.Target, keeps: true);
         string scratch = Directory.CreateDirectory(server.PathOf("scratch")).FullName;
         IOException failure = await Assert.ThrowsAsync<IOException>(() => BackupVerification.RunAsync<RocksDbReader>(
             target, server.Jobs.Last!.Manifest!, static _ => throw new IOException("too many open files"), scratch, new BackupProgress(), StoreFixture.Token));

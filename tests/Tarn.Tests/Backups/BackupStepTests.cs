@@ -4,6 +4,7 @@ using Tarn.Core.Buckets;
 using Tarn.Core.Consistency;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Objects;
+using Tarn.Core.Objects.Ownership;
 using Tarn.Tests.Objects;
 
 namespace Tarn.Tests.Backups;
@@ -104,13 +105,16 @@ public sealed class BackupStepTests : IDisposable
         var whole = new MemoryBackups(_fixture.Clock);
         BackupManifest wanted = await RunAsync(checkpoint, "20260101T000000000Z-00000001", whole);
         Assert.InRange(whole.Steps, Objects, 1000);
-        for (int end = 1; end <= whole.Steps; end++)
+
+        // The last step only notes that there is an end.
+        for (int end = 1; end < whole.Steps; end++)
         {
             int last = end;
             var target = new MemoryBackups(_fixture.Clock) { Stepped = step => step == last ? throw new IOException("no room") : default };
             IOException failure = await Assert.ThrowsAnyAsync<IOException>(() => RunAsync(checkpoint, "20260101T000000000Z-00000001", target));
             Assert.Contains("no room", failure.Message, StringComparison.Ordinal);
             Assert.Empty(await target.NamesAsync(StoreFixture.Token));
+            Assert.Equal(end == 1 ? [] : ["20260101T000000000Z-00000001"], await target.UnfinishedAsync(StoreFixture.Token));
 
             int copied = await CountAsync(target.Stored);
             target.Stepped = null;
@@ -118,9 +122,94 @@ public sealed class BackupStepTests : IDisposable
             Assert.Equal((wanted.Blobs, wanted.BlobBytes, 0), (next.Blobs, next.BlobBytes, next.Damaged.Count));
             Assert.True(copied == 0 || next.CopiedBytes < wanted.CopiedBytes);
             Assert.Equal(["20260101T000000000Z-00000002"], await target.NamesAsync(StoreFixture.Token));
+            Assert.Empty(await target.UnfinishedAsync(StoreFixture.Token));
         }
 
         Assert.NotNull(bucket);
+    }
+
+    [Fact]
+    public async Task A_backup_is_whole_whether_or_not_the_place_can_be_tidied_afterwards()
+    {
+        await FillAsync();
+        var whole = new MemoryBackups(_fixture.Clock);
+        await RunAsync(_fixture.KeyValue, "20260101T000000000Z-00000001", whole);
+        _target.Stepped = step => step == whole.Steps ? throw new IOException("no room") : default;
+        BackupManifest manifest = await RunAsync(_fixture.KeyValue, "20260101T000000000Z-00000001");
+        Assert.Contains("was not removed: no room", Assert.Single(manifest.Notices), StringComparison.Ordinal);
+        Assert.Equal(["20260101T000000000Z-00000001"], await _target.NamesAsync(StoreFixture.Token));
+        Assert.Empty(await _target.UnfinishedAsync(StoreFixture.Token));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_an_interrupted_backup_left_goes_with_the_next_one_or_when_it_is_deleted(bool isDeleted)
+    {
+        Bucket bucket = await FillAsync();
+        await _fixture.PutAsync(bucket, "gone", StoreFixture.Bytes(1000, 99));
+        _target.Stepped = step => step > Objects + 4 ? throw new IOException("the end") : default;
+        await Assert.ThrowsAnyAsync<IOException>(() => RunAsync(_fixture.KeyValue, "20260101T000000000Z-00000001"));
+        _target.Stepped = null;
+        await _fixture.DeleteAsync(bucket, "gone");
+        await ReclaimAsync();
+        if (isDeleted)
+        {
+            Assert.True(await BackupRemoval.RunAsync(_target, "20260101T000000000Z-00000001", _progress, StoreFixture.Token));
+            Assert.Equal(0, await CountAsync(_target.Stored));
+            Assert.Empty(_target.Files);
+        }
+        else
+        {
+            await RunAsync(_fixture.KeyValue, "20260101T000000000Z-00000002");
+            Assert.Equal(Objects, await CountAsync(_target.Stored));
+        }
+
+        Assert.Empty(await _target.UnfinishedAsync(StoreFixture.Token));
+        Assert.False(await BackupRemoval.RunAsync(_target, "20260101T000000000Z-00000001", _progress, StoreFixture.Token));
+    }
+
+    [Fact]
+    public async Task The_place_is_listed_once_and_the_last_manifest_is_read_once()
+    {
+        await FillAsync();
+        await RunAsync(_fixture.KeyValue, "20260101T000000000Z-00000001");
+        await RunAsync(_fixture.KeyValue, "20260101T000000000Z-00000002");
+        Assert.Equal((2, 1), (_target.Listings, _target.ManifestsRead));
+        await BackupRemoval.RunAsync(_target, "20260101T000000000Z-00000001", _progress, StoreFixture.Token);
+        Assert.Equal(3, _target.Listings);
+        Assert.Equal(Objects, await CountAsync(_target.Stored));
+    }
+
+    [Fact]
+    public async Task Data_without_checksums_that_is_not_what_its_record_knows_is_damage_and_not_copied()
+    {
+        Bucket bucket = await _fixture.BucketAsync();
+        await _fixture.PutAsync(bucket, "right", StoreFixture.Bytes(1000, 1));
+        await _fixture.PutAsync(bucket, "rotten", StoreFixture.Bytes(1000, 2));
+        var ids = new Dictionary<string, BlobId>();
+        foreach (string key in new[] { "right", "rotten" })
+        {
+            // As a build before layout 1 left it.
+            StoredObject stored = await _fixture.FindAsync(bucket, key);
+            Extent extent = ((ObjectData.Extents)stored.Record.Data).List[0];
+            ObjectRecord older = stored.Record with { Data = new ObjectData.Extents([extent with { Stored = 0 }]) };
+            await _fixture.KeyValue.CommitAsync(new KeyValueBatch().Put(stored.Row, older.Encode()), StoreFixture.Token);
+            await _fixture.Blobs.DeleteAsync(extent.Blob, StoreFixture.Token);
+            byte[] bytes = StoreFixture.Bytes(1000, ids.Count + 1);
+            bytes[500] ^= (byte)ids.Count;
+            _fixture.Blobs.AddBare(extent.Blob, bytes);
+            ids[key] = extent.Blob;
+        }
+
+        for (int i = 1; i <= 2; i++)
+        {
+            BackupManifest manifest = await RunAsync(_fixture.KeyValue, $"20260101T000000000Z-0000000{i}");
+            Assert.Equal(("damaged", "rotten"), (Assert.Single(manifest.Damaged).Kind, manifest.Damaged[0].Key));
+            Assert.Equal(1, manifest.Blobs);
+            Assert.NotNull(await _target.Stored.FindAsync(ids["right"], StoreFixture.Token));
+            Assert.Null(await _target.Stored.FindAsync(ids["rotten"], StoreFixture.Token));
+        }
     }
 
     [Fact]
@@ -158,7 +247,7 @@ public sealed class BackupStepTests : IDisposable
 
             if (isDone)
             {
-                Assert.InRange(end, 3, 100);
+                Assert.InRange(end, 4, 100);
                 return;
             }
         }

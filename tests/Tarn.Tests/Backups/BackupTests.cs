@@ -98,7 +98,7 @@ public sealed class BackupTests
         Assert.Contains("missing bucket/large: The blob is missing.", output, StringComparison.Ordinal);
         Assert.Contains("data of 2 objects or parts is missing", error, StringComparison.Ordinal);
 
-        CopyDirectory(Path.Combine(server.Data, "blobs"), Path.Combine(server.PathOf("copy"), "blobs"));
+        BackupServer.CopyDirectory(Path.Combine(server.Data, "blobs"), Path.Combine(server.PathOf("copy"), "blobs"));
         string whole = await server.RestoreAsync("--blobs-from", server.PathOf("copy"));
         await BackupServer.OpenAsync(whole, async store => Assert.Equal(Large, await BackupServer.ReadAsync(store, "large")));
     }
@@ -117,7 +117,9 @@ public sealed class BackupTests
         (int code, string output, _) = await BackupServer.CommandAsync("backup", "list", server.Target);
         Assert.Equal(0, code);
         Assert.Contains("incomplete", output, StringComparison.Ordinal);
-        Assert.Equal(0, (await BackupServer.CommandAsync("backup", "verify", server.Target)).Code);
+        (code, output, _) = await BackupServer.CommandAsync("backup", "verify", server.Target);
+        Assert.Equal(1, code);
+        Assert.StartsWith("damaged bucket/large", output, StringComparison.Ordinal);
 
         string restored = server.PathOf("restored");
         (code, output, _) = await BackupServer.CommandAsync("backup", "restore", server.Target, "--data", restored, "--without-master-key");
@@ -348,15 +350,5 @@ public sealed class BackupTests
         byte[] bytes = File.ReadAllBytes(path);
         bytes[at] ^= 4;
         File.WriteAllBytes(path, bytes);
-    }
-
-    private static void CopyDirectory(string from, string to)
-    {
-        foreach (string path in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
-        {
-            string copy = Path.Combine(to, Path.GetRelativePath(from, path));
-            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-            File.Copy(path, copy);
-        }
     }
 }

@@ -3,6 +3,7 @@ using Amazon.S3;
 using Amazon.S3.Model;
 using Tarn.Core.Backups;
 using Tarn.Core.Buckets;
+using Tarn.Core.Consistency;
 using Tarn.Server.Backups;
 using Tarn.TestKit.Hosting;
 using Tarn.Tests.Control;
@@ -49,7 +50,7 @@ public sealed class BucketTargetTests : IAsyncLifetime
         Assert.Equal((BackupState.Succeeded, null), (verified.State, verified.Error));
         Assert.Equal(2, (await server.DataAsync("GET", "/api/backups?target=" + Uri.EscapeDataString(Place))).GetProperty("backups").GetArrayLength());
         string restored = server.PathOf("restored");
-        await using (S3Target target = await S3Target.OpenAsync(Client(), Place, toWrite: false, StoreFixture.Token))
+        await using (S3Target target = await S3Target.OpenAsync(Client(), BackupPlaces.ParseBucket(Place), toWrite: false, StoreFixture.Token))
         {
             BackupManifest manifest = await BackupReading.FindAsync(target, null, StoreFixture.Token);
             Assert.Empty(await RestoreDirectory.RunAsync(target, manifest, restored, null, null, new BackupProgress(), StoreFixture.Token));
@@ -98,13 +99,62 @@ public sealed class BucketTargetTests : IAsyncLifetime
         Assert.StartsWith("s3://backups/tarn/daily: ", job.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_bucket_of_the_server_itself_is_refused_and_left_as_it_was()
+    {
+        BackupServer? own = null;
+        await using BackupServer server = own = await BackupServer.StartAsync(s3: () => Client(own!.S3Url));
+        using IAmazonS3 client = Client(server.S3Url);
+        await client.PutBucketAsync("backups", StoreFixture.Token);
+        for (int i = 0; i < 2; i++)
+        {
+            BackupJob job = await CreateAsync(server);
+            Assert.Equal((BackupState.Failed, "s3://backups/tarn/daily is in this server itself: each backup would copy the ones before"), (job.State, job.Error));
+        }
+
+        ListObjectsV2Response left = await client.ListObjectsV2Async(new ListObjectsV2Request { BucketName = "backups" }, StoreFixture.Token);
+        Assert.Equal(["tarn/daily/tarn-backups"], left.S3Objects.Select(static item => item.Key));
+    }
+
+    [Fact]
+    public async Task A_bucket_that_is_missing_is_no_damage_to_what_was_in_it()
+    {
+        using var there = new S3Objects(Client(), "backups", "");
+        using var missing = new S3Objects(Client(), "missing", "");
+        Assert.Null(await there.FindAsync("x", StoreFixture.Token));
+        Assert.Null(await there.OpenAsync("x", 0, StoreFixture.Token));
+        Assert.StartsWith("s3://missing/: ", (await Assert.ThrowsAsync<CopyPlaceException>(() => missing.FindAsync("x", StoreFixture.Token))).Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<CopyPlaceException>(() => missing.OpenAsync("x", 0, StoreFixture.Token));
+    }
+
+    [Fact]
+    public async Task What_came_to_no_end_in_a_bucket_is_listed_and_can_be_deleted()
+    {
+        await using BackupServer server = await BackupServer.StartAsync(s3: Client);
+        string name = (await CreateAsync(server)).Id;
+        await using (S3Target target = await S3Target.OpenAsync(Client(), BackupPlaces.ParseBucket(Place), toWrite: true, StoreFixture.Token))
+        {
+            await target.BeginAsync(name, StoreFixture.Token);
+            Assert.Empty(await target.UnfinishedAsync(StoreFixture.Token));
+            await target.RemoveManifestAsync(name, StoreFixture.Token);
+        }
+
+        string query = "target=" + Uri.EscapeDataString(Place);
+        Assert.Equal("unfinished", (await server.DataAsync("GET", "/api/backups?" + query)).GetProperty("backups")[0].GetProperty("state").GetString());
+        Assert.Equal(BackupState.Succeeded, (await server.RunAsync("DELETE", $"/api/backups/{name}?{query}", null)).State);
+        ListObjectsV2Response left = await _client.ListObjectsV2Async(new ListObjectsV2Request { BucketName = "backups" }, StoreFixture.Token);
+        Assert.Equal(["tarn/daily/tarn-backups"], left.S3Objects.Select(static item => item.Key));
+    }
+
     private static Task<BackupJob> CreateAsync(BackupServer server)
     {
         server.Clock.Advance(TimeSpan.FromMilliseconds(1));
         return server.RunAsync("POST", "/api/backups", $$"""{"target":"{{Place}}"}""");
     }
 
-    private IAmazonS3 Client() => new AmazonS3Client(
+    private IAmazonS3 Client() => Client(_other.S3Url);
+
+    private static AmazonS3Client Client(string url) => new(
         new BasicAWSCredentials(InProcessServer.RootAccessKey, InProcessServer.RootSecretKey),
-        new AmazonS3Config { ServiceURL = _other.S3Url, ForcePathStyle = true, AuthenticationRegion = "us-east-1" });
+        new AmazonS3Config { ServiceURL = url, ForcePathStyle = true, AuthenticationRegion = "us-east-1" });
 }

@@ -10,12 +10,13 @@ internal sealed class MemoryBackups : IBackupTarget
 {
     private readonly SortedDictionary<string, byte[]> _manifests = new(StringComparer.Ordinal);
     private readonly Dictionary<string, byte[]> _files = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> _unfinished = new(StringComparer.Ordinal);
     private int _steps;
 
     public MemoryBackups(TimeProvider clock)
     {
         Stored = new MemoryBlobStore(clock);
-        Blobs = new SteppedBlobs(Stored, StepAsync);
+        Blobs = new SteppedBlobs(Stored, StepAsync, () => Listings++);
     }
 
     /// <summary>What it has.</summary>
@@ -26,6 +27,9 @@ internal sealed class MemoryBackups : IBackupTarget
 
     /// <summary>How many steps were begun.</summary>
     public int Steps => _steps;
+
+    /// <summary>How many listings of blobs were begun.</summary>
+    public int Listings { get; private set; }
 
     public string Place => "memory";
 
@@ -53,7 +57,7 @@ internal sealed class MemoryBackups : IBackupTarget
 
     public ValueTask<Stream?> OpenListAsync(string sha256, CancellationToken cancellationToken) => OpenAsync(sha256, cancellationToken);
 
-    public ValueTask<bool> HasRoomAsync(long length, CancellationToken cancellationToken) => new(true);
+    public ValueTask<bool> HasRoomAsync(long length, long allocated, CancellationToken cancellationToken) => new(true);
 
     public async ValueTask<bool> FetchAsync(string sha256, string path, CancellationToken cancellationToken)
     {
@@ -76,9 +80,30 @@ internal sealed class MemoryBackups : IBackupTarget
         _files.Remove(sha256);
     }
 
+    public async ValueTask BeginAsync(string name, CancellationToken cancellationToken)
+    {
+        await StepAsync();
+        _unfinished.Add(name);
+    }
+
+    public async ValueTask EndAsync(string name, CancellationToken cancellationToken)
+    {
+        await StepAsync();
+        _unfinished.Remove(name);
+    }
+
+    public ValueTask<IReadOnlyList<string>> UnfinishedAsync(CancellationToken cancellationToken) => new([.. _unfinished.Except(_manifests.Keys)]);
+
     public ValueTask<IReadOnlyList<string>> NamesAsync(CancellationToken cancellationToken) => new([.. _manifests.Keys]);
 
-    public ValueTask<byte[]?> ReadManifestAsync(string name, CancellationToken cancellationToken) => new(_manifests.GetValueOrDefault(name));
+    /// <summary>How many manifests were read.</summary>
+    public int ManifestsRead { get; private set; }
+
+    public ValueTask<byte[]?> ReadManifestAsync(string name, CancellationToken cancellationToken)
+    {
+        ManifestsRead++;
+        return new(_manifests.GetValueOrDefault(name));
+    }
 
     public async ValueTask WriteManifestAsync(string name, byte[] content, CancellationToken cancellationToken)
     {
@@ -114,7 +139,7 @@ internal sealed class MemoryBackups : IBackupTarget
         public ValueTask DisposeAsync() => writer.DisposeAsync();
     }
 
-    private sealed class SteppedBlobs(MemoryBlobStore blobs, Func<ValueTask> step) : IBlobStore
+    private sealed class SteppedBlobs(MemoryBlobStore blobs, Func<ValueTask> step, Action listed) : IBlobStore
     {
         public async ValueTask<IBlobWriter> CreateAsync(BlobId id, long? expectedLength, CancellationToken cancellationToken)
         {
@@ -140,9 +165,13 @@ internal sealed class MemoryBackups : IBackupTarget
             await blobs.DeleteAsync(id, cancellationToken);
         }
 
-        public IAsyncEnumerable<BlobInfo> ListAsync(CancellationToken cancellationToken) => blobs.ListAsync(cancellationToken);
+        public IAsyncEnumerable<BlobInfo> ListAsync(CancellationToken cancellationToken) => ListAsync(0, cancellationToken);
 
-        public IAsyncEnumerable<BlobInfo> ListAsync(int fromDirectory, CancellationToken cancellationToken) => blobs.ListAsync(fromDirectory, cancellationToken);
+        public IAsyncEnumerable<BlobInfo> ListAsync(int fromDirectory, CancellationToken cancellationToken)
+        {
+            listed();
+            return blobs.ListAsync(fromDirectory, cancellationToken);
+        }
 
         public ValueTask DisposeAsync() => default;
     }

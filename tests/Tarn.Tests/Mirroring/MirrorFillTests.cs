@@ -58,10 +58,10 @@ public sealed class MirrorFillTests
 
         // Its rows are complete, and later commits reach it.
         await mirror.PutAsync("during", "1");
+        Task failed = mirror.WhenAsync("fill failed");
         mirror.Other.Broken = new IOException("gone again");
         goOn.SetResult();
         await mirror.PutAsync("during", "2");
-        Task failed = mirror.WhenAsync("fill failed");
         await mirror.PutAsync("during", "3");
         await failed;
         Assert.Equal("3", await mirror.GetAsync("during"));

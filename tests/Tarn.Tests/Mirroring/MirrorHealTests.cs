@@ -109,6 +109,37 @@ public sealed class MirrorHealTests
         await mirror.AssertSidesAreEqualAsync();
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task A_copy_that_is_wrong_when_it_is_copied_replaces_nothing(int damaged)
+    {
+        await using TestMirror mirror = await TestMirror.CreateAsync();
+        BlobId blob = mirror.NewBlob();
+        byte[] stored = TestMirror.Sealed(blob, [1, 2, 3]);
+        await mirror.WriteSealedAsync(blob, [1, 2, 3]);
+        byte[] wrong = [1, 7, .. stored[2..]];
+        await mirror[damaged].SetAsync(blob, wrong);
+        mirror[damaged].BeforeChange = what =>
+        {
+            // It was right when the two were compared.
+            if (what == "blob create")
+            {
+                mirror[1 - damaged].Flipped.Add(blob);
+            }
+
+            return Task.CompletedTask;
+        };
+        await ((IBlobRepair)mirror.Mirror.Blobs).RepairAsync(blob, null, default);
+        Assert.Equal(Convert.ToHexString(wrong), (await mirror[damaged].AllBlobsAsync())[blob]);
+        Assert.Contains($"heal failed {mirror[damaged].Name} {blob}", mirror.Events);
+        mirror[damaged].BeforeChange = null;
+        mirror[1 - damaged].Flipped.Clear();
+        Assert.True(await ((IBlobRepair)mirror.Mirror.Blobs).RepairAsync(blob, null, default));
+        await mirror.AssertSidesAreEqualAsync();
+        Assert.True(mirror.IsWhole);
+    }
+
     [Fact]
     public async Task A_side_on_which_a_copy_cannot_be_rewritten_is_lost()
     {

@@ -64,7 +64,7 @@ internal sealed class TestMirror : IAsyncDisposable, IMirrorEvents, IDamageSink
         await OpenAsync();
         if (!IsWhole)
         {
-            await filled.WaitAsync(TimeSpan.FromMinutes(1));
+            await filled;
         }
     }
 
@@ -76,14 +76,14 @@ internal sealed class TestMirror : IAsyncDisposable, IMirrorEvents, IDamageSink
         await OpenAsync();
     }
 
-    /// <summary>Completes when an event that begins so has happened, from now on.</summary>
+    /// <summary>Completes when an event that begins so has happened, from now on: to be called before what brings it about.</summary>
     public Task WhenAsync(string prefix)
     {
         lock (_lock)
         {
             var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             _awaited.Add((prefix, seen));
-            return seen.Task;
+            return seen.Task.WaitAsync(TimeSpan.FromMinutes(1));
         }
     }
 
@@ -94,7 +94,7 @@ internal sealed class TestMirror : IAsyncDisposable, IMirrorEvents, IDamageSink
         Mirror.Retry();
         try
         {
-            await filled.WaitAsync(TimeSpan.FromMinutes(1));
+            await filled;
         }
         catch (TimeoutException)
         {

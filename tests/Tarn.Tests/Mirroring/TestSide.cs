@@ -41,6 +41,9 @@ internal sealed class TestSide(string name, TimeProvider time) : MirrorSide, IAs
     /// <summary>Blobs whose bytes cannot be read.</summary>
     public HashSet<BlobId> BadSectors { get; } = [];
 
+    /// <summary>Blobs of which every read returns a wrong first byte.</summary>
+    public HashSet<BlobId> Flipped { get; } = [];
+
     /// <summary>Whether there is no room on the device, except for removals.</summary>
     public bool IsFull { get; set; }
 
@@ -364,10 +367,16 @@ internal sealed class TestSide(string name, TimeProvider time) : MirrorSide, IAs
 
         public void DropCached(long offset, long length) => inner.DropCached(offset, length);
 
-        public ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
+        public async ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
         {
             side.ThrowIfBroken();
-            return side.BadSectors.Contains(id) ? throw new IOException("A bad sector.") : inner.ReadAsync(offset, buffer, cancellationToken);
+            int count = side.BadSectors.Contains(id) ? throw new IOException("A bad sector.") : await inner.ReadAsync(offset, buffer, cancellationToken);
+            if (offset == 0 && count > 0 && side.Flipped.Contains(id))
+            {
+                buffer.Span[0] ^= 1;
+            }
+
+            return count;
         }
 
         public int TryReadCached(long offset, Span<byte> buffer) => side.BadSectors.Contains(id) ? 0 : inner.TryReadCached(offset, buffer);

@@ -39,6 +39,18 @@ internal static class BlobVerifier
         }
     }
 
+    /// <summary>Reads the trailer of a copy; null when it has none, or not that of the blob.</summary>
+    /// <inheritdoc cref="JudgeAsync"/>
+    public static async ValueTask<BlobTrailer?> FindTrailerAsync(BlobId id, IBlobReader reader, Func<int, ValueTask>? pace, CancellationToken cancellationToken)
+    {
+        byte[] end = new byte[BlobLayout.TrailerSize];
+        return reader.Length >= end.Length
+            && await FillAsync(reader, reader.Length - end.Length, end, pace, cancellationToken)
+            && BlobTrailer.TryRead(end, reader.Length, out BlobTrailer trailer)
+            && trailer.Id == id
+            && (reader.TailAt is not { } at || at == trailer.PayloadLength) ? trailer : null;
+    }
+
     private static async ValueTask<BlobSoundness> ReadAsync(IBlobReader reader, byte[] buffer, Func<int, ValueTask>? pace, CancellationToken cancellationToken)
     {
         for (long at = 0; at < reader.Length;)
@@ -57,12 +69,7 @@ internal static class BlobVerifier
 
     private static async ValueTask<bool> IsWholeAsync(BlobId id, IBlobReader reader, Func<int, ValueTask>? pace, CancellationToken cancellationToken)
     {
-        byte[] end = new byte[BlobLayout.TrailerSize];
-        if (reader.Length < end.Length
-            || !await FillAsync(reader, reader.Length - end.Length, end, pace, cancellationToken)
-            || !BlobTrailer.TryRead(end, reader.Length, out BlobTrailer trailer)
-            || trailer.Id != id
-            || reader.TailAt is { } at && at != trailer.PayloadLength)
+        if (await FindTrailerAsync(id, reader, pace, cancellationToken) is not { } trailer)
         {
             return false;
         }

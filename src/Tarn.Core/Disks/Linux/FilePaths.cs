@@ -1,7 +1,7 @@
 namespace Tarn.Core.Disks.Linux;
 
 /// <summary>Absolute paths without links or dots, compared as text.</summary>
-internal static class FilePaths
+public static class FilePaths
 {
     /// <summary>Whether a path is a directory or something below it.</summary>
     public static bool IsWithin(string path, string directory)

@@ -170,6 +170,15 @@ internal static unsafe partial class LinuxFiles
     public static IOException Failed(string call, int error) =>
         new($"{call}: {Marshal.GetPInvokeErrorMessage(error)}", error);
 
+    /// <summary>Throws if a call failed for a reason that no request caused.</summary>
+    public static void ThrowIfFailed(string call, int error)
+    {
+        if (error != Errno.None)
+        {
+            throw Failed(call, error);
+        }
+    }
+
     private static int OpenAt2(SafeFileHandle root, ReadOnlySpan<byte> path, int flags, ulong resolve, out SafeFileHandle? opened)
     {
         var how = new OpenHow { Flags = (ulong)flags, Resolve = resolve };

@@ -179,11 +179,7 @@ public sealed class DamageList
     private async Task RecordAsync(DataHolder holder, DamagedDataException found)
     {
         long now = _clock.GetUtcNow().ToUnixTimeMilliseconds();
-        var record = new DamageRecord
-        {
-            Kind = found.Kind, BucketId = holder.BucketId, Key = holder.Key.Utf8, Version = holder.Version, Manifest = holder.Manifest, Upload = holder.Upload,
-            PartNumber = holder.PartNumber, Offset = found.Offset, Length = found.Length, FirstSeen = now, LastSeen = now,
-        };
+        var record = DamageRecord.Of(holder, found, now);
         string? bucket = null;
         Exception? failure = null;
         try

@@ -40,6 +40,16 @@ internal sealed record DamageRecord
     /// <summary>Unix milliseconds, to the hour or so.</summary>
     public required long LastSeen { get; init; }
 
+    /// <summary>Damage to the data of an object or part that is met for the first time.</summary>
+    /// <param name="holder">The object or part.</param>
+    /// <param name="found">The damage.</param>
+    /// <param name="now">Unix milliseconds.</param>
+    public static DamageRecord Of(DataHolder holder, DamagedDataException found, long now) => new()
+    {
+        Kind = found.Kind, BucketId = holder.BucketId, Key = holder.Key.Utf8, Version = holder.Version, Manifest = holder.Manifest, Upload = holder.Upload,
+        PartNumber = holder.PartNumber, Offset = found.Offset, Length = found.Length, FirstSeen = now, LastSeen = now,
+    };
+
     public byte[] Encode()
     {
         RecordWriter written = new RecordWriter(Marker)

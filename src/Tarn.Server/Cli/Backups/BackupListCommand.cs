@@ -22,7 +22,7 @@ internal static class BackupListCommand
                 JsonElement list;
                 if (client is null || BackupOffline.IsHere(parsed.GetRequiredValue(target)))
                 {
-                    await using IBackupTarget place = await BackupOffline.OpenAsync(parsed.GetRequiredValue(target), cancellationToken);
+                    await using IBackupTarget place = await BackupOffline.OpenAsync(parsed.GetRequiredValue(target), keeps: false, cancellationToken);
                     IReadOnlyList<BackupReading.Listed> listed = await BackupOffline.GuardAsync(() => BackupReading.ListAsync(place, cancellationToken));
                     list = JsonSerializer.SerializeToElement(new BackupList([.. listed.Select(BackupView.Of)]), ControlJson.Default.BackupList);
                 }

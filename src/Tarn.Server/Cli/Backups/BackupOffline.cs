@@ -14,11 +14,15 @@ internal static class BackupOffline
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Whether there is such a directory on this machine.</summary>
-    public static bool IsHere(string target) => !S3Target.Is(target) && Directory.Exists(target);
+    public static bool IsHere(string target) => !BucketPlace.Is(target) && Directory.Exists(target);
 
+    /// <param name="target">A directory or a bucket.</param>
+    /// <param name="keeps">Whether no backup in a directory can be removed meanwhile.</param>
+    /// <param name="cancellationToken">Cancels requests.</param>
     /// <exception cref="CliException">There are no backups.</exception>
-    public static Task<IBackupTarget> OpenAsync(string target, CancellationToken cancellationToken) => GuardAsync<IBackupTarget>(async () =>
-        S3Target.Is(target) ? await S3Target.OpenAsync(S3Target.CreateClient(), target, toWrite: false, cancellationToken) : DirectoryTarget.OpenToRead(target));
+    public static Task<IBackupTarget> OpenAsync(string target, bool keeps, CancellationToken cancellationToken) => GuardAsync<IBackupTarget>(async () => BucketPlace.Is(target)
+        ? await S3Target.OpenAsync(S3Target.CreateClient(), BackupPlaces.ParseBucket(target), toWrite: false, cancellationToken)
+        : DirectoryTarget.OpenToRead(target, keeps));
 
     /// <summary>Runs such work, and shows how far it is.</summary>
     public static async Task<T> ShowAsync<T>(ParseResult parsed, TimeProvider time, Func<BackupProgress, Task<T>> work)

@@ -25,7 +25,7 @@ internal static class BackupRestoreCommand
             [from, data, name, keyFile, noKey, blobsFrom, allowMissing],
             async (parsed, _, output, cancellationToken) =>
             {
-                await using IBackupTarget place = await BackupOffline.OpenAsync(parsed.GetRequiredValue(from), cancellationToken);
+                await using IBackupTarget place = await BackupOffline.OpenAsync(parsed.GetRequiredValue(from), keeps: true, cancellationToken);
                 IReadOnlyList<BackupProblem> problems = await BackupOffline.GuardAsync(async () =>
                 {
                     BackupManifest manifest = await BackupReading.FindAsync(place, parsed.GetValue(name), cancellationToken);

@@ -16,7 +16,7 @@ internal static class BackupVerifyCommand
         Option<string?> name = BackupCommand.Name();
         return cli.Offline(
             "verify",
-            "Read every byte of a backup and compare it with its checksum; exit code 1 if anything is damaged.",
+            "Read every byte of a backup and compare it with its checksum; exit code 1 if anything is damaged, or was left out because it was.",
             [target, name],
             async (parsed, client, output, cancellationToken) =>
             {
@@ -28,13 +28,13 @@ internal static class BackupVerifyCommand
                     return;
                 }
 
-                await using IBackupTarget place = await BackupOffline.OpenAsync(parsed.GetRequiredValue(target), cancellationToken);
+                await using IBackupTarget place = await BackupOffline.OpenAsync(parsed.GetRequiredValue(target), keeps: true, cancellationToken);
                 IReadOnlyList<BackupProblem> problems = await BackupOffline.ShowAsync(
                     parsed, time, progress => BackupReading.VerifyAsync(place, parsed.GetValue(name), progress, cancellationToken));
                 BackupOffline.Report(output, problems, "the backup is intact");
                 if (problems.Count > 0)
                 {
-                    throw new CliException($"{problems.Count} {(problems.Count == 1 ? "problem" : "problems")}: the backup is damaged");
+                    throw new CliException($"{problems.Count} {(problems.Count == 1 ? "problem" : "problems")}: the backup is damaged or incomplete");
                 }
             });
     }

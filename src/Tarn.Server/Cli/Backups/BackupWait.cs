@@ -40,13 +40,14 @@ internal static class BackupWait
 
         if (job.State == "damaged")
         {
-            throw new CliException($"{job.ProblemCount} {(job.ProblemCount == 1 ? "problem" : "problems")}: damaged data is not in the backup");
+            throw new CliException($"{job.ProblemCount} {(job.ProblemCount == 1 ? "problem" : "problems")}: data is damaged or missing in the backup");
         }
     }
 
     /// <summary>The text form of a job.</summary>
     public static string Text(BackupJobView job) =>
         string.Concat(job.Problems.Select(static problem => BackupText.Line(problem) + "\n"))
+        + string.Concat(job.Notices.Select(static notice => $"note: {TerminalText.Of(notice)}\n"))
         + $"{job.Work} {job.Id}: {job.State}; {BackupText.Size(job.DoneBytes)} in {job.DoneBlobs} blobs, {BackupText.Size(job.CopiedBytes)} copied\n";
 
     public static BackupJobView Read(JsonElement job) => JsonSerializer.Deserialize(job, ControlJson.Default.BackupJobView)!;

@@ -94,7 +94,7 @@ internal sealed class FsckReport(TextWriter output, bool isJson, FsckProgress pr
     /// <summary>The kind, what is affected, and the sentence. Keys are printed so that they stay in the line.</summary>
     private static string Line(Finding finding)
     {
-        var text = new StringBuilder(Name(finding.Kind));
+        var text = new StringBuilder(finding.Kind.Name());
         string what = finding.Bucket is null ? "" : finding.Key is null ? TerminalText.Of(finding.Bucket) : TerminalText.Of($"{finding.Bucket}/{finding.Key}");
         Append(what.Length > 0, $" {what}");
         Append(finding.Version is not null and not "null", $" version {finding.Version}");
@@ -111,7 +111,7 @@ internal sealed class FsckReport(TextWriter output, bool isJson, FsckProgress pr
     private static void Write(Utf8JsonWriter writer, Finding finding)
     {
         writer.WriteStartObject();
-        writer.WriteString("kind", Name(finding.Kind));
+        writer.WriteString("kind", finding.Kind.Name());
         WriteText("bucket", finding.Bucket);
         WriteText("key", finding.Key);
         WriteText("versionId", finding.Version);
@@ -134,22 +134,6 @@ internal sealed class FsckReport(TextWriter output, bool isJson, FsckProgress pr
             }
         }
     }
-
-    private static string Name(FindingKind kind) => kind switch
-    {
-        FindingKind.Metadata => "metadata",
-        FindingKind.Unreadable => "unreadable",
-        FindingKind.Inconsistent => "inconsistent",
-        FindingKind.Missing => "missing",
-        FindingKind.WrongLength => "wrong-length",
-        FindingKind.Damaged => "damaged",
-        FindingKind.WrongBlob => "wrong-blob",
-        FindingKind.Unreferenced => "unreferenced",
-        FindingKind.References => "references",
-        FindingKind.Scheduled => "scheduled",
-        FindingKind.Assembled => "assembled",
-        _ => "unplaced",
-    };
 
     private static string Count(long count, string noun) => $"{Number(count)} {noun}{(count == 1 ? "" : "s")}";
 

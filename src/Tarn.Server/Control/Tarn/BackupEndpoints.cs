@@ -25,6 +25,7 @@ internal sealed class BackupEndpoints(BackupJobs jobs, BackupRunner runner, Back
         return Begin(new BackupRequest(BackupWork.Create, wanted.Target, null)
         {
             MetadataOnly = wanted.MetadataOnly,
+            WithoutDisks = wanted.WithoutDisks,
             IncludeMasterKey = wanted.IncludeMasterKey,
             SameDevice = wanted.SameDevice,
         });
@@ -35,7 +36,7 @@ internal sealed class BackupEndpoints(BackupJobs jobs, BackupRunner runner, Back
     {
         try
         {
-            await using IBackupTarget target = await places.OpenToReadAsync(Target(request), request.CancellationToken);
+            await using IBackupTarget target = await places.OpenToReadAsync(Target(request), keeps: false, request.CancellationToken);
             IReadOnlyList<BackupReading.Listed> listed = await BackupReading.ListAsync(target, request.CancellationToken);
             return new(new BackupList([.. listed.Select(BackupView.Of)]));
         }

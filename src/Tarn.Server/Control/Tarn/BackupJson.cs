@@ -12,6 +12,9 @@ internal sealed record BackupBody
     /// <summary>Whether only the metadata is copied.</summary>
     public bool MetadataOnly { get; init; }
 
+    /// <summary>Whether the files of made disks are left out.</summary>
+    public bool WithoutDisks { get; init; }
+
     /// <summary>Whether the master key is put into the backup.</summary>
     public bool IncludeMasterKey { get; init; }
 
@@ -77,6 +80,9 @@ internal sealed record BackupJobView
     /// <summary>How much is damaged.</summary>
     public required int ProblemCount { get; init; }
 
+    /// <summary>What is in the new backup otherwise than it was, or cannot be in one, and what could not be tidied: at most 1000 of it.</summary>
+    public IReadOnlyList<string> Notices { get; init; } = [];
+
     public static BackupJobView Of(BackupJob job) => new()
     {
         Id = job.Id,
@@ -94,6 +100,7 @@ internal sealed record BackupJobView
         Error = job.Error,
         Problems = [.. job.Problems.Take(1000)],
         ProblemCount = job.Problems.Count,
+        Notices = [.. job.Manifest?.Notices.Take(1000) ?? []],
     };
 
     private static string Name(string value) => value.ToLowerInvariant();
@@ -111,8 +118,11 @@ internal sealed record BackupView
     /// <summary><c>full</c> or <c>metadata</c>.</summary>
     public string? Kind { get; init; }
 
-    /// <summary><c>complete</c>; <c>incomplete</c> if damaged data was left out; <c>unreadable</c> if its manifest is damaged.</summary>
+    /// <summary><c>complete</c>; <c>incomplete</c> if damaged data was left out; <c>unreadable</c> if its manifest is damaged; <c>unfinished</c> if it came to no end, or its removal did: nothing can be restored of it.</summary>
     public required string State { get; init; }
+
+    /// <summary>Whether the files of made disks were left out because that was asked for.</summary>
+    public bool? WithoutDisks { get; init; }
 
     /// <summary>The size of what it has, in bytes.</summary>
     public long? Bytes { get; init; }
@@ -133,12 +143,13 @@ internal sealed record BackupView
     public string? Error { get; init; }
 
     public static BackupView Of(BackupReading.Listed listed) => listed.Manifest is not { } manifest
-        ? new BackupView { Name = listed.Name, State = "unreadable", Error = listed.Problem }
+        ? new BackupView { Name = listed.Name, State = listed.Problem is null ? "unfinished" : "unreadable", Error = listed.Problem }
         : new BackupView
         {
             Name = manifest.Name,
             Started = manifest.Started,
             Kind = manifest.MetadataOnly ? "metadata" : "full",
+            WithoutDisks = manifest.WithoutDisks,
             State = manifest.Damaged.Count == 0 ? "complete" : "incomplete",
             Bytes = manifest.BlobBytes + manifest.DiskBytes + manifest.MetadataBytes,
             Blobs = manifest.Blobs,
@@ -148,7 +159,7 @@ internal sealed record BackupView
         };
 }
 
-/// <param name="Backups">All of them, the oldest first.</param>
+/// <param name="Backups">All of them, the oldest first, and then what is left of others.</param>
 internal sealed record BackupList(IReadOnlyList<BackupView> Backups);
 
 /// <summary>What is damaged.</summary>
