@@ -4,7 +4,7 @@ using Tarn.Core.Blobs;
 namespace Tarn.Backends.Files;
 
 /// <summary>Tells a full disk, or an exhausted quota, from other failures of file calls.</summary>
-internal static class DiskFull
+public static class DiskFull
 {
     private const int NoSpace = 28; // ENOSPC
     private const int QuotaExceeded = 122; // EDQUOT

@@ -111,6 +111,16 @@ public sealed class Mirror : IAsyncDisposable
         }
     }
 
+    /// <summary>Gives up a side because of a failure of what belongs to it besides its stores. Does nothing if it is not in use.</summary>
+    /// <returns>False if no other side has everything, so that the failure is the caller's.</returns>
+    /// <exception cref="StoreFailedException">The other side failed as well.</exception>
+    public async Task<bool> LoseAsync(MirrorSide side, Exception cause)
+    {
+        MirrorView view = _view;
+        MirrorCopy? copy = view.Lead.Side == side ? view.Lead : view.Second?.Side == side ? view.Second : null;
+        return copy is null || await LoseAsync(copy, cause);
+    }
+
     /// <summary>Tries a lost side again now.</summary>
     public void Retry() => _keeper.Retry();
 
@@ -192,7 +202,7 @@ public sealed class Mirror : IAsyncDisposable
     /// <summary>Lets a filled copy count, unless <paramref name="isLeftOver"/> finds something that it still lacks. Called between two groups.</summary>
     /// <returns>False if it still lacks something.</returns>
     /// <exception cref="IOException">The copy failed.</exception>
-    internal async ValueTask<bool> JoinAsync(MirrorCopy copy, IReadOnlyList<byte[]> done, Func<bool> isLeftOver)
+    internal async ValueTask<bool> JoinAsync(MirrorCopy copy, Func<bool> isLeftOver)
     {
         ThrowIfFailed();
         MirrorView view = _view;
@@ -204,19 +214,12 @@ public sealed class Mirror : IAsyncDisposable
         // The position is the same on both sides before they count as one.
         var position = new MirrorPosition(_mark.Epoch + 1, _position.Number + 1, _position.Number, Now(), []);
         KeyValueBatch batch = new KeyValueBatch().Put(Tables.MirrorPositionKey, position.Encode()).AsRemoval();
-        foreach (byte[] row in done)
-        {
-            batch.Delete(row);
-        }
-
-        // This side first: what was noted is needed until the other one counts, and it gets that with the position only.
         if (await copy.CommitAsync(batch) is { } failed)
         {
             throw new IOException($"{copy.Side.Name} could not be written: {failed.Message}", failed);
         }
 
-        KeyValueBatch onLead = new KeyValueBatch().Put(Tables.MirrorPositionKey, position.Encode()).AsRemoval();
-        if (await view.Lead.CommitAsync(onLead) is { } failure)
+        if (await view.Lead.CommitAsync(batch) is { } failure)
         {
             throw failure is StorageFullException ? failure : Fail(failure);
         }
@@ -244,18 +247,25 @@ public sealed class Mirror : IAsyncDisposable
             _view = view with { IsWhole = true };
         }
 
-        // If they stay, the next fill does again what they ask for.
-        onLead = new KeyValueBatch().AsRemoval();
-        foreach (byte[] row in done)
+        return true;
+    }
+
+    /// <summary>Removes rows of the mirror's own while a copy still counts. Called between two groups.</summary>
+    /// <returns>False if it does not.</returns>
+    internal async ValueTask<bool> RemoveNotesAsync(MirrorCopy copy, IReadOnlyList<byte[]> rows)
+    {
+        if (_view.Twin != copy)
         {
-            onLead.Delete(row);
+            return false;
         }
 
-        if (done.Count > 0)
+        var batch = new KeyValueBatch();
+        foreach (byte[] row in rows)
         {
-            await WriteAsync(onLead);
+            batch.Delete(row);
         }
 
+        await WriteAsync(batch.AsRemoval());
         return true;
     }
 
@@ -278,14 +288,16 @@ public sealed class Mirror : IAsyncDisposable
             bool isLead = rest == view.Lead;
             MarkLead(rest, new MirrorMark(
                 isLead ? _mark.Side : _mark.Partner, isLead ? _mark.Partner : _mark.Side, _mark.Epoch + 1, MirrorStanding.Alone, _options.Time.GetUtcNow()));
+            _keeper.Take(copy, cause);
             _view = new MirrorView(rest, null, IsWhole: false);
             _options.Events.Lost(copy.Side.Name, rest.Side.Name, cause);
-            _keeper.Lost(copy, cause);
+            _keeper.Wake();
         }
         else if (copy == view.Second)
         {
+            _keeper.Take(copy, cause);
             _view = new MirrorView(view.Lead, null, IsWhole: false);
-            _keeper.Lost(copy, cause);
+            _keeper.Wake();
         }
     }
 

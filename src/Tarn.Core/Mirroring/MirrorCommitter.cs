@@ -101,23 +101,32 @@ internal sealed class MirrorCommitter(IKeyValueReader reader, Func<long, bool> h
     private async ValueTask CommitAsync()
     {
         var merged = new KeyValueBatch();
-        bool mayAdd = !_group.Exists(static work => work.Adds) || hasRoom(_group.Sum(static work => work.Bytes));
+        Exception? refusal = WhyNothingIsAdded();
         _ahead.Clear();
         foreach (Work work in _group)
         {
-            if (work.Adds && !mayAdd)
+            if (work.Adds && refusal is not null)
             {
-                work.Fail(new StorageFullException("A disk that holds the metadata is nearly full: only deletes are accepted."));
+                work.Fail(refusal);
                 continue;
             }
 
-            work.Holds = await HoldAsync(work.Batch!.Checks);
+            try
+            {
+                work.Holds = await HoldAsync(work.Batch!.Checks);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // It concerns only the batch that checks the row.
+                work.Fail(e);
+            }
+
             if (!work.Holds)
             {
                 continue;
             }
 
-            foreach ((byte[] key, byte[]? value) in work.Batch.Changes)
+            foreach ((byte[] key, byte[]? value) in work.Batch!.Changes)
             {
                 _ahead[key] = value;
                 _ = value is null ? merged.Delete(key) : merged.Put(key, value);
@@ -128,6 +137,21 @@ internal sealed class MirrorCommitter(IKeyValueReader reader, Func<long, bool> h
         {
             // Both sides were asked for room; from here on neither refuses what the other has written.
             await write(merged.AsRemoval());
+        }
+    }
+
+    /// <summary>Why no batch of the group may add; null if they may. Those that remove go on.</summary>
+    private Exception? WhyNothingIsAdded()
+    {
+        try
+        {
+            return !_group.Exists(static work => work.Adds) || hasRoom(_group.Sum(static work => work.Bytes))
+                ? null
+                : new StorageFullException("A disk that holds the metadata is nearly full: only deletes are accepted.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return e;
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using Tarn.Core.Blobs;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Model;
@@ -42,13 +43,18 @@ internal sealed class MirrorFill(Mirror mirror, MirrorCopy copy)
         await FillMetadataAsync(cancellationToken);
 
         // First: a copy must not bring back what was deleted.
-        List<byte[]> deleted = await NotedAsync(Tables.MirrorDeletedPrefix, cancellationToken);
-        await ForEachAsync(Blobs(deleted), DeleteAsync, cancellationToken);
-        List<byte[]> suspects = await NotedAsync(Tables.MirrorSuspectPrefix, cancellationToken);
+        await foreach (List<byte[]> deleted in NotesAsync(Tables.MirrorDeletedPrefix, cancellationToken))
+        {
+            await ForEachAsync(Blobs(deleted), DeleteAsync, cancellationToken);
+        }
 
         // A row that names another side is of an earlier time: what it says of that side says nothing of this one.
         ulong side = mirror.Mark.Partner;
-        await CopyAllAsync(Blobs(suspects.FindAll(row => Tables.MirrorSuspectSide(row) == side)).Except(Blobs(deleted)), isSuspect: true, cancellationToken);
+        await foreach (List<byte[]> suspects in NotesAsync(Tables.MirrorSuspectPrefix, cancellationToken))
+        {
+            await CopyAllAsync(Blobs(suspects.FindAll(row => Tables.MirrorSuspectSide(row) == side)), isSuspect: true, cancellationToken);
+        }
+
         await FillAsideAsync(cancellationToken);
         await FillBlobsAsync(cancellationToken);
         await CopyUnreadAsync(cancellationToken);
@@ -56,8 +62,33 @@ internal sealed class MirrorFill(Mirror mirror, MirrorCopy copy)
         do
         {
             await CopyUncoveredAsync(cancellationToken);
+            await MoveAsync(cancellationToken);
         }
-        while (!await mirror.Committer.BetweenAsync(() => mirror.JoinAsync(copy, [.. suspects, .. deleted], () => mirror.BlobStore.HasUncovered)));
+        while (!await mirror.Committer.BetweenAsync(() => mirror.JoinAsync(copy, () => mirror.BlobStore.HasUncovered)));
+    }
+
+    /// <summary>
+    /// Removes what was noted for this fill, in groups, once the side counts and for as long as it does. What stays has the next fill do again what it asks for.
+    /// </summary>
+    /// <exception cref="IOException">A side failed.</exception>
+    public async Task RemoveNotesAsync(CancellationToken cancellationToken)
+    {
+        foreach (byte[] prefix in (byte[][])[Tables.MirrorDeletedPrefix, Tables.MirrorSuspectPrefix])
+        {
+            await foreach (List<byte[]> notes in NotesAsync(prefix, cancellationToken))
+            {
+                foreach (BlobId blob in Blobs(notes))
+                {
+                    // A deletion that noted it may be under way, and must be on this side too before the note goes.
+                    (await mirror.BlobStore.Copier.EnterAsync(blob, cancellationToken)).Release();
+                }
+
+                if (!await mirror.Committer.BetweenAsync(() => mirror.RemoveNotesAsync(copy, notes)))
+                {
+                    return;
+                }
+            }
+        }
     }
 
     private async Task FillMetadataAsync(CancellationToken cancellationToken)
@@ -144,19 +175,16 @@ internal sealed class MirrorFill(Mirror mirror, MirrorCopy copy)
         return end;
     }
 
-    /// <summary>The rows that the leading side wrote for this fill.</summary>
-    private async Task<List<byte[]>> NotedAsync(byte[] prefix, CancellationToken cancellationToken)
+    /// <summary>The rows that the leading side wrote for this fill, a page at a time.</summary>
+    private async IAsyncEnumerable<List<byte[]>> NotesAsync(byte[] prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var rows = new List<byte[]>();
         byte[] from = prefix;
         byte[] end = KeyCodec.PrefixEnd(from);
         while (await mirror.View.Lead.Metadata.ScanAsync(from, end, FirstPage, reverse: false, cancellationToken) is { Count: > 0 } page)
         {
-            rows.AddRange(page.Select(static entry => entry.Key));
             from = [.. page[^1].Key, 0];
+            yield return [.. page.Select(static entry => entry.Key)];
         }
-
-        return rows;
     }
 
     /// <summary>What was set aside, or brought back, while this side was away. Before the other blobs, which need not be copied then.</summary>
@@ -228,6 +256,12 @@ internal sealed class MirrorFill(Mirror mirror, MirrorCopy copy)
                 throw new MirrorSourceException($"The blob {blob} cannot be read from {mirror.View.Lead.Side.Name}, and was not copied.");
             }
         },
+        cancellationToken);
+
+    /// <summary>Puts into the right place what was set aside or brought back meanwhile, when this side may not have had it yet.</summary>
+    private Task MoveAsync(CancellationToken cancellationToken) => ForEachAsync(
+        mirror.BlobStore.TakeMoved(),
+        async (blob, cancellation) => Interlocked.Add(ref _bytes, await mirror.BlobStore.EqualizeMovedAsync(blob, mirror.View.Lead, copy, cancellation)),
         cancellationToken);
 
     /// <summary>Returns false if the blob could not be read, so that this side may lack it.</summary>

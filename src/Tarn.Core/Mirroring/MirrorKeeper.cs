@@ -46,8 +46,8 @@ internal sealed class MirrorKeeper(Mirror mirror, MirrorSide[] sides, MirrorOpti
         _loop = Task.Run(() => RunAsync());
     }
 
-    /// <summary>Takes over a copy that is not in use any more.</summary>
-    public void Lost(MirrorCopy copy, Exception cause)
+    /// <summary>Takes over a copy before it is out of use, so that its side is never opened again while it is open.</summary>
+    public void Take(MirrorCopy copy, Exception cause)
     {
         lock (_lock)
         {
@@ -55,9 +55,10 @@ internal sealed class MirrorKeeper(Mirror mirror, MirrorSide[] sides, MirrorOpti
             _cause = cause;
             _isDamaged |= cause is StoreDamagedException;
         }
-
-        _wake.Release();
     }
+
+    /// <summary>Begins the work on a side that is out of use.</summary>
+    public void Wake() => _wake.Release();
 
     /// <summary>Ends the pause before the next attempt, or leaves it out.</summary>
     public void Retry()
@@ -161,6 +162,7 @@ internal sealed class MirrorKeeper(Mirror mirror, MirrorSide[] sides, MirrorOpti
                 _cause = null;
             }
 
+            await RemoveNotesAsync(fill);
             options.Events.Filled(side.Name, mirror.View.Lead.Side.Name, fill.Progress);
             return true;
         }
@@ -190,6 +192,18 @@ internal sealed class MirrorKeeper(Mirror mirror, MirrorSide[] sides, MirrorOpti
         finally
         {
             _fill = null;
+        }
+    }
+
+    private async Task RemoveNotesAsync(MirrorFill fill)
+    {
+        try
+        {
+            await fill.RemoveNotesAsync(_stop.Token);
+        }
+        catch (Exception e) when (MirrorCopy.IsOwn(e))
+        {
+            // The side counts. What stays has the next fill do again what it asks for, and whoever writes finds out what failed.
         }
     }
 

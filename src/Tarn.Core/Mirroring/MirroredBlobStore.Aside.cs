@@ -9,10 +9,10 @@ namespace Tarn.Core.Mirroring;
 internal sealed partial class MirroredBlobStore
 {
     public ValueTask<bool> SetAsideAsync(BlobId id, CancellationToken cancellationToken) =>
-        OnBothAsync(id, copy => SetAsideHeldAsync(copy, id, cancellationToken), note: null, cancellationToken);
+        MoveAsync(id, copy => SetAsideHeldAsync(copy, id, CancellationToken.None), cancellationToken);
 
     public ValueTask<bool> BringBackAsync(BlobId id, CancellationToken cancellationToken) =>
-        OnBothAsync(id, copy => BringBackHeldAsync(copy, id, cancellationToken), note: null, cancellationToken);
+        MoveAsync(id, copy => BringBackHeldAsync(copy, id, CancellationToken.None), cancellationToken);
 
     public async ValueTask DropAsideAsync(BlobId id, CancellationToken cancellationToken)
     {
@@ -20,7 +20,7 @@ internal sealed partial class MirroredBlobStore
             id,
             async copy =>
             {
-                await copy.Aside.DropAsideAsync(id, cancellationToken);
+                await copy.Aside.DropAsideAsync(id, CancellationToken.None);
                 return true;
             },
             Tables.MirrorDeletedKey(id.Value),
@@ -39,10 +39,15 @@ internal sealed partial class MirroredBlobStore
         }
         catch (Exception e) when (MirrorCopy.IsOwn(e) && view.Twin is not null)
         {
-            return await view.Twin.Aside.OpenAsideAsync(id, cancellationToken);
+            if (await view.Twin.Aside.OpenAsideAsync(id, cancellationToken) is { } other)
+            {
+                return other;
+            }
+
+            throw;
         }
 
-        return view.Twin is not { } twin ? null : await AskAsync(twin, cancellationToken => twin.Aside.OpenAsideAsync(id, cancellationToken), cancellationToken);
+        return view.Twin is not { } twin ? null : await twin.Aside.OpenAsideAsync(id, cancellationToken);
     }
 
     public async IAsyncEnumerable<BlobInfo> ListAsideAsync([EnumeratorCancellation] CancellationToken cancellationToken)
@@ -60,6 +65,12 @@ internal sealed partial class MirroredBlobStore
             }
         }
     }
+
+    /// <summary>Has a blob that was moved on the side that has everything in the same place on the other one, which may have had none to move.</summary>
+    /// <returns>Bytes copied.</returns>
+    /// <inheritdoc cref="EqualizeAsideAsync"/>
+    public async ValueTask<long> EqualizeMovedAsync(BlobId id, MirrorCopy from, MirrorCopy to, CancellationToken cancellationToken) =>
+        await EqualizeAsideAsync(id, from, to, cancellationToken) + (await EqualizeAsync(id, from, to, isSuspect: false, cancellationToken)).Bytes;
 
     /// <summary>Makes what a side that is filled has set aside the same as on the side that has everything. What only it has stays, as its blobs do.</summary>
     /// <returns>Bytes copied.</returns>
@@ -94,6 +105,38 @@ internal sealed partial class MirroredBlobStore
         {
             held.Release();
         }
+    }
+
+    /// <summary>Moves a blob on all sides in use; on one that is being filled, or was meanwhile, also if it did not have the blob yet.</summary>
+    private async ValueTask<bool> MoveAsync(BlobId id, Func<MirrorCopy, ValueTask<bool>> move, CancellationToken cancellationToken)
+    {
+        MirrorView before = mirror.View;
+        bool done = await OnBothAsync(id, move, note: null, cancellationToken);
+        MirrorView view = mirror.WhileNotJoining(view =>
+        {
+            if (view is { Second: not null, IsWhole: false })
+            {
+                _moved.Add(id);
+            }
+
+            return view;
+        });
+        if (view.Twin is { } twin && view != before)
+        {
+            try
+            {
+                await EqualizeMovedAsync(id, view.Lead, twin, CancellationToken.None);
+            }
+            catch (Exception e) when (MirrorCopy.IsOwn(e) && e is not (MirrorSourceException or StorageFullException))
+            {
+                if (!await mirror.LoseAsync(twin, e))
+                {
+                    throw;
+                }
+            }
+        }
+
+        return done;
     }
 
     private static async ValueTask<bool> SetAsideHeldAsync(MirrorCopy copy, BlobId id, CancellationToken cancellationToken)

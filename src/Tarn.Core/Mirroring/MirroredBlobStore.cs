@@ -14,10 +14,13 @@ internal sealed partial class MirroredBlobStore(Mirror mirror) : IBlobStore, IBl
     // Blobs that a side being filled lacks because their writers began before it. Guarded by Mirror.WhileNotJoining.
     private readonly HashSet<BlobId> _uncovered = [];
 
+    // Blobs that were set aside or brought back since then, when that side may have had nothing to move. Guarded in the same way.
+    private readonly HashSet<BlobId> _moved = [];
+
     public BlobCopier Copier { get; } = new();
 
-    /// <summary>Whether a side that is being filled lacks blobs that were written meanwhile. Called while no copy begins to count.</summary>
-    public bool HasUncovered => _uncovered.Count > 0;
+    /// <summary>Whether a side that is being filled lacks blobs that were written meanwhile, or has some in another place. Called while no copy begins to count.</summary>
+    public bool HasUncovered => _uncovered.Count > 0 || _moved.Count > 0;
 
     public ValueTask<IBlobWriter> CreateAsync(BlobId id, long? expectedLength, CancellationToken cancellationToken) =>
         CreateAsync(id, blobs => blobs.CreateAsync(id, expectedLength, cancellationToken));
@@ -55,8 +58,8 @@ internal sealed partial class MirroredBlobStore(Mirror mirror) : IBlobStore, IBl
             return new MirroredBlobReader(this, id, view.Lead, twin, reader);
         }
 
-        // It is missing here, or being deleted.
-        reader = await AskAsync(twin, cancellationToken => twin.Blobs.OpenAsync(id, cancellationToken), cancellationToken);
+        // It is missing here, or being deleted. If the other side cannot tell, nobody can, and that is no reason to lose it.
+        reader = await twin.Blobs.OpenAsync(id, cancellationToken);
         if (reader is null)
         {
             return null;
@@ -78,16 +81,21 @@ internal sealed partial class MirroredBlobStore(Mirror mirror) : IBlobStore, IBl
         }
         catch (Exception e) when (MirrorCopy.IsOwn(e) && view.Twin is not null)
         {
-            // Whoever reads the blob heals this side.
-            return await view.Twin.Blobs.FindAsync(id, cancellationToken);
+            // Whoever reads the blob heals this side. If the other has none, this one may have it.
+            if (await view.Twin.Blobs.FindAsync(id, cancellationToken) is { } other)
+            {
+                return other;
+            }
+
+            throw;
         }
 
-        return view.Twin is not { } twin ? null : await AskAsync(twin, cancellationToken => twin.Blobs.FindAsync(id, cancellationToken), cancellationToken);
+        return view.Twin is not { } twin ? null : await twin.Blobs.FindAsync(id, cancellationToken);
     }
 
     /// <summary>Seals the blob on both sides; true if a copy was bare. If one side has no room, the blob is sealed there when it is asked for again.</summary>
     public ValueTask<bool> SealAsync(BlobId id, ReadOnlyMemory<byte> tail, CancellationToken cancellationToken) =>
-        OnBothAsync(id, copy => copy.Blobs.SealAsync(id, tail, cancellationToken), note: null, cancellationToken);
+        OnBothAsync(id, copy => copy.Blobs.SealAsync(id, tail, CancellationToken.None), note: null, cancellationToken);
 
     public async ValueTask DeleteAsync(BlobId id, CancellationToken cancellationToken)
     {
@@ -95,7 +103,7 @@ internal sealed partial class MirroredBlobStore(Mirror mirror) : IBlobStore, IBl
             id,
             async copy =>
             {
-                await copy.Blobs.DeleteAsync(id, cancellationToken);
+                await copy.Blobs.DeleteAsync(id, CancellationToken.None);
                 return true;
             },
             Tables.MirrorDeletedKey(id.Value),
@@ -141,15 +149,13 @@ internal sealed partial class MirroredBlobStore(Mirror mirror) : IBlobStore, IBl
     public void BeginCovering() => mirror.WhileNotJoining(_ =>
     {
         _uncovered.Clear();
+        _moved.Clear();
         return true;
     });
 
-    public BlobId[] TakeUncovered() => mirror.WhileNotJoining(_ =>
-    {
-        BlobId[] taken = [.. _uncovered];
-        _uncovered.Clear();
-        return taken;
-    });
+    public BlobId[] TakeUncovered() => Take(_uncovered);
+
+    public BlobId[] TakeMoved() => Take(_moved);
 
     public bool IsBeingWritten(BlobId id) => _writing.ContainsKey(id);
 
@@ -170,9 +176,12 @@ internal sealed partial class MirroredBlobStore(Mirror mirror) : IBlobStore, IBl
 
                 committed.Add(lacking.To);
             }
-            catch (Exception e) when (MirrorCopy.IsOwn(e) && e is not MirrorSourceException)
+            catch (Exception e) when (MirrorCopy.IsOwn(e) && e is not (MirrorSourceException or StorageFullException))
             {
-                await mirror.LoseAsync(lacking.To, e, side => Tables.MirrorSuspectKey(id.Value, side));
+                if (!await mirror.LoseAsync(lacking.To, e, side => Tables.MirrorSuspectKey(id.Value, side)))
+                {
+                    throw;
+                }
             }
         }
     }
@@ -265,23 +274,16 @@ internal sealed partial class MirroredBlobStore(Mirror mirror) : IBlobStore, IBl
         return null;
     }
 
-    /// <summary>Asks the other side for what the leading side does not have. If it cannot tell, it is lost, and does not have it either.</summary>
-    private async ValueTask<T?> AskAsync<T>(MirrorCopy twin, Func<CancellationToken, ValueTask<T?>> ask, CancellationToken cancellationToken)
+    private BlobId[] Take(HashSet<BlobId> blobs) => mirror.WhileNotJoining(_ =>
     {
-        try
-        {
-            return await ask(cancellationToken);
-        }
-        catch (Exception e) when (MirrorCopy.IsOwn(e))
-        {
-            await mirror.LoseAsync(twin, e);
-            return default;
-        }
-    }
+        BlobId[] taken = [.. blobs];
+        blobs.Clear();
+        return taken;
+    });
 
     /// <summary>Changes a blob on all sides in use, the leading one first. A side where that fails is lost if the other succeeds.</summary>
     /// <param name="id">The blob.</param>
-    /// <param name="change">The change; made again, it does nothing.</param>
+    /// <param name="change">The change; made again, it does nothing. Not to be cancelled: it would be made on one side only.</param>
     /// <param name="note">The row that says to a fill what a side that is not in use lacks; null for none.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     private async ValueTask<bool> OnBothAsync(BlobId id, Func<MirrorCopy, ValueTask<bool>> change, byte[]? note, CancellationToken cancellationToken)

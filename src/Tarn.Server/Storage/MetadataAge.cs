@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Tarn.Backends.Files;
 using Tarn.Core.Blobs;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Scrubbing;
@@ -18,11 +19,14 @@ internal static class MetadataAge
     /// <param name="sides">The data directory; with a mirror, each side that is in use.</param>
     /// <param name="metadata">The metadata.</param>
     /// <param name="isNew">Whether the metadata was created by this start.</param>
-    /// <exception cref="IOException">The metadata store failed, or the file that keeps orphans cannot be written.</exception>
-    public static async Task CheckAsync(IReadOnlyList<StoreDevices> sides, IKeyValueStore metadata, bool isNew)
+    /// <param name="lose">Gives up a side of a mirror whose files fail; false if it is the only one. Null without a mirror.</param>
+    /// <exception cref="IOException">The metadata store failed, or a file of the only side cannot be read, or not be written for another reason than lack of room.</exception>
+    public static async Task CheckAsync(IReadOnlyList<StoreDevices> sides, IKeyValueStore metadata, bool isNew, Func<StoreDevices, Exception, Task<bool>>? lose = null)
     {
         long row = await MetadataEpoch.ReadAsync(metadata, CancellationToken.None);
-        string?[] files = [.. sides.Select(static side => Read(side.BlobsPath))];
+        var found = new List<string?>();
+        sides = await OnEachAsync(sides, side => found.Add(Read(side.BlobsPath)), lose);
+        string?[] files = [.. found];
         string? reason =
             Array.TrueForAll(files, static file => file is null) && row == 0 && !isNew
                 ? "It is not known whether an earlier build was started by force, restored or rebuilt: rows of objects may be lost."
@@ -31,13 +35,10 @@ internal static class MetadataAge
             : null;
         if (reason is not null)
         {
-            foreach (StoreDevices side in sides)
-            {
-                KeptOrphans.Keep(side.Root, reason);
-            }
+            sides = await OnEachAsync(sides, side => KeptOrphans.Keep(side.Root, reason), lose);
         }
 
-        await RaiseAsync(sides, metadata, row, files);
+        await RaiseAsync(sides, metadata, row, files, lose);
     }
 
     /// <summary>Raises the number. Where there is no room for it, a restore is noticed only if it goes further back.</summary>
@@ -45,24 +46,60 @@ internal static class MetadataAge
     public static async Task RaiseAsync(IReadOnlyList<StoreDevices> sides, IKeyValueStore metadata)
     {
         long row = await MetadataEpoch.ReadAsync(metadata, CancellationToken.None);
-        await RaiseAsync(sides, metadata, row, [.. sides.Select(static side => Read(side.BlobsPath))]);
+        await RaiseAsync(sides, metadata, row, [.. sides.Select(static side => Read(side.BlobsPath))], lose: null);
     }
 
-    private static async Task RaiseAsync(IReadOnlyList<StoreDevices> sides, IKeyValueStore metadata, long row, string?[] files)
+    private static async Task RaiseAsync(
+        IReadOnlyList<StoreDevices> sides, IKeyValueStore metadata, long row, string?[] files, Func<StoreDevices, Exception, Task<bool>>? lose)
     {
         long next = files.Select(static file => TryParse(file, out long number) ? number : 0).Append(row).Max() + 1;
         try
         {
             await MetadataEpoch.WriteAsync(metadata, next, CancellationToken.None);
-            foreach (StoreDevices side in sides)
-            {
-                AtomicFile.Write(Path.Combine(side.BlobsPath, Name), Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{next}\n")));
-            }
         }
         catch (StorageFullException)
         {
             // As above: a server also starts and stops while its disk is full.
+            return;
         }
+
+        byte[] text = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{next}\n"));
+        await OnEachAsync(sides, side => Write(Path.Combine(side.BlobsPath, Name), text), lose);
+    }
+
+    private static void Write(string path, byte[] text)
+    {
+        try
+        {
+            AtomicFile.Write(path, text);
+        }
+        catch (IOException e) when (DiskFull.IsCause(e))
+        {
+            // The number stays, as where there is no room for the row.
+        }
+    }
+
+    /// <summary>Does the same in each side, and returns those where it succeeded.</summary>
+    private static async Task<IReadOnlyList<StoreDevices>> OnEachAsync(IReadOnlyList<StoreDevices> sides, Action<StoreDevices> act, Func<StoreDevices, Exception, Task<bool>>? lose)
+    {
+        var good = new List<StoreDevices>();
+        foreach (StoreDevices side in sides)
+        {
+            try
+            {
+                act(side);
+                good.Add(side);
+            }
+            catch (Exception e) when (lose is not null && (e is IOException or UnauthorizedAccessException))
+            {
+                if (!await lose(side, e))
+                {
+                    throw;
+                }
+            }
+        }
+
+        return good;
     }
 
     private static bool TryParse(string? text, out long number) =>

@@ -37,7 +37,8 @@ internal static class MirroredEngines
             log.Show(mirror);
             WarnOfOneDevice(options.Data, mirrorPath, log);
             Engines over = Engines.Over(options, mirror, data, other, health, log);
-            await MetadataAge.CheckAsync(over.Open, mirror.Metadata, isNew);
+            Mirror whole = mirror;
+            await MetadataAge.CheckAsync(over.Open, mirror.Metadata, isNew, (stores, cause) => whole.LoseAsync(stores.Root == data.Name ? data : other, cause));
             return engines = over;
         }
         catch (Exception e) when (e is MirrorRefusedException or Core.KeyValue.StoreLockedException)

@@ -41,8 +41,9 @@ public sealed class MirroredBackupTests
         Assert.Empty(job.Problems);
         Assert.Equal(stored, await File.ReadAllBytesAsync(Assert.Single(BackupServer.Blobs(server.Target)), StoreFixture.Token));
         Assert.Equal(stored, await File.ReadAllBytesAsync(Assert.Single(server.BlobFiles()), StoreFixture.Token));
-        if (sameDevice)
+        if (sameDevice && damage != "missing")
         {
+            // What was read from the other side is not where the links go.
             Assert.Equal(0, job.Manifest.CopiedBytes);
         }
 

@@ -3,6 +3,7 @@ using Tarn.Core.Blobs;
 using Tarn.Core.Blobs.Layout;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Mirroring;
+using Tarn.Core.Records;
 
 namespace Tarn.Tests.Mirroring;
 
@@ -32,6 +33,76 @@ public sealed class MirrorFillTests
         await mirror.PutAsync("a", "1");
         Assert.Equal(("kept", "added"), (await mirror.ReadAsync(kept), await mirror.ReadAsync(added)));
         Assert.Null(await mirror.ReadAsync(removed));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_is_moved_during_a_fill_is_in_the_same_place_on_both_sides(bool isBroughtBack)
+    {
+        await using TestMirror mirror = await LostAsync();
+        var blobs = new List<BlobId>();
+        for (int i = 0; i < 3; i++)
+        {
+            blobs.Add(mirror.NewBlob());
+            await mirror.WriteSealedAsync(blobs[i], [1, 2, 3]);
+        }
+
+        // The first directories are copied first. One blob is copied to what is set aside before the others are listed.
+        blobs.Sort(static (one, other) => one.Directory.CompareTo(other.Directory));
+        var aside = (ISetAsideStore)mirror.Mirror.Blobs;
+        Assert.True(await aside.SetAsideAsync(blobs[1], default));
+        int created = 0;
+        mirror.Other.BeforeChange = async what =>
+        {
+            if (what == "blob create" && ++created <= 2)
+            {
+                // First the one that was set aside, then the last one.
+                bool done = created == 1 ? await aside.SetAsideAsync(blobs[0], default) : !isBroughtBack || await aside.BringBackAsync(blobs[0], default);
+                Assert.True(done);
+            }
+        };
+        await mirror.RefillAsync();
+        Assert.True(created >= 2);
+        await mirror.AssertSidesAreEqualAsync();
+        foreach (TestSide side in (TestSide[])[mirror.Data, mirror.Other])
+        {
+            Assert.Equal(isBroughtBack, await side.Files.FindAsync(blobs[0], default) is not null);
+            await using IBlobReader? moved = await side.Files.OpenAsideAsync(blobs[0], default);
+            Assert.Equal(!isBroughtBack, moved is not null);
+        }
+    }
+
+    [Fact]
+    public async Task What_was_noted_for_a_fill_is_removed_in_groups()
+    {
+        await using TestMirror mirror = await TestMirror.CreateAsync();
+        var blobs = new List<BlobId>();
+        for (int i = 0; i < 600; i++)
+        {
+            blobs.Add(await mirror.WriteAsync("content"));
+        }
+
+        mirror.Other.Broken = new IOException("gone");
+        foreach (BlobId blob in blobs)
+        {
+            await mirror.Mirror.Blobs.DeleteAsync(blob, default);
+        }
+
+        mirror.Other.Broken = null;
+        int most = 0;
+        mirror.Data.BeforeChange = async what =>
+        {
+            byte[]? position = await mirror.Data.Rows.GetAsync(Tables.MirrorPositionKey, default);
+            most = Math.Max(most, position?.Length ?? 0);
+        };
+        await mirror.RefillAsync();
+        Assert.Empty(await mirror.Other.AllBlobsAsync());
+        Assert.InRange(most, 1, 20_000);
+        foreach (TestSide side in (TestSide[])[mirror.Data, mirror.Other])
+        {
+            Assert.Empty(await side.Rows.ScanAsync(Tables.MirrorDeletedPrefix, KeyCodec.PrefixEnd(Tables.MirrorDeletedPrefix), 10, false, default));
+        }
     }
 
     [Fact]

@@ -322,6 +322,77 @@ public sealed class MirrorLossTests
     }
 
     [Fact]
+    public async Task A_row_that_cannot_be_read_fails_only_the_commits_that_check_it()
+    {
+        await using TestMirror mirror = await TestMirror.CreateAsync();
+        mirror.Other.Broken = new IOException("gone");
+        await mirror.PutAsync("a", "1");
+        mirror.Data.BadRow = TestMirror.Bytes("bad");
+        var reached = new TaskCompletionSource();
+        var goOn = new TaskCompletionSource();
+        mirror.Data.BeforeChange = async _ =>
+        {
+            reached.TrySetResult();
+            await goOn.Task;
+        };
+        Task first = mirror.PutAsync("a", "2");
+        await reached.Task;
+
+        // These three wait, and become one group.
+        Task<bool> checks = mirror.Mirror.Metadata.CommitAsync(new KeyValueBatch().Check(TestMirror.Bytes("bad"), null).Put(TestMirror.Bytes("bad"), [1]), default).AsTask();
+        Task other = mirror.PutAsync("b", "3");
+        goOn.SetResult();
+        await first;
+        await Assert.ThrowsAsync<IOException>(() => checks);
+        await other;
+        Assert.Equal(("2", "3"), (await mirror.GetAsync("a"), await mirror.GetAsync("b")));
+    }
+
+    [Fact]
+    public async Task Removals_go_on_where_the_room_cannot_be_asked_for()
+    {
+        await using TestMirror mirror = await TestMirror.CreateAsync();
+        mirror.Other.Broken = new IOException("gone");
+        await mirror.PutAsync("a", "1");
+        var reached = new TaskCompletionSource();
+        var goOn = new TaskCompletionSource();
+        mirror.Data.BeforeChange = async _ =>
+        {
+            reached.TrySetResult();
+            await goOn.Task;
+        };
+        Task first = mirror.Mirror.Metadata.CommitAsync(new KeyValueBatch().Put([1], [1]).AsRemoval(), default).AsTask();
+        await reached.Task;
+        mirror.Data.BrokenRoom = new IOException("statvfs");
+        Task adds = mirror.PutAsync("b", "3");
+        Task removes = mirror.Mirror.Metadata.CommitAsync(new KeyValueBatch().Delete(TestMirror.Bytes("a")).AsRemoval(), default).AsTask();
+        goOn.SetResult();
+        await first;
+        await Assert.ThrowsAsync<IOException>(() => adds);
+        await removes;
+        Assert.Null(await mirror.GetAsync("a"));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task Whether_a_blob_is_there_is_not_known_while_a_side_that_may_have_it_cannot_tell(int unknown)
+    {
+        await using TestMirror mirror = await TestMirror.CreateAsync();
+        BlobId blob = await mirror.WriteAsync("content");
+        await mirror[1 - unknown].Files.DeleteAsync(blob, default);
+        mirror[unknown].Broken = new IOException("for a moment");
+        var aside = (ISetAsideStore)mirror.Mirror.Blobs;
+        await Assert.ThrowsAsync<IOException>(() => mirror.Mirror.Blobs.OpenAsync(blob, default).AsTask());
+        await Assert.ThrowsAsync<IOException>(() => mirror.Mirror.Blobs.FindAsync(blob, default).AsTask());
+        await Assert.ThrowsAsync<IOException>(() => aside.OpenAsideAsync(blob, default).AsTask());
+        mirror[unknown].Broken = null;
+        Assert.True(mirror.IsWhole);
+        Assert.NotNull(await mirror.Mirror.Blobs.FindAsync(blob, default));
+        Assert.Equal("content", await mirror.ReadAsync(blob));
+    }
+
+    [Fact]
     public async Task Checks_are_decided_on_the_side_that_can_be_read()
     {
         await using TestMirror mirror = await TestMirror.CreateAsync();

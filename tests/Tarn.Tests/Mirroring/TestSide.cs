@@ -35,6 +35,9 @@ internal sealed class TestSide(string name, TimeProvider time) : MirrorSide, IAs
     /// <summary>What reads of the metadata throw.</summary>
     public Exception? BrokenReads { get; set; }
 
+    /// <summary>A row that cannot be read.</summary>
+    public byte[]? BadRow { get; set; }
+
     /// <summary>What opening the metadata throws, until it is replaced.</summary>
     public Exception? Damage { get; set; }
 
@@ -239,7 +242,8 @@ internal sealed class TestSide(string name, TimeProvider time) : MirrorSide, IAs
 
         public ValueTask<byte[]?[]> GetAsync(IReadOnlyList<byte[]> keys, CancellationToken cancellationToken) => Read(rows).GetAsync(keys, cancellationToken);
 
-        public ValueTask<byte[]?> GetAsync(byte[] key, CancellationToken cancellationToken) => Read(rows).GetAsync(key, cancellationToken);
+        public ValueTask<byte[]?> GetAsync(byte[] key, CancellationToken cancellationToken) =>
+            side.BadRow is { } bad && bad.AsSpan().SequenceEqual(key) ? throw new IOException("A bad row.") : Read(rows).GetAsync(key, cancellationToken);
 
         public ValueTask<IReadOnlyList<KeyValueEntry>> ScanAsync(byte[] from, byte[] to, int limit, bool reverse, CancellationToken cancellationToken) =>
             Read(rows).ScanAsync(from, to, limit, reverse, cancellationToken);

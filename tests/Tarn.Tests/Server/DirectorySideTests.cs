@@ -67,6 +67,28 @@ public sealed class DirectorySideTests : IDisposable
         Assert.Contains(options.Mirror, text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("data")]
+    [InlineData("mirror")]
+    public async Task A_side_whose_files_beside_the_stores_fail_is_lost_and_the_other_serves(string bad)
+    {
+        var options = InProcessServer.Options with { Data = _directory.PathOf("data"), Mirror = _directory.PathOf("mirror"), Durability = Durability.Relaxed };
+        using var first = new EventLog();
+        await using (await Engines.OpenAsync(options, SystemRandomSource.Instance, TimeProvider.System, 100, first, TestContext.Current.CancellationToken))
+        {
+            await first.WhenAsync(EventIds.MirrorFilled);
+        }
+
+        string file = _directory.PathOf($"{bad}/blobs/metadata-epoch");
+        File.Delete(file);
+        Directory.CreateDirectory(file);
+        using var log = new EventLog();
+        await using Engines engines = await Engines.OpenAsync(options, SystemRandomSource.Instance, TimeProvider.System, 100, log, TestContext.Current.CancellationToken);
+        (_, string text) = Assert.Single(log.Events, static e => e.Id == EventIds.MirrorLost);
+        Assert.Contains(_directory.PathOf(bad), text, StringComparison.Ordinal);
+        Assert.Equal(_directory.PathOf(bad == "data" ? "mirror" : "data"), engines.Mirror!.Lead.Name);
+    }
+
     private DirectorySide Side(string name, Durability durability) => new(
         _directory.PathOf(name),
         _directory.PathOf("other"),
