@@ -27,5 +27,5 @@ public static class DiskFull
         exception.HResult is NoSpace or QuotaExceeded
         || exception.InnerException is Win32Exception { NativeErrorCode: NoSpace or QuotaExceeded };
 
-    public static StorageFullException Of(IOException exception) => new("The disk that holds the blobs is full.", exception);
+    internal static StorageFullException Of(IOException exception) => new("The disk that holds the blobs is full.", exception);
 }

@@ -62,6 +62,12 @@ public abstract class MirroredBlobContract : BlobStoreContract
     protected override async ValueTask<IBlobStore> OpenAsync()
     {
         await Conditions.OpenAsync(_mirror, Condition);
+        if (Condition != MirrorCondition.Whole)
+        {
+            // By a write, as any server has: until then nobody knows what is on the side that does not answer.
+            await _mirror.WriteAsync(_mirror.NewBlob(), "before");
+        }
+
         return _mirror.Mirror.Blobs;
     }
 
