@@ -65,7 +65,7 @@ public abstract class MirroredBlobContract : BlobStoreContract
         if (Condition != MirrorCondition.Whole)
         {
             // By a write, as any server has: until then nobody knows what is on the side that does not answer.
-            await _mirror.WriteAsync(_mirror.NewBlob(), "before");
+            await _mirror.PutAsync("before", "1");
         }
 
         return _mirror.Mirror.Blobs;
