@@ -1,5 +1,4 @@
 using Tarn.Core.Buckets;
-using Tarn.Core.Storage;
 using Tarn.Server.Backups;
 using Tarn.Tests.Objects;
 
