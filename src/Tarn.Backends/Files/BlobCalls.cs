@@ -13,6 +13,7 @@ internal static partial class BlobCalls
 {
     private const int ReadOnlyWithoutWaiting = 0x80000 | 0x800; // O_RDONLY | O_CLOEXEC | O_NONBLOCK
     private const int NoWait = 8; // RWF_NOWAIT
+    private const int TryAgain = 11; // EAGAIN
     private const int NotFound = 2; // ENOENT
     private const int AlreadyExists = 17; // EEXIST
     private const int CrossDevice = 18; // EXDEV
@@ -164,6 +165,14 @@ internal static partial class BlobCalls
         }
     }
 
+    /// <summary>Whether the file system can tell what of a file is cached, so that <see cref="ReadCached"/> returns 0 for nothing else.</summary>
+    public static unsafe bool TellsWhatIsCached(SafeFileHandle file)
+    {
+        byte probe;
+        var vector = new IoVector { Start = &probe, Length = 1 };
+        return PReadV2(file, &vector, 1, 0, NoWait) >= 0 || Marshal.GetLastPInvokeError() == TryAgain;
+    }
+
     private static int RenameIfNew(string from, string to)
     {
         if (_lacksRenameAt2)
@@ -189,7 +198,7 @@ internal static partial class BlobCalls
     private static partial int Open(string path, int flags);
 
     // off_t is a long on the 64-bit systems that Tarn supports.
-    [LibraryImport("libc", EntryPoint = "preadv2")]
+    [LibraryImport("libc", EntryPoint = "preadv2", SetLastError = true)]
     private static unsafe partial nint PReadV2(SafeFileHandle file, IoVector* vectors, int count, nint offset, int flags);
 
     [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]

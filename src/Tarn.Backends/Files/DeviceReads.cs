@@ -6,7 +6,7 @@ namespace Tarn.Backends.Files;
 
 /// <summary>
 /// Reads a file from the device, leaving what is cached as it is: around the page cache (O_DIRECT), or, on a file system that has no such reads, through it, so that what was not
-/// cached before is not afterwards.
+/// cached before is not afterwards, if the file system tells what is.
 /// </summary>
 internal sealed class DeviceReads : IDisposable
 {
@@ -87,6 +87,12 @@ internal sealed class DeviceReads : IDisposable
         if (cached > 0)
         {
             return cached;
+        }
+
+        if (!BlobCalls.TellsWhatIsCached(_file))
+        {
+            // What was read may have been cached, and be the last right copy.
+            return await RandomAccess.ReadAsync(_file, buffer, offset, cancellationToken);
         }
 
         int read = await RandomAccess.ReadAsync(_file, buffer[..UncachedFrom(offset, buffer.Length)], offset, cancellationToken);

@@ -204,12 +204,13 @@ public sealed class FileBlobStore : IBlobStore, IBareBlobs, ISetAsideStore, IRep
     }
 
     /// <inheritdoc/>
-    public ValueTask<IBlobWriter> CreateReplacementAsync(BlobId id, long length, Func<BlobStamp, bool> mayReplace, CancellationToken cancellationToken)
+    public ValueTask<IBlobWriter> CreateReplacementAsync(
+        BlobId id, long length, Func<BlobStamp, bool> mayReplace, Func<IBlobReader, ValueTask<bool>> isWritten, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         ThrowIfOnlyReads();
         Reserve.ThrowIfShort(length);
-        return new(new FileBlobWriter(this, id, _places.TemporaryOf(id), length, mayReplace: mayReplace));
+        return new(new FileBlobWriter(this, id, _places.TemporaryOf(id), length, mayReplace: mayReplace, isWritten: isWritten));
     }
 
     /// <inheritdoc/>
@@ -416,7 +417,7 @@ public sealed class FileBlobStore : IBlobStore, IBareBlobs, ISetAsideStore, IRep
     /// <summary>Opens a blob; null when there is none. One in two files may get its new form, in one, between two looks.</summary>
     private FileBlobReader? TryOpen(BlobId id) => TryOpenWhole(_places.PathOf(id)) ?? TryOpenBare(_places.BarePathOf(id)) ?? TryOpenWhole(_places.PathOf(id));
 
-    private static FileBlobReader? TryOpenWhole(string path) =>
+    internal static FileBlobReader? TryOpenWhole(string path) =>
         BlobCalls.TryOpen(path) is { } file ? new FileBlobReader(path, file, tail: null, isBare: false) : null;
 
     /// <summary>Opens a blob of an older build, and its tail if it has one; null when there is none.</summary>

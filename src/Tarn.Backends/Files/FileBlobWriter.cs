@@ -25,6 +25,7 @@ internal sealed class FileBlobWriter : IBlobWriter
     private readonly BlobId _id;
     private readonly bool _isBare;
     private readonly Func<BlobStamp, bool>? _mayReplace;
+    private readonly Func<IBlobReader, ValueTask<bool>>? _isWritten;
     private readonly SafeFileHandle _file;
     private readonly DirectStage? _direct;
     private readonly List<ReadOnlyMemory<byte>> _segments = [];
@@ -36,13 +37,16 @@ internal sealed class FileBlobWriter : IBlobWriter
     // Set by a write that failed: the file's content is unknown, so it must never be published.
     private bool _failed;
 
-    public FileBlobWriter(FileBlobStore store, BlobId id, string temporary, long? expectedLength, bool isBare = false, Func<BlobStamp, bool>? mayReplace = null)
+    public FileBlobWriter(
+        FileBlobStore store, BlobId id, string temporary, long? expectedLength, bool isBare = false, Func<BlobStamp, bool>? mayReplace = null,
+        Func<IBlobReader, ValueTask<bool>>? isWritten = null)
     {
         _store = store;
         _temporary = temporary;
         _id = id;
         _isBare = isBare;
         _mayReplace = mayReplace;
+        _isWritten = isWritten;
         _file = DiskFull.Guard(() => File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write, Unlocked));
         if (expectedLength >= DirectBytes && store.SyncQueue is { } threads)
         {
@@ -105,18 +109,38 @@ internal sealed class FileBlobWriter : IBlobWriter
             }
         }
 
-        // Waits for the device on another thread, since those of the pool serve connections.
+        if (_isWritten is not null)
+        {
+            await RunAsync(Sync);
+            await using FileBlobReader written = FileBlobStore.TryOpenWhole(_temporary) ?? throw new IOException($"{_temporary} is gone.");
+            if (!await _isWritten(written))
+            {
+                throw new IOException($"The blob {_id} was not replaced: the device has other bytes than were written.");
+            }
+        }
+
+        await RunAsync(Publish);
+        _committed = true;
+    }
+
+    /// <summary>Waits for the device on another thread, since those of the pool serve connections.</summary>
+    private async ValueTask RunAsync(Action act)
+    {
         if (_store.SyncQueue is { } queue)
         {
-            await queue.RunAsync(Publish);
+            await queue.RunAsync(act);
         }
         else
         {
-            Publish();
+            act();
         }
-
-        _committed = true;
     }
+
+    private void Sync() => DiskFull.Guard(() =>
+    {
+        FileSync.File(_file, _temporary);
+        return true;
+    });
 
     public async ValueTask DisposeAsync()
     {

@@ -10,7 +10,9 @@ public interface IReplacingBlobs
     /// <param name="id">Its id.</param>
     /// <param name="length">Its length in bytes.</param>
     /// <param name="mayReplace">Is asked about the blob that is in the place, when nothing is left to do but to replace it. If not, or if there is none, the commit throws IOException and changes nothing.</param>
+    /// <param name="isWritten">Is given what the device has of the new blob before that gets its place, and returns whether it is what was written. If not, the commit throws IOException and changes nothing.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="StorageFullException">There is no room.</exception>
-    ValueTask<IBlobWriter> CreateReplacementAsync(BlobId id, long length, Func<BlobStamp, bool> mayReplace, CancellationToken cancellationToken);
+    ValueTask<IBlobWriter> CreateReplacementAsync(
+        BlobId id, long length, Func<BlobStamp, bool> mayReplace, Func<IBlobReader, ValueTask<bool>> isWritten, CancellationToken cancellationToken);
 }

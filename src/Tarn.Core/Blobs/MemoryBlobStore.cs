@@ -36,10 +36,11 @@ public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore, IBareBlobs,
     }
 
     /// <inheritdoc/>
-    public ValueTask<IBlobWriter> CreateReplacementAsync(BlobId id, long length, Func<BlobStamp, bool> mayReplace, CancellationToken cancellationToken)
+    public ValueTask<IBlobWriter> CreateReplacementAsync(
+        BlobId id, long length, Func<BlobStamp, bool> mayReplace, Func<IBlobReader, ValueTask<bool>> isWritten, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return new(new Writer(this, id, isBare: false, mayReplace));
+        return new(new Writer(this, id, isBare: false, mayReplace, isWritten));
     }
 
     /// <inheritdoc/>
@@ -131,7 +132,7 @@ public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore, IBareBlobs,
         public BlobInfo Describe(BlobId id) => new(id, Bytes.Length, Created, IsBare, TailAt);
     }
 
-    private sealed class Writer(MemoryBlobStore store, BlobId id, bool isBare, Func<BlobStamp, bool>? mayReplace = null) : IBlobWriter
+    private sealed class Writer(MemoryBlobStore store, BlobId id, bool isBare, Func<BlobStamp, bool>? mayReplace = null, Func<IBlobReader, ValueTask<bool>>? isWritten = null) : IBlobWriter
     {
         private readonly ArrayBufferWriter<byte> _data = new();
         private bool _done;
@@ -148,12 +149,17 @@ public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore, IBareBlobs,
             return default;
         }
 
-        public ValueTask CommitAsync(CancellationToken cancellationToken)
+        public async ValueTask CommitAsync(CancellationToken cancellationToken)
         {
             cancellationToken.ThrowIfCancellationRequested();
             ObjectDisposedException.ThrowIf(_done, this);
             _done = true;
             var blob = new Blob(_data.WrittenSpan.ToArray(), store.Now, isBare, store.NextNumber());
+            if (isWritten is not null && !await isWritten(new Reader(blob)))
+            {
+                throw new IOException($"The blob {id} was not replaced: the device has other bytes than were written.");
+            }
+
             if (mayReplace is null && !store._blobs.TryAdd(id, blob))
             {
                 throw new IOException($"The blob {id} already exists.");
@@ -163,8 +169,6 @@ public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore, IBareBlobs,
             {
                 throw new IOException($"The blob {id} must not be replaced: it is another one by now, or gone, or needed as it is.");
             }
-
-            return default;
         }
 
         public ValueTask DisposeAsync()

@@ -16,13 +16,13 @@ internal sealed class BlobRewrite(IBlobStore blobs, OrphanShelf shelf, ScrubPace
     /// <summary>So many bytes that only memory has right are kept while the blob is written.</summary>
     private const int MaxKept = 64 << 20;
 
-    /// <summary>Writes the blob anew, if all of it can be had. The old one is in its place until the new one is durable, and open until that was read back.</summary>
+    /// <summary>Writes the blob anew, if all of it can be had. The old one is in its place until the new one is durable and was read back from the device.</summary>
     /// <param name="held">What is held of the blob.</param>
     /// <param name="isShared">Whether others have it too: then the record does not know what the blob says of itself.</param>
     /// <param name="damaged">The damaged runs of its payload.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>Whether the blob is whole and durable now; if not, it is as it was.</returns>
-    /// <exception cref="IOException">It could not be read or written, or not be replaced, and is as it was; or what was written is not what the device has now.</exception>
+    /// <exception cref="IOException">It could not be read, written or replaced, or the device has other bytes than were written: it is as it was.</exception>
     public async ValueTask<bool> TryAsync(HeldData held, bool isShared, IReadOnlyList<DamagedDataException> damaged, CancellationToken cancellationToken)
     {
         BlobId id = held.Extent.Blob;
@@ -52,7 +52,8 @@ internal sealed class BlobRewrite(IBlobStore blobs, OrphanShelf shelf, ScrubPace
         }
 
         // A backup may have come to need the old one while the new one was written, and others may have removed or sealed it.
-        await using IBlobWriter writer = await store.CreateReplacementAsync(id, reader.Length, stamp => stamp == reader.Stamp && !shelf.IsHeld(id), cancellationToken);
+        await using IBlobWriter writer = await store.CreateReplacementAsync(
+            id, reader.Length, stamp => stamp == reader.Stamp && !shelf.IsHeld(id), written => IsRightAsync(written, id, pace, cancellationToken), cancellationToken);
         if (await CopyAsync(reader, trailer, kept, writer, cancellationToken) is not { } blocks || blocks.Whole != trailer.PayloadCrc)
         {
             return false;
@@ -68,17 +69,14 @@ internal sealed class BlobRewrite(IBlobStore blobs, OrphanShelf shelf, ScrubPace
 
         await writer.WriteAsync(new ReadOnlySequence<byte>(tail), cancellationToken);
         await writer.CommitAsync(cancellationToken);
-        return await IsRightAsync(blobs, id, pace, cancellationToken)
-            ? true
-            : throw new IOException($"The blob {id} was written anew, and the device has other bytes than were written.");
+        return true;
     }
 
     /// <summary>Whether the device has a blob as it was stored, all of it; false also when that cannot be known, since it has no checksums.</summary>
     /// <exception cref="IOException">It cannot be read.</exception>
-    public static async ValueTask<bool> IsRightAsync(IBlobStore blobs, BlobId id, ScrubPace? pace, CancellationToken cancellationToken)
+    public static async ValueTask<bool> IsRightAsync(IBlobReader reader, BlobId id, ScrubPace? pace, CancellationToken cancellationToken)
     {
-        await using IBlobReader? reader = await blobs.OpenAsync(id, cancellationToken);
-        if (reader is null or { IsBare: true } || (await BlobEnd.ReadAsync(id, reader, onDevice: true, cancellationToken)).End is not { } end)
+        if (reader.IsBare || (await BlobEnd.ReadAsync(id, reader, onDevice: true, cancellationToken)).End is not { } end)
         {
             return false;
         }

@@ -93,8 +93,8 @@ public sealed class DamagedRemoval
                     return Decision.Done(DropOutcome.NotFound);
                 }
 
-                // Another version of that name may have taken the place since it was found damaged.
-                return IsSame(record.Data, found.Record.Data) ? change.Commit(DropOutcome.Dropped) : Decision.Done(DropOutcome.NotDamaged);
+                // Another version of that name may have taken the place since it was found damaged, or its data may be right by now.
+                return IsSame(record.Data, found.Record.Data) && check.IsStillListed ? change.Commit(DropOutcome.Dropped) : Decision.Done(DropOutcome.NotDamaged);
             },
             cancellationToken);
         if (outcome == DropOutcome.Dropped)
@@ -130,7 +130,7 @@ public sealed class DamagedRemoval
                     return Decision.Done(DropOutcome.NotFound);
                 }
 
-                if (damaged is null || !value.AsSpan().SequenceEqual(damaged))
+                if (damaged is null || !value.AsSpan().SequenceEqual(damaged) || !check.IsStillListed)
                 {
                     return Decision.Done(DropOutcome.NotDamaged);
                 }

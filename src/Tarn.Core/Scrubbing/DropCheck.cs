@@ -16,9 +16,13 @@ internal sealed class DropCheck(CheckedBlobs blobs, DamageList damage)
     private const int BufferSize = 1 << 20;
 
     private readonly Dictionary<Id128, KnownDamage> _listed = [];
+    private readonly List<Id128> _wrong = [];
 
     /// <summary>The data that was looked at and that is on the list of damage.</summary>
     public IEnumerable<Id128> Listed => _listed.Keys;
+
+    /// <summary>Whether what was found damaged, and was listed, is on the list still: a scrub may have written it anew since.</summary>
+    public bool IsStillListed => _wrong.TrueForAll(data => damage.Find(data) is not null);
 
     /// <summary>Remembers a piece of data if it is on the list.</summary>
     /// <returns>Whether it is.</returns>
@@ -61,6 +65,11 @@ internal sealed class DropCheck(CheckedBlobs blobs, DamageList damage)
         {
             if (await ReadAsync(extent, known, whole, cancellationToken) is not { } payload)
             {
+                if (_listed.ContainsKey(extent.Blob.Value))
+                {
+                    _wrong.Add(extent.Blob.Value);
+                }
+
                 return true;
             }
 

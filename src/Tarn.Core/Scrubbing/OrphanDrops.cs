@@ -84,7 +84,7 @@ public sealed class OrphanDrops
         {
             end = await DropAsync(order, cancellationToken);
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             end = order with { State = OrphanDropState.Failed, Error = e.Message };
         }

@@ -174,10 +174,11 @@ public sealed class OrphanShelf
         {
             try
             {
-                if (await _blobs.FindAsync(id, cancellationToken) is not null)
+                await using IBlobReader? inPlace = await _blobs.OpenAsync(id, cancellationToken);
+                if (inPlace is not null)
                 {
                     // Put there by hand, or by a cut-off move. One of them may be the last right copy.
-                    if (await BlobRewrite.IsRightAsync(_blobs, id, pace: null, cancellationToken))
+                    if (await BlobRewrite.IsRightAsync(inPlace, id, pace: null, cancellationToken))
                     {
                         await RemoveAsync(id, cancellationToken);
                     }

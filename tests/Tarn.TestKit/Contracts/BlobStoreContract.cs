@@ -524,12 +524,24 @@ public abstract class BlobStoreContract : IAsyncLifetime
         }
     }
 
-    protected async Task ReplaceAsync(BlobId id, byte[] content, Func<BlobStamp, bool> mayReplace)
+    protected async Task ReplaceAsync(BlobId id, byte[] content, Func<BlobStamp, bool> mayReplace, bool isWritten = true)
     {
         IReplacingBlobs store = Assert.IsAssignableFrom<IReplacingBlobs>(Store);
-        await using IBlobWriter writer = await store.CreateReplacementAsync(id, content.Length, mayReplace, None);
+        await using IBlobWriter writer = await store.CreateReplacementAsync(id, content.Length, mayReplace, IsWrittenAsync, None);
         await writer.WriteAsync(new(content), None);
         await writer.CommitAsync(None);
+
+        async ValueTask<bool> IsWrittenAsync(IBlobReader written)
+        {
+            byte[] read = new byte[written.Length];
+            for (int at = 0; at < read.Length;)
+            {
+                at += await written.ReadDeviceAsync(at, read.AsMemory(at), None);
+            }
+
+            Assert.Equal(content, read);
+            return isWritten;
+        }
     }
 
     private ISetAsideStore Aside => Assert.IsAssignableFrom<ISetAsideStore>(Store);

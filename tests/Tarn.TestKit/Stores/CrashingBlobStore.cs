@@ -14,10 +14,11 @@ public sealed class CrashingBlobStore(IBlobStore inner, CrashPoint crash) : IBlo
             "blob create",
             async () => new Writer(await inner.CreateAsync(id, expectedLength, cancellationToken), crash));
 
-    public ValueTask<IBlobWriter> CreateReplacementAsync(BlobId id, long length, Func<BlobStamp, bool> mayReplace, CancellationToken cancellationToken) =>
+    public ValueTask<IBlobWriter> CreateReplacementAsync(
+        BlobId id, long length, Func<BlobStamp, bool> mayReplace, Func<IBlobReader, ValueTask<bool>> isWritten, CancellationToken cancellationToken) =>
         crash.RunAsync<IBlobWriter>(
             "blob create",
-            async () => new Writer(await ((IReplacingBlobs)inner).CreateReplacementAsync(id, length, mayReplace, cancellationToken), crash));
+            async () => new Writer(await ((IReplacingBlobs)inner).CreateReplacementAsync(id, length, mayReplace, isWritten, cancellationToken), crash));
 
     public ValueTask<IBlobReader?> OpenAsync(BlobId id, CancellationToken cancellationToken) =>
         inner.OpenAsync(id, cancellationToken);

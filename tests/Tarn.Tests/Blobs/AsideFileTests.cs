@@ -86,7 +86,7 @@ public sealed class AsideFileTests : IDisposable
         await MakeAsync();
         await using FileBlobStore store = Open();
         await using IBlobReader old = (await store.OpenAsync(_id, Token))!;
-        await using (IBlobWriter writer = await store.CreateReplacementAsync(_id, Length, stamp => stamp == old.Stamp, Token))
+        await using (IBlobWriter writer = await store.CreateReplacementAsync(_id, Length, stamp => stamp == old.Stamp, static _ => new(true), Token))
         {
             await writer.WriteAsync(new(new byte[Length]), Token);
             await writer.CommitAsync(Token);

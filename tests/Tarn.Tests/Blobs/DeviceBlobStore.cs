@@ -95,26 +95,35 @@ internal sealed class DeviceBlobStore(TimeProvider clock) : IBlobStore, ISetAsid
     /// <summary>Is called right before a blob takes the place of another.</summary>
     public Func<Task>? BeforeReplace { get; set; }
 
-    /// <summary>Changes what the device has of a blob once it has taken the place of another.</summary>
-    public Func<byte[], byte[]>? AfterReplace { get; set; }
+    /// <summary>Changes what the device has of a blob that is to take the place of another.</summary>
+    public Func<byte[], byte[]> WrittenAs { get; set; } = static bytes => bytes;
 
-    public async ValueTask<IBlobWriter> CreateReplacementAsync(BlobId id, long length, Func<BlobStamp, bool> mayReplace, CancellationToken cancellationToken)
+    public async ValueTask<IBlobWriter> CreateReplacementAsync(
+        BlobId id, long length, Func<BlobStamp, bool> mayReplace, Func<IBlobReader, ValueTask<bool>> isWritten, CancellationToken cancellationToken)
     {
         IBlobWriter writer = await _written.CreateReplacementAsync(
-            id, length, stamp => !FailsMoves && mayReplace(stamp with { Changed = _changes.GetValueOrDefault(id) }), cancellationToken);
+            id, length, stamp => !FailsMoves && mayReplace(stamp with { Changed = _changes.GetValueOrDefault(id) }), IsWrittenAsync, cancellationToken);
         return new Writer(writer, OnWrite ?? (static bytes => bytes))
         {
             BeforeCommit = async () => await (BeforeReplace?.Invoke() ?? Task.CompletedTask),
-            AfterCommit = async () =>
+            AfterCommit = () =>
             {
                 _damaged.TryRemove(id, out _);
                 _cache.TryRemove(id, out _);
-                if (AfterReplace is { } change)
-                {
-                    await DamageAsync(id, change);
-                }
+                return default;
             },
         };
+
+        async ValueTask<bool> IsWrittenAsync(IBlobReader written)
+        {
+            byte[] bytes = new byte[written.Length];
+            for (int at = 0; at < bytes.Length;)
+            {
+                at += await written.ReadAsync(at, bytes.AsMemory(at), cancellationToken);
+            }
+
+            return await isWritten(new Reader(this, id, WrittenAs(bytes), written.IsBare, written.TailAt, written.Stamp));
+        }
     }
 
     public async ValueTask<IBlobReader?> OpenAsync(BlobId id, CancellationToken cancellationToken)

@@ -145,16 +145,18 @@ public sealed class BlobRewriteTests
     }
 
     [Fact]
-    public async Task What_the_device_does_not_have_as_it_was_written_is_told_and_listed()
+    public async Task What_the_device_does_not_have_as_it_was_written_takes_no_place_and_is_told()
     {
         StoredObject stored = await _store.PutAsync("key", StoreFixture.Bytes(Size));
         await _store.Device.CacheAsync(DamagedStore.BlobOf(stored));
         await DamageAsync(stored, "first block");
-        _store.Device.AfterReplace = static bytes => [(byte)(bytes[0] ^ 1), .. bytes[1..]];
+        byte[] damaged = await _store.Device.OnDeviceAsync(DamagedStore.BlobOf(stored));
+        _store.Device.WrittenAs = static bytes => [(byte)(bytes[0] ^ 1), .. bytes[1..]];
         await _store.Store.Scrub.RunOnceAsync(Token);
         Assert.Equal((1, 0), (Counts.Damaged, Counts.Rewritten));
         Assert.Contains("other bytes than were written", Assert.Single(_store.Store.Scrub.Status.Last!.Failures), StringComparison.Ordinal);
         Assert.Single(await _store.ListAsync());
+        Assert.Equal(damaged, await _store.Device.OnDeviceAsync(DamagedStore.BlobOf(stored)));
     }
 
     [Fact]

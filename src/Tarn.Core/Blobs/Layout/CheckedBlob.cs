@@ -289,8 +289,8 @@ internal sealed class CheckedBlob : IByteSource, IAsyncDisposable
     {
         _blobs.Verified.Remove(_id);
 
-        // Of a file that was damaged and was written anew meanwhile nothing is to be listed. A scrub alone does that, and reads no file that it has replaced.
-        return !_onDevice && await _blobs.IsReplacedAsync(_id, _inner.Stamp, CancellationToken.None)
+        // Of a file that was damaged and was written anew meanwhile nothing is to be listed, and nothing to be dropped.
+        return await _blobs.IsReplacedAsync(_id, _inner.Stamp, CancellationToken.None)
             ? new IOException($"Blob {_id} was replaced while it was read. {message}")
             : await _sink.ReportAsync(new DamagedDataException(kind, _id.Value, message) { Offset = offset, Length = length });
     }
