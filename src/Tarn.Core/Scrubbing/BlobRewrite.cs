@@ -72,9 +72,17 @@ internal sealed class BlobRewrite(IBlobStore blobs, OrphanShelf shelf, ScrubPace
         return true;
     }
 
+    /// <summary>Whether the device has the blob that is in its place as it was stored; false also when that cannot be known; null when there is none.</summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static async ValueTask<bool?> IsRightInPlaceAsync(IBlobStore blobs, BlobId id, CancellationToken cancellationToken)
+    {
+        await using IBlobReader? reader = await blobs.OpenAsync(id, cancellationToken);
+        return reader is null ? null : await IsRightAsync(reader, id, pace: null, cancellationToken);
+    }
+
     /// <summary>Whether the device has a blob as it was stored, all of it; false also when that cannot be known, since it has no checksums.</summary>
     /// <exception cref="IOException">It cannot be read.</exception>
-    public static async ValueTask<bool> IsRightAsync(IBlobReader reader, BlobId id, ScrubPace? pace, CancellationToken cancellationToken)
+    private static async ValueTask<bool> IsRightAsync(IBlobReader reader, BlobId id, ScrubPace? pace, CancellationToken cancellationToken)
     {
         if (reader.IsBare || (await BlobEnd.ReadAsync(id, reader, onDevice: true, cancellationToken)).End is not { } end)
         {

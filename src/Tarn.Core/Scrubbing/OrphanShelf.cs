@@ -174,11 +174,10 @@ public sealed class OrphanShelf
         {
             try
             {
-                await using IBlobReader? inPlace = await _blobs.OpenAsync(id, cancellationToken);
-                if (inPlace is not null)
+                if (await BlobRewrite.IsRightInPlaceAsync(_blobs, id, cancellationToken) is { } isRight)
                 {
                     // Put there by hand, or by a cut-off move. One of them may be the last right copy.
-                    if (await BlobRewrite.IsRightAsync(inPlace, id, pace: null, cancellationToken))
+                    if (isRight)
                     {
                         await RemoveAsync(id, cancellationToken);
                     }
