@@ -20,7 +20,7 @@ internal static class RowKeys
             return false;
         }
 
-        bucket = BinaryPrimitives.ReadUInt64BigEndian(row[1..]);
+        bucket = Tables.BucketOf(row);
         ReadOnlySpan<byte> rest = row[Tables.CurrentPrefixLength..];
         switch (row[0])
         {
