@@ -22,6 +22,13 @@ internal static class DiskFull
         }
     }
 
+    /// <summary>Runs file calls that return nothing; a full disk is a <see cref="StorageFullException"/>.</summary>
+    public static void Guard(Action action) => Guard(() =>
+    {
+        action();
+        return true;
+    });
+
     /// <summary>Whether the call failed because the disk is full. .NET has no code of its own for that and passes on the errno.</summary>
     public static bool IsCause(IOException exception) =>
         exception.HResult is NoSpace or QuotaExceeded

@@ -179,11 +179,7 @@ public sealed class FileBlobStore : IBlobStore, IBareBlobs, ISetAsideStore, IRep
 
         try
         {
-            DiskFull.Guard(() =>
-            {
-                Publish(temporary, id, to, isBare: false);
-                return true;
-            });
+            DiskFull.Guard(() => Publish(temporary, id, to, isBare: false));
         }
         catch (IOException failure)
         {
@@ -383,9 +379,8 @@ public sealed class FileBlobStore : IBlobStore, IBareBlobs, ISetAsideStore, IRep
 
     private void Replace(string temporary, string path, BlobId id, SafeFileHandle file, bool isBare, Func<BlobStamp, bool>? mayReplace)
     {
-        // What takes the place of data that rows refer to must never be less durable than that was.
-        bool syncs = SyncsEach || mayReplace is not null;
-        if (syncs)
+        // What takes the place of data that rows refer to must never be less durable than that was: its writer has synced it, to read it back.
+        if (SyncsEach && mayReplace is null)
         {
             FileSync.File(file, temporary);
         }
@@ -401,7 +396,7 @@ public sealed class FileBlobStore : IBlobStore, IBareBlobs, ISetAsideStore, IRep
         }
 
         BlobCalls.Replace(temporary, path);
-        if (syncs)
+        if (SyncsEach || mayReplace is not null)
         {
             FileSync.Directory(Path.GetDirectoryName(path)!);
         }

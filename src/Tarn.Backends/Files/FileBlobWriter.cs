@@ -136,11 +136,7 @@ internal sealed class FileBlobWriter : IBlobWriter
         }
     }
 
-    private void Sync() => DiskFull.Guard(() =>
-    {
-        FileSync.File(_file, _temporary);
-        return true;
-    });
+    private void Sync() => DiskFull.Guard(() => FileSync.File(_file, _temporary));
 
     public async ValueTask DisposeAsync()
     {
@@ -189,9 +185,5 @@ internal sealed class FileBlobWriter : IBlobWriter
         _length += data.Length;
     }
 
-    private void Publish() => DiskFull.Guard(() =>
-    {
-        _store.Publish(_temporary, _id, _file, _isBare, _mayReplace);
-        return true;
-    });
+    private void Publish() => DiskFull.Guard(() => _store.Publish(_temporary, _id, _file, _isBare, _mayReplace));
 }

@@ -134,7 +134,7 @@ internal sealed class BlobScrub(
 
         try
         {
-            if (await new BlobRewrite(blobs, shelf, pace).TryAsync(held, isShared, [.. found.Runs.Where(static run => run.Kind != DamageKind.Tail)], cancellationToken))
+            if (await new BlobRewrite(blobs, shelf, pace).TryAsync(held, isShared, found.Runs, cancellationToken))
             {
                 // The device has lost bytes, even if none are missing.
                 BlobReadErrors.Count();

@@ -90,7 +90,7 @@ internal sealed class BackupPlaces(IReadOnlyList<string> roots, string data)
 
     private static void ThrowIfShared(string root, string other, string what)
     {
-        if (FilePaths.IsWithin(RealPath.Of(root), RealPath.Of(other)) || FilePaths.IsWithin(RealPath.Of(other), RealPath.Of(root)))
+        if (FilePaths.Overlap(RealPath.Of(root), RealPath.Of(other)))
         {
             throw new StartupException($"{Settings.BackupRoot.Flag}: {root} contains {what}, or lies inside it");
         }
@@ -163,8 +163,7 @@ internal sealed class BackupPlaces(IReadOnlyList<string> roots, string data)
                 throw new BackupRefusedException($"the directory for backups, {root}, does not exist: is its file system not mounted?");
             }
 
-            string own = RealPath.Of(data);
-            return FilePaths.IsWithin(path, own) || FilePaths.IsWithin(own, path)
+            return FilePaths.Overlap(path, RealPath.Of(data))
                 ? throw new BackupRefusedException($"{target} contains the server's own data, or lies inside it")
                 : path;
         }

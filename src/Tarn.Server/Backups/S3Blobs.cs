@@ -19,10 +19,22 @@ internal sealed class S3Blobs(S3Objects objects, ScratchFiles scratch) : IBlobSt
     public async ValueTask<IBlobReader?> OpenAsync(BlobId id, CancellationToken cancellationToken) =>
         await FindAsync(id, cancellationToken) is { } info ? new Reader(objects, info.IsBare ? BackupLayout.BareBlobOf(id) : BackupLayout.BlobOf(id), info) : null;
 
-    public async ValueTask<BlobInfo?> FindAsync(BlobId id, CancellationToken cancellationToken) =>
-        await objects.FindAsync(BackupLayout.BlobOf(id), cancellationToken) is { } length ? new BlobInfo(id, length, default)
-        : await objects.FindAsync(BackupLayout.BareBlobOf(id), cancellationToken) is { } bare ? new BlobInfo(id, bare, default, IsBare: true)
-        : null;
+    public async ValueTask<BlobInfo?> FindAsync(BlobId id, CancellationToken cancellationToken)
+    {
+        if (await objects.FindAsync(BackupLayout.BlobOf(id), cancellationToken) is { } length)
+        {
+            return new BlobInfo(id, length, default);
+        }
+
+        if (await objects.FindAsync(BackupLayout.BareBlobOf(id), cancellationToken) is { } bare)
+        {
+            return new BlobInfo(id, bare, default, IsBare: true);
+        }
+
+        // It is missing only where there is a place that could have it.
+        await objects.ThrowIfNoBucketAsync(cancellationToken);
+        return null;
+    }
 
     public ValueTask<bool> SealAsync(BlobId id, ReadOnlyMemory<byte> tail, CancellationToken cancellationToken) => throw new NotSupportedException("Blobs of backups are never changed.");
 

@@ -22,7 +22,8 @@ internal sealed class DataDirectory : IDisposable
 
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-    private const int WouldBlock = 11; // EWOULDBLOCK: flock's error if another process holds the lock
+    /// <summary>The error (EWOULDBLOCK) of an open with a lock that another process holds.</summary>
+    public const int WouldBlock = 11;
     private const int ReadOnlyFileSystem = 30; // EROFS
 
     private readonly FileStream _lock;

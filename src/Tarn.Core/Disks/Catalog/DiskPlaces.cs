@@ -54,7 +54,7 @@ public sealed class DiskPlaces(string made, string? forbidden, IReadOnlyList<Dis
             throw new DiskRefusedException($"{path} is not a directory.");
         }
 
-        if (forbidden is not null && (LinuxFiles.RealPath(forbidden) ?? forbidden) is { } own && (FilePaths.IsWithin(real, own) || FilePaths.IsWithin(own, real)))
+        if (forbidden is not null && (LinuxFiles.RealPath(forbidden) ?? forbidden) is { } own && FilePaths.Overlap(real, own))
         {
             throw new DiskRefusedException($"{path} contains the server's own data, or lies inside it.");
         }
