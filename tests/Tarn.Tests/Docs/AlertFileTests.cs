@@ -27,7 +27,7 @@ public sealed partial class AlertFileTests
 
     private static IEnumerable<string> Used()
     {
-        string rules = File.ReadAllText(Path.Combine(Pages.Root, "deploy", "tarn-alerts.yml"));
+        string rules = Pages.Read("deploy/tarn-alerts.yml");
         return from Match expression in Expression().Matches(rules) from Match name in Name().Matches(expression.Value) select name.Value;
     }
 
