@@ -4,6 +4,7 @@ using Tarn.Server.Cli.Backups;
 using Tarn.Server.Cli.Disks;
 using Tarn.Server.Cli.Fsck;
 using Tarn.Server.Cli.Keys;
+using Tarn.Server.Cli.Mirrors;
 using Tarn.Server.Cli.Organizations;
 using Tarn.Server.Cli.Objects;
 using Tarn.Server.Cli.Policies;
@@ -37,6 +38,7 @@ internal static class TarnCommand
             PolicyCommand.Create(control),
             ScrubCommand.Create(control),
             ObjectCommand.Create(control),
+            MirrorCommand.Create(control),
         };
     }
 }

@@ -9,7 +9,7 @@ namespace Tarn.Backends.Files;
 /// synced, so a file with its final name is complete unless its upload was cut off by the end of the process or machine, before it was answered.
 /// docs/design/blobs.md
 /// </summary>
-public sealed class FileBlobStore : IBlobStore, IBareBlobs, ISetAsideStore
+public sealed class FileBlobStore : IBlobStore, ISetAsideStore
 {
     private const int SyncThreads = 8;
     private const long DefaultReserveBytes = 256L << 20;
@@ -149,7 +149,16 @@ public sealed class FileBlobStore : IBlobStore, IBareBlobs, ISetAsideStore
         cancellationToken.ThrowIfCancellationRequested();
         ThrowIfOnlyReads();
         Reserve.ThrowIfShort(expectedLength ?? 0);
-        return new(new FileBlobWriter(this, id, _places.TemporaryOf(id), expectedLength));
+        return new(new FileBlobWriter(this, _places.TemporaryOf(id), expectedLength, (temporary, file) => Publish(temporary, id, file)));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IBlobWriter> CreateCopyAsync(BlobId id, long length, bool isBare, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        ThrowIfOnlyReads();
+        Reserve.ThrowIfShort(length);
+        return new(new FileBlobWriter(this, _places.TemporaryOf(id, BlobPlaces.CopySuffix), length, (temporary, file) => PublishCopy(temporary, id, isBare, file)));
     }
 
     /// <summary>
@@ -181,7 +190,7 @@ public sealed class FileBlobStore : IBlobStore, IBareBlobs, ISetAsideStore
         {
             DiskFull.Guard(() =>
             {
-                Publish(temporary, id, to, isBare: false);
+                Publish(temporary, id, to);
                 return true;
             });
         }
@@ -192,15 +201,6 @@ public sealed class FileBlobStore : IBlobStore, IBareBlobs, ISetAsideStore
         }
 
         return true;
-    }
-
-    /// <inheritdoc/>
-    public ValueTask<IBlobWriter> CreateBareAsync(BlobId id, long length, CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        ThrowIfOnlyReads();
-        Reserve.ThrowIfShort(length);
-        return new(new FileBlobWriter(this, id, _places.TemporaryOf(id), length, isBare: true));
     }
 
     /// <inheritdoc/>
@@ -327,21 +327,15 @@ public sealed class FileBlobStore : IBlobStore, IBareBlobs, ISetAsideStore
     /// not looked for: ids are random.
     /// </summary>
     /// <exception cref="IOException">It failed, and the file does not have the name.</exception>
-    internal void Publish(string temporary, BlobId id, SafeFileHandle file, bool isBare)
+    private void Publish(string temporary, BlobId id, SafeFileHandle file)
     {
-        string path = isBare ? _places.BarePathOf(id) : _places.PathOf(id);
-        string directory = Path.GetDirectoryName(path)!;
-        if (isBare)
-        {
-            DurableDirectory.Create(directory);
-        }
-
         if (Replaces)
         {
-            Replace(temporary, path, id, file, isBare);
+            PublishCopy(temporary, id, isBare: false, file);
             return;
         }
 
+        string path = _places.PathOf(id);
         if (!BlobCalls.TryRename(temporary, path))
         {
             throw new IOException($"The blob {id} already exists.");
@@ -357,7 +351,7 @@ public sealed class FileBlobStore : IBlobStore, IBareBlobs, ISetAsideStore
             FileSync.Close(file, path);
             if (SyncsEach)
             {
-                FileSync.Directory(directory);
+                FileSync.Directory(Path.GetDirectoryName(path)!);
             }
         }
         catch (IOException failure)
@@ -367,23 +361,56 @@ public sealed class FileBlobStore : IBlobStore, IBareBlobs, ISetAsideStore
         }
     }
 
-    private void Replace(string temporary, string path, BlobId id, SafeFileHandle file, bool isBare)
+    /// <summary>
+    /// Puts a written copy in the place of what is there. It is synced before it has the name, unlike a new blob: what it replaces may still be good for something.
+    /// </summary>
+    /// <exception cref="IOException">It failed; the old file or the new one has the name.</exception>
+    private void PublishCopy(string temporary, BlobId id, bool isBare, SafeFileHandle file)
     {
+        string bare = _places.BarePathOf(id);
+        string path = isBare ? bare : _places.PathOf(id);
+        string directory = Path.GetDirectoryName(path)!;
         if (SyncsEach)
         {
             FileSync.File(file, temporary);
         }
 
         FileSync.Close(file, temporary);
-        BlobCalls.Replace(temporary, path);
-        if (SyncsEach)
+        if (isBare)
         {
-            FileSync.Directory(Path.GetDirectoryName(path)!);
+            CreateBareDirectory(id, directory);
         }
 
-        if (!isBare)
+        BlobCalls.Replace(temporary, path);
+        if (isBare)
         {
-            BlobCalls.TryUnlink(_places.BarePathOf(id));
+            // What is there under the blob's other names would be found first.
+            BlobCalls.TryUnlink(bare + BlobPlaces.TailSuffix);
+            BlobCalls.TryUnlink(_places.PathOf(id));
+        }
+        else if (BlobCalls.TryUnlink(bare))
+        {
+            BlobCalls.TryUnlink(bare + BlobPlaces.TailSuffix);
+        }
+
+        if (SyncsEach)
+        {
+            FileSync.Directory(directory);
+        }
+    }
+
+    /// <summary>Creates a directory as builds before layout 1 did, with the first blob in it.</summary>
+    private void CreateBareDirectory(BlobId id, string directory)
+    {
+        if (SyncQueue is null)
+        {
+            Directory.CreateDirectory(directory);
+        }
+        else
+        {
+            // Its name is synced also if it exists: a process that died may have created it without syncing.
+            DurableDirectory.Create(directory);
+            FileSync.Directory(_places.DirectoryOf(id.Directory));
         }
     }
 

@@ -22,8 +22,7 @@ internal sealed class FileBlobWriter : IBlobWriter
 
     private readonly FileBlobStore _store;
     private readonly string _temporary;
-    private readonly BlobId _id;
-    private readonly bool _isBare;
+    private readonly Action<string, SafeFileHandle> _publish;
     private readonly SafeFileHandle _file;
     private readonly DirectStage? _direct;
     private readonly List<ReadOnlyMemory<byte>> _segments = [];
@@ -35,12 +34,15 @@ internal sealed class FileBlobWriter : IBlobWriter
     // Set by a write that failed: the file's content is unknown, so it must never be published.
     private bool _failed;
 
-    public FileBlobWriter(FileBlobStore store, BlobId id, string temporary, long? expectedLength, bool isBare = false)
+    /// <param name="store">Where the blob goes.</param>
+    /// <param name="temporary">The path of the file while it is written.</param>
+    /// <param name="expectedLength">Its length if known.</param>
+    /// <param name="publish">Gives the written file its name, closes it and makes both durable.</param>
+    public FileBlobWriter(FileBlobStore store, string temporary, long? expectedLength, Action<string, SafeFileHandle> publish)
     {
+        _publish = publish;
         _store = store;
         _temporary = temporary;
-        _id = id;
-        _isBare = isBare;
         _file = DiskFull.Guard(() => File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write, Unlocked));
         if (expectedLength >= DirectBytes && store.SyncQueue is { } threads)
         {
@@ -165,7 +167,7 @@ internal sealed class FileBlobWriter : IBlobWriter
 
     private void Publish() => DiskFull.Guard(() =>
     {
-        _store.Publish(_temporary, _id, _file, _isBare);
+        _publish(_temporary, _file);
         return true;
     });
 }

@@ -5,7 +5,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Tarn.Core.Blobs;
 
 /// <summary>Keeps blobs in memory, for tests, and as a plain reference of what every engine must do.</summary>
-public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore, IBareBlobs, ISetAsideStore
+public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore, ISetAsideStore
 {
     private readonly ConcurrentDictionary<BlobId, Blob> _blobs = new();
     private readonly ConcurrentDictionary<BlobId, Blob> _aside = new();
@@ -25,14 +25,14 @@ public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore, IBareBlobs,
     public ValueTask<IBlobWriter> CreateAsync(BlobId id, long? expectedLength, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return new(new Writer(this, id, isBare: false));
+        return new(new Writer(this, id, isBare: false, isCopy: false));
     }
 
     /// <inheritdoc/>
-    public ValueTask<IBlobWriter> CreateBareAsync(BlobId id, long length, CancellationToken cancellationToken)
+    public ValueTask<IBlobWriter> CreateCopyAsync(BlobId id, long length, bool isBare, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return new(new Writer(this, id, isBare: true));
+        return new(new Writer(this, id, isBare, isCopy: true));
     }
 
     /// <inheritdoc/>
@@ -122,7 +122,7 @@ public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore, IBareBlobs,
         public BlobInfo Describe(BlobId id) => new(id, Bytes.Length, Created, IsBare, TailAt);
     }
 
-    private sealed class Writer(MemoryBlobStore store, BlobId id, bool isBare) : IBlobWriter
+    private sealed class Writer(MemoryBlobStore store, BlobId id, bool isBare, bool isCopy) : IBlobWriter
     {
         private readonly ArrayBufferWriter<byte> _data = new();
         private bool _done;
@@ -144,7 +144,12 @@ public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore, IBareBlobs,
             cancellationToken.ThrowIfCancellationRequested();
             ObjectDisposedException.ThrowIf(_done, this);
             _done = true;
-            if (!store._blobs.TryAdd(id, new Blob(_data.WrittenSpan.ToArray(), store.Now, isBare, store.NextNumber())))
+            var blob = new Blob(_data.WrittenSpan.ToArray(), store.Now, isBare, store.NextNumber());
+            if (isCopy)
+            {
+                store._blobs[id] = blob;
+            }
+            else if (!store._blobs.TryAdd(id, blob))
             {
                 throw new IOException($"The blob {id} already exists.");
             }

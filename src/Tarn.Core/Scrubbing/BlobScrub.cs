@@ -89,8 +89,39 @@ internal sealed class BlobScrub(
     {
         BlobId id = held.Extent.Blob;
         await using CheckedBlob blob = await OpenAsync(held, found, cancellationToken) ?? throw await found.ReportAsync(CheckedBlobs.Missing(id));
-        return blob.IsVerified ? await VerifyAsync(held, blob, cancellationToken)
+        bool isRead = blob.IsVerified ? await VerifyAsync(held, blob, cancellationToken)
             : await new BareScrub(blobs, blob, held, isShared, found, _notVerifiable, progress, pace).RunAsync(cancellationToken);
+        if (checkedBlobs.Repair is { } repair)
+        {
+            // After a bare blob was sealed: its other copy is compared with the same checksums.
+            await RepairAsync(repair, held, blob.IsOther, cancellationToken);
+        }
+
+        return isRead;
+    }
+
+    /// <summary>Reads the other copy of a blob too, and has the one rewritten that is damaged.</summary>
+    private async ValueTask RepairAsync(IBlobRepair repair, HeldData held, bool isDamaged, CancellationToken cancellationToken)
+    {
+        BlobId id = held.Extent.Blob;
+        CopyRepair done = !isDamaged ? await repair.VerifyOthersAsync(id, PaceAsync, cancellationToken)
+            : await repair.RepairAsync(id, isWhole: null, cancellationToken) ? CopyRepair.Done
+            : CopyRepair.Failed;
+        switch (done)
+        {
+            case CopyRepair.Done:
+                progress.Count(static counts => counts with { Repaired = counts.Repaired + 1 });
+                break;
+            case CopyRepair.Failed:
+                progress.Failed($"A copy of the data of {held.Name}, blob {id}, is damaged or missing and could not be rewritten");
+                break;
+        }
+
+        async ValueTask PaceAsync(int bytes)
+        {
+            await pace.WaitAsync(bytes, 1, cancellationToken);
+            progress.Count(counts => counts with { Bytes = counts.Bytes + bytes });
+        }
     }
 
     /// <summary>Reads an open blob to its end, whatever is damaged or cannot be read in between; false when some of it could not be read.</summary>

@@ -24,7 +24,7 @@ internal sealed class DirectoryTarget : IBackupTarget
         _lock = held;
         _reading = reading;
         Files = blobs;
-        Blobs = new LinklessBlobs<FileBlobStore>(blobs, root);
+        Blobs = new LinklessBlobs(blobs, root);
         _reserve = new DiskReserve(root, reserveBytes);
         _reserveBytes = reserveBytes;
     }

@@ -5,12 +5,12 @@ namespace Tarn.Server.Backups;
 /// <summary>The blobs of a directory with backups. One that is a symbolic link is not read: what it leads to is not in the place, and may be gone when it is needed.</summary>
 /// <param name="blobs">The blobs.</param>
 /// <param name="place">The directory with backups.</param>
-internal sealed class LinklessBlobs<T>(T blobs, string place) : IBlobStore, IBareBlobs
-    where T : IBlobStore, IBareBlobs
+internal sealed class LinklessBlobs(IBlobStore blobs, string place) : IBlobStore
 {
     public ValueTask<IBlobWriter> CreateAsync(BlobId id, long? expectedLength, CancellationToken cancellationToken) => blobs.CreateAsync(id, expectedLength, cancellationToken);
 
-    public ValueTask<IBlobWriter> CreateBareAsync(BlobId id, long length, CancellationToken cancellationToken) => blobs.CreateBareAsync(id, length, cancellationToken);
+    public ValueTask<IBlobWriter> CreateCopyAsync(BlobId id, long length, bool isBare, CancellationToken cancellationToken) =>
+        blobs.CreateCopyAsync(id, length, isBare, cancellationToken);
 
     public ValueTask<IBlobReader?> OpenAsync(BlobId id, CancellationToken cancellationToken)
     {

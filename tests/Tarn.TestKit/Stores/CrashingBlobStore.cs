@@ -14,6 +14,11 @@ public sealed class CrashingBlobStore(IBlobStore inner, CrashPoint crash) : IBlo
             "blob create",
             async () => new Writer(await inner.CreateAsync(id, expectedLength, cancellationToken), crash));
 
+    public ValueTask<IBlobWriter> CreateCopyAsync(BlobId id, long length, bool isBare, CancellationToken cancellationToken) =>
+        crash.RunAsync<IBlobWriter>(
+            "blob create",
+            async () => new Writer(await inner.CreateCopyAsync(id, length, isBare, cancellationToken), crash));
+
     public ValueTask<IBlobReader?> OpenAsync(BlobId id, CancellationToken cancellationToken) =>
         inner.OpenAsync(id, cancellationToken);
 

@@ -59,9 +59,9 @@ public sealed class RecordTests
         ("scrub", () => new ScrubState
         {
             Phase = ScrubPhase.Data, IsPaused = true, IsRequested = true, Began = 1000, Position = [1, 2], DoneInRow = Id,
-            Counts = new() { Objects = 1, Bytes = 2, Damaged = 3, NotVerifiable = 4, Sealed = 5, BroughtBack = 6, Failures = 7, Orphans = 8, OrphanBytes = 9 },
+            Counts = new() { Objects = 1, Bytes = 2, Damaged = 3, NotVerifiable = 4, Sealed = 5, BroughtBack = 6, Failures = 7, Orphans = 8, OrphanBytes = 9, Repaired = 10 },
             Failures = ["a", "b"], LastBegan = 500, LastFinished = 600, LastCounts = new() { Objects = 1 }, LastFailures = ["c"],
-        }.Encode(), b => ScrubState.Decode(b).Encode(), "0102010401060108E8070B0201020F1202010402060308040A050C060E07100812090D100102030405060708090A0B0C0D0E0F1011016111016212F40314D80417020201190163"),
+        }.Encode(), b => ScrubState.Decode(b).Encode(), "0102010401060108E8070B0201020F1402010402060308040A050C060E0710081209140A0D100102030405060708090A0B0C0D0E0F1011016111016212F40314D80417020201190163"),
         ("note of a blob that was set aside", () => new SetAsideRecord(1000).Encode(), b => SetAsideRecord.Decode(b).Encode(), "0102E807"),
         ("epoch", () => new EpochRecord(5).Encode(), b => EpochRecord.Decode(b).Encode(), "010205"),
         ("damage of an object", () => new DamageRecord

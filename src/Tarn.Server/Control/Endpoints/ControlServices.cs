@@ -45,7 +45,8 @@ internal static class ControlServices
         .AddSingleton<ScrubEndpoints>()
         .AddSingleton<OrphanEndpoints>()
         .AddSingleton<DamagedEndpoints>()
-        .AddSingleton<BackupEndpoints>();
+        .AddSingleton<BackupEndpoints>()
+        .AddSingleton<MirrorEndpoints>();
 
     private static IServiceCollection AddArchilApi(this IServiceCollection services) => services
         .AddSingleton<TokenEndpoints>()

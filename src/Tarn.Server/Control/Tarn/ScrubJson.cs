@@ -59,6 +59,9 @@ internal sealed record ScrubPassView
     /// <summary>Blobs that were needed and brought back from among those set aside.</summary>
     public required long BroughtBack { get; init; }
 
+    /// <summary>Blobs of which a damaged or missing copy was rewritten from the other side of the mirror.</summary>
+    public required long Repaired { get; init; }
+
     /// <summary>How many times something could not be read.</summary>
     public required long Failures { get; init; }
 
@@ -78,6 +81,7 @@ internal sealed record ScrubPassView
         NotVerifiable = pass.Counts.NotVerifiable,
         Sealed = pass.Counts.Sealed,
         BroughtBack = pass.Counts.BroughtBack,
+        Repaired = pass.Counts.Repaired,
         Failures = pass.Counts.Failures,
         Orphans = pass.Counts.Orphans,
         OrphanBytes = pass.Counts.OrphanBytes,
