@@ -91,20 +91,30 @@ internal sealed class BlobScrub(
     {
         BlobId id = held.Extent.Blob;
         bool isRead;
+        bool isVerified;
+        bool isDamaged;
         await using (CheckedBlob blob = await OpenAsync(held, found, cancellationToken) ?? throw await found.ReportAsync(CheckedBlobs.Missing(id)))
         {
-            if (!blob.IsVerified)
-            {
-                return await new BareScrub(blobs, blob, held, isShared, found, _notVerifiable, progress, pace).RunAsync(cancellationToken);
-            }
-
-            isRead = await VerifyAsync(held, blob, cancellationToken);
+            isVerified = blob.IsVerified;
+            isRead = isVerified ? await VerifyAsync(held, blob, cancellationToken)
+                : await new BareScrub(blobs, blob, held, isShared, found, _notVerifiable, progress, pace).RunAsync(cancellationToken);
+            isDamaged = blob.IsOther;
         }
 
-        await VerifyTailAsync(id, found, cancellationToken);
-        if (isRead && found.Runs.Count > 0)
+        if (checkedBlobs.Repair is { } repair)
         {
-            await RewriteAsync(held, isShared, found, cancellationToken);
+            // After a bare blob was sealed: its other copy is compared with the same checksums.
+            isDamaged |= isVerified && await BlobEnd.FindDamageAsync(blobs, id, cancellationToken) is not null;
+            await RepairAsync(repair, held, isDamaged, cancellationToken);
+        }
+
+        if (isVerified)
+        {
+            await VerifyTailAsync(id, found, cancellationToken);
+            if (isRead && found.Runs.Count > 0)
+            {
+                await RewriteAsync(held, isShared, found, cancellationToken);
+            }
         }
 
         return isRead;
@@ -150,6 +160,30 @@ internal sealed class BlobScrub(
         {
             // No failure to read rows, which alone says that blobs may be needed that seem not to be.
             progress.Note($"The data of {held.Name} is damaged on the device, and could not be written anew: {e.Message}");
+        }
+    }
+
+    /// <summary>Reads the other copy of a blob too, and has the one rewritten that is damaged.</summary>
+    private async ValueTask RepairAsync(IBlobRepair repair, HeldData held, bool isDamaged, CancellationToken cancellationToken)
+    {
+        BlobId id = held.Extent.Blob;
+        CopyRepair done = !isDamaged ? await repair.VerifyOthersAsync(id, PaceAsync, cancellationToken)
+            : await repair.RepairAsync(id, isWhole: null, cancellationToken) ? CopyRepair.Done
+            : CopyRepair.Failed;
+        switch (done)
+        {
+            case CopyRepair.Done:
+                progress.Count(static counts => counts with { Repaired = counts.Repaired + 1 });
+                break;
+            case CopyRepair.Failed:
+                progress.Failed($"A copy of the data of {held.Name}, blob {id}, is damaged or missing and could not be rewritten");
+                break;
+        }
+
+        async ValueTask PaceAsync(int bytes)
+        {
+            await pace.WaitAsync(bytes, 1, cancellationToken);
+            progress.Count(counts => counts with { Bytes = counts.Bytes + bytes });
         }
     }
 

@@ -9,6 +9,9 @@ internal sealed class CheckedBlobs(IBlobStore blobs, VerifyReads mode, TimeProvi
     /// <summary>When bytes are verified.</summary>
     public VerifyReads Mode => mode;
 
+    /// <summary>Where another copy is found when one is damaged; null where there is one only.</summary>
+    public IBlobRepair? Repair { get; } = blobs as IBlobRepair;
+
     /// <summary>The blocks that need no other look; asked for in mode <see cref="VerifyReads.Device"/> only.</summary>
     public VerifiedBlocks Verified { get; } = new(clock);
 
@@ -69,6 +72,18 @@ internal sealed class CheckedBlobs(IBlobStore blobs, VerifyReads mode, TimeProvi
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>What is wrong; null when nothing is.</returns>
     public async ValueTask<DamagedDataException?> FindDamageAsync(BlobId id, long end, long stored, CancellationToken cancellationToken)
+    {
+        DamagedDataException? damage = await LookAsync(id, end, stored, cancellationToken);
+        if (damage is null || Repair is null)
+        {
+            return damage;
+        }
+
+        await Repair.RepairAsync(id, isWhole: null, cancellationToken);
+        return await LookAsync(id, end, stored, cancellationToken);
+    }
+
+    private async ValueTask<DamagedDataException?> LookAsync(BlobId id, long end, long stored, CancellationToken cancellationToken)
     {
         BlobInfo? found = await blobs.FindAsync(id, cancellationToken)
             ?? await BroughtBackAsync(id, () => blobs.FindAsync(id, cancellationToken), cancellationToken);

@@ -1,0 +1,451 @@
+using Tarn.Core.Blobs;
+using Tarn.Core.KeyValue;
+using Tarn.Core.Records;
+
+namespace Tarn.Core.Mirroring;
+
+/// <summary>
+/// Keeps everything twice: each commit and each blob is on both sides before it is answered. When a side fails the other goes on, after it has
+/// recorded that it does; a side that comes back is filled before it counts. docs/design/mirror.md has the reasons.
+/// </summary>
+public sealed class Mirror : IAsyncDisposable
+{
+    private readonly MirrorOptions _options;
+    private readonly MirrorSide[] _sides;
+    private readonly MirrorCommitter _committer;
+    private readonly MirrorKeeper _keeper;
+    private readonly MirroredKeyValueStore _metadata;
+    private readonly MirroredBlobStore _blobs;
+    private readonly Lock _joining = new();
+    private volatile MirrorView _view = null!;
+    private volatile Exception? _failure;
+    private MirrorPosition _position = MirrorPosition.None;
+
+    // What the leading side's mark says. Changed between two groups, or by the one that writes.
+    private volatile MirrorMark _mark = null!;
+    private int _disposed;
+
+    private Mirror(MirrorSide[] sides, MirrorOptions options)
+    {
+        _sides = sides;
+        _options = options;
+        _metadata = new MirroredKeyValueStore(this);
+        _blobs = new MirroredBlobStore(this);
+        _committer = new MirrorCommitter(_metadata, HasRoom, WriteAsync);
+        _keeper = new MirrorKeeper(this, sides, options);
+    }
+
+    /// <summary>The metadata, on both sides.</summary>
+    public IKeyValueStore Metadata => _metadata;
+
+    /// <summary>The blobs, on both sides; also an <see cref="IBlobRepair"/>.</summary>
+    public IBlobStore Blobs => _blobs;
+
+    /// <summary>The side that answers reads.</summary>
+    public MirrorSide Lead => _view.Lead.Side;
+
+    /// <summary>Its blobs.</summary>
+    public IBlobStore LeadingBlobs => _view.Lead.Blobs;
+
+    /// <summary>The state of both sides.</summary>
+    public IReadOnlyList<MirrorSideStatus> Status => _keeper.Status();
+
+    internal MirrorCommitter Committer => _committer;
+
+    internal MirrorView View => _view;
+
+    internal MirrorOptions Options => _options;
+
+    internal MirroredBlobStore BlobStore => _blobs;
+
+    /// <summary>The mark of the leading side.</summary>
+    internal MirrorMark Mark => _mark;
+
+    /// <summary>Whether no side is left that accepts writes.</summary>
+    internal bool HasFailed => _failure is not null;
+
+    /// <summary>Opens the mirror, and begins to fill the side that needs it.</summary>
+    /// <param name="data">The side that leads if both have everything.</param>
+    /// <param name="mirror">The other side.</param>
+    /// <param name="options">How it is opened and kept.</param>
+    /// <param name="cancellationToken">Cancels the opening.</param>
+    /// <exception cref="MirrorRefusedException">No side is known to have everything that was answered.</exception>
+    /// <exception cref="IOException">The side that has everything cannot be opened.</exception>
+    public static async Task<Mirror> OpenAsync(MirrorSide data, MirrorSide mirror, MirrorOptions options, CancellationToken cancellationToken)
+    {
+        var opening = new MirrorOpening([data, mirror], options);
+        Mirror? opened = null;
+        try
+        {
+            MirrorOpened found = await opening.RunAsync(cancellationToken);
+            opened = new Mirror([data, mirror], options) { _view = found.View, _mark = found.Mark, _position = found.Position };
+            opened._committer.Start();
+            opened._keeper.Start(found.Missing);
+            return opened;
+        }
+        finally
+        {
+            if (opened is null)
+            {
+                await opening.CloseAsync();
+            }
+        }
+    }
+
+    /// <summary>Gives the other side what the leading one has besides the stores, once that is complete.</summary>
+    /// <exception cref="StoreFailedException">Neither side can be written.</exception>
+    public async Task ShareFilesAsync()
+    {
+        // A side that is filled later takes them then.
+        MirrorView view = _view;
+        if (view.Second is { } second)
+        {
+            try
+            {
+                second.Side.TakeFiles(view.Lead.Side);
+            }
+            catch (Exception e) when (MirrorCopy.IsOwn(e))
+            {
+                await LoseAsync(second, e);
+            }
+        }
+    }
+
+    /// <summary>Gives up a side because of a failure of what belongs to it besides its stores. Does nothing if it is not in use.</summary>
+    /// <returns>False if no other side has everything, so that the failure is the caller's.</returns>
+    /// <exception cref="StoreFailedException">The other side failed as well.</exception>
+    public async Task<bool> LoseAsync(MirrorSide side, Exception cause)
+    {
+        MirrorView view = _view;
+        MirrorCopy? copy = view.Lead.Side == side ? view.Lead : view.Second?.Side == side ? view.Second : null;
+        return copy is null || await LoseAsync(copy, cause);
+    }
+
+    /// <summary>Tries a lost side again now.</summary>
+    public void Retry() => _keeper.Retry();
+
+    /// <summary>Finishes what was submitted, and closes both sides.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
+        await _keeper.DisposeAsync();
+        await _blobs.CloseAsync();
+        await _committer.CloseAsync();
+        MirrorView view = _view;
+        foreach (MirrorCopy copy in view.Second is null ? [view.Lead] : (MirrorCopy[])[view.Lead, view.Second])
+        {
+            await copy.CloseAsync();
+        }
+
+        foreach (MirrorSide side in _sides)
+        {
+            side.Leave();
+        }
+    }
+
+    /// <summary>
+    /// Gives up a copy because of a failure, so that the other one goes on alone: when the task completes, the other side has recorded that.
+    /// </summary>
+    /// <param name="copy">The copy that failed.</param>
+    /// <param name="cause">The failure.</param>
+    /// <param name="note">Makes, from the number of the lost side, a row for the other one, of what the lost one may lack or have too much; null for none.</param>
+    /// <returns>False if no other copy has everything, so that the failure is the caller's.</returns>
+    /// <exception cref="StoreFailedException">The other side failed as well.</exception>
+    internal Task<bool> LoseAsync(MirrorCopy copy, Exception cause, Func<ulong, byte[]>? note = null) => _committer.BetweenAsync(async () =>
+    {
+        ThrowIfFailed();
+        bool isInUse = copy == _view.Lead || copy == _view.Second;
+        if (copy == _view.Lead && _view.Twin is null || isInUse && cause is ObjectDisposedException)
+        {
+            // Nobody closes a side in use: what was closed is the caller's.
+            return false;
+        }
+
+        GiveUp(copy, cause);
+        if (note is not null)
+        {
+            await WriteAsync(new KeyValueBatch().Put(note(_mark.Partner), []).AsRemoval());
+        }
+
+        return true;
+    });
+
+    /// <summary>Writes rows of the mirror's own.</summary>
+    internal Task<bool> NoteAsync(byte[] row) => _committer.SubmitAsync(new KeyValueBatch().Put(row, []).AsRemoval());
+
+    /// <summary>Gives up a copy because a read of it failed that the other one answered. Does not wait.</summary>
+    internal void ReportRead(MirrorCopy copy, Exception cause) => _ = LoseReadAsync(copy, cause);
+
+    /// <summary>Takes a copy in that is to be filled: from now on it gets all writes. Called between two groups.</summary>
+    internal void Admit(MirrorCopy copy)
+    {
+        ThrowIfFailed();
+        _view = new MirrorView(_view.Lead, copy, IsWhole: false);
+    }
+
+    /// <summary>Marks a side as one that is being filled, and the leading side as mirrored with it. Called between two groups, before anything on the side changes.</summary>
+    internal void Begin(MirrorSide side, MirrorMark? its)
+    {
+        ThrowIfFailed();
+        MirrorMark stale = new(its?.Side ?? _options.NewNumber(), _mark.Side, _mark.Epoch, MirrorStanding.Stale, _options.Time.GetUtcNow());
+        side.WriteMark(stale);
+        if (_mark.Partner != stale.Side)
+        {
+            MarkLead(_view.Lead, _mark with { Partner = stale.Side });
+        }
+    }
+
+    /// <summary>Lets a filled copy count, unless <paramref name="isLeftOver"/> finds something that it still lacks. Called between two groups.</summary>
+    /// <returns>False if it still lacks something.</returns>
+    /// <exception cref="IOException">The copy failed.</exception>
+    internal async ValueTask<bool> JoinAsync(MirrorCopy copy, Func<bool> isLeftOver)
+    {
+        ThrowIfFailed();
+        MirrorView view = _view;
+        if (view.Second != copy)
+        {
+            throw new IOException($"{copy.Side.Name} was lost while it was filled.");
+        }
+
+        // The position is the same on both sides before they count as one.
+        var position = new MirrorPosition(_mark.Epoch + 1, _position.Number + 1, _position.Number, Now(), []);
+        KeyValueBatch batch = new KeyValueBatch().Put(Tables.MirrorPositionKey, position.Encode()).AsRemoval();
+        if (await copy.CommitAsync(batch) is { } failed)
+        {
+            throw new IOException($"{copy.Side.Name} could not be written: {failed.Message}", failed);
+        }
+
+        if (await view.Lead.CommitAsync(batch) is { } failure)
+        {
+            throw failure is StorageFullException ? failure : Fail(failure);
+        }
+
+        _position = position with { Before = position.Number };
+        lock (_joining)
+        {
+            if (isLeftOver())
+            {
+                return false;
+            }
+
+            // This side first: a crash in between leaves the other one marked as being filled.
+            MarkLead(view.Lead, _mark with { Standing = MirrorStanding.Together, Epoch = _mark.Epoch + 1 });
+            try
+            {
+                copy.Side.WriteMark(new MirrorMark(_mark.Partner, _mark.Side, _mark.Epoch, MirrorStanding.Together, _options.Time.GetUtcNow()));
+            }
+            catch (Exception e) when (MirrorCopy.IsOwn(e))
+            {
+                MarkLead(view.Lead, _mark with { Standing = MirrorStanding.Alone, Epoch = _mark.Epoch + 1 });
+                throw;
+            }
+
+            _view = view with { IsWhole = true };
+        }
+
+        return true;
+    }
+
+    /// <summary>Removes rows of the mirror's own while a copy still counts. Called between two groups.</summary>
+    /// <returns>False if it does not.</returns>
+    internal async ValueTask<bool> RemoveNotesAsync(MirrorCopy copy, IReadOnlyList<byte[]> rows)
+    {
+        if (_view.Twin != copy)
+        {
+            return false;
+        }
+
+        var batch = new KeyValueBatch();
+        foreach (byte[] row in rows)
+        {
+            batch.Delete(row);
+        }
+
+        await WriteAsync(batch.AsRemoval());
+        return true;
+    }
+
+    /// <summary>Runs <paramref name="act"/> while no copy begins to count.</summary>
+    internal T WhileNotJoining<T>(Func<MirrorView, T> act)
+    {
+        lock (_joining)
+        {
+            return act(_view);
+        }
+    }
+
+    /// <summary>Stops using a copy. Called between two groups, or by the one that writes.</summary>
+    internal void GiveUp(MirrorCopy copy, Exception cause)
+    {
+        MirrorView view = _view;
+        if (view.TwinOf(copy) is { } rest)
+        {
+            // Before anything is answered that only this side has.
+            bool isLead = rest == view.Lead;
+            MarkLead(rest, new MirrorMark(
+                isLead ? _mark.Side : _mark.Partner, isLead ? _mark.Partner : _mark.Side, _mark.Epoch + 1, MirrorStanding.Alone, _options.Time.GetUtcNow()));
+            _keeper.Take(copy, cause);
+            _view = new MirrorView(rest, null, IsWhole: false);
+            _options.Events.Lost(copy.Side.Name, rest.Side.Name, cause);
+            _keeper.Wake();
+        }
+        else if (copy == view.Second)
+        {
+            _keeper.Take(copy, cause);
+            _view = new MirrorView(view.Lead, null, IsWhole: false);
+            _keeper.Wake();
+        }
+    }
+
+    private async Task LoseReadAsync(MirrorCopy copy, Exception cause)
+    {
+        try
+        {
+            await LoseAsync(copy, cause);
+        }
+        catch (Exception e) when (e is StoreFailedException or ObjectDisposedException)
+        {
+            // The read was answered. That both sides failed has been reported, and a mirror that is closed has no sides.
+        }
+    }
+
+    private void MarkLead(MirrorCopy copy, MirrorMark mark)
+    {
+        try
+        {
+            mark = mark with { Since = _options.Time.GetUtcNow() };
+            copy.Side.WriteMark(mark);
+            _mark = mark;
+        }
+#pragma warning disable CA1031 // Whatever failed: without the mark nothing may be answered that this side has alone.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            throw Fail(e);
+        }
+    }
+
+    /// <summary>Whether every side that counts has room for a commit that adds: what one of them cannot take is not written to the other, so that none is lost for it.</summary>
+    private bool HasRoom(long bytes)
+    {
+        while (_view.Twin is { } twin)
+        {
+            MirrorCopy lead = _view.Lead;
+            bool? onLead = TryHasRoom(lead, bytes, out Exception? leadFailed);
+            bool? onTwin = TryHasRoom(twin, bytes, out Exception? twinFailed);
+            switch (onLead, onTwin)
+            {
+                case ({ } here, { } there):
+                    return here && there;
+                case (null, null):
+                    throw leadFailed!;
+                default:
+                    // Its device does not even tell that: without this every small write would fail, and nothing else would find out.
+                    GiveUp(onLead is null ? lead : twin, (leadFailed ?? twinFailed)!);
+                    break;
+            }
+        }
+
+        return _view.Lead.HasRoom(bytes);
+    }
+
+    private static bool? TryHasRoom(MirrorCopy copy, long bytes, out Exception? failure)
+    {
+        try
+        {
+            failure = null;
+            return copy.HasRoom(bytes);
+        }
+        catch (Exception e) when (MirrorCopy.IsOwn(e))
+        {
+            failure = e;
+            return null;
+        }
+    }
+
+    private async ValueTask WriteAsync(KeyValueBatch group)
+    {
+        ThrowIfFailed();
+        MirrorView view = _view;
+        var position = new MirrorPosition(
+            _mark.Epoch, _position.Number + 1, _position.Before, Now(), view.IsWhole ? [.. group.Changes.Select(static change => change.Key)] : []);
+        _position = position;
+        group.Put(Tables.MirrorPositionKey, position.Encode());
+
+        // Each waits for another device, and a store may write on the thread of its caller.
+        Task<Exception?>? second = view.Second is { } other ? Task.Run(() => other.CommitAsync(group)) : null;
+        Exception? onLead = await view.Lead.CommitAsync(group);
+        Exception? onSecond = second is null ? null : await second;
+        if (onLead is null && onSecond is null)
+        {
+            // Every side in use has it, so that a side that lacks the next group has this one.
+            _position = position with { Before = position.Number };
+        }
+        else if (onLead is null)
+        {
+            GiveUp(view.Second!, onSecond!);
+            _position = position with { Before = position.Number };
+        }
+        else if (view.Twin is not { } twin)
+        {
+            if (view.Second is { } filling)
+            {
+                // It may have what the leading side does not.
+                GiveUp(filling, onSecond ?? new IOException($"{view.Lead.Side.Name} could not write: {onLead.Message}", onLead));
+            }
+
+            throw onLead is StorageFullException ? onLead : Fail(onLead);
+        }
+        else
+        {
+            Weigh(view.Lead, onLead, twin, onSecond);
+        }
+    }
+
+    /// <summary>Decides what becomes of a group that the leading side could not write.</summary>
+    private void Weigh(MirrorCopy lead, Exception onLead, MirrorCopy twin, Exception? onTwin)
+    {
+        switch (onLead, onTwin)
+        {
+            case (_, null):
+                GiveUp(lead, onLead);
+                _position = _position with { Before = _position.Number };
+                return;
+            case (StorageFullException, StorageFullException):
+                throw onLead;
+            case (StorageFullException, { }):
+                GiveUp(twin, onTwin);
+                throw onLead;
+            case (_, StorageFullException):
+                GiveUp(lead, onLead);
+                throw onTwin;
+            default:
+                throw Fail(onLead);
+        }
+    }
+
+    private long Now() => _options.Time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    private void ThrowIfFailed()
+    {
+        if (_failure is { } failure)
+        {
+            throw new StoreFailedException("The metadata store refuses writes because an earlier one failed on both sides of the mirror.", failure);
+        }
+    }
+
+    private StoreFailedException Fail(Exception cause)
+    {
+        if (_failure is null)
+        {
+            _failure = cause;
+            _options.Events.Failed(cause);
+        }
+
+        return new StoreFailedException($"The metadata store failed: no side of the mirror is left that accepts writes: {cause.Message}", cause);
+    }
+}
