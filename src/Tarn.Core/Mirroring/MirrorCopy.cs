@@ -19,6 +19,9 @@ internal sealed class MirrorCopy(int index, MirrorSide side, MirrorStores stores
     /// <summary>The same blobs, where those are that were set aside.</summary>
     public ISetAsideStore Aside => stores.Aside;
 
+    /// <summary>The same blobs, where damaged ones are replaced.</summary>
+    public IReplacingBlobs Replacing => stores.Replacing;
+
     /// <summary>Whether a failure is the side's own; others are the process's or the caller's.</summary>
     public static bool IsOwn(Exception exception) =>
         exception is IOException or UnauthorizedAccessException or ObjectDisposedException && !DescriptorShortage.IsCauseOf(exception);

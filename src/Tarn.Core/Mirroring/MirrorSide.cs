@@ -55,4 +55,8 @@ public sealed record MirrorStores(IKeyValueStore Metadata, IBlobStore Blobs)
     /// <summary>The blobs' store, as one that sets blobs aside.</summary>
     /// <exception cref="InvalidCastException">It is none: no side of a mirror can be.</exception>
     internal ISetAsideStore Aside { get; } = (ISetAsideStore)Blobs;
+
+    /// <summary>The blobs' store, as one that replaces damaged blobs.</summary>
+    /// <exception cref="InvalidCastException">It is none: no side of a mirror can be.</exception>
+    internal IReplacingBlobs Replacing { get; } = (IReplacingBlobs)Blobs;
 }

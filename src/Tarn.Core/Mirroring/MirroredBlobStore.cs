@@ -7,7 +7,7 @@ using Tarn.Core.Records;
 namespace Tarn.Core.Mirroring;
 
 /// <summary>The blobs of a mirror: written to both sides, read from the leading one or, where that fails, from the other, which then heals it.</summary>
-internal sealed partial class MirroredBlobStore(Mirror mirror) : IBlobStore, IBlobRepair, ISetAsideStore
+internal sealed partial class MirroredBlobStore(Mirror mirror) : IBlobStore, IBlobRepair, ISetAsideStore, IReplacingBlobs
 {
     private readonly ConcurrentDictionary<BlobId, MirroredBlobWriter> _writing = new();
 

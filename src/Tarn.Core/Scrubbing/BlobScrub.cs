@@ -101,11 +101,11 @@ internal sealed class BlobScrub(
             isDamaged = blob.IsOther;
         }
 
-        if (checkedBlobs.Repair is { } repair)
+        IBlobRepair? repair = checkedBlobs.Repair;
+        isDamaged |= repair is not null && isVerified && await BlobEnd.FindDamageAsync(blobs, id, cancellationToken) is not null;
+        if (repair is not null && isDamaged)
         {
-            // After a bare blob was sealed: its other copy is compared with the same checksums.
-            isDamaged |= isVerified && await BlobEnd.FindDamageAsync(blobs, id, cancellationToken) is not null;
-            await RepairAsync(repair, held, isDamaged, cancellationToken);
+            Count(held, await repair.RepairAsync(id, isWhole: null, cancellationToken) ? CopyRepair.Done : CopyRepair.Failed);
         }
 
         if (isVerified)
@@ -117,7 +117,19 @@ internal sealed class BlobScrub(
             }
         }
 
+        if (repair is not null && !isDamaged)
+        {
+            // Last: what was sealed or written anew is what the other copy is compared with.
+            Count(held, await repair.VerifyOthersAsync(id, PaceAsync, cancellationToken));
+        }
+
         return isRead;
+
+        async ValueTask PaceAsync(int bytes)
+        {
+            await pace.WaitAsync(bytes, 1, cancellationToken);
+            progress.Count(counts => counts with { Bytes = counts.Bytes + bytes });
+        }
     }
 
     /// <summary>Verifies what follows the payload: no read of an object needs all of it.</summary>
@@ -163,27 +175,16 @@ internal sealed class BlobScrub(
         }
     }
 
-    /// <summary>Reads the other copy of a blob too, and has the one rewritten that is damaged.</summary>
-    private async ValueTask RepairAsync(IBlobRepair repair, HeldData held, bool isDamaged, CancellationToken cancellationToken)
+    private void Count(HeldData held, CopyRepair done)
     {
-        BlobId id = held.Extent.Blob;
-        CopyRepair done = !isDamaged ? await repair.VerifyOthersAsync(id, PaceAsync, cancellationToken)
-            : await repair.RepairAsync(id, isWhole: null, cancellationToken) ? CopyRepair.Done
-            : CopyRepair.Failed;
         switch (done)
         {
             case CopyRepair.Done:
                 progress.Count(static counts => counts with { Repaired = counts.Repaired + 1 });
                 break;
             case CopyRepair.Failed:
-                progress.Failed($"A copy of the data of {held.Name}, blob {id}, is damaged or missing and could not be rewritten");
+                progress.Failed($"A copy of the data of {held.Name}, blob {held.Extent.Blob}, is damaged or missing and could not be rewritten");
                 break;
-        }
-
-        async ValueTask PaceAsync(int bytes)
-        {
-            await pace.WaitAsync(bytes, 1, cancellationToken);
-            progress.Count(counts => counts with { Bytes = counts.Bytes + bytes });
         }
     }
 

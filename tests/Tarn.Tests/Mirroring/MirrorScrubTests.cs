@@ -89,6 +89,27 @@ public sealed class MirrorScrubTests : IAsyncLifetime
         Assert.Equal(1, _store.Damage.Count);
     }
 
+    [Fact]
+    public async Task What_only_memory_has_right_is_written_anew_on_both_sides()
+    {
+        BlobId blob = await PutAsync("damaged");
+        string stored = (await _mirror.Data.AllBlobsAsync())[blob];
+        foreach (int side in new[] { 0, 1 })
+        {
+            _mirror[side].FlippedOnDevice.Add(blob);
+        }
+
+        await _store.Scrub.RunOnceAsync(Token);
+        ScrubCounts counts = _store.Scrub.Status.Last!.Counts;
+        Assert.Equal((1L, 0L, 0L), (counts.Rewritten, counts.Damaged, counts.Failures));
+        Assert.Equal(0, _store.Damage.Count);
+        foreach (int side in new[] { 0, 1 })
+        {
+            Assert.DoesNotContain(blob, _mirror[side].FlippedOnDevice);
+            Assert.Equal(stored, (await _mirror[side].AllBlobsAsync())[blob]);
+        }
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData(0)]

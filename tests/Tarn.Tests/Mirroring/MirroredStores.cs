@@ -115,7 +115,7 @@ internal sealed class MirroredStores : IMirrorEvents
         public ValueTask DisposeAsync() => default;
     }
 
-    private sealed class KeptBlobs(IBlobStore inner) : IBlobStore, ISetAsideStore
+    private sealed class KeptBlobs(IBlobStore inner) : IBlobStore, ISetAsideStore, IReplacingBlobs
     {
         private readonly ISetAsideStore _aside = (ISetAsideStore)inner;
 
@@ -133,6 +133,10 @@ internal sealed class MirroredStores : IMirrorEvents
 
         public ValueTask<IBlobWriter> CreateCopyAsync(BlobId id, long length, bool isBare, CancellationToken cancellationToken) =>
             inner.CreateCopyAsync(id, length, isBare, cancellationToken);
+
+        public ValueTask<IBlobWriter> CreateReplacementAsync(
+            BlobId id, long length, Func<BlobStamp, bool> mayReplace, Func<IBlobReader, ValueTask<bool>> isWritten, CancellationToken cancellationToken) =>
+            ((IReplacingBlobs)inner).CreateReplacementAsync(id, length, mayReplace, isWritten, cancellationToken);
 
         public ValueTask<IBlobReader?> OpenAsync(BlobId id, CancellationToken cancellationToken) => inner.OpenAsync(id, cancellationToken);
 

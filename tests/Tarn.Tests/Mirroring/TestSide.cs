@@ -47,6 +47,9 @@ internal sealed class TestSide(string name, TimeProvider time) : MirrorSide, IAs
     /// <summary>Blobs of which every read returns a wrong first byte.</summary>
     public HashSet<BlobId> Flipped { get; } = [];
 
+    /// <summary>Blobs of which the device has a flipped bit, and memory the right bytes.</summary>
+    public HashSet<BlobId> FlippedOnDevice { get; } = [];
+
     /// <summary>Whether there is no room on the device, except for removals.</summary>
     public bool IsFull { get; set; }
 
@@ -280,13 +283,18 @@ internal sealed class TestSide(string name, TimeProvider time) : MirrorSide, IAs
         }
     }
 
-    private sealed class Blobs(TestSide side, MemoryBlobStore files) : IBlobStore, ISetAsideStore
+    private sealed class Blobs(TestSide side, MemoryBlobStore files) : IBlobStore, ISetAsideStore, IReplacingBlobs
     {
         public ValueTask<IBlobWriter> CreateAsync(BlobId id, long? expectedLength, CancellationToken cancellationToken) =>
             side.ChangeAsync<IBlobWriter>("blob create", async () => new Writer(side, id, Room(await files.CreateAsync(id, expectedLength, cancellationToken))));
 
         public ValueTask<IBlobWriter> CreateCopyAsync(BlobId id, long length, bool isBare, CancellationToken cancellationToken) =>
             side.ChangeAsync<IBlobWriter>("blob create", async () => new Writer(side, id, Room(await files.CreateCopyAsync(id, length, isBare, cancellationToken))));
+
+        public ValueTask<IBlobWriter> CreateReplacementAsync(
+            BlobId id, long length, Func<BlobStamp, bool> mayReplace, Func<IBlobReader, ValueTask<bool>> isWritten, CancellationToken cancellationToken) =>
+            side.ChangeAsync<IBlobWriter>("blob create", async () => new Writer(
+                side, id, Room(await files.CreateReplacementAsync(id, length, mayReplace, isWritten, cancellationToken))));
 
         public async ValueTask<IBlobReader?> OpenAsync(BlobId id, CancellationToken cancellationToken)
         {
@@ -352,6 +360,7 @@ internal sealed class TestSide(string name, TimeProvider time) : MirrorSide, IAs
         {
             await inner.CommitAsync(cancellationToken);
             side.BadSectors.Remove(id);
+            side.FlippedOnDevice.Remove(id);
         });
 
         public ValueTask DisposeAsync() => inner.DisposeAsync();
@@ -376,6 +385,17 @@ internal sealed class TestSide(string name, TimeProvider time) : MirrorSide, IAs
             side.ThrowIfBroken();
             int count = side.BadSectors.Contains(id) ? throw new IOException("A bad sector.") : await inner.ReadAsync(offset, buffer, cancellationToken);
             if (offset == 0 && count > 0 && side.Flipped.Contains(id))
+            {
+                buffer.Span[0] ^= 1;
+            }
+
+            return count;
+        }
+
+        public async ValueTask<int> ReadDeviceAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
+        {
+            int count = await ReadAsync(offset, buffer, cancellationToken);
+            if (offset == 0 && count > 0 && side.FlippedOnDevice.Contains(id))
             {
                 buffer.Span[0] ^= 1;
             }

@@ -42,11 +42,11 @@ public sealed class MirrorMarkFileTests : IDisposable
     {
         using (DataDirectory directory = DataDirectory.Open(_directory.FullPath, SystemRandomSource.Instance))
         {
-            Assert.Equal("5\n", File.ReadAllText(_directory.PathOf("format")));
+            Assert.Equal($"{StoreFormat.Current}\n", File.ReadAllText(_directory.PathOf("format")));
             MirrorMarkFile.Write(_directory.FullPath, Mark(1));
-            Assert.Equal("1005\n", File.ReadAllText(_directory.PathOf("format")));
+            Assert.Equal($"{1000 + StoreFormat.Current}\n", File.ReadAllText(_directory.PathOf("format")));
             directory.RaiseFormat();
-            Assert.Equal("1005\n", File.ReadAllText(_directory.PathOf("format")));
+            Assert.Equal($"{1000 + StoreFormat.Current}\n", File.ReadAllText(_directory.PathOf("format")));
         }
 
         using (DataDirectory directory = DataDirectory.Open(_directory.FullPath, SystemRandomSource.Instance))
@@ -54,10 +54,10 @@ public sealed class MirrorMarkFileTests : IDisposable
             // Without its mark it is no side of a mirror any more.
             File.Delete(_directory.PathOf(MirrorMarkFile.Name));
             directory.RaiseFormat();
-            Assert.Equal("5\n", File.ReadAllText(_directory.PathOf("format")));
+            Assert.Equal($"{StoreFormat.Current}\n", File.ReadAllText(_directory.PathOf("format")));
         }
 
-        File.WriteAllText(_directory.PathOf("format"), "1006\n");
+        File.WriteAllText(_directory.PathOf("format"), $"{1001 + StoreFormat.Current}\n");
         Assert.Contains("newer than this build", Assert.Throws<StartupException>(() => DataDirectory.Open(_directory.FullPath, SystemRandomSource.Instance)).Message, StringComparison.Ordinal);
     }
 
