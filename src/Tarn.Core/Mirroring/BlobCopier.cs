@@ -145,13 +145,3 @@ internal sealed class BlobCopier
         }
     }
 }
-
-/// <summary>What was to be copied could not be read.</summary>
-internal sealed class MirrorSourceException : IOException
-{
-    public MirrorSourceException() { }
-
-    public MirrorSourceException(string message) : base(message) { }
-
-    public MirrorSourceException(string message, Exception inner) : base(message, inner) { }
-}

@@ -106,7 +106,7 @@ public sealed class Mirror : IAsyncDisposable
             }
             catch (Exception e) when (MirrorCopy.IsOwn(e))
             {
-                await LoseAsync(second, e);
+                await LoseAsync(e is MirrorSourceException ? view.Lead : second, e);
             }
         }
     }
@@ -132,9 +132,10 @@ public sealed class Mirror : IAsyncDisposable
             return;
         }
 
-        await _keeper.DisposeAsync();
+        await _keeper.StopAsync();
         await _blobs.CloseAsync();
         await _committer.CloseAsync();
+        await _keeper.DisposeAsync();
         MirrorView view = _view;
         foreach (MirrorCopy copy in view.Second is null ? [view.Lead] : (MirrorCopy[])[view.Lead, view.Second])
         {
@@ -195,7 +196,7 @@ public sealed class Mirror : IAsyncDisposable
         side.WriteMark(stale);
         if (_mark.Partner != stale.Side)
         {
-            MarkLead(_view.Lead, _mark with { Partner = stale.Side });
+            MarkForFill(_view.Lead, _mark with { Partner = stale.Side });
         }
     }
 
@@ -214,12 +215,12 @@ public sealed class Mirror : IAsyncDisposable
         // The position is the same on both sides before they count as one.
         var position = new MirrorPosition(_mark.Epoch + 1, _position.Number + 1, _position.Number, Now(), []);
         KeyValueBatch batch = new KeyValueBatch().Put(Tables.MirrorPositionKey, position.Encode()).AsRemoval();
-        if (await copy.CommitAsync(batch) is { } failed)
+        if (await copy.CommitAsync(batch, isSynced: true) is { } failed)
         {
             throw new IOException($"{copy.Side.Name} could not be written: {failed.Message}", failed);
         }
 
-        if (await view.Lead.CommitAsync(batch) is { } failure)
+        if (await view.Lead.CommitAsync(batch, isSynced: true) is { } failure)
         {
             throw failure is StorageFullException ? failure : Fail(failure);
         }
@@ -233,7 +234,7 @@ public sealed class Mirror : IAsyncDisposable
             }
 
             // This side first: a crash in between leaves the other one marked as being filled.
-            MarkLead(view.Lead, _mark with { Standing = MirrorStanding.Together, Epoch = _mark.Epoch + 1 });
+            MarkForFill(view.Lead, _mark with { Standing = MirrorStanding.Together, Epoch = _mark.Epoch + 1 });
             try
             {
                 copy.Side.WriteMark(new MirrorMark(_mark.Partner, _mark.Side, _mark.Epoch, MirrorStanding.Together, _options.Time.GetUtcNow()));
@@ -311,6 +312,15 @@ public sealed class Mirror : IAsyncDisposable
         {
             // The read was answered. That both sides failed has been reported, and a mirror that is closed has no sides.
         }
+    }
+
+    /// <summary>Marks the leading side for a fill. If that fails, only the fill does: whichever mark is there then, nothing is answered that relies on it.</summary>
+    /// <exception cref="IOException">The mark is not known to be on the device.</exception>
+    private void MarkForFill(MirrorCopy copy, MirrorMark mark)
+    {
+        mark = mark with { Since = _options.Time.GetUtcNow() };
+        copy.Side.WriteMark(mark);
+        _mark = mark;
     }
 
     private void MarkLead(MirrorCopy copy, MirrorMark mark)

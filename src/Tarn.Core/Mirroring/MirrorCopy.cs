@@ -30,12 +30,20 @@ internal sealed class MirrorCopy(int index, MirrorSide side, MirrorStores stores
     /// <exception cref="IOException">The device cannot be asked.</exception>
     public bool HasRoom(long bytes) => Metadata is not IReservingStore reserving || reserving.HasRoom(bytes);
 
-    /// <summary>Commits a batch without checks. Returns how it failed; null when it is durable.</summary>
-    public async Task<Exception?> CommitAsync(KeyValueBatch batch)
+    /// <summary>Commits a batch without checks.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="isSynced">Whether it must be on the device, also where commits are answered before: for what a mark says afterwards.</param>
+    /// <returns>How it failed; null when it is done.</returns>
+    public async Task<Exception?> CommitAsync(KeyValueBatch batch, bool isSynced = false)
     {
         try
         {
             await Metadata.CommitAsync(batch, CancellationToken.None);
+            if (isSynced && Metadata is IFlushableStore store)
+            {
+                await store.FlushAsync();
+            }
+
             return null;
         }
 #pragma warning disable CA1031 // What a side's engine throws must not decide what becomes of the other side: the caller weighs both.

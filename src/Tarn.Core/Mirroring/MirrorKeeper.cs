@@ -65,7 +65,8 @@ internal sealed class MirrorKeeper(Mirror mirror, MirrorSide[] sides, MirrorOpti
     {
         lock (_lock)
         {
-            if (_retry.CurrentCount == 0)
+            // Kept for later, it would have the next side that is lost tried at once.
+            if (mirror.View.Twin is null && _retry.CurrentCount == 0)
             {
                 _retry.Release();
             }
@@ -88,14 +89,19 @@ internal sealed class MirrorKeeper(Mirror mirror, MirrorSide[] sides, MirrorOpti
         return status;
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Ends the work. A side may still be lost afterwards.</summary>
+    public async Task StopAsync()
     {
         await _stop.CancelAsync();
         if (_loop is not null)
         {
             await _loop;
         }
+    }
 
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
         await CloseLostAsync();
         _stop.Dispose();
         _wake.Dispose();
@@ -201,9 +207,11 @@ internal sealed class MirrorKeeper(Mirror mirror, MirrorSide[] sides, MirrorOpti
         {
             await fill.RemoveNotesAsync(_stop.Token);
         }
-        catch (Exception e) when (MirrorCopy.IsOwn(e))
+#pragma warning disable CA1031 // The side counts, and must not be lost for this, nor because the server ends.
+        catch (Exception)
+#pragma warning restore CA1031
         {
-            // The side counts. What stays has the next fill do again what it asks for, and whoever writes finds out what failed.
+            // What stays has the next fill do again what it asks for, and whoever writes finds out what failed.
         }
     }
 

@@ -9,28 +9,31 @@ internal sealed class MirrorOpening(MirrorSide[] sides, MirrorOptions options)
     private readonly MirrorCopy?[] _open = new MirrorCopy?[2];
     private readonly MirrorPosition[] _positions = [MirrorPosition.None, MirrorPosition.None];
 
+    // The side that is used at the moment: a failure is its own.
+    private int _at;
+
     public async Task<MirrorOpened> RunAsync(CancellationToken cancellationToken)
     {
         MirrorLook[] looks = [sides[0].Look(), sides[1].Look()];
         while (true)
         {
             MirrorStart start = MirrorStart.Decide([sides[0].Name, sides[1].Name], looks, options.AcceptStale, options.Rebuild);
-            int at = start.Lead;
+            _at = start.Lead;
             try
             {
-                MirrorCopy lead = await OpenAsync(at, looks[at], cancellationToken);
+                MirrorCopy lead = await OpenAsync(_at, looks[_at], cancellationToken);
                 if (start.Other != MirrorOther.Together)
                 {
                     return await AloneAsync(lead, looks, start.Missing);
                 }
 
-                at = 1 - start.Lead;
-                return await TogetherAsync(lead, await OpenAsync(at, looks[at], cancellationToken), looks);
+                _at = 1 - start.Lead;
+                return await TogetherAsync(lead, await OpenAsync(_at, looks[_at], cancellationToken), looks);
             }
-            catch (Exception e) when (looks[at].Problem is null && MirrorCopy.IsOwn(e) && e is not (StoreLockedException or MirrorRefusedException) && looks[1 - at].Problem is null)
+            catch (Exception e) when (MirrorCopy.IsOwn(e) && e is not (StoreLockedException or MirrorRefusedException) && looks is [{ Problem: null }, { Problem: null }])
             {
                 // The other side may do, if the marks allow it.
-                looks[at] = looks[at] with { Problem = e };
+                looks[_at] = looks[_at] with { Problem = e };
                 await CloseAsync();
             }
         }
@@ -86,6 +89,7 @@ internal sealed class MirrorOpening(MirrorSide[] sides, MirrorOptions options)
     {
         // The side that fills it opens it again.
         await CloseAsync(1 - lead.Index);
+        _at = lead.Index;
         MirrorMark? own = looks[lead.Index].Mark;
         ulong epoch = looks.Max(static look => look.Mark?.Epoch ?? 0);
         MirrorPosition position = _positions[lead.Index];
@@ -93,7 +97,7 @@ internal sealed class MirrorOpening(MirrorSide[] sides, MirrorOptions options)
         {
             // The position first: every mark has metadata that knows its epoch, or the one before.
             position = new MirrorPosition(++epoch, position.Number + 1, position.Number, options.Time.GetUtcNow().ToUnixTimeMilliseconds(), []);
-            if (await lead.CommitAsync(new KeyValueBatch().Put(Tables.MirrorPositionKey, position.Encode()).AsRemoval()) is { } failure)
+            if (await lead.CommitAsync(new KeyValueBatch().Put(Tables.MirrorPositionKey, position.Encode()).AsRemoval(), isSynced: true) is { } failure)
             {
                 throw failure as IOException ?? new IOException(failure.Message, failure);
             }
@@ -117,6 +121,7 @@ internal sealed class MirrorOpening(MirrorSide[] sides, MirrorOptions options)
         (MirrorPosition last, MirrorPosition least) = (_positions[ahead.Index], _positions[behind.Index]);
         if (last.Number != least.Number)
         {
+            _at = ahead.Index;
             // Only what was being written when the process died can be repeated: all else is a difference of unknown extent.
             if (last.Before != least.Number || last.Epoch != least.Epoch || await RepeatAsync(ahead, behind, last) is { })
             {

@@ -64,7 +64,7 @@ public sealed record MirrorStart(int Lead, MirrorOther Other, Exception? Missing
         if (look.Mark is not { } mark)
         {
             return look.IsEmpty ? null : new IOException(
-                $"{name} holds data and was never one side of a mirror with {leader}, so it is not overwritten. If nobody needs it, move meta/, blobs/ and store-id away");
+                $"{name} holds data and was never one side of a mirror with {leader}, so it is not overwritten. If it is what shall be kept, such as a restored copy, move meta/, blobs/, store-id and the file mirror of {leader} away instead; if nobody needs it, move meta/, blobs/ and store-id away");
         }
 
         return from.Mark is { } leading && mark.IsBehind(leading) ? null : new IOException(

@@ -51,11 +51,27 @@ internal sealed partial class MirroredBlobStore
             there = BlobSoundness.Unreadable;
         }
 
-        return there >= BlobSoundness.Unverifiable || !mirror.View.Counts(twin) ? CopyRepair.None : (await RepairCopiesAsync(id, isWhole: null, cancellationToken)).Repair;
+        // A bare copy of a blob that has its checksums on the other side: there was no room for them when the other got them.
+        return there == BlobSoundness.Whole || (there == BlobSoundness.Unverifiable && await IsBareAsync(mirror.View.Lead, id, cancellationToken)) || !mirror.View.Counts(twin)
+            ? CopyRepair.None
+            : (await RepairCopiesAsync(id, isWhole: null, cancellationToken)).Repair;
     }
 
     public async ValueTask<bool> RepairAsync(BlobId id, BlobVerification? isWhole, CancellationToken cancellationToken) =>
         (await RepairCopiesAsync(id, isWhole, cancellationToken)).IsReadable;
+
+    private static async ValueTask<bool> IsBareAsync(MirrorCopy copy, BlobId id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await copy.Blobs.FindAsync(id, cancellationToken) is not { IsBare: false };
+        }
+        catch (Exception e) when (MirrorCopy.IsOwn(e))
+        {
+            // Then nothing can be made of it.
+            return true;
+        }
+    }
 
     public bool IsOther(IBlobReader reader) => reader is MirroredBlobReader mirrored && mirrored.Copy != mirror.View.Lead;
 

@@ -67,7 +67,7 @@ internal sealed class MirroredKeyValueStore(Mirror mirror) : IKeyValueStore, ICh
             {
                 right = here;
             }
-            else if (view.Twin is { } twin && await twin.Metadata.GetAsync(key, cancellationToken) is { } there && isRight(there))
+            else if (view.Twin is { } twin && await TryGetAsync(twin, key, cancellationToken) is { } there && isRight(there))
             {
                 right = there;
                 mirror.GiveUp(view.Lead, new StoreDamagedException($"The row {Tables.Describe(key)} is not what was written, unlike on the other side."));
@@ -79,6 +79,19 @@ internal sealed class MirroredKeyValueStore(Mirror mirror) : IKeyValueStore, ICh
     }
 
     public ValueTask DisposeAsync() => mirror.DisposeAsync();
+
+    /// <summary>A row of one side; null also when it cannot be read there, which makes it no better than the other.</summary>
+    private static async ValueTask<byte[]?> TryGetAsync(MirrorCopy copy, byte[] key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await copy.Metadata.GetAsync(key, cancellationToken);
+        }
+        catch (Exception e) when (MirrorCopy.IsOwn(e))
+        {
+            return null;
+        }
+    }
 
     private static async ValueTask<StoreVerification> VerifyAsync(
         MirrorCopy copy, Func<VerificationProgress, CancellationToken, ValueTask>? progress, CancellationToken cancellationToken) =>

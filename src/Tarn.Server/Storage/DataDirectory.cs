@@ -57,12 +57,13 @@ internal sealed class DataDirectory : IDisposable
     /// <param name="isRebuild">Whether it is opened for a rebuild into it.</param>
     /// <param name="storeId">The id of a new store; null: a random one.</param>
     /// <param name="isBeingFilled">Whether the metadata may be missing, because a mirror fills the directory from its other side.</param>
+    /// <param name="countsDisks">Whether there is data where there is nothing but trees of disks.</param>
     /// <exception cref="StartupException">
     /// It cannot be written, another server uses it, a newer build wrote it, a part of it is missing or belongs to another store, or there is no store
     /// and one was expected.
     /// </exception>
     public static DataDirectory Open(
-        string root, IRandomSource random, bool expectData = false, bool isRebuild = false, string? storeId = null, bool isBeingFilled = false)
+        string root, IRandomSource random, bool expectData = false, bool isRebuild = false, string? storeId = null, bool isBeingFilled = false, bool countsDisks = true)
     {
         FileStream? held = null;
         try
@@ -77,7 +78,7 @@ internal sealed class DataDirectory : IDisposable
             bool isMarked = StoreId.Check(root, meta, blobs);
             if (!isRebuild && !isBeingFilled)
             {
-                ThrowIfMetadataMissing(root, meta, blobs);
+                ThrowIfMetadataMissing(root, meta, blobs, countsDisks);
             }
 
             if (!isMarked)
@@ -129,13 +130,15 @@ internal sealed class DataDirectory : IDisposable
     }
 
     /// <summary>Whether a directory holds no metadata and no blobs, or is not there. Writes nothing.</summary>
+    /// <param name="root">Its path.</param>
+    /// <param name="countsDisks">Whether it is not empty where there is nothing but trees of disks.</param>
     /// <exception cref="StartupException">A part of the store is missing or belongs to another one.</exception>
-    public static bool IsEmpty(string root)
+    public static bool IsEmpty(string root, bool countsDisks)
     {
         string meta = Path.Combine(root, "meta");
         string blobs = Path.Combine(root, "blobs");
         StoreId.Check(root, meta, blobs);
-        return !RocksDbKeyValueStore.Exists(meta) && FindData(blobs, Path.Combine(root, "disks")) is null;
+        return !RocksDbKeyValueStore.Exists(meta) && FindData(root, blobs, countsDisks) is null;
     }
 
     /// <summary>Records this build's format version. Called once this build has opened the stores, and so may have written to them.</summary>
@@ -171,9 +174,9 @@ internal sealed class DataDirectory : IDisposable
     }
 
     /// <summary>Throws if there is data without metadata. The ids do not show that if all was emptied, or if the store is older than the ids.</summary>
-    private static void ThrowIfMetadataMissing(string root, string meta, string blobs)
+    private static void ThrowIfMetadataMissing(string root, string meta, string blobs, bool countsDisks)
     {
-        if (!RocksDbKeyValueStore.Exists(meta) && FindData(blobs, Path.Combine(root, "disks")) is { } left)
+        if (!RocksDbKeyValueStore.Exists(meta) && FindData(root, blobs, countsDisks) is { } left)
         {
             throw new StartupException(
                 $"there is data in {root} ({left}), but no metadata in {meta}: without it the data cannot be identified, and the server would be empty. "
@@ -197,10 +200,13 @@ internal sealed class DataDirectory : IDisposable
     }
 
     /// <summary>The directory that holds a blob or the tree of a disk; null when there is none. Blobs are files one or, of builds before format 5, two directories deep, each named by two digits.</summary>
-    private static string? FindData(string blobs, string disks) =>
-        Directory.Exists(blobs) && Directory.EnumerateDirectories(blobs, "??").Any(HasFiles) ? blobs
-        : Directory.Exists(disks) && Directory.EnumerateFileSystemEntries(disks).Any() ? disks
-        : null;
+    private static string? FindData(string root, string blobs, bool countsDisks)
+    {
+        string disks = Path.Combine(root, "disks");
+        return Directory.Exists(blobs) && Directory.EnumerateDirectories(blobs, "??").Any(HasFiles) ? blobs
+            : countsDisks && Directory.Exists(disks) && Directory.EnumerateFileSystemEntries(disks).Any() ? disks
+            : null;
+    }
 
     private static bool HasFiles(string directory) =>
         Directory.EnumerateFiles(directory).Any() || Directory.EnumerateDirectories(directory, "??").SelectMany(Directory.EnumerateFiles).Any();

@@ -22,11 +22,14 @@ internal sealed class DirectorySide(string root, string other, ServerOptions opt
     /// <summary>Where damaged metadata is put aside, below its directory.</summary>
     public const string Damaged = "damaged";
 
+    private const string Current = "CURRENT";
+
     private DataDirectory? _directory;
     private volatile RocksDbKeyValueStore? _metadata;
 
     // Kept open: a lack of descriptors must not keep a mark from being written, without which nothing is answered.
     private SafeFileHandle? _mark;
+    private readonly Lock _taking = new();
     private bool _wasBeingFilled;
 
     public override string Name => root;
@@ -37,7 +40,7 @@ internal sealed class DirectorySide(string root, string other, ServerOptions opt
         try
         {
             mark = MirrorMarkFile.Find(root);
-            return new MirrorLook(mark, DataDirectory.IsEmpty(root), Problem: null, StoreId.Find(root));
+            return new MirrorLook(mark, DataDirectory.IsEmpty(root, CountsDisks), Problem: null, StoreId.Find(root));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or StartupException)
         {
@@ -50,7 +53,7 @@ internal sealed class DirectorySide(string root, string other, ServerOptions opt
         try
         {
             _wasBeingFilled = MirrorMarkFile.Find(root) is { Standing: MirrorStanding.Stale };
-            _directory = DataDirectory.Open(root, random, storeId: IdOfOther(), isBeingFilled: _wasBeingFilled);
+            _directory = DataDirectory.Open(root, random, storeId: IdOfOther(), isBeingFilled: _wasBeingFilled, countsDisks: CountsDisks);
             _mark = MirrorMarkFile.TryOpen(root);
         }
         catch (StartupException e)
@@ -109,21 +112,60 @@ internal sealed class DirectorySide(string root, string other, ServerOptions opt
     /// <summary>Gives this side the generated master key of the other one, if that has one, and has orphans kept for the same reason as there.</summary>
     public override void TakeFiles(MirrorSide from)
     {
-        KeptOrphans.Take(from.Name, root);
-        string key = Path.Combine(from.Name, DataDirectory.MasterKeyName);
-        if (File.Exists(key))
+        lock (_taking)
         {
-            byte[] content = File.ReadAllBytes(key);
-            string own = Path.Combine(root, DataDirectory.MasterKeyName);
-            if (!File.Exists(own) || !File.ReadAllBytes(own).AsSpan().SequenceEqual(content))
+            string? reason = Reading(() => KeptOrphans.Find(from.Name));
+            byte[]? key = Reading(() => MasterKeyOf(from.Name));
+            KeptOrphans.Take(reason, root);
+            if (key is null || MasterKeyOf(root) is { } has && has.AsSpan().SequenceEqual(key))
             {
-                AtomicFile.Write(own, content);
+                return;
             }
+
+            string own = Path.Combine(root, DataDirectory.MasterKeyName);
+            string replaced = own + ".replaced";
+            if (File.Exists(own) && !File.Exists(replaced))
+            {
+                // It is that of a store whose directories were moved away, perhaps to be used again.
+                File.Move(own, replaced);
+            }
+
+            AtomicFile.Write(own, key);
+        }
+    }
+
+    private static byte[]? MasterKeyOf(string root)
+    {
+        try
+        {
+            return File.ReadAllBytes(Path.Combine(root, DataDirectory.MasterKeyName));
+        }
+        catch (FileNotFoundException)
+        {
+            // One is configured, or none was generated yet.
+            return null;
+        }
+    }
+
+    private static T Reading<T>(Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new MirrorSourceException(e.Message, e);
         }
     }
 
     /// <summary>What there is to monitor of this side.</summary>
     public StoreDevices Devices(bool isMirror) => new(() => _metadata, root, isMirror);
+
+    /// <summary>
+    /// Whether trees of disks alone are data whose metadata is missing. Not where a mark says that the rows are on the other side too: the trees, which are not mirrored, stay when the side is filled.
+    /// </summary>
+    private bool CountsDisks => !MirrorMarkFile.Exists(root) && !MirrorMarkFile.Exists(other);
 
     private string? IdOfOther()
     {
@@ -141,28 +183,40 @@ internal sealed class DirectorySide(string root, string other, ServerOptions opt
     /// <summary>
     /// Moves the files of a damaged database into a directory below it, in place of what an earlier damage left there. If a fill was cut off, they are what it wrote, and what it put aside stays.
     /// </summary>
-    private static void PutAside(string metadata, bool wasBeingFilled)
+    internal static void PutAside(string metadata, bool wasBeingFilled)
     {
         string aside = Path.Combine(metadata, Damaged);
-        bool isRetry = wasBeingFilled && Directory.Exists(aside);
-        if (!isRetry && Directory.Exists(aside))
-        {
-            Directory.Delete(aside, recursive: true);
-        }
-
-        Directory.CreateDirectory(aside);
+        string partly = aside + ".partly";
+        List<string> files = [.. Directory.EnumerateFiles(metadata).Where(static file => !StoreId.IsOf(file))];
 
         // CURRENT goes last: without it, what is left would be taken for a damaged database again.
-        foreach (string file in Directory.EnumerateFiles(metadata).Where(static file => !StoreId.IsOf(file)).OrderBy(static file => Path.GetFileName(file) == "CURRENT").ToList())
+        bool isPartly = Directory.Exists(partly) && !File.Exists(Path.Combine(partly, Current));
+        if (wasBeingFilled && !isPartly && (Directory.Exists(aside) || Directory.Exists(partly)))
         {
-            if (isRetry)
+            files.ForEach(File.Delete);
+        }
+        else
+        {
+            if (!isPartly && Directory.Exists(partly))
             {
-                File.Delete(file);
+                Directory.Delete(partly, recursive: true);
             }
-            else
+
+            Directory.CreateDirectory(partly);
+            foreach (string file in files.OrderBy(static file => Path.GetFileName(file) == Current))
             {
-                File.Move(file, Path.Combine(aside, Path.GetFileName(file)));
+                File.Move(file, Path.Combine(partly, Path.GetFileName(file)));
             }
+        }
+
+        if (Directory.Exists(partly))
+        {
+            if (Directory.Exists(aside))
+            {
+                Directory.Delete(aside, recursive: true);
+            }
+
+            Directory.Move(partly, aside);
         }
     }
 }

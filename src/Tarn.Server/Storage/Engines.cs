@@ -84,12 +84,14 @@ internal sealed class Engines : IAsyncDisposable
 
     private static async Task<Engines> OpenAsync(ServerOptions options, IRandomSource random, TimeProvider time, int metadataFiles, ILoggerFactory loggers)
     {
-        MirrorMark? alone = MirroredEngines.MarkToLeave(options, time);
+        MirroredEngines.MarkToLeave(options, time);
         DataDirectory? data = DataDirectory.Open(options.Data, random, options.ExpectData);
         var health = new StoreHealth();
         RocksDbKeyValueStore? metadata = null;
         try
         {
+            // Once more: until the directory was locked, a server with the mirror may have used it.
+            MirrorMark? alone = MirroredEngines.MarkToLeave(options, time);
             bool isNew = !RocksDbKeyValueStore.Exists(data.Metadata);
             metadata = MetadataStore.Open(data, options, metadataFiles, health, loggers.CreateLogger(typeof(MetadataStore)));
             RocksDbKeyValueStore opened = metadata;

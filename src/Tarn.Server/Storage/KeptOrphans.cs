@@ -34,16 +34,18 @@ internal sealed class KeptOrphans(Func<IEnumerable<string>> roots) : IKeptOrphan
     }
 
     /// <summary>Keeps the orphans of a side that gets everything from the other one for the same reason as there, or no more.</summary>
-    /// <exception cref="IOException">The file cannot be read there, or written here.</exception>
-    public static void Take(string from, string to)
+    /// <param name="reason">The reason there; null for none.</param>
+    /// <param name="root">The side.</param>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void Take(string? reason, string root)
     {
-        if (Find(from) is { } reason)
+        if (reason is not null)
         {
-            Keep(to, reason);
+            Keep(root, reason);
         }
         else
         {
-            Release(to);
+            Release(root);
         }
     }
 
@@ -56,7 +58,9 @@ internal sealed class KeptOrphans(Func<IEnumerable<string>> roots) : IKeptOrphan
         }
     }
 
-    private static string? Find(string root)
+    /// <summary>The reason of one directory; null for none.</summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static string? Find(string root)
     {
         try
         {

@@ -39,6 +39,11 @@ internal static class MirroredEngines
             Engines over = Engines.Over(options, mirror, data, other, health, log);
             Mirror whole = mirror;
             await MetadataAge.CheckAsync(over.Open, mirror.Metadata, isNew, (stores, cause) => whole.LoseAsync(stores.Root == data.Name ? data : other, cause));
+            if (options.MasterKey is null)
+            {
+                await UseSideWithKeyAsync(mirror, data, other);
+            }
+
             return engines = over;
         }
         catch (Exception e) when (e is MirrorRefusedException or Core.KeyValue.StoreLockedException)
@@ -77,6 +82,29 @@ internal static class MirroredEngines
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new StartupException(e.Message, e);
+        }
+    }
+
+    /// <summary>Gives up the leading side if its generated master key cannot be read and that of the other side can: without one the server does not start.</summary>
+    private static async Task UseSideWithKeyAsync(Mirror mirror, DirectorySide data, DirectorySide other)
+    {
+        MirrorSide lead = mirror.Lead, rest = lead == data ? other : data;
+        if (WhyNoKey(lead) is { } cause && WhyNoKey(rest) is null)
+        {
+            await mirror.LoseAsync(lead, cause);
+        }
+    }
+
+    private static Exception? WhyNoKey(MirrorSide side)
+    {
+        try
+        {
+            File.ReadAllBytes(Path.Combine(side.Name, DataDirectory.MasterKeyName));
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return e;
         }
     }
 

@@ -395,7 +395,7 @@ internal sealed class CheckedBlob : IByteSource, IAsyncDisposable
 
     /// <summary>Puts the damage on the list, unless the blob was written anew meanwhile: then nothing is to be listed, and nothing to be dropped.</summary>
     private async ValueTask<Exception> ReportAsync(DamagedDataException damage) =>
-        await _blobs.IsReplacedAsync(_id, _inner.Stamp, CancellationToken.None)
+        await _blobs.IsReplacedAsync(_id, _inner, CancellationToken.None)
             ? new IOException($"Blob {_id} was replaced while it was read. {damage.Message}")
             : await _sink.ReportAsync(damage);
 }

@@ -120,10 +120,24 @@ internal sealed class CheckedBlobs(IBlobStore blobs, VerifyReads mode, TimeProvi
     }
 
     /// <summary>Whether another file or object has the id by now than the one that a reader has open.</summary>
-    internal async ValueTask<bool> IsReplacedAsync(BlobId id, BlobStamp open, CancellationToken cancellationToken)
+    internal async ValueTask<bool> IsReplacedAsync(BlobId id, IBlobReader open, CancellationToken cancellationToken)
     {
-        await using IBlobReader? now = await blobs.OpenAsync(id, cancellationToken);
-        return now is not null && (now.Stamp.Volume, now.Stamp.Number) != (open.Volume, open.Number);
+        if (Repair?.IsOther(open) == true)
+        {
+            // Another copy is another file in any case.
+            return false;
+        }
+
+        try
+        {
+            await using IBlobReader? now = await blobs.OpenAsync(id, cancellationToken);
+            return now is not null && Repair?.IsOther(now) != true && (now.Stamp.Volume, now.Stamp.Number) != (open.Stamp.Volume, open.Stamp.Number);
+        }
+        catch (IOException)
+        {
+            // What was read is damaged, whatever is there now.
+            return false;
+        }
     }
 
     /// <summary>Whether a blob has no checksums; false for one that is missing.</summary>
