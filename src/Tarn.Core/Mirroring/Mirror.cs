@@ -8,7 +8,7 @@ namespace Tarn.Core.Mirroring;
 /// Keeps everything twice: each commit and each blob is on both sides before it is answered. When a side fails the other goes on, after it has
 /// recorded that it does; a side that comes back is filled before it counts. docs/design/mirror.md has the reasons.
 /// </summary>
-public sealed class Mirror : IAsyncDisposable
+public sealed partial class Mirror : IAsyncDisposable
 {
     private readonly MirrorOptions _options;
     private readonly MirrorSide[] _sides;
@@ -181,124 +181,12 @@ public sealed class Mirror : IAsyncDisposable
     /// <summary>Gives up a copy because a read of it failed that the other one answered. Does not wait.</summary>
     internal void ReportRead(MirrorCopy copy, Exception cause) => _ = LoseReadAsync(copy, cause);
 
-    /// <summary>Takes a copy in that is to be filled: from now on it gets all writes. Called between two groups.</summary>
-    internal void Admit(MirrorCopy copy)
-    {
-        ThrowIfFailed();
-        _view = new MirrorView(_view.Lead, copy, IsWhole: false);
-    }
-
-    /// <summary>Marks a side as one that is being filled, and the leading side as mirrored with it. Called between two groups, before anything on the side changes.</summary>
-    internal void Begin(MirrorSide side, MirrorMark? its)
-    {
-        ThrowIfFailed();
-        MirrorMark stale = new(its?.Side ?? _options.NewNumber(), _mark.Side, _mark.Epoch, MirrorStanding.Stale, _options.Time.GetUtcNow());
-        side.WriteMark(stale);
-        if (_mark.Partner != stale.Side)
-        {
-            MarkForFill(_view.Lead, _mark with { Partner = stale.Side });
-        }
-    }
-
-    /// <summary>Lets a filled copy count, unless <paramref name="isLeftOver"/> finds something that it still lacks. Called between two groups.</summary>
-    /// <returns>False if it still lacks something.</returns>
-    /// <exception cref="IOException">The copy failed.</exception>
-    internal async ValueTask<bool> JoinAsync(MirrorCopy copy, Func<bool> isLeftOver)
-    {
-        ThrowIfFailed();
-        MirrorView view = _view;
-        if (view.Second != copy)
-        {
-            throw new IOException($"{copy.Side.Name} was lost while it was filled.");
-        }
-
-        // The position is the same on both sides before they count as one.
-        var position = new MirrorPosition(_mark.Epoch + 1, _position.Number + 1, _position.Number, Now(), []);
-        KeyValueBatch batch = new KeyValueBatch().Put(Tables.MirrorPositionKey, position.Encode()).AsRemoval();
-        if (await copy.CommitAsync(batch, isSynced: true) is { } failed)
-        {
-            throw new IOException($"{copy.Side.Name} could not be written: {failed.Message}", failed);
-        }
-
-        if (await view.Lead.CommitAsync(batch, isSynced: true) is { } failure)
-        {
-            throw failure is StorageFullException ? failure : Fail(failure);
-        }
-
-        _position = position with { Before = position.Number };
-        lock (_joining)
-        {
-            if (isLeftOver())
-            {
-                return false;
-            }
-
-            // This side first: a crash in between leaves the other one marked as being filled.
-            MarkForFill(view.Lead, _mark with { Standing = MirrorStanding.Together, Epoch = _mark.Epoch + 1 });
-            try
-            {
-                copy.Side.WriteMark(new MirrorMark(_mark.Partner, _mark.Side, _mark.Epoch, MirrorStanding.Together, _options.Time.GetUtcNow()));
-            }
-            catch (Exception e) when (MirrorCopy.IsOwn(e))
-            {
-                MarkLead(view.Lead, _mark with { Standing = MirrorStanding.Alone, Epoch = _mark.Epoch + 1 });
-                throw;
-            }
-
-            _view = view with { IsWhole = true };
-        }
-
-        return true;
-    }
-
-    /// <summary>Removes rows of the mirror's own while a copy still counts. Called between two groups.</summary>
-    /// <returns>False if it does not.</returns>
-    internal async ValueTask<bool> RemoveNotesAsync(MirrorCopy copy, IReadOnlyList<byte[]> rows)
-    {
-        if (_view.Twin != copy)
-        {
-            return false;
-        }
-
-        var batch = new KeyValueBatch();
-        foreach (byte[] row in rows)
-        {
-            batch.Delete(row);
-        }
-
-        await WriteAsync(batch.AsRemoval());
-        return true;
-    }
-
     /// <summary>Runs <paramref name="act"/> while no copy begins to count.</summary>
     internal T WhileNotJoining<T>(Func<MirrorView, T> act)
     {
         lock (_joining)
         {
             return act(_view);
-        }
-    }
-
-    /// <summary>Stops using a copy. Called between two groups, or by the one that writes.</summary>
-    internal void GiveUp(MirrorCopy copy, Exception cause)
-    {
-        MirrorView view = _view;
-        if (view.TwinOf(copy) is { } rest)
-        {
-            // Before anything is answered that only this side has.
-            bool isLead = rest == view.Lead;
-            MarkLead(rest, new MirrorMark(
-                isLead ? _mark.Side : _mark.Partner, isLead ? _mark.Partner : _mark.Side, _mark.Epoch + 1, MirrorStanding.Alone, _options.Time.GetUtcNow()));
-            _keeper.Take(copy, cause);
-            _view = new MirrorView(rest, null, IsWhole: false);
-            _options.Events.Lost(copy.Side.Name, rest.Side.Name, cause);
-            _keeper.Wake();
-        }
-        else if (copy == view.Second)
-        {
-            _keeper.Take(copy, cause);
-            _view = new MirrorView(view.Lead, null, IsWhole: false);
-            _keeper.Wake();
         }
     }
 
@@ -311,130 +199,6 @@ public sealed class Mirror : IAsyncDisposable
         catch (Exception e) when (e is StoreFailedException or ObjectDisposedException)
         {
             // The read was answered. That both sides failed has been reported, and a mirror that is closed has no sides.
-        }
-    }
-
-    /// <summary>Marks the leading side for a fill. If that fails, only the fill does: whichever mark is there then, nothing is answered that relies on it.</summary>
-    /// <exception cref="IOException">The mark is not known to be on the device.</exception>
-    private void MarkForFill(MirrorCopy copy, MirrorMark mark)
-    {
-        mark = mark with { Since = _options.Time.GetUtcNow() };
-        copy.Side.WriteMark(mark);
-        _mark = mark;
-    }
-
-    private void MarkLead(MirrorCopy copy, MirrorMark mark)
-    {
-        try
-        {
-            mark = mark with { Since = _options.Time.GetUtcNow() };
-            copy.Side.WriteMark(mark);
-            _mark = mark;
-        }
-#pragma warning disable CA1031 // Whatever failed: without the mark nothing may be answered that this side has alone.
-        catch (Exception e)
-#pragma warning restore CA1031
-        {
-            throw Fail(e);
-        }
-    }
-
-    /// <summary>Whether every side that counts has room for a commit that adds: what one of them cannot take is not written to the other, so that none is lost for it.</summary>
-    private bool HasRoom(long bytes)
-    {
-        while (_view.Twin is { } twin)
-        {
-            MirrorCopy lead = _view.Lead;
-            bool? onLead = TryHasRoom(lead, bytes, out Exception? leadFailed);
-            bool? onTwin = TryHasRoom(twin, bytes, out Exception? twinFailed);
-            switch (onLead, onTwin)
-            {
-                case ({ } here, { } there):
-                    return here && there;
-                case (null, null):
-                    throw leadFailed!;
-                default:
-                    // Its device does not even tell that: without this every small write would fail, and nothing else would find out.
-                    GiveUp(onLead is null ? lead : twin, (leadFailed ?? twinFailed)!);
-                    break;
-            }
-        }
-
-        return _view.Lead.HasRoom(bytes);
-    }
-
-    private static bool? TryHasRoom(MirrorCopy copy, long bytes, out Exception? failure)
-    {
-        try
-        {
-            failure = null;
-            return copy.HasRoom(bytes);
-        }
-        catch (Exception e) when (MirrorCopy.IsOwn(e))
-        {
-            failure = e;
-            return null;
-        }
-    }
-
-    private async ValueTask WriteAsync(KeyValueBatch group)
-    {
-        ThrowIfFailed();
-        MirrorView view = _view;
-        var position = new MirrorPosition(
-            _mark.Epoch, _position.Number + 1, _position.Before, Now(), view.IsWhole ? [.. group.Changes.Select(static change => change.Key)] : []);
-        _position = position;
-        group.Put(Tables.MirrorPositionKey, position.Encode());
-
-        // Each waits for another device, and a store may write on the thread of its caller.
-        Task<Exception?>? second = view.Second is { } other ? Task.Run(() => other.CommitAsync(group)) : null;
-        Exception? onLead = await view.Lead.CommitAsync(group);
-        Exception? onSecond = second is null ? null : await second;
-        if (onLead is null && onSecond is null)
-        {
-            // Every side in use has it, so that a side that lacks the next group has this one.
-            _position = position with { Before = position.Number };
-        }
-        else if (onLead is null)
-        {
-            GiveUp(view.Second!, onSecond!);
-            _position = position with { Before = position.Number };
-        }
-        else if (view.Twin is not { } twin)
-        {
-            if (view.Second is { } filling)
-            {
-                // It may have what the leading side does not.
-                GiveUp(filling, onSecond ?? new IOException($"{view.Lead.Side.Name} could not write: {onLead.Message}", onLead));
-            }
-
-            throw onLead is StorageFullException ? onLead : Fail(onLead);
-        }
-        else
-        {
-            Weigh(view.Lead, onLead, twin, onSecond);
-        }
-    }
-
-    /// <summary>Decides what becomes of a group that the leading side could not write.</summary>
-    private void Weigh(MirrorCopy lead, Exception onLead, MirrorCopy twin, Exception? onTwin)
-    {
-        switch (onLead, onTwin)
-        {
-            case (_, null):
-                GiveUp(lead, onLead);
-                _position = _position with { Before = _position.Number };
-                return;
-            case (StorageFullException, StorageFullException):
-                throw onLead;
-            case (StorageFullException, { }):
-                GiveUp(twin, onTwin);
-                throw onLead;
-            case (_, StorageFullException):
-                GiveUp(lead, onLead);
-                throw onTwin;
-            default:
-                throw Fail(onLead);
         }
     }
 

@@ -106,6 +106,48 @@ public sealed class MirrorFillTests
     }
 
     [Fact]
+    public async Task A_stop_while_notes_are_removed_loses_no_side()
+    {
+        TestMirror mirror = await TestMirror.CreateAsync();
+        BlobId blob = await mirror.WriteAsync("content");
+        mirror.Other.Broken = new IOException("gone");
+        await mirror.Mirror.Blobs.DeleteAsync(blob, default);
+        mirror.Other.Broken = null;
+        Task? stopped = null;
+        mirror.Data.BeforeChange = async what =>
+        {
+            // The note is removed in the first group of both.
+            if (what == "commit" && stopped is null && mirror.IsWhole)
+            {
+                stopped = Task.Run(() => mirror.Mirror.DisposeAsync().AsTask());
+                await Task.Yield();
+            }
+        };
+        await mirror.RefillAsync();
+        await stopped!;
+        Assert.Equal((MirrorStanding.Together, MirrorStanding.Together), (mirror.Data.Mark!.Standing, mirror.Other.Mark!.Standing));
+        mirror.Data.BeforeChange = null;
+        await mirror.OpenAsync();
+        Assert.True(mirror.IsWhole);
+        await mirror.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_mark_that_cannot_be_written_for_a_fill_fails_the_fill_and_no_write()
+    {
+        await using TestMirror mirror = await LostAsync();
+        mirror.Data.BeforeChange = static what => what == "mark" ? throw new IOException("read-only") : Task.CompletedTask;
+        Task failed = mirror.WhenAsync("fill failed");
+        mirror.Mirror.Retry();
+        await failed;
+        await mirror.PutAsync("written", "1");
+        mirror.Data.BeforeChange = null;
+        await mirror.RefillAsync();
+        Assert.True(mirror.IsWhole);
+        await mirror.AssertSidesAreEqualAsync();
+    }
+
+    [Fact]
     public async Task Until_it_is_filled_a_side_does_not_count()
     {
         await using TestMirror mirror = await LostAsync();

@@ -89,6 +89,34 @@ public sealed class MirrorScrubTests : IAsyncLifetime
         Assert.Equal(1, _store.Damage.Count);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task What_one_side_cannot_read_and_the_other_has_wrong_is_on_the_list(int unreadable)
+    {
+        BlobId blob = await PutAsync("damaged");
+        byte[] flipped = Convert.FromHexString((await _mirror[1 - unreadable].AllBlobsAsync())[blob]);
+        flipped[7] ^= 1;
+        await _mirror[1 - unreadable].SetAsync(blob, flipped);
+        _mirror[unreadable].BadSectors.Add(blob);
+        await _store.Scrub.RunOnceAsync(Token);
+        Assert.Equal((1L, 1), (_store.Scrub.Status.Last!.Counts.Damaged, _store.Damage.Count));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task A_copy_that_lacks_its_checksums_gets_those_of_the_other(int bare)
+    {
+        BlobId blob = await PutAsync("old");
+        byte[] stored = Convert.FromHexString((await _mirror[bare].AllBlobsAsync())[blob]);
+        await _mirror[bare].Files.DeleteAsync(blob, Token);
+        _mirror[bare].Files.AddBare(blob, stored.AsSpan(0, 5000));
+        await _store.Scrub.RunOnceAsync(Token);
+        Assert.Equal((0L, 0), (_store.Scrub.Status.Last!.Counts.Failures, _store.Damage.Count));
+        await _mirror.AssertSidesAreEqualAsync();
+    }
+
     [Fact]
     public async Task What_only_memory_has_right_is_written_anew_on_both_sides()
     {

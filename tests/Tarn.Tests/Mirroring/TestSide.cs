@@ -3,6 +3,7 @@ using Microsoft.Win32.SafeHandles;
 using Tarn.Core.Blobs;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Mirroring;
+using Tarn.Core.Records;
 
 namespace Tarn.Tests.Mirroring;
 
@@ -67,6 +68,9 @@ internal sealed class TestSide(string name, TimeProvider time) : MirrorSide, IAs
 
     /// <summary>Whether the place is empty, as an unmounted file system is.</summary>
     public bool IsUnmounted { get; set; }
+
+    /// <summary>The epoch that the metadata on the device knows; null when it knows none.</summary>
+    public ulong? FlushedEpoch { get; private set; }
 
     /// <summary>The id of the store that the place belongs to.</summary>
     public string? Store { get; set; }
@@ -139,6 +143,7 @@ internal sealed class TestSide(string name, TimeProvider time) : MirrorSide, IAs
     public override void WriteMark(MirrorMark mark)
     {
         BeforeAsync("mark").GetAwaiter().GetResult();
+        Assert.True(mark.Standing == MirrorStanding.Stale || FlushedEpoch + 1 >= mark.Epoch, $"{name}: a power cut would leave epoch {FlushedEpoch} with the mark of {mark.Epoch}");
         _mark = mark;
         AfterAsync("mark").GetAwaiter().GetResult();
     }
@@ -232,8 +237,14 @@ internal sealed class TestSide(string name, TimeProvider time) : MirrorSide, IAs
         return true;
     });
 
-    private sealed class Metadata(TestSide side, MemoryKeyValueStore rows) : IKeyValueStore, IReservingStore, IVerifiableStore
+    private sealed class Metadata(TestSide side, MemoryKeyValueStore rows) : IKeyValueStore, IReservingStore, IVerifiableStore, IFlushableStore
     {
+        public async ValueTask FlushAsync()
+        {
+            side.ThrowIfBroken();
+            side.FlushedEpoch = await rows.GetAsync(Tables.MirrorPositionKey, default) is { } position ? MirrorPosition.Decode(position).Epoch : null;
+        }
+
         public bool HasRoom(long bytes) => side.BrokenRoom is { } broken ? throw broken : !side.IsFull;
 
         public ValueTask<StoreVerification> VerifyAsync(Func<VerificationProgress, CancellationToken, ValueTask>? progress, CancellationToken cancellationToken)
