@@ -47,7 +47,7 @@ internal sealed record ServerOptions
     /// <summary>The other side of the mirror, as an absolute path; null: there is no mirror.</summary>
     public string? Mirror { get; init; }
 
-    /// <summary>The epoch of a side of the mirror that may be used alone although it may lack writes; null for none.</summary>
+    /// <summary>The side of the mirror, and its epoch, that may be used alone although it may lack writes; null for none.</summary>
     public MirrorStale? MirrorAcceptStale { get; init; }
 
     /// <summary>Whether an empty directory where a side of the mirror was is filled.</summary>
