@@ -1,6 +1,5 @@
 using Tarn.Core.Blobs;
 using Tarn.Core.KeyValue;
-using Tarn.Core.Records;
 
 namespace Tarn.Core.Mirroring;
 

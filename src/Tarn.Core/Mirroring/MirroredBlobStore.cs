@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Tarn.Core.Blobs;
-using Tarn.Core.Blobs.Layout;
 using Tarn.Core.Records;
 
 namespace Tarn.Core.Mirroring;
