@@ -5,6 +5,7 @@ using Tarn.Server.Cli.Buckets;
 using Tarn.Server.Cli.Disks;
 using Tarn.Server.Cli.Fsck;
 using Tarn.Server.Cli.Keys;
+using Tarn.Server.Cli.Mirrors;
 using Tarn.Server.Cli.Organizations;
 using Tarn.Server.Cli.Objects;
 using Tarn.Server.Cli.Policies;
@@ -39,6 +40,7 @@ internal static class TarnCommand
             PolicyCommand.Create(control),
             ScrubCommand.Create(control, time),
             ObjectCommand.Create(control),
+            MirrorCommand.Create(control),
         };
     }
 }

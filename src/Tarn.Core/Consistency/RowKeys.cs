@@ -81,6 +81,7 @@ internal static class RowKeys
         Tables.ApiToken => length == 1 + HashSize,
         Tables.ApiTokenByUser => length > 1 + HashSize,
         Tables.ShareLinkByExpiry => length > 9,
+        Tables.Mirror => length == Tables.MirrorPositionKey.Length || length == Tables.MirrorDeletedPrefix.Length + Id128.Size || length == Tables.MirrorSuspectPrefix.Length + Id128.Size + sizeof(ulong),
         Tables.Current or Tables.Marker or Tables.NullVersion => length is > Tables.CurrentPrefixLength and <= Tables.CurrentPrefixLength + ObjectKey.MaxLength,
         _ => true,
     };

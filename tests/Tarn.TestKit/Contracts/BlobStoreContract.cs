@@ -106,6 +106,66 @@ public abstract partial class BlobStoreContract : IAsyncLifetime
         Assert.Equal(content, await ReadAsync(id));
     }
 
+    [Fact]
+    public async Task A_copy_of_a_bare_blob_is_bare()
+    {
+        byte[] content = Content(70_000);
+        BlobId id = NewId();
+        await using (IBlobWriter writer = await Store.CreateCopyAsync(id, content.Length, isBare: true, None))
+        {
+            await writer.WriteAsync(new(content), None);
+            await writer.CommitAsync(None);
+        }
+
+        Assert.Equal(content, await ReadAsync(id));
+        Assert.True((await Store.FindAsync(id, None))!.Value.IsBare);
+        Assert.True(Assert.Single(await ListAsync()).IsBare);
+        Assert.True(await Store.SealAsync(id, new byte[8], None));
+        Assert.Equal(content.Length + 8, (await ReadAsync(id)).Length);
+    }
+
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public async Task A_copy_takes_the_place_of_what_is_there_when_it_is_committed(bool wasBare, bool isBare)
+    {
+        byte[] old = Content(50_000), content = Content(70_000);
+        BlobId id = NewId();
+        if (wasBare)
+        {
+            await AddBareAsync(id, old);
+            Assert.True(await Store.SealAsync(id, new byte[8], None));
+            old = [.. old, .. new byte[8]];
+        }
+        else
+        {
+            await using IBlobWriter first = await Store.CreateAsync(id, old.Length, None);
+            await first.WriteAsync(new(old), None);
+            await first.CommitAsync(None);
+        }
+
+        await using (IBlobWriter dropped = await Store.CreateCopyAsync(id, content.Length, isBare, None))
+        {
+            await dropped.WriteAsync(new(content), None);
+        }
+
+        Assert.Equal(old, await ReadAsync(id));
+        await using (IBlobWriter writer = await Store.CreateCopyAsync(id, content.Length, isBare, None))
+        {
+            await writer.WriteAsync(new(content), None);
+            Assert.Equal(old, await ReadAsync(id));
+            await writer.CommitAsync(None);
+        }
+
+        Assert.Equal(content, await ReadAsync(id));
+        Assert.Equal(isBare, (await Store.FindAsync(id, None))!.Value.IsBare);
+        Assert.Equal(id, Assert.Single(await ListAsync()).Id);
+        await Store.DeleteAsync(id, None);
+        Assert.Null(await Store.FindAsync(id, None));
+    }
+
     /// <summary>Engines may write large blobs in blocks; the remainder after the last block must not be lost, moved or padded.</summary>
     [Theory]
     [InlineData(4 << 20)]
