@@ -11,4 +11,11 @@ public interface IRowRepair
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The right value; null when there is none.</returns>
     ValueTask<byte[]?> RepairAsync(byte[] key, Func<byte[]?, bool> isRight, CancellationToken cancellationToken);
+
+    /// <summary>Reads the copies of a row that a read does not, for whoever has just read it right. A copy of the store that has a wrong one, or cannot read it, is given up and filled again.</summary>
+    /// <param name="key">The row.</param>
+    /// <param name="isRight">Tells whether its value is right; null: there is no row.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>Whether a copy was wrong.</returns>
+    ValueTask<bool> VerifyOthersAsync(byte[] key, Func<byte[]?, bool> isRight, CancellationToken cancellationToken);
 }

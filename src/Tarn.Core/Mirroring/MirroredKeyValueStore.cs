@@ -78,6 +78,27 @@ internal sealed class MirroredKeyValueStore(Mirror mirror) : IKeyValueStore, ICh
         return right;
     }
 
+    public async ValueTask<bool> VerifyOthersAsync(byte[] key, Func<byte[]?, bool> isRight, CancellationToken cancellationToken)
+    {
+        if (mirror.View.Twin is not { } read || isRight(await TryGetAsync(read, key, cancellationToken)))
+        {
+            return false;
+        }
+
+        // It may have been removed meanwhile, or come to one side only: between two groups both have the same rows.
+        return await mirror.Committer.BetweenAsync(async () =>
+        {
+            MirrorView view = mirror.View;
+            if (view.Twin is not { } twin || !isRight(await TryGetAsync(view.Lead, key, cancellationToken)) || isRight(await TryGetAsync(twin, key, cancellationToken)))
+            {
+                return false;
+            }
+
+            mirror.GiveUp(twin, new StoreDamagedException($"The row {Tables.Describe(key)} is not what was written, unlike on the other side."));
+            return true;
+        });
+    }
+
     public ValueTask DisposeAsync() => mirror.DisposeAsync();
 
     /// <summary>A row of one side; null also when it cannot be read there, which makes it no better than the other.</summary>

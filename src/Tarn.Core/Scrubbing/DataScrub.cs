@@ -219,6 +219,10 @@ internal sealed class DataScrub(
             {
                 await reader.ThrowIfDataLostAsync(found, cancellationToken);
             }
+            else if (await reader.VerifyOtherInlineAsync(found, row, cancellationToken))
+            {
+                progress.Count(static counts => counts with { Repaired = counts.Repaired + 1 });
+            }
 
             progress.Count(counts => counts with { Bytes = counts.Bytes + found.Size });
         }

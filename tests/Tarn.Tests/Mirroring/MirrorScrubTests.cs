@@ -1,9 +1,13 @@
 using Microsoft.Extensions.Time.Testing;
 using Tarn.Core.Blobs;
 using Tarn.Core.Buckets;
+using Tarn.Core.KeyValue;
 using Tarn.Core.Mirroring;
 using Tarn.Core.Model;
+using Tarn.Core.Objects;
+using Tarn.Core.Objects.Ownership;
 using Tarn.Core.Objects.Writing;
+using Tarn.Core.Records;
 using Tarn.Core.Scrubbing;
 using Tarn.Core.Storage;
 using Tarn.TestKit.Stores;
@@ -114,6 +118,28 @@ public sealed class MirrorScrubTests : IAsyncLifetime
         _mirror[bare].Files.AddBare(blob, stored.AsSpan(0, 5000));
         await _store.Scrub.RunOnceAsync(Token);
         Assert.Equal((0L, 0), (_store.Scrub.Status.Last!.Counts.Failures, _store.Damage.Count));
+        await _mirror.AssertSidesAreEqualAsync();
+    }
+
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(1, false)]
+    [InlineData(1, true)]
+    public async Task A_wrong_row_of_a_small_object_on_either_side_is_filled_again(int side, bool isMissing)
+    {
+        StoredObject small = await _store.Writer.PutAsync(
+            _bucket, StoreFixture.Key("small"), "owner", ObjectMetadata.Empty, new TestBody([1, 2, 3]), new IngestRequest(), WriteCondition.None, Token);
+        byte[] row = Tables.InlineDataKey(Assert.IsType<ObjectData.Inline>(small.Record.Data).Row);
+        byte[] value = (await _mirror[side].Rows.GetAsync(row, Token))!;
+        byte[] wrong = [.. value];
+        wrong[0] ^= 1;
+        await _mirror[side].Rows.CommitAsync(isMissing ? new KeyValueBatch().Delete(row) : new KeyValueBatch().Put(row, wrong), Token);
+        Task filled = _mirror.WhenAsync("filled");
+        await _store.Scrub.RunOnceAsync(Token);
+        _mirror.Mirror.Retry();
+        await filled;
+        Assert.Equal((0L, 0), (_store.Scrub.Status.Last!.Counts.Damaged, _store.Damage.Count));
+        Assert.Equal(value, await _mirror[side].Rows.GetAsync(row, Token));
         await _mirror.AssertSidesAreEqualAsync();
     }
 

@@ -40,6 +40,13 @@ internal sealed class InlineRows(IKeyValueStore store, DamageList damage)
         return value?.AsMemory(0, value.Length - TailOf(inline));
     }
 
+    /// <summary>Verifies what other copies of the store have of a small object that was just read; one that is wrong is given up, and filled again.</summary>
+    /// <returns>Whether one was.</returns>
+    public async ValueTask<bool> VerifyOthersAsync(StoredObject found, ObjectData.Inline inline, CancellationToken cancellationToken) =>
+        store is IRowRepair repair
+        && await repair.VerifyOthersAsync(
+            Tables.InlineDataKey(inline.Row), value => value is not null && Wrong(found, inline, verify: true, value) is null, cancellationToken);
+
     private static int TailOf(ObjectData.Inline inline) => inline.IsSealed ? InlineSeal.Size : 0;
 
     private static DamagedDataException? Wrong(StoredObject found, ObjectData.Inline inline, bool verify, byte[]? value) =>

@@ -240,6 +240,11 @@ public sealed class ObjectReader
     internal ValueTask<ReadOnlyMemory<byte>?> InlineBytesAsync(StoredObject found, ObjectData.Inline inline, CancellationToken cancellationToken) =>
         _inline.ReadAsync(found, inline, verify: true, cancellationToken);
 
+    /// <summary>Verifies the same on the copies of the store that are not read.</summary>
+    /// <returns>Whether one was wrong; it is filled again.</returns>
+    internal ValueTask<bool> VerifyOtherInlineAsync(StoredObject found, ObjectData.Inline inline, CancellationToken cancellationToken) =>
+        _inline.VerifyOthersAsync(found, inline, cancellationToken);
+
     private StoredDataCheck Check => new(_blobs, _damage, _manifests, _inline);
 
     /// <summary>Finds one part of a multipart object by its place, counted from 1.</summary>
