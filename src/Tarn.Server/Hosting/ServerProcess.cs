@@ -1,4 +1,5 @@
 using Tarn.Core;
+using Tarn.Core.Buckets;
 using Tarn.Server.Backups;
 using Tarn.Server.Configuration;
 using Tarn.Server.Connections;
@@ -39,7 +40,7 @@ internal static class ServerProcess
         OtlpSettings otlp = OtlpSettings.FromEnvironment();
         DescriptorBudget descriptors = DescriptorBudget.OfProcess();
         BackupPlaces.ThrowIfMisplaced(options);
-        using DataDirectory data = DataDirectory.Open(options.Data, SystemRandomSource.Instance, options.ExpectData);
+        using DataDirectory data = DataDirectory.Open(options.Data, SystemRandomSource.Instance, options.ExpectData, isDev: options.UsesDevKey);
         await using Engines engines = await Engines.OpenAsync(options, data, descriptors.MetadataFiles, loggers);
         if (signals.Received.IsCancellationRequested)
         {
@@ -66,6 +67,7 @@ internal static class ServerProcess
             return;
         }
 
+        await StartupBuckets.CreateAsync(options, identity, host.Services.GetRequiredService<BucketCatalog>(), cancellationToken);
         await host.StartAsync(cancellationToken);
         Banner.Print(output, Banner.Text(options, host, identity.Root), banner);
         await host.WaitForShutdownAsync(cancellationToken);

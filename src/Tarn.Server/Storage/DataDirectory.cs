@@ -10,7 +10,7 @@ namespace Tarn.Server.Storage;
 /// The data directory, locked by this process: <c>meta/</c> (key-value store), <c>blobs/</c> (object data),
 /// <c>disks/</c> (the directories of created disks, once there is one), <c>format</c> (<see cref="StoreFormat"/>), <c>store-id</c> (also in
 /// <c>meta/</c> and <c>blobs/</c>), <c>tarn.lock</c> (locked while a server runs; contains its process id), <c>master.key</c> (unless one is
-/// configured), <c>keep-orphans</c> (<see cref="KeptOrphans"/>, where rows may be missing), and <c>root-credentials.json</c> while a build before format 2 has left one.
+/// configured), <c>dev</c> (<see cref="DevStore"/>), <c>keep-orphans</c> (<see cref="KeptOrphans"/>, where rows may be missing), and <c>root-credentials.json</c> while a build before format 2 has left one.
 /// </summary>
 internal sealed class DataDirectory : IDisposable
 {
@@ -51,11 +51,12 @@ internal sealed class DataDirectory : IDisposable
     /// <param name="random">Generates the id of a new store.</param>
     /// <param name="expectData">Whether a store must exist; otherwise it is created if missing.</param>
     /// <param name="isRebuild">Whether it is opened for a rebuild into it.</param>
+    /// <param name="isDev">Whether the root user has the key of the documentation.</param>
     /// <exception cref="StartupException">
-    /// It cannot be written, another server uses it, a newer build wrote it, a part of it is missing or belongs to another store, or there is no store
-    /// and one was expected.
+    /// It cannot be written, another server uses it, a newer build wrote it, a part of it is missing or belongs to another store, there is no store
+    /// and one was expected, or the key of the documentation must not open it.
     /// </exception>
-    public static DataDirectory Open(string root, IRandomSource random, bool expectData = false, bool isRebuild = false)
+    public static DataDirectory Open(string root, IRandomSource random, bool expectData = false, bool isRebuild = false, bool isDev = false)
     {
         FileStream? held = null;
         try
@@ -83,9 +84,17 @@ internal sealed class DataDirectory : IDisposable
                 ThrowIfStoreMissing(root, meta, blobs);
             }
 
+            if (isDev)
+            {
+                DevStore.ThrowIfOther(root, isNew: !StoreFormat.Exists(root) && !RocksDbKeyValueStore.Exists(meta));
+            }
+
             DurableDirectory.Create(root, OwnerOnly);
             held = Lock(root);
             var directory = new DataDirectory(root, held);
+
+            // Before there is a store: one that is cut off here would not open again.
+            DevStore.Mark(root, isDev);
             StoreFormat.Claim(root);
             DurableDirectory.Create(directory.Metadata, OwnerOnly);
             DurableDirectory.Create(directory.Blobs, OwnerOnly);
