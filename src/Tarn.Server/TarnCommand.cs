@@ -10,6 +10,7 @@ using Tarn.Server.Cli.Objects;
 using Tarn.Server.Cli.Policies;
 using Tarn.Server.Cli.Scrubbing;
 using Tarn.Server.Cli.Shares;
+using Tarn.Server.Cli.Status;
 using Tarn.Server.Cli.Tokens;
 using Tarn.Server.Cli.Users;
 using Tarn.Server.Hosting;
@@ -27,6 +28,7 @@ internal static class TarnCommand
         return new RootCommand("Tarn: object storage that speaks S3.")
         {
             ServeCommand.Create(variables, ServerProcess.RunAsync),
+            StatusCommand.Create(variables, time),
             FsckCommand.Create(time),
             BackupCommand.Create(control, time),
             OrgCommand.Create(control),

@@ -46,7 +46,8 @@ internal static class ControlServices
         .AddSingleton<OrphanEndpoints>()
         .AddSingleton<BucketEndpoints>()
         .AddSingleton<DamagedEndpoints>()
-        .AddSingleton<BackupEndpoints>();
+        .AddSingleton<BackupEndpoints>()
+        .AddSingleton<StatusEndpoints>();
 
     private static IServiceCollection AddArchilApi(this IServiceCollection services) => services
         .AddSingleton<TokenEndpoints>()
