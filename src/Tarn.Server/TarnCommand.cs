@@ -3,6 +3,8 @@ using Tarn.Server.Cli;
 using Tarn.Server.Cli.Backups;
 using Tarn.Server.Cli.Buckets;
 using Tarn.Server.Cli.Disks;
+using Tarn.Server.Cli.Doctor;
+using Tarn.Server.Cli.Doctor.Checks;
 using Tarn.Server.Cli.Fsck;
 using Tarn.Server.Cli.Keys;
 using Tarn.Server.Cli.Organizations;
@@ -29,6 +31,7 @@ internal static class TarnCommand
         {
             ServeCommand.Create(variables, ServerProcess.RunAsync),
             StatusCommand.Create(variables, time),
+            DoctorCommand.Create(variables, time, AllChecks.Create()),
             FsckCommand.Create(time),
             BackupCommand.Create(control, time),
             OrgCommand.Create(control),

@@ -1,0 +1,64 @@
+using System.Globalization;
+
+namespace Tarn.Server.Cli.Doctor.Checks;
+
+/// <summary>What the kernel tells in <c>/proc</c>.</summary>
+/// <param name="root"><c>/proc</c>, but in tests.</param>
+internal sealed class ProcFiles(string root)
+{
+    /// <summary>The text of a file; null where it is not there or may not be read.</summary>
+    public string? Read(string path)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(root, path));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Another kernel, a container that hides it, or a process of another user.
+            return null;
+        }
+    }
+
+    /// <summary>The number in a file that has nothing else; null where there is none.</summary>
+    public long? Number(string path) => long.TryParse(Read(path)?.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number : null;
+
+    /// <summary>How many entries a directory has; null where it may not be read.</summary>
+    public int? Count(string path)
+    {
+        try
+        {
+            return Directory.EnumerateFileSystemEntries(Path.Combine(root, path)).Count();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>
+    /// The process that has locked a data directory by flock(2), as a server does. The lock itself is not tried, and its file not even opened, which .NET does with a lock: a server that starts at that moment would be refused.
+    /// Null also for a server in another container: the kernel shows locks of visible processes only.
+    /// </summary>
+    public int? ServerOf(string data)
+    {
+        if (FileFacts.Find(Path.Combine(data, "tarn.lock")) is not { } file)
+        {
+            return null;
+        }
+
+        // 1: FLOCK  ADVISORY  WRITE 4711 08:01:123456 0 EOF
+        string inode = file.Inode.ToString(CultureInfo.InvariantCulture);
+        foreach (string line in (Read("locks") ?? "").Split('\n'))
+        {
+            string[] fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            if (fields.Length >= 6 && fields[1] == "FLOCK" && fields[3] == "WRITE" && fields[5].Split(':') is [_, _, var held] && held == inode
+                && int.TryParse(fields[4], NumberStyles.None, CultureInfo.InvariantCulture, out int process))
+            {
+                return process;
+            }
+        }
+
+        return null;
+    }
+}
