@@ -31,10 +31,10 @@ internal sealed class BackupRootsCheck(Func<string, FileSystemSpace> measure) : 
             return [Finding.Problem(e.Message, "choose a directory apart from the data, on another device")];
         }
 
-        return options.BackupRoots.Select(root => Judge(root, examined.Data));
+        return options.BackupRoots.Select(root => Judge(root, examined));
     }
 
-    private Finding Judge(string root, string data)
+    private Finding Judge(string root, Examined examined)
     {
         if (BucketPlace.Is(root))
         {
@@ -46,13 +46,13 @@ internal sealed class BackupRootsCheck(Func<string, FileSystemSpace> measure) : 
             return Finding.Problem($"{root} does not exist: backups into it are refused", "mount its file system, or create it for the server's user");
         }
 
-        if (!FileFacts.MayWrite(root))
+        if (!examined.MayWrite(root))
         {
             return Finding.Problem($"{root} cannot be written by this user ({Environment.UserName})", "run this command as the server's user; if this is that user, chown the directory to it (and name it in ReadWritePaths of the unit)");
         }
 
         FileSystemSpace space = measure(root);
-        return Directory.Exists(data) && space.Id != 0 && space.Id == measure(data).Id
+        return Directory.Exists(examined.Data) && space.Id != 0 && space.Id == measure(examined.Data).Id
             ? Finding.Warning($"{root} is on the file system of the data: a broken device takes both", "use another device; --same-device is needed until then")
             : Finding.Ok($"{root}: {HumanBytes.Of(space.FreeBytes)} free");
     }

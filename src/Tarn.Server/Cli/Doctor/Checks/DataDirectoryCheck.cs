@@ -21,13 +21,13 @@ internal sealed class DataDirectoryCheck : SimpleCheck
             yield break;
         }
 
-        if (!FileFacts.MayWrite(data) || !FileFacts.MayRead(data))
+        if (!examined.MayWrite(data) || !examined.MayRead(data))
         {
-            yield return Finding.Problem($"{data} cannot be {(FileFacts.MayRead(data) ? "written" : "read")} by this user ({Environment.UserName})", "run this command as the server's user; if this is that user, chown -R the directory to it");
+            yield return Finding.Problem($"{data} cannot be {(examined.MayRead(data) ? "written" : "read")} by this user ({Environment.UserName})", "run this command as the server's user; if this is that user, chown -R the directory to it");
         }
-        else if (FileFacts.Find(data) is { } facts && FileFacts.User != 0 && facts.Owner != FileFacts.User)
+        else if (FileFacts.Find(data) is { } facts && examined.User != 0 && facts.Owner != examined.User)
         {
-            yield return Finding.Warning($"{data} belongs to another user (id {facts.Owner}) than this one (id {FileFacts.User})", "run this command as the server's user; if this is that user, chown -R the directory to it");
+            yield return Finding.Warning($"{data} belongs to another user (id {facts.Owner}) than this one (id {examined.User})", "run this command as the server's user; if this is that user, chown -R the directory to it");
         }
 
         if ((File.GetUnixFileMode(data) & Others) != 0 && Directory.Exists(examined.Metadata) && (File.GetUnixFileMode(examined.Metadata) & Others) != 0)

@@ -29,6 +29,15 @@ internal sealed record Examined
     /// <summary>The files of the kernel.</summary>
     public ProcFiles Proc { get; init; } = new("/proc");
 
+    /// <summary>Whether this user may read what a path leads to.</summary>
+    public Func<string, bool> MayRead { get; init; } = FileFacts.MayRead;
+
+    /// <summary>Whether this user may write to what a path leads to.</summary>
+    public Func<string, bool> MayWrite { get; init; } = FileFacts.MayWrite;
+
+    /// <summary>The user id of this process.</summary>
+    public uint User { get; init; } = FileFacts.User;
+
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     public string Metadata => Path.Combine(Data, "meta");

@@ -16,12 +16,12 @@ internal sealed class SpaceCheck(Func<string, FileSystemSpace> measure) : Simple
 
     protected override IEnumerable<Finding> Look(Examined examined)
     {
-        var seen = new HashSet<FileSystemSpace>();
+        var seen = new HashSet<(long, long, long)>();
         foreach (string path in (string[])[examined.Data, examined.Metadata, examined.Blobs])
         {
             string there = Existing(path);
             FileSystemSpace space = measure(there);
-            if (seen.Add(space))
+            if (seen.Add((space.Id, space.TotalBytes, space.Inodes)))
             {
                 yield return Bytes(there, space);
                 if (space.Inodes > 0)

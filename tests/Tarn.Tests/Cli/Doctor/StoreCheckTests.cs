@@ -1,0 +1,149 @@
+using Tarn.Core;
+using Tarn.Server.Cli.Doctor.Checks;
+using Tarn.Server.Configuration;
+using Tarn.Server.Hosting;
+using Tarn.Server.Identity;
+using Tarn.Server.Storage;
+using Microsoft.Extensions.Logging.Abstractions;
+using Tarn.Tests.Server;
+
+namespace Tarn.Tests.Cli.Doctor;
+
+/// <summary>What the doctor finds in a data directory.</summary>
+public sealed class StoreCheckTests : IDisposable
+{
+    private readonly Examination _examination = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private string Data => _examination.Examined.Data;
+
+    public void Dispose() => _examination.Dispose();
+
+    [Fact]
+    public async Task A_whole_store_is_right_in_every_respect()
+    {
+        await MakeStoreAsync();
+        await _examination.ExpectAsync(new DataDirectoryCheck(), Verdict.Ok, "its parts belong together");
+        await _examination.ExpectAsync(new FormatCheck(), Verdict.Ok, "format 6");
+        await _examination.ExpectAsync(new MasterKeyCheck(), Verdict.Ok, "master.key");
+        await _examination.ExpectAsync(new MetadataCheck(), Verdict.Ok, "RocksDB opens it");
+    }
+
+    [Fact]
+    public async Task A_directory_that_is_not_there_is_made_by_a_start_unless_a_store_is_expected()
+    {
+        await _examination.ExpectAsync(new DataDirectoryCheck(), Verdict.Warning, "does not exist; a start creates it");
+        await _examination.ExpectAsync(new FormatCheck(), Verdict.Skipped, "no store");
+        await _examination.ExpectAsync(new MasterKeyCheck(), Verdict.Skipped, "no store");
+        await _examination.ExpectAsync(new MetadataCheck(), Verdict.Skipped, "no metadata");
+        _examination.Set(new() { ["--expect-data"] = ["true"] });
+        await _examination.ExpectAsync(new DataDirectoryCheck(), Verdict.Problem, "does not exist, and --expect-data is set");
+        Directory.CreateDirectory(Data);
+        await _examination.ExpectAmongAsync(new DataDirectoryCheck(), Verdict.Warning, "there is no store in");
+    }
+
+    [Fact]
+    public async Task A_part_that_is_not_mounted_is_a_problem()
+    {
+        await MakeStoreAsync();
+        Directory.Delete(Path.Combine(Data, "blobs"), recursive: true);
+        Directory.CreateDirectory(Path.Combine(Data, "blobs"));
+        await _examination.ExpectAsync(new DataDirectoryCheck(), Verdict.Problem, "is a file system not mounted?");
+    }
+
+    [Theory]
+    [InlineData("restore", "unfinished restore")]
+    [InlineData("rebuild", "unfinished rebuild")]
+    public async Task An_unfinished_directory_is_a_problem(string file, string found)
+    {
+        await MakeStoreAsync();
+        File.WriteAllText(Path.Combine(Data, file), "");
+        await _examination.ExpectAsync(new DataDirectoryCheck(), Verdict.Problem, found);
+    }
+
+    [Fact]
+    public async Task A_directory_of_another_user_or_that_others_enter_is_said()
+    {
+        await MakeStoreAsync();
+        _examination.Examined = _examination.Examined with { User = 4711 };
+        await _examination.ExpectAmongAsync(new DataDirectoryCheck(), Verdict.Warning, "belongs to another user");
+        _examination.Examined = _examination.Examined with { User = 0, MayWrite = static _ => false };
+        await _examination.ExpectAmongAsync(new DataDirectoryCheck(), Verdict.Problem, "cannot be written by this user");
+        _examination.Examined = _examination.Examined with { MayRead = static _ => false };
+        await _examination.ExpectAmongAsync(new DataDirectoryCheck(), Verdict.Problem, "cannot be read by this user");
+        _examination.Examined = _examination.Examined with { MayRead = static _ => true, MayWrite = static _ => true };
+        File.SetUnixFileMode(Data, (UnixFileMode)0b111_101_101);
+        File.SetUnixFileMode(Path.Combine(Data, "meta"), (UnixFileMode)0b111_101_101);
+        await _examination.ExpectAmongAsync(new DataDirectoryCheck(), Verdict.Warning, "can be entered by other users");
+    }
+
+    [Theory]
+    [InlineData("5", Verdict.Warning, "format 5 is older than this build's (6)")]
+    [InlineData("7", Verdict.Problem, "newer than this build reads")]
+    [InlineData("4", Verdict.Problem, "which no version of Tarn has")]
+    [InlineData("x", Verdict.Problem, "not a format version")]
+    internal async Task Another_format_is_said(string format, Verdict verdict, string found)
+    {
+        await MakeStoreAsync();
+        File.WriteAllText(Path.Combine(Data, "format"), format + "\n");
+        await _examination.ExpectAsync(new FormatCheck(), verdict, found);
+    }
+
+    [Fact]
+    public async Task A_master_key_that_is_missing_short_or_open_to_others_is_a_problem()
+    {
+        await MakeStoreAsync();
+        string file = Path.Combine(Data, "master.key");
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
+        await _examination.ExpectAsync(new MasterKeyCheck(), Verdict.Problem, "can be read by other users");
+        File.WriteAllText(file, "short");
+        await _examination.ExpectAsync(new MasterKeyCheck(), Verdict.Problem, "is shorter than 32 characters");
+        File.Delete(file);
+        await _examination.ExpectAsync(new MasterKeyCheck(), Verdict.Problem, "is missing");
+        string other = _examination.PathOf("mounted.key");
+        File.WriteAllText(other, new string('k', 64));
+        File.SetUnixFileMode(other, UnixFileMode.UserRead | UnixFileMode.GroupRead);
+        _examination.Set(new() { ["--master-key-file"] = [other] });
+        await _examination.ExpectAsync(new MasterKeyCheck(), Verdict.Ok, "mounted.key");
+        File.SetUnixFileMode(other, UnixFileMode.UserRead | UnixFileMode.OtherRead);
+        await _examination.ExpectAsync(new MasterKeyCheck(), Verdict.Problem, "can be read by other users");
+        File.Delete(other);
+        await _examination.ExpectAsync(new MasterKeyCheck(), Verdict.Problem, "cannot be read");
+    }
+
+    [Fact]
+    public async Task Metadata_that_does_not_open_is_a_problem_and_that_of_a_running_server_is_left_alone()
+    {
+        await MakeStoreAsync();
+        string current = Path.Combine(Data, "meta", "CURRENT");
+        File.WriteAllText(current, "nonsense");
+        await _examination.ExpectAsync(new MetadataCheck(), Verdict.Problem, "a server does not start on it");
+        _examination.Examined = _examination.Examined with { Server = 4711 };
+        await _examination.ExpectAsync(new MetadataCheck(), Verdict.Skipped, "a server (process 4711) has it open");
+    }
+
+    [Fact]
+    public async Task The_server_that_holds_the_lock_is_found_without_trying_the_lock()
+    {
+        var proc = new ProcFiles("/proc");
+        await MakeStoreAsync();
+        Assert.Null(proc.ServerOf(Data));
+        using (DataDirectory.Open(Data, SystemRandomSource.Instance))
+        {
+            Assert.Equal(Environment.ProcessId, proc.ServerOf(Data));
+        }
+
+        Assert.Null(proc.ServerOf(Data));
+        Assert.Null(proc.ServerOf(_examination.PathOf("elsewhere")));
+    }
+
+    /// <summary>Makes a store as a server does, and closes it.</summary>
+    private async Task MakeStoreAsync()
+    {
+        ServerOptions options = _examination.Examined.Options!;
+        using DataDirectory data = DataDirectory.Open(Data, SystemRandomSource.Instance);
+        await using Engines engines = await Engines.OpenAsync(options, data, 64, NullLoggerFactory.Instance);
+        using ServerIdentity _ = await ServerIdentity.OpenAsync(options, IdentityFiles.Of(data), engines.Metadata, TimeProvider.System, SystemRandomSource.Instance, Token);
+    }
+}
