@@ -5,7 +5,6 @@ using Tarn.Core.Model;
 using Tarn.Server;
 using Tarn.Server.Cli;
 using Tarn.Server.Cli.Status;
-using Tarn.Server.Configuration;
 using Tarn.Server.Storage;
 using Tarn.TestKit.Servers;
 using Tarn.Tests.Control;

@@ -8,7 +8,6 @@ using Tarn.Server.Configuration;
 using Tarn.Server.Hosting;
 using Tarn.Server.Identity;
 using Tarn.TestKit.Hosting;
-using Tarn.TestKit.Stores;
 
 namespace Tarn.Tests.Server;
 

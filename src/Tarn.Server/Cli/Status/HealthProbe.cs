@@ -1,3 +1,5 @@
+using System.Net.Security;
+
 namespace Tarn.Server.Cli.Status;
 
 /// <summary>Asks a server whether it is ready, without credentials.</summary>
@@ -15,7 +17,7 @@ internal static class HealthProbe
         if (endpoint.IsLoopback)
         {
             // The certificate is for the name by which others reach the server. Nothing secret is sent, and nothing leaves the machine.
-            handler.SslOptions.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
+            handler.SslOptions.RemoteCertificateValidationCallback = static (_, _, _, errors) => !errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable);
         }
 
         using var http = new HttpClient(handler) { Timeout = Patience };

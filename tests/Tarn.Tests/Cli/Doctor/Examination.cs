@@ -1,5 +1,4 @@
 using Tarn.Server.Cli.Doctor.Checks;
-using Tarn.Server.Configuration;
 using Tarn.TestKit.Servers;
 using Tarn.Tests.Server;
 
@@ -29,6 +28,14 @@ internal sealed class Examination : IDisposable
         string path = _directory.PathOf("proc", file);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.WriteAllText(path, text);
+    }
+
+    public static void SetMode(string path, UnixFileMode mode)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(path, mode);
+        }
     }
 
     public Task<IReadOnlyList<Finding>> RunAsync(ICheck check) => check.RunAsync(Examined, TestContext.Current.CancellationToken);

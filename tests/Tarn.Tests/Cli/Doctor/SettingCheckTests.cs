@@ -73,7 +73,7 @@ public sealed class SettingCheckTests : IDisposable
     public async Task A_key_that_others_can_read_is_a_problem()
     {
         TestCertificates files = Certificate();
-        File.SetUnixFileMode(files.KeyFile, UnixFileMode.UserRead | UnixFileMode.OtherRead);
+        Examination.SetMode(files.KeyFile, UnixFileMode.UserRead | UnixFileMode.OtherRead);
         await _examination.ExpectAmongAsync(new CertificateCheck(), Verdict.Problem, "can be read by every user");
     }
 

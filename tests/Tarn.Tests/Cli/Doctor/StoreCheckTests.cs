@@ -1,11 +1,9 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Tarn.Core;
 using Tarn.Server.Cli.Doctor.Checks;
 using Tarn.Server.Configuration;
-using Tarn.Server.Hosting;
 using Tarn.Server.Identity;
 using Tarn.Server.Storage;
-using Microsoft.Extensions.Logging.Abstractions;
-using Tarn.Tests.Server;
 
 namespace Tarn.Tests.Cli.Doctor;
 
@@ -73,8 +71,8 @@ public sealed class StoreCheckTests : IDisposable
         _examination.Examined = _examination.Examined with { MayRead = static _ => false };
         await _examination.ExpectAmongAsync(new DataDirectoryCheck(), Verdict.Problem, "cannot be read by this user");
         _examination.Examined = _examination.Examined with { MayRead = static _ => true, MayWrite = static _ => true };
-        File.SetUnixFileMode(Data, (UnixFileMode)0b111_101_101);
-        File.SetUnixFileMode(Path.Combine(Data, "meta"), (UnixFileMode)0b111_101_101);
+        Examination.SetMode(Data, (UnixFileMode)0b111_101_101);
+        Examination.SetMode(Path.Combine(Data, "meta"), (UnixFileMode)0b111_101_101);
         await _examination.ExpectAmongAsync(new DataDirectoryCheck(), Verdict.Warning, "can be entered by other users");
     }
 
@@ -95,7 +93,7 @@ public sealed class StoreCheckTests : IDisposable
     {
         await MakeStoreAsync();
         string file = Path.Combine(Data, "master.key");
-        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
+        Examination.SetMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
         await _examination.ExpectAsync(new MasterKeyCheck(), Verdict.Problem, "can be read by other users");
         File.WriteAllText(file, "short");
         await _examination.ExpectAsync(new MasterKeyCheck(), Verdict.Problem, "is shorter than 32 characters");
@@ -103,10 +101,10 @@ public sealed class StoreCheckTests : IDisposable
         await _examination.ExpectAsync(new MasterKeyCheck(), Verdict.Problem, "is missing");
         string other = _examination.PathOf("mounted.key");
         File.WriteAllText(other, new string('k', 64));
-        File.SetUnixFileMode(other, UnixFileMode.UserRead | UnixFileMode.GroupRead);
+        Examination.SetMode(other, UnixFileMode.UserRead | UnixFileMode.GroupRead);
         _examination.Set(new() { ["--master-key-file"] = [other] });
         await _examination.ExpectAsync(new MasterKeyCheck(), Verdict.Ok, "mounted.key");
-        File.SetUnixFileMode(other, UnixFileMode.UserRead | UnixFileMode.OtherRead);
+        Examination.SetMode(other, UnixFileMode.UserRead | UnixFileMode.OtherRead);
         await _examination.ExpectAsync(new MasterKeyCheck(), Verdict.Problem, "can be read by other users");
         File.Delete(other);
         await _examination.ExpectAsync(new MasterKeyCheck(), Verdict.Problem, "cannot be read");
