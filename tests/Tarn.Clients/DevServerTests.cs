@@ -19,7 +19,7 @@ public sealed class DevServerTests
         await using (TarnServer server = await TarnServer.StartAsync(dev))
         {
             using var client = new RawS3Client(server.Endpoint);
-            (await client.PutAsync("two", "key", [1, 2, 3])).Expect();
+            (await client.PutAsync("two", "key", new byte[] { 1, 2, 3 })).Expect();
             await server.StopAsync();
             await server.RestartAsync();
             Assert.Equal([1, 2, 3], (await client.GetAsync("two", "key")).Expect().Body);
