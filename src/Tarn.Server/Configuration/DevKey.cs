@@ -21,12 +21,18 @@ internal static class DevKey
         {
             ThrowIfReachable(dev, values.Get(Settings.S3), s3);
             ThrowIfReachable(dev, values.Get(Settings.Control), control);
-            foreach (Setting setting in (ReadOnlySpan<Setting>)[Settings.ExternalUrl, Settings.TrustedProxy])
+            foreach (Setting setting in (ReadOnlySpan<Setting>)[Settings.ExternalUrl, Settings.TrustedProxy, Settings.ShareUrl])
             {
                 if (values.Find(setting) is { } proxied)
                 {
                     throw dev.Refusal($"a proxy ({proxied.Label}) brings requests from elsewhere, where everyone knows the key of the documentation: {Remedy}");
                 }
+            }
+
+            // Browsers tell a server of localhost by which site a page is, but not one of another name, which a page from elsewhere could use.
+            if (values.Find(Settings.Domain) is { } domains && domains.Texts.Any(static text => !IsLocalhost(text.TrimEnd('.'))))
+            {
+                throw dev.Refusal($"{domains.Label} may only be localhost or a name below it, since pages from elsewhere can use other names and everyone knows the key of the documentation: leave it out, or {Remedy}");
             }
 
             return (Key, true);
@@ -37,6 +43,9 @@ internal static class DevKey
             ? throw secret!.Refusal($"this is the secret key of the documentation, which everyone knows: choose another, or use {Settings.Dev.Flag}")
             : (configured, false);
     }
+
+    /// <summary>Whether a name is <c>localhost</c> or below it, which always leads to the machine itself. Source: RFC 6761, section 6.3.</summary>
+    public static bool IsLocalhost(string name) => name.Equals("localhost", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase);
 
     private static string Remedy => $"set {Settings.RootAccessKey.Variable} and {Settings.RootSecretKey.Variable}";
 

@@ -48,7 +48,7 @@ internal static partial class Banner
         var text = new StringBuilder();
         if (options.UsesDevKey)
         {
-            text.AppendLine(CultureInfo.InvariantCulture, $"For development: the root key is {root.Key.AccessKey}, {root.Key.SecretKey}, which everyone knows. Only programs of this machine reach the server.");
+            text.AppendLine(CultureInfo.InvariantCulture, $"For development: the root key is {root.Key.AccessKey}, {root.Key.SecretKey}, which everyone knows. It listens on loopback; lead no proxy and no tunnel to it.");
         }
 
         text.AppendLine(CultureInfo.InvariantCulture, $"S3 endpoint   {host.S3Url}   (region {options.Region})");

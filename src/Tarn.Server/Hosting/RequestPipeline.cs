@@ -29,7 +29,7 @@ internal static class RequestPipeline
         app.Use(next => new UnreadBodies(next, time, bodies, app.Lifetime.ApplicationStopping).InvokeAsync);
         if (options.UsesDevKey)
         {
-            app.Use(next => new DevGate(next, handler, options.Domains).InvokeAsync);
+            app.Use(next => new DevGate(next, handler).InvokeAsync);
         }
 
         if (options.Proxies.IsConfigured)

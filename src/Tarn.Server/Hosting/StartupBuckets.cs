@@ -18,8 +18,10 @@ internal static class StartupBuckets
         {
             try
             {
-                if (await buckets.CreateAsync(name, identity.Root.CanonicalId, RootIdentity.DisplayName, options.Region, [ownership], cancellationToken) is null
-                    && await buckets.FindAsync(name, cancellationToken) is { } taken && taken.OwnerId != identity.Root.CanonicalId)
+                // Found first: a full store takes no write, and a start after the first one needs none.
+                Bucket? bucket = await buckets.FindAsync(name, cancellationToken)
+                    ?? await buckets.CreateAsync(name, identity.Root.CanonicalId, RootIdentity.DisplayName, options.Region, [ownership], cancellationToken);
+                if (bucket is { } taken && taken.OwnerId != identity.Root.CanonicalId)
                 {
                     Organization? owner = await identity.Store.Organizations.FindByCanonicalIdAsync(taken.OwnerId, cancellationToken);
                     throw new StartupException($"{Settings.CreateBucket.Flag}: the bucket '{name}' belongs to {(owner is null ? "another owner" : $"the organization '{owner.Name}'")}: choose another name");

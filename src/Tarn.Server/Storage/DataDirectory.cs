@@ -61,37 +61,15 @@ internal sealed class DataDirectory : IDisposable
         FileStream? held = null;
         try
         {
-            if (!isRebuild)
-            {
-                ThrowIfUnfinished(root);
-            }
-
-            string meta = Path.Combine(root, "meta");
-            string blobs = Path.Combine(root, "blobs");
-            bool isMarked = StoreId.Check(root, meta, blobs);
-            if (!isRebuild)
-            {
-                ThrowIfMetadataMissing(root, meta, blobs);
-            }
-
-            if (!isMarked)
-            {
-                ThrowIfBlobsMissing(meta, blobs);
-            }
-
-            if (expectData)
-            {
-                ThrowIfStoreMissing(root, meta, blobs);
-            }
-
-            if (isDev)
-            {
-                DevStore.ThrowIfOther(root, isNew: !StoreFormat.Exists(root) && !RocksDbKeyValueStore.Exists(meta));
-            }
-
+            ThrowIfUnusable(root, expectData, isRebuild);
             DurableDirectory.Create(root, OwnerOnly);
             held = Lock(root);
             var directory = new DataDirectory(root, held);
+            if (isDev)
+            {
+                // Under the lock: a server without the key might be creating the store at this moment.
+                DevStore.ThrowIfOther(root);
+            }
 
             // Before there is a store: one that is cut off here would not open again.
             DevStore.Mark(root, isDev);
@@ -109,6 +87,39 @@ internal sealed class DataDirectory : IDisposable
         finally
         {
             held?.Dispose();
+        }
+    }
+
+    /// <summary>Throws if a server must not start on what is there. Writes nothing, and takes no lock.</summary>
+    /// <param name="root">The data directory, which need not exist.</param>
+    /// <param name="expectData">Whether a store must exist.</param>
+    /// <param name="isRebuild">Whether it is opened for a rebuild into it.</param>
+    /// <exception cref="StartupException">A rebuild or a restore into it is unfinished, or a part of it is missing or belongs to another store, or there is no store and one was expected.</exception>
+    /// <exception cref="IOException">Something cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">Something may not be read by this user.</exception>
+    public static void ThrowIfUnusable(string root, bool expectData, bool isRebuild = false)
+    {
+        if (!isRebuild)
+        {
+            ThrowIfUnfinished(root);
+        }
+
+        string meta = Path.Combine(root, "meta");
+        string blobs = Path.Combine(root, "blobs");
+        bool isMarked = StoreId.Check(root, meta, blobs);
+        if (!isRebuild)
+        {
+            ThrowIfMetadataMissing(root, meta, blobs);
+        }
+
+        if (!isMarked)
+        {
+            ThrowIfBlobsMissing(meta, blobs);
+        }
+
+        if (expectData)
+        {
+            ThrowIfStoreMissing(root, meta, blobs);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Tarn.Backends.RocksDb;
 using Tarn.Core.Files;
 using Tarn.Server.Configuration;
 
@@ -14,11 +15,11 @@ internal static class DevStore
 
     /// <summary>Throws if the key of the documentation must not open this store. Writes nothing.</summary>
     /// <param name="root">The data directory.</param>
-    /// <param name="isNew">Whether there is no store in it yet.</param>
     /// <exception cref="StartupException">The store was served without <c>--dev</c>.</exception>
-    public static void ThrowIfOther(string root, bool isNew)
+    public static void ThrowIfOther(string root)
     {
-        if (!isNew && !File.Exists(PathIn(root)))
+        bool isStore = StoreFormat.Exists(root) || RocksDbKeyValueStore.Exists(Path.Combine(root, "meta"));
+        if (isStore && !File.Exists(PathIn(root)))
         {
             throw new StartupException(
                 $"{Settings.Dev.Flag}: the store in {root} was served without {Settings.Dev.Flag}, and with it everyone on this machine could read and change all of its data. Serve it with its own root key, "

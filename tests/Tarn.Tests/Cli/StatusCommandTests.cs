@@ -5,6 +5,7 @@ using Tarn.Core.Model;
 using Tarn.Server;
 using Tarn.Server.Cli;
 using Tarn.Server.Cli.Status;
+using Tarn.Server.Configuration;
 using Tarn.Server.Storage;
 using Tarn.TestKit.Servers;
 using Tarn.Tests.Control;
@@ -103,7 +104,7 @@ public sealed class StatusCommandTests : IAsyncLifetime
     [InlineData("https://127.0.0.1:7001/", "TARN_CONTROL", ":7001", "TARN_TLS_CERT", "a", "TARN_TLS_KEY", "b")]
     [InlineData("http://127.0.0.1:9001/", "TARN_TLS_CERT", "a", "TARN_TLS_KEY", "b")]
     public void The_server_beside_it_is_that_of_the_environments_settings(string expected, params string[] variables) =>
-        Assert.Equal(expected, LocalServer.Endpoint(static _ => null, variables.Chunk(2).ToDictionary(pair => pair[0], pair => pair[1])).AbsoluteUri);
+        Assert.Equal(expected, LocalServer.Endpoint(SettingValues.Collect(static _ => null, variables.Chunk(2).ToDictionary(pair => pair[0], pair => pair[1]))).AbsoluteUri);
 
     private void AsRoot()
     {

@@ -1,4 +1,7 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using Tarn.Server.Configuration;
 using Tarn.TestKit.Hosting;
 using Tarn.TestKit.Http;
@@ -13,7 +16,7 @@ public sealed class DevGateTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync() => _server = await InProcessServer.StartAsync(new InProcessSetup
     {
-        Options = InProcessServer.Options with { RootKey = DevKey.Key, UsesDevKey = true, Domains = ["s3.test"] },
+        Options = InProcessServer.Options with { RootKey = DevKey.Key, UsesDevKey = true },
     });
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();
@@ -21,7 +24,8 @@ public sealed class DevGateTests : IAsyncLifetime
     [Theory]
     [InlineData("Host", "evil.example:{0}")]
     [InlineData("Host", "localhost.evil.example")]
-    [InlineData("Host", "nots3.test")]
+    [InlineData("Host", "s3.test")]
+    [InlineData("Host", "notlocalhost")]
     [InlineData("Host", "10.0.0.1:{0}")]
     [InlineData("Origin", "https://evil.example")]
     [InlineData("Origin", "null")]
@@ -29,6 +33,15 @@ public sealed class DevGateTests : IAsyncLifetime
     [InlineData("X-Forwarded-Host", "localhost")]
     [InlineData("Forwarded", "for=127.0.0.1")]
     [InlineData("Via", "1.1 proxy")]
+    [InlineData("X-Forwarded-Port", "443")]
+    [InlineData("x-forwarded-server", "proxy")]
+    [InlineData("X-Real-IP", "192.0.2.1")]
+    [InlineData("CF-Connecting-IP", "192.0.2.1")]
+    [InlineData("True-Client-IP", "192.0.2.1")]
+    [InlineData("Sec-Fetch-Site", "cross-site")]
+    [InlineData("Sec-Fetch-Site", "same-site")]
+    [InlineData("Sec-Fetch-Site", "none, cross-site")]
+    [InlineData("Sec-Fetch-Site", "")]
     public async Task What_comes_from_elsewhere_is_refused_on_both_listeners(string header, string value)
     {
         (int status, string body) = await SendAsync(_server.S3Url, "/", "s3", header, value);
@@ -42,16 +55,33 @@ public sealed class DevGateTests : IAsyncLifetime
     [Theory]
     [InlineData("Host", "localhost:{0}")]
     [InlineData("Host", "bucket.localhost:{0}")]
-    [InlineData("Host", "s3.test")]
     [InlineData("Host", "[::1]:{0}")]
     [InlineData("Host", "127.0.0.9:{0}")]
     [InlineData("Origin", "http://localhost:3000")]
+    [InlineData("Sec-Fetch-Site", "same-origin")]
+    [InlineData("Sec-Fetch-Site", "none")]
     public async Task What_comes_from_this_machine_is_served(string header, string value)
     {
         (int status, string body) = await SendAsync(_server.S3Url, "/", "s3", header, value);
         Assert.True(status == 200, body);
         (status, body) = await SendAsync(_server.ControlUrl, "/api/organizations", "tarn", header, value);
         Assert.True(status == 200, body);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("Host: localhost\r\nOrigin: http://localhost\r\nOrigin: https://evil.example\r\n")]
+    [InlineData("Host: localhost\r\nSec-Fetch-Site: none\r\nSec-Fetch-Site: cross-site\r\n")]
+    public async Task What_does_not_say_clearly_whence_it_comes_is_refused(string headers)
+    {
+        foreach (string url in (string[])[_server.S3Url, _server.ControlUrl])
+        {
+            using var client = new TcpClient();
+            await client.ConnectAsync(IPAddress.Loopback, new Uri(url).Port, TestContext.Current.CancellationToken);
+            await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"GET /health/live HTTP/1.0\r\n{headers}\r\n"), TestContext.Current.CancellationToken);
+            using var answer = new StreamReader(client.GetStream());
+            Assert.Contains("The server was started with --dev", await answer.ReadToEndAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        }
     }
 
     private static async Task<(int Status, string Body)> SendAsync(string url, string path, string service, string header, string value)

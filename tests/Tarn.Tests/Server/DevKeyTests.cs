@@ -40,11 +40,25 @@ public sealed class DevKeyTests
     [Theory]
     [InlineData("--trusted-proxy", "127.0.0.1")]
     [InlineData("--external-url", "https://s3.example.com")]
+    [InlineData("--share-url", "https://files.example.com")]
     public void Behind_a_proxy_a_key_of_ones_own_is_needed(string flag, string value)
     {
         Dictionary<string, string[]> flags = new() { ["--dev"] = ["true"], [flag] = [value] };
         Assert.StartsWith($"--dev: a proxy ({flag}) brings requests from elsewhere", Bound.Refusal(flags), StringComparison.Ordinal);
         Assert.False(Bound.From(flags, Own).UsesDevKey);
+    }
+
+    [Theory]
+    [InlineData("s3.example.com")]
+    [InlineData("s3.test")]
+    [InlineData("notlocalhost")]
+    public void A_domain_that_pages_from_elsewhere_could_use_needs_a_key_of_ones_own(string domain)
+    {
+        Dictionary<string, string[]> flags = new() { ["--dev"] = ["true"], ["--domain"] = ["localhost", domain] };
+        Assert.StartsWith("--dev: --domain may only be localhost", Bound.Refusal(flags), StringComparison.Ordinal);
+        Assert.False(Bound.From(flags, Own).UsesDevKey);
+        flags["--domain"] = ["localhost", "S3.localhost."];
+        Assert.True(Bound.From(flags).UsesDevKey);
     }
 
     [Fact]

@@ -50,6 +50,15 @@ public sealed class DevStoreTests : IDisposable
     }
 
     [Fact]
+    public void A_store_that_another_server_has_is_judged_only_once_that_has_ended()
+    {
+        using (DataDirectory.Open(Root, SystemRandomSource.Instance))
+        {
+            Assert.Contains("is in use by another server", Assert.Throws<StartupException>(() => Open(isDev: true)).Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task The_key_is_not_stored_so_that_it_opens_nothing_without_the_flag()
     {
         await using var metadata = new MemoryKeyValueStore();

@@ -8,6 +8,7 @@ using Tarn.Server.Configuration;
 using Tarn.Server.Hosting;
 using Tarn.Server.Identity;
 using Tarn.TestKit.Hosting;
+using Tarn.TestKit.Stores;
 
 namespace Tarn.Tests.Server;
 
@@ -53,6 +54,17 @@ public sealed class StartupBucketsTests : IAsyncLifetime
         await StartAsync("one", "one", "two");
         Assert.Equal(id, (await _buckets.GetAsync(Name("one"), Token)).Id);
         Assert.NotNull(await _buckets.FindAsync(Name("two"), Token));
+    }
+
+    [Fact]
+    public async Task A_full_store_keeps_no_start_from_buckets_that_are_there()
+    {
+        await StartAsync("one");
+        var full = new HookedKeyValueStore(_metadata) { BeforeCommit = static _ => throw new IOException("no space left") };
+        _buckets = new BucketCatalog(full, TimeProvider.System, SystemRandomSource.Instance);
+        await StartAsync("one");
+        StartupException refusal = await Assert.ThrowsAsync<StartupException>(() => StartAsync("one", "two"));
+        Assert.Equal("--create-bucket: the bucket 'two' cannot be created: no space left", refusal.Message);
     }
 
     [Fact]

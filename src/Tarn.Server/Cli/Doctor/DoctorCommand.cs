@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Tarn.Server.Cli.Doctor.Checks;
 using Tarn.Server.Cli.Status;
 using Tarn.Server.Configuration;
@@ -9,6 +10,9 @@ namespace Tarn.Server.Cli.Doctor;
 internal static class DoctorCommand
 {
     private const int HasProblems = 1;
+
+    /// <summary>For one check.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
     /// <param name="variables">The environment, with the server's settings.</param>
     /// <param name="time">The clock.</param>
@@ -28,23 +32,31 @@ internal static class DoctorCommand
             {
                 Public = parsed.GetValue(url) is { } given ? PublicUrl(given) : null,
             };
-            var report = new DoctorReport();
+            var report = new DoctorReport(parsed.InvocationConfiguration.Output, parsed.GetValue(json), checks.Max(static check => check.Name.Length));
             foreach (ICheck check in checks)
             {
-                report.Add(check.Name, await RunAsync(check, examined, cancellationToken));
+                foreach (Finding finding in await RunAsync(check, examined, cancellationToken))
+                {
+                    report.Add(check.Name, finding);
+                }
             }
 
-            report.Print(new CliOutput(parsed.InvocationConfiguration.Output, parsed.GetValue(json)));
+            report.End();
             return report.Problems > 0 ? HasProblems : 0;
         });
         return command;
     }
 
+    /// <summary>Runs a check. One that fails or does not end, as on a network file system whose server is away, is a finding too: the others go on.</summary>
     private static async Task<IReadOnlyList<Finding>> RunAsync(ICheck check, Examined examined, CancellationToken cancellationToken)
     {
         try
         {
-            return await check.RunAsync(examined, cancellationToken);
+            return await Task.Run(() => check.RunAsync(examined, cancellationToken), cancellationToken).WaitAsync(Limit, examined.Time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            return [Finding.Problem(string.Create(CultureInfo.InvariantCulture, $"it did not end within {Limit.TotalMinutes:N0} minutes"), "look whether its file system or its server answers at all")];
         }
         catch (UnauthorizedAccessException e)
         {
@@ -54,37 +66,51 @@ internal static class DoctorCommand
         {
             return [Finding.Problem($"it cannot be looked at: {e.Message}", "look in the kernel's log (dmesg) whether the device is at fault")];
         }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            return [Finding.Problem($"it cannot be looked at: {e.GetType().Name}: {e.Message}", "report this as a defect of tarn doctor")];
+        }
     }
 
     /// <summary>Binds the settings as <c>serve</c> does; what is wrong with them is a finding, and the rest is examined all the same.</summary>
+    /// <exception cref="CliException">They are wrong, and the data directory is not known without them.</exception>
     private static Examined Examine(Func<Setting, string[]?> flags, IReadOnlyDictionary<string, string> variables, TimeProvider time)
     {
+        SettingValues? values = null;
         ServerOptions? options = null;
-        string? problem = null;
         Uri? control = null;
+        string? problem = null;
         try
         {
-            options = ServerOptionsBinder.Bind(SettingValues.Collect(flags, variables));
-            control = LocalServer.Endpoint(flags, variables);
+            values = SettingValues.Collect(flags, variables);
+            options = ServerOptionsBinder.Bind(values);
+            control = LocalServer.Endpoint(values);
         }
         catch (StartupException e)
         {
             problem = e.Message;
         }
 
-        string data = options?.Data ?? Path.GetFullPath(flags(Settings.Data)?[0] ?? (variables.GetValueOrDefault(Settings.Data.Variable) is { Length: > 0 } set ? set : Settings.Data.Default!));
+        string data = values?.Get(Settings.Data).Texts[0] ?? Named(Settings.Data) ?? (Named(Settings.Config) is null ? Settings.Data.Default! : "");
+        if (data.Length == 0)
+        {
+            throw new CliException($"{problem}. With that the data directory is not known: to look at everything else all the same, name it with --data");
+        }
+
         var proc = new ProcFiles("/proc");
         return new Examined
         {
-            Data = data,
+            Data = Path.GetFullPath(data),
             Options = options,
             SettingsProblem = problem,
             Control = control,
             Key = options?.RootKey ?? AwsKey(variables),
-            Server = proc.ServerOf(data),
+            Server = proc.ServerOf(Path.GetFullPath(data)),
             Proc = proc,
             Time = time,
         };
+
+        string? Named(Setting setting) => flags(setting)?[0] ?? (variables.GetValueOrDefault(setting.Variable) is { Length: > 0 } set ? set : null);
     }
 
     private static RootKey? AwsKey(IReadOnlyDictionary<string, string> variables) =>

@@ -1,44 +1,26 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Tarn.Server.Cli.Doctor.Checks;
 
 namespace Tarn.Server.Cli.Doctor;
 
-/// <summary>What all checks found, as lines for people or one JSON document.</summary>
-internal sealed class DoctorReport
+/// <summary>What all checks found: as lines for people, each as soon as it is found, or as one JSON document.</summary>
+/// <param name="output">Where it is printed.</param>
+/// <param name="isJson">Whether it is one JSON document.</param>
+/// <param name="width">The length of the longest name of a check.</param>
+internal sealed class DoctorReport(TextWriter output, bool isJson, int width)
 {
-    private readonly List<(string Check, Finding Finding)> _findings = [];
+    private readonly JsonArray _findings = [];
+    private int _warnings;
 
-    public int Problems => Count(Verdict.Problem);
+    public int Problems { get; private set; }
 
-    public void Add(string check, IEnumerable<Finding> findings) => _findings.AddRange(findings.Select(finding => (check, finding)));
-
-    public void Print(CliOutput output) => output.Show(Document(), _ => Text());
-
-    private int Count(Verdict verdict) => _findings.Count(entry => entry.Finding.Verdict == verdict);
-
-    private string Text()
+    public void Add(string check, Finding finding)
     {
-        var text = new StringBuilder();
-        int width = _findings.Max(static entry => entry.Check.Length);
-        foreach ((string check, Finding finding) in _findings)
-        {
-            text.Append(CultureInfo.InvariantCulture, $"{Name(finding.Verdict),-7}  {check.PadRight(width)}  {TerminalText.Of(finding.Found.ReplaceLineEndings(" "))}\n");
-            if (finding.Advice is { } advice)
-            {
-                text.Append(CultureInfo.InvariantCulture, $"{"",-7}  {"".PadRight(width)}  > {TerminalText.Of(advice.ReplaceLineEndings(" "))}\n");
-            }
-        }
-
-        return text.Append(CultureInfo.InvariantCulture, $"{Number(Problems, "problem")}, {Number(Count(Verdict.Warning), "warning")}\n").ToString();
-    }
-
-    private JsonElement Document()
-    {
-        var findings = new JsonArray();
-        foreach ((string check, Finding finding) in _findings)
+        Problems += finding.Verdict == Verdict.Problem ? 1 : 0;
+        _warnings += finding.Verdict == Verdict.Warning ? 1 : 0;
+        if (isJson)
         {
             JsonObject one = new() { ["check"] = check, ["verdict"] = finding.Verdict.ToString().ToLowerInvariant(), ["found"] = finding.Found };
             if (finding.Advice is not null)
@@ -46,11 +28,31 @@ internal sealed class DoctorReport
                 one["advice"] = finding.Advice;
             }
 
-            findings.Add((JsonNode)one);
+            _findings.Add((JsonNode)one);
+            return;
         }
 
-        JsonObject document = new() { ["problems"] = Problems, ["warnings"] = Count(Verdict.Warning), ["findings"] = findings };
-        return JsonDocument.Parse(document.ToJsonString()).RootElement;
+        output.WriteLine($"{Name(finding.Verdict),-7}  {check.PadRight(width)}  {TerminalText.Of(finding.Found.ReplaceLineEndings(" "))}");
+        if (finding.Advice is { } advice)
+        {
+            output.WriteLine($"{"",-7}  {"".PadRight(width)}  > {TerminalText.Of(advice.ReplaceLineEndings(" "))}");
+        }
+
+        output.Flush();
+    }
+
+    public void End()
+    {
+        if (isJson)
+        {
+            JsonObject document = new() { ["problems"] = Problems, ["warnings"] = _warnings, ["findings"] = _findings };
+            using var parsed = JsonDocument.Parse(document.ToJsonString());
+            new CliOutput(output, isJson).Show(parsed.RootElement);
+        }
+        else
+        {
+            output.WriteLine($"{Number(Problems, "problem")}, {Number(_warnings, "warning")}");
+        }
     }
 
     private static string Name(Verdict verdict) => verdict switch

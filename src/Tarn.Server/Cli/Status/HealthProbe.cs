@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Text;
 
 namespace Tarn.Server.Cli.Status;
 
@@ -11,20 +12,27 @@ internal static class HealthProbe
     /// <param name="Text">What it said, or why it was not reached.</param>
     public readonly record struct Answer(bool IsReady, string Text);
 
-    public static async Task<Answer> AskAsync(Uri endpoint, CancellationToken cancellationToken)
+    /// <summary>Sends what is not secret. On loopback it takes any certificate: that is for the name by which others reach the server, and nothing leaves the machine.</summary>
+    public static SocketsHttpHandler Handler(Uri endpoint)
     {
-        using var handler = new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false };
+        var handler = new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false };
         if (endpoint.IsLoopback)
         {
-            // The certificate is for the name by which others reach the server. Nothing secret is sent, and nothing leaves the machine.
             handler.SslOptions.RemoteCertificateValidationCallback = static (_, _, _, errors) => !errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable);
         }
 
+        return handler;
+    }
+
+    public static async Task<Answer> AskAsync(Uri endpoint, CancellationToken cancellationToken)
+    {
+        using SocketsHttpHandler handler = Handler(endpoint);
         using var http = new HttpClient(handler) { Timeout = Patience };
         try
         {
             using HttpResponseMessage answer = await http.GetAsync(new Uri(endpoint, "/health/ready"), cancellationToken);
-            string text = (await answer.Content.ReadAsStringAsync(cancellationToken)).Trim();
+            // As bytes: what answers may name a charset that is not known here.
+            string text = Encoding.UTF8.GetString(await answer.Content.ReadAsByteArrayAsync(cancellationToken)).Trim();
             return answer.IsSuccessStatusCode && text == "ready" ? new Answer(true, text)
                 : answer.StatusCode == System.Net.HttpStatusCode.ServiceUnavailable ? new Answer(false, text)
                 : new Answer(false, $"{endpoint.Authority} is not Tarn's control address: it answered {(int)answer.StatusCode} to /health/ready");

@@ -6,12 +6,9 @@ namespace Tarn.Server.Cli.Status;
 /// <summary>The control address of the server that the settings of this environment start, for commands beside it, such as a container's health check.</summary>
 internal static class LocalServer
 {
-    /// <param name="flags">The values of settings that were given as flags.</param>
-    /// <param name="variables">The environment.</param>
     /// <exception cref="StartupException">The settings are wrong.</exception>
-    public static Uri Endpoint(Func<Setting, string[]?> flags, IReadOnlyDictionary<string, string> variables)
+    public static Uri Endpoint(SettingValues values)
     {
-        SettingValues values = SettingValues.Collect(flags, variables);
         string text = values.Get(Settings.Control).Single();
         if (!ListenAddress.TryParse(text, out ListenAddress? address))
         {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Tarn.Server.Configuration;
 
 namespace Tarn.Server.Cli.Status;
 
@@ -21,7 +22,7 @@ internal static class StatusCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             string? named = parsed.GetValue(endpoint) ?? variables.GetValueOrDefault("TARN_ENDPOINT");
-            Uri target = string.IsNullOrEmpty(named) ? LocalServer.Endpoint(static _ => null, variables) : ControlCli.ParseEndpoint(parsed.GetValue(endpoint) is null ? "TARN_ENDPOINT" : "--endpoint", named);
+            Uri target = string.IsNullOrEmpty(named) ? LocalServer.Endpoint(SettingValues.Collect(static _ => null, variables)) : ControlCli.ParseEndpoint(parsed.GetValue(endpoint) is null ? "TARN_ENDPOINT" : "--endpoint", named);
             HealthProbe.Answer answer = await HealthProbe.AskAsync(target, cancellationToken);
             JsonElement? status = null;
             string? why = null;
@@ -48,7 +49,9 @@ internal static class StatusCommand
 
         try
         {
-            using var client = new ControlClient(target, ClientCredentials.From(variables.GetValueOrDefault), time);
+            // A signature is no secret, a token is.
+            var credentials = ClientCredentials.From(variables.GetValueOrDefault);
+            using var client = new ControlClient(target, credentials, time, credentials.Token is null ? HealthProbe.Handler(target) : null);
             return (await client.SendAsync(HttpMethod.Get, "/api/status", cancellationToken), null);
         }
         catch (CliException e)

@@ -24,35 +24,55 @@ internal static class StatusText
             return text.ToString();
         }
 
-        Line(text, "version", $"{Text(known, "version")}, format {Number(known, "storeFormat")} of {Text(known, "dataDirectory")}");
-        Line(text, "up", $"{Span(TimeSpan.FromSeconds(known.GetProperty("uptimeSeconds").GetInt64()))}, since {Time(known.GetProperty("startedAt"))}");
-        Line(text, "s3", $"{Text(known, "s3")}   {Load(known.GetProperty("s3Load"))}");
-        Line(text, "control", $"{Text(known, "control")}   {Load(known.GetProperty("controlLoad"))}");
-        if (known.GetProperty("usesDevKey").GetBoolean())
+        Line(text, "version", () => $"{Text(known, "version")}, format {Number(known, "storeFormat")} of {Text(known, "dataDirectory")}");
+        Line(text, "up", () => $"{Span(TimeSpan.FromSeconds(known.GetProperty("uptimeSeconds").GetInt64()))}, since {Time(known.GetProperty("startedAt"))}");
+        Line(text, "s3", () => $"{Text(known, "s3")}   {Load(known.GetProperty("s3Load"))}");
+        Line(text, "control", () => $"{Text(known, "control")}   {Load(known.GetProperty("controlLoad"))}");
+        if (known.TryGetProperty("usesDevKey", out JsonElement isDev) && isDev.ValueKind == JsonValueKind.True)
         {
-            Line(text, "root key", "that of the documentation (--dev), for programs of this machine only");
+            Line(text, "root key", "that of the documentation (--dev)");
         }
 
-        foreach (JsonElement store in known.GetProperty("stores").EnumerateArray())
+        if (known.TryGetProperty("stores", out JsonElement stores) && stores.ValueKind == JsonValueKind.Array)
         {
-            Line(text, Text(store, "store"), Space(store));
+            foreach (JsonElement store in stores.EnumerateArray())
+            {
+                Line(text, "space", () => $"{Text(store, "store")} in {Space(store)}");
+            }
         }
 
-        JsonElement held = known.GetProperty("held");
-        string counting = held.GetProperty("isExact").GetBoolean() ? "" : " (still being counted)";
-        Line(text, "holds", $"{Number(held, "buckets")} buckets, {Number(held, "objects")} objects with {Bytes(held, "bytes")}, {Number(held, "noncurrentVersions")} older versions with {Bytes(held, "noncurrentBytes")}, "
-            + $"{Number(held, "uploads")} uploads in progress with {Bytes(held, "uploadBytes")}{counting}");
-        long damaged = known.GetProperty("damaged").GetInt64(), damagedReads = known.GetProperty("metadataDamagedReads").GetInt64();
-        Line(text, "damage", (damaged == 0 ? "none known" : $"{damaged} found: tarn object damaged list")
-            + (damagedReads == 0 ? "" : $"; the metadata is damaged, {damagedReads} reads met it: see the log")
-            + (known.GetProperty("metadataFailed").GetBoolean() ? "; a write to the metadata failed, so that none is accepted: see the log, then restart the server" : ""));
-        Line(text, "scrub", Scrub(known.GetProperty("scrub")));
-        Line(text, "reclaim", $"{Number(known, "reclaimBacklog")} removals due");
-        JsonElement lifecycle = known.GetProperty("lifecycle");
-        Line(text, "lifecycle", $"{Number(lifecycle, "expired")} objects expired, {Number(lifecycle, "versionsDeleted")} versions deleted, {Number(lifecycle, "uploadsAborted")} uploads aborted since the start");
-        Line(text, "backup", Backup(known.GetProperty("backup"), known.GetProperty("startedAt").GetDateTimeOffset().AddSeconds(known.GetProperty("uptimeSeconds").GetInt64())));
+        Line(text, "holds", () => Held(known));
+        Line(text, "damage", () => Damage(known));
+        Line(text, "scrub", () => Scrub(known.GetProperty("scrub")));
+        Line(text, "reclaim", () => $"{Number(known, "reclaimBacklog")} removals due");
+        Line(text, "lifecycle", () => Lifecycle(known.GetProperty("lifecycle")));
+        Line(text, "backup", () => Backup(known.GetProperty("backup"), known.GetProperty("startedAt").GetDateTimeOffset().AddSeconds(known.GetProperty("uptimeSeconds").GetInt64())));
         return text.ToString();
     }
+
+    private static string Held(JsonElement status)
+    {
+        if (status.TryGetProperty("heldError", out JsonElement error) && error.ValueKind == JsonValueKind.String)
+        {
+            return $"cannot be read: {TerminalText.Of(error.GetString()!)}";
+        }
+
+        JsonElement held = status.GetProperty("held");
+        string counting = held.GetProperty("isExact").GetBoolean() ? "" : " (still being counted)";
+        return $"{Number(held, "buckets")} buckets, {Number(held, "objects")} objects with {Bytes(held, "bytes")}, {Number(held, "noncurrentVersions")} older versions with {Bytes(held, "noncurrentBytes")}, "
+            + $"{Number(held, "uploads")} uploads in progress with {Bytes(held, "uploadBytes")}{counting}";
+    }
+
+    private static string Damage(JsonElement status)
+    {
+        long damaged = status.GetProperty("damaged").GetInt64(), reads = status.GetProperty("metadataDamagedReads").GetInt64();
+        return (damaged == 0 ? "none known" : $"{damaged} found: tarn object damaged list")
+            + (reads == 0 ? "" : $"; the metadata is damaged, {reads} reads met it: see the log")
+            + (status.GetProperty("metadataFailed").GetBoolean() ? "; a write to the metadata failed, so that none is accepted: see the log, then restart the server" : "");
+    }
+
+    private static string Lifecycle(JsonElement lifecycle) =>
+        $"{Number(lifecycle, "expired")} objects expired, {Number(lifecycle, "versionsDeleted")} versions deleted, {Number(lifecycle, "uploadsAborted")} uploads aborted since the start";
 
     private static string Load(JsonElement load) => $"{Number(load, "connections")} of {Number(load, "maxConnections")} connections, {Number(load, "requests")} requests in flight";
 
@@ -78,6 +98,19 @@ internal static class StatusText
     }
 
     private static void Line(StringBuilder text, string name, string value) => text.Append(name.PadRight(Width)).Append(value).Append('\n');
+
+    /// <summary>A line of what the server told; one of another version may not tell it, or tell it otherwise.</summary>
+    private static void Line(StringBuilder text, string name, Func<string> value)
+    {
+        try
+        {
+            Line(text, name, value());
+        }
+        catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            Line(text, name, "not told by a server of this version");
+        }
+    }
 
     private static string Text(JsonElement parent, string name) => TerminalText.Of(parent.GetProperty(name).GetString()!);
 

@@ -35,6 +35,7 @@ internal sealed class StatusEndpoints(IServiceProvider services, TimeProvider cl
         await damage.LoadAsync(request.CancellationToken);
         await scrub.LoadAsync(request.CancellationToken);
         (string s3, string own) = control.Addresses();
+        (HeldView? held, string? heldError) = await HeldAsync(request.CancellationToken);
         return new(new StatusView
         {
             Version = ProgramVersion.Text,
@@ -50,7 +51,8 @@ internal sealed class StatusEndpoints(IServiceProvider services, TimeProvider cl
             MetadataFailed = health.HasFailed,
             MetadataDamagedReads = health.DamagedReads,
             Damaged = damage.Count,
-            Held = await HeldAsync(request.CancellationToken),
+            Held = held,
+            HeldError = heldError,
             Scrub = ScrubView.Of(scrub.Status),
             ReclaimBacklog = services.GetRequiredService<ReclaimWorker>().Backlog,
             Lifecycle = LifecycleView.Of(services.GetRequiredService<LifecycleWorker>().Tally),
@@ -74,7 +76,7 @@ internal sealed class StatusEndpoints(IServiceProvider services, TimeProvider cl
         }
     }
 
-    private async ValueTask<HeldView> HeldAsync(CancellationToken cancellationToken)
+    private async ValueTask<(HeldView? Held, string? Error)> HeldAsync(CancellationToken cancellationToken)
     {
         BucketCatalog catalog = services.GetRequiredService<BucketCatalog>();
         BucketCountReader counts = services.GetRequiredService<BucketCountReader>();
@@ -82,16 +84,24 @@ internal sealed class StatusEndpoints(IServiceProvider services, TimeProvider cl
         long buckets = 0;
         bool isExact = true;
         string? after = null;
-        do
+        try
         {
-            IReadOnlyList<Bucket> page = await catalog.ListAllAsync(after, Page, cancellationToken);
-            (BucketCounts[] held, bool areExact) = await counts.GetAsync([.. page.Select(static bucket => bucket.Id)], cancellationToken);
-            sum = held.Aggregate(sum, static (all, one) => all + one);
-            isExact &= areExact;
-            buckets += page.Count;
-            after = page.Count == Page ? page[^1].Name.Value : null;
+            do
+            {
+                IReadOnlyList<Bucket> page = await catalog.ListAllAsync(after, Page, cancellationToken);
+                (BucketCounts[] held, bool areExact) = await counts.GetAsync([.. page.Select(static bucket => bucket.Id)], cancellationToken);
+                sum = held.Aggregate(sum, static (all, one) => all + one);
+                isExact &= areExact;
+                buckets += page.Count;
+                after = page.Count == Page ? page[^1].Name.Value : null;
+            }
+            while (after is not null);
+            return (HeldView.Of(buckets, sum, isExact), null);
         }
-        while (after is not null);
-        return HeldView.Of(buckets, sum, isExact);
+        catch (IOException e)
+        {
+            // As of a device that does not answer.
+            return (null, e.Message);
+        }
     }
 }

@@ -46,8 +46,11 @@ internal sealed record StatusView
     /// <summary>Objects, rows of small objects and manifests known to be damaged.</summary>
     public required long Damaged { get; init; }
 
-    /// <summary>What all buckets hold together.</summary>
-    public required HeldView Held { get; init; }
+    /// <summary>What all buckets hold together; absent if that cannot be read.</summary>
+    public required HeldView? Held { get; init; }
+
+    /// <summary>Why it cannot be read.</summary>
+    public required string? HeldError { get; init; }
 
     /// <summary>Scrubbing.</summary>
     public required ScrubView Scrub { get; init; }

@@ -1,11 +1,12 @@
+using System.CommandLine;
 using System.Text.Json;
+using Microsoft.Extensions.Time.Testing;
 using Tarn.Core;
 using Tarn.Server.Cli;
 using Tarn.Server.Cli.Doctor;
 using Tarn.Server.Cli.Doctor.Checks;
 using Tarn.Server.Storage;
 using Tarn.TestKit.Servers;
-using System.CommandLine;
 
 namespace Tarn.Tests.Cli.Doctor;
 
@@ -55,6 +56,51 @@ public sealed class DoctorCommandTests : IDisposable
         Assert.Contains("PROBLEM  failing  it cannot be looked at: Input/output error", text, StringComparison.Ordinal);
         Assert.Contains("warning  failing  it cannot be looked at: no access", text, StringComparison.Ordinal);
         Assert.Contains("ok       last     fine", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Any_failure_of_a_check_is_a_finding_and_the_others_go_on()
+    {
+        (int code, string text) = await RunAsync([new Failing(new InvalidOperationException("odd")), new Failing(new TaskCanceledException("late")), Found("last", Finding.Ok("fine"))]);
+        Assert.Equal(1, code);
+        Assert.Contains("PROBLEM  failing  it cannot be looked at: InvalidOperationException: odd", text, StringComparison.Ordinal);
+        Assert.Contains("PROBLEM  failing  it cannot be looked at: TaskCanceledException: late", text, StringComparison.Ordinal);
+        Assert.Contains("ok       last     fine", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_was_found_is_printed_before_the_next_check_which_may_never_end()
+    {
+        var time = new FakeTimeProvider();
+        using var output = new StringWriter();
+        string before = "";
+        var root = new RootCommand { DoctorCommand.Create(_variables, time, [Found("disk", Finding.Ok("fine")), new Hanging(() => before = output.ToString()), Found("last", Finding.Ok("fine"))]) };
+        Task<int> run = CommandRunner.RunAsync(root, ["doctor"], output, TextWriter.Null);
+        while (!run.IsCompleted)
+        {
+            time.Advance(TimeSpan.FromMinutes(1));
+            await Task.Yield();
+        }
+
+        Assert.Equal(1, await run);
+        Assert.Equal("ok       disk     fine\n", before);
+        Assert.Contains("PROBLEM  hanging  it did not end within 2 minutes", output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("ok       last     fine", output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_data_directory_that_only_an_unreadable_configuration_file_names_is_not_guessed()
+    {
+        string file = _directory.PathOf("tarn.json");
+        File.WriteAllText(file, $$"""{ "data": "{{Data}}", "regoin": "eu-west-1" }""");
+        using var error = new StringWriter();
+        var root = new RootCommand { DoctorCommand.Create(_variables, TimeProvider.System, [Found("disk", Finding.Ok("fine"))]) };
+        Assert.Equal(1, await CommandRunner.RunAsync(root, ["doctor", "--config", file], TextWriter.Null, error));
+        Assert.Contains("unknown key 'regoin'. With that the data directory is not known", error.ToString(), StringComparison.Ordinal);
+        File.WriteAllText(file, $$"""{ "data": "{{Data}}", "region": "not a region" }""");
+        Examined? seen = null;
+        await RunAsync([new Seeing(examined => seen = examined)], "--config", file);
+        Assert.Equal((Data, null), (seen!.Data, seen.Options));
     }
 
     [Fact]
@@ -126,6 +172,17 @@ public sealed class DoctorCommandTests : IDisposable
         public string Name => "failing";
 
         public Task<IReadOnlyList<Finding>> RunAsync(Examined examined, CancellationToken cancellationToken) => throw failure;
+    }
+
+    private sealed class Hanging(Action began) : ICheck
+    {
+        public string Name => "hanging";
+
+        public Task<IReadOnlyList<Finding>> RunAsync(Examined examined, CancellationToken cancellationToken)
+        {
+            began();
+            return new TaskCompletionSource<IReadOnlyList<Finding>>().Task;
+        }
     }
 
     private sealed class Seeing(Action<Examined> see) : ICheck

@@ -30,6 +30,22 @@ internal sealed class Examination : IDisposable
         File.WriteAllText(path, text);
     }
 
+    /// <summary>Lets something listen on an address as <c>/proc/net/tcp</c> writes it, by the socket of this number.</summary>
+    public void Listen(string address, int socket = 1)
+    {
+        string file = _directory.PathOf("proc", "net", address.IndexOf(':', StringComparison.Ordinal) == 8 ? "tcp" : "tcp6");
+        string before = File.Exists(file) ? File.ReadAllText(file) : "  sl  local_address rem_address   st\n";
+        Tell($"net/{Path.GetFileName(file)}", $"{before}   0: {address} 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 {socket} 1 0000000000000000 100 0 0 10 0\n");
+    }
+
+    /// <summary>Lets a process have a socket.</summary>
+    public void Own(int process, int socket)
+    {
+        string directory = _directory.PathOf("proc", $"{process}", "fd");
+        Directory.CreateDirectory(directory);
+        File.CreateSymbolicLink(Path.Combine(directory, $"{socket}"), $"socket:[{socket}]");
+    }
+
     public static void SetMode(string path, UnixFileMode mode)
     {
         if (!OperatingSystem.IsWindows())

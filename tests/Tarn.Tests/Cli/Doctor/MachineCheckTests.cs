@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Time.Testing;
 using Tarn.Backends.Files;
 using Tarn.Server.Cli.Doctor.Checks;
@@ -90,41 +92,68 @@ public sealed class MachineCheckTests : IDisposable
     [InlineData("00000000:2328", "127.0.0.1:9000", "another program listens")]
     [InlineData("0100007F:2328", ":9000", "another program listens")]
     [InlineData("0100007F:2328", "localhost:9000", "another program listens")]
+    [InlineData("00000000000000000000000001000000:2328", "[::1]:9000", "another program listens")]
+    [InlineData("00000000000000000000000001000000:2328", "localhost:9000", "another program listens")]
+    [InlineData("00000000000000000000000001000000:2328", ":9000", "another program listens")]
+    [InlineData("00000000000000000000000000000000:2328", "127.0.0.1:9000", "another program listens")]
+    [InlineData("0000000000000000FFFF00000100007F:2328", "127.0.0.1:9000", "another program listens")]
+    [InlineData("0100007F:2328", "[::ffff:127.0.0.1]:9000", "another program listens")]
+    [InlineData("0100007F:2328", "[::]:9000", "another program listens")]
+    [InlineData("0100007F:2328", "0.0.0.0:9000", "another program listens")]
+    [InlineData("00000000:2328", "[::1]:9000", "free")]
+    [InlineData("00000000000000000000000001000000:2328", "0.0.0.0:9000", "free")]
+    [InlineData("00000000000000000000000001000000:2328", "127.0.0.1:9000", "free")]
     [InlineData("0200A8C0:2328", "127.0.0.1:9000", "free")]
     [InlineData("0100007F:2329", "127.0.0.1:9000", "free")]
     public async Task A_port_is_free_or_taken(string taken, string wanted, string found)
     {
-        _examination.Tell("net/tcp", $"  sl  local_address rem_address   st\n   0: {taken} 00000000:0000 0A 00000000:00000000\n   1: 0100007F:2328 0100007F:1000 01 0\n");
+        _examination.Listen(taken);
+        _examination.Tell("net/tcp", (_examination.Examined.Proc.Read("net/tcp") ?? "  sl\n") + "   1: 0100007F:2328 0100007F:1000 01 00000000:00000000 00:00000000 00000000  1000        0 1 1\n");
         _examination.Set(new() { ["--s3"] = [wanted], ["--control"] = ["127.0.0.1:7001"] });
         await _examination.ExpectAmongAsync(new PortsCheck(), found == "free" ? Verdict.Ok : Verdict.Problem, $"--s3 {wanted}: {found}");
     }
 
     [Fact]
-    public async Task Ports_of_IPv6_are_read_too()
-    {
-        _examination.Tell("net/tcp6", "  sl  local_address rem_address   st\n   0: 00000000000000000000000001000000:2328 00000000000000000000000000000000:0000 0A 0\n");
-        _examination.Set(new() { ["--s3"] = ["[::1]:9000"], ["--control"] = ["127.0.0.1:7001"] });
-        await _examination.ExpectAmongAsync(new PortsCheck(), Verdict.Problem, "--s3 [::1]:9000: another program listens");
-    }
-
-    [Fact]
     public async Task The_servers_own_ports_are_right_and_others_are_those_of_other_settings()
     {
-        _examination.Tell("net/tcp", "  sl  local_address rem_address   st\n   0: 0100007F:2328 00000000:0000 0A 0\n");
+        _examination.Listen("0100007F:2328", socket: 77);
+        _examination.Own(process: 4711, socket: 77);
         _examination.Examined = _examination.Examined with { Server = 4711 };
-        await _examination.ExpectAmongAsync(new PortsCheck(), Verdict.Ok, "--s3 127.0.0.1:9000: the server listens");
+        await _examination.ExpectAmongAsync(new PortsCheck(), Verdict.Ok, "--s3 127.0.0.1:9000: the server (process 4711) listens");
         await _examination.ExpectAmongAsync(new PortsCheck(), Verdict.Warning, "--control 127.0.0.1:9001: the server that runs does not listen there");
     }
 
+    [Fact]
+    public async Task Ports_of_another_process_are_not_taken_for_the_servers()
+    {
+        _examination.Listen("0100007F:2328", socket: 78);
+        _examination.Examined = _examination.Examined with { Server = 4711 };
+        await _examination.ExpectAmongAsync(new PortsCheck(), Verdict.Skipped, "whether it is the server, this user");
+        _examination.Own(process: 4711, socket: 77);
+        await _examination.ExpectAmongAsync(new PortsCheck(), Verdict.Warning, "another process listens there than the server that runs (process 4711)");
+    }
+
+    [Fact]
+    public async Task The_sockets_of_a_process_are_seen()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        _examination.Set(new() { ["--s3"] = [$"127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}"], ["--control"] = ["127.0.0.1:0"] });
+        _examination.Examined = _examination.Examined with { Proc = new ProcFiles("/proc"), Server = Environment.ProcessId };
+        await _examination.ExpectAmongAsync(new PortsCheck(), Verdict.Ok, "the server (process");
+        _examination.Examined = _examination.Examined with { Server = null };
+        await _examination.ExpectAmongAsync(new PortsCheck(), Verdict.Problem, "another program listens");
+    }
+
     [Theory]
-    [InlineData("0000000000000000", Verdict.Problem, "may not listen on a port below 1024")]
+    [InlineData("0000000000000000", Verdict.Warning, "free, but below 1024, where this shell may not listen")]
     [InlineData("0000000000000400", Verdict.Ok, "free")]
     internal async Task A_low_port_needs_the_capability(string capabilities, Verdict verdict, string found)
     {
         _examination.Tell("net/tcp", "  sl\n");
         _examination.Tell("self/status", $"Name:\ttarn\nCapEff:\t{capabilities}\n");
         _examination.Set(new() { ["--s3"] = [":443"] });
-        await _examination.ExpectAmongAsync(new PortsCheck(), verdict, $"--s3 :443: {(verdict == Verdict.Ok ? "" : "this user ")}{found}");
+        await _examination.ExpectAmongAsync(new PortsCheck(), verdict, $"--s3 :443: {found}");
         _examination.Tell("sys/net/ipv4/ip_unprivileged_port_start", "80\n");
         await _examination.ExpectAmongAsync(new PortsCheck(), Verdict.Ok, "--s3 :443: free");
     }
@@ -134,7 +163,7 @@ public sealed class MachineCheckTests : IDisposable
     {
         await using InProcessServer other = await InProcessServer.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
         int port = new Uri(other.ControlUrl).Port;
-        _examination.Tell("net/tcp", $"  sl\n   0: 0100007F:{port:X4} 00000000:0000 0A 0\n");
+        _examination.Listen($"0100007F:{port:X4}");
         _examination.Set(new() { ["--control"] = [$"127.0.0.1:{port}"] });
         _examination.Examined = _examination.Examined with { Control = new Uri(other.ControlUrl) };
         await _examination.ExpectAmongAsync(new PortsCheck(), Verdict.Problem, "another Tarn server listens there");
@@ -145,7 +174,15 @@ public sealed class MachineCheckTests : IDisposable
     {
         await _examination.ExpectAsync(new ServerCheck(), Verdict.Ok, "none runs");
         await using InProcessServer server = await InProcessServer.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
+        int port = new Uri(server.ControlUrl).Port;
+        _examination.Set(new() { ["--control"] = [$"127.0.0.1:{port}"] });
         _examination.Examined = _examination.Examined with { Server = 4711, Control = new Uri(server.ControlUrl) };
+        await _examination.ExpectAsync(new ServerCheck(), Verdict.Skipped, "whether it is process 4711");
+        _examination.Listen($"0100007F:{port:X4}", socket: 77);
+        await _examination.ExpectAsync(new ServerCheck(), Verdict.Skipped, "whether it is process 4711");
+        _examination.Own(process: 4711, socket: 78);
+        await _examination.ExpectAsync(new ServerCheck(), Verdict.Warning, "is another process");
+        _examination.Own(process: 4711, socket: 77);
         await _examination.ExpectAsync(new ServerCheck(), Verdict.Ok, "process 4711 is ready");
         server.Get<Tarn.Server.Storage.StoreHealth>().Fail();
         await _examination.ExpectAsync(new ServerCheck(), Verdict.Problem, "is not ready: the metadata store failed");

@@ -1,6 +1,10 @@
+using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Time.Testing;
 using Tarn.Server.Cli.Doctor.Checks;
+using Tarn.Server.Cli.Status;
 using Tarn.Server.Configuration;
 using Tarn.TestKit.Hosting;
 using Tarn.TestKit.Servers;
@@ -48,6 +52,105 @@ public sealed class ProxyCheckTests : IAsyncLifetime
     {
         await using FakeProxy proxy = await FakeProxy.StartAsync(_server.S3Url, target: static target => target.Length > 1 ? target.Replace("//", "/", StringComparison.Ordinal) : target);
         await ExpectAsync(proxy.Url, Verdict.Problem, "paths do not survive");
+    }
+
+    [Fact]
+    public async Task A_proxy_that_removes_signatures_is_a_problem_also_where_nobody_may_ask_without()
+    {
+        await using FakeProxy proxy = await FakeProxy.StartAsync(_server.S3Url, static (_, context) =>
+        {
+            context.Request.Headers.Remove("Authorization");
+            return Task.FromResult(false);
+        });
+        await ExpectAsync(proxy.Url, Verdict.Problem, "the signature does not reach the server");
+    }
+
+    [Theory]
+    [InlineData(400)]
+    [InlineData(403)]
+    [InlineData(404)]
+    [InlineData(502)]
+    public async Task A_proxy_that_answers_for_untidy_keys_itself_is_a_problem(int status)
+    {
+        await using FakeProxy proxy = await FakeProxy.StartAsync(_server.S3Url, async (_, context) =>
+        {
+            if (!context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.Contains("//", StringComparison.Ordinal))
+            {
+                return false;
+            }
+
+            context.Response.StatusCode = status;
+            await context.Response.WriteAsync("<Error><Code>NoSuchBucket</Code></Error>");
+            return true;
+        });
+        await ExpectAsync(proxy.Url, Verdict.Problem, $"'+' is answered with an answer of the proxy's own ({status})");
+    }
+
+    [Theory]
+    [InlineData("GET", "a signed request is not answered: the connection was", 2)]
+    [InlineData("PUT", "an upload of 5 GiB is not answered: the connection was", 3)]
+    public async Task A_connection_that_the_proxy_ends_is_a_problem_and_what_was_found_before_is_kept(string method, string found, int findings)
+    {
+        await using FakeProxy proxy = await FakeProxy.StartAsync(_server.S3Url, (_, context) =>
+        {
+            bool ends = context.Request.Method == method && (method == "PUT" || context.Request.Headers.ContainsKey("Authorization"));
+            if (ends)
+            {
+                context.Abort();
+            }
+
+            return Task.FromResult(ends);
+        });
+        await ExpectAsync(proxy.Url, Verdict.Problem, found);
+        IReadOnlyList<Finding> all = await _examination.RunAsync(new ProxyCheck());
+        Assert.Equal(findings, all.Count);
+        Assert.All(all.SkipLast(1), static finding => Assert.Equal(Verdict.Ok, finding.Verdict));
+    }
+
+    [Fact]
+    public async Task Time_that_runs_out_an_end_and_a_reset_are_told_apart()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var url = new Uri($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}");
+        await using (RawExchange ended = await OpenAsync(peer => peer.Shutdown(SocketShutdown.Send)))
+        {
+            await Assert.ThrowsAsync<EndOfStreamException>(async () => await ended.AskAsync("x"u8.ToArray(), TimeSpan.FromMinutes(1), TimeProvider.System, TestContext.Current.CancellationToken));
+        }
+
+        await using (RawExchange reset = await OpenAsync(peer => peer.Close(0)))
+        {
+            IOException failure = await Assert.ThrowsAsync<IOException>(async () => await reset.AskAsync("x"u8.ToArray(), TimeSpan.FromMinutes(1), TimeProvider.System, TestContext.Current.CancellationToken));
+            Assert.Equal(SocketError.ConnectionReset, Assert.IsType<SocketException>(failure.GetBaseException()).SocketErrorCode);
+        }
+
+        await using RawExchange silent = await OpenAsync(static _ => { });
+        var time = new FakeTimeProvider();
+        Task<(int Status, string Head)?> asked = silent.AskAsync("x"u8.ToArray(), TimeSpan.FromSeconds(10), time, TestContext.Current.CancellationToken);
+        time.Advance(TimeSpan.FromSeconds(11));
+        Assert.Null(await asked);
+
+        async Task<RawExchange> OpenAsync(Action<Socket> then)
+        {
+            RawExchange exchange = await RawExchange.OpenAsync(url, TestContext.Current.CancellationToken);
+            Socket peer = await listener.AcceptSocketAsync(TestContext.Current.CancellationToken);
+            then(peer);
+            return exchange;
+        }
+    }
+
+    [Fact]
+    public async Task An_answer_in_a_charset_that_nobody_knows_is_an_answer()
+    {
+        await using FakeProxy proxy = await FakeProxy.StartAsync(_server.S3Url, static async (_, context) =>
+        {
+            context.Response.StatusCode = 403;
+            context.Response.ContentType = "text/plain; charset=x-unknown";
+            await context.Response.WriteAsync("no");
+            return true;
+        });
+        HealthProbe.Answer health = await HealthProbe.AskAsync(proxy.Url, TestContext.Current.CancellationToken);
+        Assert.Contains("it answered 403", health.Text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -116,8 +116,11 @@ public sealed class SettingCheckTests : IDisposable
         Directory.CreateDirectory(_examination.Examined.Data);
         await _examination.ExpectAsync(new BackupRootsCheck(FileSystemSpace.Of), Verdict.Problem, "does not exist");
         Directory.CreateDirectory(root);
-        await _examination.ExpectAsync(new BackupRootsCheck(static _ => new FileSystemSpace { Id = 1 }), Verdict.Warning, "is on the file system of the data");
+        await _examination.ExpectAsync(new BackupRootsCheck(static _ => new FileSystemSpace { Id = 1 }), Verdict.Warning, $"is on the file system of {_examination.Examined.Data}");
         await _examination.ExpectAsync(new BackupRootsCheck(path => new FileSystemSpace { Id = path == root ? 1 : 2 }), Verdict.Ok, root);
+        Directory.CreateDirectory(_examination.Examined.Blobs);
+        await _examination.ExpectAsync(
+            new BackupRootsCheck(path => new FileSystemSpace { Id = path == root || path == _examination.Examined.Blobs ? 1 : 2 }), Verdict.Warning, $"is on the file system of {_examination.Examined.Blobs}");
         _examination.Examined = _examination.Examined with { MayWrite = static _ => false };
         await _examination.ExpectAsync(new BackupRootsCheck(FileSystemSpace.Of), Verdict.Problem, "cannot be written");
     }

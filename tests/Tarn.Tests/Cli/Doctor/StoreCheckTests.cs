@@ -4,6 +4,7 @@ using Tarn.Server.Cli.Doctor.Checks;
 using Tarn.Server.Configuration;
 using Tarn.Server.Identity;
 using Tarn.Server.Storage;
+using Tarn.TestKit.Hosting;
 
 namespace Tarn.Tests.Cli.Doctor;
 
@@ -38,6 +39,8 @@ public sealed class StoreCheckTests : IDisposable
         _examination.Set(new() { ["--expect-data"] = ["true"] });
         await _examination.ExpectAsync(new DataDirectoryCheck(), Verdict.Problem, "does not exist, and --expect-data is set");
         Directory.CreateDirectory(Data);
+        await _examination.ExpectAmongAsync(new DataDirectoryCheck(), Verdict.Problem, "--expect-data: there is no store in");
+        _examination.Set([]);
         await _examination.ExpectAmongAsync(new DataDirectoryCheck(), Verdict.Warning, "there is no store in");
     }
 
@@ -48,6 +51,74 @@ public sealed class StoreCheckTests : IDisposable
         Directory.Delete(Path.Combine(Data, "blobs"), recursive: true);
         Directory.CreateDirectory(Path.Combine(Data, "blobs"));
         await _examination.ExpectAsync(new DataDirectoryCheck(), Verdict.Problem, "is a file system not mounted?");
+    }
+
+    [Fact]
+    public async Task Data_without_metadata_is_a_problem_also_where_nothing_else_of_the_store_is_left()
+    {
+        string blobs = Path.Combine(Data, "blobs", "00");
+        Directory.CreateDirectory(blobs);
+        File.WriteAllText(Path.Combine(blobs, "blob"), "");
+        await _examination.ExpectAmongAsync(new DataDirectoryCheck(), Verdict.Problem, "but no metadata in");
+    }
+
+    [Fact]
+    public async Task Metadata_of_an_old_store_without_blobs_is_a_problem()
+    {
+        await MakeStoreAsync();
+        File.Delete(Path.Combine(Data, "store-id"));
+        File.Delete(Path.Combine(Data, "meta", "store-id"));
+        Directory.Delete(Path.Combine(Data, "blobs"), recursive: true);
+        await _examination.ExpectAsync(new DataDirectoryCheck(), Verdict.Problem, "not even the directory tmp");
+    }
+
+    [Fact]
+    public async Task A_store_that_was_served_without_the_documented_key_is_a_problem_with_it()
+    {
+        await MakeStoreAsync();
+        _examination.Set(new() { ["--dev"] = ["true"] });
+        await _examination.ExpectAsync(new DataDirectoryCheck(), Verdict.Problem, "was served without --dev");
+    }
+
+    [Theory]
+    [InlineData("meta", false)]
+    [InlineData("meta", true)]
+    [InlineData("blobs", true)]
+    [InlineData("tarn.lock", true)]
+    [InlineData("format", false)]
+    [InlineData("store-id", false)]
+    [InlineData("meta/store-id", false)]
+    [InlineData("blobs/store-id", false)]
+    [InlineData("master.key", false)]
+    public async Task A_part_that_this_user_may_not_use_is_a_problem(string part, bool isRead)
+    {
+        await MakeStoreAsync();
+        string path = Path.Combine(Data, part);
+        _examination.Examined = _examination.Examined with { MayRead = one => isRead || one != path, MayWrite = one => one != path };
+        await _examination.ExpectAmongAsync(new DataDirectoryCheck(), Verdict.Problem, $"{path} cannot be {(isRead ? "written" : "read")} by this user");
+    }
+
+    [Fact]
+    public async Task A_directory_that_a_start_cannot_create_is_a_problem()
+    {
+        _examination.Examined = _examination.Examined with { MayWrite = static _ => false };
+        await _examination.ExpectAsync(new DataDirectoryCheck(), Verdict.Problem, "may not create it in");
+        _examination.Examined = _examination.Examined with { MayWrite = static _ => true };
+        File.WriteAllText(Data, "");
+        await _examination.ExpectAsync(new DataDirectoryCheck(), Verdict.Problem, "is a file");
+        _examination.Examined = _examination.Examined with { Data = Path.Combine(Data, "below") };
+        await _examination.ExpectAsync(new DataDirectoryCheck(), Verdict.Problem, "is a file");
+    }
+
+    [Fact]
+    public void Rights_are_those_of_the_kernel()
+    {
+        Directory.CreateDirectory(Data);
+        Examination.SetMode(Data, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        bool mayEnter = FileFacts.User == 0;
+        Assert.Equal((mayEnter, mayEnter), (FileFacts.MayRead(Data), FileFacts.MayWrite(Data)));
+        Examination.SetMode(Data, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Assert.Equal((true, true), (FileFacts.MayRead(Data), FileFacts.MayWrite(Data)));
     }
 
     [Theory]
@@ -67,9 +138,9 @@ public sealed class StoreCheckTests : IDisposable
         _examination.Examined = _examination.Examined with { User = 4711 };
         await _examination.ExpectAmongAsync(new DataDirectoryCheck(), Verdict.Warning, "belongs to another user");
         _examination.Examined = _examination.Examined with { User = 0, MayWrite = static _ => false };
-        await _examination.ExpectAmongAsync(new DataDirectoryCheck(), Verdict.Problem, "cannot be written by this user");
+        await _examination.ExpectAmongAsync(new DataDirectoryCheck(), Verdict.Problem, "tarn.lock cannot be written by this user");
         _examination.Examined = _examination.Examined with { MayRead = static _ => false };
-        await _examination.ExpectAmongAsync(new DataDirectoryCheck(), Verdict.Problem, "cannot be read by this user");
+        await _examination.ExpectAmongAsync(new DataDirectoryCheck(), Verdict.Problem, "master.key cannot be read by this user");
         _examination.Examined = _examination.Examined with { MayRead = static _ => true, MayWrite = static _ => true };
         Examination.SetMode(Data, (UnixFileMode)0b111_101_101);
         Examination.SetMode(Path.Combine(Data, "meta"), (UnixFileMode)0b111_101_101);
@@ -116,6 +187,13 @@ public sealed class StoreCheckTests : IDisposable
         await MakeStoreAsync();
         string current = Path.Combine(Data, "meta", "CURRENT");
         File.WriteAllText(current, "nonsense");
+        await _examination.ExpectAsync(new MetadataCheck(), Verdict.Problem, "a server does not start on it");
+        await using (InProcessServer elsewhere = await InProcessServer.StartAsync(cancellationToken: Token))
+        {
+            _examination.Examined = _examination.Examined with { Control = new Uri(elsewhere.ControlUrl) };
+            await _examination.ExpectAsync(new MetadataCheck(), Verdict.Warning, "if that is one in a container");
+        }
+
         await _examination.ExpectAsync(new MetadataCheck(), Verdict.Problem, "a server does not start on it");
         _examination.Examined = _examination.Examined with { Server = 4711 };
         await _examination.ExpectAsync(new MetadataCheck(), Verdict.Skipped, "a server (process 4711) has it open");

@@ -14,7 +14,7 @@ internal sealed class BackupRootsCheck(Func<string, FileSystemSpace> measure) : 
     {
         if (examined.Options is not { } options)
         {
-            return [Finding.Skipped("the settings are wrong")];
+            return [Finding.Skipped(SettingsCheck.AreWrong)];
         }
 
         if (options.BackupRoots.Count == 0)
@@ -52,8 +52,9 @@ internal sealed class BackupRootsCheck(Func<string, FileSystemSpace> measure) : 
         }
 
         FileSystemSpace space = measure(root);
-        return Directory.Exists(examined.Data) && space.Id != 0 && space.Id == measure(examined.Data).Id
-            ? Finding.Warning($"{root} is on the file system of the data: a broken device takes both", "use another device; --same-device is needed until then")
+        string? shared = space.Id == 0 ? null : Array.Find([examined.Data, examined.Metadata, examined.Blobs], part => Directory.Exists(part) && measure(part).Id == space.Id);
+        return shared is not null
+            ? Finding.Warning($"{root} is on the file system of {shared}: a broken device takes both", "use another device; --same-device is needed until then")
             : Finding.Ok($"{root}: {HumanBytes.Of(space.FreeBytes)} free");
     }
 }

@@ -18,7 +18,7 @@ internal sealed class CertificateCheck : SimpleCheck
     {
         if (examined.Options is not { } options)
         {
-            return [Finding.Skipped("the settings are wrong")];
+            return [Finding.Skipped(SettingsCheck.AreWrong)];
         }
 
         if (options.Tls is not { } tls)

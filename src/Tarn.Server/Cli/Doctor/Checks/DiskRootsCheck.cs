@@ -8,7 +8,7 @@ internal sealed class DiskRootsCheck : SimpleCheck
     public override string Name => "disks";
 
     protected override IEnumerable<Finding> Look(Examined examined) =>
-        examined.Options is not { } options ? [Finding.Skipped("the settings are wrong")]
+        examined.Options is not { } options ? [Finding.Skipped(SettingsCheck.AreWrong)]
         : options.DiskRoots.Count == 0 ? [Finding.Skipped("no --disk-root is set")]
         : options.DiskRoots.Select(root => Judge(root, examined));
 

@@ -11,6 +11,7 @@ internal readonly partial record struct FileFacts(uint Owner, ulong Inode)
     private const uint BasicFacts = 0x7ff; // STATX_BASIC_STATS
     private const int Readable = 4;
     private const int Writable = 2;
+    private const int Enterable = 1;
     private const int Unsynchronized = 0x40; // STA_UNSYNC
     private const int ClockIsUnsynchronized = 5; // TIME_ERROR
 
@@ -25,11 +26,22 @@ internal readonly partial record struct FileFacts(uint Owner, ulong Inode)
         return Status(CurrentDirectory, path, 0, BasicFacts, facts) == 0 ? new FileFacts(*(uint*)(facts + 20), *(ulong*)(facts + 32)) : null;
     }
 
-    /// <summary>Whether this user may read what a path leads to.</summary>
-    public static bool MayRead(string path) => Access(path, Readable) == 0;
+    /// <summary>Whether this user may read what a path leads to; of a directory, also what is in it.</summary>
+    public static bool MayRead(string path) => Access(path, Directory.Exists(path) ? Readable | Enterable : Readable) == 0;
 
-    /// <summary>Whether this user may write to what a path leads to.</summary>
-    public static bool MayWrite(string path) => Access(path, Writable) == 0;
+    /// <summary>Whether this user may write to what a path leads to; of a directory, also what is in it.</summary>
+    public static bool MayWrite(string path) => Access(path, Directory.Exists(path) ? Writable | Enterable : Writable) == 0;
+
+    /// <summary>The path itself, or else what is nearest above it and exists.</summary>
+    public static string Nearest(string path)
+    {
+        while (!Path.Exists(path))
+        {
+            path = Path.GetDirectoryName(path) ?? "/";
+        }
+
+        return path;
+    }
 
     /// <summary>Whether the kernel's clock is kept right by a daemon for NTP, PTP or a hypervisor's clock; null where that is not told. Source: adjtimex(2).</summary>
     public static unsafe bool? IsClockSynchronized()

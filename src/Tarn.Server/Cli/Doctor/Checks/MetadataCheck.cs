@@ -1,6 +1,8 @@
 using Tarn.Backends.RocksDb;
 using Tarn.Backends.RocksDb.Interop;
 using Tarn.Core.KeyValue;
+using Tarn.Server.Cli.Status;
+using Tarn.Server.Configuration;
 
 namespace Tarn.Server.Cli.Doctor.Checks;
 
@@ -24,8 +26,8 @@ internal sealed class MetadataCheck : ICheck
         var notices = new List<string>();
         try
         {
-            await using RocksDbReader reader = RocksDbReader.Open(examined.Metadata, new RocksDbOptions { Notice = notices.Add });
-            return [Finding.Ok("RocksDB opens it; tarn fsck reads all of it"), .. notices.Select(static notice => Finding.Warning(notice, "nothing, if the server was killed or the machine lost power"))];
+            await using RocksDbReader reader = RocksDbReader.Open(examined.Metadata, new RocksDbOptions { Notice = notices.Add, AcceptLossAfter = examined.Options?.AcceptLogLoss, SyncWrites = examined.Options?.Durability != Durability.Relaxed });
+            return [Finding.Ok("RocksDB opens it; tarn fsck reads all of it"), .. notices.Select(static notice => Finding.Warning(notice, "nothing, if the server was killed or the machine lost power, or the loss was accepted"))];
         }
         catch (StoreDamagedException) when (examined.Proc.ServerOf(examined.Data) is not null)
         {
@@ -33,6 +35,12 @@ internal sealed class MetadataCheck : ICheck
         }
         catch (StoreDamagedException e)
         {
+            if (examined.Control is { } control && (await HealthProbe.AskAsync(control, cancellationToken)).IsReady)
+            {
+                return [Finding.Warning(
+                    $"it does not open ({e.Message}), but a server is ready on {control.Authority}: if that is one in a container on this directory, it changes what this command reads", "run this command in the container; otherwise stop that server and run it again")];
+            }
+
             return [Finding.Problem($"a server does not start on it: {e.Message}", "copy the data directory before anything else, then follow docs/operations/recovery.md")];
         }
         catch (DllNotFoundException e)

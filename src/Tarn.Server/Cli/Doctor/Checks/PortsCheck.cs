@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using Tarn.Server.Cli.Status;
 using Tarn.Server.Configuration;
 
@@ -16,12 +15,7 @@ internal sealed class PortsCheck : ICheck
     {
         if (examined.Options is not { } options)
         {
-            return [Finding.Skipped("the settings are wrong")];
-        }
-
-        if (Listening.On(examined.Proc) is not { } taken)
-        {
-            return [Finding.Skipped("the kernel does not tell which ports are taken")];
+            return [Finding.Skipped(SettingsCheck.AreWrong)];
         }
 
         bool isTarn = examined.Server is null && examined.Control is { } control && (await HealthProbe.AskAsync(control, cancellationToken)).IsReady;
@@ -30,25 +24,26 @@ internal sealed class PortsCheck : ICheck
         Finding Look(Setting setting, ListenAddress address)
         {
             string what = $"{setting.Flag} {address}";
-            if (!taken.Any(other => Collides(address, other)))
+            return Listening.On(address, examined) switch
             {
-                return examined.Server is not null ? Finding.Warning($"{what}: the server that runs does not listen there", "give this command the settings that the server has: --config, or its environment")
-                    : address.Port is > 0 && address.Port < (examined.Proc.Number("sys/net/ipv4/ip_unprivileged_port_start") ?? 1024) && !MayBind(examined.Proc)
-                        ? Finding.Problem($"{what}: this user may not listen on a port below 1024", "choose a port above, or give the capability: AmbientCapabilities=CAP_NET_BIND_SERVICE in the unit, or sysctl net.ipv4.ip_unprivileged_port_start")
-                    : Finding.Ok($"{what}: free");
-            }
-
-            return examined.Server is not null ? Finding.Ok($"{what}: the server listens")
-                : isTarn ? Finding.Problem($"{what}: another Tarn server listens there, on another data directory or in a container", $"stop it, or choose another {setting.Flag}")
-                : Finding.Problem($"{what}: another program listens there", $"find it with ss -ltnp 'sport = :{address.Port}' and stop it, or choose another {setting.Flag}");
+                null => Finding.Skipped($"{what}: the kernel does not tell which ports are taken"),
+                Listener.Nobody => examined.Server is null ? Free(what, address, examined.Proc) : Elsewhere(what, "the server that runs does not listen there"),
+                Listener.Server => Finding.Ok($"{what}: the server (process {examined.Server}) listens"),
+                Listener.Unseen => Finding.Skipped($"{what}: some process listens; whether it is the server, this user ({Environment.UserName}) cannot see", "run this command as the server's user, or as root"),
+                _ => examined.Server is not null ? Elsewhere(what, $"another process listens there than the server that runs (process {examined.Server})")
+                    : isTarn ? Finding.Problem($"{what}: another Tarn server listens there, on another data directory or in a container", $"stop it, or choose another {setting.Flag}")
+                    : Finding.Problem($"{what}: another program listens there", $"find it with ss -ltnp 'sport = :{address.Port}' and stop it, or choose another {setting.Flag}"),
+            };
         }
     }
 
-    private static bool Collides(ListenAddress address, IPEndPoint other) =>
-        address.Port != 0 && address.Port == other.Port
-        && (address.IsEveryAddress || IsAny(other.Address) || (address.IsLocalhost ? IPAddress.IsLoopback(other.Address) : IsAny(address.Address!) || address.Address!.Equals(other.Address)));
+    private static Finding Elsewhere(string what, string found) => Finding.Warning($"{what}: {found}", "give this command the settings that the server has: --config, or its environment");
 
-    private static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
+    private static Finding Free(string what, ListenAddress address, ProcFiles proc) =>
+        address.Port is > 0 && address.Port < (proc.Number("sys/net/ipv4/ip_unprivileged_port_start") ?? 1024) && !MayBind(proc)
+            ? Finding.Warning(
+                $"{what}: free, but below 1024, where this shell may not listen", "nothing, if the unit gives the server the capability (AmbientCapabilities=CAP_NET_BIND_SERVICE); otherwise that, a port above, or sysctl net.ipv4.ip_unprivileged_port_start")
+            : Finding.Ok($"{what}: free");
 
     private static bool MayBind(ProcFiles proc)
     {

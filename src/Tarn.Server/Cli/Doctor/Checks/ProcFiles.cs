@@ -36,6 +36,24 @@ internal sealed class ProcFiles(string root)
         }
     }
 
+    /// <summary>The numbers of the sockets that a process has; null where this user may not see them.</summary>
+    public HashSet<string>? SocketsOf(int process)
+    {
+        try
+        {
+            // Each is a link to socket:[123456].
+            return
+            [
+                .. Directory.EnumerateFileSystemEntries(Path.Combine(root, process.ToString(CultureInfo.InvariantCulture), "fd")).Select(static file => new FileInfo(file).LinkTarget)
+                    .OfType<string>().Where(static target => target.StartsWith("socket:[", StringComparison.Ordinal)).Select(static target => target["socket:[".Length..^1]),
+            ];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>
     /// The process that has locked a data directory by flock(2), as a server does. The lock itself is not tried, and its file not even opened, which .NET does with a lock: a server that starts at that moment would be refused.
     /// Null also for a server in another container: the kernel shows locks of visible processes only.

@@ -48,39 +48,56 @@ internal sealed class RawExchange : IAsyncDisposable
         }
     }
 
-    public ValueTask SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) => _stream.WriteAsync(bytes, cancellationToken);
-
-    /// <summary>The status of the next answer, interim ones too, and its head; null when the connection ends, or nothing comes in time.</summary>
-    public async Task<(int Status, string Head)?> ReadAsync(TimeSpan patience, TimeProvider time, CancellationToken cancellationToken)
+    /// <summary>Sends some bytes, and reads the next answer's status, also of an interim one, and head; null when nothing comes in time.</summary>
+    /// <exception cref="EndOfStreamException">The other side closed the connection without an answer.</exception>
+    /// <exception cref="IOException">It reset the connection, or its answer is not HTTP.</exception>
+    public async Task<(int Status, string Head)?> AskAsync(ReadOnlyMemory<byte> bytes, TimeSpan patience, TimeProvider time, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(patience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        var head = new List<byte>();
-        byte[] one = new byte[1];
+        IOException? unsent = null;
         try
         {
-            // Byte by byte: what follows the head is the next answer's.
-            while (head.Count < MaxHead && await _stream.ReadAsync(one, either.Token) == 1)
+            try
             {
-                head.Add(one[0]);
-                if (head.Count > 4 && head[^1] == '\n' && head[^2] == '\r' && head[^3] == '\n')
-                {
-                    string text = Encoding.Latin1.GetString([.. head]);
-                    return text.Length > 12 && int.TryParse(text.AsSpan(9, 3), out int status) ? (status, text) : null;
-                }
+                await _stream.WriteAsync(bytes, either.Token);
+            }
+            catch (IOException e)
+            {
+                // It may have answered before it ended the connection.
+                unsent = e;
             }
 
-            return null;
+            return await ReadAsync(either.Token);
+        }
+        catch (EndOfStreamException) when (unsent is not null)
+        {
+            throw new IOException(unsent.Message, unsent);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return null;
         }
-        catch (IOException)
+    }
+
+    private async Task<(int Status, string Head)> ReadAsync(CancellationToken cancellationToken)
+    {
+        var head = new List<byte>();
+        byte[] one = new byte[1];
+
+        // Byte by byte: what follows the head is the next answer's.
+        while (head.Count < MaxHead)
         {
-            // Reset by the other side.
-            return null;
+            await _stream.ReadExactlyAsync(one, cancellationToken);
+            head.Add(one[0]);
+            if (head.Count > 4 && head[^1] == '\n' && head[^2] == '\r' && head[^3] == '\n')
+            {
+                string text = Encoding.Latin1.GetString([.. head]);
+                return text.Length > 12 && int.TryParse(text.AsSpan(9, 3), out int status) ? (status, text) : throw new IOException("the answer is not HTTP");
+            }
         }
+
+        throw new IOException("the answer has a head without end");
     }
 
     public ValueTask DisposeAsync() => _stream.DisposeAsync();

@@ -5,6 +5,9 @@ namespace Tarn.Server.Cli.Doctor.Checks;
 /// <summary>The settings of the environment and of the configuration file.</summary>
 internal sealed class SettingsCheck : SimpleCheck
 {
+    /// <summary>What checks say that need them.</summary>
+    public const string AreWrong = "the settings are wrong";
+
     public override string Name => "settings";
 
     protected override IEnumerable<Finding> Look(Examined examined)

@@ -19,7 +19,7 @@ internal sealed class SpaceCheck(Func<string, FileSystemSpace> measure) : Simple
         var seen = new HashSet<(long, long, long)>();
         foreach (string path in (string[])[examined.Data, examined.Metadata, examined.Blobs])
         {
-            string there = Existing(path);
+            string there = FileFacts.Nearest(path);
             FileSystemSpace space = measure(there);
             if (seen.Add((space.Id, space.TotalBytes, space.Inodes)))
             {
@@ -48,15 +48,5 @@ internal sealed class SpaceCheck(Func<string, FileSystemSpace> measure) : Simple
         return space.FreeInodes < space.ReservedInodes * 2 ? Finding.Problem($"{what}: uploads are refused, or soon will be", advice)
             : space.FreeInodes < space.Inodes / 20 ? Finding.Warning(what, advice)
             : Finding.Ok(what);
-    }
-
-    private static string Existing(string path)
-    {
-        while (!Directory.Exists(path))
-        {
-            path = Path.GetDirectoryName(path) ?? "/";
-        }
-
-        return path;
     }
 }
