@@ -1,12 +1,15 @@
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Tarn.Core.Buckets;
+using Tarn.Core.KeyValue;
 using Tarn.Core.Model;
+using Tarn.Core.Records;
 using Tarn.Server;
 using Tarn.Server.Cli;
 using Tarn.Server.Cli.Status;
 using Tarn.Server.Configuration;
 using Tarn.Server.Storage;
+using Tarn.TestKit.Hosting;
 using Tarn.TestKit.Servers;
 using Tarn.Tests.Control;
 
@@ -71,6 +74,46 @@ public sealed class StatusCommandTests : IAsyncLifetime
         Assert.Equal(0, code);
         Assert.Contains("(403)", text, StringComparison.Ordinal);
         Assert.DoesNotContain("version", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_damaged_row_of_a_bucket_takes_no_more_than_the_figures_of_buckets()
+    {
+        AsRoot();
+        await _server.Services.GetRequiredService<IKeyValueStore>().CommitAsync(new KeyValueBatch().Put(Tables.BucketKey("broken"), [255]), Token);
+        (int code, string text) = await RunAsync("status");
+        Assert.Equal(0, code);
+        Assert.Contains("holds       cannot be read: ", text, StringComparison.Ordinal);
+        Assert.Contains("damage      none known", text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{}""")]
+    [InlineData("""{"version":1,"stores":{},"held":[],"backup":null,"startedAt":"yesterday","uptimeSeconds":"long","scrub":3,"usesDevKey":"perhaps"}""")]
+    public void What_a_server_of_another_version_does_not_tell_is_said(string status)
+    {
+        using JsonDocument json = JsonDocument.Parse(status);
+        string text = StatusText.Of(new Uri("http://127.0.0.1:9001"), new HealthProbe.Answer(true, "ready"), json.RootElement, null);
+        Assert.StartsWith("state       ready\nversion     not told by a server of this version\n", text, StringComparison.Ordinal);
+        Assert.All(Figures, name => Assert.Contains($"\n{name} ", text, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task On_loopback_the_certificate_may_be_for_another_name_but_no_token_is_sent_to_it()
+    {
+        using var directory = new TemporaryDirectory();
+        var files = TestCertificates.Create(directory.FullPath);
+        await using InProcessServer server = await InProcessServer.StartAsync(
+            new InProcessSetup { Options = InProcessServer.Options with { Tls = new TlsOptions(files.CertificateFile, files.KeyFile, null, false, true) } }, Token);
+        _variables["TARN_ENDPOINT"] = server.ControlUrl;
+        AsRoot();
+        (int code, string text) = await RunAsync("status");
+        Assert.Equal(0, code);
+        Assert.Contains("\nversion     ", text, StringComparison.Ordinal);
+        _variables["TARN_API_KEY"] = "key-secret";
+        (code, text) = await RunAsync("status");
+        Assert.Equal(0, code);
+        Assert.Contains("SSL connection could not be established", text, StringComparison.Ordinal);
     }
 
     [Fact]

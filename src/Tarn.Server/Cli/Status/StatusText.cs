@@ -94,7 +94,7 @@ internal static class StatusText
         string running = backup.GetProperty("running").GetBoolean() ? "one is under way; " : "";
         return running + (backup.TryGetProperty("lastFull", out JsonElement full) && full.ValueKind == JsonValueKind.String
             ? $"the last full one was begun {Span(now - full.GetDateTimeOffset())} ago"
-            : "none since the server was started");
+            : "none since the server was started; for earlier ones: tarn backup list");
     }
 
     private static void Line(StringBuilder text, string name, string value) => text.Append(name.PadRight(Width)).Append(value).Append('\n');
