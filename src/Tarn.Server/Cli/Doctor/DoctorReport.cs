@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Tarn.Server.Cli.Doctor.Checks;
 
@@ -43,16 +42,8 @@ internal sealed class DoctorReport(TextWriter output, bool isJson, int width)
 
     public void End()
     {
-        if (isJson)
-        {
-            JsonObject document = new() { ["problems"] = Problems, ["warnings"] = _warnings, ["findings"] = _findings };
-            using var parsed = JsonDocument.Parse(document.ToJsonString());
-            new CliOutput(output, isJson).Show(parsed.RootElement);
-        }
-        else
-        {
-            output.WriteLine($"{Number(Problems, "problem")}, {Number(_warnings, "warning")}");
-        }
+        JsonObject document = new() { ["problems"] = Problems, ["warnings"] = _warnings, ["findings"] = _findings };
+        new CliOutput(output, isJson).Show(document, () => $"{Number(Problems, "problem")}, {Number(_warnings, "warning")}\n");
     }
 
     private static string Name(Verdict verdict) => verdict switch

@@ -32,7 +32,7 @@ internal static class StatusCommand
             }
 
             var output = new CliOutput(parsed.InvocationConfiguration.Output, parsed.GetValue(json));
-            output.Show(Document(answer, status, why), _ => StatusText.Of(target, answer, status, why));
+            output.Show(Document(answer, status, why), () => StatusText.Of(target, answer, status, why));
             return answer.IsReady ? 0 : NotReady;
         });
         return command;
@@ -60,7 +60,7 @@ internal static class StatusCommand
         }
     }
 
-    private static JsonElement Document(HealthProbe.Answer answer, JsonElement? status, string? why)
+    private static JsonObject Document(HealthProbe.Answer answer, JsonElement? status, string? why)
     {
         JsonObject document = new() { ["ready"] = answer.IsReady, ["health"] = answer.Text };
         if (status is { } known)
@@ -75,6 +75,6 @@ internal static class StatusCommand
             document["statusError"] = why;
         }
 
-        return JsonDocument.Parse(document.ToJsonString()).RootElement;
+        return document;
     }
 }

@@ -214,6 +214,17 @@ public sealed class StoreCheckTests : IDisposable
         Assert.Null(proc.ServerOf(_examination.PathOf("elsewhere")));
     }
 
+    [Theory]
+    [InlineData(8u, 1u, 4711)]
+    [InlineData(8u, 2u, 4712)]
+    [InlineData(8u, 3u, null)]
+    [InlineData(0u, 44u, 4711)]
+    public void A_lock_of_a_file_with_the_same_number_on_another_device_is_another(uint major, uint minor, int? holder)
+    {
+        _examination.Tell("locks", "1: POSIX  ADVISORY  WRITE 4709 08:01:77 0 EOF\n2: FLOCK  ADVISORY  READ  4710 08:01:77 0 EOF\n3: FLOCK  ADVISORY  WRITE 4711 08:01:77 0 EOF\n4: FLOCK  ADVISORY  WRITE 4712 08:02:77 0 EOF\n");
+        Assert.Equal(holder, _examination.Examined.Proc.HolderOf(new FileFacts(0, 77, major, minor)));
+    }
+
     /// <summary>Makes a store as a server does, and closes it.</summary>
     private async Task MakeStoreAsync()
     {

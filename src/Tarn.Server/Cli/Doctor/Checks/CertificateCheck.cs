@@ -30,7 +30,7 @@ internal sealed class CertificateCheck : SimpleCheck
         X509Certificate2 leaf;
         try
         {
-            (leaf, chain) = Load(tls);
+            (leaf, chain) = TlsFiles.Read(tls);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -45,21 +45,6 @@ internal sealed class CertificateCheck : SimpleCheck
         {
             return [Dates(leaf, examined.Time.GetUtcNow(), tls), .. Names(leaf, options), .. Order(leaf, chain, tls), .. Secrecy(tls)];
         }
-    }
-
-    private static (X509Certificate2 Leaf, X509Certificate2Collection Chain) Load(TlsOptions tls)
-    {
-        var chain = new X509Certificate2Collection();
-        if (tls.KeyFile is null)
-        {
-            chain = X509CertificateLoader.LoadPkcs12CollectionFromFile(tls.CertificateFile, tls.Password);
-            return (chain.FirstOrDefault(static one => one.HasPrivateKey) ?? throw new CryptographicException("it holds no private key"), chain);
-        }
-
-        chain.ImportFromPemFile(tls.CertificateFile);
-        return (tls.Password is null
-            ? X509Certificate2.CreateFromPemFile(tls.CertificateFile, tls.KeyFile)
-            : X509Certificate2.CreateFromEncryptedPemFile(tls.CertificateFile, tls.Password, tls.KeyFile), chain);
     }
 
     private static Finding Dates(X509Certificate2 leaf, DateTimeOffset now, TlsOptions tls)

@@ -5,7 +5,9 @@ namespace Tarn.Server.Cli.Doctor.Checks;
 /// <summary>What .NET does not tell about files and this process.</summary>
 /// <param name="Owner">The user id of the owner.</param>
 /// <param name="Inode">The number of the file in its file system.</param>
-internal readonly partial record struct FileFacts(uint Owner, ulong Inode)
+/// <param name="Major">The device's driver; 0 of file systems that have no device, or several.</param>
+/// <param name="Minor">The number of the device.</param>
+internal readonly partial record struct FileFacts(uint Owner, ulong Inode, uint Major, uint Minor)
 {
     private const int CurrentDirectory = -100; // AT_FDCWD
     private const uint BasicFacts = 0x7ff; // STATX_BASIC_STATS
@@ -21,9 +23,9 @@ internal readonly partial record struct FileFacts(uint Owner, ulong Inode)
     /// <summary>The facts of what a path leads to; null if there is nothing.</summary>
     public static unsafe FileFacts? Find(string path)
     {
-        // struct statx, of 256 bytes: the owner is at 20, the inode at 32. Source: statx(2).
+        // struct statx, of 256 bytes: the owner is at 20, the inode at 32, the device at 136. Source: statx(2).
         byte* facts = stackalloc byte[256];
-        return Status(CurrentDirectory, path, 0, BasicFacts, facts) == 0 ? new FileFacts(*(uint*)(facts + 20), *(ulong*)(facts + 32)) : null;
+        return Status(CurrentDirectory, path, 0, BasicFacts, facts) == 0 ? new FileFacts(*(uint*)(facts + 20), *(ulong*)(facts + 32), *(uint*)(facts + 136), *(uint*)(facts + 140)) : null;
     }
 
     /// <summary>Whether this user may read what a path leads to; of a directory, also what is in it.</summary>

@@ -58,19 +58,17 @@ internal sealed class ProcFiles(string root)
     /// The process that has locked a data directory by flock(2), as a server does. The lock itself is not tried, and its file not even opened, which .NET does with a lock: a server that starts at that moment would be refused.
     /// Null also for a server in another container: the kernel shows locks of visible processes only.
     /// </summary>
-    public int? ServerOf(string data)
-    {
-        if (FileFacts.Find(Path.Combine(data, "tarn.lock")) is not { } file)
-        {
-            return null;
-        }
+    public int? ServerOf(string data) => FileFacts.Find(Path.Combine(data, "tarn.lock")) is { } file ? HolderOf(file) : null;
 
+    /// <summary>The process that has locked a file by flock(2); null if none has. Source: proc_locks(5).</summary>
+    public int? HolderOf(FileFacts file)
+    {
         // 1: FLOCK  ADVISORY  WRITE 4711 08:01:123456 0 EOF
         string inode = file.Inode.ToString(CultureInfo.InvariantCulture);
         foreach (string line in (Read("locks") ?? "").Split('\n'))
         {
             string[] fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            if (fields.Length >= 6 && fields[1] == "FLOCK" && fields[3] == "WRITE" && fields[5].Split(':') is [_, _, var held] && held == inode
+            if (fields.Length >= 6 && fields[1] == "FLOCK" && fields[3] == "WRITE" && fields[5].Split(':') is [var major, var minor, var held] && held == inode && IsDevice(file, major, minor)
                 && int.TryParse(fields[4], NumberStyles.None, CultureInfo.InvariantCulture, out int process))
             {
                 return process;
@@ -79,4 +77,9 @@ internal sealed class ProcFiles(string root)
 
         return null;
     }
+
+    // Btrfs and overlay show files on other devices than locks.
+    private static bool IsDevice(FileFacts file, string major, string minor) =>
+        file.Major == 0 || (uint.TryParse(major, NumberStyles.HexNumber, CultureInfo.InvariantCulture, out uint driver) && uint.TryParse(minor, NumberStyles.HexNumber, CultureInfo.InvariantCulture, out uint number)
+            && (driver, number) == (file.Major, file.Minor));
 }
