@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Tarn.Core.Errors;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Requests;
 using Tarn.S3.Routing;
@@ -26,6 +27,9 @@ public sealed class S3Service
 
     /// <summary>Refuses a request with SlowDown, without serving it, when the server has no capacity for it.</summary>
     public Task RefuseBusyAsync(HttpContext context) => _middleware.InvokeAsync(context, Refusal.Busy());
+
+    /// <summary>Refuses a request without serving it.</summary>
+    public Task RefuseAsync(HttpContext context, S3Exception refusal) => _middleware.InvokeAsync(context, refusal);
 
     /// <summary>Answers requests that the web server refuses while parsing them with S3's error document.</summary>
     /// <param name="events">The diagnostic source on which the web server reports its refusals.</param>

@@ -3,6 +3,8 @@ using Tarn.Server.Cli;
 using Tarn.Server.Cli.Backups;
 using Tarn.Server.Cli.Buckets;
 using Tarn.Server.Cli.Disks;
+using Tarn.Server.Cli.Doctor;
+using Tarn.Server.Cli.Doctor.Checks;
 using Tarn.Server.Cli.Fsck;
 using Tarn.Server.Cli.Keys;
 using Tarn.Server.Cli.Mirrors;
@@ -11,6 +13,7 @@ using Tarn.Server.Cli.Objects;
 using Tarn.Server.Cli.Policies;
 using Tarn.Server.Cli.Scrubbing;
 using Tarn.Server.Cli.Shares;
+using Tarn.Server.Cli.Status;
 using Tarn.Server.Cli.Tokens;
 using Tarn.Server.Cli.Users;
 using Tarn.Server.Hosting;
@@ -28,6 +31,8 @@ internal static class TarnCommand
         return new RootCommand("Tarn: object storage that speaks S3.")
         {
             ServeCommand.Create(variables, ServerProcess.RunAsync),
+            StatusCommand.Create(variables, time),
+            DoctorCommand.Create(variables, time, AllChecks.Create()),
             FsckCommand.Create(time),
             BackupCommand.Create(control, time),
             OrgCommand.Create(control),

@@ -10,6 +10,9 @@ namespace Tarn.Backends.Files;
 /// <param name="Type">The magic number of the file system's type.</param>
 public readonly partial record struct FileSystemSpace(long FreeBytes, long Inodes, long FreeInodes, long Type)
 {
+    /// <summary>The size of the file system in bytes.</summary>
+    public long TotalBytes { get; init; }
+
     /// <summary>The id of the file system, which all its mounts have; 0 where there is none.</summary>
     public long Id { get; init; }
 
@@ -42,7 +45,7 @@ public readonly partial record struct FileSystemSpace(long FreeBytes, long Inode
         }
 
         long unit = fields[9] != 0 ? fields[9] : fields[1];
-        return new FileSystemSpace(fields[4] * unit, fields[5], fields[6], fields[0]) { Id = fields[7] };
+        return new FileSystemSpace(fields[4] * unit, fields[5], fields[6], fields[0]) { TotalBytes = fields[2] * unit, Id = fields[7] };
     }
 
     [LibraryImport("libc", EntryPoint = "statfs", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]

@@ -16,11 +16,12 @@ public static class RequestSigner
     /// <param name="target">The absolute URL; its path and query are signed as they are sent.</param>
     /// <param name="body">The whole body.</param>
     /// <param name="now">The time of the signature.</param>
+    /// <param name="region">The region in the credential scope; the control API takes any.</param>
     public static IReadOnlyList<KeyValuePair<string, string>> Sign(
-        string accessKeyId, string secretKey, string service, string method, Uri target, ReadOnlySpan<byte> body, DateTimeOffset now)
+        string accessKeyId, string secretKey, string service, string method, Uri target, ReadOnlySpan<byte> body, DateTimeOffset now, string region = "tarn")
     {
         ArgumentNullException.ThrowIfNull(target);
-        const string region = "tarn", signed = "host;x-amz-content-sha256;x-amz-date";
+        const string signed = "host;x-amz-content-sha256;x-amz-date";
         string timestamp = now.UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
         string hash = Convert.ToHexStringLower(SHA256.HashData(body));
         string scope = $"{timestamp[..8]}/{region}/{service}/{SigV4Signer.Terminator}";

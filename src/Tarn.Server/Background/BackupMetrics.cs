@@ -11,8 +11,6 @@ internal sealed class BackupMetrics : IDisposable
     private readonly Meter _meter = ServerTelemetry.CreateMeter();
     private readonly BackupJobs _jobs;
     private readonly Counter<long> _copied;
-    private long _lastFull;
-    private long _lastMetadata;
 
     public BackupMetrics(BackupJobs jobs)
     {
@@ -29,7 +27,7 @@ internal sealed class BackupMetrics : IDisposable
     }
 
     /// <summary>Counts a job that has ended well.</summary>
-    public void Done(BackupJob job, DateTimeOffset now)
+    public void Done(BackupJob job)
     {
         if (job.Request.Work != BackupWork.Create)
         {
@@ -39,8 +37,7 @@ internal sealed class BackupMetrics : IDisposable
         _copied.Add(job.Progress.CopiedBytes);
         if (job.State == BackupState.Succeeded)
         {
-            long begun = (job.Manifest?.Started is { } started ? new DateTimeOffset(started, TimeSpan.Zero) : now).ToUnixTimeSeconds();
-            Volatile.Write(ref job.Request.MetadataOnly ? ref _lastMetadata : ref _lastFull, begun);
+            _jobs.Succeeded(job);
         }
     }
 
@@ -52,8 +49,8 @@ internal sealed class BackupMetrics : IDisposable
     private List<Measurement<long>> Last()
     {
         var measured = new List<Measurement<long>>(2);
-        Add("full", Volatile.Read(ref _lastFull));
-        Add("metadata", Volatile.Read(ref _lastMetadata));
+        Add("full", _jobs.LastFull);
+        Add("metadata", _jobs.LastMetadata);
         return measured;
 
         void Add(string kind, long at)

@@ -5,7 +5,7 @@ using Tarn.Server.Telemetry;
 namespace Tarn.Server.Background;
 
 /// <summary>Does the work on backups that is asked for, one job after the other.</summary>
-internal sealed partial class BackupService(BackupJobs jobs, BackupRunner runner, TimeProvider clock, ILogger<BackupService> logger) : BackgroundWork(logger)
+internal sealed partial class BackupService(BackupJobs jobs, BackupRunner runner, ILogger<BackupService> logger) : BackgroundWork(logger)
 {
     /// <summary>So many damaged objects get a line of their own.</summary>
     private const int MaxLines = 100;
@@ -64,7 +64,7 @@ internal sealed partial class BackupService(BackupJobs jobs, BackupRunner runner
         }
         else
         {
-            _metrics.Done(job, clock.GetUtcNow());
+            _metrics.Done(job);
             LogDone(logger, job.Request.Work, job.Id, job.Request.Target, job.Progress.DoneBlobs, job.Progress.DoneBytes, job.Progress.CopiedBytes, job.Problems.Count);
         }
     }

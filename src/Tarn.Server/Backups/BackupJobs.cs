@@ -9,6 +9,14 @@ internal sealed class BackupJobs(TimeProvider clock, IRandomSource random)
     private readonly Lock _lock = new();
     private readonly Channel<BackupJob> _queue = Channel.CreateBounded<BackupJob>(1);
     private BackupJob? _last;
+    private long _lastFull;
+    private long _lastMetadata;
+
+    /// <summary>When the last full backup without damage was begun, in Unix seconds; 0 before the first since the start.</summary>
+    public long LastFull => Volatile.Read(ref _lastFull);
+
+    /// <summary>When the last backup of the metadata alone without damage was begun, in Unix seconds; 0 before the first since the start.</summary>
+    public long LastMetadata => Volatile.Read(ref _lastMetadata);
 
     /// <summary>The job; null before the first.</summary>
     public BackupJob? Last
@@ -43,6 +51,13 @@ internal sealed class BackupJobs(TimeProvider clock, IRandomSource random)
             _last = job;
             return job;
         }
+    }
+
+    /// <summary>Notes when a backup was begun that has succeeded.</summary>
+    public void Succeeded(BackupJob job)
+    {
+        long begun = (job.Manifest?.Started is { } started ? new DateTimeOffset(started, TimeSpan.Zero) : clock.GetUtcNow()).ToUnixTimeSeconds();
+        Volatile.Write(ref job.Request.MetadataOnly ? ref _lastMetadata : ref _lastFull, begun);
     }
 
     /// <summary>The jobs to do, in order.</summary>

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Tarn.Server.Cli;
 
@@ -42,6 +43,18 @@ internal sealed class CliOutput(TextWriter output, bool isJson)
         }
 
         output.Write(text(data));
+    }
+
+    /// <summary>Prints a document as JSON, or a text in its place.</summary>
+    public void Show(JsonNode document, Func<string> text)
+    {
+        if (isJson)
+        {
+            Json(writer => document.WriteTo(writer));
+            return;
+        }
+
+        output.Write(text());
     }
 
     /// <summary>Prints a table: a line per item, a column per member named.</summary>

@@ -99,12 +99,19 @@ internal sealed class ControlCli(Func<string, string?> variable, TimeProvider ti
         return command;
     }
 
+    /// <summary>Reads a control address: a scheme and an authority.</summary>
+    /// <param name="label">Where it was given, for the message.</param>
+    /// <param name="text">The address.</param>
+    /// <exception cref="CliException">It is something else.</exception>
+    public static Uri ParseEndpoint(string label, string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out Uri? endpoint) && (endpoint.Scheme == Uri.UriSchemeHttp || endpoint.Scheme == Uri.UriSchemeHttps) && endpoint.PathAndQuery == "/"
+            ? endpoint
+            : throw new CliException($"{label}: '{text}' is not like {DefaultEndpoint}");
+
     private Uri Endpoint(string? flag)
     {
         string? environment = variable("TARN_ENDPOINT");
         string text = flag ?? (string.IsNullOrEmpty(environment) ? DefaultEndpoint : environment);
-        return Uri.TryCreate(text, UriKind.Absolute, out Uri? endpoint) && (endpoint.Scheme == Uri.UriSchemeHttp || endpoint.Scheme == Uri.UriSchemeHttps) && endpoint.PathAndQuery == "/"
-            ? endpoint
-            : throw new CliException($"{(flag is null ? "TARN_ENDPOINT" : "--endpoint")}: '{text}' is not like {DefaultEndpoint}");
+        return ParseEndpoint(flag is null ? "TARN_ENDPOINT" : "--endpoint", text);
     }
 }

@@ -10,11 +10,12 @@ namespace Tarn.Server.Cli;
 /// <param name="endpoint">The control address: <c>http://127.0.0.1:9001</c>.</param>
 /// <param name="credentials">The credentials to authenticate with.</param>
 /// <param name="time">The clock for signatures.</param>
-internal sealed class ControlClient(Uri endpoint, ClientCredentials credentials, TimeProvider time) : IDisposable
+/// <param name="handler">Sends the requests; null: as usual.</param>
+internal sealed class ControlClient(Uri endpoint, ClientCredentials credentials, TimeProvider time, HttpMessageHandler? handler = null) : IDisposable
 {
     private static readonly byte[] NoBody = [];
 
-    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(100) };
+    private readonly HttpClient _http = new(handler ?? new HttpClientHandler()) { Timeout = TimeSpan.FromSeconds(100) };
 
     /// <summary>Joins path segments, each escaped.</summary>
     public static string Path(params ReadOnlySpan<string> parts)

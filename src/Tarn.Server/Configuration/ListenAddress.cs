@@ -63,5 +63,5 @@ internal sealed record ListenAddress(IPAddress? Address, bool IsLocalhost, int P
         return result is not null;
     }
 
-    public override string ToString() => $"{(IsEveryAddress ? "" : LocalHost)}:{Port}";
+    public override string ToString() => Address is null ? $"{(IsLocalhost ? LocalHost : "")}:{Port}" : new IPEndPoint(Address, Port).ToString();
 }

@@ -26,6 +26,12 @@ internal sealed record ServerOptions
     /// <summary>Whether a missing data directory is refused instead of created.</summary>
     public required bool ExpectData { get; init; }
 
+    /// <summary>Whether the root user has the key of the documentation, <see cref="DevKey.Key"/>: then nothing but programs of this machine may reach the server.</summary>
+    public bool UsesDevKey { get; init; }
+
+    /// <summary>The buckets of the root user that the start creates unless they exist.</summary>
+    public IReadOnlyList<BucketName> CreateBuckets { get; init; } = [];
+
     public required ListenAddress S3 { get; init; }
 
     public required ListenAddress Control { get; init; }

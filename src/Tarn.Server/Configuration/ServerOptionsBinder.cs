@@ -17,8 +17,10 @@ internal static class ServerOptionsBinder
     {
         ThrowIfNotImplemented(values.Get(Settings.Metadata), "rocksdb");
         ThrowIfNotImplemented(values.Get(Settings.Blobs), "files");
+        ListenAddress s3 = Address(values.Get(Settings.S3));
         ListenAddress control = Address(values.Get(Settings.Control));
         string data = Path.GetFullPath(values.Get(Settings.Data).NotEmpty());
+        (RootKey? rootKey, bool usesDevKey) = DevKey.Bind(values, s3, control);
         return new ServerOptions
         {
             Data = data,
@@ -26,7 +28,9 @@ internal static class ServerOptionsBinder
             MirrorAcceptStale = NamedSide(values.Find(Settings.MirrorAcceptStale)),
             MirrorRebuild = values.Get(Settings.MirrorRebuild).Switch(),
             ExpectData = values.Get(Settings.ExpectData).Switch(),
-            S3 = Address(values.Get(Settings.S3)),
+            UsesDevKey = usesDevKey,
+            CreateBuckets = Buckets(values.Find(Settings.CreateBucket)),
+            S3 = s3,
             Control = control,
             Region = Region(values.Get(Settings.Region)),
             Domains = Domains(values.Find(Settings.Domain)),
@@ -62,7 +66,7 @@ internal static class ServerOptionsBinder
             S3HealthPath = HealthPath(values.Find(Settings.S3HealthPath)),
             DrainDelay = TimeSpan.FromSeconds(values.Get(Settings.DrainDelay).Number(0, 3600)),
             LogLevel = Level(values.Get(Settings.LogLevel)),
-            RootKey = RootKeyRules.Bind(values.FindSecret(Settings.RootAccessKey), values.FindSecret(Settings.RootSecretKey)),
+            RootKey = rootKey,
             MasterKey = MasterKey(values.Find(Settings.MasterKey), values.Find(Settings.MasterKeyFile)),
         };
     }
@@ -149,6 +153,20 @@ internal static class ServerOptionsBinder
         }
 
         return domains;
+    }
+
+    private static List<BucketName> Buckets(SettingValue? value)
+    {
+        var buckets = new List<BucketName>();
+        foreach (string text in value?.Texts ?? [])
+        {
+            // The names of disks are those of buckets to clients.
+            buckets.Add(BucketName.TryParse(text, out BucketName name) && !DiskId.HasShape(text)
+                ? name
+                : throw value!.Refusal($"'{text}' is not a bucket name: 3 to 63 of a-z, 0-9, '.' and '-', beginning and ending with a letter or digit"));
+        }
+
+        return buckets;
     }
 
     private static List<DiskRoot> DiskRoots(SettingValue? value)

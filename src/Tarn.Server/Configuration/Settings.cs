@@ -15,6 +15,18 @@ internal static class Settings
             IsSwitch = true,
         };
 
+    public static readonly Setting Dev =
+        new("dev", "true|false", "false", "For a laptop and for CI: the root user has the key of the documentation, and both listeners must be on loopback. The flag alone means true.")
+        {
+            IsSwitch = true,
+        };
+
+    public static readonly Setting CreateBucket =
+        new("create-bucket", "NAME", null, "A bucket of the root user that is created at start unless it exists; repeatable.")
+        {
+            Repeatable = true,
+        };
+
     public static readonly Setting S3 =
         new("s3", "ADDR:PORT", "127.0.0.1:9000", "Where the S3 endpoint listens; port 0 takes a free one.");
 
@@ -168,7 +180,7 @@ internal static class Settings
     /// <summary>Every setting, in the order of the help text.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
-        Config, Data, ExpectData, S3, Control, Region, Domain, Metadata, Blobs, Durability, VerifyReads, AcceptLogLoss,
+        Config, Data, ExpectData, Dev, CreateBucket, S3, Control, Region, Domain, Metadata, Blobs, Durability, VerifyReads, AcceptLogLoss,
         Mirror, MirrorAcceptStale, MirrorRebuild, LifecycleDay, LifecycleRate, ScrubRate, ScrubIops, ScrubInterval, OrphanRetention,
         ObjectOwnership, SignatureV2, SignatureV2MaxExpiry, DiskRoot, BackupRoot, ShareUrl, ExternalUrl, TrustedProxy, ProxyProtocol, TlsCert, TlsKey, TlsPfx,
         TlsPassword, TlsPasswordFile, TlsOn, MaxConnections, RequestMemory, S3HealthPath, DrainDelay, LogLevel, RootAccessKey, RootAccessKeyFile,

@@ -3,4 +3,8 @@ namespace Tarn.Server.Control;
 /// <summary>What the control API needs to know about the server.</summary>
 /// <param name="Region">The server's region.</param>
 /// <param name="ShareBase">The URL that share links begin with, known once the server listens.</param>
-internal sealed record ControlOptions(string Region, Func<string> ShareBase);
+internal sealed record ControlOptions(string Region, Func<string> ShareBase)
+{
+    /// <summary>The URLs of the S3 endpoint and of the control address on this machine, known once the server listens.</summary>
+    public Func<(string S3, string Control)> Addresses { get; init; } = static () => ("", "");
+}

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Tarn.Core.Model;
 using Tarn.Server.Configuration;
 using Tarn.Server.Identity;
 using Tarn.Server.Telemetry;
@@ -45,6 +46,11 @@ internal static partial class Banner
     public static string Text(ServerOptions options, TarnHost host, RootIdentity root)
     {
         var text = new StringBuilder();
+        if (options.UsesDevKey)
+        {
+            text.AppendLine(CultureInfo.InvariantCulture, $"For development: the root key is {root.Key.AccessKey}, {root.Key.SecretKey}, which everyone knows. It listens on loopback; lead no proxy and no tunnel to it.");
+        }
+
         text.AppendLine(CultureInfo.InvariantCulture, $"S3 endpoint   {host.S3Url}   (region {options.Region})");
         if (options.Proxies.External is { } external)
         {
@@ -52,11 +58,16 @@ internal static partial class Banner
         }
 
         text.AppendLine(CultureInfo.InvariantCulture, $"Control       {host.ControlUrl}");
-        string secret = root.IsNewKey ? root.Key.SecretKey : "…";
+        string secret = root.IsNewKey || options.UsesDevKey ? root.Key.SecretKey : "…";
         text.AppendLine("Try:");
         text.AppendLine(CultureInfo.InvariantCulture, $"  export AWS_ACCESS_KEY_ID={root.Key.AccessKey} AWS_SECRET_ACCESS_KEY={secret} AWS_DEFAULT_REGION={options.Region}");
-        text.AppendLine(CultureInfo.InvariantCulture, $"  aws --endpoint-url {host.S3Url} s3 mb s3://first");
-        text.AppendLine(CultureInfo.InvariantCulture, $"  aws --endpoint-url {host.S3Url} s3 cp README.md s3://first/");
+        string bucket = options.CreateBuckets is [BucketName first, ..] ? first.Value : "first";
+        if (options.CreateBuckets.Count == 0)
+        {
+            text.AppendLine(CultureInfo.InvariantCulture, $"  aws --endpoint-url {host.S3Url} s3 mb s3://{bucket}");
+        }
+
+        text.AppendLine(CultureInfo.InvariantCulture, $"  aws --endpoint-url {host.S3Url} s3 cp README.md s3://{bucket}/");
         text.AppendLine("Ready.");
         return text.ToString();
     }

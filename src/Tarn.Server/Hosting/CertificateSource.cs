@@ -97,21 +97,7 @@ internal sealed partial class CertificateSource : IDisposable
 
     private static SslStreamCertificateContext Read(TlsOptions options)
     {
-        var chain = new X509Certificate2Collection();
-        X509Certificate2 leaf;
-        if (options.KeyFile is null)
-        {
-            chain = X509CertificateLoader.LoadPkcs12CollectionFromFile(options.CertificateFile, options.Password);
-            leaf = chain.FirstOrDefault(c => c.HasPrivateKey) ?? throw new CryptographicException("it holds no private key");
-        }
-        else
-        {
-            chain.ImportFromPemFile(options.CertificateFile);
-            leaf = options.Password is null
-                ? X509Certificate2.CreateFromPemFile(options.CertificateFile, options.KeyFile)
-                : X509Certificate2.CreateFromEncryptedPemFile(options.CertificateFile, options.Password, options.KeyFile);
-        }
-
+        (X509Certificate2 leaf, X509Certificate2Collection chain) = TlsFiles.Read(options);
         return SslStreamCertificateContext.Create(leaf, chain, offline: true);
     }
 

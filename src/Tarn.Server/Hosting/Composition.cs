@@ -31,7 +31,7 @@ internal static class Composition
                 .AddTarnIdentity(identity)
                 .AddTarnS3(new S3ServiceOptions(options.Region, options.Domains) { ObjectOwnership = options.ObjectOwnership, SignatureV2 = options.SignatureV2 })
                 .AddTarnBackups()
-                .AddTarnControl(new ControlOptions(options.Region, () => options.ShareBase?.AbsoluteUri ?? host!.ControlUrl))
+                .AddTarnControl(new ControlOptions(options.Region, () => options.ShareBase?.AbsoluteUri ?? host!.ControlUrl) { Addresses = () => (host!.S3Url, host.ControlUrl) })
                 .AddTarnBackground(engines)
                 .AddSingleton<IS3Handler, S3Requests>()
                 .AddSingleton<ControlMap>(static routes => routes.MapTarnControl());

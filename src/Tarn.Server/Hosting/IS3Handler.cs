@@ -7,4 +7,7 @@ internal interface IS3Handler
 
     /// <summary>Refuses a request because too many others are in flight.</summary>
     Task RefuseBusyAsync(HttpContext context);
+
+    /// <summary>Refuses a request that must not be served, with AccessDenied.</summary>
+    Task DenyAsync(HttpContext context, string why);
 }

@@ -16,7 +16,8 @@ internal static class RequestPipeline
         ServerOptions options = services.GetRequiredService<ServerOptions>();
         HostCapacity capacity = services.GetRequiredService<HostCapacity>();
         HealthEndpoints health = services.GetRequiredService<HealthEndpoints>();
-        RequestDelegate s3 = S3(services.GetRequiredService<IS3Handler>(), capacity);
+        IS3Handler handler = services.GetRequiredService<IS3Handler>();
+        RequestDelegate s3 = S3(handler, capacity);
         if (options.S3HealthPath is { } path)
         {
             // Before admission: a load balancer must not mistake a busy server for one that is down.
@@ -26,6 +27,11 @@ internal static class RequestPipeline
         TimeProvider time = services.GetRequiredService<TimeProvider>();
         ILogger<UnreadBodies> bodies = services.GetRequiredService<ILogger<UnreadBodies>>();
         app.Use(next => new UnreadBodies(next, time, bodies, app.Lifetime.ApplicationStopping).InvokeAsync);
+        if (options.UsesDevKey)
+        {
+            app.Use(next => new DevGate(next, handler).InvokeAsync);
+        }
+
         if (options.Proxies.IsConfigured)
         {
             app.Use(next => new ForwardedRequests(next, options).InvokeAsync);

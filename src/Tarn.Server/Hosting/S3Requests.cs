@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Tarn.Core.Errors;
 using Tarn.S3;
 using Tarn.S3.Sharing;
 using Tarn.Server.Configuration;
@@ -31,6 +32,8 @@ internal sealed class S3Requests : IS3Handler, IDisposable
 
     public Task RefuseBusyAsync(HttpContext context) =>
         ShareToken(context) is not null ? _sharing.RefuseBusyAsync(context) : _s3.RefuseBusyAsync(context);
+
+    public Task DenyAsync(HttpContext context, string why) => _s3.RefuseAsync(context, new S3Exception(S3Error.AccessDenied, why));
 
     public void Dispose() => _refusals.Dispose();
 

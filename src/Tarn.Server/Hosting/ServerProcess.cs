@@ -1,4 +1,5 @@
 using Tarn.Core;
+using Tarn.Core.Buckets;
 using Tarn.Server.Backups;
 using Tarn.Server.Configuration;
 using Tarn.Server.Connections;
@@ -70,6 +71,7 @@ internal static class ServerProcess
             return;
         }
 
+        await StartupBuckets.CreateAsync(options, identity, host.Services.GetRequiredService<BucketCatalog>(), cancellationToken);
         await host.StartAsync(cancellationToken);
         Banner.Print(output, Banner.Text(options, host, identity.Root), banner);
         await host.WaitForShutdownAsync(cancellationToken);

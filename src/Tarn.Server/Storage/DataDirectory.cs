@@ -10,7 +10,7 @@ namespace Tarn.Server.Storage;
 /// The data directory, locked by this process: <c>meta/</c> (key-value store), <c>blobs/</c> (object data),
 /// <c>disks/</c> (the directories of created disks, once there is one), <c>format</c> (<see cref="StoreFormat"/>), <c>store-id</c> (also in
 /// <c>meta/</c> and <c>blobs/</c>), <c>tarn.lock</c> (locked while a server runs; contains its process id), <c>master.key</c> (unless one is
-/// configured), <c>keep-orphans</c> (<see cref="KeptOrphans"/>, where rows may be missing), <c>mirror</c> (in one side of a mirror: <see cref="MirrorMarkFile"/>), and
+/// configured), <c>dev</c> (<see cref="DevStore"/>), <c>keep-orphans</c> (<see cref="KeptOrphans"/>, where rows may be missing), <c>mirror</c> (in one side of a mirror: <see cref="MirrorMarkFile"/>), and
 /// <c>root-credentials.json</c> while a build before format 2 has left one.
 /// </summary>
 internal sealed class DataDirectory : IDisposable
@@ -58,42 +58,29 @@ internal sealed class DataDirectory : IDisposable
     /// <param name="storeId">The id of a new store; null: a random one.</param>
     /// <param name="isBeingFilled">Whether the metadata may be missing, because a mirror fills the directory from its other side.</param>
     /// <param name="countsDisks">Whether there is data where there is nothing but trees of disks.</param>
+    /// <param name="isDev">Whether the root user has the key of the documentation.</param>
     /// <exception cref="StartupException">
-    /// It cannot be written, another server uses it, a newer build wrote it, a part of it is missing or belongs to another store, or there is no store
-    /// and one was expected.
+    /// It cannot be written, another server uses it, a newer build wrote it, a part of it is missing or belongs to another store, there is no store
+    /// and one was expected, or the key of the documentation must not open it.
     /// </exception>
     public static DataDirectory Open(
-        string root, IRandomSource random, bool expectData = false, bool isRebuild = false, string? storeId = null, bool isBeingFilled = false, bool countsDisks = true)
+        string root, IRandomSource random, bool expectData = false, bool isRebuild = false, string? storeId = null, bool isBeingFilled = false, bool countsDisks = true, bool isDev = false)
     {
         FileStream? held = null;
         try
         {
-            if (!isRebuild)
-            {
-                ThrowIfUnfinished(root);
-            }
-
-            string meta = Path.Combine(root, "meta");
-            string blobs = Path.Combine(root, "blobs");
-            bool isMarked = StoreId.Check(root, meta, blobs);
-            if (!isRebuild && !isBeingFilled)
-            {
-                ThrowIfMetadataMissing(root, meta, blobs, countsDisks);
-            }
-
-            if (!isMarked)
-            {
-                ThrowIfBlobsMissing(meta, blobs);
-            }
-
-            if (expectData)
-            {
-                ThrowIfStoreMissing(root, meta, blobs);
-            }
-
+            ThrowIfUnusable(root, expectData, isRebuild, isBeingFilled, countsDisks);
             DurableDirectory.Create(root, OwnerOnly);
             held = Lock(root);
             var directory = new DataDirectory(root, held);
+            if (isDev)
+            {
+                // Under the lock: a server without the key might be creating the store at this moment.
+                DevStore.ThrowIfOther(root);
+            }
+
+            // Before there is a store: one that is cut off here would not open again.
+            DevStore.Mark(root, isDev);
             StoreFormat.Claim(root);
             DurableDirectory.Create(directory.Metadata, OwnerOnly);
             DurableDirectory.Create(directory.Blobs, OwnerOnly);
@@ -108,6 +95,41 @@ internal sealed class DataDirectory : IDisposable
         finally
         {
             held?.Dispose();
+        }
+    }
+
+    /// <summary>Throws if a server must not start on what is there. Writes nothing, and takes no lock.</summary>
+    /// <param name="root">The data directory, which need not exist.</param>
+    /// <param name="expectData">Whether a store must exist.</param>
+    /// <param name="isRebuild">Whether it is opened for a rebuild into it.</param>
+    /// <param name="isBeingFilled">Whether the metadata may be missing, because a mirror fills the directory from its other side.</param>
+    /// <param name="countsDisks">Whether there is data where there is nothing but trees of disks.</param>
+    /// <exception cref="StartupException">A rebuild or a restore into it is unfinished, or a part of it is missing or belongs to another store, or there is no store and one was expected.</exception>
+    /// <exception cref="IOException">Something cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">Something may not be read by this user.</exception>
+    public static void ThrowIfUnusable(string root, bool expectData, bool isRebuild = false, bool isBeingFilled = false, bool countsDisks = true)
+    {
+        if (!isRebuild)
+        {
+            ThrowIfUnfinished(root);
+        }
+
+        string meta = Path.Combine(root, "meta");
+        string blobs = Path.Combine(root, "blobs");
+        bool isMarked = StoreId.Check(root, meta, blobs);
+        if (!isRebuild && !isBeingFilled)
+        {
+            ThrowIfMetadataMissing(root, meta, blobs, countsDisks);
+        }
+
+        if (!isMarked)
+        {
+            ThrowIfBlobsMissing(meta, blobs);
+        }
+
+        if (expectData)
+        {
+            ThrowIfStoreMissing(root, meta, blobs);
         }
     }
 

@@ -85,7 +85,7 @@ internal sealed class Engines : IAsyncDisposable
     private static async Task<Engines> OpenAsync(ServerOptions options, IRandomSource random, TimeProvider time, int metadataFiles, ILoggerFactory loggers)
     {
         MirroredEngines.MarkToLeave(options, time);
-        DataDirectory? data = DataDirectory.Open(options.Data, random, options.ExpectData);
+        DataDirectory? data = DataDirectory.Open(options.Data, random, options.ExpectData, isDev: options.UsesDevKey);
         var health = new StoreHealth();
         RocksDbKeyValueStore? metadata = null;
         try

@@ -20,6 +20,9 @@ internal sealed class StoreHealth : IDisposable
 
     public bool HasFailed => _hasFailed;
 
+    /// <summary>Reads of metadata that met damage, since the start.</summary>
+    public long DamagedReads => Volatile.Read(ref _damagedReads);
+
     public void AddDamagedRead() => Interlocked.Increment(ref _damagedReads);
 
     public void Fail() => _hasFailed = true;

@@ -28,7 +28,7 @@ internal static class Floors
         [
             "Configuration", "Telemetry", "Logging", "Connections", "Proxies", "Storage", "Identity", "Backups", "Background",
             "Control", "Control/Tarn", "Control/Archil", "Control/CoreWeave", "Control/Endpoints", "Hosting",
-            "Cli", "Cli/Backups", "Cli/Fsck", "Cli/Shares", "Cli/Policies", "Cli/Objects", "Cli/Scrubbing", "Cli/Buckets", "Cli/Disks", "Cli/Keys", "Cli/Mirrors", "Cli/Organizations", "Cli/Tokens", "Cli/Users", "",
+            "Cli", "Cli/Status", "Cli/Doctor/Checks", "Cli/Doctor", "Cli/Backups", "Cli/Fsck", "Cli/Shares", "Cli/Policies", "Cli/Objects", "Cli/Scrubbing", "Cli/Buckets", "Cli/Disks", "Cli/Keys", "Cli/Mirrors", "Cli/Organizations", "Cli/Tokens", "Cli/Users", "",
         ],
         ["Tarn.Backends"] = ["Files", "Native", "RocksDb/Interop", "RocksDb/Recovery", "RocksDb"],
     };

@@ -15,6 +15,8 @@ public sealed class SettingSourceTests : IDisposable
     {
         ["data"] = ("/elsewhere", []),
         ["expect-data"] = ("true", []),
+        ["dev"] = ("true", []),
+        ["create-bucket"] = ("uploads", []),
         ["s3"] = (":1", []),
         ["control"] = (":2", []),
         ["region"] = ("eu-west-3", []),
@@ -94,7 +96,7 @@ public sealed class SettingSourceTests : IDisposable
         }
 
         Assert.NotEqual(without, with);
-        Assert.Contains(name is "proxy-protocol" or "expect-data" or "mirror-rebuild" ? "True" : Expected(name, value), with, StringComparison.Ordinal);
+        Assert.Contains(name is "proxy-protocol" or "expect-data" or "mirror-rebuild" or "dev" ? "True" : Expected(name, value), with, StringComparison.Ordinal);
     }
 
     [Theory]

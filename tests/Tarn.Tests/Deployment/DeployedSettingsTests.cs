@@ -1,5 +1,10 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
+using Tarn.Server;
+using Tarn.Server.Cli;
 using Tarn.Server.Configuration;
+using Tarn.Server.Storage;
+using Tarn.TestKit.Hosting;
 using Tarn.Tests.Docs;
 
 namespace Tarn.Tests.Deployment;
@@ -40,6 +45,26 @@ public sealed partial class DeployedSettingsTests
         Assert.Equal(["data:/var/lib/tarn"], (IReadOnlyList<object?>)service["volumes"]!);
         Assert.Contains("127.0.0.1:9001:9001", (IReadOnlyList<object?>)service["ports"]!);
     }
+
+    [Fact]
+    public async Task The_health_checks_are_a_command_of_the_program_and_right_for_a_server_that_is_ready()
+    {
+        var services = (IReadOnlyDictionary<string, object?>)ChartYaml.Read(Pages.Read("deploy/container/compose.yaml"))["services"]!;
+        var check = (IReadOnlyDictionary<string, object?>)((IReadOnlyDictionary<string, object?>)services["tarn"]!)["healthcheck"]!;
+        string[] composed = [.. ((IReadOnlyList<object?>)check["test"]!).Cast<string>()];
+        string[] built = JsonSerializer.Deserialize<string[]>(HealthCheck().Match(Pages.Read("deploy/container/Containerfile")).Groups["command"].Value)!;
+        Assert.Equal(["CMD", .. built], composed);
+        Assert.Equal("/usr/bin/tarn", built[0]);
+
+        await using InProcessServer server = await InProcessServer.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
+        var variables = new Dictionary<string, string> { ["TARN_CONTROL"] = $":{new Uri(server.ControlUrl).Port}" };
+        Assert.Equal(0, await CommandRunner.RunAsync(TarnCommand.Create(variables, TimeProvider.System), built[1..], TextWriter.Null, TextWriter.Null));
+        server.Get<StoreHealth>().Fail();
+        Assert.Equal(1, await CommandRunner.RunAsync(TarnCommand.Create(variables, TimeProvider.System), built[1..], TextWriter.Null, TextWriter.Null));
+    }
+
+    [GeneratedRegex(@"^HEALTHCHECK .*CMD (?<command>\[.*\])$", RegexOptions.Multiline)]
+    private static partial Regex HealthCheck();
 
     // A name that ends with an underscore, or goes on with one, stands for several.
     [GeneratedRegex(@"\bTARN_[A-Z0-9_]*[A-Z0-9]\b")]

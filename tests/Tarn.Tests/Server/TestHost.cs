@@ -51,5 +51,7 @@ internal static class TestHost
         public Task HandleAsync(HttpContext context) => s3(context);
 
         public Task RefuseBusyAsync(HttpContext context) => s3(context);
+
+        public Task DenyAsync(HttpContext context, string why) => s3(context);
     }
 }

@@ -29,7 +29,7 @@ internal sealed class BackupBar(TextWriter error) : IDisposable
         int filled = (int)(part * Width);
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"[{new string('#', filled)}{new string('.', Width - filled)}] {part * 100,3:0} %  {BackupText.Size(doneBytes)} of {BackupText.Size(totalBytes)}, {doneBlobs:N0} of {totalBlobs:N0} blobs, {phase}");
+            $"[{new string('#', filled)}{new string('.', Width - filled)}] {part * 100,3:0} %  {HumanBytes.Of(doneBytes)} of {HumanBytes.Of(totalBytes)}, {doneBlobs:N0} of {totalBlobs:N0} blobs, {phase}");
     }
 
     /// <summary>Removes the line.</summary>

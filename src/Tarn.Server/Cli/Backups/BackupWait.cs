@@ -48,7 +48,7 @@ internal static class BackupWait
     public static string Text(BackupJobView job) =>
         string.Concat(job.Problems.Select(static problem => BackupText.Line(problem) + "\n"))
         + string.Concat(job.Notices.Select(static notice => $"note: {TerminalText.Of(notice)}\n"))
-        + $"{job.Work} {job.Id}: {job.State}; {BackupText.Size(job.DoneBytes)} in {job.DoneBlobs} blobs, {BackupText.Size(job.CopiedBytes)} copied\n";
+        + $"{job.Work} {job.Id}: {job.State}; {HumanBytes.Of(job.DoneBytes)} in {job.DoneBlobs} blobs, {HumanBytes.Of(job.CopiedBytes)} copied\n";
 
     public static BackupJobView Read(JsonElement job) => JsonSerializer.Deserialize(job, ControlJson.Default.BackupJobView)!;
 }

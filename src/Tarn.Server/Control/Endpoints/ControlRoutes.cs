@@ -42,6 +42,7 @@ internal static class ControlRoutes
         services.GetRequiredService<DamagedEndpoints>().Map(api);
         services.GetRequiredService<BackupEndpoints>().Map(api);
         services.GetRequiredService<MirrorEndpoints>().Map(api);
+        services.GetRequiredService<StatusEndpoints>().Map(api);
         services.GetRequiredService<CoreWeaveKeyEndpoints>().Map(api);
         services.GetRequiredService<CoreWeavePolicyEndpoints>().Map(api);
         services.GetRequiredService<RunEndpoints>().Map(api);

@@ -47,7 +47,8 @@ internal static class ControlServices
         .AddSingleton<BucketEndpoints>()
         .AddSingleton<DamagedEndpoints>()
         .AddSingleton<BackupEndpoints>()
-        .AddSingleton<MirrorEndpoints>();
+        .AddSingleton<MirrorEndpoints>()
+        .AddSingleton<StatusEndpoints>();
 
     private static IServiceCollection AddArchilApi(this IServiceCollection services) => services
         .AddSingleton<TokenEndpoints>()

@@ -1,0 +1,43 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Tarn.Server.Configuration;
+using Tarn.Server.Connections;
+
+namespace Tarn.Server.Cli.Doctor.Checks;
+
+/// <summary>How many files the server may open: the running one, or one that this shell starts.</summary>
+internal sealed partial class DescriptorsCheck : SimpleCheck
+{
+    public override string Name => "descriptors";
+
+    protected override IEnumerable<Finding> Look(Examined examined)
+    {
+        string whose = examined.Server is { } server ? string.Create(CultureInfo.InvariantCulture, $"{server}") : "self";
+        string who = examined.Server is null ? "a server that this shell starts" : $"the server (process {examined.Server})";
+        if (examined.Proc.Read($"{whose}/limits") is not { } limits || OpenFiles().Match(limits) is not { Success: true } line)
+        {
+            return [Finding.Skipped($"the limits of {who} may not be read by this user", "run this command as the server's user")];
+        }
+
+        // The server raises its soft limit to the hard one.
+        string hard = line.Groups["hard"].Value;
+        long limit = hard == "unlimited" ? int.MaxValue : long.Parse(hard, CultureInfo.InvariantCulture);
+        const string advice = "raise the limit to 65536: LimitNOFILE in the unit, ulimits in compose, ulimit -n in a shell";
+        try
+        {
+            DescriptorBudget budget = DescriptorBudget.Of(limit);
+            int? open = examined.Server is null ? null : examined.Proc.Count($"{whose}/fd");
+            string what = string.Create(CultureInfo.InvariantCulture, $"{who} may open {limit:N0} files, so S3 takes {budget.S3Connections:N0} connections{(open is null ? "" : $"; it has {open:N0} open")}");
+            return open >= budget.HighMark ? [Finding.Problem($"{what}: new connections are refused", advice)]
+                : budget.IsLow ? [Finding.Warning(what, advice)]
+                : [Finding.Ok(what)];
+        }
+        catch (StartupException e)
+        {
+            return [Finding.Problem(e.Message, advice)];
+        }
+    }
+
+    [GeneratedRegex(@"^Max open files\s+(?<soft>\d+|unlimited)\s+(?<hard>\d+|unlimited)", RegexOptions.Multiline)]
+    private static partial Regex OpenFiles();
+}

@@ -1,0 +1,57 @@
+using System.Net;
+using Microsoft.Extensions.Primitives;
+using Tarn.Server.Configuration;
+using Tarn.Server.Connections;
+using Tarn.Server.Control;
+using Tarn.Server.Proxies;
+
+namespace Tarn.Server.Hosting;
+
+/// <summary>
+/// While the root user has the key of the documentation, refuses what a program of this machine only passes on for others: requests from a proxy, requests for a name that is not this machine's
+/// (a name of elsewhere may be made to resolve to loopback, "DNS rebinding"), and requests of pages from elsewhere, which anybody can presign.
+/// </summary>
+/// <param name="next">Serves a request.</param>
+/// <param name="s3">Refuses one of the S3 listener.</param>
+internal sealed class DevGate(RequestDelegate next, IS3Handler s3)
+{
+    private const string ForwardedPrefix = "X-Forwarded-";
+
+    private static readonly string[] ProxyHeaders = ["Forwarded", "Via", "X-Real-IP", "CF-Connecting-IP", "True-Client-IP"];
+
+    public Task InvokeAsync(HttpContext context) =>
+        Fault(context.Request) is not { } fault ? next(context)
+        : ReferenceEquals(context.Features.Get<ListenerRole>(), ListenerRole.S3) ? s3.DenyAsync(context, fault)
+        : Answers.WriteFailureAsync(context, StatusCodes.Status403Forbidden, fault);
+
+    private static string? Fault(HttpRequest request)
+    {
+        if (request.Headers.Keys.FirstOrDefault(IsOfProxy) is { } header)
+        {
+            return Because($"this request came through a proxy ({header})");
+        }
+
+        if (!IsOfThisMachine(ForwardedHost.NameOf(request.Host.Value ?? "")))
+        {
+            return Because("the Host header of this request is not a name of this machine (localhost, 127.0.0.1, [::1])");
+        }
+
+        return IsOfPageElsewhere(request.Headers) ? Because("this request was made by a page from elsewhere (Origin, Sec-Fetch-Site)") : null;
+    }
+
+    private static bool IsOfProxy(string header) => header.StartsWith(ForwardedPrefix, StringComparison.OrdinalIgnoreCase) || ProxyHeaders.Contains(header, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>
+    /// Whether a browser sends it for a page that is not of this machine. It names the page (Origin), but not in pictures, links and the like, where it tells only whose it is. "same-site" is another port: what is there may only
+    /// pass on what others wrote. Source: Fetch Metadata Request Headers, section 2.3.
+    /// </summary>
+    private static bool IsOfPageElsewhere(IHeaderDictionary headers) =>
+        headers.Origin.Count > 0
+            ? headers.Origin.Count > 1 || !Uri.TryCreate(headers.Origin, UriKind.Absolute, out Uri? page) || !IsOfThisMachine(page.Host)
+            : headers["Sec-Fetch-Site"] is { Count: > 0 } site && site != new StringValues("same-origin") && site != new StringValues("none");
+
+    private static string Because(string what) =>
+        $"The server was started with --dev and the key of the documentation, and {what}. To serve it, set TARN_ROOT_ACCESS_KEY and TARN_ROOT_SECRET_KEY.";
+
+    private static bool IsOfThisMachine(string name) => DevKey.IsLocalhost(name) || (IPAddress.TryParse(name.Trim('[', ']'), out IPAddress? address) && IPAddress.IsLoopback(address));
+}
