@@ -74,13 +74,10 @@ public sealed class DoctorCommandTests : IDisposable
         var time = new FakeTimeProvider();
         using var output = new StringWriter();
         var hangs = new TaskCompletionSource<string>();
-        var last = new TaskCompletionSource();
-        var root = new RootCommand { DoctorCommand.Create(_variables, time, [Found("disk", Finding.Ok("fine")), new Hanging(() => hangs.SetResult(output.ToString())), new Seeing(_ => last.SetResult())]) };
+        var root = new RootCommand { DoctorCommand.Create(_variables, time, [Found("disk", Finding.Ok("fine")), new Hanging(() => hangs.SetResult(output.ToString()))]) };
         Task<int> run = CommandRunner.RunAsync(root, ["doctor"], output, TextWriter.Null);
         string before = await hangs.Task;
-
-        // One minute more than needed, at most, so that it is not the last one's end too.
-        while (!last.Task.IsCompleted && !run.IsCompleted)
+        while (!run.IsCompleted)
         {
             time.Advance(TimeSpan.FromMinutes(1));
             await Task.Yield();
@@ -89,7 +86,6 @@ public sealed class DoctorCommandTests : IDisposable
         Assert.Equal(1, await run);
         Assert.Equal("ok       disk     fine\n", before);
         Assert.Contains("PROBLEM  hanging  it did not end within 2 minutes", output.ToString(), StringComparison.Ordinal);
-        Assert.Contains("ok       seeing   seen", output.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
