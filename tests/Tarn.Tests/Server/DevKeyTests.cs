@@ -48,6 +48,14 @@ public sealed class DevKeyTests
         Assert.False(Bound.From(flags, Own).UsesDevKey);
     }
 
+    [Fact]
+    public void With_a_mirror_a_key_of_ones_own_is_needed()
+    {
+        Dictionary<string, string[]> flags = new() { ["--dev"] = ["true"], ["--mirror"] = ["/srv/mirror"] };
+        Assert.StartsWith("--dev: --mirror keeps data that must not be lost", Bound.Refusal(flags), StringComparison.Ordinal);
+        Assert.False(Bound.From(flags, Own).UsesDevKey);
+    }
+
     [Theory]
     [InlineData("s3.example.com")]
     [InlineData("s3.test")]

@@ -229,8 +229,7 @@ public sealed class StoreCheckTests : IDisposable
     private async Task MakeStoreAsync()
     {
         ServerOptions options = _examination.Examined.Options!;
-        using DataDirectory data = DataDirectory.Open(Data, SystemRandomSource.Instance);
-        await using Engines engines = await Engines.OpenAsync(options, data, 64, NullLoggerFactory.Instance);
-        using ServerIdentity _ = await ServerIdentity.OpenAsync(options, IdentityFiles.Of(data), engines.Metadata, TimeProvider.System, SystemRandomSource.Instance, Token);
+        await using Engines engines = await Engines.OpenAsync(options, SystemRandomSource.Instance, TimeProvider.System, 64, NullLoggerFactory.Instance, Token);
+        using ServerIdentity _ = await ServerIdentity.OpenAsync(options, IdentityFiles.Of(Data), engines.Metadata, TimeProvider.System, SystemRandomSource.Instance, Token);
     }
 }
