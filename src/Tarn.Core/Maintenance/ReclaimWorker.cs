@@ -5,6 +5,7 @@ using Tarn.Core.Objects;
 using Tarn.Core.Objects.Ownership;
 using Tarn.Core.Objects.Writing;
 using Tarn.Core.Records;
+using Tarn.Core.Samples;
 using Tarn.Core.Telemetry;
 
 namespace Tarn.Core.Maintenance;
@@ -209,6 +210,7 @@ public sealed class ReclaimWorker : IBlobHolds
                 break;
             case ReclaimKind.Bucket:
                 await EndUploadsAsync(record.Id.Low, cancellationToken);
+                await SampleRemoval.OfBucketAsync(_store, record.Id.Low, cancellationToken);
                 break;
             case ReclaimKind.AbortedUpload:
                 batch.Delete(Tables.AbortedUploadKey(record.Id));

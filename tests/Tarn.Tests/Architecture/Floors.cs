@@ -10,7 +10,7 @@ internal static class Floors
     {
         ["Tarn.Core"] =
         [
-            "", "Telemetry", "Errors", "Hashing", "Model", "Media", "KeyValue", "Files", "Blobs", "Blobs/Layout", "Records", "Counts", "Buckets", "Cors", "Identity",
+            "", "Telemetry", "Errors", "Hashing", "Model", "Media", "KeyValue", "Files", "Blobs", "Blobs/Layout", "Records", "Counts", "Buckets", "Samples", "Cors", "Identity",
             "Policy", "Policy/Decisions", "Policy/Documents", "Access",
             "Objects/Ownership", "Objects", "Objects/Integrity", "Objects/Reading", "Objects/Listing", "Objects/Writing", "Objects/Multipart",
             "Lifecycle", "Maintenance", "Scrubbing",
