@@ -45,6 +45,9 @@ internal static class ControlServices
         .AddSingleton<ScrubEndpoints>()
         .AddSingleton<OrphanEndpoints>()
         .AddSingleton<BucketEndpoints>()
+        .AddSingleton<SampleEndpoints>()
+        .AddSingleton<BucketMetricsEndpoint>()
+        .AddSingleton<RequestEndpoints>()
         .AddSingleton<DamagedEndpoints>()
         .AddSingleton<BackupEndpoints>();
 
