@@ -25,8 +25,7 @@ public sealed class RequestApiTests : IAsyncLifetime
         _server = await ControlServer.StartAsync();
         _acme = await _server.OrganizationAsync("acme");
         _other = await _server.OrganizationAsync("other");
-        await _server.DataAsync(_acme, "POST", "/api/organizations/acme/users", """{"name":"alice"}""");
-        _alice = Signer.Of(await _server.DataAsync(_acme, "POST", "/api/organizations/acme/users/alice/keys", "{}"));
+        _alice = Signer.Of(await _server.DataAsync(_acme, "POST", "/api/organizations/acme/users", """{"name":"alice"}"""));
     }
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();
