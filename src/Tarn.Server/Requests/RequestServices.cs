@@ -9,11 +9,11 @@ namespace Tarn.Server.Requests;
 internal static class RequestServices
 {
     public static IServiceCollection AddTarnRequests(this IServiceCollection services) => services
-        .AddSingleton(static provider => new RecentRequests(provider.GetRequiredService<ServerOptions>().RecentRequests))
-        .AddSingleton<IFinishedRequestSink>(static provider => provider.GetRequiredService<RecentRequests>())
         .AddSingleton<RequestRates>()
         .AddSingleton<IFinishedRequestSink>(static provider => provider.GetRequiredService<RequestRates>())
         .AddSingleton<IFinishedRequestSink, BucketRequests>()
+        .AddSingleton(static provider => new RecentRequests(provider.GetRequiredService<ServerOptions>().RecentRequests))
+        .AddSingleton<IFinishedRequestSink>(static provider => provider.GetRequiredService<RecentRequests>())
         .AddSingleton(static provider => new BucketCensus(
             provider.GetRequiredService<BucketCatalog>(),
             provider.GetRequiredService<BucketCountReader>(),
