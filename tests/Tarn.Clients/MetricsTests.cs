@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Tarn.Clients.Harness;
-using Tarn.TestKit.Http;
 using Tarn.TestKit.Metrics;
 using Tarn.TestKit.Programs;
 using Tarn.TestKit.Servers;
@@ -10,40 +9,17 @@ using Tarn.TestKit.Servers;
 namespace Tarn.Clients;
 
 /// <summary>The metrics of a server that has had traffic, hostile requests too; the dashboard and the alert rules; as Prometheus' promtool reads them.</summary>
-public sealed partial class MetricsTests : IAsyncLifetime
+public sealed partial class MetricsTests(MeasuredServer server) : IClassFixture<MeasuredServer>, IDisposable
 {
     /// <summary>What promtool would name otherwise: OpenTelemetry's conventions for processes and .NET have these names.</summary>
     private static readonly string[] Accepted =
         ["dotnet_assembly_count", "dotnet_process_cpu_count", "dotnet_timer_count", "process_thread_count", "process_unix_file_descriptor_count"];
 
     private readonly TemporaryDirectory _directory = new("metrics");
-    private TarnServer _server = null!;
-    private string _metrics = null!;
-    private string _buckets = null!;
+    private readonly string _metrics = server.Metrics;
+    private readonly string _buckets = server.Buckets;
 
-    public async ValueTask InitializeAsync()
-    {
-        _server = await TarnServer.StartAsync();
-        using var client = new RawS3Client(_server.Endpoint);
-        await client.SendAsync(HttpMethod.Put, "measured");
-
-        // A start looks for the largest buckets at once.
-        await _server.StopAsync();
-        await _server.RestartAsync();
-        await client.SendAsync(HttpMethod.Put, "measured", "small", body: new byte[100]);
-        await client.SendAsync(HttpMethod.Put, "measured", "large", body: new byte[300_000]);
-        await client.SendAsync(HttpMethod.Get, "measured", "large");
-        await client.SendAsync(HttpMethod.Get, "measured", "missing");
-        await client.SendAsync(HttpMethod.Get, "measured");
-        await SendHostileAsync();
-        (_metrics, _buckets) = (await ScrapeAsync("metrics"), await BucketsAsync());
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _server.DisposeAsync();
-        _directory.Dispose();
-    }
+    public void Dispose() => _directory.Dispose();
 
     [Fact]
     public async Task Promtool_reads_the_metrics_and_finds_nothing_wrong_with_those_of_the_server()
@@ -54,7 +30,7 @@ public sealed partial class MetricsTests : IAsyncLifetime
             await File.WriteAllTextAsync(file, text, TestContext.Current.CancellationToken);
             ProgramResult result = await HostProgram.TryRunAsync("bash", ["-c", $"'{InstalledPrograms.Need("promtool")}' check metrics <'{file}'"]);
             Assert.True(result.ExitCode is 0 or 3, $"promtool: {result.ExitCode}\n{result.StandardError}");
-            Assert.Empty(result.StandardError.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => !accepted.Contains(line.Split(' ')[0])));
+            Assert.DoesNotContain(result.StandardError.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => !accepted.Contains(line.Split(' ')[0]));
         }
     }
 
@@ -69,8 +45,8 @@ public sealed partial class MetricsTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("tarn_s3_requests_total{rpc_method=\"GetObject\",http_response_status_code=\"200\"}", 1)]
-    [InlineData("tarn_s3_requests_total{rpc_method=\"GetObject\",http_response_status_code=\"404\",error_type=\"NoSuchKey\"}", 1)]
+    [InlineData("tarn_s3_requests_total{http_response_status_code=\"200\",rpc_method=\"GetObject\"}", 1)]
+    [InlineData("tarn_s3_requests_total{error_type=\"NoSuchKey\",http_response_status_code=\"404\",rpc_method=\"GetObject\"}", 1)]
     [InlineData("tarn_s3_request_duration_seconds_count{rpc_method=\"PutObject\"}", 2)]
     [InlineData("tarn_s3_request_time_to_first_byte_seconds_count{rpc_method=\"GetObject\"}", 1)]
     [InlineData("tarn_s3_received_bytes_total{rpc_method=\"PutObject\"}", 300_100)]
@@ -103,7 +79,7 @@ public sealed partial class MetricsTests : IAsyncLifetime
         Assert.InRange(expressions.Length, 30, 200);
         HashSet<string> documented = [.. Documented()];
         string[] named = [.. expressions.SelectMany(PromQl.Metrics).Distinct()];
-        Assert.Empty(named.Where(name => !IsScraped(name) && !documented.Contains(name)));
+        Assert.DoesNotContain(named, name => !IsScraped(name) && !documented.Contains(name));
 
         // Those that a server without this work has not written yet are few.
         Assert.InRange(named.Count(name => !IsScraped(name)), 0, 5);
@@ -144,39 +120,6 @@ public sealed partial class MetricsTests : IAsyncLifetime
                     .Replace("$__rate_interval", "5m", StringComparison.Ordinal).Replace("$instance", ".*", StringComparison.Ordinal);
             }
         }
-    }
-
-    private async Task SendHostileAsync()
-    {
-        foreach (string request in (string[])
-        [
-            "HOSTILE /hostile-1/k HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
-            "GET /hostile-2?hostile=1&X-Amz-Algorithm=HOSTILE HTTP/1.1\r\nHost: hostile.example\r\nUser-Agent: hostile\r\nConnection: close\r\n\r\n",
-            "GET http://hostile.abs/hostile-3 HTTP/1.1\r\nHost: hostile.abs\r\nX-Forwarded-Proto: hostile\r\nConnection: close\r\n\r\n",
-            "GET /measured/hostile HTTP/1.1\r\nHost: a\r\nAuthorization: AWS4-HMAC-SHA256 Credential=HOSTILE/20260101/hostile/s3/aws4_request, SignedHeaders=host, Signature=00\r\nConnection: close\r\n\r\n",
-            "GET / HOSTILE/9.9\r\nHost: a\r\n\r\n",
-            "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: hostile\r\nConnection: close\r\n\r\n",
-            "PRI * HTTP/2.0\r\n\r\nhostile",
-        ])
-        {
-            await RawConnection.AskAsync(_server.Endpoint.S3, request);
-            await RawConnection.AskAsync(_server.Control, request);
-        }
-    }
-
-    private async Task<string> ScrapeAsync(string path)
-    {
-        using var http = new HttpClient();
-        return await http.GetStringAsync(new Uri(_server.Control, path), TestContext.Current.CancellationToken);
-    }
-
-    /// <summary>The metrics of buckets, once the bucket was found.</summary>
-    private async Task<string> BucketsAsync()
-    {
-        using var http = new HttpClient();
-        string token = (await new TarnCommands(_server).ReadAsync("token", "create", "prometheus")).GetProperty("token").GetString()!;
-        http.DefaultRequestHeaders.Authorization = new System.Net.Http.Headers.AuthenticationHeaderValue("Bearer", token);
-        return await http.GetStringAsync(new Uri(_server.Control, "metrics/buckets"), TestContext.Current.CancellationToken);
     }
 
     [GeneratedRegex("`((?:tarn|http|kestrel|dotnet|process)_[a-z0-9_]+)`")]

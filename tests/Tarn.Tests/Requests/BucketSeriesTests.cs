@@ -1,6 +1,4 @@
-using Microsoft.Extensions.DependencyInjection;
 using Tarn.Core.Buckets;
-using Tarn.Core.KeyValue;
 using Tarn.Core.Samples;
 using Tarn.Core.Storage;
 using Tarn.Server.Requests;

@@ -1,9 +1,7 @@
-using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Tarn.Core.Samples;
 using Tarn.Server.Requests;
-using Tarn.TestKit.Hosting;
 using Tarn.TestKit.Http;
 using Tarn.TestKit.Servers;
 using Tarn.Tests.Control;

@@ -279,10 +279,9 @@ public sealed class SampleTests
     }
 
     [Fact]
-    public void What_many_threads_add_is_taken_once()
+    public async Task What_many_threads_add_is_taken_once()
     {
         var ledger = new ActivityLedger();
-        long taken = 0;
         using var done = new CancellationTokenSource();
         Task<long> taker = Task.Run(
             () =>
@@ -303,8 +302,8 @@ public sealed class SampleTests
                 ledger.Add((ulong)(i % 7), BucketActivity.Of(200, 1, 1));
             }
         });
-        done.Cancel();
-        taken = taker.GetAwaiter().GetResult() + ledger.Take().Values.Sum(static activity => activity.Requests);
+        await done.CancelAsync();
+        long taken = await taker + ledger.Take().Values.Sum(static activity => activity.Requests);
         Assert.Equal(40_000, taken);
     }
 
