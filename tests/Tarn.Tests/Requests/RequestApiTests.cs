@@ -141,7 +141,7 @@ public sealed class RequestApiTests : IAsyncLifetime
         await S3Async(_other, HttpMethod.Get, "files", "k");
         SampleWorker worker = _server.Services.GetRequiredService<SampleWorker>();
         uint hour = SampleStep.Hour.NumberOf(TimeProvider.System.GetUtcNow());
-        await worker.WriteAsync(hour + 1, static e => throw e, Token);
+        await worker.WriteAsync(hour + 1, rests: false, static e => throw e, Token);
 
         JsonElement sample = Assert.Single((await _server.DataAsync(_acme, "GET", "/api/buckets/files/samples")).GetProperty("samples").EnumerateArray());
         Assert.Equal((1, 300, 2, 1, 300), (
@@ -167,7 +167,7 @@ public sealed class RequestApiTests : IAsyncLifetime
         await S3Async(_acme, HttpMethod.Put, "files");
         SampleWorker worker = _server.Services.GetRequiredService<SampleWorker>();
         uint hour = SampleStep.Hour.NumberOf(TimeProvider.System.GetUtcNow());
-        await worker.WriteAsync(hour, static e => throw e, Token);
+        await worker.WriteAsync(hour, rests: false, static e => throw e, Token);
         JsonElement page = await _server.DataAsync(_acme, "GET", "/api/buckets/files/samples?limit=1");
         Assert.Equal(1, page.GetProperty("samples").GetArrayLength());
         Assert.False(page.TryGetProperty("nextCursor", out _));
