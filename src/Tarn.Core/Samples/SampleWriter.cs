@@ -34,7 +34,7 @@ internal sealed class SampleWriter(IKeyValueStore store, BucketCountReader count
                 break;
             }
 
-            Bucket[] page = [.. rows.Select(row => Decode(row, failed)).OfType<Bucket>()];
+            Bucket[] page = [.. rows.Select(row => Bucket.TryDecode(row, failed)).OfType<Bucket>()];
             await WriteAsync(page, walk, failed, cancellationToken);
             await RemoveAsync(page, excess, cancellationToken);
             walk.Next = [.. rows[^1].Key, 0];
@@ -166,19 +166,6 @@ internal sealed class SampleWriter(IKeyValueStore store, BucketCountReader count
         return !batch.HasChanges || await store.CommitAsync(batch, cancellationToken);
 
         BucketSample? Earlier(int i) => stored[i] is { } value ? Rows.Decode(rows[i], value, BucketSample.Decode) : null;
-    }
-
-    private static Bucket? Decode(KeyValueEntry row, Action<Exception> failed)
-    {
-        try
-        {
-            return Bucket.Decode(row);
-        }
-        catch (RecordFormatException e)
-        {
-            failed(e);
-            return null;
-        }
     }
 
     private sealed record Pending(Bucket Bucket, BucketSample Sample);
