@@ -9,7 +9,7 @@ using Tarn.Tests.Objects;
 namespace Tarn.Tests.Samples;
 
 /// <summary>Samples of buckets, on a clock that the tests set.</summary>
-public sealed class SampleTests
+public sealed partial class SampleTests
 {
     private readonly StoreFixture _fixture = new();
     private readonly List<Exception> _failures = [];
@@ -97,151 +97,6 @@ public sealed class SampleTests
         _fixture.Store.Activity.Add(bucket.Id, BucketActivity.Of(200, 7, 0));
         await NextHourAsync();
         Assert.Equal((7, 1), ((await HoursAsync(bucket))[^1].Sample.Activity.BytesIn, (await HoursAsync(bucket))[^1].Sample.Held.Objects));
-    }
-
-    [Fact]
-    public async Task A_sample_goes_when_so_many_others_have_come_as_are_kept()
-    {
-        Bucket bucket = await _fixture.BucketAsync();
-        uint hour = Now, day = SampleStep.Day.NumberOf(_fixture.Clock.GetUtcNow());
-        for (int i = 0; i < SampleStep.Day.Kept; i++)
-        {
-            _fixture.Clock.Advance(TimeSpan.FromDays(1));
-            await LookAsync();
-        }
-
-        for (int i = SampleStep.Day.Kept; i < SampleStep.Hour.Kept; i++)
-        {
-            await NextHourAsync();
-        }
-
-        Assert.Equal((SampleStep.Hour.Kept, hour), ((await HoursAsync(bucket)).Count, (await HoursAsync(bucket))[0].Number));
-        await NextHourAsync();
-        Assert.Equal((SampleStep.Hour.Kept, hour + 24), ((await HoursAsync(bucket)).Count, (await HoursAsync(bucket))[0].Number));
-        IReadOnlyList<(uint Number, BucketSample Sample)> days = await DaysAsync(bucket);
-        Assert.Equal(SampleStep.Day.Kept, days.Count);
-        Assert.NotEqual(day, days[0].Number);
-        Assert.Empty(_failures);
-    }
-
-    [Fact]
-    public async Task A_clock_that_is_years_ahead_for_a_day_removes_nothing_and_sampling_goes_on_when_it_is_right_again()
-    {
-        Bucket bucket = await _fixture.BucketAsync();
-        uint first = Now;
-        for (int i = 0; i < 30; i++)
-        {
-            await NextHourAsync();
-        }
-
-        DateTimeOffset right = _fixture.Clock.GetUtcNow();
-        _fixture.Clock.AdjustTime(right.AddYears(10));
-        for (int i = 0; i < 30; i++)
-        {
-            await NextHourAsync();
-        }
-
-        _fixture.Clock.AdjustTime(right.AddHours(30));
-        await LookAsync();
-        _fixture.Store.Activity.Add(bucket.Id, BucketActivity.Of(200, 7, 0));
-        await NextHourAsync();
-        uint last = Now - 1;
-        Assert.Equal([.. Enumerable.Range((int)first, 31).Select(static at => (uint)at), last], (await HoursAsync(bucket)).Select(static at => at.Number).Where(at => at <= last));
-        Assert.Equal(7, (await HoursAsync(bucket)).Single(at => at.Number == last).Sample.Activity.BytesIn);
-        Assert.Equal(first / 24, (await DaysAsync(bucket))[0].Number);
-        Assert.Empty(_failures);
-    }
-
-    [Fact]
-    public async Task The_next_hour_begins_where_the_last_one_ended_however_long_writing_takes()
-    {
-        Bucket bucket = await _fixture.BucketAsync();
-        StoreFixture fixture = _fixture;
-        fixture.Store = fixture.Open(new HookedKeyValueStore(fixture.KeyValue) { BeforeCommit = Meanwhile }, fixture.Blobs);
-        await NextHourAsync();
-        await NextHourAsync();
-        Assert.Equal([(3600L, 0L), (3600L, 5L)], (await HoursAsync(bucket)).Select(static at => (at.Sample.ObservedSeconds, at.Sample.Activity.BytesIn)));
-
-        Task Meanwhile(KeyValueBatch batch)
-        {
-            fixture.Clock.Advance(TimeSpan.FromMinutes(20));
-            fixture.Store.Activity.Add(bucket.Id, BucketActivity.Of(200, 5, 0));
-            return Task.CompletedTask;
-        }
-    }
-
-    [Fact]
-    public async Task A_stop_while_an_hour_is_written_has_the_rest_of_it_written_first()
-    {
-        Bucket[] buckets = [.. await Task.WhenAll(Enumerable.Range(0, 250).Select(i => _fixture.BucketAsync($"bucket-{i:D3}")))];
-        using var stopping = new CancellationTokenSource();
-        _fixture.Store = _fixture.Open(new HookedKeyValueStore(_fixture.KeyValue) { FailScan = StopAtTheSecondPage }, _fixture.Blobs);
-        uint hour = Now;
-        foreach (Bucket bucket in buckets)
-        {
-            _fixture.Store.Activity.Add(bucket.Id, BucketActivity.Of(200, 3, 0));
-        }
-
-        _fixture.Clock.Advance(SampleStep.Hour.StartOf(hour + 1) - _fixture.Clock.GetUtcNow());
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _fixture.Store.Sampling.LookAsync(_failures.Add, stopping.Token));
-        Assert.Single(await HoursAsync(buckets[0]));
-        Assert.Empty(await HoursAsync(buckets[249]));
-        await StopAsync();
-        foreach (Bucket bucket in buckets)
-        {
-            IReadOnlyList<(uint Number, BucketSample Sample)> hours = await HoursAsync(bucket);
-            Assert.Equal([(hour, 3L), (hour + 1, 0L)], hours.Select(static at => (at.Number, at.Sample.Activity.BytesIn)));
-            Assert.Equal(3, (await DaysAsync(bucket)).Sum(static at => at.Sample.Activity.BytesIn));
-        }
-
-        Assert.Empty(_failures);
-
-        IOException? StopAtTheSecondPage(byte[] key)
-        {
-            if (key.AsSpan().SequenceEqual(Tables.BucketKey("bucket-150")))
-            {
-                stopping.Cancel();
-            }
-
-            return null;
-        }
-    }
-
-    [Fact]
-    public async Task A_worker_writes_at_the_end_of_each_hour_and_when_it_is_stopped_after_which_it_waits_for_nothing()
-    {
-        Bucket bucket = await _fixture.BucketAsync();
-        uint hour = Now;
-        using var stopping = new CancellationTokenSource();
-        using var written = new SemaphoreSlim(0);
-        var hooked = new HookedKeyValueStore(_fixture.KeyValue);
-        hooked.AfterCommit = After;
-        _fixture.Store = _fixture.Open(hooked, _fixture.Blobs);
-        Task running = _fixture.Store.Sampling.RunAsync(_failures.Add, stopping.Token);
-        _fixture.Store.Activity.Add(bucket.Id, BucketActivity.Of(200, 1, 0));
-        while (!await written.WaitAsync(TimeSpan.FromMilliseconds(1), Token))
-        {
-            _fixture.Clock.Advance(TimeSpan.FromMinutes(1));
-        }
-
-        _fixture.Store.Activity.Add(bucket.Id, BucketActivity.Of(200, 2, 0));
-        await stopping.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running.WaitAsync(Token));
-        IReadOnlyList<(uint Number, BucketSample Sample)> hours = await HoursAsync(bucket);
-        Assert.Equal((hour, 1), (hours[0].Number, hours[0].Sample.Activity.BytesIn));
-        Assert.Equal(2, hours.Skip(1).Sum(static at => at.Sample.Activity.BytesIn));
-        Assert.Empty(_failures);
-
-        Task After(KeyValueBatch batch)
-        {
-            hooked.AfterCommit = After;
-            if (batch.Changes.Any(static change => change.Key[0] == Tables.HourSample))
-            {
-                written.Release();
-            }
-
-            return Task.CompletedTask;
-        }
     }
 
     [Fact]
@@ -387,52 +242,6 @@ public sealed class SampleTests
             IEnumerable<(uint Day, long Requests)> days = model.Hours(bucket.Id).GroupBy(static at => at.Number / 24, static (day, hours) => (day, hours.Sum(static at => at.Requests)));
             Assert.Equal(days, (await DaysAsync(bucket)).Select(static at => (at.Number, at.Sample.Activity.Requests)));
         }
-    }
-
-    [Fact]
-    public void A_ledger_counts_no_more_buckets_than_it_may_hold()
-    {
-        var ledger = new ActivityLedger(2);
-        for (ulong bucket = 1; bucket <= 3; bucket++)
-        {
-            ledger.Add(bucket, BucketActivity.Of(200, 1, 0));
-            ledger.Add(bucket, BucketActivity.Of(200, 1, 0));
-        }
-
-        Assert.Equal([2L, 2L, 0L], new ulong[] { 1, 2, 3 }.Select(bucket => ledger.Total(bucket).Requests));
-        Assert.Equal(2, ledger.Uncounted);
-        ledger.Forget(1);
-        ledger.Add(3, BucketActivity.Of(200, 1, 0));
-        Assert.Equal(1, ledger.Total(3).Requests);
-    }
-
-    [Fact]
-    public async Task What_many_threads_add_is_taken_once()
-    {
-        var ledger = new ActivityLedger();
-        using var done = new CancellationTokenSource();
-        Task<long> taker = Task.Run(
-            () =>
-            {
-                long sum = 0;
-                while (!done.IsCancellationRequested)
-                {
-                    sum += ledger.Take().Values.Sum(static activity => activity.Requests);
-                }
-
-                return sum;
-            },
-            Token);
-        Parallel.For(0, 8, thread =>
-        {
-            for (int i = 0; i < 5000; i++)
-            {
-                ledger.Add((ulong)(i % 7), BucketActivity.Of(200, 1, 1));
-            }
-        });
-        await done.CancelAsync();
-        long taken = await taker + ledger.Take().Values.Sum(static activity => activity.Requests);
-        Assert.Equal(40_000, taken);
     }
 
     private async Task<IReadOnlyList<(uint Number, BucketSample Sample)>> HoursAsync(Bucket bucket) =>
