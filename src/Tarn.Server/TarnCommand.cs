@@ -11,6 +11,7 @@ using Tarn.Server.Cli.Mirrors;
 using Tarn.Server.Cli.Organizations;
 using Tarn.Server.Cli.Objects;
 using Tarn.Server.Cli.Policies;
+using Tarn.Server.Cli.Requests;
 using Tarn.Server.Cli.Scrubbing;
 using Tarn.Server.Cli.Shares;
 using Tarn.Server.Cli.Status;
@@ -45,6 +46,7 @@ internal static class TarnCommand
             PolicyCommand.Create(control),
             ScrubCommand.Create(control, time),
             ObjectCommand.Create(control),
+            RequestCommand.Create(control),
             MirrorCommand.Create(control),
         };
     }

@@ -47,7 +47,7 @@ internal sealed class FileBlobWriter : IBlobWriter
         _store = store;
         _temporary = temporary;
         _isWritten = isWritten;
-        _file = DiskFull.Guard(() => File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write, Unlocked));
+        _file = BlobWrites.Guard(() => File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write, Unlocked));
         if (expectedLength >= DirectBytes && store.SyncQueue is { } threads)
         {
             _direct = DirectStage.TryCreate(_file, threads);
@@ -76,6 +76,11 @@ internal sealed class FileBlobWriter : IBlobWriter
         {
             throw DiskFull.Of(exception);
         }
+        catch (IOException)
+        {
+            BlobWriteErrors.Count();
+            throw;
+        }
 
         if (_length - _writtenBack >= WritebackBytes)
         {
@@ -96,7 +101,21 @@ internal sealed class FileBlobWriter : IBlobWriter
         cancellationToken.ThrowIfCancellationRequested();
         ObjectDisposedException.ThrowIf(_file.IsClosed || _failed, this);
         _failed = true;
+        try
+        {
+            await FinishAsync();
+        }
+        catch (IOException exception) when (BlobWrites.IsFailure(exception))
+        {
+            BlobWriteErrors.Count();
+            throw;
+        }
 
+        _committed = true;
+    }
+
+    private async ValueTask FinishAsync()
+    {
         if (_direct is not null)
         {
             try
@@ -120,7 +139,6 @@ internal sealed class FileBlobWriter : IBlobWriter
         }
 
         await RunAsync(Publish);
-        _committed = true;
     }
 
     /// <summary>Waits for the device on another thread, since those of the pool serve connections.</summary>

@@ -4,6 +4,7 @@ using Tarn.Core.Objects;
 using Tarn.Core.Objects.Ownership;
 using Tarn.Core.Objects.Writing;
 using Tarn.Core.Records;
+using Tarn.Core.Samples;
 using Tarn.Core.Telemetry;
 
 namespace Tarn.Core.Maintenance;
@@ -25,6 +26,8 @@ public sealed class ReclaimWorker : IBlobHolds
     private readonly TimeProvider _clock;
     private long _backlog;
     private long _orphans;
+    private long _handled;
+    private long _failures;
     private volatile IBlobHolds? _hold;
 
     internal ReclaimWorker(IKeyValueStore store, IBlobStore blobs, OptimisticTransaction transactions, KeyTransaction keys, DataOwnership ownership, TimeProvider clock)
@@ -39,6 +42,12 @@ public sealed class ReclaimWorker : IBlobHolds
 
     /// <summary>Rows that were due but not handled at the last pass.</summary>
     public long Backlog => Interlocked.Read(ref _backlog);
+
+    /// <summary>Rows handled since the process started.</summary>
+    public long Handled => Interlocked.Read(ref _handled);
+
+    /// <summary>Rows, and whole passes, that failed since the process started; they are tried again.</summary>
+    public long Failures => Interlocked.Read(ref _failures);
 
     /// <summary>Blobs of interrupted uploads, whether written or only announced, that were scheduled for removal since the process started.</summary>
     public long Orphans => Interlocked.Read(ref _orphans);
@@ -113,6 +122,7 @@ public sealed class ReclaimWorker : IBlobHolds
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
+                Interlocked.Increment(ref _failures);
                 failed(e);
             }
         }
@@ -131,11 +141,13 @@ public sealed class ReclaimWorker : IBlobHolds
                 if (wanted(record) && await HandleAsync(row, record, cancellationToken))
                 {
                     handled++;
+                    Interlocked.Increment(ref _handled);
                 }
             }
             catch (Exception e) when (failed is not null && e is not OperationCanceledException)
             {
                 // One bad row must not keep the others from being reclaimed.
+                Interlocked.Increment(ref _failures);
                 failed(e);
             }
         }
@@ -208,6 +220,7 @@ public sealed class ReclaimWorker : IBlobHolds
                 break;
             case ReclaimKind.Bucket:
                 await EndUploadsAsync(record.Id.Low, cancellationToken);
+                await SampleRemoval.OfBucketAsync(_store, record.Id.Low, cancellationToken);
                 break;
             case ReclaimKind.AbortedUpload:
                 batch.Delete(Tables.AbortedUploadKey(record.Id));

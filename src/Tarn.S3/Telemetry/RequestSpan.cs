@@ -9,7 +9,7 @@ internal static class RequestSpan
     public static Activity? Start() => S3Telemetry.Activities.StartActivity("S3");
 
     /// <summary>Sets the outcome of the request.</summary>
-    public static void Describe(Activity? activity, in RequestOutcome outcome)
+    public static void Describe(Activity? activity, FinishedRequest outcome)
     {
         if (activity is null)
         {

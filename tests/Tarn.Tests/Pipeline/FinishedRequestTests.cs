@@ -16,7 +16,7 @@ using Tarn.Tests.Sharing;
 namespace Tarn.Tests.Pipeline;
 
 /// <summary>Requests without a server, so that logs and metrics are written before the test continues, and on its thread.</summary>
-public sealed class RequestOutcomeTests : IDisposable
+public sealed class FinishedRequestTests : IDisposable
 {
     private readonly FakeTimeProvider _clock = new();
     private readonly KeptLog _log = new(typeof(S3Middleware).FullName!);
@@ -25,7 +25,7 @@ public sealed class RequestOutcomeTests : IDisposable
     private readonly MeterListener _meters;
     private readonly ActivityListener _activities;
 
-    public RequestOutcomeTests()
+    public FinishedRequestTests()
     {
         int thread = Environment.CurrentManagedThreadId;
         _meters = new MeterListener
@@ -104,6 +104,14 @@ public sealed class RequestOutcomeTests : IDisposable
         int sent = await RunAsync("BREW", "/bucket/key", _ => Task.CompletedTask);
         Assert.Equal([$"BREW bucket key 405 MethodNotAllowed in=0 out={sent} 0.0 ms first= ms"], Lines());
         Assert.Equal(["requests _OTHER 405 MethodNotAllowed +1", "request.duration _OTHER 0", $"sent _OTHER +{sent}"], _measured);
+    }
+
+    [Fact]
+    public void What_clients_may_make_long_is_cut()
+    {
+        var request = new FinishedRequest { Method = new string('M', 30_000), Bucket = new string('b', 30_000), Status = 405, Started = default, Total = default };
+        Assert.Equal((new string('M', 16), new string('b', 255)), (request.Method, request.Bucket));
+        Assert.Equal(("GET", "short"), ((request with { Method = "GET", Bucket = "short" }).Method, (request with { Bucket = "short" }).Bucket));
     }
 
     [Fact]
