@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Tarn.Core.Telemetry;
 using Tarn.S3.Requests;
 using Tarn.S3.Routing;
 using Tarn.S3.Telemetry;
@@ -10,8 +11,13 @@ namespace Tarn.S3.Pipeline;
 /// <summary>Sums up how a request ended, for the metrics, its span and the access log.</summary>
 internal sealed class OutcomeRecorder(TimeProvider time, ILogger<S3Middleware> logger)
 {
-    /// <summary>The timestamp at which a request starts.</summary>
-    public long Start() => time.GetTimestamp();
+    /// <summary>Begins the times of a request.</summary>
+    /// <param name="started">The timestamp at which it starts.</param>
+    public RequestTimes Start(out long started)
+    {
+        started = time.GetTimestamp();
+        return RequestTimes.Begin(time);
+    }
 
     /// <summary>Records a request that has ended.</summary>
     /// <param name="activity">Its span; null when it is not traced.</param>
@@ -20,11 +26,12 @@ internal sealed class OutcomeRecorder(TimeProvider time, ILogger<S3Middleware> l
     /// <param name="caller">The requester; null when the request was not authenticated.</param>
     /// <param name="aborted">Whether the client is known to be gone.</param>
     /// <param name="started">From <see cref="Start"/>.</param>
-    public void Record(Activity? activity, S3Request request, S3Answer answer, S3Caller? caller, bool aborted, long started)
+    /// <param name="times">From <see cref="Start"/>.</param>
+    public void Record(Activity? activity, S3Request request, S3Answer answer, S3Caller? caller, bool aborted, long started, RequestTimes times)
     {
         RequestOutcome outcome = OutcomeOf(request, answer, caller, aborted, started);
         RequestMetrics.Record(outcome);
-        RequestSpan.Describe(activity, outcome);
+        RequestSpan.Describe(activity, outcome, times);
         AccessLog.Write(logger, outcome);
     }
 

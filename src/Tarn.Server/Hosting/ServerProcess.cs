@@ -48,7 +48,7 @@ internal static class ServerProcess
 
         // A signal does not interrupt this: nobody would ever see a root key that was committed but not shown.
         using ServerIdentity identity = await ServerIdentity.OpenAsync(
-            options, IdentityFiles.Of(data), engines.Metadata, TimeProvider.System, SystemRandomSource.Instance, cancellationToken);
+            options, IdentityFiles.Of(data), engines.Rows, TimeProvider.System, SystemRandomSource.Instance, cancellationToken);
         ILogger banner = loggers.CreateLogger(typeof(Banner));
         if (identity.Root.IsNewKey)
         {

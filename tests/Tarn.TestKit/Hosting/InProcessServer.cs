@@ -61,7 +61,7 @@ internal sealed class InProcessServer : IAsyncDisposable
         ServerIdentity identity = await ServerIdentity.OpenAsync(
             setup.Options,
             new IdentityFiles(Path.Combine(setup.DataPath, "master.key"), Path.Combine(setup.DataPath, "root-credentials.json")),
-            setup.Metadata,
+            engines.Rows,
             setup.Time,
             SystemRandomSource.Instance,
             cancellationToken);
