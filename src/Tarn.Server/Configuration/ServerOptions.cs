@@ -90,6 +90,9 @@ internal sealed record ServerOptions
 
     public required LogLevel LogLevel { get; init; }
 
+    /// <summary>The maximum number of requests in a second of which spans are recorded.</summary>
+    public int TraceRate { get; init; } = 100;
+
     /// <summary>The root user's key as configured; null when the data directory holds a generated one.</summary>
     public required RootKey? RootKey { get; init; }
 

@@ -57,6 +57,7 @@ internal static class ServerOptionsBinder
             S3HealthPath = HealthPath(values.Find(Settings.S3HealthPath)),
             DrainDelay = TimeSpan.FromSeconds(values.Get(Settings.DrainDelay).Number(0, 3600)),
             LogLevel = Level(values.Get(Settings.LogLevel)),
+            TraceRate = (int)values.Get(Settings.TraceRate).Number(1, 1_000_000, "a number"),
             RootKey = RootKeyRules.Bind(values.FindSecret(Settings.RootAccessKey), values.FindSecret(Settings.RootSecretKey)),
             MasterKey = MasterKey(values.Find(Settings.MasterKey), values.Find(Settings.MasterKeyFile)),
         };

@@ -135,6 +135,9 @@ internal static class Settings
     public static readonly Setting LogLevel =
         new("log-level", "LEVEL", "information", "trace, debug, information, warning, error, critical or none.");
 
+    public static readonly Setting TraceRate =
+        new("trace-rate", "N", "100", "The maximum number of requests per second of which spans are recorded, whatever clients ask for; spans are recorded only where traces are exported.");
+
     public static readonly Setting RootAccessKeyFile =
         new("root-access-key-file", "FILE", null, "A file whose first line is the access key id of the root user.");
 
@@ -159,7 +162,7 @@ internal static class Settings
         Config, Data, ExpectData, S3, Control, Region, Domain, Metadata, Blobs, Durability, VerifyReads, AcceptLogLoss, LifecycleDay, LifecycleRate,
         ScrubRate, ScrubIops, ScrubInterval, OrphanRetention,
         ObjectOwnership, SignatureV2, SignatureV2MaxExpiry, DiskRoot, BackupRoot, ShareUrl, ExternalUrl, TrustedProxy, ProxyProtocol, TlsCert, TlsKey, TlsPfx,
-        TlsPassword, TlsPasswordFile, TlsOn, MaxConnections, RequestMemory, S3HealthPath, DrainDelay, LogLevel, RootAccessKey, RootAccessKeyFile,
+        TlsPassword, TlsPasswordFile, TlsOn, MaxConnections, RequestMemory, S3HealthPath, DrainDelay, LogLevel, TraceRate, RootAccessKey, RootAccessKeyFile,
         RootSecretKey, RootSecretKeyFile, MasterKey, MasterKeyFile,
     ];
 }

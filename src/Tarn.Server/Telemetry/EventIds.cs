@@ -48,6 +48,7 @@ internal static class EventIds
     public const int BackupNotDone = 2602;
     public const int BackupDamage = 2603;
     public const int BackupUnexpected = 2604;
+    public const int ExportFailed = 2610;
     public const int UnreadBodyCut = 2620;
     public const int ProxyHeaderMissing = 2701;
     public const int BackgroundWorkEnded = 2800;

@@ -26,8 +26,10 @@ internal static class TelemetrySetup
     /// <summary>Adds OpenTelemetry. Exporters collect and send on their own threads: no request waits for them.</summary>
     /// <param name="builder">The builder of the host.</param>
     /// <param name="otlp">The settings of the OTLP export.</param>
-    /// <param name="isTraced">Whether a request that begins gets a span.</param>
-    public static void AddTarnTelemetry(this IHostApplicationBuilder builder, OtlpSettings otlp, Func<HttpContext, bool> isTraced)
+    /// <param name="tracesPerSecond">The maximum number of requests in a second that get spans.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="isTraced">Whether a request that begins may get a span.</param>
+    public static void AddTarnTelemetry(this IHostApplicationBuilder builder, OtlpSettings otlp, int tracesPerSecond, TimeProvider time, Func<HttpContext, bool> isTraced)
     {
         builder.Configuration.AddInMemoryCollection(otlp.Variables);
         OpenTelemetry.OpenTelemetryBuilder telemetry = builder.Services.AddOpenTelemetry()
@@ -36,12 +38,14 @@ internal static class TelemetrySetup
         if (otlp.Traces)
         {
             telemetry.WithTracing(tracing => tracing
+                .SetSampler(new TraceSampler(otlp.Sampler(), tracesPerSecond, time))
                 .AddAspNetCoreInstrumentation(options =>
                 {
                     options.Filter = isTraced;
                     options.EnrichWithHttpRequest = HideToken;
                 })
                 .AddSource(CoreTelemetry.Name, S3Telemetry.Name)
+                .AddProcessor(new SpanBounds())
                 .AddOtlpExporter());
         }
     }
@@ -52,6 +56,7 @@ internal static class TelemetrySetup
         metrics
             .AddMeter(CoreTelemetry.Name, S3Telemetry.Name, ServerTelemetry.Name)
             .AddMeter("Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel")
+            .AddMeter("otel.sdk.experimental")
             .AddRuntimeInstrumentation()
             .AddProcessInstrumentation()
             .AddView(static instrument => new MetricStreamConfiguration { CardinalityLimit = LimitOf(instrument) })

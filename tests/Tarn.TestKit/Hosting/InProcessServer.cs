@@ -65,7 +65,7 @@ internal sealed class InProcessServer : IAsyncDisposable
             setup.Time,
             SystemRandomSource.Instance,
             cancellationToken);
-        TarnHost host = Composition.Create(setup.Options, engines, identity, OtlpSettings.None, setup.Time, builder =>
+        TarnHost host = Composition.Create(setup.Options, engines, identity, setup.Otlp, setup.Time, builder =>
         {
             if (!setup.Background)
             {
