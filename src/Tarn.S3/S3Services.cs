@@ -21,6 +21,7 @@ using Tarn.S3.Reading;
 using Tarn.S3.Requests;
 using Tarn.S3.Routing;
 using Tarn.S3.Sharing;
+using Tarn.S3.Telemetry;
 
 namespace Tarn.S3;
 
@@ -46,6 +47,7 @@ public static class S3Services
             .AddSingleton<RequestResolver>()
             .AddSingleton<UnknownHosts>()
             .AddSingleton<Refusals>()
+            .AddSingleton<FinishedRequests>()
             .AddSingleton<OutcomeRecorder>()
             .AddSingleton<S3Middleware>()
             .AddSingleton(static provider => new S3Service(

@@ -33,7 +33,7 @@ internal sealed class Authorizer(
 
         bool writes = operation is { Needs: BucketCapabilities.Writing, ChangesCatalog: false };
         (Bucket bucket, BucketAccess access, _, _) = await buckets.FindAsync(caller.Request.BucketName, writes, caller.Request.CancellationToken);
-        answer.NameRegion();
+        answer.Concerns(bucket);
         Outcome outcome = await DecideAsync(caller, operation, bucket, access);
         await buckets.ThrowIfNotExpectedOwnerAsync(caller, bucket, "x-amz-expected-bucket-owner");
         return new S3Context(caller, answer)

@@ -21,7 +21,7 @@ internal sealed class DiskGate(DiskCatalog disks, IRequestAuthorizer buckets, De
         {
             DiskBucket bucket = await FindAsync(caller, id);
             OperationNeeds.ThrowIfUnsupported(bucket, operation);
-            answer.NameRegion();
+            answer.Concerns(bucket);
             return new S3Context(caller, answer) { FoundDisk = bucket };
         }
 

@@ -1,6 +1,7 @@
 using Tarn.Core.Buckets;
 using Tarn.Core.Disks.Catalog;
 using Tarn.Core.Model;
+using Tarn.S3.Requests;
 
 namespace Tarn.S3.Pipeline;
 
@@ -14,22 +15,27 @@ internal sealed class BucketRegion(string name, BucketCatalog buckets)
 {
     public string Name => name;
 
-    /// <summary>Whether the bucket exists. For disks the answer is the same for every valid name, so that it reveals nothing.</summary>
-    public async ValueTask<bool> ExistsAsync(string? bucket, CancellationToken cancellationToken)
+    /// <summary>
+    /// Has the answer to a refusal name the region if the bucket exists. For disks the answer is the same for every valid name, so that it reveals nothing.
+    /// </summary>
+    public async ValueTask NameAsync(S3Answer answer, string bucket, CancellationToken cancellationToken)
     {
         if (DiskId.HasShape(bucket))
         {
-            return true;
+            answer.NameRegion();
+            return;
         }
 
         try
         {
-            return BucketName.TryParse(bucket, out BucketName parsed) && await buckets.FindAsync(parsed, cancellationToken) is not null;
+            if (BucketName.TryParse(bucket, out BucketName parsed) && await buckets.FindAsync(parsed, cancellationToken) is { } found)
+            {
+                answer.Concerns(found);
+            }
         }
         catch (IOException)
         {
             // The refusal matters more than the region and is sent without it.
-            return false;
         }
     }
 }

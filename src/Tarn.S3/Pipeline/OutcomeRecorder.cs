@@ -8,8 +8,8 @@ using Tarn.S3.Telemetry;
 
 namespace Tarn.S3.Pipeline;
 
-/// <summary>Sums up how a request ended, for the metrics, its span and the access log.</summary>
-internal sealed class OutcomeRecorder(TimeProvider time, ILogger<S3Middleware> logger)
+/// <summary>Sums up how a request ended, for the metrics, its span, the access log and whatever else keeps requests.</summary>
+internal sealed class OutcomeRecorder(TimeProvider time, FinishedRequests requests, ILogger<S3Middleware> logger)
 {
     /// <summary>Begins the times of a request.</summary>
     /// <param name="started">The timestamp at which it starts.</param>
@@ -29,31 +29,35 @@ internal sealed class OutcomeRecorder(TimeProvider time, ILogger<S3Middleware> l
     /// <param name="times">From <see cref="Start"/>.</param>
     public void Record(Activity? activity, S3Request request, S3Answer answer, S3Caller? caller, bool aborted, long started, RequestTimes times)
     {
-        RequestOutcome outcome = OutcomeOf(request, answer, caller, aborted, started);
-        RequestMetrics.Record(outcome);
+        FinishedRequest outcome = OutcomeOf(request, answer, caller, aborted, started);
         RequestSpan.Describe(activity, outcome, times);
         AccessLog.Write(logger, outcome);
+        requests.Report(outcome);
     }
 
-    private RequestOutcome OutcomeOf(S3Request request, S3Answer answer, S3Caller? caller, bool aborted, long started)
+    private FinishedRequest OutcomeOf(S3Request request, S3Answer answer, S3Caller? caller, bool aborted, long started)
     {
         HttpResponse response = answer.Http;
         bool hasBody = !aborted && !HttpMethods.IsHead(request.Method) && response.StatusCode != StatusCodes.Status304NotModified;
 
         // A client that disconnects during a download does not always cause an exception; unsent bytes show it too.
         bool left = aborted || (answer.Refusal is null && answer.FirstAt is not null && answer.Count < response.ContentLength);
-        return new RequestOutcome
+        TimeSpan total = time.GetElapsedTime(started);
+        return new FinishedRequest
         {
+            Started = time.GetUtcNow() - total,
             Operation = request.Operation?.Name,
             Method = request.Method,
             Bucket = request.Address.Bucket,
+            BucketId = answer.BucketId,
+            OwnerId = answer.OwnerId,
             Key = request.Address.Target == S3Target.Object ? request.Key : null,
-            Status = left ? RequestOutcome.ClientClosedRequest : response.StatusCode,
-            ErrorCode = left ? nameof(RequestOutcome.ClientClosedRequest) : answer.Refusal is { Status: >= StatusCodes.Status400BadRequest } error ? error.Code : null,
+            Status = left ? FinishedRequest.ClientClosedRequest : response.StatusCode,
+            ErrorCode = left ? nameof(FinishedRequest.ClientClosedRequest) : answer.Refusal is { Status: >= StatusCodes.Status400BadRequest } error ? error.Code : null,
             BytesIn = caller?.BytesReceived ?? 0,
             BytesOut = answer.FirstAt is not null ? answer.Count : hasBody ? response.ContentLength ?? 0 : 0,
             TimeToFirstByte = answer.FirstAt is { } first ? time.GetElapsedTime(started, first) : null,
-            Total = time.GetElapsedTime(started),
+            Total = total,
             Principal = caller?.Principal,
             RequestId = request.Id,
             Remote = request.Http.Connection.RemoteIpAddress,

@@ -62,9 +62,9 @@ internal sealed partial class Refusals(Denials denials, BucketRegion region, Unk
     {
         // A refusal before the bucket was looked up still concerns that bucket.
         if (!answer.NamesRegion && refusal.Error.Status is < StatusCodes.Status500InternalServerError or StatusCodes.Status501NotImplemented
-            && await region.ExistsAsync(request.Address.Bucket, request.CancellationToken))
+            && request.Address.Bucket is { } name)
         {
-            answer.NameRegion();
+            await region.NameAsync(answer, name, request.CancellationToken);
         }
 
         await ErrorWriter.WriteAsync(request, answer, refusal.Error, refusal.Message + hosts.Explain(request, refusal.Error), refusal.Details, refusal.Headers);

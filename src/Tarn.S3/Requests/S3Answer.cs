@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Tarn.Core.Buckets;
 using Tarn.Core.Disks.Catalog;
 using Tarn.Core.Errors;
 
@@ -23,7 +24,7 @@ internal sealed class S3Answer(S3Request request, string? region) : SentBytes(re
     /// <summary>Whether the answer names the region, because the request concerns an existing bucket.</summary>
     public bool NamesRegion { get; private set; }
 
-    /// <summary>Names the region in the answer. Call it as soon as the request is known to concern an existing bucket.</summary>
+    /// <summary>Names the region in the answer, because the request concerns a bucket that exists.</summary>
     public void NameRegion()
     {
         NamesRegion = true;
@@ -31,6 +32,20 @@ internal sealed class S3Answer(S3Request request, string? region) : SentBytes(re
         {
             Http.Headers[RegionHeader] = region;
         }
+    }
+
+    /// <summary>The id of the bucket that the request concerns; null when none is known, and for disks.</summary>
+    public ulong? BucketId { get; private set; }
+
+    /// <summary>Canonical user id of the owner of the bucket or disk that the request concerns; null when none is known.</summary>
+    public string? OwnerId { get; private set; }
+
+    /// <summary>Notes the existing bucket or disk that the request concerns, as soon as it is known, and names its region in the answer.</summary>
+    public void Concerns(IBucket bucket)
+    {
+        BucketId = (bucket as Bucket)?.Id;
+        OwnerId = bucket.OwnerId;
+        NameRegion();
     }
 
     /// <summary>Adds headers that the answer keeps even if it becomes a refusal.</summary>

@@ -26,7 +26,7 @@ internal sealed partial class ShareRefusals(ILogger<ShareService> log)
     {
         if (http.RequestAborted.IsCancellationRequested)
         {
-            return RequestOutcome.ClientClosedRequest;
+            return FinishedRequest.ClientClosedRequest;
         }
 
         if (DescriptorShortage.IsCauseOf(thrown))
@@ -77,7 +77,7 @@ internal sealed partial class ShareRefusals(ILogger<ShareService> log)
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {
-            return RequestOutcome.ClientClosedRequest;
+            return FinishedRequest.ClientClosedRequest;
         }
 
         return status;

@@ -28,6 +28,7 @@ public sealed partial class ShareService
     private readonly ShareLinks _links;
     private readonly SharedFiles _files;
     private readonly ShareRefusals _refusals;
+    private readonly FinishedRequests _requests;
     private readonly TimeProvider _clock;
     private readonly ILogger _audit;
 
@@ -36,14 +37,16 @@ public sealed partial class ShareService
     /// <param name="disks">The disks of shared files.</param>
     /// <param name="objects">The buckets of shared objects.</param>
     /// <param name="organizations">The organizations that own them.</param>
+    /// <param name="requests">Is told of every use.</param>
     /// <param name="clock">The server's clock.</param>
     /// <param name="loggers">Creates the audit log and the error log.</param>
     public ShareService(
-        ShareLinks links, DiskStore disks, ObjectStore objects, Organizations organizations, TimeProvider clock, ILoggerFactory loggers)
+        ShareLinks links, DiskStore disks, ObjectStore objects, Organizations organizations, FinishedRequests requests, TimeProvider clock, ILoggerFactory loggers)
     {
         _links = links;
         _files = new SharedFiles(disks, objects, organizations);
         _refusals = new ShareRefusals(loggers.CreateLogger<ShareService>());
+        _requests = requests;
         _clock = clock;
         _audit = loggers.CreateLogger(AuditCategory);
     }
@@ -87,15 +90,15 @@ public sealed partial class ShareService
                 }
             }
 
-            status = isWhole ? http.Response.StatusCode : RequestOutcome.ClientClosedRequest;
+            status = isWhole ? http.Response.StatusCode : FinishedRequest.ClientClosedRequest;
         }
         catch (Exception e)
         {
             status = await _refusals.FailAsync(http, e);
         }
 
-        RequestOutcome outcome = OutcomeOf(http, status, content, sent, started);
-        RequestMetrics.Record(outcome);
+        FinishedRequest outcome = OutcomeOf(http, link, status, content, sent, started);
+        _requests.Report(outcome);
         LogUse(_audit, link?.Id ?? "-", link?.Target.Log ?? "-", outcome.Remote, outcome.Method, outcome.Status, outcome.BytesOut);
     }
 
@@ -107,17 +110,21 @@ public sealed partial class ShareService
         SharedHeaders.Protect(http.Response);
         http.Response.Headers.RetryAfter = "1";
         await ShareRefusals.WriteAsync(http, StatusCodes.Status503ServiceUnavailable, "The server is busy. Try again.");
-        RequestMetrics.Record(OutcomeOf(http, StatusCodes.Status503ServiceUnavailable, null, new SentBytes(_clock), started));
+        _requests.Report(OutcomeOf(http, null, StatusCodes.Status503ServiceUnavailable, null, new SentBytes(_clock), started));
     }
 
-    private RequestOutcome OutcomeOf(HttpContext http, int status, CountedContent? content, SentBytes sent, long started) => new()
+    private FinishedRequest OutcomeOf(HttpContext http, ShareLink? link, int status, CountedContent? content, SentBytes sent, long started) => new()
     {
+        Started = _clock.GetUtcNow() - _clock.GetElapsedTime(started),
+        Bucket = link?.Target.Container,
+        BucketId = link is { Target.IsDisk: false } ? link.Target.BucketId : null,
+        OwnerId = link?.OwnerId,
         Operation = "SharedFile",
         Method = http.Request.Method,
         Status = status,
         ErrorCode = status switch
         {
-            RequestOutcome.ClientClosedRequest => nameof(RequestOutcome.ClientClosedRequest),
+            FinishedRequest.ClientClosedRequest => nameof(FinishedRequest.ClientClosedRequest),
             >= StatusCodes.Status400BadRequest => status.ToString(CultureInfo.InvariantCulture),
             _ => null,
         },

@@ -6,7 +6,7 @@ namespace Tarn.S3.Telemetry;
 /// <summary>The access log: one line for every request.</summary>
 internal static partial class AccessLog
 {
-    public static void Write(ILogger logger, in RequestOutcome outcome)
+    public static void Write(ILogger logger, FinishedRequest outcome)
     {
         if (logger.IsEnabled(LogLevel.Debug))
         {

@@ -32,7 +32,7 @@ internal static class RequestMetrics
     /// <summary>Boxed statuses, so that requests do not allocate them.</summary>
     private static readonly object[] Statuses = [.. Enumerable.Range(0, 600).Select(static status => (object)status)];
 
-    public static void Record(in RequestOutcome outcome)
+    public static void Record(FinishedRequest outcome)
     {
         var operation = new KeyValuePair<string, object?>(OperationTag, outcome.Operation ?? "_OTHER");
         var status = new KeyValuePair<string, object?>(StatusTag, Statuses[Math.Clamp(outcome.Status, 0, Statuses.Length - 1)]);

@@ -10,7 +10,7 @@ internal static class RequestSpan
     public static Activity? Start() => S3Telemetry.Activities.StartActivity("S3");
 
     /// <summary>Sets the outcome of the request, and the time of its stages: of some there are more calls than spans.</summary>
-    public static void Describe(Activity? activity, in RequestOutcome outcome, RequestTimes times)
+    public static void Describe(Activity? activity, FinishedRequest outcome, RequestTimes times)
     {
         if (activity is null)
         {

@@ -10,6 +10,7 @@ using Tarn.S3.Operations;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Requests;
 using Tarn.S3.Routing;
+using Tarn.S3.Telemetry;
 
 namespace Tarn.Tests.Pipeline;
 
@@ -34,7 +35,7 @@ internal static class TestPipeline
                 names.Select(name => KeyValuePair.Create(OperationTable.ByName(name), operation)), authenticator ?? new Anonymous(), new Everything()),
             new Refusals(
                 new Denials(new DenialLog(), clock, NullLogger<Denials>.Instance), region, new UnknownHosts(S3Domains.None, logger), logger),
-            new OutcomeRecorder(clock, logger),
+            new OutcomeRecorder(clock, new FinishedRequests([]), logger),
             region);
     }
 

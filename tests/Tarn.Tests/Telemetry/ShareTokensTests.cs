@@ -33,7 +33,7 @@ public sealed class ShareTokensTests
     [InlineData("x/api/shared/token", "key", "")]
     [InlineData("bucket", "shared/key", "shared/key")]
     public void A_logged_key_has_none(string bucket, string key, string shown) =>
-        Assert.Equal(shown, new RequestOutcome { Method = "GET", Status = 404, Total = default, Bucket = bucket, Key = ObjectKey.FromUtf8(Encoding.UTF8.GetBytes(key)) }.LoggedKey);
+        Assert.Equal(shown, new FinishedRequest { Method = "GET", Started = default, Status = 404, Total = default, Bucket = bucket, Key = ObjectKey.FromUtf8(Encoding.UTF8.GetBytes(key)) }.LoggedKey);
 
     [Theory]
     [InlineData(false, HttpStatusCode.NotFound)]

@@ -16,7 +16,7 @@ using Tarn.Tests.Sharing;
 namespace Tarn.Tests.Pipeline;
 
 /// <summary>Requests without a server, so that logs and metrics are written before the test continues, and on its thread.</summary>
-public sealed class RequestOutcomeTests : IDisposable
+public sealed class FinishedRequestTests : IDisposable
 {
     private readonly FakeTimeProvider _clock = new();
     private readonly KeptLog _log = new(typeof(S3Middleware).FullName!);
@@ -25,7 +25,7 @@ public sealed class RequestOutcomeTests : IDisposable
     private readonly MeterListener _meters;
     private readonly ActivityListener _activities;
 
-    public RequestOutcomeTests()
+    public FinishedRequestTests()
     {
         int thread = Environment.CurrentManagedThreadId;
         _meters = new MeterListener

@@ -5,10 +5,10 @@ using Tarn.Core.Model;
 namespace Tarn.S3.Telemetry;
 
 /// <summary>
-/// The outcome of one request, created once at its end, whether it was served, refused or cut off. The access log, the span and the metrics report what is
-/// here and nothing else.
+/// What the server knows of one request that has ended: created once, whether it was served, refused or cut off. The access log, the span, the metrics and every
+/// <see cref="IFinishedRequestSink"/> report what is here and nothing else. Immutable, and refers to nothing of the connection, so sinks may keep it.
 /// </summary>
-internal readonly record struct RequestOutcome
+public sealed record FinishedRequest
 {
     /// <summary>The status of a request whose client disconnected before the end of the answer, as in nginx.</summary>
     public const int ClientClosedRequest = 499;
@@ -16,10 +16,20 @@ internal readonly record struct RequestOutcome
     /// <summary>The operation's name; null when the request matched none.</summary>
     public string? Operation { get; init; }
 
+    /// <summary>The HTTP method as sent.</summary>
     public required string Method { get; init; }
+
+    /// <summary>When it started, by the server's clock.</summary>
+    public required DateTimeOffset Started { get; init; }
 
     /// <summary>The bucket's name as sent; null when the request names none.</summary>
     public string? Bucket { get; init; }
+
+    /// <summary>The id of the bucket; null when the request names none that exists, and for disks.</summary>
+    public ulong? BucketId { get; init; }
+
+    /// <summary>Canonical user id of the owner of the bucket or disk, also where the request was refused; null when it names none that exists, or one that its requester may not know of.</summary>
+    public string? OwnerId { get; init; }
 
     /// <summary>The object's key; null when the request names none. Reported as <see cref="LoggedKey"/>.</summary>
     public ObjectKey? Key { private get; init; }

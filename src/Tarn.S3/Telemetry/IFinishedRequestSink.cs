@@ -1,0 +1,11 @@
+namespace Tarn.S3.Telemetry;
+
+/// <summary>Gets every request of the S3 listener, and every use of a share link, once it has ended.</summary>
+public interface IFinishedRequestSink
+{
+    /// <summary>
+    /// Takes a request. Called by the thread that served it, after the answer: it must not block, wait for anything, or throw. What has to be written somewhere goes into a
+    /// bounded queue, and what does not fit there is dropped and counted.
+    /// </summary>
+    void Add(FinishedRequest request);
+}
