@@ -8,6 +8,7 @@ using Tarn.Server.Cli.Keys;
 using Tarn.Server.Cli.Organizations;
 using Tarn.Server.Cli.Objects;
 using Tarn.Server.Cli.Policies;
+using Tarn.Server.Cli.Requests;
 using Tarn.Server.Cli.Scrubbing;
 using Tarn.Server.Cli.Shares;
 using Tarn.Server.Cli.Tokens;
@@ -39,6 +40,8 @@ internal static class TarnCommand
             PolicyCommand.Create(control),
             ScrubCommand.Create(control, time),
             ObjectCommand.Create(control),
+            RequestCommand.Create(control),
+            TraceCommand.Create(control),
         };
     }
 }

@@ -20,7 +20,7 @@ public enum RequestStage
     /// <summary>Waiting for the bytes of the request's body.</summary>
     Receive,
 
-    /// <summary>Waiting for requests that change the same key.</summary>
+    /// <summary>Waiting for other requests: for room in the server, and for those that change the same key.</summary>
     Wait,
 
     /// <summary>Handing the answer to the connection, with the time that the client takes to accept it.</summary>
@@ -65,6 +65,13 @@ public sealed class RequestTimes
 
     /// <summary>The time of a stage so far, without the stages inside it. Parts that run at once add up, so the sum can be more than the request took.</summary>
     public TimeSpan Of(RequestStage stage) => TimeSpan.FromTicks(Volatile.Read(ref _ticks[(int)stage]));
+
+    /// <summary>Adds a time that was measured elsewhere.</summary>
+    public void Add(RequestStage stage, TimeSpan time)
+    {
+        Interlocked.Increment(ref _calls[(int)stage]);
+        Interlocked.Add(ref _ticks[(int)stage], time.Ticks);
+    }
 
     /// <summary>How often it was entered.</summary>
     public int Calls(RequestStage stage) => Volatile.Read(ref _calls[(int)stage]);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Tarn.Core.Access;
 using Tarn.Core.Telemetry;
 using Tarn.S3.Requests;
 using Tarn.S3.Routing;
@@ -12,11 +13,19 @@ namespace Tarn.S3.Pipeline;
 internal sealed class OutcomeRecorder(TimeProvider time, FinishedRequests requests, ILogger<S3Middleware> logger)
 {
     /// <summary>Begins the times of a request.</summary>
-    /// <param name="started">The timestamp at which it starts.</param>
-    public RequestTimes Start(out long started)
+    /// <param name="http">The request.</param>
+    /// <param name="started">The timestamp at which it starts: when the server had it, even if it then waited for room.</param>
+    public RequestTimes Start(HttpContext http, out long started)
     {
         started = time.GetTimestamp();
-        return RequestTimes.Begin(time);
+        RequestTimes times = RequestTimes.Begin(time);
+        if (http.Features.Get<AdmissionWait>() is { } wait)
+        {
+            times.Add(RequestStage.Wait, wait.Time);
+            started -= (long)(wait.Time.TotalSeconds * time.TimestampFrequency);
+        }
+
+        return times;
     }
 
     /// <summary>Records a request that has ended.</summary>
@@ -27,9 +36,15 @@ internal sealed class OutcomeRecorder(TimeProvider time, FinishedRequests reques
     /// <param name="aborted">Whether the client is known to be gone.</param>
     /// <param name="started">From <see cref="Start"/>.</param>
     /// <param name="times">From <see cref="Start"/>.</param>
-    public void Record(Activity? activity, S3Request request, S3Answer answer, S3Caller? caller, bool aborted, long started, RequestTimes times)
+    /// <param name="ground">What allowed the request.</param>
+    public void Record(Activity? activity, S3Request request, S3Answer answer, S3Caller? caller, bool aborted, long started, RequestTimes times, AccessGround ground)
     {
-        FinishedRequest outcome = OutcomeOf(request, answer, caller, aborted, started);
+        FinishedRequest outcome = OutcomeOf(request, answer, caller, aborted, started) with
+        {
+            Times = times,
+            Http = RequestFacts.Of(request, answer, caller, ground),
+            ChangesAccess = RequestFacts.ChangesAccess(request),
+        };
         RequestSpan.Describe(activity, outcome, times);
         AccessLog.Write(logger, outcome);
         requests.Report(outcome);

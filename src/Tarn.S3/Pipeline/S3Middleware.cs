@@ -24,7 +24,7 @@ internal sealed class S3Middleware(
     /// <param name="refused">The refusal to send instead of serving the request; null: it is served.</param>
     public async Task InvokeAsync(HttpContext http, S3Exception? refused)
     {
-        RequestTimes times = outcomes.Start(out long started);
+        RequestTimes times = outcomes.Start(http, out long started);
         using Activity? activity = RequestSpan.Start();
         S3Request? request = null;
         S3Answer? answer = null;
@@ -70,6 +70,6 @@ internal sealed class S3Middleware(
             aborted = !await refusals.AnswerAsync(request, caller, context?.FoundBucket?.OwnerId, answer, e);
         }
 
-        outcomes.Record(activity, request, answer, caller, aborted, started, times);
+        outcomes.Record(activity, request, answer, caller, aborted, started, times, context?.AllowedBy ?? default);
     }
 }

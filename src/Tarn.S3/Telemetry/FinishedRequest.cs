@@ -1,6 +1,7 @@
 using System.Net;
 using Tarn.Core.Identity;
 using Tarn.Core.Model;
+using Tarn.Core.Telemetry;
 
 namespace Tarn.S3.Telemetry;
 
@@ -77,4 +78,13 @@ public sealed record FinishedRequest
 
     /// <summary>The client's address.</summary>
     public IPAddress? Remote { get; init; }
+
+    /// <summary>The time of its stages; null for uses of share links.</summary>
+    public RequestTimes? Times { get; init; }
+
+    /// <summary>What it and its answer said in HTTP.</summary>
+    public HttpFacts? Http { get; init; }
+
+    /// <summary>Whether it changes, if it succeeds, who may do what.</summary>
+    public bool ChangesAccess { get; init; }
 }

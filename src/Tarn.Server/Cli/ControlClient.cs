@@ -105,6 +105,48 @@ internal sealed class ControlClient(Uri endpoint, ClientCredentials credentials,
         }
     }
 
+    /// <summary>Reads the lines of an answer that goes on until the server ends it. Empty lines are left out.</summary>
+    /// <param name="path">The path, with its query.</param>
+    /// <param name="line">Is given each line, as JSON.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="CliException">The server cannot be reached, refuses the request, or the connection broke.</exception>
+    public async Task FollowAsync(string path, Action<JsonElement> line, CancellationToken cancellationToken)
+    {
+        var target = new Uri(endpoint, path);
+        using var request = new HttpRequestMessage(HttpMethod.Get, target);
+        Authenticate(request, target, NoBody);
+        try
+        {
+            using HttpResponseMessage response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            if (!response.IsSuccessStatusCode)
+            {
+                _ = Data(response, await response.Content.ReadAsByteArrayAsync(cancellationToken));
+            }
+
+            using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken));
+            while (await reader.ReadLineAsync(cancellationToken) is { } text)
+            {
+                if (text.Length > 0)
+                {
+                    using JsonDocument document = JsonDocument.Parse(text);
+                    line(document.RootElement);
+                }
+            }
+        }
+        catch (JsonException e)
+        {
+            throw new CliException("the answer is not from Tarn's control API", e);
+        }
+        catch (HttpRequestException e)
+        {
+            throw new CliException($"cannot reach the control address {endpoint.GetLeftPart(UriPartial.Authority)}: {e.Message} (set another with --endpoint or TARN_ENDPOINT)", e);
+        }
+        catch (HttpIOException e)
+        {
+            throw new CliException("the server ended the connection", e);
+        }
+    }
+
     public void Dispose() => _http.Dispose();
 
     private void Authenticate(HttpRequestMessage request, Uri target, byte[] body)

@@ -30,6 +30,7 @@ internal static class Composition
                 .AddTarnStorage(engines)
                 .AddTarnIdentity(identity)
                 .AddTarnS3(new S3ServiceOptions(options.Region, options.Domains) { ObjectOwnership = options.ObjectOwnership, SignatureV2 = options.SignatureV2 })
+                .AddTarnRequestLogs(options, identity.Root)
                 .AddTarnBackups()
                 .AddTarnControl(new ControlOptions(options.Region, () => options.ShareBase?.AbsoluteUri ?? host!.ControlUrl))
                 .AddTarnBackground(engines)

@@ -20,6 +20,7 @@ internal sealed class LogQueue : IDisposable
         "tarn.log.dropped", unit: "{line}", description: "Log lines dropped because the sink did not accept them in time.");
 
     private readonly LogPieces _pieces;
+    private readonly ILogLoss? _loss;
     private readonly TimeProvider _time;
     private readonly object _gate = new();
     private readonly Thread _thread;
@@ -29,9 +30,13 @@ internal sealed class LogQueue : IDisposable
     private bool _closed;
     private bool _busy;
 
-    public LogQueue(LogSink sink, TimeProvider time)
+    /// <param name="sink">Where the lines go.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="loss">Is told of lines that are lost; null for the server's own log, which has a line about it.</param>
+    public LogQueue(LogSink sink, TimeProvider time, ILogLoss? loss = null)
     {
         _pieces = new LogPieces(sink);
+        _loss = loss;
         _time = time;
         _thread = new Thread(Run) { IsBackground = true, Name = "Log" };
         _thread.Start();
@@ -53,7 +58,7 @@ internal sealed class LogQueue : IDisposable
             _lost++;
         }
 
-        Dropped.Add(1);
+        Count(1);
     }
 
     /// <summary>Waits until everything is written; false if that takes longer than the limit.</summary>
@@ -100,7 +105,7 @@ internal sealed class LogQueue : IDisposable
             Lose(_pieces.Flush(), isNew: true);
             if (lost > 0)
             {
-                Lose(_pieces.Add(Notice(lost)) + _pieces.Flush() > 0 ? lost : 0, isNew: false);
+                Lose(Report(lost) ? 0 : lost, isNew: false);
             }
 
             batch.Clear();
@@ -146,9 +151,25 @@ internal sealed class LogQueue : IDisposable
 
         if (isNew)
         {
-            Dropped.Add(lines);
+            Count(lines);
         }
     }
+
+    private void Count(long lines)
+    {
+        if (_loss is null)
+        {
+            Dropped.Add(lines);
+        }
+        else
+        {
+            _loss.Lost(lines);
+        }
+    }
+
+    /// <summary>Reports lost lines in the log itself; false if that could not be written either.</summary>
+    private bool Report(long lost) =>
+        (_loss is null ? Notice(lost) : _loss.Notice(lost)) is not { } notice || _pieces.Add(notice) + _pieces.Flush() == 0;
 
     private string Notice(long lost) => LogLine.Format(
         _time.GetUtcNow(), LogLevel.Warning, "Tarn.Log", EventIds.LogLinesDropped,

@@ -29,6 +29,7 @@ internal static class EventIds
     public const int ScrubIncomplete = 2552;
     public const int LogLinesDropped = 2560;
     public const int BannerNotPrinted = 2561;
+    public const int LinesLost = 2565;
     public const int AcceptFailed = 2562;
     public const int Stopping = 2563;
     public const int EndingAtOnce = 2564;

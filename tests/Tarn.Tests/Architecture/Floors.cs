@@ -26,9 +26,9 @@ internal static class Floors
         ],
         ["Tarn.Server"] =
         [
-            "Configuration", "Telemetry", "Logging", "Connections", "Proxies", "Storage", "Identity", "Backups", "Background",
+            "Configuration", "Telemetry", "Logging", "Requests", "Connections", "Proxies", "Storage", "Identity", "Auditing", "Backups", "Background",
             "Control", "Control/Tarn", "Control/Archil", "Control/CoreWeave", "Control/Endpoints", "Hosting",
-            "Cli", "Cli/Backups", "Cli/Fsck", "Cli/Shares", "Cli/Policies", "Cli/Objects", "Cli/Scrubbing", "Cli/Buckets", "Cli/Disks", "Cli/Keys", "Cli/Organizations", "Cli/Tokens", "Cli/Users", "",
+            "Cli", "Cli/Backups", "Cli/Fsck", "Cli/Shares", "Cli/Policies", "Cli/Requests", "Cli/Objects", "Cli/Scrubbing", "Cli/Buckets", "Cli/Disks", "Cli/Keys", "Cli/Organizations", "Cli/Tokens", "Cli/Users", "",
         ],
         ["Tarn.Backends"] = ["Files", "Native", "RocksDb/Interop", "RocksDb/Recovery", "RocksDb"],
     };

@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Tarn.Server.Auditing;
 using Tarn.Server.Control;
 using Tarn.Server.Control.Endpoints;
 using Tarn.Server.Hosting;
@@ -105,7 +106,7 @@ public sealed class ControlOutcomeTests
         using var left = new CancellationTokenSource();
         var http = new DefaultHttpContext { RequestAborted = left.Token };
         http.Request.Method = "POST";
-        await new AnswerFilter(TimeProvider.System, log.CreateLogger<AnswerFilter>()).InvokeAsync(EndpointFilterInvocationContext.Create(http), async _ =>
+        await new AnswerFilter(TimeProvider.System, new AuditLog(null), log.CreateLogger<AnswerFilter>()).InvokeAsync(EndpointFilterInvocationContext.Create(http), async _ =>
         {
             await Answers.WriteFailureAsync(http, 409, "no");
             await left.CancelAsync();
@@ -141,7 +142,7 @@ public sealed class ControlOutcomeTests
         using var span = new Activity("request") { IsAllDataRequested = true };
         ControlSpan.Describe(span, new ControlOutcome
         {
-            Method = "POST", Route = "/api/keys", Path = "/api/keys", Status = 201, BytesIn = 15, BytesOut = 295, Total = TimeSpan.Zero, Requester = "arn:someone",
+            Method = "POST", Route = "/api/keys", Path = "/api/keys", Status = 201, BytesIn = 15, BytesOut = 295, Total = TimeSpan.Zero, Requester = "arn:someone", IsChange = true,
         });
         Dictionary<string, object?> tags = span.TagObjects.ToDictionary();
         Assert.Equal((15L, 295L, "arn:someone"), (tags["http.request.body.size"], tags["http.response.body.size"], tags["enduser.id"]));

@@ -58,6 +58,7 @@ namespace Tarn.Server.Control.Endpoints;
 [JsonSerializable(typeof(Envelope<ExplanationView>))]
 [JsonSerializable(typeof(PrincipalsBody))]
 [JsonSerializable(typeof(Envelope<MissingView>))]
+[JsonSerializable(typeof(Envelope<ExplainedRequestView>))]
 [JsonSerializable(typeof(Envelope<ScrubView>))]
 [JsonSerializable(typeof(Envelope<ScrubReport>))]
 [JsonSerializable(typeof(Envelope<BucketList>))]

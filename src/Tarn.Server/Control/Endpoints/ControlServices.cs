@@ -42,6 +42,8 @@ internal static class ControlServices
         .AddSingleton<DeniedRequests>()
         .AddSingleton<SupposedRequests>()
         .AddSingleton<AccessEndpoints>()
+        .AddSingleton<ExplainedRequestEndpoint>()
+        .AddSingleton<TraceEndpoint>()
         .AddSingleton<ScrubEndpoints>()
         .AddSingleton<OrphanEndpoints>()
         .AddSingleton<BucketEndpoints>()
