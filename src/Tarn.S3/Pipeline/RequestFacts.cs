@@ -51,9 +51,9 @@ internal static class RequestFacts
         request.Operation is { } operation && (IsAccessChange(operation) || (operation.Upload == UploadRole.Begins && AclHeaders.Any(request.UploadHeaders)));
 
     /// <summary>Whether requests for an operation change who may do what, whatever their headers.</summary>
-    public static bool IsAccessChange(S3Operation operation) => operation.Method is "PUT" or "DELETE" && operation.Target switch
+    public static bool IsAccessChange(S3Operation operation) => operation.Method is not ("GET" or "HEAD" or "OPTIONS") && operation.Target switch
     {
-        S3Target.Bucket => true,
+        S3Target.Bucket => operation is { Authorization: not OperationAuthorization.PerKey, Upload: UploadRole.None },
         S3Target.Object => operation.Query is ["acl" or "retention" or "legal-hold", ..],
         _ => false,
     };

@@ -4,6 +4,7 @@ using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 using Tarn.Core.Telemetry;
+using Tarn.S3;
 using Tarn.S3.Telemetry;
 
 namespace Tarn.Server.Telemetry;
@@ -42,7 +43,7 @@ internal static class TelemetrySetup
                 .AddAspNetCoreInstrumentation(options =>
                 {
                     options.Filter = isTraced;
-                    options.EnrichWithHttpRequest = HideToken;
+                    options.EnrichWithHttpRequest = HideSecrets;
                 })
                 .AddSource(CoreTelemetry.Name, S3Telemetry.Name)
                 .AddProcessor(new SpanBounds())
@@ -76,9 +77,17 @@ internal static class TelemetrySetup
     private static int LimitOf(Instrument instrument) =>
         instrument.Name == "http.server.request.duration" || instrument.Name.StartsWith("tarn.s3.", StringComparison.Ordinal) ? RequestSeriesLimit : SeriesLimit;
 
-    /// <summary>Removes the token of a share link from the span: anyone who reads traces could open the link.</summary>
-    private static void HideToken(Activity span, HttpRequest request)
+    /// <summary>
+    /// Removes from the span what opens something, for anyone who reads traces: the token of a share link, and the parameters of the query that are not S3's. The instrumentation hides values of
+    /// parameters, but not what a client has put into a name.
+    /// </summary>
+    private static void HideSecrets(Activity span, HttpRequest request)
     {
+        if (request.QueryString.Value is { Length: > 0 } query)
+        {
+            span.SetTag("url.query", LoggedQuery.Of(query));
+        }
+
         if (request.Path.Value is { } path && ShareTokens.CutOff(path) is var shown && shown.Length < path.Length)
         {
             span.SetTag("url.path", shown);

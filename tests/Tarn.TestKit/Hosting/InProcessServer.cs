@@ -91,6 +91,13 @@ internal sealed class InProcessServer : IAsyncDisposable
     public T Get<T>()
         where T : notnull => Services.GetRequiredService<T>();
 
+    /// <summary>Stops the server as a signal does: what it serves is finished, and reported. Disposing it alone cuts connections.</summary>
+    public async Task StopAsync()
+    {
+        Get<IHostApplicationLifetime>().StopApplication();
+        await Host.WaitForShutdownAsync(CancellationToken.None);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Host.DisposeAsync();

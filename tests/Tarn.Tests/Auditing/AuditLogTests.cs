@@ -57,6 +57,8 @@ public sealed class AuditLogTests : IDisposable
                 string path = "/" + string.Join('/', endpoint.RoutePattern.PathSegments.Select(segment => segment.Parts[0] is RoutePatternLiteralPart literal ? literal.Content : "none"));
                 await client.SendAnyAsync(ControlServer.Root, method, path, method == "GET" ? [] : "{}"u8.ToArray());
             }
+
+            await server.StopAsync();
         }
 
         JsonElement[] lines = Lines("control");
@@ -90,8 +92,10 @@ public sealed class AuditLogTests : IDisposable
 
                 await s3.SendAsync(
                     new HttpMethod(row.Method), row.Target == S3Target.Service ? null : "audited", row.Target == S3Target.Object ? "a key" : null, query, headers,
-                    row.Method is "PUT" or "POST" && row.Name != "PutObject" ? "<x/>"u8.ToArray() : null);
+                    row.Method is "PUT" or "POST" && row.Name is not ("PutObject" or "CreateBucket") ? "<x/>"u8.ToArray() : null);
             }
+
+            await server.StopAsync();
         }
 
         JsonElement[] lines = Lines("s3");
@@ -112,6 +116,8 @@ public sealed class AuditLogTests : IDisposable
             using var client = new HttpClient();
             using HttpResponseMessage answer = await client.PutAsync(new Uri(server.S3Url + "/audited?policy"), new ByteArrayContent([]), Token);
             Assert.Equal(403, (int)answer.StatusCode);
+
+            await server.StopAsync();
         }
 
         JsonElement[] lines = Lines("s3");
@@ -134,6 +140,8 @@ public sealed class AuditLogTests : IDisposable
             await client.DataAsync(new Signer(null, token), "POST", "/api/organizations/acme/users", """{"name":"bob"}""");
             await client.SendAsync(ControlServer.Root, "DELETE", "/api/tokens/" + token);
             await client.SendAsync(new Signer("ROOTKEY", "wrong-secret"), "POST", "/api/keys", "{}");
+
+            await server.StopAsync();
         }
 
         string all = File.ReadAllText(LogPath);
@@ -169,8 +177,12 @@ public sealed class AuditLogTests : IDisposable
 
     private Task<InProcessServer> StartAsync() => InProcessServer.StartAsync(new InProcessSetup { Options = InProcessServer.Options with { AuditLog = LogPath } }, Token);
 
+    /// <summary>The lines in the order in which the requests began: they are written in that of their ends.</summary>
     private JsonElement[] Lines(string plane) =>
-        [.. File.ReadAllLines(LogPath).Select(line => JsonDocument.Parse(line).RootElement.Clone()).Where(line => Text(line, "plane") == plane)];
+    [
+        .. File.ReadAllLines(LogPath).Select(line => JsonDocument.Parse(line).RootElement.Clone()).Where(line => Text(line, "plane") == plane)
+            .OrderBy(line => line.GetProperty("time").GetDateTime()),
+    ];
 
     private static string Text(JsonElement line, string member) => line.TryGetProperty(member, out JsonElement value) ? value.GetString()! : "";
 }

@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Tarn.Server.Auditing;
 using Tarn.Server.Control;
@@ -32,7 +31,7 @@ public sealed class ControlOutcomeTests
             using HttpResponseMessage response = await client.SendAsync(request, TestContext.Current.CancellationToken);
             Assert.Equal(201, (int)response.StatusCode);
             length = response.Content.Headers.ContentLength!.Value;
-            await DrainAsync(server);
+            await server.StopAsync();
         }
 
         string line = Assert.Single(log.Lines, line => line.Contains(" ms ", StringComparison.Ordinal));
@@ -74,7 +73,7 @@ public sealed class ControlOutcomeTests
                 await Assert.ThrowsAnyAsync<OperationCanceledException>(() => answer);
             }
 
-            await DrainAsync(server);
+            await server.StopAsync();
         }
 
         Assert.Single(log.Lines, line => line.EndsWith(" POST /api/wait: 499", StringComparison.Ordinal));
@@ -92,7 +91,7 @@ public sealed class ControlOutcomeTests
             using HttpRequestMessage request = Request(server, "/api/fail", []);
             using HttpResponseMessage response = await client.SendAsync(request, TestContext.Current.CancellationToken);
             Assert.Equal(500, (int)response.StatusCode);
-            await DrainAsync(server);
+            await server.StopAsync();
         }
 
         Assert.Single(log.Lines, "POST /api/fail failed");
@@ -128,7 +127,7 @@ public sealed class ControlOutcomeTests
             request.Headers.Add("traceparent", Activity.Current!.Id);
             using HttpResponseMessage response = await client.SendAsync(request, TestContext.Current.CancellationToken);
             Assert.Equal(201, (int)response.StatusCode);
-            await DrainAsync(server);
+            await server.StopAsync();
         }
 
         Dictionary<string, object?> tags = Assert.Single(spans.Ended).TagObjects.ToDictionary();
@@ -163,12 +162,6 @@ public sealed class ControlOutcomeTests
     });
 
     /// <summary>Waits for the end of all requests: a client has its answer before the server has logged it and ended its span.</summary>
-    private static async Task DrainAsync(InProcessServer server)
-    {
-        server.Get<IHostApplicationLifetime>().StopApplication();
-        await server.Host.WaitForShutdownAsync(TestContext.Current.CancellationToken);
-    }
-
     private static HttpRequestMessage Request(InProcessServer server, string path, byte[] body)
     {
         var target = new Uri(server.ControlUrl + path);

@@ -166,7 +166,7 @@ public sealed class RequestApiTests : IAsyncLifetime
     {
         await using var reader = new TraceReader(_server.Url);
         await reader.StartAsync(_acme, "/api/trace", Token);
-        await _server.DisposeAsync();
+        await _server.StopAsync();
         await reader.Ended;
     }
 

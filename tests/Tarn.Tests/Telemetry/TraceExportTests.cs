@@ -26,6 +26,8 @@ public sealed class TraceExportTests
             await s3.CreateBucketAsync("traced");
             (await s3.SendAsync(HttpMethod.Put, "traced", "a/key", headers: From(put), body: new byte[100_000])).Expect();
             (await s3.SendAsync(HttpMethod.Get, "traced", "a/key", headers: From(get))).Expect();
+
+            await server.StopAsync();
         }
 
         ReceivedSpan[] written = [.. collector.Spans.Where(span => span.TraceId == put)];
@@ -61,6 +63,8 @@ public sealed class TraceExportTests
                 ["traceparent"] = sent.Replace("{trace}", trace, StringComparison.Ordinal).Replace("{TRACE}", trace.ToUpperInvariant(), StringComparison.Ordinal),
             });
             Assert.Equal(HttpStatusCode.NotFound, answer.Status);
+
+            await server.StopAsync();
         }
 
         ReceivedSpan span = Assert.Single(collector.Spans, span => span.Kind == ReceivedSpan.Server && span.Tags.GetValueOrDefault("url.path") == "/" + bucket);
@@ -80,8 +84,10 @@ public sealed class TraceExportTests
             (await s3.SendAsync(HttpMethod.Get, "many", headers: new Dictionary<string, string> { ["traceparent"] = $"00-{off}-{Parent}-00" })).Expect();
             string keys = string.Concat(Enumerable.Range(0, 100).Select(i => $"<Object><Key>k{i}</Key></Object>"));
             byte[] body = System.Text.Encoding.UTF8.GetBytes($"<Delete>{keys}</Delete>");
-            var headers = new Dictionary<string, string>(From(many)) { ["Content-MD5"] = Convert.ToBase64String(System.Security.Cryptography.MD5.HashData(body)) };
+            var headers = new Dictionary<string, string>(From(many)) { ["x-amz-checksum-sha256"] = Convert.ToBase64String(System.Security.Cryptography.SHA256.HashData(body)) };
             (await s3.SendAsync(HttpMethod.Post, "many", query: new Dictionary<string, string> { ["delete"] = "" }, headers: headers, body: body)).Expect();
+
+            await server.StopAsync();
         }
 
         Assert.DoesNotContain(collector.Spans, span => span.TraceId == off);
@@ -102,6 +108,8 @@ public sealed class TraceExportTests
             {
                 ["User-Agent"] = new('u', 5000), ["tracestate"] = "v=" + new string('s', 5000),
             });
+
+            await server.StopAsync();
         }
 
         ReceivedSpan[] spans = [.. collector.Spans.Where(span => span.TraceId == trace)];
