@@ -1,4 +1,3 @@
-using System.Net.Security;
 using System.Security.Authentication;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;

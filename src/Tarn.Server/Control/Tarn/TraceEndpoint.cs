@@ -39,7 +39,7 @@ internal sealed class TraceEndpoint(RequestWatchers watchers, IHostApplicationLi
             ?? throw new ControlRefusalException(
                 StatusCodes.Status429TooManyRequests,
                 $"at most {RequestWatchers.MaxOfOne} of an organization and {RequestWatchers.MaxWatchers} in all may watch requests at a time");
-        return new TraceStream(watcher, lifetime.ApplicationStopping, time);
+        return new TraceStream(watcher, time, lifetime.ApplicationStopping);
     }
 
     private static RequestFilter Filter(ControlRequest request)
@@ -72,7 +72,7 @@ internal sealed class TraceEndpoint(RequestWatchers watchers, IHostApplicationLi
 }
 
 /// <summary>The answer to who watches requests: lines of JSON, as long as they want.</summary>
-internal sealed class TraceStream(RequestWatcher watcher, CancellationToken stopping, TimeProvider time) : IResult, IEndpointMetadataProvider
+internal sealed class TraceStream(RequestWatcher watcher, TimeProvider time, CancellationToken stopping) : IResult, IEndpointMetadataProvider
 {
     public const string MediaType = "application/x-ndjson";
 
