@@ -7,7 +7,6 @@ using Tarn.Server.Configuration;
 using Tarn.Server.Hosting;
 using Tarn.Server.Identity;
 using Tarn.Server.Storage;
-using Tarn.Server.Telemetry;
 
 namespace Tarn.TestKit.Hosting;
 

@@ -10,7 +10,7 @@ using Tarn.Tests.Control;
 namespace Tarn.Tests.Requests;
 
 /// <summary>Asking for a request that has ended, and watching them: <c>acme</c> owns the bucket, <c>bob</c> is its user, <c>globex</c> a stranger.</summary>
-public sealed class RequestApiTests : IAsyncLifetime
+public sealed class ExplainedRequestTests : IAsyncLifetime
 {
     private ControlServer _server = null!;
     private Signer _acme = null!;
