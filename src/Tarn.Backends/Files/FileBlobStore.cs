@@ -41,6 +41,7 @@ public sealed class FileBlobStore : IBlobStore, IBareBlobs, ISetAsideStore, IRep
         _places.ThrowIfDivided();
         Directory.CreateDirectory(_places.Temporary);
         BlobReadErrors.Show();
+        BlobWriteErrors.Show();
         Reserve = new DiskReserve(root, reserveBytes);
         foreach (string left in Directory.EnumerateFiles(_places.Temporary))
         {
@@ -64,6 +65,7 @@ public sealed class FileBlobStore : IBlobStore, IBareBlobs, ISetAsideStore, IRep
         _aside = new AsideBlobs(root, _places);
         _onlyReads = true;
         BlobReadErrors.Show();
+        BlobWriteErrors.Show();
         Reserve = new DiskReserve(root, 0);
     }
 

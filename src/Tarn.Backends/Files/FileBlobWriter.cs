@@ -76,6 +76,11 @@ internal sealed class FileBlobWriter : IBlobWriter
         {
             throw DiskFull.Of(exception);
         }
+        catch (IOException)
+        {
+            BlobWriteErrors.Count();
+            throw;
+        }
 
         if (_length - _writtenBack >= WritebackBytes)
         {
@@ -96,7 +101,21 @@ internal sealed class FileBlobWriter : IBlobWriter
         cancellationToken.ThrowIfCancellationRequested();
         ObjectDisposedException.ThrowIf(_file.IsClosed || _failed, this);
         _failed = true;
+        try
+        {
+            await FinishAsync();
+        }
+        catch (IOException exception) when (exception is not StorageFullException)
+        {
+            BlobWriteErrors.Count();
+            throw;
+        }
 
+        _committed = true;
+    }
+
+    private async ValueTask FinishAsync()
+    {
         if (_direct is not null)
         {
             try
@@ -120,7 +139,6 @@ internal sealed class FileBlobWriter : IBlobWriter
         }
 
         await RunAsync(Publish);
-        _committed = true;
     }
 
     /// <summary>Waits for the device on another thread, since those of the pool serve connections.</summary>

@@ -13,6 +13,9 @@ public readonly partial record struct FileSystemSpace(long FreeBytes, long Inode
     /// <summary>The id of the file system, which all its mounts have; 0 where there is none.</summary>
     public long Id { get; init; }
 
+    /// <summary>Its size in bytes.</summary>
+    public long TotalBytes { get; init; }
+
     private const long Ext = 0xEF53;
     private const long Xfs = 0x58465342;
     private const long Btrfs = 0x9123683E;
@@ -42,7 +45,7 @@ public readonly partial record struct FileSystemSpace(long FreeBytes, long Inode
         }
 
         long unit = fields[9] != 0 ? fields[9] : fields[1];
-        return new FileSystemSpace(fields[4] * unit, fields[5], fields[6], fields[0]) { Id = fields[7] };
+        return new FileSystemSpace(fields[4] * unit, fields[5], fields[6], fields[0]) { Id = fields[7], TotalBytes = fields[2] * unit };
     }
 
     [LibraryImport("libc", EntryPoint = "statfs", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]

@@ -197,6 +197,7 @@ internal sealed unsafe class RocksDbCommitter : IDisposable
     private void CommitGroup()
     {
         ThrowIfFailed();
+        int written = 0;
         bool changed = false;
         long bytes = 0;
         foreach (Submission submission in _group)
@@ -220,6 +221,7 @@ internal sealed unsafe class RocksDbCommitter : IDisposable
             {
                 Append(submission.Batch);
                 changed |= submission.Batch.HasChanges || submission.IsProbe;
+                written++;
             }
         }
 
@@ -252,6 +254,7 @@ internal sealed unsafe class RocksDbCommitter : IDisposable
                 throw _failure;
             }
 
+            CommitMetrics.Wrote(written);
             Synced?.Invoke();
         }
     }
@@ -353,6 +356,9 @@ internal sealed unsafe class RocksDbCommitter : IDisposable
 
         public Task<bool> Task => _done.Task;
 
+        /// <summary>When it was submitted, by the system's clock: what is measured is the device.</summary>
+        public long Submitted { get; } = TimeProvider.System.GetTimestamp();
+
         public bool IsProbe { get; init; }
 
         public bool Holds { get; set; }
@@ -381,6 +387,7 @@ internal sealed unsafe class RocksDbCommitter : IDisposable
 
         public void Complete(Exception? failure)
         {
+            CommitMetrics.Waited(TimeProvider.System.GetElapsedTime(Submitted));
             if ((Failure ?? failure) is { } thrown)
             {
                 _done.SetException(thrown);

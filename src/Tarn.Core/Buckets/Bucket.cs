@@ -19,6 +19,11 @@ public sealed class Bucket : IBucket
         _bytes = bytes;
     }
 
+    /// <summary>The bucket of a row.</summary>
+    /// <exception cref="RecordFormatException">The row is damaged.</exception>
+    internal static Bucket Decode(KeyValueEntry row) => new(
+        BucketName.FromStorage(System.Text.Encoding.UTF8.GetString(row.Key.AsSpan(1))), Rows.Decode(row.Key, row.Value, BucketRecord.Decode), row.Value);
+
     /// <summary>The bucket's name.</summary>
     public BucketName Name { get; }
 

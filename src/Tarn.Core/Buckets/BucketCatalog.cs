@@ -190,8 +190,7 @@ public sealed class BucketCatalog(IKeyValueStore store, TimeProvider clock, IRan
     {
         byte[] from = after is null ? [Tables.Bucket] : [.. Tables.BucketKey(after), 0];
         IReadOnlyList<KeyValueEntry> rows = await store.ScanAsync(from, [Tables.Bucket + 1], limit, reverse: false, cancellationToken);
-        return [.. rows.Select(static row => new Bucket(
-            BucketName.FromStorage(Encoding.UTF8.GetString(row.Key.AsSpan(1))), Rows.Decode(row.Key, row.Value, BucketRecord.Decode), row.Value))];
+        return [.. rows.Select(Bucket.Decode)];
     }
 
     private static Bucket Same(Bucket bucket, Bucket now) => now.Id == bucket.Id ? now : throw NoSuchBucket(bucket.Name.Value);

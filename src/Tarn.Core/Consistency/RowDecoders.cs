@@ -11,6 +11,7 @@ using Tarn.Core.Objects;
 using Tarn.Core.Objects.Integrity;
 using Tarn.Core.Objects.Multipart;
 using Tarn.Core.Records;
+using Tarn.Core.Samples;
 using Tarn.Core.Scrubbing;
 using Tarn.Core.Sharing;
 
@@ -24,6 +25,9 @@ internal static class RowDecoders
         [Tables.Bucket] = static value => BucketRecord.Decode(value),
         [Tables.BucketByOwner] = Empty,
         [Tables.BucketCounts] = static value => Length(value, value.Length / sizeof(long) * sizeof(long)),
+        [Tables.HourSample] = static value => BucketSample.Decode(value),
+        [Tables.DaySample] = static value => BucketSample.Decode(value),
+        [Tables.SampleState] = static value => SampleState.Decode(value),
         [Tables.Recount] = static value => RecountRecord.Decode(value),
         [Tables.Current] = static value => ObjectRecord.Decode(value).ThrowIfOdd(),
         [Tables.Marker] = static value => ObjectRecord.Decode(value).ThrowIfOdd(),

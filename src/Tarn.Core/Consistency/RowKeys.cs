@@ -27,7 +27,7 @@ internal static class RowKeys
             case Tables.Current or Tables.Marker or Tables.NullVersion:
                 key = rest.ToArray();
                 return true;
-            case Tables.BucketConfiguration or Tables.LifecycleCursor or Tables.BucketCounts:
+            case Tables.BucketConfiguration or Tables.LifecycleCursor or Tables.BucketCounts or Tables.HourSample or Tables.DaySample:
                 return true;
             case Tables.History or Tables.Upload:
                 return TrySplitTerminated(rest, out key, out _);
@@ -75,6 +75,7 @@ internal static class RowKeys
         Tables.AbortedUpload or Tables.InlineData or Tables.SetAside => length == 17,
         Tables.BlobReference or Tables.Reclaim => length == 25,
         Tables.BucketConfiguration => length == 10,
+        Tables.HourSample or Tables.DaySample => length == 13,
         Tables.LifecycleCursor or Tables.BucketCounts => length == 9,
         Tables.Upload or Tables.History => length > Tables.CurrentPrefixLength + TerminatorSize + Id128.Size,
         Tables.Damage => length > Tables.DamagePrefixLength + Id128.Size,

@@ -9,6 +9,9 @@ public sealed class LifecycleTally
     private long _markersRemoved;
     private long _uploadsAborted;
     private long _changed;
+    private long _walks;
+    private long _failures;
+    private long _walked;
 
     /// <summary>Versions and uploads examined.</summary>
     public long Examined => Volatile.Read(ref _examined);
@@ -28,6 +31,15 @@ public sealed class LifecycleTally
     /// <summary>Due actions that were skipped because the version or upload had changed.</summary>
     public long Changed => Volatile.Read(ref _changed);
 
+    /// <summary>Walks of a bucket that came to its end.</summary>
+    public long Walks => Volatile.Read(ref _walks);
+
+    /// <summary>When the last of them did, in Unix seconds; 0 before the first.</summary>
+    public long LastWalk => Volatile.Read(ref _walked);
+
+    /// <summary>Walks that were interrupted by a failure; they go on later.</summary>
+    public long Failures => Volatile.Read(ref _failures);
+
     /// <summary>All counts at this time.</summary>
     internal LifecycleCounts Counts => new(Examined, Expired, VersionsDeleted, MarkersRemoved, UploadsAborted, Changed);
 
@@ -44,6 +56,14 @@ public sealed class LifecycleTally
         Interlocked.Increment(ref kind == LifecycleActionKind.ExpireCurrent ? ref _expired
             : ref kind == LifecycleActionKind.DeleteVersion ? ref _versionsDeleted : ref _markersRemoved);
     }
+
+    internal void CountWalk(DateTimeOffset now)
+    {
+        Interlocked.Increment(ref _walks);
+        Volatile.Write(ref _walked, now.ToUnixTimeSeconds());
+    }
+
+    internal void CountFailure() => Interlocked.Increment(ref _failures);
 
     internal void CountAbort(LifecycleResult result) =>
         Interlocked.Increment(ref result == LifecycleResult.Applied ? ref _uploadsAborted : ref _changed);

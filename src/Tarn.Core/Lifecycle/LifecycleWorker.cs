@@ -59,6 +59,7 @@ public sealed class LifecycleWorker
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
+                Tally.CountFailure();
                 failed(e);
             }
         }
@@ -86,6 +87,10 @@ public sealed class LifecycleWorker
                 try
                 {
                     await new LifecycleWalk(_target, bucket, cursor, _options, _clock, Tally).RunAsync(cancellationToken);
+                    if (cursor.Value!.Phase == LifecyclePhase.Done)
+                    {
+                        Tally.CountWalk(_clock.GetUtcNow());
+                    }
                 }
                 finally
                 {

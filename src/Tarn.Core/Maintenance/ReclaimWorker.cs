@@ -5,6 +5,7 @@ using Tarn.Core.Objects;
 using Tarn.Core.Objects.Ownership;
 using Tarn.Core.Objects.Writing;
 using Tarn.Core.Records;
+using Tarn.Core.Samples;
 using Tarn.Core.Telemetry;
 
 namespace Tarn.Core.Maintenance;
@@ -26,6 +27,7 @@ public sealed class ReclaimWorker : IBlobHolds
     private readonly TimeProvider _clock;
     private long _backlog;
     private long _orphans;
+    private long _handled;
     private volatile IBlobHolds? _hold;
 
     internal ReclaimWorker(IKeyValueStore store, IBlobStore blobs, OptimisticTransaction transactions, KeyTransaction keys, DataOwnership ownership, TimeProvider clock)
@@ -40,6 +42,9 @@ public sealed class ReclaimWorker : IBlobHolds
 
     /// <summary>Rows that were due but not handled at the last pass.</summary>
     public long Backlog => Interlocked.Read(ref _backlog);
+
+    /// <summary>Rows handled since the process started.</summary>
+    public long Handled => Interlocked.Read(ref _handled);
 
     /// <summary>Blobs of interrupted uploads, whether written or only announced, that were scheduled for removal since the process started.</summary>
     public long Orphans => Interlocked.Read(ref _orphans);
@@ -132,6 +137,7 @@ public sealed class ReclaimWorker : IBlobHolds
                 if (wanted(record) && await HandleAsync(row, record, cancellationToken))
                 {
                     handled++;
+                    Interlocked.Increment(ref _handled);
                 }
             }
             catch (Exception e) when (failed is not null && e is not OperationCanceledException)
@@ -209,6 +215,7 @@ public sealed class ReclaimWorker : IBlobHolds
                 break;
             case ReclaimKind.Bucket:
                 await EndUploadsAsync(record.Id.Low, cancellationToken);
+                await SampleRemoval.OfBucketAsync(_store, record.Id.Low, cancellationToken);
                 break;
             case ReclaimKind.AbortedUpload:
                 batch.Delete(Tables.AbortedUploadKey(record.Id));

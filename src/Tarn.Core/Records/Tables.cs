@@ -15,6 +15,8 @@ internal static partial class Tables
     public const byte BucketByOwner = 0x03;
     public const byte BucketConfiguration = 0x04;
     public const byte BucketCounts = 0x05;
+    public const byte HourSample = 0x06;
+    public const byte DaySample = 0x07;
     public const byte Current = 0x10;
     public const byte Marker = 0x12;
     public const byte History = 0x13;
@@ -33,6 +35,7 @@ internal static partial class Tables
     public const byte SetAside = 0x54;
     public const byte Epoch = 0x55;
     public const byte Recount = 0x56;
+    public const byte SampleState = 0x57;
     public const byte Disk = 0x70;
     public const byte DiskByOrganization = 0x71;
     public const byte DiskByName = 0x72;
@@ -50,6 +53,17 @@ internal static partial class Tables
 
     /// <summary>bucket id → counter of <see cref="Counts.BucketCounts"/>, in the order of its numbers.</summary>
     public static byte[] BucketCountsKey(ulong bucketId) => Concat(BucketCounts, Number(bucketId));
+
+    /// <summary>bucket id, number of the hour or day → <see cref="Samples.BucketSample"/>.</summary>
+    /// <param name="table"><see cref="HourSample"/> or <see cref="DaySample"/>.</param>
+    /// <param name="bucketId">The bucket's id.</param>
+    /// <param name="number">The hour or day since the Unix epoch.</param>
+    public static byte[] SampleKey(byte table, ulong bucketId, uint number)
+    {
+        byte[] row = [table, .. Number(bucketId), 0, 0, 0, 0];
+        BinaryPrimitives.WriteUInt32BigEndian(row.AsSpan(9), number);
+        return row;
+    }
 
     /// <summary>bucket id, key → <see cref="Objects.ObjectRecord"/> of the live current object. Listings walk only this.</summary>
     public static byte[] CurrentKey(ulong bucketId, ReadOnlySpan<byte> key)
@@ -149,6 +163,9 @@ internal static partial class Tables
 
     /// <summary>The one <see cref="Counts.RecountRecord"/>: whether all counts of buckets are exact.</summary>
     public static byte[] RecountKey => KeyValueCounter.WholeRow;
+
+    /// <summary>The one <see cref="Samples.SampleState"/>: up to where samples were written.</summary>
+    public static byte[] SampleStateKey => [SampleState];
 
     /// <summary>How many bytes of a <see cref="Damage"/> row's key precede the holder's.</summary>
     public const int DamagePrefixLength = 1 + Id128.Size;

@@ -10,6 +10,7 @@ using Tarn.Core.Objects.Multipart;
 using Tarn.Core.Objects.Ownership;
 using Tarn.Core.Objects.Reading;
 using Tarn.Core.Objects.Writing;
+using Tarn.Core.Samples;
 
 namespace Tarn.Core.Storage;
 
@@ -30,6 +31,8 @@ public sealed class ObjectStore
         Recheck = new DamageRecheck(verified, Damage);
         Counts = new BucketCountReader(store);
         Recount = new Maintenance.Recount(store, random, clock, isPaced: true);
+        Samples = new SampleReader(store);
+        Sampling = new SampleWorker(new SampleWriter(store, Counts, clock), Activity, clock);
         Lister = new ObjectLister(store);
         Versions = new VersionLister(store);
         Amender = new ObjectAmender(keys);
@@ -55,6 +58,15 @@ public sealed class ObjectStore
 
     /// <summary>Counts that anew where it is not exact; the host runs it.</summary>
     public Maintenance.Recount Recount { get; }
+
+    /// <summary>What requests do to each bucket; who serves requests adds to it.</summary>
+    public ActivityLedger Activity { get; } = new();
+
+    /// <summary>What buckets held and what was done to them, by hours and days.</summary>
+    public SampleReader Samples { get; }
+
+    /// <summary>Writes these samples; the host runs it.</summary>
+    public SampleWorker Sampling { get; }
 
     /// <summary>Looks up objects and opens their bytes.</summary>
     public ObjectReader Reader { get; }

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
 using Tarn.Core.Disks.Catalog;
 using Tarn.Core.Errors;
+using Tarn.S3.Requests;
 using Tarn.S3.Routing;
 using Tarn.S3.Wire;
 

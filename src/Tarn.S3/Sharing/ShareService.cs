@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Tarn.Core.Disks;
 using Tarn.Core.Identity;
+using Tarn.Core.Model;
 using Tarn.Core.Sharing;
 using Tarn.Core.Storage;
 using Tarn.S3.Reading;
@@ -29,6 +30,7 @@ public sealed partial class ShareService
     private readonly SharedFiles _files;
     private readonly ShareRefusals _refusals;
     private readonly FinishedRequests _requests;
+    private readonly RequestIds _ids;
     private readonly TimeProvider _clock;
     private readonly ILogger _audit;
 
@@ -38,15 +40,17 @@ public sealed partial class ShareService
     /// <param name="objects">The buckets of shared objects.</param>
     /// <param name="organizations">The organizations that own them.</param>
     /// <param name="requests">Is told of every use.</param>
+    /// <param name="ids">Create the ids of uses.</param>
     /// <param name="clock">The server's clock.</param>
     /// <param name="loggers">Creates the audit log and the error log.</param>
     public ShareService(
-        ShareLinks links, DiskStore disks, ObjectStore objects, Organizations organizations, FinishedRequests requests, TimeProvider clock, ILoggerFactory loggers)
+        ShareLinks links, DiskStore disks, ObjectStore objects, Organizations organizations, FinishedRequests requests, RequestIds ids, TimeProvider clock, ILoggerFactory loggers)
     {
         _links = links;
         _files = new SharedFiles(disks, objects, organizations);
         _refusals = new ShareRefusals(loggers.CreateLogger<ShareService>());
         _requests = requests;
+        _ids = ids;
         _clock = clock;
         _audit = loggers.CreateLogger(AuditCategory);
     }
@@ -119,6 +123,8 @@ public sealed partial class ShareService
         Bucket = link?.Target.Container,
         BucketId = link is { Target.IsDisk: false } ? link.Target.BucketId : null,
         OwnerId = link?.OwnerId,
+        Key = link is null ? null : ObjectKey.FromUtf8(link.Target.Key),
+        RequestId = _ids.Next(),
         Operation = "SharedFile",
         Method = http.Request.Method,
         Status = status,

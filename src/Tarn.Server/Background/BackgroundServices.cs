@@ -12,6 +12,8 @@ internal static class BackgroundServices
             .AddSingleton<StoredPolicyAudit>()
             .AddHostedService<ReclaimService>()
             .AddHostedService<RecountService>()
+            .AddHostedService<SampleService>()
+            .AddHostedService<BucketCensusService>()
             .AddHostedService<ScrubService>()
             .AddHostedService<DamageRecheckService>()
             .AddHostedService<LifecycleService>()

@@ -22,6 +22,8 @@ internal sealed class ScrubMetrics : IDisposable
         _meter.CreateObservableCounter("tarn.scrub.sealed", () => worker.Totals.Sealed, unit: "{blob}", description: "Blobs of older builds that scrubbing gave checksums.");
         _meter.CreateObservableCounter("tarn.scrub.rewritten", () => worker.Totals.Rewritten, unit: "{blob}", description: "Blobs that scrubbing wrote anew, since the device had wrong bytes of them.");
         _meter.CreateObservableGauge(
+            "tarn.scrub.pass", () => worker.Status.Current?.Counts.Bytes ?? 0, unit: "By", description: "Bytes that the pass under way has verified; 0 while there is none.");
+        _meter.CreateObservableGauge(
             "tarn.scrub.last_finished", () => Last(worker, static pass => pass.Finished!.Value.ToUnixTimeSeconds()), unit: "s", description: "When the last pass ended, Unix time.");
         _meter.CreateObservableGauge(
             "tarn.scrub.last_duration", () => Last(worker, static pass => (long)(pass.Finished!.Value - pass.Began).TotalSeconds), unit: "s", description: "How long the last pass took.");

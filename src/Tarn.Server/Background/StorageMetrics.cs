@@ -27,6 +27,10 @@ internal sealed class StorageMetrics : IDisposable
             unit: "{inode}",
             description: "Files that can still be created on the device of a store, if that is limited.");
         _meter.CreateObservableGauge(
+            "tarn.storage.size", () => Measure(static _ => true, static s => s.TotalBytes), unit: "By", description: "Size of the device of a store.");
+        _meter.CreateObservableGauge(
+            "tarn.storage.inodes", () => Measure(static s => s.Inodes > 0, static s => s.Inodes), unit: "{inode}", description: "Files that the device of a store can hold, if that is limited.");
+        _meter.CreateObservableGauge(
             "tarn.storage.reserve_held", () => devices.Metadata.ReserveHeldBytes, unit: "By", description: "Bytes set aside for deletes; 0 where they are only counted.");
         _meter.CreateObservableGauge(
             "tarn.data.damaged", () => damage.Count, unit: "{datum}", description: "Blobs, rows of small objects and manifests that were found damaged.");
@@ -34,6 +38,8 @@ internal sealed class StorageMetrics : IDisposable
             "tarn.reclaim.backlog", () => reclaim.Backlog, unit: "{row}", description: "Reclaim rows that are due and not processed yet.");
         _meter.CreateObservableCounter(
             "tarn.reclaim.orphans", () => reclaim.Orphans, unit: "{blob}", description: "Blobs of interrupted uploads that were queued for removal.");
+        _meter.CreateObservableCounter(
+            "tarn.reclaim.handled", () => reclaim.Handled, unit: "{row}", description: "Reclaim rows that were processed.");
         _meter.CreateObservableGauge(
             "tarn.blobs.orphans", () => Last(scrub, static c => c.Blobs), unit: "{blob}", description: "Blobs that no row refers to and that were not set aside, at the last count.");
         _meter.CreateObservableGauge(

@@ -62,6 +62,12 @@ internal sealed record ServerOptions
     /// <summary>How stored data is scrubbed.</summary>
     public required ScrubOptions Scrub { get; init; }
 
+    /// <summary>How many of the last requests are kept in memory.</summary>
+    public required int RecentRequests { get; init; }
+
+    /// <summary>How many buckets have series of their own in the metrics of buckets.</summary>
+    public required int BucketMetrics { get; init; }
+
     /// <summary>The object ownership of buckets created without one.</summary>
     public required ObjectOwnership ObjectOwnership { get; init; }
 

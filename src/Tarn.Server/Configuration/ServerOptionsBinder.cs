@@ -56,6 +56,8 @@ internal static class ServerOptionsBinder
             RequestMemory = values.Get(Settings.RequestMemory).NumberOrAuto(1, 1 << 20) * (1L << 20),
             S3HealthPath = HealthPath(values.Find(Settings.S3HealthPath)),
             DrainDelay = TimeSpan.FromSeconds(values.Get(Settings.DrainDelay).Number(0, 3600)),
+            RecentRequests = (int)values.Get(Settings.RecentRequests).Number(0, 1_000_000, "a number"),
+            BucketMetrics = (int)values.Get(Settings.BucketMetrics).Number(0, 1000, "a number"),
             LogLevel = Level(values.Get(Settings.LogLevel)),
             AccessLog = values.Find(Settings.AccessLog) is { } log ? log.Single() == "-" ? "-" : Path.GetFullPath(log.NotEmpty()) : null,
             AccessLogFormat = values.Get(Settings.AccessLogFormat).Choice(("json", AccessLogFormat.Json), ("s3", AccessLogFormat.S3)),

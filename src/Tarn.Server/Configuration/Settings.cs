@@ -132,6 +132,12 @@ internal static class Settings
     public static readonly Setting DrainDelay =
         new("drain-delay", "SECONDS", "0", "How long the server keeps serving, no longer ready, between SIGTERM and closing its listeners.");
 
+    public static readonly Setting RecentRequests =
+        new("recent-requests", "N", "10000", "How many of the last S3 requests are kept in memory, for tarn request list; 0 keeps none.");
+
+    public static readonly Setting BucketMetrics =
+        new("bucket-metrics", "N", "100", "How many buckets, the largest, have series of their own in /metrics/buckets; at most 1000.");
+
     public static readonly Setting LogLevel =
         new("log-level", "LEVEL", "information", "trace, debug, information, warning, error, critical or none.");
 
@@ -171,7 +177,7 @@ internal static class Settings
         Config, Data, ExpectData, S3, Control, Region, Domain, Metadata, Blobs, Durability, VerifyReads, AcceptLogLoss, LifecycleDay, LifecycleRate,
         ScrubRate, ScrubIops, ScrubInterval, OrphanRetention,
         ObjectOwnership, SignatureV2, SignatureV2MaxExpiry, DiskRoot, BackupRoot, ShareUrl, ExternalUrl, TrustedProxy, ProxyProtocol, TlsCert, TlsKey, TlsPfx,
-        TlsPassword, TlsPasswordFile, TlsOn, MaxConnections, RequestMemory, S3HealthPath, DrainDelay, LogLevel, AccessLog, AccessLogFormat, AuditLog, TraceRate, RootAccessKey, RootAccessKeyFile,
+        TlsPassword, TlsPasswordFile, TlsOn, MaxConnections, RequestMemory, S3HealthPath, DrainDelay, RecentRequests, BucketMetrics, LogLevel, AccessLog, AccessLogFormat, AuditLog, TraceRate, RootAccessKey, RootAccessKeyFile,
         RootSecretKey, RootSecretKeyFile, MasterKey, MasterKeyFile,
     ];
 }

@@ -5,6 +5,7 @@ using Tarn.Server.Configuration;
 using Tarn.Server.Control;
 using Tarn.Server.Control.Endpoints;
 using Tarn.Server.Identity;
+using Tarn.Server.Requests;
 using Tarn.Server.Storage;
 using Tarn.Server.Telemetry;
 
@@ -31,6 +32,7 @@ internal static class Composition
                 .AddTarnIdentity(identity)
                 .AddTarnS3(new S3ServiceOptions(options.Region, options.Domains) { ObjectOwnership = options.ObjectOwnership, SignatureV2 = options.SignatureV2 })
                 .AddTarnRequestLogs(options, identity.Root)
+                .AddTarnRequests()
                 .AddTarnBackups()
                 .AddTarnControl(new ControlOptions(options.Region, () => options.ShareBase?.AbsoluteUri ?? host!.ControlUrl))
                 .AddTarnBackground(engines)

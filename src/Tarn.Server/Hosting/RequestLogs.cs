@@ -7,14 +7,12 @@ using Tarn.Server.Requests;
 
 namespace Tarn.Server.Hosting;
 
-/// <summary>Registers what is told of each request once it has ended: those who ask for it or watch, the access log and the audit log.</summary>
+/// <summary>Registers what is told of each request once it has ended: those who watch, the access log and the audit log.</summary>
 internal static class RequestLogs
 {
     public static IServiceCollection AddTarnRequestLogs(this IServiceCollection services, ServerOptions options, RootIdentity root)
     {
         services
-            .AddSingleton(new RequestsById())
-            .AddSingleton<IFinishedRequestSink>(static provider => provider.GetRequiredService<RequestsById>())
             .AddSingleton<RequestWatchers>()
             .AddSingleton<IFinishedRequestSink>(static provider => provider.GetRequiredService<RequestWatchers>())
             .AddSingleton(provider => AuditLog.Open(options, root, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<LineLog>>()))

@@ -49,6 +49,9 @@ internal static class StorageServices
         .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Reclaim)
         .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Recount)
         .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Counts)
+        .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Activity)
+        .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Samples)
+        .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Sampling)
         .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Scrub)
         .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Orphans)
         .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Removal);

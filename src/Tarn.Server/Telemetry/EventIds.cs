@@ -39,6 +39,8 @@ internal static class EventIds
     public const int WatchdogNotNotified = 2570;
     public const int BucketsCounted = 2574;
     public const int RecountFailed = 2575;
+    public const int SamplesFailed = 2576;
+    public const int CensusFailed = 2577;
     public const int PolicyRefusedNow = 2580;
     public const int MorePoliciesRefusedNow = 2581;
     public const int PolicyAuditFailed = 2582;

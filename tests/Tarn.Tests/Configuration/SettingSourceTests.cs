@@ -46,6 +46,8 @@ public sealed class SettingSourceTests : IDisposable
         ["request-memory"] = ("64", []),
         ["s3-health-path"] = ("/health", []),
         ["drain-delay"] = ("5", []),
+        ["recent-requests"] = ("6", []),
+        ["bucket-metrics"] = ("7", []),
         ["log-level"] = ("debug", []),
         ["root-access-key"] = ("admin", [("root-access-key", "before"), ("root-secret-key", "correct-horse")]),
         ["root-secret-key"] = ("battery-staple", [("root-secret-key", "correct-horse"), ("root-access-key", "admin")]),

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Tarn.Core;
 using Tarn.S3.Pipeline;
+using Tarn.S3.Requests;
 using Tarn.S3.Routing;
 
 namespace Tarn.Tests.Pipeline;

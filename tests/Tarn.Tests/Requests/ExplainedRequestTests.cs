@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
-using Tarn.S3.Telemetry;
 using Tarn.Server.Requests;
 using Tarn.TestKit.Http;
 using Tarn.TestKit.Servers;
@@ -184,7 +183,7 @@ public sealed class ExplainedRequestTests : IAsyncLifetime
     private async Task<JsonElement> ExplainedAsync(Signer signer, string id)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
-        while (!_server.Services.GetRequiredService<RequestsById>().TryFind(id, out FinishedRequest? _))
+        while (!_server.Services.GetRequiredService<RecentRequests>().NewestFirst().Any(request => request.RequestId == id))
         {
             limit.Token.ThrowIfCancellationRequested();
             await Task.Yield();
@@ -194,7 +193,7 @@ public sealed class ExplainedRequestTests : IAsyncLifetime
     }
 
     private async Task RefusedAsync(Signer signer, string id) =>
-        Assert.Equal($"there is no request '{id}' among the latest 2048, or none that you may ask about", await _server.RefusalAsync(404, signer, "GET", "/api/requests/" + id));
+        Assert.Equal($"there is no request '{id}' among the latest {_server.Services.GetRequiredService<RecentRequests>().Capacity}, or none that you may ask about", await _server.RefusalAsync(404, signer, "GET", "/api/requests/" + id));
 
     private static JsonElement Parse(string line) => JsonDocument.Parse(line).RootElement.Clone();
 

@@ -52,18 +52,5 @@ public sealed class RequestWatchersTests
         Assert.NotNull(watchers.TryWatch("9", new RequestFilter()));
     }
 
-    [Fact]
-    public void The_latest_requests_are_found_by_their_ids()
-    {
-        var requests = new RequestsById(3);
-        for (int i = 0; i < 5; i++)
-        {
-            requests.Add(Request(200) with { RequestId = $"{i}" });
-        }
-
-        requests.Add(Request(200) with { RequestId = null });
-        Assert.Equal([false, false, true, true, true], Enumerable.Range(0, 5).Select(i => requests.TryFind($"{i}", out FinishedRequest? _)));
-    }
-
     private static FinishedRequest Request(int status) => new() { Method = "GET", Started = default, Status = status, Total = TimeSpan.Zero, RequestId = "1" };
 }

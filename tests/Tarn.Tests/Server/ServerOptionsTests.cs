@@ -49,6 +49,8 @@ public sealed class ServerOptionsTests
     [InlineData("--accept-log-loss", "-1", "--accept-log-loss: '-1' is not the number that the error at startup named")]
     [InlineData("--lifecycle-day", "0", "--lifecycle-day: '0' is not a number of seconds from 1 to 86400")]
     [InlineData("--lifecycle-rate", "0", "--lifecycle-rate: '0' is not a number from 1 to 1000000")]
+    [InlineData("--recent-requests", "-1", "--recent-requests: '-1' is not a number from 0 to 1000000")]
+    [InlineData("--bucket-metrics", "1001", "--bucket-metrics: '1001' is not a number from 0 to 1000")]
     [InlineData("--lifecycle-rate", "fast", "--lifecycle-rate: 'fast' is not a number from 1 to 1000000")]
     [InlineData("--signature-v2", "yes", "--signature-v2: 'yes' is not one of off, presigned, all")]
     [InlineData("--signature-v2-max-expiry", "0", "--signature-v2-max-expiry: '0' is not a duration such as 90s, 15m, 12h or 7d")]

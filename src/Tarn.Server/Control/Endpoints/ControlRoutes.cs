@@ -35,6 +35,9 @@ internal static class ControlRoutes
         services.GetRequiredService<DiskUserEndpoints>().Map(api);
         services.GetRequiredService<DiskShareEndpoint>().Map(api);
         services.GetRequiredService<BucketEndpoints>().Map(api);
+        services.GetRequiredService<SampleEndpoints>().Map(api);
+        services.GetRequiredService<BucketMetricsEndpoint>().Map(api);
+        services.GetRequiredService<RequestEndpoints>().Map(api);
         services.GetRequiredService<ShareEndpoints>().Map(api);
         services.GetRequiredService<AccessEndpoints>().Map(api);
         services.GetRequiredService<ExplainedRequestEndpoint>().Map(api);

@@ -47,6 +47,9 @@ internal static class ControlServices
         .AddSingleton<ScrubEndpoints>()
         .AddSingleton<OrphanEndpoints>()
         .AddSingleton<BucketEndpoints>()
+        .AddSingleton<SampleEndpoints>()
+        .AddSingleton<BucketMetricsEndpoint>()
+        .AddSingleton<RequestEndpoints>()
         .AddSingleton<DamagedEndpoints>()
         .AddSingleton<BackupEndpoints>();
 

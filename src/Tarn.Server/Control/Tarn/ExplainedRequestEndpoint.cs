@@ -5,7 +5,7 @@ using Tarn.Server.Requests;
 namespace Tarn.Server.Control.Tarn;
 
 /// <summary><c>/api/requests/{id}</c>: where a request's time went, and why it was denied.</summary>
-internal sealed class ExplainedRequestEndpoint(RequestsById requests, DeniedRequests denied)
+internal sealed class ExplainedRequestEndpoint(RecentRequests requests, DeniedRequests denied)
 {
     public void Map(RouteGroupBuilder api) =>
         api.MapGet("/api/requests/{id}", GetAsync).WithTags("Requests").WithName("ExplainRequest").Refuses(404);
@@ -18,12 +18,10 @@ internal sealed class ExplainedRequestEndpoint(RequestsById requests, DeniedRequ
     /// <param name="id">The x-amz-request-id.</param>
     public async Task<Data<ExplainedRequestView>> GetAsync(ControlRequest request, string id)
     {
-        if (!requests.TryFind(id, out FinishedRequest? found) || !MayKnow(request, found))
-        {
-            throw ControlRefusalException.NotFound($"there is no request '{id}' among the latest {RequestsById.DefaultCapacity}, or none that you may ask about");
-        }
-
-        return new(ExplainedRequestView.Of(found, await denied.FindAsync(request, id)));
+        FinishedRequest? found = requests.NewestFirst().FirstOrDefault(it => it.RequestId == id);
+        return found is null || !MayKnow(request, found)
+            ? throw ControlRefusalException.NotFound($"there is no request '{id}' among the latest {requests.Capacity}, or none that you may ask about")
+            : new(ExplainedRequestView.Of(found, await denied.FindAsync(request, id)));
     }
 
     private static bool MayKnow(ControlRequest request, FinishedRequest found) =>

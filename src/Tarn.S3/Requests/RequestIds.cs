@@ -1,16 +1,18 @@
 using System.Buffers.Binary;
 using Tarn.Core;
 
-namespace Tarn.S3.Pipeline;
+namespace Tarn.S3.Requests;
 
 /// <summary>Creates request ids, which are unique within a process and, with their random seed, almost certainly across processes.</summary>
-internal sealed class RequestIds
+public sealed class RequestIds
 {
     private readonly ulong _seed;
     private ulong _count;
 
+    /// <param name="random">Seeds the ids.</param>
     public RequestIds(IRandomSource random)
     {
+        ArgumentNullException.ThrowIfNull(random);
         Span<byte> seed = stackalloc byte[8];
         random.Fill(seed);
         _seed = BinaryPrimitives.ReadUInt64LittleEndian(seed);

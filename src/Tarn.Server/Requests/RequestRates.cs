@@ -1,0 +1,77 @@
+using Tarn.Core.Samples;
+using Tarn.S3.Telemetry;
+
+namespace Tarn.Server.Requests;
+
+/// <summary>What requests did in each of the last seconds. A request counts when it ends, with all of its bytes.</summary>
+internal sealed class RequestRates : IFinishedRequestSink, IDisposable
+{
+    /// <summary>How many seconds are kept.</summary>
+    public const int Seconds = 600;
+
+    private readonly TimeProvider _clock;
+    private readonly ITimer _timer;
+    private readonly Lock _gate = new();
+    private readonly Reading[] _ring = new Reading[Seconds + 1];
+    private long _readings;
+    private long _requests;
+    private long _errors;
+    private long _serverErrors;
+    private long _bytesIn;
+    private long _bytesOut;
+
+    /// <param name="clock">The clock; each of its seconds the counters are read.</param>
+    public RequestRates(TimeProvider clock)
+    {
+        _clock = clock;
+        Read();
+        _timer = clock.CreateTimer(static rates => ((RequestRates)rates!).Read(), this, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
+    }
+
+    public void Add(FinishedRequest request)
+    {
+        Interlocked.Increment(ref _requests);
+        Interlocked.Add(ref _bytesIn, request.BytesIn);
+        Interlocked.Add(ref _bytesOut, request.BytesOut);
+        if (request.Status >= StatusCodes.Status400BadRequest)
+        {
+            Interlocked.Increment(ref _errors);
+            if (request.Status >= StatusCodes.Status500InternalServerError)
+            {
+                Interlocked.Increment(ref _serverErrors);
+            }
+        }
+    }
+
+    /// <summary>What was done in each of the last seconds, from the oldest on.</summary>
+    /// <param name="seconds">How many seconds, at most <see cref="Seconds"/>.</param>
+    /// <returns>When each ended, how long it was, since a busy timer may be late, and what was done.</returns>
+    public IReadOnlyList<(DateTimeOffset Ended, TimeSpan Length, BucketActivity Done)> Last(int seconds)
+    {
+        lock (_gate)
+        {
+            int count = (int)Math.Min(Math.Min(seconds, Seconds), _readings - 1);
+            var done = new List<(DateTimeOffset, TimeSpan, BucketActivity)>(count);
+            for (long i = _readings - count; i < _readings; i++)
+            {
+                Reading earlier = _ring[(i - 1) % _ring.Length], later = _ring[i % _ring.Length];
+                done.Add((later.Time, _clock.GetElapsedTime(earlier.Timestamp, later.Timestamp), later.Total - earlier.Total));
+            }
+
+            return done;
+        }
+    }
+
+    public void Dispose() => _timer.Dispose();
+
+    private void Read()
+    {
+        lock (_gate)
+        {
+            _ring[_readings++ % _ring.Length] = new Reading(_clock.GetUtcNow(), _clock.GetTimestamp(), new BucketActivity(
+                Volatile.Read(ref _requests), Volatile.Read(ref _errors), Volatile.Read(ref _serverErrors), Volatile.Read(ref _bytesIn), Volatile.Read(ref _bytesOut)));
+        }
+    }
+
+    private readonly record struct Reading(DateTimeOffset Time, long Timestamp, BucketActivity Total);
+}

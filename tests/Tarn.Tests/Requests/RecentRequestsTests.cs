@@ -1,0 +1,79 @@
+using Microsoft.Extensions.Time.Testing;
+using Tarn.Core.Samples;
+using Tarn.S3.Telemetry;
+using Tarn.Server.Requests;
+
+namespace Tarn.Tests.Requests;
+
+/// <summary>The rings of requests and of rates.</summary>
+public sealed class RecentRequestsTests
+{
+    [Fact]
+    public void The_last_requests_are_kept_and_the_newest_comes_first()
+    {
+        var kept = new RecentRequests(3);
+        Assert.Empty(kept.NewestFirst());
+        for (int i = 1; i <= 5; i++)
+        {
+            kept.Add(Request(i));
+            Assert.Equal(Enumerable.Range(0, Math.Min(i, 3)).Select(back => i - back), kept.NewestFirst().Select(static one => one.Status));
+        }
+    }
+
+    [Fact]
+    public void A_ring_of_none_keeps_none()
+    {
+        var kept = new RecentRequests(0);
+        kept.Add(Request(1));
+        Assert.Empty(kept.NewestFirst());
+    }
+
+    [Fact]
+    public async Task What_ends_while_it_is_read_neither_repeats_nor_tears()
+    {
+        var kept = new RecentRequests(100);
+        Task writers = Task.Run(() => Parallel.For(0, 3, _ =>
+        {
+            for (int i = 0; i < 30_000; i++)
+            {
+                kept.Add(Request(i));
+            }
+        }), TestContext.Current.CancellationToken);
+        do
+        {
+            FinishedRequest[] read = [.. kept.NewestFirst()];
+            Assert.InRange(read.Length, 0, 100);
+            Assert.Equal(read.Length, read.Distinct(ReferenceEqualityComparer.Instance).Count());
+        }
+        while (!writers.IsCompleted);
+        await writers;
+        Assert.Equal(100, kept.NewestFirst().Count());
+    }
+
+    [Fact]
+    public void Each_second_has_what_ended_in_it()
+    {
+        var clock = new FakeTimeProvider();
+        using var rates = new RequestRates(clock);
+        Assert.Empty(rates.Last(10));
+        rates.Add(Request(200, 10, 20));
+        rates.Add(Request(404, 1, 2));
+        clock.Advance(TimeSpan.FromSeconds(1));
+        rates.Add(Request(503));
+        clock.Advance(TimeSpan.FromSeconds(1));
+        clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal([new BucketActivity(2, 1, 0, 11, 22), new BucketActivity(1, 1, 1, 0, 0), default], rates.Last(10).Select(static second => second.Done));
+        Assert.All(rates.Last(10), static second => Assert.Equal(TimeSpan.FromSeconds(1), second.Length));
+        Assert.Equal(clock.GetUtcNow(), rates.Last(1)[0].Ended);
+        for (int i = 0; i < 700; i++)
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal(RequestRates.Seconds, rates.Last(10_000).Count);
+        Assert.All(rates.Last(10_000), static second => Assert.Equal(default, second.Done));
+    }
+
+    private static FinishedRequest Request(int status, long bytesIn = 0, long bytesOut = 0) =>
+        new() { Method = "GET", Status = status, Started = default, Total = default, BytesIn = bytesIn, BytesOut = bytesOut };
+}
