@@ -5,6 +5,7 @@ using Tarn.Server.Cli.Buckets;
 using Tarn.Server.Cli.Disks;
 using Tarn.Server.Cli.Fsck;
 using Tarn.Server.Cli.Keys;
+using Tarn.Server.Cli.Mirrors;
 using Tarn.Server.Cli.Organizations;
 using Tarn.Server.Cli.Objects;
 using Tarn.Server.Cli.Policies;
@@ -42,6 +43,7 @@ internal static class TarnCommand
             ObjectCommand.Create(control),
             RequestCommand.Create(control),
             TraceCommand.Create(control),
+            MirrorCommand.Create(control),
         };
     }
 }

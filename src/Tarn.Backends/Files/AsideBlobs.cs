@@ -112,8 +112,7 @@ internal sealed class AsideBlobs(string root, BlobPlaces places)
         BlobCalls.TryUnlink(PathOf(id) + BareSuffix + BlobPlaces.TailSuffix);
     }
 
-    public FileBlobReader? TryOpen(BlobId id) =>
-        BlobCalls.TryOpen(PathOf(id)) is { } file ? new FileBlobReader(PathOf(id), file, tail: null, isBare: false) : FileBlobStore.TryOpenBare(PathOf(id) + BareSuffix);
+    public FileBlobReader? TryOpen(BlobId id) => FileBlobStore.TryOpenWhole(PathOf(id)) ?? FileBlobStore.TryOpenBare(PathOf(id) + BareSuffix);
 
     public async IAsyncEnumerable<BlobInfo> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {

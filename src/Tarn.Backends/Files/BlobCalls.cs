@@ -99,8 +99,8 @@ internal static partial class BlobCalls
         };
     }
 
-    /// <summary>Gives a file another name, and takes it from the file that has it (rename(2)). Never copies.</summary>
-    /// <exception cref="IOException">It failed.</exception>
+    /// <summary>Gives a file another name, which it takes from the file that has it (rename(2)). Never copies.</summary>
+    /// <exception cref="IOException">It failed, and nothing is changed.</exception>
     public static void Replace(string from, string to)
     {
         if (Rename(from, to) != 0)

@@ -15,6 +15,9 @@ internal sealed class BlobPlaces(string root)
     /// <summary>What follows the name of a blob of an older build in the name of the file with its tail.</summary>
     public const string TailSuffix = ".sums";
 
+    /// <summary>What follows the name of a blob in the name of the file of a copy, while it is written.</summary>
+    public const string CopySuffix = ".copy";
+
     /// <summary>How many directories there are.</summary>
     public const int Directories = 1 << 8;
     private const int IdDigits = 2 * Id128.Size;

@@ -9,7 +9,7 @@ namespace Tarn.Backends.Files;
 /// synced, so a file with its final name is complete unless its upload was cut off by the end of the process or machine, before it was answered.
 /// docs/design/blobs.md
 /// </summary>
-public sealed class FileBlobStore : IBlobStore, IBareBlobs, ISetAsideStore, IReplacingBlobs
+public sealed partial class FileBlobStore : IBlobStore, ISetAsideStore, IReplacingBlobs
 {
     private const int SyncThreads = 8;
     private const long DefaultReserveBytes = 256L << 20;
@@ -151,7 +151,26 @@ public sealed class FileBlobStore : IBlobStore, IBareBlobs, ISetAsideStore, IRep
         cancellationToken.ThrowIfCancellationRequested();
         ThrowIfOnlyReads();
         Reserve.ThrowIfShort(expectedLength ?? 0);
-        return new(new FileBlobWriter(this, id, _places.TemporaryOf(id), expectedLength));
+        return new(new FileBlobWriter(this, _places.TemporaryOf(id), expectedLength, (temporary, file) => Publish(temporary, id, file)));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IBlobWriter> CreateCopyAsync(BlobId id, long length, bool isBare, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        ThrowIfOnlyReads();
+        Reserve.ThrowIfShort(length);
+        return new(new FileBlobWriter(this, _places.TemporaryOf(id, BlobPlaces.CopySuffix), length, (temporary, file) => PublishCopy(temporary, id, isBare, file)));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IBlobWriter> CreateReplacementAsync(
+        BlobId id, long length, Func<BlobStamp, bool> mayReplace, Func<IBlobReader, ValueTask<bool>> isWritten, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        ThrowIfOnlyReads();
+        Reserve.ThrowIfShort(length);
+        return new(new FileBlobWriter(this, _places.TemporaryOf(id), length, (temporary, file) => PublishReplacement(temporary, id, file, mayReplace), isWritten));
     }
 
     /// <summary>
@@ -181,11 +200,7 @@ public sealed class FileBlobStore : IBlobStore, IBareBlobs, ISetAsideStore, IRep
 
         try
         {
-            DiskFull.Guard(() =>
-            {
-                Publish(temporary, id, to, isBare: false);
-                return true;
-            });
+            DiskFull.Guard(() => Publish(temporary, id, to));
         }
         catch (IOException failure)
         {
@@ -194,25 +209,6 @@ public sealed class FileBlobStore : IBlobStore, IBareBlobs, ISetAsideStore, IRep
         }
 
         return true;
-    }
-
-    /// <inheritdoc/>
-    public ValueTask<IBlobWriter> CreateBareAsync(BlobId id, long length, CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        ThrowIfOnlyReads();
-        Reserve.ThrowIfShort(length);
-        return new(new FileBlobWriter(this, id, _places.TemporaryOf(id), length, isBare: true));
-    }
-
-    /// <inheritdoc/>
-    public ValueTask<IBlobWriter> CreateReplacementAsync(
-        BlobId id, long length, Func<BlobStamp, bool> mayReplace, Func<IBlobReader, ValueTask<bool>> isWritten, CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        ThrowIfOnlyReads();
-        Reserve.ThrowIfShort(length);
-        return new(new FileBlobWriter(this, id, _places.TemporaryOf(id), length, mayReplace: mayReplace, isWritten: isWritten));
     }
 
     /// <inheritdoc/>
@@ -331,90 +327,6 @@ public sealed class FileBlobStore : IBlobStore, IBareBlobs, ISetAsideStore, IRep
 
     /// <summary>The room that writers leave free.</summary>
     internal DiskReserve Reserve { get; }
-
-    /// <summary>
-    /// Gives a written file its final name, and makes both durable if the store syncs. The name comes first: the file system's journal then has the
-    /// name when it is written for the file's sync, and the directory's sync finds nothing left to write. That a build before layout 1 used the id is
-    /// not looked for: ids are random.
-    /// </summary>
-    /// <param name="temporary">The name that it has.</param>
-    /// <param name="id">The blob.</param>
-    /// <param name="file">The file, which is closed.</param>
-    /// <param name="isBare">Whether it is a bare blob.</param>
-    /// <param name="mayReplace">Whether it may take the place of the blob with its id, if it must do so; see <see cref="CreateReplacementAsync"/>.</param>
-    /// <exception cref="IOException">It failed, and the file does not have the name, unless it was to replace another.</exception>
-    internal void Publish(string temporary, BlobId id, SafeFileHandle file, bool isBare, Func<BlobStamp, bool>? mayReplace = null)
-    {
-        string path = isBare ? _places.BarePathOf(id) : _places.PathOf(id);
-        string directory = Path.GetDirectoryName(path)!;
-        if (isBare)
-        {
-            DurableDirectory.Create(directory);
-        }
-
-        if (Replaces || mayReplace is not null)
-        {
-            Replace(temporary, path, id, file, isBare, mayReplace);
-            return;
-        }
-
-        if (!BlobCalls.TryRename(temporary, path))
-        {
-            throw new IOException($"The blob {id} already exists.");
-        }
-
-        try
-        {
-            if (SyncsEach)
-            {
-                FileSync.File(file, path);
-            }
-
-            FileSync.Close(file, path);
-            if (SyncsEach)
-            {
-                FileSync.Directory(directory);
-            }
-        }
-        catch (IOException failure)
-        {
-            BlobCalls.UnlinkAfter(failure, path);
-            throw;
-        }
-    }
-
-    private void Replace(string temporary, string path, BlobId id, SafeFileHandle file, bool isBare, Func<BlobStamp, bool>? mayReplace)
-    {
-        // What takes the place of data that rows refer to must never be less durable than that was.
-        bool syncs = SyncsEach || mayReplace is not null;
-        if (syncs)
-        {
-            FileSync.File(file, temporary);
-        }
-
-        FileSync.Close(file, temporary);
-        if (mayReplace is not null)
-        {
-            using FileBlobReader? old = TryOpen(id);
-            if (old is null || !mayReplace(old.Stamp))
-            {
-                throw new IOException($"The blob {id} must not be replaced: it is another one by now, or gone, or needed as it is.");
-            }
-        }
-
-        BlobCalls.Replace(temporary, path);
-        if (syncs)
-        {
-            FileSync.Directory(Path.GetDirectoryName(path)!);
-        }
-
-        if (!isBare)
-        {
-            // The bytes first: without their tail they would be taken for a blob that has no checksums.
-            BlobCalls.TryUnlink(_places.BarePathOf(id));
-            BlobCalls.TryUnlink(_places.BarePathOf(id) + BlobPlaces.TailSuffix);
-        }
-    }
 
     /// <summary>Opens a blob; null when there is none. One in two files may get its new form, in one, between two looks.</summary>
     private FileBlobReader? TryOpen(BlobId id) => TryOpenWhole(_places.PathOf(id)) ?? TryOpenBare(_places.BarePathOf(id)) ?? TryOpenWhole(_places.PathOf(id));

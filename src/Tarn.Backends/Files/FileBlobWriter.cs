@@ -22,9 +22,7 @@ internal sealed class FileBlobWriter : IBlobWriter
 
     private readonly FileBlobStore _store;
     private readonly string _temporary;
-    private readonly BlobId _id;
-    private readonly bool _isBare;
-    private readonly Func<BlobStamp, bool>? _mayReplace;
+    private readonly Action<string, SafeFileHandle> _publish;
     private readonly Func<IBlobReader, ValueTask<bool>>? _isWritten;
     private readonly SafeFileHandle _file;
     private readonly DirectStage? _direct;
@@ -37,15 +35,17 @@ internal sealed class FileBlobWriter : IBlobWriter
     // Set by a write that failed: the file's content is unknown, so it must never be published.
     private bool _failed;
 
+    /// <param name="store">Where the blob goes.</param>
+    /// <param name="temporary">The path of the file while it is written.</param>
+    /// <param name="expectedLength">Its length if known.</param>
+    /// <param name="publish">Gives the written file its name, closes it and makes both durable.</param>
+    /// <param name="isWritten">Is given what the device has of the file before it is published; if it is wrong, it is not. Null: nothing is read back.</param>
     public FileBlobWriter(
-        FileBlobStore store, BlobId id, string temporary, long? expectedLength, bool isBare = false, Func<BlobStamp, bool>? mayReplace = null,
-        Func<IBlobReader, ValueTask<bool>>? isWritten = null)
+        FileBlobStore store, string temporary, long? expectedLength, Action<string, SafeFileHandle> publish, Func<IBlobReader, ValueTask<bool>>? isWritten = null)
     {
+        _publish = publish;
         _store = store;
         _temporary = temporary;
-        _id = id;
-        _isBare = isBare;
-        _mayReplace = mayReplace;
         _isWritten = isWritten;
         _file = DiskFull.Guard(() => File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write, Unlocked));
         if (expectedLength >= DirectBytes && store.SyncQueue is { } threads)
@@ -134,7 +134,7 @@ internal sealed class FileBlobWriter : IBlobWriter
             await using FileBlobReader written = FileBlobStore.TryOpenWhole(_temporary) ?? throw new IOException($"{_temporary} is gone.");
             if (!await _isWritten(written))
             {
-                throw new IOException($"The blob {_id} was not replaced: the device has other bytes than were written.");
+                throw new IOException($"{_temporary} does not become a blob: the device has other bytes than were written.");
             }
         }
 
@@ -154,11 +154,7 @@ internal sealed class FileBlobWriter : IBlobWriter
         }
     }
 
-    private void Sync() => DiskFull.Guard(() =>
-    {
-        FileSync.File(_file, _temporary);
-        return true;
-    });
+    private void Sync() => DiskFull.Guard(() => FileSync.File(_file, _temporary));
 
     public async ValueTask DisposeAsync()
     {
@@ -207,9 +203,5 @@ internal sealed class FileBlobWriter : IBlobWriter
         _length += data.Length;
     }
 
-    private void Publish() => DiskFull.Guard(() =>
-    {
-        _store.Publish(_temporary, _id, _file, _isBare, _mayReplace);
-        return true;
-    });
+    private void Publish() => DiskFull.Guard(() => _publish(_temporary, _file));
 }

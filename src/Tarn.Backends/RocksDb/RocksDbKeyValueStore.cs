@@ -10,7 +10,7 @@ namespace Tarn.Backends.RocksDb;
 /// The embedded key-value store: a RocksDB database in a directory of its own. Reads run on the caller's thread, since they take
 /// microseconds; <see cref="RocksDbCommitter"/> groups commits.
 /// </summary>
-public sealed class RocksDbKeyValueStore : IKeyValueStore, ICheckpointable, IVerifiableStore
+public sealed class RocksDbKeyValueStore : IKeyValueStore, ICheckpointable, IVerifiableStore, IReservingStore, IFlushableStore
 {
     private readonly DatabaseHandle _database;
     private readonly ReadOptionsHandle _readOptions = new();
@@ -66,6 +66,9 @@ public sealed class RocksDbKeyValueStore : IKeyValueStore, ICheckpointable, IVer
 
     /// <summary>Bytes of the reserve that are preallocated now.</summary>
     public long ReserveHeldBytes => _reserve.HeldBytes;
+
+    /// <inheritdoc/>
+    public bool HasRoom(long bytes) => _reserve.Allows(bytes);
 
     /// <summary>Preallocates again what removals used of the reserve, if there is room; to be called periodically.</summary>
     /// <exception cref="IOException">The device fails.</exception>
@@ -147,6 +150,16 @@ public sealed class RocksDbKeyValueStore : IKeyValueStore, ICheckpointable, IVer
     public async ValueTask<StoreVerification> VerifyAsync(
         Func<VerificationProgress, CancellationToken, ValueTask>? progress, CancellationToken cancellationToken) =>
         await Task.Run(() => new RocksDbVerifier(_database, _reads, _directory, isWritten: true).RunAsync(progress, cancellationToken).AsTask(), cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask FlushAsync()
+    {
+        _committer.ThrowIfFailed();
+        if (!_options.SyncWrites)
+        {
+            await Task.Run(Flush);
+        }
+    }
 
     /// <summary>Commits what waits, flushes and closes the database.</summary>
     public async ValueTask DisposeAsync()

@@ -245,8 +245,13 @@ public static class BackupCreation
     private static async ValueTask<DataProblem?> BareProblemAsync(
         BackupSource source, IBackupTarget target, NamedBlobs named, BlobId id, CopiedBlob copied, CancellationToken cancellationToken)
     {
+        if (named.HoldersOf(id) is not { } holders)
+        {
+            return null;
+        }
+
         var run = new CheckRun(source.Rows, target.Blobs, new CheckOptions { ReadsData = true }, static _ => default, progress: null);
-        return named.HoldersOf(id) is { } holders ? await new BlobCheck(run).ProblemAsync(new BlobInfo(id, copied.Length, default, IsBare: true), holders, cancellationToken) : null;
+        return await new BlobCheck(run).ProblemAsync(new BlobInfo(id, copied.Length, default, IsBare: true), holders, cancellationToken);
     }
 
     private static async ValueTask<BackupFile> AddTextAsync(BackupSource source, IBackupTarget target, string name, string text, CancellationToken cancellationToken)

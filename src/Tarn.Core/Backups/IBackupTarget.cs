@@ -11,7 +11,7 @@ public interface IBackupTarget : IAsyncDisposable
     /// <summary>The place, for messages.</summary>
     string Place { get; }
 
-    /// <summary>The blobs, under their ids; it takes bare ones too (<see cref="IBareBlobs"/>).</summary>
+    /// <summary>The blobs, under their ids, bare ones included.</summary>
     IBlobStore Blobs { get; }
 
     /// <summary>Whether the listing of a blob alone shows that it is whole: nothing but this program ever wrote there, and the place verifies what it takes.</summary>

@@ -46,9 +46,8 @@ public static class RestoredDamage
         private readonly Dictionary<BlobId, BackupProblem> _damaged;
         private readonly long _now;
         private readonly Dictionary<Id128, HashSet<BlobId>> _ofManifests = [];
-        private readonly Dictionary<Id128, List<(KeyValueEntry Row, PartRecord Part, BlobId Blob)>> _ofUploads = [];
+        private readonly Dictionary<UploadId, List<(KeyValueEntry Row, PartRecord Part, BlobId Blob)>> _ofUploads = [];
         private KeyValueBatch _batch = new();
-        private int _waiting;
 
         public Walk(IKeyValueStore store, Dictionary<BlobId, BackupProblem> damaged, long now) => (_store, _damaged, _now) = (store, damaged, now);
 
@@ -67,7 +66,7 @@ public static class RestoredDamage
             {
                 foreach (BlobId blob in Damaged(part.Extents))
                 {
-                    (CollectionsMarshal.GetValueRefOrAddDefault(_ofUploads, RowKeys.IdOf(row.Key), out _) ??= []).Add((row, part, blob));
+                    (CollectionsMarshal.GetValueRefOrAddDefault(_ofUploads, new UploadId(RowKeys.IdOf(row.Key)), out _) ??= []).Add((row, part, blob));
                 }
 
                 return default;
@@ -89,20 +88,26 @@ public static class RestoredDamage
                 ObjectData.Manifest manifest => _ofManifests.GetValueOrDefault(manifest.Id) ?? [],
                 _ => [],
             };
+            DataHolder? holder = null;
             foreach (BlobId blob in blobs)
             {
-                RowKeys.TrySplit(row.Key, out _, out byte[] key);
-                await AddAsync(DataHolder.Of(new StoredObject(ObjectKey.FromUtf8(key), row.Key, row.Value)), blob, cancellationToken);
+                if (holder is null)
+                {
+                    RowKeys.TrySplit(row.Key, out _, out byte[] key);
+                    holder = DataHolder.Of(new StoredObject(ObjectKey.FromUtf8(key), row.Key, row.Value, record));
+                }
+
+                await AddAsync(holder, blob, cancellationToken);
             }
         }
 
         private async ValueTask AddPartsAsync(KeyValueEntry upload, CancellationToken cancellationToken)
         {
             RowKeys.TrySplit(upload.Key, out ulong bucket, out byte[] key);
-            Id128 id = Id128.Read(upload.Key.AsSpan(upload.Key.Length - Id128.Size));
+            UploadId id = Tables.UploadOf(upload.Key);
             foreach ((KeyValueEntry row, PartRecord part, BlobId blob) in _ofUploads.GetValueOrDefault(id) ?? [])
             {
-                await AddAsync(DataHolder.Of(bucket, ObjectKey.FromUtf8(key), new UploadId(id), part, row.Key, row.Value), blob, cancellationToken);
+                await AddAsync(DataHolder.Of(bucket, ObjectKey.FromUtf8(key), id, part, row.Key, row.Value), blob, cancellationToken);
             }
         }
 
@@ -111,7 +116,7 @@ public static class RestoredDamage
         {
             var missing = new DamagedDataException(DamageKind.Missing, blob.Value, _damaged[blob].Detail);
             _batch.Put(Tables.DamageKey(blob.Value, holder.Place), DamageRecord.Of(holder, missing, _now).Encode());
-            if (++_waiting == Page)
+            if (_batch.Changes.Count == Page)
             {
                 await CommitAsync(cancellationToken);
             }
@@ -120,7 +125,7 @@ public static class RestoredDamage
         private async ValueTask CommitAsync(CancellationToken cancellationToken)
         {
             await _store.CommitAsync(_batch, cancellationToken);
-            (_batch, _waiting) = (new KeyValueBatch(), 0);
+            _batch = new KeyValueBatch();
         }
 
         private async ValueTask ForEachAsync<T>(byte table, RecordDecoder<T> decode, Func<KeyValueEntry, T, ValueTask> found, CancellationToken cancellationToken)

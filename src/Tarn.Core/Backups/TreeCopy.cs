@@ -39,7 +39,7 @@ internal static class TreeCopy
         using (root)
         {
             LinuxFiles.ThrowIfFailed("open", error);
-            var walk = new TreeWalk(root!, (path, why) => notices.Add($"{Text(path)} is not in the backup: {why}."), (path, why) => problems.Add(Unreadable(path, why)));
+            var walk = new TreeWalk(root!, (path, why) => notices.Add($"{TreeEntry.TextOf(path)} is not in the backup: {why}."), (path, why) => problems.Add(Unreadable(path, why)));
             TreeEntry? before = earlier is null ? null : TreeEntry.Read(earlier);
             foreach (TreeEntry found in walk.Run())
             {
@@ -73,7 +73,7 @@ internal static class TreeCopy
         CancellationToken cancellationToken)
     {
         progress.Expect(0, found.Length);
-        if (same is not null && await target.HasAsync(Encoding.ASCII.GetString(same.Content), same.Length, cancellationToken))
+        if (same is not null && await target.HasAsync(same.File.Sha256, same.Length, cancellationToken))
         {
             progress.Add(found.Length);
             return found with { Content = same.Content };
@@ -107,7 +107,7 @@ internal static class TreeCopy
 
                 if (!isStill)
                 {
-                    notices.Add($"{Text(found.Path)} changed while it was copied: the backup has a state between two others.");
+                    notices.Add($"{found.Text} changed while it was copied: the backup has a state between two others.");
                 }
 
                 progress.Add(length);
@@ -135,7 +135,5 @@ internal static class TreeCopy
     }
 
     private static BackupProblem Unreadable(byte[] path, string why) =>
-        BackupProblem.Of(FindingKind.Unreadable, $"What is on a disk cannot be read: {why}") with { Data = Text(path) };
-
-    private static string Text(byte[] path) => Encoding.UTF8.GetString(path);
+        BackupProblem.Of(FindingKind.Unreadable, $"What is on a disk cannot be read: {why}") with { Data = TreeEntry.TextOf(path) };
 }

@@ -46,7 +46,10 @@ internal sealed record TreeEntry
     public BackupFile File => new(BackupManifest.DiskListName + "/" + Text, Length, Encoding.ASCII.GetString(Content));
 
     /// <summary>The path as text for people.</summary>
-    public string Text => Encoding.UTF8.GetString(Path);
+    public string Text => TextOf(Path);
+
+    /// <summary>A path as text for people.</summary>
+    public static string TextOf(byte[] path) => Encoding.UTF8.GetString(path);
 
     /// <summary>Describes a name.</summary>
     public static TreeEntry Of(byte[] path, TreeKind kind, in FileStat stat) => new()

@@ -165,5 +165,5 @@ public static class TreeRestoration
     };
 
     private static BackupProblem NotMade(TreeEntry entry, string why) =>
-        BackupProblem.Of(FindingKind.Unreadable, $"What is on a disk cannot be made: {why}") with { Data = BackupManifest.DiskListName + "/" + entry.Text };
+        BackupProblem.Of(FindingKind.Unreadable, $"What is on a disk cannot be made: {why}") with { Data = entry.File.Name };
 }

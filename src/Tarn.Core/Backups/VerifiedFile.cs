@@ -18,7 +18,7 @@ internal static class VerifiedFile
             await using Stream? content = await target.OpenAsync(file.Sha256, cancellationToken);
             return content is null ? Missing(file) : await ProblemAsync(content, file, read, cancellationToken);
         }
-        catch (Exception e) when (e is (IOException or UnauthorizedAccessException) and not CopyPlaceException)
+        catch (Exception e) when (IsOfTheFile(e))
         {
             return Unreadable(file, e);
         }
@@ -32,7 +32,7 @@ internal static class VerifiedFile
         {
             return await target.OpenAsync(file.Sha256, cancellationToken) is { } content ? (content, null) : (null, Missing(file));
         }
-        catch (Exception e) when (e is (IOException or UnauthorizedAccessException) and not CopyPlaceException)
+        catch (Exception e) when (IsOfTheFile(e))
         {
             return (null, Unreadable(file, e));
         }
@@ -57,7 +57,7 @@ internal static class VerifiedFile
             content = null;
             return (opened, null);
         }
-        catch (Exception e) when (e is (IOException or UnauthorizedAccessException) and not CopyPlaceException)
+        catch (Exception e) when (IsOfTheFile(e))
         {
             return (null, Unreadable(list, e));
         }
@@ -112,6 +112,9 @@ internal static class VerifiedFile
             : sha256 != file.Sha256 ? Damaged(file)
             : null;
     }
+
+    /// <summary>Whether a failure says that the file cannot be read, and not that the place or this machine fails.</summary>
+    private static bool IsOfTheFile(Exception e) => e is (IOException or UnauthorizedAccessException) and not CopyPlaceException;
 
     private static BackupProblem Of(BackupFile file, FindingKind kind, string what) => BackupProblem.Of(kind, $"The file {file.Name} {what}") with { Data = file.Name };
 }

@@ -18,6 +18,17 @@ public interface IBlobStore : IAsyncDisposable
     /// <exception cref="StorageFullException">There is no room.</exception>
     ValueTask<IBlobWriter> CreateAsync(BlobId id, long? expectedLength, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Starts writing a copy of a blob that another store has. Its commit replaces whatever this store has of the blob, in one step; until then that
+    /// stays as it is. One copy of a blob at a time.
+    /// </summary>
+    /// <param name="id">The blob's id, the same as there.</param>
+    /// <param name="length">Its length in bytes.</param>
+    /// <param name="isBare">Whether it is bare there.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="StorageFullException">There is no room.</exception>
+    ValueTask<IBlobWriter> CreateCopyAsync(BlobId id, long length, bool isBare, CancellationToken cancellationToken);
+
     /// <summary>Opens a blob that is committed or about to be; null when there is none with that id.</summary>
     ValueTask<IBlobReader?> OpenAsync(BlobId id, CancellationToken cancellationToken);
 

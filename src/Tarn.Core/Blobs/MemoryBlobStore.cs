@@ -5,7 +5,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Tarn.Core.Blobs;
 
 /// <summary>Keeps blobs in memory, for tests, and as a plain reference of what every engine must do.</summary>
-public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore, IBareBlobs, ISetAsideStore, IReplacingBlobs
+public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore, ISetAsideStore, IReplacingBlobs
 {
     private readonly ConcurrentDictionary<BlobId, Blob> _blobs = new();
     private readonly ConcurrentDictionary<BlobId, Blob> _aside = new();
@@ -25,14 +25,14 @@ public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore, IBareBlobs,
     public ValueTask<IBlobWriter> CreateAsync(BlobId id, long? expectedLength, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return new(new Writer(this, id, isBare: false));
+        return new(new Writer(this, id, isBare: false, isCopy: false));
     }
 
     /// <inheritdoc/>
-    public ValueTask<IBlobWriter> CreateBareAsync(BlobId id, long length, CancellationToken cancellationToken)
+    public ValueTask<IBlobWriter> CreateCopyAsync(BlobId id, long length, bool isBare, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return new(new Writer(this, id, isBare: true));
+        return new(new Writer(this, id, isBare, isCopy: true));
     }
 
     /// <inheritdoc/>
@@ -40,7 +40,7 @@ public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore, IBareBlobs,
         BlobId id, long length, Func<BlobStamp, bool> mayReplace, Func<IBlobReader, ValueTask<bool>> isWritten, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return new(new Writer(this, id, isBare: false, mayReplace, isWritten));
+        return new(new Writer(this, id, isBare: false, mayReplace: mayReplace, isWritten: isWritten));
     }
 
     /// <inheritdoc/>
@@ -132,7 +132,8 @@ public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore, IBareBlobs,
         public BlobInfo Describe(BlobId id) => new(id, Bytes.Length, Created, IsBare, TailAt);
     }
 
-    private sealed class Writer(MemoryBlobStore store, BlobId id, bool isBare, Func<BlobStamp, bool>? mayReplace = null, Func<IBlobReader, ValueTask<bool>>? isWritten = null) : IBlobWriter
+    private sealed class Writer(
+        MemoryBlobStore store, BlobId id, bool isBare, bool isCopy = false, Func<BlobStamp, bool>? mayReplace = null, Func<IBlobReader, ValueTask<bool>>? isWritten = null) : IBlobWriter
     {
         private readonly ArrayBufferWriter<byte> _data = new();
         private bool _done;
@@ -160,7 +161,11 @@ public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore, IBareBlobs,
                 throw new IOException($"The blob {id} was not replaced: the device has other bytes than were written.");
             }
 
-            if (mayReplace is null && !store._blobs.TryAdd(id, blob))
+            if (isCopy)
+            {
+                store._blobs[id] = blob;
+            }
+            else if (mayReplace is null && !store._blobs.TryAdd(id, blob))
             {
                 throw new IOException($"The blob {id} already exists.");
             }

@@ -1,6 +1,5 @@
 using Tarn.Core.Counts;
 using Tarn.Core.KeyValue;
-using Tarn.Core.Maintenance;
 using Tarn.Core.Model;
 using Tarn.Core.Objects;
 using Tarn.Core.Records;
@@ -23,14 +22,14 @@ internal sealed class CountCheck(CheckRun run)
         switch (row.Key[0])
         {
             case Tables.Current or Tables.Marker:
-                Add(CountedRows.BucketOf(row.Key), Rows.Decode(row.Key, row.Value, ObjectRecord.Decode).CountsAsNewest);
+                Add(Tables.BucketOf(row.Key), Rows.Decode(row.Key, row.Value, ObjectRecord.Decode).CountsAsNewest);
                 break;
             case Tables.History:
-                Add(CountedRows.BucketOf(row.Key), Rows.Decode(row.Key, row.Value, ObjectRecord.Decode).CountsAsOlder);
+                Add(Tables.BucketOf(row.Key), Rows.Decode(row.Key, row.Value, ObjectRecord.Decode).CountsAsOlder);
                 break;
             case Tables.Upload:
-                Add(CountedRows.BucketOf(row.Key), BucketCounts.Upload);
-                _bucketOf[Id128.Read(row.Key.AsSpan(row.Key.Length - Id128.Size))] = CountedRows.BucketOf(row.Key);
+                Add(Tables.BucketOf(row.Key), BucketCounts.Upload);
+                _bucketOf[Tables.UploadOf(row.Key).Value] = Tables.BucketOf(row.Key);
                 break;
             case Tables.Part:
                 Id128 upload = RowKeys.IdOf(row.Key);
@@ -40,7 +39,7 @@ internal sealed class CountCheck(CheckRun run)
                 _bucketOf.TryAdd(ended.Id, ended.BucketId);
                 break;
             case Tables.BucketCounts:
-                _counted[CountedRows.BucketOf(row.Key)] = BucketCounts.Decode(row.Value);
+                _counted[Tables.BucketOf(row.Key)] = BucketCounts.Decode(row.Value);
                 break;
             case Tables.Recount:
                 _isExact = Rows.Decode(row.Key, row.Value, RecountRecord.Decode).IsDone;

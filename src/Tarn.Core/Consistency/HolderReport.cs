@@ -76,7 +76,7 @@ internal sealed class HolderReport(CheckRun run)
                 }
 
                 ObjectRecord? record = table == Tables.Upload ? null : Rows.Decode(row.Key, row.Value, ObjectRecord.Decode);
-                Id128? owner = record is null ? Id128.Read(row.Key.AsSpan(row.Key.Length - Id128.Size)) : (record.Data as ObjectData.Manifest)?.Id;
+                Id128? owner = record is null ? Tables.UploadOf(row.Key).Value : (record.Data as ObjectData.Manifest)?.Id;
                 if (owner is not { } id || !findings.Contains(id))
                 {
                     continue;

@@ -6,6 +6,7 @@ using Tarn.Core.Disks.Catalog;
 using Tarn.Core.Identity;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Lifecycle;
+using Tarn.Core.Mirroring;
 using Tarn.Core.Model;
 using Tarn.Core.Objects;
 using Tarn.Core.Objects.Integrity;
@@ -65,6 +66,7 @@ internal static class RowDecoders
         [Tables.ShareLinkByTarget] = Empty,
         [Tables.ShareLinkByExpiry] = Empty,
         [Tables.DiskUser] = static value => DiskUserRecord.Decode(value),
+        [Tables.Mirror] = static value => _ = value.Length == 0 ? null : MirrorPosition.Decode(value),
     };
 
     private static readonly Dictionary<BucketConfiguration, Action<byte[]>> OfSettings = new()

@@ -20,7 +20,7 @@ internal static class RowKeys
             return false;
         }
 
-        bucket = BinaryPrimitives.ReadUInt64BigEndian(row[1..]);
+        bucket = Tables.BucketOf(row);
         ReadOnlySpan<byte> rest = row[Tables.CurrentPrefixLength..];
         switch (row[0])
         {
@@ -82,6 +82,7 @@ internal static class RowKeys
         Tables.ApiToken => length == 1 + HashSize,
         Tables.ApiTokenByUser => length > 1 + HashSize,
         Tables.ShareLinkByExpiry => length > 9,
+        Tables.Mirror => length == Tables.MirrorPositionKey.Length || length == Tables.MirrorDeletedPrefix.Length + Id128.Size || length == Tables.MirrorSuspectPrefix.Length + Id128.Size + sizeof(ulong),
         Tables.Current or Tables.Marker or Tables.NullVersion => length is > Tables.CurrentPrefixLength and <= Tables.CurrentPrefixLength + ObjectKey.MaxLength,
         _ => true,
     };

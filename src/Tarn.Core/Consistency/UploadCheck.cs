@@ -22,7 +22,7 @@ internal sealed class UploadCheck(CheckRun run)
         {
             if (RowKeys.HasLength(row.Key[0], row.Key.Length))
             {
-                _inProgress.Add(Id128.Read(row.Key.AsSpan(row.Key.Length - Id128.Size)));
+                _inProgress.Add(Tables.UploadOf(row.Key).Value);
             }
         }
 

@@ -27,7 +27,7 @@ internal sealed class VerifiedCopy(IBlobStore source, IBlobStore target, Action<
     /// <summary>Gives a verified blob of the source a name in the target without copying it; false when it has to be copied. Null: all are copied.</summary>
     public Func<BlobId, bool>? TryShare { get; init; }
 
-    /// <summary>Copies a blob.</summary>
+    /// <summary>Copies a blob. Where the source has several copies of it, and the one that is read is bad, that is repaired first.</summary>
     /// <param name="id">Its id.</param>
     /// <param name="stored">Bytes of the whole blob as the rows noted it; 0 if they did not.</param>
     /// <param name="least">Bytes that it has at least.</param>
@@ -36,43 +36,10 @@ internal sealed class VerifiedCopy(IBlobStore source, IBlobStore target, Action<
     /// <exception cref="TargetFailedException">The target cannot be written.</exception>
     public async ValueTask<CopiedBlob> RunAsync(BlobId id, long stored, long least, CopiedBlob? known, CancellationToken cancellationToken)
     {
-        try
-        {
-            await using IBlobReader? reader = await source.OpenAsync(id, cancellationToken);
-            if (reader is null)
-            {
-                return Failed(FindingKind.Missing, "The blob is missing.");
-            }
-
-            if (stored > 0 && (reader.IsBare || reader.Length != stored))
-            {
-                return Failed(FindingKind.WrongLength, $"The blob has {reader.Length} bytes instead of {stored}.");
-            }
-
-            if (reader.Length < least)
-            {
-                return Failed(FindingKind.WrongLength, $"The blob has {reader.Length} bytes instead of {least} or more.");
-            }
-
-            if (reader.IsBare)
-            {
-                return await CopyBareAsync(id, reader, known, cancellationToken);
-            }
-
-            CopiedBlob copied = await CopyAsync(id, reader, cancellationToken);
-            if (copied.Problem is { Kind: FindingKind.Damaged or FindingKind.WrongBlob })
-            {
-                // The damage may be in the memory of this machine. What the device has counts.
-                reader.DropCached(0, reader.Length);
-                copied = await CopyAsync(id, reader, cancellationToken);
-            }
-
-            return copied;
-        }
-        catch (Exception e) when (e is (IOException or UnauthorizedAccessException) and not (TargetFailedException or CopyPlaceException))
-        {
-            return Failed(FindingKind.Unreadable, $"The blob cannot be read: {e.Message}");
-        }
+        CopiedBlob copied = await TryAsync(id, stored, least, known, cancellationToken);
+        return copied.Problem is not null && source is IBlobRepair repair && await repair.RepairAsync(id, isWhole: null, cancellationToken)
+            ? await TryAsync(id, stored, least, known, cancellationToken)
+            : copied;
     }
 
     /// <summary>Whether a blob of the target is there as it must be: its length and what follows its payload are read, not the payload.</summary>
@@ -166,6 +133,47 @@ internal sealed class VerifiedCopy(IBlobStore source, IBlobStore target, Action<
         }
     }
 
+    private async ValueTask<CopiedBlob> TryAsync(BlobId id, long stored, long least, CopiedBlob? known, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using IBlobReader? reader = await source.OpenAsync(id, cancellationToken);
+            if (reader is null)
+            {
+                return Failed(FindingKind.Missing, "The blob is missing.");
+            }
+
+            if (stored > 0 && (reader.IsBare || reader.Length != stored))
+            {
+                return Failed(FindingKind.WrongLength, $"The blob has {reader.Length} bytes instead of {stored}.");
+            }
+
+            if (reader.Length < least)
+            {
+                return Failed(FindingKind.WrongLength, $"The blob has {reader.Length} bytes instead of {least} or more.");
+            }
+
+            if (reader.IsBare)
+            {
+                return await CopyBareAsync(id, reader, known, cancellationToken);
+            }
+
+            CopiedBlob copied = await CopyAsync(id, reader, cancellationToken);
+            if (copied.Problem is { Kind: FindingKind.Damaged or FindingKind.WrongBlob })
+            {
+                // The damage may be in the memory of this machine. What the device has counts.
+                reader.DropCached(0, reader.Length);
+                copied = await CopyAsync(id, reader, cancellationToken);
+            }
+
+            return copied;
+        }
+        catch (Exception e) when (e is (IOException or UnauthorizedAccessException) and not (TargetFailedException or CopyPlaceException))
+        {
+            return Failed(FindingKind.Unreadable, $"The blob cannot be read: {e.Message}");
+        }
+    }
+
     /// <summary>A later backup copied the blob after the store gave it checksums: its payload is what an earlier one has without them.</summary>
     private static async ValueTask<DataProblem?> SealedProblemAsync(BlobId id, IBlobReader reader, CopiedBlob known, Action<long> read, CancellationToken cancellationToken)
     {
@@ -196,7 +204,8 @@ internal sealed class VerifiedCopy(IBlobStore source, IBlobStore target, Action<
                 return Failed(problem.Value);
             }
 
-            if (await ToTargetAsync(() => new ValueTask<bool>(TryShare(id))))
+            // What was verified may be another copy than the one that would be shared.
+            if ((source as IBlobRepair)?.IsOther(reader) != true && await ToTargetAsync(() => new ValueTask<bool>(TryShare(id))))
             {
                 return new CopiedBlob(reader.Length, false, 0, false, null);
             }
@@ -222,11 +231,6 @@ internal sealed class VerifiedCopy(IBlobStore source, IBlobStore target, Action<
     /// </summary>
     private async ValueTask<CopiedBlob> CopyBareAsync(BlobId id, IBlobReader reader, CopiedBlob? known, CancellationToken cancellationToken)
     {
-        if (target is not IBareBlobs bare)
-        {
-            throw new TargetFailedException("the target takes no blobs without checksums", null);
-        }
-
         ulong? wanted = known is { IsBare: true } listed ? listed.Crc : null;
         await using (IBlobReader? there = await ToTargetAsync(() => target.OpenAsync(id, cancellationToken)))
         {
@@ -255,7 +259,7 @@ internal sealed class VerifiedCopy(IBlobStore source, IBlobStore target, Action<
             }
         }
 
-        await using IBlobWriter writer = await ToTargetAsync(() => bare.CreateBareAsync(id, reader.Length, cancellationToken));
+        await using IBlobWriter writer = await ToTargetAsync(() => target.CreateCopyAsync(id, reader.Length, isBare: true, cancellationToken));
         ulong crc = await BareCrcAsync(reader, block => WriteAsync(writer, block, cancellationToken), read, cancellationToken);
         if (wanted is not null && crc != wanted)
         {

@@ -7,6 +7,8 @@ internal sealed class WithSetAside(IBlobStore inner, ISetAsideStore aside) : IBl
 {
     public ValueTask<IBlobWriter> CreateAsync(BlobId id, long? expectedLength, CancellationToken cancellationToken) => throw OnlyReads();
 
+    public ValueTask<IBlobWriter> CreateCopyAsync(BlobId id, long length, bool isBare, CancellationToken cancellationToken) => throw OnlyReads();
+
     public async ValueTask<IBlobReader?> OpenAsync(BlobId id, CancellationToken cancellationToken) =>
         await inner.OpenAsync(id, cancellationToken) ?? await aside.OpenAsideAsync(id, cancellationToken);
 

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Tarn.Core.Counts;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Model;
@@ -18,54 +17,37 @@ internal sealed class CountedRows(Func<byte[], CancellationToken, IAsyncEnumerab
         {
             await foreach (KeyValueEntry row in scan([table], cancellationToken))
             {
-                if (TryDecode(row, ObjectRecord.Decode) is { } version)
+                if (Rows.TryDecode(row.Key, row.Value, ObjectRecord.Decode) is { } version)
                 {
-                    add(BucketOf(row.Key), table == Tables.History ? version.CountsAsOlder : version.CountsAsNewest);
+                    add(Tables.BucketOf(row.Key), table == Tables.History ? version.CountsAsOlder : version.CountsAsNewest);
                 }
             }
         }
 
         await foreach (KeyValueEntry row in scan([Tables.Upload], cancellationToken))
         {
-            add(BucketOf(row.Key), BucketCounts.Upload);
-            await AddPartsAsync(BucketOf(row.Key), Id128.Read(row.Key.AsSpan(row.Key.Length - Id128.Size)), cancellationToken);
+            add(Tables.BucketOf(row.Key), BucketCounts.Upload);
+            await AddPartsAsync(Tables.BucketOf(row.Key), Tables.UploadOf(row.Key).Value, cancellationToken);
         }
 
         // What is left of uploads that ended counts until it is removed.
         await foreach (KeyValueEntry row in scan([Tables.Reclaim], cancellationToken))
         {
-            if (TryDecode(row, ReclaimRecord.Decode) is { Kind: ReclaimKind.Upload, BucketId: not 0 } ended)
+            if (Rows.TryDecode(row.Key, row.Value, ReclaimRecord.Decode) is { Kind: ReclaimKind.Upload, BucketId: not 0 } ended)
             {
                 await AddPartsAsync(ended.BucketId, ended.Id, cancellationToken);
             }
         }
     }
 
-    /// <summary>The bucket id with which a row's key begins.</summary>
-    public static ulong BucketOf(byte[] row) => BinaryPrimitives.ReadUInt64BigEndian(row.AsSpan(1));
-
     private async ValueTask AddPartsAsync(ulong bucket, Id128 upload, CancellationToken cancellationToken)
     {
         await foreach (KeyValueEntry row in scan(Tables.PartPrefix(upload), cancellationToken))
         {
-            if (TryDecode(row, PartRecord.Decode) is { } part)
+            if (Rows.TryDecode(row.Key, row.Value, PartRecord.Decode) is { } part)
             {
                 add(bucket, part.Counts);
             }
-        }
-    }
-
-    private static T? TryDecode<T>(KeyValueEntry row, RecordDecoder<T> decode)
-        where T : class
-    {
-        try
-        {
-            return Rows.Decode(row.Key, row.Value, decode);
-        }
-        catch (RecordFormatException e) when (!e.IsNewer)
-        {
-            // Scrubbing and the check of the stores report it. To drop it counts everything again.
-            return null;
         }
     }
 }

@@ -1,6 +1,5 @@
 using Tarn.Core.Blobs;
 using Tarn.Core.KeyValue;
-using Tarn.Core.Model;
 using Tarn.Core.Objects;
 using Tarn.Core.Objects.Ownership;
 using Tarn.Core.Objects.Writing;
@@ -257,7 +256,7 @@ public sealed class ReclaimWorker : IBlobHolds
                     foreach (KeyValueEntry row in rows)
                     {
                         batch.Check(row.Key, row.Value).Delete(row.Key);
-                        _ownership.EndUpload(batch, bucketId, new UploadId(Id128.Read(row.Key.AsSpan(row.Key.Length - Id128.Size))));
+                        _ownership.EndUpload(batch, bucketId, Tables.UploadOf(row.Key));
                     }
                 },
                 cancellationToken);

@@ -19,6 +19,21 @@ internal static class Rows
         }
     }
 
+    /// <summary>Decodes the value of a row; null when it is damaged.</summary>
+    /// <exception cref="RecordFormatException">A newer build wrote the value, and can read it.</exception>
+    public static T? TryDecode<T>(byte[] key, byte[] value, RecordDecoder<T> decode)
+        where T : class
+    {
+        try
+        {
+            return Decode(key, value, decode);
+        }
+        catch (RecordFormatException e) when (!e.IsNewer)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Reads and decodes a row; null when there is none.</summary>
     /// <exception cref="RecordFormatException">The value is damaged, or was written by a newer build.</exception>
     public static async ValueTask<T?> FindAsync<T>(IKeyValueReader store, byte[] key, RecordDecoder<T> decode, CancellationToken cancellationToken)

@@ -54,6 +54,7 @@ internal static partial class Tables
         ShareLinkByTarget => nameof(ShareLinkByTarget),
         ShareLinkByExpiry => nameof(ShareLinkByExpiry),
         DiskUser => nameof(DiskUser),
+        Mirror => nameof(Mirror),
         _ => $"0x{table:x2}",
     };
 }

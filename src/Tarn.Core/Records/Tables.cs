@@ -202,6 +202,12 @@ internal static partial class Tables
     /// <summary>The common prefix of the terminated forms of all object keys that begin with these bytes.</summary>
     public static byte[] KeyStart(ReadOnlySpan<byte> prefix) => KeyCodec.Write().Terminated(prefix).ToArray()[..^2];
 
+    /// <summary>The bucket id with which the key of a row begins that belongs to a bucket.</summary>
+    public static ulong BucketOf(ReadOnlySpan<byte> row) => BinaryPrimitives.ReadUInt64BigEndian(row[1..]);
+
+    /// <summary>The upload of a row of <see cref="Upload"/>.</summary>
+    public static UploadId UploadOf(ReadOnlySpan<byte> row) => new(Id128.Read(row[^Id128.Size..]));
+
     public static byte[] Concat(byte table, ReadOnlySpan<byte> rest)
     {
         byte[] row = new byte[1 + rest.Length];

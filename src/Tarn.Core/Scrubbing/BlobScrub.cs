@@ -91,23 +91,45 @@ internal sealed class BlobScrub(
     {
         BlobId id = held.Extent.Blob;
         bool isRead;
+        bool isVerified;
+        bool isDamaged;
         await using (CheckedBlob blob = await OpenAsync(held, found, cancellationToken) ?? throw await found.ReportAsync(CheckedBlobs.Missing(id)))
         {
-            if (!blob.IsVerified)
-            {
-                return await new BareScrub(blobs, blob, held, isShared, found, _notVerifiable, progress, pace).RunAsync(cancellationToken);
-            }
-
-            isRead = await VerifyAsync(held, blob, cancellationToken);
+            isVerified = blob.IsVerified;
+            isRead = isVerified ? await VerifyAsync(held, blob, cancellationToken)
+                : await new BareScrub(blobs, blob, held, isShared, found, _notVerifiable, progress, pace).RunAsync(cancellationToken);
+            isDamaged = blob.IsOther;
         }
 
-        await VerifyTailAsync(id, found, cancellationToken);
-        if (isRead && found.Runs.Count > 0)
+        IBlobRepair? repair = checkedBlobs.Repair;
+        isDamaged |= repair is not null && isVerified && await BlobEnd.FindDamageAsync(blobs, id, cancellationToken) is not null;
+        if (repair is not null && isDamaged)
         {
-            await RewriteAsync(held, isShared, found, cancellationToken);
+            Count(held, await repair.RepairAsync(id, isWhole: null, cancellationToken) ? CopyRepair.Done : CopyRepair.Failed);
+        }
+
+        if (isVerified)
+        {
+            await VerifyTailAsync(id, found, cancellationToken);
+            if (isRead && found.Runs.Count > 0)
+            {
+                await RewriteAsync(held, isShared, found, cancellationToken);
+            }
+        }
+
+        if (repair is not null && !isDamaged)
+        {
+            // Last: what was sealed or written anew is what the other copy is compared with.
+            Count(held, await repair.VerifyOthersAsync(id, PaceAsync, cancellationToken));
         }
 
         return isRead;
+
+        async ValueTask PaceAsync(int bytes)
+        {
+            await pace.WaitAsync(bytes, 1, cancellationToken);
+            progress.Count(counts => counts with { Bytes = counts.Bytes + bytes });
+        }
     }
 
     /// <summary>Verifies what follows the payload: no read of an object needs all of it.</summary>
@@ -134,7 +156,7 @@ internal sealed class BlobScrub(
 
         try
         {
-            if (await new BlobRewrite(blobs, shelf, pace).TryAsync(held, isShared, [.. found.Runs.Where(static run => run.Kind != DamageKind.Tail)], cancellationToken))
+            if (await new BlobRewrite(blobs, shelf, pace).TryAsync(held, isShared, found.Runs, cancellationToken))
             {
                 // The device has lost bytes, even if none are missing.
                 BlobReadErrors.Count();
@@ -150,6 +172,19 @@ internal sealed class BlobScrub(
         {
             // No failure to read rows, which alone says that blobs may be needed that seem not to be.
             progress.Note($"The data of {held.Name} is damaged on the device, and could not be written anew: {e.Message}");
+        }
+    }
+
+    private void Count(HeldData held, CopyRepair done)
+    {
+        switch (done)
+        {
+            case CopyRepair.Done:
+                progress.Count(static counts => counts with { Repaired = counts.Repaired + 1 });
+                break;
+            case CopyRepair.Failed:
+                progress.Failed($"A copy of the data of {held.Name}, blob {held.Extent.Blob}, is damaged or missing and could not be rewritten");
+                break;
         }
     }
 

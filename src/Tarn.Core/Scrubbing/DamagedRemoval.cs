@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using Tarn.Core.Blobs.Layout;
 using Tarn.Core.Buckets;
 using Tarn.Core.Counts;
@@ -118,7 +117,7 @@ public sealed class DamagedRemoval
         if (await _store.GetAsync(row, cancellationToken) is { } looked)
         {
             // Before the transaction, as above.
-            damaged = !TryDecode(row, looked, PartRecord.Decode, out PartRecord? found) || await IsDamagedAsync(found, check, whole: null, always: false, cancellationToken) ? looked : null;
+            damaged = Rows.TryDecode(row, looked, PartRecord.Decode) is not { } found || await IsDamagedAsync(found, check, whole: null, always: false, cancellationToken) ? looked : null;
         }
 
         DropOutcome outcome = await _transactions.RunAsync(
@@ -136,7 +135,7 @@ public sealed class DamagedRemoval
                 }
 
                 KeyValueBatch batch = upload.Guard(new KeyValueBatch().AsRemoval()).Check(row, value).Delete(row);
-                if (TryDecode(row, value, PartRecord.Decode, out PartRecord? record))
+                if (Rows.TryDecode(row, value, PartRecord.Decode) is { } record)
                 {
                     // What a row that does not decode refers to is not known: docs/design/scrub.md.
                     _ownership.Release(batch, record.Extents);
@@ -163,7 +162,7 @@ public sealed class DamagedRemoval
     {
         byte[] row = Tables.CurrentKey(bucket.Id, key.Utf8);
         return await _store.GetAsync(row, cancellationToken) is { } value
-            && !TryDecode(row, value, ObjectRecord.Decode, out _)
+            && Rows.TryDecode(row, value, ObjectRecord.Decode) is null
             && await _keys.TryAsync(batch => RecountRecord.Demand(bucket.Guard(batch).AsRemoval().Check(row, value).Delete(row)), cancellationToken);
     }
 
@@ -294,19 +293,4 @@ public sealed class DamagedRemoval
         (ObjectData.Manifest left, ObjectData.Manifest right) => (left.Id, left.Reference) == (right.Id, right.Reference),
         _ => false,
     };
-
-    private static bool TryDecode<T>(byte[] row, byte[] value, RecordDecoder<T> decode, [NotNullWhen(true)] out T? record)
-        where T : class
-    {
-        try
-        {
-            record = Rows.Decode(row, value, decode);
-            return true;
-        }
-        catch (RecordFormatException e) when (!e.IsNewer)
-        {
-            record = null;
-            return false;
-        }
-    }
 }

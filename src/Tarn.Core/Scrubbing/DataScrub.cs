@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Tarn.Core.Blobs.Layout;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Model;
@@ -115,7 +114,7 @@ internal sealed class DataScrub(
             return;
         }
 
-        ulong bucketId = BinaryPrimitives.ReadUInt64BigEndian(row.AsSpan(1));
+        ulong bucketId = Tables.BucketOf(row);
         string bucket = await NameAsync(bucketId, cancellationToken);
         if (row[0] == Tables.Current)
         {
@@ -364,7 +363,7 @@ internal sealed class DataScrub(
 
     private static BlobFooter Footer(StoredObject found, string bucket) => new()
     {
-        BucketId = BinaryPrimitives.ReadUInt64BigEndian(found.Row.AsSpan(1)), BucketName = bucket, Key = found.Key, OwnerId = found.OwnerId, Metadata = found.Metadata,
+        BucketId = Tables.BucketOf(found.Row), BucketName = bucket, Key = found.Key, OwnerId = found.OwnerId, Metadata = found.Metadata,
         Written = found.Record.EffectiveOrder.Sequence, Md5 = found.ETag.ToMd5(), Checksum = found.Checksum,
     };
 

@@ -138,13 +138,12 @@ public sealed class OrphanShelf
     /// <param name="holders">Tells which blobs rows refer to.</param>
     /// <param name="failed">Is told what could not be removed.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <returns>False when something is due and it could not be known whether rows refer to it.</returns>
-    internal async ValueTask<bool> ExpireAsync(BlobHolders holders, Action<string> failed, CancellationToken cancellationToken)
+    internal async ValueTask ExpireAsync(BlobHolders holders, Action<string> failed, CancellationToken cancellationToken)
     {
         Dictionary<BlobId, long> due = await LookAsync(cancellationToken);
         if (_kept.Reason is not null)
         {
-            return true;
+            return;
         }
 
         foreach (BlobId id in due.Keys.ToArray())
@@ -155,7 +154,7 @@ public sealed class OrphanShelf
             }
         }
 
-        return await RemoveUnlessNeededAsync(due, holders, failed, cancellationToken) is not null;
+        await RemoveUnlessNeededAsync(due, holders, failed, cancellationToken);
     }
 
     /// <summary>Removes some blobs for good; those that rows of one instant refer to are brought back instead.</summary>

@@ -23,6 +23,9 @@ public sealed record ScrubCounts
     /// <summary>Blobs that were brought back from among those set aside.</summary>
     public long BroughtBack { get; init; }
 
+    /// <summary>Blobs of which a damaged or missing copy was rewritten from another one: with a mirror.</summary>
+    public long Repaired { get; init; }
+
     /// <summary>What could not be read or decoded, or not be listed.</summary>
     public long Failures { get; init; }
 
@@ -45,7 +48,8 @@ public sealed record ScrubCounts
         .Number(7, Failures)
         .Number(8, Orphans)
         .Number(9, OrphanBytes)
-        .Number(10, Rewritten);
+        .Number(10, Rewritten)
+        .Number(11, Repaired);
 
     internal static ScrubCounts Read(RecordReader reader)
     {
@@ -64,6 +68,7 @@ public sealed record ScrubCounts
                 8 => counts with { Orphans = reader.Signed },
                 9 => counts with { OrphanBytes = reader.Signed },
                 10 => counts with { Rewritten = reader.Signed },
+                11 => counts with { Repaired = reader.Signed },
                 _ => counts,
             };
         }

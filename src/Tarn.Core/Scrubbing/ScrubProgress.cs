@@ -128,12 +128,11 @@ internal sealed class ScrubProgress(IKeyValueStore store, ScrubOptions options, 
     /// <param name="data">The last piece that is done.</param>
     public void PassedInRow(byte[] row, Id128 of, Id128 data) => Change(state => state with { Position = row, DoneOf = of, DoneInRow = data });
 
-    /// <summary>Whether the store has been served for long since the row was written.</summary>
-    public bool IsServedUnsaved(TimeSpan most) => clock.GetElapsedTime(_saved) >= most;
-
     /// <summary>Writes the row, unless that was done a moment ago.</summary>
-    public ValueTask SaveIfDueAsync(CancellationToken cancellationToken) =>
-        clock.GetElapsedTime(_saved) < options.SaveInterval ? default : SaveAsync(cancellationToken);
+    public ValueTask SaveIfDueAsync(CancellationToken cancellationToken) => SaveIfDueAsync(options.SaveInterval, cancellationToken);
+
+    /// <summary>Writes the row, unless that was done less than <paramref name="pause"/> ago.</summary>
+    public ValueTask SaveIfDueAsync(TimeSpan pause, CancellationToken cancellationToken) => clock.GetElapsedTime(_saved) < pause ? default : SaveAsync(cancellationToken);
 
     /// <summary>Writes the row. That the disk is full is no failure: after a restart the pass then starts further back.</summary>
     /// <exception cref="IOException">The metadata store failed.</exception>

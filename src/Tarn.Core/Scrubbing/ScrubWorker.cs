@@ -144,10 +144,7 @@ public sealed class ScrubWorker : IDisposable
                     _looked = _clock.GetTimestamp();
                 }
 
-                if (_progress.IsServedUnsaved(LongWait))
-                {
-                    await _progress.SaveAsync(cancellationToken);
-                }
+                await _progress.SaveIfDueAsync(LongWait, cancellationToken);
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
@@ -233,10 +230,7 @@ public sealed class ScrubWorker : IDisposable
         if (_options.BytesPerSecond > 0 && _progress.State is { LastFinished: > 0, LastCounts.Failures: 0 })
         {
             _unknown = null;
-            if (await _shelf.ExpireAsync(_holders, _progress.Failed, cancellationToken))
-            {
-                _unknown = null;
-            }
+            await _shelf.ExpireAsync(_holders, _progress.Failed, cancellationToken);
         }
         else
         {

@@ -20,6 +20,6 @@ internal static class BackgroundServices
             .AddHostedService<ShareLinkSweepService>()
             .AddHostedService<PolicyAuditService>()
             .AddHostedService<BackupService>();
-        return engines.Devices is { } devices ? services.AddSingleton(devices).AddHostedService<StorageWatchService>() : services;
+        return engines.Devices.Count > 0 ? services.AddSingleton(engines.Devices).AddHostedService<StorageWatchService>() : services;
     }
 }

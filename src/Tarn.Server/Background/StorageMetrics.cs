@@ -12,13 +12,16 @@ namespace Tarn.Server.Background;
 internal sealed class StorageMetrics : IDisposable
 {
     private readonly Meter _meter = ServerTelemetry.CreateMeter();
-    private readonly KeyValuePair<string, object?> _metadataTag = new("store", "metadata");
-    private readonly KeyValuePair<string, object?> _blobsTag = new("store", "blobs");
-    private readonly StoreDevices _devices;
+    private readonly List<(string Path, KeyValuePair<string, object?> Tag)> _places = [];
 
-    public StorageMetrics(StoreDevices devices, DamageList damage, ReclaimWorker reclaim, ScrubWorker scrub)
+    public StorageMetrics(IReadOnlyList<StoreDevices> devices, DamageList damage, ReclaimWorker reclaim, ScrubWorker scrub)
     {
-        _devices = devices;
+        foreach (StoreDevices stores in devices)
+        {
+            _places.Add((stores.MetadataPath, Tag(stores.IsMirror ? "mirror_metadata" : "metadata")));
+            _places.Add((stores.BlobsPath, Tag(stores.IsMirror ? "mirror_blobs" : "blobs")));
+        }
+
         _meter.CreateObservableGauge(
             "tarn.storage.free", () => Measure(static _ => true, static s => s.FreeBytes), unit: "By", description: "Bytes that can still be written to the device of a store.");
         _meter.CreateObservableGauge(
@@ -31,7 +34,7 @@ internal sealed class StorageMetrics : IDisposable
         _meter.CreateObservableGauge(
             "tarn.storage.inodes", () => Measure(static s => s.Inodes > 0, static s => s.Inodes), unit: "{inode}", description: "Files that the device of a store can hold, if that is limited.");
         _meter.CreateObservableGauge(
-            "tarn.storage.reserve_held", () => devices.Metadata.ReserveHeldBytes, unit: "By", description: "Bytes set aside for deletes; 0 where they are only counted.");
+            "tarn.storage.reserve_held", () => devices.Select(HeldBytes).OfType<Measurement<long>>(), unit: "By", description: "Bytes set aside for deletes; 0 where they are only counted.");
         _meter.CreateObservableGauge(
             "tarn.data.damaged", () => damage.Count, unit: "{datum}", description: "Blobs, rows of small objects and manifests that were found damaged.");
         _meter.CreateObservableGauge(
@@ -48,14 +51,19 @@ internal sealed class StorageMetrics : IDisposable
 
     public void Dispose() => _meter.Dispose();
 
+    private static KeyValuePair<string, object?> Tag(string store) => new("store", store);
+
+    private static Measurement<long>? HeldBytes(StoreDevices stores) =>
+        stores.Metadata() is { } metadata ? new Measurement<long>(metadata.ReserveHeldBytes, Tag(stores.IsMirror ? "mirror_metadata" : "metadata")) : null;
+
     /// <summary>The last count; nothing before the first one, since 0 would mean that there are none.</summary>
     private static IEnumerable<Measurement<long>> Last(ScrubWorker scrub, Func<OrphanCount, long> value) =>
         scrub.Orphans is { } found ? [new Measurement<long>(value(found))] : [];
 
     private List<Measurement<long>> Measure(Func<FileSystemSpace, bool> has, Func<FileSystemSpace, long> value)
     {
-        var measured = new List<Measurement<long>>(2);
-        foreach ((string path, KeyValuePair<string, object?> tag) in new[] { (_devices.MetadataPath, _metadataTag), (_devices.BlobsPath, _blobsTag) })
+        var measured = new List<Measurement<long>>(_places.Count);
+        foreach ((string path, KeyValuePair<string, object?> tag) in _places)
         {
             try
             {

@@ -12,11 +12,10 @@ namespace Tarn.Server.Background;
 /// background.
 /// </summary>
 internal sealed partial class StorageWatchService(
-    StoreDevices devices, DamageList damage, ReclaimWorker reclaim, ScrubWorker scrub, TimeProvider clock, ILogger<StorageWatchService> logger) : BackgroundWork(logger)
+    IReadOnlyList<StoreDevices> devices, DamageList damage, ReclaimWorker reclaim, ScrubWorker scrub, TimeProvider clock, ILogger<StorageWatchService> logger) : BackgroundWork(logger)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
 
-    private readonly RocksDbKeyValueStore _metadata = devices.Metadata;
     private readonly StorageMetrics _metrics = new(devices, damage, reclaim, scrub);
 
     public override void Dispose()
@@ -25,45 +24,65 @@ internal sealed partial class StorageWatchService(
         base.Dispose();
     }
 
-    protected override async Task RunAsync(CancellationToken stopping)
-    {
-        if (!_metadata.ReserveIsSetAside)
-        {
-            LogCounted(logger, devices.MetadataPath);
-        }
-
-        using var timer = new PeriodicTimer(Pause, clock);
-        long held = _metadata.ReserveHeldBytes;
-        while (await timer.WaitForNextTickAsync(stopping))
-        {
-            Refill();
-            await _metadata.CheckBackgroundAsync();
-            long now = _metadata.ReserveHeldBytes;
-            if (now < held)
-            {
-                LogUsed(logger, devices.MetadataPath, now >> 20);
-            }
-            else if (now > held)
-            {
-                LogRefilled(logger, now >> 20);
-            }
-
-            held = now;
-        }
-    }
+    protected override Task RunAsync(CancellationToken stopping) => Task.WhenAll(devices.Select(stores => WatchAsync(stores, stopping)));
 
     protected override void LogFailed(Exception e) => LogRefillFailed(logger, e);
 
-    private void Refill()
+    private async Task WatchAsync(StoreDevices stores, CancellationToken stopping)
+    {
+        if (stores.Metadata() is { ReserveIsSetAside: false })
+        {
+            LogCounted(logger, stores.MetadataPath);
+        }
+
+        using var timer = new PeriodicTimer(Pause, clock);
+        RocksDbKeyValueStore? watched = null;
+        long held = 0;
+        do
+        {
+            RocksDbKeyValueStore? metadata = stores.Metadata();
+            if (metadata != watched)
+            {
+                // A side of a mirror was opened again.
+                watched = metadata;
+                held = metadata?.ReserveHeldBytes ?? 0;
+            }
+            else if (metadata is not null)
+            {
+                held = await WatchAsync(stores, metadata, held);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stopping));
+    }
+
+    private async Task<long> WatchAsync(StoreDevices stores, RocksDbKeyValueStore metadata, long held)
     {
         try
         {
-            _metadata.RefillReserve();
+            metadata.RefillReserve();
+            await metadata.CheckBackgroundAsync();
         }
         catch (IOException e)
         {
             Failed(e);
         }
+        catch (ObjectDisposedException)
+        {
+            // A side of a mirror was closed meanwhile.
+            return held;
+        }
+
+        long now = metadata.ReserveHeldBytes;
+        if (now < held)
+        {
+            LogUsed(logger, stores.MetadataPath, now >> 20);
+        }
+        else if (now > held)
+        {
+            LogRefilled(logger, now >> 20);
+        }
+
+        return now;
     }
 
     [LoggerMessage(EventIds.ReserveCounted, LogLevel.Information, "The space reserved for deletes in {Directory} is only counted, not allocated: its file system does not guarantee allocated space. Another process that fills the disk can use it up")]

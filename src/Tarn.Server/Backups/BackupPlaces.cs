@@ -11,8 +11,8 @@ namespace Tarn.Server.Backups;
 
 /// <summary>Decides where the server may write backups: below certain directories and prefixes of buckets, and never into its own data.</summary>
 /// <param name="roots">The directories, and <c>s3://bucket/prefix</c>.</param>
-/// <param name="data">The data directory.</param>
-internal sealed class BackupPlaces(IReadOnlyList<string> roots, string data)
+/// <param name="data">The data directory, and its mirror if there is one.</param>
+internal sealed class BackupPlaces(IReadOnlyList<string> roots, params IReadOnlyList<string> data)
 {
     /// <summary>Makes the client of a bucket.</summary>
     public Func<IAmazonS3> S3 { get; init; } = S3Target.CreateClient;
@@ -30,6 +30,11 @@ internal sealed class BackupPlaces(IReadOnlyList<string> roots, string data)
         foreach (string root in options.BackupRoots.Where(static root => !BucketPlace.Is(root)))
         {
             ThrowIfShared(root, options.Data, $"the data directory {options.Data}");
+            if (options.Mirror is { } mirror)
+            {
+                ThrowIfShared(root, mirror, $"the {Settings.Mirror.Flag} {mirror}");
+            }
+
             foreach (DiskRoot disk in options.DiskRoots)
             {
                 ThrowIfShared(root, disk.Path, $"the {Settings.DiskRoot.Flag} {disk.Path}");
@@ -90,7 +95,7 @@ internal sealed class BackupPlaces(IReadOnlyList<string> roots, string data)
 
     private static void ThrowIfShared(string root, string other, string what)
     {
-        if (FilePaths.IsWithin(RealPath.Of(root), RealPath.Of(other)) || FilePaths.IsWithin(RealPath.Of(other), RealPath.Of(root)))
+        if (FilePaths.Overlap(RealPath.Of(root), RealPath.Of(other)))
         {
             throw new StartupException($"{Settings.BackupRoot.Flag}: {root} contains {what}, or lies inside it");
         }
@@ -163,8 +168,7 @@ internal sealed class BackupPlaces(IReadOnlyList<string> roots, string data)
                 throw new BackupRefusedException($"the directory for backups, {root}, does not exist: is its file system not mounted?");
             }
 
-            string own = RealPath.Of(data);
-            return FilePaths.IsWithin(path, own) || FilePaths.IsWithin(own, path)
+            return data.Any(own => FilePaths.Overlap(path, RealPath.Of(own)))
                 ? throw new BackupRefusedException($"{target} contains the server's own data, or lies inside it")
                 : path;
         }

@@ -16,20 +16,24 @@ namespace Tarn.Server.Backups;
 internal sealed class BackupRunner(ServerOptions options, Engines engines, BackupPlaces places, ReclaimWorker reclaim, TimeProvider clock)
 {
     /// <summary>Says what runs short while a backup runs; null when nothing does. The argument: whether it takes room of the blobs' device.</summary>
-    public Func<bool, string?> Shortage { get; init; } = takesRoom => SpaceWatch.Shortage(engines.Devices!, takesRoom);
+    public Func<bool, string?> Shortage { get; init; } = takesRoom =>
+        engines.Open.Select(stores => SpaceWatch.Shortage(stores, takesRoom)).FirstOrDefault(static what => what is not null);
 
     /// <summary>Called between the checkpoint and the copies, for tests.</summary>
     public Func<CancellationToken, ValueTask>? CheckpointTaken { get; init; }
 
+    /// <summary>The blobs that are read at this moment, if they are files.</summary>
+    private FileBlobStore? Files => (engines.Mirror?.LeadingBlobs ?? engines.Blobs) as FileBlobStore;
+
     /// <summary>A directory on the metadata's device, so that the checkpoint shares its files.</summary>
-    private string Staging => Path.Combine(engines.Devices!.MetadataPath, "backup");
+    private static string StagingOf(StoreDevices stores) => Path.Combine(stores.MetadataPath, "backup");
 
     /// <summary>Throws if a job cannot be begun, before anything is done.</summary>
     /// <exception cref="BackupRefusedException">It cannot.</exception>
     public void ThrowIfImpossible(BackupRequest request)
     {
         places.Resolve(request.Target);
-        if (request.Work == BackupWork.Create && (engines.Metadata is not ICheckpointable || engines.Devices is null))
+        if (request.Work == BackupWork.Create && (engines.Metadata is not ICheckpointable || engines.Lead is null))
         {
             throw new BackupRefusedException("the engine of the metadata cannot make a checkpoint");
         }
@@ -38,9 +42,9 @@ internal sealed class BackupRunner(ServerOptions options, Engines engines, Backu
     /// <summary>Removes what a backup left that was under way when the process ended.</summary>
     public void RemoveLeftovers()
     {
-        if (engines.Devices is not null && Directory.Exists(Staging))
+        foreach (string staging in engines.Open.Select(StagingOf).Where(Directory.Exists))
         {
-            Directory.Delete(Staging, recursive: true);
+            Directory.Delete(staging, recursive: true);
         }
     }
 
@@ -78,10 +82,10 @@ internal sealed class BackupRunner(ServerOptions options, Engines engines, Backu
 
     private async Task CreateAsync(BackupJob job, CancellationToken cancellationToken)
     {
-        StoreDevices devices = engines.Devices!;
+        string staging = StagingOf(engines.Lead!);
         await using IBackupTarget target = await places.OpenAsync(job.Request.Target, ReserveOf, cancellationToken);
         RemoveLeftovers();
-        Directory.CreateDirectory(Staging);
+        Directory.CreateDirectory(staging);
         var hold = new BackupHold();
         using var ended = new CancellationTokenSource();
         string scratch = target.CreateScratch();
@@ -99,7 +103,7 @@ internal sealed class BackupRunner(ServerOptions options, Engines engines, Backu
             watch = SpaceWatch.RunAsync(job, () => LetGoAsync(hold), () => Shortage(isBeside || hold.HasKept), clock, ended.Token);
             job.Progress.Begin("checkpoint");
             DateTimeOffset started = clock.GetUtcNow();
-            string checkpoint = Path.Combine(Staging, "checkpoint");
+            string checkpoint = Path.Combine(staging, "checkpoint");
             ulong change = await ((ICheckpointable)engines.Metadata).CheckpointAsync(checkpoint, cancellationToken);
             if (CheckpointTaken is not null)
             {
@@ -123,12 +127,12 @@ internal sealed class BackupRunner(ServerOptions options, Engines engines, Backu
                         MayShare = job.Request.SameDevice,
                         MetadataOnly = job.Request.MetadataOnly,
                         WithoutDisks = job.Request.WithoutDisks,
-                        StoreId = StoreId.Of(engines.DataPath),
+                        StoreId = StoreId.Of(engines.Lead!.Root),
                         Format = StoreFormat.Current,
                         DisksDirectory = engines.DisksPath,
                         MasterKeyId = masterKeyId,
                         MasterKey = job.Request.IncludeMasterKey ? MasterKeyText(masterKeyId) : null,
-                        Scratch = Staging,
+                        Scratch = staging,
                     },
                     target,
                     hold,
@@ -165,7 +169,7 @@ internal sealed class BackupRunner(ServerOptions options, Engines engines, Backu
     /// <summary>The text of the master key, if it is still the one that the checkpoint was written with.</summary>
     private string MasterKeyText(string? id)
     {
-        string text = MasterKeySource.Text(options.MasterKey, Path.Combine(engines.DataPath, "master.key"));
+        string text = MasterKeySource.Text(options.MasterKey, Path.Combine(engines.Lead!.Root, DataDirectory.MasterKeyName));
         return id is null || MasterKey.From(text)?.Id == id
             ? text
             : throw new BackupRefusedException($"the master key that the server reads is not the one that the stored secrets are encrypted with ({id}), so it is not put into a backup");
@@ -197,18 +201,20 @@ internal sealed class BackupRunner(ServerOptions options, Engines engines, Backu
     /// <summary>Where a target is on a device of the stores, it leaves them room.</summary>
     private long ReserveOf(string path) => SharesRoom(path) ? SpaceWatch.LeftFree : 0;
 
-    private bool SharesRoom(string path) => engines.Devices is { } devices && (SameDevice.Shares(path, devices.BlobsPath) || SameDevice.Shares(path, devices.MetadataPath));
+    private bool SharesRoom(string path) => engines.Open.Any(stores => SameDevice.Shares(path, stores.BlobsPath) || SameDevice.Shares(path, stores.MetadataPath));
 
     /// <summary>How blobs come to the target without being copied; null where that is not possible.</summary>
     private Func<BlobId, bool>? ShareInto(IBackupTarget place, bool byLinks)
     {
-        if (place is not DirectoryTarget target || engines.Blobs is not FileBlobStore source)
+        if (place is not DirectoryTarget target || Files is not { } source)
         {
             return null;
         }
 
-        return byLinks && SameDevice.Are(target.Place, engines.Devices!.BlobsPath) ? id => target.Files.TryLink(source, id)
-            : SameDevice.CanClone(engines.Devices!.BlobsPath, target.CreateScratch()) ? id => target.Files.TryClone(source, id)
+        // Of a mirror, the side that leads is the one that was verified; when another one does, blobs are copied.
+        string root = engines.Lead!.BlobsPath;
+        return byLinks && SameDevice.Are(target.Place, root) ? id => Files == source && target.Files.TryLink(source, id)
+            : SameDevice.CanClone(root, target.CreateScratch()) ? id => Files == source && target.Files.TryClone(source, id)
             : null;
     }
 }

@@ -11,10 +11,15 @@ internal static class BackupServices
 {
     public static IServiceCollection AddTarnBackups(this IServiceCollection services) => services
         .AddSingleton<BackupJobs>()
-        .AddSingleton(static provider => new BackupPlaces(provider.GetRequiredService<ServerOptions>().BackupRoots, provider.GetRequiredService<Engines>().DataPath)
+        .AddSingleton(static provider =>
         {
-            Objects = provider.GetRequiredService<ObjectStore>(),
-            Disks = provider.GetRequiredService<DiskCatalog>(),
+            ServerOptions options = provider.GetRequiredService<ServerOptions>();
+            string data = provider.GetRequiredService<Engines>().DataPath;
+            return new BackupPlaces(options.BackupRoots, options.Mirror is { } mirror ? [data, mirror] : [data])
+            {
+                Objects = provider.GetRequiredService<ObjectStore>(),
+                Disks = provider.GetRequiredService<DiskCatalog>(),
+            };
         })
         .AddSingleton(static provider => new BackupRunner(
             provider.GetRequiredService<ServerOptions>(),

@@ -173,11 +173,8 @@ internal sealed class DirectoryTarget : IBackupTarget
 
     public ValueTask<Stream?> OpenListAsync(string sha256, CancellationToken cancellationToken) => OpenAsync(sha256, cancellationToken);
 
-    public bool Takes(long length, long allocated)
-    {
-        _reserve.ThrowIfShort(allocated);
-        return true;
-    }
+    /// <remarks>Whether there is room is asked when it is added.</remarks>
+    public bool Takes(long length, long allocated) => true;
 
     public async IAsyncEnumerable<string> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -10,14 +10,14 @@ namespace Tarn.Server.Backups;
 /// </summary>
 /// <param name="blobs">The blobs.</param>
 /// <param name="place">The directory with backups.</param>
-internal sealed class LinklessBlobs(FileBlobStore blobs, string place) : IBlobStore, IBareBlobs
+internal sealed class LinklessBlobs(FileBlobStore blobs, string place) : IBlobStore
 {
     public ValueTask<IBlobWriter> CreateAsync(BlobId id, long? expectedLength, CancellationToken cancellationToken) => blobs.CreateAsync(id, expectedLength, cancellationToken);
 
-    public ValueTask<IBlobWriter> CreateBareAsync(BlobId id, long length, CancellationToken cancellationToken)
+    public ValueTask<IBlobWriter> CreateCopyAsync(BlobId id, long length, bool isBare, CancellationToken cancellationToken)
     {
         ThrowIfDirectoryIsLink(id);
-        return blobs.CreateBareAsync(id, length, cancellationToken);
+        return blobs.CreateCopyAsync(id, length, isBare, cancellationToken);
     }
 
     public ValueTask<IBlobReader?> OpenAsync(BlobId id, CancellationToken cancellationToken)

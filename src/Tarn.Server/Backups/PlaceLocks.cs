@@ -1,10 +1,10 @@
+using Tarn.Server.Storage;
+
 namespace Tarn.Server.Backups;
 
 /// <summary>The locks of a directory with backups: they end with the process that has them, however that ends.</summary>
 internal static class PlaceLocks
 {
-    private const int WouldBlock = 11; // EWOULDBLOCK
-
     /// <summary>Locks a file for one. FileShare.None is flock(LOCK_EX) here.</summary>
     /// <param name="root">The directory with backups.</param>
     /// <param name="name">The file, made if it is missing.</param>
@@ -15,7 +15,7 @@ internal static class PlaceLocks
         {
             return new FileStream(Path.Combine(root, name), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException e) when (e.HResult == WouldBlock)
+        catch (IOException e) when (e.HResult == DataDirectory.WouldBlock)
         {
             return null;
         }
@@ -33,7 +33,7 @@ internal static class PlaceLocks
         {
             return null;
         }
-        catch (IOException e) when (e.HResult == WouldBlock)
+        catch (IOException e) when (e.HResult == DataDirectory.WouldBlock)
         {
             throw new BackupRefusedException($"a backup in {root} is being removed: try again when that is over", isConflict: true);
         }

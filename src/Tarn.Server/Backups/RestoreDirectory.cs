@@ -44,7 +44,7 @@ internal static class RestoreDirectory
         string meta = Path.Combine(path, "meta"), blobs = Path.Combine(path, "blobs");
         DurableDirectory.Create(meta, OwnerOnly);
         DurableDirectory.Create(blobs, OwnerOnly);
-        StoreId.Ensure(manifest.StoreId, path, meta, blobs);
+        StoreId.Ensure(SystemRandomSource.Instance, manifest.StoreId, path, meta, blobs);
         using DataDirectory data = DataDirectory.Open(path, SystemRandomSource.Instance, isRebuild: true);
         await BackupRestoration.CopyMetadataAsync(target, manifest, data.Metadata, progress, cancellationToken);
         IReadOnlyList<BackupProblem> problems;
@@ -76,7 +76,7 @@ internal static class RestoreDirectory
         data.RaiseFormat();
         if (masterKey is not null)
         {
-            AtomicFile.Write(data.MasterKey, Encoding.UTF8.GetBytes(masterKey + "\n"));
+            AtomicFile.Write(Path.Combine(path, DataDirectory.MasterKeyName), Encoding.UTF8.GetBytes(masterKey + "\n"));
         }
 
         KeptOrphans.Keep(path, $"It was restored from the backup {manifest.Name}: data that no row refers to may be newer than the backup.");

@@ -8,21 +8,34 @@ namespace Tarn.Server.Backups;
 /// <summary>Blobs of backups as objects: <c>blobs/ab/id</c>, and <c>blobs/ab/cd/id</c> for those without checksums.</summary>
 /// <param name="objects">The objects.</param>
 /// <param name="scratch">Where a blob is kept until it is whole.</param>
-internal sealed class S3Blobs(S3Objects objects, ScratchFiles scratch) : IBlobStore, IBareBlobs
+internal sealed class S3Blobs(S3Objects objects, ScratchFiles scratch) : IBlobStore
 {
     private const int IdDigits = 32;
 
     public ValueTask<IBlobWriter> CreateAsync(BlobId id, long? expectedLength, CancellationToken cancellationToken) => new(new Writer(objects, BackupLayout.BlobOf(id), scratch));
 
-    public ValueTask<IBlobWriter> CreateBareAsync(BlobId id, long length, CancellationToken cancellationToken) => new(new Writer(objects, BackupLayout.BareBlobOf(id), scratch));
+    public ValueTask<IBlobWriter> CreateCopyAsync(BlobId id, long length, bool isBare, CancellationToken cancellationToken) =>
+        new(new Writer(objects, isBare ? BackupLayout.BareBlobOf(id) : BackupLayout.BlobOf(id), scratch));
 
     public async ValueTask<IBlobReader?> OpenAsync(BlobId id, CancellationToken cancellationToken) =>
         await FindAsync(id, cancellationToken) is { } info ? new Reader(objects, info.IsBare ? BackupLayout.BareBlobOf(id) : BackupLayout.BlobOf(id), info) : null;
 
-    public async ValueTask<BlobInfo?> FindAsync(BlobId id, CancellationToken cancellationToken) =>
-        await objects.FindAsync(BackupLayout.BlobOf(id), cancellationToken) is { } length ? new BlobInfo(id, length, default)
-        : await objects.FindAsync(BackupLayout.BareBlobOf(id), cancellationToken) is { } bare ? new BlobInfo(id, bare, default, IsBare: true)
-        : null;
+    public async ValueTask<BlobInfo?> FindAsync(BlobId id, CancellationToken cancellationToken)
+    {
+        if (await objects.FindAsync(BackupLayout.BlobOf(id), cancellationToken) is { } length)
+        {
+            return new BlobInfo(id, length, default);
+        }
+
+        if (await objects.FindAsync(BackupLayout.BareBlobOf(id), cancellationToken) is { } bare)
+        {
+            return new BlobInfo(id, bare, default, IsBare: true);
+        }
+
+        // It is missing only where there is a place that could have it.
+        await objects.ThrowIfNoBucketAsync(cancellationToken);
+        return null;
+    }
 
     public ValueTask<bool> SealAsync(BlobId id, ReadOnlyMemory<byte> tail, CancellationToken cancellationToken) => throw new NotSupportedException("Blobs of backups are never changed.");
 

@@ -16,10 +16,10 @@ internal sealed class S3Objects(IAmazonS3 client, string bucket, string prefix) 
     /// <summary>The place, for messages.</summary>
     public string Place => $"s3://{bucket}/{prefix.TrimEnd('/')}";
 
-    /// <summary>The length of an object in bytes; null when there is none.</summary>
+    /// <summary>The length of an object in bytes; null when there is none, or no bucket.</summary>
     public Task<long?> FindAsync(string name, CancellationToken cancellationToken) => FindKeyAsync(prefix + name, cancellationToken);
 
-    /// <summary>The length in bytes of an object of the bucket, also one that is not below the prefix; null when there is none.</summary>
+    /// <summary>The length in bytes of an object of the bucket, also one that is not below the prefix; null when there is none, or no bucket.</summary>
     public Task<long?> FindKeyAsync(string key, CancellationToken cancellationToken) => GuardAsync<long?>(async () =>
     {
         try
@@ -28,11 +28,13 @@ internal sealed class S3Objects(IAmazonS3 client, string bucket, string prefix) 
         }
         catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.NotFound)
         {
-            // The answer has no body that would say whether it is the bucket that is missing. That of a list has.
-            await client.ListObjectsV2Async(new ListObjectsV2Request { BucketName = bucket, Prefix = key, MaxKeys = 1 }, cancellationToken);
             return null;
         }
     });
+
+    /// <summary>Fails if there is no bucket: the answer about an object that is not there has no body that would say which of them is missing.</summary>
+    public Task ThrowIfNoBucketAsync(CancellationToken cancellationToken) =>
+        GuardAsync(() => client.ListObjectsV2Async(new ListObjectsV2Request { BucketName = bucket, Prefix = prefix, MaxKeys = 1 }, cancellationToken));
 
     /// <summary>Opens an object from an offset on; null when there is none.</summary>
     public async Task<Stream?> OpenAsync(string name, long offset, CancellationToken cancellationToken) => await GetAsync(name, offset, cancellationToken) is { } answer

@@ -1,5 +1,6 @@
 using Tarn.Core.Blobs.Layout;
 using Tarn.Core.Disks.Catalog;
+using Tarn.Core.Mirroring;
 using Tarn.Core.Model;
 using Tarn.Core.Scrubbing;
 using Tarn.S3.Auth.SigV2;
@@ -52,6 +53,15 @@ internal sealed record ServerOptions
 
     /// <summary>The sequence number in the metadata's log after which a loss is accepted; null accepts none.</summary>
     public required ulong? AcceptLogLoss { get; init; }
+
+    /// <summary>The other side of the mirror, as an absolute path; null: there is no mirror.</summary>
+    public string? Mirror { get; init; }
+
+    /// <summary>The side of the mirror, and its epoch, that may be used alone although it may lack writes; null for none.</summary>
+    public MirrorStale? MirrorAcceptStale { get; init; }
+
+    /// <summary>Whether an empty directory where a side of the mirror was is filled.</summary>
+    public bool MirrorRebuild { get; init; }
 
     /// <summary>How long a day of lifecycle rules lasts.</summary>
     public required TimeSpan LifecycleDay { get; init; }

@@ -2,6 +2,7 @@ using System.Globalization;
 using Tarn.Core.Blobs.Layout;
 using Tarn.Core.Disks.Catalog;
 using Tarn.Core.Identity;
+using Tarn.Core.Mirroring;
 using Tarn.Core.Model;
 using Tarn.Core.Scrubbing;
 using Tarn.S3.Auth.SigV2;
@@ -17,9 +18,13 @@ internal static class ServerOptionsBinder
         ThrowIfNotImplemented(values.Get(Settings.Metadata), "rocksdb");
         ThrowIfNotImplemented(values.Get(Settings.Blobs), "files");
         ListenAddress control = Address(values.Get(Settings.Control));
+        string data = Path.GetFullPath(values.Get(Settings.Data).NotEmpty());
         return new ServerOptions
         {
-            Data = Path.GetFullPath(values.Get(Settings.Data).NotEmpty()),
+            Data = data,
+            Mirror = Mirror(values.Find(Settings.Mirror), data),
+            MirrorAcceptStale = NamedSide(values.Find(Settings.MirrorAcceptStale)),
+            MirrorRebuild = values.Get(Settings.MirrorRebuild).Switch(),
             ExpectData = values.Get(Settings.ExpectData).Switch(),
             S3 = Address(values.Get(Settings.S3)),
             Control = control,
@@ -27,7 +32,7 @@ internal static class ServerOptionsBinder
             Domains = Domains(values.Find(Settings.Domain)),
             Durability = values.Get(Settings.Durability).Choice(("full", Durability.Full), ("relaxed", Durability.Relaxed)),
             VerifyReads = values.Get(Settings.VerifyReads).Choice(("device", VerifyReads.Device), ("always", VerifyReads.Always), ("off", VerifyReads.Off)),
-            AcceptLogLoss = AcceptLogLoss(values.Find(Settings.AcceptLogLoss)),
+            AcceptLogLoss = NamedNumber(values.Find(Settings.AcceptLogLoss)),
             LifecycleDay = TimeSpan.FromSeconds(values.Get(Settings.LifecycleDay).Number(1, 86_400, "a number of seconds")),
             LifecycleRate = (int)values.Get(Settings.LifecycleRate).Number(1, 1_000_000, "a number"),
             Scrub = new ScrubOptions
@@ -103,10 +108,29 @@ internal static class ServerOptionsBinder
             ? TimeSpan.FromSeconds(seconds)
             : throw value.Refusal($"'{value.Single()}' is not a duration such as 90s, 15m, 12h or 7d, of at most ten years");
 
-    private static ulong? AcceptLogLoss(SettingValue? value) =>
+    private static ulong? NamedNumber(SettingValue? value) =>
         value is null ? null
         : ulong.TryParse(value.Single(), NumberStyles.None, CultureInfo.InvariantCulture, out ulong change) ? change
         : throw value.Refusal($"'{value.Single()}' is not the number that the error at startup named");
+
+    private static MirrorStale? NamedSide(SettingValue? value) =>
+        value is null ? null : MirrorStale.Parse(value.Single()) ?? throw value.Refusal($"'{value.Single()}' does not name a side as the error at startup does");
+
+    private static string? Mirror(SettingValue? value, string data)
+    {
+        if (value is null)
+        {
+            return null;
+        }
+
+        string mirror = Path.GetFullPath(value.NotEmpty());
+        return IsWithin(mirror, data) || IsWithin(data, mirror)
+            ? throw value.Refusal($"'{mirror}' and the data directory {data} are the same, or one contains the other; the mirror is a directory on another device")
+            : mirror;
+    }
+
+    private static bool IsWithin(string path, string directory) =>
+        path == directory || path.StartsWith(directory.EndsWith('/') ? directory : directory + "/", StringComparison.Ordinal);
 
     private static string? HealthPath(SettingValue? value) =>
         value is null ? null

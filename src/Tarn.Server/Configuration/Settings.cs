@@ -45,6 +45,18 @@ internal static class Settings
     public static readonly Setting AcceptLogLoss =
         new("accept-log-loss", "N", null, "Start although the metadata's log is damaged, losing what follows change N; the error at startup names N.");
 
+    public static readonly Setting Mirror =
+        new("mirror", "DIR", null, "A second directory, on another device: everything is on both before it is acknowledged, and either may be lost.");
+
+    public static readonly Setting MirrorAcceptStale =
+        new("mirror-accept-stale", "SIDE", null, "Start with one side of the mirror although the other may have later writes; the error at startup names SIDE.");
+
+    public static readonly Setting MirrorRebuild =
+        new("mirror-rebuild", "true|false", "false", "Fill an empty directory where a side of the mirror was, such as a new disk; otherwise it is taken for a file system that is not mounted. The flag alone means true.")
+        {
+            IsSwitch = true,
+        };
+
     public static readonly Setting LifecycleDay =
         new("lifecycle-day", "SECONDS", "86400", "How long a day of lifecycle rules lasts; shorter days are for tests.");
 
@@ -174,8 +186,8 @@ internal static class Settings
     /// <summary>Every setting, in the order of the help text.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
-        Config, Data, ExpectData, S3, Control, Region, Domain, Metadata, Blobs, Durability, VerifyReads, AcceptLogLoss, LifecycleDay, LifecycleRate,
-        ScrubRate, ScrubIops, ScrubInterval, OrphanRetention,
+        Config, Data, ExpectData, S3, Control, Region, Domain, Metadata, Blobs, Durability, VerifyReads, AcceptLogLoss,
+        Mirror, MirrorAcceptStale, MirrorRebuild, LifecycleDay, LifecycleRate, ScrubRate, ScrubIops, ScrubInterval, OrphanRetention,
         ObjectOwnership, SignatureV2, SignatureV2MaxExpiry, DiskRoot, BackupRoot, ShareUrl, ExternalUrl, TrustedProxy, ProxyProtocol, TlsCert, TlsKey, TlsPfx,
         TlsPassword, TlsPasswordFile, TlsOn, MaxConnections, RequestMemory, S3HealthPath, DrainDelay, RecentRequests, BucketMetrics, LogLevel, AccessLog, AccessLogFormat, AuditLog, TraceRate, RootAccessKey, RootAccessKeyFile,
         RootSecretKey, RootSecretKeyFile, MasterKey, MasterKeyFile,

@@ -9,8 +9,8 @@ namespace Tarn.Server.Connections;
 /// assembly when its code is first needed, and RocksDB, which opens a new log when the current one is full, cannot.
 /// </summary>
 /// <param name="Limit">The limit of the process (RLIMIT_NOFILE).</param>
-/// <param name="MetadataFiles">Files that the metadata store may keep open.</param>
-/// <param name="S3Connections">Connections of the S3 listener; each is counted twice, since a transfer opens a file.</param>
+/// <param name="MetadataFiles">Files that a metadata store may keep open; a mirror has two.</param>
+/// <param name="S3Connections">Connections of the S3 listener; each is counted twice, since a transfer opens a file, or three times with a mirror, where it opens two.</param>
 /// <param name="ControlConnections">Connections of the control listener, reserved for it.</param>
 internal sealed partial record DescriptorBudget(int Limit, int MetadataFiles, int S3Connections, int ControlConnections)
 {
@@ -35,16 +35,17 @@ internal sealed partial record DescriptorBudget(int Limit, int MetadataFiles, in
 
     /// <summary>Divides the present limit of the process. The runtime raises the soft limit to the hard one at startup.</summary>
     /// <exception cref="StartupException">The limit is too low.</exception>
-    public static DescriptorBudget OfProcess() => Of(ReadLimit());
+    public static DescriptorBudget OfProcess(bool mirrored = false) => Of(ReadLimit(), mirrored);
 
     /// <exception cref="StartupException">The limit is too low.</exception>
-    public static DescriptorBudget Of(long limit)
+    public static DescriptorBudget Of(long limit, bool mirrored = false)
     {
+        int copies = mirrored ? 2 : 1;
         int total = (int)Math.Min(limit, 1 << 20);
-        int metadata = Math.Clamp(total / 8, 48, 512);
-        int left = total - Runtime - Passing - metadata;
+        int metadata = Math.Clamp(total / 8 / copies, 48, 512);
+        int left = total - Runtime - Passing - (copies * metadata);
         int control = Math.Clamp(left / 8, FewestConnections, 256);
-        int s3 = (left - (2 * control)) / 2;
+        int s3 = (left - (2 * control)) / (1 + copies);
         if (s3 < FewestConnections)
         {
             throw new StartupException(string.Create(

@@ -37,23 +37,27 @@ internal static class ServerProcess
         ServerOptions options, TextWriter output, ILoggerFactory loggers, QueuedLoggerProvider lines, StopSignals signals, CancellationToken cancellationToken)
     {
         OtlpSettings otlp = OtlpSettings.FromEnvironment();
-        DescriptorBudget descriptors = DescriptorBudget.OfProcess();
+        DescriptorBudget descriptors = DescriptorBudget.OfProcess(mirrored: options.Mirror is not null);
         BackupPlaces.ThrowIfMisplaced(options);
-        using DataDirectory data = DataDirectory.Open(options.Data, SystemRandomSource.Instance, options.ExpectData);
-        await using Engines engines = await Engines.OpenAsync(options, data, descriptors.MetadataFiles, loggers);
-        if (signals.Received.IsCancellationRequested)
+        await using Engines? engines = await OpenAsync(options, descriptors, loggers, signals.Received);
+        if (engines is null || signals.Received.IsCancellationRequested)
         {
             return;
         }
 
         // A signal does not interrupt this: nobody would ever see a root key that was committed but not shown.
         using ServerIdentity identity = await ServerIdentity.OpenAsync(
-            options, IdentityFiles.Of(data), engines.Rows, TimeProvider.System, SystemRandomSource.Instance, cancellationToken);
+            options, IdentityFiles.Of(engines.Lead!.Root), engines.Rows, TimeProvider.System, SystemRandomSource.Instance, cancellationToken);
         ILogger banner = loggers.CreateLogger(typeof(Banner));
         if (identity.Root.IsNewKey)
         {
             // Before anything else can fail: the next start does not show the key again.
             Banner.Print(output, Banner.Credentials(identity.Root.Key), banner);
+        }
+
+        if (engines.Mirror is { } mirror)
+        {
+            await mirror.ShareFilesAsync();
         }
 
         await using TarnHost host = Composition.Create(options, engines, identity, otlp, TimeProvider.System, builder =>
@@ -69,5 +73,18 @@ internal static class ServerProcess
         await host.StartAsync(cancellationToken);
         Banner.Print(output, Banner.Text(options, host, identity.Root), banner);
         await host.WaitForShutdownAsync(cancellationToken);
+    }
+
+    /// <returns>Null if the server was told to stop meanwhile: what was open is closed.</returns>
+    private static async Task<Engines?> OpenAsync(ServerOptions options, DescriptorBudget descriptors, ILoggerFactory loggers, CancellationToken stop)
+    {
+        try
+        {
+            return await Engines.OpenAsync(options, SystemRandomSource.Instance, TimeProvider.System, descriptors.MetadataFiles, loggers, stop);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return null;
+        }
     }
 }

@@ -7,5 +7,6 @@ namespace Tarn.Server.Identity;
 /// <param name="RootCredentials">The root user's credentials, as older builds stored them.</param>
 internal sealed record IdentityFiles(string MasterKey, string RootCredentials)
 {
-    public static IdentityFiles Of(DataDirectory data) => new(data.MasterKey, data.RootCredentials);
+    /// <summary>The files of a data directory.</summary>
+    public static IdentityFiles Of(string root) => new(Path.Combine(root, DataDirectory.MasterKeyName), Path.Combine(root, DataDirectory.RootCredentialsName));
 }

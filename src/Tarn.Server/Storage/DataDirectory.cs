@@ -10,7 +10,8 @@ namespace Tarn.Server.Storage;
 /// The data directory, locked by this process: <c>meta/</c> (key-value store), <c>blobs/</c> (object data),
 /// <c>disks/</c> (the directories of created disks, once there is one), <c>format</c> (<see cref="StoreFormat"/>), <c>store-id</c> (also in
 /// <c>meta/</c> and <c>blobs/</c>), <c>tarn.lock</c> (locked while a server runs; contains its process id), <c>master.key</c> (unless one is
-/// configured), <c>keep-orphans</c> (<see cref="KeptOrphans"/>, where rows may be missing), and <c>root-credentials.json</c> while a build before format 2 has left one.
+/// configured), <c>keep-orphans</c> (<see cref="KeptOrphans"/>, where rows may be missing), <c>mirror</c> (in one side of a mirror: <see cref="MirrorMarkFile"/>), and
+/// <c>root-credentials.json</c> while a build before format 2 has left one.
 /// </summary>
 internal sealed class DataDirectory : IDisposable
 {
@@ -20,9 +21,16 @@ internal sealed class DataDirectory : IDisposable
     /// <summary>The name of the file that an unfinished restore has in its new data directory.</summary>
     public const string Restoring = "restore";
 
+    /// <summary>The file that holds the generated master key.</summary>
+    public const string MasterKeyName = "master.key";
+
+    /// <summary>The file in which builds before format 2 kept the root user's credentials.</summary>
+    public const string RootCredentialsName = "root-credentials.json";
+
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-    private const int WouldBlock = 11; // EWOULDBLOCK: flock's error if another process holds the lock
+    /// <summary>The error (EWOULDBLOCK) of an open with a lock that another process holds.</summary>
+    public const int WouldBlock = 11;
     private const int ReadOnlyFileSystem = 30; // EROFS
 
     private readonly FileStream _lock;
@@ -39,23 +47,23 @@ internal sealed class DataDirectory : IDisposable
 
     public string Blobs => Path.Combine(Root, "blobs");
 
-    public string MasterKey => Path.Combine(Root, "master.key");
-
     /// <summary>The directory of disks; absolute, since rows contain paths within it.</summary>
     public string Disks => Path.GetFullPath(Path.Combine(Root, "disks"));
-
-    public string RootCredentials => Path.Combine(Root, "root-credentials.json");
 
     /// <summary>Locks the directory for this process, and creates what is missing.</summary>
     /// <param name="root">Its path.</param>
     /// <param name="random">Generates the id of a new store.</param>
     /// <param name="expectData">Whether a store must exist; otherwise it is created if missing.</param>
     /// <param name="isRebuild">Whether it is opened for a rebuild into it.</param>
+    /// <param name="storeId">The id of a new store; null: a random one.</param>
+    /// <param name="isBeingFilled">Whether the metadata may be missing, because a mirror fills the directory from its other side.</param>
+    /// <param name="countsDisks">Whether there is data where there is nothing but trees of disks.</param>
     /// <exception cref="StartupException">
     /// It cannot be written, another server uses it, a newer build wrote it, a part of it is missing or belongs to another store, or there is no store
     /// and one was expected.
     /// </exception>
-    public static DataDirectory Open(string root, IRandomSource random, bool expectData = false, bool isRebuild = false)
+    public static DataDirectory Open(
+        string root, IRandomSource random, bool expectData = false, bool isRebuild = false, string? storeId = null, bool isBeingFilled = false, bool countsDisks = true)
     {
         FileStream? held = null;
         try
@@ -68,9 +76,9 @@ internal sealed class DataDirectory : IDisposable
             string meta = Path.Combine(root, "meta");
             string blobs = Path.Combine(root, "blobs");
             bool isMarked = StoreId.Check(root, meta, blobs);
-            if (!isRebuild)
+            if (!isRebuild && !isBeingFilled)
             {
-                ThrowIfMetadataMissing(root, meta, blobs);
+                ThrowIfMetadataMissing(root, meta, blobs, countsDisks);
             }
 
             if (!isMarked)
@@ -89,7 +97,7 @@ internal sealed class DataDirectory : IDisposable
             StoreFormat.Claim(root);
             DurableDirectory.Create(directory.Metadata, OwnerOnly);
             DurableDirectory.Create(directory.Blobs, OwnerOnly);
-            StoreId.Ensure(random, root, directory.Metadata, directory.Blobs);
+            StoreId.Ensure(random, storeId, root, directory.Metadata, directory.Blobs);
             held = null;
             return directory;
         }
@@ -119,6 +127,18 @@ internal sealed class DataDirectory : IDisposable
         {
             throw new StartupException($"the data directory {root} is in use by a server (its process id is in tarn.lock): stop it first, or check a snapshot", e);
         }
+    }
+
+    /// <summary>Whether a directory holds no metadata and no blobs, or is not there. Writes nothing.</summary>
+    /// <param name="root">Its path.</param>
+    /// <param name="countsDisks">Whether it is not empty where there is nothing but trees of disks.</param>
+    /// <exception cref="StartupException">A part of the store is missing or belongs to another one.</exception>
+    public static bool IsEmpty(string root, bool countsDisks)
+    {
+        string meta = Path.Combine(root, "meta");
+        string blobs = Path.Combine(root, "blobs");
+        StoreId.Check(root, meta, blobs);
+        return !RocksDbKeyValueStore.Exists(meta) && FindData(root, blobs, countsDisks) is null;
     }
 
     /// <summary>Records this build's format version. Called once this build has opened the stores, and so may have written to them.</summary>
@@ -154,9 +174,9 @@ internal sealed class DataDirectory : IDisposable
     }
 
     /// <summary>Throws if there is data without metadata. The ids do not show that if all was emptied, or if the store is older than the ids.</summary>
-    private static void ThrowIfMetadataMissing(string root, string meta, string blobs)
+    private static void ThrowIfMetadataMissing(string root, string meta, string blobs, bool countsDisks)
     {
-        if (!RocksDbKeyValueStore.Exists(meta) && FindData(blobs, Path.Combine(root, "disks")) is { } left)
+        if (!RocksDbKeyValueStore.Exists(meta) && FindData(root, blobs, countsDisks) is { } left)
         {
             throw new StartupException(
                 $"there is data in {root} ({left}), but no metadata in {meta}: without it the data cannot be identified, and the server would be empty. "
@@ -180,10 +200,13 @@ internal sealed class DataDirectory : IDisposable
     }
 
     /// <summary>The directory that holds a blob or the tree of a disk; null when there is none. Blobs are files one or, of builds before format 5, two directories deep, each named by two digits.</summary>
-    private static string? FindData(string blobs, string disks) =>
-        Directory.Exists(blobs) && Directory.EnumerateDirectories(blobs, "??").Any(HasFiles) ? blobs
-        : Directory.Exists(disks) && Directory.EnumerateFileSystemEntries(disks).Any() ? disks
-        : null;
+    private static string? FindData(string root, string blobs, bool countsDisks)
+    {
+        string disks = Path.Combine(root, "disks");
+        return Directory.Exists(blobs) && Directory.EnumerateDirectories(blobs, "??").Any(HasFiles) ? blobs
+            : countsDisks && Directory.Exists(disks) && Directory.EnumerateFileSystemEntries(disks).Any() ? disks
+            : null;
+    }
 
     private static bool HasFiles(string directory) =>
         Directory.EnumerateFiles(directory).Any() || Directory.EnumerateDirectories(directory, "??").SelectMany(Directory.EnumerateFiles).Any();

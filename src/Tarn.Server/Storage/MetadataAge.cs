@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Tarn.Backends.Files;
 using Tarn.Core.Blobs;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Scrubbing;
@@ -15,47 +16,90 @@ internal static class MetadataAge
     private const string Name = "metadata-epoch";
 
     /// <summary>Keeps orphans if rows may be missing, and raises the number.</summary>
-    /// <param name="root">The data directory.</param>
-    /// <param name="blobs">The directory of the blobs.</param>
+    /// <param name="sides">The data directory; with a mirror, each side that is in use.</param>
     /// <param name="metadata">The metadata.</param>
     /// <param name="isNew">Whether the metadata was created by this start.</param>
-    /// <exception cref="IOException">The metadata store failed, or the file that keeps orphans cannot be written.</exception>
-    public static async Task CheckAsync(string root, string blobs, IKeyValueStore metadata, bool isNew)
+    /// <param name="lose">Gives up a side of a mirror whose files fail; false if it is the only one. Null without a mirror.</param>
+    /// <exception cref="IOException">The metadata store failed, or a file of the only side cannot be read, or not be written for another reason than lack of room.</exception>
+    public static async Task CheckAsync(IReadOnlyList<StoreDevices> sides, IKeyValueStore metadata, bool isNew, Func<StoreDevices, Exception, Task<bool>>? lose = null)
     {
         long row = await MetadataEpoch.ReadAsync(metadata, CancellationToken.None);
-        string? file = Read(blobs);
-        if (file is null && row == 0 && !isNew)
+        var found = new List<string?>();
+        sides = await OnEachAsync(sides, side => found.Add(Read(side.BlobsPath)), lose);
+        string?[] files = [.. found];
+        string? reason =
+            Array.TrueForAll(files, static file => file is null) && row == 0 && !isNew
+                ? "It is not known whether an earlier build was started by force, restored or rebuilt: rows of objects may be lost."
+            : Array.Exists(files, file => file is not null && (!TryParse(file, out long number) || row < number))
+                ? "The metadata is older than the blobs: rows of objects may be missing."
+            : null;
+        if (reason is not null)
         {
-            KeptOrphans.Keep(root, "It is not known whether an earlier build was started by force, restored or rebuilt: rows of objects may be lost.");
-        }
-        else if (file is not null && (!TryParse(file, out long number) || row < number))
-        {
-            KeptOrphans.Keep(root, "The metadata is older than the blobs: rows of objects may be missing.");
+            sides = await OnEachAsync(sides, side => KeptOrphans.Keep(side.Root, reason), lose);
         }
 
-        await RaiseAsync(blobs, metadata, row, file);
+        await RaiseAsync(sides, metadata, row, files, lose);
     }
 
     /// <summary>Raises the number. Where there is no room for it, a restore is noticed only if it goes further back.</summary>
     /// <exception cref="IOException">The metadata store failed.</exception>
-    public static async Task RaiseAsync(string blobs, IKeyValueStore metadata)
+    public static async Task RaiseAsync(IReadOnlyList<StoreDevices> sides, IKeyValueStore metadata)
     {
         long row = await MetadataEpoch.ReadAsync(metadata, CancellationToken.None);
-        await RaiseAsync(blobs, metadata, row, Read(blobs));
+        await RaiseAsync(sides, metadata, row, [.. sides.Select(static side => Read(side.BlobsPath))], lose: null);
     }
 
-    private static async Task RaiseAsync(string blobs, IKeyValueStore metadata, long row, string? file)
+    private static async Task RaiseAsync(
+        IReadOnlyList<StoreDevices> sides, IKeyValueStore metadata, long row, string?[] files, Func<StoreDevices, Exception, Task<bool>>? lose)
     {
-        long next = Math.Max(row, TryParse(file, out long number) ? number : 0) + 1;
+        long next = files.Select(static file => TryParse(file, out long number) ? number : 0).Append(row).Max() + 1;
         try
         {
             await MetadataEpoch.WriteAsync(metadata, next, CancellationToken.None);
-            AtomicFile.Write(Path.Combine(blobs, Name), Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{next}\n")));
         }
         catch (StorageFullException)
         {
             // As above: a server also starts and stops while its disk is full.
+            return;
         }
+
+        byte[] text = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{next}\n"));
+        await OnEachAsync(sides, side => Write(Path.Combine(side.BlobsPath, Name), text), lose);
+    }
+
+    private static void Write(string path, byte[] text)
+    {
+        try
+        {
+            AtomicFile.Write(path, text);
+        }
+        catch (IOException e) when (DiskFull.IsCause(e))
+        {
+            // The number stays, as where there is no room for the row.
+        }
+    }
+
+    /// <summary>Does the same in each side, and returns those where it succeeded.</summary>
+    private static async Task<IReadOnlyList<StoreDevices>> OnEachAsync(IReadOnlyList<StoreDevices> sides, Action<StoreDevices> act, Func<StoreDevices, Exception, Task<bool>>? lose)
+    {
+        var good = new List<StoreDevices>();
+        foreach (StoreDevices side in sides)
+        {
+            try
+            {
+                act(side);
+                good.Add(side);
+            }
+            catch (Exception e) when (lose is not null && (e is IOException or UnauthorizedAccessException))
+            {
+                if (!await lose(side, e))
+                {
+                    throw;
+                }
+            }
+        }
+
+        return good;
     }
 
     private static bool TryParse(string? text, out long number) =>

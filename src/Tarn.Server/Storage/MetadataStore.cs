@@ -12,24 +12,13 @@ internal static partial class MetadataStore
     /// <exception cref="StartupException">The metadata cannot be opened, or must not be.</exception>
     public static RocksDbKeyValueStore Open(DataDirectory data, ServerOptions options, int openFiles, StoreHealth health, ILogger logger)
     {
-        // One thread of the pool at a time may wait for the device with a commit; the others must still be as many as the processors.
-        ThreadPool.GetMinThreads(out int workers, out int completions);
-        ThreadPool.SetMinThreads(Math.Max(workers, Environment.ProcessorCount + 1), completions);
+        AddThreads(1);
         try
         {
-            return RocksDbKeyValueStore.Open(data.Metadata, new RocksDbOptions
+            return Open(data, options, openFiles, logger, new MetadataDamage(health, logger, data.Metadata).Add, cause =>
             {
-                SyncWrites = options.Durability == Durability.Full,
-                MaxOpenFiles = openFiles,
-                AcceptLossAfter = options.AcceptLogLoss,
-                Damaged = new MetadataDamage(health, logger, data.Metadata).Add,
-                Losing = lost => KeptOrphans.Keep(data.Root, $"Rows were lost from the metadata: {lost}."),
-                Notice = notice => LogNotice(logger, notice),
-                Failed = cause =>
-                {
-                    health.Fail();
-                    LogFailed(logger, data.Metadata, cause);
-                },
+                health.Fail();
+                LogFailed(logger, data.Metadata, cause);
             });
         }
         catch (Exception e) when (e is StoreLockedException or StoreDamagedException)
@@ -41,6 +30,34 @@ internal static partial class MetadataStore
             throw new StartupException($"cannot open the metadata in {data.Metadata}: {e.Message}", e);
         }
     }
+
+    /// <summary>
+    /// Has the pool begin with more threads. One at a time may wait with a commit for the device of each store; the others must still be as many as the processors.
+    /// </summary>
+    /// <param name="stores">How many stores there are.</param>
+    public static void AddThreads(int stores)
+    {
+        ThreadPool.GetMinThreads(out int workers, out int completions);
+        ThreadPool.SetMinThreads(Math.Max(workers, Environment.ProcessorCount + stores), completions);
+    }
+
+    /// <summary>Opens the metadata of one side of a mirror, which finds out by itself that a read or a write failed.</summary>
+    /// <exception cref="IOException">It cannot be opened.</exception>
+    public static RocksDbKeyValueStore OpenSide(DataDirectory data, ServerOptions options, int openFiles, ILogger logger) =>
+        Open(data, options, openFiles, logger, damaged: null, failed: null);
+
+    private static RocksDbKeyValueStore Open(
+        DataDirectory data, ServerOptions options, int openFiles, ILogger logger, Action<StoreDamagedException>? damaged, Action<Exception>? failed) =>
+        RocksDbKeyValueStore.Open(data.Metadata, new RocksDbOptions
+        {
+            SyncWrites = options.Durability == Durability.Full,
+            MaxOpenFiles = openFiles,
+            AcceptLossAfter = options.AcceptLogLoss,
+            Damaged = damaged,
+            Losing = lost => KeptOrphans.Keep(data.Root, $"Rows were lost from the metadata: {lost}."),
+            Notice = notice => LogNotice(logger, notice),
+            Failed = failed,
+        });
 
     [LoggerMessage(EventIds.MetadataNotice, LogLevel.Warning, "Metadata: {Notice}")]
     private static partial void LogNotice(ILogger logger, string notice);

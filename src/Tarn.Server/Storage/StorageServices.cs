@@ -60,7 +60,7 @@ internal static class StorageServices
     {
         services.TryAddSingleton(new DiskOptions());
         return services
-            .AddSingleton(provider => new DiskPlaces(engines.DisksPath, engines.DataPath, provider.GetRequiredService<ServerOptions>().DiskRoots))
+            .AddSingleton(provider => new DiskPlaces(engines.DisksPath, engines.DataPath, provider.GetRequiredService<ServerOptions>().DiskRoots, provider.GetRequiredService<ServerOptions>().Mirror))
             .AddSingleton<DiskCatalog>()
             .AddSingleton(static provider =>
             {
@@ -82,7 +82,7 @@ internal static class StorageServices
         VerifyReads = options.VerifyReads,
         DamageNoticed = (damaged, what, failure) => DamageLog.Noticed(logger, damaged, what, failure),
         Scrub = options.Scrub,
-        KeptOrphans = new KeptOrphans(engines.DataPath),
+        KeptOrphans = new KeptOrphans(() => engines.Open.Select(static side => side.Root)),
         Lifecycle = new LifecycleOptions { Day = new LifecycleDay(options.LifecycleDay), VersionsPerSecond = options.LifecycleRate },
     };
 }

@@ -17,6 +17,12 @@ internal static class StoreFormat
     /// </summary>
     public const int Current = 6;
 
+    /// <summary>
+    /// Added to the version in one side of a mirror, so that builds without the mirror refuse it: they would write to that side alone, and nothing would
+    /// show that the other one lacks it.
+    /// </summary>
+    private const int Mirrored = 1000;
+
     /// <summary>Blobs in the places of 5, with or without checksums, which cannot be told apart. Only builds between two versions wrote it.</summary>
     private const int Withdrawn = 4;
 
@@ -34,7 +40,7 @@ internal static class StoreFormat
         if (format is null)
         {
             SyncName(root);
-            Write(root);
+            Write(root, Wanted(root));
         }
         else
         {
@@ -51,14 +57,21 @@ internal static class StoreFormat
     /// <exception cref="IOException">The file cannot be read or written.</exception>
     public static void Raise(string root)
     {
-        if (Read(root) != Current)
+        if (Read(root) != Wanted(root))
         {
-            Write(root);
+            Write(root, Wanted(root));
         }
     }
 
-    private static void ThrowIfUnreadable(string root, int format)
+    /// <summary>Records that the directory is one side of a mirror. Called before it gets its mark.</summary>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void RaiseForMirror(string root) => Write(root, Current + Mirrored);
+
+    private static int Wanted(string root) => MirrorMarkFile.Exists(root) ? Current + Mirrored : Current;
+
+    private static void ThrowIfUnreadable(string root, int recorded)
     {
+        int format = recorded > Mirrored ? recorded - Mirrored : recorded;
         if (format > Current)
         {
             throw new StartupException($"the data directory {root} has format {format}, newer than this build reads ({Current})");
@@ -98,8 +111,8 @@ internal static class StoreFormat
             : throw new StartupException($"{path}: not a format version");
     }
 
-    private static void Write(string root) =>
-        AtomicFile.Write(PathIn(root), Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Current}\n")));
+    private static void Write(string root, int format) =>
+        AtomicFile.Write(PathIn(root), Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{format}\n")));
 
     private static string PathIn(string root) => Path.Combine(root, "format");
 }

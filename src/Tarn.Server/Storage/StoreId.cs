@@ -68,17 +68,16 @@ internal static class StoreId
     public static bool IsValid(string text) => text.Length == Digits && text.All(char.IsAsciiHexDigitLower);
 
     /// <summary>Gives the parts an id if none has one, and completes what a crash interrupted. The parts must exist.</summary>
+    /// <param name="random">Generates an id.</param>
+    /// <param name="given">The id that a new store gets: that of the other side of a mirror; null: a random one.</param>
+    /// <param name="root">The data directory.</param>
+    /// <param name="parts">Its parts.</param>
     /// <exception cref="StartupException">As <see cref="Check"/>.</exception>
-    public static void Ensure(IRandomSource random, string root, params ReadOnlySpan<string> parts) =>
-        Ensure(string.Create(CultureInfo.InvariantCulture, $"{random.NextUInt64():x16}{random.NextUInt64():x16}"), root, parts);
-
-    /// <summary>Gives the parts this id if none has one, and completes what a crash interrupted. The parts must exist.</summary>
-    /// <exception cref="StartupException">As <see cref="Check"/>.</exception>
-    public static void Ensure(string wanted, string root, params ReadOnlySpan<string> parts)
+    public static void Ensure(IRandomSource random, string? given, string root, params ReadOnlySpan<string> parts)
     {
         if (!Check(root, parts))
         {
-            string id = Read(root, Pending) ?? wanted;
+            string id = Read(root, Pending) ?? given ?? string.Create(CultureInfo.InvariantCulture, $"{random.NextUInt64():x16}{random.NextUInt64():x16}");
             byte[] content = System.Text.Encoding.ASCII.GetBytes(id + "\n");
             AtomicFile.Write(Path.Combine(root, Pending), content);
             foreach (string part in parts)
@@ -94,6 +93,10 @@ internal static class StoreId
             File.Delete(Path.Combine(root, Pending));
         }
     }
+
+    /// <summary>The id of the store in a data directory; null if it has none yet.</summary>
+    /// <exception cref="StartupException">It is damaged.</exception>
+    public static string? Find(string root) => Read(root, Name) ?? Read(root, Pending);
 
     private static string? Read(string directory, string name)
     {

@@ -13,6 +13,16 @@ internal static class EventIds
     public const int MetadataNotice = 2500;
     public const int MetadataFailed = 2501;
     public const int MetadataDamaged = 2502;
+    public const int MirrorLost = 2650;
+    public const int MirrorMissing = 2651;
+    public const int MirrorCaughtUp = 2652;
+    public const int MirrorFilling = 2653;
+    public const int MirrorFilled = 2654;
+    public const int MirrorFillFailed = 2655;
+    public const int MirrorHealed = 2656;
+    public const int MirrorHealFailed = 2657;
+    public const int MirrorFailed = 2658;
+    public const int MirrorOnOneDevice = 2659;
     public const int ReserveCounted = 2520;
     public const int ReserveUsed = 2521;
     public const int ReserveRefilled = 2522;

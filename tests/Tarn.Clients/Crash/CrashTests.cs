@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.Json;
 using Tarn.Clients.Harness;
 using Tarn.TestKit.Http;
@@ -33,98 +32,21 @@ public sealed class CrashTests(ITestOutputHelper output)
         for (var round = 1; round <= Rounds; round++)
         {
             // Early kills meet fresh files, late ones compaction and reclaim: each round goes on longer.
-            var acknowledged = await LoadUntilKilledAsync(server, workers, acknowledgedBeforeKill: 15 * round);
+            using var load = new CrashLoad(server, Bucket, workers);
+            await load.AcknowledgedAsync(15 * round);
+            int acknowledged = await load.KillAsync();
             await server.RestartAsync();
             AssertNothingHalfWritten(server, round);
-            await AssertAllThereAsync(server, workers, round);
-            await AssertCountedAsync(server, round);
+            await CrashLoad.AssertAllThereAsync(server, Bucket, workers, round);
             output.WriteLine($"round {round}: killed after {acknowledged} acknowledged writes, all there");
         }
 
-        await ExactAsync(server);
+        await CrashLoad.ExactAsync(server, Bucket);
         await server.StopAsync();
         ProgramResult check = await new TarnCommands(server).RunAsync("fsck", "--data", server.DataDirectory, "--json");
         Assert.True(check.ExitCode == 0, check.StandardOutput + check.StandardError);
         using var report = JsonDocument.Parse(check.StandardOutput);
         Assert.True(report.RootElement.GetProperty("summary").GetProperty("countsCompared").GetBoolean());
-    }
-
-    private static async Task<int> LoadUntilKilledAsync(TarnServer server, CrashWorker[] workers, int acknowledgedBeforeKill)
-    {
-        using var client = new RawS3Client(server.Endpoint, TimeSpan.FromSeconds(30));
-        var count = 0;
-        var enough = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Task[] running =
-        [
-            .. workers.Select(worker =>
-                Task.Run(() =>
-                    worker.RunAsync(
-                        client,
-                        Bucket,
-                        () =>
-                        {
-                            if (Interlocked.Increment(ref count) >= acknowledgedBeforeKill)
-                            {
-                                enough.TrySetResult();
-                            }
-                        }
-                    )
-                )
-            ),
-        ];
-        var all = Task.WhenAll(running);
-        await Task.WhenAny(enough.Task, all);
-        Assert.True(
-            enough.Task.IsCompleted,
-            $"The workers ended before the kill: {all.Exception?.InnerException?.Message ?? "no answer"}\n{server.Output}"
-        );
-        await server.KillHardAsync();
-        await all;
-        return count;
-    }
-
-    private static async Task AssertAllThereAsync(TarnServer server, CrashWorker[] workers, int round)
-    {
-        using var client = new RawS3Client(server.Endpoint);
-        var listed = (await client.ListAsync(Bucket)).ToDictionary(entry => entry.Key, entry => entry.Size);
-        var found = 0;
-        foreach (var key in workers.SelectMany(worker => worker.Keys))
-        {
-            var answer = await client.GetAsync(Bucket, key.Name);
-            var read = answer.Status == HttpStatusCode.NotFound ? null : answer.Expect().Body;
-            Assert.True(
-                key.Resolve(read),
-                $"Round {round}: {key}; GET gave {(read is null ? "404" : $"{read.Length} bytes, or others")}"
-            );
-            Assert.True(
-                listed.TryGetValue(key.Name, out var size) == read is not null && size == (read?.Length ?? 0),
-                $"Round {round}: {key}; GET gave {read?.Length.ToString() ?? "404"}, the listing {size}"
-            );
-            found += read is null ? 0 : 1;
-        }
-
-        Assert.Equal(found, listed.Count);
-    }
-
-    /// <summary>What the bucket is counted to hold is what a listing adds up to.</summary>
-    private static async Task AssertCountedAsync(TarnServer server, int round)
-    {
-        using var client = new RawS3Client(server.Endpoint);
-        var listed = await client.ListAsync(Bucket);
-        JsonElement counted = await new TarnCommands(server).ReadAsync("bucket", "show", Bucket);
-        Assert.Equal(
-            (round, listed.Count, listed.Sum(entry => entry.Size)), (round, counted.GetProperty("objects").GetInt32(), counted.GetProperty("bytes").GetInt64()));
-    }
-
-    /// <summary>Waits until the counts are exact; a fresh store is counted as soon as it serves.</summary>
-    private static async Task ExactAsync(TarnServer server)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
-        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
-        while (!(await new TarnCommands(server).ReadAsync("bucket", "show", Bucket)).GetProperty("isExact").GetBoolean())
-        {
-            await tick.WaitForNextTickAsync(limit.Token);
-        }
     }
 
     private static void AssertNothingHalfWritten(TarnServer server, int round)

@@ -17,6 +17,12 @@ public sealed class BuiltPackages : IDisposable
     /// <param name="runtime"><c>linux-x64</c> or <c>linux-arm64</c>.</param>
     public async Task<string> PublishedAsync(string runtime)
     {
+        if (runtime == "linux-x64")
+        {
+            // It is built together with the package for Debian.
+            InstalledPrograms.Need("dpkg-deb");
+        }
+
         await BuiltAsync(runtime == "linux-x64" ? _x64 : _arm64);
         return PublishedFor(runtime);
     }

@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using Tarn.Clients.Harness;
 using Tarn.TestKit.Http;
-using Tarn.TestKit.Programs;
 using Tarn.TestKit.Servers;
 
 namespace Tarn.Clients.Packages;
@@ -16,7 +15,6 @@ public sealed class ContainerTreeTests(BuiltPackages packages)
     {
         Assert.SkipUnless(RuntimeInformation.OSArchitecture == Architecture.X64, "This machine does not run linux-x64.");
         string bubblewrap = Sandbox.Need();
-        InstalledPrograms.Need("dpkg-deb");
         using var directory = new TemporaryDirectory("container");
         string tree = directory.PathOf("tree");
         await HostProgram.RunAsync(Path.Combine(RepositoryLayout.Root, "deploy", "container", "tree.sh"), [await packages.PublishedAsync("linux-x64"), tree]);

@@ -48,14 +48,14 @@ internal sealed class InProcessServer : IAsyncDisposable
     public static async Task<InProcessServer> StartAsync(InProcessSetup? setup = null, CancellationToken cancellationToken = default)
     {
         setup ??= new InProcessSetup();
-        var engines = new Engines
+        Engines engines = setup.Engines ?? new Engines
         {
             Metadata = setup.Metadata,
             Blobs = setup.Blobs ?? new MemoryBlobStore(setup.Time),
             Health = new StoreHealth(),
             DataPath = setup.DataPath,
             DisksPath = Path.Combine(setup.DataPath, "disks"),
-            Devices = setup.Devices,
+            Devices = setup.Devices is { } devices ? [devices] : [],
         };
         ServerIdentity identity = await ServerIdentity.OpenAsync(
             setup.Options,

@@ -16,6 +16,9 @@ internal sealed record InProcessSetup
     /// <summary>Null: in memory. Closed with the server.</summary>
     public IBlobStore? Blobs { get; init; }
 
+    /// <summary>Engines that are open already, closed with the server; null: those of the stores above.</summary>
+    public Engines? Engines { get; init; }
+
     public ServerOptions Options { get; init; } = InProcessServer.Options;
 
     public TimeProvider Time { get; init; } = TimeProvider.System;

@@ -19,6 +19,10 @@ public sealed class CrashingBlobStore(IBlobStore inner, CrashPoint crash) : IBlo
         crash.RunAsync<IBlobWriter>(
             "blob create",
             async () => new Writer(await ((IReplacingBlobs)inner).CreateReplacementAsync(id, length, mayReplace, isWritten, cancellationToken), crash));
+    public ValueTask<IBlobWriter> CreateCopyAsync(BlobId id, long length, bool isBare, CancellationToken cancellationToken) =>
+        crash.RunAsync<IBlobWriter>(
+            "blob create",
+            async () => new Writer(await inner.CreateCopyAsync(id, length, isBare, cancellationToken), crash));
 
     public ValueTask<IBlobReader?> OpenAsync(BlobId id, CancellationToken cancellationToken) =>
         inner.OpenAsync(id, cancellationToken);

@@ -10,7 +10,7 @@ internal static class Floors
     {
         ["Tarn.Core"] =
         [
-            "", "Telemetry", "Errors", "Hashing", "Model", "Media", "KeyValue", "Files", "Blobs", "Blobs/Layout", "Records", "Counts", "Buckets", "Samples", "Cors", "Identity",
+            "", "Telemetry", "Errors", "Hashing", "Model", "Media", "KeyValue", "Files", "Blobs", "Blobs/Layout", "Records", "Mirroring", "Counts", "Buckets", "Samples", "Cors", "Identity",
             "Policy", "Policy/Decisions", "Policy/Documents", "Access",
             "Objects/Ownership", "Objects", "Objects/Integrity", "Objects/Reading", "Objects/Listing", "Objects/Writing", "Objects/Multipart",
             "Lifecycle", "Maintenance", "Scrubbing",
@@ -28,7 +28,7 @@ internal static class Floors
         [
             "Configuration", "Telemetry", "Logging", "Connections", "Proxies", "Storage", "Identity", "Auditing", "Backups", "Requests", "Background",
             "Control", "Control/Tarn", "Control/Archil", "Control/CoreWeave", "Control/Endpoints", "Hosting",
-            "Cli", "Cli/Backups", "Cli/Fsck", "Cli/Shares", "Cli/Policies", "Cli/Objects", "Cli/Scrubbing", "Cli/Buckets", "Cli/Requests", "Cli/Disks", "Cli/Keys", "Cli/Organizations", "Cli/Tokens", "Cli/Users", "",
+            "Cli", "Cli/Backups", "Cli/Fsck", "Cli/Shares", "Cli/Policies", "Cli/Objects", "Cli/Scrubbing", "Cli/Buckets", "Cli/Requests", "Cli/Disks", "Cli/Keys", "Cli/Mirrors", "Cli/Organizations", "Cli/Tokens", "Cli/Users", "",
         ],
         ["Tarn.Backends"] = ["Files", "Native", "RocksDb/Interop", "RocksDb/Recovery", "RocksDb"],
     };

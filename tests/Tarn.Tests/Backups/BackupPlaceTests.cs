@@ -28,6 +28,7 @@ public sealed class BackupPlaceTests
     [InlineData("disks/backups", "data", "disks")]
     [InlineData("all", "data", "all/disks")]
     [InlineData("link/backups", "data", "disks")]
+    [InlineData("mirror/backups", "data", "disks")]
     public void No_server_starts_with_backups_in_its_data_or_its_disks_or_the_other_way_round(string root, string data, string disks)
     {
         using var temporary = new TemporaryDirectory("backup");
@@ -306,7 +307,7 @@ public sealed class BackupPlaceTests
 
     private static ServerOptions Options(TemporaryDirectory temporary, string root, string data, string disks) => InProcessServer.Options with
     {
-        BackupRoots = [temporary.PathOf(root), "s3://backups"], Data = temporary.PathOf(data), DiskRoots = [new DiskRoot(temporary.PathOf(disks), null)],
+        BackupRoots = [temporary.PathOf(root), "s3://backups"], Data = temporary.PathOf(data), Mirror = temporary.PathOf("mirror"), DiskRoots = [new DiskRoot(temporary.PathOf(disks), null)],
     };
 
     private static string[] Everything(string path) =>

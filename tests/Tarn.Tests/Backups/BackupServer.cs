@@ -18,8 +18,10 @@ using Tarn.Server.Backups;
 using Tarn.Server.Cli;
 using Tarn.Server.Configuration;
 using Tarn.Server.Storage;
+using Tarn.Server.Telemetry;
 using Tarn.TestKit.Hosting;
 using Tarn.Tests.Control;
+using Tarn.Tests.Mirroring;
 using Tarn.Tests.Objects;
 
 namespace Tarn.Tests.Backups;
@@ -28,11 +30,11 @@ namespace Tarn.Tests.Backups;
 internal sealed class BackupServer : IAsyncDisposable
 {
     private readonly string _temporary;
-    private readonly DataDirectory _data;
+    private readonly DataDirectory? _data;
     private readonly InProcessServer _server;
     private readonly ControlApiClient _client;
 
-    private BackupServer(string temporary, DataDirectory data, InProcessServer server, FakeTimeProvider clock)
+    private BackupServer(string temporary, DataDirectory? data, InProcessServer server, FakeTimeProvider clock)
     {
         (_temporary, _data, _server, Clock) = (temporary, data, server, clock);
         _client = new ControlApiClient(server.ControlUrl);
@@ -40,7 +42,7 @@ internal sealed class BackupServer : IAsyncDisposable
 
     public FakeTimeProvider Clock { get; }
 
-    public string Data => _data.Root;
+    public string Data => PathOf("data");
 
     public string Url => _server.ControlUrl;
 
@@ -65,24 +67,57 @@ internal sealed class BackupServer : IAsyncDisposable
     public static async Task<BackupServer> StartAsync(
         Func<BackupServer, CancellationToken, ValueTask>? taken = null, Func<bool, string?>? shortage = null, bool root = true, Func<IAmazonS3>? s3 = null)
     {
-        string temporary = Directory.CreateTempSubdirectory("tarn-backup-").FullName;
-        Directory.CreateDirectory(Path.Combine(temporary, "backups"));
+        string temporary = CreateDirectories();
         DataDirectory data = DataDirectory.Open(Path.Combine(temporary, "data"), SystemRandomSource.Instance);
         data.RaiseFormat();
         var metadata = RocksDbKeyValueStore.Open(data.Metadata, new RocksDbOptions { SyncWrites = false });
-        var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
-        BackupServer? made = null;
-        InProcessServer server = await InProcessServer.StartAsync(new InProcessSetup
+        var setup = new InProcessSetup
         {
             Metadata = metadata,
             Blobs = new FileBlobStore(data.Blobs, fsync: false),
-            Devices = new StoreDevices(metadata, data.Metadata, data.Blobs),
-            DataPath = data.Root,
+            Devices = new StoreDevices(() => metadata, data.Root),
+        };
+        return await StartAsync(temporary, data, setup, taken, shortage, root, s3);
+    }
+
+    /// <summary>The same with a mirror in a directory beside the data; both sides have everything.</summary>
+    public static async Task<BackupServer> StartMirroredAsync()
+    {
+        string temporary = CreateDirectories();
+        var options = InProcessServer.Options with { Data = Path.Combine(temporary, "data"), Mirror = Path.Combine(temporary, "mirror"), Durability = Durability.Relaxed };
+        using var log = new EventLog();
+        Engines engines = await Engines.OpenAsync(options, SystemRandomSource.Instance, TimeProvider.System, 100, log, StoreFixture.Token);
+        await log.WhenAsync(EventIds.MirrorFilled);
+        return await StartAsync(temporary, data: null, new InProcessSetup { Engines = engines }, taken: null, shortage: null, root: true, s3: null);
+    }
+
+    private static string CreateDirectories()
+    {
+        string temporary = Directory.CreateTempSubdirectory("tarn-backup-").FullName;
+        Directory.CreateDirectory(Path.Combine(temporary, "backups"));
+        return temporary;
+    }
+
+    private static async Task<BackupServer> StartAsync(
+        string temporary,
+        DataDirectory? data,
+        InProcessSetup setup,
+        Func<BackupServer, CancellationToken, ValueTask>? taken,
+        Func<bool, string?>? shortage,
+        bool root,
+        Func<IAmazonS3>? s3)
+    {
+        string own = Path.Combine(temporary, "data");
+        var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        BackupServer? made = null;
+        InProcessServer server = await InProcessServer.StartAsync(setup with
+        {
+            DataPath = own,
             Time = clock,
             Options = InProcessServer.Options with { BackupRoots = [.. root ? [Path.Combine(temporary, "backups")] : Array.Empty<string>(), .. s3 is null ? Array.Empty<string>() : ["s3://backups/tarn"]] },
             More = builder => builder.Services
                 .AddHostedService<BackupService>()
-                .AddSingleton(provider => new BackupPlaces(provider.GetRequiredService<ServerOptions>().BackupRoots, data.Root)
+                .AddSingleton(provider => new BackupPlaces(provider.GetRequiredService<ServerOptions>().BackupRoots, own)
                 {
                     S3 = s3 ?? S3Target.CreateClient,
                     Objects = provider.GetRequiredService<ObjectStore>(),
@@ -201,7 +236,7 @@ internal sealed class BackupServer : IAsyncDisposable
     {
         _client.Dispose();
         await _server.DisposeAsync();
-        _data.Dispose();
+        _data?.Dispose();
         Directory.Delete(_temporary, recursive: true);
     }
 }

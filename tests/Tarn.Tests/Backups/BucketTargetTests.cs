@@ -124,7 +124,10 @@ public sealed class BucketTargetTests : IAsyncLifetime
         using var missing = new S3Objects(Client(), "missing", "");
         Assert.Null(await there.FindAsync("x", StoreFixture.Token));
         Assert.Null(await there.OpenAsync("x", 0, StoreFixture.Token));
-        Assert.StartsWith("s3://missing/: ", (await Assert.ThrowsAsync<CopyPlaceException>(() => missing.FindAsync("x", StoreFixture.Token))).Message, StringComparison.Ordinal);
+        Assert.Null(await missing.FindAsync("x", StoreFixture.Token));
+        Assert.StartsWith("s3://missing/: ", (await Assert.ThrowsAsync<CopyPlaceException>(() => missing.ThrowIfNoBucketAsync(StoreFixture.Token))).Message, StringComparison.Ordinal);
+        using var scratch = new ScratchFiles();
+        await Assert.ThrowsAsync<CopyPlaceException>(async () => await new S3Blobs(missing, scratch).FindAsync(default, StoreFixture.Token));
         await Assert.ThrowsAsync<CopyPlaceException>(() => missing.OpenAsync("x", 0, StoreFixture.Token));
     }
 

@@ -159,7 +159,7 @@ internal sealed class MemoryBackups : IBackupTarget
         public ValueTask DisposeAsync() => writer.DisposeAsync();
     }
 
-    private sealed class SteppedBlobs(MemoryBlobStore blobs, Func<ValueTask> step, Action listed, Func<Task> removing) : IBlobStore, IBareBlobs
+    private sealed class SteppedBlobs(MemoryBlobStore blobs, Func<ValueTask> step, Action listed, Func<Task> removing) : IBlobStore
     {
         public async ValueTask<IBlobWriter> CreateAsync(BlobId id, long? expectedLength, CancellationToken cancellationToken)
         {
@@ -167,10 +167,10 @@ internal sealed class MemoryBackups : IBackupTarget
             return new Replacing(await blobs.CreateAsync(id, expectedLength, cancellationToken), () => blobs.DeleteAsync(id, CancellationToken.None), step);
         }
 
-        public async ValueTask<IBlobWriter> CreateBareAsync(BlobId id, long length, CancellationToken cancellationToken)
+        public async ValueTask<IBlobWriter> CreateCopyAsync(BlobId id, long length, bool isBare, CancellationToken cancellationToken)
         {
             await step();
-            return new Replacing(await blobs.CreateBareAsync(id, length, cancellationToken), () => blobs.DeleteAsync(id, CancellationToken.None), step);
+            return new Replacing(await blobs.CreateCopyAsync(id, length, isBare, cancellationToken), () => blobs.DeleteAsync(id, CancellationToken.None), step);
         }
 
         public ValueTask<IBlobReader?> OpenAsync(BlobId id, CancellationToken cancellationToken) => blobs.OpenAsync(id, cancellationToken);

@@ -62,6 +62,9 @@ internal sealed class SteppedTarget(IBackupTarget inner, int last) : IBackupTarg
     {
         public ValueTask<IBlobWriter> CreateAsync(BlobId id, long? expectedLength, CancellationToken cancellationToken) => Next().CreateAsync(id, expectedLength, cancellationToken);
 
+        public ValueTask<IBlobWriter> CreateCopyAsync(BlobId id, long length, bool isBare, CancellationToken cancellationToken) =>
+            Next().CreateCopyAsync(id, length, isBare, cancellationToken);
+
         public ValueTask<IBlobReader?> OpenAsync(BlobId id, CancellationToken cancellationToken) => Next().OpenAsync(id, cancellationToken);
 
         public ValueTask<BlobInfo?> FindAsync(BlobId id, CancellationToken cancellationToken) => Next().FindAsync(id, cancellationToken);

@@ -126,6 +126,12 @@ internal sealed class DeviceBlobStore(TimeProvider clock) : IBlobStore, ISetAsid
         }
     }
 
+    public ValueTask<IBlobWriter> CreateCopyAsync(BlobId id, long length, bool isBare, CancellationToken cancellationToken)
+    {
+        _damaged.TryRemove(id, out _);
+        return _written.CreateCopyAsync(id, length, isBare, cancellationToken);
+    }
+
     public async ValueTask<IBlobReader?> OpenAsync(BlobId id, CancellationToken cancellationToken)
     {
         if (Failing is { Times: > 0 } failing && failing.Blob == id)

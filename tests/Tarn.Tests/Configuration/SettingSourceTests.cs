@@ -22,6 +22,9 @@ public sealed class SettingSourceTests : IDisposable
         ["durability"] = ("relaxed", []),
         ["verify-reads"] = ("always", []),
         ["accept-log-loss"] = ("7", []),
+        ["mirror"] = ("/other-disk", []),
+        ["mirror-accept-stale"] = ("00000000000000aa-4", []),
+        ["mirror-rebuild"] = ("true", []),
         ["lifecycle-day"] = ("60", []),
         ["lifecycle-rate"] = ("5", []),
         ["scrub-rate"] = ("7", []),
@@ -97,7 +100,7 @@ public sealed class SettingSourceTests : IDisposable
         }
 
         Assert.NotEqual(without, with);
-        Assert.Contains(name is "proxy-protocol" or "expect-data" ? "True" : Expected(name, value), with, StringComparison.Ordinal);
+        Assert.Contains(name is "proxy-protocol" or "expect-data" or "mirror-rebuild" ? "True" : Expected(name, value), with, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -98,7 +98,7 @@ public sealed class ConsistencyCheckTests
     public void Rows_of_every_table_are_decoded()
     {
         // A table without a name is written as a number, and one without a decoder is unknown.
-        byte[] named = [.. Enumerable.Range(0, byte.MaxValue).Select(table => (byte)table).Where(table => !Tables.Describe([table]).StartsWith("0x", StringComparison.Ordinal))];
+        byte[] named = [.. Enumerable.Range(0, byte.MaxValue + 1).Select(table => (byte)table).Where(table => !Tables.Describe([table]).StartsWith("0x", StringComparison.Ordinal))];
         Assert.Equal(named, RowDecoders.Known.Order());
         Assert.Equal(named.Length, RowDecoders.Known.Count);
     }

@@ -17,6 +17,9 @@ internal sealed class FailingBlobStore(IBlobStore inner) : IBlobStore
 
     public ValueTask<IBlobWriter> CreateAsync(BlobId id, long? expectedLength, CancellationToken cancellationToken) => inner.CreateAsync(id, expectedLength, cancellationToken);
 
+    public ValueTask<IBlobWriter> CreateCopyAsync(BlobId id, long length, bool isBare, CancellationToken cancellationToken) =>
+        inner.CreateCopyAsync(id, length, isBare, cancellationToken);
+
     public async ValueTask<IBlobReader?> OpenAsync(BlobId id, CancellationToken cancellationToken) =>
         NotOpened.Contains(id) ? throw Failure()
         : await inner.OpenAsync(id, cancellationToken) is { } reader ? new Reader(this, id, reader)

@@ -9,7 +9,7 @@ namespace Tarn.Tests.Damage;
 /// Every kind of damage to every kind of object, met by every call: right bytes, an error or a cut connection as the table says, and never wrong
 /// bytes. docs/design/blobs.md has the same table in words.
 /// </summary>
-public sealed class DamageMatrixTests
+public sealed partial class DamageMatrixTests
 {
     private static int _keys;
 

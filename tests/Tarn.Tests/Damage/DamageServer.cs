@@ -7,6 +7,7 @@ using Tarn.Core.Blobs.Layout;
 using Tarn.Core.Buckets;
 using Tarn.Core.Identity;
 using Tarn.Core.KeyValue;
+using Tarn.Core.Mirroring;
 using Tarn.Core.Model;
 using Tarn.Core.Objects;
 using Tarn.Core.Objects.Integrity;
@@ -18,6 +19,7 @@ using Tarn.S3.Sharing;
 using Tarn.TestKit.Hosting;
 using Tarn.TestKit.Http;
 using Tarn.TestKit.Servers;
+using Tarn.Tests.Mirroring;
 
 namespace Tarn.Tests.Damage;
 
@@ -30,6 +32,7 @@ internal sealed class DamageServer : IAsyncDisposable
     private readonly TemporaryDirectory _directory;
     private readonly MemoryKeyValueStore _rows;
     private readonly FileBlobStore _blobs;
+    private TemporaryDirectory? _other;
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false });
 
     private DamageServer(InProcessServer server, TemporaryDirectory directory, MemoryKeyValueStore rows, FileBlobStore blobs)
@@ -52,15 +55,45 @@ internal sealed class DamageServer : IAsyncDisposable
         var directory = new TemporaryDirectory("damage");
         var rows = new MemoryKeyValueStore();
         var blobs = new FileBlobStore(directory.FullPath, fsync: false);
+        return await StartAsync(mode, directory, rows, blobs, rows, blobs);
+    }
+
+    /// <summary>Starts a server with a mirror; what is damaged is the leading side.</summary>
+    public static async Task<DamageServer> StartMirroredAsync(VerifyReads mode)
+    {
+        var directory = new TemporaryDirectory("damage");
+        var other = new TemporaryDirectory("damage-mirror");
+        var rows = new MemoryKeyValueStore();
+        var blobs = new FileBlobStore(directory.FullPath, fsync: false);
+        MirroredStores mirrored = await MirroredStores.OpenAsync(
+            new MirrorStores(rows, blobs), new MirrorStores(new MemoryKeyValueStore(), new FileBlobStore(other.FullPath, fsync: false)));
+        DamageServer made = await StartAsync(mode, directory, rows, blobs, mirrored.Mirror.Metadata, mirrored.Mirror.Blobs);
+        (made.Mirrored, made._other) = (mirrored, other);
+        return made;
+    }
+
+    private static async Task<DamageServer> StartAsync(
+        VerifyReads mode, TemporaryDirectory directory, MemoryKeyValueStore rows, FileBlobStore blobs, IKeyValueStore metadata, IBlobStore data)
+    {
         InProcessServer server = await InProcessServer.StartAsync(new InProcessSetup
         {
-            Metadata = rows,
-            Blobs = blobs,
+            Metadata = metadata,
+            Blobs = data,
             Options = InProcessServer.Options with { VerifyReads = mode },
         });
         var made = new DamageServer(server, directory, rows, blobs);
         await made.S3.CreateBucketAsync(Bucket);
         return made;
+    }
+
+    /// <summary>The mirror; null without one.</summary>
+    public MirroredStores? Mirrored { get; private set; }
+
+    /// <summary>Whether both sides have the same bytes of a blob.</summary>
+    public bool IsSameOnBoth(BlobId blob)
+    {
+        string other = Directory.EnumerateFiles(_other!.FullPath, blob.ToString(), SearchOption.AllDirectories).Single();
+        return File.ReadAllBytes(PathOf(blob)).AsSpan().SequenceEqual(File.ReadAllBytes(other));
     }
 
     public async Task<StoredObject> FindAsync(string key)
@@ -152,7 +185,7 @@ internal sealed class DamageServer : IAsyncDisposable
     public async Task ChangeRowAsync(string key, Func<byte[], byte[]?> change)
     {
         byte[] row = await RowAsync(key);
-        byte[]? changed = change((await _rows.GetAsync(row, Token))!);
+        byte[]? changed = change([.. (await _rows.GetAsync(row, Token))!]);
         Assert.True(await _rows.CommitAsync(changed is null ? new KeyValueBatch().Delete(row) : new KeyValueBatch().Put(row, changed), Token));
     }
 
@@ -236,6 +269,7 @@ internal sealed class DamageServer : IAsyncDisposable
         _http.Dispose();
         await _server.DisposeAsync();
         _directory.Dispose();
+        _other?.Dispose();
     }
 
     private static ObjectKey Key(string text) => ObjectKey.TryCreate(text, out ObjectKey key) ? key : throw new ArgumentException(text);

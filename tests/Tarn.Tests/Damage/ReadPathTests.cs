@@ -6,7 +6,7 @@ namespace Tarn.Tests.Damage;
 public sealed class ReadPathTests
 {
     /// <summary>Where blobs are read without verification: the engines themselves, and what verifies.</summary>
-    private static readonly string[] Readers = ["src/Tarn.Backends/", "src/Tarn.Core/Blobs/", "src/Tarn.Core/Consistency/", "src/Tarn.Core/Scrubbing/BlobRewrite.cs", "src/Tarn.Server/Backups/LinklessBlobs.cs", "src/Tarn.Server/Backups/S3Blobs.cs"];
+    private static readonly string[] Readers = ["src/Tarn.Backends/", "src/Tarn.Core/Blobs/", "src/Tarn.Core/Consistency/", "src/Tarn.Core/Mirroring/", "src/Tarn.Core/Scrubbing/BlobRewrite.cs", "src/Tarn.Server/Backups/LinklessBlobs.cs", "src/Tarn.Server/Backups/S3Blobs.cs"];
 
     [Fact]
     public void Blobs_are_read_only_by_what_verifies_them() =>

@@ -50,7 +50,7 @@ public sealed partial class DamagedRowTests
         FieldInfo[] tables = [.. typeof(Tables).GetFields(BindingFlags.Public | BindingFlags.Static).Where(static field => field is { IsLiteral: true } && field.FieldType == typeof(byte))];
         Assert.NotEmpty(tables);
         Assert.All(tables, table => Assert.Equal($"{table.Name} k", Tables.Describe([(byte)table.GetRawConstantValue()!, (byte)'k'])));
-        Assert.Equal("0xff k", Tables.Describe([0xFF, (byte)'k']));
+        Assert.Equal("0xfe k", Tables.Describe([0xFE, (byte)'k']));
         Assert.Equal("(empty key)", Tables.Describe([]));
     }
 

@@ -65,9 +65,9 @@ public sealed class RecordTests
         ("scrub", () => new ScrubState
         {
             Phase = ScrubPhase.Data, IsPaused = true, IsRequested = true, Began = 1000, Position = [1, 2], DoneInRow = Id,
-            Counts = new() { Objects = 1, Bytes = 2, Damaged = 3, NotVerifiable = 4, Sealed = 5, BroughtBack = 6, Failures = 7, Orphans = 8, OrphanBytes = 9, Rewritten = 10 },
+            Counts = new() { Objects = 1, Bytes = 2, Damaged = 3, NotVerifiable = 4, Sealed = 5, BroughtBack = 6, Failures = 7, Orphans = 8, OrphanBytes = 9, Rewritten = 10, Repaired = 11 },
             Failures = ["a", "b"], LastBegan = 500, LastFinished = 600, LastCounts = new() { Objects = 1 }, LastFailures = ["c"], Served = 700,
-        }.Encode(), b => ScrubState.Decode(b).Encode(), "0102010401060108E8070B0201020F1402010402060308040A050C060E0710081209140A0D100102030405060708090A0B0C0D0E0F1011016111016212F40314D804170202011901631CBC05"),
+        }.Encode(), b => ScrubState.Decode(b).Encode(), "0102010401060108E8070B0201020F1602010402060308040A050C060E0710081209140A160B0D100102030405060708090A0B0C0D0E0F1011016111016212F40314D804170202011901631CBC05"),
         ("note of a blob that was set aside", () => new SetAsideRecord(1000, 500).Encode(), b => SetAsideRecord.Decode(b).Encode(), "0102E80704F403"),
         ("note of a blob that a build set aside which did not count for how long it served", () => new SetAsideRecord(1000, 0).Encode(), b => SetAsideRecord.Decode(b).Encode(), "0102E807"),
         ("recount", () => new RecountRecord(Id, IsDone: true).Encode(), b => RecountRecord.Decode(b).Encode(), "0103100102030405060708090A0B0C0D0E0F100401"),

@@ -173,6 +173,6 @@ public sealed class SecretsAtRestTests : IDisposable
     {
         using DataDirectory data = DataDirectory.Open(_directory.FullPath, SystemRandomSource.Instance);
         ServerOptions options = Bound.From() with { MasterKey = master, Durability = durability, RootKey = root };
-        return await ServerIdentity.OpenAsync(options, IdentityFiles.Of(data), _rows, TimeProvider.System, SystemRandomSource.Instance, Token);
+        return await ServerIdentity.OpenAsync(options, IdentityFiles.Of(data.Root), _rows, TimeProvider.System, SystemRandomSource.Instance, Token);
     }
 }

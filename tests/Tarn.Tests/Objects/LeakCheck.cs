@@ -43,13 +43,13 @@ internal sealed class LeakCheck
         Assert.Equal(buckets.Count, _tables[Tables.BucketByOwner].Count());
         foreach (KeyValueEntry row in _tables[Tables.Current].Concat(_tables[Tables.Marker]).Concat(_tables[Tables.History]))
         {
-            Assert.Contains(BinaryPrimitives.ReadUInt64BigEndian(row.Key.AsSpan(1)), buckets);
+            Assert.Contains(BucketOf(row), buckets);
             Visit(ObjectRecord.Decode(row.Value));
         }
 
         var uploads = _tables[Tables.Upload]
-            .Where(row => buckets.Contains(BinaryPrimitives.ReadUInt64BigEndian(row.Key.AsSpan(1))))
-            .Select(row => Id128.Read(row.Key.AsSpan(row.Key.Length - Id128.Size))).ToHashSet();
+            .Where(row => buckets.Contains(BucketOf(row)))
+            .Select(row => Tables.UploadOf(row.Key).Value).ToHashSet();
         foreach (KeyValueEntry row in _tables[Tables.Part].Where(row => uploads.Contains(IdOf(row))))
         {
             Hold(PartRecord.Decode(row.Value));
@@ -103,7 +103,7 @@ internal sealed class LeakCheck
             Add(BucketOf(row), version.IsDeleteMarker ? new() { DeleteMarkers = 1 } : new() { NoncurrentVersions = 1, NoncurrentBytes = version.Size });
         }
 
-        var uploads = _tables[Tables.Upload].ToDictionary(row => Id128.Read(row.Key.AsSpan(row.Key.Length - Id128.Size)), BucketOf);
+        var uploads = _tables[Tables.Upload].ToDictionary(row => Tables.UploadOf(row.Key).Value, BucketOf);
         foreach (ulong bucket in uploads.Values)
         {
             Add(bucket, new() { Uploads = 1 });
@@ -131,7 +131,7 @@ internal sealed class LeakCheck
         }
     }
 
-    private static ulong BucketOf(KeyValueEntry row) => BinaryPrimitives.ReadUInt64BigEndian(row.Key.AsSpan(1));
+    private static ulong BucketOf(KeyValueEntry row) => Tables.BucketOf(row.Key);
 
     private static Comparer<Id128> ById => Comparer<Id128>.Create((x, y) => (x.High, x.Low).CompareTo((y.High, y.Low)));
 

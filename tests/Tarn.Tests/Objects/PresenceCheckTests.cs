@@ -199,6 +199,9 @@ public sealed class PresenceCheckTests : IAsyncDisposable
         public ValueTask<IBlobWriter> CreateAsync(BlobId id, long? expectedLength, CancellationToken cancellationToken) =>
             inner.CreateAsync(id, expectedLength, cancellationToken);
 
+        public ValueTask<IBlobWriter> CreateCopyAsync(BlobId id, long length, bool isBare, CancellationToken cancellationToken) =>
+            inner.CreateCopyAsync(id, length, isBare, cancellationToken);
+
         public async ValueTask<IBlobReader?> OpenAsync(BlobId id, CancellationToken cancellationToken)
         {
             if (Opening is { } opening)

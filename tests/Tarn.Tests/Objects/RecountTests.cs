@@ -58,10 +58,8 @@ public sealed class RecountTests
         {
             await FillAsync(10);
             await ForgetAsync();
-            var crashing = new HookedKeyValueStore(_fixture.KeyValue);
-            int left = cut;
+            var crashing = new CrashingKeyValueStore(_fixture.KeyValue, new CrashPoint(cut, CrashSide.Before));
             bool wasCut = false;
-            crashing.BeforeCommit = Cut;
             try
             {
                 await RecountOver(crashing).RunOnceAsync(Token);
@@ -79,12 +77,6 @@ public sealed class RecountTests
                 Assert.True(cut > 2);
                 return;
             }
-
-            Task Cut(KeyValueBatch batch)
-            {
-                crashing.BeforeCommit = Cut;
-                return --left == 0 ? throw new InjectedCrashException("before a commit") : Task.CompletedTask;
-            }
         }
     }
 
@@ -97,20 +89,13 @@ public sealed class RecountTests
         }
 
         await ForgetAsync();
-        var crashing = new HookedKeyValueStore(_fixture.KeyValue);
-        int commits = 0;
-        crashing.BeforeCommit = Cut;
+
+        // The third commit is the second page: the first names the run.
+        var crashing = new CrashingKeyValueStore(_fixture.KeyValue, new CrashPoint(3, CrashSide.Before));
         await Assert.ThrowsAsync<InjectedCrashException>(async () => await RecountOver(crashing).RunOnceAsync(Token));
         Assert.False(await AreExactAsync());
         await _fixture.Store.Recount.RunOnceAsync(Token);
         await LeakCheck.AssertAsync(_fixture.KeyValue, _fixture.Blobs, drained: false);
-
-        // The third commit is the second page: the first names the run.
-        Task Cut(KeyValueBatch batch)
-        {
-            crashing.BeforeCommit = Cut;
-            return ++commits == 3 ? throw new InjectedCrashException("between two pages") : Task.CompletedTask;
-        }
     }
 
     [Fact]

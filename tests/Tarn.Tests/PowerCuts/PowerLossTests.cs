@@ -97,9 +97,13 @@ public sealed class PowerLossTests
 
     private static async Task AssertKeptAsync(string image, List<Step> history, long point)
     {
-        using DataDirectory data = DataDirectory.Open(image, SystemRandomSource.Instance, expectData: true);
         await using Engines engines = await Engines.OpenAsync(
-            Bound.From(new() { ["--durability"] = ["relaxed"] }), data, metadataFiles: 64, NullLoggerFactory.Instance);
+            Bound.From(new() { ["--data"] = [image], ["--expect-data"] = ["true"], ["--durability"] = ["relaxed"] }),
+            SystemRandomSource.Instance,
+            TimeProvider.System,
+            metadataFiles: 64,
+            NullLoggerFactory.Instance,
+            Token);
         var store = new ObjectStore(engines.Metadata, engines.Blobs, TimeProvider.System, SystemRandomSource.Instance, new ObjectStoreOptions());
         Bucket bucket = (await store.Buckets.FindAsync(Name(BucketName), Token))!;
         foreach (IGrouping<string, Step> steps in history.GroupBy(step => step.Key))

@@ -373,15 +373,7 @@ public sealed class OrphanShelfTests
     [Fact]
     public async Task What_was_set_aside_and_is_in_its_place_too_is_removed_after_its_retention()
     {
-        StoredObject stored = await _store.PutAsync("key", StoreFixture.Bytes(500));
-        byte[] bytes = await _store.Device.OnDeviceAsync(DamagedStore.BlobOf(stored));
-        Assert.True(await _store.Device.SetAsideAsync(DamagedStore.BlobOf(stored), Token));
-        await using (IBlobWriter writer = await _store.Device.CreateAsync(DamagedStore.BlobOf(stored), null, Token))
-        {
-            await writer.WriteAsync(new(bytes), Token);
-            await writer.CommitAsync(Token);
-        }
-
+        StoredObject stored = await PutTwiceAsync(static bytes => bytes);
         await _store.Store.Scrub.RunOnceAsync(Token);
         Assert.Single(await Shelf.ListAsync(null, 10, Token));
         Assert.False(await Shelf.BringBackAsync(DamagedStore.BlobOf(stored), Token));
@@ -395,19 +387,23 @@ public sealed class OrphanShelfTests
     [Fact]
     public async Task What_was_set_aside_is_kept_while_the_one_in_its_place_is_damaged()
     {
-        StoredObject stored = await _store.PutAsync("key", StoreFixture.Bytes(500));
-        byte[] bytes = await _store.Device.OnDeviceAsync(DamagedStore.BlobOf(stored));
-        Assert.True(await _store.Device.SetAsideAsync(DamagedStore.BlobOf(stored), Token));
-        await using (IBlobWriter writer = await _store.Device.CreateAsync(DamagedStore.BlobOf(stored), null, Token))
-        {
-            await writer.WriteAsync(new([(byte)(bytes[0] ^ 1), .. bytes[1..]]), Token);
-            await writer.CommitAsync(Token);
-        }
-
+        await PutTwiceAsync(static bytes => [(byte)(bytes[0] ^ 1), .. bytes[1..]]);
         await _store.Store.Scrub.RunOnceAsync(Token);
         _store.Clock.Advance(TimeSpan.FromDays(31));
         await _store.Store.Scrub.RunOnceAsync(Token);
         Assert.Single(await Shelf.ListAsync(null, 10, Token));
+    }
+
+    /// <summary>Puts an object whose blob is set aside as it was written, and in its place as <paramref name="second"/> makes it.</summary>
+    private async Task<StoredObject> PutTwiceAsync(Func<byte[], byte[]> second)
+    {
+        StoredObject stored = await _store.PutAsync("key", StoreFixture.Bytes(500));
+        byte[] bytes = await _store.Device.OnDeviceAsync(DamagedStore.BlobOf(stored));
+        Assert.True(await _store.Device.SetAsideAsync(DamagedStore.BlobOf(stored), Token));
+        await using IBlobWriter writer = await _store.Device.CreateAsync(DamagedStore.BlobOf(stored), null, Token);
+        await writer.WriteAsync(new(second(bytes)), Token);
+        await writer.CommitAsync(Token);
+        return stored;
     }
 
     private async Task<OrphanDrop> DropAsync(BlobId? id)

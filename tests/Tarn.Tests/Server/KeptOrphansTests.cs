@@ -78,8 +78,8 @@ public sealed class KeptOrphansTests : IDisposable
 
     private async Task StartAsync(Dictionary<string, string[]> flags, Action? running = null)
     {
-        using DataDirectory data = DataDirectory.Open(Root, SystemRandomSource.Instance);
-        await using Engines engines = await Engines.OpenAsync(Bound.From(flags), data, metadataFiles: 64, NullLoggerFactory.Instance);
+        await using Engines engines = await Engines.OpenAsync(
+            Bound.From(flags) with { Data = Root }, SystemRandomSource.Instance, TimeProvider.System, metadataFiles: 64, NullLoggerFactory.Instance, CancellationToken.None);
         running?.Invoke();
     }
 

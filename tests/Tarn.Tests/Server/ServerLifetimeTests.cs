@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Hosting.Systemd;
 using Microsoft.Extensions.Logging.Abstractions;
 using Tarn.Server.Hosting;
 
@@ -111,15 +110,6 @@ public sealed class ServerLifetimeTests
             _started.Dispose();
             _stopping.Dispose();
         }
-    }
-
-    private sealed class Told : ISystemdNotifier
-    {
-        public List<string> States { get; } = [];
-
-        public bool IsEnabled => true;
-
-        public void Notify(ServiceState state) => States.Add(state.ToString());
     }
 
     private sealed class OneTimer : TimeProvider

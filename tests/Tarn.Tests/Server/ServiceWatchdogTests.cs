@@ -1,5 +1,3 @@
-using System.Net.Sockets;
-using Microsoft.Extensions.Hosting.Systemd;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Tarn.Server.Hosting;
@@ -28,7 +26,7 @@ public sealed class ServiceWatchdogTests
     public async Task It_beats_twice_within_the_limit_until_it_is_disposed()
     {
         var time = new FakeTimeProvider();
-        var manager = new Manager();
+        var manager = new Told();
         using var log = new KeptLog(typeof(ServiceWatchdog).FullName!);
         using (ServiceWatchdog watchdog = Watchdog(TimeSpan.FromSeconds(60), manager, time, log))
         {
@@ -51,7 +49,7 @@ public sealed class ServiceWatchdogTests
     public async Task A_manager_that_cannot_be_reached_is_logged_and_tried_again()
     {
         var time = new FakeTimeProvider();
-        var manager = new Manager { Unreachable = true };
+        var manager = new Told { Unreachable = true };
         using var log = new KeptLog(typeof(ServiceWatchdog).FullName!);
         using ServiceWatchdog watchdog = Watchdog(TimeSpan.FromSeconds(60), manager, time, log);
         await watchdog.StartAsync(CancellationToken.None);
@@ -66,7 +64,7 @@ public sealed class ServiceWatchdogTests
     public async Task A_limit_beyond_what_a_timer_can_have_does_not_fail_the_start()
     {
         var time = new FakeTimeProvider();
-        var manager = new Manager();
+        var manager = new Told();
         using var log = new KeptLog(typeof(ServiceWatchdog).FullName!);
         using ServiceWatchdog watchdog = Watchdog(ServiceWatchdog.LimitOf("922337203685477580", null, 1), manager, TimeProvider.System, log);
         await watchdog.StartAsync(CancellationToken.None);
@@ -76,25 +74,6 @@ public sealed class ServiceWatchdogTests
         Assert.Empty(manager.States);
     }
 
-    private static ServiceWatchdog Watchdog(TimeSpan? limit, Manager manager, TimeProvider time, KeptLog log) =>
+    private static ServiceWatchdog Watchdog(TimeSpan? limit, Told manager, TimeProvider time, KeptLog log) =>
         new(limit, manager, time, new Logger<ServiceWatchdog>(log));
-
-    private sealed class Manager : ISystemdNotifier
-    {
-        public bool Unreachable { get; set; }
-
-        public List<string> States { get; } = [];
-
-        public bool IsEnabled => true;
-
-        public void Notify(ServiceState state)
-        {
-            if (Unreachable)
-            {
-                throw new SocketException((int)SocketError.ConnectionRefused);
-            }
-
-            States.Add(state.ToString());
-        }
-    }
 }

@@ -5,7 +5,7 @@ using Tarn.Core.Hashing;
 namespace Tarn.Core.Blobs.Layout;
 
 /// <summary>The payload of an open blob, verified as it is read. For one reader at a time.</summary>
-internal sealed class CheckedBlob : IByteSource, IAsyncDisposable
+internal sealed partial class CheckedBlob : IByteSource, IAsyncDisposable
 {
     /// <summary>Bytes at the end of a blob that are read at once: the trailer and, for most blobs, everything that it describes.</summary>
     private const int TailSize = 4096;
@@ -14,11 +14,16 @@ internal sealed class CheckedBlob : IByteSource, IAsyncDisposable
 
     private readonly CheckedBlobs _blobs;
     private readonly BlobId _id;
-    private readonly IBlobReader _inner;
     private readonly long _end;
     private readonly IDamageSink _sink;
     private readonly VerifyReads _mode;
     private readonly bool _onDevice;
+    private IBlobReader _inner;
+    private long _stored;
+
+    // Whether it is another copy that is tried: its damage is not reported.
+    private bool _isSecond;
+    private bool _isOther;
     private BlobTrailer _trailer;
     private bool _isChecked;
 
@@ -39,6 +44,9 @@ internal sealed class CheckedBlob : IByteSource, IAsyncDisposable
         _onDevice = onDevice;
     }
 
+    /// <summary>Whether another copy took over, because the first is damaged, missing or not to be read.</summary>
+    public bool IsOther => _isOther || _blobs.Repair?.IsOther(_inner) == true;
+
     /// <summary>Whether what is read is compared with checksums.</summary>
     public bool IsVerified => _isChecked;
 
@@ -46,7 +54,7 @@ internal sealed class CheckedBlob : IByteSource, IAsyncDisposable
     public long PayloadLength => _isChecked ? _trailer.PayloadLength : _inner.Length;
 
     /// <inheritdoc/>
-    /// <exception cref="DamagedDataException">The bytes do not match their checksum, or are not there.</exception>
+    /// <exception cref="DamagedDataException">The bytes do not match their checksum, or are not there; no other copy has them.</exception>
     public async ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
     {
         long available = PayloadLength - offset;
@@ -56,28 +64,47 @@ internal sealed class CheckedBlob : IByteSource, IAsyncDisposable
         }
 
         buffer = buffer[..(int)Math.Min(buffer.Length, available)];
-        if (!_isChecked)
+        try
         {
-            await FillAsync(offset, buffer, cancellationToken);
-            return buffer.Length;
-        }
-
-        if (_mode == VerifyReads.Device
-            && _blobs.Verified.Contains(_id, _inner.Stamp, offset >> _trailer.BlockSizeLog2, (offset + buffer.Length - 1) >> _trailer.BlockSizeLog2))
-        {
-            if (_inner.TryReadCached(offset, buffer.Span) == buffer.Length)
+            if (!_isChecked)
             {
-                // Damage that was found took the blob out of the registry, so all that is in it was verified since.
-                long mask = -(1L << _trailer.BlockSizeLog2), end = offset + buffer.Length;
-                await NoteAsync(offset & mask, Math.Min((end - 1 & mask) - mask, _trailer.PayloadLength));
+                await FillAsync(offset, buffer, cancellationToken);
                 return buffer.Length;
             }
 
-            // Some of the blob has left the page cache, so nothing that is there now is known to be what was verified.
-            _blobs.Verified.Remove(_id);
-        }
+            if (_mode == VerifyReads.Device
+                && _blobs.Verified.Contains(_id, _inner.Stamp, offset >> _trailer.BlockSizeLog2, (offset + buffer.Length - 1) >> _trailer.BlockSizeLog2))
+            {
+                if (_inner.TryReadCached(offset, buffer.Span) == buffer.Length)
+                {
+                    // Damage that was found took the blob out of the registry, so all that is in it was verified since.
+                    long mask = -(1L << _trailer.BlockSizeLog2), end = offset + buffer.Length;
+                    await NoteAsync(offset & mask, Math.Min((end - 1 & mask) - mask, _trailer.PayloadLength));
+                    return buffer.Length;
+                }
 
-        return await VerifyAsync(offset, buffer, cancellationToken);
+                // Some of the blob has left the page cache, so nothing that is there now is known to be what was verified.
+                _blobs.Verified.Remove(_id);
+            }
+
+            return await VerifyAsync(offset, buffer, cancellationToken);
+        }
+        catch (DamagedDataException damage) when (!_isSecond)
+        {
+            CheckedBlob? other = await OpenOtherAsync(_stored, cancellationToken);
+            if (other is not null && await other.TryReadAsync(offset, buffer, cancellationToken) is > 0 and int count)
+            {
+                await TakeOverAsync(other);
+                return count;
+            }
+
+            if (other is not null)
+            {
+                await other.DisposeAsync();
+            }
+
+            throw await ReportAsync(damage);
+        }
     }
 
     /// <summary>Asks that a run of bytes leaves the memory of the machine, so that the next read of it comes from the device.</summary>
@@ -96,34 +123,48 @@ internal sealed class CheckedBlob : IByteSource, IAsyncDisposable
     }
 
     /// <summary>Compares the length with what is known, and reads the trailer unless it is known or not needed.</summary>
+    /// <exception cref="DamagedDataException">It is damaged, and there is no other copy that is not.</exception>
     internal async ValueTask CheckAsync(long stored, CancellationToken cancellationToken)
     {
-        // Where nothing is verified, only bytes that are not there matter.
-        bool isOff = _mode == VerifyReads.Off;
-        long known = isOff && !_inner.IsBare ? 0 : stored;
-        if (CheckedBlobs.LengthDamage(_id, _inner.Length, _inner.IsBare, _inner.TailAt, _end, known) is { } damage)
+        _stored = stored;
+        try
         {
-            throw await _sink.ReportAsync(damage);
-        }
+            // Where nothing is verified, only bytes that are not there matter.
+            bool isOff = _mode == VerifyReads.Off;
+            long known = isOff && !_inner.IsBare ? 0 : _stored;
+            if (CheckedBlobs.LengthDamage(_id, _inner.Length, _inner.IsBare, _inner.TailAt, _end, known) is { } damage)
+            {
+                throw Damaged(damage);
+            }
 
-        if (isOff || _inner.IsBare)
-        {
-            return;
-        }
+            if (isOff || _inner.IsBare)
+            {
+                return;
+            }
 
-        if (_mode == VerifyReads.Device && _blobs.Verified.Find(_id, _inner.Stamp) is { } read && read.StoredLength == _inner.Length)
-        {
-            _trailer = read;
-        }
-        else
-        {
-            await ReadTailAsync(cancellationToken);
-        }
+            if (_mode == VerifyReads.Device && _blobs.Verified.Find(_id, _inner.Stamp) is { } read && read.StoredLength == _inner.Length)
+            {
+                _trailer = read;
+            }
+            else
+            {
+                await ReadTailAsync(cancellationToken);
+            }
 
-        _isChecked = true;
-        if (_trailer.PayloadLength < _end)
+            _isChecked = true;
+            if (_trailer.PayloadLength < _end)
+            {
+                throw Damaged(DamageKind.Length, 0, long.MaxValue, $"Blob {_id} has a payload of {_trailer.PayloadLength} bytes instead of at least {_end}.");
+            }
+        }
+        catch (DamagedDataException damage) when (!_isSecond)
         {
-            throw await DamagedAsync(DamageKind.Length, 0, long.MaxValue, $"Blob {_id} has a payload of {_trailer.PayloadLength} bytes instead of at least {_end}.");
+            if (await OpenOtherAsync(stored, cancellationToken) is not { } other)
+            {
+                throw await ReportAsync(damage);
+            }
+
+            await TakeOverAsync(other);
         }
     }
 
@@ -145,12 +186,12 @@ internal sealed class CheckedBlob : IByteSource, IAsyncDisposable
 
         if (!isTrailer)
         {
-            throw await DamagedAsync(DamageKind.Checksum, 0, long.MaxValue, $"Blob {_id} does not end with its trailer.");
+            throw Damaged(DamageKind.Checksum, 0, long.MaxValue, $"Blob {_id} does not end with its trailer.");
         }
 
         if (_trailer.Id != _id)
         {
-            throw await DamagedAsync(DamageKind.WrongBlob, 0, long.MaxValue, $"Blob {_id} holds the data of blob {_trailer.Id}.");
+            throw Damaged(DamageKind.WrongBlob, 0, long.MaxValue, $"Blob {_id} holds the data of blob {_trailer.Id}.");
         }
 
         // Usually all the checksums were read along with the trailer; at least the last ones were.
@@ -218,7 +259,7 @@ internal sealed class CheckedBlob : IByteSource, IAsyncDisposable
                 await ReadWindowAsync(first, cancellationToken);
                 if (!Matches(first + i, block.Span))
                 {
-                    throw await DamagedAsync(
+                    throw Damaged(
                         DamageKind.Checksum, start, block.Length, $"Block {first + i} of blob {_id} (bytes {start}-{start + block.Length - 1}) does not match its checksum.");
                 }
 
@@ -278,20 +319,10 @@ internal sealed class CheckedBlob : IByteSource, IAsyncDisposable
                 : await _inner.ReadAsync(offset + filled, buffer[filled..], cancellationToken);
             if (read == 0)
             {
-                throw await DamagedAsync(DamageKind.Length, offset + filled, long.MaxValue, $"Blob {_id} ends after {offset + filled} of {_inner.Length} bytes.");
+                throw Damaged(DamageKind.Length, offset + filled, long.MaxValue, $"Blob {_id} ends after {offset + filled} of {_inner.Length} bytes.");
             }
 
             filled += read;
         }
-    }
-
-    private async ValueTask<Exception> DamagedAsync(DamageKind kind, long offset, long length, string message)
-    {
-        _blobs.Verified.Remove(_id);
-
-        // Of a file that was damaged and was written anew meanwhile nothing is to be listed, and nothing to be dropped.
-        return await _blobs.IsReplacedAsync(_id, _inner.Stamp, CancellationToken.None)
-            ? new IOException($"Blob {_id} was replaced while it was read. {message}")
-            : await _sink.ReportAsync(new DamagedDataException(kind, _id.Value, message) { Offset = offset, Length = length });
     }
 }

@@ -11,6 +11,9 @@ internal sealed class CheckedBlobs(IBlobStore blobs, VerifyReads mode, TimeProvi
     /// <summary>When bytes are verified.</summary>
     public VerifyReads Mode => mode;
 
+    /// <summary>Where another copy is found when one is damaged; null where there is one only.</summary>
+    public IBlobRepair? Repair { get; } = blobs as IBlobRepair;
+
     /// <summary>The blocks that need no other look; asked for in mode <see cref="VerifyReads.Device"/> only.</summary>
     public VerifiedBlocks Verified { get; } = new(clock);
 
@@ -73,6 +76,18 @@ internal sealed class CheckedBlobs(IBlobStore blobs, VerifyReads mode, TimeProvi
     /// <returns>What is wrong; null when nothing is.</returns>
     public async ValueTask<DamagedDataException?> FindDamageAsync(BlobId id, long end, long stored, CancellationToken cancellationToken)
     {
+        DamagedDataException? damage = await LookAsync(id, end, stored, cancellationToken);
+        if (damage is null || Repair is null)
+        {
+            return damage;
+        }
+
+        await Repair.RepairAsync(id, isWhole: null, cancellationToken);
+        return await LookAsync(id, end, stored, cancellationToken);
+    }
+
+    private async ValueTask<DamagedDataException?> LookAsync(BlobId id, long end, long stored, CancellationToken cancellationToken)
+    {
         BlobInfo? found = await blobs.FindAsync(id, cancellationToken)
             ?? await BroughtBackAsync(id, () => blobs.FindAsync(id, cancellationToken), cancellationToken);
         return found is { } info ? LengthDamage(id, info.Length, info.IsBare, info.TailAt, end, stored) : Missing(id);
@@ -108,10 +123,24 @@ internal sealed class CheckedBlobs(IBlobStore blobs, VerifyReads mode, TimeProvi
     }
 
     /// <summary>Whether another file or object has the id by now than the one that a reader has open.</summary>
-    internal async ValueTask<bool> IsReplacedAsync(BlobId id, BlobStamp open, CancellationToken cancellationToken)
+    internal async ValueTask<bool> IsReplacedAsync(BlobId id, IBlobReader open, CancellationToken cancellationToken)
     {
-        await using IBlobReader? now = await blobs.OpenAsync(id, cancellationToken);
-        return now is not null && (now.Stamp.Volume, now.Stamp.Number) != (open.Volume, open.Number);
+        if (Repair?.IsOther(open) == true)
+        {
+            // Another copy is another file in any case.
+            return false;
+        }
+
+        try
+        {
+            await using IBlobReader? now = await blobs.OpenAsync(id, cancellationToken);
+            return now is not null && Repair?.IsOther(now) != true && (now.Stamp.Volume, now.Stamp.Number) != (open.Stamp.Volume, open.Stamp.Number);
+        }
+        catch (IOException)
+        {
+            // What was read is damaged, whatever is there now.
+            return false;
+        }
     }
 
     /// <summary>Whether a blob has no checksums; false for one that is missing.</summary>

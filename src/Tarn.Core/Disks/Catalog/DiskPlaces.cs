@@ -7,7 +7,8 @@ namespace Tarn.Core.Disks.Catalog;
 /// <param name="made">The directory of created disks, absolute; created with the first one.</param>
 /// <param name="forbidden">The server's data directory, absolute: neither it, nor anything below or above it, can be attached. Null for none.</param>
 /// <param name="roots">The only directories that may be attached, with everything below them; null for any.</param>
-public sealed class DiskPlaces(string made, string? forbidden, IReadOnlyList<DiskRoot>? roots = null)
+/// <param name="mirror">The other side of the mirror, which is the server's own data as well; null for none.</param>
+public sealed class DiskPlaces(string made, string? forbidden, IReadOnlyList<DiskRoot>? roots = null, string? mirror = null)
 {
     /// <exception cref="DiskRefusedException">This system does not support disks.</exception>
     /// <exception cref="IOException">The directory cannot be created. Its path is for the operator only.</exception>
@@ -54,7 +55,7 @@ public sealed class DiskPlaces(string made, string? forbidden, IReadOnlyList<Dis
             throw new DiskRefusedException($"{path} is not a directory.");
         }
 
-        if (forbidden is not null && (LinuxFiles.RealPath(forbidden) ?? forbidden) is { } own && (FilePaths.IsWithin(real, own) || FilePaths.IsWithin(own, real)))
+        if (IsOwn(real, forbidden) || IsOwn(real, mirror))
         {
             throw new DiskRefusedException($"{path} contains the server's own data, or lies inside it.");
         }
@@ -72,6 +73,9 @@ public sealed class DiskPlaces(string made, string? forbidden, IReadOnlyList<Dis
 
         TreeRemoval.Remove(path);
     }
+
+    private static bool IsOwn(string real, string? place) =>
+        place is not null && (LinuxFiles.RealPath(place) ?? place) is { } own && (FilePaths.IsWithin(real, own) || FilePaths.IsWithin(own, real));
 
     private static void ThrowIfUnsupported()
     {

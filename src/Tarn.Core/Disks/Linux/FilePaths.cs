@@ -9,4 +9,7 @@ public static class FilePaths
         string above = directory.TrimEnd('/') + "/";
         return (path.TrimEnd('/') + "/").StartsWith(above, StringComparison.Ordinal);
     }
+
+    /// <summary>Whether one of two directories is the other or below it.</summary>
+    public static bool Overlap(string one, string other) => IsWithin(one, other) || IsWithin(other, one);
 }

@@ -75,6 +75,7 @@ namespace Tarn.Server.Control.Endpoints;
 [JsonSerializable(typeof(Envelope<BackupJobView>))]
 [JsonSerializable(typeof(Envelope<BackupList>))]
 [JsonSerializable(typeof(BackupReportView))]
+[JsonSerializable(typeof(Envelope<MirrorView>))]
 [JsonSerializable(typeof(Acknowledgement))]
 [JsonSerializable(typeof(Failure))]
 [JsonSerializable(typeof(JsonElement))]

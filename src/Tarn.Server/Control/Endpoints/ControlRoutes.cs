@@ -46,6 +46,7 @@ internal static class ControlRoutes
         services.GetRequiredService<OrphanEndpoints>().Map(api);
         services.GetRequiredService<DamagedEndpoints>().Map(api);
         services.GetRequiredService<BackupEndpoints>().Map(api);
+        services.GetRequiredService<MirrorEndpoints>().Map(api);
         services.GetRequiredService<CoreWeaveKeyEndpoints>().Map(api);
         services.GetRequiredService<CoreWeavePolicyEndpoints>().Map(api);
         services.GetRequiredService<RunEndpoints>().Map(api);

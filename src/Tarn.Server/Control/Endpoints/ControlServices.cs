@@ -51,7 +51,8 @@ internal static class ControlServices
         .AddSingleton<BucketMetricsEndpoint>()
         .AddSingleton<RequestEndpoints>()
         .AddSingleton<DamagedEndpoints>()
-        .AddSingleton<BackupEndpoints>();
+        .AddSingleton<BackupEndpoints>()
+        .AddSingleton<MirrorEndpoints>();
 
     private static IServiceCollection AddArchilApi(this IServiceCollection services) => services
         .AddSingleton<TokenEndpoints>()

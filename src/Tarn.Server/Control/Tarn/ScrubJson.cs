@@ -66,6 +66,9 @@ internal sealed record ScrubPassView
     /// <summary>Blobs that were needed and brought back from among those set aside.</summary>
     public required long BroughtBack { get; init; }
 
+    /// <summary>Blobs of which a damaged or missing copy was rewritten from the other side of the mirror.</summary>
+    public required long Repaired { get; init; }
+
     /// <summary>How many times something could not be read.</summary>
     public required long Failures { get; init; }
 
@@ -86,6 +89,7 @@ internal sealed record ScrubPassView
         Sealed = pass.Counts.Sealed,
         Rewritten = pass.Counts.Rewritten,
         BroughtBack = pass.Counts.BroughtBack,
+        Repaired = pass.Counts.Repaired,
         Failures = pass.Counts.Failures,
         Orphans = pass.Counts.Orphans,
         OrphanBytes = pass.Counts.OrphanBytes,
