@@ -9,4 +9,7 @@ public static class LoggedQuery
     /// <summary>The query with the values of S3's own parameters; those of others, which include signatures and tokens, are withheld.</summary>
     /// <param name="query">The query as sent, with its question mark; or empty.</param>
     public static string Of(string query) => LoggedTarget.Of(query, OperationTable.Parameters);
+
+    /// <summary>A path without the token of a share link, also where it is escaped.</summary>
+    public static string PathOf(string path) => LoggedTarget.PathOf(path);
 }

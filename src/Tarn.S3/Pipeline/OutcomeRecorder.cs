@@ -39,18 +39,13 @@ internal sealed class OutcomeRecorder(TimeProvider time, FinishedRequests reques
     /// <param name="ground">What allowed the request.</param>
     public void Record(Activity? activity, S3Request request, S3Answer answer, S3Caller? caller, bool aborted, long started, RequestTimes times, AccessGround ground)
     {
-        FinishedRequest outcome = OutcomeOf(request, answer, caller, aborted, started) with
-        {
-            Times = times,
-            Http = RequestFacts.Of(request, answer, caller, ground),
-            ChangesAccess = RequestFacts.ChangesAccess(request),
-        };
+        FinishedRequest outcome = OutcomeOf(request, answer, caller, aborted, started, times, ground);
         RequestSpan.Describe(activity, outcome, times);
         AccessLog.Write(logger, outcome);
         requests.Report(outcome);
     }
 
-    private FinishedRequest OutcomeOf(S3Request request, S3Answer answer, S3Caller? caller, bool aborted, long started)
+    private FinishedRequest OutcomeOf(S3Request request, S3Answer answer, S3Caller? caller, bool aborted, long started, RequestTimes times, AccessGround ground)
     {
         HttpResponse response = answer.Http;
         bool hasBody = !aborted && !HttpMethods.IsHead(request.Method) && response.StatusCode != StatusCodes.Status304NotModified;
@@ -76,6 +71,11 @@ internal sealed class OutcomeRecorder(TimeProvider time, FinishedRequests reques
             Principal = caller?.Principal,
             RequestId = request.Id,
             Remote = request.Http.Connection.RemoteIpAddress,
+            ClaimedAccessKey = answer.ClaimedAccessKey,
+            WasAllowed = ground != AccessGround.Nothing,
+            Times = times,
+            Http = RequestFacts.Of(request, answer, caller, ground),
+            ChangesAccess = RequestFacts.ChangesAccess(request),
         };
     }
 }

@@ -73,6 +73,12 @@ public sealed record FinishedRequest
     /// <summary>The requester; null when the request is anonymous or authentication failed.</summary>
     public Principal? Principal { get; init; }
 
+    /// <summary>The access key that the request names and that exists, but whose secret did not sign it; null for others.</summary>
+    public string? ClaimedAccessKey { get; init; }
+
+    /// <summary>Whether something allowed it, so that it may have changed something even if its answer was not sent whole.</summary>
+    public bool WasAllowed { get; init; }
+
     /// <summary>The request's id: sixteen upper-case hex digits.</summary>
     public string? RequestId { get; init; }
 

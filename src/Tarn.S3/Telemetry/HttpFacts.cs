@@ -41,7 +41,7 @@ public sealed record HttpFacts
     public string? CipherSuite { get; private init; }
 
     /// <summary>The version that the request names, or else that the answer does; null for none.</summary>
-    public string? VersionId { get; init; }
+    public string? VersionId { get; init => field = Cut(value, MaxText); }
 
     /// <summary>As in the answer's <c>x-amz-id-2</c>; null for none.</summary>
     public string? HostId { get; init; }

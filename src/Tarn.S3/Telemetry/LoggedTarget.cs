@@ -71,7 +71,7 @@ internal static class LoggedTarget
     }
 
     /// <summary>A path without the token of a share link, also where the path is escaped.</summary>
-    private static string PathOf(string path)
+    public static string PathOf(string path)
     {
         string shown = ShareTokens.CutOff(path);
         if (shown.Length < path.Length || !path.Contains('%', StringComparison.Ordinal))

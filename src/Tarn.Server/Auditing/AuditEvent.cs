@@ -1,10 +1,11 @@
 using System.Net;
 using System.Text.Json;
+using Tarn.S3.Telemetry;
 using Tarn.Server.Logging;
 
 namespace Tarn.Server.Auditing;
 
-/// <summary>A change, attempted or done, as the audit log shows it. Never has a secret: bodies are not in it, but for the names in <see cref="Subjects"/>.</summary>
+/// <summary>A change, attempted or done, as the audit log shows it. Never has a secret: of a body it has what is in <see cref="Subjects"/>.</summary>
 internal sealed record AuditEvent
 {
     /// <summary>When the request began, by the server's clock.</summary>
@@ -19,11 +20,17 @@ internal sealed record AuditEvent
     /// <summary>What it was about: the path, or the bucket and the key.</summary>
     public required string Resource { get; init; }
 
-    /// <summary>Who: an ARN, or <c>anonymous</c>.</summary>
+    /// <summary>Who: an ARN, <c>anonymous</c>, or <c>unknown</c> where the signature is wrong.</summary>
     public required string Requester { get; init; }
 
     /// <summary>The access key that signed; null for a token.</summary>
     public string? AccessKey { get; init; }
+
+    /// <summary>The id of the token that was sent; null for a signature.</summary>
+    public string? TokenId { get; init; }
+
+    /// <summary>The access key that the request names, and whose secret did not sign it; null for others.</summary>
+    public string? ClaimedAccessKey { get; init; }
 
     /// <summary>From where.</summary>
     public IPAddress? Remote { get; init; }
@@ -37,7 +44,7 @@ internal sealed record AuditEvent
     /// <summary>The request's id.</summary>
     public string? RequestId { get; init; }
 
-    /// <summary>Names in the request's body, of who and what it is about.</summary>
+    /// <summary>What the request names: who and what it is about, and to what it sets it.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Subjects { get; init; } = [];
 
     /// <summary>The id of what was made; null for none.</summary>
@@ -46,6 +53,9 @@ internal sealed record AuditEvent
     private string Result => Status switch
     {
         null or < 400 => "done",
+
+        // It may have been done: only its answer did not arrive.
+        FinishedRequest.ClientClosedRequest => "unknown",
         < 500 => "refused",
         _ => "failed",
     };
@@ -68,6 +78,8 @@ internal sealed record AuditEvent
         json.Member("error", Error);
         json.WriteString("requester", Requester);
         json.Member("accessKey", AccessKey);
+        json.Member("token", TokenId);
+        json.Member("claimedAccessKey", ClaimedAccessKey);
         json.Member("remote", Remote?.ToString());
         json.Member("requestId", RequestId);
         json.Member("made", Made);

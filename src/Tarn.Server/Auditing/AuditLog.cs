@@ -14,6 +14,12 @@ internal sealed class AuditLog : IFinishedRequestSink, IDisposable
     /// <summary>Its name in messages.</summary>
     public const string Name = "audit log";
 
+    /// <summary>How long the end of the server waits for a device to take the last lines.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    /// <summary>The longest name of a bucket and key that is shown, in characters; a key has at most 1,024 bytes.</summary>
+    private const int MaxResource = 1024 + 64;
+
     private readonly LineLog? _log;
 
     /// <param name="log">Where the lines go; null: nowhere.</param>
@@ -22,17 +28,15 @@ internal sealed class AuditLog : IFinishedRequestSink, IDisposable
     /// <summary>Whether there is a log.</summary>
     public bool IsOn => _log is not null;
 
-    /// <summary>Opens the log that the options name, if they name one, and writes that the server starts.</summary>
+    /// <summary>Opens the log that the options name, if they name one.</summary>
     /// <exception cref="StartupException">Its file cannot be opened.</exception>
-    public static AuditLog Open(ServerOptions options, RootIdentity root, TimeProvider time, ILogger<LineLog> logger)
-    {
-        if (options.AuditLog is not { } path)
-        {
-            return new AuditLog(null);
-        }
+    public static AuditLog Open(ServerOptions options, TimeProvider time, ILogger<LineLog> logger) => new(
+        options.AuditLog is not { } path ? null : new LineLog(Name, LogFiles.Open(Settings.AuditLog, path, isDurable: true), time, logger, Lost, Patience));
 
-        var log = new AuditLog(new LineLog(Name, LogFiles.Open(Settings.AuditLog, path, isDurable: true), time, logger, Lost));
-        log.Add(new AuditEvent
+    /// <summary>Adds that the server starts, and with which root key: the start that makes one is the only one that can tell.</summary>
+    public void AddStart(ServerOptions options, RootIdentity root, TimeProvider time)
+    {
+        Add(new AuditEvent
         {
             Time = time.GetUtcNow(),
             Plane = "server",
@@ -41,15 +45,15 @@ internal sealed class AuditLog : IFinishedRequestSink, IDisposable
             Requester = "operator",
             AccessKey = root.Key.AccessKey,
         });
-        return log;
     }
 
-    public void Add(AuditEvent change) => _log?.Add(change.ToLine());
+    /// <summary>Adds a change.</summary>
+    public void Add(AuditEvent change) => _log?.Add(change, static it => it.ToLine());
 
-    /// <summary>Adds a request that changes access.</summary>
+    /// <summary>Adds a request that changes access. What is refused to somebody who is not known is left out: anyone can send it, as often as they like.</summary>
     public void Add(FinishedRequest request)
     {
-        if (_log is null || !request.ChangesAccess)
+        if (_log is null || !request.ChangesAccess || (request is { Principal: null, ClaimedAccessKey: null, WasAllowed: false, Status: >= 400 }))
         {
             return;
         }
@@ -59,9 +63,11 @@ internal sealed class AuditLog : IFinishedRequestSink, IDisposable
             Time = request.Started,
             Plane = "s3",
             Operation = request.Operation ?? "-",
-            Resource = request.LoggedKey is { } key ? $"{request.Bucket}/{key}" : request.Bucket ?? "-",
-            Requester = request.Principal?.Arn ?? "anonymous",
-            AccessKey = request.Principal?.AccessKeyId,
+            Resource = Cut(request.LoggedKey is { } key ? $"{request.Bucket}/{key}" : request.Bucket ?? "-"),
+            Requester = request.Principal?.Arn ?? (request.ClaimedAccessKey is null ? "anonymous" : "unknown"),
+            AccessKey = request.Principal is { HoldsToken: false } signer ? signer.AccessKeyId : null,
+            TokenId = request.Principal is { HoldsToken: true } holder ? holder.AccessKeyId : null,
+            ClaimedAccessKey = request.ClaimedAccessKey,
             Remote = request.Remote,
             Status = request.Status,
             Error = request.ErrorCode,
@@ -69,8 +75,10 @@ internal sealed class AuditLog : IFinishedRequestSink, IDisposable
         });
     }
 
-    /// <summary>Writes what is left, unless the sink is stuck.</summary>
+    /// <summary>Writes what is left. What the file does not take in time is lost, which the server's log says.</summary>
     public void Dispose() => _log?.Dispose();
+
+    private static string Cut(string text) => text.Length <= MaxResource ? text : text[..MaxResource] + "…";
 
     private static string Lost(DateTimeOffset now, long lines) => JsonLines.Of((now, lines), static (json, it) =>
     {

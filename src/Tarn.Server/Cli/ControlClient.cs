@@ -14,6 +14,9 @@ internal sealed class ControlClient(Uri endpoint, ClientCredentials credentials,
 {
     private static readonly byte[] NoBody = [];
 
+    /// <summary>How long an answer that goes on may be silent. A server sends something every fifteen seconds.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(60);
+
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(100) };
 
     /// <summary>Joins path segments, each escaped.</summary>
@@ -124,7 +127,7 @@ internal sealed class ControlClient(Uri endpoint, ClientCredentials credentials,
             }
 
             using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken));
-            while (await reader.ReadLineAsync(cancellationToken) is { } text)
+            while (await ReadLineAsync(reader, cancellationToken) is { } text)
             {
                 if (text.Length > 0)
                 {
@@ -148,6 +151,21 @@ internal sealed class ControlClient(Uri endpoint, ClientCredentials credentials,
     }
 
     public void Dispose() => _http.Dispose();
+
+    /// <summary>Reads a line, of which a living server sends at least an empty one every few seconds.</summary>
+    private async Task<string?> ReadLineAsync(StreamReader reader, CancellationToken cancellationToken)
+    {
+        using var silence = new CancellationTokenSource(Silence, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, silence.Token);
+        try
+        {
+            return await reader.ReadLineAsync(either.Token);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new CliException($"the server has sent nothing for {Silence.TotalSeconds:0} seconds: it is gone, or cannot be reached any more", e);
+        }
+    }
 
     private void Authenticate(HttpRequestMessage request, Uri target, byte[] body)
     {

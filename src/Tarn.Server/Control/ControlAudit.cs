@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Primitives;
 using Tarn.Server.Auditing;
 
 namespace Tarn.Server.Control;
@@ -25,11 +26,33 @@ internal static class ControlAudit
             Resource = outcome.Path,
             Requester = request.Principal.Arn,
             AccessKey = request.Principal.HoldsToken ? null : request.Principal.AccessKeyId,
+            TokenId = request.Principal.HoldsToken ? request.Principal.AccessKeyId : null,
             Remote = http.Connection.RemoteIpAddress,
             Status = outcome.Status,
             RequestId = http.TraceIdentifier,
-            Subjects = AuditSubjects.In(request.Body),
+            Subjects = SubjectsOf(http, request),
             Made = request.Made,
         });
+    }
+
+    /// <summary>What the request names in its path, in the parameters that its endpoint declares, and in its body.</summary>
+    private static IReadOnlyList<KeyValuePair<string, string>> SubjectsOf(HttpContext http, ControlRequest request)
+    {
+        var subjects = new AuditSubjects();
+        foreach ((string name, object? value) in http.Request.RouteValues)
+        {
+            subjects.Add(name, value?.ToString() ?? "");
+        }
+
+        foreach (QueryParameter parameter in http.GetEndpoint()?.Metadata.GetOrderedMetadata<QueryParameter>() ?? [])
+        {
+            if (http.Request.Query.TryGetValue(parameter.Name, out StringValues values))
+            {
+                subjects.Add(parameter.Name, values.ToString());
+            }
+        }
+
+        subjects.AddBody(request.Body);
+        return subjects.Found;
     }
 }

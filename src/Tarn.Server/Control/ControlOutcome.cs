@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.Metadata;
 using Tarn.Core.Identity;
+using Tarn.Server.Auditing;
 
 namespace Tarn.Server.Control;
 
@@ -14,6 +15,9 @@ internal readonly record struct ControlOutcome
 
     /// <summary>The maximum length of a path, in characters: the sender chooses its length.</summary>
     private const int MaxPath = 256;
+
+    /// <summary>Below it there are only ids of tokens, which never begin as tokens do.</summary>
+    private const string TokenPath = "/api/tokens/";
 
     public required string Method { get; init; }
 
@@ -41,10 +45,12 @@ internal readonly record struct ControlOutcome
     /// <summary>Whether the request is one that changes something, if it succeeds: every one that is not a GET, unless its endpoint says otherwise.</summary>
     public required bool IsChange { get; init; }
 
-    /// <summary>A path without tokens, which people may send in place of their ids, and not longer than the limit.</summary>
+    /// <summary>A path without tokens, which people may send in place of their ids, and not longer than the limit. Other names may begin like a token.</summary>
     private static string Shown(string path)
     {
-        string shown = string.Join('/', path.Split('/').Select(static part => part.StartsWith(ApiTokens.Prefix, StringComparison.Ordinal) ? ApiTokens.Prefix + "…" : part));
+        bool isOfTokens = path.StartsWith(TokenPath, StringComparison.OrdinalIgnoreCase);
+        string shown = string.Join('/', path.Split('/').Select(part =>
+            part.StartsWith(ApiTokens.Prefix, StringComparison.Ordinal) && (isOfTokens || AuditSubjects.IsToken(part)) ? ApiTokens.Prefix + "…" : part));
         return shown.Length <= MaxPath ? shown : $"{shown[..MaxPath]}…";
     }
 

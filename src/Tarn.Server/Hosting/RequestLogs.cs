@@ -1,7 +1,6 @@
 using Tarn.S3.Telemetry;
 using Tarn.Server.Auditing;
 using Tarn.Server.Configuration;
-using Tarn.Server.Identity;
 using Tarn.Server.Logging;
 using Tarn.Server.Requests;
 
@@ -10,13 +9,13 @@ namespace Tarn.Server.Hosting;
 /// <summary>Registers what is told of each request once it has ended: those who watch, the access log and the audit log.</summary>
 internal static class RequestLogs
 {
-    public static IServiceCollection AddTarnRequestLogs(this IServiceCollection services, ServerOptions options, RootIdentity root)
+    public static IServiceCollection AddTarnRequestLogs(this IServiceCollection services, ServerOptions options, AuditLog audit)
     {
         services
             .AddSingleton<RequestWatchers>()
             .AddSingleton<IFinishedRequestSink>(static provider => provider.GetRequiredService<RequestWatchers>())
-            .AddSingleton(provider => AuditLog.Open(options, root, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<LineLog>>()))
-            .AddSingleton<IFinishedRequestSink>(static provider => provider.GetRequiredService<AuditLog>());
+            .AddSingleton(audit)
+            .AddSingleton<IFinishedRequestSink>(audit);
         return options.AccessLog is not { } path ? services : services
             .AddSingleton(provider => AccessLog.Open(path, options.AccessLogFormat, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<LineLog>>()))
             .AddSingleton<IFinishedRequestSink>(static provider => provider.GetRequiredService<AccessLog>());

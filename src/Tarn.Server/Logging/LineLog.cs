@@ -31,18 +31,22 @@ internal sealed partial class LineLog : ILogLoss, IDisposable
     /// <param name="time">The clock.</param>
     /// <param name="logger">The server's log.</param>
     /// <param name="notice">Makes a line for the log itself about so many lines lost before it; null: only the server's log has that.</param>
-    public LineLog(string name, LogSink sink, TimeProvider time, ILogger<LineLog> logger, Func<DateTimeOffset, long, string>? notice = null)
+    /// <param name="patience">How long its end waits for the last lines to be written; null for a second.</param>
+    public LineLog(string name, LogSink sink, TimeProvider time, ILogger<LineLog> logger, Func<DateTimeOffset, long, string>? notice = null, TimeSpan? patience = null)
     {
         _name = name;
         _sink = sink;
         _time = time;
         _logger = logger;
         _notice = notice;
-        _queue = new LogQueue(Write, time, this);
+        _queue = new LogQueue(Write, time, this, patience);
     }
 
     /// <summary>Adds a line, without its end, or drops it. Never blocks.</summary>
     public void Add(string line) => _queue.Add(line);
+
+    /// <summary>Makes a line and adds it; does not make it where it would be dropped. Never blocks.</summary>
+    public void Add<T>(T value, Func<T, string> format) => _queue.Add(value, format);
 
     /// <summary>Waits until everything is written; false if that takes longer than the limit.</summary>
     public bool Flush(TimeSpan limit) => _queue.Flush(limit);
@@ -83,7 +87,23 @@ internal sealed partial class LineLog : ILogLoss, IDisposable
         return _notice?.Invoke(_time.GetUtcNow(), lines);
     }
 
-    public void Dispose() => _queue.Dispose();
+    /// <summary>Writes what is left. What a stuck sink does not take in time is lost, and reported.</summary>
+    public void Dispose()
+    {
+        _queue.Dispose();
+        string reason;
+        long rest;
+        lock (_gate)
+        {
+            (rest, _unreported) = (_unreported, 0);
+            reason = _reason;
+        }
+
+        if (rest > 0)
+        {
+            LogLost(_logger, _name, rest, reason);
+        }
+    }
 
     private void Write(ReadOnlySpan<byte> lines)
     {

@@ -13,8 +13,11 @@ internal sealed class LogQueue : IDisposable
     /// <summary>The maximum size of the queue, in characters; as many again may be in the batch being written.</summary>
     public const int MaxWaiting = 2 << 20;
 
+    /// <summary>How much room there must be for a line that is still to be made, in characters.</summary>
+    private const int RoomOfLine = 16 << 10;
+
     /// <summary>How long the process waits at its end for a sink that does not accept the last lines.</summary>
-    private static readonly TimeSpan LastChance = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan DefaultPatience = TimeSpan.FromSeconds(1);
 
     private static readonly Counter<long> Dropped = ServerTelemetry.Meter.CreateCounter<long>(
         "tarn.log.dropped", unit: "{line}", description: "Log lines dropped because the sink did not accept them in time.");
@@ -22,19 +25,24 @@ internal sealed class LogQueue : IDisposable
     private readonly LogPieces _pieces;
     private readonly ILogLoss? _loss;
     private readonly TimeProvider _time;
+    private readonly TimeSpan _patience;
     private readonly object _gate = new();
     private readonly Thread _thread;
     private List<string> _waiting = [];
     private int _characters;
+    private int _writing;
     private long _lost;
     private bool _closed;
+    private bool _ending;
     private bool _busy;
 
     /// <param name="sink">Where the lines go.</param>
     /// <param name="time">The clock.</param>
     /// <param name="loss">Is told of lines that are lost; null for the server's own log, which has a line about it.</param>
-    public LogQueue(LogSink sink, TimeProvider time, ILogLoss? loss = null)
+    /// <param name="patience">How long its end waits for the last lines to be written; null for a second.</param>
+    public LogQueue(LogSink sink, TimeProvider time, ILogLoss? loss = null, TimeSpan? patience = null)
     {
+        _patience = patience ?? DefaultPatience;
         _pieces = new LogPieces(sink);
         _loss = loss;
         _time = time;
@@ -61,6 +69,26 @@ internal sealed class LogQueue : IDisposable
         Count(1);
     }
 
+    /// <summary>Makes a line and queues it; does not make it where it would be dropped. Never blocks.</summary>
+    public void Add<T>(T value, Func<T, string> format)
+    {
+        bool hasRoom;
+        lock (_gate)
+        {
+            hasRoom = !_closed && _characters + RoomOfLine <= MaxWaiting;
+            _lost += hasRoom ? 0 : 1;
+        }
+
+        if (hasRoom)
+        {
+            Add(format(value));
+        }
+        else
+        {
+            Count(1);
+        }
+    }
+
     /// <summary>Waits until everything is written; false if that takes longer than the limit.</summary>
     public bool Flush(TimeSpan limit)
     {
@@ -80,7 +108,7 @@ internal sealed class LogQueue : IDisposable
         }
     }
 
-    /// <summary>Writes the queued lines, unless the sink is stuck: the thread then ends with the process.</summary>
+    /// <summary>Writes the queued lines, unless the sink is stuck: they are then counted as lost, and the thread ends with the process.</summary>
     public void Dispose()
     {
         lock (_gate)
@@ -89,7 +117,23 @@ internal sealed class LogQueue : IDisposable
             Monitor.PulseAll(_gate);
         }
 
-        _thread.Join(LastChance);
+        if (_thread.Join(_patience))
+        {
+            return;
+        }
+
+        int left;
+        lock (_gate)
+        {
+            left = _waiting.Count + _writing;
+            _waiting.Clear();
+            _characters = 0;
+        }
+
+        if (left > 0)
+        {
+            Count(left);
+        }
     }
 
     private void Run()
@@ -118,13 +162,21 @@ internal sealed class LogQueue : IDisposable
         lock (_gate)
         {
             _busy = false;
+            _writing = 0;
             Monitor.PulseAll(_gate);
             while (_waiting.Count == 0)
             {
                 if (_closed)
                 {
-                    lost = 0;
-                    return false;
+                    // Lost lines that no other line followed are reported at the end.
+                    if (_lost == 0 || _ending)
+                    {
+                        lost = 0;
+                        return false;
+                    }
+
+                    _ending = true;
+                    break;
                 }
 
                 Monitor.Wait(_gate);
@@ -133,6 +185,7 @@ internal sealed class LogQueue : IDisposable
             (batch, _waiting) = (_waiting, batch);
             (lost, _lost) = (_lost, 0);
             _characters = 0;
+            _writing = batch.Count;
             return _busy = true;
         }
     }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Threading.Channels;
+using Tarn.Core.Identity;
 using Tarn.S3.Telemetry;
 
 namespace Tarn.Server.Requests;
@@ -9,6 +10,9 @@ internal sealed class RequestWatchers : IFinishedRequestSink
 {
     /// <summary>The maximum number of watchers.</summary>
     public const int MaxWatchers = 16;
+
+    /// <summary>Of these, so many are left for the server's own organization.</summary>
+    public const int Reserved = 1;
 
     /// <summary>The maximum number of watchers of one organization.</summary>
     public const int MaxOfOne = 4;
@@ -31,7 +35,8 @@ internal sealed class RequestWatchers : IFinishedRequestSink
     {
         lock (_gate)
         {
-            if (_watchers.Length >= MaxWatchers || _watchers.Count(watcher => watcher.Organization == organization) >= MaxOfOne)
+            int room = organization == Organizations.Root ? MaxWatchers : MaxWatchers - Reserved;
+            if (_watchers.Length >= room || _watchers.Count(watcher => watcher.Organization == organization) >= MaxOfOne)
             {
                 return null;
             }

@@ -88,7 +88,7 @@ internal static class TelemetrySetup
             span.SetTag("url.query", LoggedQuery.Of(query));
         }
 
-        if (request.Path.Value is { } path && ShareTokens.CutOff(path) is var shown && shown.Length < path.Length)
+        if (request.Path.Value is { } path && LoggedQuery.PathOf(path) is var shown && shown.Length < path.Length)
         {
             span.SetTag("url.path", shown);
         }

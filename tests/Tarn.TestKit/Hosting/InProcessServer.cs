@@ -1,11 +1,14 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging.Abstractions;
 using Tarn.Core;
 using Tarn.Core.Blobs;
+using Tarn.Server.Auditing;
 using Tarn.Server.Background;
 using Tarn.Server.Configuration;
 using Tarn.Server.Hosting;
 using Tarn.Server.Identity;
+using Tarn.Server.Logging;
 using Tarn.Server.Storage;
 
 namespace Tarn.TestKit.Hosting;
@@ -18,11 +21,13 @@ internal sealed class InProcessServer : IAsyncDisposable
 
     private readonly Engines _engines;
     private readonly ServerIdentity _identity;
+    private readonly AuditLog _audit;
 
-    private InProcessServer(Engines engines, ServerIdentity identity, TarnHost host)
+    private InProcessServer(Engines engines, ServerIdentity identity, AuditLog audit, TarnHost host)
     {
         _engines = engines;
         _identity = identity;
+        _audit = audit;
         Host = host;
     }
 
@@ -57,6 +62,7 @@ internal sealed class InProcessServer : IAsyncDisposable
             DisksPath = Path.Combine(setup.DataPath, "disks"),
             Devices = setup.Devices is { } devices ? [devices] : [],
         };
+        AuditLog audit = AuditLog.Open(setup.Options, setup.Time, NullLogger<LineLog>.Instance);
         ServerIdentity identity = await ServerIdentity.OpenAsync(
             setup.Options,
             new IdentityFiles(Path.Combine(setup.DataPath, "master.key"), Path.Combine(setup.DataPath, "root-credentials.json")),
@@ -64,7 +70,8 @@ internal sealed class InProcessServer : IAsyncDisposable
             setup.Time,
             SystemRandomSource.Instance,
             cancellationToken);
-        TarnHost host = Composition.Create(setup.Options, engines, identity, setup.Otlp, setup.Time, builder =>
+        audit.AddStart(setup.Options, identity.Root, setup.Time);
+        TarnHost host = Composition.Create(setup.Options, engines, identity, audit, setup.Otlp, setup.Time, builder =>
         {
             if (!setup.Background)
             {
@@ -73,7 +80,7 @@ internal sealed class InProcessServer : IAsyncDisposable
 
             setup.More?.Invoke(builder);
         });
-        var server = new InProcessServer(engines, identity, host);
+        var server = new InProcessServer(engines, identity, audit, host);
         try
         {
             await host.StartAsync(cancellationToken);
@@ -100,6 +107,7 @@ internal sealed class InProcessServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Host.DisposeAsync();
+        _audit.Dispose();
         _identity.Dispose();
         await _engines.DisposeAsync();
     }

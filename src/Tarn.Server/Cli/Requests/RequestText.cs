@@ -35,7 +35,7 @@ internal static class RequestText
         text.AppendLine("Where the time went:");
         foreach (JsonElement stage in request.GetProperty("stages").EnumerateArray())
         {
-            int calls = stage.GetProperty("calls").GetInt32();
+            int calls = stage.TryGetProperty("calls", out JsonElement count) ? count.GetInt32() : 0;
             text.AppendLine(CultureInfo.InvariantCulture, $"  {Text(stage, "stage"),-14}  {stage.GetProperty("milliseconds").GetDouble(),12:0.000} ms{(calls > 1 ? $"  in {calls} parts" : "")}");
         }
 

@@ -21,6 +21,7 @@ internal static class ControlServices
             .AddSingleton(options)
             .AddSingleton<JsonSerializerContext>(ControlJson.Default)
             .AddSingleton<ControlAuthenticator>()
+            .AddSingleton<LastingRights>()
             .AddSingleton<ControlBodyReader>()
             .AddSingleton<AuthenticationFilter>()
             .AddSingleton<AnswerFilter>()

@@ -12,17 +12,22 @@ internal sealed class ExplainedRequestEndpoint(RecentRequests requests, DeniedRe
 
     /// <summary>Shows where the time of one of the latest requests went and, if it was denied, why.</summary>
     /// <remarks>
-    /// For who sent it, for the root user of the bucket's or disk's owner, and for the server's. Why it was denied is shown to root users alone, as by
-    /// POST /api/access/explain: the policies of an owner are not the requester's business.
+    /// For who sent it, for the root user of the bucket's or disk's owner, for the server's, and for those to whom POST /api/access/explain tells why it was denied. That is
+    /// shown to the same as there: the policies of an owner are not the requester's business. Nor is what was looked up before a request from outside was denied.
     /// </remarks>
     /// <param name="id">The x-amz-request-id.</param>
     public async Task<Data<ExplainedRequestView>> GetAsync(ControlRequest request, string id)
     {
         FinishedRequest? found = requests.NewestFirst().FirstOrDefault(it => it.RequestId == id);
-        return found is null || !MayKnow(request, found)
+        ExplanationView? denial = found is null ? null : await denied.FindAsync(request, id);
+        return found is null || (denial is null && !MayKnow(request, found))
             ? throw ControlRefusalException.NotFound($"there is no request '{id}' among the latest {requests.Capacity}, or none that you may ask about")
-            : new(ExplainedRequestView.Of(found, await denied.FindAsync(request, id)));
+            : new(ExplainedRequestView.Of(found, denial, withLookups: !WasDenied(found) || IsOfOwner(request, found)));
     }
+
+    private static bool WasDenied(FinishedRequest found) => found.Status is StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden;
+
+    private static bool IsOfOwner(ControlRequest request, FinishedRequest found) => request.IsServerAdministrator || (found.OwnerId is { } owner && request.Principal.OwnerId == owner);
 
     private static bool MayKnow(ControlRequest request, FinishedRequest found) =>
         request.IsServerAdministrator || IsSame(request.Principal, found.Principal)

@@ -50,7 +50,10 @@ internal sealed record ExplainedRequestView
     /// <summary>Why it was denied, for those who may know; absent otherwise.</summary>
     public ExplanationView? Denial { get; init; }
 
-    public static ExplainedRequestView Of(FinishedRequest request, ExplanationView? denial) => new()
+    /// <param name="request">The request.</param>
+    /// <param name="denial">Why it was denied, for those who may know.</param>
+    /// <param name="withLookups">Whether it is shown what was looked up: of a denied request, that can tell whether an object exists.</param>
+    public static ExplainedRequestView Of(FinishedRequest request, ExplanationView? denial, bool withLookups) => new()
     {
         RequestId = request.RequestId ?? "",
         Time = request.Started.UtcDateTime,
@@ -66,11 +69,11 @@ internal sealed record ExplainedRequestView
         BytesOut = request.BytesOut,
         Milliseconds = Rounded(request.Total),
         FirstByteMilliseconds = request.TimeToFirstByte is { } first ? Rounded(first) : null,
-        Stages = StagesOf(request),
+        Stages = StagesOf(request, withLookups),
         Denial = denial,
     };
 
-    private static List<StageView> StagesOf(FinishedRequest request)
+    private static List<StageView> StagesOf(FinishedRequest request, bool withLookups)
     {
         var stages = new List<StageView>();
         if (request.Times is not { } times)
@@ -82,15 +85,15 @@ internal sealed record ExplainedRequestView
         for (int i = 0; i < RequestTimes.Stages; i++)
         {
             var stage = (RequestStage)i;
-            if (times.Calls(stage) > 0)
+            if (times.Calls(stage) > 0 && (withLookups || stage is not (RequestStage.Authorization or RequestStage.Metadata or RequestStage.Blob)))
             {
-                stages.Add(new StageView(StageNames.Of(stage), Rounded(times.Of(stage)), times.Calls(stage)));
+                stages.Add(new StageView(StageNames.Of(stage), Rounded(times.Of(stage)), withLookups ? times.Calls(stage) : null));
                 rest -= times.Of(stage);
             }
         }
 
         // Less than nothing remains where parts of a request run at once.
-        stages.Add(new StageView("other", Rounded(rest > TimeSpan.Zero ? rest : TimeSpan.Zero), 1));
+        stages.Add(new StageView("other", Rounded(rest > TimeSpan.Zero ? rest : TimeSpan.Zero), withLookups ? 1 : null));
         return stages;
     }
 
@@ -100,5 +103,5 @@ internal sealed record ExplainedRequestView
 /// <summary>A stage of a request.</summary>
 /// <param name="Stage"><c>authentication</c>, <c>authorization</c>, <c>metadata</c>, <c>blob</c>, <c>receive</c> (of the body), <c>wait</c> (for other requests), <c>send</c>, or <c>other</c>: computing, and all that is not measured.</param>
 /// <param name="Milliseconds">Its time, without that of stages inside it.</param>
-/// <param name="Calls">How often it was entered.</param>
-internal sealed record StageView(string Stage, double Milliseconds, int Calls);
+/// <param name="Calls">How often it was entered; absent for a request that was denied, but to its bucket's owner.</param>
+internal sealed record StageView(string Stage, double Milliseconds, int? Calls);

@@ -1,17 +1,10 @@
 using System.Globalization;
-using System.Reflection;
-using System.Text;
-using System.Text.Json;
-using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Http.Metadata;
-using Tarn.S3.Telemetry;
-using Tarn.Server.Logging;
 using Tarn.Server.Requests;
 
 namespace Tarn.Server.Control.Tarn;
 
 /// <summary><c>/api/trace</c>: the requests to S3 as they end.</summary>
-internal sealed class TraceEndpoint(RequestWatchers watchers, IHostApplicationLifetime lifetime, TimeProvider time)
+internal sealed class TraceEndpoint(RequestWatchers watchers, LastingRights rights, IHostApplicationLifetime lifetime, TimeProvider time)
 {
     private const string OperationParameter = "operation";
     private const string BucketParameter = "bucket";
@@ -30,7 +23,7 @@ internal sealed class TraceEndpoint(RequestWatchers watchers, IHostApplicationLi
     /// <summary>Watches requests: a line of JSON for each that ends, until the client disconnects or the server stops.</summary>
     /// <remarks>
     /// The server's root user sees all; another root user sees those for the buckets and disks of its organization. A client that does not keep up is told by a line
-    /// <c>{"lost":N}</c> how many it missed. Empty lines only show that the connection is alive.
+    /// <c>{"lost":N}</c> how many it missed. The answer ends when the credentials that asked for it are revoked. Empty lines only show that the connection is alive.
     /// </remarks>
     public TraceStream Watch(ControlRequest request)
     {
@@ -39,7 +32,7 @@ internal sealed class TraceEndpoint(RequestWatchers watchers, IHostApplicationLi
             ?? throw new ControlRefusalException(
                 StatusCodes.Status429TooManyRequests,
                 $"at most {RequestWatchers.MaxOfOne} of an organization and {RequestWatchers.MaxWatchers} in all may watch requests at a time");
-        return new TraceStream(watcher, time, lifetime.ApplicationStopping);
+        return new TraceStream(watcher, request.Principal, rights, time, lifetime.ApplicationStopping);
     }
 
     private static RequestFilter Filter(ControlRequest request)
@@ -69,83 +62,4 @@ internal sealed class TraceEndpoint(RequestWatchers watchers, IHostApplicationLi
     private static TimeSpan Duration(string? text) => text is null ? TimeSpan.Zero
         : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int milliseconds) ? TimeSpan.FromMilliseconds(milliseconds)
         : throw ControlRefusalException.BadRequest($"{MinParameter} must be a number of milliseconds");
-}
-
-/// <summary>The answer to who watches requests: lines of JSON, as long as they want.</summary>
-internal sealed class TraceStream(RequestWatcher watcher, TimeProvider time, CancellationToken stopping) : IResult, IEndpointMetadataProvider
-{
-    public const string MediaType = "application/x-ndjson";
-
-    /// <summary>After this time without a request, an empty line shows the client and what is between that the connection is alive.</summary>
-    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(15);
-
-    public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder) =>
-        builder.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status200OK, typeof(JsonElement), [MediaType]));
-
-    public async Task ExecuteAsync(HttpContext httpContext)
-    {
-        using RequestWatcher watching = watcher;
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(httpContext.RequestAborted, stopping);
-
-        // How long somebody watches says nothing about the server.
-        if (httpContext.Features.Get<IHttpMetricsTagsFeature>() is { } metrics)
-        {
-            metrics.MetricsDisabled = true;
-        }
-
-        HttpResponse response = httpContext.Response;
-        response.ContentType = MediaType;
-        response.Headers.CacheControl = "no-store";
-        await response.Body.FlushAsync(end.Token);
-        try
-        {
-            await SendAsync(response, end.Token);
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-            // The server stops: the answer ends here, whole.
-        }
-    }
-
-    private async Task SendAsync(HttpResponse response, CancellationToken end)
-    {
-        while (true)
-        {
-            if (!await HasMoreAsync(end))
-            {
-                await response.WriteAsync("\n", end);
-                await response.Body.FlushAsync(end);
-                continue;
-            }
-
-            var lines = new StringBuilder();
-            for (int i = 0; i < RequestWatcher.Capacity && watcher.Requests.TryRead(out FinishedRequest? request); i++)
-            {
-                lines.Append(RequestLine.For(request, watcher.Filter.OwnerId)).Append('\n');
-            }
-
-            if (watcher.TakeLost() is > 0 and long lost)
-            {
-                lines.Append(JsonLines.Of(lost, static (json, count) => json.WriteNumber("lost", count))).Append('\n');
-            }
-
-            await response.WriteAsync(lines.ToString(), end);
-            await response.Body.FlushAsync(end);
-        }
-    }
-
-    /// <summary>Waits for a request; false if there is none for a while.</summary>
-    private async Task<bool> HasMoreAsync(CancellationToken end)
-    {
-        using var quiet = new CancellationTokenSource(Quiet, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(end, quiet.Token);
-        try
-        {
-            return await watcher.Requests.WaitToReadAsync(either.Token);
-        }
-        catch (OperationCanceledException) when (!end.IsCancellationRequested)
-        {
-            return false;
-        }
-    }
 }
