@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.Time.Testing;
 using Tarn.Server.Logging;
@@ -45,6 +46,152 @@ public sealed class LineFileTests : IDisposable
         File.WriteAllText(path, "");
         file.Write("three\n"u8);
         Assert.Equal("three\n", File.ReadAllText(path));
+    }
+
+    [Theory]
+    [InlineData("", "new\n")]
+    [InlineData("whole\n", "whole\nnew\n")]
+    [InlineData("torn", "torn\nnew\n")]
+    public void What_another_process_left_of_a_line_does_not_become_part_of_the_next(string before, string after)
+    {
+        string path = _directory.PathOf("audit.log");
+        File.WriteAllText(path, before);
+        using var file = new LineFile(path, isDurable: true);
+        file.Write("new\n"u8);
+        Assert.Equal(after, File.ReadAllText(path));
+    }
+
+    [Fact]
+    public void A_device_that_cannot_be_synced_takes_lines()
+    {
+        using var file = new LineFile("/dev/null", isDurable: true);
+        file.Check();
+        file.Write("one\n"u8);
+        file.Write("two\n"u8);
+    }
+
+    [Fact]
+    public void A_socket_is_refused_at_the_start()
+    {
+        string path = _directory.PathOf("s");
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        socket.Bind(new UnixDomainSocketEndPoint(path));
+        using var file = new LineFile(path, isDurable: false);
+        Assert.Throws<IOException>(file.Check);
+    }
+
+    [Fact]
+    public void Of_a_piece_that_was_written_in_part_only_the_rest_is_lost()
+    {
+        using var server = new KeptLog(typeof(LineLog).FullName!);
+        using var open = new ManualResetEventSlim();
+        using var entered = new ManualResetEventSlim();
+        using var log = new LineLog(
+            "access log",
+            lines =>
+            {
+                entered.Set();
+                open.Wait();
+                if (lines.StartsWith("one"u8))
+                {
+                    throw new IncompleteWriteException("full", 28, "one\ntw"u8.Length);
+                }
+            },
+            new FakeTimeProvider(),
+            server.CreateLogger<LineLog>());
+        log.Add("zero");
+        entered.Wait();
+        log.Add("one");
+        log.Add("two");
+        log.Add("three");
+        open.Set();
+        Assert.True(log.Flush(Long));
+        Assert.Equal(["2 lines of the access log were lost: full"], server.Lines);
+    }
+
+    [Fact]
+    public void What_was_lost_is_said_at_a_stop_even_if_no_line_comes_after_it()
+    {
+        using var server = new KeptLog(typeof(LineLog).FullName!);
+        bool fails = true;
+        var written = new List<string>();
+        using (var log = new LineLog(
+            "audit log",
+            lines =>
+            {
+                if (Volatile.Read(ref fails))
+                {
+                    throw new IOException("full");
+                }
+
+                written.Add(Encoding.UTF8.GetString(lines));
+            },
+            new FakeTimeProvider(),
+            server.CreateLogger<LineLog>(),
+            (_, lines) => $"lost {lines}"))
+        {
+            log.Add("lost");
+            Assert.True(log.Flush(Long));
+            Volatile.Write(ref fails, false);
+        }
+
+        Assert.Equal(["lost 1\n"], written);
+    }
+
+    [Fact]
+    public void What_a_stuck_sink_has_not_taken_at_a_stop_is_counted_and_reported()
+    {
+        using var server = new KeptLog(typeof(LineLog).FullName!);
+        using var entered = new ManualResetEventSlim();
+        using var open = new ManualResetEventSlim();
+        var log = new LineLog(
+            "audit log",
+            _ =>
+            {
+                entered.Set();
+                open.Wait();
+            },
+            new FakeTimeProvider(),
+            server.CreateLogger<LineLog>(),
+            patience: TimeSpan.Zero);
+        log.Add("first");
+        entered.Wait();
+        log.Add("second");
+        log.Add("third");
+        log.Dispose();
+        Assert.Equal(["3 lines of the audit log were lost: it is not read, or written, fast enough"], server.Lines);
+        open.Set();
+    }
+
+    [Fact]
+    public void A_line_for_which_there_is_no_room_is_not_made()
+    {
+        using var server = new KeptLog(typeof(LineLog).FullName!);
+        using var entered = new ManualResetEventSlim();
+        using var open = new ManualResetEventSlim();
+        int made = 0;
+        using var log = new LineLog(
+            "access log",
+            _ =>
+            {
+                entered.Set();
+                open.Wait();
+            },
+            new FakeTimeProvider(),
+            server.CreateLogger<LineLog>());
+        log.Add("first");
+        entered.Wait();
+        for (int i = 0; i < 5; i++)
+        {
+            log.Add(i, _ =>
+            {
+                made++;
+                return new string('x', LogQueue.MaxWaiting / 2);
+            });
+        }
+
+        Assert.Equal(2, made);
+        open.Set();
     }
 
     [Fact]

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Tarn.Core.Model;
+using Tarn.S3.Telemetry;
 using Tarn.Server.Requests;
 using Tarn.TestKit.Http;
 using Tarn.TestKit.Servers;
@@ -59,7 +61,12 @@ public sealed class ExplainedRequestTests : IAsyncLifetime
 
         string eves = await SendAsync(_eve, HttpMethod.Get, "key", 403);
         Assert.Equal("arn:aws:iam::globex:user/eve", Text(await ExplainedAsync(_acme, eves), "requester"));
-        Assert.False((await ExplainedAsync(_eve, eves)).TryGetProperty("denial", out _));
+        JsonElement hers = await ExplainedAsync(_eve, eves);
+        Assert.False(hers.TryGetProperty("denial", out _));
+        JsonElement[] shown = [.. hers.GetProperty("stages").EnumerateArray()];
+        Assert.All(shown, stage => Assert.False(stage.TryGetProperty("calls", out _)));
+        Assert.DoesNotContain(shown, stage => Text(stage, "stage") is "metadata" or "authorization" or "blob");
+        Assert.Contains((await ExplainedAsync(_acme, eves)).GetProperty("stages").EnumerateArray(), stage => stage.TryGetProperty("calls", out _));
         await RefusedAsync(_bob, eves);
         await RefusedAsync(_globex, eves);
 
@@ -71,6 +78,18 @@ public sealed class ExplainedRequestTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_may_ask_why_a_request_was_denied_may_ask_for_the_request()
+    {
+        using var wrong = new RawS3Client(new TarnEndpoint(new Uri(_server.S3Url + "/"), _eve.Id!, "wrong"));
+        string id = (await wrong.SendAsync(HttpMethod.Get, "data", "key")).Header("x-amz-request-id")!;
+        JsonElement told = await ExplainedAsync(_globex, id);
+        Assert.Equal("signature", Text(told.GetProperty("denial"), "by"));
+        Assert.Equal("signature", Text(await _server.DataAsync(_globex, "POST", "/api/access/explain", $$"""{"requestId":"{{id}}"}"""), "by"));
+        await RefusedAsync(_eve, id);
+        Assert.False((await ExplainedAsync(_acme, id)).TryGetProperty("denial", out _));
+    }
+
+    [Fact]
     public async Task Requests_are_watched_by_the_owner_of_the_bucket_and_by_the_servers_root_user()
     {
         await using var all = new TraceReader(_server.Url);
@@ -79,18 +98,21 @@ public sealed class ExplainedRequestTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, await all.StartAsync(ControlServer.Root, "/api/trace", Token));
         Assert.Equal(HttpStatusCode.OK, await acmes.StartAsync(_acme, "/api/trace", Token));
         Assert.Equal(HttpStatusCode.OK, await globexs.StartAsync(_globex, "/api/trace", Token));
-        await SendAsync(_eve, HttpMethod.Get, "key", 403);
+
+        // Each is waited for before the next is sent: a request is reported after its answer, and watchers are told one after the other.
+        string eves = await SendAsync(_eve, HttpMethod.Get, "key", 403);
+        await Task.WhenAll(all.UntilAsync(Has(eves)), acmes.UntilAsync(Has(eves)));
         string last = await SendAsync(_acme, HttpMethod.Put, "key", 200, new byte[3]);
+        await Task.WhenAll(all.UntilAsync(Has(last)), acmes.UntilAsync(Has(last)));
         using var own = new RawS3Client(Endpoint(_globex));
         await own.CreateBucketAsync("globex-bucket");
-        JsonElement eves = Parse(await acmes.UntilAsync(line => line.Contains("user/eve", StringComparison.Ordinal)));
-        Assert.Equal(("", "AccessDenied"), (Text(eves, "accessKey"), Text(eves, "error")));
-        await acmes.UntilAsync(line => line.Contains(last, StringComparison.Ordinal));
-        await globexs.UntilAsync(line => line.Contains("globex-bucket", StringComparison.Ordinal));
-        await all.UntilAsync(line => line.Contains("globex-bucket", StringComparison.Ordinal));
-        Assert.Equal(3, all.Lines.Count);
-        Assert.Equal(2, acmes.Lines.Count);
-        Assert.Single(globexs.Lines);
+        await Task.WhenAll(all.UntilAsync(Has("globex-bucket")), globexs.UntilAsync(Has("globex-bucket")));
+        string end = await SendAsync(_acme, HttpMethod.Delete, "key", 204);
+        await Task.WhenAll(all.UntilAsync(Has(end)), acmes.UntilAsync(Has(end)));
+        Assert.Equal(["GetObject", "PutObject", "CreateBucket", "DeleteObject"], all.Lines.Select(line => Text(Parse(line), "operation")));
+        Assert.Equal([eves, last, end], acmes.Lines.Select(line => Text(Parse(line), "requestId")));
+        Assert.Equal(["CreateBucket"], globexs.Lines.Select(line => Text(Parse(line), "operation")));
+        Assert.Equal(("", "AccessDenied"), (Text(Parse(acmes.Lines[0]), "accessKey"), Text(Parse(acmes.Lines[0]), "error")));
         Assert.Equal(_eve.Id, Text(Parse(all.Lines[0]), "accessKey"));
 
         await using var bobs = new TraceReader(_server.Url);
@@ -98,29 +120,77 @@ public sealed class ExplainedRequestTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("operation=PutObject,headobject", "PutObject")]
-    [InlineData("status=404", "GetObject")]
-    [InlineData("status=4xx", "GetObject")]
-    [InlineData("status=error", "GetObject")]
-    [InlineData("bucket=data&prefix=other", "GetObject")]
-    [InlineData("minMilliseconds=600000", "")]
-    [InlineData("bucket=none", "")]
-    public async Task A_watcher_may_filter(string query, string shown)
+    [InlineData("operation=PutObject,headobject")]
+    [InlineData("status=404")]
+    [InlineData("status=4xx")]
+    [InlineData("status=error")]
+    [InlineData("bucket=data")]
+    [InlineData("prefix=a/")]
+    [InlineData("minMilliseconds=600")]
+    public async Task A_watcher_may_filter(string query)
     {
         await using var reader = new TraceReader(_server.Url);
-        await using var end = new TraceReader(_server.Url);
-        await reader.StartAsync(_acme, "/api/trace?" + query, Token);
-        await end.StartAsync(_acme, "/api/trace?operation=DeleteObject", Token);
-        await SendAsync(_acme, HttpMethod.Put, "key", 200, new byte[3]);
-        await SendAsync(_acme, HttpMethod.Get, "other", 404);
-        await SendAsync(_acme, HttpMethod.Delete, "key", 204);
-        await end.UntilAsync(static _ => true);
-        if (shown.Length > 0)
+        await reader.StartAsync(ControlServer.Root, "/api/trace?" + query, Token);
+        string parameter = query.Split('=')[0];
+        FinishedRequest wanted = new()
         {
-            await reader.UntilAsync(line => line.Contains(shown, StringComparison.Ordinal));
-        }
+            RequestId = "wanted",
+            Started = default,
+            Method = "HEAD",
+            Operation = "HeadObject",
+            Bucket = "data",
+            Key = ObjectKey.FromUtf8("a/b"u8.ToArray()),
+            Status = 404,
+            Total = TimeSpan.FromMilliseconds(600),
+        };
+        RequestWatchers watchers = _server.Services.GetRequiredService<RequestWatchers>();
+        watchers.Add(parameter switch
+        {
+            "operation" => wanted with { RequestId = "other", Operation = "GetObject" },
+            "status" => wanted with { RequestId = "other", Status = 304 },
+            "bucket" => wanted with { RequestId = "other", Bucket = "data2" },
+            "prefix" => wanted with { RequestId = "other", Key = ObjectKey.FromUtf8("b/a/"u8.ToArray()) },
+            _ => wanted with { RequestId = "other", Total = TimeSpan.FromMilliseconds(599) },
+        });
+        watchers.Add(wanted);
+        await reader.UntilAsync(static _ => true);
+        Assert.Equal("wanted", Text(Parse(reader.Lines[0]), "requestId"));
+    }
 
-        Assert.Equal(shown.Length > 0 ? 1 : 0, reader.Lines.Count);
+    [Theory]
+    [InlineData("key")]
+    [InlineData("rotated")]
+    [InlineData("token")]
+    [InlineData("organization")]
+    public async Task Who_loses_their_rights_is_shown_no_more_requests(string by)
+    {
+        JsonElement made = by == "token"
+            ? await _server.DataAsync(_acme, "POST", "/api/tokens", """{"name":"watch"}""")
+            : await _server.DataAsync(_acme, "POST", "/api/keys", "{}");
+        Signer watching = by == "token" ? new Signer(null, Text(made, "token")) : by == "organization" ? _globex : Signer.Of(made);
+        await using var reader = new TraceReader(_server.Url);
+        Assert.Equal(HttpStatusCode.OK, await reader.StartAsync(watching, "/api/trace", Token));
+        RequestWatchers watchers = _server.Services.GetRequiredService<RequestWatchers>();
+        string owner = Text(await _server.DataAsync(ControlServer.Root, "GET", "/api/organizations/" + (by == "organization" ? "globex" : "acme")), "canonicalId");
+        var request = new FinishedRequest { RequestId = "before", Started = default, Method = "GET", Status = 200, Total = default, OwnerId = owner };
+        watchers.Add(request);
+        await reader.UntilAsync(Has("before"));
+        await (by switch
+        {
+            "key" => _server.DataAsync(_acme, "DELETE", "/api/keys/" + Text(made, "accessKey")),
+            "rotated" => _server.DataAsync(_acme, "POST", $"/api/keys/{Text(made, "accessKey")}/rotate", "{}"),
+            "token" => _server.DataAsync(_acme, "DELETE", "/api/tokens/" + Text(made, "id")),
+            _ => DropGlobexAsync(),
+        });
+        watchers.Add(request with { RequestId = "after" });
+        await reader.Ended;
+        Assert.Single(reader.Lines);
+    }
+
+    private async Task<JsonElement> DropGlobexAsync()
+    {
+        await _server.DataAsync(_globex, "DELETE", "/api/organizations/globex/users/eve");
+        return await _server.DataAsync(ControlServer.Root, "DELETE", "/api/organizations/globex");
     }
 
     [Theory]
@@ -194,6 +264,8 @@ public sealed class ExplainedRequestTests : IAsyncLifetime
 
     private async Task RefusedAsync(Signer signer, string id) =>
         Assert.Equal($"there is no request '{id}' among the latest {_server.Services.GetRequiredService<RecentRequests>().Capacity}, or none that you may ask about", await _server.RefusalAsync(404, signer, "GET", "/api/requests/" + id));
+
+    private static Func<string, bool> Has(string text) => line => line.Contains(text, StringComparison.Ordinal);
 
     private static JsonElement Parse(string line) => JsonDocument.Parse(line).RootElement.Clone();
 

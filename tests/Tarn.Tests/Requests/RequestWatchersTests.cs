@@ -1,3 +1,4 @@
+using Tarn.Core.Identity;
 using Tarn.S3.Telemetry;
 using Tarn.Server.Requests;
 
@@ -43,12 +44,16 @@ public sealed class RequestWatchersTests
             }
         }
 
-        Assert.Equal(RequestWatchers.MaxWatchers, watching.Count(watcher => watcher is not null));
+        Assert.Equal(RequestWatchers.MaxWatchers - RequestWatchers.Reserved, watching.Count(watcher => watcher is not null));
+        using RequestWatcher? operators = watchers.TryWatch(Organizations.Root, new RequestFilter());
+        Assert.NotNull(operators);
+        Assert.Null(watchers.TryWatch(Organizations.Root, new RequestFilter()));
         Assert.Equal(RequestWatchers.MaxOfOne, watching.Take(10).Count(watcher => watcher is not null));
         watching[0]!.Dispose();
         watchers.Add(Request(200));
         Assert.Equal(0, watching[0]!.Requests.Count);
         Assert.Equal(1, watching[1]!.Requests.Count);
+        operators.Dispose();
         Assert.NotNull(watchers.TryWatch("9", new RequestFilter()));
     }
 

@@ -10,10 +10,16 @@ public sealed class RequestTimesTests
     private readonly FakeTimeProvider _time = new();
 
     [Fact]
-    public void Without_a_request_nothing_is_measured()
+    public async Task What_runs_for_no_request_is_not_measured_for_one_that_runs_elsewhere()
     {
-        using StageTimer timer = RequestTimes.Measure(RequestStage.Blob, "blob");
-        _time.Advance(TimeSpan.FromSeconds(1));
+        RequestTimes elsewhere = await Task.Run(() => RequestTimes.Begin(_time));
+        Assert.False(RequestTimes.IsMeasuring);
+        using (RequestTimes.Measure(RequestStage.Blob, "blob"))
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal((TimeSpan.Zero, 0), (elsewhere.Of(RequestStage.Blob), elsewhere.Calls(RequestStage.Blob)));
     }
 
     [Fact]
