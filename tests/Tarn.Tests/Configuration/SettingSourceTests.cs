@@ -53,7 +53,7 @@ public sealed class SettingSourceTests : IDisposable
         ["bucket-metrics"] = ("7", []),
         ["log-level"] = ("debug", []),
         ["access-log"] = ("/var/log/access", []),
-        ["access-log-format"] = ("s3", []),
+        ["access-log-format"] = ("s3", [("access-log", "-")]),
         ["audit-log"] = ("/var/log/audit", []),
         ["trace-rate"] = ("7", []),
         ["root-access-key"] = ("admin", [("root-access-key", "before"), ("root-secret-key", "correct-horse")]),
