@@ -41,7 +41,7 @@ public static class S3Services
             .AddSingleton(new S3Domains(options.Domains))
             .AddSingleton<RequestIds>()
             .AddSingleton<CorsGate>()
-            .AddSingleton(provider => new BucketRegion(options.Region, provider.GetRequiredService<BucketCatalog>()))
+            .AddSingleton(provider => CreateRegion(options.Region, provider))
             .AddSingleton(static provider => new DocumentBudget(provider.GetRequiredService<TimeProvider>()))
             .AddSingleton(OperationSet.Create)
             .AddSingleton<RequestResolver>()
@@ -53,6 +53,15 @@ public static class S3Services
             .AddSingleton(static provider => new S3Service(
                 provider.GetRequiredService<S3Middleware>(), provider.GetRequiredService<RequestIds>(), provider.GetRequiredService<S3Domains>()))
             .AddSingleton<ShareService>();
+    }
+
+    private static BucketRegion CreateRegion(string name, IServiceProvider provider)
+    {
+        (DiskCatalog disks, Organizations organizations) = (provider.GetRequiredService<DiskCatalog>(), provider.GetRequiredService<Organizations>());
+        return new BucketRegion(name, provider.GetRequiredService<BucketCatalog>(), async (id, cancellationToken) =>
+            await disks.FindAsync(id, cancellationToken) is { } disk && await organizations.FindAsync(disk.Organization, cancellationToken) is { } owner
+                ? new DiskBucket(disk, owner.CanonicalId, owner.Name)
+                : null);
     }
 
     private static IServiceCollection AddAuthentication(this IServiceCollection services, S3ServiceOptions options) => services

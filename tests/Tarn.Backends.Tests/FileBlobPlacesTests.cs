@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Diagnostics;
-using System.Diagnostics.Metrics;
 using Tarn.Backends.Files;
 using Tarn.Core.Blobs;
 using Tarn.TestKit.Servers;
@@ -227,29 +226,13 @@ public sealed class FileBlobPlacesTests : IAsyncDisposable
     [Fact]
     public async Task A_blob_that_cannot_be_examined_is_counted()
     {
-        long count = 0;
-        using var meter = new MeterListener
-        {
-            InstrumentPublished = static (instrument, listener) =>
-            {
-                if (instrument.Name == "tarn.blob.read_errors")
-                {
-                    listener.EnableMeasurementEvents(instrument);
-                }
-            },
-        };
-        meter.SetMeasurementEventCallback<long>((_, value, _, _) => count = value);
-        meter.Start();
-        meter.RecordObservableInstruments();
-        long before = count;
-
+        using var errors = new CountedErrors("tarn.blob.read_errors");
         var id = BlobId.Create(_random);
         string directory = Path.GetDirectoryName(PathOf(id))!;
         Directory.Delete(directory);
         File.CreateSymbolicLink(directory, directory);
         await Assert.ThrowsAsync<IOException>(async () => await _store.FindAsync(id, Token));
-        meter.RecordObservableInstruments();
-        Assert.True(count > before);
+        Assert.True(errors.Counted > 0);
         File.Delete(directory);
     }
 

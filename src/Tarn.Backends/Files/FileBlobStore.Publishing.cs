@@ -76,7 +76,7 @@ public sealed partial class FileBlobStore
         {
             if (old is null || !mayReplace(old.Stamp))
             {
-                throw new IOException($"The blob {id} must not be replaced: it is another one by now, or gone, or needed as it is.");
+                throw new BlobKeptException($"The blob {id} must not be replaced: it is another one by now, or gone, or needed as it is.");
             }
         }
 

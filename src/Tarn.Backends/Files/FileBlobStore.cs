@@ -190,17 +190,20 @@ public sealed partial class FileBlobStore : IBlobStore, ISetAsideStore, IReplaci
         }
 
         Reserve.ThrowIfShort(0);
-        string temporary = _places.TemporaryOf(id);
-        using SafeFileHandle to = DiskFull.Guard(() => File.OpenHandle(temporary, FileMode.Create, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete));
-        if (!FileSharing.TryClone(from, to))
-        {
-            BlobCalls.TryUnlink(temporary);
-            return false;
-        }
+        return BlobWrites.Guard(() => TryClone(from, id));
+    }
 
+    private bool TryClone(SafeFileHandle from, BlobId id)
+    {
+        string temporary = _places.TemporaryOf(id);
+        using SafeFileHandle to = File.OpenHandle(temporary, FileMode.Create, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
         try
         {
-            DiskFull.Guard(() => Publish(temporary, id, to));
+            if (FileSharing.TryClone(from, to))
+            {
+                Publish(temporary, id, to);
+                return true;
+            }
         }
         catch (IOException failure)
         {
@@ -208,7 +211,8 @@ public sealed partial class FileBlobStore : IBlobStore, ISetAsideStore, IReplaci
             throw;
         }
 
-        return true;
+        BlobCalls.TryUnlink(temporary);
+        return false;
     }
 
     /// <inheritdoc/>

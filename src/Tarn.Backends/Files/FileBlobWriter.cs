@@ -47,7 +47,7 @@ internal sealed class FileBlobWriter : IBlobWriter
         _store = store;
         _temporary = temporary;
         _isWritten = isWritten;
-        _file = DiskFull.Guard(() => File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write, Unlocked));
+        _file = BlobWrites.Guard(() => File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write, Unlocked));
         if (expectedLength >= DirectBytes && store.SyncQueue is { } threads)
         {
             _direct = DirectStage.TryCreate(_file, threads);
@@ -105,7 +105,7 @@ internal sealed class FileBlobWriter : IBlobWriter
         {
             await FinishAsync();
         }
-        catch (IOException exception) when (exception is not StorageFullException)
+        catch (IOException exception) when (BlobWrites.IsFailure(exception))
         {
             BlobWriteErrors.Count();
             throw;

@@ -24,6 +24,20 @@ public sealed class Bucket : IBucket
     internal static Bucket Decode(KeyValueEntry row) => new(
         BucketName.FromStorage(System.Text.Encoding.UTF8.GetString(row.Key.AsSpan(1))), Rows.Decode(row.Key, row.Value, BucketRecord.Decode), row.Value);
 
+    /// <summary>The bucket of a row; null when the row is damaged, which is reported.</summary>
+    internal static Bucket? TryDecode(KeyValueEntry row, Action<Exception> damaged)
+    {
+        try
+        {
+            return Decode(row);
+        }
+        catch (RecordFormatException e)
+        {
+            damaged(e);
+            return null;
+        }
+    }
+
     /// <summary>The bucket's name.</summary>
     public BucketName Name { get; }
 

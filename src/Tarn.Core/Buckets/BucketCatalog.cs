@@ -193,5 +193,26 @@ public sealed class BucketCatalog(IKeyValueStore store, TimeProvider clock, IRan
         return [.. rows.Select(Bucket.Decode)];
     }
 
+    /// <summary>All buckets in order of their names, some at a time.</summary>
+    /// <param name="limit">The largest number of rows that are read at once.</param>
+    /// <param name="damaged">Receives why a bucket is left out whose row is damaged.</param>
+    /// <param name="cancellationToken">Cancels the reads.</param>
+    public async IAsyncEnumerable<IReadOnlyList<Bucket>> ReadAllAsync(
+        int limit, Action<Exception> damaged, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        byte[] from = [Tables.Bucket];
+        while (true)
+        {
+            IReadOnlyList<KeyValueEntry> rows = await store.ScanAsync(from, [Tables.Bucket + 1], limit, reverse: false, cancellationToken);
+            if (rows.Count == 0)
+            {
+                yield break;
+            }
+
+            yield return [.. rows.Select(row => Bucket.TryDecode(row, damaged)).OfType<Bucket>()];
+            from = [.. rows[^1].Key, 0];
+        }
+    }
+
     private static Bucket Same(Bucket bucket, Bucket now) => now.Id == bucket.Id ? now : throw NoSuchBucket(bucket.Name.Value);
 }

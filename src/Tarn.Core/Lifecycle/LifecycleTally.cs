@@ -37,7 +37,7 @@ public sealed class LifecycleTally
     /// <summary>When the last of them did, in Unix seconds; 0 before the first.</summary>
     public long LastWalk => Volatile.Read(ref _walked);
 
-    /// <summary>Walks that were interrupted by a failure; they go on later.</summary>
+    /// <summary>Walks that were interrupted by a failure, or could not begin; they go on later.</summary>
     public long Failures => Volatile.Read(ref _failures);
 
     /// <summary>All counts at this time.</summary>

@@ -43,6 +43,7 @@ public sealed class LifecycleWorker
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
+                Tally.CountFailure();
                 failed(e);
             }
         }

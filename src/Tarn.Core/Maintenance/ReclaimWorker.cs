@@ -27,6 +27,7 @@ public sealed class ReclaimWorker : IBlobHolds
     private long _backlog;
     private long _orphans;
     private long _handled;
+    private long _failures;
     private volatile IBlobHolds? _hold;
 
     internal ReclaimWorker(IKeyValueStore store, IBlobStore blobs, OptimisticTransaction transactions, KeyTransaction keys, DataOwnership ownership, TimeProvider clock)
@@ -44,6 +45,9 @@ public sealed class ReclaimWorker : IBlobHolds
 
     /// <summary>Rows handled since the process started.</summary>
     public long Handled => Interlocked.Read(ref _handled);
+
+    /// <summary>Rows, and whole passes, that failed since the process started; they are tried again.</summary>
+    public long Failures => Interlocked.Read(ref _failures);
 
     /// <summary>Blobs of interrupted uploads, whether written or only announced, that were scheduled for removal since the process started.</summary>
     public long Orphans => Interlocked.Read(ref _orphans);
@@ -118,6 +122,7 @@ public sealed class ReclaimWorker : IBlobHolds
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
+                Interlocked.Increment(ref _failures);
                 failed(e);
             }
         }
@@ -142,6 +147,7 @@ public sealed class ReclaimWorker : IBlobHolds
             catch (Exception e) when (failed is not null && e is not OperationCanceledException)
             {
                 // One bad row must not keep the others from being reclaimed.
+                Interlocked.Increment(ref _failures);
                 failed(e);
             }
         }

@@ -164,7 +164,7 @@ internal static partial class Tables
     /// <summary>The one <see cref="Counts.RecountRecord"/>: whether all counts of buckets are exact.</summary>
     public static byte[] RecountKey => KeyValueCounter.WholeRow;
 
-    /// <summary>The one <see cref="Samples.SampleState"/>: up to where samples were written.</summary>
+    /// <summary>The one <see cref="Samples.SampleState"/>: the hours and days of which there are samples.</summary>
     public static byte[] SampleStateKey => [SampleState];
 
     /// <summary>How many bytes of a <see cref="Damage"/> row's key precede the holder's.</summary>

@@ -20,6 +20,9 @@ public sealed record BucketSample
     /// <summary>What requests did in the observed time.</summary>
     public BucketActivity Activity { get; init; }
 
+    /// <summary>Whether the hour had ended: nothing is added to it, whatever the clock says later. Samples of days have it not.</summary>
+    internal bool IsOver { get; init; }
+
     internal byte[] Encode() => new RecordWriter(Marker)
         .Number(1, ObservedSeconds)
         .Number(2, Stored(Held.Objects))
@@ -35,6 +38,7 @@ public sealed record BucketSample
         .Number(12, Activity.ServerErrors)
         .Number(13, Activity.BytesIn)
         .Number(14, Activity.BytesOut)
+        .Number(15, IsOver ? 1UL : 0UL)
         .ToArray();
 
     internal static BucketSample Decode(ReadOnlySpan<byte> bytes)
@@ -59,6 +63,7 @@ public sealed record BucketSample
                 12 => sample with { Activity = sample.Activity with { ServerErrors = reader.Signed } },
                 13 => sample with { Activity = sample.Activity with { BytesIn = reader.Signed } },
                 14 => sample with { Activity = sample.Activity with { BytesOut = reader.Signed } },
+                15 => sample with { IsOver = reader.Number != 0 },
                 _ => sample,
             };
         }

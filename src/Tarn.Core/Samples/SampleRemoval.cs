@@ -11,23 +11,16 @@ internal static class SampleRemoval
     /// <summary>Removes all samples of a bucket, which was deleted.</summary>
     public static async ValueTask OfBucketAsync(IKeyValueStore store, ulong bucketId, CancellationToken cancellationToken)
     {
-        await RemoveAsync(store, SampleStep.Hour, bucketId, uint.MaxValue, cancellationToken);
-        await RemoveAsync(store, SampleStep.Day, bucketId, uint.MaxValue, cancellationToken);
+        await RemoveAsync(store, Tables.HourSample, bucketId, cancellationToken);
+        await RemoveAsync(store, Tables.DaySample, bucketId, cancellationToken);
     }
 
-    /// <summary>Removes the samples of a bucket that are older than they are kept.</summary>
-    public static async ValueTask ExpiredAsync(IKeyValueStore store, ulong bucketId, DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        await RemoveAsync(store, SampleStep.Hour, bucketId, SampleStep.Hour.FirstKept(now), cancellationToken);
-        await RemoveAsync(store, SampleStep.Day, bucketId, SampleStep.Day.FirstKept(now), cancellationToken);
-    }
-
-    private static async ValueTask RemoveAsync(IKeyValueStore store, SampleStep step, ulong bucketId, uint end, CancellationToken cancellationToken)
+    private static async ValueTask RemoveAsync(IKeyValueStore store, byte table, ulong bucketId, CancellationToken cancellationToken)
     {
         while (true)
         {
             IReadOnlyList<KeyValueEntry> rows = await store.ScanAsync(
-                Tables.SampleKey(step.Table, bucketId, 0), Tables.SampleKey(step.Table, bucketId, end), Page, reverse: false, cancellationToken);
+                Tables.SampleKey(table, bucketId, 0), [.. Tables.SampleKey(table, bucketId, uint.MaxValue), 0], Page, reverse: false, cancellationToken);
             if (rows.Count == 0)
             {
                 return;

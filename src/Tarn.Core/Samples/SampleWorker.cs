@@ -12,6 +12,7 @@ public sealed class SampleWorker
     private readonly SampleWriter _writer;
     private readonly ActivityLedger _ledger;
     private readonly TimeProvider _clock;
+    private SampleWalk? _interrupted;
     private uint _hour;
     private long _since;
 
@@ -20,7 +21,8 @@ public sealed class SampleWorker
         _writer = writer;
         _ledger = ledger;
         _clock = clock;
-        Begin(SampleStep.Hour.NumberOf(clock.GetUtcNow()));
+        _hour = SampleStep.Hour.NumberOf(clock.GetUtcNow());
+        _since = clock.GetTimestamp();
     }
 
     /// <summary>Works until cancelled.</summary>
@@ -40,7 +42,7 @@ public sealed class SampleWorker
         finally
         {
             using var patience = new CancellationTokenSource(Patience, _clock);
-            await WriteAsync(SampleStep.Hour.NumberOf(_clock.GetUtcNow()), failed, patience.Token);
+            await StopAsync(failed, patience.Token);
         }
     }
 
@@ -50,35 +52,47 @@ public sealed class SampleWorker
         uint now = SampleStep.Hour.NumberOf(_clock.GetUtcNow());
         if (now != _hour)
         {
-            await WriteAsync(now, failed, cancellationToken);
-            Begin(now);
+            await WriteAsync(now, rests: true, failed, cancellationToken);
         }
     }
 
-    /// <summary>Writes what was counted since the last time.</summary>
-    internal async Task WriteAsync(uint now, Action<Exception> failed, CancellationToken cancellationToken)
+    /// <summary>Writes what an interrupted walk did not reach, and what was counted in this hour.</summary>
+    internal async Task StopAsync(Action<Exception> failed, CancellationToken cancellationToken)
     {
-        Dictionary<ulong, BucketActivity> activity = _ledger.Take();
+        if (_interrupted is { } walk)
+        {
+            await WriteAsync(walk, rests: false, failed, cancellationToken);
+        }
+
+        await WriteAsync(SampleStep.Hour.NumberOf(_clock.GetUtcNow()), rests: false, failed, cancellationToken);
+    }
+
+    /// <summary>Writes what was counted since the last time. From now on the next hour is counted, also while this one is written.</summary>
+    internal Task WriteAsync(uint now, bool rests, Action<Exception> failed, CancellationToken cancellationToken)
+    {
+        long at = _clock.GetTimestamp();
+        long observed = (long)Math.Clamp(_clock.GetElapsedTime(_since, at).TotalSeconds, 0, SampleStep.Hour.Seconds);
+        var walk = new SampleWalk(_hour, now > _hour, observed, _ledger.Take());
+        (_hour, _since) = (now, at);
+        return WriteAsync(walk, rests, failed, cancellationToken);
+    }
+
+    private async Task WriteAsync(SampleWalk walk, bool rests, Action<Exception> failed, CancellationToken cancellationToken)
+    {
+        _interrupted = walk;
         try
         {
-            long observed = (long)Math.Clamp(_clock.GetElapsedTime(_since).TotalSeconds, 0, SampleStep.Hour.Seconds);
-            if (await _writer.WriteAsync(_hour, now > _hour, observed, activity, failed, cancellationToken))
+            await _writer.WriteAsync(walk, rests, failed, cancellationToken);
+            foreach (ulong gone in walk.Activity.Keys)
             {
-                foreach (ulong gone in activity.Keys)
-                {
-                    _ledger.Forget(gone);
-                }
+                _ledger.Forget(gone);
             }
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             failed(e);
         }
-    }
 
-    private void Begin(uint hour)
-    {
-        _hour = hour;
-        _since = _clock.GetTimestamp();
+        _interrupted = null;
     }
 }

@@ -14,73 +14,99 @@ internal sealed class SampleWriter(IKeyValueStore store, BucketCountReader count
     private const int Page = 100;
     private const int Tries = 3;
 
-    /// <summary>Writes the samples of an hour; false when a later one, or the end of this one, was written before: the clock went back.</summary>
-    /// <param name="hour">The hour.</param>
-    /// <param name="isOver">Whether it has ended.</param>
-    /// <param name="observed">For how many seconds requests were counted.</param>
-    /// <param name="activity">What they did to each bucket. Buckets that exist are removed from it, so that those that do not are left.</param>
+    /// <summary>Writes the samples of an hour. If it is cancelled, the same walk can go on later.</summary>
+    /// <param name="walk">What is written. The buckets that were reached are removed from its activity.</param>
+    /// <param name="rests">Whether it rests between pages.</param>
     /// <param name="failed">Receives what keeps single buckets from being sampled.</param>
     /// <param name="cancellationToken">Cancels the operation between buckets.</param>
     /// <exception cref="IOException">The store failed; the buckets that were not reached have no sample.</exception>
-    public async Task<bool> WriteAsync(
-        uint hour, bool isOver, long observed, Dictionary<ulong, BucketActivity> activity, Action<Exception> failed, CancellationToken cancellationToken)
+    public async Task WriteAsync(SampleWalk walk, bool rests, Action<Exception> failed, CancellationToken cancellationToken)
     {
-        byte[]? stored = await store.GetAsync(Tables.SampleStateKey, cancellationToken);
-        SampleState? state = stored is null ? null : Rows.Decode(Tables.SampleStateKey, stored, SampleState.Decode);
-        if (state is not null && (hour < state.Hour || (hour == state.Hour && state.IsOver)))
-        {
-            return false;
-        }
-
-        // First: a walk that is interrupted leaves gaps, and nothing counted twice.
-        byte[] next = new SampleState(hour, isOver).Encode();
-        if (!await store.CommitAsync(new KeyValueBatch().Check(Tables.SampleStateKey, stored).Put(Tables.SampleStateKey, next), cancellationToken))
-        {
-            return false;
-        }
-
-        uint day = SampleStep.Day.NumberOf(SampleStep.Hour.StartOf(hour));
-        bool isNewDay = state is null || SampleStep.Day.NumberOf(SampleStep.Hour.StartOf(state.Hour)) != day;
-        await foreach (Bucket[] page in PagesAsync(failed, cancellationToken))
+        // What is begun is on record before there is a sample of it, and what is removed until there is none, so that no sample is forgotten.
+        SampleState state = await ChangeAsync(state => state.With(walk.Hour, walk.Day), cancellationToken);
+        SampleState excess = state.Excess;
+        while (true)
         {
             long began = clock.GetTimestamp();
-            if (isNewDay)
+            IReadOnlyList<KeyValueEntry> rows = await store.ScanAsync(walk.Next, [Tables.Bucket + 1], Page, reverse: false, cancellationToken);
+            if (rows.Count == 0)
             {
-                foreach (Bucket bucket in page)
-                {
-                    await SampleRemoval.ExpiredAsync(store, bucket.Id, SampleStep.Hour.StartOf(hour), cancellationToken);
-                }
+                break;
             }
 
-            (BucketCounts[] held, bool isExact) = await counts.GetAsync([.. page.Select(static bucket => bucket.Id)], cancellationToken);
-            Pending[] pending = [.. page.Select((bucket, i) =>
-            {
-                activity.Remove(bucket.Id, out BucketActivity done);
-                return new Pending(bucket, new BucketSample { ObservedSeconds = observed, Held = held[i], IsExact = isExact, Activity = done });
-            })];
-            await WriteAsync(pending, hour, day, failed, cancellationToken);
+            Bucket[] page = [.. rows.Select(row => Bucket.TryDecode(row, failed)).OfType<Bucket>()];
+            await WriteAsync(page, walk, failed, cancellationToken);
+            await RemoveAsync(page, excess, cancellationToken);
+            walk.Next = [.. rows[^1].Key, 0];
 
             // Half of the time at most: nobody waits for samples.
             TimeSpan took = clock.GetElapsedTime(began);
-            if (page.Length == Page && took > TimeSpan.Zero)
+            if (rests && rows.Count == Page && took > TimeSpan.Zero)
             {
                 await Task.Delay(took, clock, cancellationToken);
             }
         }
 
-        return true;
+        if (!excess.IsEmpty)
+        {
+            await ChangeAsync(static state => state.WithoutExcess, cancellationToken);
+        }
     }
 
-    private async Task WriteAsync(Pending[] pending, uint hour, uint day, Action<Exception> failed, CancellationToken cancellationToken)
+    private async ValueTask<SampleState> ChangeAsync(Func<SampleState, SampleState> change, CancellationToken cancellationToken)
     {
-        try
+        byte[] key = Tables.SampleStateKey;
+        byte[]? stored = await store.GetAsync(key, cancellationToken);
+        SampleState changed = change(stored is null ? new SampleState([], []) : Rows.Decode(key, stored, SampleState.Decode));
+        byte[] row = changed.Encode();
+        if (!row.AsSpan().SequenceEqual(stored))
         {
-            if (await TryWriteAsync(pending, hour, day, cancellationToken))
+            await store.CommitAsync(new KeyValueBatch().Put(key, row), cancellationToken);
+        }
+
+        return changed;
+    }
+
+    private async ValueTask RemoveAsync(Bucket[] page, SampleState excess, CancellationToken cancellationToken)
+    {
+        if (page.Length == 0 || excess.IsEmpty)
+        {
+            return;
+        }
+
+        KeyValueBatch batch = new KeyValueBatch().AsRemoval();
+        foreach (Bucket bucket in page)
+        {
+            foreach (uint hour in excess.Hours)
             {
-                return;
+                batch.Delete(Tables.SampleKey(Tables.HourSample, bucket.Id, hour));
+            }
+
+            foreach (uint day in excess.Days)
+            {
+                batch.Delete(Tables.SampleKey(Tables.DaySample, bucket.Id, day));
             }
         }
-        catch (Exception e) when (pending.Length > 1 && e is StoreDamagedException or RecordFormatException)
+
+        await store.CommitAsync(batch, cancellationToken);
+    }
+
+    private async Task WriteAsync(Bucket[] page, SampleWalk walk, Action<Exception> failed, CancellationToken cancellationToken)
+    {
+        (BucketCounts[] held, bool isExact) = await counts.GetAsync([.. page.Select(static bucket => bucket.Id)], cancellationToken);
+        Pending[] pending = [.. page.Select((bucket, i) => new Pending(bucket, new BucketSample
+        {
+            ObservedSeconds = walk.Observed,
+            Held = held[i],
+            IsExact = isExact,
+            Activity = walk.Activity.GetValueOrDefault(bucket.Id),
+        }))];
+        bool areWritten = false;
+        try
+        {
+            areWritten = await TryWriteAsync(pending, walk, cancellationToken);
+        }
+        catch (Exception e) when (e is StoreDamagedException or RecordFormatException)
         {
             // One of the rows is damaged: each bucket by itself.
         }
@@ -89,79 +115,57 @@ internal sealed class SampleWriter(IKeyValueStore store, BucketCountReader count
         {
             try
             {
-                await WriteOneAsync(one, hour, day, cancellationToken);
+                if (!areWritten)
+                {
+                    await WriteOneAsync(one, walk, cancellationToken);
+                }
             }
             catch (Exception e) when (e is StoreDamagedException or RecordFormatException)
             {
                 failed(e);
             }
+
+            walk.Activity.Remove(one.Bucket.Id);
         }
     }
 
     /// <summary>Writes the sample of one bucket, which may change or be deleted meanwhile.</summary>
-    private async Task WriteOneAsync(Pending pending, uint hour, uint day, CancellationToken cancellationToken)
+    private async Task WriteOneAsync(Pending pending, SampleWalk walk, CancellationToken cancellationToken)
     {
         byte[] row = Tables.BucketKey(pending.Bucket.Name.Value);
         for (int attempt = 0; attempt < Tries; attempt++)
         {
             if (await store.GetAsync(row, cancellationToken) is not { } value
                 || Bucket.Decode(new KeyValueEntry(row, value)) is not { } now || now.Id != pending.Bucket.Id
-                || await TryWriteAsync([pending with { Bucket = now }], hour, day, cancellationToken))
+                || await TryWriteAsync([pending with { Bucket = now }], walk, cancellationToken))
             {
                 return;
             }
         }
     }
 
-    private async ValueTask<bool> TryWriteAsync(Pending[] pending, uint hour, uint day, CancellationToken cancellationToken)
+    /// <returns>False when a bucket has changed or is gone; then nothing was written.</returns>
+    private async ValueTask<bool> TryWriteAsync(Pending[] pending, SampleWalk walk, CancellationToken cancellationToken)
     {
-        byte[][] rows = [.. pending.SelectMany(one => new[] { Tables.SampleKey(Tables.HourSample, one.Bucket.Id, hour), Tables.SampleKey(Tables.DaySample, one.Bucket.Id, day) })];
+        byte[][] rows = [.. pending.SelectMany(one => new[] { Tables.SampleKey(Tables.HourSample, one.Bucket.Id, walk.Hour), Tables.SampleKey(Tables.DaySample, one.Bucket.Id, walk.Day) })];
         byte[]?[] stored = await store.GetAsync(rows, cancellationToken);
         var batch = new KeyValueBatch();
-        for (int i = 0; i < rows.Length; i++)
+        for (int i = 0; i < rows.Length; i += 2)
         {
-            Pending one = pending[i / 2];
-            SampleStep step = i % 2 == 0 ? SampleStep.Hour : SampleStep.Day;
-            BucketSample? earlier = stored[i] is { } value ? Rows.Decode(rows[i], value, BucketSample.Decode) : null;
-            one.Bucket.Guard(batch).Check(rows[i], stored[i]).Put(rows[i], BucketSample.Merge(earlier, one.Sample, step.Seconds).Encode());
-        }
-
-        return await store.CommitAsync(batch, cancellationToken);
-    }
-
-    private async IAsyncEnumerable<Bucket[]> PagesAsync(
-        Action<Exception> failed, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        byte[] from = [Tables.Bucket];
-        while (true)
-        {
-            IReadOnlyList<KeyValueEntry> rows = await store.ScanAsync(from, [Tables.Bucket + 1], Page, reverse: false, cancellationToken);
-            if (rows.Count == 0)
+            (Bucket bucket, BucketSample sample) = pending[i / 2];
+            BucketSample? hour = Earlier(i), day = Earlier(i + 1);
+            if (hour is not { IsOver: true })
             {
-                yield break;
+                // The samples themselves are not checked: nobody else writes them while their bucket exists.
+                bucket.Guard(batch)
+                    .Put(rows[i], (BucketSample.Merge(hour, sample, SampleStep.Hour.Seconds) with { IsOver = walk.IsOver }).Encode())
+                    .Put(rows[i + 1], BucketSample.Merge(day, sample, SampleStep.Day.Seconds).Encode());
             }
-
-            Bucket[] page = [.. rows.Select(row => Decode(row, failed)).OfType<Bucket>()];
-            if (page.Length > 0)
-            {
-                yield return page;
-            }
-
-            from = [.. rows[^1].Key, 0];
         }
-    }
 
-    private static Bucket? Decode(KeyValueEntry row, Action<Exception> failed)
-    {
-        try
-        {
-            return Bucket.Decode(row);
-        }
-        catch (RecordFormatException e)
-        {
-            failed(e);
-            return null;
-        }
+        return !batch.HasChanges || await store.CommitAsync(batch, cancellationToken);
+
+        BucketSample? Earlier(int i) => stored[i] is { } value ? Rows.Decode(rows[i], value, BucketSample.Decode) : null;
     }
 
     private sealed record Pending(Bucket Bucket, BucketSample Sample);

@@ -11,24 +11,32 @@ namespace Tarn.S3.Pipeline;
 /// </summary>
 /// <param name="name">The server's region, as configured now.</param>
 /// <param name="buckets">The object buckets.</param>
-internal sealed class BucketRegion(string name, BucketCatalog buckets)
+/// <param name="findDisk">Finds a disk.</param>
+internal sealed class BucketRegion(string name, BucketCatalog buckets, Func<DiskId, CancellationToken, ValueTask<DiskBucket?>> findDisk)
 {
     public string Name => name;
 
     /// <summary>
-    /// Has the answer to a refusal name the region if the bucket exists. For disks the answer is the same for every valid name, so that it reveals nothing.
+    /// Notes the bucket or disk that a refused request concerns, and has the answer name the region if the bucket exists. For disks the answer is the same for every valid name, so that
+    /// it reveals nothing.
     /// </summary>
     public async ValueTask NameAsync(S3Answer answer, string bucket, CancellationToken cancellationToken)
     {
         if (DiskId.HasShape(bucket))
         {
             answer.NameRegion();
-            return;
         }
 
         try
         {
-            if (BucketName.TryParse(bucket, out BucketName parsed) && await buckets.FindAsync(parsed, cancellationToken) is { } found)
+            if (DiskId.TryParse(bucket, out DiskId id))
+            {
+                if (await findDisk(id, cancellationToken) is { } disk)
+                {
+                    answer.Concerns(disk);
+                }
+            }
+            else if (BucketName.TryParse(bucket, out BucketName parsed) && await buckets.FindAsync(parsed, cancellationToken) is { } found)
             {
                 answer.Concerns(found);
             }

@@ -7,24 +7,30 @@ namespace Tarn.S3.Telemetry;
 
 /// <summary>
 /// What the server knows of one request that has ended: created once, whether it was served, refused or cut off. The access log, the span, the metrics and every
-/// <see cref="IFinishedRequestSink"/> report what is here and nothing else. Immutable, and refers to nothing of the connection, so sinks may keep it.
+/// <see cref="IFinishedRequestSink"/> report what is here and nothing else. Immutable, and refers to nothing of the connection, so sinks may keep it: what clients may make as long as
+/// they like is cut to what it can be when it is right, so it takes about 2 KB at most.
 /// </summary>
 public sealed record FinishedRequest
 {
     /// <summary>The status of a request whose client disconnected before the end of the answer, as in nginx.</summary>
     public const int ClientClosedRequest = 499;
 
+    private const int MaxMethodLength = 16;
+
+    /// <summary>Of a bucket of the time when they could be as long.</summary>
+    private const int MaxBucketLength = 255;
+
     /// <summary>The operation's name; null when the request matched none.</summary>
     public string? Operation { get; init; }
 
-    /// <summary>The HTTP method as sent.</summary>
-    public required string Method { get; init; }
+    /// <summary>The HTTP method as sent; its first 16 characters.</summary>
+    public required string Method { get; init => field = Cut(value, MaxMethodLength); }
 
     /// <summary>When it started, by the server's clock.</summary>
     public required DateTimeOffset Started { get; init; }
 
-    /// <summary>The bucket's name as sent; null when the request names none.</summary>
-    public string? Bucket { get; init; }
+    /// <summary>The bucket's name as sent, its first 255 characters; null when the request names none.</summary>
+    public string? Bucket { get; init => field = value is null ? null : Cut(value, MaxBucketLength); }
 
     /// <summary>The id of the bucket; null when the request names none that exists, and for disks.</summary>
     public ulong? BucketId { get; init; }
@@ -32,7 +38,7 @@ public sealed record FinishedRequest
     /// <summary>Canonical user id of the owner of the bucket or disk, also where the request was refused; null when it names none that exists, or one that its requester may not know of.</summary>
     public string? OwnerId { get; init; }
 
-    /// <summary>The object's key; null when the request names none. Reported as <see cref="LoggedKey"/>.</summary>
+    /// <summary>The object's key, at most <see cref="ObjectKey.MaxLength"/> bytes; null when the request names none. Reported as <see cref="LoggedKey"/>.</summary>
     public ObjectKey? Key { private get; init; }
 
     /// <summary>The key as logs and spans show it: without the token if it is the path of a share link.</summary>
@@ -93,4 +99,6 @@ public sealed record FinishedRequest
 
     /// <summary>Whether it changes, if it succeeds, who may do what.</summary>
     public bool ChangesAccess { get; init; }
+
+    private static string Cut(string text, int length) => text.Length <= length ? text : text[..length];
 }

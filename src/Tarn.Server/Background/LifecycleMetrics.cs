@@ -18,7 +18,7 @@ internal sealed class LifecycleMetrics : IDisposable
         _meter.CreateObservableCounter("tarn.lifecycle.uploads_aborted", () => tally.UploadsAborted, unit: "{upload}", description: "Multipart uploads aborted.");
         _meter.CreateObservableCounter("tarn.lifecycle.changed", () => tally.Changed, unit: "{item}", description: "Due actions skipped because their object changed first.");
         _meter.CreateObservableCounter("tarn.lifecycle.walks", () => tally.Walks, unit: "{walk}", description: "Walks of a bucket with rules that came to its end.");
-        _meter.CreateObservableCounter("tarn.lifecycle.failures", () => tally.Failures, unit: "{failure}", description: "Walks that a failure interrupted.");
+        _meter.CreateObservableCounter("tarn.lifecycle.failures", () => tally.Failures, unit: "{failure}", description: "Walks that a failure interrupted, or kept from beginning.");
         _meter.CreateObservableGauge(
             "tarn.lifecycle.last_walk", () => tally.LastWalk is > 0 and var at ? (IEnumerable<Measurement<long>>)[new Measurement<long>(at)] : [], unit: "s", description: "When the last walk came to its end, Unix time.");
     }

@@ -43,6 +43,8 @@ internal sealed class StorageMetrics : IDisposable
             "tarn.reclaim.orphans", () => reclaim.Orphans, unit: "{blob}", description: "Blobs of interrupted uploads that were queued for removal.");
         _meter.CreateObservableCounter(
             "tarn.reclaim.handled", () => reclaim.Handled, unit: "{row}", description: "Reclaim rows that were processed.");
+        _meter.CreateObservableCounter(
+            "tarn.reclaim.failures", () => reclaim.Failures, unit: "{failure}", description: "Reclaim rows, and whole passes, that failed and are tried again.");
         _meter.CreateObservableGauge(
             "tarn.blobs.orphans", () => Last(scrub, static c => c.Blobs), unit: "{blob}", description: "Blobs that no row refers to and that were not set aside, at the last count.");
         _meter.CreateObservableGauge(

@@ -15,13 +15,13 @@ internal sealed class BucketCensus(BucketCatalog buckets, BucketCountReader coun
     /// <summary>The shortest pause between two counts.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
 
-    private volatile Result _last = new(0, []);
+    private volatile Result? _last;
 
     /// <summary>How many buckets are shown.</summary>
     public int Limit => limit;
 
-    /// <summary>The last count: how many buckets there were, and the largest of them by all that they hold, then by name.</summary>
-    public Result Last => _last;
+    /// <summary>The last count: how many buckets there were, and the largest of them by all that they hold, then by name; null before the first.</summary>
+    public Result? Last => _last;
 
     /// <summary>Counts until cancelled, for at most a hundredth of the time.</summary>
     public async Task RunAsync(Action<Exception> failed, CancellationToken stopping)
@@ -31,7 +31,7 @@ internal sealed class BucketCensus(BucketCatalog buckets, BucketCountReader coun
             long began = clock.GetTimestamp();
             try
             {
-                await CountAsync(stopping);
+                await CountAsync(failed, stopping);
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
@@ -43,18 +43,15 @@ internal sealed class BucketCensus(BucketCatalog buckets, BucketCountReader coun
         }
     }
 
-    /// <summary>Counts once.</summary>
-    internal async Task CountAsync(CancellationToken cancellationToken)
+    /// <summary>Counts once. Buckets whose rows are damaged are reported and left out.</summary>
+    internal async Task CountAsync(Action<Exception> failed, CancellationToken cancellationToken)
     {
         // The smallest first: it is the next to go.
         var largest = new SortedSet<(long Bytes, Bucket Bucket)>(Comparer<(long Bytes, Bucket Bucket)>.Create(static (one, other) =>
             one.Bytes != other.Bytes ? one.Bytes.CompareTo(other.Bytes) : string.CompareOrdinal(other.Bucket.Name.Value, one.Bucket.Name.Value)));
         int total = 0;
-        string? after = null;
-        IReadOnlyList<Bucket> page;
-        do
+        await foreach (IReadOnlyList<Bucket> page in buckets.ReadAllAsync(Page, failed, cancellationToken))
         {
-            page = await buckets.ListAllAsync(after, Page, cancellationToken);
             (BucketCounts[] held, _) = await counts.GetAsync([.. page.Select(static bucket => bucket.Id)], cancellationToken);
             for (int i = 0; i < page.Count; i++)
             {
@@ -66,9 +63,8 @@ internal sealed class BucketCensus(BucketCatalog buckets, BucketCountReader coun
             }
 
             total += page.Count;
-            after = page.Count > 0 ? page[^1].Name.Value : null;
         }
-        while (page.Count == Page);
+
         _last = new Result(total, [.. largest.Reverse().Select(static entry => entry.Bucket)]);
     }
 

@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Text;
 using Tarn.Core.Buckets;
 using Tarn.Core.Counts;
+using Tarn.Core.KeyValue;
+using Tarn.Core.Records;
 using Tarn.Core.Samples;
 
 namespace Tarn.Server.Requests;
@@ -36,11 +38,17 @@ internal sealed class BucketSeries(BucketCensus census, BucketCatalog buckets, B
     /// <summary>Writes the series. Reads no more buckets than are shown.</summary>
     public async Task<string> WriteAsync(CancellationToken cancellationToken)
     {
-        BucketCensus.Result last = census.Last;
+        var text = new StringBuilder();
+        Write(text, "tarn_buckets_shown_limit", "gauge", "How many buckets have series of their own: the largest.", census.Limit);
+        if (census.Last is not { } last)
+        {
+            return text.ToString();
+        }
+
         var existing = new List<Bucket>(last.Largest.Count);
         foreach (Bucket bucket in last.Largest)
         {
-            if (await buckets.FindAsync(bucket.Name, cancellationToken) is { } found && found.Id == bucket.Id)
+            if (await FindAsync(bucket, cancellationToken) is { } found)
             {
                 existing.Add(found);
             }
@@ -48,10 +56,8 @@ internal sealed class BucketSeries(BucketCensus census, BucketCatalog buckets, B
 
         (BucketCounts[] held, bool isExact) = await counts.GetAsync([.. existing.Select(static bucket => bucket.Id)], cancellationToken);
         Shown[] shown = [.. existing.Select((bucket, i) => new Shown(bucket.Name.Value, held[i], isExact, ledger.Total(bucket.Id)))];
-        var text = new StringBuilder();
         Write(text, "tarn_buckets", "gauge", "Buckets at the last count, which is a minute or more ago.", last.Total);
         Write(text, "tarn_buckets_not_shown", "gauge", "Those of them without series of their own: GET /api/buckets has them.", Math.Max(0, last.Total - last.Largest.Count));
-        Write(text, "tarn_buckets_shown_limit", "gauge", "How many buckets have series of their own: the largest.", census.Limit);
         foreach ((string name, string type, string help, Func<Shown, long> value) in shown.Length > 0 ? Metrics : [])
         {
             text.Append(CultureInfo.InvariantCulture, $"# HELP {name} {help}\n# TYPE {name} {type}\n");
@@ -63,6 +69,19 @@ internal sealed class BucketSeries(BucketCensus census, BucketCatalog buckets, B
         }
 
         return text.ToString();
+    }
+
+    /// <summary>A bucket as it is now; null when it is gone, or its row damaged since, which the next count reports.</summary>
+    private async ValueTask<Bucket?> FindAsync(Bucket counted, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await buckets.FindAsync(counted.Name, cancellationToken) is { } found && found.Id == counted.Id ? found : null;
+        }
+        catch (Exception e) when (e is RecordFormatException or StoreDamagedException)
+        {
+            return null;
+        }
     }
 
     private static void Write(StringBuilder text, string name, string type, string help, long value) =>

@@ -64,6 +64,13 @@ public sealed class MeasuredServer : IAsyncLifetime
         using var http = new HttpClient();
         string token = (await new TarnCommands(_server).ReadAsync("token", "create", "prometheus")).GetProperty("token").GetString()!;
         http.DefaultRequestHeaders.Authorization = new System.Net.Http.Headers.AuthenticationHeaderValue("Bearer", token);
-        return await http.GetStringAsync(new Uri(_server.Control, "metrics/buckets"), TestContext.Current.CancellationToken);
+        while (true)
+        {
+            string text = await http.GetStringAsync(new Uri(_server.Control, "metrics/buckets"), TestContext.Current.CancellationToken);
+            if (text.Contains("tarn_buckets ", StringComparison.Ordinal))
+            {
+                return text;
+            }
+        }
     }
 }

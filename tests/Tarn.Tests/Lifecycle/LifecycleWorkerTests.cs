@@ -188,6 +188,17 @@ public sealed class LifecycleWorkerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_failure_before_the_first_walk_is_counted_too()
+    {
+        FakeLifecycleTarget target = Filled();
+        target.FailAt = 1;
+        LifecycleWorker worker = Worker(target, _store);
+        using var stopping = new CancellationTokenSource();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => worker.RunAsync(_ => stopping.Cancel(), stopping.Token));
+        Assert.Equal(1, worker.Tally.Failures);
+    }
+
+    [Fact]
     public async Task Keeps_its_pace()
     {
         FakeLifecycleTarget target = Filled();

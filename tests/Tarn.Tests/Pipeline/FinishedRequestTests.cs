@@ -107,6 +107,14 @@ public sealed class FinishedRequestTests : IDisposable
     }
 
     [Fact]
+    public void What_clients_may_make_long_is_cut()
+    {
+        var request = new FinishedRequest { Method = new string('M', 30_000), Bucket = new string('b', 30_000), Status = 405, Started = default, Total = default };
+        Assert.Equal((new string('M', 16), new string('b', 255)), (request.Method, request.Bucket));
+        Assert.Equal(("GET", "short"), ((request with { Method = "GET", Bucket = "short" }).Method, (request with { Bucket = "short" }).Bucket));
+    }
+
+    [Fact]
     public async Task Of_a_request_for_which_there_was_no_room()
     {
         int sent = await RunAsync("GET", "/bucket/key", _ => Task.CompletedTask, refused: Refusal.Busy());

@@ -25,7 +25,7 @@ internal static class TestPipeline
         Func<S3Context, Task> act, TimeProvider clock, ILogger<S3Middleware> logger, IRequestAuthenticator? authenticator = null)
     {
         var buckets = new BucketCatalog(new MemoryKeyValueStore(), clock, SystemRandomSource.Instance);
-        var region = new BucketRegion("us-east-1", buckets);
+        var region = new BucketRegion("us-east-1", buckets, static (_, _) => default);
         IOperation operation = new Operation(act);
         string[] names = ["PutObject", "GetObject", "HeadObject"];
         return new S3Middleware(

@@ -141,13 +141,15 @@ public sealed class RequestApiTests : IAsyncLifetime
         await S3Async(_other, HttpMethod.Get, "files", "k");
         SampleWorker worker = _server.Services.GetRequiredService<SampleWorker>();
         uint hour = SampleStep.Hour.NumberOf(TimeProvider.System.GetUtcNow());
-        await worker.WriteAsync(hour + 1, static e => throw e, Token);
+        await worker.WriteAsync(hour + 1, rests: false, static e => throw e, Token);
 
         JsonElement sample = Assert.Single((await _server.DataAsync(_acme, "GET", "/api/buckets/files/samples")).GetProperty("samples").EnumerateArray());
         Assert.Equal((1, 300, 2, 1, 300), (
             sample.GetProperty("objects").GetInt32(), sample.GetProperty("bytes").GetInt32(), sample.GetProperty("requests").GetInt32(),
             sample.GetProperty("errors").GetInt32(), sample.GetProperty("bytesIn").GetInt32()));
-        Assert.Equal(SampleStep.Hour.StartOf(hour), sample.GetProperty("time").GetDateTimeOffset());
+
+        // The hour of the server's start, which may have been the one before.
+        Assert.InRange(sample.GetProperty("time").GetDateTimeOffset(), SampleStep.Hour.StartOf(hour - 1), SampleStep.Hour.StartOf(hour));
         JsonElement day = await _server.DataAsync(ControlServer.Root, "GET", "/api/buckets/files/samples?step=day");
         Assert.Equal((86_400, 1), (day.GetProperty("stepSeconds").GetInt32(), day.GetProperty("samples").GetArrayLength()));
         Assert.Equal(0, (await _server.DataAsync(_acme, "GET", "/api/buckets/files/samples?from=2020-01-01&to=2020-02-01T12:00:00Z")).GetProperty("samples").GetArrayLength());
@@ -167,12 +169,38 @@ public sealed class RequestApiTests : IAsyncLifetime
         await S3Async(_acme, HttpMethod.Put, "files");
         SampleWorker worker = _server.Services.GetRequiredService<SampleWorker>();
         uint hour = SampleStep.Hour.NumberOf(TimeProvider.System.GetUtcNow());
-        await worker.WriteAsync(hour, static e => throw e, Token);
-        JsonElement page = await _server.DataAsync(_acme, "GET", "/api/buckets/files/samples?limit=1");
-        Assert.Equal(1, page.GetProperty("samples").GetArrayLength());
-        Assert.False(page.TryGetProperty("nextCursor", out _));
-        string cursor = SampleStep.Hour.StartOf(hour + 1).UtcDateTime.ToString("O", System.Globalization.CultureInfo.InvariantCulture);
-        Assert.Equal(0, (await _server.DataAsync(_acme, "GET", $"/api/buckets/files/samples?to={cursor}&cursor={cursor}")).GetProperty("samples").GetArrayLength());
+        for (uint next = hour + 1; next <= hour + 5; next++)
+        {
+            await worker.WriteAsync(next, rests: false, static e => throw e, Token);
+        }
+
+        // The first hour is that of the server's start, which may have been the one before.
+        string range = $"from={Text(hour - 1)}&to={Text(hour + 4)}&limit=2";
+        List<DateTimeOffset> read = [];
+        List<int> pages = [];
+        for (string? query = range; query is not null;)
+        {
+            JsonElement page = await _server.DataAsync(_acme, "GET", "/api/buckets/files/samples?" + query);
+            pages.Add(page.GetProperty("samples").GetArrayLength());
+            read.AddRange(page.GetProperty("samples").EnumerateArray().Select(static sample => sample.GetProperty("time").GetDateTimeOffset()));
+            query = page.TryGetProperty("nextCursor", out JsonElement cursor) ? $"{range}&cursor={cursor}" : null;
+        }
+
+        Assert.Equal([2, 2, 1], pages);
+        Assert.Equal(Enumerable.Range(1, 4).Select(at => SampleStep.Hour.StartOf((uint)(hour + at))), read.Skip(1));
+        Assert.InRange(read[0], SampleStep.Hour.StartOf(hour - 1), SampleStep.Hour.StartOf(hour));
+
+        static string Text(uint hour) => SampleStep.Hour.StartOf(hour).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    [Fact]
+    public async Task An_organization_that_has_the_name_of_an_earlier_one_sees_nothing_of_it()
+    {
+        Signer earlier = await _server.OrganizationAsync("again");
+        await S3Async(earlier, HttpMethod.Get, null);
+        Assert.Single(await ListAsync(earlier, ""));
+        await _server.DataAsync(ControlServer.Root, "DELETE", "/api/organizations/again");
+        Assert.Empty(await ListAsync(await _server.OrganizationAsync("again"), ""));
     }
 
     private async Task<RawS3Response> S3Async(Signer signer, HttpMethod method, string? bucket, string? key = null, byte[]? body = null)

@@ -21,10 +21,10 @@ internal sealed class SampleModel(IEnumerable<ulong> buckets, uint hour)
 
     public void Lose() => _counted.Clear();
 
-    /// <summary>Writes what was counted, unless the hour is before one that was written or has been written to its end.</summary>
+    /// <summary>Writes what was counted, unless the hour has been written to its end.</summary>
     public void Write(uint now)
     {
-        if (!_over.Contains(Hour) && _written.All(sample => sample.Hour <= Hour))
+        if (!_over.Contains(Hour))
         {
             foreach (ulong bucket in _buckets)
             {

@@ -59,7 +59,7 @@ internal sealed class RequestEndpoints(RecentRequests requests, RequestRates rat
     private static bool MaySee(ControlRequest request, FinishedRequest one)
     {
         Principal me = request.Principal;
-        return (one.Principal is { } sender && sender.OrganizationId == me.OrganizationId && sender.UserId == me.UserId && sender.DiskScope == me.DiskScope)
+        return (one.Principal is { } sender && sender.OwnerId == me.OwnerId && sender.UserId == me.UserId && sender.DiskScope == me.DiskScope)
             || (one.OwnerId is not null && me.IsRoot && one.OwnerId == me.OwnerId)
             || (one.Principal is null && one.OwnerId is null && request.IsServerAdministrator);
     }

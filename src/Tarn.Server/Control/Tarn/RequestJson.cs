@@ -9,7 +9,7 @@ internal sealed record RequestView
     /// <summary>When it started.</summary>
     public required DateTime Time { get; init; }
 
-    /// <summary>Its id, as in <c>x-amz-request-id</c>; absent for share links.</summary>
+    /// <summary>Its id, as in <c>x-amz-request-id</c>; of a share link's use, only here.</summary>
     public string? RequestId { get; init; }
 
     /// <summary>The operation; absent when it matched none.</summary>
@@ -27,7 +27,7 @@ internal sealed record RequestView
     /// <summary>The status that was answered; 499: the client left before the end.</summary>
     public required int Status { get; init; }
 
-    /// <summary>S3's error code, when it was refused.</summary>
+    /// <summary>S3's error code, when it was refused; ClientClosedRequest, when the client left before the end; of a refused share link, the status.</summary>
     public string? Error { get; init; }
 
     /// <summary>Bytes of its body that were read.</summary>
@@ -76,7 +76,7 @@ internal sealed record RequestList(IReadOnlyList<RequestView> Requests, int Capa
 /// <param name="Time">When the second ended.</param>
 /// <param name="Seconds">How long it was.</param>
 /// <param name="Requests">Requests that ended.</param>
-/// <param name="Errors">Those with a status of 400 or above.</param>
+/// <param name="Errors">Those with a status of 400 or above, and those whose client left before the end.</param>
 /// <param name="ServerErrors">Those with a status of 500 or above.</param>
 /// <param name="BytesIn">Bytes of their bodies.</param>
 /// <param name="BytesOut">Bytes of their answers' bodies.</param>

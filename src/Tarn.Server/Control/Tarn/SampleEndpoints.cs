@@ -10,8 +10,8 @@ internal sealed class SampleEndpoints(BucketCatalog buckets, SampleReader sample
 {
     public void Map(RouteGroupBuilder api) => api.MapGet("/api/buckets/{bucket}/samples", ListAsync).WithTags("Buckets").WithName("ListSamples").ForRoot().WithPaging().Refuses(404)
         .WithQuery("step", "hour (kept for 90 days) or day (kept for three years); by default hour.")
-        .WithQuery("from", "The first hour or day, as 2026-11-29T12:00:00Z; by default a day before the last hour, or 31 days before the last day.")
-        .WithQuery("to", "The last hour or day; by default the one before the present.");
+        .WithQuery("from", "The first hour or day, as 2026-11-29T12:00:00Z; by default 24 hours or 31 days before the last.")
+        .WithQuery("to", "The last hour or day; by default the present one, of which there is a sample only where a server was stopped in it, or, of a day, once an hour of it is over.");
 
     /// <summary>Lists what a bucket held at the end of each hour or day, and what requests did to it in that time.</summary>
     /// <remarks>An hour or day without a sample is one in which no server sampled, which is not a sample of 0. Days of UTC.</remarks>

@@ -38,7 +38,7 @@ internal sealed record SampleView
     /// <summary>Requests that ended.</summary>
     public required long Requests { get; init; }
 
-    /// <summary>Those with a status of 400 or above.</summary>
+    /// <summary>Those with a status of 400 or above, and those whose client left before the end.</summary>
     public required long Errors { get; init; }
 
     /// <summary>Those with a status of 500 or above.</summary>
