@@ -1,21 +1,23 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
-using Tarn.Core.Identity;
+using Tarn.Core.Disks.Catalog;
 using Tarn.S3.Operations;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Routing;
 using Tarn.S3.Telemetry;
 using Tarn.Server.Auditing;
+using Tarn.Server.Configuration;
 using Tarn.Server.Control;
+using Tarn.Server.Hosting;
 using Tarn.Server.Logging;
 using Tarn.TestKit.Hosting;
 using Tarn.TestKit.Http;
 using Tarn.TestKit.Servers;
 using Tarn.Tests.Control;
+using Tarn.Tests.Server;
 using Tarn.Tests.Telemetry;
 
 namespace Tarn.Tests.Auditing;
@@ -195,6 +197,29 @@ public sealed class AuditLogTests : IDisposable
             (Text(lines[2], "requester"), Text(lines[2], "claimedAccessKey"), Text(lines[2], "accessKey"), Text(lines[2], "result"), Text(lines[2], "error")));
     }
 
+    [Fact]
+    public async Task A_start_that_cannot_open_the_log_makes_no_root_key_and_the_one_that_makes_it_says_so()
+    {
+        string logs = _directory.PathOf("logs"), path = Path.Combine(logs, "audit.log"), data = _directory.PathOf("data");
+        ServerOptions options = Bound.From(new()
+        {
+            ["--data"] = [data], ["--s3"] = ["127.0.0.1:0"], ["--control"] = ["127.0.0.1:0"], ["--audit-log"] = [path], ["--log-level"] = ["none"],
+        });
+        await Assert.ThrowsAsync<StartupException>(() => ServerProcess.RunAsync(options, TextWriter.Null, Token));
+        Directory.CreateDirectory(logs);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        Task<int> run = ServerProcess.RunAsync(options, TextWriter.Null, stop.Token);
+        while (!run.IsCompleted && !(File.Exists(path) && File.ReadAllText(path).EndsWith('\n')))
+        {
+            await Task.Yield();
+        }
+
+        await stop.CancelAsync();
+        await Task.WhenAny(run);
+        using JsonDocument line = JsonDocument.Parse(File.ReadAllLines(path)[0]);
+        Assert.Equal("MakeRootKey", line.RootElement.GetProperty("operation").GetString());
+    }
+
     [Theory]
     [InlineData(200, "done")]
     [InlineData(403, "refused")]
@@ -282,7 +307,7 @@ public sealed class AuditLogTests : IDisposable
         Assert.InRange(subjects.Found.Sum(it => it.Key.Length + it.Value.Length), 1000, 20_000);
     }
 
-    private Task<InProcessServer> StartAsync() => InProcessServer.StartAsync(new InProcessSetup { Options = InProcessServer.Options with { AuditLog = LogPath } }, Token);
+    private Task<InProcessServer> StartAsync() => InProcessServer.StartAsync(new InProcessSetup { Options = InProcessServer.Options with { AuditLog = LogPath, DiskRoots = [new DiskRoot(_directory.PathOf("mount"), null)] } }, Token);
 
     /// <summary>The lines in the order in which the requests began: they are written in that of their ends.</summary>
     private JsonElement[] Lines(string plane) =>

@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Tarn.S3.Telemetry;
 using Tarn.Server.Configuration;
-using Tarn.Server.Hosting;
 using Tarn.Server.Telemetry;
 using Tarn.TestKit.Hosting;
 using Tarn.TestKit.Http;

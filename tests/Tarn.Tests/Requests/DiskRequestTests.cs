@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
-using Tarn.Core.Identity;
 using Tarn.Server.Requests;
 using Tarn.Tests.Control;
 using Tarn.Tests.Sharing;
