@@ -47,6 +47,7 @@ internal static class TarnCommand
             ScrubCommand.Create(control, time),
             ObjectCommand.Create(control),
             RequestCommand.Create(control),
+            TraceCommand.Create(control),
             MirrorCommand.Create(control),
         };
     }

@@ -16,9 +16,6 @@ public readonly partial record struct FileSystemSpace(long FreeBytes, long Inode
     /// <summary>The id of the file system, which all its mounts have; 0 where there is none.</summary>
     public long Id { get; init; }
 
-    /// <summary>Its size in bytes.</summary>
-    public long TotalBytes { get; init; }
-
     private const long Ext = 0xEF53;
     private const long Xfs = 0x58465342;
     private const long Btrfs = 0x9123683E;

@@ -1,3 +1,5 @@
+using Tarn.Core.Telemetry;
+
 namespace Tarn.Core.KeyValue;
 
 /// <summary>
@@ -56,6 +58,7 @@ internal sealed class KeyedMutex(TimeProvider clock)
 
         try
         {
+            using StageTimer timer = RequestTimes.Measure(RequestStage.Wait, "wait for key");
             await node.Value.Task.WaitAsync(timeout, clock, cancellationToken);
         }
         catch

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Tarn.Core.Errors;
+using Tarn.Core.Telemetry;
 using Tarn.S3.Requests;
 using Tarn.S3.Wire;
 
@@ -59,6 +60,7 @@ internal static class ErrorWriter
 
         ArrayBufferWriter<byte> document = Compose(request, error, message, details ?? []);
         response.ContentLength = document.WrittenCount;
+        using StageTimer timer = RequestTimes.Measure(RequestStage.Send, "send");
         await response.Body.WriteAsync(document.WrittenMemory, request.CancellationToken);
     }
 

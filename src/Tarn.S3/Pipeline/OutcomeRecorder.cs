@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Tarn.Core.Access;
+using Tarn.Core.Telemetry;
 using Tarn.S3.Requests;
 using Tarn.S3.Routing;
 using Tarn.S3.Telemetry;
@@ -10,8 +12,21 @@ namespace Tarn.S3.Pipeline;
 /// <summary>Sums up how a request ended, for the metrics, its span, the access log and whatever else keeps requests.</summary>
 internal sealed class OutcomeRecorder(TimeProvider time, FinishedRequests requests, ILogger<S3Middleware> logger)
 {
-    /// <summary>The timestamp at which a request starts.</summary>
-    public long Start() => time.GetTimestamp();
+    /// <summary>Begins the times of a request.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="started">The timestamp at which it starts: when the server had it, even if it then waited for room.</param>
+    public RequestTimes Start(HttpContext http, out long started)
+    {
+        started = time.GetTimestamp();
+        RequestTimes times = RequestTimes.Begin(time);
+        if (http.Features.Get<AdmissionWait>() is { } wait)
+        {
+            times.Add(RequestStage.Wait, wait.Time);
+            started -= (long)(wait.Time.TotalSeconds * time.TimestampFrequency);
+        }
+
+        return times;
+    }
 
     /// <summary>Records a request that has ended.</summary>
     /// <param name="activity">Its span; null when it is not traced.</param>
@@ -20,15 +35,17 @@ internal sealed class OutcomeRecorder(TimeProvider time, FinishedRequests reques
     /// <param name="caller">The requester; null when the request was not authenticated.</param>
     /// <param name="aborted">Whether the client is known to be gone.</param>
     /// <param name="started">From <see cref="Start"/>.</param>
-    public void Record(Activity? activity, S3Request request, S3Answer answer, S3Caller? caller, bool aborted, long started)
+    /// <param name="times">From <see cref="Start"/>.</param>
+    /// <param name="ground">What allowed the request.</param>
+    public void Record(Activity? activity, S3Request request, S3Answer answer, S3Caller? caller, bool aborted, long started, RequestTimes times, AccessGround ground)
     {
-        FinishedRequest outcome = OutcomeOf(request, answer, caller, aborted, started);
-        RequestSpan.Describe(activity, outcome);
+        FinishedRequest outcome = OutcomeOf(request, answer, caller, aborted, started, times, ground);
+        RequestSpan.Describe(activity, outcome, times);
         AccessLog.Write(logger, outcome);
         requests.Report(outcome);
     }
 
-    private FinishedRequest OutcomeOf(S3Request request, S3Answer answer, S3Caller? caller, bool aborted, long started)
+    private FinishedRequest OutcomeOf(S3Request request, S3Answer answer, S3Caller? caller, bool aborted, long started, RequestTimes times, AccessGround ground)
     {
         HttpResponse response = answer.Http;
         bool hasBody = !aborted && !HttpMethods.IsHead(request.Method) && response.StatusCode != StatusCodes.Status304NotModified;
@@ -54,6 +71,11 @@ internal sealed class OutcomeRecorder(TimeProvider time, FinishedRequests reques
             Principal = caller?.Principal,
             RequestId = request.Id,
             Remote = request.Http.Connection.RemoteIpAddress,
+            ClaimedAccessKey = answer.ClaimedAccessKey,
+            WasAllowed = ground != AccessGround.Nothing,
+            Times = times,
+            Http = RequestFacts.Of(request, answer, caller, ground),
+            ChangesAccess = RequestFacts.ChangesAccess(request),
         };
     }
 }

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Tarn.Core.Errors;
 using Tarn.S3.Access;
+using Tarn.S3.Auth.SigV4;
 using Tarn.S3.Requests;
 using Tarn.S3.Telemetry;
 
@@ -27,6 +28,11 @@ internal sealed partial class Refusals(Denials denials, BucketRegion region, Unk
         }
 
         S3Exception refusal = Refusal.Of(thrown);
+        if (refusal is SignatureException { AccessKeyId: var claimed } && refusal.Error == S3Error.SignatureDoesNotMatch)
+        {
+            answer.ClaimedAccessKey = claimed;
+        }
+
         if (refusal.Error.Status == StatusCodes.Status403Forbidden)
         {
             denials.Note(request, caller, ownerId, refusal);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Tarn.Core.Errors;
+using Tarn.Core.Telemetry;
 using Tarn.S3.Cors;
 using Tarn.S3.Requests;
 using Tarn.S3.Telemetry;
@@ -23,7 +24,7 @@ internal sealed class S3Middleware(
     /// <param name="refused">The refusal to send instead of serving the request; null: it is served.</param>
     public async Task InvokeAsync(HttpContext http, S3Exception? refused)
     {
-        long started = outcomes.Start();
+        RequestTimes times = outcomes.Start(http, out long started);
         using Activity? activity = RequestSpan.Start();
         S3Request? request = null;
         S3Answer? answer = null;
@@ -43,8 +44,16 @@ internal sealed class S3Middleware(
             else
             {
                 OperationHandler handler = operations[request.RequiredOperation] ?? throw new S3Exception(S3Error.NotImplemented);
-                caller = await handler.Authenticator.AuthenticateAsync(request);
-                context = await handler.Authorizer.AuthorizeAsync(caller, answer);
+                using (RequestTimes.Measure(RequestStage.Authentication, "authentication"))
+                {
+                    caller = await handler.Authenticator.AuthenticateAsync(request);
+                }
+
+                using (RequestTimes.Measure(RequestStage.Authorization, "authorization"))
+                {
+                    context = await handler.Authorizer.AuthorizeAsync(caller, answer);
+                }
+
                 request = context.Request;
                 if (!handler.AuthorizesItself)
                 {
@@ -61,6 +70,6 @@ internal sealed class S3Middleware(
             aborted = !await refusals.AnswerAsync(request, caller, context?.FoundBucket?.OwnerId, answer, e);
         }
 
-        outcomes.Record(activity, request, answer, caller, aborted, started);
+        outcomes.Record(activity, request, answer, caller, aborted, started, times, context?.AllowedBy ?? default);
     }
 }

@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
 using Tarn.Core.Objects.Reading;
+using Tarn.Core.Telemetry;
 using Tarn.S3.Requests;
 
 namespace Tarn.S3.Reading;
@@ -23,6 +24,7 @@ internal static class ContentSender
     /// <param name="sent">Counts the bytes handed to the connection.</param>
     public static async Task SendAsync(HttpContext http, IObjectContent content, long offset, long length, SentBytes sent)
     {
+        using StageTimer timer = RequestTimes.Measure(RequestStage.Send, "send");
         PipeWriter output = http.Response.BodyWriter;
         long end = offset + length;
         while (offset < end)
@@ -50,6 +52,12 @@ internal static class ContentSender
     /// </summary>
     private static YieldAwaitable GiveWayAsync() => Task.Yield();
 
+    private static async ValueTask<int> ReadAsync(ContentRun run, long sent, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        using StageTimer timer = RequestTimes.Measure(RequestStage.Blob, "blob read");
+        return await run.Source!.ReadAsync(run.Offset + sent, buffer, cancellationToken);
+    }
+
     private static async ValueTask SendRunAsync(PipeWriter output, ContentRun run, SentBytes progress, CancellationToken cancellationToken)
     {
         long sent = 0;
@@ -57,7 +65,7 @@ internal static class ContentSender
         {
             int wanted = (int)Math.Min(BlockSize, run.Length - sent);
             Memory<byte> buffer = output.GetMemory(wanted)[..wanted];
-            int read = await run.Source!.ReadAsync(run.Offset + sent, buffer, cancellationToken);
+            int read = await ReadAsync(run, sent, buffer, cancellationToken);
             if (read == 0)
             {
                 throw new IOException("An object is longer than the data it refers to.");

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Tarn.Core.Telemetry;
 using Tarn.S3.Wire;
 
 namespace Tarn.S3.Requests;
@@ -13,6 +14,7 @@ internal static class ResponseXml
         HttpResponse response = context.Response;
         response.ContentType = "application/xml";
         response.ContentLength = buffer.Written.Length;
+        using StageTimer timer = RequestTimes.Measure(RequestStage.Send, "send");
         await response.BodyWriter.WriteAsync(buffer.Written, context.CancellationToken);
     }
 

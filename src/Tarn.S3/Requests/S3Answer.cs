@@ -21,6 +21,9 @@ internal sealed class S3Answer(S3Request request, string? region) : SentBytes(re
     /// <summary>The error with which the request was refused or cut off; null for none.</summary>
     public S3Error? Refusal { get; set; }
 
+    /// <summary>The access key that the request names and that exists, but whose secret did not sign it; null for others.</summary>
+    public string? ClaimedAccessKey { get; set; }
+
     /// <summary>Whether the answer names the region, because the request concerns an existing bucket.</summary>
     public bool NamesRegion { get; private set; }
 

@@ -138,6 +138,7 @@ public sealed partial class ShareService
         TimeToFirstByte = sent.FirstAt is { } first ? _clock.GetElapsedTime(started, first) : null,
         Total = _clock.GetElapsedTime(started),
         Remote = http.Connection.RemoteIpAddress,
+        Http = HttpFacts.Of(http, Path, parameters: null),
     };
 
     /// <summary>Sends the file or the requested range; false when the client disconnected before the end.</summary>

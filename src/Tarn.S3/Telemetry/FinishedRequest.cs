@@ -1,6 +1,7 @@
 using System.Net;
 using Tarn.Core.Identity;
 using Tarn.Core.Model;
+using Tarn.Core.Telemetry;
 
 namespace Tarn.S3.Telemetry;
 
@@ -78,11 +79,26 @@ public sealed record FinishedRequest
     /// <summary>The requester; null when the request is anonymous or authentication failed.</summary>
     public Principal? Principal { get; init; }
 
+    /// <summary>The access key that the request names and that exists, but whose secret did not sign it; null for others.</summary>
+    public string? ClaimedAccessKey { get; init; }
+
+    /// <summary>Whether something allowed it, so that it may have changed something even if its answer was not sent whole.</summary>
+    public bool WasAllowed { get; init; }
+
     /// <summary>The request's id: sixteen upper-case hex digits.</summary>
     public string? RequestId { get; init; }
 
     /// <summary>The client's address.</summary>
     public IPAddress? Remote { get; init; }
+
+    /// <summary>The time of its stages; null for uses of share links.</summary>
+    public RequestTimes? Times { get; init; }
+
+    /// <summary>What it and its answer said in HTTP.</summary>
+    public HttpFacts? Http { get; init; }
+
+    /// <summary>Whether it changes, if it succeeds, who may do what.</summary>
+    public bool ChangesAccess { get; init; }
 
     private static string Cut(string text, int length) => text.Length <= length ? text : text[..length];
 }

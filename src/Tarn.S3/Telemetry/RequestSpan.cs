@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Tarn.Core.Telemetry;
 
 namespace Tarn.S3.Telemetry;
 
@@ -8,8 +9,8 @@ internal static class RequestSpan
     /// <summary>Starts the span; null when no listener records spans.</summary>
     public static Activity? Start() => S3Telemetry.Activities.StartActivity("S3");
 
-    /// <summary>Sets the outcome of the request.</summary>
-    public static void Describe(Activity? activity, FinishedRequest outcome)
+    /// <summary>Sets the outcome of the request, and the time of its stages: of some there are more calls than spans.</summary>
+    public static void Describe(Activity? activity, FinishedRequest outcome, RequestTimes times)
     {
         if (activity is null)
         {
@@ -33,6 +34,16 @@ internal static class RequestSpan
         if (outcome.TimeToFirstByte is { } first)
         {
             activity.SetTag("tarn.time_to_first_byte", first.TotalSeconds);
+        }
+
+        foreach (RequestStage stage in Enum.GetValues<RequestStage>())
+        {
+            if (times.Calls(stage) is > 0 and int calls)
+            {
+                string name = StageNames.Of(stage);
+                activity.SetTag($"tarn.{name}.time", times.Of(stage).TotalSeconds);
+                activity.SetTag($"tarn.{name}.calls", calls);
+            }
         }
 
         if (outcome.Status >= 500)

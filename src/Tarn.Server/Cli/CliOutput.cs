@@ -57,6 +57,13 @@ internal sealed class CliOutput(TextWriter output, bool isJson)
         output.Write(text());
     }
 
+    /// <summary>Prints one of many objects that come one after the other: as a line of JSON, or as a line in the text form that the caller gives.</summary>
+    public void Line(JsonElement data, Func<JsonElement, string> text)
+    {
+        output.WriteLine(isJson ? data.GetRawText() : text(data));
+        output.Flush();
+    }
+
     /// <summary>Prints a table: a line per item, a column per member named.</summary>
     public void List(IReadOnlyList<JsonElement> items, params ReadOnlySpan<string> columns)
     {

@@ -48,6 +48,15 @@ internal sealed class ControlCli(Func<string, string?> variable, TimeProvider ti
         return command;
     }
 
+    /// <summary>Creates a command that belongs to no noun.</summary>
+    public Command Single(string name, string description, IEnumerable<Symbol> symbols, ControlAction action)
+    {
+        Command command = Verb(name, description, symbols, action);
+        command.Options.Add(_endpoint);
+        command.Options.Add(_json);
+        return command;
+    }
+
     /// <summary>Creates a verb that needs no server; its client is null unless a server was named.</summary>
     public Command Offline(
         string name, string description, IEnumerable<Symbol> symbols, Func<ParseResult, ControlClient?, CliOutput, CancellationToken, Task> action)

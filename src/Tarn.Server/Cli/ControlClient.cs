@@ -15,6 +15,9 @@ internal sealed class ControlClient(Uri endpoint, ClientCredentials credentials,
 {
     private static readonly byte[] NoBody = [];
 
+    /// <summary>How long an answer that goes on may be silent. A server sends something every fifteen seconds.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(60);
+
     private readonly HttpClient _http = new(handler ?? new HttpClientHandler()) { Timeout = TimeSpan.FromSeconds(100) };
 
     /// <summary>Joins path segments, each escaped.</summary>
@@ -106,7 +109,64 @@ internal sealed class ControlClient(Uri endpoint, ClientCredentials credentials,
         }
     }
 
+    /// <summary>Reads the lines of an answer that goes on until the server ends it. Empty lines are left out.</summary>
+    /// <param name="path">The path, with its query.</param>
+    /// <param name="line">Is given each line, as JSON.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="CliException">The server cannot be reached, refuses the request, or the connection broke.</exception>
+    public async Task FollowAsync(string path, Action<JsonElement> line, CancellationToken cancellationToken)
+    {
+        var target = new Uri(endpoint, path);
+        using var request = new HttpRequestMessage(HttpMethod.Get, target);
+        Authenticate(request, target, NoBody);
+        try
+        {
+            using HttpResponseMessage response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            if (!response.IsSuccessStatusCode)
+            {
+                _ = Data(response, await response.Content.ReadAsByteArrayAsync(cancellationToken));
+            }
+
+            using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken));
+            while (await ReadLineAsync(reader, cancellationToken) is { } text)
+            {
+                if (text.Length > 0)
+                {
+                    using JsonDocument document = JsonDocument.Parse(text);
+                    line(document.RootElement);
+                }
+            }
+        }
+        catch (JsonException e)
+        {
+            throw new CliException("the answer is not from Tarn's control API", e);
+        }
+        catch (HttpRequestException e)
+        {
+            throw new CliException($"cannot reach the control address {endpoint.GetLeftPart(UriPartial.Authority)}: {e.Message} (set another with --endpoint or TARN_ENDPOINT)", e);
+        }
+        catch (HttpIOException e)
+        {
+            throw new CliException("the server ended the connection", e);
+        }
+    }
+
     public void Dispose() => _http.Dispose();
+
+    /// <summary>Reads a line, of which a living server sends at least an empty one every few seconds.</summary>
+    private async Task<string?> ReadLineAsync(StreamReader reader, CancellationToken cancellationToken)
+    {
+        using var silence = new CancellationTokenSource(Silence, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, silence.Token);
+        try
+        {
+            return await reader.ReadLineAsync(either.Token);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new CliException($"the server has sent nothing for {Silence.TotalSeconds:0} seconds: it is gone, or cannot be reached any more", e);
+        }
+    }
 
     private void Authenticate(HttpRequestMessage request, Uri target, byte[] body)
     {

@@ -17,6 +17,16 @@ internal enum Durability
     Relaxed,
 }
 
+/// <summary>The format of the access log.</summary>
+internal enum AccessLogFormat
+{
+    /// <summary>A JSON object for each request.</summary>
+    Json,
+
+    /// <summary>The line of S3's server access logs.</summary>
+    S3,
+}
+
 /// <summary>The server's configuration, bound and checked once at start by <see cref="ServerOptionsBinder"/>.</summary>
 internal sealed record ServerOptions
 {
@@ -111,6 +121,17 @@ internal sealed record ServerOptions
     public TimeSpan DrainDelay { get; init; }
 
     public required LogLevel LogLevel { get; init; }
+
+    /// <summary>The file of the access log, as an absolute path, or <c>-</c> for standard output; null for none.</summary>
+    public string? AccessLog { get; init; }
+
+    public AccessLogFormat AccessLogFormat { get; init; }
+
+    /// <summary>The file of the audit log, as an absolute path; null for none.</summary>
+    public string? AuditLog { get; init; }
+
+    /// <summary>The maximum number of requests in a second of which spans are recorded.</summary>
+    public int TraceRate { get; init; } = 100;
 
     /// <summary>The root user's key as configured; null when the data directory holds a generated one.</summary>
     public required RootKey? RootKey { get; init; }

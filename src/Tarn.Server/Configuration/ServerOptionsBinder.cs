@@ -68,10 +68,28 @@ internal static class ServerOptionsBinder
             RecentRequests = (int)values.Get(Settings.RecentRequests).Number(0, 1_000_000, "a number"),
             BucketMetrics = (int)values.Get(Settings.BucketMetrics).Number(0, 1000, "a number"),
             LogLevel = Level(values.Get(Settings.LogLevel)),
+            AccessLog = values.Find(Settings.AccessLog) is { } log ? log.Single() == "-" ? "-" : Path.GetFullPath(log.NotEmpty()) : null,
+            AccessLogFormat = FormatOfAccessLog(values),
+            AuditLog = values.Find(Settings.AuditLog) is { } audit ? AuditPath(audit) : null,
+            TraceRate = (int)values.Get(Settings.TraceRate).Number(1, 1_000_000, "a number"),
             RootKey = rootKey,
             MasterKey = MasterKey(values.Find(Settings.MasterKey), values.Find(Settings.MasterKeyFile)),
         };
     }
+
+    private static AccessLogFormat FormatOfAccessLog(SettingValues values)
+    {
+        if (values.Find(Settings.AccessLogFormat) is { } set && values.Find(Settings.AccessLog) is null)
+        {
+            throw set.Refusal($"needs {Settings.AccessLog.Flag} as well");
+        }
+
+        return values.Get(Settings.AccessLogFormat).Choice(("json", AccessLogFormat.Json), ("s3", AccessLogFormat.S3));
+    }
+
+    private static string AuditPath(SettingValue value) => value.NotEmpty() == "-"
+        ? throw value.Refusal("is a file: what is written to a stream cannot be made durable")
+        : Path.GetFullPath(value.NotEmpty());
 
     private static void ThrowIfNotImplemented(SettingValue value, string built)
     {

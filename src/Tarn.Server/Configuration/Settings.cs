@@ -165,6 +165,18 @@ internal static class Settings
     public static readonly Setting LogLevel =
         new("log-level", "LEVEL", "information", "trace, debug, information, warning, error, critical or none.");
 
+    public static readonly Setting AccessLog =
+        new("access-log", "FILE|-", null, "Where a line for each S3 request is appended; - is standard output. The file may be moved at any time: the next line is in a new one.");
+
+    public static readonly Setting AccessLogFormat =
+        new("access-log-format", "json|s3", "json", "The lines of the access log: JSON objects, or those of S3's server access logs.");
+
+    public static readonly Setting AuditLog =
+        new("audit-log", "FILE", null, "Where a JSON line for each change through the control API, and for each change of access through S3, is appended and synced.");
+
+    public static readonly Setting TraceRate =
+        new("trace-rate", "N", "100", "The maximum number of requests per second of which spans are recorded, whatever clients ask for; spans are recorded only where traces are exported.");
+
     public static readonly Setting RootAccessKeyFile =
         new("root-access-key-file", "FILE", null, "A file whose first line is the access key id of the root user.");
 
@@ -189,7 +201,7 @@ internal static class Settings
         Config, Data, ExpectData, Dev, CreateBucket, S3, Control, Region, Domain, Metadata, Blobs, Durability, VerifyReads, AcceptLogLoss,
         Mirror, MirrorAcceptStale, MirrorRebuild, LifecycleDay, LifecycleRate, ScrubRate, ScrubIops, ScrubInterval, OrphanRetention,
         ObjectOwnership, SignatureV2, SignatureV2MaxExpiry, DiskRoot, BackupRoot, ShareUrl, ExternalUrl, TrustedProxy, ProxyProtocol, TlsCert, TlsKey, TlsPfx,
-        TlsPassword, TlsPasswordFile, TlsOn, MaxConnections, RequestMemory, S3HealthPath, DrainDelay, RecentRequests, BucketMetrics, LogLevel, RootAccessKey, RootAccessKeyFile,
+        TlsPassword, TlsPasswordFile, TlsOn, MaxConnections, RequestMemory, S3HealthPath, DrainDelay, RecentRequests, BucketMetrics, LogLevel, AccessLog, AccessLogFormat, AuditLog, TraceRate, RootAccessKey, RootAccessKeyFile,
         RootSecretKey, RootSecretKeyFile, MasterKey, MasterKeyFile,
     ];
 }

@@ -1,11 +1,13 @@
 using Microsoft.AspNetCore.Http.Features;
+using Tarn.S3.Telemetry;
 
 namespace Tarn.Server.Connections;
 
 /// <summary>Admits the requests of one listener within their budget, and marks their connections as busy meanwhile.</summary>
 /// <param name="budget">The budget.</param>
 /// <param name="busy">Answers requests that found no room.</param>
-internal sealed class Admission(RequestBudget budget, RequestDelegate busy)
+/// <param name="time">The clock.</param>
+internal sealed class Admission(RequestBudget budget, RequestDelegate busy, TimeProvider time)
 {
     public async Task RunAsync(HttpContext context, RequestDelegate next)
     {
@@ -14,10 +16,16 @@ internal sealed class Admission(RequestBudget budget, RequestDelegate busy)
         try
         {
             long cost = budget.CostOf(context);
-            if (!budget.TryEnter(cost) && !await budget.WaitAsync(cost, context.RequestAborted))
+            if (!budget.TryEnter(cost))
             {
-                await busy(context);
-                return;
+                long began = time.GetTimestamp();
+                bool isIn = await budget.WaitAsync(cost, context.RequestAborted);
+                context.Features.Set(new AdmissionWait(time.GetElapsedTime(began)));
+                if (!isIn)
+                {
+                    await busy(context);
+                    return;
+                }
             }
 
             try

@@ -6,16 +6,22 @@ using Tarn.Core.Errors;
 using Tarn.Core.Identity;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Records;
+using Tarn.Server.Auditing;
 using Tarn.Server.Backups;
 
 namespace Tarn.Server.Control;
 
 /// <summary>The outermost filter: writes what a handler returns, turns exceptions into refusals in the envelope, and reports the outcome.</summary>
-internal sealed class AnswerFilter(TimeProvider time, ILogger<AnswerFilter> logger) : IEndpointFilter
+internal sealed class AnswerFilter(TimeProvider time, AuditLog audit, ILogger<AnswerFilter> logger) : IEndpointFilter
 {
+    /// <summary>The header of every answer with the id of the request, which the audit log has too.</summary>
+    public const string RequestIdHeader = "x-request-id";
+
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         HttpContext http = context.HttpContext;
+        http.Response.Headers[RequestIdHeader] = http.TraceIdentifier;
+        DateTimeOffset started = time.GetUtcNow();
         long began = time.GetTimestamp();
         Exception? failure = null;
         bool isWhole = false;
@@ -40,6 +46,10 @@ internal sealed class AnswerFilter(TimeProvider time, ILogger<AnswerFilter> logg
             ControlOutcome outcome = ControlOutcome.Of(http, isWhole, time.GetElapsedTime(began));
             ControlLog.Write(logger, outcome, failure);
             ControlSpan.Describe(Activity.Current, outcome);
+            if (audit.IsOn)
+            {
+                ControlAudit.Write(audit, http, outcome, started);
+            }
         }
 
         return Results.Empty;

@@ -12,8 +12,13 @@ internal static class Answers
     public const string MediaType = "application/json";
 
     /// <summary>Writes a value as the whole answer.</summary>
-    public static async Task WriteAsync<T>(HttpContext context, int status, T value)
+    /// <param name="context">The request.</param>
+    /// <param name="status">The HTTP status.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="about">What the answer is about, for the audit log; null for nothing.</param>
+    public static async Task WriteAsync<T>(HttpContext context, int status, T value, object? about = null)
     {
+        ControlRequest.Of(context).Made = (about as IIdentified)?.Identity;
         var body = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(body))
         {
@@ -56,7 +61,7 @@ internal sealed class Data<T>(T data) : IResult, IEndpointMetadataProvider
 {
     public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder) => Answers.Describe<Envelope<T>>(builder, StatusCodes.Status200OK);
 
-    public Task ExecuteAsync(HttpContext httpContext) => Answers.WriteAsync(httpContext, StatusCodes.Status200OK, new Envelope<T>(true, data));
+    public Task ExecuteAsync(HttpContext httpContext) => Answers.WriteAsync(httpContext, StatusCodes.Status200OK, new Envelope<T>(true, data), data);
 }
 
 /// <summary>Answers 201 with data in the envelope, about something that the request created.</summary>
@@ -65,7 +70,14 @@ internal sealed class Made<T>(T data) : IResult, IEndpointMetadataProvider
 {
     public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder) => Answers.Describe<Envelope<T>>(builder, StatusCodes.Status201Created);
 
-    public Task ExecuteAsync(HttpContext httpContext) => Answers.WriteAsync(httpContext, StatusCodes.Status201Created, new Envelope<T>(true, data));
+    public Task ExecuteAsync(HttpContext httpContext) => Answers.WriteAsync(httpContext, StatusCodes.Status201Created, new Envelope<T>(true, data), data);
+}
+
+/// <summary>Something that a request can make, and that has an id of its own, which is no secret.</summary>
+internal interface IIdentified
+{
+    /// <summary>The id.</summary>
+    string Identity { get; }
 }
 
 /// <summary>Answers 200 with the envelope alone.</summary>
@@ -84,7 +96,7 @@ internal sealed class Bare<T>(T data) : IResult, IEndpointMetadataProvider
 {
     public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder) => Answers.Describe<T>(builder, StatusCodes.Status200OK);
 
-    public Task ExecuteAsync(HttpContext httpContext) => Answers.WriteAsync(httpContext, StatusCodes.Status200OK, data);
+    public Task ExecuteAsync(HttpContext httpContext) => Answers.WriteAsync(httpContext, StatusCodes.Status200OK, data, data);
 }
 
 /// <summary>The JSON of failures, which are written before there are services.</summary>

@@ -29,11 +29,11 @@ internal sealed class ControlAuthenticator(IdentityStore identity, ICredentialSo
             throw ControlRefusalException.Unauthorized("authentication is required: a token or a signature in the Authorization header");
         }
 
-        string token = value.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) ? value[Bearer.Length..].Trim() : value;
+        string token = TokenOf(value);
         if (token.StartsWith(ApiTokens.Prefix, StringComparison.Ordinal))
         {
             return await identity.Tokens.AuthenticateAsync(token, context.RequestAborted) is { } holder
-                ? (holder, null)
+                ? (holder with { HoldsToken = true }, null)
                 : throw ControlRefusalException.Unauthorized("the token is not known");
         }
 
@@ -49,6 +49,9 @@ internal sealed class ControlAuthenticator(IdentityStore identity, ICredentialSo
             throw ControlRefusalException.Unauthorized(e.Message);
         }
     }
+
+    /// <summary>The token in a header that has one.</summary>
+    public static string TokenOf(string authorization) => authorization.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) ? authorization[Bearer.Length..].Trim() : authorization;
 
     /// <exception cref="ControlRefusalException">401: the body is not the one that was signed.</exception>
     public static void VerifyBody(ReadOnlySpan<byte> body, string? sha256)

@@ -1,4 +1,6 @@
 using Microsoft.AspNetCore.Http.Metadata;
+using Tarn.Core.Identity;
+using Tarn.Server.Auditing;
 
 namespace Tarn.Server.Control;
 
@@ -13,6 +15,9 @@ internal readonly record struct ControlOutcome
 
     /// <summary>The maximum length of a path, in characters: the sender chooses its length.</summary>
     private const int MaxPath = 256;
+
+    /// <summary>Below it there are only ids of tokens, which never begin as tokens do.</summary>
+    private const string TokenPath = "/api/tokens/";
 
     public required string Method { get; init; }
 
@@ -37,8 +42,17 @@ internal readonly record struct ControlOutcome
     /// <summary>ARN of the requester; null if unknown.</summary>
     public string? Requester { get; init; }
 
-    /// <summary>Whether the request is one that changes something, if it succeeds.</summary>
-    public bool IsChange => !HttpMethods.IsGet(Method);
+    /// <summary>Whether the request is one that changes something, if it succeeds: every one that is not a GET, unless its endpoint says otherwise.</summary>
+    public required bool IsChange { get; init; }
+
+    /// <summary>A path without tokens, which people may send in place of their ids, and not longer than the limit. Other names may begin like a token.</summary>
+    private static string Shown(string path)
+    {
+        bool isOfTokens = path.StartsWith(TokenPath, StringComparison.OrdinalIgnoreCase);
+        string shown = string.Join('/', path.Split('/').Select(part =>
+            part.StartsWith(ApiTokens.Prefix, StringComparison.Ordinal) && (isOfTokens || AuditSubjects.IsToken(part)) ? ApiTokens.Prefix + "…" : part));
+        return shown.Length <= MaxPath ? shown : $"{shown[..MaxPath]}…";
+    }
 
     /// <param name="http">The request, at its end.</param>
     /// <param name="isWhole">Whether the whole answer was written.</param>
@@ -50,14 +64,13 @@ internal readonly record struct ControlOutcome
         {
             Method = http.Request.Method,
             Route = http.GetEndpoint()?.Metadata.GetMetadata<IRouteDiagnosticsMetadata>()?.Route ?? "-",
-            Path = request.Requester is null || http.Request.Path.Value is not { } path ? "-"
-                : path.Length <= MaxPath ? path
-                : $"{path[..MaxPath]}…",
+            Path = request.Requester is null ? "-" : Shown(http.Request.Path.Value ?? "-"),
             Status = isWhole ? http.Response.StatusCode : ClientClosedRequest,
             BytesIn = request.Body.Length,
             BytesOut = isWhole ? http.Response.ContentLength ?? 0 : 0,
             Total = total,
             Requester = request.Requester,
+            IsChange = !HttpMethods.IsGet(http.Request.Method) && http.GetEndpoint()?.Metadata.GetMetadata<ChangesNothing>() is null,
         };
     }
 }

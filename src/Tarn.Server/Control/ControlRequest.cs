@@ -26,6 +26,12 @@ internal sealed class ControlRequest
     /// <exception cref="InvalidOperationException">The endpoint is mapped without <see cref="AuthenticationFilter"/>.</exception>
     public Principal Principal => _principal ?? throw new InvalidOperationException("the request has not been authenticated");
 
+    /// <summary>Whether the requester is known and the body is the one that they signed.</summary>
+    public bool IsAuthenticated => _principal is not null;
+
+    /// <summary>The id of what the request made, for the audit log; null for none.</summary>
+    public string? Made { get; set; }
+
     /// <summary>ARN of the requester; null until it is known. The body is verified later, and may turn out not to be the signed one.</summary>
     public string? Requester { get; set; }
 

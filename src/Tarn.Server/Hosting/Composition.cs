@@ -1,4 +1,5 @@
 using Tarn.S3;
+using Tarn.Server.Auditing;
 using Tarn.Server.Background;
 using Tarn.Server.Backups;
 using Tarn.Server.Configuration;
@@ -17,12 +18,13 @@ internal static class Composition
     /// <param name="options">The settings.</param>
     /// <param name="engines">The open engines. The caller keeps ownership, and closes them after the host.</param>
     /// <param name="identity">The open identity store. The caller keeps ownership.</param>
+    /// <param name="audit">The open audit log. The caller keeps ownership, and closes it after the host.</param>
     /// <param name="otlp">The settings of the OTLP export.</param>
     /// <param name="time">The clock.</param>
     /// <param name="more">Adds or replaces registrations.</param>
     /// <exception cref="StartupException">The certificate cannot be loaded.</exception>
     public static TarnHost Create(
-        ServerOptions options, Engines engines, ServerIdentity identity, OtlpSettings otlp, TimeProvider time, Action<WebApplicationBuilder>? more = null)
+        ServerOptions options, Engines engines, ServerIdentity identity, AuditLog audit, OtlpSettings otlp, TimeProvider time, Action<WebApplicationBuilder>? more = null)
     {
         TarnHost? host = null;
         host = TarnHost.Create(options, otlp, time, builder =>
@@ -31,6 +33,7 @@ internal static class Composition
                 .AddTarnStorage(engines)
                 .AddTarnIdentity(identity)
                 .AddTarnS3(new S3ServiceOptions(options.Region, options.Domains) { ObjectOwnership = options.ObjectOwnership, SignatureV2 = options.SignatureV2 })
+                .AddTarnRequestLogs(options, audit)
                 .AddTarnRequests()
                 .AddTarnBackups()
                 .AddTarnControl(new ControlOptions(options.Region, () => options.ShareBase?.AbsoluteUri ?? host!.ControlUrl) { Addresses = () => (host!.S3Url, host.ControlUrl) })

@@ -7,6 +7,7 @@ using Tarn.Server.Configuration;
 using Tarn.Server.Connections;
 using Tarn.Server.Control.Endpoints;
 using Tarn.Server.Storage;
+using Tarn.Server.Telemetry;
 
 namespace Tarn.Server.Hosting;
 
@@ -28,6 +29,7 @@ internal static class HostServices
             .AddSingleton(time)
             .AddSingleton(listeners)
             .AddSingleton<HostCapacity>()
+            .AddSingleton<ExportFailures>()
             .AddSingleton<ISystemdNotifier, SystemdNotifier>()
             .AddHostedService(static provider => new ServiceWatchdog(
                 ServiceWatchdog.LimitOf(Environment.GetEnvironmentVariable("WATCHDOG_USEC"), Environment.GetEnvironmentVariable("WATCHDOG_PID"), Environment.ProcessId),

@@ -17,14 +17,14 @@ internal static class RequestPipeline
         HostCapacity capacity = services.GetRequiredService<HostCapacity>();
         HealthEndpoints health = services.GetRequiredService<HealthEndpoints>();
         IS3Handler handler = services.GetRequiredService<IS3Handler>();
-        RequestDelegate s3 = S3(handler, capacity);
+        TimeProvider time = services.GetRequiredService<TimeProvider>();
+        RequestDelegate s3 = S3(handler, capacity, time);
         if (options.S3HealthPath is { } path)
         {
             // Before admission: a load balancer must not mistake a busy server for one that is down.
             s3 = health.Before(s3, path);
         }
 
-        TimeProvider time = services.GetRequiredService<TimeProvider>();
         ILogger<UnreadBodies> bodies = services.GetRequiredService<ILogger<UnreadBodies>>();
         app.Use(next => new UnreadBodies(next, time, bodies, app.Lifetime.ApplicationStopping).InvokeAsync);
         if (options.UsesDevKey)
@@ -37,7 +37,7 @@ internal static class RequestPipeline
             app.Use(next => new ForwardedRequests(next, options).InvokeAsync);
         }
 
-        var controlAdmission = new Admission(capacity.ControlBudget, ControlListener.RefuseBusyAsync);
+        var controlAdmission = new Admission(capacity.ControlBudget, ControlListener.RefuseBusyAsync, time);
         app.Use(next => context =>
             ReferenceEquals(context.Features.Get<ListenerRole>(), ListenerRole.S3) ? s3(context)
             : RequestFraming.Fault(context.Request) is { } fault ? ControlListener.RefuseFramingAsync(context, fault)
@@ -51,9 +51,9 @@ internal static class RequestPipeline
         }
     }
 
-    private static RequestDelegate S3(IS3Handler handler, HostCapacity capacity)
+    private static RequestDelegate S3(IS3Handler handler, HostCapacity capacity, TimeProvider time)
     {
-        var admission = new Admission(capacity.S3Budget, handler.RefuseBusyAsync);
+        var admission = new Admission(capacity.S3Budget, handler.RefuseBusyAsync, time);
         RequestDelegate handle = handler.HandleAsync;
         return context => admission.RunAsync(context, handle);
     }

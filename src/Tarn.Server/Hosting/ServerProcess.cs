@@ -1,5 +1,6 @@
 using Tarn.Core;
 using Tarn.Core.Buckets;
+using Tarn.Server.Auditing;
 using Tarn.Server.Backups;
 using Tarn.Server.Configuration;
 using Tarn.Server.Connections;
@@ -46,9 +47,13 @@ internal static class ServerProcess
             return;
         }
 
+        // Before there may be a new root key, of which it has to tell.
+        using AuditLog audit = AuditLog.Open(options, TimeProvider.System, loggers.CreateLogger<LineLog>());
+
         // A signal does not interrupt this: nobody would ever see a root key that was committed but not shown.
         using ServerIdentity identity = await ServerIdentity.OpenAsync(
-            options, IdentityFiles.Of(engines.Lead!.Root), engines.Metadata, TimeProvider.System, SystemRandomSource.Instance, cancellationToken);
+            options, IdentityFiles.Of(engines.Lead!.Root), engines.Rows, TimeProvider.System, SystemRandomSource.Instance, cancellationToken);
+        audit.AddStart(options, identity.Root, TimeProvider.System);
         ILogger banner = loggers.CreateLogger(typeof(Banner));
         if (identity.Root.IsNewKey)
         {
@@ -61,7 +66,7 @@ internal static class ServerProcess
             await mirror.ShareFilesAsync();
         }
 
-        await using TarnHost host = Composition.Create(options, engines, identity, otlp, TimeProvider.System, builder =>
+        await using TarnHost host = Composition.Create(options, engines, identity, audit, otlp, TimeProvider.System, builder =>
         {
             builder.Logging.AddProvider(lines);
             builder.Services.AddSingleton(descriptors).AddSingleton(signals);

@@ -39,7 +39,7 @@ internal sealed class TarnHost : IAsyncDisposable
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         ServerLogging.Configure(builder.Logging, options.LogLevel, provider: null);
-        builder.AddTarnTelemetry(otlp, new TracedRequests(options.S3HealthPath).Includes);
+        builder.AddTarnTelemetry(otlp, options.TraceRate, time, new TracedRequests(options.S3HealthPath).Includes);
         add(builder);
         CertificateSource? certificate = options.Tls is { } tls ? CertificateSource.Load(tls) : null;
         Listeners listeners = Listeners.Of(options, certificate);
@@ -47,6 +47,11 @@ internal sealed class TarnHost : IAsyncDisposable
         builder.AddTarnListeners(listeners);
 
         WebApplication app = builder.Build();
+        if (otlp.Traces || otlp.Metrics)
+        {
+            _ = app.Services.GetRequiredService<ExportFailures>();
+        }
+
         certificate?.Watch(time, app.Services.GetRequiredService<ILogger<CertificateSource>>());
         HostCapacity capacity = app.Services.GetRequiredService<HostCapacity>();
         capacity.Report(app.Services.GetRequiredService<ILogger<HostCapacity>>());

@@ -40,10 +40,10 @@ internal sealed class LogPieces(LogSink sink)
 
             return 0;
         }
-        catch (IOException)
+        catch (IOException e)
         {
             // There is nowhere else to report it; the metric and the notice count the lines.
-            return lines;
+            return e is IncompleteWriteException { Written: var written } ? _piece.WrittenSpan[written..].Count((byte)'\n') : lines;
         }
         finally
         {

@@ -44,16 +44,22 @@ internal static partial class StandardStreams
 
     /// <summary>Writes to standard error, waiting for as long as it accepts nothing.</summary>
     /// <exception cref="IOException">Standard error is closed or on a full device, or its reader is gone.</exception>
-    public static void WriteError(ReadOnlySpan<byte> bytes)
+    public static void WriteError(ReadOnlySpan<byte> bytes) => Write(Error, "Standard error", bytes);
+
+    /// <summary>Writes to standard output, waiting for as long as it accepts nothing.</summary>
+    /// <exception cref="IOException">Standard output is closed or on a full device, or its reader is gone.</exception>
+    public static void WriteOutput(ReadOnlySpan<byte> bytes) => Write(Output, "Standard output", bytes);
+
+    private static void Write(int stream, string name, ReadOnlySpan<byte> bytes)
     {
-        if (!Inherited[Error])
+        if (!Inherited[stream])
         {
-            throw new IOException("Standard error is closed.");
+            throw new IOException($"{name} is closed.");
         }
 
         while (!bytes.IsEmpty)
         {
-            nint written = Write(Error, bytes, (nuint)bytes.Length);
+            nint written = Write(stream, bytes, (nuint)bytes.Length);
             if (written >= 0)
             {
                 bytes = bytes[(int)written..];
@@ -66,7 +72,7 @@ internal static partial class StandardStreams
                     break;
                 case TryAgain:
                     // Another process that shares the stream made it non-blocking.
-                    var poll = new PollDescriptor { Descriptor = Error, Events = Writable };
+                    var poll = new PollDescriptor { Descriptor = stream, Events = Writable };
                     _ = Poll(ref poll, 1, -1);
                     break;
                 case int error:

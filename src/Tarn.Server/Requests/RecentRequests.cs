@@ -19,7 +19,9 @@ internal sealed class RecentRequests(int capacity) : IFinishedRequestSink
         if (_ring.Length > 0)
         {
             long number = Interlocked.Increment(ref _next) - 1;
-            Volatile.Write(ref _ring[number % _ring.Length], new Entry(number, request));
+
+            // What was said in HTTP is for access logs: it would be most of the memory, and clients choose how much.
+            Volatile.Write(ref _ring[number % _ring.Length], new Entry(number, request with { Http = null }));
         }
     }
 

@@ -13,6 +13,9 @@ internal sealed class Engines : IAsyncDisposable
 {
     public required IKeyValueStore Metadata { get; init; }
 
+    /// <summary>The metadata, with its time measured for the requests that use it. What is more than a key-value store, such as checkpoints, is on <see cref="Metadata"/>.</summary>
+    public IKeyValueStore Rows => field ??= new MeasuredKeyValueStore(Metadata);
+
     public required IBlobStore Blobs { get; init; }
 
     /// <summary>Whether the engines accept writes.</summary>

@@ -20,7 +20,7 @@ internal static class StorageServices
         services.TryAddSingleton<IRandomSource>(SystemRandomSource.Instance);
         return services
             .AddSingleton(engines)
-            .AddSingleton(engines.Metadata)
+            .AddSingleton(engines.Rows)
             .AddSingleton(engines.Blobs)
             .AddSingleton(engines.Health)
             .AddObjects(engines)

@@ -39,6 +39,7 @@ internal static class EventIds
     public const int ScrubIncomplete = 2552;
     public const int LogLinesDropped = 2560;
     public const int BannerNotPrinted = 2561;
+    public const int LinesLost = 2565;
     public const int AcceptFailed = 2562;
     public const int Stopping = 2563;
     public const int EndingAtOnce = 2564;
@@ -60,6 +61,7 @@ internal static class EventIds
     public const int BackupNotDone = 2602;
     public const int BackupDamage = 2603;
     public const int BackupUnexpected = 2604;
+    public const int ExportFailed = 2610;
     public const int UnreadBodyCut = 2620;
     public const int ProxyHeaderMissing = 2701;
     public const int BackgroundWorkEnded = 2800;

@@ -1,4 +1,6 @@
 using System.Collections;
+using System.Globalization;
+using OpenTelemetry.Trace;
 using Tarn.Server.Configuration;
 
 namespace Tarn.Server.Telemetry;
@@ -13,6 +15,12 @@ internal sealed record OtlpSettings(IReadOnlyDictionary<string, string?> Variabl
     private const string Endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
     private const string TracesEndpoint = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
     private const string MetricsEndpoint = "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT";
+    private const string SamplerName = "OTEL_TRACES_SAMPLER";
+    private const string SamplerArgument = "OTEL_TRACES_SAMPLER_ARG";
+
+    /// <summary>Would have the queries of presigned URLs exported, with their signatures and tokens: it has no effect here.</summary>
+    private const string UnredactedQueries = "OTEL_DOTNET_EXPERIMENTAL_ASPNETCORE_DISABLE_URL_QUERY_REDACTION";
+
     private static readonly string[] Protocols =
         ["OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_METRICS_PROTOCOL"];
 
@@ -24,7 +32,30 @@ internal sealed record OtlpSettings(IReadOnlyDictionary<string, string?> Variabl
     /// <summary>Whether metrics are exported, in addition to being scraped.</summary>
     public bool Metrics => IsSet(Endpoint, "OTEL_METRICS_EXPORTER") || IsSet(MetricsEndpoint, "OTEL_METRICS_EXPORTER");
 
-    /// <exception cref="StartupException">An endpoint is not a URL, or a protocol is unknown: the exporters would ignore either.</exception>
+    /// <summary>Which requests are traced, before the limit of <see cref="TraceSampler"/>. Source: OpenTelemetry specification, "General SDK Configuration".</summary>
+    /// <exception cref="StartupException">The sampler is unknown, or its argument is not a number from 0 to 1.</exception>
+    public Sampler Sampler()
+    {
+        string? argument = Variables.GetValueOrDefault(SamplerArgument);
+        double ratio = 1;
+        if (argument is not null && !(double.TryParse(argument, NumberStyles.Float, CultureInfo.InvariantCulture, out ratio) && ratio is >= 0 and <= 1))
+        {
+            throw new StartupException($"{SamplerArgument}: must be a number from 0 to 1");
+        }
+
+        return Variables.GetValueOrDefault(SamplerName) switch
+        {
+            null or "parentbased_always_on" => new ParentBasedSampler(new AlwaysOnSampler()),
+            "parentbased_always_off" => new ParentBasedSampler(new AlwaysOffSampler()),
+            "parentbased_traceidratio" => new ParentBasedSampler(new TraceIdRatioBasedSampler(ratio)),
+            "always_on" => new AlwaysOnSampler(),
+            "always_off" => new AlwaysOffSampler(),
+            "traceidratio" => new TraceIdRatioBasedSampler(ratio),
+            _ => throw new StartupException($"{SamplerName}: must be always_on, always_off, traceidratio, parentbased_always_on, parentbased_always_off or parentbased_traceidratio"),
+        };
+    }
+
+    /// <exception cref="StartupException">An endpoint is not a URL, a protocol or the sampler is unknown: the exporters would ignore it.</exception>
     public static OtlpSettings FromEnvironment() => From(Environment.GetEnvironmentVariables());
 
     /// <inheritdoc cref="FromEnvironment"/>
@@ -33,7 +64,7 @@ internal sealed record OtlpSettings(IReadOnlyDictionary<string, string?> Variabl
         var variables = new Dictionary<string, string?>();
         foreach (DictionaryEntry entry in environment)
         {
-            if (entry is { Key: string name, Value: string { Length: > 0 } value } && name.StartsWith("OTEL_", StringComparison.Ordinal))
+            if (entry is { Key: string name, Value: string { Length: > 0 } value } && name.StartsWith("OTEL_", StringComparison.Ordinal) && name != UnredactedQueries)
             {
                 variables.Add(name, value);
             }
@@ -56,7 +87,9 @@ internal sealed record OtlpSettings(IReadOnlyDictionary<string, string?> Variabl
             }
         }
 
-        return new OtlpSettings(variables);
+        var settings = new OtlpSettings(variables);
+        _ = settings.Sampler();
+        return settings;
     }
 
     private bool IsSet(string endpoint, string exporter) => Variables.ContainsKey(endpoint) && Variables.GetValueOrDefault(exporter) != "none";

@@ -4,6 +4,7 @@ using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 using Tarn.Core.Telemetry;
+using Tarn.S3;
 using Tarn.S3.Telemetry;
 
 namespace Tarn.Server.Telemetry;
@@ -26,8 +27,10 @@ internal static class TelemetrySetup
     /// <summary>Adds OpenTelemetry. Exporters collect and send on their own threads: no request waits for them.</summary>
     /// <param name="builder">The builder of the host.</param>
     /// <param name="otlp">The settings of the OTLP export.</param>
-    /// <param name="isTraced">Whether a request that begins gets a span.</param>
-    public static void AddTarnTelemetry(this IHostApplicationBuilder builder, OtlpSettings otlp, Func<HttpContext, bool> isTraced)
+    /// <param name="tracesPerSecond">The maximum number of requests in a second that get spans.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="isTraced">Whether a request that begins may get a span.</param>
+    public static void AddTarnTelemetry(this IHostApplicationBuilder builder, OtlpSettings otlp, int tracesPerSecond, TimeProvider time, Func<HttpContext, bool> isTraced)
     {
         builder.Configuration.AddInMemoryCollection(otlp.Variables);
         OpenTelemetry.OpenTelemetryBuilder telemetry = builder.Services.AddOpenTelemetry()
@@ -36,12 +39,14 @@ internal static class TelemetrySetup
         if (otlp.Traces)
         {
             telemetry.WithTracing(tracing => tracing
+                .SetSampler(new TraceSampler(otlp.Sampler(), tracesPerSecond, time))
                 .AddAspNetCoreInstrumentation(options =>
                 {
                     options.Filter = isTraced;
-                    options.EnrichWithHttpRequest = HideToken;
+                    options.EnrichWithHttpRequest = HideSecrets;
                 })
                 .AddSource(CoreTelemetry.Name, S3Telemetry.Name)
+                .AddProcessor(new SpanBounds())
                 .AddOtlpExporter());
         }
     }
@@ -52,6 +57,7 @@ internal static class TelemetrySetup
         metrics
             .AddMeter(CoreTelemetry.Name, S3Telemetry.Name, ServerTelemetry.Name)
             .AddMeter("Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel")
+            .AddMeter("otel.sdk.experimental")
             .AddRuntimeInstrumentation()
             .AddProcessInstrumentation()
             .AddView(static instrument => new MetricStreamConfiguration { CardinalityLimit = LimitOf(instrument) })
@@ -71,10 +77,18 @@ internal static class TelemetrySetup
     private static int LimitOf(Instrument instrument) =>
         instrument.Name == "http.server.request.duration" || instrument.Name.StartsWith("tarn.s3.", StringComparison.Ordinal) ? RequestSeriesLimit : SeriesLimit;
 
-    /// <summary>Removes the token of a share link from the span: anyone who reads traces could open the link.</summary>
-    private static void HideToken(Activity span, HttpRequest request)
+    /// <summary>
+    /// Removes from the span what opens something, for anyone who reads traces: the token of a share link, and the parameters of the query that are not S3's. The instrumentation hides values of
+    /// parameters, but not what a client has put into a name.
+    /// </summary>
+    private static void HideSecrets(Activity span, HttpRequest request)
     {
-        if (request.Path.Value is { } path && ShareTokens.CutOff(path) is var shown && shown.Length < path.Length)
+        if (request.QueryString.Value is { Length: > 0 } query)
+        {
+            span.SetTag("url.query", LoggedQuery.Of(query));
+        }
+
+        if (request.Path.Value is { } path && LoggedQuery.PathOf(path) is var shown && shown.Length < path.Length)
         {
             span.SetTag("url.path", shown);
         }

@@ -1,13 +1,15 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging.Abstractions;
 using Tarn.Core;
 using Tarn.Core.Blobs;
+using Tarn.Server.Auditing;
 using Tarn.Server.Background;
 using Tarn.Server.Configuration;
 using Tarn.Server.Hosting;
 using Tarn.Server.Identity;
+using Tarn.Server.Logging;
 using Tarn.Server.Storage;
-using Tarn.Server.Telemetry;
 
 namespace Tarn.TestKit.Hosting;
 
@@ -19,11 +21,13 @@ internal sealed class InProcessServer : IAsyncDisposable
 
     private readonly Engines _engines;
     private readonly ServerIdentity _identity;
+    private readonly AuditLog _audit;
 
-    private InProcessServer(Engines engines, ServerIdentity identity, TarnHost host)
+    private InProcessServer(Engines engines, ServerIdentity identity, AuditLog audit, TarnHost host)
     {
         _engines = engines;
         _identity = identity;
+        _audit = audit;
         Host = host;
     }
 
@@ -58,14 +62,16 @@ internal sealed class InProcessServer : IAsyncDisposable
             DisksPath = Path.Combine(setup.DataPath, "disks"),
             Devices = setup.Devices is { } devices ? [devices] : [],
         };
+        AuditLog audit = AuditLog.Open(setup.Options, setup.Time, NullLogger<LineLog>.Instance);
         ServerIdentity identity = await ServerIdentity.OpenAsync(
             setup.Options,
             new IdentityFiles(Path.Combine(setup.DataPath, "master.key"), Path.Combine(setup.DataPath, "root-credentials.json")),
-            engines.Metadata,
+            engines.Rows,
             setup.Time,
             SystemRandomSource.Instance,
             cancellationToken);
-        TarnHost host = Composition.Create(setup.Options, engines, identity, OtlpSettings.None, setup.Time, builder =>
+        audit.AddStart(setup.Options, identity.Root, setup.Time);
+        TarnHost host = Composition.Create(setup.Options, engines, identity, audit, setup.Otlp, setup.Time, builder =>
         {
             if (!setup.Background)
             {
@@ -74,7 +80,7 @@ internal sealed class InProcessServer : IAsyncDisposable
 
             setup.More?.Invoke(builder);
         });
-        var server = new InProcessServer(engines, identity, host);
+        var server = new InProcessServer(engines, identity, audit, host);
         try
         {
             await host.StartAsync(cancellationToken);
@@ -91,9 +97,17 @@ internal sealed class InProcessServer : IAsyncDisposable
     public T Get<T>()
         where T : notnull => Services.GetRequiredService<T>();
 
+    /// <summary>Stops the server as a signal does: what it serves is finished, and reported. Disposing it alone cuts connections.</summary>
+    public async Task StopAsync()
+    {
+        Get<IHostApplicationLifetime>().StopApplication();
+        await Host.WaitForShutdownAsync(CancellationToken.None);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Host.DisposeAsync();
+        _audit.Dispose();
         _identity.Dispose();
         await _engines.DisposeAsync();
     }

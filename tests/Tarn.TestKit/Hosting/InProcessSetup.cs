@@ -3,6 +3,7 @@ using Tarn.Core.Blobs;
 using Tarn.Core.KeyValue;
 using Tarn.Server.Configuration;
 using Tarn.Server.Storage;
+using Tarn.Server.Telemetry;
 
 namespace Tarn.TestKit.Hosting;
 
@@ -27,6 +28,9 @@ internal sealed record InProcessSetup
 
     /// <summary>Where the engines are, if they are on disk.</summary>
     public StoreDevices? Devices { get; init; }
+
+    /// <summary>The OTLP export.</summary>
+    public OtlpSettings Otlp { get; init; } = OtlpSettings.None;
 
     /// <summary>Whether the background services run.</summary>
     public bool Background { get; init; }

@@ -26,7 +26,7 @@ internal static class Floors
         ],
         ["Tarn.Server"] =
         [
-            "Configuration", "Telemetry", "Logging", "Connections", "Proxies", "Storage", "Identity", "Backups", "Requests", "Background",
+            "Configuration", "Telemetry", "Logging", "Connections", "Proxies", "Storage", "Identity", "Auditing", "Backups", "Requests", "Background",
             "Control", "Control/Tarn", "Control/Archil", "Control/CoreWeave", "Control/Endpoints", "Hosting",
             "Cli", "Cli/Status", "Cli/Doctor/Checks", "Cli/Doctor", "Cli/Backups", "Cli/Fsck", "Cli/Shares", "Cli/Policies", "Cli/Objects", "Cli/Scrubbing", "Cli/Buckets", "Cli/Requests", "Cli/Disks", "Cli/Keys", "Cli/Mirrors", "Cli/Organizations", "Cli/Tokens", "Cli/Users", "",
         ],

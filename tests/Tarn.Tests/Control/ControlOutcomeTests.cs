@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Tarn.Server.Auditing;
 using Tarn.Server.Control;
 using Tarn.Server.Control.Endpoints;
 using Tarn.Server.Hosting;
@@ -31,7 +31,7 @@ public sealed class ControlOutcomeTests
             using HttpResponseMessage response = await client.SendAsync(request, TestContext.Current.CancellationToken);
             Assert.Equal(201, (int)response.StatusCode);
             length = response.Content.Headers.ContentLength!.Value;
-            await DrainAsync(server);
+            await server.StopAsync();
         }
 
         string line = Assert.Single(log.Lines, line => line.Contains(" ms ", StringComparison.Ordinal));
@@ -73,7 +73,7 @@ public sealed class ControlOutcomeTests
                 await Assert.ThrowsAnyAsync<OperationCanceledException>(() => answer);
             }
 
-            await DrainAsync(server);
+            await server.StopAsync();
         }
 
         Assert.Single(log.Lines, line => line.EndsWith(" POST /api/wait: 499", StringComparison.Ordinal));
@@ -91,7 +91,7 @@ public sealed class ControlOutcomeTests
             using HttpRequestMessage request = Request(server, "/api/fail", []);
             using HttpResponseMessage response = await client.SendAsync(request, TestContext.Current.CancellationToken);
             Assert.Equal(500, (int)response.StatusCode);
-            await DrainAsync(server);
+            await server.StopAsync();
         }
 
         Assert.Single(log.Lines, "POST /api/fail failed");
@@ -105,7 +105,7 @@ public sealed class ControlOutcomeTests
         using var left = new CancellationTokenSource();
         var http = new DefaultHttpContext { RequestAborted = left.Token };
         http.Request.Method = "POST";
-        await new AnswerFilter(TimeProvider.System, log.CreateLogger<AnswerFilter>()).InvokeAsync(EndpointFilterInvocationContext.Create(http), async _ =>
+        await new AnswerFilter(TimeProvider.System, new AuditLog(null), log.CreateLogger<AnswerFilter>()).InvokeAsync(EndpointFilterInvocationContext.Create(http), async _ =>
         {
             await Answers.WriteFailureAsync(http, 409, "no");
             await left.CancelAsync();
@@ -127,7 +127,7 @@ public sealed class ControlOutcomeTests
             request.Headers.Add("traceparent", Activity.Current!.Id);
             using HttpResponseMessage response = await client.SendAsync(request, TestContext.Current.CancellationToken);
             Assert.Equal(201, (int)response.StatusCode);
-            await DrainAsync(server);
+            await server.StopAsync();
         }
 
         Dictionary<string, object?> tags = Assert.Single(spans.Ended).TagObjects.ToDictionary();
@@ -141,7 +141,7 @@ public sealed class ControlOutcomeTests
         using var span = new Activity("request") { IsAllDataRequested = true };
         ControlSpan.Describe(span, new ControlOutcome
         {
-            Method = "POST", Route = "/api/keys", Path = "/api/keys", Status = 201, BytesIn = 15, BytesOut = 295, Total = TimeSpan.Zero, Requester = "arn:someone",
+            Method = "POST", Route = "/api/keys", Path = "/api/keys", Status = 201, BytesIn = 15, BytesOut = 295, Total = TimeSpan.Zero, Requester = "arn:someone", IsChange = true,
         });
         Dictionary<string, object?> tags = span.TagObjects.ToDictionary();
         Assert.Equal((15L, 295L, "arn:someone"), (tags["http.request.body.size"], tags["http.response.body.size"], tags["enduser.id"]));
@@ -162,12 +162,6 @@ public sealed class ControlOutcomeTests
     });
 
     /// <summary>Waits for the end of all requests: a client has its answer before the server has logged it and ended its span.</summary>
-    private static async Task DrainAsync(InProcessServer server)
-    {
-        server.Get<IHostApplicationLifetime>().StopApplication();
-        await server.Host.WaitForShutdownAsync(TestContext.Current.CancellationToken);
-    }
-
     private static HttpRequestMessage Request(InProcessServer server, string path, byte[] body)
     {
         var target = new Uri(server.ControlUrl + path);

@@ -80,6 +80,9 @@ internal sealed class ControlServer : IAsyncDisposable
 
     public Task<Signer> OrganizationAsync(string name) => _client.OrganizationAsync(name);
 
+    /// <inheritdoc cref="InProcessServer.StopAsync"/>
+    public Task StopAsync() => _server.StopAsync();
+
     public async ValueTask DisposeAsync()
     {
         _client.Dispose();

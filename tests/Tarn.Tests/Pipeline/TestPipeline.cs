@@ -35,7 +35,7 @@ internal static class TestPipeline
                 names.Select(name => KeyValuePair.Create(OperationTable.ByName(name), operation)), authenticator ?? new Anonymous(), new Everything()),
             new Refusals(
                 new Denials(new DenialLog(), clock, NullLogger<Denials>.Instance), region, new UnknownHosts(S3Domains.None, logger), logger),
-            new OutcomeRecorder(clock, new FinishedRequests([]), logger),
+            new OutcomeRecorder(clock, new FinishedRequests([], NullLogger<FinishedRequests>.Instance), logger),
             region);
     }
 

@@ -58,6 +58,8 @@ public sealed class ServerOptionsTests
     [InlineData("--signature-v2-max-expiry", "week", "--signature-v2-max-expiry: 'week' is not a duration")]
     [InlineData("--tls-cert", "c.pem", "--tls-cert: needs --tls-key as well")]
     [InlineData("--tls-key", "k.pem", "--tls-key: needs --tls-cert as well")]
+    [InlineData("--access-log-format", "s3", "--access-log-format: needs --access-log as well")]
+    [InlineData("--audit-log", "-", "--audit-log: is a file: what is written to a stream cannot be made durable")]
     [InlineData("--config", "/nonexistent.json", "/nonexistent.json: cannot read the configuration file")]
     public void A_bad_value_is_refused_by_name(string flag, string value, string message) =>
         Assert.StartsWith(message, Bound.Refusal(new() { [flag] = [value] }), StringComparison.Ordinal);

@@ -1,3 +1,5 @@
+using Tarn.Core.Telemetry;
+
 namespace Tarn.Core.Blobs.Layout;
 
 /// <summary>Opens blobs in such a way that what is read from them is what was stored, or the read fails.</summary>
@@ -41,6 +43,7 @@ internal sealed class CheckedBlobs(IBlobStore blobs, VerifyReads mode, TimeProvi
     private async ValueTask<CheckedBlob?> OpenAsync(
         BlobId id, long end, long stored, IDamageSink sink, VerifyReads how, bool onDevice, CancellationToken cancellationToken)
     {
+        using StageTimer timer = RequestTimes.Measure(RequestStage.Blob, "blob open");
         IBlobReader? reader = await blobs.OpenAsync(id, cancellationToken);
         if (reader is null && !onDevice)
         {

@@ -6,6 +6,7 @@ using Tarn.Core.Errors;
 using Tarn.Core.Hashing;
 using Tarn.Core.Model;
 using Tarn.Core.Objects.Ownership;
+using Tarn.Core.Telemetry;
 
 namespace Tarn.Core.Objects.Writing;
 
@@ -123,7 +124,12 @@ internal sealed class Ingest(IBlobStore blobs, DataOwnership ownership, TimeProv
     {
         BlobId id = BlobId.Create(random);
         staged.Pending = await ownership.AnnounceAsync(id, cancellationToken);
-        IBlobWriter writer = staged.Writer = await blobs.CreateAsync(id, body.Length, cancellationToken);
+        IBlobWriter writer;
+        using (RequestTimes.Measure(RequestStage.Blob, "blob create"))
+        {
+            writer = staged.Writer = await blobs.CreateAsync(id, body.Length, cancellationToken);
+        }
+
         using StreamHasher md5 = StreamHasher.CreateMd5();
 
         // The checksums of the blocks add up to the default checksum: only another algorithm takes a pass of its own.
@@ -167,7 +173,7 @@ internal sealed class Ingest(IBlobStore blobs, DataOwnership ownership, TimeProv
             Checksum = new Checksum(request.EffectiveAlgorithm, ChecksumType.FullObject, staged.Checksum, 0),
         }).Encode();
         byte[] tail = BlobTail.Compose(staged.Pending!.Id, sums, footer);
-        await staged.Writer!.WriteAsync(new ReadOnlySequence<byte>(tail), cancellationToken);
+        await WriteAsync(staged.Writer!, new ReadOnlySequence<byte>(tail), cancellationToken);
         staged.Stored = sums.Length + tail.Length;
     }
 
@@ -180,7 +186,7 @@ internal sealed class Ingest(IBlobStore blobs, DataOwnership ownership, TimeProv
         {
             Append(md5, data);
             Append(sums, checksum, data);
-            await writer.WriteAsync(data, cancellationToken);
+            await WriteAsync(writer, data, cancellationToken);
             return;
         }
 
@@ -188,13 +194,19 @@ internal sealed class Ingest(IBlobStore blobs, DataOwnership ownership, TimeProv
         try
         {
             Append(sums, checksum, data);
-            await writer.WriteAsync(data, cancellationToken);
+            await WriteAsync(writer, data, cancellationToken);
         }
         finally
         {
             // The bytes are lent: they must not be returned while the hash still reads them.
             await hashing;
         }
+    }
+
+    private static async ValueTask WriteAsync(IBlobWriter writer, ReadOnlySequence<byte> data, CancellationToken cancellationToken)
+    {
+        using StageTimer timer = RequestTimes.Measure(RequestStage.Blob, "blob write");
+        await writer.WriteAsync(data, cancellationToken);
     }
 
     private static void Append(StreamHasher hasher, ReadOnlySequence<byte> data)

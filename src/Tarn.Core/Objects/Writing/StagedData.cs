@@ -4,6 +4,7 @@ using Tarn.Core.KeyValue;
 using Tarn.Core.Model;
 using Tarn.Core.Objects.Ownership;
 using Tarn.Core.Records;
+using Tarn.Core.Telemetry;
 
 namespace Tarn.Core.Objects.Writing;
 
@@ -50,6 +51,7 @@ internal sealed class StagedData(DataOwnership ownership) : IAsyncDisposable
         }
 
         _mayExist = true;
+        using StageTimer timer = RequestTimes.Measure(RequestStage.Blob, "blob commit");
         await Writer.CommitAsync(cancellationToken);
     }
 

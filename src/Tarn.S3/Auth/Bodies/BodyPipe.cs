@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 using Tarn.Core.Errors;
+using Tarn.Core.Telemetry;
 
 namespace Tarn.S3.Auth.Bodies;
 
@@ -73,6 +74,7 @@ internal sealed class BodyPipe(PipeReader reader, TimeProvider time, TimeSpan st
         _timer ??= time.CreateTimer(static state => ((BodyPipe)state!).Stall(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _timer.Change(stallTimeout, Timeout.InfiniteTimeSpan);
         var started = time.GetTimestamp();
+        using StageTimer timer = RequestTimes.Measure(RequestStage.Receive, "receive");
         try
         {
             var result = Take(await reader.ReadAsync(cancellationToken).ConfigureAwait(false));

@@ -105,7 +105,10 @@ internal sealed record MountView(string Type, string Path, string AccessMode);
 
 /// <param name="DiskId">The disk's id.</param>
 /// <param name="AuthorizedUsers">None yet.</param>
-internal sealed record NewDiskView(string DiskId, IReadOnlyList<DiskUserView> AuthorizedUsers);
+internal sealed record NewDiskView(string DiskId, IReadOnlyList<DiskUserView> AuthorizedUsers) : IIdentified
+{
+    string IIdentified.Identity => DiskId;
+}
 
 /// <summary>A user to add to a disk.</summary>
 internal sealed record DiskUserBody
@@ -124,7 +127,7 @@ internal sealed record DiskUserBody
 }
 
 /// <summary>A user who may read a disk over S3.</summary>
-internal sealed record DiskUserView
+internal sealed record DiskUserView : IIdentified
 {
     /// <summary>The only type of user.</summary>
     public const string S3 = "s3";
@@ -156,6 +159,8 @@ internal sealed record DiskUserView
         SecretAccessKey = secret,
         CreatedAt = user.Created.UtcDateTime,
     };
+
+    string IIdentified.Identity => Identifier;
 }
 
 /// <param name="Users">All of them.</param>

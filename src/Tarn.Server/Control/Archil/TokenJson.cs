@@ -19,7 +19,7 @@ internal sealed record TokenBody
 }
 
 /// <summary>A token for the control API.</summary>
-internal sealed record TokenView
+internal sealed record TokenView : IIdentified
 {
     /// <summary>Its id.</summary>
     public required string Id { get; init; }
@@ -56,6 +56,8 @@ internal sealed record TokenView
         User = token.User,
         Token = text,
     };
+
+    string IIdentified.Identity => Id;
 }
 
 /// <param name="Tokens">One page of them.</param>

@@ -13,7 +13,10 @@ internal sealed record CwKeyBody
 /// <summary>An access key that has just been created.</summary>
 /// <param name="AccessKeyId">The access key id.</param>
 /// <param name="SecretKey">Its secret, which is shown only once.</param>
-internal sealed record CwNewKey(string AccessKeyId, string SecretKey);
+internal sealed record CwNewKey(string AccessKeyId, string SecretKey) : IIdentified
+{
+    string IIdentified.Identity => AccessKeyId;
+}
 
 /// <summary>An access key.</summary>
 /// <param name="AccessKeyId">The access key id.</param>

@@ -16,6 +16,7 @@ internal static class ApiDescription
         ["408"] = "The body did not arrive within 30 seconds.",
         ["409"] = "A name, id, e-mail address or key is taken, or something is still in use.",
         ["413"] = "The body is longer than 1 MiB.",
+        ["429"] = "As many others do this as may at a time.",
         ["500"] = "The server failed, and its log says why.",
         ["501"] = "This is not implemented; the message says what.",
         ["503"] = "The server, its metadata or the directory of the disk is not available.",

@@ -59,6 +59,7 @@ namespace Tarn.Server.Control.Endpoints;
 [JsonSerializable(typeof(PrincipalsBody))]
 [JsonSerializable(typeof(Envelope<MissingView>))]
 [JsonSerializable(typeof(Envelope<StatusView>))]
+[JsonSerializable(typeof(Envelope<ExplainedRequestView>))]
 [JsonSerializable(typeof(Envelope<ScrubView>))]
 [JsonSerializable(typeof(Envelope<ScrubReport>))]
 [JsonSerializable(typeof(Envelope<BucketList>))]

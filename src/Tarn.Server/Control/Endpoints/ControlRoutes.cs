@@ -40,6 +40,8 @@ internal static class ControlRoutes
         services.GetRequiredService<RequestEndpoints>().Map(api);
         services.GetRequiredService<ShareEndpoints>().Map(api);
         services.GetRequiredService<AccessEndpoints>().Map(api);
+        services.GetRequiredService<ExplainedRequestEndpoint>().Map(api);
+        services.GetRequiredService<TraceEndpoint>().Map(api);
         services.GetRequiredService<ScrubEndpoints>().Map(api);
         services.GetRequiredService<OrphanEndpoints>().Map(api);
         services.GetRequiredService<DamagedEndpoints>().Map(api);

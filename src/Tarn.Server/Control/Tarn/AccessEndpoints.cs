@@ -10,9 +10,9 @@ internal sealed class AccessEndpoints(DeniedRequests denied, SupposedRequests su
     public void Map(RouteGroupBuilder api)
     {
         RouteGroupBuilder access = api.MapGroup("/api/access").WithTags("Access");
-        access.MapPost("/explain", ExplainAsync).WithName("ExplainAccess").ForRoot("only root users may ask why something is denied").Refuses(404);
+        access.MapPost("/explain", ExplainAsync).WithName("ExplainAccess").ForRoot("only root users may ask why something is denied").Refuses(404).ForReading();
         access.MapPost("/missing-principals", FindMissingAsync).WithName("FindMissingPrincipals")
-            .ForRoot("only root users may ask which principals exist");
+            .ForRoot("only root users may ask which principals exist").ForReading();
     }
 
     /// <summary>Explains why a request was denied, or how a hypothetical one would be decided.</summary>

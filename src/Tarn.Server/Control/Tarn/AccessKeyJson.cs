@@ -29,7 +29,7 @@ internal sealed record RotationBody
 }
 
 /// <summary>An access key.</summary>
-internal sealed record AccessKeyView
+internal sealed record AccessKeyView : IIdentified
 {
     /// <summary>The access key id.</summary>
     public required string AccessKey { get; init; }
@@ -62,6 +62,8 @@ internal sealed record AccessKeyView
         Expires = key.Expires?.UtcDateTime,
         Disk = key.DiskScope,
     };
+
+    string IIdentified.Identity => AccessKey;
 }
 
 /// <param name="Keys">One page of them.</param>

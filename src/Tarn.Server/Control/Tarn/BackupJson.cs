@@ -33,7 +33,7 @@ internal sealed record BackupVerifyBody
 }
 
 /// <summary>Work on backups, under way or ended.</summary>
-internal sealed record BackupJobView
+internal sealed record BackupJobView : IIdentified
 {
     /// <summary>Its id; of a new backup also its name.</summary>
     public required string Id { get; init; }
@@ -104,6 +104,8 @@ internal sealed record BackupJobView
     };
 
     private static string Name(string value) => value.ToLowerInvariant();
+
+    string IIdentified.Identity => Id;
 }
 
 /// <summary>A backup.</summary>

@@ -14,10 +14,16 @@ internal sealed class DeniedRequests(IdentityStore identity, DenialLog denials)
             throw ControlRefusalException.BadRequest("requestId must be the only member");
         }
 
-        if (!denials.TryFind(body.RequestId!, out Denial? denial) || !await MayKnowAsync(request, denial))
+        return await FindAsync(request, body.RequestId!)
+            ?? throw ControlRefusalException.NotFound($"there is no denied request '{body.RequestId}' among the latest, or none that you may ask about");
+    }
+
+    /// <summary>Finds why a request was denied; null if it was not, or the requester may not know.</summary>
+    public async ValueTask<ExplanationView?> FindAsync(ControlRequest request, string requestId)
+    {
+        if (!denials.TryFind(requestId, out Denial? denial) || !await MayKnowAsync(request, denial))
         {
-            throw ControlRefusalException.NotFound(
-                $"there is no denied request '{body.RequestId}' among the latest, or none that you may ask about");
+            return null;
         }
 
         var view = new ExplanationView

@@ -25,7 +25,7 @@ internal sealed record OrganizationBody
 }
 
 /// <summary>An organization.</summary>
-internal sealed record OrganizationView
+internal sealed record OrganizationView : IIdentified
 {
     /// <summary>Its name.</summary>
     public required string Name { get; init; }
@@ -62,6 +62,8 @@ internal sealed record OrganizationView
         AccessKey = key?.Key.Id,
         SecretKey = key?.SecretKey,
     };
+
+    string IIdentified.Identity => Name;
 }
 
 /// <param name="Organizations">One page of them.</param>

@@ -34,7 +34,10 @@ internal sealed record ObjectShareBody
 /// <param name="ExpiresIn">How many seconds it lasts.</param>
 /// <param name="Id">Its id.</param>
 /// <param name="ExpiresAt">When it expires.</param>
-internal sealed record NewShareView(string Url, long ExpiresIn, string Id, DateTime ExpiresAt);
+internal sealed record NewShareView(string Url, long ExpiresIn, string Id, DateTime ExpiresAt) : IIdentified
+{
+    string IIdentified.Identity => Id;
+}
 
 /// <summary>A share link.</summary>
 internal sealed record ShareView

@@ -28,7 +28,7 @@ internal sealed record UserBody
 }
 
 /// <summary>A user.</summary>
-internal sealed record UserView
+internal sealed record UserView : IIdentified
 {
     /// <summary>The organization it belongs to.</summary>
     public required string Organization { get; init; }
@@ -73,6 +73,8 @@ internal sealed record UserView
         AccessKey = key?.Key.Id,
         SecretKey = key?.SecretKey,
     };
+
+    string IIdentified.Identity => UserId;
 }
 
 /// <param name="Users">One page of them.</param>
