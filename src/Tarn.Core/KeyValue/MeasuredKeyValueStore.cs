@@ -4,7 +4,7 @@ namespace Tarn.Core.KeyValue;
 
 /// <summary>A key-value store that adds the time of its calls to that of the request they are for. The caller keeps and disposes of the store itself.</summary>
 /// <param name="inner">The store.</param>
-public sealed class MeasuredKeyValueStore(IKeyValueStore inner) : IKeyValueStore
+public sealed class MeasuredKeyValueStore(IKeyValueStore inner) : IKeyValueStore, IRowRepair
 {
     /// <inheritdoc/>
     public ValueTask<byte[]?[]> GetAsync(IReadOnlyList<byte[]> keys, CancellationToken cancellationToken) =>
@@ -30,6 +30,14 @@ public sealed class MeasuredKeyValueStore(IKeyValueStore inner) : IKeyValueStore
     /// <inheritdoc/>
     public ValueTask<bool> CommitAsync(KeyValueBatch batch, CancellationToken cancellationToken) =>
         RequestTimes.IsMeasuring ? MeasureAsync(batch, cancellationToken) : inner.CommitAsync(batch, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<byte[]?> RepairAsync(byte[] key, Func<byte[]?, bool> isRight, CancellationToken cancellationToken) =>
+        inner is IRowRepair repair ? repair.RepairAsync(key, isRight, cancellationToken) : new((byte[]?)null);
+
+    /// <inheritdoc/>
+    public ValueTask<bool> VerifyOthersAsync(byte[] key, Func<byte[]?, bool> isRight, CancellationToken cancellationToken) =>
+        inner is IRowRepair repair ? repair.VerifyOthersAsync(key, isRight, cancellationToken) : new(false);
 
     /// <summary>Does nothing: the store belongs to the caller.</summary>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

@@ -65,14 +65,14 @@ internal static class RequestFacts
             return null;
         }
 
-        switch (request.Operation?.Name)
+        switch (request.Operation)
         {
-            case "GetObject" or "HeadObject":
+            case { Method: "GET" or "HEAD", Query: [] }:
                 string range = response.Headers.ContentRange.ToString();
                 return range.Length == 0 ? response.ContentLength
                     : long.TryParse(range.AsSpan(range.IndexOf('/', StringComparison.Ordinal) + 1), NumberStyles.None, CultureInfo.InvariantCulture, out long whole) ? whole
                     : null;
-            case "PutObject" or "UploadPart":
+            case { Method: "PUT", TakesStreams: true }:
                 return long.TryParse(request.Headers["x-amz-decoded-content-length"], NumberStyles.None, CultureInfo.InvariantCulture, out long decoded) ? decoded : request.ContentLength;
             default:
                 return null;

@@ -44,18 +44,22 @@ internal static class S3LogOperation
         ["DeletePublicAccessBlock"] = "PUBLIC_ACCESS_BLOCK",
     };
 
+    /// <summary>Copies, whose names are not of their method.</summary>
+    private static readonly Dictionary<string, string> Copies = new(StringComparer.Ordinal)
+    {
+        ["CopyObject"] = "REST.COPY.OBJECT",
+        ["UploadPartCopy"] = "REST.COPY.PART",
+    };
+
     private static readonly string[] Verbs = ["GetBucket", "PutBucket", "DeleteBucket", "ListBucket", "Get", "Put", "Delete", "List"];
 
     /// <param name="method">The HTTP method.</param>
     /// <param name="operation">The operation's name in the Amazon S3 API Reference; null for none.</param>
     /// <returns>The name; null without an operation.</returns>
-    public static string? Of(string method, string? operation) => operation switch
-    {
-        null => null,
-        "CopyObject" => "REST.COPY.OBJECT",
-        "UploadPartCopy" => "REST.COPY.PART",
-        _ => $"REST.{method}.{(Resources.TryGetValue(operation, out string? resource) ? resource : ResourceOf(operation))}",
-    };
+    public static string? Of(string method, string? operation) =>
+        operation is null ? null
+        : Copies.TryGetValue(operation, out string? copy) ? copy
+        : $"REST.{method}.{(Resources.TryGetValue(operation, out string? resource) ? resource : ResourceOf(operation))}";
 
     /// <summary>The name without its verb, with the words separated: GetBucketOwnershipControls is about OWNERSHIP_CONTROLS.</summary>
     private static string ResourceOf(string operation)

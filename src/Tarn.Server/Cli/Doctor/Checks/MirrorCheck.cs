@@ -6,6 +6,9 @@ namespace Tarn.Server.Cli.Doctor.Checks;
 /// <param name="measure">Measures the file system of a directory.</param>
 internal sealed class MirrorCheck(Func<string, FileSystemSpace> measure) : SimpleCheck
 {
+    /// <summary>Each may be a file system of its own.</summary>
+    private static readonly string[] Parts = ["", "meta", "blobs"];
+
     public override string Name => "mirror";
 
     protected override IEnumerable<Finding> Look(Examined examined)
@@ -30,7 +33,7 @@ internal sealed class MirrorCheck(Func<string, FileSystemSpace> measure) : Simpl
             return [Finding.Problem($"{mirror} cannot be written by this user ({Environment.UserName})", "run this command as the server's user; if this is that user, chown the directory to it (and name it in ReadWritePaths of the unit)")];
         }
 
-        Finding[] shared = [.. new[] { "", "meta", "blobs" }.Select(part => Shared(Path.Combine(examined.Data, part), Path.Combine(mirror, part))).OfType<Finding>()];
+        Finding[] shared = [.. Parts.Select(part => Shared(Path.Combine(examined.Data, part), Path.Combine(mirror, part))).OfType<Finding>()];
         return shared.Length > 0 ? shared : [Finding.Ok($"{mirror} is on another file system; tarn mirror status tells whether it has everything")];
     }
 
