@@ -1,0 +1,14 @@
+import { notifications } from '@mantine/notifications';
+import { useMutation, useQueryClient, type QueryKey } from '@tanstack/react-query';
+
+/** Saves something, says so, and has what shows it read again. */
+export function useSaving<T>(save: (value: T) => Promise<unknown>, keys: QueryKey[], message = 'Saved.') {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: save,
+    onSuccess: async () => {
+      notifications.show({ message });
+      await Promise.all(keys.map((queryKey) => queries.invalidateQueries({ queryKey })));
+    },
+  });
+}

@@ -1,0 +1,161 @@
+import { ApiError } from '../api/client';
+import { s3, s3Document } from './client';
+import { checksumHeader } from './crc32';
+import { document, type XmlNode } from './xml';
+
+export interface Folder {
+  kind: 'folder';
+  prefix: string;
+}
+interface ObjectEntry {
+  kind: 'object';
+  key: string;
+  size: number;
+  modified: string;
+}
+export type Entry = Folder | ObjectEntry;
+
+/** Where a page begins. Pages before it are found again by following `previous`, of which each keeps its token. */
+interface PageStart {
+  token: string | null;
+  /** The number of entries before the page. */
+  index: number;
+  previous: PageStart | null;
+}
+export interface Page {
+  start: PageStart;
+  entries: Entry[];
+  next: PageStart | null;
+}
+export const firstPage: PageStart = { token: null, index: 0, previous: null };
+
+/** Names arrive percent-encoded, since XML cannot represent every character of a key. `+` stands for itself. */
+export function decodeName(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+export const keyOf = (entry: Entry) => (entry.kind === 'folder' ? entry.prefix : entry.key);
+export const nameOf = (entry: Entry, prefix: string) => keyOf(entry).slice(prefix.length);
+
+export function parsePage(root: XmlNode, start: PageStart, folder: string): Page {
+  const entries: Entry[] = root.all('CommonPrefixes').map((node) => ({ kind: 'folder', prefix: decodeName(node.text('Prefix') ?? '') }));
+  for (const node of root.all('Contents')) {
+    const key = decodeName(node.text('Key') ?? '');
+    // The marker that some programs make for a folder is the folder that is shown.
+    if (key === folder && key.endsWith('/') && node.number('Size') === 0) continue;
+    entries.push({ kind: 'object', key, size: node.number('Size'), modified: node.text('LastModified') ?? '' });
+  }
+  const token = root.text('NextContinuationToken');
+  return { start, entries, next: root.flag('IsTruncated') && token ? { token, index: start.index + entries.length, previous: start } : null };
+}
+
+/** One page of a folder, or without `delimiter` of everything that begins with `prefix`. */
+export async function listPage(bucket: string, folder: string, search: string, start: PageStart, flat: boolean, signal?: AbortSignal): Promise<Page> {
+  const query: Record<string, string> = { 'list-type': '2', 'encoding-type': 'url', prefix: folder + search, 'max-keys': '1000' };
+  if (!flat) query.delimiter = '/';
+  if (start.token !== null) query['continuation-token'] = start.token;
+  return parsePage(await s3Document({ method: 'GET', bucket, query }, null, signal), start, folder);
+}
+
+export interface Version {
+  key: string;
+  versionId: string;
+  isLatest: boolean;
+  isMarker: boolean;
+  modified: string;
+  size: number;
+  etag: string;
+}
+
+export interface VersionPage {
+  versions: Version[];
+  next: { key: string; versionId: string } | null;
+}
+
+export function parseVersions(root: XmlNode): VersionPage {
+  const versions: Version[] = [];
+  for (const name of ['Version', 'DeleteMarker'] as const)
+    for (const node of root.all(name))
+      versions.push({
+        key: decodeName(node.text('Key') ?? ''), versionId: node.text('VersionId') ?? 'null', isLatest: node.flag('IsLatest'), isMarker: name === 'DeleteMarker',
+        modified: node.text('LastModified') ?? '', size: node.number('Size'), etag: (node.text('ETag') ?? '').replaceAll('"', ''),
+      });
+  const key = root.text('NextKeyMarker');
+  return { versions, next: root.flag('IsTruncated') && key !== null ? { key: decodeName(key), versionId: root.text('NextVersionIdMarker') ?? '' } : null };
+}
+
+export async function listVersions(bucket: string, prefix: string, from: VersionPage['next'], signal?: AbortSignal): Promise<VersionPage> {
+  const query: Record<string, string> = { versions: '', 'encoding-type': 'url', prefix };
+  if (from) {
+    query['key-marker'] = from.key;
+    if (from.versionId) query['version-id-marker'] = from.versionId;
+  }
+  return parseVersions(await s3Document({ method: 'GET', bucket, query }, null, signal));
+}
+
+/** Sorts the versions of one key in place, the newest first. */
+export const newestFirst = (versions: Version[]) => versions.sort((a, b) => Number(b.isLatest) - Number(a.isLatest) || b.modified.localeCompare(a.modified));
+
+/** All versions of one key, the newest first: a listing by prefix also has longer keys, before which it ends. */
+export async function versionsOf(bucket: string, key: string, signal?: AbortSignal): Promise<Version[]> {
+  const found: Version[] = [];
+  let from: VersionPage['next'] = null;
+  do {
+    const page: VersionPage = await listVersions(bucket, key, from, signal);
+    found.push(...page.versions.filter((version) => version.key === key));
+    from = page.next && page.next.key === key && found.length < 5000 ? page.next : null;
+  } while (from);
+  return newestFirst(found);
+}
+
+export interface KeyFailure {
+  key: string;
+  code: string;
+  message: string;
+}
+
+/** Characters of keys that XML 1.0 cannot have. */
+// eslint-disable-next-line no-control-regex
+const beyondXml = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
+
+/** Deletes at most 1,000 objects, and returns those that were not deleted. Keys that no document can name are deleted one by one. */
+export async function deleteObjects(bucket: string, keys: { key: string; versionId?: string }[]): Promise<KeyFailure[]> {
+  const single = keys.filter(({ key }) => beyondXml.test(key));
+  const failures: KeyFailure[] = [];
+  for (const { key, versionId } of single) {
+    try {
+      await deleteObject(bucket, key, versionId);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      failures.push({ key, code: error.code ?? String(error.status), message: error.message });
+    }
+  }
+  if (single.length === keys.length) return failures;
+  const text = document('Delete', { Quiet: true, Object: keys.filter((one) => !single.includes(one)).map(({ key, versionId }) => ({ Key: key, VersionId: versionId })) });
+  const root = await s3Document(
+    { method: 'POST', bucket, query: { delete: '' }, headers: checksumHeader(text) },
+    text,
+  );
+  return [...failures, ...root.all('Error').map((node) => ({ key: node.text('Key') ?? '', code: node.text('Code') ?? '', message: node.text('Message') ?? '' }))];
+}
+
+/** The source of a copy: percent-encoded, slashes too where a segment is a dot. */
+export function copySource(bucket: string, key: string, versionId?: string) {
+  const path = key.split('/').map(encodeURIComponent).join('/');
+  return `/${bucket}/${path}${versionId ? `?versionId=${encodeURIComponent(versionId)}` : ''}`;
+}
+
+export async function copyObject(from: { bucket: string; key: string; versionId?: string }, to: { bucket: string; key: string }, headers: Record<string, string> = {}) {
+  await s3Document({
+    method: 'PUT', bucket: to.bucket, key: to.key,
+    headers: { 'x-amz-copy-source': copySource(from.bucket, from.key, from.versionId), ...headers },
+  });
+}
+
+export async function deleteObject(bucket: string, key: string, versionId?: string) {
+  await s3({ method: 'DELETE', bucket, key, ...(versionId ? { query: { versionId } } : {}) });
+}
