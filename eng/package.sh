@@ -3,6 +3,7 @@
 # usage: eng/package.sh [-o DIRECTORY] [RUNTIME…]; by default into artifacts/packages, for linux-x64 and linux-arm64
 # The directory may be missing, empty, or have what an earlier run built, which is replaced when all is there; any other is refused.
 # The same directory is packed into the same bytes; SOURCE_DATE_EPOCH is the time in the packages, by default that of the commit.
+# Who builds the Debian package is its maintainer: DEBEMAIL, or git's user.email (eng/package-maintainer.sh).
 set -euo pipefail
 root=$(cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/.." && pwd)
 out=$root/artifacts/packages
@@ -23,6 +24,9 @@ elif [[ -n $(find "$out" -mindepth 1 -maxdepth 1 ! -name 'linux-*' -print -quit)
   echo "package.sh: $out has something in it, and no SHA256SUMS of an earlier run: nothing is removed; name another directory" >&2
   exit 2
 fi
+
+# Before all that takes long.
+"$root/eng/package-maintainer.sh" >/dev/null
 
 stage=$(mktemp -d "$out/stage.XXXXXX")
 trap 'rm -rf "$stage"' EXIT

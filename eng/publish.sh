@@ -1,9 +1,12 @@
 #!/usr/bin/env bash
 # Publishes the server for one runtime with .NET and RocksDB included, into a directory of its own that needs nothing else installed but glibc 2.34,
 # libstdc++ and OpenSSL 3. usage: eng/publish.sh RUNTIME DIRECTORY, as in: eng/publish.sh linux-arm64 /tmp/tarn
+# It includes the console, so Node.js 20.19 or later and npm are needed; with TarnConsoleDist=DIR one that was built elsewhere is taken.
 # The directory may be missing, empty, or have what an earlier run published, which is replaced when all is there; any other is refused.
 set -euo pipefail
 root=$(cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/.." && pwd)
+# A build takes a path as seen from the directory of the project.
+[[ -z ${TarnConsoleDist-} ]] || export TarnConsoleDist=$(realpath -m -- "$TarnConsoleDist")
 runtime=$1 directory=$(realpath -m -- "$2")
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
 
@@ -25,7 +28,7 @@ trap 'rm -rf "$stage"' EXIT
 # No build server may outlive this: it would hold the caller's output. Analyzers are for those who change the code; the packages of a runtime have no
 # committed lock file (CONTRIBUTING.md).
 if ! log=$(MSBUILDDISABLENODEREUSE=1 dotnet publish "$root/src/Tarn.Server/Tarn.Server.csproj" -c Release -r "$runtime" --self-contained -o "$stage" -v q -nologo \
-  -p:RunAnalyzers=false -p:RestoreLockedMode=false -p:UseSharedCompilation=false 2>&1); then
+  -p:TarnConsole=required -p:RunAnalyzers=false -p:RestoreLockedMode=false -p:UseSharedCompilation=false 2>&1); then
   echo "$log" >&2
   exit 1
 fi

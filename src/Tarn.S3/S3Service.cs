@@ -34,6 +34,7 @@ public sealed class S3Service
     /// <summary>Answers requests that the web server refuses while parsing them with S3's error document.</summary>
     /// <param name="events">The diagnostic source on which the web server reports its refusals.</param>
     /// <param name="isS3">Whether a connection with these features belongs to a listener for S3.</param>
-    public IDisposable AnswerRefusals(DiagnosticListener events, Func<IFeatureCollection, bool> isS3) =>
-        events.Subscribe(new KestrelRefusals(_ids, _domains, isS3), static name => name == KestrelRefusals.EventName);
+    /// <param name="readsAll">Whether a request with these headers is from a page that may read every answer.</param>
+    public IDisposable AnswerRefusals(DiagnosticListener events, Func<IFeatureCollection, bool> isS3, Func<IHeaderDictionary, bool> readsAll) =>
+        events.Subscribe(new KestrelRefusals(_ids, _domains, isS3, readsAll), static name => name == KestrelRefusals.EventName);
 }

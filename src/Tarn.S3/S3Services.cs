@@ -2,14 +2,22 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Tarn.Core.Buckets;
+using Tarn.Core.Counts;
+using Tarn.Core.Disks;
 using Tarn.Core.Disks.Catalog;
 using Tarn.Core.Identity;
+using Tarn.Core.Jobs;
+using Tarn.Core.Objects.Reading;
+using Tarn.Core.Objects.Writing;
+using Tarn.Core.Storage;
 using Tarn.S3.Access;
+using Tarn.S3.Archives;
 using Tarn.S3.Auth;
 using Tarn.S3.Auth.SigV2;
 using Tarn.S3.Cors;
 using Tarn.S3.Documents;
 using Tarn.S3.Forms;
+using Tarn.S3.Jobs;
 using Tarn.S3.Operations;
 using Tarn.S3.Operations.Buckets;
 using Tarn.S3.Operations.Disks;
@@ -21,6 +29,7 @@ using Tarn.S3.Reading;
 using Tarn.S3.Requests;
 using Tarn.S3.Routing;
 using Tarn.S3.Sharing;
+using Tarn.S3.Sts;
 using Tarn.S3.Telemetry;
 
 namespace Tarn.S3;
@@ -38,11 +47,13 @@ public static class S3Services
             .AddAuthentication(options)
             .AddAccess()
             .AddOperations(options)
+            .AddJobs()
             .AddSingleton(new S3Domains(options.Domains))
             .AddSingleton<RequestIds>()
             .AddSingleton<CorsGate>()
             .AddSingleton(provider => CreateRegion(options.Region, provider))
             .AddSingleton(static provider => new DocumentBudget(provider.GetRequiredService<TimeProvider>()))
+            .AddSingleton<StsService>()
             .AddSingleton(OperationSet.Create)
             .AddSingleton<RequestResolver>()
             .AddSingleton<UnknownHosts>()
@@ -102,11 +113,57 @@ public static class S3Services
                 provider.GetRequiredService<AccessDecider>(),
                 provider.GetRequiredService<TimeProvider>(),
                 OperationTable.Permission))
+            .AddSingleton(static provider => new BucketRights(
+                provider.GetRequiredService<BucketCatalog>(),
+                provider.GetRequiredService<AccessDecider>(),
+                provider.GetRequiredService<TimeProvider>(),
+                OperationTable.Permission))
+            .AddSingleton(static provider => new ArchivePlaces(
+                provider.GetRequiredService<ObjectStore>(),
+                provider.GetRequiredService<DiskStore>(),
+                provider.GetRequiredService<AccessDecider>(),
+                provider.GetRequiredService<TimeProvider>(),
+                OperationTable.Permission))
             .AddSingleton<GranteeResolver>()
             .AddSingleton<AclHeaders>()
             .AddSingleton<AclXml>()
             .AddSingleton<AclRequest>()
             .AddSingleton<UploadAccess>();
+    }
+
+    private static IServiceCollection AddJobs(this IServiceCollection services)
+    {
+        services.TryAddSingleton(new JobOptions());
+        return services
+            .AddSingleton<JobAccess>()
+            .AddSingleton<JobPace>()
+            .AddSingleton(static provider => new JobRequests(
+                provider.GetRequiredService<JobAccess>(), provider.GetRequiredService<JobRequesters>(), provider.GetRequiredService<BucketCountReader>(), provider.GetRequiredService<TimeProvider>()))
+            .AddSingleton(static provider =>
+            {
+                ObjectReader reader = provider.GetRequiredService<ObjectReader>();
+                ObjectCopier copier = provider.GetRequiredService<ObjectCopier>();
+                ObjectDeleter deleter = provider.GetRequiredService<ObjectDeleter>();
+                JobWalk walk = provider.GetRequiredService<JobWalk>();
+                var deletes = new DeleteWork(deleter);
+                var copies = new CopyWork(reader, copier, deleter);
+                return new JobRunner(
+                    provider.GetRequiredService<JobStore>(),
+                    walk,
+                    provider.GetRequiredService<JobAccess>(),
+                    provider.GetRequiredService<JobPace>(),
+                    provider.GetRequiredService<JobOptions>(),
+                    provider.GetRequiredService<TimeProvider>(),
+                    new Dictionary<JobKind, IJobWork>
+                    {
+                        [JobKind.Delete] = deletes,
+                        [JobKind.Empty] = deletes,
+                        [JobKind.Copy] = copies,
+                        [JobKind.Rename] = copies,
+                        [JobKind.Tag] = new TagWork(reader, provider.GetRequiredService<ObjectAmender>()),
+                        [JobKind.Restore] = new RestoreWork(walk, reader, copier),
+                    });
+            });
     }
 
     private static IServiceCollection AddOperations(this IServiceCollection services, S3ServiceOptions options)
@@ -120,7 +177,7 @@ public static class S3Services
             .AddSingleton<SettingTargets>()
             .AddSingleton<AclServices>()
             .AddSingleton(new GetBucketLocation(options.Region))
-            .AddSingleton(provider => new ListBuckets(provider.GetRequiredService<BucketCatalog>(), options.Region))
+            .AddSingleton(provider => new ListBuckets(provider.GetRequiredService<BucketCatalog>(), options.Region, provider.GetRequiredService<ILogger<ListBuckets>>()))
             .AddSingleton(provider => new CreateBucket(
                 provider.GetRequiredService<BucketCatalog>(), provider.GetRequiredService<AclHeaders>(), options.Region, options.ObjectOwnership));
         foreach (ServedOperation operation in OperationTable.Served)

@@ -367,23 +367,7 @@ internal sealed unsafe class RocksDbCommitter : IDisposable
 
         public IOException? Failure { get; set; }
 
-        public long Bytes { get; } = BytesOf(batch);
-
-        private static long BytesOf(KeyValueBatch batch)
-        {
-            long bytes = 0;
-            for (int i = 0; i < batch.Changes.Count; i++)
-            {
-                bytes += batch.Changes[i].Key.Length + (batch.Changes[i].Value?.Length ?? 0);
-            }
-
-            for (int i = 0; i < batch.Additions.Count; i++)
-            {
-                bytes += batch.Additions[i].Key.Length + (batch.Additions[i].Deltas.Length * sizeof(long));
-            }
-
-            return bytes;
-        }
+        public long Bytes { get; } = batch.CountBytes();
 
         public void Complete(Exception? failure)
         {

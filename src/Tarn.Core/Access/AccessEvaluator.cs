@@ -1,16 +1,27 @@
 using Tarn.Core.Identity;
 using Tarn.Core.Policy;
+using Tarn.Core.Policy.Documents;
 
 namespace Tarn.Core.Access;
 
 /// <summary>
-/// Decides whether a request is allowed, in this order: an explicit Deny anywhere; the owner's root user and its organization's policies; the
-/// bucket policy; access control lists; otherwise denied. A pure function. docs/reference/access-control.md describes the order.
+/// Decides whether a request is allowed, in this order: an explicit Deny anywhere; the owner's root user and its organization's policies, and those of a
+/// role; the bucket policy; access control lists; otherwise denied. What that allows, the policies of the requester's key and session must allow too. A pure
+/// function. docs/reference/access-control.md describes the order.
 /// </summary>
 public static class AccessEvaluator
 {
     /// <summary>Decides whether a request is allowed, and on what ground.</summary>
     public static AccessDecision Decide(in AccessQuestion question)
+    {
+        AccessDecision unlimited = DecideUnlimited(question);
+
+        // Also where nothing allows it: what is allowed in another way than by policies and lists, the policies of key and session must allow as well.
+        return unlimited.IsExplicitDeny ? unlimited : KeyPolicies.FindDenial(question) ?? SessionRules.FindDenial(question) ?? unlimited;
+    }
+
+    /// <summary>Decides whatever the policies of the requester's key and session say.</summary>
+    private static AccessDecision DecideUnlimited(in AccessQuestion question)
     {
         if (question.Principal?.DiskScope is not null)
         {
@@ -51,20 +62,22 @@ public static class AccessEvaluator
     {
         Principal? principal = question.Principal;
         bool sameOrganization = principal is not null && principal.OwnerId == question.BucketOwnerId;
-        if (principal?.DiskScope is not null)
+        if (principal?.DiskScope is not null || !KeyPolicies.MightAllow(question) || !SessionRules.MightAllow(question))
         {
             return false;
         }
 
+        SessionRules? session = SessionRules.Of(principal);
+
         // Where access control lists count, an object may have another owner, whose root user may do everything with it.
-        if (principal is { IsRoot: true } && (sameOrganization || question.Bucket.TakesAcls))
+        if (principal is { IsRootUser: true } && (sameOrganization || question.Bucket.TakesAcls))
         {
             return true;
         }
 
         for (S3Action? action = question.Request.Action, next = question.Alternative; action is { } asked; action = next, next = null)
         {
-            if ((sameOrganization && question.OwnerPolicies.MightAllow(asked, principal))
+            if ((sameOrganization && (question.OwnerPolicies.MightAllow(asked, principal) || session?.RoleMightAllow(asked) == true))
                 || (question.Bucket.Policy is { } policy && policy.MightAllow(asked, principal)))
             {
                 return true;
@@ -74,7 +87,7 @@ public static class AccessEvaluator
         return AclEvaluator.Decide(question, AccessDecision.Deny(AccessGround.Nothing)).Allowed;
     }
 
-    private static bool IsRootOf(Principal? principal, string ownerId) => principal is { IsRoot: true } && principal.OwnerId == ownerId;
+    private static bool IsRootOf(Principal? principal, string ownerId) => principal is { IsRootUser: true } && principal.OwnerId == ownerId;
 
     /// <summary>Whether a bucket policy or access control list can give the requester the action at all.</summary>
     private static bool Reaches(in AccessQuestion question) => ActionReach.Of(question.Request.Action) switch
@@ -105,6 +118,7 @@ public static class AccessEvaluator
     private static AccessDecision? FindDenial(in AccessQuestion question)
     {
         bool bucketPolicyCounts = BucketPolicyCounts(question);
+        SessionRules? session = SessionRules.Of(question.Principal);
         for (S3Action? action = question.Request.Action, next = question.Alternative; action is { } asked; action = next, next = null)
         {
             PolicyRequest request = question.Request with { Action = asked };
@@ -116,6 +130,11 @@ public static class AccessEvaluator
             if (question.RequesterPolicies is { } own && Denies(own.Evaluate(request), AccessGround.RequesterPolicy) is { } byOwn)
             {
                 return byOwn;
+            }
+
+            if (session is not null && Denies(session.EvaluateRole(request), AccessGround.RolePolicy) is { } byRole)
+            {
+                return byRole;
             }
 
             if (bucketPolicyCounts && question.Bucket.Policy is { } policy && Denies(policy.Evaluate(request), AccessGround.BucketPolicy) is { } byBucket)
@@ -141,9 +160,14 @@ public static class AccessEvaluator
         _ => true,
     };
 
+    /// <summary>A workload is no member of the organization that trusts its issuer. As one counts only a workload that the bucket policy itself allows it by name.</summary>
+    private static bool IsNamed(BucketPolicy policy, in PolicyRequest request) =>
+        policy.Evaluate(request with { NamesPrincipal = true }).Outcome == PolicyOutcome.Allow;
+
     private static AccessDecision ByPolicies(in AccessQuestion question)
     {
         bool sameOrganization = question.Principal is { } principal && principal.OwnerId == question.BucketOwnerId;
+        SessionRules? session = sameOrganization ? SessionRules.Of(question.Principal) : null;
         AccessDecision refusal = AccessDecision.Deny(AccessGround.Nothing);
         for (S3Action? action = question.Request.Action, next = question.Alternative; action is { } asked; action = next, next = null)
         {
@@ -151,6 +175,11 @@ public static class AccessEvaluator
             if (sameOrganization && question.OwnerPolicies.Evaluate(request) is { Outcome: PolicyOutcome.Allow } allowed)
             {
                 return new AccessDecision(true, AccessGround.OrganizationPolicy, allowed);
+            }
+
+            if (session?.EvaluateRole(request) is { Outcome: PolicyOutcome.Allow } byRole)
+            {
+                return new AccessDecision(true, AccessGround.RolePolicy, byRole);
             }
 
             if (BucketPolicyCounts(question) && question.Bucket.Policy is { } policy
@@ -162,7 +191,14 @@ public static class AccessEvaluator
                     continue;
                 }
 
-                if (sameOrganization || !question.Bucket.Block.RestrictPublicBuckets || !policy.IsPublic)
+                bool isMember = sameOrganization && (question.Principal is { IsWorkload: false } || IsNamed(policy, request));
+                if (!isMember && ActionReach.Of(question.Request.Action) == Reach.OwnersOrganization)
+                {
+                    refusal = new AccessDecision(false, AccessGround.OutOfReach, verdict);
+                    continue;
+                }
+
+                if (isMember || !question.Bucket.Block.RestrictPublicBuckets || !policy.IsPublic)
                 {
                     return new AccessDecision(true, AccessGround.BucketPolicy, verdict);
                 }
@@ -171,7 +207,8 @@ public static class AccessEvaluator
             }
         }
 
-        return question.Request.Action == S3Action.PutBucketPolicy && question.Bucket.Policy is null && sameOrganization
+        // A role has what its policies and those that name it say: whoever created it did not mean it to give itself a bucket.
+        return question.Request.Action == S3Action.PutBucketPolicy && question.Bucket.Policy is null && sameOrganization && question.Principal is { Role: null }
             ? AccessDecision.Allow(AccessGround.FirstPolicy)
             : refusal;
     }

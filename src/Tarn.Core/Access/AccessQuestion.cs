@@ -73,6 +73,15 @@ public enum AccessGround : byte
     /// Any user of the organization may put a bucket's first policy; such a policy cannot grant actions that publish what is in the bucket.
     /// </summary>
     FirstPolicy,
+
+    /// <summary>A policy of the requester's role.</summary>
+    RolePolicy,
+
+    /// <summary>The policy of the requester's access key denies it or does not allow it, whatever its user may do.</summary>
+    KeyPolicy,
+
+    /// <summary>The policy of the requester's session denies it or does not allow it, whatever its role or user may do.</summary>
+    SessionPolicy,
 }
 
 /// <summary>Whether a request may do something, and why.</summary>
@@ -86,6 +95,9 @@ public readonly record struct AccessDecision(bool Allowed, AccessGround Ground, 
 
     /// <summary>Whether a policy denies the request explicitly, so that nothing else can allow it.</summary>
     public bool IsExplicitDeny => Verdict.Outcome == PolicyOutcome.ExplicitDeny;
+
+    /// <summary>Whether nothing else can allow the request: a policy denies it explicitly, or that of the requester's key or session does not allow it.</summary>
+    public bool IsFinal => IsExplicitDeny || Ground is AccessGround.KeyPolicy or AccessGround.SessionPolicy;
 
     /// <summary>Allows on a ground that is not a policy.</summary>
     public static AccessDecision Allow(AccessGround ground) => new(true, ground, PolicyVerdict.NoMatch);

@@ -14,6 +14,19 @@ public static class AccessReason
     /// </summary>
     public const string Withheld = "A policy of the requester's own organization denies it. Its administrators may ask which.";
 
+    /// <summary>
+    /// The explanation of <see cref="AccessGround.KeyPolicy"/> for everyone but the requester and the administrators of its organization.
+    /// </summary>
+    public const string WithheldOfKey = "The policy of the requester's access key does not allow it.";
+
+    /// <summary>The explanation of <see cref="AccessGround.RolePolicy"/> for everyone who does not administer the requester's organization.</summary>
+    public const string WithheldOfRole = "A policy of the requester's role denies it. The administrators of its organization may ask which.";
+
+    /// <summary>
+    /// The explanation of <see cref="AccessGround.SessionPolicy"/> for everyone but the requester and the administrators of its organization.
+    /// </summary>
+    public const string WithheldOfSession = "The policy of the requester's session does not allow it.";
+
     /// <summary>One or more sentences, for administrators of the bucket's owner.</summary>
     /// <param name="question">The question.</param>
     /// <param name="decision">The decision of <see cref="AccessEvaluator.Decide"/>.</param>
@@ -27,6 +40,9 @@ public static class AccessReason
         AccessGround.BucketPolicy => $"{Statement(decision.Verdict)} of the bucket policy {Verb(decision)} it.",
         AccessGround.AccessControlList when decision.Grant is { } grant => $"{List(question)} grants {Show(grant)}.",
         AccessGround.AccessControlList => "The object belongs to the requester's organization.",
+        AccessGround.RolePolicy => $"{Statement(decision.Verdict)} of a policy of the role {question.Principal?.Role} {Verb(decision)} it.",
+        AccessGround.SessionPolicy when decision.IsExplicitDeny => $"{Statement(decision.Verdict)} of the session's own policy denies it.",
+        AccessGround.SessionPolicy => "The session was issued with a policy of its own, which does not allow it.",
         AccessGround.PublicAccessBlock when decision.Grant is { } grant =>
             $"{List(question)} grants {Show(grant)}, but the bucket's public access block has IgnorePublicAcls.",
         AccessGround.PublicAccessBlock =>
@@ -44,6 +60,8 @@ public static class AccessReason
         AccessGround.FirstPolicy =>
             $"{Statement(decision.Verdict)} of the bucket policy would allow it, but a user put that policy without permission to, as the bucket's first: "
             + "such a policy cannot grant actions that publish what is in the bucket.",
+        AccessGround.KeyPolicy when decision.IsExplicitDeny => $"{Statement(decision.Verdict)} of the policy of the access key denies it.",
+        AccessGround.KeyPolicy => "The policy of the access key does not allow it, whatever its user may do.",
         _ => Nothing(question),
     };
 
@@ -90,6 +108,10 @@ public static class AccessReason
             text.Append(question.OwnerPolicies.Policies.Count == 0
                 ? $" The organization {principal!.OrganizationId} has no policies."
                 : $" No policy of the organization {principal!.OrganizationId} does.");
+            if (principal.Session is { RolePolicies.Count: > 0 })
+            {
+                text.Append(" No policy of the role does.");
+            }
         }
 
         if (question.Bucket.Policy is null)

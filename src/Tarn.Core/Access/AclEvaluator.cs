@@ -42,8 +42,8 @@ internal static class AclEvaluator
 
     /// <summary>
     /// A list names organizations. A grant to another organization applies to all of its users; but users of the bucket's own organization do not
-    /// get full control by the grant that every list has for its owner.
+    /// get full control by the grant that every list has for its owner. A workload that exchanged a token of its own is no member of its organization.
     /// </summary>
     private static string? GranteeOf(in AccessQuestion question) =>
-        question.Principal is { } principal && (principal.IsRoot || principal.OwnerId != question.BucketOwnerId) ? principal.OwnerId : null;
+        question.Principal is { IsWorkload: false } principal && (principal.IsRootUser || principal.OwnerId != question.BucketOwnerId) ? principal.OwnerId : null;
 }

@@ -21,7 +21,9 @@ public static class MissingPrincipals
         var missing = new List<string>();
         foreach (PolicyPrincipal principal in named)
         {
-            bool exists = principal.CanonicalId is { } id
+            bool exists = principal.Role is { } role
+                ? await accounts.RoleExistsAsync(principal.Organization!, role, cancellationToken)
+                : principal.CanonicalId is { } id
                 ? await accounts.FindByCanonicalIdAsync(id.ToLowerInvariant(), cancellationToken) is not null
                 : await accounts.ExistsAsync(principal.Organization!, principal.User, cancellationToken);
             if (!exists)

@@ -18,6 +18,15 @@ public sealed class StoredAccounts(IdentityStore identity) : IAccountDirectory
         ? await identity.Organizations.FindAsync(organization, cancellationToken) is not null
         : await identity.Users.FindAsync(organization, user, cancellationToken) is not null;
 
+    /// <inheritdoc/>
+    public async ValueTask<bool> RoleExistsAsync(string organization, string role, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(role);
+        return role.Contains("://", StringComparison.Ordinal)
+            ? (await identity.Issuers.AllAsync(organization, cancellationToken)).Any(issuer => role.StartsWith(issuer.Url + ":", StringComparison.Ordinal))
+            : await identity.Roles.FindAsync(organization, role, cancellationToken) is not null;
+    }
+
     private static Account? Describe(Organization? found) =>
         found is null ? null : new Account(found.Name, found.CanonicalId, found.DisplayName);
 }

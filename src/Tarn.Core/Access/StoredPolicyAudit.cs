@@ -46,12 +46,13 @@ public sealed class StoredPolicyAudit(IdentityStore identity, BucketCatalog buck
     private async IAsyncEnumerable<(string Whose, string Why)> OfBucketsAsync(
         Organization organization, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        IReadOnlyList<Bucket> page = [];
+        IReadOnlyList<ListedBucket> page = [];
         do
         {
             page = await buckets.ListAsync(organization.CanonicalId, "", page.Count == 0 ? null : page[^1].Name.Value, Page, cancellationToken);
-            foreach (Bucket bucket in page)
+            foreach (ListedBucket listed in page)
             {
+                Bucket bucket = listed.Bucket ?? throw listed.Damage!;
                 if (await buckets.GetSettingAsync(bucket, AccessSettings.Policy, cancellationToken) is { } policy
                     && Refusal(() => BucketPolicy.Parse(policy.Text, bucket.Name)) is { } why)
                 {

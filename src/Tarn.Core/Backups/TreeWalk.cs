@@ -1,5 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 using Tarn.Core.Disks.Linux;
+using Tarn.Core.Disks.Trees;
 using Tarn.Core.Files;
 
 namespace Tarn.Core.Backups;
@@ -140,7 +141,11 @@ internal sealed class TreeWalk(SafeFileHandle root, Action<byte[], string> leftO
                 using var entries = new DirectoryEntries(opened!);
                 while (entries.Next())
                 {
-                    names.Add(entries.Name.ToArray());
+                    // Uploads that were not completed are not files of a disk.
+                    if (!entries.Name.SequenceEqual(DiskPath.Staging))
+                    {
+                        names.Add(entries.Name.ToArray());
+                    }
                 }
             }
             catch (IOException e)

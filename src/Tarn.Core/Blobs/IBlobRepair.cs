@@ -24,10 +24,9 @@ public interface IBlobRepair
     /// for one blob, and its deletion, come one after another.
     /// </summary>
     /// <param name="id">The blob.</param>
-    /// <param name="isWhole">Tells whether a copy is whole; null: its own checksums tell. An <see cref="IOException"/> from it counts as no.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>True if <see cref="IBlobStore.OpenAsync"/> opens a whole copy from now on, or one of which nothing tells that it is not; false if there is none.</returns>
-    ValueTask<bool> RepairAsync(BlobId id, BlobVerification? isWhole, CancellationToken cancellationToken);
+    ValueTask<bool> RepairAsync(BlobId id, CancellationToken cancellationToken);
 
     /// <summary>
     /// Reads the copies of a blob that <see cref="IBlobStore.OpenAsync"/> does not open, from the device, and rewrites those that are missing, unreadable or damaged. For whoever
@@ -51,6 +50,3 @@ public enum CopyRepair
     /// <summary>One is damaged, and none was there that is better, or it could not be rewritten.</summary>
     Failed,
 }
-
-/// <summary>Tells whether one copy of a blob is whole. It may read all of it, and does not dispose it.</summary>
-public delegate ValueTask<bool> BlobVerification(IBlobReader copy, CancellationToken cancellationToken);

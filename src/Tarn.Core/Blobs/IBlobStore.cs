@@ -134,7 +134,7 @@ public readonly record struct BlobStamp(ulong Volume, ulong Number, long Changed
 public readonly record struct BlobInfo(BlobId Id, long Length, DateTimeOffset Created, bool IsBare = false, long? TailAt = null);
 
 /// <summary>The storage has no room for the write. Answered as 507 by the S3 layer.</summary>
-public sealed class StorageFullException : IOException
+public class StorageFullException : IOException
 {
     /// <summary>Creates the exception with a default message.</summary>
     public StorageFullException() : base("The storage is full.") { }

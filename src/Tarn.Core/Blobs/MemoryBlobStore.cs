@@ -7,15 +7,18 @@ namespace Tarn.Core.Blobs;
 /// <summary>Keeps blobs in memory, for tests, and as a plain reference of what every engine must do.</summary>
 public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore, ISetAsideStore, IReplacingBlobs
 {
+    private static ulong _volumes;
+
     private readonly ConcurrentDictionary<BlobId, Blob> _blobs = new();
     private readonly ConcurrentDictionary<BlobId, Blob> _aside = new();
+    private readonly ulong _volume = Interlocked.Increment(ref _volumes);
     private ulong _numbers;
 
     /// <summary>Adds a blob as builds before layout 1 stored it.</summary>
     /// <exception cref="ArgumentException">There is a blob with that id.</exception>
     public void AddBare(BlobId id, ReadOnlySpan<byte> payload)
     {
-        if (!_blobs.TryAdd(id, new Blob(payload.ToArray(), time.GetUtcNow(), IsBare: true, NextNumber())))
+        if (!_blobs.TryAdd(id, new Blob(payload.ToArray(), time.GetUtcNow(), IsBare: true, _volume, NextNumber())))
         {
             throw new ArgumentException($"The blob {id} already exists.", nameof(id));
         }
@@ -125,9 +128,9 @@ public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore, ISetAsideSt
     /// <summary>Does nothing: there is nothing to release.</summary>
     public ValueTask DisposeAsync() => default;
 
-    private sealed record Blob(byte[] Bytes, DateTimeOffset Created, bool IsBare, ulong Number, long? TailAt = null)
+    private sealed record Blob(byte[] Bytes, DateTimeOffset Created, bool IsBare, ulong Volume, ulong Number, long? TailAt = null)
     {
-        public BlobStamp Stamp => new(0, Number, 0);
+        public BlobStamp Stamp => new(Volume, Number, 0);
 
         public BlobInfo Describe(BlobId id) => new(id, Bytes.Length, Created, IsBare, TailAt);
     }
@@ -155,7 +158,7 @@ public sealed class MemoryBlobStore(TimeProvider time) : IBlobStore, ISetAsideSt
             cancellationToken.ThrowIfCancellationRequested();
             ObjectDisposedException.ThrowIf(_done, this);
             _done = true;
-            var blob = new Blob(_data.WrittenSpan.ToArray(), store.Now, isBare, store.NextNumber());
+            var blob = new Blob(_data.WrittenSpan.ToArray(), store.Now, isBare, store._volume, store.NextNumber());
             if (isWritten is not null && !await isWritten(new Reader(blob)))
             {
                 throw new IOException($"The blob {id} was not replaced: the device has other bytes than were written.");

@@ -74,6 +74,15 @@ public sealed class BucketCatalog(IKeyValueStore store, TimeProvider clock, IRan
         BucketName name, string ownerId, string ownerName, string region,
         IReadOnlyList<InitialSetting> settings, CancellationToken cancellationToken)
     {
+        var batch = new KeyValueBatch();
+        Bucket made = Add(batch, name, ownerId, ownerName, region, settings);
+        return await store.CommitAsync(batch, cancellationToken) ? made : null;
+    }
+
+    /// <summary>Adds the creation of a bucket to a batch, whose commit fails if the name is taken.</summary>
+    internal Bucket Add(
+        KeyValueBatch batch, BucketName name, string ownerId, string ownerName, string region, IReadOnlyList<InitialSetting> settings)
+    {
         var record = new BucketRecord
         {
             Id = random.NextUInt64(),
@@ -85,16 +94,13 @@ public sealed class BucketCatalog(IKeyValueStore store, TimeProvider clock, IRan
         };
         byte[] row = Tables.BucketKey(name.Value);
         byte[] bytes = record.Encode();
-        KeyValueBatch batch = new KeyValueBatch()
-            .Check(row, null)
-            .Put(row, bytes)
-            .Put(Tables.BucketByOwnerKey(ownerId, name.Value), []);
+        batch.Check(row, null).Put(row, bytes).Put(Tables.BucketByOwnerKey(ownerId, name.Value), []);
         foreach ((BucketConfiguration kind, byte[] value) in settings)
         {
             batch.Put(Tables.BucketConfigurationKey(record.Id, kind), value);
         }
 
-        return await store.CommitAsync(batch, cancellationToken) ? new Bucket(name, record, bytes) : null;
+        return new Bucket(name, record, bytes);
     }
 
     /// <summary>Reads one setting of a bucket; null when the bucket does not have it.</summary>
@@ -154,43 +160,48 @@ public sealed class BucketCatalog(IKeyValueStore store, TimeProvider clock, IRan
     /// <exception cref="S3Exception">BucketNotEmpty; OperationAborted when another request changes the bucket meanwhile.</exception>
     public ValueTask DeleteAsync(Bucket bucket, CancellationToken cancellationToken) => _deletion.RunAsync(bucket, cancellationToken);
 
-    /// <summary>Lists an owner's buckets in order of name, optionally after a name and with a prefix.</summary>
-    public async ValueTask<IReadOnlyList<Bucket>> ListAsync(
-        string ownerId, string prefix, string? after, int limit, CancellationToken cancellationToken)
+    /// <summary>Lists buckets in order of name. A damaged row keeps no other bucket from being listed.</summary>
+    /// <param name="ownerId">Canonical user id of the owner; null: the buckets of all.</param>
+    /// <param name="prefix">What their names begin with; empty: any.</param>
+    /// <param name="after">The name after which the list begins; null: at the first one.</param>
+    /// <param name="limit">The largest number of buckets; fewer mean that there are no more.</param>
+    /// <param name="cancellationToken">Cancels the reads.</param>
+    public async ValueTask<IReadOnlyList<ListedBucket>> ListAsync(string? ownerId, string prefix, string? after, int limit, CancellationToken cancellationToken)
     {
-        byte[] owned = Tables.BucketByOwnerKey(ownerId, "");
-        byte[] begin = Tables.BucketByOwnerKey(ownerId, prefix);
-        byte[] from = after is null ? begin : [.. Tables.BucketByOwnerKey(ownerId, after), 0];
+        byte[] begin = KeyOf(prefix);
+        byte[] from = after is null ? begin : [.. KeyOf(after), 0];
         if (from.AsSpan().SequenceCompareTo(begin) < 0)
         {
             from = begin;
         }
 
-        var buckets = new List<Bucket>();
+        int nameAt = KeyOf("").Length;
+        var listed = new List<ListedBucket>();
         await foreach (KeyValueEntry row in store.AllAsync(from, KeyCodec.PrefixEnd(begin), Math.Min(limit, Page), cancellationToken))
         {
-            if (buckets.Count == limit)
+            if (listed.Count == limit)
             {
                 break;
             }
 
-            // One that was deleted meanwhile takes no place: fewer than the limit means that there are no more.
-            string name = Encoding.UTF8.GetString(row.Key.AsSpan(owned.Length));
-            if (await FindAsync(BucketName.FromStorage(name), cancellationToken) is { } bucket)
+            var name = BucketName.FromStorage(Encoding.UTF8.GetString(row.Key.AsSpan(nameAt)));
+            try
             {
-                buckets.Add(bucket);
+                // One that was deleted meanwhile takes no place.
+                if ((ownerId is null ? Bucket.Decode(row) : await FindAsync(name, cancellationToken)) is { } bucket)
+                {
+                    listed.Add(new ListedBucket(name, bucket, null));
+                }
+            }
+            catch (RecordFormatException e)
+            {
+                listed.Add(new ListedBucket(name, null, e));
             }
         }
 
-        return buckets;
-    }
+        return listed;
 
-    /// <summary>Lists all buckets in order of name, optionally after a name.</summary>
-    public async ValueTask<IReadOnlyList<Bucket>> ListAllAsync(string? after, int limit, CancellationToken cancellationToken)
-    {
-        byte[] from = after is null ? [Tables.Bucket] : [.. Tables.BucketKey(after), 0];
-        IReadOnlyList<KeyValueEntry> rows = await store.ScanAsync(from, [Tables.Bucket + 1], limit, reverse: false, cancellationToken);
-        return [.. rows.Select(Bucket.Decode)];
+        byte[] KeyOf(string name) => ownerId is null ? Tables.BucketKey(name) : Tables.BucketByOwnerKey(ownerId, name);
     }
 
     /// <summary>All buckets in order of their names, some at a time.</summary>

@@ -39,13 +39,17 @@ internal static class IndexedRows
             case Tables.ShareLink:
                 ShareLinkRecord link = Rows.Decode(row, value, ShareLinkRecord.Decode);
                 return [Tables.ShareLinkByTargetKey(link.Organization, link.Container, name), Tables.ShareLinkByExpiryKey(link.Expires, name)];
+            case Tables.TemporaryKey:
+                TemporaryKey issued = Rows.Decode(row, value, TemporaryKey.Decode);
+                long expires = issued.Expires.ToUnixTimeMilliseconds();
+                return [Tables.TemporaryKeyByExpiryKey(expires, issued.Id), Tables.TemporaryKeyByHolderKey(issued.Organization, issued.Holder, expires, issued.Id)];
             default:
                 return [];
         }
     }
 
     /// <summary>
-    /// The rows without which a row cannot be: those of its organization and of its user, which are removed with it in one commit. Other rows outlive what they name: a share link, until
+    /// The rows without which a row cannot be: those of its organization and of its user, which are removed with it in one commit. Other rows outlive what they name: a temporary key, until it expires, what it was issued for; a share link, until
     /// it expires, its object, bucket, disk and organization; the users of a disk and its access keys the disk, until they are removed one by one; the progress of lifecycle rules its bucket. And a bucket
     /// or disk may be created while its organization is removed.
     /// </summary>
@@ -63,6 +67,10 @@ internal static class IndexedRows
                 return Owners(token.Organization, token.User);
             case Tables.OrganizationPolicy:
                 return [Tables.OrganizationKey(Rows.Decode(row, value, StoredPolicy.Decode).Organization)];
+            case Tables.Issuer:
+                return [Tables.OrganizationKey(Rows.Decode(row, value, OidcIssuer.Decode).Organization)];
+            case Tables.Role:
+                return [Tables.OrganizationKey(Rows.Decode(row, value, IdentityRole.Decode).Organization)];
             default:
                 return [];
         }
@@ -83,6 +91,14 @@ internal static class IndexedRows
             case Tables.OrganizationPolicy:
                 StoredPolicy policy = Rows.Decode(row, value, StoredPolicy.Decode);
                 return Tables.OrganizationPolicyKey(policy.Organization, policy.Name);
+            case Tables.TemporaryKey:
+                return Tables.TemporaryKeyKey(Rows.Decode(row, value, TemporaryKey.Decode).Id);
+            case Tables.Issuer:
+                OidcIssuer issuer = Rows.Decode(row, value, OidcIssuer.Decode);
+                return Tables.IssuerKey(issuer.Organization, issuer.Name);
+            case Tables.Role:
+                IdentityRole role = Rows.Decode(row, value, IdentityRole.Decode);
+                return Tables.RoleKey(role.Organization, role.Name);
             default:
                 return null;
         }
@@ -98,6 +114,8 @@ internal static class IndexedRows
         Tables.DiskByOrganization => [Tables.Disk, .. Last(row)],
         Tables.DiskByName => [Tables.Disk, .. value],
         Tables.ShareLinkByTarget => [Tables.ShareLink, .. Last(row)],
+        Tables.TemporaryKeyByExpiry => [Tables.TemporaryKey, .. row.AsSpan(Math.Min(9, row.Length))],
+        Tables.TemporaryKeyByHolder => [Tables.TemporaryKey, .. row.AsSpan(Math.Max(1, row.Length - TemporaryKeys.IdLength))],
         Tables.ShareLinkByExpiry => [Tables.ShareLink, .. row.AsSpan(Math.Min(9, row.Length))],
         _ => null,
     };

@@ -4,6 +4,7 @@ using Tarn.Core.Counts;
 using Tarn.Core.Cors;
 using Tarn.Core.Disks.Catalog;
 using Tarn.Core.Identity;
+using Tarn.Core.Jobs;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Lifecycle;
 using Tarn.Core.Mirroring;
@@ -59,6 +60,12 @@ internal static class RowDecoders
         [Tables.OrganizationPolicy] = static value => StoredPolicy.Decode(value),
         [Tables.KeyRing] = static value => KeyRingRecord.Decode(value),
         [Tables.RootKey] = static value => RootKeyRecord.Decode(value),
+        [Tables.AccessKeyUse] = static value => AccessKeyUse.Decode(value),
+        [Tables.TemporaryKey] = static value => TemporaryKey.Decode(value),
+        [Tables.TemporaryKeyByExpiry] = Empty,
+        [Tables.TemporaryKeyByHolder] = Empty,
+        [Tables.Issuer] = static value => OidcIssuer.Decode(value),
+        [Tables.Role] = static value => IdentityRole.Decode(value),
         [Tables.Disk] = static value => DiskRecord.Decode(value),
         [Tables.DiskByOrganization] = Empty,
         [Tables.DiskByName] = static _ => { },
@@ -66,6 +73,11 @@ internal static class RowDecoders
         [Tables.ShareLinkByTarget] = Empty,
         [Tables.ShareLinkByExpiry] = Empty,
         [Tables.DiskUser] = static value => DiskUserRecord.Decode(value),
+        [Tables.Job] = static value => JobRecord.Decode(value),
+        [Tables.JobByOrganization] = Empty,
+        [Tables.JobKey] = static value => JobRows.ThrowIfOdd(value),
+        [Tables.JobUnfinished] = static _ => { },
+        [Tables.JobByToken] = static value => Length(value, Id128.Size),
         [Tables.Mirror] = static value => _ = value.Length == 0 ? null : MirrorPosition.Decode(value),
     };
 
@@ -78,6 +90,7 @@ internal static class RowDecoders
         [BucketConfiguration.PublicAccessBlock] = static value => PublicAccessBlock.Decode(value),
         [BucketConfiguration.Acl] = static value => AclCodec.Decode(value),
         [BucketConfiguration.Cors] = static value => CorsConfiguration.Decode(value),
+        [BucketConfiguration.Logging] = static value => BucketLogging.Decode(value),
     };
 
     /// <summary>The tables that rows can be in.</summary>

@@ -37,7 +37,7 @@ internal sealed class VerifiedCopy(IBlobStore source, IBlobStore target, Action<
     public async ValueTask<CopiedBlob> RunAsync(BlobId id, long stored, long least, CopiedBlob? known, CancellationToken cancellationToken)
     {
         CopiedBlob copied = await TryAsync(id, stored, least, known, cancellationToken);
-        return copied.Problem is not null && source is IBlobRepair repair && await repair.RepairAsync(id, isWhole: null, cancellationToken)
+        return copied.Problem is not null && source is IBlobRepair repair && await repair.RepairAsync(id, cancellationToken)
             ? await TryAsync(id, stored, least, known, cancellationToken)
             : copied;
     }

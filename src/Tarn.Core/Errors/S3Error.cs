@@ -43,6 +43,7 @@ public sealed record S3Error(string Code, int Status, string Message)
     public static readonly S3Error InvalidRange = new("InvalidRange", 416, "The requested range is not satisfiable");
     public static readonly S3Error InvalidRequest = new("InvalidRequest", 400, "The request is not valid.");
     public static readonly S3Error InvalidStorageClass = new("InvalidStorageClass", 400, "The storage class you specified is not valid");
+    public static readonly S3Error InvalidTargetBucketForLogging = new("InvalidTargetBucketForLogging", 400, "The target bucket for logging does not exist or is not owned by you.");
     public static readonly S3Error InvalidTag = new("InvalidTag", 400, "The tag provided was not a valid tag.");
     public static readonly S3Error InvalidToken = new("InvalidToken", 400, "The provided token is malformed or otherwise not valid.");
     public static readonly S3Error InvalidUri = new("InvalidURI", 400, "Couldn't parse the specified URI.");

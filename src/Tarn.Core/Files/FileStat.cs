@@ -14,6 +14,12 @@ public struct FileStat
     [FieldOffset(16)]
     private readonly uint _links;
 
+    [FieldOffset(20)]
+    private readonly uint _owner;
+
+    [FieldOffset(24)]
+    private readonly uint _group;
+
     [FieldOffset(28)]
     private readonly ushort _mode;
 
@@ -49,6 +55,15 @@ public struct FileStat
 
     /// <summary>The permissions: the twelve lowest bits of the mode.</summary>
     public readonly int Permissions => _mode & 0xFFF;
+
+    /// <summary>How many names it has.</summary>
+    public readonly uint Links => _links;
+
+    /// <summary>The number of the user that it belongs to.</summary>
+    public readonly uint Owner => _owner;
+
+    /// <summary>The number of the group that it belongs to.</summary>
+    public readonly uint Group => _group;
 
     /// <summary>Bytes.</summary>
     public readonly long Size => (long)_size;

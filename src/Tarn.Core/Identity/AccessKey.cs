@@ -19,11 +19,17 @@ public sealed record AccessKey
     /// <summary>When it was created, to the second.</summary>
     public required DateTimeOffset Created { get; init; }
 
+    /// <summary>When it last got another secret, to the second; null: it has its first one.</summary>
+    public DateTimeOffset? Rotated { get; init; }
+
     /// <summary>When it expires; null: never.</summary>
     public DateTimeOffset? Expires { get; init; }
 
     /// <summary>The only disk that it gives access to; null for a key of object buckets.</summary>
     public string? DiskScope { get; init; }
+
+    /// <summary>The document of its policy, which limits what it may do of what its user may; null: it has none.</summary>
+    public string? Policy { get; init; }
 
     /// <summary>The secret, encrypted by <see cref="ISecretProtector"/>.</summary>
     internal byte[] ProtectedSecret { get; init; } = [];
@@ -36,14 +42,16 @@ public sealed record AccessKey
         .Number(5, Created.ToUnixTimeMilliseconds())
         .Number(6, Expires?.ToUnixTimeMilliseconds() ?? 0)
         .Text(7, DiskScope)
+        .Text(8, Policy)
+        .Number(9, Rotated?.ToUnixTimeMilliseconds() ?? 0)
         .ToArray();
 
     internal static AccessKey Decode(ReadOnlySpan<byte> bytes)
     {
         string id = "", organization = "";
-        string? user = null, disk = null;
+        string? user = null, disk = null, policy = null;
         byte[] secret = [];
-        long created = 0, expires = 0;
+        long created = 0, expires = 0, rotated = 0;
         var reader = new RecordReader(bytes, Marker);
         while (reader.Next())
         {
@@ -56,6 +64,8 @@ public sealed record AccessKey
                 case 5: created = reader.Signed; break;
                 case 6: expires = reader.Signed; break;
                 case 7: disk = reader.Text; break;
+                case 8: policy = reader.Text; break;
+                case 9: rotated = reader.Signed; break;
             }
         }
 
@@ -67,7 +77,9 @@ public sealed record AccessKey
             ProtectedSecret = secret,
             Created = IdentityTime.FromStored(created),
             Expires = IdentityTime.FromStoredOrNone(expires),
+            Rotated = IdentityTime.FromStoredOrNone(rotated),
             DiskScope = disk,
+            Policy = policy,
         };
     }
 }

@@ -18,11 +18,22 @@ public sealed record AccessKeyRequest
 
     /// <summary>The only disk that it gives access to; null for a key of object buckets.</summary>
     public string? DiskScope { get; init; }
+
+    /// <summary>The document of its policy, which the caller has validated; null for none.</summary>
+    public string? Policy { get; init; }
+
+    /// <summary>The credential with which somebody creates this key; it is not created if that one ends meanwhile. Null: whoever creates it needs none.</summary>
+    public RequestCredential? By { get; init; }
 }
 
 /// <summary>Creates, lists, rotates and revokes access keys.</summary>
 public sealed class AccessKeys
 {
+    /// <summary>
+    /// The maximum number of keys that a user, or the root user, can have when another one with a policy is created: users create those themselves.
+    /// </summary>
+    public const int MaxOfUser = 1000;
+
     private readonly IdentityContext _context;
     private readonly string? _reserved;
 
@@ -44,7 +55,7 @@ public sealed class AccessKeys
         await FindAsync(id, cancellationToken) ?? throw NoKey(id);
 
     /// <summary>Creates a key for a user or, with null, for the organization's root user.</summary>
-    /// <exception cref="IdentityRefusalException">No such organization or user; a rule is broken; the id is taken.</exception>
+    /// <exception cref="IdentityRefusalException">No such organization or user; a rule is broken; the id is taken; too many keys.</exception>
     public async ValueTask<NewAccessKey> CreateAsync(
         string organization, string? user, AccessKeyRequest request, CancellationToken cancellationToken)
     {
@@ -55,6 +66,12 @@ public sealed class AccessKeys
             async batch =>
             {
                 await ThrowIfTakenAsync(made.Key.Id, cancellationToken);
+                await CheckCreatorAsync(batch, request, cancellationToken);
+                if (request.Policy is not null)
+                {
+                    await ThrowIfTooManyAsync(organization, user, cancellationToken);
+                }
+
                 Add(batch, made.Key);
                 return made;
             },
@@ -62,8 +79,13 @@ public sealed class AccessKeys
     }
 
     /// <summary>Gives a key a new secret, generated or given; the old secret stops working at once.</summary>
-    /// <exception cref="IdentityRefusalException">There is no such key; the secret breaks a rule.</exception>
-    public async ValueTask<NewAccessKey> RotateAsync(string id, string? secret, CancellationToken cancellationToken)
+    /// <param name="id">The key.</param>
+    /// <param name="secret">The new secret; null: one is generated.</param>
+    /// <param name="cancellationToken">Cancels the operation, unless its commit was already submitted.</param>
+    /// <param name="judged">The key as the caller decided on it, which must still be the same; null: any key of that id.</param>
+    /// <param name="by">The credential with which somebody rotates it: the secret stays if that one ends meanwhile. Null: whoever rotates it needs none.</param>
+    /// <exception cref="IdentityRefusalException">There is no such key; the secret breaks a rule; <paramref name="by"/> has ended.</exception>
+    public async ValueTask<NewAccessKey> RotateAsync(string id, string? secret, CancellationToken cancellationToken, AccessKey? judged = null, RequestCredential? by = null)
     {
         string now = secret ?? RandomText.Secret(_context.Random);
         ThrowIfNotSecret(now);
@@ -73,17 +95,24 @@ public sealed class AccessKeys
             async _ =>
             {
                 byte[] bytes = await _context.Store.GetAsync(row, cancellationToken) ?? throw NoKey(id);
-                AccessKey key = Rows.Decode(row, bytes, AccessKey.Decode) with { ProtectedSecret = Protect(id, now) };
-                return Decision.Commit(new KeyValueBatch().Check(row, bytes).Put(row, key.Encode()), key);
+                AccessKey key = Rows.Decode(row, bytes, AccessKey.Decode);
+                ThrowIfAnother(judged, key);
+                key = key with { ProtectedSecret = Protect(id, now), Rotated = _context.Now };
+                var batch = new KeyValueBatch();
+                await _context.CheckAsync(batch, by, cancellationToken);
+                return Decision.Commit(batch.Check(row, bytes).Put(row, key.Encode()), key);
             },
             cancellationToken);
-        _context.Revoked();
+        _context.KeyRevoked(id);
         return new NewAccessKey(rotated, now);
     }
 
     /// <summary>Removes a key. Requests that it signs are refused from now on; requests that were already authenticated continue.</summary>
+    /// <param name="id">The key.</param>
+    /// <param name="cancellationToken">Cancels the operation, unless its commit was already submitted.</param>
+    /// <param name="judged">See <see cref="RotateAsync"/>.</param>
     /// <exception cref="IdentityRefusalException">There is no such key.</exception>
-    public async ValueTask RevokeAsync(string id, CancellationToken cancellationToken)
+    public async ValueTask RevokeAsync(string id, CancellationToken cancellationToken, AccessKey? judged = null)
     {
         byte[] row = Tables.AccessKeyKey(id);
         await _context.Transactions.RunAsync(
@@ -92,12 +121,13 @@ public sealed class AccessKeys
             {
                 byte[] bytes = await _context.Store.GetAsync(row, cancellationToken) ?? throw NoKey(id);
                 AccessKey key = Rows.Decode(row, bytes, AccessKey.Decode);
+                ThrowIfAnother(judged, key);
                 KeyValueBatch batch = new KeyValueBatch().Check(row, bytes).AsRemoval();
                 Remove(batch, key.Organization, key.User, id);
                 return Decision.Commit(batch, key);
             },
             cancellationToken);
-        _context.Revoked();
+        _context.KeyRevoked(id);
     }
 
     /// <summary>The keys of one user or, with null, of the whole organization: its root user's first, then user by user. Ordered by id.</summary>
@@ -164,27 +194,66 @@ public sealed class AccessKeys
                 Created = _context.Now,
                 Expires = request.Expires is { } end ? end.AddTicks(TimeSpan.TicksPerSecond - 1).Seconds() : null,
                 DiskScope = request.DiskScope,
+                Policy = request.Policy,
             },
             secret);
     }
 
     internal static void Add(KeyValueBatch batch, AccessKey key) => batch
         .Check(Tables.AccessKeyKey(key.Id), null)
+        .Check(Tables.TemporaryKeyKey(key.Id), null)
         .Put(Tables.AccessKeyKey(key.Id), key.Encode())
         .Put(Tables.AccessKeyByUserKey(key.Organization, key.User, key.Id), []);
 
+    /// <summary>Makes the commit fail if the credential with which a key is created ends meanwhile.</summary>
+    /// <exception cref="IdentityRefusalException">It has ended.</exception>
+    internal ValueTask CheckCreatorAsync(KeyValueBatch batch, AccessKeyRequest request, CancellationToken cancellationToken) =>
+        _context.CheckAsync(batch, request.By, cancellationToken);
+
     internal static void Remove(KeyValueBatch batch, string organization, string? user, string id) => batch
         .Delete(Tables.AccessKeyKey(id))
+        .Delete(Tables.AccessKeyUseKey(id))
         .Delete(Tables.AccessKeyByUserKey(organization, user, id));
 
-    /// <exception cref="IdentityRefusalException">The id is taken.</exception>
+    /// <exception cref="IdentityRefusalException">The id is taken, by another key or by a temporary one.</exception>
     internal async ValueTask ThrowIfTakenAsync(string id, CancellationToken cancellationToken)
     {
-        if (await _context.Store.GetAsync(Tables.AccessKeyKey(id), cancellationToken) is not null)
+        if ((await _context.Store.GetAsync([Tables.AccessKeyKey(id), Tables.TemporaryKeyKey(id)], cancellationToken)).Any(static row => row is not null))
         {
             throw Taken(id);
         }
     }
+
+    private async ValueTask ThrowIfTooManyAsync(string organization, string? user, CancellationToken cancellationToken)
+    {
+        // A disk's keys are those of its users, who have a limit of their own: they are listed as the root user's.
+        byte[] prefix = Tables.AccessKeyByUserKey(organization, user, "");
+        int count = 0;
+        string? after = null;
+        do
+        {
+            (IReadOnlyList<KeyValueEntry> rows, after) = await _context.PageAsync(prefix, after, IdentityContext.Page, cancellationToken);
+            byte[][] ids = [.. rows.Select(row => Tables.AccessKeyKey(IdentityContext.Tail(row, prefix)))];
+            byte[]?[] keys = await _context.Store.GetAsync(ids, cancellationToken);
+            count += ids.Zip(keys).Count(static row => row.Second is not null && Rows.Decode(row.First, row.Second, AccessKey.Decode).DiskScope is null);
+        }
+        while (count < MaxOfUser && after is not null);
+        if (count >= MaxOfUser)
+        {
+            throw IdentityRefusalException.Conflict($"a user can have at most {MaxOfUser} access keys: revoke those that are not used");
+        }
+    }
+
+    private static void ThrowIfAnother(AccessKey? judged, AccessKey key)
+    {
+        if (judged is not null && (judged.Organization != key.Organization || judged.User != key.User || judged.Policy != key.Policy || judged.Created != key.Created))
+        {
+            throw NoKey(key.Id);
+        }
+    }
+
+    /// <summary>Whether it is the id of the server's root key.</summary>
+    internal bool IsReserved(string id) => id == _reserved;
 
     internal static string Subject(string id) => "access-key/" + id;
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 using Tarn.Core.KeyValue;
@@ -13,9 +14,18 @@ public sealed class ApiTokens : ITokenSource
 
     private const int MaxLength = 256;
 
+    /// <summary>The number of characters of a token that is created, after its prefix.</summary>
+    private const int Length = 64;
+
+    private static readonly SearchValues<char> Alphabet = SearchValues.Create(RandomText.Alphanumeric);
+
     private readonly IdentityContext _context;
 
     internal ApiTokens(IdentityContext context) => _context = context;
+
+    /// <summary>Whether a text has the form of a token. A name may begin like one.</summary>
+    public static bool HasForm(string text) =>
+        text.Length == Prefix.Length + Length && text.StartsWith(Prefix, StringComparison.Ordinal) && text.AsSpan(Prefix.Length).IndexOfAnyExcept(Alphabet) < 0;
 
     /// <summary>Finds the principal that a token authenticates; null when there is no such token.</summary>
     public async ValueTask<Principal?> AuthenticateAsync(string token, CancellationToken cancellationToken)
@@ -25,9 +35,14 @@ public sealed class ApiTokens : ITokenSource
             return null;
         }
 
-        ApiToken? found = await FindAsync(Convert.ToHexStringLower(Hash(token)), cancellationToken);
-        return found is null ? null : await _context.PrincipalAsync(found.Organization, found.User, found.Id, null, cancellationToken);
+        return await PrincipalAsync(Convert.ToHexStringLower(Hash(token)), cancellationToken);
     }
+
+    /// <summary>Finds the principal that the token with an id authenticates; null when there is no such token.</summary>
+    public async ValueTask<Principal?> PrincipalAsync(string id, CancellationToken cancellationToken) =>
+        await FindAsync(id, cancellationToken) is { } found
+            ? await _context.PrincipalAsync(found.Organization, found.User, found.Id, null, cancellationToken) is { } holder ? holder with { HoldsToken = true } : null
+            : null;
 
     /// <summary>Finds a token by its id; null when there is none.</summary>
     public async ValueTask<ApiToken?> FindAsync(string id, CancellationToken cancellationToken) =>
@@ -36,13 +51,19 @@ public sealed class ApiTokens : ITokenSource
             : null;
 
     /// <summary>Creates a token for a user or, with null, for the organization's root user.</summary>
-    /// <exception cref="IdentityRefusalException">No such organization or user; a rule is broken.</exception>
+    /// <param name="organization">The organization's name.</param>
+    /// <param name="user">The user's name.</param>
+    /// <param name="name">A name for people, which need not be unique.</param>
+    /// <param name="description">A text for people; null for none.</param>
+    /// <param name="cancellationToken">Cancels the operation, unless its commit was already submitted.</param>
+    /// <param name="by">The credential with which somebody creates it; it is not created if that one ends meanwhile. Null: whoever creates it needs none.</param>
+    /// <exception cref="IdentityRefusalException">No such organization or user; a rule is broken; <paramref name="by"/> has ended.</exception>
     public async ValueTask<NewApiToken> CreateAsync(
-        string organization, string? user, string name, string? description, CancellationToken cancellationToken)
+        string organization, string? user, string name, string? description, CancellationToken cancellationToken, RequestCredential? by = null)
     {
         IdentityRules.ThrowIfBroken(name.Length == 0 ? "the name of a token must not be empty" : IdentityRules.Text("the name of a token", name));
         IdentityRules.ThrowIfBroken(description is null ? null : IdentityRules.Text("the description of a token", description));
-        string text = Prefix + RandomText.Pick(_context.Random, RandomText.Alphanumeric, 64);
+        string text = Prefix + RandomText.Pick(_context.Random, RandomText.Alphanumeric, Length);
         byte[] hash = Hash(text);
         var token = new ApiToken
         {
@@ -57,10 +78,11 @@ public sealed class ApiTokens : ITokenSource
         return await _context.ChangeAsync(
             organization,
             user,
-            batch =>
+            async batch =>
             {
+                await _context.CheckAsync(batch, by, cancellationToken);
                 batch.Put(Tables.ApiTokenKey(hash), token.Encode()).Put(Tables.ApiTokenByUserKey(organization, user, hash), []);
-                return ValueTask.FromResult(new NewApiToken(token, text));
+                return new NewApiToken(token, text);
             },
             cancellationToken);
     }
@@ -75,16 +97,20 @@ public sealed class ApiTokens : ITokenSource
                 .Delete(Tables.ApiTokenByUserKey(token.Organization, token.User, hash))
                 .AsRemoval(),
             cancellationToken);
+
+        // Temporary credentials that were issued for it end with it, and are cached.
+        _context.KeyRevoked(token.Id);
     }
 
-    /// <summary>The tokens of an organization, its users' among them.</summary>
-    public async ValueTask<IdentityPage<ApiToken>> ListAsync(string organization, string? after, int limit, CancellationToken cancellationToken)
+    /// <summary>The tokens of one user or, with null, of the whole organization, its users' among them.</summary>
+    public async ValueTask<IdentityPage<ApiToken>> ListAsync(string organization, string? user, string? after, int limit, CancellationToken cancellationToken)
     {
-        byte[] prefix = Tables.OwnedBy(Tables.ApiTokenByUser, organization);
+        byte[] owned = Tables.OwnedBy(Tables.ApiTokenByUser, organization);
+        byte[] prefix = user is null ? owned : Tables.ApiTokenByUserKey(organization, user, []);
         byte[] from = prefix;
         if (after is not null)
         {
-            ApiToken last = await FindAsync(after, cancellationToken) is { } found && found.Organization == organization
+            ApiToken last = await FindAsync(after, cancellationToken) is { } found && found.Organization == organization && (user is null || found.User == user)
                 ? found
                 : throw IdentityRefusalException.Invalid("the cursor is not from a previous answer, or its token no longer exists");
             from = [.. Tables.ApiTokenByUserKey(organization, last.User, Convert.FromHexString(after)), 0];
@@ -92,7 +118,7 @@ public sealed class ApiTokens : ITokenSource
 
         IReadOnlyList<KeyValueEntry> rows =
             await _context.Store.ScanAsync(from, KeyCodec.PrefixEnd(prefix), limit + 1, reverse: false, cancellationToken);
-        byte[][] hashes = [.. rows.Take(limit).Select(row => Tables.SplitOwned(row.Key, prefix).Id)];
+        byte[][] hashes = [.. rows.Take(limit).Select(row => Tables.SplitOwned(row.Key, owned).Id)];
         byte[]?[] values = await _context.Store.GetAsync([.. hashes.Select(hash => Tables.ApiTokenKey(hash))], cancellationToken);
         var tokens = new List<ApiToken>();
         for (int i = 0; i < hashes.Length; i++)

@@ -14,6 +14,12 @@ public interface IAccountDirectory
     /// <param name="user">The user's name; null for the organization itself.</param>
     /// <param name="cancellationToken">Cancels the look-up.</param>
     ValueTask<bool> ExistsAsync(string organization, string? user, CancellationToken cancellationToken);
+
+    /// <summary>Whether there is such a role, or an issuer for such a subject.</summary>
+    /// <param name="organization">The organization's id.</param>
+    /// <param name="role">What follows <c>role/</c> in a policy: a role's name or <c>ISSUER:SUBJECT</c>.</param>
+    /// <param name="cancellationToken">Cancels the look-up.</param>
+    ValueTask<bool> RoleExistsAsync(string organization, string role, CancellationToken cancellationToken);
 }
 
 /// <summary>An organization as others see it.</summary>

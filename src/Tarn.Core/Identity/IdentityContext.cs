@@ -27,6 +27,19 @@ internal sealed class IdentityContext(IKeyValueStore store, ISecretProtector pro
     /// <summary>Called after a commit that revoked something: anything cached before it must not be used any more.</summary>
     public Action Revoked { get; set; } = static () => { };
 
+    /// <summary>
+    /// Called with the id of an access key, permanent or temporary, or of a token, after a commit that revoked it or gave it another secret: what was cached of it and of sessions that were issued
+    /// for it must not be used any more. Whoever ends their own credentials must not empty what is cached of everybody.
+    /// </summary>
+    public Action<string> KeyRevoked { get; set; } = static _ => { };
+
+    /// <summary>Makes a commit that makes credentials fail if those with which they are made end meanwhile.</summary>
+    /// <param name="batch">The commit.</param>
+    /// <param name="by">What authenticated the request; null when the server itself makes them.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    /// <exception cref="IdentityRefusalException">They have ended.</exception>
+    public ValueTask CheckAsync(KeyValueBatch batch, RequestCredential? by, CancellationToken cancellationToken) => by?.CheckAsync(batch, this, cancellationToken) ?? default;
+
     /// <summary>An organization with the bytes of its row.</summary>
     /// <exception cref="IdentityRefusalException">There is none of that name.</exception>
     public async ValueTask<(Organization Organization, byte[] Row)> OrganizationAsync(string name, CancellationToken cancellationToken)

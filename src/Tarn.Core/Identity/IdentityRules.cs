@@ -6,6 +6,7 @@ namespace Tarn.Core.Identity;
 public static class IdentityRules
 {
     private const int MaxText = 256;
+    private const int MaxPrincipalName = 1024 + 16;
 
     /// <summary>
     /// The name of an organization, user, group or policy: 1 to 128 letters, digits and <c>+ = . @ _ -</c>, since it is a part
@@ -45,6 +46,14 @@ public static class IdentityRules
         text.Length <= MaxText && !text.Any(char.IsControl) && IsWellFormed(text)
             ? null
             : $"{what} must have at most {MaxText} characters and no control characters";
+
+    /// <summary>
+    /// The name of a principal as keys are listed by it, up to <c>role/</c> with the longest role that a policy can name, an issuer's URL and a subject: no control characters.
+    /// </summary>
+    public static string? PrincipalName(string name) =>
+        name.Length <= MaxPrincipalName && !name.Any(char.IsControl) && IsWellFormed(name)
+            ? null
+            : $"the name of a principal must have at most {MaxPrincipalName} characters and no control characters";
 
     /// <summary>A user id: 1 to 128 characters without spaces, slashes and control characters.</summary>
     public static string? UserId(string id) =>

@@ -2,11 +2,12 @@ using Tarn.Core.KeyValue;
 
 namespace Tarn.Core.Identity;
 
-/// <summary>Organizations, users, access keys, tokens and policies over the key-value store.</summary>
+/// <summary>Organizations, users, access keys, tokens, policies, issuers and roles over the key-value store.</summary>
 public sealed class IdentityStore
 {
     private readonly IdentityContext _context;
     private readonly List<Action> _onRevoked = [];
+    private readonly List<Action<string>> _onKeyRevoked = [];
 
     /// <param name="store">Where the rows are.</param>
     /// <param name="protector">Encrypts secrets.</param>
@@ -15,12 +16,16 @@ public sealed class IdentityStore
     /// <param name="random">Generates ids and secrets.</param>
     public IdentityStore(IKeyValueStore store, ISecretProtector protector, string? reservedKey, TimeProvider clock, IRandomSource random)
     {
-        _context = new IdentityContext(store, protector, clock, random) { Revoked = Revoked };
+        _context = new IdentityContext(store, protector, clock, random) { Revoked = Revoked, KeyRevoked = Revoked };
         Keys = new AccessKeys(_context, reservedKey);
         Organizations = new Organizations(_context, Keys);
         Users = new Users(_context, Keys);
         Tokens = new ApiTokens(_context);
         Policies = new StoredPolicies(_context);
+        Issuers = new OidcIssuers(_context);
+        Roles = new IdentityRoles(_context);
+        TemporaryKeys = new TemporaryKeys(_context);
+        OnRevoked(Issuers.Forget);
     }
 
     /// <summary>Organizations.</summary>
@@ -38,13 +43,36 @@ public sealed class IdentityStore
     /// <summary>The access policies of organizations.</summary>
     public StoredPolicies Policies { get; }
 
+    /// <summary>The issuers whose tokens organizations accept.</summary>
+    public OidcIssuers Issuers { get; }
+
+    /// <summary>The roles of organizations.</summary>
+    public IdentityRoles Roles { get; }
+
+    /// <summary>Temporary credentials.</summary>
+    public TemporaryKeys TemporaryKeys { get; }
+
     /// <summary>
-    /// Calls <paramref name="action"/> after every commit that revoked something or changed what a principal may do, before the change is answered,
+    /// Calls <paramref name="action"/> after every commit that revoked something else than one access key or token, or changed what a principal may do, before the change is answered,
     /// so that caches can drop what they hold. Register before the store is used.
     /// </summary>
     public void OnRevoked(Action action) => _onRevoked.Add(action);
 
+    /// <summary>
+    /// Calls <paramref name="action"/> with the id of an access key or token after every commit that revoked it or gave it another secret, before that is answered. Register before the
+    /// store is used.
+    /// </summary>
+    public void OnKeyRevoked(Action<string> action) => _onKeyRevoked.Add(action);
+
     internal IdentityContext Context => _context;
+
+    private void Revoked(string accessKeyId)
+    {
+        foreach (Action<string> action in _onKeyRevoked)
+        {
+            action(accessKeyId);
+        }
+    }
 
     private void Revoked()
     {

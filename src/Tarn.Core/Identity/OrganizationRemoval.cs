@@ -4,7 +4,7 @@ using Tarn.Core.Records;
 
 namespace Tarn.Core.Identity;
 
-/// <summary>Prepares the batch that removes an organization that owns neither buckets nor disks, with its users, keys, tokens and policies.</summary>
+/// <summary>Prepares the batch that removes an organization that owns neither buckets nor disks, with its users, keys, tokens, policies, issuers and roles.</summary>
 internal sealed class OrganizationRemoval(IdentityContext context)
 {
     /// <summary>Reads what an organization has, and returns the batch that removes all of it.</summary>
@@ -47,6 +47,15 @@ internal sealed class OrganizationRemoval(IdentityContext context)
             batch.Delete(policy.Key);
         }
 
+        foreach (byte[] table in (byte[][])[Tables.IssuerKey(name, ""), Tables.RoleKey(name, "")])
+        {
+            await foreach (KeyValueEntry owned in context.AllAsync(table, cancellationToken))
+            {
+                batch.Delete(owned.Key);
+            }
+        }
+
+        // Temporary keys end with what they were issued for; the sweep removes their rows.
         return batch;
     }
 

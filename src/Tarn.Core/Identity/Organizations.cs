@@ -59,6 +59,7 @@ public sealed class Organizations
                 await ThrowIfTakenAsync(made, cancellationToken);
                 await _keys.ThrowIfTakenAsync(key.Key.Id, cancellationToken);
                 var batch = new KeyValueBatch();
+                await _keys.CheckCreatorAsync(batch, request.Key, cancellationToken);
                 Add(batch, made);
                 AccessKeys.Add(batch, key.Key);
                 return Decision.Commit(batch, (made, key));

@@ -41,20 +41,35 @@ public sealed class Users
     public async ValueTask<(User User, NewAccessKey Key)> CreateAsync(
         string organization, UserRequest request, CancellationToken cancellationToken)
     {
-        User made = Make(organization, request);
-        NewAccessKey key = _keys.Make(organization, made.Name, request.Key);
+        (User User, NewAccessKey Key) made = Make(organization, request);
         return await _context.ChangeAsync(
             organization,
             user: null,
             async batch =>
             {
-                await ThrowIfTakenAsync(made, cancellationToken);
-                await _keys.ThrowIfTakenAsync(key.Key.Id, cancellationToken);
-                Add(batch, made);
-                AccessKeys.Add(batch, key.Key);
-                return (made, key);
+                await AddAsync(batch, made, request.Key, cancellationToken);
+                return made;
             },
             cancellationToken);
+    }
+
+    /// <summary>Checks a request and creates the user and its key, without storing them.</summary>
+    /// <exception cref="IdentityRefusalException">A rule is broken.</exception>
+    internal (User User, NewAccessKey Key) Make(string organization, UserRequest request)
+    {
+        User made = MakeUser(organization, request);
+        return (made, _keys.Make(organization, made.Name, request.Key));
+    }
+
+    /// <summary>Adds a user and its key to a batch that changes what belongs to its organization.</summary>
+    /// <exception cref="IdentityRefusalException">The name, user id, e-mail address or access key is taken.</exception>
+    internal async ValueTask AddAsync(KeyValueBatch batch, (User User, NewAccessKey Key) made, AccessKeyRequest key, CancellationToken cancellationToken)
+    {
+        await ThrowIfTakenAsync(made.User, cancellationToken);
+        await _keys.ThrowIfTakenAsync(made.Key.Key.Id, cancellationToken);
+        await _keys.CheckCreatorAsync(batch, key, cancellationToken);
+        Add(batch, made.User);
+        AccessKeys.Add(batch, made.Key.Key);
     }
 
     /// <summary>Adds a user to a group or removes it. Does nothing if the user is already in, or not in, the group.</summary>
@@ -124,7 +139,7 @@ public sealed class Users
         }
     }
 
-    private User Make(string organization, UserRequest request)
+    private User MakeUser(string organization, UserRequest request)
     {
         IdentityRules.ThrowIfBroken(IdentityRules.Name("the name of a user", request.Name));
 

@@ -25,6 +25,26 @@ public class KeyValueBatch
     /// <summary>Whether the batch may use the room that an engine reserves for removals when its device is nearly full.</summary>
     public bool IsRemoval { get; private set; }
 
+    /// <summary>The bytes of the keys, values and numbers of its changes together.</summary>
+    public long CountBytes()
+    {
+        long bytes = 0;
+        foreach (KeyValueChange change in _changes)
+        {
+            bytes += change.Key.Length + (change.Value?.Length ?? 0);
+        }
+
+        if (_additions is not null)
+        {
+            foreach (KeyValueAddition addition in _additions)
+            {
+                bytes += addition.Key.Length + (addition.Deltas.Length * sizeof(long));
+            }
+        }
+
+        return bytes;
+    }
+
     /// <summary>
     /// Marks the batch as one that removes something or revokes a right, whatever rows it also puts. An overwrite is not a removal:
     /// overwrites could use up the room that removals need.

@@ -12,7 +12,7 @@ internal sealed class LifecycleExecutor(
     private const int KeysPerCommit = 32;
 
     private readonly LifecyclePlanner _planner = bucket.Configuration.PlannerFor(options.Day);
-    private readonly LifecyclePace _pace = new(options.VersionsPerSecond, clock);
+    private readonly WalkPace _pace = new(options.VersionsPerSecond, clock);
     private volatile bool _bucketChanged;
 
     /// <summary>Whether an action found that the bucket has changed. What was planned no longer applies then, and nothing more is done.</summary>

@@ -24,18 +24,12 @@ internal sealed class BlobCopier
     }
 
     /// <summary>How good a side's copy of a blob is. A failure to open it counts as unreadable.</summary>
-    public static async ValueTask<BlobSoundness> JudgeAsync(MirrorCopy copy, BlobId id, BlobVerification? isWhole, CancellationToken cancellationToken)
+    public static async ValueTask<BlobSoundness> JudgeAsync(MirrorCopy copy, BlobId id, CancellationToken cancellationToken)
     {
         try
         {
             await using IBlobReader? reader = await copy.Blobs.OpenAsync(id, cancellationToken);
-            if (isWhole is null || reader is null)
-            {
-                return await BlobVerifier.JudgeAsync(id, reader, pace: null, cancellationToken);
-            }
-
-            reader.DropCached(0, reader.Length);
-            return await isWhole(reader, cancellationToken) ? BlobSoundness.Whole : BlobSoundness.Damaged;
+            return await BlobVerifier.JudgeAsync(id, reader, pace: null, cancellationToken);
         }
         catch (Exception e) when (MirrorCopy.IsOwn(e))
         {
@@ -71,7 +65,7 @@ internal sealed class BlobCopier
         }
 
         await CopyHeldAsync(id, reader, to, expected == BlobSoundness.Whole, cancellationToken);
-        if (expected == BlobSoundness.Whole && await JudgeAsync(to, id, isWhole: null, cancellationToken) != BlobSoundness.Whole)
+        if (expected == BlobSoundness.Whole && await JudgeAsync(to, id, cancellationToken) != BlobSoundness.Whole)
         {
             throw new IOException($"{to.Side.Name}: what was written of the blob {id} is not what is read back");
         }

@@ -23,7 +23,7 @@ public interface IMirrorEvents
     /// <summary>A side could not be opened or filled; it is tried again.</summary>
     void FillFailed(string side, Exception cause, TimeSpan again);
 
-    /// <summary>A damaged or missing copy of a blob was rewritten from the other side.</summary>
+    /// <summary>A damaged or missing copy of a blob was rewritten: from the other side, or from what both have right.</summary>
     void Healed(string side, BlobId blob, long bytes);
 
     /// <summary>A damaged or missing copy of a blob could not be rewritten.</summary>

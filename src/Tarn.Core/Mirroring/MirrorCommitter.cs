@@ -224,8 +224,7 @@ internal sealed class MirrorCommitter(IKeyValueReader reader, Func<long, bool> h
         /// <summary>Whether it may not use the room that is reserved for removals.</summary>
         public bool Adds => Batch is { IsRemoval: false, HasChanges: true };
 
-        public long Bytes => Batch!.Changes.Sum(static change => (long)change.Key.Length + (change.Value?.Length ?? 0))
-            + Batch.Additions.Sum(static addition => addition.Key.Length + ((long)addition.Deltas.Length * sizeof(long)));
+        public long Bytes => Batch!.CountBytes();
 
         public void Complete(Exception? failure)
         {

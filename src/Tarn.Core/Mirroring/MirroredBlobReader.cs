@@ -9,7 +9,8 @@ namespace Tarn.Core.Mirroring;
 /// <param name="copy">The side that it is read from.</param>
 /// <param name="other">The other side; null when there is none.</param>
 /// <param name="first">The open blob; disposed with this.</param>
-internal sealed class MirroredBlobReader(MirroredBlobStore store, BlobId id, MirrorCopy copy, MirrorCopy? other, IBlobReader first) : IBlobReader
+/// <param name="goesOn">Whether it goes on with the other side: not where the caller reads that too.</param>
+internal sealed class MirroredBlobReader(MirroredBlobStore store, BlobId id, MirrorCopy copy, MirrorCopy? other, IBlobReader first, bool goesOn = true) : IBlobReader
 {
     private readonly SemaphoreSlim _opening = new(1);
     private volatile IBlobReader? _second;
@@ -58,7 +59,7 @@ internal sealed class MirroredBlobReader(MirroredBlobStore store, BlobId id, Mir
 
     private ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, bool onDevice, CancellationToken cancellationToken) =>
         _second is { } second ? ReadAsync(second, offset, buffer, onDevice, cancellationToken)
-        : other is null ? ReadAsync(first, offset, buffer, onDevice, cancellationToken)
+        : other is null || !goesOn ? ReadAsync(first, offset, buffer, onDevice, cancellationToken)
         : ReadFirstAsync(offset, buffer, onDevice, cancellationToken);
 
     private async ValueTask<int> ReadFirstAsync(long offset, Memory<byte> buffer, bool onDevice, CancellationToken cancellationToken)

@@ -61,8 +61,8 @@ internal sealed partial class MirroredBlobStore
         SemaphoreSlim held = await Copier.EnterAsync(id, cancellationToken);
         try
         {
-            BlobSoundness here = await BlobCopier.JudgeAsync(from, id, isWhole: null, cancellationToken);
-            BlobSoundness there = await BlobCopier.JudgeAsync(to, id, isWhole: null, cancellationToken);
+            BlobSoundness here = await BlobCopier.JudgeAsync(from, id, cancellationToken);
+            BlobSoundness there = await BlobCopier.JudgeAsync(to, id, cancellationToken);
             if (BlobCopier.MayReplace(there, here))
             {
                 await HealHeldAsync(id, from, to, there, cancellationToken);

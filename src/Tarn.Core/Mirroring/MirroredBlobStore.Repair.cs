@@ -22,7 +22,7 @@ internal sealed partial class MirroredBlobStore
 
         try
         {
-            return await other.Blobs.OpenAsync(id, cancellationToken) is { } opened ? new MirroredBlobReader(this, id, other, reader.Copy, opened) : null;
+            return await other.Blobs.OpenAsync(id, cancellationToken) is { } opened ? new MirroredBlobReader(this, id, other, reader.Copy, opened, goesOn: false) : null;
         }
         catch (Exception e) when (MirrorCopy.IsOwn(e))
         {
@@ -54,11 +54,11 @@ internal sealed partial class MirroredBlobStore
         // A bare copy of a blob that has its checksums on the other side: there was no room for them when the other got them.
         return there == BlobSoundness.Whole || (there == BlobSoundness.Unverifiable && await IsBareAsync(mirror.View.Lead, id, cancellationToken)) || !mirror.View.Counts(twin)
             ? CopyRepair.None
-            : (await RepairCopiesAsync(id, isWhole: null, cancellationToken)).Repair;
+            : (await RepairCopiesAsync(id, cancellationToken)).Repair;
     }
 
-    public async ValueTask<bool> RepairAsync(BlobId id, BlobVerification? isWhole, CancellationToken cancellationToken) =>
-        (await RepairCopiesAsync(id, isWhole, cancellationToken)).IsReadable;
+    public async ValueTask<bool> RepairAsync(BlobId id, CancellationToken cancellationToken) =>
+        (await RepairCopiesAsync(id, cancellationToken)).IsReadable;
 
     private static async ValueTask<bool> IsBareAsync(MirrorCopy copy, BlobId id, CancellationToken cancellationToken)
     {
@@ -84,19 +84,19 @@ internal sealed partial class MirroredBlobStore
         }
     }
 
-    private async ValueTask<(bool IsReadable, CopyRepair Repair)> RepairCopiesAsync(BlobId id, BlobVerification? isWhole, CancellationToken cancellationToken)
+    private async ValueTask<(bool IsReadable, CopyRepair Repair)> RepairCopiesAsync(BlobId id, CancellationToken cancellationToken)
     {
         SemaphoreSlim held = await Copier.EnterAsync(id, cancellationToken);
         try
         {
             MirrorView view = mirror.View;
-            BlobSoundness here = await BlobCopier.JudgeAsync(view.Lead, id, isWhole, cancellationToken);
-            BlobSoundness there = view.Twin is null ? BlobSoundness.Missing : await BlobCopier.JudgeAsync(view.Twin, id, isWhole, cancellationToken);
+            BlobSoundness here = await BlobCopier.JudgeAsync(view.Lead, id, cancellationToken);
+            BlobSoundness there = view.Twin is null ? BlobSoundness.Missing : await BlobCopier.JudgeAsync(view.Twin, id, cancellationToken);
             CopyRepair repair = CopyRepair.None;
             if (view.Twin is { } twin && (BlobCopier.MayReplace(here, there) || BlobCopier.MayReplace(there, here)))
             {
                 (MirrorCopy good, MirrorCopy bad, BlobSoundness best) = here > there ? (view.Lead, twin, here) : (twin, view.Lead, there);
-                bool isHealed = await HealHeldAsync(id, bad, good, isWhole is null ? best : BlobSoundness.Unverifiable, cancellationToken);
+                bool isHealed = await HealHeldAsync(id, bad, good, best, cancellationToken);
                 here = isHealed ? best : here;
                 repair = isHealed ? CopyRepair.Done : CopyRepair.Failed;
             }
@@ -119,7 +119,7 @@ internal sealed partial class MirroredBlobStore
         await Task.Yield();
         try
         {
-            await RepairAsync(id, isWhole: null, CancellationToken.None);
+            await RepairAsync(id, CancellationToken.None);
         }
 #pragma warning disable CA1031 // Nobody waits for it: the read that found the damage was answered.
         catch (Exception e)

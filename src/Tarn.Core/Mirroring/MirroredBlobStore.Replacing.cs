@@ -17,8 +17,9 @@ internal sealed partial class MirroredBlobStore
         return replacement;
     }
 
-    private void Replaced(BlobId id)
+    private void Replaced(BlobId id, MirrorCopy lead, long length)
     {
+        mirror.Options.Events.Healed(lead.Side.Name, id, length);
         MirrorView view = mirror.WhileNotJoining(view =>
         {
             if (view is { Second: not null, IsWhole: false })
@@ -38,8 +39,11 @@ internal sealed partial class MirroredBlobStore
     {
         private IBlobWriter? _writer;
         private SemaphoreSlim? _held;
+        private long _length;
 
-        public async ValueTask OpenAsync(long length, Func<BlobStamp, bool> mayReplace, Func<IBlobReader, ValueTask<bool>> isWritten, CancellationToken cancellationToken) =>
+        public async ValueTask OpenAsync(long length, Func<BlobStamp, bool> mayReplace, Func<IBlobReader, ValueTask<bool>> isWritten, CancellationToken cancellationToken)
+        {
+            _length = length;
             _writer = await lead.Replacing.CreateReplacementAsync(
                 id,
                 length,
@@ -56,6 +60,7 @@ internal sealed partial class MirroredBlobStore
                     return true;
                 },
                 cancellationToken);
+        }
 
         public ValueTask WriteAsync(ReadOnlySequence<byte> data, CancellationToken cancellationToken) => _writer!.WriteAsync(data, cancellationToken);
 
@@ -71,7 +76,7 @@ internal sealed partial class MirroredBlobStore
                 _held = null;
             }
 
-            store.Replaced(id);
+            store.Replaced(id, lead, _length);
         }
 
         public ValueTask DisposeAsync() => _writer!.DisposeAsync();

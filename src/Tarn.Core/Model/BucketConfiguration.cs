@@ -23,4 +23,7 @@ public enum BucketConfiguration : byte
 
     /// <summary>The CORS rules.</summary>
     Cors = 7,
+
+    /// <summary>Where lines about requests are delivered.</summary>
+    Logging = 8,
 }

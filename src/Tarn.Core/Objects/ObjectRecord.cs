@@ -54,6 +54,18 @@ internal sealed record ObjectRecord
     /// <summary>The version id that clients see.</summary>
     public string VersionName => IsNull ? VersionId.Null : EffectiveOrder.ToString();
 
+    /// <inheritdoc cref="StoredObject.WrittenBy"/>
+    public bool WrittenBy(long microseconds) => EffectiveOrder.Sequence <= (ulong)microseconds && LastModified * 1000 <= microseconds;
+
+    /// <summary>Whether both are one version of a key: it may have moved among the others, and have got other tags or another list.</summary>
+    public bool IsSameVersionAs(ObjectRecord other) => Unmoved().AsSpan().SequenceEqual(other.Unmoved());
+
+    /// <summary>What stays of a version as long as it exists. Its data may be moved to other blobs.</summary>
+    private byte[] Unmoved() => (this with
+    {
+        Order = EffectiveOrder, NoncurrentSince = 0, Data = ObjectData.Empty.Instance, Metadata = Metadata with { Tags = [], Acl = null },
+    }).Encode();
+
     public byte[] Encode()
     {
         RecordWriter writer = new RecordWriter(Marker)

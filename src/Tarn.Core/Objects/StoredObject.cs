@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Tarn.Core.Hashing;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Model;
@@ -31,6 +32,12 @@ public sealed class StoredObject : IListedObject
     /// <summary>To the second.</summary>
     public DateTimeOffset LastModified => DateTimeOffset.FromUnixTimeMilliseconds(Record.LastModified);
 
+    /// <summary>
+    /// Whether it was written until a time, Unix microseconds. Exact for versions; what was written while the bucket kept none has a time to the second, and an upload in parts is there
+    /// from its completion, which is known to the second.
+    /// </summary>
+    public bool WrittenBy(long microseconds) => Record.WrittenBy(microseconds);
+
     /// <inheritdoc/>
     public ETag ETag => Record.ETag;
 
@@ -60,6 +67,11 @@ public sealed class StoredObject : IListedObject
 
     /// <summary>How many parts the multipart upload had; 0 for an object put in one request.</summary>
     public int PartCount => Record.ETag.Parts;
+
+    /// <summary>SHA-256 of all that is stored of it: an object that was replaced, or whose tags or list changed, has another.</summary>
+    public byte[] Fingerprint() => FingerprintOf(_bytes);
+
+    internal static byte[] FingerprintOf(byte[] value) => SHA256.HashData(value);
 
     internal byte[] Row => _row;
 

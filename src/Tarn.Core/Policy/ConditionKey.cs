@@ -1,7 +1,7 @@
 namespace Tarn.Core.Policy;
 
 /// <summary>
-/// The condition keys that policies may use. Keys about the requester (from <see cref="PrincipalArn"/> on) are answered from the principal, all
+/// The condition keys that policies may use. Keys about the requester (from <see cref="PrincipalArn"/> on) are answered from the principal, and absent for a service, all
 /// others by the request's <see cref="IConditionSource"/>.
 /// Sources: IAM User Guide, "AWS global condition context keys"; Service Authorization Reference, "Condition keys for Amazon S3".
 /// </summary>
@@ -96,6 +96,18 @@ public enum ConditionKey : byte
     /// <summary>s3:RequestObjectTagKeys: the names of the tags that the request sets; several values.</summary>
     RequestObjectTagKeys,
 
+    /// <summary>aws:SourceArn: the ARN of the bucket on whose behalf a service acts; absent for requests of clients.</summary>
+    SourceArn,
+
+    /// <summary>aws:SourceAccount: the organization that owns that bucket; absent for requests of clients.</summary>
+    SourceAccount,
+
+    /// <summary>aws:PrincipalIsAWSService: whether a service asks; absent for an anonymous request.</summary>
+    PrincipalIsService,
+
+    /// <summary>aws:PrincipalServiceName: the service's name; absent for requests of clients.</summary>
+    PrincipalServiceName,
+
     /// <summary>aws:PrincipalArn; absent for an anonymous request.</summary>
     PrincipalArn,
 
@@ -105,7 +117,7 @@ public enum ConditionKey : byte
     /// <summary>aws:PrincipalAccount: the organization's id, or <c>anonymous</c>.</summary>
     PrincipalAccount,
 
-    /// <summary>aws:PrincipalType: Account, User or Anonymous.</summary>
+    /// <summary>aws:PrincipalType: Account, User, AssumedRole or Anonymous.</summary>
     PrincipalType,
 
     /// <summary>aws:userid; <c>anonymous</c> for an anonymous request.</summary>
@@ -119,4 +131,13 @@ public enum ConditionKey : byte
 
     /// <summary>aws:MultiFactorAuthAge: always absent.</summary>
     MultiFactorAuthAge,
+
+    /// <summary>aws:FederatedProvider: the URL of the issuer of the workload's token; absent for others.</summary>
+    FederatedProvider,
+
+    /// <summary>iam:ORGANIZATION:groups: the groups of a user of that organization; several values.</summary>
+    Groups,
+
+    /// <summary>ISSUER:CLAIM: a claim of the workload's token; several values.</summary>
+    Claim,
 }

@@ -19,6 +19,10 @@ internal static class ConditionKeys
         ["aws:EpochTime"] = ConditionKey.EpochTime,
         ["aws:UserAgent"] = ConditionKey.UserAgent,
         ["aws:Referer"] = ConditionKey.Referer,
+        ["aws:SourceArn"] = ConditionKey.SourceArn,
+        ["aws:SourceAccount"] = ConditionKey.SourceAccount,
+        ["aws:PrincipalIsAWSService"] = ConditionKey.PrincipalIsService,
+        ["aws:PrincipalServiceName"] = ConditionKey.PrincipalServiceName,
         ["aws:PrincipalArn"] = ConditionKey.PrincipalArn,
         ["aws:PrincipalOrgID"] = ConditionKey.PrincipalOrgId,
         ["cw:PrincipalOrgID"] = ConditionKey.PrincipalOrgId,
@@ -28,6 +32,7 @@ internal static class ConditionKeys
         ["aws:username"] = ConditionKey.UserName,
         ["aws:MultiFactorAuthPresent"] = ConditionKey.MultiFactorAuthPresent,
         ["aws:MultiFactorAuthAge"] = ConditionKey.MultiFactorAuthAge,
+        ["aws:FederatedProvider"] = ConditionKey.FederatedProvider,
         ["s3:TlsVersion"] = ConditionKey.TlsVersion,
         ["s3:prefix"] = ConditionKey.Prefix,
         ["s3:delimiter"] = ConditionKey.Delimiter,
@@ -53,13 +58,21 @@ internal static class ConditionKeys
         ["s3:RequestObjectTagKeys"] = ConditionKey.RequestObjectTagKeys,
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Parses a name; false when it is unknown. Case matters only in a tag's key.</summary>
+    /// <summary>Whether a key may have several values, so that it cannot stand in a text.</summary>
+    public static bool IsMultiple(ConditionKey key) => key is ConditionKey.RequestObjectTagKeys or ConditionKey.Groups or ConditionKey.Claim;
+
+    /// <summary>Parses a name; false when it is unknown. Case matters only in a tag's key and in what names an organization or a claim.</summary>
     public static bool TryParse([NotNullWhen(true)] string? name, out KeyReference reference)
     {
         reference = default;
         if (string.IsNullOrEmpty(name))
         {
             return false;
+        }
+
+        if (TryParseGroups(name, out reference) || TryParseClaim(name, out reference))
+        {
+            return true;
         }
 
         int slash = name.IndexOf('/', StringComparison.Ordinal);
@@ -72,5 +85,30 @@ internal static class ConditionKeys
 
         reference = new KeyReference(key, tag);
         return true;
+    }
+
+    /// <summary>Source: CoreWeave AI Object Storage, "Exchange an API access token", "Group-based access control".</summary>
+    private static bool TryParseGroups(string name, out KeyReference reference)
+    {
+        const string Prefix = "iam:", Suffix = ":groups";
+        bool fits = name.Length > Prefix.Length + Suffix.Length
+            && name.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) && name.EndsWith(Suffix, StringComparison.OrdinalIgnoreCase);
+        reference = fits ? new KeyReference(ConditionKey.Groups, name[Prefix.Length..^Suffix.Length]) : default;
+        return fits && PrincipalArn.IsName(reference.Tag!);
+    }
+
+    /// <summary>
+    /// ISSUER:CLAIM, the issuer being a host, a port or a path of it: what has none of them is a mistake in the name of another key. Source: IAM User
+    /// Guide, "Available keys for AWS OIDC federation".
+    /// </summary>
+    private static bool TryParseClaim(string name, out KeyReference reference)
+    {
+        int colon = name.IndexOf(':', StringComparison.Ordinal);
+        ReadOnlySpan<char> first = colon < 0 ? default : name.AsSpan(0, colon);
+        bool fits = colon > 0 && colon < name.Length - 1 && first is not ("aws" or "s3" or "iam" or "cw" or "sts")
+            && (first.ContainsAny('.', '/') || (name.AsSpan(colon + 1).Contains(':') && char.IsAsciiDigit(name[colon + 1])))
+            && !name.Any(char.IsControl);
+        reference = fits ? new KeyReference(ConditionKey.Claim, name) : default;
+        return fits;
     }
 }

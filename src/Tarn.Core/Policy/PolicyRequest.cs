@@ -11,6 +11,9 @@ namespace Tarn.Core.Policy;
 public readonly record struct PolicyRequest(
     S3Action Action, string Bucket, ReadOnlyMemory<byte> Key, Principal? Principal, IConditionSource Conditions)
 {
+    /// <summary>Whether a permission counts only where its statement names the principal itself: neither everyone nor its organization.</summary>
+    public bool NamesPrincipal { get; init; }
+
     /// <summary>Shared by all decisions about one request; null gives this decision a budget of its own.</summary>
     public DecisionScope? Scope { get; init; }
 }

@@ -17,6 +17,12 @@ internal static partial class Tables
     public const byte OrganizationPolicy = 0x69;
     public const byte KeyRing = 0x6A;
     public const byte RootKey = 0x6B;
+    public const byte AccessKeyUse = 0x6C;
+    public const byte TemporaryKey = 0x6D;
+    public const byte TemporaryKeyByExpiry = 0x6E;
+    public const byte TemporaryKeyByHolder = 0x6F;
+    public const byte Issuer = 0x77;
+    public const byte Role = 0x78;
 
     /// <summary>organization → <see cref="Identity.Organization"/>.</summary>
     public static byte[] OrganizationKey(string organization) => Texts(Organization, organization);
@@ -54,6 +60,26 @@ internal static partial class Tables
 
     /// <summary>nothing → <see cref="Identity.RootKeyRecord"/>: the generated key of the server's root user.</summary>
     public static byte[] RootKeyKey() => [RootKey];
+
+    /// <summary>access key id → <see cref="Identity.AccessKeyUse"/>: when it was last used.</summary>
+    public static byte[] AccessKeyUseKey(string id) => Texts(AccessKeyUse, id);
+
+    /// <summary>access key id → <see cref="Identity.TemporaryKey"/>.</summary>
+    public static byte[] TemporaryKeyKey(string id) => Texts(TemporaryKey, id);
+
+    /// <summary>expiry (Unix milliseconds), access key id → nothing: the temporary keys to remove, by time.</summary>
+    public static byte[] TemporaryKeyByExpiryKey(long expiresUnixMilliseconds, string id) =>
+        [TemporaryKeyByExpiry, .. Number((ulong)expiresUnixMilliseconds), .. Encoding.UTF8.GetBytes(id)];
+
+    /// <summary>organization, holder, expiry (Unix milliseconds), access key id → nothing: the temporary keys of one principal.</summary>
+    public static byte[] TemporaryKeyByHolderKey(string organization, string holder, long expiresUnixMilliseconds, string id) =>
+        [.. Texts(TemporaryKeyByHolder, organization, holder, ""), .. Number((ulong)expiresUnixMilliseconds), .. Encoding.UTF8.GetBytes(id)];
+
+    /// <summary>organization, name → <see cref="Identity.OidcIssuer"/>.</summary>
+    public static byte[] IssuerKey(string organization, string name) => Texts(Issuer, organization, name);
+
+    /// <summary>organization, name → <see cref="Identity.IdentityRole"/>.</summary>
+    public static byte[] RoleKey(string organization, string name) => Texts(Role, organization, name);
 
     /// <summary>The prefix of the rows of all users of an organization, in a table with the keys organization, user, id.</summary>
     public static byte[] OwnedBy(byte table, string organization) => Texts(table, organization, "");

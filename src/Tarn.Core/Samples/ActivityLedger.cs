@@ -24,7 +24,7 @@ public sealed class ActivityLedger(int capacity = ActivityLedger.Capacity)
     {
         if (_accounts.TryGetValue(bucketId, out Account? account) || Open(bucketId, out account))
         {
-            account.Add(done);
+            account.Done.Add(done);
         }
         else
         {
@@ -33,7 +33,7 @@ public sealed class ActivityLedger(int capacity = ActivityLedger.Capacity)
     }
 
     /// <summary>What was done to a bucket since the process started.</summary>
-    public BucketActivity Total(ulong bucketId) => _accounts.TryGetValue(bucketId, out Account? account) ? account.Total : default;
+    public BucketActivity Total(ulong bucketId) => _accounts.TryGetValue(bucketId, out Account? account) ? account.Done.Total : default;
 
     /// <summary>What was done to each bucket since the last call; buckets to which nothing was done are included if they ever had a request.</summary>
     internal Dictionary<ulong, BucketActivity> Take()
@@ -77,32 +77,14 @@ public sealed class ActivityLedger(int capacity = ActivityLedger.Capacity)
 
     private sealed class Account
     {
-        private long _requests;
-        private long _errors;
-        private long _serverErrors;
-        private long _bytesIn;
-        private long _bytesOut;
         private BucketActivity _taken;
 
-        public BucketActivity Total => new(
-            Volatile.Read(ref _requests), Volatile.Read(ref _errors), Volatile.Read(ref _serverErrors), Volatile.Read(ref _bytesIn), Volatile.Read(ref _bytesOut));
-
-        public void Add(in BucketActivity done)
-        {
-            Interlocked.Add(ref _requests, done.Requests);
-            Interlocked.Add(ref _bytesIn, done.BytesIn);
-            Interlocked.Add(ref _bytesOut, done.BytesOut);
-            if (done.Errors > 0)
-            {
-                Interlocked.Add(ref _errors, done.Errors);
-                Interlocked.Add(ref _serverErrors, done.ServerErrors);
-            }
-        }
+        public ActivityCounter Done { get; } = new();
 
         /// <summary>Called by one thread at a time.</summary>
         public BucketActivity Take()
         {
-            BucketActivity now = Total;
+            BucketActivity now = Done.Total;
             BucketActivity since = now - _taken;
             _taken = now;
             return since;

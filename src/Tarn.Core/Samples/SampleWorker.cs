@@ -9,10 +9,15 @@ public sealed class SampleWorker
     /// <summary>How long writing may delay the server's end; buckets that are not reached lose what was counted in this hour.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
+    /// <summary>So many hours are kept for the writer at most, the one that it writes among them, about 7 MB each; what is counted then stays in the hour that has begun, until there is room.</summary>
+    private const int MaxWalks = 4;
+
     private readonly SampleWriter _writer;
     private readonly ActivityLedger _ledger;
     private readonly TimeProvider _clock;
-    private SampleWalk? _interrupted;
+
+    // What is to be written; the first may be written already, or was interrupted.
+    private readonly Queue<SampleWalk> _walks = new();
     private uint _hour;
     private long _since;
 
@@ -46,53 +51,75 @@ public sealed class SampleWorker
         }
     }
 
-    /// <summary>Writes the samples of the hour if it is no longer the present one.</summary>
-    internal async Task LookAsync(Action<Exception> failed, CancellationToken cancellationToken)
+    /// <summary>Writes the samples of the hour if it is no longer the present one, and of those that end meanwhile. An hour of which that fails has none; those that wait are for the next call.</summary>
+    internal Task LookAsync(Action<Exception> failed, CancellationToken cancellationToken)
+    {
+        TakeIfOver();
+        return WriteAsync(rests: true, failed, cancellationToken);
+    }
+
+    /// <summary>Writes what interrupted walks did not reach, and what was counted in this hour.</summary>
+    internal Task StopAsync(Action<Exception> failed, CancellationToken cancellationToken) =>
+        WriteAsync(SampleStep.Hour.NumberOf(_clock.GetUtcNow()), rests: false, failed, cancellationToken);
+
+    /// <summary>Writes what was counted since the last time.</summary>
+    internal Task WriteAsync(uint now, bool rests, Action<Exception> failed, CancellationToken cancellationToken)
+    {
+        Take(now);
+        return WriteAsync(rests, failed, cancellationToken);
+    }
+
+    private void TakeIfOver()
     {
         uint now = SampleStep.Hour.NumberOf(_clock.GetUtcNow());
-        if (now != _hour)
+        if (now != _hour && _walks.Count < MaxWalks)
         {
-            await WriteAsync(now, rests: true, failed, cancellationToken);
+            Take(now);
         }
     }
 
-    /// <summary>Writes what an interrupted walk did not reach, and what was counted in this hour.</summary>
-    internal async Task StopAsync(Action<Exception> failed, CancellationToken cancellationToken)
-    {
-        if (_interrupted is { } walk)
-        {
-            await WriteAsync(walk, rests: false, failed, cancellationToken);
-        }
-
-        await WriteAsync(SampleStep.Hour.NumberOf(_clock.GetUtcNow()), rests: false, failed, cancellationToken);
-    }
-
-    /// <summary>Writes what was counted since the last time. From now on the next hour is counted, also while this one is written.</summary>
-    internal Task WriteAsync(uint now, bool rests, Action<Exception> failed, CancellationToken cancellationToken)
+    /// <summary>Takes what was counted since the last time, to be written. From now on the next hour is counted.</summary>
+    private void Take(uint now)
     {
         long at = _clock.GetTimestamp();
         long observed = (long)Math.Clamp(_clock.GetElapsedTime(_since, at).TotalSeconds, 0, SampleStep.Hour.Seconds);
-        var walk = new SampleWalk(_hour, now > _hour, observed, _ledger.Take());
+        _walks.Enqueue(new SampleWalk(_hour, now > _hour, observed, _ledger.Take()));
         (_hour, _since) = (now, at);
-        return WriteAsync(walk, rests, failed, cancellationToken);
     }
 
-    private async Task WriteAsync(SampleWalk walk, bool rests, Action<Exception> failed, CancellationToken cancellationToken)
+    private async Task WriteAsync(bool rests, Action<Exception> failed, CancellationToken cancellationToken)
     {
-        _interrupted = walk;
-        try
+        // A store that is away for a moment costs one hour, not all that wait. A server that stops has no later call.
+        bool hasFailed = false;
+        while (!(hasFailed && rests) && _walks.TryPeek(out SampleWalk? walk))
         {
-            await _writer.WriteAsync(walk, rests, failed, cancellationToken);
-            foreach (ulong gone in walk.Activity.Keys)
+            try
             {
-                _ledger.Forget(gone);
+                await _writer.WriteAsync(walk, MayRest, failed, cancellationToken);
+                foreach (ulong gone in walk.Activity.Keys)
+                {
+                    _ledger.Forget(gone);
+                }
             }
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            failed(e);
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                failed(e);
+                hasFailed = true;
+            }
+
+            _walks.Dequeue();
         }
 
-        _interrupted = null;
+        // With very many buckets an hour may end while the one before it is written.
+        bool MayRest()
+        {
+            if (!rests)
+            {
+                return false;
+            }
+
+            TakeIfOver();
+            return _walks.Count == 1;
+        }
     }
 }

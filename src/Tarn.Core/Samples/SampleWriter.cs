@@ -16,11 +16,11 @@ internal sealed class SampleWriter(IKeyValueStore store, BucketCountReader count
 
     /// <summary>Writes the samples of an hour. If it is cancelled, the same walk can go on later.</summary>
     /// <param name="walk">What is written. The buckets that were reached are removed from its activity.</param>
-    /// <param name="rests">Whether it rests between pages.</param>
+    /// <param name="mayRest">Called after each page of buckets; says whether it may rest then.</param>
     /// <param name="failed">Receives what keeps single buckets from being sampled.</param>
     /// <param name="cancellationToken">Cancels the operation between buckets.</param>
     /// <exception cref="IOException">The store failed; the buckets that were not reached have no sample.</exception>
-    public async Task WriteAsync(SampleWalk walk, bool rests, Action<Exception> failed, CancellationToken cancellationToken)
+    public async Task WriteAsync(SampleWalk walk, Func<bool> mayRest, Action<Exception> failed, CancellationToken cancellationToken)
     {
         // What is begun is on record before there is a sample of it, and what is removed until there is none, so that no sample is forgotten.
         SampleState state = await ChangeAsync(state => state.With(walk.Hour, walk.Day), cancellationToken);
@@ -41,7 +41,7 @@ internal sealed class SampleWriter(IKeyValueStore store, BucketCountReader count
 
             // Half of the time at most: nobody waits for samples.
             TimeSpan took = clock.GetElapsedTime(began);
-            if (rests && rows.Count == Page && took > TimeSpan.Zero)
+            if (mayRest() && rows.Count == Page && took > TimeSpan.Zero)
             {
                 await Task.Delay(took, clock, cancellationToken);
             }

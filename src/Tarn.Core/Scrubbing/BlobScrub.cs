@@ -102,15 +102,19 @@ internal sealed class BlobScrub(
         }
 
         IBlobRepair? repair = checkedBlobs.Repair;
-        isDamaged |= repair is not null && isVerified && await BlobEnd.FindDamageAsync(blobs, id, cancellationToken) is not null;
+        DamagedDataException? tail = isVerified ? await FindTailDamageAsync(id, cancellationToken) : null;
+        isDamaged |= tail is not null;
         if (repair is not null && isDamaged)
         {
-            Count(held, await repair.RepairAsync(id, isWhole: null, cancellationToken) ? CopyRepair.Done : CopyRepair.Failed);
+            bool isHealed = await repair.RepairAsync(id, cancellationToken)
+                || (isVerified && isRead && found.Runs.Count == 0 && await MergeAsync(held, found, repair, cancellationToken));
+            Count(held, isHealed ? CopyRepair.Done : CopyRepair.Failed);
+            tail = isVerified ? await FindTailDamageAsync(id, cancellationToken) : null;
         }
 
         if (isVerified)
         {
-            await VerifyTailAsync(id, found, cancellationToken);
+            await TellTailAsync(id, tail, found);
             if (isRead && found.Runs.Count > 0)
             {
                 await RewriteAsync(held, isShared, found, cancellationToken);
@@ -133,10 +137,16 @@ internal sealed class BlobScrub(
     }
 
     /// <summary>Verifies what follows the payload: no read of an object needs all of it.</summary>
-    private async ValueTask VerifyTailAsync(BlobId id, FoundDamage found, CancellationToken cancellationToken)
+    private async ValueTask<DamagedDataException?> FindTailDamageAsync(BlobId id, CancellationToken cancellationToken)
     {
         await pace.WaitAsync(0, 1, cancellationToken);
-        if (await BlobEnd.FindDamageAsync(blobs, id, cancellationToken) is { } wrong)
+        return await BlobEnd.FindDamageAsync(blobs, id, cancellationToken);
+    }
+
+    /// <summary>Tells what is wrong with what follows the payload; null that nothing is.</summary>
+    private async ValueTask TellTailAsync(BlobId id, DamagedDataException? wrong, FoundDamage found)
+    {
+        if (wrong is not null)
         {
             await found.ReportAsync(new DamagedDataException(DamageKind.Tail, id.Value, wrong.Message) { Offset = DamageRange.Tail.Offset, Length = DamageRange.Tail.Length });
         }
@@ -172,6 +182,28 @@ internal sealed class BlobScrub(
         {
             // No failure to read rows, which alone says that blobs may be needed that seem not to be.
             progress.Note($"The data of {held.Name} is damaged on the device, and could not be written anew: {e.Message}");
+        }
+    }
+
+    /// <summary>Makes one whole copy of several that are damaged in different places; the others are then healed from it.</summary>
+    private async ValueTask<bool> MergeAsync(HeldData held, FoundDamage found, IBlobRepair repair, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using CheckedBlob? right = await OpenOnceAsync(held, found, cancellationToken);
+            if (right is not { IsVerified: true } || !await new BlobRewrite(blobs, shelf, pace).TryMergeAsync(held, right, repair, cancellationToken))
+            {
+                return false;
+            }
+
+            // The devices have lost bytes, even if none are missing.
+            BlobReadErrors.Count();
+            return await repair.RepairAsync(held.Extent.Blob, cancellationToken);
+        }
+        catch (Exception e) when (IsUnreadable(e))
+        {
+            progress.Note($"Copies of the data of {held.Name} are damaged in different places, and could not be made whole: {e.Message}");
+            return false;
         }
     }
 

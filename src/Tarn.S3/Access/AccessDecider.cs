@@ -53,7 +53,9 @@ internal sealed class AccessDecider(ObjectReader reader, IOrganizationPolicySour
             ? null
             : await organizations.FindAsync(principal.OwnerId, cancellationToken);
         bool tags = access.Policy is { } policy && (policy.NeedsObjectTags(permission.Action)
-            || (permission.Alternative is { } alternative && policy.NeedsObjectTags(alternative)));
+            || (permission.Alternative is { } alternative && policy.NeedsObjectTags(alternative)))
+            || KeyPolicies.NeedsObjectTags(principal, permission.Action, permission.Alternative)
+            || SessionRules.NeedsObjectTags(principal, permission.Action, permission.Alternative);
         bool lists = access.TakesAcls && !creates && AclRight.ConcernsStoredObject(permission.Action);
         bool looks = key.Utf8.Length > 0 && stored is null && (tags || lists);
         if (looks)
@@ -61,7 +63,8 @@ internal sealed class AccessDecider(ObjectReader reader, IOrganizationPolicySour
             stored = await reader.FindAsync(bucket, key, version, cancellationToken);
         }
 
-        bool conditional = access.Policy is not null || owner.Policies.Count > 0 || requester is { Policies.Count: > 0 };
+        bool conditional = access.Policy is not null || owner.Policies.Count > 0 || requester is { Policies.Count: > 0 }
+            || principal is { HasOwnRules: true };
         var question = new AccessQuestion
         {
             Request = new PolicyRequest(
@@ -95,10 +98,10 @@ internal sealed class AccessDecider(ObjectReader reader, IOrganizationPolicySour
 
     /// <summary>
     /// The owner whose objects a requester may replace and delete by the grants of a bucket's list. Users of the bucket owner's organization
-    /// are not the owner. As in S3, all anonymous requests share one owner.
+    /// are not the owner, nor are workloads that of what their organization owns. As in S3, all anonymous requests share one owner.
     /// </summary>
     private static string OwnerToReplace(Principal? principal, Bucket bucket) =>
-        principal is { IsRoot: false } && principal.OwnerId == bucket.OwnerId ? "" : UploadAccess.Requester(principal).Id;
+        principal is { IsWorkload: true } || (principal is { IsRootUser: false } && principal.OwnerId == bucket.OwnerId) ? "" : UploadAccess.Requester(principal).Id;
 
     /// <summary>A denial when nothing can allow the requester any of the permissions anywhere in the bucket; null when something might.</summary>
     public async ValueTask<Decided?> DenyHopelessAsync(
@@ -106,6 +109,7 @@ internal sealed class AccessDecider(ObjectReader reader, IOrganizationPolicySour
     {
         OrganizationPolicies owner = await organizations.FindAsync(target.Bucket.OwnerId, cancellationToken);
         AccessQuestion question = default;
+        bool byKey = true, bySession = true;
         foreach (Permission permission in permissions)
         {
             question = new AccessQuestion
@@ -121,9 +125,14 @@ internal sealed class AccessDecider(ObjectReader reader, IOrganizationPolicySour
             {
                 return null;
             }
+
+            byKey &= !KeyPolicies.MightAllow(question);
+            bySession &= !SessionRules.MightAllow(question);
         }
 
-        return new Decided(AccessDecision.Deny(AccessGround.Nothing), question, Looked: false, Stored: null);
+        // The policy of key or session is the reason where it excludes every permission.
+        AccessGround ground = byKey ? AccessGround.KeyPolicy : bySession ? AccessGround.SessionPolicy : AccessGround.Nothing;
+        return new Decided(AccessDecision.Deny(ground), question, Looked: false, Stored: null);
     }
 
     /// <summary>The policies that <see cref="DecideOwn"/> evaluates.</summary>
@@ -149,6 +158,15 @@ internal sealed class AccessDecider(ObjectReader reader, IOrganizationPolicySour
         };
         return new Decided(AccessEvaluator.Decide(question), question, Looked: false, Stored: null);
     }
+
+    /// <summary>Whether something could allow a requester an operation on its own organization, whatever the bucket is called and the request says.</summary>
+    public async ValueTask<bool> MightOwnAsync(Principal principal, S3Action action, CancellationToken cancellationToken) => AccessEvaluator.MightAllow(new AccessQuestion
+    {
+        Request = new PolicyRequest(action, "", default, principal, NoConditions.Instance),
+        BucketOwnerId = principal.OwnerId,
+        Bucket = BucketAccess.None,
+        OwnerPolicies = await PoliciesOfAsync(principal, cancellationToken),
+    });
 
     /// <summary>Denies a request that nothing can ever allow, without any further look-ups.</summary>
     public static Decided DenyStranger(Principal? principal, AccessTarget target, Permission permission) => new(

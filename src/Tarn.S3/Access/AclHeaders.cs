@@ -24,8 +24,11 @@ internal sealed class AclHeaders(GranteeResolver grantees)
     ];
 
     /// <summary>Whether the request has any of them.</summary>
-    public static bool Any(IHeaderDictionary headers) =>
-        headers.ContainsKey(CannedName) || Array.Exists(GrantHeaders, grant => headers.ContainsKey(grant.Name));
+    public static bool Any(IHeaderDictionary headers) => AreIn(headers.ContainsKey);
+
+    /// <summary>Whether any of them is there.</summary>
+    /// <param name="has">Whether there is a header of a name.</param>
+    public static bool AreIn(Func<string, bool> has) => has(CannedName) || Array.Exists(GrantHeaders, grant => has(grant.Name));
 
     /// <summary>Reads the headers; null when there are none.</summary>
     /// <param name="headers">The request's.</param>

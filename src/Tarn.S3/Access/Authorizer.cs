@@ -72,7 +72,7 @@ internal sealed class Authorizer(
             return default;
         }
 
-        if (operation.HasTagsInBody && access.Policy is not null)
+        if (operation.HasTagsInBody && (access.Policy is not null || caller.Principal is { HasOwnRules: true }))
         {
             await checks.ThrowIfAllDeniedAsync(caller, target, [operation.Permission(version is not null)]);
 
@@ -87,12 +87,12 @@ internal sealed class Authorizer(
         if (!decision.Allowed)
         {
             // A missing object has no ACL that could allow anything; a requester who may list the bucket is told that it is missing.
-            if (!decision.IsExplicitDeny && outcome is { Looked: true, Stored: null } && access.TakesAcls && await checks.MayListAsync(caller, target))
+            if (!decision.IsFinal && outcome is { Looked: true, Stored: null } && access.TakesAcls && await checks.MayListAsync(caller, target))
             {
                 return outcome;
             }
 
-            if (!decision.IsExplicitDeny && ofInitiator && await initiators.IsInitiatorAsync(caller, bucket))
+            if (!decision.IsFinal && ofInitiator && await initiators.IsInitiatorAsync(caller, bucket))
             {
                 return outcome;
             }
@@ -133,7 +133,7 @@ internal sealed class Authorizer(
         {
             // A requester allowed by the bucket's ACL owns the object and needs no permission to share it, but an explicit deny applies.
             Decided shares = await checks.DecideAsync(caller, target, new Permission(S3Action.PutObjectAcl), creates: true);
-            if (!shares.Decision.Allowed && (shares.Decision.IsExplicitDeny || decision.Ground != AccessGround.AccessControlList))
+            if (!shares.Decision.Allowed && (shares.Decision.IsFinal || decision.Ground != AccessGround.AccessControlList))
             {
                 throw denials.Refuse(caller, shares, target.Arn);
             }

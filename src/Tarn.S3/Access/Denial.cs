@@ -15,6 +15,9 @@ public sealed record Denial(string RequestId, DateTimeOffset Time, DenialKind Ki
     /// <summary>The access key id in the request; null for none.</summary>
     public string? AccessKeyId { get; init; }
 
+    /// <summary>The access key that the temporary credentials that signed were issued for; null for others.</summary>
+    public string? ParentKey { get; init; }
+
     /// <summary>The operation's name in the Amazon S3 API Reference; null when there is none.</summary>
     public string? Operation { get; init; }
 
@@ -29,6 +32,9 @@ public sealed record Denial(string RequestId, DateTimeOffset Time, DenialKind Ki
 
     /// <summary>Canonical user id of the requester's organization; null for an anonymous request.</summary>
     public string? RequesterId { get; init; }
+
+    /// <summary>The user's id within it, as <see cref="Core.Identity.Principal.UserId"/>; null for an anonymous request.</summary>
+    public string? UserId { get; init; }
 
     /// <summary>The decision by policies and ACLs; null when they were not evaluated.</summary>
     public AccessDecision? Decision { get; init; }
@@ -52,6 +58,15 @@ public enum DenialKind
     /// <summary>A statement of the bucket policy denies it.</summary>
     BucketPolicy,
 
+    /// <summary>The policy of the requester's access key denies it or does not allow it.</summary>
+    KeyPolicy,
+
+    /// <summary>A policy of the requester's role denies it.</summary>
+    RolePolicy,
+
+    /// <summary>The policy of the requester's session denies it or does not allow it.</summary>
+    SessionPolicy,
+
     /// <summary>The bucket blocks public access.</summary>
     PublicAccessBlock,
 
@@ -70,3 +85,23 @@ public enum DenialKind
 /// <param name="StringToSign">As Signature Version 4 defines it.</param>
 /// <param name="Host">The Host header as it arrived: behind a proxy often not what was signed.</param>
 public sealed record SignatureEvidence(string CanonicalRequest, string StringToSign, string Host);
+
+/// <summary>What kinds of denials have in common.</summary>
+public static class DenialKinds
+{
+    /// <summary>The kind of rule that a decision of policies and access control lists came from.</summary>
+    public static DenialKind Of(AccessGround ground) => ground switch
+    {
+        AccessGround.OrganizationPolicy => DenialKind.OrganizationPolicy,
+        AccessGround.RequesterPolicy => DenialKind.RequesterPolicy,
+        AccessGround.RolePolicy => DenialKind.RolePolicy,
+        AccessGround.SessionPolicy => DenialKind.SessionPolicy,
+        AccessGround.KeyPolicy => DenialKind.KeyPolicy,
+        AccessGround.BucketPolicy => DenialKind.BucketPolicy,
+        AccessGround.PublicAccessBlock => DenialKind.PublicAccessBlock,
+        _ => DenialKind.NotAllowed,
+    };
+
+    /// <summary>Whether what denied belongs to the requester's side: its organization, role, session or access key.</summary>
+    public static bool IsOfRequester(DenialKind kind) => kind is DenialKind.RequesterPolicy or DenialKind.RolePolicy or DenialKind.SessionPolicy or DenialKind.KeyPolicy;
+}

@@ -18,7 +18,7 @@ internal sealed partial class Denials(DenialLog log, TimeProvider clock, ILogger
     {
         S3Exception refusal = Refuse(
             caller,
-            KindOf(decided.Decision),
+            DenialKinds.Of(decided.Decision.Ground),
             AccessReason.Of(decided.Question, decided.Decision),
             decided.Question.Request.Action.Name(),
             resource,
@@ -56,11 +56,13 @@ internal sealed partial class Denials(DenialLog log, TimeProvider clock, ILogger
         {
             Principal = principal,
             AccessKeyId = caller.Principal?.AccessKeyId,
+            ParentKey = caller.Principal?.Session?.ParentKey,
             Operation = request.Operation?.Name,
             Action = action,
             Resource = resource,
             OwnerId = ownerId,
             RequesterId = caller.Principal?.OwnerId,
+            UserId = caller.Principal?.UserId,
             Decision = decision,
         });
         LogDenied(logger, principal, action, resource, reason, request.Id);
@@ -86,20 +88,13 @@ internal sealed partial class Denials(DenialLog log, TimeProvider clock, ILogger
             {
                 Principal = caller.Principal?.Arn,
                 AccessKeyId = caller.Principal?.AccessKeyId,
+                ParentKey = caller.Principal?.Session?.ParentKey,
                 Operation = request.Operation?.Name,
                 OwnerId = ownerId,
                 RequesterId = caller.Principal?.OwnerId,
+                UserId = caller.Principal?.UserId,
             });
     }
-
-    private static DenialKind KindOf(AccessDecision decision) => decision.Ground switch
-    {
-        AccessGround.OrganizationPolicy => DenialKind.OrganizationPolicy,
-        AccessGround.RequesterPolicy => DenialKind.RequesterPolicy,
-        AccessGround.BucketPolicy => DenialKind.BucketPolicy,
-        AccessGround.PublicAccessBlock => DenialKind.PublicAccessBlock,
-        _ => DenialKind.NotAllowed,
-    };
 
     [LoggerMessage(EventIds.RequestDenied, LogLevel.Debug, "Denied {Principal} {Action} on {Resource}: {Reason} Request {RequestId}")]
     private static partial void LogDenied(ILogger logger, string principal, string? action, string? resource, string reason, string requestId);

@@ -9,8 +9,8 @@ namespace Tarn.S3.Access;
 
 /// <summary>
 /// Keeps disks and object buckets apart, before anything is looked up: a disk key opens that disk and nothing else, and no other key
-/// opens a disk; a control API token opens the disks of its organization and nothing else. All other requests go on to
-/// the authorizer of object buckets.
+/// opens a disk; a control API token opens the disks of its organization and nothing else; a session of the console opens those that
+/// the token of its user does. All other requests go on to the authorizer of object buckets.
 /// </summary>
 internal sealed class DiskGate(DiskCatalog disks, IRequestAuthorizer buckets, Denials denials) : IRequestAuthorizer
 {
@@ -54,7 +54,7 @@ internal sealed class DiskGate(DiskCatalog disks, IRequestAuthorizer buckets, De
         }
 
         Disk? found = await disks.FindAsync(id, caller.Request.CancellationToken);
-        if (principal.HoldsToken && found?.Organization != principal.OrganizationId)
+        if (OpensAsToken(principal) && found?.Organization != principal.OrganizationId)
         {
             // A requester without its key must not learn that it exists.
             found = null;
@@ -84,7 +84,9 @@ internal sealed class DiskGate(DiskCatalog disks, IRequestAuthorizer buckets, De
 
     private S3Exception Refuse(S3Caller caller, string why) => denials.Refuse(caller, DenialKind.NotAllowed, why, caller.Request.RequiredOperation.Action);
 
-    private static bool MayOpen(Principal principal, DiskId id) => principal.HoldsToken ? principal.IsRoot : principal.DiskScope == id.Value;
+    private static bool MayOpen(Principal principal, DiskId id) => OpensAsToken(principal) ? principal.IsRoot : principal.DiskScope == id.Value;
+
+    private static bool OpensAsToken(Principal principal) => principal.HoldsToken || principal.Session is { IsConsole: true };
 
     /// <summary>A disk's name in any other form is not a bucket name either, so no bucket is found.</summary>
     private static bool NamesDiskAsSource(IHeaderDictionary headers) =>

@@ -21,7 +21,7 @@ internal sealed class OrganizationAccess(AccessDecider decider, Denials denials,
         Principal principal = caller.Principal
             ?? throw denials.Refuse(caller, DenialKind.NotAllowed, "An anonymous request has no organization.", action.Name());
         OrganizationPolicies policies = await decider.PoliciesOfAsync(principal, caller.Request.CancellationToken);
-        bool conditional = policies.Policies.Count > 0;
+        bool conditional = policies.Policies.Count > 0 || principal.HasOwnRules;
         IConditionSource conditions = conditional ? new RequestConditions(caller, clock, null, null) : NoConditions.Instance;
         await ThrowIfDeniedAsync(action);
         if (action == S3Action.CreateBucket)

@@ -1,11 +1,13 @@
 using System.Security.Authentication;
 using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http;
 using Tarn.Core.Model;
 using Tarn.Core.Objects;
 using Tarn.Core.Policy;
 using Tarn.S3.Auth.SigV2;
 using Tarn.S3.Auth.SigV4;
 using Tarn.S3.Requests;
+using Tarn.S3.Routing;
 using Tarn.S3.Wire;
 
 namespace Tarn.S3.Access;
@@ -29,7 +31,7 @@ internal sealed class RequestConditions(
         {
             ConditionKey.SourceIp => ConditionValue.Of(request.Http.Connection.RemoteIpAddress),
             ConditionKey.SecureTransport => ConditionValue.Of(request.Http.Request.IsHttps),
-            ConditionKey.TlsVersion => ConditionValue.Of(TlsVersion()),
+            ConditionKey.TlsVersion => ConditionValue.Of(TlsVersion(request.Http, request.Public)),
             ConditionKey.CurrentTime => ConditionValue.Of(clock.GetUtcNow()),
             ConditionKey.UserAgent => Header("User-Agent"),
             ConditionKey.Referer => Header("Referer"),
@@ -63,7 +65,7 @@ internal sealed class RequestConditions(
         (name.StartsWith("x-amz-", StringComparison.Ordinal) ? caller.Request.UploadHeaders : caller.Request.Headers).TryGetValue(name, out var value) ? ConditionValue.Of(value.ToString()) : default;
 
     /// <summary>A proxy's connection says nothing about the client's TLS.</summary>
-    private string? TlsVersion() => caller.Request.Public is { IsForwarded: true } ? null : caller.Request.Http.Features.Get<ITlsHandshakeFeature>()?.Protocol switch
+    internal static string? TlsVersion(HttpContext http, PublicAddress? address) => address is { IsForwarded: true } ? null : http.Features.Get<ITlsHandshakeFeature>()?.Protocol switch
     {
         SslProtocols.Tls12 => "1.2",
         SslProtocols.Tls13 => "1.3",

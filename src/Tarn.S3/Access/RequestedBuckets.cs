@@ -29,9 +29,12 @@ internal sealed class RequestedBuckets(BucketCatalog buckets, IAccountDirectory 
 
     /// <summary>Finds the bucket of a copy's source. Whether the requester may read the source is decided later.</summary>
     /// <exception cref="S3Exception">AccessDenied, NoSuchBucket, InvalidBucketName.</exception>
-    public async ValueTask<AccessTarget> FindSourceAsync(S3Caller caller, CopySource source)
+    public async ValueTask<AccessTarget> FindSourceAsync(S3Caller caller, CopySource source, S3Answer answer)
     {
         AccessTarget found = await FindAsync(source.Bucket, writes: false, caller.Request.CancellationToken);
+
+        // Before any refusal: the log of the source's bucket has that too.
+        answer.Copies(found.Bucket, source.Key, source.VersionId);
         await ThrowIfNotExpectedOwnerAsync(caller, found.Bucket, "x-amz-source-expected-bucket-owner");
         return found with { Key = source.Key, Version = source.VersionId };
     }

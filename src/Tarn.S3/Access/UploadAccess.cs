@@ -49,8 +49,10 @@ internal sealed class UploadAccess(AclHeaders acls, Denials denials)
     }
 
     /// <summary>The owner of a delete marker.</summary>
-    public static string MarkerOwner(S3Context context) =>
-        context.FoundAccess.TakesAcls ? Requester(context.Principal).Id : context.RequiredBucket.OwnerId;
+    public static string MarkerOwner(S3Context context) => OwnerOf(context.Principal, context.RequiredBucket, context.FoundAccess);
+
+    /// <summary>The owner of a delete marker, and of an object without a list of its own.</summary>
+    public static string OwnerOf(Principal? principal, Bucket bucket, BucketAccess access) => access.TakesAcls ? Requester(principal).Id : bucket.OwnerId;
 
     /// <summary>Refuses a public list where the bucket blocks public ACLs.</summary>
     /// <exception cref="S3Exception">AccessDenied.</exception>

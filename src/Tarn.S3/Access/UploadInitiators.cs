@@ -34,7 +34,7 @@ internal sealed class UploadInitiators(MultipartUploads uploads, Denials denials
             ? await uploads.FindAsync(bucket, caller.Request.Key, id, caller.Request.CancellationToken)
             : null;
 
-    /// <summary>In the bucket owner's organization only the root user counts, who may do everything anyway.</summary>
+    /// <summary>In the bucket owner's organization only the root user counts; a workload is no member of the organization that began an upload. What the key's own policy does not allow has been refused before.</summary>
     private static bool IsInitiator(Principal? principal, Bucket bucket, MultipartUpload upload) =>
-        principal is { DiskScope: null } && (principal.IsRoot || principal.OwnerId != bucket.OwnerId) && upload.InitiatorId == principal.OwnerId;
+        principal is { DiskScope: null, IsWorkload: false } && (principal.IsRootUser || principal.OwnerId != bucket.OwnerId) && upload.InitiatorId == principal.OwnerId;
 }

@@ -14,9 +14,16 @@ internal static class AuthMechanisms
     /// </exception>
     public static AuthMechanism Detect(StringValues authorization, ReadOnlyMemory<char> query)
     {
-        var (version4, version2, header) = query.IsEmpty ? default : Scan(query);
+        var (version4, version2, header, token) = query.IsEmpty ? default : Scan(query);
         var mechanism = Detect(authorization, version4, version2);
-        return header.IsEmpty || mechanism is AuthMechanism.Header or AuthMechanism.Query ? mechanism : throw AuthErrors.QueryNotSigned(header.Span);
+        if (mechanism is AuthMechanism.Header or AuthMechanism.Query)
+        {
+            return mechanism;
+        }
+
+        // Programs that sign URLs with Signature Version 2 put the session token into the query, and sign it as the header that it stands for.
+        header = header.IsEmpty && mechanism != AuthMechanism.QueryVersion2 ? token : header;
+        return header.IsEmpty ? mechanism : throw AuthErrors.QueryNotSigned(header.Span);
     }
 
     private static AuthMechanism Detect(StringValues authorization, bool version4, bool version2)
@@ -56,15 +63,19 @@ internal static class AuthMechanisms
         throw AuthErrors.UnsupportedType(header);
     }
 
-    /// <summary>Finds which signatures the query has, and its first parameter that has the name of a header.</summary>
-    private static (bool Version4, bool Version2, ReadOnlyMemory<char> Header) Scan(ReadOnlyMemory<char> query)
+    /// <summary>Finds which signatures the query has, and its first parameter that has the name of a header, a session token apart.</summary>
+    private static (bool Version4, bool Version2, ReadOnlyMemory<char> Header, ReadOnlyMemory<char> Token) Scan(ReadOnlyMemory<char> query)
     {
         bool version4 = false, version2 = false;
-        ReadOnlyMemory<char> header = default;
+        ReadOnlyMemory<char> header = default, token = default;
         while (RawTarget.NextParameter(ref query, out var rawName, out _))
         {
             var name = UriEncoding.Decode(rawName);
-            if (header.IsEmpty && QueryHeaders.IsAmazon(name.Span))
+            if (name.Span.Equals(SessionTokens.Header, StringComparison.OrdinalIgnoreCase))
+            {
+                token = name;
+            }
+            else if (header.IsEmpty && QueryHeaders.IsAmazon(name.Span))
             {
                 header = name;
             }
@@ -82,6 +93,6 @@ internal static class AuthMechanisms
             }
         }
 
-        return (version4, version2, header);
+        return (version4, version2, header, token);
     }
 }

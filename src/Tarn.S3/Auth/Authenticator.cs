@@ -26,8 +26,10 @@ internal sealed class Authenticator(
     /// <param name="context">The request.</param>
     /// <param name="hostBucket">The bucket in its host name; null when the bucket is in its path.</param>
     /// <param name="anyRegion">Whether the scope may name another region.</param>
+    /// <param name="bodySha256">The SHA-256 (hex) of the body, where it was read before: services other than S3 sign it without a header. Null: as the request says.</param>
     /// <exception cref="S3Exception">Authentication failed.</exception>
-    public ValueTask<AuthenticationResult> AuthenticateAsync(HttpContext context, string? hostBucket = null, bool anyRegion = false)
+    public ValueTask<AuthenticationResult> AuthenticateAsync(
+        HttpContext context, string? hostBucket = null, bool anyRegion = false, string? bodySha256 = null)
     {
         var headers = context.Request.Headers;
         var rawTarget = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
@@ -39,7 +41,7 @@ internal sealed class Authenticator(
         switch (mechanism)
         {
             case AuthMechanism.Header:
-                claim = AuthorizationHeader.Parse(headers.Authorization.ToString(), headers, out signedAt);
+                claim = AuthorizationHeader.Parse(headers.Authorization.ToString(), headers, out signedAt, bodySha256);
                 ThrowIfOutOfScope(claim, anyRegion ? null : region);
                 ClockSkew.ThrowIfTooSkewed(claim.Timestamp, signedAt, now);
                 break;
@@ -58,9 +60,10 @@ internal sealed class Authenticator(
                 return new(new AuthenticationResult(null, BodyForms.Anonymous(headers)));
         }
 
-        if (headers.ContainsKey("x-amz-security-token"))
+        if (bodySha256 is not null)
         {
-            throw new S3Exception(S3Error.InvalidToken);
+            ThrowIfOtherBody(headers, bodySha256);
+            claim = claim with { PayloadHash = bodySha256 };
         }
 
         var body = BodyForms.Decide(claim, headers);
@@ -86,7 +89,7 @@ internal sealed class Authenticator(
         }
 
         return await tokens.AuthenticateAsync(token, context.RequestAborted) is { } holder
-            ? new AuthenticationResult(holder with { HoldsToken = true }, BodyForms.Anonymous(context.Request.Headers))
+            ? new AuthenticationResult(holder, BodyForms.Anonymous(context.Request.Headers))
             : throw new S3Exception(S3Error.InvalidAccessKeyId, "The token is not known.");
     }
 
@@ -112,16 +115,20 @@ internal sealed class Authenticator(
         string accessKeyId,
         DateTimeOffset now)
     {
-        if (credential is null || credential.Expires <= now)
-        {
-            throw AuthErrors.UnknownKey(accessKeyId);
-        }
-
+        SessionTokens.Accept(credential, accessKeyId, SessionTokens.Of(context.Request.Headers), now);
         var key = _verifier.Verify(context.Request, target, claim, known, credential, context.Features.Get<PublicAddress>());
         var seed = body.Kind is BodySigningKind.SignedChunks or BodySigningKind.SignedChunksAndTrailer
             ? new ChunkSigningSeed(key.Key, claim.Timestamp, key.Scope, claim.Signature.ToString())
             : null;
-        return new AuthenticationResult(credential.Principal, body with { Chunks = seed }, facts);
+        return new AuthenticationResult(credential.Principal, body with { Chunks = seed }, facts) { Credential = credential };
+    }
+
+    private static void ThrowIfOtherBody(IHeaderDictionary headers, string bodySha256)
+    {
+        if (headers.TryGetValue(PayloadForms.Header, out var declared) && !declared.ToString().Equals(bodySha256, StringComparison.OrdinalIgnoreCase))
+        {
+            throw new S3Exception(S3Error.ContentSha256Mismatch);
+        }
     }
 
     private static string AccessKeyId(SigV4Claim claim) =>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http;
 using Tarn.S3.Auth.SigV4;
@@ -17,24 +16,28 @@ public static class RequestSigner
     /// <param name="body">The whole body.</param>
     /// <param name="now">The time of the signature.</param>
     /// <param name="region">The region in the credential scope; the control API takes any.</param>
+    /// <param name="more">Other headers of the request to sign, their names in lower case; they are not among those returned.</param>
     public static IReadOnlyList<KeyValuePair<string, string>> Sign(
-        string accessKeyId, string secretKey, string service, string method, Uri target, ReadOnlySpan<byte> body, DateTimeOffset now, string region = "tarn")
+        string accessKeyId, string secretKey, string service, string method, Uri target, ReadOnlySpan<byte> body, DateTimeOffset now, string region = "tarn",
+        IEnumerable<KeyValuePair<string, string>>? more = null)
     {
         ArgumentNullException.ThrowIfNull(target);
-        const string signed = "host;x-amz-content-sha256;x-amz-date";
-        string timestamp = now.UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
+        string timestamp = AmzDate.Format(now);
         string hash = Convert.ToHexStringLower(SHA256.HashData(body));
-        string scope = $"{timestamp[..8]}/{region}/{service}/{SigV4Signer.Terminator}";
+        string scope = SigV4Signer.ScopeOf(timestamp, region, service);
         var headers = new HeaderDictionary { ["host"] = target.Authority, ["x-amz-content-sha256"] = hash, ["x-amz-date"] = timestamp };
+        foreach ((string name, string value) in more ?? [])
+        {
+            headers[name] = value;
+        }
+
+        string signed = string.Join(';', headers.Keys.Order(StringComparer.Ordinal));
         var canonical = new PooledBytes(stackalloc byte[1024]);
-        var toSign = new PooledBytes(stackalloc byte[256]);
         try
         {
             CanonicalRequest.Append(
                 ref canonical, method, RawTarget.Parse(target.PathAndQuery), headers, signed, signed.Split(';'), hash, presigned: false);
-            SigV4Signer.AppendStringToSign(ref toSign, timestamp, scope, canonical.Written);
-            byte[] key = SigV4Signer.DeriveKey(secretKey, timestamp.AsSpan(0, 8), region, service);
-            string signature = Convert.ToHexStringLower(HMACSHA256.HashData(key, toSign.Written));
+            string signature = SigV4Signer.Sign(secretKey, timestamp, region, service, canonical.Written);
             return
             [
                 new("x-amz-content-sha256", hash),
@@ -45,7 +48,6 @@ public static class RequestSigner
         finally
         {
             canonical.Dispose();
-            toSign.Dispose();
         }
     }
 }

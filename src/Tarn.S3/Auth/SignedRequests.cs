@@ -17,19 +17,19 @@ public sealed class SignedRequests(ICredentialSource credentials, TimeProvider t
     private readonly Authenticator _authenticator = new(credentials, time, region: null, service);
 
     /// <summary>Verifies the signature. The caller must compare the body's hash.</summary>
-    /// <returns>Who signed, and the SHA-256 (hex) that the body must have.</returns>
+    /// <returns>The access key that signed, and the SHA-256 (hex) that the body must have.</returns>
     /// <exception cref="S3Exception">The signature is missing or wrong, or does not cover the body's hash.</exception>
-    public async ValueTask<(Principal Signer, string BodySha256)> AuthenticateAsync(HttpContext context)
+    public async ValueTask<(Credential Signer, string BodySha256)> AuthenticateAsync(HttpContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
         AuthenticationResult result = await _authenticator.AuthenticateAsync(context);
-        if (result.Principal is null)
+        if (result.Credential is not { } signer)
         {
             throw new S3Exception(S3Error.AccessDenied, "The request is not signed.");
         }
 
         return result.Body.Sha256 is { } sha256
-            ? (result.Principal, sha256)
+            ? (signer, sha256)
             : throw new S3Exception(S3Error.InvalidRequest, "The request must sign the SHA-256 of its body.");
     }
 }

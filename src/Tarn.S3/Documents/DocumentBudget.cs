@@ -41,6 +41,18 @@ internal sealed class DocumentBudget(TimeProvider clock, int capacity = Document
         }
     }
 
+    /// <summary>Requests that wait for a share.</summary>
+    internal int Waiters
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _waiting.Count;
+            }
+        }
+    }
+
     /// <summary>Opens an empty share of the budget. Dispose it at the end of the request.</summary>
     public Share Open() => new(this);
 

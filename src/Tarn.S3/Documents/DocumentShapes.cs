@@ -55,9 +55,7 @@ internal static class DocumentShapes
         Of(
             "AccessControlPolicy",
             Of("Owner", Text("ID"), Text("DisplayName")),
-            Of(
-                "AccessControlList",
-                Of("Grant", Of("Grantee", Text("ID"), Text("DisplayName"), Text("EmailAddress"), Text("URI")), Text("Permission")).Many(Some))),
+            Of("AccessControlList", Grant().Many(Some))),
         DefaultLimit)
     {
         Malformed = S3Error.MalformedAcl,
@@ -71,12 +69,21 @@ internal static class DocumentShapes
             Text("BlockPublicAcls"), Text("IgnorePublicAcls"), Text("BlockPublicPolicy"), Text("RestrictPublicBuckets")),
         DefaultLimit);
 
+    public static readonly DocumentShape Logging = new(
+        Of(
+            "BucketLoggingStatus",
+            Of(
+                "LoggingEnabled",
+                Text("TargetBucket"),
+                Of("TargetGrants", Grant().Many(Some)),
+                Text("TargetPrefix"),
+                Of("TargetObjectKeyFormat", Of("SimplePrefix"), Of("PartitionedPrefix", Text("PartitionDateSource"))))),
+        DefaultLimit);
+
     // Settings that can only be off here: the elements that are not implemented would turn them on.
     public static readonly DocumentShape Accelerate = new(Of("AccelerateConfiguration", Text("Status")), DefaultLimit);
 
     public static readonly DocumentShape Abac = new(Of("AbacStatus", Text("Status")), DefaultLimit);
-
-    public static readonly DocumentShape Logging = new(Of("BucketLoggingStatus", NotImplemented("LoggingEnabled")), DefaultLimit);
 
     public static readonly DocumentShape Notification = new(
         Of(
@@ -92,6 +99,9 @@ internal static class DocumentShapes
     public static readonly DocumentShape Retention = new(Of("Retention", NotImplemented("Mode"), NotImplemented("RetainUntilDate")), DefaultLimit);
 
     public static readonly DocumentShape LegalHold = new(Of("LegalHold", Text("Status")), DefaultLimit);
+
+    private static ElementShape Grant() =>
+        Of("Grant", Of("Grantee", Text("ID"), Text("DisplayName"), Text("EmailAddress"), Text("URI")), Text("Permission"));
 
     private static ElementShape Tag() => Of("Tag", Text("Key"), Text("Value"));
 

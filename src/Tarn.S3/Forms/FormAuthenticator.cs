@@ -58,11 +58,6 @@ internal sealed class FormAuthenticator(
     /// <exception cref="S3Exception">Authentication failed.</exception>
     public async ValueTask<(Principal? Principal, SignatureFacts Signature)> AuthenticateAsync(FormFields fields, CancellationToken cancellationToken)
     {
-        if (fields["x-amz-security-token"] is not null)
-        {
-            throw new S3Exception(S3Error.InvalidToken);
-        }
-
         bool isVersion4 = Array.Exists(OnlyVersion4, name => fields[name] is not null);
         if (Array.Exists(OnlyVersion2, name => fields[name] is not null))
         {
@@ -71,6 +66,7 @@ internal sealed class FormAuthenticator(
 
         if (!isVersion4 && fields["policy"] is null)
         {
+            ThrowIfTokenAlone(fields);
             return default;
         }
 
@@ -90,7 +86,7 @@ internal sealed class FormAuthenticator(
         string credential = Required(fields, "x-amz-credential");
         ScopeRules.ThrowIfInvalid(credential, date, region, SigV4Signer.Service, AuthMechanism.Form);
         return (
-            await VerifyAsync(policy, credential, Required(fields, "x-amz-signature"), cancellationToken),
+            await VerifyAsync(policy, credential, Required(fields, "x-amz-signature"), fields[SessionTokens.Header], cancellationToken),
             new SignatureFacts(AuthMechanism.Form, signedAt, PayloadForms.Unsigned));
     }
 
@@ -103,20 +99,26 @@ internal sealed class FormAuthenticator(
 
         string policy = Required(fields, "policy"), id = Required(fields, "AWSAccessKeyId"), signature = Required(fields, "signature");
         return (
-            await version2.AuthenticateFormAsync(id, policy, signature, cancellationToken),
+            await version2.AuthenticateFormAsync(id, policy, signature, fields[SessionTokens.Header], cancellationToken),
             new SignatureFacts(AuthMechanism.FormVersion2, null, PayloadForms.Unsigned));
     }
 
-    private async ValueTask<Principal> VerifyAsync(string policy, string credential, string signature, CancellationToken cancellationToken)
+    /// <summary>A token without a signature proves nothing, and whoever sends one does not mean to be anonymous.</summary>
+    private static void ThrowIfTokenAlone(FormFields fields)
+    {
+        if (fields[SessionTokens.Header] is not null)
+        {
+            throw new S3Exception(S3Error.InvalidToken);
+        }
+    }
+
+    private async ValueTask<Principal> VerifyAsync(
+        string policy, string credential, string signature, string? sessionToken, CancellationToken cancellationToken)
     {
         SigningKey? known = _keys.Find(credential);
         string id = known?.AccessKeyId ?? AccessKeyId(credential);
         Credential? found = await credentials.FindAsync(id, cancellationToken);
-        if (found is null || found.Expires <= time.GetUtcNow())
-        {
-            throw AuthErrors.UnknownKey(id);
-        }
-
+        SessionTokens.Accept(found, id, sessionToken, time.GetUtcNow());
         SigningKey key = known is not null && known.SecretKey == found.SecretKey ? known : Derive(found, credential);
         if (!key.Verify(Encoding.UTF8.GetBytes(policy), signature))
         {

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Tarn.Core.Errors;
 using Tarn.Core.Model;
+using Tarn.S3.Access;
 using Tarn.S3.Wire;
 
 namespace Tarn.S3.Forms;
@@ -30,6 +31,9 @@ internal sealed class FormFields
             return index < 0 ? null : _fields[index].Value;
         }
     }
+
+    /// <summary>Whether the form asks for an access control list.</summary>
+    public bool SetsAcl => this["acl"] is not null || AclHeaders.AreIn(name => IndexOf(name) >= 0);
 
     /// <summary>Reads the fields up to the file, and replaces <c>${filename}</c> in them.</summary>
     /// <exception cref="S3Exception">InvalidArgument without a file, or for a field that comes twice; MalformedPOSTRequest; MaxPostPreDataLengthExceededError.</exception>
@@ -72,13 +76,11 @@ internal sealed class FormFields
             throw Arguments.Invalid("User key must have a length greater than 0.", "key", text);
         }
 
-        if (text.Contains('\0', StringComparison.Ordinal))
-        {
-            throw Arguments.Invalid("A key cannot hold a NUL.", "key", text);
-        }
-
-        return ObjectKey.TryCreate(text, out ObjectKey key) ? key : throw new S3Exception(S3Error.KeyTooLong);
+        return KeyOf(text) ?? throw (HasNul(text) ? Arguments.Invalid("A key cannot hold a NUL.", "key", text) : new S3Exception(S3Error.KeyTooLong));
     }
+
+    /// <summary>The key of the object; null where there is none, or one that no object can have.</summary>
+    public ObjectKey? FindKey() => this["key"] is { } text ? KeyOf(text) : null;
 
     /// <summary>The fields as the headers of the equivalent PutObject.</summary>
     /// <param name="request">The request's headers, of which only the conditions count; those may also be fields.</param>
@@ -134,6 +136,10 @@ internal sealed class FormFields
             }
         }
     }
+
+    private static ObjectKey? KeyOf(string text) => text.Length > 0 && !HasNul(text) && ObjectKey.TryCreate(text, out ObjectKey key) ? key : null;
+
+    private static bool HasNul(string text) => text.Contains('\0', StringComparison.Ordinal);
 
     private int IndexOf(string name) => _fields.FindIndex(field => field.Key.Equals(name, StringComparison.OrdinalIgnoreCase));
 }

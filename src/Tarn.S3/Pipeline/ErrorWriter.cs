@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Tarn.Core.Errors;
 using Tarn.Core.Telemetry;
 using Tarn.S3.Requests;
+using Tarn.S3.Sts;
 using Tarn.S3.Wire;
 
 namespace Tarn.S3.Pipeline;
@@ -22,6 +23,8 @@ internal static class ErrorWriter
         IReadOnlyList<KeyValuePair<string, string>>? details = null,
         IReadOnlyList<KeyValuePair<string, string>>? headers = null)
     {
+        bool isSts = StsOperations.Contains(request.Operation);
+        error = isSts ? StsErrors.Of(error) : error;
         answer.Refusal = error;
         HttpResponse response = answer.Http;
         if (response.HasStarted)
@@ -52,13 +55,15 @@ internal static class ErrorWriter
             return;
         }
 
-        response.ContentType = "application/xml";
+        response.ContentType = isSts ? StsAnswer.MediaType : "application/xml";
         if (HttpMethods.IsHead(request.Method))
         {
             return;
         }
 
-        ArrayBufferWriter<byte> document = Compose(request, error, message, details ?? []);
+        ArrayBufferWriter<byte> document = isSts
+            ? StsAnswer.Refusal(error, message ?? error.Message, request.Id)
+            : Compose(request, error, message, details ?? []);
         response.ContentLength = document.WrittenCount;
         using StageTimer timer = RequestTimes.Measure(RequestStage.Send, "send");
         await response.Body.WriteAsync(document.WrittenMemory, request.CancellationToken);

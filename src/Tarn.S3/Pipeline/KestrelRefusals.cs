@@ -20,7 +20,8 @@ namespace Tarn.S3.Pipeline;
 /// <param name="ids">The ids of the answers.</param>
 /// <param name="domains">Find the bucket of a request, as far as it was read.</param>
 /// <param name="isS3">Whether a connection with these features belongs to a listener for S3: others keep Kestrel's own answer.</param>
-internal sealed class KestrelRefusals(RequestIds ids, S3Domains domains, Func<IFeatureCollection, bool> isS3) : IObserver<KeyValuePair<string, object?>>
+/// <param name="readsAll">Whether a request with these headers is from a page that may read every answer.</param>
+internal sealed class KestrelRefusals(RequestIds ids, S3Domains domains, Func<IFeatureCollection, bool> isS3, Func<IHeaderDictionary, bool> readsAll) : IObserver<KeyValuePair<string, object?>>
 {
     /// <summary>The name of the diagnostic event to subscribe to.</summary>
     public const string EventName = "Microsoft.AspNetCore.Server.Kestrel.BadRequest";
@@ -74,6 +75,7 @@ internal sealed class KestrelRefusals(RequestIds ids, S3Domains domains, Func<IF
 
         string head = $"HTTP/1.1 {error.Status} {ReasonPhrases.GetReasonPhrase(error.Status)}\r\nServer: Tarn\r\nx-amz-request-id: {id}\r\nx-amz-id-2: {ids.HostId}\r\n"
             + (IsOfDisk(request) ? "Accept-Ranges: bytes\r\n" : "")
+            + (readsAll(request.Headers) ? $"Access-Control-Allow-Origin: {request.Headers.Origin}\r\nAccess-Control-Expose-Headers: x-amz-request-id, x-amz-id-2\r\nVary: Origin\r\n" : "")
             + $"Content-Type: application/xml\r\nContent-Length: {document.Written.Length}\r\nConnection: close\r\n\r\n";
         return request.Method != HttpMethods.Head ? [.. Encoding.ASCII.GetBytes(head), .. document.Written.Span] : Encoding.ASCII.GetBytes(head);
     }

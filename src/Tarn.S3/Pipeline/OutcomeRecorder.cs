@@ -4,7 +4,6 @@ using Microsoft.Extensions.Logging;
 using Tarn.Core.Access;
 using Tarn.Core.Telemetry;
 using Tarn.S3.Requests;
-using Tarn.S3.Routing;
 using Tarn.S3.Telemetry;
 
 namespace Tarn.S3.Pipeline;
@@ -40,7 +39,12 @@ internal sealed class OutcomeRecorder(TimeProvider time, FinishedRequests reques
     public void Record(Activity? activity, S3Request request, S3Answer answer, S3Caller? caller, bool aborted, long started, RequestTimes times, AccessGround ground)
     {
         FinishedRequest outcome = OutcomeOf(request, answer, caller, aborted, started, times, ground);
-        RequestSpan.Describe(activity, outcome, times);
+        if (requests.ReadHttp(outcome))
+        {
+            outcome = outcome with { Http = RequestFacts.Of(request, answer, caller, ground) };
+        }
+
+        RequestSpan.Describe(activity, outcome);
         AccessLog.Write(logger, outcome);
         requests.Report(outcome);
     }
@@ -61,7 +65,9 @@ internal sealed class OutcomeRecorder(TimeProvider time, FinishedRequests reques
             Bucket = request.Address.Bucket,
             BucketId = answer.BucketId,
             OwnerId = answer.OwnerId,
-            Key = request.Address.Target == S3Target.Object ? request.Key : null,
+            Key = RequestFacts.KeyOf(request),
+            IsLogged = answer.IsLogged,
+            CopiedFrom = answer.CopiedFrom,
             Status = left ? FinishedRequest.ClientClosedRequest : response.StatusCode,
             ErrorCode = left ? nameof(FinishedRequest.ClientClosedRequest) : answer.Refusal is { Status: >= StatusCodes.Status400BadRequest } error ? error.Code : null,
             BytesIn = caller?.BytesReceived ?? 0,
@@ -72,9 +78,9 @@ internal sealed class OutcomeRecorder(TimeProvider time, FinishedRequests reques
             RequestId = request.Id,
             Remote = request.Http.Connection.RemoteIpAddress,
             ClaimedAccessKey = answer.ClaimedAccessKey,
+            Issued = answer.Issued,
             WasAllowed = ground != AccessGround.Nothing,
             Times = times,
-            Http = RequestFacts.Of(request, answer, caller, ground),
             ChangesAccess = RequestFacts.ChangesAccess(request),
         };
     }

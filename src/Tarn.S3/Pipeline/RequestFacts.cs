@@ -2,10 +2,13 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Tarn.Core.Access;
+using Tarn.Core.Model;
 using Tarn.S3.Access;
+using Tarn.S3.Forms;
 using Tarn.S3.Operations;
 using Tarn.S3.Requests;
 using Tarn.S3.Routing;
+using Tarn.S3.Sts;
 using Tarn.S3.Telemetry;
 
 namespace Tarn.S3.Pipeline;
@@ -48,7 +51,11 @@ internal static class RequestFacts
     /// ACL. Tags are not among them, although policies can have conditions on them.
     /// </summary>
     public static bool ChangesAccess(S3Request request) =>
-        request.Operation is { } operation && (IsAccessChange(operation) || (operation.Upload == UploadRole.Begins && AclHeaders.Any(request.UploadHeaders)));
+        request.Operation is { } operation
+        && (StsOperations.Issues(operation) || IsAccessChange(operation) || (operation.Upload == UploadRole.Begins && (AclHeaders.Any(request.UploadHeaders) || FormOf(request) is { SetsAcl: true })));
+
+    /// <summary>The key of the object that a request is for, also that in a form, whether or not it was allowed; null when it is for none.</summary>
+    public static ObjectKey? KeyOf(S3Request request) => request.Address.Target == S3Target.Object ? request.Key : FormOf(request)?.FindKey();
 
     /// <summary>Whether requests for an operation change who may do what, whatever their headers.</summary>
     public static bool IsAccessChange(S3Operation operation) => operation.Method is not ("GET" or "HEAD" or "OPTIONS") && operation.Target switch
@@ -57,6 +64,8 @@ internal static class RequestFacts
         S3Target.Object => operation.Query is ["acl" or "retention" or "legal-hold", ..],
         _ => false,
     };
+
+    private static FormFields? FormOf(S3Request request) => request.Http.Features.Get<FormFields>();
 
     private static long? SizeOf(S3Request request, HttpResponse response)
     {

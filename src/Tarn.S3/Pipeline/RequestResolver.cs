@@ -6,6 +6,7 @@ using Tarn.S3.Documents;
 using Tarn.S3.Operations;
 using Tarn.S3.Requests;
 using Tarn.S3.Routing;
+using Tarn.S3.Sts;
 using Tarn.S3.Wire;
 
 namespace Tarn.S3.Pipeline;
@@ -79,6 +80,12 @@ internal sealed class RequestResolver(S3Domains domains, RequestIds ids, TimePro
         if (!HttpMethods.IsOptions(request.Method) && QueryHeaders.Merge(query, request.Headers) is { } refusal)
         {
             return refusal;
+        }
+
+        if (StsOperations.Find(request, address, query) is { } sts)
+        {
+            operation = sts;
+            return null;
         }
 
         Resolution resolution = OperationTable.Resolve(request.Method, address.Target, query, new HeaderPresence(request.Headers));

@@ -2,6 +2,8 @@ using Microsoft.AspNetCore.Http;
 using Tarn.Core.Buckets;
 using Tarn.Core.Disks.Catalog;
 using Tarn.Core.Errors;
+using Tarn.Core.Model;
+using Tarn.S3.Telemetry;
 
 namespace Tarn.S3.Requests;
 
@@ -24,6 +26,9 @@ internal sealed class S3Answer(S3Request request, string? region) : SentBytes(re
     /// <summary>The access key that the request names and that exists, but whose secret did not sign it; null for others.</summary>
     public string? ClaimedAccessKey { get; set; }
 
+    /// <summary>The access key id of the credentials that the answer issues; null for none.</summary>
+    public string? Issued { get; set; }
+
     /// <summary>Whether the answer names the region, because the request concerns an existing bucket.</summary>
     public bool NamesRegion { get; private set; }
 
@@ -43,13 +48,30 @@ internal sealed class S3Answer(S3Request request, string? region) : SentBytes(re
     /// <summary>Canonical user id of the owner of the bucket or disk that the request concerns; null when none is known.</summary>
     public string? OwnerId { get; private set; }
 
+    /// <summary>Whether the bucket has requests for it logged.</summary>
+    public bool IsLogged { get; private set; }
+
+    /// <summary>What the request copies, or would have copied; null for none.</summary>
+    public CopiedObject? CopiedFrom { get; private set; }
+
     /// <summary>Notes the existing bucket or disk that the request concerns, as soon as it is known, and names its region in the answer.</summary>
     public void Concerns(IBucket bucket)
     {
         BucketId = (bucket as Bucket)?.Id;
         OwnerId = bucket.OwnerId;
+        IsLogged = bucket is Bucket logged && BucketLogging.Stored.IsSet(logged);
         NameRegion();
     }
+
+    /// <summary>Notes the object that the request copies, as soon as its bucket is known.</summary>
+    public void Copies(Bucket bucket, ObjectKey key, string? version) => CopiedFrom = new CopiedObject(bucket.Id, bucket.Name.Value, bucket.OwnerId, key, version)
+    {
+        IsLogged = BucketLogging.Stored.IsSet(bucket),
+    };
+
+    /// <summary>Notes that what the request copies could be read.</summary>
+    /// <param name="neededAcl">Whether that needed an access control list.</param>
+    public void ReadSource(bool neededAcl) => CopiedFrom = CopiedFrom! with { IsRead = true, NeededAcl = neededAcl };
 
     /// <summary>Adds headers that the answer keeps even if it becomes a refusal.</summary>
     public void Keep(IReadOnlyList<KeyValuePair<string, string>> headers)

@@ -24,7 +24,7 @@ internal abstract class S3Caller(S3Request request, Principal? principal, Signat
     public S3Request Request { get; } = request;
 
     /// <summary>The requester; null when the request is anonymous.</summary>
-    public Principal? Principal { get; } = principal;
+    public Principal? Principal { get; protected set; } = principal;
 
     public SignatureFacts Signature { get; } = signature;
 

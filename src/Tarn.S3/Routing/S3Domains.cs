@@ -4,8 +4,9 @@ namespace Tarn.S3.Routing;
 /// The host names under which this server answers virtual-host requests: <c>bucket.domain</c> names a bucket,
 /// the bare domain does not, and any other host is path style.
 /// </summary>
-internal sealed class S3Domains
+public sealed class S3Domains
 {
+    /// <summary>No domain: every request is path style.</summary>
     public static readonly S3Domains None = new([]);
 
     private readonly string[] _suffixes;
@@ -13,6 +14,7 @@ internal sealed class S3Domains
     /// <param name="domains">Host names; a port or a leading dot is ignored.</param>
     public S3Domains(IEnumerable<string> domains)
     {
+        ArgumentNullException.ThrowIfNull(domains);
         _suffixes = [.. domains
             .Select(d => HostName(d.AsSpan().Trim()).TrimStart('.').ToString())
             .Where(d => d.Length > 0)
@@ -47,6 +49,14 @@ internal sealed class S3Domains
         }
 
         return default;
+    }
+
+    /// <summary>The domain under which a host names a bucket; null for any other host.</summary>
+    /// <param name="host">A host without a port.</param>
+    public string? DomainOf(string host)
+    {
+        ArgumentNullException.ThrowIfNull(host);
+        return BucketOf(host) is { Length: > 0 } bucket ? host[(bucket.Length + 1)..] : null;
     }
 
     /// <summary>Whether a name is one of the domains, or under one.</summary>

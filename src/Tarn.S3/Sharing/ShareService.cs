@@ -58,10 +58,12 @@ public sealed partial class ShareService
     /// <summary>Serves one use of a link.</summary>
     /// <param name="http">The request: GET or HEAD.</param>
     /// <param name="token">The rest of the path after <see cref="Path"/>.</param>
-    public async Task HandleAsync(HttpContext http, string token)
+    /// <param name="isSaved">Whether browsers save what they are sent and show none of it, because other pages of this origin may do more than read it.</param>
+    public async Task HandleAsync(HttpContext http, string token, bool isSaved = false)
     {
         ArgumentNullException.ThrowIfNull(http);
         ShareLink? link = null;
+        SharedFile? file = null;
         CountedContent? content = null;
         var sent = new SentBytes(_clock);
         long started = _clock.GetTimestamp();
@@ -70,7 +72,6 @@ public sealed partial class ShareService
         {
             SharedHeaders.Protect(http.Response);
             (ShareState state, link) = await _links.OpenAsync(token, http.RequestAborted);
-            SharedFile? file = null;
             if (state == ShareState.Valid)
             {
                 (state, file) = await _files.OpenAsync(link!, http.RequestAborted);
@@ -90,7 +91,7 @@ public sealed partial class ShareService
                         await _files.ThrowIfDamagedAsync(file, http.RequestAborted);
                     }
 
-                    isWhole = await SendAsync(http, content, file.Facts, sent);
+                    isWhole = await SendAsync(http, content, file.Facts, isSaved, sent);
                 }
             }
 
@@ -101,8 +102,8 @@ public sealed partial class ShareService
             status = await _refusals.FailAsync(http, e);
         }
 
-        FinishedRequest outcome = OutcomeOf(http, link, status, content, sent, started);
-        _requests.Report(outcome);
+        FinishedRequest outcome = OutcomeOf(http, link, status, content, sent, started) with { IsLogged = file is { IsLogged: true } };
+        Report(http, outcome);
         LogUse(_audit, link?.Id ?? "-", link?.Target.Log ?? "-", outcome.Remote, outcome.Method, outcome.Status, outcome.BytesOut);
     }
 
@@ -114,8 +115,11 @@ public sealed partial class ShareService
         SharedHeaders.Protect(http.Response);
         http.Response.Headers.RetryAfter = "1";
         await ShareRefusals.WriteAsync(http, StatusCodes.Status503ServiceUnavailable, "The server is busy. Try again.");
-        _requests.Report(OutcomeOf(http, null, StatusCodes.Status503ServiceUnavailable, null, new SentBytes(_clock), started));
+        Report(http, OutcomeOf(http, null, StatusCodes.Status503ServiceUnavailable, null, new SentBytes(_clock), started));
     }
+
+    private void Report(HttpContext http, FinishedRequest outcome) =>
+        _requests.Report(_requests.ReadHttp(outcome) ? outcome with { Http = HttpFacts.Of(http, Path, parameters: null) } : outcome);
 
     private FinishedRequest OutcomeOf(HttpContext http, ShareLink? link, int status, CountedContent? content, SentBytes sent, long started) => new()
     {
@@ -138,18 +142,22 @@ public sealed partial class ShareService
         TimeToFirstByte = sent.FirstAt is { } first ? _clock.GetElapsedTime(started, first) : null,
         Total = _clock.GetElapsedTime(started),
         Remote = http.Connection.RemoteIpAddress,
-        Http = HttpFacts.Of(http, Path, parameters: null),
     };
 
     /// <summary>Sends the file or the requested range; false when the client disconnected before the end.</summary>
-    private async Task<bool> SendAsync(HttpContext http, CountedContent content, ReadFacts facts, SentBytes sent)
+    private async Task<bool> SendAsync(HttpContext http, CountedContent content, ReadFacts facts, bool isSaved, SentBytes sent)
     {
         DateTimeOffset now = _clock.GetUtcNow();
         ReadAnswer.Identify(http.Response, facts, now);
         ReadAnswer.ThrowIfPreconditionFails(http, facts, now);
         HttpRange range = ReadAnswer.Range(http.Request.Headers, facts);
         ReadAnswer.Write(http.Response, facts, range);
-        http.Response.Headers.ContentSecurityPolicy = SharedDisposition.Policy(facts.Metadata.ContentType);
+        http.Response.Headers.ContentSecurityPolicy = isSaved ? SharedDisposition.Closed : SharedDisposition.Policy(facts.Metadata.ContentType);
+        if (isSaved)
+        {
+            http.Response.Headers.ContentDisposition = SharedDisposition.Saved(http.Response.Headers.ContentDisposition.ToString());
+        }
+
         if (HttpMethods.IsHead(http.Request.Method))
         {
             return true;

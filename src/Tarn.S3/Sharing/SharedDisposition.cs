@@ -16,6 +16,12 @@ internal static class SharedDisposition
     /// <summary>Like <see cref="Sandbox"/>, but without the sandbox itself, in which browsers do not start their PDF viewers.</summary>
     public const string PdfPolicy = "default-src 'none'; img-src 'self' data:; object-src 'self'; style-src 'unsafe-inline'";
 
+    /// <summary>The Content-Security-Policy of what is only saved.</summary>
+    public const string Closed = "sandbox; default-src 'none'";
+
+    private const string Inline = "inline";
+    private const string Attachment = "attachment";
+
     private const string Unknown = "application/octet-stream";
     private const string NoName = "download";
 
@@ -64,8 +70,13 @@ internal static class SharedDisposition
                 : encoded.Append(CultureInfo.InvariantCulture, $"%{b:X2}");
         }
 
-        return $"{(IsInline(contentType) ? "inline" : "attachment")}; filename=\"{ascii}\"; filename*=UTF-8''{encoded}";
+        return $"{(IsInline(contentType) ? Inline : Attachment)}; filename=\"{ascii}\"; filename*=UTF-8''{encoded}";
     }
+
+    /// <summary>The disposition of the same name that is not shown.</summary>
+    /// <param name="disposition">What <see cref="Of"/> returned.</param>
+    public static string Saved(string disposition) =>
+        disposition.StartsWith(Inline, StringComparison.Ordinal) ? string.Concat(Attachment, disposition.AsSpan(Inline.Length)) : disposition;
 
     /// <summary>The last part of the key that is not empty.</summary>
     private static byte[] Name(ReadOnlySpan<byte> key)

@@ -1,3 +1,4 @@
+using Tarn.Core.Buckets;
 using Tarn.Core.Disks;
 using Tarn.Core.Disks.Catalog;
 using Tarn.Core.Disks.Reading;
@@ -80,6 +81,7 @@ internal sealed class SharedFiles(DiskStore disks, ObjectStore objects, Organiza
                 content, Facts(target, found.ETag, found.LastModified, found.Size, found.Metadata.ContentType, found.Metadata.ContentEncoding))
             {
                 Object = found,
+                IsLogged = BucketLogging.Stored.IsSet(bucket),
             });
     }
 
@@ -102,4 +104,7 @@ internal sealed record SharedFile(IObjectContent Content, ReadFacts Facts)
 {
     /// <summary>The object; null for a file of a disk.</summary>
     public StoredObject? Object { get; init; }
+
+    /// <summary>Whether the object's bucket has requests for it logged.</summary>
+    public bool IsLogged { get; init; }
 }

@@ -12,6 +12,7 @@ internal static class EventIds
     public const int DeleteOfKeyFailed = 1101;
     public const int RequestDenied = 1201;
     public const int ReportFailed = 1300;
+    public const int BucketNotListed = 1301;
     public const int RequestUnavailable = 2403;
     public const int ShareLinkUsed = 2410;
     public const int ShareLinkFailed = 2411;

@@ -29,14 +29,20 @@ public sealed record FinishedRequest
     /// <summary>When it started, by the server's clock.</summary>
     public required DateTimeOffset Started { get; init; }
 
-    /// <summary>The bucket's name as sent, its first 255 characters; null when the request names none.</summary>
-    public string? Bucket { get; init => field = value is null ? null : Cut(value, MaxBucketLength); }
+    /// <summary>The bucket's name as sent, its first 255 characters, without the token if an escaped path of a share link was taken for it; null when the request names none.</summary>
+    public string? Bucket { get; init => field = value is null ? null : Cut(ShareTokens.CutOff(value), MaxBucketLength); }
 
     /// <summary>The id of the bucket; null when the request names none that exists, and for disks.</summary>
     public ulong? BucketId { get; init; }
 
     /// <summary>Canonical user id of the owner of the bucket or disk, also where the request was refused; null when it names none that exists, or one that its requester may not know of.</summary>
     public string? OwnerId { get; init; }
+
+    /// <summary>Whether that bucket has requests for it logged (PutBucketLogging).</summary>
+    public bool IsLogged { get; init; }
+
+    /// <summary>What it copies, or would have copied; null for other requests.</summary>
+    public CopiedObject? CopiedFrom { get; init; }
 
     /// <summary>The object's key, at most <see cref="ObjectKey.MaxLength"/> bytes; null when the request names none. Reported as <see cref="LoggedKey"/>.</summary>
     public ObjectKey? Key { private get; init; }
@@ -82,6 +88,9 @@ public sealed record FinishedRequest
     /// <summary>The access key that the request names and that exists, but whose secret did not sign it; null for others.</summary>
     public string? ClaimedAccessKey { get; init; }
 
+    /// <summary>The access key id of the credentials that it issued, even if its answer was not sent whole; null for none.</summary>
+    public string? Issued { get; init; }
+
     /// <summary>Whether something allowed it, so that it may have changed something even if its answer was not sent whole.</summary>
     public bool WasAllowed { get; init; }
 
@@ -94,7 +103,7 @@ public sealed record FinishedRequest
     /// <summary>The time of its stages; null for uses of share links.</summary>
     public RequestTimes? Times { get; init; }
 
-    /// <summary>What it and its answer said in HTTP.</summary>
+    /// <summary>What it and its answer said in HTTP; null where no sink reads it.</summary>
     public HttpFacts? Http { get; init; }
 
     /// <summary>Whether it changes, if it succeeds, who may do what.</summary>

@@ -13,6 +13,20 @@ public sealed partial class FinishedRequests(IEnumerable<IFinishedRequestSink> s
 
     private readonly IFinishedRequestSink[] _sinks = [.. sinks];
 
+    /// <summary>Whether a sink reads what a request said in HTTP.</summary>
+    internal bool ReadHttp(FinishedRequest request)
+    {
+        foreach (IFinishedRequestSink sink in _sinks)
+        {
+            if (sink.ReadsHttp(request))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Reports a request, once.</summary>
     public void Report(FinishedRequest request)
     {

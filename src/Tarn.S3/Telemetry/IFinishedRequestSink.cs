@@ -8,4 +8,8 @@ public interface IFinishedRequestSink
     /// bounded queue, and what does not fit there is dropped and counted.
     /// </summary>
     void Add(FinishedRequest request);
+
+    /// <summary>Whether it reads <see cref="FinishedRequest.Http"/> of a request, which is collected only then: most servers have nothing that does.</summary>
+    /// <param name="request">The request, without it.</param>
+    bool ReadsHttp(FinishedRequest request);
 }

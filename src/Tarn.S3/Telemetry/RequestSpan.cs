@@ -10,7 +10,7 @@ internal static class RequestSpan
     public static Activity? Start() => S3Telemetry.Activities.StartActivity("S3");
 
     /// <summary>Sets the outcome of the request, and the time of its stages: of some there are more calls than spans.</summary>
-    public static void Describe(Activity? activity, FinishedRequest outcome, RequestTimes times)
+    public static void Describe(Activity? activity, FinishedRequest outcome)
     {
         if (activity is null)
         {
@@ -36,13 +36,16 @@ internal static class RequestSpan
             activity.SetTag("tarn.time_to_first_byte", first.TotalSeconds);
         }
 
-        foreach (RequestStage stage in Enum.GetValues<RequestStage>())
+        if (outcome.Times is { } times)
         {
-            if (times.Calls(stage) is > 0 and int calls)
+            foreach (RequestStage stage in Enum.GetValues<RequestStage>())
             {
-                string name = StageNames.Of(stage);
-                activity.SetTag($"tarn.{name}.time", times.Of(stage).TotalSeconds);
-                activity.SetTag($"tarn.{name}.calls", calls);
+                if (times.Calls(stage) is > 0 and int calls)
+                {
+                    string name = StageNames.Of(stage);
+                    activity.SetTag($"tarn.{name}.time", times.Of(stage).TotalSeconds);
+                    activity.SetTag($"tarn.{name}.calls", calls);
+                }
             }
         }
 

@@ -32,6 +32,9 @@ internal sealed record AuditEvent
     /// <summary>The access key that the request names, and whose secret did not sign it; null for others.</summary>
     public string? ClaimedAccessKey { get; init; }
 
+    /// <summary>The id of the console's session that stood for the access key or token, or for a role; null for none.</summary>
+    public string? Session { get; init; }
+
     /// <summary>From where.</summary>
     public IPAddress? Remote { get; init; }
 
@@ -80,6 +83,7 @@ internal sealed record AuditEvent
         json.Member("accessKey", AccessKey);
         json.Member("token", TokenId);
         json.Member("claimedAccessKey", ClaimedAccessKey);
+        json.Member("session", Session);
         json.Member("remote", Remote?.ToString());
         json.Member("requestId", RequestId);
         json.Member("made", Made);

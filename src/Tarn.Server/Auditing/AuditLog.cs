@@ -12,7 +12,7 @@ namespace Tarn.Server.Auditing;
 internal sealed class AuditLog : IFinishedRequestSink, IDisposable
 {
     /// <summary>Its name in messages.</summary>
-    public const string Name = "audit log";
+    private const string Name = "audit log";
 
     /// <summary>How long the end of the server waits for a device to take the last lines.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -72,8 +72,11 @@ internal sealed class AuditLog : IFinishedRequestSink, IDisposable
             Status = request.Status,
             Error = request.ErrorCode,
             RequestId = request.RequestId,
+            Made = request.Issued,
         });
     }
+
+    public bool ReadsHttp(FinishedRequest request) => false;
 
     /// <summary>Writes what is left. What the file does not take in time is lost, which the server's log says.</summary>
     public void Dispose() => _log?.Dispose();

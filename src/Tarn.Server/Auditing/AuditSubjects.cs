@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using Tarn.Core.Identity;
@@ -17,33 +16,38 @@ internal sealed class AuditSubjects
     /// <summary>The number of values that are shown.</summary>
     private const int MaxCount = 64;
 
-    /// <summary>The number of characters of a token after its prefix.</summary>
-    private const int TokenLength = 64;
-
     private static readonly HashSet<string> Shown =
     [
         "organization", "user", "userId", "name", "description", "group", "groups", "accessKey", "access_key_id", "accessKeyId", "canonicalId", "displayName", "email",
         "principalName", "principal", "durationSeconds", "duration_seconds", "expiresIn", "bucket", "key", "versionId", "partNumber", "uploadId", "path", "target", "type",
-        "nickname", "mounts", "allowedIps", "growingFiles", "metadataOnly", "withoutDisks", "includeMasterKey", "sameDevice", "disk", "command", "pattern", "policy", "id",
+        "nickname", "mounts", "allowedIps", "growingFiles", "writing", "from", "to", "replace", "parents", "length", "label", "sha256", "metadataOnly", "withoutDisks", "includeMasterKey", "sameDevice", "disk", "command", "pattern", "policy", "id",
+        "buckets", "access", "endpointUrl", "url", "audiences", "jwksUrl", "hosts", "issuer", "conditions", "anySubject", "policies", "maxSessionSeconds", "console", "clientId", "title", "scopes", "role",
+        "kind", "prefix", "versions", "toBucket", "toPrefix", "overwrite", "tags", "merge", "at", "dryRun", "requestToken",
     ];
 
-    private static readonly SearchValues<char> Alphanumeric = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789");
+    /// <summary>URLs, of which only scheme, host and path are shown: the rest may hold a password or a token.</summary>
+    private static readonly HashSet<string> Urls = ["endpointUrl", "url", "jwksUrl"];
 
     private readonly List<KeyValuePair<string, string>> _found = [];
 
     /// <summary>The names and values, each name once.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Found => _found;
 
-    /// <summary>Whether a member of a body is shown.</summary>
-    public static bool Shows(string member) => Shown.Contains(member);
-
     /// <summary>A text with its end cut off, and without tokens, which people may send in place of their ids.</summary>
     public static string Safe(string text) =>
-        IsToken(text) ? ApiTokens.Prefix + "…" : text.Length <= MaxValue ? text : text[..MaxValue] + "…";
+        ApiTokens.HasForm(text) ? ApiTokens.Prefix + "…" : text.Length <= MaxValue ? text : text[..MaxValue] + "…";
 
-    /// <summary>Whether a text has the form of a token. A name may begin like one.</summary>
-    public static bool IsToken(string text) =>
-        text.Length == ApiTokens.Prefix.Length + TokenLength && text.StartsWith(ApiTokens.Prefix, StringComparison.Ordinal) && text.AsSpan(ApiTokens.Prefix.Length).IndexOfAnyExcept(Alphanumeric) < 0;
+    /// <summary>A URL without user information, query and fragment. What is none is cut in the same way, since it may be one that is misspelt.</summary>
+    private static string Cut(string url)
+    {
+        int end = url.AsSpan().IndexOfAny('?', '#');
+        string cut = end < 0 ? url : url[..end];
+        int scheme = cut.IndexOf("//", StringComparison.Ordinal);
+        int host = scheme < 0 ? 0 : scheme + 2;
+        int path = cut.AsSpan(host).IndexOfAny('/', '\\');
+        int at = (path < 0 ? cut.AsSpan(host) : cut.AsSpan(host, path)).LastIndexOf('@');
+        return at < 0 ? cut : string.Concat(cut.AsSpan(0, host), cut.AsSpan(host + at + 1));
+    }
 
     /// <summary>Adds a value, unless there is one of that name.</summary>
     public void Add(string name, string value)
@@ -93,7 +97,7 @@ internal sealed class AuditSubjects
         switch (value.ValueKind)
         {
             case JsonValueKind.String:
-                Add(name, value.GetString()!);
+                Add(name, Urls.Contains(name[(name.LastIndexOf('.') + 1)..]) ? Cut(value.GetString()!) : value.GetString()!);
                 break;
             case JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False:
                 Add(name, value.GetRawText());

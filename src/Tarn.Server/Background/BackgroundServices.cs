@@ -18,8 +18,13 @@ internal static class BackgroundServices
             .AddHostedService<DamageRecheckService>()
             .AddHostedService<LifecycleService>()
             .AddHostedService<ShareLinkSweepService>()
+            .AddHostedService<AccessKeyUseService>()
+            .AddHostedService<TemporaryKeySweepService>()
+            .AddHostedService<DiskUploadSweepService>()
             .AddHostedService<PolicyAuditService>()
-            .AddHostedService<BackupService>();
+            .AddHostedService<BucketLogService>()
+            .AddHostedService<BackupService>()
+            .AddHostedService<JobService>();
         return engines.Devices.Count > 0 ? services.AddSingleton(engines.Devices).AddHostedService<StorageWatchService>() : services;
     }
 }

@@ -18,8 +18,8 @@ internal sealed class StorageMetrics : IDisposable
     {
         foreach (StoreDevices stores in devices)
         {
-            _places.Add((stores.MetadataPath, Tag(stores.IsMirror ? "mirror_metadata" : "metadata")));
-            _places.Add((stores.BlobsPath, Tag(stores.IsMirror ? "mirror_blobs" : "blobs")));
+            _places.Add((stores.MetadataPath, Tag(stores.MetadataName)));
+            _places.Add((stores.BlobsPath, Tag(stores.BlobsName)));
         }
 
         _meter.CreateObservableGauge(
@@ -56,7 +56,7 @@ internal sealed class StorageMetrics : IDisposable
     private static KeyValuePair<string, object?> Tag(string store) => new("store", store);
 
     private static Measurement<long>? HeldBytes(StoreDevices stores) =>
-        stores.Metadata() is { } metadata ? new Measurement<long>(metadata.ReserveHeldBytes, Tag(stores.IsMirror ? "mirror_metadata" : "metadata")) : null;
+        stores.Metadata() is { } metadata ? new Measurement<long>(metadata.ReserveHeldBytes, Tag(stores.MetadataName)) : null;
 
     /// <summary>The last count; nothing before the first one, since 0 would mean that there are none.</summary>
     private static IEnumerable<Measurement<long>> Last(ScrubWorker scrub, Func<OrphanCount, long> value) =>

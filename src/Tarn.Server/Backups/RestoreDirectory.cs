@@ -71,6 +71,7 @@ internal static class RestoreDirectory
             }
 
             await RestoredDamage.RecordAsync(store, problems, TimeProvider.System, cancellationToken);
+            problems = [.. problems, .. await RestoredJobs.EndAsync(store, TimeProvider.System, SystemRandomSource.Instance, cancellationToken)];
         }
 
         data.RaiseFormat();

@@ -3,6 +3,9 @@ namespace Tarn.Server.Cli;
 /// <summary>The credentials of a command: a token or an access key.</summary>
 internal sealed record ClientCredentials(string? Token, string? AccessKey, string? SecretKey)
 {
+    /// <summary>What temporary credentials have beside their key; null for others.</summary>
+    public string? SessionToken { get; private init; }
+
     private static readonly (string Id, string Secret)[] Pairs =
     [
         ("TARN_ROOT_ACCESS_KEY", "TARN_ROOT_SECRET_KEY"),
@@ -23,6 +26,16 @@ internal sealed record ClientCredentials(string? Token, string? AccessKey, strin
             return new ClientCredentials(token.StartsWith("key-", StringComparison.Ordinal) ? token : "key-" + token, null, null);
         }
 
+        return KeyFrom(variable) ?? throw new CliException(
+            "no credentials: set TARN_API_KEY to a token, or TARN_ROOT_ACCESS_KEY and TARN_ROOT_SECRET_KEY to the key that the server "
+            + "was given or printed at its first start");
+    }
+
+    /// <summary>Takes an access key, for requests to S3, which know no tokens, from the first pair of variables that is set; null if none is.</summary>
+    /// <param name="variable">Reads an environment variable.</param>
+    /// <exception cref="CliException">Only half of a pair is set.</exception>
+    public static ClientCredentials? KeyFrom(Func<string, string?> variable)
+    {
         foreach ((string idName, string secretName) in Pairs)
         {
             string? id = variable(idName), secret = variable(secretName);
@@ -33,13 +46,14 @@ internal sealed record ClientCredentials(string? Token, string? AccessKey, strin
 
             if (!string.IsNullOrEmpty(id))
             {
-                return new ClientCredentials(null, id, secret);
+                return new ClientCredentials(null, id, secret)
+                {
+                    SessionToken = idName == "AWS_ACCESS_KEY_ID" && variable("AWS_SESSION_TOKEN") is { Length: > 0 } token ? token : null,
+                };
             }
         }
 
-        throw new CliException(
-            "no credentials: set TARN_API_KEY to a token, or TARN_ROOT_ACCESS_KEY and TARN_ROOT_SECRET_KEY to the key that the server "
-            + "was given or printed at its first start");
+        return null;
     }
 
     // A record's generated text would show the secrets.

@@ -8,12 +8,6 @@ namespace Tarn.Server.Cli;
 /// <summary>Runs a command. Any error becomes one line on standard error and a non-zero exit code.</summary>
 internal static class CommandRunner
 {
-    /// <summary>The command ran and failed.</summary>
-    public const int Failed = 1;
-
-    /// <summary>The command line could not be parsed.</summary>
-    public const int Misused = 2;
-
     public static async Task<int> RunAsync(RootCommand root, string[] args, TextWriter? output = null, TextWriter? error = null)
     {
         output ??= StandardStreams.OutputWriter();
@@ -22,7 +16,7 @@ internal static class CommandRunner
         if (parsed.Errors.Count > 0 && (args.Length > 0 || parsed.CommandResult.Command != root))
         {
             await ReportAsync(error, $"{Problem(parsed)} (see {Path(parsed.CommandResult)} --help)");
-            return Misused;
+            return ExitCode.NotRun;
         }
 
         if (args.Length == 0)
@@ -43,22 +37,23 @@ internal static class CommandRunner
         }
         catch (Exception e) when (e is StartupException or CliException)
         {
-            await ReportAsync(error, OneLine(e.Message));
-            return Failed;
+            await ReportAsync(error, e.Message);
+            return ExitCode.Failed;
         }
         catch (IOException e)
         {
             // Commands report failures of servers and files as CliException: what remains is a failure to write the output.
-            await ReportAsync(error, $"the output cannot be written: {OneLine(e.Message)}");
-            return Failed;
+            await ReportAsync(error, $"the output cannot be written: {e.Message}");
+            return ExitCode.Failed;
         }
     }
 
+    /// <summary>Says it on one line; what files and servers put into it, a terminal does not obey.</summary>
     private static async Task ReportAsync(TextWriter error, string message)
     {
         try
         {
-            await error.WriteLineAsync($"tarn: {message}");
+            await error.WriteLineAsync($"tarn: {TerminalText.Of(message.ReplaceLineEndings(" "))}");
         }
         catch (IOException)
         {
@@ -66,13 +61,12 @@ internal static class CommandRunner
         }
     }
 
-    private static string Path(CommandResult command) =>
+    /// <summary>The command as it is typed: <c>tarn bucket list</c>.</summary>
+    internal static string Path(CommandResult command) =>
         command.Parent is CommandResult parent ? $"{Path(parent)} {command.Command.Name}" : "tarn";
 
     private static string Problem(ParseResult parsed) =>
         parsed.UnmatchedTokens is [string token, ..]
-            ? $"unknown {(token.StartsWith('-') ? "flag" : "command or argument")} '{OneLine(token)}'"
-            : OneLine(parsed.Errors[0].Message);
-
-    private static string OneLine(string text) => text.ReplaceLineEndings(" ");
+            ? $"unknown {(token.StartsWith('-') ? "flag" : "command or argument")} '{token}'"
+            : parsed.Errors[0].Message;
 }

@@ -12,6 +12,8 @@ internal sealed class ControlCli(Func<string, string?> variable, TimeProvider ti
 {
     private const string DefaultEndpoint = "http://127.0.0.1:9001";
 
+    private static readonly string[] RegionVariables = ["AWS_REGION", "AWS_DEFAULT_REGION"];
+
     private readonly Option<string?> _endpoint = new("--endpoint")
     {
         Description = $"The control address of the server; TARN_ENDPOINT, or else {DefaultEndpoint}.",
@@ -43,7 +45,26 @@ internal sealed class ControlCli(Func<string, string?> variable, TimeProvider ti
         {
             using var client = new ControlClient(Endpoint(parsed.GetValue(_endpoint)), ClientCredentials.From(variable), time);
             await action(parsed, client, Output(parsed), cancellationToken);
-            return 0;
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    /// <summary>Creates a verb that does what S3 has requests for, with an access key.</summary>
+    public Command S3Verb(string name, string description, IEnumerable<Symbol> symbols, Func<ParseResult, S3Client, CliOutput, CancellationToken, Task> action)
+    {
+        Option<string?> s3 = Text("--s3-endpoint", "URL", "The URL of S3. Without it what the server of --endpoint says, which only its root user may ask; or AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL; or else what the server says.");
+        Command command = Create(name, description, symbols.Append(s3));
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            ClientCredentials key = ClientCredentials.KeyFrom(variable)
+                ?? throw new CliException("no access key: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; requests to S3 are signed, which a token cannot do");
+            Uri url = await S3Endpoint.FindAsync(
+                parsed.GetValue(s3), variable, Endpoint(parsed.GetValue(_endpoint)), parsed.GetValue(_endpoint) is not null, control => new ControlClient(control, key, time), cancellationToken);
+            string region = Array.ConvertAll(RegionVariables, name => variable(name)).FirstOrDefault(static value => !string.IsNullOrEmpty(value)) ?? "us-east-1";
+            using var client = new S3Client(url, key, region, time);
+            await action(parsed, client, Output(parsed), cancellationToken);
+            return ExitCode.Done;
         });
         return command;
     }
@@ -72,7 +93,7 @@ internal sealed class ControlCli(Func<string, string?> variable, TimeProvider ti
                 ? new ControlClient(Endpoint(parsed.GetValue(_endpoint)), ClientCredentials.From(variable), time)
                 : null;
             await action(parsed, client, Output(parsed), cancellationToken);
-            return 0;
+            return ExitCode.Done;
         });
         return command;
     }

@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Tarn.S3.Auth;
@@ -18,7 +19,10 @@ internal sealed class ControlClient(Uri endpoint, ClientCredentials credentials,
     /// <summary>How long an answer that goes on may be silent. A server sends something every fifteen seconds.</summary>
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(60);
 
-    private readonly HttpClient _http = new(handler ?? new HttpClientHandler()) { Timeout = TimeSpan.FromSeconds(100) };
+    /// <summary>How long an answer may take.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(100);
+
+    private readonly HttpClient _http = new(handler ?? new HttpClientHandler()) { Timeout = Timeout.InfiniteTimeSpan };
 
     /// <summary>Joins path segments, each escaped.</summary>
     public static string Path(params ReadOnlySpan<string> parts)
@@ -63,8 +67,9 @@ internal sealed class ControlClient(Uri endpoint, ClientCredentials credentials,
     /// <param name="path">The path of the list, with its query.</param>
     /// <param name="member">The member of the answer that holds the items.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <param name="more">Receives each page, for what else is in it.</param>
     /// <exception cref="CliException">The server cannot be reached, or refuses the request.</exception>
-    public async Task<List<JsonElement>> ListAsync(string path, string member, CancellationToken cancellationToken)
+    public async Task<List<JsonElement>> ListAsync(string path, string member, CancellationToken cancellationToken, Action<JsonElement>? more = null)
     {
         var items = new List<JsonElement>();
         string? cursor = null;
@@ -74,6 +79,7 @@ internal sealed class ControlClient(Uri endpoint, ClientCredentials credentials,
                 : $"{path}{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}cursor={Uri.EscapeDataString(cursor)}";
             JsonElement data = await SendAsync(HttpMethod.Get, page, cancellationToken);
             items.AddRange(data.GetProperty(member).EnumerateArray());
+            more?.Invoke(data);
             cursor = data.TryGetProperty("nextCursor", out JsonElement next) ? next.GetString() : null;
         }
         while (cursor is not null);
@@ -82,30 +88,42 @@ internal sealed class ControlClient(Uri endpoint, ClientCredentials credentials,
 
     /// <summary>Sends a request whose body is JSON text and returns the <c>data</c> of the answer.</summary>
     /// <exception cref="CliException">The server cannot be reached, or refuses the request.</exception>
-    public async Task<JsonElement> SendAsync(HttpMethod method, string path, byte[] body, CancellationToken cancellationToken)
+    public Task<JsonElement> SendAsync(HttpMethod method, string path, byte[] body, CancellationToken cancellationToken) =>
+        SendAsync(method, path, body, "application/json", Patience, cancellationToken);
+
+    /// <summary>Sends a request and returns the <c>data</c> of the answer.</summary>
+    /// <param name="method">HTTP method.</param>
+    /// <param name="path">The path, with its query.</param>
+    /// <param name="body">The whole body. The server verifies its SHA-256.</param>
+    /// <param name="mediaType">The body's media type.</param>
+    /// <param name="patience">How long the answer may take.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="CliException">The server cannot be reached, or refuses the request.</exception>
+    public async Task<JsonElement> SendAsync(HttpMethod method, string path, byte[] body, string mediaType, TimeSpan patience, CancellationToken cancellationToken)
     {
+        using var limit = new CancellationTokenSource(patience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         var target = new Uri(endpoint, path);
         using var request = new HttpRequestMessage(method, target);
         if (body.Length > 0)
         {
             request.Content = new ByteArrayContent(body);
-            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+            request.Content.Headers.ContentType = new MediaTypeHeaderValue(mediaType);
         }
 
         Authenticate(request, target, body);
         try
         {
-            using HttpResponseMessage response = await _http.SendAsync(request, cancellationToken);
-            return Data(response, await response.Content.ReadAsByteArrayAsync(cancellationToken));
+            using HttpResponseMessage response = await _http.SendAsync(request, either.Token);
+            return Data(response, await response.Content.ReadAsByteArrayAsync(either.Token));
         }
         catch (HttpRequestException e)
         {
-            throw new CliException(
-                $"cannot reach the control address {endpoint.GetLeftPart(UriPartial.Authority)}: {e.Message} (set another with --endpoint or TARN_ENDPOINT)", e);
+            throw Unreachable(e);
         }
-        catch (TaskCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new CliException($"the control address {endpoint.GetLeftPart(UriPartial.Authority)} did not answer in time", e);
+            throw Silent(e);
         }
     }
 
@@ -119,9 +137,11 @@ internal sealed class ControlClient(Uri endpoint, ClientCredentials credentials,
         var target = new Uri(endpoint, path);
         using var request = new HttpRequestMessage(HttpMethod.Get, target);
         Authenticate(request, target, NoBody);
+        using var limit = new CancellationTokenSource(Patience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         try
         {
-            using HttpResponseMessage response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            using HttpResponseMessage response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
             if (!response.IsSuccessStatusCode)
             {
                 _ = Data(response, await response.Content.ReadAsByteArrayAsync(cancellationToken));
@@ -143,11 +163,11 @@ internal sealed class ControlClient(Uri endpoint, ClientCredentials credentials,
         }
         catch (HttpRequestException e)
         {
-            throw new CliException($"cannot reach the control address {endpoint.GetLeftPart(UriPartial.Authority)}: {e.Message} (set another with --endpoint or TARN_ENDPOINT)", e);
+            throw Unreachable(e);
         }
-        catch (HttpIOException e)
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new CliException("the server ended the connection", e);
+            throw Silent(e);
         }
     }
 
@@ -162,17 +182,32 @@ internal sealed class ControlClient(Uri endpoint, ClientCredentials credentials,
         {
             return await reader.ReadLineAsync(either.Token);
         }
-        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException e) when (silence.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             throw new CliException($"the server has sent nothing for {Silence.TotalSeconds:0} seconds: it is gone, or cannot be reached any more", e);
         }
+        catch (Exception e) when (e is IOException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        {
+            // A connection that dies while it is read may also end as a canceled read.
+            throw new CliException("the connection to the server broke: the server was killed, or cannot be reached any more", e);
+        }
     }
+
+    private CliException Unreachable(HttpRequestException e) =>
+        new($"cannot reach the control address {endpoint.GetLeftPart(UriPartial.Authority)}: {e.Message} (set another with --endpoint or TARN_ENDPOINT)", e);
+
+    private CliException Silent(OperationCanceledException e) => new($"the control address {endpoint.GetLeftPart(UriPartial.Authority)} did not answer in time", e);
 
     private void Authenticate(HttpRequestMessage request, Uri target, byte[] body)
     {
         if (credentials.Token is { } token)
         {
             request.Headers.TryAddWithoutValidation("Authorization", token);
+            if (body.Length > 0)
+            {
+                request.Headers.TryAddWithoutValidation("x-amz-content-sha256", Convert.ToHexStringLower(SHA256.HashData(body)));
+            }
+
             return;
         }
 

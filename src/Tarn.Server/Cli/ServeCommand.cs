@@ -12,27 +12,10 @@ internal static class ServeCommand
         IReadOnlyDictionary<string, string> variables, Func<ServerOptions, TextWriter, CancellationToken, Task<int>> run)
     {
         var command = new Command("serve", "Run the server.");
-        var flags = new Dictionary<Setting, Option<string[]>>();
-        foreach (Setting setting in Settings.All.Where(s => !s.Secret))
-        {
-            var option = new Option<string[]>(setting.Flag)
-            {
-                Description = setting.Help + (setting.Default is null ? "" : $" Default: {setting.Default}."),
-                HelpName = setting.ValueName,
-                Arity = setting.IsSwitch ? ArgumentArity.ZeroOrMore : ArgumentArity.OneOrMore,
-                AllowMultipleArgumentsPerToken = false,
-            };
-            flags.Add(setting, option);
-            command.Options.Add(option);
-        }
-
+        var flags = new ServerFlags(command);
         command.SetAction((parsed, cancellationToken) =>
         {
-            SettingValues values = SettingValues.Collect(
-                setting => flags.TryGetValue(setting, out Option<string[]>? option) && parsed.GetResult(option) is not null
-                    ? parsed.GetValue(option) is { Length: > 0 } texts ? texts : setting.IsSwitch ? ["true"] : []
-                    : null,
-                variables);
+            SettingValues values = SettingValues.Collect(setting => flags.Find(parsed, setting), variables);
             return run(ServerOptionsBinder.Bind(values), parsed.InvocationConfiguration.Output, cancellationToken);
         });
         return command;

@@ -25,8 +25,14 @@ internal static class DevKey
             {
                 if (values.Find(setting) is { } proxied)
                 {
-                    throw dev.Refusal($"a proxy ({proxied.Label}) brings requests from elsewhere, where everyone knows the key of the documentation: {Remedy}");
+                    throw FromElsewhere(dev, proxied);
                 }
+            }
+
+            // A server of this machine that serves the console while it is changed.
+            if (values.Find(Settings.ConsoleUrl) is { } console && !(Uri.TryCreate(console.Single(), UriKind.Absolute, out Uri? page) && LoopbackNames.Has(page.Host)))
+            {
+                throw FromElsewhere(dev, console);
             }
 
             if (values.Find(Settings.Mirror) is { } mirrored)
@@ -35,7 +41,7 @@ internal static class DevKey
             }
 
             // Browsers tell a server of localhost by which site a page is, but not one of another name, which a page from elsewhere could use.
-            if (values.Find(Settings.Domain) is { } domains && domains.Texts.Any(static text => !IsLocalhost(text.TrimEnd('.'))))
+            if (values.Find(Settings.Domain) is { } domains && domains.Texts.Any(static text => !LoopbackNames.IsLocalhost(text.TrimEnd('.'))))
             {
                 throw dev.Refusal($"{domains.Label} may only be localhost or a name below it, since pages from elsewhere can use other names and everyone knows the key of the documentation: leave it out, or {Remedy}");
             }
@@ -49,8 +55,8 @@ internal static class DevKey
             : (configured, false);
     }
 
-    /// <summary>Whether a name is <c>localhost</c> or below it, which always leads to the machine itself. Source: RFC 6761, section 6.3.</summary>
-    public static bool IsLocalhost(string name) => name.Equals("localhost", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase);
+    private static StartupException FromElsewhere(SettingValue dev, SettingValue proxied) =>
+        dev.Refusal($"a proxy ({proxied.Label}) brings requests from elsewhere, where everyone knows the key of the documentation: {Remedy}");
 
     private static string Remedy => $"set {Settings.RootAccessKey.Variable} and {Settings.RootSecretKey.Variable}";
 

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Tarn.Server.Configuration;
 
-/// <summary>How clients reach the S3 endpoint: scheme, host, port and path prefix.</summary>
+/// <summary>How clients reach the S3 endpoint, or the console: scheme, host, port and path prefix.</summary>
 /// <param name="Scheme"><c>http</c> or <c>https</c>.</param>
 /// <param name="Host">Lower case; an IPv6 address is in brackets.</param>
 /// <param name="Port">Set even if it is the scheme's default.</param>

@@ -1,5 +1,6 @@
 using Tarn.Core.Blobs.Layout;
 using Tarn.Core.Disks.Catalog;
+using Tarn.Core.Logging;
 using Tarn.Core.Mirroring;
 using Tarn.Core.Model;
 using Tarn.Core.Scrubbing;
@@ -90,6 +91,9 @@ internal sealed record ServerOptions
     /// <summary>Where Signature Version 2 is accepted, and how long such URLs and forms may be valid.</summary>
     public required SignatureV2Options SignatureV2 { get; init; }
 
+    /// <summary>Whether issuers of tokens may be at <c>http</c> URLs of loopback addresses.</summary>
+    public bool OidcPlainLoopback { get; init; }
+
     /// <summary>The only directories that may be attached as disks, including all below them.</summary>
     public required IReadOnlyList<DiskRoot> DiskRoots { get; init; }
 
@@ -101,6 +105,9 @@ internal sealed record ServerOptions
 
     /// <summary>The URL that share links begin with; without one, that of S3 behind a proxy; null: the control address.</summary>
     public Uri? ShareBase => ShareUrl ?? Proxies.External?.Uri;
+
+    /// <summary>The URL at which browsers open the console, without a path; null: the control address.</summary>
+    public ExternalUrl? ConsoleUrl { get; init; }
 
     /// <summary>The proxies in front of the server.</summary>
     public ProxyOptions Proxies { get; init; } = ProxyOptions.None;
@@ -129,6 +136,9 @@ internal sealed record ServerOptions
 
     /// <summary>The file of the audit log, as an absolute path; null for none.</summary>
     public string? AuditLog { get; init; }
+
+    /// <summary>How the lines of buckets with server access logging are collected and delivered.</summary>
+    public LogOptions BucketLogs { get; init; } = new();
 
     /// <summary>The maximum number of requests in a second of which spans are recorded.</summary>
     public int TraceRate { get; init; } = 100;

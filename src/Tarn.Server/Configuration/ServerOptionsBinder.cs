@@ -1,7 +1,9 @@
 using System.Globalization;
 using Tarn.Core.Blobs.Layout;
 using Tarn.Core.Disks.Catalog;
+using Tarn.Core.Disks.Linux;
 using Tarn.Core.Identity;
+using Tarn.Core.Logging;
 using Tarn.Core.Mirroring;
 using Tarn.Core.Model;
 using Tarn.Core.Scrubbing;
@@ -56,9 +58,11 @@ internal static class ServerOptionsBinder
                     ("presigned", SignatureV2Use.Presigned),
                     ("all", SignatureV2Use.All)),
                 LongDuration(values.Get(Settings.SignatureV2MaxExpiry))),
+            OidcPlainLoopback = values.Get(Settings.OidcPlainLoopback).Switch(),
             DiskRoots = DiskRoots(values.Find(Settings.DiskRoot)),
             BackupRoots = BackupRoots(values.Find(Settings.BackupRoot)),
             ShareUrl = ShareUrl(values.Find(Settings.ShareUrl)),
+            ConsoleUrl = ConsoleUrl(values),
             Proxies = ProxyOptionsBinder.Bind(values),
             Tls = TlsOptionsBinder.Bind(values, control),
             MaxConnections = (int?)values.Get(Settings.MaxConnections).NumberOrAuto(1, 1_000_000),
@@ -71,6 +75,11 @@ internal static class ServerOptionsBinder
             AccessLog = values.Find(Settings.AccessLog) is { } log ? log.Single() == "-" ? "-" : Path.GetFullPath(log.NotEmpty()) : null,
             AccessLogFormat = FormatOfAccessLog(values),
             AuditLog = values.Find(Settings.AuditLog) is { } audit ? AuditPath(audit) : null,
+            BucketLogs = new LogOptions
+            {
+                Interval = BucketLogInterval(values.Get(Settings.BucketLogInterval)),
+                SpoolBytes = values.Get(Settings.BucketLogSpool).Number(1, 1_000_000, "a number of MiB") << 20,
+            },
             TraceRate = (int)values.Get(Settings.TraceRate).Number(1, 1_000_000, "a number"),
             RootKey = rootKey,
             MasterKey = MasterKey(values.Find(Settings.MasterKey), values.Find(Settings.MasterKeyFile)),
@@ -126,6 +135,11 @@ internal static class ServerOptionsBinder
             ? TimeSpan.FromSeconds(seconds)
             : throw value.Refusal($"'{value.Single()}' is not a duration such as 90s, 15m, 12h or 7d, of at most ten years");
 
+    private static TimeSpan BucketLogInterval(SettingValue value) =>
+        Duration.TryParse(value.Single(), out long seconds) && seconds <= 240
+            ? TimeSpan.FromSeconds(seconds)
+            : throw value.Refusal($"'{value.Single()}' is not a duration such as 30s or 4m, of at most four minutes");
+
     private static ulong? NamedNumber(SettingValue? value) =>
         value is null ? null
         : ulong.TryParse(value.Single(), NumberStyles.None, CultureInfo.InvariantCulture, out ulong change) ? change
@@ -142,13 +156,10 @@ internal static class ServerOptionsBinder
         }
 
         string mirror = Path.GetFullPath(value.NotEmpty());
-        return IsWithin(mirror, data) || IsWithin(data, mirror)
+        return FilePaths.Overlap(mirror, data)
             ? throw value.Refusal($"'{mirror}' and the data directory {data} are the same, or one contains the other; the mirror is a directory on another device")
             : mirror;
     }
-
-    private static bool IsWithin(string path, string directory) =>
-        path == directory || path.StartsWith(directory.EndsWith('/') ? directory : directory + "/", StringComparison.Ordinal);
 
     private static string? HealthPath(SettingValue? value) =>
         value is null ? null
@@ -234,6 +245,30 @@ internal static class ServerOptionsBinder
             && url.Query.Length == 0 && url.Fragment.Length == 0 && url.UserInfo.Length == 0
             ? url
             : throw value.Refusal($"'{value.Single()}' is not like https://files.example.com");
+
+    private static ExternalUrl? ConsoleUrl(SettingValues values)
+    {
+        if (values.Find(Settings.ConsoleUrl) is not { } value)
+        {
+            return null;
+        }
+
+        if (!ExternalUrl.TryParse(value.Single(), out ExternalUrl? url) || url.Prefix.Length > 0)
+        {
+            throw value.Refusal($"'{value.Single()}' is not like https://console.example.com: a scheme, a host and optionally a port");
+        }
+
+        foreach (Setting setting in (ReadOnlySpan<Setting>)[Settings.ExternalUrl, Settings.ShareUrl])
+        {
+            // One that is none is refused where it is bound.
+            if (values.Find(setting) is { } content && ExternalUrl.TryParse(content.Single(), out ExternalUrl? of) && of with { Prefix = "" } == url)
+            {
+                throw value.Refusal($"{content.Label} {content.Single()} is of the same origin: what users store would be pages of the console there, with the rights of whoever opens it; give the console a host or a port of its own");
+            }
+        }
+
+        return url;
+    }
 
     private static LogLevel Level(SettingValue value) => value.Choice(
         ("trace", LogLevel.Trace),

@@ -22,6 +22,9 @@ internal sealed record Setting(string Name, string ValueName, string? Default, s
     /// <summary>Whether the value is <c>true</c> or <c>false</c>. The flag without a value means true; JSON's literals are accepted too.</summary>
     public bool IsSwitch { get; init; }
 
+    /// <summary>Whether the value may be a path, relative to the working directory of the process.</summary>
+    public bool IsPath => ValueName is "FILE" or "DIR" or "FILE|-" or "PLACE";
+
     public string Flag => "--" + Name;
 
     public string Variable => "TARN_" + Name.ToUpperInvariant().Replace('-', '_');

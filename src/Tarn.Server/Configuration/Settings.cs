@@ -96,6 +96,12 @@ internal static class Settings
     public static readonly Setting SignatureV2MaxExpiry =
         new("signature-v2-max-expiry", "DURATION", "7d", "The longest validity of a URL or form signed with Signature Version 2: 90s, 15m, 12h or 7d.");
 
+    public static readonly Setting OidcPlainLoopback =
+        new("oidc-plain-loopback", "true|false", "false", "Accept issuers of workloads' tokens by http where their URL names a loopback address. The flag alone means true.")
+        {
+            IsSwitch = true,
+        };
+
     public static readonly Setting DiskRoot =
         new("disk-root", "[ORG=]DIR", null, "A directory that every organization, or one, may attach as a disk, including all below it; repeatable.")
         {
@@ -110,6 +116,9 @@ internal static class Settings
 
     public static readonly Setting ShareUrl =
         new("share-url", "URL", null, "The URL that share links begin with; the S3 endpoint answers them too under its host. Without it, the external URL; without that, the control address.");
+
+    public static readonly Setting ConsoleUrl =
+        new("console-url", "URL", null, "The URL at which browsers open the console, without a path: https://console.example.com. Without it, the control address. S3 answers its pages, and identity providers lead back to it.");
 
     public static readonly Setting ExternalUrl =
         new("external-url", "URL", null, "The URL by which clients reach the S3 endpoint through a proxy: https://s3.example.com, with a port or path prefix if there is one.");
@@ -174,6 +183,12 @@ internal static class Settings
     public static readonly Setting AuditLog =
         new("audit-log", "FILE", null, "Where a JSON line for each change through the control API, and for each change of access through S3, is appended and synced.");
 
+    public static readonly Setting BucketLogInterval =
+        new("bucket-log-interval", "DURATION", "4m", "How long the lines of buckets with server access logging are collected before they are delivered as objects: 1s to 4m.");
+
+    public static readonly Setting BucketLogSpool =
+        new("bucket-log-spool", "MIB", "256", "The maximum size of these lines in the data directory, in MiB, while they cannot be delivered; what does not fit is lost.");
+
     public static readonly Setting TraceRate =
         new("trace-rate", "N", "100", "The maximum number of requests per second of which spans are recorded, whatever clients ask for; spans are recorded only where traces are exported.");
 
@@ -200,8 +215,8 @@ internal static class Settings
     [
         Config, Data, ExpectData, Dev, CreateBucket, S3, Control, Region, Domain, Metadata, Blobs, Durability, VerifyReads, AcceptLogLoss,
         Mirror, MirrorAcceptStale, MirrorRebuild, LifecycleDay, LifecycleRate, ScrubRate, ScrubIops, ScrubInterval, OrphanRetention,
-        ObjectOwnership, SignatureV2, SignatureV2MaxExpiry, DiskRoot, BackupRoot, ShareUrl, ExternalUrl, TrustedProxy, ProxyProtocol, TlsCert, TlsKey, TlsPfx,
-        TlsPassword, TlsPasswordFile, TlsOn, MaxConnections, RequestMemory, S3HealthPath, DrainDelay, RecentRequests, BucketMetrics, LogLevel, AccessLog, AccessLogFormat, AuditLog, TraceRate, RootAccessKey, RootAccessKeyFile,
+        ObjectOwnership, SignatureV2, SignatureV2MaxExpiry, OidcPlainLoopback, DiskRoot, BackupRoot, ShareUrl, ConsoleUrl, ExternalUrl, TrustedProxy, ProxyProtocol, TlsCert, TlsKey, TlsPfx,
+        TlsPassword, TlsPasswordFile, TlsOn, MaxConnections, RequestMemory, S3HealthPath, DrainDelay, RecentRequests, BucketMetrics, LogLevel, AccessLog, AccessLogFormat, AuditLog, BucketLogInterval, BucketLogSpool, TraceRate, RootAccessKey, RootAccessKeyFile,
         RootSecretKey, RootSecretKeyFile, MasterKey, MasterKeyFile,
     ];
 }

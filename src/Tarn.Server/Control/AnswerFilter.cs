@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.AspNetCore.Connections;
 using Tarn.Core.Blobs;
 using Tarn.Core.Disks.Catalog;
+using Tarn.Core.Disks.Writing;
 using Tarn.Core.Errors;
 using Tarn.Core.Identity;
 using Tarn.Core.KeyValue;
@@ -77,13 +78,25 @@ internal sealed class AnswerFilter(TimeProvider time, AuditLog audit, ILogger<An
         IdentityRefusalException => (StatusCodes.Status400BadRequest, e.Message),
         BackupRefusedException backup => (backup.IsConflict ? StatusCodes.Status409Conflict : StatusCodes.Status400BadRequest, backup.Message),
         DiskRefusedException => (StatusCodes.Status400BadRequest, e.Message),
+        DiskChangeRefusedException change => (StatusOf(change.Reason), change.Message),
         S3Exception s3 => (s3.Error.Status, s3.Message),
         BadHttpRequestException bad => (bad.StatusCode, bad.Message),
         StoreFailedException => (StatusCodes.Status503ServiceUnavailable, "the server's metadata store failed and accepts no writes until the server is restarted"),
         StoreDamagedException or RecordFormatException => (
             StatusCodes.Status500InternalServerError, "the server's metadata store is damaged where this request reads it; its log says which file or row"),
         _ when DescriptorShortage.IsCauseOf(e) => (StatusCodes.Status503ServiceUnavailable, "the server is busy; try again"),
+        DiskFullException => (StatusCodes.Status507InsufficientStorage, e.Message),
         StorageFullException => (StatusCodes.Status507InsufficientStorage, "the server's storage is full"),
         _ => (StatusCodes.Status500InternalServerError, "the server failed; its log says why"),
+    };
+
+    private static int StatusOf(DiskChangeRefusal reason) => reason switch
+    {
+        DiskChangeRefusal.Denied => StatusCodes.Status403Forbidden,
+        DiskChangeRefusal.Absent => StatusCodes.Status404NotFound,
+        DiskChangeRefusal.Conflict => StatusCodes.Status409Conflict,
+        DiskChangeRefusal.TooLarge => StatusCodes.Status413PayloadTooLarge,
+        DiskChangeRefusal.TooMany => StatusCodes.Status429TooManyRequests,
+        _ => StatusCodes.Status400BadRequest,
     };
 }

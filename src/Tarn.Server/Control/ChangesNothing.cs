@@ -6,6 +6,12 @@ internal sealed record ChangesNothing
     public static ChangesNothing Instance { get; } = new();
 }
 
+/// <summary>Marks endpoints whose GET requests make something, as programs expect it of them; they are in the audit log.</summary>
+internal sealed record ChangesSomething
+{
+    public static ChangesSomething Instance { get; } = new();
+}
+
 /// <summary>Marks endpoints.</summary>
 internal static class Reading
 {

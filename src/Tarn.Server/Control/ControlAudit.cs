@@ -1,9 +1,13 @@
 using Microsoft.Extensions.Primitives;
+using Tarn.Core.Identity;
 using Tarn.Server.Auditing;
 
 namespace Tarn.Server.Control;
 
-/// <summary>Reports changes through the control API to the audit log. Requests whose sender is not known change nothing and are left out: anyone can send them.</summary>
+/// <summary>
+/// Reports changes through the control API to the audit log. Requests whose sender is not known change nothing and are left out: anyone can send them. An exception is who states a wrong secret
+/// of an access key that there is: such attempts are limited.
+/// </summary>
 internal static class ControlAudit
 {
     /// <param name="audit">The log.</param>
@@ -13,7 +17,8 @@ internal static class ControlAudit
     public static void Write(AuditLog audit, HttpContext http, in ControlOutcome outcome, DateTimeOffset started)
     {
         ControlRequest request = ControlRequest.Of(http);
-        if (!outcome.IsChange || !request.IsAuthenticated)
+        Principal? principal = request.IsAuthenticated ? request.Principal : null;
+        if (!outcome.IsChange || (principal is null && request.ClaimedAccessKey is null))
         {
             return;
         }
@@ -23,10 +28,12 @@ internal static class ControlAudit
             Time = started,
             Plane = "control",
             Operation = http.GetEndpoint()?.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName ?? $"{outcome.Method} {outcome.Route}",
-            Resource = outcome.Path,
-            Requester = request.Principal.Arn,
-            AccessKey = request.Principal.HoldsToken ? null : request.Principal.AccessKeyId,
-            TokenId = request.Principal.HoldsToken ? request.Principal.AccessKeyId : null,
+            Resource = principal is null ? http.Request.Path.Value ?? "-" : outcome.Path,
+            Requester = principal?.Arn ?? "unknown",
+            AccessKey = principal is { HoldsToken: false } ? principal.AccessKeyId : null,
+            TokenId = principal is { HoldsToken: true } ? principal.AccessKeyId : null,
+            ClaimedAccessKey = request.ClaimedAccessKey,
+            Session = request.SessionId,
             Remote = http.Connection.RemoteIpAddress,
             Status = outcome.Status,
             RequestId = http.TraceIdentifier,

@@ -11,12 +11,14 @@ internal sealed class ControlBodyReader(TimeProvider time)
 
     private static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(30);
 
-    /// <exception cref="ControlRefusalException">413: it is longer than <see cref="MaxLength"/>; 408: it did not arrive within 30 seconds.</exception>
-    public async ValueTask<byte[]> ReadAsync(HttpContext context)
+    /// <param name="context">The request.</param>
+    /// <param name="maxLength">The maximum length, in bytes.</param>
+    /// <exception cref="ControlRefusalException">413: it is longer than <paramref name="maxLength"/>; 408: it did not arrive within 30 seconds.</exception>
+    public async ValueTask<byte[]> ReadAsync(HttpContext context, int maxLength = MaxLength)
     {
-        if (context.Request.ContentLength > MaxLength)
+        if (context.Request.ContentLength > maxLength)
         {
-            throw TooLong();
+            throw TooLong(maxLength);
         }
 
         using var limit = new CancellationTokenSource(MaxTime, time);
@@ -27,9 +29,9 @@ internal sealed class ControlBodyReader(TimeProvider time)
             while (true)
             {
                 ReadResult read = await reader.ReadAsync(both.Token);
-                if (read.Buffer.Length > MaxLength)
+                if (read.Buffer.Length > maxLength)
                 {
-                    throw TooLong();
+                    throw TooLong(maxLength);
                 }
 
                 if (read.IsCompleted)
@@ -48,5 +50,5 @@ internal sealed class ControlBodyReader(TimeProvider time)
         }
     }
 
-    private static ControlRefusalException TooLong() => new(StatusCodes.Status413PayloadTooLarge, $"the body must have at most {MaxLength} bytes");
+    private static ControlRefusalException TooLong(int maxLength) => new(StatusCodes.Status413PayloadTooLarge, $"the body must have at most {maxLength} bytes");
 }

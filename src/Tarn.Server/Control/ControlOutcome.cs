@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Http.Metadata;
 using Tarn.Core.Identity;
-using Tarn.Server.Auditing;
 
 namespace Tarn.Server.Control;
 
@@ -42,7 +41,7 @@ internal readonly record struct ControlOutcome
     /// <summary>ARN of the requester; null if unknown.</summary>
     public string? Requester { get; init; }
 
-    /// <summary>Whether the request is one that changes something, if it succeeds: every one that is not a GET, unless its endpoint says otherwise.</summary>
+    /// <summary>Whether the request is one that changes something, if it succeeds: every one that is not a GET, unless its endpoint says otherwise; a GET only where it does.</summary>
     public required bool IsChange { get; init; }
 
     /// <summary>A path without tokens, which people may send in place of their ids, and not longer than the limit. Other names may begin like a token.</summary>
@@ -50,7 +49,7 @@ internal readonly record struct ControlOutcome
     {
         bool isOfTokens = path.StartsWith(TokenPath, StringComparison.OrdinalIgnoreCase);
         string shown = string.Join('/', path.Split('/').Select(part =>
-            part.StartsWith(ApiTokens.Prefix, StringComparison.Ordinal) && (isOfTokens || AuditSubjects.IsToken(part)) ? ApiTokens.Prefix + "…" : part));
+            part.StartsWith(ApiTokens.Prefix, StringComparison.Ordinal) && (isOfTokens || ApiTokens.HasForm(part)) ? ApiTokens.Prefix + "…" : part));
         return shown.Length <= MaxPath ? shown : $"{shown[..MaxPath]}…";
     }
 
@@ -66,11 +65,12 @@ internal readonly record struct ControlOutcome
             Route = http.GetEndpoint()?.Metadata.GetMetadata<IRouteDiagnosticsMetadata>()?.Route ?? "-",
             Path = request.Requester is null ? "-" : Shown(http.Request.Path.Value ?? "-"),
             Status = isWhole ? http.Response.StatusCode : ClientClosedRequest,
-            BytesIn = request.Body.Length,
+            BytesIn = request.BodyBytes,
             BytesOut = isWhole ? http.Response.ContentLength ?? 0 : 0,
             Total = total,
             Requester = request.Requester,
-            IsChange = !HttpMethods.IsGet(http.Request.Method) && http.GetEndpoint()?.Metadata.GetMetadata<ChangesNothing>() is null,
+            IsChange = http.GetEndpoint()?.Metadata.GetMetadata<ChangesSomething>() is not null
+                || (!HttpMethods.IsGet(http.Request.Method) && http.GetEndpoint()?.Metadata.GetMetadata<ChangesNothing>() is null),
         };
     }
 }

@@ -18,6 +18,7 @@ internal sealed class ControlRequest
 
     private readonly HttpContext _http;
     private Principal? _principal;
+    private ControlCredential? _by;
     private byte[] _body = [];
 
     private ControlRequest(HttpContext http) => _http = http;
@@ -26,8 +27,21 @@ internal sealed class ControlRequest
     /// <exception cref="InvalidOperationException">The endpoint is mapped without <see cref="AuthenticationFilter"/>.</exception>
     public Principal Principal => _principal ?? throw new InvalidOperationException("the request has not been authenticated");
 
-    /// <summary>Whether the requester is known and the body is the one that they signed.</summary>
+    /// <summary>What authenticated the request, as it was then.</summary>
+    /// <exception cref="InvalidOperationException">The endpoint is mapped without <see cref="AuthenticationFilter"/>.</exception>
+    public ControlCredential By => _by ?? throw new InvalidOperationException("the request has not been authenticated");
+
+    /// <summary>What authenticated the request, to be checked by a commit that makes another credential.</summary>
+    public RequestCredential Credential => By.ForCommits;
+
+    /// <summary>Whether the requester is known and the body is the one that they signed, or is read by the endpoint.</summary>
     public bool IsAuthenticated => _principal is not null;
+
+    /// <summary>The id of the console's session that the request came with, or began; null for none.</summary>
+    public string? SessionId => _by?.Session?.Id;
+
+    /// <summary>The access key that the request names, and whose secret it does not know; null for others.</summary>
+    public string? ClaimedAccessKey { get; set; }
 
     /// <summary>The id of what the request made, for the audit log; null for none.</summary>
     public string? Made { get; set; }
@@ -35,13 +49,22 @@ internal sealed class ControlRequest
     /// <summary>ARN of the requester; null until it is known. The body is verified later, and may turn out not to be the signed one.</summary>
     public string? Requester { get; set; }
 
-    /// <summary>The body as it was sent.</summary>
+    /// <summary>The SHA-256 that a body must have that the endpoint reads itself, in hexadecimal; null if it is not signed.</summary>
+    public string? SignedSha256 { get; private set; }
+
+    /// <summary>Bytes of the body that were read.</summary>
+    public long BodyBytes { get; set; }
+
+    /// <summary>The body as it was sent; empty where the endpoint reads it itself.</summary>
     public ReadOnlyMemory<byte> Body => _body;
+
+    /// <summary>The HTTP request, for decisions that depend on where it comes from.</summary>
+    public HttpContext Http => _http;
 
     /// <summary>Cancelled when the client disconnects.</summary>
     public CancellationToken CancellationToken => _http.RequestAborted;
 
-    /// <summary>Whether the requester is a root user of the server's own organization.</summary>
+    /// <summary>Whether the requester is the root user of the server's own organization, and its access key has no policy.</summary>
     public bool IsServerAdministrator => Principal.IsRoot && Principal.OrganizationId == Organizations.Root;
 
     /// <summary>The one object for this HTTP request.</summary>
@@ -61,7 +84,23 @@ internal sealed class ControlRequest
     public static ValueTask<ControlRequest?> BindAsync(HttpContext http) => ValueTask.FromResult<ControlRequest?>(Of(http));
 
     /// <summary>Called by <see cref="AuthenticationFilter"/> once it knows the requester and has verified the body.</summary>
-    public void Authenticated(Principal principal, byte[] body) => (_principal, _body) = (principal, body);
+    public void Authenticated(ControlCredential by, byte[] body) => (_principal, _by, _body, BodyBytes) = (by.Principal, by, body, body.Length);
+
+    /// <summary>Called by <see cref="AnonymousFilter"/> for a request whose requester is not known, or not yet.</summary>
+    public void Received(byte[] body) => (_body, BodyBytes) = (body, body.Length);
+
+    /// <summary>Called by an endpoint that finds the requester itself, by a workload's token.</summary>
+    public void Identified(Principal principal) => (_principal, Requester) = (principal, principal.Arn);
+
+    /// <summary>Called by an endpoint that finds the requester itself, by the console's cookie or by what begins a session.</summary>
+    public void Identified(ControlCredential by)
+    {
+        Identified(by.Principal);
+        _by = by;
+    }
+
+    /// <summary>Called by <see cref="AuthenticationFilter"/> once it knows the requester, where the endpoint reads the body itself.</summary>
+    public void AuthenticatedHead(ControlCredential by, string? sha256) => (_principal, _by, SignedSha256) = (by.Principal, by, sha256);
 
     /// <summary>A query parameter; null if it is absent or empty.</summary>
     /// <exception cref="ControlRefusalException">It appears more than once.</exception>
@@ -125,7 +164,18 @@ internal sealed class ControlRequest
         }
     }
 
-    /// <summary>Whether the requester is the organization's root user or the server's.</summary>
+    /// <summary>Throws unless the requester is this user, or has a key with a policy of this user or, with null, of the root user.</summary>
+    /// <exception cref="ControlRefusalException">It is another one. The answer does not reveal whether it exists.</exception>
+    public void ThrowIfNotSelf(string organization, string? user)
+    {
+        // Whoever is neither a user nor limited has no keys or tokens of its own, and null would stand for those of all.
+        if (organization != Principal.OrganizationId || user != Principal.UserName || (user is null && Principal.KeyPolicy is null))
+        {
+            throw ControlRefusalException.Forbidden("only the root user of the organization, or of the server, may do this for others");
+        }
+    }
+
+    /// <summary>Whether the requester is the organization's root user or the server's, and its access key has no policy.</summary>
     public bool MayAdminister(string organization) =>
         IsServerAdministrator || (Principal.IsRoot && Principal.OrganizationId == organization);
 

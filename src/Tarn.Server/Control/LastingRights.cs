@@ -1,33 +1,41 @@
-using System.Security.Cryptography;
-using System.Text;
 using Tarn.Core.Identity;
 
 namespace Tarn.Server.Control;
 
-/// <summary>Finds out whether who sent a request still is who they were, for answers that go on long after the request was authenticated.</summary>
-internal sealed class LastingRights(IdentityStore identity, ICredentialSource credentials, TimeProvider time)
+/// <summary>
+/// Finds out whether who sent a request still is who they were: once its body is there, which they may send long after its head, and for answers that go on for long.
+/// </summary>
+internal sealed class LastingRights(IdentityStore identity, ICredentialSource credentials, ConsoleSessions sessions, TimeProvider time)
 {
-    /// <summary>Notes the credentials of a request.</summary>
-    /// <returns>Asks whether they are still valid, for the same root user and with the same secret.</returns>
-    public async ValueTask<Func<CancellationToken, ValueTask<bool>>> OfAsync(HttpContext http, Principal principal)
+    /// <summary>Looks what authenticated a request up again.</summary>
+    /// <param name="credential">What authenticated it.</param>
+    /// <param name="cancellationToken">Cancels the look-up.</param>
+    /// <returns>The same as it is now; null if it has ended, has another secret, or is somebody else's.</returns>
+    public async ValueTask<ControlCredential?> FindAsync(ControlCredential credential, CancellationToken cancellationToken)
     {
-        byte[]? noted = await SecretAsync(http, principal, http.RequestAborted);
-        return async cancellationToken => noted is not null && await SecretAsync(http, principal, cancellationToken) is { } now && noted.AsSpan().SequenceEqual(now);
-    }
-
-    /// <summary>A hash of what authenticates the principal; null if nothing does any more.</summary>
-    private async ValueTask<byte[]?> SecretAsync(HttpContext http, Principal principal, CancellationToken cancellationToken)
-    {
-        if (principal.HoldsToken)
-        {
-            string token = ControlAuthenticator.TokenOf(http.Request.Headers.Authorization.ToString());
-            return await identity.Tokens.AuthenticateAsync(token, cancellationToken) is { } holder && IsSame(principal, holder) ? [] : null;
-        }
-
-        return principal.AccessKeyId is { } id && await credentials.FindAsync(id, cancellationToken) is { } found && !(found.Expires <= time.GetUtcNow()) && IsSame(principal, found.Principal)
-            ? SHA256.HashData(Encoding.UTF8.GetBytes(found.SecretKey))
+        ControlCredential? now = credential.Session is { } session ? await sessions.FindAsync(session.Cookie, cancellationToken)
+            : credential.Key is { } key ? await FindKeyAsync(key, cancellationToken)
+            : await identity.Tokens.PrincipalAsync(credential.Principal.AccessKeyId, cancellationToken) is { } holder ? ControlCredential.OfToken(holder)
             : null;
+        return now is not null && IsSame(credential.Principal, now.Principal) ? now : null;
     }
 
-    private static bool IsSame(Principal one, Principal other) => one.IsRoot == other.IsRoot && one.OrganizationId == other.OrganizationId && one.UserName == other.UserName;
+    /// <summary>What a request that is received for long asks before what was received takes effect: throws unless its credentials are still valid.</summary>
+    /// <exception cref="ControlRefusalException">By what is returned: 401.</exception>
+    public Func<CancellationToken, ValueTask> Guard(ControlRequest request) => async cancellationToken =>
+    {
+        if (await FindAsync(request.By, cancellationToken) is null)
+        {
+            throw ControlRefusalException.Unauthorized("the credentials are not valid any more");
+        }
+    };
+
+    private async ValueTask<ControlCredential?> FindKeyAsync(Credential key, CancellationToken cancellationToken) =>
+        await credentials.FindAsync(key.AccessKeyId, cancellationToken) is { } found
+        && !(found.Expires <= time.GetUtcNow()) && found.Created == key.Created && found.SecretKey == key.SecretKey
+            ? ControlCredential.OfKey(found)
+            : null;
+
+    private static bool IsSame(Principal one, Principal other) =>
+        one.OwnerId == other.OwnerId && one.UserId == other.UserId && one.Arn == other.Arn && one.IsRoot == other.IsRoot && one.KeyPolicy?.Document == other.KeyPolicy?.Document;
 }

@@ -3,6 +3,12 @@ namespace Tarn.Server.Control;
 /// <summary>Who may call an endpoint, as a sentence for the OpenAPI document.</summary>
 internal sealed record Role(string Sentence);
 
+/// <summary>Marks endpoints that only sessions of the console may call.</summary>
+internal sealed record ConsoleOnly
+{
+    public static ConsoleOnly Instance { get; } = new();
+}
+
 /// <summary>Filters that restrict endpoints to certain requesters. They run after <see cref="AuthenticationFilter"/>.</summary>
 internal static class Roles
 {
@@ -32,6 +38,20 @@ internal static class Roles
                 throw ControlRefusalException.Forbidden(refusal);
             }
         });
+
+    /// <summary>Restricts the endpoint to sessions of the console.</summary>
+    public static RouteHandlerBuilder ForConsole(this RouteHandlerBuilder builder) =>
+        Filter(builder, "For sessions of the console, by their cookie.", (request, _) =>
+        {
+            if (request.By.Session is null)
+            {
+                throw ControlRefusalException.Forbidden("only a session of the console may do this, by its cookie");
+            }
+        }).WithMetadata(ConsoleOnly.Instance);
+
+    /// <summary>Describes who sees a bucket; <see cref="Tarn.VisibleBuckets"/> decides it, since that depends on the bucket.</summary>
+    public static RouteHandlerBuilder ForThoseWhoMayList(this RouteHandlerBuilder builder) => builder.WithMetadata(new Role(
+        "Shows the server's root user all buckets, an organization's root user those of the organization, and others those of their organization on which they may s3:ListBucket."));
 
     private static RouteHandlerBuilder Filter(RouteHandlerBuilder builder, string sentence, Action<ControlRequest, HttpContext> check) => builder
         .WithMetadata(new Role(sentence))

@@ -5,6 +5,8 @@ internal static class Tags
 {
     public const string NotImplemented = "Not implemented";
 
+    public const string Console = "Console";
+
     public const string Health = "Health and metrics";
 
     public const string Description = "API description";

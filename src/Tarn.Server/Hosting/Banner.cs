@@ -3,7 +3,9 @@ using System.Text;
 using Tarn.Core.Model;
 using Tarn.Server.Configuration;
 using Tarn.Server.Identity;
+using Tarn.Server.Proxies;
 using Tarn.Server.Telemetry;
+using Tarn.Server.Web;
 
 namespace Tarn.Server.Hosting;
 
@@ -58,6 +60,8 @@ internal static partial class Banner
         }
 
         text.AppendLine(CultureInfo.InvariantCulture, $"Control       {host.ControlUrl}");
+        string console = host.Services.GetRequiredService<ConsolePage>().IsThere ? host.Services.GetRequiredService<ConsoleOrigins>().Url + "/" : "not in this build";
+        text.AppendLine(CultureInfo.InvariantCulture, $"Console       {console}");
         string secret = root.IsNewKey || options.UsesDevKey ? root.Key.SecretKey : "…";
         text.AppendLine("Try:");
         text.AppendLine(CultureInfo.InvariantCulture, $"  export AWS_ACCESS_KEY_ID={root.Key.AccessKey} AWS_SECRET_ACCESS_KEY={secret} AWS_DEFAULT_REGION={options.Region}");

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using Tarn.Server.Configuration;
 using Tarn.Server.Connections;
 using Tarn.Server.Control.Endpoints;
+using Tarn.Server.Proxies;
 using Tarn.Server.Storage;
 using Tarn.Server.Telemetry;
 
@@ -28,6 +29,7 @@ internal static class HostServices
             .AddSingleton(options)
             .AddSingleton(time)
             .AddSingleton(listeners)
+            .AddSingleton(new ConsoleOrigins(options, () => listeners.S3.Url, () => listeners.Control.Url))
             .AddSingleton<HostCapacity>()
             .AddSingleton<ExportFailures>()
             .AddSingleton<ISystemdNotifier, SystemdNotifier>()

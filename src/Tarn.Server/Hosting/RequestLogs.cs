@@ -6,7 +6,7 @@ using Tarn.Server.Requests;
 
 namespace Tarn.Server.Hosting;
 
-/// <summary>Registers what is told of each request once it has ended: those who watch, the access log and the audit log.</summary>
+/// <summary>Registers what is told of each request once it has ended: those who watch, the logs of buckets, the access log and the audit log.</summary>
 internal static class RequestLogs
 {
     public static IServiceCollection AddTarnRequestLogs(this IServiceCollection services, ServerOptions options, AuditLog audit)
@@ -14,6 +14,7 @@ internal static class RequestLogs
         services
             .AddSingleton<RequestWatchers>()
             .AddSingleton<IFinishedRequestSink>(static provider => provider.GetRequiredService<RequestWatchers>())
+            .AddSingleton<IFinishedRequestSink, BucketLogSink>()
             .AddSingleton(audit)
             .AddSingleton<IFinishedRequestSink>(audit);
         return options.AccessLog is not { } path ? services : services

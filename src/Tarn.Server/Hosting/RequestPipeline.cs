@@ -4,6 +4,7 @@ using Tarn.Server.Connections;
 using Tarn.Server.Control;
 using Tarn.Server.Control.Endpoints;
 using Tarn.Server.Proxies;
+using Tarn.Server.Web;
 
 namespace Tarn.Server.Hosting;
 
@@ -25,16 +26,23 @@ internal static class RequestPipeline
             s3 = health.Before(s3, path);
         }
 
+        app.Use(static next => context => ControlHeaders.InvokeAsync(context, next));
         ILogger<UnreadBodies> bodies = services.GetRequiredService<ILogger<UnreadBodies>>();
         app.Use(next => new UnreadBodies(next, time, bodies, app.Lifetime.ApplicationStopping).InvokeAsync);
-        if (options.UsesDevKey)
-        {
-            app.Use(next => new DevGate(next, handler).InvokeAsync);
-        }
-
         if (options.Proxies.IsConfigured)
         {
             app.Use(next => new ForwardedRequests(next, options).InvokeAsync);
+        }
+
+        // Before whatever may refuse a request, so that the page can say why.
+        app.Use(next =>
+        {
+            RequestDelegate cors = new ConsoleCors(next, services.GetRequiredService<ConsoleOrigins>()).InvokeAsync;
+            return context => ReferenceEquals(context.Features.Get<ListenerRole>(), ListenerRole.S3) ? cors(context) : next(context);
+        });
+        if (options.UsesDevKey)
+        {
+            app.Use(next => new DevGate(next, handler).InvokeAsync);
         }
 
         var controlAdmission = new Admission(capacity.ControlBudget, ControlListener.RefuseBusyAsync, time);
@@ -44,6 +52,11 @@ internal static class RequestPipeline
             : controlAdmission.RunAsync(context, next));
         // Routing starts after the fork: S3 has its own, and must see the request target as it was sent.
         app.UseRouting();
+        if (services.GetService<ConsolePage>() is { } page)
+        {
+            app.Use(next => context => context.GetEndpoint() is null ? page.InvokeAsync(context) : next(context));
+        }
+
         app.MapTarnHealth(health);
         foreach (ControlMap map in services.GetServices<ControlMap>())
         {

@@ -4,6 +4,7 @@ using Tarn.S3;
 using Tarn.S3.Sharing;
 using Tarn.Server.Configuration;
 using Tarn.Server.Connections;
+using Tarn.Server.Proxies;
 
 namespace Tarn.Server.Hosting;
 
@@ -18,13 +19,14 @@ internal sealed class S3Requests : IS3Handler, IDisposable
     /// <param name="s3">Answers S3 requests.</param>
     /// <param name="sharing">Answers share links.</param>
     /// <param name="options">The options, with the host of share links.</param>
+    /// <param name="console">Knows its pages, which may read every answer.</param>
     /// <param name="events">Kestrel's events about requests that it refuses itself.</param>
-    public S3Requests(S3Service s3, ShareService sharing, ServerOptions options, DiagnosticListener events)
+    public S3Requests(S3Service s3, ShareService sharing, ServerOptions options, ConsoleOrigins console, DiagnosticListener events)
     {
         _s3 = s3;
         _sharing = sharing;
         _shareBase = options.ShareBase;
-        _refusals = s3.AnswerRefusals(events, static features => ReferenceEquals(features.Get<ListenerRole>(), ListenerRole.S3));
+        _refusals = s3.AnswerRefusals(events, static features => ReferenceEquals(features.Get<ListenerRole>(), ListenerRole.S3), console.MadeS3Request);
     }
 
     public Task HandleAsync(HttpContext context) =>

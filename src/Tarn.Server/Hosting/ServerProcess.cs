@@ -8,6 +8,7 @@ using Tarn.Server.Identity;
 using Tarn.Server.Logging;
 using Tarn.Server.Storage;
 using Tarn.Server.Telemetry;
+using Tarn.Server.Web;
 
 namespace Tarn.Server.Hosting;
 
@@ -66,7 +67,7 @@ internal static class ServerProcess
             await mirror.ShareFilesAsync();
         }
 
-        await using TarnHost host = Composition.Create(options, engines, identity, audit, otlp, TimeProvider.System, builder =>
+        await using TarnHost host = Composition.Create(options, engines, identity, audit, otlp, TimeProvider.System, ConsoleFiles.Load(ConsoleFiles.Archive), builder =>
         {
             builder.Logging.AddProvider(lines);
             builder.Services.AddSingleton(descriptors).AddSingleton(signals);

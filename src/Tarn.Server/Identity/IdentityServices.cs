@@ -1,5 +1,7 @@
 using Tarn.Core.Access;
+using Tarn.Core.Applications;
 using Tarn.Core.Identity;
+using Tarn.Core.Jobs;
 
 namespace Tarn.Server.Identity;
 
@@ -12,8 +14,12 @@ internal static class IdentityServices
     public static IServiceCollection AddTarnIdentity(this IServiceCollection services, ServerIdentity identity) => services
         .AddSingleton(identity.Store)
         .AddSingleton(identity.Store.Organizations)
+        .AddSingleton<AccessKeyUses>()
+        .AddSingleton<StatedSecrets>()
+        .AddSingleton<Applications>()
         .AddSingleton(identity.Secrets)
         .AddSingleton(identity.Credentials)
+        .AddSingleton<JobRequesters>()
         .AddSingleton<ITokenSource>(identity.Store.Tokens)
         .AddSingleton<IAccountDirectory, StoredAccounts>()
         .AddSingleton<IOrganizationPolicySource, StoredOrganizationPolicies>();

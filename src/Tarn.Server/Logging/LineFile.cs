@@ -15,17 +15,11 @@ internal sealed partial class LineFile(string path, bool isDurable) : IDisposabl
     private const int ReadFlags = 0x0 | 0x100 | 0x800 | 0x80000; // O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC
     private const int Flags = 0x1 | 0x40 | 0x100 | 0x400 | 0x800 | 0x80000; // O_WRONLY | O_CREAT | O_NOCTTY | O_APPEND | O_NONBLOCK | O_CLOEXEC
     private const uint Mode = 0x1A0; // 0640
-    private const int Interrupted = 4; // EINTR
     private const int NoReader = 6; // ENXIO: a FIFO without a reader
-    private const int TryAgain = 11; // EAGAIN
     private const int FromEnd = 2; // SEEK_END
-    private const short Writable = 4; // POLLOUT
 
     private SafeFileHandle? _kept;
     private bool _isTorn;
-
-    /// <summary>The path.</summary>
-    public string Path => path;
 
     /// <summary>Throws if the file cannot be opened now, and creates it if it is not there. A FIFO may be without a reader.</summary>
     /// <exception cref="IOException">It cannot be opened.</exception>
@@ -63,7 +57,7 @@ internal sealed partial class LineFile(string path, bool isDurable) : IDisposabl
                 FileSync.File(file, path);
                 if (size == 0)
                 {
-                    FileSync.Directory(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!);
+                    FileSync.Directory(Path.GetDirectoryName(Path.GetFullPath(path))!);
                 }
             }
 
@@ -107,28 +101,11 @@ internal sealed partial class LineFile(string path, bool isDurable) : IDisposabl
 
     private void WriteAll(SafeFileHandle file, ReadOnlySpan<byte> bytes)
     {
-        int length = bytes.Length;
-        while (!bytes.IsEmpty)
+        int written = DescriptorWrite.All(file, bytes, out int error);
+        _isTorn = written > 0 ? bytes[written - 1] != '\n' : _isTorn;
+        if (error != 0)
         {
-            nint written = WriteSome(file, bytes, (nuint)bytes.Length);
-            if (written >= 0)
-            {
-                _isTorn = written > 0 ? bytes[(int)written - 1] != '\n' : _isTorn;
-                bytes = bytes[(int)written..];
-                continue;
-            }
-
-            switch (Marshal.GetLastPInvokeError())
-            {
-                case Interrupted:
-                    break;
-                case TryAgain:
-                    var poll = new PollDescriptor { Descriptor = (int)file.DangerousGetHandle(), Events = Writable };
-                    _ = Poll(ref poll, 1, -1);
-                    break;
-                case int error:
-                    throw new IncompleteWriteException(Reason(error), error, length - bytes.Length);
-            }
+            throw new IncompleteWriteException(Reason(error), error, written);
         }
     }
 
@@ -139,22 +116,9 @@ internal sealed partial class LineFile(string path, bool isDurable) : IDisposabl
     [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     private static partial int Open(string path, int flags, uint mode);
 
-    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
-    private static partial nint WriteSome(SafeFileHandle file, ReadOnlySpan<byte> bytes, nuint count);
-
     [LibraryImport("libc", EntryPoint = "pread", SetLastError = true)]
     private static partial nint ReadAt(SafeFileHandle file, ref byte into, nuint count, long offset);
 
     [LibraryImport("libc", EntryPoint = "lseek", SetLastError = true)]
     private static partial long Seek(SafeFileHandle file, long offset, int origin);
-
-    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
-    private static partial int Poll(ref PollDescriptor descriptors, nuint count, int timeout);
-
-    private struct PollDescriptor
-    {
-        public int Descriptor;
-        public short Events;
-        public short Returned;
-    }
 }

@@ -108,11 +108,16 @@ internal sealed class LogQueue : IDisposable
         }
     }
 
-    /// <summary>Writes the queued lines, unless the sink is stuck: they are then counted as lost, and the thread ends with the process.</summary>
+    /// <summary>Writes the queued lines, unless the sink is stuck: they are then counted as lost, and the thread ends with the process. Only the first call does anything.</summary>
     public void Dispose()
     {
         lock (_gate)
         {
+            if (_closed)
+            {
+                return;
+            }
+
             _closed = true;
             Monitor.PulseAll(_gate);
         }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Tarn.Server.Logging;
 
@@ -13,9 +14,6 @@ internal static partial class StandardStreams
     private const int GetDescriptorFlags = 1; // F_GETFD
     private const int CloseOnExec = 1; // FD_CLOEXEC
     private const int ReadWrite = 2; // O_RDWR
-    private const int Interrupted = 4; // EINTR
-    private const int TryAgain = 11; // EAGAIN
-    private const short Writable = 4; // POLLOUT
 
     private static readonly bool[] Inherited = [true, true, true];
 
@@ -57,27 +55,12 @@ internal static partial class StandardStreams
             throw new IOException($"{name} is closed.");
         }
 
-        while (!bytes.IsEmpty)
+        // Another process that shares the stream may have made it non-blocking.
+        using var descriptor = new SafeFileHandle(stream, ownsHandle: false);
+        DescriptorWrite.All(descriptor, bytes, out int error);
+        if (error != 0)
         {
-            nint written = Write(stream, bytes, (nuint)bytes.Length);
-            if (written >= 0)
-            {
-                bytes = bytes[(int)written..];
-                continue;
-            }
-
-            switch (Marshal.GetLastPInvokeError())
-            {
-                case Interrupted:
-                    break;
-                case TryAgain:
-                    // Another process that shares the stream made it non-blocking.
-                    var poll = new PollDescriptor { Descriptor = stream, Events = Writable };
-                    _ = Poll(ref poll, 1, -1);
-                    break;
-                case int error:
-                    throw new IOException(Marshal.GetPInvokeErrorMessage(error), error);
-            }
+            throw new IOException(Marshal.GetPInvokeErrorMessage(error), error);
         }
     }
 
@@ -86,17 +69,4 @@ internal static partial class StandardStreams
 
     [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     private static partial int Open(string path, int flags);
-
-    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
-    private static partial nint Write(int descriptor, ReadOnlySpan<byte> bytes, nuint count);
-
-    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
-    private static partial int Poll(ref PollDescriptor descriptors, nuint count, int timeout);
-
-    private struct PollDescriptor
-    {
-        public int Descriptor;
-        public short Events;
-        public short Returned;
-    }
 }

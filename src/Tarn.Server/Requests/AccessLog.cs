@@ -10,7 +10,7 @@ namespace Tarn.Server.Requests;
 internal sealed class AccessLog(LineLog log, Func<FinishedRequest, string> format) : IFinishedRequestSink, IDisposable
 {
     /// <summary>Its name in messages.</summary>
-    public const string Name = "access log";
+    private const string Name = "access log";
 
     /// <summary>Opens the log that the options name.</summary>
     /// <exception cref="StartupException">Its file cannot be opened.</exception>
@@ -19,6 +19,8 @@ internal sealed class AccessLog(LineLog log, Func<FinishedRequest, string> forma
         format == AccessLogFormat.S3 ? S3LogLine.Of : RequestLine.Of);
 
     public void Add(FinishedRequest request) => log.Add(format(request));
+
+    public bool ReadsHttp(FinishedRequest request) => true;
 
     /// <summary>Writes what is left, unless the sink is stuck.</summary>
     public void Dispose() => log.Dispose();

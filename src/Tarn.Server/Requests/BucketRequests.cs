@@ -13,4 +13,6 @@ internal sealed class BucketRequests(ActivityLedger ledger) : IFinishedRequestSi
             ledger.Add(bucket, BucketActivity.Of(request.Status, request.BytesIn, request.BytesOut));
         }
     }
+
+    public bool ReadsHttp(FinishedRequest request) => false;
 }

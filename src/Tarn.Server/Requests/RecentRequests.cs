@@ -21,9 +21,11 @@ internal sealed class RecentRequests(int capacity) : IFinishedRequestSink
             long number = Interlocked.Increment(ref _next) - 1;
 
             // What was said in HTTP is for access logs: it would be most of the memory, and clients choose how much.
-            Volatile.Write(ref _ring[number % _ring.Length], new Entry(number, request with { Http = null }));
+            Volatile.Write(ref _ring[number % _ring.Length], new Entry(number, request.Http is null ? request : request with { Http = null }));
         }
     }
+
+    public bool ReadsHttp(FinishedRequest request) => false;
 
     /// <summary>The requests that are kept, from the newest on. Those that end meanwhile are not among them, and may take the place of the oldest.</summary>
     public IEnumerable<FinishedRequest> NewestFirst()

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Tarn.S3.Telemetry;
 
 namespace Tarn.Server.Requests;
@@ -24,6 +25,20 @@ internal sealed record RequestFilter
 
     /// <summary>The shortest duration.</summary>
     public TimeSpan MinDuration { get; init; }
+
+    /// <summary>Reads names of operations, separated by commas; null, for all, of null.</summary>
+    public static IReadOnlySet<string>? Names(string? text) =>
+        text?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).ToHashSet(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Reads which statuses are meant: <c>404</c>, all of a kind (<c>5xx</c>), <c>error</c> for 400 and above, or all for null. Null if the text is something else.</summary>
+    public static (int Min, int Max)? Statuses(string? text) => text switch
+    {
+        null => (0, int.MaxValue),
+        "error" => (StatusCodes.Status400BadRequest, int.MaxValue),
+        [>= '1' and <= '5' and char kind, 'x', 'x'] => ((kind - '0') * 100, ((kind - '0') * 100) + 99),
+        _ when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int status) && status is >= 100 and <= 599 => (status, status),
+        _ => null,
+    };
 
     public bool Selects(FinishedRequest request) =>
         (OwnerId is null || OwnerId == (request.OwnerId ?? request.Principal?.OwnerId))

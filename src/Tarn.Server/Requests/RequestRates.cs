@@ -12,13 +12,9 @@ internal sealed class RequestRates : IFinishedRequestSink, IDisposable
     private readonly TimeProvider _clock;
     private readonly ITimer _timer;
     private readonly Lock _gate = new();
+    private readonly ActivityCounter _done = new();
     private readonly Reading[] _ring = new Reading[Seconds + 1];
     private long _readings;
-    private long _requests;
-    private long _errors;
-    private long _serverErrors;
-    private long _bytesIn;
-    private long _bytesOut;
 
     /// <param name="clock">The clock; each of its seconds the counters are read.</param>
     public RequestRates(TimeProvider clock)
@@ -28,20 +24,9 @@ internal sealed class RequestRates : IFinishedRequestSink, IDisposable
         _timer = clock.CreateTimer(static rates => ((RequestRates)rates!).Read(), this, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
     }
 
-    public void Add(FinishedRequest request)
-    {
-        Interlocked.Increment(ref _requests);
-        Interlocked.Add(ref _bytesIn, request.BytesIn);
-        Interlocked.Add(ref _bytesOut, request.BytesOut);
-        if (request.Status >= StatusCodes.Status400BadRequest)
-        {
-            Interlocked.Increment(ref _errors);
-            if (request.Status >= StatusCodes.Status500InternalServerError)
-            {
-                Interlocked.Increment(ref _serverErrors);
-            }
-        }
-    }
+    public void Add(FinishedRequest request) => _done.Add(BucketActivity.Of(request.Status, request.BytesIn, request.BytesOut));
+
+    public bool ReadsHttp(FinishedRequest request) => false;
 
     /// <summary>What was done in each of the last seconds, from the oldest on.</summary>
     /// <param name="seconds">How many seconds, at most <see cref="Seconds"/>.</param>
@@ -68,8 +53,7 @@ internal sealed class RequestRates : IFinishedRequestSink, IDisposable
     {
         lock (_gate)
         {
-            _ring[_readings++ % _ring.Length] = new Reading(_clock.GetUtcNow(), _clock.GetTimestamp(), new BucketActivity(
-                Volatile.Read(ref _requests), Volatile.Read(ref _errors), Volatile.Read(ref _serverErrors), Volatile.Read(ref _bytesIn), Volatile.Read(ref _bytesOut)));
+            _ring[_readings++ % _ring.Length] = new Reading(_clock.GetUtcNow(), _clock.GetTimestamp(), _done.Total);
         }
     }
 

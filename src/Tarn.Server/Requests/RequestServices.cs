@@ -12,6 +12,7 @@ internal static class RequestServices
         .AddSingleton<RequestRates>()
         .AddSingleton<IFinishedRequestSink>(static provider => provider.GetRequiredService<RequestRates>())
         .AddSingleton<IFinishedRequestSink, BucketRequests>()
+        .AddSingleton<IFinishedRequestSink, AccessKeySightings>()
         .AddSingleton(static provider => new RecentRequests(provider.GetRequiredService<ServerOptions>().RecentRequests))
         .AddSingleton<IFinishedRequestSink>(static provider => provider.GetRequiredService<RecentRequests>())
         .AddSingleton(static provider => new BucketCensus(

@@ -28,6 +28,8 @@ internal sealed class RequestWatchers : IFinishedRequestSink
         }
     }
 
+    public bool ReadsHttp(FinishedRequest request) => !_watchers.IsEmpty;
+
     /// <summary>Adds a watcher, until it is disposed; null when there are as many as may be.</summary>
     /// <param name="organization">The organization of who watches.</param>
     /// <param name="filter">The requests.</param>

@@ -12,6 +12,9 @@ namespace Tarn.Server.Requests;
 /// </summary>
 internal static class S3LogLine
 {
+    private const int MaxVersion = 1024;
+    private const int StatusOk = 200;
+
     /// <summary>The characters that stay as they are in a quoted field: visible ASCII but the quote, and the space. A percent sign stays, as targets are encoded already.</summary>
     private static readonly SearchValues<char> Quotable = SearchValues.Create([.. Enumerable.Range(0x20, 0x5f).Select(c => (char)c).Where(c => c != '"')]);
 
@@ -24,26 +27,44 @@ internal static class S3LogLine
     public static string Of(FinishedRequest request)
     {
         HttpFacts? http = request.Http;
+        return Of(request, new Subject(
+            request.OwnerId, request.Bucket, S3LogOperation.Of(request.Method, request.Operation), request.LoggedKey, request.BytesOut, http?.ObjectSize,
+            request.TimeToFirstByte, http?.VersionId, request.Status, request.ErrorCode, http is { NeededAcl: true }));
+    }
+
+    /// <summary>
+    /// The line of a copy in the log of the bucket that has the source: a copy is two operations, and each bucket's log has its own.
+    /// Source: as above, "Custom access log information", "Copy operations".
+    /// </summary>
+    /// <param name="request">The copy.</param>
+    /// <param name="source">What it copies.</param>
+    public static string OfSource(FinishedRequest request, CopiedObject source) => Of(request, new Subject(
+        source.OwnerId, source.Bucket, S3LogOperation.OfSource(request.Operation), ShareTokens.CutOff(source.Key.ToString()), null, null, null, source.VersionId,
+        source.IsRead ? StatusOk : request.Status, source.IsRead ? null : request.ErrorCode, source.NeededAcl));
+
+    private static string Of(FinishedRequest request, in Subject subject)
+    {
+        HttpFacts? http = request.Http;
         return string.Join(
             ' ',
-            Field(request.OwnerId),
-            Field(request.Bucket),
+            Field(subject.OwnerId),
+            Field(subject.Bucket),
             request.Started.UtcDateTime.ToString("'['dd'/'MMM'/'yyyy':'HH':'mm':'ss' +0000]'", CultureInfo.InvariantCulture),
             Field(request.Remote?.ToString()),
             Field(Requester(request.Principal)),
             Field(request.RequestId),
-            Field(S3LogOperation.Of(request.Method, request.Operation)),
-            Encode(request.LoggedKey, InKey) is { Length: > 0 } key ? key : "-",
+            Field(subject.Operation),
+            Encode(subject.Key, InKey) is { Length: > 0 } key ? key : "-",
             http is null ? "-" : $"\"{Encode(request.Method, Plain)} {Encode(http.Target, Plain)} {Encode(http.Protocol, Plain)}\"",
-            request.Status.ToString(CultureInfo.InvariantCulture),
-            Field(request.ErrorCode),
-            Number(request.BytesOut),
-            Number(http?.ObjectSize),
+            subject.Status.ToString(CultureInfo.InvariantCulture),
+            Field(subject.ErrorCode),
+            Number(subject.BytesOut),
+            Number(subject.ObjectSize),
             Milliseconds(request.Total),
-            request.TimeToFirstByte is { } first ? Milliseconds(first) : "-",
+            subject.TimeToFirstByte is { } first ? Milliseconds(first) : "-",
             Quoted(http?.Referer),
             Quoted(http?.UserAgent),
-            Field(http?.VersionId),
+            Field(Cut(subject.VersionId)),
             Field(http?.HostId),
             Field(http?.SignatureVersion),
             Field(http?.CipherSuite),
@@ -51,10 +72,13 @@ internal static class S3LogLine
             Field(http?.Host),
             Field(http?.TlsVersion),
             "-",
-            http is { NeededAcl: true } ? "Yes" : "-");
+            subject.NeededAcl ? "Yes" : "-");
     }
 
-    private static string? Requester(Principal? principal) => principal is null ? null : principal.IsRoot ? principal.OwnerId : principal.Arn;
+    /// <summary>A version id is at most this long where it is one.</summary>
+    private static string? Cut(string? version) => version is { Length: > MaxVersion } ? version[..MaxVersion] : version;
+
+    private static string? Requester(Principal? principal) => principal is null ? null : principal.IsRootUser ? principal.OwnerId : principal.Arn;
 
     private static string Field(string? text) => string.IsNullOrEmpty(text) ? "-" : Encode(text, Plain);
 
@@ -89,4 +113,9 @@ internal static class S3LogLine
 
         return encoded.ToString();
     }
+
+    /// <summary>What differs between the lines of a request in the logs of two buckets.</summary>
+    private readonly record struct Subject(
+        string? OwnerId, string? Bucket, string? Operation, string? Key, long? BytesOut, long? ObjectSize, TimeSpan? TimeToFirstByte, string? VersionId,
+        int Status, string? ErrorCode, bool NeededAcl);
 }

@@ -61,6 +61,10 @@ internal static class S3LogOperation
         : Copies.TryGetValue(operation, out string? copy) ? copy
         : $"REST.{method}.{(Resources.TryGetValue(operation, out string? resource) ? resource : ResourceOf(operation))}";
 
+    /// <summary>The name of a copy in the log of the bucket that has its source.</summary>
+    /// <param name="operation">The operation's name in the Amazon S3 API Reference.</param>
+    public static string? OfSource(string? operation) => operation is not null && Copies.TryGetValue(operation, out string? copy) ? copy + "_GET" : null;
+
     /// <summary>The name without its verb, with the words separated: GetBucketOwnershipControls is about OWNERSHIP_CONTROLS.</summary>
     private static string ResourceOf(string operation)
     {

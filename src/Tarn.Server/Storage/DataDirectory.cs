@@ -8,7 +8,7 @@ namespace Tarn.Server.Storage;
 
 /// <summary>
 /// The data directory, locked by this process: <c>meta/</c> (key-value store), <c>blobs/</c> (object data),
-/// <c>disks/</c> (the directories of created disks, once there is one), <c>format</c> (<see cref="StoreFormat"/>), <c>store-id</c> (also in
+/// <c>disks/</c> (the directories of created disks, once there is one), <c>log-spool/</c> (lines of buckets' logs that wait to be delivered, once there is one), <c>format</c> (<see cref="StoreFormat"/>), <c>store-id</c> (also in
 /// <c>meta/</c> and <c>blobs/</c>), <c>tarn.lock</c> (locked while a server runs; contains its process id), <c>master.key</c> (unless one is
 /// configured), <c>dev</c> (<see cref="DevStore"/>), <c>keep-orphans</c> (<see cref="KeptOrphans"/>, where rows may be missing), <c>mirror</c> (in one side of a mirror: <see cref="MirrorMarkFile"/>), and
 /// <c>root-credentials.json</c> while a build before format 2 has left one.

@@ -17,8 +17,6 @@ namespace Tarn.Server.Storage;
 /// <param name="logger">The log of the metadata.</param>
 internal sealed class DirectorySide(string root, string other, ServerOptions options, int metadataFiles, IRandomSource random, ILogger logger) : MirrorSide
 {
-    private const int WouldBlock = 11; // EWOULDBLOCK: another process has the lock
-
     /// <summary>Where damaged metadata is put aside, below its directory.</summary>
     public const string Damaged = "damaged";
 
@@ -58,7 +56,7 @@ internal sealed class DirectorySide(string root, string other, ServerOptions opt
         }
         catch (StartupException e)
         {
-            throw e.InnerException is IOException { HResult: WouldBlock } ? new StoreLockedException(e.Message, e) : new IOException(e.Message, e);
+            throw e.InnerException is IOException { HResult: DataDirectory.WouldBlock } ? new StoreLockedException(e.Message, e) : new IOException(e.Message, e);
         }
     }
 

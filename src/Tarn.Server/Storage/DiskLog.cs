@@ -21,6 +21,11 @@ internal static partial class DiskLog
         }
     }
 
+    public static void UploadsLeft(ILogger logger, Disk disk, string why) => LogUploadsLeft(logger, disk.Id.Value, disk.Name, why, disk.RootPath);
+
+    [LoggerMessage(EventIds.DiskUploadsLeft, LogLevel.Warning, "Disk {Disk} ({Name}) was deleted, and uploads to it that were not completed could not be removed: {Why}. If there are any, they are in .tarn-uploads/{Disk} in {Root}")]
+    private static partial void LogUploadsLeft(ILogger logger, string disk, string name, string why, string root);
+
     [LoggerMessage(EventIds.DiskNotServed, LogLevel.Warning, "Disk {Disk} ({Name}) is not served, since it differs from what was attached: {What}. Mount it again, or accept what is there now: tarn disk accept {Disk}")]
     private static partial void LogNotServed(ILogger logger, string disk, string name, string what);
 

@@ -1,9 +1,14 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Tarn.Backends.Files;
 using Tarn.Core;
+using Tarn.Core.Buckets;
 using Tarn.Core.Disks;
 using Tarn.Core.Disks.Catalog;
 using Tarn.Core.Disks.Listing;
+using Tarn.Core.Identity;
+using Tarn.Core.Jobs;
 using Tarn.Core.Lifecycle;
+using Tarn.Core.Logging;
 using Tarn.Core.Sharing;
 using Tarn.Core.Storage;
 using Tarn.Server.Configuration;
@@ -13,6 +18,9 @@ namespace Tarn.Server.Storage;
 /// <summary>Registers what is built on the engines: object buckets, disks and share links.</summary>
 internal static class StorageServices
 {
+    /// <summary>Bytes that lines of logs leave free on their disk: twice what blobs leave, so that writes go on when logs no longer can.</summary>
+    private const long SpoolReserve = 512L << 20;
+
     /// <param name="services">The services to add to, which contain the options and the clock; identity is added separately.</param>
     /// <param name="engines">The caller keeps ownership, and closes them after the host is disposed.</param>
     public static IServiceCollection AddTarnStorage(this IServiceCollection services, Engines engines)
@@ -25,7 +33,10 @@ internal static class StorageServices
             .AddSingleton(engines.Health)
             .AddObjects(engines)
             .AddDisks(engines)
-            .AddSingleton<ShareLinks>();
+            .AddBucketLogs(engines)
+            .AddSingleton<ShareLinks>()
+            .AddSingleton<JobStore>()
+            .AddSingleton<JobWalk>();
     }
 
     private static IServiceCollection AddObjects(this IServiceCollection services, Engines engines) => services
@@ -56,6 +67,25 @@ internal static class StorageServices
         .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Orphans)
         .AddSingleton(static provider => provider.GetRequiredService<ObjectStore>().Removal);
 
+    /// <summary>Lines about requests on their way to the buckets that collect them.</summary>
+    private static IServiceCollection AddBucketLogs(this IServiceCollection services, Engines engines) => services
+        .AddSingleton(static provider => provider.GetRequiredService<ServerOptions>().BucketLogs)
+        .AddSingleton<LogTally>()
+        .AddSingleton<LoggedLines>()
+        .AddSingleton<ILogEvents, BucketLogEvents>()
+        .AddSingleton<ISpoolFiles>(new SpoolDirectory(Path.Combine(engines.DataPath, "log-spool"), new DiskReserve(engines.DataPath, SpoolReserve).ThrowIfShort))
+        .AddSingleton<LogSpool>()
+        .AddSingleton(static provider => new LogCollector(
+            provider.GetRequiredService<LoggedLines>(),
+            provider.GetRequiredService<LogSpool>(),
+            provider.GetRequiredService<BucketCatalog>(),
+            provider.GetRequiredService<IAccountDirectory>(),
+            provider.GetRequiredService<ServerOptions>().Region,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<LogTally>(),
+            provider.GetRequiredService<ILogEvents>()))
+        .AddSingleton<LogDelivery>();
+
     private static IServiceCollection AddDisks(this IServiceCollection services, Engines engines)
     {
         services.TryAddSingleton(new DiskOptions());
@@ -74,6 +104,9 @@ internal static class StorageServices
             })
             .AddSingleton(static provider => provider.GetRequiredService<DiskStore>().Reader)
             .AddSingleton(static provider => provider.GetRequiredService<DiskStore>().Lister)
+            .AddSingleton(static provider => provider.GetRequiredService<DiskStore>().Writer)
+            .AddSingleton(static provider => provider.GetRequiredService<DiskStore>().Uploads)
+            .AddSingleton(static provider => provider.GetRequiredService<DiskStore>().Sweep)
             .AddSingleton<DiskUsers>();
     }
 

@@ -8,6 +8,12 @@ namespace Tarn.Server.Storage;
 /// <param name="IsMirror">Whether it is the mirror of another one.</param>
 internal sealed record StoreDevices(Func<RocksDbKeyValueStore?> Metadata, string Root, bool IsMirror = false)
 {
+    /// <summary>What the status and metrics call the device of the metadata.</summary>
+    public string MetadataName => IsMirror ? "mirror_metadata" : "metadata";
+
+    /// <summary>What the status and metrics call the device of the blobs.</summary>
+    public string BlobsName => IsMirror ? "mirror_blobs" : "blobs";
+
     /// <summary>The directory of the metadata.</summary>
     public string MetadataPath => Path.Combine(Root, "meta");
 

@@ -14,8 +14,10 @@ internal static class StoreFormat
     /// older build would create a new root user, who owns nothing. Since 3, RocksDB 11 writes the metadata, which the
     /// versions of older builds (7.8 and those of distributions) are not meant to read. Since 5, blobs are in other places, where an older
     /// build does not look, and end with their checksums, which it would take for data. Since 6, changes count what buckets hold, which an older build would not do.
+    /// Since 7, access keys may have policies and policies may name roles and claims, which an older build would not evaluate: it would let such a key do all that its user may; jobs are in the store, which it
+    /// would leave unfinished; and disks may have uploads in a directory that it would show as files.
     /// </summary>
-    public const int Current = 6;
+    public const int Current = 7;
 
     /// <summary>
     /// Added to the version in one side of a mirror, so that builds without the mirror refuse it: they would write to that side alone, and nothing would
@@ -30,6 +32,20 @@ internal static class StoreFormat
 
     /// <summary>Whether a build has recorded its format in the data directory.</summary>
     public static bool Exists(string root) => File.Exists(PathIn(root));
+
+    /// <summary>The version of the layout of the data directory, and whether that is one side of a mirror; null if no build has recorded it.</summary>
+    /// <exception cref="StartupException">A newer build wrote it, or one whose format was withdrawn, or the file is damaged.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static (int Version, bool IsMirrored)? Find(string root)
+    {
+        if (Read(root) is not { } recorded)
+        {
+            return null;
+        }
+
+        ThrowIfUnreadable(root, recorded);
+        return Parse(recorded);
+    }
 
     /// <summary>Throws if this build does not read what is in the data directory; records this build's format in a new one.</summary>
     /// <exception cref="StartupException">A newer build wrote it, or one whose format was withdrawn, or the file is damaged.</exception>
@@ -51,7 +67,7 @@ internal static class StoreFormat
     /// <summary>Throws if this build does not read what is in the data directory; writes nothing.</summary>
     /// <exception cref="StartupException">A newer build wrote it, or one whose format was withdrawn, or the file is damaged.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static void ThrowIfUnreadable(string root) => ThrowIfUnreadable(root, Read(root) ?? Current);
+    public static void ThrowIfUnreadable(string root) => Find(root);
 
     /// <summary>Records this build's format if another one is recorded.</summary>
     /// <exception cref="IOException">The file cannot be read or written.</exception>
@@ -69,9 +85,11 @@ internal static class StoreFormat
 
     private static int Wanted(string root) => MirrorMarkFile.Exists(root) ? Current + Mirrored : Current;
 
+    private static (int Version, bool IsMirrored) Parse(int recorded) => recorded > Mirrored ? (recorded - Mirrored, true) : (recorded, false);
+
     private static void ThrowIfUnreadable(string root, int recorded)
     {
-        int format = recorded > Mirrored ? recorded - Mirrored : recorded;
+        (int format, _) = Parse(recorded);
         if (format > Current)
         {
             throw new StartupException($"the data directory {root} has format {format}, newer than this build reads ({Current})");

@@ -64,5 +64,27 @@ internal static class EventIds
     public const int ExportFailed = 2610;
     public const int UnreadBodyCut = 2620;
     public const int ProxyHeaderMissing = 2701;
+    public const int BucketLogLinesLost = 2702;
+    public const int BucketLogDropped = 2703;
+    public const int BucketLogFailed = 2704;
+    public const int BucketLogTorn = 2705;
+    public const int BucketLogSpoolFailed = 2706;
+    public const int BucketLogSettingFailed = 2707;
+    public const int BucketLogSegmentMissing = 2708;
+    public const int BucketLogFailedUnexpectedly = 2709;
+    public const int AccessKeyUsesFailed = 2740;
+    public const int IssuerKeysUnavailable = 2750;
+    public const int TemporaryKeySweepFailed = 2751;
+    public const int TemporaryKeyDamaged = 2752;
+    public const int IssuerMetadataUnavailable = 2753;
+    public const int SignInRefused = 2754;
+    public const int ArchiveCut = 2755;
+    public const int JobResumed = 2760;
+    public const int JobEnded = 2761;
+    public const int JobKeyFailed = 2762;
+    public const int JobFailed = 2763;
+    public const int JobInterrupted = 2764;
+    public const int DiskSweepFailed = 2770;
+    public const int DiskUploadsLeft = 2771;
     public const int BackgroundWorkEnded = 2800;
 }

@@ -60,7 +60,7 @@ internal sealed class InProcessServer : IAsyncDisposable
             Health = new StoreHealth(),
             DataPath = setup.DataPath,
             DisksPath = Path.Combine(setup.DataPath, "disks"),
-            Devices = setup.Devices is { } devices ? [devices] : [],
+            Devices = setup.Devices,
         };
         AuditLog audit = AuditLog.Open(setup.Options, setup.Time, NullLogger<LineLog>.Instance);
         ServerIdentity identity = await ServerIdentity.OpenAsync(
@@ -71,7 +71,7 @@ internal sealed class InProcessServer : IAsyncDisposable
             SystemRandomSource.Instance,
             cancellationToken);
         audit.AddStart(setup.Options, identity.Root, setup.Time);
-        TarnHost host = Composition.Create(setup.Options, engines, identity, audit, setup.Otlp, setup.Time, builder =>
+        TarnHost host = Composition.Create(setup.Options, engines, identity, audit, setup.Otlp, setup.Time, setup.Console, builder =>
         {
             if (!setup.Background)
             {

@@ -4,6 +4,7 @@ using Tarn.Core.KeyValue;
 using Tarn.Server.Configuration;
 using Tarn.Server.Storage;
 using Tarn.Server.Telemetry;
+using Tarn.Server.Web;
 
 namespace Tarn.TestKit.Hosting;
 
@@ -27,13 +28,16 @@ internal sealed record InProcessSetup
     public string DataPath { get; init; } = "/nowhere";
 
     /// <summary>Where the engines are, if they are on disk.</summary>
-    public StoreDevices? Devices { get; init; }
+    public IReadOnlyList<StoreDevices> Devices { get; init; } = [];
 
     /// <summary>The OTLP export.</summary>
     public OtlpSettings Otlp { get; init; } = OtlpSettings.None;
 
     /// <summary>Whether the background services run.</summary>
     public bool Background { get; init; }
+
+    /// <summary>The console; null: none.</summary>
+    public ConsoleFiles? Console { get; init; }
 
     /// <summary>Adds or replaces services: of two registrations the last one counts.</summary>
     public Action<WebApplicationBuilder>? More { get; init; }

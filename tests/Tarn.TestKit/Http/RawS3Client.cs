@@ -87,7 +87,7 @@ public sealed class RawS3Client : IDisposable
         request.Content = content;
         foreach (var (name, value) in headers ?? new Dictionary<string, string>())
         {
-            if (!request.Headers.Contains(name) && !request.Headers.TryAddWithoutValidation(name, value))
+            if (!request.Headers.NonValidated.Contains(name) && !request.Headers.TryAddWithoutValidation(name, value))
             {
                 request.Content ??= new ReadOnlyMemoryContent(default);
                 request.Content.Headers.TryAddWithoutValidation(name, value);

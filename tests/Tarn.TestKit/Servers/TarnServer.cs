@@ -26,13 +26,13 @@ public sealed class TarnServer : IAsyncDisposable
         _certificates = options.Tls ? TestCertificates.Create(_scratch.FullPath) : null;
         var scheme = options.Tls ? "https" : "http";
         Endpoint = new TarnEndpoint(
-            new Uri(string.Create(CultureInfo.InvariantCulture, $"{scheme}://127.0.0.1:{FreePort.Next()}/")),
+            new Uri(string.Create(CultureInfo.InvariantCulture, $"{scheme}://{options.Host}:{FreePort.Next()}/")),
             options.AccessKey,
             options.SecretKey,
             options.Region
         )
         {
-            Control = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{FreePort.Next()}/")),
+            Control = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://{options.Host}:{FreePort.Next()}/")),
             AuthorityFile = _certificates?.AuthorityFile,
         };
     }

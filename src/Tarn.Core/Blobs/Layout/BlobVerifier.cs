@@ -51,23 +51,10 @@ internal static class BlobVerifier
             && (reader.TailAt is not { } at || at == trailer.PayloadLength) ? trailer : null;
     }
 
-    private static async ValueTask<BlobSoundness> ReadAsync(IBlobReader reader, byte[] buffer, Func<int, ValueTask>? pace, CancellationToken cancellationToken)
-    {
-        for (long at = 0; at < reader.Length;)
-        {
-            int count = await ReadDeviceAsync(reader, at, buffer.AsMemory(0, (int)Math.Min(buffer.Length, reader.Length - at)), pace, cancellationToken);
-            if (count == 0)
-            {
-                return BlobSoundness.Unreadable;
-            }
-
-            at += count;
-        }
-
-        return BlobSoundness.Unverifiable;
-    }
-
-    private static async ValueTask<bool> IsWholeAsync(BlobId id, IBlobReader reader, Func<int, ValueTask>? pace, CancellationToken cancellationToken)
+    /// <summary>Whether a copy that is not bare is what was stored, all of it, as the device has it.</summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <inheritdoc cref="JudgeAsync"/>
+    public static async ValueTask<bool> IsWholeAsync(BlobId id, IBlobReader reader, Func<int, ValueTask>? pace, CancellationToken cancellationToken)
     {
         if (await FindTrailerAsync(id, reader, pace, cancellationToken) is not { } trailer)
         {
@@ -122,6 +109,22 @@ internal static class BlobVerifier
         {
             ArrayPool<byte>.Shared.Return(block);
         }
+    }
+
+    private static async ValueTask<BlobSoundness> ReadAsync(IBlobReader reader, byte[] buffer, Func<int, ValueTask>? pace, CancellationToken cancellationToken)
+    {
+        for (long at = 0; at < reader.Length;)
+        {
+            int count = await ReadDeviceAsync(reader, at, buffer.AsMemory(0, (int)Math.Min(buffer.Length, reader.Length - at)), pace, cancellationToken);
+            if (count == 0)
+            {
+                return BlobSoundness.Unreadable;
+            }
+
+            at += count;
+        }
+
+        return BlobSoundness.Unverifiable;
     }
 
     private static async ValueTask<bool> FillAsync(IBlobReader reader, long offset, Memory<byte> buffer, Func<int, ValueTask>? pace, CancellationToken cancellationToken)

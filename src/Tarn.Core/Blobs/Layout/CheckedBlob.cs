@@ -21,6 +21,9 @@ internal sealed partial class CheckedBlob : IByteSource, IAsyncDisposable
     private IBlobReader _inner;
     private long _stored;
 
+    // Has the checksums of the blocks, where that is another copy than the one read.
+    private IBlobReader? _table;
+
     // Whether it is another copy that is tried: its damage is not reported.
     private bool _isSecond;
     private bool _isOther;
@@ -66,45 +69,50 @@ internal sealed partial class CheckedBlob : IByteSource, IAsyncDisposable
         buffer = buffer[..(int)Math.Min(buffer.Length, available)];
         try
         {
-            if (!_isChecked)
-            {
-                await FillAsync(offset, buffer, cancellationToken);
-                return buffer.Length;
-            }
-
-            if (_mode == VerifyReads.Device
-                && _blobs.Verified.Contains(_id, _inner.Stamp, offset >> _trailer.BlockSizeLog2, (offset + buffer.Length - 1) >> _trailer.BlockSizeLog2))
-            {
-                if (_inner.TryReadCached(offset, buffer.Span) == buffer.Length)
-                {
-                    // Damage that was found took the blob out of the registry, so all that is in it was verified since.
-                    long mask = -(1L << _trailer.BlockSizeLog2), end = offset + buffer.Length;
-                    await NoteAsync(offset & mask, Math.Min((end - 1 & mask) - mask, _trailer.PayloadLength));
-                    return buffer.Length;
-                }
-
-                // Some of the blob has left the page cache, so nothing that is there now is known to be what was verified.
-                _blobs.Verified.Remove(_id);
-            }
-
-            return await VerifyAsync(offset, buffer, cancellationToken);
+            return await ReadAloneAsync(offset, buffer, cancellationToken);
         }
         catch (DamagedDataException damage) when (!_isSecond)
         {
-            CheckedBlob? other = await OpenOtherAsync(_stored, cancellationToken);
-            if (other is not null && await other.TryReadAsync(offset, buffer, cancellationToken) is > 0 and int count)
+            return await ReadOtherAsync(offset, buffer, cancellationToken) is > 0 and int count ? count : throw await ReportAsync(damage);
+        }
+        catch (IOException) when (!_isSecond && _blobs.Repair is not null)
+        {
+            // The reader has tried both copies as a whole, but each may have what cannot be read of the other.
+            if (await ReadOtherAsync(offset, buffer, cancellationToken) is > 0 and int count)
             {
-                await TakeOverAsync(other);
                 return count;
             }
 
-            if (other is not null)
+            throw;
+        }
+    }
+
+    /// <summary>Reads from this copy alone.</summary>
+    /// <exception cref="DamagedDataException">The bytes do not match their checksum, or are not there.</exception>
+    private async ValueTask<int> ReadAloneAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        if (!_isChecked)
+        {
+            await FillAsync(offset, buffer, cancellationToken);
+            return buffer.Length;
+        }
+
+        if (_mode == VerifyReads.Device
+            && _blobs.Verified.Contains(_id, _inner.Stamp, offset >> _trailer.BlockSizeLog2, (offset + buffer.Length - 1) >> _trailer.BlockSizeLog2))
+        {
+            if (_inner.TryReadCached(offset, buffer.Span) == buffer.Length)
             {
-                await other.DisposeAsync();
+                // Damage that was found took the blob out of the registry, so all that is in it was verified since.
+                long mask = -(1L << _trailer.BlockSizeLog2), end = offset + buffer.Length;
+                await NoteAsync(offset & mask, Math.Min((end - 1 & mask) - mask, _trailer.PayloadLength));
+                return buffer.Length;
             }
 
-            throw await ReportAsync(damage);
+            // Some of the blob has left the page cache, so nothing that is there now is known to be what was verified.
+            _blobs.Verified.Remove(_id);
         }
+
+        return await VerifyAsync(offset, buffer, cancellationToken);
     }
 
     /// <summary>Asks that a run of bytes leaves the memory of the machine, so that the next read of it comes from the device.</summary>
@@ -113,13 +121,18 @@ internal sealed partial class CheckedBlob : IByteSource, IAsyncDisposable
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
+        ReturnWindow();
+        return _inner.DisposeAsync();
+    }
+
+    private void ReturnWindow()
+    {
         if (_window is not null)
         {
             ArrayPool<byte>.Shared.Return(_window);
             _window = null;
+            _windowCount = 0;
         }
-
-        return _inner.DisposeAsync();
     }
 
     /// <summary>Compares the length with what is known, and reads the trailer unless it is known or not needed.</summary>
@@ -159,12 +172,10 @@ internal sealed partial class CheckedBlob : IByteSource, IAsyncDisposable
         }
         catch (DamagedDataException damage) when (!_isSecond)
         {
-            if (await OpenOtherAsync(stored, cancellationToken) is not { } other)
+            if (!await TryTakeOverAsync(cancellationToken))
             {
                 throw await ReportAsync(damage);
             }
-
-            await TakeOverAsync(other);
         }
     }
 
@@ -267,7 +278,8 @@ internal sealed partial class CheckedBlob : IByteSource, IAsyncDisposable
             }
         }
 
-        if (entry is not null)
+        // The reader may have gone on with another copy, which says nothing of the first.
+        if (entry is not null && entry.Stamp == _inner.Stamp)
         {
             _blobs.Verified.Add(entry, first, first + count - 1);
         }
@@ -304,22 +316,24 @@ internal sealed partial class CheckedBlob : IByteSource, IAsyncDisposable
         // If the read fails, the buffer has nothing.
         _windowCount = 0;
         int count = (int)Math.Min(WindowBlocks, BlobLayout.BlockCount(_trailer.PayloadLength, _trailer.BlockSizeLog2) - first);
-        await FillAsync(_trailer.PayloadLength + (first * BlobLayout.ChecksumSize), _window.AsMemory(0, count * BlobLayout.ChecksumSize), cancellationToken);
+        await FillAsync(_table ?? _inner, _trailer.PayloadLength + (first * BlobLayout.ChecksumSize), _window.AsMemory(0, count * BlobLayout.ChecksumSize), cancellationToken);
         (_windowFirst, _windowAt, _windowCount) = (first, 0, count);
     }
 
+    private ValueTask FillAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken) => FillAsync(_inner, offset, buffer, cancellationToken);
+
     /// <summary>Fills the buffer; what is in memory is read without a detour over another thread.</summary>
-    private async ValueTask FillAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
+    private async ValueTask FillAsync(IBlobReader reader, long offset, Memory<byte> buffer, CancellationToken cancellationToken)
     {
-        int filled = _onDevice ? 0 : _inner.TryReadCached(offset, buffer.Span);
+        int filled = _onDevice ? 0 : reader.TryReadCached(offset, buffer.Span);
         while (filled < buffer.Length)
         {
             int read = _onDevice
-                ? await _inner.ReadDeviceAsync(offset + filled, buffer[filled..], cancellationToken)
-                : await _inner.ReadAsync(offset + filled, buffer[filled..], cancellationToken);
+                ? await reader.ReadDeviceAsync(offset + filled, buffer[filled..], cancellationToken)
+                : await reader.ReadAsync(offset + filled, buffer[filled..], cancellationToken);
             if (read == 0)
             {
-                throw Damaged(DamageKind.Length, offset + filled, long.MaxValue, $"Blob {_id} ends after {offset + filled} of {_inner.Length} bytes.");
+                throw Damaged(DamageKind.Length, offset + filled, long.MaxValue, $"Blob {_id} ends after {offset + filled} of {reader.Length} bytes.");
             }
 
             filled += read;

@@ -82,7 +82,7 @@ internal sealed class CheckedBlobs(IBlobStore blobs, VerifyReads mode, TimeProvi
             return damage;
         }
 
-        await Repair.RepairAsync(id, isWhole: null, cancellationToken);
+        await Repair.RepairAsync(id, cancellationToken);
         return await LookAsync(id, end, stored, cancellationToken);
     }
 

@@ -1,6 +1,6 @@
 namespace Tarn.Core.Disks.Catalog;
 
-/// <summary>A disk as one request sees it: a directory tree that is shown read-only as a bucket. Immutable.</summary>
+/// <summary>A disk as one request sees it: a directory tree that is shown as a bucket, which S3 can only read. Immutable.</summary>
 public sealed class Disk
 {
     private readonly byte[] _bytes;
@@ -30,6 +30,9 @@ public sealed class Disk
 
     /// <summary>Whether a file that grows while it is read counts as appended to: the bytes that it had when opened are sent.</summary>
     public bool GrowingFiles => Record.GrowingFiles;
+
+    /// <summary>Whether the control API may write to the tree. Unless it was set: only to a tree that was made for the disk.</summary>
+    public bool IsWritable => Record.Writing ?? !IsAttached;
 
     /// <summary>To the second.</summary>
     public DateTimeOffset Created => DateTimeOffset.FromUnixTimeMilliseconds(Record.Created);

@@ -32,6 +32,8 @@ public sealed class DiskCatalog
 
     internal MountSurvey Mounts { get; }
 
+    internal IRandomSource Random => _random;
+
     /// <summary>Finds a disk; null when there is none.</summary>
     public ValueTask<Disk?> FindAsync(DiskId id, CancellationToken cancellationToken) => _rows.FindAsync(id, cancellationToken);
 
@@ -43,6 +45,9 @@ public sealed class DiskCatalog
     /// <param name="after">Only disks after this one; null for the first page.</param>
     public ValueTask<IReadOnlyList<Disk>> ListAsync(string organization, DiskId? after, int limit, CancellationToken cancellationToken) =>
         _rows.ListAsync(organization, after, limit, cancellationToken);
+
+    /// <summary>The disks of all organizations in order of id.</summary>
+    internal IAsyncEnumerable<Disk> ListAllAsync(CancellationToken cancellationToken) => _rows.ListAllAsync(cancellationToken);
 
     /// <summary>Creates a disk with an empty tree of its own under the data directory; null when the name is taken.</summary>
     /// <exception cref="DiskRefusedException">The name is empty, longer than 128 characters or holds control characters.</exception>
@@ -90,7 +95,7 @@ public sealed class DiskCatalog
         return made;
     }
 
-    /// <summary>Attaches an existing directory as a disk; null when the name is taken. Nothing in the directory is ever written or removed.</summary>
+    /// <summary>Attaches an existing directory as a disk; null when the name is taken. Nothing in the directory is written or removed unless writing is turned on.</summary>
     /// <param name="path">Absolute.</param>
     /// <exception cref="DiskRefusedException">As for <see cref="CreateAsync(string, string, CancellationToken)"/>; or the path is not a directory, may not be attached, or contains or lies in the server's own data.</exception>
     public ValueTask<Disk?> AttachAsync(string organization, string name, string path, CancellationToken cancellationToken) =>
@@ -129,6 +134,10 @@ public sealed class DiskCatalog
     /// <summary>Sets whether a file that grows while it is read counts as appended to; null when the disk is gone.</summary>
     public ValueTask<Disk?> SetGrowingFilesAsync(DiskId id, bool growingFiles, CancellationToken cancellationToken) =>
         _rows.ChangeAsync(id, record => record with { GrowingFiles = growingFiles }, cancellationToken);
+
+    /// <summary>Sets whether the control API may write to a disk's tree; null when the disk is gone.</summary>
+    public ValueTask<Disk?> SetWritingAsync(DiskId id, bool writing, CancellationToken cancellationToken) =>
+        _rows.ChangeAsync(id, record => record with { Writing = writing }, cancellationToken);
 
     /// <summary>Replaces the file systems that a disk is expected to consist of; null when the disk is gone.</summary>
     internal ValueTask<Disk?> SetMountsAsync(DiskId id, IReadOnlyList<MountMark> mounts, CancellationToken cancellationToken) =>

@@ -75,7 +75,7 @@ public sealed class DiskPlaces(string made, string? forbidden, IReadOnlyList<Dis
     }
 
     private static bool IsOwn(string real, string? place) =>
-        place is not null && (LinuxFiles.RealPath(place) ?? place) is { } own && (FilePaths.IsWithin(real, own) || FilePaths.IsWithin(own, real));
+        place is not null && FilePaths.Overlap(real, LinuxFiles.RealPath(place) ?? place);
 
     private static void ThrowIfUnsupported()
     {

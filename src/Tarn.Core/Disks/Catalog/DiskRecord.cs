@@ -30,6 +30,9 @@ internal sealed record DiskRecord
     /// <summary>Whether a file that grows while it is read counts as appended to.</summary>
     public bool GrowingFiles { get; init; }
 
+    /// <summary>Whether the control API may write to the tree; null: not set, which depends on whether the tree was made for the disk.</summary>
+    public bool? Writing { get; init; }
+
     public byte[] Encode()
     {
         RecordWriter writer = new RecordWriter(Marker)
@@ -48,7 +51,7 @@ internal sealed record DiskRecord
             writer.Nested(7, mount.Write);
         }
 
-        return writer.Number(8, GrowingFiles ? 1UL : 0UL).ToArray();
+        return writer.Number(8, GrowingFiles ? 1UL : 0UL).Number(9, Writing switch { null => 0UL, true => 1UL, false => 2UL }).ToArray();
     }
 
     public static DiskRecord Decode(ReadOnlySpan<byte> bytes)
@@ -57,6 +60,7 @@ internal sealed record DiskRecord
         bool attached = false;
         long created = 0;
         bool growing = false;
+        bool? writing = null;
         List<string>? allowed = null;
         List<MountMark>? mounts = null;
         var reader = new RecordReader(bytes, Marker);
@@ -72,6 +76,7 @@ internal sealed record DiskRecord
                 case 6: (allowed ??= []).Add(reader.Text); break;
                 case 7: (mounts ??= []).Add(MountMark.Read(reader.Nested())); break;
                 case 8: growing = reader.Number != 0; break;
+                case 9: writing = reader.Number == 1; break;
             }
         }
 
@@ -85,6 +90,7 @@ internal sealed record DiskRecord
             AllowedAddresses = allowed ?? [],
             Mounts = mounts ?? [],
             GrowingFiles = growing,
+            Writing = writing,
         };
     }
 }

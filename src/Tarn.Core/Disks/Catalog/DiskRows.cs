@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Records;
@@ -7,6 +8,8 @@ namespace Tarn.Core.Disks.Catalog;
 /// <summary>The rows of disks: each disk's record, by id, and the two indexes that find it by organization and by name.</summary>
 internal sealed class DiskRows(IKeyValueStore store, TimeProvider clock, IRandomSource random)
 {
+    private const int Page = 1000;
+
     private readonly OptimisticTransaction _transactions = new(store, clock, random);
     private readonly DecodedRows<DiskId, Disk> _decoded =
         new(store, static id => Tables.DiskKey(id.Value), static (id, bytes) => new Disk(id, Rows.Decode(Tables.DiskKey(id.Value), bytes, DiskRecord.Decode), bytes));
@@ -38,6 +41,19 @@ internal sealed class DiskRows(IKeyValueStore store, TimeProvider clock, IRandom
         }
 
         return disks;
+    }
+
+    /// <summary>All disks in order of id; those that are created or deleted meanwhile may be among them.</summary>
+    public async IAsyncEnumerable<Disk> ListAllAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        byte[] prefix = [Tables.Disk];
+        await foreach (KeyValueEntry row in store.AllAsync(prefix, KeyCodec.PrefixEnd(prefix), Page, cancellationToken))
+        {
+            if (DiskId.TryParse(Encoding.UTF8.GetString(row.Key.AsSpan(prefix.Length)), out DiskId id) && await FindAsync(id, cancellationToken) is { } disk)
+            {
+                yield return disk;
+            }
+        }
     }
 
     /// <summary>Adds a disk; null when its name is taken.</summary>

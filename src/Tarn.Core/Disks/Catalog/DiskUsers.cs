@@ -12,8 +12,12 @@ public sealed class DiskUsers(IKeyValueStore store, IdentityStore identity, Disk
     public const int MaxUsers = 1000;
 
     /// <summary>Adds a user; null when the disk is gone. The secret of its key is shown only now.</summary>
-    /// <exception cref="IdentityRefusalException">The nickname breaks a rule, or there are too many users.</exception>
-    public async ValueTask<(DiskUser User, NewAccessKey Key)?> AddAsync(DiskId id, string? nickname, CancellationToken cancellationToken)
+    /// <param name="id">The disk.</param>
+    /// <param name="nickname">A name for people; null for none.</param>
+    /// <param name="cancellationToken">Cancels the operation, unless its commit was already submitted.</param>
+    /// <param name="by">See <see cref="AccessKeyRequest.By"/>.</param>
+    /// <exception cref="IdentityRefusalException">The nickname breaks a rule, or there are too many users; <paramref name="by"/> has ended.</exception>
+    public async ValueTask<(DiskUser User, NewAccessKey Key)?> AddAsync(DiskId id, string? nickname, CancellationToken cancellationToken, RequestCredential? by = null)
     {
         IdentityRules.ThrowIfBroken(nickname is null ? null : IdentityRules.Text("the nickname", nickname));
         return await disks.FindAsync(id, cancellationToken) is { } found
@@ -32,12 +36,14 @@ public sealed class DiskUsers(IKeyValueStore store, IdentityStore identity, Disk
                 throw IdentityRefusalException.Conflict($"a disk can have at most {MaxUsers} users");
             }
 
-            NewAccessKey made = identity.Keys.Make(disk.Organization, null, new AccessKeyRequest { DiskScope = id.Value });
+            var wanted = new AccessKeyRequest { DiskScope = id.Value, By = by };
+            NewAccessKey made = identity.Keys.Make(disk.Organization, null, wanted);
 
             // The disk's row is checked, so that its deletion misses no key.
             KeyValueBatch batch = (await identity.Context.BeginAsync(disk.Organization, null, cancellationToken))
                 .Check(Tables.DiskKey(id.Value), disk.Bytes)
                 .Put(Tables.DiskUserKey(id.Value, made.Key.Id), new DiskUserRecord { Nickname = nickname }.Encode());
+            await identity.Keys.CheckCreatorAsync(batch, wanted, cancellationToken);
             AccessKeys.Add(batch, made.Key);
             return Decision.Commit<(DiskUser, NewAccessKey)?>(batch, (new DiskUser(made.Key.Id, nickname, made.Key.Created), made));
         }

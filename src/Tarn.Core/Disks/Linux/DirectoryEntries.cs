@@ -37,6 +37,9 @@ internal ref struct DirectoryEntries
 
     public EntryType Type { get; private set; }
 
+    /// <summary>Whether the next step asks the kernel: another reader of the same open directory goes on there.</summary>
+    public readonly bool IsAtEndOfBuffer => _position == _length;
+
     /// <summary>Steps to the next entry; false at the end.</summary>
     /// <exception cref="IOException">The directory cannot be read.</exception>
     public bool Next()

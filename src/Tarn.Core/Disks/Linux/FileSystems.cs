@@ -16,6 +16,21 @@ internal static unsafe partial class FileSystems
         return StatFileSystem(file, words) == 0 ? words[7] : 0;
     }
 
+    /// <summary>The free space of the file system that an open file is in.</summary>
+    /// <exception cref="IOException">It is not known.</exception>
+    public static FileSystemRoom Room(SafeFileHandle file)
+    {
+        // struct statfs of 64-bit Linux: type, block size, blocks, free, free for users, inodes, free inodes, id, length of names, fragment size.
+        ulong* words = stackalloc ulong[32];
+        if (StatFileSystem(file, words) != 0)
+        {
+            throw LinuxFiles.Failed("fstatfs", Marshal.GetLastPInvokeError());
+        }
+
+        long unit = (long)(words[9] != 0 ? words[9] : words[1]);
+        return new FileSystemRoom((long)words[2] * unit, (long)words[4] * unit, (long)words[5], (long)words[6]);
+    }
+
     /// <summary>The UUID of the file system that an open file is in; null when it has none, or the kernel (before 6.9) does not report it.</summary>
     public static string? Uuid(SafeFileHandle file)
     {
@@ -35,3 +50,10 @@ internal static unsafe partial class FileSystems
     [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
     private static partial int Control(SafeFileHandle file, nuint request, byte* answer);
 }
+
+/// <summary>The free space of a file system.</summary>
+/// <param name="TotalBytes">Its size.</param>
+/// <param name="FreeBytes">Bytes that an unprivileged user can still write.</param>
+/// <param name="Inodes">The total number of inodes; 0 where the file system creates them as needed.</param>
+/// <param name="FreeInodes">How many files can still be created; meaningless when <paramref name="Inodes"/> is 0.</param>
+internal readonly record struct FileSystemRoom(long TotalBytes, long FreeBytes, long Inodes, long FreeInodes);

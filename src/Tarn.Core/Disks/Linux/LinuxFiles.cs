@@ -24,6 +24,7 @@ internal static unsafe partial class LinuxFiles
     // Links resolve as if the descriptor were the root directory; the magic links of /proc do not resolve.
     private const ulong InRoot = 0x10 | 0x02; // RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS
     private const ulong WithoutLinks = 0x04; // RESOLVE_NO_SYMLINKS
+    private const ulong WithinMount = 0x01; // RESOLVE_NO_XDEV
 
     private const int OpenAt2Number = 437; // on every architecture
     private const int CloseOnExec = 0x80000; // O_CLOEXEC
@@ -78,6 +79,34 @@ internal static unsafe partial class LinuxFiles
             root, path, ReadWithoutWaiting | DirectoryOnly | CloseOnExec | (followLinks ? 0 : NoFollow),
             followLinks ? InRoot : InRoot | WithoutLinks, out directory);
 
+    /// <summary>Opens a directory below the root for reading, unless it is in another mount than the root (EXDEV).</summary>
+    public static int OpenDirectoryOfMount(SafeFileHandle root, ReadOnlySpan<byte> path, bool followLinks, out SafeFileHandle? directory) =>
+        OpenAt2(
+            root, path, ReadWithoutWaiting | DirectoryOnly | CloseOnExec | (followLinks ? 0 : NoFollow),
+            InRoot | WithinMount | (followLinks ? 0 : WithoutLinks), out directory);
+
+    /// <summary>Opens the directory that an open one is in now, for reading: not necessarily the one that it was found in.</summary>
+    public static int OpenAbove(SafeFileHandle directory, bool withinMount, out SafeFileHandle? above) =>
+        OpenAt2(directory, ".."u8, ReadWithoutWaiting | DirectoryOnly | CloseOnExec, WithoutLinks | (withinMount ? WithinMount : 0), out above);
+
+    /// <summary>The absolute path of an open file or directory, without links, as it is now; ENAMETOOLONG beyond <see cref="MaxPath"/>.</summary>
+    public static int PathOf(SafeFileHandle file, out byte[] path)
+    {
+        bool held = false;
+        try
+        {
+            file.DangerousAddRef(ref held);
+            return ReadLink(file, NameOf(file), out path);
+        }
+        finally
+        {
+            if (held)
+            {
+                file.DangerousRelease();
+            }
+        }
+    }
+
     /// <summary>Opens for reading the very file that <see cref="Locate"/> found, whatever has its name by now.</summary>
     public static int OpenLocated(SafeFileHandle located, out SafeFileHandle? file)
     {
@@ -85,8 +114,7 @@ internal static unsafe partial class LinuxFiles
         try
         {
             located.DangerousAddRef(ref held);
-            byte[] path = Terminated(string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{(int)located.DangerousGetHandle()}"));
-            fixed (byte* p = path)
+            fixed (byte* p = NameOf(located))
             {
                 return Result(Open(p, ReadWithoutWaiting | CloseOnExec), out file);
             }
@@ -200,6 +228,10 @@ internal static unsafe partial class LinuxFiles
         file = descriptor < 0 ? null : new SafeFileHandle(descriptor, ownsHandle: true);
         return descriptor < 0 ? Marshal.GetLastPInvokeError() : Errno.None;
     }
+
+    /// <summary>The name under which the kernel shows a held descriptor.</summary>
+    private static byte[] NameOf(SafeFileHandle held) =>
+        Terminated(string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{(int)held.DangerousGetHandle()}"));
 
     private static byte[] Terminated(string path) => [.. Encoding.UTF8.GetBytes(path), 0];
 }

@@ -1,6 +1,6 @@
 namespace Tarn.Core.Disks.Listing;
 
-/// <summary>How much listings of disks may take.</summary>
+/// <summary>How much disks may take.</summary>
 public sealed record DiskOptions
 {
     /// <summary>Bytes of sorted names that are kept between requests.</summary>
@@ -17,4 +17,7 @@ public sealed record DiskOptions
 
     /// <summary>Directories entered for one page; a page that is not full by then ends there and says so.</summary>
     public int MaxDirectoriesPerPage { get; init; } = 100_000;
+
+    /// <summary>Bytes that writes to disks leave free on the file system. On an attached one that is small it is a sixteenth of it.</summary>
+    public long ReserveBytes { get; init; } = 256L << 20;
 }

@@ -83,6 +83,11 @@ internal sealed class SnapshotLoader(SnapshotCache cache, SnapshotLimits limits,
     /// <param name="name">As in the file system; some allow longer names than <see cref="LinuxFiles.MaxName"/>.</param>
     internal void Take(SnapshotBuilder builder, EntryType type, ReadOnlySpan<byte> name, Disk disk, ReadOnlySpan<byte> path)
     {
+        if (name.SequenceEqual(DiskPath.Staging))
+        {
+            return;
+        }
+
         if (!DiskPath.IsText(name))
         {
             leftOut.Add(disk, LeftOutReason.Encoding, path);

@@ -80,7 +80,9 @@ internal sealed class DiskMounts(DiskCatalog catalog, Action<Disk, MountNotice, 
         return changed;
     }
 
-    private async ValueTask<WatchedTree> OpenServedAsync(Disk disk, CancellationToken cancellationToken)
+    /// <summary>Opens a disk's tree for work that no request asked for: a refusal is not counted.</summary>
+    /// <exception cref="S3Exception">As <see cref="OpenAsync"/>.</exception>
+    public async ValueTask<WatchedTree> OpenServedAsync(Disk disk, CancellationToken cancellationToken)
     {
         (DiskTree tree, MountList list) = Survey.Open(disk.RootPath, disk.IsAttached);
         try

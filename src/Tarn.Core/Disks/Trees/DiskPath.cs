@@ -11,6 +11,12 @@ public static class DiskPath
     /// <summary>Bytes of the longest key. A file with a longer path is not listed.</summary>
     public const int MaxLength = Linux.LinuxFiles.MaxPath;
 
+    /// <summary>
+    /// The directory of files that are being written, in the root of a disk. No path with this name leads anywhere, at any depth: a disk may be attached
+    /// within another one.
+    /// </summary>
+    internal static ReadOnlySpan<byte> Staging => ".tarn-uploads"u8;
+
     private const byte Slash = (byte)'/';
 
     /// <summary>Whether a file could have this path.</summary>
@@ -62,7 +68,21 @@ public static class DiskPath
 
     internal static bool IsText(ReadOnlySpan<byte> name) => Utf8.IsValid(name);
 
+    /// <summary>Whether a path goes through a directory of files that are being written, or is one.</summary>
+    internal static bool HasStaging(ReadOnlySpan<byte> path)
+    {
+        foreach (Range name in path.Split(Slash))
+        {
+            if (path[name].SequenceEqual(Staging))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private static bool IsName(ReadOnlySpan<byte> name) =>
-        name.Length is > 0 and <= Linux.LinuxFiles.MaxName
+        name.Length is > 0 and <= Linux.LinuxFiles.MaxName && !name.SequenceEqual(Staging)
         && !name.SequenceEqual("."u8) && !name.SequenceEqual(".."u8) && !name.Contains((byte)0);
 }

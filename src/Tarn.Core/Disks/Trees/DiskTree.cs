@@ -78,8 +78,41 @@ internal sealed class DiskTree : IDisposable
         stat = default;
         Span<byte> terminated = stackalloc byte[LinuxFiles.MaxPath + 1];
         ReadOnlySpan<byte> given = path.IsEmpty ? "."u8 : Terminate(path, terminated);
-        int error = LinuxFiles.OpenDirectory(_root, given, followLinks: true, out SafeFileHandle? found);
+        int error = LinuxFiles.OpenDirectory(_root, given, followLinks: false, out SafeFileHandle? found);
+        if (MayBeLink(error))
+        {
+            error = Outside(LinuxFiles.OpenDirectory(_root, given, followLinks: true, out found), ref found);
+        }
+
         return Opened(error, found, out stat);
+    }
+
+    /// <summary>
+    /// Opens a directory by its path to change names in it: as <see cref="OpenDirectory"/>, but none that is entered again by a link, and none in another file system.
+    /// </summary>
+    /// <param name="path">Canonical, or empty for the root.</param>
+    /// <exception cref="S3Exception">AccessDenied, SlowDown.</exception>
+    /// <exception cref="IOException">It is in another mount or file system than the root: the error number is EXDEV.</exception>
+    public SafeFileHandle? OpenForChanges(ReadOnlySpan<byte> path, out FileStat stat)
+    {
+        stat = default;
+        Span<byte> terminated = stackalloc byte[LinuxFiles.MaxPath + 1];
+        ReadOnlySpan<byte> given = path.IsEmpty ? "."u8 : Terminate(path, terminated);
+        int error = LinuxFiles.OpenDirectoryOfMount(_root, given, followLinks: false, out SafeFileHandle? found);
+        if (MayBeLink(error))
+        {
+            if (Ancestors(path) is null)
+            {
+                return null;
+            }
+
+            error = Outside(LinuxFiles.OpenDirectoryOfMount(_root, given, followLinks: true, out found), ref found);
+        }
+
+        // A subvolume is in the same mount, but nothing can be renamed into it.
+        return Opened(error, found, out stat) is not { } opened || stat.Identity.Device == Identity.Device
+            ? found
+            : throw Close(opened, LinuxFiles.Failed("openat2", Errno.CrossDevice));
     }
 
     /// <summary>Opens a directory by its name in another one; null when it is not a directory, or is a link.</summary>
@@ -106,36 +139,36 @@ internal sealed class DiskTree : IDisposable
     public List<FileIdentity>? Ancestors(ReadOnlySpan<byte> path)
     {
         List<FileIdentity> above = [Identity];
+        HashSet<FileIdentity>? entered = null;
         Span<byte> terminated = stackalloc byte[LinuxFiles.MaxPath + 1];
-        int end = 0;
-        while (end < path.Length)
+        SafeFileHandle? current = null;
+        try
         {
-            int slash = path[end..].IndexOf((byte)'/');
-            end = slash < 0 ? path.Length : end + slash;
-            ReadOnlySpan<byte> prefix = Terminate(path[..end], terminated);
-            int error = LocateFollowing(prefix, out SafeFileHandle? directory, out bool hasLinks);
-            if (!Exists(error, "openat2"))
+            // Step by step, each from the one before: only a link is resolved from the root again.
+            for (int start = 0, end; start < path.Length; start = end + 1)
             {
-                return null;
-            }
-
-            using (directory)
-            {
-                error = LinuxFiles.Stat(directory!, out FileStat stat);
-                if (error != Errno.None)
+                int slash = path[start..].IndexOf((byte)'/');
+                end = slash < 0 ? path.Length : start + slash;
+                int error = LinuxFiles.Locate(current ?? _root, Terminate(path[start..end], terminated), followLinks: false, out SafeFileHandle? next);
+                if (error == Errno.TooManyLinks)
                 {
-                    throw LinuxFiles.Failed("statx", error);
+                    entered ??= [.. above];
+                    error = Outside(LinuxFiles.Locate(_root, Terminate(path[..end], terminated), followLinks: true, out next), ref next);
                 }
 
-                if (!stat.IsDirectory || (hasLinks && above.Contains(stat.Identity)))
+                current?.Dispose();
+                current = Opened(error, next, out FileStat stat);
+                if (current is null || !stat.IsDirectory || entered?.Add(stat.Identity) == false)
                 {
                     return null;
                 }
 
                 above.Add(stat.Identity);
             }
-
-            end++;
+        }
+        finally
+        {
+            current?.Dispose();
         }
 
         return above;
@@ -151,12 +184,51 @@ internal sealed class DiskTree : IDisposable
         return buffer[..(path.Length + 1)];
     }
 
+    /// <summary>Whether a directory may be found where none was, if links are followed: one at the end of the path is reported as something else than a directory.</summary>
+    private static bool MayBeLink(int error) => error is Errno.TooManyLinks or Errno.NotADirectory;
+
     /// <summary>Locates a file, links followed, and tells whether its path has any.</summary>
     private int LocateFollowing(ReadOnlySpan<byte> terminated, out SafeFileHandle? found, out bool hasLinks)
     {
         int error = LinuxFiles.Locate(_root, terminated, followLinks: false, out found);
         hasLinks = error == Errno.TooManyLinks;
-        return hasLinks ? LinuxFiles.Locate(_root, terminated, followLinks: true, out found) : error;
+        return hasLinks ? Outside(LinuxFiles.Locate(_root, terminated, followLinks: true, out found), ref found) : error;
+    }
+
+    /// <summary>
+    /// Closes what a path with links leads to if that is where files are kept while they are written (ENOENT): the path itself does not have that name in it, but a link
+    /// may lead there, under any name.
+    /// </summary>
+    private int Outside(int error, ref SafeFileHandle? found)
+    {
+        if (error != Errno.None || !IsStaging(found!))
+        {
+            return error;
+        }
+
+        found!.Dispose();
+        found = null;
+        return Errno.NotFound;
+    }
+
+    private bool IsStaging(SafeFileHandle found)
+    {
+        int error = LinuxFiles.PathOf(found, out byte[] path);
+        if (error == Errno.NameTooLong)
+        {
+            // It is further below: such directories are in the root of a disk, whose path is shorter, and only files are in them.
+            return false;
+        }
+
+        LinuxFiles.ThrowIfFailed("readlink", error);
+        if (!DiskPath.HasStaging(path))
+        {
+            return false;
+        }
+
+        // The root itself may have been attached in such a directory; names above it do not matter.
+        error = LinuxFiles.PathOf(_root, out byte[] root);
+        return error != Errno.None || !path.AsSpan().StartsWith(root) || DiskPath.HasStaging(path.AsSpan(root.Length));
     }
 
     private bool IsCircular(ReadOnlySpan<byte> path)

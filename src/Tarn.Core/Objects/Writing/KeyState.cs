@@ -86,18 +86,34 @@ internal sealed class KeyState
             return;
         }
 
-        bool foreign = Live is not null && Live.OwnerId != ownerId;
-        if (!foreign && Null.Value is not null && IsSuspended)
-        {
-            byte[] row = HistoryKey(Rows.Decode(Null.Key, Null.Value, VersionId.Read));
-            byte[]? older = await _store.GetAsync(row, cancellationToken);
-            foreign = older is not null && Rows.Decode(row, older, ObjectRecord.Decode) is { IsDeleteMarker: false } kept && kept.OwnerId != ownerId;
-        }
-
-        if (foreign)
+        if ((Live is not null && Live.OwnerId != ownerId) || (await FindHiddenNullAsync(cancellationToken) is { } kept && kept.OwnerId != ownerId))
         {
             throw new S3Exception(S3Error.AccessDenied);
         }
+    }
+
+    /// <summary>Throws if a write would remove the version <c>null</c> although it is not the newest, so that whoever replaces the newest does not name it.</summary>
+    /// <param name="keepsNull">Whether that matters.</param>
+    /// <param name="cancellationToken">Cancels the reads.</param>
+    /// <exception cref="S3Exception">InvalidRequest.</exception>
+    public async ValueTask ThrowIfRemovesNullAsync(bool keepsNull, CancellationToken cancellationToken)
+    {
+        if (keepsNull && await FindHiddenNullAsync(cancellationToken) is not null)
+        {
+            throw new S3Exception(S3Error.InvalidRequest, "Versioning is suspended, and the version null of the key, which is not the newest, would be removed");
+        }
+    }
+
+    /// <summary>The object that is the version <c>null</c> behind a newer one, where a write would remove it; null when there is none.</summary>
+    private async ValueTask<ObjectRecord?> FindHiddenNullAsync(CancellationToken cancellationToken)
+    {
+        if (!IsSuspended)
+        {
+            return null;
+        }
+
+        KeyRow older = await FindOlderAsync(VersionId.Null, cancellationToken);
+        return older.Value is not null && Rows.Decode(older.Key, older.Value, ObjectRecord.Decode) is { IsDeleteMarker: false } hidden ? hidden : null;
     }
 
     /// <summary>Finds the second newest version's row; null when there is none.</summary>

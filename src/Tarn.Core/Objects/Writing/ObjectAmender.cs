@@ -19,13 +19,27 @@ public sealed class ObjectAmender
     /// <param name="cancellationToken">Cancels the operation until the commit is submitted.</param>
     public ValueTask<StoredObject> SetTagsAsync(
         Bucket bucket, ObjectKey key, Func<ValueTask<StoredObject>> find, IReadOnlyList<KeyValuePair<string, string>> tags, CancellationToken cancellationToken) =>
+        SetTagsAsync(bucket, key, find, _ => tags, isRemoval: tags.Count == 0, also: null, cancellationToken);
+
+    /// <summary>Replaces all tags of a version by tags that may depend on those that it has.</summary>
+    /// <param name="bucket">The bucket.</param>
+    /// <param name="key">The version's key.</param>
+    /// <param name="find">Looks up the version and throws if it cannot have tags; called again when it changed.</param>
+    /// <param name="tags">Returns the new tags.</param>
+    /// <param name="isRemoval">Whether all tags are removed.</param>
+    /// <param name="also">Adds rows of its own to the change, once for each attempt; not called when there is nothing to remove. Null for none.</param>
+    /// <param name="cancellationToken">Cancels the operation until the commit is submitted.</param>
+    public ValueTask<StoredObject> SetTagsAsync(
+        Bucket bucket, ObjectKey key, Func<ValueTask<StoredObject>> find, Func<StoredObject, IReadOnlyList<KeyValuePair<string, string>>> tags, bool isRemoval,
+        Action<KeyValueBatch>? also, CancellationToken cancellationToken) =>
         ChangeAsync(
             bucket,
             key,
             find,
-            found => found.Metadata with { Tags = tags },
-            tags.Count == 0 ? found => found.Metadata.Tags.Count > 0 : null,
-            cancellationToken);
+            found => found.Metadata with { Tags = tags(found) },
+            isRemoval ? found => found.Metadata.Tags.Count > 0 : null,
+            cancellationToken,
+            also);
 
     /// <summary>Replaces the access control list of a version.</summary>
     /// <param name="bucket">The bucket.</param>
@@ -43,7 +57,7 @@ public sealed class ObjectAmender
     /// </param>
     private ValueTask<StoredObject> ChangeAsync(
         Bucket bucket, ObjectKey key, Func<ValueTask<StoredObject>> find, Func<StoredObject, ObjectMetadata> change, Func<StoredObject, bool>? hasMore,
-        CancellationToken cancellationToken) =>
+        CancellationToken cancellationToken, Action<KeyValueBatch>? also = null) =>
         _keys.RunAsync(
             bucket,
             key,
@@ -60,6 +74,7 @@ public sealed class ObjectAmender
                 }
 
                 transaction.Amend(found, change(found));
+                also?.Invoke(transaction.Batch);
                 return transaction.Commit(found);
             },
             cancellationToken);

@@ -36,10 +36,11 @@ public sealed class ObjectCopier
     /// <param name="algorithm">The checksum algorithm of the copy; null to keep the source's checksum.</param>
     /// <param name="condition">What must hold of the object that the copy replaces.</param>
     /// <param name="cancellationToken">Cancels the operation until the commit is submitted.</param>
+    /// <param name="also">Adds rows of its own to the change, once for each attempt, given the source that is copied.</param>
     public async ValueTask<StoredObject> CopyAsync(
         Func<ValueTask<StoredObject>> findSource, Bucket destination, ObjectKey key, string ownerId,
         Func<ObjectMetadata, ObjectMetadata> replace, ChecksumAlgorithm? algorithm, WriteCondition condition,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken, Action<KeyValueBatch, StoredObject>? also = null)
     {
         // Hashed and looked for before queueing for the key, so that nobody waits for it, and again only if the source has changed by then.
         await _writer.ThrowIfNotMetAsync(destination, key, condition, cancellationToken);
@@ -75,6 +76,7 @@ public sealed class ObjectCopier
                 return null;
             }
 
+            also?.Invoke(change.Batch, source);
             return source.Record with
             {
                 LastModified = Timestamps.Seconds(_clock),

@@ -26,9 +26,11 @@ public sealed class ObjectDeleter
     /// <param name="ownerId">Canonical user id of the owner of a delete marker, should one be created.</param>
     /// <param name="condition">What must hold of the object, or of the version.</param>
     /// <param name="cancellationToken">Cancels the operation until the commit is submitted.</param>
+    /// <param name="also">Adds rows of its own to the change, once for each attempt; not called when there is nothing to delete.</param>
     /// <exception cref="S3Exception">PreconditionFailed or NoSuchKey: the condition does not hold; AccessDenied; NoSuchBucket; OperationAborted; SlowDown.</exception>
     public async ValueTask<DeleteOutcome> DeleteAsync(
-        Bucket bucket, ObjectKey key, string? version, string ownerId, DeleteCondition condition, CancellationToken cancellationToken)
+        Bucket bucket, ObjectKey key, string? version, string ownerId, DeleteCondition condition, CancellationToken cancellationToken,
+        Action<KeyValueBatch>? also = null)
     {
         ObjectRecord? removed = null;
         DeleteOutcome outcome = await _keys.RunAsync(
@@ -37,14 +39,19 @@ public sealed class ObjectDeleter
             async change =>
             {
                 KeyState state = await change.ReadAsync(cancellationToken);
-                change.Batch.AsRemoval();
+                if (version is not null || !state.KeepsVersions || condition.MarkersUseReserve)
+                {
+                    change.Batch.AsRemoval();
+                }
+
                 if (version is null)
                 {
-                    return await DeleteObjectAsync(change, state, ownerId, condition, cancellationToken);
+                    return await DeleteObjectAsync(change, state, ownerId, condition, also, cancellationToken);
                 }
 
                 // A version that was not found may have moved during the lookup: only committing the guard proves that it is absent.
                 removed = await change.RemoveAsync(version, condition.ThrowIfNotMet, cancellationToken);
+                also?.Invoke(change.Batch);
                 return change.Commit(new DeleteOutcome(version, removed is { IsDeleteMarker: true }));
             },
             cancellationToken);
@@ -57,13 +64,16 @@ public sealed class ObjectDeleter
     }
 
     private async ValueTask<Decision<DeleteOutcome>> DeleteObjectAsync(
-        KeyChange change, KeyState state, string ownerId, DeleteCondition condition, CancellationToken cancellationToken)
+        KeyChange change, KeyState state, string ownerId, DeleteCondition condition, Action<KeyValueBatch>? also, CancellationToken cancellationToken)
     {
+        condition.ThrowIfChanged(state.Current.Value);
         await state.ThrowIfNotOwnedByAsync(condition.OnlyOf, cancellationToken);
         condition.ThrowIfNotMet(state.Live);
+        await state.ThrowIfRemovesNullAsync(condition.KeepsNull, cancellationToken);
         if (state.KeepsVersions)
         {
             StoredObject made = await PushMarkerAsync(change, ownerId, _clock, _random, cancellationToken);
+            also?.Invoke(change.Batch);
             return change.Commit(new DeleteOutcome(made.VersionName, IsDeleteMarker: true));
         }
 
@@ -73,6 +83,7 @@ public sealed class ObjectDeleter
         }
 
         change.RemoveOnly();
+        also?.Invoke(change.Batch);
         return change.Commit(default(DeleteOutcome));
     }
 

@@ -82,6 +82,7 @@ public sealed class ObjectWriter
                 KeyState state = await change.ReadAsync(cancellationToken);
                 await state.ThrowIfNotOwnedByAsync(condition.OnlyOf, cancellationToken);
                 condition.ThrowIfNotMet(state.Live, change.IsConflict);
+                await state.ThrowIfRemovesNullAsync(condition.KeepsNull, cancellationToken);
                 if (await build(change) is not { } record)
                 {
                     return Decision.Stale<StoredObject>();

@@ -16,6 +16,9 @@ public sealed record WriteCondition(string? IfMatch = null, string? IfNoneMatch 
     /// <summary>Canonical user id of the only owner whose objects may be replaced; null for any owner.</summary>
     public string? OnlyOf { get; init; }
 
+    /// <summary>Whether the version <c>null</c> must not be removed where it is not the newest, as a write would remove it while versioning is suspended.</summary>
+    public bool KeepsNull { get; init; }
+
     /// <summary>No condition.</summary>
     public static WriteCondition None { get; } = new();
 

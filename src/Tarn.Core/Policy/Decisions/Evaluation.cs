@@ -37,17 +37,24 @@ internal readonly ref struct Evaluation
 
     /// <summary>
     /// The request's values for a key. An anonymous requester has those that the IAM User Guide lists under
-    /// "AWS global condition context keys": an account and a user id called <c>anonymous</c>, and nothing else.
+    /// "AWS global condition context keys": an account and a user id called <c>anonymous</c>, and nothing else. A service has its name only.
     /// </summary>
     public ConditionValue Get(KeyReference reference) => reference.Key switch
     {
-        ConditionKey.PrincipalArn => ConditionValue.Of(Principal?.Arn),
+        ConditionKey.PrincipalIsService => Principal is null ? default : ConditionValue.Of(Principal.ServiceName is not null),
+        ConditionKey.PrincipalServiceName => ConditionValue.Of(Principal?.ServiceName),
+        >= ConditionKey.PrincipalArn when Principal?.ServiceName is not null => default,
+        ConditionKey.PrincipalArn => ConditionValue.Of(Principal?.PolicyArn),
         ConditionKey.PrincipalOrgId => ConditionValue.Of(Principal?.OrganizationId),
         ConditionKey.PrincipalAccount => ConditionValue.Of(Principal is null ? Anonymous : Principal.OrganizationId),
-        ConditionKey.PrincipalType => ConditionValue.Of(Principal is null ? "Anonymous" : Principal.IsRoot ? "Account" : "User"),
+        ConditionKey.PrincipalType => ConditionValue.Of(
+            Principal is null ? "Anonymous" : Principal.Role is not null ? "AssumedRole" : Principal.IsRootUser ? "Account" : "User"),
         ConditionKey.UserId => ConditionValue.Of(Principal is null ? Anonymous : Principal.UserId),
         ConditionKey.UserName => ConditionValue.Of(Principal?.UserName),
         ConditionKey.MultiFactorAuthPresent or ConditionKey.MultiFactorAuthAge => default,
+        ConditionKey.FederatedProvider => ConditionValue.Of(Principal?.Session?.Issuer),
+        ConditionKey.Groups => Principal is { } member && member.OrganizationId == reference.Tag ? ConditionValue.Of(member.Groups) : default,
+        ConditionKey.Claim => Principal?.Session?.Claim(reference.Tag!) is { } claim ? ConditionValue.Of(claim) : default,
         ConditionKey.EpochTime => EpochTime(),
         _ => _request.Conditions.Get(reference.Key, reference.Tag),
     };

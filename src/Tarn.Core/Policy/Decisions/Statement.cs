@@ -19,7 +19,8 @@ internal sealed class Statement
     public long Cost => Resources.Cost + Conditions.Sum(static condition => condition.Cost);
 
     /// <summary>Whether action and principal match: a cheap check that rules out most statements.</summary>
-    public bool MayApply(in PolicyRequest request) => Actions.Contains(request.Action) && Principals.Matches(request.Principal);
+    public bool MayApply(in PolicyRequest request) => Actions.Contains(request.Action) && Principals.Matches(request.Principal)
+        && (IsDeny || !request.NamesPrincipal || Principals.Names(request.Principal));
 
     /// <summary>Whether resource and conditions match as well.</summary>
     public bool Applies(in Evaluation evaluation)

@@ -32,7 +32,7 @@ internal sealed class StatementList(Statement[] statements)
             Sid = sid,
             IsDeny = true,
             Actions = ActionSet.All,
-            Principals = new ListedPrincipals(new NamedPrincipals { Everyone = true }),
+            Principals = new ListedPrincipals(new NamedPrincipals { Everyone = true }, deny: true),
             Resources = new ResourceTest([], negated: true),
             Conditions = [],
         },

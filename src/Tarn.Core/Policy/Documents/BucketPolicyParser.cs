@@ -9,24 +9,13 @@ namespace Tarn.Core.Policy.Documents;
 /// </summary>
 internal static class BucketPolicyParser
 {
-    private const string Current = "2012-10-17";
-
-    /// <summary>Also the version of a policy without a Version element. It has no variables.</summary>
-    private const string Older = "2008-10-17";
-
     /// <exception cref="S3Exception">MalformedPolicy, naming the element.</exception>
     public static (string? Id, Statement[] Statements) Parse(ReadOnlyMemory<byte> json, BucketName bucket)
     {
         PolicyObject policy = PolicyNode.Parse(json, BucketPolicy.MaxBytes);
         const string Where = "Policy";
         ElementReader.ThrowIfUnknown(policy, Where, ["Version", "Id", "Statement"]);
-        string version = ElementReader.OptionalText(policy, "Version", Where) ?? Older;
-        if (version is not (Current or Older))
-        {
-            throw PolicyRefusal.Because("The policy must contain a valid version string", Where, version);
-        }
-
-        var templates = new TemplateCompiler(variables: version == Current);
+        var templates = new TemplateCompiler(variables: PolicyVersions.HasVariables(policy, Where));
         var sids = new HashSet<string>(StringComparer.Ordinal);
         PolicyObject[] nodes = ElementReader.Objects(ElementReader.Required(policy, "Statement", Where), "Statement");
         return (ElementReader.OptionalText(policy, "Id", Where), [.. nodes.Select((node, i) => Statement(node, $"Statement[{i}]", bucket, templates, sids))]);
@@ -60,7 +49,7 @@ internal static class BucketPolicyParser
     {
         (PolicyNode value, string name, bool negated) = ElementReader.OneOf(node, "Principal", where);
         NamedPrincipals named = PrincipalParser.Parse(value, name, where);
-        return negated ? new UnlistedPrincipals(named, deny) : new ListedPrincipals(named);
+        return negated ? new UnlistedPrincipals(named, deny) : new ListedPrincipals(named, deny);
     }
 
     private static (Template[] Patterns, bool Negated, S3ResourceKinds Kinds) Resources(

@@ -89,10 +89,12 @@ internal static class OrganizationPolicyParser
     {
         const string UserPrefix = "user/";
         const string GroupPrefix = "group/";
+        const string RolePrefix = "role/";
         bool everyone = false;
         bool root = false;
         var users = new HashSet<string>(StringComparer.Ordinal);
         var groups = new HashSet<string>(StringComparer.Ordinal);
+        var roles = new HashSet<string>(StringComparer.Ordinal);
         foreach (string text in Texts(node, "principals", where))
         {
             if (text == "*")
@@ -103,6 +105,14 @@ internal static class OrganizationPolicyParser
             {
                 root |= arnUser is null;
                 _ = arnUser is not null && users.Add(arnUser);
+            }
+            else if (PrincipalArn.TryParseRole(text, out owner, out string arnRole) && owner == organization)
+            {
+                roles.Add(arnRole);
+            }
+            else if (text.StartsWith(RolePrefix, StringComparison.Ordinal) && PrincipalArn.IsRole(text[RolePrefix.Length..]))
+            {
+                roles.Add(text[RolePrefix.Length..]);
             }
             else if (text.StartsWith(GroupPrefix, StringComparison.Ordinal) && PrincipalArn.IsName(text[GroupPrefix.Length..]))
             {
@@ -115,7 +125,7 @@ internal static class OrganizationPolicyParser
             }
         }
 
-        return new MemberPrincipals(organization, deny, everyone, users, groups, root);
+        return new MemberPrincipals(organization, deny, everyone, users, groups, roles, root);
     }
 
     private static string Name(PolicyObject node, string where)

@@ -5,7 +5,7 @@ using Tarn.Core.Policy.Decisions;
 namespace Tarn.Core.Policy.Documents;
 
 /// <summary>
-/// Reads a Principal or NotPrincipal element: organizations, their users, canonical user ids.
+/// Reads a Principal or NotPrincipal element: organizations, their users and roles, canonical user ids, and the service that delivers logs.
 /// Sources: IAM User Guide, "AWS JSON policy elements: Principal"; CoreWeave AI Object Storage, "Bucket access policies".
 /// </summary>
 internal static class PrincipalParser
@@ -35,6 +35,7 @@ internal static class PrincipalParser
                 {
                     "AWS" or "CW" => TryAdd(named, member),
                     "CanonicalUser" => IsCanonicalId(member) && (named.CanonicalIds.Add(member) || true),
+                    "Service" => member == Principal.LogDelivery.ServiceName && (named.Services.Add(member) || true),
                     _ => throw Invalid(kind, where),
                 };
                 if (!added)
@@ -59,6 +60,18 @@ internal static class PrincipalParser
         }
         else if (member.StartsWith("arn:", StringComparison.Ordinal))
         {
+            if (PrincipalArn.TryParseRole(member, out string owner, out string role))
+            {
+                named.Roles.Add((owner, role));
+                return true;
+            }
+
+            if (PrincipalArn.IsSession(member, out owner))
+            {
+                named.Sessions.Add((owner, member.Replace("arn:cw:", "arn:aws:", StringComparison.Ordinal)));
+                return true;
+            }
+
             if (!PrincipalArn.TryParse(member, out string organization, out string? user))
             {
                 return false;

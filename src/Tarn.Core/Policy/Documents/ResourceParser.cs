@@ -43,6 +43,13 @@ internal static class ResourceParser
             : templates.Compile(path, wildcards: true, where);
     }
 
+    /// <summary>A resource of a policy of an identity: <c>*</c>, or an ARN of a bucket or of objects, of any bucket.</summary>
+    /// <exception cref="Errors.S3Exception">MalformedPolicy, naming the resource.</exception>
+    public static Template ParseForIdentity(string text, TemplateCompiler templates, string where) =>
+        (text == "*" ? text : WithoutArn(text)) is { Length: > 0 } path && path[0] != '/'
+            ? templates.Compile(path, wildcards: true, where)
+            : throw PolicyRefusal.Because(PolicyRefusal.InvalidResource, where, text);
+
     private static string? WithoutArn(string text)
     {
         foreach (string prefix in ArnPrefixes)

@@ -102,7 +102,7 @@ internal sealed class TemplateCompiler(bool variables)
             fallback = quoted[1..^1];
         }
 
-        return ConditionKeys.TryParse(name.Trim(' '), out KeyReference key) && key.Key != ConditionKey.RequestObjectTagKeys
+        return ConditionKeys.TryParse(name.Trim(' '), out KeyReference key) && !ConditionKeys.IsMultiple(key.Key)
             ? new TemplateVariable(key, fallback)
             : throw Invalid(text, where);
     }

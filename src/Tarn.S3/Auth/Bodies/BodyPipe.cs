@@ -10,7 +10,10 @@ namespace Tarn.S3.Auth.Bodies;
 /// The transport under an upload body: enforces the stall timeout and a minimum rate,
 /// and turns every failure of the connection into the error that S3 has for it.
 /// </summary>
-internal sealed class BodyPipe(PipeReader reader, TimeProvider time, TimeSpan stallTimeout)
+/// <param name="reader">The body as it arrives.</param>
+/// <param name="time">The clock.</param>
+/// <param name="stallTimeout">Longest wait for the next byte.</param>
+public sealed class BodyPipe(PipeReader reader, TimeProvider time, TimeSpan stallTimeout)
 {
     /// <summary>
     /// The minimum rate of an upload in bytes per second, averaged over each minute spent waiting for it. A client that sends one byte
@@ -47,8 +50,10 @@ internal sealed class BodyPipe(PipeReader reader, TimeProvider time, TimeSpan st
         }
     }
 
+    /// <summary>Marks what was read last as consumed up to a position.</summary>
     public void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
 
+    /// <summary>Marks what was read last as consumed up to a position, and as examined up to another.</summary>
     public void AdvanceTo(SequencePosition consumed, SequencePosition examined)
     {
         _left = _lent.IsEmpty ? 0 : _lent.Slice(consumed).Length;

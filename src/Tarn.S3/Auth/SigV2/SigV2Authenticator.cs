@@ -42,11 +42,6 @@ internal sealed class SigV2Authenticator(
 
         HttpRequest request = context.Request;
         SigV2Claim claim = presigned ? SigV2Claim.OfQuery(target.Query, now, options.MaxLife) : SigV2Claim.OfHeader(request.Headers, now);
-        if (request.Headers.ContainsKey("x-amz-security-token"))
-        {
-            throw new S3Exception(S3Error.InvalidToken);
-        }
-
         if (!RequestQuery.TryParse(target.Query.Span, out RequestQuery query))
         {
             throw new S3Exception(S3Error.InvalidUri);
@@ -54,7 +49,7 @@ internal sealed class SigV2Authenticator(
 
         SigV2Resource.ThrowIfNotCovered(query, parameters, presigned);
         BodySigning body = BodyForms.Anonymous(request.Headers);
-        Credential credential = await FindAsync(claim.AccessKeyId, context.RequestAborted);
+        Credential credential = await FindAsync(claim.AccessKeyId, SessionTokens.Of(request.Headers), context.RequestAborted);
         string head = Head(request, claim.Date);
         IEnumerable<string> resources = Prefixes(context).SelectMany(prefix => SigV2Resource.Forms(target.Below(prefix), hostBucket));
         if (!resources.Any(resource => SigV2Signer.Verify(credential.SecretKey, head + resource, claim.Signature)))
@@ -68,14 +63,20 @@ internal sealed class SigV2Authenticator(
 
     /// <summary>Verifies a form, in which the policy document is signed.</summary>
     /// <exception cref="S3Exception">Authentication failed.</exception>
-    public async ValueTask<Principal> AuthenticateFormAsync(string accessKeyId, string policy, string signature, CancellationToken cancellationToken)
+    /// <param name="accessKeyId">The access key id in the form.</param>
+    /// <param name="policy">The policy document, as the form has it.</param>
+    /// <param name="signature">The signature in the form.</param>
+    /// <param name="sessionToken">The session token in the form; null without one.</param>
+    /// <param name="cancellationToken">Cancels the look-up.</param>
+    public async ValueTask<Principal> AuthenticateFormAsync(
+        string accessKeyId, string policy, string signature, string? sessionToken, CancellationToken cancellationToken)
     {
         if (options.Use == SignatureV2Use.Off)
         {
             throw new S3Exception(S3Error.UnsupportedSignature);
         }
 
-        Credential credential = await FindAsync(accessKeyId, cancellationToken);
+        Credential credential = await FindAsync(accessKeyId, sessionToken, cancellationToken);
         return SigV2Signer.Verify(credential.SecretKey, policy, signature)
             ? Accept(credential, AuthMechanism.FormVersion2)
             : throw AuthErrors.SignatureMismatch(accessKeyId, signature, policy);
@@ -85,10 +86,12 @@ internal sealed class SigV2Authenticator(
     private static IEnumerable<string> Prefixes(HttpContext context) =>
         context.Features.Get<PublicAddress>() is { } address ? address.Names.Select(static name => name.Prefix).Append("").Distinct() : [""];
 
-    private async ValueTask<Credential> FindAsync(string accessKeyId, CancellationToken cancellationToken) =>
-        await credentials.FindAsync(accessKeyId, cancellationToken) is { } credential && !(credential.Expires <= time.GetUtcNow())
-            ? credential
-            : throw AuthErrors.UnknownKey(accessKeyId);
+    private async ValueTask<Credential> FindAsync(string accessKeyId, string? sessionToken, CancellationToken cancellationToken)
+    {
+        Credential? credential = await credentials.FindAsync(accessKeyId, cancellationToken);
+        SessionTokens.Accept(credential, accessKeyId, sessionToken, time.GetUtcNow());
+        return credential;
+    }
 
     private Principal Accept(Credential credential, AuthMechanism mechanism)
     {

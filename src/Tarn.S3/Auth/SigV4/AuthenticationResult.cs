@@ -7,7 +7,11 @@ namespace Tarn.S3.Auth.SigV4;
 /// <param name="Principal">The signer; null for an anonymous request.</param>
 /// <param name="Body">How to verify the body.</param>
 /// <param name="Signature">The facts about the signature that policy conditions use.</param>
-internal readonly record struct AuthenticationResult(Principal? Principal, BodySigning Body, SignatureFacts Signature = default);
+internal readonly record struct AuthenticationResult(Principal? Principal, BodySigning Body, SignatureFacts Signature = default)
+{
+    /// <summary>The access key that signed; null for an anonymous request and for a token.</summary>
+    public Credential? Credential { get; init; }
+}
 
 /// <summary>The form of body that x-amz-content-sha256 announces.</summary>
 internal enum BodySigningKind

@@ -7,7 +7,11 @@ namespace Tarn.S3.Auth.SigV4;
 internal static class AuthorizationHeader
 {
     /// <summary>Reads the claim and the time of signing.</summary>
-    public static SigV4Claim Parse(string authorization, IHeaderDictionary headers, out DateTimeOffset signedAt)
+    /// <param name="authorization">The header's value.</param>
+    /// <param name="headers">All headers.</param>
+    /// <param name="signedAt">The time of signing.</param>
+    /// <param name="payloadHash">The payload hash; null: that in its header.</param>
+    public static SigV4Claim Parse(string authorization, IHeaderDictionary headers, out DateTimeOffset signedAt, string? payloadHash = null)
     {
         ReadOnlyMemory<char> credential = default, signedHeaders = default, signature = default;
         var rest = authorization.AsMemory(SigV4Signer.Algorithm.Length);
@@ -45,7 +49,7 @@ internal static class AuthorizationHeader
             throw AuthErrors.HeaderMalformed("the authorization header requires three components: Credential, SignedHeaders, and Signature.");
         }
 
-        return new SigV4Claim(credential, signedHeaders, signature, Timestamp(headers, out signedAt), PayloadHash(headers), Presigned: false);
+        return new SigV4Claim(credential, signedHeaders, signature, Timestamp(headers, out signedAt), payloadHash ?? PayloadHash(headers), Presigned: false);
     }
 
     private static string Timestamp(IHeaderDictionary headers, out DateTimeOffset signedAt)

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
-using Tarn.Core.Errors;
 
 namespace Tarn.S3.Auth.SigV4;
 
@@ -41,8 +40,6 @@ internal static class PresignedQuery
                 case "X-Amz-Signature":
                     Once(ref signature, rawValue);
                     break;
-                case "X-Amz-Security-Token":
-                    throw new S3Exception(S3Error.InvalidToken);
                 default:
                     // A header moved to the query; the JavaScript SDK leaves its name in lower case.
                     if (name.Equals(PayloadForms.Header, StringComparison.OrdinalIgnoreCase))

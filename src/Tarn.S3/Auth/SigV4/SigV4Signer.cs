@@ -34,6 +34,28 @@ internal static class SigV4Signer
         return HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(Terminator));
     }
 
+    /// <summary>The scope of a client's signature.</summary>
+    /// <param name="timestamp">The time of the signature, as <see cref="AmzDate.Format"/> has it.</param>
+    /// <param name="region">The region.</param>
+    /// <param name="service">The service.</param>
+    public static string ScopeOf(string timestamp, string region, string service) => $"{timestamp[..8]}/{region}/{service}/{Terminator}";
+
+    /// <summary>A client's signature of a canonical request, in hexadecimal.</summary>
+    public static string Sign(string secretKey, string timestamp, string region, string service, scoped ReadOnlySpan<byte> canonicalRequest)
+    {
+        var toSign = new PooledBytes(stackalloc byte[256]);
+        try
+        {
+            AppendStringToSign(ref toSign, timestamp, ScopeOf(timestamp, region, service), canonicalRequest);
+            byte[] key = DeriveKey(secretKey, timestamp.AsSpan(0, 8), region, service);
+            return Convert.ToHexStringLower(HMACSHA256.HashData(key, toSign.Written));
+        }
+        finally
+        {
+            toSign.Dispose();
+        }
+    }
+
     /// <summary>Appends the string to sign over a canonical request.</summary>
     public static void AppendStringToSign(
         ref PooledBytes output, scoped ReadOnlySpan<char> timestamp, scoped ReadOnlySpan<char> scope, scoped ReadOnlySpan<byte> canonicalRequest)

@@ -1,3 +1,4 @@
+using Tarn.Core.Access;
 using Tarn.Core.Buckets;
 using Tarn.Core.Errors;
 using Tarn.Core.Model;
@@ -20,7 +21,7 @@ internal sealed class CopySourceReader(ObjectReader reader, RequestedBuckets buc
     {
         CopySource source = CopySource.Parse(context.Request.Headers["x-amz-copy-source"].ToString());
         VersionParameter.ThrowIfInvalid(source.VersionId);
-        return await buckets.FindSourceAsync(context.Caller, source);
+        return await buckets.FindSourceAsync(context.Caller, source, context.Answer);
     }
 
     /// <summary>Adds the source's version id to the answer if its bucket has versioning.</summary>
@@ -37,7 +38,7 @@ internal sealed class CopySourceReader(ObjectReader reader, RequestedBuckets buc
     public async ValueTask<StoredObject> FindAsync(S3Context context, AccessTarget source, bool copiesTags)
     {
         StoredObject? found = await reader.FindAsync(source.Bucket, source.Key, source.Version, context.CancellationToken);
-        await ThrowIfDeniedAsync(context, source, found, copiesTags);
+        bool neededAcl = await ThrowIfDeniedAsync(context, source, found, copiesTags);
         if (found is null || found.IsDeleteMarker)
         {
             throw source.Version is null
@@ -53,20 +54,23 @@ internal sealed class CopySourceReader(ObjectReader reader, RequestedBuckets buc
             throw new S3Exception(S3Error.PreconditionFailed) { Details = [new("Condition", "x-amz-copy-source-if-*")] };
         }
 
+        context.Answer.ReadSource(neededAcl);
         return found;
     }
 
     /// <summary>
     /// The requester must be allowed to read the source, and learns that it is missing only if they may list its bucket. Copied tags are
-    /// read from the source and set on the target, which needs both permissions.
+    /// read from the source and set on the target, which needs both permissions. Whether an access control list was needed.
     /// </summary>
-    private async ValueTask ThrowIfDeniedAsync(S3Context context, AccessTarget source, StoredObject? found, bool copiesTags)
+    private async ValueTask<bool> ThrowIfDeniedAsync(S3Context context, AccessTarget source, StoredObject? found, bool copiesTags)
     {
         bool versioned = source.Version is not null;
+        bool neededAcl = false;
         bool tells = found is not null || await checks.MayListAsync(context.Caller, source);
         if (found is not null || !tells || !source.Access.TakesAcls)
         {
-            await checks.ThrowIfDeniedAsync(context.Caller, source, new Permission(versioned ? S3Action.GetObjectVersion : S3Action.GetObject), found);
+            AccessDecision decision = await checks.ThrowIfDeniedAsync(context.Caller, source, new Permission(versioned ? S3Action.GetObjectVersion : S3Action.GetObject), found);
+            neededAcl = decision.Ground == AccessGround.AccessControlList;
         }
 
         if (!tells)
@@ -81,5 +85,7 @@ internal sealed class CopySourceReader(ObjectReader reader, RequestedBuckets buc
             await checks.ThrowIfDeniedAsync(
                 context.Caller, new AccessTarget(context.RequiredBucket, context.FoundAccess, context.Key), new Permission(S3Action.PutObjectTagging), creates: true);
         }
+
+        return neededAcl;
     }
 }

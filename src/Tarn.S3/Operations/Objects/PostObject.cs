@@ -37,6 +37,9 @@ internal sealed class PostObject(
             var reader = new MultipartFormReader(body, boundary);
             request.Http.Response.RegisterForDispose(reader);
             FormFields fields = await FormFields.ReadAsync(reader, request.CancellationToken);
+
+            // For what is reported of a form that is refused.
+            request.Http.Features.Set(fields);
             (Principal? principal, SignatureFacts signature) = await authenticator.AuthenticateAsync(fields, request.CancellationToken);
             return new FormCaller(request, principal, signature, body, reader, fields);
         }

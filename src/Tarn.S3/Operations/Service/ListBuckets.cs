@@ -1,13 +1,17 @@
 using System.Text;
+using Microsoft.Extensions.Logging;
 using Tarn.Core.Buckets;
 using Tarn.Core.Identity;
 using Tarn.S3.Requests;
+using Tarn.S3.Telemetry;
 using Tarn.S3.Wire;
 
 namespace Tarn.S3.Operations.Service;
 
-/// <summary>GET / — the requester's buckets. Source: Amazon S3 API Reference, ListBuckets.</summary>
-internal sealed class ListBuckets(BucketCatalog buckets, string region) : IOperation
+/// <summary>
+/// GET / — the requester's buckets; one whose row is damaged is left out, and in the log, so that clients reach all others. Source: Amazon S3 API Reference, ListBuckets.
+/// </summary>
+internal sealed partial class ListBuckets(BucketCatalog buckets, string region, ILogger<ListBuckets> logger) : IOperation
 {
     private const int MaxBuckets = 10_000;
 
@@ -27,9 +31,14 @@ internal sealed class ListBuckets(BucketCatalog buckets, string region) : IOpera
 
         // A request without parameters gets the answer that clients from before 2024 expect.
         bool withRegion = Array.Exists(Parameters, context.Query.Has);
-        IReadOnlyList<Bucket> found = wantedRegion is null || wantedRegion == region
+        IReadOnlyList<ListedBucket> found = wantedRegion is null || wantedRegion == region
             ? await buckets.ListAsync(principal.OwnerId, prefix, after is null ? null : Encoding.UTF8.GetString(after), limit + 1, context.CancellationToken)
             : [];
+        foreach (ListedBucket damaged in found.Take(limit).Where(static listed => listed.Damage is not null))
+        {
+            LogDamage(logger, damaged.Damage!, damaged.Name.Value, context.Request.Id);
+        }
+
         await ResponseXml.WriteAsync(context, (ref S3XmlWriter xml) =>
         {
             xml.StartRoot("ListAllMyBucketsResult"u8);
@@ -38,7 +47,7 @@ internal sealed class ListBuckets(BucketCatalog buckets, string region) : IOpera
             xml.Element("DisplayName"u8, principal.DisplayName);
             xml.End("Owner"u8);
             xml.Start("Buckets"u8);
-            foreach (Bucket bucket in found.Take(limit))
+            foreach (Bucket bucket in found.Take(limit).Select(static listed => listed.Bucket).OfType<Bucket>())
             {
                 xml.Start("Bucket"u8);
                 xml.Element("Name"u8, bucket.Name.Value);
@@ -65,4 +74,7 @@ internal sealed class ListBuckets(BucketCatalog buckets, string region) : IOpera
             xml.End("ListAllMyBucketsResult"u8);
         });
     }
+
+    [LoggerMessage(EventIds.BucketNotListed, LogLevel.Error, "ListBuckets left out {Bucket}, whose row is damaged; request {RequestId}")]
+    private static partial void LogDamage(ILogger logger, Exception exception, string bucket, string requestId);
 }

@@ -14,6 +14,7 @@ internal static class BucketSettings
         AclSetting.Declaration,
         OwnershipSetting.Declaration,
         PublicAccessBlockSetting.Declaration,
+        LoggingSetting.Declaration,
     ];
 
     public static IEnumerable<SettingDeclaration> All => [.. Set, .. UnsetSettings.OfBuckets, .. UnsetSettings.OfObjects];

@@ -38,10 +38,6 @@ internal static class UnsetSettings
         {
             Unset = static (ref S3XmlWriter xml) => Empty(ref xml, "NotificationConfiguration"u8), Document = DocumentShapes.Notification,
         },
-        new("logging", Get("GetBucketLogging", "s3:GetBucketLogging"), Put("PutBucketLogging", "s3:PutBucketLogging"))
-        {
-            Unset = static (ref S3XmlWriter xml) => Empty(ref xml, "BucketLoggingStatus"u8), Document = DocumentShapes.Logging,
-        },
         new("requestPayment", Get("GetBucketRequestPayment", "s3:GetBucketRequestPayment"), Put("PutBucketRequestPayment", "s3:PutBucketRequestPayment"))
         {
             Unset = static (ref S3XmlWriter xml) => One(ref xml, "RequestPaymentConfiguration"u8, "Payer"u8, "BucketOwner"u8),

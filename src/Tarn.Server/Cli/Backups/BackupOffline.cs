@@ -11,8 +11,6 @@ namespace Tarn.Server.Cli.Backups;
 /// <summary>Reads backups in a directory of this machine, without a server.</summary>
 internal static class BackupOffline
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
-
     /// <summary>Whether there is such a directory on this machine.</summary>
     public static bool IsHere(string target) => !BucketPlace.Is(target) && Directory.Exists(target);
 
@@ -28,8 +26,8 @@ internal static class BackupOffline
     public static async Task<T> ShowAsync<T>(ParseResult parsed, TimeProvider time, Func<BackupProgress, Task<T>> work)
     {
         var progress = new BackupProgress();
-        using var bar = new BackupBar(parsed.InvocationConfiguration.Error);
-        await using ITimer timer = time.CreateTimer(_ => Show(bar, progress), null, Pause, Pause);
+        using var line = TerminalLine.Of(parsed);
+        await using ITimer timer = time.CreateTimer(_ => Show(line, progress), null, Waiting.Pause, Waiting.Pause);
         return await GuardAsync(() => work(progress));
     }
 
@@ -54,11 +52,11 @@ internal static class BackupOffline
         }
     }
 
-    private static void Show(BackupBar bar, BackupProgress progress)
+    private static void Show(TerminalLine line, BackupProgress progress)
     {
-        lock (bar)
+        lock (line)
         {
-            bar.Show(progress.Phase, progress.DoneBytes, progress.TotalBytes, progress.DoneBlobs, progress.TotalBlobs);
+            line.Show(() => BackupBar.Line(progress.Phase, progress.DoneBytes, progress.TotalBytes, progress.DoneBlobs, progress.TotalBlobs));
         }
     }
 }

@@ -8,30 +8,28 @@ namespace Tarn.Server.Cli.Backups;
 /// <summary>Waits for a job of the server, with a progress bar. The job goes on when the command is interrupted.</summary>
 internal static class BackupWait
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
-
     /// <exception cref="CliException">The job failed, or something is damaged.</exception>
     public static async Task RunAsync(
         ParseResult parsed, ControlClient client, CliOutput output, JsonElement begun, bool isDetached, TimeProvider time, CancellationToken cancellationToken)
     {
-        BackupJobView job = Read(begun);
-        using var bar = new BackupBar(parsed.InvocationConfiguration.Error);
-        JsonElement last = begun;
-        using var timer = new PeriodicTimer(Pause, time);
-        while (!isDetached && job.State == "running" && await timer.WaitForNextTickAsync(cancellationToken))
-        {
-            last = await client.SendAsync(HttpMethod.Get, "/api/backups/job", cancellationToken);
-            BackupJobView now = Read(last);
-            if (now.Id != job.Id)
+        string id = Read(begun).Id;
+        JsonElement last = await Waiting.UntilAsync(
+            parsed,
+            begun,
+            state => isDetached || Read(state).State != "running",
+            async () =>
             {
-                throw new CliException($"the server was restarted, or does other work now: how {job.Id} ended is in its log");
-            }
-
-            job = now;
-            bar.Show(job.Phase, job.DoneBytes, job.TotalBytes, job.DoneBlobs, job.TotalBlobs);
-        }
-
-        bar.Clear();
+                JsonElement now = await client.SendAsync(HttpMethod.Get, "/api/backups/job", cancellationToken);
+                return Read(now).Id == id ? now : throw new CliException($"the server was restarted, or does other work now: how {id} ended is in its log");
+            },
+            static state =>
+            {
+                BackupJobView now = Read(state);
+                return BackupBar.Line(now.Phase, now.DoneBytes, now.TotalBytes, now.DoneBlobs, now.TotalBlobs);
+            },
+            time,
+            cancellationToken);
+        BackupJobView job = Read(last);
         output.Show(last, _ => Text(job));
         if (job.State is "failed" or "cancelled")
         {

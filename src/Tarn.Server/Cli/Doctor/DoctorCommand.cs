@@ -9,27 +9,24 @@ namespace Tarn.Server.Cli.Doctor;
 /// <summary><c>tarn doctor</c>: looks at everything on which a server depends, beside a running one or without, and says what to do. It changes nothing.</summary>
 internal static class DoctorCommand
 {
-    private const int HasProblems = 1;
-
     /// <summary>For one check.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
     /// <param name="variables">The environment, with the server's settings.</param>
     /// <param name="time">The clock.</param>
+    /// <param name="proc">What the kernel tells.</param>
     /// <param name="checks">What is looked at.</param>
-    public static Command Create(IReadOnlyDictionary<string, string> variables, TimeProvider time, IReadOnlyList<ICheck> checks)
+    public static Command Create(IReadOnlyDictionary<string, string> variables, TimeProvider time, ProcFiles proc, IReadOnlyList<ICheck> checks)
     {
-        Option<string?> config = ControlCli.Text("--config", "FILE", "The configuration file of the server; its other settings are taken from the environment, as by serve.");
-        Option<string?> data = ControlCli.Text("--data", "DIR", "The data directory; that of the settings by default.");
         Option<string?> url = ControlCli.Text("--url", "URL", "The URL by which clients reach the S3 endpoint, to ask what is between: https://s3.example.com.");
         Option<bool> json = new("--json") { Description = "Print one JSON document." };
-        var command = new Command("doctor", "Look at all that a server depends on, and say what to do. Nothing is changed, and a server may run. The exit code is 1 if there are problems.") { config, data, url, json };
+        var command = new Command("doctor", "Look at all that a server depends on, and say what to do. Nothing is changed, and a server may run. The settings are the server's: its flags, here or of the one that runs, the environment and the configuration file.") { url, json };
+        var flags = new ServerFlags(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            string? file = parsed.GetValue(config), directory = parsed.GetValue(data);
-            Examined examined = Examine(
-                setting => setting == Settings.Config && file is not null ? [file] : setting == Settings.Data && directory is not null ? [directory] : null, variables, time) with
+            Examined examined = Examine(setting => flags.Find(parsed, setting), variables, proc) with
             {
+                Time = time,
                 Public = parsed.GetValue(url) is { } given ? PublicUrl(given) : null,
             };
             var report = new DoctorReport(parsed.InvocationConfiguration.Output, parsed.GetValue(json), checks.Max(static check => check.Name.Length));
@@ -42,7 +39,7 @@ internal static class DoctorCommand
             }
 
             report.End();
-            return report.Problems > 0 ? HasProblems : 0;
+            return report.Problems > 0 ? ExitCode.Failed : ExitCode.Done;
         });
         return command;
     }
@@ -72,46 +69,63 @@ internal static class DoctorCommand
         }
     }
 
-    /// <summary>Binds the settings as <c>serve</c> does; what is wrong with them is a finding, and the rest is examined all the same.</summary>
-    /// <exception cref="CliException">They are wrong, and the data directory is not known without them.</exception>
-    private static Examined Examine(Func<Setting, string[]?> flags, IReadOnlyDictionary<string, string> variables, TimeProvider time)
+    /// <summary>What is examined, also with wrong settings. Flags of a server that runs count where the command has none, so that what the server has is examined.</summary>
+    /// <exception cref="CliException">The settings are wrong, and the data directory is not known without them.</exception>
+    private static Examined Examine(Func<Setting, string[]?> flags, IReadOnlyDictionary<string, string> variables, ProcFiles proc)
     {
-        SettingValues? values = null;
-        ServerOptions? options = null;
-        Uri? control = null;
-        string? problem = null;
-        try
+        Found found = Bind(flags, variables);
+        string named = found.Values?.Get(Settings.Data).Texts[0] ?? Named(Settings.Data) ?? (Named(Settings.Config) is null ? Settings.Data.Default! : "");
+        if (named.Length == 0)
         {
-            values = SettingValues.Collect(flags, variables);
-            options = ServerOptionsBinder.Bind(values);
-            control = LocalServer.Endpoint(values);
-        }
-        catch (StartupException e)
-        {
-            problem = e.Message;
+            throw new CliException($"{found.Problem}. With that the data directory is not known: to look at everything else all the same, name it with --data");
         }
 
-        string data = values?.Get(Settings.Data).Texts[0] ?? Named(Settings.Data) ?? (Named(Settings.Config) is null ? Settings.Data.Default! : "");
-        if (data.Length == 0)
+        string data = Path.GetFullPath(named);
+        RunningServer? server = RunningServer.Find(data, proc);
+        KeyValuePair<Setting, string[]>[] taken = [.. (server?.Flags ?? new Dictionary<Setting, string[]>()).Where(flag => flags(flag.Key) is null)];
+        string? serverProblem = server?.Problem;
+        if (taken.Length > 0)
         {
-            throw new CliException($"{problem}. With that the data directory is not known: to look at everything else all the same, name it with --data");
+            Found with = Bind(setting => setting == Settings.Data ? [data] : flags(setting) ?? server!.Flags.GetValueOrDefault(setting), variables);
+
+            // What the server was started with is right for it: it may see other files, as in a container.
+            (found, serverProblem) = with.Problem is null ? (with, null) : (found, with.Problem);
         }
 
-        var proc = new ProcFiles("/proc");
         return new Examined
         {
-            Data = Path.GetFullPath(data),
-            Options = options,
-            SettingsProblem = problem,
-            Control = control,
-            Key = options?.RootKey ?? AwsKey(variables),
-            Server = proc.ServerOf(Path.GetFullPath(data)),
+            Data = data,
+            Options = found.Options,
+            SettingsProblem = found.Problem,
+            Control = found.Control,
+            Key = found.Options?.RootKey ?? AwsKey(variables),
+            Server = server?.Process,
+            ServerFlags = serverProblem is null ? [.. taken.Select(Text)] : [],
+            ServerFlagsProblem = serverProblem,
             Proc = proc,
-            Time = time,
         };
 
         string? Named(Setting setting) => flags(setting)?[0] ?? (variables.GetValueOrDefault(setting.Variable) is { Length: > 0 } set ? set : null);
     }
+
+    /// <summary>Binds the settings as <c>serve</c> does.</summary>
+    private static Found Bind(Func<Setting, string[]?> flags, IReadOnlyDictionary<string, string> variables)
+    {
+        SettingValues? values = null;
+        ServerOptions? options = null;
+        try
+        {
+            values = SettingValues.Collect(flags, variables);
+            options = ServerOptionsBinder.Bind(values);
+            return new Found(values, options, LocalServer.Endpoint(values), null);
+        }
+        catch (StartupException e)
+        {
+            return new Found(values, options, null, e.Message);
+        }
+    }
+
+    private static string Text(KeyValuePair<Setting, string[]> flag) => flag is { Key.IsSwitch: true, Value: ["true"] } ? flag.Key.Flag : $"{flag.Key.Flag} {string.Join(' ', flag.Value)}";
 
     private static RootKey? AwsKey(IReadOnlyDictionary<string, string> variables) =>
         variables.GetValueOrDefault("AWS_ACCESS_KEY_ID") is { Length: > 0 } id && variables.GetValueOrDefault("AWS_SECRET_ACCESS_KEY") is { Length: > 0 } secret ? new RootKey(id, secret) : null;
@@ -120,4 +134,10 @@ internal static class DoctorCommand
         Uri.TryCreate(text, UriKind.Absolute, out Uri? url) && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps) && url.Query.Length == 0 && url.UserInfo.Length == 0
             ? url
             : throw new CliException($"--url: '{text}' is not like https://s3.example.com");
+
+    /// <param name="Values">The settings; null if they cannot be read.</param>
+    /// <param name="Options">The same, bound; null if they are wrong.</param>
+    /// <param name="Control">The control address; null if it is not known.</param>
+    /// <param name="Problem">What is wrong with them; null if nothing is.</param>
+    private sealed record Found(SettingValues? Values, ServerOptions? Options, Uri? Control, string? Problem);
 }

@@ -8,12 +8,6 @@ namespace Tarn.Server.Cli.Fsck;
 /// <summary><c>tarn fsck</c>: checks a data directory on which no server runs, or makes a new one of what its blobs tell.</summary>
 internal static class FsckCommand
 {
-    /// <summary>The check ran and found problems.</summary>
-    private const int Problems = 1;
-
-    /// <summary>The check could not run, or not to its end.</summary>
-    private const int NotRun = 2;
-
     private const string DefaultRegion = "us-east-1";
 
     /// <param name="time">The clock.</param>
@@ -29,7 +23,7 @@ internal static class FsckCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             TextWriter error = parsed.InvocationConfiguration.Error;
-            var progress = new FsckProgress(error, time);
+            var progress = new FsckProgress(TerminalLine.Of(parsed), time);
             var report = new FsckReport(parsed.InvocationConfiguration.Output, parsed.GetValue(json), progress);
             string root = Path.GetFullPath(parsed.GetRequiredValue(data));
             try
@@ -50,7 +44,7 @@ internal static class FsckCommand
             {
                 progress.Clear();
                 await error.WriteLineAsync($"tarn: {e.Message.ReplaceLineEndings(" ")}");
-                return NotRun;
+                return ExitCode.NotRun;
             }
         });
         return command;
@@ -65,13 +59,13 @@ internal static class FsckCommand
                 FindingKind.Metadata,
                 $"The metadata cannot be opened, so nothing else can be checked: {store.MetadataProblem!.TrimEnd('.')}. Restore a backup; without one, tarn fsck --rebuild makes a new store of what the blobs tell."));
             await report.FinishAsync(new CheckSummary { Problems = 1, IsIncomplete = true }, store.Notices);
-            return Problems;
+            return ExitCode.Failed;
         }
 
         CheckSummary summary = await ConsistencyCheck.RunAsync(
             store.Metadata, store.Blobs, new CheckOptions { ReadsData = !isQuick }, report.AddAsync, report.Advance, cancellationToken);
         await report.FinishAsync(summary, store.Notices);
-        return summary is { Problems: 0, IsIncomplete: false } ? 0 : Problems;
+        return summary is { Problems: 0, IsIncomplete: false } ? ExitCode.Done : ExitCode.Failed;
     }
 
     private static async Task<int> RebuildAsync(string root, string into, bool isLinking, FsckReport report, TimeProvider time, CancellationToken cancellationToken)
@@ -86,6 +80,6 @@ internal static class FsckCommand
         RebuildSummary summary = await Rebuild.RunAsync(store.Blobs, target, report.AddAsync, report.Advance, cancellationToken);
         made.Finish();
         await report.FinishAsync(summary);
-        return summary.Unplaced == 0 ? 0 : Problems;
+        return summary.Unplaced == 0 ? ExitCode.Done : ExitCode.Failed;
     }
 }

@@ -18,7 +18,7 @@ internal static class KeyListCommand
                 output.List(
                     await client.ListAsync(
                         ControlClient.Query("/api/keys", ("organization", parsed.GetValue(org)), ("user", parsed.GetValue(user))), "keys", cancellationToken),
-                    "accessKey", "organization", "user", "created", "expires");
+                    "accessKey", "organization", "user", "created", "rotated", "expires", "policyId", "lastUsed", "lastUsedFrom");
             });
     }
 }

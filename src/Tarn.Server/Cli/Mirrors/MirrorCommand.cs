@@ -5,9 +5,9 @@ namespace Tarn.Server.Cli.Mirrors;
 /// <summary><c>tarn mirror</c>.</summary>
 internal static class MirrorCommand
 {
-    public static Command Create(ControlCli cli) => cli.Group(
+    public static Command Create(ControlCli cli, TimeProvider time) => cli.Group(
         "mirror",
         "The mirror of the data directory.",
-        MirrorStatusCommand.Create(cli),
+        MirrorStatusCommand.Create(cli, time),
         MirrorRetryCommand.Create(cli));
 }

@@ -10,7 +10,7 @@ internal static class PolicyExplainCommand
     public static Command Create(ControlCli cli)
     {
         Option<string?> request = ControlCli.Text("--request-id", "ID", "A request that was denied: its x-amz-request-id.");
-        Option<string?> principal = ControlCli.Text("--principal", "WHO", "An ARN, ORG, ORG/USER, an access key id, or anonymous.");
+        Option<string?> principal = ControlCli.Text("--principal", "WHO", "An ARN of a user, role, session or workload, ORG, ORG/USER, an access key id, or anonymous.");
         Option<string?> action = ControlCli.Text("--action", "ACTION", "A policy action such as s3:GetObject.");
         Option<string?> resource = ControlCli.Text("--resource", "RESOURCE", "arn:aws:s3:::BUCKET/KEY or BUCKET/KEY; without a key, the bucket.");
         Option<string?> version = ControlCli.Text("--version-id", "ID", "The version that the request names.");

@@ -5,7 +5,7 @@ namespace Tarn.Server.Cli.Requests;
 /// <summary><c>tarn request</c>.</summary>
 internal static class RequestCommand
 {
-    public static Command Create(ControlCli cli) => cli.Group("request", "Requests to S3 that have ended.", RequestListCommand.Create(cli), Explain(cli));
+    public static Command Create(ControlCli cli) => cli.Group("request", "Requests to S3 that have ended.", RequestListCommand.Create(cli), Explain(cli), RequestRatesCommand.Create(cli));
 
     private static Command Explain(ControlCli cli)
     {

@@ -8,8 +8,8 @@ internal static class RequestListCommand
     public static Command Create(ControlCli cli)
     {
         Option<string?> bucket = ControlCli.Text("--bucket", "NAME", "Only requests that name this bucket or disk.");
-        Option<string?> operation = ControlCli.Text("--operation", "NAME", "Only requests for this operation: GetObject.");
-        Option<string?> status = ControlCli.Text("--status", "STATUS", "Only requests with this status, or of its class: 404 or 4xx.");
+        Option<string?> operation = ControlCli.Text("--operation", "NAMES", "Only requests for these operations: GetObject,PutObject.");
+        Option<string?> status = ControlCli.Text("--status", "STATUS", "Only requests with this status: 404, all of one kind: 5xx, or error for all refused or failed ones.");
         Option<string?> id = ControlCli.Text("--id", "ID", "Only the request with this id.");
         return cli.Verb(
             "list",

@@ -6,8 +6,6 @@ namespace Tarn.Server.Cli.Scrubbing;
 /// <summary><c>tarn scrub orphans</c>.</summary>
 internal static class OrphanCommands
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
-
     public static Command Create(ControlCli cli, TimeProvider time) => new("orphans", "Blobs that nothing refers to, which scrubbing has set aside.")
     {
         List(cli),
@@ -56,16 +54,18 @@ internal static class OrphanCommands
 
                 string path = blob is null ? "/api/scrub/orphans" : ControlClient.Path("api", "scrub", "orphans", blob);
                 JsonElement drop = await client.SendAsync(HttpMethod.Delete, path, cancellationToken);
-                using var timer = new PeriodicTimer(Pause, time);
-                while (Text(drop, "state") == "running" && await timer.WaitForNextTickAsync(cancellationToken))
-                {
-                    drop = await client.SendAsync(HttpMethod.Get, "/api/scrub/orphans/drop", cancellationToken);
-                    if (Text(drop, "id") != blob)
+                drop = await Waiting.UntilAsync(
+                    parsed,
+                    drop,
+                    static state => Text(state, "state") != "running",
+                    async () =>
                     {
-                        throw new CliException("another removal was begun meanwhile: list what is left");
-                    }
-                }
-
+                        JsonElement now = await client.SendAsync(HttpMethod.Get, "/api/scrub/orphans/drop", cancellationToken);
+                        return Text(now, "id") == blob ? now : throw new CliException("another removal was begun meanwhile: list what is left");
+                    },
+                    static state => ScrubText.Drop(state).TrimEnd('\n'),
+                    time,
+                    cancellationToken);
                 output.Show(drop, ScrubText.Drop);
                 if (Text(drop, "error") is { } error)
                 {

@@ -26,6 +26,11 @@ internal static class ScrubText
         return text.ToString();
     }
 
+    /// <summary>How far the pass under way is, as a line.</summary>
+    public static string Progress(JsonElement status) => status.TryGetProperty("current", out JsonElement pass)
+        ? $"{status.GetProperty("state").GetString()}: {Number(pass, "objects")} objects, {HumanBytes.Of(pass.GetProperty("bytes").GetInt64())} read, {Number(pass, "damaged")} damaged"
+        : status.GetProperty("state").GetString()!;
+
     public static string Report(JsonElement report)
     {
         var text = new StringBuilder(Status(report.GetProperty("scrub")));

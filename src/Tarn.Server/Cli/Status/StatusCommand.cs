@@ -8,9 +8,6 @@ namespace Tarn.Server.Cli.Status;
 /// <summary><c>tarn status</c>: whether a server is ready and, with the root user's credentials, how it is.</summary>
 internal static class StatusCommand
 {
-    /// <summary>The server is not ready.</summary>
-    private const int NotReady = 1;
-
     /// <param name="variables">The environment: the server's own in a container, where this command is its health check.</param>
     /// <param name="time">The clock for signatures.</param>
     public static Command Create(IReadOnlyDictionary<string, string> variables, TimeProvider time)
@@ -33,7 +30,7 @@ internal static class StatusCommand
 
             var output = new CliOutput(parsed.InvocationConfiguration.Output, parsed.GetValue(json));
             output.Show(Document(answer, status, why), () => StatusText.Of(target, answer, status, why));
-            return answer.IsReady ? 0 : NotReady;
+            return answer.IsReady ? ExitCode.Done : ExitCode.Failed;
         });
         return command;
     }

@@ -3,11 +3,12 @@ using Tarn.Core.Disks;
 using Tarn.Core.Disks.Catalog;
 using Tarn.Core.Identity;
 using Tarn.Core.Sharing;
+using Tarn.Server.Storage;
 
 namespace Tarn.Server.Control.Archil;
 
 /// <summary><c>/api/disks</c>.</summary>
-internal sealed class DiskEndpoints(AdministeredDisks administered, DiskStore disks, DiskUsers users, ShareLinks links, IdentityStore identity, ControlOptions options)
+internal sealed class DiskEndpoints(AdministeredDisks administered, DiskStore disks, DiskUsers users, ShareLinks links, IdentityStore identity, ControlOptions options, ILogger<DiskEndpoints> logger)
 {
     public void Map(RouteGroupBuilder api)
     {
@@ -101,6 +102,10 @@ internal sealed class DiskEndpoints(AdministeredDisks administered, DiskStore di
             {
                 await users.RemoveAllAsync(disk.Id, CancellationToken.None);
                 await links.RevokeAllAsync(disk.Organization, disk.Id.Value, CancellationToken.None);
+                if (disk.IsAttached && await disks.DropUploadsAsync(disk, CancellationToken.None) is { } why)
+                {
+                    DiskLog.UploadsLeft(logger, disk, why);
+                }
             }
         }
 

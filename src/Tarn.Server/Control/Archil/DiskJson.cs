@@ -74,6 +74,9 @@ internal sealed record DiskView
     /// <summary>Whether a file that has become longer counts as appended to.</summary>
     public required bool GrowingFiles { get; init; }
 
+    /// <summary>Whether this API may write to it.</summary>
+    public required bool Writing { get; init; }
+
     /// <summary>Its users; absent where many disks are listed.</summary>
     public IReadOnlyList<DiskUserView>? AuthorizedUsers { get; init; }
 
@@ -94,13 +97,14 @@ internal sealed record DiskView
         Mounts = disk.IsAttached || showsMade ? [new MountView(DiskMounts.Local, disk.RootPath, "ro")] : [],
         AllowedIps = DiskAddresses.Show(disk.AllowedAddresses),
         GrowingFiles = disk.GrowingFiles,
+        Writing = disk.IsWritable,
         AuthorizedUsers = users is null ? null : [.. users.Select(user => DiskUserView.Of(user))],
     };
 }
 
 /// <param name="Type"><c>local</c>.</param>
 /// <param name="Path">An absolute path on the server's machine.</param>
-/// <param name="AccessMode"><c>ro</c>: disks are read-only.</param>
+/// <param name="AccessMode"><c>ro</c>: over S3, disks are read-only.</param>
 internal sealed record MountView(string Type, string Path, string AccessMode);
 
 /// <param name="DiskId">The disk's id.</param>

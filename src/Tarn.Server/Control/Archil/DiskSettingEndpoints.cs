@@ -12,6 +12,7 @@ internal sealed class DiskSettingEndpoints(AdministeredDisks administered, DiskS
         disk.MapGet("/allowed-ips", GetAllowedIpsAsync).WithName("GetAllowedIps");
         disk.MapPut("/allowed-ips", SetAllowedIpsAsync).WithName("SetAllowedIps");
         disk.MapPut("/growing-files", SetGrowingFilesAsync).WithName("SetGrowingFiles");
+        disk.MapPut("/writing", SetWritingAsync).WithName("SetDiskWriting");
         disk.MapPost("/accept", AcceptAsync).WithName("AcceptDisk");
     }
 
@@ -41,6 +42,22 @@ internal sealed class DiskSettingEndpoints(AdministeredDisks administered, DiskS
         bool growing = body.Read().GrowingFiles;
         Disk changed = await disks.Catalog.SetGrowingFilesAsync(disk.Id, growing, request.CancellationToken) ?? throw AdministeredDisks.Gone();
         return new(new DiskGrowingFiles { GrowingFiles = changed.GrowingFiles });
+    }
+
+    /// <summary>Sets whether this API may write to a disk.</summary>
+    /// <remarks>Only the server's root user turns it on for a directory that was attached: it is the operator's, who may have meant it to be read only.</remarks>
+    /// <param name="id">The disk's id.</param>
+    public async Task<Data<DiskWriting>> SetWritingAsync(ControlRequest request, string id, JsonBody<DiskWriting> body)
+    {
+        Disk disk = await administered.GetAsync(request, id);
+        bool writing = body.Read().Writing;
+        if (writing && disk.IsAttached)
+        {
+            request.ThrowIfNotServerAdministrator();
+        }
+
+        Disk changed = await disks.Catalog.SetWritingAsync(disk.Id, writing, request.CancellationToken) ?? throw AdministeredDisks.Gone();
+        return new(new DiskWriting { Writing = changed.IsWritable });
     }
 
     /// <summary>Accepts the file systems that are mounted now as those of the disk.</summary>

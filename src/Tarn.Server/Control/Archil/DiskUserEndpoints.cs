@@ -39,7 +39,7 @@ internal sealed class DiskUserEndpoints(AdministeredDisks administered, DiskUser
             throw ControlRefusalException.BadRequest("a user of type 's3' has a nickname only");
         }
 
-        (DiskUser User, NewAccessKey Key) added = await users.AddAsync(disk.Id, wanted.Nickname, request.CancellationToken)
+        (DiskUser User, NewAccessKey Key) added = await users.AddAsync(disk.Id, wanted.Nickname, request.CancellationToken, request.Credential)
             ?? throw AdministeredDisks.Gone();
         return new(DiskUserView.Of(added.User, added.Key.SecretKey));
     }

@@ -20,15 +20,29 @@ internal sealed class TokenEndpoints(IdentityStore identity)
     {
         TokenBody wanted = body.Read();
         NewApiToken made = await identity.Tokens.CreateAsync(
-            request.OrganizationOrOwn(wanted.Organization), wanted.User, wanted.Name, wanted.Description, request.CancellationToken);
+            request.OrganizationOrOwn(wanted.Organization), wanted.User, wanted.Name, wanted.Description, request.CancellationToken, request.Credential);
         return new(TokenView.Of(made.Token, made.Text));
     }
 
     /// <summary>Lists the tokens of an organization, without their texts.</summary>
+    /// <remarks>A user sees its own. An access key with a policy sees none.</remarks>
     public async Task<Data<TokenList>> ListAsync(ControlRequest request)
     {
-        string organization = request.OrganizationOrOwn(request.Query("organization"));
-        IdentityPage<ApiToken> page = await identity.Tokens.ListAsync(organization, request.Cursor(), request.Limit(), request.CancellationToken);
+        Principal me = request.Principal;
+        string organization = request.Query("organization") ?? me.OrganizationId;
+        bool all = request.MayAdminister(organization);
+        if (!all)
+        {
+            request.ThrowIfNotSelf(organization, me.UserName);
+        }
+
+        if (me.KeyPolicy is not null)
+        {
+            throw ControlRefusalException.Forbidden("an access key with a policy sees no tokens");
+        }
+
+        IdentityPage<ApiToken> page = await identity.Tokens.ListAsync(
+            organization, all ? null : me.UserName, request.Cursor(), request.Limit(), request.CancellationToken);
         return new(new TokenList([.. page.Items.Select(token => TokenView.Of(token))], page.Next));
     }
 

@@ -30,27 +30,37 @@ internal sealed class CoreWeaveKeyEndpoints(IdentityStore identity, TimeProvider
         NewAccessKey made = await identity.Keys.CreateAsync(
             request.Principal.OrganizationId,
             null,
-            new AccessKeyRequest { Expires = AccessKeyEndpoints.Expiry(wanted.DurationSeconds, MaxSeconds, time) },
+            new AccessKeyRequest { Expires = AccessKeyEndpoints.Expiry(wanted.DurationSeconds, MaxSeconds, time), By = request.Credential },
             request.CancellationToken);
         return new(new CwNewKey(made.Key.Id, made.SecretKey));
     }
 
-    /// <summary>Lists the access keys of the organization and of its users.</summary>
+    /// <summary>Lists the access keys of the organization and of its users, and temporary ones.</summary>
     public async Task<Bare<CwKeyList>> ListAsync(ControlRequest request)
     {
         IReadOnlyList<AccessKey> keys = await identity.Keys.AllAsync(request.Principal.OrganizationId, request.CancellationToken);
-        return new(new CwKeyList([.. keys.Select(CwKeyInfo.Of)]));
+        IReadOnlyList<TemporaryKey> temporary = await identity.TemporaryKeys.AllAsync(request.Principal.OrganizationId, null, request.CancellationToken);
+        return new(new CwKeyList([.. keys.Select(CwKeyInfo.Of), .. temporary.Select(CwKeyInfo.Of)]));
     }
 
     /// <summary>Shows an access key.</summary>
     /// <param name="id">The access key id.</param>
     public async Task<Bare<CwKeyInfo>> GetAsync(ControlRequest request, string id) =>
-        new(CwKeyInfo.Of(await AdministeredKeys.GetAsync(request, identity, id)));
+        new(await FindTemporaryAsync(request, id) is { } temporary && temporary.Expires > time.GetUtcNow()
+            ? CwKeyInfo.Of(temporary)
+            : CwKeyInfo.Of(await AdministeredKeys.GetAsync(request, identity, id)));
 
     /// <summary>Revokes an access key: it stops working at once.</summary>
     public async Task<Bare<CwDone>> RevokeKeyAsync(ControlRequest request, JsonBody<CwKeyRevocation> body)
     {
-        AccessKey key = await AdministeredKeys.GetAsync(request, identity, body.Read().AccessKey);
+        string id = body.Read().AccessKey;
+        if (await FindTemporaryAsync(request, id) is { } temporary)
+        {
+            await identity.TemporaryKeys.RevokeAsync(temporary, request.CancellationToken);
+            return new(CwDone.Instance);
+        }
+
+        AccessKey key = await AdministeredKeys.GetAsync(request, identity, id);
         await identity.Keys.RevokeAsync(key.Id, request.CancellationToken);
         return new(CwDone.Instance);
     }
@@ -61,7 +71,15 @@ internal sealed class CoreWeaveKeyEndpoints(IdentityStore identity, TimeProvider
         string name = body.Read().PrincipalName;
         IReadOnlyList<AccessKey> all = await identity.Keys.AllAsync(request.Principal.OrganizationId, request.CancellationToken);
         AccessKey[] keys = [.. all.Where(key => CwPrincipals.Name(key.Organization, key.User) == name)];
-        if (keys.Length == 0)
+        IReadOnlyList<TemporaryKey> temporary = IdentityRules.PrincipalName(name) is null
+            ? await identity.TemporaryKeys.AllAsync(request.Principal.OrganizationId, name, request.CancellationToken)
+            : [];
+        foreach (TemporaryKey key in temporary)
+        {
+            await identity.TemporaryKeys.RevokeAsync(key, request.CancellationToken);
+        }
+
+        if (keys.Length == 0 && temporary.Count == 0)
         {
             throw ControlRefusalException.NotFound($"the principal '{name}' has no access keys");
         }
@@ -73,4 +91,11 @@ internal sealed class CoreWeaveKeyEndpoints(IdentityStore identity, TimeProvider
 
         return new(CwDone.Instance);
     }
+
+    /// <summary>A temporary key that the requester may see; null when there is none.</summary>
+    private async ValueTask<TemporaryKey?> FindTemporaryAsync(ControlRequest request, string id) =>
+        IdentityRules.AccessKeyId(id) is null
+        && await identity.TemporaryKeys.FindAsync(id, request.CancellationToken) is { } temporary && request.MayAdminister(temporary.Organization)
+            ? temporary
+            : null;
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
+using Tarn.Server.Control.Tarn;
 
 namespace Tarn.Server.Control.Endpoints;
 
@@ -13,15 +14,17 @@ internal static class ApiDescription
         ["401"] = "The credentials are missing, unknown or wrong.",
         ["403"] = "The requester may not do this.",
         ["404"] = "There is none, or none that the requester may see.",
-        ["408"] = "The body did not arrive within 30 seconds.",
+        ["408"] = "The body did not arrive within 30 seconds, or that of a file stalled.",
         ["409"] = "A name, id, e-mail address or key is taken, or something is still in use.",
-        ["413"] = "The body is longer than 1 MiB.",
+        ["413"] = "The body is longer than 1 MiB, or a file longer than its file system allows.",
         ["429"] = "As many others do this as may at a time.",
         ["500"] = "The server failed, and its log says why.",
         ["501"] = "This is not implemented; the message says what.",
         ["503"] = "The server, its metadata or the directory of the disk is not available.",
         ["507"] = "The server's storage is full.",
     };
+
+    private const string ConsoleScheme = "console";
 
     /// <summary>The tags that the document shows last, in this order.</summary>
     private static readonly string[] LastTags = [Tags.NotImplemented, Tags.Health, Tags.Description];
@@ -41,6 +44,14 @@ internal static class ApiDescription
             Name = "Authorization",
             Description = "AWS Signature Version 4 with an access key, for the service `tarn` and any region, with the SHA-256 of the body in `x-amz-content-sha256`.",
         }),
+        (ConsoleScheme, new OpenApiSecurityScheme
+        {
+            Type = SecuritySchemeType.ApiKey,
+            In = ParameterLocation.Cookie,
+            Name = ConsoleCookie.SecureName,
+            Description = $"A session of the console, begun by POST /api/session; without TLS the cookie is `{ConsoleCookie.PlainName}`. Every request but GET also has the header `{PageProof.Header}` with the proof of the page that began the session "
+                + "and comes from the console's own origin, by `Sec-Fetch-Site` or `Origin`.",
+        }),
     ];
 
     public static Task CompleteAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
@@ -52,6 +63,18 @@ internal static class ApiDescription
             (operation.Parameters ??= []).Add(Parameter(parameter));
         }
 
+        if (metadata.OfType<StreamsBody>().Any())
+        {
+            operation.RequestBody = new OpenApiRequestBody
+            {
+                Required = true,
+                Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal)
+                {
+                    ["application/octet-stream"] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" } },
+                },
+            };
+        }
+
         if (metadata.OfType<Role>().FirstOrDefault() is { } role)
         {
             operation.Description = string.IsNullOrEmpty(operation.Description) ? role.Sentence : $"{operation.Description} {role.Sentence}";
@@ -59,7 +82,7 @@ internal static class ApiDescription
 
         if (metadata.OfType<Authenticated>().Any())
         {
-            operation.Security = [.. Schemes.Select(scheme => new OpenApiSecurityRequirement
+            operation.Security = [.. Schemes.Where(scheme => scheme.Name == ConsoleScheme || !metadata.OfType<ConsoleOnly>().Any()).Select(scheme => new OpenApiSecurityRequirement
             {
                 [new OpenApiSecuritySchemeReference(scheme.Name, context.Document)] = [],
             })];
@@ -71,6 +94,11 @@ internal static class ApiDescription
             {
                 response.Description = metadata.OfType<Authenticated>().Any() && Refusals.TryGetValue(status, out string? text) ? text : response.Description;
                 response.Content = isHead ? null : response.Content;
+                if (response.Content?.TryGetValue(ArchiveAnswer.MediaType, out OpenApiMediaType? archive) == true)
+                {
+                    // Bytes, of which the JSON serializer knows nothing: a text until here.
+                    archive.Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" };
+                }
             }
         }
 

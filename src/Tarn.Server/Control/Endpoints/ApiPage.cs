@@ -19,20 +19,11 @@ internal sealed class ApiPage(IRandomSource random)
         options.DisableAgent();
         options.DisableMcp();
         options.HideDeveloperTools();
-        options.Nonce = Nonce();
+        options.Nonce = PolicyNonce.Create(random);
 
         // The page's scripts could load from other hosts: the policy forbids it.
         context.Response.Headers.ContentSecurityPolicy =
             $"default-src 'none'; script-src 'self' 'nonce-{options.Nonce}'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
             + "font-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
-        context.Response.Headers.XContentTypeOptions = "nosniff";
-        context.Response.Headers["Referrer-Policy"] = "no-referrer";
     }).ExcludeFromDescription();
-
-    private string Nonce()
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        random.Fill(bytes);
-        return Convert.ToBase64String(bytes);
-    }
 }

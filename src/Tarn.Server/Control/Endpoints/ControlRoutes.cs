@@ -28,10 +28,15 @@ internal static class ControlRoutes
         services.GetRequiredService<OrganizationEndpoints>().Map(api);
         services.GetRequiredService<UserEndpoints>().Map(api);
         services.GetRequiredService<PolicyEndpoints>().Map(api);
+        services.GetRequiredService<IssuerEndpoints>().Map(api);
+        services.GetRequiredService<RoleEndpoints>().Map(api);
         services.GetRequiredService<AccessKeyEndpoints>().Map(api);
         services.GetRequiredService<TokenEndpoints>().Map(api);
+        services.GetRequiredService<ApplicationEndpoints>().Map(api);
         services.GetRequiredService<DiskEndpoints>().Map(api);
         services.GetRequiredService<DiskSettingEndpoints>().Map(api);
+        services.GetRequiredService<DiskFileEndpoints>().Map(api);
+        services.GetRequiredService<DiskUploadEndpoints>().Map(api);
         services.GetRequiredService<DiskUserEndpoints>().Map(api);
         services.GetRequiredService<DiskShareEndpoint>().Map(api);
         services.GetRequiredService<BucketEndpoints>().Map(api);
@@ -46,11 +51,24 @@ internal static class ControlRoutes
         services.GetRequiredService<OrphanEndpoints>().Map(api);
         services.GetRequiredService<DamagedEndpoints>().Map(api);
         services.GetRequiredService<BackupEndpoints>().Map(api);
+        services.GetRequiredService<JobEndpoints>().Map(api);
+        services.GetRequiredService<ArchiveEndpoints>().Map(api);
         services.GetRequiredService<MirrorEndpoints>().Map(api);
         services.GetRequiredService<StatusEndpoints>().Map(api);
         services.GetRequiredService<CoreWeaveKeyEndpoints>().Map(api);
         services.GetRequiredService<CoreWeavePolicyEndpoints>().Map(api);
         services.GetRequiredService<RunEndpoints>().Map(api);
+        services.GetRequiredService<PresignEndpoint>().Map(api);
+
+        RouteGroupBuilder anonymous = routes.MapGroup("")
+            .AddEndpointFilter(services.GetRequiredService<AnswerFilter>())
+            .AddEndpointFilter(services.GetRequiredService<AnonymousFilter>())
+            .Refuses(500, 503);
+        services.GetRequiredService<OidcEndpoints>().Map(anonymous);
+
+        RouteGroupBuilder proving = anonymous.MapGroup("").Refuses(401, 403);
+        services.GetRequiredService<CoreWeaveTemporaryKeyEndpoints>().Map(api, proving);
+        services.GetRequiredService<SessionEndpoints>().Map(api, proving);
 
         services.GetRequiredService<SharedEndpoint>().Map(routes);
         services.GetRequiredService<ApiDocument>().Map(routes);

@@ -1,9 +1,11 @@
 using System.Text.Json.Serialization;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Tarn.Backends.Files;
 using Tarn.Core;
 using Tarn.Server.Control.Archil;
 using Tarn.Server.Control.CoreWeave;
 using Tarn.Server.Control.Tarn;
+using Tarn.Server.Storage;
 
 namespace Tarn.Server.Control.Endpoints;
 
@@ -20,15 +22,24 @@ internal static class ControlServices
             .AddSingleton<ApiPage>()
             .AddSingleton(options)
             .AddSingleton<JsonSerializerContext>(ControlJson.Default)
+            .AddSingleton<ConsoleSessions>()
+            .AddSingleton<ForgedRequests>()
             .AddSingleton<ControlAuthenticator>()
             .AddSingleton<LastingRights>()
             .AddSingleton<ControlBodyReader>()
+            .AddSingleton<StreamedBodies>()
             .AddSingleton<AuthenticationFilter>()
+            .AddSingleton<AnonymousFilter>()
             .AddSingleton<AnswerFilter>()
             .AddTarnApi()
             .AddArchilApi()
             .AddSingleton<SharedEndpoint>()
+            .AddSingleton<SignInLimits>()
+            .AddSingleton<SessionViews>()
+            .AddSingleton<SessionEndpoints>()
+            .AddSingleton<PresignEndpoint>()
             .AddSingleton<CoreWeaveKeyEndpoints>()
+            .AddSingleton<CoreWeaveTemporaryKeyEndpoints>()
             .AddSingleton<CoreWeavePolicyEndpoints>();
     }
 
@@ -37,7 +48,15 @@ internal static class ControlServices
         .AddSingleton<UserEndpoints>()
         .AddSingleton<AccessKeyEndpoints>()
         .AddSingleton<PolicyEndpoints>()
+        .AddSingleton<ApplicationEndpoints>()
+        .AddSingleton<IssuerEndpoints>()
+        .AddSingleton<RoleEndpoints>()
+        .AddSingleton<PendingArchives>()
+        .AddSingleton<ArchiveEndpoints>()
+        .AddSingleton<SignInCookies>()
+        .AddSingleton<OidcEndpoints>()
         .AddSingleton<ShareMaker>()
+        .AddSingleton<VisibleBuckets>()
         .AddSingleton<ShareEndpoints>()
         .AddSingleton<PrincipalFinder>()
         .AddSingleton<DeniedRequests>()
@@ -53,7 +72,9 @@ internal static class ControlServices
         .AddSingleton<RequestEndpoints>()
         .AddSingleton<DamagedEndpoints>()
         .AddSingleton<BackupEndpoints>()
+        .AddSingleton<JobEndpoints>()
         .AddSingleton<MirrorEndpoints>()
+        .AddSingleton(static provider => new SpaceProbe(FileSystemSpace.Of, provider.GetRequiredService<TimeProvider>()))
         .AddSingleton<StatusEndpoints>();
 
     private static IServiceCollection AddArchilApi(this IServiceCollection services) => services
@@ -61,6 +82,8 @@ internal static class ControlServices
         .AddSingleton<AdministeredDisks>()
         .AddSingleton<DiskEndpoints>()
         .AddSingleton<DiskSettingEndpoints>()
+        .AddSingleton<DiskFileEndpoints>()
+        .AddSingleton<DiskUploadEndpoints>()
         .AddSingleton<DiskUserEndpoints>()
         .AddSingleton<DiskShareEndpoint>()
         .AddSingleton<RunEndpoints>();

@@ -23,5 +23,10 @@ internal sealed class SharedEndpoint(ShareService sharing)
 
     /// <summary>Reads the file or object of a share link, or a range of it.</summary>
     /// <param name="token">The token at the end of the link's URL.</param>
-    public Task OpenAsync(HttpContext context, string token) => sharing.HandleAsync(context, token);
+    public Task OpenAsync(HttpContext context, string token)
+    {
+        // The link may stand in a page of anyone's, as a picture.
+        context.Response.Headers.Remove("Cross-Origin-Resource-Policy");
+        return sharing.HandleAsync(context, token, isSaved: true);
+    }
 }

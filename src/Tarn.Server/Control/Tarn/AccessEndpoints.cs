@@ -10,22 +10,27 @@ internal sealed class AccessEndpoints(DeniedRequests denied, SupposedRequests su
     public void Map(RouteGroupBuilder api)
     {
         RouteGroupBuilder access = api.MapGroup("/api/access").WithTags("Access");
-        access.MapPost("/explain", ExplainAsync).WithName("ExplainAccess").ForRoot("only root users may ask why something is denied").Refuses(404).ForReading();
+        access.MapPost("/explain", ExplainAsync).WithName("ExplainAccess").Refuses(404).ForReading();
         access.MapPost("/missing-principals", FindMissingAsync).WithName("FindMissingPrincipals")
             .ForRoot("only root users may ask which principals exist").ForReading();
     }
 
     /// <summary>Explains why a request was denied, or how a hypothetical one would be decided.</summary>
     /// <remarks>
-    /// The body has a <c>requestId</c>, or else <c>principal</c>, <c>action</c> and <c>resource</c>. A requester who does not administer the
-    /// subject of the question is told that it does not exist.
+    /// The body has a <c>requestId</c>, or else <c>principal</c>, <c>action</c> and <c>resource</c>, which is for root users. A requester who does not administer the
+    /// subject of the question is told that it does not exist. Everyone may ask about their own requests to resources of their organization, and learns which kind of rule denied them.
     /// </remarks>
     public async Task<Data<ExplanationView>> ExplainAsync(ControlRequest request, JsonBody<ExplainBody> body)
     {
         ExplainBody question = body.Read();
-        return new(question.RequestId is not null
-            ? await denied.ExplainAsync(request, question)
-            : await supposed.ExplainAsync(request, question));
+        if (question.RequestId is not null)
+        {
+            return new(await denied.ExplainAsync(request, question));
+        }
+
+        return request.Principal.IsRoot
+            ? new(await supposed.ExplainAsync(request, question))
+            : throw ControlRefusalException.Forbidden("only root users may ask about requests that were not sent; others may ask about their own by requestId");
     }
 
     /// <summary>Finds the principals that do not exist, among those that a policy names.</summary>

@@ -70,5 +70,10 @@ internal sealed record BucketView
 }
 
 /// <param name="Buckets">One page of buckets.</param>
+/// <param name="Damaged">Buckets of the same page whose rows are damaged.</param>
 /// <param name="NextCursor">Where to continue; absent on the last page.</param>
-internal sealed record BucketList(IReadOnlyList<BucketView> Buckets, string? NextCursor);
+internal sealed record BucketList(IReadOnlyList<BucketView> Buckets, IReadOnlyList<DamagedBucketView> Damaged, string? NextCursor);
+
+/// <param name="Name">The bucket's name.</param>
+/// <param name="Error">What is wrong with its row.</param>
+internal sealed record DamagedBucketView(string Name, string Error);

@@ -41,12 +41,16 @@ internal sealed class DeniedRequests(IdentityStore identity, DenialLog denials)
             Signature = denial.Signature is { } seen ? new SignatureView(seen.CanonicalRequest, seen.StringToSign, seen.Host) : null,
         };
         view = denial.Decision is { } decision ? view.With(decision) : view;
-        return denial.Kind == DenialKind.RequesterPolicy && !Administers(request, denial.RequesterId) ? view.WithoutPolicy() : view;
+        return denial.Kind is DenialKind.KeyPolicy or DenialKind.SessionPolicy && IsOwn(request.Principal, denial) ? view
+            : denial.Kind != DenialKind.Signature && !AdministersAny(request, denial) ? view.ForRequester(denial.Kind)
+            : DenialKinds.IsOfRequester(denial.Kind) && !Administers(request, denial.RequesterId) ? view.WithoutPolicy(denial.Kind)
+            : view;
     }
 
     /// <summary>
-    /// The owner of the resource may see a denial; if there is no owner, the organization of the denied requester may. That organization may see it
-    /// too if its own policy denied. A bad signature is shown to the organization of the access key that it names: nothing else is known about the sender.
+    /// The root user of the owner of the resource may see a denial; if there is no owner, that of the denied requester's organization may, and also if a policy of its own side denied. Who was
+    /// denied learns which kind of rule it was, unless the resource and what denied belong to others: what policies and lists say is for those who administer them, except for the policy of
+    /// one's own key. A bad signature is shown to the organization of the access key that it names and to the key's user: nothing else is known about the sender.
     /// </summary>
     private async ValueTask<bool> MayKnowAsync(ControlRequest request, Denial denial)
     {
@@ -58,13 +62,21 @@ internal sealed class DeniedRequests(IdentityStore identity, DenialLog denials)
         if (denial.Kind == DenialKind.Signature)
         {
             return denial.AccessKeyId is { Length: > 0 } id
-                && await identity.Keys.FindAsync(id, request.CancellationToken) is { } key
-                && request.MayAdminister(key.Organization);
+                && (await identity.Keys.FindAsync(id, request.CancellationToken) is { } key
+                    ? VisibleKeys.Sees(request, key)
+                    : await identity.TemporaryKeys.FindAsync(id, request.CancellationToken) is { } temporary && VisibleKeys.Sees(request, temporary));
         }
 
-        return Administers(request, denial.OwnerId ?? denial.RequesterId)
-            || (denial.Kind == DenialKind.RequesterPolicy && Administers(request, denial.RequesterId));
+        return AdministersAny(request, denial)
+            || (IsOwn(request.Principal, denial) && (DenialKinds.IsOfRequester(denial.Kind) || denial.OwnerId is null || denial.OwnerId == request.Principal.OwnerId));
     }
+
+    /// <summary>Whether the requester administers the owner of the resource, or the side whose policy denied.</summary>
+    private static bool AdministersAny(ControlRequest request, Denial denial) =>
+        Administers(request, denial.OwnerId ?? denial.RequesterId) || (DenialKinds.IsOfRequester(denial.Kind) && Administers(request, denial.RequesterId));
+
+    private static bool IsOwn(Principal me, Denial denial) =>
+        denial.RequesterId == me.OwnerId && denial.UserId == me.UserId && denial.Principal == me.Arn && (me.KeyPolicy is null || denial.AccessKeyId == me.AccessKeyId || denial.ParentKey == me.AccessKeyId);
 
     private static bool Administers(ControlRequest request, string? canonicalId) =>
         request.IsServerAdministrator || (canonicalId is not null && request.Principal.IsRoot && request.Principal.OwnerId == canonicalId);

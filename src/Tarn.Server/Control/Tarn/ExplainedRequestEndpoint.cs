@@ -13,7 +13,7 @@ internal sealed class ExplainedRequestEndpoint(RecentRequests requests, DeniedRe
     /// <summary>Shows where the time of one of the latest requests went and, if it was denied, why.</summary>
     /// <remarks>
     /// For who sent it, for the root user of the bucket's or disk's owner, for the server's, and for those to whom POST /api/access/explain tells why it was denied. That is
-    /// shown to the same as there: the policies of an owner are not the requester's business. Nor is what was looked up before a request from outside was denied.
+    /// shown to the same as there, and as much: the policies of an owner are not the requester's business. Nor is what was looked up before a request was denied.
     /// </remarks>
     /// <param name="id">The x-amz-request-id.</param>
     public async Task<Data<ExplainedRequestView>> GetAsync(ControlRequest request, string id)
@@ -27,12 +27,13 @@ internal sealed class ExplainedRequestEndpoint(RecentRequests requests, DeniedRe
 
     private static bool WasDenied(FinishedRequest found) => found.Status is StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden;
 
-    private static bool IsOfOwner(ControlRequest request, FinishedRequest found) => request.IsServerAdministrator || (found.OwnerId is { } owner && request.Principal.OwnerId == owner);
+    private static bool IsOfOwner(ControlRequest request, FinishedRequest found) => request.IsServerAdministrator || (found.OwnerId is { } owner && request.Principal.IsRoot && request.Principal.OwnerId == owner);
 
     private static bool MayKnow(ControlRequest request, FinishedRequest found) =>
         request.IsServerAdministrator || IsSame(request.Principal, found.Principal)
         || (request.Principal.IsRoot && request.Principal.OwnerId == (found.OwnerId ?? found.Principal?.OwnerId));
 
     private static bool IsSame(Principal asking, Principal? sent) =>
-        sent is not null && asking.OrganizationId == sent.OrganizationId && asking.UserName == sent.UserName && asking.UserId == sent.UserId && sent.DiskScope is null;
+        sent is not null && asking.OrganizationId == sent.OrganizationId && asking.UserName == sent.UserName && asking.UserId == sent.UserId && sent.DiskScope is null
+        && (asking.KeyPolicy is null || asking.AccessKeyId == sent.AccessKeyId);
 }

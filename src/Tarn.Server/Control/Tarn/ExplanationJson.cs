@@ -94,10 +94,39 @@ internal sealed record ExplanationView
         };
     }
 
-    /// <summary>Removes what only administrators of the requester's organization may see of its policies.</summary>
-    public ExplanationView WithoutPolicy() => this with
+    /// <summary>Removes what only the requester's side may see of its policies: those of its organization, role, session and key.</summary>
+    public ExplanationView WithoutPolicy(DenialKind kind) => this with
     {
-        Reason = AccessReason.Withheld, Policy = null, Statement = null, StatementIndex = null, Context = null,
+        Reason = Withheld(kind), Policy = null, Statement = null, StatementIndex = null, Context = null,
+    };
+
+    /// <summary>Leaves what who was denied may know: the kind of rule, without what policies and access control lists say and what they looked up.</summary>
+    public ExplanationView ForRequester(DenialKind kind) => this with
+    {
+        Reason = kind switch
+        {
+            DenialKind.NotAllowed => "Nothing allows it to the requester.",
+            DenialKind.OrganizationPolicy => "A policy of the organization denies it.",
+            DenialKind.RequesterPolicy or DenialKind.RolePolicy or DenialKind.SessionPolicy or DenialKind.KeyPolicy => Withheld(kind),
+            DenialKind.BucketPolicy => "The bucket policy denies it.",
+            DenialKind.PublicAccessBlock => "The bucket blocks public access.",
+            DenialKind.ExpectedOwner => "The owner is not the one that the request expects.",
+            // The message of the answer.
+            _ => Reason,
+        },
+        Policy = null,
+        Statement = null,
+        StatementIndex = null,
+        Grant = null,
+        Context = null,
+    };
+
+    private static string Withheld(DenialKind kind) => kind switch
+    {
+        DenialKind.KeyPolicy => AccessReason.WithheldOfKey,
+        DenialKind.SessionPolicy => AccessReason.WithheldOfSession,
+        DenialKind.RolePolicy => AccessReason.WithheldOfRole,
+        _ => AccessReason.Withheld,
     };
 
     public static string NameOf(AccessGround ground) => ground switch
@@ -111,6 +140,9 @@ internal sealed record ExplanationView
         AccessGround.OutOfReach => "outOfReach",
         AccessGround.ForeignObject => "foreignObject",
         AccessGround.FirstPolicy => "firstPolicy",
+        AccessGround.RolePolicy => "rolePolicy",
+        AccessGround.KeyPolicy => "keyPolicy",
+        AccessGround.SessionPolicy => "sessionPolicy",
         _ => "nothing",
     };
 
@@ -120,6 +152,9 @@ internal sealed record ExplanationView
         DenialKind.OrganizationPolicy => "organizationPolicy",
         DenialKind.RequesterPolicy => "requesterPolicy",
         DenialKind.BucketPolicy => "bucketPolicy",
+        DenialKind.KeyPolicy => "keyPolicy",
+        DenialKind.RolePolicy => "rolePolicy",
+        DenialKind.SessionPolicy => "sessionPolicy",
         DenialKind.PublicAccessBlock => "publicAccessBlock",
         DenialKind.ExpectedOwner => "expectedOwner",
         DenialKind.Signature => "signature",

@@ -26,7 +26,7 @@ internal sealed class OrganizationEndpoints(IdentityStore identity)
                 CanonicalId = wanted.CanonicalId,
                 DisplayName = wanted.DisplayName,
                 Email = wanted.Email,
-                Key = new AccessKeyRequest { Id = wanted.AccessKey, SecretKey = wanted.SecretKey },
+                Key = new AccessKeyRequest { Id = wanted.AccessKey, SecretKey = wanted.SecretKey, By = request.Credential },
             },
             request.CancellationToken);
         return new(OrganizationView.Of(made, key));

@@ -33,4 +33,24 @@ internal static class PolicyDocuments
         JsonElement policy = document.RootElement.TryGetProperty("policy", out JsonElement inner) ? inner : document.RootElement;
         return (name, policy.GetRawText());
     }
+
+    /// <summary>A stored document, to be shown; null when it is not JSON, which only damage makes it.</summary>
+    public static JsonElement? TryJson(string stored)
+    {
+        try
+        {
+            return Json(stored);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>A stored document, to be shown.</summary>
+    public static JsonElement Json(string stored)
+    {
+        using JsonDocument document = JsonDocument.Parse(stored);
+        return document.RootElement.Clone();
+    }
 }

@@ -24,18 +24,14 @@ internal sealed record PolicyView
     /// <summary>Probable mistakes in a policy that was just put; absent if there are none.</summary>
     public IReadOnlyList<string>? Warnings { get; init; }
 
-    public static PolicyView Of(StoredPolicy policy)
+    public static PolicyView Of(StoredPolicy policy) => new()
     {
-        using JsonDocument document = JsonDocument.Parse(policy.Document);
-        return new PolicyView
-        {
-            Name = policy.Name,
-            Organization = policy.Organization,
-            Created = policy.Created.UtcDateTime,
-            Updated = policy.Updated.UtcDateTime,
-            Policy = document.RootElement.Clone(),
-        };
-    }
+        Name = policy.Name,
+        Organization = policy.Organization,
+        Created = policy.Created.UtcDateTime,
+        Updated = policy.Updated.UtcDateTime,
+        Policy = PolicyDocuments.Json(policy.Document),
+    };
 }
 
 /// <param name="Policies">All of them.</param>

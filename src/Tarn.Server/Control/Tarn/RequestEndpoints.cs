@@ -15,20 +15,21 @@ internal sealed class RequestEndpoints(RecentRequests requests, RequestRates rat
     {
         api.MapGet("/api/requests", List).WithTags("Requests").WithName("ListRequests").WithPaging()
             .WithQuery("bucket", "Only requests that name this bucket or disk.")
-            .WithQuery("operation", "Only requests for this operation: GetObject.")
-            .WithQuery("status", "Only requests with this status, or of its class: 404, or 4xx.")
+            .WithQuery("operation", "Only requests for these operations, separated by commas: GetObject,PutObject.")
+            .WithQuery("status", "Only requests with this status, such as 404, all of one kind, such as 5xx, or error for 400 and above.")
             .WithQuery("requestId", "Only the request with this id.");
         api.MapGet("/api/rates", Rates).WithTags("Requests").WithName("GetRates").ForServerAdministrator().Refuses(400)
             .WithMetadata(new QueryParameter("seconds", "How many seconds; by default 60.") { Max = RequestRates.Seconds });
     }
 
-    /// <summary>Lists the requests that ended last, the newest first: those to buckets and disks of the organization for its root user, and the requester's own for everybody.</summary>
+    /// <summary>Lists the requests that ended last, the newest first: those to buckets and disks of the organization for its root user, and the requester's own for everybody; for an access key with a policy those that it, or a session of it, signed.</summary>
     /// <remarks>The server keeps the last requests of everybody in memory, as many as --recent-requests says. Requests that concern nobody's bucket and were not authenticated are shown to the server's root user.</remarks>
     public Data<RequestList> List(ControlRequest request)
     {
         int limit = request.Limit();
-        string? cursor = request.Cursor(), bucket = request.Query("bucket"), operation = request.Query("operation"), id = request.Query("requestId");
-        (int from, int to) = Status(request.Query("status"));
+        string? cursor = request.Cursor(), id = request.Query("requestId");
+        (int min, int max) = Statuses(request, "status");
+        var filter = new RequestFilter { Operations = RequestFilter.Names(request.Query("operation")), Bucket = request.Query("bucket"), MinStatus = min, MaxStatus = max };
         IEnumerable<FinishedRequest> kept = requests.NewestFirst();
         if (cursor is not null)
         {
@@ -37,8 +38,7 @@ internal sealed class RequestEndpoints(RecentRequests requests, RequestRates rat
         }
 
         FinishedRequest[] found = [.. kept
-            .Where(one => (bucket is null || one.Bucket == bucket) && (operation is null || one.Operation == operation)
-                && one.Status >= from && one.Status <= to && (id is null || one.RequestId == id) && MaySee(request, one))
+            .Where(one => filter.Selects(one) && (id is null || one.RequestId == id) && MaySee(request, one))
             .Take(limit + 1)];
         bool more = found.Length > limit;
         RequestView[] page = [.. found.Take(limit).Select(RequestView.Of)];
@@ -59,16 +59,13 @@ internal sealed class RequestEndpoints(RecentRequests requests, RequestRates rat
     private static bool MaySee(ControlRequest request, FinishedRequest one)
     {
         Principal me = request.Principal;
-        return (one.Principal is { } sender && sender.OwnerId == me.OwnerId && sender.UserId == me.UserId && sender.DiskScope == me.DiskScope)
+        return (one.Principal is { } sender && sender.OwnerId == me.OwnerId && sender.UserId == me.UserId && sender.DiskScope == me.DiskScope && (me.KeyPolicy is null || sender.IsOfKey(me.AccessKeyId)))
             || (one.OwnerId is not null && me.IsRoot && one.OwnerId == me.OwnerId)
             || (one.Principal is null && one.OwnerId is null && request.IsServerAdministrator);
     }
 
-    private static (int From, int To) Status(string? text) => text switch
-    {
-        null => (0, int.MaxValue),
-        [>= '1' and <= '5', 'x', 'x'] => ((text[0] - '0') * 100, ((text[0] - '0') * 100) + 99),
-        _ when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int status) && status is >= 100 and <= 599 => (status, status),
-        _ => throw ControlRefusalException.BadRequest("status must be a number such as 404, or a class such as 4xx"),
-    };
+    /// <summary>The statuses that a parameter selects.</summary>
+    /// <exception cref="ControlRefusalException">It is something else.</exception>
+    internal static (int Min, int Max) Statuses(ControlRequest request, string parameter) =>
+        RequestFilter.Statuses(request.Query(parameter)) ?? throw ControlRefusalException.BadRequest($"{parameter} must be like 404, 5xx or error");
 }

@@ -1,14 +1,13 @@
 using System.Globalization;
 using Tarn.Core.Buckets;
-using Tarn.Core.Model;
 using Tarn.Core.Samples;
 
 namespace Tarn.Server.Control.Tarn;
 
 /// <summary><c>/api/buckets/{bucket}/samples</c>.</summary>
-internal sealed class SampleEndpoints(BucketCatalog buckets, SampleReader samples, TimeProvider clock)
+internal sealed class SampleEndpoints(VisibleBuckets visible, SampleReader samples, TimeProvider clock)
 {
-    public void Map(RouteGroupBuilder api) => api.MapGet("/api/buckets/{bucket}/samples", ListAsync).WithTags("Buckets").WithName("ListSamples").ForRoot().WithPaging().Refuses(404)
+    public void Map(RouteGroupBuilder api) => api.MapGet("/api/buckets/{bucket}/samples", ListAsync).WithTags("Buckets").WithName("ListSamples").ForThoseWhoMayList().WithPaging().Refuses(404)
         .WithQuery("step", "hour (kept for 90 days) or day (kept for three years); by default hour.")
         .WithQuery("from", "The first hour or day, as 2026-11-29T12:00:00Z; by default 24 hours or 31 days before the last.")
         .WithQuery("to", "The last hour or day; by default the present one, of which there is a sample only where a server was stopped in it, or, of a day, once an hour of it is over.");
@@ -37,12 +36,7 @@ internal sealed class SampleEndpoints(BucketCatalog buckets, SampleReader sample
             from = Math.Max(from, Parse("cursor", cursor, step));
         }
 
-        Bucket? found = BucketName.TryParse(bucket, out BucketName name) ? await buckets.FindAsync(name, request.CancellationToken) : null;
-        if (found is null || !(request.IsServerAdministrator || found.OwnerId == request.Principal.OwnerId))
-        {
-            throw ControlRefusalException.NotFound("there is no such bucket of this organization");
-        }
-
+        Bucket found = await visible.GetAsync(request, bucket);
         IReadOnlyList<(uint Number, BucketSample Sample)> page = await samples.ReadAsync(found.Id, step, from, to, limit + 1, request.CancellationToken);
         SampleView[] shown = [.. page.Take(limit).Select(at => SampleView.Of(step.StartOf(at.Number), at.Sample))];
         return new(new SampleList(shown, step.Seconds, page.Count > limit ? step.StartOf(page[limit].Number).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture) : null));

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Tarn.Backends.Files;
 using Tarn.Core.Buckets;
 using Tarn.Core.Counts;
@@ -14,7 +15,7 @@ using Tarn.Server.Telemetry;
 namespace Tarn.Server.Control.Tarn;
 
 /// <summary><c>/api/status</c>.</summary>
-internal sealed class StatusEndpoints(IServiceProvider services, TimeProvider clock)
+internal sealed class StatusEndpoints(IServiceProvider services, SpaceProbe probe, TimeProvider clock)
 {
     private const int Page = 1000;
 
@@ -34,7 +35,8 @@ internal sealed class StatusEndpoints(IServiceProvider services, TimeProvider cl
         HostCapacity capacity = services.GetRequiredService<HostCapacity>();
         await damage.LoadAsync(request.CancellationToken);
         await scrub.LoadAsync(request.CancellationToken);
-        (string s3, string own) = control.Addresses();
+        string s3 = control.S3Base().TrimEnd('/'), own = control.Addresses().Control;
+        StoreSpaceView[] stores = await Task.WhenAll(services.GetRequiredService<Engines>().Devices.SelectMany(devices => SpacesAsync(devices, request.CancellationToken)));
         (HeldView? held, string? heldError) = await HeldAsync(request.CancellationToken);
         return new(new StatusView
         {
@@ -47,7 +49,7 @@ internal sealed class StatusEndpoints(IServiceProvider services, TimeProvider cl
             UsesDevKey = options.UsesDevKey,
             DataDirectory = options.Data,
             StoreFormat = StoreFormat.Current,
-            Stores = services.GetService<StoreDevices>() is { } devices ? [Space("metadata", devices.MetadataPath), Space("blobs", devices.BlobsPath)] : [],
+            Stores = stores,
             MetadataFailed = health.HasFailed,
             MetadataDamagedReads = health.DamagedReads,
             Damaged = damage.Count,
@@ -62,11 +64,14 @@ internal sealed class StatusEndpoints(IServiceProvider services, TimeProvider cl
         });
     }
 
-    private static StoreSpaceView Space(string store, string path)
+    private IEnumerable<Task<StoreSpaceView>> SpacesAsync(StoreDevices stores, CancellationToken cancellationToken) =>
+        [SpaceAsync(stores.MetadataName, stores.MetadataPath, cancellationToken), SpaceAsync(stores.BlobsName, stores.BlobsPath, cancellationToken)];
+
+    private async Task<StoreSpaceView> SpaceAsync(string store, string path, CancellationToken cancellationToken)
     {
         try
         {
-            FileSystemSpace space = FileSystemSpace.Of(path);
+            FileSystemSpace space = await probe.MeasureAsync(path, cancellationToken);
             return new StoreSpaceView(store, path, space.FreeBytes, space.TotalBytes, space.Inodes > 0 ? space.FreeInodes : null, null);
         }
         catch (IOException e)
@@ -83,19 +88,16 @@ internal sealed class StatusEndpoints(IServiceProvider services, TimeProvider cl
         var sum = default(BucketCounts);
         long buckets = 0;
         bool isExact = true;
-        string? after = null;
         try
         {
-            do
+            await foreach (IReadOnlyList<Bucket> page in catalog.ReadAllAsync(Page, ExceptionDispatchInfo.Throw, cancellationToken))
             {
-                IReadOnlyList<Bucket> page = await catalog.ListAllAsync(after, Page, cancellationToken);
                 (BucketCounts[] held, bool areExact) = await counts.GetAsync([.. page.Select(static bucket => bucket.Id)], cancellationToken);
                 sum = held.Aggregate(sum, static (all, one) => all + one);
                 isExact &= areExact;
                 buckets += page.Count;
-                after = page.Count == Page ? page[^1].Name.Value : null;
             }
-            while (after is not null);
+
             return (HeldView.Of(buckets, sum, isExact), null);
         }
         catch (IOException e)

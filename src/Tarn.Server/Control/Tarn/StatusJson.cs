@@ -19,7 +19,7 @@ internal sealed record StatusView
     /// <summary>The region.</summary>
     public required string Region { get; init; }
 
-    /// <summary>The URL of the S3 endpoint on the server's machine.</summary>
+    /// <summary>The URL by which clients reach S3: the external one if there is one, or else that of the endpoint on the server's machine.</summary>
     public required string S3 { get; init; }
 
     /// <summary>The URL of the control address on the server's machine.</summary>
@@ -71,7 +71,7 @@ internal sealed record StatusView
     public required LoadView ControlLoad { get; init; }
 }
 
-/// <param name="Store"><c>metadata</c> or <c>blobs</c>.</param>
+/// <param name="Store"><c>metadata</c> or <c>blobs</c>; of a mirror, <c>mirror_metadata</c> or <c>mirror_blobs</c>.</param>
 /// <param name="Path">Its directory.</param>
 /// <param name="FreeBytes">Bytes that can still be written.</param>
 /// <param name="TotalBytes">The size of the file system.</param>

@@ -59,7 +59,7 @@ internal sealed class SupposedRequests(PrincipalFinder principals, AccessExplain
         // The condition keys reveal something about the policies of the requester's organization, too.
         bool all = principal is null || request.MayAdminister(principal.OrganizationId);
         return all ? view
-            : decision.Ground == AccessGround.RequesterPolicy ? view.WithoutPolicy()
+            : DenialKinds.Of(decision.Ground) is var kind && DenialKinds.IsOfRequester(kind) ? view.WithoutPolicy(kind)
             : view with { Context = null };
     }
 

@@ -32,16 +32,16 @@ internal sealed class TraceEndpoint(RequestWatchers watchers, LastingRights righ
             ?? throw new ControlRefusalException(
                 StatusCodes.Status429TooManyRequests,
                 $"at most {RequestWatchers.MaxOfOne} of an organization and {RequestWatchers.MaxWatchers} in all may watch requests at a time");
-        return new TraceStream(watcher, request.Principal, rights, time, lifetime.ApplicationStopping);
+        return new TraceStream(watcher, request.By, rights, time, lifetime.ApplicationStopping);
     }
 
     private static RequestFilter Filter(ControlRequest request)
     {
-        (int min, int max) = Statuses(request.Query(StatusParameter));
+        (int min, int max) = RequestEndpoints.Statuses(request, StatusParameter);
         return new RequestFilter
         {
             OwnerId = request.IsServerAdministrator ? null : request.Principal.OwnerId,
-            Operations = request.Query(OperationParameter)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).ToHashSet(StringComparer.OrdinalIgnoreCase),
+            Operations = RequestFilter.Names(request.Query(OperationParameter)),
             Bucket = request.Query(BucketParameter),
             Prefix = request.Query(PrefixParameter),
             MinStatus = min,
@@ -49,15 +49,6 @@ internal sealed class TraceEndpoint(RequestWatchers watchers, LastingRights righ
             MinDuration = Duration(request.Query(MinParameter)),
         };
     }
-
-    private static (int Min, int Max) Statuses(string? text) => text switch
-    {
-        null => (0, int.MaxValue),
-        "error" => (400, int.MaxValue),
-        [>= '1' and <= '5' and char kind, 'x', 'x'] => ((kind - '0') * 100, ((kind - '0') * 100) + 99),
-        _ when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int status) && status is >= 100 and <= 599 => (status, status),
-        _ => throw ControlRefusalException.BadRequest($"{StatusParameter} must be like 404, 5xx or error"),
-    };
 
     private static TimeSpan Duration(string? text) => text is null ? TimeSpan.Zero
         : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int milliseconds) ? TimeSpan.FromMilliseconds(milliseconds)

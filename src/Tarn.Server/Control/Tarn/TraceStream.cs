@@ -1,9 +1,7 @@
 using System.Reflection;
 using System.Text;
 using System.Text.Json;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Metadata;
-using Tarn.Core.Identity;
 using Tarn.S3.Telemetry;
 using Tarn.Server.Logging;
 using Tarn.Server.Requests;
@@ -11,7 +9,7 @@ using Tarn.Server.Requests;
 namespace Tarn.Server.Control.Tarn;
 
 /// <summary>The answer to who watches requests: lines of JSON, as long as they want and may.</summary>
-internal sealed class TraceStream(RequestWatcher watcher, Principal principal, LastingRights rights, TimeProvider time, CancellationToken stopping) : IResult, IEndpointMetadataProvider
+internal sealed class TraceStream(RequestWatcher watcher, ControlCredential credential, LastingRights rights, TimeProvider time, CancellationToken stopping) : IResult, IEndpointMetadataProvider
 {
     public const string MediaType = "application/x-ndjson";
 
@@ -28,21 +26,14 @@ internal sealed class TraceStream(RequestWatcher watcher, Principal principal, L
     {
         using RequestWatcher watching = watcher;
         using var end = CancellationTokenSource.CreateLinkedTokenSource(httpContext.RequestAborted, stopping);
-
-        // How long somebody watches says nothing about the server.
-        if (httpContext.Features.Get<IHttpMetricsTagsFeature>() is { } metrics)
-        {
-            metrics.MetricsDisabled = true;
-        }
-
+        LongAnswer.LeaveOutOfMetrics(httpContext);
         HttpResponse response = httpContext.Response;
         response.ContentType = MediaType;
         response.Headers.CacheControl = "no-store";
         try
         {
-            Func<CancellationToken, ValueTask<bool>> mayWatch = await rights.OfAsync(httpContext, principal);
             await response.Body.FlushAsync(end.Token);
-            await SendAsync(response, mayWatch, end.Token);
+            await SendAsync(response, async () => await rights.FindAsync(credential, end.Token) is not null, end.Token);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -50,13 +41,13 @@ internal sealed class TraceStream(RequestWatcher watcher, Principal principal, L
         }
     }
 
-    private async Task SendAsync(HttpResponse response, Func<CancellationToken, ValueTask<bool>> mayWatch, CancellationToken end)
+    private async Task SendAsync(HttpResponse response, Func<ValueTask<bool>> mayWatch, CancellationToken end)
     {
         var lines = new StringBuilder();
         while (true)
         {
             bool hasMore = await HasMoreAsync(end);
-            if (!await mayWatch(end))
+            if (!await mayWatch())
             {
                 return;
             }

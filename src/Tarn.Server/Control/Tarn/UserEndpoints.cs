@@ -37,7 +37,7 @@ internal sealed class UserEndpoints(IdentityStore identity)
                 DisplayName = wanted.DisplayName,
                 Email = wanted.Email,
                 Groups = wanted.Groups ?? [],
-                Key = new AccessKeyRequest { Id = wanted.AccessKey, SecretKey = wanted.SecretKey },
+                Key = new AccessKeyRequest { Id = wanted.AccessKey, SecretKey = wanted.SecretKey, By = request.Credential },
             },
             request.CancellationToken);
         return new(UserView.Of(made, key));

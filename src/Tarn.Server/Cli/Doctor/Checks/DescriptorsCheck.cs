@@ -25,7 +25,7 @@ internal sealed partial class DescriptorsCheck : SimpleCheck
         const string advice = "raise the limit to 65536: LimitNOFILE in the unit, ulimits in compose, ulimit -n in a shell";
         try
         {
-            DescriptorBudget budget = DescriptorBudget.Of(limit);
+            DescriptorBudget budget = DescriptorBudget.Of(limit, mirrored: examined.Options?.Mirror is not null);
             int? open = examined.Server is null ? null : examined.Proc.Count($"{whose}/fd");
             string what = string.Create(CultureInfo.InvariantCulture, $"{who} may open {limit:N0} files, so S3 takes {budget.S3Connections:N0} connections{(open is null ? "" : $"; it has {open:N0} open")}");
             return open >= budget.HighMark ? [Finding.Problem($"{what}: new connections are refused", advice)]

@@ -26,6 +26,12 @@ internal sealed record Examined
     /// <summary>The process id of the server that runs on the data directory; null if none does, as far as can be seen.</summary>
     public int? Server { get; init; }
 
+    /// <summary>Flags of that server that are among the settings.</summary>
+    public IReadOnlyList<string> ServerFlags { get; init; } = [];
+
+    /// <summary>Why its flags are not among the settings; null if they are.</summary>
+    public string? ServerFlagsProblem { get; init; }
+
     /// <summary>The files of the kernel.</summary>
     public ProcFiles Proc { get; init; } = new("/proc");
 

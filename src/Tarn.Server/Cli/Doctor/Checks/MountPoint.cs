@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Tarn.Core.Disks.Linux;
 using Tarn.Server.Storage;
 
 namespace Tarn.Server.Cli.Doctor.Checks;
@@ -19,7 +20,7 @@ internal sealed partial record MountPoint(string Point, string Type, string Sour
         foreach (string line in (proc.Read("self/mountinfo") ?? "").Split('\n'))
         {
             // Of mounts on one directory the last one is what is seen. The length of the path decides between directories.
-            if (Parse(line) is { } mount && IsWithin(real, mount.Point) && mount.Point.Length >= (found?.Point.Length ?? 0))
+            if (Parse(line) is { } mount && FilePaths.IsWithin(real, mount.Point) && mount.Point.Length >= (found?.Point.Length ?? 0))
             {
                 found = mount;
             }
@@ -37,8 +38,6 @@ internal sealed partial record MountPoint(string Point, string Type, string Sour
             ? null
             : new MountPoint(Unescape(fields[4]), fields[divider + 1], Unescape(fields[divider + 2]), fields[5].Split(',').Contains("ro") || fields[divider + 3].Split(',').Contains("ro"));
     }
-
-    private static bool IsWithin(string path, string point) => point == "/" || path == point || path.StartsWith(point + "/", StringComparison.Ordinal);
 
     private static string Unescape(string text) => Octal().Replace(text, static match => ((char)Convert.ToInt32(match.Groups[1].Value, 8)).ToString(CultureInfo.InvariantCulture));
 

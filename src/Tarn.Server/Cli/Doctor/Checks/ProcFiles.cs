@@ -23,6 +23,23 @@ internal sealed class ProcFiles(string root)
     /// <summary>The number in a file that has nothing else; null where there is none.</summary>
     public long? Number(string path) => long.TryParse(Read(path)?.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number : null;
 
+    /// <summary>The arguments with which a process was started, its program among them; none where this user may not see them.</summary>
+    public string[] ArgumentsOf(int process) =>
+        Read(string.Create(CultureInfo.InvariantCulture, $"{process}/cmdline")) is { Length: > 0 } text ? text[..(text[^1] == '\0' ? ^1 : ^0)].Split('\0') : [];
+
+    /// <summary>The working directory of a process; null where this user may not see it.</summary>
+    public string? DirectoryOf(int process)
+    {
+        try
+        {
+            return new FileInfo(Path.Combine(root, process.ToString(CultureInfo.InvariantCulture), "cwd")).LinkTarget;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>How many entries a directory has; null where it may not be read.</summary>
     public int? Count(string path)
     {

@@ -2,7 +2,7 @@ using Tarn.Server.Configuration;
 
 namespace Tarn.Server.Cli.Doctor.Checks;
 
-/// <summary>The settings of the environment and of the configuration file.</summary>
+/// <summary>The settings of the flags, of the environment and of the configuration file.</summary>
 internal sealed class SettingsCheck : SimpleCheck
 {
     /// <summary>What checks say that need them.</summary>
@@ -17,9 +17,15 @@ internal sealed class SettingsCheck : SimpleCheck
             return [Finding.Problem(examined.SettingsProblem ?? "they cannot be read", "correct it: a server does not start with these settings")];
         }
 
-        Finding[] unusual = [.. Unusual(options)];
-        return unusual.Length > 0 ? unusual : [Finding.Ok($"S3 on {options.S3}, control on {options.Control}, region {options.Region}")];
+        Finding[] unusual = [.. OfServer(examined), .. Unusual(options)];
+        return unusual.Length > 0 ? unusual : [Finding.Ok($"S3 on {options.S3}, control on {options.Control}, region {options.Region}{FlagsOf(examined)}")];
     }
+
+    private static string FlagsOf(Examined examined) =>
+        examined.ServerFlags.Count == 0 ? "" : $"; with {string.Join(' ', examined.ServerFlags)}, the flags of the server that runs (process {examined.Server})";
+
+    private static IEnumerable<Finding> OfServer(Examined examined) => examined.ServerFlagsProblem is not { } problem ? []
+        : [Finding.Warning($"the flags of the server that runs (process {examined.Server}) are not among these settings: {problem}", "give this command the flags with which the server was started")];
 
     private static IEnumerable<Finding> Unusual(ServerOptions options)
     {
@@ -47,6 +53,16 @@ internal sealed class SettingsCheck : SimpleCheck
         {
             yield return Finding.Warning(
                 $"S3 on {options.S3} is not encrypted: others on the network read what is sent", "set --tls-cert and --tls-key, or listen on loopback behind a proxy that has a certificate (docs/operations/reverse-proxy.md)");
+        }
+
+        if (options is { Tls: { } tls, ConsoleUrl: null, Proxies.External: null } && tls.OnS3 != tls.OnControl)
+        {
+            yield return tls.OnS3
+                ? Finding.Warning(
+                    "the console is opened without TLS and reaches S3 by TLS at the same name, such as localhost, which the certificate has to have",
+                    "set --external-url to a URL with the name that the certificate is for")
+                : Finding.Warning(
+                    "the console is opened by TLS, and browsers let its pages use S3 by TLS only", "use the certificate on both listeners (--tls-on both), or set --external-url to an https URL of S3");
         }
 
         if (!options.Control.IsLoopback && options.Tls is not { OnControl: true })

@@ -17,7 +17,8 @@ internal sealed class SpaceCheck(Func<string, FileSystemSpace> measure) : Simple
     protected override IEnumerable<Finding> Look(Examined examined)
     {
         var seen = new HashSet<(long, long, long)>();
-        foreach (string path in (string[])[examined.Data, examined.Metadata, examined.Blobs])
+        string[] mirror = examined.Options?.Mirror is { } other ? [other, Path.Combine(other, "meta"), Path.Combine(other, "blobs")] : [];
+        foreach (string path in (string[])[examined.Data, examined.Metadata, examined.Blobs, .. mirror])
         {
             string there = FileFacts.Nearest(path);
             FileSystemSpace space = measure(there);

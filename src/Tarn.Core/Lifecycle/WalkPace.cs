@@ -1,7 +1,7 @@
 namespace Tarn.Core.Lifecycle;
 
 /// <summary>Limits the rate of a walk: waits when the walk is ahead of its pace.</summary>
-internal sealed class LifecyclePace(int perSecond, TimeProvider clock)
+internal sealed class WalkPace(int perSecond, TimeProvider clock)
 {
     /// <summary>The resolution of timers.</summary>
     private static readonly TimeSpan MinWait = TimeSpan.FromMilliseconds(1);
@@ -13,21 +13,21 @@ internal sealed class LifecyclePace(int perSecond, TimeProvider clock)
     private long _since = clock.GetTimestamp();
     private TimeSpan _due;
 
-    /// <summary>Counts examined versions, and waits while they are ahead of the pace. Several callers may wait at once.</summary>
-    public async ValueTask CountAsync(int versions, CancellationToken cancellationToken)
+    /// <summary>Counts what was examined, and waits while it is ahead of the pace. Several callers may wait at once.</summary>
+    public async ValueTask CountAsync(int examined, CancellationToken cancellationToken)
     {
-        TimeSpan ahead = Ahead(versions);
+        TimeSpan ahead = Ahead(examined);
         if (ahead >= MinWait)
         {
             await Task.Delay(ahead, clock, cancellationToken);
         }
     }
 
-    private TimeSpan Ahead(int versions)
+    private TimeSpan Ahead(int examined)
     {
         lock (_lock)
         {
-            _due += TimeSpan.FromSeconds((double)versions / perSecond);
+            _due += TimeSpan.FromSeconds((double)examined / perSecond);
             TimeSpan ahead = _due - clock.GetElapsedTime(_since);
             if (ahead < -MaxCredit)
             {
