@@ -10,7 +10,7 @@ public sealed class Boto3Tests(ClientServers servers)
     private static readonly string[] Names =
     [
         "buckets", "objects", "ranges_and_conditions", "odd_keys", "metadata", "checksums", "transfers", "multipart",
-        "listing", "versions", "errors", "refused_locks", "presigned", "tags", "lifecycle", "post_form", "cors",
+        "listing", "versions", "errors", "refused_locks", "presigned", "tags", "lifecycle", "post_form", "cors", "logging",
     ];
 
     public static TheoryData<string> Pythons => [.. InstalledPrograms.PythonsWithBoto3];

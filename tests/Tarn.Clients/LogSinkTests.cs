@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using Tarn.TestKit.Http;
 using Tarn.TestKit.Servers;
 
@@ -40,6 +41,23 @@ public sealed class LogSinkTests
         await server.RestartAsync();
         Assert.Equal(100_000, (await client.GetAsync("any", "key")).Expect().Body.Length);
         await server.StopAsync();
+    }
+
+    [Fact]
+    public async Task The_access_log_is_on_standard_output_if_asked_for_and_whole_when_the_server_has_stopped()
+    {
+        using var directory = new TemporaryDirectory("stdout");
+        string output = directory.PathOf("output");
+        await using (TarnServer server = await TarnServer.StartAsync(new TarnServerOptions { Shell = $"exec \"$@\" >{output}", Arguments = ["--access-log", "-"] }))
+        {
+            using var client = new RawS3Client(server.Endpoint);
+            await client.CreateBucketAsync("any");
+            (await client.PutAsync("any", "key", new byte[100])).Expect();
+            await server.StopAsync();
+        }
+
+        JsonElement[] lines = [.. (await File.ReadAllLinesAsync(output, TestContext.Current.CancellationToken)).Where(static line => line.StartsWith('{')).Select(static line => JsonDocument.Parse(line).RootElement)];
+        Assert.Equal(["CreateBucket any", "PutObject any/key"], lines.Select(static line => $"{line.GetProperty("operation")} {line.GetProperty("bucket")}{(line.TryGetProperty("key", out JsonElement key) ? $"/{key}" : "")}"));
     }
 
     [Fact]

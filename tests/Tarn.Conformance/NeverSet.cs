@@ -30,7 +30,6 @@ public sealed class NeverSet(TestEndpoint endpoint) : S3Test(endpoint)
 
     [Theory]
     [InlineData("notification", "NotificationConfiguration", "")]
-    [InlineData("logging", "BucketLoggingStatus", "")]
     [InlineData("accelerate", "AccelerateConfiguration", "")]
     [InlineData("requestPayment", "RequestPaymentConfiguration", "BucketOwner")]
     [InlineData("abac", "AbacStatus", "Disabled")]
@@ -75,7 +74,6 @@ public sealed class NeverSet(TestEndpoint endpoint) : S3Test(endpoint)
 
     [Theory]
     [InlineData("", "notification", "<NotificationConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"/>", "<NotificationConfiguration><EventBridgeConfiguration/></NotificationConfiguration>")]
-    [InlineData("", "logging", "<BucketLoggingStatus/>", "<BucketLoggingStatus><LoggingEnabled><TargetBucket>b</TargetBucket><TargetPrefix/></LoggingEnabled></BucketLoggingStatus>")]
     [InlineData("", "accelerate", "<AccelerateConfiguration><Status>Suspended</Status></AccelerateConfiguration>", "<AccelerateConfiguration><Status>Enabled</Status></AccelerateConfiguration>")]
     [InlineData("", "requestPayment", "<RequestPaymentConfiguration><Payer>BucketOwner</Payer></RequestPaymentConfiguration>", "<RequestPaymentConfiguration><Payer>Requester</Payer></RequestPaymentConfiguration>")]
     [InlineData("key", "legal-hold", "<LegalHold><Status>OFF</Status></LegalHold>", "<LegalHold><Status>ON</Status></LegalHold>")]

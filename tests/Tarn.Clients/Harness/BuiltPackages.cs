@@ -40,11 +40,13 @@ public sealed class BuiltPackages : IDisposable
 
     private static string PublishedFor(string runtime) => Path.Combine(Folder, runtime);
 
-    private static Task<ProgramResult> BuildAsync(string script, params string[] arguments) => HostProgram.RunAsync(Path.Combine(RepositoryLayout.Root, "eng", script), arguments);
+    private static Task<ProgramResult> BuildAsync(string script, params string[] arguments) =>
+        HostProgram.RunAsync(Path.Combine(RepositoryLayout.Root, "eng", script), arguments, new Dictionary<string, string> { ["DEBEMAIL"] = "packages@example.com" });
 
     // One at a time: both restore the same projects.
     private async Task BuiltAsync(Lazy<Task> built)
     {
+        ConsoleBuild.Need();
         await _gate.WaitAsync(TestContext.Current.CancellationToken);
         try
         {

@@ -6,6 +6,7 @@ namespace Tarn.Clients.Harness;
 /// <summary>A server that has had traffic, hostile requests too, and what scrapes of it said then.</summary>
 public sealed class MeasuredServer : IAsyncLifetime
 {
+    private readonly TemporaryDirectory _mirror = new("mirror");
     private TarnServer _server = null!;
 
     /// <summary>What <c>/metrics</c> said.</summary>
@@ -16,7 +17,8 @@ public sealed class MeasuredServer : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _server = await TarnServer.StartAsync();
+        // With a mirror it has all metrics that a server can have.
+        _server = await TarnServer.StartAsync(new TarnServerOptions { Arguments = ["--mirror", _mirror.FullPath] });
         using var client = new RawS3Client(_server.Endpoint);
         await client.SendAsync(HttpMethod.Put, "measured");
 
@@ -32,7 +34,11 @@ public sealed class MeasuredServer : IAsyncLifetime
         (Metrics, Buckets) = (await ScrapeAsync("metrics"), await BucketsAsync());
     }
 
-    public ValueTask DisposeAsync() => _server.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        _mirror.Dispose();
+    }
 
     private async Task SendHostileAsync()
     {

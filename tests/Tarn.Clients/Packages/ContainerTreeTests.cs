@@ -44,6 +44,7 @@ public sealed class ContainerTreeTests(BuiltPackages packages)
         byte[] content = Content.Of(300_000, 9);
         (await client.PutAsync("contained", "key", content)).Expect();
         Assert.Equal(content, (await client.GetAsync("contained", "key")).Expect().Body);
+        await PackageFilesTests.ServesConsoleAsync(server);
 
         string status = await File.ReadAllTextAsync($"/proc/{Inside(server)}/status");
         Assert.Contains("CapEff:\t0000000000000000\nCapBnd:\t0000000000000000\n", status, StringComparison.Ordinal);

@@ -30,6 +30,7 @@ public sealed class DebianPackageTests(BuiltPackages packages)
             [
                 "/etc/tarn/tarn.json", "/usr/bin/tarn", "/usr/lib/tarn/librocksdb.so", "/usr/lib/tarn/tarn", "/usr/lib/systemd/system/tarn.service",
                 "/usr/lib/sysusers.d/tarn.conf", "/usr/lib/tmpfiles.d/tarn.conf", "/usr/share/doc/tarn/copyright", "/usr/share/doc/tarn/changelog.gz", "/usr/share/doc/tarn/copy-bucket.mjs",
+                "/usr/share/bash-completion/completions/tarn", "/usr/share/zsh/vendor-completions/_tarn", "/usr/share/fish/vendor_completions.d/tarn.fish",
             ]),
             files.ToHashSet());
         Assert.Empty((await DpkgAsync(root, "--verify", "tarn")).Lines);

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
+using System.Text.RegularExpressions;
 using Tarn.Clients.Harness;
 using Tarn.TestKit.Http;
 using Tarn.TestKit.Programs;
@@ -103,11 +104,47 @@ public sealed class PackageFilesTests(BuiltPackages packages)
             await File.WriteAllTextAsync(Path.Combine(published, "tarn.deps.json"), """{ "libraries": { "tarn/1.2.3-alpha.0.4": {} } }""");
             string umask = at == 0 ? "022" : "077";
             await HostProgram.RunAsync(
-                "sh", ["-c", $"umask {umask} && eng/{script} '{published}' linux-arm64 '{directory.PathOf($"{at}")}'"], new Dictionary<string, string> { ["SOURCE_DATE_EPOCH"] = "1767225600" });
+                "sh", ["-c", $"umask {umask} && eng/{script} '{published}' linux-arm64 '{directory.PathOf($"{at}")}'"], new Dictionary<string, string> { ["SOURCE_DATE_EPOCH"] = "1767225600", ["DEBEMAIL"] = "packages@example.com" });
             hashes[at] = Content.HashOf(Directory.GetFiles(directory.PathOf($"{at}"), pattern).Single());
         }
 
         Assert.Equal(hashes[0], hashes[1]);
+    }
+
+    [Theory]
+    [InlineData("Packagers & Sons/2", "packages@example.com", "", "Packagers & Sons/2 <packages@example.com>")]
+    [InlineData("", "packages@example.com", "git@example.com", "The Tarn authors <packages@example.com>")]
+    [InlineData("", "Packagers & Sons <packages@example.com>", "", "Packagers & Sons <packages@example.com>")]
+    [InlineData("Somebody", "Packagers & Sons <packages@example.com>", "", "Somebody <packages@example.com>")]
+    [InlineData("", "", "git@example.com", "A User of Git <git@example.com>")]
+    [InlineData("Nobody", "", "", null)]
+    [InlineData("Nobody", "no address", "git@example.com", null)]
+    public async Task Who_builds_a_debian_package_is_its_maintainer(string name, string address, string git, string? expected)
+    {
+        InstalledPrograms.Need("dpkg-deb");
+        using var directory = new TemporaryDirectory("maintained");
+        string published = directory.PathOf("published");
+        Directory.CreateDirectory(published);
+        await File.WriteAllTextAsync(Path.Combine(published, "tarn.deps.json"), """{ "libraries": { "tarn/1.2.3": {} } }""");
+
+        // Git knows nobody but this user, whatever the machine's configuration says: the author of the last commit is not asked.
+        string user = directory.PathOf("gitconfig");
+        await File.WriteAllTextAsync(user, git.Length == 0 ? "" : $"[user]\n  name = A User of Git\n  email = {git}\n");
+        var variables = new Dictionary<string, string>
+        {
+            ["SOURCE_DATE_EPOCH"] = "1767225600", ["DEBFULLNAME"] = name, ["DEBEMAIL"] = address, ["GIT_CONFIG_GLOBAL"] = user, ["GIT_CONFIG_NOSYSTEM"] = "1", ["GIT_DIR"] = directory.PathOf("none"),
+        };
+        ProgramResult result = await HostProgram.TryRunAsync("bash", ["eng/package-deb.sh", published, "linux-arm64", directory.FullPath], variables);
+        Assert.Equal(expected is null ? 2 : 0, result.ExitCode);
+        if (expected is null)
+        {
+            Assert.Contains("set DEBEMAIL", result.StandardError, StringComparison.Ordinal);
+            Assert.Equal([user], Directory.GetFiles(directory.FullPath));
+        }
+        else
+        {
+            Assert.Equal(expected, (await HostProgram.RunAsync("dpkg-deb", ["--field", directory.PathOf("tarn_1.2.3_arm64.deb"), "Maintainer"])).StandardOutput.Trim());
+        }
     }
 
     [Fact]
@@ -128,7 +165,19 @@ public sealed class PackageFilesTests(BuiltPackages packages)
         byte[] content = Content.Of(300_000, 8);
         (await client.PutAsync("packed", "key", content)).Expect();
         Assert.Equal(content, (await client.GetAsync("packed", "key")).Expect().Body);
+        await ServesConsoleAsync(server);
         await server.StopAsync();
+    }
+
+    /// <summary>The console's page, and the script that it begins with, compressed.</summary>
+    internal static async Task ServesConsoleAsync(TarnServer server)
+    {
+        using var http = new HttpClient();
+        string page = await http.GetStringAsync(server.Control, TestContext.Current.CancellationToken);
+        string script = Regex.Match(page, "<script type=\"module\"[^>]* src=\"(/assets/[^\"]+\\.js)\"").Groups[1].Value;
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(server.Control, script)) { Headers = { { "Accept-Encoding", "br" } } };
+        using HttpResponseMessage answer = await http.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal(("text/javascript", "br"), (answer.EnsureSuccessStatusCode().Content.Headers.ContentType?.MediaType, answer.Content.Headers.ContentEncoding.Single()));
     }
 
     /// <summary>The processor that an ELF file is for (<c>e_machine</c>); null for other files.</summary>

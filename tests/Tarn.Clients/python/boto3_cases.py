@@ -477,5 +477,29 @@ def cors():
     fails("NoSuchCORSConfiguration", 404, s3.get_bucket_cors, Bucket=BUCKET)
 
 
+@case
+def logging():
+    s3 = bucket()
+    equal("LoggingEnabled" in s3.get_bucket_logging(Bucket=BUCKET), False)
+    enabled = {"TargetBucket": BUCKET, "TargetPrefix": "logs/"}
+    # Distributions have versions from before there was a format.
+    if "TargetObjectKeyFormat" in s3.meta.service_model.shape_for("LoggingEnabled").members:
+        enabled["TargetObjectKeyFormat"] = {"PartitionedPrefix": {"PartitionDateSource": "EventTime"}}
+    s3.put_bucket_logging(Bucket=BUCKET, BucketLoggingStatus={"LoggingEnabled": enabled})
+    shown = s3.get_bucket_logging(Bucket=BUCKET)["LoggingEnabled"]
+    equal((shown["TargetBucket"], shown["TargetPrefix"]), (BUCKET, "logs/"))
+    grants = [{"Grantee": {"Type": "Group", "URI": "http://acs.amazonaws.com/groups/global/AuthenticatedUsers"}, "Permission": "READ"}]
+    fails(
+        "AccessControlListNotSupported", 400, s3.put_bucket_logging, Bucket=BUCKET,
+        BucketLoggingStatus={"LoggingEnabled": {"TargetBucket": BUCKET, "TargetPrefix": "", "TargetGrants": grants}},
+    )
+    fails(
+        "InvalidTargetBucketForLogging", 400, s3.put_bucket_logging, Bucket=BUCKET,
+        BucketLoggingStatus={"LoggingEnabled": {"TargetBucket": BUCKET + "-none", "TargetPrefix": ""}},
+    )
+    s3.put_bucket_logging(Bucket=BUCKET, BucketLoggingStatus={})
+    equal("LoggingEnabled" in s3.get_bucket_logging(Bucket=BUCKET), False)
+
+
 if __name__ == "__main__":
     run()

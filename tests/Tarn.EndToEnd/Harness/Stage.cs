@@ -40,11 +40,15 @@ public sealed class Stage : IAsyncLifetime
             _endpoint = _server.Endpoint;
         }
 
-        S3 = new AmazonS3Client(new BasicAWSCredentials(Endpoint.AccessKey, Endpoint.SecretKey), new AmazonS3Config
-        {
-            ServiceURL = Endpoint.Address, ForcePathStyle = true, AuthenticationRegion = Endpoint.Region, MaxErrorRetry = 0,
-        });
+        S3 = ClientOf(Endpoint, Endpoint.AccessKey, Endpoint.SecretKey);
     }
+
+    /// <summary>An S3 client with a key.</summary>
+    public static AmazonS3Client ClientOf(TarnEndpoint endpoint, string accessKey, string secretKey) =>
+        new(new BasicAWSCredentials(accessKey, secretKey), new AmazonS3Config
+        {
+            ServiceURL = endpoint.Address, ForcePathStyle = true, AuthenticationRegion = endpoint.Region, MaxErrorRetry = 0,
+        });
 
     /// <summary>Creates a bucket for one test.</summary>
     public async Task<string> NewBucketAsync()
@@ -55,12 +59,15 @@ public sealed class Stage : IAsyncLifetime
     }
 
     /// <summary>A new page, as if by a new visitor; skips the test where there is no browser.</summary>
-    public async Task<IPage> NewPageAsync()
+    public async Task<IPage> NewPageAsync() => await (await NewContextAsync()).NewPageAsync();
+
+    /// <summary>A visitor without cookies, unless the options bring some; skips the test where there is no browser.</summary>
+    public async Task<IBrowserContext> NewContextAsync(BrowserNewContextOptions? options = null)
     {
         IBrowser browser = await BrowserAsync();
-        IBrowserContext context = await browser.NewContextAsync();
-        context.SetDefaultTimeout(30_000);
-        return await context.NewPageAsync();
+        IBrowserContext context = await browser.NewContextAsync(options);
+        context.SetDefaultTimeout(120_000); // the machine may be busy with other parts of the tests
+        return context;
     }
 
     public async ValueTask DisposeAsync()

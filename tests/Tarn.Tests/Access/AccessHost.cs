@@ -33,12 +33,17 @@ internal sealed class AccessHost : IAsyncDisposable
 
     public HookedKeyValueStore Rows { get; }
 
+    /// <summary>Returns a service of the server.</summary>
+    public T Get<T>()
+        where T : notnull => _server.Get<T>();
+
     public Uri Address => new(_server.S3Url);
 
     /// <param name="ownership">The object ownership of buckets created without one.</param>
     /// <param name="version2">Where Signature Version 2 is accepted; null: the default.</param>
+    /// <param name="dataPath">The data directory; null: one that is not there.</param>
     public static async Task<AccessHost> StartAsync(
-        ObjectOwnership ownership = ObjectOwnership.BucketOwnerEnforced, SignatureV2Options? version2 = null)
+        ObjectOwnership ownership = ObjectOwnership.BucketOwnerEnforced, SignatureV2Options? version2 = null, string? dataPath = null)
     {
         var identity = new TestIdentity();
         var rows = new HookedKeyValueStore(new MemoryKeyValueStore());
@@ -46,6 +51,7 @@ internal sealed class AccessHost : IAsyncDisposable
             await InProcessServer.StartAsync(new InProcessSetup
             {
                 Metadata = rows,
+                DataPath = dataPath ?? "/nowhere",
                 Options = InProcessServer.Options with { ObjectOwnership = ownership, SignatureV2 = version2 ?? SignatureV2Options.Default },
                 More = builder => builder.Services
                     .AddSingleton<ICredentialSource>(identity)
@@ -56,6 +62,9 @@ internal sealed class AccessHost : IAsyncDisposable
             rows);
     }
 
+    /// <summary>How many requests were sent.</summary>
+    public int Sent { get; private set; }
+
     /// <summary>Sends a request.</summary>
     /// <param name="who">The access key id; null for nobody.</param>
     /// <param name="what">Method and target, as <c>GET bucket/key?acl</c>.</param>
@@ -63,6 +72,7 @@ internal sealed class AccessHost : IAsyncDisposable
     /// <param name="headers">As <c>name: value</c>.</param>
     public async Task<RawS3Response> SendAsync(string? who, string what, string? body = null, params string[] headers)
     {
+        Sent++;
         string[] words = what.Split(' ', 2);
         var named = headers.Select(header => header.Split(": ", 2)).ToDictionary(pair => pair[0], pair => pair[1]);
         if (who is not null)

@@ -1,4 +1,6 @@
 using Tarn.Core.Model;
+using Tarn.S3.Access;
+using Tarn.TestKit.Http;
 
 namespace Tarn.Tests.Access;
 
@@ -61,5 +63,20 @@ public sealed class HopelessTests
         await host.RefusedAsync("BadDigest", null, "POST bucket?delete", Junk, "x-amz-checksum-crc32: AAAAAA==");
         await host.RefusedAsync("BadDigest", "b", "POST bucket?delete", Junk, "x-amz-checksum-crc32: AAAAAA==");
         await host.RefusedAsync("BadDigest", "a", "POST bucket?delete", Junk, "x-amz-checksum-crc32: AAAAAA==");
+    }
+
+    /// <summary>A key's policy is the reason only if it excludes every permission of which one would do.</summary>
+    [Theory]
+    [InlineData("s3:DeleteObject", DenialKind.NotAllowed)]
+    [InlineData("s3:DeleteObjectVersion", DenialKind.NotAllowed)]
+    [InlineData("s3:GetObject", DenialKind.KeyPolicy)]
+    public async Task Why_nothing_could_allow_it_is_told(string allowed, DenialKind kind)
+    {
+        await using AccessHost host = await AccessHost.StartAsync();
+        await host.OkAsync("a", "PUT bucket");
+        host.Identity.SetKeyPolicy("a.user!limited", $$"""{"Effect":"Allow","Action":"{{allowed}}","Resource":"*"}""");
+        RawS3Response refused = await host.RefusedAsync("AccessDenied", "a.user!limited", "POST bucket?delete", Junk, "x-amz-checksum-crc32: AAAAAA==");
+        Assert.True(host.Denials.TryFind(refused.Header("x-amz-request-id")!, out Denial? denial));
+        Assert.Equal(kind, denial.Kind);
     }
 }

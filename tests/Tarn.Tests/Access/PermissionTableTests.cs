@@ -51,6 +51,8 @@ public sealed class PermissionTableTests
         ("GetPublicAccessBlock", "GetBucketPublicAccessBlock", "GET bucket?publicAccessBlock", null, []),
         ("PutPublicAccessBlock", "PutBucketPublicAccessBlock", "PUT bucket?publicAccessBlock", "<PublicAccessBlockConfiguration/>", []),
         ("DeletePublicAccessBlock", "PutBucketPublicAccessBlock", "DELETE bucket?publicAccessBlock", null, []),
+        ("GetBucketLogging", "GetBucketLogging", "GET bucket?logging", null, []),
+        ("PutBucketLogging", "PutBucketLogging,PutObject", "PUT bucket?logging", "<BucketLoggingStatus><LoggingEnabled><TargetBucket>bucket</TargetBucket><TargetPrefix/></LoggingEnabled></BucketLoggingStatus>", []),
         ("PutObject", "PutObject", "PUT bucket/new", "x", []),
         ("PutObject", "PutObject,PutObjectTagging", "PUT bucket/new", "x", ["x-amz-tagging: k=v"]),
         ("PutObject", "PutObject,PutObjectAcl", "PUT bucket/new", "x", ["x-amz-acl: public-read"]),
@@ -132,7 +134,7 @@ public sealed class PermissionTableTests
     }
 
     /// <summary>Whether an action is equivalent to the one that a row names, since two names stand for one permission.</summary>
-    private static bool StandsFor(string operation, string permissions, string action)
+    internal static bool StandsFor(string operation, string permissions, string action)
     {
         S3Operation row = OperationTable.ByName(operation);
         bool versioned = permissions.Contains("Version", StringComparison.Ordinal);

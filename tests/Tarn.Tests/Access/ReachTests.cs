@@ -18,7 +18,7 @@ public sealed class ReachTests
     [
         "GetBucketPolicy", "PutBucketPolicy", "DeleteBucketPolicy",
         "GetBucketOwnershipControls", "PutBucketOwnershipControls", "DeleteBucketOwnershipControls",
-        "GetPublicAccessBlock", "PutPublicAccessBlock", "DeletePublicAccessBlock",
+        "GetPublicAccessBlock", "PutPublicAccessBlock", "DeletePublicAccessBlock", "PutBucketLogging",
     ];
 
     /// <summary>Operations that anonymous callers can never use.</summary>
@@ -36,7 +36,7 @@ public sealed class ReachTests
         "HeadBucket", "GetBucketLocation", "ListObjects", "ListObjectsV2", "DeleteObjects", "GetBucketVersioning", "GetBucketTagging",
         "GetBucketLifecycleConfiguration", "GetBucketCors", "ListObjectVersions", "GetBucketPolicyStatus", "GetBucketAcl", "PutBucketAcl",
         "ListMultipartUploads", "PutObject", "GetObject", "HeadObject", "DeleteObject", "GetObjectAttributes", "GetObjectAcl", "PutObjectAcl",
-        "GetObjectTagging", "PutObjectTagging", "DeleteObjectTagging", "PostObject",
+        "GetObjectTagging", "PutObjectTagging", "DeleteObjectTagging", "PostObject", "GetBucketLogging",
         .. UnsetSettings.OfBuckets.SelectMany(setting => setting.Requests.Where(request => request.Method == "GET").Select(request => request.Name)),
         .. UnsetSettings.OfObjects.SelectMany(setting => setting.Requests.Select(request => request.Name)),
     ];

@@ -18,7 +18,6 @@ public sealed class UnsetSettingTests
         ["replication"] = ("<ReplicationConfiguration><Role>r</Role></ReplicationConfiguration>", null),
         ["website"] = ("<WebsiteConfiguration><IndexDocument><Suffix>i</Suffix></IndexDocument></WebsiteConfiguration>", null),
         ["notification"] = ("<NotificationConfiguration><TopicConfiguration><Id>t</Id></TopicConfiguration></NotificationConfiguration>", "<NotificationConfiguration/>"),
-        ["logging"] = ("<BucketLoggingStatus><LoggingEnabled><TargetBucket>b</TargetBucket></LoggingEnabled></BucketLoggingStatus>", "<BucketLoggingStatus xmlns='http://doc.s3.amazonaws.com/2006-03-01'/>"),
         ["requestPayment"] = ("<RequestPaymentConfiguration><Payer>Requester</Payer></RequestPaymentConfiguration>", "<RequestPaymentConfiguration><Payer>BucketOwner</Payer></RequestPaymentConfiguration>"),
         ["accelerate"] = ("<AccelerateConfiguration><Status>Enabled</Status></AccelerateConfiguration>", "<AccelerateConfiguration><Status>Suspended</Status></AccelerateConfiguration>"),
         ["abac"] = ("<AbacStatus><Status>Enabled</Status></AbacStatus>", "<AbacStatus><Status>Disabled</Status></AbacStatus>"),
@@ -79,13 +78,11 @@ public sealed class UnsetSettingTests
     [InlineData("PUT bucket?accelerate", "MissingRequestBodyError", "")]
     [InlineData("PUT bucket?accelerate", "MalformedXML", "<AccelerateConfiguration/>")]
     [InlineData("PUT bucket?accelerate", "MalformedXML", "<AccelerateConfiguration><Status>Off</Status></AccelerateConfiguration>")]
-    [InlineData("PUT bucket?logging", "MalformedXML", "<BucketLoggingStatus><Other/></BucketLoggingStatus>")]
     [InlineData("PUT bucket?notification", "MalformedXML", "<Notification/>")]
     [InlineData("PUT bucket/key?legal-hold", "MalformedXML", "<LegalHold><Status>off</Status></LegalHold>")]
     [InlineData("PUT bucket?inventory", "InvalidRequest", "<x/>")]
     [InlineData("DELETE bucket?metrics", "InvalidRequest")]
     [InlineData("POST bucket?encryption", "MethodNotAllowed", "<x/>")]
-    [InlineData("DELETE bucket?logging", "MethodNotAllowed")]
     [InlineData("DELETE bucket/key?retention", "MethodNotAllowed")]
     [InlineData("PUT bucket?metadataInventoryTable", "NotImplemented", "<x/>")]
     [InlineData("PUT bucket?metadataJournalTable", "NotImplemented", "<x/>")]

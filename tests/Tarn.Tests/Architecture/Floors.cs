@@ -11,24 +11,24 @@ internal static class Floors
         ["Tarn.Core"] =
         [
             "", "Telemetry", "Errors", "Hashing", "Model", "Media", "KeyValue", "Files", "Blobs", "Blobs/Layout", "Records", "Mirroring", "Counts", "Buckets", "Samples", "Cors", "Identity",
-            "Policy", "Policy/Decisions", "Policy/Documents", "Access",
+            "Policy", "Policy/Decisions", "Policy/Documents", "Access", "Federation",
             "Objects/Ownership", "Objects", "Objects/Integrity", "Objects/Reading", "Objects/Listing", "Objects/Writing", "Objects/Multipart",
-            "Lifecycle", "Maintenance", "Scrubbing",
-            "Disks/Linux", "Disks/Trees", "Disks/Mounts", "Disks/Catalog", "Disks/Reading", "Disks/Listing", "Disks",
-            "Sharing", "Storage", "Consistency", "Backups",
+            "Logging", "Lifecycle", "Maintenance", "Scrubbing",
+            "Disks/Linux", "Disks/Trees", "Disks/Mounts", "Disks/Catalog", "Disks/Reading", "Disks/Listing", "Disks/Writing", "Disks",
+            "Sharing", "Jobs", "Storage", "Consistency", "Backups", "Applications",
         ],
         ["Tarn.S3"] =
         [
             "Routing", "Telemetry", "Documents", "Wire", "Requests", "Auth/SigV4", "Auth/Bodies", "Auth/SigV2", "Auth", "Access", "Cors",
-            "Reading", "Forms",
+            "Reading", "Forms", "Sts",
             "Operations/Buckets", "Operations/Disks", "Operations/Settings", "Operations/Objects", "Operations/Multipart", "Operations/Service",
-            "Operations", "Sharing", "Pipeline", "",
+            "Operations", "Jobs", "Archives", "Sharing", "Pipeline", "",
         ],
         ["Tarn.Server"] =
         [
-            "Configuration", "Telemetry", "Logging", "Connections", "Proxies", "Storage", "Identity", "Auditing", "Backups", "Requests", "Background",
-            "Control", "Control/Tarn", "Control/Archil", "Control/CoreWeave", "Control/Endpoints", "Hosting",
-            "Cli", "Cli/Status", "Cli/Doctor/Checks", "Cli/Doctor", "Cli/Backups", "Cli/Fsck", "Cli/Shares", "Cli/Policies", "Cli/Objects", "Cli/Scrubbing", "Cli/Buckets", "Cli/Requests", "Cli/Disks", "Cli/Keys", "Cli/Mirrors", "Cli/Organizations", "Cli/Tokens", "Cli/Users", "",
+            "Configuration", "Telemetry", "Logging", "Connections", "Proxies", "Storage", "Identity", "Federation", "Auditing", "Backups", "Requests", "Jobs", "Background",
+            "Control", "Control/Tarn", "Control/Archil", "Control/CoreWeave", "Control/Endpoints", "Web", "Hosting",
+            "Cli", "Cli/Status", "Cli/Doctor/Checks", "Cli/Doctor", "Cli/Backups", "Cli/Fsck", "Cli/Completion", "Cli/Help", "Cli/Applications", "Cli/Shares", "Cli/Policies", "Cli/Objects", "Cli/Scrubbing", "Cli/Buckets/Settings", "Cli/Buckets", "Cli/Requests", "Cli/Disks", "Cli/Jobs", "Cli/Keys", "Cli/Mirrors", "Cli/Organizations", "Cli/Tokens", "Cli/Users", "Cli/Issuers", "Cli/Roles", "",
         ],
         ["Tarn.Backends"] = ["Files", "Native", "RocksDb/Interop", "RocksDb/Recovery", "RocksDb"],
     };

@@ -16,6 +16,7 @@ using Tarn.Server.Logging;
 using Tarn.TestKit.Hosting;
 using Tarn.TestKit.Http;
 using Tarn.TestKit.Servers;
+using Tarn.TestKit.Signing;
 using Tarn.Tests.Control;
 using Tarn.Tests.Server;
 using Tarn.Tests.Telemetry;
@@ -56,7 +57,7 @@ public sealed class AuditLogTests : IDisposable
                     continue;
                 }
 
-                bool isChange = method != "GET" && endpoint.Metadata.GetMetadata<ChangesNothing>() is null;
+                bool isChange = endpoint.Metadata.GetMetadata<ChangesSomething>() is not null || (method != "GET" && endpoint.Metadata.GetMetadata<ChangesNothing>() is null);
                 var request = AuditedRequest.To(endpoint, json, withQuery: isChange);
                 if (isChange)
                 {
@@ -198,6 +199,41 @@ public sealed class AuditLogTests : IDisposable
     }
 
     [Fact]
+    public async Task A_form_that_asks_for_a_list_is_there_also_when_it_is_denied()
+    {
+        await using (InProcessServer server = await StartAsync())
+        {
+            using RawS3Client s3 = TraceExportTests.Client(server);
+            await s3.CreateBucketAsync("audited");
+            using var client = new HttpClient();
+            TimedSigner root = Signed("root-secret"), wrong = Signed("wrong-secret");
+            PostForm Form(string key) => new PostForm("audited").With("key", key);
+            Assert.Equal(204, await PostAsync(Form("plain").Body(root)));
+            Assert.Equal(204, await PostAsync(Form("done").With("acl", "bucket-owner-full-control").Body(root)));
+            Assert.Equal(403, await PostAsync(Form("refused").WithUnnamed("acl", "public-read").Body(root)));
+            Assert.Equal(403, await PostAsync(Form("granted").WithUnnamed("x-amz-grant-read", "id=\"a\"").Body(root)));
+            Assert.Equal(403, await PostAsync(Form("wrong").With("acl", "public-read").Body(wrong)));
+            Assert.Equal(403, await PostAsync(Form("stranger").With("acl", "public-read").Body(null)));
+            await server.StopAsync();
+
+            async Task<int> PostAsync(byte[] form)
+            {
+                using var content = new ByteArrayContent(form);
+                content.Headers.TryAddWithoutValidation("Content-Type", $"multipart/form-data; boundary={PostForm.Boundary}");
+                using HttpResponseMessage answer = await client.PostAsync(new Uri(server.S3Url + "/audited"), content, Token);
+                return (int)answer.StatusCode;
+            }
+        }
+
+        JsonElement[] lines = [.. Lines("s3").Where(static line => Text(line, "operation") == "PostObject")];
+        Assert.Equal(
+            ["audited/done done ROOTKEY ", "audited/refused refused ROOTKEY ", "audited/granted refused ROOTKEY ", "audited/wrong refused  ROOTKEY"],
+            lines.Select(static line => $"{Text(line, "resource")} {Text(line, "result")} {Text(line, "accessKey")} {Text(line, "claimedAccessKey")}"));
+
+        static TimedSigner Signed(string secret) => new(new SigV4TestSigner("ROOTKEY", secret, "us-east-1", "s3"), DateTimeOffset.UtcNow);
+    }
+
+    [Fact]
     public async Task A_start_that_cannot_open_the_log_makes_no_root_key_and_the_one_that_makes_it_says_so()
     {
         string logs = _directory.PathOf("logs"), path = Path.Combine(logs, "audit.log"), data = _directory.PathOf("data");
@@ -292,6 +328,8 @@ public sealed class AuditLogTests : IDisposable
     [InlineData("""{"name":"a","name":"b"}""", "name=a")]
     [InlineData("""{"mounts":[{"path":"/a","token":"t"},{"path":"/b"}]}""", "mounts[0].path=/a mounts[1].path=/b")]
     [InlineData("""{"name":"key-0123456789abcdefghijABCDEFGHIJ0123456789abcdefghijABCDEFGHIJ0123"}""", "name=key-…")]
+    [InlineData("""{"url":"https://u:p@idp.example:8/a?token=t#f","jwksUrl":"https://idp.example/keys#f","endpointUrl":"u:p@s3.example?x=@/y"}""", "url=https://idp.example:8/a jwksUrl=https://idp.example/keys endpointUrl=s3.example")]
+    [InlineData("""{"url":"https://u@p@idp.example/a@b","jwksUrl":"http://a:b@c\\d@e","endpointUrl":"//u:p@h"}""", "url=https://idp.example/a@b jwksUrl=http://c\\d@e endpointUrl=//h")]
     public void Of_a_body_only_known_names_are_shown(string body, string shown)
     {
         var subjects = new AuditSubjects();

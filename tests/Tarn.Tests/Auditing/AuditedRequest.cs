@@ -17,7 +17,7 @@ internal sealed class AuditedRequest
     public const string Secret = "very-secret-text";
 
     /// <summary>The members of bodies that are withheld, or whose values are refused unread.</summary>
-    private static readonly string[] Withheld = ["secretKey", "tokenSuffix", "authMethods"];
+    private static readonly string[] Withheld = ["secretKey", "clientSecret", "tokenSuffix", "authMethods"];
 
     private readonly StringBuilder _target = new();
 
@@ -74,12 +74,12 @@ internal sealed class AuditedRequest
     private JsonNode Value(string name, Type type, JsonSerializerContext json)
     {
         type = Nullable.GetUnderlyingType(type) ?? type;
-        if (Withheld.Contains(name))
+        if (Withheld.Contains(name[(name.LastIndexOf('.') + 1)..]))
         {
             return type == typeof(string) ? Secret : new JsonArray(new JsonObject { ["principal"] = Secret });
         }
 
-        if (type == typeof(string))
+        if (type == typeof(string) || type == typeof(DateTimeOffset))
         {
             return Name(name, "body-");
         }
@@ -94,6 +94,12 @@ internal sealed class AuditedRequest
         {
             Named.TryAdd(name, "7");
             return 7;
+        }
+
+        if (type == typeof(JsonElement))
+        {
+            // A policy, which may be named.
+            return Name(name, "body-");
         }
 
         return type.IsGenericType ? new JsonArray(Value(name + "[0]", type.GenericTypeArguments[0], json)) : Object(name + ".", json.GetTypeInfo(type)!, json);

@@ -67,7 +67,7 @@ public sealed class SigV2Tests
         await RefusedAsync(S3Error.SignatureDoesNotMatch, url.Replace("%3D&Expires", "&Expires", StringComparison.Ordinal));
         await RefusedAsync(S3Error.SignatureDoesNotMatch, url.Replace(expires, $"Expires={Now + 61}", StringComparison.Ordinal));
         await RefusedAsync(S3Error.SignatureDoesNotMatch, url.Replace("/k?", "/l?", StringComparison.Ordinal));
-        await RefusedAsync(S3Error.InvalidToken, url + "&x-amz-security-token=t");
+        await RefusedAsync(S3Error.InvalidToken, url + "&x-amz-security-token=t", KeyValuePair.Create("x-amz-security-token", "t"));
         await RefusedAsync(S3Error.InvalidToken, url, KeyValuePair.Create("x-amz-security-token", "t"));
         await RefusedAsync(S3Error.InvalidArgument, url + "&X-Amz-Signature=x");
         await RefusedAsync(S3Error.InvalidArgument, url, KeyValuePair.Create("Authorization", "AWS a:b"));

@@ -75,7 +75,7 @@ internal sealed class BackupServer : IAsyncDisposable
         {
             Metadata = metadata,
             Blobs = new FileBlobStore(data.Blobs, fsync: false),
-            Devices = new StoreDevices(() => metadata, data.Root),
+            Devices = [new StoreDevices(() => metadata, data.Root)],
         };
         return await StartAsync(temporary, data, setup, taken, shortage, root, s3);
     }

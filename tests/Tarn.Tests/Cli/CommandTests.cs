@@ -1,6 +1,11 @@
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Tarn.Core.Buckets;
 using Tarn.Core.Identity;
+using Tarn.Core.KeyValue;
+using Tarn.Core.Model;
+using Tarn.Core.Records;
 using Tarn.Server;
 using Tarn.Server.Cli;
 using Tarn.TestKit.Http;
@@ -45,6 +50,43 @@ public sealed class CommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_key_is_limited_by_a_named_policy_or_by_one_in_a_file()
+    {
+        await JsonAsync("org", "create", "acme");
+        await JsonAsync("user", "create", "bob", "--org", "acme");
+        JsonElement named = await JsonAsync("key", "create", "--org", "acme", "--user", "bob", "--policy", "read-only", "--bucket", "one", "--bucket", "two");
+        Assert.Equal("read-only", Text(named, "policyId"));
+        Assert.Equal(
+            ["arn:aws:s3:::one/*", "arn:aws:s3:::two/*"],
+            named.GetProperty("policy").GetProperty("Statement")[1].GetProperty("Resource").EnumerateArray().Select(static resource => resource.GetString()));
+        using var directory = new TemporaryDirectory("policy");
+        string file = directory.PathOf("policy.json");
+        await File.WriteAllTextAsync(file, """{"Statement":{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}}""", TestContext.Current.CancellationToken);
+        JsonElement own = await JsonAsync("key", "create", "--org", "acme", "--user", "bob", "--policy", file);
+        Assert.Equal("custom", Text(own, "policyId"));
+        Assert.Equal("custom", Text(await JsonAsync("key", "show", Text(own, "accessKey")!), "policyId"));
+        Assert.Contains("read-only", await RunAsync(0, "key", "list", "--org", "acme", "--user", "bob"), StringComparison.Ordinal);
+        await File.WriteAllTextAsync(file, "{", TestContext.Current.CancellationToken);
+        Assert.Contains("is not JSON", await FailAsync(1, "key", "create", "--policy", file), StringComparison.Ordinal);
+        Assert.Contains("cannot be read", await FailAsync(1, "key", "create", "--policy", "read-everything"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_application_is_made_and_shown_with_what_to_paste()
+    {
+        await JsonAsync("org", "create", "acme");
+        JsonElement made = await JsonAsync("app", "create", "photos", "--org", "acme", "--bucket", "acme-photos", "--access", "read-only", "--endpoint-url", "https://s3.example.com");
+        Assert.Equal(("photos", "acme-photos", "read-only"), (Text(made, "name"), Text(made, "bucket"), made.GetProperty("policy").GetProperty("Id").GetString()));
+        string shown = await RunAsync(0, "app", "create", "music", "--org", "acme");
+        foreach (string part in (string[])["bucket        music", "# rclone", "[music]", "force_path_style = true", "# JavaScript", $"RESTIC_REPOSITORY='s3:{_server.S3Url}/music'"])
+        {
+            Assert.Contains(part, shown, StringComparison.Ordinal);
+        }
+
+        Assert.Equal("tarn: the user 'music' of organization 'acme' is taken (409)\n", await FailAsync(1, "app", "create", "music", "--org", "acme"));
+    }
+
+    [Fact]
     public async Task Users_keys_and_tokens_live_their_lives()
     {
         await JsonAsync("org", "create", "acme");
@@ -70,6 +112,19 @@ public sealed class CommandTests : IAsyncLifetime
         Assert.Equal("bob", Text(await JsonAsync("user", "delete", "bob", "--org", "acme"), "deleted"));
         await JsonAsync("token", "delete", Text(token, "id")!);
         Assert.Equal("tarn: the token is not known (401)\n", await FailAsync(1, "org", "list"));
+    }
+
+    [Fact]
+    public async Task A_bucket_whose_row_is_damaged_is_left_out_of_the_list_which_is_said()
+    {
+        IKeyValueStore store = _server.Services.GetRequiredService<IKeyValueStore>();
+        await _server.Services.GetRequiredService<BucketCatalog>().CreateAsync(BucketName.FromStorage("whole"), "owner", "Owner", "us-east-1", TestContext.Current.CancellationToken);
+        await store.CommitAsync(new KeyValueBatch().Put(Tables.BucketKey("broken"), [255]), TestContext.Current.CancellationToken);
+        using StringWriter output = new(), error = new();
+        Assert.Equal(0, await CommandRunner.RunAsync(TarnCommand.Create(_variables, TimeProvider.System), ["bucket", "list", "--json"], output, error));
+        using JsonDocument json = JsonDocument.Parse(output.ToString());
+        Assert.Equal("whole", Text(Assert.Single(json.RootElement.EnumerateArray().ToArray()), "name"));
+        Assert.StartsWith("tarn: the bucket broken is not listed: The row Bucket broken does not decode: ", error.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -63,6 +63,16 @@ public sealed class ScrubCommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task To_wait_for_a_pass_that_is_paused_fails()
+    {
+        string status = (await RunAsync(0, "scrub", "status", "--json")).Replace("\"waiting\"", "\"paused\"", StringComparison.Ordinal);
+        using var server = new ScriptedServer(_ => (200, $$"""{"success":true,"data":{{status}}}""", null));
+        _variables["TARN_ENDPOINT"] = server.Url;
+        Assert.Equal("tarn: the pass was paused before it ended: tarn scrub resume\n", await RunAsync(1, "scrub", "start", "--wait"));
+        await RunAsync(0, "scrub", "start");
+    }
+
+    [Fact]
     public async Task Orphans_are_listed_restored_and_dropped()
     {
         var blobs = (MemoryBlobStore)_server.Services.GetService(typeof(IBlobStore))!;

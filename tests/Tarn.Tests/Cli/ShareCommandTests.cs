@@ -108,7 +108,7 @@ public sealed class ShareCommandTests : IAsyncLifetime
     private async Task<string> FailAsync(params string[] arguments)
     {
         (int code, string output, string error) = await InvokeAsync(arguments);
-        Assert.Equal((CommandRunner.Failed, ""), (code, output));
+        Assert.Equal((ExitCode.Failed, ""), (code, output));
         return error;
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using Tarn.Core.Buckets;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Model;
@@ -85,6 +86,60 @@ public sealed class StatusCommandTests : IAsyncLifetime
         Assert.Equal(0, code);
         Assert.Contains("holds       cannot be read: ", text, StringComparison.Ordinal);
         Assert.Contains("damage      none known", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_space_of_each_store_is_shown_and_that_a_device_does_not_answer()
+    {
+        using var directory = new TemporaryDirectory();
+        StoreDevices data = new(static () => null, directory.PathOf("data")), mirror = new(static () => null, directory.PathOf("mirror"), IsMirror: true);
+        Directory.CreateDirectory(data.MetadataPath);
+        Directory.CreateDirectory(data.BlobsPath);
+        Directory.CreateDirectory(mirror.BlobsPath);
+        await using InProcessServer server = await InProcessServer.StartAsync(new InProcessSetup { Devices = [data, mirror] }, Token);
+        _variables["TARN_ENDPOINT"] = server.ControlUrl;
+        AsRoot();
+        (int code, string text) = await RunAsync("status");
+        Assert.Equal(0, code);
+        Assert.Matches($@"\nspace       metadata in {data.MetadataPath}: [0-9.]+ [KMGT]iB of [0-9.]+ [KMGT]iB free", text);
+        Assert.Contains($"\nspace       blobs in {data.BlobsPath}: ", text, StringComparison.Ordinal);
+        Assert.Contains($"\nspace       mirror_metadata in {mirror.MetadataPath}: ", text, StringComparison.Ordinal);
+        Assert.Matches($@"\nspace       mirror_blobs in {mirror.BlobsPath}: [0-9.]+ [KMGT]iB of", text);
+
+        (code, text) = await RunAsync("status", "--json");
+        using JsonDocument json = JsonDocument.Parse(text);
+        JsonElement[] stores = [.. json.RootElement.GetProperty("stores").EnumerateArray()];
+        Assert.Equal(["metadata", "blobs", "mirror_metadata", "mirror_blobs"], stores.Select(static store => store.GetProperty("store").GetString()));
+        Assert.Equal([false, false, true, false], stores.Select(static store => store.TryGetProperty("error", out JsonElement error) && error.ValueKind == JsonValueKind.String));
+        Assert.True(stores[0].GetProperty("totalBytes").GetInt64() >= stores[0].GetProperty("freeBytes").GetInt64() && stores[0].GetProperty("freeBytes").GetInt64() > 0);
+    }
+
+    [Fact]
+    public async Task Devices_that_hang_take_no_more_than_their_own_figures()
+    {
+        using var hangs = new ManualResetEventSlim();
+        var time = new FakeTimeProvider();
+        var probe = new SpaceProbe(_ => { hangs.Wait(Token); return default; }, time);
+        await using InProcessServer server = await InProcessServer.StartAsync(
+            new InProcessSetup { Devices = [new(static () => null, "/data"), new(static () => null, "/mirror", IsMirror: true)], More = builder => builder.Services.AddSingleton(probe) }, Token);
+        _variables["TARN_ENDPOINT"] = server.ControlUrl;
+        AsRoot();
+        Task<(int Code, string Output)> running = RunAsync("status");
+        while (!running.IsCompleted)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+
+        hangs.Set();
+        (int code, string text) = await running;
+        Assert.Equal(0, code);
+        foreach (string line in (string[])["metadata in /data/meta", "blobs in /data/blobs", "mirror_metadata in /mirror/meta", "mirror_blobs in /mirror/blobs"])
+        {
+            Assert.Contains($"\nspace       {line}: does not answer within 3 seconds\n", text, StringComparison.Ordinal);
+        }
+
+        Assert.All(Figures, name => Assert.Contains($"\n{name} ", text, StringComparison.Ordinal));
     }
 
     [Theory]

@@ -1,7 +1,9 @@
 using System.Text.Json;
 using Tarn.Core.Buckets;
+using Tarn.Core.KeyValue;
 using Tarn.Core.Model;
 using Tarn.Core.Objects.Writing;
+using Tarn.Core.Records;
 using Tarn.Core.Storage;
 using Tarn.Tests.Objects;
 
@@ -13,6 +15,8 @@ public sealed class BucketApiTests : IAsyncLifetime
     private ControlServer _server = null!;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private IKeyValueStore Store => (IKeyValueStore)_server.Services.GetService(typeof(IKeyValueStore))!;
 
     private ObjectStore Objects => (ObjectStore)_server.Services.GetService(typeof(ObjectStore))!;
 
@@ -55,13 +59,40 @@ public sealed class BucketApiTests : IAsyncLifetime
         await _server.RefusalAsync(403, acme, "GET", "/api/buckets?organization=other");
         await _server.RefusalAsync(404, ControlServer.Root, "GET", "/api/buckets?organization=none");
         await _server.RefusalAsync(404, acme, "GET", "/api/buckets/other-1");
-        await _server.RefusalAsync(403, alice, "GET", "/api/buckets");
-        await _server.RefusalAsync(403, alice, "GET", "/api/buckets/acme-1");
+        Assert.Empty(await NamesAsync(alice, ""));
+        await _server.RefusalAsync(403, alice, "GET", "/api/buckets?organization=other");
+        await _server.RefusalAsync(404, alice, "GET", "/api/buckets/acme-1");
         await _server.RefusalAsync(401, null!, "GET", "/api/buckets");
     }
 
+    [Theory]
+    [InlineData("acme-1")]
+    [InlineData("acme-2")]
+    [InlineData("acme-3")]
+    [InlineData("acme-4")]
+    [InlineData("acme-5")]
+    public async Task A_damaged_row_of_a_bucket_keeps_no_other_from_being_listed_and_is_told(string broken)
+    {
+        Signer acme = await _server.OrganizationAsync("acme");
+        string[] all = ["acme-1", "acme-2", "acme-3", "acme-4", "acme-5"];
+        foreach (string name in all)
+        {
+            await PutAsync(name, await OwnerAsync("acme"), "k", 5);
+        }
+
+        await Store.CommitAsync(new KeyValueBatch().Put(Tables.BucketKey(broken), [255]), Token);
+        foreach (Signer signer in (Signer[])[acme, ControlServer.Root])
+        {
+            List<JsonElement> damaged = [];
+            Assert.Equal(all.Where(name => name != broken), await NamesAsync(signer, "", damaged));
+            JsonElement told = Assert.Single(damaged);
+            Assert.Equal(broken, told.GetProperty("name").GetString());
+            Assert.StartsWith($"The row Bucket {broken} does not decode: ", told.GetProperty("error").GetString(), StringComparison.Ordinal);
+        }
+    }
+
     /// <summary>The names of all pages of two.</summary>
-    private async Task<List<string>> NamesAsync(Signer signer, string query)
+    private async Task<List<string>> NamesAsync(Signer signer, string query, List<JsonElement>? damaged = null)
     {
         var names = new List<string>();
         string? cursor = null;
@@ -69,6 +100,8 @@ public sealed class BucketApiTests : IAsyncLifetime
         {
             JsonElement page = await _server.DataAsync(signer, "GET", $"/api/buckets?limit=2&{query}{(cursor is null ? "" : "&cursor=" + cursor)}");
             names.AddRange(page.GetProperty("buckets").EnumerateArray().Select(static bucket => bucket.GetProperty("name").GetString()!));
+            damaged?.AddRange(page.GetProperty("damaged").EnumerateArray());
+            Assert.InRange(page.GetProperty("buckets").GetArrayLength() + page.GetProperty("damaged").GetArrayLength(), 0, 2);
             cursor = page.TryGetProperty("nextCursor", out JsonElement next) ? next.GetString() : null;
         }
         while (cursor is not null);

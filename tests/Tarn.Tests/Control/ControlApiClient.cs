@@ -1,12 +1,13 @@
 using System.Text;
 using System.Text.Json;
+using Tarn.Tests.Control.Console;
 
 namespace Tarn.Tests.Control;
 
 /// <summary>A client of the control API that checks what all its answers have in common.</summary>
 internal sealed class ControlApiClient(string url) : IDisposable
 {
-    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false });
+    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, UseCookies = false });
 
     /// <summary>Sends a request and returns the status and JSON of the answer.</summary>
     /// <param name="signer">The signer; null to send it unsigned.</param>
@@ -58,6 +59,15 @@ internal sealed class ControlApiClient(string url) : IDisposable
     /// <summary>Creates an organization, and returns the signer of its root user.</summary>
     public async Task<Signer> OrganizationAsync(string name) =>
         Signer.Of(await DataAsync(ControlServer.Root, "POST", "/api/organizations", $$"""{"name":"{{name}}"}"""));
+
+    /// <summary>Signs in to the console with an access key or a token, and returns the signer of a page of it.</summary>
+    public async Task<Signer> SignInAsync(Signer signer)
+    {
+        using HttpRequestMessage request = Request(Signer.OfCookie("none=none"), "POST", "/api/session", Encoding.UTF8.GetBytes(ConsolePage.Body(signer)));
+        using HttpResponseMessage response = await _http.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal(200, (int)response.StatusCode);
+        return Signer.OfCookie(Assert.Single(response.Headers.GetValues("Set-Cookie")).Split(';')[0]);
+    }
 
     private HttpRequestMessage Request(Signer? signer, string method, string path, byte[] bytes)
     {

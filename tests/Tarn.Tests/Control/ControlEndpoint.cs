@@ -9,7 +9,8 @@ namespace Tarn.Tests.Control;
 /// <param name="Path">Path, parameters in braces.</param>
 /// <param name="IsAuthenticated">Whether the requester is authenticated.</param>
 /// <param name="IsDescribed">Whether the OpenAPI document must contain it.</param>
-internal sealed record ControlEndpoint(string Method, string Path, bool IsAuthenticated, bool IsDescribed)
+/// <param name="StreamsBody">Whether it reads its body itself, whatever the length.</param>
+internal sealed record ControlEndpoint(string Method, string Path, bool IsAuthenticated, bool IsDescribed, bool StreamsBody)
 {
     public string Name => $"{Method} {Path}";
 
@@ -24,6 +25,7 @@ internal sealed record ControlEndpoint(string Method, string Path, bool IsAuthen
                method,
                endpoint.RoutePattern.RawText!.TrimEnd('/'),
                endpoint.Metadata.GetMetadata<Authenticated>() is not null,
-               endpoint.Metadata.GetMetadata<IExcludeFromDescriptionMetadata>() is null),
+               endpoint.Metadata.GetMetadata<IExcludeFromDescriptionMetadata>() is null,
+               endpoint.Metadata.GetMetadata<StreamsBody>() is not null),
     ];
 }

@@ -20,13 +20,32 @@ public sealed class ControlFuzzTests : IAsyncLifetime
         ],
         ["POST /api/disks/{id}/users"] = ["""{"type":"s3","nickname":"bob"}""", """{"type":"token","principal":"p","tokenSuffix":"x"}"""],
         ["PUT /api/disks/{id}/allowed-ips"] = ["""{"allowedIps":["10.1.2.3"]}"""],
+        ["PUT /api/disks/{id}/growing-files"] = ["""{"growingFiles":true}"""],
+        ["PUT /api/disks/{id}/writing"] = ["""{"writing":true}"""],
+        ["POST /api/disks/{id}/directories"] = ["""{"path":"d/e","parents":true}"""],
+        ["POST /api/disks/{id}/rename"] = ["""{"from":"f","to":"g","replace":true}"""],
+        ["POST /api/disks/{id}/uploads"] = ["""{"path":"u","replace":true,"length":3,"label":"l"}"""],
+        ["POST /api/disks/{id}/uploads/{upload}/complete"] = ["""{"sha256":"0000000000000000000000000000000000000000000000000000000000000000"}"""],
         ["POST /api/disks/{id}/share"] = ["""{"key":"f","expiresIn":60}"""],
         ["POST /api/shares"] = ["""{"bucket":"bucket","key":"k","versionId":"null","expiresIn":60}"""],
+        ["POST /api/jobs"] =
+        [
+            """{"kind":"rename","bucket":"bucket","prefix":"a/","toBucket":"bucket","toPrefix":"b/","overwrite":true,"dryRun":true}""",
+            """{"kind":"tag","bucket":"bucket","tags":{"a":"b"},"merge":true}""",
+            """{"kind":"empty","bucket":"bucket","versions":"all"}""",
+            """{"kind":"restore","bucket":"bucket","prefix":"a","at":"2026-01-31T12:00:00Z"}""",
+        ],
         ["POST /api/organizations"] =
             ["""{"name":"o","canonicalId":"1111111111111111111111111111111111111111111111111111111111111111","displayName":"O","email":"o@example.com","accessKey":"OKEY","secretKey":"o-secret-key"}"""],
         ["POST /api/organizations/{organization}/users"] =
             ["""{"name":"u","userId":"u1","displayName":"U","email":"u@example.com","groups":["a","b"],"accessKey":"UKEY","secretKey":"u-secret-key"}"""],
-        ["POST /api/keys"] = ["""{"organization":"acme","user":"u","durationSeconds":60,"accessKey":"KKEY","secretKey":"k-secret-key"}"""],
+        ["POST /api/keys"] =
+        [
+            """{"organization":"acme","user":"u","durationSeconds":60,"accessKey":"KKEY","secretKey":"k-secret-key"}""",
+            """{"organization":"acme","policy":"read-only","buckets":["a","b"]}""",
+            """{"organization":"acme","policy":{"Version":"2012-10-17","Id":"i","Statement":[{"Sid":"s","Effect":"Allow","Action":["s3:GetObject"],"Resource":["arn:aws:s3:::b/${aws:username}/*"],"Condition":{"IpAddress":{"aws:SourceIp":"10.0.0.0/8"}}}]}}""",
+        ],
+        ["POST /api/applications"] = ["""{"name":"app","organization":"acme","bucket":"app-data","access":"read-only","endpointUrl":"https://s3.example.com"}"""],
         ["POST /api/tokens"] = ["""{"name":"t","description":"d","organization":"acme","user":"u"}"""],
         ["PUT /api/organizations/{organization}/policies/{name}"] =
         [
@@ -62,7 +81,7 @@ public sealed class ControlFuzzTests : IAsyncLifetime
 
     private static readonly string[] Parts = ["acme", "root", "%00", "a%00b", "%2F", "..%2F", "%ED%A0%80", "%FF", "%ud800", "+", "*", "null", "-1", "dsk-0000000000000000", "DISK", "\u00e9", "%E2%80%AE", "LONG"];
 
-    private static readonly string[] Parameters = ["limit", "cursor", "organization", "name", "disk", "bucket", "identifier", "principal", "user"];
+    private static readonly string[] Parameters = ["limit", "cursor", "organization", "name", "disk", "bucket", "identifier", "principal", "user", "path", "offset", "replace", "recursive"];
 
     private readonly Random _random = new(17);
     private SharingServer _server = null!;

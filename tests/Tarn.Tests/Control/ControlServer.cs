@@ -1,3 +1,5 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
@@ -80,6 +82,8 @@ internal sealed class ControlServer : IAsyncDisposable
 
     public Task<Signer> OrganizationAsync(string name) => _client.OrganizationAsync(name);
 
+    public Task<Signer> SignInAsync(Signer signer) => _client.SignInAsync(signer);
+
     /// <inheritdoc cref="InProcessServer.StopAsync"/>
     public Task StopAsync() => _server.StopAsync();
 
@@ -93,12 +97,26 @@ internal sealed class ControlServer : IAsyncDisposable
 /// <summary>The credentials of a request: an access key or a token.</summary>
 internal sealed record Signer(string? Id, string Secret)
 {
+    /// <summary>What a page of the console keeps, to prove that it began its session.</summary>
+    public const string Proof = "the-proof-of-the-page-that-began-a-session8";
+
+    /// <summary>What the server keeps of <see cref="Proof"/>.</summary>
+    public static byte[] ProofHash { get; } = SHA256.HashData(Base64Url.DecodeFromChars(Proof));
+
+    /// <summary>The cookie of a session of the console, which authenticates instead; null for none.</summary>
+    public string? Cookie { get; init; }
+
     /// <summary>The service of the signature; <c>tarn</c> unless a test is about that.</summary>
     public string Service { get; init; } = ControlAuthenticator.Service;
 
     public static Signer Of(JsonElement made) => new(made.GetProperty("accessKey").GetString(), made.GetProperty("secretKey").GetString()!);
 
-    public IReadOnlyList<KeyValuePair<string, string>> Headers(string method, Uri target, byte[] body) => Id is null
+    /// <summary>What a page of the console sends.</summary>
+    public static Signer OfCookie(string cookie) => new(null, "") { Cookie = cookie };
+
+    public IReadOnlyList<KeyValuePair<string, string>> Headers(string method, Uri target, byte[] body) =>
+        Cookie is not null ? [new("Cookie", Cookie), new("X-Tarn-Console", Proof), new("Sec-Fetch-Site", "same-origin")]
+        : Id is null
         ? [new("Authorization", Secret)]
         : RequestSigner.Sign(Id, Secret, Service, method, target, body, TimeProvider.System.GetUtcNow());
 }

@@ -23,6 +23,7 @@ internal static class SettingCases
             "OwnershipControlsNotFoundError", Ownership("ObjectWriter"), "ObjectWriter", Ownership("BucketOwnerPreferred"), "BucketOwnerPreferred"),
         ["publicAccessBlock"] = new(
             "NoSuchPublicAccessBlockConfiguration", Block("BlockPublicAcls"), "<BlockPublicAcls>true", Block("BlockPublicPolicy"), "<BlockPublicPolicy>true"),
+        ["logging"] = new("BucketLoggingStatus", Logging("first/"), "first/", Logging("second/"), "second/"),
     };
 
     private static string Tags(string key) => $"<Tagging><TagSet><Tag><Key>{key}</Key><Value>v</Value></Tag></TagSet></Tagging>";
@@ -35,6 +36,9 @@ internal static class SettingCases
 
     private static string Policy(string action) =>
         $$"""{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::b:root"},"Action":"s3:{{action}}","Resource":"arn:aws:s3:::bucket/*"}]}""";
+
+    private static string Logging(string prefix) =>
+        $"<BucketLoggingStatus><LoggingEnabled><TargetBucket>bucket</TargetBucket><TargetPrefix>{prefix}</TargetPrefix></LoggingEnabled></BucketLoggingStatus>";
 
     private static string Grant(string permission) =>
         $"""

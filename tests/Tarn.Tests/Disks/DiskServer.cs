@@ -105,6 +105,8 @@ internal sealed class DiskServer : IAsyncDisposable, ICredentialSource, IAccount
 
     ValueTask<Account?> IAccountDirectory.FindByCanonicalIdAsync(string canonicalId, CancellationToken cancellationToken) => new((Account?)null);
 
+    ValueTask<bool> IAccountDirectory.RoleExistsAsync(string organization, string role, CancellationToken cancellationToken) => new(false);
+
     ValueTask<bool> IAccountDirectory.ExistsAsync(string organization, string? user, CancellationToken cancellationToken) => new(false);
 
     ValueTask<IReadOnlyList<Account>> IAccountDirectory.FindByEmailAsync(string email, CancellationToken cancellationToken) => new([]);

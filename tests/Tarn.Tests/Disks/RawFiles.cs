@@ -36,6 +36,13 @@ internal static partial class RawFiles
 
     public static void ChangeMode(string path, int mode) => Check(Chmod(System.Text.Encoding.UTF8.GetBytes(path + "\0"), mode));
 
+    /// <summary>Sets an extended attribute; false where the file system has none such.</summary>
+    public static bool TrySetAttribute(string path, string name, byte[] value)
+    {
+        bool done = SetAttribute(Encoding.UTF8.GetBytes(path + "\0"), Bytes(name), value, (nuint)value.Length, 0) == 0;
+        return done || Marshal.GetLastPInvokeError() == 95 ? done : throw new IOException(Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError()));
+    }
+
     /// <summary>Makes this thread, and it alone, open files as another user.</summary>
     public static void BecomeForFiles(uint user) => _ = SetFileUser(user);
 
@@ -68,6 +75,9 @@ internal static partial class RawFiles
 
     [LibraryImport("libc", EntryPoint = "chmod", SetLastError = true)]
     private static partial int Chmod(byte[] path, int mode);
+
+    [LibraryImport("libc", EntryPoint = "setxattr", SetLastError = true)]
+    private static partial int SetAttribute(byte[] path, byte[] name, byte[] value, nuint size, int flags);
 
     [LibraryImport("libc", EntryPoint = "setfsuid")]
     private static partial int SetFileUser(uint user);

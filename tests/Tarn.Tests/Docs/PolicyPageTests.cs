@@ -27,9 +27,10 @@ public sealed class PolicyPageTests
     public void Its_examples_are_policies()
     {
         string[] examples = [.. Pages.Read(Page).Split("```json").Skip(1).Select(part => part.Split("```")[0].Trim())];
-        Assert.Equal(2, examples.Length);
+        Assert.Equal(3, examples.Length);
         BucketPolicy.Parse(System.Text.Encoding.UTF8.GetBytes(examples[0]), Core.Model.BucketName.FromStorage("data"));
         Assert.Equal("readers", OrganizationPolicy.Parse(System.Text.Encoding.UTF8.GetBytes(examples[1]), "acme").Name);
+        Assert.Equal("uploads", IdentityPolicy.Parse(System.Text.Encoding.UTF8.GetBytes(examples[2])).Id);
     }
 
     private static IEnumerable<string> FirstCells(string header) => Pages.Table(Page, header).Select(cells => cells[0]).Order(StringComparer.Ordinal);

@@ -162,7 +162,7 @@ public sealed class DocumentReaderTests
     public void The_table_of_what_is_not_implemented()
     {
         Assert.Equal(
-            ["BucketLoggingStatus/LoggingEnabled", "CreateBucketConfiguration/Bucket", "CreateBucketConfiguration/Location",
+            ["CreateBucketConfiguration/Bucket", "CreateBucketConfiguration/Location",
                 "CreateBucketConfiguration/Tags", "NotificationConfiguration/CloudFunctionConfiguration",
                 "NotificationConfiguration/EventBridgeConfiguration", "NotificationConfiguration/QueueConfiguration",
                 "NotificationConfiguration/TopicConfiguration", "ObjectLockConfiguration/ObjectLockEnabled", "ObjectLockConfiguration/Rule",

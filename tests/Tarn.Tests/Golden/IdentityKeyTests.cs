@@ -17,6 +17,7 @@ public sealed class IdentityKeyTests
             Tables.AccessKeyByUserKey("o", null, "i"), Tables.CanonicalIdKey("c"), Tables.EmailKey("A@b"), Tables.UserIdKey("o", "u"),
             Tables.ApiTokenKey(Hash), Tables.ApiTokenByUserKey("o", "u", Hash), Tables.ApiTokenByUserKey("o", null, Hash),
             Tables.OrganizationPolicyKey("o", "p"), Tables.KeyRingKey("k"), Tables.RootKeyKey(),
+            Tables.TemporaryKeyKey("i"), Tables.TemporaryKeyByExpiryKey(263, "i"), Tables.TemporaryKeyByHolderKey("o", "h", 263, "i"), Tables.IssuerKey("o", "n"), Tables.RoleKey("o", "n"),
         ];
         Assert.Equal(
             [
@@ -34,6 +35,11 @@ public sealed class IdentityKeyTests
                 "696F0070",
                 "6A6B",
                 "6B",
+                "6D69",
+                "6E000000000000010769",
+                "6F6F006800000000000000010769",
+                "776F006E",
+                "786F006E",
             ],
             keys.Select(Convert.ToHexString));
     }

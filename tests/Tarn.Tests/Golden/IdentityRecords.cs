@@ -19,12 +19,39 @@ internal static class IdentityRecords
             b => AccessKey.Decode(b).Encode(), "0103016905016F070175090201020AE8070CD00F0F016B"),
         ("root user's access key", () => new AccessKey { Id = "i", Organization = "o", ProtectedSecret = [1, 2], Created = One }.Encode(),
             b => AccessKey.Decode(b).Encode(), "0103016905016F090201020AE807"),
+        ("access key with a policy", () => new AccessKey { Id = "i", Organization = "o", ProtectedSecret = [1, 2], Created = One, Policy = "{}" }.Encode(),
+            b => AccessKey.Decode(b).Encode(), "0103016905016F090201020AE80711027B7D"),
+        ("access key with another secret", () => new AccessKey { Id = "i", Organization = "o", ProtectedSecret = [1, 2], Created = One, Rotated = Two }.Encode(),
+            b => AccessKey.Decode(b).Encode(), "0103016905016F090201020AE80712D00F"),
+        ("use of an access key", () => new AccessKeyUse(DateTimeOffset.FromUnixTimeSeconds(60), "a").Encode(), b => AccessKeyUse.Decode(b).Encode(), "0102E0D403050161"),
         ("token", () => new ApiToken { Id = "", Organization = "o", User = "u", Name = "n", Description = "d", Suffix = "s", Created = One }.Encode(),
             b => ApiToken.Decode("", b).Encode(), "0103016F05017507016E0901640B01730CE807"),
         ("policy", () => new StoredPolicy { Organization = "o", Name = "n", Document = "{}", Created = One, Updated = Two }.Encode(),
             b => StoredPolicy.Decode(b).Encode(), "0103016F05016E07027B7D08E8070AD00F"),
         ("pointer", () => new IdentityPointer("o", "u").Encode(), b => IdentityPointer.Decode(b).Encode(), "0103016F050175"),
         ("key of the ring", () => new KeyRingRecord("m", [1, 2]).Encode(), b => KeyRingRecord.Decode(b).Encode(), "0103016D05020102"),
+        ("temporary key", () => new TemporaryKey
+        {
+            Id = "i", Organization = "o", Source = TemporaryKeySource.Role, Parent = "p", Holder = "h", Created = One, Expires = Two, Issuer = "j", Subject = "s", SessionName = "n", Policy = "{}",
+            ParentMark = [1], IssuerMark = [2], ProtectedSecret = [3, 4], Claims = new Dictionary<string, IReadOnlyList<string>> { ["a"] = ["b", "c"] }, Attributes = [new("c", "d")],
+        }.Encode(), b => TemporaryKey.Decode(b).Encode(), "0103016905016F06040901700B01680CE8070ED00F11016A13017315016E17027B7D1901011B01021D001F02030421090301610501620501632306030163050164"),
+        ("session of the console", () => new TemporaryKey
+        {
+            Id = "i", Organization = "o", Source = TemporaryKeySource.AccessKey, Parent = "p", Holder = "h", Created = One, Expires = Two, ParentMark = [1], CookieHash = [.. Enumerable.Repeat((byte)5, 32)],
+            ProofHash = [.. Enumerable.Repeat((byte)6, 32)], ProtectedSecret = [3, 4],
+        }.Encode(), b => TemporaryKey.Decode(b).Encode(), "0103016905016F06010901700B01680CE8070ED00F1901011B001D001F0203042520050505050505050505050505050505050505050505050505050505050505050527200606060606060606060606060606060606060606060606060606060606060606"),
+        ("issuer", () => new OidcIssuer { Organization = "o", Name = "n", Id = "i", Url = "u", JwksUrl = "j", Hosts = ["h"], Audiences = ["a"], Created = One }.Encode(),
+            b => OidcIssuer.Decode(b).Encode(), "0103016F05016E0701690901750B016A0CE8070F0168110161"),
+        ("issuer with conditions", () => new OidcIssuer { Organization = "o", Name = "n", Id = "i", Url = "u", Audiences = ["a"], Conditions = "{}", Created = One }.Encode(),
+            b => OidcIssuer.Decode(b).Encode(), "0103016F05016E0701690901750CE80713027B7D110161"),
+        ("issuer of any subject", () => new OidcIssuer { Organization = "o", Name = "n", Id = "i", Url = "u", Audiences = ["a"], AnySubject = true, Created = One }.Encode(),
+            b => OidcIssuer.Decode(b).Encode(), "0103016F05016E0701690901750CE8071401110161"),
+        ("issuer of the console", () => new OidcIssuer
+        {
+            Organization = "o", Name = "n", Id = "i", Url = "u", Audiences = ["a"], Console = new OidcConsole { ClientId = "c", Title = "t", Scopes = ["x", "y"], Role = "r", ProtectedSecret = [1, 2] }, Created = One,
+        }.Encode(), b => OidcIssuer.Decode(b).Encode(), "0103016F05016E0701690901750CE80711016117130301630501740901720701780701790B020102"),
+        ("role", () => new IdentityRole { Organization = "o", Name = "n", Id = "i", Issuer = "s", IssuerUrl = "u", Conditions = "{}", Policies = ["{}"], Audiences = ["a"], MaxSessionSeconds = 900, Created = One }.Encode(),
+            b => IdentityRole.Decode(b).Encode(), "0103016F05016E0701690901730B027B7D0C84070EE80715017511016113027B7D"),
         ("root key", () => new RootKeyRecord("i", [1, 2]).Encode(), b => RootKeyRecord.Decode(b).Encode(), "0103016905020102"),
     ];
 }

@@ -4,7 +4,9 @@ using Tarn.Core.Blobs.Layout;
 using Tarn.Core.Buckets;
 using Tarn.Core.Counts;
 using Tarn.Core.Disks.Catalog;
+using Tarn.Core.Disks.Writing;
 using Tarn.Core.Hashing;
+using Tarn.Core.Jobs;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Model;
 using Tarn.Core.Objects;
@@ -55,6 +57,8 @@ public sealed class RecordTests
             Id = 300, OwnerId = "o", OwnerName = "O", Region = "r", Created = 1000, DeletingSince = 2000,
             Versioning = VersioningState.Suspended, ConfigurationGeneration = 4, Configurations = 6,
         }.Encode(), b => BucketRecord.Decode(b).Encode(), "0102AC0205016F07014F0901720AE8070CD00F0E0210041206"),
+        ("bucket logging", () => new BucketLogging("t", "p/") { Format = LogKeyFormat.ByDeliveryTime, Grants = AccessControlList.Create([new(Grantee.AllUsers, AclPermission.Read)]) }.Encode(),
+            b => BucketLogging.Decode(b).Encode(), "010301740502702F0603090402020601"),
         ("empty object", () => Object(ObjectData.Empty.Instance).Encode(), b => ObjectRecord.Decode(b).Encode(), "0102AC0204E8070710202122232425262728292A2B2C2D2E2F08020B016F5103612F625307474C41434945525501635701645901655B01665D0167610603016E05017663060301740501770D0C0201040207040102030408020F100102030405060708090A0B0C0D0E0F1011100000000000000007000000000000000816B817"),
         ("inline object", () => Object(new ObjectData.Inline(Id, IsSealed: false)).Encode(), b => ObjectRecord.Decode(b).Encode(), "0102AC0204E8070710202122232425262728292A2B2C2D2E2F08020B016F5103612F625307474C41434945525501635701645901655B01665D0167610603016E05017663060301740501770D0C0201040207040102030408020F100102030405060708090A0B0C0D0E0F1011100000000000000007000000000000000816B81729100102030405060708090A0B0C0D0E0F10"),
         ("sealed inline object", () => Object(new ObjectData.Inline(Id, IsSealed: true)).Encode(), b => ObjectRecord.Decode(b).Encode(), "0102AC0204E8070710202122232425262728292A2B2C2D2E2F08020B016F5103612F625307474C41434945525501635701645901655B01665D0167610603016E05017663060301740501770D0C0201040207040102030408020F100102030405060708090A0B0C0D0E0F1011100000000000000007000000000000000816B81729100102030405060708090A0B0C0D0E0F103201"),
@@ -81,6 +85,14 @@ public sealed class RecordTests
         {
             Kind = DamageKind.Missing, BucketId = 300, Key = [1], Upload = new UploadId(Id), PartNumber = 7, FirstSeen = 1000, LastSeen = 2000,
         }.Encode(), b => DamageRecord.Decode(b).Encode(), "01020104AC0207010110FFFFFFFFFFFFFFFF7F12E80714D00F0B100102030405060708090A0B0C0D0E0F100C07"),
+        ("job", () => new JobRecord
+        {
+            Parameters = new JobParameters { Kind = JobKind.Delete, Bucket = "b", Prefix = "p", Versions = JobVersions.All },
+            Requester = new JobRequester { Organization = "o", Owner = new JobOwner("c", 1), Arn = "r", UserId = "u", CredentialId = "k" },
+            BucketId = 7, Created = 1, State = JobState.Running, AfterKey = [9],
+        }.Encode(), b => JobRecord.Decode(b).Encode(), "01020105016206070901700A02291103016F05016306010901720B01750D016B2B003C014201530109"),
+        ("mark of a job", () => new JobMark { Bytes = 5 }.Encode(), b => JobMark.Decode(b).Encode(), "010205"),
+        ("error of a job", () => new JobError(ObjectKey.FromUtf8("k"u8.ToArray()), "v", "c", "m").Encode(), b => JobError.Decode(b).Encode(), "0107016B0901760B01630D016D"),
         ("footer of a blob", () => Footer.Encode(), b => BlobFooter.Decode(b).Encode(), "0102AC020501620702010209016F0AC0843D0D10202122232425262728292A2B2C2D2E2F0F0C0201040207040102030408025103612F625307474C41434945525501635701645901655B01665D0167610603016E050176"),
         ("footer of a part's blob", () => (Footer with { Upload = new UploadId(Id), PartNumber = 7 }).Encode(), b => BlobFooter.Decode(b).Encode(), "0102AC020501620702010209016F0AC0843D0D10202122232425262728292A2B2C2D2E2F0F0C02010402070401020304080211100102030405060708090A0B0C0D0E0F1012075103612F625307474C41434945525501635701645901655B01665D0167610603016E050176"),
         ("object in runs", () => Object(new ObjectData.Extents([new Extent(new BlobId(Id), 0, 0, 9), new Extent(new BlobId(Id), 7, 8, 9)])).Encode(), b => ObjectRecord.Decode(b).Encode(), "0102AC0204E8070710202122232425262728292A2B2C2D2E2F08020B016F5103612F625307474C41434945525501635701645901655B01665D0167610603016E05017663060301740501770D0C0201040207040102030408020F100102030405060708090A0B0C0D0E0F1011100000000000000007000000000000000816B8172B1403100102030405060708090A0B0C0D0E0F1008092B1803100102030405060708090A0B0C0D0E0F10040706080809"),
@@ -121,6 +133,14 @@ public sealed class RecordTests
             ],
         }.Encode(), b => DiskRecord.Decode(b).Encode(), "0103016E05016F07022F7208010AE8070F1705022F7207046578743409022F730B012F0D01750EAC020F13030162"
             + "05042F722F6207017409" + "01730B022F69"),
+        ("disk that is read-only", () => new DiskRecord { Name = "n", Organization = "o", RootPath = "/r", Created = 1000, Writing = false }.Encode(),
+            b => DiskRecord.Decode(b).Encode(), "0103016E05016F07022F720AE8071202"),
+        ("disk that is written to", () => new DiskRecord { Name = "n", Organization = "o", RootPath = "/r", Created = 1000, Writing = true }.Encode(),
+            b => DiskRecord.Decode(b).Encode(), "0103016E05016F07022F720AE8071201"),
+        ("upload to a disk", () => new UploadNote { Path = "d/f"u8.ToArray(), Replaces = true, Length = 300, Label = "l", Created = 1000, Offset = 200 }.Encode(),
+            b => UploadNote.Decode(b).Encode(), "010303642F66040106AD0209016C0AE8070CC801"),
+        ("upload to a disk with its file", () => new UploadNote { Path = "d/f"u8.ToArray(), Created = 1000, Offset = 200, Inode = 5 }.Encode(),
+            b => UploadNote.Decode(b).Encode(), "010303642F660AE8070CC8010E05"),
         ("disk of growing files", () => new DiskRecord { Name = "n", Organization = "o", RootPath = "/r", Created = 1000, GrowingFiles = true }.Encode(),
             b => DiskRecord.Decode(b).Encode(), "0103016E05016F07022F720AE8071001"),
         ("share link", () => new ShareLinkRecord

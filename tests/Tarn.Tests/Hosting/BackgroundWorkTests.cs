@@ -74,7 +74,7 @@ public sealed class BackgroundWorkTests : IDisposable
     {
         await using InProcessServer server = await InProcessServer.StartAsync(new InProcessSetup { Background = true }, TestContext.Current.CancellationToken);
         Assert.Equal(
-            ["BackupService", "BucketCensusService", "DamageRecheckService", "LifecycleService", "PolicyAuditService", "ReclaimService", "RecountService", "SampleService", "ScrubService", "ShareLinkSweepService"],
+            ["AccessKeyUseService", "BackupService", "BucketCensusService", "BucketLogService", "DamageRecheckService", "DiskUploadSweepService", "JobService", "LifecycleService", "PolicyAuditService", "ReclaimService", "RecountService", "SampleService", "ScrubService", "ShareLinkSweepService", "TemporaryKeySweepService"],
             ((IEnumerable<Microsoft.Extensions.Hosting.IHostedService>)server.Services.GetService(typeof(IEnumerable<Microsoft.Extensions.Hosting.IHostedService>))!)
                 .OfType<BackgroundWork>().Select(work => work.GetType().Name).Order(StringComparer.Ordinal));
     }

@@ -61,12 +61,12 @@ public sealed class ApiTokenTests
         string? cursor = null;
         do
         {
-            IdentityPage<ApiToken> page = await Tokens.ListAsync("acme", cursor, 2, Token);
+            IdentityPage<ApiToken> page = await Tokens.ListAsync("acme", null, cursor, 2, Token);
             listed.AddRange(page.Items.Select(token => token.Id));
             cursor = page.Next;
         }
         while (cursor is not null);
         Assert.Equal(made.Order(), listed.Order());
-        await IdentityFixture.RefusalAsync(IdentityRefusalKind.Invalid, async () => await Tokens.ListAsync("acme", "nonsense", 2, Token));
+        await IdentityFixture.RefusalAsync(IdentityRefusalKind.Invalid, async () => await Tokens.ListAsync("acme", null, "nonsense", 2, Token));
     }
 }

@@ -31,7 +31,12 @@ public sealed class SecretsAtRestTests : IDisposable
                 new OrganizationRequest { Name = "acme", Key = new AccessKeyRequest { Id = "given", SecretKey = "a-secret-that-was-given" } }, Token)).Key;
             NewAccessKey rotated = await identity.Store.Keys.CreateAsync("acme", null, new AccessKeyRequest(), Token);
             string again = (await identity.Store.Keys.RotateAsync(rotated.Key.Id, null, Token)).SecretKey;
-            secrets = [identity.Root.Key.SecretKey, made.SecretKey, rotated.SecretKey, again, File.ReadAllText(_directory.PathOf("master.key")).Trim()];
+            await identity.Store.Issuers.CreateAsync(
+                new OidcIssuer { Organization = "acme", Name = "idp", Id = "", Url = "https://idp.example.com", Audiences = ["a"], Console = new OidcConsole { ClientId = "c", Title = "t" }, Created = default },
+                false,
+                Token,
+                "a-secret-of-a-client");
+            secrets = ["a-secret-of-a-client", identity.Root.Key.SecretKey, made.SecretKey, rotated.SecretKey, again, File.ReadAllText(_directory.PathOf("master.key")).Trim()];
         }
 
         IReadOnlyList<KeyValueEntry> rows = await _rows.ScanAsync([], [0xFF], 10_000, reverse: false, Token);

@@ -211,7 +211,7 @@ public sealed class LifecycleWorkerTests : IAsyncDisposable
     [Fact]
     public async Task What_was_slow_is_no_credit_for_a_burst()
     {
-        var pace = new LifecyclePace(100, _clock);
+        var pace = new WalkPace(100, _clock);
         _clock.Advance(TimeSpan.FromHours(1));
         DateTimeOffset began = _clock.GetUtcNow();
         for (int i = 0; i < 50; i++)
@@ -225,7 +225,7 @@ public sealed class LifecycleWorkerTests : IAsyncDisposable
     [Fact]
     public async Task A_wait_that_took_too_long_is_made_up_for()
     {
-        var pace = new LifecyclePace(1000, _clock);
+        var pace = new WalkPace(1000, _clock);
         DateTimeOffset began = _clock.GetUtcNow();
         for (int i = 0; i < 100; i++)
         {

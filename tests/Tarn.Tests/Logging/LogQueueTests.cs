@@ -71,6 +71,21 @@ public sealed class LogQueueTests
     }
 
     [Fact]
+    public void What_a_stuck_sink_did_not_take_is_counted_once_however_often_it_is_disposed()
+    {
+        var sink = new Sink();
+        var loss = new Loss();
+        var queue = new LogQueue(sink.Write, TimeProvider.System, loss, TimeSpan.Zero);
+        queue.Add("being written");
+        sink.Entered.Wait();
+        queue.Add("waiting");
+        queue.Dispose();
+        queue.Dispose();
+        Assert.Equal(2, loss.Lines);
+        sink.Open.Set();
+    }
+
+    [Fact]
     public void A_line_stays_one_line()
     {
         DateTimeOffset time = new(2026, 1, 2, 3, 4, 5, 6, TimeSpan.Zero);
@@ -103,6 +118,15 @@ public sealed class LogQueueTests
 
             _written.AddRange(lines);
         }
+    }
+
+    private sealed class Loss : ILogLoss
+    {
+        public long Lines { get; private set; }
+
+        public void Lost(long lines) => Lines += lines;
+
+        public string? Notice(long lines) => null;
     }
 
     private sealed class Dropped : IDisposable

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Tarn.Core.Blobs;
 
 namespace Tarn.Tests.Mirroring;
@@ -56,12 +55,12 @@ public sealed class MirrorHealTests
     public async Task A_repair_rewrites_the_copy_that_is_not_whole(int damaged)
     {
         await using TestMirror mirror = await TestMirror.CreateAsync();
-        BlobId blob = await mirror.WriteAsync("content");
+        BlobId blob = await WriteSealedAsync(mirror);
         await DamageAsync(mirror[damaged], blob);
         Assert.True(await RepairAsync(mirror, blob));
         Assert.Contains($"healed {mirror[damaged].Name} {blob}", mirror.Events);
         await mirror.AssertSidesAreEqualAsync();
-        Assert.Equal("content", await mirror.ReadAsync(blob));
+        Assert.Equal("content"u8.ToArray(), await mirror.ReadSealedAsync(blob, 7));
         Assert.True(await RepairAsync(mirror, blob));
         Assert.Single(mirror.Events, e => e.StartsWith("healed", StringComparison.Ordinal));
     }
@@ -70,7 +69,7 @@ public sealed class MirrorHealTests
     public async Task Without_a_whole_copy_a_repair_changes_nothing()
     {
         await using TestMirror mirror = await TestMirror.CreateAsync();
-        BlobId blob = await mirror.WriteAsync("content");
+        BlobId blob = await WriteSealedAsync(mirror);
         await DamageAsync(mirror.Data, blob);
         await DamageAsync(mirror.Other, blob);
         Dictionary<BlobId, string> before = await mirror.Data.AllBlobsAsync();
@@ -101,10 +100,10 @@ public sealed class MirrorHealTests
 
         // The good copy, for a moment.
         mirror[1 - damaged].BadSectors.Add(blob);
-        await ((IBlobRepair)mirror.Mirror.Blobs).RepairAsync(blob, null, default);
+        await RepairAsync(mirror, blob);
         Assert.Contains(blob, mirror[1 - damaged].BadSectors);
         mirror[1 - damaged].BadSectors.Clear();
-        Assert.True(await ((IBlobRepair)mirror.Mirror.Blobs).RepairAsync(blob, null, default));
+        Assert.True(await RepairAsync(mirror, blob));
         Assert.Equal([1, 2, 3], await mirror.ReadSealedAsync(blob, 3));
         await mirror.AssertSidesAreEqualAsync();
     }
@@ -130,12 +129,12 @@ public sealed class MirrorHealTests
 
             return Task.CompletedTask;
         };
-        await ((IBlobRepair)mirror.Mirror.Blobs).RepairAsync(blob, null, default);
+        await RepairAsync(mirror, blob);
         Assert.Equal(Convert.ToHexString(wrong), (await mirror[damaged].AllBlobsAsync())[blob]);
         Assert.Contains($"heal failed {mirror[damaged].Name} {blob}", mirror.Events);
         mirror[damaged].BeforeChange = null;
         mirror[1 - damaged].Flipped.Clear();
-        Assert.True(await ((IBlobRepair)mirror.Mirror.Blobs).RepairAsync(blob, null, default));
+        Assert.True(await RepairAsync(mirror, blob));
         await mirror.AssertSidesAreEqualAsync();
         Assert.True(mirror.IsWhole);
     }
@@ -144,11 +143,11 @@ public sealed class MirrorHealTests
     public async Task A_side_on_which_a_copy_cannot_be_rewritten_is_lost()
     {
         await using TestMirror mirror = await TestMirror.CreateAsync();
-        BlobId blob = await mirror.WriteAsync("content");
+        BlobId blob = await WriteSealedAsync(mirror);
         await DamageAsync(mirror.Data, blob);
         mirror.Data.BeforeChange = static _ => throw new IOException("read-only");
         Assert.True(await RepairAsync(mirror, blob));
-        Assert.Equal("content", await mirror.ReadAsync(blob));
+        Assert.Equal("content"u8.ToArray(), await mirror.ReadSealedAsync(blob, 7));
         Assert.Contains("lost data: read-only", mirror.Events);
     }
 
@@ -179,21 +178,14 @@ public sealed class MirrorHealTests
         Assert.Empty(await mirror.Other.AllBlobsAsync());
     }
 
-    private static async Task DamageAsync(TestSide side, BlobId blob)
+    private static async Task<BlobId> WriteSealedAsync(TestMirror mirror)
     {
-        await side.Files.DeleteAsync(blob, default);
-        await using IBlobWriter writer = await side.Files.CreateAsync(blob, null, default);
-        await writer.WriteAsync(new ReadOnlySequence<byte>("c0ntent"u8.ToArray()), default);
-        await writer.CommitAsync(default);
+        BlobId blob = mirror.NewBlob();
+        await mirror.WriteSealedAsync(blob, "content"u8.ToArray());
+        return blob;
     }
 
-    private static ValueTask<bool> RepairAsync(TestMirror mirror, BlobId blob) => ((IBlobRepair)mirror.Mirror.Blobs).RepairAsync(
-        blob,
-        static async (copy, cancellationToken) =>
-        {
-            byte[] bytes = new byte[copy.Length];
-            await copy.ReadAsync(0, bytes, cancellationToken);
-            return bytes.AsSpan().SequenceEqual("content"u8);
-        },
-        default);
+    private static Task DamageAsync(TestSide side, BlobId blob) => side.SetAsync(blob, [.. "c0ntent"u8, .. TestMirror.Sealed(blob, "content"u8.ToArray())[7..]]);
+
+    private static ValueTask<bool> RepairAsync(TestMirror mirror, BlobId blob) => ((IBlobRepair)mirror.Mirror.Blobs).RepairAsync(blob, default);
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
 using Tarn.Core.Blobs;
+using Tarn.Core.Blobs.Layout;
 using Tarn.Core.Buckets;
 using Tarn.Core.KeyValue;
 using Tarn.Core.Mirroring;
@@ -19,6 +20,8 @@ namespace Tarn.Tests.Mirroring;
 /// <summary>A scrub over a mirror: damage on either side is found and healed, and what nothing refers to is set aside on both.</summary>
 public sealed class MirrorScrubTests : IAsyncLifetime
 {
+    private const int Block = BlobLayout.BlockSize;
+
     private readonly FakeTimeProvider _clock = new(DateTimeOffset.UnixEpoch.AddYears(100));
     private readonly SeededRandomSource _random = new(5);
     private TestMirror _mirror = null!;
@@ -42,6 +45,8 @@ public sealed class MirrorScrubTests : IAsyncLifetime
 
     [Theory]
     [InlineData(0, "flipped")]
+    [InlineData(0, "footer")]
+    [InlineData(1, "footer")]
     [InlineData(0, "cut")]
     [InlineData(0, "missing")]
     [InlineData(0, "unreadable")]
@@ -61,8 +66,8 @@ public sealed class MirrorScrubTests : IAsyncLifetime
                 break;
             default:
                 byte[] flipped = [.. stored];
-                flipped[7] ^= 1;
-                await _mirror[side].SetAsync(blob, damage == "flipped" ? flipped : damage == "cut" ? stored[..100] : null);
+                flipped[damage == "footer" ? ^(BlobLayout.TrailerSize + 1) : 7] ^= 1;
+                await _mirror[side].SetAsync(blob, damage is "flipped" or "footer" ? flipped : damage == "cut" ? stored[..100] : null);
                 break;
         }
 
@@ -91,6 +96,55 @@ public sealed class MirrorScrubTests : IAsyncLifetime
         ScrubCounts counts = _store.Scrub.Status.Last!.Counts;
         Assert.Equal((0L, 1L, 1L), (counts.Repaired, counts.Damaged, counts.Failures));
         Assert.Equal(1, _store.Damage.Count);
+    }
+
+    // Damage of the two sides: a byte of the first, second or third block, of its entry in the table, of the footer or of the trailer, flipped or not to be read, or all from there on cut off.
+    public static TheoryData<string, string> DifferentPlaces()
+    {
+        var places = new TheoryData<string, string>();
+        foreach (string first in new[] { "flip 7", "flip third", "flip table 0", "flip footer", "flip trailer", "bad 7", "bad table 0", "bad trailer", "cut third" })
+        {
+            foreach (string second in new[] { "flip second", "flip table 1", "bad second", "flip 7" })
+            {
+                // Then neither copy has the block, or its checksum.
+                bool isLost = first.EndsWith(" 7", StringComparison.Ordinal) ? second == "flip 7"
+                    : second == "flip table 1" && (first is "flip trailer" or "bad trailer" or "bad table 0" or "cut third");
+                if (!isLost)
+                {
+                    places.Add(first, second);
+                }
+            }
+        }
+
+        return places;
+    }
+
+    [Theory]
+    [MemberData(nameof(DifferentPlaces))]
+    public async Task Copies_that_are_damaged_in_different_places_are_read_and_made_whole(string first, string second)
+    {
+        foreach (int side in new[] { 0, 1 })
+        {
+            string key = $"damaged {side}";
+            byte[] content = new byte[(2 * Block) + 5000];
+            new Random(side).NextBytes(content);
+            BlobId blob = await PutAsync(key, content);
+            byte[] stored = Convert.FromHexString((await _mirror[0].AllBlobsAsync())[blob]);
+            await HarmAsync(side, blob, stored, first);
+            await HarmAsync(1 - side, blob, stored, second);
+            Assert.Equal(content, await ReadAsync(key, 0, content.Length));
+            Assert.Equal(content, await ReadAsync(key, 0, content.Length));
+            Assert.Equal(content[5..^5], await ReadAsync(key, 5, content.Length - 10));
+            await _store.Scrub.RunOnceAsync(Token);
+            ScrubCounts counts = _store.Scrub.Status.Last!.Counts;
+            Assert.Equal((1L, 0L, 0L), (counts.Repaired, counts.Damaged, counts.Failures));
+            Assert.Equal(0, _store.Damage.Count);
+            Assert.Equal(Convert.ToHexString(stored), (await _mirror[0].AllBlobsAsync())[blob]);
+            Assert.Empty(_mirror[0].BadBytes.Concat(_mirror[1].BadBytes));
+            Assert.Contains($"healed {_mirror[0].Name} {blob}", _mirror.Events);
+            Assert.Contains($"healed {_mirror[1].Name} {blob}", _mirror.Events);
+            await _mirror.AssertSidesAreEqualAsync();
+        }
     }
 
     [Theory]
@@ -223,8 +277,40 @@ public sealed class MirrorScrubTests : IAsyncLifetime
         Assert.NotNull(_mirror.Data.KeptBecause);
     }
 
-    private async Task<BlobId> PutAsync(string key) => DamagedStore.BlobOf(await _store.Writer.PutAsync(
-        _bucket, StoreFixture.Key(key), "owner", ObjectMetadata.Empty, new TestBody(StoreFixture.Bytes(5000)), new IngestRequest(), WriteCondition.None, Token));
+    private Task<BlobId> PutAsync(string key) => PutAsync(key, StoreFixture.Bytes(5000));
+
+    private async Task<BlobId> PutAsync(string key, byte[] content) => DamagedStore.BlobOf(await _store.Writer.PutAsync(
+        _bucket, StoreFixture.Key(key), "owner", ObjectMetadata.Empty, new TestBody(content), new IngestRequest(), WriteCondition.None, Token));
+
+    private async Task HarmAsync(int side, BlobId blob, byte[] stored, string harm)
+    {
+        int payload = (2 * Block) + 5000;
+        string[] words = harm.Split(' ', 2);
+        int at = words[1] switch
+        {
+            "7" => 7,
+            "second" => Block + 7,
+            "third" => (2 * Block) + 7,
+            "table 0" => payload + 3,
+            "table 1" => payload + 8 + 3,
+            "footer" => stored.Length - BlobLayout.TrailerSize - 6,
+            _ => stored.Length - 6,
+        };
+        byte[] changed = words[0] == "cut" ? stored[..at] : [.. stored];
+        if (words[0] == "flip")
+        {
+            changed[at] ^= 1;
+        }
+
+        await _mirror[side].SetAsync(blob, changed);
+        if (words[0] == "bad")
+        {
+            _mirror[side].BadBytes[blob] = at;
+        }
+    }
+
+    private async Task<byte[]> ReadAsync(string key, long offset, long length) =>
+        await StoreFixture.ReadAsync((await _store.Reader.OpenAsync(_bucket, StoreFixture.Key(key), null, Token)).Content!, offset, length);
 
     private async Task LoseAsync(int? side)
     {

@@ -45,6 +45,9 @@ internal sealed class TestSide(string name, TimeProvider time) : MirrorSide, IAs
     /// <summary>Blobs whose bytes cannot be read.</summary>
     public HashSet<BlobId> BadSectors { get; } = [];
 
+    /// <summary>Blobs of which one byte cannot be read, by its offset.</summary>
+    public Dictionary<BlobId, long> BadBytes { get; } = [];
+
     /// <summary>Blobs of which every read returns a wrong first byte.</summary>
     public HashSet<BlobId> Flipped { get; } = [];
 
@@ -326,6 +329,7 @@ internal sealed class TestSide(string name, TimeProvider time) : MirrorSide, IAs
         {
             await files.DeleteAsync(id, cancellationToken);
             side.BadSectors.Remove(id);
+            side.BadBytes.Remove(id);
         });
 
         public IAsyncEnumerable<BlobInfo> ListAsync(CancellationToken cancellationToken) => ListAsync(0, cancellationToken);
@@ -371,6 +375,7 @@ internal sealed class TestSide(string name, TimeProvider time) : MirrorSide, IAs
         {
             await inner.CommitAsync(cancellationToken);
             side.BadSectors.Remove(id);
+            side.BadBytes.Remove(id);
             side.FlippedOnDevice.Remove(id);
         });
 
@@ -394,7 +399,8 @@ internal sealed class TestSide(string name, TimeProvider time) : MirrorSide, IAs
         public async ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
         {
             side.ThrowIfBroken();
-            int count = side.BadSectors.Contains(id) ? throw new IOException("A bad sector.") : await inner.ReadAsync(offset, buffer, cancellationToken);
+            bool isBad = side.BadSectors.Contains(id) || (side.BadBytes.TryGetValue(id, out long bad) && bad >= offset && bad < offset + buffer.Length);
+            int count = isBad ? throw new IOException("A bad sector.") : await inner.ReadAsync(offset, buffer, cancellationToken);
             if (offset == 0 && count > 0 && side.Flipped.Contains(id))
             {
                 buffer.Span[0] ^= 1;
@@ -414,7 +420,7 @@ internal sealed class TestSide(string name, TimeProvider time) : MirrorSide, IAs
             return count;
         }
 
-        public int TryReadCached(long offset, Span<byte> buffer) => side.BadSectors.Contains(id) ? 0 : inner.TryReadCached(offset, buffer);
+        public int TryReadCached(long offset, Span<byte> buffer) => side.BadSectors.Contains(id) || side.BadBytes.ContainsKey(id) ? 0 : inner.TryReadCached(offset, buffer);
 
         public ValueTask DisposeAsync() => inner.DisposeAsync();
     }

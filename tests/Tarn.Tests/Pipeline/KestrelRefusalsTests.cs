@@ -39,16 +39,28 @@ public sealed class KestrelRefusalsTests
     public void Refusals_of_a_disk_tell_of_ranges(string? target, string? host, bool tells) =>
         Assert.Equal(tells, Answer(400, isS3: true, target, host).Split("\r\n\r\n")[0].Contains("\r\nAccept-Ranges: bytes\r\n", StringComparison.Ordinal));
 
-    private static string Answer(int status, bool isS3, string? target = "/b", string? host = null)
+    [Theory]
+    [InlineData("http://console.test:9001", true)]
+    [InlineData("http://evil.example", false)]
+    [InlineData(null, false)]
+    public void A_page_of_the_console_reads_them_and_no_other(string? origin, bool reads)
+    {
+        string head = Answer(431, isS3: true, origin: origin).Split("\r\n\r\n")[0];
+        Assert.Equal(reads, head.Contains($"\r\nAccess-Control-Allow-Origin: {origin}\r\nAccess-Control-Expose-Headers: x-amz-request-id, x-amz-id-2\r\nVary: Origin\r\n", StringComparison.Ordinal));
+        Assert.Equal(reads, head.Contains("Access-Control-", StringComparison.Ordinal));
+    }
+
+    private static string Answer(int status, bool isS3, string? target = "/b", string? host = null, string? origin = null)
     {
         var pipe = new Pipe();
         var features = new FeatureCollection();
         features.Set<IHttpResponseFeature>(new HttpResponseFeature { StatusCode = status });
         var request = new HttpRequestFeature { Method = "GET", Protocol = "HTTP/1.1", RawTarget = target! };
         request.Headers.Host = host;
+        request.Headers.Origin = origin;
         features.Set<IHttpRequestFeature>(request);
         features.Set<IConnectionTransportFeature>(new Transport(pipe));
-        new KestrelRefusals(new RequestIds(SystemRandomSource.Instance), new S3Domains(["s3.example"]), _ => isS3).OnNext(new(KestrelRefusals.EventName, features));
+        new KestrelRefusals(new RequestIds(SystemRandomSource.Instance), new S3Domains(["s3.example"]), _ => isS3, static headers => headers.Origin == "http://console.test:9001").OnNext(new(KestrelRefusals.EventName, features));
         pipe.Writer.Complete();
         return pipe.Reader.TryRead(out ReadResult read) ? Encoding.UTF8.GetString(read.Buffer) : "";
     }

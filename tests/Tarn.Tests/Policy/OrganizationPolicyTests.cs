@@ -103,7 +103,7 @@ public sealed class OrganizationPolicyTests
     [InlineData("\"Allow\"", "\"s3:*\"", "\"/x\"", "\"*\"", "Policy has invalid resource: /x")]
     [InlineData("\"Allow\"", "\"s3:*\"", "\"b/${aws:username}\"", "\"*\"", "Policy has invalid resource")]
     [InlineData("\"Allow\"", "\"s3:*\"", "\"arn:aws:sns:::b\"", "\"*\"", "Policy has invalid resource")]
-    [InlineData("\"Allow\"", "\"s3:*\"", "\"*\"", "\"role/Admin\"", "Invalid principal in policy: role/Admin")]
+    [InlineData("\"Allow\"", "\"s3:*\"", "\"*\"", "\"role/Ad*\"", "Invalid principal in policy: role/Ad*")]
     [InlineData("\"Allow\"", "\"s3:*\"", "\"*\"", "\"a*\"", "Invalid principal in policy: a*")]
     [InlineData("\"Allow\"", "\"s3:*\"", "\"*\"", "\"group/\"", "Invalid principal in policy: group/")]
     [InlineData("\"Allow\"", "\"s3:*\"", "\"*\"", "\"arn:aws:iam::globex:user/a\"", "Invalid principal in policy: arn:aws:iam::globex:user/a")]

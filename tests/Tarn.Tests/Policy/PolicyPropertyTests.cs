@@ -71,7 +71,7 @@ public sealed class PolicyPropertyTests
         Assert.All(outcomes.Values, count => Assert.InRange(count, rounds / 5, rounds * 4));
     }
 
-    private static string Policy(Random random)
+    internal static string Policy(Random random)
     {
         var statements = new JsonArray();
         for (int i = random.Next(1, 4); i > 0; i--)
@@ -133,7 +133,7 @@ public sealed class PolicyPropertyTests
         };
     }
 
-    private static Ask Request(Random random)
+    internal static Ask Request(Random random)
     {
         string action = Pick(random, Asked);
         bool ofBucket = action is "s3:ListBucket" or "s3:GetBucketPolicy";

@@ -50,14 +50,14 @@ public sealed class ExplainedRequestTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Why_a_request_was_denied_is_told_to_the_owner_and_not_to_the_sender()
+    public async Task Why_a_request_was_denied_is_told_to_the_owner_and_to_a_sender_of_the_owners_organization()
     {
         string bobs = await SendAsync(_bob, HttpMethod.Get, "key", 403);
         JsonElement told = await ExplainedAsync(_acme, bobs);
         Assert.Equal(("nothing", "denied"), (Text(told.GetProperty("denial"), "by"), Text(told.GetProperty("denial"), "decision")));
         JsonElement own = await ExplainedAsync(_bob, bobs);
         Assert.Equal("AccessDenied", Text(own, "error"));
-        Assert.False(own.TryGetProperty("denial", out _));
+        Assert.Equal("nothing", Text(own.GetProperty("denial"), "by"));
 
         string eves = await SendAsync(_eve, HttpMethod.Get, "key", 403);
         Assert.Equal("arn:aws:iam::globex:user/eve", Text(await ExplainedAsync(_acme, eves), "requester"));
@@ -85,7 +85,10 @@ public sealed class ExplainedRequestTests : IAsyncLifetime
         JsonElement told = await ExplainedAsync(_globex, id);
         Assert.Equal("signature", Text(told.GetProperty("denial"), "by"));
         Assert.Equal("signature", Text(await _server.DataAsync(_globex, "POST", "/api/access/explain", $$"""{"requestId":"{{id}}"}"""), "by"));
-        await RefusedAsync(_eve, id);
+
+        // The key is hers; another user of her organization learns nothing.
+        Assert.Equal("signature", Text((await ExplainedAsync(_eve, id)).GetProperty("denial"), "by"));
+        await RefusedAsync(Signer.Of(await _server.DataAsync(_globex, "POST", "/api/organizations/globex/users", """{"name":"mallory"}""")), id);
         Assert.False((await ExplainedAsync(_acme, id)).TryGetProperty("denial", out _));
     }
 

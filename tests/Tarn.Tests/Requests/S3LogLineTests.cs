@@ -65,6 +65,29 @@ public sealed partial class S3LogLineTests
     }
 
     [Theory]
+    [InlineData("CopyObject", "REST.COPY.OBJECT_GET")]
+    [InlineData("UploadPartCopy", "REST.COPY.PART_GET")]
+    public void The_source_of_a_copy_has_a_line_of_its_own(string operation, string name)
+    {
+        FinishedRequest request = Request("PUT", "photos", "copy", "/photos/copy", "curl/8", "") with { Operation = operation, OwnerId = new('a', 64), BytesOut = 300, TimeToFirstByte = TimeSpan.FromMilliseconds(1) };
+        var source = new CopiedObject(7, "originals", new('c', 64), ObjectKey.FromUtf8("a key"u8.ToArray()), "v7");
+        Assert.Equal(
+            $"{new string('c', 64)} originals [06/Feb/2026:00:00:38 +0000] 192.0.2.3 - 3E57427F33A59F07 {name} a%20key \"PUT /photos/copy HTTP/1.1\" 200 - - - 0 - \"-\" \"curl/8\" v7 host-id SigV4 - QueryString s3.example.com - - -",
+            S3LogLine.OfSource(request, source));
+    }
+
+    [Fact]
+    public void The_line_of_a_copys_source_has_the_status_and_the_list_of_the_source()
+    {
+        FinishedRequest request = Request("PUT", "photos", "copy", "/photos/copy", "curl/8", "") with { Operation = "CopyObject", Status = 507, ErrorCode = "InsufficientStorage" };
+        var source = new CopiedObject(7, "originals", new('c', 64), ObjectKey.FromUtf8("key"u8.ToArray()), null);
+        Assert.Contains("\" 507 InsufficientStorage - ", S3LogLine.OfSource(request, source), StringComparison.Ordinal);
+        string read = S3LogLine.OfSource(request, source with { IsRead = true, NeededAcl = true });
+        Assert.Contains("\" 200 - - ", read, StringComparison.Ordinal);
+        Assert.EndsWith(" Yes", read, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("GET", "GetObject", "REST.GET.OBJECT")]
     [InlineData("GET", "GetBucketVersioning", "REST.GET.VERSIONING")]
     [InlineData("GET", "GetBucketLogging", "REST.GET.LOGGING_STATUS")]

@@ -81,6 +81,92 @@ public sealed partial class SampleTests
         }
     }
 
+    [Theory]
+    [InlineData(250, 4)]
+    [InlineData(750, 5)]
+    public async Task Hours_that_end_while_one_is_written_have_samples_of_their_own_unless_too_many_wait(int buckets, int expected)
+    {
+        int pages = 0, last = (buckets + 99) / 100;
+        Bucket[] all = [.. await Task.WhenAll(Enumerable.Range(0, buckets).Select(i => _fixture.BucketAsync($"bucket-{i:D3}")))];
+        StoreFixture fixture = _fixture;
+        var hooked = new HookedKeyValueStore(fixture.KeyValue);
+        hooked.BeforeCommit = Meanwhile;
+        fixture.Store = fixture.Open(hooked, fixture.Blobs);
+        uint hour = Now;
+        await NextHourAsync();
+        Assert.Empty(_failures);
+        Assert.Equal(hour + 1 + (uint)last, Now);
+        foreach (Bucket bucket in (Bucket[])[all[0], all[^1]])
+        {
+            IReadOnlyList<(uint Number, BucketSample Sample)> hours = await HoursAsync(bucket);
+            Assert.Equal(Enumerable.Range((int)hour, expected).Select(static at => (uint)at), hours.Select(static at => at.Number));
+            Assert.All(hours, static at => Assert.Equal(3600, at.Sample.ObservedSeconds));
+
+            // One request in each hour; those of the hours that were not kept apart are in the last.
+            Assert.Equal([0, 1, 1, 1, .. expected > 4 ? (long[])[last - 3] : []], hours.Select(static at => at.Sample.Activity.Requests));
+            Assert.Equal(last, (await DaysAsync(bucket)).Sum(static at => at.Sample.Activity.Requests));
+        }
+
+        Task Meanwhile(KeyValueBatch batch)
+        {
+            hooked.BeforeCommit = Meanwhile;
+            if (batch.Changes.Any(static change => change.Key[0] == Tables.HourSample) && pages++ < last)
+            {
+                foreach (Bucket bucket in all)
+                {
+                    fixture.Store.Activity.Add(bucket.Id, BucketActivity.Of(200, 1, 0));
+                }
+
+                fixture.Clock.Advance(TimeSpan.FromHours(1));
+            }
+
+            return Task.CompletedTask;
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_store_that_fails_for_a_moment_costs_the_hour_that_is_written_and_none_that_waits(bool isStopping)
+    {
+        Bucket[] buckets = [.. await Task.WhenAll(Enumerable.Range(0, 350).Select(i => _fixture.BucketAsync($"bucket-{i:D3}")))];
+        StoreFixture fixture = _fixture;
+        var hooked = new HookedKeyValueStore(fixture.KeyValue);
+        int pages = 0;
+        hooked.BeforeCommit = Meanwhile;
+        fixture.Store = fixture.Open(hooked, fixture.Blobs);
+        uint hour = Now;
+        await NextHourAsync();
+
+        // At the third page two hours wait.
+        Assert.Equal("away", Assert.Single(_failures).Message);
+        Assert.Equal((3, hour + 3), (pages, Now));
+        Assert.Single(await HoursAsync(buckets[0]));
+        Assert.Empty(await HoursAsync(buckets[^1]));
+        await (isStopping ? StopAsync() : LookAsync());
+        Assert.Single(_failures);
+        Assert.Equal([hour + 1, hour + 2, .. isStopping ? (uint[])[hour + 3] : []], (await HoursAsync(buckets[^1])).Select(static at => at.Number));
+        Assert.Equal([0, 1, 1, .. isStopping ? (long[])[0] : []], (await HoursAsync(buckets[0])).Select(static at => at.Sample.Activity.Requests));
+
+        Task Meanwhile(KeyValueBatch batch)
+        {
+            hooked.BeforeCommit = Meanwhile;
+            if (!batch.Changes.Any(static change => change.Key[0] == Tables.HourSample) || pages == 3)
+            {
+                return Task.CompletedTask;
+            }
+
+            if (++pages == 3)
+            {
+                throw new IOException("away");
+            }
+
+            fixture.Store.Activity.Add(buckets[0].Id, BucketActivity.Of(200, 1, 0));
+            fixture.Clock.Advance(TimeSpan.FromHours(1));
+            return Task.CompletedTask;
+        }
+    }
+
     [Fact]
     public async Task A_stop_while_an_hour_is_written_has_the_rest_of_it_written_first()
     {

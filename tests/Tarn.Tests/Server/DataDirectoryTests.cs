@@ -21,7 +21,7 @@ public sealed class DataDirectoryTests
     }
 
     [Theory]
-    [InlineData("7\n", "newer than this build reads")]
+    [InlineData("8\n", "newer than this build reads")]
     [InlineData("4\n", "has format 4, which no version of Tarn has")]
     [InlineData("", "not a format version")]
     public void A_format_that_this_build_does_not_know_is_refused(string content, string message)
@@ -39,7 +39,7 @@ public sealed class DataDirectoryTests
         using var directory = new TemporaryDirectory();
         using DataDirectory data = DataDirectory.Open(directory.PathOf("a/b"), SystemRandomSource.Instance);
         Assert.True(Directory.Exists(data.Metadata) && Directory.Exists(data.Blobs));
-        Assert.Equal("6\n", File.ReadAllText(directory.PathOf("a/b/format")));
+        Assert.Equal("7\n", File.ReadAllText(directory.PathOf("a/b/format")));
     }
 
     [Fact]
@@ -50,7 +50,7 @@ public sealed class DataDirectoryTests
         using DataDirectory data = DataDirectory.Open(directory.FullPath, SystemRandomSource.Instance);
         Assert.Equal("1\n", File.ReadAllText(directory.PathOf("format")));
         data.RaiseFormat();
-        Assert.Equal("6\n", File.ReadAllText(directory.PathOf("format")));
+        Assert.Equal("7\n", File.ReadAllText(directory.PathOf("format")));
     }
 
     [Fact]

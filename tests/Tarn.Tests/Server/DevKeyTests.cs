@@ -41,6 +41,7 @@ public sealed class DevKeyTests
     [InlineData("--trusted-proxy", "127.0.0.1")]
     [InlineData("--external-url", "https://s3.example.com")]
     [InlineData("--share-url", "https://files.example.com")]
+    [InlineData("--console-url", "https://console.example.com")]
     public void Behind_a_proxy_a_key_of_ones_own_is_needed(string flag, string value)
     {
         Dictionary<string, string[]> flags = new() { ["--dev"] = ["true"], [flag] = [value] };

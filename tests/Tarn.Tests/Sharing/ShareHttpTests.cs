@@ -19,7 +19,7 @@ public sealed class ShareHttpTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _server = await SharingServer.StartAsync();
+        _server = await SharingServer.StartAsync(hasShareHost: true);
         _acme = await _server.OrganizationAsync("acme");
         _disk = await _server.AttachAsync(_acme);
         _server.Write("dir/picture.png", Content);
@@ -31,14 +31,14 @@ public sealed class ShareHttpTests : IAsyncLifetime
     public async Task A_link_streams_the_file_with_what_keeps_a_browser_safe()
     {
         (Uri url, string id) = await _server.ShareAsync(_acme, _disk, "dir/picture.png");
-        using HttpResponseMessage answer = await _server.UseAsync(url);
+        using HttpResponseMessage answer = await _server.UseThereAsync(url);
         Assert.Equal((HttpStatusCode.OK, "image/png", 300_000L), (answer.StatusCode, answer.Content.Headers.ContentType?.ToString(), answer.Content.Headers.ContentLength));
         Assert.Equal(Content, await answer.Content.ReadAsByteArrayAsync(SharingServer.Token));
         Assert.Equal("inline; filename=\"picture.png\"; filename*=UTF-8''picture.png", One(answer, "Content-Disposition"));
         Assert.Equal("nosniff", One(answer, "X-Content-Type-Options"));
         Assert.StartsWith("sandbox; default-src 'none'", One(answer, "Content-Security-Policy"), StringComparison.Ordinal);
         Assert.Equal(("private, no-store", "no-referrer", "bytes"), (One(answer, "Cache-Control"), One(answer, "Referrer-Policy"), One(answer, "Accept-Ranges")));
-        using HttpResponseMessage head = await _server.UseAsync(url, HttpMethod.Head);
+        using HttpResponseMessage head = await _server.UseThereAsync(url, HttpMethod.Head);
         Assert.Equal((300_000L, answer.Headers.ETag), (head.Content.Headers.ContentLength, head.Headers.ETag));
         await EventuallyAsync(() => _server.Audit.Lines.Count == 2);
         Assert.Equal(
@@ -75,11 +75,44 @@ public sealed class ShareHttpTests : IAsyncLifetime
     {
         _server.Write(name, Encoding.UTF8.GetBytes(content));
         (Uri url, _) = await _server.ShareAsync(_acme, _disk, name);
-        using HttpResponseMessage answer = await _server.UseAsync(url);
+        using HttpResponseMessage answer = await _server.UseThereAsync(url);
         ContentDispositionHeaderValue said = ContentDispositionHeaderValue.Parse(One(answer, "Content-Disposition"));
         Assert.Equal((disposition, name, type), (said.DispositionType, said.FileNameStar, answer.Content.Headers.ContentType?.ToString()));
         Assert.Equal("nosniff", One(answer, "X-Content-Type-Options"));
         Assert.Equal(content, await answer.Content.ReadAsStringAsync(SharingServer.Token));
+    }
+
+    /// <summary>On the control address, whose pages have the console's session: whatever it is, however it is asked for.</summary>
+    [Theory]
+    [InlineData("page.html", "text/html")]
+    [InlineData("page.xhtml", "application/xhtml+xml")]
+    [InlineData("drawing.svg", "image/svg+xml")]
+    [InlineData("paper.pdf", "application/pdf")]
+    [InlineData("data.xml", "text/xml")]
+    [InlineData("code.js", "text/javascript")]
+    [InlineData("code.wasm", "application/wasm")]
+    [InlineData("sheet.css", "text/css")]
+    [InlineData("data.json", "application/json")]
+    [InlineData("notes.txt", "text/plain")]
+    [InlineData("picture.png", "image/png")]
+    [InlineData("film.mp4", "video/mp4")]
+    [InlineData("sound.mp3", "audio/mpeg")]
+    [InlineData("nothing", "multipart/x-mixed-replace; boundary=x")]
+    [InlineData("nonsense", "text/html,text/html")]
+    [InlineData("naïve \"quote\" 日本.pdf", "application/pdf")]
+    public async Task Beside_the_console_everything_is_only_saved(string name, string type)
+    {
+        using RawS3Client acme = _server.S3(_acme.Id!, _acme.Secret);
+        await acme.CreateBucketAsync("acmes");
+        (await acme.SendAsync(HttpMethod.Put, "acmes", name, headers: new Dictionary<string, string> { ["Content-Type"] = type, ["Content-Disposition"] = "inline" }, body: "<script>alert(1)</script>"u8.ToArray())).Expect();
+        JsonElement made = await _server.DataAsync(_acme, "POST", "/api/shares", JsonSerializer.Serialize(new { bucket = "acmes", key = name }));
+        foreach ((HttpMethod method, (string, string)[] headers) in new[] { (HttpMethod.Get, []), (HttpMethod.Head, []), (HttpMethod.Get, ((string, string)[])[("Range", "bytes=0-3")]) })
+        {
+            using HttpResponseMessage answer = await _server.UseAsync(_server.AtControl(made), method, headers);
+            ContentDispositionHeaderValue said = ContentDispositionHeaderValue.Parse(One(answer, "Content-Disposition"));
+            Assert.Equal(("attachment", name), (said.DispositionType, said.FileNameStar));
+            Assert.Equal(("sandbox; default-src 'none'", "nosniff", "private, no-store"), (One(answer, "Content-Security-Policy"), One(answer, "X-Content-Type-Options"), One(answer, "Cache-Control")));
+        }
     }
 
     [Fact]
@@ -173,7 +206,7 @@ public sealed class ShareHttpTests : IAsyncLifetime
         Signer bob = Signer.Of(await _server.DataAsync(_acme, "POST", "/api/organizations/acme/users", """{"name":"bob"}"""));
         await _server.RefusalAsync(403, bob, "POST", "/api/shares", Body);
         JsonElement made = await _server.DataAsync(_acme, "POST", "/api/shares", Body);
-        var url = new Uri(made.GetProperty("url").GetString()!);
+        Uri url = _server.AtControl(made);
         using HttpResponseMessage answer = await _server.UseAsync(url);
         Assert.Equal("<p>1", await answer.Content.ReadAsStringAsync(SharingServer.Token));
         Assert.StartsWith("attachment;", One(answer, "Content-Disposition"), StringComparison.Ordinal);

@@ -32,6 +32,9 @@ internal sealed class SharingServer : IAsyncDisposable
         _scratch = scratch;
     }
 
+    /// <summary>The host of the URLs of links, under which the S3 endpoint answers them.</summary>
+    public const string ShareHost = "files.test";
+
     public static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public static Signer Root => ControlServer.Root;
@@ -67,7 +70,8 @@ internal sealed class SharingServer : IAsyncDisposable
 
     public string Data => _scratch.PathOf("data");
 
-    public static async Task<SharingServer> StartAsync()
+    /// <param name="hasShareHost">Whether links begin with <see cref="ShareHost"/>, under which the S3 endpoint answers them; else with the control address.</param>
+    public static async Task<SharingServer> StartAsync(bool hasShareHost = false)
     {
         var scratch = new TemporaryDirectory("sharing");
         foreach (string name in new[] { "open", "acme", "outside", "data" })
@@ -83,6 +87,7 @@ internal sealed class SharingServer : IAsyncDisposable
             Options = InProcessServer.Options with
             {
                 LogLevel = LogLevel.Information,
+                ShareUrl = hasShareHost ? new Uri($"http://{ShareHost}") : null,
                 DiskRoots = [new DiskRoot(scratch.PathOf("open"), null), new DiskRoot(scratch.PathOf("acme"), "acme"), new DiskRoot(scratch.PathOf("data"), null)],
             },
             DataPath = scratch.PathOf("data"),
@@ -109,6 +114,8 @@ internal sealed class SharingServer : IAsyncDisposable
 
     public Task<Signer> OrganizationAsync(string name) => _control.OrganizationAsync(name);
 
+    public Task<Signer> SignInAsync(Signer signer) => _control.SignInAsync(signer);
+
     /// <summary>Writes a file below <see cref="OpenRoot"/>.</summary>
     public void Write(string name, byte[] content)
     {
@@ -121,12 +128,20 @@ internal sealed class SharingServer : IAsyncDisposable
     public async Task<string> AttachAsync(Signer signer, string name = "disk") => (await DataAsync(
         signer, "POST", "/api/disks", JsonSerializer.Serialize(new { name, mounts = new[] { new { type = "local", path = OpenRoot } } }))).GetProperty("diskId").GetString()!;
 
-    /// <summary>Creates a link to a file of a disk, and returns its URL and id.</summary>
+    /// <summary>The URL of a link on the control address.</summary>
+    public Uri AtControl(JsonElement made) => new(ControlUrl + new Uri(made.GetProperty("url").GetString()!).AbsolutePath);
+
+    /// <summary>Uses a link under its own host, on the S3 endpoint.</summary>
+    /// <param name="url">Its URL on the control address.</param>
+    /// <param name="method">Null: GET.</param>
+    public Task<HttpResponseMessage> UseThereAsync(Uri url, HttpMethod? method = null) => UseAsync(new Uri(S3Url + url.AbsolutePath), method, ("Host", ShareHost));
+
+    /// <summary>Creates a link to a file of a disk, and returns its URL on the control address and its id.</summary>
     public async Task<(Uri Url, string Id)> ShareAsync(Signer signer, string disk, string key, int? expiresIn = null)
     {
         JsonElement made = await DataAsync(signer, "POST", $"/api/disks/{disk}/share", JsonSerializer.Serialize(
             expiresIn is null ? (object)new { key } : new { key, expiresIn }));
-        return (new Uri(made.GetProperty("url").GetString()!), made.GetProperty("id").GetString()!);
+        return (AtControl(made), made.GetProperty("id").GetString()!);
     }
 
     /// <summary>Uses a link as anyone would.</summary>

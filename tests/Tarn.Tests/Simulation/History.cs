@@ -109,7 +109,7 @@ internal sealed class History(StoreFixture fixture, int seed)
     public async Task<string> RenderAsync()
     {
         List<string> buckets = [], objects = [], uploads = [];
-        foreach (Bucket bucket in await fixture.Store.Buckets.ListAsync("owner", "", null, 100, Token))
+        foreach (Bucket bucket in (await fixture.Store.Buckets.ListAsync("owner", "", null, 100, Token)).Select(static listed => listed.Bucket!))
         {
             string name = bucket.Name.Value;
             buckets.Add(name);

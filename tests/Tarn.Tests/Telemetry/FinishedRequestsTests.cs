@@ -17,8 +17,20 @@ public sealed class FinishedRequestsTests
         Assert.Contains("failed to take the finished request ID", Assert.Single(log.Lines), StringComparison.Ordinal);
     }
 
-    private sealed class Sink(bool fails) : IFinishedRequestSink
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, true)]
+    public void What_was_said_in_http_is_collected_where_a_sink_reads_it(bool reads, bool isRead)
     {
+        using var log = new KeptLog("-");
+        var requests = new FinishedRequests([new Sink(fails: false), new Sink(fails: false, reads)], log.CreateLogger<FinishedRequests>());
+        Assert.Equal(isRead, requests.ReadHttp(new FinishedRequest { Method = "PUT", Started = default, Status = 200, Total = default }));
+    }
+
+    private sealed class Sink(bool fails, bool reads = false) : IFinishedRequestSink
+    {
+        public bool ReadsHttp(FinishedRequest request) => reads;
+
         public List<FinishedRequest> Taken { get; } = [];
 
         public void Add(FinishedRequest request)

@@ -15,6 +15,7 @@ public sealed class DoctorCommandTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new("doctor");
     private readonly Dictionary<string, string> _variables = [];
+    private readonly ProcFiles _proc = new("/proc");
 
     private string Data => _directory.PathOf("data");
 
@@ -74,7 +75,7 @@ public sealed class DoctorCommandTests : IDisposable
         var time = new FakeTimeProvider();
         using var output = new StringWriter();
         var hangs = new TaskCompletionSource<string>();
-        var root = new RootCommand { DoctorCommand.Create(_variables, time, [Found("disk", Finding.Ok("fine")), new Hanging(() => hangs.SetResult(output.ToString()))]) };
+        var root = new RootCommand { DoctorCommand.Create(_variables, time, _proc, [Found("disk", Finding.Ok("fine")), new Hanging(() => hangs.SetResult(output.ToString()))]) };
         Task<int> run = CommandRunner.RunAsync(root, ["doctor"], output, TextWriter.Null);
         string before = await hangs.Task;
         while (!run.IsCompleted)
@@ -94,7 +95,7 @@ public sealed class DoctorCommandTests : IDisposable
         string file = _directory.PathOf("tarn.json");
         File.WriteAllText(file, $$"""{ "data": "{{Data}}", "regoin": "eu-west-1" }""");
         using var error = new StringWriter();
-        var root = new RootCommand { DoctorCommand.Create(_variables, TimeProvider.System, [Found("disk", Finding.Ok("fine"))]) };
+        var root = new RootCommand { DoctorCommand.Create(_variables, TimeProvider.System, _proc, [Found("disk", Finding.Ok("fine"))]) };
         Assert.Equal(1, await CommandRunner.RunAsync(root, ["doctor", "--config", file], TextWriter.Null, error));
         Assert.Contains("unknown key 'regoin'. With that the data directory is not known", error.ToString(), StringComparison.Ordinal);
         File.WriteAllText(file, $$"""{ "data": "{{Data}}", "region": "not a region" }""");
@@ -127,6 +128,16 @@ public sealed class DoctorCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Every_flag_of_serve_counts()
+    {
+        _variables["TARN_REGION"] = "eu-west-1";
+        Examined? seen = null;
+        await RunAsync([new Seeing(examined => seen = examined)], "--data", Data, "--region", "us-west-2", "--control", "127.0.0.1:7002", "--expect-data", "--domain", "a.example", "--domain", "b.example");
+        Assert.Equal(("us-west-2", "http://127.0.0.1:7002/", true), (seen!.Options!.Region, seen.Control!.AbsoluteUri, seen.Options.ExpectData));
+        Assert.Equal(["a.example", "b.example"], seen.Options.Domains);
+    }
+
+    [Fact]
     public async Task Nothing_in_a_data_directory_is_changed_and_a_server_starts_meanwhile()
     {
         DataDirectory.Open(Data, SystemRandomSource.Instance).Dispose();
@@ -154,7 +165,7 @@ public sealed class DoctorCommandTests : IDisposable
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
-        var root = new RootCommand { DoctorCommand.Create(_variables, TimeProvider.System, checks) };
+        var root = new RootCommand { DoctorCommand.Create(_variables, TimeProvider.System, _proc, checks) };
         int code = await CommandRunner.RunAsync(root, ["doctor", .. args], output, error);
         Assert.Equal("", error.ToString());
         return (code, output.ToString());

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Microsoft.Extensions.Time.Testing;
 using Tarn.Backends.Files;
 using Tarn.Server.Cli.Doctor.Checks;
+using Tarn.Server.Connections;
 using Tarn.TestKit.Hosting;
 using Tarn.TestKit.Servers;
 
@@ -57,6 +58,19 @@ public sealed class MachineCheckTests : IDisposable
     {
         IReadOnlyList<Finding> findings = await _examination.RunAsync(new SpaceCheck(_ => new FileSystemSpace(free, 1000, inodes, 0) { TotalBytes = total }));
         Assert.Equal([bytes, files], findings.Select(finding => finding.Verdict));
+    }
+
+    [Fact]
+    public async Task The_space_of_each_file_system_of_a_mirror_is_looked_at()
+    {
+        string mirror = _examination.PathOf("mirror");
+        Directory.CreateDirectory(Path.Combine(mirror, "blobs"));
+        _examination.Set(new() { ["--mirror"] = [mirror] });
+        var check = new SpaceCheck(path => new FileSystemSpace(path.EndsWith("blobs", StringComparison.Ordinal) ? 1 : 50 * Gib, 0, 0, 0) { TotalBytes = 100 * Gib, Id = path.StartsWith(mirror, StringComparison.Ordinal) ? path.Length : 1 });
+        IReadOnlyList<Finding> findings = await _examination.RunAsync(check);
+        Assert.Equal([Verdict.Ok, Verdict.Ok, Verdict.Problem], findings.Select(static finding => finding.Verdict));
+        Assert.EndsWith($"are free for {mirror}", findings[1].Found, StringComparison.Ordinal);
+        Assert.Contains($"are free for {Path.Combine(mirror, "blobs")}", findings[2].Found, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -200,6 +214,15 @@ public sealed class MachineCheckTests : IDisposable
         await _examination.ExpectAsync(new DescriptorsCheck(), Verdict.Skipped, "may not be read");
         _examination.Tell("self/limits", $"Limit                     Soft Limit           Hard Limit           Units     \nMax open files            1024                 {limit}                files     \n");
         await _examination.ExpectAsync(new DescriptorsCheck(), verdict, found);
+    }
+
+    [Fact]
+    public async Task With_a_mirror_a_limit_of_open_files_is_enough_for_fewer_connections()
+    {
+        _examination.Tell("self/limits", "Max open files            8192                 8192                 files     \n");
+        await _examination.ExpectAsync(new DescriptorsCheck(), Verdict.Ok, $"takes {DescriptorBudget.Of(8192).S3Connections:N0} connections");
+        _examination.Set(new() { ["--mirror"] = [_examination.PathOf("mirror")] });
+        await _examination.ExpectAsync(new DescriptorsCheck(), Verdict.Ok, $"takes {DescriptorBudget.Of(8192, mirrored: true).S3Connections:N0} connections");
     }
 
     [Fact]

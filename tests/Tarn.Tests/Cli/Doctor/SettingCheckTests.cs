@@ -39,6 +39,34 @@ public sealed class SettingCheckTests : IDisposable
         await _examination.ExpectAsync(new SettingsCheck(), Verdict.Warning, found);
     }
 
+    [Theory]
+    [InlineData("auto", ":9443", "127.0.0.1:9001", null, "which the certificate has to have")]
+    [InlineData("s3", ":9443", "127.0.0.1:9001", null, "which the certificate has to have")]
+    [InlineData("control", "127.0.0.1:9000", ":9001", null, "browsers let its pages use S3 by TLS only")]
+    [InlineData("both", ":9443", ":9001", null, null)]
+    [InlineData("s3", ":9443", "127.0.0.1:9001", "--external-url", null)]
+    [InlineData("s3", ":9443", "127.0.0.1:9001", "--console-url", null)]
+    public async Task Tls_of_one_listener_alone_is_said_for_the_console(string on, string s3, string control, string? told, string? found)
+    {
+        var flags = new Dictionary<string, string[]> { ["--tls-cert"] = ["a.pem"], ["--tls-key"] = ["a.key"], ["--tls-on"] = [on], ["--s3"] = [s3], ["--control"] = [control] };
+        if (told is not null)
+        {
+            flags[told] = ["https://tarn.example.com"];
+        }
+
+        _examination.Set(flags);
+        await _examination.ExpectAsync(new SettingsCheck(), found is null ? Verdict.Ok : Verdict.Warning, found ?? "S3 on ");
+    }
+
+    [Fact]
+    public async Task The_flags_of_the_running_server_are_told_or_why_they_are_not_taken()
+    {
+        _examination.Examined = _examination.Examined with { Server = 4711, ServerFlags = ["--expect-data", "--drain-delay 5"] };
+        await _examination.ExpectAsync(new SettingsCheck(), Verdict.Ok, "; with --expect-data --drain-delay 5, the flags of the server that runs (process 4711)");
+        _examination.Examined = _examination.Examined with { ServerFlags = [], ServerFlagsProblem = "of another world" };
+        await _examination.ExpectAsync(new SettingsCheck(), Verdict.Warning, "the flags of the server that runs (process 4711) are not among these settings: of another world");
+    }
+
     [Fact]
     public async Task A_good_certificate_is_right()
     {

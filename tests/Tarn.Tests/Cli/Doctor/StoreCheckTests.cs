@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Tarn.Core;
+using Tarn.Core.KeyValue;
+using Tarn.Core.Records;
 using Tarn.Server.Cli.Doctor.Checks;
 using Tarn.Server.Configuration;
 using Tarn.Server.Identity;
@@ -24,7 +26,7 @@ public sealed class StoreCheckTests : IDisposable
     {
         await MakeStoreAsync();
         await _examination.ExpectAsync(new DataDirectoryCheck(), Verdict.Ok, "its parts belong together");
-        await _examination.ExpectAsync(new FormatCheck(), Verdict.Ok, "format 6");
+        await _examination.ExpectAsync(new FormatCheck(), Verdict.Ok, "format 7");
         await _examination.ExpectAsync(new MasterKeyCheck(), Verdict.Ok, "master.key");
         await _examination.ExpectAsync(new MetadataCheck(), Verdict.Ok, "RocksDB opens it");
     }
@@ -148,8 +150,11 @@ public sealed class StoreCheckTests : IDisposable
     }
 
     [Theory]
-    [InlineData("5", Verdict.Warning, "format 5 is older than this build's (6)")]
-    [InlineData("7", Verdict.Problem, "newer than this build reads")]
+    [InlineData("1007", Verdict.Ok, "format 7 of one side of a mirror, which this build writes")]
+    [InlineData("1005", Verdict.Warning, "format 5 of one side of a mirror is older than this build's (7)")]
+    [InlineData("1008", Verdict.Problem, "has format 8, newer than this build reads")]
+    [InlineData("5", Verdict.Warning, "format 5 is older than this build's (7)")]
+    [InlineData("8", Verdict.Problem, "newer than this build reads")]
     [InlineData("4", Verdict.Problem, "which no version of Tarn has")]
     [InlineData("x", Verdict.Problem, "not a format version")]
     internal async Task Another_format_is_said(string format, Verdict verdict, string found)
@@ -197,6 +202,41 @@ public sealed class StoreCheckTests : IDisposable
         await _examination.ExpectAsync(new MetadataCheck(), Verdict.Problem, "a server does not start on it");
         _examination.Examined = _examination.Examined with { Server = 4711 };
         await _examination.ExpectAsync(new MetadataCheck(), Verdict.Skipped, "a server (process 4711) has it open");
+    }
+
+    [Fact]
+    public async Task A_damaged_log_is_a_problem_until_its_loss_is_accepted_as_for_a_start()
+    {
+        // As a crash leaves it: what a server closes has no log that counts.
+        string metadata = Path.Combine(Data, "meta"), copy = _examination.PathOf("copy");
+        await using (Engines engines = await Engines.OpenAsync(_examination.Examined.Options!, SystemRandomSource.Instance, TimeProvider.System, 64, NullLoggerFactory.Instance, Token))
+        {
+            for (byte i = 0; i < 40; i++)
+            {
+                await engines.Metadata.CommitAsync(new KeyValueBatch().Put([Tables.Bucket, i], new byte[4000]), Token);
+            }
+
+            Directory.CreateDirectory(copy);
+            foreach (string file in Directory.GetFiles(metadata))
+            {
+                File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
+            }
+        }
+
+        Directory.Delete(metadata, recursive: true);
+        Directory.Move(copy, metadata);
+        await _examination.ExpectAsync(new MetadataCheck(), Verdict.Ok, "RocksDB opens it");
+        string log = Directory.GetFiles(metadata, "*.log").Max(StringComparer.Ordinal)!;
+        byte[] bytes = File.ReadAllBytes(log);
+        bytes[bytes.Length / 2] ^= 1;
+        File.WriteAllBytes(log, bytes);
+        await _examination.ExpectAsync(new MetadataCheck(), Verdict.Problem, "a server does not start on it");
+        string advised = Assert.Single(await _examination.RunAsync(new MetadataCheck())).Found;
+        string number = advised[(advised.LastIndexOf("--accept-log-loss ", StringComparison.Ordinal) + "--accept-log-loss ".Length)..];
+        _examination.Set(new() { ["--accept-log-loss"] = [number] });
+        await _examination.ExpectAmongAsync(new MetadataCheck(), Verdict.Ok, "RocksDB opens it");
+        await _examination.ExpectAmongAsync(new MetadataCheck(), Verdict.Warning, "as accepted");
+        Assert.Equal(bytes, File.ReadAllBytes(log));
     }
 
     [Fact]
