@@ -75,7 +75,7 @@ public sealed partial class IsolationTests(Stage stage, ConsoleStage console) : 
         // They arrived, with the cookie, and were refused for where they come from, unless they are of no session at all.
         (string Call, int Status)[] answers = [.. _victim.Answers];
         Assert.Equal(paths.Length * 3, answers.Length);
-        Assert.Empty(answers.Where(static answer => answer.Status != 403 && !answer.Call.Contains("/temporary-credentials/oidc", StringComparison.Ordinal)));
+        Assert.DoesNotContain(answers, static answer => answer.Status != 403 && !answer.Call.Contains("/temporary-credentials/oidc", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -107,7 +107,7 @@ public sealed partial class IsolationTests(Stage stage, ConsoleStage console) : 
         string before = await _victim.StateAsync();
         await _victim.OpenAsync(Opened);
         await _victim.UnharmedAsync(before);
-        Assert.Empty(_victim.Answers.Where(static answer => answer.Status < 400 && !answer.Call.StartsWith("GET", StringComparison.Ordinal)));
+        Assert.DoesNotContain(_victim.Answers, static answer => answer.Status < 400 && !answer.Call.StartsWith("GET", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -209,7 +209,7 @@ public sealed partial class IsolationTests(Stage stage, ConsoleStage console) : 
         IDownload saved = await shared.RunAndWaitForDownloadAsync(() => shared.EvaluateAsync($"() => {{ location = '{_victim.Console}{link}'; }}"));
         Assert.Equal("paper.pdf", saved.SuggestedFilename);
         Assert.DoesNotContain(asked, url => url.EndsWith("/ran", StringComparison.Ordinal));
-        Assert.Empty(_victim.Answers.Where(answer => !answer.Call.EndsWith(link, StringComparison.Ordinal)));
+        Assert.DoesNotContain(_victim.Answers, answer => !answer.Call.EndsWith(link, StringComparison.Ordinal));
         await _victim.Tab.GotoAsync(_victim.Console + "/buckets");
         await _victim.UnharmedAsync(before);
     }

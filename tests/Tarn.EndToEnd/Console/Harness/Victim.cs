@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using Amazon.S3;
 using Amazon.S3.Model;
 using Microsoft.Playwright;
-using Tarn.EndToEnd.Harness;
 using Tarn.TestKit.Servers;
 using static Microsoft.Playwright.Assertions;
 
