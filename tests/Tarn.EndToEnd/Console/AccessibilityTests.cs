@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using Tarn.EndToEnd.Console.Harness;
@@ -35,6 +36,14 @@ public sealed partial class AccessibilityTests(Stage stage, ConsoleStage console
     [Fact]
     public async Task No_page_breaks_a_rule_in_light_in_dark_or_at_400_pixels()
     {
+        string script = Path.Combine(ConsoleBuild.Folder, "node_modules", "axe-core", "axe.min.js");
+        if (!File.Exists(script))
+        {
+            InstalledPrograms.Missing("node_modules", "The packages of the console are not installed: npm ci.");
+        }
+
+        string axe = await File.ReadAllTextAsync(script, Cancel);
+
         // A server of its own, with nothing on it but what the list of pages is made for.
         await using TarnServer server = await TarnServer.StartAsync();
         string origin = server.Control.GetLeftPart(UriPartial.Authority);
@@ -48,17 +57,17 @@ public sealed partial class AccessibilityTests(Stage stage, ConsoleStage console
             request = (await api.GetAsync("/api/requests?status=403")).GetProperty("requests")[0].GetProperty("requestId").GetString()!;
         }
 
-        string axe = await File.ReadAllTextAsync(Path.Combine(ConsoleBuild.Folder, "node_modules", "axe-core", "axe.min.js"), Cancel);
         PageSession session = await Stage.BeginSessionAsync(origin, root);
         ListedPage[] pages = ListedPage.Read();
-        var found = new List<string>();
-        var sections = new HashSet<string>();
+        // Two pages are looked at at a time.
+        var found = new ConcurrentQueue<string>();
+        var sections = new ConcurrentQueue<string>();
         await LookAsync(await VisitAsync(origin: origin), pages.Where(page => page.Outside));
         ListedPage[] inside = [.. pages.Where(page => !page.Outside)];
         await Task.WhenAll(
             LookAsync(await VisitAsync(new() { StorageState = session.Kept() }, origin), inside.Where((_, index) => index % 2 == 0)),
             LookAsync(await VisitAsync(new() { StorageState = session.Kept() }, origin), inside.Where((_, index) => index % 2 == 1)));
-        Assert.True(found.Count == 0, string.Join('\n', found));
+        Assert.True(found.IsEmpty, string.Join('\n', found));
         Assert.Empty(sections.Except(pages.Select(page => Kind(page.Path))));
 
         async Task LookAsync(ConsolePage page, IEnumerable<ListedPage> listed)
@@ -79,7 +88,7 @@ public sealed partial class AccessibilityTests(Stage stage, ConsoleStage console
 
                 foreach (string href in await page.Main.GetByRole(AriaRole.Navigation).GetByRole(AriaRole.Link).EvaluateAllAsync<string[]>("links => links.map(link => link.getAttribute('href'))"))
                 {
-                    sections.Add(Kind(href));
+                    sections.Enqueue(Kind(href));
                 }
 
                 await RulesAsync(page, one.Name + " in light");
@@ -90,7 +99,7 @@ public sealed partial class AccessibilityTests(Stage stage, ConsoleStage console
                 int width = await page.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth");
                 if (width > Narrow)
                 {
-                    found.Add(Invariant($"{one.Name} at 400 px is {width} px wide"));
+                    found.Enqueue(Invariant($"{one.Name} at 400 px is {width} px wide"));
                 }
             }
         }
@@ -98,7 +107,10 @@ public sealed partial class AccessibilityTests(Stage stage, ConsoleStage console
         async Task RulesAsync(ConsolePage page, string where)
         {
             await page.Page.EvaluateAsync(BeStill);
-            found.AddRange((await page.Page.EvaluateAsync<string[]>(Check)).Select(violation => $"{where}: {violation}"));
+            foreach (string violation in await page.Page.EvaluateAsync<string[]>(Check))
+            {
+                found.Enqueue($"{where}: {violation}");
+            }
         }
     }
 
