@@ -84,8 +84,11 @@ export async function fill(url, accessKey, secretKey) {
   if (data) {
     await call('PUT', `/api/disks/${data.diskId}/writing`, { writing: true });
     await call('POST', `/api/disks/${data.diskId}/directories`, { path: 'clips/2026', parents: true });
+    await call('PUT', `/api/disks/${data.diskId}/files?path=clips/2026/notes.txt`, 'Cut the second scene.');
     await call('POST', `/api/disks/${data.diskId}/users`, { type: 's3', nickname: 'render farm' });
   }
+  await call('POST', '/api/issuers', { name: 'workforce', url: 'https://idp.example.com', audiences: ['tarn-console'], console: { clientId: 'tarn-console', clientSecret: 'of nobody', title: 'Single sign-on' } });
+  await call('POST', '/api/organizations/root/roles', { name: 'analysts', issuer: 'workforce', audiences: ['tarn-console'], conditions: { StringEquals: { groups: 'analysts' } } });
   await call('POST', '/api/shares', { bucket: 'photos', key: '2026/july/lake-01.png', expiresIn: 86400 });
   await call('POST', '/api/jobs', { kind: 'copy', bucket: 'photos', prefix: '2026/july/', toBucket: 'backups', toPrefix: 'july/' });
   await call('POST', '/api/jobs', { kind: 'delete', bucket: 'telemetry', prefix: 'node-5/' });

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import puppeteer from 'puppeteer-core';
 import { accessKey, CHROMIUM, fill, reportPolicy, secretKey, signIn } from '../dev/demo.mjs';
+import { pages } from '../dev/pages.mjs';
 
 const { values } = parseArgs({ options: { url: { type: 'string', default: 'http://127.0.0.1:9001' }, fill: { type: 'boolean', default: false }, axe: { type: 'boolean', default: false }, only: { type: 'string' }, modes: { type: 'string', default: 'light,dark,narrow' } } });
 if (values.fill) await fill(values.url, accessKey, secretKey);
@@ -14,21 +15,12 @@ const disk = (await session.call('GET', '/api/disks')).data?.[0]?.id ?? 'dsk-0';
 const job = (await session.call('GET', '/api/jobs')).data?.jobs?.[0]?.id ?? 'none';
 const denied = (await session.call('GET', '/api/requests?status=403')).data?.requests?.[0]?.requestId ?? 'none';
 
-const button = (text) => async (page) => {
+const press = async (page, text) => {
   await page.evaluate((t) => [...document.querySelectorAll('button, a')].find((b) => b.textContent.trim() === t && !b.disabled)?.click(), text);
   await new Promise((done) => setTimeout(done, 500));
 };
-const pages = [
-  ['sign-in', '/sign-in', null, true],
-  ['buckets', '/buckets'], ['bucket-new', '/buckets?new=1'], ['files', '/buckets/photos?prefix=2026/july/'], ['files-empty', '/buckets/site-assets?prefix=none/'], ['files-flat', '/buckets/telemetry?flat=1'],
-  ['object-image', '/buckets/photos/object?key=2026/july/lake-01.png'], ['object-markdown', '/buckets/reports/object?key=annual/summary.md'], ['object-csv', '/buckets/reports/object?key=annual/regions.csv'], ['object-html', '/buckets/site-assets/object?key=index.html'],
-  ['restore', '/buckets/reports', button('Bring back deleted…')], ['object-missing', '/buckets/photos/object?key=none'], ['share', '/buckets/photos/object?key=2026/july/lake-01.png', button('Share')],
-  ...['overview', 'connect', 'access', 'links', 'versions', 'lifecycle', 'cors', 'tags', 'ownership', 'logging', 'uploads'].map((section) => [`bucket-${section}`, `/buckets/${section === 'uploads' ? 'backups' : section === 'links' ? 'photos' : 'telemetry'}/settings/${section}`]),
-  ['lifecycle-rule', '/buckets/telemetry/settings/lifecycle', button('Edit')], ['application', '/applications/new'],
-  ['disks', '/disks'], ['disk-files', `/disks/${disk}`], ...['overview', 'users', 'ips', 'links', 'uploads', 'connect'].map((section) => [`disk-${section}`, `/disks/${disk}/settings/${section}`]),
-  ['jobs', '/jobs'], ['job', `/jobs/${job}`], ['activity', '/activity'], ['requests', '/activity/requests'], ['request', `/activity/requests/${denied}`], ['background', '/activity/background'], ['damaged', '/activity/damaged'],
-  ['identity', '/identity'], ...['users', 'keys', 'tokens', 'policies', 'roles', 'about'].map((section) => [`identity-${section}`, `/identity/root/${section}`]), ['keys', '/keys'], ['not-found', '/nowhere'],
-].filter(([name]) => !values.only || new RegExp(values.only).test(name));
+const shown = pages.filter(({ name }) => !values.only || new RegExp(values.only).test(name));
+const ids = { disk, job, request: denied };
 const modes = { light: { width: 1280, height: 860, scheme: 'light' }, dark: { width: 1280, height: 860, scheme: 'dark' }, narrow: { width: 400, height: 860, scheme: 'light' } };
 
 const folder = fileURLToPath(new URL('../screenshots/', import.meta.url));
@@ -46,15 +38,15 @@ for (const mode of values.modes.split(',')) {
   await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }, { name: 'prefers-reduced-motion', value: 'reduce' }]);
   page.on('console', (message) => message.type() === 'error' && !/status of 4\d\d/.test(message.text()) && (problems++, console.log(`  ${mode} console: ${message.text()}`)));
   page.on('pageerror', (error) => (problems++, console.log(`  ${mode} error: ${error.message}`)));
-  for (const [name, path, act, isOutside] of pages) {
+  for (const { name, path, open, outside } of shown) {
     const [cookieName, value] = session.cookie.split('=');
-    if (isOutside) await page.deleteCookie({ name: cookieName, url: values.url });
+    if (outside) await page.deleteCookie({ name: cookieName, url: values.url });
     else await page.setCookie({ name: cookieName, value, url: values.url });
-    await page.goto(values.url + path, { waitUntil: 'domcontentloaded' });
+    await page.goto(values.url + path.replace(/\{(\w+)\}/g, (_, id) => ids[id]), { waitUntil: 'domcontentloaded' });
     await page.waitForSelector('h1, [role="alert"], .empty', { timeout: 10_000 }).catch(() => console.log(`  ${mode} ${name}: nothing was shown`));
     await page.waitForFunction(() => !document.querySelector('[aria-busy="true"], [aria-label="Loading"]'), { timeout: 5000 }).catch(() => console.log(`  ${mode} ${name}: still loading`));
     await new Promise((done) => setTimeout(done, 250));
-    if (act) await act(page);
+    if (open) await press(page, open);
     await page.screenshot({ path: `${folder}${mode}/${name}.png` });
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     if (wide > 0) { problems++; console.log(`  ${mode} ${name}: ${wide} px wider than the window`); }
@@ -67,5 +59,5 @@ for (const mode of values.modes.split(',')) {
   await page.close();
 }
 await browser.close();
-console.log(`${pages.length} pages, ${problems} problems, pictures in ${folder}`);
+console.log(`${shown.length} pages, ${problems} problems, pictures in ${folder}`);
 if (problems > 0) process.exitCode = 1;

@@ -1,8 +1,10 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Amazon.S3;
 using Amazon.S3.Model;
 using Microsoft.Playwright;
 using Tarn.EndToEnd.Harness;
+using static Microsoft.Playwright.Assertions;
 
 namespace Tarn.EndToEnd;
 
@@ -43,7 +45,7 @@ public sealed class BrowserTests(Stage stage) : IAsyncLifetime
         await _page.GotoAsync(_site.Origin);
         await _page.SetInputFilesAsync("input[type=file]", new FilePayload { Name = "héllo wörld.txt", MimeType = "text/plain", Buffer = Bytes(200_000) });
         await _page.ClickAsync("input[type=submit]");
-        await _page.WaitForURLAsync(url => url.Contains("/done", StringComparison.Ordinal));
+        await Expect(_page).ToHaveURLAsync(new Regex("/done"));
         Assert.Contains($"bucket={bucket}&key=up%2Fh%C3%A9llo%20w%C3%B6rld.txt&etag=%22", _page.Url, StringComparison.Ordinal);
 
         using GetObjectResponse stored = await stage.S3.GetObjectAsync(bucket, "up/héllo wörld.txt", TestContext.Current.CancellationToken);
@@ -62,8 +64,8 @@ public sealed class BrowserTests(Stage stage) : IAsyncLifetime
         await _page.GotoAsync(_site.Origin);
         await _page.SetInputFilesAsync("input[type=file]", new FilePayload { Name = "large", MimeType = "text/plain", Buffer = Bytes(5_000_000) });
         await _page.ClickAsync("input[type=submit]");
-        await _page.WaitForURLAsync(url => url.StartsWith(stage.Endpoint.Address, StringComparison.Ordinal));
-        Assert.Contains("EntityTooLarge", await _page.ContentAsync(), StringComparison.Ordinal);
+        await Expect(_page).ToHaveURLAsync(new Regex("^" + Regex.Escape(stage.Endpoint.Address)));
+        await Expect(_page.Locator(":root")).ToContainTextAsync("EntityTooLarge");
         Assert.Empty((await stage.S3.ListObjectsV2Async(new() { BucketName = bucket }, TestContext.Current.CancellationToken)).S3Objects ?? []);
     }
 

@@ -11,3 +11,7 @@ export const diskQuery = (id: string) => ({ queryKey: ['disk', id], queryFn: () 
 export const usersQuery = (organization: string) => ({
   queryKey: ['users', organization], queryFn: () => call(api.GET('/api/organizations/{organization}/users', { params: { path: { organization }, query: { limit: 1000 } } })),
 });
+
+export const rolesQuery = (organization: string) => ({ queryKey: ['roles', organization], queryFn: () => call(api.GET('/api/organizations/{organization}/roles', { params: { path: { organization } } })) });
+
+export const trustedIssuersQuery = (organization: string) => ({ queryKey: ['issuers', organization], queryFn: () => call(api.GET('/api/issuers', { params: { query: { organization } } })) });

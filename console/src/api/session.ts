@@ -30,11 +30,15 @@ export const issuersQuery = { queryKey: ['sign-in', 'issuers'], queryFn: () => c
 /** The S3 endpoint for programs, or a text in its place where this page does not know it. */
 export const endpointOf = (session: Session) => session.s3Url ?? 'http://S3_ADDRESS';
 
-/** The session, or null where nobody is signed in: not by this page, if the cookie is of another's (403). */
+/** The session, or null where nobody is signed in: not by this page, if the cookie is of another's (403), and not for sure if there are several (409), of which the server then clears what it can. */
 export async function readSession(): Promise<Session | null> {
   try {
     return known(await call(api.GET('/api/session')));
   } catch (error) {
+    if (error instanceof ApiError && error.status === 409) {
+      await signOut();
+      return null;
+    }
     if (error instanceof ApiError && (error.status === 401 || error.status === 403)) return null;
     throw error;
   }

@@ -9,7 +9,7 @@ export function PageError({ error, reset }: { error: unknown; reset?: () => void
   return (
     <Container size="sm" py="xl">
       {isOld ? (
-        <Empty title="The console was updated" action={<Button onClick={() => window.location.reload()}>Load the new one</Button>}>
+        <Empty isPage title="The console was updated" action={<Button onClick={() => window.location.reload()}>Load the new one</Button>}>
           This page belongs to the version before.
         </Empty>
       ) : (
@@ -22,7 +22,7 @@ export function PageError({ error, reset }: { error: unknown; reset?: () => void
 export function PageNotFound() {
   return (
     <Container size="sm" py="xl">
-      <Empty title="There is no such page" action={<Anchor component={Link} to="/">To the buckets</Anchor>}>
+      <Empty isPage title="There is no such page" action={<Anchor component={Link} to="/">To the buckets</Anchor>}>
         <Text size="sm">The address may be mistyped, or of another version of the console.</Text>
       </Empty>
     </Container>

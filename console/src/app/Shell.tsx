@@ -149,7 +149,7 @@ function Frame({ session }: { session: Session }) {
           )}
         </ScrollArea>
       </AppShell.Navbar>
-      <AppShell.Main id="main" ref={main} tabIndex={-1}><div className="page">{isReached.data === false && <Unreachable session={session} onRetry={() => void isReached.refetch()} />}{isClosed ? <Empty title="This page is not for you">{session.principal} may not use it. Ask an administrator of {session.organization}.</Empty> : <Outlet />}</div></AppShell.Main>
+      <AppShell.Main id="main" ref={main} tabIndex={-1}><div className="page">{isReached.data === false && <Unreachable session={session} onRetry={() => void isReached.refetch()} />}{isClosed ? <Empty isPage title="This page is not for you">{session.principal} may not use it. Ask an administrator of {session.organization}.</Empty> : <Outlet />}</div></AppShell.Main>
       <UploadPanel />
       {palette && <Suspense><Palette onClose={() => setPalette(false)} /></Suspense>}
     </AppShell>

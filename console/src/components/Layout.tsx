@@ -21,12 +21,15 @@ export function PageHead({ title, about, actions, trail }: { title: string; abou
   );
 }
 
-/** What to do where there is nothing yet. */
-export function Empty({ icon, title, children, action }: { icon?: ReactNode; title: string; children?: ReactNode; action?: ReactNode }) {
+/** What to do where there is nothing yet. With `isPage` there is nothing else on the page, and this is its head. */
+export function Empty({ icon, title, children, action, isPage = false }: { icon?: ReactNode; title: string; children?: ReactNode; action?: ReactNode; isPage?: boolean }) {
+  useEffect(() => {
+    if (isPage) document.title = `${title} · Tarn`;
+  }, [isPage, title]);
   return (
     <Stack align="center" gap="xs" py={48} px="md" ta="center" className="empty">
       {icon && <div className="empty-icon" aria-hidden>{icon}</div>}
-      <Text fw={600}>{title}</Text>
+      {isPage ? <Title order={1} fz="md" fw={600}>{title}</Title> : <Text fw={600}>{title}</Text>}
       {children && <Text c="dimmed" size="sm" maw={460} component="div">{children}</Text>}
       {action && <div>{action}</div>}
     </Stack>

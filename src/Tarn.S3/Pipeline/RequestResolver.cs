@@ -65,6 +65,11 @@ internal sealed class RequestResolver(S3Domains domains, RequestIds ids, TimePro
             };
         }
 
+        if (!address.IsVirtualHost && ServiceWorkers.IsScript(request))
+        {
+            return new S3Exception(S3Error.AccessDenied, ServiceWorkers.Refusal);
+        }
+
         if (!RequestQuery.TryParse(address.RawQuery, out RequestQuery parsed))
         {
             return new S3Exception(S3Error.InvalidUri);

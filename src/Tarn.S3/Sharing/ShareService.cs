@@ -71,7 +71,7 @@ public sealed partial class ShareService
         try
         {
             SharedHeaders.Protect(http.Response);
-            (ShareState state, link) = await _links.OpenAsync(token, http.RequestAborted);
+            (ShareState state, link) = ServiceWorkers.IsScript(http.Request) ? (ShareState.Forged, null) : await _links.OpenAsync(token, http.RequestAborted);
             if (state == ShareState.Valid)
             {
                 (state, file) = await _files.OpenAsync(link!, http.RequestAborted);

@@ -112,13 +112,11 @@ public sealed class HostileTests(Stage stage, ConsoleStage console) : Journey(st
         JsonElement signed = await Stage.PresignAsync(new { method = "GET", bucket, key = "opened" });
 
         // A context that is not watched: the browser itself writes down what it refuses.
-        ConsolePage watched = await SignedInAsync();
-        await using IBrowserContext context = await watched.Visit.Context.Browser!.NewContextAsync();
+        IBrowserContext context = await UnwatchedAsync();
         await context.AddCookiesAsync([(await Stage.SessionAsync(Who.Root)).Cookie]);
         IPage page = await context.NewPageAsync();
         await page.GotoAsync(signed.GetProperty("url").GetString()!);
-        await page.WaitForURLAsync(new Regex("#done-"));
-        Assert.EndsWith("#done-refused-refused-refused-refused", page.Url, StringComparison.Ordinal);
+        await Expect(page).ToHaveURLAsync(new Regex("#done-refused-refused-refused-refused$"));
         Assert.DoesNotContain((await Stage.Api.GetAsync("/api/tokens?limit=1000")).GetProperty("tokens").EnumerateArray(), token => token.GetProperty("name").GetString() == name);
     }
 

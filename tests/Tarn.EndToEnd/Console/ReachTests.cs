@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using Tarn.EndToEnd.Console.Harness;
 using Tarn.EndToEnd.Harness;
@@ -7,7 +8,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Tarn.EndToEnd.Console;
 
 /// <summary>The console on a telephone's width, and for those who use only a keyboard.</summary>
-public sealed class ReachTests(Stage stage, ConsoleStage console) : Journey(stage, console)
+public sealed partial class ReachTests(Stage stage, ConsoleStage console) : Journey(stage, console)
 {
     private const string LongKey = "a-folder-with-a-rather-long-name/and-another-one-below-it/a-file-whose-name-goes-on-and-on-without-a-single-space-in-it.parquet";
 
@@ -20,15 +21,11 @@ public sealed class ReachTests(Stage stage, ConsoleStage console) : Journey(stag
         string job = (await Stage.Api.PostAsync("/api/jobs", new { kind = "copy", bucket, prefix = "a-folder", toPrefix = "copy-of-a-folder" })).GetProperty("id").GetString()!;
         string disk = (await Stage.Api.PostAsync("/api/disks", new { name = NewName("narrow") })).GetProperty("diskId").GetString()!;
         JsonElement request = (await Stage.Api.GetAsync($"/api/requests?bucket={bucket}")).GetProperty("requests")[0];
-        string escaped = Uri.EscapeDataString(LongKey);
-        string[] places =
-        [
-            "/buckets", "/buckets?new=1", $"/buckets/{bucket}", $"/buckets/{bucket}?flat=1", $"/buckets/{bucket}/object?key={escaped}", "/disks", "/disks?new=1", $"/disks/{disk}", "/jobs", $"/jobs/{job}",
-            "/activity", "/activity/requests", $"/activity/requests/{request.GetProperty("requestId").GetString()}", "/activity/background", "/activity/damaged", "/identity", "/keys", "/applications/new",
-            .. new[] { "overview", "connect", "access", "links", "versions", "lifecycle", "cors", "tags", "ownership", "logging", "uploads" }.Select(section => $"/buckets/{bucket}/settings/{section}"),
-            .. new[] { "overview", "users", "ips", "links", "uploads", "connect" }.Select(section => $"/disks/{disk}/settings/{section}"),
-            .. new[] { "users", "keys", "tokens", "policies", "roles", "about" }.Select(section => $"/identity/acme/{section}"),
-        ];
+        string key = Uri.EscapeDataString(LongKey);
+        IEnumerable<string> places = ListedPage.Read().Where(page => !page.Outside)
+            .Select(page => page.PathWith(disk, job, request.GetProperty("requestId").GetString()!))
+            .Select(path => BucketOfPath().Replace(path, "/buckets/" + bucket)).Select(path => KeyOfPath().Replace(path, "?key=" + key)).Select(path => PrefixOfPath().Replace(path, ""))
+            .Distinct();
         ConsolePage page = await SignedInAsync(options: new() { ViewportSize = new() { Width = 400, Height = 800 } });
         var wide = new List<string>();
         foreach (string place in places)
@@ -131,4 +128,13 @@ public sealed class ReachTests(Stage stage, ConsoleStage console) : Journey(stag
 
         Assert.Fail($"The tabulator does not lead to {target}.");
     }
+
+    [GeneratedRegex("^/buckets/[^/?]+")]
+    private static partial Regex BucketOfPath();
+
+    [GeneratedRegex(@"\?key=.*")]
+    private static partial Regex KeyOfPath();
+
+    [GeneratedRegex(@"\?prefix=.*")]
+    private static partial Regex PrefixOfPath();
 }

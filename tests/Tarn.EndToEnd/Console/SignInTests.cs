@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using Microsoft.Playwright;
 using Tarn.EndToEnd.Console.Harness;
 using Tarn.EndToEnd.Harness;
@@ -10,6 +11,23 @@ namespace Tarn.EndToEnd.Console;
 /// <summary>Who gets in, what they are told who do not, and how a session ends.</summary>
 public sealed class SignInTests(Stage stage, ConsoleStage console) : Journey(stage, console)
 {
+    /// <summary>All that the page's origin has in this browser.</summary>
+    private const string Kept =
+        """
+        async () => {
+          const ask = request => new Promise((done, failed) => { request.onsuccess = () => done(request.result); request.onerror = () => failed(request.error); });
+          const databases = [];
+          for (const { name } of await indexedDB.databases()) {
+            const database = await ask(indexedDB.open(name));
+            for (const store of database.objectStoreNames) databases.push(...await ask(database.transaction(store).objectStore(store).getAll()));
+            database.close();
+          }
+          return JSON.stringify({
+            databases, local: { ...localStorage }, tab: { ...sessionStorage }, caches: await caches.keys(), cookies: document.cookie, name: window.name, state: history.state, page: document.documentElement.outerHTML,
+          });
+        }
+        """;
+
     [Fact]
     public async Task A_key_signs_in_and_leads_to_where_one_wanted_to_go()
     {
@@ -111,5 +129,65 @@ public sealed class SignInTests(Stage stage, ConsoleStage console) : Journey(sta
         await page.ExpectAsync("Your session has ended.");
         await page.SignInAsync(Stage.KeyOf(Who.Root));
         await Expect(page.Heading(bucket)).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task The_next_person_at_the_browser_finds_nothing_of_the_last_one()
+    {
+        const string Content = "what only the first may read";
+        string bucket = await NewBucketAsync("first");
+        await PutAsync(bucket, "diary.txt", Content);
+        string file = NewDirectory().PathOf("film.bin");
+        WriteFile(file, 40 << 20);
+        ConsolePage page = await VisitAsync();
+        await page.GoToAsync("/buckets");
+        await page.SignInAsync(Stage.KeyOf(Who.Root));
+        await page.Link(bucket).ClickAsync();
+        await page.Files.OpenAsync("diary.txt");
+        await page.ExpectAsync(Content);
+        await page.Page.GoBackAsync();
+        await page.Uploads.SlowAsync();
+        int sent = 0;
+        page.Page.Request += (_, request) => Interlocked.Add(ref sent, request.Url.Contains("partNumber=", StringComparison.Ordinal) ? 1 : 0);
+        await page.Page.RunAndWaitForResponseAsync(() => page.Files.UploadAsync(file), answer => answer.Url.Contains("partNumber=", StringComparison.Ordinal) && answer.Ok);
+        await page.SignOutAsync();
+        await Expect(page.Heading("Sign in to Tarn")).ToBeVisibleAsync();
+
+        // What is kept is how to go on with the upload, for whoever began it.
+        string kept = await page.Page.EvaluateAsync<string>(Kept);
+        JsonElement upload = Assert.Single(JsonDocument.Parse(kept).RootElement.GetProperty("databases").EnumerateArray());
+        Assert.Equal(("film.bin", "arn:aws:iam::root:root"), (upload.GetProperty("key").GetString(), upload.GetProperty("principal").GetString()));
+        string rest = kept.Replace(upload.GetRawText(), "", StringComparison.Ordinal);
+        Assert.All(new[] { bucket, "diary", "film", Content, Stage.KeyOf(Who.Root).AccessKey, "arn:" }, secret => Assert.DoesNotContain(secret, rest, StringComparison.Ordinal));
+        Assert.Empty(await page.Visit.Context.CookiesAsync());
+        for (int back = 0; back < 2; back++)
+        {
+            await page.Page.GoBackAsync();
+            await Expect(page.Heading("Sign in to Tarn")).ToBeVisibleAsync();
+        }
+
+        int before = sent;
+        await page.Uploads.FastAsync();
+        await page.GoToAsync("/sign-in");
+        await page.SignInAsync(Stage.KeyOf(Who.OrganizationRoot));
+        await Expect(page.Heading("Buckets")).ToBeVisibleAsync();
+        await page.SettledAsync();
+        await Expect(page.Link(bucket)).ToHaveCountAsync(0);
+        await Expect(page.Uploads.Panel).ToHaveCountAsync(0);
+        foreach (string place in new[] { $"/buckets/{bucket}", $"/buckets/{bucket}/object?key=diary.txt" })
+        {
+            await page.GoToAsync(place);
+            await Expect(page.Alert.First).ToBeVisibleAsync();
+            await Expect(page.Text(Content)).ToHaveCountAsync(0);
+            await Expect(page.Link("diary.txt")).ToHaveCountAsync(0);
+        }
+
+        await page.SignOutAsync();
+        await Expect(page.Heading("Sign in to Tarn")).ToBeVisibleAsync();
+        Assert.Equal(before, sent);
+
+        // Whose upload it is is offered it.
+        await page.SignInAsync(Stage.KeyOf(Who.Root));
+        await Expect(page.Uploads.Item("film.bin")).ToBeVisibleAsync();
     }
 }

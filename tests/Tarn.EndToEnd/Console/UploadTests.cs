@@ -95,7 +95,7 @@ public sealed class UploadTests(Stage stage, ConsoleStage console) : Journey(sta
         byte[] content = WriteFile(path, Large);
         ConsolePage page = await SignedInAsync();
         await page.OpenAsync($"/buckets/{bucket}", bucket);
-        await SlowAsync(page);
+        await page.Uploads.SlowAsync();
         await page.Files.UploadAsync(path);
         await Expect(page.Uploads.Progress("large.bin")).ToBeVisibleAsync();
         await page.Uploads.ExpectAsync(new Regex(@"[1-9][0-9.]* MiB of 40 MiB"));
@@ -103,7 +103,7 @@ public sealed class UploadTests(Stage stage, ConsoleStage console) : Journey(sta
         await page.Uploads.ActAsync("Pause", "large.bin");
         await page.Uploads.ExpectAsync("1 upload paused");
         Assert.Single((await S3.ListMultipartUploadsAsync(bucket, Cancel)).MultipartUploads);
-        await FastAsync(page);
+        await page.Uploads.FastAsync();
         await page.Uploads.ActAsync("Resume", "large.bin");
         await page.Uploads.UploadedAsync(1);
         Assert.Equal(content, await BytesAsync(bucket, "large.bin"));
@@ -181,7 +181,7 @@ public sealed class UploadTests(Stage stage, ConsoleStage console) : Journey(sta
         byte[] other = new byte[Large];
         new Random(1).NextBytes(other);
         await File.WriteAllBytesAsync(path, other, Cancel);
-        await FastAsync(page);
+        await page.Uploads.FastAsync();
         await page.Uploads.PickAsync("large.bin", path);
         await page.Uploads.UploadedAsync(1);
         Assert.Equal(other, await BytesAsync(bucket, "large.bin"));
@@ -254,7 +254,7 @@ public sealed class UploadTests(Stage stage, ConsoleStage console) : Journey(sta
         WriteFile(path, Large);
         ConsolePage page = await SignedInAsync();
         await page.OpenAsync($"/buckets/{bucket}", bucket);
-        await SlowAsync(page);
+        await page.Uploads.SlowAsync();
         await page.Page.RunAndWaitForResponseAsync(
             () => page.Files.UploadAsync(path), answer => answer.Request.Method == "PUT" && answer.Url.Contains("partNumber=", StringComparison.Ordinal) && answer.Ok);
         return (page, bucket, path);
@@ -264,16 +264,5 @@ public sealed class UploadTests(Stage stage, ConsoleStage console) : Journey(sta
     {
         MultipartUpload upload = Assert.Single((await S3.ListMultipartUploadsAsync(bucket, Cancel)).MultipartUploads);
         return [.. (await S3.ListPartsAsync(bucket, upload.Key, upload.UploadId, Cancel)).Parts.Select(part => part.PartNumber!.Value)];
-    }
-
-    /// <summary>A slow line, so that an upload is still under way when the test looks at it.</summary>
-    private static Task SlowAsync(ConsolePage page) => LineAsync(page, 16 << 20);
-
-    private static Task FastAsync(ConsolePage page) => LineAsync(page, -1);
-
-    private static async Task LineAsync(ConsolePage page, int bytesPerSecond)
-    {
-        ICDPSession browser = await page.Visit.Context.NewCDPSessionAsync(page.Page);
-        await browser.SendAsync("Network.emulateNetworkConditions", new() { ["offline"] = false, ["latency"] = 0, ["downloadThroughput"] = -1, ["uploadThroughput"] = bytesPerSecond });
     }
 }

@@ -62,11 +62,16 @@ public sealed class Stage : IAsyncLifetime
     public async Task<IPage> NewPageAsync() => await (await NewContextAsync()).NewPageAsync();
 
     /// <summary>A visitor without cookies, unless the options bring some; skips the test where there is no browser.</summary>
+    /// <remarks>
+    /// Wait for where a page is by <c>Expect(page).ToHaveURLAsync</c>, which looks again and again. <c>WaitForURLAsync</c> looks once and then listens: what happens in between it waits for until it gives up.
+    /// </remarks>
     public async Task<IBrowserContext> NewContextAsync(BrowserNewContextOptions? options = null)
     {
         IBrowser browser = await BrowserAsync();
         IBrowserContext context = await browser.NewContextAsync(options);
-        context.SetDefaultTimeout(120_000); // the machine may be busy with other parts of the tests
+        // The machine may be busy with other parts of the tests.
+        context.SetDefaultTimeout(120_000);
+        Assertions.SetDefaultExpectTimeout(60_000);
         return context;
     }
 

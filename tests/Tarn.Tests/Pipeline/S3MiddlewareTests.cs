@@ -13,6 +13,7 @@ using Tarn.Core.Identity;
 using Tarn.S3.Auth;
 using Tarn.S3.Pipeline;
 using Tarn.S3.Requests;
+using Tarn.S3.Routing;
 using Tarn.TestKit.Http;
 
 namespace Tarn.Tests.Pipeline;
@@ -187,6 +188,21 @@ public sealed class S3MiddlewareTests
         Assert.True(answer.Closes);
     }
 
+    /// <summary>Where all buckets share a host, the script of one would answer for the keys of others; where a bucket has its own, it is its owner's.</summary>
+    [Fact]
+    public async Task The_script_of_a_service_worker_is_served_where_the_bucket_has_a_host_of_its_own()
+    {
+        await using WebApplication app = await StartAsync(_ => Task.CompletedTask, domains: new S3Domains(["s3.example"]));
+        const string Script = "Service-Worker: script\r\nConnection: close\r\n\r\n";
+        foreach (string refused in new[] { "GET /b/w.js HTTP/1.1\r\nHost: s3.example\r\n", "GET /b/w.js?X-Amz-Expires=60 HTTP/1.1\r\nHost: 127.0.0.1\r\n", "HEAD /b/w.js HTTP/1.1\r\nHost: h\r\n" })
+        {
+            Assert.StartsWith("HTTP/1.1 403", await SendAsync(app, refused + Script), StringComparison.Ordinal);
+        }
+
+        Assert.StartsWith("HTTP/1.1 200", await SendAsync(app, "GET /w.js HTTP/1.1\r\nHost: b.s3.example\r\n" + Script), StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 200", await SendAsync(app, "GET /b/w.js HTTP/1.1\r\nHost: s3.example\r\nConnection: close\r\n\r\n"), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Request_ids_do_not_repeat()
     {
@@ -207,7 +223,7 @@ public sealed class S3MiddlewareTests
     private static Uri Address(WebApplication app) => new(app.Urls.First());
 
     private static async Task<WebApplication> StartAsync(
-        Func<S3Context, Task> act, IRequestAuthenticator? authenticator = null, ILoggerProvider? log = null)
+        Func<S3Context, Task> act, IRequestAuthenticator? authenticator = null, ILoggerProvider? log = null, S3Domains? domains = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -223,7 +239,7 @@ public sealed class S3MiddlewareTests
             kestrel.ResponseHeaderEncodingSelector = _ => Encoding.UTF8;
         });
         WebApplication app = builder.Build();
-        app.Run(TestPipeline.Create(act, TimeProvider.System, NullLogger<S3Middleware>.Instance, authenticator).InvokeAsync);
+        app.Run(TestPipeline.Create(act, TimeProvider.System, NullLogger<S3Middleware>.Instance, authenticator, domains).InvokeAsync);
         await app.StartAsync();
         return app;
     }

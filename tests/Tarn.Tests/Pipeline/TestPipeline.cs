@@ -21,20 +21,22 @@ internal static class TestPipeline
     /// <param name="clock">The server's clock.</param>
     /// <param name="logger">Gets the access log and failures.</param>
     /// <param name="authenticator">Null: every request is anonymous and has no body. Every request is allowed.</param>
+    /// <param name="domains">The host names of virtual-host requests; null: there are none.</param>
     public static S3Middleware Create(
-        Func<S3Context, Task> act, TimeProvider clock, ILogger<S3Middleware> logger, IRequestAuthenticator? authenticator = null)
+        Func<S3Context, Task> act, TimeProvider clock, ILogger<S3Middleware> logger, IRequestAuthenticator? authenticator = null, S3Domains? domains = null)
     {
+        domains ??= S3Domains.None;
         var buckets = new BucketCatalog(new MemoryKeyValueStore(), clock, SystemRandomSource.Instance);
         var region = new BucketRegion("us-east-1", buckets, static (_, _) => default);
         IOperation operation = new Operation(act);
         string[] names = ["PutObject", "GetObject", "HeadObject"];
         return new S3Middleware(
-            new RequestResolver(S3Domains.None, new RequestIds(SystemRandomSource.Instance), clock, new DocumentBudget(clock)),
+            new RequestResolver(domains, new RequestIds(SystemRandomSource.Instance), clock, new DocumentBudget(clock)),
             new CorsGate(buckets),
             new OperationSet(
                 names.Select(name => KeyValuePair.Create(OperationTable.ByName(name), operation)), authenticator ?? new Anonymous(), new Everything()),
             new Refusals(
-                new Denials(new DenialLog(), clock, NullLogger<Denials>.Instance), region, new UnknownHosts(S3Domains.None, logger), logger),
+                new Denials(new DenialLog(), clock, NullLogger<Denials>.Instance), region, new UnknownHosts(domains, logger), logger),
             new OutcomeRecorder(clock, new FinishedRequests([], NullLogger<FinishedRequests>.Instance), logger),
             region);
     }

@@ -47,6 +47,17 @@ public sealed class ShareHttpTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_link_is_no_script_of_a_service_worker()
+    {
+        _server.Write("worker.js", "onfetch = null"u8.ToArray());
+        (Uri url, _) = await _server.ShareAsync(_acme, _disk, "worker.js");
+        Assert.Equal(HttpStatusCode.OK, (await _server.UseAsync(url)).StatusCode);
+        using HttpResponseMessage answer = await _server.UseAsync(url, null, ("Service-Worker", "script"));
+        Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
+        Assert.DoesNotContain("onfetch", await answer.Content.ReadAsStringAsync(SharingServer.Token), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Ranges_and_conditions_are_those_of_s3()
     {
         (Uri url, _) = await _server.ShareAsync(_acme, _disk, "dir/picture.png");

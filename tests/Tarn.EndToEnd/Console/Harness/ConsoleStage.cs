@@ -63,7 +63,7 @@ public sealed class ConsoleStage : IAsyncLifetime
     {
         lock (_gate)
         {
-            return _sessions.TryGetValue(who, out Task<PageSession>? begun) ? begun : _sessions[who] = BeginSessionAsync(KeyOf(who));
+            return _sessions.TryGetValue(who, out Task<PageSession>? begun) ? begun : _sessions[who] = BeginSessionAsync(Console, KeyOf(who));
         }
     }
 
@@ -72,6 +72,16 @@ public sealed class ConsoleStage : IAsyncLifetime
     {
         using HttpRequestMessage request = FromPage(console, "/api/session", proof, new { accessKey = key.AccessKey, secretKey = key.SecretKey });
         return await _http.SendAsync(request, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Begins a session of a console, as a page does that is signed in to.</summary>
+    public async Task<PageSession> BeginSessionAsync(string console, Credentials key)
+    {
+        string proof = PageSession.NewProof();
+        using HttpResponseMessage answer = await TrySignInAsync(console, key, proof);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        string[] pair = answer.Headers.GetValues("Set-Cookie").Single().Split(';')[0].Split('=', 2);
+        return new PageSession(new Cookie { Name = pair[0], Value = pair[1], Url = console }, proof);
     }
 
     /// <summary>A request to S3 that the console has the server sign, for its root user.</summary>
@@ -116,16 +126,6 @@ public sealed class ConsoleStage : IAsyncLifetime
         request.Headers.Add("X-Tarn-Console", proof);
         request.Headers.Add("Sec-Fetch-Site", "same-origin");
         return request;
-    }
-
-    /// <summary>Begins a session as a page does that is signed in to.</summary>
-    private async Task<PageSession> BeginSessionAsync(Credentials key)
-    {
-        string proof = PageSession.NewProof();
-        using HttpResponseMessage answer = await TrySignInAsync(Console, key, proof);
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        string[] pair = answer.Headers.GetValues("Set-Cookie").Single().Split(';')[0].Split('=', 2);
-        return new PageSession(new Cookie { Name = pair[0], Value = pair[1], Url = Console }, proof);
     }
 
     private async Task StartAsync()

@@ -12,6 +12,7 @@ namespace Tarn.EndToEnd.Console.Harness;
 public abstract class Journey(Stage stage, ConsoleStage console) : IAsyncLifetime
 {
     private readonly List<Visit> _visits = [];
+    private readonly List<IBrowserContext> _unwatched = [];
     private readonly List<TemporaryDirectory> _directories = [];
 
     protected ConsoleStage Stage => console;
@@ -24,7 +25,6 @@ public abstract class Journey(Stage stage, ConsoleStage console) : IAsyncLifetim
     {
         ConsoleBuild.Need();
         await console.BeginAsync();
-        Assertions.SetDefaultExpectTimeout(60_000); // the machine may be busy with other parts of the tests
     }
 
     public virtual async ValueTask DisposeAsync()
@@ -36,6 +36,11 @@ public abstract class Journey(Stage stage, ConsoleStage console) : IAsyncLifetim
             {
                 TestContext.Current.TestOutputHelper?.WriteLine(refusal);
             }
+        }
+
+        foreach (IBrowserContext context in _unwatched)
+        {
+            await context.CloseAsync();
         }
 
         _directories.ForEach(directory => directory.Dispose());
@@ -57,6 +62,14 @@ public abstract class Journey(Stage stage, ConsoleStage console) : IAsyncLifetim
         options ??= new();
         options.StorageState = (await console.SessionAsync(who)).Kept();
         return await VisitAsync(options);
+    }
+
+    /// <summary>A browser whose pages may err, for a test of what it refuses; it is closed with the test.</summary>
+    protected async Task<IBrowserContext> UnwatchedAsync(BrowserNewContextOptions? options = null)
+    {
+        IBrowserContext context = await stage.NewContextAsync(options);
+        _unwatched.Add(context);
+        return context;
     }
 
     /// <summary>A name that no other bucket or disk has.</summary>

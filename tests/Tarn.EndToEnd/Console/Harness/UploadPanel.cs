@@ -25,4 +25,15 @@ public sealed class UploadPanel(ConsolePage page)
     public Task ExpectAsync(Regex text) => Expect(Panel).ToContainTextAsync(text);
 
     public Task UploadedAsync(int files) => ExpectAsync(files == 1 ? "1 file uploaded" : $"{files} files uploaded");
+
+    /// <summary>Has a slow line, so that an upload is still under way when the test looks at it.</summary>
+    public Task SlowAsync() => LineAsync(16 << 20);
+
+    public Task FastAsync() => LineAsync(-1);
+
+    private async Task LineAsync(int bytesPerSecond)
+    {
+        ICDPSession browser = await page.Visit.Context.NewCDPSessionAsync(page.Page);
+        await browser.SendAsync("Network.emulateNetworkConditions", new() { ["offline"] = false, ["latency"] = 0, ["downloadThroughput"] = -1, ["uploadThroughput"] = bytesPerSecond });
+    }
 }
