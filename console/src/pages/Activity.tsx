@@ -3,11 +3,12 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, call } from '../api/client';
+import { isActive } from '../api/jobs';
 import { useMay } from '../api/session';
 import { bytes, count, short } from '../app/format';
 import { Chart } from '../components/Chart';
 import { Loaded, PageHead, Section } from '../components/Layout';
-import { isActive, jobsQuery, JobTable } from './Jobs';
+import { jobsQuery, JobTable } from './Jobs';
 import { RequestTable } from './Requests';
 
 const clock = (iso: string) => new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' }).format(new Date(iso));

@@ -3,15 +3,14 @@ import { IconListCheck } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
-import { api, call, type Schemas } from '../api/client';
+import { api, call } from '../api/client';
+import { isActive, jobQuery, type Job } from '../api/jobs';
 import { bytes, count, many, visible } from '../app/format';
 import { Confirm } from '../components/Confirm';
 import { Empty, Facts, Loaded, PageHead, Section } from '../components/Layout';
 import { Copyable, Time } from '../components/Text';
 import { useSaving } from '../components/useSaving';
 
-type Job = Schemas['JobView'];
-export const isActive = (job: Job) => job.state === 'queued' || job.state === 'running';
 const colors: Record<string, string> = { queued: 'gray', running: 'tarn', succeeded: 'teal', failed: 'red', cancelled: 'gray' };
 const verbs: Record<string, string> = { delete: 'Delete', empty: 'Empty', copy: 'Copy', rename: 'Rename', tag: 'Tag', restore: 'Bring back' };
 
@@ -75,7 +74,7 @@ export function JobPage() {
   const { id } = useParams({ from: '/app/jobs/$id' });
   const [isAsked, setAsked] = useState(false);
   const key = ['jobs', id];
-  const query = useQuery({ queryKey: key, queryFn: () => call(api.GET('/api/jobs/{id}', { params: { path: { id } } })), refetchInterval: (state) => (state.state.data && isActive(state.state.data) ? 1000 : false) });
+  const query = useQuery({ ...jobQuery(id), refetchInterval: (state) => (state.state.data && isActive(state.state.data) ? 1000 : false) });
   const cancel = useSaving(() => call(api.DELETE('/api/jobs/{id}', { params: { path: { id } } })), [key, ['jobs']], 'The job was ended.');
   return (
     <>
@@ -90,7 +89,7 @@ export function JobPage() {
                 items={[
                   ['Done', job.expected ? `${count(job.done)} of about ${count(job.expected)}` : count(job.done)], ['Failed', count(job.failed)], ['Left as they were', count(job.skipped)], ['Bytes', bytes(job.bytes)],
                   ['Begun', <Time key="c" at={job.created} />], ...(job.finished ? [['Ended', <Time key="f" at={job.finished} />] as [string, React.ReactNode]] : []), ['For', job.requester], ['Id', <Copyable key="i" value={job.id} />],
-                  ...(job.versions ? [['Versions', job.versions === 'all' ? 'deleted permanently' : 'stay, behind delete markers'] as [string, string]] : []), ...(job.dryRun ? [['Dry run', 'nothing is changed'] as [string, string]] : []),
+                  ...(job.versions ? [['Versions', job.versions === 'all' ? 'deleted permanently' : 'hidden behind delete markers'] as [string, string]] : []), ...(job.dryRun ? [['Dry run', 'nothing is changed'] as [string, string]] : []),
                 ]}
               />
             </Section>

@@ -1,5 +1,5 @@
 import { ApiError } from '../api/client';
-import { s3, s3Document } from './client';
+import { s3, s3Answer, s3Document } from './client';
 import { checksumHeader } from './crc32';
 import { document, type XmlNode } from './xml';
 
@@ -114,15 +114,14 @@ export async function versionsOf(bucket: string, key: string, signal?: AbortSign
 
 export interface KeyFailure {
   key: string;
-  code: string;
-  message: string;
+  error: ApiError;
 }
 
 /** Characters of keys that XML 1.0 cannot have. */
 // eslint-disable-next-line no-control-regex
 const beyondXml = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
 
-/** Deletes at most 1,000 objects, and returns those that were not deleted. Keys that no document can name are deleted one by one. */
+/** Deletes at most 1,000 objects, and returns those that were not deleted; what is not there is. Keys that no document can name are deleted one by one. */
 export async function deleteObjects(bucket: string, keys: { key: string; versionId?: string }[]): Promise<KeyFailure[]> {
   const single = keys.filter(({ key }) => beyondXml.test(key));
   const failures: KeyFailure[] = [];
@@ -131,16 +130,25 @@ export async function deleteObjects(bucket: string, keys: { key: string; version
       await deleteObject(bucket, key, versionId);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      failures.push({ key, code: error.code ?? String(error.status), message: error.message });
+      if (error.status !== 404) failures.push({ key, error });
     }
   }
   if (single.length === keys.length) return failures;
-  const text = document('Delete', { Quiet: true, Object: keys.filter((one) => !single.includes(one)).map(({ key, versionId }) => ({ Key: key, VersionId: versionId })) });
-  const root = await s3Document(
-    { method: 'POST', bucket, query: { delete: '' }, headers: checksumHeader(text) },
-    text,
-  );
-  return [...failures, ...root.all('Error').map((node) => ({ key: node.text('Key') ?? '', code: node.text('Code') ?? '', message: node.text('Message') ?? '' }))];
+  const others = keys.filter((one) => !single.includes(one));
+  const text = document('Delete', { Quiet: true, Object: others.map(({ key, versionId }) => ({ Key: key, VersionId: versionId })) });
+  try {
+    const { root, requestId } = await s3Answer({ method: 'POST', bucket, query: { delete: '' }, headers: checksumHeader(text) }, text);
+    for (const node of root.all('Error')) {
+      const code = node.text('Code') ?? 'InternalError';
+      if (code !== 'NoSuchKey' && code !== 'NoSuchVersion') failures.push({ key: node.text('Key') ?? '', error: new ApiError(node.text('Message') ?? 'It was not deleted.', code === 'AccessDenied' ? 403 : 200, requestId, code) });
+    }
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return failures;
+    // Those that were deleted one by one are told apart from these.
+    if (!(error instanceof ApiError) || single.length === 0) throw error;
+    failures.push(...others.map(({ key }) => ({ key, error })));
+  }
+  return failures;
 }
 
 /** The source of a copy: percent-encoded, slashes too where a segment is a dot. */
