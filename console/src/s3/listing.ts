@@ -15,19 +15,11 @@ interface ObjectEntry {
 }
 export type Entry = Folder | ObjectEntry;
 
-/** Where a page begins. Pages before it are found again by following `previous`, of which each keeps its token. */
-interface PageStart {
-  token: string | null;
-  /** The number of entries before the page. */
-  index: number;
-  previous: PageStart | null;
-}
 export interface Page {
-  start: PageStart;
   entries: Entry[];
-  next: PageStart | null;
+  /** The token by which the page after it is asked for; null if it is the last. */
+  next: string | null;
 }
-export const firstPage: PageStart = { token: null, index: 0, previous: null };
 
 /** Names arrive percent-encoded, since XML cannot represent every character of a key. `+` stands for itself. */
 export function decodeName(text: string): string {
@@ -41,7 +33,7 @@ export function decodeName(text: string): string {
 export const keyOf = (entry: Entry) => (entry.kind === 'folder' ? entry.prefix : entry.key);
 export const nameOf = (entry: Entry, prefix: string) => keyOf(entry).slice(prefix.length);
 
-export function parsePage(root: XmlNode, start: PageStart, folder: string): Page {
+export function parsePage(root: XmlNode, folder: string): Page {
   const entries: Entry[] = root.all('CommonPrefixes').map((node) => ({ kind: 'folder', prefix: decodeName(node.text('Prefix') ?? '') }));
   for (const node of root.all('Contents')) {
     const key = decodeName(node.text('Key') ?? '');
@@ -49,16 +41,15 @@ export function parsePage(root: XmlNode, start: PageStart, folder: string): Page
     if (key === folder && key.endsWith('/') && node.number('Size') === 0) continue;
     entries.push({ kind: 'object', key, size: node.number('Size'), modified: node.text('LastModified') ?? '' });
   }
-  const token = root.text('NextContinuationToken');
-  return { start, entries, next: root.flag('IsTruncated') && token ? { token, index: start.index + entries.length, previous: start } : null };
+  return { entries, next: root.flag('IsTruncated') ? root.text('NextContinuationToken') || null : null };
 }
 
-/** One page of a folder, or without `delimiter` of everything that begins with `prefix`. */
-export async function listPage(bucket: string, folder: string, search: string, start: PageStart, flat: boolean, signal?: AbortSignal): Promise<Page> {
+/** One page of a folder, or `flat` of everything that is below it; the first without a token. */
+export async function listPage(bucket: string, folder: string, search: string, token: string | null, flat: boolean, signal?: AbortSignal): Promise<Page> {
   const query: Record<string, string> = { 'list-type': '2', 'encoding-type': 'url', prefix: folder + search, 'max-keys': '1000' };
   if (!flat) query.delimiter = '/';
-  if (start.token !== null) query['continuation-token'] = start.token;
-  return parsePage(await s3Document({ method: 'GET', bucket, query }, null, signal), start, folder);
+  if (token !== null) query['continuation-token'] = token;
+  return parsePage(await s3Document({ method: 'GET', bucket, query }, null, signal), folder);
 }
 
 export interface Version {
