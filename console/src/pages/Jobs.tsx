@@ -5,9 +5,11 @@ import { Link, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, call } from '../api/client';
 import { isActive, jobQuery, type Job } from '../api/jobs';
+import { usePages, type Asked } from '../api/lists';
 import { bytes, count, many, visible } from '../app/format';
 import { Confirm } from '../components/Confirm';
 import { Empty, Facts, Loaded, PageHead, Section } from '../components/Layout';
+import { More } from '../components/More';
 import { Copyable, Time } from '../components/Text';
 import { useSaving } from '../components/useSaving';
 
@@ -20,19 +22,19 @@ function titleOf(job: Job) {
   return `${verbs[job.kind] ?? job.kind} ${from}${to}`;
 }
 
-export const jobsQuery = {
-  queryKey: ['jobs'],
-  queryFn: () => call(api.GET('/api/jobs', { params: { query: { limit: 100 } } })),
-};
+const mostJobs = 100;
+const readJobs = (query: Asked) => call(api.GET('/api/jobs', { params: { query } }));
+/** The jobs that were begun last. */
+export const jobsQuery = { queryKey: ['jobs', 'last'], queryFn: () => readJobs({ limit: mostJobs }) };
 
 export function Jobs() {
-  const list = useQuery({ ...jobsQuery, refetchInterval: (query) => (query.state.data?.jobs.some(isActive) ? 2000 : 15_000) });
+  const list = usePages(['jobs', 'list'], readJobs, ['jobs'], { limit: mostJobs, refetchInterval: (pages) => (pages.some((page) => page.jobs.some(isActive)) ? 2000 : 15_000) });
   return (
     <>
       <PageHead title="Jobs" about="Work on many objects that the server does, whether or not this page is open." />
       <Loaded query={list} title="The jobs could not be listed">
         {({ jobs }) =>
-          jobs.length === 0 ? <Empty icon={<IconListCheck size={36} stroke={1.3} />} title="No jobs yet">Deleting, renaming or copying a folder of a bucket starts one.</Empty> : <JobTable jobs={jobs} />
+          jobs.length === 0 ? <Empty icon={<IconListCheck size={36} stroke={1.3} />} title="No jobs yet">Deleting, renaming or copying a folder of a bucket starts one.</Empty> : <><JobTable jobs={jobs} /><More list={list} /></>
         }
       </Loaded>
     </>

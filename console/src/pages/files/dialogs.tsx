@@ -126,7 +126,7 @@ export function MoveDialog({ place, entry, isCopy, onClose, onDone }: { place: P
       onSubmit={() => moveEntry(place, entry, { bucket: bucket ?? place.bucket, key: target }, isCopy, replace)}
       onDone={(outcome) => { tell(outcome, isCopy ? 'It was copied.' : 'It was renamed.'); onDone?.(); }}
     >
-      {isCopy && place.kind === 'bucket' && <Select label="To bucket" searchable data={buckets.data?.buckets.map((b) => b.name) ?? [place.bucket]} value={bucket} onChange={setBucket} allowDeselect={false} />}
+      {isCopy && place.kind === 'bucket' && <Select label="To bucket" searchable limit={200} data={buckets.data?.buckets.map((b) => b.name) ?? [place.bucket]} value={bucket} onChange={setBucket} allowDeselect={false} />}
       <TextInput label={entry.kind === 'folder' ? 'New prefix' : 'New key'} description="The whole name, with its folders." value={target} onChange={(e) => setTarget(e.currentTarget.value)} data-autofocus spellCheck={false} autoComplete="off" />
       <Checkbox label="Replace what is there" checked={replace} onChange={(e) => setReplace(e.currentTarget.checked)} />
       {entry.kind === 'folder' && place.kind === 'bucket' && <Text size="sm" c="dimmed">The server does this as a job. No bytes are copied, and it goes on when you close this page.</Text>}
@@ -152,7 +152,7 @@ export function MoveManyDialog({ place, entries, prefix, isCopy, onClose, onDone
       onSubmit={() => moveEntries(place, entries, { bucket: bucket ?? place.bucket, folder }, isCopy, replace)}
       onDone={(outcome) => { tell(outcome, `${many(entries.length, 'entry was', 'entries were')} ${isCopy ? 'copied' : 'moved'}.`, entries.length); onDone(); }}
     >
-      {isCopy && place.kind === 'bucket' && <Select label="To bucket" searchable data={buckets.data?.buckets.map((b) => b.name) ?? [place.bucket]} value={bucket} onChange={setBucket} allowDeselect={false} />}
+      {isCopy && place.kind === 'bucket' && <Select label="To bucket" searchable limit={200} data={buckets.data?.buckets.map((b) => b.name) ?? [place.bucket]} value={bucket} onChange={setBucket} allowDeselect={false} />}
       <TextInput label="Into the folder" description="Its whole name; empty: where everything begins. Each keeps its own name." value={folder} onChange={(e) => setFolder(e.currentTarget.value)} data-autofocus spellCheck={false} autoComplete="off" />
       <Checkbox label="Replace what is there" checked={replace} onChange={(e) => setReplace(e.currentTarget.checked)} />
       {shared !== null && <Text size="sm">Several of them are called {visible(shared)}: in one folder one would replace the other.</Text>}
