@@ -1,12 +1,12 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { joined, readAll, readDisks } from '../src/api/lists';
+import { joined, readAll, readDisks, type Asked } from '../src/api/lists';
 
 afterEach(() => vi.unstubAllGlobals());
 
 test('all of a list is read, by the cursor of each part', async () => {
   const asked: object[] = [];
   const parts: Record<string, { users: number[]; damaged: string[]; nextCursor?: string | null }> = { '': { users: [1, 2], damaged: ['x'], nextCursor: 'b' }, b: { users: [], damaged: [], nextCursor: 'c' }, c: { users: [3], damaged: ['y'] } };
-  const all = await readAll(async (query) => (asked.push(query), parts[query.cursor ?? '']!), 'users', 'damaged');
+  const all = await readAll(async (query: Asked) => (asked.push(query), parts[query.cursor ?? '']!), 'users', 'damaged');
   expect(asked).toEqual([{ limit: 1000 }, { limit: 1000, cursor: 'b' }, { limit: 1000, cursor: 'c' }]);
   expect([all.users, all.damaged]).toEqual([[1, 2, 3], ['x', 'y']]);
 });

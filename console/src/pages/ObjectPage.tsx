@@ -6,12 +6,12 @@ import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react';
 import { ApiError } from '../api/client';
 import { useMay } from '../api/session';
-import { baseName, parentOf, visible } from '../app/format';
+import { baseName, count, parentOf, visible } from '../app/format';
 import { Confirm } from '../components/Confirm';
 import { Centered, Facts, Loaded, PageHead, Section } from '../components/Layout';
 import { tellProblem } from '../components/tell';
 import { ByHand, Bytes, Copyable, Time } from '../components/Text';
-import { deleteObject, versionsOf, type Version } from '../s3/listing';
+import { deleteObject, mostVersions, versionsOf, type Version } from '../s3/listing';
 import { readFacts, restoreVersion } from '../s3/object';
 import { restoreRefusal } from '../s3/settings';
 import { trailOf } from './Files';
@@ -141,6 +141,7 @@ function Versions({ place, objectKey, shown }: { place: Place; objectKey: string
                   ))}
                 </Table.Tbody>
               </Table>
+              {versions.length >= mostVersions && <Text size="xs" c="dimmed">The newest {count(versions.length)}; older ones are not listed.</Text>}
             </div>
           )
         }

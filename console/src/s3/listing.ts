@@ -91,6 +91,9 @@ export async function listVersions(bucket: string, prefix: string, from: Version
 /** Sorts the versions of one key in place, the newest first. */
 export const newestFirst = (versions: Version[]) => versions.sort((a, b) => Number(b.isLatest) - Number(a.isLatest) || b.modified.localeCompare(a.modified));
 
+/** After so many no more versions of a key are read. */
+export const mostVersions = 5000;
+
 /** All versions of one key, the newest first: a listing by prefix also has longer keys, before which it ends. */
 export async function versionsOf(bucket: string, key: string, signal?: AbortSignal): Promise<Version[]> {
   const found: Version[] = [];
@@ -98,7 +101,7 @@ export async function versionsOf(bucket: string, key: string, signal?: AbortSign
   do {
     const page: VersionPage = await listVersions(bucket, key, from, signal);
     found.push(...page.versions.filter((version) => version.key === key));
-    from = page.next && page.next.key === key && found.length < 5000 ? page.next : null;
+    from = page.next && page.next.key === key && found.length < mostVersions ? page.next : null;
   } while (from);
   return newestFirst(found);
 }
