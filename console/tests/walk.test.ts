@@ -75,6 +75,12 @@ test('whoever is at the end does not follow what arrives: one page is asked for 
   }
 });
 
+test('nor where what was known filled the space to its last row', () => {
+  const view = { base: 0, top: mostRows * rowHeight - height };
+  const after = settled(view, mostRows + 1000, height, false);
+  expect(after.base + after.top / rowHeight).toBe(mostRows - height / rowHeight);
+});
+
 test('a list that became shorter is shown at its end', () => {
   const view = settled({ base: 500_000, top: 4_000_000 }, 300_000, height, false);
   expect([view.base, view.base + (view.top + height) / rowHeight]).toEqual([100_000, 300_000]);

@@ -55,6 +55,14 @@ public sealed partial class ListingTests(Stage stage, ConsoleStage console) : Jo
         Assert.NotEmpty(tokens);
         Assert.Subset(known.ToHashSet(), tokens.ToHashSet());
 
+        // To the beginning at once, and into the middle: what is between is not read.
+        tokens.Clear();
+        await ScrollAsync(page, 0);
+        await Expect(page.Files.Entry("item-00000")).ToBeVisibleAsync();
+        await ScrollAsync(page, 50_500 * 40);
+        await Expect(page.Files.Entry("item-50500")).ToBeVisibleAsync();
+        Assert.Equal([known[49]], tokens.Distinct());
+
         // By the beginning of the name, on the server.
         await page.Files.Search.FillAsync("item-7777");
         await page.Files.ExpectAsync([.. Enumerable.Range(77_770, 10).Select(number => Name(number))]);

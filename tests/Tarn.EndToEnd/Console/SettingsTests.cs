@@ -24,7 +24,17 @@ public sealed class SettingsTests(Stage stage, ConsoleStage console) : Journey(s
         await page.Field("Name").FillAsync("old logs");
         await page.Field("Names that begin with").FillAsync("logs/");
         await page.Dialog.GetByText("On a date", new() { Exact = true }).ClickAsync();
+        await page.ExpectAsync("Choose the day on which objects expire.");
         await page.Page.GetByLabel("Date on which objects expire").FillAsync("2020-01-01");
+
+        // About everything, and due: it is not saved by a slip.
+        await page.Field("Names that begin with").FillAsync("");
+        await page.ExpectAsync("The rule is about everything in the bucket");
+        await Expect(page.Button("Save")).ToBeDisabledAsync();
+        await page.Button("Preview what it would remove").ClickAsync();
+        await Expect(page.Dialog.GetByRole(AriaRole.Status)).ToContainTextAsync("3 versions and objects");
+        await Expect(page.Button("Save")).ToBeEnabledAsync();
+        await page.Field("Names that begin with").FillAsync("logs/");
         await page.Button("Preview what it would remove").ClickAsync();
         await Expect(page.Dialog.GetByRole(AriaRole.Status)).ToContainTextAsync("2 versions and objects");
         await Expect(page.Dialog.GetByRole(AriaRole.Status)).ToContainTextAsync("logs/one.log");
