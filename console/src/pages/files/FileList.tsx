@@ -3,6 +3,7 @@ import { IconDots, IconFile, IconFileText, IconFolder, IconFolderOff, IconMovie,
 import { useQueries } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useCallback, useLayoutEffect, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { useMay } from '../../api/session';
 import { count, visible } from '../../app/format';
 import { Centered, Empty } from '../../components/Layout';
@@ -43,7 +44,7 @@ function Walked({ place, prefix, find, isFlat, version, selected, onSelect, onAc
   const anchor = useRef<number | null>(null);
   const total = walk.total;
   const { box, view, rows } = useScroll(total + (walk.isWhole ? 0 : 1));
-  const first = view.base + Math.floor(view.top / rowHeight);
+  const first = view.base + rowAt(view.top);
   const last = first + Math.ceil(view.height / rowHeight);
   const hold = held(pages, wantedPages(walk, first, last), heldPages, walk.starts.length);
   if (hold !== pages) setPages(hold);
@@ -108,6 +109,8 @@ function Walked({ place, prefix, find, isFlat, version, selected, onSelect, onAc
   );
 }
 
+const rowAt = (top: number) => Math.floor(top / rowHeight);
+
 interface Seen extends View {
   height: number;
   /** Where the space was last moved to. */
@@ -118,18 +121,24 @@ interface Seen extends View {
 function useScroll(count: number) {
   const [node, setNode] = useState<HTMLDivElement | null>(null);
   const [view, setView] = useState<Seen>({ base: 0, top: 0, height: 600, moved: null });
+  // The last that was set, drawn or not: the next scroll may come before.
+  const last = useRef(view);
   const box = useCallback((next: HTMLDivElement | null) => setNode(next), []);
   useLayoutEffect(() => {
     if (!node) return;
-    const look = (isScrolled: boolean) =>
-      setView((before) => {
-        const now = settled({ base: before.base, top: node.scrollTop }, count, node.clientHeight, isScrolled);
-        const isMoved = now.base !== before.base;
-        return now.top === before.top && !isMoved && node.clientHeight === before.height ? before : { ...now, height: node.clientHeight, moved: isMoved ? now : before.moved };
-      });
-    const scrolled = () => look(true);
-    const resized = new ResizeObserver(() => look(false));
-    look(false);
+    const look = (isScrolled: boolean, draw: (change: () => void) => void) => {
+      const before = last.current;
+      const now = settled({ base: before.base, top: node.scrollTop }, count, node.clientHeight, isScrolled);
+      const isMoved = now.base !== before.base;
+      if (!isMoved && rowAt(now.top) === rowAt(before.top) && node.clientHeight === before.height) return;
+      last.current = { ...now, height: node.clientHeight, moved: isMoved ? now : before.moved };
+      // The rows and the place to which the space is scrolled change together, before anything else is scrolled.
+      if (isMoved) draw(() => setView(last.current));
+      else setView(last.current);
+    };
+    const scrolled = () => look(true, flushSync);
+    const resized = new ResizeObserver(() => look(false, flushSync));
+    look(false, (change) => change());
     node.addEventListener('scroll', scrolled, { passive: true });
     resized.observe(node);
     return () => {
