@@ -49,6 +49,8 @@ export async function readDisks({ cursor }: { cursor?: string }) {
 
 const readUsers = (organization: string) => (query: Asked) => call(api.GET('/api/organizations/{organization}/users', { params: { path: { organization }, query } }));
 
+export const useUsers = (organization: string) => usePages(['users', organization], readUsers(organization), ['users']);
+
 /** Queries that several places ask for, so that each is asked in one way and kept once. */
 
 export const bucketNamesQuery = { queryKey: ['buckets', 'names'], queryFn: () => readAll((query: Asked) => call(api.GET('/api/buckets', { params: { query } })), 'buckets'), staleTime: 60_000 };
@@ -57,5 +59,6 @@ export const disksQuery = { queryKey: ['disks', 'all'], queryFn: () => readAll(r
 
 export const diskQuery = (id: string) => ({ queryKey: ['disk', id], queryFn: () => call(api.GET('/api/disks/{id}', { params: { path: { id } } })) });
 
-export const usersQuery = (organization: string) => ({ queryKey: ['users', organization, 'all'], queryFn: () => readAll(readUsers(organization), 'users') });
-export const useUsers = (organization: string) => usePages(['users', organization], readUsers(organization), ['users']);
+export const usersQuery = (organization: string) => ({
+  queryKey: ['users', organization, 'all'], queryFn: () => readAll(readUsers(organization), 'users'),
+});

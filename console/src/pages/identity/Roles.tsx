@@ -3,12 +3,10 @@ import { IconIdBadge2, IconPlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, call, done } from '../../api/client';
-import { usePages, type Asked } from '../../api/lists';
 import { useSession } from '../../api/session';
 import { Confirm } from '../../components/Confirm';
 import { FormModal } from '../../components/FormModal';
 import { Empty, Loaded, Section } from '../../components/Layout';
-import { More } from '../../components/More';
 import { Copyable, Time } from '../../components/Text';
 import { useSaving } from '../../components/useSaving';
 import { jsonProblem } from './Policies';
@@ -19,7 +17,7 @@ const startConditions = '{\n  "StringLike": { "sub": "system:serviceaccount:NAME
 export function Roles({ organization }: { organization: string }) {
   const session = useSession();
   const key = ['roles', organization];
-  const roles = usePages(key, (query: Asked) => call(api.GET('/api/organizations/{organization}/roles', { params: { path: { organization }, query } })), ['roles']);
+  const roles = useQuery({ queryKey: key, queryFn: () => call(api.GET('/api/organizations/{organization}/roles', { params: { path: { organization } } })) });
   const issuers = useQuery({ queryKey: ['issuers', organization], queryFn: () => call(api.GET('/api/issuers', { params: { query: { organization } } })) });
   const [isNew, setNew] = useState<'role' | 'issuer' | null>(null);
   const [name, setName] = useState('');
@@ -64,7 +62,6 @@ export function Roles({ organization }: { organization: string }) {
                     ))}
                   </Table.Tbody>
                 </Table>
-                <More list={roles} />
               </div>
             )
           }
