@@ -41,6 +41,12 @@ public sealed class SettingsTests(Stage stage, ConsoleStage console) : Journey(s
         await page.Dialog.GetByText("After days", new() { Exact = true }).ClickAsync();
         await page.Field("Days until objects expire").FillAsync("45");
         await page.ToggleAsync("End unfinished uploads after");
+
+        // Empty while one types it is still on, and said to be wrong.
+        await page.Field("Days until unfinished uploads end").FillAsync("");
+        await page.ExpectAsync("Days are whole numbers from 1.");
+        await Expect(page.Button("Save")).ToBeDisabledAsync();
+        await page.Field("Days until unfinished uploads end").FillAsync("7");
         await page.Button("Preview what it would remove").ClickAsync();
         await Expect(page.Dialog.GetByRole(AriaRole.Status)).ToContainTextAsync("It would remove nothing now.");
         await page.AnswerAsync("Save");
