@@ -1,4 +1,3 @@
-using Tarn.Core.Samples;
 using Tarn.S3.Telemetry;
 using Tarn.Server.Requests;
 
