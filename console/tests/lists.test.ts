@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { joined, readAll, readDisks, type Asked } from '../src/api/lists';
+import { joined, ownKeyQuery, readAll, readDisks, type Asked } from '../src/api/lists';
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -23,4 +23,15 @@ test('disks go on after the last of a full part', async () => {
   });
   expect((await readAll(readDisks, 'disks')).disks).toHaveLength(1003);
   expect(asked).toEqual([null, 'd999']);
+});
+
+test('a key of the configuration is among no keys, and has no policy', async () => {
+  let status = 200;
+  vi.stubGlobal('fetch', async () => new Response(JSON.stringify(status === 200 ? { success: true, data: { accessKey: 'k', policy: {} } } : { success: false, error: 'no' }), { status, headers: { 'content-type': 'application/json' } }));
+  expect(await ownKeyQuery(null).queryFn()).toBeNull();
+  expect(await ownKeyQuery('k').queryFn()).toMatchObject({ policy: {} });
+  status = 404;
+  expect(await ownKeyQuery('k').queryFn()).toBeNull();
+  status = 503;
+  await expect(ownKeyQuery('k').queryFn()).rejects.toMatchObject({ status: 503 });
 });

@@ -1,5 +1,5 @@
 import { useInfiniteQuery, type QueryKey } from '@tanstack/react-query';
-import { api, call } from './client';
+import { api, ApiError, call } from './client';
 
 /** What the server gives of a list at a time. */
 interface Page {
@@ -54,6 +54,19 @@ export const useUsers = (organization: string) => usePages(['users', organizatio
 /** Queries that several places ask for, so that each is asked in one way and kept once. */
 
 export const bucketNamesQuery = { queryKey: ['buckets', 'names'], queryFn: () => readAll((query: Asked) => call(api.GET('/api/buckets', { params: { query } })), 'buckets'), staleTime: 60_000 };
+
+/** The key of a session; null where it has none, or one of the server's configuration, which is among no keys. */
+export const ownKeyQuery = (id: string | null | undefined) => ({
+  queryKey: ['keys', 'own', id ?? null],
+  queryFn: async () => {
+    try {
+      return id ? await call(api.GET('/api/keys/{id}', { params: { path: { id } } })) : null;
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 404) return null;
+      throw error;
+    }
+  },
+});
 
 export const disksQuery = { queryKey: ['disks', 'all'], queryFn: () => readAll(readDisks, 'disks') };
 

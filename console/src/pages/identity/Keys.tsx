@@ -3,7 +3,7 @@ import { IconDots, IconKey, IconPlus } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, call, done, renewing, type Schemas } from '../../api/client';
-import { usePages, usersQuery, type Asked } from '../../api/lists';
+import { ownKeyQuery, usePages, usersQuery, type Asked } from '../../api/lists';
 import { sessionQuery, signIn, useSession } from '../../api/session';
 import { Confirm } from '../../components/Confirm';
 import { FormModal } from '../../components/FormModal';
@@ -19,8 +19,7 @@ const ends = [{ value: '0', label: 'Never' }, { value: '3600', label: 'In an hou
 /** Whether the session's own key has a policy: such a key makes and changes no keys and no tokens. Undefined until that is known. */
 export function useIsLimited(): boolean | undefined {
   const session = useSession();
-  const id = session.accessKey;
-  const own = useQuery({ queryKey: ['keys', 'own', id], queryFn: () => (id ? call(api.GET('/api/keys/{id}', { params: { path: { id } } })) : null) });
+  const own = useQuery(ownKeyQuery(session.accessKey));
   return own.data === undefined ? undefined : Boolean(own.data?.policy);
 }
 
