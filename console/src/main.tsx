@@ -12,6 +12,7 @@ import { createRoot } from 'react-dom/client';
 import { onSignedOut } from './api/client';
 import { identity } from './api/identity';
 import { sessionQuery } from './api/session';
+import { forgetTold } from './app/forget';
 import { queries } from './app/queries';
 import { router } from './app/router';
 import { theme } from './app/theme';
@@ -23,6 +24,7 @@ if (nonce) setNonce(nonce);
 
 onSignedOut(() => {
   identity.end();
+  forgetTold();
   if (queries.getQueryData(sessionQuery.queryKey) === null) return;
   // The shell leads to the sign-in page, and from there back here.
   queries.setQueryData(sessionQuery.queryKey, null);

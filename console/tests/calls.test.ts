@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { api, done, onSignedOut, renewing } from '../src/api/client';
 import { signIn, signOut } from '../src/api/session';
-import { deleteObjects, copyObject, listPage, firstPage, listVersions } from '../src/s3/listing';
+import { deleteObjects, copyObject, listPage, listVersions } from '../src/s3/listing';
 import { readAccess } from '../src/s3/access';
 import { readFacts, readText, renameObject, replaceMetadata } from '../src/s3/object';
 import { readCors, readPolicy, readTags, writeObjectTags, writePublicAccessBlock, writeTags, writeVersioning } from '../src/s3/settings';
@@ -34,7 +34,7 @@ afterEach(() => vi.unstubAllGlobals());
 
 /** Everything that the page asks of S3, each with a URL of its own. */
 const calls: (() => Promise<unknown>)[] = [
-  () => listPage('b', 'p/', 'q', firstPage, false), () => listVersions('b', 'p', { key: 'k', versionId: 'v' }), () => deleteObjects('b', [{ key: 'a', versionId: 'v' }, { key: '\u0001' }]), () => copyObject({ bucket: 'b', key: 'k', versionId: 'v' }, { bucket: 'c', key: 'd' }),
+  () => listPage('b', 'p/', 'q', 't', false), () => listVersions('b', 'p', { key: 'k', versionId: 'v' }), () => deleteObjects('b', [{ key: 'a', versionId: 'v' }, { key: '\u0001' }]), () => copyObject({ bucket: 'b', key: 'k', versionId: 'v' }, { bucket: 'c', key: 'd' }),
   () => readFacts('b', 'k', 'v'), () => readText('b', 'k', 'v', 10), () => renameObject('b', 'k', 'l', false), async () => replaceMetadata('b', 'k', await readFacts('b', 'k'), { type: 't/t', headers: {}, metadata: [{ name: 'n', value: 'v' }] }),
   () => readAccess('b'), () => readPolicy('b'), () => readCors('b'), () => readTags('b'), () => writeTags('b', [{ key: 'k', value: 'v' }]), () => writeTags('b', []), () => writeObjectTags('b', 'k', [], 'v'), () => writeVersioning('b', true), () => writeLifecycle('b', [], []),
   () => writePublicAccessBlock('b', { blockPublicAcls: true, ignorePublicAcls: true, blockPublicPolicy: true, restrictPublicBuckets: true }), () => presign(getting('b', 'k', 'v', 'attachment', 'text/plain')),

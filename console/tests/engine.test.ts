@@ -212,3 +212,69 @@ test('a page does not go on as somebody who signed in in another tab', async () 
   session = null;
   await expect(identity.check(url('K4'))).rejects.toMatchObject({ status: 401 });
 });
+
+test('an upload that the server refuses to end is not offered any more; one that could not be asked is', async () => {
+  const one = tab(records, openLeases(browserLocks()));
+  let refusal: ApiError | null = null;
+  one.uploads['tools'].abort.bucket = async () => {
+    if (refusal) throw refusal;
+  };
+  const offered = async () => {
+    await vi.advanceTimersByTimeAsync(250);
+    return one.uploads.getSnapshot().interrupted.map((record) => record.key);
+  };
+  const interrupt = async (key: string) => {
+    await one.uploads.begin('ada');
+    one.uploads.add('bucket', 'b', wanted(key));
+    await one.state();
+    one.uploads.forget();
+    await one.uploads.begin('ada');
+    return (await records.all()).find((record) => record.key === key)!;
+  };
+  for (const [status, code] of [[403, 'AccessDenied'], [400, 'InvalidRequest']] as const) {
+    const record = await interrupt('refused');
+    expect(await offered()).toEqual(['refused']);
+    refusal = new ApiError('no', status, 'R', code);
+    await expect(one.uploads.discard(record)).rejects.toBe(refusal);
+    expect([await offered(), await records.all()]).toEqual([[], []]);
+  }
+  for (const status of [0, 503, 401]) {
+    refusal = null;
+    const record = await interrupt('later');
+    refusal = new ApiError('later', status);
+    await expect(one.uploads.discard(record)).rejects.toBe(refusal);
+    expect(await offered()).toEqual(['later']);
+    refusal = null;
+    await one.uploads.discard(record);
+    expect([await offered(), await records.all()]).toEqual([[], []]);
+  }
+  // Cancelled while it is sent: the same.
+  for (const [status, left] of [[403, []], [0, ['sent']]] as const) {
+    one.uploads.add('bucket', 'b', wanted('sent'));
+    const id = (await one.state(), one.uploads.getSnapshot().tasks[0]!.id);
+    refusal = new ApiError('no', status, 'R', 'X');
+    await expect(one.uploads.cancel(id)).rejects.toBe(refusal);
+    expect([await one.state(), await offered()]).toEqual([[], left]);
+  }
+});
+
+test('all are cancelled, skipped or tried again at once', async () => {
+  const one = tab(records, openLeases(browserLocks()));
+  await one.uploads.begin('ada');
+  one.uploads.add('bucket', 'b', wanted('1', '2', '3', '4', '5'));
+  await one.state();
+  one.running[0]!.end();
+  one.running[1]!.end(new ExistsError('2', '"a"'));
+  one.running[2]!.end(new ApiError('no', 403, 'R', 'AccessDenied'));
+  expect(await one.state()).toEqual(['done', 'exists', 'failed', 'sending', 'sending']);
+  await one.uploads.skipAll();
+  one.uploads.retryAll();
+  expect(await one.state()).toEqual(['done', 'sending', 'sending', 'sending']);
+  const begun = one.running.length;
+  await one.uploads.cancelAll();
+  expect(await one.state()).toEqual(['done']);
+  // None began in the place of another, and nothing of them is left.
+  expect(one.running).toHaveLength(begun);
+  expect(one.running.slice(3).every(({ work }) => work.signal.aborted)).toBe(true);
+  expect(await records.all().then((all) => all.map((record) => record.key))).toEqual(['1']);
+});

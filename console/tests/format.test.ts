@@ -1,7 +1,11 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ago, bytes, duration, parentOf, baseName, visible } from '../src/app/format';
 import { parseSearch, stringifySearch } from '../src/app/search';
-import { programs, snippet } from '../src/app/snippets';
+import { programsFor, snippet } from '../src/app/snippets';
 import { niceMax } from '../src/components/Chart';
 import { kindOf, parseCsv } from '../src/pages/files/kinds';
 
@@ -46,9 +50,32 @@ test('comma-separated values', () => {
   expect(parseCsv('a\n1\n2\n', false, 2)).toEqual({ rows: [['a'], ['1']], isCut: true });
 });
 test('the top of a chart', () => expect([0, 0.3, 1, 7, 51, 2000].map((value) => niceMax(value))).toEqual([1, 0.5, 1, 10, 100, 2000]));
+const connection = { endpoint: 'https://s3.example', region: 'r1', bucket: 'bkt', accessKey: 'AK', secretKey: 'SK' };
 test('every program has a snippet with the endpoint, bucket and keys', () => {
-  for (const [name] of programs) {
-    const text = snippet(name, { endpoint: 'https://s3.example', region: 'r1', bucket: 'bkt', accessKey: 'AK', secretKey: 'SK' });
+  expect(programsFor({}).length).toBeGreaterThan(6);
+  for (const [name] of programsFor({})) {
+    const text = snippet(name, connection);
     for (const part of ['https://s3.example', 'bkt', 'AK', 'SK']) expect(text).toContain(part);
+  }
+});
+
+test('of what is only read no program is told to write', () => {
+  const all = programsFor({ isReading: true }).map(([name]) => snippet(name, { ...connection, isReading: true })).join('\n');
+  expect(all).toContain('s3 cp s3://bkt/FILE .');
+  expect(all).toContain('-o ro');
+  expect(all).not.toMatch(/restic|cp FILE|backup/);
+});
+
+test('s3fs gets a file of its own for each bucket, which nobody else reads, and a directory to mount to', async () => {
+  const home = await mkdtemp(join(tmpdir(), 'tarn-'));
+  try {
+    await writeFile(join(home, '.passwd-s3fs'), 'others');
+    const mounted = (bucket: string) => execFileSync('sh', ['-euc', `umask 022\ns3fs() { test -d "$2" && echo "$1 $2"; }\n${snippet('s3fs', { ...connection, bucket })}`], { env: { ...process.env, HOME: home }, encoding: 'utf8' });
+    expect([mounted('one'), mounted('two')]).toEqual([`one ${home}/one\n`, `two ${home}/two\n`]);
+    expect(await readFile(join(home, '.passwd-s3fs'), 'utf8')).toBe('others');
+    expect(await readFile(join(home, '.passwd-s3fs-two'), 'utf8')).toBe('AK:SK\n');
+    expect((await stat(join(home, '.passwd-s3fs-one'))).mode & 0o777).toBe(0o600);
+  } finally {
+    await rm(home, { recursive: true });
   }
 });

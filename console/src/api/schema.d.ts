@@ -4009,6 +4009,16 @@ export interface components {
              * @description Bytes of their answers' bodies.
              */
             bytesOut: number;
+            /**
+             * Format: double
+             * @description The time that half of them took at most, bodies included, to an eighth; absent if none ended.
+             */
+            p50Milliseconds: null | number;
+            /**
+             * Format: double
+             * @description The time that 99 of 100 of them took at most, bodies included, to an eighth; absent if none ended.
+             */
+            p99Milliseconds: null | number;
         };
         /** @description A key, or a prefix, that is left out. */
         RefusedKeyView: {

@@ -37,7 +37,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
   for (const [feature, label, to, icon] of pages) if (may(feature)) actions.push({ id: `page ${to}`, label, leftSection: icon, onClick: go(to) });
   if (may('createBucket')) actions.push({ id: 'new bucket', label: 'New bucket', leftSection: <IconPlus size={18} />, onClick: go('/buckets', {}, { new: '1' }) });
   for (const b of buckets.data?.buckets ?? []) actions.push({ id: `bucket ${b.name}`, label: b.name, description: 'Bucket', leftSection: <IconArchive size={18} />, onClick: go('/buckets/$bucket', { bucket: b.name }), keywords: [b.ownerName] });
-  for (const d of disks.data ?? []) actions.push({ id: `disk ${d.id}`, label: d.name, description: `Disk ${d.id}`, leftSection: <IconServer2 size={18} />, onClick: go('/disks/$disk', { disk: d.id }) });
+  for (const d of disks.data?.disks ?? []) actions.push({ id: `disk ${d.id}`, label: d.name, description: `Disk ${d.id}`, leftSection: <IconServer2 size={18} />, onClick: go('/disks/$disk', { disk: d.id }) });
 
   return (
     <Spotlight

@@ -10,9 +10,11 @@ import { issuersQuery, sessionQuery, signOut, useSession, type Feature, type Ses
 import { reaches } from '../s3/client';
 import { UploadPanel } from '../upload/UploadPanel';
 import { uploads } from '../upload/engine';
+import { Failures } from '../components/Failures';
 import { Empty } from '../components/Layout';
 import { tellProblem } from '../components/tell';
 import { secrets } from '../components/secrets';
+import { forgetTold } from './forget';
 import { Logo } from './Logo';
 
 const Palette = lazy(() => import('./Palette'));
@@ -151,6 +153,7 @@ function Frame({ session }: { session: Session }) {
       </AppShell.Navbar>
       <AppShell.Main id="main" ref={main} tabIndex={-1}><div className="page">{isReached.data === false && <Unreachable session={session} onRetry={() => void isReached.refetch()} />}{isClosed ? <Empty isPage title="This page is not for you">{session.principal} may not use it. Ask an administrator of {session.organization}.</Empty> : <Outlet />}</div></AppShell.Main>
       <UploadPanel />
+      <Failures />
       {palette && <Suspense><Palette onClose={() => setPalette(false)} /></Suspense>}
     </AppShell>
   );
@@ -199,6 +202,7 @@ function Account() {
     uploads.forget();
     identity.end();
     secrets.show(null);
+    forgetTold();
     tabs?.postMessage(null);
     await navigate({ to: '/sign-in', search: { to: undefined, error: undefined } });
     // All but what the sign-in page has asked for by now, which it would wait for in vain.

@@ -5,22 +5,27 @@ export interface Connection {
   bucket: string;
   accessKey?: string;
   secretKey?: string;
+  /** Only what reads, for a key that may not write, such as a disk's. */
+  isReading?: boolean;
 }
 
-export const programs: [string, string][] = [['aws', 'AWS CLI'], ['boto3', 'boto3'], ['rclone', 'rclone'], ['restic', 'restic'], ['s3fs', 's3fs'], ['js', 'JavaScript'], ['java', 'Java'], ['go', 'Go']];
+const programs: [string, string][] = [['aws', 'AWS CLI'], ['boto3', 'boto3'], ['rclone', 'rclone'], ['restic', 'restic'], ['s3fs', 's3fs'], ['js', 'JavaScript'], ['java', 'Java'], ['go', 'Go']];
 
-export function snippet(program: string, { endpoint, region, bucket, accessKey = 'ACCESS_KEY', secretKey = 'SECRET_KEY' }: Connection): string {
+/** The programs, by what is asked for. Of a place that is only read no backup is made into it. */
+export const programsFor = ({ isReading }: Pick<Connection, 'isReading'>) => programs.filter(([name]) => !isReading || name !== 'restic');
+
+export function snippet(program: string, { endpoint, region, bucket, accessKey = 'ACCESS_KEY', secretKey = 'SECRET_KEY', isReading = false }: Connection): string {
   switch (program) {
     case 'aws': // not AWS_ENDPOINT_URL, which releases of before 2023 do not know
-      return `export AWS_ACCESS_KEY_ID=${accessKey}\nexport AWS_SECRET_ACCESS_KEY=${secretKey}\nexport AWS_DEFAULT_REGION=${region}\naws --endpoint-url ${endpoint} s3 ls s3://${bucket}/\naws --endpoint-url ${endpoint} s3 cp FILE s3://${bucket}/`;
+      return `export AWS_ACCESS_KEY_ID=${accessKey}\nexport AWS_SECRET_ACCESS_KEY=${secretKey}\nexport AWS_DEFAULT_REGION=${region}\naws --endpoint-url ${endpoint} s3 ls s3://${bucket}/\naws --endpoint-url ${endpoint} s3 cp ${isReading ? `s3://${bucket}/FILE .` : `FILE s3://${bucket}/`}`;
     case 'boto3':
       return `import boto3\nfrom botocore.config import Config\n\ns3 = boto3.client(\n    "s3",\n    endpoint_url="${endpoint}",\n    region_name="${region}",\n    aws_access_key_id="${accessKey}",\n    aws_secret_access_key="${secretKey}",\n    config=Config(s3={"addressing_style": "path"}),\n)\nfor item in s3.list_objects_v2(Bucket="${bucket}").get("Contents", []):\n    print(item["Key"], item["Size"])`;
     case 'rclone':
       return `# ~/.config/rclone/rclone.conf\n[tarn]\ntype = s3\nprovider = Other\nendpoint = ${endpoint}\nregion = ${region}\naccess_key_id = ${accessKey}\nsecret_access_key = ${secretKey}\nforce_path_style = true\n\n# rclone ls tarn:${bucket}`;
     case 'restic':
       return `export AWS_ACCESS_KEY_ID=${accessKey}\nexport AWS_SECRET_ACCESS_KEY=${secretKey}\nexport RESTIC_REPOSITORY=s3:${endpoint}/${bucket}/restic\nrestic -o s3.region=${region} -o s3.bucket-lookup=path init\nrestic -o s3.region=${region} -o s3.bucket-lookup=path backup FOLDER`;
-    case 's3fs':
-      return `echo ${accessKey}:${secretKey} > ~/.passwd-s3fs\nchmod 600 ~/.passwd-s3fs\ns3fs ${bucket} /mnt/${bucket} \\\n  -o url=${endpoint} -o endpoint=${region} -o use_path_request_style \\\n  -o passwd_file=$HOME/.passwd-s3fs`;
+    case 's3fs': // a file for each bucket, never readable by others, and nothing of another bucket overwritten
+      return `mkdir -p "$HOME/${bucket}"\n(umask 077 && echo ${accessKey}:${secretKey} > "$HOME/.passwd-s3fs-${bucket}")\ns3fs ${bucket} "$HOME/${bucket}" \\\n  -o url=${endpoint} -o endpoint=${region} -o use_path_request_style \\\n  -o passwd_file="$HOME/.passwd-s3fs-${bucket}"${isReading ? ' -o ro' : ''}`;
     case 'js':
       return `import { S3Client, ListObjectsV2Command } from "@aws-sdk/client-s3";\n\nconst s3 = new S3Client({\n  endpoint: "${endpoint}",\n  region: "${region}",\n  forcePathStyle: true,\n  credentials: { accessKeyId: "${accessKey}", secretAccessKey: "${secretKey}" },\n});\nconst { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: "${bucket}" }));\nfor (const { Key, Size } of Contents) console.log(Key, Size);`;
     case 'java':

@@ -24,7 +24,8 @@ export function Chart({ times, series, format, label, height = 180, timeFormat, 
   const y = (value: number) => top + (1 - value / max) * (height - top - bottom);
   const shown = at === null || at >= times.length ? null : at;
   const last = times.length - 1;
-  const said = series.map((one) => `${one.name} ${format(one.values[last] ?? 0)}`).join(', ');
+  const say = (value: number | null | undefined) => (value === null || value === undefined ? 'none' : format(value));
+  const said = series.map((one) => `${one.name} ${say(one.values[last])}`).join(', ');
   function move(event: PointerEvent<SVGSVGElement>) {
     const box = event.currentTarget.getBoundingClientRect();
     const position = ((event.clientX - box.left) / box.width) * width;
@@ -43,7 +44,7 @@ export function Chart({ times, series, format, label, height = 180, timeFormat, 
         {series.map((one, i) => (
           <g key={one.name}>
             {i === 0 && <path d={area(one.values, x, y, y(0))} fill={one.color} opacity={0.12} />}
-            <path d={line(one.values, x, y)} fill="none" stroke={one.color} strokeWidth={1.8} strokeLinejoin="round" vectorEffect="non-scaling-stroke" />
+            <path d={line(one.values, x, y)} fill="none" stroke={one.color} strokeWidth={1.8} strokeLinejoin="round" strokeLinecap="round" vectorEffect="non-scaling-stroke" />
           </g>
         ))}
         {shown !== null && (
@@ -57,7 +58,7 @@ export function Chart({ times, series, format, label, height = 180, timeFormat, 
         {series.map((one) => (
           <Group key={one.name} gap={6}>
             <svg width={10} height={10}><rect width={10} height={10} rx={2} fill={one.color} /></svg>
-            <Text size="xs" c="dimmed">{one.name}{` ${format(one.values[shown ?? last] ?? 0)}`}</Text>
+            <Text size="xs" c="dimmed">{one.name}{` ${say(one.values[shown ?? last])}`}</Text>
           </Group>
         ))}
         {shown !== null && <Text size="xs" c="dimmed">{timeFormat(times[shown]!)}</Text>}
@@ -82,7 +83,8 @@ function line(values: (number | null)[], x: Scale, y: Scale) {
   values.forEach((value, index) => {
     if (value === null) isOpen = false;
     else {
-      path += `${isOpen ? 'L' : 'M'}${x(index).toFixed(1)} ${y(value).toFixed(1)}`;
+      // One that is alone is a point.
+      path += `${isOpen ? 'L' : 'M'}${x(index).toFixed(1)} ${y(value).toFixed(1)}${!isOpen && (values[index + 1] ?? null) === null ? 'h0.1' : ''}`;
       isOpen = true;
     }
   });

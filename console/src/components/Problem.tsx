@@ -25,7 +25,7 @@ export function messageOf(error: unknown): string {
 }
 
 /** What happened, the request's id, and one click from why. Bare, it is for a place that has a frame and a title. */
-export function Problem({ error, title = 'This did not work', onRetry, isBare = false }: { error: unknown; title?: string; onRetry?: () => void; isBare?: boolean }) {
+export function Problem({ error, title = 'This did not work', onRetry, onLeave, isBare = false }: { error: unknown; title?: string; onRetry?: () => void; onLeave?: () => void; isBare?: boolean }) {
   const isSignedIn = useMaybeSession() !== null;
   const known = error instanceof ApiError ? error : null;
   const message = messageOf(error);
@@ -42,7 +42,7 @@ export function Problem({ error, title = 'This did not work', onRetry, isBare = 
         )}
         {isSignedIn && known?.isExplained && (
           // Not by the router's own link: this is shown outside of it too.
-          <Button size="compact-xs" variant="default" onClick={() => void router.navigate({ to: '/activity/requests/$id', params: { id: known.requestId! } })}>
+          <Button size="compact-xs" variant="default" onClick={() => { onLeave?.(); void router.navigate({ to: '/activity/requests/$id', params: { id: known.requestId! } }); }}>
             {known.status === 403 ? 'Why was this denied?' : 'What happened?'}
           </Button>
         )}

@@ -1,8 +1,9 @@
 import { Tabs } from '@mantine/core';
-import { programs, snippet, type Connection } from '../app/snippets';
+import { programsFor, snippet, type Connection } from '../app/snippets';
 import { Snippet } from './Text';
 
 export function Snippets(connection: Connection) {
+  const programs = programsFor(connection);
   return (
     <Tabs defaultValue="aws" keepMounted={false}>
       <Tabs.List mb="sm">{programs.map(([name, title]) => <Tabs.Tab key={name} value={name}>{title}</Tabs.Tab>)}</Tabs.List>

@@ -6,9 +6,8 @@ export function useSaving<T>(save: (value: T) => Promise<unknown>, keys: QueryKe
   const queries = useQueryClient();
   return useMutation({
     mutationFn: save,
-    onSuccess: async () => {
-      notifications.show({ message });
-      await Promise.all(keys.map((queryKey) => queries.invalidateQueries({ queryKey })));
-    },
+    onSuccess: () => void notifications.show({ message }),
+    // Of what failed a part may have been done.
+    onSettled: () => Promise.all(keys.map((queryKey) => queries.invalidateQueries({ queryKey }))),
   });
 }

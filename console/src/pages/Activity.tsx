@@ -3,11 +3,12 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, call } from '../api/client';
+import { isActive } from '../api/jobs';
 import { useMay } from '../api/session';
-import { bytes, count, short } from '../app/format';
+import { bytes, count, milliseconds, short } from '../app/format';
 import { Chart } from '../components/Chart';
 import { Loaded, PageHead, Section } from '../components/Layout';
-import { isActive, jobsQuery, JobTable } from './Jobs';
+import { jobsQuery, JobTable } from './Jobs';
 import { RequestTable } from './Requests';
 
 const clock = (iso: string) => new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' }).format(new Date(iso));
@@ -42,6 +43,7 @@ export function Activity() {
                   <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
                     <Chart label="Requests each second" times={times} format={short} timeFormat={clock} height={150} series={[{ name: 'Requests/s', color: 'var(--mantine-color-tarn-6)', values: each((r) => r.requests) }, { name: 'Refused/s', color: 'var(--mantine-color-orange-6)', values: each((r) => r.errors) }, { name: 'Failed/s', color: 'var(--mantine-color-red-6)', values: each((r) => r.serverErrors) }]} />
                     <Chart isBinary label="Bytes each second" times={times} format={bytes} timeFormat={clock} height={150} series={[{ name: 'Out/s', color: 'var(--mantine-color-indigo-5)', values: each((r) => r.bytesOut) }, { name: 'In/s', color: 'var(--mantine-color-grape-5)', values: each((r) => r.bytesIn) }]} />
+                    <Chart label="Times of requests" times={times} format={milliseconds} timeFormat={clock} height={150} series={[{ name: 'Half took at most', color: 'var(--mantine-color-tarn-6)', values: list.map((r) => r.p50Milliseconds ?? null) }, { name: '99 of 100 took at most', color: 'var(--mantine-color-orange-6)', values: list.map((r) => r.p99Milliseconds ?? null) }]} />
                   </SimpleGrid>
                 </>
               );

@@ -4,10 +4,12 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, call, done, type Schemas } from '../api/client';
+import { usePages, type Asked } from '../api/lists';
 import { bytes, count, duration, many, visible } from '../app/format';
 import { isNotFound } from '../app/queries';
 import { Confirm } from '../components/Confirm';
 import { Empty, Facts, Loaded, PageHead, Section } from '../components/Layout';
+import { More } from '../components/More';
 import { Problem } from '../components/Problem';
 import { Bytes, Time } from '../components/Text';
 import { useSaving } from '../components/useSaving';
@@ -108,7 +110,7 @@ function Backup({ status }: { status: Schemas['BackupStatusView'] }) {
 const kinds: Record<string, string> = { missing: 'is missing', 'wrong-length': 'has another length', damaged: 'is damaged', 'wrong-blob': 'is of another object', tail: 'has a damaged end' };
 
 export function Damaged() {
-  const list = useQuery({ queryKey: ['damaged'], queryFn: () => call(api.GET('/api/damaged', { params: { query: { limit: 1000 } } })), refetchInterval: 15_000 });
+  const list = usePages(['damaged'], (query: Asked) => call(api.GET('/api/damaged', { params: { query } })), ['damaged'], { refetchInterval: 15_000 });
   const [asked, setAsked] = useState<Schemas['DamagedView'] | null>(null);
   const drop = useSaving((one: Schemas['DamagedView']) => done(api.POST('/api/damaged/drop', { body: { bucket: one.bucket, key: one.key, ...(one.versionId ? { versionId: one.versionId } : {}), ...(one.uploadId ? { uploadId: one.uploadId, partNumber: one.partNumber } : {}) } as never })), [['damaged'], ['status']], 'It was removed.');
   return (
@@ -130,6 +132,7 @@ export function Damaged() {
                   ))}
                 </Table.Tbody>
               </Table>
+              <More list={list} />
             </div>
           )
         }

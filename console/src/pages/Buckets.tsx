@@ -1,14 +1,16 @@
 import { Anchor, Badge, Button, Group, Select, Switch, Table, Text, TextInput } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { IconArchive, IconApps, IconPlus, IconSearch, IconSettings } from '@tabler/icons-react';
-import { useInfiniteQuery, useQueryClient, type UseQueryResult } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, ApiError, call, type Schemas } from '../api/client';
+import { usePages, type Asked } from '../api/lists';
 import { useMay, useSession } from '../api/session';
 import { count } from '../app/format';
 import { FormModal } from '../components/FormModal';
 import { Empty, Loaded, PageHead } from '../components/Layout';
+import { More } from '../components/More';
 import { Problem } from '../components/Problem';
 import { Bytes, Time } from '../components/Text';
 import { putSetting, s3 } from '../s3/client';
@@ -22,14 +24,7 @@ export function Buckets() {
   const { new: isNew, find = '' } = useSearch({ from: '/app/buckets' });
   const navigate = useNavigate({ from: '/buckets' });
   const [sort, setSort] = useState<'name' | 'objects' | 'bytes' | 'createdAt'>('name');
-  const list = useInfiniteQuery({
-    queryKey: ['buckets', 'list'],
-    queryFn: ({ pageParam }) => call(api.GET('/api/buckets', { params: { query: { limit: 1000, ...(pageParam ? { cursor: pageParam } : {}) } } })),
-    initialPageParam: '',
-    getNextPageParam: (page) => page.nextCursor ?? undefined,
-    select: (data) => ({ buckets: data.pages.flatMap((page) => page.buckets), damaged: data.pages.flatMap((page) => page.damaged ?? []) }),
-    refetchInterval: 30_000,
-  });
+  const list = usePages(['buckets', 'list'], (query: Asked) => call(api.GET('/api/buckets', { params: { query } })), ['buckets', 'damaged'], { refetchInterval: 30_000 });
   const mayApplications = useMay('applications');
   const create = session.may.includes('createBucket') && <Button leftSection={<IconPlus size={16} />} onClick={() => void navigate({ search: { new: '1', find } })}>New bucket</Button>;
   const hasMany = (list.data?.buckets.length ?? 0) > 8;
@@ -39,7 +34,7 @@ export function Buckets() {
         title="Buckets"
         actions={<>{mayApplications && <Button variant="default" component={Link} to="/applications/new" leftSection={<IconApps size={16} />}>New application</Button>}{create}</>}
       />
-      <Loaded query={list as unknown as UseQueryResult<{ buckets: Bucket[]; damaged: Schemas['DamagedBucketView'][] }>} title="The buckets could not be listed">
+      <Loaded query={list} title="The buckets could not be listed">
         {({ buckets, damaged }) =>
           buckets.length === 0 && damaged.length === 0 ? (
             <Empty icon={<IconArchive size={36} stroke={1.3} />} title="No buckets yet" action={create}>
@@ -62,7 +57,7 @@ export function Buckets() {
                   </Table.Tbody>
                 </Table>
               </div>
-              {list.hasNextPage && <Button mt="sm" variant="default" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>More</Button>}
+              <More list={list} />
             </>
           )
         }

@@ -38,7 +38,7 @@ export function DiskSettings() {
         <Loaded query={query}>
           {(disk) =>
             section === 'users' ? <Users disk={disk} /> : section === 'ips' ? <Ips key={disk.id} disk={disk} /> : section === 'links' ? <DiskLinks disk={id} /> : section === 'uploads' ? <Unfinished disk={id} />
-              : section === 'connect' ? <Section title="From a program" about="Put the key of an authorized user of this disk where ACCESS_KEY and SECRET_KEY are."><Snippets endpoint={endpointOf(session)} region={session.region} bucket={id} /></Section>
+              : section === 'connect' ? <Section title="From a program" about="Put the key of an authorized user of this disk where ACCESS_KEY and SECRET_KEY are."><Snippets endpoint={endpointOf(session)} region={session.region} bucket={id} isReading /></Section>
               : <Overview disk={disk} />
           }
         </Loaded>
@@ -138,7 +138,7 @@ function Users({ disk }: { disk: Disk }) {
           void queries.invalidateQueries({ queryKey: key });
           secrets.show({
             title: 'S3 credentials', items: [['Access key', user.accessKeyId], ['Secret key', user.secretAccessKey ?? ''], ['Endpoint', endpointOf(session)], ['Bucket', disk.id], ['Region', session.region]],
-            more: <Snippets endpoint={endpointOf(session)} region={session.region} bucket={disk.id} accessKey={user.accessKeyId} secretKey={user.secretAccessKey ?? ''} />,
+            more: <Snippets endpoint={endpointOf(session)} region={session.region} bucket={disk.id} accessKey={user.accessKeyId} secretKey={user.secretAccessKey ?? ''} isReading />,
           });
         }}
       >

@@ -1,14 +1,15 @@
 import { Anchor, Badge, Button, Select, Stack, Table, TagsInput, TextInput } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { IconPlus, IconServer2, IconSettings } from '@tabler/icons-react';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, call } from '../api/client';
-import { disksQuery } from '../api/lists';
+import { readDisks, usePages } from '../api/lists';
 import { useMay, useSession } from '../api/session';
 import { FormModal } from '../components/FormModal';
 import { Empty, Loaded, PageHead } from '../components/Layout';
+import { More } from '../components/More';
 import { Time } from '../components/Text';
 
 export function Disks() {
@@ -16,15 +17,14 @@ export function Disks() {
   const session = useSession();
   const { new: isNew } = useSearch({ from: '/app/disks' });
   const navigate = useNavigate({ from: '/disks' });
-  const list = useQuery({ ...disksQuery, refetchInterval: 30_000 });
+  const list = usePages(['disks'], readDisks, ['disks'], { refetchInterval: 30_000 });
   const create = mayCreate && <Button leftSection={<IconPlus size={16} />} onClick={() => void navigate({ search: { new: '1' } })}>New disk</Button>;
   return (
     <>
       <PageHead title="Disks" about="Directory trees of the server, shown over S3." actions={create} />
       <Loaded query={list} title="The disks could not be listed">
-        {(all) => {
-          const disks = all ?? [];
-          return (disks.length === 0 ? <Empty icon={<IconServer2 size={36} stroke={1.3} />} title="No disks yet" action={create}>A disk shows a directory tree as a bucket: its files are objects at once, without a copy.</Empty> : (
+        {({ disks }) =>
+          disks.length === 0 ? <Empty icon={<IconServer2 size={36} stroke={1.3} />} title="No disks yet" action={create}>A disk shows a directory tree as a bucket: its files are objects at once, without a copy.</Empty> : (
             <div className="table-scroll">
               <Table>
                 <Table.Thead><Table.Tr><Table.Th>Name</Table.Th><Table.Th>State</Table.Th><Table.Th visibleFrom="sm">Id</Table.Th>{session.isServerRoot && <Table.Th visibleFrom="sm">Organization</Table.Th>}<Table.Th visibleFrom="sm">Created</Table.Th><Table.Th aria-label="Settings" /></Table.Tr></Table.Thead>
@@ -41,9 +41,10 @@ export function Disks() {
                   ))}
                 </Table.Tbody>
               </Table>
+              <More list={list} />
             </div>
-          ));
-        }}
+          )
+        }
       </Loaded>
       <NewDisk opened={isNew !== undefined} onClose={() => void navigate({ search: { new: undefined } })} />
     </>

@@ -13,9 +13,9 @@ import { droppedFiles, pickedFiles } from '../upload/drop';
 import { uploads } from '../upload/engine';
 import type { Wanted } from '../upload/tasks';
 import { FileList } from './files/FileList';
-import { DeleteDialog, FolderDialog, MoveDialog, RestoreDialog, ZipDialog } from './files/dialogs';
+import { DeleteDialog, FolderDialog, MoveDialog, MoveManyDialog, RestoreDialog, ZipDialog } from './files/dialogs';
 import { ShareDialog } from './files/links';
-import { folderLink, keepsVersions, settingsLink, useBucketPlace, useDiskPlace, type Place } from './files/place';
+import { folderLink, settingsLink, useBucketPlace, useDiskPlace, type Place } from './files/place';
 
 export function BucketFiles() {
   const { bucket } = useParams({ from: '/app/buckets/$bucket' });
@@ -41,7 +41,7 @@ export function trailOf(place: Place, prefix: string, isLast = true) {
   return links;
 }
 
-type Dialog = { kind: 'delete'; entries: Entry[] } | { kind: 'rename' | 'copy'; entry: Entry } | { kind: 'share'; key: string } | { kind: 'folder' | 'restore' } | { kind: 'zip'; entries: Entry[] } | null;
+type Dialog = { kind: 'delete'; entries: Entry[] } | { kind: 'rename' | 'copy'; entry: Entry } | { kind: 'share'; key: string } | { kind: 'folder' | 'restore' } | { kind: 'zip' | 'copyMany' | 'moveMany'; entries: Entry[] } | null;
 
 function Files({ place, search }: { place: Place; search: { prefix?: string | undefined; find?: string | undefined; flat?: string | undefined } }) {
   const prefix = search.prefix ?? '';
@@ -110,6 +110,8 @@ function Files({ place, search }: { place: Place; search: { prefix?: string | un
 
   const title = prefix ? prefix.split('/').slice(-2)[0] || '(no name)' : place.title;
   const chosen = [...selected.values()];
+  const close = () => setDialog(null);
+  const unselect = () => setSelected(new Map());
   return (
     <>
       <PageHead
@@ -136,11 +138,13 @@ function Files({ place, search }: { place: Place; search: { prefix?: string | un
 
       {chosen.length > 0 ? (
         <Group mb="sm" gap="xs" mih={36} role="toolbar" aria-label="With what is selected">
-          <ActionIcon variant="subtle" color="gray" aria-label="Select nothing" onClick={() => setSelected(new Map())}><IconX size={16} /></ActionIcon>
+          <ActionIcon variant="subtle" color="gray" aria-label="Select nothing" onClick={unselect}><IconX size={16} /></ActionIcon>
           <Text size="sm" fw={600}>{many(chosen.length, 'selected', 'selected')}</Text>
           {mayZip && <Button size="xs" variant="default" onClick={() => setDialog({ kind: 'zip', entries: chosen })}>Download as Zip</Button>}
           {place.canWrite && chosen.length === 1 && <Button size="xs" variant="default" onClick={() => setDialog({ kind: 'rename', entry: chosen[0]! })}>Rename</Button>}
           {place.canWrite && place.kind === 'bucket' && chosen.length === 1 && <Button size="xs" variant="default" onClick={() => setDialog({ kind: 'copy', entry: chosen[0]! })}>Copy</Button>}
+          {place.canWrite && chosen.length > 1 && <Button size="xs" variant="default" onClick={() => setDialog({ kind: 'moveMany', entries: chosen })}>Move to…</Button>}
+          {place.canWrite && place.kind === 'bucket' && chosen.length > 1 && <Button size="xs" variant="default" onClick={() => setDialog({ kind: 'copyMany', entries: chosen })}>Copy to…</Button>}
           {place.canWrite && <Button size="xs" variant="light" color="red" leftSection={<IconTrash size={14} />} onClick={() => setDialog({ kind: 'delete', entries: chosen })}>Delete</Button>}
         </Group>
       ) : (
@@ -150,7 +154,7 @@ function Files({ place, search }: { place: Place; search: { prefix?: string | un
             onChange={(e) => { setTyped(e.currentTarget.value); searchSoon(e.currentTarget.value); }}
           />
           {place.kind === 'bucket' && <Tooltip label="One list of everything below, without folders"><div><Switch size="sm" label="With what is in folders" checked={isFlat} onChange={(e) => change({ flat: e.currentTarget.checked ? '1' : undefined })} /></div></Tooltip>}
-          {keepsVersions(place) && <Button size="xs" variant="default" onClick={() => setDialog({ kind: 'restore' })}>Bring back deleted…</Button>}
+          {place.versioning === 'enabled' && <Button size="xs" variant="default" onClick={() => setDialog({ kind: 'restore' })}>Bring back deleted…</Button>}
           <Tooltip label="Look again"><ActionIcon variant="subtle" color="gray" aria-label="Look again" onClick={() => setVersion(version + 1)}><IconRefresh size={17} /></ActionIcon></Tooltip>
         </Group>
       )}
@@ -162,12 +166,13 @@ function Files({ place, search }: { place: Place; search: { prefix?: string | un
       />
 
       {isOver && <div className="drop" aria-hidden><div className="drop-box"><IconUpload size={36} stroke={1.4} /><Text fw={600} mt="xs">Drop files or folders</Text><Text size="sm" c="dimmed">into {visible(place.title)}/{visible(prefix)}</Text></div></div>}
-      {dialog?.kind === 'delete' && <DeleteDialog place={place} entries={dialog.entries} onClose={() => { setDialog(null); setSelected(new Map()); }} />}
-      {(dialog?.kind === 'rename' || dialog?.kind === 'copy') && <MoveDialog place={place} entry={dialog.entry} isCopy={dialog.kind === 'copy'} onClose={() => { setDialog(null); setSelected(new Map()); }} />}
-      {dialog?.kind === 'share' && <ShareDialog place={place} objectKey={dialog.key} onClose={() => setDialog(null)} />}
-      {dialog?.kind === 'restore' && <RestoreDialog place={place} prefix={prefix + find} onClose={() => setDialog(null)} />}
-      {dialog?.kind === 'zip' && <ZipDialog place={place} entries={dialog.entries} onClose={() => setDialog(null)} />}
-      {dialog?.kind === 'folder' && <FolderDialog place={place} prefix={prefix} onClose={() => setDialog(null)} />}
+      {dialog?.kind === 'delete' && <DeleteDialog place={place} entries={dialog.entries} onClose={close} onDone={unselect} />}
+      {(dialog?.kind === 'rename' || dialog?.kind === 'copy') && <MoveDialog place={place} entry={dialog.entry} isCopy={dialog.kind === 'copy'} onClose={close} onDone={unselect} />}
+      {(dialog?.kind === 'copyMany' || dialog?.kind === 'moveMany') && <MoveManyDialog place={place} entries={dialog.entries} prefix={prefix} isCopy={dialog.kind === 'copyMany'} onClose={close} onDone={unselect} />}
+      {dialog?.kind === 'share' && <ShareDialog place={place} objectKey={dialog.key} onClose={close} />}
+      {dialog?.kind === 'restore' && <RestoreDialog place={place} prefix={prefix + find} onClose={close} />}
+      {dialog?.kind === 'zip' && <ZipDialog place={place} entries={dialog.entries} onClose={close} />}
+      {dialog?.kind === 'folder' && <FolderDialog place={place} prefix={prefix} onClose={close} />}
     </>
   );
 }

@@ -3,15 +3,16 @@ import { IconListCheck } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
-import { api, call, type Schemas } from '../api/client';
+import { api, call } from '../api/client';
+import { isActive, jobQuery, type Job } from '../api/jobs';
+import { usePages, type Asked } from '../api/lists';
 import { bytes, count, many, visible } from '../app/format';
 import { Confirm } from '../components/Confirm';
 import { Empty, Facts, Loaded, PageHead, Section } from '../components/Layout';
+import { More } from '../components/More';
 import { Copyable, Time } from '../components/Text';
 import { useSaving } from '../components/useSaving';
 
-type Job = Schemas['JobView'];
-export const isActive = (job: Job) => job.state === 'queued' || job.state === 'running';
 const colors: Record<string, string> = { queued: 'gray', running: 'tarn', succeeded: 'teal', failed: 'red', cancelled: 'gray' };
 const verbs: Record<string, string> = { delete: 'Delete', empty: 'Empty', copy: 'Copy', rename: 'Rename', tag: 'Tag', restore: 'Bring back' };
 
@@ -21,19 +22,19 @@ function titleOf(job: Job) {
   return `${verbs[job.kind] ?? job.kind} ${from}${to}`;
 }
 
-export const jobsQuery = {
-  queryKey: ['jobs'],
-  queryFn: () => call(api.GET('/api/jobs', { params: { query: { limit: 100 } } })),
-};
+const mostJobs = 100;
+const readJobs = (query: Asked) => call(api.GET('/api/jobs', { params: { query } }));
+/** The jobs that were begun last. */
+export const jobsQuery = { queryKey: ['jobs', 'last'], queryFn: () => readJobs({ limit: mostJobs }) };
 
 export function Jobs() {
-  const list = useQuery({ ...jobsQuery, refetchInterval: (query) => (query.state.data?.jobs.some(isActive) ? 2000 : 15_000) });
+  const list = usePages(['jobs', 'list'], readJobs, ['jobs'], { limit: mostJobs, refetchInterval: (pages) => (pages.some((page) => page.jobs.some(isActive)) ? 2000 : 15_000) });
   return (
     <>
       <PageHead title="Jobs" about="Work on many objects that the server does, whether or not this page is open." />
       <Loaded query={list} title="The jobs could not be listed">
         {({ jobs }) =>
-          jobs.length === 0 ? <Empty icon={<IconListCheck size={36} stroke={1.3} />} title="No jobs yet">Deleting, renaming or copying a folder of a bucket starts one.</Empty> : <JobTable jobs={jobs} />
+          jobs.length === 0 ? <Empty icon={<IconListCheck size={36} stroke={1.3} />} title="No jobs yet">Deleting, renaming or copying a folder of a bucket starts one.</Empty> : <><JobTable jobs={jobs} /><More list={list} /></>
         }
       </Loaded>
     </>
@@ -75,7 +76,7 @@ export function JobPage() {
   const { id } = useParams({ from: '/app/jobs/$id' });
   const [isAsked, setAsked] = useState(false);
   const key = ['jobs', id];
-  const query = useQuery({ queryKey: key, queryFn: () => call(api.GET('/api/jobs/{id}', { params: { path: { id } } })), refetchInterval: (state) => (state.state.data && isActive(state.state.data) ? 1000 : false) });
+  const query = useQuery({ ...jobQuery(id), refetchInterval: (state) => (state.state.data && isActive(state.state.data) ? 1000 : false) });
   const cancel = useSaving(() => call(api.DELETE('/api/jobs/{id}', { params: { path: { id } } })), [key, ['jobs']], 'The job was ended.');
   return (
     <>
@@ -90,7 +91,7 @@ export function JobPage() {
                 items={[
                   ['Done', job.expected ? `${count(job.done)} of about ${count(job.expected)}` : count(job.done)], ['Failed', count(job.failed)], ['Left as they were', count(job.skipped)], ['Bytes', bytes(job.bytes)],
                   ['Begun', <Time key="c" at={job.created} />], ...(job.finished ? [['Ended', <Time key="f" at={job.finished} />] as [string, React.ReactNode]] : []), ['For', job.requester], ['Id', <Copyable key="i" value={job.id} />],
-                  ...(job.versions ? [['Versions', job.versions === 'all' ? 'deleted permanently' : 'stay, behind delete markers'] as [string, string]] : []), ...(job.dryRun ? [['Dry run', 'nothing is changed'] as [string, string]] : []),
+                  ...(job.versions ? [['Versions', job.versions === 'all' ? 'deleted permanently' : 'hidden behind delete markers'] as [string, string]] : []), ...(job.dryRun ? [['Dry run', 'nothing is changed'] as [string, string]] : []),
                 ]}
               />
             </Section>

@@ -6,13 +6,14 @@ import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react';
 import { ApiError } from '../api/client';
 import { useMay } from '../api/session';
-import { baseName, parentOf, visible } from '../app/format';
+import { baseName, count, parentOf, visible } from '../app/format';
 import { Confirm } from '../components/Confirm';
 import { Centered, Facts, Loaded, PageHead, Section } from '../components/Layout';
 import { tellProblem } from '../components/tell';
 import { ByHand, Bytes, Copyable, Time } from '../components/Text';
-import { deleteObject, versionsOf, type Version } from '../s3/listing';
+import { deleteObject, mostVersions, versionsOf, type Version } from '../s3/listing';
 import { readFacts, restoreVersion } from '../s3/object';
+import { restoreRefusal } from '../s3/settings';
 import { trailOf } from './Files';
 import { DeleteDialog, MoveDialog } from './files/dialogs';
 import { copyPresigned, download, ShareDialog } from './files/links';
@@ -82,7 +83,7 @@ function ObjectPage({ place, objectKey, version }: { place: Place; objectKey: st
                   ]}
                 />
               </Section>
-              {place.kind === 'bucket' && <MetadataSection bucket={place.bucket} objectKey={objectKey} version={version} facts={data} />}
+              {place.kind === 'bucket' && <MetadataSection bucket={place.bucket} versioning={place.versioning} objectKey={objectKey} version={version} facts={data} />}
               {place.kind === 'bucket' && <TagsSection bucket={place.bucket} objectKey={objectKey} version={version} />}
             </>
           )}
@@ -97,8 +98,11 @@ function ObjectPage({ place, objectKey, version }: { place: Place; objectKey: st
   );
 }
 
+const lower = (text: string) => text.charAt(0).toLowerCase() + text.slice(1);
+
 function Versions({ place, objectKey, shown }: { place: Place; objectKey: string; shown: string | undefined }) {
   const queries = useQueryClient();
+  const mayRestore = place.versioning === 'enabled';
   const [asked, setAsked] = useState<{ version: Version; what: 'restore' | 'delete' } | null>(null);
   const list = useQuery({ queryKey: ['versions', place.bucket, objectKey], queryFn: ({ signal }) => versionsOf(place.bucket, objectKey, signal) });
   async function act() {
@@ -109,7 +113,7 @@ function Versions({ place, objectKey, shown }: { place: Place; objectKey: string
     notifications.show({ message: what === 'delete' ? 'The version was deleted.' : 'The version was brought back.' });
   }
   return (
-    <Section title="Versions" about="The newest first. Bringing one back copies it over the newest; nothing is lost by that.">
+    <Section title="Versions" about={mayRestore ? 'The newest first. Bringing one back copies it over the newest; nothing is lost by that.' : `The newest first. None can be brought back: ${lower(restoreRefusal)}`}>
       <Loaded query={list}>
         {(versions) =>
           versions.length === 0 ? <Text size="sm" c="dimmed">There are no versions of this key.</Text> : (
@@ -130,13 +134,14 @@ function Versions({ place, objectKey, shown }: { place: Place; objectKey: string
                       <Table.Td className="nowrap"><Time at={version.modified} /></Table.Td>
                       <Table.Td className="num">{version.isMarker ? '' : <Bytes value={version.size} />}</Table.Td>
                       <Table.Td className="nowrap" align="right">
-                        {!version.isMarker && !version.isLatest && <Button size="compact-xs" variant="default" mr={4} onClick={() => setAsked({ version, what: 'restore' })}>Bring back</Button>}
+                        {mayRestore && !version.isMarker && !version.isLatest && <Button size="compact-xs" variant="default" mr={4} onClick={() => setAsked({ version, what: 'restore' })}>Bring back</Button>}
                         <Button size="compact-xs" variant="subtle" color="red" onClick={() => setAsked({ version, what: 'delete' })}>{version.isMarker ? 'Undelete' : 'Delete'}</Button>
                       </Table.Td>
                     </Table.Tr>
                   ))}
                 </Table.Tbody>
               </Table>
+              {versions.length >= mostVersions && <Text size="xs" c="dimmed">The newest {count(versions.length)}; older ones are not listed.</Text>}
             </div>
           )
         }

@@ -5,10 +5,12 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, call, type Schemas } from '../api/client';
+import { usePages, type Asked } from '../api/lists';
 import { bytes, count, milliseconds, visible } from '../app/format';
 import { isNotFound } from '../app/queries';
 import { Explanation } from '../components/Explanation';
 import { Empty, Facts, Loaded, PageHead, Section } from '../components/Layout';
+import { More } from '../components/More';
 import { Bytes, Copyable, Time } from '../components/Text';
 import { objectLink } from './files/place';
 
@@ -25,7 +27,7 @@ export function Requests() {
   // Always with both: of two within the time, the first is not done.
   const soon = useDebouncedCallback(change, 300);
   const filters = { ...(search.bucket ? { bucket: search.bucket } : {}), ...(search.operation ? { operation: search.operation } : {}), ...(search.status ? { status: search.status } : {}) };
-  const list = useQuery({ queryKey: ['requests', filters], queryFn: () => call(api.GET('/api/requests', { params: { query: { limit: 200, ...filters } } })), refetchInterval: isLive ? 2000 : false });
+  const list = usePages(['requests', filters], (query: Asked) => call(api.GET('/api/requests', { params: { query: { ...query, ...filters } } })), ['requests'], { limit: 200, ...(isLive ? { refetchInterval: 2000 } : {}) });
   return (
     <>
       <PageHead title="Recent requests" trail={[<Anchor key="a" component={Link} to="/activity">Activity</Anchor>]} about={list.data ? `The server remembers the last ${count(list.data.capacity)} of everybody.` : undefined} />
@@ -36,7 +38,7 @@ export function Requests() {
         <Switch label="Live" checked={isLive} onChange={(e) => setLive(e.currentTarget.checked)} mb={6} />
       </Group>
       <Loaded query={list} title="The requests could not be read">
-        {({ requests }) => (requests.length === 0 ? <Empty icon={<IconActivity size={32} stroke={1.3} />} title="No requests">{Object.keys(filters).length > 0 ? 'None of those remembered fit.' : 'They appear here as they end.'}</Empty> : <RequestTable requests={requests} />)}
+        {({ requests }) => (requests.length === 0 ? <Empty icon={<IconActivity size={32} stroke={1.3} />} title="No requests">{Object.keys(filters).length > 0 ? 'None of those remembered fit.' : 'They appear here as they end.'}</Empty> : <><RequestTable requests={requests} /><More list={list} /></>)}
       </Loaded>
     </>
   );

@@ -1,12 +1,13 @@
 import { Button, Table } from '@mantine/core';
 import { IconShare3 } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, call, done, type Schemas } from '../api/client';
+import { usePages, type Asked } from '../api/lists';
 import { dateTime, visible } from '../app/format';
 import { Confirm } from '../components/Confirm';
 import { Empty, Loaded, Section } from '../components/Layout';
+import { More } from '../components/More';
 import { Time } from '../components/Text';
 import { useSaving } from '../components/useSaving';
 import { objectLink } from './files/place';
@@ -17,7 +18,7 @@ export const DiskLinks = ({ disk }: { disk: string }) => <Links kind="disk" name
 /** Share links of one place, to see and to revoke. Their addresses are not kept. */
 function Links({ kind, name }: { kind: 'bucket' | 'disk'; name: string }) {
   const key = ['shares', name];
-  const query = useQuery({ queryKey: key, queryFn: () => call(api.GET('/api/shares', { params: { query: { [kind]: name, limit: 1000 } } })) });
+  const query = usePages(key, (page: Asked) => call(api.GET('/api/shares', { params: { query: { [kind]: name, ...page } } })), ['links']);
   const [asked, setAsked] = useState<Schemas['ShareView'] | null>(null);
   const revoke = useSaving((id: string) => done(api.DELETE('/api/shares/{id}', { params: { path: { id } } })), [key], 'The link was revoked.');
   return (
@@ -38,6 +39,7 @@ function Links({ kind, name }: { kind: 'bucket' | 'disk'; name: string }) {
                   ))}
                 </Table.Tbody>
               </Table>
+              <More list={query} />
             </div>
           )
         }

@@ -5,6 +5,7 @@ import { useEffect, useState, type FormEvent } from 'react';
 import { tabs } from '../api/identity';
 import { beginOidc, issuersQuery, sessionQuery, signIn, type Issuer, type Session } from '../api/session';
 import { Logo } from '../app/Logo';
+import { forgetTold } from '../app/forget';
 import { visible } from '../app/format';
 import { Problem } from '../components/Problem';
 import { Copyable } from '../components/Text';
@@ -39,6 +40,7 @@ export function SignIn() {
   }, []);
 
   async function enter(session: Session) {
+    forgetTold();
     queries.clear();
     queries.setQueryData(sessionQuery.queryKey, session);
     tabs?.postMessage(session.arn);

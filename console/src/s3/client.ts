@@ -54,13 +54,16 @@ export const unreachable = (url: string) =>
   new ApiError(`Your browser cannot use the S3 endpoint ${new URL(url).origin}: it did not answer, or does not allow this page to read what it answers.`, 0);
 
 /** As {@link s3}, for an answer with a document. */
-export async function s3Document(request: S3Call, body?: string | null, signal?: AbortSignal): Promise<XmlNode> {
+export const s3Document = async (request: S3Call, body?: string | null, signal?: AbortSignal): Promise<XmlNode> => (await s3Answer(request, body, signal)).root;
+
+/** As {@link s3Document}, with the id of the request: what is refused within a document has none of its own. */
+export async function s3Answer(request: S3Call, body?: string | null, signal?: AbortSignal): Promise<{ root: XmlNode; requestId: string | null }> {
   const response = await s3(request, body, signal);
   const root = parseXml(await response.text());
   if (!root) throw new ApiError('S3 answered with something that is not XML. Is there another program at its address?', response.status);
   // CompleteMultipartUpload and CopyObject may begin with status 200 and end with an error.
   if (root.name === 'Error') throw new ApiError(root.text('Message') ?? 'S3 failed.', response.status, root.text('RequestId'), root.text('Code') ?? 'InternalError');
-  return root;
+  return { root, requestId: response.headers.get('x-amz-request-id') };
 }
 
 /** The document of a bucket's setting, or null where `absent` is the code for one that is not set. */

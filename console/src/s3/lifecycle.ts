@@ -1,9 +1,9 @@
 import { editSetting, s3Setting, throwIfChanged } from './client';
 import { listVersions, newestFirst, type Version, type VersionPage } from './listing';
-import { tagElements, tagsOf, type Tag } from './settings';
+import { tagElements, tagsOf, type Tag, type Versioning } from './settings';
 import { Draft, type XmlNode } from './xml';
 
-/** A lifecycle rule as the form has it. */
+/** A lifecycle rule as the form has it: null where something is off, and NaN for days or an empty date where it is on and nothing is said yet. */
 export interface LifecycleRule {
   id: string;
   isEnabled: boolean;
@@ -107,9 +107,23 @@ export function problemOf(rule: LifecycleRule): string | null {
   if (rule.abortDays !== null && (rule.tags.length > 0 || rule.minSize !== null || rule.maxSize !== null)) return 'Uploads have no tags and no size yet: leave these out, or make another rule for uploads.';
   if ((rule.removeMarkers || rule.abortDays !== null) && rule.tags.length > 0) return 'Delete markers have no tags.';
   for (const days of [rule.days, rule.noncurrentDays, rule.abortDays]) if (days !== null && (!Number.isInteger(days) || days < 1)) return 'Days are whole numbers from 1.';
+  for (const size of [rule.minSize, rule.maxSize]) if (size !== null && (!Number.isInteger(size) || size < 0)) return 'Sizes are whole numbers of bytes.';
+  if (rule.date !== null && !isDay(rule.date)) return 'Choose the day on which objects expire.';
   if (rule.tags.some((tag) => tag.key === '')) return 'A tag needs a key.';
   return null;
 }
+
+/** Whether a text is a day that there is, as `2026-12-31`. */
+function isDay(text: string): boolean {
+  const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : NaN;
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+}
+
+/**
+ * Whether a rule may remove something in all of the bucket as soon as it is saved: nothing but sizes narrows it, and what it removes may be due already. Its author should have seen what that is.
+ */
+export const mayEmpty = (rule: LifecycleRule, now: number) =>
+  rule.isEnabled && rule.prefix === '' && rule.tags.length === 0 && (rule.days !== null || rule.noncurrentDays !== null || (rule.date !== null && Date.parse(rule.date) <= now));
 
 const day = 86_400_000;
 
@@ -164,9 +178,10 @@ export type PreviewResult = Preview & {
 
 /** What a rule would remove now. Ends after 1,000 keys or 5 seconds or when it is stopped, with what was found until then. */
 export async function previewRule(
-  bucket: string, rule: LifecycleRule, isVersioned: boolean, signal: AbortSignal, now = Date.now, list = listVersions, limit = () => AbortSignal.timeout(5000),
+  bucket: string, rule: LifecycleRule, versioning: Versioning, signal: AbortSignal, now = Date.now, list = listVersions, limit = () => AbortSignal.timeout(5000),
 ): Promise<PreviewResult> {
   const preview: Preview = { current: 0, noncurrent: 0, markers: 0, bytes: 0, examples: [] };
+  const isVersioned = versioning !== 'never';
   const began = now();
   let keys = 0;
   let from: VersionPage['next'] = null;
@@ -178,7 +193,8 @@ export async function previewRule(
       if (why === 'expires') preview.current++;
       else if (why === 'old version') preview.noncurrent++;
       else preview.markers++;
-      if (why !== 'expires' || !isVersioned) preview.bytes += version.size;
+      // A delete marker hides what expires; suspended, it takes the place of the version null.
+      if (why !== 'expires' || versioning === 'never' || (versioning === 'suspended' && version.versionId === 'null')) preview.bytes += version.size;
       if (preview.examples.length < 20) preview.examples.push({ key: version.key, why });
     }
     group = [];

@@ -1,5 +1,5 @@
 import { ApiError } from '../api/client';
-import { s3, s3Document } from './client';
+import { s3, s3Answer, s3Document } from './client';
 import { checksumHeader } from './crc32';
 import { document, type XmlNode } from './xml';
 
@@ -15,19 +15,11 @@ interface ObjectEntry {
 }
 export type Entry = Folder | ObjectEntry;
 
-/** Where a page begins. Pages before it are found again by following `previous`, of which each keeps its token. */
-interface PageStart {
-  token: string | null;
-  /** The number of entries before the page. */
-  index: number;
-  previous: PageStart | null;
-}
 export interface Page {
-  start: PageStart;
   entries: Entry[];
-  next: PageStart | null;
+  /** The token by which the page after it is asked for; null if it is the last. */
+  next: string | null;
 }
-export const firstPage: PageStart = { token: null, index: 0, previous: null };
 
 /** Names arrive percent-encoded, since XML cannot represent every character of a key. `+` stands for itself. */
 export function decodeName(text: string): string {
@@ -41,7 +33,7 @@ export function decodeName(text: string): string {
 export const keyOf = (entry: Entry) => (entry.kind === 'folder' ? entry.prefix : entry.key);
 export const nameOf = (entry: Entry, prefix: string) => keyOf(entry).slice(prefix.length);
 
-export function parsePage(root: XmlNode, start: PageStart, folder: string): Page {
+export function parsePage(root: XmlNode, folder: string): Page {
   const entries: Entry[] = root.all('CommonPrefixes').map((node) => ({ kind: 'folder', prefix: decodeName(node.text('Prefix') ?? '') }));
   for (const node of root.all('Contents')) {
     const key = decodeName(node.text('Key') ?? '');
@@ -49,16 +41,15 @@ export function parsePage(root: XmlNode, start: PageStart, folder: string): Page
     if (key === folder && key.endsWith('/') && node.number('Size') === 0) continue;
     entries.push({ kind: 'object', key, size: node.number('Size'), modified: node.text('LastModified') ?? '' });
   }
-  const token = root.text('NextContinuationToken');
-  return { start, entries, next: root.flag('IsTruncated') && token ? { token, index: start.index + entries.length, previous: start } : null };
+  return { entries, next: root.flag('IsTruncated') ? root.text('NextContinuationToken') || null : null };
 }
 
-/** One page of a folder, or without `delimiter` of everything that begins with `prefix`. */
-export async function listPage(bucket: string, folder: string, search: string, start: PageStart, flat: boolean, signal?: AbortSignal): Promise<Page> {
+/** One page of a folder, or `flat` of everything that is below it; the first without a token. */
+export async function listPage(bucket: string, folder: string, search: string, token: string | null, flat: boolean, signal?: AbortSignal): Promise<Page> {
   const query: Record<string, string> = { 'list-type': '2', 'encoding-type': 'url', prefix: folder + search, 'max-keys': '1000' };
   if (!flat) query.delimiter = '/';
-  if (start.token !== null) query['continuation-token'] = start.token;
-  return parsePage(await s3Document({ method: 'GET', bucket, query }, null, signal), start, folder);
+  if (token !== null) query['continuation-token'] = token;
+  return parsePage(await s3Document({ method: 'GET', bucket, query }, null, signal), folder);
 }
 
 export interface Version {
@@ -100,6 +91,9 @@ export async function listVersions(bucket: string, prefix: string, from: Version
 /** Sorts the versions of one key in place, the newest first. */
 export const newestFirst = (versions: Version[]) => versions.sort((a, b) => Number(b.isLatest) - Number(a.isLatest) || b.modified.localeCompare(a.modified));
 
+/** After so many no more versions of a key are read. */
+export const mostVersions = 5000;
+
 /** All versions of one key, the newest first: a listing by prefix also has longer keys, before which it ends. */
 export async function versionsOf(bucket: string, key: string, signal?: AbortSignal): Promise<Version[]> {
   const found: Version[] = [];
@@ -107,22 +101,21 @@ export async function versionsOf(bucket: string, key: string, signal?: AbortSign
   do {
     const page: VersionPage = await listVersions(bucket, key, from, signal);
     found.push(...page.versions.filter((version) => version.key === key));
-    from = page.next && page.next.key === key && found.length < 5000 ? page.next : null;
+    from = page.next && page.next.key === key && found.length < mostVersions ? page.next : null;
   } while (from);
   return newestFirst(found);
 }
 
 export interface KeyFailure {
   key: string;
-  code: string;
-  message: string;
+  error: ApiError;
 }
 
 /** Characters of keys that XML 1.0 cannot have. */
 // eslint-disable-next-line no-control-regex
 const beyondXml = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
 
-/** Deletes at most 1,000 objects, and returns those that were not deleted. Keys that no document can name are deleted one by one. */
+/** Deletes at most 1,000 objects, and returns those that were not deleted; what is not there is. Keys that no document can name are deleted one by one. */
 export async function deleteObjects(bucket: string, keys: { key: string; versionId?: string }[]): Promise<KeyFailure[]> {
   const single = keys.filter(({ key }) => beyondXml.test(key));
   const failures: KeyFailure[] = [];
@@ -131,16 +124,25 @@ export async function deleteObjects(bucket: string, keys: { key: string; version
       await deleteObject(bucket, key, versionId);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      failures.push({ key, code: error.code ?? String(error.status), message: error.message });
+      if (error.status !== 404) failures.push({ key, error });
     }
   }
   if (single.length === keys.length) return failures;
-  const text = document('Delete', { Quiet: true, Object: keys.filter((one) => !single.includes(one)).map(({ key, versionId }) => ({ Key: key, VersionId: versionId })) });
-  const root = await s3Document(
-    { method: 'POST', bucket, query: { delete: '' }, headers: checksumHeader(text) },
-    text,
-  );
-  return [...failures, ...root.all('Error').map((node) => ({ key: node.text('Key') ?? '', code: node.text('Code') ?? '', message: node.text('Message') ?? '' }))];
+  const others = keys.filter((one) => !single.includes(one));
+  const text = document('Delete', { Quiet: true, Object: others.map(({ key, versionId }) => ({ Key: key, VersionId: versionId })) });
+  try {
+    const { root, requestId } = await s3Answer({ method: 'POST', bucket, query: { delete: '' }, headers: checksumHeader(text) }, text);
+    for (const node of root.all('Error')) {
+      const code = node.text('Code') ?? 'InternalError';
+      if (code !== 'NoSuchKey' && code !== 'NoSuchVersion') failures.push({ key: node.text('Key') ?? '', error: new ApiError(node.text('Message') ?? 'It was not deleted.', code === 'AccessDenied' ? 403 : 200, requestId, code) });
+    }
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return failures;
+    // Those that were deleted one by one are told apart from these.
+    if (!(error instanceof ApiError) || single.length === 0) throw error;
+    failures.push(...others.map(({ key }) => ({ key, error })));
+  }
+  return failures;
 }
 
 /** The source of a copy: percent-encoded, slashes too where a segment is a dot. */

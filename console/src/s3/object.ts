@@ -1,6 +1,7 @@
 import { ApiError } from '../api/client';
 import { s3, s3Document } from './client';
 import { copyObject } from './listing';
+import { readVersioning, restoreRefusal } from './settings';
 import type { XmlNode } from './xml';
 
 interface Metadatum {
@@ -120,8 +121,12 @@ export async function replaceMetadata(bucket: string, key: string, facts: Object
   await copyObject({ bucket, key }, { bucket, key }, { ...metadataHeaders(facts, change), ...(await keptByName(bucket, key, undefined, facts.storageClass)) });
 }
 
-/** Brings an older version back: a copy of it over the newest, with all that it has. */
+/**
+ * Brings an older version back: a copy of it over the newest, with all that it has. Only where versions are kept now, whatever the page knew when it was opened: suspended, the copy would replace
+ * the version null, which may be the only copy of the newest bytes.
+ */
 export async function restoreVersion(bucket: string, key: string, versionId: string) {
+  if ((await readVersioning(bucket)) !== 'enabled') throw new ApiError(restoreRefusal, 400);
   const { storageClass } = await readFacts(bucket, key, versionId);
   await copyObject({ bucket, key, versionId }, { bucket, key }, await keptByName(bucket, key, versionId, storageClass));
 }

@@ -93,8 +93,28 @@ export function checkPolicy(text: string, bucket: string): PolicyProblem[] {
 /** Whether a resource, which may have wildcards, can be the bucket or something in it. */
 function reaches(resource: string, bucket: string): boolean {
   const [name = ''] = resource.replace(/^arn:aws:s3:::/, '').split('/', 1);
-  const pattern = name.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.');
-  return resource === '*' || (resource.startsWith('arn:aws:s3:::') && new RegExp(`^${pattern}$`).test(bucket));
+  return resource === '*' || (resource.startsWith('arn:aws:s3:::') && matches(name, bucket));
+}
+
+/** Whether a text is what a pattern says, with `*` for any characters and `?` for one. It takes the product of both lengths at most, whatever the pattern: only the last `*` is ever gone back to. */
+export function matches(pattern: string, text: string): boolean {
+  let at = 0;
+  let star = -1;
+  let taken = 0;
+  for (let i = 0; i < text.length; ) {
+    if (pattern[at] === '*') {
+      star = at++;
+      taken = i;
+    } else if (at < pattern.length && (pattern[at] === '?' || pattern[at] === text[i])) {
+      at++;
+      i++;
+    } else if (star >= 0) {
+      at = star + 1;
+      i = ++taken;
+    } else return false;
+  }
+  while (pattern[at] === '*') at++;
+  return at === pattern.length;
 }
 
 const known = new Set(['Sid', 'Effect', 'Principal', 'NotPrincipal', 'Action', 'NotAction', 'Resource', 'NotResource', 'Condition']);
@@ -114,7 +134,7 @@ export function looksPublic(text: string): boolean {
   }
 }
 
-/** A policy with its lines and indents, where that changes nothing else: names that are there twice, for example, would be lost. */
+/** A JSON text, such as a policy, with its lines and indents, where that changes nothing else: names that are there twice, or digits of numbers beyond what JavaScript has, would be lost. */
 export function pretty(text: string): string {
   try {
     const parsed: unknown = JSON.parse(text);

@@ -9,6 +9,13 @@ export async function readVersioning(bucket: string): Promise<Versioning> {
   const status = (await s3Setting(bucket, 'versioning'))?.text('Status');
   return status === 'Enabled' ? 'enabled' : status === 'Suspended' ? 'suspended' : 'never';
 }
+
+/** As the server says it when it refuses a job that restores. */
+export const restoreRefusal = 'Versioning is suspended, so that restoring would remove the version null of a key: enable versioning, and suspend it again afterwards.';
+/** What becomes of versions where something is hidden behind a delete marker. Suspended, the marker takes the place of the version null, which is gone then. */
+export const stayText = (versioning: Versioning) =>
+  versioning === 'enabled' ? 'versions stay' : 'versioning is suspended, so the version null of each is deleted, and only the others stay';
+
 export const versioningWith = (root: Draft, isEnabled: boolean) => root.put('Status', isEnabled ? 'Enabled' : 'Suspended');
 export const writeVersioning = (bucket: string, isEnabled: boolean) => editSetting(bucket, 'versioning', 'VersioningConfiguration', [], (root) => versioningWith(root, isEnabled));
 

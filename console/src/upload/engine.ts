@@ -2,7 +2,7 @@ import { ApiError, onSignedOut } from '../api/client';
 import { s3, s3Document } from '../s3/client';
 import { fits, type UploadRecord } from './records';
 import { isRunning, tools, type Snapshot, type Task, type Tools, type Wanted } from './tasks';
-import { sendS3, Slots } from './transport';
+import { isPassing, sendS3, Slots } from './transport';
 import { ExistsError, type Replace, type Surroundings, type Work } from './work';
 
 interface Entry {
@@ -138,18 +138,38 @@ export class Uploads {
     for (const entry of this.entries.values()) if (entry.view.state === 'paused' && entry.view.note === broken) this.resume(entry.view.id);
   }
 
+  /** Tries again all that failed. */
+  retryAll() {
+    for (const entry of this.entries.values()) if (entry.view.state === 'failed') this.resume(entry.view.id);
+  }
+
   /** Ends an upload and what arrived of it. */
-  async cancel(id: string) {
-    const entry = this.entries.get(id);
-    if (!entry) return;
-    this.entries.delete(id);
-    entry.stop?.abort();
-    this.notify();
-    try {
-      if (entry.record) await this.remove(entry.record);
-    } finally {
-      this.drop(entry);
+  cancel = (id: string) => this.end((entry) => entry.view.id === id);
+  /** Leaves what is there already as it is. */
+  skipAll = () => this.end((entry) => entry.view.state === 'exists');
+  /** Ends all uploads of this page that are not done. */
+  cancelAll = () => this.end((entry) => entry.view.state !== 'done');
+
+  /** Ends uploads, and throws why the first of those could not be whose parts stay. All of them stop before the first is ended, so that none begins in the place of another. */
+  private async end(isMeant: (entry: Entry) => boolean) {
+    const ended = [...this.entries.values()].filter(isMeant);
+    for (const entry of ended) {
+      this.entries.delete(entry.view.id);
+      entry.stop?.abort();
     }
+    this.notify();
+    const results = await Promise.allSettled(ended.map(async (entry) => {
+      try {
+        if (entry.record) await this.remove(entry.record);
+      } finally {
+        this.drop(entry);
+      }
+    }));
+    const failed = results.find((result) => result.status === 'rejected');
+    if (!failed) return;
+    // What may be ended later is among those that were interrupted.
+    await this.lookAgain();
+    throw failed.reason;
   }
 
   /** Ends an upload of before. */
@@ -163,11 +183,19 @@ export class Uploads {
     }
   }
 
+  /** Ends what arrived, and forgets the upload. What the server refuses now it would refuse again: the upload is not offered any more, and why its parts stay is thrown. */
   private async remove(record: UploadRecord) {
-    await this.tools.abort[record.kind](record);
+    let refusal: unknown = null;
+    try {
+      await this.tools.abort[record.kind](record);
+    } catch (error) {
+      if (isPassing(error) || (error instanceof ApiError && error.status === 401)) throw error;
+      refusal = error;
+    }
     await this.tools.records.delete(record.id);
     this.interrupted = this.interrupted.filter((other) => other.id !== record.id);
     this.notify();
+    if (refusal !== null) throw refusal;
   }
 
   clearDone() {

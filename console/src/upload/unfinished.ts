@@ -21,10 +21,11 @@ export async function unfinishedUploads(bucket: string, prefix = ''): Promise<{ 
   };
 }
 
+/** Ends an upload and what arrived of it; one that is gone already is ended, and so is one whose bucket is gone. */
 export async function abortUpload(bucket: string, key: string, uploadId: string) {
   try {
     await s3({ method: 'DELETE', bucket, key, query: { uploadId } });
   } catch (error) {
-    if (!(error instanceof ApiError && error.code === 'NoSuchUpload')) throw error;
+    if (!(error instanceof ApiError && error.status === 404)) throw error;
   }
 }

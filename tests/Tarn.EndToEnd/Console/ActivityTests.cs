@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.RegularExpressions;
 using Amazon.S3;
 using Microsoft.Playwright;
 using Tarn.EndToEnd.Console.Harness;
@@ -20,6 +21,7 @@ public sealed class ActivityTests(Stage stage, ConsoleStage console) : Journey(s
         await page.OpenAsync("/activity", "Activity");
         await Expect(page.Page.GetByRole(AriaRole.Img, new() { Name = "Requests each second" })).ToBeVisibleAsync();
         await Expect(page.Page.GetByRole(AriaRole.Img, new() { Name = "Bytes each second" })).ToBeVisibleAsync();
+        await Expect(page.Page.GetByRole(AriaRole.Img, new() { NameRegex = new Regex(@"^Times of requests\. Last: Half took at most (none|[\d.]+ m?s), 99 of 100 took at most (none|[\d.]+ m?s)\.$") })).ToBeVisibleAsync();
         ILocator refused = page.Section("Last refused or failed").GetByRole(AriaRole.Row).Filter(new() { HasText = $"{bucket}/refused" });
         await Expect(refused).ToContainTextAsync("403");
         await refused.GetByRole(AriaRole.Link).ClickAsync();

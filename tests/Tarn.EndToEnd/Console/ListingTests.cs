@@ -50,10 +50,18 @@ public sealed partial class ListingTests(Stage stage, ConsoleStage console) : Jo
         // Back: what was forgotten is read again by the tokens that were kept.
         string[] known = [.. tokens.Distinct()];
         tokens.Clear();
-        await ScrollAsync(page, (Count - MostHeld) * 40);
-        await Expect(page.Files.Entry("item-95990")).ToBeVisibleAsync();
+        await ScrollAsync(page, 20_000 * 40);
+        await Expect(page.Files.Entry("item-19990")).ToBeVisibleAsync();
         Assert.NotEmpty(tokens);
         Assert.Subset(known.ToHashSet(), tokens.ToHashSet());
+
+        // To the beginning at once, and into the middle: what is between is not read.
+        tokens.Clear();
+        await ScrollAsync(page, 0);
+        await Expect(page.Files.Entry("item-00000")).ToBeVisibleAsync();
+        await ScrollAsync(page, 50_500 * 40);
+        await Expect(page.Files.Entry("item-50500")).ToBeVisibleAsync();
+        Assert.Equal([known[49]], tokens.Distinct());
 
         // By the beginning of the name, on the server.
         await page.Files.Search.FillAsync("item-7777");

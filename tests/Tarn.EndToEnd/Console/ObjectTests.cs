@@ -100,6 +100,98 @@ public sealed class ObjectTests(Stage stage, ConsoleStage console) : Journey(sta
     }
 
     [Fact]
+    public async Task Where_versioning_is_suspended_nothing_is_brought_back_over_the_only_copy()
+    {
+        string bucket = await NewVersionedBucketAsync();
+        await PutAsync(bucket, "report.txt", "first");
+        await PutAsync(bucket, "report.txt", "second");
+        ConsolePage page = await SignedInAsync();
+        await page.OpenAsync($"/buckets/{bucket}/object?key=report.txt", "report.txt");
+        await Expect(page.Button("Bring back")).ToBeVisibleAsync();
+
+        // Suspended by somebody else, while the page offers it: what is the newest by then has no other version.
+        await S3.PutBucketVersioningAsync(new() { BucketName = bucket, VersioningConfig = new() { Status = VersionStatus.Suspended } }, Cancel);
+        await PutAsync(bucket, "report.txt", "the only copy");
+        await page.Button("Bring back").ClickAsync();
+        await page.Dialog.GetByRole(AriaRole.Button, new() { Name = "Bring back", Exact = true }).ClickAsync();
+        await Expect(page.Dialog.GetByRole(AriaRole.Alert)).ToContainTextAsync("Versioning is suspended, so that restoring would remove the version null of a key");
+        Assert.Equal("the only copy"u8.ToArray(), await BytesAsync(bucket, "report.txt"));
+
+        // Once the page knows, it does not offer it, and says what stays.
+        await page.Page.ReloadAsync();
+        await Expect(page.Section("Versions")).ToContainTextAsync("None can be brought back: versioning is suspended");
+        await Expect(page.Section("Versions").GetByRole(AriaRole.Row)).ToHaveCountAsync(4); // with the head
+        await Expect(page.Button("Bring back")).ToHaveCountAsync(0);
+        await page.OpenAsync($"/buckets/{bucket}", bucket);
+        await page.Files.ExpectAsync("report.txt");
+        await Expect(page.Button("Bring back deleted…")).ToHaveCountAsync(0);
+        await page.OpenAsync($"/buckets/{bucket}/settings/overview", bucket);
+        await page.Button("Empty it").ClickAsync();
+        await Expect(page.Dialog).ToContainTextAsync("Hide them behind delete markers; versioning is suspended, so the version null of each is deleted");
+    }
+
+    [Fact]
+    public async Task What_of_a_deletion_fails_is_told_until_it_is_read_and_the_rest_is_done()
+    {
+        string bucket = await NewBucketAsync();
+        await PutAsync(bucket, "gone.txt", "gone");
+        await PutAsync(bucket, "kept.txt", "kept");
+        await S3.PutBucketPolicyAsync(
+            bucket,
+            $$$"""{"Version":"2012-10-17","Statement":{"Effect":"Deny","Principal":"*","Action":"s3:DeleteObject","Resource":"arn:aws:s3:::{{{bucket}}}/kept.txt"}}""",
+            Cancel);
+        ConsolePage page = await SignedInAsync();
+        await page.OpenAsync($"/buckets/{bucket}", bucket);
+        await page.Files.SelectAsync("gone.txt");
+        await page.Files.SelectAsync("kept.txt");
+        await page.Files.WithSelectedAsync("Delete");
+
+        // Whoever thinks better of it keeps what was selected.
+        await page.AnswerAsync("Cancel");
+        await Expect(page.Files.Toolbar).ToContainTextAsync("2 selected");
+        await page.Files.WithSelectedAsync("Delete");
+        await page.Dialog.GetByRole(AriaRole.Button, new() { Name = "Delete", Exact = true }).ClickAsync();
+        ILocator told = page.Page.GetByRole(AriaRole.Dialog, new() { Name = "1 of 2 entries could not be changed" });
+        await Expect(told).ToContainTextAsync("kept.txt");
+        await Expect(told).Not.ToContainTextAsync("gone.txt");
+        Assert.Equal(["kept.txt"], await KeysAsync(bucket));
+        await told.GetByRole(AriaRole.Button, new() { Name = "Why was this denied?" }).ClickAsync();
+        await Expect(told).ToHaveCountAsync(0);
+        await Expect(page.Page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToContainTextAsync("DeleteObjects");
+        await page.Page.GoBackAsync();
+        await page.Files.ExpectAsync("kept.txt");
+    }
+
+    [Fact]
+    public async Task Objects_and_folders_are_moved_into_a_folder_together()
+    {
+        string bucket = await NewBucketAsync();
+        await FillAsync(bucket, "one/", 20);
+        await FillAsync(bucket, "two/", 20);
+        await PutAsync(bucket, "single.txt", "single");
+        ConsolePage page = await SignedInAsync();
+        await page.OpenAsync($"/buckets/{bucket}", bucket);
+        foreach (string name in new[] { "one/", "two/", "single.txt" })
+        {
+            await page.Files.SelectAsync(name);
+        }
+
+        await page.Files.WithSelectedAsync("Move to…");
+        await Expect(page.Dialog).ToContainTextAsync("a job of the server");
+        await Expect(page.Dialog).ToContainTextAsync("by this page");
+        await page.Field("Into the folder").FillAsync("archive");
+        await page.AnswerAsync("Move");
+
+        // The list is that after the jobs, without being asked for again.
+        await page.Files.ExpectAsync("archive/");
+        await page.Files.OpenAsync("archive/");
+        await page.Files.ExpectAsync("one/", "two/", "single.txt");
+        string[] keys = await KeysAsync(bucket);
+        Assert.Equal(41, keys.Length);
+        Assert.All(keys, key => Assert.StartsWith("archive/", key, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task What_was_deleted_below_a_folder_is_brought_back_by_a_job()
     {
         string bucket = await NewVersionedBucketAsync();
@@ -157,6 +249,7 @@ public sealed class ObjectTests(Stage stage, ConsoleStage console) : Journey(sta
         await page.Files.ActAsync("from/", item);
         await page.Field("New prefix").FillAsync("to/");
         await page.AnswerAsync(action);
+        await page.Files.ExpectAsync(action == "Copy" ? ["from/", "to/"] : ["to/"]);
         await ToJobAsync(page, bucket);
         await JobDoneAsync(page, 60);
         string[] keys = await KeysAsync(bucket);
@@ -179,6 +272,7 @@ public sealed class ObjectTests(Stage stage, ConsoleStage console) : Journey(sta
         await page.Files.WithSelectedAsync("Delete");
         await Expect(page.Dialog).ToContainTextAsync("This cannot be taken back.");
         await page.AnswerAsync("Delete");
+        await page.Files.ExpectAsync("stays.txt");
         await ToJobAsync(page, bucket);
         await JobDoneAsync(page, 60);
         Assert.Equal(["stays.txt"], await KeysAsync(bucket));

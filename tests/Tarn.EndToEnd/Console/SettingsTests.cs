@@ -24,13 +24,29 @@ public sealed class SettingsTests(Stage stage, ConsoleStage console) : Journey(s
         await page.Field("Name").FillAsync("old logs");
         await page.Field("Names that begin with").FillAsync("logs/");
         await page.Dialog.GetByText("On a date", new() { Exact = true }).ClickAsync();
+        await page.ExpectAsync("Choose the day on which objects expire.");
         await page.Page.GetByLabel("Date on which objects expire").FillAsync("2020-01-01");
+
+        // About everything, and due: it is not saved by a slip.
+        await page.Field("Names that begin with").FillAsync("");
+        await page.ExpectAsync("The rule is about everything in the bucket");
+        await Expect(page.Button("Save")).ToBeDisabledAsync();
+        await page.Button("Preview what it would remove").ClickAsync();
+        await Expect(page.Dialog.GetByRole(AriaRole.Status)).ToContainTextAsync("3 versions and objects");
+        await Expect(page.Button("Save")).ToBeEnabledAsync();
+        await page.Field("Names that begin with").FillAsync("logs/");
         await page.Button("Preview what it would remove").ClickAsync();
         await Expect(page.Dialog.GetByRole(AriaRole.Status)).ToContainTextAsync("2 versions and objects");
         await Expect(page.Dialog.GetByRole(AriaRole.Status)).ToContainTextAsync("logs/one.log");
         await page.Dialog.GetByText("After days", new() { Exact = true }).ClickAsync();
         await page.Field("Days until objects expire").FillAsync("45");
         await page.ToggleAsync("End unfinished uploads after");
+
+        // Empty while one types it is still on, and said to be wrong.
+        await page.Field("Days until unfinished uploads end").FillAsync("");
+        await page.ExpectAsync("Days are whole numbers from 1.");
+        await Expect(page.Button("Save")).ToBeDisabledAsync();
+        await page.Field("Days until unfinished uploads end").FillAsync("7");
         await page.Button("Preview what it would remove").ClickAsync();
         await Expect(page.Dialog.GetByRole(AriaRole.Status)).ToContainTextAsync("It would remove nothing now.");
         await page.AnswerAsync("Save");

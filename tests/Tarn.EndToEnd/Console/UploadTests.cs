@@ -203,6 +203,33 @@ public sealed class UploadTests(Stage stage, ConsoleStage console) : Journey(sta
     }
 
     [Fact]
+    public async Task An_interrupted_upload_can_be_ended_when_its_bucket_is_gone()
+    {
+        (ConsolePage page, string bucket, _) = await UploadInPartAsync();
+        await page.Uploads.ActAsync("Pause", "large.bin");
+        await page.Uploads.ExpectAsync("Paused at");
+
+        // Out of the way it stays in sight, since it is not done.
+        await page.Uploads.Panel.GetByRole(AriaRole.Button, new() { Name = "Hide" }).ClickAsync();
+        await Expect(page.Uploads.Progress("large.bin")).ToHaveCountAsync(0);
+        await page.Uploads.Panel.GetByRole(AriaRole.Button, new() { Name = "1 upload paused" }).ClickAsync();
+        await Expect(page.Uploads.Progress("large.bin")).ToBeVisibleAsync();
+        await page.Page.ReloadAsync();
+        await page.Uploads.ExpectAsync("Interrupted");
+        foreach (MultipartUpload upload in (await S3.ListMultipartUploadsAsync(bucket, Cancel)).MultipartUploads)
+        {
+            await S3.AbortMultipartUploadAsync(bucket, upload.Key, upload.UploadId, Cancel);
+        }
+
+        await S3.DeleteBucketAsync(bucket, Cancel);
+        await page.Uploads.Panel.GetByRole(AriaRole.Button, new() { Name = "End the upload" }).ClickAsync();
+        await Expect(page.Uploads.Panel).ToHaveCountAsync(0);
+        await page.OpenAsync("/buckets", "Buckets");
+        await page.SettledAsync();
+        await Expect(page.Uploads.Panel).ToHaveCountAsync(0);
+    }
+
+    [Fact]
     public async Task What_others_left_unfinished_is_ended_among_the_settings()
     {
         string bucket = await NewBucketAsync();

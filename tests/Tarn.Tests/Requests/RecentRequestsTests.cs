@@ -76,6 +76,67 @@ public sealed class RecentRequestsTests
         Assert.All(rates.Last(10_000), static second => Assert.Equal(default, second.Done));
     }
 
+    [Fact]
+    public void Each_second_has_the_times_of_what_ended_in_it()
+    {
+        var clock = new FakeTimeProvider();
+        using var rates = new RequestRates(clock);
+        for (int i = 1; i <= 100; i++)
+        {
+            rates.Add(Request(200) with { Total = TimeSpan.FromMilliseconds(i <= 98 ? i : 5000) });
+        }
+
+        clock.Advance(TimeSpan.FromSeconds(1));
+        clock.Advance(TimeSpan.FromSeconds(1));
+        rates.Add(Request(200) with { Total = TimeSpan.FromMilliseconds(2) });
+        clock.Advance(TimeSpan.FromSeconds(1));
+        IReadOnlyList<RequestSecond> last = rates.Last(3);
+        AssertNear(50, last[0].P50);
+        AssertNear(5000, last[0].P99);
+        Assert.Equal((null, null), (last[1].P50, last[1].P99));
+        AssertNear(2, last[2].P50);
+        AssertNear(2, last[2].P99);
+
+        // What is older than what is kept is forgotten.
+        clock.Advance(TimeSpan.FromSeconds(RequestRates.Seconds));
+        Assert.All(rates.Last(RequestRates.Seconds), static second => Assert.Null(second.P99));
+    }
+
+    [Theory]
+    [InlineData(0.001)]
+    [InlineData(0.1)]
+    [InlineData(1)]
+    [InlineData(3.999)]
+    [InlineData(4)]
+    [InlineData(1000)]
+    [InlineData(1_900_000)]
+    public void A_time_is_read_to_an_eighth(double milliseconds)
+    {
+        var histogram = new LatencyHistogram();
+        histogram.Add(TimeSpan.FromMilliseconds(milliseconds));
+        int[] counts = new int[LatencyHistogram.Ranges];
+        histogram.Take(counts);
+        AssertNear(milliseconds, LatencyHistogram.Percentile(counts, 0.5));
+        histogram.Take(counts);
+        Assert.Null(LatencyHistogram.Percentile(counts, 0.5));
+    }
+
+    [Fact]
+    public void The_longest_times_are_counted_too()
+    {
+        var histogram = new LatencyHistogram();
+        histogram.Add(TimeSpan.MaxValue);
+        histogram.Add(TimeSpan.Zero);
+        int[] counts = new int[LatencyHistogram.Ranges];
+        histogram.Take(counts);
+        Assert.Equal(2, counts.Sum());
+        Assert.InRange(LatencyHistogram.Percentile(counts, 0.99)!.Value, TimeSpan.FromMinutes(30), TimeSpan.FromHours(1));
+    }
+
+    /// <summary>Below 64 microseconds all times are one.</summary>
+    private static void AssertNear(double milliseconds, TimeSpan? found) =>
+        Assert.InRange(found!.Value.TotalMilliseconds, milliseconds < 0.064 ? 0 : milliseconds * 0.875, Math.Max(milliseconds * 1.125, 0.064));
+
     private static FinishedRequest Request(int status, long bytesIn = 0, long bytesOut = 0) =>
         new() { Method = "GET", Status = status, Started = default, Total = default, BytesIn = bytesIn, BytesOut = bytesOut };
 }

@@ -95,7 +95,7 @@ function Policy({ bucket }: { bucket: string }) {
           const submit = () => save.mutate(text.trim() === '' ? null : text, { onSuccess: () => setEdited(null) });
           return (
             <Stack gap="sm">
-              {arns.length > 0 && <Select label="Ready policies are for" placeholder={arns[0]!.label} size="xs" maw={260} searchable data={arns} value={principal} onChange={setPrincipal} />}
+              {arns.length > 0 && <Select label="Ready policies are for" placeholder={arns[0]!.label} size="xs" maw={260} searchable limit={200} data={arns} value={principal} onChange={setPrincipal} />}
               <Textarea className="policy" aria-label="Policy" placeholder="No policy. Choose a ready one, or write one." autosize minRows={8} maxRows={28} value={text} spellCheck={false} onChange={(e) => setEdited(e.currentTarget.value)} error={problems.length > 0} />
               {problems.length > 0 && <Alert color="yellow" variant="light" p="xs" role="status">{problems.slice(0, 6).map((problem, i) => <Text key={i} size="sm">{problem.line ? `Line ${problem.line}: ` : ''}{problem.message}</Text>)}</Alert>}
               {looksPublic(text) && <Alert color="orange" variant="light" p="xs" icon={<IconAlertTriangle size={16} />}>This lets everyone in, without signing in.</Alert>}

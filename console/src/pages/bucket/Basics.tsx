@@ -85,7 +85,7 @@ export function LoggingPart({ bucket }: { bucket: string }) {
           return (
             <Stack gap="sm" maw={460}>
               {now ? <Text size="sm">On: to <b>{now.target}</b>{now.prefix && <> under <b>{visible(now.prefix)}</b></>}.</Text> : <Text size="sm" c="dimmed">Off.</Text>}
-              <Select label="To bucket" searchable placeholder="Choose a bucket" data={buckets.data?.buckets.map((b) => b.name).filter((name) => name !== bucket) ?? []} value={shown.target || null} onChange={(target) => setEdited({ ...shown, target: target ?? '' })} />
+              <Select label="To bucket" searchable limit={200} placeholder="Choose a bucket" data={buckets.data?.buckets.map((b) => b.name).filter((name) => name !== bucket) ?? []} value={shown.target || null} onChange={(target) => setEdited({ ...shown, target: target ?? '' })} />
               <TextInput label="Prefix of the objects" value={shown.prefix} onChange={(e) => setEdited({ ...shown, prefix: e.currentTarget.value })} />
               <Alert variant="light" color="gray" p="xs">That bucket must let the service <code>logging.s3.amazonaws.com</code> write; its policy says so.</Alert>
               {save.isError && <Problem error={save.error} />}

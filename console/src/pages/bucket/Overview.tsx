@@ -10,6 +10,7 @@ import { Confirm } from '../../components/Confirm';
 import { Facts, Loaded, Section } from '../../components/Layout';
 import { Bytes, Time } from '../../components/Text';
 import { s3 } from '../../s3/client';
+import { stayText, type Versioning } from '../../s3/settings';
 import { startJob } from '../files/changes';
 
 const ranges: Record<string, { step: 'hour' | 'day'; hours: number; label: string }> = { day: { step: 'hour', hours: 24, label: '24 hours' }, week: { step: 'hour', hours: 168, label: '7 days' }, year: { step: 'day', hours: 8760, label: 'A year' } };
@@ -81,7 +82,7 @@ export default function Overview({ bucket }: { bucket: string }) {
       >
         <Stack gap="sm">
           <span>All {facts.data ? count(facts.data.objects) : ''} objects are deleted by a job of the server.</span>
-          {keepsVersions && <Radio.Group value={versions} onChange={setVersions}><Stack gap={6}><Radio value="all" label="Delete all versions permanently" /><Radio value="markers" label="Hide them behind delete markers; versions stay" /></Stack></Radio.Group>}
+          {keepsVersions && <Radio.Group value={versions} onChange={setVersions}><Stack gap={6}><Radio value="all" label="Delete all versions permanently" /><Radio value="markers" label={`Hide them behind delete markers; ${stayText(facts.data!.versioning as Versioning)}`} /></Stack></Radio.Group>}
         </Stack>
       </Confirm>
       <Confirm

@@ -1,12 +1,13 @@
 import { Button, Table, Text } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
 import { IconUpload } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { many, visible } from '../../app/format';
+import { count, many, visible } from '../../app/format';
 import { Confirm } from '../../components/Confirm';
+import { failures, type Failure } from '../../components/failures';
 import { Empty, Loaded, Section } from '../../components/Layout';
 import { Time } from '../../components/Text';
-import { useSaving } from '../../components/useSaving';
 import { abortUpload, unfinishedUploads, type UnfinishedUpload } from '../../upload/unfinished';
 
 /** Uploads that were begun and not completed: their parts take room and belong to no object. */
@@ -14,9 +15,14 @@ export default function Unfinished({ bucket }: { bucket: string }) {
   const key = ['bucket', bucket, 'uploads'];
   const query = useQuery({ queryKey: key, queryFn: () => unfinishedUploads(bucket) });
   const [asked, setAsked] = useState<UnfinishedUpload[] | null>(null);
-  const end = useSaving(async (uploads: UnfinishedUpload[]) => {
-    for (const upload of uploads) await abortUpload(bucket, upload.key, upload.uploadId);
-  }, [key, ['bucket', bucket]], 'The uploads were ended.');
+  const queries = useQueryClient();
+  async function end(uploads: UnfinishedUpload[]) {
+    const failed: Failure[] = [];
+    for (const { key, uploadId } of uploads) await abortUpload(bucket, key, uploadId).catch((error: unknown) => failed.push({ key, error }));
+    await queries.invalidateQueries({ queryKey: ['bucket', bucket] });
+    if (failed.length > 0) failures.show({ title: `${count(failed.length)} of ${many(uploads.length, 'upload')} could not be ended`, list: failed });
+    else notifications.show({ message: 'The uploads were ended.' });
+  }
   const weekAgo = Date.now() - 7 * 86_400_000;
   const old = query.data?.uploads.filter((upload) => Date.parse(upload.initiated) < weekAgo) ?? [];
   return (
@@ -41,7 +47,7 @@ export default function Unfinished({ bucket }: { bucket: string }) {
           )
         }
       </Loaded>
-      <Confirm opened={asked !== null} onClose={() => setAsked(null)} title={`End ${many(asked?.length ?? 0, 'upload')}?`} action="End" onConfirm={() => end.mutateAsync(asked ?? [])}>What has arrived is deleted. Whoever is still uploading must begin anew.</Confirm>
+      <Confirm opened={asked !== null} onClose={() => setAsked(null)} title={`End ${many(asked?.length ?? 0, 'upload')}?`} action="End" onConfirm={() => end(asked ?? [])}>What has arrived is deleted. Whoever is still uploading must begin anew.</Confirm>
     </Section>
   );
 }

@@ -1,24 +1,27 @@
 import { ActionIcon, Button, Checkbox, Loader, Menu, Text } from '@mantine/core';
 import { IconDots, IconFile, IconFileText, IconFolder, IconFolderOff, IconMovie, IconMusic, IconPhoto, IconUpload } from '@tabler/icons-react';
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useQueries } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useRef, useState } from 'react';
+import { useCallback, useLayoutEffect, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { useMay } from '../../api/session';
 import { count, visible } from '../../app/format';
 import { Centered, Empty } from '../../components/Layout';
 import { Problem } from '../../components/Problem';
 import { tellProblem } from '../../components/tell';
 import { ByHand, Bytes, Time } from '../../components/Text';
-import { firstPage, keyOf, listPage, nameOf, type Entry, type Page } from '../../s3/listing';
+import { keyOf, listPage, nameOf, type Entry } from '../../s3/listing';
 import { copyPresigned, download } from './links';
 import { kindOf } from './kinds';
 import { folderLink, objectLink, type Place } from './place';
+import { rowHeight, rowsOf, settled, type View } from './scroll';
+import { arrived, held, newWalk, pageAt, wantedPages, type Pages } from './walk';
 
 export type Action = 'delete' | 'rename' | 'copy' | 'share';
-/** Pages of 1,000 entries that are held at a time; those before are read again by their tokens. */
+/** Pages of 1,000 entries that are held at a time; the others are read again by their tokens. */
 const heldPages = 4;
-const rowHeight = 40;
+/** Rows that are drawn beyond those in view. */
+const overscan = 12;
 
 interface Props {
   place: Place;
@@ -32,80 +35,127 @@ interface Props {
   onUpload: () => void;
 }
 
-/** One folder: pages of the server, of which a few are held, of which the rows in view are drawn. */
-export function FileList({ place, prefix, find, isFlat, version, selected, onSelect, onAction, onUpload }: Props) {
-  const box = useRef<HTMLDivElement>(null);
-  const anchor = useRef<string | null>(null);
-  const list = useInfiniteQuery({
-    queryKey: ['files', place.bucket, prefix, find, isFlat, version],
-    queryFn: ({ pageParam, signal }) => listPage(place.bucket, prefix, find, pageParam, isFlat, signal),
-    initialPageParam: firstPage,
-    getNextPageParam: (page: Page) => page.next ?? undefined,
-    getPreviousPageParam: (page: Page) => page.start.previous ?? undefined,
-    maxPages: heldPages,
-    staleTime: 15_000,
+/** One folder: pages of the server, of which a few are held, of which the rows in view are drawn. Another folder or search begins anew. */
+export const FileList = (props: Props) => <Walked key={JSON.stringify([props.prefix, props.find, props.isFlat, props.version])} {...props} />;
+
+function Walked({ place, prefix, find, isFlat, version, selected, onSelect, onAction, onUpload }: Props) {
+  const [walk, setWalk] = useState(newWalk);
+  const [pages, setPages] = useState<Pages>({ from: 0, to: 0 });
+  const anchor = useRef<number | null>(null);
+  const total = walk.total;
+  const { box, view, rows } = useScroll(total + (walk.isWhole ? 0 : 1));
+  const first = view.base + rowAt(view.top);
+  const last = first + Math.ceil(view.height / rowHeight);
+  const hold = held(pages, wantedPages(walk, first, last), heldPages, walk.starts.length);
+  if (hold !== pages) setPages(hold);
+  const list = useQueries({
+    queries: walk.starts.slice(hold.from, hold.to + 1).map(({ token }) => ({
+      queryKey: ['files', place.bucket, prefix, find, isFlat, version, token],
+      queryFn: ({ signal }: { signal: AbortSignal }) => listPage(place.bucket, prefix, find, token, isFlat, signal),
+      staleTime: 15_000,
+      // The first page is there at once for whoever comes back; of those that are walked through only what is held stays.
+      ...(token === null ? {} : { gcTime: 1000 }),
+    })),
   });
-  const pages = list.data?.pages ?? [];
-  const entries = pages.flatMap((page) => page.entries);
-  const before = pages[0]?.start.index ?? 0;
-  const total = before + entries.length;
-  const rows = useVirtualizer({ count: total + (list.hasNextPage ? 1 : 0), getScrollElement: () => box.current, estimateSize: () => rowHeight, overscan: 12 });
-  const items = rows.getVirtualItems();
-  const first = items[0]?.index ?? 0;
-  const last = items[items.length - 1]?.index ?? 0;
-  const { fetchNextPage, fetchPreviousPage, hasNextPage, hasPreviousPage, isFetching, isError } = list;
-  useEffect(() => {
-    if (isFetching || isError) return;
-    if (hasNextPage && last >= total - 50) void fetchNextPage();
-    else if (hasPreviousPage && first < before + 20) void fetchPreviousPage();
-  }, [first, last, before, total, hasNextPage, hasPreviousPage, isFetching, isError, fetchNextPage, fetchPreviousPage]);
-  useEffect(() => {
-    box.current?.scrollTo(0, 0);
-  }, [prefix, find, isFlat]);
+  const known = list.reduce((now, { data }, i) => (data && now.starts[hold.from + i]?.token === walk.starts[hold.from + i]!.token ? arrived(now, hold.from + i, data) : now), walk);
+  if (known !== walk) setWalk(known);
 
-  if (list.isPending) return <Centered />;
-  if (list.isError && pages.length === 0) return <Problem error={list.error} title="The files could not be listed" onRetry={() => void list.refetch()} />;
-  if (entries.length === 0 && !list.hasNextPage) return <Nothing place={place} find={find} prefix={prefix} onUpload={onUpload} />;
+  const failed = list.filter((page) => page.isError);
+  const retry = () => failed.forEach((page) => void page.refetch());
+  if (failed.length > 0 && total === 0) return <Problem error={failed[0]!.error} title="The files could not be listed" onRetry={retry} />;
+  if (total === 0 && walk.isWhole) return <Nothing place={place} find={find} prefix={prefix} onUpload={onUpload} />;
+  if (total === 0) return <Centered />;
 
-  const toggle = (entry: Entry, isRange: boolean) => {
+  const entryAt = (index: number): Entry | undefined => {
+    const at = pageAt(walk, index);
+    return list[at - hold.from]?.data?.entries[index - walk.starts[at]!.index];
+  };
+  const loaded = list.flatMap((page) => page.data?.entries ?? []);
+  const before = walk.starts[hold.from]!.index;
+  const end = walk.starts[hold.to]!.index + (list[hold.to - hold.from]?.data?.entries.length ?? 0);
+  const toggle = (entry: Entry, index: number, isRange: boolean) => {
     const next = new Map(selected);
     const key = keyOf(entry);
-    const from = anchor.current === null ? -1 : entries.findIndex((other) => keyOf(other) === anchor.current);
-    const to = entries.indexOf(entry);
-    if (isRange && from >= 0) for (const other of entries.slice(Math.min(from, to), Math.max(from, to) + 1)) next.set(keyOf(other), other);
+    const since = anchor.current ?? index;
+    const range = Array.from({ length: Math.abs(since - index) + 1 }, (_, i) => entryAt(Math.min(since, index) + i));
+    if (isRange && range.length > 1 && range.every((other) => other !== undefined)) for (const other of range) next.set(keyOf(other), other);
     else if (next.has(key)) next.delete(key);
     else next.set(key, entry);
-    anchor.current = key;
+    anchor.current = index;
     onSelect(next);
   };
-  const isAll = entries.length > 0 && entries.every((entry) => selected.has(keyOf(entry)));
+  const isAll = loaded.length > 0 && loaded.every((entry) => selected.has(keyOf(entry)));
+  const drawn = Array.from({ length: Math.max(0, Math.min(rows, last - view.base + overscan) - Math.max(0, first - view.base - overscan)) }, (_, i) => Math.max(view.base, first - overscan) + i);
 
   return (
-    <div role="table" aria-label="Files" aria-rowcount={list.hasNextPage ? -1 : total}>
+    <div role="table" aria-label="Files" aria-rowcount={walk.isWhole ? total : -1}>
       <div className="row-head" role="row">
-        <span role="columnheader"><Checkbox size="xs" aria-label="Select everything that is loaded" checked={isAll} indeterminate={!isAll && selected.size > 0} onChange={() => onSelect(isAll ? new Map() : new Map(entries.map((entry) => [keyOf(entry), entry])))} /></span>
+        <span role="columnheader"><Checkbox size="xs" aria-label="Select everything that is loaded" checked={isAll} indeterminate={!isAll && selected.size > 0} onChange={() => onSelect(isAll ? new Map() : new Map(loaded.map((entry) => [keyOf(entry), entry])))} /></span>
         <span role="columnheader">Name</span><span role="columnheader" className="num">Size</span><span role="columnheader" className="modified">Changed</span><span role="columnheader" aria-label="Actions" />
       </div>
       <div className={`rows${total * rowHeight < 400 ? ' short' : ''}`} ref={box} role="rowgroup">
-        <div className="rows-space" style={{ height: rows.getTotalSize() }}>
-          {items.map((item) => {
-            const entry = entries[item.index - before];
-            const style = { transform: `translateY(${item.start}px)` };
-            if (!entry) return <div key={item.key} className="row" style={style} role="row"><span /><span role="cell"><Loader size="xs" aria-label="Loading" /></span></div>;
-            return <Row key={item.key} entry={entry} index={item.index} style={style} place={place} prefix={prefix} isSelected={selected.has(keyOf(entry))} onToggle={toggle} onAction={onAction} />;
+        <div className="rows-space" style={{ height: rows * rowHeight }}>
+          {drawn.map((index) => {
+            const entry = entryAt(index);
+            const style = { transform: `translateY(${(index - view.base) * rowHeight}px)` };
+            if (!entry) return <div key={index} className="row" style={style} role="row"><span /><span role="cell"><Loader size="xs" aria-label="Loading" /></span></div>;
+            return <Row key={index} entry={entry} index={index} style={style} place={place} prefix={prefix} isSelected={selected.has(keyOf(entry))} onToggle={toggle} onAction={onAction} />;
           })}
         </div>
       </div>
-      {list.isError && <Problem error={list.error} title="The next page could not be read" onRetry={() => void fetchNextPage()} />}
-      <Text size="xs" c="dimmed" mt={6}>{list.hasNextPage || before > 0 ? `${count(before + 1)} to ${count(total)}${list.hasNextPage ? ', and more' : ''}` : total === 1 ? 'One entry' : `${count(total)} entries`}</Text>
+      {failed.length > 0 && <Problem error={failed[0]!.error} title="A page could not be read" onRetry={retry} />}
+      <Text size="xs" c="dimmed" mt={6}>{!walk.isWhole || before > 0 || end < total ? `${count(before + 1)} to ${count(end)}${walk.isWhole && end === total ? '' : ', and more'}` : total === 1 ? 'One entry' : `${count(total)} entries`}</Text>
     </div>
   );
+}
+
+const rowAt = (top: number) => Math.floor(top / rowHeight);
+
+interface Seen extends View {
+  height: number;
+  /** Where the space was last moved to. */
+  moved: View | null;
+}
+
+/** The window through which a list of so many rows is scrolled. */
+function useScroll(count: number) {
+  const [node, setNode] = useState<HTMLDivElement | null>(null);
+  const [view, setView] = useState<Seen>({ base: 0, top: 0, height: 600, moved: null });
+  // The last that was set, drawn or not: the next scroll may come before.
+  const last = useRef(view);
+  const box = useCallback((next: HTMLDivElement | null) => setNode(next), []);
+  useLayoutEffect(() => {
+    if (!node) return;
+    const look = (isScrolled: boolean, draw: (change: () => void) => void) => {
+      const before = last.current;
+      const now = settled({ base: before.base, top: node.scrollTop }, count, node.clientHeight, isScrolled);
+      const isMoved = now.base !== before.base;
+      if (!isMoved && rowAt(now.top) === rowAt(before.top) && node.clientHeight === before.height) return;
+      last.current = { ...now, height: node.clientHeight, moved: isMoved ? now : before.moved };
+      // The rows and the place to which the space is scrolled change together, before anything else is scrolled.
+      if (isMoved) draw(() => setView(last.current));
+      else setView(last.current);
+    };
+    const scrolled = () => look(true, flushSync);
+    const resized = new ResizeObserver(() => look(false, flushSync));
+    look(false, (change) => change());
+    node.addEventListener('scroll', scrolled, { passive: true });
+    resized.observe(node);
+    return () => {
+      node.removeEventListener('scroll', scrolled);
+      resized.disconnect();
+    };
+  }, [node, count]);
+  useLayoutEffect(() => {
+    if (node && view.moved) node.scrollTop = view.moved.top;
+  }, [node, view.moved]);
+  return { box, view, rows: rowsOf(view.base, count) };
 }
 
 const icons = { image: IconPhoto, video: IconMovie, audio: IconMusic, text: IconFileText, markdown: IconFileText, json: IconFileText, csv: IconFileText, pdf: IconFileText, other: IconFile };
 
 function Row({ entry, index, style, place, prefix, isSelected, onToggle, onAction }: {
-  entry: Entry; index: number; style: React.CSSProperties; place: Place; prefix: string; isSelected: boolean; onToggle: (entry: Entry, isRange: boolean) => void; onAction: Props['onAction'];
+  entry: Entry; index: number; style: React.CSSProperties; place: Place; prefix: string; isSelected: boolean; onToggle: (entry: Entry, index: number, isRange: boolean) => void; onAction: Props['onAction'];
 }) {
   const mayShare = useMay('shares');
   const [link, setLink] = useState<string | null>(null);
@@ -114,7 +164,7 @@ function Row({ entry, index, style, place, prefix, isSelected, onToggle, onActio
   const Icon = entry.kind === 'folder' ? IconFolder : icons[kindOf(entry.key)];
   return (
     <div className="row" style={style} role="row" aria-rowindex={index + 2} data-selected={isSelected || undefined}>
-      <span role="cell"><Checkbox size="xs" aria-label={`Select ${name}`} checked={isSelected} onChange={() => undefined} onClick={(e) => onToggle(entry, e.shiftKey)} /></span>
+      <span role="cell"><Checkbox size="xs" aria-label={`Select ${name}`} checked={isSelected} onChange={() => undefined} onClick={(e) => onToggle(entry, index, e.shiftKey)} /></span>
       <span role="cell" className="row-name">
         <Icon size={18} stroke={1.5} {...(entry.kind === 'folder' ? { className: 'folder' } : {})} aria-hidden />
         <Link {...(entry.kind === 'folder' ? folderLink(place, key) : objectLink(place, key))} title={name}>{name}</Link>

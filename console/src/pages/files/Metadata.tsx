@@ -8,10 +8,14 @@ import { Facts, Loaded, Section } from '../../components/Layout';
 import { TagEditor, TagList } from '../../components/TagEditor';
 import { replaceMetadata, type ObjectFacts } from '../../s3/object';
 import { readObjectTags, writeObjectTags, type Tag } from '../../s3/settings';
+import type { Place } from './place';
 
 const headers: [string, string][] = [['cache-control', 'Cache-Control'], ['content-disposition', 'Content-Disposition'], ['content-encoding', 'Content-Encoding'], ['content-language', 'Content-Language'], ['expires', 'Expires']];
 
-export function MetadataSection({ bucket, objectKey, version, facts }: { bucket: string; objectKey: string; version: string | undefined; facts: ObjectFacts }) {
+/** What such a copy is, by what the bucket keeps. */
+const saved: Record<Place['versioning'], string> = { enabled: ', a new version', suspended: ', as the version null, which it replaces where there is one', never: '', unknown: '' };
+
+export function MetadataSection({ bucket, versioning, objectKey, version, facts }: { bucket: string; versioning: Place['versioning']; objectKey: string; version: string | undefined; facts: ObjectFacts }) {
   const queries = useQueryClient();
   const [isOpen, setOpen] = useState(false);
   const [type, setType] = useState('');
@@ -42,7 +46,7 @@ export function MetadataSection({ bucket, objectKey, version, facts }: { bucket:
         <TextInput label="Content-Type" value={type} onChange={(e) => setType(e.currentTarget.value)} data-autofocus />
         {headers.map(([name, title]) => <TextInput key={name} label={title} value={sent[name] ?? ''} onChange={(e) => setSent({ ...sent, [name]: e.currentTarget.value })} />)}
         <div><Text size="sm" fw={500} mb={4}>Own metadata</Text><TagEditor tags={own} onChange={setOwn} keyLabel="Name" keyMax={200} valueMax={2000} /></div>
-        <Text size="xs" c="dimmed">This is saved as a copy of the object onto itself{facts.versionId ? ', a new version' : ''}, if nobody changed it meanwhile. Tags, storage class and access control list stay.</Text>
+        <Text size="xs" c="dimmed">This is saved as a copy of the object onto itself{saved[versioning]}, if nobody changed it meanwhile. Tags, storage class and access control list stay.</Text>
       </FormModal>
     </Section>
   );

@@ -5,6 +5,7 @@ import { bytes } from '../../app/format';
 import { Centered, Loaded } from '../../components/Layout';
 import { presign } from '../../s3/client';
 import { readText, type ObjectFacts } from '../../s3/object';
+import { pretty } from '../../s3/policy';
 import { kindOf, parseCsv, type Kind } from './kinds';
 import { getting } from './links';
 
@@ -84,14 +85,6 @@ function TextPreview({ bucket, objectKey, version, facts, kind }: Props & { kind
       )}
     </Loaded>
   );
-}
-
-function pretty(text: string) {
-  try {
-    return JSON.stringify(JSON.parse(text), null, 2);
-  } catch {
-    return text;
-  }
 }
 
 function Csv({ text, isCut }: { text: string; isCut: boolean }) {

@@ -4,13 +4,15 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { bucketNamesQuery } from '../../api/lists';
 import { router } from '../../app/router';
-import { baseName, bytes, many, parentOf, visible } from '../../app/format';
+import { baseName, bytes, count, many, parentOf, visible } from '../../app/format';
 import { Confirm } from '../../components/Confirm';
 import { FormModal } from '../../components/FormModal';
+import { failures } from '../../components/failures';
 import { Loaded } from '../../components/Layout';
 import { TextButton } from '../../components/Text';
 import { keyOf, type Entry } from '../../s3/listing';
-import { makeFolder, moveEntry, prepareArchive, removeEntries, startJob, type Outcome } from './changes';
+import { makeFolder, moveEntries, moveEntry, prepareArchive, removeEntries, sharedName, startJob, type Outcome } from './changes';
+import { stayText } from '../../s3/settings';
 import type { Place } from './place';
 
 /** Brings back what was deleted below a folder, or the folder as it was at a time: a job of the server. */
@@ -45,7 +47,10 @@ export function ZipDialog({ place, entries, onClose }: { place: Place; entries: 
             <Text size="sm">{many(data.objects, 'object')}, {bytes(data.bytes)}.</Text>
             {data.refusedCount > 0 && (
               <Alert color="yellow" variant="light" title={`${many(data.refusedCount, 'object')} will not be in it`}>
-                <List size="xs">{data.refused.slice(0, 10).map((one) => <List.Item key={one.key} className="break">{visible(one.key)}: {one.reason}</List.Item>)}</List>
+                <List size="xs">
+                  {data.refused.slice(0, 10).map((one) => <List.Item key={one.key} className="break">{visible(one.key)}: {one.reason}</List.Item>)}
+                  {data.refusedCount > Math.min(10, data.refused.length) && <List.Item>and {many(data.refusedCount - Math.min(10, data.refused.length), 'more', 'more')}</List.Item>}
+                </List>
               </Alert>
             )}
             {data.objects === 0 ? <Button disabled>Download</Button> : <Button component="a" href={`/api/archives/${encodeURIComponent(data.id)}`} download onClick={onClose}>Download</Button>}
@@ -57,25 +62,25 @@ export function ZipDialog({ place, entries, onClose }: { place: Place; entries: 
   );
 }
 
-/** Tells what came of a change, with the way to its job. */
+/** Tells what came of a change of so many entries: what failed in a dialog that stays, and what goes on with the way to its job. */
 function useTell(place: Place) {
   const queries = useQueryClient();
-  return (outcome: Outcome, message: string) => {
-    void queries.invalidateQueries({ queryKey: ['files', place.bucket] });
+  return (outcome: Outcome, message: string, entries = 1) => {
+    for (const name of ['files', 'versions', 'object']) void queries.invalidateQueries({ queryKey: [name, place.bucket] });
     void queries.invalidateQueries({ queryKey: ['jobs'] });
-    if (outcome.failures.length > 0)
-      notifications.show({ color: 'red', autoClose: 12_000, title: `${many(outcome.failures.length, 'object')} could not be changed`, message: outcome.failures.slice(0, 3).map((f) => `${visible(f.key)}: ${f.code}`).join(', ') });
-    const job = outcome.jobs[0];
+    const failed = outcome.failures.length;
+    if (failed > 0) failures.show({ title: failed < entries ? `${count(failed)} of ${many(entries, 'entry', 'entries')} could not be changed` : `${many(failed, 'entry', 'entries')} could not be changed`, list: outcome.failures });
+    const [job, ...others] = outcome.jobs;
     if (job)
       notifications.show({
         autoClose: 10_000, title: 'The server is at it',
-        message: <TextButton onClick={() => void router.navigate({ to: '/jobs/$id', params: { id: job.id } })}>Look at the job</TextButton>,
+        message: <TextButton onClick={() => void (others.length > 0 ? router.navigate({ to: '/jobs' }) : router.navigate({ to: '/jobs/$id', params: { id: job.id } }))}>{others.length > 0 ? `Look at the ${count(outcome.jobs.length)} jobs` : 'Look at the job'}</TextButton>,
       });
-    else if (outcome.failures.length === 0) notifications.show({ message });
+    else if (failed === 0) notifications.show({ message });
   };
 }
 
-export function DeleteDialog({ place, entries, onClose }: { place: Place; entries: Entry[]; onClose: () => void }) {
+export function DeleteDialog({ place, entries, onClose, onDone }: { place: Place; entries: Entry[]; onClose: () => void; onDone?: () => void }) {
   const tell = useTell(place);
   const [versions, setVersions] = useState<string | null>(null);
   const folders = entries.filter((entry) => entry.kind === 'folder').length;
@@ -86,14 +91,17 @@ export function DeleteDialog({ place, entries, onClose }: { place: Place; entrie
   return (
     <Confirm
       opened onClose={onClose} isReady={!asks || versions !== null} title={one ? `Delete ${one}?` : `Delete ${many(entries.length, 'entry', 'entries')}?`} action="Delete"
-      onConfirm={async () => tell(await removeEntries(place, entries, versions as 'markers' | 'all' | null), one ? `${one} was deleted.` : `${many(entries.length, 'object')} were deleted.`)}
+      onConfirm={async () => {
+        tell(await removeEntries(place, entries, versions as 'markers' | 'all' | null), one ? `${one} was deleted.` : `${many(entries.length, 'object')} were deleted.`, entries.length);
+        onDone?.();
+      }}
     >
       <Stack gap="sm">
         {entries.length > 1 && <List size="sm">{entries.slice(0, 5).map((entry) => <List.Item key={keyOf(entry)} className="break">{visible(keyOf(entry))}</List.Item>)}{entries.length > 5 && <List.Item>and {many(entries.length - 5, 'more', 'more')}</List.Item>}</List>}
         {folders > 0 && place.kind === 'bucket' && <Text size="sm">Everything below {folders === 1 ? 'the folder' : 'the folders'} is deleted by a job of the server, which goes on when you close this page.</Text>}
         {asks && (
           <Radio.Group value={versions} onChange={setVersions} label="In folders">
-            <Stack gap={6} mt={6}><Radio value="markers" label="Hide behind delete markers; versions stay" /><Radio value="all" label="Delete all versions permanently" /></Stack>
+            <Stack gap={6} mt={6}><Radio value="markers" label={`Hide behind delete markers${place.versioning === 'unknown' ? '' : `; ${stayText(place.versioning)}`}`} /><Radio value="all" label="Delete all versions permanently" /></Stack>
           </Radio.Group>
         )}
         {place.versioning === 'unknown' && <Text size="sm">Whether this bucket keeps versions is not known to you: what is deleted may be lost.</Text>}
@@ -104,7 +112,7 @@ export function DeleteDialog({ place, entries, onClose }: { place: Place; entrie
   );
 }
 
-export function MoveDialog({ place, entry, isCopy, onClose }: { place: Place; entry: Entry; isCopy: boolean; onClose: () => void }) {
+export function MoveDialog({ place, entry, isCopy, onClose, onDone }: { place: Place; entry: Entry; isCopy: boolean; onClose: () => void; onDone?: () => void }) {
   const tell = useTell(place);
   const key = keyOf(entry);
   const [target, setTarget] = useState(isCopy && entry.kind === 'object' ? parentOf(key) + copyName(baseName(key)) : key);
@@ -116,12 +124,40 @@ export function MoveDialog({ place, entry, isCopy, onClose }: { place: Place; en
       opened onClose={onClose} size="lg" title={isCopy ? `Copy ${visible(baseName(key))}` : `Rename ${visible(baseName(key))}`} action={isCopy ? 'Copy' : 'Rename'}
       isValid={target !== '' && (target !== key || bucket !== place.bucket)}
       onSubmit={() => moveEntry(place, entry, { bucket: bucket ?? place.bucket, key: target }, isCopy, replace)}
-      onDone={(outcome) => tell(outcome, isCopy ? 'It was copied.' : 'It was renamed.')}
+      onDone={(outcome) => { tell(outcome, isCopy ? 'It was copied.' : 'It was renamed.'); onDone?.(); }}
     >
-      {isCopy && place.kind === 'bucket' && <Select label="To bucket" searchable data={buckets.data?.buckets.map((b) => b.name) ?? [place.bucket]} value={bucket} onChange={setBucket} allowDeselect={false} />}
+      {isCopy && place.kind === 'bucket' && <Select label="To bucket" searchable limit={200} data={buckets.data?.buckets.map((b) => b.name) ?? [place.bucket]} value={bucket} onChange={setBucket} allowDeselect={false} />}
       <TextInput label={entry.kind === 'folder' ? 'New prefix' : 'New key'} description="The whole name, with its folders." value={target} onChange={(e) => setTarget(e.currentTarget.value)} data-autofocus spellCheck={false} autoComplete="off" />
       <Checkbox label="Replace what is there" checked={replace} onChange={(e) => setReplace(e.currentTarget.checked)} />
       {entry.kind === 'folder' && place.kind === 'bucket' && <Text size="sm" c="dimmed">The server does this as a job. No bytes are copied, and it goes on when you close this page.</Text>}
+    </FormModal>
+  );
+}
+
+/** Copies or moves several entries into a folder. */
+export function MoveManyDialog({ place, entries, prefix, isCopy, onClose, onDone }: { place: Place; entries: Entry[]; prefix: string; isCopy: boolean; onClose: () => void; onDone: () => void }) {
+  const tell = useTell(place);
+  const [folder, setFolder] = useState(prefix);
+  const [bucket, setBucket] = useState<string | null>(place.bucket);
+  const [replace, setReplace] = useState(false);
+  const buckets = useQuery({ ...bucketNamesQuery, enabled: isCopy && place.kind === 'bucket' });
+  const folders = entries.filter((entry) => entry.kind === 'folder').length;
+  const objects = entries.length - folders;
+  const shared = sharedName(entries);
+  const target = folder === '' || folder.endsWith('/') ? folder : `${folder}/`;
+  const isElsewhere = bucket !== place.bucket || entries.every((entry) => parentOf(keyOf(entry)) !== target);
+  return (
+    <FormModal
+      opened onClose={onClose} size="lg" title={`${isCopy ? 'Copy' : 'Move'} ${many(entries.length, 'entry', 'entries')}`} action={isCopy ? 'Copy' : 'Move'} isValid={shared === null && isElsewhere}
+      onSubmit={() => moveEntries(place, entries, { bucket: bucket ?? place.bucket, folder }, isCopy, replace)}
+      onDone={(outcome) => { tell(outcome, `${many(entries.length, 'entry was', 'entries were')} ${isCopy ? 'copied' : 'moved'}.`, entries.length); onDone(); }}
+    >
+      {isCopy && place.kind === 'bucket' && <Select label="To bucket" searchable limit={200} data={buckets.data?.buckets.map((b) => b.name) ?? [place.bucket]} value={bucket} onChange={setBucket} allowDeselect={false} />}
+      <TextInput label="Into the folder" description="Its whole name; empty: where everything begins. Each keeps its own name." value={folder} onChange={(e) => setFolder(e.currentTarget.value)} data-autofocus spellCheck={false} autoComplete="off" />
+      <Checkbox label="Replace what is there" checked={replace} onChange={(e) => setReplace(e.currentTarget.checked)} />
+      {shared !== null && <Text size="sm">Several of them are called {visible(shared)}: in one folder one would replace the other.</Text>}
+      {place.kind === 'bucket' && folders > 0 && <Text size="sm" c="dimmed">{folders === 1 ? 'The folder is' : `The ${count(folders)} folders are, one by one,`} a job of the server. No bytes are copied, and it goes on when you close this page.</Text>}
+      {(place.kind === 'disk' || objects > 0) && <Text size="sm" c="dimmed">{place.kind === 'disk' ? 'They are' : objects === 1 ? 'The object is' : `The ${count(objects)} objects are`} {isCopy ? 'copied' : 'moved'} by this page, one after another: leave it open until that is done.</Text>}
     </FormModal>
   );
 }

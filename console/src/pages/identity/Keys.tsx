@@ -3,11 +3,12 @@ import { IconDots, IconKey, IconPlus } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, call, done, renewing, type Schemas } from '../../api/client';
-import { usersQuery } from '../../api/lists';
+import { ownKeyQuery, usePages, usersQuery, type Asked } from '../../api/lists';
 import { sessionQuery, signIn, useSession } from '../../api/session';
 import { Confirm } from '../../components/Confirm';
 import { FormModal } from '../../components/FormModal';
 import { Empty, Loaded, Section } from '../../components/Layout';
+import { More } from '../../components/More';
 import { secrets } from '../../components/secrets';
 import { Copyable, Snippet, Time } from '../../components/Text';
 import { useSaving } from '../../components/useSaving';
@@ -15,14 +16,10 @@ import { useSaving } from '../../components/useSaving';
 type Key = Schemas['AccessKeyView'];
 const ends = [{ value: '0', label: 'Never' }, { value: '3600', label: 'In an hour' }, { value: '86400', label: 'In a day' }, { value: '2592000', label: 'In 30 days' }, { value: '31536000', label: 'In a year' }];
 
-const keysOf = (organization: string, user?: string | null) => ({
-  queryKey: ['keys', organization, user ?? null], queryFn: () => call(api.GET('/api/keys', { params: { query: { organization, limit: 1000, ...(user ? { user } : {}) } } })),
-});
-
 /** Whether the session's own key has a policy: such a key makes and changes no keys and no tokens. Undefined until that is known. */
 export function useIsLimited(): boolean | undefined {
   const session = useSession();
-  const own = useQuery({ ...keysOf(session.organization, session.user), select: (data) => data.keys.find((one) => one.accessKey === session.accessKey) ?? null });
+  const own = useQuery(ownKeyQuery(session.accessKey));
   return own.data === undefined ? undefined : Boolean(own.data?.policy);
 }
 
@@ -30,8 +27,8 @@ export function useIsLimited(): boolean | undefined {
 export function Keys({ organization, user, mayChange = true }: { organization: string; user?: string | null; mayChange?: boolean }) {
   const session = useSession();
   const queries = useQueryClient();
-  const { queryKey: key, queryFn } = keysOf(organization, user);
-  const list = useQuery({ queryKey: key, queryFn, select: (data) => (user === null ? { ...data, keys: data.keys.filter((one) => !one.user && !one.disk) } : data) });
+  const key = ['keys', organization, user ?? null];
+  const list = usePages(key, (query: Asked) => call(api.GET('/api/keys', { params: { query: { organization, ...query, ...(user ? { user } : {}) } } })), ['keys']);
   const users = useQuery({ ...usersQuery(organization), enabled: session.isRoot && user === undefined });
   const [isNew, setNew] = useState(false);
   const [who, setWho] = useState<string | null>(null);
@@ -57,8 +54,9 @@ export function Keys({ organization, user, mayChange = true }: { organization: s
   return (
     <Section title="Access keys" about="An access key signs requests to S3 and to the control API. Give each program its own." actions={(list.data?.keys.length ?? 0) > 0 && add}>
       <Loaded query={list}>
-        {({ keys }) =>
-          keys.length === 0 ? <Empty icon={<IconKey size={32} stroke={1.3} />} title="No keys yet" action={add}>A key with a policy may do only what the policy says, whoever has it.</Empty> : (
+        {({ keys: all }) => {
+          const keys = user === null ? all.filter((one) => !one.user && !one.disk) : all;
+          return keys.length === 0 && !list.hasNextPage ? <Empty icon={<IconKey size={32} stroke={1.3} />} title="No keys yet" action={add}>A key with a policy may do only what the policy says, whoever has it.</Empty> : (
             <div className="table-scroll">
               <Table>
                 <Table.Thead><Table.Tr><Table.Th>Access key</Table.Th>{user === undefined && <Table.Th>User</Table.Th>}<Table.Th>May</Table.Th><Table.Th>Last used</Table.Th><Table.Th>Ends</Table.Th><Table.Th aria-label="Actions" /></Table.Tr></Table.Thead>
@@ -85,9 +83,10 @@ export function Keys({ organization, user, mayChange = true }: { organization: s
                   ))}
                 </Table.Tbody>
               </Table>
+              <More list={list} />
             </div>
-          )
-        }
+          );
+        }}
       </Loaded>
       <FormModal
         opened={isNew} onClose={() => setNew(false)} title="New key" action="Create"
@@ -99,7 +98,7 @@ export function Keys({ organization, user, mayChange = true }: { organization: s
           tell(made);
         }}
       >
-        {user === undefined && <Select label="Of" data={[{ value: '', label: 'The root user' }, ...(users.data?.users.map((u) => ({ value: u.name, label: u.name })) ?? [])]} value={who ?? ''} onChange={(value) => setWho(value || null)} searchable allowDeselect={false} />}
+        {user === undefined && <Select label="Of" data={[{ value: '', label: 'The root user' }, ...(users.data?.users.map((u) => ({ value: u.name, label: u.name })) ?? [])]} value={who ?? ''} onChange={(value) => setWho(value || null)} searchable limit={200} allowDeselect={false} />}
         <Select
           label="It may" value={policy} onChange={setPolicy} allowDeselect={false}
           data={[...(session.isRoot ? [{ value: 'all', label: 'All that its user may' }] : []), { value: 'read-only', label: 'Read only' }, { value: 'read-write', label: 'Read and write' }, { value: 'write-only', label: 'Write only' }]}

@@ -1,12 +1,14 @@
 import { Anchor, Button, Table, TextInput } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { Link, Navigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, call } from '../../api/client';
+import { usePages, type Asked } from '../../api/lists';
 import { useSession } from '../../api/session';
 import { FormModal } from '../../components/FormModal';
 import { Loaded, PageHead } from '../../components/Layout';
+import { More } from '../../components/More';
 import { secrets } from '../../components/secrets';
 import { Time } from '../../components/Text';
 
@@ -23,7 +25,7 @@ function AllOrganizations() {
   const [name, setName] = useState('');
   const [title, setTitle] = useState('');
   const [email, setEmail] = useState('');
-  const list = useQuery({ queryKey: ['organizations'], queryFn: () => call(api.GET('/api/organizations', { params: { query: { limit: 1000 } } })) });
+  const list = usePages(['organizations'], (query: Asked) => call(api.GET('/api/organizations', { params: { query } })), ['organizations']);
   return (
     <>
       <PageHead title="Identity" about="Organizations own buckets and disks, and have users." actions={<Button leftSection={<IconPlus size={16} />} onClick={() => setNew(true)}>New organization</Button>} />
@@ -41,6 +43,7 @@ function AllOrganizations() {
                 ))}
               </Table.Tbody>
             </Table>
+            <More list={list} />
           </div>
         )}
       </Loaded>

@@ -3,11 +3,12 @@ import { IconPlus, IconTicket } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, call, done, type Schemas } from '../../api/client';
-import { usersQuery } from '../../api/lists';
+import { usePages, usersQuery, type Asked } from '../../api/lists';
 import { useSession } from '../../api/session';
 import { Confirm } from '../../components/Confirm';
 import { FormModal } from '../../components/FormModal';
 import { Empty, Loaded, Section } from '../../components/Layout';
+import { More } from '../../components/More';
 import { secrets } from '../../components/secrets';
 import { Time } from '../../components/Text';
 import { useSaving } from '../../components/useSaving';
@@ -16,7 +17,7 @@ export function Tokens({ organization, mayCreate = true }: { organization: strin
   const queries = useQueryClient();
   const session = useSession();
   const key = ['tokens', organization];
-  const list = useQuery({ queryKey: key, queryFn: () => call(api.GET('/api/tokens', { params: { query: { organization, limit: 1000 } } })) });
+  const list = usePages(key, (query: Asked) => call(api.GET('/api/tokens', { params: { query: { organization, ...query } } })), ['tokens']);
   const users = useQuery({ ...usersQuery(organization), enabled: session.isRoot });
   const [isNew, setNew] = useState(false);
   const [name, setName] = useState('');
@@ -43,6 +44,7 @@ export function Tokens({ organization, mayCreate = true }: { organization: strin
                   ))}
                 </Table.Tbody>
               </Table>
+              <More list={list} />
             </div>
           )
         }
@@ -58,7 +60,7 @@ export function Tokens({ organization, mayCreate = true }: { organization: strin
       >
         <TextInput label="Name" value={name} onChange={(e) => setName(e.currentTarget.value)} data-autofocus autoComplete="off" />
         <TextInput label="What for" value={about} onChange={(e) => setAbout(e.currentTarget.value)} />
-        <Select label="Of" data={[{ value: '', label: 'The root user' }, ...(users.data?.users.map((u) => ({ value: u.name, label: u.name })) ?? [])]} value={user} onChange={setUser} allowDeselect={false} />
+        <Select label="Of" data={[{ value: '', label: 'The root user' }, ...(users.data?.users.map((u) => ({ value: u.name, label: u.name })) ?? [])]} value={user} onChange={setUser} searchable limit={200} allowDeselect={false} />
       </FormModal>
       <Confirm opened={asked !== null} onClose={() => setAsked(null)} title="Revoke the token?" action="Revoke" onConfirm={() => remove.mutateAsync(asked!.id)}>Whatever uses {asked?.name} is refused from its next request on.</Confirm>
     </Section>

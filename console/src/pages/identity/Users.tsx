@@ -1,12 +1,13 @@
 import { ActionIcon, Badge, Button, Group, Menu, Table, TagsInput, Text, TextInput } from '@mantine/core';
 import { IconDots, IconPlus, IconUsers } from '@tabler/icons-react';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, call, done, type Schemas } from '../../api/client';
-import { usersQuery } from '../../api/lists';
+import { useUsers } from '../../api/lists';
 import { Confirm } from '../../components/Confirm';
 import { FormModal } from '../../components/FormModal';
 import { Empty, Loaded, Section } from '../../components/Layout';
+import { More } from '../../components/More';
 import { secrets } from '../../components/secrets';
 import { Copy, Time } from '../../components/Text';
 import { useSaving } from '../../components/useSaving';
@@ -15,9 +16,8 @@ type User = Schemas['UserView'];
 
 export function Users({ organization }: { organization: string }) {
   const queries = useQueryClient();
-  const query = usersQuery(organization);
-  const key = query.queryKey;
-  const list = useQuery(query);
+  const key = ['users', organization];
+  const list = useUsers(organization);
   const [isNew, setNew] = useState(false);
   const [name, setName] = useState('');
   const [title, setTitle] = useState('');
@@ -64,6 +64,7 @@ export function Users({ organization }: { organization: string }) {
                   </Table.Tbody>
                 </Table>
               </div>
+              <More list={list} />
             </>
           )
         }

@@ -1,5 +1,5 @@
-using Tarn.Core.Samples;
 using Tarn.S3.Telemetry;
+using Tarn.Server.Requests;
 
 namespace Tarn.Server.Control.Tarn;
 
@@ -80,10 +80,15 @@ internal sealed record RequestList(IReadOnlyList<RequestView> Requests, int Capa
 /// <param name="ServerErrors">Those with a status of 500 or above.</param>
 /// <param name="BytesIn">Bytes of their bodies.</param>
 /// <param name="BytesOut">Bytes of their answers' bodies.</param>
-internal sealed record RateView(DateTime Time, double Seconds, long Requests, long Errors, long ServerErrors, long BytesIn, long BytesOut)
+/// <param name="P50Milliseconds">The time that half of them took at most, bodies included, to an eighth; absent if none ended.</param>
+/// <param name="P99Milliseconds">The time that 99 of 100 of them took at most, bodies included, to an eighth; absent if none ended.</param>
+internal sealed record RateView(DateTime Time, double Seconds, long Requests, long Errors, long ServerErrors, long BytesIn, long BytesOut, double? P50Milliseconds, double? P99Milliseconds)
 {
-    public static RateView Of((DateTimeOffset Ended, TimeSpan Length, BucketActivity Done) second) => new(
-        second.Ended.UtcDateTime, Math.Round(second.Length.TotalSeconds, 3), second.Done.Requests, second.Done.Errors, second.Done.ServerErrors, second.Done.BytesIn, second.Done.BytesOut);
+    public static RateView Of(RequestSecond second) => new(
+        second.Ended.UtcDateTime, Math.Round(second.Length.TotalSeconds, 3), second.Done.Requests, second.Done.Errors, second.Done.ServerErrors, second.Done.BytesIn, second.Done.BytesOut,
+        Milliseconds(second.P50), Milliseconds(second.P99));
+
+    private static double? Milliseconds(TimeSpan? time) => time is { } known ? Math.Round(known.TotalMilliseconds, 3) : null;
 }
 
 /// <param name="InFlight">S3 requests in flight now.</param>
