@@ -8,9 +8,7 @@ using Tarn.Core.Objects.Listing;
 using Tarn.Core.Objects.Reading;
 using Tarn.Core.Policy;
 using Tarn.Core.Storage;
-using Tarn.S3.Access;
 using Tarn.S3.Requests;
-using Tarn.S3.Routing;
 
 namespace Tarn.S3.Archives;
 

@@ -5,7 +5,6 @@ using Tarn.Core.Disks.Reading;
 using Tarn.Core.Identity;
 using Tarn.Core.Model;
 using Tarn.Core.Objects;
-using Tarn.Core.Objects.Reading;
 
 namespace Tarn.S3.Archives;
 

@@ -65,9 +65,9 @@ public sealed class ArchiveStreamTests : IFinishedRequestSink
         Assert.Equal((403, "AccessDenied", 0L, false), (one.Status, one.ErrorCode, one.BytesOut, one.WasAllowed));
     }
 
-    public void Add(FinishedRequest request) => _reported.Add(request);
+    void IFinishedRequestSink.Add(FinishedRequest request) => _reported.Add(request);
 
-    public bool ReadsHttp(FinishedRequest request) => true;
+    bool IFinishedRequestSink.ReadsHttp(FinishedRequest request) => true;
 
     private Task WriteAsync() => new ArchiveStream(new ArchiveReports(new FinishedRequests([this], NullLogger<FinishedRequests>.Instance), new RequestIds(new SeededRandomSource(1)), _clock))
         .WriteAsync(_http, [new ArchiveKey("key", 1)], "", FindAsync, static () => { }, TestContext.Current.CancellationToken);

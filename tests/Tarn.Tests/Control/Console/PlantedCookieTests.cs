@@ -155,7 +155,7 @@ public sealed class PlantedCookieTests : IAsyncLifetime
         var http = new DefaultHttpContext();
         http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget = target;
         ConsoleCookie.ClearPlanted(http, isSecure);
-        Assert.Empty(http.Response.Headers.SetCookie);
+        Assert.Equal(0, http.Response.Headers.SetCookie.Count);
     }
 
     /// <summary>The browser's path begins with what the proxy took off.</summary>
