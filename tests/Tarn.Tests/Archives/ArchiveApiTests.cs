@@ -8,6 +8,7 @@ using Tarn.Core.Buckets;
 using Tarn.S3.Telemetry;
 using Tarn.Server.Control.Tarn;
 using Tarn.Server.Requests;
+using Tarn.TestKit.Http;
 using Tarn.Tests.Control;
 using Tarn.Tests.Objects;
 using Tarn.Tests.Sharing;
@@ -262,6 +263,22 @@ public sealed class ArchiveApiTests : IAsyncLifetime
         Assert.Equal(2, reported.Select(static one => one.RequestId).Distinct().Count());
         JsonElement told = await _server.DataAsync(_acme, "GET", "/api/requests?operation=ArchivedObject");
         Assert.Equal(2, told.GetProperty("requests").GetArrayLength());
+    }
+
+    /// <summary>So that the bucket's own log (PutBucketLogging) has it.</summary>
+    [Fact]
+    public async Task What_is_reported_is_for_the_log_of_the_bucket_where_it_has_one()
+    {
+        await PutAsync("a", "A");
+        using HttpResponseMessage before = await FetchAsync(_alice, await PrepareAsync(_alice, ["a"], []));
+        Assert.Single(await ReadAsync(before));
+        using RawS3Client s3 = _server.S3(_acme.Id!, _acme.Secret);
+        (await s3.SendAsync(HttpMethod.Put, "data", query: new Dictionary<string, string> { ["logging"] = "" }, body: """
+            <BucketLoggingStatus xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><LoggingEnabled><TargetBucket>data</TargetBucket><TargetPrefix>logs/</TargetPrefix></LoggingEnabled></BucketLoggingStatus>
+            """u8.ToArray())).Expect();
+        using HttpResponseMessage after = await FetchAsync(_alice, await PrepareAsync(_alice, ["a"], []));
+        Assert.Single(await ReadAsync(after));
+        Assert.Equal([false, true], Reported().Select(static one => one.IsLogged));
     }
 
     [Fact]
