@@ -124,6 +124,8 @@ public static class S3Services
                 provider.GetRequiredService<AccessDecider>(),
                 provider.GetRequiredService<TimeProvider>(),
                 OperationTable.Permission))
+            .AddSingleton(static provider => new ArchiveStream(new ArchiveReports(
+                provider.GetRequiredService<FinishedRequests>(), provider.GetRequiredService<RequestIds>(), provider.GetRequiredService<TimeProvider>())))
             .AddSingleton<GranteeResolver>()
             .AddSingleton<AclHeaders>()
             .AddSingleton<AclXml>()

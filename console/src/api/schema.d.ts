@@ -1829,8 +1829,8 @@ export interface paths {
         };
         /**
          * Fetches an archive: a Zip file, stored, Zip64 where it must be.
-         * @description Each object is decided again when its turn comes. If one is gone or may not be read any more, or the credentials or the session end, the connection is cut, so that what has arrived is no archive. Names are relative and safe to unpack
-         *     on any system, and no two are the same file.
+         * @description Each object is decided again when its turn comes, and after each 64 MiB of it. If one is gone or may not be read any more, or the credentials or the session end, the connection is cut, so that what has arrived is no archive. Names are relative and safe to unpack
+         *     on any system, and no two are the same file, unless they differ only in how Unicode composes letters and the system does not tell these apart. Each object is in the logs of requests.
          */
         get: operations["FetchArchive"];
         put?: never;

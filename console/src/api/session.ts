@@ -30,7 +30,7 @@ export const issuersQuery = { queryKey: ['sign-in', 'issuers'], queryFn: () => c
 /** The S3 endpoint for programs, or a text in its place where this page does not know it. */
 export const endpointOf = (session: Session) => session.s3Url ?? 'http://S3_ADDRESS';
 
-/** The session, or null where nobody is signed in: not by this page, if the cookie is of another's (403), and not for sure if there are several (409), of which the server then clears what it can. */
+/** The session, or null where nobody is signed in: not by this page, if the cookie is of another's (403), or if of several none is of this page's (409). */
 export async function readSession(): Promise<Session | null> {
   try {
     return known(await call(api.GET('/api/session')));

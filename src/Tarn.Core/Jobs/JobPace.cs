@@ -36,13 +36,19 @@ public sealed record JobOptions
     public int UnfinishedOfOrganization { get; init; } = 20;
 }
 
-/// <summary>Limits how many keys all jobs together work on in a second: less while requests are served.</summary>
+/// <summary>Limits how many keys all jobs together work on in a second: less while requests are served; and how much of the processors it takes to decide whether they may.</summary>
 /// <param name="options">The limits.</param>
 /// <param name="clock">Measures time.</param>
 public sealed class JobPace(JobOptions options, TimeProvider clock)
 {
     /// <summary>How much slower jobs are while requests are served.</summary>
     private const int Yielding = 4;
+
+    /// <summary>Steps of a decision that cost nothing beside what is done with the key: 25 times those of a typical policy.</summary>
+    private const int FreeSteps = 10_000;
+
+    /// <summary>How long a worker rests for each other step, which takes two or three nanoseconds.</summary>
+    private static readonly TimeSpan RestAfterStep = TimeSpan.FromTicks(2);
 
     private readonly WalkPace _pace = new(options.KeysPerSecond, clock);
 
@@ -51,4 +57,15 @@ public sealed class JobPace(JobOptions options, TimeProvider clock)
 
     /// <summary>Waits until the next key is due. Several callers may wait at once.</summary>
     public ValueTask WaitAsync(CancellationToken cancellationToken) => _pace.CountAsync(InFlight() > 0 ? Yielding : 1, cancellationToken);
+
+    /// <summary>Has a worker rest after a decision that took long: the owner of a bucket chooses how long its policies take, and a job asks for each key.</summary>
+    /// <param name="steps">Steps of matching wildcards.</param>
+    /// <param name="cancellationToken">Cancels the rest.</param>
+    public async ValueTask DecidedAsync(int steps, CancellationToken cancellationToken)
+    {
+        if (steps > FreeSteps)
+        {
+            await Task.Delay(RestAfterStep * (steps - FreeSteps), clock, cancellationToken);
+        }
+    }
 }

@@ -21,6 +21,9 @@ public sealed class DecisionScope(bool manyKeys = false)
     private readonly ConcurrentDictionary<object, bool>? _decided = manyKeys ? new(ReferenceEqualityComparer.Instance) : null;
     private int _left = Steps;
 
+    /// <summary>Steps that were taken.</summary>
+    public int Spent => Steps - Left;
+
     internal int Left => Math.Max(Volatile.Read(ref _left), 0);
 
     internal void Spend(int steps)

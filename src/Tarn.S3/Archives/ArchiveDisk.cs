@@ -5,14 +5,23 @@ using Tarn.Core.Disks.Reading;
 using Tarn.Core.Identity;
 using Tarn.Core.Model;
 using Tarn.Core.Objects;
-using Tarn.Core.Objects.Reading;
 
 namespace Tarn.S3.Archives;
 
 /// <summary>A disk that an archive is made of, which the requester may read as a whole.</summary>
 internal sealed class ArchiveDisk(DiskStore disks, Disk disk, Principal principal) : ArchivePlace
 {
+    public override string Name => disk.Id.Value;
+
     public override string Identity => disk.Id.Value;
+
+    public override ulong? BucketId => null;
+
+    public override string OwnerId => principal.OwnerId;
+
+    public override bool IsLogged => false;
+
+    public override Principal Principal => principal;
 
     public override ValueTask<string?> DenyListingAsync(string prefix, CancellationToken cancellationToken) => ValueTask.FromResult<string?>(null);
 
@@ -28,11 +37,14 @@ internal sealed class ArchiveDisk(DiskStore disks, Disk disk, Principal principa
         return file.Length;
     }
 
-    public override async ValueTask<(IObjectContent Content, DateTimeOffset Modified)> OpenAsync(ObjectKey key, CancellationToken cancellationToken)
+    public override async ValueTask<OpenedKey> OpenAsync(ObjectKey key, CancellationToken cancellationToken)
     {
         DiskFile file = await FindAsync(key, cancellationToken);
-        return (file, file.LastModified);
+        return new OpenedKey(file, file.LastModified);
     }
+
+    /// <summary>Whoever found the disk may read all of it.</summary>
+    public override ValueTask ThrowIfDeniedAsync(ObjectKey key, OpenedKey opened, CancellationToken cancellationToken) => default;
 
     private async ValueTask<DiskFile> FindAsync(ObjectKey key, CancellationToken cancellationToken) =>
         await disks.Reader.OpenAsync(disk, key.Utf8, cancellationToken) ?? throw Missing(key);

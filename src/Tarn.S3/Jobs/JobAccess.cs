@@ -20,9 +20,9 @@ internal sealed class JobSkippedException() : Exception("What is there was put a
 
 /// <summary>
 /// What a job may do: decided for each key, as the requester is then, by the code that decides S3 requests. Nothing is kept from one key to the next, so a
-/// right that is taken away counts from the next key on.
+/// right that is taken away counts from the next key on. What takes long to decide is paced.
 /// </summary>
-internal sealed class JobAccess(AccessDecider decider, BucketCatalog buckets, JobRequesters requesters, TimeProvider clock)
+internal sealed class JobAccess(AccessDecider decider, BucketCatalog buckets, JobRequesters requesters, JobPace pace, TimeProvider clock)
 {
     /// <summary>The time that policies are decided by.</summary>
     public DateTimeOffset Now => clock.GetUtcNow();
@@ -57,8 +57,10 @@ internal sealed class JobAccess(AccessDecider decider, BucketCatalog buckets, Jo
     public async ValueTask<string?> ThrowIfDeniedAsync(
         JobRecord job, Principal principal, AccessTarget target, Permission permission, JobFacts facts, StoredObject? stored, bool creates, CancellationToken cancellationToken)
     {
+        var scope = new DecisionScope();
         Decided decided = await decider.DecideAsync(
-            principal, target, permission, new JobConditions(job.Origin, facts with { Version = target.Version }, clock), stored, creates, cancellationToken);
+            principal, target, permission, new JobConditions(job.Origin, facts with { Version = target.Version }, clock, scope), stored, creates, cancellationToken);
+        await pace.DecidedAsync(scope.Spent, cancellationToken);
         return decided.Decision.Allowed
             ? AccessDecider.OnlyOver(decided.Decision, permission.Action, principal, target.Bucket)
             : throw new S3Exception(S3Error.AccessDenied, $"{permission.Action.Name()} on {target.Arn} is not allowed");

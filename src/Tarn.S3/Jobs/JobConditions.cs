@@ -32,9 +32,10 @@ internal readonly record struct JobFacts
 /// <param name="origin">The request.</param>
 /// <param name="facts">What is done with the key.</param>
 /// <param name="clock">The server's.</param>
-internal readonly struct JobConditions(JobOrigin origin, JobFacts facts, TimeProvider clock) : IConditionFactory
+/// <param name="scope">What the decisions share that this one is among; if it is about many keys, all of them have the same facts.</param>
+internal readonly struct JobConditions(JobOrigin origin, JobFacts facts, TimeProvider clock, DecisionScope scope) : IConditionFactory
 {
-    public DecisionScope Scope { get; } = new();
+    public DecisionScope Scope { get; } = scope;
 
     public IConditionSource For(StoredObject? stored) => new Source(origin, facts, clock, stored);
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
+using Microsoft.AspNetCore.Http.Features;
 using Tarn.Core.Identity;
 
 namespace Tarn.Server.Control;
@@ -23,8 +24,14 @@ internal readonly record struct ConsoleCookie(string Id, ReadOnlyMemory<byte> Se
     /// <summary>The number of bytes of a secret.</summary>
     private const int SecretLength = 32;
 
-    /// <summary>The paths for which another page may have set one that comes with requests to <c>/api/session</c>; <c>/</c> is the console's own. A browser has one cookie for each path.</summary>
-    private static readonly string[] Paths = ["/", "/api", "/api/", "/api/session"];
+    /// <summary>How many of the paths above a request's are cleared: more than any endpoint has.</summary>
+    private const int MaxPaths = 32;
+
+    /// <summary>The path of the console's own.</summary>
+    private const string OwnPath = "/";
+
+    /// <summary>What a cookie's path may have: visible ASCII but the semicolon, which ends it.</summary>
+    private static readonly SearchValues<char> PathCharacters = SearchValues.Create([.. Enumerable.Range(0x21, 0x5e).Select(static c => (char)c).Where(static c => c != ';')]);
 
     private static readonly SearchValues<char> IdCharacters = SearchValues.Create(RandomText.UpperAlphanumeric);
 
@@ -57,25 +64,57 @@ internal readonly record struct ConsoleCookie(string Id, ReadOnlyMemory<byte> Se
     public static void Set(HttpResponse response, bool isSecure, ConsoleCookie cookie, TimeSpan life) =>
         response.Cookies.Append(isSecure ? SecureName : PlainName, cookie.Id + Divider + Base64Url.EncodeToString(cookie.Secret.Span), Options(isSecure, life));
 
-    /// <summary>Has the browser forget the cookie.</summary>
-    /// <param name="response">The answer.</param>
-    /// <param name="isSecure">Whether the browser uses TLS.</param>
-    /// <param name="ofAllPaths">Whether those that another page may have set go too. Under TLS the name is of one path alone.</param>
-    public static void Clear(HttpResponse response, bool isSecure, bool ofAllPaths)
+    /// <summary>Has the browser forget the console's cookie.</summary>
+    public static void Clear(HttpResponse response, bool isSecure) => Clear(response, isSecure, OwnPath);
+
+    /// <summary>
+    /// Has the browser forget those that another page may have set and that come with requests like this one, but not the console's own: a browser has one for each path at or above that of a request, and does not say which.
+    /// One for the host's domain stays. Under TLS the name is of one path alone, and of no domain.
+    /// </summary>
+    public static void ClearPlanted(HttpContext http, bool isSecure)
     {
-        foreach (string path in ofAllPaths && !isSecure ? Paths : Paths[..1])
+        if (isSecure)
         {
-            CookieOptions options = Options(isSecure, TimeSpan.Zero);
-            options.Path = path;
-            response.Cookies.Append(isSecure ? SecureName : PlainName, "", options);
+            return;
+        }
+
+        string target = http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.Split('?')[0];
+        if (!target.StartsWith('/'))
+        {
+            return;
+        }
+
+        string path = http.Request.PathBase.Value + target;
+
+        // What is behind such a character cannot be told to a browser.
+        int told = path.AsSpan().IndexOfAnyExcept(PathCharacters);
+        bool isWhole = told < 0;
+        path = isWhole ? path : path[..told];
+        int count = 0;
+        for (int slash = path.IndexOf('/', 1); slash > 0 && count < MaxPaths; slash = path.IndexOf('/', slash + 1), count += 2)
+        {
+            Clear(http.Response, isSecure, path[..slash]);
+            Clear(http.Response, isSecure, path[..(slash + 1)]);
+        }
+
+        if (isWhole && path.Length > 1 && path[^1] != '/' && count < MaxPaths)
+        {
+            Clear(http.Response, isSecure, path);
         }
     }
 
     /// <summary>The id alone, so that a log line cannot leak the secret.</summary>
     public override string ToString() => Id;
 
+    private static void Clear(HttpResponse response, bool isSecure, string path)
+    {
+        CookieOptions options = Options(isSecure, TimeSpan.Zero);
+        options.Path = path;
+        response.Cookies.Append(isSecure ? SecureName : PlainName, "", options);
+    }
+
     private static CookieOptions Options(bool isSecure, TimeSpan life) =>
-        new() { HttpOnly = true, Secure = isSecure, SameSite = SameSiteMode.Strict, Path = "/", MaxAge = TimeSpan.FromSeconds(Math.Floor(life.TotalSeconds)) };
+        new() { HttpOnly = true, Secure = isSecure, SameSite = SameSiteMode.Strict, Path = OwnPath, MaxAge = TimeSpan.FromSeconds(Math.Floor(life.TotalSeconds)) };
 
     private static ConsoleCookie? Parse(string value)
     {

@@ -12,13 +12,31 @@ internal sealed class ConsoleSessions(IdentityStore identity, ICredentialSource 
     /// <summary>How long a session lasts.</summary>
     public static readonly TimeSpan Life = TemporaryKeys.MaxLife;
 
-    /// <summary>What a browser is told that sends several cookies of the name: which of them is the console's is not known.</summary>
+    /// <summary>What a browser is told that sends several cookies of the name, none of which is that of a session of the page.</summary>
     private const string Several = "this browser has several cookies of the console's name, which another page of the host may have set: sign in again, or delete its cookies";
 
-    /// <summary>The cookie of a request; null when it has none of the name, or one that is no session's.</summary>
-    /// <exception cref="ControlRefusalException">409: it has several.</exception>
-    public ConsoleCookie? CookieOf(HttpRequest request) =>
-        ConsoleCookie.Of(request, origins.IsSecure(request)) is { Count: > 0 } cookies ? cookies is [var cookie] ? cookie : throw SeveralCookies() : null;
+    /// <summary>
+    /// The cookie of a request; null when it has none of the name, or one that is no session's. Of several, which another page may have set for other paths or for the domain, it is that of the session that the
+    /// page began which made the request.
+    /// </summary>
+    /// <exception cref="ControlRefusalException">409: it has several, and the page began the session of none of them, or does not say which page it is. The answer clears those of other paths.</exception>
+    public async ValueTask<ConsoleCookie?> CookieOfAsync(HttpContext http)
+    {
+        bool isSecure = origins.IsSecure(http.Request);
+        IReadOnlyList<ConsoleCookie?> cookies = ConsoleCookie.Of(http.Request, isSecure);
+        if (cookies.Count < 2)
+        {
+            return cookies is [var only] ? only : null;
+        }
+
+        if (PageProof.HashOf(http.Request) is { } proofHash && await OwnAsync(cookies, proofHash, http.RequestAborted) is [(var own, _), ..])
+        {
+            return own;
+        }
+
+        ConsoleCookie.ClearPlanted(http, isSecure);
+        throw new ControlRefusalException(StatusCodes.Status409Conflict, Several);
+    }
 
     /// <summary>Finds what a cookie authenticates as it is now; null when its session has ended, or what began it has.</summary>
     public async ValueTask<ControlCredential?> FindAsync(ConsoleCookie cookie, CancellationToken cancellationToken)
@@ -42,24 +60,20 @@ internal sealed class ConsoleSessions(IdentityStore identity, ICredentialSource 
         }
     }
 
-    /// <summary>
-    /// The session that ends when the page that made a request begins another: the one that it began before. A browser that has several cookies is rid of them, and of the sessions that this page began with
-    /// them, since it would be refused whatever it signs in with.
-    /// </summary>
+    /// <summary>The session that ends when the page that made a request begins another: the one that it began before. A browser that has several cookies is rid of those of other paths.</summary>
     /// <param name="http">The request, which is not forged.</param>
     /// <param name="proofHash">The digest of the page's proof.</param>
     /// <returns>Its id; null for none.</returns>
-    /// <exception cref="ControlRefusalException">409: it had several cookies. The answer clears them.</exception>
     public async ValueTask<string?> FormerAsync(HttpContext http, byte[] proofHash)
     {
-        IReadOnlyList<ConsoleCookie?> cookies = ConsoleCookie.Of(http.Request, origins.IsSecure(http.Request));
+        bool isSecure = origins.IsSecure(http.Request);
+        IReadOnlyList<ConsoleCookie?> cookies = ConsoleCookie.Of(http.Request, isSecure);
         if (cookies.Count > 1)
         {
-            await EndAsync(http, proofHash);
-            throw SeveralCookies();
+            ConsoleCookie.ClearPlanted(http, isSecure);
         }
 
-        return cookies is [{ } cookie] && await identity.TemporaryKeys.FindConsoleAsync(cookie.Id, cookie.Secret, http.RequestAborted) is { } key && key.WasBegunWith(proofHash) ? key.Id : null;
+        return await OwnAsync(cookies, proofHash, http.RequestAborted) is [(_, var key), ..] ? key.Id : null;
     }
 
     /// <summary>Begins a session and gives the browser its cookie. If anything fails there is no session, and the former one goes on.</summary>
@@ -98,44 +112,49 @@ internal sealed class ConsoleSessions(IdentityStore identity, ICredentialSource 
     /// <param name="http">The request, which is not forged.</param>
     /// <param name="proofHash">The digest of the page's proof.</param>
     /// <returns>What the session authenticated, for the audit log; null for none.</returns>
-    /// <exception cref="ControlRefusalException">403: what it came with is sessions, and this page began none of them.</exception>
+    /// <exception cref="ControlRefusalException">403: what it came with is a session that this page did not begin.</exception>
     public async ValueTask<ControlCredential?> EndAsync(HttpContext http, byte[] proofHash)
     {
         bool isSecure = origins.IsSecure(http.Request);
         IReadOnlyList<ConsoleCookie?> cookies = ConsoleCookie.Of(http.Request, isSecure);
-        ControlCredential? ended = null;
-        bool ofAnother = false;
-        var own = new List<TemporaryKey>();
-        foreach (ConsoleCookie cookie in cookies.OfType<ConsoleCookie>().DistinctBy(static cookie => cookie.Id))
-        {
-            if (await identity.TemporaryKeys.FindConsoleAsync(cookie.Id, cookie.Secret, http.RequestAborted) is not { } key)
-            {
-                continue;
-            }
-
-            if (!key.WasBegunWith(proofHash))
-            {
-                ofAnother = true;
-                continue;
-            }
-
-            own.Add(key);
-            ended = await FindAsync(cookie, http.RequestAborted) ?? ended;
-        }
-
-        if (ofAnother && own.Count == 0 && cookies.Count == 1)
+        IReadOnlyList<(ConsoleCookie Cookie, TemporaryKey Key)> own = await OwnAsync(cookies, proofHash, http.RequestAborted);
+        if (own.Count == 0 && cookies is [{ } only] && await identity.TemporaryKeys.FindConsoleAsync(only.Id, only.Secret, http.RequestAborted) is not null)
         {
             throw ControlRefusalException.Forbidden(ForgedRequests.AnotherPage);
         }
 
-        foreach (TemporaryKey key in own)
+        ControlCredential? ended = null;
+        foreach ((ConsoleCookie cookie, _) in own)
+        {
+            ended = await FindAsync(cookie, http.RequestAborted) ?? ended;
+        }
+
+        foreach ((_, TemporaryKey key) in own)
         {
             await identity.TemporaryKeys.RevokeAsync(key, http.RequestAborted);
         }
 
-        ConsoleCookie.Clear(http.Response, isSecure, ofAllPaths: cookies.Count > 1);
+        ConsoleCookie.Clear(http.Response, isSecure);
+        if (cookies.Count > 1)
+        {
+            ConsoleCookie.ClearPlanted(http, isSecure);
+        }
+
         return ended;
     }
 
-    private static ControlRefusalException SeveralCookies() => new(StatusCodes.Status409Conflict, Several);
+    /// <summary>Of cookies those of sessions that a page began.</summary>
+    private async ValueTask<IReadOnlyList<(ConsoleCookie Cookie, TemporaryKey Key)>> OwnAsync(IReadOnlyList<ConsoleCookie?> cookies, byte[] proofHash, CancellationToken cancellationToken)
+    {
+        var own = new List<(ConsoleCookie, TemporaryKey)>();
+        foreach (ConsoleCookie cookie in cookies.OfType<ConsoleCookie>().DistinctBy(static cookie => (cookie.Id, Convert.ToHexString(cookie.Secret.Span))))
+        {
+            if (await identity.TemporaryKeys.FindConsoleAsync(cookie.Id, cookie.Secret, cancellationToken) is { } key && key.WasBegunWith(proofHash))
+            {
+                own.Add((cookie, key));
+            }
+        }
+
+        return own;
+    }
 }

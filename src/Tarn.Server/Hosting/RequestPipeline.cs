@@ -26,19 +26,27 @@ internal static class RequestPipeline
             s3 = health.Before(s3, path);
         }
 
-        app.Use(static next => context => ControlHeaders.InvokeAsync(context, next));
         ILogger<UnreadBodies> bodies = services.GetRequiredService<ILogger<UnreadBodies>>();
         app.Use(next => new UnreadBodies(next, time, bodies, app.Lifetime.ApplicationStopping).InvokeAsync);
         if (options.Proxies.IsConfigured)
         {
-            app.Use(next => new ForwardedRequests(next, options).InvokeAsync);
+            app.Use(next => new ForwardedRequests(next, options, ControlHeaders.Set).InvokeAsync);
         }
 
-        // Before whatever may refuse a request, so that the page can say why.
+        // Before whatever else may refuse a request, so that the page can say why.
         app.Use(next =>
         {
             RequestDelegate cors = new ConsoleCors(next, services.GetRequiredService<ConsoleOrigins>()).InvokeAsync;
-            return context => ReferenceEquals(context.Features.Get<ListenerRole>(), ListenerRole.S3) ? cors(context) : next(context);
+            return context =>
+            {
+                if (ReferenceEquals(context.Features.Get<ListenerRole>(), ListenerRole.S3))
+                {
+                    return cors(context);
+                }
+
+                ControlHeaders.Set(context.Response);
+                return next(context);
+            };
         });
         if (options.UsesDevKey)
         {

@@ -10,7 +10,10 @@ namespace Tarn.Server.Proxies;
 /// Serves a forwarded request as if the client had sent it directly: with the client's address, scheme and host, and the path below the
 /// proxy's prefix. Only headers of trusted proxies count; malformed ones are refused.
 /// </summary>
-internal sealed class ForwardedRequests(RequestDelegate next, ServerOptions options)
+/// <param name="next">Serves the request.</param>
+/// <param name="options">Which proxies are trusted, and the names of the server.</param>
+/// <param name="protect">Sets the headers that every answer of the control address has.</param>
+internal sealed class ForwardedRequests(RequestDelegate next, ServerOptions options, Action<HttpResponse> protect)
 {
     private readonly ProxyOptions _proxies = options.Proxies;
     private readonly PublicNames _s3 = new(options.Proxies.External, options.Domains);
@@ -76,6 +79,7 @@ internal sealed class ForwardedRequests(RequestDelegate next, ServerOptions opti
             return next(http);
         }
 
+        protect(http.Response);
         byte[] text = Encoding.UTF8.GetBytes(wrong + "\n");
         http.Response.StatusCode = StatusCodes.Status400BadRequest;
         http.Response.ContentType = "text/plain; charset=utf-8";

@@ -4,7 +4,7 @@ using Tarn.Server.Logging;
 
 namespace Tarn.Server.Requests;
 
-/// <summary>Writes a line for each request of the S3 listener, and for each use of a share link, to the access log.</summary>
+/// <summary>Writes a line for each request of the S3 listener, each use of a share link and each object in an archive, to the access log.</summary>
 /// <param name="log">Where the lines go.</param>
 /// <param name="format">Makes the lines.</param>
 internal sealed class AccessLog(LineLog log, Func<FinishedRequest, string> format) : IFinishedRequestSink, IDisposable

@@ -31,6 +31,7 @@ internal static class S3LogOperation
         ["PostObject"] = "OBJECT",
         ["DeleteObject"] = "OBJECT",
         ["SharedFile"] = "OBJECT",
+        ["ArchivedObject"] = "OBJECT",
         ["DeleteObjects"] = "MULTI_OBJECT_DELETE",
         ["CreateMultipartUpload"] = "UPLOADS",
         ["ListMultipartUploads"] = "UPLOADS",

@@ -1,5 +1,3 @@
-using Tarn.Server.Connections;
-
 namespace Tarn.Server.Web;
 
 /// <summary>
@@ -7,17 +5,12 @@ namespace Tarn.Server.Web;
 /// </summary>
 internal static class ControlHeaders
 {
-    public static Task InvokeAsync(HttpContext http, RequestDelegate next)
+    public static void Set(HttpResponse response)
     {
-        if (ReferenceEquals(http.Features.Get<ListenerRole>(), ListenerRole.Control))
-        {
-            IHeaderDictionary headers = http.Response.Headers;
-            headers.XContentTypeOptions = "nosniff";
-            headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
-            headers["Referrer-Policy"] = "no-referrer";
-            headers["Cross-Origin-Resource-Policy"] = "same-origin";
-        }
-
-        return next(http);
+        IHeaderDictionary headers = response.Headers;
+        headers.XContentTypeOptions = "nosniff";
+        headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
+        headers["Referrer-Policy"] = "no-referrer";
+        headers["Cross-Origin-Resource-Policy"] = "same-origin";
     }
 }

@@ -3,8 +3,12 @@ using System.IO.Compression;
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using Tarn.Core.Buckets;
+using Tarn.S3.Telemetry;
 using Tarn.Server.Control.Tarn;
+using Tarn.Server.Requests;
+using Tarn.TestKit.Http;
 using Tarn.Tests.Control;
 using Tarn.Tests.Objects;
 using Tarn.Tests.Sharing;
@@ -123,6 +127,39 @@ public sealed class ArchiveApiTests : IAsyncLifetime
             Refused(made));
     }
 
+    /// <summary>What was decided for an object says nothing of a listing: conditions on a prefix hold for the one and not for the other.</summary>
+    [Fact]
+    public async Task A_condition_on_prefixes_is_decided_for_each_of_them()
+    {
+        await PutAsync("a", "A");
+        await PutAsync("hidden/a", "S");
+        Signer limited = Signer.Of(await _server.DataAsync(_alice, "POST", "/api/keys", """
+            {"policy":{"Statement":[
+             {"Effect":"Allow","Action":["s3:ListBucket","s3:GetObject"],"Resource":["arn:aws:s3:::data","arn:aws:s3:::data/*"]},
+             {"Effect":"Deny","Action":["s3:ListBucket","s3:GetObject"],"Resource":["arn:aws:s3:::data","arn:aws:s3:::data/*"],"Condition":{"StringLike":{"s3:prefix":"hidden/*"}}}]}}
+            """));
+        JsonElement made = await PrepareAsync(limited, ["a", "none", "hidden/none"], ["", "hidden/"]);
+        Assert.Equal(["none: The specified key does not exist.", "hidden/none: s3:GetObject is not allowed", "hidden/: s3:ListBucket is not allowed"], Refused(made));
+    }
+
+    /// <summary>Preparing takes its turn before anything is looked up.</summary>
+    [Fact]
+    public async Task As_many_are_prepared_at_a_time_as_an_organization_may()
+    {
+        await PutAsync("a", "A");
+        PendingArchives pending = _server.Services.GetRequiredService<PendingArchives>();
+        PreparedArchive[] turns = [.. Enumerable.Range(0, PendingArchives.MaxPreparedOfOrganization).Select(i => pending.BeginPreparing(new ArchiveOwner(_owner, $"arn-{i}", "", "")))];
+        string body = JsonSerializer.Serialize(new { bucket = "data", keys = new[] { "a" } });
+        Assert.Contains("being prepared", await _server.RefusalAsync(429, _alice, "POST", "/api/archives", body), StringComparison.Ordinal);
+        turns[0].Dispose();
+        for (int i = 0; i < 3; i++)
+        {
+            // Each gives its turn back, whatever comes of it.
+            await PrepareAsync(_alice, ["a"], []);
+            Assert.Equal(404, (await _server.SendAsync(_alice, "POST", "/api/archives", """{"bucket":"none","keys":["a"]}""")).Status);
+        }
+    }
+
     [Fact]
     public async Task Of_what_is_refused_the_first_hundred_are_shown()
     {
@@ -193,6 +230,55 @@ public sealed class ArchiveApiTests : IAsyncLifetime
         await PutAsync("1", "1");
         using HttpResponseMessage answer = await FetchAsync(_alice, await PrepareAsync(_alice, ["0", "1"], []));
         Assert.Equal([("0", 64 << 20), ("1", 1)], (await ReadAsync(answer)).Select(static file => (file.Name, file.Content.Length)));
+    }
+
+    /// <summary>A right that is taken away while something long is sent does not last as long as that.</summary>
+    [Fact]
+    public async Task What_ends_in_the_middle_of_an_object_ends_the_archive()
+    {
+        await PutAsync("0", new string('0', 192 << 20));
+        HttpResponseMessage begun = await FetchAsync(_alice, await PrepareAsync(_alice, ["0"], []));
+        Assert.Equal(HttpStatusCode.OK, begun.StatusCode);
+        await _server.DataAsync(_acme, "DELETE", "/api/organizations/acme/policies/rights");
+        using (begun)
+        {
+            await Assert.ThrowsAnyAsync<Exception>(() => begun.Content.CopyToAsync(Stream.Null, Token));
+        }
+    }
+
+    /// <summary>As a request of S3 for each, with the requester that it is of.</summary>
+    [Fact]
+    public async Task Each_object_is_reported_as_a_request_for_it()
+    {
+        await PutAsync("a", "A");
+        await PutAsync("b", "BB");
+        Signer page = await _server.SignInAsync(_alice);
+        JsonElement made = await PrepareAsync(page, ["a", "b"], []);
+        Assert.Empty(Reported());
+        using HttpResponseMessage answer = await FetchAsync(page, made);
+        Assert.Equal(2, (await ReadAsync(answer)).Count);
+        FinishedRequest[] reported = Reported();
+        Assert.Equal([("a", 1L), ("b", 2L)], reported.Select(static one => (one.LoggedKey!, one.BytesOut)));
+        Assert.All(reported, one => Assert.Equal(("GET", "data", _data.Id, _owner, 200, _alice.Id), (one.Method, one.Bucket, one.BucketId, one.OwnerId, one.Status, one.Principal?.AccessKeyId)));
+        Assert.Equal(2, reported.Select(static one => one.RequestId).Distinct().Count());
+        JsonElement told = await _server.DataAsync(_acme, "GET", "/api/requests?operation=ArchivedObject");
+        Assert.Equal(2, told.GetProperty("requests").GetArrayLength());
+    }
+
+    /// <summary>So that the bucket's own log (PutBucketLogging) has it.</summary>
+    [Fact]
+    public async Task What_is_reported_is_for_the_log_of_the_bucket_where_it_has_one()
+    {
+        await PutAsync("a", "A");
+        using HttpResponseMessage before = await FetchAsync(_alice, await PrepareAsync(_alice, ["a"], []));
+        Assert.Single(await ReadAsync(before));
+        using RawS3Client s3 = _server.S3(_acme.Id!, _acme.Secret);
+        (await s3.SendAsync(HttpMethod.Put, "data", query: new Dictionary<string, string> { ["logging"] = "" }, body: """
+            <BucketLoggingStatus xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><LoggingEnabled><TargetBucket>data</TargetBucket><TargetPrefix>logs/</TargetPrefix></LoggingEnabled></BucketLoggingStatus>
+            """u8.ToArray())).Expect();
+        using HttpResponseMessage after = await FetchAsync(_alice, await PrepareAsync(_alice, ["a"], []));
+        Assert.Single(await ReadAsync(after));
+        Assert.Equal([false, true], Reported().Select(static one => one.IsLogged));
     }
 
     [Fact]
@@ -355,6 +441,9 @@ public sealed class ArchiveApiTests : IAsyncLifetime
         Assert.Equal(403, (await _server.SendAsync(_acme, "POST", "/api/archives", body)).Status);
         Assert.Equal(403, await StatusAsync(_acme, kept));
     }
+
+    /// <summary>What was reported of objects in archives, in order.</summary>
+    private FinishedRequest[] Reported() => [.. _server.Services.GetRequiredService<RecentRequests>().NewestFirst().Where(static one => one.Operation == "ArchivedObject").Reverse()];
 
     private static int Number(JsonElement made, string name) => made.GetProperty(name).GetInt32();
 

@@ -76,6 +76,56 @@ public sealed class ZipWriterTests : IDisposable
         Assert.Equal(new byte[6], content);
     }
 
+    /// <summary>
+    /// The greatest number of a field stands for "in the field of Zip64", so that it must be there for that number too; lenient readers do without. Source: APPNOTE.TXT, sections 4.4.1.4 and 4.5.3.
+    /// </summary>
+    [Theory]
+    [InlineData("length", "0100" + "1000" + "FFFFFFFF00000000" + "FFFFFFFF00000000")]
+    [InlineData("offset", "0100" + "0800" + "FFFFFFFF00000000")]
+    [InlineData("start", "FFFFFFFF00000000" + "504B0607")]
+    [InlineData("count", "504B0606")]
+    public async Task What_is_just_as_much_as_a_field_holds_is_in_the_field_of_Zip64(string what, string expected)
+    {
+        // Header, name, time and descriptor of a file take so many bytes.
+        const long FilesOwn = 30 + 1 + 9 + 16;
+        string path = await WriteAsync(async zip =>
+        {
+            if (what == "count")
+            {
+                for (int i = 0; i < ushort.MaxValue; i++)
+                {
+                    zip.Begin("a/", Time, 0);
+                    await zip.EndAsync(Token);
+                }
+
+                return;
+            }
+
+            long length = what == "length" ? uint.MaxValue : uint.MaxValue - FilesOwn;
+            zip.Begin("a", Time, length);
+            for (long left = length; left > 0;)
+            {
+                Memory<byte> memory = zip.GetMemory((int)Math.Min(left, 1 << 20));
+                memory.Span.Clear();
+                await zip.AdvanceAsync(memory, Token);
+                left -= memory.Length;
+            }
+
+            await zip.EndAsync(Token);
+            Assert.True(what == "length" || zip.Position == uint.MaxValue);
+            if (what == "offset")
+            {
+                zip.Begin("b", Time, 0);
+                await zip.EndAsync(Token);
+            }
+        });
+        await using FileStream file = File.OpenRead(path);
+        file.Position = Math.Max(0, file.Length - 300);
+        byte[] end = new byte[file.Length - file.Position];
+        await file.ReadExactlyAsync(end, Token);
+        Assert.Contains(expected, Convert.ToHexString(end), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(65_534)]

@@ -56,6 +56,8 @@ internal sealed class JobFixture : IJobWatcher
 
     public JobRequests Requests { get; private set; } = null!;
 
+    public JobAccess Access { get; private set; } = null!;
+
     public Principal Root { get; private set; } = null!;
 
     /// <summary>The last principal that <see cref="UserAsync"/> made.</summary>
@@ -78,11 +80,12 @@ internal sealed class JobFixture : IJobWatcher
         Jobs = new JobStore(guarded, Clock, _random);
         var walk = new JobWalk(guarded);
         var requesters = new JobRequesters(Identity, Credentials, Clock);
-        var access = new JobAccess(new AccessDecider(Objects.Reader, new StoredOrganizationPolicies(Identity)), Objects.Buckets, requesters, Clock);
+        var pace = new JobPace(Options, Clock);
+        Access = new JobAccess(new AccessDecider(Objects.Reader, new StoredOrganizationPolicies(Identity)), Objects.Buckets, requesters, pace, Clock);
         var deletes = new DeleteWork(Objects.Deleter);
         var copies = new CopyWork(Objects.Reader, Objects.Copier, Objects.Deleter);
-        Requests = new JobRequests(access, requesters, Objects.Counts, Clock);
-        Runner = new JobRunner(Jobs, walk, access, new JobPace(Options, Clock), Options, Clock, new Dictionary<JobKind, IJobWork>
+        Requests = new JobRequests(Access, requesters, Objects.Counts, Clock);
+        Runner = new JobRunner(Jobs, walk, Access, pace, Options, Clock, new Dictionary<JobKind, IJobWork>
         {
             [JobKind.Delete] = deletes,
             [JobKind.Empty] = deletes,

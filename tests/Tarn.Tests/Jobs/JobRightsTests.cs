@@ -3,7 +3,10 @@ using Tarn.Core.Buckets;
 using Tarn.Core.Errors;
 using Tarn.Core.Identity;
 using Tarn.Core.Jobs;
+using Tarn.Core.Policy;
 using Tarn.Core.Records;
+using Tarn.S3.Requests;
+using Tarn.S3.Routing;
 using Tarn.Tests.Objects;
 
 namespace Tarn.Tests.Jobs;
@@ -28,6 +31,27 @@ public sealed class JobRightsTests : IAsyncLifetime
     private static JobParameters Delete => new() { Kind = JobKind.Delete, Bucket = "bucket", Prefix = "k/" };
 
     private static JobParameters Rename => new() { Kind = JobKind.Rename, Bucket = "bucket", Prefix = "k/", ToPrefix = "n/" };
+
+    /// <summary>Who owns a bucket chooses how long its policies take, and a job asks for each of millions of keys.</summary>
+    [Fact]
+    public async Task A_worker_rests_after_a_decision_that_took_long()
+    {
+        Principal user = await _fixture.UserAsync("u", "s3:*");
+        JobRecord job = (await _fixture.CreateAsync(Delete, user)).Record;
+        string costly = "*" + string.Concat(Enumerable.Repeat("a?", 50)) + "b";
+        await _fixture.Identity.Policies.PutAsync(JobFixture.Organization, "costly", $$"""
+            {"version":"v1alpha1","name":"costly","statements":[{"name":"s","effect":"Deny","actions":["s3:DeleteObject"],"resources":["bucket/{{costly}}"],"principals":["*"]}]}
+            """, JobFixture.Token);
+        AccessTarget bucket = await _fixture.Access.FindAsync("bucket", JobFixture.Token);
+        Assert.True(Decide("k/00").IsCompletedSuccessfully);
+        Task slow = Decide(new string('a', 1000) + "c");
+        Assert.False(slow.IsCompleted);
+        _fixture.Clock.Advance(TimeSpan.FromSeconds(1));
+        await slow;
+
+        Task Decide(string key) => _fixture.Access.ThrowIfDeniedAsync(
+            job, user, bucket with { Key = StoreFixture.Key(key) }, new Permission(S3Action.DeleteObject), default, stored: null, creates: false, JobFixture.Token).AsTask();
+    }
 
     [Theory]
     [InlineData(JobKind.Delete, "s3:ListBucket")]

@@ -7,6 +7,7 @@ using Tarn.Server.Requests;
 using Tarn.TestKit.Http;
 using Tarn.TestKit.Servers;
 using Tarn.Tests.Control;
+using Tarn.Tests.Control.Console;
 
 namespace Tarn.Tests.Requests;
 
@@ -47,6 +48,31 @@ public sealed class ExplainedRequestTests : IAsyncLifetime
         await RefusedAsync(_globex, id);
         await RefusedAsync(_bob, id);
         await RefusedAsync(_acme, "0000000000000000");
+    }
+
+    /// <summary>A key with a policy asks about what its own sessions sent, and about nothing else of its holder.</summary>
+    [Fact]
+    public async Task Who_is_signed_in_with_a_limited_key_may_ask_for_what_the_page_sent()
+    {
+        await SendAsync(_acme, HttpMethod.Put, "key", 200, new byte[3]);
+        Signer limited = Signer.Of(await _server.DataAsync(_acme, "POST", "/api/keys", """{"policy":"read-only"}"""));
+        Signer other = Signer.Of(await _server.DataAsync(_acme, "POST", "/api/keys", """{"policy":"read-only"}"""));
+        using ConsolePage page = await ConsolePage.SignedInAsync(_server.Url, limited);
+        using ConsolePage another = await ConsolePage.SignedInAsync(_server.Url, other);
+        Assert.Equal(200, (await page.UseAsync(await page.PresignAsync("GET", "data", "key"))).Status);
+        RecentRequests kept = _server.Services.GetRequiredService<RecentRequests>();
+        FinishedRequest? sent;
+        while ((sent = kept.NewestFirst().FirstOrDefault(static one => one.Operation == "GetObject")) is null)
+        {
+            Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+
+        Assert.NotEqual(limited.Id, sent.Principal?.AccessKeyId);
+        Assert.Equal(200, (await page.SendAsync("GET", "/api/requests/" + sent.RequestId)).Status);
+        Assert.Equal("key", Text(await ExplainedAsync(limited, sent.RequestId!), "key"));
+        Assert.Equal(404, (await another.SendAsync("GET", "/api/requests/" + sent.RequestId)).Status);
+        await RefusedAsync(other, sent.RequestId!);
     }
 
     [Fact]

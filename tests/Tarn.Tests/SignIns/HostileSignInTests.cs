@@ -34,6 +34,7 @@ public sealed class HostileSignInTests
         { "two errors", "provider", true },
         { "another issuer", "provider", true },
         { "two issuers", "provider", true },
+        { "the place of another issuer", "provider", true },
         { "two issuers where it need not say", "provider", true },
     };
 
@@ -71,6 +72,7 @@ public sealed class HostileSignInTests
             "two errors" => Answer(("error", "access_denied"), ("error", "access_denied"), ("state", state), ("iss", iss)),
             "another issuer" => Answer(("code", code), ("state", state), ("iss", "https://evil.example")),
             "two issuers where it need not say" => Answer(("code", code), ("state", state), ("iss", iss), ("iss", "https://evil.example")),
+            "the place of another issuer" => good.Replace("/callback?", "-2/callback?", StringComparison.Ordinal),
             "two issuers" => Answer(("code", code), ("state", state), ("iss", iss), ("iss", iss)),
             _ => throw new ArgumentOutOfRangeException(nameof(what)),
         };

@@ -1,4 +1,6 @@
 using System.Text.RegularExpressions;
+using Tarn.Core.Disks.Catalog;
+using Tarn.Server.Configuration;
 using Tarn.TestKit.Hosting;
 using Tarn.TestKit.Http;
 using Tarn.TestKit.Servers;
@@ -31,6 +33,34 @@ public sealed class ControlHeadersTests
         }
 
         Check("framing", await client.ExchangeAsync("GET", $"GET / HTTP/1.1\r\nHost: {client.HostHeader}\r\nTransfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n"));
+    }
+
+    /// <summary>Also of what is refused before anything is looked at: what a trusted proxy says and cannot be, and while the root user has the key of the documentation, what came through one.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_is_refused_for_its_proxy_has_them_too(bool isTrusted)
+    {
+        await using InProcessServer server = await InProcessServer.StartAsync(new InProcessSetup
+        {
+            Options = isTrusted
+                ? InProcessServer.Options with { Proxies = ProxyOptions.None with { Trusted = AddressList.TryParse(["127.0.0.0/8"], out AddressList proxies, out _) ? proxies : null } }
+                : InProcessServer.Options with { UsesDevKey = true },
+        });
+        var client = new RawClient(new TarnEndpoint(new Uri(server.ControlUrl + "/"), "-", "-"));
+        RawResponse answer = await client.SendUnsignedAsync("GET", "/", [("X-Forwarded-For", "nonsense"), ("X-Forwarded-Proto", "gopher")], null);
+        Assert.Equal(isTrusted ? 400 : 403, answer.Status);
+        Check("refused", answer);
+    }
+
+    /// <summary>S3 has none of them: what is stored there is for other pages too.</summary>
+    [Fact]
+    public async Task An_answer_of_S3_has_none_of_them()
+    {
+        await using InProcessServer server = await InProcessServer.StartAsync();
+        RawResponse answer = await new RawClient(new TarnEndpoint(new Uri(server.S3Url + "/"), "-", "-")).SendUnsignedAsync("GET", "/", [], null);
+        Assert.Equal(403, answer.Status);
+        Assert.All((string[])["Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy", "Cross-Origin-Resource-Policy"], name => Assert.Null(answer[name]));
     }
 
     private static void Check(string path, RawResponse answer)

@@ -8,11 +8,12 @@ namespace Tarn.Server.Control.Tarn;
 
 /// <summary>The answer that is an archive. Until its first object is open it may still be a refusal; then whatever goes wrong cuts the connection.</summary>
 /// <param name="archive">The archive, which was taken.</param>
-/// <param name="find">Finds the place and its reader as they are now.</param>
+/// <param name="stream">Sends it.</param>
+/// <param name="find">Finds the place and its reader as they are now; null when the credentials have ended.</param>
 /// <param name="pending">Gets it back.</param>
 /// <param name="logger">The log.</param>
 internal sealed partial class ArchiveAnswer(
-    PendingArchive archive, Func<CancellationToken, ValueTask<ArchivePlace>> find, PendingArchives pending, ILogger logger) : IResult, IEndpointMetadataProvider
+    PendingArchive archive, ArchiveStream stream, Func<CancellationToken, ValueTask<ArchivePlace?>> find, PendingArchives pending, ILogger logger) : IResult, IEndpointMetadataProvider
 {
     public const string MediaType = "application/zip";
 
@@ -25,7 +26,8 @@ internal sealed partial class ArchiveAnswer(
         bool begun = false;
         try
         {
-            await ArchiveStream.WriteAsync(
+            await stream.WriteAsync(
+                httpContext,
                 archive.Keys,
                 archive.Folder,
                 find,
@@ -34,7 +36,6 @@ internal sealed partial class ArchiveAnswer(
                     begun = true;
                     Begin(httpContext.Response);
                 },
-                httpContext.Response.BodyWriter,
                 httpContext.RequestAborted);
         }
         catch (Exception e) when (begun)

@@ -8,7 +8,8 @@ using Tarn.S3.Archives;
 namespace Tarn.Server.Control.Tarn;
 
 /// <summary><c>/api/archives</c>: several objects, or files of a disk, as one Zip archive.</summary>
-internal sealed class ArchiveEndpoints(ArchivePlaces places, PendingArchives pending, LastingRights rights, ILogger<ArchiveEndpoints> logger)
+internal sealed class ArchiveEndpoints(
+    ArchivePlaces places, ArchiveStream stream, PendingArchives pending, LastingRights rights, TimeProvider time, ILogger<ArchiveEndpoints> logger)
 {
     /// <summary>The most keys that an archive has, or that are looked at for it.</summary>
     public const int MaxKeys = 10_000;
@@ -42,7 +43,9 @@ internal sealed class ArchiveEndpoints(ArchivePlaces places, PendingArchives pen
             throw ControlRefusalException.BadRequest("an archive needs keys or prefixes");
         }
 
-        ArchivePlace place = await places.FindAsync(wanted.Bucket, request.Http, request.Principal, request.CancellationToken);
+        var owner = ArchiveOwner.Of(request.By);
+        using PreparedArchive turn = pending.BeginPreparing(owner);
+        ArchivePlace place = await places.FindAsync(wanted.Bucket, request.Http, request.Principal, new ArchiveDecisions(time), request.CancellationToken);
         var chosen = new Choice(place);
         foreach (string key in keys)
         {
@@ -54,25 +57,36 @@ internal sealed class ArchiveEndpoints(ArchivePlaces places, PendingArchives pen
             await chosen.AddAllAsync(prefix, request.CancellationToken);
         }
 
-        string id = pending.Add(new PendingArchive(ArchiveOwner.Of(request.By), wanted.Bucket, place.Identity, chosen.Keys, ArchiveStream.FolderOf(keys, prefixes)));
+        string id = pending.Add(new PendingArchive(owner, wanted.Bucket, place.Identity, chosen.Keys, ArchiveStream.FolderOf(keys, prefixes)));
         return new(new ArchiveView(id, chosen.Keys.Count, chosen.Bytes, chosen.RefusedCount, chosen.Refused));
     }
 
     /// <summary>Fetches an archive: a Zip file, stored, Zip64 where it must be.</summary>
     /// <remarks>
-    /// Each object is decided again when its turn comes. If one is gone or may not be read any more, or the credentials or the session end, the connection is cut, so that what has arrived is no archive. Names are relative and safe to unpack
-    /// on any system, and no two are the same file.
+    /// Each object is decided again when its turn comes, and after each 64 MiB of it. If one is gone or may not be read any more, or the credentials or the session end, the connection is cut, so that what has arrived is no archive. Names are relative and safe to unpack
+    /// on any system, and no two are the same file, unless they differ only in how Unicode composes letters and the system does not tell these apart. Each object is in the logs of requests.
     /// </remarks>
     /// <param name="id">The archive's id.</param>
-    public ArchiveAnswer Fetch(ControlRequest request, string id) => pending.TryTake(id, ArchiveOwner.Of(request.By), out PendingArchive? archive)
-        ? new ArchiveAnswer(archive, token => FindAsync(request, archive, token), pending, logger)
-        : throw ControlRefusalException.NotFound("there is no such archive: it can be fetched once, within ten minutes, by who asked for it");
-
-    /// <summary>The place and the requester as they are now.</summary>
-    private async ValueTask<ArchivePlace> FindAsync(ControlRequest request, PendingArchive archive, CancellationToken cancellationToken)
+    public ArchiveAnswer Fetch(ControlRequest request, string id)
     {
-        ControlCredential now = await rights.FindAsync(request.By, cancellationToken) ?? throw ControlRefusalException.Unauthorized("the credentials are not valid any more");
-        ArchivePlace place = await places.FindAsync(archive.Bucket, request.Http, now.Principal, cancellationToken);
+        if (!pending.TryTake(id, ArchiveOwner.Of(request.By), out PendingArchive? archive))
+        {
+            throw ControlRefusalException.NotFound("there is no such archive: it can be fetched once, within ten minutes, by who asked for it");
+        }
+
+        var decisions = new ArchiveDecisions(time);
+        return new ArchiveAnswer(archive, stream, token => FindAsync(request, archive, decisions, token), pending, logger);
+    }
+
+    /// <summary>The place and the requester as they are now; null when the credentials have ended.</summary>
+    private async ValueTask<ArchivePlace?> FindAsync(ControlRequest request, PendingArchive archive, ArchiveDecisions decisions, CancellationToken cancellationToken)
+    {
+        if (await rights.FindAsync(request.By, cancellationToken) is not { } now)
+        {
+            return null;
+        }
+
+        ArchivePlace place = await places.FindAsync(archive.Bucket, request.Http, now.Principal, decisions, cancellationToken);
         return place.Identity == archive.Identity ? place : throw BucketCatalog.NoSuchBucket(archive.Bucket);
     }
 

@@ -35,5 +35,5 @@ internal sealed class ExplainedRequestEndpoint(RecentRequests requests, DeniedRe
 
     private static bool IsSame(Principal asking, Principal? sent) =>
         sent is not null && asking.OrganizationId == sent.OrganizationId && asking.UserName == sent.UserName && asking.UserId == sent.UserId && sent.DiskScope is null
-        && (asking.KeyPolicy is null || asking.AccessKeyId == sent.AccessKeyId);
+        && (asking.KeyPolicy is null || sent.IsOfKey(asking.AccessKeyId));
 }

@@ -28,53 +28,107 @@ internal sealed record ArchiveOwner(string Organization, string Arn, string User
     /// <summary>Who sends a request.</summary>
     public static ArchiveOwner Of(ControlCredential by) =>
         new(by.Principal.OwnerId, by.Principal.Arn, by.Principal.UserId, by.Session?.Id ?? by.Principal.AccessKeyId);
+
+    /// <summary>Whether it is the same requester, whatever sessions they have.</summary>
+    public bool IsSame(ArchiveOwner other) => IsOfSameOrganization(other) && Arn == other.Arn && UserId == other.UserId;
+
+    /// <summary>Whether it is somebody of the same organization.</summary>
+    public bool IsOfSameOrganization(ArchiveOwner other) => Organization == other.Organization;
 }
 
 /// <summary>
-/// The archives that were asked for, for some minutes, each to be fetched once; and how many are being fetched. In the memory of this process, within limits: nobody takes the room that others need. Thread-safe.
+/// The archives that were asked for, for some minutes, each to be fetched once; how many are being prepared and fetched. In the memory of this process, within limits: nobody takes the room that others need, as an
+/// organization has a quarter of each. Thread-safe.
 /// </summary>
 internal sealed class PendingArchives(IRandomSource random, TimeProvider time)
 {
     /// <summary>How long an archive can be fetched.</summary>
     public static readonly TimeSpan Life = TimeSpan.FromMinutes(10);
 
+    /// <summary>Archives of one requester that are being prepared at a time.</summary>
+    public const int MaxPreparedOfOne = 2;
+
+    /// <summary>Archives of one organization that are being prepared.</summary>
+    public const int MaxPreparedOfOrganization = MaxPrepared / Organizations;
+
+    /// <summary>Archives that are being prepared.</summary>
+    public const int MaxPrepared = 16;
+
     /// <summary>Archives of one requester that are not fetched: with another the oldest is dropped.</summary>
     public const int MaxOfOne = 4;
 
     /// <summary>Archives of one organization that are not fetched.</summary>
-    public const int MaxOfOrganization = 16;
+    public const int MaxOfOrganization = MaxInAll / Organizations;
 
     /// <summary>Archives that are not fetched.</summary>
     public const int MaxInAll = 64;
 
-    /// <summary>Characters of the keys of all of them.</summary>
+    /// <summary>Characters of the keys of those of one organization that are not fetched, or are being fetched.</summary>
+    public const long MaxLengthOfOrganization = MaxLength / Organizations;
+
+    /// <summary>Characters of the keys of all that are not fetched, or are being fetched.</summary>
     public const long MaxLength = 16 * 1024 * 1024;
 
     /// <summary>Archives of one requester that are being fetched.</summary>
     public const int MaxFetchedOfOne = 2;
 
+    /// <summary>Archives of one organization that are being fetched.</summary>
+    public const int MaxFetchedOfOrganization = MaxFetched / Organizations;
+
     /// <summary>Archives that are being fetched.</summary>
     public const int MaxFetched = 32;
 
+    /// <summary>How many organizations there is room for, if each takes all that it may.</summary>
+    private const int Organizations = 4;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<Id128, (PendingArchive Archive, DateTimeOffset Until)> _pending = [];
+    private readonly List<ArchiveOwner> _prepared = [];
     private readonly List<PendingArchive> _fetched = [];
+
+    private IEnumerable<PendingArchive> Waiting => _pending.Values.Select(static one => one.Archive);
+
+    /// <summary>Notes that an archive is being prepared, until what is returned is disposed of.</summary>
+    /// <exception cref="ControlRefusalException">429: too many are.</exception>
+    public PreparedArchive BeginPreparing(ArchiveOwner owner)
+    {
+        lock (_gate)
+        {
+            if (!HasRoom(_prepared, owner, MaxPreparedOfOne, MaxPreparedOfOrganization, MaxPrepared))
+            {
+                throw Busy("as many archives are being prepared as may at a time; try again when one is ready");
+            }
+
+            _prepared.Add(owner);
+            return new PreparedArchive(this, owner);
+        }
+    }
+
+    /// <summary>Notes that an archive is not being prepared any more.</summary>
+    public void EndPreparing(ArchiveOwner owner)
+    {
+        lock (_gate)
+        {
+            _prepared.Remove(owner);
+        }
+    }
 
     /// <summary>Keeps an archive to be fetched; returns its id.</summary>
     /// <exception cref="ControlRefusalException">429: too many wait.</exception>
     public string Add(PendingArchive archive)
     {
         var id = Id128.Create(random);
+        ArchiveOwner owner = archive.Owner;
         lock (_gate)
         {
             Trim();
-            if (OfOne(archive.Owner) is { Count: >= MaxOfOne } own)
+            if (OfOne(owner) is { Count: >= MaxOfOne } own)
             {
                 _pending.Remove(own.MinBy(id => _pending[id].Until));
             }
 
-            if (_pending.Count >= MaxInAll || _pending.Values.Count(one => one.Archive.Owner.Organization == archive.Owner.Organization) >= MaxOfOrganization
-                || _pending.Values.Sum(static one => one.Archive.Length) + archive.Length > MaxLength)
+            if (!HasRoom(Waiting.Select(static one => one.Owner), owner, MaxOfOne, MaxOfOrganization, MaxInAll)
+                || LengthOf(owner.IsOfSameOrganization) + archive.Length > MaxLengthOfOrganization || LengthOf(static _ => true) + archive.Length > MaxLength)
             {
                 throw Busy("as many archives wait to be fetched as may at a time; try again in some minutes");
             }
@@ -102,7 +156,7 @@ internal sealed class PendingArchives(IRandomSource random, TimeProvider time)
                 return false;
             }
 
-            if (_fetched.Count >= MaxFetched || _fetched.Count(one => IsSame(one.Owner, owner)) >= MaxFetchedOfOne)
+            if (!HasRoom(_fetched.Select(static one => one.Owner), owner, MaxFetchedOfOne, MaxFetchedOfOrganization, MaxFetched))
             {
                 throw Busy("as many archives are being fetched as may at a time; try again when one has ended");
             }
@@ -119,16 +173,21 @@ internal sealed class PendingArchives(IRandomSource random, TimeProvider time)
     {
         lock (_gate)
         {
-            _fetched.Remove(archive);
+            _fetched.RemoveAt(_fetched.FindIndex(one => ReferenceEquals(one, archive)));
         }
     }
 
     private static ControlRefusalException Busy(string message) => new(StatusCodes.Status429TooManyRequests, message);
 
-    /// <summary>Whether two are one requester, whatever sessions they have.</summary>
-    private static bool IsSame(ArchiveOwner one, ArchiveOwner other) => one.Organization == other.Organization && one.Arn == other.Arn && one.UserId == other.UserId;
+    private static bool HasRoom(IEnumerable<ArchiveOwner> taken, ArchiveOwner owner, int ofOne, int ofOrganization, int inAll)
+    {
+        ArchiveOwner[] all = [.. taken];
+        return all.Length < inAll && all.Count(owner.IsOfSameOrganization) < ofOrganization && all.Count(owner.IsSame) < ofOne;
+    }
 
-    private List<Id128> OfOne(ArchiveOwner owner) => [.. _pending.Where(one => IsSame(one.Value.Archive.Owner, owner)).Select(static one => one.Key)];
+    private long LengthOf(Func<ArchiveOwner, bool> owners) => Waiting.Concat(_fetched).Where(one => owners(one.Owner)).Sum(static one => one.Length);
+
+    private List<Id128> OfOne(ArchiveOwner owner) => [.. _pending.Where(one => owner.IsSame(one.Value.Archive.Owner)).Select(static one => one.Key)];
 
     private void Trim()
     {
@@ -138,4 +197,10 @@ internal sealed class PendingArchives(IRandomSource random, TimeProvider time)
             _pending.Remove(ended);
         }
     }
+}
+
+/// <summary>An archive that is being prepared, until this is disposed of.</summary>
+internal sealed class PreparedArchive(PendingArchives archives, ArchiveOwner owner) : IDisposable
+{
+    public void Dispose() => archives.EndPreparing(owner);
 }
