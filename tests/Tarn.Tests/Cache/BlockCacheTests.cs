@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using Tarn.Core.Cache;
 using static Tarn.Tests.Cache.CacheSetup;
 
@@ -304,6 +305,7 @@ public sealed class BlockCacheTests
     }
 
     [Fact]
+    [UnsupportedOSPlatform("windows")]
     public async Task Files_are_for_their_owner_alone()
     {
         await using CacheSetup setup = await OpenAsync();
