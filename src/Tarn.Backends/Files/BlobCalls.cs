@@ -31,6 +31,11 @@ internal static partial class BlobCalls
     private const uint WantedPlace = 0x1000 | 0x1; // STATX_MNT_ID | STATX_TYPE
     private const int NotFollowing = 0x100; // AT_SYMLINK_NOFOLLOW
 
+    // The same on all processors; the C library has no function for it.
+    private const nint CacheStatNumber = 451;
+
+    private static volatile bool _lacksCacheStat;
+
     // Set once the C library is found to lack the call, as musl before 1.2.6 does.
     private static volatile bool _lacksRenameAt2;
 
@@ -165,6 +170,26 @@ internal static partial class BlobCalls
         }
     }
 
+    /// <summary>Whether the page cache holds all of a run (cachestat(2)); false where the kernel, before 6.5, or a filter on its calls cannot tell.</summary>
+    public static unsafe bool IsCached(SafeFileHandle file, long offset, long length)
+    {
+        if (_lacksCacheStat)
+        {
+            return false;
+        }
+
+        var range = new CacheRange { Offset = (ulong)offset, Length = (ulong)length };
+        CacheState state = default;
+        if (CacheStat(CacheStatNumber, file, &range, &state, 0) == 0)
+        {
+            long pageSize = Environment.SystemPageSize;
+            return state.Cached >= (ulong)(((offset + length + pageSize - 1) / pageSize) - (offset / pageSize));
+        }
+
+        _lacksCacheStat |= Marshal.GetLastPInvokeError() is NotImplemented or NotPermitted;
+        return false;
+    }
+
     /// <summary>Whether the file system can tell what of a file is cached, so that <see cref="ReadCached"/> returns 0 for nothing else.</summary>
     public static unsafe bool TellsWhatIsCached(SafeFileHandle file)
     {
@@ -201,6 +226,9 @@ internal static partial class BlobCalls
     [LibraryImport("libc", EntryPoint = "preadv2", SetLastError = true)]
     private static unsafe partial nint PReadV2(SafeFileHandle file, IoVector* vectors, int count, nint offset, int flags);
 
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static unsafe partial nint CacheStat(nint number, SafeFileHandle file, CacheRange* range, CacheState* state, uint flags);
+
     [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     private static unsafe partial int StatX(int directory, string path, int flags, uint mask, FileStat* result);
 
@@ -226,5 +254,20 @@ internal static partial class BlobCalls
     {
         public byte* Start;
         public nuint Length;
+    }
+
+    private struct CacheRange
+    {
+        public ulong Offset;
+        public ulong Length;
+    }
+
+    private struct CacheState
+    {
+        public ulong Cached;
+        public ulong Dirty;
+        public ulong Writeback;
+        public ulong Evicted;
+        public ulong RecentlyEvicted;
     }
 }

@@ -92,6 +92,8 @@ internal sealed class FileBlobReader : IBlobReader, IDisposable
             ? BlobCalls.ReadCached(_tail, offset - _fileLength, buffer)
             : BlobCalls.ReadCached(_file, offset, buffer);
 
+    public bool IsCached(long offset, long length) => offset + length <= _fileLength && BlobCalls.IsCached(_file, offset, length);
+
     public void DropCached(long offset, long length)
     {
         BlobCalls.DropPages(_file, offset, length);
