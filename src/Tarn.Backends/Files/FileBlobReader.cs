@@ -92,6 +92,8 @@ internal sealed class FileBlobReader : IBlobReader, IDisposable
             ? PageCache.Read(_tail, offset - _fileLength, buffer)
             : PageCache.Read(_file, offset, buffer);
 
+    public bool IsCached(long offset, long length) => offset + length <= _fileLength && PageCache.Has(_file, offset, length);
+
     public void DropCached(long offset, long length)
     {
         PageCache.Drop(_file, offset, length);

@@ -104,6 +104,9 @@ public interface IBlobReader : IAsyncDisposable
     /// </returns>
     int TryReadCached(long offset, Span<byte> buffer);
 
+    /// <summary>Whether all bytes of a run of <see cref="FileHandle"/> are in memory; false where the engine cannot tell.</summary>
+    bool IsCached(long offset, long length) => false;
+
     /// <summary>
     /// Asks that a run of bytes leaves the memory of the machine, so that the next read of it comes from the device. What cannot be dropped stays;
     /// does nothing where bytes are kept in memory only.

@@ -10,6 +10,13 @@ public static partial class PageCache
     private const int TryAgain = 11; // EAGAIN
     private const int RandomOrder = 1; // POSIX_FADV_RANDOM
     private const int DontNeed = 4; // POSIX_FADV_DONTNEED
+    private const int NotPermitted = 1; // EPERM
+    private const int NotImplemented = 38; // ENOSYS
+
+    // The same on all processors; the C library has no function for it.
+    private const nint CacheStatNumber = 451;
+
+    private static volatile bool _lacksCacheStat;
 
     /// <summary>Reads what the page cache holds, without waiting for the device (preadv2(2) with RWF_NOWAIT).</summary>
     /// <returns>Bytes read; 0 when none are cached, at the end, where the file system cannot tell, or after an error.</returns>
@@ -30,6 +37,26 @@ public static partial class PageCache
         return PReadV2(file, &vector, 1, 0, NoWait) >= 0 || Marshal.GetLastPInvokeError() == TryAgain;
     }
 
+    /// <summary>Whether the page cache holds all of a run (cachestat(2)); false where the kernel, before 6.5, or a filter on its calls cannot tell.</summary>
+    public static unsafe bool Has(SafeFileHandle file, long offset, long length)
+    {
+        if (_lacksCacheStat)
+        {
+            return false;
+        }
+
+        var range = new Range { Offset = (ulong)offset, Length = (ulong)length };
+        State state = default;
+        if (CacheStat(CacheStatNumber, file, &range, &state, 0) == 0)
+        {
+            long page = Environment.SystemPageSize;
+            return state.Cached >= (ulong)(((offset + length + page - 1) / page) - (offset / page));
+        }
+
+        _lacksCacheStat |= Marshal.GetLastPInvokeError() is NotImplemented or NotPermitted;
+        return false;
+    }
+
     /// <summary>Asks the page cache to drop the pages that hold a run of bytes (posix_fadvise(2)); without effect where the file system cannot.</summary>
     public static void Drop(SafeFileHandle file, long offset, long length)
     {
@@ -47,6 +74,9 @@ public static partial class PageCache
     [LibraryImport("libc", EntryPoint = "preadv2", SetLastError = true)]
     private static unsafe partial nint PReadV2(SafeFileHandle file, IoVector* vectors, int count, nint offset, int flags);
 
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static unsafe partial nint CacheStat(nint number, SafeFileHandle file, Range* range, State* state, uint flags);
+
     [LibraryImport("libc", EntryPoint = "posix_fadvise")]
     private static partial int FAdvise(SafeFileHandle file, nint offset, nint length, int advice);
 
@@ -54,5 +84,20 @@ public static partial class PageCache
     {
         public byte* Start;
         public nuint Length;
+    }
+
+    private struct Range
+    {
+        public ulong Offset;
+        public ulong Length;
+    }
+
+    private struct State
+    {
+        public ulong Cached;
+        public ulong Dirty;
+        public ulong Writeback;
+        public ulong Evicted;
+        public ulong RecentlyEvicted;
     }
 }

@@ -41,6 +41,8 @@ internal sealed class MirroredBlobReader(MirroredBlobStore store, BlobId id, Mir
 
     public int TryReadCached(long offset, Span<byte> buffer) => Current.TryReadCached(offset, buffer);
 
+    public bool IsCached(long offset, long length) => Current.IsCached(offset, length);
+
     public void DropCached(long offset, long length) => Current.DropCached(offset, length);
 
     public async ValueTask DisposeAsync()

@@ -52,6 +52,7 @@ internal sealed partial class GatedListener(
                     return null;
                 }
 
+                DirectOutput.Install(accepted, time);
                 var connection = new TrackedConnection(accepted, gate, time);
                 gate.Enter(connection, IsHigh(accepted));
                 return connection;

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Net.Http.Headers;
 using Tarn.S3.Wire;
+using Tarn.Server.Connections;
 
 namespace Tarn.Server.Hosting;
 
@@ -22,7 +23,7 @@ internal static class KestrelLimits
 
         // The same rate as for uploads. With Kestrel's default, a quarter of it, a client that reads nothing could hold its connection
         // for 18 minutes after each block of 256 KiB.
-        limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: 1024, gracePeriod: TimeSpan.FromSeconds(5));
+        limits.MinResponseDataRate = new MinDataRate(SocketOutput.SlowestClient, SocketOutput.Grace);
 
         // A key of 1,024 bytes, each escaped, is 3 KiB; a presigned query with a session token adds some more.
         limits.MaxRequestLineSize = 16 * 1024;

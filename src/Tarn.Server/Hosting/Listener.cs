@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Security;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Tarn.S3.Reading;
 using Tarn.Server.Configuration;
 using Tarn.Server.Connections;
 using Tarn.Server.Proxies;
@@ -64,6 +65,12 @@ internal sealed class Listener(ListenerRole role, ListenAddress address, Certifi
 
         if (certificate is not null)
         {
+            options.Use(static next => connection =>
+            {
+                // What is sent is encrypted in memory.
+                connection.Features.Set<IFileOutput>(null);
+                return next(connection);
+            });
             options.UseHttps(new TlsHandshakeCallbackOptions
             {
                 OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions

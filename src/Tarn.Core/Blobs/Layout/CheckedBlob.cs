@@ -1,11 +1,12 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using Microsoft.Win32.SafeHandles;
 using Tarn.Core.Hashing;
 
 namespace Tarn.Core.Blobs.Layout;
 
 /// <summary>The payload of an open blob, verified as it is read. For one reader at a time.</summary>
-internal sealed partial class CheckedBlob : IByteSource, IAsyncDisposable
+internal sealed partial class CheckedBlob : IFileSource, IAsyncDisposable
 {
     /// <summary>Bytes at the end of a blob that are read at once: the trailer and, for most blobs, everything that it describes.</summary>
     private const int TailSize = 4096;
@@ -87,6 +88,32 @@ internal sealed partial class CheckedBlob : IByteSource, IAsyncDisposable
         }
     }
 
+    /// <inheritdoc/>
+    public async ValueTask<SafeFileHandle?> FileAsync(long offset, long length)
+    {
+        if (_inner.FileHandle is not { } file || offset + length > PayloadLength || !MaySend(offset, length) || !_inner.IsCached(offset, length))
+        {
+            return null;
+        }
+
+        if (_isChecked)
+        {
+            await NoteCachedAsync(offset, offset + length);
+        }
+
+        return file;
+    }
+
+    private bool MaySend(long offset, long length) => _mode switch
+    {
+        VerifyReads.Off => true,
+        VerifyReads.Device => _isChecked && HasVerified(offset, length),
+        _ => false,
+    };
+
+    private bool HasVerified(long offset, long length) =>
+        _blobs.Verified.Contains(_id, _inner.Stamp, offset >> _trailer.BlockSizeLog2, (offset + length - 1) >> _trailer.BlockSizeLog2);
+
     /// <summary>Reads from this copy alone.</summary>
     /// <exception cref="DamagedDataException">The bytes do not match their checksum, or are not there.</exception>
     private async ValueTask<int> ReadAloneAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
@@ -97,14 +124,11 @@ internal sealed partial class CheckedBlob : IByteSource, IAsyncDisposable
             return buffer.Length;
         }
 
-        if (_mode == VerifyReads.Device
-            && _blobs.Verified.Contains(_id, _inner.Stamp, offset >> _trailer.BlockSizeLog2, (offset + buffer.Length - 1) >> _trailer.BlockSizeLog2))
+        if (_mode == VerifyReads.Device && HasVerified(offset, buffer.Length))
         {
             if (_inner.TryReadCached(offset, buffer.Span) == buffer.Length)
             {
-                // Damage that was found took the blob out of the registry, so all that is in it was verified since.
-                long mask = -(1L << _trailer.BlockSizeLog2), end = offset + buffer.Length;
-                await NoteAsync(offset & mask, Math.Min((end - 1 & mask) - mask, _trailer.PayloadLength));
+                await NoteCachedAsync(offset, offset + buffer.Length);
                 return buffer.Length;
             }
 
@@ -305,6 +329,13 @@ internal sealed partial class CheckedBlob : IByteSource, IAsyncDisposable
         }
 
         await FillAsync(offset, buffer, cancellationToken);
+    }
+
+    /// <summary>Notes what was read from the page cache. Damage that was found took the blob out of the registry, so all that is in it was verified since.</summary>
+    private ValueTask NoteCachedAsync(long offset, long end)
+    {
+        long mask = -(1L << _trailer.BlockSizeLog2);
+        return NoteAsync(offset & mask, Math.Min((end - 1 & mask) - mask, _trailer.PayloadLength));
     }
 
     private ValueTask NoteAsync(long start, long end) => _sink.VerifiedAsync(_id.Value, start, end == _trailer.PayloadLength ? long.MaxValue : end);
