@@ -15,7 +15,7 @@ internal static class Floors
             "Objects/Ownership", "Objects", "Objects/Integrity", "Objects/Reading", "Objects/Listing", "Objects/Writing", "Objects/Multipart",
             "Logging", "Lifecycle", "Maintenance", "Scrubbing",
             "Disks/Linux", "Disks/Trees", "Disks/Mounts", "Disks/Catalog", "Disks/Reading", "Disks/Listing", "Disks/Writing", "Disks",
-            "Sharing", "Jobs", "Storage", "Consistency", "Backups", "Applications",
+            "Sharing", "Acceleration", "Jobs", "Storage", "Consistency", "Backups", "Applications",
         ],
         ["Tarn.S3"] =
         [
