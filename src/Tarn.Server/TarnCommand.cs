@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using Tarn.Server.Accelerator;
 using Tarn.Server.Cli;
 using Tarn.Server.Cli.Applications;
 using Tarn.Server.Cli.Backups;
@@ -41,6 +42,7 @@ internal static class TarnCommand
             ("The server",
             [
                 ServeCommand.Create(variables, ServerProcess.RunAsync),
+                AccelerateCommand.Create(variables, AcceleratorProcess.RunAsync),
                 StatusCommand.Create(variables, time),
                 DoctorCommand.Create(variables, time, new ProcFiles("/proc"), AllChecks.Create()),
             ]),

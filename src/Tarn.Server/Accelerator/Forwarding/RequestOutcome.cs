@@ -1,0 +1,47 @@
+namespace Tarn.Server.Accelerator.Forwarding;
+
+/// <summary>Where the bytes of an answer came from, as <c>x-tarn-cache</c> says it.</summary>
+internal enum CacheResult
+{
+    /// <summary>The request was forwarded.</summary>
+    Bypass,
+
+    /// <summary>All of them from the cache.</summary>
+    Hit,
+
+    /// <summary>Some of them.</summary>
+    Partial,
+
+    /// <summary>None of them.</summary>
+    Miss,
+}
+
+/// <summary>What became of a request: for the access log and the metrics.</summary>
+internal sealed class RequestOutcome
+{
+    public CacheResult Cache { get; set; }
+
+    /// <summary>The id of the request, which the upstream gave it.</summary>
+    public string? RequestId { get; set; }
+
+    /// <summary>The status that was answered.</summary>
+    public int Status { get; set; }
+
+    /// <summary>Why the answer is the accelerator's own, or was cut; null where neither is so.</summary>
+    public string? Failure { get; set; }
+
+    /// <summary>Bytes that were read of the request's body.</summary>
+    public long BytesIn { get; set; }
+
+    /// <summary>Bytes of the body that came from the cache.</summary>
+    public long FromCache { get; set; }
+
+    /// <summary>Bytes of the body that came from other accelerators.</summary>
+    public long FromPeers { get; set; }
+
+    /// <summary>Bytes of the body that came from the upstream.</summary>
+    public long FromUpstream { get; set; }
+
+    /// <summary>Bytes of the body.</summary>
+    public long BytesOut => FromCache + FromPeers + FromUpstream;
+}
