@@ -6,14 +6,12 @@ using Tarn.Core.Files;
 namespace Tarn.Backends.Files;
 
 /// <summary>
-/// The Linux calls by which blobs are named, found, read and removed. .NET's copy a file that cannot be renamed, throw when one is missing, report one
-/// that cannot be examined as missing, and cannot read only what is cached.
+/// The Linux calls by which blobs are named, found, opened and removed. .NET's copy a file that cannot be renamed, throw when one is missing, and report one
+/// that cannot be examined as missing.
 /// </summary>
 internal static partial class BlobCalls
 {
     private const int ReadOnlyWithoutWaiting = 0x80000 | 0x800; // O_RDONLY | O_CLOEXEC | O_NONBLOCK
-    private const int NoWait = 8; // RWF_NOWAIT
-    private const int TryAgain = 11; // EAGAIN
     private const int NotFound = 2; // ENOENT
     private const int AlreadyExists = 17; // EEXIST
     private const int CrossDevice = 18; // EXDEV
@@ -24,8 +22,6 @@ internal static partial class BlobCalls
     private const int NoReplace = 1; // RENAME_NOREPLACE
     private const int CurrentDirectory = -100; // AT_FDCWD
     private const int EmptyPath = 0x1000; // AT_EMPTY_PATH
-    private const int RandomOrder = 1; // POSIX_FADV_RANDOM
-    private const int DontNeed = 4; // POSIX_FADV_DONTNEED
     private const uint WantedStamp = 0x200 | 0x100 | 0x80 | 0x1; // STATX_SIZE | STATX_INO | STATX_CTIME | STATX_TYPE
     private const uint WantedFacts = 0x200 | 0x40 | 0x1; // STATX_SIZE | STATX_MTIME | STATX_TYPE
     private const uint WantedPlace = 0x1000 | 0x1; // STATX_MNT_ID | STATX_TYPE
@@ -109,19 +105,6 @@ internal static partial class BlobCalls
         }
     }
 
-    /// <summary>Asks the page cache to drop the pages that hold a run of bytes (posix_fadvise(2)); without effect where the file system cannot.</summary>
-    public static void DropPages(SafeFileHandle file, long offset, long length)
-    {
-        // Only whole pages are dropped.
-        long page = Environment.SystemPageSize;
-        long start = offset & -page;
-        long end = (offset + length + page - 1) & -page;
-        _ = FAdvise(file, (nint)start, (nint)(end - start), DontNeed);
-    }
-
-    /// <summary>Asks for no more to be read through a descriptor than what is asked for (posix_fadvise(2)).</summary>
-    public static void ReadNotAhead(SafeFileHandle file) => _ = FAdvise(file, 0, 0, RandomOrder);
-
     /// <summary>Removes a file's name (unlink(2)); false when there is none.</summary>
     /// <exception cref="IOException">It cannot be removed.</exception>
     public static bool TryUnlink(string path) => Unlink(path) == 0 || ThrowUnlessMissing<bool>("unlink", path);
@@ -154,25 +137,6 @@ internal static partial class BlobCalls
             : throw FailedCall.Last("link", from);
     }
 
-    /// <summary>Reads what the page cache holds, without waiting for the device (preadv2(2) with RWF_NOWAIT).</summary>
-    /// <returns>Bytes read; 0 when none are cached, at the end, where the file system cannot tell, or after an error.</returns>
-    public static unsafe int ReadCached(SafeFileHandle file, long offset, Span<byte> buffer)
-    {
-        fixed (byte* start = buffer)
-        {
-            var vector = new IoVector { Start = start, Length = (nuint)buffer.Length };
-            return (int)Math.Max(PReadV2(file, &vector, 1, (nint)offset, NoWait), 0);
-        }
-    }
-
-    /// <summary>Whether the file system can tell what of a file is cached, so that <see cref="ReadCached"/> returns 0 for nothing else.</summary>
-    public static unsafe bool TellsWhatIsCached(SafeFileHandle file)
-    {
-        byte probe;
-        var vector = new IoVector { Start = &probe, Length = 1 };
-        return PReadV2(file, &vector, 1, 0, NoWait) >= 0 || Marshal.GetLastPInvokeError() == TryAgain;
-    }
-
     private static int RenameIfNew(string from, string to)
     {
         if (_lacksRenameAt2)
@@ -197,10 +161,6 @@ internal static partial class BlobCalls
     [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     private static partial int Open(string path, int flags);
 
-    // off_t is a long on the 64-bit systems that Tarn supports.
-    [LibraryImport("libc", EntryPoint = "preadv2", SetLastError = true)]
-    private static unsafe partial nint PReadV2(SafeFileHandle file, IoVector* vectors, int count, nint offset, int flags);
-
     [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     private static unsafe partial int StatX(int directory, string path, int flags, uint mask, FileStat* result);
 
@@ -213,18 +173,9 @@ internal static partial class BlobCalls
     [LibraryImport("libc", EntryPoint = "rename", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     private static partial int Rename(string from, string to);
 
-    [LibraryImport("libc", EntryPoint = "posix_fadvise")]
-    private static partial int FAdvise(SafeFileHandle file, nint offset, nint length, int advice);
-
     [LibraryImport("libc", EntryPoint = "unlink", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     private static partial int Unlink(string path);
 
     [LibraryImport("libc", EntryPoint = "link", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     private static partial int Link(string from, string to);
-
-    private unsafe struct IoVector
-    {
-        public byte* Start;
-        public nuint Length;
-    }
 }

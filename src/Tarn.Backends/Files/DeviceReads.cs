@@ -24,7 +24,7 @@ internal sealed class DeviceReads : IDisposable
         _isDirect = FileSync.TrySetDirect(file, direct: true);
         if (!_isDirect)
         {
-            BlobCalls.ReadNotAhead(file);
+            PageCache.ReadNotAhead(file);
         }
     }
 
@@ -54,7 +54,7 @@ internal sealed class DeviceReads : IDisposable
                 // Some file systems take the flag and refuse the reads: overlays, NFS, devices of larger sectors.
                 _isDirect = false;
                 FileSync.TrySetDirect(_file, direct: false);
-                BlobCalls.ReadNotAhead(_file);
+                PageCache.ReadNotAhead(_file);
             }
         }
 
@@ -83,20 +83,20 @@ internal sealed class DeviceReads : IDisposable
     /// <summary>Reads through the cache. What is there is taken from there and stays: it may be the last right copy, and what the device has comes to light once it has left.</summary>
     private async ValueTask<int> ReadCachedAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
     {
-        int cached = BlobCalls.ReadCached(_file, offset, buffer.Span);
+        int cached = PageCache.Read(_file, offset, buffer.Span);
         if (cached > 0)
         {
             return cached;
         }
 
-        if (!BlobCalls.TellsWhatIsCached(_file))
+        if (!PageCache.TellsWhatIsCached(_file))
         {
             // What was read may have been cached, and be the last right copy.
             return await RandomAccess.ReadAsync(_file, buffer, offset, cancellationToken);
         }
 
         int read = await RandomAccess.ReadAsync(_file, buffer[..UncachedFrom(offset, buffer.Length)], offset, cancellationToken);
-        BlobCalls.DropPages(_file, offset, read);
+        PageCache.Drop(_file, offset, read);
         return read;
     }
 
@@ -106,7 +106,7 @@ internal sealed class DeviceReads : IDisposable
         Span<byte> probe = stackalloc byte[1];
         for (long page = (offset & -Environment.SystemPageSize) + Environment.SystemPageSize; page < offset + most; page += Environment.SystemPageSize)
         {
-            if (BlobCalls.ReadCached(_file, page, probe) > 0)
+            if (PageCache.Read(_file, page, probe) > 0)
             {
                 return (int)(page - offset);
             }

@@ -89,15 +89,15 @@ internal sealed class FileBlobReader : IBlobReader, IDisposable
 
     public int TryReadCached(long offset, Span<byte> buffer) =>
         _tail is not null && offset >= _fileLength
-            ? BlobCalls.ReadCached(_tail, offset - _fileLength, buffer)
-            : BlobCalls.ReadCached(_file, offset, buffer);
+            ? PageCache.Read(_tail, offset - _fileLength, buffer)
+            : PageCache.Read(_file, offset, buffer);
 
     public void DropCached(long offset, long length)
     {
-        BlobCalls.DropPages(_file, offset, length);
+        PageCache.Drop(_file, offset, length);
         if (_tail is not null && offset + length > _fileLength)
         {
-            BlobCalls.DropPages(_tail, 0, Length - _fileLength);
+            PageCache.Drop(_tail, 0, Length - _fileLength);
         }
     }
 

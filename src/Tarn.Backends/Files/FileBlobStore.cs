@@ -55,7 +55,7 @@ public sealed partial class FileBlobStore : IBlobStore, ISetAsideStore, IReplaci
             FileSync.Directory(Path.GetDirectoryName(root) ?? root);
         }
 
-        SyncQueue = fsync ? new DiskThreads(SyncThreads) : null;
+        SyncQueue = fsync ? new DiskThreads(SyncThreads, "Blob disk") : null;
     }
 
     private FileBlobStore(string root)

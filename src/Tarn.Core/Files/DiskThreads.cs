@@ -1,21 +1,24 @@
 using System.Collections.Concurrent;
 
-namespace Tarn.Backends.Files;
+namespace Tarn.Core.Files;
 
 /// <summary>
 /// A few threads that wait for the device, so that those of the thread pool, which serve the connections, do not.
 /// </summary>
-internal sealed class DiskThreads : IDisposable
+public sealed class DiskThreads : IDisposable
 {
     private readonly BlockingCollection<Job> _jobs = [];
     private readonly Thread[] _threads;
 
-    public DiskThreads(int count)
+    /// <summary>Starts the threads.</summary>
+    /// <param name="count">How many.</param>
+    /// <param name="name">Their name, for who looks at the process.</param>
+    public DiskThreads(int count, string name)
     {
         _threads = new Thread[count];
         for (int i = 0; i < count; i++)
         {
-            _threads[i] = new Thread(Run) { IsBackground = true, Name = "Blob disk" };
+            _threads[i] = new Thread(Run) { IsBackground = true, Name = name };
             _threads[i].Start();
         }
     }
