@@ -1,14 +1,16 @@
 using Tarn.Core.Acceleration;
+using Tarn.Core.Cache;
 using Tarn.Core.Errors;
 using Tarn.S3.Wire;
 using Tarn.Server.Accelerator.Forwarding;
+using Tarn.Server.Accelerator.Reading;
 using Tarn.Server.Accelerator.Upstream;
 
 namespace Tarn.Server.Accelerator;
 
 /// <summary>Serves clients' requests: has the upstream decide each, and takes the bytes of objects from the cache where it may.</summary>
 internal sealed class AcceleratorHandler(
-    Forwarder forwarder, AnswerRelay relay, Refuser refuser, UpstreamWatch upstream, AcceleratorRequests requests, TimeProvider time)
+    Forwarder forwarder, AnswerRelay relay, ResolvedReads reads, Refuser refuser, UpstreamWatch upstream, AcceleratorRequests requests, TimeProvider time)
 {
     public async Task HandleAsync(HttpContext http)
     {
@@ -50,7 +52,10 @@ internal sealed class AcceleratorHandler(
         using CancellationTokenRegistration gone = http.RequestAborted.UnsafeRegister(static limit => ((CancellationTokenSource)limit!).Cancel(), limit);
         try
         {
-            await ForwardAsync(http, limit, outcome);
+            if (!await reads.TryServeAsync(http, limit, outcome))
+            {
+                await ForwardAsync(http, limit, outcome);
+            }
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {
@@ -61,7 +66,7 @@ internal sealed class AcceleratorHandler(
             outcome.Failure = "bad request";
             await refuser.RefuseAsync(http, outcome, ErrorOf(e), e.InnerException is BadHttpRequestException bad ? bad.Message : e.Message);
         }
-        catch (Exception e) when (e is UpstreamException or OperationCanceledException)
+        catch (Exception e) when (e is UpstreamException or OperationCanceledException or FrameUnavailableException or FrameDamagedException)
         {
             string why = e is OperationCanceledException ? "The upstream takes too long." : e.Message;
             if (e is UpstreamException or OperationCanceledException)

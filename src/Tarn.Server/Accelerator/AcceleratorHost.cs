@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
+using Tarn.Core.Cache;
 using Tarn.Server.Configuration;
 using Tarn.Server.Connections;
 using Tarn.Server.Hosting;
@@ -32,21 +33,22 @@ internal sealed class AcceleratorHost : IAsyncDisposable
     public IServiceProvider Services => _app.Services;
 
     /// <param name="options">The settings.</param>
+    /// <param name="cache">The open cache. The caller keeps ownership, and closes it after the host.</param>
     /// <param name="otlp">The settings of the OTLP export.</param>
     /// <param name="time">The clock.</param>
     /// <param name="more">Adds or replaces registrations.</param>
-    /// <exception cref="StartupException">The certificate cannot be loaded, or the cache not be opened.</exception>
-    public static AcceleratorHost Create(AcceleratorOptions options, OtlpSettings otlp, TimeProvider time, Action<WebApplicationBuilder>? more = null)
+    /// <exception cref="StartupException">The certificate cannot be loaded.</exception>
+    public static AcceleratorHost Create(AcceleratorOptions options, BlockCache cache, OtlpSettings otlp, TimeProvider time, Action<WebApplicationBuilder>? more = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         ServerLogging.Configure(builder.Logging, options.LogLevel, provider: null);
 
         // Spans are the upstream's: it has the same requests, with what became of them.
         builder.AddTarnTelemetry(otlp, tracesPerSecond: 1, time, static _ => false);
-        more?.Invoke(builder);
         CertificateSource? certificate = options.Tls is { } tls ? CertificateSource.Load(tls) : null;
         var listeners = AcceleratorListeners.Of(options, certificate);
-        builder.AddAccelerator(options, time, listeners);
+        builder.AddAccelerator(options, cache, time, listeners);
+        more?.Invoke(builder);
         WebApplication app = builder.Build();
         certificate?.Watch(time, app.Services.GetRequiredService<ILogger<CertificateSource>>());
         app.UseAccelerator();

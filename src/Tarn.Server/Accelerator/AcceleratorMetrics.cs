@@ -37,7 +37,7 @@ internal sealed class AcceleratorMetrics
 
     public void Add(RequestOutcome outcome, TimeSpan duration)
     {
-        string cache = TextOf(outcome.Cache);
+        string cache = outcome.Cache.Text();
         Interlocked.Increment(ref _results[(int)outcome.Cache]);
         Requests.Add(1, new("cache", cache), new("status", outcome.Status));
         Duration.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("cache", cache));
@@ -45,15 +45,6 @@ internal sealed class AcceleratorMetrics
         Add(ref _fromPeers, outcome.FromPeers, "peers");
         Add(ref _fromUpstream, outcome.FromUpstream, "upstream");
     }
-
-    /// <summary>As headers, logs and metrics say it.</summary>
-    public static string TextOf(CacheResult result) => result switch
-    {
-        CacheResult.Hit => "hit",
-        CacheResult.Partial => "partial",
-        CacheResult.Miss => "miss",
-        _ => "bypass",
-    };
 
     private long Of(CacheResult result) => Volatile.Read(ref _results[(int)result]);
 

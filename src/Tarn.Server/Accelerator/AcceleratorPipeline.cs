@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Tarn.S3;
 using Tarn.S3.Requests;
 using Tarn.S3.Routing;
+using Tarn.Server.Accelerator.Registration;
 using Tarn.Server.Configuration;
 using Tarn.Server.Connections;
 using Tarn.Server.Control.Endpoints;
@@ -37,12 +38,15 @@ internal static class AcceleratorPipeline
         app.UseRouting();
         ServerLifetime lifetime = services.GetRequiredService<ServerLifetime>();
         app.MapMethods("/health/live", Methods, HealthEndpoints.Live);
-        app.MapMethods("/health/ready", Methods, () => Ready(lifetime));
+        ZoneState zone = services.GetRequiredService<ZoneState>();
+        app.MapMethods("/health/ready", Methods, () => Ready(lifetime, zone));
         MetricsEndpoint.Map(app);
     }
 
-    private static TextAnswer Ready(ServerLifetime lifetime) => lifetime.IsStopping
+    private static TextAnswer Ready(ServerLifetime lifetime, ZoneState zone) => lifetime.IsStopping
         ? new TextAnswer(StatusCodes.Status503ServiceUnavailable, "stopping\n")
+        : !zone.IsRegistered
+        ? new TextAnswer(StatusCodes.Status503ServiceUnavailable, "not registered with the server\n")
         : new TextAnswer(StatusCodes.Status200OK, "ready\n");
 
     /// <summary>What Kestrel itself refuses is answered as a server answers it.</summary>

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text;
+using Tarn.Core;
+using Tarn.Core.Cache;
 using Tarn.Server.Configuration;
 using Tarn.Server.Connections;
 using Tarn.Server.Hosting;
@@ -13,6 +15,9 @@ internal static class AcceleratorProcess
 {
     /// <summary>How long an immediate end waits for the log.</summary>
     private static readonly TimeSpan LastWords = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>The memory of the cache for fetches, in bytes, where the settings do not say.</summary>
+    private const long MinDefaultMemory = 16L << 20, MaxDefaultMemory = 1L << 30;
 
     /// <returns>The exit code, 0: it was told to stop.</returns>
     public static async Task<int> RunAsync(AcceleratorOptions options, TextWriter output, CancellationToken cancellationToken)
@@ -28,7 +33,13 @@ internal static class AcceleratorProcess
             },
             loggers.CreateLogger<StopSignals>());
         signals.Listen();
-        await using var host = AcceleratorHost.Create(options, OtlpSettings.FromEnvironment(), TimeProvider.System, builder =>
+        await using BlockCache? cache = await OpenAsync(options, loggers, signals.Received);
+        if (cache is null)
+        {
+            return 0;
+        }
+
+        await using var host = AcceleratorHost.Create(options, cache, OtlpSettings.FromEnvironment(), TimeProvider.System, builder =>
         {
             builder.Logging.AddProvider(lines);
             builder.Services.AddSingleton(DescriptorBudget.OfProcess()).AddSingleton(signals);
@@ -42,6 +53,32 @@ internal static class AcceleratorProcess
 
         return 0;
     }
+
+    /// <returns>Null if it was told to stop meanwhile.</returns>
+    /// <exception cref="StartupException">The cache cannot be opened.</exception>
+    private static async Task<BlockCache?> OpenAsync(AcceleratorOptions options, ILoggerFactory loggers, CancellationToken stop)
+    {
+        try
+        {
+            return await BlockCache.OpenAsync(
+                CacheOptionsOf(options), new CacheReports(loggers.CreateLogger<CacheReports>()), TimeProvider.System, SystemRandomSource.Instance, stop);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return null;
+        }
+        catch (CacheDirectoryException e)
+        {
+            throw new StartupException($"{AcceleratorSettings.Cache.Flag}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>The options of the cache.</summary>
+    internal static BlockCacheOptions CacheOptionsOf(AcceleratorOptions options) => new(
+        options.Cache,
+        options.CacheSize,
+        options.CacheMaxAge,
+        options.CacheMemory ?? Math.Clamp(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 8, MinDefaultMemory, MaxDefaultMemory));
 
     private static string TextOf(AcceleratorOptions options, AcceleratorHost host)
     {

@@ -47,7 +47,7 @@ internal sealed class AcceleratorRequests(AcceleratorMetrics metrics, LineLog? l
         json.Member("failure", outcome.Failure);
         json.Member("remote", http.Connection.RemoteIpAddress?.ToString());
         json.Member("userAgent", Cut(http.Request.Headers.UserAgent.ToString()));
-        json.WriteString("cache", AcceleratorMetrics.TextOf(outcome.Cache));
+        json.WriteString("cache", outcome.Cache.Text());
         json.WriteNumber("bytesIn", outcome.BytesIn);
         json.WriteNumber("bytesOut", outcome.BytesOut);
         json.WriteNumber("bytesFromCache", outcome.FromCache);

@@ -5,9 +5,11 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting.Systemd;
 using Microsoft.Extensions.Options;
 using Tarn.Core;
-using Tarn.Core.Acceleration;
+using Tarn.Core.Cache;
 using Tarn.S3.Requests;
 using Tarn.Server.Accelerator.Forwarding;
+using Tarn.Server.Accelerator.Reading;
+using Tarn.Server.Accelerator.Registration;
 using Tarn.Server.Accelerator.Upstream;
 using Tarn.Server.Configuration;
 using Tarn.Server.Connections;
@@ -23,20 +25,23 @@ internal static class AcceleratorServices
     /// <summary>How long requests in flight may take to finish after the accelerator was told to stop.</summary>
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(30);
 
-    public static void AddAccelerator(this WebApplicationBuilder builder, AcceleratorOptions options, TimeProvider time, AcceleratorListeners listeners)
+    public static void AddAccelerator(this WebApplicationBuilder builder, AcceleratorOptions options, BlockCache cache, TimeProvider time, AcceleratorListeners listeners)
     {
         IServiceCollection services = builder.Services;
         AddHost(services, options, time, listeners);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(listeners.AddTo);
         AddTransport(services, listeners);
         services
-            .AddSingleton(static provider => new AcceleratorIdentity(EnvelopeOf(provider.GetRequiredService<AcceleratorOptions>())))
+            .AddSingleton(cache)
+            .AddSingleton(static provider => new AcceleratorIdentity(provider.GetRequiredService<AcceleratorOptions>().Envelope))
             .AddSingleton(static provider =>
             {
                 AcceleratorOptions options = provider.GetRequiredService<AcceleratorOptions>();
                 return new UpstreamPool(
                     UpstreamAddress.Of(options.Upstream), options.Authorities, provider.GetRequiredService<AcceleratorCapacity>().UpstreamConnections, provider.GetRequiredService<TimeProvider>());
             })
+            .AddSingleton(static provider => new NodeClient(
+                provider.GetRequiredService<UpstreamPool>(), provider.GetRequiredService<AcceleratorIdentity>().Node, provider.GetRequiredService<TimeProvider>()))
             .AddSingleton<UpstreamWatch>()
             .AddSingleton<Forwarder>()
             .AddSingleton<AnswerRelay>()
@@ -51,11 +56,23 @@ internal static class AcceleratorServices
                     AcceleratorRequests.OpenLog(provider.GetRequiredService<AcceleratorOptions>(), time, provider.GetRequiredService<ILogger<LineLog>>()),
                     time);
             })
+            .AddSingleton<ZoneState>()
+            .AddSingleton<PlanReader>()
+            .AddSingleton<Prestaging>()
+            .AddHostedService(static provider => provider.GetRequiredService<Prestaging>())
+            .AddSingleton<ResolvedReads>()
+            .AddSingleton<CacheFigures>()
+            .AddHostedService(static provider => new RegistrationService(
+                provider.GetRequiredService<NodeClient>(),
+                provider.GetRequiredService<AcceleratorIdentity>().Envelope,
+                provider.GetRequiredService<ZoneState>(),
+                provider.GetRequiredService<BlockCache>(),
+                () => provider.GetRequiredService<CacheFigures>().Statistics,
+                SystemRandomSource.Instance,
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ILogger<RegistrationService>>()))
             .AddSingleton<AcceleratorHandler>();
     }
-
-    private static AcceleratorEnvelope EnvelopeOf(AcceleratorOptions options) =>
-        new() { Token = options.Token, Name = options.Name, Zone = options.Zone, Domains = options.Domains };
 
     private static void AddHost(IServiceCollection services, AcceleratorOptions options, TimeProvider time, AcceleratorListeners listeners)
     {

@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using Tarn.Core.Acceleration;
 
 namespace Tarn.Server.Configuration;
 
@@ -22,6 +23,9 @@ internal sealed record AcceleratorOptions
 
     /// <summary>Lower-case domains under which a subdomain names a bucket.</summary>
     public required IReadOnlyList<string> Domains { get; init; }
+
+    /// <summary>Who the accelerator is, with its token.</summary>
+    public AcceleratorEnvelope Envelope => new() { Token = Token, Name = Name, Zone = Zone, Domains = Domains };
 
     /// <summary>The cache's directory, as an absolute path.</summary>
     public required string Cache { get; init; }

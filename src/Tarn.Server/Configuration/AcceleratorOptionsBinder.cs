@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Tarn.Core.Acceleration;
+using Tarn.Core.Cache;
 
 namespace Tarn.Server.Configuration;
 
@@ -12,7 +13,7 @@ internal static class AcceleratorOptionsBinder
     {
         ListenAddress s3 = SettingReaders.Address(values.Get(Settings.S3));
         IReadOnlyList<string> domains = SettingReaders.Domains(values.Find(Settings.Domain));
-        return new AcceleratorOptions
+        var options = new AcceleratorOptions
         {
             Upstream = Upstream(values),
             Authorities = Authorities(values.Find(AcceleratorSettings.UpstreamCa)),
@@ -23,7 +24,7 @@ internal static class AcceleratorOptionsBinder
             Cache = Path.GetFullPath(Required(values, AcceleratorSettings.Cache).NotEmpty()),
             CacheSize = CacheSize(Required(values, AcceleratorSettings.CacheSize)),
             CacheMaxAge = values.Find(AcceleratorSettings.CacheMaxAge) is { } age ? SettingReaders.LongDuration(age) : null,
-            CacheMemory = values.Get(AcceleratorSettings.CacheMemory).NumberOrAuto(4, 1 << 20) * (1L << 20),
+            CacheMemory = values.Get(AcceleratorSettings.CacheMemory).NumberOrAuto(BlockCacheOptions.MinFetchMemory >> 20, 1 << 20) * (1L << 20),
             S3 = s3,
             Metrics = values.Find(AcceleratorSettings.Metrics) is { } metrics ? SettingReaders.Address(metrics) : null,
             Tls = TlsOptionsBinder.BindFiles(values, onS3: true, onControl: false),
@@ -33,6 +34,21 @@ internal static class AcceleratorOptionsBinder
             LogLevel = SettingReaders.Level(values.Get(Settings.LogLevel)),
             AccessLog = values.Find(Settings.AccessLog) is { } log ? log.Single() == "-" ? "-" : Path.GetFullPath(log.NotEmpty()) : null,
         };
+        return HasEnvelope(options) ? options : throw values.Find(Settings.Domain)!.Refusal("the domains are too long together, or one has a label that begins or ends with '-'");
+    }
+
+    private static bool HasEnvelope(AcceleratorOptions options)
+    {
+        try
+        {
+            _ = options.Envelope.Format();
+            return true;
+        }
+        catch (FormatException)
+        {
+            // Token, name and zone were checked above.
+            return false;
+        }
     }
 
     private static SettingValue Required(SettingValues values, Setting setting) => values.Find(setting) ?? throw new StartupException($"{setting.Flag} is missing");
@@ -107,6 +123,6 @@ internal static class AcceleratorOptionsBinder
 
     private static long CacheSize(SettingValue value) =>
         !ByteSize.TryParse(value.Single(), out long bytes) ? throw value.Refusal($"'{value.Single()}' is not a size with a unit, like 512MiB or 200GiB")
-        : bytes < (32L << 20) ? throw value.Refusal($"{value.Single()} is too small: the least is {32}MiB")
+        : bytes < BlockCacheOptions.MinCapacity ? throw value.Refusal($"{value.Single()} is too small: the least is {BlockCacheOptions.MinCapacity >> 20}MiB")
         : bytes;
 }

@@ -1,7 +1,10 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
 namespace Tarn.Tests.Accelerator;
@@ -13,24 +16,37 @@ internal sealed class FakeUpstream : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentBag<Task> _running = [];
     private readonly Func<FakeExchange, Task> _answer;
+    private readonly X509Certificate2? _certificate;
     private int _connections;
 
     /// <param name="answer">Called behind the head of each request.</param>
-    public FakeUpstream(Func<FakeExchange, Task> answer)
+    /// <param name="certificate">The certificate; null: without TLS.</param>
+    public FakeUpstream(Func<FakeExchange, Task> answer, X509Certificate2? certificate = null)
     {
         _answer = answer;
+        _certificate = certificate;
         _listener.Start();
-        Url = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}"));
+        Url = new Uri(string.Create(CultureInfo.InvariantCulture, $"{(certificate is null ? "http" : "https")}://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}"));
         _running.Add(AcceptAsync());
     }
 
     public Uri Url { get; }
 
-    /// <summary>Connections that were accepted.</summary>
-    public int Connections => Volatile.Read(ref _connections);
+    /// <summary>The name that the last TLS handshake asked for.</summary>
+    public string? ServerName { get; private set; }
 
     /// <summary>Requests whose head has come, in order.</summary>
     public ConcurrentQueue<FakeExchange> Requests { get; } = new();
+
+    /// <summary>Those of clients.</summary>
+    public FakeExchange[] OfClients => [.. Requests.Where(static request => request["x-tarn-call"] != "node")];
+
+    /// <summary>Answers the accelerator's own requests; without one they are refused.</summary>
+    public Func<FakeExchange, Task> Node { get; init; } = static async exchange =>
+    {
+        await exchange.ReadBodyAsync();
+        await exchange.AnswerAsync(503);
+    };
 
     public async ValueTask DisposeAsync()
     {
@@ -49,33 +65,38 @@ internal sealed class FakeUpstream : IAsyncDisposable
         while (!_stop.IsCancellationRequested)
         {
             Socket socket = await _listener.AcceptSocketAsync(_stop.Token);
-            Interlocked.Increment(ref _connections);
-            _running.Add(ServeAsync(socket));
+            _running.Add(ServeAsync(socket, Interlocked.Increment(ref _connections)));
         }
     }
 
-    private async Task ServeAsync(Socket socket)
+    private async Task ServeAsync(Socket socket, int connection)
     {
-        using var stream = new NetworkStream(socket, ownsSocket: true);
+        await using Stream stream = _certificate is null ? new NetworkStream(socket, ownsSocket: true) : new SslStream(new NetworkStream(socket, ownsSocket: true));
         try
         {
+            if (stream is SslStream tls)
+            {
+                await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = _certificate }, _stop.Token);
+                ServerName = tls.TargetHostName;
+            }
+
             while (true)
             {
-                var exchange = new FakeExchange(stream, socket, Connections, _stop.Token);
+                var exchange = new FakeExchange(stream, socket, connection, _stop.Token);
                 if (!await exchange.ReadHeadAsync())
                 {
                     return;
                 }
 
                 Requests.Enqueue(exchange);
-                await _answer(exchange);
+                await (exchange["x-tarn-call"] == "node" ? Node : _answer)(exchange);
                 if (exchange.IsOver)
                 {
                     return;
                 }
             }
         }
-        catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException or AuthenticationException)
         {
             // The accelerator, or the test, has ended the connection.
         }
@@ -83,7 +104,7 @@ internal sealed class FakeUpstream : IAsyncDisposable
 }
 
 /// <summary>One request as it came off the wire. Texts are one character a byte.</summary>
-internal sealed class FakeExchange(NetworkStream stream, Socket socket, int connection, CancellationToken stop)
+internal sealed class FakeExchange(Stream stream, Socket socket, int connection, CancellationToken stop)
 {
     /// <summary>Which connection it came on, counted from 1.</summary>
     public int Connection => connection;

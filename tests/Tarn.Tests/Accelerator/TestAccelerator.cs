@@ -1,5 +1,11 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Tarn.Core;
+using Tarn.Core.Cache;
 using Tarn.Server.Accelerator;
+using Tarn.Server.Accelerator.Registration;
 using Tarn.Server.Configuration;
 using Tarn.Server.Telemetry;
 using Tarn.TestKit.Http;
@@ -12,7 +18,9 @@ internal sealed class TestAccelerator : IAsyncDisposable
 {
     private readonly TemporaryDirectory _directory;
 
-    private TestAccelerator(TemporaryDirectory directory, AcceleratorHost host) => (_directory, Host) = (directory, host);
+    private TestAccelerator(TemporaryDirectory directory, BlockCache cache, AcceleratorHost host) => (_directory, Cache, Host) = (directory, cache, host);
+
+    public BlockCache Cache { get; }
 
     public AcceleratorHost Host { get; }
 
@@ -21,7 +29,8 @@ internal sealed class TestAccelerator : IAsyncDisposable
     /// <param name="upstream">The upstream.</param>
     /// <param name="time">The clock; null: the system's.</param>
     /// <param name="change">Changes the options.</param>
-    public static async Task<TestAccelerator> StartAsync(Uri upstream, TimeProvider? time = null, Func<AcceleratorOptions, AcceleratorOptions>? change = null)
+    /// <param name="registers">Whether it registers itself; otherwise the upstream sees the requests of clients alone.</param>
+    public static async Task<TestAccelerator> StartAsync(Uri upstream, TimeProvider? time = null, Func<AcceleratorOptions, AcceleratorOptions>? change = null, bool registers = false)
     {
         var directory = new TemporaryDirectory();
         var options = new AcceleratorOptions
@@ -37,16 +46,30 @@ internal sealed class TestAccelerator : IAsyncDisposable
             S3 = new ListenAddress(System.Net.IPAddress.Loopback, false, 0),
             LogLevel = LogLevel.None,
         };
-        var host = AcceleratorHost.Create(change?.Invoke(options) ?? options, OtlpSettings.None, time ?? TimeProvider.System);
+        options = change?.Invoke(options) ?? options;
+        time ??= TimeProvider.System;
+        BlockCache cache = await BlockCache.OpenAsync(
+            AcceleratorProcess.CacheOptionsOf(options), new CacheReports(NullLogger<CacheReports>.Instance), time, SystemRandomSource.Instance, CancellationToken.None);
+        var host = AcceleratorHost.Create(options, cache, OtlpSettings.None, time, builder =>
+        {
+            foreach (ServiceDescriptor service in registers ? [] : builder.Services.Where(IsRegistration).ToArray())
+            {
+                builder.Services.Remove(service);
+            }
+        });
         await host.StartAsync(CancellationToken.None);
-        return new TestAccelerator(directory, host);
+        return new TestAccelerator(directory, cache, host);
     }
+
+    private static bool IsRegistration(ServiceDescriptor service) =>
+        service.ServiceType == typeof(IHostedService) && service.ImplementationFactory?.GetType().GenericTypeArguments[^1] == typeof(RegistrationService);
 
     public Task<RawConnection> ConnectAsync() => RawConnection.OpenAsync(Url);
 
     public async ValueTask DisposeAsync()
     {
         await Host.DisposeAsync();
+        await Cache.DisposeAsync();
         _directory.Dispose();
     }
 }

@@ -88,14 +88,20 @@ internal sealed class Forwarder(UpstreamPool pool, AcceleratorIdentity identity)
     private static async Task<long> SendWithBodyAsync(
         HttpContext http, UpstreamExchange upstream, ReadOnlyMemory<byte> head, bool isChunked, CancellationTokenSource exchange)
     {
+        void Sent() => exchange.CancelAfter(AnswerTime);
+
         using var pump = new BodyPump(http, upstream, isChunked);
         Exception? failure = null;
         try
         {
             await upstream.WriteAsync(head, exchange.Token);
-            if (!ExpectsContinue(http))
+            if (ExpectsContinue(http))
             {
-                pump.Start(exchange.Cancel, exchange.Token);
+                exchange.CancelAfter(AnswerTime);
+            }
+            else
+            {
+                pump.Start(Sent, exchange.Cancel, exchange.Token);
             }
 
             ResponseHead answer;
@@ -103,7 +109,9 @@ internal sealed class Forwarder(UpstreamPool pool, AcceleratorIdentity identity)
             {
                 if (answer.Status == StatusCodes.Status100Continue)
                 {
-                    pump.Start(exchange.Cancel, exchange.Token);
+                    // How long the body may take is the upstream's to decide.
+                    exchange.CancelAfter(Timeout.InfiniteTimeSpan);
+                    pump.Start(Sent, exchange.Cancel, exchange.Token);
                 }
             }
         }

@@ -16,6 +16,19 @@ internal enum CacheResult
     Miss,
 }
 
+/// <summary>The words for it.</summary>
+internal static class CacheResults
+{
+    /// <summary>As headers, logs and metrics say it.</summary>
+    public static string Text(this CacheResult result) => result switch
+    {
+        CacheResult.Hit => "hit",
+        CacheResult.Partial => "partial",
+        CacheResult.Miss => "miss",
+        _ => "bypass",
+    };
+}
+
 /// <summary>What became of a request: for the access log and the metrics.</summary>
 internal sealed class RequestOutcome
 {

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Globalization;
 using System.IO.Pipelines;
-using System.Text;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Tarn.Server.Accelerator.Upstream;
@@ -12,6 +11,9 @@ namespace Tarn.Server.Accelerator.Upstream;
 /// <param name="isChunked">Whether the body goes in chunks.</param>
 internal sealed class BodyPump(HttpContext http, UpstreamExchange exchange, bool isChunked) : IDisposable
 {
+    /// <summary>The most bytes around a chunk's data: its length in hexadecimal digits, and two line ends.</summary>
+    private const int MaxChunkFrame = 20;
+
     private readonly CancellationTokenSource _stop = new();
     private volatile bool _stopped;
     private Task<Exception?>? _running;
@@ -20,9 +22,10 @@ internal sealed class BodyPump(HttpContext http, UpstreamExchange exchange, bool
     public long Read { get; private set; }
 
     /// <summary>Begins to read the body. Until then, a client that expects 100 Continue is not asked for it.</summary>
+    /// <param name="sent">Called once all of it is sent.</param>
     /// <param name="failed">Called if the client's part of it fails: then there is nothing that the upstream could answer.</param>
     /// <param name="cancellationToken">Cancelled when the client has gone.</param>
-    public void Start(Action failed, CancellationToken cancellationToken) => _running ??= RunAsync(failed, cancellationToken);
+    public void Start(Action sent, Action failed, CancellationToken cancellationToken) => _running ??= RunAsync(sent, failed, cancellationToken);
 
     /// <summary>Stops reading, so that nothing is reading the body after this.</summary>
     /// <returns>What is wrong with the client's part of it; null for nothing.</returns>
@@ -47,12 +50,17 @@ internal sealed class BodyPump(HttpContext http, UpstreamExchange exchange, bool
 
     public void Dispose() => _stop.Dispose();
 
-    private async Task<Exception?> RunAsync(Action failed, CancellationToken cancellationToken)
+    private async Task<Exception?> RunAsync(Action sent, Action failed, CancellationToken cancellationToken)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, cancellationToken);
         try
         {
             exchange.IsSent = await SendAsync(either.Token);
+            if (exchange.IsSent)
+            {
+                sent();
+            }
+
             return null;
         }
         catch (UpstreamException)
@@ -114,20 +122,37 @@ internal sealed class BodyPump(HttpContext http, UpstreamExchange exchange, bool
 
     private async ValueTask SendAsync(ReadOnlySequence<byte> bytes, CancellationToken cancellationToken)
     {
-        if (isChunked)
+        if (!isChunked)
         {
-            await exchange.WriteAsync(Encoding.ASCII.GetBytes(bytes.Length.ToString("x", CultureInfo.InvariantCulture) + "\r\n"), cancellationToken);
+            foreach (ReadOnlyMemory<byte> segment in bytes)
+            {
+                await exchange.WriteAsync(segment, cancellationToken);
+            }
+
+            return;
         }
 
-        foreach (ReadOnlyMemory<byte> segment in bytes)
+        // In one piece: three would be three packets, and three records with TLS.
+        byte[] chunk = ArrayPool<byte>.Shared.Rent((int)bytes.Length + MaxChunkFrame);
+        try
         {
-            await exchange.WriteAsync(segment, cancellationToken);
+            _ = bytes.Length.TryFormat(chunk, out int length, "x", CultureInfo.InvariantCulture);
+            length += Append("\r\n"u8, chunk.AsSpan(length));
+            bytes.CopyTo(chunk.AsSpan(length));
+            length += (int)bytes.Length;
+            length += Append("\r\n"u8, chunk.AsSpan(length));
+            await exchange.WriteAsync(chunk.AsMemory(0, length), cancellationToken);
         }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(chunk);
+        }
+    }
 
-        if (isChunked)
-        {
-            await exchange.WriteAsync("\r\n"u8.ToArray(), cancellationToken);
-        }
+    private static int Append(ReadOnlySpan<byte> text, Span<byte> to)
+    {
+        text.CopyTo(to);
+        return text.Length;
     }
 
     /// <summary>The last chunk and the trailers.</summary>

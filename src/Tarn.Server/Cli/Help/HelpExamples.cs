@@ -18,6 +18,7 @@ internal static class HelpExamples
     [
         .. OfProgram,
         "tarn serve --data /srv/tarn --s3 0.0.0.0:9000 --tls-cert server.pem --tls-key server.key",
+        "tarn accelerate --upstream https://tarn.example.com:9100 --token-file /etc/tarn/accelerator-token --cache /nvme/tarn-cache --cache-size 500GiB --s3 127.0.0.1:9000",
         "tarn status",
         "tarn status --health",
         "tarn doctor --config /etc/tarn/tarn.json --url https://s3.example.com",
