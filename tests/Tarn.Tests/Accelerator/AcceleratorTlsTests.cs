@@ -61,8 +61,13 @@ public sealed class AcceleratorTlsTests : IDisposable
         await using TestAccelerator accelerator = await TestAccelerator.StartAsync(
             upstream.Url, change: options => options with { Tls = new TlsOptions(_files.CertificateFile, _files.KeyFile, null, true, false) });
         using var handler = new SocketsHttpHandler { SslOptions = TrustedAuthority.Only(_files.AuthorityFile) };
-        using var client = new HttpClient(handler) { DefaultRequestVersion = new Version(version), DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact };
-        using var request = new HttpRequestMessage(HttpMethod.Put, new UriBuilder(accelerator.Url) { Host = "localhost", Path = "/b/k" }.Uri) { Content = new StreamContent(new Unknown("hello"u8.ToArray())) };
+        using var client = new HttpClient(handler);
+        using var request = new HttpRequestMessage(HttpMethod.Put, new UriBuilder(accelerator.Url) { Host = "localhost", Path = "/b/k" }.Uri) 
+        {
+            Version = new Version(version),
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Content = new StreamContent(new Unknown("hello"u8.ToArray())),
+        };
         request.Headers.Add("x-amz-meta-a", "1");
         using HttpResponseMessage answer = await client.SendAsync(request);
         Assert.Equal((HttpStatusCode.OK, new Version(version), "b"), (answer.StatusCode, answer.Version, answer.Headers.GetValues("x-amz-meta-a").Single()));

@@ -9,7 +9,7 @@ public sealed class ForwardingPropertyTests
 {
     private const int Requests = 400;
 
-    private static readonly string[] Pieces = ["/", "//", ".", "..", "%2F", "%2f", "%2520", "%00", "+", "a", "B", "~", "%C3%A9", "'", "*", "=", "&", ":", "@", ";", ","];
+    private static readonly string[] Pieces = ["/", "//", ".", "..", "%2F", "%2f", "%2520", "%C2%A0", "+", "a", "B", "~", "%C3%A9", "'", "*", "=", "&", ":", "@", ";", ","];
 
     [Theory]
     [InlineData(1)]

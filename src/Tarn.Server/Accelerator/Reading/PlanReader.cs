@@ -20,6 +20,7 @@ internal sealed class PlanReader(BlockCache cache, NodeClient node, ZoneState zo
     /// <summary>Sends the whole body. Nothing is sent before the first bytes are there.</summary>
     /// <param name="http">The request, with the head of its answer.</param>
     /// <param name="plan">The first plan.</param>
+    /// <param name="start">The first byte of the body in the object.</param>
     /// <param name="total">Bytes of the body.</param>
     /// <param name="use">What may be done with the cache.</param>
     /// <param name="outcome">Counts the bytes.</param>
@@ -27,9 +28,9 @@ internal sealed class PlanReader(BlockCache cache, NodeClient node, ZoneState zo
     /// <exception cref="FrameUnavailableException">Bytes cannot be had.</exception>
     /// <exception cref="FrameDamagedException">Bytes came damaged.</exception>
     /// <exception cref="OperationCanceledException">The client has gone.</exception>
-    public async Task SendAsync(HttpContext http, ReadPlan plan, long total, CacheUse use, RequestOutcome outcome)
+    public async Task SendAsync(HttpContext http, ReadPlan plan, long start, long total, CacheUse use, RequestOutcome outcome)
     {
-        long start = plan.Start, sent = 0;
+        long sent = 0;
         while (true)
         {
             ThrowIfUnfit(plan, start + sent, total - sent);

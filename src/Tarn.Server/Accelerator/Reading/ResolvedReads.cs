@@ -13,7 +13,7 @@ namespace Tarn.Server.Accelerator.Reading;
 /// </summary>
 internal sealed class ResolvedReads(Forwarder forwarder, AnswerRelay relay, PlanReader reader, BlockCache cache, Prestaging prestaging)
 {
-    private const string StagingRange = "bytes=0-0";
+    private const string StagingRange = "bytes=0-0", RangeUnit = "bytes ";
 
     private static readonly string CurrentVersion = ReadPlan.CurrentVersion.ToString(CultureInfo.InvariantCulture);
 
@@ -32,7 +32,7 @@ internal sealed class ResolvedReads(Forwarder forwarder, AnswerRelay relay, Plan
     private async Task<bool> TryGetAsync(HttpContext http, CacheUse use, CancellationTokenSource limit, RequestOutcome outcome)
     {
         ReadPlan? plan;
-        long total;
+        long start, total;
         using (ClientExchange exchange = await forwarder.SendAsync(http, AcceleratorCallKind.Resolve, limit))
         {
             if (exchange.Head[AcceleratorHeaders.Plan] is not { } version)
@@ -59,6 +59,7 @@ internal sealed class ResolvedReads(Forwarder forwarder, AnswerRelay relay, Plan
                 throw new UpstreamException("The upstream's plan has no length.");
             }
 
+            start = StartOf(exchange.Head["Content-Range"]);
             relay.BeginAnswer(http, exchange.Head, outcome);
         }
 
@@ -69,7 +70,7 @@ internal sealed class ResolvedReads(Forwarder forwarder, AnswerRelay relay, Plan
         http.Response.Headers[AcceleratorHeaders.Cache] = outcome.Cache.Text();
         try
         {
-            await reader.SendAsync(http, plan, total, use, outcome);
+            await reader.SendAsync(http, plan, start, total, use, outcome);
             return true;
         }
         catch (Exception e) when (!http.Response.HasStarted && e is FrameUnavailableException or FrameDamagedException)
@@ -79,6 +80,21 @@ internal sealed class ResolvedReads(Forwarder forwarder, AnswerRelay relay, Plan
             (outcome.Cache, outcome.Status, outcome.RequestId) = (CacheResult.Bypass, 0, null);
             return false;
         }
+    }
+
+    /// <summary>Which byte of the object an answer begins with.</summary>
+    private static long StartOf(string? contentRange)
+    {
+        if (contentRange is null)
+        {
+            return 0;
+        }
+
+        int dash = contentRange.IndexOf('-', StringComparison.Ordinal);
+        return contentRange.StartsWith(RangeUnit, StringComparison.Ordinal) && dash > 0
+            && long.TryParse(contentRange.AsSpan(RangeUnit.Length, dash - RangeUnit.Length), NumberStyles.None, CultureInfo.InvariantCulture, out long start)
+            ? start
+            : throw new UpstreamException("The range of the upstream's answer is not understood.");
     }
 
     private async Task<bool> HeadAsync(HttpContext http, CancellationTokenSource limit, RequestOutcome outcome)

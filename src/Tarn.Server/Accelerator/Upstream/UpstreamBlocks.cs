@@ -1,9 +1,8 @@
 using System.Globalization;
 using Tarn.Core.Acceleration;
 using Tarn.Core.Cache;
-using Tarn.Server.Accelerator.Upstream;
 
-namespace Tarn.Server.Accelerator.Reading;
+namespace Tarn.Server.Accelerator.Upstream;
 
 /// <summary>The frames of one extent of a plan, from the upstream.</summary>
 /// <param name="node">Sends the requests.</param>
